@@ -1,0 +1,1 @@
+"""Clearance and target in; Applied, NothingToDo, Refused, Failed or Unknown out."""

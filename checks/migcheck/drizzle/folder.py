@@ -1,0 +1,82 @@
+"""What a migrations folder is, whatever it was read from: a work tree, an index or a revision."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+
+from migcheck.drizzle.journal import BrokenJournal, Journal
+from migcheck.drizzle.pieces import Piece, migration_hash, split_pieces
+from migcheck.drizzle.snapshot import BrokenSnapshot, Snapshot
+
+
+class Layout(StrEnum):
+    """How the folder is laid out."""
+
+    JOURNAL = "0.x"
+    FOLDERS = "1.0"
+
+
+@dataclass(frozen=True)
+class Migration:
+    """One migration as Drizzle would run it. `when` is ms since 1970; `path` is relative to the repository."""
+
+    tag: str
+    when: int
+    path: str
+    sql: bytes
+
+    @cached_property
+    def hash(self) -> str:
+        """What Drizzle writes to the ledger for this file."""
+        return migration_hash(self.sql)
+
+    @cached_property
+    def pieces(self) -> tuple[Piece, ...]:
+        """What is sent to the server, in order."""
+        return split_pieces(self.sql)
+
+
+@dataclass(frozen=True, slots=True)
+class SqlFile:
+    """A file of the folder that holds SQL. `tag` is its name without the suffix (0.x) or its folder's name (1.0)."""
+
+    tag: str
+    path: str
+    sql: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableFile:
+    """Something named like a migration that cannot be read: a directory, a file without permission, a link out."""
+
+    tag: str
+    path: str
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A migrations folder. `path` is relative to the repository, with forward slashes.
+
+    `migrations` is what Drizzle would read, in its order: entries whose file is there. `files` and `unreadable` are
+    everything named like a migration, whether an entry names it or not.
+    """
+
+    path: str
+    layout: Layout
+    journal: Journal | BrokenJournal
+    migrations: tuple[Migration, ...]
+    files: tuple[SqlFile, ...]
+    unreadable: tuple[UnreadableFile, ...]
+    snapshots: tuple[Snapshot | BrokenSnapshot, ...]
+    mixed: bool = False
+
+    def by_tag(self) -> dict[str, Migration]:
+        """The migrations by tag; of two with one tag, the last."""
+        return {each.tag: each for each in self.migrations}
+
+
+def greatest_when(migrations: Iterable[Migration]) -> int | None:
+    """The greatest `when`, which is all Drizzle compares with; None where there is no migration."""
+    return max((each.when for each in migrations), default=None)

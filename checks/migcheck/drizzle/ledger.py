@@ -1,0 +1,62 @@
+"""The ledger: what a database says has been applied, and what Drizzle would run next on it.
+
+Source: drizzle-orm 0.45 pg-core/dialect.js `migrate`, 1.0.0-rc.5 migrator.utils.js `getMigrationsToRun`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from migcheck.drizzle.folder import Folder, Layout, Migration
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerName:
+    """Where the ledger is: `migrations.schema` and `migrations.table` of drizzle.config."""
+
+    schema: str = "drizzle"
+    table: str = "__drizzle_migrations"
+
+    def __str__(self) -> str:
+        """`schema.table`."""
+        return f"{self.schema}.{self.table}"
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRow:
+    """One row. `created_at` is the journal's `when` in ms, not a time of application. `name` exists in 1.0 only."""
+
+    id: int
+    hash: str
+    created_at: int | None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """All rows of a ledger, by `id`; `rows` is empty where the table does not exist or holds nothing."""
+
+    name: LedgerName
+    rows: tuple[LedgerRow, ...] = ()
+
+    @property
+    def mark(self) -> int | None:
+        """The `created_at` Drizzle compares with: NULL sorts first and counts as 0; None where there is no row."""
+        if any(row.created_at is None for row in self.rows):
+            return 0
+        return max((row.created_at for row in self.rows if row.created_at is not None), default=None)
+
+
+def pending(folder: Folder, ledger: Ledger) -> tuple[Migration, ...]:
+    """What Drizzle would run next, in the folder's order.
+
+    0.x: every migration whose `when` is strictly above the mark. 1.0: every migration whose name no row has.
+    """
+    if folder.layout is Layout.FOLDERS:
+        names = {row.name for row in ledger.rows}
+        return tuple(each for each in folder.migrations if each.tag not in names)
+    return above(folder.migrations, ledger.mark)
+
+
+def above(migrations: Sequence[Migration], mark: int | None) -> tuple[Migration, ...]:
+    """The migrations that Drizzle 0.x runs on a ledger whose mark is `mark`."""
+    return tuple(each for each in migrations if mark is None or mark < each.when)

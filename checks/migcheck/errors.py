@@ -1,0 +1,25 @@
+"""Errors for people: what is wrong, and what to do next. Only `cli` turns them into exit codes."""
+
+
+class MigcheckError(Exception):
+    """Something that stops the run, told as a problem and its remedy; neither holds a secret."""
+
+    exit_code = 3
+
+    def __init__(self, problem: str, remedy: str = "") -> None:
+        """Keep `problem` (one sentence, with `file:line` where there is one) and `remedy` (what to do next)."""
+        super().__init__(problem)
+        self.problem = problem
+        self.remedy = remedy
+
+
+class UsageError(MigcheckError):
+    """The command line or the configuration cannot be used as it is: exit code 2."""
+
+    exit_code = 2
+
+
+class UndecidableError(MigcheckError):
+    """A fact could not be learnt. A gate turns it into `Undecided`; where it escapes, the exit code is 3."""
+
+    exit_code = 3

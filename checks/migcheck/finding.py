@@ -1,0 +1,58 @@
+"""Findings: one place where a rule does not hold."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """An error blocks, a warning does not."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Location:
+    """A place: `path` relative to the repository with forward slashes, `line` 1-based where there is one."""
+
+    path: str
+    line: int | None = None
+
+    def __str__(self) -> str:
+        """`path:line`, or `path` alone."""
+        return self.path if self.line is None else f"{self.path}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """What a rule says about one place. The engine adds the code; a rule cannot mis-stamp itself.
+
+    `fix` is empty where the rule's own "How to fix" says it all.
+    """
+
+    at: Location
+    message: str
+    migration: str | None = None
+    evidence: str = ""
+    severity: Severity = Severity.ERROR
+    fix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A violation stamped with its rule. `waived` is the waiver's reason, or None."""
+
+    code: str
+    rule: str
+    severity: Severity
+    at: Location
+    message: str
+    migration: str | None
+    evidence: str
+    fix: str
+    waived: str | None = None
+
+    @property
+    def blocks(self) -> bool:
+        """Whether this finding alone keeps a deploy from happening."""
+        return self.severity is Severity.ERROR and self.waived is None

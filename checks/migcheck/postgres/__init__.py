@@ -1,0 +1,1 @@
+"""Scratch servers, running pieces, the ledger, the catalogue fingerprint."""

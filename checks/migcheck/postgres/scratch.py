@@ -1,0 +1,53 @@
+"""A scratch server: what every kind of disposable Postgres offers."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import psycopg
+
+
+@dataclass(frozen=True, slots=True)
+class ServerDescription:
+    """For the report. `kind` is dsn, docker, embedded or local; `version` is `server_version_num` (170010).
+
+    `confinement` says in words what holds the SQL in; `origin` which wheel, image or folder the server came from.
+    """
+
+    kind: str
+    version: int
+    origin: str
+    confinement: str
+
+    @property
+    def major(self) -> int:
+        """17 of 170010."""
+        return self.version // 10_000
+
+
+class ScratchServer(Protocol):
+    """A running server with an administrator of ours and an owner role for migrations that is not a superuser."""
+
+    @property
+    def description(self) -> ServerDescription:
+        """What it is."""
+        ...
+
+    def create_database(self, name: str, *, template: str | None = None) -> None:
+        """Make an empty database (or a copy of `template`) that the owner role owns, closed to every other role."""
+        ...
+
+    def drop_database(self, name: str) -> None:
+        """Drop it, cutting whoever is connected."""
+        ...
+
+    def connect(self, name: str) -> psycopg.Connection[tuple[object, ...]]:
+        """Connect as the owner role, autocommit, with the defaults of Drizzle's connection. The LOGIN is the owner."""
+        ...
+
+    def connect_admin(self, name: str) -> psycopg.Connection[tuple[object, ...]]:
+        """Connect as the administrator, autocommit. Never runs what a pull request wrote."""
+        ...
+
+    def cut(self) -> None:
+        """End every owner session at once, from outside: the wall clock's answer to endless SQL. Any thread may call it."""
+        ...

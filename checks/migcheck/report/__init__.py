@@ -1,0 +1,1 @@
+"""Verdict in, text out: for people and for machines."""

@@ -1,0 +1,1 @@
+"""One file a rule, pure; grouped in folders by gate."""

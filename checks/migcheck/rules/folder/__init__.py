@@ -1,0 +1,1 @@
+"""MC1xx: is the folder what Drizzle will read?"""

@@ -1,0 +1,1 @@
+"""MC5xx: is this database where the folder thinks it is?"""

@@ -1,0 +1,1 @@
+"""MC0xx: is every waiver used, in date, and with a reason?"""

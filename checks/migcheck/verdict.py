@@ -1,0 +1,94 @@
+"""Outcomes, verdict and clearance: what the gates said together."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import assert_never
+
+from migcheck.drizzle.folder import Folder
+from migcheck.facts.history import Base, NothingLanded
+from migcheck.facts.rehearsal import Rehearsal
+from migcheck.facts.target import Target
+from migcheck.finding import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The gate had its facts and applied its rules."""
+
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """The gate had nothing to judge, or its inputs are known broken."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """The gate could not learn its facts. Always blocks."""
+
+    cause: str
+    remedy: str
+
+
+Outcome = Judged | Skipped | Undecided
+
+
+@dataclass(frozen=True, slots=True)
+class GateResult:
+    """One gate's outcome and its wall time in ms."""
+
+    name: str
+    outcome: Outcome
+    ms: int
+
+
+class Answer(StrEnum):
+    """The verdict in one word."""
+
+    CLEAR = "clear"
+    BLOCKED = "blocked"
+    UNDECIDED = "undecided"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """All gates' outcomes on one folder, with what the report shows beside them.
+
+    `required` names the gates that must have been judged for a clearance.
+    """
+
+    folder: Folder
+    base: Base | NothingLanded | None
+    gates: tuple[GateResult, ...]
+    rehearsal: Rehearsal | None = None
+    target: Target | None = None
+    judge_changes: tuple[str, ...] = ()
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Every finding of every gate that was judged, in the order of the gates."""
+        return tuple(
+            finding for gate in self.gates if isinstance(gate.outcome, Judged) for finding in gate.outcome.findings
+        )
+
+    @property
+    def answer(self) -> Answer:
+        """Blocked where any finding blocks, else undecided where any gate is, else clear."""
+        if any(finding.blocks for finding in self.findings):
+            return Answer.BLOCKED
+        if any(_undecided(gate.outcome) for gate in self.gates):
+            return Answer.UNDECIDED
+        return Answer.CLEAR
+
+
+def _undecided(outcome: Outcome) -> bool:
+    match outcome:
+        case Undecided():
+            return True
+        case Judged() | Skipped():
+            return False
+        case _:
+            assert_never(outcome)

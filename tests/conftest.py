@@ -1,0 +1,49 @@
+"""What every test may use, and what is left out where a machine lacks it."""
+
+import os
+import shutil
+import subprocess
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+pytest_plugins: list[str] = []
+
+NODE = Path(__file__).parent / "node" / "node_modules" / "drizzle-orm"
+
+
+@cache
+def missing(mark: str) -> str:
+    """What this machine lacks for tests that carry `mark`; empty where it lacks nothing."""
+    match mark:
+        case "docker":
+            engine = shutil.which("docker") and subprocess.run(["docker", "info"], capture_output=True, check=False)
+            return "" if engine and engine.returncode == 0 else "a Docker engine"
+        case "node":
+            return "" if shutil.which("node") and NODE.is_dir() else "Node with `npm install` done in tests/node"
+        case "debian":
+            return (
+                "" if any(Path("/usr/lib/postgresql").glob("*/bin/postgres")) else "a PostgreSQL in /usr/lib/postgresql"
+            )
+        case _:
+            return ""
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Leave out what cannot run here; in CI a missing server is a failure, never a skip."""
+    for mark in ("docker", "node", "debian"):
+        if item.get_closest_marker(mark) and (lack := missing(mark)):
+            if os.environ.get("CI"):
+                pytest.fail(f"CI leaves out nothing, but this machine has no {lack}")
+            pytest.skip(f"needs {lack}")
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test sees the caller's git or database settings."""
+    for name in list(os.environ):
+        if name.startswith(("GIT_", "PG", "GITHUB_", "MIGCHECK_", "CI_")) and name != "MIGCHECK_TEST_IMAGE":
+            monkeypatch.delenv(name)
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.delenv("CI", raising=False)
