@@ -109,7 +109,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class ReplayFacts:
-    """What the rules MC4xx judge. `repeatable`: the project asks that raw SQL can run twice. `target_major` 0: unknown."""
+    """What the rules MC4xx judge. `repeatable`: the project asks that raw SQL can run twice.
+
+    `target_major` is 0 where the target's version is not known.
+    """
 
     rehearsal: "Rehearsal"
     repeatable: bool = False

@@ -49,5 +49,5 @@ class ScratchServer(Protocol):
         ...
 
     def cut(self) -> None:
-        """End every owner session at once, from outside: the wall clock's answer to endless SQL. Any thread may call it."""
+        """End every owner session at once, from outside: the wall clock's answer to endless SQL."""
         ...
