@@ -72,7 +72,6 @@ class Config(_Strict):
     folder: tuple[FolderConfig, ...] = ()
     base: str | None = None
     repeatable: bool = False
-    strict: bool = False
     scratch: ScratchConfig = ScratchConfig()
     apply: ApplyConfig = ApplyConfig()
     waiver: tuple[WaiverConfig, ...] = ()

@@ -1,0 +1,27 @@
+"""MC002."""
+
+from collections.abc import Iterator
+
+from migcheck.finding import Location, Severity, Violation
+from migcheck.rule import rule
+from migcheck.waiver import WaiverFacts
+
+
+@rule("MC002")
+def waiver_expired(facts: WaiverFacts) -> Iterator[Violation]:
+    """A waiver is past its day.
+
+    ## Why it blocks
+    The waiver itself only warns; the finding it used to accept counts again.
+
+    ## How to fix
+    Mend what was waived, or give the waiver a new `until` with a reason that still holds.
+    """
+    for waiver in facts.waivers:
+        if waiver.until < facts.today:
+            yield Violation(
+                Location(facts.path),
+                f"the waiver of {waiver.code} for {waiver.migration} ended on {waiver.until}",
+                migration=waiver.migration,
+                severity=Severity.WARNING,
+            )

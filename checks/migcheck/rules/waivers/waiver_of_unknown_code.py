@@ -1,0 +1,26 @@
+"""MC003."""
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+from migcheck.finding import Location, Violation
+from migcheck.rule import rule
+from migcheck.waiver import WaiverFacts
+
+
+@rule("MC003")
+def waiver_of_unknown_code(facts: WaiverFacts) -> Iterator[Violation]:
+    """A waiver names a code that no rule has.
+
+    ## Why it blocks
+    Whoever wrote it believes that something is accepted which is not.
+
+    ## How to fix
+    Write the code that the finding shows; `migcheck rules` lists them all.
+    """
+    for waiver in facts.waivers:
+        if waiver.code in facts.known_codes:
+            continue
+        near = get_close_matches(waiver.code, facts.known_codes, n=1)
+        hint = f"; the nearest is {near[0]}" if near else ""
+        yield Violation(Location(facts.path), f"no rule has the code {waiver.code}{hint}", migration=waiver.migration)

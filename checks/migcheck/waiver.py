@@ -1,0 +1,49 @@
+"""Waivers: findings that are accepted, for a reason and until a day."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+
+from migcheck.config import WaiverConfig
+from migcheck.finding import Finding
+
+ANY_MIGRATION = "*"
+# A rewritten past and a schema that depends on the day are never accepted for a whole folder at once.
+NEVER_WHOLESALE = frozenset({"MC201", "MC404"})
+
+
+@dataclass(frozen=True, slots=True)
+class WaiverFacts:
+    """What the rules MC0xx judge. `used` are the waivers that matched a finding; `path` is the configuration file.
+
+    `judged_codes` are the codes whose gate was judged in this run: a waiver of another gate cannot be called unused.
+    """
+
+    waivers: tuple[WaiverConfig, ...]
+    used: frozenset[int]
+    judged_codes: frozenset[str]
+    known_codes: frozenset[str]
+    today: date
+    path: str
+
+
+def matches(waiver: WaiverConfig, finding: Finding, today: date) -> bool:
+    """Whether `waiver` accepts `finding` on the day `today`."""
+    if waiver.code != finding.code or waiver.until < today:
+        return False
+    if waiver.migration == ANY_MIGRATION:
+        return finding.code not in NEVER_WHOLESALE
+    return waiver.migration == finding.migration
+
+
+def waive(
+    findings: Iterable[Finding], waivers: tuple[WaiverConfig, ...], today: date
+) -> tuple[tuple[Finding, ...], frozenset[int]]:
+    """Mark each finding that a waiver accepts with its reason; also the positions of the waivers that were used."""
+    used: set[int] = set()
+    marked = []
+    for finding in findings:
+        hits = [index for index, waiver in enumerate(waivers) if matches(waiver, finding, today)]
+        used.update(hits)
+        marked.append(replace(finding, waived=waivers[hits[0]].reason) if hits else finding)
+    return tuple(marked), frozenset(used)
