@@ -1,0 +1,67 @@
+// Runs drizzle-orm's own migrator once, as an application would, and prints what came of it as one line of JSON.
+//
+//   node migrate.mjs --url postgresql://… --folder migrations [--driver pg|postgres-js] [--schema S] [--table T]
+//
+// {"ok": true, "ms": 41} with exit code 0, or {"ok": false, "ms", "message", "code", "query"} with exit code 1: `code`
+// is the SQLSTATE (or null where it did not come from the server), `query` the piece that failed (or null).
+// `--schema` and `--table` are the ledger's; without them Drizzle's defaults hold.
+
+import { parseArgs } from "node:util";
+
+const { values } = parseArgs({
+  options: {
+    url: { type: "string" },
+    folder: { type: "string" },
+    driver: { type: "string", default: "pg" },
+    schema: { type: "string" },
+    table: { type: "string" },
+  },
+});
+
+const drivers = { pg: nodePostgres, "postgres-js": postgresJs };
+
+async function nodePostgres(url) {
+  const { drizzle } = await import("drizzle-orm/node-postgres");
+  const { migrate } = await import("drizzle-orm/node-postgres/migrator");
+  const { default: pg } = await import("pg");
+  const pool = new pg.Pool({ connectionString: url });
+  return { database: drizzle(pool), migrate, close: () => pool.end() };
+}
+
+async function postgresJs(url) {
+  const { drizzle } = await import("drizzle-orm/postgres-js");
+  const { migrate } = await import("drizzle-orm/postgres-js/migrator");
+  const { default: postgres } = await import("postgres");
+  const client = postgres(url, { max: 1, onnotice: () => {} });
+  return { database: drizzle(client), migrate, close: () => client.end() };
+}
+
+function ledgerOptions() {
+  const options = { migrationsFolder: values.folder };
+  if (values.schema !== undefined) options.migrationsSchema = values.schema;
+  if (values.table !== undefined) options.migrationsTable = values.table;
+  return options;
+}
+
+async function run() {
+  const open = drivers[values.driver];
+  if (!values.url || !values.folder || !open) {
+    return { ok: false, ms: 0, message: "usage: --url URL --folder DIR [--driver pg|postgres-js]", code: null, query: null };
+  }
+  const { database, migrate, close } = await open(values.url);
+  const start = performance.now();
+  const ms = () => Math.round(performance.now() - start);
+  try {
+    await migrate(database, ledgerOptions());
+    return { ok: true, ms: ms() };
+  } catch (error) {
+    const cause = error.cause ?? error;
+    return { ok: false, ms: ms(), message: cause.message, code: cause.code ?? null, query: error.query ?? null };
+  } finally {
+    await close();
+  }
+}
+
+const result = await run();
+console.log(JSON.stringify(result));
+process.exitCode = result.ok ? 0 : 1;
