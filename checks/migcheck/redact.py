@@ -1,0 +1,64 @@
+"""Passwords leave every output: text, JSON, log lines and tracebacks go through `redact` before they are written.
+
+Two nets. One knows the forms a password is written in (URL, keyword DSN, query parameter, environment). The other
+knows the secrets of this run, so that a server's message that repeats one in no form at all is caught as well.
+"""
+
+import re
+from urllib.parse import quote, quote_plus, unquote
+
+HIDDEN = "***"
+
+# Shorter ones, and those that are also the user's or the database's name, would hide half of an innocent message.
+_SHORTEST_LEARNT = 6
+
+# The password ends at the LAST @ of the word: people paste passwords with a raw @, : or / in them.
+_URL = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)(?P<rest>\S+)")
+_USERINFO = re.compile(r"(?P<user>[^:@]*):.*@", re.DOTALL)
+_QUERY = re.compile(r"(?P<key>[?&](?:ssl)?password=)[^&#\s]*", re.IGNORECASE)
+
+_VALUE = r"""(?:\\'.*?(?:\\'|$)|'(?:\\.|[^'\\])*(?:'|$)|"(?:\\.|[^"\\])*(?:"|$)|(?:\\.|[^\s\\])+)"""
+_KEYWORD = re.compile(rf"(?P<key>(?:ssl)?passw(?:or)?d\s*=\s*)(?!=){_VALUE}", re.IGNORECASE | re.DOTALL)
+_QUOTED_KEY = re.compile(
+    r"""(?P<key>(?P<quote>["'])(?:ssl)?passw(?:or)?d(?P=quote)\s*[:=]\s*)(?:'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")""",
+    re.IGNORECASE | re.DOTALL,
+)
+
+_learnt: set[str] = set()
+
+
+def redact(text: str) -> str:
+    """Return `text` with every password in it replaced by `***`. Safe to apply twice."""
+    for secret in sorted(_learnt, key=len, reverse=True):
+        text = text.replace(secret, HIDDEN)
+    text = _URL.sub(_redact_url, text)
+    text = _QUOTED_KEY.sub(lambda found: f'{found["key"]}"{HIDDEN}"', text)
+    return _KEYWORD.sub(_redact_keyword, text)
+
+
+def learn(url: str) -> None:
+    """Remember the password of `url` for this process: `redact` hides it wherever it turns up, in any form."""
+    userinfo, found, place = url.partition("://")[2].rpartition("@")
+    user, colon, password = userinfo.partition(":")
+    if not (found and colon):
+        return
+    innocent = {user, *re.split(r"[/:?&=.]", place)}
+    for form in {password, unquote(password), quote(unquote(password), safe=""), quote_plus(unquote(password))}:
+        if len(form) >= _SHORTEST_LEARNT and form not in innocent:
+            _learnt.add(form)
+
+
+def forget() -> None:
+    """Forget every secret that was learnt."""
+    _learnt.clear()
+
+
+def _redact_url(found: re.Match[str]) -> str:
+    rest = _USERINFO.sub(rf"\g<user>:{HIDDEN}@", found["rest"], count=1)
+    return found["scheme"] + _QUERY.sub(rf"\g<key>{HIDDEN}", rest)
+
+
+def _redact_keyword(found: re.Match[str]) -> str:
+    # A query parameter was hidden with its URL: what follows it (&sslmode=require) is no part of the password.
+    whole = found[0]
+    return whole if whole.startswith(found["key"] + HIDDEN) else found["key"] + HIDDEN

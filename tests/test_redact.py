@@ -1,0 +1,102 @@
+"""No password reaches an output, in whatever form it was written."""
+
+from collections.abc import Iterator
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from psycopg.conninfo import make_conninfo
+
+from migcheck.redact import forget, learn, redact
+
+# The two ends mark the secret: neither may be seen, wherever the middle breaks a pattern.
+ENDS = "s3cr3t"
+PASSWORDS = st.text(st.characters(exclude_categories=["Cc", "Cs", "Z"]), max_size=20).map(
+    lambda middle: f"{ENDS}{middle}{ENDS}"
+)
+WITH_SPACES = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=20).map(
+    lambda middle: f"{ENDS}{middle}{ENDS}"
+)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_learnt() -> Iterator[None]:
+    forget()
+    yield
+    forget()
+
+
+@given(PASSWORDS)
+def test_a_raw_password_in_a_url_is_hidden_whatever_it_holds(password: str) -> None:
+    told = redact(f"cannot reach postgres://app:{password}@db.example.org/shop now")
+    assert ENDS not in told
+    assert told == "cannot reach postgres://app:***@db.example.org/shop now"
+
+
+@given(WITH_SPACES)
+def test_an_encoded_password_in_a_url_is_hidden(password: str) -> None:
+    encoded = quote(password, safe="")
+    assert redact(f'"postgresql://app:{encoded}@h:5432/d"') == '"postgresql://app:***@h:5432/d"'
+
+
+@given(WITH_SPACES)
+def test_a_keyword_dsn_is_hidden_as_libpq_quotes_it(password: str) -> None:
+    dsn = make_conninfo(host="h", password=password, dbname="d")
+    assert ENDS not in redact(dsn)
+    assert "host=h" in redact(dsn)
+
+
+@given(WITH_SPACES)
+def test_a_query_parameter_is_hidden_and_the_others_stay(password: str) -> None:
+    url = f"postgres://h/d?password={quote(password, safe='')}&sslmode=require"
+    assert redact(url) == "postgres://h/d?password=***&sslmode=require"
+
+
+@given(WITH_SPACES)
+def test_a_python_repr_of_the_parameters_is_hidden(password: str) -> None:
+    assert ENDS not in redact(repr({"host": "h", "password": password}))
+
+
+@given(st.text())
+def test_redacting_twice_changes_nothing_more(text: str) -> None:
+    assert redact(redact(text)) == redact(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("PGPASSWORD=hunter2 psql", "PGPASSWORD=*** psql"),
+        ("PGPASSWORD='hunter 2' psql", "PGPASSWORD=*** psql"),
+        ("host=h password = 'it\\'s' dbname=d", "host=h password = *** dbname=d"),
+        ("postgres://app:@h/d", "postgres://app:***@h/d"),
+        ("postgres://u:a@h/d, postgres://u:b@h/d", "postgres://u:***@h/d, postgres://u:***@h/d"),
+        ("postgres://h/d?sslpassword=abc", "postgres://h/d?sslpassword=***"),
+    ],
+)
+def test_forms_seen_in_the_wild(text: str, told: str) -> None:
+    assert redact(text) == told
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'password authentication failed for user "app"',
+        "postgres://app@db.example.org/shop",
+        "https://example.org/@scope/package",
+        "ALTER ROLE app PASSWORD NULL",
+        "migrations/0003_add_password.sql:4",
+    ],
+)
+def test_what_is_no_secret_stays(text: str) -> None:
+    assert redact(text) == text
+
+
+def test_a_secret_of_this_run_is_hidden_in_no_form_at_all() -> None:
+    learn("postgres://app:pa%3Ass-w0rd@h/d")
+    assert redact('invalid port "pa:ss-w0rd" and pa%3Ass-w0rd') == 'invalid port "***" and ***'
+
+
+def test_a_password_that_is_also_the_users_name_does_not_blank_the_text() -> None:
+    learn("postgres://postgres:postgres@localhost/postgres")
+    assert redact("image postgres:17") == "image postgres:17"
