@@ -5,8 +5,16 @@ Source: drizzle-orm 0.45 pg-core/dialect.js `migrate`, 1.0.0-rc.5 migrator.utils
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from migcheck.drizzle.folder import Folder, Layout, Migration
+
+
+class Batching(StrEnum):
+    """All pending migrations in one transaction, as Drizzle does, or one transaction for each migration."""
+
+    ALL = "all"
+    EACH = "each"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from migcheck.drizzle.folder import Folder, Migration
-from migcheck.drizzle.ledger import Ledger
+from migcheck.drizzle.ledger import Batching, Ledger
+from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.scratch import ServerDescription
 
 
@@ -15,27 +16,6 @@ class Way(StrEnum):
     AGAIN = "again"
     UPGRADE = "upgrade"
     SAME = "same"
-
-
-class Batching(StrEnum):
-    """All pending migrations in one transaction, as Drizzle does, or one transaction for each migration."""
-
-    ALL = "all"
-    EACH = "each"
-
-
-@dataclass(frozen=True, slots=True)
-class SqlFailure:
-    """A migration that the server refused. `line` is 1-based in the file at `path`; `statement` is shortened."""
-
-    migration: str
-    path: str
-    line: int
-    statement: str
-    sqlstate: str
-    message: str
-    detail: str = ""
-    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,79 @@
+"""The ledger's table: made, read and written exactly as Drizzle does.
+
+Source: drizzle-orm 0.45 pg-core/dialect.js `migrate`; 1.0.0-rc.5 for the layout with a folder a migration.
+"""
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import class_row, scalar_row
+
+from migcheck.drizzle.folder import Layout, Migration
+from migcheck.drizzle.ledger import Ledger, LedgerName, LedgerRow
+from migcheck.errors import UndecidableError
+
+Connection = psycopg.Connection[tuple[object, ...]]
+
+# Drizzle 1.0 knows by the column `name` that a ledger has its layout: it must never be in a 0.x ledger.
+_COLUMNS = {
+    Layout.JOURNAL: sql.SQL("id SERIAL PRIMARY KEY, hash text NOT NULL, created_at bigint"),
+    Layout.FOLDERS: sql.SQL(
+        "id SERIAL PRIMARY KEY, hash text NOT NULL, created_at bigint, "
+        "name text, applied_at timestamp with time zone DEFAULT now()"
+    ),
+}
+
+
+def create_ledger(connection: Connection, name: LedgerName, layout: Layout) -> None:
+    """Make schema and table where they are absent, each in a transaction of its own (the connection is autocommit).
+
+    Raises psycopg.Error: 42501 where the role may not CREATE in the database, even if the schema is there.
+    """
+    connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(name.schema)))
+    connection.execute(sql.SQL("CREATE TABLE IF NOT EXISTS {} ({})").format(_table(name), _COLUMNS[layout]))
+
+
+def read_ledger(connection: Connection, name: LedgerName) -> Ledger:
+    """Every row by `id`; no rows where there is no such table.
+
+    Raises UndecidableError where a relation of that name is no ledger of Drizzle's, psycopg.Error where it may not
+    be read.
+    """
+    columns = _columns(connection, name)
+    if not columns:
+        return Ledger(name)
+    if missing := {"id", "hash", "created_at"} - columns:
+        raise UndecidableError(
+            f"{name} is not Drizzle's ledger: it has no column {' or '.join(sorted(missing))}",
+            remedy="configure the ledger's schema and table as drizzle.config's `migrations` has them",
+        )
+    third = sql.Identifier("name") if "name" in columns else sql.SQL("null as name")
+    query = sql.SQL("select id, hash, created_at, {} from {} order by id").format(third, _table(name))
+    with connection.cursor(row_factory=class_row(LedgerRow)) as cursor:
+        return Ledger(name, tuple(cursor.execute(query)))
+
+
+def insert_row(name: LedgerName, layout: Layout, migration: Migration) -> sql.Composed:
+    """The statement that records `migration`, in literals: it travels by the simple protocol like the pieces."""
+    values = {"hash": migration.hash, "created_at": migration.when}
+    named: dict[str, object] = {**values, "name": migration.tag} if layout is Layout.FOLDERS else dict(values)
+    return sql.SQL("insert into {} ({}) values ({})").format(
+        _table(name),
+        sql.SQL(", ").join(map(sql.Identifier, named)),
+        sql.SQL(", ").join(map(sql.Literal, named.values())),
+    )
+
+
+def _columns(connection: Connection, name: LedgerName) -> frozenset[str]:
+    query = (
+        "select a.attname::text from pg_catalog.pg_attribute a "
+        "join pg_catalog.pg_class c on c.oid = a.attrelid "
+        "join pg_catalog.pg_namespace n on n.oid = c.relnamespace "
+        "where n.nspname = %s and c.relname = %s and c.relkind in ('r', 'p', 'v', 'm', 'f') "
+        "and a.attnum > 0 and not a.attisdropped"
+    )
+    with connection.cursor(row_factory=scalar_row) as cursor:
+        return frozenset(cursor.execute(query, (name.schema, name.table)))
+
+
+def _table(name: LedgerName) -> sql.Identifier:
+    return sql.Identifier(name.schema, name.table)

@@ -1,0 +1,97 @@
+"""Running migrations exactly as Drizzle does: its statements, its transactions, its mistakes.
+
+Source: drizzle-orm 0.45 pg-core/dialect.js `migrate` under node-postgres.
+"""
+
+from collections.abc import Sequence
+
+import psycopg
+
+from migcheck.drizzle.folder import Folder, Layout, Migration
+from migcheck.drizzle.ledger import Batching, LedgerName, pending
+from migcheck.drizzle.pieces import Piece
+from migcheck.errors import MigcheckError
+from migcheck.postgres.failure import Refusal, SqlFailure, blame
+from migcheck.postgres.ledger import Connection, create_ledger, insert_row, read_ledger
+from migcheck.postgres.simple_query import send_raw
+
+
+class ConnectionLostError(MigcheckError):
+    """The connection ended while `failure.migration` ran: whether it took effect is not known."""
+
+    def __init__(self, failure: SqlFailure) -> None:
+        """Keep the place that was running, told as a failure without an SQLSTATE."""
+        super().__init__(
+            f"{failure.path}:{failure.line}: the connection was lost while this ran: {failure.message}",
+            remedy="see the server's log for why it ended the session",
+        )
+        self.failure = failure
+
+
+class _Refused(Exception):  # noqa: N818 - no error of ours: it carries a failure out of an open transaction
+    def __init__(self, failure: SqlFailure) -> None:
+        super().__init__(failure.message)
+        self.failure = failure
+
+
+def migrate(connection: Connection, name: LedgerName, folder: Folder, batching: Batching) -> SqlFailure | None:
+    """What `migrate()` of Drizzle does: make the ledger, read it once, run everything pending on it.
+
+    Raises ConnectionLostError, psycopg.Error where the ledger cannot be made, UndecidableError where it is none.
+    """
+    create_ledger(connection, name, folder.layout)
+    due = pending(folder, read_ledger(connection, name))
+    return run_migrations(connection, name, due, batching, folder.layout)
+
+
+def run_migrations(
+    connection: Connection,
+    name: LedgerName,
+    migrations: Sequence[Migration],
+    batching: Batching,
+    layout: Layout = Layout.JOURNAL,
+) -> SqlFailure | None:
+    """Run `migrations` in their order on an autocommit `connection` and record each; the first refusal, or None.
+
+    With `Batching.EACH` those before the refused one stay applied. With `Batching.ALL` a refusal leaves nothing
+    behind, save what a COMMIT inside a piece had already made last.
+    """
+    batches = [migrations] if batching is Batching.ALL else [[each] for each in migrations]
+    try:
+        for batch in batches:
+            _run_batch(connection, name, batch, layout)
+    except _Refused as refused:
+        return refused.failure
+    return None
+
+
+def _run_batch(connection: Connection, name: LedgerName, batch: Sequence[Migration], layout: Layout) -> None:
+    _control(connection, "begin", batch)
+    try:
+        for migration in batch:
+            for piece in migration.pieces:
+                _send(connection, migration, piece)
+            _send(connection, migration, Piece(insert_row(name, layout, migration).as_string(connection), 1))
+        _control(connection, "commit", batch)
+    except _Refused:
+        # In autocommit, after a COMMIT inside a piece, this is a warning of the server's, as under Drizzle.
+        _control(connection, "rollback", batch)
+        raise
+
+
+def _control(connection: Connection, command: str, batch: Sequence[Migration]) -> None:
+    # What commit refuses (a deferred constraint) belongs to no statement: the last migration stands for the batch.
+    if batch:
+        _send(connection, batch[-1], Piece(command, 1))
+    else:
+        connection.execute(command)
+
+
+def _send(connection: Connection, migration: Migration, piece: Piece) -> None:
+    try:
+        refusal = send_raw(connection, piece.text)
+    except psycopg.OperationalError as lost:
+        where = blame(migration, piece, Refusal("", str(lost).strip()))
+        raise ConnectionLostError(where) from lost
+    if refusal is not None:
+        raise _Refused(blame(migration, piece, refusal))
