@@ -1,0 +1,1 @@
+CREATE VIEW "public"."open_tasks" AS (select "tasks"."project_id", "projects"."name", count(*) as "open", count(*) filter (where "tasks"."assignee_id" is null) as "unassigned" from "tasks" inner join "projects" on "projects"."id" = "tasks"."project_id" where "tasks"."status" <> 'done' and "projects"."archived_at" is null group by "tasks"."project_id", "projects"."name");

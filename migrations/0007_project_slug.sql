@@ -1,0 +1,1 @@
+ALTER TABLE "projects" ADD COLUMN "slug" varchar(64);
