@@ -1,0 +1,134 @@
+"""drizzle.config: read, never run, because it is a program of the change under review.
+
+Sources: drizzle-kit 0.31 `drizzleConfigFromFile` (names and their order), config schema (`out` defaults to
+"./drizzle"; `migrations` to `drizzle.__drizzle_migrations`); drizzle-kit 0.20 (`driver: "pg"` before `dialect`).
+"""
+
+from dataclasses import dataclass
+
+from migcheck.drizzle.ledger import LedgerName
+from migcheck.drizzle.script_values import Object, Unknown, Value, default_export
+
+FILE_NAMES = tuple(f"drizzle.config.{suffix}" for suffix in ("ts", "mts", "cts", "js", "mjs", "cjs", "json"))
+
+_DEFAULT_OUT = "./drizzle"
+_LARGEST = 256 * 1024
+_POSTGRES_DRIVERS = frozenset({"pg", "aws-data-api", "pglite"})
+
+
+@dataclass(frozen=True, slots=True)
+class DrizzleConfig:
+    """A configuration of a Postgres project. `out` is as written; `provider` is neon, supabase or None."""
+
+    path: str
+    out: str
+    ledger: LedgerName
+    provider: str | None = None
+    schema: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OtherDialect:
+    """A configuration for another database."""
+
+    path: str
+    dialect: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableConfig:
+    """A configuration that holds something only running it would tell. `line` is 1-based."""
+
+    path: str
+    line: int
+    problem: str
+
+
+class _NotPlainError(Exception):
+    def __init__(self, line: int, problem: str) -> None:
+        super().__init__(problem)
+        self.line = line
+
+
+def read_config(path: str, content: bytes) -> DrizzleConfig | OtherDialect | UnreadableConfig:
+    """Read the keys migcheck needs. `path` is for messages. What cannot be read statically is said, never guessed."""
+    if len(content) > _LARGEST:
+        return UnreadableConfig(path, 1, f"the file is larger than {_LARGEST // 1024} KiB")
+    try:
+        return _config(path, default_export(content.decode("utf-8", "replace")))
+    except _NotPlainError as error:
+        return UnreadableConfig(path, error.line, str(error))
+
+
+def _config(path: str, value: Value) -> DrizzleConfig | OtherDialect:
+    root = _object("the configuration", value)
+    dialect = _dialect(root)
+    if dialect != "postgresql":
+        return OtherDialect(path, dialect)
+    out = _text("out", root.get("out")) or _DEFAULT_OUT
+    migrations = _object("migrations", root.get("migrations"))
+    default = LedgerName()
+    return DrizzleConfig(
+        path=path,
+        out=out,
+        ledger=LedgerName(
+            schema=_text("migrations.schema", migrations.get("schema")) or default.schema,
+            table=_text("migrations.table", migrations.get("table")) or default.table,
+        ),
+        provider=_provider(root),
+        schema=_texts(root.get("schema")),
+    )
+
+
+def _dialect(root: Object) -> str:
+    dialect = _text("dialect", root.get("dialect"))
+    if dialect:
+        return dialect
+    driver = _text("driver", root.get("driver"))
+    if not driver:
+        raise _NotPlainError(1, "neither `dialect` nor `driver` is given")
+    return "postgresql" if driver in _POSTGRES_DRIVERS else driver
+
+
+def _provider(root: Object) -> str | None:
+    roles = _object("entities", root.get("entities")).get("roles")
+    match roles:
+        case None | bool():
+            return None
+        case _:
+            return _text("entities.roles.provider", _object("entities.roles", roles).get("provider")) or None
+
+
+def _object(key: str, value: Value) -> Object:
+    match value:
+        case Object():
+            return value
+        case None:
+            return Object({})
+        case Unknown():
+            raise _not_plain(key, value)
+        case _:
+            raise _NotPlainError(1, f"{key} is no object")
+
+
+def _text(key: str, value: Value) -> str:
+    match value:
+        case str():
+            return value
+        case None:
+            return ""
+        case Unknown():
+            raise _not_plain(key, value)
+        case _:
+            raise _NotPlainError(1, f"`{key}` is no string")
+
+
+def _texts(value: Value) -> tuple[str, ...]:
+    # Where the TypeScript schema is written serves reports alone: what is not plain is left out.
+    values = value if isinstance(value, tuple) else (value,)
+    return tuple(each for each in values if isinstance(each, str))
+
+
+def _not_plain(key: str, value: Unknown) -> _NotPlainError:
+    name = key if key.startswith("the ") else f"`{key}`"
+    return _NotPlainError(value.line, f"{name} cannot be read without running the file: {value.text}")

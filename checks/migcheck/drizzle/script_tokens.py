@@ -1,0 +1,77 @@
+"""Tokens of JavaScript and TypeScript: as much as it takes to read a configuration without running it."""
+
+import re
+import sys
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a token is. DYNAMIC is a literal whose value is not plain: a template with `${…}`, a quote never closed."""
+
+    STRING = "string"
+    DYNAMIC = "dynamic"
+    NUMBER = "number"
+    NAME = "name"
+    SIGN = "sign"
+    END = "end"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One token. `text` is a string's value, else the source; `line` is 1-based."""
+
+    kind: Kind
+    text: str
+    line: int
+
+
+_SPACE = re.compile(r"(?:\s|\ufeff|//[^\n]*|/\*.*?(?:\*/|$)|\A#![^\n]*)+", re.DOTALL)
+# A quote that is never closed takes the rest of its line (a template: of the file), so that reading stays linear.
+_STRING = re.compile(r"""(?P<quote>['"])(?P<body>(?:\\.|(?!(?P=quote))[^\\\n])*)(?P<end>(?P=quote)?)""", re.DOTALL)
+_TEMPLATE = re.compile(r"(?P<quote>`)(?P<body>(?:\\.|[^`\\])*)(?P<end>`?)", re.DOTALL)
+_NUMBER = re.compile(r"\d[\w.]*")
+_NAME = re.compile(r"[^\W\d][\w$]*|\$[\w$]*|#\w+")
+_SIGN = re.compile(r"\.\.\.|\?\?|\?\.|=>|&&|\|\||[=!]==?|.", re.DOTALL)
+_ESCAPE = re.compile(r"\\(u\{[0-9a-fA-F]{1,6}\}|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|\r?\n|.)", re.DOTALL)
+_SIMPLE_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "0": "\0", "\n": "", "\r\n": ""}
+_FIRST_SURROGATE, _LAST_SURROGATE = 0xD800, 0xDFFF
+
+
+def tokenise(text: str) -> list[Token]:
+    """Cut `text` into tokens; the last one is END. Never fails: what is no token of the language is a SIGN."""
+    tokens: list[Token] = []
+    position, line = 0, 1
+    while True:
+        if space := _SPACE.match(text, position):
+            line += space[0].count("\n")
+            position = space.end()
+        if position >= len(text):
+            return [*tokens, Token(Kind.END, "", line)]
+        token, end = _token(text, position, line)
+        tokens.append(token)
+        line += text.count("\n", position, end)
+        position = end
+
+
+def _token(text: str, position: int, line: int) -> tuple[Token, int]:
+    if found := _STRING.match(text, position) or _TEMPLATE.match(text, position):
+        known = found["end"] and not (found["quote"] == "`" and "${" in found["body"])
+        token = Token(Kind.STRING, _unescape(found["body"]), line) if known else Token(Kind.DYNAMIC, found[0], line)
+        return token, found.end()
+    for pattern, kind in ((_NUMBER, Kind.NUMBER), (_NAME, Kind.NAME), (_SIGN, Kind.SIGN)):
+        if found := pattern.match(text, position):
+            return Token(kind, found[0], line), found.end()
+    raise AssertionError("a sign is any character")
+
+
+def _unescape(text: str) -> str:
+    return _ESCAPE.sub(_escape, text)
+
+
+def _escape(found: re.Match[str]) -> str:
+    body = found[1]
+    if body[0] in "ux" and len(body) > 1:
+        code = int(body[1:].strip("{}"), 16)
+        return chr(code) if code < _FIRST_SURROGATE or _LAST_SURROGATE < code <= sys.maxunicode else "\ufffd"
+    return _SIMPLE_ESCAPES.get(body, body)

@@ -1,0 +1,124 @@
+"""drizzle.config is read as people write it, and never run."""
+
+import time
+
+import pytest
+
+from migcheck.drizzle.config_file import DrizzleConfig, OtherDialect, UnreadableConfig, read_config
+from migcheck.drizzle.ledger import LedgerName
+
+
+def read(text: str) -> DrizzleConfig | OtherDialect | UnreadableConfig:
+    return read_config("drizzle.config.ts", text.encode())
+
+
+def config(
+    out: str = "./drizzle",
+    ledger: LedgerName = LedgerName(),  # noqa: B008 - frozen
+    provider: str | None = None,
+    schema: tuple[str, ...] = (),
+) -> DrizzleConfig:
+    return DrizzleConfig("drizzle.config.ts", out, ledger, provider, schema)
+
+
+def test_the_configuration_of_the_documentation() -> None:
+    text = """
+    import 'dotenv/config';
+    import { defineConfig } from 'drizzle-kit';
+
+    export default defineConfig({
+      out: './migrations', // where they go
+      schema: ['./src/db/schema.ts', "./src/db/more.ts"],
+      dialect: 'postgresql',
+      dbCredentials: { url: process.env.DATABASE_URL!, },
+      migrations: { table: `journal`, schema: 'ops' },
+      entities: { roles: { provider: 'neon', include: ['admin'] } },
+      verbose: true, strict: true,
+    });
+    """
+    assert read(text) == config(
+        "./migrations", LedgerName("ops", "journal"), "neon", ("./src/db/schema.ts", "./src/db/more.ts")
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "out"),
+    [
+        ("export default { dialect: 'postgresql' } satisfies Config", "./drizzle"),
+        ("export default { dialect: 'postgresql', out: 'a' } as Partial<Record<string, Config>>;", "a"),
+        ("const config: Config = { dialect: 'postgresql', out: 'a' };\nexport default config;", "a"),
+        ("const config = { dialect: 'postgresql', out: 'a' } as const\nexport default config", "a"),
+        ("const out = 'a'\nexport default defineConfig({ dialect: 'postgresql', out })", "a"),
+        ("module.exports = { dialect: 'postgresql', out: 'a' }", "a"),
+        ('{ "dialect": "postgresql", "out": "a" }', "a"),
+        ("export default { driver: 'pg', out: 'a' }", "a"),
+        ("const c = { out: 'a' }; export default { ...c, dialect: 'postgresql' }", "a"),
+        ("export default { ...base, dialect: 'postgresql', out: 'a', migrations: {}, entities: {} }", "a"),
+        ("export default { url: `${HOST}/x`, dialect: 'postgresql', out: 'a' }", "a"),
+        ("export default { dialect: 'postgresql', out: 'a', tablesFilter: ['}', ']', ','] }", "a"),
+        ("if (!process.env.X) throw new Error('}{');\nexport default { dialect: 'postgresql', out: 'a' }", "a"),
+        ("/* export default {} */ export default { dialect: ('postgresql'), 'out': \"\\u0061\" }", "a"),
+        ("\ufeffexport default { dialect: 'postgresql', out: 'a', hook() { return { out: 'b' } } }", "a"),
+    ],
+)
+def test_the_ways_people_write_it(text: str, out: str) -> None:
+    assert read(text) == config(out)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "problem"),
+    [
+        (
+            "export default {\n dialect: 'postgresql',\n out: process.env.OUT ?? './x' }",
+            3,
+            "`out` cannot be read without running the file: process.env.OUT??./x",
+        ),
+        (
+            "export default {\n ...base,\n dialect: 'postgresql' }",
+            2,
+            "`out` cannot be read without running the file: ...base",
+        ),
+        (
+            "import base from './base'\nexport default base",
+            2,
+            "the configuration cannot be read without running the file: base",
+        ),
+        ("let out = 'a'\nexport default { dialect: 'postgresql', out }", 2, None),
+        ("const a = b, b = a\nexport default { dialect: 'postgresql', out: a }", 1, None),
+        ("export default { dialect: 'postgresql', out: './a' + '/b' }", 1, None),
+        ("export default { dialect: 'postgresql', out: 7 }", 1, "`out` is no string"),
+        ("export default { out: 'a' }", 1, "neither `dialect` nor `driver` is given"),
+        ("const x = 1", 1, None),
+        ("", 1, None),
+    ],
+)
+def test_what_only_running_it_would_tell_is_said_with_its_line(text: str, line: int, problem: str | None) -> None:
+    found = read(text)
+    assert isinstance(found, UnreadableConfig)
+    assert found.line == line
+    assert problem is None or found.problem == problem
+
+
+def test_another_dialect_is_named() -> None:
+    assert read("export default defineConfig({ dialect: 'mysql' })") == OtherDialect("drizzle.config.ts", "mysql")
+    assert read("export default { driver: 'better-sqlite' }") == OtherDialect("drizzle.config.ts", "better-sqlite")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "export default " + "[" * 60_000,
+        "export default {" + "a:{" * 20_000,
+        "export default {a:" + "'\\" * 60_000,
+        "export default `" * 10_000,
+        "".join(f"const a{n} = [a{n + 1}, a{n + 1}];" for n in range(2_000)) + "export default a0",
+        "export default {" + ",".join(f"k{n}:1" for n in range(20_000)) + "}",
+        "/*" * 100_000,
+        "x" * 300_000,
+    ],
+    ids=["lists", "objects", "quotes", "templates", "doubling", "keys", "comment", "large"],
+)
+def test_a_hostile_file_is_read_in_no_time(text: str) -> None:
+    start = time.perf_counter()
+    assert isinstance(read(text), UnreadableConfig)
+    assert time.perf_counter() - start < 2
