@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
-from migcheck.drizzle.journal import BrokenJournal, Journal
+from migcheck.drizzle.journal import BrokenJournal, Journal, NoJournal
 from migcheck.drizzle.pieces import Piece, migration_hash, split_pieces
 from migcheck.drizzle.snapshot import BrokenSnapshot, Snapshot
 
@@ -48,7 +48,7 @@ class SqlFile:
 
 @dataclass(frozen=True, slots=True)
 class UnreadableFile:
-    """Something named like a migration that cannot be read: a directory, a file without permission, a link out."""
+    """Something named like a migration that cannot be read, and why: a directory, a pipe, no permission."""
 
     tag: str
     path: str
@@ -56,19 +56,27 @@ class UnreadableFile:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkOut:
+    """Something named like a migration that is a symbolic link to outside the folder. It was not followed."""
+
+    tag: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class Folder:
     """A migrations folder. `path` is relative to the repository, with forward slashes.
 
     `migrations` is what Drizzle would read, in its order: entries whose file is there. `files` and `unreadable` are
-    everything named like a migration, whether an entry names it or not.
+    everything named like a migration, whether an entry names it or not. `mixed`: it holds both layouts.
     """
 
     path: str
     layout: Layout
-    journal: Journal | BrokenJournal
+    journal: Journal | BrokenJournal | NoJournal
     migrations: tuple[Migration, ...]
     files: tuple[SqlFile, ...]
-    unreadable: tuple[UnreadableFile, ...]
+    unreadable: tuple[UnreadableFile | LinkOut, ...]
     snapshots: tuple[Snapshot | BrokenSnapshot, ...]
     mixed: bool = False
 

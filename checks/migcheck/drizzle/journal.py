@@ -1,17 +1,35 @@
-"""The journal `meta/_journal.json`: parsed once, at the edge, and kept whole where a row is malformed."""
+"""The journal `meta/_journal.json`: parsed once, at the edge, and kept whole where a row is malformed.
 
+Source: drizzle-orm 0.45 migrator.js `readMigrationFiles`; drizzle-kit 0.19 to 0.31 `dryJournal` and `writeResult`.
+"""
+
+import codecs
+import re
 from dataclasses import dataclass
+
+from migcheck.drizzle.placed_json import BadJsonError, Placed, PlacedList, read_object
+
+VERSIONS = ("5", "6", "7")
+DIALECTS = ("pg", "postgresql")
+
+_REGENERATE = "restore it from git, or let `drizzle-kit generate` write it again"
+_RESOLVE = "resolve the conflict: keep the entries of both sides, each with an idx and a `when` of its own, in order"
+_CONFLICT = re.compile(r"^(?:<{7}|>{7})(?= |$)", re.MULTILINE)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+_LARGEST = 2**53 - 1
+"""The largest integer that JavaScript holds exactly."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One row of the journal. `position` counts from 0; `when` is ms since 1970; `line` is 1-based in the journal.
 
-    Drizzle's migrator reads `tag` and `when` alone, in array order; `idx` serves drizzle-kit.
+    Drizzle's migrator reads `tag` and `when` alone, in array order; `idx` serves drizzle-kit, and is None where a
+    hand-written row has none.
     """
 
     position: int
-    idx: int
+    idx: int | None
     tag: str
     when: int
     line: int
@@ -45,3 +63,113 @@ class BrokenJournal:
     problem: str
     remedy: str
     line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NoJournal:
+    """A folder of Drizzle 1.0, which keeps none. `timeless` are its migrations' folders whose name has no time."""
+
+    timeless: tuple[str, ...] = ()
+
+
+def parse_journal(path: str, content: bytes) -> Journal | BrokenJournal:
+    """Read the journal at `path`. What is wrong with a single row is kept beside the rows that are right."""
+    if content.startswith(codecs.BOM_UTF8):
+        return BrokenJournal(path, "the journal begins with a byte order mark", "save it as UTF-8 without one", 1)
+    text = content.decode("utf-8", "replace")
+    try:
+        members = read_object(text)
+    except BadJsonError as error:
+        if conflict := _CONFLICT.search(text):
+            line = text.count("\n", 0, conflict.start()) + 1
+            return BrokenJournal(path, "the journal holds the markers of a merge conflict", _RESOLVE, line)
+        return BrokenJournal(path, f"the journal {error.problem}", _REGENERATE, error.line)
+    if members is None:
+        return BrokenJournal(path, "the journal is no JSON object", _REGENERATE, 1)
+    return _journal(path, members)
+
+
+def _journal(path: str, members: dict[str, Placed | PlacedList]) -> Journal | BrokenJournal:
+    version, version_line = _word(members, "version")
+    dialect, dialect_line = _word(members, "dialect")
+    if dialect and dialect not in DIALECTS:
+        problem = f"the journal is of dialect {dialect!r}, and migcheck judges Postgres alone"
+        return BrokenJournal(
+            path, problem, "point migcheck at the migrations folder of a Postgres database", dialect_line
+        )
+    if version and version not in VERSIONS:
+        problem = f"the journal is of version {version!r}; migcheck knows {', '.join(VERSIONS)}"
+        return BrokenJournal(path, problem, "upgrade migcheck, or run `drizzle-kit up`", version_line)
+    entries = members.get("entries")
+    if entries is None:
+        return BrokenJournal(path, "the journal has no list of entries", _REGENERATE, 1)
+    if isinstance(entries, Placed):
+        return BrokenJournal(path, "the journal's entries are no list", _REGENERATE, entries.line)
+    rows = [_row(position, each) for position, each in enumerate(entries.items)]
+    return Journal(
+        path,
+        version,
+        dialect,
+        tuple(row for row in rows if isinstance(row, Entry)),
+        tuple(row for row in rows if isinstance(row, MalformedEntry)),
+    )
+
+
+def _word(members: dict[str, Placed | PlacedList], name: str) -> tuple[str, int | None]:
+    """A member that Drizzle's migrator never reads, so that a hand-written journal may lack it: then it is empty."""
+    match members.get(name):
+        case Placed(str() | int() as value, line):
+            return str(value), line
+        case Placed(None, line) | PlacedList(_, line):
+            return "", line
+        case Placed(value, line):
+            return str(value), line
+        case None:
+            return "", None
+
+
+def _row(position: int, row: Placed) -> Entry | MalformedEntry:
+    if not isinstance(row.value, dict):
+        return MalformedEntry(position, "the entry is no object", row.line)
+    tag, when, idx = row.value.get("tag"), _number(row.value.get("when")), _number(row.value.get("idx"))
+    if problem := _tag_problem(row.value) or _number_problem(row.value, "when"):
+        return MalformedEntry(position, problem, row.line)
+    if "idx" in row.value and (problem := _number_problem(row.value, "idx")):
+        return MalformedEntry(position, problem, row.line)
+    assert isinstance(tag, str)
+    assert when is not None
+    return Entry(position, idx, tag, when, row.line)
+
+
+def _tag_problem(row: dict[str, object]) -> str:
+    match row.get("tag"):
+        case str() as tag if not tag:
+            return "its tag is empty"
+        case str() as tag if _CONTROL.search(tag):
+            return f"its tag {tag!r} holds a character that no file name has"
+        case str():
+            return ""
+        case None:
+            return "it has no tag" if "tag" not in row else "its tag is null"
+        case other:
+            return f"its tag is {_shown(other)}, not a string"
+
+
+def _number_problem(row: dict[str, object], key: str) -> str:
+    if key not in row:
+        return f"it has no {key}"
+    if _number(row[key]) is not None:
+        return ""
+    return f"its {key} is {_shown(row[key])}, not a whole number from 0 to 2^53 - 1"
+
+
+def _number(value: object) -> int | None:
+    """`value` as JavaScript's whole number; None where it is none. To Python a boolean is an int; not to Drizzle."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return int(value) if 0 <= value <= _LARGEST and value == int(value) else None
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 40 else f"{text[:40]}..."  # noqa: PLR2004 a width for people

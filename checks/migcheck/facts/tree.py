@@ -1,8 +1,16 @@
 """Trees: where a folder is read from. A work tree, a git index and a git revision answer the same questions."""
 
+import os
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
+
+from migcheck.errors import UndecidableError
+
+LINK_OUT = "a symbolic link that leaves the folder"
+"""The `problem` of a link whose target is not below the folder that was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,3 +36,62 @@ class Tree(Protocol):
     def read(self, path: str) -> bytes:
         """The bytes of a file that `files` gave. Raises UndecidableError where they cannot be had."""
         ...
+
+
+class DiskTree:
+    """Files as they lie on disk, where there is no repository to ask."""
+
+    def __init__(self, root: Path) -> None:
+        """`root` is the directory that every path is relative to."""
+        self._root = root
+
+    def files(self, under: str) -> Iterator[TreeFile]:
+        """Everything below `under`. Links are followed as Node follows them, unless they leave `under`."""
+        top = self._root / under
+        inside = os.path.realpath(top)
+        found = sorted(_walk(top, inside), key=lambda each: each[0])
+        for path, problem in found:
+            yield TreeFile(Path(path).relative_to(self._root).as_posix(), problem)
+
+    def read(self, path: str) -> bytes:
+        """The bytes of a file that `files` gave without a problem."""
+        try:
+            return (self._root / path).read_bytes()
+        except OSError as error:
+            raise UndecidableError(
+                f"{path} cannot be read: {error.strerror}", "check that it is there and readable"
+            ) from error
+
+
+def _walk(directory: Path | str, inside: str) -> Iterator[tuple[str, str]]:
+    """Each path below `directory` with its problem. A linked directory is named, never entered: it may be a loop."""
+    try:
+        entries = list(os.scandir(directory))
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except PermissionError:
+        yield os.fspath(directory), "a directory without permission to list it"
+        return
+    for entry in entries:
+        if entry.is_dir(follow_symlinks=False):
+            if entry.name.endswith(".sql"):
+                yield entry.path, "a directory"
+            yield from _walk(entry.path, inside)
+        else:
+            yield entry.path, _problem(entry, inside)
+
+
+def _problem(entry: "os.DirEntry[str]", inside: str) -> str:
+    if entry.is_symlink():
+        target = os.path.realpath(entry.path)
+        if os.path.commonpath((inside, target)) != inside:
+            return LINK_OUT
+    try:
+        mode = entry.stat().st_mode
+    except OSError as error:
+        return f"a symbolic link to nothing ({error.strerror})" if entry.is_symlink() else str(error.strerror)
+    if stat.S_ISDIR(mode):
+        return "a directory"
+    if not stat.S_ISREG(mode):
+        return "neither a file nor a directory"
+    return "" if os.access(entry.path, os.R_OK) else "no permission to read it"

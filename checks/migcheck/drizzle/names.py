@@ -1,0 +1,63 @@
+"""What the names of migrations say: prefixes, times, order, and whether they stay in the folder.
+
+Source: drizzle-kit 0.31 `prepareMigrationMetadata`; drizzle-orm 1.0.0-rc.5 migrator.js and migrator.utils.js.
+"""
+
+import re
+import unicodedata
+from datetime import UTC, datetime, timedelta
+from posixpath import isabs, normpath
+
+_TIME = re.compile(r"(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})", re.ASCII)
+_PUNCTUATION = "_-,;:!?.'\"()[]{}@*/\\&#%`^+<=>|~$"
+"""In the order of the Unicode collation, all before digits, all before letters."""
+
+
+def prefix_of(tag: str) -> str:
+    """What drizzle-kit names the snapshot by: `0003` (index), 14 digits (timestamp, supabase), seconds (unix), nothing.
+
+    A tag made by hand may have none of these; then it is whatever stands before the first underscore.
+    """
+    return tag.partition("_")[0]
+
+
+def file_of(tag: str) -> str:
+    """The file of an entry, relative to the folder."""
+    return normpath(f"{tag}.sql")
+
+
+def leaves_folder(tag: str) -> bool:
+    """Whether the file of an entry would be outside the folder, on any system that Drizzle runs on."""
+    slashed = tag.replace("\\", "/")
+    return isabs(slashed) or normpath(slashed).split("/")[0] == ".."
+
+
+def time_of(name: str) -> int | None:
+    """The `when` in ms of a folder of Drizzle 1.0: its first 14 characters as UTC; None where they are no time.
+
+    As JavaScript's Date.UTC does, a month 13 or a day 31 too many runs over into what follows.
+    """
+    found = _TIME.match(name)
+    if found is None:
+        return None
+    year, month, day, hour, minute, second = map(int, found.groups())
+    try:
+        start = datetime(year + (month - 1) // 12, (month - 1) % 12 + 1, 1, tzinfo=UTC)
+        moment = start + timedelta(days=day - 1, hours=hour, minutes=minute, seconds=second)
+    except (ValueError, OverflowError):
+        return None
+    return round(moment.timestamp()) * 1000
+
+
+def by_locale(name: str) -> tuple[tuple[tuple[int, int, str], ...], str, str]:
+    """A sort key for what JavaScript's `localeCompare` does: punctuation, digits, letters; then accents; then case."""
+    plain = unicodedata.normalize("NFD", name)
+    accents = "".join(each for each in plain if unicodedata.combining(each))
+    base = (each for each in plain if not unicodedata.combining(each))
+    return tuple(_rank(each) for each in base), accents, name.swapcase()
+
+
+def _rank(character: str) -> tuple[int, int, str]:
+    if character in _PUNCTUATION:
+        return 0, _PUNCTUATION.index(character), ""
+    return (1, 0, character) if character.isdigit() else (2, 0, character.lower())
