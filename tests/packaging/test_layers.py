@@ -1,0 +1,90 @@
+"""Imports run one way (docs/design.md "Layout"), rules do no I/O, and nothing grows past what one head holds."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "checks" / "migcheck"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+# From the top down: a module may import its own layer and those below it.
+LAYERS = (
+    {"cli", "__main__"},
+    {"verify", "deploy"},
+    {"facts", "rules", "report", "catalogue", "verdict", "waiver"},
+    {"postgres", "drizzle"},
+    {"finding", "errors", "rule", "config", "__init__"},
+)
+# What the rules judge is declared beside what gathers it; these modules hold facts, and import nothing that gathers.
+RULES_MAY_IMPORT = {"drizzle", "finding", "rule", "facts", "waiver"}
+DOES_IO = {
+    "psycopg",
+    "git",
+    "docker",
+    "testcontainers",
+    "subprocess",
+    "socket",
+    "os",
+    "pathlib",
+    "shutil",
+    "tempfile",
+    "io",
+}
+
+
+def layer(name: str) -> int:
+    """The number of the layer that the top-level piece `name` belongs to."""
+    found = [number for number, names in enumerate(LAYERS) if name in names]
+    return found[0] if found else LAYERS.index({"cli", "__main__"})
+
+
+def piece(path: Path) -> str:
+    """The top-level piece of the package that a module belongs to: `rules`, `drizzle`, `cli`."""
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Every module that `path` imports, at its top or deferred in a function, by its full name."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        match node:
+            case ast.Import(names=names):
+                yield from (each.name for each in names)
+            case ast.ImportFrom(module=str(module), level=0, names=names):
+                yield from (f"{module}.{each.name}" for each in names)
+            case _:
+                pass
+
+
+def own(names: Iterator[str]) -> set[str]:
+    """The top-level pieces of migcheck among `names`."""
+    return {name.split(".")[1] for name in names if name.startswith("migcheck.")}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_run_one_way(path: Path) -> None:
+    above = {name for name in own(imported(path)) if layer(name) < layer(piece(path))}
+    assert above == set()
+
+
+@pytest.mark.parametrize("path", sorted((PACKAGE / "rules").rglob("*.py")), ids=lambda path: path.stem)
+def test_a_rule_is_pure(path: Path) -> None:
+    names = list(imported(path))
+    assert {name.split(".")[0] for name in names} & DOES_IO == set()
+    assert own(iter(names)) - RULES_MAY_IMPORT == set()
+
+
+def test_the_import_root_is_never_imported() -> None:
+    python = [path for folder in ("checks", "tests", "docs", "benchmarks") for path in (ROOT / folder).rglob("*.py")]
+    guilty = [path for path in python if any(name.split(".")[0] == "checks" for name in imported(path))]
+    assert guilty == []
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_files_and_functions_stay_small(path: Path) -> None:
+    text = path.read_text("utf-8")
+    assert len(text.splitlines()) <= 300
+    functions = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    assert {each.name for each in functions if (each.end_lineno or each.lineno) - each.lineno >= 60} == set()
