@@ -5,6 +5,8 @@ from typing import Protocol
 
 import psycopg
 
+Session = psycopg.Connection[tuple[object, ...]]
+
 
 @dataclass(frozen=True, slots=True)
 class ServerDescription:
@@ -40,14 +42,21 @@ class ScratchServer(Protocol):
         """Drop it, cutting whoever is connected."""
         ...
 
-    def connect(self, name: str) -> psycopg.Connection[tuple[object, ...]]:
+    def connect(self, name: str) -> Session:
         """Connect as the owner role, autocommit, with the defaults of Drizzle's connection. The LOGIN is the owner."""
         ...
 
-    def connect_admin(self, name: str) -> psycopg.Connection[tuple[object, ...]]:
+    def connect_admin(self, name: str) -> Session:
         """Connect as the administrator, autocommit. Never runs what a pull request wrote."""
         ...
 
     def cut(self) -> None:
         """End every owner session at once, from outside: the wall clock's answer to endless SQL."""
+        ...
+
+    def check(self, error: psycopg.Error | None = None) -> None:
+        """Raise UndecidableError where the server itself failed: it died, or its disk, memory or time ran out.
+
+        Call it with an error of any session before that error is taken for the migration's own fault.
+        """
         ...

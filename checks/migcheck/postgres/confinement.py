@@ -1,0 +1,98 @@
+"""What holds the server in: bubblewrap where it works, else as much as the machine allows."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+READ_ONLY = ("/usr", "/lib", "/lib64", "/bin", "/sbin", "/opt/homebrew")
+FROM_ETC = ("passwd", "group", "nsswitch.conf", "ld.so.cache", "localtime", "alternatives")
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Whom the server runs as."""
+
+    name: str
+    uid: int
+    gid: int
+
+
+@dataclass(frozen=True, slots=True)
+class Confinement:
+    """How to wrap a command. `words` go to the report; `stop` is the signal that ends the wrapped command."""
+
+    prefix: tuple[str, ...]
+    words: str
+    stop: str
+
+
+def confine(user: User | None, readable: Sequence[Path], writable: Path) -> Confinement:
+    """Hold a command in: `readable` and `writable` are all it sees beside the system's own programs.
+
+    `user` is whom to become, where the caller is root; None keeps the caller's own identity.
+    """
+    become = _become(user)
+    if _bubblewrap_works():
+        prefix = (*_bubblewrap(readable, writable), *become)
+        return Confinement(prefix, f"bubblewrap, no network{_as(user)}", "TERM")
+    if _unshare_works():
+        return Confinement(("unshare", "--net", "--ipc", *become), f"no network, files not confined{_as(user)}", "QUIT")
+    return Confinement(become, f"not confined: no bubblewrap here, Unix socket only{_as(user)}", "QUIT")
+
+
+def _as(user: User | None) -> str:
+    return f", as {user.name}" if user else ", as the caller"
+
+
+def _become(user: User | None) -> tuple[str, ...]:
+    if user is None:
+        return ()
+    identity = (f"--reuid={user.uid}", f"--regid={user.gid}", "--clear-groups")
+    return ("setpriv", *identity, "--no-new-privs", "--inh-caps=-all", "--bounding-set=-all")
+
+
+def _bubblewrap(readable: Sequence[Path], writable: Path) -> tuple[str, ...]:
+    """Namespaces of its own, the system read-only; a directory below a closed home is reachable once it is bound."""
+    namespaces = ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]
+    if os.geteuid() != 0:
+        namespaces.append("--unshare-user")
+    mounts: list[str] = ["--perms", "0755", "--dir", "/etc", "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"]  # noqa: S108 - a tmpfs of its own
+    for directory in READ_ONLY:
+        mounts += ["--ro-bind-try", directory, directory]
+    for name in FROM_ETC:
+        mounts += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
+    for path in readable:
+        mounts += [*_parents(path), "--ro-bind", str(path), str(path)]
+    mounts += [*_parents(writable), "--bind", str(writable), str(writable), "--chdir", str(writable)]
+    return ("bwrap", "--die-with-parent", "--new-session", *namespaces, *mounts, "--")
+
+
+def _parents(path: Path) -> Iterator[str]:
+    """Empty directories that others may traverse: bubblewrap makes missing ones for its own user alone."""
+    for parent in reversed(path.parents[:-1]):
+        if not any(parent.is_relative_to(root) for root in READ_ONLY):
+            yield from ("--perms", "0755", "--dir", str(parent))
+
+
+@cache
+def _bubblewrap_works() -> bool:
+    """Whether it is there and the kernel lets it: many CI hosts forbid user namespaces."""
+    if not shutil.which("bwrap") or (os.geteuid() == 0 and not shutil.which("setpriv")):
+        return False
+    return _runs([*_bubblewrap((), Path("/usr"))[:-1], "--", "true"])
+
+
+@cache
+def _unshare_works() -> bool:
+    return bool(shutil.which("unshare")) and os.geteuid() == 0 and _runs(["unshare", "--net", "--ipc", "true"])
+
+
+def _runs(command: Sequence[str]) -> bool:
+    try:
+        return subprocess.run(command, capture_output=True, timeout=10, check=False).returncode == 0
+    except (OSError, subprocess.SubprocessError):
+        return False

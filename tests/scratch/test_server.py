@@ -1,0 +1,22 @@
+"""What every kind of scratch server does alike."""
+
+import pytest
+
+from migcheck.postgres.scratch import ScratchServer
+
+pytestmark = pytest.mark.server
+
+
+def test_the_owner_has_a_database_of_its_own_and_is_no_superuser(any_server: ScratchServer) -> None:
+    any_server.create_database("own")
+    with any_server.connect("own") as session:
+        session.execute("CREATE TABLE kept (id int)")
+        told = session.execute(
+            "SELECT rolsuper, pg_catalog.current_setting('fsync') FROM pg_roles WHERE rolname = current_user"
+        )
+        assert told.fetchall() == [(False, "off")]
+    any_server.create_database("copy", template="own")
+    with any_server.connect("copy") as session:
+        assert session.execute("SELECT count(*) FROM kept").fetchall() == [(0,)]
+    any_server.drop_database("own")
+    any_server.drop_database("copy")
