@@ -1,0 +1,104 @@
+"""Configuration as text: parsed once, at the edge; a mistake is told with its line and the nearest known word."""
+
+import difflib
+import re
+import tomllib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from migcheck.config import Config
+from migcheck.errors import UsageError
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+_TOML_PLACE = re.compile(r"^(?P<problem>.*) \(at (?:line (?P<line>\d+), column \d+|end of document)\)$")
+_HEADER = re.compile(r"\s*(?P<list>\[\[?)(?P<names>[^\]]*)\]")
+_KEY = re.compile(r"\s*(?P<names>[\w\-.\"' ]+?)\s*=")
+_NAME = re.compile(r""""[^"]*"|'[^']*'|[\w-]+""")
+
+
+def parse_config(text: str, path: str, table: tuple[str, ...] = ()) -> Config | None:
+    """Parse a TOML file; `table` is where in it the configuration is, `path` is for messages.
+
+    None where the file has no such table. Raises UsageError for what is no TOML, an unknown key and a wrong value.
+    """
+    data: object = _toml(text, path)
+    for name in table:
+        if not isinstance(data, dict) or name not in data:
+            return None
+        data = data[name]
+    try:
+        return Config.model_validate(data)
+    except ValidationError as error:
+        first = min(error.errors(), key=lambda each: each["type"] != "extra_forbidden")
+        raise _usage_error(first, text, path, table) from None
+
+
+def _toml(text: str, path: str) -> dict[str, object]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        found = _TOML_PLACE.match(str(error))
+        line = (found and found["line"]) or str(text.count("\n") + 1)
+        problem = found["problem"] if found else str(error)
+        raise UsageError(f"{path}:{line}: this is no TOML: {problem}", "mend the line") from None
+
+
+def _usage_error(error: "ErrorDetails", text: str, path: str, table: tuple[str, ...]) -> UsageError:
+    place = error["loc"]
+    line = _line(text, (*table, *place))
+    at = path if line is None else f"{path}:{line}"
+    names = ".".join(str(part) for part in place if isinstance(part, str))
+    if error["type"] != "extra_forbidden":
+        problem = error["msg"][:1].lower() + error["msg"][1:]
+        return UsageError(f"{at}: {names or 'configuration'}: {problem}", "see the configuration section of the README")
+    unknown = str(place[-1])
+    known = sorted(_keys(Config, place[:-1]))
+    near = difflib.get_close_matches(unknown, known, n=1, cutoff=0.0)
+    remedy = f"did you mean `{near[0]}`? Known here: {', '.join(known)}" if near else f"known here: {', '.join(known)}"
+    return UsageError(f"{at}: unknown key `{names}`", remedy)
+
+
+def _keys(model: type[BaseModel], place: tuple[str | int, ...]) -> Iterator[str]:
+    """The keys that may stand at `place`."""
+    names = {field.alias or name: field for name, field in model.model_fields.items()}
+    inner = [part for part in place if isinstance(part, str)]
+    if not inner:
+        yield from names
+        return
+    annotation = names[inner[0]].annotation
+    for candidate in (annotation, *get_args(annotation)):
+        if isinstance(candidate, type) and issubclass(candidate, BaseModel):
+            yield from _keys(candidate, tuple(inner[1:]))
+
+
+def _line(text: str, place: tuple[str | int, ...]) -> int | None:
+    """The 1-based line of the key at `place`, or of the nearest table around it; None where there is neither."""
+    best, line = 0, None
+    for number, found in _places(text):
+        if best < len(found) and place[: len(found)] == found:
+            best, line = len(found), number
+    return line
+
+
+def _places(text: str) -> Iterator[tuple[int, tuple[str | int, ...]]]:
+    """Every table header and key with its line. A list of tables counts its members, as pydantic does."""
+    around: tuple[str | int, ...] = ()
+    members: dict[tuple[str, ...], int] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        if header := _HEADER.match(line):
+            names = _names(header["names"])
+            around = names
+            if header["list"] == "[[":
+                members[names] = members.get(names, -1) + 1
+                around = (*names, members[names])
+            yield number, around
+        elif key := _KEY.match(line):
+            yield number, (*around, *_names(key["names"]))
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip("\"'") for name in _NAME.findall(text))

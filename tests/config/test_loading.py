@@ -1,0 +1,206 @@
+"""Where the configuration comes from, and what a mistake in it is told as."""
+
+from pathlib import Path
+
+import pytest
+
+from migcheck.config import FolderConfig, LedgerConfig
+from migcheck.errors import UsageError
+from migcheck.facts.config import Loaded, Place, load_config
+
+DRIZZLE = "export default { dialect: 'postgresql', out: './migrations' }"
+
+
+def write(root: Path, files: dict[str, str]) -> None:
+    for name, text in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+def load(
+    root: Path, start: str = "", *, tracked: tuple[str, ...] = (), option: str | None = None, folder: str | None = None
+) -> Loaded:
+    return load_config(Place((root / start).resolve(), root.resolve(), tracked), option=option, folder=folder)
+
+
+def paths(loaded: Loaded) -> list[str]:
+    return [each.path for each in loaded.config.folder]
+
+
+def test_a_file_further_up_is_found_and_its_paths_are_its_own(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        {
+            "packages/db/migcheck.toml": '[[folder]]\npath = "drizzle"\n[scratch]\nprelude = "prelude.sql"',
+            "packages/db/src/x.ts": "",
+        },
+    )
+    loaded = load(tmp_path, "packages/db/src")
+    assert loaded.path == "packages/db/migcheck.toml"
+    assert paths(loaded) == ["packages/db/drizzle"]
+    assert loaded.config.scratch.prelude == "packages/db/prelude.sql"
+
+
+def test_pyproject_serves_where_it_has_the_table(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        {
+            "pyproject.toml": '[tool.migcheck]\n[[tool.migcheck.folder]]\npath = "a"',
+            "app/pyproject.toml": "[project]\nname = 'x'",
+        },
+    )
+    assert paths(load(tmp_path, "app")) == ["a"]
+
+
+def test_nothing_above_the_root_is_read(tmp_path: Path) -> None:
+    write(tmp_path, {"migcheck.toml": "nonsense", "repo/drizzle.config.ts": DRIZZLE})
+    assert paths(load(tmp_path / "repo")) == ["migrations"]
+
+
+def test_two_configurations_in_one_directory_are_refused(tmp_path: Path) -> None:
+    write(tmp_path, {"migcheck.toml": "", "pyproject.toml": "[tool.migcheck]"})
+    with pytest.raises(UsageError, match="both configure migcheck"):
+        load(tmp_path)
+
+
+def test_config_names_any_of_the_files(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        {"ci/migcheck.toml": '[[folder]]\npath = "../a"', "db/drizzle.config.ts": DRIZZLE, "pyproject.toml": ""},
+    )
+    assert paths(load(tmp_path, option="ci/migcheck.toml")) == ["a"]
+    assert paths(load(tmp_path, option="db/drizzle.config.ts")) == ["db/migrations"]
+    with pytest.raises(UsageError, match=r"pyproject.toml has no \[tool.migcheck\]"):
+        load(tmp_path, option="pyproject.toml")
+    with pytest.raises(UsageError, match=r"none.toml cannot be read: No such file"):
+        load(tmp_path, option="none.toml")
+
+
+@pytest.mark.parametrize(
+    ("text", "problem", "remedy"),
+    [
+        (
+            'base = "main"\n\n[scratch]\n  kindd = "auto"',
+            "migcheck.toml:4: unknown key `scratch.kindd`",
+            "did you mean `kind`?",
+        ),
+        (
+            '[[folder]]\npath = "a"\n[[folder]]\npath = "b"\n\nlegder = {}',
+            "migcheck.toml:6: unknown key `folder.legder`",
+            "did you mean `ledger`?",
+        ),
+        ("fodler = 1", "migcheck.toml:1: unknown key `fodler`", "did you mean `folder`?"),
+        ('[scratch]\nkind = "podman"', "migcheck.toml:2: scratch.kind: input should be 'auto', 'dsn'", ""),
+        ("[[folder]]\n[apply]", "migcheck.toml:1: folder.path: field required", ""),
+        ("base = [", "migcheck.toml:1: this is no TOML: Invalid value", ""),
+        ('a = 1\nbase = "x\n', "migcheck.toml:2: this is no TOML", ""),
+    ],
+)
+def test_a_mistake_names_its_line_and_the_nearest_word(tmp_path: Path, text: str, problem: str, remedy: str) -> None:
+    write(tmp_path, {"migcheck.toml": text})
+    with pytest.raises(UsageError) as raised:
+        load(tmp_path)
+    assert raised.value.problem.startswith(problem)
+    assert remedy in raised.value.remedy
+
+
+def test_two_folders_on_one_ledger_are_refused(tmp_path: Path) -> None:
+    write(tmp_path, {"migcheck.toml": '[[folder]]\npath = "a"\n[[folder]]\npath = "b"'})
+    with pytest.raises(UsageError, match=r"a and b share the ledger drizzle.__drizzle_migrations of DATABASE_URL"):
+        load(tmp_path)
+    write(tmp_path, {"migcheck.toml": '[[folder]]\npath = "a"\n[[folder]]\npath = "b"\nledger.table = "b"'})
+    assert paths(load(tmp_path)) == ["a", "b"]
+
+
+def test_drizzle_config_is_read_with_its_ledger(tmp_path: Path) -> None:
+    entities = "entities: { roles: { provider: 'neon' } }"
+    text = f"export default {{ dialect: 'postgresql', migrations: {{ schema: 'ops' }}, {entities} }}"
+    write(tmp_path, {"app/drizzle.config.ts": text, "app/src/x": ""})
+    loaded = load(tmp_path, "app/src")
+    assert loaded.config.folder == (
+        FolderConfig(path="app/drizzle", ledger=LedgerConfig.model_validate({"schema": "ops"}), provider="neon"),
+    )
+    assert loaded.notes == ("app/drizzle is configured by app/drizzle.config.ts, which was read and not run",)
+
+
+def test_settings_without_a_folder_are_joined_with_drizzle_config(tmp_path: Path) -> None:
+    write(tmp_path, {"migcheck.toml": 'base = "origin/trunk"', "drizzle.config.ts": DRIZZLE})
+    loaded = load(tmp_path)
+    assert (loaded.config.base, paths(loaded), loaded.path) == ("origin/trunk", ["migrations"], "migcheck.toml")
+
+
+def test_from_the_top_of_a_monorepo_every_tracked_one_counts(tmp_path: Path) -> None:
+    tracked = {
+        "apps/api/drizzle.config.ts": DRIZZLE,
+        "apps/old/drizzle.config.json": '{"dialect": "mysql"}',
+        "packages/db/drizzle.config.js": DRIZZLE,
+        "packages/db/drizzle.config.ts": "export default { dialect: 'postgresql', out: 'ts' }",
+        "node_modules/x/drizzle.config.ts": DRIZZLE,
+    }
+    write(tmp_path, {**tracked, "untracked/drizzle.config.ts": DRIZZLE})
+    loaded = load(tmp_path, tracked=tuple(tracked))
+    assert paths(loaded) == ["apps/api/migrations", "packages/db/ts"]
+    assert loaded.notes[1] == (
+        "apps/old/drizzle.config.json is passed over: its dialect is mysql, migcheck is for postgresql"
+    )
+
+
+def test_out_may_be_meant_from_the_top(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        {
+            "db/drizzle.config.ts": "export default { dialect: 'postgresql', out: './db/drizzle' }",
+            "db/drizzle/meta/_journal.json": "{}",
+        },
+    )
+    assert paths(load(tmp_path, "db")) == ["db/drizzle"]
+
+
+def test_what_cannot_be_read_without_running_it_is_said(tmp_path: Path) -> None:
+    write(tmp_path, {"drizzle.config.ts": "export default {\ndialect: 'postgresql',\nout: process.env.OUT }"})
+    with pytest.raises(UsageError) as raised:
+        load(tmp_path)
+    assert raised.value.problem == (
+        "drizzle.config.ts:3: `out` cannot be read without running the file: process.env.OUT"
+    )
+
+
+def test_only_another_dialect_is_no_folder(tmp_path: Path) -> None:
+    write(tmp_path, {"drizzle.config.ts": "export default { dialect: 'sqlite' }"})
+    with pytest.raises(UsageError, match="its dialect is sqlite"):
+        load(tmp_path)
+
+
+def test_a_named_folder_needs_no_configuration(tmp_path: Path) -> None:
+    write(tmp_path, {"app/x/meta/_journal.json": "{}"})
+    assert load(tmp_path, "app", folder="x").config.folder == (FolderConfig(path="app/x"),)
+
+
+def test_a_named_folder_keeps_what_is_configured_for_it(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        {
+            "a/meta/_journal.json": "{}",
+            "b/meta/_journal.json": "{}",
+            "migcheck.toml": '[[folder]]\npath = "a"\n[[folder]]\npath = "b"\ntransaction = "each"\nledger.table = "b"',
+        },
+    )
+    (chosen,) = load(tmp_path, folder="b").config.folder
+    assert (chosen.path, chosen.transaction) == ("b", "each")
+
+
+def test_a_named_folder_takes_the_ledger_of_the_drizzle_config_above_it(tmp_path: Path) -> None:
+    text = "export default { dialect: 'postgresql', out: 'x', migrations: { table: 't' } }"
+    write(tmp_path, {"app/x/meta/_journal.json": "{}", "app/drizzle.config.ts": text})
+    assert load(tmp_path, folder="app/x").config.folder[0].ledger.table == "t"
+
+
+@pytest.mark.parametrize(
+    ("folder", "problem"),
+    [("none", "none does not exist"), ("file", "file is a file"), ("..", "lies outside")],
+)
+def test_a_folder_that_cannot_be_one(tmp_path: Path, folder: str, problem: str) -> None:
+    write(tmp_path, {"repo/file": ""})
+    with pytest.raises(UsageError, match=problem):
+        load(tmp_path / "repo", folder=folder)
