@@ -1,0 +1,153 @@
+"""The three trees of a repository: a revision, the index (what a commit would hold) and the work tree."""
+
+import hashlib
+import os
+import posixpath
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from migcheck.errors import UndecidableError
+from migcheck.facts.git import Git
+from migcheck.facts.tree import LINK_OUT, DiskTree, Tree, TreeFile
+
+_LINK, _SUBMODULE = "120000", "160000"
+_MOST_LINKS = 40
+_SHA1_DIGITS = 40
+CONFLICT = "in conflict: the index holds more than one version of it (settle it, then `git add`)"
+
+
+class GitTree(Tree, Protocol):
+    """A tree that can also be asked for one file."""
+
+    def find(self, path: str) -> bytes | None:
+        """The bytes of the file at `path`; None where there is none that can be read."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A file as git lists it: its mode, its blob, and why it cannot be read (empty where it can)."""
+
+    mode: str
+    blob: str
+    problem: str = ""
+
+
+@dataclass(slots=True)
+class StoredTree:
+    """The tree of a commit, or where `commit` is None the index. Nothing is checked out and no filter runs."""
+
+    git: Git
+    commit: str | None
+    _listed: dict[str, dict[str, Entry]] = field(default_factory=dict)
+
+    def files(self, under: str) -> Iterator[TreeFile]:
+        """Everything below `under`. Links are followed within it, as a work tree's are."""
+        listing = self._listing(under)
+        for path in sorted(listing):
+            entry = _followed(listing, path, self.git)
+            yield TreeFile(path, entry.problem, entry.blob)
+
+    def read(self, path: str) -> bytes:
+        """The bytes of a file that `files` gave. Raises UndecidableError where the clone lacks them."""
+        content = self.find(path)
+        if content is None:
+            raise UndecidableError(f"{path} cannot be read from git", "check `git status` and `git fsck`")
+        return content
+
+    def find(self, path: str) -> bytes | None:
+        """The bytes of the file at `path`; None where there is none that can be read."""
+        listing = next((each for each in self._listed.values() if path in each), None) or self._listing(path)
+        if path not in listing:
+            return None
+        entry = _followed(listing, path, self.git)
+        return None if entry.problem else self.git.blob(entry.blob, keep=not path.endswith("snapshot.json"))
+
+    def _listing(self, under: str) -> dict[str, Entry]:
+        if under not in self._listed:
+            self._listed[under] = listed(self.git, self.commit, under)
+        return self._listed[under]
+
+
+@dataclass(slots=True)
+class WorkTree:
+    """The files that lie about. One that is its index blob but for CR reads as that blob: `core.autocrlf` wrote it."""
+
+    git: Git
+    top: Path
+    _staged: dict[str, dict[str, Entry]] = field(default_factory=dict)
+
+    def files(self, under: str) -> Iterator[TreeFile]:
+        """Everything below `under`, whether git knows it or not."""
+        self._staged.setdefault(under, listed(self.git, None, under))
+        return DiskTree(self.top).files(under)
+
+    def read(self, path: str) -> bytes:
+        """The bytes of a file that `files` gave. Raises UndecidableError where they cannot be had."""
+        return self._as_staged(path, DiskTree(self.top).read(path))
+
+    def find(self, path: str) -> bytes | None:
+        """The bytes of the file at `path`; None where there is none that can be read."""
+        return self.read(path) if (self.top / path).is_file() else None
+
+    def _as_staged(self, path: str, content: bytes) -> bytes:
+        if path.endswith("snapshot.json"):
+            return content  # Megabytes that nobody compares; JSON is the same with either line ending.
+        staged = next((each[path] for each in self._staged.values() if path in each), None)
+        if staged is None or staged.problem:
+            return content
+        if _is_blob(content, staged.blob):
+            self.git.remember(staged.blob, content)
+        elif b"\r\n" in content:
+            blob = self.git.blob(staged.blob)
+            if content.replace(b"\r\n", b"\n") == blob.replace(b"\r\n", b"\n"):
+                return blob
+        return content
+
+
+def listed(git: Git, commit: str | None, under: str) -> dict[str, Entry]:
+    """The files of a commit, or of the index, below `under` (or at it), by path. Submodules are left out."""
+    if commit is None:
+        where = [] if under == "." else ["--", f":(top,literal){under}"]
+        return _of_index(git.need("ls-files", "--stage", "--full-name", "-z", *where))
+    where = [] if under == "." else ["--", under]
+    return _of_commit(git.need("ls-tree", "-r", "-z", "--full-tree", commit, *where))
+
+
+def _of_commit(output: bytes) -> dict[str, Entry]:
+    found = {}
+    for line in output.split(b"\0")[:-1]:
+        facts, _, name = line.partition(b"\t")
+        mode, _, blob = facts.decode().split(" ")
+        if mode != _SUBMODULE:
+            found[os.fsdecode(name)] = Entry(mode, blob)
+    return found
+
+
+def _of_index(output: bytes) -> dict[str, Entry]:
+    found = {}
+    for line in output.split(b"\0")[:-1]:
+        facts, _, name = line.partition(b"\t")
+        mode, blob, stage = facts.decode().split(" ")
+        if mode != _SUBMODULE:
+            found[os.fsdecode(name)] = Entry(mode, blob, "" if stage == "0" else CONFLICT)
+    return found
+
+
+def _followed(listing: dict[str, Entry], path: str, git: Git) -> Entry:
+    """What a link of the listing stands for."""
+    for _ in range(_MOST_LINKS):
+        entry = listing.get(path)
+        if entry is None:
+            return Entry(_LINK, "", LINK_OUT)
+        if entry.problem or entry.mode != _LINK:
+            return entry
+        path = posixpath.normpath(posixpath.join(posixpath.dirname(path), os.fsdecode(git.blob(entry.blob))))
+    return Entry(_LINK, "", "a symbolic link that leads to itself")
+
+
+def _is_blob(content: bytes, identity: str) -> bool:
+    kind = hashlib.sha1 if len(identity) == _SHA1_DIGITS else hashlib.sha256
+    return kind(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest() == identity

@@ -1,0 +1,139 @@
+"""The git repository around a folder: its trees, and what its history can be asked."""
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from migcheck.errors import UndecidableError
+from migcheck.facts.git import Answer, Git
+from migcheck.facts.gittree import GitTree, StoredTree, WorkTree
+
+
+@dataclass(frozen=True, slots=True)
+class NoRepository:
+    """There is no repository to ask, why, and what to do about it."""
+
+    reason: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """A repository with a work tree. `top` is that tree's root, `directory` what git keeps for it (`.git`).
+
+    `shallow`: the clone has only the newest commits, so a commit without parents may have some.
+    """
+
+    top: Path
+    directory: Path
+    shallow: bool
+    git: Git
+
+    def worktree(self) -> GitTree:
+        """The files that lie about, read as git would store them."""
+        return WorkTree(self.git, self.top)
+
+    def index(self) -> GitTree:
+        """What is staged: the next commit. In a hook of a partial commit, the index of that commit."""
+        return StoredTree(self.git, None)
+
+    def revision(self, revision: str) -> GitTree:
+        """The tree of a revision. Raises UndecidableError where this clone cannot reach it."""
+        commit = self.resolve(revision)
+        if commit is None:
+            raise UndecidableError(
+                f"the revision {revision} cannot be reached in this clone", self.remedy(f"`git fetch` it: {revision}")
+            )
+        return StoredTree(self.git, commit)
+
+    def relative(self, path: Path) -> str:
+        """`path` as the trees name it: from `top`, with forward slashes, "." for `top` itself.
+
+        Raises ValueError where it lies outside.
+        """
+        return path.resolve().relative_to(self.top.resolve()).as_posix()
+
+    def resolve(self, revision: str) -> str | None:
+        """The id of the commit that a revision names; None where this clone has no such commit."""
+        answer = self.git.ask("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+        return answer.text if answer.status == 0 else None
+
+    def merge_base(self, one: str, *others: str) -> str | None:
+        """The best common ancestor of `one` and of a merge of `others`; None where there is none in this clone."""
+        answer = self.git.ask("merge-base", one, *others)
+        return answer.text if answer.status == 0 else None
+
+    def parents(self, commit: str) -> tuple[str, ...]:
+        """The parents as the commit itself names them: a shallow clone hides them from every other command."""
+        head = self.git.need("cat-file", "commit", commit).partition(b"\n\n")[0].decode("utf-8", "replace")
+        return tuple(line.removeprefix("parent ") for line in head.splitlines() if line.startswith("parent "))
+
+    def is_ancestor(self, one: str, other: str) -> bool:
+        """Whether `other` has `one` in its history (or is it)."""
+        return self.git.ask("merge-base", "--is-ancestor", one, other).status == 0
+
+    def merging(self) -> str | None:
+        """The commit that is being merged into HEAD right now, where a merge is under way."""
+        return self.resolve("MERGE_HEAD")
+
+    def ignored(self, paths: Iterable[str]) -> tuple[str, ...]:
+        """Those of `paths` that git ignores and does not track."""
+        asked = b"\0".join(os.fsencode(path) for path in paths)
+        answer = self.git.ask("check-ignore", "-z", "--stdin", stdin=asked) if asked else Answer(1, b"", "")
+        return tuple(os.fsdecode(each) for each in answer.output.split(b"\0")[:-1])
+
+    def remedy(self, otherwise: str) -> str:
+        """How to get at history that is missing: whole history where the clone is shallow, else `otherwise`."""
+        if not self.shallow:
+            return otherwise
+        return "fetch the whole history: `fetch-depth: 0` for actions/checkout, or `git fetch --unshallow`"
+
+
+def open_repository(start: Path, environ: Mapping[str, str] = os.environ) -> Repository | NoRepository:
+    """Find the repository around `start` (a folder, or where it will be).
+
+    Of the caller's `GIT_*` only the index that a hook is given counts, and only where it is this repository's.
+    """
+    place = next(each for each in (start.resolve(), *start.resolve().parents) if each.is_dir())
+    try:
+        answer = Git(place).ask(
+            "rev-parse", "--path-format=absolute", "--is-shallow-repository", "--git-dir", "--show-toplevel"
+        )
+    except UndecidableError as error:
+        return NoRepository(error.problem, error.remedy)
+    match answer.text.splitlines():
+        case [shallow, directory, top] if answer.status == 0:
+            index = _index_of_hook(Path(directory), Path(top), environ.get("GIT_INDEX_FILE"))
+            return Repository(Path(top), Path(directory), shallow == "true", Git(Path(top), index))
+        case _:
+            return _refusal(place, answer)
+
+
+def _refusal(place: Path, answer: Answer) -> NoRepository:
+    if "dubious ownership" in answer.complaint:
+        return NoRepository(
+            f"git refuses to read the repository at {place}: it belongs to another user",
+            f"`git config --global --add safe.directory {place}`",
+        )
+    if "must be run in a work tree" in answer.complaint:
+        return NoRepository(f"{place} is in a bare repository, which has no files", "run migcheck in a clone of it")
+    if "not a git repository" in answer.complaint:
+        return NoRepository(
+            f"{place} is in no git repository, so nothing is known of what landed",
+            "run migcheck in a clone (in an image: copy .git, too), or `git init` and commit",
+        )
+    if answer.status == 0:
+        return NoRepository("this git is older than 2.31", "install git 2.31 or newer")
+    return NoRepository(f"git cannot read the repository at {place}: {answer.complaint.strip()}", "run `git status`")
+
+
+def _index_of_hook(directory: Path, top: Path, given: str | None) -> Path | None:
+    """The index of the commit being made: `git commit FILE` and `git commit -a` give a hook one of their own.
+
+    Another repository's hook may have started this run: its index is none of ours.
+    """
+    if not given:
+        return None
+    index = (top / given).resolve()
+    return index if index.parent == directory.resolve() and index.is_file() else None
