@@ -1,0 +1,82 @@
+"""What is in a database: rows of tables, positions of sequences."""
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import args_row
+
+from migcheck.drizzle.ledger import LedgerName
+from migcheck.postgres.catalogue.session import settled
+from migcheck.postgres.catalogue.thing import Catalogue, Row
+
+# Tables counted in one round trip. Each is locked with its indexes until its chunk is done; the server's lock table
+# has some thousands of places.
+_CHUNK = 200
+
+# Partitions are counted, not what they are partitions of; a view that was never filled has nothing to count.
+_TABLES = """
+    select n.nspname, c.relname
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where c.relkind in ('r', 'm') and c.relispopulated
+        and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
+        and not (n.nspname = $1::text and c.relname = $2::text) is true
+    order by 1, 2
+"""
+
+# A sequence with a cache hands out blocks to sessions: its position tells how often somebody connected.
+_POSITIONS = """
+    select
+        'position', format('%I.%I', n.nspname, c.relname),
+        array[coalesce(pg_sequence_last_value(c.oid)::text, 'unused')]
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_sequence q on q.seqrelid = c.oid
+    where n.nspname !~ '^pg_' and q.seqcache = 1
+        and not exists (
+            select
+            from pg_depend d
+            where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.refclassid = 'pg_class'::regclass
+                and d.refobjid = to_regclass(format('%I.%I', $1::text, $2::text))
+        )
+"""
+
+_LARGE_OBJECTS = sql.SQL("select 'large objects', '', array[count(*)::text] from pg_largeobject_metadata")
+
+Connection = psycopg.Connection[tuple[object, ...]]
+
+
+def row_counts(connection: Connection, *, leave_out: LedgerName | None) -> Catalogue:
+    """The rows of every table and filled materialized view and the number of large objects, to give to `difference`.
+
+    Must be called on the owner's own login: to plan a count, Postgres runs functions of the table's indexes, and an
+    administrator would run them with every right. That owner has to see all rows (BYPASSRLS, pg_read_all_data).
+
+    Raises psycopg.errors.InsufficientPrivilege where a table cannot be counted whole.
+    """
+    with settled(connection), psycopg.RawCursor(connection, row_factory=args_row(sql.Identifier)) as cursor:
+        tables = cursor.execute(_TABLES, _name(leave_out)).fetchall()
+    rows = _fetch(connection, _LARGE_OBJECTS)
+    for start in range(0, len(tables), _CHUNK):
+        rows += _fetch(
+            connection, sql.SQL(" union all ").join(_count(table) for table in tables[start : start + _CHUNK])
+        )
+    return Catalogue.of(rows)
+
+
+def sequence_positions(connection: Connection, *, leave_out: LedgerName | None) -> Catalogue:
+    """The last value of every sequence without a cache, to give to `difference`.
+
+    What was rolled back has moved them as well: compare databases in which nothing was.
+    """
+    with settled(connection), psycopg.RawCursor(connection, row_factory=args_row(Row)) as cursor:
+        return Catalogue.of(cursor.execute(_POSITIONS, _name(leave_out)).fetchall())
+
+
+def _name(ledger: LedgerName | None) -> tuple[str | None, str | None]:
+    return (None, None) if ledger is None else (ledger.schema, ledger.table)
+
+
+def _count(table: sql.Identifier) -> sql.Composed:
+    return sql.SQL("select 'rows', {}, array[count(*)::text] from only {}").format(table.as_string(), table)
+
+
+def _fetch(connection: Connection, query: sql.Composed | sql.SQL) -> list[Row]:
+    with settled(connection), psycopg.ClientCursor(connection, row_factory=args_row(Row)) as cursor:
+        return cursor.execute(query).fetchall()

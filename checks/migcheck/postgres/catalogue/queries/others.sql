@@ -1,0 +1,31 @@
+-- Extended statistics, languages, settings of the database.
+select
+    'statistics',
+    s.name || '.' || quote_ident(x.stxname),
+    array_remove(array[
+        pg_get_statisticsobjdef(x.oid),
+        case when x.stxstattarget >= 0 then 'statistics ' || x.stxstattarget end,
+        r.owned
+    ], null)
+from pg_statistic_ext x join schema s on s.oid = x.stxnamespace join role r on r.oid = x.stxowner
+union all
+select
+    'language',
+    quote_ident(l.lanname),
+    array_remove(array[
+        case when l.lanpltrusted then 'trusted' end,
+        'handler ' || nullif(l.lanplcallfoid, 0)::regprocedure,
+        'inline ' || nullif(l.laninline, 0)::regprocedure,
+        'validator ' || nullif(l.lanvalidator, 0)::regprocedure,
+        r.owned
+    ], null)
+from pg_language l join role r on r.oid = l.lanowner
+where l.oid >= 16384
+    and not exists (select from member m where m.classid = 'pg_language'::regclass and m.objid = l.oid)
+union all
+select
+    'setting',
+    case d.setrole when 0 then 'of the database' else 'of ' || r.name || ' in the database' end,
+    d.setconfig
+from pg_db_role_setting d join role r on r.oid = d.setrole
+where d.setdatabase = (select oid from pg_database where datname = current_database())

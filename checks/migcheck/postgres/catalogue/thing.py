@@ -1,0 +1,48 @@
+"""What a catalogue is made of."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class Key(NamedTuple):
+    """Which thing: its name as SQL would write it (`public.users.email`), and its kind (`column`).
+
+    The name comes first, so that things sorted by key stand with the table they belong to.
+    """
+
+    identity: str
+    kind: str
+
+
+class Row(NamedTuple):
+    """One thing as the queries give it."""
+
+    kind: str
+    identity: str
+    parts: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """All things of one database, each with its parts: `("integer", "not null", "default 0")`.
+
+    Nothing in it depends on oids, on the database's name or on the owner's: two databases built by the same SQL on
+    servers of one major are equal.
+    """
+
+    things: Mapping[Key, tuple[str, ...]]
+
+    @classmethod
+    def of(cls, rows: Iterable[Row]) -> "Catalogue":
+        """Build from rows. A part of several lines (a view, a function) becomes as many parts."""
+        things = {Key(identity, kind): tuple(_lines(parts)) for kind, identity, parts in rows}
+        return cls(dict(sorted(things.items())))
+
+
+def _lines(parts: Iterable[str]) -> Iterable[str]:
+    for part in parts:
+        if "\n" in part:
+            yield from part.split("\n")
+        else:
+            yield part
