@@ -7,6 +7,7 @@ from psycopg.rows import args_row
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.postgres.catalogue.session import settled
 from migcheck.postgres.catalogue.thing import Catalogue, Row
+from migcheck.postgres.scratch import Session
 
 # Tables counted in one round trip. Each is locked with its indexes until its chunk is done; the server's lock table
 # has some thousands of places.
@@ -39,10 +40,8 @@ _POSITIONS = """
 
 _LARGE_OBJECTS = sql.SQL("select 'large objects', '', array[count(*)::text] from pg_largeobject_metadata")
 
-Connection = psycopg.Connection[tuple[object, ...]]
 
-
-def row_counts(connection: Connection, *, leave_out: LedgerName | None) -> Catalogue:
+def row_counts(connection: Session, *, leave_out: LedgerName | None) -> Catalogue:
     """The rows of every table and filled materialized view and the number of large objects, to give to `difference`.
 
     Must be called on the owner's own login: to plan a count, Postgres runs functions of the table's indexes, and an
@@ -50,17 +49,15 @@ def row_counts(connection: Connection, *, leave_out: LedgerName | None) -> Catal
 
     Raises psycopg.errors.InsufficientPrivilege where a table cannot be counted whole.
     """
-    with settled(connection), psycopg.RawCursor(connection, row_factory=args_row(sql.Identifier)) as cursor:
-        tables = cursor.execute(_TABLES, _name(leave_out)).fetchall()
+    with settled(connection), psycopg.RawCursor(connection, row_factory=args_row(_count)) as cursor:
+        counts = cursor.execute(_TABLES, _name(leave_out)).fetchall()
     rows = _fetch(connection, _LARGE_OBJECTS)
-    for start in range(0, len(tables), _CHUNK):
-        rows += _fetch(
-            connection, sql.SQL(" union all ").join(_count(table) for table in tables[start : start + _CHUNK])
-        )
+    for start in range(0, len(counts), _CHUNK):
+        rows += _fetch(connection, sql.SQL(" union all ").join(counts[start : start + _CHUNK]))
     return Catalogue.of(rows)
 
 
-def sequence_positions(connection: Connection, *, leave_out: LedgerName | None) -> Catalogue:
+def sequence_positions(connection: Session, *, leave_out: LedgerName | None) -> Catalogue:
     """The last value of every sequence without a cache, to give to `difference`.
 
     What was rolled back has moved them as well: compare databases in which nothing was.
@@ -73,10 +70,12 @@ def _name(ledger: LedgerName | None) -> tuple[str | None, str | None]:
     return (None, None) if ledger is None else (ledger.schema, ledger.table)
 
 
-def _count(table: sql.Identifier) -> sql.Composed:
-    return sql.SQL("select 'rows', {}, array[count(*)::text] from only {}").format(table.as_string(), table)
+def _count(schema: str, table: str) -> sql.Composed:
+    return sql.SQL("select 'rows', format('%I.%I', {}, {}), array[count(*)::text] from only {}").format(
+        schema, table, sql.Identifier(schema, table)
+    )
 
 
-def _fetch(connection: Connection, query: sql.Composed | sql.SQL) -> list[Row]:
+def _fetch(connection: Session, query: sql.Composed | sql.SQL) -> list[Row]:
     with settled(connection), psycopg.ClientCursor(connection, row_factory=args_row(Row)) as cursor:
         return cursor.execute(query).fetchall()

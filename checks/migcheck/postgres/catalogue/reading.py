@@ -9,11 +9,10 @@ from psycopg.rows import args_row
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.postgres.catalogue.session import settled
 from migcheck.postgres.catalogue.thing import Catalogue, Row
+from migcheck.postgres.scratch import Session
 
 
-def read_catalogue(
-    connection: psycopg.Connection[tuple[object, ...]], *, leave_out: LedgerName | None, owner: str
-) -> Catalogue:
+def read_catalogue(connection: Session, *, leave_out: LedgerName | None, owner: str) -> Catalogue:
     """Everything a migration can make in the connected database, save the ledger `leave_out` and its empty schema.
 
     The role named `owner` reads as `$owner`, so that databases of different owners can be compared. Safe for an

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import psycopg
+from migcheck.postgres.scratch import Session
 
 # The owner of a database can give every session in it other settings, and a migration can as well. With these, names
 # mean what Postgres means by them, and expressions are written the same everywhere.
@@ -29,7 +29,7 @@ _QUERY = "select " + ", ".join(f"pg_catalog.set_config('{name}', '{value}', true
 
 
 @contextmanager
-def settled(connection: psycopg.Connection[tuple[object, ...]]) -> Iterator[None]:
+def settled(connection: Session) -> Iterator[None]:
     """A transaction (or a savepoint of the one that is open) with fixed settings; rolled back, and they with it.
 
     What ran before cannot change what is read: a `search_path` that hides `pg_catalog`, a date style, a tight timeout.
