@@ -1,0 +1,40 @@
+"""What a run is about: a project (where it looks) and what a person asked for."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from migcheck.config import Config
+from migcheck.drizzle.ledger import Ledger
+from migcheck.facts.config import Loaded
+from migcheck.facts.repository import NoRepository, Repository
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """Where a run looks. `root` is the repository's top, or the working directory where there is no repository."""
+
+    root: Path
+    repository: Repository | NoRepository
+    loaded: Loaded
+
+    @property
+    def config(self) -> Config:
+        """What is configured."""
+        return self.loaded.config
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the command line asked for, with the same names everywhere.
+
+    `staged`: judge the index, not the work tree. `scratch`: a kind, or the URL of a server to use. `target_url` is the
+    secret URL of the target, None where none is named. `ledgers` were read from `--ledger` files.
+    """
+
+    base: str | None = None
+    offline: bool = False
+    staged: bool = False
+    scratch: str | None = None
+    target_url: str | None = None
+    ledgers: tuple[Ledger, ...] = ()
+    trust_prelude: bool = False
