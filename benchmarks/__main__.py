@@ -1,0 +1,168 @@
+"""Measures migcheck against drizzle-kit and drizzle-orm on synthetic folders, and prints the budgets as ratios.
+
+`make bench`, or `python -m benchmarks --runs 5`. Needs `make node`. Exits with 1 where a budget is not kept.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from benchmarks.folders import with_snapshots, without_snapshots
+from benchmarks.measure import Command, interleaved, middle
+from migcheck.config import ScratchConfig
+from migcheck.postgres.candidates import candidates
+from migcheck.postgres.scratch import ScratchServer
+
+ROOT = Path(__file__).resolve().parent.parent
+NODE = ROOT / "tests" / "node"
+KIT_CONFIG = 'export default { dialect: "postgresql", schema: "./schema.ts", out: "./migrations" };\n'
+CHECK_TIMES_FASTER = 5
+REPLAY_TIMES = 2
+REPLAY_SECONDS = 1.5
+MEMORY_MB = 200
+NEW = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of the table."""
+
+    what: str
+    migcheck: str
+    drizzle: str
+    ratio: str
+    budget: str
+    kept: bool
+
+    def __str__(self) -> str:
+        """As Markdown."""
+        cells = (self.what, self.migcheck, self.drizzle, self.ratio, self.budget, "yes" if self.kept else "NO")
+        return f"| {' | '.join(cells)} |"
+
+
+def main() -> int:
+    """Measure, print, and return the exit code."""
+    options = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    options.add_argument("--runs", type=int, default=5, help="runs of each command; the median counts")
+    runs = options.parse_args().runs
+    if not (NODE / "node_modules" / "drizzle-kit").is_dir():
+        sys.exit("the real Drizzle is not here: run `make node`")
+    print("| what | migcheck | Drizzle | ratio | budget | kept |\n|---|---|---|---|---|---|")
+    kept = True
+    for row in rows(runs):
+        print(row, flush=True)
+        kept = kept and row.kept
+    return 0 if kept else 1
+
+
+def rows(runs: int) -> Iterator[Row]:
+    """Every measurement, one after the other."""
+    with tempfile.TemporaryDirectory(prefix="migcheck-bench-") as work:
+        for migrations, megabytes in ((200, 30), (300, 90)):
+            yield offline(Path(work) / f"offline-{migrations}", migrations, megabytes, runs)
+        candidate = next(candidates(ScratchConfig(kind="embedded")))
+        with candidate.start() as server:
+            for migrations in (200, 1000):
+                for new in (migrations, NEW):
+                    yield from rehearsed(Path(work) / f"{migrations}-{new}", server, migrations, new, runs)
+
+
+def offline(work: Path, migrations: int, megabytes: int, runs: int) -> Row:
+    """`verify --offline` beside `drizzle-kit check` on the same folder."""
+    with_snapshots(work / "migrations", migrations, megabytes)
+    (work / "drizzle.config.js").write_text(KIT_CONFIG, "utf-8")
+    repository(work, new=migrations)
+    ours, kit = map(middle, interleaved([migcheck(work, "--offline"), drizzle_kit(work)], runs))
+    return Row(
+        f"`verify --offline`, {migrations} migrations, {megabytes} MB of snapshots",
+        f"{ours:.2f} s",
+        f"`check` {kit:.2f} s",
+        f"{kit / ours:.1f}x faster",
+        f"at least {CHECK_TIMES_FASTER}x faster",
+        kit >= CHECK_TIMES_FASTER * ours,
+    )
+
+
+def rehearsed(work: Path, server: ScratchServer, migrations: int, new: int, runs: int) -> Iterator[Row]:
+    """`verify` with all rehearsals beside one run of drizzle-orm's migrator on a server of the same kind."""
+    without_snapshots(work / "migrations", migrations)
+    repository(work, new=new)
+    ours, theirs = interleaved([migcheck(work, "--scratch", "embedded"), drizzle_orm(work, server)], runs)
+    ratio = (middle(ours) - REPLAY_SECONDS) / middle(theirs)
+    yield Row(
+        f"`verify`, {migrations} migrations, {new} of them new",
+        f"{middle(ours):.2f} s",
+        f"`migrate` once {middle(theirs):.2f} s",
+        f"{middle(ours) / middle(theirs):.2f}x in all",
+        f"at most {REPLAY_TIMES}x + {REPLAY_SECONDS} s",
+        ratio <= REPLAY_TIMES,
+    )
+    own = max(each.own_mb for each in ours)
+    yield Row(
+        f"its peak memory (its server: {max(each.started_mb for each in ours):.0f} MB)",
+        f"{own:.0f} MB",
+        "",
+        "",
+        f"under {MEMORY_MB} MB",
+        own < MEMORY_MB,
+    )
+
+
+def migcheck(work: Path, *options: str) -> Command:
+    """`migcheck verify` in `work`, as its own process."""
+    argv: list[str | Path] = [sys.executable, "-m", "migcheck", "verify", "migrations", "--base", "HEAD~1", *options]
+    return Command(argv, work, {"PYTHONPATH": str(ROOT / "checks"), "NO_COLOR": "1"})
+
+
+def drizzle_kit(work: Path) -> Command:
+    """`drizzle-kit check` in `work`, as its own process."""
+    return Command(
+        [NODE / "node_modules" / ".bin" / "drizzle-kit", "check"], work, {"NODE_PATH": str(NODE / "node_modules")}
+    )
+
+
+def drizzle_orm(work: Path, server: ScratchServer) -> Command:
+    """drizzle-orm's migrator on an empty database of a server that runs already, as its own process."""
+    _empty_again(server)
+    with server.connect("bench") as session:
+        at = session.info
+        url = f"postgresql:///{at.dbname}?host={at.host}&port={at.port}&user={at.user}&password={at.password}"
+    argv: list[str | Path] = ["node", NODE / "migrate.mjs", "--url", url, "--folder", work / "migrations"]
+    return Command(argv, work, {}, before=partial(_empty_again, server))
+
+
+def repository(work: Path, *, new: int) -> None:
+    """Make `work` a git repository whose last commit adds the `new` last migrations, and whose first has the rest."""
+    files = sorted((work / "migrations").glob("*.sql"))
+    journal = work / "migrations" / "meta" / "_journal.json"
+    whole = journal.read_text("utf-8")
+    _git(work, "init", "--quiet", "--initial-branch=main")
+    if landed := len(files) - new:
+        data = json.loads(whole)
+        data["entries"] = data["entries"][:landed]
+        journal.write_text(json.dumps(data, indent=2), "utf-8")
+        _git(work, "add", "migrations/meta", *(str(each) for each in files[:landed]))
+        journal.write_text(whole, "utf-8")
+    _git(work, "commit", "--quiet", "--allow-empty", "--message", "What has landed")
+    _git(work, "add", "--all")
+    _git(work, "commit", "--quiet", "--message", "What is new")
+
+
+def _empty_again(server: ScratchServer) -> None:
+    server.drop_database("bench")
+    server.create_database("bench")
+
+
+def _git(work: Path, *arguments: str) -> None:
+    identity = ("-c", "user.name=bench", "-c", "user.email=bench@localhost")
+    subprocess.run(["git", *identity, *arguments], cwd=work, check=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
