@@ -1,5 +1,6 @@
 """Outcomes, verdict and clearance: what the gates said together."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
@@ -82,6 +83,12 @@ class Verdict:
         if any(_undecided(gate.outcome) for gate in self.gates):
             return Answer.UNDECIDED
         return Answer.CLEAR
+
+
+def worst(verdicts: Sequence[Verdict]) -> Answer:
+    """The answer on several folders: blocked where one is, else undecided where one is, else clear."""
+    answers = {each.answer for each in verdicts}
+    return next((answer for answer in (Answer.BLOCKED, Answer.UNDECIDED) if answer in answers), Answer.CLEAR)
 
 
 def _undecided(outcome: Outcome) -> bool:

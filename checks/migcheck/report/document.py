@@ -1,0 +1,111 @@
+"""The JSON report's shape: models from which `docs/report.schema.json` is made."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from migcheck.facts.rehearsal import Batching, Way
+from migcheck.finding import Severity
+from migcheck.redact import redact
+from migcheck.verdict import Answer
+
+# Every string passes here, so that no report can hold a password.
+Clean = Annotated[str, AfterValidator(redact)]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class BaseReport(_Model):
+    """What has landed. `revision` is null where nothing has."""
+
+    revision: str | None
+    why: Clean
+
+
+class GateReport(_Model):
+    """One gate on one folder. `reason` is empty where the gate judged; `remedy` where there is none."""
+
+    folder: Clean
+    name: str
+    outcome: Literal["judged", "skipped", "undecided"]
+    reason: Clean
+    remedy: Clean
+    ms: int
+
+
+class FindingReport(_Model):
+    """One place where a rule does not hold. `waived` is the waiver's reason; `line` is 1-based."""
+
+    folder: Clean
+    code: str
+    rule: str
+    severity: Severity
+    waived: Clean | None
+    migration: Clean | None
+    file: Clean
+    line: int | None
+    message: Clean
+    evidence: Clean
+    fix: Clean
+
+
+class WayReport(_Model):
+    """One way of replaying the folder. `file`, `line` and `batching` are there where a migration failed."""
+
+    folder: Clean
+    way: Way
+    outcome: Literal["passed", "failed", "differs", "not run"]
+    migration: Clean | None = None
+    file: Clean | None = None
+    line: int | None = None
+    sqlstate: str | None = None
+    batching: Batching | None = None
+    message: Clean
+    ms: int
+
+
+class RerunReport(_Model):
+    """Whether a new migration's raw SQL can run twice, statement by statement."""
+
+    migration: Clean
+    repeatable: bool
+    line: int | None
+    sqlstate: str
+    message: Clean
+
+
+class ScratchReport(_Model):
+    """The server that was rehearsed on. `version` is `server_version_num`."""
+
+    kind: str
+    version: int
+    origin: Clean
+    confinement: Clean
+
+
+class FolderReport(_Model):
+    """One folder: its own verdict and what there is once a folder."""
+
+    path: Clean
+    verdict: Answer
+    migrations: int
+    base: BaseReport | None
+    judge_changes: tuple[Clean, ...]
+    scratch: ScratchReport | None
+    catalogue_change: tuple[Clean, ...]
+    reruns: tuple[RerunReport, ...]
+
+
+class Report(_Model):
+    """The whole run. `verdict` is the worst of the folders'; `base` is the first folder's."""
+
+    version: Literal[1] = Field(default=1, description="The version of this format.")
+    migcheck: str
+    verdict: Answer
+    base: BaseReport | None
+    folders: tuple[FolderReport, ...]
+    gates: tuple[GateReport, ...]
+    findings: tuple[FindingReport, ...]
+    rehearsals: tuple[WayReport, ...]

@@ -1,0 +1,60 @@
+"""Findings for people: grouped by rule, what blocks first, old debt folded away."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from migcheck.finding import Finding, Severity
+from migcheck.report.page import Page
+
+# How many places of one rule are shown before the rest is only counted.
+_SHOWN_ERRORS = 10
+_SHOWN_WARNINGS = 3
+_EVIDENCE_LINES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    code: str
+    rule: str
+    severity: Severity
+    waived: str | None
+    fix: str
+
+
+def write_findings(page: Page, findings: Sequence[Finding], *, verbose: bool) -> None:
+    """Write every group: errors, then warnings, then what is waived; within them in the order of the gates."""
+    groups: dict[_Group, list[Finding]] = {}
+    for each in findings:
+        groups.setdefault(_Group(each.code, each.rule, each.severity, each.waived, each.fix), []).append(each)
+    for group in sorted(groups, key=lambda each: (each.waived is not None, each.severity is Severity.WARNING)):
+        page.gap()
+        _write_group(page, group, groups[group], verbose=verbose)
+
+
+def _write_group(page: Page, group: _Group, findings: Sequence[Finding], *, verbose: bool) -> None:
+    style = "quiet" if group.waived is not None else group.severity.value
+    word = f"waived {group.severity.value}" if group.waived is not None else group.severity.value
+    places = "" if len(findings) == 1 else f"  {len(findings)} places"
+    page.line((word, style), " ", (group.code, "strong"), f" {group.rule}", (places, "quiet"))
+    shown = len(findings) if verbose else _SHOWN_ERRORS if group.severity is Severity.ERROR else _SHOWN_WARNINGS
+    for finding in findings[:shown]:
+        _write_place(page, finding, verbose=verbose)
+    if len(findings) > shown:
+        page.text(f"and {len(findings) - shown} more like these: --verbose shows all", indent=2, style="quiet")
+    if group.waived is not None:
+        page.text(group.waived, indent=2, lead="waived: ", style="quiet")
+    else:
+        page.text(group.fix, indent=2, lead="fix: ", style="passed")
+
+
+def _write_place(page: Page, finding: Finding, *, verbose: bool) -> None:
+    page.line("  ", (str(finding.at), "place"))
+    page.text(finding.message, indent=4)
+    lines = finding.evidence.splitlines()
+    shown = lines if verbose else lines[:_EVIDENCE_LINES]
+    page.quote("\n".join(_with_rest(shown, len(lines))), indent=4)
+
+
+def _with_rest(lines: Iterable[str], count: int) -> list[str]:
+    shown = list(lines)
+    return shown if len(shown) == count else [*shown, f"… {count - len(shown)} more lines"]

@@ -1,0 +1,141 @@
+"""The report for machines, versioned; its JSON Schema is `docs/report.schema.json`."""
+
+from collections.abc import Sequence
+from typing import assert_never
+
+from migcheck import __version__
+from migcheck.facts.history import Base, NothingLanded
+from migcheck.facts.rehearsal import Differs, Failed, NotRun, Passed, Rehearsal, WayOutcome
+from migcheck.finding import Finding
+from migcheck.report.document import (
+    BaseReport,
+    FindingReport,
+    FolderReport,
+    GateReport,
+    Report,
+    RerunReport,
+    ScratchReport,
+    WayReport,
+)
+from migcheck.verdict import GateResult, Judged, Skipped, Undecided, Verdict, worst
+
+
+def render_json(verdicts: Sequence[Verdict]) -> str:
+    """Write the report on every folder of a run as one JSON document that ends with a newline."""
+    return build_report(verdicts).model_dump_json(indent=2) + "\n"
+
+
+def build_report(verdicts: Sequence[Verdict]) -> Report:
+    """The report on every folder of a run."""
+    folders = tuple(_folder(verdict) for verdict in verdicts)
+    return Report(
+        migcheck=__version__,
+        verdict=worst(verdicts),
+        base=folders[0].base if folders else None,
+        folders=folders,
+        gates=tuple(_gate(each.folder.path, gate) for each in verdicts for gate in each.gates),
+        findings=tuple(_finding(each.folder.path, finding) for each in verdicts for finding in each.findings),
+        rehearsals=tuple(
+            _way(each.folder.path, way) for each in verdicts if each.rehearsal for way in each.rehearsal.ways
+        ),
+    )
+
+
+def _folder(verdict: Verdict) -> FolderReport:
+    rehearsal = verdict.rehearsal
+    return FolderReport(
+        path=verdict.folder.path,
+        verdict=verdict.answer,
+        migrations=len(verdict.folder.migrations),
+        base=_base(verdict.base),
+        judge_changes=verdict.judge_changes,
+        scratch=None if rehearsal is None else _scratch(rehearsal),
+        catalogue_change=() if rehearsal is None else rehearsal.catalogue_change,
+        reruns=() if rehearsal is None else _reruns(rehearsal),
+    )
+
+
+def _scratch(rehearsal: Rehearsal) -> ScratchReport:
+    server = rehearsal.server
+    return ScratchReport(kind=server.kind, version=server.version, origin=server.origin, confinement=server.confinement)
+
+
+def _reruns(rehearsal: Rehearsal) -> tuple[RerunReport, ...]:
+    return tuple(
+        RerunReport(
+            migration=each.migration,
+            repeatable=each.repeatable,
+            line=each.line,
+            sqlstate=each.sqlstate,
+            message=each.message,
+        )
+        for each in rehearsal.reruns
+    )
+
+
+def _base(base: Base | NothingLanded | None) -> BaseReport | None:
+    match base:
+        case Base(revision=revision, why=why):
+            return BaseReport(revision=revision, why=why)
+        case NothingLanded(why=why):
+            return BaseReport(revision=None, why=why)
+        case None:
+            return None
+        case _:
+            assert_never(base)
+
+
+def _gate(folder: str, gate: GateResult) -> GateReport:
+    match gate.outcome:
+        case Judged():
+            return GateReport(folder=folder, name=gate.name, outcome="judged", reason="", remedy="", ms=gate.ms)
+        case Skipped(reason=reason):
+            return GateReport(folder=folder, name=gate.name, outcome="skipped", reason=reason, remedy="", ms=gate.ms)
+        case Undecided(cause=cause, remedy=remedy):
+            return GateReport(
+                folder=folder, name=gate.name, outcome="undecided", reason=cause, remedy=remedy, ms=gate.ms
+            )
+        case _:
+            assert_never(gate.outcome)
+
+
+def _finding(folder: str, finding: Finding) -> FindingReport:
+    return FindingReport(
+        folder=folder,
+        code=finding.code,
+        rule=finding.rule,
+        severity=finding.severity,
+        waived=finding.waived,
+        migration=finding.migration,
+        file=finding.at.path,
+        line=finding.at.line,
+        message=finding.message,
+        evidence=finding.evidence,
+        fix=finding.fix,
+    )
+
+
+def _way(folder: str, outcome: WayOutcome) -> WayReport:
+    way = outcome.way
+    match outcome:
+        case Passed(ms=ms):
+            return WayReport(folder=folder, way=way, outcome="passed", message="", ms=ms)
+        case Failed(ms=ms, failure=failure, batching=batching):
+            return WayReport(
+                folder=folder,
+                way=way,
+                outcome="failed",
+                migration=failure.migration,
+                file=failure.path,
+                line=failure.line,
+                sqlstate=failure.sqlstate,
+                batching=batching,
+                message=failure.message,
+                ms=ms,
+            )
+        case Differs(ms=ms, lines=lines):
+            return WayReport(folder=folder, way=way, outcome="differs", message="\n".join(lines), ms=ms)
+        case NotRun(reason=reason):
+            return WayReport(folder=folder, way=way, outcome="not run", message=reason, ms=0)
+        case _:
+            assert_never(outcome)

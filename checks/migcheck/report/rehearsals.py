@@ -1,0 +1,56 @@
+"""The rehearsals: on which server, how it was confined, how each way went, and what can run twice."""
+
+from typing import assert_never
+
+from migcheck.facts.rehearsal import Differs, Failed, NotRun, Passed, Rehearsal, Rerun, WayOutcome
+from migcheck.postgres.scratch import ServerDescription
+from migcheck.report.page import Page
+
+
+def write_rehearsal(page: Page, rehearsal: Rehearsal) -> None:
+    """Write the server, one row a way, and the reruns."""
+    server = rehearsal.server
+    page.text(f"{server_version(server)}, {server.kind} ({server.origin})", lead="rehearsed on ")
+    page.text(server.confinement, indent=2, lead="confined: ", style="quiet")
+    for way in rehearsal.ways:
+        _write_way(page, way)
+    _write_reruns(page, rehearsal.reruns)
+
+
+def server_version(server: ServerDescription) -> str:
+    """`PostgreSQL 17.10` of 170010."""
+    return f"PostgreSQL {server.major}.{server.version % 10_000}"
+
+
+def _write_way(page: Page, outcome: WayOutcome) -> None:
+    name = f"  {outcome.way.value:<9} "
+    match outcome:
+        case Passed(ms=ms):
+            page.line(name, (f"{'passed':<24}", "passed"), (f"{ms:>7} ms", "quiet"))
+        case Failed(ms=ms, failure=failure):
+            page.line(name, (f"{'failed':<24}", "error"), (f"{ms:>7} ms", "quiet"))
+            page.text(f"{failure.sqlstate} {failure.message}", indent=12, lead=f"{failure.path}:{failure.line}: ")
+        case Differs(ms=ms, lines=lines):
+            differences = "1 difference" if len(lines) == 1 else f"{len(lines)} differences"
+            page.line(name, (f"{differences:<24}", "error"), (f"{ms:>7} ms", "quiet"))
+        case NotRun(reason=reason):
+            page.text(reason, indent=2, lead=f"{outcome.way.value:<9} not run: ", style="quiet")
+        case _:
+            assert_never(outcome)
+
+
+def _write_reruns(page: Page, reruns: tuple[Rerun, ...]) -> None:
+    if not reruns:
+        return
+    able = sum(each.repeatable for each in reruns)
+    new = "the new migration" if len(reruns) == 1 else f"{len(reruns)} new migrations"
+    page.text(
+        f"through the ledger: see `again`. Statement by statement: {able} of {new} can run twice",
+        indent=2,
+        lead=f"{'twice':<9} ",
+        style="quiet",
+    )
+    for each in reruns:
+        if not each.repeatable:
+            place = each.migration if each.line is None else f"{each.migration}, line {each.line}"
+            page.text(f"{each.sqlstate} {each.message}", indent=12, lead=f"{place}: ", style="quiet")

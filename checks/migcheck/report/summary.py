@@ -1,0 +1,69 @@
+"""The last line: the verdict and the next step."""
+
+from collections.abc import Iterator, Sequence
+
+from migcheck.finding import Finding
+from migcheck.report.gates import counted
+from migcheck.report.page import Page
+from migcheck.verdict import Answer, Judged, Skipped, Undecided, Verdict, worst
+
+
+def write_summary(page: Page, verdicts: Sequence[Verdict]) -> None:
+    """Write the one line that says how it stands and what to do."""
+    answer = worst(verdicts)
+    match answer:
+        case Answer.CLEAR:
+            page.text(_clear(verdicts), lead="clear: ", style="clear")
+        case Answer.BLOCKED:
+            page.text(_blocked(verdicts), lead="blocked: ", style="error")
+        case Answer.UNDECIDED:
+            page.text(_undecided(verdicts), lead="undecided: ", style="undecided")
+
+
+def _blocked(verdicts: Sequence[Verdict]) -> str:
+    findings = [finding for verdict in verdicts for finding in verdict.findings]
+    first = next(finding for finding in findings if finding.blocks)
+    where = f" in {_folders(verdicts, Answer.BLOCKED)}" if len(verdicts) > 1 else ""
+    return f"{counted(findings)}{where}. Next: {first.at}; `migcheck explain {first.code}` tells why"
+
+
+def _undecided(verdicts: Sequence[Verdict]) -> str:
+    open_gates = [
+        (gate.name, gate.outcome) for each in verdicts for gate in each.gates if isinstance(gate.outcome, Undecided)
+    ]
+    names = ", ".join(dict.fromkeys(name for name, _ in open_gates))
+    first = open_gates[0][1]
+    where = f" in {_folders(verdicts, Answer.UNDECIDED)}" if len(verdicts) > 1 else ""
+    return f"{names}{where}. Next: {first.remedy or first.cause}"
+
+
+def _clear(verdicts: Sequence[Verdict]) -> str:
+    notes = counted(list(_findings(verdicts)))
+    remarks = "" if notes == "clear" else f" ({notes})"
+    if skipped := list(dict.fromkeys(_skipped(verdicts))):
+        judged = ", ".join(dict.fromkeys(_judged(verdicts)))
+        return f"{judged}{remarks}; not judged: {', '.join(skipped)}. Next: `migcheck verify` without --offline"
+    return f"every gate{remarks}. Next: `migcheck apply`"
+
+
+def _findings(verdicts: Sequence[Verdict]) -> Iterator[Finding]:
+    for verdict in verdicts:
+        yield from verdict.findings
+
+
+def _judged(verdicts: Sequence[Verdict]) -> Iterator[str]:
+    return (gate.name for each in verdicts for gate in each.gates if isinstance(gate.outcome, Judged))
+
+
+def _skipped(verdicts: Sequence[Verdict]) -> Iterator[str]:
+    # A target that nobody named is no gap: verify proves the folder, apply looks at the target.
+    return (
+        gate.name
+        for each in verdicts
+        for gate in each.gates
+        if isinstance(gate.outcome, Skipped) and gate.name != "target"
+    )
+
+
+def _folders(verdicts: Sequence[Verdict], answer: Answer) -> str:
+    return ", ".join(each.folder.path for each in verdicts if each.answer is answer)

@@ -1,0 +1,48 @@
+"""The report for people: what was asked of what, what each gate said, what is wrong, and what to do next."""
+
+from collections.abc import Sequence
+
+from migcheck import __version__
+from migcheck.facts.history import Base, NothingLanded
+from migcheck.report.findings import write_findings
+from migcheck.report.gates import write_gates
+from migcheck.report.page import PLAIN_WIDTH, Page
+from migcheck.report.rehearsals import write_rehearsal
+from migcheck.report.summary import write_summary
+from migcheck.verdict import Verdict
+
+_SHOWN_DIGITS = 12
+
+
+def render_text(
+    verdicts: Sequence[Verdict], *, width: int = PLAIN_WIDTH, colour: bool = False, verbose: bool = False
+) -> str:
+    """Write the report on every folder of a run. `verbose` shows every finding instead of the first of each kind."""
+    page = Page(width)
+    for verdict in verdicts:
+        page.gap()
+        _write_head(page, verdict)
+        page.gap()
+        write_gates(page, verdict.gates)
+        if verdict.rehearsal is not None:
+            page.gap()
+            write_rehearsal(page, verdict.rehearsal)
+        write_findings(page, verdict.findings, verbose=verbose)
+    page.gap()
+    write_summary(page, verdicts)
+    return page.render(colour=colour)
+
+
+def _write_head(page: Page, verdict: Verdict) -> None:
+    count = len(verdict.folder.migrations)
+    migrations = "1 migration" if count == 1 else f"{count} migrations"
+    page.line((f"migcheck {__version__}", "strong"), "  ", (verdict.folder.path, "place"), f"  {migrations}")
+    match verdict.base:
+        case Base(revision=revision, why=why):
+            page.text(f"{revision[:_SHOWN_DIGITS]}, {why}", lead="base  ")
+        case NothingLanded(why=why):
+            page.text(f"none, {why}", lead="base  ")
+        case None:
+            page.text("unknown", lead="base  ")
+    for change in verdict.judge_changes:
+        page.text(change, lead="! this change alters its own judge: ", style="warning")
