@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from migcheck.facts.rehearsal import Batching, Way
+from migcheck.drizzle.ledger import Batching
+from migcheck.facts.rehearsal import Way
 from migcheck.finding import Severity
 from migcheck.redact import redact
 from migcheck.verdict import Answer
