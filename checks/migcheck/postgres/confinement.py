@@ -3,10 +3,12 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+from migcheck.errors import UndecidableError
 
 READ_ONLY = ("/usr", "/lib", "/lib64", "/bin", "/sbin", "/opt/homebrew")
 FROM_ETC = ("passwd", "group", "nsswitch.conf", "ld.so.cache", "localtime", "alternatives")
@@ -23,25 +25,51 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Confinement:
-    """How to wrap a command. `words` go to the report; `stop` is the signal that ends the wrapped command."""
+    """How to wrap a command. `words` go to the report; `stop` is the signal that ends the wrapped command.
+
+    `files` tells whether the command sees only the files it needs, and replaced ones as asked.
+    """
 
     prefix: tuple[str, ...]
     words: str
     stop: str
+    files: bool = False
 
 
-def confine(user: User | None, readable: Sequence[Path], writable: Path) -> Confinement:
+def confine(
+    user: User | None, readable: Sequence[Path], writable: Path, replaced: Mapping[Path, Path] | None = None
+) -> Confinement:
     """Hold a command in: `readable` and `writable` are all it sees beside the system's own programs.
 
-    `user` is whom to become, where the caller is root; None keeps the caller's own identity.
+    `user` is whom to become, where the caller is root; None keeps the caller's own identity. `replaced` are files that
+    the command sees with another file's content.
     """
     become = _become(user)
     if _bubblewrap_works():
-        prefix = (*_bubblewrap(readable, writable), *become)
-        return Confinement(prefix, f"bubblewrap, no network{_as(user)}", "TERM")
-    if _unshare_works():
-        return Confinement(("unshare", "--net", "--ipc", *become), f"no network, files not confined{_as(user)}", "QUIT")
-    return Confinement(become, f"not confined: no bubblewrap here, Unix socket only{_as(user)}", "QUIT")
+        prefix = (*_bubblewrap(readable, writable, replaced or {}), *become)
+        return Confinement(prefix, f"bubblewrap: no network, no files but its own{_as(user)}", "TERM", files=True)
+    if _unshare_works(user):
+        net = _unshare(user)
+        return Confinement((*net, *become), f"no network; files not confined, bubblewrap is missing{_as(user)}", "QUIT")
+    return Confinement(become, f"Unix socket only; not confined, bubblewrap is missing{_as(user)}", "QUIT")
+
+
+def server_user() -> User | None:
+    """Whom to run as: PostgreSQL refuses root, so root becomes `postgres` or `nobody`; others stay who they are.
+
+    Raises UndecidableError where there is nobody to become.
+    """
+    if os.geteuid() != 0:
+        return None
+    import pwd  # noqa: PLC0415 - Unix only
+
+    for name in ("postgres", "nobody"):
+        try:
+            entry = pwd.getpwnam(name)
+        except KeyError:
+            continue
+        return User(name, entry.pw_uid, entry.pw_gid)
+    raise UndecidableError("PostgreSQL does not run as root, and there is no user `nobody`", "run migcheck as a user")
 
 
 def _as(user: User | None) -> str:
@@ -55,7 +83,7 @@ def _become(user: User | None) -> tuple[str, ...]:
     return ("setpriv", *identity, "--no-new-privs", "--inh-caps=-all", "--bounding-set=-all")
 
 
-def _bubblewrap(readable: Sequence[Path], writable: Path) -> tuple[str, ...]:
+def _bubblewrap(readable: Sequence[Path], writable: Path, replaced: Mapping[Path, Path]) -> tuple[str, ...]:
     """Namespaces of its own, the system read-only; a directory below a closed home is reachable once it is bound."""
     namespaces = ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]
     if os.geteuid() != 0:
@@ -67,6 +95,8 @@ def _bubblewrap(readable: Sequence[Path], writable: Path) -> tuple[str, ...]:
         mounts += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
     for path in readable:
         mounts += [*_parents(path), "--ro-bind", str(path), str(path)]
+    for path, replacement in replaced.items():
+        mounts += ["--ro-bind", str(replacement), str(path)]
     mounts += [*_parents(writable), "--bind", str(writable), str(writable), "--chdir", str(writable)]
     return ("bwrap", "--die-with-parent", "--new-session", *namespaces, *mounts, "--")
 
@@ -83,12 +113,17 @@ def _bubblewrap_works() -> bool:
     """Whether it is there and the kernel lets it: many CI hosts forbid user namespaces."""
     if not shutil.which("bwrap") or (os.geteuid() == 0 and not shutil.which("setpriv")):
         return False
-    return _runs([*_bubblewrap((), Path("/usr"))[:-1], "--", "true"])
+    return _runs([*_bubblewrap((), Path("/usr"), {}), "true"])
+
+
+def _unshare(user: User | None) -> tuple[str, ...]:
+    mapped = () if user else ("--user", "--map-current-user")
+    return ("unshare", *mapped, "--net", "--ipc")
 
 
 @cache
-def _unshare_works() -> bool:
-    return bool(shutil.which("unshare")) and os.geteuid() == 0 and _runs(["unshare", "--net", "--ipc", "true"])
+def _unshare_works(user: User | None) -> bool:
+    return bool(shutil.which("unshare")) and _runs([*_unshare(user), "true"])
 
 
 def _runs(command: Sequence[str]) -> bool:

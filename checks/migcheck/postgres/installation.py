@@ -4,8 +4,8 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -42,6 +42,14 @@ class Installation:
     major: int
     needs: tuple[Path, ...]
 
+    @property
+    def extensions(self) -> Path | None:
+        """Where its control files are."""
+        shares = (self.bin.parent / "share", self.bin.parent / "share/postgresql")
+        system = (Path(f"/usr/share/postgresql/{self.major}"), Path(f"/usr/pgsql-{self.major}/share"))
+        places = shares if self.kind == "embedded" else (*shares, *system)
+        return next((place / "extension" for place in places if (place / "extension").is_dir()), None)
+
     def tool(self, name: str) -> Path:
         """The path of one of its executables."""
         return self.bin / f"{name}{EXECUTABLE}"
@@ -67,6 +75,19 @@ def local_installations(environ: dict[str, str]) -> Iterator[Installation]:
         one for place in dict.fromkeys(usual + on_path) for one in _installation("local", place, str(place))
     ]
     yield from sorted(installations, key=lambda one: -one.major)
+
+
+def private_copy(installation: Installation, place: Path, replaced: Mapping[Path, Path]) -> Installation:
+    """A copy of an embedded one that everyone can read, with some of its files replaced."""
+    root = installation.bin.parents[2]
+    unneeded = shutil.ignore_patterns("include", "doc", "man", "*.a", "psql*", "pg_*dump*", "pgbench*", "ecpg*")
+    for directory in installation.needs:
+        shutil.copytree(directory, place / directory.relative_to(root), symlinks=True, ignore=unneeded)
+    for path, replacement in replaced.items():
+        shutil.copyfile(replacement, place / path.relative_to(root))
+    place.chmod(0o755)
+    needs = tuple(place / directory.relative_to(root) for directory in installation.needs)
+    return replace(installation, bin=place / installation.bin.relative_to(root), needs=needs)
 
 
 def _installation(kind: str, binaries: Path, origin: str) -> Iterator[Installation]:

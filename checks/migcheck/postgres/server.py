@@ -30,8 +30,8 @@ class Login:
 class Server:
     """A `ScratchServer`. `where` is a conninfo of host and port.
 
-    `fault` tells why the server failed, empty while it lives; `kill` ends it where its
-    sessions cannot be ended one by one. `prefix` keeps databases of two runs apart.
+    `fault` tells why the server failed, empty while it lives; `kill` ends it where its sessions cannot be ended one
+    by one. `prefix` keeps databases of two runs apart.
     """
 
     description: ServerDescription

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 # $1 directory to remove, $2 signal that ends the command, $3 KiB of address space for each process, then the command.
@@ -35,6 +35,8 @@ class Supervised:
 
     process: subprocess.Popen[bytes]
     directory: Path
+    home: Path
+    _faults: list[str] = field(default_factory=list)
 
     @property
     def ended(self) -> bool:
@@ -47,6 +49,17 @@ class Supervised:
         with suppress(OSError):
             return "\n".join((self.directory / "log").read_text(errors="replace").splitlines()[-5:])
         return ""
+
+    def fault(self) -> str:
+        """Why it failed; empty while it lives."""
+        if self._faults:
+            return self._faults[0]
+        return (self.log or "its process ended") if self.ended else ""
+
+    def fail(self, reason: str) -> None:
+        """End it for a reason that `fault` tells from now on."""
+        self._faults.append(reason)
+        self.end()
 
     def end(self) -> None:
         """End it now and remove its directory. Harmless the second time."""
@@ -61,17 +74,23 @@ class Supervised:
 
 
 @contextmanager
-def supervised(command: Sequence[str], directory: Path, *, signal: str, memory: int) -> Iterator[Supervised]:
-    """Run `command` until the context ends or this process does; then `directory` is removed. `memory` in MiB."""
+def supervised(
+    command: Sequence[str], directory: Path, home: Path, *, signal: str, memory: int
+) -> Iterator[Supervised]:
+    """Run `command` in `home`, below `directory`, until the context ends or this process does.
+
+    Then `directory` is removed. `memory` is MiB of address space for each of its processes.
+    """
     process = subprocess.Popen(
         ["sh", "-c", SUPERVISE, "sh", str(directory), signal, str(memory * 1024), *command],
+        cwd=home,
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         # Ctrl-C reaches us alone; the pipe then ends the server in order.
         start_new_session=True,
     )
-    held = Supervised(process, directory)
+    held = Supervised(process, directory, home)
     try:
         yield held
     finally:

@@ -1,0 +1,73 @@
+"""The private directory of one run, and sweeping those of runs that were killed."""
+
+import fcntl
+import os
+import shutil
+import signal
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+PREFIX = "migcheck-run-"
+IN_MEMORY = Path("/dev/shm")  # noqa: S108 - private directories are made below it, with names nobody can foresee
+
+
+@contextmanager
+def run_directory(disk: int) -> Iterator[Path]:
+    """A directory that only this run may write, in memory where there is room for `disk` MiB; gone at the end.
+
+    A lock that ends with this process tells living from dead. It is taken before the directory gets its name, so that
+    no sweep can meet it unlocked.
+    """
+    sweep_directories()
+    unnamed = Path(tempfile.mkdtemp(prefix="migcheck-", dir=IN_MEMORY if _roomy(disk) else None))
+    directory = unnamed.with_name(unnamed.name.replace("migcheck-", PREFIX, 1))
+    lock = os.open(unnamed / "lock", os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        unnamed.rename(directory)
+        yield directory
+    finally:
+        os.close(lock)
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def sweep_directories() -> None:
+    """Remove what runs left that were killed together with their supervisor: a power cut, an OOM killer."""
+    for place in {IN_MEMORY, Path(tempfile.gettempdir())}:
+        for directory in place.glob(f"{PREFIX}*"):
+            with suppress(OSError):
+                _sweep(directory)
+
+
+def _sweep(directory: Path) -> None:
+    if directory.is_symlink() or directory.stat().st_uid != os.geteuid():
+        return
+    lock = os.open(directory / "lock", os.O_RDWR | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _end_server(directory)
+        shutil.rmtree(directory, ignore_errors=True)
+    finally:
+        os.close(lock)
+
+
+def _end_server(directory: Path) -> None:
+    """End the server that was started here, if that process still is the one."""
+    with suppress(OSError, ValueError):
+        pid = int((directory / "pid").read_text())
+        if str(directory).encode() in Path(f"/proc/{pid}/cmdline").read_bytes():
+            os.kill(pid, signal.SIGKILL)
+
+
+def _roomy(disk: int) -> bool:
+    """Whether memory can hold what a run may write. Containers mount /dev/shm small and without the right to run."""
+    try:
+        known = os.statvfs(IN_MEMORY)
+        told = dict(line.split(":", 1) for line in Path("/proc/meminfo").read_text().splitlines())
+        available = int(told["MemAvailable"].split()[0]) * 1024
+    except (OSError, KeyError, ValueError):
+        return False
+    enough = disk * 2**20
+    return known.f_bavail * known.f_frsize > enough < available and not known.f_flag & os.ST_NOEXEC

@@ -1,0 +1,44 @@
+"""How every server of ours is set up and started: one script, in a sandbox or in a container."""
+
+from collections.abc import Sequence
+
+SETTINGS = (
+    "listen_addresses=",
+    # Nothing here has to survive a crash.
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "wal_level=minimal",
+    "max_wal_senders=0",
+    "max_wal_size=256MB",
+    # Rows counted and plans made must not depend on when a worker woke up.
+    "autovacuum=off",
+    "jit=off",
+    "max_connections=20",
+    # With the default of 64 two replays of 1,000 migrations, each in one transaction, ran out of shared memory.
+    "max_locks_per_transaction=2048",
+    # Segments in /dev/shm would stay behind after SIGKILL.
+    "dynamic_shared_memory_type=mmap",
+    # A flood of messages must not fill the disk; sessions get theirs all the same.
+    "log_min_messages=fatal",
+    "log_min_error_statement=panic",
+    "log_checkpoints=off",
+)
+# $1 administrator, $2 its password, $3 initdb, $4 locale, then the server and its arguments. Runs in the directory
+# that is to hold data and socket.
+SCRIPT = """
+umask 077
+printf %s "$2" >password
+"$3" -D data -U "$1" --pwfile=password -A scram-sha-256 --no-sync -E UTF8 --locale="$4" >&2 || exit
+rm password; shift 4
+exec "$@"
+"""
+
+
+def server_command(
+    initdb: str, postgres: str, *, admin: tuple[str, str], locale: str, extra: Sequence[str] = ()
+) -> list[str]:
+    """A shell that makes the data directory and becomes the server. `admin` is role and password."""
+    settings = [word for setting in (*SETTINGS, *extra) for word in ("-c", setting)]
+    # The server resolves its socket directory from inside the data directory.
+    return ["sh", "-c", SCRIPT, "sh", *admin, initdb, locale, postgres, "-D", "data", "-k", "..", *settings]

@@ -1,0 +1,77 @@
+"""Extensions that the provider lets an owner create: marked as trusted on scratch, without making any beforehand.
+
+`trusted = true` in a control file lets an owner with CREATE on the database create the extension (manual, 38.17.1).
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+# What Neon lets an owner create (neon.com/docs/extensions) and the community calls untrusted. Those that reach other
+# hosts, files or programs are left out: a folder that needs one names it in [scratch] extensions.
+PROVIDED = (
+    "address_standardizer",
+    "anon",
+    "autoinc",
+    "bloom",
+    "dict_int",
+    "h3",
+    "h3_postgis",
+    "hll",
+    "hypopg",
+    "insert_username",
+    "intagg",
+    "ip4r",
+    "moddatetime",
+    "pg_graphql",
+    "pg_hashids",
+    "pg_ivm",
+    "pg_jsonschema",
+    "pg_partman",
+    "pg_roaringbitmap",
+    "pg_stat_statements",
+    "pg_tiktoken",
+    "pg_trgm",
+    "pg_uuidv7",
+    "pgjwt",
+    "pgrowlocks",
+    "pgstattuple",
+    "pgtap",
+    "pgx_ulid",
+    "postgis",
+    "postgis_raster",
+    "postgis_sfcgal",
+    "postgis_tiger_geocoder",
+    "postgis_topology",
+    "prefix",
+    "refint",
+    "rum",
+    "semver",
+    "timescaledb",
+    "unit",
+    "uuid-ossp",
+    "vector",
+    "xml2",
+)
+# Each of these runs programs, reads files or reaches other hosts as the server's user: no project may ask for them.
+NEVER = frozenset({"adminpack", "file_fdw", "dblink", "postgres_fdw", "lo", "pg_surgery", "pageinspect"})
+UNTRUSTED_LANGUAGE = re.compile(r"pl\w+u(_|$)|_pl\w+u$")
+
+
+def trusted_extensions(named: Sequence[str]) -> tuple[str, ...]:
+    """The built-in list and what the project names, less what would let migrations out."""
+    return tuple(name for name in dict.fromkeys((*PROVIDED, *named)) if _harmless(name))
+
+
+def _harmless(name: str) -> bool:
+    return bool(re.fullmatch(r"[\w-]+", name)) and name not in NEVER and not UNTRUSTED_LANGUAGE.search(name)
+
+
+def trusted_controls(directory: Path, names: Sequence[str]) -> Iterator[tuple[Path, str]]:
+    """Each control file in `directory` that has to change, with its new text."""
+    for name in names:
+        control = directory / f"{name}.control"
+        if control.is_file():
+            text = control.read_text(encoding="utf-8", errors="replace")
+            if not re.search(r"(?m)^\s*trusted\s*=\s*true", text):
+                yield control, f"{text.rstrip()}\ntrusted = true\n"
