@@ -5,6 +5,18 @@ from migcheck.facts.history import HistoryFacts
 from migcheck.facts.rehearsal import ReplayFacts
 from migcheck.facts.target import TargetFacts
 from migcheck.rule import Rule
+from migcheck.rules.target.applied_migration_edited import applied_migration_edited
+from migcheck.rules.target.entry_will_be_skipped import entry_will_be_skipped
+from migcheck.rules.target.ledger_begins_late import ledger_begins_late
+from migcheck.rules.target.ledger_is_not_a_table import ledger_is_not_a_table
+from migcheck.rules.target.ledger_of_another_layout import ledger_of_another_layout
+from migcheck.rules.target.ledger_row_twice import ledger_row_twice
+from migcheck.rules.target.ledger_row_unknown import ledger_row_unknown
+from migcheck.rules.target.ledger_row_without_time import ledger_row_without_time
+from migcheck.rules.target.restart_on_a_target_behind import restart_on_a_target_behind
+from migcheck.rules.target.role_may_not_deploy import role_may_not_deploy
+from migcheck.rules.target.target_ahead_of_folder import target_ahead_of_folder
+from migcheck.rules.target.target_is_read_only import target_is_read_only
 from migcheck.rules.waivers.waiver_expired import waiver_expired
 from migcheck.rules.waivers.waiver_of_unknown_code import waiver_of_unknown_code
 from migcheck.rules.waivers.waiver_unused import waiver_unused
@@ -18,4 +30,17 @@ HISTORY_RULES: tuple[Rule[HistoryFacts], ...] = ()
 
 REPLAY_RULES: tuple[Rule[ReplayFacts], ...] = ()
 
-TARGET_RULES: tuple[Rule[TargetFacts], ...] = ()
+TARGET_RULES: tuple[Rule[TargetFacts], ...] = (
+    target_is_read_only,
+    ledger_is_not_a_table,
+    ledger_of_another_layout,
+    ledger_row_without_time,
+    ledger_row_twice,
+    ledger_row_unknown,
+    applied_migration_edited,
+    entry_will_be_skipped,
+    target_ahead_of_folder,
+    role_may_not_deploy,
+    restart_on_a_target_behind,
+    ledger_begins_late,
+)

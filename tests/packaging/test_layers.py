@@ -16,7 +16,7 @@ LAYERS = (
     {"verify", "deploy"},
     {"facts", "rules", "report", "catalogue", "verdict", "waiver"},
     {"postgres", "drizzle"},
-    {"finding", "errors", "rule", "config", "__init__"},
+    {"finding", "errors", "rule", "config", "redact", "__init__"},
 )
 # What the rules judge is declared beside what gathers it; these modules hold facts, and import nothing that gathers.
 RULES_MAY_IMPORT = {"drizzle", "finding", "rule", "facts", "waiver"}

@@ -1,16 +1,29 @@
-"""Gate `target`: the database a deploy goes to, seen read only."""
+"""Gate `target`: what is known of the database a deploy goes to. `read_target` reads it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from migcheck.drizzle.folder import Folder
 from migcheck.drizzle.ledger import Ledger
+from migcheck.drizzle.standing import Standings
+
+TABLE_KINDS = frozenset({"r", "p"})
+"""What Drizzle's ledger may be, as pg_class.relkind: a table, ordinary or partitioned."""
+_LEDGER_TYPES = {
+    "id": {"integer", "bigint"},
+    "hash": {"text", "character varying"},
+    "created_at": {"bigint", "integer"},
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
     """What was read. `name` is host and database for people, without a secret; `version` is `server_version_num`.
 
-    `ledger_kind` is pg_class.relkind of the ledger ("r" a table, "v" a view), empty where there is none.
+    `ledger_kind` is pg_class.relkind of the ledger ("r" a table, "v" a view), empty where there is none;
+    `ledger_columns` are its columns' types by name. `may_create`: unqualified objects or new schemas can be made by
+    `role`. `lacking` are the privileges that keeping the ledger needs and `role` has not, in words.
     """
 
     name: str
@@ -20,12 +33,32 @@ class Target:
     read_only: bool
     may_create: bool
     extensions: tuple[str, ...]
+    ledger_columns: Mapping[str, str]
+    lacking: tuple[str, ...] = ()
+    role: str = ""
+
+    @property
+    def foreign_columns(self) -> tuple[str, ...]:
+        """The columns Drizzle needs that are absent or of another type; none where there is no ledger at all."""
+        if not self.ledger_kind:
+            return ()
+        return tuple(name for name, types in _LEDGER_TYPES.items() if self.ledger_columns.get(name) not in types)
+
+    @property
+    def major(self) -> int:
+        """17 of 170010."""
+        return self.version // 10_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TargetFacts:
     """What the rules MC5xx judge. `known_hashes` maps a ledger hash to the tag some revision had for it."""
 
     target: Target
     folder: Folder
-    known_hashes: dict[str, str]
+    known_hashes: Mapping[str, str]
+
+    @cached_property
+    def standings(self) -> Standings:
+        """The whole folder against the whole ledger."""
+        return Standings(self.folder, self.target.ledger, self.known_hashes)

@@ -1,0 +1,217 @@
+"""Where a folder and a ledger stand to each other: what is applied, what is due, what Drizzle will never run.
+
+Pure: the whole ledger against the whole folder. Drizzle itself compares one number (0.x) or names (1.0).
+"""
+
+import hashlib
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+
+from migcheck.drizzle.folder import Folder, Layout, Migration, greatest_when
+from migcheck.drizzle.ledger import Ledger, LedgerRow, pending
+from migcheck.drizzle.pieces import decode
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+class State(StrEnum):
+    """What a migration is on one ledger."""
+
+    APPLIED = "applied"
+    PENDING = "pending"
+    SKIPPED = "will be skipped"
+    EDITED = "edited"
+
+
+class Stray(StrEnum):
+    """What a ledger's row is that belongs to no migration of the folder.
+
+    TWICE records what another row records already; AHEAD is newer than the whole folder; REMOVED has a hash that some
+    revision knows; BASELINE is a first row written by hand, whose hash is no SHA-256; UNKNOWN is none of these.
+    """
+
+    TWICE = "recorded twice"
+    AHEAD = "ahead"
+    REMOVED = "removed"
+    BASELINE = "baseline"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One migration on one ledger, with the row that speaks for it; `note` says what is not plain."""
+
+    migration: Migration
+    state: State
+    row: LedgerRow | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StrayRow:
+    """A row that belongs to no migration of the folder. `tag` is what some revision called it, where one did."""
+
+    row: LedgerRow
+    kind: Stray
+    tag: str = ""
+
+
+class Standings:
+    """Every migration and every stray row of `ledger`. `known` maps a hash to the tag that some revision had for it."""
+
+    def __init__(self, folder: Folder, ledger: Ledger, known: Mapping[str, str]) -> None:
+        """Index both sides once: thousands of migrations against thousands of rows."""
+        self._folder = folder
+        self._ledger = ledger
+        self._known = known
+        self._due = {id(each) for each in pending(folder, ledger)}
+        self._exact = _exact_rows(folder, ledger)
+        taken = set(self._exact.values())
+        free = [row for row in ledger.rows if row not in taken]
+        self._free_by_hash = _grouped((row.hash, row) for row in free)
+        self._free_by_place = _grouped((_place(folder, row), row) for row in free)
+        self._surplus = {row for _, row in surplus_rows(folder, ledger)}
+        dated = [row for row in ledger.rows if row.created_at is not None]
+        self._first = min(dated, key=lambda row: (row.created_at or 0, row.id), default=None)
+
+    @cached_property
+    def migrations(self) -> tuple[Standing, ...]:
+        """One for each migration, in the folder's order."""
+        return tuple(self._standing(position, each) for position, each in enumerate(self._folder.migrations))
+
+    @cached_property
+    def strays(self) -> tuple[StrayRow, ...]:
+        """The rows that belong to no migration, by `id`."""
+        spoken_for = {each.row for each in self.migrations if each.row is not None}
+        return tuple(self._stray(row) for row in self._ledger.rows if row not in spoken_for)
+
+    def of(self, state: State) -> tuple[Standing, ...]:
+        """The migrations in one state."""
+        return tuple(each for each in self.migrations if each.state is state)
+
+    @cached_property
+    def before_the_ledger(self) -> tuple[Migration, ...]:
+        """The migrations that stand before the ledger's first row: taken as applied, as Drizzle takes them."""
+        return tuple(each.migration for each in self.migrations if each.state is State.APPLIED and each.row is None)
+
+    @cached_property
+    def restarted_behind(self) -> bool:
+        """The folder was restarted after this ledger's rows, and its start is due: it would build what is there."""
+        removed = any(each.kind is Stray.REMOVED for each in self.strays)
+        told = any(each.row is not None for each in self.migrations)
+        return removed and not told and any(each.state is State.PENDING for each in self.migrations[:1])
+
+    def _standing(self, position: int, migration: Migration) -> Standing:
+        if row := self._exact.get(position):
+            return Standing(migration, State.APPLIED, row)
+        moved = next(iter(self._free_by_hash.get(migration.hash, ())), None)
+        if id(migration) not in self._due:
+            return self._passed(position, migration, moved)
+        if moved:
+            return Standing(migration, State.EDITED, moved, f"applied as {_called(moved)}: Drizzle would run it again")
+        return Standing(migration, State.PENDING)
+
+    def _passed(self, position: int, migration: Migration, moved: LedgerRow | None) -> Standing:
+        """Drizzle will not run it, and no row is plainly its own."""
+        if moved:
+            return Standing(migration, State.APPLIED, moved, f"recorded as {_called(moved)}")
+        if held := self._free_by_place.get(_own_place(self._folder, migration)):
+            return self._in_place(migration, held[0])
+        if self._is_before_the_ledger(position, migration):
+            return Standing(migration, State.APPLIED, None, "older than the ledger's first row")
+        return Standing(migration, State.SKIPPED)
+
+    def _in_place(self, migration: Migration, row: LedgerRow) -> Standing:
+        """A row stands where this migration's row would, with another hash."""
+        if row.hash in _other_line_ends(migration):
+            return Standing(migration, State.APPLIED, row, "applied with other line ends")
+        tag = self._known.get(row.hash)
+        if tag is not None and tag not in {each.tag for each in self._folder.migrations}:
+            return Standing(migration, State.APPLIED, row, f"stands for {tag}")
+        if row == self._first and not _SHA256.fullmatch(row.hash):
+            return Standing(migration, State.APPLIED, row, "baseline written by hand")
+        return Standing(migration, State.EDITED, row, "the file is not the one that was applied")
+
+    def _is_before_the_ledger(self, position: int, migration: Migration) -> bool:
+        """Older than the first row, and before its migration in the journal: a baseline, not a late merge."""
+        first = self._first
+        if first is None or first.created_at is None or migration.when >= first.created_at:
+            return False
+        return all(each.when < first.created_at for each in self._folder.migrations[:position])
+
+    def _stray(self, row: LedgerRow) -> StrayRow:
+        tag = self._known.get(row.hash, "")
+        if row in self._surplus:
+            return StrayRow(row, Stray.TWICE, tag)
+        newest = greatest_when(self._folder.migrations) or 0
+        # Where not one row is the folder's own, newer rows say that this is another application's database.
+        if row.created_at is not None and row.created_at > newest and (tag or self._exact):
+            return StrayRow(row, Stray.AHEAD, tag)
+        if tag:
+            return StrayRow(row, Stray.REMOVED, tag)
+        if row == self._first and not _SHA256.fullmatch(row.hash):
+            return StrayRow(row, Stray.BASELINE)
+        return StrayRow(row, Stray.UNKNOWN)
+
+
+def surplus_rows(folder: Folder, ledger: Ledger) -> tuple[tuple[LedgerRow, LedgerRow], ...]:
+    """Pairs of rows of which only one can be true: one place or one hash twice, without two migrations for it.
+
+    A place is `created_at` in 0.x and the name in 1.0. Two files with one text, or with one `when`, are two migrations.
+    """
+    room = Counter((_own_place(folder, each), each.hash) for each in folder.migrations)
+    newest = greatest_when(folder.migrations) or 0
+    at: dict[object, LedgerRow] = {}
+    told: dict[str, LedgerRow] = {}
+    pairs = []
+    for row in ledger.rows:
+        place = _place(folder, row)
+        if place is None or row.created_at is None:
+            continue
+        own = room[place, row.hash] > 0
+        room[place, row.hash] -= own
+        earlier = at.get(place) or (told.get(row.hash) if row.created_at <= newest else None)
+        if earlier and not own:
+            pairs.append((earlier, row))
+        at[place] = told[row.hash] = row
+    return tuple(pairs)
+
+
+def _exact_rows(folder: Folder, ledger: Ledger) -> dict[int, LedgerRow]:
+    """The row that is plainly a migration's own, by the migration's position: same place, same hash, each row once."""
+    rows = _grouped(((_place(folder, row), row.hash), row) for row in ledger.rows)
+    exact = {}
+    for position, each in enumerate(folder.migrations):
+        if held := rows.get((_own_place(folder, each), each.hash)):
+            exact[position] = held.pop(0)
+    return exact
+
+
+def _place(folder: Folder, row: LedgerRow) -> object:
+    """What ties a row to a migration: `when` in 0.x, the name in 1.0."""
+    return row.name if folder.layout is Layout.FOLDERS else row.created_at
+
+
+def _own_place(folder: Folder, migration: Migration) -> object:
+    return migration.tag if folder.layout is Layout.FOLDERS else migration.when
+
+
+def _called(row: LedgerRow) -> str:
+    return f"row {row.id}, {row.name or row.created_at}"
+
+
+def _other_line_ends(migration: Migration) -> frozenset[str]:
+    # A deploy from a Windows checkout (core.autocrlf) recorded the hash of another text of the same SQL.
+    text = decode(migration.sql).replace("\r\n", "\n")
+    return frozenset(hashlib.sha256(each.encode()).hexdigest() for each in (text, text.replace("\n", "\r\n")))
+
+
+def _grouped(pairs: Iterable[tuple[object, LedgerRow]]) -> dict[object, list[LedgerRow]]:
+    grouped: dict[object, list[LedgerRow]] = defaultdict(list)
+    for key, row in pairs:
+        grouped[key].append(row)
+    return dict(grouped)

@@ -1,0 +1,169 @@
+"""Reading a target: one read-only transaction that sees one moment, and every fault told without a secret."""
+
+from dataclasses import dataclass, replace
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import class_row, scalar_row
+
+from migcheck.drizzle.ledger import Ledger, LedgerName
+from migcheck.errors import UndecidableError
+from migcheck.facts.target import TABLE_KINDS, Target
+from migcheck.postgres.address import parse_address
+from migcheck.postgres.connecting import connect
+from migcheck.postgres.ledger import Connection, read_ledger
+from migcheck.redact import redact
+
+_LOCKED = "55P03"
+_FORBIDDEN = "42501"
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """The session, and what its role may do where the ledger is or will be."""
+
+    database: str
+    role: str
+    version: int
+    read_only: bool
+    create_in_database: bool
+    create_in_current: bool
+    schema_exists: bool
+    create_in_schema: bool
+    use_schema: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Relation:
+    """What has the ledger's name, and what the role may do with it."""
+
+    kind: str
+    read: bool
+    insert: bool
+    lock: bool
+    count: bool
+    hidden: bool
+
+
+def read_target(url: str, name: LedgerName, *, variable: str = "DATABASE_URL", patience: float = 5.0) -> Target:
+    """Read all that the gate and `status` need, in one read-only transaction that sees one moment.
+
+    `variable` is what people know the URL by, `patience` how many seconds to wait for a ledger that a running deploy
+    holds. Raises UsageError where the URL is malformed, UndecidableError where the database cannot be reached or
+    read; neither holds a password.
+    """
+    address = parse_address(url, variable)
+    with connect(address, "migcheck") as connection:
+        try:
+            return _read(connection, address.name, name, patience)
+        except psycopg.Error as error:
+            raise _told(error, address.name, name) from error
+
+
+def _read(connection: Connection, target: str, name: LedgerName, patience: float) -> Target:
+    # Asked before the session is made read only by us.
+    place = _place(connection, name)
+    connection.execute("set default_transaction_read_only = on")
+    connection.execute("begin isolation level repeatable read read only")
+    # A local setting: it ends with the transaction wherever the session goes on.
+    connection.execute(sql.SQL("set local lock_timeout = {}").format(max(1, round(patience * 1000))))
+    relation = _relation(connection, name)
+    seen = Target(
+        name=target,
+        version=place.version,
+        ledger=Ledger(name),
+        ledger_kind=relation.kind if relation else "",
+        ledger_columns=_columns(connection, name),
+        read_only=place.read_only,
+        may_create=place.create_in_database or place.create_in_current,
+        lacking=tuple(_lacking(place, relation, name)),
+        extensions=_extensions(connection),
+        role=place.role,
+    )
+    if relation is None or relation.kind not in TABLE_KINDS or seen.foreign_columns:
+        return seen
+    if relation.hidden or not (place.use_schema and relation.read):
+        raise UndecidableError(
+            f"role {place.role} may not read every row of {name} on {target}",
+            remedy=f"deploy as the owner of {name}",
+        )
+    return replace(seen, ledger=read_ledger(connection, name))
+
+
+def _place(connection: Connection, name: LedgerName) -> _Place:
+    query = """
+        select current_database()::text as database, current_user::text as role,
+               current_setting('server_version_num')::int as version,
+               pg_catalog.pg_is_in_recovery() or current_setting('transaction_read_only')::bool as read_only,
+               has_database_privilege(current_database(), 'CREATE') as create_in_database,
+               coalesce(has_schema_privilege(current_schema(), 'CREATE'), false) as create_in_current,
+               n.oid is not null as schema_exists,
+               coalesce(has_schema_privilege(n.oid, 'CREATE'), false) as create_in_schema,
+               coalesce(has_schema_privilege(n.oid, 'USAGE'), false) as use_schema
+        from (select) as one left join pg_catalog.pg_namespace n on n.nspname = %s
+    """
+    with connection.cursor(row_factory=class_row(_Place)) as cursor:
+        place = cursor.execute(query, (name.schema,)).fetchone()
+    assert place is not None, "one row, whatever exists"
+    return place
+
+
+def _relation(connection: Connection, name: LedgerName) -> _Relation | None:
+    # UPDATE or more is what LOCK TABLE in ACCESS EXCLUSIVE MODE asks for.
+    query = """
+        select c.relkind::text as kind,
+               has_table_privilege(c.oid, 'SELECT') as read,
+               has_table_privilege(c.oid, 'INSERT') as insert,
+               has_table_privilege(c.oid, 'UPDATE, DELETE, TRUNCATE') as lock,
+               coalesce((select has_sequence_privilege(d.objid, 'USAGE, UPDATE')
+                         from pg_catalog.pg_depend d join pg_catalog.pg_class s on s.oid = d.objid
+                         where d.refobjid = c.oid and d.classid = 'pg_catalog.pg_class'::regclass
+                           and s.relkind = 'S' and d.deptype in ('a', 'i') limit 1), true) as count,
+               row_security_active(c.oid) as hidden
+        from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+        where n.nspname = %s and c.relname = %s
+    """
+    with connection.cursor(row_factory=class_row(_Relation)) as cursor:
+        return cursor.execute(query, (name.schema, name.table)).fetchone()
+
+
+def _columns(connection: Connection, name: LedgerName) -> dict[str, str]:
+    query = """
+        select a.attname::text, pg_catalog.format_type(a.atttypid, null)
+        from pg_catalog.pg_attribute a
+        join pg_catalog.pg_class c on c.oid = a.attrelid
+        join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+        where n.nspname = %s and c.relname = %s and a.attnum > 0 and not a.attisdropped
+        order by a.attnum
+    """
+    return {str(column): str(kind) for column, kind in connection.execute(query, (name.schema, name.table))}
+
+
+def _extensions(connection: Connection) -> tuple[str, ...]:
+    with connection.cursor(row_factory=scalar_row) as cursor:
+        return tuple(cursor.execute("select extname::text from pg_catalog.pg_extension order by 1"))
+
+
+def _lacking(place: _Place, relation: _Relation | None, name: LedgerName) -> list[str]:
+    if relation is None:
+        if not place.schema_exists:
+            return [] if place.create_in_database else [f"CREATE on database {place.database}"]
+        return [] if place.create_in_schema else [f"CREATE on schema {name.schema}"]
+    needs = {
+        f"USAGE on schema {name.schema}": place.use_schema,
+        f"INSERT on {name}": relation.insert,
+        f"UPDATE on {name}": relation.lock,
+        f"USAGE on the sequence of {name}": relation.count,
+    }
+    return [privilege for privilege, held in needs.items() if not held]
+
+
+def _told(error: psycopg.Error, target: str, name: LedgerName) -> UndecidableError:
+    said = redact(" ".join(str(error).split()))
+    if error.sqlstate == _LOCKED:
+        return UndecidableError(
+            f"{name} on {target} is locked: a deploy is running", remedy="wait for it to end, then run again"
+        )
+    if error.sqlstate == _FORBIDDEN:
+        return UndecidableError(f"{name} on {target} may not be read: {said}", remedy=f"deploy as the owner of {name}")
+    return UndecidableError(f"{target} was lost while it was read: {said}", remedy="try again")

@@ -1,0 +1,125 @@
+"""Where a target is: a URL parsed once, and what is wrong with it told without repeating a secret."""
+
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl, urlencode
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+from migcheck.errors import UndecidableError, UsageError
+from migcheck.redact import learn
+
+# Options of node-postgres and of other ORMs that libpq does not know and that change nothing in what a deploy does.
+_OF_NODE = frozenset({"uselibpqcompat", "connection_limit", "pool_timeout", "schema"})
+_SSL_OF_NODE = {"no-verify": "require", "true": "require", "1": "require", "0": "disable", "false": "disable"}
+_GREATEST_PORT = 65_535
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A database's address. `name` is host and database for people; `parameters` are libpq's and hold the password."""
+
+    name: str
+    parameters: Mapping[str, str] = field(repr=False)
+
+    @property
+    def user(self) -> str:
+        """The user's name, empty where libpq takes it from elsewhere."""
+        return self.parameters.get("user", "")
+
+
+def parse_address(url: str, variable: str = "DATABASE_URL") -> Address:
+    """Parse a connection URL (or libpq's keyword form); `variable` is what people know it by.
+
+    Raises UsageError where it is malformed, UndecidableError where it leads to a transaction pooler. Neither repeats
+    any part of it that could be a password.
+    """
+    learn(url)
+    parameters = _parameters(url.strip(), variable)
+    host = parameters.get("host") or parameters.get("hostaddr") or "localhost"
+    _check_place(parameters, variable)
+    _refuse_pooler(host, parameters.get("port", ""), variable)
+    port = parameters.get("port", "5432")
+    place = host if port == "5432" else f"{host}:{port}"
+    return Address(f"{place}/{parameters.get('dbname') or parameters.get('user', '')}", parameters)
+
+
+def _parameters(url: str, variable: str) -> dict[str, str]:
+    malformed = UsageError(
+        f"{variable} is no PostgreSQL URL",
+        remedy="write it as postgresql://user:password@host:5432/database, with % + : / ? # @ of the password "
+        "percent-encoded",
+    )
+    if not url:
+        raise malformed
+    try:
+        parsed = conninfo_to_dict(_for_libpq(url, variable))
+    except (psycopg.ProgrammingError, UnicodeError):
+        # Without its cause: libpq's message repeats the part it could not read, which may be the password.
+        raise malformed from None
+    return {key: str(value) for key, value in parsed.items() if value is not None}
+
+
+def _for_libpq(url: str, variable: str) -> str:
+    if "://" not in url:
+        return url
+    # After the last "@": a password may hold a raw "?".
+    before, at, place = url.rpartition("@")
+    address, asked, query = place.partition("?")
+    if not asked:
+        return url
+    options = dict(parse_qsl(query, keep_blank_values=True))
+    if options.pop("pgbouncer", "false") == "true":
+        raise _pooled(variable, "give the URL of the database itself")
+    if ssl := options.pop("ssl", None):
+        options.setdefault("sslmode", ssl)
+    if mode := options.get("sslmode"):
+        options["sslmode"] = _SSL_OF_NODE.get(mode, mode)
+    kept = urlencode({key: value for key, value in options.items() if key not in _OF_NODE})
+    return f"{before}{at}{address}?{kept}" if kept else f"{before}{at}{address}"
+
+
+def _check_place(parameters: Mapping[str, str], variable: str) -> None:
+    # A password with a raw "@" or "/" reads as part of the host, the port or the database.
+    places = (parameters.get(key, "") for key in ("host", "hostaddr", "dbname"))
+    ports = (port for port in parameters.get("port", "").split(",") if port)
+    if any("@" in place for place in places) or not all(map(_is_port, ports)):
+        raise UsageError(
+            f"{variable} cannot be read: its password holds a character that must be percent-encoded, "
+            "or its port is no number",
+            remedy="write @ as %40, / as %2F, : as %3A and # as %23 in the password",
+        )
+    if not (parameters.get("host") or parameters.get("hostaddr") or parameters.get("service")):
+        raise UsageError(
+            f"{variable} names no host", remedy="write it as postgresql://user:password@host:5432/database"
+        )
+
+
+def _is_port(port: str) -> bool:
+    return port.isascii() and port.isdigit() and 0 < int(port) <= _GREATEST_PORT
+
+
+def _refuse_pooler(host: str, port: str, variable: str) -> None:
+    if _is_ip(host):
+        return
+    label, _, domain = host.partition(".")
+    if label.endswith("-pooler"):
+        raise _pooled(variable, f"use the direct host {label.removesuffix('-pooler')}.{domain}".rstrip("."))
+    if host.endswith(".pooler.supabase.com") and port == "6543":
+        raise _pooled(variable, "use port 5432 of the same host, which pools by session")
+
+
+def _pooled(variable: str, remedy: str) -> UndecidableError:
+    return UndecidableError(
+        f"{variable} leads to a transaction pooler: session locks and timeouts do not hold there", remedy=remedy
+    )
+
+
+def _is_ip(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,72 @@
+"""Connecting to a target over TCP: bounded in time, as Drizzle's drivers do it, and told in words where it fails."""
+
+import re
+
+import psycopg
+from psycopg.conninfo import make_conninfo
+
+from migcheck.errors import UndecidableError
+from migcheck.postgres.address import Address
+from migcheck.postgres.ledger import Connection
+from migcheck.redact import redact
+
+CONNECT_SECONDS = 15
+"""How long a connection may take. A suspended database (Neon) takes some seconds to wake up."""
+_LONGEST_SECONDS = 60
+
+# libpq gives no SQLSTATE for a connection that was refused: the server's English text is all there is.
+_CAUSES = (
+    (r"no password supplied", "{name} asks for a password and there is none", "add the password to the URL"),
+    (
+        r"password authentication failed|authentication failed|SASL",
+        "{name} refuses the user or the password",
+        "check user and password of the URL",
+    ),
+    (r"pg_hba\.conf", "{name} does not let this machine in", "allow this machine's address, or connect with TLS"),
+    (r'role "[^"]*" does not exist', "{name} has no such user", "check the user of the URL"),
+    (r'database "[^"]*" does not exist', "the database of {name} does not exist", "create it, or correct the URL"),
+    (r"too many connections|remaining connection slots", "{name} has no connection left", "try again later"),
+    (r"SSL|certificate", "{name} and this machine find no TLS they agree on", "check sslmode and the certificates"),
+    (r"resolve host|translate host name", "the host of {name} is not known", "check the host of the URL"),
+    (r"starting up|shutting down|recovery", "{name} is not ready", "try again in a minute"),
+)
+
+
+def connect(address: Address, application: str) -> Connection:
+    """An autocommit connection that gives up after 15 s, or after `connect_timeout` of the URL (at most 60 s).
+
+    Raises UndecidableError where there is none to be had; neither problem nor remedy holds a password.
+    """
+    try:
+        return psycopg.connect(_conninfo(address, application), autocommit=True, prepare_threshold=None)
+    except psycopg.Error as error:
+        raise _told(address, error) from error
+
+
+def _conninfo(address: Address, application: str) -> str:
+    parameters: dict[str, str | int | None] = {
+        # Without keepalives a session whose network went away waits for its answer for hours.
+        "keepalives_idle": 30,
+        "keepalives_interval": 10,
+        "keepalives_count": 6,
+        **address.parameters,
+        "application_name": application,
+        "client_encoding": "UTF8",
+        "connect_timeout": _seconds(address),
+    }
+    return make_conninfo("", **parameters)
+
+
+def _seconds(address: Address) -> int:
+    asked = address.parameters.get("connect_timeout", "")
+    return min(int(asked), _LONGEST_SECONDS) if asked.isdigit() and int(asked) > 0 else CONNECT_SECONDS
+
+
+def _told(address: Address, error: psycopg.Error) -> UndecidableError:
+    said = redact(" ".join(str(error).split()))
+    for pattern, problem, remedy in _CAUSES:
+        if re.search(pattern, said):
+            return UndecidableError(f"{problem.format(name=address.name)}: {said}", remedy=remedy)
+    return UndecidableError(
+        f"{address.name} cannot be reached: {said}", remedy="check the URL and that this machine may connect there"
+    )

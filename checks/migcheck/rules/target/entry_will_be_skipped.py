@@ -1,0 +1,40 @@
+"""MC508."""
+
+from collections.abc import Iterator
+
+from migcheck.drizzle.folder import Folder, Migration
+from migcheck.drizzle.journal import Journal
+from migcheck.drizzle.standing import State
+from migcheck.facts.target import TargetFacts
+from migcheck.finding import Location, Violation
+from migcheck.rule import rule
+
+
+@rule("MC508")
+def entry_will_be_skipped(facts: TargetFacts) -> Iterator[Violation]:
+    """Every migration of the folder is applied or due.
+
+    ## Why it blocks
+    Drizzle runs only what has a `when` above the greatest `created_at` of the ledger. This one is below it and has no
+    row: no deploy will ever run it on this database, and every deploy will call itself successful.
+
+    ## How to fix
+    Where it was never applied anywhere, generate it again (`drizzle-kit drop`, then `drizzle-kit generate`), so that it
+    gets a `when` of now. Else bring what it does as a new migration that can run where it already did.
+    """
+    for each in facts.standings.of(State.SKIPPED):
+        yield Violation(
+            _entry(facts.folder, each.migration),
+            f"{each.migration.tag} will never run on {facts.target.name}",
+            migration=each.migration.tag,
+            evidence=f"when {each.migration.when}, newest created_at of the ledger {facts.target.ledger.mark}",
+        )
+
+
+def _entry(folder: Folder, migration: Migration) -> Location:
+    journal = folder.journal
+    if isinstance(journal, Journal):
+        for entry in journal.entries:
+            if entry.tag == migration.tag:
+                return Location(journal.path, entry.line)
+    return Location(migration.path)

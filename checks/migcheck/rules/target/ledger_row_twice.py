@@ -1,0 +1,34 @@
+"""MC505."""
+
+from collections.abc import Iterator
+
+from migcheck.drizzle.ledger import LedgerRow
+from migcheck.drizzle.standing import surplus_rows
+from migcheck.facts.target import TargetFacts
+from migcheck.finding import Location, Violation
+from migcheck.rule import rule
+
+
+@rule("MC505")
+def ledger_row_twice(facts: TargetFacts) -> Iterator[Violation]:
+    """No migration is recorded twice.
+
+    ## Why it blocks
+    Drizzle takes no lock. Two deploys at the same moment can both run a migration, and both record it: its data
+    statements have then run twice, which nothing else will ever tell.
+
+    ## How to fix
+    See whether the migration's effects are there twice and repair them, then delete the row with the greater id. Let
+    one process deploy; `migcheck apply` holds a lock.
+    """
+    for earlier, row in surplus_rows(facts.folder, facts.target.ledger):
+        yield Violation(
+            Location(facts.folder.path),
+            f"rows {earlier.id} and {row.id} of {facts.target.ledger.name} record one migration twice",
+            migration=next((each.tag for each in facts.folder.migrations if each.hash == row.hash), None),
+            evidence=f"{_told(earlier)}\n{_told(row)}",
+        )
+
+
+def _told(row: LedgerRow) -> str:
+    return f"id {row.id}, hash {row.hash}, created_at {row.created_at}"

@@ -1,0 +1,23 @@
+"""MC501."""
+
+from collections.abc import Iterator
+
+from migcheck.facts.target import TargetFacts
+from migcheck.finding import Location, Violation
+from migcheck.rule import rule
+
+
+@rule("MC501")
+def target_is_read_only(facts: TargetFacts) -> Iterator[Violation]:
+    """The target takes writes.
+
+    ## Why it blocks
+    A standby, or a database whose `default_transaction_read_only` is on (some hosters switch it on when the disk is
+    full), refuses every migration.
+
+    ## How to fix
+    Point the URL at the primary. Where this is the primary, find out why it was made read only before switching that
+    off: `show default_transaction_read_only`.
+    """
+    if facts.target.read_only:
+        yield Violation(Location(facts.folder.path), f"{facts.target.name} is read only")

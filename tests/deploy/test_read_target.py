@@ -1,0 +1,199 @@
+"""What is read of a target, and what people are told where it cannot be."""
+
+import socket
+import time
+
+import pytest
+
+from migcheck.drizzle.ledger import Ledger, LedgerName, LedgerRow
+from migcheck.errors import MigcheckError, UndecidableError, UsageError
+from migcheck.facts.read_target import read_target
+from tests.support.target_server import Database, TargetServer
+
+NAME = LedgerName()
+LEDGER = (
+    "create schema drizzle",
+    "create table drizzle.__drizzle_migrations (id serial primary key, hash text not null, created_at bigint)",
+)
+
+
+def refusal(url: str, name: LedgerName = NAME, patience: float = 5.0) -> MigcheckError:
+    with pytest.raises(MigcheckError) as caught:
+        read_target(url, name, patience=patience)
+    return caught.value
+
+
+class TestAddress:
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "",
+            "  ",
+            "not a url",
+            "mysql://app:s3cret-pw@db/app",
+            "'postgresql://app:s3cret-pw@db/app'",
+            "postgresql://app:s3cret%zz-pw@db/app",
+            "postgresql://app:s3cret@pw@db/app",
+            "postgresql://app:s3cret/pw@db/app",
+            "postgresql://app:x@db:s3cret-pw/app",
+            "postgresql://app:x@db:70000/app",
+            "postgresql://app:s3cret-pw@db/app?unknown=1",
+            "postgresql:///app",
+        ],
+    )
+    def test_a_malformed_url_is_a_usage_error_that_repeats_no_secret(self, url: str) -> None:
+        error = refusal(url)
+        assert isinstance(error, UsageError)
+        assert "s3cret" not in f"{error.problem} {error.remedy} {error.__cause__}"
+        assert "DATABASE_URL" in error.problem
+        assert "postgresql://" in error.remedy or "%40" in error.remedy
+
+    @pytest.mark.parametrize(
+        ("url", "remedy"),
+        [
+            (
+                "postgresql://app:pw@ep-cool-rain-123-pooler.eu-central-1.aws.neon.tech/app?sslmode=require",
+                "use the direct host ep-cool-rain-123.eu-central-1.aws.neon.tech",
+            ),
+            (
+                "postgres://app:pw@aws-0-eu.pooler.supabase.com:6543/postgres",
+                "use port 5432 of the same host, which pools by session",
+            ),
+            ("postgres://app:pw@db/app?pgbouncer=true", "give the URL of the database itself"),
+        ],
+    )
+    def test_a_transaction_pooler_is_refused_with_the_direct_name(self, url: str, remedy: str) -> None:
+        error = refusal(url)
+        assert isinstance(error, UndecidableError)
+        assert error.problem == (
+            "DATABASE_URL leads to a transaction pooler: session locks and timeouts do not hold there"
+        )
+        assert error.remedy == remedy
+
+
+class TestNoConnection:
+    def test_nobody_listens(self) -> None:
+        error = refusal("postgresql://app:s3cret-pw@127.0.0.1:1/app")
+        assert isinstance(error, UndecidableError)
+        assert error.problem.startswith("127.0.0.1:1/app cannot be reached: ")
+        assert "s3cret" not in f"{error.problem} {error.remedy}"
+
+    def test_an_unknown_host(self) -> None:
+        error = refusal("postgresql://app:pw@db.invalid/app")
+        assert error.problem.startswith("the host of db.invalid/app is not known")
+
+    def test_a_server_that_never_answers_is_given_up(self) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            begun = time.monotonic()
+            error = refusal(f"postgresql://app:pw@127.0.0.1:{silent.getsockname()[1]}/app?connect_timeout=2")
+        assert "cannot be reached" in error.problem
+        assert time.monotonic() - begun < 10
+
+    @pytest.mark.server
+    def test_a_wrong_password(self, app: Database) -> None:
+        error = refusal(app.url.replace(app.password, "s3cret-wrong"))
+        assert error.problem.startswith(f"127.0.0.1:{app.port}/{app.name} refuses the user or the password: ")
+        assert "s3cret" not in f"{error.problem} {error.remedy} {error.__cause__}"
+
+    @pytest.mark.server
+    def test_no_such_database(self, app: Database) -> None:
+        error = refusal(app.url.removesuffix(app.name) + "absent")
+        assert error.problem.startswith(f"the database of 127.0.0.1:{app.port}/absent does not exist: ")
+        assert error.remedy == "create it, or correct the URL"
+
+
+@pytest.mark.server
+class TestWhatIsRead:
+    def test_an_empty_database(self, app: Database) -> None:
+        target = read_target(app.url, NAME)
+        assert target.name == f"127.0.0.1:{app.port}/{app.name}"
+        assert target.version // 10_000 == target.major >= 15
+        assert target.ledger == Ledger(NAME)
+        assert (target.ledger_kind, target.ledger_columns, target.lacking) == ("", {}, ())
+        assert (target.read_only, target.may_create, target.role) == (False, True, app.role)
+        assert target.extensions == ("plpgsql",)
+
+    def test_the_options_of_node_are_no_fault(self, app: Database) -> None:
+        target = read_target(f"{app.url}?uselibpqcompat=true&schema=public&sslmode=prefer", NAME)
+        assert target.ledger_kind == ""
+
+    def test_a_ledger(self, app: Database) -> None:
+        app.run(*LEDGER, "insert into drizzle.__drizzle_migrations (hash, created_at) values ('a', 5), ('b', null)")
+        target = read_target(app.url, NAME)
+        assert target.ledger.rows == (LedgerRow(1, "a", 5), LedgerRow(2, "b", None))
+        assert target.ledger_kind == "r"
+        assert target.ledger_columns == {"id": "integer", "hash": "text", "created_at": "bigint"}
+        assert target.foreign_columns == ()
+        assert target.lacking == ()
+
+    def test_a_ledger_of_another_name(self, app: Database) -> None:
+        app.run('create table public."My Ledger" (id serial primary key, hash text not null, created_at bigint)')
+        app.run("""insert into public."My Ledger" (hash, created_at) values ('a', 5)""")
+        target = read_target(app.url, LedgerName("public", "My Ledger"))
+        assert target.ledger.rows == (LedgerRow(1, "a", 5),)
+
+    def test_a_view_in_its_place_is_not_read(self, app: Database) -> None:
+        app.run("create schema drizzle", "create view drizzle.__drizzle_migrations as select 1 as id")
+        target = read_target(app.url, NAME)
+        assert (target.ledger_kind, target.ledger.rows) == ("v", ())
+
+    def test_another_table_of_that_name_is_not_read(self, app: Database) -> None:
+        app.run("create schema drizzle", "create table drizzle.__drizzle_migrations (id uuid, hash text)")
+        target = read_target(app.url, NAME)
+        assert (target.foreign_columns, target.ledger.rows) == (("id", "created_at"), ())
+
+    def test_a_database_that_is_read_only(self, app: Database) -> None:
+        app.run(f"alter database {app.name} set default_transaction_read_only = on")
+        assert read_target(app.url, NAME).read_only
+
+    def test_nothing_is_written_by_reading(self, app: Database) -> None:
+        read_target(app.url, NAME)
+        assert app.ask("select nspname::text from pg_namespace where nspname = 'drizzle'") == []
+
+
+@pytest.mark.server
+class TestPrivileges:
+    def test_a_role_that_owns_nothing(self, target_server: TargetServer, app: Database) -> None:
+        reader = target_server.database()
+        reader = Database(app.port, app.name, reader.role, reader.password)
+        target = read_target(reader.url, NAME)
+        assert target.lacking == (f"CREATE on database {app.name}",)
+        assert target.may_create is False
+
+    def test_a_ledger_that_may_be_read_but_not_kept(self, target_server: TargetServer, app: Database) -> None:
+        other = target_server.database()
+        app.run(
+            *LEDGER,
+            f"grant usage on schema drizzle to {other.role}",
+            f"grant select on drizzle.__drizzle_migrations to {other.role}",
+        )
+        target = read_target(Database(app.port, app.name, other.role, other.password).url, NAME)
+        assert target.lacking == (
+            "INSERT on drizzle.__drizzle_migrations",
+            "UPDATE on drizzle.__drizzle_migrations",
+            "USAGE on the sequence of drizzle.__drizzle_migrations",
+        )
+
+    def test_a_ledger_that_may_not_be_read(self, target_server: TargetServer, app: Database) -> None:
+        other = target_server.database()
+        app.run(*LEDGER)
+        error = refusal(Database(app.port, app.name, other.role, other.password).url)
+        assert error.problem == (
+            f"role {other.role} may not read every row of drizzle.__drizzle_migrations on "
+            f"127.0.0.1:{app.port}/{app.name}"
+        )
+        assert error.remedy == "deploy as the owner of drizzle.__drizzle_migrations"
+
+    def test_a_ledger_whose_rows_are_hidden(self, app: Database) -> None:
+        app.run(*LEDGER, "alter table drizzle.__drizzle_migrations enable row level security")
+        assert read_target(app.url, NAME).ledger.rows == ()
+        app.run("alter table drizzle.__drizzle_migrations force row level security")
+        assert "may not read every row" in refusal(app.url).problem
+
+    def test_a_ledger_that_a_deploy_holds_is_told_and_not_waited_for(self, app: Database) -> None:
+        app.run(*LEDGER)
+        with app.connect() as deploy, deploy.transaction():
+            deploy.execute("lock table drizzle.__drizzle_migrations in access exclusive mode")
+            error = refusal(app.url, patience=0.2)
+        assert error.problem.endswith("is locked: a deploy is running")
+        assert error.remedy == "wait for it to end, then run again"

@@ -1,0 +1,172 @@
+"""Each rule of the gate `target`: one ledger it speaks of, and the whole of what it says."""
+
+from dataclasses import replace
+
+import pytest
+
+from migcheck.catalogue import TARGET_RULES
+from migcheck.drizzle.folder import Layout
+from migcheck.drizzle.ledger import LedgerRow
+from migcheck.facts.target import TargetFacts
+from migcheck.finding import Finding, Location, Severity
+from migcheck.rule import judge
+from tests.support.ledgers import COLUMNS, COLUMNS_1_0, a_ledger, a_pure_folder, a_target, on_target, rows_of, with_sql
+
+FOLDER = a_pure_folder({"0000_users": 100, "0001_posts": 200, "0002_tags": 300})
+FOLDERS = a_pure_folder({"20240101000000_users": 100, "20240101000001_posts": 200}, Layout.FOLDERS)
+DB = "db.example.com/app"
+
+
+def findings(facts: TargetFacts) -> list[tuple[str, str]]:
+    return [(each.code, each.message) for each in judge(TARGET_RULES, facts)]
+
+
+def only(facts: TargetFacts) -> Finding:
+    (found,) = judge(TARGET_RULES, facts)
+    return found
+
+
+def changed(facts: TargetFacts, **target: object) -> TargetFacts:
+    return replace(facts, target=replace(facts.target, **target))  # type: ignore[arg-type]  # names are checked at run time
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3])
+def test_a_healthy_target_has_no_finding(count: int) -> None:
+    assert findings(on_target(FOLDER, rows_of(FOLDER, count))) == []
+
+
+@pytest.mark.parametrize("count", [0, 1, 2])
+def test_a_healthy_target_of_1_0_has_no_finding(count: int) -> None:
+    assert findings(on_target(FOLDERS, rows_of(FOLDERS, count))) == []
+
+
+def test_a_target_without_a_ledger_has_no_finding() -> None:
+    assert findings(changed(on_target(FOLDER), ledger_kind="", ledger_columns={})) == []
+    assert findings(changed(on_target(FOLDERS), ledger_kind="", ledger_columns={})) == []
+
+
+def test_mc501_read_only() -> None:
+    found = only(changed(on_target(FOLDER), read_only=True, lacking=("CREATE on database app",)))
+    assert (found.code, found.severity, found.message) == ("MC501", Severity.ERROR, f"{DB} is read only")
+    assert found.at == Location("drizzle")
+
+
+def test_mc502_a_view() -> None:
+    facts = changed(on_target(FOLDER), ledger_kind="v", ledger_columns={"id": "integer"})
+    assert findings(facts) == [("MC502", f"drizzle.__drizzle_migrations on {DB} is a view")]
+
+
+def test_mc502_another_tools_table() -> None:
+    found = only(changed(on_target(FOLDER), ledger_columns={"id": "uuid", "hash": "text"}))
+    assert (found.code, found.message) == ("MC502", f"drizzle.__drizzle_migrations on {DB} is not Drizzle's table")
+    assert found.evidence == "id is uuid\ncreated_at is absent"
+
+
+def test_mc503_a_ledger_that_1_0_upgraded() -> None:
+    facts = changed(on_target(FOLDER, rows_of(FOLDER, 1)), ledger_columns=COLUMNS_1_0)
+    assert findings(facts) == [
+        ("MC503", f"drizzle.__drizzle_migrations on {DB} was upgraded to Drizzle 1.0, the folder is of 0.x")
+    ]
+
+
+def test_mc503_a_folder_that_was_upgraded_before_its_ledger() -> None:
+    facts = TargetFacts(a_target(a_ledger(), COLUMNS), FOLDERS, {})
+    assert findings(facts) == [
+        ("MC503", f"drizzle.__drizzle_migrations on {DB} is of Drizzle 0.x, the folder is of 1.0")
+    ]
+
+
+def test_mc504_a_row_without_a_time() -> None:
+    found = only(on_target(FOLDER, [*rows_of(FOLDER), LedgerRow(4, "a" * 64, None)]))
+    assert (found.code, found.message) == (
+        "MC504",
+        "row 4 of drizzle.__drizzle_migrations has no created_at: Drizzle would run everything again",
+    )
+    assert found.evidence == f"id 4, hash {'a' * 64}, created_at NULL"
+
+
+def test_mc505_a_migration_that_two_deploys_recorded() -> None:
+    rows = [*rows_of(FOLDER), replace(rows_of(FOLDER)[2], id=4)]
+    found = only(on_target(FOLDER, rows))
+    assert (found.code, found.migration) == ("MC505", "0002_tags")
+    assert found.message == "rows 3 and 4 of drizzle.__drizzle_migrations record one migration twice"
+
+
+def test_mc506_a_row_that_nobody_knows() -> None:
+    found = only(on_target(FOLDER, [*rows_of(FOLDER), LedgerRow(4, "f" * 64, 250)]))
+    assert (found.code, found.message) == (
+        "MC506",
+        f"row 4 of drizzle.__drizzle_migrations on {DB} is no migration of this repository",
+    )
+
+
+def test_mc506_is_silent_where_git_knows_it() -> None:
+    assert findings(on_target(FOLDER, [*rows_of(FOLDER), LedgerRow(4, "f" * 64, 250)], {"f" * 64: "0009_gone"})) == []
+
+
+def test_mc506_another_applications_database() -> None:
+    rows = [LedgerRow(1, "e" * 64, 5_000), LedgerRow(2, "f" * 64, 6_000)]
+    assert [code for code, _ in findings(on_target(FOLDER, rows))] == ["MC506", "MC506", "MC512"]
+
+
+def test_mc507_an_edited_migration() -> None:
+    edited = with_sql(FOLDER, "0001_posts", b"select 'edited';")
+    found = only(on_target(edited, rows_of(FOLDER)))
+    assert (found.code, found.at, found.migration) == ("MC507", Location("drizzle/0001_posts.sql"), "0001_posts")
+    assert found.message == f"0001_posts on {DB}: the file is not the one that was applied"
+    assert found.evidence == (
+        f"row 2: hash {FOLDER.migrations[1].hash}, created_at 200\nfolder: hash {edited.migrations[1].hash}, when 200"
+    )
+
+
+def test_mc508_a_migration_that_will_never_run() -> None:
+    late = a_pure_folder({"0000_users": 100, "0001_posts": 300, "0002_late": 200})
+    found = only(on_target(late, rows_of(late, 2)))
+    assert (found.code, found.at) == ("MC508", Location("drizzle/meta/_journal.json", 18))
+    assert found.message == f"0002_late will never run on {DB}"
+    assert found.evidence == "when 200, newest created_at of the ledger 300"
+
+
+def test_mc509_a_database_ahead_of_the_folder_only_warns() -> None:
+    found = only(on_target(replace(FOLDER, migrations=FOLDER.migrations[:2]), rows_of(FOLDER)))
+    assert (found.code, found.severity) == ("MC509", Severity.WARNING)
+    assert found.message == f"{DB} is ahead of the folder by 1 migration"
+    assert found.evidence == f"row 3: {FOLDER.migrations[2].hash}, created_at 300"
+
+
+def test_mc510_a_role_that_may_not_keep_the_ledger() -> None:
+    facts = changed(on_target(FOLDER), lacking=("CREATE on database app",), may_create=False)
+    assert findings(facts) == [("MC510", f"role app on {DB} lacks CREATE on database app")]
+
+
+def test_mc510_a_role_that_may_create_nothing_unqualified_only_warns() -> None:
+    found = only(changed(on_target(FOLDER), may_create=False))
+    assert (found.code, found.severity) == ("MC510", Severity.WARNING)
+    assert found.message == f"role app on {DB} may create nothing where unqualified names go"
+
+
+def test_mc510_asks_nothing_of_a_role_that_has_nothing_to_do() -> None:
+    facts = changed(on_target(FOLDER, rows_of(FOLDER)), lacking=("INSERT on x",), may_create=False)
+    assert findings(facts) == []
+
+
+def test_mc511_a_squash_on_a_target_that_is_behind_it() -> None:
+    squashed = a_pure_folder({"0000_all": 300})
+    known = {each.hash: each.tag for each in FOLDER.migrations}
+    found = only(on_target(squashed, rows_of(FOLDER, 2), known))
+    assert (found.code, found.message) == ("MC511", f"{DB} has part of the folder that 0000_all replaced")
+    assert findings(on_target(squashed, rows_of(FOLDER), known)) == []
+    assert findings(on_target(squashed, [], known)) == []
+
+
+def test_mc512_a_baseline_only_warns() -> None:
+    found = only(on_target(FOLDER, [LedgerRow(1, "baseline", 300)]))
+    assert (found.code, found.severity) == ("MC512", Severity.WARNING)
+    assert found.message == f"the ledger on {DB} begins late: 2 migrations of the folder taken as applied"
+    assert found.evidence == "0000_users to 0001_posts"
+
+
+def test_mc512_a_baseline_with_the_time_of_that_day_only_warns() -> None:
+    found = only(on_target(FOLDER, [LedgerRow(1, "", 250)]))
+    assert (found.code, found.severity) == ("MC512", Severity.WARNING)
+    assert found.evidence == "row 1: hash , created_at 250\n0000_users to 0001_posts"

