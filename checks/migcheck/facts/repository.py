@@ -9,6 +9,8 @@ from migcheck.errors import UndecidableError
 from migcheck.facts.git import Answer, Git
 from migcheck.facts.gittree import GitTree, StoredTree, WorkTree
 
+WHOLE_HISTORY = "fetch the whole history: `fetch-depth: 0` for actions/checkout, or `git fetch --unshallow`"
+
 
 @dataclass(frozen=True, slots=True)
 class NoRepository:
@@ -87,7 +89,7 @@ class Repository:
         """How to get at history that is missing: whole history where the clone is shallow, else `otherwise`."""
         if not self.shallow:
             return otherwise
-        return "fetch the whole history: `fetch-depth: 0` for actions/checkout, or `git fetch --unshallow`"
+        return WHOLE_HISTORY
 
 
 def open_repository(start: Path, environ: Mapping[str, str] = os.environ) -> Repository | NoRepository:

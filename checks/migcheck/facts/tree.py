@@ -63,6 +63,22 @@ class DiskTree:
             ) from error
 
 
+@dataclass(frozen=True, slots=True)
+class _WithoutSnapshots:
+    tree: Tree
+
+    def files(self, under: str) -> Iterator[TreeFile]:
+        return (each for each in self.tree.files(under) if not each.path.endswith("snapshot.json"))
+
+    def read(self, path: str) -> bytes:
+        return self.tree.read(path)
+
+
+def without_snapshots(tree: Tree) -> Tree:
+    """`tree` without drizzle-kit's snapshots: megabytes that only gate `folder` asks for."""
+    return _WithoutSnapshots(tree)
+
+
 def _walk(directory: Path | str, inside: str) -> Iterator[tuple[str, str]]:
     """Each path below `directory` with its problem. A linked directory is named, never entered: it may be a loop."""
     try:

@@ -1,0 +1,158 @@
+"""Which revision has landed, and why that one (docs/design.md "Landed and applied")."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from migcheck.errors import UndecidableError
+from migcheck.facts.branches import default_branch
+from migcheck.facts.ci import Event, MergeQueue, NoEvent, PullRequest, Push, read_event
+from migcheck.facts.repository import WHOLE_HISTORY, Repository
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """The revision that has landed (40 or 64 hex digits) and, for people, why it was taken."""
+
+    revision: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class NothingLanded:
+    """There is no base, or base has no such folder: everything is new. `why` is for people."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class BaseChoice:
+    """Who may name the base: `--base`, then the configuration, then the environment of a CI job."""
+
+    option: str | None = None
+    configured: str | None = None
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What is judged: the commit HEAD, or where `pending` a commit that is still being made on it.
+
+    `tips` are the commits it stands on: HEAD, and while a merge is being made what is merged into it.
+    """
+
+    commit: str
+    pending: bool
+    tips: tuple[str, ...]
+
+
+def find_base(repository: Repository, choice: BaseChoice, *, pending: bool) -> Base | NothingLanded:
+    """The base: what `choice` names, else the CI event's, else by the default branch.
+
+    `pending`: what is judged is not HEAD's folder, so a commit is being made on HEAD. Raises UndecidableError where
+    the revision that has landed cannot be reached.
+    """
+    commit = repository.resolve("HEAD")
+    if commit is None:
+        return NothingLanded("the repository has no commit yet")
+    merging = repository.merging() if pending else None
+    head = Head(commit, pending, (commit,) if merging is None else (commit, merging))
+    if choice.option:
+        return _named(repository, head, choice.option, "--base")
+    if choice.configured:
+        base = _named(repository, head, choice.configured, "the configured base")
+        if pending or base.revision != commit:
+            return base
+    return _by_event(repository, head, read_event(choice.environ))
+
+
+def _by_event(repository: Repository, head: Head, event: Event) -> Base | NothingLanded:
+    match event:
+        case MergeQueue(base):
+            return Base(_reached(repository, base, "the merge queue's base"), "the base of the merge queue's group")
+        case PullRequest():
+            return _of_pull_request(repository, head, event)
+        case Push():
+            return _of_push(repository, head, event)
+        case NoEvent(default):
+            return _of_default_branch(repository, head, default)
+
+
+def _of_pull_request(repository: Repository, head: Head, event: PullRequest) -> Base:
+    """The merge base with the target branch. Of the merge that GitHub checks out, that is the first parent."""
+    parents = repository.parents(head.commit)
+    if event.head and parents[1:] == (event.head,):
+        return Base(_reached(repository, parents[0], "the target branch"), "the pull request's target branch")
+    for target in event.targets:
+        if (tip := repository.resolve(target)) is None or (base := repository.merge_base(tip, *head.tips)) is None:
+            continue
+        if base == head.commit and event.head not in ("", head.commit):
+            raise UndecidableError(
+                "what is checked out is not the pull request, but its target branch",
+                "check out the change: `ref: ${{ github.event.pull_request.head.sha }}` for actions/checkout",
+            )
+        return Base(base, f"the pull request's merge base with its target, {_short(target)}")
+    raise UndecidableError(
+        "the pull request's target branch cannot be reached in this clone",
+        repository.remedy("`git fetch` the target branch, or name a base with `--base`"),
+    )
+
+
+def _of_push(repository: Repository, head: Head, event: Push) -> Base | NothingLanded:
+    """What the branch pointed at before. On a branch of its own, work that never landed may be mended or rewritten."""
+    if event.branch != event.default and (tip := repository.resolve(f"refs/remotes/origin/{event.default}")):
+        before = repository.resolve(event.before)
+        if before is None or not repository.is_ancestor(before, tip):
+            return _of_default_branch(repository, head, event.default)
+    before = _reached(repository, event.before, "the revision before this push")
+    return Base(before, "what the branch pointed at before this push")
+
+
+def _of_default_branch(repository: Repository, head: Head, default: str) -> Base | NothingLanded:
+    branch = default_branch(repository, default)
+    tip = _reached(repository, branch, "the default branch")
+    base = _common(repository, head, tip, _short(branch))
+    if base != head.commit:
+        return Base(base, f"the merge base with {_short(branch)}, the default branch")
+    if head.pending:
+        return Base(base, f"HEAD, which {_short(branch)} has: what is judged is not committed yet")
+    return _first_parent(repository, head, _short(branch))
+
+
+def _first_parent(repository: Repository, head: Head, branch: str) -> Base | NothingLanded:
+    parents = repository.parents(head.commit)
+    if not parents:
+        return NothingLanded("HEAD is the first commit")
+    return Base(
+        _reached(repository, parents[0], "the parent of HEAD"), f"the first parent of HEAD, which is on {branch}"
+    )
+
+
+def _named(repository: Repository, head: Head, revision: str, by: str) -> Base:
+    tip = _reached(repository, revision, by)
+    base = _common(repository, head, tip, revision)
+    return Base(base, f"{revision} ({by})" if base == tip else f"the merge base with {revision} ({by})")
+
+
+def _common(repository: Repository, head: Head, tip: str, name: str) -> str:
+    """The merge base of head with `tip`; `tip` itself where the two were never one history."""
+    base = repository.merge_base(tip, *head.tips)
+    if base is None and repository.shallow:
+        raise UndecidableError(f"this shallow clone does not reach back to where {name} and HEAD part", WHOLE_HISTORY)
+    return base or tip
+
+
+def _reached(repository: Repository, revision: str, what: str) -> str:
+    commit = repository.resolve(revision)
+    if commit is None:
+        raise UndecidableError(
+            f"{what} ({_short(revision)}) cannot be reached in this clone",
+            repository.remedy(
+                f"`git fetch` it, or name what has landed with `--base` ({_short(revision)} may be gone)"
+            ),
+        )
+    return commit
+
+
+def _short(revision: str) -> str:
+    return revision.removeprefix("refs/").removeprefix("remotes/").removeprefix("heads/")

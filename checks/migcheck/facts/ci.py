@@ -1,0 +1,106 @@
+"""What a CI system says of the event that started it: which revision had landed before.
+
+Facts: docs.github.com "Events that trigger workflows" and "Webhook events and payloads", docs.gitlab.com "Predefined
+CI/CD variables reference".
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from migcheck.errors import UndecidableError
+
+_NOTHING = {"", "0" * 40, "0" * 64}
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """Commits were pushed; `before` is what the branch pointed at until then.
+
+    `branch` and `default` are names, empty where the event does not tell them.
+    """
+
+    before: str
+    branch: str = ""
+    default: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PullRequest:
+    """A change asks to be merged. `targets` name the target branch, the best first; `head` is the change's own tip."""
+
+    targets: tuple[str, ...]
+    head: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MergeQueue:
+    """A group of changes is about to land on `base`."""
+
+    base: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoEvent:
+    """No CI, or an event that says nothing about what landed. `default` is the default branch, where it is told."""
+
+    default: str = ""
+
+
+Event = Push | PullRequest | MergeQueue | NoEvent
+
+
+def read_event(environ: Mapping[str, str]) -> Event:
+    """The event, from the variables of GitHub Actions or GitLab CI.
+
+    Raises UndecidableError where GitHub's event file cannot be read.
+    """
+    if environ.get("GITHUB_EVENT_NAME"):
+        return _github(environ["GITHUB_EVENT_NAME"], _payload(environ.get("GITHUB_EVENT_PATH", "")))
+    return _gitlab(environ)
+
+
+def _github(name: str, payload: Mapping[str, object]) -> Event:
+    default = _text(payload, "repository", "default_branch")
+    match name:
+        case "pull_request" | "pull_request_target":
+            branch, tip = _text(payload, "pull_request", "base", "ref"), _text(payload, "pull_request", "base", "sha")
+            targets = (f"refs/remotes/origin/{branch}" if branch else "", tip)
+            head = _text(payload, "pull_request", "head", "sha")
+            return PullRequest(tuple(filter(None, targets)), head)
+        case "merge_group":
+            return MergeQueue(_text(payload, "merge_group", "base_sha"))
+        case "push" if _text(payload, "before") not in _NOTHING:
+            branch = _text(payload, "ref").removeprefix("refs/heads/")
+            return Push(_text(payload, "before"), branch, default)
+        case _:
+            return NoEvent(default)
+
+
+def _gitlab(environ: Mapping[str, str]) -> Event:
+    # A merged-results pipeline knows the target's tip, which is newer than where the branch began.
+    targets = (environ.get(f"CI_MERGE_REQUEST_{name}", "") for name in ("TARGET_BRANCH_SHA", "DIFF_BASE_SHA"))
+    if known := tuple(filter(None, targets)):
+        return PullRequest(known, environ.get("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA", ""))
+    default = environ.get("CI_DEFAULT_BRANCH", "")
+    before = environ.get("CI_COMMIT_BEFORE_SHA", "")
+    return NoEvent(default) if before in _NOTHING else Push(before, environ.get("CI_COMMIT_BRANCH", ""), default)
+
+
+def _payload(path: str) -> Mapping[str, object]:
+    try:
+        payload = json.loads(Path(path).read_bytes())
+    except (OSError, ValueError) as error:
+        raise UndecidableError(
+            f"GITHUB_EVENT_NAME is set, but the event file GITHUB_EVENT_PATH ({path or 'not set'}) cannot be read",
+            "name the base yourself: `--base origin/main`",
+        ) from error
+    return payload if isinstance(payload, dict) else {}
+
+
+def _text(payload: object, *keys: str) -> str:
+    """The string at `keys`; empty where the payload has none."""
+    for key in keys:
+        payload = payload.get(key) if isinstance(payload, dict) else None
+    return payload if isinstance(payload, str) else ""

@@ -1,0 +1,76 @@
+"""What a change alters in its own judge: configuration, waivers, prelude."""
+
+import tomllib
+from collections.abc import Iterator
+from datetime import date
+from posixpath import basename
+
+Settings = dict[str, object]
+
+
+def judge_changes(path: str, before: bytes | None, after: bytes | None) -> Iterator[str]:
+    """Lines for the top of the report: how the file at `path` differs between base and head. None: it is not there.
+
+    Of TOML only migcheck's own settings are compared, so that a reformatted file is no change.
+    """
+    if before == after:
+        return
+    if before is None:
+        yield f"{path}: new in this change"
+    if after is None:
+        yield f"{path}: removed by this change"
+    if not path.endswith(".toml"):
+        if before is not None and after is not None:
+            yield f"{path}: changed"
+        return
+    then, now = _settings(path, before), _settings(path, after)
+    if then is None or now is None:
+        yield f"{path}: changed"
+        return
+    yield from (f"{path}: {line}" for line in _waivers(then.pop("waiver", ()), now.pop("waiver", ())))
+    yield from (f"{path}: {line}" for line in _differences("", then, now))
+
+
+def _settings(path: str, content: bytes | None) -> Settings | None:
+    """Our own table; None where the file is no TOML."""
+    try:
+        settings: object = tomllib.loads((content or b"").decode())
+    except ValueError:
+        return None
+    for key in ("tool", "migcheck") if basename(path) == "pyproject.toml" else ():
+        settings = settings.get(key, {}) if isinstance(settings, dict) else {}
+    return dict(settings) if isinstance(settings, dict) else None
+
+
+def _waivers(before: object, after: object) -> Iterator[str]:
+    then, now = ([_waiver(each) for each in found] if isinstance(found, list) else [] for found in (before, after))
+    yield from (f"waiver added: {each}" for each in now if each not in then)
+    yield from (f"waiver removed: {each}" for each in then if each not in now)
+
+
+def _waiver(waiver: object) -> str:
+    if not isinstance(waiver, dict):
+        return repr(waiver)
+    told = {key: _shown(value) for key, value in waiver.items()}
+    return "{} of {} until {}: {}".format(*(told.get(key, "?") for key in ("code", "migration", "until", "reason")))
+
+
+def _differences(prefix: str, before: Settings, after: Settings) -> Iterator[str]:
+    for key in dict.fromkeys((*before, *after)):
+        then, now = before.get(key), after.get(key)
+        if isinstance(then, dict) and isinstance(now, dict):
+            yield from _differences(f"{prefix}{key}.", then, now)
+        elif then != now:
+            yield f"{prefix}{key}: {_shown(then)} -> {_shown(now)}"
+
+
+def _shown(value: object) -> str:
+    match value:
+        case None:
+            return "(not set)"
+        case str() | date():
+            return str(value)
+        case bool():
+            return str(value).lower()
+        case _:
+            return repr(value)

@@ -1,0 +1,89 @@
+"""The folder as base has it: also where it was named otherwise, or where base's journal cannot be read."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
+from posixpath import dirname
+
+from migcheck.drizzle.folder import Folder, Layout
+from migcheck.drizzle.journal import BrokenJournal
+from migcheck.errors import UndecidableError
+from migcheck.facts.base import Base, NothingLanded
+from migcheck.facts.folder import JOURNAL, read_folder
+from migcheck.facts.gittree import GitTree
+from migcheck.facts.repository import WHOLE_HISTORY, Repository
+from migcheck.facts.tree import without_snapshots
+
+_FARTHEST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """The folder that has landed, without its snapshots, and the revision it was read from."""
+
+    base: Base
+    folder: Folder
+
+
+def landed_folder(repository: Repository, base: Base, head: Folder, tree: GitTree) -> Landed | NothingLanded:
+    """The folder of base that `head` (read from `tree`) came from. Raises UndecidableError where it cannot be read.
+
+    Where base's own journal cannot be read, what has landed is what the newest ancestor that can be read has.
+    """
+    folder = _folder_at(repository, base.revision, head.path)
+    if _is_absent(folder):
+        return _renamed(repository, base, head, tree) or NothingLanded(
+            f"base has no migrations in {head.path}; it is {base.why}"
+        )
+    if not isinstance(folder.journal, BrokenJournal):
+        return Landed(base, folder)
+    return _stepped_back(repository, base, folder)
+
+
+def _folder_at(repository: Repository, revision: str, path: str) -> Folder:
+    return read_folder(without_snapshots(repository.revision(revision)), path)
+
+
+def _is_absent(folder: Folder) -> bool:
+    return isinstance(folder.journal, BrokenJournal) and not folder.files and not folder.unreadable
+
+
+def _renamed(repository: Repository, base: Base, head: Folder, tree: GitTree) -> Landed | None:
+    """The folder of base that holds most of what head holds and that is no more: it was moved to where head is."""
+    best: tuple[int, Folder] | None = None
+    hashes = {each.hash for each in head.migrations}
+    for path in _folders(each.path for each in repository.revision(base.revision).files(".")):
+        if path == head.path or not _is_absent(read_folder(without_snapshots(tree), path)):
+            continue
+        folder = _folder_at(repository, base.revision, path)
+        same = sum(each.hash in hashes for each in folder.migrations)
+        if same * 2 > len(folder.migrations) and (best is None or same > best[0]):
+            best = same, folder
+    if best is None:
+        return None
+    return Landed(replace(base, why=f"{base.why}; there the folder is {best[1].path}"), best[1])
+
+
+def _folders(paths: Iterable[str]) -> Iterator[str]:
+    """The paths of everything that looks like a migrations folder."""
+    found = set()
+    for path in paths:
+        if path.endswith(f"/{JOURNAL}"):
+            found.add(path.removesuffix(f"/{JOURNAL}"))
+        elif path.endswith("/migration.sql"):
+            found.add(dirname(dirname(path)) or ".")
+    yield from sorted(found)
+
+
+def _stepped_back(repository: Repository, base: Base, broken: Folder) -> Landed | NothingLanded:
+    journal = broken.journal
+    assert isinstance(journal, BrokenJournal)
+    output = repository.git.need("rev-list", "--first-parent", base.revision, "--", f":(top,literal){journal.path}")
+    for revision in islice(output.decode().split(), _FARTHEST):
+        folder = _folder_at(repository, revision, broken.path)
+        if folder.layout is Layout.FOLDERS or not isinstance(folder.journal, BrokenJournal):
+            why = f"the newest revision whose journal can be read, before {base.why} ({base.revision[:12]})"
+            return Landed(Base(revision, why), folder)
+    if repository.shallow:
+        raise UndecidableError(f"{journal.problem} in base, and this shallow clone has nothing before", WHOLE_HISTORY)
+    return NothingLanded(f"base never had a journal that can be read in {broken.path}; it is {base.why}")

@@ -1,0 +1,53 @@
+"""Finding the migration file behind a ledger's hash, in everything git knows."""
+
+import os
+from dataclasses import dataclass, field
+from posixpath import basename, dirname
+
+from migcheck.drizzle.folder import Migration
+from migcheck.drizzle.names import time_of
+from migcheck.drizzle.pieces import migration_hash
+from migcheck.facts.repository import Repository
+
+_SQL = ":(top,glob)**/*.sql"
+
+
+@dataclass(slots=True)
+class HashLookup:
+    """Called with a hash, gives the migration that any revision has for it. History is read once, when first asked.
+
+    The `when` of what it gives is 0 (the ledger's row has it), save in the layout of 1.0, whose names tell it.
+    """
+
+    repository: Repository
+    _paths: dict[str, tuple[str, str]] | None = field(default=None)
+
+    def __call__(self, wanted: str) -> Migration | None:
+        """The migration whose file has the hash `wanted`; None where no revision in this clone has one."""
+        if self._paths is None:
+            self._paths = _hashed(self.repository)
+        if wanted not in self._paths:
+            return None
+        path, blob = self._paths[wanted]
+        if basename(path) == "migration.sql" and (when := time_of(basename(dirname(path)))) is not None:
+            return Migration(basename(dirname(path)), when, path, self.repository.git.blob(blob))
+        return Migration(basename(path).removesuffix(".sql"), 0, path, self.repository.git.blob(blob))
+
+
+def _hashed(repository: Repository) -> dict[str, tuple[str, str]]:
+    """Each SQL file of all branches, tags, stashes and lost tips: path and blob by hash. The newest path wins."""
+    # --full-history: what only a merged branch had, and the merge left out, may have been applied all the same.
+    commits = repository.git.need("rev-list", "--all", "--reflog", "--full-history", "--", _SQL)
+    changes = repository.git.need(
+        "diff-tree", "--stdin", "--root", "-r", "-m", "-z", "--no-renames", "--no-commit-id", "--", _SQL, stdin=commits
+    )
+    found: dict[str, tuple[str, str]] = {}
+    seen = {"0" * 40, "0" * 64}
+    fields = iter(changes.split(b"\0")[:-1])
+    for facts, path in zip(fields, fields, strict=True):
+        blob = facts.split(b" ")[3].decode()
+        if blob not in seen:
+            seen.add(blob)
+            content = repository.git.blob(blob, keep=False)
+            found.setdefault(migration_hash(content), (os.fsdecode(path), blob))
+    return found
