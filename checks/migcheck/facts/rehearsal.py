@@ -1,10 +1,11 @@
 """Gate `replay`: what the rehearsals on scratch found."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from migcheck.drizzle.folder import Folder, Migration
-from migcheck.drizzle.ledger import Batching, Ledger
+from migcheck.drizzle.ledger import Batching, Ledger, LedgerName
+from migcheck.facts.history import Proof
 from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.scratch import ServerDescription
 
@@ -28,12 +29,16 @@ class Passed:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The way met a migration that the server refused."""
+    """The way met a migration that the server refused.
+
+    `absent_with_each`: the same folder goes through with one transaction for each migration (way `fresh` alone tries).
+    """
 
     way: Way
     ms: int
     failure: SqlFailure
     batching: Batching
+    absent_with_each: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +63,20 @@ WayOutcome = Passed | Failed | Differs | NotRun
 
 @dataclass(frozen=True, slots=True)
 class Rerun:
-    """Statement-by-statement idempotency of one new migration: whether its raw SQL can run again."""
+    """Statement-by-statement idempotency of one new migration: whether its raw SQL can run again.
+
+    `failure` is what refused the second run; `rows` are those it inserted or deleted where it went through.
+    """
 
     migration: str
-    line: int | None = None
-    sqlstate: str = ""
-    message: str = ""
+    path: str
+    failure: SqlFailure | None = None
+    rows: int = 0
 
     @property
     def repeatable(self) -> bool:
-        """Whether the raw SQL ran again without an error."""
-        return not self.sqlstate
+        """Whether the raw SQL ran again, and added and removed nothing."""
+        return self.failure is None and not self.rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +84,7 @@ class Request:
     """What to rehearse. `base` is None where nothing has landed; `ledger` is the target's, where there is one.
 
     `built` are the migrations that stand for what is applied (base's folder, or the files behind the ledger's rows),
-    `new` what Drizzle would run next on that.
+    `new` what Drizzle would run next on that. `name` is where the ledger is.
     """
 
     head: Folder
@@ -85,6 +93,25 @@ class Request:
     new: tuple[Migration, ...]
     batching: Batching = Batching.ALL
     ledger: Ledger | None = None
+    name: LedgerName = field(default_factory=LedgerName)
+
+    def changed(self) -> frozenset[str]:
+        """The tags of head that this change adds or edits: no landed file has their hash."""
+        landed = {each.hash for each in self.built} | {
+            each.hash for each in (self.base.migrations if self.base else ())
+        }
+        return frozenset(each.tag for each in self.head.migrations if each.hash not in landed)
+
+    def gone(self) -> tuple[Migration, ...]:
+        """What was built and head no longer has as it was: edited, deleted, or ahead of the folder."""
+        kept = {each.hash for each in self.head.migrations}
+        return tuple(each for each in self.built if each.hash not in kept)
+
+    def skipped(self) -> tuple[Migration, ...]:
+        """What head has and the upgrade runs in no way: Drizzle passes over it in silence."""
+        runs = {each.hash for each in (*self.built, *self.new)}
+        tags = {each.tag for each in self.built}
+        return tuple(each for each in self.head.migrations if each.hash not in runs and each.tag not in tags)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +128,14 @@ class ReplayFacts:
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """All ways, each with its outcome; `catalogue_change` is what the upgrade changed, as readable lines."""
+    """All ways, each with its outcome; `catalogue_change` is what the upgrade changed, as readable lines.
+
+    `proof` is what the rules of gate `history` need of it.
+    """
 
     server: ServerDescription
     request: Request
     ways: tuple[WayOutcome, ...]
     reruns: tuple[Rerun, ...] = ()
     catalogue_change: tuple[str, ...] = ()
+    proof: Proof = field(default_factory=lambda: Proof(base_runs=True))

@@ -1,0 +1,143 @@
+"""What scratch lacks is not the migration's fault: telling the two apart, and the one remedy for each lack."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from migcheck.drizzle.folder import Migration
+from migcheck.drizzle.pieces import decode
+from migcheck.postgres.failure import SqlFailure
+
+
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """What scratch has not got. `newer_only`: only a server of a newer major may know better (a syntax error)."""
+
+    what: str
+    remedy: str
+    newer_only: bool = False
+
+
+_IMAGES = {
+    "vector": "pgvector/pgvector:pg{major}",
+    "postgis": "postgis/postgis:{major}-3.5",
+    "timescaledb": "timescale/timescaledb:latest-pg{major}",
+}
+# Where a name comes from that no file makes: what the provider's console, or somebody by hand, has installed.
+_EXTENSION_OF = {
+    "vector": "vector",
+    "halfvec": "vector",
+    "sparsevec": "vector",
+    "geometry": "postgis",
+    "geography": "postgis",
+    "citext": "citext",
+    "hstore": "hstore",
+    "ltree": "ltree",
+    "uuid_generate_v4": "uuid-ossp",
+    "uuid_generate_v1": "uuid-ossp",
+    "crypt": "pgcrypto",
+    "gen_salt": "pgcrypto",
+    "digest": "pgcrypto",
+    "gen_random_bytes": "pgcrypto",
+    "similarity": "pg_trgm",
+    "gin_trgm_ops": "pg_trgm",
+    "unaccent": "unaccent",
+}
+_EXTENSION_ABSENT = re.compile(r'extension "(?P<name>[^"]+)" is not available|/extension/(?P<file>[^/"]+)\.control')
+_EXTENSION_REFUSED = re.compile(r'permission denied to create extension "(?P<name>[^"]+)"')
+_PROVIDER_ALLOWS = re.compile(
+    r"permission denied to (?:create (?:role|database|event trigger|publication|subscription)"
+    r"|(?:grant|set|alter) role)"
+    r"|must be superuser to create (?:FOR ALL TABLES publication|.*(?:bypassrls|replication) users)"
+    r"|must be (?:member of|able to SET ROLE) "
+)
+_ABSENT = re.compile(
+    r"(?P<kind>role|schema|type|collation|text search configuration|extension|language|operator class|relation"
+    r"|function) "
+    r'"?(?P<name>[^"()\s]+)"?'
+)
+
+
+def lack_of(failure: SqlFailure, migrations: Sequence[Migration], major: int) -> Lack | None:
+    """What scratch lacks where that is why `failure` happened; None where it is the migration's own."""
+    match failure.sqlstate:
+        case "0A000" | "58P01":
+            found = _EXTENSION_ABSENT.search(failure.message) or _EXTENSION_ABSENT.search(failure.detail)
+            return _absent_extension(found["name"] or found["file"], major) if found else None
+        case "42501":
+            return _refused(failure, migrations)
+        case "42704" | "3F000" | "42883" | "42P01":
+            return _absent(failure, migrations)
+        case "42601":
+            return Lack(f"PostgreSQL {major} does not know this syntax", "set `major` under [scratch]", newer_only=True)
+        case _:
+            return None
+
+
+def _absent_extension(name: str, major: int) -> Lack:
+    image = _IMAGES.get(name)
+    remedy = (
+        f'set `image = "{image.format(major=major)}"` under [scratch] in migcheck.toml'
+        if image
+        else f"set `image` under [scratch] in migcheck.toml to one that carries {name}"
+    )
+    return Lack(f"the extension {name}", remedy)
+
+
+def _refused(failure: SqlFailure, migrations: Sequence[Migration]) -> Lack | None:
+    if found := _EXTENSION_REFUSED.search(failure.message):
+        name = found["name"]
+        return Lack(
+            f"leave for an owner to create the extension {name}",
+            f'set `extensions = ["{name}"]` under [scratch] in migcheck.toml, if your provider lets you create it',
+        )
+    if _PROVIDER_ALLOWS.search(failure.message):
+        return Lack(
+            f"a right that your provider may give ({failure.message})",
+            "set `image` or `major` (16 and newer let an owner create roles) under [scratch] in migcheck.toml, or do "
+            "it in a prelude.sql",
+        )
+    found = re.search(
+        r'permission denied for (?P<kind>schema|table|function|sequence|view) "?(?P<name>[^"\s]+)"?', failure.message
+    )
+    if found and not _made(found["name"], migrations):
+        return Lack(f"rights on {found['kind']} {found['name']}", f"grant them in a prelude.sql: {_PRELUDE}")
+    return None
+
+
+_PRELUDE = 'a file of SQL that scratch runs first, named by `prelude = "prelude.sql"` under [scratch] in migcheck.toml'
+
+
+def _absent(failure: SqlFailure, migrations: Sequence[Migration]) -> Lack | None:
+    found = _ABSENT.search(failure.message)
+    if found is None:
+        return None
+    kind = found["kind"]
+    schema, _, plain = found["name"].rpartition(".")
+    if kind == "relation" and (not schema or _made(schema, migrations)):
+        # A table nobody makes, in a schema of the folder's own: a migration is missing or out of order.
+        return None
+    what = f"the {kind} {found['name']}"
+    extension = _EXTENSION_OF.get(plain)
+    if extension and (elsewhere := _extension_schema(extension, migrations)) and not schema:
+        return Lack(
+            f"{what} on its search_path", f'set `search_path = "public, {elsewhere}"` under [scratch] in migcheck.toml'
+        )
+    if _made(schema or plain, migrations):
+        return None
+    if extension:
+        return Lack(what, f'make it in a prelude.sql (`create extension "{extension}"`): {_PRELUDE}')
+    return Lack(what, f"make it in a prelude.sql: {_PRELUDE}")
+
+
+def _made(name: str, migrations: Sequence[Migration]) -> bool:
+    """Whether any file creates something of this name, by its text: a CREATE with the name in the same statement."""
+    made = re.compile(rf'\bcreate\b[^;]{{0,120}}?(?<!\w)"?{re.escape(name)}"?(?!\w)', re.IGNORECASE)
+    return any(made.search(decode(each.sql)) for each in migrations)
+
+
+def _extension_schema(extension: str, migrations: Sequence[Migration]) -> str:
+    made = re.compile(
+        rf'\bcreate\s+extension\b[^;]*?"?{re.escape(extension)}"?[^;]*?\bschema\s+"?(?P<schema>\w+)', re.IGNORECASE
+    )
+    return next((found["schema"] for each in migrations if (found := made.search(decode(each.sql)))), "")

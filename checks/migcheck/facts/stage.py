@@ -1,0 +1,125 @@
+"""Where a rehearsal plays: databases on one scratch server, within one limit of time."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from threading import Event, Timer
+
+import psycopg
+
+from migcheck.drizzle.folder import Folder, Layout, Migration
+from migcheck.drizzle.ledger import Batching, Ledger, LedgerName
+from migcheck.errors import UndecidableError
+from migcheck.postgres.catalogue import Catalogue, difference, read_catalogue, row_counts
+from migcheck.postgres.failure import SqlFailure
+from migcheck.postgres.ledger import Connection, create_ledger, read_ledger
+from migcheck.postgres.running import ConnectionLostError, migrate, run_migrations
+from migcheck.postgres.scratch import ScratchServer
+
+# 53 insufficient resources, 58 system error: the server's trouble, whoever caused it.
+_SERVER_TROUBLE = ("53", "58")
+
+_MORE_TIME = "raise `timeout` under [scratch] in migcheck.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What a database holds: its catalogue, the rows of every table, its ledger."""
+
+    catalogue: Catalogue
+    rows: Catalogue
+    ledger: Ledger
+
+    def unlike(self, other: "State") -> tuple[str, ...]:
+        """What `other` has (`+`), lacks (`-`) or has otherwise (`~`), ledgers apart."""
+        return difference(self.catalogue, other.catalogue) + difference(self.rows, other.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A scratch server during one rehearsal. `over` is set once the time (`seconds`) has run out."""
+
+    server: ScratchServer
+    name: LedgerName
+    seconds: float
+    over: Event
+
+    def end(self) -> None:
+        """End whatever runs, from outside; nothing new begins."""
+        self.over.set()
+        self.server.cut()
+
+    def create(self, database: str, *, template: str | None = None) -> None:
+        """Make an empty `database`, or a copy, in place of what an earlier rehearsal may have left."""
+        with self._told():
+            self.server.drop_database(database)
+            self.server.create_database(database, template=template)
+
+    def migrate(self, database: str, folder: Folder, batching: Batching) -> SqlFailure | None:
+        """Let Drizzle's migrator run in `database`. Raises UndecidableError where the server is at fault."""
+        return self._run(database, lambda connection: migrate(connection, self.name, folder, batching))
+
+    def build(
+        self, database: str, migrations: Sequence[Migration], layout: Layout, batching: Batching
+    ) -> SqlFailure | None:
+        """Make `database` stand where `migrations` have run. Raises as `migrate` does."""
+
+        def run(connection: Connection) -> SqlFailure | None:
+            create_ledger(connection, self.name, layout)
+            return run_migrations(connection, self.name, migrations, batching, layout)
+
+        self.create(database)
+        return self._run(database, run)
+
+    def state(self, database: str) -> State:
+        """What `database` holds now."""
+        with self._told(), self.server.connect(database) as owner, self.server.connect_admin(database) as admin:
+            catalogue = read_catalogue(admin, leave_out=self.name, owner=owner.info.user)
+            return State(catalogue, row_counts(owner, leave_out=self.name), read_ledger(owner, self.name))
+
+    def _run(self, database: str, run: Callable[[Connection], SqlFailure | None]) -> SqlFailure | None:
+        with self._told(), self.server.connect(database) as connection:
+            if self.over.is_set():
+                raise UndecidableError(f"the rehearsal was not done within {self.seconds:g} s", _MORE_TIME)
+            try:
+                failure = run(connection)
+            except ConnectionLostError as lost:
+                return self._lost(lost, database)
+        if failure is not None and failure.sqlstate.startswith(_SERVER_TROUBLE):
+            raise UndecidableError(
+                f"{failure.path}:{failure.line}: the scratch server ran out of something: {failure.message}",
+                remedy="raise `disk` or `memory` under [scratch] in migcheck.toml",
+            )
+        return failure
+
+    def _lost(self, lost: ConnectionLostError, database: str) -> SqlFailure:
+        """The session ended: by our clock, with its server, or by the migration's own doing."""
+        if self.over.is_set():
+            words = f"still running when the {self.seconds:g} s of the rehearsal were over"
+            return replace(lost.failure, sqlstate="57014", message=words)
+        with self.server.connect(database):
+            return replace(lost.failure, sqlstate="57P01", message=f"ended its own session: {lost.failure.message}")
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except psycopg.Error as error:
+            self.server.check(error)
+            raise UndecidableError(
+                f"scratch cannot be used as Drizzle would use it: {error}",
+                remedy="choose another server with --scratch, or see [scratch] in migcheck.toml",
+            ) from error
+
+
+@contextmanager
+def stage_on(server: ScratchServer, name: LedgerName, seconds: float) -> Iterator[Stage]:
+    """A stage that ends every session of the owner once `seconds` are over."""
+    stage = Stage(server, name, seconds, Event())
+    clock = Timer(seconds, stage.end)
+    clock.daemon = True
+    clock.start()
+    try:
+        yield stage
+    finally:
+        clock.cancel()

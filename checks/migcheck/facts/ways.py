@@ -1,0 +1,137 @@
+"""The ways of a rehearsal, each on a database of its own."""
+
+from dataclasses import dataclass
+from time import monotonic
+
+import psycopg
+
+from migcheck.drizzle.ledger import Batching, Ledger
+from migcheck.errors import UndecidableError
+from migcheck.facts.rehearsal import Differs, Failed, NotRun, Passed, Request, Rerun, Way, WayOutcome
+from migcheck.facts.rerun import reruns
+from migcheck.facts.stage import Stage, State
+from migcheck.postgres.failure import SqlFailure
+
+_NO_AGAIN = NotRun(Way.AGAIN, "way fresh did not go through")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """How a way went, and what its database held at the end where it stood."""
+
+    outcome: WayOutcome
+    state: State | None = None
+    again: WayOutcome = _NO_AGAIN
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """The database that stands for what is applied: `database`, or why none could be built.
+
+    `mended`: base's own files cannot be built, and head's versions of them were taken.
+    """
+
+    state: State | None
+    failure: SqlFailure | None = None
+    mended: bool = False
+
+
+def fresh(stage: Stage, request: Request) -> Run:
+    """Ways 1 and 2: the whole folder on an empty database, then the same migrator once more."""
+    began = monotonic()
+    failure, database = _first_that_builds(stage, request)
+    if failure is None:
+        outcome: WayOutcome = Passed(Way.FRESH, _ms(began))
+    else:
+        outcome = Failed(Way.FRESH, _ms(began), *failure, absent_with_each=database is not None)
+    if database is None:
+        return Run(outcome)
+    return _again(stage, request, database, outcome)
+
+
+def _first_that_builds(stage: Stage, request: Request) -> tuple[tuple[SqlFailure, Batching] | None, str | None]:
+    """The failure of the way that is asked for, and the database that was built in the end, if any."""
+    stage.create("fresh")
+    failure = stage.migrate("fresh", request.head, request.batching)
+    if failure is None:
+        return None, "fresh"
+    if request.batching is Batching.EACH or not request.built or stage.over.is_set():
+        return (failure, request.batching), None
+    stage.create("fresh_each")
+    second = stage.migrate("fresh_each", request.head, Batching.EACH)
+    if second is None:
+        return (failure, Batching.ALL), "fresh_each"
+    # What fails in both ways is the deeper fault: an enum value of one batch may only have hidden it.
+    return (second, Batching.EACH) if second.migration != failure.migration else (failure, Batching.ALL), None
+
+
+def _again(stage: Stage, request: Request, database: str, outcome: WayOutcome) -> Run:
+    before = stage.state(database)
+    began = monotonic()
+    failure = stage.migrate(database, request.head, request.batching)
+    if failure is not None:
+        return Run(outcome, before, Failed(Way.AGAIN, _ms(began), failure, request.batching))
+    after = stage.state(database)
+    lines = before.unlike(after) + _rows_added(before.ledger, after.ledger)
+    again = Differs(Way.AGAIN, _ms(began), lines) if lines else Passed(Way.AGAIN, _ms(began))
+    return Run(outcome, before, again)
+
+
+def _rows_added(before: Ledger, after: Ledger) -> tuple[str, ...]:
+    known = set(before.rows)
+    return tuple(f"+ ledger row {row.hash[:12]}… {row.created_at}" for row in after.rows if row not in known)
+
+
+def base(stage: Stage, request: Request) -> Base:
+    """Build what is applied: in one batch, else one migration per transaction, else head's versions of it."""
+    if not request.built:
+        stage.create("upgrade")
+        return Base(stage.state("upgrade"))
+    mended = tuple(each for each in request.head.migrations if each not in request.new)
+    failure = None
+    for migrations in (request.built, mended) if request.gone() else (request.built,):
+        for batching in dict.fromkeys((request.batching, Batching.EACH)):
+            if stage.over.is_set():
+                break
+            refused = stage.build("upgrade", migrations, request.head.layout, batching)
+            if refused is None:
+                return Base(stage.state("upgrade"), failure, mended=failure is not None and migrations is mended)
+            failure = failure if migrations is mended else refused
+    return Base(None, failure)
+
+
+def upgrade(stage: Stage, request: Request) -> Run:
+    """Way 3: what Drizzle runs next on what is applied. The base must stand in database `upgrade`."""
+    began = monotonic()
+    failure = stage.migrate("upgrade", request.head, request.batching)
+    if failure is not None:
+        return Run(Failed(Way.UPGRADE, _ms(began), failure, request.batching))
+    return Run(Passed(Way.UPGRADE, _ms(began)), stage.state("upgrade"))
+
+
+def same(one: Run, other: Run) -> WayOutcome:
+    """Way 4: whether the databases of ways 1 and 3 agree; `+` is what only the upgraded one has, `-` only the fresh."""
+    began = monotonic()
+    if one.state is None or other.state is None:
+        missing = " and ".join(run.outcome.way for run in (one, other) if run.state is None)
+        return NotRun(Way.SAME, f"way {missing} did not go through")
+    lines = one.state.unlike(other.state)
+    return Differs(Way.SAME, _ms(began), lines) if lines else Passed(Way.SAME, _ms(began))
+
+
+def repeat(stage: Stage, request: Request) -> tuple[Rerun, ...]:
+    """Run the raw SQL of each new migration twice. The base must stand in database `rerun`.
+
+    A lost session ends it early: what is new was judged by the other ways, this only reports.
+    """
+    found: list[Rerun] = []
+    try:
+        with stage.server.connect("rerun") as connection:
+            found.extend(reruns(connection, request.new))
+    except (psycopg.OperationalError, UndecidableError):
+        return tuple(found)
+    return tuple(found)
+
+
+def _ms(began: float) -> int:
+    return round((monotonic() - began) * 1000)

@@ -1,0 +1,136 @@
+"""docs/design.md "Rehearsals": the four ways, and which of them decide."""
+
+import pytest
+
+from migcheck.drizzle.ledger import Batching
+from migcheck.facts.rehearsal import Failed, Way
+from migcheck.postgres.scratch import ScratchServer
+from tests.support.folders import WHEN
+from tests.support.rehearsals import folder_of, outcomes, rehearsed
+from tests.support.servers import Servers
+
+pytestmark = pytest.mark.server
+
+USERS = "create table users (id serial primary key, name text);"
+POSTS = "create table posts (id serial primary key, author int references users);"
+ENUM = "create type status as enum ('draft');"
+VALUE = "alter type status add value 'public';"
+USE = "create table posts (status status not null default 'public');"
+ALL_PASSED = ("passed", "passed", "passed", "passed")
+
+
+def test_a_sound_folder_passes_in_every_way(server: ScratchServer) -> None:
+    base = folder_of({"0000_users": USERS})
+    head = folder_of({"0000_users": USERS, "0001_posts": POSTS})
+    rehearsal = rehearsed(server, head, base)
+    assert outcomes(rehearsal) == ALL_PASSED
+    assert any(line.startswith("+ table public.posts") for line in rehearsal.catalogue_change)
+    assert not any("users" in line and line.startswith("+ table") for line in rehearsal.catalogue_change)
+
+
+def test_a_folder_of_which_nothing_landed_is_replayed_twice(server: ScratchServer) -> None:
+    assert outcomes(rehearsed(server, folder_of({"0000_users": USERS, "0001_posts": POSTS}))) == ALL_PASSED
+
+
+def test_an_empty_folder_passes(server: ScratchServer) -> None:
+    assert outcomes(rehearsed(server, folder_of({}))) == ALL_PASSED
+
+
+def test_fresh_and_upgrade_fail_alike_where_a_new_migration_cannot_run(server: ScratchServer) -> None:
+    base = folder_of({"0000_users": USERS})
+    head = folder_of({"0000_users": USERS, "0001_posts": "select 1;\n\nselect * from nobody;"})
+    assert outcomes(rehearsed(server, head, base)) == ("42P01 0001_posts:3", "not run", "42P01 0001_posts:3", "not run")
+
+
+@pytest.fixture
+def server_16(servers: Servers) -> ScratchServer:
+    """Below 17 an enum value cannot be used before commit even where its type is as new as it is."""
+    return servers.of("embedded", 16)
+
+
+def test_an_enum_value_added_and_used_in_one_deploy_fails_the_upgrade(server_16: ScratchServer) -> None:
+    base = folder_of({"0000_status": ENUM})
+    head = folder_of({"0000_status": ENUM, "0001_value": VALUE, "0002_use": USE})
+    rehearsal = rehearsed(server_16, head, base)
+    assert outcomes(rehearsal) == ("55P04 0002_use:1", "passed", "55P04 0002_use:1", "not run")
+
+
+def test_from_17_on_the_upgrade_alone_meets_it(server: ScratchServer) -> None:
+    base = folder_of({"0000_status": ENUM})
+    head = folder_of({"0000_status": ENUM, "0001_value": VALUE, "0002_use": USE})
+    assert outcomes(rehearsed(server, head, base)) == ("passed", "passed", "55P04 0002_use:1", "not run")
+
+
+def test_an_enum_value_added_in_one_deploy_and_used_in_the_next_fails_fresh_alone(server_16: ScratchServer) -> None:
+    base = folder_of({"0000_status": ENUM, "0001_value": VALUE})
+    head = folder_of({"0000_status": ENUM, "0001_value": VALUE, "0002_use": USE})
+    rehearsal = rehearsed(server_16, head, base)
+    assert outcomes(rehearsal) == ("55P04 0002_use:1", "passed", "passed", "passed")
+    fresh = rehearsal.ways[0]
+    assert isinstance(fresh, Failed)
+    assert fresh.absent_with_each
+
+
+def test_the_rehearsal_goes_on_from_a_base_built_one_migration_per_transaction(server_16: ScratchServer) -> None:
+    base = folder_of({"0000_status": ENUM, "0001_value": VALUE, "0002_use": USE})
+    head = folder_of({"0000_status": ENUM, "0001_value": VALUE, "0002_use": USE, "0003_users": USERS})
+    rehearsal = rehearsed(server_16, head, base)
+    assert outcomes(rehearsal) == ("55P04 0002_use:1", "passed", "passed", "passed")
+    assert rehearsal.proof.base_runs
+
+
+def test_one_transaction_per_migration_decides_where_it_is_configured(server_16: ScratchServer) -> None:
+    head = folder_of({"0000_status": ENUM, "0001_value": VALUE, "0002_use": USE})
+    assert outcomes(rehearsed(server_16, head, batching=Batching.EACH)) == ALL_PASSED
+
+
+def test_a_new_entry_older_than_base_is_skipped_in_silence_and_same_tells(server: ScratchServer) -> None:
+    base = folder_of({"0000_users": USERS})
+    for when in (WHEN - 1, WHEN):
+        head = folder_of({"0000_users": USERS, "0001_posts": POSTS}, when={"0001_posts": when})
+        rehearsal = rehearsed(server, head, base)
+        assert outcomes(rehearsal)[:3] == ("passed", "passed", "passed")
+        assert any(line.startswith("- table public.posts") for line in rehearsal.ways[3].lines)  # type: ignore[union-attr]
+        assert [each.tag for each in rehearsal.request.skipped()] == ["0001_posts"]
+
+
+def test_what_the_batching_changed_is_a_difference(server: ScratchServer) -> None:
+    at = "create table marks (at timestamptz);--> statement-breakpoint\ninsert into marks values (now());"
+    by_batch = "insert into marks select now() where not exists (select from marks where at = now());"
+    base = folder_of({"0000_marks": at})
+    head = folder_of({"0000_marks": at, "0001_more": by_batch})
+    assert outcomes(rehearsed(server, head, base))[3] == "differs: ~ rows public.marks: 1 -> 2"
+
+
+def test_random_values_are_no_difference(server: ScratchServer) -> None:
+    sql = "create table keys (id uuid default gen_random_uuid(), at timestamptz default now(), n float8);"
+    head = folder_of({"0000_keys": sql, "0001_row": "insert into keys (n) values (random());"})
+    assert outcomes(rehearsed(server, head)) == ALL_PASSED
+
+
+def test_something_random_in_the_schema_is_a_difference(server: ScratchServer) -> None:
+    sql = "do $$ begin execute 'create table t' || substr(gen_random_uuid()::text, 1, 8) || ' ()'; end $$;"
+    outcome = outcomes(rehearsed(server, folder_of({"0000_random": sql})))
+    assert outcome[:3] == ("passed", "passed", "passed")
+    assert outcome[3].startswith("differs: ")
+
+
+def test_again_tells_what_a_second_run_changes(server: ScratchServer) -> None:
+    forget = "update drizzle.__drizzle_migrations set created_at = null;"
+    head = folder_of({"0000_log": "create table if not exists log (n int);", "0001_forget": forget})
+    rehearsal = rehearsed(server, head)
+    assert rehearsal.ways[1].way is Way.AGAIN
+    assert outcomes(rehearsal)[1].startswith("differs: + ledger row")
+
+
+def test_again_tells_what_a_second_run_is_refused(server: ScratchServer) -> None:
+    head = folder_of({"0000_users": USERS, "0001_forget": "update drizzle.__drizzle_migrations set created_at = null;"})
+    assert outcomes(rehearsed(server, head))[1] == "42P07 0000_users:1"
+
+
+def test_roles_of_one_way_do_not_stand_in_the_next(server: ScratchServer) -> None:
+    base = folder_of({"0000_users": USERS})
+    role = "create role reader;--> statement-breakpoint\ngrant select on users to reader;"
+    head = folder_of({"0000_users": USERS, "0001_reader": role})
+    assert outcomes(rehearsed(server, head, base)) == ALL_PASSED
+    assert outcomes(rehearsed(server, head, base)) == ALL_PASSED

@@ -1,0 +1,65 @@
+"""Rehearsals in tests: folders written as drizzle-kit writes them, replayed on a real server."""
+
+import itertools
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from migcheck.drizzle.folder import Folder, Migration
+from migcheck.drizzle.ledger import Batching, Ledger, LedgerName
+from migcheck.facts.folder import read_folder
+from migcheck.facts.history import Base, History, NothingLanded
+from migcheck.facts.position import request_of
+from migcheck.facts.rehearsal import Differs, Failed, NotRun, Passed, Rehearsal, WayOutcome
+from migcheck.facts.rehearse import rehearse
+from migcheck.facts.tree import DiskTree
+from migcheck.postgres.scratch import ScratchServer
+from tests.support.folders import a_folder
+
+_NUMBER = itertools.count()
+
+
+def folder_of(migrations: Mapping[str, str | bytes], when: Mapping[str, int] | None = None) -> Folder:
+    """The folder `drizzle` with `migrations` by tag, as it is read from disk."""
+    with tempfile.TemporaryDirectory() as top:
+        a_folder(Path(top) / "drizzle", migrations, when=when, snapshots=False)
+        return read_folder(DiskTree(Path(top)), "drizzle")
+
+
+def history_of(head: Folder, base: Folder | None, *others: Migration) -> History:
+    """A history in which `base` has landed and `others` are files of other revisions."""
+    landed = NothingLanded("a test") if base is None else Base("0" * 40, "a test")
+    files = {each.hash: each for each in others}
+    return History(landed, base, head, lookup=files.get)
+
+
+def rehearsed(
+    server: ScratchServer,
+    head: Folder,
+    base: Folder | None = None,
+    *,
+    ledger: Ledger | None = None,
+    others: tuple[Migration, ...] = (),
+    batching: Batching = Batching.ALL,
+    seconds: float = 60,
+) -> Rehearsal:
+    """The rehearsal of `head` where `base` has landed, or `ledger` is the target's."""
+    request = request_of(history_of(head, base, *others), head, ledger, batching, LedgerName())
+    return rehearse(server, request, seconds=seconds)
+
+
+def outcomes(rehearsal: Rehearsal) -> tuple[str, ...]:
+    """One short word a way, in the order fresh, again, upgrade, same."""
+    return tuple(_short(each) for each in rehearsal.ways)
+
+
+def _short(outcome: WayOutcome) -> str:
+    match outcome:
+        case Passed():
+            return "passed"
+        case Failed(failure=failure):
+            return f"{failure.sqlstate} {failure.migration}:{failure.line}"
+        case Differs(lines=lines):
+            return "differs: " + "; ".join(lines)
+        case NotRun():
+            return "not run"
