@@ -65,18 +65,20 @@ WayOutcome = Passed | Failed | Differs | NotRun
 class Rerun:
     """Statement-by-statement idempotency of one new migration: whether its raw SQL can run again.
 
-    `failure` is what refused the second run; `rows` are those it inserted or deleted where it went through.
+    `message` tells why it cannot: what the server refused (`sqlstate`, `line` in the file at `path`), or that rows were
+    inserted or deleted once more (no `sqlstate`).
     """
 
     migration: str
     path: str
-    failure: SqlFailure | None = None
-    rows: int = 0
+    line: int | None = None
+    sqlstate: str = ""
+    message: str = ""
 
     @property
     def repeatable(self) -> bool:
         """Whether the raw SQL ran again, and added and removed nothing."""
-        return self.failure is None and not self.rows
+        return not self.message
 
 
 @dataclass(frozen=True, slots=True)

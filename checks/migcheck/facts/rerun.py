@@ -26,10 +26,16 @@ def reruns(connection: Connection, migrations: Sequence[Migration]) -> Iterator[
             return
         send_raw(connection, "commit")
         send_raw(connection, "begin")
-        failure = _refused(connection, migration)
-        rows = 0 if failure else _rows(connection)
+        yield _second(connection, migration)
         send_raw(connection, "rollback")
-        yield Rerun(migration.tag, migration.path, failure, rows)
+
+
+def _second(connection: Connection, migration: Migration) -> Rerun:
+    if failure := _refused(connection, migration):
+        return Rerun(migration.tag, migration.path, failure.line, failure.sqlstate, failure.message)
+    if rows := _rows(connection):
+        return Rerun(migration.tag, migration.path, message=f"inserts or deletes again ({rows} row{'s' * (rows > 1)})")
+    return Rerun(migration.tag, migration.path)
 
 
 def _refused(connection: Connection, migration: Migration) -> SqlFailure | None:
