@@ -1,10 +1,13 @@
 """Every rule, by gate: a new rule is one new file, one line here and its test."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 from migcheck.facts.folder import FolderFacts
 from migcheck.facts.history import HistoryFacts
 from migcheck.facts.rehearsal import ReplayFacts
 from migcheck.facts.target import TargetFacts
-from migcheck.rule import Rule
+from migcheck.rule import Facts, Rule
 from migcheck.rules.target.applied_migration_edited import applied_migration_edited
 from migcheck.rules.target.entry_will_be_skipped import entry_will_be_skipped
 from migcheck.rules.target.ledger_begins_late import ledger_begins_late
@@ -44,3 +47,28 @@ TARGET_RULES: tuple[Rule[TargetFacts], ...] = (
     restart_on_a_target_behind,
     ledger_begins_late,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class RulePage:
+    """What there is to say about one rule, whatever facts it judges."""
+
+    gate: str
+    code: str
+    name: str
+    summary: str
+    why: str
+    how: str
+
+
+def rule_pages() -> Iterator[RulePage]:
+    """Every rule, gate by gate."""
+    yield from (_page("folder", each) for each in FOLDER_RULES)
+    yield from (_page("history", each) for each in HISTORY_RULES)
+    yield from (_page("replay", each) for each in REPLAY_RULES)
+    yield from (_page("target", each) for each in TARGET_RULES)
+    yield from (_page("waivers", each) for each in WAIVER_RULES)
+
+
+def _page(gate: str, rule: Rule[Facts]) -> RulePage:
+    return RulePage(gate, rule.code, rule.name, rule.summary, rule.why, rule.how)

@@ -1,15 +1,63 @@
 """The command line: parse, dispatch, turn outcomes into exit codes; nothing else."""
 
+# Each command imports its own work: `migcheck --version` and a hook must not pay for a database driver.
+# ruff: noqa: PLC0415
+
+from typing import Annotated
+
 import typer
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+from migcheck import __version__
+from migcheck.commands import arguments as given
+from migcheck.commands.options import Format
+from migcheck.exits import finish
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
+)
+
+
+def _print_version(asked: bool) -> None:  # noqa: FBT001 - Typer calls it with the flag's value
+    if asked:
+        typer.echo(f"migcheck {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def migcheck(
+    *,
+    _version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version.")
+    ] = False,
+) -> None:
+    """The gate between a Drizzle migrations folder and a Postgres database.
+
+    `verify` proves the folder; `apply` proves it against the target and then deploys it as Drizzle would.
+
+    Exit codes: 0 clear, 1 findings that block, 2 usage or configuration, 3 undecided, 130 interrupted.
+    """
 
 
 @app.command()
-def rules() -> None:
-    """List every rule."""
+def explain(code: given.Code, *, output_format: given.OutputFormat = Format.TEXT, output: given.Output = None) -> None:
+    """Tell why a rule is one, and how to mend what breaks it."""
+    from migcheck.commands.explain import run
+
+    finish(lambda: run(code, output_format, output))
+
+
+@app.command()
+def rules(*, output_format: given.OutputFormat = Format.TEXT, output: given.Output = None) -> None:
+    """List every rule, gate by gate."""
+    from migcheck.commands.rules import run
+
+    finish(lambda: run(output_format, output))
 
 
 def main() -> None:
     """Run the command line."""
-    app()
+    app(prog_name="migcheck")

@@ -1,11 +1,13 @@
 """A scratch server: what every kind of disposable Postgres offers."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
-import psycopg
+# A report shows a server and opens no connection: it need not pay for the driver.
+if TYPE_CHECKING:
+    from psycopg import Connection, Error
 
-Session = psycopg.Connection[tuple[object, ...]]
+Session: TypeAlias = "Connection[tuple[object, ...]]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ class ScratchServer(Protocol):
         """End every owner session at once, from outside: the wall clock's answer to endless SQL."""
         ...
 
-    def check(self, error: psycopg.Error | None = None) -> None:
+    def check(self, error: "Error | None" = None) -> None:
         """Raise UndecidableError where the server itself failed: it died, or its disk, memory or time ran out.
 
         Call it with an error of any session before that error is taken for the migration's own fault.

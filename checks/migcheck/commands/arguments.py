@@ -1,0 +1,39 @@
+"""The arguments and options of the command line: the same names, with the same meaning, in every command."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from migcheck.commands.options import Format
+
+Folder = Annotated[
+    str | None,
+    typer.Argument(metavar="FOLDER", help="The migrations folder. Default: what migcheck.toml or drizzle.config say."),
+]
+Base = Annotated[
+    str | None,
+    typer.Option(metavar="REV", help="The git revision that has landed. Default: from CI, else the default branch."),
+]
+Offline = Annotated[bool, typer.Option("--offline", help="Only the gates that need no server.")]
+Staged = Annotated[bool, typer.Option("--staged", help="Judge the git index, as a pre-commit hook must.")]
+Scratch = Annotated[
+    str | None,
+    typer.Option(metavar="KIND", help="Where to rehearse: auto, docker, embedded, local, or an administrator's URL."),
+]
+OutputFormat = Annotated[Format, typer.Option("--format", help="How to write the report.")]
+Output = Annotated[Path | None, typer.Option(metavar="FILE", help="Write the report here, not to standard output.")]
+Config = Annotated[str | None, typer.Option(metavar="FILE", help="The configuration. Default: searched upward.")]
+Ledger = Annotated[
+    list[Path] | None,
+    typer.Option(metavar="FILE", help="A ledger that `status --format json` wrote, in place of the target's."),
+]
+EnvFile = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Read variables such as DATABASE_URL from this .env file.")
+]
+TrustPrelude = Annotated[
+    bool, typer.Option("--trust-prelude", help="Take prelude and image from this change, not from base.")
+]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show every finding, not the first of each kind.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the plan and touch nothing.")]
+Code = Annotated[str, typer.Argument(metavar="CODE", help="A rule's code or name, as MC201.")]

@@ -1,0 +1,35 @@
+"""`migcheck explain CODE`: one rule, why it is one, and how to mend what breaks it."""
+
+import difflib
+import sys
+from pathlib import Path
+
+from migcheck.catalogue import RulePage, rule_pages
+from migcheck.commands.options import Format
+from migcheck.errors import UsageError
+from migcheck.exits import CLEAR
+from migcheck.report.emit import check_output, emit, has_colour, page_width
+from migcheck.report.rules import render_rule, render_rules_json
+
+
+def run(code: str, wanted: Format, output: Path | None) -> int:
+    """Print the rule that has this code or name. Raises UsageError where none has."""
+    check_output(output)
+    page = _find(code)
+    colour = output is None and has_colour(sys.stdout)
+    text = (
+        render_rules_json([page]) if wanted is Format.JSON else render_rule(page, page_width(sys.stdout), colour=colour)
+    )
+    emit(text, output)
+    return CLEAR
+
+
+def _find(asked: str) -> RulePage:
+    pages = tuple(rule_pages())
+    for page in pages:
+        if asked.lower().replace("_", "-") in {page.code.lower(), page.name}:
+            return page
+    words = [word for page in pages for word in (page.code, page.name)]
+    near = difflib.get_close_matches(asked, words, n=1) or difflib.get_close_matches(asked.upper(), words, n=1)
+    remedy = f"did you mean {near[0]}? " if near else ""
+    raise UsageError(f"there is no rule {asked}", f"{remedy}`migcheck rules` lists them all")

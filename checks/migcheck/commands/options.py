@@ -1,0 +1,31 @@
+"""What the command line can say: one name for one thing, in every command."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+
+class Format(StrEnum):
+    """How a report is written."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The options of a command that looks at folders. Paths are relative to the working directory."""
+
+    folder: str | None = None
+    base: str | None = None
+    offline: bool = False
+    staged: bool = False
+    scratch: str | None = None
+    config: str | None = None
+    ledger: tuple[Path, ...] = ()
+    env_file: Path | None = None
+    trust_prelude: bool = False
+    format: Format = Format.TEXT
+    output: Path | None = None
+    verbose: bool = False
+    dry_run: bool = False

@@ -1,0 +1,62 @@
+"""The one place where outcomes become exit codes: 0 clear, 1 blocked, 2 usage, 3 undecided, 130 interrupted."""
+
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from types import FrameType
+from typing import NoReturn
+
+from migcheck import __version__
+from migcheck.errors import MigcheckError
+from migcheck.report.visible import visible
+
+CLEAR, BLOCKED, USAGE, UNDECIDED, INTERRUPTED = 0, 1, 2, 3, 130
+
+_REPORT = "https://github.com/drizzle-migcheck/drizzle-migcheck/issues"
+
+
+def finish(work: Callable[[], int]) -> NoReturn:
+    """Do a command's work and leave the process with its exit code; no error escapes as a traceback."""
+    # A runner that cancels a job sends SIGTERM first: leaving through the same door lets scratch servers be cleaned up.
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        code = work()
+    except MigcheckError as error:
+        _say(error.problem, error.remedy)
+        code = error.exit_code
+    except KeyboardInterrupt:
+        _say("interrupted; nothing more was done")
+        code = INTERRUPTED
+    except Exception as error:  # noqa: BLE001 - a gate that falls over has proven nothing: told, and exit 3
+        _say_fault(error)
+        code = UNDECIDED
+    _leave(code)
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _say(problem: str, remedy: str = "") -> None:
+    lines = [f"migcheck: {problem}", *([f"  remedy: {remedy}"] if remedy else [])]
+    sys.stderr.write(visible("\n".join(lines)) + "\n")
+
+
+def _say_fault(error: Exception) -> None:
+    if os.environ.get("MIGCHECK_DEBUG"):
+        sys.stderr.write(visible("".join(traceback.format_exception(error))))
+    _say(
+        f"a fault of migcheck {__version__} itself: {type(error).__name__}: {error}",
+        f"run it again with MIGCHECK_DEBUG=1 and report what it prints at {_REPORT}",
+    )
+
+
+def _leave(code: int) -> NoReturn:
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Who reads has heard enough. The interpreter must not try again on its way out.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    raise SystemExit(code)

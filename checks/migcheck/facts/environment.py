@@ -1,0 +1,75 @@
+"""Environment variables, a `.env` file where one is asked for, and the target's URL in them."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from migcheck.errors import UsageError
+from migcheck.facts.target_url import libpq_url
+from migcheck.redact import learn
+
+# The forms that dotenv reads: `export` before, quotes of three kinds, a comment behind an unquoted value.
+_LINE = re.compile(
+    r"""^[ \t]*(?:export[ \t]+)?(?P<key>[\w.-]+)[ \t]*=[ \t]*
+        (?:'(?P<single>[^']*)'|"(?P<double>(?:\\.|[^"\\])*)"|`(?P<tick>[^`]*)`|(?P<bare>[^\#\n]*(?:(?<=\S)\#[^\n]*)?))""",
+    re.MULTILINE | re.VERBOSE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """The variables of the process over those of the file that `--env-file` names (`file` is its path, for people)."""
+
+    process: Mapping[str, str]
+    from_file: Mapping[str, str]
+    file: str = ""
+
+    def get(self, name: str) -> str | None:
+        """The value of `name`; None where it is unset or empty.
+
+        Raises UsageError where the process and the file disagree: a deploy must not pick one of two databases.
+        """
+        ours, theirs = self.process.get(name), self.from_file.get(name)
+        if ours and theirs and ours != theirs:
+            raise UsageError(
+                f"{name} is set in the environment and has another value in {self.file}",
+                f"unset one: `env -u {name} migcheck …`, or leave out --env-file",
+            )
+        return ours or theirs or None
+
+    def target_url(self, name: str) -> str | None:
+        """The URL of the target that `name` holds, as libpq reads it; None where there is none.
+
+        Raises UsageError where it is no URL of a Postgres database. The message never quotes it.
+        """
+        url = self.get(name)
+        if url is None:
+            return None
+        learn(url)
+        return libpq_url(url.strip(), name)
+
+
+def read_environment(process: Mapping[str, str], file: Path | None) -> Environment:
+    """Read the environment and, where it is asked for, a `.env` file. Raises UsageError where that cannot be read."""
+    if file is None:
+        return Environment(process, {})
+    try:
+        text = file.read_bytes().decode()
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {error.strerror}", "check the path of --env-file") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{file} is no UTF-8 text", "check the path of --env-file") from error
+    return Environment(process, parse_env(text), str(file))
+
+
+def parse_env(text: str) -> dict[str, str]:
+    """The variables of a `.env` file, as dotenv reads them; a later line wins."""
+    return {found["key"]: _value(found) for found in _LINE.finditer(text.replace("\r\n", "\n"))}
+
+
+def _value(found: re.Match[str]) -> str:
+    if found["double"] is not None:
+        return str(found["double"]).replace("\\n", "\n").replace('\\"', '"')
+    quoted = next((found[kind] for kind in ("single", "tick") if found[kind] is not None), None)
+    return quoted if quoted is not None else str(found["bare"]).strip()

@@ -1,0 +1,83 @@
+"""Where a report goes: standard output, or a file. Progress and log lines go to standard error alone."""
+
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+from migcheck.errors import UsageError
+from migcheck.report.page import PLAIN_WIDTH
+from migcheck.report.visible import visible
+
+
+def check_output(path: Path | None) -> None:
+    """Refuse a file that cannot be written before any work is done. Raises UsageError."""
+    if path is None:
+        return
+    if path.is_dir() or not path.absolute().parent.is_dir():
+        raise UsageError(f"--output {path}: there is no directory to write it in, or it is one", "name a file")
+    if not os.access(path if path.exists() else path.absolute().parent, os.W_OK):
+        raise UsageError(f"--output {path}: it may not be written", "name another file")
+
+
+def emit(text: str, path: Path | None) -> None:
+    """Write a report to `path`, or to standard output where that is None."""
+    if path is not None:
+        try:
+            path.write_bytes(text.encode("utf-8", "backslashreplace"))
+        except OSError as error:
+            raise UsageError(f"--output {path}: {error.strerror}", "name another file") from error
+        return
+    encoding = sys.stdout.encoding or "utf-8"
+    try:
+        sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
+    except BrokenPipeError:
+        # Whoever reads has heard enough; the exit code still says what was found.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def has_colour(stream: TextIO) -> bool:
+    """Whether to colour: on a terminal, unless NO_COLOR is set; FORCE_COLOR colours a pipe."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def page_width(stream: TextIO) -> int:
+    """The terminal's width in columns; COLUMNS wins, and a pipe has a width of its own."""
+    return (
+        shutil.get_terminal_size((PLAIN_WIDTH, 24)).columns
+        if stream.isatty() or "COLUMNS" in os.environ
+        else PLAIN_WIDTH
+    )
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str], None]]:
+    """Tell on standard error what is going on: a spinner on a terminal, a line for each stage in a log."""
+    if not sys.stderr.isatty():
+        yield _line_teller()
+        return
+    # Only a terminal pays for the spinner's modules.
+    from rich.console import Console  # noqa: PLC0415
+    from rich.markup import escape  # noqa: PLC0415
+
+    console = Console(stderr=True, highlight=False, no_color=not has_colour(sys.stderr))
+    with console.status("looking …") as status:
+        yield lambda stage: status.update(escape(visible(stage)))
+
+
+def _line_teller() -> Callable[[str], None]:
+    start = time.monotonic()
+
+    def tell(stage: str) -> None:
+        sys.stderr.write(f"migcheck: {time.monotonic() - start:5.1f} s  {visible(stage)}\n")
+        sys.stderr.flush()
+
+    return tell

@@ -1,0 +1,60 @@
+"""The catalogue for people and machines: `migcheck rules` and `migcheck explain`."""
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import asdict
+from itertools import groupby
+
+from migcheck.catalogue import RulePage
+from migcheck.report.page import Page
+
+_ITEM = re.compile(r"(?P<mark>[-*]|\d+\.) (?P<text>.*)", re.DOTALL)
+
+
+def render_rules(pages: Sequence[RulePage], width: int, *, colour: bool) -> str:
+    """One entry a rule: code, name and the fact that must hold."""
+    page = Page(width)
+    for gate, rules in groupby(pages, key=lambda each: each.gate):
+        page.gap()
+        page.line((f"gate {gate}", "strong"))
+        for rule in rules:
+            page.line("  ", (rule.code, "place"), f" {rule.name}")
+            page.text(_joined(rule.summary), indent=8, style="quiet")
+    page.gap()
+    page.text("`migcheck explain CODE` tells why a rule is one and how to mend what breaks it.")
+    return page.render(colour=colour)
+
+
+def render_rule(rule: RulePage, width: int, *, colour: bool) -> str:
+    """All of one rule."""
+    page = Page(width)
+    page.line((rule.code, "place"), (f" {rule.name}", "strong"), (f"  gate {rule.gate}", "quiet"))
+    for title, text in (("", rule.summary), ("Why it blocks", rule.why), ("How to fix", rule.how)):
+        page.gap()
+        if title:
+            page.line((title, "strong"))
+        _write_prose(page, text, 2 if title else 0)
+    return page.render(colour=colour)
+
+
+def render_rules_json(pages: Sequence[RulePage]) -> str:
+    """The rules as a JSON list."""
+    return json.dumps([asdict(page) for page in pages], indent=2, ensure_ascii=False) + "\n"
+
+
+def _write_prose(page: Page, text: str, indent: int) -> None:
+    """Paragraphs are wrapped anew, list items keep their marks, code stays as it stands."""
+    for number, block in enumerate(re.split(r"\n{2,}", text)):
+        if number:
+            page.gap()
+        if block.startswith(("```", "    ")):
+            page.quote("\n".join(line for line in block.splitlines() if not line.startswith("```")), indent=indent)
+            continue
+        for part in re.split(r"\n(?=[-*] |\d+\. )", block):
+            item = _ITEM.fullmatch(part)
+            page.text(_joined(item["text"] if item else part), indent=indent, lead=f"{item['mark']} " if item else "")
+
+
+def _joined(text: str) -> str:
+    return " ".join(text.split())
