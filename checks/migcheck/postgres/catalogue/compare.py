@@ -14,12 +14,9 @@ def difference(before: Catalogue, after: Catalogue) -> tuple[str, ...]:
     `+ column public.users.email text not null`, `~ column public.users.email: text -> character varying(20)`. Each line
     stands for itself, so the lines of two changes can be compared as sets.
     """
-    if before == after:
-        return ()
-    lines: list[str] = []
-    for key in sorted(before.things.keys() | after.things.keys()):
-        lines.extend(_thing(key, before.things.get(key), after.things.get(key)))
-    return tuple(lines)
+    was, now = before.things, after.things
+    changed = (key for key in was.keys() | now.keys() if was.get(key) != now.get(key))
+    return tuple(line for key in sorted(changed) for line in _thing(key, was.get(key), now.get(key)))
 
 
 def _thing(key: Key, before: tuple[str, ...] | None, after: tuple[str, ...] | None) -> Iterator[str]:
@@ -43,14 +40,29 @@ def _order(key: Key, before: Sequence[str], after: Sequence[str]) -> Iterator[st
 
 def _changes(before: Sequence[str], after: Sequence[str]) -> Iterator[str]:
     for tag, low, high, start, end in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        lost, gained = before[low:high], after[start:end]
-        if tag == "equal":
-            continue
-        if len(lost) == len(gained):
-            yield from (f"{_plain(old)} -> {_plain(new)}" for old, new in zip(lost, gained, strict=True))
-        else:
-            yield from (f"- {_plain(part)}" for part in lost)
-            yield from (f"+ {_plain(part)}" for part in gained)
+        if tag != "equal":
+            yield from _replaced(list(before[low:high]), list(after[start:end]))
+
+
+def _replaced(lost: list[str], gained: list[str]) -> Iterator[str]:
+    """`cache 1` gave way to `cache 10`, `integer` to `bigint`; what has no counterpart went or came."""
+    for old in tuple(lost):
+        for new in gained:
+            if old.split(" ", 1)[0] == new.split(" ", 1)[0] and old.strip():
+                lost.remove(old)
+                gained.remove(new)
+                yield _became(old, new)
+                break
+    if len(lost) == len(gained):
+        yield from map(_became, lost, gained)
+    else:
+        yield from (f"- {_plain(part)}" for part in lost)
+        yield from (f"+ {_plain(part)}" for part in gained)
+
+
+def _became(old: str, new: str) -> str:
+    was, now = _plain(old), _plain(new)
+    return f"{was} -> {now}" if was != now else f"{old!r} -> {new!r}"
 
 
 def _line(sign: str, key: Key, *parts: str) -> str:

@@ -36,13 +36,10 @@ class Catalogue:
     @classmethod
     def of(cls, rows: Iterable[Row]) -> "Catalogue":
         """Build from rows. A part of several lines (a view, a function) becomes as many parts."""
-        things = {Key(identity, kind): tuple(_lines(parts)) for kind, identity, parts in rows}
-        return cls(dict(sorted(things.items())))
+        return cls({Key(row.identity, row.kind): tuple(_lines(row.parts)) for row in rows})
 
 
-def _lines(parts: Iterable[str]) -> Iterable[str]:
-    for part in parts:
-        if "\n" in part:
-            yield from part.split("\n")
-        else:
-            yield part
+def _lines(parts: list[str]) -> Iterable[str]:
+    if any("\n" in part for part in parts):
+        return (line for part in parts for line in part.split("\n"))
+    return parts

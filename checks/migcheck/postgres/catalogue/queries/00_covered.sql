@@ -14,9 +14,12 @@ ledger_relation as materialized (
     where classid = 'pg_class'::regclass and refclassid = 'pg_class'::regclass
         and refobjid in (select oid from ledger) and deptype in ('a', 'i')
 ),
--- What belongs to an extension comes with it: the extension's version stands for all of it.
+-- What belongs to an extension comes with it, and the extension's version stands for all of it. Likewise the functions and
+-- casts that every range type brings along.
 member as materialized (
-    select classid, objid from pg_depend where deptype = 'e'
+    select classid, objid
+    from pg_depend
+    where deptype = 'e' or deptype = 'i' and classid in ('pg_proc'::regclass, 'pg_cast'::regclass)
 ),
 -- Every schema of a user. The ledger's is left out where Drizzle made it (16384 is the first oid of a user) and nothing
 -- else is in it.
@@ -25,7 +28,7 @@ schema as materialized (
     from pg_namespace n
     where n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
         and not (
-            n.nspname = $1::text and n.oid >= 16384
+            n.nspname = coalesce($1::text, '') and n.oid >= 16384
             and not exists (
                 select
                 from pg_depend d

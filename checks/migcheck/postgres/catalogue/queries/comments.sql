@@ -1,7 +1,11 @@
 -- Comments and security labels of whatever can carry one. 16384 is the first oid of a user; schema public has 2200.
-select 'comment on ' || o.type, o.identity, array[quote_literal(d.description)]
+select 'comment on ' || regexp_replace(o.type, '^table (.*)', '\1'), o.identity, array[quote_literal(d.description)]
 from pg_description d, pg_identify_object(d.classoid, d.objoid, d.objsubid) o
-where (d.objoid >= 16384 or d.classoid = 'pg_namespace'::regclass and d.objoid = 2200)
+where (
+        d.objoid >= 16384
+        or d.classoid = 'pg_namespace'::regclass and d.objoid = 2200
+        or d.classoid = 'pg_largeobject'::regclass
+    )
     and coalesce(o.schema, '') !~ '^pg_(temp|toast)'
     and not (d.classoid = 'pg_class'::regclass and d.objoid in (select oid from ledger_relation))
     and not exists (select from member m where m.classid = d.classoid and m.objid = d.objoid)
@@ -11,7 +15,9 @@ from pg_shdescription d
 where d.classoid = 'pg_database'::regclass
     and d.objoid = (select oid from pg_database where datname = current_database())
 union all
-select 'security label on ' || o.type, o.identity, array_agg(l.provider || ' ' || quote_literal(l.label) order by l.provider)
+select
+    'security label on ' || regexp_replace(o.type, '^table (.*)', '\1'), o.identity,
+    array_agg(l.provider || ' ' || quote_literal(l.label) order by l.provider collate "C")
 from pg_seclabel l, pg_identify_object(l.classoid, l.objoid, l.objsubid) o
 where not exists (select from member m where m.classid = l.classoid and m.objid = l.objoid)
 group by o.type, o.identity

@@ -18,6 +18,7 @@ left join pg_class ic on ic.oid = i.indexrelid
 left join pg_tablespace ts on ts.oid = ic.reltablespace
 where c.contype <> 't'
     -- From 18 on every NOT NULL is a constraint as well; the column says so already, unless there is more to it.
+    and not (c.contype = 'n' and not c.conislocal)
     and not (
         c.contype = 'n' and c.convalidated and not c.connoinherit and c.conname = (
             select left(r.relname || '_' || a.attname || '_not_null', 63)

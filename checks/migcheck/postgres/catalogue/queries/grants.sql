@@ -46,7 +46,7 @@
         'of ' || r.name || coalesce(' in ' || s.name, ''), d.defaclacl,
         case d.defaclnamespace
             when 0 then acldefault(case d.defaclobjtype when 'S' then 's'::"char" else d.defaclobjtype end, d.defaclrole)
-            else '{}'::aclitem[]
+            else null::aclitem[]
         end,
         d.defaclrole
     from pg_default_acl d join role r on r.oid = d.defaclrole left join schema s on s.oid = d.defaclnamespace
@@ -65,10 +65,10 @@ change as (
 select
     c.verb || c.kind,
     c.name || c.preposition || r.name,
-    array_agg(
+    array[string_agg(
         lower(c.privilege_type) || case when c.is_grantable then ' with grant option' else '' end
-            || case when c.grantor <> c.owner then ' by ' || by.name else '' end
-        order by c.privilege_type collate "C", by.name collate "C"
-    )
+            || case when c.grantor <> c.owner then ' by ' || by.name else '' end,
+        ', ' order by c.privilege_type collate "C", by.name collate "C"
+    )]
 from change c join role r on r.oid = c.grantee join role by on by.oid = c.grantor
 group by c.verb, c.kind, c.name, c.preposition, r.name)

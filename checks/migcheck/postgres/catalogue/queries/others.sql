@@ -1,4 +1,4 @@
--- Extended statistics, languages, settings of the database.
+-- Extended statistics, languages, access methods, settings of the database.
 select
     'statistics',
     s.name || '.' || quote_ident(x.stxname),
@@ -22,6 +22,14 @@ select
 from pg_language l join role r on r.oid = l.lanowner
 where l.oid >= 16384
     and not exists (select from member m where m.classid = 'pg_language'::regclass and m.objid = l.oid)
+union all
+select
+    'access method',
+    quote_ident(a.amname),
+    array[case a.amtype when 't' then 'for tables' else 'for indexes' end, 'handler ' || a.amhandler::oid::regprocedure]
+from pg_am a
+where a.oid >= 16384
+    and not exists (select from member m where m.classid = 'pg_am'::regclass and m.objid = a.oid)
 union all
 select
     'setting',

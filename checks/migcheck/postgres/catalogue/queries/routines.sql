@@ -11,13 +11,13 @@ select
             'returns ' || pg_get_function_result(p.oid),
             'arguments ' || pg_get_function_arguments(p.oid),
             case a.aggkind when 'o' then 'ordered set' when 'h' then 'hypothetical set' end,
-            'parallel ' || case p.proparallel when 's' then 'safe' when 'r' then 'restricted' else 'unsafe' end,
+            case p.proparallel when 's' then 'parallel safe' when 'r' then 'parallel restricted' end,
             'sfunc ' || a.aggtransfn::oid::regprocedure,
             'stype ' || format_type(a.aggtranstype, null),
             'sspace ' || nullif(a.aggtransspace, 0),
             'finalfunc ' || nullif(a.aggfinalfn::oid, 0)::regprocedure,
             case when a.aggfinalextra then 'finalfunc_extra' end,
-            'finalfunc_modify ' || a.aggfinalmodify::text,
+            case when a.aggfinalfn <> 0 then 'finalfunc_modify ' || a.aggfinalmodify::text end,
             'combinefunc ' || nullif(a.aggcombinefn::oid, 0)::regprocedure,
             'serialfunc ' || nullif(a.aggserialfn::oid, 0)::regprocedure,
             'deserialfunc ' || nullif(a.aggdeserialfn::oid, 0)::regprocedure,
@@ -29,7 +29,7 @@ select
             'msspace ' || nullif(a.aggmtransspace, 0),
             'minitcond ' || quote_literal(a.aggminitval),
             case when a.aggmfinalextra then 'mfinalfunc_extra' end,
-            'mfinalfunc_modify ' || a.aggmfinalmodify::text,
+            case when a.aggmfinalfn <> 0 then 'mfinalfunc_modify ' || a.aggmfinalmodify::text end,
             'sortop ' || nullif(a.aggsortop, 0)::regoperator
         ]
         from pg_aggregate a where a.aggfnoid = p.oid

@@ -7,8 +7,7 @@ select
         case when c.relispartition then 'partition of ' else 'inherits ' end || (
             select string_agg(i.inhparent::regclass::text, ', ' order by i.inhseqno)
             from pg_inherits i where i.inhrelid = c.oid
-        ),
-        pg_get_expr(c.relpartbound, c.oid),
+        ) || coalesce(' ' || pg_get_expr(c.relpartbound, c.oid), ''),
         case c.relkind when 'p' then 'partition by ' || pg_get_partkeydef(c.oid) end,
         'of ' || nullif(c.reloftype, 0)::regtype,
         'using ' || nullif(am.amname, 'heap'),
@@ -17,7 +16,9 @@ select
         'tablespace ' || quote_ident(ts.spcname),
         case when c.relrowsecurity then 'row level security' end,
         case when c.relforcerowsecurity then 'forced row level security' end,
-        case c.relreplident when 'n' then 'replica identity nothing' when 'f' then 'replica identity full' end,
+        case when c.relkind <> 'f' then
+            case c.relreplident when 'n' then 'replica identity nothing' when 'f' then 'replica identity full' end
+        end,
         'server ' || quote_ident(fs.srvname),
         'options (' || array_to_string(f.ftoptions, ', ') || ')',
         r.owned

@@ -21,13 +21,18 @@ select
         'subtype difference ' || nullif(g.rngsubdiff::oid, 0)::regprocedure,
         'multirange ' || format_type(g.rngmultitypid, null),
         case when y.typtype = 'b' then format(
-            'length %s, input %s, output %s, storage %s, alignment %s, category %s',
-            y.typlen, y.typinput, y.typoutput, y.typstorage, y.typalign, y.typcategory
+            'length %s, by value %s, input %s, output %s, receive %s, send %s, modifier input %s, modifier output %s, '
+                'analyze %s, subscript %s, storage %s, alignment %s, category %s, preferred %s, delimiter %s, collation %s',
+            y.typlen, y.typbyval, y.typinput, y.typoutput, y.typreceive, y.typsend, y.typmodin, y.typmodout,
+            y.typanalyze, y.typsubscript, y.typstorage, y.typalign, y.typcategory, y.typispreferred, y.typdelim,
+            nullif(y.typcollation, 0)::regcollation
         ) end,
+        '(' || (
+            select string_agg(quote_literal(e.enumlabel), ', ' order by e.enumsortorder)
+            from pg_enum e where e.enumtypid = y.oid
+        ) || ')',
         r.owned
-    ] || array(
-        select quote_literal(e.enumlabel) from pg_enum e where e.enumtypid = y.oid order by e.enumsortorder
-    ), null)
+    ], null)
 from pg_type y
 join schema s on s.oid = y.typnamespace
 join role r on r.oid = y.typowner

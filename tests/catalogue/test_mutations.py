@@ -1,0 +1,49 @@
+"""Change each kind of thing once: the fingerprint must move, and say what moved."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from migcheck.postgres.catalogue import Catalogue, difference, read_catalogue
+from migcheck.postgres.scratch import Session
+from tests.catalogue.cases import BASE, Mutation, mutations
+from tests.support.servers import SERVERS, Servers
+
+pytestmark = pytest.mark.server
+
+MUTATIONS = mutations()
+
+
+@pytest.fixture(scope="session", params=SERVERS)
+def base(request: pytest.FixtureRequest, servers: Servers) -> Iterator[Session]:
+    """An administrator's session on a database that has one of each kind of thing."""
+    server = servers.of(*request.param)
+    server.create_database("base")
+    with server.connect_admin("base") as session:
+        session.execute(BASE)
+        yield session
+    server.drop_database("base")
+
+
+@pytest.fixture(scope="session")
+def before(base: Session) -> Catalogue:
+    return _read(base)
+
+
+def _read(session: Session) -> Catalogue:
+    return read_catalogue(session, leave_out=None, owner=session.info.user)
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.sql[:60])
+def test_a_change_is_told_in_readable_lines(base: Session, before: Catalogue, mutation: Mutation) -> None:
+    major = base.info.server_version // 10_000
+    if major < mutation.since:
+        return
+    with base.transaction(force_rollback=True):
+        base.execute(mutation.sql.encode())
+        assert difference(before, _read(base)) == mutation.expected(major)
+    assert mutation.lines
+
+
+def test_every_change_undone_leaves_no_difference(base: Session, before: Catalogue) -> None:
+    assert difference(before, _read(base)) == ()
