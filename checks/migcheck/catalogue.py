@@ -72,3 +72,12 @@ def rule_pages() -> Iterator[RulePage]:
 
 def _page(gate: str, rule: Rule[Facts]) -> RulePage:
     return RulePage(gate, rule.code, rule.name, rule.summary, rule.why, rule.how)
+
+
+GATES = ("folder", "history", "replay", "target", "waivers")
+"""The gates of this version, in their order."""
+
+
+def codes_of(*gates: str) -> frozenset[str]:
+    """The codes of all rules of `gates`."""
+    return frozenset(page.code for page in rule_pages() if page.gate in gates)

@@ -12,8 +12,8 @@ from migcheck.drizzle.config_file import FILE_NAMES, DrizzleConfig, OtherDialect
 from migcheck.errors import UsageError
 
 OWN_FILE = "migcheck.toml"
-_PROJECT_FILE = "pyproject.toml"
-_TABLE = ("tool", "migcheck")
+PROJECT_FILE = "pyproject.toml"
+PROJECT_TABLE = ("tool", "migcheck")
 _SAY_IT = f'name it: migcheck verify FOLDER, or write {OWN_FILE} with [[folder]] and path = "…"'
 
 
@@ -67,7 +67,7 @@ def _configured(place: Place, option: str | None) -> Loaded:
         return found
     for directory in _upward(place):
         here = [
-            found for name in (OWN_FILE, _PROJECT_FILE) if (found := _read_own(place, directory / name, absent_ok=True))
+            found for name in (OWN_FILE, PROJECT_FILE) if (found := _read_own(place, directory / name, absent_ok=True))
         ]
         if len(here) > 1:
             raise UsageError(
@@ -96,7 +96,7 @@ def _read_own(place: Place, path: Path, *, absent_ok: bool = False) -> Loaded | 
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is no UTF-8"
         raise UsageError(f"{shown} cannot be read: {reason}", "check the path and its permissions") from error
-    config = parse_config(text, shown, _TABLE if path.name == _PROJECT_FILE else ())
+    config = parse_config(text, shown, PROJECT_TABLE if path.name == PROJECT_FILE else ())
     return None if config is None else Loaded(_rooted(place, config, path), shown)
 
 

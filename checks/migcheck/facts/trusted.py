@@ -1,0 +1,65 @@
+"""What runs as administrator comes from base, never from the change under review."""
+
+from dataclasses import dataclass
+from posixpath import dirname, join, normpath
+
+from migcheck.config import ScratchConfig
+from migcheck.config_text import parse_config
+from migcheck.errors import UndecidableError
+from migcheck.facts.config import OWN_FILE, PROJECT_FILE, PROJECT_TABLE, Loaded
+from migcheck.facts.gittree import GitTree
+
+# A change under review may name neither what runs as administrator nor where: each of these would be its way out.
+_FROM_BASE = ("image", "prelude", "extensions", "dsn")
+
+
+@dataclass(frozen=True, slots=True)
+class TrustedScratch:
+    """The scratch configuration to use, the text of its prelude, and what of head's was left out (keys)."""
+
+    config: ScratchConfig
+    prelude: str = ""
+    left_out: tuple[str, ...] = ()
+
+
+def trust_head(loaded: Loaded, head: GitTree) -> TrustedScratch:
+    """Take everything as it is in head: a person said so, or there is no history to take it from."""
+    scratch = loaded.config.scratch
+    return TrustedScratch(scratch, _read_prelude(head, scratch.prelude))
+
+
+def trust_base(loaded: Loaded, base: GitTree | None) -> TrustedScratch:
+    """Take what is dangerous from `base` (None: nothing has landed, so none of it is used) and the rest from head.
+
+    Raises UndecidableError where base names a prelude that it does not have, UsageError where its file is no TOML.
+    """
+    landed = ScratchConfig() if base is None else _scratch_in(base, loaded.path or OWN_FILE)
+    scratch = loaded.config.scratch
+    changed = tuple(key for key in _FROM_BASE if getattr(scratch, key) != getattr(landed, key))
+    config = scratch.model_copy(update={key: getattr(landed, key) for key in _FROM_BASE})
+    prelude = "" if base is None else _read_prelude(base, landed.prelude)
+    return TrustedScratch(config, prelude, tuple(f"scratch.{key}" for key in changed))
+
+
+def _scratch_in(base: GitTree, path: str) -> ScratchConfig:
+    content = base.find(path)
+    if content is None:
+        return ScratchConfig()
+    table = PROJECT_TABLE if path.endswith(PROJECT_FILE) else ()
+    config = parse_config(content.decode("utf-8", "replace"), f"{path} of base", table)
+    scratch = ScratchConfig() if config is None else config.scratch
+    if scratch.prelude is None:
+        return scratch
+    return scratch.model_copy(update={"prelude": normpath(join(dirname(path), scratch.prelude))})
+
+
+def _read_prelude(tree: GitTree, path: str | None) -> str:
+    if path is None:
+        return ""
+    content = tree.find(path)
+    if content is None:
+        raise UndecidableError(f"the prelude {path} is not there", "commit it, or correct `scratch.prelude`")
+    try:
+        return content.decode()
+    except UnicodeDecodeError as error:
+        raise UndecidableError(f"the prelude {path} is no UTF-8", "save it as UTF-8") from error

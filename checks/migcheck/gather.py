@@ -1,0 +1,130 @@
+"""Gathering the facts of one folder, gate by gate. What cannot be learnt is raised as UndecidableError."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from migcheck.config import FolderConfig, ScratchConfig
+from migcheck.drizzle.folder import Folder
+from migcheck.drizzle.ledger import Batching, Ledger, LedgerName
+from migcheck.errors import UndecidableError
+from migcheck.facts.folder import FolderFacts
+from migcheck.facts.history import Base, History, read_history
+from migcheck.facts.rehearsal import Rehearsal
+from migcheck.facts.repository import NoRepository, Repository
+from migcheck.facts.target import Target, TargetFacts
+from migcheck.facts.tree import DiskTree, Tree
+from migcheck.facts.trusted import TrustedScratch, trust_base, trust_head
+from migcheck.project import Asked, Project
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The facts a rehearsal starts from. `ledger` is the target's, or the one that was given."""
+
+    folder: Folder
+    history: History | None
+    target: Target | None
+    ledger: Ledger | None
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """A rehearsal, and the keys of the configuration that were not used because this change brings them."""
+
+    rehearsal: Rehearsal
+    left_out: tuple[str, ...]
+
+
+def head_tree(project: Project, asked: Asked) -> Tree:
+    """Where the folder to judge is read from: the index in a hook or when asked, else the work tree."""
+    match project.repository:
+        case Repository() as repository:
+            return repository.index() if asked.staged else repository.worktree()
+        case NoRepository():
+            return DiskTree(project.root)
+
+
+def ledger_name(which: FolderConfig) -> LedgerName:
+    """Where the folder's ledger is in its target."""
+    return LedgerName(which.ledger.schema_, which.ledger.table)
+
+
+def gather_history(project: Project, folder: Folder, asked: Asked) -> History:
+    """The folder in base and in head. Raises UndecidableError where there is no repository or no reachable base."""
+    match project.repository:
+        case NoRepository(reason, remedy):
+            raise UndecidableError(reason, remedy)
+        case Repository() as repository:
+            scratch = project.config.scratch
+            return read_history(
+                repository,
+                folder,
+                base_option=asked.base,
+                config_base=project.config.base,
+                environ=os.environ,
+                judge_paths=tuple(path for path in (project.loaded.path, scratch.prelude) if path),
+                tree=repository.index() if asked.staged else None,
+            )
+
+
+def folder_facts(project: Project, folder: Folder, before: Folder | None, now: int) -> FolderFacts:
+    """What the rules of gate `folder` judge."""
+    ignored: tuple[str, ...] = ()
+    if isinstance(project.repository, Repository):
+        ignored = project.repository.ignored(each.path for each in folder.files)
+    return FolderFacts(folder, now, before, ignored)
+
+
+def gather_target(url: str, which: FolderConfig) -> Target:
+    """The target, read only. Raises UndecidableError where it does not answer, UsageError where `url` is none."""
+    from migcheck.facts.read_target import read_target  # noqa: PLC0415 - psycopg is not needed offline
+
+    return read_target(url, ledger_name(which))
+
+
+def target_facts(target: Target, folder: Folder, history: History | None) -> TargetFacts:
+    """What the rules of gate `target` judge: each hash of the ledger that some revision knows, with its tag there."""
+    known = {each.hash: each.tag for each in folder.migrations}
+    for row in target.ledger.rows:
+        found = history.lookup(row.hash) if history is not None and row.hash not in known else None
+        if found is not None:
+            known[row.hash] = found.tag
+    return TargetFacts(target, folder, known)
+
+
+def gather_rehearsal(project: Project, which: FolderConfig, asked: Asked, found: Found, tell: Progress) -> Replayed:
+    """Replay the folder on scratch. Raises UndecidableError where no server can, or where base cannot be built."""
+    from migcheck.facts.position import request_of  # noqa: PLC0415 - psycopg is not needed offline
+    from migcheck.facts.replay import replay  # noqa: PLC0415
+    from migcheck.postgres.candidates import candidates  # noqa: PLC0415
+
+    trusted = _trusted(project, asked, found.history)
+    request = request_of(found.history, found.folder, found.ledger, Batching(which.transaction), ledger_name(which))
+    scratch, environ = _as_asked(trusted.config, asked.scratch)
+    major = None if found.target is None else found.target.major
+    servers = candidates(scratch, major, prelude=trusted.prelude, environ=environ)
+    return Replayed(replay(request, servers, seconds=scratch.timeout, progress=tell), trusted.left_out)
+
+
+def _trusted(project: Project, asked: Asked, history: History | None) -> TrustedScratch:
+    match project.repository:
+        case NoRepository():
+            return TrustedScratch(project.config.scratch)
+        case Repository() as repository:
+            if asked.trust_prelude:
+                return trust_head(project.loaded, repository.worktree())
+            base = history.base if history is not None else None
+            return trust_base(project.loaded, repository.revision(base.revision) if isinstance(base, Base) else None)
+
+
+def _as_asked(scratch: ScratchConfig, asked: str | None) -> tuple[ScratchConfig, dict[str, str]]:
+    """`--scratch`: a kind, or the URL of a server, which stands where the configured variable would."""
+    environ = dict(os.environ)
+    if asked is None:
+        return scratch, environ
+    if "://" in asked:
+        return scratch.model_copy(update={"kind": "dsn"}), {**environ, scratch.dsn: asked}
+    return scratch.model_copy(update={"kind": asked}), environ

@@ -1,0 +1,173 @@
+"""The gates in order, on one folder: gather facts, judge them, add up a verdict."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from migcheck.catalogue import FOLDER_RULES, GATES, HISTORY_RULES, REPLAY_RULES, TARGET_RULES, WAIVER_RULES, codes_of
+from migcheck.config import FolderConfig
+from migcheck.drizzle.folder import Folder
+from migcheck.errors import UndecidableError
+from migcheck.facts.folder import read_folder
+from migcheck.facts.history import History, HistoryFacts
+from migcheck.facts.rehearsal import ReplayFacts
+from migcheck.facts.target import Target
+from migcheck.gather import (
+    Found,
+    Progress,
+    Replayed,
+    folder_facts,
+    gather_history,
+    gather_rehearsal,
+    gather_target,
+    head_tree,
+    target_facts,
+)
+from migcheck.project import Asked, Project
+from migcheck.rule import Facts, Rule, judge
+from migcheck.verdict import GateResult, Judged, Outcome, Skipped, Undecided, Verdict
+from migcheck.waiver import WaiverFacts, waive
+
+Fact = TypeVar("Fact")
+
+# Drizzle itself cannot read a folder with one of these, so there is nothing to rehearse.
+UNREADABLE = frozenset({"MC100", "MC101", "MC103"})
+OFFLINE = Skipped("--offline")
+
+
+@dataclass(slots=True)
+class Stopwatch:
+    """Wall time by gate, in ms; a gate that gathers in one place and judges in another adds up."""
+
+    spent: dict[str, float] = field(default_factory=dict)
+
+    def time(self, gate: str, work: Callable[[], Fact]) -> Fact:
+        """Run `work` and charge its time to `gate`."""
+        start = time.perf_counter()
+        try:
+            return work()
+        finally:
+            self.spent[gate] = self.spent.get(gate, 0.0) + (time.perf_counter() - start) * 1000
+
+    def attempt(self, gate: str, work: Callable[[], Fact]) -> Fact | Undecided:
+        """Run `work`; what cannot be learnt becomes `Undecided`, so that the other gates still speak."""
+        try:
+            return self.time(gate, work)
+        except UndecidableError as error:
+            return Undecided(error.problem, error.remedy)
+
+    def judge(
+        self,
+        gate: str,
+        rules: tuple[Rule[Facts], ...],
+        found: Fact | Skipped | Undecided,
+        facts: Callable[[Fact], Facts],
+    ) -> Outcome:
+        """The outcome of a gate: its rules on the facts that were found, or why there are none."""
+        if isinstance(found, Skipped | Undecided):
+            return found
+        return self.time(gate, lambda: Judged(judge(rules, facts(found))))
+
+    def ms(self, gate: str) -> int:
+        """What `gate` took so far."""
+        return round(self.spent.get(gate, 0.0))
+
+
+def verify(project: Project, which: FolderConfig, asked: Asked, tell: Progress = lambda _stage: None) -> Verdict:
+    """Run every gate on one folder. `tell` hears of each stage that may take a while.
+
+    Raises UsageError where what was asked cannot be done; whatever cannot be learnt is in the verdict as `Undecided`.
+    """
+    return _Run(project, which, asked, tell).verdict()
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    project: Project
+    which: FolderConfig
+    asked: Asked
+    tell: Progress
+    now: datetime = field(default_factory=lambda: datetime.now(tz=UTC))
+    watch: Stopwatch = field(default_factory=Stopwatch)
+
+    def verdict(self) -> Verdict:
+        project, asked, watch = self.project, self.asked, self.watch
+        folder = watch.time("folder", lambda: read_folder(head_tree(project, asked), self.which.path))
+        history = watch.attempt("history", lambda: gather_history(project, folder, asked))
+        known = history if isinstance(history, History) else None
+        soundness = self._soundness(folder, known)
+        target = self._target()
+        reached = target if isinstance(target, Target) else None
+        ledgers = (*((reached.ledger,) if reached else ()), *asked.ledgers)
+        replayed = self._replay(Found(folder, known, reached, ledgers[0] if ledgers else None), soundness)
+        rehearsal = replayed.rehearsal if isinstance(replayed, Replayed) else None
+        proof = rehearsal.proof if rehearsal else None
+        major = reached.major if reached else 0
+        repeatable = project.config.repeatable
+        outcomes: dict[str, Outcome] = {
+            "folder": soundness,
+            "history": watch.judge("history", HISTORY_RULES, history, lambda one: HistoryFacts(one, ledgers, proof)),
+            "replay": watch.judge(
+                "replay", REPLAY_RULES, replayed, lambda one: ReplayFacts(one.rehearsal, repeatable, major)
+            ),
+            "target": watch.judge("target", TARGET_RULES, target, lambda one: target_facts(one, folder, known)),
+        }
+        return Verdict(
+            folder=folder,
+            base=known.base if known else None,
+            gates=self._waived(outcomes),
+            rehearsal=rehearsal,
+            target=reached,
+            judge_changes=_judge_changes(known, replayed),
+        )
+
+    def _soundness(self, folder: Folder, known: History | None) -> Judged:
+        now = int(self.now.timestamp() * 1000)
+        before = known.before if known else None
+        return self.watch.time(
+            "folder", lambda: Judged(judge(FOLDER_RULES, folder_facts(self.project, folder, before, now)))
+        )
+
+    def _target(self) -> Target | Skipped | Undecided:
+        url = self.asked.target_url
+        if self.asked.offline:
+            return OFFLINE
+        if url is None:
+            return Skipped(f"{self.which.database_url} is not set")
+        self.tell("reading the target")
+        return self.watch.attempt("target", lambda: gather_target(url, self.which))
+
+    def _replay(self, found: Found, soundness: Judged) -> Replayed | Skipped | Undecided:
+        if self.asked.offline:
+            return OFFLINE
+        broken = sorted({each.code for each in soundness.findings if each.code in UNREADABLE and each.blocks})
+        if broken:
+            return Skipped(f"the folder cannot be read as it is ({', '.join(broken)})")
+        return self.watch.attempt(
+            "replay", lambda: gather_rehearsal(self.project, self.which, self.asked, found, self.tell)
+        )
+
+    def _waived(self, outcomes: dict[str, Outcome]) -> tuple[GateResult, ...]:
+        """Apply the waivers to every gate's findings, and judge the waivers themselves as the last gate."""
+        waivers, today = self.project.config.waiver, self.now.date()
+        used: frozenset[int] = frozenset()
+        gates = []
+        for name, judged in outcomes.items():
+            outcome = judged
+            if isinstance(judged, Judged):
+                findings, hits = waive(judged.findings, waivers, today)
+                outcome, used = Judged(findings), used | hits
+            gates.append(GateResult(name, outcome, self.watch.ms(name)))
+        judged_codes = codes_of(*(gate.name for gate in gates if isinstance(gate.outcome, Judged)))
+        facts = WaiverFacts(waivers, used, judged_codes, codes_of(*GATES), today, self.project.loaded.path)
+        return (*gates, GateResult("waivers", Judged(judge(WAIVER_RULES, facts)), 0))
+
+
+def _judge_changes(history: History | None, replayed: Replayed | Skipped | Undecided) -> tuple[str, ...]:
+    left_out = replayed.left_out if isinstance(replayed, Replayed) else ()
+    return (
+        *(history.judge_changes if history else ()),
+        *(f"{key} is taken from base; --trust-prelude takes it from this change" for key in left_out),
+    )
