@@ -8,8 +8,9 @@ from migcheck.config import FolderConfig, ScratchConfig
 from migcheck.drizzle.folder import Folder
 from migcheck.drizzle.ledger import Batching, Ledger, LedgerName
 from migcheck.errors import UndecidableError
+from migcheck.facts.base import Base, BaseChoice
 from migcheck.facts.folder import FolderFacts
-from migcheck.facts.history import Base, History, read_history
+from migcheck.facts.history import History, read_history
 from migcheck.facts.rehearsal import Rehearsal
 from migcheck.facts.repository import NoRepository, Repository
 from migcheck.facts.target import Target, TargetFacts
@@ -62,9 +63,7 @@ def gather_history(project: Project, folder: Folder, asked: Asked) -> History:
             return read_history(
                 repository,
                 folder,
-                base_option=asked.base,
-                config_base=project.config.base,
-                environ=os.environ,
+                BaseChoice(option=asked.base, configured=project.config.base, environ=os.environ),
                 judge_paths=tuple(path for path in (project.loaded.path, scratch.prelude) if path),
                 tree=repository.index() if asked.staged else None,
             )
