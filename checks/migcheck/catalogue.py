@@ -8,6 +8,34 @@ from migcheck.facts.history import HistoryFacts
 from migcheck.facts.rehearsal import ReplayFacts
 from migcheck.facts.target import TargetFacts
 from migcheck.rule import Facts, Rule
+from migcheck.rules.folder.breakpoint_in_quotes import breakpoint_in_quotes
+from migcheck.rules.folder.breakpoint_near_miss import breakpoint_near_miss
+from migcheck.rules.folder.byte_order_mark import byte_order_mark
+from migcheck.rules.folder.carriage_return import carriage_return
+from migcheck.rules.folder.conflict_markers import conflict_markers
+from migcheck.rules.folder.entry_malformed import entry_malformed
+from migcheck.rules.folder.entry_without_file import entry_without_file
+from migcheck.rules.folder.file_unreadable import file_unreadable
+from migcheck.rules.folder.file_without_entry import file_without_entry
+from migcheck.rules.folder.folder_without_time import folder_without_time
+from migcheck.rules.folder.idx_duplicated import idx_duplicated
+from migcheck.rules.folder.invalid_utf8 import invalid_utf8
+from migcheck.rules.folder.journal_unusable import journal_unusable
+from migcheck.rules.folder.layouts_mixed import layouts_mixed
+from migcheck.rules.folder.nothing_but_comments import nothing_but_comments
+from migcheck.rules.folder.nul_byte import nul_byte
+from migcheck.rules.folder.snapshot_chain_broken import snapshot_chain_broken
+from migcheck.rules.folder.snapshot_malformed import snapshot_malformed
+from migcheck.rules.folder.snapshot_missing import snapshot_missing
+from migcheck.rules.folder.snapshot_orphaned import snapshot_orphaned
+from migcheck.rules.folder.snapshots_share_parent import snapshots_share_parent
+from migcheck.rules.folder.sql_ignored import sql_ignored
+from migcheck.rules.folder.sql_on_comment_line import sql_on_comment_line
+from migcheck.rules.folder.tag_duplicated import tag_duplicated
+from migcheck.rules.folder.tag_leaves_folder import tag_leaves_folder
+from migcheck.rules.folder.text_after_breakpoint import text_after_breakpoint
+from migcheck.rules.folder.when_in_future import when_in_future
+from migcheck.rules.folder.when_not_increasing import when_not_increasing
 from migcheck.rules.target.applied_migration_edited import applied_migration_edited
 from migcheck.rules.target.entry_will_be_skipped import entry_will_be_skipped
 from migcheck.rules.target.ledger_begins_late import ledger_begins_late
@@ -27,7 +55,36 @@ from migcheck.waiver import WaiverFacts
 
 WAIVER_RULES: tuple[Rule[WaiverFacts], ...] = (waiver_unused, waiver_expired, waiver_of_unknown_code)
 
-FOLDER_RULES: tuple[Rule[FolderFacts], ...] = ()
+FOLDER_RULES: tuple[Rule[FolderFacts], ...] = (
+    journal_unusable,
+    entry_without_file,
+    file_without_entry,
+    entry_malformed,
+    tag_duplicated,
+    idx_duplicated,
+    when_not_increasing,
+    when_in_future,
+    tag_leaves_folder,
+    file_unreadable,
+    snapshot_missing,
+    snapshot_orphaned,
+    snapshot_malformed,
+    snapshots_share_parent,
+    snapshot_chain_broken,
+    byte_order_mark,
+    invalid_utf8,
+    nul_byte,
+    carriage_return,
+    conflict_markers,
+    nothing_but_comments,
+    sql_on_comment_line,
+    breakpoint_near_miss,
+    breakpoint_in_quotes,
+    text_after_breakpoint,
+    sql_ignored,
+    layouts_mixed,
+    folder_without_time,
+)
 
 HISTORY_RULES: tuple[Rule[HistoryFacts], ...] = ()
 

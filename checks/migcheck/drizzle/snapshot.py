@@ -3,6 +3,7 @@
 Source: drizzle-kit 0.31 `validateWithReport` and its schemas of versions 5 to 7; 1.0.0-rc.5 for `prevIds`.
 """
 
+import re
 from dataclasses import dataclass
 
 import msgspec
@@ -23,11 +24,12 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class BrokenSnapshot:
-    """A snapshot file that cannot be read as one, and why."""
+    """A snapshot file that cannot be read as one, and why: a clause whose subject is the snapshot."""
 
     path: str
     prefix: str
     problem: str
+    line: int | None = None
 
 
 class _Head(msgspec.Struct):
@@ -40,14 +42,18 @@ class _Head(msgspec.Struct):
 
 
 _DECODER = msgspec.json.Decoder(_Head)
+_CONFLICT = re.compile(rb"^(?:<{7}|>{7}) ", re.MULTILINE)
+_BYTE = re.compile(r"\(byte (\d+)\)")
 
 
 def parse_snapshot(path: str, prefix: str, content: bytes) -> Snapshot | BrokenSnapshot:
     """Read the snapshot at `path`, which belongs to the migrations whose tag begins with `prefix`."""
     try:
         head = _DECODER.decode(content)
-    except msgspec.MsgspecError as error:
-        return BrokenSnapshot(path, prefix, _told(content, str(error)))
+    except msgspec.ValidationError as error:
+        return BrokenSnapshot(path, prefix, f"is none of drizzle-kit's: {_lower(error)}")
+    except msgspec.DecodeError as error:
+        return _no_json(path, prefix, content, error)
     except RecursionError:
         return BrokenSnapshot(path, prefix, "is nested too deeply to be read")
     if head.prevIds is not None:
@@ -57,7 +63,15 @@ def parse_snapshot(path: str, prefix: str, content: bytes) -> Snapshot | BrokenS
     return BrokenSnapshot(path, prefix, "names no parent: it has neither `prevId` nor `prevIds`")
 
 
-def _told(content: bytes, error: str) -> str:
-    if content.lstrip().startswith(b"<<<<<<<") or b"\n<<<<<<< " in content:
-        return "holds the markers of a merge conflict"
-    return f"cannot be read: {error[:1].lower()}{error[1:]}"
+def _no_json(path: str, prefix: str, content: bytes, error: msgspec.DecodeError) -> BrokenSnapshot:
+    if conflict := _CONFLICT.search(content):
+        line = content.count(b"\n", 0, conflict.start()) + 1
+        return BrokenSnapshot(path, prefix, "holds the markers of a merge conflict", line)
+    found = _BYTE.search(str(error))
+    end = int(found[1]) if found else len(content)
+    return BrokenSnapshot(path, prefix, f"is no JSON: {_lower(error)}", content.count(b"\n", 0, end) + 1)
+
+
+def _lower(error: Exception) -> str:
+    text = str(error)
+    return text[:1].lower() + text[1:]

@@ -1,19 +1,30 @@
 """Gate `folder`: reading a migrations folder out of a tree, and what its rules are given."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from posixpath import normpath
 
-from migcheck.drizzle.folder import Folder, Layout, LinkOut, Migration, SqlFile, UnreadableFile, greatest_when
-from migcheck.drizzle.journal import BrokenJournal, Entry, Journal, NoJournal, parse_journal
-from migcheck.drizzle.names import by_locale, file_of, leaves_folder, time_of
-from migcheck.drizzle.snapshot import BrokenSnapshot, Snapshot, parse_snapshot
-from migcheck.facts.tree import LINK_OUT, Tree, TreeFile
+from migcheck.drizzle.folder import Folder, Layout, SqlFile, greatest_when
+from migcheck.drizzle.journal import Entry, Journal
+from migcheck.drizzle.names import file_of
+from migcheck.drizzle.snapshot import BrokenSnapshot, Snapshot
+from migcheck.drizzle.text import not_utf8_at
+from migcheck.facts.layouts import JOURNAL, is_folder_1_0, read_by_journal, read_folders
+from migcheck.facts.tree import Tree
+from migcheck.finding import Location, Severity
 
-JOURNAL = "meta/_journal.json"
-_SNAPSHOT = "_snapshot.json"
-_TIME_DIGITS = 14
+
+def read_folder(tree: Tree, path: str) -> Folder:
+    """Read the migrations folder at `path` (relative to the tree) as Drizzle would, keeping all that is wrong with it.
+
+    Raises UndecidableError where the tree cannot give a file that it named.
+    """
+    path = normpath(path)
+    prefix = "" if path == "." else f"{path}/"
+    found = {each.path.removeprefix(prefix): each for each in tree.files(path)}
+    if JOURNAL not in found and any(is_folder_1_0(name) for name in found):
+        return read_folders(tree, path, found)
+    return read_by_journal(tree, path, found)
 
 
 @dataclass(frozen=True)
@@ -38,135 +49,71 @@ class FolderFacts:
         """Base's greatest `when` in ms."""
         return greatest_when(() if self.before is None else self.before.migrations)
 
+    @cached_property
+    def entries(self) -> tuple[Entry, ...]:
+        """The journal's entries; none where there is no journal to read."""
+        return self.folder.journal.entries if isinstance(self.folder.journal, Journal) else ()
 
-def read_folder(tree: Tree, path: str) -> Folder:
-    """Read the migrations folder at `path` (relative to the tree) as Drizzle would, keeping all that is wrong with it.
-
-    Raises UndecidableError where the tree cannot give a file that it named.
-    """
-    path = normpath(path)
-    found = {_below(path, each.path): each for each in tree.files(path)}
-    if JOURNAL not in found and any(_is_folder_1_0(name) for name in found):
-        return _read_folders(tree, path, found)
-    return _read_by_journal(tree, path, found)
-
-
-def _read_by_journal(tree: Tree, path: str, found: dict[str, TreeFile]) -> Folder:
-    journal = _read_journal(tree, path, found)
-    entries = journal.entries if isinstance(journal, Journal) else ()
-    wanted = {file_of(entry.tag) for entry in entries if not leaves_folder(entry.tag)}
-    names = sorted(name for name in found if name in wanted or ("/" not in name and name.endswith(".sql")))
-    files, unreadable = _read_sql(tree, {name.removesuffix(".sql"): found[name] for name in names})
-    unreadable += _directories(path, found)
-    by_name = {f"{each.tag}.sql": each for each in files}
-    migrations = (_migration(entry, by_name.get(file_of(entry.tag))) for entry in entries)
-    return Folder(
-        path=path,
-        layout=Layout.JOURNAL,
-        journal=journal,
-        migrations=tuple(each for each in migrations if each is not None),
-        files=files,
-        unreadable=unreadable,
-        snapshots=tuple(
-            _read_snapshot(tree, each, name.removeprefix("meta/").removesuffix(_SNAPSHOT))
-            for name, each in sorted(found.items())
-            if name.startswith("meta/") and name.count("/") == 1 and name.endswith(_SNAPSHOT)
-        ),
-        mixed=any(_is_folder_1_0(name) for name in found),
-    )
-
-
-def _read_folders(tree: Tree, path: str, found: dict[str, TreeFile]) -> Folder:
-    names = sorted((name.partition("/")[0] for name in found if _is_folder_1_0(name)), key=by_locale)
-    files, unreadable = _read_sql(tree, {name: found[f"{name}/migration.sql"] for name in names})
-    migrations = ((time_of(each.tag), each) for each in files)
-    return Folder(
-        path=path,
-        layout=Layout.FOLDERS,
-        journal=NoJournal(tuple(name for name in names if time_of(name) is None)),
-        migrations=tuple(
-            Migration(each.tag, when, each.path, each.sql) for when, each in migrations if when is not None
-        ),
-        files=files,
-        unreadable=unreadable,
-        snapshots=tuple(
-            _read_snapshot(tree, found[f"{name}/snapshot.json"], name)
-            for name in names
-            if f"{name}/snapshot.json" in found
-        ),
-    )
-
-
-def _read_journal(tree: Tree, path: str, found: dict[str, TreeFile]) -> Journal | BrokenJournal:
-    at = JOURNAL if path == "." else f"{path}/{JOURNAL}"
-    match found.get(JOURNAL):
-        case TreeFile(problem=""):
-            return parse_journal(at, tree.read(at))
-        case TreeFile(problem=problem):
-            return BrokenJournal(at, f"the journal cannot be read: {problem}", "make it a file that can be read")
-        case None:
-            return _absent(path, at, found)
-
-
-def _absent(path: str, at: str, found: Iterable[str]) -> BrokenJournal:
-    if "migration_lock.toml" in found:
-        return BrokenJournal(at, f"{path} is a folder of Prisma's, not of Drizzle's", "name Drizzle's `out` folder")
-    if any(_is_ancient(name) for name in found):
-        return BrokenJournal(at, f"{path} is older than Drizzle's journal", "run `drizzle-kit up`")
-    if not any(found):
-        return BrokenJournal(
-            at, f"{path} is not there or holds nothing", "name the folder that drizzle.config calls `out`"
+    @cached_property
+    def old_names(self) -> frozenset[str]:
+        """The tags of all that is named like a migration in base, whether an entry names it or not."""
+        return frozenset(
+            () if self.before is None else (each.tag for each in (*self.before.files, *self.before.unreadable))
         )
-    return BrokenJournal(at, f"{path} has no meta/_journal.json", "commit the journal that drizzle-kit wrote")
+
+    def reads(self, tag: str) -> bool:
+        """Whether Drizzle reads the file called `tag`."""
+        return self.folder.layout is Layout.FOLDERS or f"{tag}.sql" in self._named
+
+    @cached_property
+    def _named(self) -> frozenset[str]:
+        return frozenset(file_of(each.tag) for each in self.entries)
+
+    @cached_property
+    def texts(self) -> tuple[SqlFile, ...]:
+        """The files that Drizzle reads, each once, as far as they are UTF-8: nothing else can be judged as text."""
+        return tuple(each for each in self.read_files if not_utf8_at(each.sql) is None)
+
+    @cached_property
+    def read_files(self) -> tuple[SqlFile, ...]:
+        """The files that Drizzle reads, each once."""
+        return tuple(each for each in self.folder.files if self.reads(each.tag))
+
+    def at(self, entry: Entry) -> Location:
+        """Where the journal has `entry`."""
+        path = self.folder.journal.path if isinstance(self.folder.journal, Journal) else self.folder.path
+        return Location(path, entry.line)
+
+    def of_entry(self, tag: str) -> Severity:
+        """How grave an old debt of the entry `tag` is: one that landed has passed every ledger."""
+        return Severity.WARNING if tag in self.landed else Severity.ERROR
+
+    def of_file(self, file: SqlFile) -> Severity:
+        """How grave a fault in the text of `file` is: one that is in base to the byte has passed every ledger."""
+        return Severity.WARNING if (self._key(file), file.sql) in self._old_files else Severity.ERROR
+
+    def of_snapshot(self, snapshot: Snapshot | BrokenSnapshot) -> Severity:
+        """How grave a fault of `snapshot` is: one that base has in the same words is old."""
+        return Severity.WARNING if _identity(snapshot) in self._old_snapshots else Severity.ERROR
+
+    @cached_property
+    def _old_files(self) -> frozenset[tuple[str, bytes]]:
+        return frozenset(() if self.before is None else ((self._key(each), each.sql) for each in self.before.files))
+
+    @cached_property
+    def _old_snapshots(self) -> frozenset[object]:
+        return frozenset(() if self.before is None else (_identity(each) for each in self.before.snapshots))
+
+    def _key(self, file: SqlFile) -> str:
+        """The tag, save where `drizzle-kit up` gave every migration a new one."""
+        moved = self.before is not None and self.before.layout is not self.folder.layout
+        return "" if moved else file.tag
 
 
-def _read_sql(
-    tree: Tree, found: dict[str, TreeFile]
-) -> tuple[tuple[SqlFile, ...], tuple[UnreadableFile | LinkOut, ...]]:
-    """Read the files by tag; those that have a problem are told apart."""
-    files: list[SqlFile] = []
-    unreadable: list[UnreadableFile | LinkOut] = []
-    for tag, each in found.items():
-        if each.problem == LINK_OUT:
-            unreadable.append(LinkOut(tag, each.path))
-        elif each.problem:
-            unreadable.append(UnreadableFile(tag, each.path, each.problem))
-        else:
-            files.append(SqlFile(tag, each.path, tree.read(each.path)))
-    return tuple(files), tuple(unreadable)
-
-
-def _directories(path: str, found: dict[str, TreeFile]) -> tuple[UnreadableFile, ...]:
-    """Directories named like a file. git lists what is in them, never themselves."""
-    names = sorted({name.partition("/")[0] for name in found if "/" in name})
-    prefix = "" if path == "." else f"{path}/"
-    return tuple(
-        UnreadableFile(name.removesuffix(".sql"), f"{prefix}{name}", "a directory")
-        for name in names
-        if name.endswith(".sql") and name not in found
-    )
-
-
-def _read_snapshot(tree: Tree, file: TreeFile, prefix: str) -> Snapshot | BrokenSnapshot:
-    """One file at a time: 300 snapshots can be 90 MB together."""
-    if file.problem:
-        return BrokenSnapshot(file.path, prefix, f"cannot be read: {file.problem}")
-    return parse_snapshot(file.path, prefix, tree.read(file.path))
-
-
-def _migration(entry: Entry, file: SqlFile | None) -> Migration | None:
-    return None if file is None else Migration(entry.tag, entry.when, file.path, file.sql)
-
-
-def _is_folder_1_0(name: str) -> bool:
-    return name.partition("/")[2] == "migration.sql" and not _is_ancient(name)
-
-
-def _is_ancient(name: str) -> bool:
-    """Whether it is of a folder as drizzle-kit made them before the journal: 14 digits and nothing else."""
-    folder, _, file = name.partition("/")
-    return len(folder) == _TIME_DIGITS and folder.isdigit() and file == "migration.sql"
-
-
-def _below(path: str, full: str) -> str:
-    return full if path == "." else full.removeprefix(f"{path}/")
+def _identity(snapshot: Snapshot | BrokenSnapshot) -> object:
+    """What makes two snapshots the same one, wherever their folder is."""
+    match snapshot:
+        case Snapshot():
+            return snapshot.prefix, snapshot.id, snapshot.parents
+        case BrokenSnapshot():
+            return snapshot.prefix, snapshot.problem

@@ -12,6 +12,9 @@ from migcheck.errors import UndecidableError
 LINK_OUT = "a symbolic link that leaves the folder"
 """The `problem` of a link whose target is not below the folder that was asked for."""
 
+_FOREIGN = (".git", "node_modules")
+"""Directories that hold nobody's migrations and may hold a hundred thousand files."""
+
 
 @dataclass(frozen=True, slots=True)
 class TreeFile:
@@ -47,11 +50,10 @@ class DiskTree:
 
     def files(self, under: str) -> Iterator[TreeFile]:
         """Everything below `under`. Links are followed as Node follows them, unless they leave `under`."""
-        top = self._root / under
-        inside = os.path.realpath(top)
-        found = sorted(_walk(top, inside), key=lambda each: each[0])
-        for path, problem in found:
-            yield TreeFile(Path(path).relative_to(self._root).as_posix(), problem)
+        top = os.path.join(self._root, under) if under != "." else os.fspath(self._root)  # noqa: PTH118 as scandir's
+        prefix = "" if under == "." else f"{under}/"
+        for path, problem in sorted(_walk(top, os.path.realpath(top))):
+            yield TreeFile(prefix + path[len(top) + 1 :].replace(os.sep, "/"), problem)
 
     def read(self, path: str) -> bytes:
         """The bytes of a file that `files` gave without a problem."""
@@ -92,7 +94,8 @@ def _walk(directory: Path | str, inside: str) -> Iterator[tuple[str, str]]:
         if entry.is_dir(follow_symlinks=False):
             if entry.name.endswith(".sql"):
                 yield entry.path, "a directory"
-            yield from _walk(entry.path, inside)
+            if entry.name not in _FOREIGN:
+                yield from _walk(entry.path, inside)
         else:
             yield entry.path, _problem(entry, inside)
 

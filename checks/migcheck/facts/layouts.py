@@ -1,0 +1,137 @@
+"""The two layouts of a Drizzle folder, read out of a tree: a journal (0.x), or a folder for each migration (1.0)."""
+
+from collections.abc import Iterable
+
+from migcheck.drizzle.folder import Folder, Layout, LinkOut, Migration, SqlFile, UnreadableFile
+from migcheck.drizzle.journal import BrokenJournal, Entry, Journal, NoJournal, parse_journal
+from migcheck.drizzle.names import by_locale, file_of, leaves_folder, time_of
+from migcheck.drizzle.snapshot import BrokenSnapshot, Snapshot, parse_snapshot
+from migcheck.facts.tree import LINK_OUT, Tree, TreeFile
+
+JOURNAL = "meta/_journal.json"
+_SNAPSHOT = "_snapshot.json"
+_TIME_DIGITS = 14
+
+
+def read_by_journal(tree: Tree, path: str, found: dict[str, TreeFile]) -> Folder:
+    """Read a folder of Drizzle 0.x. `found` are the folder's files by name, relative to it."""
+    journal = _read_journal(tree, path, found)
+    entries = journal.entries if isinstance(journal, Journal) else ()
+    wanted = {file_of(entry.tag) for entry in entries if not leaves_folder(entry.tag)}
+    names = sorted(name for name in found if name in wanted or ("/" not in name and name.endswith(".sql")))
+    files, unreadable = _read_sql(tree, {name.removesuffix(".sql"): found[name] for name in names})
+    unreadable += _directories(path, found)
+    by_name = {f"{each.tag}.sql": each for each in files}
+    migrations = (_migration(entry, by_name.get(file_of(entry.tag))) for entry in entries)
+    return Folder(
+        path=path,
+        layout=Layout.JOURNAL,
+        journal=journal,
+        migrations=tuple(each for each in migrations if each is not None),
+        files=files,
+        unreadable=unreadable,
+        snapshots=tuple(
+            _read_snapshot(tree, each, name.removeprefix("meta/").removesuffix(_SNAPSHOT))
+            for name, each in sorted(found.items())
+            if name.startswith("meta/") and name.count("/") == 1 and name.endswith(_SNAPSHOT)
+        ),
+        mixed=any(is_folder_1_0(name) for name in found),
+    )
+
+
+def read_folders(tree: Tree, path: str, found: dict[str, TreeFile]) -> Folder:
+    """Read a folder of Drizzle 1.0: no journal, and every subfolder with a `migration.sql` is a migration."""
+    names = sorted((name.partition("/")[0] for name in found if is_folder_1_0(name)), key=by_locale)
+    files, unreadable = _read_sql(tree, {name: found[f"{name}/migration.sql"] for name in names})
+    migrations = ((time_of(each.tag), each) for each in files)
+    return Folder(
+        path=path,
+        layout=Layout.FOLDERS,
+        journal=NoJournal(tuple(name for name in names if time_of(name) is None)),
+        migrations=tuple(
+            Migration(each.tag, when, each.path, each.sql) for when, each in migrations if when is not None
+        ),
+        files=files,
+        unreadable=unreadable,
+        snapshots=tuple(
+            _read_snapshot(tree, found[f"{name}/snapshot.json"], name)
+            for name in names
+            if f"{name}/snapshot.json" in found
+        ),
+    )
+
+
+def _read_journal(tree: Tree, path: str, found: dict[str, TreeFile]) -> Journal | BrokenJournal:
+    at = JOURNAL if path == "." else f"{path}/{JOURNAL}"
+    match found.get(JOURNAL):
+        case TreeFile(problem=""):
+            return parse_journal(at, tree.read(at))
+        case TreeFile(problem=problem):
+            return BrokenJournal(at, f"the journal cannot be read: {problem}", "make it a file that can be read")
+        case None:
+            return _absent(path, at, found)
+
+
+def _absent(path: str, at: str, found: Iterable[str]) -> BrokenJournal:
+    if "migration_lock.toml" in found:
+        return BrokenJournal(at, f"{path} is a folder of Prisma's, not of Drizzle's", "name Drizzle's `out` folder")
+    if any(_is_ancient(name) for name in found):
+        return BrokenJournal(at, f"{path} is older than Drizzle's journal", "run `drizzle-kit up`")
+    if not any(found):
+        return BrokenJournal(
+            at, f"{path} is not there or holds nothing", "name the folder that drizzle.config calls `out`"
+        )
+    return BrokenJournal(at, f"{path} has no meta/_journal.json", "commit the journal that drizzle-kit wrote")
+
+
+def _read_sql(
+    tree: Tree, found: dict[str, TreeFile]
+) -> tuple[tuple[SqlFile, ...], tuple[UnreadableFile | LinkOut, ...]]:
+    """Read the files by tag; those that have a problem are told apart."""
+    files: list[SqlFile] = []
+    unreadable: list[UnreadableFile | LinkOut] = []
+    for tag, each in found.items():
+        if each.problem == LINK_OUT:
+            unreadable.append(LinkOut(tag, each.path))
+        elif each.problem:
+            unreadable.append(UnreadableFile(tag, each.path, each.problem))
+        else:
+            files.append(SqlFile(tag, each.path, tree.read(each.path)))
+    return tuple(files), tuple(unreadable)
+
+
+def _directories(path: str, found: dict[str, TreeFile]) -> tuple[UnreadableFile, ...]:
+    """Directories named like a file. git lists what is in them, never themselves."""
+    names = sorted({name.partition("/")[0] for name in found if "/" in name})
+    prefix = "" if path == "." else f"{path}/"
+    return tuple(
+        UnreadableFile(name.removesuffix(".sql"), f"{prefix}{name}", "a directory")
+        for name in names
+        if name.endswith(".sql") and name not in found
+    )
+
+
+def _read_snapshot(tree: Tree, file: TreeFile, prefix: str) -> Snapshot | BrokenSnapshot:
+    """One file at a time: 300 snapshots can be 90 MB together."""
+    if file.problem:
+        return BrokenSnapshot(file.path, prefix, f"cannot be read: {file.problem}")
+    return parse_snapshot(file.path, prefix, tree.read(file.path))
+
+
+def _migration(entry: Entry, file: SqlFile | None) -> Migration | None:
+    return None if file is None else Migration(entry.tag, entry.when, file.path, file.sql)
+
+
+def is_folder_1_0(name: str) -> bool:
+    """Whether a file's name, relative to the folder, makes its subfolder a migration of Drizzle 1.0."""
+    return name.partition("/")[2] == "migration.sql" and not _is_ancient(name)
+
+
+def _is_ancient(name: str) -> bool:
+    """Whether it is of a folder as drizzle-kit made them before the journal: 14 digits and nothing else."""
+    folder, _, file = name.partition("/")
+    return len(folder) == _TIME_DIGITS and folder.isdigit() and file == "migration.sql"
+
+
+def _below(path: str, full: str) -> str:
+    return full if path == "." else full.removeprefix(f"{path}/")

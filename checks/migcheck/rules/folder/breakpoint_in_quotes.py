@@ -1,0 +1,34 @@
+"""MC131."""
+
+from collections.abc import Iterator
+
+from migcheck.drizzle.text import line_at, markers_in_quotes
+from migcheck.facts.folder import FolderFacts
+from migcheck.finding import Location, Violation
+from migcheck.rule import rule
+
+
+@rule("MC131")
+def breakpoint_in_quotes(facts: FolderFacts) -> Iterator[Violation]:
+    """No breakpoint stands inside a string, a quoted name, a dollar-quoted body or a block comment.
+
+    ## Why it blocks
+    Drizzle splits there all the same: it looks for the marker and for nothing else. Both halves are sent with a quote
+    that never ends, and Postgres refuses them.
+
+    ## How to fix
+    Move the marker behind the end of the statement, or take it out.
+
+    The file of `drizzle-kit pull` is one block comment with markers in it: leave the comment out, or empty it, before
+    Drizzle's migrator runs it.
+    """
+    for file in facts.texts:
+        for spot in markers_in_quotes(file.sql):
+            yield Violation(
+                Location(file.path, line_at(file.sql, spot.at)),
+                f"{file.tag} has a breakpoint inside {spot.what}: Drizzle splits there",
+                migration=file.tag,
+                severity=facts.of_file(file),
+            )
+            # One is enough to say what is wrong; a file full of them would drown the rest.
+            break

@@ -1,0 +1,28 @@
+"""MC120."""
+
+import codecs
+from collections.abc import Iterator
+
+from migcheck.facts.folder import FolderFacts
+from migcheck.finding import Location, Violation
+from migcheck.rule import rule
+
+
+@rule("MC120")
+def byte_order_mark(facts: FolderFacts) -> Iterator[Violation]:
+    """No file begins with a byte order mark.
+
+    ## Why it blocks
+    Drizzle sends the mark to the server, and Postgres refuses it: `syntax error at or near` something invisible.
+
+    ## How to fix
+    Save the file as UTF-8 without a byte order mark.
+    """
+    for file in facts.texts:
+        if file.sql.startswith(codecs.BOM_UTF8):
+            yield Violation(
+                Location(file.path, 1),
+                f"{file.tag} begins with a byte order mark",
+                migration=file.tag,
+                severity=facts.of_file(file),
+            )

@@ -1,0 +1,30 @@
+"""MC109."""
+
+from collections.abc import Iterator
+
+from migcheck.drizzle.folder import UnreadableFile
+from migcheck.facts.folder import FolderFacts
+from migcheck.finding import Location, Severity, Violation
+from migcheck.rule import rule
+
+
+@rule("MC109")
+def file_unreadable(facts: FolderFacts) -> Iterator[Violation]:
+    """Everything named like a migration is a file that can be read.
+
+    ## Why it blocks
+    Drizzle says of a file that it cannot read that there is none, and ends. What was not read was not checked either.
+
+    ## How to fix
+    Make it a regular file with permission to read it, or remove it.
+
+    Where no entry names it, Drizzle never comes near it, and the finding warns.
+    """
+    for file in facts.folder.unreadable:
+        if isinstance(file, UnreadableFile):
+            yield Violation(
+                Location(file.path),
+                f"{file.tag} cannot be read: {file.problem}",
+                migration=file.tag,
+                severity=Severity.ERROR if facts.reads(file.tag) else Severity.WARNING,
+            )

@@ -1,0 +1,26 @@
+"""MC142."""
+
+from collections.abc import Iterator
+
+from migcheck.drizzle.journal import NoJournal
+from migcheck.facts.folder import FolderFacts
+from migcheck.finding import Location, Violation
+from migcheck.rule import rule
+
+
+@rule("MC142")
+def folder_without_time(facts: FolderFacts) -> Iterator[Violation]:
+    """Every migration's folder of Drizzle 1.0 begins with its time, 14 digits.
+
+    ## Why it blocks
+    Drizzle 1.0 takes the time from the name. Without one it sends `NaN` to the ledger, and the whole deploy fails
+    with `22P02 invalid input syntax for type bigint`.
+
+    ## How to fix
+    Name the folder `<YYYYMMDDHHMMSS>_<name>`, as drizzle-kit does.
+    """
+    if isinstance(facts.folder.journal, NoJournal):
+        for name in facts.folder.journal.timeless:
+            yield Violation(
+                Location(f"{facts.folder.path}/{name}"), f"{name} does not begin with a time", migration=name
+            )

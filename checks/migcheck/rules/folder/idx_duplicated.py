@@ -1,0 +1,35 @@
+"""MC105."""
+
+from collections.abc import Iterator
+
+from migcheck.drizzle.journal import Entry
+from migcheck.facts.folder import FolderFacts
+from migcheck.finding import Violation
+from migcheck.rule import rule
+
+
+@rule("MC105")
+def idx_duplicated(facts: FolderFacts) -> Iterator[Violation]:
+    """No two entries of the journal have the same idx.
+
+    ## Why it blocks
+    Two branches generated a migration each and were merged. With one idx they have one snapshot file, so one
+    snapshot overwrote the other, and the next `drizzle-kit generate` repeats or forgets what the lost one did.
+
+    ## How to fix
+    Take the migration of this branch out (`drizzle-kit drop`), merge the other branch, and generate it again.
+    """
+    first: dict[int, Entry] = {}
+    for entry in facts.entries:
+        if entry.idx is None:
+            continue
+        one = first.setdefault(entry.idx, entry)
+        if one is entry or one.tag == entry.tag:
+            continue
+        newer = entry if entry.tag not in facts.landed else one
+        yield Violation(
+            facts.at(newer),
+            f"{one.tag} and {entry.tag} have the same idx {entry.idx}",
+            migration=newer.tag,
+            severity=facts.of_entry(newer.tag),
+        )

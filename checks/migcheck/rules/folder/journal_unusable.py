@@ -1,0 +1,29 @@
+"""MC100."""
+
+from collections.abc import Iterator
+
+from migcheck.drizzle.journal import BrokenJournal
+from migcheck.facts.folder import FolderFacts
+from migcheck.finding import Location, Violation
+from migcheck.rule import rule
+
+
+@rule("MC100")
+def journal_unusable(facts: FolderFacts) -> Iterator[Violation]:
+    """The journal can be read.
+
+    ## Why it blocks
+    Drizzle's migrator reads `meta/_journal.json` and nothing else to learn what there is to run. Where it is missing,
+    is no JSON or holds the markers of a merge conflict, every deploy ends with an error before it reached the database.
+
+    ## How to fix
+    Restore meta/_journal.json from git, or resolve what stands in it.
+
+    Do not write a new journal by hand for a folder that was deployed: `tag` and `when` of every entry must stay what
+    they were, or Drizzle runs migrations again or skips them.
+    """
+    match facts.folder.journal:
+        case BrokenJournal(path, problem, remedy, line):
+            yield Violation(Location(path, line), problem, fix=remedy)
+        case _:
+            return

@@ -1,0 +1,31 @@
+"""MC122."""
+
+from collections.abc import Iterator
+
+from migcheck.drizzle.text import line_at
+from migcheck.facts.folder import FolderFacts
+from migcheck.finding import Location, Violation
+from migcheck.rule import rule
+
+
+@rule("MC122")
+def nul_byte(facts: FolderFacts) -> Iterator[Violation]:
+    """No file holds a NUL byte.
+
+    ## Why it blocks
+    Postgres has no NUL in text. The protocol ends a statement there, so the server runs what stands before it and the
+    rest is lost, or it refuses the message.
+
+    ## How to fix
+    Remove the NUL; a file full of them was saved as UTF-16 or is no SQL at all.
+    """
+    for file in facts.texts:
+        at = file.sql.find(b"\0")
+        if at >= 0:
+            yield Violation(
+                Location(file.path, line_at(file.sql, at)),
+                f"{file.tag} holds a NUL byte",
+                migration=file.tag,
+                evidence=f"byte {at}",
+                severity=facts.of_file(file),
+            )

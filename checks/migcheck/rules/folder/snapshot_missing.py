@@ -1,0 +1,54 @@
+"""MC110."""
+
+from collections.abc import Iterator
+
+from migcheck.drizzle.folder import Layout
+from migcheck.drizzle.names import prefix_of
+from migcheck.facts.folder import FolderFacts
+from migcheck.finding import Location, Severity, Violation
+from migcheck.rule import rule
+
+_SHOWN = 5
+
+
+@rule("MC110")
+def snapshot_missing(facts: FolderFacts) -> Iterator[Violation]:
+    """Every migration has its snapshot.
+
+    ## Why it blocks
+    drizzle-kit compares the schema with the last snapshot. Where a migration has none, the next `drizzle-kit generate`
+    starts from an older state and repeats what the migration did.
+
+    ## How to fix
+    Commit the snapshot that drizzle-kit wrote, or make hand-written migrations with `drizzle-kit generate --custom`.
+
+    What landed without one warns, in one finding. So does a new migration where the project writes them by hand: no
+    snapshot in the folder at all, or none for the newest migration that landed.
+    """
+    missing = _without(facts)
+    old = [tag for tag in missing if tag in facts.landed]
+    if not facts.folder.snapshots and missing:
+        yield _violation(facts, missing, Severity.WARNING)
+        return
+    if old:
+        yield _violation(facts, old, Severity.WARNING)
+    by_hand = facts.before is not None and bool(old) and facts.before.migrations[-1].tag == old[-1]
+    for tag in missing:
+        if tag not in facts.landed:
+            yield _violation(facts, [tag], Severity.WARNING if by_hand else Severity.ERROR)
+
+
+def _without(facts: FolderFacts) -> list[str]:
+    there = {each.prefix for each in facts.folder.snapshots}
+    if facts.folder.layout is Layout.FOLDERS:
+        return [each.tag for each in facts.folder.migrations if each.tag not in there]
+    return [each.tag for each in facts.entries if prefix_of(each.tag) not in there]
+
+
+def _violation(facts: FolderFacts, tags: list[str], severity: Severity) -> Violation:
+    more = len(tags) - _SHOWN
+    names = ", ".join(tags[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
+    entry = next((each for each in facts.entries if each.tag == tags[0]), None)
+    at = facts.at(entry) if entry else Location(facts.folder.by_tag()[tags[0]].path)
+    verb = "has" if len(tags) == 1 else "have"
+    return Violation(at, f"{names} {verb} no snapshot", migration=tags[0], severity=severity)

@@ -1,0 +1,36 @@
+"""MC104."""
+
+from collections.abc import Iterator
+
+from migcheck.facts.folder import FolderFacts
+from migcheck.finding import Severity, Violation
+from migcheck.rule import rule
+
+
+@rule("MC104")
+def tag_duplicated(facts: FolderFacts) -> Iterator[Violation]:
+    """No two entries of the journal have the same tag.
+
+    ## Why it blocks
+    Drizzle runs the file once for each entry. The second time it creates what is there already, and the deploy fails;
+    or, worse, it succeeds and the data is changed twice.
+
+    ## How to fix
+    Remove the second entry.
+
+    Where both were deployed already the finding warns: taking one away would change what landed.
+    """
+    first: dict[str, int] = {}
+    for entry in facts.entries:
+        line = first.setdefault(entry.tag, entry.line)
+        if line == entry.line:
+            continue
+        mark = facts.landed_mark
+        old = entry.tag in facts.landed and mark is not None and entry.when <= mark
+        yield Violation(
+            facts.at(entry),
+            f"the journal names {entry.tag} twice: Drizzle runs its file twice",
+            migration=entry.tag,
+            evidence=f"first in line {line}",
+            severity=Severity.WARNING if old else Severity.ERROR,
+        )

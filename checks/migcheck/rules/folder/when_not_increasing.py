@@ -1,0 +1,54 @@
+"""MC106."""
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+
+from migcheck.drizzle.journal import Entry
+from migcheck.facts.folder import FolderFacts
+from migcheck.finding import Severity, Violation
+from migcheck.rule import rule
+
+_SHOWN = 5
+
+
+@rule("MC106")
+def when_not_increasing(facts: FolderFacts) -> Iterator[Violation]:
+    """The `when` of every entry is greater than all before it.
+
+    ## Why it blocks
+    Drizzle remembers the greatest `when` it ran and runs what is strictly greater. An entry that is not greater than
+    one before it runs on an empty database and is skipped, in silence, on every database that has the one before it.
+
+    ## How to fix
+    Set the entry's `when` to the greatest before it plus one, as long as it was not applied anywhere.
+
+    An old disorder that landed warns: every database has passed it, and changing it now would run migrations again.
+    """
+    for (one, severity), late in groupby(_late(facts), key=lambda each: (each[0], each[2])):
+        entries = [each[1] for each in late]
+        yield Violation(
+            facts.at(entries[0]),
+            f"the `when` of {_names(entries)} is not greater than that of {one.tag}, which comes before",
+            migration=entries[0].tag,
+            evidence=f"{entries[0].when} is not greater than {one.when}",
+            severity=severity,
+        )
+
+
+def _late(facts: FolderFacts) -> Iterator[tuple[Entry, Entry, Severity]]:
+    """Each entry that is not greater than all before it: the greatest of those, the entry, and how grave that is."""
+    greatest: Entry | None = None
+    for entry in facts.entries:
+        new = entry.tag not in facts.landed
+        if greatest is not None and entry.when <= greatest.when:
+            # What is new and not above all that landed is the history's to tell, with what production will do.
+            if not (new and facts.landed_mark is not None and entry.when <= facts.landed_mark):
+                yield greatest, entry, facts.of_entry(entry.tag)
+        else:
+            greatest = entry
+
+
+def _names(entries: Iterable[Entry]) -> str:
+    tags = [each.tag for each in entries]
+    more = len(tags) - _SHOWN
+    return ", ".join(tags[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
