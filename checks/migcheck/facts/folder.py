@@ -1,5 +1,6 @@
 """Gate `folder`: reading a migrations folder out of a tree, and what its rules are given."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from posixpath import normpath
@@ -31,13 +32,15 @@ def read_folder(tree: Tree, path: str) -> Folder:
 class FolderFacts:
     """What the rules MC1xx judge. `before` is base's folder; None where base is unknown or nothing has landed.
 
-    `now` is ms since 1970. `ignored` are paths of SQL files that git ignores.
+    `now` is ms since 1970. `ignored` are paths of SQL files that git ignores. `old_snapshots` reads base's snapshots,
+    where `before` was read without them: only a faulty snapshot asks for them.
     """
 
     folder: Folder
     now: int
     before: Folder | None = None
     ignored: tuple[str, ...] = ()
+    old_snapshots: Callable[[], Iterable[Snapshot | BrokenSnapshot]] | None = None
 
     @cached_property
     def landed(self) -> frozenset[str]:
@@ -102,7 +105,10 @@ class FolderFacts:
 
     @cached_property
     def _old_snapshots(self) -> frozenset[object]:
-        return frozenset(() if self.before is None else (_identity(each) for each in self.before.snapshots))
+        if self.before is None:
+            return frozenset()
+        snapshots = self.before.snapshots if self.old_snapshots is None else self.old_snapshots()
+        return frozenset(_identity(each) for each in snapshots)
 
     def _key(self, file: SqlFile) -> str:
         """The tag, save where `drizzle-kit up` gave every migration a new one."""
