@@ -9,7 +9,8 @@ from migcheck.drizzle.folder import Folder, Layout
 from migcheck.drizzle.journal import BrokenJournal
 from migcheck.errors import UndecidableError
 from migcheck.facts.base import Base, NothingLanded
-from migcheck.facts.folder import JOURNAL, read_folder
+from migcheck.facts.folder import read_folder
+from migcheck.facts.layouts import JOURNAL
 from migcheck.facts.gittree import GitTree
 from migcheck.facts.repository import WHOLE_HISTORY, Repository
 from migcheck.facts.tree import without_snapshots
