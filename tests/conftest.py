@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins: list[str] = ["tests.support.repositories", "tests.support.servers"]
+pytest_plugins: list[str] = ["tests.support.golden", "tests.support.repositories", "tests.support.servers"]
 
 NODE = Path(__file__).parent / "node" / "node_modules" / "drizzle-orm"
 

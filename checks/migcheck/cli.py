@@ -2,6 +2,8 @@
 
 # Each command imports its own work: `migcheck --version` and a hook must not pay for a database driver.
 # ruff: noqa: PLC0415
+# A command's parameters are its options: Typer makes the command line of them.
+# ruff: noqa: PLR0913
 
 from typing import Annotated
 
@@ -9,7 +11,7 @@ import typer
 
 from migcheck import __version__
 from migcheck.commands import arguments as given
-from migcheck.commands.options import Format
+from migcheck.commands.options import Format, Options
 from migcheck.exits import finish
 
 app = typer.Typer(
@@ -40,6 +42,46 @@ def migcheck(
 
     Exit codes: 0 clear, 1 findings that block, 2 usage or configuration, 3 undecided, 130 interrupted.
     """
+
+
+@app.command()
+def verify(
+    folder: given.Folder = None,
+    *,
+    base: given.Base = None,
+    offline: given.Offline = False,
+    staged: given.Staged = False,
+    scratch: given.Scratch = None,
+    ledger: given.Ledger = None,
+    env_file: given.EnvFile = None,
+    trust_prelude: given.TrustPrelude = False,
+    config: given.Config = None,
+    output_format: given.OutputFormat = Format.TEXT,
+    output: given.Output = None,
+    verbose: given.Verbose = False,
+) -> None:
+    """Prove that the folder is sound and that it runs, twice.
+
+    Nothing that landed may have changed, and what is new must come after it. The migrations are rehearsed on a
+    disposable Postgres, the way Drizzle runs them. Where DATABASE_URL is set, the target is read, never written.
+    """
+    from migcheck.commands.verify import run
+
+    options = Options(
+        folder=folder,
+        base=base,
+        offline=offline,
+        staged=staged,
+        scratch=scratch,
+        ledger=tuple(ledger or ()),
+        env_file=env_file,
+        trust_prelude=trust_prelude,
+        config=config,
+        format=output_format,
+        output=output,
+        verbose=verbose,
+    )
+    finish(lambda: run(options))
 
 
 @app.command()

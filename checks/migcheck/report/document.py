@@ -72,6 +72,7 @@ class RerunReport(_Model):
 
     migration: Clean
     repeatable: bool
+    file: Clean
     line: int | None
     sqlstate: str
     message: Clean

@@ -65,6 +65,7 @@ def _reruns(rehearsal: Rehearsal) -> tuple[RerunReport, ...]:
         RerunReport(
             migration=each.migration,
             repeatable=each.repeatable,
+            file=each.path,
             line=each.line,
             sqlstate=each.sqlstate,
             message=each.message,

@@ -10,6 +10,7 @@ from rich.text import Text
 from migcheck.report.visible import visible
 
 NARROWEST = 40
+_DEEPEST_LEAD = 20
 # Where no terminal says how wide it is: wide enough for sentences, narrow enough for a browser's log view.
 PLAIN_WIDTH = 100
 
@@ -42,9 +43,9 @@ class Page:
         self.lines.append(line)
 
     def text(self, text: str, *, indent: int = 0, lead: str = "", style: str = "") -> None:
-        """Add a paragraph, wrapped. `lead` stands before its first line; the others are indented as far."""
+        """Add a paragraph, wrapped. `lead` stands before its first line; a short one indents the others."""
         margin = " " * indent
-        hanging = margin + " " * len(lead)
+        hanging = margin + " " * (len(lead) if len(lead) <= _DEEPEST_LEAD else 2)
         first = margin + lead
         for paragraph in visible(text).splitlines() or [""]:
             wrapped = textwrap.wrap(
@@ -60,12 +61,13 @@ class Page:
             first = hanging
 
     def quote(self, text: str, *, indent: int) -> None:
-        """Add text as it stands, line by line behind a bar, cut at the page's width."""
+        """Add text as it stands, line by line behind a bar; a long line goes on behind a dotted one."""
         room = max(self.width, NARROWEST) - indent - 2
         for line in visible(text).splitlines():
-            shown = line.expandtabs(4)
-            shown = shown if len(shown) <= room else shown[: room - 1] + "…"
-            self.lines.append(Text(" " * indent + "│ " + shown, STYLES["quiet"]))
+            shown = line.expandtabs(4).rstrip()
+            for start in range(0, max(len(shown), 1), room):
+                bar = "┊ " if start else "│ "
+                self.lines.append(Text(" " * indent + bar + shown[start : start + room], STYLES["quiet"]))
 
     def gap(self) -> None:
         """Add an empty line, unless there is one."""

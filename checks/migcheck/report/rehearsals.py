@@ -3,6 +3,7 @@
 from typing import assert_never
 
 from migcheck.facts.rehearsal import Differs, Failed, NotRun, Passed, Rehearsal, Rerun, WayOutcome
+from migcheck.finding import Location
 from migcheck.postgres.scratch import ServerDescription
 from migcheck.report.page import Page
 
@@ -40,17 +41,13 @@ def _write_way(page: Page, outcome: WayOutcome) -> None:
 
 
 def _write_reruns(page: Page, reruns: tuple[Rerun, ...]) -> None:
+    """What the raw SQL of each new migration does on a second run; through the ledger is what way `again` tells."""
     if not reruns:
         return
     able = sum(each.repeatable for each in reruns)
-    new = "the new migration" if len(reruns) == 1 else f"{len(reruns)} new migrations"
-    page.text(
-        f"through the ledger: see `again`. Statement by statement: {able} of {new} can run twice",
-        indent=2,
-        lead=f"{'twice':<9} ",
-        style="quiet",
-    )
+    of = "1 new migration" if len(reruns) == 1 else f"{len(reruns)} new migrations"
+    page.text(f"{able} of {of} can run twice, statement by statement", indent=2, lead=f"{'rerun':<9} ", style="quiet")
     for each in reruns:
         if not each.repeatable:
-            place = each.migration if each.line is None else f"{each.migration}, line {each.line}"
-            page.text(f"{each.sqlstate} {each.message}", indent=12, lead=f"{place}: ", style="quiet")
+            place = str(Location(each.path, each.line))
+            page.text(f"{each.sqlstate} {each.message}".strip(), indent=12, lead=f"{place}: ", style="quiet")

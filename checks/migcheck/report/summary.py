@@ -10,21 +10,20 @@ from migcheck.verdict import Answer, Judged, Skipped, Undecided, Verdict, worst
 
 def write_summary(page: Page, verdicts: Sequence[Verdict]) -> None:
     """Write the one line that says how it stands and what to do."""
-    answer = worst(verdicts)
-    match answer:
+    match worst(verdicts):
         case Answer.CLEAR:
-            page.text(_clear(verdicts), lead="clear: ", style="clear")
+            page.line(("clear", "clear"), f": {_clear(verdicts)}")
         case Answer.BLOCKED:
-            page.text(_blocked(verdicts), lead="blocked: ", style="error")
+            page.line(("blocked", "error"), f": {_blocked(verdicts)}")
         case Answer.UNDECIDED:
-            page.text(_undecided(verdicts), lead="undecided: ", style="undecided")
+            page.line(("undecided", "undecided"), f": {_undecided(verdicts)}")
 
 
 def _blocked(verdicts: Sequence[Verdict]) -> str:
-    findings = [finding for verdict in verdicts for finding in verdict.findings]
+    findings = list(_findings(verdicts))
     first = next(finding for finding in findings if finding.blocks)
     where = f" in {_folders(verdicts, Answer.BLOCKED)}" if len(verdicts) > 1 else ""
-    return f"{counted(findings)}{where}. Next: {first.at}; `migcheck explain {first.code}` tells why"
+    return f"{counted(findings)}{where}. Next: mend {first.at} (migcheck explain {first.code})"
 
 
 def _undecided(verdicts: Sequence[Verdict]) -> str:
@@ -42,8 +41,8 @@ def _clear(verdicts: Sequence[Verdict]) -> str:
     remarks = "" if notes == "clear" else f" ({notes})"
     if skipped := list(dict.fromkeys(_skipped(verdicts))):
         judged = ", ".join(dict.fromkeys(_judged(verdicts)))
-        return f"{judged}{remarks}; not judged: {', '.join(skipped)}. Next: `migcheck verify` without --offline"
-    return f"every gate{remarks}. Next: `migcheck apply`"
+        return f"{judged}{remarks}; not judged: {', '.join(skipped)}. Next: migcheck verify, without --offline"
+    return f"every gate agrees{remarks}. Next: migcheck apply"
 
 
 def _findings(verdicts: Sequence[Verdict]) -> Iterator[Finding]:

@@ -44,5 +44,7 @@ def _write_head(page: Page, verdict: Verdict) -> None:
             page.text(f"none, {why}", lead="base  ")
         case None:
             page.text("unknown", lead="base  ")
+    if verdict.judge_changes:
+        page.line(("this change alters its own judge:", "warning"))
     for change in verdict.judge_changes:
-        page.text(change, lead="! this change alters its own judge: ", style="warning")
+        page.text(change, indent=2, lead="! ", style="warning")
