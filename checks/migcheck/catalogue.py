@@ -36,6 +36,15 @@ from migcheck.rules.folder.tag_leaves_folder import tag_leaves_folder
 from migcheck.rules.folder.text_after_breakpoint import text_after_breakpoint
 from migcheck.rules.folder.when_in_future import when_in_future
 from migcheck.rules.folder.when_not_increasing import when_not_increasing
+from migcheck.rules.history.branches_merged_with_one_idx import branches_merged_with_one_idx
+from migcheck.rules.history.entry_behind_base import entry_behind_base
+from migcheck.rules.history.entry_inserted_before_landed import entry_inserted_before_landed
+from migcheck.rules.history.folder_restarted import folder_restarted
+from migcheck.rules.history.landed_entries_reordered import landed_entries_reordered
+from migcheck.rules.history.landed_entry_changed import landed_entry_changed
+from migcheck.rules.history.landed_migration_deleted import landed_migration_deleted
+from migcheck.rules.history.landed_migration_edited import landed_migration_edited
+from migcheck.rules.history.landed_migration_renamed import landed_migration_renamed
 from migcheck.rules.target.applied_migration_edited import applied_migration_edited
 from migcheck.rules.target.entry_will_be_skipped import entry_will_be_skipped
 from migcheck.rules.target.ledger_begins_late import ledger_begins_late
@@ -86,7 +95,17 @@ FOLDER_RULES: tuple[Rule[FolderFacts], ...] = (
     folder_without_time,
 )
 
-HISTORY_RULES: tuple[Rule[HistoryFacts], ...] = ()
+HISTORY_RULES: tuple[Rule[HistoryFacts], ...] = (
+    landed_migration_edited,
+    landed_migration_deleted,
+    landed_migration_renamed,
+    landed_entry_changed,
+    landed_entries_reordered,
+    entry_inserted_before_landed,
+    entry_behind_base,
+    branches_merged_with_one_idx,
+    folder_restarted,
+)
 
 REPLAY_RULES: tuple[Rule[ReplayFacts], ...] = ()
 

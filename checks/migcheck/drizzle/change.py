@@ -21,7 +21,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class EntryPair:
-    """One migration's journal entry before and after."""
+    """A migration and two entries: its own before and after, or that of another which landed and its own."""
 
     migration: Migration
     before: Entry

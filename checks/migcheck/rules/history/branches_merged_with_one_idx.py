@@ -1,0 +1,38 @@
+"""MC208."""
+
+from collections.abc import Iterator
+
+from migcheck.drizzle.change import compare
+from migcheck.facts.history import HistoryFacts
+from migcheck.finding import Violation
+from migcheck.rule import rule
+from migcheck.rules.history.landed import entry_at, moment
+
+
+@rule("MC208")
+def branches_merged_with_one_idx(facts: HistoryFacts) -> Iterator[Violation]:
+    """A new migration has an `idx` that no migration has which landed.
+
+    ## Why it blocks
+    Two branches each made their next migration, and both were kept. They share a number, so one snapshot was
+    overwritten or the two have one parent: the next `drizzle-kit generate` writes again what one of them did already
+    (42701, 42P07). The younger branch's `when` is often the older one, and then Drizzle skips it in silence.
+
+    ## How to fix
+    Delete the new migration (file, snapshot, entry), take base's journal and snapshots, and run `drizzle-kit generate`
+    again on top of base; what was written by hand goes into `drizzle-kit generate --custom`.
+    """
+    history = facts.history
+    change = compare(history.before, history.after)
+    for pair in change.clashing:
+        skipped = change.mark is not None and pair.after.when <= change.mark
+        yield Violation(
+            entry_at(history.after, pair.migration.tag),
+            f"two branches were merged that both made migration {pair.after.idx}: "
+            f"{pair.before.tag} has landed, {pair.after.tag} is new",
+            migration=pair.after.tag,
+            evidence=f"`when` is {moment(pair.after.when)}, the greatest in base {moment(change.mark or 0)}: Drizzle "
+            "will skip it in silence on every database that has base"
+            if skipped
+            else "",
+        )

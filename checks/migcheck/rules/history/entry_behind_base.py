@@ -1,0 +1,68 @@
+"""MC207."""
+
+from collections.abc import Iterator
+
+from migcheck.drizzle.change import compare
+from migcheck.drizzle.folder import Layout, Migration
+from migcheck.facts.history import HistoryFacts
+from migcheck.finding import Severity, Violation
+from migcheck.rule import rule
+from migcheck.rules.history.landed import entry_at, moment
+
+
+@rule("MC207")
+def entry_behind_base(facts: HistoryFacts) -> Iterator[Violation]:
+    """A new entry's `when` is greater than every `when` that has landed, and than every ledger's newest row.
+
+    ## Why it blocks
+    Drizzle runs a migration only if its `when` is above the newest `created_at` of the ledger. An older or equal one
+    is skipped in silence on every database that is up to date: the deploy says it went well, and the column is
+    missing. An empty database runs it, so that no test on a fresh database sees the fault.
+
+    ## How to fix
+    Set its `when` in the journal to the greatest `when` plus 1, or delete the migration (file, snapshot, entry) and run
+    `drizzle-kit generate` again on top of base.
+    """
+    history = facts.history
+    change = compare(history.before, history.after)
+    for each in change.behind:
+        known = bool(facts.ledgers) and all(each.hash in {row.hash for row in one.rows} for one in facts.ledgers)
+        yield _violation(
+            facts,
+            each,
+            f"`when` is {moment(each.when)}, the greatest in base is {moment(change.mark or 0)}",
+            Severity.WARNING if known else Severity.ERROR,
+        )
+    if history.after.layout is Layout.FOLDERS or change.restart:
+        return
+    told = {each.tag for each in (*change.behind, *change.inserted, *(pair.migration for pair in change.clashing))}
+    for each in change.added:
+        if each.tag not in told and (mark := _passed(facts, each)) is not None:
+            yield _violation(
+                facts, each, f"`when` is {moment(each.when)}, a ledger's newest row {moment(mark)}", Severity.ERROR
+            )
+
+
+def _violation(facts: HistoryFacts, migration: Migration, evidence: str, severity: Severity) -> Violation:
+    marks = (each.when for each in (facts.history.before or facts.history.after).migrations)
+    ledgers = (ledger.mark for ledger in facts.ledgers)
+    lowest = max((*marks, *(mark for mark in ledgers if mark is not None))) + 1
+    at = entry_at(facts.history.after, migration.tag)
+    return Violation(
+        at,
+        f"{migration.tag} is new, but not newer than what has landed: Drizzle will skip it in silence",
+        migration=migration.tag,
+        evidence=evidence,
+        severity=severity,
+        fix=f"Set its `when` to {lowest} in {at.path}, or delete the migration (file, snapshot, entry) and run "
+        "`drizzle-kit generate` again on top of base.",
+    )
+
+
+def _passed(facts: HistoryFacts, migration: Migration) -> int | None:
+    """The mark of a ledger that would skip `migration` without having it."""
+    for ledger in facts.ledgers:
+        has = any(row.hash == migration.hash for row in ledger.rows)
+        if not has and ledger.mark is not None and ledger.mark >= migration.when:
+            return ledger.mark
+    return None

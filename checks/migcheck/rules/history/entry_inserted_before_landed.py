@@ -1,0 +1,36 @@
+"""MC206."""
+
+from collections.abc import Iterator
+
+from migcheck.drizzle.change import compare
+from migcheck.facts.history import HistoryFacts
+from migcheck.finding import Violation
+from migcheck.rule import rule
+from migcheck.rules.history.landed import entry_at, moment
+
+
+@rule("MC206")
+def entry_inserted_before_landed(facts: HistoryFacts) -> Iterator[Violation]:
+    """A new migration stands after everything that has landed.
+
+    ## Why it blocks
+    New databases would run it before migrations that databases with base have run already: two histories of one
+    schema. And where its `when` fits its place, Drizzle skips it in silence on every database that has base.
+
+    ## How to fix
+    Move its entry to the end of the journal and raise its `when` above all others, or delete it (file, snapshot,
+    entry) and run `drizzle-kit generate` again.
+    """
+    change = compare(facts.history.before, facts.history.after)
+    for each in change.inserted:
+        skipped = change.mark is not None and each.when <= change.mark
+        yield Violation(
+            entry_at(facts.history.after, each.tag),
+            f"{each.tag} is new, and stands before migrations that have landed",
+            migration=each.tag,
+            evidence=f"`when` is {moment(each.when)}: Drizzle will skip it in silence on every database that has base"
+            if skipped
+            else "",
+            fix=f"Move its entry to the end of the journal with a `when` above {change.mark}, or delete it "
+            "(file, snapshot, entry) and run `drizzle-kit generate` again.",
+        )

@@ -1,0 +1,77 @@
+"""MC209."""
+
+from collections.abc import Iterator
+
+from migcheck.drizzle.change import Restart, compare
+from migcheck.drizzle.folder import Folder, Migration
+from migcheck.facts.history import HistoryFacts, Proof
+from migcheck.finding import Location, Severity, Violation
+from migcheck.rule import rule
+from migcheck.rules.history.landed import entry_at, moment, weight
+
+
+@rule("MC209")
+def folder_restarted(facts: HistoryFacts) -> Iterator[Violation]:
+    """A folder goes on from what has landed; one that was squashed builds what had landed, and nothing runs it twice.
+
+    ## Why it blocks
+    Databases that ran the old migrations keep them in their ledgers. A folder that starts anew is run on top of that,
+    or skipped in silence, as its `when` has it.
+
+    ## How to fix
+    Put the landed migrations back. To squash them, make one migration that builds the same schema, give its entry the
+    greatest `when` that had landed, and let it be the only one of its change: databases that have base skip it.
+
+    Whether the squash builds the same is proven by rehearsing both on a scratch server: `migcheck verify`, without
+    `--offline`. A target that is behind the squash is refused.
+    """
+    before, after = facts.history.before, facts.history.after
+    restart = compare(before, after).restart
+    if restart is None or before is None:
+        return
+    if restart.squash is not None:
+        yield _of_squash(facts, before, restart.squash)
+        return
+    yield Violation(
+        _place(after, restart),
+        f"the folder was restarted: of {len(before.migrations)} migrations that have landed "
+        f"{_number(len(restart.lost))} gone, and {_successor(restart)}",
+        migration=restart.first.tag if restart.first else None,
+        evidence=f"gone from {restart.lost[0].tag} to {restart.lost[-1].tag}; the greatest `when` in base is "
+        f"{moment(max(each.when for each in before.migrations))}",
+        severity=weight(facts, *restart.lost),
+    )
+
+
+def _of_squash(facts: HistoryFacts, before: Folder, squash: Migration) -> Violation:
+    stands = f"{squash.tag} stands for all {len(before.migrations)} migrations that have landed"
+    match facts.proof:
+        case None:
+            told = f"{stands}; that it builds the same is still to be proven, by `migcheck verify` without --offline"
+            severity = Severity.WARNING
+        case Proof(squash_equal=True):
+            told = f"{stands} and builds the same; databases that have base will skip it"
+            severity = Severity.WARNING
+        case Proof(squash_equal=False):
+            told, severity = f"{stands}, but does not build the same", Severity.ERROR
+        case _:
+            told, severity = f"{stands}, but whether it builds the same could not be proven", Severity.ERROR
+    return Violation(Location(squash.path), told, migration=squash.tag, severity=severity, fix=_FIX[severity])
+
+
+_FIX = {
+    Severity.WARNING: "Deploy base everywhere first: a database that is behind it cannot take the squashed folder.",
+    Severity.ERROR: "",
+}
+
+
+def _place(after: Folder, restart: Restart) -> Location:
+    return Location(restart.first.path) if restart.first else entry_at(after, "")
+
+
+def _number(count: int) -> str:
+    return "1 is" if count == 1 else f"{count} are"
+
+
+def _successor(restart: Restart) -> str:
+    return f"{restart.first.tag} stands first" if restart.first else "nothing is left"

@@ -1,0 +1,44 @@
+"""MC204."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from migcheck.drizzle.change import EntryPair, compare
+from migcheck.facts.history import HistoryFacts
+from migcheck.finding import Violation
+from migcheck.rule import rule
+from migcheck.rules.history.landed import entry_at, moment, never_applied, weight
+
+
+@rule("MC204")
+def landed_entry_changed(facts: HistoryFacts) -> Iterator[Violation]:
+    """The journal entry of a migration that has landed keeps its `when` and its `idx`.
+
+    ## Why it blocks
+    The `when` is all that Drizzle compares with a database: raised above the newest row of a ledger it makes Drizzle
+    run the migration again, lowered it makes new databases and old ones disagree about what is newest. The `idx` is
+    what drizzle-kit counts on from.
+
+    ## How to fix
+    Put the entry back as base has it. If no database ever ran the migration, waive this finding in migcheck.toml with
+    the reason "never applied: ...".
+    """
+    change = compare(facts.history.before, facts.history.after)
+    for pair in change.entries:
+        tag = pair.migration.tag
+        again = change.mark is not None and pair.after.when > max(change.mark, pair.before.when)
+        yield Violation(
+            entry_at(facts.history.after, tag),
+            f"{tag} has landed, and its journal entry is not what landed: {' and '.join(_differences(pair))}",
+            migration=tag,
+            evidence="Drizzle would run it again on every database that has base" if again else "",
+            severity=weight(facts, replace(pair.migration, when=pair.before.when)),
+            fix=f"Put the entry back as base has it. {never_applied('MC204', tag)}",
+        )
+
+
+def _differences(pair: EntryPair) -> Iterator[str]:
+    if pair.before.when != pair.after.when:
+        yield f"`when` was {moment(pair.before.when)} and is {moment(pair.after.when)}"
+    if pair.before.idx != pair.after.idx:
+        yield f"`idx` was {pair.before.idx} and is {pair.after.idx}"

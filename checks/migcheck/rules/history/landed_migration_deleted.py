@@ -1,0 +1,43 @@
+"""MC202."""
+
+from collections.abc import Iterator
+
+from migcheck.drizzle.change import compare
+from migcheck.facts.history import HistoryFacts
+from migcheck.finding import Severity, Violation
+from migcheck.rule import rule
+from migcheck.rules.history.landed import entry_at, never_applied, restore, weight
+
+
+@rule("MC202")
+def landed_migration_deleted(facts: HistoryFacts) -> Iterator[Violation]:
+    """A migration that has landed stays in the folder.
+
+    ## Why it blocks
+    Databases that ran it keep what it built and its row in the ledger; new databases never get it. The next
+    `drizzle-kit generate` may write the same change once more.
+
+    ## How to fix
+    Put the migration back (file, snapshot and journal entry), and undo what it did in a new migration. If no database
+    ever ran it, waive this finding in migcheck.toml with the reason "never applied: ...".
+
+    Removing an entry that never had a file is a warning: Drizzle could not get past it.
+    """
+    change = compare(facts.history.before, facts.history.after)
+    for each in change.removed:
+        yield Violation(
+            entry_at(facts.history.after, each.tag),
+            f"{each.tag} has landed, and is gone from the folder",
+            migration=each.tag,
+            severity=weight(facts, each, repairs=True),
+            fix=f"Put it back ({restore(facts, each.path)}, its snapshot and its entry in the journal, too) and undo "
+            "what it did in a new migration. " + never_applied("MC202", each.tag),
+        )
+    for entry in change.dropped:
+        yield Violation(
+            entry_at(facts.history.after, entry.tag),
+            f"{entry.tag} is gone from the journal; it had no file in base, so nothing could run it",
+            migration=entry.tag,
+            severity=Severity.WARNING,
+            fix="Nothing, if no database ran it before its file was lost; else bring its file back.",
+        )

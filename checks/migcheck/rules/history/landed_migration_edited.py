@@ -1,0 +1,65 @@
+"""MC201."""
+
+from collections.abc import Iterator
+from itertools import zip_longest
+
+from migcheck.drizzle.change import Pair, compare
+from migcheck.drizzle.pieces import decode
+from migcheck.facts.history import HistoryFacts
+from migcheck.finding import Location, Severity, Violation
+from migcheck.rule import rule
+from migcheck.rules.history.landed import never_applied, restore, weight
+
+_WIDTH = 100
+
+
+@rule("MC201")
+def landed_migration_edited(facts: HistoryFacts) -> Iterator[Violation]:
+    """A migration that has landed keeps its bytes.
+
+    ## Why it blocks
+    Drizzle never compares hashes. Every database that ran the file keeps what the old text built, new databases get
+    what the new text builds, and nobody is told. A comment or a line ending counts: the hash is that of the whole file.
+
+    ## How to fix
+    Put the file back as base has it, and make the change in a new migration. If no database ever ran the old file,
+    waive this finding in migcheck.toml with the reason "never applied: ...".
+
+    Mending a file that base's own rehearsal cannot run is a warning: it was applied nowhere.
+    """
+    change = compare(facts.history.before, facts.history.after)
+    for pair in change.edited:
+        first = _first_difference(pair)
+        yield Violation(
+            Location(pair.after.path, first),
+            f"{pair.after.tag} has landed, and its SQL is not what landed",
+            migration=pair.after.tag,
+            evidence=_evidence(pair, first),
+            severity=weight(facts, pair.before, repairs=True),
+            fix=f"Put it back ({restore(facts, pair.before.path)}) and make the change in a new migration. "
+            + never_applied("MC201", pair.after.tag),
+        )
+    for each in change.restored:
+        yield Violation(
+            Location(each.path),
+            f"{each.tag} has its file again, which base lacks",
+            migration=each.tag,
+            severity=Severity.WARNING,
+            fix="Make sure that it is the file as it was first written: databases may have run that.",
+        )
+
+
+def _first_difference(pair: Pair) -> int:
+    """The 1-based line where the two files part."""
+    lines = zip_longest(pair.before.sql.split(b"\n"), pair.after.sql.split(b"\n"))
+    return next(number for number, (then, now) in enumerate(lines, 1) if then != now)
+
+
+def _evidence(pair: Pair, line: int) -> str:
+    before, after = (_line(each.sql, line) for each in (pair.before, pair.after))
+    return f"hash {pair.before.hash[:12]} in base, {pair.after.hash[:12]} here; line {line}: {before} -> {after}"
+
+
+def _line(sql: bytes, number: int) -> str:
+    lines = decode(sql).split("\n")
+    return repr(lines[number - 1][:_WIDTH]) if number <= len(lines) else "(no such line)"
