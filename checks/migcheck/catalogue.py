@@ -45,6 +45,12 @@ from migcheck.rules.history.landed_entry_changed import landed_entry_changed
 from migcheck.rules.history.landed_migration_deleted import landed_migration_deleted
 from migcheck.rules.history.landed_migration_edited import landed_migration_edited
 from migcheck.rules.history.landed_migration_renamed import landed_migration_renamed
+from migcheck.rules.replay.migration_fails import migration_fails
+from migcheck.rules.replay.new_database_needs_several_batches import new_database_needs_several_batches
+from migcheck.rules.replay.other_major_than_target import other_major_than_target
+from migcheck.rules.replay.raw_sql_not_repeatable import raw_sql_not_repeatable
+from migcheck.rules.replay.replays_differ import replays_differ
+from migcheck.rules.replay.second_run_is_no_no_op import second_run_is_no_no_op
 from migcheck.rules.target.applied_migration_edited import applied_migration_edited
 from migcheck.rules.target.entry_will_be_skipped import entry_will_be_skipped
 from migcheck.rules.target.ledger_begins_late import ledger_begins_late
@@ -107,7 +113,14 @@ HISTORY_RULES: tuple[Rule[HistoryFacts], ...] = (
     folder_restarted,
 )
 
-REPLAY_RULES: tuple[Rule[ReplayFacts], ...] = ()
+REPLAY_RULES: tuple[Rule[ReplayFacts], ...] = (
+    migration_fails,
+    new_database_needs_several_batches,
+    second_run_is_no_no_op,
+    replays_differ,
+    raw_sql_not_repeatable,
+    other_major_than_target,
+)
 
 TARGET_RULES: tuple[Rule[TargetFacts], ...] = (
     target_is_read_only,

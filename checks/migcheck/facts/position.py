@@ -1,10 +1,12 @@
 """Where a database stands before a deploy, and what Drizzle would run next on it."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from migcheck.drizzle.folder import Folder, Layout, Migration
+from migcheck.drizzle.folder import Folder, Migration
 from migcheck.drizzle.ledger import Batching, Ledger, LedgerName, LedgerRow, pending
+from migcheck.drizzle.standing import Standings, State, Stray
+from migcheck.drizzle.upgrade import as_upgraded
 from migcheck.errors import UndecidableError
 from migcheck.facts.history import History
 from migcheck.facts.rehearsal import Request
@@ -15,51 +17,60 @@ def request_of(
 ) -> Request:
     """What to rehearse for `head`: from the ledger's position where one is known, else from base, else from nothing.
 
-    Raises UndecidableError where a row of the ledger has a file in no revision.
+    Raises UndecidableError where a row of the ledger has its file in no revision.
     """
-    before = None if history is None else history.before
-    built = _from_base(before) if ledger is None else tuple(_from_ledger(ledger, head, history))
-    if head.layout is Layout.FOLDERS:
-        built = _renamed(built, head)
-    stand_in = ledger if ledger is not None and head.layout is Layout.JOURNAL else _as_ledger(built, name)
-    return Request(head, before, built, pending(head, stand_in), batching, ledger, name)
+    before = history.before if history is not None else None
+    if ledger is None:
+        built = as_upgraded(before, head).migrations if before is not None else ()
+    else:
+        built = tuple(_applied(ledger, head, _Files(head, before, history)))
+    return Request(head, before, built, pending(head, _as_ledger(built, name)), batching, ledger, name)
 
 
-def _from_base(before: Folder | None) -> tuple[Migration, ...]:
-    return () if before is None else before.migrations
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """The files that revisions have, by hash."""
+
+    head: Folder
+    before: Folder | None
+    history: History | None
+
+    def behind(self, digest: str) -> Migration | None:
+        for folder in (self.head, self.before):
+            for migration in folder.migrations if folder is not None else ():
+                if migration.hash == digest:
+                    return migration
+        return self.history.lookup(digest) if self.history is not None else None
 
 
-def _from_ledger(ledger: Ledger, head: Folder, history: History | None) -> Iterator[Migration]:
+def _applied(ledger: Ledger, head: Folder, files: _Files) -> Iterator[Migration]:
+    """What the ledger says has run, in the order of its rows, each migration once and as its row dates it."""
+    behind = {row.hash: found for row in ledger.rows if (found := files.behind(row.hash))}
+    standings = Standings(head, ledger, {digest: found.tag for digest, found in behind.items()})
+    stand_ins = {each.row.id: each.migration for each in standings.of(State.APPLIED) if each.row is not None}
+    by_hand = {stray.row.id for stray in standings.strays if stray.kind is Stray.BASELINE}
+    yield from standings.before_the_ledger
     seen = set()
     for row in ledger.rows:
         # Two racing deploys leave two rows of one migration. What it did, it did before: build it once.
-        if row.hash not in seen:
-            seen.add(row.hash)
+        if row.hash in seen:
+            continue
+        seen.add(row.hash)
+        found = behind.get(row.hash) or stand_ins.get(row.id)
+        if found is not None:
             # NULL counts as 0 in Drizzle's comparison.
-            yield replace(_file_behind(row, ledger, head, history), when=row.created_at or 0)
+            yield replace(found, when=row.created_at or 0, tag=row.name or found.tag)
+        elif row.id not in by_hand:
+            raise _no_file(ledger, row)
 
 
-def _file_behind(row: LedgerRow, ledger: Ledger, head: Folder, history: History | None) -> Migration:
-    before = history.before if history is not None else None
-    for folder in (head, before):
-        for migration in folder.migrations if folder else ():
-            if migration.hash == row.hash:
-                return migration
-    found = history.lookup(row.hash) if history is not None else None
-    if found is None:
-        raise UndecidableError(
-            f"row {row.id} of {ledger.name} (hash {row.hash[:12]}…, created_at {row.created_at}) has its file in no "
-            "revision that git knows, so the database it stands for cannot be built",
-            remedy="fetch the whole history (`git fetch --unshallow`, in CI `fetch-depth: 0`) with the branch that "
-            "made this row",
-        )
-    return found
-
-
-def _renamed(built: tuple[Migration, ...], head: Folder) -> tuple[Migration, ...]:
-    """What was built, by the names of head: `drizzle-kit up` gives a file that stays as it is another name."""
-    names = {each.hash: each.tag for each in head.migrations}
-    return tuple(replace(each, tag=names.get(each.hash, each.tag)) for each in built)
+def _no_file(ledger: Ledger, row: LedgerRow) -> UndecidableError:
+    return UndecidableError(
+        f"row {row.id} of {ledger.name} (hash {row.hash[:12]}…, created_at {row.created_at}) has its file in no "
+        "revision that git knows, so the database it stands for cannot be built",
+        remedy="fetch the whole history (`git fetch --unshallow`, in CI `fetch-depth: 0`) with the branch that "
+        "made this row",
+    )
 
 
 def _as_ledger(built: tuple[Migration, ...], name: LedgerName) -> Ledger:

@@ -9,6 +9,8 @@ from migcheck.facts.history import Proof
 from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.scratch import ServerDescription
 
+_SHOWN = 20
+
 
 class Way(StrEnum):
     """A way of replaying the folder (docs/design.md "Rehearsals")."""
@@ -48,6 +50,12 @@ class Differs:
     way: Way
     ms: int
     lines: tuple[str, ...]
+
+    @property
+    def evidence(self) -> str:
+        """The first lines, and how many more there are."""
+        more = len(self.lines) - _SHOWN
+        return "\n".join((*self.lines[:_SHOWN], *([f"… and {more} more"] if more > 0 else [])))
 
 
 @dataclass(frozen=True, slots=True)

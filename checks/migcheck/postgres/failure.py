@@ -23,6 +23,14 @@ class SqlFailure:
     detail: str = ""
     hint: str = ""
 
+    @property
+    def evidence(self) -> str:
+        """The statement, and detail and hint where the server gave them, in lines."""
+        lines = [self.statement]
+        lines += [f"detail: {self.detail}"] if self.detail else []
+        lines += [f"hint: {self.hint}"] if self.hint else []
+        return "\n".join(lines)
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:

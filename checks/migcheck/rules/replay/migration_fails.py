@@ -1,0 +1,53 @@
+"""MC401."""
+
+from collections.abc import Iterator, Sequence
+
+from migcheck.drizzle.ledger import Batching
+from migcheck.facts.rehearsal import Failed, ReplayFacts, Way
+from migcheck.finding import Location, Violation
+from migcheck.rule import rule
+
+_FIXES = {
+    "25001": "A statement that cannot run in a transaction (CREATE INDEX CONCURRENTLY, VACUUM, CREATE DATABASE) cannot "
+    "be in a Drizzle migration: create the index without CONCURRENTLY, or by hand outside of the deploy.",
+    "55P04": "A new enum value cannot be used before its transaction is committed, and Drizzle commits once for all: "
+    "deploy ADD VALUE first, use the value in a migration of the next deploy.",
+    "57014": "End the loop or the wait in this statement. Where it is only slow, raise `timeout` under [scratch] in "
+    "migcheck.toml.",
+    "08P01": "Remove the NUL byte from the file.",
+}
+
+
+@rule("MC401")
+def migration_fails(facts: ReplayFacts) -> Iterator[Violation]:
+    """Every migration runs, where a deploy will run it.
+
+    ## Why it blocks
+    A deploy would meet the same refusal. Drizzle rolls everything pending back and the release stands still; where a
+    piece has a COMMIT of its own, the database is left half way.
+
+    ## How to fix
+    Mend the statement that is named. A migration that has landed is not edited: bring what it lacks in an earlier
+    one, or say in the configuration what production has that scratch has not.
+    """
+    alike: dict[tuple[str, int, str], list[Failed]] = {}
+    for outcome in facts.rehearsal.ways:
+        if isinstance(outcome, Failed) and outcome.way is not Way.AGAIN and not outcome.absent_with_each:
+            failure = outcome.failure
+            alike.setdefault((failure.path, failure.line, failure.sqlstate), []).append(outcome)
+    for failed in alike.values():
+        yield _violation(failed)
+
+
+def _violation(failed: Sequence[Failed]) -> Violation:
+    """One refusal, told once for all the ways that met it."""
+    failure = failed[0].failure
+    ways = " and ".join(each.way for each in failed)
+    batching = "all in one transaction" if failed[0].batching is Batching.ALL else "one transaction each"
+    return Violation(
+        Location(failure.path, failure.line),
+        f"{failure.migration} fails in way {ways} ({batching}): {failure.sqlstate} {failure.message}",
+        migration=failure.migration,
+        evidence=failure.evidence,
+        fix=_FIXES.get(failure.sqlstate, ""),
+    )

@@ -1,0 +1,36 @@
+"""MC402."""
+
+from collections.abc import Iterator
+
+from migcheck.facts.rehearsal import Failed, ReplayFacts
+from migcheck.finding import Location, Severity, Violation
+from migcheck.rule import rule
+
+
+@rule("MC402")
+def new_database_needs_several_batches(facts: ReplayFacts) -> Iterator[Violation]:
+    """A new database can be built in one batch.
+
+    ## Why it blocks
+    It warns where production is not concerned: an enum value that one deploy adds and the next one uses is correct, yet
+    Drizzle's one transaction for all cannot build a new database (a preview, a colleague's laptop) from such a
+    folder. It blocks where this change edits the migration that fails.
+
+    ## How to fix
+    Build new databases with one transaction for each migration, or restart the folder as one migration that builds
+    the same schema.
+    """
+    request = facts.rehearsal.request
+    landed = {each.tag for each in request.built}
+    for outcome in facts.rehearsal.ways:
+        if isinstance(outcome, Failed) and outcome.absent_with_each:
+            failure = outcome.failure
+            edited = failure.migration in landed and failure.migration in request.changed()
+            yield Violation(
+                Location(failure.path, failure.line),
+                f"a new database can only be built with one transaction for each migration: in way {outcome.way}, "
+                f"{failure.migration} fails with {failure.sqlstate} {failure.message}",
+                migration=failure.migration,
+                evidence=failure.evidence,
+                severity=Severity.ERROR if edited else Severity.WARNING,
+            )

@@ -1,0 +1,29 @@
+"""MC406."""
+
+from collections.abc import Iterator
+
+from migcheck.facts.rehearsal import ReplayFacts
+from migcheck.finding import Location, Severity, Violation
+from migcheck.rule import rule
+
+
+@rule("MC406")
+def other_major_than_target(facts: ReplayFacts) -> Iterator[Violation]:
+    """Scratch runs the target's major version of PostgreSQL.
+
+    ## Why it blocks
+    It warns. Most migrations run alike on every major, but syntax, defaults and the rules of enum values change with
+    it, and what was proven was proven on another one.
+
+    ## How to fix
+    Give scratch a server of the target's major: `image` or `major` under [scratch] in migcheck.toml, or install
+    `drizzle-migcheck[majors]`.
+    """
+    server = facts.rehearsal.server
+    if facts.target_major and server.major != facts.target_major:
+        yield Violation(
+            Location(facts.rehearsal.request.head.path),
+            f"the rehearsal ran on PostgreSQL {server.major}, the target is {facts.target_major}",
+            evidence=f"{server.kind}: {server.origin}",
+            severity=Severity.WARNING,
+        )
