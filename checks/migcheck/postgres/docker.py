@@ -1,0 +1,88 @@
+"""Kind `docker`: a server in a container without network or rights, spoken to over a Unix socket."""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+
+from psycopg.conninfo import make_conninfo
+
+from migcheck.config import ScratchConfig
+from migcheck.errors import UndecidableError
+from migcheck.postgres.engine import Engine
+from migcheck.postgres.owner import create_owner
+from migcheck.postgres.rundir import run_directory
+from migcheck.postgres.scratch import ScratchServer, ServerDescription
+from migcheck.postgres.server import Login, Server, until_it_answers
+from migcheck.postgres.settings import server_command
+from migcheck.postgres.trust import trusted_extensions
+
+START_WITHIN = 90.0
+CONFINED = "a container: no network, no rights, memory, disk and processes bounded"
+PUBLISHED = "a container: no rights, memory, disk and processes bounded; its network is open"
+
+
+@dataclass(frozen=True, slots=True)
+class DockerCandidate:
+    """A server that could be started from an image. `present` tells whether it need not be pulled first."""
+
+    engine: Engine
+    image: str
+    major: int
+    present: bool
+    config: ScratchConfig
+    prelude: str = ""
+    kind: str = "docker"
+
+    @property
+    def describe(self) -> str:
+        """For the report."""
+        return f"docker {self.image}" + ("" if self.present else " (to be pulled)")
+
+    @contextmanager
+    def start(self) -> Iterator[ScratchServer]:
+        """Run a container for the length of the context; it ends with this process, however that ends."""
+        # Imported only where a container is started: the client library is slow to load.
+        from migcheck.postgres.pull import pull  # noqa: PLC0415
+
+        if not self.present:
+            pull(self.engine, self.image)
+        admin, owner = (Login(f"migcheck_{role}", secrets.token_hex(16)) for role in ("admin", "owner"))
+        with ExitStack() as stack:
+            server = self._server(stack, admin, owner)
+            version = until_it_answers(server, seconds=START_WITHIN)
+            server.description = replace(server.description, version=version)
+            with server.admin_session() as session:
+                create_owner(session, owner.role, owner.password)
+                session.execute("REVOKE CONNECT, TEMPORARY ON DATABASE postgres, template1 FROM PUBLIC")
+            yield server
+
+    def _server(self, stack: ExitStack, admin: Login, owner: Login) -> Server:
+        """The container, over a socket of its own where that is visible here, else over a published port."""
+        from migcheck.postgres.container import SOCKETS, Limits, held, seen  # noqa: PLC0415
+
+        limits = Limits(self.config.memory, self.config.disk)
+        for engine in [self.engine, replace(self.engine, shares_sockets=False)]:
+            attempt = stack.enter_context(ExitStack())
+            directory = attempt.enter_context(run_directory(0))
+            where = f"unix_socket_directories={SOCKETS}" if engine.shares_sockets else "listen_addresses=*"
+            names = (admin.role, admin.password)
+            command = server_command("initdb", "postgres", admin=names, locale="C.UTF-8", extra=[where])
+            container = attempt.enter_context(held(engine, self.image, command, directory, limits))
+            if not engine.shares_sockets or seen(directory / "sockets"):
+                container.trust(trusted_extensions(self.config.extensions))
+                host, port = (str(directory / "sockets"), 5432) if engine.shares_sockets else container.port()
+                return Server(
+                    description=ServerDescription(
+                        "docker", 0, self.image, CONFINED if engine.shares_sockets else PUBLISHED
+                    ),
+                    where=make_conninfo(host=host, port=port),
+                    admin=admin,
+                    owner=owner,
+                    fault=container.fault,
+                    kill=container.kill,
+                    prelude=self.prelude,
+                    search_path=self.config.search_path or "",
+                )
+            attempt.close()
+        raise UndecidableError(f"the container of {self.image} did not start")

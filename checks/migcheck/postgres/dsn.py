@@ -1,0 +1,93 @@
+"""Kind `dsn`: a server that the user names, by an administrator's URL. It is left as it was found."""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+from migcheck.config import ScratchConfig
+from migcheck.errors import UndecidableError
+from migcheck.postgres.owner import create_owner
+from migcheck.postgres.scratch import ScratchServer, ServerDescription, Session
+from migcheck.postgres.server import ADMIN_OPTIONS, Login, Server
+from migcheck.postgres.tenancy import drop_run, hold, prefix_of, sweep
+
+CONFINED = "an owner without superuser rights; the server itself is not confined"
+
+
+@dataclass(frozen=True, slots=True)
+class DsnCandidate:
+    """A server that runs already. `url` is an administrator's and never shown; `source` says where it came from."""
+
+    url: str
+    source: str
+    config: ScratchConfig
+    prelude: str = ""
+    kind: str = "dsn"
+    major: int = 0
+
+    @property
+    def describe(self) -> str:
+        """For the report."""
+        return f"dsn ({self.source})"
+
+    @contextmanager
+    def start(self) -> Iterator[ScratchServer]:
+        """Make an owner there, and drop it with its databases at the end. What killed runs left is swept first."""
+        token = secrets.token_hex(6)
+        with self._admin() as admin:
+            sweep(admin)
+            hold(admin, token)
+            server = self._server(admin, token)
+            try:
+                with self._told():
+                    create_owner(admin, server.owner.role, server.owner.password, shared=True)
+                yield server
+            finally:
+                self._clean(admin, token)
+
+    @contextmanager
+    def _admin(self) -> Iterator[Session]:
+        with self._told():
+            session = psycopg.connect(self.url, autocommit=True, options=ADMIN_OPTIONS)
+        with session:
+            yield session
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Say whose fault it is. The driver's message names host and user, never the password."""
+        try:
+            yield
+        except psycopg.Error as error:
+            raise UndecidableError(
+                f"the scratch server of {self.source} cannot be used: {str(error).strip()}",
+                f"give {self.source} a URL whose role may create databases and roles, or choose another --scratch",
+            ) from error
+
+    def _server(self, admin: Session, token: str) -> Server:
+        def fault() -> str:
+            return "its administrator's session ended" if admin.broken else ""
+
+        return Server(
+            description=ServerDescription("dsn", admin.info.server_version, self.source, CONFINED),
+            where=self.url,
+            admin=Login(admin.info.user, str(conninfo_to_dict(self.url).get("password") or "")),
+            owner=Login(f"{prefix_of(token)}owner", secrets.token_hex(16)),
+            fault=fault,
+            kill=lambda: None,
+            prefix=prefix_of(token),
+            prelude=self.prelude,
+            search_path=self.config.search_path or "",
+            admin_database=admin.info.dbname,
+        )
+
+    def _clean(self, admin: Session, token: str) -> None:
+        if not admin.broken:
+            drop_run(admin, token)
+            return
+        # Our session ended, the server perhaps did not; where it did, the next run sweeps.
+        with suppress(psycopg.Error, UndecidableError), self._admin() as again:
+            drop_run(again, token)
