@@ -1,34 +1,152 @@
-"""What a catalogue holds, and what two databases have in common."""
+"""What a catalogue holds, whoever reads it, and what it leaves out."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
 from migcheck.drizzle.ledger import LedgerName
-from migcheck.postgres.catalogue import difference, read_catalogue, row_counts
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.postgres.catalogue import Catalogue, Key, difference, read_catalogue
+from migcheck.postgres.scratch import ScratchServer, Session
+from tests.catalogue.cases import BASE
 
 pytestmark = pytest.mark.server
 
+LEDGER = """
+    CREATE SCHEMA drizzle;
+    CREATE TABLE drizzle.__drizzle_migrations (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at bigint);
+"""
+USERS = """
+    CREATE TABLE public.users (email text NOT NULL);
+    CREATE UNIQUE INDEX users_email_idx ON public.users (email);
+"""
+USERS_TOLD = (
+    "+ table public.users",
+    "+ column public.users.email text not null",
+    "+ index public.users_email_idx CREATE UNIQUE INDEX users_email_idx ON public.users USING btree (email)",
+)
+
+
+@contextmanager
+def _database(server: ScratchServer, name: str) -> Iterator[str]:
+    server.create_database(name)
+    yield name
+    server.drop_database(name)
+
+
+def _read(session: Session, *, owner: str | None = None, ledger: LedgerName | None = None) -> Catalogue:
+    return read_catalogue(session, leave_out=ledger or LedgerName(), owner=owner or session.info.user)
+
 
 def test_what_a_migration_made_is_told_and_the_ledger_is_not(any_server: ScratchServer) -> None:
-    any_server.create_database("told")
-    with any_server.connect("told") as session:
-        owner = session.info.user
-        before = read_catalogue(session, leave_out=LedgerName(), owner=owner)
-        session.execute("""
-            CREATE SCHEMA drizzle;
-            CREATE TABLE drizzle.__drizzle_migrations (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at bigint);
-            CREATE TABLE users (email text NOT NULL);
-            CREATE UNIQUE INDEX users_email_idx ON users (email);
-            INSERT INTO users VALUES ('a'), ('b');
-        """)
-        after = read_catalogue(session, leave_out=LedgerName(), owner=owner)
-        assert difference(before, after) == (
-            "+ table public.users",
-            "+ column public.users.email text not null",
-            "+ index public.users_email_idx CREATE UNIQUE INDEX users_email_idx ON public.users USING btree (email)",
+    with _database(any_server, "told") as name, any_server.connect(name) as session:
+        before = _read(session)
+        session.execute((LEDGER + USERS).encode())
+        assert difference(before, _read(session)) == USERS_TOLD
+
+
+def test_the_ledger_s_schema_is_told_once_something_else_is_in_it(server: ScratchServer) -> None:
+    with _database(server, "shared") as name, server.connect(name) as session:
+        session.execute(LEDGER.encode())
+        before = _read(session)
+        session.execute("CREATE VIEW drizzle.applied AS SELECT hash FROM drizzle.__drizzle_migrations")
+        assert difference(before, _read(session)) == (
+            "+ schema drizzle",
+            "+ view drizzle.applied as SELECT hash FROM drizzle.__drizzle_migrations;",
+            "+ column drizzle.applied.hash text",
         )
-        counts = row_counts(session, leave_out=LedgerName())
-        assert {key: parts for key, parts in counts.things.items() if key.kind == "rows"} == {
-            ("public.users", "rows"): ("2",)
-        }
-    any_server.drop_database("told")
+
+
+def test_a_ledger_in_public_does_not_hide_what_is_done_to_public(server: ScratchServer) -> None:
+    ledger = LedgerName("public", "my_migrations")
+    with _database(server, "inpublic") as name, server.connect(name) as session:
+        before = _read(session, ledger=ledger)
+        session.execute("CREATE TABLE my_migrations (id SERIAL PRIMARY KEY); GRANT CREATE ON SCHEMA public TO PUBLIC")
+        assert difference(before, _read(session, ledger=ledger)) == (
+            "~ grant on schema public to public: usage -> create, usage",
+        )
+
+
+def test_two_databases_built_by_the_same_sql_are_equal(any_server: ScratchServer) -> None:
+    with _database(any_server, "one") as one, _database(any_server, "two") as two:
+        with any_server.connect_admin(two) as unlike:
+            unlike.execute("CREATE TABLE public.gone (id serial); DROP TABLE public.gone")
+            unlike.execute(f"BEGIN; {BASE} ROLLBACK".encode())
+        with any_server.connect_admin(one) as first, any_server.connect_admin(two) as second:
+            first.execute(BASE.encode())
+            second.execute(BASE.encode())
+            assert difference(_read(first), _read(second)) == ()
+
+
+def test_owners_of_other_names_make_no_difference(server: ScratchServer) -> None:
+    with (
+        _database(server, "hers") as hers,
+        _database(server, "his") as his,
+        server.connect(hers) as owner,
+        server.connect_admin(his) as admin,
+    ):
+        empty, also_empty = _read(owner), _read(admin)
+        for session in (owner, admin):
+            session.execute(USERS.encode())
+            session.execute("REVOKE DELETE ON public.users FROM CURRENT_USER; GRANT SELECT ON public.users TO PUBLIC")
+        assert difference(empty, _read(owner)) == difference(also_empty, _read(admin))
+        assert "+ revoke on table public.users from $owner delete" in difference(empty, _read(owner))
+
+
+def test_a_column_dropped_and_made_again_at_the_end_is_no_difference(server: ScratchServer) -> None:
+    with _database(server, "again") as name, server.connect(name) as session:
+        session.execute("CREATE TABLE t (a integer, b text)")
+        before = _read(session)
+        session.execute("ALTER TABLE t DROP COLUMN b; ALTER TABLE t ADD COLUMN b text")
+        assert difference(before, _read(session)) == ()
+
+
+def test_reading_inside_a_transaction_sees_its_changes_and_leaves_its_settings(server: ScratchServer) -> None:
+    with _database(server, "within") as name, server.connect(name) as session:
+        before = _read(session)
+        with session.transaction():
+            session.execute(USERS.encode())
+            session.execute("SET LOCAL search_path = public, pg_catalog")
+            assert difference(before, _read(session)) == USERS_TOLD
+            assert session.execute("SHOW search_path").fetchone() == ("public, pg_catalog",)
+
+
+TROJAN = """
+    CREATE SCHEMA trap;
+    CREATE FUNCTION trap.sprung() RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RAISE 'sprung'; END $$;
+    CREATE FUNCTION trap.quote_ident(name) RETURNS text LANGUAGE sql AS 'SELECT trap.sprung()::text';
+    CREATE FUNCTION trap.array_remove(text[], text) RETURNS text[] LANGUAGE sql AS 'SELECT array[trap.sprung()::text]';
+    CREATE FUNCTION trap.same(oid, oid) RETURNS boolean LANGUAGE sql AS 'SELECT trap.sprung()';
+    CREATE OPERATOR trap.= (leftarg = oid, rightarg = oid, function = trap.same);
+    CREATE TABLE trap.pg_class (oid oid);
+    CREATE FUNCTION trap.mail(text) RETURNS text IMMUTABLE LANGUAGE plpgsql AS $$
+        BEGIN
+            IF pg_catalog.current_setting('is_superuser') = 'on' THEN RAISE 'sprung'; END IF;
+            RETURN $1;
+        END $$;
+    CREATE TABLE trap.bait (
+        mail text CHECK (trap.mail('x') <> ''),
+        made text GENERATED ALWAYS AS (trap.mail(mail)) STORED
+    );
+    CREATE INDEX bait_idx ON trap.bait (trap.mail('x'));
+    CREATE VIEW trap.lure AS SELECT trap.sprung() AS sprung;
+    DO $$ BEGIN
+        EXECUTE format('ALTER DATABASE %I SET search_path = trap, pg_catalog, pg_temp', current_database());
+        EXECUTE format('ALTER DATABASE %I SET quote_all_identifiers = on', current_database());
+        EXECUTE format('ALTER DATABASE %I SET DateStyle = ''SQL, DMY''', current_database());
+        EXECUTE format('ALTER DATABASE %I SET statement_timeout = ''50ms''', current_database());
+    END $$;
+"""
+
+
+def test_an_administrator_reads_a_hostile_database_and_runs_nothing_of_it(any_server: ScratchServer) -> None:
+    with _database(any_server, "hostile") as name:
+        with any_server.connect(name) as owner:
+            owner.execute(TROJAN.encode())
+            role = owner.info.user
+        with any_server.connect_admin(name) as admin:
+            as_set = _read(admin, owner=role)
+            admin.execute("SET search_path = trap, pg_catalog, pg_temp")
+            trapped = _read(admin, owner=role)
+        assert difference(as_set, trapped) == ()
+        assert as_set.things[Key("trap.bait.mail", "column")] == ("text",)

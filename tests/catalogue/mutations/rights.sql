@@ -159,3 +159,6 @@ SELECT lo_create(4242); COMMENT ON LARGE OBJECT 4242 IS 'Logo'; GRANT SELECT ON 
 
 CREATE SUBSCRIPTION copy CONNECTION 'password=secret' PUBLICATION news WITH (connect = false);
 --> + subscription copy to news disabled
+
+INSERT INTO pg_seclabel VALUES ('app.users'::regclass, 'pg_class'::regclass, 0, 'guard', 'classified');
+--> + security label on table app.users guard 'classified'

@@ -47,12 +47,10 @@ def _changes(before: Sequence[str], after: Sequence[str]) -> Iterator[str]:
 def _replaced(lost: list[str], gained: list[str]) -> Iterator[str]:
     """`cache 1` gave way to `cache 10`, `integer` to `bigint`; what has no counterpart went or came."""
     for old in tuple(lost):
-        for new in gained:
-            if old.split(" ", 1)[0] == new.split(" ", 1)[0] and old.strip():
-                lost.remove(old)
-                gained.remove(new)
-                yield _became(old, new)
-                break
+        if new := next((part for part in gained if part.split()[:1] == old.split()[:1]), None):
+            lost.remove(old)
+            gained.remove(new)
+            yield _became(old, new)
     if len(lost) == len(gained):
         yield from map(_became, lost, gained)
     else:

@@ -21,6 +21,7 @@ _SETTINGS = {
     "lc_numeric": "C",
     "statement_timeout": "120s",
     "lock_timeout": "0",
+    "idle_in_transaction_session_timeout": "0",
     "jit": "off",
     "max_parallel_workers_per_gather": "0",
     "work_mem": "16MB",
