@@ -32,6 +32,29 @@ def create_ledger(connection: Connection, name: LedgerName, layout: Layout) -> N
     connection.execute(sql.SQL("CREATE TABLE IF NOT EXISTS {} ({})").format(_table(name), _COLUMNS[layout]))
 
 
+def create_missing(connection: Connection, name: LedgerName, layout: Layout) -> None:
+    """Make schema and table only where a look at the catalogue does not find them: the same ledger as `create_ledger`.
+
+    `CREATE SCHEMA IF NOT EXISTS` asks for CREATE on the database even where the schema is there, and a role that keeps
+    a ledger of its own need not have that. Raises psycopg.Error as `create_ledger` does.
+    """
+    if _columns(connection, name):
+        return
+    query = "select 1 from pg_catalog.pg_namespace where nspname = %s"
+    if connection.execute(query, (name.schema,)).fetchone() is None:
+        create_ledger(connection, name, layout)
+    else:
+        connection.execute(sql.SQL("CREATE TABLE IF NOT EXISTS {} ({})").format(_table(name), _COLUMNS[layout]))
+
+
+def lock_ledger(connection: Connection, name: LedgerName) -> None:
+    """Keep every other session, Drizzle's migrator among them, from reading the ledger until the transaction ends.
+
+    Raises psycopg.errors.LockNotAvailable after `lock_timeout`.
+    """
+    connection.execute(sql.SQL("lock table {} in access exclusive mode").format(_table(name)))
+
+
 def read_ledger(connection: Connection, name: LedgerName) -> Ledger:
     """Every row by `id`; no rows where there is no such table.
 

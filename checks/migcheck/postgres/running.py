@@ -3,7 +3,7 @@
 Source: drizzle-orm 0.45 pg-core/dialect.js `migrate` under node-postgres.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import psycopg
 
@@ -50,23 +50,28 @@ def run_migrations(
     migrations: Sequence[Migration],
     batching: Batching,
     layout: Layout = Layout.JOURNAL,
+    begun: Callable[[], None] = lambda: None,
 ) -> SqlFailure | None:
     """Run `migrations` in their order on an autocommit `connection` and record each; the first refusal, or None.
 
     With `Batching.EACH` those before the refused one stay applied. With `Batching.ALL` a refusal leaves nothing
-    behind, save what a COMMIT inside a piece had already made last.
+    behind, save what a COMMIT inside a piece had already made last. `begun` is called at the start of each transaction;
+    where it raises, the transaction is the caller's to end.
     """
     batches = [migrations] if batching is Batching.ALL else [[each] for each in migrations]
     try:
         for batch in batches:
-            _run_batch(connection, name, batch, layout)
+            _run_batch(connection, name, batch, layout, begun)
     except _Refused as refused:
         return refused.failure
     return None
 
 
-def _run_batch(connection: Connection, name: LedgerName, batch: Sequence[Migration], layout: Layout) -> None:
+def _run_batch(
+    connection: Connection, name: LedgerName, batch: Sequence[Migration], layout: Layout, begun: Callable[[], None]
+) -> None:
     _control(connection, "begin", batch)
+    begun()
     try:
         for migration in batch:
             for piece in migration.pieces:

@@ -1,0 +1,82 @@
+"""Clearance: what a clean verdict lets a deploy run, and nothing else."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from migcheck.drizzle.folder import Folder, Migration
+from migcheck.drizzle.ledger import Batching, LedgerName, pending
+from migcheck.facts.history import Base
+from migcheck.verdict import Answer, Judged, Verdict
+
+NEEDED = ("history", "replay")
+"""The gates that must have been judged: a skipped one proves nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One migration of a plan, as its ledger row will have it."""
+
+    tag: str
+    hash: str
+    when: int
+
+
+@dataclass(frozen=True, slots=True)
+class Clearance:
+    """The plan that was rehearsed, and of what. `folder` is the digest of all that Drizzle would read.
+
+    `base` is the revision that history was judged against, empty where nothing has landed. `catalogue_change` are the
+    lines by which the rehearsal saw the catalogue change. Made by `clear`, and by reading one that `clear` made.
+    """
+
+    folder: str
+    ledger: LedgerName
+    plan: tuple[Step, ...]
+    batching: Batching
+    base: str
+    catalogue_change: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """Why there is no clearance."""
+
+    reason: str
+    remedy: str
+
+
+def clear(verdict: Verdict) -> Clearance | Withheld:
+    """The clearance of a clean verdict, or why it gives none."""
+    if verdict.answer is not Answer.CLEAR:
+        return Withheld(f"the verdict is {verdict.answer}", "settle what the report names, then run again")
+    judged = {gate.name for gate in verdict.gates if isinstance(gate.outcome, Judged)}
+    missing = [name for name in NEEDED if name not in judged]
+    rehearsal = verdict.rehearsal
+    if missing or rehearsal is None:
+        gates = " and ".join(missing or ["replay"])
+        return Withheld(f"nothing was judged at the gate {gates}", "run in the git repository, with a scratch server")
+    request = rehearsal.request
+    plan = plan_of(request.new)
+    if verdict.target is not None and plan_of(pending(verdict.folder, verdict.target.ledger)) != plan:
+        return Withheld("what was rehearsed is not what is pending on the target", "verify with the target's own ledger")
+    return Clearance(
+        folder=folder_digest(verdict.folder),
+        ledger=request.name,
+        plan=plan,
+        batching=request.batching,
+        base=verdict.base.revision if isinstance(verdict.base, Base) else "",
+        catalogue_change=rehearsal.catalogue_change,
+    )
+
+
+def plan_of(migrations: Iterable[Migration]) -> tuple[Step, ...]:
+    """The steps that running `migrations` would be."""
+    return tuple(Step(each.tag, each.hash, each.when) for each in migrations)
+
+
+def folder_digest(folder: Folder) -> str:
+    """64 hex digits that stand for everything Drizzle would read of `folder`: layout, order, tags, times and hashes."""
+    parts = [[each.tag, each.when, each.hash] for each in folder.migrations]
+    return hashlib.sha256(json.dumps([folder.layout, parts]).encode()).hexdigest()
