@@ -60,7 +60,9 @@ def clear(verdict: Verdict) -> Clearance | Withheld:
     request = rehearsal.request
     plan = plan_of(request.new)
     if verdict.target is not None and plan_of(pending(verdict.folder, verdict.target.ledger)) != plan:
-        return Withheld("what was rehearsed is not what is pending on the target", "verify with the target's own ledger")
+        return Withheld(
+            "what was rehearsed is not what is pending on the target", "verify with the target's own ledger"
+        )
     return Clearance(
         folder=folder_digest(verdict.folder),
         ledger=request.name,

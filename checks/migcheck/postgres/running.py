@@ -50,26 +50,28 @@ def run_migrations(
     migrations: Sequence[Migration],
     batching: Batching,
     layout: Layout = Layout.JOURNAL,
-    begun: Callable[[], None] = lambda: None,
 ) -> SqlFailure | None:
     """Run `migrations` in their order on an autocommit `connection` and record each; the first refusal, or None.
 
     With `Batching.EACH` those before the refused one stay applied. With `Batching.ALL` a refusal leaves nothing
-    behind, save what a COMMIT inside a piece had already made last. `begun` is called at the start of each transaction;
-    where it raises, the transaction is the caller's to end.
+    behind, save what a COMMIT inside a piece had already made last.
     """
     batches = [migrations] if batching is Batching.ALL else [[each] for each in migrations]
-    try:
-        for batch in batches:
-            _run_batch(connection, name, batch, layout, begun)
-    except _Refused as refused:
-        return refused.failure
-    return None
+    refusals = (run_batch(connection, name, batch, layout) for batch in batches)
+    return next((refusal for refusal in refusals if refusal is not None), None)
 
 
-def _run_batch(
-    connection: Connection, name: LedgerName, batch: Sequence[Migration], layout: Layout, begun: Callable[[], None]
-) -> None:
+def run_batch(
+    connection: Connection,
+    name: LedgerName,
+    batch: Sequence[Migration],
+    layout: Layout,
+    begun: Callable[[], None] = lambda: None,
+) -> SqlFailure | None:
+    """Run and record `batch` in one transaction; its first refusal, or None.
+
+    `begun` is called when the transaction has begun; where it raises, the transaction is the caller's to end.
+    """
     _control(connection, "begin", batch)
     begun()
     try:
@@ -78,10 +80,11 @@ def _run_batch(
                 _send(connection, migration, piece)
             _send(connection, migration, Piece(insert_row(name, layout, migration).as_string(connection), 1))
         _control(connection, "commit", batch)
-    except _Refused:
+    except _Refused as refused:
         # In autocommit, after a COMMIT inside a piece, this is a warning of the server's, as under Drizzle.
         _control(connection, "rollback", batch)
-        raise
+        return refused.failure
+    return None
 
 
 def _control(connection: Connection, command: str, batch: Sequence[Migration]) -> None:

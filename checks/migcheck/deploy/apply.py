@@ -1,0 +1,69 @@
+"""`apply`: a clearance and a target in, an honest outcome out."""
+
+import psycopg
+
+from migcheck.clearance import folder_digest, plan_of
+from migcheck.deploy.fate import Fate, Progress, learn_fate
+from migcheck.deploy.order import Order
+from migcheck.deploy.outcome import Applied, Failed, Interrupted, Outcome, Refused, Unknown, WouldApply
+from migcheck.deploy.plan import agree
+from migcheck.deploy.run import look_at, run
+from migcheck.deploy.signals import interruptible
+from migcheck.postgres.address import Address, parse_address
+from migcheck.postgres.connecting import connect
+from migcheck.postgres.ledger import read_ledger
+from migcheck.postgres.running import ConnectionLostError
+from migcheck.redact import redact
+
+APPLICATION = "migcheck apply"
+_LEAST_PATIENCE = 15.0
+
+
+def apply(order: Order) -> Outcome:
+    """Deploy what was cleared, or say why not. Nothing else is ever run, and nothing is guessed at the end.
+
+    Raises UsageError where the URL is malformed, UndecidableError where the target cannot be reached at all.
+    """
+    if folder_digest(order.folder) != order.clearance.folder:
+        return Refused("the folder is not the one that was cleared", "run the whole of it again")
+    address = parse_address(order.url, order.variable)
+    if order.dry_run:
+        return _dry_run(order, address)
+    progress = Progress()
+    with interruptible():
+        try:
+            with connect(address, APPLICATION) as connection:
+                return run(connection, order, progress)
+        except KeyboardInterrupt:
+            return _end(order, address, progress, None)
+        except (ConnectionLostError, psycopg.Error) as error:
+            return _end(order, address, progress, error)
+
+
+def _dry_run(order: Order, address: Address) -> Outcome:
+    with connect(address, "migcheck") as connection:
+        connection.execute("set default_transaction_read_only = on")
+        agreed = agree(order.clearance, order.folder, read_ledger(connection, order.clearance.ledger))
+    return WouldApply(plan_of(agreed)) if isinstance(agreed, tuple) else agreed
+
+
+def _end(order: Order, address: Address, progress: Progress, error: Exception | None) -> Outcome:
+    """The end of a deploy that a signal (`error` is None) or the server's silence cut off."""
+    if progress.running:
+        order.tell("asking the target what became of the deploy")
+    try:
+        patience = max(_LEAST_PATIENCE, order.settings.lock_wait)
+        fate = learn_fate(address, order.clearance.ledger, progress, patience)
+    except KeyboardInterrupt:
+        fate = Fate.UNKNOWN
+    said = redact(" ".join(str(error).split())) if error else "interrupted"
+    if fate is Fate.UNKNOWN:
+        return Unknown(f"whether the deploy took effect is not known: {said}", look_at(order.clearance))
+    if fate is Fate.COMMITTED:
+        progress.applied.extend(progress.running)
+    applied = tuple(progress.applied)
+    if applied and applied == order.clearance.plan:
+        return Applied(applied, 0, (f"committed, but not read back: {said}",))
+    if error is None:
+        return Interrupted(applied, fate is Fate.TORN)
+    return Failed(said, "see the server's log, then run the whole of it again", None, applied, fate is Fate.TORN)

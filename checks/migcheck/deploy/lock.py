@@ -1,0 +1,105 @@
+"""One deploy at a time: a session advisory lock, and words about who holds it."""
+
+import hashlib
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+import psycopg
+from psycopg.rows import class_row
+
+from migcheck.drizzle.ledger import LedgerName
+from migcheck.postgres.ledger import Connection
+
+_POLL_SECONDS = 0.5
+_TELL_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """The session that holds the lock. Another role's `since` is hidden from a role without pg_read_all_stats."""
+
+    pid: int
+    application: str
+    role: str
+    since: datetime | None
+
+    def __str__(self) -> str:
+        """`pid 4711 (migcheck apply, role app, since 2026-01-31 12:00:00 UTC)`."""
+        since = f", since {self.since:%Y-%m-%d %H:%M:%S %Z}" if self.since else ""
+        return f"pid {self.pid} ({self.application or 'no application_name'}, role {self.role or 'unknown'}{since})"
+
+
+class LockHeldError(Exception):
+    """Another session held the lock all the time that we waited; `holder` is None where it let go just then."""
+
+    def __init__(self, holder: Holder | None) -> None:
+        """Keep who held it."""
+        super().__init__(str(holder))
+        self.holder = holder
+
+
+def lock_key(database: str, name: LedgerName) -> int:
+    """The key of a ledger's lock: a signed 64-bit number that no other tool will take by accident."""
+    digest = hashlib.sha256(f"migcheck deploy\0{database}\0{name.schema}\0{name.table}".encode()).digest()
+    return int.from_bytes(digest[:8], "big", signed=True)
+
+
+@contextmanager
+def deploy_lock(connection: Connection, name: LedgerName, *, wait: float, tell: Callable[[str], None]) -> Iterator[int]:
+    """Hold the ledger's session lock; gives its key. `wait` is in seconds, 0 asks once; `tell` hears who holds it.
+
+    Asks again and again rather than waiting inside the server: a session that waits there holds a snapshot, and the
+    other deploy's CREATE INDEX CONCURRENTLY would wait for that. Raises LockHeldError.
+    """
+    key = lock_key(connection.info.dbname, name)
+    end, told = time.monotonic() + wait, 0.0
+    while not _try(connection, key):
+        now = time.monotonic()
+        holder = lock_holder(connection, key)
+        if now >= end:
+            raise LockHeldError(holder)
+        if holder and now - told >= _TELL_SECONDS:
+            told = now
+            tell(f"waiting for another deploy: {holder}")
+        time.sleep(min(_POLL_SECONDS, max(0.0, end - now)))
+    try:
+        yield key
+    finally:
+        _unlock(connection, key)
+
+
+def lock_holder(connection: Connection, key: int) -> Holder | None:
+    """Who holds the lock now."""
+    query = """
+        select l.pid, coalesce(a.application_name, '')::text as application, coalesce(a.usename, '')::text as role,
+               a.backend_start as since
+        from pg_catalog.pg_locks l left join pg_catalog.pg_stat_activity a on a.pid = l.pid
+        where l.locktype = 'advisory' and l.granted and l.objsubid = 1
+          and l.database = (select oid from pg_catalog.pg_database where datname = current_database())
+          and (l.classid::bigint << 32) | l.objid::bigint = %s
+    """
+    with connection.cursor(row_factory=class_row(Holder)) as cursor:
+        return cursor.execute(query, (key,)).fetchone()
+
+
+def holds_lock(connection: Connection, key: int) -> bool:
+    """Whether the session that answers now is the one that took the lock: behind a pooler it need not be."""
+    holder = lock_holder(connection, key)
+    row = connection.execute("select pg_catalog.pg_backend_pid()").fetchone()
+    return holder is not None and row == (holder.pid,)
+
+
+def _try(connection: Connection, key: int) -> bool:
+    return connection.execute("select pg_catalog.pg_try_advisory_lock(%s)", (key,)).fetchone() == (True,)
+
+
+def _unlock(connection: Connection, key: int) -> None:
+    # Where the connection is gone, so is the lock.
+    if not connection.closed:
+        try:
+            connection.execute("select pg_catalog.pg_advisory_unlock(%s)", (key,))
+        except psycopg.Error:
+            connection.close()

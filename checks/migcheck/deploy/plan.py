@@ -1,0 +1,45 @@
+"""The plan under the lock: it must be the one that was cleared, or empty. Pure."""
+
+from migcheck.clearance import Clearance, Step, plan_of
+from migcheck.deploy.outcome import NothingToDo, Refused
+from migcheck.drizzle.folder import Folder, Migration
+from migcheck.drizzle.ledger import Ledger, pending
+from migcheck.drizzle.standing import Standings, State, Stray
+
+
+def agree(clearance: Clearance, folder: Folder, ledger: Ledger) -> tuple[Migration, ...] | NothingToDo | Refused:
+    """What to run on `ledger` as it is now; never empty. Nothing where another deploy has done it all."""
+    standings = Standings(folder, ledger, {})
+    if missed := _missed(clearance, standings):
+        return Refused(
+            f"the target moved on since it was verified, and {', '.join(missed)} would never run there",
+            remedy="run the whole of it again: verify tells what the target has now",
+        )
+    due = pending(folder, ledger)
+    if not due:
+        return NothingToDo(_ahead(standings))
+    plan = plan_of(due)
+    if plan != clearance.plan:
+        return Refused(
+            f"what is pending on the target is not what was cleared: {_tags(plan)}, not {_tags(clearance.plan)}",
+            remedy="run the whole of it again: verify rehearses what is pending now",
+        )
+    return due
+
+
+def _missed(clearance: Clearance, standings: Standings) -> list[str]:
+    """What was cleared, is no longer due, and has no row of its own: another deploy did something else."""
+    planned = {step.tag: step.hash for step in clearance.plan}
+    gone = (each for each in standings.migrations if each.state is not State.PENDING and each.migration.tag in planned)
+    return [each.migration.tag for each in gone if not each.row or each.row.hash != planned[each.migration.tag]]
+
+
+def _ahead(standings: Standings) -> tuple[str, ...]:
+    rows = [each for each in standings.strays if each.kind is Stray.AHEAD]
+    if not rows:
+        return ()
+    return (f"the target is ahead of the folder by {len(rows)} migration{'' if len(rows) == 1 else 's'}",)
+
+
+def _tags(plan: tuple[Step, ...]) -> str:
+    return ", ".join(step.tag for step in plan) or "nothing"

@@ -1,0 +1,58 @@
+"""Reading back after the commit: the ledger must be the journal, the catalogue's change the rehearsal's."""
+
+from collections.abc import Iterator, Sequence
+
+import psycopg
+
+from migcheck.clearance import Clearance, Step
+from migcheck.drizzle.ledger import Ledger
+from migcheck.postgres.catalogue import Catalogue, difference, read_catalogue
+from migcheck.postgres.ledger import Connection, read_ledger
+from migcheck.redact import redact
+
+_LONGEST = 20
+
+
+def catalogue_of(connection: Connection, clearance: Clearance) -> Catalogue:
+    """The target's catalogue as the rehearsal's was read: without the ledger, the deploying role as `$owner`."""
+    row = connection.execute("select current_user::text").fetchone()
+    return read_catalogue(connection, leave_out=clearance.ledger, owner=str(row[0]) if row else "")
+
+
+def read_back(
+    connection: Connection, clearance: Clearance, ledger: Ledger, applied: Sequence[Step], before: Catalogue
+) -> tuple[str, ...]:
+    """Warnings: what is not as it was cleared. `ledger` and `before` were read before the first statement."""
+    try:
+        # A migration may have left settings and a role behind.
+        connection.execute("set session authorization default")
+        connection.execute("reset all")
+        return (
+            *_ledger_warnings(ledger, applied, read_ledger(connection, clearance.ledger)),
+            *_change_warnings(clearance, difference(before, catalogue_of(connection, clearance))),
+        )
+    except psycopg.Error as error:
+        return (f"committed, but it could not be read back: {redact(' '.join(str(error).split()))}",)
+
+
+def _ledger_warnings(before: Ledger, applied: Sequence[Step], after: Ledger) -> Iterator[str]:
+    expected = [(row.hash, row.created_at) for row in before.rows] + [(step.hash, step.when) for step in applied]
+    found = [(row.hash, row.created_at) for row in after.rows]
+    yield from (f"the ledger lacks the row (hash {h}, created_at {at})" for h, at in expected if (h, at) not in found)
+    yield from (
+        f"the ledger has a row of nobody's (hash {h}, created_at {at})" for h, at in found if (h, at) not in expected
+    )
+
+
+def _change_warnings(clearance: Clearance, change: Sequence[str]) -> Iterator[str]:
+    rehearsed = set(clearance.catalogue_change)
+    missing = [
+        f"rehearsed, but not seen on the target: {line}"
+        for line in clearance.catalogue_change
+        if line not in set(change)
+    ]
+    extra = [f"seen on the target, but not rehearsed: {line}" for line in change if line not in rehearsed]
+    lines = missing + extra
+    yield from lines[:_LONGEST]
+    if len(lines) > _LONGEST:
+        yield f"and {len(lines) - _LONGEST} more differences between the target and the rehearsal"

@@ -1,0 +1,177 @@
+"""The deploy on one connection: lock, read again, plan, run in Drizzle's own transaction, read back."""
+
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import psycopg
+from psycopg import sql
+
+from migcheck.clearance import Clearance, plan_of
+from migcheck.deploy.fate import Fate, Progress, fate_of
+from migcheck.deploy.lock import LockHeldError, deploy_lock, holds_lock
+from migcheck.deploy.order import Order
+from migcheck.deploy.outcome import Applied, Failed, Outcome, Refused, Unknown
+from migcheck.deploy.plan import agree
+from migcheck.deploy.readback import catalogue_of, read_back
+from migcheck.drizzle.folder import Migration
+from migcheck.drizzle.ledger import Batching, Ledger
+from migcheck.postgres.failure import SqlFailure
+from migcheck.postgres.ledger import Connection, create_missing, lock_ledger, read_ledger
+from migcheck.postgres.running import run_batch
+
+_AGAIN = "run the whole of it again"
+
+
+class _LedgerMovedError(Exception):
+    """Somebody who takes no lock of ours wrote to the ledger; `ledger` is what it holds now."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        super().__init__()
+        self.ledger = ledger
+
+
+class _NotOurSessionError(Exception):
+    """The session that answers does not hold our lock."""
+
+
+def run(connection: Connection, order: Order, progress: Progress) -> Outcome:
+    """Deploy on `connection`, noting in `progress` how far it came.
+
+    Raises ConnectionLostError or psycopg.Error where the server stops answering, KeyboardInterrupt as it comes.
+    """
+    name = order.clearance.ledger
+    _notice_lost_clients(connection)
+    try:
+        with deploy_lock(connection, name, wait=order.settings.lock_wait, tell=order.tell) as key:
+            return _deploy(connection, order, progress, key)
+    except LockHeldError as held:
+        who = f": {held.holder}" if held.holder else ""
+        return Refused(f"another deploy holds the lock of {name}{who}", "wait for it to end, or raise lock_wait")
+
+
+def _deploy(connection: Connection, order: Order, progress: Progress, key: int) -> Outcome:
+    clearance, start = order.clearance, time.perf_counter()
+    ledger = read_ledger(connection, clearance.ledger)
+    agreed = agree(clearance, order.folder, ledger)
+    if not isinstance(agreed, tuple):
+        return agreed
+    create_missing(connection, clearance.ledger, order.folder.layout)
+    before = catalogue_of(connection, clearance)
+    _set_timeouts(connection, order)
+    expect = partial(_expect, connection, ledger, progress, key)
+    begun = partial(_begun, connection, order, progress, expect)
+    try:
+        failure = _run_batches(connection, order, agreed, progress, begun)
+    except (_LedgerMovedError, _NotOurSessionError, psycopg.errors.LockNotAvailable) as stopped:
+        connection.execute("rollback")
+        return _not_begun(order, progress, stopped)
+    if failure is not None:
+        return _failed(connection, order, progress, failure)
+    warnings = read_back(connection, clearance, ledger, progress.applied, before)
+    return Applied(tuple(progress.applied), round((time.perf_counter() - start) * 1000), warnings)
+
+
+def _run_batches(
+    connection: Connection, order: Order, due: Sequence[Migration], progress: Progress, begun: Callable[[], None]
+) -> SqlFailure | None:
+    each_alone = order.clearance.batching is Batching.EACH
+    for batch in [[each] for each in due] if each_alone else [due]:
+        progress.running, progress.transaction = plan_of(batch), None
+        order.tell(f"running {', '.join(each.tag for each in batch)}")
+        failure = run_batch(connection, order.clearance.ledger, batch, order.folder.layout, begun)
+        if failure is not None:
+            return failure
+        progress.applied.extend(progress.running)
+        progress.running, progress.transaction = (), None
+    return None
+
+
+def _begun(connection: Connection, order: Order, progress: Progress, expect: Callable[[], None]) -> None:
+    """At the start of the transaction: keep Drizzle's migrator out, and see that nothing has moved."""
+    # Another migrator may hold the ledger for as long as another deploy of ours would hold the lock.
+    _set(connection, "lock_timeout", order.settings.lock_wait, local=True)
+    lock_ledger(connection, order.clearance.ledger)
+    _set(connection, "lock_timeout", order.settings.lock_timeout, local=True)
+    expect()
+    row = connection.execute("select pg_catalog.txid_current()").fetchone()
+    progress.transaction = int(str(row[0])) if row else None
+
+
+def _expect(connection: Connection, ledger: Ledger, progress: Progress, key: int) -> None:
+    if not holds_lock(connection, key):
+        raise _NotOurSessionError
+    now = read_ledger(connection, ledger.name)
+    ours = [(step.hash, step.when) for step in progress.applied]
+    if [(row.hash, row.created_at) for row in now.rows] != [(row.hash, row.created_at) for row in ledger.rows] + ours:
+        raise _LedgerMovedError(now)
+
+
+def _not_begun(order: Order, progress: Progress, stopped: Exception) -> Outcome:
+    name = order.clearance.ledger
+    match stopped:
+        case _LedgerMovedError(ledger=ledger) if not progress.applied:
+            agreed = agree(order.clearance, order.folder, ledger)
+            if not isinstance(agreed, tuple):
+                return agreed
+            problem, remedy = f"{name} changed while it was read", "see what else writes to it"
+        case _LedgerMovedError():
+            problem, remedy = f"{name} changed while it was read", "see what else writes to it"
+        case _NotOurSessionError():
+            problem = "the connection changes its session between two statements: there is a pooler on the way"
+            remedy = f"give {order.variable} the direct host"
+        case _:
+            problem, remedy = f"{name} is locked by another migrator", "wait for it to end, or raise lock_wait"
+    if progress.applied:
+        return Failed(problem, remedy, applied=tuple(progress.applied))
+    return Refused(problem, remedy)
+
+
+def _failed(connection: Connection, order: Order, progress: Progress, failure: SqlFailure) -> Outcome:
+    """The server refused a statement; whether all of it is undone is asked, since a piece may COMMIT by itself."""
+    fate = fate_of(connection, order.clearance.ledger, progress)
+    problem = f"{failure.path}:{failure.line}: {failure.message}"
+    match fate:
+        case Fate.ROLLED_BACK | Fate.TORN:
+            torn = fate is Fate.TORN
+            remedy = _repair(order.clearance) if torn else f"mend {failure.migration}, then {_AGAIN}"
+            return Failed(problem, remedy, failure, tuple(progress.applied), torn)
+        case Fate.COMMITTED | Fate.UNKNOWN:
+            return Unknown(problem, look_at(order.clearance))
+
+
+def _repair(clearance: Clearance) -> str:
+    return (
+        "see what the statements before the COMMIT made, undo it or finish it by hand, and bring "
+        f"{clearance.ledger} to what is there"
+    )
+
+
+def look_at(clearance: Clearance) -> tuple[str, ...]:
+    """Where a person finds out whether the plan took effect."""
+    whens = ", ".join(str(step.when) for step in clearance.plan)
+    return (
+        f"the rows of {clearance.ledger} with created_at {whens}: they are there if it took effect",
+        "the sessions of pg_stat_activity with application_name 'migcheck apply': one that is there is still running",
+    )
+
+
+def _set_timeouts(connection: Connection, order: Order) -> None:
+    _set(connection, "lock_timeout", order.settings.lock_timeout)
+    _set(connection, "statement_timeout", order.settings.statement_timeout)
+
+
+def _set(connection: Connection, setting: str, seconds: float, *, local: bool = False) -> None:
+    """Set a timeout. 0 is none; what is less than a millisecond is one."""
+    value = max(1, round(seconds * 1000)) if seconds else 0
+    scope = sql.SQL("local ") if local else sql.SQL("")
+    connection.execute(sql.SQL("set {}{} = {}").format(scope, sql.Identifier(setting), value))
+
+
+def _notice_lost_clients(connection: Connection) -> None:
+    """Where the server can (14 and above, most platforms), a statement whose client is gone ends within seconds."""
+    try:
+        connection.execute("set client_connection_check_interval = '5s'")
+    except psycopg.errors.Error:
+        if connection.closed:
+            raise

@@ -1,0 +1,60 @@
+"""Deploys without a rehearsal before them: a clearance as a clean verdict would give it."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from migcheck.clearance import Clearance, folder_digest, plan_of
+from migcheck.config import ApplyConfig
+from migcheck.deploy.apply import apply
+from migcheck.deploy.order import Order
+from migcheck.deploy.outcome import Outcome
+from migcheck.drizzle.folder import Folder
+from migcheck.drizzle.ledger import Batching, Ledger, LedgerName, pending
+from migcheck.facts.folder import read_folder
+from migcheck.facts.tree import DiskTree
+from migcheck.postgres.ledger import read_ledger
+from tests.support.folders import a_folder
+from tests.support.target_server import Database
+
+NAME = LedgerName()
+
+
+def written(where: Path, migrations: Mapping[str, str | bytes], when: Mapping[str, int] | None = None) -> Folder:
+    """The folder of these migrations, written below `where` and read again."""
+    a_folder(where / "drizzle", migrations, when=when, snapshots=False)
+    return read_folder(DiskTree(where), "drizzle")
+
+
+def cleared(
+    folder: Folder,
+    ledger: Ledger | None = None,
+    batching: Batching = Batching.ALL,
+    change: tuple[str, ...] = (),
+    name: LedgerName = NAME,
+) -> Clearance:
+    """The clearance to run what is pending on `ledger`."""
+    due = pending(folder, ledger or Ledger(name))
+    return Clearance(folder_digest(folder), name, plan_of(due), batching, "", change)
+
+
+def order_for(app: Database, folder: Folder, clearance: Clearance | None = None, **settings: float) -> Order:
+    """An order that is quick to give up, cleared for what is pending on `app` now."""
+    if clearance is None:
+        with app.connect() as connection:
+            clearance = cleared(folder, read_ledger(connection, NAME))
+    return Order(
+        clearance, folder, app.url, ApplyConfig.model_validate({"lock_wait": 2, "lock_timeout": 1, **settings})
+    )
+
+
+def deploy(app: Database, folder: Folder, clearance: Clearance | None = None, **settings: float) -> Outcome:
+    return apply(order_for(app, folder, clearance, **settings))
+
+
+def ledger_rows(app: Database, name: LedgerName = NAME) -> list[tuple[object, ...]]:
+    return app.ask(f'select id, hash, created_at from "{name.schema}"."{name.table}" order by id')
+
+
+def tables(app: Database) -> list[str]:
+    query = "select tablename::text from pg_tables where schemaname = 'public' order by 1"
+    return [str(name) for (name,) in app.ask(query)]
