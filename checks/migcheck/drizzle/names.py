@@ -49,6 +49,14 @@ def time_of(name: str) -> int | None:
     return round(moment.timestamp()) * 1000
 
 
+def moment(when: int) -> str:
+    """A `when` as it stands in the journal, and as a time for people."""
+    try:
+        return f"{when} ({datetime.fromtimestamp(when // 1000, UTC):%Y-%m-%d %H:%M:%S} UTC)"
+    except (ValueError, OverflowError, OSError):
+        return str(when)
+
+
 def by_locale(name: str) -> tuple[tuple[tuple[int, int, str], ...], str, str]:
     """A sort key for what JavaScript's `localeCompare` does: punctuation, digits, letters; then accents; then case."""
     plain = unicodedata.normalize("NFD", name)

@@ -2,20 +2,25 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
+from migcheck.drizzle.change import Change, compare
 from migcheck.drizzle.folder import Folder, Migration
+from migcheck.drizzle.journal import Journal
 from migcheck.drizzle.ledger import Ledger
+from migcheck.drizzle.snapshot import BrokenSnapshot, Snapshot
 from migcheck.drizzle.upgrade import as_upgraded
 from migcheck.facts.base import Base, BaseChoice, NothingLanded, find_base
 from migcheck.facts.folder import read_folder
 from migcheck.facts.gittree import GitTree
 from migcheck.facts.judge import judge_changes
-from migcheck.facts.landed import Landed, landed_folder
+from migcheck.facts.landed import landed_folder
 from migcheck.facts.lookup import HashLookup
 from migcheck.facts.repository import Repository
 from migcheck.facts.tree import without_snapshots
+from migcheck.finding import Location, Severity
 
-__all__ = ["Base", "BaseChoice", "History", "HistoryFacts", "NothingLanded", "Proof", "read_history"]
+__all__ = ["Base", "BaseChoice", "History", "HistoryFacts", "NothingLanded", "Proof", "never_applied", "read_history"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +29,7 @@ class History:
 
     `judge_changes` are lines for the top of the report: what this change alters in its own judge (waivers,
     configuration, prelude). `lookup` finds the migration file that has a ledger hash in any revision git knows.
+    `before` has no snapshots: `old_snapshots` reads base's, megabytes of them, when it is called.
     """
 
     base: Base | NothingLanded
@@ -31,6 +37,7 @@ class History:
     after: Folder
     judge_changes: tuple[str, ...] = ()
     lookup: Callable[[str], Migration | None] = lambda _hash: None
+    old_snapshots: Callable[[], tuple[Snapshot | BrokenSnapshot, ...]] = tuple
 
     def landed(self) -> frozenset[str]:
         """The tags of base."""
@@ -55,13 +62,69 @@ class Proof:
     stuck: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class HistoryFacts:
     """What the rules MC2xx judge. `ledgers` are the known ones (none: git stands in). `proof` is None offline."""
 
     history: History
     ledgers: tuple[Ledger, ...] = ()
     proof: Proof | None = None
+
+    @cached_property
+    def change(self) -> Change:
+        """What happened between base and head."""
+        return compare(self.history.before, self.history.after)
+
+    def weight(self, *migrations: Migration, repairs: bool = False) -> Severity:
+        """How much it weighs that landed `migrations` are no more what they were.
+
+        An error where no ledger is known; with ledgers, where one of them holds one of the migrations. `repairs`: it
+        may be the mending of what base's own rehearsal could not run, which was applied nowhere and warns.
+        """
+        if any(self._held(each) for each in migrations):
+            return Severity.ERROR
+        if self.ledgers or (repairs and all(self._could_not_run(each) for each in migrations)):
+            return Severity.WARNING
+        return Severity.ERROR
+
+    def entry_at(self, tag: str) -> Location:
+        """Where the journal names `tag`; the journal itself, or in the layout of 1.0 the folder, where it does not."""
+        after = self.history.after
+        if not isinstance(after.journal, Journal):
+            return Location(after.path)
+        lines = (entry.line for entry in after.journal.entries if entry.tag == tag)
+        return Location(after.journal.path, next(lines, None))
+
+    def restore(self, path: str) -> str:
+        """The command that puts `path` back as base has it."""
+        base = self.history.base
+        return f"`git checkout {base.revision[:12] if isinstance(base, Base) else 'BASE'} -- {path}`"
+
+    def _held(self, migration: Migration) -> bool:
+        """Whether a known ledger has a row of `migration`: its hash, its name, or its `when`."""
+        return any(
+            row.hash == migration.hash or row.created_at == migration.when or row.name == migration.tag
+            for ledger in self.ledgers
+            for row in ledger.rows
+        )
+
+    def _could_not_run(self, migration: Migration) -> bool:
+        """Whether base's rehearsal stopped at `migration`, or before it; where it stopped may be unknown."""
+        match self.proof, self.history.before:
+            case Proof(base_runs=False, stuck=stuck), Folder() as before:
+                tags = [each.tag for each in before.migrations]
+                return stuck not in tags or migration.tag in tags[tags.index(stuck) :]
+            case _:
+                return False
+
+
+def never_applied(code: str, tag: str) -> str:
+    """The way out for what no database has: ledgers that say so, or a waiver."""
+    return (
+        "If it was applied nowhere, or rolled back everywhere, let the ledgers say so (DATABASE_URL, or `--ledger FILE`"
+        f' written by `migcheck status`) or waive it in migcheck.toml: code = "{code}", migration = "{tag}",'
+        ' reason = "never applied: ...".'
+    )
 
 
 def read_history(
@@ -79,13 +142,17 @@ def read_history(
     """
     tree = tree or repository.worktree()
     base = find_base(repository, choice, pending=_is_pending(repository, head))
+    judge_lines = _judged(repository, base, tree, judge_paths)
     found = landed_folder(repository, base, head, tree) if isinstance(base, Base) else base
+    if isinstance(found, NothingLanded):
+        return History(found, None, head, judge_lines, HashLookup(repository))
     return History(
-        base=found.base if isinstance(found, Landed) else found,
-        before=as_upgraded(found.folder, head) if isinstance(found, Landed) else None,
+        base=found.base,
+        before=as_upgraded(found.folder, head),
         after=head,
-        judge_changes=_judged(repository, base, tree, judge_paths),
+        judge_changes=judge_lines,
         lookup=HashLookup(repository),
+        old_snapshots=lambda: read_folder(repository.revision(found.base.revision), found.folder.path).snapshots,
     )
 
 

@@ -26,6 +26,8 @@ def idx_duplicated(facts: FolderFacts) -> Iterator[Violation]:
         one = first.setdefault(entry.idx, entry)
         if one is entry or one.tag == entry.tag:
             continue
+        if facts.before is not None and (one.tag in facts.landed) != (entry.tag in facts.landed):
+            continue  # One landed and one is new: history tells it, with how the two came together.
         newer = entry if entry.tag not in facts.landed else one
         yield Violation(
             facts.at(newer),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from migcheck.drizzle.journal import Entry
+from migcheck.drizzle.journal import Entry, Journal
 from migcheck.facts.folder import FolderFacts
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
@@ -36,14 +36,27 @@ def when_not_increasing(facts: FolderFacts) -> Iterator[Violation]:
 
 
 def _late(facts: FolderFacts) -> Iterator[tuple[Entry, Entry, Severity]]:
-    """Each entry that is not greater than all before it: the greatest of those, the entry, and how grave that is."""
+    """Each entry that is not greater than all before it: the greatest of those, the entry, and how grave that is.
+
+    What this change put out of order among what landed is the history's to tell, and so is what is new but not above
+    all that landed: there it is told with what production will do.
+    """
+    journal = facts.before.journal if facts.before is not None else None
+    old = {entry.tag for _, entry in _disorder(journal.entries if isinstance(journal, Journal) else ())}
+    for greatest, entry in _disorder(facts.entries):
+        if entry.tag in facts.landed:
+            told = entry.tag not in old
+        else:
+            told = facts.landed_mark is not None and entry.when <= facts.landed_mark
+        if not told:
+            yield greatest, entry, facts.of_entry(entry.tag)
+
+
+def _disorder(entries: Iterable[Entry]) -> Iterator[tuple[Entry, Entry]]:
     greatest: Entry | None = None
-    for entry in facts.entries:
-        new = entry.tag not in facts.landed
+    for entry in entries:
         if greatest is not None and entry.when <= greatest.when:
-            # What is new and not above all that landed is the history's to tell, with what production will do.
-            if not (new and facts.landed_mark is not None and entry.when <= facts.landed_mark):
-                yield greatest, entry, facts.of_entry(entry.tag)
+            yield greatest, entry
         else:
             greatest = entry
 

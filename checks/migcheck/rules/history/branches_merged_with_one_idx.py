@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator
 
-from migcheck.drizzle.change import compare
+from migcheck.drizzle.names import moment
 from migcheck.facts.history import HistoryFacts
 from migcheck.finding import Violation
 from migcheck.rule import rule
-from migcheck.rules.history.landed import entry_at, moment
 
 
 @rule("MC208")
@@ -22,12 +21,11 @@ def branches_merged_with_one_idx(facts: HistoryFacts) -> Iterator[Violation]:
     Delete the new migration (file, snapshot, entry), take base's journal and snapshots, and run `drizzle-kit generate`
     again on top of base; what was written by hand goes into `drizzle-kit generate --custom`.
     """
-    history = facts.history
-    change = compare(history.before, history.after)
+    change = facts.change
     for pair in change.clashing:
         skipped = change.mark is not None and pair.after.when <= change.mark
         yield Violation(
-            entry_at(history.after, pair.migration.tag),
+            facts.entry_at(pair.migration.tag),
             f"two branches were merged that both made migration {pair.after.idx}: "
             f"{pair.before.tag} has landed, {pair.after.tag} is new",
             migration=pair.after.tag,

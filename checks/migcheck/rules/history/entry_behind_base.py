@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 
-from migcheck.drizzle.change import compare
 from migcheck.drizzle.folder import Layout, Migration
+from migcheck.drizzle.names import moment
 from migcheck.facts.history import HistoryFacts
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
-from migcheck.rules.history.landed import entry_at, moment
 
 
 @rule("MC207")
@@ -24,7 +23,7 @@ def entry_behind_base(facts: HistoryFacts) -> Iterator[Violation]:
     `drizzle-kit generate` again on top of base.
     """
     history = facts.history
-    change = compare(history.before, history.after)
+    change = facts.change
     for each in change.behind:
         known = bool(facts.ledgers) and all(each.hash in {row.hash for row in one.rows} for one in facts.ledgers)
         yield _violation(
@@ -47,7 +46,7 @@ def _violation(facts: HistoryFacts, migration: Migration, evidence: str, severit
     marks = (each.when for each in (facts.history.before or facts.history.after).migrations)
     ledgers = (ledger.mark for ledger in facts.ledgers)
     lowest = max((*marks, *(mark for mark in ledgers if mark is not None))) + 1
-    at = entry_at(facts.history.after, migration.tag)
+    at = facts.entry_at(migration.tag)
     return Violation(
         at,
         f"{migration.tag} is new, but not newer than what has landed: Drizzle will skip it in silence",

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator
 
-from migcheck.drizzle.change import compare
+from migcheck.drizzle.names import moment
 from migcheck.facts.history import HistoryFacts
 from migcheck.finding import Violation
 from migcheck.rule import rule
-from migcheck.rules.history.landed import entry_at, moment
 
 
 @rule("MC206")
@@ -21,11 +20,11 @@ def entry_inserted_before_landed(facts: HistoryFacts) -> Iterator[Violation]:
     Move its entry to the end of the journal and raise its `when` above all others, or delete it (file, snapshot,
     entry) and run `drizzle-kit generate` again.
     """
-    change = compare(facts.history.before, facts.history.after)
+    change = facts.change
     for each in change.inserted:
         skipped = change.mark is not None and each.when <= change.mark
         yield Violation(
-            entry_at(facts.history.after, each.tag),
+            facts.entry_at(each.tag),
             f"{each.tag} is new, and stands before migrations that have landed",
             migration=each.tag,
             evidence=f"`when` is {moment(each.when)}: Drizzle will skip it in silence on every database that has base"

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from migcheck.drizzle.change import Restart, compare
+from migcheck.drizzle.change import Restart
 from migcheck.drizzle.folder import Folder, Migration
+from migcheck.drizzle.names import moment
 from migcheck.facts.history import HistoryFacts, Proof
 from migcheck.finding import Location, Severity, Violation
 from migcheck.rule import rule
-from migcheck.rules.history.landed import entry_at, moment, weight
 
 
 @rule("MC209")
@@ -25,21 +25,20 @@ def folder_restarted(facts: HistoryFacts) -> Iterator[Violation]:
     Whether the squash builds the same is proven by rehearsing both on a scratch server: `migcheck verify`, without
     `--offline`. A target that is behind the squash is refused.
     """
-    before, after = facts.history.before, facts.history.after
-    restart = compare(before, after).restart
+    before, restart = facts.history.before, facts.change.restart
     if restart is None or before is None:
         return
     if restart.squash is not None:
         yield _of_squash(facts, before, restart.squash)
         return
     yield Violation(
-        _place(after, restart),
+        Location(restart.first.path) if restart.first else facts.entry_at(""),
         f"the folder was restarted: of {len(before.migrations)} migrations that have landed "
         f"{_number(len(restart.lost))} gone, and {_successor(restart)}",
         migration=restart.first.tag if restart.first else None,
         evidence=f"gone from {restart.lost[0].tag} to {restart.lost[-1].tag}; the greatest `when` in base is "
         f"{moment(max(each.when for each in before.migrations))}",
-        severity=weight(facts, *restart.lost),
+        severity=facts.weight(*restart.lost),
     )
 
 
@@ -63,10 +62,6 @@ _FIX = {
     Severity.WARNING: "Deploy base everywhere first: a database that is behind it cannot take the squashed folder.",
     Severity.ERROR: "",
 }
-
-
-def _place(after: Folder, restart: Restart) -> Location:
-    return Location(restart.first.path) if restart.first else entry_at(after, "")
 
 
 def _number(count: int) -> str:

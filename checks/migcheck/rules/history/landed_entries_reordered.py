@@ -2,11 +2,9 @@
 
 from collections.abc import Iterator
 
-from migcheck.drizzle.change import compare
 from migcheck.facts.history import HistoryFacts
 from migcheck.finding import Violation
 from migcheck.rule import rule
-from migcheck.rules.history.landed import entry_at, restore, weight
 
 
 @rule("MC205")
@@ -21,14 +19,14 @@ def landed_entries_reordered(facts: HistoryFacts) -> Iterator[Violation]:
     Put the journal's entries back in the order that base has them in.
     """
     history = facts.history
-    moved = compare(history.before, history.after).moved
+    moved = facts.change.moved
     if moved is None or history.before is None:
         return
-    at = entry_at(history.after, moved.tag)
+    at = facts.entry_at(moved.tag)
     yield Violation(
         at,
         f"the migrations that have landed are in another order, from {moved.tag} on",
         migration=moved.tag,
-        severity=weight(facts, *history.before.migrations),
-        fix=f"Put the entries back in base's order ({restore(facts, at.path)}, then add what is new at the end).",
+        severity=facts.weight(*history.before.migrations),
+        fix=f"Put the entries back in base's order ({facts.restore(at.path)}, then add what is new at the end).",
     )

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from migcheck.drizzle.change import EntryPair, compare
-from migcheck.facts.history import HistoryFacts
+from migcheck.drizzle.change import EntryPair
+from migcheck.drizzle.names import moment
+from migcheck.facts.history import HistoryFacts, never_applied
 from migcheck.finding import Violation
 from migcheck.rule import rule
-from migcheck.rules.history.landed import entry_at, moment, never_applied, weight
 
 
 @rule("MC204")
@@ -23,16 +23,16 @@ def landed_entry_changed(facts: HistoryFacts) -> Iterator[Violation]:
     Put the entry back as base has it. If no database ever ran the migration, waive this finding in migcheck.toml with
     the reason "never applied: ...".
     """
-    change = compare(facts.history.before, facts.history.after)
+    change = facts.change
     for pair in change.entries:
         tag = pair.migration.tag
         again = change.mark is not None and pair.after.when > max(change.mark, pair.before.when)
         yield Violation(
-            entry_at(facts.history.after, tag),
+            facts.entry_at(tag),
             f"{tag} has landed, and its journal entry is not what landed: {' and '.join(_differences(pair))}",
             migration=tag,
             evidence="Drizzle would run it again on every database that has base" if again else "",
-            severity=weight(facts, replace(pair.migration, when=pair.before.when)),
+            severity=facts.weight(replace(pair.migration, when=pair.before.when)),
             fix=f"Put the entry back as base has it. {never_applied('MC204', tag)}",
         )
 

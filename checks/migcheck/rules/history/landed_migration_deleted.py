@@ -2,11 +2,9 @@
 
 from collections.abc import Iterator
 
-from migcheck.drizzle.change import compare
-from migcheck.facts.history import HistoryFacts
+from migcheck.facts.history import HistoryFacts, never_applied
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
-from migcheck.rules.history.landed import entry_at, never_applied, restore, weight
 
 
 @rule("MC202")
@@ -23,19 +21,19 @@ def landed_migration_deleted(facts: HistoryFacts) -> Iterator[Violation]:
 
     Removing an entry that never had a file is a warning: Drizzle could not get past it.
     """
-    change = compare(facts.history.before, facts.history.after)
+    change = facts.change
     for each in change.removed:
         yield Violation(
-            entry_at(facts.history.after, each.tag),
+            facts.entry_at(each.tag),
             f"{each.tag} has landed, and is gone from the folder",
             migration=each.tag,
-            severity=weight(facts, each, repairs=True),
-            fix=f"Put it back ({restore(facts, each.path)}, its snapshot and its entry in the journal, too) and undo "
+            severity=facts.weight(each, repairs=True),
+            fix=f"Put it back ({facts.restore(each.path)}, its snapshot and its entry in the journal, too) and undo "
             "what it did in a new migration. " + never_applied("MC202", each.tag),
         )
     for entry in change.dropped:
         yield Violation(
-            entry_at(facts.history.after, entry.tag),
+            facts.entry_at(entry.tag),
             f"{entry.tag} is gone from the journal; it had no file in base, so nothing could run it",
             migration=entry.tag,
             severity=Severity.WARNING,

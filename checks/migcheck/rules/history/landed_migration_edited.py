@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 from itertools import zip_longest
 
-from migcheck.drizzle.change import Pair, compare
+from migcheck.drizzle.change import Pair
 from migcheck.drizzle.pieces import decode
-from migcheck.facts.history import HistoryFacts
+from migcheck.facts.history import HistoryFacts, never_applied
 from migcheck.finding import Location, Severity, Violation
 from migcheck.rule import rule
-from migcheck.rules.history.landed import never_applied, restore, weight
 
 _WIDTH = 100
 
@@ -27,7 +26,7 @@ def landed_migration_edited(facts: HistoryFacts) -> Iterator[Violation]:
 
     Mending a file that base's own rehearsal cannot run is a warning: it was applied nowhere.
     """
-    change = compare(facts.history.before, facts.history.after)
+    change = facts.change
     for pair in change.edited:
         first = _first_difference(pair)
         yield Violation(
@@ -35,8 +34,8 @@ def landed_migration_edited(facts: HistoryFacts) -> Iterator[Violation]:
             f"{pair.after.tag} has landed, and its SQL is not what landed",
             migration=pair.after.tag,
             evidence=_evidence(pair, first),
-            severity=weight(facts, pair.before, repairs=True),
-            fix=f"Put it back ({restore(facts, pair.before.path)}) and make the change in a new migration. "
+            severity=facts.weight(pair.before, repairs=True),
+            fix=f"Put it back ({facts.restore(pair.before.path)}) and make the change in a new migration. "
             + never_applied("MC201", pair.after.tag),
         )
     for each in change.restored:

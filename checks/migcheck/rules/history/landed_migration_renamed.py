@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from migcheck.drizzle.change import Pair, compare
+from migcheck.drizzle.change import Pair
 from migcheck.drizzle.folder import Layout
-from migcheck.facts.history import HistoryFacts
+from migcheck.drizzle.names import moment
+from migcheck.facts.history import HistoryFacts, never_applied
 from migcheck.finding import Location, Violation
 from migcheck.rule import rule
-from migcheck.rules.history.landed import moment, never_applied, weight
 
 
 @rule("MC203")
@@ -22,13 +22,13 @@ def landed_migration_renamed(facts: HistoryFacts) -> Iterator[Violation]:
     Give the file, the snapshot and the journal entry their old name back. If no database ever ran it, waive this
     finding in migcheck.toml with the reason "never applied: ...".
     """
-    for pair in compare(facts.history.before, facts.history.after).renamed:
+    for pair in facts.change.renamed:
         yield Violation(
             Location(pair.after.path),
             f"{pair.before.tag} has landed, and is now called {pair.after.tag}",
             migration=pair.after.tag,
             evidence=_evidence(pair, facts.history.after.layout),
-            severity=weight(facts, pair.before),
+            severity=facts.weight(pair.before),
             fix=f"Call it {pair.before.tag} again. {never_applied('MC203', pair.after.tag)}",
         )
 
