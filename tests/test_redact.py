@@ -86,6 +86,7 @@ def test_forms_seen_in_the_wild(text: str, told: str) -> None:
         "https://example.org/@scope/package",
         "ALTER ROLE app PASSWORD NULL",
         "migrations/0003_add_password.sql:4",
+        "write it as postgresql://USER:PASSWORD@HOST:5432/DATABASE",
     ],
 )
 def test_what_is_no_secret_stays(text: str) -> None:

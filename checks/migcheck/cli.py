@@ -2,8 +2,8 @@
 
 # Each command imports its own work: `migcheck --version` and a hook must not pay for a database driver.
 # ruff: noqa: PLC0415
-# A command's parameters are its options: Typer makes the command line of them.
-# ruff: noqa: PLR0913
+# A command's parameters are its options, by the names of the fields of Options: Typer hands them on in the context.
+# ruff: noqa: ARG001, PLR0913
 
 from typing import Annotated
 
@@ -46,6 +46,7 @@ def migcheck(
 
 @app.command()
 def verify(
+    context: typer.Context,
     folder: given.Folder = None,
     *,
     base: given.Base = None,
@@ -67,21 +68,26 @@ def verify(
     """
     from migcheck.commands.verify import run
 
-    options = Options(
-        folder=folder,
-        base=base,
-        offline=offline,
-        staged=staged,
-        scratch=scratch,
-        ledger=tuple(ledger or ()),
-        env_file=env_file,
-        trust_prelude=trust_prelude,
-        config=config,
-        format=output_format,
-        output=output,
-        verbose=verbose,
-    )
-    finish(lambda: run(options))
+    finish(lambda: run(Options(**context.params)))
+
+
+@app.command()
+def status(
+    context: typer.Context,
+    folder: given.Folder = None,
+    *,
+    base: given.Base = None,
+    staged: given.Staged = False,
+    ledger: given.Ledger = None,
+    env_file: given.EnvFile = None,
+    config: given.Config = None,
+    output_format: given.OutputFormat = Format.TEXT,
+    output: given.Output = None,
+) -> None:
+    """Show what is applied, pending, skipped or edited on the target."""
+    from migcheck.commands.status import run
+
+    finish(lambda: run(Options(**context.params)))
 
 
 @app.command()

@@ -81,17 +81,22 @@ def gather_target(url: str, which: FolderConfig) -> Target:
     """The target, read only. Raises UndecidableError where it does not answer, UsageError where `url` is none."""
     from migcheck.facts.read_target import read_target  # noqa: PLC0415 - psycopg is not needed offline
 
-    return read_target(url, ledger_name(which))
+    return read_target(url, ledger_name(which), variable=which.database_url)
 
 
 def target_facts(target: Target, folder: Folder, history: History | None) -> TargetFacts:
-    """What the rules of gate `target` judge: each hash of the ledger that some revision knows, with its tag there."""
+    """What the rules of gate `target` judge."""
+    return TargetFacts(target, folder, known_hashes(folder, target.ledger, history))
+
+
+def known_hashes(folder: Folder, ledger: Ledger, history: History | None) -> dict[str, str]:
+    """Each hash that the folder has or that some revision knows for a row of the ledger, with its tag there."""
     known = {each.hash: each.tag for each in folder.migrations}
-    for row in target.ledger.rows:
+    for row in ledger.rows:
         found = history.lookup(row.hash) if history is not None and row.hash not in known else None
         if found is not None:
             known[row.hash] = found.tag
-    return TargetFacts(target, folder, known)
+    return known
 
 
 def gather_rehearsal(project: Project, which: FolderConfig, asked: Asked, found: Found, tell: Progress) -> Replayed:

@@ -1,5 +1,6 @@
 """What the command line can say: one name for one thing, in every command."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -14,7 +15,10 @@ class Format(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The options of a command that looks at folders. Paths are relative to the working directory."""
+    """What a command that looks at folders was told; the fields are the names of its parameters.
+
+    Paths are relative to the working directory.
+    """
 
     folder: str | None = None
     base: str | None = None
@@ -22,10 +26,10 @@ class Options:
     staged: bool = False
     scratch: str | None = None
     config: str | None = None
-    ledger: tuple[Path, ...] = ()
+    ledger: Sequence[Path] | None = None
     env_file: Path | None = None
     trust_prelude: bool = False
-    format: Format = Format.TEXT
+    output_format: Format = Format.TEXT
     output: Path | None = None
     verbose: bool = False
     dry_run: bool = False

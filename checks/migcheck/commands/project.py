@@ -1,16 +1,30 @@
 """Opening the project a command is about, and saying what it was asked."""
 
 import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 
 from migcheck.commands.options import Options
 from migcheck.config import FolderConfig
+from migcheck.drizzle.ledger import Ledger
+from migcheck.errors import UsageError
 from migcheck.facts.config import Place, load_config
 from migcheck.facts.environment import Environment, read_environment
 from migcheck.facts.ledger_file import read_ledger_file
 from migcheck.facts.repository import Repository, open_repository
+from migcheck.gather import ledger_name
 from migcheck.project import Asked, Project
 from migcheck.redact import learn
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One folder and what is asked about it."""
+
+    folder: FolderConfig
+    asked: Asked
 
 
 def open_project(options: Options) -> Project:
@@ -21,32 +35,54 @@ def open_project(options: Options) -> Project:
     start = Path.cwd().resolve()
     around = start if options.folder is None else (start / options.folder).resolve()
     repository = open_repository(around)
-    if not isinstance(repository, Repository):
-        place = Place(start, start if around.is_relative_to(start) else around.parent)
-        return Project(place.root, repository, load_config(place, option=options.config, folder=options.folder))
-    root = repository.top.resolve()
-    tracked = (each.path for each in repository.index().files(""))
-    place = Place(start, root, tracked)
+    if isinstance(repository, Repository):
+        root = repository.top.resolve()
+        place = Place(start, root, (each.path for each in repository.index().files("")))
+    else:
+        root = start if around.is_relative_to(start) else around.parent
+        place = Place(start, root)
     return Project(root, repository, load_config(place, option=options.config, folder=options.folder))
 
 
-def open_environment(options: Options, project: Project) -> Environment:
-    """The process environment, with the file that `--env-file` names; the secrets in it are known from now on."""
+def plan_work(options: Options, project: Project) -> tuple[Work, ...]:
+    """What to do, folder by folder. The secrets that it takes are known to `redact` from now on.
+
+    Raises UsageError for a file that cannot be read, and where two folders would share one ledger of one target.
+    """
     environment = read_environment(os.environ, options.env_file)
-    for url in (environment.get(project.config.scratch.dsn), options.scratch):
-        if url:
-            learn(url)
-    return environment
+    for url in (environment.secret_url(project.config.scratch.dsn), options.scratch):
+        learn(url or "")
+    ledgers = tuple(ledger for path in options.ledger or () for ledger in read_ledger_file(path))
+    folders = project.config.folder
+    work = tuple(Work(each, _ask(options, each, environment, ledgers)) for each in folders)
+    _refuse_shared_ledgers(work)
+    return work
 
 
-def ask(options: Options, which: FolderConfig, environment: Environment) -> Asked:
-    """What the command line asks about one folder. Raises UsageError for a URL or a ledger file that is none."""
+def _ask(options: Options, which: FolderConfig, environment: Environment, ledgers: Sequence[Ledger]) -> Asked:
+    own = tuple(each for each in ledgers if each.name == ledger_name(which))
+    if ledgers and not own:
+        raise UsageError(
+            f"no --ledger file holds {ledger_name(which)}, the ledger of {which.path}",
+            "write it with `migcheck status --format json --output FILE`",
+        )
     return Asked(
         base=options.base,
         offline=options.offline,
         staged=options.staged,
         scratch=options.scratch,
-        target_url=None if options.offline else environment.target_url(which.database_url),
-        ledgers=tuple(read_ledger_file(path) for path in options.ledger),
+        target_url=None if options.offline else environment.secret_url(which.database_url),
+        ledgers=own,
         trust_prelude=options.trust_prelude,
     )
+
+
+def _refuse_shared_ledgers(work: Sequence[Work]) -> None:
+    for one, other in combinations(work, 2):
+        url = one.asked.target_url
+        if url is not None and url == other.asked.target_url and ledger_name(one.folder) == ledger_name(other.folder):
+            raise UsageError(
+                f"{one.folder.path} and {other.folder.path} would share the ledger {ledger_name(one.folder)} of one "
+                f"target ({one.folder.database_url}): Drizzle would skip the migrations of one of them",
+                "give each its own `database_url` in migcheck.toml, or name one FOLDER",
+            )

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Sequence
 
 from migcheck.commands.options import Format, Options
-from migcheck.commands.project import ask, open_environment, open_project
+from migcheck.commands.project import open_project, plan_work
 from migcheck.exits import BLOCKED, CLEAR, UNDECIDED
 from migcheck.report.emit import check_output, emit, has_colour, page_width, progress
 from migcheck.verdict import Answer, Verdict, worst
@@ -17,11 +17,11 @@ def run(options: Options) -> int:
     """Judge the folders and report; the exit code is the worst folder's."""
     check_output(options.output)
     project = open_project(options)
-    environment = open_environment(options, project)
+    work = plan_work(options, project)
     with progress() as tell:
         for note in project.loaded.notes:
             tell(note)
-        verdicts = [verify(project, which, ask(options, which, environment), tell) for which in project.config.folder]
+        verdicts = [verify(project, each.folder, each.asked, tell) for each in work]
     emit(render(verdicts, options), options.output)
     return CODES[worst(verdicts)]
 
@@ -29,7 +29,7 @@ def run(options: Options) -> int:
 def render(verdicts: Sequence[Verdict], options: Options) -> str:
     """The report in the format that was asked for."""
     # One writer is needed, and each brings a library with it.
-    match options.format:
+    match options.output_format:
         case Format.JSON:
             from migcheck.report.json import render_json  # noqa: PLC0415
 
@@ -37,10 +37,9 @@ def render(verdicts: Sequence[Verdict], options: Options) -> str:
         case Format.TEXT:
             from migcheck.report.text import render_text  # noqa: PLC0415
 
-            to_file = options.output is not None
             return render_text(
                 verdicts,
                 width=page_width(sys.stdout),
-                colour=not to_file and has_colour(sys.stdout),
+                colour=options.output is None and has_colour(sys.stdout),
                 verbose=options.verbose,
             )

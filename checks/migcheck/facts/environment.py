@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from migcheck.errors import UsageError
-from migcheck.facts.target_url import libpq_url
 from migcheck.redact import learn
 
 # The forms that dotenv reads: `export` before, quotes of three kinds, a comment behind an unquoted value.
@@ -38,16 +37,12 @@ class Environment:
             )
         return ours or theirs or None
 
-    def target_url(self, name: str) -> str | None:
-        """The URL of the target that `name` holds, as libpq reads it; None where there is none.
-
-        Raises UsageError where it is no URL of a Postgres database. The message never quotes it.
-        """
+    def secret_url(self, name: str) -> str | None:
+        """The URL that `name` holds, known to `redact` from now on; None where it is unset. It is not parsed here."""
         url = self.get(name)
-        if url is None:
-            return None
-        learn(url)
-        return libpq_url(url.strip(), name)
+        if url is not None:
+            learn(url)
+        return url
 
 
 def read_environment(process: Mapping[str, str], file: Path | None) -> Environment:

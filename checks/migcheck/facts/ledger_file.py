@@ -9,8 +9,10 @@ from migcheck.drizzle.ledger import Ledger, LedgerName, LedgerRow
 from migcheck.errors import UsageError
 
 
-class _Row(BaseModel):
-    model_config = ConfigDict(strict=True)
+class RowDocument(BaseModel):
+    """One row. `created_at` is the journal's `when` in ms since 1970; `name` exists in 1.0 only."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: int
     hash: str
@@ -18,28 +20,46 @@ class _Row(BaseModel):
     name: str | None = None
 
 
-class _Ledger(BaseModel):
-    model_config = ConfigDict(strict=True)
+class LedgerDocument(BaseModel):
+    """A whole ledger and where it is."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
     schema_: Annotated[str, Field(alias="schema")]
     table: str
-    rows: tuple[_Row, ...] = Field(strict=False)
+    rows: tuple[RowDocument, ...]
+
+
+class _Folder(BaseModel):
+    ledger: LedgerDocument
 
 
 class _Status(BaseModel):
-    ledger: _Ledger
+    folders: tuple[_Folder, ...]
 
 
-def read_ledger_file(path: Path) -> Ledger:
-    """Read the ledger in a status report. Raises UsageError where it holds none."""
-    remedy = "write it with `migcheck status --format json --output FILE`"
+def write_ledger(ledger: Ledger) -> LedgerDocument:
+    """The ledger as it stands in a file."""
+    rows = tuple(RowDocument(id=row.id, hash=row.hash, created_at=row.created_at, name=row.name) for row in ledger.rows)
+    return LedgerDocument(schema_=ledger.name.schema, table=ledger.name.table, rows=rows)
+
+
+def read_ledger_file(path: Path) -> tuple[Ledger, ...]:
+    """Read the ledgers in a status report. Raises UsageError where it is none."""
     try:
-        found = _Status.model_validate_json(path.read_bytes()).ledger
+        folders = _Status.model_validate_json(path.read_bytes()).folders
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}", "check the path of --ledger") from error
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
-        raise UsageError(f"{path} is no status report: {place or 'it'}: {first['msg']}", remedy) from None
-    rows = tuple(LedgerRow(row.id, row.hash, row.created_at, row.name) for row in found.rows)
-    return Ledger(LedgerName(found.schema_, found.table), rows)
+        raise UsageError(
+            f"{path} is no status report: {place or 'it'}: {first['msg']}",
+            "write it with `migcheck status --format json --output FILE`",
+        ) from None
+    return tuple(_ledger(each.ledger) for each in folders)
+
+
+def _ledger(document: LedgerDocument) -> Ledger:
+    rows = tuple(LedgerRow(row.id, row.hash, row.created_at, row.name) for row in document.rows)
+    return Ledger(LedgerName(document.schema_, document.table), rows)

@@ -49,7 +49,7 @@ def parse_address(url: str, variable: str = "DATABASE_URL") -> Address:
 def _parameters(url: str, variable: str) -> dict[str, str]:
     malformed = UsageError(
         f"{variable} is no PostgreSQL URL",
-        remedy="write it as postgresql://user:password@host:5432/database, with % + : / ? # @ of the password "
+        remedy="write it as postgresql://USER:PASSWORD@HOST:5432/DATABASE, with % + : / ? # @ of the password "
         "percent-encoded",
     )
     if not url:
@@ -93,7 +93,7 @@ def _check_place(parameters: Mapping[str, str], variable: str) -> None:
         )
     if not (parameters.get("host") or parameters.get("hostaddr") or parameters.get("service")):
         raise UsageError(
-            f"{variable} names no host", remedy="write it as postgresql://user:password@host:5432/database"
+            f"{variable} names no host", remedy="write it as postgresql://USER:PASSWORD@HOST:5432/DATABASE"
         )
 
 

@@ -1,0 +1,57 @@
+"""`migcheck status`: every migration on the target's whole ledger."""
+
+import sys
+from collections.abc import Sequence
+
+from migcheck.commands.options import Format, Options
+from migcheck.commands.project import Work, open_project, plan_work
+from migcheck.drizzle.standing import Standings
+from migcheck.errors import UndecidableError, UsageError
+from migcheck.exits import BLOCKED, CLEAR
+from migcheck.facts.folder import read_folder
+from migcheck.gather import gather_history, gather_target, head_tree, known_hashes
+from migcheck.project import Project
+from migcheck.report.emit import check_output, emit, has_colour, page_width, progress
+from migcheck.report.status import FolderStatus, render_status, render_status_json
+
+
+def run(options: Options) -> int:
+    """Tell where each folder and its ledger stand to each other; 1 where Drizzle would not do what the folder says."""
+    check_output(options.output)
+    project = open_project(options)
+    work = plan_work(options, project)
+    with progress() as tell:
+        found = []
+        for each in work:
+            tell(f"reading the ledger of {each.folder.path}")
+            found.append(_status(project, each))
+    emit(_render(found, options), options.output)
+    return CLEAR if all(each.sound for each in found) else BLOCKED
+
+
+def _render(found: Sequence[FolderStatus], options: Options) -> str:
+    match options.output_format:
+        case Format.JSON:
+            return render_status_json(found)
+        case Format.TEXT:
+            colour = options.output is None and has_colour(sys.stdout)
+            return render_status(found, width=page_width(sys.stdout), colour=colour)
+
+
+def _status(project: Project, work: Work) -> FolderStatus:
+    url = work.asked.target_url
+    folder = read_folder(head_tree(project, work.asked), work.folder.path)
+    if url is not None:
+        target = gather_target(url, work.folder)
+        name, ledger = target.name, target.ledger
+    elif work.asked.ledgers:
+        name, ledger = "a ledger file", work.asked.ledgers[0]
+    else:
+        variable = work.folder.database_url
+        raise UsageError(f"{variable} is not set, so there is no target", f"set {variable}, or give --env-file FILE")
+    try:
+        history = gather_history(project, folder, work.asked)
+    except UndecidableError:
+        # Git only helps to name rows whose file is gone; the table stands without.
+        history = None
+    return FolderStatus(name, folder, ledger, Standings(folder, ledger, known_hashes(folder, ledger, history)))

@@ -1,0 +1,149 @@
+"""The status table: what is applied, due, skipped or edited on one ledger, for people and for machines."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from migcheck import __version__
+from migcheck.drizzle.folder import Folder
+from migcheck.drizzle.ledger import Ledger
+from migcheck.drizzle.standing import Standing, Standings, State, Stray, StrayRow
+from migcheck.facts.ledger_file import LedgerDocument, write_ledger
+from migcheck.report.document import Clean
+from migcheck.report.page import Page
+
+_STYLES = {State.APPLIED: "passed", State.PENDING: "strong", State.SKIPPED: "error", State.EDITED: "error"}
+# A row of the past that nothing depends on any more.
+_HARMLESS = frozenset({Stray.AHEAD, Stray.REMOVED, Stray.BASELINE})
+_HASH_SHOWN = 12
+
+
+@dataclass(frozen=True, slots=True)
+class FolderStatus:
+    """One folder and the ledger it stands on. `target` is a name for people, without a secret."""
+
+    target: str
+    folder: Folder
+    ledger: Ledger
+    standings: Standings
+
+    @property
+    def sound(self) -> bool:
+        """Whether every migration is applied or due and every row is known."""
+        lost = any(each.state in {State.SKIPPED, State.EDITED} for each in self.standings.migrations)
+        return not lost and all(each.kind in _HARMLESS for each in self.standings.strays)
+
+
+def render_status(found: Sequence[FolderStatus], *, width: int, colour: bool) -> str:
+    """Write the tables of all folders, and one last line that says how they stand."""
+    page = Page(width)
+    for each in found:
+        page.gap()
+        _write_folder(page, each)
+    page.gap()
+    page.line(_summary(found))
+    return page.render(colour=colour)
+
+
+def _write_folder(page: Page, status: FolderStatus) -> None:
+    page.line((f"migcheck {__version__}", "strong"), "  ", (status.folder.path, "place"), f"  on {status.target}")
+    rows = len(status.ledger.rows)
+    page.line(f"ledger  {status.ledger.name}, {rows} row{'' if rows == 1 else 's'}")
+    page.gap()
+    longest = max((len(each.migration.tag) for each in status.standings.migrations), default=0)
+    for each in status.standings.migrations:
+        note = f"  {each.note}" if each.note else ""
+        page.line(f"  {each.migration.tag:<{longest}}  ", (each.state.value, _STYLES[each.state]), (note, "quiet"))
+    if status.standings.strays:
+        page.gap()
+        page.line(("rows that belong to no migration of the folder", "warning"))
+    for stray in status.standings.strays:
+        tag = f"  {stray.tag}" if stray.tag else ""
+        style = "quiet" if stray.kind in _HARMLESS else "error"
+        shown = f"  row {stray.row.id}  created_at {stray.row.created_at}  hash {stray.row.hash[:_HASH_SHOWN]}  "
+        page.line(shown, (stray.kind.value, style), tag)
+
+
+def _summary(found: Sequence[FolderStatus]) -> str:
+    states = Counter(each.state.value for status in found for each in status.standings.migrations)
+    strays = Counter(each.kind.value for status in found for each in status.standings.strays)
+    counts = [f"{states[state]} {state}" for state in State if states[state]]
+    rows = [f"{strays[kind]} row{'' if strays[kind] == 1 else 's'} {kind}" for kind in Stray if strays[kind]]
+    told = ", ".join([*counts, *rows]) or "nothing to apply"
+    if not all(each.sound for each in found):
+        return f"{told}. Next: migcheck verify, which tells what to mend"
+    return f"{told}. Next: migcheck apply" if states[State.PENDING] else told
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class MigrationStatus(_Model):
+    """One migration. `row` is the id of the ledger's row that speaks for it; `when` is ms since 1970."""
+
+    tag: Clean
+    when: int
+    hash: str
+    state: State
+    row: int | None
+    note: Clean
+
+
+class StrayStatus(_Model):
+    """One row that belongs to no migration; `tag` is what some revision called it."""
+
+    row: int
+    kind: Stray
+    tag: Clean
+
+
+class FolderStatusReport(_Model):
+    """One folder on its ledger. `sound`: Drizzle would do what the folder says."""
+
+    path: Clean
+    target: Clean
+    sound: bool
+    migrations: tuple[MigrationStatus, ...]
+    strays: tuple[StrayStatus, ...]
+    ledger: LedgerDocument
+
+
+class StatusReport(_Model):
+    """The whole run; `--ledger` reads it back."""
+
+    version: Literal[1] = Field(default=1, description="The version of this format.")
+    migcheck: str
+    folders: tuple[FolderStatusReport, ...]
+
+
+def render_status_json(found: Sequence[FolderStatus]) -> str:
+    """Write the status as one JSON document that ends with a newline."""
+    report = StatusReport(migcheck=__version__, folders=tuple(_folder(each) for each in found))
+    return report.model_dump_json(indent=2, by_alias=True) + "\n"
+
+
+def _folder(status: FolderStatus) -> FolderStatusReport:
+    return FolderStatusReport(
+        path=status.folder.path,
+        target=status.target,
+        sound=status.sound,
+        migrations=tuple(_migration(each) for each in status.standings.migrations),
+        strays=tuple(_stray(each) for each in status.standings.strays),
+        ledger=write_ledger(status.ledger),
+    )
+
+
+def _migration(standing: Standing) -> MigrationStatus:
+    each = standing.migration
+    row = None if standing.row is None else standing.row.id
+    return MigrationStatus(
+        tag=each.tag, when=each.when, hash=each.hash, state=standing.state, row=row, note=standing.note
+    )
+
+
+def _stray(stray: StrayRow) -> StrayStatus:
+    return StrayStatus(row=stray.row.id, kind=stray.kind, tag=stray.tag)

@@ -1,0 +1,183 @@
+"""What nobody should feed it: a clear sentence, the right exit code, nothing written, never a traceback."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from tests.support.command import Ran, migcheck
+from tests.support.folders import a_folder, add_entry, write_journal
+
+SQL = "create table users (id integer);"
+SECRET = "s3cr3t-w0rd"
+
+
+def verify(folder: Path, **env: str) -> Ran:
+    return migcheck("verify", folder.name, "--offline", cwd=folder.parent, env=env)
+
+
+def assert_told(ran: Ran, code: int, *words: str) -> None:
+    told = ran.out + ran.err
+    assert ran.code == code, told
+    assert "Traceback" not in told
+    assert all(word in told for word in words), told
+
+
+def test_an_empty_folder(tmp_path: Path) -> None:
+    (tmp_path / "x").mkdir()
+    assert_told(verify(tmp_path / "x"), 1, "MC100", "x/meta/_journal.json")
+    assert list((tmp_path / "x").iterdir()) == []
+
+
+def test_no_journal(tmp_path: Path) -> None:
+    folder = a_folder(tmp_path / "x", {"0000_a": SQL})
+    (folder / "meta" / "_journal.json").unlink()
+    assert_told(verify(folder), 1, "MC100", "x/meta/_journal.json")
+    assert not (folder / "meta" / "_journal.json").exists()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[]", '{"version": "7", "entries": [{"idx": 0', "", "\x00\xff", "null", "[" * 100_000],
+    ids=["list", "truncated", "empty", "binary", "null", "deep"],
+)
+def test_a_journal_that_is_none(tmp_path: Path, text: str) -> None:
+    folder = a_folder(tmp_path / "x", {"0000_a": SQL})
+    (folder / "meta" / "_journal.json").write_bytes(text.encode("latin-1"))
+    assert_told(verify(folder), 1, "MC100", "x/meta/_journal.json")
+
+
+def test_a_binary_file_as_sql(tmp_path: Path) -> None:
+    folder = a_folder(tmp_path / "x", {"0000_a": bytes(range(256)) * 64})
+    ran = verify(folder)
+    assert_told(ran, 1, "error MC", "x/0000_a.sql")
+    assert not set(ran.out) & {chr(code) for code in range(32) if chr(code) != "\n"}
+
+
+def test_a_directory_named_like_a_migration(tmp_path: Path) -> None:
+    folder = a_folder(tmp_path / "x", {"0000_a": SQL})
+    (folder / "0000_a.sql").unlink()
+    (folder / "0000_a.sql").mkdir()
+    assert_told(verify(folder), 1, "error MC", "0000_a")
+
+
+def test_an_unreadable_file(tmp_path: Path) -> None:
+    folder = a_folder(tmp_path / "x", {"0000_a": SQL})
+    (folder / "0000_a.sql").unlink()
+    (folder / "0000_a.sql").symlink_to("0000_a.sql")
+    assert_told(verify(folder), 1, "error MC", "0000_a")
+
+
+def test_a_journal_of_fifty_thousand_entries(tmp_path: Path) -> None:
+    folder = a_folder(tmp_path / "x", {})
+    rows = [
+        {
+            "idx": number,
+            "version": "7",
+            "when": 1_700_000_000_000 + number,
+            "tag": f"{number:05}_x",
+            "breakpoints": True,
+        }
+        for number in range(50_000)
+    ]
+    (folder / "meta" / "_journal.json").write_text(
+        json.dumps({"version": "7", "dialect": "postgresql", "entries": rows}), encoding="utf-8"
+    )
+    ran = verify(folder)
+    assert_told(ran, 1, "error MC101", "50000 places", "--verbose shows all")
+    assert len(ran.out.splitlines()) < 100
+
+
+@pytest.mark.parametrize("tag", ["0001_a\nb", "0001_a\0b", "0001_\x1b[2J", "../../etc/passwd"])
+def test_a_tag_that_no_file_can_have(tmp_path: Path, tag: str) -> None:
+    folder = a_folder(tmp_path / "x", {"0000_a": SQL})
+    add_entry(folder, tag)
+    ran = verify(folder)
+    assert_told(ran, 1, "error MC")
+    assert "\x1b" not in ran.out
+    assert "\0" not in ran.out
+
+
+@pytest.mark.parametrize(
+    ("url", "code"),
+    [
+        ("nonsense", 2),
+        (f"mysql://app:{SECRET}@localhost/d", 2),
+        (f"postgres://app:{SECRET}@localhost:port/d", 2),
+        (f"postgres://app:{SECRET}/x@localhost/d", 2),
+        (f"postgres://app:{SECRET}@[::1/d", 2),
+        (f"postgres://app:{SECRET}@localhost:99999/d", 2),
+        (f"host=localhost password='{SECRET} port=x", 2),
+        (f"postgres://app:{SECRET}@127.0.0.1:1/d", 3),
+    ],
+)
+def test_a_target_that_is_none_is_told_without_its_password(tmp_path: Path, url: str, code: int) -> None:
+    a_folder(tmp_path / "x", {"0000_a": SQL})
+    ran = migcheck("status", "x", cwd=tmp_path, env={"DATABASE_URL": url, "MIGCHECK_DEBUG": "1"})
+    assert_told(ran, code, "remedy:")
+    assert SECRET not in ran.out + ran.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["bogus"], ["No such command 'bogus'"]),
+        (["verify", "--bogus"], ["No such option"]),
+        (["verify", "--format", "yaml"], ["yaml", "text"]),
+        (["verify"], ["no migrations folder is configured", "remedy: name it"]),
+        (["verify", "none"], ["none does not exist"]),
+        (["verify", "x", "--output", "no/such/dir/report"], ["--output no/such/dir/report"]),
+        (["verify", "x", "--ledger", "none.json"], ["none.json cannot be read"]),
+        (["verify", "x", "--env-file", ".env"], [".env cannot be read"]),
+        (["status", "x"], ["DATABASE_URL is not set"]),
+        (["explain", "MC999"], ["there is no rule MC999", "did you mean MC"]),
+    ],
+)
+def test_a_command_line_that_cannot_be_used(tmp_path: Path, arguments: list[str], words: list[str]) -> None:
+    a_folder(tmp_path / "x", {"0000_a": SQL})
+    ran = migcheck(*arguments, cwd=tmp_path)
+    assert_told(ran, 2, *words)
+    assert ran.out == ""
+
+
+def test_an_unknown_key(tmp_path: Path) -> None:
+    (tmp_path / "migcheck.toml").write_text('[[folder]]\npath = "x"\n\n[scratch]\nimge = "postgres"\n')
+    ran = migcheck("verify", cwd=tmp_path)
+    assert_told(ran, 2, "migcheck.toml:5: unknown key `scratch.imge`", "did you mean `image`?")
+
+
+def test_an_empty_journal_is_no_fault(tmp_path: Path) -> None:
+    write_journal(tmp_path / "x", {"version": "7", "dialect": "postgresql", "entries": []})
+    ran = verify(tmp_path / "x")
+    assert ran.code == 3
+    assert "0 migrations" in ran.out
+
+
+def test_whoever_stops_reading_does_no_harm(tmp_path: Path) -> None:
+    a_folder(tmp_path / "x", {"0000_a": SQL})
+    read, write = os.pipe()
+    os.close(read)
+    try:
+        ran = migcheck("verify", "x", "--offline", cwd=tmp_path, stdout=write)
+    finally:
+        os.close(write)
+    assert_told(ran, 3)
+    assert ran.err == ""
+
+
+def test_a_fault_of_its_own_is_told_without_a_secret(tmp_path: Path) -> None:
+    broken = tmp_path / "sitecustomize.py"
+    broken.write_text(
+        "import sys\n"
+        "from migcheck import catalogue\n"
+        "def fall(*_):\n"
+        f"    raise ZeroDivisionError('postgres://app:{SECRET}@h/d')\n"
+        "catalogue.rule_pages = fall\n"
+    )
+    path = os.pathsep.join([str(tmp_path), str(Path(__file__).resolve().parents[2] / "checks")])
+    ran = migcheck("rules", cwd=tmp_path, env={"PYTHONPATH": path})
+    assert_told(ran, 3, "a fault of migcheck", "ZeroDivisionError: postgres://app:***@h/d", "MIGCHECK_DEBUG=1")
+    told = migcheck("rules", cwd=tmp_path, env={"PYTHONPATH": path, "MIGCHECK_DEBUG": "1"})
+    assert told.code == 3
+    assert "Traceback" in told.err
+    assert SECRET not in ran.err + told.err
