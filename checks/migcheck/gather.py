@@ -1,15 +1,16 @@
 """Gathering the facts of one folder, gate by gate. What cannot be learnt is raised as UndecidableError."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from migcheck.config import FolderConfig, ScratchConfig
 from migcheck.drizzle.folder import Folder
 from migcheck.drizzle.ledger import Batching, Ledger, LedgerName
+from migcheck.drizzle.snapshot import BrokenSnapshot, Snapshot
 from migcheck.errors import UndecidableError
 from migcheck.facts.base import Base, BaseChoice
-from migcheck.facts.folder import FolderFacts
+from migcheck.facts.folder import FolderFacts, read_folder
 from migcheck.facts.history import History, read_history
 from migcheck.facts.rehearsal import Rehearsal
 from migcheck.facts.repository import NoRepository, Repository
@@ -19,6 +20,7 @@ from migcheck.facts.trusted import TrustedScratch, trust_base, trust_head
 from migcheck.project import Asked, Project
 
 Progress = Callable[[str], None]
+OldSnapshots = Iterable[Snapshot | BrokenSnapshot]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +71,23 @@ def gather_history(project: Project, folder: Folder, asked: Asked) -> History:
             )
 
 
-def folder_facts(project: Project, folder: Folder, before: Folder | None, now: int) -> FolderFacts:
+def folder_facts(project: Project, folder: Folder, history: History | None, now: int) -> FolderFacts:
     """What the rules of gate `folder` judge."""
-    ignored: tuple[str, ...] = ()
-    if isinstance(project.repository, Repository):
-        ignored = project.repository.ignored(each.path for each in folder.files)
-    return FolderFacts(folder, now, before, ignored)
+    match project.repository:
+        case NoRepository():
+            return FolderFacts(folder, now)
+        case Repository() as repository:
+            ignored = repository.ignored(each.path for each in folder.files)
+            before = history.before if history else None
+            return FolderFacts(folder, now, before, ignored, _old_snapshots(repository, history))
+
+
+def _old_snapshots(repository: Repository, history: History | None) -> Callable[[], OldSnapshots]:
+    """Base's snapshots, which history was read without."""
+    if history is None or history.before is None or not isinstance(history.base, Base):
+        return lambda: ()
+    revision, path = repository.revision(history.base.revision), history.before.path
+    return lambda: read_folder(revision, path).snapshots
 
 
 def gather_target(url: str, which: FolderConfig) -> Target:

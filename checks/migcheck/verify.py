@@ -125,9 +125,8 @@ class _Run:
 
     def _soundness(self, folder: Folder, known: History | None) -> Judged:
         now = int(self.now.timestamp() * 1000)
-        before = known.before if known else None
         return self.watch.time(
-            "folder", lambda: Judged(judge(FOLDER_RULES, folder_facts(self.project, folder, before, now)))
+            "folder", lambda: Judged(judge(FOLDER_RULES, folder_facts(self.project, folder, known, now)))
         )
 
     def _target(self) -> Target | Skipped | Undecided:
