@@ -59,7 +59,7 @@ def _side_by_side(stage: Stage, request: Request) -> _Runs:
             if ground.state is None:
                 return first.result(), ground, _unreached(ground), ()
             stage.create("rerun", template="upgrade")
-            third = pool.submit(upgrade, stage, request)
+            third = pool.submit(upgrade, stage, request, ground)
             rerun = pool.submit(repeat, stage, request)
             return first.result(), ground, third.result(), rerun.result()
         except BaseException:
@@ -75,7 +75,7 @@ def _one_by_one(stage: Stage, request: Request) -> _Runs:
     ground = base(stage, request)
     if ground.state is None:
         return first, ground, _unreached(ground), ()
-    third = upgrade(stage, request)
+    third = upgrade(stage, request, ground)
     _forget(stage, "upgrade")
     if base(stage, request).state is None:
         return first, ground, third, ()
