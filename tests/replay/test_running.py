@@ -153,8 +153,8 @@ def test_a_failure_keeps_statement_detail_and_hint(database: Connection) -> None
     assert migrate(database, LEDGER, head, Batching.ALL) == SqlFailure(
         migration="0000_a",
         path="drizzle/0000_a.sql",
-        line=1,
-        statement="create table a (i int primary key); insert into a values (1); insert into a values (1);",
+        line=4,
+        statement="insert into a values (1);",
         sqlstate="23505",
         message='duplicate key value violates unique constraint "a_pkey"',
         detail="Key (i)=(1) already exists.",

@@ -1,13 +1,14 @@
 """A statement that the server refused, and where in its file that statement is. No I/O."""
 
-import re
 from dataclasses import dataclass
+from itertools import islice
 
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.pieces import Piece
+from migcheck.postgres.statements import statement_starts
 
 _LONGEST = 160
-_BLANK = re.compile(r"\s+|--[^\n]*")
+_MOST_STATEMENTS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,21 +35,25 @@ class SqlFailure:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """What the server said. `position` counts characters of the piece from 1; None where the server gave none."""
+    """What the server said. `position` counts characters of the piece from 1; None where the server gave none.
+
+    `done` is how many statements of the piece had gone through.
+    """
 
     sqlstate: str
     message: str
     detail: str = ""
     hint: str = ""
     position: int | None = None
+    done: int = 0
 
 
 def blame(migration: Migration, piece: Piece, refusal: Refusal) -> SqlFailure:
     """The refusal as a failure with its line in the file.
 
-    Without a position (most errors of execution have none) it is the line where the piece's first statement begins.
+    Without a position (most errors of execution have none) it is the line where the refused statement begins.
     """
-    begin = statement_start(piece.text)
+    begin = _refused_statement(piece.text, refusal)
     at = begin if refusal.position is None else min(refusal.position - 1, len(piece.text))
     return SqlFailure(
         migration=migration.tag,
@@ -62,27 +67,12 @@ def blame(migration: Migration, piece: Piece, refusal: Refusal) -> SqlFailure:
     )
 
 
-def statement_start(text: str) -> int:
-    """The index of the first character that is neither blank nor comment; 0 where there is none."""
-    at = 0
-    while at < len(text):
-        if blank := _BLANK.match(text, at):
-            at = blank.end()
-        elif text.startswith("/*", at):
-            at = _comment_end(text, at)
-        else:
-            return at
-    return 0
-
-
-def _comment_end(text: str, at: int) -> int:
-    # Postgres nests block comments, unlike the SQL standard.
-    depth = 0
-    for token in re.compile(r"/\*|\*/").finditer(text, at):
-        depth += 1 if token[0] == "/*" else -1
-        if depth == 0:
-            return token.end()
-    return len(text)
+def _refused_statement(text: str, refusal: Refusal) -> int:
+    """Where the refused statement begins; where the whole piece does, if it cannot be told."""
+    starts = list(islice(statement_starts(text), _MOST_STATEMENTS))
+    if refusal.position is not None:
+        return max((start for start in starts if start < refusal.position), default=0)
+    return starts[refusal.done] if refusal.done < len(starts) else next(iter(starts), 0)
 
 
 def shorten(text: str) -> str:

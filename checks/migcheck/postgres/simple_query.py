@@ -32,6 +32,7 @@ def _converse(pgconn: PGconn, query: bytes) -> PQGen[Refusal | None]:
     pgconn.set_single_row_mode()
     yield from _flush(pgconn)
     refusal: Refusal | None = None
+    done = 0
     while True:
         yield from _arrival(pgconn)
         result = pgconn.get_result()
@@ -43,7 +44,9 @@ def _converse(pgconn: PGconn, query: bytes) -> PQGen[Refusal | None]:
         elif result.status == ExecStatus.COPY_OUT:
             yield from _drain(pgconn)
         elif result.status == ExecStatus.FATAL_ERROR and refusal is None:
-            refusal = _refusal(result)
+            refusal = _refusal(result, done)
+        elif result.status in {ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK}:
+            done += 1
 
 
 def _flush(pgconn: PGconn) -> PQGen[None]:
@@ -71,7 +74,7 @@ def _drain(pgconn: PGconn) -> PQGen[None]:
             pgconn.consume_input()
 
 
-def _refusal(result: PGresult) -> Refusal:
+def _refusal(result: PGresult, done: int) -> Refusal:
     def field(which: DiagnosticField) -> str:
         return (result.error_field(which) or b"").decode("utf-8", "replace")
 
@@ -82,4 +85,5 @@ def _refusal(result: PGresult) -> Refusal:
         detail=field(DiagnosticField.MESSAGE_DETAIL),
         hint=field(DiagnosticField.MESSAGE_HINT),
         position=int(position) if position else None,
+        done=done,
     )

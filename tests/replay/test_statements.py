@@ -1,0 +1,35 @@
+"""Where statements begin, without a parser."""
+
+import pytest
+
+from migcheck.postgres.statements import statement_starts
+
+
+def starts(text: str) -> list[str]:
+    """The first word of each statement."""
+    return [text[at:].split(maxsplit=1)[0] for at in statement_starts(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("", []),
+        ("-- nothing\n/* at /* all */ */ ;;", []),
+        ("a; b ;c", ["a;", "b", "c"]),
+        ("a 'x;y' ; b \";\"; c E'\\';' ; d", ["a", "b", "c", "d"]),
+        ("do $$ begin x; y; end $$; b $tag$ ; $$ ; $tag$; c", ["do", "b", "c"]),
+        ("a$b$c; d", ["a$b$c;", "d"]),
+        ("a -- ;\n; /* ; */ b", ["a", "b"]),
+        ("create rule r as on insert to t do (x; y); b", ["create", "b"]),
+        ("create function f() begin atomic select 1; select case when a then b end; end; b", ["create", "b"]),
+        ("begin; a; commit; b", ["begin;", "a;", "commit;", "b"]),
+        ("a 'never closed; b", ["a"]),
+        ("a /* never closed; b", ["a"]),
+    ],
+)
+def test_statements_are_told_apart(text: str, first: list[str]) -> None:
+    assert starts(text) == first
+
+
+def test_a_long_piece_takes_one_pass() -> None:
+    assert len(list(statement_starts("insert into t values ('a;b'); " * 20_000))) == 20_000
