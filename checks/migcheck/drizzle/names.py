@@ -6,10 +6,11 @@ Source: drizzle-kit 0.31 `prepareMigrationMetadata`; drizzle-orm 1.0.0-rc.5 migr
 import re
 import unicodedata
 from datetime import UTC, datetime, timedelta
-from posixpath import isabs, normpath
+from posixpath import basename, isabs, normpath
 
 _TIME = re.compile(r"(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})", re.ASCII)
-_PUNCTUATION = "_-,;:!?.'\"()[]{}@*/\\&#%`^+<=>|~$"
+_LETTER = re.compile(r"[^\u0300-\u036f](?P<accents>[\u0300-\u036f]*)")
+_PUNCTUATION = " _-,;:!?.'\"()[]{}@*/\\&#%`^+<=>|~$"
 """In the order of the Unicode collation, all before digits, all before letters."""
 
 
@@ -18,7 +19,7 @@ def prefix_of(tag: str) -> str:
 
     A tag made by hand may have none of these; then it is whatever stands before the first underscore.
     """
-    return tag.partition("_")[0]
+    return basename(tag).partition("_")[0]
 
 
 def file_of(tag: str) -> str:
@@ -57,12 +58,12 @@ def moment(when: int) -> str:
         return str(when)
 
 
-def by_locale(name: str) -> tuple[tuple[tuple[int, int, str], ...], str, str]:
+def by_locale(name: str) -> tuple[object, ...]:
     """A sort key for what JavaScript's `localeCompare` does: punctuation, digits, letters; then accents; then case."""
-    plain = unicodedata.normalize("NFD", name)
-    accents = "".join(each for each in plain if unicodedata.combining(each))
-    base = (each for each in plain if not unicodedata.combining(each))
-    return tuple(_rank(each) for each in base), accents, name.swapcase()
+    plain = unicodedata.normalize("NFD", name.replace("ß", "ss"))
+    letters = tuple(_rank(each) for each in plain if not unicodedata.combining(each))
+    accents = tuple(found["accents"] for found in _LETTER.finditer(plain))
+    return letters, accents, tuple(each.isupper() for each in plain)
 
 
 def _rank(character: str) -> tuple[int, int, str]:

@@ -10,7 +10,7 @@ from migcheck.drizzle.journal import Entry, Journal
 from migcheck.drizzle.names import file_of
 from migcheck.drizzle.snapshot import BrokenSnapshot, Snapshot
 from migcheck.drizzle.text import not_utf8_at
-from migcheck.facts.layouts import JOURNAL, is_folder_1_0, read_by_journal, read_folders
+from migcheck.facts.layouts import JOURNAL, PRISMA, is_folder_1_0, read_by_journal, read_folders
 from migcheck.facts.tree import Tree
 from migcheck.finding import Location, Severity
 
@@ -23,7 +23,7 @@ def read_folder(tree: Tree, path: str) -> Folder:
     path = normpath(path)
     prefix = "" if path == "." else f"{path}/"
     found = {each.path.removeprefix(prefix): each for each in tree.files(path)}
-    if JOURNAL not in found and any(is_folder_1_0(name) for name in found):
+    if JOURNAL not in found and PRISMA not in found and any(is_folder_1_0(name) for name in found):
         return read_folders(tree, path, found)
     return read_by_journal(tree, path, found)
 

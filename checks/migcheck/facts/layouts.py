@@ -9,6 +9,8 @@ from migcheck.drizzle.snapshot import BrokenSnapshot, Snapshot, parse_snapshot
 from migcheck.facts.tree import LINK_OUT, Tree, TreeFile
 
 JOURNAL = "meta/_journal.json"
+PRISMA = "migration_lock.toml"
+"""What tells a folder of Prisma's, which otherwise looks like one of Drizzle 1.0."""
 _SNAPSHOT = "_snapshot.json"
 _TIME_DIGITS = 14
 
@@ -35,7 +37,7 @@ def read_by_journal(tree: Tree, path: str, found: dict[str, TreeFile]) -> Folder
             for name, each in sorted(found.items())
             if name.startswith("meta/") and name.count("/") == 1 and name.endswith(_SNAPSHOT)
         ),
-        mixed=any(is_folder_1_0(name) for name in found),
+        mixed=JOURNAL in found and any(is_folder_1_0(name) for name in found),
     )
 
 
@@ -73,7 +75,7 @@ def _read_journal(tree: Tree, path: str, found: dict[str, TreeFile]) -> Journal 
 
 
 def _absent(path: str, at: str, found: Iterable[str]) -> BrokenJournal:
-    if "migration_lock.toml" in found:
+    if PRISMA in found:
         return BrokenJournal(at, f"{path} is a folder of Prisma's, not of Drizzle's", "name Drizzle's `out` folder")
     if any(_is_ancient(name) for name in found):
         return BrokenJournal(at, f"{path} is older than Drizzle's journal", "run `drizzle-kit up`")

@@ -92,7 +92,7 @@ def _walk(directory: Path | str, inside: str) -> Iterator[tuple[str, str]]:
         return
     for entry in entries:
         if entry.is_dir(follow_symlinks=False):
-            if entry.name.endswith(".sql"):
+            if entry.name.endswith((".sql", ".json")):
                 yield entry.path, "a directory"
             if entry.name not in _FOREIGN:
                 yield from _walk(entry.path, inside)

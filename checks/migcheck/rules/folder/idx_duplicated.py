@@ -26,12 +26,11 @@ def idx_duplicated(facts: FolderFacts) -> Iterator[Violation]:
         one = first.setdefault(entry.idx, entry)
         if one is entry or one.tag == entry.tag:
             continue
-        if facts.before is not None and (one.tag in facts.landed) != (entry.tag in facts.landed):
+        if (one.tag in facts.landed) != (entry.tag in facts.landed):
             continue  # One landed and one is new: history tells it, with how the two came together.
-        newer = entry if entry.tag not in facts.landed else one
         yield Violation(
-            facts.at(newer),
+            facts.at(entry),
             f"{one.tag} and {entry.tag} have the same idx {entry.idx}",
-            migration=newer.tag,
-            severity=facts.of_entry(newer.tag),
+            migration=entry.tag,
+            severity=facts.of_entry(entry.tag),
         )

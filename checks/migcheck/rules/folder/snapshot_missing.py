@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 
 from migcheck.drizzle.folder import Layout
-from migcheck.drizzle.names import prefix_of
+from migcheck.drizzle.names import leaves_folder, prefix_of
 from migcheck.facts.folder import FolderFacts
 from migcheck.finding import Location, Severity, Violation
 from migcheck.rule import rule
-
-_SHOWN = 5
+from migcheck.rules.wording import listed
 
 
 @rule("MC110")
@@ -42,13 +41,12 @@ def _without(facts: FolderFacts) -> list[str]:
     there = {each.prefix for each in facts.folder.snapshots}
     if facts.folder.layout is Layout.FOLDERS:
         return [each.tag for each in facts.folder.migrations if each.tag not in there]
-    return [each.tag for each in facts.entries if prefix_of(each.tag) not in there]
+    tags = (each.tag for each in facts.entries)
+    return [tag for tag in tags if prefix_of(tag) not in there and not leaves_folder(tag)]
 
 
 def _violation(facts: FolderFacts, tags: list[str], severity: Severity) -> Violation:
-    more = len(tags) - _SHOWN
-    names = ", ".join(tags[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
     entry = next((each for each in facts.entries if each.tag == tags[0]), None)
     at = facts.at(entry) if entry else Location(facts.folder.by_tag()[tags[0]].path)
     verb = "has" if len(tags) == 1 else "have"
-    return Violation(at, f"{names} {verb} no snapshot", migration=tags[0], severity=severity)
+    return Violation(at, f"{listed(tags)} {verb} no snapshot", migration=tags[0], severity=severity)

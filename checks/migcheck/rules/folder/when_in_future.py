@@ -1,10 +1,13 @@
 """MC107."""
 
 from collections.abc import Iterator
+from itertools import groupby
 
+from migcheck.drizzle.journal import Entry
 from migcheck.facts.folder import FolderFacts
-from migcheck.finding import Severity, Violation
+from migcheck.finding import Violation
 from migcheck.rule import rule
+from migcheck.rules.wording import listed
 
 _DAY = 24 * 60 * 60 * 1000
 
@@ -23,20 +26,25 @@ def when_in_future(facts: FolderFacts) -> Iterator[Violation]:
     Where the greatest `when` that landed is already ahead it cannot be taken back: then greatest plus one is right, and
     the old entry warns until its time has come.
     """
+    for severity, ahead in groupby(_ahead(facts), key=lambda each: facts.of_entry(each.tag)):
+        entries = list(ahead)
+        yield Violation(
+            facts.at(entries[0]),
+            f"the `when` of {listed([each.tag for each in entries])} is {_days(entries[0].when - facts.now)} ahead",
+            migration=entries[0].tag,
+            evidence=f"when {entries[0].when}, now {facts.now}",
+            severity=severity,
+        )
+
+
+def _ahead(facts: FolderFacts) -> Iterator[Entry]:
     mark = facts.landed_mark or 0
     latest = facts.now + _DAY
-    # Ahead already: what follows can only be ahead too, but needs to be no further than a day's migrations.
+    # Where base is ahead already, what follows must be ahead too, but no further than a day.
     allowed = latest if mark <= latest else mark + _DAY
     for entry in facts.entries:
-        new = entry.tag not in facts.landed
-        if entry.when > (allowed if new else latest):
-            yield Violation(
-                facts.at(entry),
-                f"the `when` of {entry.tag} is {_days(entry.when - facts.now)} ahead",
-                migration=entry.tag,
-                evidence=f"when {entry.when}, now {facts.now}",
-                severity=Severity.ERROR if new else Severity.WARNING,
-            )
+        if entry.when > (latest if entry.tag in facts.landed else allowed):
+            yield entry
 
 
 def _days(ms: int) -> str:

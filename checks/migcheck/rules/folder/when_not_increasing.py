@@ -1,14 +1,13 @@
 """MC106."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import groupby
 
 from migcheck.drizzle.journal import Entry, Journal
 from migcheck.facts.folder import FolderFacts
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
-
-_SHOWN = 5
+from migcheck.rules.wording import listed
 
 
 @rule("MC106")
@@ -28,7 +27,7 @@ def when_not_increasing(facts: FolderFacts) -> Iterator[Violation]:
         entries = [each[1] for each in late]
         yield Violation(
             facts.at(entries[0]),
-            f"the `when` of {_names(entries)} is not greater than that of {one.tag}, which comes before",
+            f"the `when` of {listed([each.tag for each in entries])} is not greater than that of {one.tag} before it",
             migration=entries[0].tag,
             evidence=f"{entries[0].when} is not greater than {one.when}",
             severity=severity,
@@ -59,9 +58,3 @@ def _disorder(entries: Iterable[Entry]) -> Iterator[tuple[Entry, Entry]]:
             yield greatest, entry
         else:
             greatest = entry
-
-
-def _names(entries: Iterable[Entry]) -> str:
-    tags = [each.tag for each in entries]
-    more = len(tags) - _SHOWN
-    return ", ".join(tags[:_SHOWN]) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,205 @@
+"""MC120 to MC132: what stands in the files."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.folders import add_migration
+from tests.support.judging import judged, read
+
+AT = "drizzle/0003_new.sql"
+MARKER = "--> statement-breakpoint"
+
+
+def test_a_byte_order_mark(drizzle: Path) -> None:
+    add_migration(drizzle, "0003_new", b"\xef\xbb\xbfselect 1;")
+
+    assert judged(drizzle) == [f"MC120 error {AT}:1 0003_new begins with a byte order mark"]
+
+
+@pytest.mark.parametrize(
+    ("sql", "told"),
+    [
+        (b"select 1;\nselect '\xe9';\n", f"{AT}:2 0003_new is not UTF-8 | byte 18 is 0xe9"),
+        ("select 1;".encode("utf-16"), f"{AT}:1 0003_new is UTF-16 | byte 0 is 0xff"),
+        (bytes(range(256)) * 99, f"{AT}:2 0003_new is not UTF-8 | byte 128 is 0x80"),
+    ],
+    ids=["latin-1", "utf-16", "binary"],
+)
+def test_what_is_no_utf8(drizzle: Path, sql: bytes, told: str) -> None:
+    add_migration(drizzle, "0003_new", sql)
+
+    assert judged(drizzle) == [f"MC121 error {told}"]
+
+
+def test_a_nul_byte(drizzle: Path) -> None:
+    add_migration(drizzle, "0003_new", b"select 1;\nselect '\0';")
+
+    assert judged(drizzle) == [f"MC122 error {AT}:2 0003_new holds a NUL byte | byte 18"]
+
+
+@pytest.mark.parametrize(
+    ("sql", "told"),
+    [
+        ("select 1;\r\nselect 2;\r\n", f"{AT}:1 0003_new has CRLF line ends"),
+        ("select 1;\nselect 2;\rselect 3;\n", f"{AT}:2 0003_new has a carriage return"),
+    ],
+)
+def test_a_carriage_return(drizzle: Path, sql: str, told: str) -> None:
+    add_migration(drizzle, "0003_new", sql)
+
+    assert judged(drizzle) == [f"MC123 error {told}"]
+
+
+def test_a_merge_that_left_its_markers(drizzle: Path) -> None:
+    add_migration(drizzle, "0003_new", "select 1;\n<<<<<<< HEAD\nselect 2;\n=======\nselect 3;\n>>>>>>> feature\n")
+
+    assert judged(drizzle) == [f"MC124 error {AT}:2 0003_new holds the markers of a merge conflict | <<<<<<< HEAD"]
+
+
+def test_a_line_of_equal_signs_and_an_operator_are_no_conflict(drizzle: Path) -> None:
+    add_migration(drizzle, "0003_new", "-- title\n=======\nselect a <<<<<<< b;\n")
+
+    assert judged(drizzle) == []
+
+
+@pytest.mark.parametrize(
+    ("sql", "told"),
+    [
+        ("", "is empty"),
+        ("\n \n", "is empty"),
+        ("-- later\n/* or /* never */ */\n;\n", "has nothing but comments"),
+        (f"-- later\n{MARKER}\n-- or never", "has nothing but comments"),
+        ("/* alter table users add name text;", "has nothing but comments"),
+        (
+            "-- Custom SQL migration file, put your code below! --",
+            "is a custom migration that nobody has written yet",
+        ),
+    ],
+)
+def test_nothing_but_comments(drizzle: Path, sql: str, told: str) -> None:
+    add_migration(drizzle, "0003_new", sql)
+
+    assert judged(drizzle) == [f"MC125 error {AT}:1 0003_new {told}"]
+
+
+def test_sql_that_was_appended_to_the_comment_of_drizzle_kit(drizzle: Path) -> None:
+    add_migration(
+        drizzle,
+        "0003_new",
+        "-- Custom SQL migration file, put your code below! --alter table users add name text;\nselect 1;\n",
+    )
+
+    assert judged(drizzle) == [
+        (
+            f"MC126 error {AT}:1 0003_new has SQL on the line of a comment, where it never runs"
+            " | alter table users add name text;"
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    "near",
+    ["-->statement-breakpoint", "--> STATEMENT-BREAKPOINT", "-- statement-breakpoint", "-->  statement breakpoint"],
+)
+def test_a_marker_that_is_nearly_one_warns(drizzle: Path, near: str) -> None:
+    add_migration(drizzle, "0003_new", f"select 1;\n{near}\nselect 2;\n{MARKER}\nselect 3;{near}")
+
+    assert judged(drizzle) == [
+        f"MC130 warning {AT}:2 0003_new has a comment that is nearly `{MARKER}`, 2 times | {near}"
+    ]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        f"select 1;{MARKER}\n{MARKER}\nselect 2;",
+        "-- a statement breakpoint stands here\nselect 1;",
+        "select 'statement-breakpoint', 'point';",
+        "create table statement_breakpoint (point int);",
+    ],
+)
+def test_what_is_a_marker_or_does_not_look_like_one(drizzle: Path, sql: str) -> None:
+    add_migration(drizzle, "0003_new", sql)
+
+    assert judged(drizzle) == []
+
+
+@pytest.mark.parametrize(
+    ("sql", "line", "what"),
+    [
+        (f"select 'a\n{MARKER}\nb';", 2, "a string"),
+        (f"select E'it\\'s {MARKER}';", 1, "a string"),
+        (f'select 1 as "a {MARKER}";', 1, "a quoted name"),
+        (f"do $$\nbegin\n{MARKER}\nend $$;", 3, "a dollar-quoted body"),
+        (f"do $x$ begin perform $y$ a $y$; {MARKER}\nend $x$;", 1, "a dollar-quoted body"),
+        (f"/* /* a */\n{MARKER}\n*/ select 1;", 2, "a block comment"),
+    ],
+)
+def test_a_marker_inside_something_that_goes_on_behind_it(drizzle: Path, sql: str, line: int, what: str) -> None:
+    add_migration(drizzle, "0003_new", sql)
+
+    assert judged(drizzle) == [f"MC131 error {AT}:{line} 0003_new has a breakpoint inside {what}: Drizzle splits there"]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        f"-- don't\n{MARKER}\nselect 'it''s';",
+        f"select E'\\'';\n{MARKER}\nselect '\\';",
+        f"select a$b$ from t;\n{MARKER}\nselect a$b$ from t;",
+        f"prepare p as select $1, $2;\n{MARKER}\nselect 1;",
+        f"do $$ begin end $$;\n{MARKER}\ndo $$ begin end $$;",
+        f"/* a */ select 1 / 2 - 3;\n{MARKER}\nselect 2 /* b */;",
+        f"-- alter table users;{MARKER}\nselect 1;",
+        f"select 'never ends;\n{MARKER}\nselect 1;",
+    ],
+)
+def test_a_marker_between_two_statements(drizzle: Path, sql: str) -> None:
+    add_migration(drizzle, "0003_new", sql)
+
+    assert judged(drizzle) == []
+
+
+@pytest.mark.parametrize("remark", ["then the index", "s"])
+def test_a_remark_behind_a_marker_is_sql_to_drizzle(drizzle: Path, remark: str) -> None:
+    add_migration(drizzle, "0003_new", f"select 1;\n{MARKER}{remark}\nselect 2;")
+
+    assert judged(drizzle) == [
+        f"MC132 warning {AT}:2 0003_new has text behind a breakpoint, which Drizzle sends as SQL | {remark}"
+    ]
+
+
+@pytest.mark.parametrize("rest", ["  ", ";", " -- why", " /* why */"])
+def test_what_may_stand_behind_a_marker(drizzle: Path, rest: str) -> None:
+    add_migration(drizzle, "0003_new", f"select 1;\n{MARKER}{rest}\nselect 2;")
+
+    assert judged(drizzle) == []
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        b"\xef\xbb\xbfselect 1;",
+        b"select '\xe9';",
+        b"select '\0';",
+        b"select 1;\r\n",
+        b"<<<<<<< a\nselect 1;",
+        b"-- later",
+    ],
+)
+def test_what_landed_like_this_warns_until_it_is_touched(drizzle: Path, sql: bytes) -> None:
+    add_migration(drizzle, "0003_new", sql)
+    landed = read(drizzle)
+
+    assert [each.split()[1] for each in judged(drizzle, before=landed)] == ["warning"]
+
+    (drizzle / "0003_new.sql").write_bytes(sql + b"\n")
+
+    assert [each.split()[1] for each in judged(drizzle, before=landed)] == ["error"]
+
+
+def test_what_drizzle_never_reads_is_not_judged(drizzle: Path) -> None:
+    (drizzle / "0002_likes.down.sql").write_bytes(b"\xff\0\r\n")
+
+    assert judged(drizzle) == []
