@@ -1,6 +1,6 @@
 """MC106."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from migcheck.drizzle.journal import Entry, Journal
