@@ -7,11 +7,9 @@ import os
 import re
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
-from migcheck.catalogue import FOLDER_RULES, HISTORY_RULES, REPLAY_RULES, TARGET_RULES, WAIVER_RULES
-from migcheck.rule import Facts, Rule
+from migcheck.catalogue import RulePage, rule_pages
 
 ROOT = Path(__file__).resolve().parent.parent
 RULES = ROOT / "docs" / "rules"
@@ -19,46 +17,18 @@ README = ROOT / "README.md"
 HELP = re.compile(r"(<!-- (?P<command>migcheck[a-z ]*) --help -->\n```text\n).*?(\n```\n)", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """What the docs say of one rule."""
-
-    gate: str
-    code: str
-    name: str
-    summary: str
-    why: str
-    how: str
-
-    @property
-    def path(self) -> Path:
-        """Where the page is."""
-        return RULES / f"{self.code}.md"
-
-    @property
-    def text(self) -> str:
-        """The page, as Markdown."""
-        return (
-            f"# {self.code} {self.name}\n\n"
-            f"{self.summary}\n\n"
-            f"Gate: `{self.gate}`\n\n"
-            f"## Why it blocks\n\n{self.why}\n\n"
-            f"## How to fix\n\n{self.how}\n"
-        )
+def page(rule: RulePage) -> str:
+    """The page of one rule."""
+    return (
+        f"# {rule.code} {rule.name}\n\n"
+        f"{rule.summary}\n\n"
+        f"Gate: `{rule.gate}`\n\n"
+        f"## Why it blocks\n\n{rule.why}\n\n"
+        f"## How to fix\n\n{rule.how}\n"
+    )
 
 
-def pages() -> list[Page]:
-    """A page for every rule of the catalogue, gate by gate."""
-    return [
-        *(_page("folder", each) for each in FOLDER_RULES),
-        *(_page("history", each) for each in HISTORY_RULES),
-        *(_page("replay", each) for each in REPLAY_RULES),
-        *(_page("target", each) for each in TARGET_RULES),
-        *(_page("waivers", each) for each in WAIVER_RULES),
-    ]
-
-
-def index(rules: list[Page]) -> str:
+def index(rules: list[RulePage]) -> str:
     """The table of all rules."""
     rows = "".join(
         f"| [{each.code}]({each.code}.md) | {each.name} | `{each.gate}` | {_first_line(each.summary)} |\n"
@@ -91,10 +61,10 @@ def help_of(command: str) -> str:
 
 def wanted() -> dict[Path, str]:
     """Every file this script answers for, and what must be in it."""
-    rules = sorted(pages(), key=lambda page: page.code)
+    rules = sorted(rule_pages(), key=lambda rule: rule.code)
     return {
         RULES / "README.md": index(rules),
-        **{page.path: page.text for page in rules},
+        **{RULES / f"{each.code}.md": page(each) for each in rules},
         README: readme(README.read_text("utf-8")),
     }
 
@@ -121,10 +91,6 @@ def main(arguments: list[str]) -> int:
             path.unlink()
         print(path.relative_to(ROOT))
     return 0
-
-
-def _page(gate: str, rule: Rule[Facts]) -> Page:
-    return Page(gate, rule.code, rule.name, rule.summary, rule.why, rule.how)
 
 
 def _first_line(text: str) -> str:

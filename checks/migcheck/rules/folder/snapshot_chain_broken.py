@@ -34,7 +34,7 @@ def snapshot_chain_broken(facts: FolderFacts) -> Iterator[Violation]:
             if parent not in ids or parent == snapshot.id:
                 yield Violation(
                     Location(snapshot.path),
-                    f"the snapshot {prefix} follows {parent}, and no snapshot has this id",
+                    f"the snapshot {prefix} follows {parent or 'an empty id'}, and no snapshot has this id",
                     severity=facts.of_snapshot(snapshot),
                 )
         whole = True
