@@ -157,6 +157,14 @@ def test_out_may_be_meant_from_the_top(tmp_path: Path) -> None:
     assert paths(load(tmp_path, "db")) == ["db/drizzle"]
 
 
+def test_out_may_be_meant_from_the_package_whose_script_names_the_file(tmp_path: Path) -> None:
+    config = "app/server/db/drizzle.config.ts"
+    text = "export default { dialect: 'postgresql', out: 'drizzle', migrations: { table: 't' } }"
+    write(tmp_path, {config: text, "app/drizzle/meta/_journal.json": "{}"})
+    assert paths(load(tmp_path, tracked=(config,))) == ["app/drizzle"]
+    assert load(tmp_path, tracked=(config,), folder="app/drizzle").config.folder[0].ledger.table == "t"
+
+
 def test_what_cannot_be_read_without_running_it_is_said(tmp_path: Path) -> None:
     write(tmp_path, {"drizzle.config.ts": "export default {\ndialect: 'postgresql',\nout: process.env.OUT }"})
     with pytest.raises(UsageError) as raised:

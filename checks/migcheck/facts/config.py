@@ -136,11 +136,24 @@ def _named_folder(place: Place, loaded: Loaded, folder: str) -> Loaded:
     known = loaded.config.folder
     notes: tuple[str, ...] = ()
     if not known:
-        near = Place(path.resolve(), place.root)
-        described = _drizzle_loaded(near, loaded, _nearest(near), tolerant=True)
-        known, notes = described.config.folder, described.notes
+        known, notes = _described(place, loaded, path.resolve(), wanted)
     chosen = next((each for each in known if each.path == wanted), FolderConfig(path=wanted))
     return Loaded(loaded.config.model_copy(update={"folder": (chosen,)}), loaded.path, notes)
+
+
+def _described(
+    place: Place, loaded: Loaded, path: Path, wanted: str
+) -> tuple[tuple[FolderConfig, ...], tuple[str, ...]]:
+    """What a drizzle.config says of the folder at `path`: the nearest one above it, else any that git tracks."""
+    near = Place(path, place.root)
+    found = _drizzle_loaded(near, loaded, _nearest(near), tolerant=True)
+    if not any(each.path == wanted for each in found.config.folder):
+        top = Place(place.root, place.root)
+        tracked = [place.root / each for each in sorted(place.tracked) if _is_config_below(top, each)]
+        elsewhere = _drizzle_loaded(top, loaded, [each for each in tracked if each.is_file()], tolerant=True)
+        if any(each.path == wanted for each in elsewhere.config.folder):
+            return elsewhere.config.folder, elsewhere.notes
+    return found.config.folder, found.notes
 
 
 def _with_drizzle(place: Place, loaded: Loaded) -> Loaded:
@@ -200,9 +213,9 @@ def _drizzle_loaded(place: Place, loaded: Loaded, paths: list[Path], *, tolerant
 
 
 def _from_drizzle(place: Place, path: Path, found: DrizzleConfig) -> FolderConfig:
-    """`out` is relative to where drizzle-kit runs: the configuration's directory or, with --config, the root."""
-    here, above = path.parent / found.out, place.root / found.out
-    folder = above if not here.is_dir() and above.is_dir() else here
+    """`out` is relative to where drizzle-kit runs: the configuration's directory or, with --config, one above it."""
+    places = [directory / found.out for directory in _upward(Place(path.parent, place.root))]
+    folder = next((each for each in places if each.is_dir()), places[0])
     return FolderConfig.model_validate(
         {
             "path": _inside(place, folder, f"`out` of {found.path}"),
