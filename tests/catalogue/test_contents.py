@@ -15,12 +15,12 @@ LEDGER = LedgerName("public", "ledger")
 
 
 @pytest.fixture
-def session(any_server: ScratchServer) -> Iterator[Session]:
+def session(each_major: ScratchServer) -> Iterator[Session]:
     """The owner's session on an empty database."""
-    any_server.create_database("contents")
-    with any_server.connect("contents") as session:
+    each_major.create_database("contents")
+    with each_major.connect("contents") as session:
         yield session
-    any_server.drop_database("contents")
+    each_major.drop_database("contents")
 
 
 def _told(catalogue: Catalogue) -> list[str]:
@@ -70,9 +70,9 @@ def test_hundreds_of_tables_are_counted(session: Session) -> None:
     assert len(row_counts(session, leave_out=None).things) == 451
 
 
-def test_what_the_login_may_not_see_whole_is_an_error(session: Session, any_server: ScratchServer) -> None:
+def test_what_the_login_may_not_see_whole_is_an_error(session: Session, each_major: ScratchServer) -> None:
     session.execute("CREATE TABLE guarded (id integer); ALTER TABLE guarded ENABLE ROW LEVEL SECURITY")
-    with any_server.connect_admin("contents") as admin, admin.transaction(force_rollback=True):
+    with each_major.connect_admin("contents") as admin, admin.transaction(force_rollback=True):
         admin.execute("CREATE ROLE blind; GRANT SELECT ON public.guarded TO blind; SET ROLE blind")
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             row_counts(admin, leave_out=None)

@@ -5,24 +5,22 @@ from collections.abc import Iterator
 import pytest
 
 from migcheck.postgres.catalogue import Catalogue, difference, read_catalogue
-from migcheck.postgres.scratch import Session
+from migcheck.postgres.scratch import ScratchServer, Session
 from tests.catalogue.cases import BASE, Mutation, mutations
-from tests.support.servers import SERVERS, Servers
 
 pytestmark = pytest.mark.server
 
 MUTATIONS = mutations()
 
 
-@pytest.fixture(scope="session", params=SERVERS)
-def base(request: pytest.FixtureRequest, servers: Servers) -> Iterator[Session]:
+@pytest.fixture(scope="session")
+def base(each_major: ScratchServer) -> Iterator[Session]:
     """An administrator's session on a database that has one of each kind of thing."""
-    server = servers.of(*request.param)
-    server.create_database("base")
-    with server.connect_admin("base") as session:
-        session.execute(BASE)
+    each_major.create_database("base")
+    with each_major.connect_admin("base") as session:
+        session.execute(BASE.encode())
         yield session
-    server.drop_database("base")
+    each_major.drop_database("base")
 
 
 @pytest.fixture(scope="session")

@@ -38,8 +38,8 @@ def _read(session: Session, *, owner: str | None = None, ledger: LedgerName | No
     return read_catalogue(session, leave_out=ledger or LedgerName(), owner=owner or session.info.user)
 
 
-def test_what_a_migration_made_is_told_and_the_ledger_is_not(any_server: ScratchServer) -> None:
-    with _database(any_server, "told") as name, any_server.connect(name) as session:
+def test_what_a_migration_made_is_told_and_the_ledger_is_not(each_major: ScratchServer) -> None:
+    with _database(each_major, "told") as name, each_major.connect(name) as session:
         before = _read(session)
         session.execute((LEDGER + USERS).encode())
         assert difference(before, _read(session)) == USERS_TOLD
@@ -67,12 +67,12 @@ def test_a_ledger_in_public_does_not_hide_what_is_done_to_public(server: Scratch
         )
 
 
-def test_two_databases_built_by_the_same_sql_are_equal(any_server: ScratchServer) -> None:
-    with _database(any_server, "one") as one, _database(any_server, "two") as two:
-        with any_server.connect_admin(two) as unlike:
+def test_two_databases_built_by_the_same_sql_are_equal(each_major: ScratchServer) -> None:
+    with _database(each_major, "one") as one, _database(each_major, "two") as two:
+        with each_major.connect_admin(two) as unlike:
             unlike.execute("CREATE TABLE public.gone (id serial); DROP TABLE public.gone")
             unlike.execute(f"BEGIN; {BASE} ROLLBACK".encode())
-        with any_server.connect_admin(one) as first, any_server.connect_admin(two) as second:
+        with each_major.connect_admin(one) as first, each_major.connect_admin(two) as second:
             first.execute(BASE.encode())
             second.execute(BASE.encode())
             assert difference(_read(first), _read(second)) == ()
@@ -111,6 +111,22 @@ def test_reading_inside_a_transaction_sees_its_changes_and_leaves_its_settings(s
             assert session.execute("SHOW search_path").fetchone() == ("public, pg_catalog",)
 
 
+def test_where_a_migration_looked_for_names_makes_no_difference(server: ScratchServer) -> None:
+    with _database(server, "here") as here, _database(server, "there") as there:
+        told = []
+        for name, path in ((here, "public"), (there, "pg_catalog")):
+            with server.connect(name) as session:
+                session.execute("CREATE FUNCTION public.one() RETURNS integer LANGUAGE sql AS 'SELECT 1'")
+                session.execute(f"SET search_path = {path}".encode())
+                session.execute("""
+                    CREATE DOMAIN public.number AS integer DEFAULT public.one();
+                    CREATE TABLE public.t (n public.number DEFAULT public.one(), at timestamptz DEFAULT '2026-01-01Z');
+                    CREATE VIEW public.v AS SELECT n, public.one() FROM public.t;
+                """)
+                told.append(_read(session))
+        assert difference(*told) == ()
+
+
 TROJAN = """
     CREATE SCHEMA trap;
     CREATE FUNCTION trap.sprung() RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RAISE 'sprung'; END $$;
@@ -134,17 +150,18 @@ TROJAN = """
         EXECUTE format('ALTER DATABASE %I SET search_path = trap, pg_catalog, pg_temp', current_database());
         EXECUTE format('ALTER DATABASE %I SET quote_all_identifiers = on', current_database());
         EXECUTE format('ALTER DATABASE %I SET DateStyle = ''SQL, DMY''', current_database());
+        EXECUTE format('ALTER DATABASE %I SET client_encoding = SQL_ASCII', current_database());
         EXECUTE format('ALTER DATABASE %I SET statement_timeout = ''50ms''', current_database());
     END $$;
 """
 
 
-def test_an_administrator_reads_a_hostile_database_and_runs_nothing_of_it(any_server: ScratchServer) -> None:
-    with _database(any_server, "hostile") as name:
-        with any_server.connect(name) as owner:
+def test_an_administrator_reads_a_hostile_database_and_runs_nothing_of_it(each_major: ScratchServer) -> None:
+    with _database(each_major, "hostile") as name:
+        with each_major.connect(name) as owner:
             owner.execute(TROJAN.encode())
             role = owner.info.user
-        with any_server.connect_admin(name) as admin:
+        with each_major.connect_admin(name) as admin:
             as_set = _read(admin, owner=role)
             admin.execute("SET search_path = trap, pg_catalog, pg_temp")
             trapped = _read(admin, owner=role)

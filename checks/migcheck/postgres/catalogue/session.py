@@ -9,6 +9,8 @@ from migcheck.postgres.scratch import Session
 # mean what Postgres means by them, and expressions are written the same everywhere.
 _SETTINGS = {
     "search_path": "pg_catalog, pg_temp",
+    # With SQL_ASCII the driver hands out bytes.
+    "client_encoding": "UTF8",
     "quote_all_identifiers": "off",
     "row_security": "off",
     "TimeZone": "UTC",
@@ -24,6 +26,10 @@ _SETTINGS = {
     "idle_in_transaction_session_timeout": "0",
     "jit": "off",
     "max_parallel_workers_per_gather": "0",
+    # The queries are written in the order to join in; planning them took longer than running them.
+    "join_collapse_limit": "1",
+    "from_collapse_limit": "1",
+    "enable_mergejoin": "off",
     "work_mem": "16MB",
 }
 _QUERY = "select " + ", ".join(f"pg_catalog.set_config('{name}', '{value}', true)" for name, value in _SETTINGS.items())

@@ -22,9 +22,9 @@ select
         case a.attcompression when 'p' then 'compression pglz' when 'l' then 'compression lz4' end,
         case when a.attstattarget >= 0 then 'statistics ' || a.attstattarget end,
         -- From the minors of November 2026 on (15.20) the server stamps every column with a number of its own.
-        'with (' || (
+        case when a.attoptions is not null then 'with (' || (
             select string_agg(o.o, ', ') from unnest(a.attoptions) o where o.o not like 'pg\_attver=%'
-        ) || ')',
+        ) || ')' end,
         'options (' || array_to_string(a.attfdwoptions, ', ') || ')',
         case when not a.attislocal then 'inherited' end
     ], null)

@@ -9,7 +9,8 @@ select
         case y.typtype when 'd' then format_type(y.typbasetype, y.typtypmod) end,
         case when y.typtype = 'd' and y.typcollation <> b.typcollation then 'collate ' || y.typcollation::regcollation end,
         case when y.typnotnull then 'not null' end,
-        'default ' || y.typdefault,
+        -- A domain's typdefault is as the session of its making saw it: with other names in another search_path.
+        'default ' || coalesce(pg_get_expr(y.typdefaultbin, 0), y.typdefault),
         case when not y.typisdefined then 'shell' end,
         'subtype ' || format_type(g.rngsubtype, null),
         'subtype collation ' || nullif(g.rngcollation, 0)::regcollation,
