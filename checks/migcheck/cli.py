@@ -72,6 +72,31 @@ def verify(
 
 
 @app.command()
+def apply(
+    context: typer.Context,
+    folder: given.Folder = None,
+    *,
+    dry_run: given.DryRun = False,
+    base: given.Base = None,
+    scratch: given.Scratch = None,
+    env_file: given.EnvFile = None,
+    trust_prelude: given.TrustPrelude = False,
+    config: given.Config = None,
+    output_format: given.OutputFormat = Format.TEXT,
+    output: given.Output = None,
+    verbose: given.Verbose = False,
+) -> None:
+    """Deploy to the target what every gate has cleared.
+
+    Runs all of `verify` against the target's own ledger first; there is no way around it. Then runs what is pending as
+    Drizzle would, under a lock and in one transaction, and reads it back.
+    """
+    from migcheck.commands.apply import run
+
+    finish(lambda: run(Options(**context.params)))
+
+
+@app.command()
 def status(
     context: typer.Context,
     folder: given.Folder = None,

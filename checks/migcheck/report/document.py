@@ -100,6 +100,37 @@ class FolderReport(_Model):
     reruns: tuple[RerunReport, ...]
 
 
+class StepReport(_Model):
+    """One migration of a plan, as its ledger row has it."""
+
+    tag: Clean
+    hash: str
+    when: int
+
+
+class DeployReport(_Model):
+    """What came of one folder's deploy. `steps` were applied (with `would apply`: would be).
+
+    `sqlstate`, `file` and `line` are there where the server refused a statement. `remedy` says what to do next.
+    """
+
+    folder: Clean
+    target: Clean
+    outcome: Literal[
+        "applied", "nothing to do", "would apply", "withheld", "refused", "failed", "interrupted", "unknown"
+    ]
+    steps: tuple[StepReport, ...] = ()
+    warnings: tuple[Clean, ...] = ()
+    message: Clean = ""
+    remedy: Clean = ""
+    migration: Clean | None = None
+    file: Clean | None = None
+    line: int | None = None
+    sqlstate: str | None = None
+    torn: bool = False
+    ms: int = 0
+
+
 class Report(_Model):
     """The whole run. `verdict` is the worst of the folders'; `base` is the first folder's."""
 
@@ -111,3 +142,4 @@ class Report(_Model):
     gates: tuple[GateReport, ...]
     findings: tuple[FindingReport, ...]
     rehearsals: tuple[WayReport, ...]
+    deploys: tuple[DeployReport, ...] = ()

@@ -17,15 +17,17 @@ from migcheck.report.document import (
     ScratchReport,
     WayReport,
 )
+from migcheck.report.deploy import Deploy
+from migcheck.report.json_deploy import report_deploy
 from migcheck.verdict import GateResult, Judged, Skipped, Undecided, Verdict, worst
 
 
-def render_json(verdicts: Sequence[Verdict]) -> str:
+def render_json(verdicts: Sequence[Verdict], deploys: Sequence[Deploy] = ()) -> str:
     """Write the report on every folder of a run as one JSON document that ends with a newline."""
-    return build_report(verdicts).model_dump_json(indent=2) + "\n"
+    return build_report(verdicts, deploys).model_dump_json(indent=2) + "\n"
 
 
-def build_report(verdicts: Sequence[Verdict]) -> Report:
+def build_report(verdicts: Sequence[Verdict], deploys: Sequence[Deploy] = ()) -> Report:
     """The report on every folder of a run."""
     folders = tuple(_folder(verdict) for verdict in verdicts)
     return Report(
@@ -38,6 +40,7 @@ def build_report(verdicts: Sequence[Verdict]) -> Report:
         rehearsals=tuple(
             _way(each.folder.path, way) for each in verdicts if each.rehearsal for way in each.rehearsal.ways
         ),
+        deploys=tuple(report_deploy(each) for each in deploys),
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from migcheck import __version__
 from migcheck.facts.history import Base, NothingLanded
+from migcheck.report.deploy import Deploy, write_deploy, write_deploy_summary
 from migcheck.report.findings import write_findings
 from migcheck.report.gates import write_gates
 from migcheck.report.page import PLAIN_WIDTH, Page
@@ -15,7 +16,12 @@ _SHOWN_DIGITS = 12
 
 
 def render_text(
-    verdicts: Sequence[Verdict], *, width: int = PLAIN_WIDTH, colour: bool = False, verbose: bool = False
+    verdicts: Sequence[Verdict],
+    deploys: Sequence[Deploy] = (),
+    *,
+    width: int = PLAIN_WIDTH,
+    colour: bool = False,
+    verbose: bool = False,
 ) -> str:
     """Write the report on every folder of a run. `verbose` shows every finding instead of the first of each kind."""
     page = Page(width)
@@ -28,8 +34,13 @@ def render_text(
             page.gap()
             write_rehearsal(page, verdict.rehearsal)
         write_findings(page, verdict.findings, verbose=verbose)
+    for deploy in deploys:
+        write_deploy(page, deploy)
     page.gap()
-    write_summary(page, verdicts)
+    if not deploys:
+        write_summary(page, verdicts)
+    for deploy in deploys:
+        write_deploy_summary(page, deploy)
     return page.render(colour=colour)
 
 

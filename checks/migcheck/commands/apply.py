@@ -1,0 +1,108 @@
+"""`migcheck apply`: every gate on every folder, and only then the deploys, one after the other."""
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import assert_never
+
+from migcheck.clearance import Clearance, Withheld, clear
+from migcheck.commands.options import Format, Options
+from migcheck.commands.project import Work, open_project, plan_work
+from migcheck.commands.verify import CODES
+from migcheck.deploy.apply import apply
+from migcheck.deploy.order import Order
+from migcheck.deploy.outcome import Applied, Failed, Interrupted, NothingToDo, Outcome, Refused, Unknown, WouldApply
+from migcheck.errors import UsageError
+from migcheck.exits import BLOCKED, CLEAR, INTERRUPTED, UNDECIDED
+from migcheck.project import Project
+from migcheck.report.deploy import Deploy
+from migcheck.report.emit import check_output, emit, has_colour, page_width, progress
+from migcheck.report.json import render_json
+from migcheck.report.text import render_text
+from migcheck.verdict import Answer, Verdict, worst
+from migcheck.verify import verify
+
+Tell = Callable[[str], None]
+
+
+def run(options: Options) -> int:
+    """Verify all, deploy what was cleared, report; nothing is deployed unless every folder is clear."""
+    check_output(options.output)
+    project = open_project(options)
+    work = plan_work(options, project)
+    for each in work:
+        _need_target(each)
+    with progress() as tell:
+        for note in project.loaded.notes:
+            tell(note)
+        verdicts = [verify(project, each.folder, each.asked, tell) for each in work]
+        deploys: list[Deploy] = []
+        if worst(verdicts) is Answer.CLEAR:
+            deploys = _deploy_all(project, work, verdicts, options, tell)
+    emit(_render(verdicts, deploys, options), options.output)
+    codes = [_code(each.outcome) for each in deploys]
+    return next((code for code in codes if code != CLEAR), CODES[worst(verdicts)])
+
+
+def _need_target(work: Work) -> str:
+    if work.asked.target_url is None:
+        variable = work.folder.database_url
+        raise UsageError(f"{variable} is not set, so there is no target", f"set {variable}, or give --env-file FILE")
+    return work.asked.target_url
+
+
+def _deploy_all(
+    project: Project, work: Sequence[Work], verdicts: Sequence[Verdict], options: Options, tell: Tell
+) -> list[Deploy]:
+    """Deploy folder by folder; the first that does not get through ends it."""
+    deploys = []
+    for each, verdict in zip(work, verdicts, strict=True):
+        outcome = _deploy(project, each, verdict, options, tell)
+        target = verdict.target.name if verdict.target else each.folder.database_url
+        deploys.append(Deploy(verdict.folder.path, target, outcome))
+        if _code(outcome) != CLEAR:
+            break
+    return deploys
+
+
+def _deploy(project: Project, work: Work, verdict: Verdict, options: Options, tell: Tell) -> Outcome | Withheld:
+    clearance = clear(verdict)
+    if not isinstance(clearance, Clearance):
+        return clearance
+    order = Order(
+        clearance,
+        verdict.folder,
+        _need_target(work),
+        settings=project.config.apply,
+        variable=work.folder.database_url,
+        dry_run=options.dry_run,
+        tell=tell,
+    )
+    return apply(order)
+
+
+def _code(outcome: Outcome | Withheld) -> int:
+    match outcome:
+        case Applied() | NothingToDo() | WouldApply():
+            return CLEAR
+        case Refused() | Failed():
+            return BLOCKED
+        case Interrupted():
+            return INTERRUPTED
+        case Withheld() | Unknown():
+            return UNDECIDED
+        case _:
+            assert_never(outcome)
+
+
+def _render(verdicts: Sequence[Verdict], deploys: Sequence[Deploy], options: Options) -> str:
+    match options.output_format:
+        case Format.JSON:
+            return render_json(verdicts, deploys)
+        case Format.TEXT:
+            return render_text(
+                verdicts,
+                deploys,
+                width=page_width(sys.stdout),
+                colour=options.output is None and has_colour(sys.stdout),
+                verbose=options.verbose,
+            )
