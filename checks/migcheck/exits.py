@@ -1,14 +1,13 @@
 """The one place where outcomes become exit codes: 0 clear, 1 blocked, 2 usage, 3 undecided, 130 interrupted."""
 
 import os
-import signal
 import sys
 import traceback
 from collections.abc import Callable
-from types import FrameType
 from typing import NoReturn
 
 from migcheck import __version__
+from migcheck.deploy.signals import interruptible
 from migcheck.errors import MigcheckError
 from migcheck.report.visible import visible
 
@@ -19,10 +18,10 @@ _REPORT = "https://github.com/drizzle-migcheck/drizzle-migcheck/issues"
 
 def finish(work: Callable[[], int]) -> NoReturn:
     """Do a command's work and leave the process with its exit code; no error escapes as a traceback."""
-    # A runner that cancels a job sends SIGTERM first: leaving through the same door lets scratch servers be cleaned up.
-    signal.signal(signal.SIGTERM, _interrupt)
     try:
-        code = work()
+        # A runner that cancels a job sends SIGTERM first: leaving through this door lets scratch servers be cleaned up.
+        with interruptible():
+            code = work()
     except MigcheckError as error:
         _say(error.problem, error.remedy)
         code = error.exit_code
@@ -33,10 +32,6 @@ def finish(work: Callable[[], int]) -> NoReturn:
         _say_fault(error)
         code = UNDECIDED
     _leave(code)
-
-
-def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 def _say(problem: str, remedy: str = "") -> None:

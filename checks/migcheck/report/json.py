@@ -7,6 +7,7 @@ from migcheck import __version__
 from migcheck.facts.history import Base, NothingLanded
 from migcheck.facts.rehearsal import Differs, Failed, NotRun, Passed, Rehearsal, WayOutcome
 from migcheck.finding import Finding
+from migcheck.report.deploy import Deploy
 from migcheck.report.document import (
     BaseReport,
     FindingReport,
@@ -17,7 +18,6 @@ from migcheck.report.document import (
     ScratchReport,
     WayReport,
 )
-from migcheck.report.deploy import Deploy
 from migcheck.report.json_deploy import report_deploy
 from migcheck.verdict import GateResult, Judged, Skipped, Undecided, Verdict, worst
 
