@@ -24,8 +24,9 @@ def write_deploy(page: Page, deploy: Deploy) -> None:
     if steps:
         page.gap()
         page.line(("deploy", "strong"), "  ", (deploy.folder, "place"), f"  to {deploy.target}")
+    longest = max((len(step.tag) for step in steps), default=0)
     for step in steps:
-        page.line(f"  {step.tag}  ", (word, "passed" if word == "applied" else "quiet"))
+        page.line(f"  {step.tag:<{longest}}  ", (word, "passed" if word == "applied" else "quiet"))
     for warning in _warnings(deploy.outcome):
         page.text(warning, indent=2, lead="warning: ", style="warning")
 

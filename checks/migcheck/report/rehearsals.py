@@ -8,14 +8,14 @@ from migcheck.postgres.scratch import ServerDescription
 from migcheck.report.page import Page
 
 
-def write_rehearsal(page: Page, rehearsal: Rehearsal) -> None:
-    """Write the server, one row a way, and the reruns."""
+def write_rehearsal(page: Page, rehearsal: Rehearsal, *, verbose: bool) -> None:
+    """Write the server, one row a way, and how many reruns went through; `verbose` tells where the others did not."""
     server = rehearsal.server
     page.text(f"{server_version(server)}, {server.kind} ({server.origin})", lead="rehearsed on ")
     page.text(server.confinement, indent=2, lead="confined: ", style="quiet")
     for way in rehearsal.ways:
         _write_way(page, way)
-    _write_reruns(page, rehearsal.reruns)
+    _write_reruns(page, rehearsal.reruns, verbose=verbose)
 
 
 def server_version(server: ServerDescription) -> str:
@@ -40,14 +40,15 @@ def _write_way(page: Page, outcome: WayOutcome) -> None:
             assert_never(outcome)
 
 
-def _write_reruns(page: Page, reruns: tuple[Rerun, ...]) -> None:
+def _write_reruns(page: Page, reruns: tuple[Rerun, ...], *, verbose: bool) -> None:
     """What the raw SQL of each new migration does on a second run; through the ledger is what way `again` tells."""
     if not reruns:
         return
-    able = sum(each.repeatable for each in reruns)
+    unable = [each for each in reruns if not each.repeatable]
     of = "1 new migration" if len(reruns) == 1 else f"{len(reruns)} new migrations"
-    page.text(f"{able} of {of} can run twice, statement by statement", indent=2, lead=f"{'rerun':<9} ", style="quiet")
-    for each in reruns:
-        if not each.repeatable:
-            place = str(Location(each.path, each.line))
-            page.text(f"{each.sqlstate} {each.message}".strip(), indent=12, lead=f"{place}: ", style="quiet")
+    more = "; --verbose tells where" if unable and not verbose else ""
+    told = f"{len(reruns) - len(unable)} of {of} can run twice, statement by statement{more}"
+    page.text(told, indent=2, lead=f"{'rerun':<9} ", style="quiet")
+    for each in unable if verbose else ():
+        place = str(Location(each.path, each.line))
+        page.text(f"{each.sqlstate} {each.message}".strip(), indent=12, lead=f"{place}: ", style="quiet")

@@ -32,7 +32,7 @@ def render_text(
         write_gates(page, verdict.gates)
         if verdict.rehearsal is not None:
             page.gap()
-            write_rehearsal(page, verdict.rehearsal)
+            write_rehearsal(page, verdict.rehearsal, verbose=verbose)
         write_findings(page, verdict.findings, verbose=verbose)
     for deploy in deploys:
         write_deploy(page, deploy)
