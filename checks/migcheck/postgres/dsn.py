@@ -13,9 +13,11 @@ from migcheck.errors import UndecidableError
 from migcheck.postgres.owner import create_owner
 from migcheck.postgres.scratch import ScratchServer, ServerDescription, Session
 from migcheck.postgres.server import ADMIN_OPTIONS, Login, Server
-from migcheck.postgres.tenancy import drop_run, hold, prefix_of, sweep
+from migcheck.postgres.tenancy import application_of, drop_run, prefix_of, sweep
 
 CONFINED = "an owner without superuser rights; the server itself is not confined"
+
+DISPOSABLE = "name a server whose role may create databases and roles, or choose another with --scratch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,33 +40,37 @@ class DsnCandidate:
     def start(self) -> Iterator[ScratchServer]:
         """Make an owner there, and drop it with its databases at the end. What killed runs left is swept first."""
         token = secrets.token_hex(6)
-        with self._admin() as admin:
-            sweep(admin)
-            hold(admin, token)
+        with self._admin(application_of(token)) as admin:
             server = self._server(admin, token)
             try:
                 with self._told():
+                    sweep(admin)
                     create_owner(admin, server.owner.role, server.owner.password, shared=True)
                 yield server
             finally:
                 self._clean(admin, token)
 
     @contextmanager
-    def _admin(self) -> Iterator[Session]:
+    def _admin(self, application: str) -> Iterator[Session]:
         with self._told():
-            session = psycopg.connect(self.url, autocommit=True, options=ADMIN_OPTIONS)
+            session = psycopg.connect(self.url, autocommit=True, options=ADMIN_OPTIONS, application_name=application)
         with session:
             yield session
 
     @contextmanager
     def _told(self) -> Iterator[None]:
-        """Say whose fault it is. The driver's message names host and user, never the password."""
+        """Say whose fault it is. The driver's message names host and user; that of a malformed URL quotes it whole."""
         try:
             yield
+        except psycopg.ProgrammingError as error:
+            if error.sqlstate is None:
+                raise UndecidableError(
+                    f"{self.source} is not a URL of a PostgreSQL server", f"set {self.source}"
+                ) from None
+            raise UndecidableError(f"the scratch server of {self.source} refused: {error}", DISPOSABLE) from error
         except psycopg.Error as error:
             raise UndecidableError(
-                f"the scratch server of {self.source} cannot be used: {str(error).strip()}",
-                f"give {self.source} a URL whose role may create databases and roles, or choose another --scratch",
+                f"the scratch server of {self.source} cannot be used: {str(error).strip()}", DISPOSABLE
             ) from error
 
     def _server(self, admin: Session, token: str) -> Server:
@@ -86,8 +92,9 @@ class DsnCandidate:
 
     def _clean(self, admin: Session, token: str) -> None:
         if not admin.broken:
-            drop_run(admin, token)
+            with self._told():
+                drop_run(admin, token)
             return
         # Our session ended, the server perhaps did not; where it did, the next run sweeps.
-        with suppress(psycopg.Error, UndecidableError), self._admin() as again:
+        with suppress(psycopg.Error, UndecidableError), self._admin("migcheck sweep") as again:
             drop_run(again, token)

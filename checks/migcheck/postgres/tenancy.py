@@ -14,6 +14,7 @@ LEFT = """
 SELECT datname FROM pg_catalog.pg_database WHERE datname ~ '^migcheck_[0-9a-f]{12}_'
 UNION SELECT rolname FROM pg_catalog.pg_roles WHERE rolname ~ '^migcheck_[0-9a-f]{12}_'
 """
+APPLICATIONS = "SELECT application_name FROM pg_catalog.pg_stat_activity WHERE application_name LIKE 'migcheck %'"
 # By name, and by owner: a migration may make databases of its own.
 DATABASES = """
 SELECT d.datname FROM pg_catalog.pg_database d JOIN pg_catalog.pg_roles r ON r.oid = d.datdba
@@ -26,35 +27,42 @@ def prefix_of(token: str) -> str:
     return f"migcheck_{token}_"
 
 
-def hold(admin: Session, token: str) -> None:
-    """Take the advisory lock that says this run lives, for as long as the session does."""
-    admin.execute("SELECT pg_catalog.pg_advisory_lock(%s)", (int(token, 16),))
+def application_of(token: str) -> str:
+    """The application name of the administrator's session that says this run lives."""
+    return f"migcheck {token}"
 
 
 def sweep(admin: Session) -> None:
-    """Drop what killed runs left: those whose lock is free."""
+    """Drop what killed runs left: those whose session is gone.
+
+    Sessions are seen from every database and by every role, advisory locks only from the database they are taken in.
+    The lock keeps two sweeps from dropping the same run.
+    """
     tokens = {found[1] for (name,) in admin.execute(LEFT).fetchall() if (found := NAME.match(str(name)))}
+    alive = {str(name) for (name,) in admin.execute(APPLICATIONS).fetchall()}
     for token in sorted(tokens):
-        [(free,)] = admin.execute("SELECT pg_catalog.pg_try_advisory_lock(%s)", (int(token, 16),)).fetchall()
-        if free:
-            try:
-                drop_run(admin, token)
-            finally:
-                admin.execute("SELECT pg_catalog.pg_advisory_unlock(%s)", (int(token, 16),))
+        if application_of(token) not in alive and _locked(admin, token):
+            drop_run(admin, token)
+            admin.execute("SELECT pg_catalog.pg_advisory_unlock(%s)", (int(token, 16),))
+
+
+def _locked(admin: Session, token: str) -> bool:
+    [(locked,)] = admin.execute("SELECT pg_catalog.pg_try_advisory_lock(%s)", (int(token, 16),)).fetchall()
+    return bool(locked)
 
 
 def drop_run(admin: Session, token: str) -> None:
     """Drop a run's databases, then the roles its migrations made, then its owner."""
     owner = f"{prefix_of(token)}owner"
     roles = [*roles_made_by(admin, owner), owner]
-    made = admin.execute(DATABASES, {"prefix": prefix_of(token), "roles": roles}).fetchall()
-    for (name,) in made:
+    databases = admin.execute(DATABASES, {"prefix": prefix_of(token), "roles": roles}).fetchall()
+    for (name,) in databases:
         database = sql.Identifier(str(name))
-        # A database that its owner closed to connections is dropped all the same; a template is not.
-        with suppress(psycopg.errors.InsufficientPrivilege):
+        # What its owner made a template of would stay.
+        with suppress(psycopg.errors.InsufficientPrivilege, psycopg.errors.InvalidCatalogName):
             admin.execute(sql.SQL("ALTER DATABASE {} IS_TEMPLATE false").format(database))
         admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(database))
     for role in roles:
-        # Two sweeps may meet.
-        with suppress(psycopg.errors.UndefinedObject):
+        # Two sweeps may meet; a role that somebody else's database knows by now is no longer ours alone.
+        with suppress(psycopg.errors.UndefinedObject, psycopg.errors.DependentObjectsStillExist):
             admin.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))

@@ -1,0 +1,111 @@
+"""What SQL may use up: time, disk, memory, locks, the reader's patience. Each is bounded from outside."""
+
+import time
+
+import psycopg
+import pytest
+from tests.support.servers import KINDS, Servers, Which
+
+from migcheck.config import ScratchConfig
+from migcheck.errors import UndecidableError
+from migcheck.postgres.deadline import TimeIsUpError, deadline
+from migcheck.postgres.scratch import ScratchServer
+from migcheck.postgres.simple_query import send_raw
+
+pytestmark = pytest.mark.server
+
+ENDLESS = {
+    "a statement": "SELECT pg_sleep(3600)",
+    "a loop without timeouts": "SET statement_timeout = 0; DO $$ BEGIN LOOP PERFORM 1; END LOOP; END $$",
+    "a loop that catches its own end": "DO $$ BEGIN LOOP BEGIN PERFORM pg_sleep(3600);"
+    " EXCEPTION WHEN query_canceled THEN NULL; END; END LOOP; END $$",
+    "a flood of notices": "DO $$ BEGIN LOOP RAISE NOTICE '%', repeat('x', 1000); END LOOP; END $$",
+    "a flood of rows": "SELECT repeat('x', 1000) FROM generate_series(1, 1000000000)",
+    "a recursion": "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT 1 FROM r) SELECT count(*) FROM r",
+}
+FILLS_DISK = "CREATE UNLOGGED TABLE big AS SELECT repeat(md5(n::text), 60) FROM generate_series(1, 2000000) n"
+FILLS_MEMORY = "DO $$ DECLARE a text[]; BEGIN FOR n IN 1..40 LOOP a[n] := repeat('x', 50000000); END LOOP; END $$"
+
+
+@pytest.mark.parametrize("endless", ENDLESS)
+def test_what_does_not_end_is_cut(any_kind: Which, servers: Servers, endless: str) -> None:
+    server = servers.of(*any_kind)
+    server.create_database("endless")
+    begun = time.monotonic()
+    with server.connect("endless") as session, pytest.raises(TimeIsUpError) as told, deadline(server, 0.3):
+        send_raw(session, ENDLESS[endless])
+    assert time.monotonic() - begun < 3
+    assert told.value.problem == "the rehearsal took longer than 0.3 s and was cut"
+    server.drop_database("endless")
+
+
+def test_what_ends_in_time_is_left_alone(server: ScratchServer) -> None:
+    server.create_database("quick")
+    with server.connect("quick") as session, deadline(server, 30):
+        assert session.execute("SELECT 1").fetchall() == [(1,)]
+    server.drop_database("quick")
+
+
+def test_a_lock_that_is_held_keeps_nobody(any_kind: Which, servers: Servers) -> None:
+    server = servers.of(*any_kind)
+    server.create_database("hogged")
+    with server.connect("hogged") as session:
+        session.execute("CREATE TABLE hogged (); BEGIN; LOCK TABLE hogged; SELECT pg_advisory_lock(1)")
+        with server.connect("hogged") as other, pytest.raises(TimeIsUpError), deadline(server, 0.2):
+            other.execute("SELECT pg_advisory_lock(1)")
+    server.drop_database("hogged")
+
+
+@pytest.mark.parametrize("which", [param for param in KINDS if not str(param.id).startswith("dsn")])
+def test_a_full_disk_is_told_and_nothing_else_fails(which: Which, servers: Servers) -> None:
+    with servers.another(*which, ScratchConfig(disk=400)) as server:
+        server.create_database("full")
+        with pytest.raises(UndecidableError) as told, server.connect("full") as session, deadline(server, 60):
+            session.execute(FILLS_DISK)
+    assert "400 MiB" in told.value.problem or "No space left" in told.value.problem
+
+
+@pytest.mark.parametrize("which", [param for param in KINDS if not str(param.id).startswith("dsn")])
+def test_memory_is_bounded(which: Which, servers: Servers) -> None:
+    with servers.another(*which, ScratchConfig(memory=700, disk=100)) as server:
+        server.create_database("hungry")
+        with pytest.raises(UndecidableError) as told, server.connect("hungry") as session, deadline(server, 60):
+            session.execute(FILLS_MEMORY)
+    assert told.value.problem.startswith("the scratch server failed: ")
+    assert not isinstance(told.value, TimeIsUpError)
+
+
+def test_notices_are_not_kept(server: ScratchServer) -> None:
+    server.create_database("noisy")
+    with server.connect("noisy") as session, deadline(server, 60):
+        assert send_raw(session, "DO $$ BEGIN FOR n IN 1..20000 LOOP RAISE NOTICE 'x'; END LOOP; END $$") is None
+    server.drop_database("noisy")
+
+
+def test_what_an_owner_does_to_its_database_is_told_as_undecidable(server: ScratchServer) -> None:
+    server.create_database("closed")
+    with server.connect("closed") as session:
+        name = session.info.dbname
+        session.execute(f"ALTER DATABASE {name} SET local_preload_libraries = 'missing'".encode())
+    with pytest.raises(UndecidableError, match="missing"):
+        server.connect("closed")
+    server.drop_database("closed")
+
+
+def test_a_refused_login_is_no_crash(server: ScratchServer) -> None:
+    server.create_database("locked")
+    with server.connect("locked") as session:
+        session.execute("ALTER ROLE CURRENT_USER PASSWORD 'other'")
+    with pytest.raises(UndecidableError):
+        server.connect("locked")
+    server.set_roles_aside()
+    with server.connect("locked") as session:
+        assert session.execute("SELECT 1").fetchall() == [(1,)]
+    server.drop_database("locked")
+
+
+def test_a_migrations_own_error_is_not_the_servers(server: ScratchServer) -> None:
+    server.create_database("wrong")
+    with server.connect("wrong") as session, pytest.raises(psycopg.errors.DivisionByZero), deadline(server, 30):
+        session.execute("SELECT 1/0")
+    server.drop_database("wrong")
