@@ -40,6 +40,13 @@ def create_owner(admin: Session, owner: str, password: str, *, shared: bool = Fa
         admin.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(membership), role))
 
 
+def reset_owner(admin: Session, owner: str, password: str) -> None:
+    """Take back what migrations in another database may have set for the owner: it would hold in the next as well."""
+    role = sql.Identifier(owner)
+    admin.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(role, sql.Literal(password)))
+    admin.execute(sql.SQL("ALTER ROLE {} RESET ALL").format(role))
+
+
 def is_superuser(session: Session) -> bool:
     """Whether the session's role is one."""
     return session.info.parameter_status("is_superuser") == "on"

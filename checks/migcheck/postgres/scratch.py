@@ -52,14 +52,6 @@ class ScratchServer(Protocol):
         """Connect as the administrator, autocommit. Never runs what a pull request wrote."""
         ...
 
-    def set_roles_aside(self) -> None:
-        """Rename the roles that migrations made, and take back what they set for the owner.
-
-        Roles belong to all databases of a server: a second replay that says CREATE ROLE must not meet the first's.
-        Read what names them before.
-        """
-        ...
-
     def cut(self) -> None:
         """End every owner session at once, from outside: the wall clock's answer to endless SQL."""
         ...

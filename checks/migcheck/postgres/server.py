@@ -1,7 +1,6 @@
 """A running server, whatever its kind: databases made and dropped, sessions opened and cut."""
 
 import os
-import secrets
 import socket
 from collections.abc import Callable
 from contextlib import suppress
@@ -15,11 +14,12 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from migcheck.errors import UndecidableError
-from migcheck.postgres.owner import roles_made_by
+from migcheck.postgres.owner import reset_owner
 from migcheck.postgres.scratch import ServerDescription, Session
 
 # 53 insufficient resources, 57P shut down or crashed, 58 system error (appendix A of the manual).
 SERVER_FAULTS = ("53", "57P", "58")
+FULL = {"53100": "its disk is full", "53200": "its memory is used up"}
 # What a database's owner can set for every session in it must not reach the administrator's.
 ADMIN_OPTIONS = (
     "-c search_path=pg_catalog -c statement_timeout=0 -c lock_timeout=0 -c idle_session_timeout=0"
@@ -56,9 +56,7 @@ class Server:
     prelude: str = ""
     search_path: str = ""
     admin_database: str = "postgres"
-    _cut: bool = False
     _prepared: str = "template0"
-    _kept_roles: frozenset[str] = frozenset()
     _sessions: "WeakSet[Session]" = field(default_factory=WeakSet)
     _lock: Lock = field(default_factory=Lock)
 
@@ -91,20 +89,8 @@ class Server:
         """An administrator's session beside the databases of migrations."""
         return self._connect(self.admin, self.admin_database, ADMIN_OPTIONS)
 
-    def set_roles_aside(self) -> None:
-        """See `ScratchServer`."""
-        with self.admin_session() as admin:
-            for role in roles_made_by(admin, self.owner.role):
-                if role not in self._kept_roles:
-                    aside = sql.Identifier(f"migcheck_aside_{secrets.token_hex(6)}")
-                    admin.execute(sql.SQL("ALTER ROLE {} RENAME TO {}").format(sql.Identifier(role), aside))
-            owner, password = sql.Identifier(self.owner.role), sql.Literal(self.owner.password)
-            admin.execute(sql.SQL("ALTER ROLE {} RESET ALL").format(owner))
-            admin.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(owner, password))
-
     def cut(self) -> None:
         """See `ScratchServer`. A session that does not end in time takes the server with it."""
-        self._cut = True
         if not self._sessions_end():
             self.kill()
             self._hang_up()
@@ -115,10 +101,9 @@ class Server:
         lost = isinstance(error, psycopg.OperationalError) and not sqlstate
         if cause := self.fault():
             raise UndecidableError(f"the scratch server failed: {cause}", REMEDY) from error
-        if self._cut and (lost or sqlstate.startswith("57P")):
-            raise UndecidableError("the rehearsal was cut: its time is over", REMEDY) from error
         if lost or sqlstate.startswith(SERVER_FAULTS):
-            raise UndecidableError(f"the scratch server failed: {str(error).strip()}", REMEDY) from error
+            cause = FULL.get(sqlstate, str(error).strip())
+            raise UndecidableError(f"the scratch server failed: {cause}", REMEDY) from error
 
     def conninfo(self, login: Login, database: str) -> str:
         """Where and as whom to connect. Holds a password."""
@@ -132,6 +117,7 @@ class Server:
         # Copying files is three times as fast as the default since 15, which writes the log.
         strategy = sql.SQL(" STRATEGY file_copy" if self.description.major >= STRATEGY_SINCE else "")
         with self.admin_session() as admin:
+            reset_owner(admin, self.owner.role, self.owner.password)
             admin.execute(sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}{}").format(new, owner, source, strategy))
             admin.execute(sql.SQL("REVOKE CONNECT, TEMPORARY ON DATABASE {} FROM PUBLIC").format(new))
             if self.search_path:
@@ -149,8 +135,6 @@ class Server:
                 f"the prelude cannot be run on the scratch server: {str(error).strip()}",
                 "mend the file that [scratch] prelude names; it runs as administrator in an empty database",
             ) from error
-        with self.admin_session() as admin:
-            self._kept_roles = frozenset(roles_made_by(admin, self.owner.role))
         self._prepared = f"{self.prefix}prelude"
 
     def _sessions_end(self) -> bool:
