@@ -4,17 +4,14 @@ import os
 import re
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
-from subprocess import PIPE
-from typing import TYPE_CHECKING
+from typing import BinaryIO
 
 from migcheck.errors import UndecidableError
-
-if TYPE_CHECKING:
-    from git import Git as Commands
 
 # .git/config belongs to whoever made the repository: no monitor, no hook, no fetch of missing objects (that would
 # start ssh or a helper named there), and no replaced object may stand in for what really landed.
@@ -30,6 +27,7 @@ _VARIABLES = {
     **{f"GIT_CONFIG_VALUE_{n}": value for n, value in enumerate(_CONFIGURATION.values())},
 }
 _environment = threading.Lock()
+_TOGETHER = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,24 +50,15 @@ class Git:
 
     directory: Path
     index: Path | None = None
-    _blobs: dict[str, bytes] = field(default_factory=dict)
-    _commands: "Commands | None" = None
-    _reader: "Commands.AutoInterrupt | None" = None
+    _blobs: dict[str, bytes] = field(default_factory=dict, repr=False)
 
     def ask(self, *arguments: str, stdin: bytes = b"") -> Answer:
         """Run `git ARGUMENTS`. Raises UndecidableError where there is no git; a refusal is an answer."""
+        variables = _VARIABLES if self.index is None else _VARIABLES | {"GIT_INDEX_FILE": str(self.index)}
         with _without_git_variables(), tempfile.TemporaryFile() as given:
             given.write(stdin)
             given.seek(0)
-            status, output, complaint = self._git().execute(
-                ["git", *arguments],
-                istream=given,
-                with_extended_output=True,
-                with_exceptions=False,
-                stdout_as_string=False,
-                strip_newline_in_stdout=False,
-            )
-        return Answer(status, output, complaint)
+            return _execute(self.directory, arguments, variables, given)
 
     def need(self, *arguments: str, stdin: bytes = b"") -> bytes:
         """What `git ARGUMENTS` prints. Raises UndecidableError where git refuses."""
@@ -80,55 +69,67 @@ class Git:
             )
         return answer.output
 
-    def blob(self, identity: str, *, keep: bool = True) -> bytes:
-        """The content of a blob; read once where it is kept. Raises UndecidableError where the clone lacks it."""
-        if identity in self._blobs:
-            return self._blobs[identity]
-        content = self._read(identity)
-        if keep:
-            self._blobs[identity] = content
-        return content
+    def blob(self, identity: str) -> bytes:
+        """The content of one blob. Raises UndecidableError where the clone lacks it."""
+        self.load([identity])
+        return self._blobs[identity]
+
+    def load(self, identities: Iterable[str]) -> None:
+        """Read blobs, all together, and keep them: each is read once. Raises as `blob` does."""
+        self._blobs.update(self.contents(dict.fromkeys(each for each in identities if each not in self._blobs)))
 
     def remember(self, identity: str, content: bytes) -> None:
         """Spare git a blob whose content was read elsewhere."""
         self._blobs.setdefault(identity, content)
 
-    def _read(self, identity: str) -> bytes:
-        # By hand: GitPython's reader knows 40 digits only, and a repository may use SHA-256.
-        if self._reader is None:
-            with _without_git_variables():
-                self._reader = self._git().execute(["git", "cat-file", "--batch"], istream=PIPE, as_process=True)
-        self._reader.stdin.write(f"{identity}\n".encode())
-        self._reader.stdin.flush()
-        match self._reader.stdout.readline().split():
-            case [_, _, size]:
-                content: bytes = self._reader.stdout.read(int(size))
-                self._reader.stdout.read(1)
-                return content
-            case _:
-                raise UndecidableError(
-                    f"this clone of the repository lacks the object {identity}",
-                    "make it whole: `git fetch --refetch --no-filter` (in CI: check out without `filter:`)",
-                )
+    def contents(self, identities: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        """Blobs with their contents, which are not kept. Raises as `blob` does."""
+        left = iter(identities)
+        while some := list(islice(left, _TOGETHER)):
+            yield from self._batch(some)
 
-    def _git(self) -> "Commands":
-        if self._commands is None:
-            commands = _gitpython()(self.directory)
-            commands.update_environment(**_VARIABLES)
-            if self.index is not None:
-                commands.update_environment(GIT_INDEX_FILE=str(self.index))
-            self._commands = commands
-        return self._commands
+    def _batch(self, identities: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+        answer = self.ask("cat-file", "--batch", stdin="".join(f"{each}\n" for each in identities).encode())
+        if answer.status:  # A partial clone: what it lacks would have to be fetched, and nothing here fetches.
+            raise _lacking(_first_line(answer.complaint))
+        output, start = answer.output, 0
+        for identity in identities:
+            end = output.index(b"\n", start)
+            match output[start:end].split():
+                case [_, b"blob", size]:
+                    start = end + 1 + int(size) + 1
+                    yield identity, output[end + 1 : start - 1]
+                case _:
+                    raise _lacking(identity)
 
 
-def _gitpython() -> "type[Commands]":
+def _lacking(what: str) -> UndecidableError:
+    return UndecidableError(
+        f"this clone of the repository lacks objects ({what})",
+        "make it whole: `git fetch --refetch --no-filter` (in CI: check out without `filter:`)",
+    )
+
+
+def _execute(directory: Path, arguments: tuple[str, ...], variables: dict[str, str], given: BinaryIO) -> Answer:
+    lacking = UndecidableError("git cannot be started, so nothing is known of what landed", "install git 2.31 or newer")
     try:
-        from git import Git as Commands  # noqa: PLC0415 - a tenth of a second that most commands do not need
+        import git  # noqa: PLC0415 - a tenth of a second that many commands do not need
     except ImportError as error:
-        raise UndecidableError(
-            "git cannot be started, so nothing is known of what landed", "install git 2.31 or newer"
-        ) from error
-    return Commands
+        raise lacking from error
+    try:
+        return Answer(
+            *git.Git(directory).execute(
+                ["git", *arguments],
+                istream=given,
+                env=variables,
+                with_extended_output=True,
+                with_exceptions=False,
+                stdout_as_string=False,
+                strip_newline_in_stdout=False,
+            )
+        )
+    except git.GitCommandNotFound as error:
+        raise lacking from error
 
 
 @contextmanager

@@ -5,15 +5,17 @@ import os
 import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import dropwhile, islice
 from pathlib import Path
 from typing import Protocol
 
 from migcheck.errors import UndecidableError
 from migcheck.facts.git import Git
-from migcheck.facts.tree import LINK_OUT, DiskTree, Tree, TreeFile
+from migcheck.facts.tree import LINK_OUT, SNAPSHOT, DiskTree, Tree, TreeFile
 
 _LINK, _SUBMODULE = "120000", "160000"
 _MOST_LINKS = 40
+_AT_ONCE = 16
 _SHA1_DIGITS = 40
 CONFLICT = "in conflict: the index holds more than one version of it (settle it, then `git add`)"
 
@@ -42,6 +44,7 @@ class StoredTree:
     git: Git
     commit: str | None
     _listed: dict[str, dict[str, Entry]] = field(default_factory=dict)
+    _snapshots: dict[str, bytes] = field(default_factory=dict)
 
     def files(self, under: str) -> Iterator[TreeFile]:
         """Everything below `under`. Links are followed within it, as a work tree's are."""
@@ -63,7 +66,19 @@ class StoredTree:
         if path not in listing:
             return None
         entry = _followed(listing, path, self.git)
-        return None if entry.problem else self.git.blob(entry.blob, keep=not path.endswith("snapshot.json"))
+        if entry.problem:
+            return None
+        if path.endswith(SNAPSHOT):
+            return self._snapshot(listing, entry.blob)
+        self.git.load(each.blob for name, each in listing.items() if name.endswith((".sql", "_journal.json")))
+        return self.git.blob(entry.blob)
+
+    def _snapshot(self, listing: dict[str, Entry], blob: str) -> bytes:
+        """A snapshot, read with the few that follow it: all of them can be 90 MB, and one at a time is slow."""
+        if blob not in self._snapshots:
+            blobs = (each.blob for name, each in sorted(listing.items()) if name.endswith(SNAPSHOT))
+            self._snapshots = dict(self.git.contents(islice(dropwhile(lambda each: each != blob, blobs), _AT_ONCE)))
+        return self._snapshots[blob]
 
     def _listing(self, under: str) -> dict[str, Entry]:
         if under not in self._listed:
@@ -93,7 +108,7 @@ class WorkTree:
         return self.read(path) if (self.top / path).is_file() else None
 
     def _as_staged(self, path: str, content: bytes) -> bytes:
-        if path.endswith("snapshot.json"):
+        if path.endswith(SNAPSHOT):
             return content  # Megabytes that nobody compares; JSON is the same with either line ending.
         staged = next((each[path] for each in self._staged.values() if path in each), None)
         if staged is None or staged.problem:

@@ -41,13 +41,11 @@ def _hashed(repository: Repository) -> dict[str, tuple[str, str]]:
     changes = repository.git.need(
         "diff-tree", "--stdin", "--root", "-r", "-m", "-z", "--no-renames", "--no-commit-id", "--", _SQL, stdin=commits
     )
-    found: dict[str, tuple[str, str]] = {}
-    seen = {"0" * 40, "0" * 64}
     fields = iter(changes.split(b"\0")[:-1])
+    paths: dict[str, str] = {}
     for facts, path in zip(fields, fields, strict=True):
-        blob = facts.split(b" ")[3].decode()
-        if blob not in seen:
-            seen.add(blob)
-            content = repository.git.blob(blob, keep=False)
-            found.setdefault(migration_hash(content), (os.fsdecode(path), blob))
+        paths.setdefault(facts.split(b" ")[3].decode(), os.fsdecode(path))
+    found: dict[str, tuple[str, str]] = {}
+    for blob, content in repository.git.contents(each for each in paths if each.strip("0")):
+        found.setdefault(migration_hash(content), (paths[blob], blob))
     return found

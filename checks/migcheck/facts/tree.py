@@ -10,6 +10,7 @@ from typing import Protocol
 from migcheck.errors import UndecidableError
 
 LINK_OUT = "a symbolic link that leaves the folder"
+SNAPSHOT = "snapshot.json"
 """The `problem` of a link whose target is not below the folder that was asked for."""
 
 _FOREIGN = (".git", "node_modules")
@@ -70,7 +71,7 @@ class _WithoutSnapshots:
     tree: Tree
 
     def files(self, under: str) -> Iterator[TreeFile]:
-        return (each for each in self.tree.files(under) if not each.path.endswith("snapshot.json"))
+        return (each for each in self.tree.files(under) if not each.path.endswith(SNAPSHOT))
 
     def read(self, path: str) -> bytes:
         return self.tree.read(path)

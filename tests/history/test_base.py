@@ -1,0 +1,272 @@
+"""Which revision has landed, and why: design.md "Landed and applied", case by case, on real clones."""
+
+from pathlib import Path
+
+import pytest
+
+from migcheck.errors import UndecidableError
+from migcheck.facts.base import Base, NothingLanded
+from tests.support.folders import a_folder, add_migration
+from tests.support.histories import FOLDER, LANDED, a_history, a_landed_folder, told
+from tests.support.repositories import GitRepository, init
+
+WHOLE = "fetch the whole history: `fetch-depth: 0` for actions/checkout, or `git fetch --unshallow`"
+
+
+def base_of(repo: GitRepository, *, base: str | None = None, configured: str | None = None) -> tuple[str, str]:
+    found = a_history(repo, base=base, configured=configured).base
+    assert isinstance(found, Base), found
+    return found.revision, found.why
+
+
+def add(repo: GitRepository, tag: str) -> str:
+    """Commit one more migration."""
+    add_migration(repo / FOLDER, tag, f"select '{tag}';", snapshot=False)
+    return repo.commit(message=f"Add {tag}")
+
+
+@pytest.fixture
+def clone(a_repo: GitRepository, tmp_path: Path) -> GitRepository:
+    """A clone, on the branch `feature`, of a remote whose main has a folder that landed."""
+    a_landed_folder(a_repo)
+    a_repo.switch("main")
+    found = a_repo.clone(tmp_path / "clone")
+    found.branch("feature")
+    return found
+
+
+def test_the_merge_base_with_the_remotes_default_branch(clone: GitRepository, a_repo: GitRepository) -> None:
+    landed = clone.head
+    add(clone, "0003_likes")
+    add(a_repo, "0003_theirs")
+    clone.git("fetch", "--quiet")
+
+    assert base_of(clone) == (landed, "the merge base with origin/main, the default branch")
+
+
+def test_the_remotes_default_branch_has_any_name(tmp_path: Path) -> None:
+    origin = init(tmp_path / "origin")
+    a_landed_folder(origin)
+    origin.git("branch", "--move", "main", "trunk")
+    landed = origin.head
+    origin.switch("trunk")
+    clone = origin.clone(tmp_path / "clone")
+    clone.branch("mine")
+    add(clone, "0003_likes")
+
+    assert base_of(clone) == (landed, "the merge base with origin/trunk, the default branch")
+
+
+def test_a_remote_that_never_told_its_default_branch(clone: GitRepository) -> None:
+    clone.git("remote", "set-head", "origin", "--delete")
+    landed = clone.head
+    add(clone, "0003_likes")
+
+    assert base_of(clone) == (landed, "the merge base with origin/main, the default branch")
+
+
+def test_no_branch_stands_out(clone: GitRepository) -> None:
+    clone.git("remote", "set-head", "origin", "--delete")
+    clone.git("update-ref", "refs/remotes/origin/one", "HEAD")
+    clone.git("update-ref", "refs/remotes/origin/two", "HEAD")
+    clone.git("update-ref", "-d", "refs/remotes/origin/main")
+
+    with pytest.raises(UndecidableError) as error:
+        a_history(clone)
+
+    assert str(error.value) == "nothing says which branch of the remote origin changes land on"
+    assert error.value.remedy == (
+        "`git fetch origin` and `git remote set-head origin --auto`, or name a base with `--base`"
+    )
+
+
+def test_a_branch_that_follows_another(clone: GitRepository) -> None:
+    landed = clone.head
+    clone.git("remote", "set-head", "origin", "--delete")
+    clone.git("update-ref", "refs/remotes/origin/develop", landed)
+    clone.git("update-ref", "refs/remotes/origin/other", landed)
+    clone.git("update-ref", "-d", "refs/remotes/origin/main")
+    clone.git("branch", "--set-upstream-to", "origin/develop")
+    add(clone, "0003_likes")
+
+    assert base_of(clone) == (landed, "the merge base with origin/develop, the default branch")
+
+
+def test_without_a_remote_the_local_main(a_repo: GitRepository) -> None:
+    a_landed_folder(a_repo)
+    landed = a_repo.head
+    add(a_repo, "0003_likes")
+
+    assert base_of(a_repo) == (landed, "the merge base with main, the default branch")
+
+
+def test_head_is_the_default_branch_itself(a_repo: GitRepository) -> None:
+    a_folder(a_repo / FOLDER, LANDED, snapshots=False)
+    first = a_repo.commit()
+    add(a_repo, "0003_likes")
+
+    assert base_of(a_repo) == (first, "the first parent of HEAD, which is on main")
+
+
+def test_a_merge_into_the_default_branch_is_judged_by_its_first_parent(a_repo: GitRepository) -> None:
+    a_landed_folder(a_repo)
+    landed = a_repo.head
+    add(a_repo, "0003_likes")
+    a_repo.switch("main")
+    a_repo.merge("feature")
+
+    assert base_of(a_repo) == (landed, "the first parent of HEAD, which is on main")
+
+
+def test_work_that_is_not_committed_yet_stands_on_head(a_repo: GitRepository) -> None:
+    a_folder(a_repo / FOLDER, LANDED, snapshots=False)
+    a_repo.commit()
+    landed = add(a_repo, "0003_likes")
+    add_migration(a_repo / FOLDER, "0004_new", "select 4;", snapshot=False)
+
+    assert base_of(a_repo) == (landed, "HEAD, which main has: what is judged is not committed yet")
+
+
+def test_the_first_commit(a_repo: GitRepository) -> None:
+    a_folder(a_repo / FOLDER, LANDED, snapshots=False)
+    a_repo.commit()
+
+    history = a_history(a_repo)
+
+    assert history.base == NothingLanded("HEAD is the first commit")
+    assert [each.tag for each in history.new()] == list(LANDED)
+    assert told(history) == []
+
+
+def test_no_commit_yet(a_repo: GitRepository) -> None:
+    a_folder(a_repo / FOLDER, LANDED, snapshots=False)
+    a_repo.stage()
+
+    assert a_history(a_repo, staged=True).base == NothingLanded("the repository has no commit yet")
+
+
+def test_a_new_folder(a_repo: GitRepository) -> None:
+    a_repo.commit({"README.md": "hello"})
+    a_repo.branch("feature")
+    a_folder(a_repo / FOLDER, LANDED, snapshots=False)
+    a_repo.commit()
+
+    history = a_history(a_repo)
+
+    assert history.base == NothingLanded(
+        "base has no migrations in drizzle; it is the merge base with main, the default branch"
+    )
+    assert (history.before, told(history)) == (None, [])
+
+
+def test_a_base_that_was_named(clone: GitRepository) -> None:
+    landed = clone.head
+    add(clone, "0003_likes")
+    second = add(clone, "0004_more")
+
+    assert base_of(clone, base="origin/main") == (landed, "origin/main (--base)")
+    assert base_of(clone, base="HEAD~1") == (clone.git("rev-parse", "HEAD~1"), "HEAD~1 (--base)")
+    assert base_of(clone, base=second[:10]) == (second, f"{second[:10]} (--base)")
+    assert base_of(clone, configured="origin/main") == (landed, "origin/main (the configured base)")
+
+
+def test_a_named_branch_that_went_on_counts_from_where_it_was_left(clone: GitRepository, a_repo: GitRepository) -> None:
+    landed = clone.head
+    add(clone, "0003_likes")
+    add(a_repo, "0003_theirs")
+    clone.git("fetch", "--quiet")
+
+    assert base_of(clone, base="origin/main") == (landed, "the merge base with origin/main (--base)")
+
+
+def test_a_configured_branch_that_head_is_on_does_not_hide_the_last_change(a_repo: GitRepository) -> None:
+    a_folder(a_repo / FOLDER, LANDED, snapshots=False)
+    first = a_repo.commit()
+    add(a_repo, "0003_likes")
+
+    assert base_of(a_repo, configured="main") == (first, "the first parent of HEAD, which is on main")
+
+
+@pytest.mark.parametrize("revision", ["nowhere", "0" * 39 + "1", "--all", "HEAD:drizzle"])
+def test_a_named_base_that_cannot_be_reached_is_undecided(clone: GitRepository, revision: str) -> None:
+    with pytest.raises(UndecidableError) as error:
+        a_history(clone, base=revision)
+
+    assert str(error.value) == f"--base ({revision}) cannot be reached in this clone"
+    assert error.value.remedy == f"`git fetch` it, or name what has landed with `--base` ({revision} may be gone)"
+
+
+def test_a_shallow_clone_is_undecided(a_repo: GitRepository, tmp_path: Path) -> None:
+    a_folder(a_repo / FOLDER, LANDED, snapshots=False)
+    a_repo.commit()
+    add(a_repo, "0003_likes")
+    shallow = a_repo.clone(tmp_path / "clone", depth=1)
+
+    with pytest.raises(UndecidableError) as error:
+        a_history(shallow)
+
+    assert "the parent of HEAD" in str(error.value)
+    assert error.value.remedy == WHOLE
+
+
+def test_a_shallow_clone_of_a_branch_does_not_know_where_it_began(a_repo: GitRepository, tmp_path: Path) -> None:
+    a_landed_folder(a_repo)
+    add(a_repo, "0003_likes")
+    a_repo.switch("main")
+    a_repo.commit(message="Go on")
+    shallow = a_repo.clone(tmp_path / "clone", "--no-single-branch", "--branch=feature", depth=1)
+
+    with pytest.raises(UndecidableError) as error:
+        a_history(shallow)
+
+    assert str(error.value) == "this shallow clone does not reach back to where origin/main and HEAD part"
+    assert error.value.remedy == WHOLE
+
+
+def test_a_shallow_clone_that_has_what_is_needed_is_enough(a_repo: GitRepository, tmp_path: Path) -> None:
+    a_repo.commit(message="Older history")
+    a_folder(a_repo / FOLDER, LANDED, snapshots=False)
+    first = a_repo.commit()
+    add(a_repo, "0003_likes")
+    shallow = a_repo.clone(tmp_path / "clone", depth=2)
+
+    assert base_of(shallow) == (first, "the first parent of HEAD, which is on origin/main")
+
+
+def test_a_reverted_merge_that_lands_again(a_repo: GitRepository) -> None:
+    a_landed_folder(a_repo)
+    add(a_repo, "0003_likes")
+    a_repo.switch("main")
+    merge = a_repo.merge("feature")
+    revert = a_repo.revert(merge)
+    assert told(a_history(a_repo)) == [("MC202", "error", "0003_likes")]
+
+    a_repo.branch("again")
+    a_repo.revert(revert)
+
+    history = a_history(a_repo)
+    assert [each.tag for each in history.new()] == ["0003_likes"]
+    assert told(history) == []
+
+
+def test_a_merge_in_the_making_counts_what_is_merged_as_landed(clone: GitRepository, a_repo: GitRepository) -> None:
+    """In the hook of a merge commit HEAD is still the branch alone, but the index has what main brought."""
+    add(clone, "0003_likes")
+    theirs = add(a_repo, "0003_theirs")
+    clone.git("fetch", "--quiet")
+    clone.git("merge", "--quiet", "--no-commit", "-X", "theirs", "origin/main")
+
+    history = a_history(clone, staged=True)
+
+    assert history.base == Base(theirs, "the merge base with origin/main, the default branch")
+    assert [each.tag for each in history.after.migrations] == [*LANDED, "0003_theirs"]
+
+
+def test_two_histories_that_were_never_one(a_repo: GitRepository) -> None:
+    a_landed_folder(a_repo)
+    landed = a_repo.head
+    a_repo.git("switch", "--quiet", "--orphan", "fresh")
+    a_folder(a_repo / FOLDER, LANDED, snapshots=False)
+    a_repo.commit()
+
+    assert base_of(a_repo) == (landed, "the merge base with main, the default branch")

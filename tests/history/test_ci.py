@@ -1,0 +1,227 @@
+"""The base that a CI job's event names, for the checkouts that CI systems make."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from migcheck.errors import UndecidableError
+from migcheck.facts.base import Base
+from tests.support.folders import add_migration
+from tests.support.histories import FOLDER, a_history, a_landed_folder, told
+from tests.support.repositories import GitRepository
+
+ZERO = "0" * 40
+WHOLE = "fetch the whole history: `fetch-depth: 0` for actions/checkout, or `git fetch --unshallow`"
+
+
+def github(tmp_path: Path, name: str, payload: object) -> dict[str, str]:
+    """The environment of a GitHub Actions job."""
+    path = tmp_path / "event.json"
+    path.write_text(json.dumps(payload), "utf-8")
+    return {"GITHUB_EVENT_NAME": name, "GITHUB_EVENT_PATH": str(path)}
+
+
+def base_of(repo: GitRepository, environ: Mapping[str, str]) -> tuple[str, str]:
+    found = a_history(repo, environ=environ).base
+    assert isinstance(found, Base), found
+    return found.revision, found.why
+
+
+def add(repo: GitRepository, tag: str) -> str:
+    add_migration(repo / FOLDER, tag, f"select '{tag}';", snapshot=False)
+    return repo.commit(message=f"Add {tag}")
+
+
+def pull_request(base: str, head: str) -> dict[str, object]:
+    return {"pull_request": {"base": {"ref": "main", "sha": base}, "head": {"sha": head}}}
+
+
+@pytest.fixture
+def landed(a_repo: GitRepository) -> str:
+    """The commit that main has; `feature` is one migration ahead of it."""
+    a_landed_folder(a_repo)
+    commit = a_repo.head
+    add(a_repo, "0003_likes")
+    return commit
+
+
+def test_a_pull_request_checked_out_as_github_merges_it(a_repo: GitRepository, landed: str, tmp_path: Path) -> None:
+    change = a_repo.head
+    a_repo.switch("main")
+    newer = a_repo.commit({"README.md": "meanwhile"})
+    a_repo.git("switch", "--quiet", "--detach", "main")
+    a_repo.merge("feature")
+
+    # The payload's base is where the branch began, and stale by now.
+    environ = github(tmp_path, "pull_request", pull_request(landed, change))
+    assert base_of(a_repo, environ) == (newer, "the pull request's target branch")
+
+
+def test_a_pull_request_checked_out_as_it_is(a_repo: GitRepository, landed: str, tmp_path: Path) -> None:
+    change = a_repo.head
+    a_repo.switch("main")
+    tip = a_repo.commit({"README.md": "meanwhile"})
+    a_repo.switch("feature")
+    clone = a_repo.clone(tmp_path / "clone")
+
+    environ = github(tmp_path, "pull_request", pull_request(tip, change))
+    assert base_of(clone, environ) == (landed, "the pull request's merge base with its target, origin/main")
+    assert base_of(a_repo, environ) == (landed, f"the pull request's merge base with its target, {tip}")
+
+
+def test_a_pull_request_in_a_shallow_checkout_is_undecided(a_repo: GitRepository, landed: str, tmp_path: Path) -> None:
+    change = a_repo.head
+    a_repo.switch("main")
+    a_repo.git("switch", "--quiet", "--create", "merged")
+    a_repo.merge("feature")
+    shallow = a_repo.clone(tmp_path / "clone", depth=1)
+
+    with pytest.raises(UndecidableError) as error:
+        a_history(shallow, environ=github(tmp_path, "pull_request", pull_request(landed, change)))
+
+    assert str(error.value) == f"the target branch ({landed}) cannot be reached in this clone"
+    assert error.value.remedy == WHOLE
+
+
+def test_the_target_of_a_pull_request_was_never_fetched(a_repo: GitRepository, tmp_path: Path) -> None:
+    a_landed_folder(a_repo)
+
+    with pytest.raises(UndecidableError) as error:
+        a_history(a_repo, environ=github(tmp_path, "pull_request", pull_request("1" * 40, "2" * 40)))
+
+    assert str(error.value) == "the pull request's target branch cannot be reached in this clone"
+    assert error.value.remedy == "`git fetch` the target branch, or name a base with `--base`"
+
+
+def test_what_is_checked_out_is_not_the_pull_request(a_repo: GitRepository, landed: str, tmp_path: Path) -> None:
+    """`pull_request_target` checks out the target: a green answer would say nothing of the change."""
+    change = a_repo.head
+    a_repo.switch("main")
+    environ = github(tmp_path, "pull_request_target", pull_request(landed, change))
+
+    with pytest.raises(UndecidableError) as error:
+        a_history(a_repo, environ=environ)
+
+    assert str(error.value) == "what is checked out is not the pull request, but its target branch"
+    assert "github.event.pull_request.head.sha" in error.value.remedy
+
+
+def test_a_push_of_several_commits(a_repo: GitRepository, landed: str, tmp_path: Path) -> None:
+    """The first of the commits pushed has a fault that the last one does not show."""
+    a_repo.switch("main")
+    a_repo.commit({"drizzle/0001_posts.sql": "select 'edited';"})
+    a_repo.commit({"README.md": "unrelated"})
+    push = {"before": landed, "ref": "refs/heads/main", "repository": {"default_branch": "main"}}
+    environ = github(tmp_path, "push", push)
+
+    history = a_history(a_repo, environ=environ)
+
+    assert history.base == Base(landed, "what the branch pointed at before this push")
+    assert told(history) == [("MC201", "error", "0001_posts")]
+    assert base_of(a_repo, github(tmp_path, "push", {"before": landed})) == (
+        landed,
+        "what the branch pointed at before this push",
+    )
+
+
+def test_a_push_that_makes_a_branch(a_repo: GitRepository, landed: str, tmp_path: Path) -> None:
+    environ = github(tmp_path, "push", {"before": ZERO, "ref": "refs/heads/feature"})
+
+    assert base_of(a_repo, environ) == (landed, "the merge base with main, the default branch")
+
+
+@pytest.mark.parametrize("forced", [False, True])
+def test_on_a_branch_of_its_own_what_never_landed_may_be_mended(
+    a_repo: GitRepository, landed: str, tmp_path: Path, *, forced: bool
+) -> None:
+    """A second push to a feature branch mends the migration of the first one."""
+    before = "1" * 40 if forced else a_repo.head
+    a_repo.commit({"drizzle/0003_likes.sql": "select 'mended';"})
+    clone = a_repo.clone(tmp_path / "clone")
+    push = {"before": before, "ref": "refs/heads/feature", "repository": {"default_branch": "main"}}
+
+    history = a_history(clone, environ=github(tmp_path, "push", push))
+
+    assert history.base == Base(landed, "the merge base with origin/main, the default branch")
+    assert told(history) == []
+
+
+def test_a_branch_that_is_deployed_goes_by_what_it_had(a_repo: GitRepository, landed: str, tmp_path: Path) -> None:
+    a_repo.switch("main")
+    a_repo.merge("feature")
+    a_repo.branch("production")
+    clone = a_repo.clone(tmp_path / "clone")
+    push = {"before": landed, "ref": "refs/heads/production", "repository": {"default_branch": "main"}}
+
+    assert base_of(clone, github(tmp_path, "push", push)) == (landed, "what the branch pointed at before this push")
+
+
+def test_a_forced_push_to_main_is_undecided(a_repo: GitRepository, landed: str, tmp_path: Path) -> None:
+    push = {"before": "1" * 40, "ref": "refs/heads/main", "repository": {"default_branch": "main"}}
+
+    with pytest.raises(UndecidableError) as error:
+        a_history(a_repo, environ=github(tmp_path, "push", push))
+
+    assert str(error.value) == f"the revision before this push ({'1' * 40}) cannot be reached in this clone"
+    assert error.value.remedy == f"`git fetch` it, or name what has landed with `--base` ({'1' * 40} may be gone)"
+    assert landed
+
+
+def test_a_merge_queue(a_repo: GitRepository, landed: str, tmp_path: Path) -> None:
+    environ = github(tmp_path, "merge_group", {"merge_group": {"base_sha": landed}})
+
+    assert base_of(a_repo, environ) == (landed, "the base of the merge queue's group")
+
+
+@pytest.mark.parametrize("event", ["workflow_dispatch", "schedule", "release"])
+def test_an_event_that_says_nothing(a_repo: GitRepository, landed: str, tmp_path: Path, event: str) -> None:
+    assert base_of(a_repo, github(tmp_path, event, {})) == (landed, "the merge base with main, the default branch")
+
+
+def test_the_event_names_the_default_branch(a_repo: GitRepository, landed: str, tmp_path: Path) -> None:
+    a_repo.git("branch", "--move", "main", "trunk")
+    a_repo.git("branch", "other")
+    environ = github(tmp_path, "workflow_dispatch", {"repository": {"default_branch": "trunk"}})
+
+    assert base_of(a_repo, environ) == (landed, "the merge base with trunk, the default branch")
+
+
+@pytest.mark.parametrize("content", [None, b"{", b"\xff"])
+def test_an_event_file_that_cannot_be_read_is_undecided(
+    a_repo: GitRepository, landed: str, tmp_path: Path, content: bytes | None
+) -> None:
+    path = tmp_path / "event.json"
+    if content is not None:
+        path.write_bytes(content)
+
+    with pytest.raises(UndecidableError, match="event file"):
+        a_history(a_repo, environ={"GITHUB_EVENT_NAME": "push", "GITHUB_EVENT_PATH": str(path)})
+
+    assert landed
+
+
+def test_a_merge_request_of_gitlab(a_repo: GitRepository, landed: str) -> None:
+    environ = {"CI_MERGE_REQUEST_DIFF_BASE_SHA": landed, "CI_COMMIT_BEFORE_SHA": ZERO}
+
+    assert base_of(a_repo, environ) == (landed, f"the pull request's merge base with its target, {landed}")
+
+
+def test_a_push_on_gitlab(a_repo: GitRepository, landed: str) -> None:
+    environ = {"CI_COMMIT_BEFORE_SHA": landed, "CI_COMMIT_BRANCH": "main", "CI_DEFAULT_BRANCH": "main"}
+
+    assert base_of(a_repo, environ) == (landed, "what the branch pointed at before this push")
+    assert base_of(a_repo, environ | {"CI_COMMIT_BEFORE_SHA": ZERO}) == (
+        landed,
+        "the merge base with main, the default branch",
+    )
+
+
+def test_what_was_named_wins_over_the_event(a_repo: GitRepository, landed: str, tmp_path: Path) -> None:
+    add(a_repo, "0004_more")
+    environ = github(tmp_path, "push", {"before": landed})
+
+    assert a_history(a_repo, base="HEAD~1", environ=environ).base == Base(
+        a_repo.git("rev-parse", "HEAD~1"), "HEAD~1 (--base)"
+    )
