@@ -136,3 +136,6 @@ ALTER EXTENSION plpgsql UPDATE TO '1.0'; COMMENT ON EXTENSION plpgsql IS NULL; U
 
 CREATE ACCESS METHOD sorted TYPE INDEX HANDLER bthandler;
 --> + access method sorted for indexes handler bthandler(internal)
+
+CREATE TRANSFORM FOR app.address LANGUAGE sql (FROM SQL WITH FUNCTION prsd_lextype(internal));
+--> + transform for app.address language sql from sql prsd_lextype(internal)

@@ -162,3 +162,6 @@ CREATE SUBSCRIPTION copy CONNECTION 'password=secret' PUBLICATION news WITH (con
 
 INSERT INTO pg_seclabel VALUES ('app.users'::regclass, 'pg_class'::regclass, 0, 'guard', 'classified');
 --> + security label on table app.users guard 'classified'
+
+DO $$ BEGIN EXECUTE format('ALTER DATABASE %I CONNECTION LIMIT 7', current_database()); END $$;
+--> ~ database: + connection limit 7

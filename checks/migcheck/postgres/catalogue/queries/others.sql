@@ -1,4 +1,4 @@
--- Extended statistics, languages, access methods, settings of the database.
+-- Extended statistics, languages, transforms, access methods, the database itself and its settings.
 select
     'statistics',
     s.name || '.' || quote_ident(x.stxname),
@@ -30,6 +30,23 @@ select
 from pg_am a
 where a.oid >= 16384
     and not exists (select from member m where m.classid = 'pg_am'::regclass and m.objid = a.oid)
+union all
+select
+    'transform',
+    'for ' || format_type(t.trftype, null) || ' language ' || quote_ident(l.lanname),
+    array_remove(array[
+        'from sql ' || nullif(t.trffromsql::oid, 0)::regprocedure,
+        'to sql ' || nullif(t.trftosql::oid, 0)::regprocedure
+    ], null)
+from pg_transform t join pg_language l on l.oid = t.trflang
+where not exists (select from member m where m.classid = 'pg_transform'::regclass and m.objid = t.oid)
+union all
+select
+    'database',
+    '',
+    array_remove(array[case when d.datconnlimit >= 0 then 'connection limit ' || d.datconnlimit end, r.owned], null)
+from pg_database d join role r on r.oid = d.datdba
+where d.datname = current_database()
 union all
 select
     'setting',
