@@ -1,0 +1,69 @@
+"""What a change alters in its own judge is told at the top of the report."""
+
+from tests.support.histories import a_history, a_landed_folder
+from tests.support.repositories import GitRepository
+
+WAIVER = '[[waiver]]\ncode = "MC201"\nmigration = "0001_posts"\nreason = "never applied"\nuntil = 2030-01-01\n'
+
+
+def lines(repo: GitRepository, *paths: str, staged: bool = False) -> tuple[str, ...]:
+    return a_history(repo, judge_paths=paths, staged=staged).judge_changes
+
+
+def test_settings_and_waivers_are_compared(a_repo: GitRepository) -> None:
+    a_repo.commit({"migcheck.toml": f'base = "origin/main"\n[scratch]\nimage = "postgres:17"\n{WAIVER}'})
+    a_landed_folder(a_repo)
+    a_repo.write({"migcheck.toml": f'strict = true\n[scratch]\nimage = "evil:1"\n{WAIVER.replace("MC201", "MC202")}'})
+    a_repo.stage()
+
+    expected = (
+        "migcheck.toml: waiver added: MC202 of 0001_posts until 2030-01-01: never applied",
+        "migcheck.toml: waiver removed: MC201 of 0001_posts until 2030-01-01: never applied",
+        "migcheck.toml: base: origin/main -> (not set)",
+        "migcheck.toml: scratch.image: postgres:17 -> evil:1",
+        "migcheck.toml: strict: (not set) -> true",
+    )
+    assert lines(a_repo, "migcheck.toml") == expected
+    assert lines(a_repo, "migcheck.toml", staged=True) == expected
+
+
+def test_of_pyproject_only_our_own_table_counts(a_repo: GitRepository) -> None:
+    a_repo.commit({"pyproject.toml": '[project]\nname = "app"\n[tool.migcheck]\nbase = "main"\n'})
+    a_landed_folder(a_repo)
+    a_repo.write({"pyproject.toml": '# Tidied\n[tool.migcheck]\nbase = "dev"\n[project]\nname = "other"\n'})
+
+    assert lines(a_repo, "pyproject.toml") == ("pyproject.toml: base: main -> dev",)
+
+
+def test_files_that_come_go_and_change(a_repo: GitRepository) -> None:
+    a_repo.commit({"prelude.sql": "select 1;", "old.sql": "select 1;", "broken.toml": "a = 1", "gone.toml": "a = 1"})
+    a_landed_folder(a_repo)
+    a_repo.write(
+        {
+            "prelude.sql": "select 2;",
+            "old.sql": None,
+            "new.sql": "select 3;",
+            "broken.toml": "a =",
+            "gone.toml": None,
+            "migcheck.toml": "strict = true",
+        }
+    )
+
+    paths = ("prelude.sql", "old.sql", "new.sql", "never.sql", "broken.toml", "gone.toml", "migcheck.toml")
+    assert lines(a_repo, *paths) == (
+        "prelude.sql: changed",
+        "old.sql: removed by this change",
+        "new.sql: new in this change",
+        "broken.toml: changed",
+        "gone.toml: removed by this change",
+        "gone.toml: a: 1 -> (not set)",
+        "migcheck.toml: new in this change",
+        "migcheck.toml: strict: (not set) -> true",
+    )
+
+
+def test_nothing_changed(a_repo: GitRepository) -> None:
+    a_repo.commit({"migcheck.toml": WAIVER})
+    a_landed_folder(a_repo)
+
+    assert lines(a_repo, "migcheck.toml", "prelude.sql") == ()
