@@ -8,7 +8,12 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins: list[str] = ["tests.support.golden", "tests.support.repositories", "tests.support.servers"]
+pytest_plugins: list[str] = [
+    "tests.support.golden",
+    "tests.support.repositories",
+    "tests.support.servers",
+    "tests.support.targets",
+]
 
 NODE = Path(__file__).parent / "node" / "node_modules" / "drizzle-orm"
 
