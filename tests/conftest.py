@@ -8,12 +8,7 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins: list[str] = [
-    "tests.support.golden",
-    "tests.support.repositories",
-    "tests.support.servers",
-    "tests.support.targets",
-]
+pytest_plugins: list[str] = ["tests.support.golden", "tests.support.repositories", "tests.support.servers"]
 
 NODE = Path(__file__).parent / "node" / "node_modules" / "drizzle-orm"
 

@@ -32,8 +32,11 @@ from migcheck.waiver import WaiverFacts, waive
 
 Fact = TypeVar("Fact")
 
-# Drizzle itself cannot read a folder with one of these, so there is nothing to rehearse.
-UNREADABLE = frozenset({"MC100", "MC101", "MC103"})
+# What cannot run is not run: Drizzle cannot read such a folder (MC100 to MC109), or would run a file twice (MC104), or
+# the server refuses the file whatever is in its database (MC120, MC122, MC124, MC131).
+NOTHING_TO_REPLAY = frozenset(
+    {"MC100", "MC101", "MC103", "MC104", "MC108", "MC109", "MC120", "MC122", "MC124", "MC131"}
+)
 OFFLINE = Skipped("--offline")
 
 
@@ -141,9 +144,9 @@ class _Run:
     def _replay(self, found: Found, soundness: Judged) -> Replayed | Skipped | Undecided:
         if self.asked.offline:
             return OFFLINE
-        broken = sorted({each.code for each in soundness.findings if each.code in UNREADABLE and each.blocks})
+        broken = sorted({each.code for each in soundness.findings if each.code in NOTHING_TO_REPLAY and each.blocks})
         if broken:
-            return Skipped(f"the folder cannot be read as it is ({', '.join(broken)})")
+            return Skipped(f"the folder cannot run as it is ({', '.join(broken)})")
         return self.watch.attempt(
             "replay", lambda: gather_rehearsal(self.project, self.which, self.asked, found, self.tell)
         )

@@ -7,7 +7,7 @@ from posixpath import normpath
 
 from migcheck.drizzle.folder import Folder, Layout, SqlFile, greatest_when
 from migcheck.drizzle.journal import Entry, Journal
-from migcheck.drizzle.names import file_of
+from migcheck.drizzle.names import file_of, prefix_of
 from migcheck.drizzle.snapshot import BrokenSnapshot, Snapshot
 from migcheck.drizzle.text import not_utf8_at
 from migcheck.facts.layouts import JOURNAL, PRISMA, is_folder_1_0, read_by_journal, read_folders
@@ -81,6 +81,19 @@ class FolderFacts:
     def read_files(self) -> tuple[SqlFile, ...]:
         """The files that Drizzle reads, each once."""
         return tuple(each for each in self.folder.files if self.reads(each.tag))
+
+    @cached_property
+    def orphans(self) -> tuple[Snapshot | BrokenSnapshot, ...]:
+        """The snapshots that belong to no migration: no entry, no file and nothing that landed begins with theirs.
+
+        None where the journal is not whole: whose they are cannot be told.
+        """
+        journal = self.folder.journal
+        if not isinstance(journal, Journal) or journal.malformed:
+            return ()
+        tags = [*(each.tag for each in self.entries), *(each.tag for each in self.folder.files), *self.landed]
+        prefixes = {prefix_of(tag) for tag in tags}
+        return tuple(each for each in self.folder.snapshots if each.prefix not in prefixes)
 
     def at(self, entry: Entry) -> Location:
         """Where the journal has `entry`."""

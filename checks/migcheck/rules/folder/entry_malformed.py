@@ -26,4 +26,5 @@ def entry_malformed(facts: FolderFacts) -> Iterator[Violation]:
         yield Violation(
             Location(facts.folder.journal.path, row.line),
             f"row {row.position + 1} of the journal is no entry: {row.problem}",
+            migration=row.tag,
         )

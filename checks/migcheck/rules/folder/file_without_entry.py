@@ -27,7 +27,9 @@ def file_without_entry(facts: FolderFacts) -> Iterator[Violation]:
     """
     if not isinstance(facts.folder.journal, Journal):
         return
-    named = {file_of(each.tag) for each in facts.entries}
+    # A row that is there and malformed has a finding of its own.
+    malformed = (each.tag for each in facts.folder.journal.malformed if each.tag is not None)
+    named = {file_of(tag) for tag in (*(each.tag for each in facts.entries), *malformed)}
     for file in facts.folder.files:
         up = file.tag.removesuffix(_ROLLBACK)
         if f"{file.tag}.sql" in named or (up != file.tag and f"{up}.sql" in named):

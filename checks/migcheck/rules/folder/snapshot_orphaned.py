@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator
 
-from migcheck.drizzle.journal import Journal
-from migcheck.drizzle.names import prefix_of
 from migcheck.facts.folder import FolderFacts
 from migcheck.finding import Location, Violation
 from migcheck.rule import rule
@@ -20,17 +18,9 @@ def snapshot_orphaned(facts: FolderFacts) -> Iterator[Violation]:
     ## How to fix
     Delete the snapshot, or restore the journal entry it belongs to.
     """
-    if not isinstance(facts.folder.journal, Journal):
-        return
-    # A row or a file without its entry, and an entry that landed and is gone, are told as what they are.
-    tags = [*(each.tag for each in facts.entries), *(each.tag for each in facts.folder.files), *facts.landed]
-    told = {prefix_of(tag) for tag in tags}
-    if facts.folder.journal.malformed:
-        return
-    for snapshot in facts.folder.snapshots:
-        if snapshot.prefix not in told:
-            yield Violation(
-                Location(snapshot.path),
-                f"no migration begins with {snapshot.prefix}_, so this snapshot belongs to none",
-                severity=facts.of_snapshot(snapshot),
-            )
+    for snapshot in facts.orphans:
+        yield Violation(
+            Location(snapshot.path),
+            f"no migration begins with {snapshot.prefix}_, so this snapshot belongs to none",
+            severity=facts.of_snapshot(snapshot),
+        )
