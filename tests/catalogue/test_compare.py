@@ -1,5 +1,8 @@
 """Differences as lines for people, without a server."""
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from migcheck.postgres.catalogue import Catalogue, Key, difference
 
 
@@ -37,3 +40,21 @@ def test_white_space_that_changed_is_shown() -> None:
 def test_a_line_is_one_line_and_cannot_steer_a_terminal() -> None:
     hostile = Catalogue({Key('"a\n+ table b\x1b[2J"', "table"): ("owner \u202ebob",)})
     assert difference(Catalogue({}), hostile) == (r'+ table "a + table b\x1b[2J" owner \u202ebob',)
+
+
+def test_a_body_of_any_length_is_compared_in_time() -> None:
+    long = ["x"] * 100_000
+    assert difference(_function(*long), _function("y", *long)) == (
+        "~ function f(): 100000 lines -> 100001 lines, the first that changed is 1: x -> y",
+    )
+
+
+PARTS = st.lists(st.sampled_from(["a", "a b", " ", "", "b"]), max_size=5).map(tuple)
+
+
+@given(st.dictionaries(st.sampled_from("tu"), PARTS), st.dictionaries(st.sampled_from("tu"), PARTS))
+def test_there_is_a_difference_wherever_catalogues_differ(
+    before: dict[str, tuple[str, ...]], after: dict[str, tuple[str, ...]]
+) -> None:
+    one, other = (Catalogue({Key(name, "view"): parts for name, parts in each.items()}) for each in (before, after))
+    assert bool(difference(one, other)) is (one != other)

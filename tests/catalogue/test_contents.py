@@ -1,4 +1,4 @@
-"""Rows and positions: what two replays of the same SQL must agree on beside the catalogue."""
+"""Rows: what two replays of the same SQL must agree on beside the catalogue."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from migcheck.drizzle.ledger import LedgerName
-from migcheck.postgres.catalogue import Catalogue, difference, row_counts, sequence_positions
+from migcheck.postgres.catalogue import Catalogue, difference, row_counts
 from migcheck.postgres.scratch import ScratchServer, Session
 
 pytestmark = pytest.mark.server
@@ -76,16 +76,3 @@ def test_what_the_login_may_not_see_whole_is_an_error(session: Session, each_maj
         admin.execute("CREATE ROLE blind; GRANT SELECT ON public.guarded TO blind; SET ROLE blind")
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             row_counts(admin, leave_out=None)
-
-
-def test_positions_are_those_of_sequences_without_a_cache(session: Session) -> None:
-    session.execute("""
-        CREATE TABLE t (id serial, n integer GENERATED ALWAYS AS IDENTITY);
-        CREATE SEQUENCE blocks CACHE 10;
-        CREATE TABLE ledger (id serial);
-        SELECT setval('t_id_seq', 41), nextval('t_id_seq'), nextval('blocks'), nextval('ledger_id_seq');
-    """)
-    assert _told(sequence_positions(session, leave_out=LEDGER)) == [
-        "position public.t_id_seq 42",
-        "position public.t_n_seq unused",
-    ]

@@ -93,6 +93,17 @@ def test_owners_of_other_names_make_no_difference(server: ScratchServer) -> None
         assert "+ revoke on table public.users from $owner delete" in difference(empty, _read(owner))
 
 
+@pytest.mark.parametrize("extension", ["btree_gist", "dblink", "hstore", "postgres_fdw", "tablefunc"])
+def test_an_extension_stands_for_all_it_brings(server: ScratchServer, extension: str) -> None:
+    with _database(server, "extended") as name, server.connect_admin(name) as session:
+        before = _read(session)
+        session.execute(f"CREATE EXTENSION {extension} SCHEMA public".encode())
+        comment, itself = difference(before, _read(session))
+        assert comment.startswith(f"+ comment on extension {extension} ")
+        assert itself.startswith(f"+ extension {extension} version ")
+        assert itself.endswith(" in public")
+
+
 def test_a_column_dropped_and_made_again_at_the_end_is_no_difference(server: ScratchServer) -> None:
     with _database(server, "again") as name, server.connect(name) as session:
         session.execute("CREATE TABLE t (a integer, b text)")

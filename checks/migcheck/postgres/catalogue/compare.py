@@ -2,10 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
+from itertools import zip_longest
 
 from migcheck.postgres.catalogue.thing import Catalogue, Key
 
 ORDER = "column order"
+
+# Line by line comparison takes time by the product of both lengths, and hostile SQL chooses them.
+_COMPARABLE = 4_000_000
 
 
 def difference(before: Catalogue, after: Catalogue) -> tuple[str, ...]:
@@ -39,6 +43,9 @@ def _order(key: Key, before: Sequence[str], after: Sequence[str]) -> Iterator[st
 
 
 def _changes(before: Sequence[str], after: Sequence[str]) -> Iterator[str]:
+    if len(before) * len(after) > _COMPARABLE:
+        yield _first_change(before, after)
+        return
     for tag, low, high, start, end in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         if tag != "equal":
             yield from _replaced(list(before[low:high]), list(after[start:end]))
@@ -56,6 +63,12 @@ def _replaced(lost: list[str], gained: list[str]) -> Iterator[str]:
     else:
         yield from (f"- {_plain(part)}" for part in lost)
         yield from (f"+ {_plain(part)}" for part in gained)
+
+
+def _first_change(before: Sequence[str], after: Sequence[str]) -> str:
+    pairs = enumerate(zip_longest(before, after, fillvalue=""), start=1)
+    line, (old, new) = next(pair for pair in pairs if pair[1][0] != pair[1][1])
+    return f"{len(before)} lines -> {len(after)} lines, the first that changed is {line}: {_became(old, new)}"
 
 
 def _became(old: str, new: str) -> str:

@@ -1,4 +1,8 @@
-"""What is in a database: rows of tables, positions of sequences."""
+"""What is in a database: the rows of its tables.
+
+Not where its sequences stand: a rolled-back attempt moves them, and one with a cache moves with every session that uses
+it, so two replays that agree in all else may differ there and nobody is the worse for it.
+"""
 
 import psycopg
 from psycopg import sql
@@ -23,21 +27,6 @@ _TABLES = """
     order by 1, 2
 """
 
-# A sequence with a cache hands out blocks to sessions: its position tells how often somebody connected.
-_POSITIONS = """
-    select
-        'position', format('%I.%I', n.nspname, c.relname),
-        array[coalesce(pg_sequence_last_value(c.oid)::text, 'unused')]
-    from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_sequence q on q.seqrelid = c.oid
-    where n.nspname !~ '^pg_' and q.seqcache = 1
-        and not exists (
-            select
-            from pg_depend d
-            where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.refclassid = 'pg_class'::regclass
-                and d.refobjid = to_regclass(format('%I.%I', $1::text, $2::text))
-        )
-"""
-
 _LARGE_OBJECTS = sql.SQL("select 'large objects', '', array[count(*)::text] from pg_largeobject_metadata")
 
 
@@ -55,15 +44,6 @@ def row_counts(connection: Session, *, leave_out: LedgerName | None) -> Catalogu
     for start in range(0, len(counts), _CHUNK):
         rows += _fetch(connection, sql.SQL(" union all ").join(counts[start : start + _CHUNK]))
     return Catalogue.of(rows)
-
-
-def sequence_positions(connection: Session, *, leave_out: LedgerName | None) -> Catalogue:
-    """The last value of every sequence without a cache, to give to `difference`.
-
-    What was rolled back has moved them as well: compare databases in which nothing was.
-    """
-    with settled(connection), psycopg.RawCursor(connection, row_factory=args_row(Row)) as cursor:
-        return Catalogue.of(cursor.execute(_POSITIONS, _name(leave_out)).fetchall())
 
 
 def _name(ledger: LedgerName | None) -> tuple[str | None, str | None]:

@@ -43,6 +43,8 @@ relation as materialized (
     where c.relkind <> 't'
         and c.oid not in (select oid from ledger_relation)
         and not exists (select from member m where m.classid = 'pg_class'::regclass and m.objid = c.oid)
+        -- Of a composite type the type is the member, not the relation behind it.
+        and not exists (select from member m where m.classid = 'pg_type'::regclass and m.objid = c.reltype)
 ),
 -- `owned` is what a thing says of its owner: nothing where that is the owner of the database.
 role as materialized (
