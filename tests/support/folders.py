@@ -53,9 +53,16 @@ def a_folder(
 
     `when` overrides the time of single tags. Without `snapshots` there is a journal and SQL alone.
     """
-    write_journal(root, {"version": version, "dialect": dialect, "entries": []})
+    journal: JournalFile = {"version": version, "dialect": dialect, "entries": []}
+    (root / "meta").mkdir(parents=True, exist_ok=True)
+    parent = ROOT
     for tag, sql in migrations.items():
-        add_migration(root, tag, sql, when=(when or {}).get(tag), snapshot=snapshots)
+        (root / f"{tag}.sql").write_bytes(_encoded(sql))
+        journal["entries"].append(_row(journal, tag, when=(when or {}).get(tag)))
+        written = _write_snapshot(root, journal, tag, parent) if snapshots else ROOT
+        # drizzle-kit never looks at files whose name begins with an underscore, as those of prefix `none` do.
+        parent = ROOT if tag.startswith("_") else written
+    write_journal(root, journal)
     return root
 
 
@@ -73,31 +80,17 @@ def add_migration(
 def add_entry(folder: Path, tag: str, *, when: int | None = None, idx: int | None = None) -> None:
     """Append an entry to the journal: the next idx, and the last entry's `when` plus STEP."""
     journal = read_journal(folder)
-    last = journal["entries"][-1] if journal["entries"] else None
-    journal["entries"].append(
-        {
-            "idx": idx if idx is not None else (last["idx"] + 1 if last else 0),
-            "version": journal["version"],
-            "when": when if when is not None else (last["when"] + STEP if last else WHEN),
-            "tag": tag,
-            "breakpoints": True,
-        }
-    )
+    journal["entries"].append(_row(journal, tag, when=when, idx=idx))
     write_journal(folder, journal)
 
 
 def add_snapshot(folder: Path, tag: str, *, parent: str | None = None) -> str:
     """Write the snapshot of `tag`; give its id. `parent` is an id, and by default that of the last file by name."""
-    meta = folder / "meta"
-    path = meta / f"{tag.partition('_')[0]}_snapshot.json"
     if parent is None:
-        before = sorted(each for each in meta.glob("*_snapshot.json") if each != path)
+        own = _snapshot_path(folder, tag)
+        before = sorted(each for each in own.parent.glob("[!_]*_snapshot.json") if each != own)
         parent = json.loads(before[-1].read_bytes())["id"] if before else ROOT
-    journal = read_journal(folder)
-    identity = snapshot_id(tag)
-    content = {"id": identity, "prevId": parent, "version": journal["version"], "dialect": journal["dialect"]}
-    path.write_text(json.dumps(content | _EMPTY_SCHEMA, indent=2), encoding="utf-8")
-    return identity
+    return _write_snapshot(folder, read_journal(folder), tag, parent)
 
 
 def snapshot_id(tag: str) -> str:
@@ -176,6 +169,29 @@ _EMPTY_SCHEMA: dict[str, object] = {
     "views": {},
     "_meta": {"columns": {}, "schemas": {}, "tables": {}},
 }
+
+
+def _row(journal: JournalFile, tag: str, *, when: int | None = None, idx: int | None = None) -> Row:
+    last = journal["entries"][-1] if journal["entries"] else None
+    return {
+        "idx": idx if idx is not None else (last["idx"] + 1 if last else 0),
+        "version": journal["version"],
+        "when": when if when is not None else (last["when"] + STEP if last else WHEN),
+        "tag": tag,
+        "breakpoints": True,
+    }
+
+
+def _snapshot_path(folder: Path, tag: str) -> Path:
+    return folder / "meta" / f"{tag.partition('_')[0]}_snapshot.json"
+
+
+def _write_snapshot(folder: Path, journal: JournalFile, tag: str, parent: str) -> str:
+    identity = snapshot_id(tag)
+    content = {"id": identity, "prevId": parent, "version": journal["version"], "dialect": journal["dialect"]}
+    text = json.dumps(content | _EMPTY_SCHEMA, indent=2)
+    _snapshot_path(folder, tag).write_text(text, encoding="utf-8")
+    return identity
 
 
 def _rewrite(folder: Path, change: Callable[[list[Row]], list[Row]]) -> None:

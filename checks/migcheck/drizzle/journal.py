@@ -132,13 +132,15 @@ def _word(members: dict[str, Placed | PlacedList], name: str) -> tuple[str, int 
 def _row(position: int, row: Placed) -> Entry | MalformedEntry:
     if not isinstance(row.value, dict):
         return MalformedEntry(position, "the entry is no object", row.line)
-    tag, when, idx = row.value.get("tag"), _number(row.value.get("when")), _number(row.value.get("idx"))
-    if problem := _tag_problem(row.value):
+    keys: dict[str, object] = row.value
+    tag, when, idx = keys.get("tag"), _number(keys.get("when")), _number(keys.get("idx"))
+    if (problem := _tag_problem(keys)) or not isinstance(tag, str):
         return MalformedEntry(position, problem, row.line)
-    assert isinstance(tag, str)
-    if problem := _number_problem(row.value, "when") or _idx_problem(row.value):
-        return MalformedEntry(position, problem, row.line, tag)
-    assert when is not None
+    if when is None:
+        return MalformedEntry(position, _number_problem(keys, "when"), row.line, tag)
+    # Drizzle's migrator never reads it: a hand-written row may lack it.
+    if idx is None and "idx" in keys:
+        return MalformedEntry(position, _number_problem(keys, "idx"), row.line, tag)
     return Entry(position, idx, tag, when, row.line)
 
 
@@ -156,16 +158,9 @@ def _tag_problem(row: dict[str, object]) -> str:
             return f"its tag is {_shown(other)}, not a string"
 
 
-def _idx_problem(row: dict[str, object]) -> str:
-    """Drizzle's migrator never reads it: a hand-written row may lack it."""
-    return _number_problem(row, "idx") if "idx" in row else ""
-
-
 def _number_problem(row: dict[str, object], key: str) -> str:
     if key not in row:
         return f"it has no {key}"
-    if _number(row[key]) is not None:
-        return ""
     return f"its {key} is {_shown(row[key])}, not a whole number from 0 to 2^53 - 1"
 
 

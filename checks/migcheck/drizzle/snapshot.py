@@ -43,7 +43,8 @@ class _Head(msgspec.Struct):
 
 _DECODER = msgspec.json.Decoder(_Head)
 _CONFLICT = re.compile(rb"^(?:<{7}|>{7}) ", re.MULTILINE)
-_BYTE = re.compile(r"\(byte (\d+)\)")
+_MALFORMED = re.compile(r"JSON is malformed: (?P<problem>.*) \(byte (?P<byte>\d+)\)")
+"""What msgspec says of any text that is no JSON, save one that ends too early."""
 
 
 def parse_snapshot(path: str, prefix: str, content: bytes) -> Snapshot | BrokenSnapshot:
@@ -67,9 +68,11 @@ def _no_json(path: str, prefix: str, content: bytes, error: msgspec.DecodeError)
     if conflict := _CONFLICT.search(content):
         line = content.count(b"\n", 0, conflict.start()) + 1
         return BrokenSnapshot(path, prefix, "holds the markers of a merge conflict", line)
-    found = _BYTE.search(str(error))
-    end = int(found[1]) if found else len(content)
-    return BrokenSnapshot(path, prefix, f"is no JSON: {_lower(error)}", content.count(b"\n", 0, end) + 1)
+    found = _MALFORMED.fullmatch(str(error))
+    if found is None:
+        return BrokenSnapshot(path, prefix, "ends in the middle of its JSON", content.rstrip().count(b"\n") + 1)
+    line = content.count(b"\n", 0, int(found["byte"])) + 1
+    return BrokenSnapshot(path, prefix, f"is no JSON ({found['problem']})", line)
 
 
 def _lower(error: Exception) -> str:

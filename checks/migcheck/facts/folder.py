@@ -70,7 +70,10 @@ class FolderFacts:
 
     @cached_property
     def _named(self) -> frozenset[str]:
-        return frozenset(file_of(each.tag) for each in self.entries)
+        journal = self.folder.journal
+        malformed = [each.tag for each in journal.malformed] if isinstance(journal, Journal) else []
+        tags = [*(each.tag for each in self.entries), *malformed]
+        return frozenset(file_of(tag) for tag in tags if tag is not None)
 
     @cached_property
     def texts(self) -> tuple[SqlFile, ...]:

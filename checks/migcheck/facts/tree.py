@@ -10,9 +10,13 @@ from typing import Protocol
 from migcheck.errors import UndecidableError
 
 LINK_OUT = "a symbolic link that leaves the folder"
-SNAPSHOT = "snapshot.json"
 """The `problem` of a link whose target is not below the folder that was asked for."""
+SNAPSHOT = "snapshot.json"
+"""How the names of all snapshots end."""
 
+NO_PERMISSION = "no permission to read it"
+
+_EFFECTIVE = os.access in os.supports_effective_ids
 _FOREIGN = (".git", "node_modules")
 """Directories that hold nobody's migrations and may hold a hundred thousand files."""
 
@@ -50,10 +54,15 @@ class DiskTree:
         self._root = root
 
     def files(self, under: str) -> Iterator[TreeFile]:
-        """Everything below `under`. Links are followed as Node follows them, unless they leave `under`."""
+        """Everything below `under`. Links are followed as Node follows them, unless they leave `under`.
+
+        Raises UndecidableError where `under` is there and may not be listed.
+        """
         top = os.path.join(self._root, under) if under != "." else os.fspath(self._root)  # noqa: PTH118 as scandir's
         prefix = "" if under == "." else f"{under}/"
         for path, problem in sorted(_walk(top, os.path.realpath(top))):
+            if path == top:
+                raise UndecidableError(f"{under} cannot be listed: {problem}", "give this user permission to read it")
             yield TreeFile(prefix + path[len(top) + 1 :].replace(os.sep, "/"), problem)
 
     def read(self, path: str) -> bytes:
@@ -89,7 +98,7 @@ def _walk(directory: Path | str, inside: str) -> Iterator[tuple[str, str]]:
     except (FileNotFoundError, NotADirectoryError):
         return
     except PermissionError:
-        yield os.fspath(directory), "a directory without permission to list it"
+        yield os.fspath(directory), NO_PERMISSION
         return
     for entry in entries:
         if entry.is_dir(follow_symlinks=False):
@@ -114,4 +123,4 @@ def _problem(entry: "os.DirEntry[str]", inside: str) -> str:
         return "a directory"
     if not stat.S_ISREG(mode):
         return "neither a file nor a directory"
-    return "" if os.access(entry.path, os.R_OK) else "no permission to read it"
+    return "" if os.access(entry.path, os.R_OK, effective_ids=_EFFECTIVE) else NO_PERMISSION

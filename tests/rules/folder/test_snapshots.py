@@ -97,7 +97,7 @@ def test_a_truncated_snapshot(drizzle: Path) -> None:
     path = drizzle / "meta" / "0001_snapshot.json"
     path.write_bytes(path.read_bytes()[:200])
 
-    assert judged(drizzle) == [f"MC112 error {POSTS}:9 the snapshot is no JSON: input data was truncated"]
+    assert judged(drizzle) == [f"MC112 error {POSTS}:9 the snapshot ends in the middle of its JSON"]
 
 
 def test_a_merge_that_left_its_markers_in_a_snapshot(drizzle: Path) -> None:

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 
+from migcheck.drizzle.folder import SqlFile
 from migcheck.drizzle.journal import Journal
-from migcheck.drizzle.names import file_of, prefix_of
+from migcheck.drizzle.names import prefix_of
 from migcheck.facts.folder import FolderFacts
 from migcheck.finding import Location, Severity, Violation
 from migcheck.rule import rule
+from migcheck.rules.wording import listed
 
 _ROLLBACK = ".down"
 
@@ -22,25 +24,28 @@ def file_without_entry(facts: FolderFacts) -> Iterator[Violation]:
     ## How to fix
     Add its entry to the journal with `drizzle-kit generate --custom` and move the SQL there, or delete the file.
 
-    A file that was there before this change, or that is not named like a migration (`seed.sql`), warns. The rollback of
-    a migration (`0007_orders.down.sql` beside `0007_orders.sql`) needs no entry.
+    Files that were there before this change warn, in one finding; so does one that is not named like a migration
+    (`seed.sql`). The rollback of a migration (`0007_orders.down.sql` beside `0007_orders.sql`) needs no entry.
     """
     if not isinstance(facts.folder.journal, Journal):
         return
-    # A row that is there and malformed has a finding of its own.
-    malformed = (each.tag for each in facts.folder.journal.malformed if each.tag is not None)
-    named = {file_of(tag) for tag in (*(each.tag for each in facts.entries), *malformed)}
-    for file in facts.folder.files:
-        up = file.tag.removesuffix(_ROLLBACK)
-        if f"{file.tag}.sql" in named or (up != file.tag and f"{up}.sql" in named):
-            continue
-        # Whoever removed a landed entry is told so by the history, and an ignored file never lands.
-        if file.tag in facts.landed or file.path in facts.ignored:
-            continue
-        old = file.tag in facts.old_names or not prefix_of(file.tag).isdigit()
-        yield Violation(
-            Location(file.path),
-            f"no entry of the journal names {file.tag}: Drizzle will never run it",
-            migration=file.tag,
-            severity=Severity.WARNING if old else Severity.ERROR,
-        )
+    lost = [each for each in facts.folder.files if _is_lost(facts, each)]
+    old = [each for each in lost if each.tag in facts.old_names]
+    if old:
+        names = listed([each.tag for each in old])
+        yield Violation(Location(old[0].path), _told(names), migration=old[0].tag, severity=Severity.WARNING)
+    for file in lost:
+        if file.tag not in facts.old_names:
+            severity = Severity.ERROR if prefix_of(file.tag).isdigit() else Severity.WARNING
+            yield Violation(Location(file.path), _told(file.tag), migration=file.tag, severity=severity)
+
+
+def _is_lost(facts: FolderFacts, file: SqlFile) -> bool:
+    # Whoever removed a landed entry is told so by the history, and an ignored file never lands.
+    if facts.reads(file.tag) or file.tag in facts.landed or file.path in facts.ignored:
+        return False
+    return not (file.tag.endswith(_ROLLBACK) and facts.reads(file.tag.removesuffix(_ROLLBACK)))
+
+
+def _told(names: str) -> str:
+    return f"no entry of the journal names {names}: Drizzle will never run it"

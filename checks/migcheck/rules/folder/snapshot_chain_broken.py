@@ -22,7 +22,7 @@ def snapshot_chain_broken(facts: FolderFacts) -> Iterator[Violation]:
     Restore the snapshot it follows; or take this migration out (`drizzle-kit drop`) and generate it again.
     """
     snapshots = {each.prefix: each for each in facts.folder.snapshots}
-    ids = {each.id for each in snapshots.values() if isinstance(each, Snapshot)} | {ROOT}
+    ids = {each.id for each in snapshots.values() if isinstance(each, Snapshot)} | {ROOT, ""}
     whole = True
     for prefix in _order(facts):
         snapshot = snapshots.get(prefix)

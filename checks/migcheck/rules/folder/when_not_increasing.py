@@ -42,20 +42,16 @@ def _late(facts: FolderFacts) -> Iterator[tuple[Entry, Entry, Severity]]:
     """
     journal = facts.before.journal if facts.before is not None else None
     old = {entry.tag for _, entry in _disorder(journal.entries if isinstance(journal, Journal) else ())}
+    last_landed = max((each.position for each in facts.entries if each.tag in facts.landed), default=-1)
     for greatest, entry in _disorder(facts.entries):
+        if greatest.tag not in facts.landed and greatest.position < last_landed:
+            continue  # Something new stands before what landed.
         if entry.tag in facts.landed:
             told = entry.tag not in old
         else:
             told = facts.landed_mark is not None and entry.when <= facts.landed_mark
-        told = told or _inserted(facts, greatest)
         if not told:
             yield greatest, entry, facts.of_entry(entry.tag)
-
-
-def _inserted(facts: FolderFacts, entry: Entry) -> bool:
-    """Whether `entry` is new and stands before what landed, which the history tells."""
-    landed = (each.position for each in facts.entries if each.tag in facts.landed)
-    return entry.tag not in facts.landed and entry.position < max(landed, default=-1)
 
 
 def _disorder(entries: Iterable[Entry]) -> Iterator[tuple[Entry, Entry]]:
