@@ -76,7 +76,11 @@ class Git:
 
     def load(self, identities: Iterable[str]) -> None:
         """Read blobs, all together, and keep them: each is read once. Raises as `blob` does."""
-        self._blobs.update(self.contents(dict.fromkeys(each for each in identities if each not in self._blobs)))
+        self._blobs.update(self.contents(dict.fromkeys(each for each in identities if not self.holds(each))))
+
+    def holds(self, identity: str) -> bool:
+        """Whether a blob was read already."""
+        return identity in self._blobs
 
     def remember(self, identity: str, content: bytes) -> None:
         """Spare git a blob whose content was read elsewhere."""

@@ -70,7 +70,8 @@ class StoredTree:
             return None
         if path.endswith(SNAPSHOT):
             return self._snapshot(listing, entry.blob)
-        self.git.load(each.blob for name, each in listing.items() if name.endswith((".sql", "_journal.json")))
+        if not self.git.holds(entry.blob):
+            self.git.load(each.blob for name, each in listing.items() if name.endswith((".sql", "_journal.json")))
         return self.git.blob(entry.blob)
 
     def _snapshot(self, listing: dict[str, Entry], blob: str) -> bytes:
