@@ -133,8 +133,8 @@ def _trusted(project: Project, asked: Asked, history: History | None) -> Trusted
         case Repository() as repository:
             if asked.trust_prelude:
                 return trust_head(project.loaded, repository.worktree())
-            base = history.base if history is not None else None
-            return trust_base(project.loaded, repository.revision(base.revision) if isinstance(base, Base) else None)
+            revision = history.base.revision if history is not None else ""
+            return trust_base(project.loaded, repository.revision(revision) if revision else None)
 
 
 def _as_asked(scratch: ScratchConfig, asked: str | None) -> tuple[ScratchConfig, dict[str, str]]:

@@ -111,7 +111,9 @@ class _Run:
         repeatable = project.config.repeatable
         outcomes: dict[str, Outcome] = {
             "folder": soundness,
-            "history": watch.judge("history", HISTORY_RULES, history, lambda one: HistoryFacts(one, ledgers, proof)),
+            "history": watch.judge(
+                "history", HISTORY_RULES, history, lambda one: HistoryFacts(one, ledgers, proof, asked.ledgers)
+            ),
             "replay": watch.judge(
                 "replay", REPLAY_RULES, replayed, lambda one: ReplayFacts(one.rehearsal, repeatable, major)
             ),

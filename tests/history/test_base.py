@@ -146,7 +146,7 @@ def test_no_commit_yet(a_repo: GitRepository) -> None:
 
 
 def test_a_new_folder(a_repo: GitRepository) -> None:
-    a_repo.commit({"README.md": "hello"})
+    base = a_repo.commit({"README.md": "hello"})
     a_repo.branch("feature")
     a_folder(a_repo / FOLDER, LANDED, snapshots=False)
     a_repo.commit()
@@ -154,7 +154,7 @@ def test_a_new_folder(a_repo: GitRepository) -> None:
     history = a_history(a_repo)
 
     assert history.base == NothingLanded(
-        "base has no migrations in drizzle; it is the merge base with main, the default branch"
+        "base has no migrations in drizzle; it is the merge base with main, the default branch", base
     )
     assert (history.before, told(history)) == (None, [])
 

@@ -175,14 +175,15 @@ def test_a_journal_that_was_broken_on_main_does_not_hide_what_landed(a_repo: Git
 
 
 def test_a_journal_that_never_could_be_read(a_repo: GitRepository) -> None:
-    a_repo.commit({"drizzle/0000_users.sql": "select 1;"})
+    base = a_repo.commit({"drizzle/0000_users.sql": "select 1;"})
     a_repo.branch("feature")
     shutil.rmtree(a_repo / FOLDER)
     a_folder(a_repo / FOLDER, LANDED, snapshots=False)
     a_repo.commit()
 
     assert a_history(a_repo).base == NothingLanded(
-        "base never had a journal that can be read in drizzle; it is the merge base with main, the default branch"
+        "base never had a journal that can be read in drizzle; it is the merge base with main, the default branch",
+        base,
     )
 
 

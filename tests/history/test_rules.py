@@ -311,10 +311,11 @@ def test_mending_what_base_cannot_run_warns(a_repo: GitRepository) -> None:
 
     assert told(history) == [("MC201", "error", "0001_posts")]
     assert told(history, proof=Proof(base_runs=True)) == [("MC201", "error", "0001_posts")]
-    assert told(history, proof=Proof(base_runs=False)) == [("MC201", "warning", "0001_posts")]
+    assert told(history, proof=Proof(base_runs=False)) == [("MC201", "error", "0001_posts")]
     assert told(history, proof=Proof(base_runs=False, stuck="0001_posts")) == [("MC201", "warning", "0001_posts")]
     assert told(history, proof=Proof(base_runs=False, stuck="0002_tags")) == [("MC201", "error", "0001_posts")]
-    assert told(history, a_ledger(*LANDED.values()), proof=Proof(base_runs=False)) == [("MC201", "error", "0001_posts")]
+    stuck = Proof(base_runs=False, stuck="0001_posts")
+    assert told(history, a_ledger(*LANDED.values()), proof=stuck) == [("MC201", "error", "0001_posts")]
 
 
 def test_removing_an_entry_without_its_file_warns(a_repo: GitRepository) -> None:

@@ -57,7 +57,7 @@ def a_history(
 
 def judged(history: History, *ledgers: Ledger, proof: Proof | None = None) -> tuple[Finding, ...]:
     """Everything the rules of the gate find."""
-    return judge(HISTORY_RULES, HistoryFacts(history, ledgers, proof))
+    return judge(HISTORY_RULES, HistoryFacts(history, ledgers, proof, ledgers))
 
 
 def told(history: History, *ledgers: Ledger, proof: Proof | None = None) -> list[tuple[str, str, str | None]]:

@@ -20,9 +20,13 @@ class Base:
 
 @dataclass(frozen=True, slots=True)
 class NothingLanded:
-    """There is no base, or base has no such folder: everything is new. `why` is for people."""
+    """There is no base, or base has no such folder: everything is new. `why` is for people.
+
+    `revision` is the base that has no such folder, and may have the rest of the project; empty where there is none.
+    """
 
     why: str
+    revision: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from migcheck.facts.git import Git
 from migcheck.facts.tree import LINK_OUT, SNAPSHOT, DiskTree, Tree, TreeFile
 
 _LINK, _SUBMODULE = "120000", "160000"
+_TOP = ("", ".")
 _MOST_LINKS = 40
 _AT_ONCE = 16
 _SHA1_DIGITS = 40
@@ -49,6 +50,7 @@ class StoredTree:
     def files(self, under: str) -> Iterator[TreeFile]:
         """Everything below `under`. Links are followed within it, as a work tree's are."""
         listing = self._listing(under)
+        self.git.load(each.blob for each in listing.values() if each.mode == _LINK and not each.problem)
         for path in sorted(listing):
             entry = _followed(listing, path, self.git)
             yield TreeFile(path, entry.problem, entry.blob)
@@ -126,9 +128,9 @@ class WorkTree:
 def listed(git: Git, commit: str | None, under: str) -> dict[str, Entry]:
     """The files of a commit, or of the index, below `under` (or at it), by path. Submodules are left out."""
     if commit is None:
-        where = [] if under == "." else ["--", f":(top,literal){under}"]
+        where = [] if under in _TOP else ["--", f":(top,literal){under}"]
         return _of_index(git.need("ls-files", "--stage", "--full-name", "-z", *where))
-    where = [] if under == "." else ["--", under]
+    where = [] if under in _TOP else ["--", under]
     return _of_commit(git.need("ls-tree", "-r", "-z", "--full-tree", commit, *where))
 
 

@@ -8,7 +8,6 @@ from migcheck.drizzle.change import Change, compare
 from migcheck.drizzle.folder import Folder, Migration
 from migcheck.drizzle.journal import Journal
 from migcheck.drizzle.ledger import Ledger
-from migcheck.drizzle.snapshot import BrokenSnapshot, Snapshot
 from migcheck.drizzle.upgrade import as_upgraded
 from migcheck.facts.base import Base, BaseChoice, NothingLanded, find_base
 from migcheck.facts.folder import read_folder
@@ -29,7 +28,7 @@ class History:
 
     `judge_changes` are lines for the top of the report: what this change alters in its own judge (waivers,
     configuration, prelude). `lookup` finds the migration file that has a ledger hash in any revision git knows.
-    `before` has no snapshots: `old_snapshots` reads base's, megabytes of them, when it is called.
+    `before` has no snapshots: they are megabytes.
     """
 
     base: Base | NothingLanded
@@ -37,7 +36,6 @@ class History:
     after: Folder
     judge_changes: tuple[str, ...] = ()
     lookup: Callable[[str], Migration | None] = lambda _hash: None
-    old_snapshots: Callable[[], tuple[Snapshot | BrokenSnapshot, ...]] = tuple
 
     def landed(self) -> frozenset[str]:
         """The tags of base."""
@@ -64,11 +62,15 @@ class Proof:
 
 @dataclass(frozen=True)
 class HistoryFacts:
-    """What the rules MC2xx judge. `ledgers` are the known ones (none: git stands in). `proof` is None offline."""
+    """What the rules MC2xx judge. `ledgers` are the known ones (none: git stands in). `proof` is None offline.
+
+    `given` are those of `ledgers` that came from a file: gate `target` judges the others migration by migration.
+    """
 
     history: History
     ledgers: tuple[Ledger, ...] = ()
     proof: Proof | None = None
+    given: tuple[Ledger, ...] = ()
 
     @cached_property
     def change(self) -> Change:
@@ -109,13 +111,8 @@ class HistoryFacts:
         )
 
     def _could_not_run(self, migration: Migration) -> bool:
-        """Whether base's rehearsal stopped at `migration`, or before it; where it stopped may be unknown."""
-        match self.proof, self.history.before:
-            case Proof(base_runs=False, stuck=stuck), Folder() as before:
-                tags = [each.tag for each in before.migrations]
-                return stuck not in tags or migration.tag in tags[tags.index(stuck) :]
-            case _:
-                return False
+        """Whether base's own rehearsal stopped at `migration`. What it did not reach may have run everywhere."""
+        return self.proof is not None and not self.proof.base_runs and self.proof.stuck == migration.tag
 
 
 def never_applied(code: str, tag: str) -> str:
@@ -152,7 +149,6 @@ def read_history(
         after=head,
         judge_changes=judge_lines,
         lookup=HashLookup(repository),
-        old_snapshots=lambda: read_folder(repository.revision(found.base.revision), found.folder.path).snapshots,
     )
 
 

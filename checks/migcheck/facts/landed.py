@@ -34,7 +34,7 @@ def landed_folder(repository: Repository, base: Base, head: Folder, tree: GitTre
     folder = _folder_at(repository, base.revision, head.path)
     if _is_absent(folder):
         return _renamed(repository, base, head, tree) or NothingLanded(
-            f"base has no migrations in {head.path}; it is {base.why}"
+            f"base has no migrations in {head.path}; it is {base.why}", base.revision
         )
     if not isinstance(folder.journal, BrokenJournal):
         return Landed(base, folder)
@@ -87,4 +87,4 @@ def _stepped_back(repository: Repository, base: Base, broken: Folder) -> Landed 
             return Landed(Base(revision, why), folder)
     if repository.shallow:
         raise UndecidableError(f"{journal.problem} in base, and this shallow clone has nothing before", WHOLE_HISTORY)
-    return NothingLanded(f"base never had a journal that can be read in {broken.path}; it is {base.why}")
+    return NothingLanded(f"base never had a journal that can be read in {broken.path}; it is {base.why}", base.revision)

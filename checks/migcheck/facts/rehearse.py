@@ -109,13 +109,19 @@ def _rehearsal(server: ScratchServer, request: Request, runs: _Runs) -> Rehearsa
         ways=(first.outcome, first.again, third.outcome, same(first, third)),
         reruns=rerun,
         catalogue_change=_change(ground.state, third.state),
-        proof=Proof(ground.state is not None and not ground.mended, _squash_equal(request, ground, first)),
+        proof=_proof(request, ground, first),
     )
 
 
 def _own_fault(request: Request, first: Run) -> bool:
     """Whether way fresh fails at what this change adds or edits: an error, whatever base does."""
     return isinstance(first.outcome, Failed) and first.outcome.failure.migration in request.changed()
+
+
+def _proof(request: Request, ground: Base, first: Run) -> Proof:
+    runs = ground.state is not None and not ground.mended
+    stuck = "" if runs or ground.failure is None else ground.failure.migration
+    return Proof(runs, _squash_equal(request, ground, first), stuck)
 
 
 def _squash_equal(request: Request, ground: Base, first: Run) -> bool | None:

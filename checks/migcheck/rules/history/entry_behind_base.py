@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 
-from migcheck.drizzle.folder import Layout, Migration
+from migcheck.drizzle.folder import Migration
+from migcheck.drizzle.ledger import Ledger
 from migcheck.drizzle.names import moment
+from migcheck.drizzle.standing import Standings, State
 from migcheck.facts.history import HistoryFacts
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
@@ -32,14 +34,17 @@ def entry_behind_base(facts: HistoryFacts) -> Iterator[Violation]:
             f"`when` is {moment(each.when)}, the greatest in base is {moment(change.mark or 0)}",
             Severity.WARNING if known else Severity.ERROR,
         )
-    if history.after.layout is Layout.FOLDERS or change.restart:
-        return
     told = {each.tag for each in (*change.behind, *change.inserted, *(pair.migration for pair in change.clashing))}
-    for each in change.added:
-        if each.tag not in told and (mark := _passed(facts, each)) is not None:
-            yield _violation(
-                facts, each, f"`when` is {moment(each.when)}, a ledger's newest row {moment(mark)}", Severity.ERROR
-            )
+    added = {each.tag for each in change.added} - told
+    for ledger in facts.given if not change.restart else ():
+        for standing in Standings(history.after, ledger, {}).of(State.SKIPPED):
+            if standing.migration.tag in added:
+                added.remove(standing.migration.tag)
+                yield _violation(facts, standing.migration, _beside(standing.migration, ledger), Severity.ERROR)
+
+
+def _beside(migration: Migration, ledger: Ledger) -> str:
+    return f"`when` is {moment(migration.when)}, the newest row of {ledger.name} {moment(ledger.mark or 0)}"
 
 
 def _violation(facts: HistoryFacts, migration: Migration, evidence: str, severity: Severity) -> Violation:
@@ -56,12 +61,3 @@ def _violation(facts: HistoryFacts, migration: Migration, evidence: str, severit
         fix=f"Set its `when` to {lowest} in {at.path}, or delete the migration (file, snapshot, entry) and run "
         "`drizzle-kit generate` again on top of base.",
     )
-
-
-def _passed(facts: HistoryFacts, migration: Migration) -> int | None:
-    """The mark of a ledger that would skip `migration` without having it."""
-    for ledger in facts.ledgers:
-        has = any(row.hash == migration.hash for row in ledger.rows)
-        if not has and ledger.mark is not None and ledger.mark >= migration.when:
-            return ledger.mark
-    return None
