@@ -13,9 +13,9 @@ HIDDEN = "***"
 _SHORTEST_LEARNT = 6
 
 # The password ends at the LAST @ of the word: people paste passwords with a raw @, : or / in them.
-_URL = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)(?P<rest>\S+)")
+_URL = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]{0,30}://)(?P<rest>\S+)")
 # PASSWORD itself is what our own remedies write in its place.
-_USERINFO = re.compile(r"(?P<user>[^:@]*):(?!PASSWORD@[^@]*$).*@", re.DOTALL)
+_USERINFO = re.compile(r"\A(?P<user>[^:@]*):(?!PASSWORD@[^@]*$).*@", re.DOTALL)
 _QUERY = re.compile(r"(?P<key>[?&](?:ssl)?password=)[^&#\s]*", re.IGNORECASE)
 
 _VALUE = r"""(?:\\'.*?(?:\\'|$)|'(?:\\.|[^'\\])*(?:'|$)|"(?:\\.|[^"\\])*(?:"|$)|(?:\\.|[^\s\\])+)"""

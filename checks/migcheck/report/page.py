@@ -11,6 +11,8 @@ from migcheck.report.visible import visible
 
 NARROWEST = 40
 _DEEPEST_LEAD = 20
+# A hostile statement can raise a message of megabytes.
+_LONGEST = 4_000
 # Where no terminal says how wide it is: wide enough for sentences, narrow enough for a browser's log view.
 PLAIN_WIDTH = 100
 
@@ -47,7 +49,7 @@ class Page:
         margin = " " * indent
         hanging = margin + " " * (len(lead) if len(lead) <= _DEEPEST_LEAD else 2)
         first = margin + lead
-        for paragraph in visible(text).splitlines() or [""]:
+        for paragraph in _shortened(visible(text)).splitlines() or [""]:
             wrapped = textwrap.wrap(
                 paragraph,
                 max(self.width, NARROWEST),
@@ -83,3 +85,7 @@ class Page:
         for line in self.lines:
             console.print(line, soft_wrap=True)
         return out.getvalue()
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST else text[:_LONGEST] + " …"
