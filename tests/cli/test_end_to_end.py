@@ -1,0 +1,118 @@
+"""The main job, as a person does it: verify, apply, look, verify again."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from tests.support.command import CHECKS, Command
+from tests.support.folders import a_folder, add_migration
+from tests.support.repositories import GitRepository, init
+from tests.support.target_server import Database
+
+USERS = {"0000_users": "create table users (id integer primary key);"}
+CONFIG = "export default { dialect: 'postgresql', out: './drizzle' }"
+
+
+def a_project(path: Path) -> GitRepository:
+    """A repository whose main branch has one migration, and whose feature branch adds another."""
+    repository = init(path)
+    a_folder(path / "drizzle", USERS)
+    repository.commit({"drizzle.config.ts": CONFIG})
+    repository.git("checkout", "-q", "-b", "feature")
+    add_migration(path / "drizzle", "0001_name", "alter table users add column name text;")
+    repository.commit()
+    return repository
+
+
+@pytest.mark.server
+def test_verify_apply_status_and_again(command: Command, tmp_path: Path, app: Database) -> None:
+    a_project(tmp_path)
+    target = {"DATABASE_URL": app.url}
+
+    verified = command("verify")
+    assert verified.code == 0, verified.out + verified.err
+    assert verified.out.splitlines()[-1] == "clear: every gate agrees. Next: migcheck apply"
+    assert "drizzle is configured by drizzle.config.ts, which was read and not run" in verified.err
+
+    planned = command("apply", "--dry-run", env=target)
+    assert planned.code == 0, planned.out + planned.err
+    assert planned.out.splitlines()[-1].startswith("dry run: 2 migrations would go to 127.0.0.1")
+    assert app.ask("select count(*) from pg_tables where tablename = 'users'") == [(0,)]
+
+    applied = command("apply", env=target)
+    assert applied.code == 0, applied.out + applied.err
+    assert applied.out.splitlines()[-1].startswith("applied: 2 migrations to 127.0.0.1")
+    assert app.ask("select count(*) from drizzle.__drizzle_migrations") == [(2,)]
+
+    again = command("apply", "--format", "json", env=target)
+    assert again.code == 0, again.out + again.err
+    assert json.loads(again.out)["deploys"][0]["outcome"] == "nothing to do"
+
+    status = command("status", env=target)
+    assert status.code == 0
+    assert status.out.splitlines()[-1] == "2 applied"
+    assert app.password not in "".join(each.out + each.err for each in (verified, planned, applied, again, status))
+
+
+@pytest.mark.server
+def test_a_ledger_in_a_file_stands_in_for_the_target(command: Command, tmp_path: Path, app: Database) -> None:
+    a_project(tmp_path)
+    assert command("apply", env={"DATABASE_URL": app.url}).code == 0
+    app.run("update drizzle.__drizzle_migrations set hash = repeat('0', 64) where id = 1")
+    told = command("status", "--format", "json", "--output", "ledger.json", env={"DATABASE_URL": app.url})
+    assert (told.code, told.out) == (1, "")
+
+    status = command("status", "--ledger", "ledger.json")
+    assert status.code == 1
+    assert "0000_users  edited" in status.out
+    offline = command("verify", "--offline", "--ledger", "ledger.json", "--format", "json")
+    assert (offline.code, json.loads(offline.out)["findings"]) == (0, [])
+
+
+@pytest.mark.server
+def test_nothing_is_deployed_unless_every_folder_is_clear(command: Command, tmp_path: Path, app: Database) -> None:
+    repository = a_project(tmp_path)
+    a_folder(tmp_path / "broken", {"0000_x": "selec 1;"})
+    (tmp_path / "migcheck.toml").write_text(
+        '[[folder]]\npath = "drizzle"\n[[folder]]\npath = "broken"\nledger.table = "broken"\n'
+    )
+    repository.commit()
+    ran = command("apply", env={"DATABASE_URL": app.url})
+    assert ran.code == 1, ran.out + ran.err
+    assert "42601" in ran.out
+    assert app.ask("select count(*) from pg_tables where schemaname in ('public', 'drizzle')") == [(0,)]
+
+
+def test_apply_without_a_target_is_a_usage_error(command: Command, tmp_path: Path) -> None:
+    a_project(tmp_path)
+    ran = command("apply")
+    assert ran.code == 2
+    assert "DATABASE_URL is not set, so there is no target" in ran.err
+
+
+@pytest.mark.server
+def test_an_interrupt_ends_it_with_130_and_leaves_nothing(tmp_path: Path) -> None:
+    repository = init(tmp_path)
+    a_folder(tmp_path / "drizzle", {"0000_long": "select pg_sleep(120);"})
+    repository.commit({"drizzle.config.ts": CONFIG})
+    running = subprocess.Popen(
+        [sys.executable, "-m", "migcheck", "verify"],
+        cwd=tmp_path,
+        env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "PYTHONPATH": str(CHECKS), "TMPDIR": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert running.stderr is not None
+    while b"rehearsing" not in running.stderr.readline():
+        assert running.poll() is None
+    time.sleep(2)
+    running.send_signal(signal.SIGTERM)
+    out, err = running.communicate(timeout=20)
+    assert (running.returncode, out) == (130, b"")
+    assert b"migcheck: interrupted" in err
+    assert b"Traceback" not in err
+    assert {each.name for each in tmp_path.iterdir()} == {".git", "drizzle", "drizzle.config.ts"}
