@@ -104,6 +104,14 @@ def test_an_extension_stands_for_all_it_brings(server: ScratchServer, extension:
         assert itself.endswith(" in public")
 
 
+def test_a_comment_on_what_is_gone_is_no_comment(server: ScratchServer) -> None:
+    with _database(server, "orphan") as name, server.connect_admin(name) as session:
+        before = _read(session)
+        session.execute("INSERT INTO pg_description VALUES (99999, 'pg_class'::regclass, 0, 'whose?')")
+        session.execute("INSERT INTO pg_seclabel VALUES (99999, 'pg_class'::regclass, 0, 'guard', 'whose?')")
+        assert difference(before, _read(session)) == ()
+
+
 def test_a_column_dropped_and_made_again_at_the_end_is_no_difference(server: ScratchServer) -> None:
     with _database(server, "again") as name, server.connect(name) as session:
         session.execute("CREATE TABLE t (a integer, b text)")

@@ -6,6 +6,8 @@ where (
         or d.classoid = 'pg_namespace'::regclass and d.objoid = 2200
         or d.classoid = 'pg_largeobject'::regclass
     )
+    -- Nothing is left to identify where somebody dropped it meanwhile.
+    and o.identity is not null
     and coalesce(o.schema, '') !~ '^pg_(temp|toast)'
     and not (d.classoid = 'pg_class'::regclass and d.objoid in (select oid from ledger_relation))
     and not exists (select from member m where m.classid = d.classoid and m.objid = d.objoid)
@@ -19,5 +21,6 @@ select
     'security label on ' || regexp_replace(o.type, '^table (.*)', '\1'), o.identity,
     array_agg(l.provider || ' ' || quote_literal(l.label) order by l.provider collate "C")
 from pg_seclabel l, pg_identify_object(l.classoid, l.objoid, l.objsubid) o
-where not exists (select from member m where m.classid = l.classoid and m.objid = l.objoid)
+where o.identity is not null
+    and not exists (select from member m where m.classid = l.classoid and m.objid = l.objoid)
 group by o.type, o.identity
