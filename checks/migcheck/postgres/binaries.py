@@ -16,8 +16,8 @@ from migcheck.postgres.installation import Installation, private_copy
 from migcheck.postgres.owner import create_owner
 from migcheck.postgres.rundir import run_directory
 from migcheck.postgres.scratch import ScratchServer, ServerDescription
-from migcheck.postgres.server import Login, Server, until_it_answers
-from migcheck.postgres.settings import server_command
+from migcheck.postgres.server import PLAIN, Login, Server, until_it_answers
+from migcheck.postgres.settings import server_command, server_environment
 from migcheck.postgres.supervisor import Supervised, supervised
 from migcheck.postgres.trust import trusted_controls, trusted_extensions
 from migcheck.postgres.watchdog import bounded_disk
@@ -56,8 +56,11 @@ class BinaryCandidate:
         with run_directory(self.config.disk) as directory:
             home = _server_home(directory, user)
             installation, confinement = self._confined(directory, home, user)
-            command = [*confinement.prefix, *_command(installation, admin)]
-            with supervised(command, directory, home, signal=confinement.stop, memory=self.config.memory) as held:
+            command, environ = _command(installation, admin), server_environment(admin.password)
+            if confinement.user:
+                # Whoever holds the server removes the directory.
+                os.chown(directory, confinement.user.uid, confinement.user.gid)
+            with supervised(command, confinement, home, memory=self.config.memory, environ=environ) as held:
                 server = self._server(held, confinement, admin, owner)
                 version = until_it_answers(server, seconds=START_WITHIN)
                 server.description = replace(server.description, version=version)
@@ -86,7 +89,7 @@ class BinaryCandidate:
     def _server(self, held: Supervised, confinement: Confinement, admin: Login, owner: Login) -> Server:
         return Server(
             description=ServerDescription(self.kind, self.major * 10_000, self.installation.origin, confinement.words),
-            where=make_conninfo(host=str(held.home), port=5432),
+            where=make_conninfo(host=str(held.home), port=5432, **PLAIN),
             admin=admin,
             owner=owner,
             fault=held.fault,
@@ -109,4 +112,4 @@ def _server_home(directory: Path, user: User | None) -> Path:
 def _command(installation: Installation, admin: Login) -> list[str]:
     locale = "C.UTF-8" if sys.platform == "linux" else "C"
     tools = (str(installation.tool("initdb")), str(installation.tool("postgres")))
-    return server_command(*tools, admin=(admin.role, admin.password), locale=locale)
+    return server_command(*tools, admin=admin.role, locale=locale)

@@ -27,13 +27,15 @@ class User:
 class Confinement:
     """How to wrap a command. `words` go to the report; `stop` is the signal that ends the wrapped command.
 
-    `files` tells whether the command sees only the files it needs, and replaced ones as asked.
+    `files` tells whether the command sees only the files it needs, and replaced ones as asked. `user` is whom to start
+    it as, where the prefix does not see to that.
     """
 
     prefix: tuple[str, ...]
     words: str
     stop: str
     files: bool = False
+    user: User | None = None
 
 
 def confine(
@@ -44,14 +46,16 @@ def confine(
     `user` is whom to become, where the caller is root; None keeps the caller's own identity. `replaced` are files that
     the command sees with another file's content.
     """
-    become = _become(user)
+    become = _become(user) if shutil.which("setpriv") else ()
+    later = None if become else user
     if _bubblewrap_works():
         prefix = (*_bubblewrap(readable, writable, replaced or {}), *become)
         return Confinement(prefix, f"bubblewrap: no network, no files but its own{_as(user)}", "TERM", files=True)
-    if _unshare_works(user):
-        net = _unshare(user)
-        return Confinement((*net, *become), f"no network; files not confined, bubblewrap is missing{_as(user)}", "QUIT")
-    return Confinement(become, f"Unix socket only; not confined, bubblewrap is missing{_as(user)}", "QUIT")
+    if not later and _unshare_works(user):
+        words = f"no network; files not confined, bubblewrap is missing or forbidden{_as(user)}"
+        return Confinement((*_unshare(user), *become), words, "QUIT")
+    words = f"Unix socket only; not confined, bubblewrap is missing or forbidden{_as(user)}"
+    return Confinement(become, words, "QUIT", user=later)
 
 
 def server_user() -> User | None:

@@ -36,11 +36,13 @@ done; done; :
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """MiB of memory and of disk; the disk is a file system in memory, so both count together."""
+class Setup:
+    """What a container is made of. MiB of memory and of disk, which is a file system in memory: both count together."""
 
+    image: str
     memory: int
     disk: int
+    environ: dict[str, str]
 
 
 class Held:
@@ -84,13 +86,13 @@ class Held:
 
 
 @contextmanager
-def held(engine: Engine, image: str, command: Sequence[str], directory: Path, limits: Limits) -> Iterator[Held]:
-    """Run `command` in `image`. Where the engine shares our sockets it gets no network and ends when we do.
+def held(engine: Engine, setup: Setup, command: Sequence[str], directory: Path) -> Iterator[Held]:
+    """Run `command` in a container. Where the engine shares our sockets it gets no network and ends when we do.
 
     Raises UndecidableError where the engine refuses.
     """
     sockets = directory / "sockets"
-    container = _container(engine, image, directory, limits)
+    container = _container(engine, setup, directory)
     if engine.shares_sockets:
         _share(container, sockets)
         command = ["sh", "-c", TIED, "sh", *command]
@@ -106,7 +108,7 @@ def held(engine: Engine, image: str, command: Sequence[str], directory: Path, li
         yield Held(container, sockets)
     except DockerException as error:
         raise UndecidableError(
-            f"the container of {image} did not start: {error}", "name another image, or choose another --scratch"
+            f"the container of {setup.image} did not start: {error}", "name another image, or choose another --scratch"
         ) from error
     finally:
         if alive >= 0:
@@ -116,19 +118,21 @@ def held(engine: Engine, image: str, command: Sequence[str], directory: Path, li
             container.stop()
 
 
-def _container(engine: Engine, image: str, directory: Path, limits: Limits) -> DockerContainer:
+def _container(engine: Engine, setup: Setup, directory: Path) -> DockerContainer:
     logging.getLogger("testcontainers").setLevel(logging.ERROR)
     # The reaper is one more image to pull; the pipe and the label do its work.
     testcontainers_config.ryuk_disabled = True
-    container = DockerContainer(image, docker_client_kw={"environment": {**os.environ, "DOCKER_HOST": engine.host}})
-    container.tmpfs[HOME] = f"size={limits.disk}m,mode=1777"
+    container = DockerContainer(
+        setup.image, env=setup.environ, docker_client_kw={"environment": {**os.environ, "DOCKER_HOST": engine.host}}
+    )
+    container.tmpfs[HOME] = f"size={setup.disk}m,mode=1777"
     return container.with_kwargs(
         entrypoint=[],
         user="postgres",
         working_dir=HOME,
         cap_drop=["ALL"],
         security_opt=["no-new-privileges"],
-        mem_limit=f"{limits.memory + limits.disk}m",
+        mem_limit=f"{setup.memory + setup.disk}m",
         pids_limit=200,
         auto_remove=True,
         labels={LABEL: str(directory)},

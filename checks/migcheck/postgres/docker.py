@@ -13,8 +13,8 @@ from migcheck.postgres.engine import Engine
 from migcheck.postgres.owner import create_owner
 from migcheck.postgres.rundir import run_directory
 from migcheck.postgres.scratch import ScratchServer, ServerDescription
-from migcheck.postgres.server import Login, Server, until_it_answers
-from migcheck.postgres.settings import server_command
+from migcheck.postgres.server import PLAIN, Login, Server, until_it_answers
+from migcheck.postgres.settings import PASSWORD, server_command
 from migcheck.postgres.trust import trusted_extensions
 
 START_WITHIN = 90.0
@@ -59,16 +59,16 @@ class DockerCandidate:
 
     def _server(self, stack: ExitStack, admin: Login, owner: Login) -> Server:
         """The container, over a socket of its own where that is visible here, else over a published port."""
-        from migcheck.postgres.container import SOCKETS, Limits, held, seen  # noqa: PLC0415
+        from migcheck.postgres.container import SOCKETS, Setup, held, seen  # noqa: PLC0415
 
-        limits = Limits(self.config.memory, self.config.disk)
+        environ = {PASSWORD: admin.password}
+        setup = Setup(self.image, self.config.memory, self.config.disk, environ)
         for engine in [self.engine, replace(self.engine, shares_sockets=False)]:
             attempt = stack.enter_context(ExitStack())
             directory = attempt.enter_context(run_directory(0))
             where = f"unix_socket_directories={SOCKETS}" if engine.shares_sockets else "listen_addresses=*"
-            names = (admin.role, admin.password)
-            command = server_command("initdb", "postgres", admin=names, locale="C.UTF-8", extra=[where])
-            container = attempt.enter_context(held(engine, self.image, command, directory, limits))
+            command = server_command("initdb", "postgres", admin=admin.role, locale="C.UTF-8", extra=[where])
+            container = attempt.enter_context(held(engine, setup, command, directory))
             if not engine.shares_sockets or seen(directory / "sockets"):
                 container.trust(trusted_extensions(self.config.extensions))
                 host, port = (str(directory / "sockets"), 5432) if engine.shares_sockets else container.port()
@@ -76,7 +76,7 @@ class DockerCandidate:
                     description=ServerDescription(
                         "docker", 0, self.image, CONFINED if engine.shares_sockets else PUBLISHED
                     ),
-                    where=make_conninfo(host=host, port=port),
+                    where=make_conninfo(host=host, port=port, **PLAIN),
                     admin=admin,
                     owner=owner,
                     fault=container.fault,

@@ -25,6 +25,10 @@ ADMIN_OPTIONS = (
     "-c search_path=pg_catalog -c statement_timeout=0 -c lock_timeout=0 -c idle_session_timeout=0"
     " -c idle_in_transaction_session_timeout=0 -c default_transaction_read_only=off -c role=none"
 )
+# What the caller's PG* variables must not decide for a server of ours.
+PLAIN = {"sslmode": "disable", "gssencmode": "disable", "channel_binding": "disable"}
+# Not empty, so that PGOPTIONS does not stand in for it.
+OWNER_OPTIONS = " "
 STRATEGY_SINCE = 15
 CUT_WITHIN = 2.0
 REMEDY = "raise [scratch] timeout, disk or memory in migcheck.toml, or choose another server with --scratch"
@@ -155,7 +159,7 @@ class Server:
             with suppress(psycopg.Error, OSError), socket.socket(fileno=os.dup(session.fileno())) as line:
                 line.shutdown(socket.SHUT_RDWR)
 
-    def _connect(self, login: Login, database: str, options: str = "") -> Session:
+    def _connect(self, login: Login, database: str, options: str = OWNER_OPTIONS) -> Session:
         try:
             return psycopg.connect(self.conninfo(login, database), options=options, autocommit=True)
         except psycopg.OperationalError as error:
@@ -166,9 +170,10 @@ class Server:
 def until_it_answers(server: Server, *, seconds: float) -> int:
     """Wait for the first session; the server's `server_version_num`. Raises UndecidableError where none comes."""
     deadline = monotonic() + seconds
+    where = server.conninfo(server.admin, server.admin_database)
     while True:
         try:
-            with psycopg.connect(server.conninfo(server.admin, server.admin_database)) as session:
+            with psycopg.connect(where, options=ADMIN_OPTIONS) as session:
                 return session.info.server_version
         except psycopg.OperationalError as error:
             last = error

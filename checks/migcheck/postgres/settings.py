@@ -1,5 +1,6 @@
 """How every server of ours is set up and started: one script, in a sandbox or in a container."""
 
+import os
 from collections.abc import Sequence
 
 SETTINGS = (
@@ -14,6 +15,7 @@ SETTINGS = (
     # Rows counted and plans made must not depend on when a worker woke up.
     "autovacuum=off",
     "jit=off",
+    "timezone=UTC",
     "max_connections=20",
     # With the default of 64 two replays of 1,000 migrations, each in one transaction, ran out of shared memory.
     "max_locks_per_transaction=2048",
@@ -24,22 +26,26 @@ SETTINGS = (
     "log_min_error_statement=panic",
     "log_checkpoints=off",
 )
-# $1 administrator, $2 its password, $3 initdb, $4 locale, then the server and its arguments. Runs in the directory
-# that is to hold data and socket.
+# $1 administrator, $2 initdb, $3 locale, then the server and its arguments. The password comes by the environment,
+# which other users of the machine cannot read. Runs in the directory that is to hold data and socket.
+PASSWORD = "MIGCHECK_PASSWORD"  # noqa: S105 - a name
 SCRIPT = """
 umask 077
-printf %s "$2" >password
-"$3" -D "$PWD/data" -U "$1" --pwfile="$PWD/password" -A scram-sha-256 --no-sync -E UTF8 --locale="$4" >&2 || exit
-rm password; shift 4
+printf %s "$MIGCHECK_PASSWORD" >password; unset MIGCHECK_PASSWORD
+"$2" -D "$PWD/data" -U "$1" --pwfile="$PWD/password" -A scram-sha-256 --no-sync -E UTF8 --locale="$3" >/dev/null || exit
+rm password; shift 3
 echo 'host all all all scram-sha-256' >>data/pg_hba.conf
 exec "$@"
 """
 
 
-def server_command(
-    initdb: str, postgres: str, *, admin: tuple[str, str], locale: str, extra: Sequence[str] = ()
-) -> list[str]:
-    """A shell that makes the data directory and becomes the server. `admin` is role and password."""
+def server_command(initdb: str, postgres: str, *, admin: str, locale: str, extra: Sequence[str] = ()) -> list[str]:
+    """A shell that makes the data directory and becomes the server. `admin` is the superuser's role."""
     settings = [word for setting in (*SETTINGS, *extra) for word in ("-c", setting)]
     # The server resolves its socket directory from inside the data directory.
-    return ["sh", "-c", SCRIPT, "sh", *admin, initdb, locale, postgres, "-D", "data", "-k", "..", *settings]
+    return ["sh", "-c", SCRIPT, "sh", admin, initdb, locale, postgres, "-D", "data", "-k", "..", *settings]
+
+
+def server_environment(password: str) -> dict[str, str]:
+    """All that a server of ours gets of an environment: nothing of the caller's, which holds secrets and PG*."""
+    return {"PATH": os.environ.get("PATH", os.defpath), PASSWORD: password}

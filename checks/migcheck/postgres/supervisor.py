@@ -6,10 +6,12 @@ macOS has none. The kernel closes the pipe however we end, SIGKILL included, and
 
 import shutil
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from migcheck.postgres.confinement import Confinement
 
 # $1 directory to remove, $2 signal that ends the command, $3 KiB of address space for each process, then the command.
 # The signal is repeated: a background command of a shell ignores QUIT until it is the server, which takes it.
@@ -47,7 +49,8 @@ class Supervised:
     def log(self) -> str:
         """The last lines it wrote."""
         with suppress(OSError):
-            return "\n".join((self.directory / "log").read_text(errors="replace").splitlines()[-5:])
+            lines = (self.directory / "log").read_text(errors="replace").splitlines()
+            return "\n".join([line for line in lines if "the database system is starting up" not in line][-5:])
         return ""
 
     def fault(self) -> str:
@@ -75,23 +78,29 @@ class Supervised:
 
 @contextmanager
 def supervised(
-    command: Sequence[str], directory: Path, home: Path, *, signal: str, memory: int
+    command: Sequence[str], confinement: Confinement, home: Path, *, memory: int, environ: Mapping[str, str]
 ) -> Iterator[Supervised]:
-    """Run `command` in `home`, below `directory`, until the context ends or this process does.
+    """Run `command`, confined, in `home`, until the context ends or this process does.
 
-    Then `directory` is removed. `memory` is MiB of address space for each of its processes.
+    Then the directory that `home` is in is removed. `memory` is MiB of address space for each of its processes.
     """
+    user, directory = confinement.user, home.parent
+    held = [str(directory), confinement.stop, str(memory * 1024), *confinement.prefix, *command]
     process = subprocess.Popen(
-        ["sh", "-c", SUPERVISE, "sh", str(directory), signal, str(memory * 1024), *command],
+        ["sh", "-c", SUPERVISE, "sh", *held],
         cwd=home,
+        env=environ,
+        user=user.uid if user else None,
+        group=user.gid if user else None,
+        extra_groups=[] if user else None,
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         # Ctrl-C reaches us alone; the pipe then ends the server in order.
         start_new_session=True,
     )
-    held = Supervised(process, directory, home)
+    supervisor = Supervised(process, directory, home)
     try:
-        yield held
+        yield supervisor
     finally:
-        held.end()
+        supervisor.end()

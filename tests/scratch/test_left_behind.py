@@ -1,0 +1,220 @@
+"""Nothing is left behind: no process, container, directory, database or role, however a run ends."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from tests.support.servers import ENGINE, KINDS, Servers, Which
+
+from migcheck.config import ScratchConfig
+from migcheck.errors import UndecidableError
+from migcheck.postgres.rundir import PREFIX, run_directory, sweep_directories
+from migcheck.postgres.scratch import ScratchServer
+from migcheck.postgres.server import Server
+
+pytestmark = pytest.mark.server
+
+ROOT = Path(__file__).parents[2]
+# Another process that holds a server until it is killed; it tells where the server is.
+HOLDER = """
+import sys, time
+from contextlib import ExitStack
+from tests.support.servers import Servers, candidates, ADMIN_URL
+from migcheck.config import ScratchConfig
+kind, major, url = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+with ExitStack() as stack:
+    if kind == "dsn":
+        held = next(candidates(ScratchConfig(kind="dsn"), environ={ADMIN_URL: url})).start()
+    else:
+        held = Servers(stack).another(kind, major)
+    server = stack.enter_context(held)
+    server.create_database("held")
+    session = server.connect("held")
+    print(session.info.host, session.info.dbname, flush=True)
+    try:
+        session.execute("SELECT pg_sleep(3600)")
+    except KeyboardInterrupt:
+        raise SystemExit(130)
+"""
+
+
+def eventually(holds: Callable[[], bool], seconds: float = 10) -> bool:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if holds():
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def processes_with(text: str) -> list[int]:
+    """Processes of this machine that have `text` in their arguments."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            if text.encode() in entry.read_bytes():
+                found.append(int(entry.parent.name))
+        except OSError:
+            continue
+    return found
+
+
+def names_on(url: str) -> set[object]:
+    """Databases and roles of ours on a server named by URL."""
+    with psycopg.connect(url) as session:
+        query = "SELECT datname FROM pg_database UNION SELECT rolname FROM pg_roles"
+        return {name for (name,) in session.execute(query).fetchall() if str(name).startswith("migcheck_")}
+
+
+@pytest.fixture
+def held(any_kind: Which, servers: Servers) -> Iterator[tuple[subprocess.Popen[str], Path, str]]:
+    """A process that holds a server, the directory of that server, its database."""
+    kind, major = any_kind
+    url = servers.admin_url(major) if kind == "dsn" else ""
+    environ = {**os.environ, **ENGINE, "PYTHONPATH": f"{ROOT / 'checks'}:{ROOT}"}
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLDER, kind, str(major), url], stdout=subprocess.PIPE, text=True, env=environ
+    )
+    assert process.stdout
+    host, database = process.stdout.readline().split()
+    yield process, Path(host).parent, database
+    process.kill()
+    process.wait()
+    process.stdout.close()
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda one: one.name)
+def test_a_run_that_ends_by_signal(
+    any_kind: Which, held: tuple[subprocess.Popen[str], Path, str], servers: Servers, how: signal.Signals
+) -> None:
+    process, directory, database = held
+    kind, major = any_kind
+    time.sleep(0.1)
+    process.send_signal(how)
+    process.wait(timeout=15)
+    if kind == "dsn":
+        with servers.another(kind, major):
+            assert database not in names_on(servers.admin_url(major))
+        return
+    assert directory.name.startswith(PREFIX)
+    assert eventually(lambda: not processes_with(directory.name))
+    if kind == "docker":
+        assert eventually(lambda: not containers_of(directory))
+        sweep_directories()
+    assert eventually(lambda: not directory.exists())
+
+
+def containers_of(directory: Path) -> str:
+    command = ["docker", "ps", "-aq", "--filter", f"label=migcheck.run={directory}"]
+    return subprocess.run(command, capture_output=True, text=True, check=True, env={**os.environ, **ENGINE}).stdout
+
+
+def test_a_server_named_by_url_is_left_as_it_was(servers: Servers) -> None:
+    url = servers.admin_url(17)
+    before = names_on(url)
+    with servers.another("dsn", 17) as server:
+        server.create_database("one")
+        with server.connect("one") as session:
+            session.execute("CREATE ROLE migcheck_made_by_a_migration CREATEROLE LOGIN")
+            session.execute("CREATE DATABASE migcheck_made_too")
+            session.execute("ALTER DATABASE migcheck_made_too IS_TEMPLATE true")
+        assert len(names_on(url) - before) == 4
+    assert names_on(url) == before
+
+
+def test_a_sweep_leaves_the_living_alone(servers: Servers) -> None:
+    with servers.another("dsn", 17) as first:
+        first.create_database("same")
+        with servers.another("dsn", 17) as second:
+            second.create_database("same")
+            with first.connect("same") as one, second.connect("same") as other:
+                one.execute("CREATE TABLE mine ()")
+                assert other.execute("SELECT to_regclass('mine')").fetchall() == [(None,)]
+
+
+def test_two_servers_at_once_do_not_meet(servers: Servers) -> None:
+    with servers.another("embedded", 17) as first, servers.another("embedded", 17) as second:
+        first.create_database("same")
+        second.create_database("same")
+        assert isinstance(first, Server)
+        assert isinstance(second, Server)
+        assert first.where != second.where
+
+
+def test_directories_of_the_dead_are_swept_and_of_the_living_kept() -> None:
+    with run_directory(10**9) as living:
+        dead = living.with_name(f"{PREFIX}dead")
+        dead.mkdir()
+        (dead / "lock").touch()
+        sweep_directories()
+        assert (living.exists(), dead.exists()) == (True, False)
+    assert not living.exists()
+
+
+@pytest.mark.parametrize("which", [param for param in KINDS if not str(param.id).startswith("dsn")])
+def test_a_server_that_is_killed_is_told(which: Which, servers: Servers) -> None:
+    with servers.another(*which) as server:
+        server.create_database("killed")
+        assert isinstance(server, Server)
+        with server.connect("killed") as session:
+            server.kill()
+            with pytest.raises(psycopg.OperationalError) as lost:
+                session.execute("SELECT 1")
+        with pytest.raises(UndecidableError, match="the scratch server failed: "):
+            server.check(lost.value)
+        with pytest.raises(UndecidableError, match="the scratch server failed: "):
+            server.connect("killed")
+        with pytest.raises(UndecidableError, match="the scratch server failed: "):
+            server.create_database("next")
+
+
+def test_a_server_process_that_dies_is_told(servers: Servers) -> None:
+    with servers.another("embedded", 17, ScratchConfig()) as server:
+        assert isinstance(server, Server)
+        directory = Path(server.where.split("=")[1].split()[0]).parent
+        for process in processes_with(f"{directory.name}/server"):
+            if process != os.getpid() and b"bwrap" in Path(f"/proc/{process}/cmdline").read_bytes():
+                os.kill(process, signal.SIGKILL)
+        assert eventually(lambda: bool(server.fault()))
+        with pytest.raises(UndecidableError, match="the scratch server failed: its process ended"):
+            server.connect("postgres")
+
+
+def test_the_prelude_runs_once_as_administrator(servers: Servers) -> None:
+    prelude = "CREATE ROLE authenticated; CREATE SCHEMA auth; CREATE FUNCTION auth.uid() RETURNS int RETURN 1;"
+    with servers.another("embedded", 17, prelude=prelude) as server:
+        for name in ("one", "two"):
+            server.create_database(name)
+            with server.connect(name) as session:
+                told = session.execute("SELECT nspowner::regrole::text FROM pg_namespace WHERE nspname = 'auth'")
+                assert told.fetchall() == [("migcheck_admin",)]
+
+
+def test_a_prelude_that_fails_is_told(servers: Servers) -> None:
+    with servers.another("embedded", 17, prelude="CREATE TABEL x ()") as server:
+        with pytest.raises(UndecidableError) as told:
+            server.create_database("one")
+        assert told.value.problem.startswith("the prelude cannot be run on the scratch server: syntax error")
+
+
+def test_the_search_path_is_the_projects(servers: Servers) -> None:
+    with servers.another("embedded", 17, ScratchConfig(search_path='"$user", app')) as server:
+        server.create_database("one")
+        with server.connect("one") as session:
+            assert session.execute("SHOW search_path").fetchall() == [('"$user", app',)]
+
+
+def test_extensions_of_the_provider_can_be_created(any_server: ScratchServer) -> None:
+    any_server.create_database("extended")
+    with any_server.connect("extended") as session:
+        available = "SELECT name FROM pg_available_extensions WHERE name IN ('vector', 'pgcrypto', 'moddatetime')"
+        for (name,) in session.execute(available).fetchall():
+            if any_server.description.kind != "dsn":
+                session.execute(f"CREATE EXTENSION {name}".encode())
+    any_server.drop_database("extended")
