@@ -101,7 +101,7 @@ def test_a_folder_of_1_0_without_its_time(tmp_path: Path) -> None:
     (folder / "posts").mkdir()
     (folder / "posts" / "migration.sql").write_text("select 1;")
 
-    assert judged(folder) == ["MC142 error drizzle/posts posts does not begin with a time"]
+    assert judged(folder) == ["MC142 error drizzle/posts/migration.sql posts does not begin with a time"]
 
 
 def test_an_entry_of_a_file_below_a_directory(drizzle: Path) -> None:

@@ -19,8 +19,7 @@ def folder_without_time(facts: FolderFacts) -> Iterator[Violation]:
     ## How to fix
     Name the folder `<YYYYMMDDHHMMSS>_<name>`, as drizzle-kit does.
     """
-    if isinstance(facts.folder.journal, NoJournal):
-        for name in facts.folder.journal.timeless:
-            yield Violation(
-                Location(f"{facts.folder.path}/{name}"), f"{name} does not begin with a time", migration=name
-            )
+    timeless = facts.folder.journal.timeless if isinstance(facts.folder.journal, NoJournal) else ()
+    for file in facts.folder.files:
+        if file.tag in timeless:
+            yield Violation(Location(file.path), f"{file.tag} does not begin with a time", migration=file.tag)
