@@ -36,7 +36,7 @@ def test_verify_apply_status_and_again(command: Command, tmp_path: Path, app: Da
     verified = command("verify")
     assert verified.code == 0, verified.out + verified.err
     assert verified.out.splitlines()[-1] == "clear: every gate agrees. Next: migcheck apply"
-    assert "drizzle is configured by drizzle.config.ts, which was read and not run" in verified.err
+    assert verified.out.splitlines()[0] == "drizzle is configured by drizzle.config.ts, which was read and not run"
 
     planned = command("apply", "--dry-run", env=target)
     assert planned.code == 0, planned.out + planned.err

@@ -212,3 +212,10 @@ def test_a_folder_that_cannot_be_one(tmp_path: Path, folder: str, problem: str) 
     write(tmp_path, {"repo/file": ""})
     with pytest.raises(UsageError, match=problem):
         load(tmp_path / "repo", folder=folder)
+
+
+def test_a_folder_that_nothing_configures_is_suggested(tmp_path: Path) -> None:
+    (tmp_path / "app").mkdir()
+    with pytest.raises(UsageError) as raised:
+        load(tmp_path, "app", tracked=("README.md", "db/drizzle/meta/_journal.json"))
+    assert raised.value.remedy == "there is one here: migcheck verify ../db/drizzle"

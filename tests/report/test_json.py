@@ -14,6 +14,7 @@ from migcheck.finding import Finding, Severity
 from migcheck.postgres.failure import SqlFailure
 from migcheck.report.deploy import Deploy
 from migcheck.report.json import render_json
+from migcheck.report.run import Run
 from migcheck.report.schemas import schemas
 from migcheck.verdict import GateResult, Judged, Verdict
 
@@ -24,7 +25,7 @@ FAILURE = SqlFailure("0002_step", "migrations/0002_step.sql", 4, "select 1/0;", 
 
 
 def report(*found: Verdict, deploys: tuple[Deploy, ...] = ()) -> dict[str, object]:
-    told: dict[str, object] = json.loads(render_json(found, deploys))
+    told: dict[str, object] = json.loads(render_json(Run(found, deploys)))
     SCHEMA.validate(told)
     return told
 
@@ -92,6 +93,7 @@ def test_a_clear_report_whole() -> None:
         "migcheck": "0.1.0",
         "verdict": "clear",
         "base": base,
+        "notes": [],
         "findings": [],
         "rehearsals": [
             {**rehearsal, "way": way, "outcome": "passed", "ms": ms}

@@ -1,13 +1,12 @@
 """`migcheck apply`: every gate on every folder, and only then the deploys, one after the other."""
 
-import sys
 from collections.abc import Callable, Sequence
 from typing import assert_never
 
 from migcheck.clearance import Clearance, Withheld, clear
-from migcheck.commands.options import Format, Options
+from migcheck.commands.options import Options
 from migcheck.commands.project import Work, open_project, plan_work
-from migcheck.commands.verify import CODES
+from migcheck.commands.verify import CODES, render
 from migcheck.deploy.apply import apply
 from migcheck.deploy.order import Order
 from migcheck.deploy.outcome import Applied, Failed, Interrupted, NothingToDo, Outcome, Refused, Unknown, WouldApply
@@ -15,9 +14,8 @@ from migcheck.errors import UsageError
 from migcheck.exits import BLOCKED, CLEAR, INTERRUPTED, UNDECIDED
 from migcheck.project import Project
 from migcheck.report.deploy import Deploy
-from migcheck.report.emit import check_output, emit, has_colour, page_width, progress
-from migcheck.report.json import render_json
-from migcheck.report.text import render_text
+from migcheck.report.emit import check_output, emit, progress
+from migcheck.report.run import Run
 from migcheck.verdict import Answer, Verdict, worst
 from migcheck.verify import verify
 
@@ -32,13 +30,11 @@ def run(options: Options) -> int:
     for each in work:
         _need_target(each)
     with progress() as tell:
-        for note in project.loaded.notes:
-            tell(note)
         verdicts = [verify(project, each.folder, each.asked, tell) for each in work]
         deploys: list[Deploy] = []
         if worst(verdicts) is Answer.CLEAR:
             deploys = _deploy_all(project, work, verdicts, options, tell)
-    emit(_render(verdicts, deploys, options), options.output)
+    emit(render(Run(verdicts, deploys, project.loaded.notes), options), options.output)
     codes = [_code(each.outcome) for each in deploys]
     return next((code for code in codes if code != CLEAR), CODES[worst(verdicts)])
 
@@ -92,17 +88,3 @@ def _code(outcome: Outcome | Withheld) -> int:
             return UNDECIDED
         case _:
             assert_never(outcome)
-
-
-def _render(verdicts: Sequence[Verdict], deploys: Sequence[Deploy], options: Options) -> str:
-    match options.output_format:
-        case Format.JSON:
-            return render_json(verdicts, deploys)
-        case Format.TEXT:
-            return render_text(
-                verdicts,
-                deploys,
-                width=page_width(sys.stdout),
-                colour=options.output is None and has_colour(sys.stdout),
-                verbose=options.verbose,
-            )

@@ -1,13 +1,13 @@
 """`migcheck verify`: every gate on every folder."""
 
 import sys
-from collections.abc import Sequence
 
 from migcheck.commands.options import Format, Options
 from migcheck.commands.project import open_project, plan_work
 from migcheck.exits import BLOCKED, CLEAR, UNDECIDED
 from migcheck.report.emit import check_output, emit, has_colour, page_width, progress
-from migcheck.verdict import Answer, Verdict, worst
+from migcheck.report.run import Run
+from migcheck.verdict import Answer, worst
 from migcheck.verify import verify
 
 CODES = {Answer.CLEAR: CLEAR, Answer.BLOCKED: BLOCKED, Answer.UNDECIDED: UNDECIDED}
@@ -19,27 +19,21 @@ def run(options: Options) -> int:
     project = open_project(options)
     work = plan_work(options, project)
     with progress() as tell:
-        for note in project.loaded.notes:
-            tell(note)
         verdicts = [verify(project, each.folder, each.asked, tell) for each in work]
-    emit(render(verdicts, options), options.output)
+    emit(render(Run(verdicts, notes=project.loaded.notes), options), options.output)
     return CODES[worst(verdicts)]
 
 
-def render(verdicts: Sequence[Verdict], options: Options) -> str:
+def render(run: Run, options: Options) -> str:
     """The report in the format that was asked for."""
     # One writer is needed, and each brings a library with it.
     match options.output_format:
         case Format.JSON:
             from migcheck.report.json import render_json  # noqa: PLC0415
 
-            return render_json(verdicts)
+            return render_json(run)
         case Format.TEXT:
             from migcheck.report.text import render_text  # noqa: PLC0415
 
-            return render_text(
-                verdicts,
-                width=page_width(sys.stdout),
-                colour=options.output is None and has_colour(sys.stdout),
-                verbose=options.verbose,
-            )
+            colour = options.output is None and has_colour(sys.stdout)
+            return render_text(run, width=page_width(sys.stdout), colour=colour, verbose=options.verbose)

@@ -11,6 +11,7 @@ from migcheck.config_text import parse_config
 from migcheck.drizzle.config_file import FILE_NAMES, DrizzleConfig, OtherDialect, UnreadableConfig, read_config
 from migcheck.errors import UsageError
 
+_JOURNAL = "/meta/_journal.json"
 OWN_FILE = "migcheck.toml"
 PROJECT_FILE = "pyproject.toml"
 PROJECT_TABLE = ("tool", "migcheck")
@@ -158,15 +159,17 @@ def _described(
 
 def _with_drizzle(place: Place, loaded: Loaded) -> Loaded:
     nearest = _nearest(place)
-    below = [place.root / each for each in sorted(place.tracked) if _is_config_below(place, each)]
+    tracked = () if nearest else tuple(place.tracked)
+    below = [place.root / each for each in sorted(tracked) if _is_config_below(place, each)]
     found = _drizzle_loaded(place, loaded, nearest or _one_per_directory(below))
     if found.config.folder:
         return found
     told = "".join(f"; {note}" for note in found.notes)
-    raise UsageError(
-        f"no migrations folder is configured{told}",
-        _SAY_IT,
-    )
+    journals = sorted(each for each in tracked if each.endswith(_JOURNAL) and "node_modules" not in each.split("/"))
+    if journals:
+        known = Path(os.path.relpath(place.root / journals[0].removesuffix(_JOURNAL), place.start)).as_posix()
+        raise UsageError(f"no migrations folder is configured{told}", f"there is one here: migcheck verify {known}")
+    raise UsageError(f"no migrations folder is configured{told}", _SAY_IT)
 
 
 def _nearest(place: Place) -> list[Path]:

@@ -132,12 +132,16 @@ class DeployReport(_Model):
 
 
 class Report(_Model):
-    """The whole run. `verdict` is the worst of the folders'; `base` is the first folder's."""
+    """The whole run. `verdict` is the worst of the folders'; `base` is the first folder's.
+
+    `notes` say where the folders were found and which configurations were passed over.
+    """
 
     version: Literal[1] = Field(default=1, description="The version of this format.")
     migcheck: str
     verdict: Answer
     base: BaseReport | None
+    notes: tuple[Clean, ...] = ()
     folders: tuple[FolderReport, ...]
     gates: tuple[GateReport, ...]
     findings: tuple[FindingReport, ...]

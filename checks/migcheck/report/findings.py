@@ -18,14 +18,13 @@ class _Group:
     rule: str
     severity: Severity
     waived: str | None
-    fix: str
 
 
 def write_findings(page: Page, findings: Sequence[Finding], *, verbose: bool) -> None:
     """Write every group: errors, then warnings, then what is waived; within them in the order of the gates."""
     groups: dict[_Group, list[Finding]] = {}
     for each in findings:
-        groups.setdefault(_Group(each.code, each.rule, each.severity, each.waived, each.fix), []).append(each)
+        groups.setdefault(_Group(each.code, each.rule, each.severity, each.waived), []).append(each)
     for group in sorted(groups, key=lambda each: (each.waived is not None, each.severity is Severity.WARNING)):
         page.gap()
         _write_group(page, group, groups[group], verbose=verbose)
@@ -37,14 +36,17 @@ def _write_group(page: Page, group: _Group, findings: Sequence[Finding], *, verb
     places = "" if len(findings) == 1 else f"  {len(findings)} places"
     page.line((word, style), " ", (group.code, "strong"), f" {group.rule}", (places, "quiet"))
     shown = len(findings) if verbose else _SHOWN_ERRORS if group.severity is Severity.ERROR else _SHOWN_WARNINGS
+    fixes = list(dict.fromkeys(finding.fix for finding in findings[:shown]))
     for finding in findings[:shown]:
         _write_place(page, finding, verbose=verbose)
+        if len(fixes) > 1 and group.waived is None:
+            page.text(finding.fix, indent=4, lead="fix: ", style="passed")
     if len(findings) > shown:
         page.text(f"and {len(findings) - shown} more like these: --verbose shows all", indent=2, style="quiet")
     if group.waived is not None:
         page.text(group.waived, indent=2, lead="waived: ", style="quiet")
-    else:
-        page.text(group.fix, indent=2, lead="fix: ", style="passed")
+    elif len(fixes) == 1:
+        page.text(fixes[0], indent=2, lead="fix: ", style="passed")
 
 
 def _write_place(page: Page, finding: Finding, *, verbose: bool) -> None:

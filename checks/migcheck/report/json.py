@@ -1,13 +1,11 @@
 """The report for machines, versioned; its JSON Schema is `docs/report.schema.json`."""
 
-from collections.abc import Sequence
 from typing import assert_never
 
 from migcheck import __version__
 from migcheck.facts.history import Base, NothingLanded
 from migcheck.facts.rehearsal import Differs, Failed, NotRun, Passed, Rehearsal, WayOutcome
 from migcheck.finding import Finding
-from migcheck.report.deploy import Deploy
 from migcheck.report.document import (
     BaseReport,
     FindingReport,
@@ -19,28 +17,30 @@ from migcheck.report.document import (
     WayReport,
 )
 from migcheck.report.json_deploy import report_deploy
+from migcheck.report.run import Run
 from migcheck.verdict import GateResult, Judged, Skipped, Undecided, Verdict, worst
 
 
-def render_json(verdicts: Sequence[Verdict], deploys: Sequence[Deploy] = ()) -> str:
+def render_json(run: Run) -> str:
     """Write the report on every folder of a run as one JSON document that ends with a newline."""
-    return build_report(verdicts, deploys).model_dump_json(indent=2) + "\n"
+    return build_report(run).model_dump_json(indent=2) + "\n"
 
 
-def build_report(verdicts: Sequence[Verdict], deploys: Sequence[Deploy] = ()) -> Report:
+def build_report(run: Run) -> Report:
     """The report on every folder of a run."""
-    folders = tuple(_folder(verdict) for verdict in verdicts)
+    folders = tuple(_folder(verdict) for verdict in run.verdicts)
     return Report(
         migcheck=__version__,
-        verdict=worst(verdicts),
+        verdict=worst(run.verdicts),
         base=folders[0].base if folders else None,
+        notes=tuple(run.notes),
         folders=folders,
-        gates=tuple(_gate(each.folder.path, gate) for each in verdicts for gate in each.gates),
-        findings=tuple(_finding(each.folder.path, finding) for each in verdicts for finding in each.findings),
+        gates=tuple(_gate(each.folder.path, gate) for each in run.verdicts for gate in each.gates),
+        findings=tuple(_finding(each.folder.path, finding) for each in run.verdicts for finding in each.findings),
         rehearsals=tuple(
-            _way(each.folder.path, way) for each in verdicts if each.rehearsal for way in each.rehearsal.ways
+            _way(each.folder.path, way) for each in run.verdicts if each.rehearsal for way in each.rehearsal.ways
         ),
-        deploys=tuple(report_deploy(each) for each in deploys),
+        deploys=tuple(report_deploy(each) for each in run.deploys),
     )
 
 

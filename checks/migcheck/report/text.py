@@ -1,47 +1,45 @@
 """The report for people: what was asked of what, what each gate said, what is wrong, and what to do next."""
 
-from collections.abc import Sequence
-
 from migcheck import __version__
 from migcheck.facts.history import Base, NothingLanded
-from migcheck.report.deploy import Deploy, write_deploy, write_deploy_summary
+from migcheck.report.deploy import write_deploy, write_deploy_summary
 from migcheck.report.findings import write_findings
 from migcheck.report.gates import write_gates
 from migcheck.report.page import PLAIN_WIDTH, Page
 from migcheck.report.rehearsals import write_rehearsal
+from migcheck.report.run import Run
 from migcheck.report.summary import write_summary
 from migcheck.verdict import Verdict
 
 _SHOWN_DIGITS = 12
 
 
-def render_text(
-    verdicts: Sequence[Verdict],
-    deploys: Sequence[Deploy] = (),
-    *,
-    width: int = PLAIN_WIDTH,
-    colour: bool = False,
-    verbose: bool = False,
-) -> str:
+def render_text(run: Run, *, width: int = PLAIN_WIDTH, colour: bool = False, verbose: bool = False) -> str:
     """Write the report on every folder of a run. `verbose` shows every finding instead of the first of each kind."""
     page = Page(width)
-    for verdict in verdicts:
+    for note in run.notes:
+        page.text(note, style="quiet")
+    for verdict in run.verdicts:
         page.gap()
-        _write_head(page, verdict)
-        page.gap()
-        write_gates(page, verdict.gates)
-        if verdict.rehearsal is not None:
-            page.gap()
-            write_rehearsal(page, verdict.rehearsal, verbose=verbose)
-        write_findings(page, verdict.findings, verbose=verbose)
-    for deploy in deploys:
+        _write_folder(page, verdict, verbose=verbose)
+    for deploy in run.deploys:
         write_deploy(page, deploy)
     page.gap()
-    if not deploys:
-        write_summary(page, verdicts)
-    for deploy in deploys:
+    if not run.deploys:
+        write_summary(page, run.verdicts)
+    for deploy in run.deploys:
         write_deploy_summary(page, deploy)
     return page.render(colour=colour)
+
+
+def _write_folder(page: Page, verdict: Verdict, *, verbose: bool) -> None:
+    _write_head(page, verdict)
+    page.gap()
+    write_gates(page, verdict.gates)
+    if verdict.rehearsal is not None:
+        page.gap()
+        write_rehearsal(page, verdict.rehearsal, verbose=verbose)
+    write_findings(page, verdict.findings, verbose=verbose)
 
 
 def _write_head(page: Page, verdict: Verdict) -> None:
