@@ -29,7 +29,7 @@ class Engine:
 
     def image_major(self, image: str) -> int | None:
         """The PostgreSQL major of an image that is present, 0 where it does not say; None where it is absent."""
-        status, body = _get(self.host, f"/images/{quote(image)}/json")
+        status, body = _get(self.host, f"/images/{quote(image, safe='/:@')}/json")
         if status != http.HTTPStatus.OK:
             return None
         environment = (json.loads(body).get("Config") or {}).get("Env") or []
@@ -64,14 +64,14 @@ def _usual(environ: Mapping[str, str]) -> list[str]:
 
 def _get(host: str, path: str) -> tuple[int, bytes]:
     where = urlsplit(host)
-    connection = http.client.HTTPConnection(where.hostname or "localhost", where.port or 2375, timeout=TIMEOUT)
-    if where.scheme == "unix":
-        connection.sock = socket.socket(socket.AF_UNIX)
-        connection.sock.settimeout(TIMEOUT)
-        connection.sock.connect(where.path)
-    elif where.scheme != "tcp":
+    if where.scheme not in {"unix", "tcp"}:
         raise ValueError(where.scheme)
+    connection = http.client.HTTPConnection(where.hostname or "localhost", where.port or 2375, timeout=TIMEOUT)
     try:
+        if where.scheme == "unix":
+            connection.sock = socket.socket(socket.AF_UNIX)
+            connection.sock.settimeout(TIMEOUT)
+            connection.sock.connect(where.path)
         connection.request("GET", path)
         response = connection.getresponse()
         return response.status, response.read()
