@@ -10,7 +10,10 @@ from tests.support.folders import a_folder, add_migration
 from tests.support.histories import FOLDER, LANDED, a_history, a_landed_folder, told
 from tests.support.repositories import GitRepository, init
 
-WHOLE = "fetch the whole history: `fetch-depth: 0` for actions/checkout, or `git fetch --unshallow`"
+WHOLE = (
+    "fetch the whole history: `fetch-depth: 0` for actions/checkout, `GIT_DEPTH: 0` on GitLab, or "
+    "`git fetch --unshallow`"
+)
 
 
 def base_of(repo: GitRepository, *, base: str | None = None, configured: str | None = None) -> tuple[str, str]:

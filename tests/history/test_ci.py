@@ -13,7 +13,10 @@ from tests.support.histories import FOLDER, a_history, a_landed_folder, told
 from tests.support.repositories import GitRepository
 
 ZERO = "0" * 40
-WHOLE = "fetch the whole history: `fetch-depth: 0` for actions/checkout, or `git fetch --unshallow`"
+WHOLE = (
+    "fetch the whole history: `fetch-depth: 0` for actions/checkout, `GIT_DEPTH: 0` on GitLab, or "
+    "`git fetch --unshallow`"
+)
 
 
 def github(tmp_path: Path, name: str, payload: object) -> dict[str, str]:

@@ -11,7 +11,7 @@ from migcheck.facts.gittree import CONFLICT
 from migcheck.facts.repository import NoRepository, open_repository
 from migcheck.facts.tree import LINK_OUT, Tree
 from tests.support.folders import a_folder, add_migration
-from tests.support.histories import FOLDER, LANDED, a_history, a_landed_folder, opened, told
+from tests.support.histories import FOLDER, a_history, a_landed_folder, judged, opened, told
 from tests.support.repositories import GitRepository, init
 
 
@@ -89,21 +89,26 @@ def test_any_name_is_read(a_repo: GitRepository, name: str) -> None:
 
 def test_a_checkout_with_crlf_reads_as_what_landed(a_repo: GitRepository, tmp_path: Path) -> None:
     a_folder(a_repo / FOLDER, {"0000_users": "create table users (\n  id int\n);\n"}, snapshots=False)
-    a_repo.commit()
+    a_repo.commit({"prelude.sql": "select 1;\n"})
     clone = a_repo.clone(tmp_path / "clone", "--config", "core.autocrlf=true")
     assert b"\r\n" in (clone / "drizzle/0000_users.sql").read_bytes()
 
-    history = a_history(clone, base="HEAD")
+    history = a_history(clone, base="HEAD", judge_paths=("prelude.sql",))
 
-    assert told(history) == []
+    assert (told(history), history.judge_changes) == ([], ())
     assert history.after.migrations == history.before.migrations if history.before else False
 
 
 def test_a_file_whose_cr_was_committed_is_an_edit(a_repo: GitRepository) -> None:
     a_landed_folder(a_repo)
-    a_repo.commit({"drizzle/0000_users.sql": LANDED["0000_users"] + "\r\n"})
+    a_repo.commit({"drizzle/0000_users.sql": "select 1;\n"})
+    base = a_repo.head
+    a_repo.commit({"drizzle/0000_users.sql": "select 1;\r\n"})
 
-    assert told(a_history(a_repo)) == [("MC201", "error", "0000_users")]
+    (found,) = judged(a_history(a_repo, base=base))
+
+    assert (found.code, found.migration) == ("MC201", "0000_users")
+    assert found.evidence.endswith(" here: only the line ends differ")
 
 
 def test_a_repository_with_sha_256(tmp_path: Path) -> None:

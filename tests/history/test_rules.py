@@ -59,9 +59,7 @@ def test_an_edited_migration(a_repo: GitRepository) -> None:
     )
     assert found.at == Location("drizzle/0001_posts.sql", 2)
     assert found.message == "0001_posts has landed, and its SQL is not what landed"
-    assert found.evidence == (
-        "hash 8ab1bc2fb322 in base, 102836a2aeeb here; line 2: (no such line) -> '-- id is a number'"
-    )
+    assert found.evidence == ("hash 8ab1bc2fb322 in base, 102836a2aeeb here, from line 2 on:\n+ -- id is a number")
     assert found.fix == (
         f"Put it back (`git checkout {base[:12]} -- drizzle/0001_posts.sql`) and make the change in a new migration. "
         "If it was applied nowhere, or rolled back everywhere, let the ledgers say so (DATABASE_URL, or "

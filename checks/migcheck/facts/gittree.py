@@ -108,6 +108,7 @@ class WorkTree:
 
     def find(self, path: str) -> bytes | None:
         """The bytes of the file at `path`; None where there is none that can be read."""
+        self._staged.setdefault(path, listed(self.git, None, path))
         return self.read(path) if (self.top / path).is_file() else None
 
     def _as_staged(self, path: str, content: bytes) -> bytes:

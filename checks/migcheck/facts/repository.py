@@ -9,7 +9,10 @@ from migcheck.errors import UndecidableError
 from migcheck.facts.git import Answer, Git
 from migcheck.facts.gittree import GitTree, StoredTree, WorkTree
 
-WHOLE_HISTORY = "fetch the whole history: `fetch-depth: 0` for actions/checkout, or `git fetch --unshallow`"
+WHOLE_HISTORY = (
+    "fetch the whole history: `fetch-depth: 0` for actions/checkout, `GIT_DEPTH: 0` on GitLab, or "
+    "`git fetch --unshallow`"
+)
 
 
 @dataclass(frozen=True, slots=True)

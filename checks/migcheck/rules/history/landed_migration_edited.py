@@ -55,10 +55,13 @@ def _first_difference(pair: Pair) -> int:
 
 
 def _evidence(pair: Pair, line: int) -> str:
-    before, after = (_line(each.sql, line) for each in (pair.before, pair.after))
-    return f"hash {pair.before.hash[:12]} in base, {pair.after.hash[:12]} here; line {line}: {before} -> {after}"
+    hashes = f"hash {pair.before.hash[:12]} in base, {pair.after.hash[:12]} here"
+    if pair.before.sql.replace(b"\r\n", b"\n") == pair.after.sql.replace(b"\r\n", b"\n"):
+        return f"{hashes}: only the line ends differ"
+    lines = (*_line("-", pair.before.sql, line), *_line("+", pair.after.sql, line))
+    return "\n".join((f"{hashes}, from line {line} on:", *lines))
 
 
-def _line(sql: bytes, number: int) -> str:
+def _line(sign: str, sql: bytes, number: int) -> list[str]:
     lines = decode(sql).split("\n")
-    return repr(lines[number - 1][:_WIDTH]) if number <= len(lines) else "(no such line)"
+    return [f"{sign} {lines[number - 1][:_WIDTH]}"] if number <= len(lines) else []
