@@ -50,6 +50,14 @@ def test_a_binary_file_as_sql(command: Command, tmp_path: Path) -> None:
     assert not set(ran.out) & {chr(code) for code in range(32) if chr(code) != "\n"}
 
 
+def test_a_file_name_that_is_no_utf8(command: Command, tmp_path: Path) -> None:
+    a_folder(tmp_path / "x", {"0000_a": SQL})
+    (tmp_path / os.fsdecode(b"x/0001_\xff.sql")).write_text(SQL)
+    assert_told(command("verify", "x", "--offline"), 1, "MC102", r"x/0001_\xdcff.sql")
+    ran = command("verify", "x", "--offline", "--format", "json")
+    assert [each["file"] for each in json.loads(ran.out)["findings"]] == ["x/0001_\ufffd.sql"]
+
+
 def test_a_directory_named_like_a_migration(command: Command, tmp_path: Path) -> None:
     folder = a_folder(tmp_path / "x", {"0000_a": SQL})
     (folder / "0000_a.sql").unlink()

@@ -42,7 +42,7 @@ _WORDS = re.compile(rb"statement[-_ \t]*+break[-_ \t]*+point", re.IGNORECASE)
 _REACH = 40
 """Bytes before those words where the two dashes of a comment are looked for."""
 _AFTER = re.compile(re.escape(MARKER) + rb"[ \t;]*+(?!--|/\*)(?P<text>[^\s;][^\n]*+)")
-_APPENDED = re.compile(re.escape(CUSTOM) + rb"[ \t]*+(?P<text>[^\s][^\n]*+)")
+_APPENDED = re.compile(re.escape(CUSTOM) + rb"[ \t]*+(?!--)(?P<text>[^\s][^\n]*+)")
 _WHAT = {"string": "a string", "name": "a quoted name", "dollar": "a dollar-quoted body"}
 
 

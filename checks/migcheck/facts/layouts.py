@@ -133,7 +133,3 @@ def _is_ancient(name: str) -> bool:
     """Whether it is of a folder as drizzle-kit made them before the journal: 14 digits and nothing else."""
     folder, _, file = name.partition("/")
     return len(folder) == _TIME_DIGITS and folder.isdigit() and file == "migration.sql"
-
-
-def _below(path: str, full: str) -> str:
-    return full if path == "." else full.removeprefix(f"{path}/")

@@ -1,5 +1,7 @@
 """The JSON report's shape: models from which `docs/report.schema.json` is made."""
 
+import json
+import re
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -12,6 +14,16 @@ from migcheck.verdict import Answer
 
 # Every string passes here, so that no report can hold a password.
 Clean = Annotated[str, AfterValidator(redact)]
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def as_json(report: BaseModel) -> str:
+    """`report` as one JSON document that ends with a newline.
+
+    A file name that is no UTF-8 has surrogates in it, which few parsers take: each becomes U+FFFD.
+    """
+    text = json.dumps(report.model_dump(mode="json", by_alias=True), indent=2, ensure_ascii=False)
+    return _SURROGATE.sub("\ufffd", text) + "\n"
 
 
 class _Model(BaseModel):

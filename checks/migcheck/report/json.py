@@ -15,6 +15,7 @@ from migcheck.report.document import (
     RerunReport,
     ScratchReport,
     WayReport,
+    as_json,
 )
 from migcheck.report.json_deploy import report_deploy
 from migcheck.report.run import Run
@@ -23,7 +24,7 @@ from migcheck.verdict import GateResult, Judged, Skipped, Undecided, Verdict, wo
 
 def render_json(run: Run) -> str:
     """Write the report on every folder of a run as one JSON document that ends with a newline."""
-    return build_report(run).model_dump_json(indent=2) + "\n"
+    return as_json(build_report(run))
 
 
 def build_report(run: Run) -> Report:

@@ -12,7 +12,7 @@ from migcheck.drizzle.folder import Folder
 from migcheck.drizzle.ledger import Ledger
 from migcheck.drizzle.standing import Standing, Standings, State, Stray, StrayRow
 from migcheck.facts.ledger_file import LedgerDocument, write_ledger
-from migcheck.report.document import Clean
+from migcheck.report.document import Clean, as_json
 from migcheck.report.page import Page
 
 _STYLES = {State.APPLIED: "passed", State.PENDING: "strong", State.SKIPPED: "error", State.EDITED: "error"}
@@ -123,7 +123,7 @@ class StatusReport(_Model):
 def render_status_json(found: Sequence[FolderStatus]) -> str:
     """Write the status as one JSON document that ends with a newline."""
     report = StatusReport(migcheck=__version__, folders=tuple(_folder(each) for each in found))
-    return report.model_dump_json(indent=2, by_alias=True) + "\n"
+    return as_json(report)
 
 
 def _folder(status: FolderStatus) -> FolderStatusReport:
