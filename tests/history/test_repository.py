@@ -78,6 +78,17 @@ def test_the_three_trees_are_told_apart(a_repo: GitRepository) -> None:
     assert repository.index().find("nowhere.sql") is None
 
 
+def test_a_file_that_is_only_announced_is_not_staged(a_repo: GitRepository) -> None:
+    a_repo.commit({"drizzle/0000_a.sql": "", "drizzle/0001_b.sql": "gone from disk"})
+    a_repo.write({"drizzle/0002_c.sql": "select 1;", "drizzle/0001_b.sql": None})
+    a_repo.git("add", "--intent-to-add", "drizzle/0002_c.sql")
+
+    assert contents(opened(a_repo.top).index()) == {
+        "drizzle/0000_a.sql": b"",
+        "drizzle/0001_b.sql": b"gone from disk",
+    }
+
+
 @pytest.mark.parametrize("name", ["0000_größe.sql", "0000 a b.sql", "0000\tnew\nline.sql", '0000_"quoted".sql'])
 def test_any_name_is_read(a_repo: GitRepository, name: str) -> None:
     a_repo.commit({f"drizzle ü/[x]*/{name}": "select 1;", "drizzle ü/xx/other.sql": "select 2;"})

@@ -14,6 +14,7 @@ from migcheck.facts.git import Git
 from migcheck.facts.tree import LINK_OUT, SNAPSHOT, DiskTree, Tree, TreeFile
 
 _LINK, _SUBMODULE = "120000", "160000"
+_EMPTY = {kind(b"blob 0\0", usedforsecurity=False).hexdigest() for kind in (hashlib.sha1, hashlib.sha256)}
 _TOP = ("", ".")
 _MOST_LINKS = 40
 _AT_ONCE = 16
@@ -130,7 +131,7 @@ def listed(git: Git, commit: str | None, under: str) -> dict[str, Entry]:
     """The files of a commit, or of the index, below `under` (or at it), by path. Submodules are left out."""
     if commit is None:
         where = [] if under in _TOP else ["--", f":(top,literal){under}"]
-        return _of_index(git.need("ls-files", "--stage", "--full-name", "-z", *where))
+        return _without_intended(git, where, _of_index(git.need("ls-files", "--stage", "--full-name", "-z", *where)))
     where = [] if under in _TOP else ["--", under]
     return _of_commit(git.need("ls-tree", "-r", "-z", "--full-tree", commit, *where))
 
@@ -153,6 +154,15 @@ def _of_index(output: bytes) -> dict[str, Entry]:
         if mode != _SUBMODULE:
             found[os.fsdecode(name)] = Entry(mode, blob, "" if stage == "0" else CONFLICT)
     return found
+
+
+def _without_intended(git: Git, where: list[str], entries: dict[str, Entry]) -> dict[str, Entry]:
+    """Leave out what `git add -N` only announced: the index lists it as an empty file, and no commit would hold it."""
+    if not any(entry.blob in _EMPTY for entry in entries.values()):
+        return entries
+    output = git.need("diff-files", "--name-only", "--diff-filter=A", "-z", *where)
+    intended = {os.fsdecode(name) for name in output.split(b"\0")[:-1]}
+    return {path: entry for path, entry in entries.items() if path not in intended}
 
 
 def _followed(listing: dict[str, Entry], path: str, git: Git) -> Entry:
