@@ -78,7 +78,7 @@ def _run_batches(
     each_alone = order.clearance.batching is Batching.EACH
     for batch in [[each] for each in due] if each_alone else [due]:
         progress.running, progress.transaction = plan_of(batch), None
-        order.tell(f"running {', '.join(each.tag for each in batch)}")
+        order.tell(f"running {batch[0].tag}" + (f" to {batch[-1].tag}" if len(batch) > 1 else ""))
         failure = run_batch(connection, order.clearance.ledger, batch, order.folder.layout, begun)
         if failure is not None:
             return failure

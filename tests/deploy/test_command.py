@@ -1,0 +1,114 @@
+"""`migcheck apply` as it is typed: a repository, a target, and what is left on both ends."""
+
+import pytest
+
+from tests.support.command import Ran, migcheck
+from tests.support.deploys import ledger_rows, tables
+from tests.support.folders import STEP, WHEN, a_folder, add_migration
+from tests.support.repositories import GitRepository
+from tests.support.target_server import Database
+
+pytestmark = pytest.mark.server
+
+LANDED = {"0000_users": "create table users (id int);", "0001_posts": "create table posts (id int);"}
+
+
+@pytest.fixture
+def repo(a_repo: GitRepository) -> GitRepository:
+    """A repository whose folder has landed."""
+    a_folder(a_repo / "drizzle", LANDED, snapshots=False)
+    a_repo.commit(message="Add migrations")
+    return a_repo
+
+
+def apply(repo: GitRepository, app: Database, *options: str) -> Ran:
+    return migcheck("apply", "drizzle", *options, cwd=repo.top, env={"DATABASE_URL": app.url})
+
+
+def last(ran: Ran) -> str:
+    return ran.out.splitlines()[-1]
+
+
+def codes(ran: Ran) -> list[str]:
+    return [word for line in ran.out.splitlines() for word in line.split() if word.startswith("MC5")]
+
+
+def test_a_deploy_from_the_first_look_to_the_second_run(repo: GitRepository, app: Database) -> None:
+    add_migration(repo / "drizzle", "0002_tags", "create table tags (id int);", snapshot=False)
+    repo.commit(message="Add tags")
+    where = f"127.0.0.1:{app.port}/{app.name}"
+
+    looked = apply(repo, app, "--dry-run")
+    assert (looked.code, last(looked)) == (0, f"dry run: 3 migrations would go to {where}. Next: migcheck apply")
+    assert tables(app) == []
+
+    ran = apply(repo, app)
+    assert ran.code == 0, ran
+    assert last(ran).startswith(f"applied: 3 migrations to {where} in ")
+    assert "rehearsed, but" not in ran.out
+    assert "not rehearsed" not in ran.out
+    assert tables(app) == ["posts", "tags", "users"]
+
+    again = apply(repo, app)
+    assert (again.code, last(again)) == (0, f"nothing to do: {where} has every migration of drizzle")
+    assert len(ledger_rows(app)) == 3
+
+
+def test_an_application_that_was_rolled_back_has_nothing_to_do(repo: GitRepository, app: Database) -> None:
+    landed = repo.head
+    add_migration(repo / "drizzle", "0002_tags", "create table tags (id int);", snapshot=False)
+    repo.commit(message="Add tags")
+    assert apply(repo, app).code == 0
+    repo.git("branch", "kept")
+    repo.git("reset", "--hard", landed)
+    ran = apply(repo, app)
+    assert ran.code == 0, ran
+    assert "MC509" in codes(ran)
+    assert "nothing to do" in ran.out
+
+
+def test_a_migration_that_a_hotfix_overtook_is_refused(repo: GitRepository, app: Database) -> None:
+    repo.branch("hotfix")
+    add_migration(repo / "drizzle", "0002_hot", "create table hot (id int);", when=WHEN + 9 * STEP, snapshot=False)
+    repo.commit(message="Mend it at night")
+    assert apply(repo, app).code == 0
+    repo.switch("main")
+    add_migration(repo / "drizzle", "0002_tags", "create table tags (id int);", when=WHEN + 5 * STEP, snapshot=False)
+    repo.commit(message="Add tags")
+    ran = apply(repo, app)
+    assert ran.code == 1, ran
+    assert codes(ran) == ["MC508", "MC509"]
+    assert "0002_tags will never run on" in ran.out
+    assert tables(app) == ["hot", "posts", "users"]
+
+
+def test_a_squash_on_a_target_that_is_behind_is_refused(repo: GitRepository, app: Database) -> None:
+    assert apply(repo, app).code == 0
+    add_migration(repo / "drizzle", "0002_tags", "create table tags (id int);", snapshot=False)
+    repo.commit(message="Add tags")
+    repo.branch("squash")
+    for file in (repo / "drizzle").glob("*.sql"):
+        file.unlink()
+    everything = "create table users (id int);\ncreate table posts (id int);\ncreate table tags (id int);"
+    a_folder(repo / "drizzle", {"0000_all": everything}, when={"0000_all": WHEN + 2 * STEP}, snapshots=False)
+    repo.commit(message="Squash")
+    ran = apply(repo, app, "--base", "main")
+    assert ran.code == 1, ran
+    assert "MC511" in codes(ran)
+    assert tables(app) == ["posts", "users"]
+
+
+def test_a_wrong_password_is_undecided_and_told_nowhere(repo: GitRepository, app: Database) -> None:
+    ran = apply(repo, Database(app.port, app.name, app.role, "s3cret-wrong-pw"))
+    assert ran.code == 3
+    assert "refuses the user or the password" in ran.out
+    assert "s3cret" not in ran.out + ran.err
+
+
+def test_nothing_is_deployed_where_a_gate_blocks(repo: GitRepository, app: Database) -> None:
+    add_migration(repo / "drizzle", "0002_broken", "alter table nowhere add x int;", snapshot=False)
+    repo.commit(message="Break it")
+    ran = apply(repo, app)
+    assert ran.code == 1
+    assert tables(app) == []
+    assert app.ask("select 1 from pg_namespace where nspname = 'drizzle'") == []
