@@ -90,16 +90,19 @@ def _old_snapshots(repository: Repository, history: History | None) -> Callable[
     return lambda: read_folder(revision, path).snapshots
 
 
-def gather_target(url: str, which: FolderConfig) -> Target:
-    """The target, read only. Raises UndecidableError where it does not answer, UsageError where `url` is none."""
+def gather_target(url: str, which: FolderConfig, *, patience: float = 5.0) -> Target:
+    """The target, read only. `patience` is how many seconds to wait for a ledger that another deploy holds.
+
+    Raises UndecidableError where it does not answer, UsageError where `url` is none.
+    """
     from migcheck.facts.read_target import read_target  # noqa: PLC0415 - psycopg is not needed offline
 
-    return read_target(url, ledger_name(which), variable=which.database_url)
+    return read_target(url, ledger_name(which), variable=which.database_url, patience=patience)
 
 
-def target_facts(target: Target, folder: Folder, history: History | None) -> TargetFacts:
+def target_facts(target: Target, folder: Folder, history: History | None, *, deploying: bool) -> TargetFacts:
     """What the rules of gate `target` judge."""
-    return TargetFacts(target, folder, known_hashes(folder, target.ledger, history))
+    return TargetFacts(target, folder, known_hashes(folder, target.ledger, history), deploying)
 
 
 def known_hashes(folder: Folder, ledger: Ledger, history: History | None) -> dict[str, str]:

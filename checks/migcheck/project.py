@@ -28,7 +28,8 @@ class Asked:
     """What the command line asked for, with the same names everywhere.
 
     `staged`: judge the index, not the work tree. `scratch`: a kind, or the URL of a server to use. `target_url` is the
-    secret URL of the target, None where none is named. `ledgers` were read from `--ledger` files.
+    secret URL of the target, None where none is named. `ledgers` were read from `--ledger` files. `deploying`: a deploy
+    follows, so the target must take writes now.
     """
 
     base: str | None = None
@@ -38,3 +39,4 @@ class Asked:
     target_url: str | None = None
     ledgers: tuple[Ledger, ...] = ()
     trust_prelude: bool = False
+    deploying: bool = False

@@ -117,7 +117,9 @@ class _Run:
             "replay": watch.judge(
                 "replay", REPLAY_RULES, replayed, lambda one: ReplayFacts(one.rehearsal, repeatable, major)
             ),
-            "target": watch.judge("target", TARGET_RULES, target, lambda one: target_facts(one, folder, known)),
+            "target": watch.judge(
+                "target", TARGET_RULES, target, lambda one: target_facts(one, folder, known, deploying=asked.deploying)
+            ),
         }
         return Verdict(
             folder=folder,
@@ -141,7 +143,9 @@ class _Run:
         if url is None:
             return Skipped(f"{self.which.database_url} is not set")
         self.tell("reading the target")
-        return self.watch.attempt("target", lambda: gather_target(url, self.which))
+        # A deploy waits for the one before it; whoever only looks does not.
+        patience = max(5.0, self.project.config.apply.lock_wait) if self.asked.deploying else 5.0
+        return self.watch.attempt("target", lambda: gather_target(url, self.which, patience=patience))
 
     def _replay(self, found: Found, soundness: Judged) -> Replayed | Skipped | Undecided:
         if self.asked.offline:

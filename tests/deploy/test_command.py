@@ -1,5 +1,7 @@
 """`migcheck apply` as it is typed: a repository, a target, and what is left on both ends."""
 
+import re
+
 import pytest
 
 from tests.support.command import Ran, migcheck
@@ -30,7 +32,8 @@ def last(ran: Ran) -> str:
 
 
 def codes(ran: Ran) -> list[str]:
-    return [word for line in ran.out.splitlines() for word in line.split() if word.startswith("MC5")]
+    """The rules of gate `target` that the report names."""
+    return sorted(set(re.findall(r"\bMC5\d\d\b", ran.out)))
 
 
 def test_a_deploy_from_the_first_look_to_the_second_run(repo: GitRepository, app: Database) -> None:
@@ -103,6 +106,16 @@ def test_a_wrong_password_is_undecided_and_told_nowhere(repo: GitRepository, app
     assert ran.code == 3
     assert "refuses the user or the password" in ran.out
     assert "s3cret" not in ran.out + ran.err
+
+
+def test_a_target_that_takes_no_writes_is_refused_to_a_deploy_and_shown_to_a_look(
+    repo: GitRepository, app: Database
+) -> None:
+    app.run(f"alter database {app.name} set default_transaction_read_only = on")
+    ran = apply(repo, app)
+    assert (ran.code, codes(ran)) == (1, ["MC501"])
+    looked = migcheck("verify", "drizzle", cwd=repo.top, env={"DATABASE_URL": app.url})
+    assert (looked.code, codes(looked)) == (0, ["MC501"])
 
 
 def test_nothing_is_deployed_where_a_gate_blocks(repo: GitRepository, app: Database) -> None:

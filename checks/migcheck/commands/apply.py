@@ -1,6 +1,7 @@
 """`migcheck apply`: every gate on every folder, and only then the deploys, one after the other."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import assert_never
 
 from migcheck.clearance import Clearance, Withheld, clear
@@ -30,7 +31,7 @@ def run(options: Options) -> int:
     for each in work:
         _need_target(each)
     with progress() as tell:
-        verdicts = [verify(project, each.folder, each.asked, tell) for each in work]
+        verdicts = [verify(project, each.folder, replace(each.asked, deploying=True), tell) for each in work]
         deploys: list[Deploy] = []
         if worst(verdicts) is Answer.CLEAR:
             deploys = _deploy_all(project, work, verdicts, options, tell)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from migcheck.drizzle.folder import Folder
-from migcheck.drizzle.ledger import Ledger
+from migcheck.drizzle.ledger import Ledger, pending
 from migcheck.drizzle.standing import Standings
+from migcheck.finding import Severity
 
 TABLE_KINDS = frozenset({"r", "p"})
 """What Drizzle's ledger may be, as pg_class.relkind: a table, ordinary or partitioned."""
@@ -52,11 +53,22 @@ class Target:
 
 @dataclass(frozen=True)
 class TargetFacts:
-    """What the rules MC5xx judge. `known_hashes` maps a ledger hash to the tag some revision had for it."""
+    """What the rules MC5xx judge. `known_hashes` maps a ledger hash to the tag some revision had for it.
+
+    `deploying`: a deploy follows. Who only verifies may look at a standby, or with a role that may write nothing.
+    """
 
     target: Target
     folder: Folder
     known_hashes: Mapping[str, str]
+    deploying: bool = True
+
+    @property
+    def writes(self) -> Severity | None:
+        """How bad it is that the target takes no writes; None where there is nothing to write."""
+        if not pending(self.folder, self.target.ledger):
+            return None
+        return Severity.ERROR if self.deploying else Severity.WARNING
 
     @cached_property
     def standings(self) -> Standings:

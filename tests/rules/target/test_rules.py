@@ -51,6 +51,12 @@ def test_mc501_read_only() -> None:
     assert found.at == Location("drizzle")
 
 
+def test_mc501_who_only_verifies_may_look_at_a_standby() -> None:
+    standby = changed(on_target(FOLDER), read_only=True)
+    assert only(replace(standby, deploying=False)).severity is Severity.WARNING
+    assert findings(changed(on_target(FOLDER, rows_of(FOLDER)), read_only=True)) == []
+
+
 def test_mc502_a_view() -> None:
     facts = changed(on_target(FOLDER), ledger_kind="v", ledger_columns={"id": "integer"})
     assert findings(facts) == [("MC502", f"drizzle.__drizzle_migrations on {DB} is a view")]
@@ -137,6 +143,11 @@ def test_mc509_a_database_ahead_of_the_folder_only_warns() -> None:
 def test_mc510_a_role_that_may_not_keep_the_ledger() -> None:
     facts = changed(on_target(FOLDER), lacking=("CREATE on database app",), may_create=False)
     assert findings(facts) == [("MC510", f"role app on {DB} lacks CREATE on database app")]
+
+
+def test_mc510_who_only_verifies_may_look_with_a_role_that_writes_nothing() -> None:
+    facts = changed(on_target(FOLDER), lacking=("CREATE on database app",), may_create=False)
+    assert only(replace(facts, deploying=False)).severity is Severity.WARNING
 
 
 def test_mc510_a_role_that_may_create_nothing_unqualified_only_warns() -> None:

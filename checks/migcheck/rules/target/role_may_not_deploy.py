@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from migcheck.drizzle.ledger import pending
 from migcheck.facts.target import TargetFacts
 from migcheck.finding import Location, Severity, Violation
 from migcheck.rule import rule
@@ -14,17 +13,22 @@ def role_may_not_deploy(facts: TargetFacts) -> Iterator[Violation]:
 
     ## Why it blocks
     Without these privileges the deploy fails at its first statement. A role that may create nothing where unqualified
-    names go is only a warning: migrations may name a schema of their own.
+    names go is only a warning: migrations may name a schema of their own. `verify` only warns, so that it can look with
+    a role that may write nothing.
 
     ## How to fix
     Deploy as the owner of the database and of the ledger, or grant what is missing. From Postgres 15 on nobody but the
     database's owner may create in `public`: `grant create on schema public to the_role`.
     """
     target = facts.target
-    if not pending(facts.folder, target.ledger) or target.read_only:
+    if facts.writes is None or target.read_only:
         return
     for privilege in target.lacking:
-        yield Violation(Location(facts.folder.path), f"role {target.role} on {target.name} lacks {privilege}")
+        yield Violation(
+            Location(facts.folder.path),
+            f"role {target.role} on {target.name} lacks {privilege}",
+            severity=facts.writes,
+        )
     if not target.lacking and not target.may_create:
         yield Violation(
             Location(facts.folder.path),

@@ -13,11 +13,11 @@ def target_is_read_only(facts: TargetFacts) -> Iterator[Violation]:
 
     ## Why it blocks
     A standby, or a database whose `default_transaction_read_only` is on (some hosters switch it on when the disk is
-    full), refuses every migration.
+    full), refuses every migration. `verify` only warns: looking at a standby is no fault.
 
     ## How to fix
     Point the URL at the primary. Where this is the primary, find out why it was made read only before switching that
     off: `show default_transaction_read_only`.
     """
-    if facts.target.read_only:
-        yield Violation(Location(facts.folder.path), f"{facts.target.name} is read only")
+    if facts.target.read_only and facts.writes:
+        yield Violation(Location(facts.folder.path), f"{facts.target.name} is read only", severity=facts.writes)
