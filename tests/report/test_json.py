@@ -9,6 +9,7 @@ from jsonschema import Draft202012Validator
 from tests.support import verdicts
 
 from migcheck.clearance import Step, Withheld
+from migcheck.commands.told import tell_deploy
 from migcheck.deploy.outcome import Applied, Failed, Interrupted, NothingToDo, Outcome, Refused, Unknown, WouldApply
 from migcheck.finding import Finding, Severity
 from migcheck.postgres.failure import SqlFailure
@@ -135,7 +136,7 @@ def test_a_password_in_a_finding_is_hidden_and_the_document_stays_one() -> None:
     ("outcome", "told"),
     [
         (Applied((STEP,), 640, ("slow",)), {"outcome": "applied", "ms": 640, "warnings": ["slow"]}),
-        (NothingToDo(), {"outcome": "nothing to do", "steps": []}),
+        (NothingToDo(), {"outcome": "nothing to do", "rows": []}),
         (WouldApply((STEP,)), {"outcome": "would apply"}),
         (Refused("moved", "again"), {"outcome": "refused", "message": "moved", "remedy": "again"}),
         (Withheld("offline", "verify"), {"outcome": "withheld", "message": "offline", "remedy": "verify"}),
@@ -145,7 +146,7 @@ def test_a_password_in_a_finding_is_hidden_and_the_document_stays_one() -> None:
     ],
 )
 def test_every_end_of_a_deploy_fits_the_schema(outcome: Outcome | Withheld, told: dict[str, object]) -> None:
-    document = report(verdicts.clear(), deploys=(Deploy("migrations", "h/d", outcome),))
+    document = report(verdicts.clear(), deploys=(tell_deploy("migrations", "h/d", outcome),))
     deploys = document["deploys"]
     assert isinstance(deploys, list)
     assert {key: deploys[0][key] for key in told} == told

@@ -2,17 +2,18 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import assert_never
 
 from migcheck.clearance import Clearance, Withheld, clear
 from migcheck.commands.options import Options
 from migcheck.commands.project import Work, open_project, plan_work
+from migcheck.commands.told import CODES as DEPLOY_CODES
+from migcheck.commands.told import tell_deploy
 from migcheck.commands.verify import CODES, render
 from migcheck.deploy.apply import apply
 from migcheck.deploy.order import Order
-from migcheck.deploy.outcome import Applied, Failed, Interrupted, NothingToDo, Outcome, Refused, Unknown, WouldApply
-from migcheck.errors import UsageError
-from migcheck.exits import BLOCKED, CLEAR, INTERRUPTED, UNDECIDED
+from migcheck.deploy.outcome import Outcome
+from migcheck.errors import UndecidableError, UsageError
+from migcheck.exits import CLEAR
 from migcheck.project import Project
 from migcheck.report.deploy import Deploy
 from migcheck.report.emit import check_output, emit, progress
@@ -36,8 +37,8 @@ def run(options: Options) -> int:
         if worst(verdicts) is Answer.CLEAR:
             deploys = _deploy_all(project, work, verdicts, options, tell)
     emit(render(Run(verdicts, deploys, project.loaded.notes), options), options.output)
-    codes = [_code(each.outcome) for each in deploys]
-    return next((code for code in codes if code != CLEAR), CODES[worst(verdicts)])
+    ends = [DEPLOY_CODES[each.end] for each in deploys]
+    return next((code for code in ends if code != CLEAR), CODES[worst(verdicts)])
 
 
 def _need_target(work: Work) -> str:
@@ -53,10 +54,10 @@ def _deploy_all(
     """Deploy folder by folder; the first that does not get through ends it."""
     deploys = []
     for each, verdict in zip(work, verdicts, strict=True):
-        outcome = _deploy(project, each, verdict, options, tell)
         target = verdict.target.name if verdict.target else each.folder.database_url
-        deploys.append(Deploy(verdict.folder.path, target, outcome))
-        if _code(outcome) != CLEAR:
+        outcome = _deploy(project, each, verdict, options, tell)
+        deploys.append(tell_deploy(verdict.folder.path, target, outcome))
+        if DEPLOY_CODES[deploys[-1].end] != CLEAR:
             break
     return deploys
 
@@ -74,18 +75,8 @@ def _deploy(project: Project, work: Work, verdict: Verdict, options: Options, te
         dry_run=options.dry_run,
         tell=tell,
     )
-    return apply(order)
-
-
-def _code(outcome: Outcome | Withheld) -> int:
-    match outcome:
-        case Applied() | NothingToDo() | WouldApply():
-            return CLEAR
-        case Refused() | Failed():
-            return BLOCKED
-        case Interrupted():
-            return INTERRUPTED
-        case Withheld() | Unknown():
-            return UNDECIDED
-        case _:
-            assert_never(outcome)
+    try:
+        return apply(order)
+    except UndecidableError as error:
+        # What an earlier folder's deploy did must still be told.
+        return Withheld(error.problem, error.remedy)

@@ -2,79 +2,95 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import assert_never
+from enum import StrEnum
 
-from migcheck.clearance import Step, Withheld
-from migcheck.deploy.outcome import Applied, Failed, Interrupted, NothingToDo, Outcome, Refused, Unknown, WouldApply
+from migcheck.postgres.failure import SqlFailure
 from migcheck.report.page import Page
+
+
+class End(StrEnum):
+    """How a deploy ended. WITHHELD: there was no clearance, so it was never begun."""
+
+    APPLIED = "applied"
+    NOTHING = "nothing to do"
+    PLANNED = "would apply"
+    WITHHELD = "withheld"
+    REFUSED = "refused"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One migration as its ledger row has it. `when` is ms since 1970."""
+
+    tag: str
+    hash: str
+    when: int
 
 
 @dataclass(frozen=True, slots=True)
 class Deploy:
-    """One folder's deploy. `target` is host and database for people; Withheld where it was never begun."""
+    """One folder's deploy. `target` is host and database for people.
+
+    `rows` is what is applied now by it (with PLANNED: what would be). `message` and `remedy` tell what went wrong and
+    what to do; `failure` is the statement that the server refused; `torn`: part of a migration stays, without its row.
+    """
 
     folder: str
     target: str
-    outcome: Outcome | Withheld
+    end: End
+    rows: tuple[Row, ...] = ()
+    warnings: tuple[str, ...] = ()
+    message: str = ""
+    remedy: str = ""
+    failure: SqlFailure | None = None
+    torn: bool = False
+    ms: int = 0
 
 
 def write_deploy(page: Page, deploy: Deploy) -> None:
     """Write what was run, or would be, and every warning."""
-    steps, word = _steps(deploy.outcome)
-    if steps:
+    if deploy.rows:
         page.gap()
         page.line(("deploy", "strong"), "  ", (deploy.folder, "place"), f"  to {deploy.target}")
-    longest = max((len(step.tag) for step in steps), default=0)
-    for step in steps:
-        page.line(f"  {step.tag:<{longest}}  ", (word, "passed" if word == "applied" else "quiet"))
-    for warning in _warnings(deploy.outcome):
+    longest = max((len(row.tag) for row in deploy.rows), default=0)
+    word, style = ("would be applied", "quiet") if deploy.end is End.PLANNED else ("applied", "passed")
+    for row in deploy.rows:
+        page.line(f"  {row.tag:<{longest}}  ", (word, style))
+    for warning in deploy.warnings:
         page.text(warning, indent=2, lead="warning: ", style="warning")
 
 
 def write_deploy_summary(page: Page, deploy: Deploy) -> None:
     """Write the one line that says how the deploy ended and what to do."""
-    outcome = deploy.outcome
-    match outcome:
-        case Applied(plan=plan, ms=ms):
-            page.line(("applied", "clear"), f": {_counted(plan)} to {deploy.target} in {ms} ms, and read back")
-        case NothingToDo():
+    count = _counted(deploy.rows)
+    match deploy.end:
+        case End.APPLIED:
+            page.line(("applied", "clear"), f": {count} to {deploy.target} in {deploy.ms} ms, and read back")
+        case End.NOTHING:
             page.line(("nothing to do", "clear"), f": {deploy.target} has every migration of {deploy.folder}")
-        case WouldApply(plan=plan):
-            page.line(("dry run", "clear"), f": {_counted(plan)} would go to {deploy.target}. Next: migcheck apply")
-        case Withheld(reason=problem, remedy=remedy) | Refused(problem=problem, remedy=remedy):
-            page.line(("refused", "error"), f": nothing was run: {problem}. Next: {remedy}")
-        case Failed(problem=problem, remedy=remedy, applied=applied, torn=torn):
-            page.line(("failed", "error"), f": {problem}; {_left(applied, torn=torn)}. Next: {remedy}")
-        case Interrupted(applied=applied, torn=torn):
-            page.line(("interrupted", "error"), f": {_left(applied, torn=torn)}. Next: migcheck status")
-        case Unknown(problem=problem, look_at=places):
-            page.line(("unknown", "undecided"), f": {problem}. Next: look at {'; '.join(places)}")
-        case _:
-            assert_never(outcome)
+        case End.PLANNED:
+            page.line(("dry run", "clear"), f": {count} would go to {deploy.target}. Next: migcheck apply")
+        case End.WITHHELD | End.REFUSED:
+            page.line(("refused", "error"), f": nothing was run: {deploy.message}. Next: {deploy.remedy}")
+        case End.FAILED:
+            page.line(("failed", "error"), f": {deploy.message}; {_left(deploy)}. Next: {deploy.remedy}")
+        case End.INTERRUPTED:
+            page.line(("interrupted", "error"), f": {_left(deploy)}. Next: migcheck status")
+        case End.UNKNOWN:
+            page.line(("unknown", "undecided"), f": {deploy.message}. Next: look at {deploy.remedy}")
 
 
-def _steps(outcome: Outcome | Withheld) -> tuple[Sequence[Step], str]:
-    match outcome:
-        case Applied(plan=steps) | Failed(applied=steps) | Interrupted(applied=steps):
-            return steps, "applied"
-        case WouldApply(plan=steps):
-            return steps, "would be applied"
-        case NothingToDo() | Refused() | Unknown() | Withheld():
-            return (), ""
-        case _:
-            assert_never(outcome)
-
-
-def _warnings(outcome: Outcome | Withheld) -> tuple[str, ...]:
-    return outcome.warnings if isinstance(outcome, Applied | NothingToDo) else ()
-
-
-def _left(applied: Sequence[Step], *, torn: bool) -> str:
+def _left(deploy: Deploy) -> str:
     """What is on the target now."""
-    if torn:
+    if deploy.torn:
         return "a COMMIT inside a migration made part of it last, and the ledger does not have it"
-    return f"{_counted(applied)} stay applied, the rest was rolled back" if applied else "everything was rolled back"
+    if deploy.rows:
+        return f"{_counted(deploy.rows)} stay applied, the rest was rolled back"
+    return "everything was rolled back"
 
 
-def _counted(steps: Sequence[Step]) -> str:
-    return "1 migration" if len(steps) == 1 else f"{len(steps)} migrations"
+def _counted(rows: Sequence[Row]) -> str:
+    return "1 migration" if len(rows) == 1 else f"{len(rows)} migrations"

@@ -10,6 +10,7 @@ from migcheck.drizzle.ledger import Batching
 from migcheck.facts.rehearsal import Way
 from migcheck.finding import Severity
 from migcheck.redact import redact
+from migcheck.report.deploy import End
 from migcheck.verdict import Answer
 
 # Every string passes here, so that no report can hold a password.
@@ -112,7 +113,7 @@ class FolderReport(_Model):
     reruns: tuple[RerunReport, ...]
 
 
-class StepReport(_Model):
+class RowReport(_Model):
     """One migration of a plan, as its ledger row has it."""
 
     tag: Clean
@@ -121,17 +122,15 @@ class StepReport(_Model):
 
 
 class DeployReport(_Model):
-    """What came of one folder's deploy. `steps` were applied (with `would apply`: would be).
+    """What came of one folder's deploy. `rows` are applied (with `would apply`: would be).
 
     `sqlstate`, `file` and `line` are there where the server refused a statement. `remedy` says what to do next.
     """
 
     folder: Clean
     target: Clean
-    outcome: Literal[
-        "applied", "nothing to do", "would apply", "withheld", "refused", "failed", "interrupted", "unknown"
-    ]
-    steps: tuple[StepReport, ...] = ()
+    outcome: End
+    rows: tuple[RowReport, ...] = ()
     warnings: tuple[Clean, ...] = ()
     message: Clean = ""
     remedy: Clean = ""

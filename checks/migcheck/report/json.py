@@ -6,18 +6,20 @@ from migcheck import __version__
 from migcheck.facts.history import Base, NothingLanded
 from migcheck.facts.rehearsal import Differs, Failed, NotRun, Passed, Rehearsal, WayOutcome
 from migcheck.finding import Finding
+from migcheck.report.deploy import Deploy
 from migcheck.report.document import (
     BaseReport,
+    DeployReport,
     FindingReport,
     FolderReport,
     GateReport,
     Report,
     RerunReport,
+    RowReport,
     ScratchReport,
     WayReport,
     as_json,
 )
-from migcheck.report.json_deploy import report_deploy
 from migcheck.report.run import Run
 from migcheck.verdict import GateResult, Judged, Skipped, Undecided, Verdict, worst
 
@@ -41,7 +43,7 @@ def build_report(run: Run) -> Report:
         rehearsals=tuple(
             _way(each.folder.path, way) for each in run.verdicts if each.rehearsal for way in each.rehearsal.ways
         ),
-        deploys=tuple(report_deploy(each) for each in run.deploys),
+        deploys=tuple(_deploy(each) for each in run.deploys),
     )
 
 
@@ -144,3 +146,22 @@ def _way(folder: str, outcome: WayOutcome) -> WayReport:
             return WayReport(folder=folder, way=way, outcome="not run", message=reason, ms=0)
         case _:
             assert_never(outcome)
+
+
+def _deploy(deploy: Deploy) -> DeployReport:
+    told = DeployReport(
+        folder=deploy.folder,
+        target=deploy.target,
+        outcome=deploy.end,
+        rows=tuple(RowReport(tag=row.tag, hash=row.hash, when=row.when) for row in deploy.rows),
+        warnings=deploy.warnings,
+        message=deploy.message,
+        remedy=deploy.remedy,
+        torn=deploy.torn,
+        ms=deploy.ms,
+    )
+    failure = deploy.failure
+    if failure is None:
+        return told
+    place = {"migration": failure.migration, "file": failure.path, "line": failure.line, "sqlstate": failure.sqlstate}
+    return told.model_copy(update=place)
