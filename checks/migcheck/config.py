@@ -1,22 +1,47 @@
 """Configuration: `migcheck.toml` or `[tool.migcheck]`, one model, parsed once."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
-from typing import Literal
-
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Annotated, ClassVar, Literal
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+@dataclass(frozen=True, slots=True)
+class Must:
+    """A bound of a value, by the name pydantic's core has for it: `gt`, `ge`, `min_length`, `pattern`.
+
+    pydantic takes a third of an offline run to load, so only parsing a file loads it and these are plain dataclasses.
+    """
+
+    bound: str
+    value: float | str
+
+    def __get_pydantic_core_schema__(
+        self, source: object, handler: Callable[[object], dict[str, object]]
+    ) -> dict[str, object]:
+        """Called by pydantic alone."""
+        return handler(source) | {self.bound: self.value}
 
 
+Kind = Literal["auto", "dsn", "docker", "embedded", "local"]
+Positive = Annotated[int, Must("gt", 0)]
+Seconds = Annotated[float, Must("ge", 0)]
+
+
+@dataclass(frozen=True)
+class _Strict:
+    __pydantic_config__: ClassVar = {"extra": "forbid"}
+
+
+@dataclass(frozen=True)
 class LedgerConfig(_Strict):
     """Where the ledger is, as `migrations.schema` and `migrations.table` of drizzle.config."""
 
-    schema_: str = Field(default="drizzle", alias="schema")
+    schema: str = "drizzle"
     table: str = "__drizzle_migrations"
 
 
+@dataclass(frozen=True)
 class FolderConfig(_Strict):
     """One migrations folder. `path` is relative to the file that configures it.
 
@@ -31,41 +56,45 @@ class FolderConfig(_Strict):
     provider: Literal["neon", "supabase"] | None = None
 
 
+@dataclass(frozen=True)
 class ScratchConfig(_Strict):
     """The disposable server. `major` 0 means the target's, else the newest at hand. Times in seconds, sizes in MiB.
 
     `dsn` is the name of the environment variable that holds an administrator's URL of a server to use (never the URL).
     """
 
-    kind: Literal["auto", "dsn", "docker", "embedded", "local"] = "auto"
+    kind: Kind = "auto"
     image: str | None = None
     major: int = 0
     prelude: str | None = None
     search_path: str | None = None
     extensions: tuple[str, ...] = ()
     dsn: str = "MIGCHECK_SCRATCH_URL"
-    timeout: int = Field(default=300, gt=0)
-    disk: int = Field(default=4096, gt=0)
-    memory: int = Field(default=2048, gt=0)
+    timeout: Positive = 300
+    disk: Positive = 4096
+    memory: Positive = 2048
 
 
+@dataclass(frozen=True)
 class ApplyConfig(_Strict):
     """Timeouts of the deploy, in seconds; 0 means none. `lock_wait` is how long to wait for another deploy."""
 
-    lock_timeout: float = Field(default=5.0, ge=0)
-    statement_timeout: float = Field(default=0.0, ge=0)
-    lock_wait: float = Field(default=60.0, ge=0)
+    lock_timeout: Seconds = 5.0
+    statement_timeout: Seconds = 0.0
+    lock_wait: Seconds = 60.0
 
 
+@dataclass(frozen=True)
 class WaiverConfig(_Strict):
     """A finding that is accepted, by whom it concerns, why and until when."""
 
-    code: str = Field(pattern=r"^MC\d{3}$")
+    code: Annotated[str, Must("pattern", r"^MC\d{3}$")]
     migration: str
-    reason: str = Field(min_length=1)
+    reason: Annotated[str, Must("min_length", 1)]
     until: date
 
 
+@dataclass(frozen=True)
 class Config(_Strict):
     """Everything a project may say. `repeatable` asks that each new migration's raw SQL can run twice."""
 

@@ -4,9 +4,8 @@ import difflib
 import re
 import tomllib
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, get_args
-
-from pydantic import BaseModel, ValidationError
+from dataclasses import fields, is_dataclass
+from typing import TYPE_CHECKING, get_args, get_type_hints
 
 from migcheck.config import Config
 from migcheck.errors import UsageError
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 _TOML_PLACE = re.compile(r"^(?P<problem>.*) \(at (?:line (?P<line>\d+), column \d+|end of document)\)$")
+UNKNOWN = "unexpected_keyword_argument"  # what pydantic calls a key that a dataclass does not have
 _HEADER = re.compile(r"\s*(?P<list>\[\[?)(?P<names>[^\]]*)\]")
 _KEY = re.compile(r"\s*(?P<names>[\w\-.\"' ]+?)\s*=")
 _NAME = re.compile(r""""[^"]*"|'[^']*'|[\w-]+""")
@@ -30,10 +30,12 @@ def parse_config(text: str, path: str, table: tuple[str, ...] = ()) -> Config | 
         if not isinstance(data, dict) or name not in data:
             return None
         data = data[name]
+    from pydantic import TypeAdapter, ValidationError  # noqa: PLC0415 - most runs have no file to parse
+
     try:
-        return Config.model_validate(data)
+        return TypeAdapter(Config).validate_python(data)
     except ValidationError as error:
-        first = min(error.errors(), key=lambda each: each["type"] != "extra_forbidden")
+        first = min(error.errors(), key=lambda each: each["type"] != UNKNOWN)
         raise _usage_error(first, text, path, table) from None
 
 
@@ -52,7 +54,7 @@ def _usage_error(error: "ErrorDetails", text: str, path: str, table: tuple[str, 
     line = _line(text, (*table, *place))
     at = path if line is None else f"{path}:{line}"
     names = ".".join(str(part) for part in place if isinstance(part, str))
-    if error["type"] != "extra_forbidden":
+    if error["type"] != UNKNOWN:
         problem = error["msg"][:1].lower() + error["msg"][1:]
         return UsageError(f"{at}: {names or 'configuration'}: {problem}", "see the configuration section of the README")
     unknown = str(place[-1])
@@ -62,16 +64,16 @@ def _usage_error(error: "ErrorDetails", text: str, path: str, table: tuple[str, 
     return UsageError(f"{at}: unknown key `{names}`", remedy)
 
 
-def _keys(model: type[BaseModel], place: tuple[str | int, ...]) -> Iterator[str]:
+def _keys(model: type, place: tuple[str | int, ...]) -> Iterator[str]:
     """The keys that may stand at `place`."""
-    names = {field.alias or name: field for name, field in model.model_fields.items()}
+    types = get_type_hints(model)
     inner = [part for part in place if isinstance(part, str)]
     if not inner:
-        yield from names
+        yield from (each.name for each in fields(model))
         return
-    annotation = names[inner[0]].annotation
+    annotation = types[inner[0]]
     for candidate in (annotation, *get_args(annotation)):
-        if isinstance(candidate, type) and issubclass(candidate, BaseModel):
+        if is_dataclass(candidate) and isinstance(candidate, type):
             yield from _keys(candidate, tuple(inner[1:]))
 
 

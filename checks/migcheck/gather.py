@@ -2,13 +2,13 @@
 
 import os
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from migcheck.config import FolderConfig, ScratchConfig
 from migcheck.drizzle.folder import Folder
 from migcheck.drizzle.ledger import Batching, Ledger, LedgerName
 from migcheck.drizzle.snapshot import BrokenSnapshot, Snapshot
-from migcheck.errors import UndecidableError
+from migcheck.errors import UndecidableError, UsageError
 from migcheck.facts.base import Base, BaseChoice
 from migcheck.facts.folder import FolderFacts, read_folder
 from migcheck.facts.history import History, read_history
@@ -52,7 +52,7 @@ def head_tree(project: Project, asked: Asked) -> Tree:
 
 def ledger_name(which: FolderConfig) -> LedgerName:
     """Where the folder's ledger is in its target."""
-    return LedgerName(which.ledger.schema_, which.ledger.table)
+    return LedgerName(which.ledger.schema, which.ledger.table)
 
 
 def gather_history(project: Project, folder: Folder, asked: Asked) -> History:
@@ -143,8 +143,15 @@ def _trusted(project: Project, asked: Asked, history: History | None) -> Trusted
 def _as_asked(scratch: ScratchConfig, asked: str | None) -> tuple[ScratchConfig, dict[str, str]]:
     """`--scratch`: a kind, or the URL of a server, which stands where the configured variable would."""
     environ = dict(os.environ)
-    if asked is None:
-        return scratch, environ
-    if "://" in asked:
-        return scratch.model_copy(update={"kind": "dsn"}), {**environ, scratch.dsn: asked}
-    return scratch.model_copy(update={"kind": asked}), environ
+    match asked:
+        case None:
+            return scratch, environ
+        case "auto" | "dsn" | "docker" | "embedded" | "local":
+            return replace(scratch, kind=asked), environ
+        case url if "://" in url:
+            return replace(scratch, kind="dsn"), {**environ, scratch.dsn: url}
+        case _:  # Not repeated: it may be a connection string with a password.
+            raise UsageError(
+                "--scratch names no kind of server",
+                "one of auto, dsn, docker, embedded and local, or an URL of a server",
+            )

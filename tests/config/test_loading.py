@@ -118,9 +118,7 @@ def test_drizzle_config_is_read_with_its_ledger(tmp_path: Path) -> None:
     text = f"export default {{ dialect: 'postgresql', migrations: {{ schema: 'ops' }}, {entities} }}"
     write(tmp_path, {"app/drizzle.config.ts": text, "app/src/x": ""})
     loaded = load(tmp_path, "app/src")
-    assert loaded.config.folder == (
-        FolderConfig(path="app/drizzle", ledger=LedgerConfig.model_validate({"schema": "ops"}), provider="neon"),
-    )
+    assert loaded.config.folder == (FolderConfig(path="app/drizzle", ledger=LedgerConfig("ops"), provider="neon"),)
     assert loaded.notes == ("app/drizzle is configured by app/drizzle.config.ts, which was read and not run",)
 
 

@@ -10,16 +10,18 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "checks" / "migcheck"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
+# What came of a deploy: words alone, as the verdict is, for whoever reports it.
+OUTCOME = "deploy.outcome"
 # From the top down: a module may import its own layer and those below it.
 LAYERS = (
     {"__main__", "cli", "commands", "exits"},
-    {"verify", "gather", "project", "clearance", "deploy"},
-    {"facts", "rules", "report", "catalogue", "verdict", "waiver"},
+    {"verify", "gather", "project", "deploy"},
+    {"facts", "rules", "report", "catalogue", "verdict", "waiver", "clearance", OUTCOME},
     {"postgres", "drizzle"},
     {"finding", "errors", "rule", "config", "config_text", "redact", "__init__"},
 )
 # What the rules judge is declared beside what gathers it; these modules hold facts, and import nothing that gathers.
-RULES_MAY_IMPORT = {"drizzle", "finding", "rule", "facts", "waiver"}
+RULES_MAY_IMPORT = {"rules", "drizzle", "finding", "rule", "facts", "waiver"}
 DOES_IO = {
     "psycopg",
     "git",
@@ -42,7 +44,13 @@ def layer(name: str) -> int:
 
 def piece(path: Path) -> str:
     """The top-level piece of the package that a module belongs to: `rules`, `drizzle`, `cli`."""
-    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+    return of_name(".".join(("migcheck", *path.relative_to(PACKAGE).with_suffix("").parts)))
+
+
+def of_name(name: str) -> str:
+    """The same, of a module's full name."""
+    inner = name.removeprefix("migcheck.")
+    return OUTCOME if f"{inner}.".startswith(f"{OUTCOME}.") else inner.split(".")[0]
 
 
 def imported(path: Path) -> Iterator[str]:
@@ -59,7 +67,7 @@ def imported(path: Path) -> Iterator[str]:
 
 def own(names: Iterator[str]) -> set[str]:
     """The top-level pieces of migcheck among `names`."""
-    return {name.split(".")[1] for name in names if name.startswith("migcheck.") and name != "migcheck.__version__"}
+    return {of_name(name) for name in names if name.startswith("migcheck.") and name != "migcheck.__version__"}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))

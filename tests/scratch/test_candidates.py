@@ -10,7 +10,7 @@ from threading import Thread
 
 import pytest
 
-from migcheck.config import ScratchConfig
+from migcheck.config import Kind, ScratchConfig
 from migcheck.errors import UndecidableError
 from migcheck.postgres.candidates import candidates
 from migcheck.postgres.engine import find_engine, major_of
@@ -106,8 +106,8 @@ def test_the_configured_image_is_taken(engine: Engine) -> None:
     ("kind", "problem"),
     [("docker", "no docker scratch server is at hand"), ("dsn", "no dsn scratch server is at hand")],
 )
-def test_none_is_undecidable_with_one_remedy(kind: str, problem: str) -> None:
-    config = ScratchConfig.model_validate({"kind": kind})
+def test_none_is_undecidable_with_one_remedy(kind: Kind, problem: str) -> None:
+    config = ScratchConfig(kind=kind)
     with pytest.raises(UndecidableError) as told:
         next(candidates(config, environ=NOWHERE))
     assert told.value.problem == problem

@@ -42,9 +42,7 @@ def order_for(app: Database, folder: Folder, clearance: Clearance | None = None,
     if clearance is None:
         with app.connect() as connection:
             clearance = cleared(folder, read_ledger(connection, NAME))
-    return Order(
-        clearance, folder, app.url, ApplyConfig.model_validate({"lock_wait": 2, "lock_timeout": 1, **settings})
-    )
+    return Order(clearance, folder, app.url, ApplyConfig(**{"lock_wait": 2, "lock_timeout": 1, **settings}))
 
 
 def deploy(app: Database, folder: Folder, clearance: Clearance | None = None, **settings: float) -> Outcome:

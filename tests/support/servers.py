@@ -3,10 +3,11 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
+from dataclasses import replace
 
 import pytest
 
-from migcheck.config import ScratchConfig
+from migcheck.config import Kind, ScratchConfig
 from migcheck.postgres.candidates import Candidate, candidates
 from migcheck.postgres.scratch import ScratchServer
 from migcheck.postgres.server import Server
@@ -17,9 +18,9 @@ IMAGE = os.environ.get("MIGCHECK_TEST_IMAGE", "postgres:17")
 ADMIN_URL = "MIGCHECK_SCRATCH_URL"
 
 
-def candidate(kind: str, major: int = 0, config: ScratchConfig | None = None, *, prelude: str = "") -> Candidate:
+def candidate(kind: Kind, major: int = 0, config: ScratchConfig | None = None, *, prelude: str = "") -> Candidate:
     """The server of this kind and major, not started. `dsn` is not among them: see `Servers`."""
-    config = (config or ScratchConfig()).model_copy(update={"kind": kind, "image": IMAGE if kind == "docker" else None})
+    config = replace(config or ScratchConfig(), kind=kind, image=IMAGE if kind == "docker" else None)
     found = candidates(config, prelude=prelude, environ=ENGINE)
     return next(one for one in found if not major or one.major == major)
 
@@ -29,21 +30,21 @@ class Servers:
 
     def __init__(self, stack: ExitStack) -> None:
         self._stack = stack
-        self._running: dict[tuple[str, int], ScratchServer] = {}
+        self._running: dict[tuple[Kind, int], ScratchServer] = {}
 
-    def of(self, kind: str, major: int = 0) -> ScratchServer:
+    def of(self, kind: Kind, major: int = 0) -> ScratchServer:
         """The server of this kind and major, started at its first use."""
         if (kind, major) not in self._running:
             self._running[kind, major] = self._stack.enter_context(self.another(kind, major))
         return self._running[kind, major]
 
     def another(
-        self, kind: str, major: int = 0, config: ScratchConfig | None = None, *, prelude: str = ""
+        self, kind: Kind, major: int = 0, config: ScratchConfig | None = None, *, prelude: str = ""
     ) -> AbstractContextManager[ScratchServer]:
         """A server of one's own, to break it."""
         if kind != "dsn":
             return candidate(kind, major, config, prelude=prelude).start()
-        told = (config or ScratchConfig()).model_copy(update={"kind": "dsn"})
+        told = replace(config or ScratchConfig(), kind="dsn")
         return next(candidates(told, prelude=prelude, environ={ADMIN_URL: self.admin_url(major)})).start()
 
     def admin_url(self, major: int) -> str:
@@ -53,7 +54,7 @@ class Servers:
         return host.conninfo(host.admin, "postgres")
 
 
-Which = tuple[str, int]
+Which = tuple[Kind, int]
 SERVERS = [
     pytest.param(("embedded", 16), id="embedded-16"),
     pytest.param(("embedded", 17), id="embedded-17"),

@@ -2,9 +2,10 @@
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
+from typing import Literal
 
 from migcheck.config import Config, FolderConfig, LedgerConfig
 from migcheck.config_text import parse_config
@@ -104,14 +105,13 @@ def _read_own(place: Place, path: Path, *, absent_ok: bool = False) -> Loaded | 
 def _rooted(place: Place, config: Config, path: Path) -> Config:
     """Make the paths in `config`, which are relative to its file, relative to the root."""
     folders = tuple(
-        each.model_copy(update={"path": _inside(place, path.parent / each.path, f"the folder {each.path}")})
-        for each in config.folder
+        replace(each, path=_inside(place, path.parent / each.path, f"the folder {each.path}")) for each in config.folder
     )
     scratch = config.scratch
     if scratch.prelude is not None:
         prelude = _inside(place, path.parent / scratch.prelude, f"the prelude {scratch.prelude}")
-        scratch = scratch.model_copy(update={"prelude": prelude})
-    return config.model_copy(update={"folder": folders, "scratch": scratch})
+        scratch = replace(scratch, prelude=prelude)
+    return replace(config, folder=folders, scratch=scratch)
 
 
 def _inside(place: Place, path: Path, what: str) -> str:
@@ -139,7 +139,7 @@ def _named_folder(place: Place, loaded: Loaded, folder: str) -> Loaded:
     if not known:
         known, notes = _described(place, loaded, path.resolve(), wanted)
     chosen = next((each for each in known if each.path == wanted), FolderConfig(path=wanted))
-    return Loaded(loaded.config.model_copy(update={"folder": (chosen,)}), loaded.path, notes)
+    return Loaded(replace(loaded.config, folder=(chosen,)), loaded.path, notes)
 
 
 def _described(
@@ -211,7 +211,7 @@ def _drizzle_loaded(place: Place, loaded: Loaded, paths: list[Path], *, tolerant
                 notes.append(f"{shown}:{line} is passed over: {problem}")
             case UnreadableConfig(line=line, problem=problem):
                 raise UsageError(f"{shown}:{line}: {problem}", _SAY_IT)
-    config = loaded.config.model_copy(update={"folder": tuple(folders)})
+    config = replace(loaded.config, folder=tuple(folders))
     return Loaded(config, loaded.path, (*loaded.notes, *notes))
 
 
@@ -219,13 +219,19 @@ def _from_drizzle(place: Place, path: Path, found: DrizzleConfig) -> FolderConfi
     """`out` is relative to where drizzle-kit runs: the configuration's directory or, with --config, one above it."""
     places = [directory / found.out for directory in _upward(Place(path.parent, place.root))]
     folder = next((each for each in places if each.is_dir()), places[0])
-    return FolderConfig.model_validate(
-        {
-            "path": _inside(place, folder, f"`out` of {found.path}"),
-            "ledger": LedgerConfig.model_validate({"schema": found.ledger.schema, "table": found.ledger.table}),
-            "provider": found.provider if found.provider in {"neon", "supabase"} else None,
-        }
+    return FolderConfig(
+        path=_inside(place, folder, f"`out` of {found.path}"),
+        ledger=LedgerConfig(found.ledger.schema, found.ledger.table),
+        provider=_provider(found.provider),
     )
+
+
+def _provider(name: str | None) -> Literal["neon", "supabase"] | None:
+    match name:
+        case "neon" | "supabase":
+            return name
+        case _:
+            return None
 
 
 def _refuse_shared_ledgers(loaded: Loaded) -> None:
@@ -236,6 +242,6 @@ def _refuse_shared_ledgers(loaded: Loaded) -> None:
         if loaded.path and (one.database_url, one.ledger) == (other.database_url, other.ledger):
             raise UsageError(
                 f"{loaded.path}: {one.path} and {other.path} share the ledger "
-                f"{one.ledger.schema_}.{one.ledger.table} of {one.database_url}: Drizzle would skip one's migrations",
+                f"{one.ledger.schema}.{one.ledger.table} of {one.database_url}: Drizzle would skip one's migrations",
                 "give each its own `database_url`, or its own `ledger` table",
             )

@@ -61,8 +61,7 @@ class Repository:
 
     def resolve(self, revision: str) -> str | None:
         """The id of the commit that a revision names; None where this clone has no such commit."""
-        answer = self.git.ask("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
-        return answer.text if answer.status == 0 else None
+        return self.git.commit(revision)
 
     def merge_base(self, one: str, *others: str) -> str | None:
         """The best common ancestor of `one` and of a merge of `others`; None where there is none in this clone."""

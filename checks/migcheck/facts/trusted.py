@@ -1,6 +1,6 @@
 """What runs as administrator comes from base, never from the change under review."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from posixpath import dirname, join, normpath
 
 from migcheck.config import ScratchConfig
@@ -36,7 +36,7 @@ def trust_base(loaded: Loaded, base: GitTree | None) -> TrustedScratch:
     landed = ScratchConfig() if base is None else _scratch_in(base, loaded.path or OWN_FILE)
     scratch = loaded.config.scratch
     changed = tuple(key for key in _FROM_BASE if getattr(scratch, key) != getattr(landed, key))
-    config = scratch.model_copy(update={key: getattr(landed, key) for key in _FROM_BASE})
+    config = replace(scratch, **{key: getattr(landed, key) for key in _FROM_BASE})
     prelude = "" if base is None else _read_prelude(base, landed.prelude)
     return TrustedScratch(config, prelude, tuple(f"scratch.{key}" for key in changed))
 
@@ -50,7 +50,7 @@ def _scratch_in(base: GitTree, path: str) -> ScratchConfig:
     scratch = ScratchConfig() if config is None else config.scratch
     if scratch.prelude is None:
         return scratch
-    return scratch.model_copy(update={"prelude": normpath(join(dirname(path), scratch.prelude))})
+    return replace(scratch, prelude=normpath(join(dirname(path), scratch.prelude)))
 
 
 def _read_prelude(tree: GitTree, path: str | None) -> str:
