@@ -1,16 +1,17 @@
 """Gathering the facts of one folder, gate by gate. What cannot be learnt is raised as UndecidableError."""
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from posixpath import join, normpath, relpath
 
 from migcheck.config import FolderConfig, ScratchConfig
 from migcheck.drizzle.folder import Folder
 from migcheck.drizzle.ledger import Batching, Ledger, LedgerName
-from migcheck.drizzle.snapshot import BrokenSnapshot, Snapshot
+from migcheck.drizzle.snapshot import BrokenSnapshot, Snapshot, parse_snapshot
 from migcheck.errors import UndecidableError, UsageError
 from migcheck.facts.base import Base, BaseChoice
-from migcheck.facts.folder import FolderFacts, read_folder
+from migcheck.facts.folder import FolderFacts
 from migcheck.facts.history import History, read_history
 from migcheck.facts.rehearsal import Rehearsal
 from migcheck.facts.repository import NoRepository, Repository
@@ -20,7 +21,7 @@ from migcheck.facts.trusted import TrustedScratch, trust_base, trust_head
 from migcheck.project import Asked, Project
 
 Progress = Callable[[str], None]
-OldSnapshots = Iterable[Snapshot | BrokenSnapshot]
+OldSnapshot = Callable[[Snapshot | BrokenSnapshot], Snapshot | BrokenSnapshot | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +80,20 @@ def folder_facts(project: Project, folder: Folder, history: History | None, now:
         case Repository() as repository:
             ignored = repository.ignored(each.path for each in folder.files)
             before = history.before if history else None
-            return FolderFacts(folder, now, before, ignored, _old_snapshots(repository, history))
+            return FolderFacts(folder, now, before, ignored, _old_snapshot(repository, history, folder))
 
 
-def _old_snapshots(repository: Repository, history: History | None) -> Callable[[], OldSnapshots]:
-    """Base's snapshots, which history was read without."""
+def _old_snapshot(repository: Repository, history: History | None, folder: Folder) -> OldSnapshot:
+    """How to read base's snapshots, which history was read without: one at a time, by the name of head's."""
     if history is None or history.before is None or not isinstance(history.base, Base):
-        return lambda: ()
-    revision, path = repository.revision(history.base.revision), history.before.path
-    return lambda: read_folder(revision, path).snapshots
+        return lambda _snapshot: None
+    revision, before = repository.revision(history.base.revision), history.before.path
+
+    def find(snapshot: Snapshot | BrokenSnapshot) -> Snapshot | BrokenSnapshot | None:
+        content = revision.find(normpath(join(before, relpath(snapshot.path, folder.path))))
+        return None if content is None else parse_snapshot(snapshot.path, snapshot.prefix, content)
+
+    return find
 
 
 def gather_target(url: str, which: FolderConfig, *, patience: float = 5.0) -> Target:

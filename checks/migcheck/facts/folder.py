@@ -1,6 +1,6 @@
 """Gate `folder`: reading a migrations folder out of a tree, and what its rules are given."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from posixpath import normpath
@@ -32,15 +32,15 @@ def read_folder(tree: Tree, path: str) -> Folder:
 class FolderFacts:
     """What the rules MC1xx judge. `before` is base's folder; None where base is unknown or nothing has landed.
 
-    `now` is ms since 1970. `ignored` are paths of SQL files that git ignores. `old_snapshots` reads base's snapshots,
-    where `before` was read without them: only a faulty snapshot asks for them.
+    `now` is ms since 1970. `ignored` are paths of SQL files that git ignores. `old_snapshot` reads base's snapshot
+    of the same name, where `before` was read without them: only a faulty snapshot asks.
     """
 
     folder: Folder
     now: int
     before: Folder | None = None
     ignored: tuple[str, ...] = ()
-    old_snapshots: Callable[[], Iterable[Snapshot | BrokenSnapshot]] | None = None
+    old_snapshot: Callable[[Snapshot | BrokenSnapshot], Snapshot | BrokenSnapshot | None] | None = None
 
     @cached_property
     def landed(self) -> frozenset[str]:
@@ -113,29 +113,20 @@ class FolderFacts:
 
     def of_snapshot(self, snapshot: Snapshot | BrokenSnapshot) -> Severity:
         """How grave a fault of `snapshot` is: one that base has in the same words is old."""
-        return Severity.WARNING if _identity(snapshot) in self._old_snapshots else Severity.ERROR
+        return Severity.WARNING if self._as_it_was(snapshot) == snapshot else Severity.ERROR
 
     @cached_property
     def _old_files(self) -> frozenset[tuple[str, bytes]]:
         return frozenset(() if self.before is None else ((self._key(each), each.sql) for each in self.before.files))
 
-    @cached_property
-    def _old_snapshots(self) -> frozenset[object]:
+    def _as_it_was(self, snapshot: Snapshot | BrokenSnapshot) -> Snapshot | BrokenSnapshot | None:
+        if self.old_snapshot is not None:
+            return self.old_snapshot(snapshot)
         if self.before is None:
-            return frozenset()
-        snapshots = self.before.snapshots if self.old_snapshots is None else self.old_snapshots()
-        return frozenset(_identity(each) for each in snapshots)
+            return None
+        return next((each for each in self.before.snapshots if each.prefix == snapshot.prefix), None)
 
     def _key(self, file: SqlFile) -> str:
         """The tag, save where `drizzle-kit up` gave every migration a new one."""
         moved = self.before is not None and self.before.layout is not self.folder.layout
         return "" if moved else file.tag
-
-
-def _identity(snapshot: Snapshot | BrokenSnapshot) -> object:
-    """What makes two snapshots the same one, wherever their folder is."""
-    match snapshot:
-        case Snapshot():
-            return snapshot.prefix, snapshot.id, snapshot.parents
-        case BrokenSnapshot():
-            return snapshot.prefix, snapshot.problem
