@@ -7,7 +7,6 @@ from migcheck.facts.rehearsal import Failed, Way
 from migcheck.postgres.scratch import ScratchServer
 from tests.support.folders import WHEN
 from tests.support.rehearsals import folder_of, outcomes, rehearsed
-from tests.support.servers import Servers
 
 pytestmark = pytest.mark.server
 
@@ -40,12 +39,6 @@ def test_fresh_and_upgrade_fail_alike_where_a_new_migration_cannot_run(server: S
     base = folder_of({"0000_users": USERS})
     head = folder_of({"0000_users": USERS, "0001_posts": "select 1;\n\nselect * from nobody;"})
     assert outcomes(rehearsed(server, head, base)) == ("42P01 0001_posts:3", "not run", "42P01 0001_posts:3", "not run")
-
-
-@pytest.fixture
-def server_16(servers: Servers) -> ScratchServer:
-    """Below 17 an enum value cannot be used before commit even where its type is as new as it is."""
-    return servers.of("embedded", 16)
 
 
 def test_an_enum_value_added_and_used_in_one_deploy_fails_the_upgrade(server_16: ScratchServer) -> None:

@@ -2,9 +2,9 @@
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
-from psycopg import sql
-
+from migcheck.drizzle.change import compare
 from migcheck.errors import UndecidableError
 from migcheck.facts.history import Proof
 from migcheck.facts.rehearsal import Failed, NotRun, Rehearsal, Request, Rerun, Way
@@ -14,11 +14,7 @@ from migcheck.postgres.catalogue import difference
 from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.scratch import ScratchServer
 
-_MADE_ROLES = """
-    select r.rolname::text from pg_catalog.pg_auth_members m join pg_catalog.pg_roles r on r.oid = m.roleid
-    where m.member = current_user::regrole and m.admin_option
-"""
-_ROLE = re.compile(rb"\bcreate\s+(?:role|user|group)\b", re.IGNORECASE)
+_ROLE = re.compile(rb"\b(?:create|alter)\s+(?:role|user|group)\b", re.IGNORECASE)
 
 
 class UnbuildableBaseError(UndecidableError):
@@ -41,14 +37,21 @@ def rehearse(server: ScratchServer, request: Request, *, seconds: float) -> Rehe
     Raises UndecidableError where the server is at fault, UnbuildableBaseError where there is nothing to upgrade.
     """
     with stage_on(server, request.name, seconds) as stage:
-        if any(_ROLE.search(each.sql) for each in (*request.built, *request.head.migrations)):
+        makes_roles = any(_ROLE.search(each.sql) for each in (*request.built, *request.head.migrations))
+        runs = None if makes_roles else _side_by_side(stage, request)
+        if runs is None or _met_a_role(runs):
             runs = _one_by_one(stage, request)
-        else:
-            runs = _side_by_side(stage, request)
     return _rehearsal(server, request, runs)
 
 
-_Runs = tuple[Run, Base, Run, tuple[Rerun, ...]]
+@dataclass(frozen=True, slots=True)
+class _Runs:
+    """How each way went."""
+
+    first: Run
+    ground: Base
+    third: Run
+    reruns: tuple[Rerun, ...] = ()
 
 
 def _side_by_side(stage: Stage, request: Request) -> _Runs:
@@ -57,41 +60,40 @@ def _side_by_side(stage: Stage, request: Request) -> _Runs:
             first = pool.submit(fresh, stage, request)
             ground = pool.submit(base, stage, request).result()
             if ground.state is None:
-                return first.result(), ground, _unreached(ground), ()
+                return _Runs(first.result(), ground, _unreached(ground))
             stage.create("rerun", template="upgrade")
             third = pool.submit(upgrade, stage, request, ground)
             rerun = pool.submit(repeat, stage, request)
-            return first.result(), ground, third.result(), rerun.result()
+            return _Runs(first.result(), ground, third.result(), rerun.result())
         except BaseException:
             # Ctrl-C, or one way that cannot go on: nothing else would wake the other thread from endless SQL.
-            stage.end()
+            stage.stop()
             raise
 
 
 def _one_by_one(stage: Stage, request: Request) -> _Runs:
-    """Roles belong to the server, not to a database: what one way makes would be there in the next."""
+    """Roles belong to the server, not to a database: what one way makes would stand in the way of the next."""
+    stage.forget_roles("fresh", "upgrade", "rerun")
     first = fresh(stage, request)
-    _forget(stage, "fresh", "fresh_each")
+    stage.forget_roles("fresh", "fresh_each")
     ground = base(stage, request)
     if ground.state is None:
-        return first, ground, _unreached(ground), ()
+        return _Runs(first, ground, _unreached(ground))
     third = upgrade(stage, request, ground)
-    _forget(stage, "upgrade")
+    stage.forget_roles("upgrade")
     if base(stage, request).state is None:
-        return first, ground, third, ()
+        return _Runs(first, ground, third)
     stage.create("rerun", template="upgrade")
-    again = repeat(stage, request)
-    _forget(stage, "upgrade", "rerun")
-    return first, ground, third, again
+    reruns = repeat(stage, request)
+    stage.forget_roles("upgrade", "rerun")
+    return _Runs(first, ground, third, reruns)
 
 
-def _forget(stage: Stage, *databases: str) -> None:
-    for database in databases:
-        stage.server.drop_database(database)
-    stage.create("roles")
-    with stage.server.connect("roles") as owner:
-        for (role,) in owner.execute(_MADE_ROLES).fetchall():
-            owner.execute(sql.SQL("drop role {}").format(sql.Identifier(str(role))))
+def _met_a_role(runs: _Runs) -> bool:
+    """Whether a way was refused a role that the other one had made: by SQL that does not look as if it made any."""
+    failures = [each.outcome.failure for each in (runs.first, runs.third) if isinstance(each.outcome, Failed)]
+    failures += [runs.ground.failure] if runs.ground.failure else []
+    return any("role" in each.message and each.sqlstate == "42710" for each in failures)
 
 
 def _unreached(ground: Base) -> Run:
@@ -100,14 +102,14 @@ def _unreached(ground: Base) -> Run:
 
 
 def _rehearsal(server: ScratchServer, request: Request, runs: _Runs) -> Rehearsal:
-    first, ground, third, rerun = runs
+    first, ground, third = runs.first, runs.ground, runs.third
     if ground.state is None and ground.failure is not None and not _own_fault(request, first):
         raise UnbuildableBaseError(ground.failure)
     return Rehearsal(
         server=server.description,
         request=request,
         ways=(first.outcome, first.again, third.outcome, same(first, third)),
-        reruns=rerun,
+        reruns=runs.reruns,
         catalogue_change=_change(ground.state, third.state),
         proof=_proof(request, ground, first),
     )
@@ -121,15 +123,16 @@ def _own_fault(request: Request, first: Run) -> bool:
 def _proof(request: Request, ground: Base, first: Run) -> Proof:
     runs = ground.state is not None and not ground.mended
     stuck = "" if runs or ground.failure is None else ground.failure.migration
-    return Proof(runs, _squash_equal(request, ground, first), stuck)
+    if not runs or first.state is None or not _restarted(request):
+        return Proof(runs, stuck=stuck)
+    return Proof(runs, squash_equal=not _change(ground.state, first.state))
 
 
-def _squash_equal(request: Request, ground: Base, first: Run) -> bool | None:
-    """Whether a folder that was restarted builds what base built; None where it was not restarted."""
-    restarted = request.built and len(request.gone()) == len(request.built)
-    if not restarted or ground.state is None or first.state is None:
-        return None
-    return not _change(ground.state, first.state)
+def _restarted(request: Request) -> bool:
+    """Whether the folder was restarted, and all of base is what was built."""
+    if request.base is None or {each.hash for each in request.built} != {each.hash for each in request.base.migrations}:
+        return False
+    return compare(request.base, request.head).restart is not None
 
 
 def _change(before: State | None, after: State | None) -> tuple[str, ...]:

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from threading import Event, Timer
+from dataclasses import dataclass, field, replace
+from threading import Event, Lock, Timer
 
 import psycopg
+from psycopg import sql
 
 from migcheck.drizzle.folder import Folder, Layout, Migration
 from migcheck.drizzle.ledger import Batching, Ledger, LedgerName
@@ -19,6 +20,11 @@ from migcheck.postgres.scratch import ScratchServer
 # 53 insufficient resources, 58 system error: the server's trouble, whoever caused it.
 _SERVER_TROUBLE = ("53", "58")
 
+# From 16 on who makes a role is its administrator; below, the owner makes none.
+_MADE_ROLES = """
+    select r.rolname::text from pg_catalog.pg_auth_members m join pg_catalog.pg_roles r on r.oid = m.roleid
+    where m.member = current_user::regrole and m.admin_option
+"""
 _MORE_TIME = "raise `timeout` under [scratch] in migcheck.toml"
 
 
@@ -37,23 +43,40 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A scratch server during one rehearsal. `over` is set once the time (`seconds`) has run out."""
+    """A scratch server during one rehearsal of at most `seconds`."""
 
     server: ScratchServer
     name: LedgerName
     seconds: float
-    over: Event
+    stopped: Event = field(default_factory=Event)
+    creating: Lock = field(default_factory=Lock)
 
-    def end(self) -> None:
+    @property
+    def over(self) -> bool:
+        """Whether the time is over, or somebody stopped it all."""
+        return self.stopped.is_set()
+
+    def stop(self) -> None:
         """End whatever runs, from outside; nothing new begins."""
-        self.over.set()
+        self.stopped.set()
         self.server.cut()
 
     def create(self, database: str, *, template: str | None = None) -> None:
         """Make an empty `database`, or a copy, in place of what an earlier rehearsal may have left."""
-        with self._told():
+        # One at a time: with each new database the owner's settings are reset, and one role is one row.
+        with self._told(), self.creating:
             self.server.drop_database(database)
             self.server.create_database(database, template=template)
+
+    def forget_roles(self, *databases: str) -> None:
+        """Drop `databases`, then the roles that were made in them: those belong to the whole server."""
+        with self._told():
+            for database in databases:
+                self.server.drop_database(database)
+            self.create("roles")
+            with self.server.connect("roles") as owner:
+                for (role,) in owner.execute(_MADE_ROLES).fetchall():
+                    owner.execute(sql.SQL("drop role {}").format(sql.Identifier(str(role))))
 
     def migrate(self, database: str, folder: Folder, batching: Batching) -> SqlFailure | None:
         """Let Drizzle's migrator run in `database`. Raises UndecidableError where the server is at fault."""
@@ -73,18 +96,25 @@ class Stage:
 
     def state(self, database: str) -> State:
         """What `database` holds now."""
-        with self._told(), self.server.connect(database) as owner, self.server.connect_admin(database) as admin:
+        with self.session(database) as owner, self.server.connect_admin(database) as admin:
             catalogue = read_catalogue(admin, leave_out=self.name, owner=owner.info.user)
             return State(catalogue, row_counts(owner, leave_out=self.name), read_ledger(owner, self.name))
 
-    def _run(self, database: str, run: Callable[[Connection], SqlFailure | None]) -> SqlFailure | None:
+    @contextmanager
+    def session(self, database: str) -> Iterator[Connection]:
+        """The owner's session in `database`. Raises UndecidableError where the time is over."""
         with self._told(), self.server.connect(database) as connection:
-            if self.over.is_set():
+            # After connecting: what connects later than the clock rings is not cut.
+            if self.over:
                 raise UndecidableError(f"the rehearsal was not done within {self.seconds:g} s", _MORE_TIME)
-            try:
+            yield connection
+
+    def _run(self, database: str, run: Callable[[Connection], SqlFailure | None]) -> SqlFailure | None:
+        try:
+            with self.session(database) as connection:
                 failure = run(connection)
-            except ConnectionLostError as lost:
-                return self._lost(lost, database)
+        except ConnectionLostError as lost:
+            return self._lost(lost, database)
         if failure is not None and failure.sqlstate.startswith(_SERVER_TROUBLE):
             raise UndecidableError(
                 f"{failure.path}:{failure.line}: the scratch server ran out of something: {failure.message}",
@@ -94,10 +124,10 @@ class Stage:
 
     def _lost(self, lost: ConnectionLostError, database: str) -> SqlFailure:
         """The session ended: by our clock, with its server, or by the migration's own doing."""
-        if self.over.is_set():
+        if self.over:
             words = f"still running when the {self.seconds:g} s of the rehearsal were over"
             return replace(lost.failure, sqlstate="57014", message=words)
-        with self.server.connect(database):
+        with self.session(database):
             return replace(lost.failure, sqlstate="57P01", message=f"ended its own session: {lost.failure.message}")
 
     @contextmanager
@@ -114,12 +144,13 @@ class Stage:
 
 @contextmanager
 def stage_on(server: ScratchServer, name: LedgerName, seconds: float) -> Iterator[Stage]:
-    """A stage that ends every session of the owner once `seconds` are over."""
-    stage = Stage(server, name, seconds, Event())
-    clock = Timer(seconds, stage.end)
+    """A stage that ends every session of the owner once `seconds` are over: SQL can switch its own timeouts off."""
+    stage = Stage(server, name, seconds)
+    clock = Timer(seconds, stage.stop)
     clock.daemon = True
     clock.start()
     try:
         yield stage
     finally:
         clock.cancel()
+        clock.join()

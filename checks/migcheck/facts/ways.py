@@ -1,9 +1,8 @@
 """The ways of a rehearsal, each on a database of its own."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
-
-import psycopg
 
 from migcheck.drizzle.ledger import Batching, Ledger
 from migcheck.errors import UndecidableError
@@ -55,7 +54,7 @@ def _first_that_builds(stage: Stage, request: Request) -> tuple[tuple[SqlFailure
     failure = stage.migrate("fresh", request.head, request.batching)
     if failure is None:
         return None, "fresh"
-    if request.batching is Batching.EACH or not request.built or stage.over.is_set():
+    if request.batching is Batching.EACH or not request.built or stage.over:
         return (failure, request.batching), None
     stage.create("fresh_each")
     second = stage.migrate("fresh_each", request.head, Batching.EACH)
@@ -91,7 +90,7 @@ def base(stage: Stage, request: Request) -> Base:
     failure = None
     for migrations in (request.built, mended) if request.gone() else (request.built,):
         for batching in dict.fromkeys((request.batching, Batching.EACH)):
-            if stage.over.is_set():
+            if stage.over:
                 break
             refused = stage.build("upgrade", migrations, request.head.layout, batching)
             if refused is None:
@@ -127,11 +126,8 @@ def repeat(stage: Stage, request: Request) -> tuple[Rerun, ...]:
     A lost session ends it early: what is new was judged by the other ways, this only reports.
     """
     found: list[Rerun] = []
-    try:
-        with stage.server.connect("rerun") as connection:
-            found.extend(reruns(connection, request.new))
-    except (psycopg.OperationalError, UndecidableError):
-        return tuple(found)
+    with suppress(UndecidableError), stage.session("rerun") as connection:
+        found.extend(reruns(connection, request.new))
     return tuple(found)
 
 

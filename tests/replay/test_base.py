@@ -1,0 +1,88 @@
+"""docs/design.md "Rehearsals" and "Landed and applied": a base that is broken, mended or squashed."""
+
+import pytest
+
+from migcheck.facts.history import Proof
+from migcheck.facts.rehearse import UnbuildableBaseError
+from migcheck.postgres.scratch import ScratchServer
+from tests.support.folders import WHEN
+from tests.support.rehearsals import folder_of, outcomes, rehearsed
+
+pytestmark = pytest.mark.server
+
+USERS = "create table users (id serial primary key, name text);"
+POSTS = "create table posts (id serial primary key, author int references users);"
+BROKEN = "create table posts (author int references nobody);"
+ALL_PASSED = ("passed", "passed", "passed", "passed")
+
+
+def test_where_base_cannot_be_built_at_all_it_is_undecided_with_the_ways_out(server: ScratchServer) -> None:
+    base = folder_of({"0000_users": USERS, "0001_posts": BROKEN})
+    head = folder_of({"0000_users": USERS, "0001_posts": BROKEN, "0002_tags": "create table tags ();"})
+    with pytest.raises(UnbuildableBaseError) as undecided:
+        rehearsed(server, head, base)
+    assert undecided.value.problem == (
+        "drizzle/0001_posts.sql:1: what has landed cannot be built on an empty database: "
+        '42P01 relation "nobody" does not exist'
+    )
+    assert "mend 0001_posts" in undecided.value.remedy
+
+
+def test_a_failing_migration_that_this_change_adds_is_an_error_whatever_base_does(server: ScratchServer) -> None:
+    base = folder_of({"0000_users": USERS, "0001_posts": BROKEN})
+    new = {"0000_new": "select 1 / 0;", "0000_users": USERS, "0001_posts": BROKEN}
+    rehearsal = rehearsed(server, folder_of(new, when={"0000_new": WHEN - 1, "0000_users": WHEN}), base)
+    assert outcomes(rehearsal) == ("22012 0000_new:1", "not run", "not run", "not run")
+    assert rehearsal.proof == Proof(base_runs=False, stuck="0001_posts")
+
+
+def test_a_failing_migration_that_this_change_edits_is_an_error_whatever_base_does(server: ScratchServer) -> None:
+    base = folder_of({"0000_users": USERS, "0001_posts": BROKEN})
+    head = folder_of({"0000_users": USERS, "0001_posts": BROKEN + "\n-- still broken"})
+    assert outcomes(rehearsed(server, head, base)) == ("42P01 0001_posts:1", "not run", "not run", "not run")
+
+
+def test_a_base_that_cannot_run_may_be_mended(server: ScratchServer) -> None:
+    base = folder_of({"0000_users": USERS, "0001_posts": BROKEN})
+    head = folder_of({"0000_users": USERS, "0001_posts": POSTS, "0002_tags": "create table tags ();"})
+    rehearsal = rehearsed(server, head, base)
+    assert outcomes(rehearsal) == ALL_PASSED
+    assert rehearsal.proof == Proof(base_runs=False, stuck="0001_posts")
+    assert not any("posts" in line for line in rehearsal.catalogue_change)
+
+
+def test_an_entry_that_cannot_run_may_be_removed(server: ScratchServer) -> None:
+    base = folder_of({"0000_users": USERS, "0001_posts": BROKEN})
+    rehearsal = rehearsed(server, folder_of({"0000_users": USERS}), base)
+    assert outcomes(rehearsal) == ALL_PASSED
+    assert rehearsal.proof == Proof(base_runs=False, stuck="0001_posts")
+
+
+def test_an_edit_of_what_does_run_shows_as_a_difference(server: ScratchServer) -> None:
+    base = folder_of({"0000_users": USERS})
+    rehearsal = rehearsed(server, folder_of({"0000_users": USERS.replace("name", "label")}), base)
+    assert outcomes(rehearsal)[3].startswith("differs: ")
+    assert rehearsal.proof == Proof(base_runs=True)
+
+
+def test_a_squash_that_builds_what_base_built_is_proven(server: ScratchServer) -> None:
+    base = folder_of({"0000_users": USERS, "0001_posts": POSTS}, when={"0001_posts": WHEN + 5})
+    squash = folder_of({"0000_all": POSTS_AND_USERS}, when={"0000_all": WHEN + 5})
+    rehearsal = rehearsed(server, squash, base)
+    assert outcomes(rehearsal) == ALL_PASSED
+    assert rehearsal.proof == Proof(base_runs=True, squash_equal=True)
+    assert rehearsal.request.new == ()
+
+
+def test_a_squash_that_builds_something_else_is_not(server: ScratchServer) -> None:
+    base = folder_of({"0000_users": USERS, "0001_posts": POSTS}, when={"0001_posts": WHEN + 5})
+    squash = folder_of({"0000_all": "create table users ();"}, when={"0000_all": WHEN + 5})
+    assert rehearsed(server, squash, base).proof == Proof(base_runs=True, squash_equal=False)
+
+
+POSTS_AND_USERS = USERS + "--> statement-breakpoint\n" + POSTS
+
+
+def test_a_folder_that_was_not_restarted_proves_nothing_about_squashes(server: ScratchServer) -> None:
+    base = folder_of({"0000_users": USERS})
+    assert rehearsed(server, folder_of({"0000_users": USERS, "0001_posts": POSTS}), base).proof.squash_equal is None

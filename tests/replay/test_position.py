@@ -1,0 +1,145 @@
+"""docs/design.md "Rehearsals": with a ledger, its position takes the place of base."""
+
+from dataclasses import replace
+
+import pytest
+
+from migcheck.drizzle.folder import Folder, Layout, Migration
+from migcheck.drizzle.ledger import Batching, Ledger, LedgerName, LedgerRow
+from migcheck.errors import UndecidableError
+from migcheck.facts.position import request_of
+from migcheck.facts.rehearsal import Request
+from migcheck.postgres.scratch import ScratchServer
+from tests.support.folders import WHEN
+from tests.support.rehearsals import folder_of, history_of, outcomes, rehearsed
+
+NAME = LedgerName()
+USERS = "create table users (id serial primary key, name text);"
+POSTS = "create table posts (id serial primary key, author int references users);"
+TAGS = "create table tags (id serial primary key);"
+HEAD = folder_of({"0000_users": USERS, "0001_posts": POSTS, "0002_tags": TAGS})
+
+
+def ledger_of(*migrations: Migration) -> Ledger:
+    return Ledger(NAME, tuple(LedgerRow(number, each.hash, each.when) for number, each in enumerate(migrations, 1)))
+
+
+def first(count: int, folder: Folder = HEAD) -> Folder:
+    return replace(folder, migrations=folder.migrations[:count])
+
+
+def request(ledger: Ledger | None, base: Folder | None = None, *others: Migration, head: Folder = HEAD) -> Request:
+    return request_of(history_of(head, base, *others), head, ledger, Batching.ALL, NAME)
+
+
+def tags(migrations: tuple[Migration, ...]) -> list[str]:
+    return [each.tag for each in migrations]
+
+
+def test_base_is_built_and_the_rest_is_new() -> None:
+    found = request(None, first(2))
+    assert (tags(found.built), tags(found.new)) == (["0000_users", "0001_posts"], ["0002_tags"])
+
+
+def test_without_base_and_ledger_everything_is_new() -> None:
+    assert tags(request(None).new) == ["0000_users", "0001_posts", "0002_tags"]
+    assert tags(request_of(None, HEAD, None, Batching.ALL, NAME).new) == tags(HEAD.migrations)
+
+
+def test_a_ledger_takes_the_place_of_base() -> None:
+    found = request(ledger_of(HEAD.migrations[0]), first(2))
+    assert (tags(found.built), tags(found.new)) == (["0000_users"], ["0001_posts", "0002_tags"])
+
+
+def test_an_empty_ledger_makes_everything_new() -> None:
+    found = request(Ledger(NAME), first(2))
+    assert (tags(found.built), len(found.new)) == ([], 3)
+
+
+def test_a_row_is_looked_up_in_head_then_base_then_history() -> None:
+    edited = replace(HEAD.migrations[1], sql=b"create table posts ();")
+    old = replace(HEAD.migrations[2], sql=b"create table old_tags ();")
+    base = replace(HEAD, migrations=(HEAD.migrations[0], edited))
+    found = request(ledger_of(HEAD.migrations[0], edited, old), base, old)
+    assert [each.sql for each in found.built] == [HEAD.migrations[0].sql, edited.sql, old.sql]
+    assert found.gone() == found.built[1:]
+
+
+def test_new_is_what_drizzle_would_run_next_by_its_own_rule() -> None:
+    late = folder_of({"0000_users": USERS, "0001_posts": POSTS, "0002_tags": TAGS}, when={"0002_tags": WHEN + 1})
+    found = request(ledger_of(late.migrations[1]), head=late)
+    assert tags(found.new) == []
+    assert tags(found.skipped()) == ["0002_tags"]
+
+
+def test_a_row_is_built_at_the_time_the_ledger_has_for_it() -> None:
+    rows = [LedgerRow(1, HEAD.migrations[0].hash, WHEN), LedgerRow(2, HEAD.migrations[1].hash, WHEN + 10**9)]
+    found = request(Ledger(NAME, tuple(rows)))
+    assert [each.when for each in found.built] == [WHEN, WHEN + 10**9]
+    assert (found.new, tags(found.skipped())) == ((), ["0002_tags"])
+
+
+def test_a_row_whose_file_no_revision_has_is_undecided() -> None:
+    stranger = replace(HEAD.migrations[1], sql=b"create table unknown ();")
+    with pytest.raises(UndecidableError) as undecided:
+        request(ledger_of(HEAD.migrations[0], stranger))
+    assert undecided.value.problem.startswith("row 2 of drizzle.__drizzle_migrations (hash ")
+    assert "fetch-depth: 0" in undecided.value.remedy
+
+
+def test_a_migration_recorded_twice_by_racing_deploys_is_built_once() -> None:
+    one = HEAD.migrations[0]
+    assert tags(request(ledger_of(one, one)).built) == ["0000_users"]
+
+
+def test_a_row_written_by_hand_stands_for_all_that_is_older() -> None:
+    row = LedgerRow(1, "baseline", HEAD.migrations[1].when)
+    found = request(Ledger(NAME, (row,)))
+    assert (tags(found.built), tags(found.new)) == (["0000_users", "0001_posts"], ["0002_tags"])
+
+
+def test_a_ledger_that_begins_with_the_newest_migration_stands_for_all_that_is_older() -> None:
+    found = request(ledger_of(HEAD.migrations[1]))
+    assert (tags(found.built), tags(found.new)) == (["0000_users", "0001_posts"], ["0002_tags"])
+
+
+def test_a_file_applied_with_other_line_ends_is_the_file() -> None:
+    head = folder_of({"0000_users": "create table users (\n);\n"})
+    row = LedgerRow(1, replace(head.migrations[0], sql=b"create table users (\r\n);\r\n").hash, WHEN)
+    assert request(Ledger(NAME, (row,)), head=head).built == head.migrations
+
+
+def test_a_folder_that_drizzle_kit_up_renamed_has_nothing_new() -> None:
+    named = [f"2023111422132{number}_x" for number in range(3)]
+    up = replace(
+        HEAD,
+        layout=Layout.FOLDERS,
+        migrations=tuple(replace(each, tag=tag) for each, tag in zip(HEAD.migrations, named, strict=True)),
+    )
+    found = request(None, first(2), head=up)
+    assert (tags(found.built), tags(found.new)) == (named[:2], named[2:])
+
+
+@pytest.mark.server
+def test_production_behind_base_is_rehearsed_from_where_it_is(server: ScratchServer) -> None:
+    rehearsal = rehearsed(server, HEAD, first(2), ledger=ledger_of(HEAD.migrations[0]))
+    assert outcomes(rehearsal) == ("passed", "passed", "passed", "passed")
+    assert any(line.startswith("+ table public.posts") for line in rehearsal.catalogue_change)
+
+
+@pytest.mark.server
+def test_production_ahead_of_the_folder_is_rehearsed_from_where_it_is(server: ScratchServer) -> None:
+    ahead = replace(HEAD.migrations[2], tag="0003_ahead", sql=b"create table ahead ();", when=WHEN + 10**9)
+    rehearsal = rehearsed(server, HEAD, ledger=ledger_of(*HEAD.migrations, ahead), others=(ahead,))
+    assert outcomes(rehearsal)[:3] == ("passed", "passed", "passed")
+    assert rehearsal.request.gone() == rehearsal.request.built[3:]
+
+
+@pytest.mark.server
+def test_fresh_decides_where_the_ledger_is_empty(server_16: ScratchServer) -> None:
+    head = folder_of({"0000_e": "create type e as enum ('a');", "0001_v": "alter type e add value 'b';", "0002_u": USE})
+    rehearsal = rehearsed(server_16, head, first(2, head), ledger=Ledger(NAME))
+    assert outcomes(rehearsal) == ("55P04 0002_u:1", "not run", "55P04 0002_u:1", "not run")
+
+
+USE = "create table t (e e not null default 'b');"
