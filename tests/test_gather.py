@@ -14,9 +14,9 @@ from tests.support.repositories import GitRepository
 BROKEN = "snapshot-chain-broken"
 
 
-def _severities(repository: GitRepository) -> list[tuple[str, Severity]]:
+def _severities(repository: GitRepository, path: str = "drizzle") -> list[tuple[str, Severity]]:
     project = Project(repository.top, open_repository(repository.top), Loaded(Config()))
-    verdict = verify(project, FolderConfig(path="drizzle"), Asked(base="HEAD", offline=True))
+    verdict = verify(project, FolderConfig(path=path), Asked(base="HEAD", offline=True))
     return [(finding.rule, finding.severity) for finding in verdict.findings]
 
 
@@ -36,3 +36,14 @@ def test_a_chain_that_broke_long_ago_warns_and_one_that_breaks_now_blocks(a_repo
 
     _orphan(a_repo, "0002")
     assert _severities(a_repo) == [(BROKEN, Severity.WARNING), (BROKEN, Severity.ERROR)]
+
+
+def test_a_chain_that_broke_long_ago_is_old_wherever_the_folder_moves(a_repo: GitRepository) -> None:
+    a_folder(a_repo / "drizzle", {"0000_a": "SELECT 1;", "0001_b": "SELECT 2;"})
+    _orphan(a_repo, "0001")
+    a_repo.commit()
+    (a_repo / "db").mkdir()
+    (a_repo / "drizzle").rename(a_repo / "db" / "drizzle")
+    a_repo.stage()
+
+    assert _severities(a_repo, "db/drizzle") == [(BROKEN, Severity.WARNING)]
