@@ -4,11 +4,13 @@ import shutil
 
 import pytest
 
-from migcheck.catalogue import HISTORY_RULES
+from migcheck.catalogue import FOLDER_RULES, HISTORY_RULES
 from migcheck.drizzle.ledger import Ledger, LedgerName, LedgerRow
 from migcheck.drizzle.pieces import migration_hash
+from migcheck.facts.folder import FolderFacts
 from migcheck.facts.history import Proof
-from migcheck.finding import Location
+from migcheck.finding import Location, Severity
+from migcheck.rule import judge
 from tests.support.folders import (
     STEP,
     WHEN,
@@ -31,6 +33,13 @@ def a_ledger(*sqls: str, mark: int = 0) -> Ledger:
         LedgerRow(number, migration_hash(sql.encode()), WHEN + number * STEP) for number, sql in enumerate(sqls)
     )
     return Ledger(LedgerName(), (*rows, LedgerRow(99, "0" * 64, mark)) if mark else rows)
+
+
+def gate_of_the_folder(repo: GitRepository) -> list[tuple[str, str | None]]:
+    """What gate `folder` says of the same change: each fault is told by one of the two."""
+    history = a_history(repo)
+    found = judge(FOLDER_RULES, FolderFacts(history.after, NEWEST, history.before))
+    return [(each.code, each.migration) for each in found if each.severity is Severity.ERROR]
 
 
 def test_a_new_migration_at_the_end_is_clear(a_repo: GitRepository) -> None:
@@ -66,6 +75,7 @@ def test_an_edited_migration(a_repo: GitRepository) -> None:
         '`--ledger FILE` written by `migcheck status`) or waive it in migcheck.toml: code = "MC201", '
         'migration = "0001_posts", reason = "never applied: ...".'
     )
+    assert gate_of_the_folder(a_repo) == []
 
 
 def test_a_deleted_migration(a_repo: GitRepository) -> None:
@@ -74,6 +84,7 @@ def test_a_deleted_migration(a_repo: GitRepository) -> None:
     a_repo.commit({"drizzle/0001_posts.sql": None})
 
     assert told(a_history(a_repo)) == [("MC202", "error", "0001_posts")]
+    assert gate_of_the_folder(a_repo) == []
 
 
 def test_the_last_migration_replaced_is_a_deletion(a_repo: GitRepository) -> None:
@@ -95,6 +106,7 @@ def test_a_renamed_migration(a_repo: GitRepository) -> None:
 
     assert (found.code, found.migration) == ("MC203", "0001_articles")
     assert found.message == "0001_posts has landed, and is now called 0001_articles"
+    assert gate_of_the_folder(a_repo) == []
 
 
 @pytest.mark.parametrize(
@@ -117,6 +129,7 @@ def test_a_changed_entry(a_repo: GitRepository, change: dict[str, int], message:
     assert found.evidence == (
         "Drizzle would run it again on every database that has base" if change.get("when") == NEWEST + 1 else ""
     )
+    assert gate_of_the_folder(a_repo) == []
 
 
 def test_reordered_entries(a_repo: GitRepository) -> None:
@@ -125,6 +138,7 @@ def test_reordered_entries(a_repo: GitRepository) -> None:
     a_repo.commit()
 
     assert told(a_history(a_repo)) == [("MC205", "error", "0002_tags")]
+    assert gate_of_the_folder(a_repo) == []
 
 
 def test_a_migration_inserted_before_landed_ones(a_repo: GitRepository) -> None:
@@ -142,6 +156,7 @@ def test_a_migration_inserted_before_landed_ones(a_repo: GitRepository) -> None:
         Location("drizzle/meta/_journal.json", 12),
     )
     assert "skip it in silence" in found.evidence
+    assert gate_of_the_folder(a_repo) == []
 
 
 @pytest.mark.parametrize("when", [NEWEST, NEWEST - 1])
@@ -155,6 +170,7 @@ def test_a_migration_that_drizzle_will_skip_in_silence(a_repo: GitRepository, wh
     assert (found.code, found.severity, found.migration) == ("MC207", "error", "0003_likes")
     assert found.message == "0003_likes is new, but not newer than what has landed: Drizzle will skip it in silence"
     assert f"Set its `when` to {NEWEST + 1} in drizzle/meta/_journal.json" in found.fix
+    assert gate_of_the_folder(a_repo) == []
 
 
 def test_a_skip_is_seen_where_base_itself_is_out_of_order(a_repo: GitRepository) -> None:
@@ -195,6 +211,7 @@ def test_two_branches_that_both_made_the_next_migration(a_repo: GitRepository) -
         "two branches were merged that both made migration 3: 0003_theirs has landed, 0003_mine is new"
     )
     assert "skip it in silence" in found.evidence
+    assert gate_of_the_folder(a_repo) == []
 
 
 @pytest.mark.parametrize(
@@ -216,6 +233,7 @@ def test_a_squashed_folder(a_repo: GitRepository, proof: Proof | None, severity:
 
     assert (found.code, found.severity, found.migration) == ("MC209", severity, "0000_all")
     assert message in found.message
+    assert gate_of_the_folder(a_repo) == []
 
 
 def test_a_squash_that_keeps_the_name_of_the_first_migration(a_repo: GitRepository) -> None:
@@ -335,12 +353,33 @@ def test_bringing_back_a_lost_file_warns(a_repo: GitRepository) -> None:
     assert told(a_history(a_repo)) == [("MC201", "warning", "0001_posts")]
 
 
-def test_half_a_deletion_is_left_to_the_gate_of_the_folder(a_repo: GitRepository) -> None:
+def test_an_entry_removed_without_its_file(a_repo: GitRepository) -> None:
     drizzle = a_landed_folder(a_repo)
     drop_entry(drizzle, "0001_posts")
+    a_repo.commit()
+
+    (found,) = judged(a_history(a_repo))
+
+    assert (found.code, found.severity, found.migration) == ("MC202", "error", "0001_posts")
+    assert found.message == "0001_posts has landed, and its entry is gone from the journal"
+    assert gate_of_the_folder(a_repo) == []
+
+
+def test_a_file_removed_without_its_entry_is_left_to_the_gate_of_the_folder(a_repo: GitRepository) -> None:
+    a_landed_folder(a_repo)
     a_repo.commit({"drizzle/0002_tags.sql": None})
 
     assert told(a_history(a_repo)) == []
+    assert gate_of_the_folder(a_repo) == [("MC101", "0002_tags")]
+
+
+def test_an_entry_that_became_malformed_is_left_to_the_gate_of_the_folder(a_repo: GitRepository) -> None:
+    drizzle = a_landed_folder(a_repo)
+    journal = (drizzle / "meta/_journal.json").read_text("utf-8")
+    a_repo.commit({"drizzle/meta/_journal.json": journal.replace('"when": 1700000060000', '"when": "soon"')})
+
+    assert told(a_history(a_repo)) == []
+    assert gate_of_the_folder(a_repo) == [("MC103", "0001_posts")]
 
 
 def test_a_broken_journal_is_left_to_the_gate_of_the_folder(a_repo: GitRepository) -> None:

@@ -168,8 +168,11 @@ def _first_moved(landed: Sequence[str], here: Sequence[str]) -> str | None:
 
 
 def _left_over(after: Folder, tag: str) -> bool:
-    """Whether half of the migration is still there, its file or its entry: gate `folder` tells that."""
-    return tag in _entries(after) or any(each.tag == tag for each in (*after.files, *after.unreadable))
+    """Whether the migration's entry is still there: gate `folder` tells that its file is not, or what is malformed."""
+    if tag in _entries(after):
+        return True
+    malformed = isinstance(after.journal, Journal) and after.journal.malformed
+    return bool(malformed) and any(each.tag == tag for each in (*after.files, *after.unreadable))
 
 
 def _unfiled(folder: Folder) -> dict[str, Entry]:

@@ -22,10 +22,12 @@ def landed_migration_deleted(facts: HistoryFacts) -> Iterator[Violation]:
     Removing an entry that never had a file is a warning: Drizzle could not get past it.
     """
     change = facts.change
+    files = {each.tag for each in facts.history.after.files}
     for each in change.removed:
+        what = "its entry is gone from the journal" if each.tag in files else "is gone from the folder"
         yield Violation(
             facts.entry_at(each.tag),
-            f"{each.tag} has landed, and is gone from the folder",
+            f"{each.tag} has landed, and {what}",
             migration=each.tag,
             severity=facts.weight(each, repairs=True),
             fix=f"Put it back ({facts.restore(each.path)}, its snapshot and its entry in the journal, too) and undo "
