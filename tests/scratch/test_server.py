@@ -1,5 +1,7 @@
 """What every kind of scratch server does alike."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from migcheck.postgres.scratch import ScratchServer
@@ -20,3 +22,10 @@ def test_the_owner_has_a_database_of_its_own_and_is_no_superuser(any_server: Scr
         assert session.execute("SELECT count(*) FROM kept").fetchall() == [(0,)]
     any_server.drop_database("own")
     any_server.drop_database("copy")
+
+
+def test_databases_are_made_side_by_side(server: ScratchServer) -> None:
+    names = [f"side_{at}" for at in range(12)]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(server.create_database, names))
+        list(pool.map(server.drop_database, names))

@@ -63,6 +63,7 @@ class Server:
     _prepared: str = "template0"
     _sessions: "WeakSet[Session]" = field(default_factory=WeakSet)
     _lock: Lock = field(default_factory=Lock)
+    _resetting: Lock = field(default_factory=Lock)
 
     def create_database(self, name: str, *, template: str | None = None) -> None:
         """See `ScratchServer`. The prelude ran, once and as administrator, in what every database is a copy of."""
@@ -121,7 +122,9 @@ class Server:
         # Copying files is three times as fast as the default since 15, which writes the log.
         strategy = sql.SQL(" STRATEGY file_copy" if self.description.major >= STRATEGY_SINCE else "")
         with self.admin_session() as admin:
-            reset_owner(admin, self.owner.role, self.owner.password)
+            # Two rehearsals make databases at once; of two ALTERs of one role one fails, "tuple concurrently updated".
+            with self._resetting:
+                reset_owner(admin, self.owner.role, self.owner.password)
             admin.execute(sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}{}").format(new, owner, source, strategy))
             admin.execute(sql.SQL("REVOKE CONNECT, TEMPORARY ON DATABASE {} FROM PUBLIC").format(new))
             if self.search_path:
