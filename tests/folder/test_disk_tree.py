@@ -32,6 +32,19 @@ def test_everything_below_by_path(tmp_path: Path) -> None:
     assert list(DiskTree(tmp_path).files("a.sql")) == []
 
 
+def test_directories_deeper_than_python_likes_to_recurse(tmp_path: Path) -> None:
+    depths = [f"{tmp_path}{'/d' * depth}" for depth in range(1, 1_201)]
+    for each in depths:
+        os.mkdir(each)  # noqa: PTH102 pathlib takes its time with long paths
+    (Path(depths[-1]) / "1.sql").touch()
+    found = list(DiskTree(tmp_path).files("."))
+    (Path(depths[-1]) / "1.sql").unlink()
+    for each in reversed(depths):
+        os.rmdir(each)  # noqa: PTH106 and pytest's own clean-up recurses
+
+    assert found == [TreeFile("d/" * 1_200 + "1.sql")]
+
+
 def test_a_link_is_judged_by_where_it_leads(tmp_path: Path) -> None:
     (tmp_path / "d").mkdir()
     (tmp_path / "d" / "1.sql").touch()

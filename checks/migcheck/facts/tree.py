@@ -91,23 +91,26 @@ def without_snapshots(tree: Tree) -> Tree:
     return _WithoutSnapshots(tree)
 
 
-def _walk(directory: Path | str, inside: str) -> Iterator[tuple[str, str]]:
-    """Each path below `directory` with its problem. A linked directory is named, never entered: it may be a loop."""
-    try:
-        entries = list(os.scandir(directory))
-    except (FileNotFoundError, NotADirectoryError):
-        return
-    except PermissionError:
-        yield os.fspath(directory), NO_PERMISSION
-        return
-    for entry in entries:
-        if entry.is_dir(follow_symlinks=False):
+def _walk(top: str, inside: str) -> Iterator[tuple[str, str]]:
+    """Each path below `top` with its problem. A linked directory is named, never entered: it may be a loop."""
+    directories = [top]
+    while directories:
+        directory = directories.pop()
+        try:
+            entries = list(os.scandir(directory))
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except PermissionError:
+            yield directory, NO_PERMISSION
+            continue
+        for entry in entries:
+            if not entry.is_dir(follow_symlinks=False):
+                yield entry.path, _problem(entry, inside)
+                continue
             if entry.name.endswith((".sql", ".json")):
                 yield entry.path, "a directory"
             if entry.name not in _FOREIGN:
-                yield from _walk(entry.path, inside)
-        else:
-            yield entry.path, _problem(entry, inside)
+                directories.append(entry.path)
 
 
 def _problem(entry: "os.DirEntry[str]", inside: str) -> str:
