@@ -12,8 +12,10 @@ from migcheck.deploy.apply import apply
 from migcheck.deploy.outcome import Applied, Failed, NothingToDo, Outcome, Refused, WouldApply
 from migcheck.drizzle.ledger import Batching, LedgerName
 from migcheck.errors import UndecidableError, UsageError
+from migcheck.facts.folder import read_folder
+from migcheck.facts.tree import DiskTree
 from tests.support.deploys import cleared, deploy, ledger_rows, order_for, tables, written
-from tests.support.folders import add_migration
+from tests.support.folders import a_folder_1_0, add_migration
 from tests.support.target_server import Database, TargetServer
 
 pytestmark = pytest.mark.server
@@ -293,3 +295,26 @@ class TestNoTarget:
             deploy(Database(1, "app", "app", "s3cret-pw"), folder, cleared(folder))
         assert isinstance(caught.value.__cause__, psycopg.OperationalError)
         assert "s3cret" not in str(caught.value)
+
+
+class TestLayout10:
+    FOLDERS = {  # noqa: RUF012 - never written to
+        "20240101000000_users": "create table users (id int);",
+        "20240101000001_posts": "create table posts (id int);",
+    }
+
+    def test_a_folder_of_1_0_gets_rows_with_names(self, app: Database, tmp_path: Path) -> None:
+        a_folder_1_0(tmp_path / "drizzle", self.FOLDERS)
+        folder = read_folder(DiskTree(tmp_path), "drizzle")
+        assert plan(deploy(app, folder)) == list(self.FOLDERS)
+        assert app.ask("select name, created_at, applied_at is not null from drizzle.__drizzle_migrations") == [
+            ("20240101000000_users", 1_704_067_200_000, True),
+            ("20240101000001_posts", 1_704_067_201_000, True),
+        ]
+        assert deploy(app, folder) == NothingToDo()
+
+    def test_a_name_that_is_missing_is_run_whatever_its_time(self, app: Database, tmp_path: Path) -> None:
+        a_folder_1_0(tmp_path / "1" / "drizzle", dict(list(self.FOLDERS.items())[1:]))
+        deploy(app, read_folder(DiskTree(tmp_path / "1"), "drizzle"))
+        a_folder_1_0(tmp_path / "2" / "drizzle", self.FOLDERS)
+        assert plan(deploy(app, read_folder(DiskTree(tmp_path / "2"), "drizzle"))) == ["20240101000000_users"]
