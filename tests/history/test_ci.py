@@ -88,6 +88,43 @@ def test_a_pull_request_in_a_shallow_checkout_is_undecided(a_repo: GitRepository
     assert error.value.remedy == WHOLE
 
 
+@pytest.mark.parametrize("name", ["pull_request_review", "pull_request_review_comment"])
+def test_a_review_of_a_pull_request(a_repo: GitRepository, landed: str, tmp_path: Path, name: str) -> None:
+    environ = github(tmp_path, name, pull_request(landed, a_repo.head))
+
+    assert base_of(a_repo, environ) == (landed, f"the pull request's merge base with its target, {landed}")
+
+
+@pytest.mark.parametrize("local", [True, False])
+def test_a_shallow_checkout_of_a_pull_request_by_another_event(
+    a_repo: GitRepository, landed: str, tmp_path: Path, *, local: bool
+) -> None:
+    """actions/checkout keeps it at refs/remotes/pull, which is no remote, on no branch."""
+    shallow = a_repo.clone(tmp_path / "clone", "--branch=feature", depth=1)
+    shallow.git("switch", "--quiet", "--detach")
+    shallow.git("update-ref", "refs/remotes/pull/7/merge", "HEAD")
+    if not local:
+        shallow.git("branch", "--delete", "--force", "feature")
+    shallow.git("update-ref", "-d", "refs/remotes/origin/feature")
+    assert landed
+
+    with pytest.raises(UndecidableError) as error:
+        a_history(shallow, environ=github(tmp_path, "workflow_dispatch", {"repository": {"default_branch": "main"}}))
+
+    assert error.value.remedy == WHOLE
+
+
+def test_a_feature_branch_alone_in_a_shallow_checkout(a_repo: GitRepository, landed: str, tmp_path: Path) -> None:
+    shallow = a_repo.clone(tmp_path / "clone", "--branch=feature", depth=1)
+    assert landed
+
+    with pytest.raises(UndecidableError) as error:
+        a_history(shallow, environ=github(tmp_path, "workflow_dispatch", {"repository": {"default_branch": "main"}}))
+
+    assert str(error.value) == "the default branch main is not in this clone"
+    assert error.value.remedy == WHOLE
+
+
 def test_the_target_of_a_pull_request_was_never_fetched(a_repo: GitRepository, tmp_path: Path) -> None:
     a_landed_folder(a_repo)
 
@@ -209,6 +246,17 @@ def test_a_merge_request_of_gitlab(a_repo: GitRepository, landed: str) -> None:
     environ = {"CI_MERGE_REQUEST_DIFF_BASE_SHA": landed, "CI_COMMIT_BEFORE_SHA": ZERO}
 
     assert base_of(a_repo, environ) == (landed, f"the pull request's merge base with its target, {landed}")
+
+
+def test_a_merged_results_pipeline_of_gitlab(a_repo: GitRepository, landed: str) -> None:
+    """It checks out a merge into the target's tip, which is newer than where the branch began."""
+    a_repo.switch("main")
+    tip = a_repo.commit({"README.md": "meanwhile"})
+    a_repo.git("switch", "--quiet", "--detach", "main")
+    a_repo.merge("feature")
+    environ = {"CI_MERGE_REQUEST_DIFF_BASE_SHA": landed, "CI_MERGE_REQUEST_TARGET_BRANCH_SHA": tip}
+
+    assert base_of(a_repo, environ) == (tip, f"the pull request's merge base with its target, {tip}")
 
 
 def test_a_push_on_gitlab(a_repo: GitRepository, landed: str) -> None:

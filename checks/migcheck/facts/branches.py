@@ -12,18 +12,22 @@ def default_branch(repository: Repository, told: str) -> str:
     Raises UndecidableError where no branch stands out.
     """
     references = _references(repository)
-    remotes = sorted({each.split("/")[2] for each in references if each.startswith("refs/remotes/")})
-    if remotes:
-        remote = "origin" if "origin" in remotes else remotes[0]
-        return _of_remote(repository, references, remote, told)
-    return _of_repository(references, told)
+    remote, branches = _of_best_remote(repository, references)
+    if branches:
+        return _of_remote(repository, branches, remote, told)
+    return _of_repository(repository, {each: "" for each in references if each.startswith("refs/heads/")}, told)
 
 
 def _of_remote(repository: Repository, references: dict[str, str], remote: str, told: str) -> str:
     prefix = f"refs/remotes/{remote}/"
-    for name in filter(None, (told, "HEAD", *_USUAL)):
+    for name in (told,) if told else ("HEAD", *_USUAL):
         if prefix + name in references:
             return references[prefix + name] or prefix + name
+    if told:
+        raise UndecidableError(
+            f"the default branch {told} is not in this clone",
+            repository.remedy(f"`git fetch {remote} {told}:{prefix}{told}`, or name a base with `--base`"),
+        )
     upstream, branch = _upstream(repository)
     if upstream in references and upstream.removeprefix(prefix) != branch:
         return upstream
@@ -31,29 +35,43 @@ def _of_remote(repository: Repository, references: dict[str, str], remote: str, 
         return next(iter(references))
     raise UndecidableError(
         f"nothing says which branch of the remote {remote} changes land on",
-        f"`git fetch {remote}` and `git remote set-head {remote} --auto`, or name a base with `--base`",
+        repository.remedy(
+            f"`git fetch {remote}` and `git remote set-head {remote} --auto`, or name a base with `--base`"
+        ),
     )
 
 
-def _of_repository(references: dict[str, str], told: str) -> str:
-    for name in filter(None, (told, *_USUAL)):
+def _of_repository(repository: Repository, references: dict[str, str], told: str) -> str:
+    for name in (told,) if told else _USUAL:
         if f"refs/heads/{name}" in references:
             return f"refs/heads/{name}"
     if len(references) == 1:
         return next(iter(references))
     raise UndecidableError(
-        "nothing says which branch changes land on: there is no remote, and no branch main or master",
-        "name a base with `--base`, or `base` in the configuration",
+        "nothing says which branch changes land on: no branch of a remote was fetched, and none is main or master",
+        repository.remedy("name a base with `--base`, or `base` in the configuration"),
     )
 
 
 def _references(repository: Repository) -> dict[str, str]:
-    """The remotes' branches, or where there are none this repository's; each with what it points to, if symbolic."""
+    """Every branch, of this repository and of remotes; each with what it points to, where it is symbolic."""
     answer = repository.git.need("for-each-ref", "--format=%(refname)%00%(symref)", "refs/remotes", "refs/heads")
     lines = (line.partition("\0") for line in answer.decode("utf-8", "surrogateescape").splitlines())
-    found = {name: target for name, _, target in lines}
-    remote = {name: target for name, target in found.items() if name.startswith("refs/remotes/")}
-    return remote or found
+    return {name: target for name, _, target in lines}
+
+
+def _of_best_remote(repository: Repository, references: dict[str, str]) -> tuple[str, dict[str, str]]:
+    """The remote origin, else the first that has branches here; and those branches.
+
+    actions/checkout keeps a pull request at refs/remotes/pull, which is no remote.
+    """
+    configured = repository.git.ask("config", "--name-only", "--get-regexp", r"^remote\..*\.url$").text.splitlines()
+    remotes = [each.removeprefix("remote.").removesuffix(".url") for each in configured]
+    for remote in sorted(remotes, key=lambda each: (each != "origin", each)):
+        branches = {each: to for each, to in references.items() if each.startswith(f"refs/remotes/{remote}/")}
+        if branches:
+            return remote, branches
+    return "", {}
 
 
 def _upstream(repository: Repository) -> tuple[str, str]:

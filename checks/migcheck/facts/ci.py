@@ -64,18 +64,21 @@ def read_event(environ: Mapping[str, str]) -> Event:
 def _github(name: str, payload: Mapping[str, object]) -> Event:
     default = _text(payload, "repository", "default_branch")
     match name:
-        case "pull_request" | "pull_request_target":
-            branch, tip = _text(payload, "pull_request", "base", "ref"), _text(payload, "pull_request", "base", "sha")
-            targets = (f"refs/remotes/origin/{branch}" if branch else "", tip)
-            head = _text(payload, "pull_request", "head", "sha")
-            return PullRequest(tuple(filter(None, targets)), head)
         case "merge_group":
             return MergeQueue(_text(payload, "merge_group", "base_sha"))
         case "push" if _text(payload, "before") not in _NOTHING:
             branch = _text(payload, "ref").removeprefix("refs/heads/")
             return Push(_text(payload, "before"), branch, default)
+        case _ if "pull_request" in payload:  # Also of reviews and their comments.
+            return _pull_request(payload)
         case _:
             return NoEvent(default)
+
+
+def _pull_request(payload: Mapping[str, object]) -> PullRequest:
+    branch, tip = (_text(payload, "pull_request", "base", key) for key in ("ref", "sha"))
+    targets = (f"refs/remotes/origin/{branch}" if branch else "", tip)
+    return PullRequest(tuple(filter(None, targets)), _text(payload, "pull_request", "head", "sha"))
 
 
 def _gitlab(environ: Mapping[str, str]) -> Event:
