@@ -12,7 +12,6 @@ from migcheck.drizzle.ledger import Ledger
 from migcheck.errors import UsageError
 from migcheck.facts.config import Place, load_config
 from migcheck.facts.environment import Environment, read_environment
-from migcheck.facts.ledger_file import read_ledger_file
 from migcheck.facts.repository import Repository, open_repository
 from migcheck.gather import ledger_name
 from migcheck.project import Asked, Project
@@ -52,11 +51,19 @@ def plan_work(options: Options, project: Project) -> tuple[Work, ...]:
     environment = read_environment(os.environ, options.env_file)
     for url in (environment.secret_url(project.config.scratch.dsn), options.scratch):
         learn(url or "")
-    ledgers = tuple(ledger for path in options.ledger or () for ledger in read_ledger_file(path))
+    ledgers = _read_ledgers(options.ledger or ())
     folders = project.config.folder
     work = tuple(Work(each, _ask(options, each, environment, ledgers)) for each in folders)
     _refuse_shared_ledgers(work)
     return work
+
+
+def _read_ledgers(paths: Sequence[Path]) -> tuple[Ledger, ...]:
+    if not paths:
+        return ()
+    from migcheck.facts.ledger_file import read_ledger_file  # noqa: PLC0415 - brings pydantic, and few runs have a file
+
+    return tuple(ledger for path in paths for ledger in read_ledger_file(path))
 
 
 def _ask(options: Options, which: FolderConfig, environment: Environment, ledgers: Sequence[Ledger]) -> Asked:
