@@ -56,6 +56,11 @@ _ABSENT = re.compile(
     r"|function) "
     r'"?(?P<name>[^"()\s]+)"?'
 )
+# CREATE, the words of the kind, perhaps a schema, the name; what follows ON or WITH or AS is only referred to.
+_MADE = (
+    r"\b(?:create(?:\s+(?!(?:as|for|from|on|to|with)\b)[a-z]+){{1,6}}?\s+|rename\s+to\s+)"
+    r'(?:"?[\w$]+"?\s*\.\s*)?"?{name}"?(?![\w$]|\s*\.)'
+)
 
 
 def lack_of(failure: SqlFailure, migrations: Sequence[Migration], major: int) -> Lack | None:
@@ -131,8 +136,8 @@ def _absent(failure: SqlFailure, migrations: Sequence[Migration]) -> Lack | None
 
 
 def _made(name: str, migrations: Sequence[Migration]) -> bool:
-    """Whether any file creates something of this name, by its text: a CREATE with the name in the same statement."""
-    made = re.compile(rf'\bcreate\b[^;]{{0,120}}?(?<!\w)"?{re.escape(name)}"?(?!\w)', re.IGNORECASE)
+    """Whether any file creates something of this name, or gives it the name, by its text."""
+    made = re.compile(_MADE.format(name=re.escape(name)), re.IGNORECASE)
     return any(made.search(decode(each.sql)) for each in migrations)
 
 

@@ -1,0 +1,225 @@
+"""What scratch lacks is not the migration's fault: the next server is tried, then it is undecided with one remedy."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
+
+import pytest
+
+from migcheck.drizzle.folder import Folder
+from migcheck.drizzle.ledger import Batching, LedgerName
+from migcheck.errors import UndecidableError
+from migcheck.facts.lacking import lack_of
+from migcheck.facts.position import request_of
+from migcheck.facts.rehearsal import Rehearsal
+from migcheck.facts.replay import replay
+from migcheck.postgres.failure import SqlFailure
+from migcheck.postgres.scratch import ScratchServer
+from tests.support.rehearsals import folder_of, history_of, outcomes
+from tests.support.servers import Servers
+
+USERS = "create table users (id serial primary key, name text);"
+ALL_PASSED = ("passed", "passed", "passed", "passed")
+
+
+@dataclass(frozen=True)
+class Running:
+    """A candidate whose server runs already."""
+
+    server: ScratchServer
+
+    @property
+    def kind(self) -> str:
+        return self.server.description.kind
+
+    @property
+    def major(self) -> int:
+        return self.server.description.major
+
+    @property
+    def describe(self) -> str:
+        return f"{self.kind} PostgreSQL {self.major}"
+
+    def start(self) -> AbstractContextManager[ScratchServer]:
+        return nullcontext(self.server)
+
+
+@dataclass(frozen=True)
+class Unstartable:
+    """A candidate that does not start."""
+
+    kind: str = "docker"
+    major: int = 0
+    describe: str = "docker"
+
+    @contextmanager
+    def start(self) -> Iterator[ScratchServer]:
+        raise UndecidableError("the engine went away", "start it")
+        yield  # type: ignore[unreachable]  # makes it a generator
+
+
+def replayed(
+    head: Folder, *servers: ScratchServer, base: Folder | None = None, seen: list[str] | None = None
+) -> Rehearsal:
+    request = request_of(history_of(head, base), head, None, Batching.ALL, LedgerName())
+    tell = (lambda _line: None) if seen is None else seen.append
+    return replay(request, [Running(each) for each in servers], seconds=60, progress=tell)
+
+
+def undecided(head: Folder, *servers: ScratchServer, base: Folder | None = None) -> tuple[str, str]:
+    with pytest.raises(UndecidableError) as error:
+        replayed(head, *servers, base=base)
+    return error.value.problem, error.value.remedy
+
+
+def remedy(sqlstate: str, message: str, *sql: str, major: int = 17, detail: str = "") -> str:
+    failure = SqlFailure("0000_a", "drizzle/0000_a.sql", 1, "", sqlstate, message, detail)
+    folder = folder_of({f"{number:04d}": text for number, text in enumerate(sql)})
+    lack = lack_of(failure, folder.migrations, major)
+    return lack.remedy if lack else ""
+
+
+# To be named is not to be made.
+REFERS = """
+create table profiles (id uuid references auth.users (id), at vector default uuid_generate_v4());
+create index i on auth.users (id); create table auth.profiles (); create extension citext with schema auth;
+create policy p on profiles to authenticated using (auth.uid() = id); create view v as select * from auth.users;
+grant select on profiles to app; create schema authorization_of;
+"""
+
+
+@pytest.mark.parametrize(
+    ("sqlstate", "message", "said"),
+    [
+        ("0A000", 'extension "vector" is not available', 'image = "pgvector/pgvector:pg17"'),
+        ("0A000", 'extension "postgis" is not available', 'image = "postgis/postgis:17-3.5"'),
+        ("0A000", 'extension "pg_cron" is not available', "one that carries pg_cron"),
+        ("58P01", 'could not open extension control file "/x/extension/vector.control": No such file', "pgvector"),
+        ("42501", 'permission denied to create extension "vector"', 'extensions = ["vector"]'),
+        ("42501", "permission denied to create role", "`image` or `major`"),
+        ("42501", "permission denied for schema auth", "grant them in a prelude.sql"),
+        ("42704", 'role "authenticated" does not exist', "make it in a prelude.sql"),
+        ("42704", 'type "vector" does not exist', 'create extension "vector"'),
+        ("42704", 'collation "en-x-icu" for encoding "UTF8" does not exist', "prelude.sql"),
+        ("3F000", 'schema "auth" does not exist', "make it in a prelude.sql"),
+        ("42883", "function auth.uid() does not exist", "make it in a prelude.sql"),
+        ("42883", "function uuid_generate_v4() does not exist", 'create extension "uuid-ossp"'),
+        ("42P01", 'relation "auth.users" does not exist', "make it in a prelude.sql"),
+        ("42704", 'role "app" does not exist', "make it in a prelude.sql"),
+    ],
+)
+def test_each_lack_has_one_remedy(sqlstate: str, message: str, said: str) -> None:
+    assert said in remedy(sqlstate, message, USERS, REFERS)
+
+
+@pytest.mark.parametrize(
+    ("sqlstate", "message", "sql"),
+    [
+        ("0A000", "cannot alter type of a column used by a view or rule", USERS),
+        (
+            "42501",
+            "must be superuser or have privileges of the pg_execute_server_program role to COPY to or from",
+            USERS,
+        ),
+        ("42501", "must be owner of event trigger watch", USERS),
+        ("42501", "permission denied for schema app", 'create schema "app";'),
+        ("42704", 'type "status" does not exist', "alter table a add s status;--> x\ncreate type status as enum ();"),
+        ("42704", 'role "reader" does not exist', "grant select on a to reader; create role reader;"),
+        ("42704", 'index "users_name" does not exist', "drop index users_name;"),
+        ("3F000", 'schema "app" does not exist', "create schema if not exists app;"),
+        ("42883", "operator does not exist: text = integer", USERS),
+        (
+            "42883",
+            "function total(text) does not exist",
+            "create or replace function public.total(int)",
+        ),
+        ("42704", 'type "state" does not exist', 'create type public."state" as enum (); create table t (s state);'),
+        ("42704", 'type "state" does not exist', "alter type status rename to state;"),
+        ("42704", 'type "email" does not exist', "CREATE DOMAIN email AS text;"),
+        ("42P01", 'relation "posts" does not exist', USERS),
+        ("42P01", 'relation "app.posts" does not exist', "create schema app;"),
+        ("23505", "duplicate key value violates unique constraint", USERS),
+    ],
+)
+def test_what_is_the_migrations_own_fault_is_no_lack(sqlstate: str, message: str, sql: str) -> None:
+    assert remedy(sqlstate, message, sql) == ""
+
+
+def test_an_extension_in_another_schema_is_found_by_search_path() -> None:
+    made = "create extension if not exists vector with schema extensions;"
+    assert 'search_path = "public, extensions"' in remedy("42704", 'type "vector" does not exist', made)
+
+
+@pytest.mark.server
+def test_the_next_server_is_tried_for_an_extension(server_16: ScratchServer, server: ScratchServer) -> None:
+    head = folder_of({"0000_crypto": "create extension pgcrypto;"})
+    seen: list[str] = []
+    rehearsal = replayed(head, server_16, server, seen=seen)
+    assert outcomes(rehearsal) == ALL_PASSED
+    assert rehearsal.server.major == 17
+    assert len(seen) == 2
+
+
+@pytest.mark.server
+def test_an_extension_that_no_server_has_is_undecided(server: ScratchServer) -> None:
+    head = folder_of({"0000_users": USERS, "0001_vector": "\ncreate extension if not exists postgis;"})
+    problem, remedy = undecided(head, server, base=folder_of({"0000_users": USERS}))
+    assert problem == (
+        "drizzle/0001_vector.sql:2: scratch (embedded PostgreSQL 17) lacks the extension postgis: "
+        '0A000 extension "postgis" is not available'
+    )
+    assert remedy == 'set `image = "postgis/postgis:17-3.5"` under [scratch] in migcheck.toml'
+
+
+@pytest.mark.server
+def test_a_base_that_needs_what_scratch_lacks_is_undecided_with_that_remedy(server: ScratchServer) -> None:
+    base = folder_of({"0000_auth": "create table profiles (id uuid references auth.users (id));"})
+    problem, remedy = undecided(base, server, base=base)
+    assert problem.endswith('lacks the schema auth: 3F000 schema "auth" does not exist')
+    assert "prelude.sql" in remedy
+
+
+@pytest.mark.server
+def test_syntax_of_a_newer_major_is_tried_on_it(server: ScratchServer, servers: Servers) -> None:
+    head = folder_of({"0000_virtual": "create table t (a int, b int generated always as (a * 2) virtual);"})
+    rehearsal = replayed(head, server, servers.of("embedded", 18))
+    assert outcomes(rehearsal) == ALL_PASSED
+    assert rehearsal.server.major == 18
+
+
+@pytest.mark.server
+def test_syntax_that_the_newest_major_refuses_too_is_a_fault(server: ScratchServer, servers: Servers) -> None:
+    newest = servers.of("embedded", 18)
+    seen: list[str] = []
+    rehearsal = replayed(folder_of({"0000_typo": "creat table t ();"}), newest, server, seen=seen)
+    assert outcomes(rehearsal)[0] == "42601 0000_typo:1"
+    assert seen == ["rehearsing on embedded PostgreSQL 18"]
+    assert replayed(folder_of({"0000_typo": "creat table t ();"}), server, newest).server.major == 18
+
+
+@pytest.mark.server
+def test_what_is_wrong_by_itself_is_told_by_the_first_server(server_16: ScratchServer, server: ScratchServer) -> None:
+    rehearsal = replayed(folder_of({"0000_fault": "select 1 / 0;"}), server_16, server)
+    assert (outcomes(rehearsal)[0], rehearsal.server.major) == ("22012 0000_fault:1", 16)
+
+
+@pytest.mark.server
+@pytest.mark.debian
+def test_a_role_is_made_where_an_owner_may(servers: Servers, server: ScratchServer) -> None:
+    head = folder_of({"0000_users": USERS, "0001_reader": "create role reader; grant select on users to reader;"})
+    assert replayed(head, servers.of("local", 15), server).server.major == 17
+
+
+@pytest.mark.server
+def test_a_server_that_does_not_start_gives_way_to_the_next(server: ScratchServer) -> None:
+    head = folder_of({"0000_users": USERS})
+    request = request_of(None, head, None, Batching.ALL, LedgerName())
+    assert outcomes(replay(request, [Unstartable(), Running(server)], seconds=60)) == ALL_PASSED
+
+
+def test_no_server_at_all_is_undecided() -> None:
+    request = request_of(None, folder_of({}), None, Batching.ALL, LedgerName())
+    with pytest.raises(UndecidableError, match="no scratch server could be had"):
+        replay(request, [], seconds=60)
+    with pytest.raises(UndecidableError, match="the engine went away"):
+        replay(request, [Unstartable()], seconds=60)
