@@ -22,14 +22,19 @@ Scratch = Annotated[
     typer.Option(metavar="KIND", help="Where to rehearse: auto, docker, embedded, local, or an administrator's URL."),
 ]
 OutputFormat = Annotated[Format, typer.Option("--format", help="How to write the report.")]
-Output = Annotated[Path | None, typer.Option(metavar="FILE", help="Write the report here, not to standard output.")]
+Output = Annotated[
+    Path | None, typer.Option(path_type=Path, metavar="FILE", help="Write the report here, not to standard output.")
+]
 Config = Annotated[str | None, typer.Option(metavar="FILE", help="The configuration. Default: searched upward.")]
 Ledger = Annotated[
     list[Path] | None,
-    typer.Option(metavar="FILE", help="A ledger that `status --format json` wrote, in place of the target's."),
+    typer.Option(
+        path_type=Path, metavar="FILE", help="A ledger that `status --format json` wrote, in place of the target's."
+    ),
 ]
 EnvFile = Annotated[
-    Path | None, typer.Option(metavar="FILE", help="Read variables such as DATABASE_URL from this .env file.")
+    Path | None,
+    typer.Option(path_type=Path, metavar="FILE", help="Read variables such as DATABASE_URL from this .env file."),
 ]
 TrustPrelude = Annotated[
     bool, typer.Option("--trust-prelude", help="Take prelude and image from this change, not from base.")
