@@ -2,11 +2,14 @@
 
 import os
 import re
-import subprocess
+import tempfile
+import threading
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
+from typing import BinaryIO
 
 from migcheck.errors import UndecidableError
 
@@ -14,9 +17,6 @@ from migcheck.errors import UndecidableError
 # start ssh or a helper named there), and no replaced object may stand in for what really landed.
 _CONFIGURATION = {"core.fsmonitor": "", "core.hooksPath": os.devnull}
 _VARIABLES = {
-    # Complaints are read, so they come in one language.
-    "LANGUAGE": "C",
-    "LC_ALL": "C",
     "GIT_ALLOW_PROTOCOL": "none",
     "GIT_NO_LAZY_FETCH": "1",
     "GIT_NO_REPLACE_OBJECTS": "1",
@@ -26,6 +26,7 @@ _VARIABLES = {
     **{f"GIT_CONFIG_KEY_{n}": key for n, key in enumerate(_CONFIGURATION)},
     **{f"GIT_CONFIG_VALUE_{n}": value for n, value in enumerate(_CONFIGURATION.values())},
 }
+_environment = threading.Lock()
 _TOGETHER = 500
 
 
@@ -55,21 +56,10 @@ class Git:
     def ask(self, *arguments: str, stdin: bytes = b"") -> Answer:
         """Run `git ARGUMENTS`. Raises UndecidableError where there is no git; a refusal is an answer."""
         variables = _VARIABLES if self.index is None else _VARIABLES | {"GIT_INDEX_FILE": str(self.index)}
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-        try:
-            done = subprocess.run(
-                [_program(), *arguments],
-                cwd=self.directory,
-                env=inherited | variables,
-                input=stdin,
-                capture_output=True,
-                check=False,
-            )
-        except OSError as error:
-            raise UndecidableError(
-                "git cannot be started, so nothing is known of what landed", "install git 2.31 or newer"
-            ) from error
-        return Answer(done.returncode, done.stdout, os.fsdecode(done.stderr))
+        with _without_git_variables(), tempfile.TemporaryFile() as given:
+            given.write(stdin)
+            given.seek(0)
+            return _execute(self.directory, arguments, variables, given)
 
     def commit(self, revision: str) -> str | None:
         """The id of the commit that `revision` names, None where this clone has none; a known id is not asked for."""
@@ -135,12 +125,37 @@ def _lacking(what: str) -> UndecidableError:
     )
 
 
-def _program() -> str:
-    """Git on PATH. Windows would look into the working directory first, which is whoever's repository it is."""
-    if os.name != "nt":
-        return "git"
-    places = (Path(each) / "git.exe" for each in os.get_exec_path())
-    return next((str(each) for each in places if each.is_file()), "git")
+def _execute(directory: Path, arguments: tuple[str, ...], variables: dict[str, str], given: BinaryIO) -> Answer:
+    lacking = UndecidableError("git cannot be started, so nothing is known of what landed", "install git 2.31 or newer")
+    try:
+        import git  # noqa: PLC0415 - many commands ask git nothing; it also refuses to load where there is no git
+    except ImportError as error:
+        raise lacking from error
+    try:
+        return Answer(
+            *git.Git(directory).execute(
+                ["git", *arguments],
+                istream=given,
+                env=variables,
+                with_extended_output=True,
+                with_exceptions=False,
+                stdout_as_string=False,
+                strip_newline_in_stdout=False,
+            )
+        )
+    except git.GitCommandNotFound as error:
+        raise lacking from error
+
+
+@contextmanager
+def _without_git_variables() -> Iterator[None]:
+    """Take `GIT_*` out of the environment while git starts: GitPython can add a variable for a child, not drop one."""
+    with _environment:
+        kept = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("GIT_")}
+        try:
+            yield
+        finally:
+            os.environ.update(kept)
 
 
 def _first_line(complaint: str) -> str:
