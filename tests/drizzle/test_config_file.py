@@ -3,6 +3,8 @@
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from migcheck.drizzle.config_file import DrizzleConfig, OtherDialect, UnreadableConfig, read_config
 from migcheck.drizzle.ledger import LedgerName
@@ -122,3 +124,13 @@ def test_a_hostile_file_is_read_in_no_time(text: str) -> None:
     start = time.perf_counter()
     assert isinstance(read(text), UnreadableConfig)
     assert time.perf_counter() - start < 2
+
+
+WORDS = "export default const a = { } [ ] ( ) , : ... 'x' ` ${ \" defineConfig as satisfies ! . ; out dialect".split()
+TOKENS = [*WORDS, "'postgresql'", "//", "/*", "\\", "1", "\n"]
+
+
+@given(st.lists(st.sampled_from(TOKENS), max_size=60).map(" ".join) | st.binary(max_size=200).map(repr))
+def test_no_text_makes_it_stumble(text: str) -> None:
+    assert read(text) is not None
+    assert read("export default {" + text) is not None
