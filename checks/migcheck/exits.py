@@ -4,7 +4,8 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
-from typing import NoReturn
+from pathlib import Path
+from typing import NoReturn, TextIO
 
 from migcheck import __version__
 from migcheck.deploy.signals import interruptible
@@ -13,11 +14,10 @@ from migcheck.report.visible import visible
 
 CLEAR, BLOCKED, USAGE, UNDECIDED, INTERRUPTED = 0, 1, 2, 3, 130
 
-_REPORT = "https://github.com/drizzle-migcheck/drizzle-migcheck/issues"
-
 
 def finish(work: Callable[[], int]) -> NoReturn:
     """Do a command's work and leave the process with its exit code; no error escapes as a traceback."""
+    _open_streams()
     try:
         # A runner that cancels a job sends SIGTERM first: leaving through this door lets scratch servers be cleaned up.
         with interruptible():
@@ -31,7 +31,17 @@ def finish(work: Callable[[], int]) -> NoReturn:
     except Exception as error:  # noqa: BLE001 - a gate that falls over has proven nothing: told, and exit 3
         _say_fault(error)
         code = UNDECIDED
-    _leave(code)
+    raise SystemExit(code)
+
+
+def _open_streams() -> None:
+    """Give a process that was started without standard streams (`>&-`) somewhere to write."""
+    sys.stdout = sys.stdout or _nowhere()
+    sys.stderr = sys.stderr or _nowhere()
+
+
+def _nowhere() -> TextIO:
+    return Path(os.devnull).open("w", encoding="utf-8")
 
 
 def _say(problem: str, remedy: str = "") -> None:
@@ -44,14 +54,5 @@ def _say_fault(error: Exception) -> None:
         sys.stderr.write(visible("".join(traceback.format_exception(error))))
     _say(
         f"a fault of migcheck {__version__} itself: {type(error).__name__}: {error}",
-        f"run it again with MIGCHECK_DEBUG=1 and report what it prints at {_REPORT}",
+        "run it again with MIGCHECK_DEBUG=1 and send what it prints to the maintainers",
     )
-
-
-def _leave(code: int) -> NoReturn:
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # Who reads has heard enough. The interpreter must not try again on its way out.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    raise SystemExit(code)

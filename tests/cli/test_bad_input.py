@@ -2,11 +2,15 @@
 
 import json
 import os
+import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from tests.support.command import Command, Ran, migcheck
+from tests.support.command import CHECKS, Command, Ran, migcheck
 from tests.support.folders import a_folder, add_entry, write_journal
+from tests.support.repositories import init
 
 SQL = "create table users (id integer);"
 SECRET = "s3cr3t-w0rd"
@@ -189,3 +193,37 @@ def test_a_fault_of_its_own_is_told_without_a_secret(tmp_path: Path) -> None:
     assert told.code == 3
     assert "Traceback" in told.err
     assert SECRET not in ran.err + told.err
+
+
+def test_a_folder_of_another_repository_is_none_of_this_ones_configuration(command: Command, tmp_path: Path) -> None:
+    here, there = init(tmp_path / "here"), init(tmp_path / "there")
+    here.commit({"migcheck.toml": '[[folder]]\npath = "x"\n'})
+    a_folder(tmp_path / "there" / "drizzle", {"0000_a": SQL})
+    there.commit()
+    ran = command("verify", "../there/drizzle", "--offline", cwd=tmp_path / "here")
+    assert_told(ran, 0, "drizzle  1 migration")
+
+
+def test_a_report_that_cannot_be_written_is_no_verdict(tmp_path: Path) -> None:
+    full = os.open("/dev/full", os.O_WRONLY)
+    try:
+        ran = migcheck("rules", cwd=tmp_path, stdout=full)
+    finally:
+        os.close(full)
+    assert_told(ran, 3, "the report cannot be written: No space left on device", "--output FILE")
+
+
+def test_closed_streams_do_no_harm(tmp_path: Path) -> None:
+    a_folder(tmp_path / "x", {"0000_a": SQL})
+    command = f"{shlex.quote(sys.executable)} -m migcheck verify x --offline >&- 2>&-"
+    env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(CHECKS)}
+    assert subprocess.run(["sh", "-c", command], cwd=tmp_path, env=env, check=False).returncode == 3
+
+
+def test_a_working_directory_that_is_gone(tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    command = f"rmdir {shlex.quote(str(gone))}; exec {shlex.quote(sys.executable)} -m migcheck verify"
+    env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(CHECKS)}
+    ran = subprocess.run(["sh", "-c", command], cwd=gone, env=env, check=False, capture_output=True)
+    assert (ran.returncode, b"the working directory is gone" in ran.stderr) == (2, True)

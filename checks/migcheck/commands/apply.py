@@ -57,6 +57,8 @@ def _deploy_all(
         target = verdict.target.name if verdict.target else each.folder.database_url
         outcome = _deploy(project, each, verdict, options, tell)
         deploys.append(tell_deploy(verdict.folder.path, target, outcome))
+        # Told at once: a report that cannot be written must not be the only one who knows.
+        tell(f"{deploys[-1].folder}: {deploys[-1].end}")
         if DEPLOY_CODES[deploys[-1].end] != CLEAR:
             break
     return deploys

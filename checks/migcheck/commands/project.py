@@ -1,7 +1,7 @@
 """Opening the project a command is about, and saying what it was asked."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
@@ -31,16 +31,26 @@ def open_project(options: Options) -> Project:
 
     Raises UsageError where there is no folder to look at, or where the configuration cannot be used.
     """
-    start = Path.cwd().resolve()
+    start = _working_directory()
     around = start if options.folder is None else (start / options.folder).resolve()
     repository = open_repository(around)
     if isinstance(repository, Repository):
         root = repository.top.resolve()
-        place = Place(start, root, (each.path for each in repository.index().files("")))
+        tracked: Iterator[str] = (each.path for each in repository.index().files(""))
     else:
-        root = start if around.is_relative_to(start) else around.parent
-        place = Place(start, root)
-    return Project(root, repository, load_config(place, option=options.config, folder=options.folder))
+        root, tracked = start if around.is_relative_to(start) else around.parent, iter(())
+    folder = options.folder
+    if folder is not None and not start.is_relative_to(root):
+        # A folder of another repository: this one's configuration says nothing about it.
+        start, folder = around.parent, str(around)
+    return Project(root, repository, load_config(Place(start, root, tracked), option=options.config, folder=folder))
+
+
+def _working_directory() -> Path:
+    try:
+        return Path.cwd().resolve()
+    except OSError as error:
+        raise UsageError("the working directory is gone", "change into one that exists") from error
 
 
 def plan_work(options: Options, project: Project) -> tuple[Work, ...]:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
-from migcheck.errors import UsageError
+from migcheck.errors import UndecidableError, UsageError
 from migcheck.report.page import PLAIN_WIDTH
 from migcheck.report.visible import visible
 
@@ -35,9 +35,20 @@ def emit(text: str, path: Path | None) -> None:
     encoding = sys.stdout.encoding or "utf-8"
     try:
         sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
+        sys.stdout.flush()
     except BrokenPipeError:
         # Whoever reads has heard enough; the exit code still says what was found.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _write_to_nowhere()
+    except OSError as error:
+        _write_to_nowhere()
+        raise UndecidableError(
+            f"the report cannot be written: {error.strerror}", "name a file: --output FILE"
+        ) from error
+
+
+def _write_to_nowhere() -> None:
+    # The interpreter would try once more on its way out, and fail with a code of its own.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def has_colour(stream: TextIO) -> bool:
