@@ -109,6 +109,24 @@ def test_a_renamed_migration(a_repo: GitRepository) -> None:
     assert gate_of_the_folder(a_repo) == []
 
 
+def test_a_migration_generated_again_under_another_name(a_repo: GitRepository) -> None:
+    drizzle = a_landed_folder(a_repo)
+    shutil.rmtree(drizzle)
+    a_folder(drizzle, {"0000_people": LANDED["0000_users"]}, snapshots=False)
+    a_repo.commit()
+    base = a_repo.head
+    shutil.rmtree(drizzle)
+    a_folder(drizzle, {"0000_humans": LANDED["0000_users"]}, when={"0000_humans": NEWEST}, snapshots=False)
+    a_repo.commit()
+
+    (found,) = judged(a_history(a_repo, base=base))
+
+    assert (found.code, found.migration) == ("MC203", "0000_humans")
+    assert found.evidence.endswith(
+        "its `when` was 1700000000000 (2023-11-14 22:13:20 UTC) and is 1700000120000 (2023-11-14 22:15:20 UTC)"
+    )
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -234,6 +252,15 @@ def test_a_squashed_folder(a_repo: GitRepository, proof: Proof | None, severity:
     assert (found.code, found.severity, found.migration) == ("MC209", severity, "0000_all")
     assert message in found.message
     assert gate_of_the_folder(a_repo) == []
+
+
+def test_a_squash_that_has_the_text_of_the_first_migration(a_repo: GitRepository) -> None:
+    drizzle = a_landed_folder(a_repo)
+    shutil.rmtree(drizzle)
+    a_folder(drizzle, {"0000_all": LANDED["0000_users"]}, when={"0000_all": NEWEST}, snapshots=False)
+    a_repo.commit()
+
+    assert told(a_history(a_repo)) == [("MC209", "warning", "0000_all")]
 
 
 def test_a_squash_that_keeps_the_name_of_the_first_migration(a_repo: GitRepository) -> None:

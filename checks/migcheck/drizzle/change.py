@@ -81,7 +81,9 @@ def compare(before: Folder | None, after: Folder) -> Change:
     removed = _without(gone, [pair.before for pair in renamed])
     added = _without(fresh, [pair.after for pair in renamed])
     edited = tuple(Pair(each, here[tag]) for tag, each in landed.items() if tag in here and here[tag].sql != each.sql)
-    if restart := _restart(before, after, removed, added, survivors=len(landed) - len(edited) - len(removed)):
+    redated = [pair.before for pair in renamed if pair.before.when != pair.after.when]
+    survivors = len(landed) - len(edited) - len(removed) - len(redated)
+    if removed and (restart := _restart(before, after, (*removed, *redated), added, survivors=survivors)):
         return Change(added=added, mark=greatest_when(before.migrations), restart=restart)
     return _in_order(
         before,
@@ -118,18 +120,16 @@ def _in_order(before: Folder, after: Folder, change: Change) -> Change:
 
 
 def _restart(
-    before: Folder, after: Folder, removed: Sequence[Migration], added: Sequence[Migration], *, survivors: int
+    before: Folder, after: Folder, lost: Sequence[Migration], added: Sequence[Migration], *, survivors: int
 ) -> Restart | None:
     """A restart: nothing of what had landed is as it was, or something new stands where the first one stood."""
-    if not removed:
-        return None
     first = after.migrations[0] if after.migrations else None
-    replaced = first in added and before.migrations[0] in removed
+    replaced = first in added and before.migrations[0] in lost
     if survivors and not replaced:
         return None
     squashes = after.layout is Layout.JOURNAL and len(after.migrations) == 1 and first is not None
     squash = first if squashes and first and first.when == greatest_when(before.migrations) else None
-    return Restart(first, tuple(removed), squash)
+    return Restart(first, tuple(each for each in before.migrations if each in lost), squash)
 
 
 def _renames(gone: Sequence[Migration], fresh: Sequence[Migration]) -> Iterator[Pair]:
