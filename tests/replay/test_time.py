@@ -1,12 +1,15 @@
 """SQL that never ends, servers that die: never a pass, never a hang, and the right one is named."""
 
+import threading
 import time
 
 import pytest
 
 from migcheck.errors import UndecidableError
 from migcheck.postgres.scratch import ScratchServer
+from migcheck.postgres.server import Server
 from tests.support.rehearsals import folder_of, outcomes, rehearsed
+from tests.support.servers import Servers
 
 pytestmark = pytest.mark.server
 
@@ -37,3 +40,14 @@ def test_a_migration_cannot_switch_the_clock_off(server: ScratchServer) -> None:
 def test_a_migration_that_ends_its_own_session_is_named(server: ScratchServer) -> None:
     head = folder_of({"0000_end": "select pg_terminate_backend(pg_backend_pid());"})
     assert outcomes(rehearsed(server, head)) == ("57P01 0000_end:1", "not run", "57P01 0000_end:1", "not run")
+
+
+def test_a_server_that_dies_is_undecided(servers: Servers) -> None:
+    with servers.another("embedded", 17) as server:
+        assert isinstance(server, Server)
+        killer = threading.Timer(1, server.kill)
+        killer.start()
+        head = folder_of({"0000_users": USERS, "0001_endless": ENDLESS})
+        with pytest.raises(UndecidableError, match="the scratch server failed"):
+            rehearsed(server, head)
+        killer.join()

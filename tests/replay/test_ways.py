@@ -1,12 +1,14 @@
 """docs/design.md "Rehearsals": the four ways, and which of them decide."""
 
+from dataclasses import replace
+
 import pytest
 
 from migcheck.drizzle.ledger import Batching
 from migcheck.facts.rehearsal import Failed, Way
 from migcheck.postgres.scratch import ScratchServer
 from tests.support.folders import WHEN
-from tests.support.rehearsals import folder_of, outcomes, rehearsed
+from tests.support.rehearsals import folder_of, folders_of, outcomes, rehearsed
 
 pytestmark = pytest.mark.server
 
@@ -127,3 +129,38 @@ def test_roles_of_one_way_do_not_stand_in_the_next(server: ScratchServer) -> Non
     head = folder_of({"0000_users": USERS, "0001_reader": role})
     assert outcomes(rehearsed(server, head, base)) == ALL_PASSED
     assert outcomes(rehearsed(server, head, base)) == ALL_PASSED
+
+
+def test_roles_that_sql_makes_in_hiding_do_not_stand_in_the_next_way_either(server: ScratchServer) -> None:
+    hidden = "do $$ begin execute 'create ' || 'role writer'; end $$;"
+    head = folder_of({"0000_users": USERS, "0001_writer": hidden})
+    assert outcomes(rehearsed(server, head)) == ALL_PASSED
+
+
+def test_settings_of_the_role_and_the_database_reach_no_other_way(server: ScratchServer) -> None:
+    setting = "alter role current_user set search_path = nowhere;"
+    base = folder_of({"0000_users": USERS})
+    head = folder_of({"0000_users": USERS, "0001_setting": setting, "0002_posts": POSTS})
+    assert outcomes(rehearsed(server, head, base)) == ALL_PASSED
+    assert outcomes(rehearsed(server, base)) == ALL_PASSED
+
+
+def test_every_kind_of_server_gives_the_same_answer(any_server: ScratchServer) -> None:
+    base = folder_of({"0000_users": USERS})
+    head = folder_of({"0000_users": USERS, "0001_posts": POSTS})
+    assert outcomes(rehearsed(any_server, head, base)) == ALL_PASSED
+    late = folder_of({"0000_users": USERS, "0001_posts": POSTS}, when={"0001_posts": WHEN})
+    assert outcomes(rehearsed(any_server, late, base))[3].startswith("differs: ")
+    broken = folder_of({"0000_users": USERS, "0001_posts": "select 1 / 0;"})
+    assert outcomes(rehearsed(any_server, broken, base))[2] == "22012 0001_posts:1"
+
+
+def test_a_folder_of_1_0_is_replayed_by_name(server: ScratchServer) -> None:
+    names = ("20240101000000_users", "20240101000001_posts", "20240101000002_tags")
+    tables = dict(zip(names, (USERS, POSTS, "create table tags ();"), strict=True))
+    head = folders_of(tables)
+    late = replace(head, migrations=(head.migrations[0], head.migrations[2]))
+    rehearsal = rehearsed(server, head, late)
+    assert [each.tag for each in rehearsal.request.new] == [names[1]]
+    assert outcomes(rehearsal)[:3] == ("passed", "passed", "passed")
+    assert outcomes(rehearsed(server, head)) == ALL_PASSED

@@ -1,6 +1,5 @@
 """Rehearsals in tests: folders written as drizzle-kit writes them, replayed on a real server."""
 
-import itertools
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,15 +13,20 @@ from migcheck.facts.rehearsal import Differs, Failed, NotRun, Passed, Rehearsal,
 from migcheck.facts.rehearse import rehearse
 from migcheck.facts.tree import DiskTree
 from migcheck.postgres.scratch import ScratchServer
-from tests.support.folders import a_folder
-
-_NUMBER = itertools.count()
+from tests.support.folders import a_folder, a_folder_1_0
 
 
 def folder_of(migrations: Mapping[str, str | bytes], when: Mapping[str, int] | None = None) -> Folder:
     """The folder `drizzle` with `migrations` by tag, as it is read from disk."""
     with tempfile.TemporaryDirectory() as top:
         a_folder(Path(top) / "drizzle", migrations, when=when, snapshots=False)
+        return read_folder(DiskTree(Path(top)), "drizzle")
+
+
+def folders_of(migrations: Mapping[str, str | bytes]) -> Folder:
+    """The same in the layout of Drizzle 1.0."""
+    with tempfile.TemporaryDirectory() as top:
+        a_folder_1_0(Path(top) / "drizzle", migrations, snapshots=False)
         return read_folder(DiskTree(Path(top)), "drizzle")
 
 

@@ -10,7 +10,8 @@ from migcheck.postgres.failure import SqlFailure, blame
 from migcheck.postgres.ledger import Connection
 from migcheck.postgres.simple_query import send_raw
 
-# Of the open transaction alone. Updates are left out: setting what is set already changes nothing.
+# Of the open transaction, and of earlier ones that were not reported to the server yet: only a growth tells anything.
+# Updates are left out: setting what is set already changes nothing.
 _ROWS = "select coalesce(sum(n_tup_ins + n_tup_del), 0)::bigint from pg_catalog.pg_stat_xact_user_tables"
 
 
@@ -31,9 +32,10 @@ def reruns(connection: Connection, migrations: Sequence[Migration]) -> Iterator[
 
 
 def _second(connection: Connection, migration: Migration) -> Rerun:
+    before = _rows(connection)
     if failure := _refused(connection, migration):
         return Rerun(migration.tag, migration.path, failure.line, failure.sqlstate, failure.message)
-    if rows := _rows(connection):
+    if (rows := _rows(connection) - before) > 0:
         return Rerun(migration.tag, migration.path, message=f"inserts or deletes again ({rows} row{'s' * (rows > 1)})")
     return Rerun(migration.tag, migration.path)
 
@@ -47,4 +49,4 @@ def _refused(connection: Connection, migration: Migration) -> SqlFailure | None:
 
 def _rows(connection: Connection) -> int:
     with connection.cursor(row_factory=scalar_row) as cursor:
-        return int(cursor.execute(_ROWS).fetchone() or 0)
+        return int(cursor.execute(_ROWS, prepare=False).fetchone() or 0)

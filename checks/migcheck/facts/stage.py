@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from threading import Event, Lock, Timer
+from threading import Event, Timer
 
 import psycopg
 from psycopg import sql
@@ -49,7 +49,6 @@ class Stage:
     name: LedgerName
     seconds: float
     stopped: Event = field(default_factory=Event)
-    creating: Lock = field(default_factory=Lock)
 
     @property
     def over(self) -> bool:
@@ -63,8 +62,7 @@ class Stage:
 
     def create(self, database: str, *, template: str | None = None) -> None:
         """Make an empty `database`, or a copy, in place of what an earlier rehearsal may have left."""
-        # One at a time: with each new database the owner's settings are reset, and one role is one row.
-        with self._told(), self.creating:
+        with self._told():
             self.server.drop_database(database)
             self.server.create_database(database, template=template)
 

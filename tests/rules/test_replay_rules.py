@@ -1,0 +1,120 @@
+"""Each rule of the gate `replay`: one rehearsal it speaks of, and the whole of what it says."""
+
+from dataclasses import replace
+
+from migcheck.catalogue import REPLAY_RULES
+from migcheck.drizzle.folder import Folder
+from migcheck.drizzle.ledger import Batching
+from migcheck.facts.rehearsal import Differs, Failed, NotRun, Passed, Rehearsal, ReplayFacts, Request, Rerun, Way
+from migcheck.finding import Finding, Location, Severity
+from migcheck.postgres.failure import SqlFailure
+from migcheck.postgres.scratch import ServerDescription
+from migcheck.rule import judge
+from tests.support.rehearsals import folder_of
+
+SERVER = ServerDescription("embedded", 170010, "a wheel", "bubblewrap")
+HEAD = folder_of({"0000_users": "create table users ();", "0001_posts": "create table posts ();"})
+BASE = replace(HEAD, migrations=HEAD.migrations[:1])
+REQUEST = Request(HEAD, BASE, BASE.migrations, HEAD.migrations[1:])
+FAILURE = SqlFailure(
+    "0001_posts", "drizzle/0001_posts.sql", 3, "insert into x", "23505", "duplicate key", "Key (1) exists.", "Look."
+)
+FRESH, AGAIN, UPGRADE, SAME = (Passed(way, 1) for way in Way)
+NO_SAME = NotRun(Way.SAME, "way upgrade did not go through")
+
+
+def facts(*ways: Passed | Failed | Differs | NotRun, request: Request = REQUEST, **more: int) -> ReplayFacts:
+    outcomes = {FRESH.way: FRESH, AGAIN.way: AGAIN, UPGRADE.way: UPGRADE, SAME.way: SAME, **{w.way: w for w in ways}}
+    return ReplayFacts(Rehearsal(SERVER, request, tuple(outcomes.values())), target_major=more.get("target_major", 0))
+
+
+def only(given: ReplayFacts) -> Finding:
+    (found,) = judge(REPLAY_RULES, given)
+    return found
+
+
+def test_a_rehearsal_that_passed_has_no_finding() -> None:
+    assert judge(REPLAY_RULES, facts(target_major=17)) == ()
+
+
+def test_mc401_names_way_migration_place_statement_state_message_and_hint() -> None:
+    found = only(facts(Failed(Way.UPGRADE, 5, FAILURE, Batching.ALL), NO_SAME))
+    assert (found.code, found.severity, found.at) == ("MC401", Severity.ERROR, Location("drizzle/0001_posts.sql", 3))
+    assert found.message == "0001_posts fails in way upgrade (all in one transaction): 23505 duplicate key"
+    assert found.evidence == "insert into x\ndetail: Key (1) exists.\nhint: Look."
+
+
+def test_mc401_tells_one_fault_of_two_ways_once() -> None:
+    failed = (Failed(Way.FRESH, 5, FAILURE, Batching.ALL), Failed(Way.UPGRADE, 5, FAILURE, Batching.ALL))
+    assert only(facts(*failed)).message.startswith("0001_posts fails in way fresh and upgrade (all in one transaction)")
+
+
+def test_mc401_knows_the_way_out_of_an_enum_value() -> None:
+    failure = replace(FAILURE, sqlstate="55P04")
+    assert "in a migration of the next deploy" in only(facts(Failed(Way.UPGRADE, 5, failure, Batching.ALL))).fix
+
+
+def test_mc402_warns_where_the_next_deploy_may_do_it() -> None:
+    found = only(facts(Failed(Way.FRESH, 5, FAILURE, Batching.ALL, absent_with_each=True)))
+    assert (found.code, found.severity) == ("MC402", Severity.WARNING)
+    assert found.message == (
+        "a new database can only be built with one transaction for each migration: "
+        "in way fresh, 0001_posts fails with 23505 duplicate key"
+    )
+
+
+def test_mc402_blocks_where_this_change_edits_the_migration() -> None:
+    edited = replace(HEAD.migrations[1], sql=b"create table other ();")
+    before: Folder = replace(HEAD, migrations=(HEAD.migrations[0], edited))
+    request = Request(HEAD, before, before.migrations, ())
+    failed = Failed(Way.FRESH, 5, FAILURE, Batching.ALL, absent_with_each=True)
+    assert only(facts(failed, request=request)).severity is Severity.ERROR
+
+
+def test_mc403_tells_what_a_second_run_changes() -> None:
+    found = only(facts(Differs(Way.AGAIN, 5, ("+ table public.a",))))
+    assert (found.code, found.severity, found.evidence) == ("MC403", Severity.ERROR, "+ table public.a")
+    assert found.message == "the migrator, run again on the same database, changes it"
+
+
+def test_mc403_tells_what_a_second_run_is_refused() -> None:
+    found = only(facts(Failed(Way.AGAIN, 5, FAILURE, Batching.ALL)))
+    assert (found.code, found.at) == ("MC403", Location("drizzle/0001_posts.sql", 3))
+    assert found.message == "the migrator, run again, runs 0001_posts once more: 23505 duplicate key"
+
+
+def test_mc404_tells_what_two_replays_do_not_share() -> None:
+    found = only(facts(Differs(Way.SAME, 5, tuple(f"+ table public.t{number}" for number in range(25)))))
+    assert (found.code, found.severity, found.at) == ("MC404", Severity.ERROR, Location("drizzle"))
+    assert found.message == "two independent replays of the folder differ"
+    assert found.evidence.splitlines()[19:] == ["+ table public.t19", "… and 5 more"]
+
+
+def test_mc404_leaves_what_is_skipped_in_silence_to_other_gates() -> None:
+    skipped = replace(REQUEST, new=())
+    assert judge(REPLAY_RULES, facts(Differs(Way.SAME, 5, ("- table public.posts",)), request=skipped)) == ()
+
+
+def test_mc404_leaves_rewritten_history_to_its_gate() -> None:
+    gone = replace(HEAD.migrations[0], sql=b"create table people ();")
+    request = replace(REQUEST, built=(gone,))
+    assert judge(REPLAY_RULES, facts(Differs(Way.SAME, 5, ("- table public.people",)), request=request)) == ()
+
+
+def test_mc405_speaks_only_where_it_is_asked_for() -> None:
+    passed = facts()
+    reruns = (
+        Rerun("0000_users", "drizzle/0000_users.sql"),
+        Rerun("0001_posts", "drizzle/0001_posts.sql", 1, "42P07", 'relation "posts" already exists'),
+    )
+    told = replace(passed, rehearsal=replace(passed.rehearsal, reruns=reruns))
+    assert judge(REPLAY_RULES, told) == ()
+    found = only(replace(told, repeatable=True))
+    assert (found.code, found.at) == ("MC405", Location("drizzle/0001_posts.sql", 1))
+    assert found.message == '0001_posts cannot run twice: 42P07 relation "posts" already exists'
+
+
+def test_mc406_warns_of_another_major_than_the_targets() -> None:
+    found = only(facts(target_major=16))
+    assert (found.code, found.severity) == ("MC406", Severity.WARNING)
+    assert found.message == "the rehearsal ran on PostgreSQL 17, the target is 16"
