@@ -210,6 +210,18 @@ def test_a_skip_is_seen_where_base_itself_is_out_of_order(a_repo: GitRepository)
     assert f"Set its `when` to {NEWEST * 2 + 1} " in found.fix
 
 
+def test_the_way_out_of_a_skip_leaves_the_new_entries_in_order(a_repo: GitRepository) -> None:
+    drizzle = a_landed_folder(a_repo)
+    add_migration(drizzle, "0003_likes", "create table likes (id int);", when=NEWEST + STEP, snapshot=False)
+    add_migration(drizzle, "0004_flags", "create table flags (id int);", when=NEWEST - 1, snapshot=False)
+    a_repo.commit()
+
+    (found,) = judged(a_history(a_repo))
+
+    assert (found.code, found.migration) == ("MC207", "0004_flags")
+    assert f"Set its `when` to {NEWEST + STEP + 1} " in found.fix
+
+
 def test_two_branches_that_both_made_the_next_migration(a_repo: GitRepository) -> None:
     drizzle = a_landed_folder(a_repo)
     add_migration(drizzle, "0003_mine", "create table mine (id int);", snapshot=False)

@@ -47,10 +47,16 @@ def _beside(migration: Migration, ledger: Ledger) -> str:
     return f"`when` is {moment(migration.when)}, the newest row of {ledger.name} {moment(ledger.mark or 0)}"
 
 
+def _greatest_before(facts: HistoryFacts, migration: Migration) -> int:
+    """The greatest `when` of what landed, of every known ledger, and of what stands before `migration` in head."""
+    head = facts.history.after.migrations
+    before = (*(facts.history.before.migrations if facts.history.before else ()), *head[: head.index(migration)])
+    marks = [ledger.mark for ledger in facts.ledgers]
+    return max((*(each.when for each in before), *(mark for mark in marks if mark is not None)))
+
+
 def _violation(facts: HistoryFacts, migration: Migration, evidence: str, severity: Severity) -> Violation:
-    marks = (each.when for each in (facts.history.before or facts.history.after).migrations)
-    ledgers = (ledger.mark for ledger in facts.ledgers)
-    lowest = max((*marks, *(mark for mark in ledgers if mark is not None))) + 1
+    lowest = _greatest_before(facts, migration) + 1
     at = facts.entry_at(migration.tag)
     return Violation(
         at,
