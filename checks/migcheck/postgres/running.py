@@ -5,15 +5,13 @@ Source: drizzle-orm 0.45 pg-core/dialect.js `migrate` under node-postgres.
 
 from collections.abc import Callable, Sequence
 
-import psycopg
-
 from migcheck.drizzle.folder import Folder, Layout, Migration
 from migcheck.drizzle.ledger import Batching, LedgerName, pending
 from migcheck.drizzle.pieces import Piece
 from migcheck.errors import MigcheckError
 from migcheck.postgres.failure import Refusal, SqlFailure, blame
 from migcheck.postgres.ledger import Connection, create_ledger, insert_row, read_ledger
-from migcheck.postgres.simple_query import send_raw
+from migcheck.postgres.simple_query import SessionLostError, send_raw
 
 
 class ConnectionLostError(MigcheckError):
@@ -98,8 +96,8 @@ def _control(connection: Connection, command: str, batch: Sequence[Migration]) -
 def _send(connection: Connection, migration: Migration, piece: Piece) -> None:
     try:
         refusal = send_raw(connection, piece.text)
-    except psycopg.OperationalError as lost:
-        where = blame(migration, piece, Refusal("", str(lost).strip()))
+    except SessionLostError as lost:
+        where = blame(migration, piece, Refusal("", str(lost), done=lost.done))
         raise ConnectionLostError(where) from lost
     if refusal is not None:
         raise _Refused(blame(migration, piece, refusal))

@@ -16,10 +16,19 @@ from migcheck.postgres.failure import Refusal
 _NO_STREAM = b"No source stream defined"
 
 
+class SessionLostError(psycopg.OperationalError):
+    """The connection ended while a text ran. `done` is how many of its statements had gone through."""
+
+    def __init__(self, message: str, done: int) -> None:
+        """Keep what libpq said."""
+        super().__init__(message)
+        self.done = done
+
+
 def send_raw(connection: psycopg.Connection[tuple[object, ...]], text: str) -> Refusal | None:
     """Send `text` as it is and drop whatever rows come back; the server's first refusal, or None.
 
-    Raises psycopg.OperationalError where the connection is lost on the way.
+    Raises SessionLostError where the connection is lost on the way.
     """
     if "\0" in text:
         # The server's own words for a message with a NUL inside, in Drizzle's runs.
@@ -28,25 +37,33 @@ def send_raw(connection: psycopg.Connection[tuple[object, ...]], text: str) -> R
 
 
 def _converse(pgconn: PGconn, query: bytes) -> PQGen[Refusal | None]:
-    pgconn.send_query(query)
-    pgconn.set_single_row_mode()
-    yield from _flush(pgconn)
     refusal: Refusal | None = None
     done = 0
+    try:
+        pgconn.send_query(query)
+        pgconn.set_single_row_mode()
+        yield from _flush(pgconn)
+        while result := (yield from _next_result(pgconn)):
+            if result.status == ExecStatus.FATAL_ERROR and refusal is None:
+                refusal = _refusal(result, done)
+            elif result.status in {ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK}:
+                done += 1
+    except psycopg.OperationalError as lost:
+        raise SessionLostError(str(lost).strip(), done) from lost
+    return refusal
+
+
+def _next_result(pgconn: PGconn) -> PQGen[PGresult | None]:
     while True:
         yield from _arrival(pgconn)
         result = pgconn.get_result()
-        if result is None:
-            return refusal
-        if result.status == ExecStatus.COPY_IN:
+        if result is not None and result.status == ExecStatus.COPY_IN:
             pgconn.put_copy_end(_NO_STREAM)
             yield from _flush(pgconn)
-        elif result.status == ExecStatus.COPY_OUT:
+        elif result is not None and result.status == ExecStatus.COPY_OUT:
             yield from _drain(pgconn)
-        elif result.status == ExecStatus.FATAL_ERROR and refusal is None:
-            refusal = _refusal(result, done)
-        elif result.status in {ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK}:
-            done += 1
+        else:
+            return result
 
 
 def _flush(pgconn: PGconn) -> PQGen[None]:
