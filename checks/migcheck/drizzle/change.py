@@ -124,12 +124,13 @@ def _restart(
 ) -> Restart | None:
     """A restart: nothing of what had landed is as it was, or something new stands where the first one stood."""
     first = after.migrations[0] if after.migrations else None
-    replaced = first in added and before.migrations[0] in lost
+    gone = {each.tag for each in lost}
+    replaced = first in added[:1] and before.migrations[0].tag in gone
     if survivors and not replaced:
         return None
     squashes = after.layout is Layout.JOURNAL and len(after.migrations) == 1 and first is not None
     squash = first if squashes and first and first.when == greatest_when(before.migrations) else None
-    return Restart(first, tuple(each for each in before.migrations if each in lost), squash)
+    return Restart(first, tuple(each for each in before.migrations if each.tag in gone), squash)
 
 
 def _renames(gone: Sequence[Migration], fresh: Sequence[Migration]) -> Iterator[Pair]:
