@@ -25,12 +25,13 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Clearance:
-    """The plan that was rehearsed, and of what. `folder` is the digest of all that Drizzle would read.
+    """The plan that was rehearsed, and of what. `folder` is the digest of all that Drizzle would read at `path`.
 
     `base` is the revision that history was judged against, empty where nothing has landed. `catalogue_change` are the
     lines by which the rehearsal saw the catalogue change. Made by `clear`, and by reading one that `clear` made.
     """
 
+    path: str
     folder: str
     ledger: LedgerName
     plan: tuple[Step, ...]
@@ -64,6 +65,7 @@ def clear(verdict: Verdict) -> Clearance | Withheld:
             "what was rehearsed is not what is pending on the target", "verify with the target's own ledger"
         )
     return Clearance(
+        path=verdict.folder.path,
         folder=folder_digest(verdict.folder),
         ledger=request.name,
         plan=plan,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from migcheck.clearance import Clearance
 from migcheck.config import Config
 from migcheck.drizzle.ledger import Ledger
 from migcheck.facts.config import Loaded
@@ -29,7 +30,7 @@ class Asked:
 
     `staged`: judge the index, not the work tree. `scratch`: a kind, or the URL of a server to use. `target_url` is the
     secret URL of the target, None where none is named. `ledgers` were read from `--ledger` files. `deploying`: a deploy
-    follows, so the target must take writes now.
+    follows, so the target must take writes now. `clearance` stands for the gates `history` and `replay`.
     """
 
     base: str | None = None
@@ -40,3 +41,4 @@ class Asked:
     ledgers: tuple[Ledger, ...] = ()
     trust_prelude: bool = False
     deploying: bool = False
+    clearance: Clearance | None = None

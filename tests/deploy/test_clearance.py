@@ -21,6 +21,7 @@ def test_a_clean_verdict_clears_what_was_rehearsed() -> None:
     verdict = verdicts.clear()
     third = verdict.folder.migrations[2]
     assert clear(verdict) == Clearance(
+        path="migrations",
         folder=folder_digest(verdict.folder),
         ledger=LedgerName(),
         plan=(Step("0002_step", third.hash, third.when),),

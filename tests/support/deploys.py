@@ -34,7 +34,7 @@ def cleared(
 ) -> Clearance:
     """The clearance to run what is pending on `ledger`."""
     due = pending(folder, ledger or Ledger(name))
-    return Clearance(folder_digest(folder), name, plan_of(due), batching, "", change)
+    return Clearance(folder.path, folder_digest(folder), name, plan_of(due), batching, "", change)
 
 
 def order_for(app: Database, folder: Folder, clearance: Clearance | None = None, **settings: float) -> Order:

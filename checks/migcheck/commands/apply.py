@@ -10,6 +10,7 @@ from migcheck.commands.told import CODES as DEPLOY_CODES
 from migcheck.commands.told import tell_deploy
 from migcheck.commands.verify import CODES, render
 from migcheck.deploy.apply import apply
+from migcheck.deploy.clearance_file import read_clearances
 from migcheck.deploy.order import Order
 from migcheck.deploy.outcome import Outcome
 from migcheck.errors import UndecidableError, UsageError
@@ -31,14 +32,28 @@ def run(options: Options) -> int:
     work = plan_work(options, project)
     for each in work:
         _need_target(each)
+    given = None if options.clearance is None else read_clearances(options.clearance)
+    work = _deploying(work, given)
     with progress() as tell:
-        verdicts = [verify(project, each.folder, replace(each.asked, deploying=True), tell) for each in work]
+        verdicts = [verify(project, each.folder, each.asked, tell) for each in work]
         deploys: list[Deploy] = []
         if worst(verdicts) is Answer.CLEAR:
             deploys = _deploy_all(project, work, verdicts, options, tell)
     emit(render(Run(verdicts, deploys, project.loaded.notes), options), options.output)
     ends = [DEPLOY_CODES[each.end] for each in deploys]
     return next((code for code in ends if code != CLEAR), CODES[worst(verdicts)])
+
+
+def _deploying(work: Sequence[Work], given: Sequence[Clearance] | None) -> tuple[Work, ...]:
+    """What to verify before the deploy: all, or what a clearance that was `given` leaves open."""
+    by_path = {each.path: each for each in given or ()}
+    if given is not None and (missing := [each.folder.path for each in work if each.folder.path not in by_path]):
+        raise UsageError(
+            f"there is no clearance for {', '.join(missing)}", "write it with `migcheck verify --clearance`"
+        )
+    return tuple(
+        Work(each.folder, replace(each.asked, deploying=True, clearance=by_path.get(each.folder.path))) for each in work
+    )
 
 
 def _need_target(work: Work) -> str:
@@ -65,7 +80,7 @@ def _deploy_all(
 
 
 def _deploy(project: Project, work: Work, verdict: Verdict, options: Options, tell: Tell) -> Outcome | Withheld:
-    clearance = clear(verdict)
+    clearance = work.asked.clearance or clear(verdict)
     if not isinstance(clearance, Clearance):
         return clearance
     order = Order(

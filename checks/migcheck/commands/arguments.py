@@ -43,4 +43,12 @@ TrustPrelude = Annotated[
 ]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show every finding, not the first of each kind.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the plan and touch nothing.")]
+Clearance = Annotated[
+    Path | None,
+    typer.Option(
+        path_type=Path,
+        metavar="FILE",
+        help="What verify clears goes here; apply takes it in place of git and a rehearsal.",
+    ),
+]
 Code = Annotated[str, typer.Argument(metavar="CODE", help="A rule's code or name, as MC201.")]

@@ -33,3 +33,4 @@ class Options:
     output: Path | None = None
     verbose: bool = False
     dry_run: bool = False
+    clearance: Path | None = None

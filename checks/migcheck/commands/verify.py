@@ -1,13 +1,16 @@
 """`migcheck verify`: every gate on every folder."""
 
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 
 from migcheck.commands.options import Format, Options
 from migcheck.commands.project import open_project, plan_work
+from migcheck.errors import UndecidableError
 from migcheck.exits import BLOCKED, CLEAR, UNDECIDED
 from migcheck.report.emit import check_output, emit, has_colour, page_width, progress
 from migcheck.report.run import Run
-from migcheck.verdict import Answer, worst
+from migcheck.verdict import Answer, Verdict, worst
 from migcheck.verify import verify
 
 CODES = {Answer.CLEAR: CLEAR, Answer.BLOCKED: BLOCKED, Answer.UNDECIDED: UNDECIDED}
@@ -21,7 +24,20 @@ def run(options: Options) -> int:
     with progress() as tell:
         verdicts = [verify(project, each.folder, each.asked, tell) for each in work]
     emit(render(Run(verdicts, notes=project.loaded.notes), options), options.output)
+    if options.clearance is not None and worst(verdicts) is Answer.CLEAR:
+        _write_clearances(options.clearance, verdicts)
     return CODES[worst(verdicts)]
+
+
+def _write_clearances(path: Path, verdicts: Sequence[Verdict]) -> None:
+    from migcheck.clearance import Withheld, clear  # noqa: PLC0415 - only where one is asked for
+    from migcheck.deploy.clearance_file import write_clearances  # noqa: PLC0415
+
+    given = [clear(each) for each in verdicts]
+    for each in given:
+        if isinstance(each, Withheld):
+            raise UndecidableError(f"no clearance was written: {each.reason}", each.remedy)
+    write_clearances(path, [each for each in given if not isinstance(each, Withheld)])
 
 
 def render(run: Run, options: Options) -> str:

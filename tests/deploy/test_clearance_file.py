@@ -1,0 +1,89 @@
+"""A clearance travels in a file from where git and scratch are to where the target is."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from migcheck.clearance import clear
+from migcheck.deploy.clearance_file import read_clearances, write_clearances
+from migcheck.errors import UsageError
+from tests.support import verdicts
+from tests.support.command import Ran, migcheck
+from tests.support.deploys import cleared, tables
+from tests.support.folders import a_folder, add_migration
+from tests.support.ledgers import a_pure_folder
+from tests.support.repositories import GitRepository
+from tests.support.target_server import Database
+
+
+def test_a_clearance_survives_its_file(tmp_path: Path) -> None:
+    clearance = cleared(a_pure_folder({"0000_a": 100}), change=("+ table public.users",))
+    given = clear(verdicts.clear())
+    assert not hasattr(given, "reason")
+    write_clearances(tmp_path / "c.json", [clearance])
+    assert read_clearances(tmp_path / "c.json") == (clearance,)
+
+
+@pytest.mark.parametrize(
+    "content", ["", "[]", "{}", '{"migcheck_clearance": 2, "clearances": []}', '{"clearances": 1}']
+)
+def test_a_file_that_is_none(tmp_path: Path, content: str) -> None:
+    file = tmp_path / "c.json"
+    file.write_text(content)
+    with pytest.raises(UsageError, match=r"c\.json is no clearance: ") as caught:
+        read_clearances(file)
+    assert caught.value.remedy == "write it with `migcheck verify --clearance`"
+
+
+def test_no_file(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="cannot be read: No such file"):
+        read_clearances(tmp_path / "absent.json")
+    with pytest.raises(UsageError, match="cannot be written: No such file"):
+        write_clearances(tmp_path / "absent" / "c.json", [])
+
+
+@pytest.mark.server
+class TestWithoutGit:
+    def cleared_in(self, repo: GitRepository, app: Database) -> Path:
+        """Verify in the repository against the target; give a directory with the folder and the clearance alone."""
+        a_folder(repo / "drizzle", {"0000_users": "create table users (id int);"}, snapshots=False)
+        repo.commit(message="Add migrations")
+        away = repo.top.parent / "away"
+        away.mkdir()
+        file = away / "clearance.json"
+        ran = migcheck("verify", "drizzle", "--clearance", str(file), cwd=repo.top, env={"DATABASE_URL": app.url})
+        assert ran.code == 0, ran
+        shutil.copytree(repo / "drizzle", away / "drizzle")
+        return away
+
+    def apply(self, away: Path, app: Database) -> Ran:
+        return migcheck("apply", "drizzle", "--clearance", "clearance.json", cwd=away, env={"DATABASE_URL": app.url})
+
+    def test_what_was_cleared_is_deployed_once(self, a_repo: GitRepository, app: Database) -> None:
+        away = self.cleared_in(a_repo, app)
+        ran = self.apply(away, app)
+        assert ran.code == 0, ran
+        assert "applied: 1 migration to" in ran.out
+        assert "judged when the clearance was given" in ran.out
+        assert tables(app) == ["users"]
+        again = self.apply(away, app)
+        assert (again.code, "nothing to do" in again.out) == (0, True)
+
+    def test_what_was_not_cleared_is_not_deployed(self, a_repo: GitRepository, app: Database) -> None:
+        away = self.cleared_in(a_repo, app)
+        add_migration(away / "drizzle", "0001_evil", "drop schema public cascade;", snapshot=False)
+        ran = self.apply(away, app)
+        assert ran.code == 1, ran
+        assert "the folder is not the one that was cleared" in ran.out
+        assert tables(app) == []
+
+
+def test_a_verdict_without_a_rehearsal_writes_none(a_repo: GitRepository, tmp_path: Path) -> None:
+    a_folder(a_repo / "drizzle", {"0000_users": "create table users (id int);"}, snapshots=False)
+    a_repo.commit(message="Add migrations")
+    file = tmp_path / "clearance.json"
+    ran = migcheck("verify", "drizzle", "--offline", "--clearance", str(file), cwd=a_repo.top)
+    assert ran.code == 3
+    assert "no clearance was written: nothing was judged at the gate replay" in ran.err
+    assert not file.exists()
