@@ -212,8 +212,15 @@ def test_a_folder_that_cannot_be_one(tmp_path: Path, folder: str, problem: str) 
         load(tmp_path / "repo", folder=folder)
 
 
-def test_a_folder_that_nothing_configures_is_suggested(tmp_path: Path) -> None:
+def test_the_only_folder_there_is_needs_no_configuration(tmp_path: Path) -> None:
+    (tmp_path / "app").mkdir()
+    loaded = load(tmp_path, "app", tracked=("README.md", "db/drizzle/meta/_journal.json"))
+    assert paths(loaded) == ["db/drizzle"]
+    assert loaded.notes == ("db/drizzle is the only folder with a journal that git tracks",)
+
+
+def test_of_two_folders_that_nothing_configures_one_is_suggested(tmp_path: Path) -> None:
     (tmp_path / "app").mkdir()
     with pytest.raises(UsageError) as raised:
-        load(tmp_path, "app", tracked=("README.md", "db/drizzle/meta/_journal.json"))
-    assert raised.value.remedy == "there is one here: migcheck verify ../db/drizzle"
+        load(tmp_path, "app", tracked=("a/meta/_journal.json", "b/meta/_journal.json"))
+    assert raised.value.remedy == "there is one here: migcheck verify ../a"

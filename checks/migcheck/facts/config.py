@@ -166,6 +166,10 @@ def _with_drizzle(place: Place, loaded: Loaded) -> Loaded:
         return found
     told = "".join(f"; {note}" for note in found.notes)
     journals = sorted(each for each in tracked if each.endswith(_JOURNAL) and "node_modules" not in each.split("/"))
+    if len(journals) == 1 and not found.notes:
+        only = journals[0].removesuffix(_JOURNAL).rstrip("/") or "."
+        note = f"{only} is the only folder with a journal that git tracks"
+        return Loaded(replace(loaded.config, folder=(FolderConfig(path=only),)), loaded.path, (note,))
     if journals:
         known = Path(os.path.relpath(place.root / journals[0].removesuffix(_JOURNAL), place.start)).as_posix()
         raise UsageError(f"no migrations folder is configured{told}", f"there is one here: migcheck verify {known}")
