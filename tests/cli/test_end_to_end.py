@@ -64,7 +64,7 @@ def test_a_ledger_in_a_file_stands_in_for_the_target(command: Command, tmp_path:
     assert command("apply", env={"DATABASE_URL": app.url}).code == 0
     app.run("update drizzle.__drizzle_migrations set hash = repeat('0', 64) where id = 1")
     told = command("status", "--format", "json", "--output", "ledger.json", env={"DATABASE_URL": app.url})
-    assert (told.code, told.out) == (1, "")
+    assert (told.code, told.out) == (1, ""), told.err
 
     status = command("status", "--ledger", "ledger.json")
     assert status.code == 1
