@@ -1,0 +1,58 @@
+"""Colour and width belong to terminals; a log gets plain lines; a file gets the report alone."""
+
+import os
+import pty
+import re
+from pathlib import Path
+
+import pytest
+from tests.support.command import Command, migcheck
+from tests.support.folders import a_folder
+
+
+def on_a_terminal(*arguments: str, cwd: Path, **env: str) -> str:
+    """What a command writes to a terminal as its standard output."""
+    ours, theirs = pty.openpty()
+    try:
+        ran = migcheck(*arguments, cwd=cwd, env={"TERM": "xterm", **env}, stdout=theirs)
+        assert ran.code == 0, ran.err
+    finally:
+        os.close(theirs)
+    try:
+        return os.read(ours, 1_000_000).decode()
+    finally:
+        os.close(ours)
+
+
+def test_a_terminal_gets_colour_at_its_own_width(tmp_path: Path) -> None:
+    shown = on_a_terminal("explain", "MC001", cwd=tmp_path, COLUMNS="60")
+    assert "\x1b[" in shown
+    plain = re.sub(r"\x1b\[[\d;]*m", "", shown)
+    assert max(len(line) for line in plain.splitlines()) <= 60
+
+
+@pytest.mark.parametrize("env", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])
+def test_a_terminal_that_wants_no_colour_gets_none(tmp_path: Path, env: dict[str, str]) -> None:
+    assert "\x1b" not in on_a_terminal("explain", "MC001", cwd=tmp_path, **env)
+
+
+def test_a_pipe_gets_colour_only_where_it_is_forced(command: Command) -> None:
+    assert "\x1b" not in command("rules").out
+    assert "\x1b" in command("rules", env={"FORCE_COLOR": "1"}).out
+    assert "\x1b" not in command("rules", env={"FORCE_COLOR": "1", "NO_COLOR": "1"}).out
+
+
+def test_a_file_gets_the_report_and_no_colour(command: Command, tmp_path: Path) -> None:
+    a_folder(tmp_path / "x", {"0000_a": "select 1;"})
+    ran = command("verify", "x", "--offline", "--output", "report.txt", env={"FORCE_COLOR": "1"})
+    assert (ran.code, ran.out) == (3, "")
+    text = (tmp_path / "report.txt").read_text()
+    assert text.startswith("migcheck ")
+    assert "\x1b" not in text
+
+
+def test_an_output_that_knows_only_ascii_gets_every_line(tmp_path: Path) -> None:
+    a_folder(tmp_path / "x", {"0000_a": "select 1;"})
+    ran = migcheck("verify", "x", "--offline", cwd=tmp_path, env={"PYTHONIOENCODING": "ascii"})
+    assert ran.code == 3
+    assert "undecided" in ran.out.splitlines()[-1]
