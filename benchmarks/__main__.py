@@ -77,7 +77,7 @@ def offline(work: Path, migrations: int, megabytes: int, runs: int) -> Row:
     """`verify --offline` beside `drizzle-kit check` on the same folder."""
     with_snapshots(work / "migrations", migrations, megabytes)
     (work / "drizzle.config.js").write_text(KIT_CONFIG, "utf-8")
-    repository(work, new=migrations)
+    repository(work, new=NEW)
     ours, kit = map(middle, interleaved([migcheck(work, "--offline"), drizzle_kit(work)], runs))
     return Row(
         f"`verify --offline`, {migrations} migrations, {megabytes} MB of snapshots",

@@ -5,6 +5,7 @@
 # A command's parameters are its options, by the names of the fields of Options: Typer hands them on in the context.
 # ruff: noqa: ARG001, PLR0913
 
+import gc
 from typing import Annotated
 
 import typer
@@ -135,4 +136,6 @@ def rules(*, output_format: given.OutputFormat = Format.TEXT, output: given.Outp
 
 def main() -> None:
     """Run the command line."""
+    # Half of an offline run is imports, which leave no garbage behind: looking for it less often saves a tenth.
+    gc.set_threshold(100_000, 50, 50)
     app(prog_name="migcheck")

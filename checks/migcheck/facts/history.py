@@ -154,9 +154,10 @@ def read_history(
 
 def _is_pending(repository: Repository, head: Folder) -> bool:
     """Whether `head` is not what HEAD has: a commit in the making, whose parent HEAD will be."""
-    if repository.resolve("HEAD") is None:
+    commit = repository.resolve("HEAD")
+    if commit is None:
         return True
-    committed = read_folder(without_snapshots(repository.revision("HEAD")), head.path)
+    committed = read_folder(without_snapshots(repository.revision(commit)), head.path)
     return (head.migrations, head.files, head.journal) != (committed.migrations, committed.files, committed.journal)
 
 
