@@ -48,6 +48,10 @@ class TestOrdinary:
         assert surplus_rows(twins, a_ledger(rows_of(twins))) == ()
         assert states(twins, rows_of(twins, 1)) == {"0000_a": "applied", "0001_b": "pending"}
 
+    def test_so_they_were_before_the_folder_was_squashed(self) -> None:
+        twins = a_pure_folder({"0000_a": 100, "0001_b": 200, "0002_c": 300}, sql="-- Custom SQL migration file")
+        assert surplus_rows(SQUASHED, a_ledger(rows_of(twins))) == ()
+
     def test_entries_with_one_when_that_ran_in_one_batch_are_applied(self) -> None:
         twins = a_pure_folder({"0000_a": 100, "0001_b": 100})
         assert states(twins, rows_of(twins)) == {"0000_a": "applied", "0001_b": "applied"}

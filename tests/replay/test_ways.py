@@ -8,6 +8,7 @@ from migcheck.drizzle.ledger import Batching
 from migcheck.facts.rehearsal import Failed, Way
 from migcheck.postgres.scratch import ScratchServer
 from tests.support.folders import WHEN
+from tests.support.ledgers import a_ledger, rows_of
 from tests.support.rehearsals import folder_of, folders_of, outcomes, rehearsed
 
 pytestmark = pytest.mark.server
@@ -164,3 +165,35 @@ def test_a_folder_of_1_0_is_replayed_by_name(server: ScratchServer) -> None:
     assert [each.tag for each in rehearsal.request.new] == [names[1]]
     assert outcomes(rehearsal)[:3] == ("passed", "passed", "passed")
     assert outcomes(rehearsed(server, head)) == ALL_PASSED
+
+
+DUMP = "select pg_catalog.set_config('search_path', '', false);\ncreate table public.users (id int primary key);"
+
+
+def test_a_dump_that_empties_the_search_path_was_deployed_in_a_session_of_its_own(server: ScratchServer) -> None:
+    base = folder_of({"0000_dump": DUMP, "0001_posts": "create table posts (id int);"})
+    head = folder_of({"0000_dump": DUMP, "0001_posts": "create table posts (id int);", "0002_tags": "select 1;"})
+    rehearsal = rehearsed(server, head, base)
+    assert outcomes(rehearsal) == ("3F000 0001_posts:1", "passed", "passed", "passed")
+    assert [each.absent_with_each for each in rehearsal.ways if isinstance(each, Failed)] == [True]
+
+
+def test_a_column_that_was_added_dropped_and_added_again_is_built_with_its_last_row(server: ScratchServer) -> None:
+    add = "alter table users add column age int;"
+    applied = {
+        "0000_users": USERS,
+        "0001_age": add,
+        "0002_no_age": "alter table users drop column age;",
+        "0003_age": add,
+    }
+    head = folder_of({**applied, "0004_default": "alter table users alter column age set default 7;"})
+    rehearsal = rehearsed(server, head, folder_of(applied), ledger=a_ledger(rows_of(head, 4)))
+    assert outcomes(rehearsal) == ALL_PASSED
+    assert [each.tag for each in rehearsal.request.new] == ["0004_default"]
+
+
+def test_what_two_racing_deploys_recorded_twice_is_built_once(server: ScratchServer) -> None:
+    head = folder_of({"0000_users": USERS})
+    row = rows_of(head)[0]
+    rehearsal = rehearsed(server, head, head, ledger=a_ledger([row, replace(row, id=2)]))
+    assert outcomes(rehearsal) == ALL_PASSED

@@ -162,7 +162,9 @@ def surplus_rows(folder: Folder, ledger: Ledger) -> tuple[tuple[LedgerRow, Ledge
     """Pairs of rows of which only one can be true: one place or one hash twice, without two migrations for it.
 
     A place is `created_at` in 0.x and the name in 1.0. Two files with one text, or with one `when`, are two migrations.
+    What a squash took out of the folder may have been two such files: nothing here says that it was one.
     """
+    here = {each.hash for each in folder.migrations}
     room = Counter((_own_place(folder, each), each.hash) for each in folder.migrations)
     newest = greatest_when(folder.migrations) or 0
     at: dict[object, LedgerRow] = {}
@@ -174,7 +176,7 @@ def surplus_rows(folder: Folder, ledger: Ledger) -> tuple[tuple[LedgerRow, Ledge
             continue
         own = room[place, row.hash] > 0
         room[place, row.hash] -= own
-        earlier = at.get(place) or (told.get(row.hash) if row.created_at <= newest else None)
+        earlier = at.get(place) or (told.get(row.hash) if row.hash in here and row.created_at <= newest else None)
         if earlier and not own:
             pairs.append((earlier, row))
         at[place] = told[row.hash] = row

@@ -49,13 +49,13 @@ def _applied(ledger: Ledger, head: Folder, files: _Files) -> Iterator[Migration]
     standings = Standings(head, ledger, {digest: found.tag for digest, found in behind.items()})
     stand_ins = {each.row.id: each.migration for each in standings.of(State.APPLIED) if each.row is not None}
     by_hand = {stray.row.id for stray in standings.strays if stray.kind is Stray.BASELINE}
+    # Two racing deploys leave two rows of one migration. What it did, it did before: build it once. But one text in two
+    # migrations (a column added, dropped and added again) is two.
+    twice = {stray.row.id for stray in standings.strays if stray.kind is Stray.TWICE}
     yield from standings.before_the_ledger
-    seen = set()
     for row in ledger.rows:
-        # Two racing deploys leave two rows of one migration. What it did, it did before: build it once.
-        if row.hash in seen:
+        if row.id in twice:
             continue
-        seen.add(row.hash)
         found = behind.get(row.hash) or stand_ins.get(row.id)
         if found is not None:
             # NULL counts as 0 in Drizzle's comparison.

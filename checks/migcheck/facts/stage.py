@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from threading import Event, Timer
 
 import psycopg
@@ -83,14 +84,19 @@ class Stage:
     def build(
         self, database: str, migrations: Sequence[Migration], layout: Layout, batching: Batching
     ) -> SqlFailure | None:
-        """Make `database` stand where `migrations` have run. Raises as `migrate` does."""
+        """Make `database` stand where `migrations` have run: what ran one by one, each in a session of its own.
 
-        def run(connection: Connection) -> SqlFailure | None:
+        Raises as `migrate` does.
+        """
+
+        def run(batch: Sequence[Migration], connection: Connection) -> SqlFailure | None:
             create_ledger(connection, self.name, layout)
-            return run_migrations(connection, self.name, migrations, batching, layout)
+            return run_migrations(connection, self.name, batch, batching, layout)
 
         self.create(database)
-        return self._run(database, run)
+        batches = [migrations] if batching is Batching.ALL else [[each] for each in migrations]
+        refusals = (self._run(database, partial(run, batch)) for batch in batches)
+        return next((refusal for refusal in refusals if refusal is not None), None)
 
     def state(self, database: str) -> State:
         """What `database` holds now."""

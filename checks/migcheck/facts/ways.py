@@ -56,8 +56,7 @@ def _first_that_builds(stage: Stage, request: Request) -> tuple[tuple[SqlFailure
         return None, "fresh"
     if request.batching is Batching.EACH or not request.built or stage.over:
         return (failure, request.batching), None
-    stage.create("fresh_each")
-    second = stage.migrate("fresh_each", request.head, Batching.EACH)
+    second = stage.build("fresh_each", request.head.migrations, request.head.layout, Batching.EACH)
     if second is None:
         return (failure, Batching.ALL), "fresh_each"
     # What fails in both ways is the deeper fault: an enum value of one batch may only have hidden it.
