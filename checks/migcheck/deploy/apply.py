@@ -7,7 +7,7 @@ from migcheck.deploy.fate import Fate, Progress, learn_fate
 from migcheck.deploy.order import Order
 from migcheck.deploy.outcome import Applied, Failed, Interrupted, Outcome, Refused, Unknown, WouldApply
 from migcheck.deploy.plan import agree
-from migcheck.deploy.run import look_at, run
+from migcheck.deploy.run import look_at, repair, run
 from migcheck.deploy.signals import interruptible
 from migcheck.postgres.address import Address, parse_address
 from migcheck.postgres.connecting import connect
@@ -66,4 +66,6 @@ def _end(order: Order, address: Address, progress: Progress, error: Exception | 
         return Applied(applied, 0, (f"committed, but not read back: {said}",))
     if error is None:
         return Interrupted(applied, fate is Fate.TORN)
-    return Failed(said, "see the server's log, then run the whole of it again", None, applied, fate is Fate.TORN)
+    torn = fate is Fate.TORN
+    remedy = repair(order.clearance) if torn else "see the server's log, then run the whole of it again"
+    return Failed(said, remedy, None, applied, torn)

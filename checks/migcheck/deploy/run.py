@@ -134,13 +134,14 @@ def _failed(connection: Connection, order: Order, progress: Progress, failure: S
     match fate:
         case Fate.ROLLED_BACK | Fate.TORN:
             torn = fate is Fate.TORN
-            remedy = _repair(order.clearance) if torn else f"mend {failure.migration}, then {_AGAIN}"
+            remedy = repair(order.clearance) if torn else f"mend {failure.migration}, then {_AGAIN}"
             return Failed(problem, remedy, failure, tuple(progress.applied), torn)
         case Fate.COMMITTED | Fate.UNKNOWN:
             return Unknown(problem, look_at(order.clearance))
 
 
-def _repair(clearance: Clearance) -> str:
+def repair(clearance: Clearance) -> str:
+    """What to do where a COMMIT inside a migration made part of the plan last."""
     return (
         "see what the statements before the COMMIT made, undo it or finish it by hand, and bring "
         f"{clearance.ledger} to what is there"
