@@ -108,6 +108,6 @@ def test_a_password_that_is_also_the_users_name_does_not_blank_the_text() -> Non
 
 @pytest.mark.parametrize("text", ["a" * 300_000, "postgres://" + "a" * 300_000, "password " * 30_000, "'\\" * 100_000])
 def test_a_flood_is_redacted_in_no_time(text: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     redact(text)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2

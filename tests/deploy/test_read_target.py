@@ -114,7 +114,7 @@ class TestWhatIsRead:
         assert target.extensions == ("plpgsql",)
 
     def test_the_options_of_node_are_no_fault(self, app: Database) -> None:
-        target = read_target(f"{app.url}?uselibpqcompat=true&schema=public&sslmode=prefer", NAME)
+        target = read_target(f"{app.url}?uselibpqcompat=true&schema=public&supa=base&sslmode=prefer", NAME)
         assert target.ledger_kind == ""
 
     def test_a_ledger(self, app: Database) -> None:

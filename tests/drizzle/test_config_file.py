@@ -121,9 +121,9 @@ def test_another_dialect_is_named() -> None:
     ids=["lists", "objects", "quotes", "templates", "doubling", "keys", "comment", "large"],
 )
 def test_a_hostile_file_is_read_in_no_time(text: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     assert isinstance(read(text), UnreadableConfig)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
 
 
 SIGNS = ["=", "{", "}", "[", "]", "(", ")", ",", ":", "...", "`", "${", '"', "!", ".", ";", "//", "/*", "\\", "\n"]

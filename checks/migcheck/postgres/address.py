@@ -7,12 +7,14 @@ from urllib.parse import parse_qsl, urlencode
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
+from psycopg.pq import Conninfo
 
 from migcheck.errors import UndecidableError, UsageError
 from migcheck.redact import learn
 
-# Options of node-postgres and of other ORMs that libpq does not know and that change nothing in what a deploy does.
-_OF_NODE = frozenset({"uselibpqcompat", "connection_limit", "pool_timeout", "schema"})
+# Everything else in a URL (pgbouncer, connection_limit, schema, supa) is for JavaScript drivers and other ORMs, which
+# pass over what they do not know; libpq would refuse the whole URL.
+_OF_LIBPQ = frozenset(option.keyword.decode() for option in Conninfo.get_defaults())
 _SSL_OF_NODE = {"no-verify": "require", "true": "require", "1": "require", "0": "disable", "false": "disable"}
 _GREATEST_PORT = 65_535
 
@@ -77,7 +79,7 @@ def _for_libpq(url: str, variable: str) -> str:
         options.setdefault("sslmode", ssl)
     if mode := options.get("sslmode"):
         options["sslmode"] = _SSL_OF_NODE.get(mode, mode)
-    kept = urlencode({key: value for key, value in options.items() if key not in _OF_NODE})
+    kept = urlencode({key: value for key, value in options.items() if key in _OF_LIBPQ})
     return f"{before}{at}{address}?{kept}" if kept else f"{before}{at}{address}"
 
 
