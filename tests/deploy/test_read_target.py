@@ -37,7 +37,6 @@ class TestAddress:
             "postgresql://app:s3cret/pw@db/app",
             "postgresql://app:x@db:s3cret-pw/app",
             "postgresql://app:x@db:70000/app",
-            "postgresql://app:s3cret-pw@db/app?unknown=1",
             "postgresql:///app",
         ],
     )
