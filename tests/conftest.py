@@ -13,6 +13,7 @@ pytest_plugins: list[str] = [
     "tests.support.golden",
     "tests.support.repositories",
     "tests.support.servers",
+    "tests.support.targets",
 ]
 
 NODE = Path(__file__).parent / "node" / "node_modules" / "drizzle-orm"

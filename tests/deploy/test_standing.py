@@ -223,3 +223,8 @@ class TestLayout10:
 def test_states_and_kinds_are_the_words_people_read() -> None:
     assert [str(each) for each in State] == ["applied", "pending", "will be skipped", "edited"]
     assert [str(each) for each in Stray] == ["recorded twice", "ahead", "removed", "baseline", "unknown"]
+
+
+def test_thousands_of_migrations_take_no_time() -> None:
+    many = a_pure_folder({f"{at:04}_m": at + 1 for at in range(5_000)})
+    assert len(standings(many, rows_of(many, 4_990)).of(State.PENDING)) == 10

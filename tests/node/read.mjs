@@ -1,8 +1,8 @@
-// Prints what drizzle-orm's own reader makes of a folder, as one line of JSON: [{"sql": [...], "folderMillis", "hash"}].
+// What drizzle-orm makes of a folder's files: one line of JSON, [{"hash", "folderMillis", "sql": [pieces]}, …].
 //
-//   node read.mjs migrations
+//   node read.mjs FOLDER
 
 import { readMigrationFiles } from "drizzle-orm/migrator";
 
 const found = readMigrationFiles({ migrationsFolder: process.argv[2] });
-process.stdout.write(JSON.stringify(found.map(({ sql, folderMillis, hash }) => ({ sql, folderMillis, hash }))));
+console.log(JSON.stringify(found.map(({ hash, folderMillis, sql }) => ({ hash, folderMillis, sql }))));

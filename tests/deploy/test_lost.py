@@ -1,0 +1,188 @@
+"""Deploys that are cut off: by the network, by an administrator, by a signal. What is said is what happened."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import Enum, auto
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from migcheck.deploy.outcome import Applied, Failed, Outcome, Unknown
+from tests.support.deploys import cleared, deploy, ledger_rows, tables, written
+from tests.support.target_server import Database
+
+pytestmark = pytest.mark.server
+
+SLOW = {"0000_slow": "create table users (id int);\n--> statement-breakpoint\nselect pg_sleep(30);"}
+RUNNING = "select pid from pg_stat_activity where application_name = 'migcheck apply' and query like '%pg_sleep%'"
+
+
+def wait_for(app: Database, query: str) -> list[tuple[object, ...]]:
+    """Ask until there is a row."""
+    for _ in range(200):
+        if rows := app.ask(query):
+            return rows
+        time.sleep(0.05)
+    raise TimeoutError(query)
+
+
+class Cut(Enum):
+    """When the network goes, seen from the message that it goes at."""
+
+    BEFORE = auto()
+    AFTER = auto()
+    FOR_GOOD = auto()
+
+
+class Wire:
+    """The network between a deploy and its server. It goes at the message that holds `at`, once or for good."""
+
+    def __init__(self, port: int, at: bytes, cut: Cut) -> None:
+        self._server, self._at, self._when = port, at, cut
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listener.getsockname()[1]
+        self._links: list[socket.socket] = []
+        self._silent = threading.Event()
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def close(self) -> None:
+        shut(self._listener)
+        for link in list(self._links):
+            shut(link)
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                client, _ = self._listener.accept()
+                server = socket.create_connection(("127.0.0.1", self._server))
+                self._links += [client, server]
+                for pump in (partial(self._ask, client, server), partial(self._answer, server, client)):
+                    threading.Thread(target=pump, daemon=True).start()
+
+    def _ask(self, client: socket.socket, server: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while data := client.recv(65_536):
+                if self._at in data:
+                    self._go(server, data)
+                    return
+                server.sendall(data)
+        shut(server)
+
+    def _answer(self, server: socket.socket, client: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while data := server.recv(65_536):
+                if not self._silent.is_set():
+                    client.sendall(data)
+        shut(client)
+
+    def _go(self, server: socket.socket, data: bytes) -> None:
+        if self._when is Cut.AFTER:
+            self._silent.set()
+            server.sendall(data)
+            time.sleep(0.3)
+        if self._when is Cut.FOR_GOOD:
+            shut(self._listener)
+        links, self._links = self._links, []
+        for link in links:
+            shut(link)
+        self._silent.clear()
+
+
+def shut(link: socket.socket) -> None:
+    """Close a socket under the thread that waits on it."""
+    with contextlib.suppress(OSError):
+        link.shutdown(socket.SHUT_RDWR)
+    link.close()
+
+
+@contextmanager
+def wire(app: Database, cut: Cut, *, at: bytes = b"commit\0") -> Iterator[Database]:
+    """`app` as it is reached through a wire that is cut at the message that holds `at`."""
+    between = Wire(app.port, at, cut)
+    try:
+        yield Database(between.port, app.name, app.role, app.password)
+    finally:
+        between.close()
+
+
+class TestNetwork:
+    USERS = {"0000_users": "create table users (id int);"}  # noqa: RUF012 - never written to
+
+    def test_lost_before_the_commit_is_rolled_back(self, app: Database, tmp_path: Path) -> None:
+        folder = written(tmp_path, self.USERS)
+        with wire(app, Cut.BEFORE) as cut:
+            outcome = deploy(cut, folder, cleared(folder))
+        assert isinstance(outcome, Failed), outcome
+        assert "the connection was lost while this ran" in outcome.problem
+        assert (outcome.applied, outcome.torn) == ((), False)
+        assert tables(app) == []
+
+    def test_lost_after_the_commit_is_applied(self, app: Database, tmp_path: Path) -> None:
+        folder = written(tmp_path, self.USERS)
+        with wire(app, Cut.AFTER) as cut:
+            outcome = deploy(cut, folder, cleared(folder))
+        assert isinstance(outcome, Applied), outcome
+        assert [step.tag for step in outcome.plan] == ["0000_users"]
+        assert outcome.warnings[0].startswith("committed, but not read back: ")
+        assert tables(app) == ["users"]
+
+    def test_lost_for_good_is_unknown(self, app: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("migcheck.deploy.apply._LEAST_PATIENCE", 0.5)
+        folder = written(tmp_path, self.USERS)
+        with wire(app, Cut.FOR_GOOD) as cut:
+            outcome = deploy(cut, folder, cleared(folder), lock_wait=0.1)
+        assert isinstance(outcome, Unknown), outcome
+        assert outcome.look_at[0] == (
+            f"the rows of drizzle.__drizzle_migrations with created_at {folder.migrations[0].when}: "
+            "they are there if it took effect"
+        )
+
+    def test_ended_by_an_administrator(self, app: Database, tmp_path: Path) -> None:
+        folder, outcomes = written(tmp_path, SLOW), list[Outcome]()
+        thread = threading.Thread(target=lambda: outcomes.append(deploy(app, folder)))
+        thread.start()
+        ((pid,),) = wait_for(app, RUNNING)
+        app.ask(f"select pg_terminate_backend({pid})")
+        thread.join(20)
+        (outcome,) = outcomes
+        assert isinstance(outcome, Failed)
+        assert "terminating connection" in outcome.problem
+        assert tables(app) == []
+        assert ledger_rows(app) == []
+
+
+SCRIPT = """
+import sys
+from pathlib import Path
+from migcheck.deploy.apply import apply
+from tests.support.deploys import order_for, written
+from tests.support.target_server import Database
+app = Database(int(sys.argv[1]), *sys.argv[2:5])
+folder = written(Path(sys.argv[5]), {"0000_slow": %r})
+print(apply(order_for(app, folder)))
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_cancels_rolls_back_and_says_so(app: Database, tmp_path: Path, number: signal.Signals) -> None:
+    root = Path(__file__).parents[2]
+    command = [sys.executable, "-c", SCRIPT % SLOW["0000_slow"]]
+    arguments = [str(app.port), app.name, app.role, app.password, str(tmp_path)]
+    environ = {**os.environ, "PYTHONPATH": f"{root / 'checks'}:{root}"}
+    with subprocess.Popen([*command, *arguments], stdout=subprocess.PIPE, text=True, env=environ) as process:
+        wait_for(app, RUNNING)
+        process.send_signal(number)
+        out, _ = process.communicate(timeout=20)
+    assert out == "Interrupted(applied=(), torn=False)\n"
+    assert app.ask(RUNNING) == []
+    assert tables(app) == []
+    assert ledger_rows(app) == []

@@ -1,0 +1,45 @@
+"""The real drizzle-orm, run by Node (tests that use it carry the mark `node`)."""
+
+import json
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypedDict
+
+from migcheck.drizzle.ledger import LedgerName
+from tests.support.target_server import Database
+
+NODE = Path(__file__).parents[1] / "node"
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What came of Drizzle's migrator: `code` is the SQLSTATE where it failed on a statement."""
+
+    ok: bool
+    code: str | None = None
+    message: str = ""
+
+
+class Read(TypedDict):
+    """A migration file as drizzle-orm reads it."""
+
+    hash: str
+    folderMillis: int
+    sql: list[str]
+
+
+def drizzle_migrate(app: Database, folder: Path, name: LedgerName | None = None, driver: str = "pg") -> Ran:
+    """Run `migrate()` of drizzle-orm once."""
+    ledger = [] if name is None else ["--schema", name.schema, "--table", name.table]
+    command = ["node", "migrate.mjs", "--url", app.url, "--folder", str(folder), "--driver", driver, *ledger]
+    out = subprocess.run(command, cwd=NODE, capture_output=True, text=True, check=False, timeout=60).stdout
+    result = json.loads(out)
+    return Ran(result["ok"], result.get("code"), result.get("message", ""))
+
+
+def drizzle_read(folder: Path) -> list[Read]:
+    """What `readMigrationFiles()` of drizzle-orm gives."""
+    out = subprocess.run(["node", "read.mjs", str(folder)], cwd=NODE, capture_output=True, text=True, check=True).stdout
+    found: list[Read] = json.loads(out)
+    return found
