@@ -9,6 +9,7 @@ from migcheck.deploy.outcome import Applied, Failed, Interrupted, Outcome, Refus
 from migcheck.deploy.plan import agree
 from migcheck.deploy.run import look_at, repair, run
 from migcheck.deploy.signals import interruptible
+from migcheck.errors import UndecidableError
 from migcheck.postgres.address import Address, parse_address
 from migcheck.postgres.connecting import connect
 from migcheck.postgres.ledger import read_ledger
@@ -42,8 +43,11 @@ def apply(order: Order) -> Outcome:
 
 def _dry_run(order: Order, address: Address) -> Outcome:
     with connect(address, "migcheck") as connection:
-        connection.execute("set default_transaction_read_only = on")
-        agreed = agree(order.clearance, order.folder, read_ledger(connection, order.clearance.ledger))
+        try:
+            connection.execute("set default_transaction_read_only = on")
+            agreed = agree(order.clearance, order.folder, read_ledger(connection, order.clearance.ledger))
+        except psycopg.Error as error:
+            raise UndecidableError(f"{address.name} was lost while it was read: {_said(error)}", "try again") from error
     return WouldApply(plan_of(agreed)) if isinstance(agreed, tuple) else agreed
 
 
@@ -56,7 +60,7 @@ def _end(order: Order, address: Address, progress: Progress, error: Exception | 
         fate = learn_fate(address, order.clearance.ledger, progress, patience)
     except KeyboardInterrupt:
         fate = Fate.UNKNOWN
-    said = redact(" ".join(str(error).split())) if error else "interrupted"
+    said = _said(error) if error else "interrupted"
     if fate is Fate.UNKNOWN:
         return Unknown(f"whether the deploy took effect is not known: {said}", look_at(order.clearance))
     if fate is Fate.COMMITTED:
@@ -69,3 +73,7 @@ def _end(order: Order, address: Address, progress: Progress, error: Exception | 
     torn = fate is Fate.TORN
     remedy = repair(order.clearance) if torn else "see the server's log, then run the whole of it again"
     return Failed(said, remedy, None, applied, torn)
+
+
+def _said(error: Exception) -> str:
+    return redact(" ".join(str(error).split()))

@@ -67,8 +67,11 @@ def deploy_lock(connection: Connection, name: LedgerName, *, wait: float, tell: 
         time.sleep(min(_POLL_SECONDS, max(0.0, end - now)))
     try:
         yield key
-    finally:
-        _unlock(connection, key)
+    except BaseException:
+        # The lock goes with the session, and so after the transaction that may still be open: never before it.
+        connection.close()
+        raise
+    _unlock(connection, key)
 
 
 def lock_holder(connection: Connection, key: int) -> Holder | None:

@@ -1,5 +1,6 @@
 """Reading back after the commit: the ledger must be the journal, the catalogue's change the rehearsal's."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 import psycopg
@@ -38,18 +39,15 @@ def read_back(
 def _ledger_warnings(before: Ledger, applied: Sequence[Step], after: Ledger) -> Iterator[str]:
     expected = [(row.hash, row.created_at) for row in before.rows] + [(step.hash, step.when) for step in applied]
     found = [(row.hash, row.created_at) for row in after.rows]
-    yield from (f"the ledger lacks the row (hash {h}, created_at {at})" for h, at in expected if (h, at) not in found)
-    yield from (
-        f"the ledger has a row of nobody's (hash {h}, created_at {at})" for h, at in found if (h, at) not in expected
-    )
+    lost, foreign = Counter(expected) - Counter(found), Counter(found) - Counter(expected)
+    yield from (f"the ledger lacks the row (hash {digest}, created_at {at})" for digest, at in lost)
+    yield from (f"the ledger has a row of nobody's (hash {digest}, created_at {at})" for digest, at in foreign)
 
 
 def _change_warnings(clearance: Clearance, change: Sequence[str]) -> Iterator[str]:
-    rehearsed = set(clearance.catalogue_change)
+    rehearsed, seen = set(clearance.catalogue_change), set(change)
     missing = [
-        f"rehearsed, but not seen on the target: {line}"
-        for line in clearance.catalogue_change
-        if line not in set(change)
+        f"rehearsed, but not seen on the target: {line}" for line in clearance.catalogue_change if line not in seen
     ]
     extra = [f"seen on the target, but not rehearsed: {line}" for line in change if line not in rehearsed]
     lines = missing + extra

@@ -1,5 +1,6 @@
 """Connecting to a target over TCP: bounded in time, as Drizzle's drivers do it, and told in words where it fails."""
 
+import logging
 import re
 
 import psycopg
@@ -9,6 +10,9 @@ from migcheck.errors import UndecidableError
 from migcheck.postgres.address import Address
 from migcheck.postgres.ledger import Connection
 from migcheck.redact import redact
+
+# What psycopg logs of a connection that broke is told by us, in one sentence: keep it off standard error.
+logging.getLogger("psycopg").addHandler(logging.NullHandler())
 
 CONNECT_SECONDS = 15
 """How long a connection may take. A suspended database (Neon) takes some seconds to wake up."""
