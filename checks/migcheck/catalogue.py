@@ -59,6 +59,7 @@ from migcheck.rules.target.ledger_of_another_layout import ledger_of_another_lay
 from migcheck.rules.target.ledger_row_twice import ledger_row_twice
 from migcheck.rules.target.ledger_row_unknown import ledger_row_unknown
 from migcheck.rules.target.ledger_row_without_time import ledger_row_without_time
+from migcheck.rules.target.pending_table_exists import pending_table_exists
 from migcheck.rules.target.restart_on_a_target_behind import restart_on_a_target_behind
 from migcheck.rules.target.role_may_not_deploy import role_may_not_deploy
 from migcheck.rules.target.target_ahead_of_folder import target_ahead_of_folder
@@ -135,6 +136,7 @@ TARGET_RULES: tuple[Rule[TargetFacts], ...] = (
     role_may_not_deploy,
     restart_on_a_target_behind,
     ledger_begins_late,
+    pending_table_exists,
 )
 
 

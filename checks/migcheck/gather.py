@@ -106,9 +106,12 @@ def gather_target(url: str, which: FolderConfig, *, patience: float = 5.0) -> Ta
     return read_target(url, ledger_name(which), variable=which.database_url, patience=patience)
 
 
-def target_facts(target: Target, folder: Folder, history: History | None, *, deploying: bool) -> TargetFacts:
+def target_facts(
+    target: Target, folder: Folder, history: History | None, rehearsal: Rehearsal | None, *, deploying: bool
+) -> TargetFacts:
     """What the rules of gate `target` judge."""
-    return TargetFacts(target, folder, known_hashes(folder, target.ledger, history), deploying)
+    change = rehearsal.catalogue_change if rehearsal is not None else ()
+    return TargetFacts(target, folder, known_hashes(folder, target.ledger, history), deploying, change)
 
 
 def known_hashes(folder: Folder, ledger: Ledger, history: History | None) -> dict[str, str]:

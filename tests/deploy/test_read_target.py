@@ -196,3 +196,9 @@ class TestPrivileges:
             error = refusal(app.url, patience=0.2)
         assert error.problem.endswith("is locked: a deploy is running")
         assert error.remedy == "wait for it to end, then run again"
+
+    def test_the_tables_that_are_there_are_told_without_the_ledger(self, app: Database) -> None:
+        app.run(
+            *LEDGER, "create schema s", 'create table s."A b" ()', "create table users ()", "create view v as select 1"
+        )
+        assert read_target(app.url, NAME).tables == ("public.users", 's."A b"')

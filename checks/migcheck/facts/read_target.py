@@ -79,6 +79,7 @@ def _read(connection: Connection, target: str, name: LedgerName, patience: float
         lacking=tuple(_lacking(place, relation, name)),
         extensions=_extensions(connection),
         role=place.role,
+        tables=_tables(connection, name),
     )
     if relation is None or relation.kind not in TABLE_KINDS or seen.foreign_columns:
         return seen
@@ -142,6 +143,20 @@ def _columns(connection: Connection, name: LedgerName) -> dict[str, str]:
 def _extensions(connection: Connection) -> tuple[str, ...]:
     with connection.cursor(row_factory=scalar_row) as cursor:
         return tuple(cursor.execute("select extname::text from pg_catalog.pg_extension order by 1"))
+
+
+def _tables(connection: Connection, name: LedgerName) -> tuple[str, ...]:
+    query = """
+        select pg_catalog.format('%%I.%%I', n.nspname, c.relname)
+        from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+        where c.relkind in ('r', 'p') and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
+          and (n.nspname, c.relname) <> (%s, %s)
+          and not exists (select from pg_catalog.pg_depend d
+                          where d.classid = 'pg_catalog.pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')
+        order by 1
+    """
+    with connection.cursor(row_factory=scalar_row) as cursor:
+        return tuple(cursor.execute(query, (name.schema, name.table)))
 
 
 def _lacking(place: _Place, relation: _Relation | None, name: LedgerName) -> list[str]:

@@ -24,7 +24,8 @@ class Target:
 
     `ledger_kind` is pg_class.relkind of the ledger ("r" a table, "v" a view), empty where there is none;
     `ledger_columns` are its columns' types by name. `may_create`: unqualified objects or new schemas can be made by
-    `role`. `lacking` are the privileges that keeping the ledger needs and `role` has not, in words.
+    `role`. `lacking` are the privileges that keeping the ledger needs and `role` has not, in words. `tables` are the
+    others in the database, as `schema.table`, quoted where SQL needs it; those of extensions are left out.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Target:
     ledger_columns: Mapping[str, str]
     lacking: tuple[str, ...] = ()
     role: str = ""
+    tables: tuple[str, ...] = ()
 
     @property
     def foreign_columns(self) -> tuple[str, ...]:
@@ -56,12 +58,14 @@ class TargetFacts:
     """What the rules MC5xx judge. `known_hashes` maps a ledger hash to the tag some revision had for it.
 
     `deploying`: a deploy follows. Who only verifies may look at a standby, or with a role that may write nothing.
+    `change` is what the rehearsal saw change, as lines; none where it did not get through.
     """
 
     target: Target
     folder: Folder
     known_hashes: Mapping[str, str]
     deploying: bool = True
+    change: tuple[str, ...] = ()
 
     @property
     def writes(self) -> Severity | None:

@@ -181,3 +181,23 @@ def test_mc512_a_baseline_with_the_time_of_that_day_only_warns() -> None:
     found = only(on_target(FOLDER, [LedgerRow(1, "", 250)]))
     assert (found.code, found.severity) == ("MC512", Severity.WARNING)
     assert found.evidence == "row 1: hash , created_at 250\n0000_users to 0001_posts"
+
+
+THERE = ("public.users",)
+MADE = ("+ column public.users.id integer", "+ table public.users", "+ table public.posts")
+
+
+def test_mc513_a_database_that_was_pushed_has_no_ledger() -> None:
+    found = only(replace(changed(on_target(FOLDER), tables=THERE), change=MADE))
+    assert (found.code, found.severity, found.evidence) == ("MC513", Severity.ERROR, "public.users")
+    assert found.message == f"{DB} already has 1 of the tables that pending migrations make"
+
+
+def test_mc513_a_migration_that_looks_first_only_warns() -> None:
+    looks = with_sql(FOLDER, "0000_users", b'CREATE TABLE IF NOT EXISTS "users" ("id" integer);')
+    assert only(replace(changed(on_target(looks), tables=THERE), change=MADE)).severity is Severity.WARNING
+
+
+def test_mc513_is_silent_about_tables_of_another_name() -> None:
+    other = ("public.user", "other.users", "public.users_old")
+    assert findings(replace(changed(on_target(FOLDER), tables=other), change=MADE)) == []
