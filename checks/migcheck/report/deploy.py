@@ -88,7 +88,7 @@ def _left(deploy: Deploy) -> str:
     if deploy.torn:
         return "a COMMIT inside a migration made part of it last, and the ledger does not have it"
     if deploy.rows:
-        return f"{_counted(deploy.rows)} stay applied, the rest was rolled back"
+        return f"{_counted(deploy.rows)} stay{'s' if len(deploy.rows) == 1 else ''} applied, the rest was rolled back"
     return "everything was rolled back"
 
 

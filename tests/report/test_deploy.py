@@ -1,0 +1,50 @@
+"""The end of a deploy: what stays on the target, and what to do next, in one line."""
+
+import pytest
+from tests.support import verdicts
+
+from migcheck.clearance import Step, Withheld
+from migcheck.commands.told import CODES, tell_deploy
+from migcheck.deploy.outcome import Applied, Failed, Interrupted, NothingToDo, Outcome, Refused, Unknown, WouldApply
+from migcheck.report.run import Run
+from migcheck.report.text import render_text
+
+ONE = Step("0001_name", "ab" * 32, 1_700_000_000_001)
+TWO = Step("0002_age", "cd" * 32, 1_700_000_000_002)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "code", "last"),
+    [
+        (Applied((ONE, TWO), 640), 0, "applied: 2 migrations to db/shop in 640 ms, and read back"),
+        (NothingToDo(), 0, "nothing to do: db/shop has every migration of migrations"),
+        (WouldApply((ONE,)), 0, "dry run: 1 migration would go to db/shop. Next: migcheck apply"),
+        (Withheld("no proof", "verify"), 3, "refused: nothing was run: no proof. Next: verify"),
+        (Refused("it moved", "again"), 1, "refused: nothing was run: it moved. Next: again"),
+        (Failed("broke", "mend"), 1, "failed: broke; everything was rolled back. Next: mend"),
+        (
+            Failed("broke", "mend", applied=(ONE,)),
+            1,
+            "failed: broke; 1 migration stays applied, the rest was rolled back. Next: mend",
+        ),
+        (
+            Failed("broke", "mend", torn=True),
+            1,
+            "failed: broke; a COMMIT inside a migration made part of it last, and the ledger does not have it. "
+            "Next: mend",
+        ),
+        (Interrupted(), 130, "interrupted: everything was rolled back. Next: migcheck status"),
+        (Unknown("line lost", ("the rows", "the log")), 3, "unknown: line lost. Next: look at the rows; the log"),
+    ],
+)
+def test_the_last_line_and_the_exit_code(outcome: Outcome | Withheld, code: int, last: str) -> None:
+    deploy = tell_deploy("migrations", "db/shop", outcome)
+    assert CODES[deploy.end] == code
+    assert render_text(Run([verdicts.clear()], [deploy])).splitlines()[-1] == last
+
+
+def test_every_migration_and_warning_has_its_line() -> None:
+    deploy = tell_deploy("migrations", "db/shop", Applied((ONE, TWO), 640, ("the catalogue changed otherwise",)))
+    page = render_text(Run([verdicts.clear()], [deploy]))
+    assert "\ndeploy  migrations  to db/shop\n  0001_name  applied\n  0002_age   applied\n" in page
+    assert "\n  warning: the catalogue changed otherwise\n" in page
