@@ -10,6 +10,7 @@ from migcheck.report.run import Run
 from migcheck.report.text import render_text
 
 ONE = Step("0001_name", "ab" * 32, 1_700_000_000_001)
+TORN = "a COMMIT inside a migration made part of it last, and the ledger does not have it"
 TWO = Step("0002_age", "cd" * 32, 1_700_000_000_002)
 
 
@@ -30,8 +31,7 @@ TWO = Step("0002_age", "cd" * 32, 1_700_000_000_002)
         (
             Failed("broke", "mend", torn=True),
             1,
-            "failed: broke; a COMMIT inside a migration made part of it last, and the ledger does not have it. "
-            "Next: mend",
+            f"failed: broke; {TORN}. Next: mend",
         ),
         (Interrupted(), 130, "interrupted: everything was rolled back. Next: migcheck status"),
         (Unknown("line lost", ("the rows", "the log")), 3, "unknown: line lost. Next: look at the rows; the log"),
