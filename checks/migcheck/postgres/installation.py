@@ -101,7 +101,13 @@ def _installation(kind: str, binaries: Path, origin: str) -> Iterator[Installati
 
 @cache
 def _major(postgres: Path) -> int:
-    """17 of `postgres (PostgreSQL) 17.10`; 0 where the binary does not run on this machine."""
+    """17 of `postgres (PostgreSQL) 17.10`; 0 where the binary does not run on this machine.
+
+    The name of its directory or of the library beside it says the same without a process for each.
+    """
+    library = next((path.name for path in (postgres.parents[1] / "lib").glob("libpq.so.5.*")), "")
+    if found := re.search(r"/postgresql/(\d+)/bin/", str(postgres)) or re.search(r"libpq\.so\.5\.(\d+)$", library):
+        return int(found[1])
     try:
         told = subprocess.run([postgres, "--version"], capture_output=True, text=True, timeout=10, check=True).stdout
     except (OSError, subprocess.SubprocessError):

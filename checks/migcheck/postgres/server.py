@@ -14,7 +14,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from migcheck.errors import UndecidableError
-from migcheck.postgres.owner import reset_owner
+from migcheck.postgres.owner import marked_roles, reset_owner
 from migcheck.postgres.scratch import ServerDescription, Session
 
 # 53 insufficient resources, 57P shut down or crashed, 58 system error (appendix A of the manual).
@@ -135,7 +135,11 @@ class Server:
         """Run it in a database of its own. Raises UndecidableError where the server refuses it."""
         self._create(f"{self.prefix}prelude", "template0")
         try:
-            with self._connect(self.admin, f"{self.prefix}prelude") as session:
+            with (
+                self.admin_session() as admin,
+                marked_roles(admin, self.prefix),
+                self._connect(self.admin, f"{self.prefix}prelude") as session,
+            ):
                 session.execute(self.prelude.encode())
         except psycopg.Error as error:
             raise UndecidableError(

@@ -32,8 +32,12 @@ PASSWORD = "MIGCHECK_PASSWORD"  # noqa: S105 - a name
 SCRIPT = """
 umask 077
 printf %s "$MIGCHECK_PASSWORD" >password; unset MIGCHECK_PASSWORD
-"$2" -D "$PWD/data" -U "$1" --pwfile="$PWD/password" -A scram-sha-256 --no-sync -E UTF8 --locale="$3" >/dev/null || exit
-rm password; shift 3
+admin=$1 initdb=$2; exec 3>/dev/null
+init() {
+  "$initdb" -D "$PWD/data" -U "$admin" --pwfile="$PWD/password" -A scram-sha-256 -E UTF8 --locale="$1" --no-sync >&3
+}
+init "$3" || init C || exit
+exec 3>&-; rm password; shift 3
 echo 'host all all all scram-sha-256' >>data/pg_hba.conf
 exec "$@"
 """

@@ -15,6 +15,7 @@ SELECT datname FROM pg_catalog.pg_database WHERE datname ~ '^migcheck_[0-9a-f]{1
 UNION SELECT rolname FROM pg_catalog.pg_roles WHERE rolname ~ '^migcheck_[0-9a-f]{12}_'
 """
 APPLICATIONS = "SELECT application_name FROM pg_catalog.pg_stat_activity WHERE application_name LIKE 'migcheck %'"
+MARKED = "SELECT rolname FROM pg_catalog.pg_roles WHERE pg_catalog.shobj_description(oid, 'pg_authid') = %s"
 # By name, and by owner: a migration may make databases of its own.
 DATABASES = """
 SELECT d.datname FROM pg_catalog.pg_database d JOIN pg_catalog.pg_roles r ON r.oid = d.datdba
@@ -52,9 +53,10 @@ def _locked(admin: Session, token: str) -> bool:
 
 
 def drop_run(admin: Session, token: str) -> None:
-    """Drop a run's databases, then the roles its migrations made, then its owner."""
+    """Drop a run's databases, then the roles that its migrations and its prelude made, then its owner."""
     owner = f"{prefix_of(token)}owner"
-    roles = [*roles_made_by(admin, owner), owner]
+    marked = admin.execute(MARKED, (prefix_of(token),)).fetchall()
+    roles = [*roles_made_by(admin, owner), *(str(name) for (name,) in marked), owner]
     databases = admin.execute(DATABASES, {"prefix": prefix_of(token), "roles": roles}).fetchall()
     for (name,) in databases:
         database = sql.Identifier(str(name))
