@@ -1,5 +1,7 @@
 """SQL that never ends, servers that die: never a pass, never a hang, and the right one is named."""
 
+import os
+import signal
 import threading
 import time
 
@@ -51,3 +53,12 @@ def test_a_server_that_dies_is_undecided(servers: Servers) -> None:
         with pytest.raises(UndecidableError, match="the scratch server failed"):
             rehearsed(server, head)
         killer.join()
+
+
+def test_ctrl_c_ends_both_replays_at_once(server: ScratchServer) -> None:
+    threading.Timer(1, os.kill, [os.getpid(), signal.SIGINT]).start()
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        rehearsed(server, folder_of({"0000_endless": ENDLESS}))
+    assert time.monotonic() - began < 15
+    assert outcomes(rehearsed(server, folder_of({"0000_users": USERS})))[0] == "passed"
