@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 from functools import cache
 from pathlib import Path
@@ -15,6 +16,9 @@ pytest_plugins: list[str] = [
     "tests.support.servers",
     "tests.support.targets",
 ]
+
+# A shell that starts a job in the background has it ignore Ctrl-C, and every program under it inherits that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 NODE = Path(__file__).parent / "node" / "node_modules" / "drizzle-orm"
 
