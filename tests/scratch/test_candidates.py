@@ -78,6 +78,12 @@ def test_the_newest_comes_first_where_no_target_is_known() -> None:
     assert majors == [18, 18, 17, 16]
 
 
+@pytest.mark.parametrize("place", ["/", "/bin", "/nowhere", "relative"])
+def test_a_directory_without_a_server_is_undecidable(place: str) -> None:
+    with pytest.raises(UndecidableError, match="no local scratch server is at hand"):
+        next(candidates(ScratchConfig(kind="local"), environ=NOWHERE | {"MIGCHECK_PG_BIN": place}))
+
+
 def test_the_configured_major_wins_over_the_targets() -> None:
     [first, *_] = candidates(ScratchConfig(kind="embedded", major=16), 18, environ=NOWHERE)
     assert first.major == 16

