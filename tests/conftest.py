@@ -22,7 +22,6 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 NODE = Path(__file__).parent / "node" / "node_modules" / "drizzle-orm"
 
-
 # What the caller's shell says to git, Postgres, CI and the report.
 _SETTINGS = ("GIT_", "PG", "GITHUB_", "MIGCHECK_", "CI_", "NO_COLOR", "FORCE_COLOR", "COLUMNS")
 
@@ -57,10 +56,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test sees the caller's git or database settings."""
     for name in list(os.environ):
-        if (
-            name.startswith(("GIT_", "PG", "GITHUB_", "MIGCHECK_", "CI_", "NO_COLOR", "FORCE_COLOR", "COLUMNS"))
-            and name != "MIGCHECK_TEST_IMAGE"
-        ):
+        if name.startswith(_SETTINGS) and name != "MIGCHECK_TEST_IMAGE":
             monkeypatch.delenv(name)
     monkeypatch.delenv("DATABASE_URL", raising=False)
     monkeypatch.delenv("CI", raising=False)

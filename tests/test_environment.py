@@ -56,7 +56,7 @@ def test_an_empty_variable_is_unset(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "problem"), [(None, "No such file or directory"), (b"\xff\xfe", "is no UTF-8 text")]
+    ("content", "problem"), [(None, "No such file or directory"), (b"\xff\xfe", "is not UTF-8 text")]
 )
 def test_a_file_that_cannot_be_read(tmp_path: Path, content: bytes | None, problem: str) -> None:
     if content is not None:

@@ -50,13 +50,13 @@ from migcheck.rules.replay.new_database_needs_several_batches import new_databas
 from migcheck.rules.replay.other_major_than_target import other_major_than_target
 from migcheck.rules.replay.raw_sql_not_repeatable import raw_sql_not_repeatable
 from migcheck.rules.replay.replays_differ import replays_differ
-from migcheck.rules.replay.second_run_is_no_no_op import second_run_is_no_no_op
+from migcheck.rules.replay.second_run_not_a_no_op import second_run_not_a_no_op
 from migcheck.rules.target.applied_migration_edited import applied_migration_edited
 from migcheck.rules.target.entry_will_be_skipped import entry_will_be_skipped
 from migcheck.rules.target.ledger_begins_late import ledger_begins_late
 from migcheck.rules.target.ledger_is_not_a_table import ledger_is_not_a_table
 from migcheck.rules.target.ledger_of_another_layout import ledger_of_another_layout
-from migcheck.rules.target.ledger_row_twice import ledger_row_twice
+from migcheck.rules.target.ledger_row_duplicated import ledger_row_duplicated
 from migcheck.rules.target.ledger_row_unknown import ledger_row_unknown
 from migcheck.rules.target.ledger_row_without_time import ledger_row_without_time
 from migcheck.rules.target.pending_table_exists import pending_table_exists
@@ -117,7 +117,7 @@ HISTORY_RULES: tuple[Rule[HistoryFacts], ...] = (
 REPLAY_RULES: tuple[Rule[ReplayFacts], ...] = (
     migration_fails,
     new_database_needs_several_batches,
-    second_run_is_no_no_op,
+    second_run_not_a_no_op,
     replays_differ,
     raw_sql_not_repeatable,
     other_major_than_target,
@@ -128,7 +128,7 @@ TARGET_RULES: tuple[Rule[TargetFacts], ...] = (
     ledger_is_not_a_table,
     ledger_of_another_layout,
     ledger_row_without_time,
-    ledger_row_twice,
+    ledger_row_duplicated,
     ledger_row_unknown,
     applied_migration_edited,
     entry_will_be_skipped,

@@ -23,7 +23,7 @@ _NAME = re.compile(r""""[^"]*"|'[^']*'|[\w-]+""")
 def parse_config(text: str, path: str, table: tuple[str, ...] = ()) -> Config | None:
     """Parse a TOML file; `table` is where in it the configuration is, `path` is for messages.
 
-    None where the file has no such table. Raises UsageError for what is no TOML, an unknown key and a wrong value.
+    None where the file has no such table. Raises UsageError for what is not TOML, an unknown key and a wrong value.
     """
     data: object = _toml(text, path)
     for name in table:
@@ -46,7 +46,7 @@ def _toml(text: str, path: str) -> dict[str, object]:
         found = _TOML_PLACE.match(str(error))
         line = (found and found["line"]) or str(text.count("\n") + 1)
         problem = found["problem"] if found else str(error)
-        raise UsageError(f"{path}:{line}: this is no TOML: {problem}", "mend the line") from None
+        raise UsageError(f"{path}:{line}: this is not TOML: {problem}", "mend the line") from None
 
 
 def _usage_error(error: "ErrorDetails", text: str, path: str, table: tuple[str, ...]) -> UsageError:

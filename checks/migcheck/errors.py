@@ -1,4 +1,4 @@
-"""Errors for people: what is wrong, and what to do next. Only `cli` turns them into exit codes."""
+"""Errors for people: what is wrong, and what to do next. Only `exits` turns them into exit codes."""
 
 
 class MigcheckError(Exception):

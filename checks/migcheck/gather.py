@@ -162,5 +162,5 @@ def _as_asked(scratch: ScratchConfig, asked: str | None) -> tuple[ScratchConfig,
         case _:  # Not repeated: it may be a connection string with a password.
             raise UsageError(
                 "--scratch names no kind of server",
-                "one of auto, dsn, docker, embedded and local, or an URL of a server",
+                "one of auto, dsn, docker, embedded and local, or the URL of a server",
             )

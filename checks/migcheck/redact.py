@@ -62,6 +62,6 @@ def _redact_url(found: re.Match[str]) -> str:
 
 
 def _redact_keyword(found: re.Match[str]) -> str:
-    # A query parameter was hidden with its URL: what follows it (&sslmode=require) is no part of the password.
+    # A query parameter was hidden with its URL: what follows it (&sslmode=require) is not part of the password.
     whole = found[0]
     return whole if whole.startswith(found["key"] + HIDDEN) else found["key"] + HIDDEN

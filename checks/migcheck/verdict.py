@@ -1,4 +1,4 @@
-"""Outcomes, verdict and clearance: what the gates said together."""
+"""Outcomes and verdict: what each gate said, and what they say together."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -58,7 +58,7 @@ class Answer(StrEnum):
 class Verdict:
     """All gates' outcomes on one folder, with what the report shows beside them.
 
-    `required` names the gates that must have been judged for a clearance.
+    `judge_changes` are lines that tell what the change alters in its own judge.
     """
 
     folder: Folder

@@ -93,8 +93,8 @@ def test_config_names_any_of_the_files(tmp_path: Path) -> None:
         ("fodler = 1", "migcheck.toml:1: unknown key `fodler`", "did you mean `folder`?"),
         ('[scratch]\nkind = "podman"', "migcheck.toml:2: scratch.kind: input should be 'auto', 'dsn'", ""),
         ("[[folder]]\n[apply]", "migcheck.toml:1: folder.path: field required", ""),
-        ("base = [", "migcheck.toml:1: this is no TOML: Invalid value", ""),
-        ('a = 1\nbase = "x\n', "migcheck.toml:2: this is no TOML", ""),
+        ("base = [", "migcheck.toml:1: this is not TOML: Invalid value", ""),
+        ('a = 1\nbase = "x\n', "migcheck.toml:2: this is not TOML", ""),
     ],
 )
 def test_a_mistake_names_its_line_and_the_nearest_word(tmp_path: Path, text: str, problem: str, remedy: str) -> None:

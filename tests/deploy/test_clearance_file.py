@@ -31,7 +31,7 @@ def test_a_clearance_survives_its_file(tmp_path: Path) -> None:
 def test_a_file_that_is_none(tmp_path: Path, content: str) -> None:
     file = tmp_path / "c.json"
     file.write_text(content)
-    with pytest.raises(UsageError, match=r"c\.json is no clearance: ") as caught:
+    with pytest.raises(UsageError, match=r"c\.json is not a clearance: ") as caught:
         read_clearances(file)
     assert caught.value.remedy == "write it with `migcheck verify --clearance`"
 

@@ -88,7 +88,7 @@ def test_the_ways_people_write_it(text: str, out: str) -> None:
         ("let out = 'a'\nexport default { dialect: 'postgresql', out }", 2, None),
         ("const a = b, b = a\nexport default { dialect: 'postgresql', out: a }", 1, None),
         ("export default { dialect: 'postgresql', out: './a' + '/b' }", 1, None),
-        ("export default { dialect: 'postgresql', out: 7 }", 1, "`out` is no string"),
+        ("export default { dialect: 'postgresql', out: 7 }", 1, "`out` is not a string"),
         ("export default { out: 'a' }", 1, "neither `dialect` nor `driver` is given"),
         ("const x = 1", 1, None),
         ("", 1, None),

@@ -99,7 +99,7 @@ def test_a_review_of_a_pull_request(a_repo: GitRepository, landed: str, tmp_path
 def test_a_shallow_checkout_of_a_pull_request_by_another_event(
     a_repo: GitRepository, landed: str, tmp_path: Path, *, local: bool
 ) -> None:
-    """actions/checkout keeps it at refs/remotes/pull, which is no remote, on no branch."""
+    """actions/checkout keeps it at refs/remotes/pull, which is not a remote, and on no branch."""
     shallow = a_repo.clone(tmp_path / "clone", "--branch=feature", depth=1)
     shallow.git("switch", "--quiet", "--detach")
     shallow.git("update-ref", "refs/remotes/pull/7/merge", "HEAD")

@@ -1,4 +1,4 @@
-"""A Postgres as a deploy meets it: over TCP, with passwords, with an owner that is no superuser.
+"""A Postgres as a deploy meets it: over TCP, with passwords, with an owner that is not a superuser.
 
 app = target_server.database()        # a fresh, empty database and its owner
 app.url                               # what DATABASE_URL would hold

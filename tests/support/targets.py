@@ -15,5 +15,5 @@ def target_server() -> Iterator[TargetServer]:
 
 @pytest.fixture
 def app(target_server: TargetServer) -> Database:
-    """An empty database as a hoster gives it: owned by a role that is no superuser."""
+    """An empty database as a provider gives it: owned by a role that is not a superuser."""
     return target_server.database()

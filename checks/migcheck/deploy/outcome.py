@@ -1,4 +1,4 @@
-"""What came of a deploy. Only `cli` turns it into an exit code."""
+"""What came of a deploy."""
 
 from dataclasses import dataclass
 

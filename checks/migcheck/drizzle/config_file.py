@@ -108,7 +108,7 @@ def _object(key: str, value: Value) -> Object:
         case Unknown():
             raise _not_plain(key, value)
         case _:
-            raise _NotPlainError(1, f"{key} is no object")
+            raise _NotPlainError(1, f"{key} is not an object")
 
 
 def _text(key: str, value: Value) -> str:
@@ -120,7 +120,7 @@ def _text(key: str, value: Value) -> str:
         case Unknown():
             raise _not_plain(key, value)
         case _:
-            raise _NotPlainError(1, f"`{key}` is no string")
+            raise _NotPlainError(1, f"`{key}` is not a string")
 
 
 def _texts(value: Value) -> tuple[str, ...]:

@@ -86,7 +86,7 @@ def parse_journal(path: str, content: bytes) -> Journal | BrokenJournal:
             return BrokenJournal(path, "the journal holds the markers of a merge conflict", _RESOLVE, line)
         return BrokenJournal(path, f"the journal {error.problem}", _REGENERATE, error.line)
     if members is None:
-        return BrokenJournal(path, "the journal is no JSON object", _REGENERATE, 1)
+        return BrokenJournal(path, "the journal is not a JSON object", _REGENERATE, 1)
     return _journal(path, members)
 
 
@@ -105,7 +105,7 @@ def _journal(path: str, members: dict[str, Placed | PlacedList]) -> Journal | Br
     if entries is None:
         return BrokenJournal(path, "the journal has no list of entries", _REGENERATE, 1)
     if isinstance(entries, Placed):
-        return BrokenJournal(path, "the journal's entries are no list", _REGENERATE, entries.line)
+        return BrokenJournal(path, "the journal's entries are not a list", _REGENERATE, entries.line)
     rows = [_row(position, each) for position, each in enumerate(entries.items)]
     return Journal(
         path,
@@ -131,7 +131,7 @@ def _word(members: dict[str, Placed | PlacedList], name: str) -> tuple[str, int 
 
 def _row(position: int, row: Placed) -> Entry | MalformedEntry:
     if not isinstance(row.value, dict):
-        return MalformedEntry(position, "the entry is no object", row.line)
+        return MalformedEntry(position, "the entry is not an object", row.line)
     keys: dict[str, object] = row.value
     tag, when, idx = keys.get("tag"), _number(keys.get("when")), _number(keys.get("idx"))
     if (problem := _tag_problem(keys)) or not isinstance(tag, str):

@@ -34,7 +34,7 @@ def leaves_folder(tag: str) -> bool:
 
 
 def time_of(name: str) -> int | None:
-    """The `when` in ms of a folder of Drizzle 1.0: its first 14 characters as UTC; None where they are no time.
+    """The `when` in ms of a folder of Drizzle 1.0: its first 14 characters as UTC; None where they are not a time.
 
     As JavaScript's Date.UTC does, a month 13 or a day 31 too many runs over into what follows.
     """

@@ -23,7 +23,7 @@ def decode(sql: bytes) -> str:
 
 
 def migration_hash(sql: bytes) -> str:
-    """The 64 hex digits that Drizzle stores: SHA-256 of the decoded text, so not of the bytes if they are no UTF-8."""
+    """The 64 hex digits that Drizzle stores: SHA-256 of the decoded text, so not of the bytes if they are not UTF-8."""
     return hashlib.sha256(decode(sql).encode()).hexdigest()
 
 

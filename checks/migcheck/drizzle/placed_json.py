@@ -11,7 +11,7 @@ _LONGEST_INTEGER = 300
 
 
 class BadJsonError(ValueError):
-    """The text is no JSON. `problem` is a clause without a subject; `line` is 1-based."""
+    """The text is not JSON. `problem` is a clause without a subject; `line` is 1-based."""
 
     def __init__(self, problem: str, line: int) -> None:
         """Keep both."""
@@ -37,15 +37,15 @@ class PlacedList:
 
 
 def read_object(text: str) -> dict[str, Placed | PlacedList] | None:
-    """The members of the object that `text` is, of two with one name the last; None where it is JSON but no object.
+    """The members of the object that `text` is, of two with one name the last; None where it is JSON but not an object.
 
-    Raises BadJsonError where it is no JSON.
+    Raises BadJsonError where it is not JSON.
     """
     try:
         return _Walk(text).document()
     except JSONDecodeError as error:
         ended = error.pos >= len(text.rstrip())
-        problem = "ends in the middle of its JSON" if ended else f"is no JSON ({error.msg}, column {error.colno})"
+        problem = "ends in the middle of its JSON" if ended else f"is not JSON ({error.msg}, column {error.colno})"
         raise BadJsonError(problem, error.lineno) from error
     except RecursionError as error:
         raise BadJsonError("is nested too deeply to be read", 1) from error
@@ -122,7 +122,7 @@ class _Walk:
 
     def refuse(self, constant: str) -> NoReturn:
         """Python reads NaN and Infinity; JSON has neither."""
-        self.fail(f"{constant} is no value")
+        self.fail(f"{constant} is not a value")
 
     def fail(self, problem: str) -> NoReturn:
         raise JSONDecodeError(problem, self.text, self.at)

@@ -39,7 +39,7 @@ _FIRST_SURROGATE, _LAST_SURROGATE = 0xD800, 0xDFFF
 
 
 def tokenise(text: str) -> list[Token]:
-    """Cut `text` into tokens; the last one is END. Never fails: what is no token of the language is a SIGN."""
+    """Cut `text` into tokens; the last one is END. Never fails: what is not a token of the language is a SIGN."""
     tokens: list[Token] = []
     position, line = 0, 1
     while True:

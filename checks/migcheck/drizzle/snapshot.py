@@ -44,7 +44,7 @@ class _Head(msgspec.Struct):
 _DECODER = msgspec.json.Decoder(_Head)
 _CONFLICT = re.compile(rb"^(?:<{7}|>{7}) ", re.MULTILINE)
 _MALFORMED = re.compile(r"JSON is malformed: (?P<problem>.*) \(byte (?P<byte>\d+)\)")
-"""What msgspec says of any text that is no JSON, save one that ends too early."""
+"""What msgspec says of any text that is not JSON, save one that ends too early."""
 
 
 def parse_snapshot(path: str, prefix: str, content: bytes) -> Snapshot | BrokenSnapshot:
@@ -72,7 +72,7 @@ def _no_json(path: str, prefix: str, content: bytes, error: msgspec.DecodeError)
     if found is None:
         return BrokenSnapshot(path, prefix, "ends in the middle of its JSON", content.rstrip().count(b"\n") + 1)
     line = content.count(b"\n", 0, int(found["byte"])) + 1
-    return BrokenSnapshot(path, prefix, f"is no JSON ({found['problem']})", line)
+    return BrokenSnapshot(path, prefix, f"is not JSON ({found['problem']})", line)
 
 
 def _lower(error: Exception) -> str:

@@ -31,7 +31,7 @@ class Stray(StrEnum):
     """What a ledger's row is that belongs to no migration of the folder.
 
     TWICE records what another row records already; AHEAD is newer than the whole folder; REMOVED has a hash that some
-    revision knows; BASELINE is a first row written by hand, whose hash is no SHA-256; UNKNOWN is none of these.
+    revision knows; BASELINE is a first row written by hand, whose hash is not a SHA-256; UNKNOWN is none of these.
     """
 
     TWICE = "recorded twice"

@@ -60,7 +60,7 @@ def line_at(sql: bytes, position: int) -> int:
 
 
 def not_utf8_at(sql: bytes) -> int | None:
-    """The position of the first byte that is no UTF-8; None where all of it is."""
+    """The position of the first byte that is not UTF-8; None where all of it is."""
     try:
         sql.decode()
     except UnicodeDecodeError as error:

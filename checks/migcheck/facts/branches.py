@@ -63,7 +63,7 @@ def _references(repository: Repository) -> dict[str, str]:
 def _of_best_remote(repository: Repository, references: dict[str, str]) -> tuple[str, dict[str, str]]:
     """The remote origin, else the first that has branches here; and those branches.
 
-    actions/checkout keeps a pull request at refs/remotes/pull, which is no remote.
+    actions/checkout keeps a pull request at refs/remotes/pull, which is not a remote.
     """
     configured = repository.git.ask("config", "--name-only", "--get-regexp", r"^remote\..*\.url$").text.splitlines()
     remotes = [each.removeprefix("remote.").removesuffix(".url") for each in configured]

@@ -96,7 +96,7 @@ def _read_own(place: Place, path: Path, *, absent_ok: bool = False) -> Loaded | 
     try:
         text = path.read_bytes().decode()
     except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is no UTF-8"
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise UsageError(f"{shown} cannot be read: {reason}", "check the path and its permissions") from error
     config = parse_config(text, shown, PROJECT_TABLE if path.name == PROJECT_FILE else ())
     return None if config is None else Loaded(_rooted(place, config, path), shown)

@@ -54,7 +54,7 @@ def read_environment(process: Mapping[str, str], file: Path | None) -> Environme
     except OSError as error:
         raise UsageError(f"{file} cannot be read: {error.strerror}", "check the path of --env-file") from error
     except UnicodeDecodeError as error:
-        raise UsageError(f"{file} is no UTF-8 text", "check the path of --env-file") from error
+        raise UsageError(f"{file} is not UTF-8 text", "check the path of --env-file") from error
     return Environment(process, parse_env(text), str(file))
 
 

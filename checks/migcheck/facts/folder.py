@@ -89,7 +89,7 @@ class FolderFacts:
     def orphans(self) -> tuple[Snapshot | BrokenSnapshot, ...]:
         """The snapshots that belong to no migration: no entry, no file and nothing that landed begins with theirs.
 
-        None where the journal is not whole: whose they are cannot be told.
+        Empty where the journal is not whole: whose they are cannot be told.
         """
         journal = self.folder.journal
         if not isinstance(journal, Journal) or journal.malformed:

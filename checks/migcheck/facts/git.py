@@ -40,7 +40,7 @@ class Answer:
 
     @property
     def text(self) -> str:
-        """The output as text, without the last newline; names that are no UTF-8 survive as surrogates."""
+        """The output as text, without the last newline; names that are not UTF-8 survive as surrogates."""
         return os.fsdecode(self.output).removesuffix("\n")
 
 

@@ -11,7 +11,7 @@ Settings = dict[str, object]
 def judge_changes(path: str, before: bytes | None, after: bytes | None) -> Iterator[str]:
     """Lines for the top of the report: how the file at `path` differs between base and head. None: it is not there.
 
-    Of TOML only migcheck's own settings are compared, so that a reformatted file is no change.
+    Of TOML only migcheck's own settings are compared, so that a reformatted file is not a change.
     """
     if before == after:
         return
@@ -32,7 +32,7 @@ def judge_changes(path: str, before: bytes | None, after: bytes | None) -> Itera
 
 
 def _settings(path: str, content: bytes | None) -> Settings | None:
-    """Our own table; None where the file is no TOML."""
+    """Our own table; None where the file is not TOML."""
     try:
         settings: object = tomllib.loads((content or b"").decode())
     except ValueError:

@@ -54,7 +54,7 @@ def read_ledger_file(path: Path) -> tuple[Ledger, ...]:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
         raise UsageError(
-            f"{path} is no status report: {place or 'it'}: {first['msg']}",
+            f"{path} is not a status report: {place or 'it'}: {first['msg']}",
             "write it with `migcheck status --format json --output FILE`",
         ) from None
     return tuple(_ledger(each.ledger) for each in folders)

@@ -23,7 +23,7 @@ class TrustedScratch:
 
 
 def trust_head(loaded: Loaded, head: GitTree) -> TrustedScratch:
-    """Take everything as it is in head: a person said so, or there is no history to take it from."""
+    """Take everything as it is in head, because a person said so (`--trust-prelude`)."""
     scratch = loaded.config.scratch
     return TrustedScratch(scratch, _read_prelude(head, scratch.prelude))
 
@@ -31,7 +31,7 @@ def trust_head(loaded: Loaded, head: GitTree) -> TrustedScratch:
 def trust_base(loaded: Loaded, base: GitTree | None) -> TrustedScratch:
     """Take what is dangerous from `base` (None: nothing has landed, so none of it is used) and the rest from head.
 
-    Raises UndecidableError where base names a prelude that it does not have, UsageError where its file is no TOML.
+    Raises UndecidableError where base names a prelude that it does not have, UsageError where its file is not TOML.
     """
     landed = ScratchConfig() if base is None else _scratch_in(base, loaded.path or OWN_FILE)
     scratch = loaded.config.scratch
@@ -62,4 +62,4 @@ def _read_prelude(tree: GitTree, path: str | None) -> str:
     try:
         return content.decode()
     except UnicodeDecodeError as error:
-        raise UndecidableError(f"the prelude {path} is no UTF-8", "save it as UTF-8") from error
+        raise UndecidableError(f"the prelude {path} is not UTF-8", "save it as UTF-8") from error

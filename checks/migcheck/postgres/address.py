@@ -50,7 +50,7 @@ def parse_address(url: str, variable: str = "DATABASE_URL") -> Address:
 
 def _parameters(url: str, variable: str) -> dict[str, str]:
     malformed = UsageError(
-        f"{variable} is no PostgreSQL URL",
+        f"{variable} is not a PostgreSQL URL",
         remedy="write it as postgresql://USER:PASSWORD@HOST:5432/DATABASE, with % + : / ? # @ of the password "
         "percent-encoded",
     )
@@ -90,7 +90,7 @@ def _check_place(parameters: Mapping[str, str], variable: str) -> None:
     if any("@" in place for place in places) or not all(map(_is_port, ports)):
         raise UsageError(
             f"{variable} cannot be read: its password holds a character that must be percent-encoded, "
-            "or its port is no number",
+            "or its port is not a number",
             remedy="write @ as %40, / as %2F, : as %3A and # as %23 in the password",
         )
     if not (parameters.get("host") or parameters.get("hostaddr") or parameters.get("service")):

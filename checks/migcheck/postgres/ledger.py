@@ -58,7 +58,7 @@ def lock_ledger(connection: Connection, name: LedgerName) -> None:
 def read_ledger(connection: Connection, name: LedgerName) -> Ledger:
     """Every row by `id`; no rows where there is no such table.
 
-    Raises UndecidableError where a relation of that name is no ledger of Drizzle's, psycopg.Error where it may not
+    Raises UndecidableError where a relation of that name is not a ledger of Drizzle's, psycopg.Error where it may not
     be read.
     """
     columns = _columns(connection, name)

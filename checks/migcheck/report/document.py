@@ -21,7 +21,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 def as_json(report: BaseModel) -> str:
     """`report` as one JSON document that ends with a newline.
 
-    A file name that is no UTF-8 has surrogates in it, which few parsers take: each becomes U+FFFD.
+    A file name that is not UTF-8 has surrogates in it, which few parsers take: each becomes U+FFFD.
     """
     text = json.dumps(report.model_dump(mode="json", by_alias=True), indent=2, ensure_ascii=False)
     return _SURROGATE.sub("\ufffd", text) + "\n"

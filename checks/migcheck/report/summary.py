@@ -55,7 +55,7 @@ def _judged(verdicts: Sequence[Verdict]) -> Iterator[str]:
 
 
 def _skipped(verdicts: Sequence[Verdict]) -> Iterator[str]:
-    # A target that nobody named is no gap: verify proves the folder, apply looks at the target.
+    # A target that nobody named is not a gap: verify proves the folder, apply looks at the target.
     return (
         gate.name
         for each in verdicts

@@ -120,7 +120,7 @@ def test_a_private_file_that_git_ignores_never_lands(drizzle: Path) -> None:
 @pytest.mark.parametrize(
     ("row", "problem"),
     [
-        ("3", "the entry is no object"),
+        ("3", "the entry is not an object"),
         ({"when": 1}, "it has no tag"),
         ({"tag": "0001_posts"}, "it has no when"),
         ({"tag": 3, "when": 1}, "its tag is 3, not a string"),
@@ -139,7 +139,7 @@ def test_a_row_that_is_no_entry(drizzle: Path, row: object, problem: str) -> Non
     journal["entries"].append(row)
     (drizzle / "meta" / "_journal.json").write_text(json.dumps(journal, indent=2))
 
-    assert judged(drizzle) == [f"MC103 error {JOURNAL}:26 row 4 of the journal is no entry: {problem}"]
+    assert judged(drizzle) == [f"MC103 error {JOURNAL}:26 row 4 of the journal is not an entry: {problem}"]
 
 
 def test_one_tag_twice(drizzle: Path) -> None:

@@ -102,7 +102,7 @@ def test_mc506_a_row_that_nobody_knows() -> None:
     found = only(on_target(FOLDER, [*rows_of(FOLDER), LedgerRow(4, "f" * 64, 250)]))
     assert (found.code, found.message) == (
         "MC506",
-        f"row 4 of drizzle.__drizzle_migrations on {DB} is no migration of this repository",
+        f"row 4 of drizzle.__drizzle_migrations on {DB} is not a migration of this repository",
     )
 
 

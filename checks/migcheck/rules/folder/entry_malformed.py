@@ -25,6 +25,6 @@ def entry_malformed(facts: FolderFacts) -> Iterator[Violation]:
     for row in facts.folder.journal.malformed:
         yield Violation(
             Location(facts.folder.journal.path, row.line),
-            f"row {row.position + 1} of the journal is no entry: {row.problem}",
+            f"row {row.position + 1} of the journal is not an entry: {row.problem}",
             migration=row.tag,
         )

@@ -14,7 +14,7 @@ def journal_unusable(facts: FolderFacts) -> Iterator[Violation]:
 
     ## Why it blocks
     Drizzle's migrator reads `meta/_journal.json` and nothing else to learn what there is to run. Where it is missing,
-    is no JSON or holds the markers of a merge conflict, every deploy ends with an error before it reached the database.
+    not JSON, or holds the markers of a merge conflict, every deploy ends with an error before it reaches the database.
 
     ## How to fix
     Restore meta/_journal.json from git, or resolve what stands in it.

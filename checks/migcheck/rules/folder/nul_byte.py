@@ -17,7 +17,7 @@ def nul_byte(facts: FolderFacts) -> Iterator[Violation]:
     rest is lost, or it refuses the message.
 
     ## How to fix
-    Remove the NUL; a file full of them was saved as UTF-16 or is no SQL at all.
+    Remove the NUL; a file full of them was saved as UTF-16 or is not SQL at all.
     """
     for file in facts.texts:
         at = file.sql.find(b"\0")

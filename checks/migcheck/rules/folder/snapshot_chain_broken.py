@@ -29,7 +29,7 @@ def snapshot_chain_broken(facts: FolderFacts) -> Iterator[Violation]:
         if not isinstance(snapshot, Snapshot):
             whole = False
             continue
-        # A parent that is missing or malformed has its own finding, and the gap it leaves is no second fault.
+        # A parent that is missing or malformed has its own finding, and the gap it leaves is not a second fault.
         for parent in snapshot.parents if whole else ():
             if parent not in ids or parent == snapshot.id:
                 yield Violation(

@@ -13,7 +13,7 @@ def snapshot_malformed(facts: FolderFacts) -> Iterator[Violation]:
     """Every snapshot can be read.
 
     ## Why it blocks
-    drizzle-kit reads all of them before it generates anything. One that is no JSON ends it; one without its keys makes
+    drizzle-kit reads all of them before it generates anything. One that is not JSON ends it; one without its keys makes
     it compare with something else, and it still ends with success.
 
     ## How to fix

@@ -10,7 +10,7 @@ from migcheck.rule import rule
 
 @rule("MC208")
 def branches_merged_with_one_idx(facts: HistoryFacts) -> Iterator[Violation]:
-    """A new migration has an `idx` that no migration has which landed.
+    """The `idx` of a new migration is not that of a migration that has landed.
 
     ## Why it blocks
     Two branches each made their next migration, and both were kept. They share a number, so one snapshot was

@@ -25,7 +25,7 @@ def ledger_row_unknown(facts: TargetFacts) -> Iterator[Violation]:
         if stray.kind is Stray.UNKNOWN and (stray.row.created_at is not None or stray.row.name is not None):
             yield Violation(
                 Location(facts.folder.path),
-                f"row {stray.row.id} of {facts.target.ledger.name} on {facts.target.name} is no migration of this "
+                f"row {stray.row.id} of {facts.target.ledger.name} on {facts.target.name} is not a migration of this "
                 "repository",
                 evidence=f"id {stray.row.id}, hash {stray.row.hash}, created_at {stray.row.created_at}",
             )

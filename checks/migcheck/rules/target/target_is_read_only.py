@@ -12,8 +12,8 @@ def target_is_read_only(facts: TargetFacts) -> Iterator[Violation]:
     """The target takes writes.
 
     ## Why it blocks
-    A standby, or a database whose `default_transaction_read_only` is on (some hosters switch it on when the disk is
-    full), refuses every migration. `verify` only warns: looking at a standby is no fault.
+    A standby, or a database whose `default_transaction_read_only` is on (some providers switch it on when the disk is
+    full), refuses every migration. `verify` only warns: looking at a standby is not a fault.
 
     ## How to fix
     Point the URL at the primary. Where this is the primary, find out why it was made read only before switching that

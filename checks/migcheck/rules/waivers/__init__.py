@@ -1,1 +1,1 @@
-"""MC0xx: is every waiver used, in date, and with a reason?"""
+"""MC0xx: is every waiver used, in date, and of a rule that exists?"""

@@ -9,7 +9,7 @@ from migcheck.waiver import WaiverFacts
 
 @rule("MC002")
 def waiver_expired(facts: WaiverFacts) -> Iterator[Violation]:
-    """A waiver is past its day.
+    """No waiver has expired.
 
     ## Why it blocks
     The waiver itself only warns; the finding it used to accept counts again.

@@ -10,7 +10,7 @@ from migcheck.waiver import WaiverFacts
 
 @rule("MC003")
 def waiver_of_unknown_code(facts: WaiverFacts) -> Iterator[Violation]:
-    """A waiver names a code that no rule has.
+    """Every waiver names the code of a rule.
 
     ## Why it blocks
     Whoever wrote it believes that something is accepted which is not.

@@ -9,7 +9,7 @@ from migcheck.waiver import WaiverFacts
 
 @rule("MC001")
 def waiver_unused(facts: WaiverFacts) -> Iterator[Violation]:
-    """A waiver accepts a finding that no longer exists.
+    """Every waiver accepts a finding that exists.
 
     ## Why it blocks
     It does not, it warns. A waiver nobody needs would silently accept the next fault of that kind.

@@ -10,7 +10,7 @@ from migcheck.rule import rule
 
 
 @rule("MC505")
-def ledger_row_twice(facts: TargetFacts) -> Iterator[Violation]:
+def ledger_row_duplicated(facts: TargetFacts) -> Iterator[Violation]:
     """No migration is recorded twice.
 
     ## Why it blocks

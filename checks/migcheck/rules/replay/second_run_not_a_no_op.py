@@ -8,7 +8,7 @@ from migcheck.rule import rule
 
 
 @rule("MC403")
-def second_run_is_no_no_op(facts: ReplayFacts) -> Iterator[Violation]:
+def second_run_not_a_no_op(facts: ReplayFacts) -> Iterator[Violation]:
     """Through the ledger, running the migrator again runs nothing and changes nothing.
 
     ## Why it blocks
