@@ -66,7 +66,7 @@ def embedded_installations() -> Iterator[Installation]:
 def local_installations(environ: Mapping[str, str]) -> Iterator[Installation]:
     """Those of the system: `MIGCHECK_PG_BIN`, the usual places (newest first), then what PATH leads to."""
     if chosen := environ.get("MIGCHECK_PG_BIN"):
-        yield from _installation("local", Path(chosen), chosen)
+        yield from _installation("local", Path(chosen).absolute(), chosen)
         return
     usual = sorted(found for pattern in SYSTEM_BINARIES for found in Path("/").glob(pattern.removeprefix("/")))
     found = shutil.which("postgres", path=environ.get("PATH"))
