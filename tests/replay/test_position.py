@@ -120,6 +120,12 @@ def test_a_folder_that_drizzle_kit_up_renamed_has_nothing_new() -> None:
     assert (tags(found.built), tags(found.new)) == (named[:2], named[2:])
 
 
+def test_a_baseline_of_the_first_file_with_the_time_of_that_day_is_built_in_the_folder_s_order() -> None:
+    row = LedgerRow(1, HEAD.migrations[0].hash, HEAD.migrations[1].when + 1)
+    found = request(Ledger(NAME, (row,)))
+    assert (tags(found.built), tags(found.new)) == (["0000_users", "0001_posts"], ["0002_tags"])
+
+
 @pytest.mark.server
 def test_production_behind_base_is_rehearsed_from_where_it_is(server: ScratchServer) -> None:
     rehearsal = rehearsed(server, HEAD, first(2), ledger=ledger_of(HEAD.migrations[0]))

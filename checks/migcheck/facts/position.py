@@ -1,6 +1,5 @@
 """Where a database stands before a deploy, and what Drizzle would run next on it."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from migcheck.drizzle.folder import Folder, Migration
@@ -23,7 +22,7 @@ def request_of(
     if ledger is None:
         built = as_upgraded(before, head).migrations if before is not None else ()
     else:
-        built = tuple(_applied(ledger, head, _Files(head, before, history)))
+        built = _applied(ledger, head, _Files(head, before, history))
     return Request(head, before, built, pending(head, _as_ledger(built, name)), batching, ledger, name)
 
 
@@ -43,8 +42,12 @@ class _Files:
         return self.history.lookup(digest) if self.history is not None else None
 
 
-def _applied(ledger: Ledger, head: Folder, files: _Files) -> Iterator[Migration]:
-    """What the ledger says has run, in the order of its rows, each migration once and as its row dates it."""
+def _applied(ledger: Ledger, head: Folder, files: _Files) -> tuple[Migration, ...]:
+    """What the ledger says has run, in the order of its rows, each migration once and as its row dates it.
+
+    What stands before the first row ran before all, save what the folder has after that row's file: a baseline may be
+    the first file with the time of that day.
+    """
     behind = {row.hash: found for row in ledger.rows if (found := files.behind(row.hash))}
     standings = Standings(head, ledger, {digest: found.tag for digest, found in behind.items()})
     stand_ins = {each.row.id: each.migration for each in standings.of(State.APPLIED) if each.row is not None}
@@ -52,16 +55,21 @@ def _applied(ledger: Ledger, head: Folder, files: _Files) -> Iterator[Migration]
     # Two racing deploys leave two rows of one migration. What it did, it did before: build it once. But one text in two
     # migrations (a column added, dropped and added again) is two.
     twice = {stray.row.id for stray in standings.strays if stray.kind is Stray.TWICE}
-    yield from standings.before_the_ledger
+    told: list[Migration] = []
     for row in ledger.rows:
         if row.id in twice:
             continue
         found = behind.get(row.hash) or stand_ins.get(row.id)
         if found is not None:
             # NULL counts as 0 in Drizzle's comparison.
-            yield replace(found, when=row.created_at or 0, tag=row.name or found.tag)
+            told.append(replace(found, when=row.created_at or 0, tag=row.name or found.tag))
         elif row.id not in by_hand:
             raise _no_file(ledger, row)
+    place = {each.hash: number for number, each in enumerate(head.migrations)}
+    first = place.get(told[0].hash, len(place)) if told else len(place)
+    later = tuple(each for each in standings.before_the_ledger if place[each.hash] > first)
+    earlier = tuple(each for each in standings.before_the_ledger if each not in later)
+    return (*earlier, *told[:1], *later, *told[1:])
 
 
 def _no_file(ledger: Ledger, row: LedgerRow) -> UndecidableError:
