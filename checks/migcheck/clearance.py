@@ -2,8 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from migcheck.drizzle.folder import Folder, Migration
 from migcheck.drizzle.ledger import Batching, LedgerName, pending
@@ -28,7 +28,10 @@ class Clearance:
     """The plan that was rehearsed, and of what. `folder` is the digest of all that Drizzle would read at `path`.
 
     `base` is the revision that history was judged against, empty where nothing has landed. `catalogue_change` are the
-    lines by which the rehearsal saw the catalogue change. Made by `clear`, and by reading one that `clear` made.
+    lines by which the rehearsal saw the catalogue change. `known` are the hashes of what was applied, with the tag that
+    git has for each: a deploy without git still knows a row whose file is gone.
+
+    Made by `clear`, and by reading one that `clear` made.
     """
 
     path: str
@@ -38,6 +41,7 @@ class Clearance:
     batching: Batching
     base: str
     catalogue_change: tuple[str, ...]
+    known: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,7 @@ def clear(verdict: Verdict) -> Clearance | Withheld:
         batching=request.batching,
         base=verdict.base.revision if isinstance(verdict.base, Base) else "",
         catalogue_change=rehearsal.catalogue_change,
+        known={each.hash: each.tag for each in request.built},
     )
 
 

@@ -107,11 +107,13 @@ def gather_target(url: str, which: FolderConfig, *, patience: float = 5.0) -> Ta
 
 
 def target_facts(
-    target: Target, folder: Folder, history: History | None, rehearsal: Rehearsal | None, *, deploying: bool
+    target: Target, folder: Folder, history: History | None, rehearsal: Rehearsal | None, asked: Asked
 ) -> TargetFacts:
     """What the rules of gate `target` judge."""
     change = rehearsal.catalogue_change if rehearsal is not None else ()
-    return TargetFacts(target, folder, known_hashes(folder, target.ledger, history), deploying, change)
+    told = asked.clearance.known if asked.clearance is not None else {}
+    known = {**told, **known_hashes(folder, target.ledger, history)}
+    return TargetFacts(target, folder, known, asked.deploying, change)
 
 
 def known_hashes(folder: Folder, ledger: Ledger, history: History | None) -> dict[str, str]:

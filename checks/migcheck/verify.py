@@ -119,10 +119,7 @@ class _Run:
                 "replay", REPLAY_RULES, replayed, lambda one: ReplayFacts(one.rehearsal, repeatable, major)
             ),
             "target": watch.judge(
-                "target",
-                TARGET_RULES,
-                target,
-                lambda one: target_facts(one, folder, known, rehearsal, deploying=asked.deploying),
+                "target", TARGET_RULES, target, lambda one: target_facts(one, folder, known, rehearsal, asked)
             ),
         }
         return Verdict(

@@ -11,7 +11,7 @@ from migcheck.errors import UsageError
 from tests.support import verdicts
 from tests.support.command import Ran, migcheck
 from tests.support.deploys import cleared, tables
-from tests.support.folders import a_folder, add_migration
+from tests.support.folders import STEP, WHEN, a_folder, add_migration
 from tests.support.ledgers import a_pure_folder
 from tests.support.repositories import GitRepository
 from tests.support.target_server import Database
@@ -46,13 +46,18 @@ def test_no_file(tmp_path: Path) -> None:
 @pytest.mark.server
 class TestWithoutGit:
     def cleared_in(self, repo: GitRepository, app: Database) -> Path:
-        """Verify in the repository against the target; give a directory with the folder and the clearance alone."""
+        """A folder that landed, cleared for the target."""
         a_folder(repo / "drizzle", {"0000_users": "create table users (id int);"}, snapshots=False)
         repo.commit(message="Add migrations")
+        return self.away(repo, app)
+
+    def away(self, repo: GitRepository, app: Database, *options: str) -> Path:
+        """Verify against the target; give a directory with the folder and the clearance alone."""
         away = repo.top.parent / "away"
         away.mkdir()
         file = away / "clearance.json"
-        ran = migcheck("verify", "drizzle", "--clearance", str(file), cwd=repo.top, env={"DATABASE_URL": app.url})
+        command = ("verify", "drizzle", "--clearance", str(file), *options)
+        ran = migcheck(*command, cwd=repo.top, env={"DATABASE_URL": app.url})
         assert ran.code == 0, ran
         shutil.copytree(repo / "drizzle", away / "drizzle")
         return away
@@ -69,6 +74,22 @@ class TestWithoutGit:
         assert tables(app) == ["users"]
         again = self.apply(away, app)
         assert (again.code, "nothing to do" in again.out) == (0, True)
+
+    def test_a_squash_is_known_where_there_is_no_git(self, a_repo: GitRepository, app: Database) -> None:
+        both = {"0000_users": "create table users (id int);", "0001_posts": "create table posts (id int);"}
+        place = a_folder(a_repo / "drizzle", both, snapshots=False)
+        a_repo.commit(message="Add migrations")
+        assert migcheck("apply", "drizzle", cwd=a_repo.top, env={"DATABASE_URL": app.url}).code == 0
+        a_repo.branch("squash")
+        for file in place.glob("*.sql"):
+            file.unlink()
+        a_folder(place, {"0000_all": "\n".join(both.values())}, when={"0000_all": WHEN + STEP}, snapshots=False)
+        a_repo.commit(message="Squash")
+        away = self.away(a_repo, app, "--base", "main")
+        ran = self.apply(away, app)
+        assert ran.code == 0, ran
+        assert "MC506" not in ran.out
+        assert "nothing to do" in ran.out
 
     def test_what_was_not_cleared_is_not_deployed(self, a_repo: GitRepository, app: Database) -> None:
         away = self.cleared_in(a_repo, app)
