@@ -14,9 +14,9 @@ from tests.support.repositories import GitRepository
 BROKEN = "snapshot-chain-broken"
 
 
-def _severities(repository: GitRepository, path: str = "drizzle") -> list[tuple[str, Severity]]:
+def _severities(repository: GitRepository, path: str = "drizzle", base: str = "HEAD") -> list[tuple[str, Severity]]:
     project = Project(repository.top, open_repository(repository.top), Loaded(Config()))
-    verdict = verify(project, FolderConfig(path=path), Asked(base="HEAD", offline=True))
+    verdict = verify(project, FolderConfig(path=path), Asked(base=base, offline=True))
     return [(finding.rule, finding.severity) for finding in verdict.findings]
 
 
@@ -47,3 +47,12 @@ def test_a_chain_that_broke_long_ago_is_old_wherever_the_folder_moves(a_repo: Gi
     a_repo.stage()
 
     assert _severities(a_repo, "db/drizzle") == [(BROKEN, Severity.WARNING)]
+
+
+def test_old_debts_warn_where_base_cannot_be_reached(a_repo: GitRepository) -> None:
+    a_folder(a_repo / "drizzle", {"0000_a": "SELECT 1;", "0001_b": "SELECT 2;"})
+    (a_repo / "drizzle" / "meta" / "0000_snapshot.json").unlink()
+    _orphan(a_repo, "0001")
+    a_repo.commit()
+
+    assert {severity for _rule, severity in _severities(a_repo, base="nowhere")} == {Severity.WARNING}

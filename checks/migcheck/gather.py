@@ -73,19 +73,24 @@ def gather_history(project: Project, folder: Folder, asked: Asked) -> History:
 
 
 def folder_facts(project: Project, folder: Folder, history: History | None, now: int) -> FolderFacts:
-    """What the rules of gate `folder` judge."""
+    """What the rules of gate `folder` judge.
+
+    Where a repository cannot say what landed, everything may have: the run is undecided, and hundreds of old debts
+    told as new faults would hide why.
+    """
     match project.repository:
         case NoRepository():
             return FolderFacts(folder, now)
         case Repository() as repository:
             ignored = repository.ignored(each.path for each in folder.files)
-            before = history.before if history else None
-            return FolderFacts(folder, now, before, ignored, _old_snapshot(repository, history, folder))
+            if history is None:
+                return FolderFacts(folder, now, folder, ignored)
+            return FolderFacts(folder, now, history.before, ignored, _old_snapshot(repository, history, folder))
 
 
-def _old_snapshot(repository: Repository, history: History | None, folder: Folder) -> OldSnapshot:
+def _old_snapshot(repository: Repository, history: History, folder: Folder) -> OldSnapshot:
     """How to read base's snapshots, which history was read without: one at a time, by the name of head's."""
-    if history is None or history.before is None or not isinstance(history.base, Base):
+    if history.before is None or not isinstance(history.base, Base):
         return lambda _snapshot: None
     revision, before = repository.revision(history.base.revision), history.before.path
 
