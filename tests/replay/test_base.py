@@ -1,11 +1,14 @@
 """docs/design.md "Rehearsals" and "Landed and applied": a base that is broken, mended or squashed."""
 
+from dataclasses import replace
+
 import pytest
 
 from migcheck.facts.history import Proof
 from migcheck.facts.rehearse import UnbuildableBaseError
 from migcheck.postgres.scratch import ScratchServer
 from tests.support.folders import WHEN
+from tests.support.ledgers import a_ledger, rows_of
 from tests.support.rehearsals import folder_of, outcomes, rehearsed
 
 pytestmark = pytest.mark.server
@@ -78,6 +81,15 @@ def test_a_squash_that_builds_something_else_is_not(server: ScratchServer) -> No
     base = folder_of({"0000_users": USERS, "0001_posts": POSTS}, when={"0001_posts": WHEN + 5})
     squash = folder_of({"0000_all": "create table users ();"}, when={"0000_all": WHEN + 5})
     assert rehearsed(server, squash, base).proof == Proof(base_runs=True, squash_equal=False)
+
+
+@pytest.mark.parametrize("rows", [0, 1, 3])
+def test_a_squash_is_proven_against_base_wherever_the_target_stands(server: ScratchServer, rows: int) -> None:
+    ahead = folder_of({"0000_users": USERS, "0001_posts": POSTS, "0002_tags": "create table tags ();"})
+    base = replace(ahead, migrations=ahead.migrations[:2])
+    squash = folder_of({"0000_all": POSTS_AND_USERS}, when={"0000_all": ahead.migrations[1].when})
+    rehearsal = rehearsed(server, squash, base, ledger=a_ledger(rows_of(ahead, rows)), others=ahead.migrations)
+    assert rehearsal.proof.squash_equal is True
 
 
 POSTS_AND_USERS = USERS + "--> statement-breakpoint\n" + POSTS

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from migcheck.drizzle.change import compare
+from migcheck.drizzle.ledger import Batching
 from migcheck.errors import UndecidableError
 from migcheck.facts.history import Proof
 from migcheck.facts.rehearsal import Failed, NotRun, Rehearsal, Request, Rerun, Way
@@ -41,7 +42,8 @@ def rehearse(server: ScratchServer, request: Request, *, seconds: float) -> Rehe
         runs = None if makes_roles else _side_by_side(stage, request)
         if runs is None or _met_a_role(runs):
             runs = _one_by_one(stage, request)
-    return _rehearsal(server, request, runs)
+        landed = _landed(stage, request, runs.ground)
+    return _rehearsal(server, request, runs, landed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,7 @@ def _unreached(ground: Base) -> Run:
     return Run(NotRun(Way.UPGRADE, f"what has landed cannot be built: {told}"))
 
 
-def _rehearsal(server: ScratchServer, request: Request, runs: _Runs) -> Rehearsal:
+def _rehearsal(server: ScratchServer, request: Request, runs: _Runs, landed: State | None) -> Rehearsal:
     first, ground, third = runs.first, runs.ground, runs.third
     if ground.state is None and ground.failure is not None and not _own_fault(request, first):
         raise UnbuildableBaseError(ground.failure)
@@ -111,7 +113,7 @@ def _rehearsal(server: ScratchServer, request: Request, runs: _Runs) -> Rehearsa
         ways=(first.outcome, first.again, third.outcome, same(first, third)),
         reruns=runs.reruns,
         catalogue_change=_change(ground.state, third.state),
-        proof=_proof(request, ground, first),
+        proof=_proof(ground, first, landed),
     )
 
 
@@ -120,19 +122,28 @@ def _own_fault(request: Request, first: Run) -> bool:
     return isinstance(first.outcome, Failed) and first.outcome.failure.migration in request.changed()
 
 
-def _proof(request: Request, ground: Base, first: Run) -> Proof:
+def _proof(ground: Base, first: Run, landed: State | None) -> Proof:
     runs = ground.state is not None and not ground.mended
     stuck = "" if runs or ground.failure is None else ground.failure.migration
-    if not runs or first.state is None or not _restarted(request):
+    if not runs or first.state is None or landed is None:
         return Proof(runs, stuck=stuck)
-    return Proof(runs, squash_equal=not _change(ground.state, first.state))
+    return Proof(runs, squash_equal=not _change(landed, first.state))
 
 
-def _restarted(request: Request) -> bool:
-    """Whether the folder was restarted, and all of base is what was built."""
-    if request.base is None or {each.hash for each in request.built} != {each.hash for each in request.base.migrations}:
-        return False
-    return compare(request.base, request.head).restart is not None
+def _landed(stage: Stage, request: Request, ground: Base) -> State | None:
+    """What base builds, where the folder was restarted after it; None where it was not, or base cannot be built.
+
+    A ledger that is empty, behind base or ahead of it says nothing about what the squash stands for.
+    """
+    if request.base is None or compare(request.base, request.head).restart is None:
+        return None
+    migrations = request.base.migrations
+    if {each.hash for each in request.built} == {each.hash for each in migrations}:
+        return ground.state
+    for batching in dict.fromkeys((request.batching, Batching.EACH)):
+        if not stage.over and stage.build("landed", migrations, request.base.layout, batching) is None:
+            return stage.state("landed")
+    return None
 
 
 def _change(before: State | None, after: State | None) -> tuple[str, ...]:
