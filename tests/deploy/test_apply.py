@@ -253,6 +253,9 @@ class TestFailed:
         assert isinstance(outcome, Failed)
         assert outcome.failure is not None
         assert outcome.failure.sqlstate == "55P03"
+        assert outcome.remedy == (
+            "wait for what holds the lock to end, or raise lock_timeout, then run the whole of it again"
+        )
 
     def test_a_statement_that_takes_too_long(self, app: Database, tmp_path: Path) -> None:
         outcome = deploy(app, written(tmp_path, {"0000_slow": "select pg_sleep(20);"}), statement_timeout=0.2)

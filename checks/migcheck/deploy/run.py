@@ -21,6 +21,11 @@ from migcheck.postgres.ledger import Connection, create_missing, lock_ledger, re
 from migcheck.postgres.running import run_batch
 
 _AGAIN = "run the whole of it again"
+_CURES = {
+    "55P03": "wait for what holds the lock to end, or raise lock_timeout",
+    "57014": "raise statement_timeout, or choose an hour when it is quicker",
+    "40P01": "wait for what it met to end",
+}
 
 
 class _LedgerMovedError(Exception):
@@ -134,7 +139,11 @@ def _failed(connection: Connection, order: Order, progress: Progress, failure: S
     match fate:
         case Fate.ROLLED_BACK | Fate.TORN:
             torn = fate is Fate.TORN
-            remedy = repair(order.clearance) if torn else f"mend {failure.migration}, then {_AGAIN}"
+            remedy = (
+                repair(order.clearance)
+                if torn
+                else f"{_CURES.get(failure.sqlstate) or f'mend {failure.migration}'}, then {_AGAIN}"
+            )
             return Failed(problem, remedy, failure, tuple(progress.applied), torn)
         case Fate.COMMITTED | Fate.UNKNOWN:
             return Unknown(problem, look_at(order.clearance))
