@@ -15,12 +15,12 @@ from migcheck.facts.folder import FolderFacts
 from migcheck.facts.history import History, read_history
 from migcheck.facts.rehearsal import Rehearsal
 from migcheck.facts.repository import NoRepository, Repository
-from migcheck.facts.target import Target, TargetFacts
+from migcheck.facts.target import PATIENCE, Target, TargetFacts
 from migcheck.facts.tree import DiskTree, Tree
 from migcheck.facts.trusted import TrustedScratch, trust_base, trust_head
 from migcheck.project import Asked, Project
 
-Progress = Callable[[str], None]
+Tell = Callable[[str], None]
 OldSnapshot = Callable[[Snapshot | BrokenSnapshot], Snapshot | BrokenSnapshot | None]
 
 
@@ -101,7 +101,7 @@ def _old_snapshot(repository: Repository, history: History, folder: Folder) -> O
     return find
 
 
-def gather_target(url: str, which: FolderConfig, *, patience: float = 5.0) -> Target:
+def gather_target(url: str, which: FolderConfig, *, patience: float = PATIENCE) -> Target:
     """The target, read only. `patience` is how many seconds to wait for a ledger that another deploy holds.
 
     Raises UndecidableError where it does not answer, UsageError where `url` is none.
@@ -131,7 +131,7 @@ def known_hashes(folder: Folder, ledger: Ledger, history: History | None) -> dic
     return known
 
 
-def gather_rehearsal(project: Project, which: FolderConfig, asked: Asked, found: Found, tell: Progress) -> Replayed:
+def gather_rehearsal(project: Project, which: FolderConfig, asked: Asked, found: Found, tell: Tell) -> Replayed:
     """Replay the folder on scratch. Raises UndecidableError where no server can, or where base cannot be built."""
     from migcheck.facts.position import request_of  # noqa: PLC0415 - psycopg is not needed offline
     from migcheck.facts.replay import replay  # noqa: PLC0415
@@ -142,7 +142,7 @@ def gather_rehearsal(project: Project, which: FolderConfig, asked: Asked, found:
     scratch, environ = _as_asked(trusted.config, asked.scratch)
     major = None if found.target is None else found.target.major
     servers = candidates(scratch, major, prelude=trusted.prelude, environ=environ)
-    return Replayed(replay(request, servers, seconds=scratch.timeout, progress=tell), trusted.left_out)
+    return Replayed(replay(request, servers, seconds=scratch.timeout, tell=tell), trusted.left_out)
 
 
 def _trusted(project: Project, asked: Asked, history: History | None) -> TrustedScratch:

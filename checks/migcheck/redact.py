@@ -39,6 +39,11 @@ def redact(text: str) -> str:
     return _KEYWORD.sub(_redact_keyword, text)
 
 
+def said_by(error: Exception) -> str:
+    """What `error` says, redacted and on one line."""
+    return redact(" ".join(str(error).split()))
+
+
 def learn(url: str) -> None:
     """Remember the password of `url` for this process: `redact` hides it wherever it turns up, in any form."""
     userinfo, found, place = url.partition("://")[2].rpartition("@")

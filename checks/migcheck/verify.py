@@ -13,11 +13,11 @@ from migcheck.errors import UndecidableError
 from migcheck.facts.folder import read_folder
 from migcheck.facts.history import History, HistoryFacts
 from migcheck.facts.rehearsal import ReplayFacts
-from migcheck.facts.target import Target
+from migcheck.facts.target import PATIENCE, Target
 from migcheck.gather import (
     Found,
-    Progress,
     Replayed,
+    Tell,
     folder_facts,
     gather_history,
     gather_rehearsal,
@@ -79,7 +79,7 @@ class Stopwatch:
         return round(self.spent.get(gate, 0.0))
 
 
-def verify(project: Project, which: FolderConfig, asked: Asked, tell: Progress = lambda _stage: None) -> Verdict:
+def verify(project: Project, which: FolderConfig, asked: Asked, tell: Tell = lambda _stage: None) -> Verdict:
     """Run every gate on one folder. `tell` hears of each stage that may take a while.
 
     Raises UsageError where what was asked cannot be done; whatever cannot be learnt is in the verdict as `Undecided`.
@@ -92,7 +92,7 @@ class _Run:
     project: Project
     which: FolderConfig
     asked: Asked
-    tell: Progress
+    tell: Tell
     now: datetime = field(default_factory=lambda: datetime.now(tz=UTC))
     watch: Stopwatch = field(default_factory=Stopwatch)
 
@@ -150,7 +150,7 @@ class _Run:
             return Skipped(f"{self.which.database_url} is not set")
         self.tell("reading the target")
         # A deploy waits for the one before it; whoever only looks does not.
-        patience = max(5.0, self.project.config.apply.lock_wait) if self.asked.deploying else 5.0
+        patience = max(PATIENCE, self.project.config.apply.lock_wait) if self.asked.deploying else PATIENCE
         return self.watch.attempt("target", lambda: gather_target(url, self.which, patience=patience))
 
     def _replay(self, found: Found, soundness: Judged) -> Replayed | Skipped | Undecided:

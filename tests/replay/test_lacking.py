@@ -63,7 +63,7 @@ def replayed(
 ) -> Rehearsal:
     request = request_of(history_of(head, base), head, None, Batching.ALL, LedgerName())
     tell = (lambda _line: None) if seen is None else seen.append
-    return replay(request, [Running(each) for each in servers], seconds=60, progress=tell)
+    return replay(request, [Running(each) for each in servers], seconds=60, tell=tell)
 
 
 def undecided(head: Folder, *servers: ScratchServer, base: Folder | None = None) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 from tests.support import verdicts
 
 from migcheck.clearance import Step, Withheld
-from migcheck.commands.told import tell_deploy
+from migcheck.commands.deploy_end import tell_deploy
 from migcheck.deploy.outcome import Applied, Failed, Interrupted, NothingToDo, Outcome, Refused, Unknown, WouldApply
 from migcheck.finding import Finding, Severity
 from migcheck.postgres.failure import SqlFailure

@@ -1,28 +1,26 @@
 """`migcheck apply`: every gate on every folder, and only then the deploys, one after the other."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from migcheck.clearance import Clearance, Withheld, clear
+from migcheck.commands import deploy_end
 from migcheck.commands.options import Options
-from migcheck.commands.project import Work, open_project, plan_work
-from migcheck.commands.told import CODES as DEPLOY_CODES
-from migcheck.commands.told import tell_deploy
-from migcheck.commands.verify import CODES, render
+from migcheck.commands.project import Work, need_target, open_project, plan_work
+from migcheck.commands.verify import EXIT_CODES, render
 from migcheck.deploy.apply import apply
 from migcheck.deploy.clearance_file import read_clearances
 from migcheck.deploy.order import Order
 from migcheck.deploy.outcome import Outcome
 from migcheck.errors import UndecidableError, UsageError
 from migcheck.exits import CLEAR
+from migcheck.gather import Tell
 from migcheck.project import Project
 from migcheck.report.deploy import Deploy
 from migcheck.report.emit import check_output, emit, progress
 from migcheck.report.run import Run
 from migcheck.verdict import Answer, Verdict, worst
 from migcheck.verify import verify
-
-Tell = Callable[[str], None]
 
 
 def run(options: Options) -> int:
@@ -31,7 +29,7 @@ def run(options: Options) -> int:
     project = open_project(options)
     work = plan_work(options, project)
     for each in work:
-        _need_target(each)
+        need_target(each)
     given = None if options.clearance is None else read_clearances(options.clearance)
     work = _deploying(work, given)
     with progress() as tell:
@@ -40,8 +38,8 @@ def run(options: Options) -> int:
         if worst(verdicts) is Answer.CLEAR:
             deploys = _deploy_all(project, work, verdicts, options, tell)
     emit(render(Run(verdicts, deploys, project.loaded.notes), options), options.output)
-    ends = [DEPLOY_CODES[each.end] for each in deploys]
-    return next((code for code in ends if code != CLEAR), CODES[worst(verdicts)])
+    ends = [deploy_end.EXIT_CODES[each.end] for each in deploys]
+    return next((code for code in ends if code != CLEAR), EXIT_CODES[worst(verdicts)])
 
 
 def _deploying(work: Sequence[Work], given: Sequence[Clearance] | None) -> tuple[Work, ...]:
@@ -56,13 +54,6 @@ def _deploying(work: Sequence[Work], given: Sequence[Clearance] | None) -> tuple
     )
 
 
-def _need_target(work: Work) -> str:
-    if work.asked.target_url is None:
-        variable = work.folder.database_url
-        raise UsageError(f"{variable} is not set, so there is no target", f"set {variable}, or give --env-file FILE")
-    return work.asked.target_url
-
-
 def _deploy_all(
     project: Project, work: Sequence[Work], verdicts: Sequence[Verdict], options: Options, tell: Tell
 ) -> list[Deploy]:
@@ -71,10 +62,10 @@ def _deploy_all(
     for each, verdict in zip(work, verdicts, strict=True):
         target = verdict.target.name if verdict.target else each.folder.database_url
         outcome = _deploy(project, each, verdict, options, tell)
-        deploys.append(tell_deploy(verdict.folder.path, target, outcome))
+        deploys.append(deploy_end.tell_deploy(verdict.folder.path, target, outcome))
         # Told at once: a report that cannot be written must not be the only one who knows.
         tell(f"{deploys[-1].folder}: {deploys[-1].end}")
-        if DEPLOY_CODES[deploys[-1].end] != CLEAR:
+        if deploy_end.EXIT_CODES[deploys[-1].end] != CLEAR:
             break
     return deploys
 
@@ -86,7 +77,7 @@ def _deploy(project: Project, work: Work, verdict: Verdict, options: Options, te
     order = Order(
         clearance,
         verdict.folder,
-        _need_target(work),
+        need_target(work),
         settings=project.config.apply,
         variable=work.folder.database_url,
         dry_run=options.dry_run,

@@ -68,6 +68,14 @@ def plan_work(options: Options, project: Project) -> tuple[Work, ...]:
     return work
 
 
+def need_target(work: Work) -> str:
+    """The secret URL of the target. Raises UsageError where none is named."""
+    if work.asked.target_url is None:
+        variable = work.folder.database_url
+        raise UsageError(f"{variable} is not set, so there is no target", f"set {variable}, or give --env-file FILE")
+    return work.asked.target_url
+
+
 def _read_ledgers(paths: Sequence[Path]) -> tuple[Ledger, ...]:
     if not paths:
         return ()

@@ -4,9 +4,9 @@ import sys
 from collections.abc import Sequence
 
 from migcheck.commands.options import Format, Options
-from migcheck.commands.project import Work, open_project, plan_work
+from migcheck.commands.project import Work, need_target, open_project, plan_work
 from migcheck.drizzle.standing import Standings
-from migcheck.errors import UndecidableError, UsageError
+from migcheck.errors import UndecidableError
 from migcheck.exits import BLOCKED, CLEAR
 from migcheck.facts.folder import read_folder
 from migcheck.gather import gather_history, gather_target, head_tree, known_hashes
@@ -39,16 +39,12 @@ def _render(found: Sequence[FolderStatus], options: Options) -> str:
 
 
 def _status(project: Project, work: Work) -> FolderStatus:
-    url = work.asked.target_url
     folder = read_folder(head_tree(project, work.asked), work.folder.path)
-    if url is not None:
-        target = gather_target(url, work.folder)
-        name, ledger = target.name, target.ledger
-    elif work.asked.ledgers:
+    if work.asked.target_url is None and work.asked.ledgers:
         name, ledger = "a ledger file", work.asked.ledgers[0]
     else:
-        variable = work.folder.database_url
-        raise UsageError(f"{variable} is not set, so there is no target", f"set {variable}, or give --env-file FILE")
+        target = gather_target(need_target(work), work.folder)
+        name, ledger = target.name, target.ledger
     try:
         history = gather_history(project, folder, work.asked)
     except UndecidableError:

@@ -13,7 +13,7 @@ from migcheck.report.run import Run
 from migcheck.verdict import Answer, Verdict, worst
 from migcheck.verify import verify
 
-CODES = {Answer.CLEAR: CLEAR, Answer.BLOCKED: BLOCKED, Answer.UNDECIDED: UNDECIDED}
+EXIT_CODES = {Answer.CLEAR: CLEAR, Answer.BLOCKED: BLOCKED, Answer.UNDECIDED: UNDECIDED}
 
 
 def run(options: Options) -> int:
@@ -26,7 +26,7 @@ def run(options: Options) -> int:
     emit(render(Run(verdicts, notes=project.loaded.notes), options), options.output)
     if options.clearance is not None and worst(verdicts) is Answer.CLEAR:
         _write_clearances(options.clearance, verdicts)
-    return CODES[worst(verdicts)]
+    return EXIT_CODES[worst(verdicts)]
 
 
 def _write_clearances(path: Path, verdicts: Sequence[Verdict]) -> None:

@@ -14,7 +14,7 @@ from migcheck.postgres.address import Address, parse_address
 from migcheck.postgres.connecting import connect
 from migcheck.postgres.ledger import read_ledger
 from migcheck.postgres.running import ConnectionLostError
-from migcheck.redact import redact
+from migcheck.redact import said_by
 
 APPLICATION = "migcheck apply"
 _LEAST_PATIENCE = 15.0
@@ -47,7 +47,9 @@ def _dry_run(order: Order, address: Address) -> Outcome:
             connection.execute("set default_transaction_read_only = on")
             agreed = agree(order.clearance, order.folder, read_ledger(connection, order.clearance.ledger))
         except psycopg.Error as error:
-            raise UndecidableError(f"{address.name} was lost while it was read: {_said(error)}", "try again") from error
+            raise UndecidableError(
+                f"{address.name} was lost while it was read: {said_by(error)}", "try again"
+            ) from error
     return WouldApply(plan_of(agreed)) if isinstance(agreed, tuple) else agreed
 
 
@@ -60,7 +62,7 @@ def _end(order: Order, address: Address, progress: Progress, error: Exception | 
         fate = learn_fate(address, order.clearance.ledger, progress, patience)
     except KeyboardInterrupt:
         fate = Fate.UNKNOWN
-    said = _said(error) if error else "interrupted"
+    said = said_by(error) if error else "interrupted"
     if fate is Fate.UNKNOWN:
         return Unknown(f"whether the deploy took effect is not known: {said}", look_at(order.clearance))
     if fate is Fate.COMMITTED:
@@ -73,7 +75,3 @@ def _end(order: Order, address: Address, progress: Progress, error: Exception | 
     torn = fate is Fate.TORN
     remedy = repair(order.clearance) if torn else "see the server's log, then run the whole of it again"
     return Failed(said, remedy, None, applied, torn)
-
-
-def _said(error: Exception) -> str:
-    return redact(" ".join(str(error).split()))

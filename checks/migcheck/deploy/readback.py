@@ -9,7 +9,7 @@ from migcheck.clearance import Clearance, Step
 from migcheck.drizzle.ledger import Ledger
 from migcheck.postgres.catalogue import Catalogue, difference, read_catalogue
 from migcheck.postgres.ledger import Connection, read_ledger
-from migcheck.redact import redact
+from migcheck.redact import said_by
 
 _LONGEST = 20
 
@@ -33,7 +33,7 @@ def read_back(
             *_change_warnings(clearance, difference(before, catalogue_of(connection, clearance))),
         )
     except psycopg.Error as error:
-        return (f"committed, but it could not be read back: {redact(' '.join(str(error).split()))}",)
+        return (f"committed, but it could not be read back: {said_by(error)}",)
 
 
 def _ledger_warnings(before: Ledger, applied: Sequence[Step], after: Ledger) -> Iterator[str]:

@@ -8,11 +8,11 @@ from psycopg.rows import class_row, scalar_row
 
 from migcheck.drizzle.ledger import Ledger, LedgerName
 from migcheck.errors import UndecidableError
-from migcheck.facts.target import TABLE_KINDS, Target
+from migcheck.facts.target import PATIENCE, TABLE_KINDS, Target
 from migcheck.postgres.address import parse_address
 from migcheck.postgres.connecting import connect
 from migcheck.postgres.ledger import Connection, read_ledger
-from migcheck.redact import redact
+from migcheck.redact import said_by
 
 _LOCKED = "55P03"
 _FORBIDDEN = "42501"
@@ -45,7 +45,7 @@ class _Relation:
     hidden: bool
 
 
-def read_target(url: str, name: LedgerName, *, variable: str = "DATABASE_URL", patience: float = 5.0) -> Target:
+def read_target(url: str, name: LedgerName, *, variable: str = "DATABASE_URL", patience: float = PATIENCE) -> Target:
     """Read all that the gate and `status` need, in one read-only transaction that sees one moment.
 
     `variable` is what people know the URL by, `patience` how many seconds to wait for a ledger that a running deploy
@@ -174,7 +174,7 @@ def _lacking(place: _Place, relation: _Relation | None, name: LedgerName) -> lis
 
 
 def _told(error: psycopg.Error, target: str, name: LedgerName) -> UndecidableError:
-    said = redact(" ".join(str(error).split()))
+    said = said_by(error)
     if error.sqlstate == _LOCKED:
         return UndecidableError(
             f"{name} on {target} is locked: a deploy is running", remedy="wait for it to end, then run again"

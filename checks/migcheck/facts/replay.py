@@ -28,11 +28,11 @@ def replay(
     candidates: Iterable[Candidate],
     *,
     seconds: float,
-    progress: Callable[[str], None] = lambda _line: None,
+    tell: Callable[[str], None] = lambda _line: None,
 ) -> Rehearsal:
     """Rehearse `request` (see `request_of`) on the first of `candidates` that lacks nothing it needs.
 
-    `seconds` is the time for one server; `progress` gets lines for people while servers work.
+    `seconds` is the time for one server; `tell` hears of each server that is tried.
 
     Raises UndecidableError where no server could be had, none has what is needed, or what has landed cannot be built.
     """
@@ -41,7 +41,7 @@ def replay(
     for candidate in candidates:
         if not _may_do_better(candidate, attempts):
             continue
-        progress(f"rehearsing on {candidate.describe}")
+        tell(f"rehearsing on {candidate.describe}")
         try:
             with candidate.start() as server:
                 ended = _try(server, request, seconds)

@@ -9,6 +9,8 @@ from migcheck.drizzle.ledger import Ledger, pending
 from migcheck.drizzle.standing import Standings
 from migcheck.finding import Severity
 
+PATIENCE = 5.0
+"""How many seconds whoever only looks waits for a ledger that a running deploy holds."""
 TABLE_KINDS = frozenset({"r", "p"})
 """What Drizzle's ledger may be, as pg_class.relkind: a table, ordinary or partitioned."""
 _LEDGER_TYPES = {

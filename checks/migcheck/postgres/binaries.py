@@ -1,11 +1,10 @@
 """Kinds `embedded` and `local`: a server started from binaries on this machine, never by a wheel's own functions."""
 
 import os
-import secrets
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from psycopg.conninfo import make_conninfo
@@ -13,10 +12,9 @@ from psycopg.conninfo import make_conninfo
 from migcheck.config import ScratchConfig
 from migcheck.postgres.confinement import Confinement, User, confine, server_user
 from migcheck.postgres.installation import Installation, private_copy
-from migcheck.postgres.owner import create_owner
 from migcheck.postgres.rundir import run_directory
 from migcheck.postgres.scratch import ScratchServer, ServerDescription
-from migcheck.postgres.server import PLAIN, Login, Server, until_it_answers
+from migcheck.postgres.server import PLAIN, Login, Server, make_ready, new_logins
 from migcheck.postgres.settings import server_command, server_environment
 from migcheck.postgres.supervisor import Supervised, supervised
 from migcheck.postgres.trust import trusted_controls, trusted_extensions
@@ -52,7 +50,7 @@ class BinaryCandidate:
     def start(self) -> Iterator[ScratchServer]:
         """Make a data directory of our own, start on a Unix socket beside it, and remove all of it at the end."""
         user = server_user()
-        admin, owner = (Login(f"migcheck_{role}", secrets.token_hex(16)) for role in ("admin", "owner"))
+        admin, owner = new_logins()
         with run_directory(self.config.disk) as directory:
             home = _server_home(directory, user)
             installation, confinement = self._confined(directory, home, user)
@@ -61,11 +59,7 @@ class BinaryCandidate:
                 _give(directory, confinement.user)
             with supervised(command, confinement, home, memory=self.config.memory, environ=environ) as held:
                 server = self._server(held, confinement, admin, owner)
-                version = until_it_answers(server, seconds=START_WITHIN)
-                server.description = replace(server.description, version=version)
-                with server.admin_session() as session:
-                    create_owner(session, owner.role, owner.password)
-                    session.execute("REVOKE CONNECT, TEMPORARY ON DATABASE postgres, template1 FROM PUBLIC")
+                make_ready(server, seconds=START_WITHIN)
                 with bounded_disk(home, self.config.disk, held.fail):
                     yield server
 

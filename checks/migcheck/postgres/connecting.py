@@ -9,7 +9,7 @@ from psycopg.conninfo import make_conninfo
 from migcheck.errors import UndecidableError
 from migcheck.postgres.address import Address
 from migcheck.postgres.ledger import Connection
-from migcheck.redact import redact
+from migcheck.redact import said_by
 
 # What psycopg logs of a connection that broke is told by us, in one sentence: keep it off standard error.
 logging.getLogger("psycopg").addHandler(logging.NullHandler())
@@ -67,7 +67,7 @@ def _seconds(address: Address) -> int:
 
 
 def _told(address: Address, error: psycopg.Error) -> UndecidableError:
-    said = redact(" ".join(str(error).split()))
+    said = said_by(error)
     for pattern, problem, remedy in _CAUSES:
         if re.search(pattern, said):
             return UndecidableError(f"{problem.format(name=address.name)}: {said}", remedy=remedy)

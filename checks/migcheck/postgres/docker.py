@@ -1,6 +1,5 @@
 """Kind `docker`: a server in a container without network or rights, spoken to over a Unix socket."""
 
-import secrets
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -10,10 +9,9 @@ from psycopg.conninfo import make_conninfo
 from migcheck.config import ScratchConfig
 from migcheck.errors import UndecidableError
 from migcheck.postgres.engine import Engine
-from migcheck.postgres.owner import create_owner
 from migcheck.postgres.rundir import run_directory
 from migcheck.postgres.scratch import ScratchServer, ServerDescription
-from migcheck.postgres.server import PLAIN, Login, Server, until_it_answers
+from migcheck.postgres.server import PLAIN, Login, Server, make_ready, new_logins
 from migcheck.postgres.settings import PASSWORD, server_command
 from migcheck.postgres.trust import trusted_extensions
 
@@ -47,14 +45,10 @@ class DockerCandidate:
 
         if not self.present:
             pull(self.engine, self.image)
-        admin, owner = (Login(f"migcheck_{role}", secrets.token_hex(16)) for role in ("admin", "owner"))
+        admin, owner = new_logins()
         with ExitStack() as stack:
             server = self._server(stack, admin, owner)
-            version = until_it_answers(server, seconds=START_WITHIN)
-            server.description = replace(server.description, version=version)
-            with server.admin_session() as session:
-                create_owner(session, owner.role, owner.password)
-                session.execute("REVOKE CONNECT, TEMPORARY ON DATABASE postgres, template1 FROM PUBLIC")
+            make_ready(server, seconds=START_WITHIN)
             yield server
 
     def _server(self, stack: ExitStack, admin: Login, owner: Login) -> Server:

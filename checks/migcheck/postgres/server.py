@@ -1,10 +1,11 @@
 """A running server, whatever its kind: databases made and dropped, sessions opened and cut."""
 
 import os
+import secrets
 import socket
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Lock
 from time import monotonic, sleep
 from weakref import WeakSet
@@ -14,7 +15,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from migcheck.errors import UndecidableError
-from migcheck.postgres.owner import marked_roles, reset_owner
+from migcheck.postgres.owner import create_owner, marked_roles, reset_owner
 from migcheck.postgres.scratch import ServerDescription, Session
 
 # 53 insufficient resources, 57P shut down or crashed, 58 system error (appendix A of the manual).
@@ -174,8 +175,24 @@ class Server:
             raise
 
 
-def until_it_answers(server: Server, *, seconds: float) -> int:
-    """Wait for the first session; the server's `server_version_num`. Raises UndecidableError where none comes."""
+def new_logins() -> tuple[Login, Login]:
+    """The administrator and the owner of a server of ours."""
+    return Login("migcheck_admin", secrets.token_hex(16)), Login("migcheck_owner", secrets.token_hex(16))
+
+
+def make_ready(server: Server, *, seconds: float) -> None:
+    """Wait for a server of ours, learn its version, make its owner and keep that out of the server's own databases.
+
+    Raises UndecidableError where it does not answer within `seconds`.
+    """
+    server.description = replace(server.description, version=_until_it_answers(server, seconds))
+    with server.admin_session() as session:
+        create_owner(session, server.owner.role, server.owner.password)
+        session.execute("REVOKE CONNECT, TEMPORARY ON DATABASE postgres, template1 FROM PUBLIC")
+
+
+def _until_it_answers(server: Server, seconds: float) -> int:
+    """Wait for the first session; the server's `server_version_num`."""
     deadline = monotonic() + seconds
     where = server.conninfo(server.admin, server.admin_database)
     while True:

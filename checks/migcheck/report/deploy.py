@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from migcheck.clearance import Step
 from migcheck.postgres.failure import SqlFailure
 from migcheck.report.page import Page
 
@@ -22,15 +23,6 @@ class End(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One migration as its ledger row has it. `when` is ms since 1970."""
-
-    tag: str
-    hash: str
-    when: int
-
-
-@dataclass(frozen=True, slots=True)
 class Deploy:
     """One folder's deploy. `target` is host and database for people.
 
@@ -41,7 +33,7 @@ class Deploy:
     folder: str
     target: str
     end: End
-    rows: tuple[Row, ...] = ()
+    rows: tuple[Step, ...] = ()
     warnings: tuple[str, ...] = ()
     message: str = ""
     remedy: str = ""
@@ -92,5 +84,5 @@ def _left(deploy: Deploy) -> str:
     return "everything was rolled back"
 
 
-def _counted(rows: Sequence[Row]) -> str:
+def _counted(rows: Sequence[Step]) -> str:
     return "1 migration" if len(rows) == 1 else f"{len(rows)} migrations"

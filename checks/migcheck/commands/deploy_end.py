@@ -1,15 +1,14 @@
 """The end of a deploy, as the report tells it and as the process exits with it."""
 
-from collections.abc import Sequence
 from functools import partial
 from typing import assert_never
 
-from migcheck.clearance import Step, Withheld
+from migcheck.clearance import Withheld
 from migcheck.deploy.outcome import Applied, Failed, Interrupted, NothingToDo, Outcome, Refused, Unknown, WouldApply
 from migcheck.exits import BLOCKED, CLEAR, INTERRUPTED, UNDECIDED
-from migcheck.report.deploy import Deploy, End, Row
+from migcheck.report.deploy import Deploy, End
 
-CODES = {
+EXIT_CODES = {
     End.APPLIED: CLEAR,
     End.NOTHING: CLEAR,
     End.PLANNED: CLEAR,
@@ -26,26 +25,21 @@ def tell_deploy(folder: str, target: str, outcome: Outcome | Withheld) -> Deploy
     deploy = partial(Deploy, folder, target)
     match outcome:
         case Applied(plan=plan, ms=ms, warnings=warnings):
-            told = deploy(End.APPLIED, _rows(plan), warnings, ms=ms)
+            told = deploy(End.APPLIED, plan, warnings, ms=ms)
         case NothingToDo(warnings=warnings):
             told = deploy(End.NOTHING, warnings=warnings)
         case WouldApply(plan=plan):
-            told = deploy(End.PLANNED, _rows(plan))
+            told = deploy(End.PLANNED, plan)
         case Withheld(reason=reason, remedy=remedy):
             told = deploy(End.WITHHELD, message=reason, remedy=remedy)
         case Refused(problem=problem, remedy=remedy):
             told = deploy(End.REFUSED, message=problem, remedy=remedy)
         case Failed(problem=problem, remedy=remedy, failure=failure, applied=applied, torn=torn):
-            rows = _rows(applied)
-            told = deploy(End.FAILED, rows, message=problem, remedy=remedy, failure=failure, torn=torn)
+            told = deploy(End.FAILED, applied, message=problem, remedy=remedy, failure=failure, torn=torn)
         case Interrupted(applied=applied, torn=torn):
-            told = deploy(End.INTERRUPTED, _rows(applied), torn=torn)
+            told = deploy(End.INTERRUPTED, applied, torn=torn)
         case Unknown(problem=problem, look_at=look_at):
             told = deploy(End.UNKNOWN, message=problem, remedy="; ".join(look_at))
         case _:
             assert_never(outcome)
     return told
-
-
-def _rows(steps: Sequence[Step]) -> tuple[Row, ...]:
-    return tuple(Row(step.tag, step.hash, step.when) for step in steps)
