@@ -102,6 +102,23 @@ FOLDER_RULES: tuple[Rule[FolderFacts], ...] = (
     folder_without_time,
 )
 
+NEVER_RUNS: tuple[Rule[FolderFacts], ...] = (
+    # Drizzle cannot read such a folder,
+    journal_unusable,
+    entry_without_file,
+    entry_malformed,
+    tag_leaves_folder,
+    file_unreadable,
+    # or runs a file twice,
+    tag_duplicated,
+    # or the server refuses the file, whatever is in its database.
+    byte_order_mark,
+    nul_byte,
+    conflict_markers,
+    breakpoint_in_quotes,
+)
+"""What they find leaves nothing to replay."""
+
 HISTORY_RULES: tuple[Rule[HistoryFacts], ...] = (
     landed_migration_edited,
     landed_migration_deleted,

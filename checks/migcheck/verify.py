@@ -6,7 +6,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from migcheck.catalogue import FOLDER_RULES, GATES, HISTORY_RULES, REPLAY_RULES, TARGET_RULES, WAIVER_RULES, codes_of
+from migcheck.catalogue import (
+    FOLDER_RULES,
+    GATES,
+    HISTORY_RULES,
+    NEVER_RUNS,
+    REPLAY_RULES,
+    TARGET_RULES,
+    WAIVER_RULES,
+    codes_of,
+)
 from migcheck.config import FolderConfig
 from migcheck.drizzle.folder import Folder
 from migcheck.errors import UndecidableError
@@ -32,11 +41,7 @@ from migcheck.waiver import WaiverFacts, waive
 
 Fact = TypeVar("Fact")
 
-# What cannot run is not run: Drizzle cannot read such a folder (MC100 to MC109), or would run a file twice (MC104), or
-# the server refuses the file whatever is in its database (MC120, MC122, MC124, MC131).
-NOTHING_TO_REPLAY = frozenset(
-    {"MC100", "MC101", "MC103", "MC104", "MC108", "MC109", "MC120", "MC122", "MC124", "MC131"}
-)
+NOTHING_TO_REPLAY = frozenset(rule.code for rule in NEVER_RUNS)
 OFFLINE = Skipped("--offline")
 CLEARED = Skipped("judged when the clearance was given")
 

@@ -14,8 +14,8 @@ from migcheck.config import Kind, ScratchConfig
 from migcheck.errors import UndecidableError
 from migcheck.postgres.candidates import candidates
 from migcheck.postgres.engine import find_engine, major_of
+from migcheck.postgres.extensions import trusted_extensions
 from migcheck.postgres.pull import progress
-from migcheck.postgres.trust import trusted_extensions
 
 NOWHERE = {"DOCKER_HOST": "unix:///nowhere/docker.sock"}
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from migcheck.catalogue import HISTORY_RULES
 from migcheck.drizzle.ledger import Ledger
 from migcheck.facts.folder import read_folder
-from migcheck.facts.gittree import GitTree
+from migcheck.facts.git_trees import GitTree
 from migcheck.facts.history import BaseChoice, History, HistoryFacts, Proof, read_history
 from migcheck.facts.repository import Repository, open_repository
 from migcheck.finding import Finding

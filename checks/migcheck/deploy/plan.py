@@ -5,6 +5,7 @@ from migcheck.deploy.outcome import NothingToDo, Refused
 from migcheck.drizzle.folder import Folder, Migration
 from migcheck.drizzle.ledger import Ledger, pending
 from migcheck.drizzle.standing import Standings, State, Stray
+from migcheck.wording import counted
 
 
 def agree(clearance: Clearance, folder: Folder, ledger: Ledger) -> tuple[Migration, ...] | NothingToDo | Refused:
@@ -38,7 +39,7 @@ def _ahead(standings: Standings) -> tuple[str, ...]:
     rows = [each for each in standings.strays if each.kind is Stray.AHEAD]
     if not rows:
         return ()
-    return (f"the target is ahead of the folder by {len(rows)} migration{'' if len(rows) == 1 else 's'}",)
+    return (f"the target is ahead of the folder by {counted(len(rows), 'migration')}",)
 
 
 def _tags(plan: tuple[Step, ...]) -> str:

@@ -11,8 +11,8 @@ from migcheck.drizzle.ledger import Ledger
 from migcheck.drizzle.upgrade import as_upgraded
 from migcheck.facts.base import Base, BaseChoice, NothingLanded, find_base
 from migcheck.facts.folder import read_folder
-from migcheck.facts.gittree import GitTree
-from migcheck.facts.judge import judge_changes
+from migcheck.facts.git_trees import GitTree
+from migcheck.facts.judge_changes import judge_changes
 from migcheck.facts.landed import landed_folder
 from migcheck.facts.lookup import HashLookup
 from migcheck.facts.repository import Repository

@@ -10,7 +10,7 @@ from migcheck.drizzle.journal import BrokenJournal
 from migcheck.errors import UndecidableError
 from migcheck.facts.base import Base, NothingLanded
 from migcheck.facts.folder import read_folder
-from migcheck.facts.gittree import GitTree
+from migcheck.facts.git_trees import GitTree
 from migcheck.facts.layouts import JOURNAL
 from migcheck.facts.repository import WHOLE_HISTORY, Repository
 from migcheck.facts.tree import without_snapshots

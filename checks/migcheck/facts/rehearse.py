@@ -9,8 +9,8 @@ from migcheck.drizzle.ledger import Batching
 from migcheck.errors import UndecidableError
 from migcheck.facts.history import Proof
 from migcheck.facts.rehearsal import Failed, NotRun, Rehearsal, Request, Rerun, Way
-from migcheck.facts.stage import Stage, State, stage_on
-from migcheck.facts.ways import Base, Run, base, fresh, repeat, same, upgrade
+from migcheck.facts.stage import Contents, Stage, stage_on
+from migcheck.facts.ways import Ground, Run, build_ground, fresh, repeat, same, upgrade
 from migcheck.postgres.catalogue import difference
 from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.scratch import ScratchServer
@@ -51,7 +51,7 @@ class _Runs:
     """How each way went."""
 
     first: Run
-    ground: Base
+    ground: Ground
     third: Run
     reruns: tuple[Rerun, ...] = ()
 
@@ -60,8 +60,8 @@ def _side_by_side(stage: Stage, request: Request) -> _Runs:
     with ThreadPoolExecutor(2, "replay") as pool:
         try:
             first = pool.submit(fresh, stage, request)
-            ground = pool.submit(base, stage, request).result()
-            if ground.state is None:
+            ground = pool.submit(build_ground, stage, request).result()
+            if ground.contents is None:
                 return _Runs(first.result(), ground, _unreached(ground))
             stage.create("rerun", template="upgrade")
             third = pool.submit(upgrade, stage, request, ground)
@@ -78,12 +78,12 @@ def _one_by_one(stage: Stage, request: Request) -> _Runs:
     stage.forget_roles("fresh", "upgrade", "rerun")
     first = fresh(stage, request)
     stage.forget_roles("fresh", "fresh_each")
-    ground = base(stage, request)
-    if ground.state is None:
+    ground = build_ground(stage, request)
+    if ground.contents is None:
         return _Runs(first, ground, _unreached(ground))
     third = upgrade(stage, request, ground)
     stage.forget_roles("upgrade")
-    if base(stage, request).state is None:
+    if build_ground(stage, request).contents is None:
         return _Runs(first, ground, third)
     stage.create("rerun", template="upgrade")
     reruns = repeat(stage, request)
@@ -98,21 +98,21 @@ def _met_a_role(runs: _Runs) -> bool:
     return any("role" in each.message and each.sqlstate == "42710" for each in failures)
 
 
-def _unreached(ground: Base) -> Run:
+def _unreached(ground: Ground) -> Run:
     told = ground.failure.message if ground.failure else "the time was over"
     return Run(NotRun(Way.UPGRADE, f"what has landed cannot be built: {told}"))
 
 
-def _rehearsal(server: ScratchServer, request: Request, runs: _Runs, landed: State | None) -> Rehearsal:
+def _rehearsal(server: ScratchServer, request: Request, runs: _Runs, landed: Contents | None) -> Rehearsal:
     first, ground, third = runs.first, runs.ground, runs.third
-    if ground.state is None and ground.failure is not None and not _own_fault(request, first):
+    if ground.contents is None and ground.failure is not None and not _own_fault(request, first):
         raise UnbuildableBaseError(ground.failure)
     return Rehearsal(
         server=server.description,
         request=request,
         ways=(first.outcome, first.again, third.outcome, same(first, third)),
         reruns=runs.reruns,
-        catalogue_change=_change(ground.state, third.state),
+        catalogue_change=_change(ground.contents, third.contents),
         proof=_proof(ground, first, landed),
     )
 
@@ -122,15 +122,15 @@ def _own_fault(request: Request, first: Run) -> bool:
     return isinstance(first.outcome, Failed) and first.outcome.failure.migration in request.changed()
 
 
-def _proof(ground: Base, first: Run, landed: State | None) -> Proof:
-    runs = ground.state is not None and not ground.mended
+def _proof(ground: Ground, first: Run, landed: Contents | None) -> Proof:
+    runs = ground.contents is not None and not ground.mended
     stuck = "" if runs or ground.failure is None else ground.failure.migration
-    if not runs or first.state is None or landed is None:
+    if not runs or first.contents is None or landed is None:
         return Proof(runs, stuck=stuck)
-    return Proof(runs, squash_equal=not _change(landed, first.state))
+    return Proof(runs, squash_equal=not _change(landed, first.contents))
 
 
-def _landed(stage: Stage, request: Request, ground: Base) -> State | None:
+def _landed(stage: Stage, request: Request, ground: Ground) -> Contents | None:
     """What base builds, where the folder was restarted after it; None where it was not, or base cannot be built.
 
     A ledger that is empty, behind base or ahead of it says nothing about what the squash stands for.
@@ -139,12 +139,12 @@ def _landed(stage: Stage, request: Request, ground: Base) -> State | None:
         return None
     migrations = request.base.migrations
     if {each.hash for each in request.built} == {each.hash for each in migrations}:
-        return ground.state
+        return ground.contents
     for batching in dict.fromkeys((request.batching, Batching.EACH)):
         if not stage.over and stage.build("landed", migrations, request.base.layout, batching) is None:
-            return stage.state("landed")
+            return stage.contents("landed")
     return None
 
 
-def _change(before: State | None, after: State | None) -> tuple[str, ...]:
+def _change(before: Contents | None, after: Contents | None) -> tuple[str, ...]:
     return () if before is None or after is None else difference(before.catalogue, after.catalogue)

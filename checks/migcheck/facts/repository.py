@@ -7,7 +7,7 @@ from pathlib import Path
 
 from migcheck.errors import UndecidableError
 from migcheck.facts.git import Answer, Git
-from migcheck.facts.gittree import GitTree, StoredTree, WorkTree
+from migcheck.facts.git_trees import GitTree, StoredTree, WorkTree
 
 WHOLE_HISTORY = (
     "fetch the whole history: `fetch-depth: 0` for actions/checkout, `GIT_DEPTH: 0` on GitLab, or "

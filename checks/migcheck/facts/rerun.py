@@ -9,6 +9,7 @@ from migcheck.facts.rehearsal import Rerun
 from migcheck.postgres.failure import SqlFailure, blame
 from migcheck.postgres.ledger import Connection
 from migcheck.postgres.simple_query import send_raw
+from migcheck.wording import counted
 
 # Of the open transaction, and of earlier ones that the server was not told of yet: hence the flush. It is asked for
 # beforehand, because summing up before each run as well takes seconds in a folder of a thousand.
@@ -47,7 +48,7 @@ def _second(connection: Connection, migration: Migration, *, counts: bool) -> Re
     if failure := _refused(connection, migration):
         return Rerun(migration.tag, migration.path, failure.line, failure.sqlstate, failure.message)
     if counts and (rows := _rows(connection)):
-        return Rerun(migration.tag, migration.path, message=f"inserts or deletes again ({rows} row{'s' * (rows > 1)})")
+        return Rerun(migration.tag, migration.path, message=f"inserts or deletes again ({counted(rows, 'row')})")
     return Rerun(migration.tag, migration.path)
 
 

@@ -30,14 +30,14 @@ _MORE_TIME = "raise `timeout` under [scratch] in migcheck.toml"
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class Contents:
     """What a database holds: its catalogue, the rows of every table, its ledger."""
 
     catalogue: Catalogue
     rows: Catalogue
     ledger: Ledger
 
-    def unlike(self, other: "State") -> tuple[str, ...]:
+    def unlike(self, other: "Contents") -> tuple[str, ...]:
         """What `other` has (`+`), lacks (`-`) or has otherwise (`~`), ledgers apart."""
         return difference(self.catalogue, other.catalogue) + difference(self.rows, other.rows)
 
@@ -98,11 +98,11 @@ class Stage:
         refusals = (self._run(database, partial(run, batch)) for batch in batches)
         return next((refusal for refusal in refusals if refusal is not None), None)
 
-    def state(self, database: str) -> State:
+    def contents(self, database: str) -> Contents:
         """What `database` holds now."""
         with self.session(database) as owner, self.server.connect_admin(database) as admin:
             catalogue = read_catalogue(admin, leave_out=self.name, owner=owner.info.user)
-            return State(catalogue, row_counts(owner, leave_out=self.name), read_ledger(owner, self.name))
+            return Contents(catalogue, row_counts(owner, leave_out=self.name), read_ledger(owner, self.name))
 
     @contextmanager
     def session(self, database: str) -> Iterator[Connection]:

@@ -7,7 +7,7 @@ from migcheck.config import ScratchConfig
 from migcheck.config_text import parse_config
 from migcheck.errors import UndecidableError
 from migcheck.facts.config import OWN_FILE, PROJECT_FILE, PROJECT_TABLE, Loaded
-from migcheck.facts.gittree import GitTree
+from migcheck.facts.git_trees import GitTree
 
 # A change under review may name neither what runs as administrator nor where: each of these would be its way out.
 _FROM_BASE = ("image", "prelude", "extensions", "dsn")

@@ -8,7 +8,7 @@ from migcheck.drizzle.ledger import Batching, Ledger
 from migcheck.errors import UndecidableError
 from migcheck.facts.rehearsal import Differs, Failed, NotRun, Passed, Request, Rerun, Way, WayOutcome
 from migcheck.facts.rerun import reruns
-from migcheck.facts.stage import Stage, State
+from migcheck.facts.stage import Contents, Stage
 from migcheck.postgres.failure import SqlFailure
 
 _NO_AGAIN = NotRun(Way.AGAIN, "way fresh did not go through")
@@ -19,18 +19,18 @@ class Run:
     """How a way went, and what its database held at the end where it stood."""
 
     outcome: WayOutcome
-    state: State | None = None
+    contents: Contents | None = None
     again: WayOutcome = _NO_AGAIN
 
 
 @dataclass(frozen=True, slots=True)
-class Base:
-    """The database that stands for what is applied: `database`, or why none could be built.
+class Ground:
+    """What the upgrade starts from: the database that stands for what is applied, or why none could be built.
 
     `mended`: base's own files cannot be built, and head's versions of them were taken.
     """
 
-    state: State | None
+    contents: Contents | None
     failure: SqlFailure | None = None
     mended: bool = False
 
@@ -64,12 +64,12 @@ def _first_that_builds(stage: Stage, request: Request) -> tuple[tuple[SqlFailure
 
 
 def _again(stage: Stage, request: Request, database: str, outcome: WayOutcome) -> Run:
-    before = stage.state(database)
+    before = stage.contents(database)
     began = monotonic()
     failure = stage.migrate(database, request.head, request.batching)
     if failure is not None:
         return Run(outcome, before, Failed(Way.AGAIN, _ms(began), failure, request.batching))
-    after = stage.state(database)
+    after = stage.contents(database)
     lines = before.unlike(after) + _rows_added(before.ledger, after.ledger)
     again = Differs(Way.AGAIN, _ms(began), lines) if lines else Passed(Way.AGAIN, _ms(began))
     return Run(outcome, before, again)
@@ -80,11 +80,11 @@ def _rows_added(before: Ledger, after: Ledger) -> tuple[str, ...]:
     return tuple(f"+ ledger row {row.hash[:12]}… {row.created_at}" for row in after.rows if row not in known)
 
 
-def base(stage: Stage, request: Request) -> Base:
+def build_ground(stage: Stage, request: Request) -> Ground:
     """Build what is applied: in one batch, else one migration per transaction, else head's versions of it."""
     if not request.built:
         stage.create("upgrade")
-        return Base(stage.state("upgrade"))
+        return Ground(stage.contents("upgrade"))
     mended = tuple(each for each in request.head.migrations if each not in request.new)
     failure = None
     for migrations in (request.built, mended) if request.gone() else (request.built,):
@@ -93,34 +93,34 @@ def base(stage: Stage, request: Request) -> Base:
                 break
             refused = stage.build("upgrade", migrations, request.head.layout, batching)
             if refused is None:
-                return Base(stage.state("upgrade"), failure, mended=failure is not None and migrations is mended)
+                return Ground(stage.contents("upgrade"), failure, mended=failure is not None and migrations is mended)
             failure = failure if migrations is mended else refused
-    return Base(None, failure)
+    return Ground(None, failure)
 
 
-def upgrade(stage: Stage, request: Request, ground: Base) -> Run:
-    """Way 3: what Drizzle runs next on what is applied. The base must stand in database `upgrade`."""
+def upgrade(stage: Stage, request: Request, ground: Ground) -> Run:
+    """Way 3: what Drizzle runs next on what is applied. The ground must stand in database `upgrade`."""
     began = monotonic()
     failure = stage.migrate("upgrade", request.head, request.batching)
     if failure is not None:
         return Run(Failed(Way.UPGRADE, _ms(began), failure, request.batching))
     passed = Passed(Way.UPGRADE, _ms(began))
     # With nothing to run nothing was changed: one more reading of a large catalogue would tell the same.
-    return Run(passed, stage.state("upgrade") if request.new else ground.state)
+    return Run(passed, stage.contents("upgrade") if request.new else ground.contents)
 
 
 def same(one: Run, other: Run) -> WayOutcome:
     """Way 4: whether the databases of ways 1 and 3 agree; `+` is what only the upgraded one has, `-` only the fresh."""
     began = monotonic()
-    if one.state is None or other.state is None:
-        missing = " and ".join(run.outcome.way for run in (one, other) if run.state is None)
+    if one.contents is None or other.contents is None:
+        missing = " and ".join(run.outcome.way for run in (one, other) if run.contents is None)
         return NotRun(Way.SAME, f"way {missing} did not go through")
-    lines = one.state.unlike(other.state)
+    lines = one.contents.unlike(other.contents)
     return Differs(Way.SAME, _ms(began), lines) if lines else Passed(Way.SAME, _ms(began))
 
 
 def repeat(stage: Stage, request: Request) -> tuple[Rerun, ...]:
-    """Run the raw SQL of each new migration twice. The base must stand in database `rerun`.
+    """Run the raw SQL of each new migration twice. The ground must stand in database `rerun`.
 
     A lost session ends it early: what is new was judged by the other ways, this only reports.
     """

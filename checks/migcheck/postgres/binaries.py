@@ -11,13 +11,13 @@ from psycopg.conninfo import make_conninfo
 
 from migcheck.config import ScratchConfig
 from migcheck.postgres.confinement import Confinement, User, confine, server_user
+from migcheck.postgres.extensions import trusted_controls, trusted_extensions
 from migcheck.postgres.installation import Installation, private_copy
 from migcheck.postgres.rundir import run_directory
 from migcheck.postgres.scratch import ScratchServer, ServerDescription
 from migcheck.postgres.server import PLAIN, Login, Server, make_ready, new_logins
 from migcheck.postgres.settings import server_command, server_environment
 from migcheck.postgres.supervisor import Supervised, supervised
-from migcheck.postgres.trust import trusted_controls, trusted_extensions
 from migcheck.postgres.watchdog import bounded_disk
 
 START_WITHIN = 60.0

@@ -9,11 +9,11 @@ from psycopg.conninfo import make_conninfo
 from migcheck.config import ScratchConfig
 from migcheck.errors import UndecidableError
 from migcheck.postgres.engine import Engine
+from migcheck.postgres.extensions import trusted_extensions
 from migcheck.postgres.rundir import run_directory
 from migcheck.postgres.scratch import ScratchServer, ServerDescription
 from migcheck.postgres.server import PLAIN, Login, Server, make_ready, new_logins
 from migcheck.postgres.settings import PASSWORD, server_command
-from migcheck.postgres.trust import trusted_extensions
 
 START_WITHIN = 90.0
 CONFINED = "a container: no network, no rights, memory, disk and processes bounded"

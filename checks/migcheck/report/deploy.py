@@ -1,12 +1,12 @@
 """What came of a deploy, for people: one line a migration, and one last line that says how it ended."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from migcheck.clearance import Step
 from migcheck.postgres.failure import SqlFailure
 from migcheck.report.page import Page
+from migcheck.wording import counted
 
 
 class End(StrEnum):
@@ -57,7 +57,7 @@ def write_deploy(page: Page, deploy: Deploy) -> None:
 
 def write_deploy_summary(page: Page, deploy: Deploy) -> None:
     """Write the one line that says how the deploy ended and what to do."""
-    count = _counted(deploy.rows)
+    count = counted(len(deploy.rows), "migration")
     match deploy.end:
         case End.APPLIED:
             page.line(("applied", "clear"), f": {count} to {deploy.target} in {deploy.ms} ms, and read back")
@@ -80,9 +80,6 @@ def _left(deploy: Deploy) -> str:
     if deploy.torn:
         return "a COMMIT inside a migration made part of it last, and the ledger does not have it"
     if deploy.rows:
-        return f"{_counted(deploy.rows)} stay{'s' if len(deploy.rows) == 1 else ''} applied, the rest was rolled back"
+        stay = "stays" if len(deploy.rows) == 1 else "stay"
+        return f"{counted(len(deploy.rows), 'migration')} {stay} applied, the rest was rolled back"
     return "everything was rolled back"
-
-
-def _counted(rows: Sequence[Step]) -> str:
-    return "1 migration" if len(rows) == 1 else f"{len(rows)} migrations"

@@ -6,6 +6,7 @@ from typing import assert_never
 from migcheck.finding import Finding, Severity
 from migcheck.report.page import Page
 from migcheck.verdict import GateResult, Judged, Skipped, Undecided
+from migcheck.wording import counted
 
 
 def write_gates(page: Page, gates: Sequence[GateResult]) -> None:
@@ -13,7 +14,7 @@ def write_gates(page: Page, gates: Sequence[GateResult]) -> None:
     for gate in gates:
         match gate.outcome:
             case Judged(findings=findings):
-                words, style = counted(findings), _style(findings)
+                words, style = findings_counted(findings), _style(findings)
                 page.line(f"  {gate.name:<9} ", (f"{words:<24}", style), (f"{gate.ms:>7} ms", "quiet"))
             case Skipped(reason=reason):
                 page.text(reason, indent=2, lead=f"{gate.name:<9} skipped: ", style="quiet")
@@ -26,7 +27,7 @@ def write_gates(page: Page, gates: Sequence[GateResult]) -> None:
                 assert_never(gate.outcome)
 
 
-def counted(findings: Sequence[Finding]) -> str:
+def findings_counted(findings: Sequence[Finding]) -> str:
     """`clear`, or how many errors, warnings and waived findings there are."""
     open_ones = [each for each in findings if each.waived is None]
     errors = sum(each.severity is Severity.ERROR for each in open_ones)
@@ -37,7 +38,7 @@ def counted(findings: Sequence[Finding]) -> str:
 
 
 def _plural(count: int, word: str) -> str:
-    return "" if not count else f"{count} {word}{'' if count == 1 else 's'}"
+    return counted(count, word) if count else ""
 
 
 def _style(findings: Sequence[Finding]) -> str:

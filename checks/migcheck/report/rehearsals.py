@@ -6,6 +6,7 @@ from migcheck.facts.rehearsal import Differs, Failed, NotRun, Passed, Rehearsal,
 from migcheck.finding import Location
 from migcheck.postgres.scratch import ServerDescription
 from migcheck.report.page import Page
+from migcheck.wording import counted
 
 
 def write_rehearsal(page: Page, rehearsal: Rehearsal, *, verbose: bool) -> None:
@@ -32,7 +33,7 @@ def _write_way(page: Page, outcome: WayOutcome) -> None:
             page.line(name, (f"{'failed':<24}", "error"), (f"{ms:>7} ms", "quiet"))
             page.text(f"{failure.sqlstate} {failure.message}", indent=12, lead=f"{failure.path}:{failure.line}: ")
         case Differs(ms=ms, lines=lines):
-            differences = "1 difference" if len(lines) == 1 else f"{len(lines)} differences"
+            differences = counted(len(lines), "difference")
             page.line(name, (f"{differences:<24}", "error"), (f"{ms:>7} ms", "quiet"))
         case NotRun(reason=reason):
             page.text(reason, indent=2, lead=f"{outcome.way.value:<9} not run: ", style="quiet")
@@ -45,7 +46,7 @@ def _write_reruns(page: Page, reruns: tuple[Rerun, ...], *, verbose: bool) -> No
     if not reruns:
         return
     unable = [each for each in reruns if not each.repeatable]
-    of = "1 new migration" if len(reruns) == 1 else f"{len(reruns)} new migrations"
+    of = counted(len(reruns), "new migration")
     more = "; --verbose tells where" if unable and not verbose else ""
     told = f"{len(reruns) - len(unable)} of {of} can run twice, statement by statement{more}"
     page.text(told, indent=2, lead=f"{'rerun':<9} ", style="quiet")

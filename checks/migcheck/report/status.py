@@ -14,6 +14,7 @@ from migcheck.drizzle.standing import Standing, Standings, State, Stray, StrayRo
 from migcheck.facts.ledger_file import LedgerDocument, write_ledger
 from migcheck.report.document import Clean, as_json
 from migcheck.report.page import Page
+from migcheck.wording import counted
 
 _STYLES = {State.APPLIED: "passed", State.PENDING: "strong", State.SKIPPED: "error", State.EDITED: "error"}
 # A row of the past that nothing depends on any more.
@@ -50,8 +51,7 @@ def render_status(found: Sequence[FolderStatus], *, width: int, colour: bool) ->
 
 def _write_folder(page: Page, status: FolderStatus) -> None:
     page.line((f"migcheck {__version__}", "strong"), "  ", (status.folder.path, "place"), f"  on {status.target}")
-    rows = len(status.ledger.rows)
-    page.line(f"ledger  {status.ledger.name}, {rows} row{'' if rows == 1 else 's'}")
+    page.line(f"ledger  {status.ledger.name}, {counted(len(status.ledger.rows), 'row')}")
     page.gap()
     longest = max((len(each.migration.tag) for each in status.standings.migrations), default=0)
     for each in status.standings.migrations:
@@ -71,7 +71,7 @@ def _summary(found: Sequence[FolderStatus]) -> str:
     states = Counter(each.state.value for status in found for each in status.standings.migrations)
     strays = Counter(each.kind.value for status in found for each in status.standings.strays)
     counts = [f"{states[state]} {state}" for state in State if states[state]]
-    rows = [f"{strays[kind]} row{'' if strays[kind] == 1 else 's'} {kind}" for kind in Stray if strays[kind]]
+    rows = [f"{counted(strays[kind], 'row')} {kind}" for kind in Stray if strays[kind]]
     told = ", ".join([*counts, *rows]) or "nothing to apply"
     if not all(each.sound for each in found):
         return f"{told}. Next: migcheck verify, which tells what to mend"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from migcheck.finding import Finding
-from migcheck.report.gates import counted
+from migcheck.report.gates import findings_counted
 from migcheck.report.page import Page
 from migcheck.verdict import Answer, Judged, Skipped, Undecided, Verdict, worst
 
@@ -23,7 +23,7 @@ def _blocked(verdicts: Sequence[Verdict]) -> str:
     findings = list(_findings(verdicts))
     first = next(finding for finding in findings if finding.blocks)
     where = f" in {_folders(verdicts, Answer.BLOCKED)}" if len(verdicts) > 1 else ""
-    return f"{counted(findings)}{where}. Next: mend {first.at} (migcheck explain {first.code})"
+    return f"{findings_counted(findings)}{where}. Next: mend {first.at} (migcheck explain {first.code})"
 
 
 def _undecided(verdicts: Sequence[Verdict]) -> str:
@@ -37,7 +37,7 @@ def _undecided(verdicts: Sequence[Verdict]) -> str:
 
 
 def _clear(verdicts: Sequence[Verdict]) -> str:
-    notes = counted(list(_findings(verdicts)))
+    notes = findings_counted(list(_findings(verdicts)))
     remarks = "" if notes == "clear" else f" ({notes})"
     if skipped := list(dict.fromkeys(_skipped(verdicts))):
         judged = ", ".join(dict.fromkeys(_judged(verdicts)))

@@ -10,6 +10,7 @@ from migcheck.report.rehearsals import write_rehearsal
 from migcheck.report.run import Run
 from migcheck.report.summary import write_summary
 from migcheck.verdict import Verdict
+from migcheck.wording import counted
 
 _SHOWN_DIGITS = 12
 
@@ -43,8 +44,7 @@ def _write_folder(page: Page, verdict: Verdict, *, verbose: bool) -> None:
 
 
 def _write_head(page: Page, verdict: Verdict) -> None:
-    count = len(verdict.folder.migrations)
-    migrations = "1 migration" if count == 1 else f"{count} migrations"
+    migrations = counted(len(verdict.folder.migrations), "migration")
     page.line((f"migcheck {__version__}", "strong"), "  ", (verdict.folder.path, "place"), f"  {migrations}")
     match verdict.base:
         case Base(revision=revision, why=why):

@@ -8,7 +8,7 @@ from migcheck.drizzle.names import prefix_of
 from migcheck.facts.folder import FolderFacts
 from migcheck.finding import Location, Severity, Violation
 from migcheck.rule import rule
-from migcheck.rules.wording import listed
+from migcheck.wording import listed
 
 _ROLLBACK = ".down"
 

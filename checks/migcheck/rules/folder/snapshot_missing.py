@@ -7,7 +7,7 @@ from migcheck.drizzle.names import leaves_folder, prefix_of
 from migcheck.facts.folder import FolderFacts
 from migcheck.finding import Location, Severity, Violation
 from migcheck.rule import rule
-from migcheck.rules.wording import listed
+from migcheck.wording import listed
 
 
 @rule("MC110")

@@ -7,7 +7,7 @@ from migcheck.drizzle.journal import Entry
 from migcheck.facts.folder import FolderFacts
 from migcheck.finding import Violation
 from migcheck.rule import rule
-from migcheck.rules.wording import listed
+from migcheck.wording import listed
 
 _DAY = 24 * 60 * 60 * 1000
 

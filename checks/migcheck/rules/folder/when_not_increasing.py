@@ -7,7 +7,7 @@ from migcheck.drizzle.journal import Entry, Journal
 from migcheck.facts.folder import FolderFacts
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
-from migcheck.rules.wording import listed
+from migcheck.wording import listed
 
 
 @rule("MC106")

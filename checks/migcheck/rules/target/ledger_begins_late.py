@@ -6,6 +6,7 @@ from migcheck.drizzle.standing import Stray
 from migcheck.facts.target import TargetFacts
 from migcheck.finding import Location, Severity, Violation
 from migcheck.rule import rule
+from migcheck.wording import counted
 
 
 @rule("MC512")
@@ -24,10 +25,10 @@ def ledger_begins_late(facts: TargetFacts) -> Iterator[Violation]:
     older = standings.before_the_ledger
     marker = next((each.row for each in standings.strays if each.kind is Stray.BASELINE), None)
     if older or marker:
-        counted = f"{len(older)} migration{'' if len(older) == 1 else 's'}"
         yield Violation(
             Location(facts.folder.path),
-            f"the ledger on {facts.target.name} begins late: {counted} of the folder taken as applied",
+            f"the ledger on {facts.target.name} begins late: {counted(len(older), 'migration')} of the folder taken as "
+            "applied",
             evidence="\n".join(
                 [
                     *(f"row {row.id}: hash {row.hash}, created_at {row.created_at}" for row in [marker] if row),

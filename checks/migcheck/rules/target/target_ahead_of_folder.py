@@ -6,6 +6,7 @@ from migcheck.drizzle.standing import Stray
 from migcheck.facts.target import TargetFacts
 from migcheck.finding import Location, Severity, Violation
 from migcheck.rule import rule
+from migcheck.wording import counted
 
 
 @rule("MC509")
@@ -25,7 +26,7 @@ def target_ahead_of_folder(facts: TargetFacts) -> Iterator[Violation]:
     if ahead:
         yield Violation(
             Location(facts.folder.path),
-            f"{facts.target.name} is ahead of the folder by {len(ahead)} migration{'s' if len(ahead) > 1 else ''}",
+            f"{facts.target.name} is ahead of the folder by {counted(len(ahead), 'migration')}",
             evidence="\n".join(
                 f"row {each.row.id}: {each.tag or each.row.name or each.row.hash}, created_at {each.row.created_at}"
                 for each in ahead

@@ -31,7 +31,7 @@ class GitTree(Tree, Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class GitFile:
     """A file as git lists it: its mode, its blob, and why it cannot be read (empty where it can)."""
 
     mode: str
@@ -45,7 +45,7 @@ class StoredTree:
 
     git: Git
     commit: str | None
-    _listed: dict[str, dict[str, Entry]] = field(default_factory=dict)
+    _listed: dict[str, dict[str, GitFile]] = field(default_factory=dict)
     _snapshots: dict[str, bytes] = field(default_factory=dict)
 
     def files(self, under: str) -> Iterator[TreeFile]:
@@ -77,14 +77,14 @@ class StoredTree:
             self.git.load(each.blob for name, each in listing.items() if name.endswith((".sql", "_journal.json")))
         return self.git.blob(entry.blob)
 
-    def _snapshot(self, listing: dict[str, Entry], blob: str) -> bytes:
+    def _snapshot(self, listing: dict[str, GitFile], blob: str) -> bytes:
         """A snapshot, read with the few that follow it: all of them can be 90 MB, and one at a time is slow."""
         if blob not in self._snapshots:
             blobs = (each.blob for name, each in sorted(listing.items()) if name.endswith(SNAPSHOT))
             self._snapshots = dict(self.git.contents(islice(dropwhile(lambda each: each != blob, blobs), _AT_ONCE)))
         return self._snapshots[blob]
 
-    def _listing(self, under: str) -> dict[str, Entry]:
+    def _listing(self, under: str) -> dict[str, GitFile]:
         if under not in self._listed:
             self._listed[under] = listed(self.git, self.commit, under)
         return self._listed[under]
@@ -96,7 +96,7 @@ class WorkTree:
 
     git: Git
     top: Path
-    _staged: dict[str, dict[str, Entry]] = field(default_factory=dict)
+    _staged: dict[str, dict[str, GitFile]] = field(default_factory=dict)
 
     def files(self, under: str) -> Iterator[TreeFile]:
         """Everything below `under`, whether git knows it or not."""
@@ -127,7 +127,7 @@ class WorkTree:
         return content
 
 
-def listed(git: Git, commit: str | None, under: str) -> dict[str, Entry]:
+def listed(git: Git, commit: str | None, under: str) -> dict[str, GitFile]:
     """The files of a commit, or of the index, below `under` (or at it), by path. Submodules are left out."""
     if commit is None:
         where = [] if under in _TOP else ["--", f":(top,literal){under}"]
@@ -136,27 +136,27 @@ def listed(git: Git, commit: str | None, under: str) -> dict[str, Entry]:
     return _of_commit(git.need("ls-tree", "-r", "-z", "--full-tree", commit, *where))
 
 
-def _of_commit(output: bytes) -> dict[str, Entry]:
+def _of_commit(output: bytes) -> dict[str, GitFile]:
     found = {}
     for line in output.split(b"\0")[:-1]:
         facts, _, name = line.partition(b"\t")
         mode, _, blob = facts.decode().split(" ")
         if mode != _SUBMODULE:
-            found[os.fsdecode(name)] = Entry(mode, blob)
+            found[os.fsdecode(name)] = GitFile(mode, blob)
     return found
 
 
-def _of_index(output: bytes) -> dict[str, Entry]:
+def _of_index(output: bytes) -> dict[str, GitFile]:
     found = {}
     for line in output.split(b"\0")[:-1]:
         facts, _, name = line.partition(b"\t")
         mode, blob, stage = facts.decode().split(" ")
         if mode != _SUBMODULE:
-            found[os.fsdecode(name)] = Entry(mode, blob, "" if stage == "0" else CONFLICT)
+            found[os.fsdecode(name)] = GitFile(mode, blob, "" if stage == "0" else CONFLICT)
     return found
 
 
-def _without_intended(git: Git, where: list[str], entries: dict[str, Entry]) -> dict[str, Entry]:
+def _without_intended(git: Git, where: list[str], entries: dict[str, GitFile]) -> dict[str, GitFile]:
     """Leave out what `git add -N` only announced: the index lists it as an empty file, and no commit would hold it."""
     if not any(entry.blob in _EMPTY for entry in entries.values()):
         return entries
@@ -165,16 +165,16 @@ def _without_intended(git: Git, where: list[str], entries: dict[str, Entry]) -> 
     return {path: entry for path, entry in entries.items() if path not in intended}
 
 
-def _followed(listing: dict[str, Entry], path: str, git: Git) -> Entry:
+def _followed(listing: dict[str, GitFile], path: str, git: Git) -> GitFile:
     """What a link of the listing stands for."""
     for _ in range(_MOST_LINKS):
         entry = listing.get(path)
         if entry is None:
-            return Entry(_LINK, "", LINK_OUT)
+            return GitFile(_LINK, "", LINK_OUT)
         if entry.problem or entry.mode != _LINK:
             return entry
         path = posixpath.normpath(posixpath.join(posixpath.dirname(path), os.fsdecode(git.blob(entry.blob))))
-    return Entry(_LINK, "", "a symbolic link that leads to itself")
+    return GitFile(_LINK, "", "a symbolic link that leads to itself")
 
 
 def _is_blob(content: bytes, identity: str) -> bool:

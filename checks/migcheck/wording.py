@@ -1,8 +1,13 @@
-"""Words that several rules share."""
+"""Words that rules and reports share."""
 
 from collections.abc import Sequence
 
 _SHOWN = 5
+
+
+def counted(count: int, noun: str) -> str:
+    """`1 migration`, `2 migrations`, `0 migrations`."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def listed(names: Sequence[str]) -> str:
