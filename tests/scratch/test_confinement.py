@@ -1,6 +1,7 @@
 """What holds a server in, on machines that allow more and less of it."""
 
 import shutil
+import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -22,18 +23,20 @@ PROBES = (confinement._bubblewrap_works, confinement._unshare_works)
 
 
 @pytest.fixture(params=[("setpriv", "unshare"), ("setpriv",), ()], ids=lambda tools: "-".join(tools) or "nothing")
-def poor(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def poor(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A machine without bubblewrap, and with less and less else."""
-    for parent in (tmp_path, *tmp_path.parents[:2]):
-        parent.chmod(0o755)
-    for tool in (*TOOLS, *request.param):
-        found = shutil.which(tool)
-        assert found
-        (tmp_path / tool).symlink_to(found)
-    monkeypatch.setenv("PATH", str(tmp_path))
-    for probe in PROBES:
-        probe.cache_clear()
-    yield
+    # Not in tmp_path: pytest closes a directory above it to the user that a root's server runs as.
+    with tempfile.TemporaryDirectory() as directory:
+        tools = Path(directory)
+        tools.chmod(0o755)
+        for tool in (*TOOLS, *request.param):
+            found = shutil.which(tool)
+            assert found
+            (tools / tool).symlink_to(found)
+        monkeypatch.setenv("PATH", directory)
+        for probe in PROBES:
+            probe.cache_clear()
+        yield
     for probe in PROBES:
         probe.cache_clear()
 
