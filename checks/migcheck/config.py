@@ -24,6 +24,7 @@ class Must:
 
 
 Kind = Literal["auto", "dsn", "docker", "embedded", "local"]
+Provider = Literal["neon", "supabase"]
 Positive = Annotated[int, Must("gt", 0)]
 Seconds = Annotated[float, Must("ge", 0)]
 
@@ -46,14 +47,14 @@ class FolderConfig(_Strict):
     """One migrations folder. `path` is relative to the file that configures it.
 
     `database_url` is the name of the environment variable that holds the target's URL.
-    `provider` is neon or supabase (drizzle.config `entities.roles`).
+    `provider` is whose roles scratch gets (drizzle.config `entities.roles.provider`).
     """
 
     path: str
     database_url: str = "DATABASE_URL"
     ledger: LedgerConfig = LedgerConfig()
     transaction: Literal["all", "each"] = "all"
-    provider: Literal["neon", "supabase"] | None = None
+    provider: Provider | None = None
 
 
 @dataclass(frozen=True)

@@ -136,12 +136,18 @@ def gather_rehearsal(project: Project, which: FolderConfig, asked: Asked, found:
     from migcheck.facts.position import request_of  # noqa: PLC0415 - psycopg is not needed offline
     from migcheck.facts.replay import replay  # noqa: PLC0415
     from migcheck.postgres.candidates import candidates  # noqa: PLC0415
+    from migcheck.postgres.provider import provider_prelude  # noqa: PLC0415
 
     trusted = _trusted(project, asked, found.history)
     request = request_of(found.history, found.folder, found.ledger, Batching(which.transaction), ledger_name(which))
     scratch, environ = _as_asked(trusted.config, asked.scratch)
-    major = None if found.target is None else found.target.major
-    servers = candidates(scratch, major, prelude=trusted.prelude, environ=environ)
+    major = None
+    if found.target is not None:
+        major = found.target.major
+        # What the target has, its provider let somebody create.
+        scratch = replace(scratch, extensions=(*scratch.extensions, *found.target.extensions))
+    prelude = provider_prelude(which.provider) + trusted.prelude
+    servers = candidates(scratch, major, prelude=prelude, environ=environ)
     return Replayed(replay(request, servers, seconds=scratch.timeout, tell=tell), trusted.left_out)
 
 

@@ -18,9 +18,8 @@ def config(
     out: str = "./drizzle",
     ledger: LedgerName = LedgerName(),  # noqa: B008 - frozen
     provider: str | None = None,
-    schema: tuple[str, ...] = (),
 ) -> DrizzleConfig:
-    return DrizzleConfig("drizzle.config.ts", out, ledger, provider, schema)
+    return DrizzleConfig("drizzle.config.ts", out, ledger, provider)
 
 
 def test_the_configuration_of_the_documentation() -> None:
@@ -38,9 +37,7 @@ def test_the_configuration_of_the_documentation() -> None:
       verbose: true, strict: true,
     });
     """
-    assert read(text) == config(
-        "./migrations", LedgerName("ops", "journal"), "neon", ("./src/db/schema.ts", "./src/db/more.ts")
-    )
+    assert read(text) == config("./migrations", LedgerName("ops", "journal"), "neon")
 
 
 @pytest.mark.parametrize(

@@ -110,7 +110,6 @@ def test_a_folder_below_the_top(a_repo: GitRepository) -> None:
     (found,) = judged(a_history(a_repo, place))
 
     assert (found.code, str(found.at)) == ("MC201", f"{place}/0000_users.sql:1")
-    assert opened(a_repo / place).relative(a_repo / place) == place
 
 
 def test_a_folder_that_is_the_top(a_repo: GitRepository) -> None:

@@ -131,7 +131,9 @@ def test_drizzles_migrator_that_comes_in_between_waits_and_finds_nothing_to_do(
     folder = written(tmp_path / "2", {"0000_t": "create table t (id int);", "0001_slow": slow})
     thread = threading.Thread(target=lambda: outcomes.append(deploy(app, folder)))
     thread.start()
-    while not app.ask("select 1 from pg_stat_activity where query like '%pg_sleep(3)%' and pid <> pg_backend_pid()"):
+    while thread.is_alive() and not app.ask(
+        "select 1 from pg_stat_activity where query like '%pg_sleep(3)%' and pid <> pg_backend_pid()"
+    ):
         time.sleep(0.02)
     assert drizzle_migrate(app, tmp_path / "2" / "drizzle") == Ran(ok=True)
     thread.join()

@@ -25,7 +25,7 @@ def test_a_new_migration_that_never_ends_is_named(server: ScratchServer) -> None
     began = time.monotonic()
     found = outcomes(rehearsed(server, head, base, seconds=2))
     assert found == ("57014 0001_endless:3", "not run", "57014 0001_endless:3", "not run")
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 30
 
 
 def test_a_landed_migration_that_never_ends_is_undecided(server: ScratchServer) -> None:
@@ -60,5 +60,5 @@ def test_ctrl_c_ends_both_replays_at_once(server: ScratchServer) -> None:
     began = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
         rehearsed(server, folder_of({"0000_endless": ENDLESS}))
-    assert time.monotonic() - began < 15
+    assert time.monotonic() - began < 30
     assert outcomes(rehearsed(server, folder_of({"0000_users": USERS})))[0] == "passed"

@@ -50,7 +50,7 @@ def test_what_does_not_end_is_cut(any_kind: Which, servers: Servers, endless: st
     begun = time.monotonic()
     with server.connect("endless") as session, pytest.raises(UndecidableError), cut_after(server, 0.3):
         send_raw(session, ENDLESS[endless])
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < 30
     server.drop_database("endless")
 
 

@@ -39,7 +39,8 @@ EnvFile = Annotated[
     typer.Option(path_type=Path, metavar="FILE", help="Read variables such as DATABASE_URL from this .env file."),
 ]
 TrustPrelude = Annotated[
-    bool, typer.Option("--trust-prelude", help="Take prelude and image from this change, not from base.")
+    bool,
+    typer.Option("--trust-prelude", help="Take prelude, image, extensions and dsn from this change, not from base."),
 ]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show every finding, not the first of each kind.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the plan and touch nothing.")]
@@ -51,4 +52,4 @@ Clearance = Annotated[
         help="What verify clears goes here; apply takes it in place of git and a rehearsal.",
     ),
 ]
-Code = Annotated[str, typer.Argument(metavar="CODE", help="A rule's code or name, as MC201.")]
+Code = Annotated[str, typer.Argument(metavar="CODE", help="A rule's code or name, such as MC201.")]

@@ -24,7 +24,6 @@ class DrizzleConfig:
     out: str
     ledger: LedgerName
     provider: str | None = None
-    schema: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +75,6 @@ def _config(path: str, value: Value) -> DrizzleConfig | OtherDialect:
             table=_text("migrations.table", migrations.get("table")) or default.table,
         ),
         provider=_provider(root),
-        schema=_texts(root.get("schema")),
     )
 
 
@@ -121,12 +119,6 @@ def _text(key: str, value: Value) -> str:
             raise _not_plain(key, value)
         case _:
             raise _NotPlainError(1, f"`{key}` is not a string")
-
-
-def _texts(value: Value) -> tuple[str, ...]:
-    # Where the TypeScript schema is written serves reports alone: what is not plain is left out.
-    values = value if isinstance(value, tuple) else (value,)
-    return tuple(each for each in values if isinstance(each, str))
 
 
 def _not_plain(key: str, value: Unknown) -> _NotPlainError:

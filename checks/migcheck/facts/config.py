@@ -5,9 +5,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
-from typing import Literal
 
-from migcheck.config import Config, FolderConfig, LedgerConfig
+from migcheck.config import Config, FolderConfig, LedgerConfig, Provider
 from migcheck.config_text import parse_config
 from migcheck.drizzle.config_file import FILE_NAMES, DrizzleConfig, OtherDialect, UnreadableConfig, read_config
 from migcheck.errors import UsageError
@@ -230,7 +229,7 @@ def _from_drizzle(place: Place, path: Path, found: DrizzleConfig) -> FolderConfi
     )
 
 
-def _provider(name: str | None) -> Literal["neon", "supabase"] | None:
+def _provider(name: str | None) -> Provider | None:
     match name:
         case "neon" | "supabase":
             return name

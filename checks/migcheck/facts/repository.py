@@ -52,13 +52,6 @@ class Repository:
             )
         return StoredTree(self.git, commit)
 
-    def relative(self, path: Path) -> str:
-        """`path` as the trees name it: from `top`, with forward slashes, "." for `top` itself.
-
-        Raises ValueError where it lies outside.
-        """
-        return path.resolve().relative_to(self.top.resolve()).as_posix()
-
     def resolve(self, revision: str) -> str | None:
         """The id of the commit that a revision names; None where this clone has no such commit."""
         return self.git.commit(revision)
