@@ -222,16 +222,6 @@ class TestFailed:
         assert [step.tag for step in outcome.applied] == ["0000_users"]
         assert tables(app) == ["users"]
 
-    def test_a_piece_that_commits_and_one_that_fails_leave_a_torn_migration(
-        self, app: Database, tmp_path: Path
-    ) -> None:
-        sql = "create table users (id int);\n--> statement-breakpoint\nCOMMIT;\n--> statement-breakpoint\nselect 1/0;"
-        outcome = deploy(app, written(tmp_path, {"0000_users": sql}))
-        assert isinstance(outcome, Failed)
-        assert outcome.torn
-        assert tables(app) == ["users"]
-        assert ledger_rows(app) == []
-
     def test_a_deferred_constraint_that_fails_at_commit(self, app: Database, tmp_path: Path) -> None:
         sql = (
             "create table a (id int unique deferrable initially deferred);\n--> statement-breakpoint\n"

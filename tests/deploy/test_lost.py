@@ -23,6 +23,14 @@ from tests.support.target_server import Database
 pytestmark = pytest.mark.server
 
 SLOW = {"0000_slow": "create table users (id int);\n--> statement-breakpoint\nselect pg_sleep(30);"}
+BREAK = "\n--> statement-breakpoint\n"
+# Its commit takes longer than a new connection does, and less than the server takes to miss the old one.
+SLOW_TO_COMMIT = [
+    "create table slow (id int);",
+    "create function wait() returns trigger language plpgsql as 'begin perform pg_sleep(1.5); return null; end';",
+    "create constraint trigger wait after insert on slow initially deferred for each row execute function wait();",
+]
+SECOND = "insert into slow values (1);"
 RUNNING = "select pid from pg_stat_activity where application_name = 'migcheck apply' and query like '%pg_sleep%'"
 
 
@@ -134,6 +142,25 @@ class TestNetwork:
         assert [step.tag for step in outcome.plan] == ["0000_users"]
         assert outcome.warnings[0].startswith("committed, but not read back: ")
         assert tables(app) == ["users"]
+
+    def test_lost_while_a_second_transaction_commits_is_applied(self, app: Database, tmp_path: Path) -> None:
+        folder = written(tmp_path, {"0000_slow": BREAK.join([*SLOW_TO_COMMIT, "COMMIT;", "BEGIN;", SECOND])})
+        with wire(app, Cut.AFTER) as cut:
+            outcome = deploy(cut, folder, cleared(folder))
+        assert isinstance(outcome, Applied), outcome
+        assert app.ask("select id from slow") == [(1,)]
+
+    def test_lost_while_a_second_transaction_fails_to_commit_is_torn(self, app: Database, tmp_path: Path) -> None:
+        fails = [
+            SLOW_TO_COMMIT[0],
+            SLOW_TO_COMMIT[1].replace("return null", "raise exception $$no$$"),
+            SLOW_TO_COMMIT[2],
+        ]
+        folder = written(tmp_path, {"0000_slow": BREAK.join([*fails, "COMMIT;", "BEGIN;", SECOND])})
+        with wire(app, Cut.AFTER) as cut:
+            outcome = deploy(cut, folder, cleared(folder))
+        assert isinstance(outcome, Failed), outcome
+        assert (outcome.applied, outcome.torn) == ((), True)
 
     def test_lost_for_good_is_unknown(self, app: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("migcheck.deploy.apply._LEAST_PATIENCE", 0.5)

@@ -10,6 +10,7 @@ from migcheck.report.run import Run
 from migcheck.report.text import render_text
 
 ONE = Step("0001_name", "ab" * 32, 1_700_000_000_001)
+PART = "and a COMMIT made part of another last, which the ledger does not have"
 TORN = "a COMMIT inside a migration made part of it last, and the ledger does not have it"
 TWO = Step("0002_age", "cd" * 32, 1_700_000_000_002)
 
@@ -32,6 +33,11 @@ TWO = Step("0002_age", "cd" * 32, 1_700_000_000_002)
             Failed("broke", "mend", torn=True),
             1,
             f"failed: broke; {TORN}. Next: mend",
+        ),
+        (
+            Failed("broke", "mend", applied=(ONE,), torn=True),
+            1,
+            f"failed: broke; 1 migration stays applied, {PART}. Next: mend",
         ),
         (Interrupted(), 130, "interrupted: everything was rolled back. Next: migcheck status"),
         (Unknown("line lost", ("the rows", "the log")), 3, "unknown: line lost. Next: look at the rows; the log"),

@@ -1,32 +1,74 @@
 """What became of a transaction whose end nobody saw: asked of the server and of the ledger, never guessed."""
 
+import re
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import Enum, auto
 
 import psycopg
+from psycopg.pq import TransactionStatus
+from psycopg.rows import class_row
 
 from migcheck.clearance import Step
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.errors import MigcheckError
 from migcheck.postgres.address import Address
 from migcheck.postgres.connecting import connect
+from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.ledger import Connection, read_ledger
 
 _POLL_SECONDS = 0.5
+_OUTSIDE = "in no transaction"
+
+
+# Statements that leave something behind outside of a transaction even where they fail.
+_LEAVES = re.compile(r"\bconcurrently\b|^\s*(?:call|do|vacuum|reindex|cluster)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """The server's process that a deploy runs in. `since` tells it from a later one with the same pid."""
+
+    pid: int
+    since: datetime
 
 
 @dataclass(slots=True)
 class Progress:
-    """How far a deploy has come. `transaction` is the running one's id, None before it has one."""
+    """How far a deploy has come. `running` is the batch that has not ended, as far as anybody knows.
+
+    `begun` has each step of it that was reached, with the id of the transaction that it began in; None where it ran
+    outside of any, after a COMMIT or ROLLBACK inside a piece.
+    """
 
     applied: list[Step] = field(default_factory=list)
     running: tuple[Step, ...] = ()
-    transaction: int | None = None
+    begun: dict[Step, int | None] = field(default_factory=dict)
+    backend: Backend | None = None
+
+    def start(self, batch: Sequence[Step]) -> None:
+        """A batch is about to begin; nothing of it has run."""
+        self.running, self.begun = tuple(batch), {}
+
+    def reach(self, connection: Connection, step: Step) -> None:
+        """A piece of `step`, or its row, is about to be sent."""
+        outside = connection.info.transaction_status == TransactionStatus.IDLE
+        if outside:
+            self.begun[step] = None
+        elif step not in self.begun:
+            row = connection.execute("select pg_catalog.txid_current()").fetchone()
+            self.begun[step] = int(str(row[0])) if row else None
+
+    def settle(self, recorded: Sequence[Step]) -> None:
+        """The batch has ended, and the rows of `recorded` are there."""
+        self.applied += recorded
+        self.running = tuple(step for step in self.running if step not in recorded)
 
 
 class Fate(Enum):
-    """COMMITTED: the rows are there. TORN: part of it was committed, and the rows are not there."""
+    """COMMITTED: all rows are there. TORN: part of a migration was committed, and its row is not there."""
 
     COMMITTED = auto()
     ROLLED_BACK = auto()
@@ -34,9 +76,18 @@ class Fate(Enum):
     UNKNOWN = auto()
 
 
+def backend_of(connection: Connection) -> Backend | None:
+    """The process that answers on `connection`."""
+    query = """
+        select pid, backend_start as since from pg_catalog.pg_stat_activity where pid = pg_catalog.pg_backend_pid()
+    """
+    with connection.cursor(row_factory=class_row(Backend)) as cursor:
+        return cursor.execute(query).fetchone()
+
+
 def learn_fate(address: Address, name: LedgerName, progress: Progress, patience: float) -> Fate:
-    """Connect again, for up to `patience` seconds, until the server says how the running transaction ended."""
-    if progress.transaction is None:
+    """Connect again, for up to `patience` seconds, until the server says how the running batch ended."""
+    if not progress.begun:
         return Fate.ROLLED_BACK
     end = time.monotonic() + patience
     while True:
@@ -50,20 +101,53 @@ def learn_fate(address: Address, name: LedgerName, progress: Progress, patience:
         time.sleep(_POLL_SECONDS)
 
 
-def fate_of(connection: Connection, name: LedgerName, progress: Progress) -> Fate:
-    """How the running transaction ended, seen from another moment; UNKNOWN while it is in progress.
+def fate_of(connection: Connection, name: LedgerName, progress: Progress, refused: SqlFailure | None = None) -> Fate:
+    """How the running batch ended, seen from another moment; steps whose rows are there move to `progress.applied`.
+
+    UNKNOWN while its transaction is in progress, or while its backend lives on another connection than this one: that
+    may still commit what it began later. `refused` is the statement that ended the batch, where the server refused one.
 
     Raises psycopg.Error where the server does not answer.
     """
-    status = _status(connection, progress.transaction)
-    if status == "in progress":
+    # In this order: whatever a backend that is gone committed is in the ledger that is read after.
+    alive = _is_alive(connection, progress.backend)
+    ends = {step: _status(connection, transaction) for step, transaction in progress.begun.items()}
+    if "in progress" in ends.values():
         return Fate.UNKNOWN
     rows = {(row.hash, row.created_at) for row in read_ledger(connection, name).rows}
-    if all((step.hash, step.when) in rows for step in progress.running):
+    recorded = [step for step in progress.running if (step.hash, step.when) in rows]
+    if alive and len(recorded) < len(progress.running):
+        return Fate.UNKNOWN
+    progress.settle(recorded)
+    if not progress.running:
         return Fate.COMMITTED
-    return {"aborted": Fate.ROLLED_BACK, "committed": Fate.TORN}.get(status, Fate.UNKNOWN)
+    left = {ends[step] for step in progress.running if step in ends and not _undone(step, ends[step], refused)}
+    if left & {"committed", _OUTSIDE}:
+        return Fate.TORN
+    return Fate.UNKNOWN if left else Fate.ROLLED_BACK
+
+
+def _undone(step: Step, end: str, refused: SqlFailure | None) -> bool:
+    """Whether nothing is left of a step that has no row."""
+    if end != _OUTSIDE or refused is None:
+        return end == "aborted"
+    return refused.first and refused.migration == step.tag and not _LEAVES.search(refused.statement)
+
+
+def _is_alive(connection: Connection, backend: Backend | None) -> bool:
+    if backend is None:
+        return False
+    # When another role's session began is hidden from a role that may not see it.
+    query = """
+        select from pg_catalog.pg_stat_activity
+        where pid = %s and pid <> pg_catalog.pg_backend_pid() and coalesce(backend_start = %s, true)
+    """
+    return connection.execute(query, (backend.pid, backend.since)).fetchone() is not None
 
 
 def _status(connection: Connection, transaction: int | None) -> str:
+    """`in progress`, `committed`, `aborted`, empty where the server has forgotten it."""
+    if transaction is None:
+        return _OUTSIDE
     row = connection.execute("select pg_catalog.txid_status(%s)", (transaction,)).fetchone()
-    return str(row[0]) if row else ""
+    return str(row[0] or "") if row else ""

@@ -8,7 +8,7 @@ import psycopg
 from psycopg import sql
 
 from migcheck.clearance import Clearance, plan_of
-from migcheck.deploy.fate import Fate, Progress, fate_of
+from migcheck.deploy.fate import Fate, Progress, backend_of, fate_of
 from migcheck.deploy.lock import LockHeldError, deploy_lock, holds_lock
 from migcheck.deploy.order import Order
 from migcheck.deploy.outcome import Applied, Failed, Outcome, Refused, Unknown
@@ -18,7 +18,7 @@ from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.ledger import Batching, Ledger
 from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.ledger import Connection, create_missing, lock_ledger, read_ledger
-from migcheck.postgres.running import run_batch
+from migcheck.postgres.running import Watch, run_batch
 
 _AGAIN = "run the whole of it again"
 _CURES = {
@@ -65,9 +65,12 @@ def _deploy(connection: Connection, order: Order, progress: Progress, key: int) 
     before = catalogue_of(connection, clearance)
     _set_timeouts(connection, order)
     expect = partial(_expect, connection, ledger, progress, key)
-    begun = partial(_begun, connection, order, progress, expect)
+    watch = Watch(
+        begun=partial(_begun, connection, order, progress, expect),
+        reached=lambda migration: progress.reach(connection, *plan_of([migration])),
+    )
     try:
-        failure = _run_batches(connection, order, agreed, progress, begun)
+        failure = _run_batches(connection, order, agreed, progress, watch)
     except (_LedgerMovedError, _NotOurSessionError, psycopg.errors.LockNotAvailable) as stopped:
         connection.execute("rollback")
         return _not_begun(order, progress, stopped)
@@ -78,17 +81,16 @@ def _deploy(connection: Connection, order: Order, progress: Progress, key: int) 
 
 
 def _run_batches(
-    connection: Connection, order: Order, due: Sequence[Migration], progress: Progress, begun: Callable[[], None]
+    connection: Connection, order: Order, due: Sequence[Migration], progress: Progress, watch: Watch
 ) -> SqlFailure | None:
     each_alone = order.clearance.batching is Batching.EACH
     for batch in [[each] for each in due] if each_alone else [due]:
-        progress.running, progress.transaction = plan_of(batch), None
+        progress.start(plan_of(batch))
         order.tell(f"running {batch[0].tag}" + (f" to {batch[-1].tag}" if len(batch) > 1 else ""))
-        failure = run_batch(connection, order.clearance.ledger, batch, order.folder.layout, begun)
+        failure = run_batch(connection, order.clearance.ledger, batch, order.folder.layout, watch)
         if failure is not None:
             return failure
-        progress.applied.extend(progress.running)
-        progress.running, progress.transaction = (), None
+        progress.settle(progress.running)
     return None
 
 
@@ -99,8 +101,7 @@ def _begun(connection: Connection, order: Order, progress: Progress, expect: Cal
     lock_ledger(connection, order.clearance.ledger)
     _set(connection, "lock_timeout", order.settings.lock_timeout, local=True)
     expect()
-    row = connection.execute("select pg_catalog.txid_current()").fetchone()
-    progress.transaction = int(str(row[0])) if row else None
+    progress.backend = backend_of(connection)
 
 
 def _expect(connection: Connection, ledger: Ledger, progress: Progress, key: int) -> None:
@@ -134,7 +135,7 @@ def _not_begun(order: Order, progress: Progress, stopped: Exception) -> Outcome:
 
 def _failed(connection: Connection, order: Order, progress: Progress, failure: SqlFailure) -> Outcome:
     """The server refused a statement; whether all of it is undone is asked, since a piece may COMMIT by itself."""
-    fate = fate_of(connection, order.clearance.ledger, progress)
+    fate = fate_of(connection, order.clearance.ledger, progress, failure)
     problem = f"{failure.path}:{failure.line}: {failure.message}"
     match fate:
         case Fate.ROLLED_BACK | Fate.TORN:

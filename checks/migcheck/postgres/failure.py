@@ -1,6 +1,6 @@
 """A statement that the server refused, and where in its file that statement is. No I/O."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 
 from migcheck.drizzle.folder import Migration
@@ -13,7 +13,10 @@ _MOST_STATEMENTS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class SqlFailure:
-    """A migration that the server refused. `line` is 1-based in the file at `path`; `statement` is shortened."""
+    """A migration that the server refused. `line` is 1-based in the file at `path`; `statement` is shortened.
+
+    `first`: no statement of the migration had gone through before it.
+    """
 
     migration: str
     path: str
@@ -23,6 +26,7 @@ class SqlFailure:
     message: str
     detail: str = ""
     hint: str = ""
+    first: bool = field(default=False, compare=False)
 
     @property
     def evidence(self) -> str:
@@ -64,6 +68,7 @@ def blame(migration: Migration, piece: Piece, refusal: Refusal) -> SqlFailure:
         message=refusal.message,
         detail=refusal.detail,
         hint=refusal.hint,
+        first=refusal.done == 0 and piece == migration.pieces[0],
     )
 
 

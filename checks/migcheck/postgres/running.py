@@ -4,6 +4,7 @@ Source: drizzle-orm 0.45 pg-core/dialect.js `migrate` under node-postgres.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from migcheck.drizzle.folder import Folder, Layout, Migration
 from migcheck.drizzle.ledger import Batching, LedgerName, pending
@@ -30,6 +31,21 @@ class _Refused(Exception):  # noqa: N818 - no error of ours: it carries a failur
     def __init__(self, failure: SqlFailure) -> None:
         super().__init__(failure.message)
         self.failure = failure
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Who looks on while a batch runs.
+
+    `begun` is called when the transaction has begun, `reached` with the migration before each of its pieces and before
+    its row.
+    """
+
+    begun: Callable[[], None] = lambda: None
+    reached: Callable[[Migration], None] = lambda _migration: None
+
+
+_NOBODY = Watch()
 
 
 def migrate(connection: Connection, name: LedgerName, folder: Folder, batching: Batching) -> SqlFailure | None:
@@ -64,19 +80,20 @@ def run_batch(
     name: LedgerName,
     batch: Sequence[Migration],
     layout: Layout,
-    begun: Callable[[], None] = lambda: None,
+    watch: Watch = _NOBODY,
 ) -> SqlFailure | None:
     """Run and record `batch` in one transaction; its first refusal, or None.
 
-    `begun` is called when the transaction has begun; where it raises, the transaction is the caller's to end.
+    Where `watch` raises, the transaction is the caller's to end.
     """
     _control(connection, "begin", batch)
-    begun()
+    watch.begun()
     try:
         for migration in batch:
-            for piece in migration.pieces:
+            row = Piece(insert_row(name, layout, migration).as_string(connection), 1)
+            for piece in (*migration.pieces, row):
+                watch.reached(migration)
                 _send(connection, migration, piece)
-            _send(connection, migration, Piece(insert_row(name, layout, migration).as_string(connection), 1))
         _control(connection, "commit", batch)
     except _Refused as refused:
         # In autocommit, after a COMMIT inside a piece, this is a warning of the server's, as under Drizzle.

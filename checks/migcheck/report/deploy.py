@@ -77,9 +77,14 @@ def write_deploy_summary(page: Page, deploy: Deploy) -> None:
 
 def _left(deploy: Deploy) -> str:
     """What is on the target now."""
+    if deploy.torn and deploy.rows:
+        return f"{_stay(len(deploy.rows))}, and a COMMIT made part of another last, which the ledger does not have"
     if deploy.torn:
         return "a COMMIT inside a migration made part of it last, and the ledger does not have it"
     if deploy.rows:
-        stay = "stays" if len(deploy.rows) == 1 else "stay"
-        return f"{counted(len(deploy.rows), 'migration')} {stay} applied, the rest was rolled back"
+        return f"{_stay(len(deploy.rows))}, the rest was rolled back"
     return "everything was rolled back"
+
+
+def _stay(count: int) -> str:
+    return f"{counted(count, 'migration')} {'stays' if count == 1 else 'stay'} applied"
