@@ -80,28 +80,6 @@ class TestApplied:
         )
         assert plan(deploy(deployer, written(tmp_path, TWO))) == ["0000_users", "0001_posts"]
 
-    def test_the_change_that_was_rehearsed_leaves_no_warning(self, app: Database, tmp_path: Path) -> None:
-        folder = written(tmp_path, {"0000_users": "create table users (id int);"})
-        rehearsed = ("+ table public.users", "+ column public.users.id integer")
-        outcome = deploy(app, folder, cleared(folder, change=rehearsed))
-        assert isinstance(outcome, Applied)
-        assert outcome == Applied(plan_of(folder.migrations), outcome.ms, ())
-
-    def test_another_change_warns(self, app: Database, tmp_path: Path) -> None:
-        folder = written(tmp_path, {"0000_users": "create table if not exists users (id int);"})
-        app.run("create table users (id bigint)")
-        outcome = deploy(app, folder, cleared(folder, change=("+ table public.users",)))
-        assert isinstance(outcome, Applied)
-        assert outcome.warnings == ("rehearsed, but not seen on the target: + table public.users",)
-
-    def test_a_migration_that_leaves_settings_behind_is_read_back_all_the_same(
-        self, app: Database, tmp_path: Path
-    ) -> None:
-        sql = "create table users (id int); set search_path = nowhere; set statement_timeout = 1;"
-        outcome = deploy(app, written(tmp_path, {"0000_users": sql}))
-        assert isinstance(outcome, Applied)
-        assert not any("could not be read back" in warning for warning in outcome.warnings)
-
     def test_pieces_that_commit_and_begin_by_themselves(self, app: Database, tmp_path: Path) -> None:
         breakpoint_ = "\n--> statement-breakpoint\n"
         pieces = ["create table users (id int);", "COMMIT;", "create index concurrently i on users (id);", "BEGIN;"]

@@ -7,11 +7,13 @@ import psycopg
 
 from migcheck.clearance import Clearance, Step
 from migcheck.drizzle.ledger import Ledger
-from migcheck.postgres.catalogue import Catalogue, difference, read_catalogue
+from migcheck.postgres.catalogue import Catalogue, Key, difference, read_catalogue
 from migcheck.postgres.ledger import Connection, read_ledger
 from migcheck.redact import said_by
 
 _LONGEST = 20
+# It comes with the extension, in the words of its version.
+_EXTENSION_COMMENT = "+ comment on extension "
 
 
 def catalogue_of(connection: Connection, clearance: Clearance) -> Catalogue:
@@ -30,7 +32,7 @@ def read_back(
         connection.execute("reset all")
         return (
             *_ledger_warnings(ledger, applied, read_ledger(connection, clearance.ledger)),
-            *_change_warnings(clearance, difference(before, catalogue_of(connection, clearance))),
+            *_change_warnings(clearance, before, catalogue_of(connection, clearance)),
         )
     except psycopg.Error as error:
         return (f"committed, but it could not be read back: {said_by(error)}",)
@@ -44,13 +46,34 @@ def _ledger_warnings(before: Ledger, applied: Sequence[Step], after: Ledger) -> 
     yield from (f"the ledger has a row of nobody's (hash {digest}, created_at {at})" for digest, at in foreign)
 
 
-def _change_warnings(clearance: Clearance, change: Sequence[str]) -> Iterator[str]:
-    rehearsed, seen = set(clearance.catalogue_change), set(change)
-    missing = [
-        f"rehearsed, but not seen on the target: {line}" for line in clearance.catalogue_change if line not in seen
-    ]
-    extra = [f"seen on the target, but not rehearsed: {line}" for line in change if line not in rehearsed]
+def _change_warnings(clearance: Clearance, before: Catalogue, after: Catalogue) -> Iterator[str]:
+    by_itself = (_EXTENSION_COMMENT, *_by_default_privileges(before, after))
+    rehearsed, seen = (
+        dict.fromkeys(line for line in lines if not line.startswith(by_itself))
+        for lines in (clearance.catalogue_change, difference(before, after))
+    )
+    missing = [f"rehearsed, but not seen on the target: {line}" for line in rehearsed if line not in seen]
+    extra = [f"seen on the target, but not rehearsed: {line}" for line in seen if line not in rehearsed]
     lines = missing + extra
     yield from lines[:_LONGEST]
     if len(lines) > _LONGEST:
         yield f"and {len(lines) - _LONGEST} more differences between the target and the rehearsal"
+
+
+def _by_default_privileges(before: Catalogue, after: Catalogue) -> Iterator[str]:
+    """How lines begin that tell of rights on new things where the target's ALTER DEFAULT PRIVILEGES give or take such.
+
+    Providers have them for roles of their own; scratch has the roles at most.
+    """
+    defaults = {_right(key)[::2] for key in before.things if " on future " in key.kind}
+    old = {key.identity for key in before.things}
+    for key in after.things:
+        kind, thing, role = _right(key)
+        if thing not in old and (kind.replace(" on ", " on future ") + "s", role) in defaults:
+            yield f"+ {kind} {key.identity} "
+
+
+def _right(key: Key) -> tuple[str, str, str]:
+    """`grant on table`, `public.users` and `reader` of `grant on table public.users to reader`."""
+    thing, _, role = key.identity.rpartition(" from " if key.kind.startswith("revoke") else " to ")
+    return key.kind, thing, role

@@ -1,0 +1,83 @@
+"""After the commit the target's change is held against the rehearsal's: what only the provider brings is no news."""
+
+from pathlib import Path
+
+import pytest
+
+from migcheck.clearance import plan_of
+from migcheck.deploy.outcome import Applied
+from tests.support.deploys import cleared, deploy, written
+from tests.support.target_server import Database, TargetServer
+
+pytestmark = pytest.mark.server
+
+
+@pytest.fixture
+def reader(target_server: TargetServer, app: Database) -> str:
+    """A role of the provider's, which gets rights on whatever the owner makes from now on."""
+    role = f"{app.name} reader"
+    target_server.admin.run(f'create role "{role}"')
+    app.run(
+        f'alter default privileges in schema public grant all on tables to "{role}"',
+        f'alter default privileges in schema public grant all on sequences to "{role}"',
+        f'alter default privileges grant execute on functions to "{role}"',
+        "alter default privileges revoke execute on functions from public",
+        f'alter default privileges grant usage on schemas to "{role}"',
+    )
+    return role
+
+
+def warnings(app: Database, where: Path, sql: str, *rehearsed: str) -> tuple[str, ...]:
+    folder = written(where, {"0000_step": sql})
+    outcome = deploy(app, folder, cleared(folder, change=rehearsed))
+    assert isinstance(outcome, Applied), outcome
+    return outcome.warnings
+
+
+def test_the_change_that_was_rehearsed_leaves_no_warning(app: Database, tmp_path: Path) -> None:
+    folder = written(tmp_path, {"0000_users": "create table users (id int);"})
+    rehearsed = ("+ table public.users", "+ column public.users.id integer")
+    outcome = deploy(app, folder, cleared(folder, change=rehearsed))
+    assert isinstance(outcome, Applied)
+    assert outcome == Applied(plan_of(folder.migrations), outcome.ms, ())
+
+
+def test_another_change_warns(app: Database, tmp_path: Path) -> None:
+    folder = written(tmp_path, {"0000_users": "create table if not exists users (id int);"})
+    app.run("create table users (id bigint)")
+    outcome = deploy(app, folder, cleared(folder, change=("+ table public.users",)))
+    assert isinstance(outcome, Applied)
+    assert outcome.warnings == ("rehearsed, but not seen on the target: + table public.users",)
+
+
+def test_a_migration_that_leaves_settings_behind_is_read_back_all_the_same(app: Database, tmp_path: Path) -> None:
+    sql = "create table users (id int); set search_path = nowhere; set statement_timeout = 1;"
+    outcome = deploy(app, written(tmp_path, {"0000_users": sql}))
+    assert isinstance(outcome, Applied)
+    assert not any("could not be read back" in warning for warning in outcome.warnings)
+
+
+def test_rights_that_come_by_default_privileges_are_no_news(app: Database, reader: str, tmp_path: Path) -> None:
+    sql = (
+        f'create table users (id int); create sequence ids; create schema s; grant select on users to "{reader}";'
+        "create function one() returns int language sql as 'select 1';"
+    )
+    made = ("+ table public.users", "+ column public.users.id integer", "+ sequence public.ids")
+    found = warnings(app, tmp_path, sql, *made, f'+ grant on table public.users to "{reader}" select')
+    assert [line for line in found if " grant on " in line or " revoke on " in line] == []
+
+
+def test_rights_that_no_default_brings_are_news(app: Database, reader: str, tmp_path: Path) -> None:
+    app.run("create table old (id int)", f'revoke all on old from "{reader}"')
+    found = warnings(app, tmp_path, f'grant select on old to public; grant usage on schema public to "{reader}";')
+    assert found == (
+        f'seen on the target, but not rehearsed: + grant on schema public to "{reader}" usage',
+        "seen on the target, but not rehearsed: + grant on table public.old to public select",
+    )
+
+
+def test_the_comment_that_an_extension_brings_is_no_news(app: Database, tmp_path: Path) -> None:
+    found = warnings(app, tmp_path, "create extension citext;")
+    assert [line.removeprefix("seen on the target, but not rehearsed: + ").split()[:2] for line in found] == [
+        ["extension", "citext"]
+    ]
