@@ -36,7 +36,7 @@ lint: $(READY) ## Lint, formatting and types.
 	$(BIN)/mypy
 	$(BIN)/mypy docs/generate.py
 
-format: $(READY) ## Format the code, and mend what the linter can mend.
+format: $(READY) ## Format the code, and fix what the linter can fix.
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 

@@ -120,7 +120,7 @@ def status(
 
 @app.command()
 def explain(code: given.Code, *, output_format: given.OutputFormat = Format.TEXT, output: given.Output = None) -> None:
-    """Tell why a rule is one, and how to mend what breaks it."""
+    """Tell why a rule is one, and how to fix what breaks it."""
     from migcheck.commands.explain import run
 
     finish(lambda: run(code, output_format, output))

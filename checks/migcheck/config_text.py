@@ -46,7 +46,7 @@ def _toml(text: str, path: str) -> dict[str, object]:
         found = _TOML_PLACE.match(str(error))
         line = (found and found["line"]) or str(text.count("\n") + 1)
         problem = found["problem"] if found else str(error)
-        raise UsageError(f"{path}:{line}: this is not TOML: {problem}", "mend the line") from None
+        raise UsageError(f"{path}:{line}: this is not TOML: {problem}", "fix the line") from None
 
 
 def _usage_error(error: "ErrorDetails", text: str, path: str, table: tuple[str, ...]) -> UsageError:

@@ -48,7 +48,7 @@ def test_the_last_line_names_the_folder_that_blocks(command: Command, tmp_path: 
     a_monorepo(tmp_path)
     last = command("verify", "--offline").out.splitlines()[-1]
     assert last.startswith("blocked: 1 error")
-    assert " in apps/web/drizzle. Next: mend apps/web/drizzle/" in last
+    assert " in apps/web/drizzle. Next: fix apps/web/drizzle/" in last
 
 
 def test_inside_one_application_only_that_one_is_judged(command: Command, tmp_path: Path) -> None:

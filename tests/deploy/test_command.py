@@ -73,7 +73,7 @@ def test_an_application_that_was_rolled_back_has_nothing_to_do(repo: GitReposito
 def test_a_migration_that_a_hotfix_overtook_is_refused(repo: GitRepository, app: Database) -> None:
     repo.branch("hotfix")
     add_migration(repo / "drizzle", "0002_hot", "create table hot (id int);", when=WHEN + 9 * STEP, snapshot=False)
-    repo.commit(message="Mend it at night")
+    repo.commit(message="Fix it at night")
     assert apply(repo, app).code == 0
     repo.switch("main")
     add_migration(repo / "drizzle", "0002_tags", "create table tags (id int);", when=WHEN + 5 * STEP, snapshot=False)

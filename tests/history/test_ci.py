@@ -176,7 +176,7 @@ def test_a_push_that_makes_a_branch(a_repo: GitRepository, landed: str, tmp_path
 def test_on_a_branch_of_its_own_what_never_landed_may_be_mended(
     a_repo: GitRepository, landed: str, tmp_path: Path, *, forced: bool
 ) -> None:
-    """A second push to a feature branch mends the migration of the first one."""
+    """A second push to a feature branch fixes the migration of the first one."""
     before = "1" * 40 if forced else a_repo.head
     a_repo.commit({"drizzle/0003_likes.sql": "select 'mended';"})
     clone = a_repo.clone(tmp_path / "clone")

@@ -158,7 +158,7 @@ def test_a_journal_that_was_broken_on_main_does_not_hide_what_landed(a_repo: Git
     good = a_repo.commit()
     journal = read_journal(a_repo / FOLDER)
     broken = a_repo.commit({"drizzle/meta/_journal.json": "<<<<<<< HEAD\n"})
-    a_repo.branch("mend")
+    a_repo.branch("fix")
     write_journal(a_repo / FOLDER, journal)
     change_entry(a_repo / FOLDER, "0001_posts", when=1)
     a_repo.commit()

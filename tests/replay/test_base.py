@@ -28,7 +28,7 @@ def test_where_base_cannot_be_built_at_all_it_is_undecided_with_the_ways_out(ser
         "drizzle/0001_posts.sql:1: what has landed cannot be built on an empty database: "
         '42P01 relation "nobody" does not exist'
     )
-    assert "mend 0001_posts" in undecided.value.remedy
+    assert "fix 0001_posts" in undecided.value.remedy
 
 
 def test_a_failing_migration_that_this_change_adds_is_an_error_whatever_base_does(server: ScratchServer) -> None:

@@ -23,16 +23,16 @@ TWO = Step("0002_age", "cd" * 32, 1_700_000_000_002)
         (WouldApply((ONE,)), 0, "dry run: 1 migration would go to db/shop. Next: migcheck apply"),
         (Withheld("no proof", "verify"), 3, "refused: nothing was run: no proof. Next: verify"),
         (Refused("it moved", "again"), 1, "refused: nothing was run: it moved. Next: again"),
-        (Failed("broke", "mend"), 1, "failed: broke; everything was rolled back. Next: mend"),
+        (Failed("broke", "fix"), 1, "failed: broke; everything was rolled back. Next: fix"),
         (
-            Failed("broke", "mend", applied=(ONE,)),
+            Failed("broke", "fix", applied=(ONE,)),
             1,
-            "failed: broke; 1 migration stays applied, the rest was rolled back. Next: mend",
+            "failed: broke; 1 migration stays applied, the rest was rolled back. Next: fix",
         ),
         (
-            Failed("broke", "mend", torn=True),
+            Failed("broke", "fix", torn=True),
             1,
-            f"failed: broke; {TORN}. Next: mend",
+            f"failed: broke; {TORN}. Next: fix",
         ),
         (
             Failed("broke", "mend", applied=(ONE,), torn=True),

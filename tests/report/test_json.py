@@ -140,7 +140,7 @@ def test_a_password_in_a_finding_is_hidden_and_the_document_stays_one() -> None:
         (WouldApply((STEP,)), {"outcome": "would apply"}),
         (Refused("moved", "again"), {"outcome": "refused", "message": "moved", "remedy": "again"}),
         (Withheld("offline", "verify"), {"outcome": "withheld", "message": "offline", "remedy": "verify"}),
-        (Failed("broke", "mend", FAILURE), {"outcome": "failed", "sqlstate": "22012", "line": 4, "torn": False}),
+        (Failed("broke", "fix", FAILURE), {"outcome": "failed", "sqlstate": "22012", "line": 4, "torn": False}),
         (Interrupted((STEP,), torn=True), {"outcome": "interrupted", "torn": True}),
         (Unknown("lost", ("a", "b")), {"outcome": "unknown", "message": "lost", "remedy": "a; b"}),
     ],

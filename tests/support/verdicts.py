@@ -105,7 +105,7 @@ def blocked() -> Verdict:
         migration="0002_step",
         evidence='23502: column "name" of relation "users" contains null values\nALTER TABLE "users" ADD COLUMN "name"'
         " text NOT NULL;",
-        fix="Mend the statement; a column that must not be null needs a default, or a backfill before.",
+        fix="Fix the statement; a column that must not be null needs a default, or a backfill before.",
     )
     accepted = finding(0, waived="restored from the backup of 2023, proven equal by hand")
     gates = (

@@ -1,4 +1,4 @@
-"""`migcheck explain CODE`: one rule, why it is one, and how to mend what breaks it."""
+"""`migcheck explain CODE`: one rule, why it is one, and how to fix what breaks it."""
 
 import difflib
 import sys

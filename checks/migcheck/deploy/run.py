@@ -143,7 +143,7 @@ def _failed(connection: Connection, order: Order, progress: Progress, failure: S
             remedy = (
                 repair(order.clearance)
                 if torn
-                else f"{_CURES.get(failure.sqlstate) or f'mend {failure.migration}'}, then {_AGAIN}"
+                else f"{_CURES.get(failure.sqlstate) or f'fix {failure.migration}'}, then {_AGAIN}"
             )
             return Failed(problem, remedy, failure, tuple(progress.applied), torn)
         case Fate.COMMITTED | Fate.UNKNOWN:

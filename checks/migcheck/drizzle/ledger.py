@@ -38,6 +38,10 @@ class LedgerRow:
     created_at: int | None
     name: str | None = None
 
+    def __str__(self) -> str:
+        """`row 3: hash 9f86…, created_at 1700000000000`, with the whole hash."""
+        return f"row {self.id}: hash {self.hash}, created_at {'NULL' if self.created_at is None else self.created_at}"
+
 
 @dataclass(frozen=True, slots=True)
 class Ledger:

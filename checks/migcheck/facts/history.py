@@ -81,7 +81,7 @@ class HistoryFacts:
         """How much it weighs that landed `migrations` are no more what they were.
 
         An error where no ledger is known; with ledgers, where one of them holds one of the migrations. `repairs`: it
-        may be the mending of what base's own rehearsal could not run, which was applied nowhere and warns.
+        may be the fixing of what base's own rehearsal could not run, which was applied nowhere and warns.
         """
         if any(self._held(each) for each in migrations):
             return Severity.ERROR

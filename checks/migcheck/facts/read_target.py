@@ -11,7 +11,7 @@ from migcheck.errors import UndecidableError
 from migcheck.facts.target import PATIENCE, TABLE_KINDS, Target
 from migcheck.postgres.address import parse_address
 from migcheck.postgres.connecting import connect
-from migcheck.postgres.ledger import Connection, read_ledger
+from migcheck.postgres.ledger import Connection, ledger_columns, read_ledger
 from migcheck.redact import said_by
 
 _LOCKED = "55P03"
@@ -57,7 +57,7 @@ def read_target(url: str, name: LedgerName, *, variable: str = "DATABASE_URL", p
         try:
             return _read(connection, address.name, name, patience)
         except psycopg.Error as error:
-            raise _told(error, address.name, name) from error
+            raise _undecidable(error, address.name, name) from error
 
 
 def _read(connection: Connection, target: str, name: LedgerName, patience: float) -> Target:
@@ -73,7 +73,7 @@ def _read(connection: Connection, target: str, name: LedgerName, patience: float
         version=place.version,
         ledger=Ledger(name),
         ledger_kind=relation.kind if relation else "",
-        ledger_columns=_columns(connection, name),
+        ledger_columns=ledger_columns(connection, name),
         read_only=place.read_only,
         may_create=place.create_in_database or place.create_in_current,
         lacking=tuple(_lacking(place, relation, name)),
@@ -128,18 +128,6 @@ def _relation(connection: Connection, name: LedgerName) -> _Relation | None:
         return cursor.execute(query, (name.schema, name.table)).fetchone()
 
 
-def _columns(connection: Connection, name: LedgerName) -> dict[str, str]:
-    query = """
-        select a.attname::text, pg_catalog.format_type(a.atttypid, null)
-        from pg_catalog.pg_attribute a
-        join pg_catalog.pg_class c on c.oid = a.attrelid
-        join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-        where n.nspname = %s and c.relname = %s and a.attnum > 0 and not a.attisdropped
-        order by a.attnum
-    """
-    return {str(column): str(kind) for column, kind in connection.execute(query, (name.schema, name.table))}
-
-
 def _extensions(connection: Connection) -> tuple[str, ...]:
     with connection.cursor(row_factory=scalar_row) as cursor:
         return tuple(cursor.execute("select extname::text from pg_catalog.pg_extension order by 1"))
@@ -173,7 +161,7 @@ def _lacking(place: _Place, relation: _Relation | None, name: LedgerName) -> lis
     return [privilege for privilege, held in needs.items() if not held]
 
 
-def _told(error: psycopg.Error, target: str, name: LedgerName) -> UndecidableError:
+def _undecidable(error: psycopg.Error, target: str, name: LedgerName) -> UndecidableError:
     said = said_by(error)
     if error.sqlstate == _LOCKED:
         return UndecidableError(

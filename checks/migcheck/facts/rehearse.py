@@ -26,7 +26,7 @@ class UnbuildableBaseError(UndecidableError):
         super().__init__(
             f"{failure.path}:{failure.line}: what has landed cannot be built on an empty database: "
             f"{failure.sqlstate} {failure.message}",
-            remedy=f"mend {failure.migration} in a change of its own (what cannot run may be edited), restart the "
+            remedy=f"fix {failure.migration} in a change of its own (what cannot run may be edited), restart the "
             "folder as one migration that builds the same schema, or give scratch what it lacks in a prelude.sql",
         )
         self.failure = failure

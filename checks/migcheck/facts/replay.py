@@ -50,9 +50,9 @@ def replay(
             unstarted.append(error)
             continue
         if attempt is None:
-            return _told(ended)
+            return _unless_undecided(ended)
         attempts.append(attempt)
-    return _told(_best(attempts, unstarted))
+    return _unless_undecided(_best(attempts, unstarted))
 
 
 def _may_do_better(candidate: Candidate, attempts: Sequence[_Attempt]) -> bool:
@@ -106,7 +106,7 @@ def _best(attempts: Sequence[_Attempt], unstarted: Sequence[UndecidableError]) -
     )
 
 
-def _told(ended: Rehearsal | UndecidableError) -> Rehearsal:
+def _unless_undecided(ended: Rehearsal | UndecidableError) -> Rehearsal:
     if isinstance(ended, UndecidableError):
         raise ended
     return ended

@@ -63,13 +63,13 @@ class Stage:
 
     def create(self, database: str, *, template: str | None = None) -> None:
         """Make an empty `database`, or a copy, in place of what an earlier rehearsal may have left."""
-        with self._told():
+        with self._driver_errors_explained():
             self.server.drop_database(database)
             self.server.create_database(database, template=template)
 
     def forget_roles(self, *databases: str) -> None:
         """Drop `databases`, then the roles that were made in them: those belong to the whole server."""
-        with self._told():
+        with self._driver_errors_explained():
             for database in databases:
                 self.server.drop_database(database)
             self.create("roles")
@@ -107,7 +107,7 @@ class Stage:
     @contextmanager
     def session(self, database: str) -> Iterator[Connection]:
         """The owner's session in `database`. Raises UndecidableError where the time is over."""
-        with self._told(), self.server.connect(database) as connection:
+        with self._driver_errors_explained(), self.server.connect(database) as connection:
             # After connecting: what connects later than the clock rings is not cut.
             if self.over:
                 raise UndecidableError(f"the rehearsal was not done within {self.seconds:g} s", _MORE_TIME)
@@ -135,7 +135,7 @@ class Stage:
             return replace(lost.failure, sqlstate="57P01", message=f"ended its own session: {lost.failure.message}")
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def _driver_errors_explained(self) -> Iterator[None]:
         try:
             yield
         except psycopg.Error as error:

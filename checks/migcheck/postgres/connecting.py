@@ -44,7 +44,7 @@ def connect(address: Address, application: str) -> Connection:
     try:
         return psycopg.connect(_conninfo(address, application), autocommit=True, prepare_threshold=None)
     except psycopg.Error as error:
-        raise _told(address, error) from error
+        raise _undecidable(address, error) from error
 
 
 def _conninfo(address: Address, application: str) -> str:
@@ -66,7 +66,7 @@ def _seconds(address: Address) -> int:
     return min(int(asked), _LONGEST_SECONDS) if asked.isdigit() and int(asked) > 0 else CONNECT_SECONDS
 
 
-def _told(address: Address, error: psycopg.Error) -> UndecidableError:
+def _undecidable(address: Address, error: psycopg.Error) -> UndecidableError:
     said = said_by(error)
     for pattern, problem, remedy in _CAUSES:
         if re.search(pattern, said):

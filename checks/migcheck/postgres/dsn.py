@@ -43,7 +43,7 @@ class DsnCandidate:
         with self._admin(application_of(token)) as admin:
             server = self._server(admin, token)
             try:
-                with self._told():
+                with self._driver_errors_explained():
                     sweep(admin)
                     create_owner(admin, server.owner.role, server.owner.password, shared=True)
                 yield server
@@ -52,13 +52,13 @@ class DsnCandidate:
 
     @contextmanager
     def _admin(self, application: str) -> Iterator[Session]:
-        with self._told():
+        with self._driver_errors_explained():
             session = psycopg.connect(self.url, autocommit=True, options=ADMIN_OPTIONS, application_name=application)
         with session:
             yield session
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def _driver_errors_explained(self) -> Iterator[None]:
         """Say whose fault it is. The driver's message names host and user; that of a malformed URL quotes it whole."""
         try:
             yield
@@ -92,7 +92,7 @@ class DsnCandidate:
 
     def _clean(self, admin: Session, token: str) -> None:
         if not admin.broken:
-            with self._told():
+            with self._driver_errors_explained():
                 drop_run(admin, token)
             return
         # Our session ended, the server perhaps did not; where it did, the next run sweeps.

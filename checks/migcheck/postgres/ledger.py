@@ -5,7 +5,7 @@ Source: drizzle-orm 0.45 pg-core/dialect.js `migrate`; 1.0.0-rc.5 for the layout
 
 import psycopg
 from psycopg import sql
-from psycopg.rows import class_row, scalar_row
+from psycopg.rows import class_row
 
 from migcheck.drizzle.folder import Layout, Migration
 from migcheck.drizzle.ledger import Ledger, LedgerName, LedgerRow
@@ -38,7 +38,7 @@ def create_missing(connection: Connection, name: LedgerName, layout: Layout) -> 
     `CREATE SCHEMA IF NOT EXISTS` asks for CREATE on the database even where the schema is there, and a role that keeps
     a ledger of its own need not have that. Raises psycopg.Error as `create_ledger` does.
     """
-    if _columns(connection, name):
+    if ledger_columns(connection, name):
         return
     query = "select 1 from pg_catalog.pg_namespace where nspname = %s"
     if connection.execute(query, (name.schema,)).fetchone() is None:
@@ -61,10 +61,10 @@ def read_ledger(connection: Connection, name: LedgerName) -> Ledger:
     Raises UndecidableError where a relation of that name is not a ledger of Drizzle's, psycopg.Error where it may not
     be read.
     """
-    columns = _columns(connection, name)
+    columns = ledger_columns(connection, name)
     if not columns:
         return Ledger(name)
-    if missing := {"id", "hash", "created_at"} - columns:
+    if missing := {"id", "hash", "created_at"} - columns.keys():
         raise UndecidableError(
             f"{name} is not Drizzle's ledger: it has no column {' or '.join(sorted(missing))}",
             remedy="configure the ledger's schema and table as drizzle.config's `migrations` has them",
@@ -86,16 +86,16 @@ def insert_row(name: LedgerName, layout: Layout, migration: Migration) -> sql.Co
     )
 
 
-def _columns(connection: Connection, name: LedgerName) -> frozenset[str]:
+def ledger_columns(connection: Connection, name: LedgerName) -> dict[str, str]:
+    """The types of the columns of whatever has the ledger's name, by column; empty where nothing has."""
     query = (
-        "select a.attname::text from pg_catalog.pg_attribute a "
+        "select a.attname::text, pg_catalog.format_type(a.atttypid, null) from pg_catalog.pg_attribute a "
         "join pg_catalog.pg_class c on c.oid = a.attrelid "
         "join pg_catalog.pg_namespace n on n.oid = c.relnamespace "
         "where n.nspname = %s and c.relname = %s and c.relkind in ('r', 'p', 'v', 'm', 'f') "
-        "and a.attnum > 0 and not a.attisdropped"
+        "and a.attnum > 0 and not a.attisdropped order by a.attnum"
     )
-    with connection.cursor(row_factory=scalar_row) as cursor:
-        return frozenset(cursor.execute(query, (name.schema, name.table)))
+    return {str(column): str(kind) for column, kind in connection.execute(query, (name.schema, name.table))}
 
 
 def _table(name: LedgerName) -> sql.Identifier:

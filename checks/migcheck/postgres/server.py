@@ -145,7 +145,7 @@ class Server:
         except psycopg.Error as error:
             raise UndecidableError(
                 f"the prelude cannot be run on the scratch server: {str(error).strip()}",
-                "mend the file that [scratch] prelude names; it runs as administrator in an empty database",
+                "fix the file that [scratch] prelude names; it runs as administrator in an empty database",
             ) from error
         self._prepared = f"{self.prefix}prelude"
 

@@ -22,7 +22,7 @@ def render_rules(pages: Sequence[RulePage], width: int, *, colour: bool) -> str:
             page.line("  ", (rule.code, "place"), f" {rule.name}")
             page.text(_joined(rule.summary), indent=8, style="quiet")
     page.gap()
-    page.text("`migcheck explain CODE` tells why a rule is one and how to mend what breaks it.")
+    page.text("`migcheck explain CODE` tells why a rule is one and how to fix what breaks it.")
     return page.render(colour=colour)
 
 

@@ -74,7 +74,7 @@ def _summary(found: Sequence[FolderStatus]) -> str:
     rows = [f"{counted(strays[kind], 'row')} {kind}" for kind in Stray if strays[kind]]
     told = ", ".join([*counts, *rows]) or "nothing to apply"
     if not all(each.sound for each in found):
-        return f"{told}. Next: migcheck verify, which tells what to mend"
+        return f"{told}. Next: migcheck verify, which tells what to fix"
     return f"{told}. Next: migcheck apply" if states[State.PENDING] else told
 
 

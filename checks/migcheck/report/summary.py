@@ -23,7 +23,7 @@ def _blocked(verdicts: Sequence[Verdict]) -> str:
     findings = list(_findings(verdicts))
     first = next(finding for finding in findings if finding.blocks)
     where = f" in {_folders(verdicts, Answer.BLOCKED)}" if len(verdicts) > 1 else ""
-    return f"{findings_counted(findings)}{where}. Next: mend {first.at} (migcheck explain {first.code})"
+    return f"{findings_counted(findings)}{where}. Next: fix {first.at} (migcheck explain {first.code})"
 
 
 def _undecided(verdicts: Sequence[Verdict]) -> str:

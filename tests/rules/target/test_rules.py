@@ -88,7 +88,7 @@ def test_mc504_a_row_without_a_time() -> None:
         "MC504",
         "row 4 of drizzle.__drizzle_migrations has no created_at: Drizzle would run everything again",
     )
-    assert found.evidence == f"id 4, hash {'a' * 64}, created_at NULL"
+    assert found.evidence == f"row 4: hash {'a' * 64}, created_at NULL"
 
 
 def test_mc505_a_migration_that_two_deploys_recorded() -> None:

@@ -33,11 +33,11 @@ def file_without_entry(facts: FolderFacts) -> Iterator[Violation]:
     old = [each for each in lost if each.tag in facts.old_names]
     if old:
         names = listed([each.tag for each in old])
-        yield Violation(Location(old[0].path), _told(names), migration=old[0].tag, severity=Severity.WARNING)
+        yield Violation(Location(old[0].path), _message(names), migration=old[0].tag, severity=Severity.WARNING)
     for file in lost:
         if file.tag not in facts.old_names:
             severity = Severity.ERROR if prefix_of(file.tag).isdigit() else Severity.WARNING
-            yield Violation(Location(file.path), _told(file.tag), migration=file.tag, severity=severity)
+            yield Violation(Location(file.path), _message(file.tag), migration=file.tag, severity=severity)
 
 
 def _is_lost(facts: FolderFacts, file: SqlFile) -> bool:
@@ -47,5 +47,5 @@ def _is_lost(facts: FolderFacts, file: SqlFile) -> bool:
     return not (file.tag.endswith(_ROLLBACK) and facts.reads(file.tag.removesuffix(_ROLLBACK)))
 
 
-def _told(names: str) -> str:
+def _message(names: str) -> str:
     return f"no entry of the journal names {names}: Drizzle will never run it"

@@ -24,7 +24,7 @@ def landed_migration_edited(facts: HistoryFacts) -> Iterator[Violation]:
     Put the file back as base has it, and make the change in a new migration. If no database ever ran the old file,
     waive this finding in migcheck.toml with the reason "never applied: ...".
 
-    Mending a file that base's own rehearsal cannot run is a warning: it was applied nowhere.
+    Fixing a file that base's own rehearsal cannot run is a warning: it was applied nowhere.
     """
     change = facts.change
     for pair in change.edited:

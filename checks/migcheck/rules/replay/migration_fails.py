@@ -27,7 +27,7 @@ def migration_fails(facts: ReplayFacts) -> Iterator[Violation]:
     piece has a COMMIT of its own, the database is left half way.
 
     ## How to fix
-    Mend the statement that is named. A migration that has landed is not edited: bring what it lacks in an earlier
+    Fix the statement that is named. A migration that has landed is not edited: bring what it lacks in an earlier
     one, or say in the configuration what production has that scratch has not.
     """
     alike: dict[tuple[str, int, str], list[Failed]] = {}

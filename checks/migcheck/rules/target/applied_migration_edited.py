@@ -26,8 +26,5 @@ def applied_migration_edited(facts: TargetFacts) -> Iterator[Violation]:
             Location(each.migration.path),
             f"{each.migration.tag} on {facts.target.name}: {each.note}",
             migration=each.migration.tag,
-            evidence=""
-            if row is None
-            else f"row {row.id}: hash {row.hash}, created_at {row.created_at}\n"
-            f"folder: hash {each.migration.hash}, when {each.migration.when}",
+            evidence="" if row is None else f"{row}\nfolder: hash {each.migration.hash}, when {each.migration.when}",
         )

@@ -31,7 +31,7 @@ def ledger_begins_late(facts: TargetFacts) -> Iterator[Violation]:
             "applied",
             evidence="\n".join(
                 [
-                    *(f"row {row.id}: hash {row.hash}, created_at {row.created_at}" for row in [marker] if row),
+                    *(str(row) for row in [marker] if row),
                     *([f"{older[0].tag} to {older[-1].tag}"] if older else []),
                 ]
             ),

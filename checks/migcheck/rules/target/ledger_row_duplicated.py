@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from migcheck.drizzle.ledger import LedgerRow
 from migcheck.drizzle.standing import surplus_rows
 from migcheck.facts.target import TargetFacts
 from migcheck.finding import Location, Violation
@@ -26,9 +25,5 @@ def ledger_row_duplicated(facts: TargetFacts) -> Iterator[Violation]:
             Location(facts.folder.path),
             f"rows {earlier.id} and {row.id} of {facts.target.ledger.name} record one migration twice",
             migration=next((each.tag for each in facts.folder.migrations if each.hash == row.hash), None),
-            evidence=f"{_told(earlier)}\n{_told(row)}",
+            evidence=f"{earlier}\n{row}",
         )
-
-
-def _told(row: LedgerRow) -> str:
-    return f"id {row.id}, hash {row.hash}, created_at {row.created_at}"

@@ -27,5 +27,5 @@ def ledger_row_unknown(facts: TargetFacts) -> Iterator[Violation]:
                 Location(facts.folder.path),
                 f"row {stray.row.id} of {facts.target.ledger.name} on {facts.target.name} is not a migration of this "
                 "repository",
-                evidence=f"id {stray.row.id}, hash {stray.row.hash}, created_at {stray.row.created_at}",
+                evidence=str(stray.row),
             )

@@ -27,5 +27,5 @@ def ledger_row_without_time(facts: TargetFacts) -> Iterator[Violation]:
             yield Violation(
                 Location(facts.folder.path),
                 f"row {row.id} of {facts.target.ledger.name} has no created_at: Drizzle would run everything again",
-                evidence=f"id {row.id}, hash {row.hash}, created_at NULL",
+                evidence=str(row),
             )

@@ -15,7 +15,7 @@ def waiver_expired(facts: WaiverFacts) -> Iterator[Violation]:
     The waiver itself only warns; the finding it used to accept counts again.
 
     ## How to fix
-    Mend what was waived, or give the waiver a new `until` with a reason that still holds.
+    Fix what was waived, or give the waiver a new `until` with a reason that still holds.
     """
     for waiver in facts.waivers:
         if waiver.until < facts.today:
