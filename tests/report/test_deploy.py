@@ -35,9 +35,9 @@ TWO = Step("0002_age", "cd" * 32, 1_700_000_000_002)
             f"failed: broke; {TORN}. Next: fix",
         ),
         (
-            Failed("broke", "mend", applied=(ONE,), torn=True),
+            Failed("broke", "fix", applied=(ONE,), torn=True),
             1,
-            f"failed: broke; 1 migration stays applied, {PART}. Next: mend",
+            f"failed: broke; 1 migration stays applied, {PART}. Next: fix",
         ),
         (Interrupted(), 130, "interrupted: everything was rolled back. Next: migcheck status"),
         (Unknown("line lost", ("the rows", "the log")), 3, "unknown: line lost. Next: look at the rows; the log"),
