@@ -1,6 +1,7 @@
 """Finding a repository, and reading its trees: whatever the environment or its configuration would like."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -36,16 +37,23 @@ def test_a_bare_repository(a_repo: GitRepository, tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a directory away")
-def test_a_repository_of_another_user(a_repo: GitRepository) -> None:
+def test_a_repository_of_another_user(a_repo: GitRepository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only root can give a directory away, so git is told to take the repository for another user's."""
     a_repo.commit()
-    for path in (a_repo.top, a_repo / ".git"):
-        os.chown(path, 12345, 12345)
+    _stand_before_git(tmp_path / "bin", "GIT_TEST_ASSUME_DIFFERENT_OWNER=1")
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"), prepend=os.pathsep)
 
     assert open_repository(a_repo.top) == NoRepository(
         f"git refuses to read the repository at {a_repo.top}: it belongs to another user",
         f"`git config --global --add safe.directory {a_repo.top}`",
     )
+
+
+def _stand_before_git(directory: Path, variable: str) -> None:
+    """A `git` in `directory` that is the real one with `variable` set: migcheck keeps the caller's from it."""
+    directory.mkdir()
+    (directory / "git").write_text(f'#!/bin/sh\n{variable} exec {shutil.which("git")} "$@"\n')
+    (directory / "git").chmod(0o755)
 
 
 def test_a_broken_repository(a_repo: GitRepository) -> None:
