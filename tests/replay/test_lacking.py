@@ -157,7 +157,11 @@ def test_the_next_server_is_tried_for_an_extension(server_16: ScratchServer, ser
     rehearsal = replayed(head, server_16, server, seen=seen)
     assert outcomes(rehearsal) == ALL_PASSED
     assert rehearsal.server.major == 17
-    assert len(seen) == 2
+    assert seen == [
+        "rehearsing on embedded PostgreSQL 16",
+        "passed over embedded PostgreSQL 16: it lacks the extension pgcrypto",
+        "rehearsing on embedded PostgreSQL 17",
+    ]
 
 
 @pytest.mark.server
@@ -214,7 +218,13 @@ def test_a_role_is_made_where_an_owner_may(servers: Servers, server: ScratchServ
 def test_a_server_that_does_not_start_gives_way_to_the_next(server: ScratchServer) -> None:
     head = folder_of({"0000_users": USERS})
     request = request_of(None, head, None, Batching.ALL, LedgerName())
-    assert outcomes(replay(request, [Unstartable(), Running(server)], seconds=60)) == ALL_PASSED
+    seen: list[str] = []
+    assert outcomes(replay(request, [Unstartable(), Running(server)], seconds=60, tell=seen.append)) == ALL_PASSED
+    assert seen == [
+        "rehearsing on docker",
+        "passed over docker: the engine went away",
+        "rehearsing on embedded PostgreSQL 17",
+    ]
 
 
 def test_no_server_at_all_is_undecided() -> None:

@@ -9,11 +9,11 @@ from migcheck.drizzle.ledger import Batching
 from migcheck.errors import UndecidableError
 from migcheck.facts.history import Proof
 from migcheck.facts.rehearsal import Failed, NotRun, Rehearsal, Request, Rerun, Way
-from migcheck.facts.stage import Contents, Stage, stage_on
+from migcheck.facts.stage import STILL_RUNNING, Contents, Stage, stage_on
 from migcheck.facts.ways import Ground, Run, build_ground, fresh, repeat, same, upgrade
 from migcheck.postgres.catalogue import difference
 from migcheck.postgres.failure import SqlFailure
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.postgres.scratch import OutOfBoundsError, ScratchServer
 
 _ROLE = re.compile(rb"\b(?:create|alter)\s+(?:role|user|group)\b", re.IGNORECASE)
 
@@ -35,7 +35,8 @@ class UnbuildableBaseError(UndecidableError):
 def rehearse(server: ScratchServer, request: Request, *, seconds: float) -> Rehearsal:
     """All ways on `server`, whose time is over after `seconds`.
 
-    Raises UndecidableError where the server is at fault, UnbuildableBaseError where there is nothing to upgrade.
+    Raises UndecidableError where the server is at fault (OutOfBoundsError where its time, memory or disk were over),
+    UnbuildableBaseError where there is nothing to upgrade.
     """
     with stage_on(server, request.name, seconds) as stage:
         makes_roles = any(_ROLE.search(each.sql) for each in (*request.built, *request.head.migrations))
@@ -106,7 +107,7 @@ def _unreached(ground: Ground) -> Run:
 def _rehearsal(server: ScratchServer, request: Request, runs: _Runs, landed: Contents | None) -> Rehearsal:
     first, ground, third = runs.first, runs.ground, runs.third
     if ground.contents is None and ground.failure is not None and not _own_fault(request, first):
-        raise UnbuildableBaseError(ground.failure)
+        raise _unbuildable(ground.failure)
     return Rehearsal(
         server=server.description,
         request=request,
@@ -115,6 +116,12 @@ def _rehearsal(server: ScratchServer, request: Request, runs: _Runs, landed: Con
         catalogue_change=_change(ground.contents, third.contents),
         proof=_proof(ground, first, landed),
     )
+
+
+def _unbuildable(failure: SqlFailure) -> UndecidableError:
+    error = UnbuildableBaseError(failure)
+    # A landed migration that takes long took as long where it ran: the time is at fault, not the migration.
+    return OutOfBoundsError(error.problem, "timeout") if failure.message.startswith(STILL_RUNNING) else error
 
 
 def _own_fault(request: Request, first: Run) -> bool:

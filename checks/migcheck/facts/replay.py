@@ -9,7 +9,7 @@ from migcheck.facts.rehearsal import Failed, Rehearsal, Request
 from migcheck.facts.rehearse import UnbuildableBaseError, rehearse
 from migcheck.postgres.candidates import Candidate
 from migcheck.postgres.failure import SqlFailure
-from migcheck.postgres.scratch import ScratchServer, ServerDescription
+from migcheck.postgres.scratch import OutOfBoundsError, ScratchServer, ServerDescription
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,11 @@ class _Attempt:
     failure: SqlFailure
     lack: Lack
 
+    @property
+    def why(self) -> str:
+        """Why another server may do better."""
+        return self.lack.what if self.lack.newer_only else f"it lacks {self.lack.what}"
+
 
 def replay(
     request: Request,
@@ -32,21 +37,27 @@ def replay(
 ) -> Rehearsal:
     """Rehearse `request` (see `request_of`) on the first of `candidates` that lacks nothing it needs.
 
-    `seconds` is the time for one server; `tell` hears of each server that is tried.
+    `seconds` is the time for one server; `tell` hears of each server that is tried, and why it gave way to another.
 
-    Raises UndecidableError where no server could be had, none has what is needed, or what has landed cannot be built.
+    Raises UndecidableError where no server could be had, none has what is needed, or what has landed cannot be built;
+    OutOfBoundsError where a server's time, memory or disk were over: others are not tried, theirs would be as well.
     """
     attempts: list[_Attempt] = []
     unstarted: list[UndecidableError] = []
     for candidate in candidates:
         if not _may_do_better(candidate, attempts):
             continue
+        if attempts:
+            tell(f"passed over {attempts[-1].server}: {attempts[-1].why}")
         tell(f"rehearsing on {candidate.describe}")
         try:
             with candidate.start() as server:
                 ended = _try(server, request, seconds)
                 attempt = _lacking(ended, request, server.description)
+        except OutOfBoundsError:
+            raise
         except UndecidableError as error:
+            tell(f"passed over {candidate.describe}: {' '.join(error.problem.split())}")
             unstarted.append(error)
             continue
         if attempt is None:

@@ -16,17 +16,19 @@ from migcheck.postgres.catalogue import Catalogue, difference, read_catalogue, r
 from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.ledger import Connection, create_ledger, read_ledger
 from migcheck.postgres.running import ConnectionLostError, migrate, run_migrations
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.postgres.scratch import SPENT, OutOfBoundsError, ScratchServer
 
 # 53 insufficient resources, 58 system error: the server's trouble, whoever caused it.
 _SERVER_TROUBLE = ("53", "58")
+
+STILL_RUNNING = "still running"
+"""How the message of a failure begins that is the clock's doing."""
 
 # From 16 on who makes a role is its administrator; below, the owner makes none.
 _MADE_ROLES = """
     select r.rolname::text from pg_catalog.pg_auth_members m join pg_catalog.pg_roles r on r.oid = m.roleid
     where m.member = current_user::regrole and m.admin_option
 """
-_MORE_TIME = "raise `timeout` under [scratch] in migcheck.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,7 @@ class Stage:
         with self._driver_errors_explained(), self.server.connect(database) as connection:
             # After connecting: what connects later than the clock rings is not cut.
             if self.over:
-                raise UndecidableError(f"the rehearsal was not done within {self.seconds:g} s", _MORE_TIME)
+                raise OutOfBoundsError(f"the rehearsal was not done within {self.seconds:g} s", "timeout")
             yield connection
 
     def _run(self, database: str, run: Callable[[Connection], SqlFailure | None]) -> SqlFailure | None:
@@ -119,6 +121,11 @@ class Stage:
                 failure = run(connection)
         except ConnectionLostError as lost:
             return self._lost(lost, database)
+        if failure is not None and failure.sqlstate in SPENT:
+            cause, bound = SPENT[failure.sqlstate]
+            raise OutOfBoundsError(
+                f"{failure.path}:{failure.line}: the scratch server failed: {cause}: {failure.message}", bound
+            )
         if failure is not None and failure.sqlstate.startswith(_SERVER_TROUBLE):
             raise UndecidableError(
                 f"{failure.path}:{failure.line}: the scratch server ran out of something: {failure.message}",
@@ -129,7 +136,7 @@ class Stage:
     def _lost(self, lost: ConnectionLostError, database: str) -> SqlFailure:
         """The session ended: by our clock, with its server, or by the migration's own doing."""
         if self.over:
-            words = f"still running when the {self.seconds:g} s of the rehearsal were over"
+            words = f"{STILL_RUNNING} when the {self.seconds:g} s of the rehearsal were over"
             return replace(lost.failure, sqlstate="57014", message=words)
         with self.session(database):
             return replace(lost.failure, sqlstate="57P01", message=f"ended its own session: {lost.failure.message}")

@@ -3,11 +3,28 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
+from migcheck.errors import UndecidableError
+
 # A report shows a server and opens no connection: it need not pay for the driver.
 if TYPE_CHECKING:
     from psycopg import Connection, Error
 
 Session: TypeAlias = "Connection[tuple[object, ...]]"
+
+
+# What SQLSTATE says is used up, and the setting that bounds it.
+SPENT = {"53100": ("its disk is full", "disk"), "53200": ("its memory is used up", "memory")}
+
+
+class OutOfBoundsError(UndecidableError):
+    """A server that ran did not get through a rehearsal within its bounds; another with the same would not, either."""
+
+    def __init__(self, problem: str, *bounds: str) -> None:
+        """Keep which of the settings timeout, disk and memory was too low; with none named, it may be any."""
+        settings = " or ".join(f"`{bound}`" for bound in bounds or ("timeout", "disk", "memory"))
+        super().__init__(
+            problem, f"raise {settings} under [scratch] in migcheck.toml, or choose another server with --scratch"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +74,7 @@ class ScratchServer(Protocol):
         ...
 
     def check(self, error: "Error | None" = None) -> None:
-        """Raise UndecidableError where the server itself failed: it died, or its disk, memory or time ran out.
+        """Raise OutOfBoundsError where the server itself failed: it died, or its disk, memory or time ran out.
 
         Call it with an error of any session before that error is taken for the migration's own fault.
         """

@@ -16,23 +16,24 @@ from psycopg.conninfo import make_conninfo
 
 from migcheck.errors import UndecidableError
 from migcheck.postgres.owner import create_owner, marked_roles, reset_owner
-from migcheck.postgres.scratch import ServerDescription, Session
+from migcheck.postgres.scratch import SPENT, OutOfBoundsError, ServerDescription, Session
+from migcheck.postgres.watchdog import OVERFLOW
 
 # 53 insufficient resources, 57P shut down or crashed, 58 system error (appendix A of the manual).
 SERVER_FAULTS = ("53", "57P", "58")
-FULL = {"53100": "its disk is full", "53200": "its memory is used up"}
 # What a database's owner can set for every session in it must not reach the administrator's.
 ADMIN_OPTIONS = (
     "-c search_path=pg_catalog -c statement_timeout=0 -c lock_timeout=0 -c idle_session_timeout=0"
     " -c idle_in_transaction_session_timeout=0 -c default_transaction_read_only=off -c role=none"
+    " -c client_encoding=UTF8"
 )
 # What the caller's PG* variables must not decide for a server of ours.
 PLAIN = {"sslmode": "disable", "gssencmode": "disable", "channel_binding": "disable"}
 # Not empty, so that PGOPTIONS does not stand in for it.
 OWNER_OPTIONS = " "
 STRATEGY_SINCE = 15
+TRANSACTION_TIMEOUT_SINCE = 17
 CUT_WITHIN = 2.0
-REMEDY = "raise [scratch] timeout, disk or memory in migcheck.toml, or choose another server with --scratch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,9 @@ class Server:
 
     def connect_admin(self, name: str) -> Session:
         """See `ScratchServer`. pg_catalog alone is searched: what migrations made cannot stand in for it."""
-        return self._connect(self.admin, self.prefix + name, ADMIN_OPTIONS)
+        # An older server refuses a session that names a setting it does not know.
+        newer = " -c transaction_timeout=0" if self.description.major >= TRANSACTION_TIMEOUT_SINCE else ""
+        return self._connect(self.admin, self.prefix + name, ADMIN_OPTIONS + newer)
 
     def admin_session(self) -> Session:
         """An administrator's session beside the databases of migrations."""
@@ -106,10 +109,11 @@ class Server:
         sqlstate = (error.sqlstate or "") if error else ""
         lost = isinstance(error, psycopg.OperationalError) and not sqlstate
         if cause := self.fault():
-            raise UndecidableError(f"the scratch server failed: {cause}", REMEDY) from error
+            bounds = ["disk"] if cause.startswith(OVERFLOW) else []
+            raise OutOfBoundsError(f"the scratch server failed: {cause}", *bounds) from error
         if lost or sqlstate.startswith(SERVER_FAULTS):
-            cause = FULL.get(sqlstate, str(error).strip())
-            raise UndecidableError(f"the scratch server failed: {cause}", REMEDY) from error
+            cause, *bounds = SPENT.get(sqlstate, (str(error).strip(),))
+            raise OutOfBoundsError(f"the scratch server failed: {cause}", *bounds) from error
 
     def conninfo(self, login: Login, database: str) -> str:
         """Where and as whom to connect. Holds a password."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from threading import Event, Thread
 
 EVERY = 0.2
+OVERFLOW = "it wrote more than"
 
 
 @contextmanager
@@ -17,7 +18,7 @@ def bounded_disk(directory: Path, mebibytes: int, overflow: Callable[[str], None
     def watch() -> None:
         while not over.wait(EVERY):
             if disk_usage(directory) > mebibytes * 2**20:
-                overflow(f"it wrote more than {mebibytes} MiB")
+                overflow(f"{OVERFLOW} {mebibytes} MiB")
                 return
 
     thread = Thread(target=watch, name="migcheck-disk", daemon=True)

@@ -1,0 +1,54 @@
+"""What is too large for one server is too large for all: undecided at once, with the setting to raise."""
+
+import pytest
+
+from migcheck.config import ScratchConfig
+from migcheck.drizzle.ledger import Batching, LedgerName
+from migcheck.errors import UndecidableError
+from migcheck.facts.position import request_of
+from migcheck.facts.replay import replay
+from tests.support.rehearsals import folder_of, history_of
+from tests.support.servers import candidate
+
+pytestmark = pytest.mark.server
+
+FILLS_DISK = "create unlogged table big as select repeat(md5(n::text), 60) from generate_series(1, 2000000) n;"
+FILLS_MEMORY = "do $$ declare a text[]; begin for n in 1..40 loop a[n] := repeat('x', 50000000); end loop; end $$;"
+OTHER_SERVER = " under [scratch] in migcheck.toml, or choose another server with --scratch"
+
+
+def undecided(sql: str, config: ScratchConfig, *, landed: bool = False, seconds: float = 60) -> tuple[str, str]:
+    """The problem and its remedy, where only the first of two servers was tried."""
+    head = folder_of({"0000_large": sql})
+    request = request_of(history_of(head, head if landed else None), head, None, Batching.ALL, LedgerName())
+    seen: list[str] = []
+    servers = [candidate("embedded", major, config) for major in (17, 16)]
+    with pytest.raises(UndecidableError) as caught:
+        replay(request, servers, seconds=seconds, tell=seen.append)
+    assert seen == [f"rehearsing on {servers[0].describe}"]
+    return caught.value.problem, caught.value.remedy
+
+
+def test_disk() -> None:
+    problem, remedy = undecided(FILLS_DISK, ScratchConfig(disk=250))
+    assert problem in {
+        "the scratch server failed: it wrote more than 250 MiB",
+        "the scratch server failed: its disk is full",
+    }
+    assert remedy == "raise `disk`" + OTHER_SERVER
+
+
+def test_memory() -> None:
+    assert undecided(FILLS_MEMORY, ScratchConfig(memory=700, disk=200)) == (
+        "drizzle/0000_large.sql:1: the scratch server failed: its memory is used up: out of memory",
+        "raise `memory`" + OTHER_SERVER,
+    )
+
+
+def test_time() -> None:
+    problem, remedy = undecided("select pg_sleep(3600);", ScratchConfig(), landed=True, seconds=1)
+    assert problem == (
+        "drizzle/0000_large.sql:1: what has landed cannot be built on an empty database: "
+        "57014 still running when the 1 s of the rehearsal were over"
+    )
+    assert remedy == "raise `timeout`" + OTHER_SERVER
