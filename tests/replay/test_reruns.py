@@ -45,6 +45,13 @@ def test_where_a_migration_fails_the_first_time_nothing_is_said_of_it(server: Sc
     assert reruns(server, m1=REPEATABLE, m2="select 1 / 0;", m3=REPEATABLE) == [("m1", None, "", "")]
 
 
+def test_what_the_commit_refuses_has_failed_the_first_time(server: ScratchServer) -> None:
+    late = (
+        "create table posts (author int references users deferrable initially deferred); insert into posts values (1);"
+    )
+    assert reruns(server, m1=REPEATABLE, m2=late, m3=REPEATABLE) == [("m1", None, "", "")]
+
+
 def test_pieces_that_commit_can_be_rerun_too(server: ScratchServer) -> None:
     pieces = ["COMMIT;", "create index concurrently if not exists i on users (name);", "BEGIN;"]
     assert reruns(server, m1="--> statement-breakpoint\n".join(pieces)) == [("m1", None, "", "")]

@@ -58,7 +58,7 @@ class _Runs:
 
 
 def _side_by_side(stage: Stage, request: Request) -> _Runs:
-    with ThreadPoolExecutor(2, "replay") as pool:
+    with ThreadPoolExecutor(3, "replay") as pool:
         try:
             first = pool.submit(fresh, stage, request)
             ground = pool.submit(build_ground, stage, request).result()
