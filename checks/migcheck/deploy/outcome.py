@@ -41,8 +41,8 @@ class Refused:
 class Failed:
     """The deploy stopped and the server rolled it back. `failure` is the statement it refused, where it was one.
 
-    `applied` are the steps that stay, each committed by itself (one transaction a migration). `torn` says that a COMMIT
-    inside a migration made part of it last: that part stays as well, and the ledger does not have it.
+    `applied` are the steps that stay, with their rows: committed one by one, or by a COMMIT inside a migration. `torn`
+    says that such a COMMIT made part of another last: that part stays as well, and the ledger does not have it.
     """
 
     problem: str
