@@ -133,8 +133,8 @@ def known_hashes(folder: Folder, ledger: Ledger, history: History | None) -> dic
 
 def gather_rehearsal(project: Project, which: FolderConfig, asked: Asked, found: Found, tell: Tell) -> Replayed:
     """Replay the folder on scratch. Raises UndecidableError where no server can, or where base cannot be built."""
-    from migcheck.facts.position import request_of  # noqa: PLC0415 - psycopg is not needed offline
-    from migcheck.facts.replay import replay  # noqa: PLC0415
+    from migcheck.facts.replay.position import request_of  # noqa: PLC0415 - psycopg is not needed offline
+    from migcheck.facts.replay.servers import replay  # noqa: PLC0415
     from migcheck.postgres.candidates import candidates  # noqa: PLC0415
     from migcheck.postgres.provider import provider_prelude  # noqa: PLC0415
 

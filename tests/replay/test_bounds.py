@@ -5,8 +5,8 @@ import pytest
 from migcheck.config import ScratchConfig
 from migcheck.drizzle.ledger import Batching, LedgerName
 from migcheck.errors import UndecidableError
-from migcheck.facts.position import request_of
-from migcheck.facts.replay import replay
+from migcheck.facts.replay.position import request_of
+from migcheck.facts.replay.servers import replay
 from tests.support.rehearsals import folder_of, history_of
 from tests.support.servers import candidate
 

@@ -9,10 +9,10 @@ import pytest
 from migcheck.drizzle.folder import Folder
 from migcheck.drizzle.ledger import Batching, LedgerName
 from migcheck.errors import UndecidableError
-from migcheck.facts.lacking import lack_of
-from migcheck.facts.position import request_of
 from migcheck.facts.rehearsal import Rehearsal
-from migcheck.facts.replay import replay
+from migcheck.facts.replay.lacking import lack_of
+from migcheck.facts.replay.position import request_of
+from migcheck.facts.replay.servers import replay
 from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.scratch import ScratchServer
 from tests.support.rehearsals import folder_of, history_of, outcomes

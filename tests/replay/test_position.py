@@ -7,8 +7,8 @@ import pytest
 from migcheck.drizzle.folder import Folder, Layout, Migration
 from migcheck.drizzle.ledger import Batching, Ledger, LedgerName, LedgerRow
 from migcheck.errors import UndecidableError
-from migcheck.facts.position import request_of
 from migcheck.facts.rehearsal import Request
+from migcheck.facts.replay.position import request_of
 from migcheck.postgres.scratch import ScratchServer
 from tests.support.folders import WHEN
 from tests.support.rehearsals import folder_of, history_of, outcomes, rehearsed

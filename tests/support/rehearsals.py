@@ -8,9 +8,9 @@ from migcheck.drizzle.folder import Folder, Migration
 from migcheck.drizzle.ledger import Batching, Ledger, LedgerName
 from migcheck.facts.folder import read_folder
 from migcheck.facts.history import Base, History, NothingLanded
-from migcheck.facts.position import request_of
 from migcheck.facts.rehearsal import Differs, Failed, NotRun, Passed, Rehearsal, WayOutcome
-from migcheck.facts.rehearse import rehearse
+from migcheck.facts.replay.position import request_of
+from migcheck.facts.replay.rehearse import rehearse
 from migcheck.facts.tree import DiskTree
 from migcheck.postgres.scratch import ScratchServer
 from tests.support.folders import a_folder, a_folder_1_0

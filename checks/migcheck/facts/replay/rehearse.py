@@ -9,8 +9,8 @@ from migcheck.drizzle.ledger import Batching
 from migcheck.errors import UndecidableError
 from migcheck.facts.history import Proof
 from migcheck.facts.rehearsal import Failed, NotRun, Rehearsal, Request, Rerun, Way
-from migcheck.facts.stage import STILL_RUNNING, Contents, Stage, stage_on
-from migcheck.facts.ways import Ground, Run, build_ground, fresh, repeat, same, upgrade
+from migcheck.facts.replay.stage import STILL_RUNNING, Contents, Stage, stage_on
+from migcheck.facts.replay.ways import Ground, Run, build_ground, fresh, repeat, same, upgrade
 from migcheck.postgres.catalogue import difference
 from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.scratch import OutOfBoundsError, ScratchServer

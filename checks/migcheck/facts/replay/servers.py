@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from migcheck.errors import UndecidableError
-from migcheck.facts.lacking import Lack, lack_of
 from migcheck.facts.rehearsal import Failed, Rehearsal, Request
-from migcheck.facts.rehearse import UnbuildableBaseError, rehearse
+from migcheck.facts.replay.lacking import Lack, lack_of
+from migcheck.facts.replay.rehearse import UnbuildableBaseError, rehearse
 from migcheck.postgres.candidates import Candidate
 from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.scratch import OutOfBoundsError, ScratchServer, ServerDescription

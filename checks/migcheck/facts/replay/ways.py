@@ -7,8 +7,8 @@ from time import monotonic
 from migcheck.drizzle.ledger import Batching, Ledger
 from migcheck.errors import UndecidableError
 from migcheck.facts.rehearsal import Differs, Failed, NotRun, Passed, Request, Rerun, Way, WayOutcome
-from migcheck.facts.rerun import reruns
-from migcheck.facts.stage import Contents, Stage
+from migcheck.facts.replay.rerun import reruns
+from migcheck.facts.replay.stage import Contents, Stage
 from migcheck.postgres.failure import SqlFailure
 
 _NO_AGAIN = NotRun(Way.AGAIN, "way fresh did not go through")

@@ -1,0 +1,1 @@
+"""Gathering a rehearsal: what is rehearsed, on which server, in which ways."""
