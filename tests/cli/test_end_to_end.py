@@ -74,6 +74,41 @@ def test_a_ledger_in_a_file_stands_in_for_the_target(command: Command, tmp_path:
 
 
 @pytest.mark.server
+@pytest.mark.parametrize(
+    ("relation", "said"),
+    [
+        ("view {} as select 1 as id", "is a view"),
+        ("materialized view {} as select 1 as id", "is a materialized view"),
+        ("sequence {}", "is a sequence"),
+        (
+            "table {} (id uuid, hash text) partition by hash (id)",
+            "is not Drizzle's table (id is uuid, created_at is absent)",
+        ),
+        ("table {} (id int, hash bytea, created_at bigint)", "is not Drizzle's table (hash is bytea)"),
+    ],
+)
+def test_status_writes_no_ledger_where_there_is_none_to_read(
+    command: Command, tmp_path: Path, app: Database, relation: str, said: str
+) -> None:
+    a_project(tmp_path)
+    name = "drizzle.__drizzle_migrations"
+    app.run("create schema drizzle", f"create {relation.format(name)}")
+    env = {"DATABASE_URL": app.url}
+    for options in ([], ["--format", "json"], ["--format", "json", "--output", "ledger.json"]):
+        told = command("status", *options, env=env)
+        assert (told.code, told.out) == (3, "")
+        assert told.err.splitlines()[-2] == f"migcheck: {name} on 127.0.0.1:{app.port}/{app.name} {said}"
+        assert "`migcheck explain MC502`" in told.err
+    assert not (tmp_path / "ledger.json").exists()
+
+    # What the shell leaves of `status --format json > ledger.json`.
+    (tmp_path / "ledger.json").touch()
+    read = command("verify", "--offline", "--ledger", "ledger.json")
+    assert (read.code, read.out) == (2, "")
+    assert "ledger.json is not a status report" in read.err
+
+
+@pytest.mark.server
 def test_nothing_is_deployed_unless_every_folder_is_clear(command: Command, tmp_path: Path, app: Database) -> None:
     repository = a_project(tmp_path)
     a_folder(tmp_path / "broken", {"0000_x": "selec 1;"})

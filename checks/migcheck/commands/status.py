@@ -9,6 +9,7 @@ from migcheck.drizzle.standing import Standings
 from migcheck.errors import UndecidableError
 from migcheck.exits import BLOCKED, CLEAR
 from migcheck.facts.folder import read_folder
+from migcheck.facts.target import Target
 from migcheck.gather import gather_history, gather_target, head_tree, known_hashes
 from migcheck.project import Project
 from migcheck.report.emit import check_output, emit, has_colour, page_width, progress
@@ -44,6 +45,9 @@ def _status(project: Project, work: Work) -> FolderStatus:
         name, ledger = "a ledger file", work.asked.ledgers[0]
     else:
         target = gather_target(need_target(work), work.folder)
+        if target.ledger_fault:
+            # No row was read. A report of none, given to --ledger, would stand for an empty database.
+            raise _no_ledger(target)
         name, ledger = target.name, target.ledger
     try:
         history = gather_history(project, folder, work.asked)
@@ -51,3 +55,12 @@ def _status(project: Project, work: Work) -> FolderStatus:
         # Git only helps to name rows whose file is gone; the table stands without.
         history = None
     return FolderStatus(name, folder, ledger, Standings(folder, ledger, known_hashes(folder, ledger, history)))
+
+
+def _no_ledger(target: Target) -> UndecidableError:
+    columns = ", ".join(target.ledger_fault_columns)
+    return UndecidableError(
+        target.ledger_fault + (f" ({columns})" if columns else ""),
+        "name the right ledger: `ledger.schema` and `ledger.table` of the folder in migcheck.toml; where the name is "
+        "right, move the other relation away (`migcheck explain MC502`)",
+    )

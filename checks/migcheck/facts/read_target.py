@@ -8,7 +8,7 @@ from psycopg.rows import class_row, scalar_row
 
 from migcheck.drizzle.ledger import Ledger, LedgerName
 from migcheck.errors import UndecidableError
-from migcheck.facts.target import PATIENCE, TABLE_KINDS, Target
+from migcheck.facts.target import PATIENCE, Target
 from migcheck.postgres.address import parse_address
 from migcheck.postgres.connecting import connect
 from migcheck.postgres.ledger import Connection, ledger_columns, read_ledger
@@ -81,7 +81,7 @@ def _read(connection: Connection, target: str, name: LedgerName, patience: float
         role=place.role,
         tables=_tables(connection, name),
     )
-    if relation is None or relation.kind not in TABLE_KINDS or seen.foreign_columns:
+    if relation is None or seen.ledger_fault:
         return seen
     if relation.hidden or not (place.use_schema and relation.read):
         raise UndecidableError(

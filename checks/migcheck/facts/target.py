@@ -13,6 +13,7 @@ PATIENCE = 5.0
 """How many seconds whoever only looks waits for a ledger that a running deploy holds."""
 TABLE_KINDS = frozenset({"r", "p"})
 """What Drizzle's ledger may be, as pg_class.relkind: a table, ordinary or partitioned."""
+_OTHER_KINDS = {"v": "a view", "m": "a materialized view", "f": "a foreign table", "S": "a sequence", "i": "an index"}
 _LEDGER_TYPES = {
     "id": {"integer", "bigint"},
     "hash": {"text", "character varying"},
@@ -48,6 +49,20 @@ class Target:
         if not self.ledger_kind:
             return ()
         return tuple(name for name, types in _LEDGER_TYPES.items() if self.ledger_columns.get(name) not in types)
+
+    @property
+    def ledger_fault(self) -> str:
+        """What the relation with the ledger's name is, in a sentence, where it is not Drizzle's table."""
+        if self.ledger_kind and self.ledger_kind not in TABLE_KINDS:
+            return f"{self.ledger.name} on {self.name} is {_OTHER_KINDS.get(self.ledger_kind, 'no table')}"
+        return f"{self.ledger.name} on {self.name} is not Drizzle's table" if self.foreign_columns else ""
+
+    @property
+    def ledger_fault_columns(self) -> tuple[str, ...]:
+        """What is wrong with the columns of a table that has the ledger's name: `created_at is absent`."""
+        if self.ledger_kind not in TABLE_KINDS:
+            return ()
+        return tuple(f"{name} is {self.ledger_columns.get(name, 'absent')}" for name in self.foreign_columns)
 
     @property
     def major(self) -> int:

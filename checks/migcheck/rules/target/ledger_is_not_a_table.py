@@ -2,11 +2,9 @@
 
 from collections.abc import Iterator
 
-from migcheck.facts.target import TABLE_KINDS, TargetFacts
+from migcheck.facts.target import TargetFacts
 from migcheck.finding import Location, Violation
 from migcheck.rule import rule
-
-_KINDS = {"v": "a view", "m": "a materialized view", "f": "a foreign table", "S": "a sequence", "i": "an index"}
 
 
 @rule("MC502")
@@ -22,14 +20,6 @@ def ledger_is_not_a_table(facts: TargetFacts) -> Iterator[Violation]:
     name is right, move the other relation away.
     """
     target = facts.target
-    if target.ledger_kind and target.ledger_kind not in TABLE_KINDS:
-        kind = _KINDS.get(target.ledger_kind, "no table")
-        yield Violation(Location(facts.folder.path), f"{target.ledger.name} on {target.name} is {kind}")
-    elif target.foreign_columns:
-        yield Violation(
-            Location(facts.folder.path),
-            f"{target.ledger.name} on {target.name} is not Drizzle's table",
-            evidence="\n".join(
-                f"{column} is {target.ledger_columns.get(column, 'absent')}" for column in target.foreign_columns
-            ),
-        )
+    if target.ledger_fault:
+        evidence = "\n".join(target.ledger_fault_columns)
+        yield Violation(Location(facts.folder.path), target.ledger_fault, evidence=evidence)
