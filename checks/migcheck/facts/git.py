@@ -51,7 +51,7 @@ class Git:
     directory: Path
     index: Path | None = None
     _blobs: dict[str, bytes] = field(default_factory=dict, repr=False)
-    _commits: set[str] = field(default_factory=set, repr=False)
+    _commits: dict[str, str] = field(default_factory=dict, repr=False)
 
     def ask(self, *arguments: str, stdin: bytes = b"") -> Answer:
         """Run `git ARGUMENTS`. Raises UndecidableError where there is no git; a refusal is an answer."""
@@ -62,14 +62,16 @@ class Git:
             return _execute(self.directory, arguments, variables, given)
 
     def commit(self, revision: str) -> str | None:
-        """The id of the commit that `revision` names, None where this clone has none; a known id is not asked for."""
-        if revision in self._commits:
-            return revision
-        answer = self.ask("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
-        if answer.status:
-            return None
-        self._commits.add(answer.text)
-        return answer.text
+        """The id of the commit that `revision` names, None where this clone has none; git is asked once for each name.
+
+        One run is about one state: a branch that moves meanwhile is not followed.
+        """
+        if revision not in self._commits:
+            answer = self.ask("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+            if answer.status:
+                return None
+            self._commits[revision] = self._commits[answer.text] = answer.text
+        return self._commits[revision]
 
     def need(self, *arguments: str, stdin: bytes = b"") -> bytes:
         """What `git ARGUMENTS` prints. Raises UndecidableError where git refuses."""

@@ -58,6 +58,8 @@ class Repository:
 
     def merge_base(self, one: str, *others: str) -> str | None:
         """The best common ancestor of `one` and of a merge of `others`; None where there is none in this clone."""
+        if set(others) == {one}:
+            return one
         answer = self.git.ask("merge-base", one, *others)
         return answer.text if answer.status == 0 else None
 
