@@ -1,11 +1,9 @@
 """A page of styled lines: wrapped here, coloured by Rich, the same words on a terminal and in a plain log."""
 
 import textwrap
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from io import StringIO
-
-from rich.console import Console
-from rich.text import Text
 
 from migcheck.report.visible import visible
 
@@ -15,6 +13,9 @@ _DEEPEST_LEAD = 20
 _LONGEST = 4_000
 # Where no terminal says how wide it is: wide enough for sentences, narrow enough for a browser's log view.
 PLAIN_WIDTH = 100
+
+Span = tuple[str, str]
+"""Text, and the name of its style, which may be empty."""
 
 STYLES = {
     "error": "bold red",
@@ -33,16 +34,12 @@ class Page:
     """Lines for people. `width` is in columns; a word longer than that is never cut, so that paths stay whole."""
 
     width: int = PLAIN_WIDTH
-    lines: list[Text] = field(default_factory=list)
+    lines: list[list[Span]] = field(default_factory=list)
 
-    def line(self, *parts: str | tuple[str, str]) -> None:
+    def line(self, *parts: str | Span) -> None:
         """Add one line, never wrapped; a part is text, or text and the name of a style."""
-        line = Text()
-        for part in parts:
-            text, style = (part, "") if isinstance(part, str) else part
-            line.append(visible(text).replace("\n", " "), STYLES.get(style, ""))
-        line.rstrip()
-        self.lines.append(line)
+        spans = [(part, "") if isinstance(part, str) else part for part in parts]
+        self.lines.append([(visible(text).expandtabs().replace("\n", " "), style) for text, style in spans])
 
     def text(self, text: str, *, indent: int = 0, lead: str = "", style: str = "") -> None:
         """Add a paragraph, wrapped. `lead` stands before its first line; a short one indents the others."""
@@ -59,7 +56,7 @@ class Page:
                 break_on_hyphens=False,
             )
             for line in wrapped or [first.rstrip()]:
-                self.lines.append(Text(line, STYLES.get(style, "")))
+                self.lines.append([(line, style)])
             first = hanging
 
     def quote(self, text: str, *, indent: int) -> None:
@@ -69,22 +66,32 @@ class Page:
             shown = line.expandtabs(4).rstrip()
             for start in range(0, max(len(shown), 1), room):
                 bar = "┊ " if start else "│ "
-                self.lines.append(Text(" " * indent + bar + shown[start : start + room], STYLES["quiet"]))
+                self.lines.append([(" " * indent + bar + shown[start : start + room], "quiet")])
 
     def gap(self) -> None:
         """Add an empty line, unless there is one."""
-        if self.lines and self.lines[-1].plain:
-            self.lines.append(Text())
+        if self.lines and any(text for text, _ in self.lines[-1]):
+            self.lines.append([])
 
     def render(self, *, colour: bool) -> str:
         """The page as one string that ends with a newline; ANSI colours only where `colour` says so."""
-        out = StringIO()
-        console = Console(
-            file=out, force_terminal=colour, color_system="standard" if colour else None, width=10_000, highlight=False
-        )
-        for line in self.lines:
-            console.print(line, soft_wrap=True)
-        return out.getvalue()
+        if colour:
+            return _coloured(self.lines)
+        return "".join(f"{''.join(text for text, _ in line).rstrip()}\n" for line in self.lines)
+
+
+def _coloured(lines: Iterable[Sequence[Span]]) -> str:
+    # A plain log does not pay for its modules.
+    from rich.console import Console  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    out = StringIO()
+    console = Console(file=out, force_terminal=True, color_system="standard", width=10_000, highlight=False)
+    for line in lines:
+        text = Text.assemble(*((text, STYLES.get(style, "")) for text, style in line))
+        text.rstrip()
+        console.print(text, soft_wrap=True)
+    return out.getvalue()
 
 
 def _shortened(text: str) -> str:
