@@ -14,10 +14,11 @@ from migcheck.facts.base import Base, BaseChoice
 from migcheck.facts.folder import FolderFacts
 from migcheck.facts.history import History, read_history
 from migcheck.facts.rehearsal import Rehearsal
+from migcheck.facts.replay.lacking import LackingError
 from migcheck.facts.repository import NoRepository, Repository
 from migcheck.facts.target import PATIENCE, Target, TargetFacts
 from migcheck.facts.tree import DiskTree, Tree
-from migcheck.facts.trusted import TrustedScratch, trust_base, trust_head
+from migcheck.facts.trusted import TrustedScratch, once_landed, trust_base, trust_head
 from migcheck.project import Asked, Project
 
 Tell = Callable[[str], None]
@@ -148,7 +149,11 @@ def gather_rehearsal(project: Project, which: FolderConfig, asked: Asked, found:
         scratch = replace(scratch, extensions=(*scratch.extensions, *found.target.extensions))
     prelude = provider_prelude(which.provider) + trusted.prelude
     servers = candidates(scratch, major, prelude=prelude, environ=environ)
-    return Replayed(replay(request, servers, seconds=scratch.timeout, tell=tell), trusted.left_out)
+    try:
+        rehearsal = replay(request, servers, seconds=scratch.timeout, tell=tell)
+    except LackingError as error:
+        raise once_landed(error, trusted.left_out) from error
+    return Replayed(rehearsal, trusted.left_out)
 
 
 def _trusted(project: Project, asked: Asked, history: History | None) -> TrustedScratch:
@@ -159,7 +164,8 @@ def _trusted(project: Project, asked: Asked, history: History | None) -> Trusted
             if asked.trust_prelude:
                 return trust_head(project.loaded, repository.worktree())
             revision = history.base.revision if history is not None else ""
-            return trust_base(project.loaded, repository.revision(revision) if revision else None)
+            base = repository.revision(revision) if revision else None
+            return trust_base(project.loaded, base, repository.worktree())
 
 
 def _as_asked(scratch: ScratchConfig, asked: str | None) -> tuple[ScratchConfig, dict[str, str]]:

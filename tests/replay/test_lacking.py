@@ -6,15 +6,18 @@ from dataclasses import dataclass
 
 import pytest
 
+from migcheck.catalogue import REPLAY_RULES
 from migcheck.drizzle.folder import Folder
 from migcheck.drizzle.ledger import Batching, LedgerName
 from migcheck.errors import UndecidableError
-from migcheck.facts.rehearsal import Rehearsal
+from migcheck.facts.rehearsal import Rehearsal, ReplayFacts
 from migcheck.facts.replay.lacking import lack_of
 from migcheck.facts.replay.position import request_of
 from migcheck.facts.replay.servers import replay
+from migcheck.finding import Location, Severity
 from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.scratch import ScratchServer
+from migcheck.rule import judge
 from tests.support.rehearsals import folder_of, history_of, outcomes
 from tests.support.servers import Servers
 
@@ -75,7 +78,7 @@ def undecided(head: Folder, *servers: ScratchServer, base: Folder | None = None)
 def remedy(sqlstate: str, message: str, *sql: str, major: int = 17, detail: str = "") -> str:
     failure = SqlFailure("0000_a", "drizzle/0000_a.sql", 1, "", sqlstate, message, detail)
     folder = folder_of({f"{number:04d}": text for number, text in enumerate(sql)})
-    lack = lack_of(failure, folder.migrations, major)
+    lack = lack_of(failure, folder.migrations, major, LedgerName())
     return lack.remedy if lack else ""
 
 
@@ -181,6 +184,27 @@ def test_a_base_that_needs_what_scratch_lacks_is_undecided_with_that_remedy(serv
     problem, remedy = undecided(base, server, base=base)
     assert problem.endswith('lacks the schema auth: 3F000 schema "auth" does not exist')
     assert "prelude.sql" in remedy
+
+
+@pytest.mark.server
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "drop table drizzle.__drizzle_migrations;",
+        "drop schema drizzle cascade;",
+        "alter table drizzle.__drizzle_migrations rename to gone;",
+    ],
+)
+def test_a_migration_that_takes_its_own_ledger_away_is_at_fault(server: ScratchServer, sql: str) -> None:
+    base = folder_of({"0000_users": USERS})
+    rehearsal = replayed(folder_of({"0000_users": USERS, "0001_gone": sql}), server, base=base)
+    (found,) = judge(REPLAY_RULES, ReplayFacts(rehearsal))
+    assert (found.code, found.severity, found.at) == ("MC401", Severity.ERROR, Location("drizzle/0001_gone.sql"))
+    assert found.message == (
+        "0001_gone takes away the ledger drizzle.__drizzle_migrations, where Drizzle is about to record it: fails in "
+        'way fresh and upgrade (all in one transaction): 42P01 relation "drizzle.__drizzle_migrations" does not exist'
+    )
+    assert found.fix.startswith("Take out what drops or renames drizzle.__drizzle_migrations or its schema")
 
 
 @pytest.mark.server

@@ -8,6 +8,7 @@ from migcheck.config_text import parse_config
 from migcheck.errors import UndecidableError
 from migcheck.facts.config import OWN_FILE, PROJECT_FILE, PROJECT_TABLE, Loaded
 from migcheck.facts.git_trees import GitTree
+from migcheck.facts.replay.lacking import LackingError
 
 # A change under review may name neither what runs as administrator nor where: each of these would be its way out.
 _FROM_BASE = ("image", "prelude", "extensions", "dsn")
@@ -28,16 +29,18 @@ def trust_head(loaded: Loaded, head: GitTree) -> TrustedScratch:
     return TrustedScratch(scratch, _read_prelude(head, scratch.prelude))
 
 
-def trust_base(loaded: Loaded, base: GitTree | None) -> TrustedScratch:
+def trust_base(loaded: Loaded, base: GitTree | None, head: GitTree) -> TrustedScratch:
     """Take what is dangerous from `base` (None: nothing has landed, so none of it is used) and the rest from head.
 
     Raises UndecidableError where base names a prelude that it does not have, UsageError where its file is not TOML.
     """
     landed = ScratchConfig() if base is None else _scratch_in(base, loaded.path or OWN_FILE)
     scratch = loaded.config.scratch
-    changed = tuple(key for key in _FROM_BASE if getattr(scratch, key) != getattr(landed, key))
     config = replace(scratch, **{key: getattr(landed, key) for key in _FROM_BASE})
     prelude = "" if base is None else _read_prelude(base, landed.prelude)
+    changed = [key for key in _FROM_BASE if getattr(scratch, key) != getattr(landed, key)]
+    if scratch.prelude and scratch.prelude == landed.prelude and head.find(scratch.prelude) != prelude.encode():
+        changed.append("prelude")
     return TrustedScratch(config, prelude, tuple(f"scratch.{key}" for key in changed))
 
 
@@ -63,3 +66,16 @@ def _read_prelude(tree: GitTree, path: str | None) -> str:
         return content.decode()
     except UnicodeDecodeError as error:
         raise UndecidableError(f"the prelude {path} is not UTF-8", "save it as UTF-8") from error
+
+
+def once_landed(error: LackingError, left_out: tuple[str, ...]) -> UndecidableError:
+    """The same error, where what it lacks may be among `left_out`: then the remedy is to land that."""
+    # A server of one's own has whatever its owner gave it.
+    keys = [key for key in left_out if key in {f"scratch.{error.setting}", "scratch.dsn"}]
+    if not keys:
+        return error
+    return UndecidableError(
+        error.problem,
+        f"land {' and '.join(keys)} first, in a change of its own: what this change sets there is not used before it "
+        "has landed; or, where you trust this change, use --trust-prelude",
+    )

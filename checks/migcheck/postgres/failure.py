@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from migcheck.drizzle.folder import Migration
+from migcheck.drizzle.ledger import LedgerName
 from migcheck.drizzle.pieces import Piece
 from migcheck.postgres.statements import statement_starts
 
@@ -27,6 +28,10 @@ class SqlFailure:
     detail: str = ""
     hint: str = ""
     first: bool = field(default=False, compare=False)
+
+    def misses(self, ledger: LedgerName) -> bool:
+        """Whether it is the ledger that is not there: what ran before has dropped or renamed it."""
+        return self.sqlstate == "42P01" and self.message == f'relation "{ledger}" does not exist'
 
     @property
     def evidence(self) -> str:

@@ -5,17 +5,32 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from migcheck.drizzle.folder import Migration
+from migcheck.drizzle.ledger import LedgerName
 from migcheck.drizzle.pieces import decode
+from migcheck.errors import UndecidableError
 from migcheck.postgres.failure import SqlFailure
 
 
 @dataclass(frozen=True, slots=True)
 class Lack:
-    """What scratch has not got. `newer_only`: only a server of a newer major may know better (a syntax error)."""
+    """What scratch has not got, and the setting (of [scratch]) that mends it.
+
+    `newer_only`: only a server of a newer major may know better (a syntax error).
+    """
 
     what: str
     remedy: str
+    setting: str
     newer_only: bool = False
+
+
+class LackingError(UndecidableError):
+    """Every server that could be had lacks something. `setting` of [scratch] would give it."""
+
+    def __init__(self, problem: str, lack: Lack) -> None:
+        """Tell `problem` with the remedy of `lack`."""
+        super().__init__(problem, lack.remedy)
+        self.setting = lack.setting
 
 
 _IMAGES = {
@@ -63,8 +78,13 @@ _MADE = (
 )
 
 
-def lack_of(failure: SqlFailure, migrations: Sequence[Migration], major: int) -> Lack | None:
-    """What scratch lacks where that is why `failure` happened; None where it is the migration's own."""
+def lack_of(failure: SqlFailure, migrations: Sequence[Migration], major: int, ledger: LedgerName) -> Lack | None:
+    """What scratch lacks where that is why `failure` happened; None where it is the migration's own.
+
+    `ledger` is there before any migration runs: where it is missed, a migration took it away.
+    """
+    if failure.misses(ledger):
+        return None
     match failure.sqlstate:
         case "0A000" | "58P01":
             found = _EXTENSION_ABSENT.search(failure.message) or _EXTENSION_ABSENT.search(failure.detail)
@@ -74,7 +94,9 @@ def lack_of(failure: SqlFailure, migrations: Sequence[Migration], major: int) ->
         case "42704" | "3F000" | "42883" | "42P01":
             return _absent(failure, migrations)
         case "42601":
-            return Lack(f"PostgreSQL {major} does not know this syntax", "set `major` under [scratch]", newer_only=True)
+            return Lack(
+                f"PostgreSQL {major} does not know this syntax", "set `major` under [scratch]", "major", newer_only=True
+            )
         case _:
             return None
 
@@ -86,7 +108,7 @@ def _absent_extension(name: str, major: int) -> Lack:
         if image
         else f"set `image` under [scratch] in migcheck.toml to one that carries {name}"
     )
-    return Lack(f"the extension {name}", remedy)
+    return Lack(f"the extension {name}", remedy, "image")
 
 
 def _refused(failure: SqlFailure, migrations: Sequence[Migration]) -> Lack | None:
@@ -95,18 +117,20 @@ def _refused(failure: SqlFailure, migrations: Sequence[Migration]) -> Lack | Non
         return Lack(
             f"leave for an owner to create the extension {name}",
             f'set `extensions = ["{name}"]` under [scratch] in migcheck.toml, if your provider lets you create it',
+            "extensions",
         )
     if _PROVIDER_ALLOWS.search(failure.message):
         return Lack(
             f"a right that your provider may give ({failure.message})",
             "set `image` or `major` (16 and newer let an owner create roles) under [scratch] in migcheck.toml, or do "
             "it in a prelude.sql",
+            "prelude",
         )
     found = re.search(
         r'permission denied for (?P<kind>schema|table|function|sequence|view) "?(?P<name>[^"\s]+)"?', failure.message
     )
     if found and not _made(found["name"], migrations):
-        return Lack(f"rights on {found['kind']} {found['name']}", f"grant them in a prelude.sql: {_PRELUDE}")
+        return Lack(f"rights on {found['kind']} {found['name']}", f"grant them in a prelude.sql: {_PRELUDE}", "prelude")
     return None
 
 
@@ -127,13 +151,15 @@ def _absent(failure: SqlFailure, migrations: Sequence[Migration]) -> Lack | None
     extension = _EXTENSION_OF.get(plain)
     if extension and (elsewhere := _extension_schema(extension, migrations)) and not schema:
         return Lack(
-            f"{what} on its search_path", f'set `search_path = "public, {elsewhere}"` under [scratch] in migcheck.toml'
+            f"{what} on its search_path",
+            f'set `search_path = "public, {elsewhere}"` under [scratch] in migcheck.toml',
+            "search_path",
         )
     if _made(schema or plain, migrations):
         return None
     if extension:
-        return Lack(what, f'make it in a prelude.sql (`create extension "{extension}"`): {_PRELUDE}')
-    return Lack(what, f"make it in a prelude.sql: {_PRELUDE}")
+        return Lack(what, f'make it in a prelude.sql (`create extension "{extension}"`): {_PRELUDE}', "prelude")
+    return Lack(what, f"make it in a prelude.sql: {_PRELUDE}", "prelude")
 
 
 def _made(name: str, migrations: Sequence[Migration]) -> bool:

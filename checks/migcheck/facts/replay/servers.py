@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from migcheck.errors import UndecidableError
 from migcheck.facts.rehearsal import Failed, Rehearsal, Request
-from migcheck.facts.replay.lacking import Lack, lack_of
+from migcheck.facts.replay.lacking import Lack, LackingError, lack_of
 from migcheck.facts.replay.rehearse import UnbuildableBaseError, rehearse
 from migcheck.postgres.candidates import Candidate
 from migcheck.postgres.failure import SqlFailure
@@ -39,8 +39,9 @@ def replay(
 
     `seconds` is the time for one server; `tell` hears of each server that is tried, and why it gave way to another.
 
-    Raises UndecidableError where no server could be had, none has what is needed, or what has landed cannot be built;
-    OutOfBoundsError where a server's time, memory or disk were over: others are not tried, theirs would be as well.
+    Raises UndecidableError where no server could be had or what has landed cannot be built, LackingError where none has
+    what is needed, OutOfBoundsError where a server's time, memory or disk were over: others are not tried, theirs would
+    be as well.
     """
     attempts: list[_Attempt] = []
     unstarted: list[UndecidableError] = []
@@ -82,7 +83,7 @@ def _try(server: ScratchServer, request: Request, seconds: float) -> Rehearsal |
 def _lacking(ended: Rehearsal | UnbuildableBaseError, request: Request, server: ServerDescription) -> _Attempt | None:
     """The attempt, where all that failed failed for what the server lacks; None where the end may be told."""
     migrations = (*request.head.migrations, *request.built)
-    lacks = [lack_of(failure, migrations, server.major) for failure in _failures(ended)]
+    lacks = [lack_of(failure, migrations, server.major, request.name) for failure in _failures(ended)]
     found = [each for each in lacks if each is not None]
     if not found or len(found) < len(lacks):
         return None
@@ -101,10 +102,10 @@ def _best(attempts: Sequence[_Attempt], unstarted: Sequence[UndecidableError]) -
     for attempt in attempts:
         if not attempt.lack.newer_only:
             failure = attempt.failure
-            return UndecidableError(
+            return LackingError(
                 f"{failure.path}:{failure.line}: scratch ({', '.join(each.server for each in attempts)}) lacks "
                 f"{attempt.lack.what}: {failure.sqlstate} {failure.message}",
-                attempt.lack.remedy,
+                attempt.lack,
             )
     if attempts:
         return max(attempts, key=lambda each: each.major).ended

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from migcheck.drizzle.ledger import Batching
+from migcheck.drizzle.ledger import Batching, LedgerName
 from migcheck.facts.rehearsal import Failed, ReplayFacts, Way
 from migcheck.finding import Location, Violation
 from migcheck.rule import rule
@@ -36,14 +36,23 @@ def migration_fails(facts: ReplayFacts) -> Iterator[Violation]:
             failure = outcome.failure
             alike.setdefault((failure.path, failure.line, failure.sqlstate), []).append(outcome)
     for failed in alike.values():
-        yield _violation(failed)
+        yield _violation(failed, facts.rehearsal.request.name)
 
 
-def _violation(failed: Sequence[Failed]) -> Violation:
+def _violation(failed: Sequence[Failed], ledger: LedgerName) -> Violation:
     """One refusal, told once for all the ways that met it."""
     failure = failed[0].failure
     ways = " and ".join(each.way for each in failed)
     batching = "all in one transaction" if failed[0].batching is Batching.ALL else "one transaction each"
+    if failure.misses(ledger):
+        # What fails is the row that Drizzle writes next: it is at no line of the file.
+        return Violation(
+            Location(failure.path),
+            f"{failure.migration} takes away the ledger {ledger}, where Drizzle is about to record it: fails in way "
+            f"{ways} ({batching}): {failure.sqlstate} {failure.message}",
+            migration=failure.migration,
+            fix=f"Take out what drops or renames {ledger} or its schema: a migration cannot remove its own ledger.",
+        )
     return Violation(
         Location(failure.path, failure.line),
         f"{failure.migration} fails in way {ways} ({batching}): {failure.sqlstate} {failure.message}",
