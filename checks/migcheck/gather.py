@@ -83,7 +83,7 @@ def folder_facts(project: Project, folder: Folder, history: History | None, now:
         case NoRepository():
             return FolderFacts(folder, now)
         case Repository() as repository:
-            ignored = repository.ignored(each.path for each in folder.files)
+            ignored = frozenset(repository.ignored(each.path for each in folder.files))
             if history is None:
                 return FolderFacts(folder, now, folder, ignored)
             return FolderFacts(folder, now, history.before, ignored, _old_snapshot(repository, history, folder))

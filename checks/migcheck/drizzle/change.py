@@ -3,7 +3,7 @@
 A rename is not a deletion and an addition; a folder that was restarted is one change, not hundreds.
 """
 
-from collections import defaultdict
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -74,8 +74,8 @@ def compare(before: Folder | None, after: Folder) -> Change:
     if isinstance(after.journal, BrokenJournal):
         return Change()
     landed, here = before.by_tag(), after.by_tag()
-    unfiled = _unfiled(before)
-    gone = [each for tag, each in landed.items() if tag not in here and not _left_over(after, tag)]
+    unfiled, named, left_over = _unfiled(before), _entries(after), _left_over(after)
+    gone = [each for tag, each in landed.items() if tag not in here and tag not in left_over]
     fresh = [each for tag, each in here.items() if tag not in landed and tag not in unfiled]
     renamed = tuple(_renames(gone, fresh))
     removed = _without(gone, [pair.before for pair in renamed])
@@ -92,7 +92,7 @@ def compare(before: Folder | None, after: Folder) -> Change:
             edited=edited,
             renamed=renamed,
             removed=removed,
-            dropped=tuple(each for tag, each in unfiled.items() if tag not in _entries(after)),
+            dropped=tuple(each for tag, each in unfiled.items() if tag not in named),
             restored=tuple(here[tag] for tag in unfiled if tag in here),
             entries=tuple(_changed_entries(before, after, {pair.before.tag for pair in edited})),
             added=added,
@@ -135,14 +135,15 @@ def _restart(
 
 def _renames(gone: Sequence[Migration], fresh: Sequence[Migration]) -> Iterator[Pair]:
     """Pair what is gone with what has the same hash under a new tag, best with the same `when`."""
-    left: dict[str, list[Migration]] = defaultdict(list)
+    left: dict[str, dict[int, deque[Migration]]] = {}
     for each in fresh:
-        left[each.hash].append(each)
+        left.setdefault(each.hash, {}).setdefault(each.when, deque()).append(each)
     for each in gone:
-        if same := left[each.hash]:
-            found = next((one for one in same if one.when == each.when), same[0])
-            same.remove(found)
-            yield Pair(each, found)
+        if same := left.get(each.hash):
+            when = each.when if each.when in same else next(iter(same))
+            yield Pair(each, same[when].popleft())
+            if not same[when]:
+                del same[when]
 
 
 def _changed_entries(before: Folder, after: Folder, edited: set[str]) -> Iterator[EntryPair]:
@@ -168,12 +169,11 @@ def _first_moved(landed: Sequence[str], here: Sequence[str]) -> str | None:
     return next((now for then, now in zip(landed, here, strict=False) if then != now), None)
 
 
-def _left_over(after: Folder, tag: str) -> bool:
-    """Whether the migration's entry is still there: gate `folder` tells that its file is not, or what is malformed."""
-    if tag in _entries(after):
-        return True
+def _left_over(after: Folder) -> frozenset[str]:
+    """The tags whose entry is still there: gate `folder` tells that its file is not, or what is malformed."""
     malformed = isinstance(after.journal, Journal) and after.journal.malformed
-    return bool(malformed) and any(each.tag == tag for each in (*after.files, *after.unreadable))
+    files = (*after.files, *after.unreadable) if malformed else ()
+    return frozenset((*_entries(after), *(each.tag for each in files)))
 
 
 def _unfiled(folder: Folder) -> dict[str, Entry]:

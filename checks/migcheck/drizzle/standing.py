@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+from itertools import takewhile
 
 from migcheck.drizzle.folder import Folder, Layout, Migration, greatest_when
 from migcheck.drizzle.ledger import Ledger, LedgerRow, pending
@@ -77,6 +78,8 @@ class Standings:
         self._surplus = {row for _, row in surplus_rows(folder, ledger)}
         dated = [row for row in ledger.rows if row.created_at is not None]
         self._first = min(dated, key=lambda row: (row.created_at or 0, row.id), default=None)
+        self._tags = {each.tag for each in folder.migrations}
+        self._newest = greatest_when(folder.migrations) or 0
 
     @cached_property
     def migrations(self) -> tuple[Standing, ...]:
@@ -130,7 +133,7 @@ class Standings:
         if row.hash in _other_line_ends(migration):
             return Standing(migration, State.APPLIED, row, "applied with other line ends")
         tag = self._known.get(row.hash)
-        if tag is not None and tag not in {each.tag for each in self._folder.migrations}:
+        if tag is not None and tag not in self._tags:
             return Standing(migration, State.APPLIED, row, f"stands for {tag}")
         if row == self._first and not _SHA256.fullmatch(row.hash):
             return Standing(migration, State.APPLIED, row, "baseline written by hand")
@@ -141,13 +144,20 @@ class Standings:
         first = self._first
         if first is None or first.created_at is None or migration.when >= first.created_at:
             return False
-        return all(each.when < first.created_at for each in self._folder.migrations[:position])
+        return position <= self._leading
+
+    @cached_property
+    def _leading(self) -> int:
+        """How many migrations, from the top, are older than the ledger's first row."""
+        begins = self._first.created_at if self._first is not None else None
+        whens = (each.when for each in self._folder.migrations)
+        return sum(1 for _ in takewhile(lambda when: begins is not None and when < begins, whens))
 
     def _stray(self, row: LedgerRow) -> StrayRow:
         tag = self._known.get(row.hash, "")
         if row in self._surplus:
             return StrayRow(row, Stray.TWICE, tag)
-        newest = greatest_when(self._folder.migrations) or 0
+        newest = self._newest
         # Where not one row is the folder's own, newer rows say that this is another application's database.
         if row.created_at is not None and row.created_at > newest and (tag or self._exact):
             return StrayRow(row, Stray.AHEAD, tag)

@@ -39,7 +39,7 @@ class FolderFacts:
     folder: Folder
     now: int
     before: Folder | None = None
-    ignored: tuple[str, ...] = ()
+    ignored: frozenset[str] = frozenset()
     old_snapshot: Callable[[Snapshot | BrokenSnapshot], Snapshot | BrokenSnapshot | None] | None = None
 
     @cached_property
@@ -86,6 +86,11 @@ class FolderFacts:
         return tuple(each for each in self.folder.files if self.reads(each.tag))
 
     @cached_property
+    def orphan_prefixes(self) -> frozenset[str]:
+        """The prefixes of the orphans."""
+        return frozenset(each.prefix for each in self.orphans)
+
+    @cached_property
     def orphans(self) -> tuple[Snapshot | BrokenSnapshot, ...]:
         """The snapshots that belong to no migration: no entry, no file and nothing that landed begins with theirs.
 
@@ -102,6 +107,15 @@ class FolderFacts:
         """Where the journal has `entry`."""
         path = self.folder.journal.path if isinstance(self.folder.journal, Journal) else self.folder.path
         return Location(path, entry.line)
+
+    def place_of(self, tag: str) -> Location:
+        """Where the journal first has `tag`; in the layout of 1.0, its file."""
+        return self._places[tag]
+
+    @cached_property
+    def _places(self) -> dict[str, Location]:
+        files = {each.tag: Location(each.path) for each in self.folder.migrations}
+        return files | {entry.tag: self.at(entry) for entry in reversed(self.entries)}
 
     def of_entry(self, tag: str) -> Severity:
         """How grave an old debt of the entry `tag` is: one that landed has passed every ledger."""

@@ -94,8 +94,7 @@ class HistoryFacts:
         after = self.history.after
         if not isinstance(after.journal, Journal):
             return Location(after.path)
-        lines = (entry.line for entry in after.journal.entries if entry.tag == tag)
-        return Location(after.journal.path, next(lines, None))
+        return Location(after.journal.path, self._lines.get(tag))
 
     def restore(self, path: str) -> str:
         """The command that puts `path` back as base has it."""
@@ -104,11 +103,25 @@ class HistoryFacts:
 
     def _held(self, migration: Migration) -> bool:
         """Whether a known ledger has a row of `migration`: its hash, its name, or its `when`."""
-        return any(
-            row.hash == migration.hash or row.created_at == migration.when or row.name == migration.tag
-            for ledger in self.ledgers
-            for row in ledger.rows
+        hashes, times, names = self._rows
+        return migration.hash in hashes or migration.when in times or migration.tag in names
+
+    @cached_property
+    def _rows(self) -> tuple[frozenset[str], frozenset[int | None], frozenset[str | None]]:
+        """The hashes, times and names of all known ledgers: thousands of rows, asked for thousands of migrations."""
+        rows = [row for ledger in self.ledgers for row in ledger.rows]
+        return (
+            frozenset(row.hash for row in rows),
+            frozenset(row.created_at for row in rows),
+            frozenset(row.name for row in rows),
         )
+
+    @cached_property
+    def _lines(self) -> dict[str, int]:
+        """The line of each tag's first entry."""
+        journal = self.history.after.journal
+        entries = journal.entries if isinstance(journal, Journal) else ()
+        return {entry.tag: entry.line for entry in reversed(entries)}
 
     def _could_not_run(self, migration: Migration) -> bool:
         """Whether base's own rehearsal stopped at `migration`. What it did not reach may have run everywhere."""

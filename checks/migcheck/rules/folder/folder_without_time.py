@@ -19,7 +19,7 @@ def folder_without_time(facts: FolderFacts) -> Iterator[Violation]:
     ## How to fix
     Name the folder `<YYYYMMDDHHMMSS>_<name>`, as drizzle-kit does.
     """
-    timeless = facts.folder.journal.timeless if isinstance(facts.folder.journal, NoJournal) else ()
+    timeless = frozenset(facts.folder.journal.timeless if isinstance(facts.folder.journal, NoJournal) else ())
     for file in facts.folder.files:
         if file.tag in timeless:
             yield Violation(Location(file.path), f"{file.tag} does not begin with a time", migration=file.tag)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from migcheck.drizzle.folder import Layout
 from migcheck.drizzle.names import leaves_folder, prefix_of
 from migcheck.facts.folder import FolderFacts
-from migcheck.finding import Location, Severity, Violation
+from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
 from migcheck.wording import listed
 
@@ -46,7 +46,6 @@ def _without(facts: FolderFacts) -> list[str]:
 
 
 def _violation(facts: FolderFacts, tags: list[str], severity: Severity) -> Violation:
-    entry = next((each for each in facts.entries if each.tag == tags[0]), None)
-    at = facts.at(entry) if entry else Location(facts.folder.by_tag()[tags[0]].path)
+    at = facts.place_of(tags[0])
     verb = "has" if len(tags) == 1 else "have"
     return Violation(at, f"{listed(tags)} {verb} no snapshot", migration=tags[0], severity=severity)

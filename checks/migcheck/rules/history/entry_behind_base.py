@@ -1,8 +1,9 @@
 """MC207."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from itertools import accumulate
 
-from migcheck.drizzle.folder import Migration
+from migcheck.drizzle.folder import Migration, greatest_when
 from migcheck.drizzle.ledger import Ledger
 from migcheck.drizzle.names import moment
 from migcheck.drizzle.standing import Standings, State
@@ -26,11 +27,16 @@ def entry_behind_base(facts: HistoryFacts) -> Iterator[Violation]:
     """
     history = facts.history
     change = facts.change
+    if not change.added:
+        return
+    greatest = _greatest_before(facts)
+    hashes = [{row.hash for row in one.rows} for one in facts.ledgers]
     for each in change.behind:
-        known = bool(facts.ledgers) and all(each.hash in {row.hash for row in one.rows} for one in facts.ledgers)
+        known = bool(hashes) and all(each.hash in one for one in hashes)
         yield _violation(
             facts,
             each,
+            greatest,
             f"`when` is {moment(each.when)}, the greatest in base is {moment(change.mark or 0)}",
             Severity.WARNING if known else Severity.ERROR,
         )
@@ -40,23 +46,28 @@ def entry_behind_base(facts: HistoryFacts) -> Iterator[Violation]:
         for standing in Standings(history.after, ledger, {}).of(State.SKIPPED):
             if standing.migration.tag in added:
                 added.remove(standing.migration.tag)
-                yield _violation(facts, standing.migration, _beside(standing.migration, ledger), Severity.ERROR)
+                evidence = _beside(standing.migration, ledger)
+                yield _violation(facts, standing.migration, greatest, evidence, Severity.ERROR)
 
 
 def _beside(migration: Migration, ledger: Ledger) -> str:
     return f"`when` is {moment(migration.when)}, the newest row of {ledger.name} {moment(ledger.mark or 0)}"
 
 
-def _greatest_before(facts: HistoryFacts, migration: Migration) -> int:
-    """The greatest `when` of what landed, of every known ledger, and of what stands before `migration` in head."""
+def _greatest_before(facts: HistoryFacts) -> dict[str, int]:
+    """By tag, the greatest `when` of what landed, of every known ledger, and of what stands before it in head."""
     head = facts.history.after.migrations
-    before = (*(facts.history.before.migrations if facts.history.before else ()), *head[: head.index(migration)])
-    marks = [ledger.mark for ledger in facts.ledgers]
-    return max((*(each.when for each in before), *(mark for mark in marks if mark is not None)))
+    landed = facts.history.before.migrations if facts.history.before else ()
+    marks = (greatest_when(landed), *(ledger.mark for ledger in facts.ledgers))
+    start = max((mark for mark in marks if mark is not None), default=0)
+    greatest = accumulate((each.when for each in head), max, initial=start)
+    return {each.tag: mark for each, mark in zip(head, greatest, strict=False)}
 
 
-def _violation(facts: HistoryFacts, migration: Migration, evidence: str, severity: Severity) -> Violation:
-    lowest = _greatest_before(facts, migration) + 1
+def _violation(
+    facts: HistoryFacts, migration: Migration, greatest: Mapping[str, int], evidence: str, severity: Severity
+) -> Violation:
+    lowest = greatest[migration.tag] + 1
     at = facts.entry_at(migration.tag)
     return Violation(
         at,

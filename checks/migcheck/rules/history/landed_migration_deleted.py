@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from migcheck.facts.history import HistoryFacts, never_applied
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
+from migcheck.wording import listed
 
 
 @rule("MC202")
@@ -33,11 +34,14 @@ def landed_migration_deleted(facts: HistoryFacts) -> Iterator[Violation]:
             fix=f"Put it back ({facts.restore(each.path)}, its snapshot and its entry in the journal, too) and undo "
             "what it did in a new migration. " + never_applied("MC202", each.tag),
         )
-    for entry in change.dropped:
+    if change.dropped:
+        names = listed([entry.tag for entry in change.dropped])
+        one = len(change.dropped) == 1
         yield Violation(
-            facts.entry_at(entry.tag),
-            f"{entry.tag} is gone from the journal; it had no file in base, so nothing could run it",
-            migration=entry.tag,
+            facts.entry_at(change.dropped[0].tag),
+            f"{names} {'is' if one else 'are'} gone from the journal, and had no file in base: nothing could run "
+            f"{'it' if one else 'them'}",
+            migration=change.dropped[0].tag,
             severity=Severity.WARNING,
-            fix="Nothing, if no database ran it before its file was lost; else bring its file back.",
+            fix="Nothing, if no database ran it before its file was lost; else bring file and entry back.",
         )

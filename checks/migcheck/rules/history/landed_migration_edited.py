@@ -8,6 +8,7 @@ from migcheck.drizzle.pieces import decode
 from migcheck.facts.history import HistoryFacts, never_applied
 from migcheck.finding import Location, Severity, Violation
 from migcheck.rule import rule
+from migcheck.wording import listed
 
 _WIDTH = 100
 
@@ -38,13 +39,15 @@ def landed_migration_edited(facts: HistoryFacts) -> Iterator[Violation]:
             fix=f"Put it back ({facts.restore(pair.before.path)}) and make the change in a new migration. "
             + never_applied("MC201", pair.after.tag),
         )
-    for each in change.restored:
+    if change.restored:
+        names = listed([each.tag for each in change.restored])
+        one = len(change.restored) == 1
         yield Violation(
-            Location(each.path),
-            f"{each.tag} has its file again, which base lacks",
-            migration=each.tag,
+            Location(change.restored[0].path),
+            f"{names} {'has its file' if one else 'have their files'} again, which base lacks",
+            migration=change.restored[0].tag,
             severity=Severity.WARNING,
-            fix="Make sure that it is the file as it was first written: databases may have run that.",
+            fix="Make sure that each is the file as it was first written: databases may have run that.",
         )
 
 

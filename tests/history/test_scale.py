@@ -1,0 +1,151 @@
+"""Tens of thousands of entries: every rule takes time in proportion to them, whatever happened to all of them."""
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+import pytest
+
+from migcheck.catalogue import FOLDER_RULES, HISTORY_RULES
+from migcheck.drizzle.folder import Folder, Layout, Migration, SqlFile
+from migcheck.drizzle.journal import Entry, Journal
+from migcheck.drizzle.ledger import Ledger, LedgerName, LedgerRow
+from migcheck.drizzle.snapshot import ROOT, Snapshot
+from migcheck.facts.folder import FolderFacts
+from migcheck.facts.history import Base, History, HistoryFacts
+from migcheck.finding import Finding
+from migcheck.rule import judge
+from tests.support.folders import STEP, WHEN
+
+MANY = 8_000
+SECONDS = 2
+"""Linear rules take a fifth of it; one quadratic step takes several times as long."""
+MIGRATIONS = tuple(
+    Migration(f"{n:04}_m", WHEN + n * STEP, f"drizzle/{n:04}_m.sql", b"create table t%d (id int);\n" % n)
+    for n in range(MANY)
+)
+
+
+def a_folder(migrations: Iterable[Migration], *, files: bool = True, from_idx: int = 0) -> Folder:
+    found = tuple(migrations)
+    entries = tuple(Entry(n, n + from_idx, each.tag, each.when, 5 + 7 * n) for n, each in enumerate(found))
+    kept = found if files else ()
+    return Folder(
+        path="drizzle",
+        layout=Layout.JOURNAL,
+        journal=Journal("drizzle/meta/_journal.json", "7", "postgresql", entries),
+        migrations=kept,
+        files=tuple(SqlFile(each.tag, each.path, each.sql) for each in kept),
+        unreadable=(),
+        snapshots=(),
+    )
+
+
+def renamed(each: Migration) -> Migration:
+    return replace(each, tag=f"{each.tag}_b", path=each.path.replace(".sql", "_b.sql"))
+
+
+def judged(before: Folder, after: Folder, *ledgers: Ledger) -> list[Finding]:
+    history = History(Base("0" * 40, "a test"), before, after)
+    facts = FolderFacts(after, WHEN + MANY * STEP, before, frozenset(each.path for each in after.files))
+    return [
+        *judge(FOLDER_RULES, facts),
+        *judge(HISTORY_RULES, HistoryFacts(history, ledgers, None, ledgers)),
+    ]
+
+
+ALL = a_folder(MIGRATIONS)
+LAST = a_folder(MIGRATIONS[-1:])
+ALIKE = [replace(each, sql=b"select 1;") for each in MIGRATIONS]
+HELD = Ledger(LedgerName(), tuple(LedgerRow(n, each.hash, each.when) for n, each in enumerate(MIGRATIONS)))
+FOREIGN = Ledger(LedgerName(), tuple(LedgerRow(n, f"{n:064x}", each.when + 1) for n, each in enumerate(MIGRATIONS)))
+
+
+@pytest.mark.parametrize(
+    ("make", "code"),
+    [
+        pytest.param(lambda: judged(LAST, ALL), "MC206", id="inserted"),
+        pytest.param(lambda: judged(LAST, a_folder((*MIGRATIONS[-1:], *MIGRATIONS[:-1]))), "MC207", id="behind"),
+        pytest.param(lambda: judged(LAST, ALL, HELD), "MC206", id="inserted, with a ledger"),
+        pytest.param(
+            lambda: judged(LAST, a_folder((*MIGRATIONS[-1:], *MIGRATIONS[:-1])), FOREIGN, HELD),
+            "MC207",
+            id="behind, with ledgers",
+        ),
+        pytest.param(
+            lambda: judged(ALL, a_folder(replace(each, when=each.when + 1) for each in MIGRATIONS), FOREIGN),
+            "MC204",
+            id="moved in time",
+        ),
+        pytest.param(lambda: judged(ALL, a_folder(MIGRATIONS, from_idx=1)), "MC204", id="counted otherwise"),
+        pytest.param(lambda: judged(ALL, a_folder(map(renamed, MIGRATIONS)), FOREIGN), "MC203", id="renamed"),
+        pytest.param(
+            lambda: judged(a_folder(ALIKE), a_folder(renamed(each) for each in reversed(ALIKE))),
+            "MC203",
+            id="renamed, all of one text",
+        ),
+        pytest.param(
+            lambda: judged(ALL, a_folder((*MIGRATIONS, *map(renamed, MIGRATIONS)))), "MC207", id="as many again"
+        ),
+        pytest.param(
+            lambda: judged(ALL, a_folder(replace(each, sql=each.sql + b"--") for each in MIGRATIONS), FOREIGN),
+            "MC201",
+            id="edited",
+        ),
+        pytest.param(lambda: judged(ALL, a_folder(reversed(MIGRATIONS)), FOREIGN), "MC205", id="turned round"),
+        pytest.param(lambda: judged(ALL, a_folder(MIGRATIONS[:1]), HELD), "MC202", id="removed"),
+        pytest.param(lambda: judged(a_folder(MIGRATIONS, files=False), ALL), "MC201", id="files after the journal"),
+        pytest.param(
+            lambda: judged(a_folder(MIGRATIONS, files=False), a_folder(MIGRATIONS[:1])), "MC202", id="never had files"
+        ),
+        pytest.param(lambda: judged(ALL, a_folder(MIGRATIONS, files=False)), "MC101", id="files gone"),
+        pytest.param(
+            lambda: judged(
+                a_folder(()),
+                replace(ALL, snapshots=(Snapshot("drizzle/meta/0000_snapshot.json", "0000", "a", (ROOT,), "7"),)),
+            ),
+            "MC110",
+            id="one snapshot",
+        ),
+        pytest.param(
+            lambda: judged(
+                a_folder(()),
+                replace(
+                    a_folder(()),
+                    snapshots=tuple(
+                        Snapshot(f"drizzle/meta/{n:04}_snapshot.json", f"{n:04}", f"{n}", (ROOT,), "7")
+                        for n in range(MANY)
+                    ),
+                ),
+            ),
+            "MC111",
+            id="snapshots of nothing",
+        ),
+    ],
+)
+def test_whatever_happened_to_all_of_them(make: Callable[[], list[Finding]], code: str) -> None:
+    start = time.process_time()
+    found = make()
+    seconds = time.process_time() - start
+
+    assert code in {each.code for each in found}
+    assert seconds < SECONDS
+
+
+def test_files_that_come_after_their_entries_are_told_once() -> None:
+    (found,) = (each for each in judged(a_folder(MIGRATIONS, files=False), ALL) if each.code == "MC201")
+
+    assert (found.severity, found.migration, str(found.at)) == ("warning", "0000_m", "drizzle/0000_m.sql")
+    assert found.message == (
+        "0000_m, 0001_m, 0002_m, 0003_m, 0004_m and 7995 more have their files again, which base lacks"
+    )
+
+
+def test_entries_that_never_had_files_are_told_once() -> None:
+    (found,) = judged(a_folder(MIGRATIONS, files=False), a_folder(()))
+
+    assert (found.code, found.severity, found.migration) == ("MC202", "warning", "0000_m")
+    assert found.message == (
+        "0000_m, 0001_m, 0002_m, 0003_m, 0004_m and 7995 more are gone from the journal, and had no file in base: "
+        "nothing could run them"
+    )
