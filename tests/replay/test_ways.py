@@ -4,9 +4,12 @@ from dataclasses import replace
 
 import pytest
 
+from migcheck.catalogue import REPLAY_RULES
 from migcheck.drizzle.ledger import Batching
-from migcheck.facts.rehearsal import Failed, Way
+from migcheck.facts.rehearsal import Failed, ReplayFacts, Way
+from migcheck.finding import Location, Severity
 from migcheck.postgres.scratch import ScratchServer
+from migcheck.rule import judge
 from tests.support.folders import WHEN
 from tests.support.ledgers import a_ledger, rows_of
 from tests.support.rehearsals import folder_of, folders_of, outcomes, rehearsed
@@ -64,7 +67,7 @@ def test_an_enum_value_added_in_one_deploy_and_used_in_the_next_fails_fresh_alon
     assert outcomes(rehearsal) == ("55P04 0002_use:1", "passed", "passed", "passed")
     fresh = rehearsal.ways[0]
     assert isinstance(fresh, Failed)
-    assert fresh.absent_with_each
+    assert (fresh.absent_with_each, fresh.only_apart) == (True, False)
 
 
 def test_the_rehearsal_goes_on_from_a_base_built_one_migration_per_transaction(server_16: ScratchServer) -> None:
@@ -175,7 +178,28 @@ def test_a_dump_that_empties_the_search_path_was_deployed_in_a_session_of_its_ow
     head = folder_of({"0000_dump": DUMP, "0001_posts": "create table posts (id int);", "0002_tags": "select 1;"})
     rehearsal = rehearsed(server, head, base)
     assert outcomes(rehearsal) == ("3F000 0001_posts:1", "passed", "passed", "passed")
-    assert [each.absent_with_each for each in rehearsal.ways if isinstance(each, Failed)] == [True]
+    (failed,) = (each for each in rehearsal.ways if isinstance(each, Failed))
+    assert (failed.absent_with_each, failed.only_apart) == (True, True)
+    (found,) = judge(REPLAY_RULES, ReplayFacts(rehearsal))
+    assert (found.code, found.severity) == ("MC402", Severity.WARNING)
+    assert found.message == (
+        "a new database can only be built with one session for each migration: in way fresh, 0001_posts fails with "
+        "3F000 no schema has been selected to create in"
+    )
+    assert found.fix.startswith("An earlier migration left the session changed")
+
+
+def test_a_search_path_that_is_emptied_in_the_same_deploy(server: ScratchServer) -> None:
+    emptied = "set search_path to '';\ncreate table public.posts (id int);"
+    base = folder_of({"0000_users": USERS})
+    head = folder_of({"0000_users": USERS, "0001_posts": emptied, "0002_tags": "create table tags (id int);"})
+    blocks, warns = judge(REPLAY_RULES, ReplayFacts(rehearsed(server, head, base)))
+    assert (blocks.code, blocks.at) == ("MC401", Location("drizzle/0002_tags.sql", 1))
+    assert blocks.fix.startswith("The search_path is empty, by this migration or by one before it in the same deploy")
+    assert (warns.code, "one session for each migration" in warns.message) == ("MC402", True)
+    alone = folder_of({"0000_users": USERS, "0001_posts": "set search_path to ''; create table posts (id int);"})
+    (blocks,) = judge(REPLAY_RULES, ReplayFacts(rehearsed(server, alone, base)))
+    assert (blocks.code, blocks.migration) == ("MC401", "0001_posts")
 
 
 def test_a_column_that_was_added_dropped_and_added_again_is_built_with_its_last_row(server: ScratchServer) -> None:

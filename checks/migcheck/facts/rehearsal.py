@@ -34,6 +34,7 @@ class Failed:
     """The way met a migration that the server refused.
 
     `absent_with_each`: the same folder goes through with one transaction for each migration (way `fresh` alone tries).
+    `only_apart`: it does so only where each has a session of its own, too.
     """
 
     way: Way
@@ -41,6 +42,7 @@ class Failed:
     failure: SqlFailure
     batching: Batching
     absent_with_each: bool = False
+    only_apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)

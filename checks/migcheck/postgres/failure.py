@@ -34,6 +34,11 @@ class SqlFailure:
         return self.sqlstate == "42P01" and self.message == f'relation "{ledger}" does not exist'
 
     @property
+    def lacks_search_path(self) -> bool:
+        """Whether something was to be made where no schema on the search_path exists."""
+        return self.sqlstate == "3F000" and self.message.startswith("no schema has been selected")
+
+    @property
     def evidence(self) -> str:
         """The statement, and detail and hint where the server gave them, in lines."""
         lines = [self.statement]

@@ -139,7 +139,7 @@ _PRELUDE = 'a file of SQL that scratch runs first, named by `prelude = "prelude.
 
 def _absent(failure: SqlFailure, migrations: Sequence[Migration]) -> Lack | None:
     found = _ABSENT.search(failure.message)
-    if found is None or failure.message.startswith("no schema has been selected"):
+    if found is None or failure.lacks_search_path:
         # An earlier file emptied the search_path, as the header of a pg_dump does.
         return None
     kind = found["kind"]

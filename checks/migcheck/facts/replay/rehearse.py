@@ -78,7 +78,7 @@ def _one_by_one(stage: Stage, request: Request) -> _Runs:
     """Roles belong to the server, not to a database: what one way makes would stand in the way of the next."""
     stage.forget_roles("fresh", "upgrade", "rerun")
     first = fresh(stage, request)
-    stage.forget_roles("fresh", "fresh_each")
+    stage.forget_roles("fresh", "fresh_each", "fresh_session")
     ground = build_ground(stage, request)
     if ground.contents is None:
         return _Runs(first, ground, _unreached(ground))

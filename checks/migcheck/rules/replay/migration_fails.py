@@ -17,6 +17,11 @@ _FIXES = {
     "08P01": "Remove the NUL byte from the file.",
 }
 
+_NO_SCHEMA = (
+    "The search_path is empty, by this migration or by one before it in the same deploy (the header of a pg_dump does "
+    "that). Name the schema (`create table public.users`), or put `reset search_path;` behind what empties it."
+)
+
 
 @rule("MC401")
 def migration_fails(facts: ReplayFacts) -> Iterator[Violation]:
@@ -58,5 +63,5 @@ def _violation(failed: Sequence[Failed], ledger: LedgerName) -> Violation:
         f"{failure.migration} fails in way {ways} ({batching}): {failure.sqlstate} {failure.message}",
         migration=failure.migration,
         evidence=failure.evidence,
-        fix=_FIXES.get(failure.sqlstate, ""),
+        fix=_NO_SCHEMA if failure.lacks_search_path else _FIXES.get(failure.sqlstate, ""),
     )

@@ -6,6 +6,12 @@ from migcheck.facts.rehearsal import Failed, ReplayFacts
 from migcheck.finding import Location, Severity, Violation
 from migcheck.rule import rule
 
+_OF_THE_SESSION = (
+    "An earlier migration left the session changed (`set search_path`, as the header of a pg_dump does). What has not "
+    "landed can name the schema of what it makes, or end with `reset search_path`. Otherwise build new databases with "
+    "a session for each migration, or restart the folder as one migration that builds the same schema."
+)
+
 
 @rule("MC402")
 def new_database_needs_several_batches(facts: ReplayFacts) -> Iterator[Violation]:
@@ -25,12 +31,14 @@ def new_database_needs_several_batches(facts: ReplayFacts) -> Iterator[Violation
     for outcome in facts.rehearsal.ways:
         if isinstance(outcome, Failed) and outcome.absent_with_each:
             failure = outcome.failure
+            apart = "session" if outcome.only_apart else "transaction"
             edited = failure.migration in landed and failure.migration in request.changed()
             yield Violation(
                 Location(failure.path, failure.line),
-                f"a new database can only be built with one transaction for each migration: in way {outcome.way}, "
+                f"a new database can only be built with one {apart} for each migration: in way {outcome.way}, "
                 f"{failure.migration} fails with {failure.sqlstate} {failure.message}",
                 migration=failure.migration,
                 evidence=failure.evidence,
+                fix=_OF_THE_SESSION if outcome.only_apart else "",
                 severity=Severity.ERROR if edited else Severity.WARNING,
             )
