@@ -169,7 +169,7 @@ def _trusted(project: Project, asked: Asked, history: History | None) -> Trusted
 
 
 def _as_asked(scratch: ScratchConfig, asked: str | None) -> tuple[ScratchConfig, dict[str, str]]:
-    """`--scratch`: a kind, or the URL of a server, which stands where the configured variable would."""
+    """`--scratch`: a kind, or the URL of a server, which is told by the option's name as others are by a variable's."""
     environ = dict(os.environ)
     match asked:
         case None:
@@ -177,7 +177,7 @@ def _as_asked(scratch: ScratchConfig, asked: str | None) -> tuple[ScratchConfig,
         case "auto" | "dsn" | "docker" | "embedded" | "local":
             return replace(scratch, kind=asked), environ
         case url if "://" in url:
-            return replace(scratch, kind="dsn"), {**environ, scratch.dsn: url}
+            return replace(scratch, kind="dsn", dsn="--scratch"), {**environ, "--scratch": url}
         case _:  # Not repeated: it may be a connection string with a password.
             raise UsageError(
                 "--scratch names no kind of server",

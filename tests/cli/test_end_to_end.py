@@ -122,6 +122,17 @@ def test_nothing_is_deployed_unless_every_folder_is_clear(command: Command, tmp_
     assert app.ask("select count(*) from pg_tables where schemaname in ('public', 'drizzle')") == [(0,)]
 
 
+def test_a_server_that_the_command_line_names_is_told_by_its_option(command: Command, tmp_path: Path) -> None:
+    a_project(tmp_path)
+    ran = command("verify", "--scratch", "postgresql://admin:s3cret@127.0.0.1:1/postgres")
+    told = " ".join(ran.out.split())
+    assert ran.code == 3, ran.out + ran.err
+    assert "the scratch server of --scratch cannot be used" in told
+    assert "rehearsing on dsn (--scratch)" in ran.err
+    assert "MIGCHECK_SCRATCH_URL" not in ran.out + ran.err
+    assert "s3cret" not in ran.out + ran.err
+
+
 def test_apply_without_a_target_is_a_usage_error(command: Command, tmp_path: Path) -> None:
     a_project(tmp_path)
     ran = command("apply")

@@ -9,6 +9,7 @@ from socketserver import ThreadingMixIn, UnixStreamServer
 from threading import Thread
 
 import pytest
+from tests.support.target_server import Database
 
 from migcheck.config import Kind, ScratchConfig
 from migcheck.errors import UndecidableError
@@ -133,6 +134,19 @@ def test_a_url_that_leads_nowhere_is_told_without_its_password(url: str, problem
         raise AssertionError
     assert told.value.problem.startswith(problem)
     assert "secret" not in f"{told.value.problem} {told.value.remedy} {dsn.describe}"
+
+
+@pytest.mark.server
+def test_a_role_that_may_make_nothing_is_told_what_it_needs(app: Database) -> None:
+    [dsn] = candidates(ScratchConfig(kind="dsn"), environ={"MIGCHECK_SCRATCH_URL": app.url})
+    with pytest.raises(UndecidableError) as told, dsn.start():
+        raise AssertionError
+    assert told.value.problem == (
+        f"the role {app.role} of MIGCHECK_SCRATCH_URL may not be used for scratch: it lacks CREATEDB and CREATEROLE"
+    )
+    assert told.value.remedy == (
+        "name a role that has CREATEDB and CREATEROLE or is a superuser, or choose another server with --scratch"
+    )
 
 
 def test_no_engine_costs_nothing() -> None:

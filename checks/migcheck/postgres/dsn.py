@@ -19,6 +19,11 @@ CONFINED = "an owner without superuser rights; the server itself is not confined
 
 DISPOSABLE = "name a server whose role may create databases and roles, or choose another with --scratch"
 
+# What making a database and its owner takes.
+_RIGHTS = """
+SELECT rolsuper OR rolcreatedb, rolsuper OR rolcreaterole FROM pg_catalog.pg_roles WHERE rolname = current_user
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class DsnCandidate:
@@ -41,6 +46,7 @@ class DsnCandidate:
         """Make an owner there, and drop it with its databases at the end. What killed runs left is swept first."""
         token = secrets.token_hex(6)
         with self._admin(application_of(token)) as admin:
+            self._refuse_without_rights(admin)
             server = self._server(admin, token)
             try:
                 with self._driver_errors_explained():
@@ -57,6 +63,19 @@ class DsnCandidate:
         with session:
             yield session
 
+    def _refuse_without_rights(self, admin: Session) -> None:
+        """Look before anything is made: whoever may make no role may drop none, and would be told of that alone."""
+        with self._driver_errors_explained():
+            [(createdb, createrole)] = admin.execute(_RIGHTS).fetchall()
+        lacking = [word for word, held in (("CREATEDB", createdb), ("CREATEROLE", createrole)) if not held]
+        if lacking:
+            raise UndecidableError(
+                f"the role {admin.info.user} of {self.source} may not be used for scratch: it lacks "
+                f"{' and '.join(lacking)}",
+                "name a role that has CREATEDB and CREATEROLE or is a superuser, or choose another server with "
+                "--scratch",
+            )
+
     @contextmanager
     def _driver_errors_explained(self) -> Iterator[None]:
         """Say whose fault it is. The driver's message names host and user; that of a malformed URL quotes it whole."""
@@ -65,7 +84,8 @@ class DsnCandidate:
         except psycopg.ProgrammingError as error:
             if error.sqlstate is None:
                 raise UndecidableError(
-                    f"{self.source} is not a URL of a PostgreSQL server", f"set {self.source}"
+                    f"{self.source} is not a URL of a PostgreSQL server",
+                    f"give {self.source} one: postgresql://USER:PASSWORD@HOST:PORT/postgres",
                 ) from None
             raise UndecidableError(f"the scratch server of {self.source} refused: {error}", DISPOSABLE) from error
         except psycopg.Error as error:
