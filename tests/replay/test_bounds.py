@@ -1,12 +1,16 @@
 """What is too large for one server is too large for all: undecided at once, with the setting to raise."""
 
+from threading import Timer
+
 import pytest
 
 from migcheck.config import ScratchConfig
 from migcheck.drizzle.ledger import Batching, LedgerName
 from migcheck.errors import UndecidableError
 from migcheck.facts.replay.position import request_of
+from migcheck.facts.replay.rehearse import rehearse
 from migcheck.facts.replay.servers import replay
+from migcheck.postgres.server import Server
 from tests.support.rehearsals import folder_of, history_of
 from tests.support.servers import candidate
 
@@ -42,6 +46,21 @@ def test_memory() -> None:
     assert undecided(FILLS_MEMORY, ScratchConfig(memory=700, disk=200)) == (
         "drizzle/0000_large.sql:1: the scratch server failed: its memory is used up: out of memory",
         "raise `memory`" + OTHER_SERVER,
+    )
+
+
+def test_a_server_that_somebody_ends_is_no_matter_of_bounds() -> None:
+    request = request_of(None, folder_of({"0000_wait": "select pg_sleep(3600);"}), None, Batching.ALL, LedgerName())
+
+    with candidate("embedded", 17, ScratchConfig()).start() as server:
+        assert isinstance(server, Server)
+        Timer(1, server.kill).start()
+        with pytest.raises(UndecidableError) as caught:
+            rehearse(server, request, seconds=60)
+    assert caught.value.problem.startswith("the scratch server failed: ")
+    assert caught.value.remedy == (
+        "run it again; where the server ends again, see who ended it: somebody, the kernel for want of memory, or a "
+        "statement that crashes it"
     )
 
 

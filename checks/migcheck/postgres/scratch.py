@@ -15,16 +15,25 @@ Session: TypeAlias = "Connection[tuple[object, ...]]"
 # What SQLSTATE says is used up, and the setting that bounds it.
 SPENT = {"53100": ("its disk is full", "disk"), "53200": ("its memory is used up", "memory")}
 
+_ENDED = (
+    "run it again; where the server ends again, see who ended it: somebody, the kernel for want of memory, or a "
+    "statement that crashes it"
+)
+
 
 class OutOfBoundsError(UndecidableError):
-    """A server that ran did not get through a rehearsal within its bounds; another with the same would not, either."""
+    """A server that ran did not get through a rehearsal; another with the same bounds would not, either."""
 
     def __init__(self, problem: str, *bounds: str) -> None:
-        """Keep which of the settings timeout, disk and memory was too low; with none named, it may be any."""
-        settings = " or ".join(f"`{bound}`" for bound in bounds or ("timeout", "disk", "memory"))
+        """Keep which of the settings timeout, disk and memory was too low; none where the server just ended."""
+        settings = " or ".join(f"`{bound}`" for bound in bounds)
         super().__init__(
-            problem, f"raise {settings} under [scratch] in migcheck.toml, or choose another server with --scratch"
+            problem,
+            f"raise {settings} under [scratch] in migcheck.toml, or choose another server with --scratch"
+            if bounds
+            else _ENDED,
         )
+        self.bounds = bounds
 
 
 @dataclass(frozen=True, slots=True)

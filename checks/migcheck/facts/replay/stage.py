@@ -112,7 +112,7 @@ class Stage:
         with self._driver_errors_explained(), self.server.connect(database) as connection:
             # After connecting: what connects later than the clock rings is not cut.
             if self.over:
-                raise OutOfBoundsError(f"the rehearsal was not done within {self.seconds:g} s", "timeout")
+                raise self._too_slow()
             yield connection
 
     def _run(self, database: str, run: Callable[[Connection], SqlFailure | None]) -> SqlFailure | None:
@@ -141,12 +141,22 @@ class Stage:
         with self.session(database):
             return replace(lost.failure, sqlstate="57P01", message=f"ended its own session: {lost.failure.message}")
 
+    def _too_slow(self) -> OutOfBoundsError:
+        return OutOfBoundsError(f"the rehearsal was not done within {self.seconds:g} s", "timeout")
+
+    def _check(self, error: psycopg.Error) -> None:
+        try:
+            self.server.check(error)
+        except OutOfBoundsError as failed:
+            # Where a session does not end in time, it is we who end the server.
+            raise (self._too_slow() if self.over and not failed.bounds else failed) from error
+
     @contextmanager
     def _driver_errors_explained(self) -> Iterator[None]:
         try:
             yield
         except psycopg.Error as error:
-            self.server.check(error)
+            self._check(error)
             raise UndecidableError(
                 f"scratch cannot be used as Drizzle would use it: {error}",
                 remedy="choose another server with --scratch, or see [scratch] in migcheck.toml",
