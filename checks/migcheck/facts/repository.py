@@ -78,8 +78,12 @@ class Repository:
 
     def ignored(self, paths: Iterable[str]) -> tuple[str, ...]:
         """Those of `paths` that git ignores and does not track."""
-        asked = b"\0".join(os.fsencode(path) for path in paths)
-        answer = self.git.ask("check-ignore", "-z", "--stdin", stdin=asked) if asked else Answer(1, b"", "")
+        # Left to itself, git searches its whole index for each path: 40 seconds for 50,000 of them.
+        tracked = frozenset(self.git.need("ls-files", "-z").split(b"\0"))
+        asked = b"\0".join(each for path in paths if (each := os.fsencode(path)) not in tracked)
+        if not asked:
+            return ()
+        answer = self.git.ask("check-ignore", "--no-index", "-z", "--stdin", stdin=asked)
         return tuple(os.fsdecode(each) for each in answer.output.split(b"\0")[:-1])
 
     def remedy(self, otherwise: str) -> str:
