@@ -133,7 +133,7 @@ def never_applied(code: str, tag: str) -> str:
     return (
         "If it was applied nowhere, or rolled back everywhere, let the ledgers say so (DATABASE_URL, or `--ledger FILE`"
         f' written by `migcheck status`) or waive it in migcheck.toml: code = "{code}", migration = "{tag}",'
-        ' reason = "never applied: ...".'
+        ' reason = "never applied: ...", until = a date.'
     )
 
 

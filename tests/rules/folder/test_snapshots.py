@@ -27,6 +27,13 @@ def test_a_new_migration_without_a_snapshot(drizzle: Path) -> None:
     assert judged(drizzle, before=landed) == [f"MC110 error {JOURNAL}:26 0003_tags has no snapshot"]
 
 
+def test_a_merge_that_kept_two_files_of_one_prefix_kept_one_snapshot(drizzle: Path) -> None:
+    landed = read(drizzle)
+    add_migration(drizzle, "0002_tags", "select 1;", snapshot=False)
+
+    assert judged(drizzle, before=landed) == [f"MC110 error {JOURNAL}:26 0002_tags has no snapshot"]
+
+
 def test_a_snapshot_that_is_gone_is_one_finding_the_gap_it_leaves_is_no_second(drizzle: Path) -> None:
     (drizzle / "meta" / "0001_snapshot.json").unlink()
 

@@ -17,7 +17,8 @@ def entry_without_file(facts: FolderFacts) -> Iterator[Violation]:
     `No file ... found`, and `drizzle-kit migrate` then prints nothing at all.
 
     ## How to fix
-    Commit the missing file, or remove the entry if the migration was never applied anywhere.
+    Commit the missing file (`git checkout` brings back one that was deleted), or remove the entry if the migration was
+    never applied anywhere.
 
     Where the names differ in case only, the file is found on macOS and Windows and missing on Linux: rename it with
     `git mv`.

@@ -22,7 +22,8 @@ def file_without_entry(facts: FolderFacts) -> Iterator[Violation]:
     It is what a merge leaves behind when one side's entry was lost.
 
     ## How to fix
-    Add its entry to the journal with `drizzle-kit generate --custom` and move the SQL there, or delete the file.
+    Stage or restore the journal where its entry was only left behind (`git add` or `git checkout` meta/_journal.json).
+    Else make an entry with `drizzle-kit generate --custom` and move the SQL there, or delete the file.
 
     Files that were there before this change warn, in one finding; so does one that is not named like a migration
     (`seed.sql`). The rollback of a migration (`0007_orders.down.sql` beside `0007_orders.sql`) needs no entry.

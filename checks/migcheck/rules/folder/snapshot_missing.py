@@ -41,8 +41,27 @@ def _without(facts: FolderFacts) -> list[str]:
     there = {each.prefix for each in facts.folder.snapshots}
     if facts.folder.layout is Layout.FOLDERS:
         return [each.tag for each in facts.folder.migrations if each.tag not in there]
-    tags = (each.tag for each in facts.entries)
-    return [tag for tag in tags if prefix_of(tag) not in there and not leaves_folder(tag)]
+    tags = [each.tag for each in facts.entries if not leaves_folder(each.tag)]
+    return [tag for tag in tags if prefix_of(tag) not in there or tag in _left_over(facts, tags)]
+
+
+def _left_over(facts: FolderFacts, tags: list[str]) -> frozenset[str]:
+    """The new migrations whose snapshot's name belongs to another: a merge that kept both files kept one snapshot.
+
+    Where two have one idx as well, that is told as what it is; and with `--prefix none` no name belongs to anybody.
+    """
+    owners: dict[str, str] = {}
+    for tag in tags:
+        owners.setdefault(prefix_of(tag), tag)
+    idx = {each.tag: each.idx for each in facts.entries}
+    return frozenset(
+        tag
+        for tag in tags
+        if tag not in facts.landed
+        and prefix_of(tag).isdigit()
+        and (owner := owners[prefix_of(tag)]) != tag
+        and idx[owner] != idx[tag]
+    )
 
 
 def _violation(facts: FolderFacts, tags: list[str], severity: Severity) -> Violation:
