@@ -109,6 +109,19 @@ def test_status_writes_no_ledger_where_there_is_none_to_read(
 
 
 @pytest.mark.server
+def test_a_row_without_a_time_lets_all_run_again_and_status_says_so(
+    command: Command, tmp_path: Path, app: Database
+) -> None:
+    a_project(tmp_path)
+    assert command("apply", env={"DATABASE_URL": app.url}).code == 0
+    app.run("update drizzle.__drizzle_migrations set created_at = null where id = 2")
+    told = command("status", env={"DATABASE_URL": app.url})
+    assert told.code == 1
+    assert "applied as row 2, whose created_at is NULL: Drizzle would run it again" in told.out
+    assert told.out.splitlines()[-1].startswith("1 applied, 1 edited, Drizzle would run 2 of them again. Next: ")
+
+
+@pytest.mark.server
 def test_nothing_is_deployed_unless_every_folder_is_clear(command: Command, tmp_path: Path, app: Database) -> None:
     repository = a_project(tmp_path)
     a_folder(tmp_path / "broken", {"0000_x": "selec 1;"})

@@ -97,6 +97,11 @@ class Standings:
         return tuple(each for each in self.migrations if each.state is state)
 
     @cached_property
+    def run_again(self) -> tuple[Migration, ...]:
+        """The migrations with a row that Drizzle would run all the same: all of them where a created_at is NULL."""
+        return tuple(each.migration for each in self.migrations if each.row and id(each.migration) in self._due)
+
+    @cached_property
     def before_the_ledger(self) -> tuple[Migration, ...]:
         """The migrations that stand before the ledger's first row: taken as applied, as Drizzle takes them."""
         return tuple(each.migration for each in self.migrations if each.state is State.APPLIED and each.row is None)
@@ -213,6 +218,8 @@ def _own_place(folder: Folder, migration: Migration) -> object:
 
 
 def _called(row: LedgerRow) -> str:
+    if row.name is None and row.created_at is None:
+        return f"row {row.id}, whose created_at is NULL"
     return f"row {row.id}, {row.name or row.created_at}"
 
 

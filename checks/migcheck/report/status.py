@@ -35,7 +35,9 @@ class FolderStatus:
     def sound(self) -> bool:
         """Whether every migration is applied or due and every row is known."""
         lost = any(each.state in {State.SKIPPED, State.EDITED} for each in self.standings.migrations)
-        return not lost and all(each.kind in _HARMLESS for each in self.standings.strays)
+        return (
+            not lost and not self.standings.run_again and all(each.kind in _HARMLESS for each in self.standings.strays)
+        )
 
 
 def render_status(found: Sequence[FolderStatus], *, width: int, colour: bool) -> str:
@@ -72,7 +74,9 @@ def _summary(found: Sequence[FolderStatus]) -> str:
     strays = Counter(each.kind.value for status in found for each in status.standings.strays)
     counts = [f"{states[state]} {state}" for state in State if states[state]]
     rows = [f"{counted(strays[kind], 'row')} {kind}" for kind in Stray if strays[kind]]
-    told = ", ".join([*counts, *rows]) or "nothing to apply"
+    again = sum(len(status.standings.run_again) for status in found)
+    repeats = [f"Drizzle would run {again} of them again"] if again else []
+    told = ", ".join([*counts, *rows, *repeats]) or "nothing to apply"
     if not all(each.sound for each in found):
         return f"{told}. Next: migcheck verify, which tells what to fix"
     return f"{told}. Next: migcheck apply" if states[State.PENDING] else told
