@@ -20,12 +20,16 @@ _LARGEST = 2**53 - 1
 """The largest integer that JavaScript holds exactly."""
 
 
+NO_IDX = "it has no idx"
+"""The `idx_problem` of an entry that lacks the key."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One row of the journal. `position` counts from 0; `when` is ms since 1970; `line` is 1-based in the journal.
 
     Drizzle's migrator reads `tag` and `when` alone, in array order; `idx` serves drizzle-kit, and is None where a
-    hand-written row has none.
+    hand-written row has none that can be used: `idx_problem` says why.
     """
 
     position: int
@@ -33,6 +37,7 @@ class Entry:
     tag: str
     when: int
     line: int
+    idx_problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +143,7 @@ def _row(position: int, row: Placed) -> Entry | MalformedEntry:
         return MalformedEntry(position, problem, row.line)
     if when is None:
         return MalformedEntry(position, _number_problem(keys, "when"), row.line, tag)
-    # Drizzle's migrator never reads it: a hand-written row may lack it.
-    if idx is None and "idx" in keys:
-        return MalformedEntry(position, _number_problem(keys, "idx"), row.line, tag)
-    return Entry(position, idx, tag, when, row.line)
+    return Entry(position, idx, tag, when, row.line, "" if idx is not None else _number_problem(keys, "idx"))
 
 
 def _tag_problem(row: dict[str, object]) -> str:

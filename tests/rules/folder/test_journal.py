@@ -131,7 +131,6 @@ def test_a_private_file_that_git_ignores_never_lands(drizzle: Path) -> None:
         ({"tag": "0001_posts", "when": True}, "its when is True, not a whole number from 0 to 2^53 - 1"),
         ({"tag": "0001_posts", "when": 1.5}, "its when is 1.5, not a whole number from 0 to 2^53 - 1"),
         ({"tag": "0001_posts", "when": 2**53}, "its when is 9007199254740992, not a whole number from 0 to 2^53 - 1"),
-        ({"tag": "0001_posts", "when": 1, "idx": False}, "its idx is False, not a whole number from 0 to 2^53 - 1"),
     ],
 )
 def test_a_row_that_is_no_entry(drizzle: Path, row: object, problem: str) -> None:
@@ -140,6 +139,24 @@ def test_a_row_that_is_no_entry(drizzle: Path, row: object, problem: str) -> Non
     (drizzle / "meta" / "_journal.json").write_text(json.dumps(journal, indent=2))
 
     assert judged(drizzle) == [f"MC103 error {JOURNAL}:26 row 4 of the journal is not an entry: {problem}"]
+
+
+@pytest.mark.parametrize(
+    ("idx", "problem"),
+    [(None, "it has no idx"), (False, "its idx is False, not a whole number from 0 to 2^53 - 1")],
+)
+def test_an_entry_without_an_idx_blocks_when_it_is_new_and_warns_when_it_landed(
+    drizzle: Path, idx: object, problem: str
+) -> None:
+    journal = json.loads((drizzle / "meta" / "_journal.json").read_text())
+    del journal["entries"][2]["idx"]
+    if idx is not None:
+        journal["entries"][2]["idx"] = idx
+    (drizzle / "meta" / "_journal.json").write_text(json.dumps(journal, indent=2))
+
+    found = f"{JOURNAL}:19 row 3 of the journal is not an entry: {problem}"
+    assert judged(drizzle) == [f"MC103 error {found}"]
+    assert judged(drizzle, before=read(drizzle)) == [f"MC103 warning {found}"]
 
 
 def test_one_tag_twice(drizzle: Path) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from migcheck.drizzle.journal import Journal
+from migcheck.drizzle.journal import NO_IDX, Journal
 from migcheck.facts.folder import FolderFacts
 from migcheck.finding import Location, Violation
 from migcheck.rule import rule
@@ -10,15 +10,19 @@ from migcheck.rule import rule
 
 @rule("MC103")
 def entry_malformed(facts: FolderFacts) -> Iterator[Violation]:
-    """Every row of the journal is an entry: a `tag` that can be a file's name, and a `when` in whole milliseconds.
+    """Every row of the journal is an entry: a `tag` that can name a file, a `when` in whole milliseconds, an `idx`.
 
     ## Why it blocks
     Without a tag Drizzle looks for `undefined.sql` and ends. Without a `when` that is a number it compares with
     nothing: the migration is skipped in silence, or written to the ledger with a time that makes all others run again.
+    The next `drizzle-kit generate` counts on from the last `idx`.
 
     ## How to fix
     Restore the row as drizzle-kit wrote it: `{"idx": 3, "version": "7", "when": 1700000000000, "tag": "0003_name",
     "breakpoints": true}`.
+
+    An `idx` that is missing or no number warns where the entry landed, for Drizzle's migrator never reads it. A journal
+    in which no row has an `idx` was written by hand, and nothing is said of it.
     """
     if not isinstance(facts.folder.journal, Journal):
         return
@@ -28,3 +32,12 @@ def entry_malformed(facts: FolderFacts) -> Iterator[Violation]:
             f"row {row.position + 1} of the journal is not an entry: {row.problem}",
             migration=row.tag,
         )
+    counted = any(entry.idx is not None for entry in facts.entries)
+    for entry in facts.entries:
+        if entry.idx_problem and (counted or entry.idx_problem != NO_IDX):
+            yield Violation(
+                facts.at(entry),
+                f"row {entry.position + 1} of the journal is not an entry: {entry.idx_problem}",
+                migration=entry.tag,
+                severity=facts.of_entry(entry.tag),
+            )

@@ -42,26 +42,19 @@ def _without(facts: FolderFacts) -> list[str]:
     if facts.folder.layout is Layout.FOLDERS:
         return [each.tag for each in facts.folder.migrations if each.tag not in there]
     tags = [each.tag for each in facts.entries if not leaves_folder(each.tag)]
-    return [tag for tag in tags if prefix_of(tag) not in there or tag in _left_over(facts, tags)]
+    left_over = _left_over(facts, tags)
+    return [tag for tag in tags if prefix_of(tag) not in there or tag in left_over]
 
 
 def _left_over(facts: FolderFacts, tags: list[str]) -> frozenset[str]:
-    """The new migrations whose snapshot's name belongs to another: a merge that kept both files kept one snapshot.
+    """The new migrations whose snapshot's name belongs to a landed one: a merge that kept both files kept one snapshot.
 
-    Where two have one idx as well, that is told as what it is; and with `--prefix none` no name belongs to anybody.
+    Where both have one idx as well, that is told as what it is; and with `--prefix none` no name belongs to anybody.
     """
-    owners: dict[str, str] = {}
-    for tag in tags:
-        owners.setdefault(prefix_of(tag), tag)
     idx = {each.tag: each.idx for each in facts.entries}
-    return frozenset(
-        tag
-        for tag in tags
-        if tag not in facts.landed
-        and prefix_of(tag).isdigit()
-        and (owner := owners[prefix_of(tag)]) != tag
-        and idx[owner] != idx[tag]
-    )
+    owners = {prefix_of(tag): tag for tag in tags if tag in facts.landed and prefix_of(tag).isdigit()}
+    new = ((tag, owners.get(prefix_of(tag))) for tag in tags if tag not in facts.landed)
+    return frozenset(tag for tag, owner in new if owner is not None and idx[owner] != idx[tag])
 
 
 def _violation(facts: FolderFacts, tags: list[str], severity: Severity) -> Violation:
