@@ -7,6 +7,8 @@ knows the secrets of this run, so that a server's message that repeats one in no
 import re
 from urllib.parse import quote, quote_plus, unquote
 
+from migcheck.wording import one_line
+
 HIDDEN = "***"
 
 # Shorter ones, and those that are also the user's or the database's name, would hide half of an innocent message.
@@ -41,7 +43,7 @@ def redact(text: str) -> str:
 
 def said_by(error: Exception) -> str:
     """What `error` says, redacted and on one line."""
-    return redact(" ".join(str(error).split()))
+    return redact(" ".join(one_line(str(error)).split()))
 
 
 def learn(url: str) -> None:

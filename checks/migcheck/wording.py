@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 _SHOWN = 5
+_ENDS = (".", ":", ";", ",", "?", "!")
 
 
 def counted(count: int, noun: str) -> str:
@@ -14,3 +15,12 @@ def listed(names: Sequence[str]) -> str:
     """The first five names, and how many more there are."""
     more = len(names) - _SHOWN
     return ", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
+
+
+def one_line(text: str) -> str:
+    """`text` with its lines joined by `; `, or by a space where one ends with a mark; a single line stays as it is."""
+    if "\n" not in text:
+        return text
+    # A server points at a column of the line above: on one line that points nowhere.
+    lines = [line.strip() for line in text.splitlines() if line.strip(" \t^")]
+    return "".join(line + (" " if line.endswith(_ENDS) else "; ") for line in lines[:-1]) + "".join(lines[-1:])

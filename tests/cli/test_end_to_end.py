@@ -13,6 +13,8 @@ from tests.support.folders import a_folder, add_migration
 from tests.support.repositories import GitRepository, init
 from tests.support.target_server import Database
 
+CLEAR_SAVE_TARGET = "clear: folder, history, replay, waivers; not judged: target. Next: migcheck apply"
+
 USERS = {"0000_users": "create table users (id integer primary key);"}
 CONFIG = "export default { dialect: 'postgresql', out: './drizzle' }"
 
@@ -35,7 +37,7 @@ def test_verify_apply_status_and_again(command: Command, tmp_path: Path, app: Da
 
     verified = command("verify")
     assert verified.code == 0, verified.out + verified.err
-    assert verified.out.splitlines()[-1] == "clear: every gate agrees. Next: migcheck apply"
+    assert verified.out.splitlines()[-1] == CLEAR_SAVE_TARGET
     assert verified.out.splitlines()[0] == "drizzle is configured by drizzle.config.ts, which was read and not run"
 
     planned = command("apply", "--dry-run", env=target)

@@ -9,6 +9,8 @@ from tests.support.folders import a_folder
 from tests.support.repositories import init
 from tests.support.target_server import Database, TargetServer
 
+CLEAR_SAVE_TARGET = "clear: folder, history, replay, waivers; not judged: target. Next: migcheck apply"
+
 pytestmark = pytest.mark.server
 
 POLICY = """create table notes (id integer primary key);
@@ -29,7 +31,7 @@ def test_a_policy_for_a_role_of_the_provider(command: Command, tmp_path: Path) -
     repository.commit({"drizzle.config.ts": config.format(", entities: { roles: { provider: 'neon' } }")})
     told = command("verify")
     assert told.code == 0, told.out + told.err
-    assert told.out.splitlines()[-1] == "clear: every gate agrees. Next: migcheck apply"
+    assert told.out.splitlines()[-1] == CLEAR_SAVE_TARGET
 
 
 def test_an_extension_that_the_target_has(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from io import StringIO
 
 from migcheck.report.visible import visible
+from migcheck.wording import one_line
 
 NARROWEST = 40
 _DEEPEST_LEAD = 20
@@ -39,7 +40,7 @@ class Page:
     def line(self, *parts: str | Span) -> None:
         """Add one line, never wrapped; a part is text, or text and the name of a style."""
         spans = [(part, "") if isinstance(part, str) else part for part in parts]
-        self.lines.append([(visible(text).expandtabs().replace("\n", " "), style) for text, style in spans])
+        self.lines.append([(one_line(visible(text).expandtabs()), style) for text, style in spans])
 
     def text(self, text: str, *, indent: int = 0, lead: str = "", style: str = "") -> None:
         """Add a paragraph, wrapped. `lead` stands before its first line; a short one indents the others."""
@@ -60,13 +61,14 @@ class Page:
             first = hanging
 
     def quote(self, text: str, *, indent: int) -> None:
-        """Add text as it stands, line by line behind a bar; a long line goes on behind a dotted one."""
+        """Add text line by line behind a bar; a long line goes on after a space behind a dotted one."""
         room = max(self.width, NARROWEST) - indent - 2
         for line in visible(text).splitlines():
             shown = line.expandtabs(4).rstrip()
-            for start in range(0, max(len(shown), 1), room):
-                bar = "┊ " if start else "│ "
-                self.lines.append([(" " * indent + bar + shown[start : start + room], "quiet")])
+            bar = "│ "
+            for piece in textwrap.wrap(shown, room, replace_whitespace=False, break_on_hyphens=False) or [""]:
+                self.lines.append([(" " * indent + bar + piece, "quiet")])
+                bar = "┊ "
 
     def gap(self) -> None:
         """Add an empty line, unless there is one."""

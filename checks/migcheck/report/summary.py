@@ -40,8 +40,10 @@ def _clear(verdicts: Sequence[Verdict]) -> str:
     notes = findings_counted(list(_findings(verdicts)))
     remarks = "" if notes == "clear" else f" ({notes})"
     if skipped := list(dict.fromkeys(_skipped(verdicts))):
-        judged = ", ".join(dict.fromkeys(_judged(verdicts)))
-        return f"{judged}{remarks}; not judged: {', '.join(skipped)}. Next: migcheck verify, without --offline"
+        judged = ", ".join(name for name in dict.fromkeys(_judged(verdicts)) if name not in skipped)
+        # A target that nobody named is no gap to close first: verify proves the folder, apply looks at the target.
+        step = "apply" if skipped == ["target"] else "verify, without --offline"
+        return f"{judged}{remarks}; not judged: {', '.join(skipped)}. Next: migcheck {step}"
     return f"every gate agrees{remarks}. Next: migcheck apply"
 
 
@@ -55,13 +57,7 @@ def _judged(verdicts: Sequence[Verdict]) -> Iterator[str]:
 
 
 def _skipped(verdicts: Sequence[Verdict]) -> Iterator[str]:
-    # A target that nobody named is not a gap: verify proves the folder, apply looks at the target.
-    return (
-        gate.name
-        for each in verdicts
-        for gate in each.gates
-        if isinstance(gate.outcome, Skipped) and gate.name != "target"
-    )
+    return (gate.name for each in verdicts for gate in each.gates if isinstance(gate.outcome, Skipped))
 
 
 def _folders(verdicts: Sequence[Verdict], answer: Answer) -> str:
