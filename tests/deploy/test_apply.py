@@ -226,7 +226,7 @@ class TestFailed:
         )
 
     def test_a_statement_that_takes_too_long(self, app: Database, tmp_path: Path) -> None:
-        outcome = deploy(app, written(tmp_path, {"0000_slow": "select pg_sleep(20);"}), statement_timeout=0.2)
+        outcome = deploy(app, written(tmp_path, {"0000_slow": "select pg_sleep(20);"}), statement_timeout=1)
         assert isinstance(outcome, Failed)
         assert outcome.failure is not None
         assert outcome.failure.sqlstate == "57014"

@@ -51,7 +51,8 @@ def test_another_change_warns(app: Database, tmp_path: Path) -> None:
 
 
 def test_a_migration_that_leaves_settings_behind_is_read_back_all_the_same(app: Database, tmp_path: Path) -> None:
-    sql = "create table users (id int); set search_path = nowhere; set statement_timeout = 1;"
+    shadow = "create schema shadow; create domain shadow.text as int; set search_path = shadow, pg_catalog;"
+    sql = f"create table public.users (id int); {shadow}"
     outcome = deploy(app, written(tmp_path, {"0000_users": sql}))
     assert isinstance(outcome, Applied)
     assert not any("could not be read back" in warning for warning in outcome.warnings)

@@ -23,7 +23,7 @@ def test_a_new_migration_that_never_ends_is_named(server: ScratchServer) -> None
     base = folder_of({"0000_users": USERS})
     head = folder_of({"0000_users": USERS, "0001_endless": ENDLESS})
     began = time.monotonic()
-    found = outcomes(rehearsed(server, head, base, seconds=2))
+    found = outcomes(rehearsed(server, head, base, seconds=4))
     assert found == ("57014 0001_endless:3", "not run", "57014 0001_endless:3", "not run")
     assert time.monotonic() - began < 30
 
@@ -31,12 +31,12 @@ def test_a_new_migration_that_never_ends_is_named(server: ScratchServer) -> None
 def test_a_landed_migration_that_never_ends_is_undecided(server: ScratchServer) -> None:
     base = folder_of({"0000_users": USERS, "0001_endless": ENDLESS})
     with pytest.raises(UndecidableError, match=r"0001_endless\.sql:3: what has landed cannot be built"):
-        rehearsed(server, base, base, seconds=2)
+        rehearsed(server, base, base, seconds=4)
 
 
 def test_a_migration_cannot_switch_the_clock_off(server: ScratchServer) -> None:
     head = folder_of({"0000_endless": "set statement_timeout = 0;--> statement-breakpoint\nselect pg_sleep(1e6);"})
-    assert outcomes(rehearsed(server, head, seconds=2))[0] == "57014 0000_endless:2"
+    assert outcomes(rehearsed(server, head, seconds=4))[0] == "57014 0000_endless:2"
 
 
 def test_a_migration_that_ends_its_own_session_is_named(server: ScratchServer) -> None:
