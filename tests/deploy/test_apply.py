@@ -1,6 +1,7 @@
 """What a deploy does to a real database, and what it says it did."""
 
 import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,6 +21,10 @@ from tests.support.target_server import Database, TargetServer
 
 pytestmark = pytest.mark.server
 
+SLEEPING = """
+    select pid from pg_stat_activity
+    where datname = current_database() and query like '%pg_sleep(3600)%' and pid <> pg_backend_pid()
+"""
 TWO = {
     "0000_users": "create table users (id int);\n--> statement-breakpoint\ncreate index on users (id);",
     "0001_posts": "create table posts (id int);",
@@ -145,12 +150,13 @@ class TestRefused:
         folder = written(tmp_path, TWO)
         waiting: list[str] = []
         order = replace(order_for(app, folder, lock_wait=0.3), tell=waiting.append)
-        slow = written(tmp_path / "slow", {"0000_slow": "select pg_sleep(3);"})
+        slow = written(tmp_path / "slow", {"0000_slow": "select pg_sleep(3600);"})
         with_slow = threading.Thread(target=deploy, args=(app, slow))
         with_slow.start()
-        while not app.ask("select 1 from pg_locks where locktype = 'advisory'"):
-            pass
+        while not app.ask(SLEEPING):
+            time.sleep(0.02)
         outcome = apply(order)
+        app.ask(f"select pg_terminate_backend(pid) from ({SLEEPING}) as sleeping")
         with_slow.join()
         assert isinstance(outcome, Refused)
         assert outcome.problem.startswith("another deploy holds the lock of drizzle.__drizzle_migrations: pid "), (

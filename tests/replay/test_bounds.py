@@ -65,9 +65,9 @@ def test_a_server_that_somebody_ends_is_no_matter_of_bounds() -> None:
 
 
 def test_time() -> None:
-    problem, remedy = undecided("select pg_sleep(3600);", ScratchConfig(), landed=True, seconds=1)
+    problem, remedy = undecided("select pg_sleep(3600);", ScratchConfig(), landed=True, seconds=5)
     assert problem == (
         "drizzle/0000_large.sql:1: what has landed cannot be built on an empty database: "
-        "57014 still running when the 1 s of the rehearsal were over"
+        "57014 still running when the 5 s of the rehearsal were over"
     )
     assert remedy == "raise `timeout`" + OTHER_SERVER
