@@ -75,6 +75,9 @@ def test_redacting_twice_changes_nothing_more(text: str) -> None:
         ("OPTIONS (user 'u', password 'p')", "OPTIONS (user 'u', password '***')"),
         ("postgres://u:a@h/d, postgres://u:b@h/d", "postgres://u:***@h/d, postgres://u:***@h/d"),
         ("postgres://h/d?sslpassword=abc", "postgres://h/d?sslpassword=***"),
+        ("create role x password $$hunter 22$$ login", "create role x password '***' login"),
+        ("create role x password $a$hunter$$22$a$;", "create role x password '***';"),
+        ("alter role x password U&'hunter22';", "alter role x password '***';"),
     ],
 )
 def test_forms_seen_in_the_wild(text: str, told: str) -> None:
@@ -99,6 +102,19 @@ def test_what_is_no_secret_stays(text: str) -> None:
 def test_a_secret_of_this_run_is_hidden_in_no_form_at_all() -> None:
     learn("postgres://app:pa%3Ass-w0rd@h/d")
     assert redact('invalid port "pa:ss-w0rd" and pa%3Ass-w0rd') == 'invalid port "***" and ***'
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgres://app@h/d?sslmode=require&password=pa%3Ass-w0rd",
+        "host=h password='pa:ss-w0rd' user=app",
+        r"host=h password=pa\:ss-w0rd",
+    ],
+)
+def test_a_secret_of_any_form_is_learnt(url: str) -> None:
+    learn(url)
+    assert redact("the server said pa:ss-w0rd") == "the server said ***"
 
 
 def test_a_password_that_is_also_the_users_name_does_not_blank_the_text() -> None:

@@ -102,16 +102,20 @@ FOLDER_RULES: tuple[Rule[FolderFacts], ...] = (
     folder_without_time,
 )
 
-NEVER_RUNS: tuple[Rule[FolderFacts], ...] = (
-    # Drizzle cannot read such a folder,
+UNREADABLE: tuple[Rule[FolderFacts], ...] = (
     journal_unusable,
     entry_without_file,
     entry_malformed,
     tag_leaves_folder,
     file_unreadable,
-    # or runs a file twice,
+)
+"""What they find Drizzle cannot get past: it reads all of the folder before it runs any of it."""
+
+NEVER_RUNS: tuple[Rule[FolderFacts], ...] = (
+    *UNREADABLE,
+    # Drizzle runs the file twice,
     tag_duplicated,
-    # or the server refuses the file, whatever is in its database.
+    # or the server refuses it, whatever is in its database.
     byte_order_mark,
     nul_byte,
     conflict_markers,

@@ -1,19 +1,30 @@
 """The command line: parse, dispatch, turn outcomes into exit codes; nothing else."""
 
-# Each command imports its own work: `migcheck --version` and a hook must not pay for a database driver.
+# Each command imports its own work, and does so where faults are told: `migcheck --version` and a hook must not pay
+# for a database driver, and one that cannot be loaded must not look like findings.
 # ruff: noqa: PLC0415
 # A command's parameters are its options, by the names of the fields of Options: Typer hands them on in the context.
 # ruff: noqa: ARG001, PLR0913
 
 import gc
-from typing import Annotated
+import sys
+from collections.abc import Callable
+from io import StringIO
+from typing import Annotated, NoReturn
 
 import typer
 
 from migcheck import __version__
 from migcheck.commands import arguments as given
 from migcheck.commands.options import Format, Options
-from migcheck.exits import finish
+from migcheck.exits import USAGE, finish
+from migcheck.report.visible import visible
+
+Work = Callable[[], int]
+"""A command, parsed and not yet done: it gives the exit code."""
+
+# Typer carries a click of its own and exports of its usage errors this leaf alone.
+_UsageError: type[typer.BadParameter] = typer.BadParameter.__bases__[0]
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -62,15 +73,19 @@ def verify(
     output_format: given.OutputFormat = Format.TEXT,
     output: given.Output = None,
     verbose: given.Verbose = False,
-) -> None:
+) -> Work:
     """Prove that the folder is sound and that it runs, twice.
 
     Nothing that landed may have changed, and what is new must come after it. The migrations are rehearsed on a
     disposable Postgres, the way Drizzle runs them. Where DATABASE_URL is set, the target is read, never written.
     """
-    from migcheck.commands.verify import run
 
-    finish(lambda: run(Options(**context.params)))
+    def work() -> int:
+        from migcheck.commands.verify import run
+
+        return run(Options(**context.params))
+
+    return work
 
 
 @app.command()
@@ -88,15 +103,19 @@ def apply(
     output_format: given.OutputFormat = Format.TEXT,
     output: given.Output = None,
     verbose: given.Verbose = False,
-) -> None:
+) -> Work:
     """Deploy to the target what every gate has cleared.
 
     Runs all of `verify` against the target's own ledger first; there is no way around it. Then runs what is pending as
     Drizzle would, under a lock and in one transaction, and reads it back.
     """
-    from migcheck.commands.apply import run
 
-    finish(lambda: run(Options(**context.params)))
+    def work() -> int:
+        from migcheck.commands.apply import run
+
+        return run(Options(**context.params))
+
+    return work
 
 
 @app.command()
@@ -111,31 +130,56 @@ def status(
     config: given.Config = None,
     output_format: given.OutputFormat = Format.TEXT,
     output: given.Output = None,
-) -> None:
+) -> Work:
     """Show what is applied, pending, skipped or edited on the target."""
-    from migcheck.commands.status import run
 
-    finish(lambda: run(Options(**context.params)))
+    def work() -> int:
+        from migcheck.commands.status import run
+
+        return run(Options(**context.params))
+
+    return work
 
 
 @app.command()
-def explain(code: given.Code, *, output_format: given.OutputFormat = Format.TEXT, output: given.Output = None) -> None:
+def explain(code: given.Code, *, output_format: given.OutputFormat = Format.TEXT, output: given.Output = None) -> Work:
     """Tell why a rule is one, and how to fix what breaks it."""
-    from migcheck.commands.explain import run
 
-    finish(lambda: run(code, output_format, output))
+    def work() -> int:
+        from migcheck.commands.explain import run
+
+        return run(code, output_format, output)
+
+    return work
 
 
 @app.command()
-def rules(*, output_format: given.OutputFormat = Format.TEXT, output: given.Output = None) -> None:
+def rules(*, output_format: given.OutputFormat = Format.TEXT, output: given.Output = None) -> Work:
     """List every rule, gate by gate."""
-    from migcheck.commands.rules import run
 
-    finish(lambda: run(output_format, output))
+    def work() -> int:
+        from migcheck.commands.rules import run
+
+        return run(output_format, output)
+
+    return work
 
 
 def main() -> None:
     """Run the command line."""
     # Half of an offline run is imports, which leave no garbage behind: looking for it less often saves a tenth.
     gc.set_threshold(100_000, 50, 50)
-    app(prog_name="migcheck")
+    try:
+        asked = app(prog_name="migcheck", standalone_mode=False)
+    except _UsageError as error:
+        _complain(error)
+    # Of --help and --version there is only an exit code.
+    finish(asked if callable(asked) else lambda: int(asked or 0))
+
+
+def _complain(error: typer.BadParameter) -> NoReturn:
+    """Say what is wrong with the command line: a URL that was pasted into it holds a password."""
+    said = StringIO()
+    error.show(file=said)
+    sys.stderr.write(visible(said.getvalue()))
+    raise SystemExit(USAGE) from error

@@ -10,6 +10,7 @@ from typing import NoReturn, TextIO
 from migcheck import __version__
 from migcheck.deploy.signals import interruptible
 from migcheck.errors import MigcheckError
+from migcheck.report.emit import say
 from migcheck.report.visible import visible
 
 CLEAR, BLOCKED, USAGE, UNDECIDED, INTERRUPTED = 0, 1, 2, 3, 130
@@ -46,12 +47,12 @@ def _nowhere() -> TextIO:
 
 def _say(problem: str, remedy: str = "") -> None:
     lines = [f"migcheck: {problem}", *([f"  remedy: {remedy}"] if remedy else [])]
-    sys.stderr.write(visible("\n".join(lines)) + "\n")
+    say(visible("\n".join(lines)))
 
 
 def _say_fault(error: Exception) -> None:
     if os.environ.get("MIGCHECK_DEBUG"):
-        sys.stderr.write(visible("".join(traceback.format_exception(error))))
+        say(visible("".join(traceback.format_exception(error))))
     _say(
         f"a fault of migcheck {__version__} itself: {type(error).__name__}: {error}",
         "run it again with MIGCHECK_DEBUG=1 and send what it prints to the maintainers",

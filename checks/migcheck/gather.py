@@ -5,9 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from posixpath import join, normpath, relpath
 
+from migcheck.clearance import Clearance, plan_of
 from migcheck.config import FolderConfig, ScratchConfig
 from migcheck.drizzle.folder import Folder
-from migcheck.drizzle.ledger import Batching, Ledger, LedgerName
+from migcheck.drizzle.ledger import Batching, Ledger, LedgerName, pending
 from migcheck.drizzle.snapshot import BrokenSnapshot, Snapshot, parse_snapshot
 from migcheck.errors import UndecidableError, UsageError
 from migcheck.facts.base import Base, BaseChoice
@@ -116,10 +117,21 @@ def target_facts(
     target: Target, folder: Folder, history: History | None, rehearsal: Rehearsal | None, asked: Asked
 ) -> TargetFacts:
     """What the rules of gate `target` judge."""
-    change = rehearsal.catalogue_change if rehearsal is not None else ()
     told = asked.clearance.known if asked.clearance is not None else {}
     known = {**told, **known_hashes(folder, target.ledger, history)}
+    change = _rehearsed_change(folder, target.ledger, rehearsal, asked.clearance)
     return TargetFacts(target, folder, known, asked.deploying, change)
+
+
+def _rehearsed_change(
+    folder: Folder, ledger: Ledger, rehearsal: Rehearsal | None, clearance: Clearance | None
+) -> tuple[str, ...]:
+    """What a rehearsal, now or when the clearance was given, saw change by what is pending on `ledger`."""
+    if rehearsal is not None:
+        return rehearsal.catalogue_change
+    if clearance is None or plan_of(pending(folder, ledger)) != clearance.plan:
+        return ()
+    return clearance.catalogue_change
 
 
 def known_hashes(folder: Folder, ledger: Ledger, history: History | None) -> dict[str, str]:

@@ -5,6 +5,7 @@ knows the secrets of this run, so that a server's message that repeats one in no
 """
 
 import re
+from collections.abc import Iterator
 from urllib.parse import quote, quote_plus, unquote
 
 from migcheck.wording import one_line
@@ -18,11 +19,14 @@ _SHORTEST_LEARNT = 6
 _URL = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]{0,30}://)(?P<rest>\S+)")
 # PASSWORD itself is what our own remedies write in its place.
 _USERINFO = re.compile(r"\A(?P<user>[^:@]*):(?!PASSWORD@[^@]*$).*@", re.DOTALL)
-_QUERY = re.compile(r"(?P<key>[?&](?:ssl)?password=)[^&#\s]*", re.IGNORECASE)
+_QUERY = re.compile(r"(?P<key>[?&](?:ssl)?password=)(?P<value>[^&#\s]*)", re.IGNORECASE)
 
 _VALUE = r"""(?:\\'.*?(?:\\'|$)|'(?:\\.|[^'\\])*(?:'|$)|"(?:\\.|[^"\\])*(?:"|$)|(?:\\.|[^\s\\])+)"""
 _KEYWORD = re.compile(rf"(?P<key>(?:ssl)?passw(?:or)?d\s*=\s*)(?!=){_VALUE}", re.IGNORECASE | re.DOTALL)
-_SQL = re.compile(r"(?P<key>\bpassword\s+)E?'(?:''|\\.|[^'\\])*(?:'|$)", re.IGNORECASE | re.DOTALL)
+_SQL = re.compile(
+    r"(?P<key>\bpassword\s+)(?:(?:E|U&)?'(?:''|\\.|[^'\\])*(?:'|$)|\$(?P<tag>\w*)\$.*?(?:\$(?P=tag)\$|$))",
+    re.IGNORECASE | re.DOTALL,
+)
 _QUOTED_KEY = re.compile(
     r"""(?P<key>(?P<quote>["'])(?:ssl)?passw(?:or)?d(?P=quote)\s*[:=]\s*)(?:'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")""",
     re.IGNORECASE | re.DOTALL,
@@ -47,15 +51,26 @@ def said_by(error: Exception) -> str:
 
 
 def learn(url: str) -> None:
-    """Remember the password of `url` for this process: `redact` hides it wherever it turns up, in any form."""
-    userinfo, found, place = url.partition("://")[2].rpartition("@")
-    user, colon, password = userinfo.partition(":")
-    if not (found and colon):
+    """Remember the passwords of `url`, or of a keyword DSN: `redact` hides them wherever they turn up, in any form."""
+    innocent = set(re.split(r"[/:?&=.@'\s]", redact(url)))
+    for password in _passwords_in(url):
+        for form in {password, unquote(password), quote(unquote(password), safe=""), quote_plus(unquote(password))}:
+            if len(form) >= _SHORTEST_LEARNT and form not in innocent:
+                _learnt.add(form)
+
+
+def _passwords_in(url: str) -> Iterator[str]:
+    """Each password of a connection string, as it is written there and without the quotes of a keyword DSN."""
+    userinfo, found, _ = url.partition("://")[2].rpartition("@")
+    _, colon, password = userinfo.partition(":")
+    if found and colon:
+        yield password
+    if "://" in url:
+        yield from (each["value"] for each in _QUERY.finditer(url))
         return
-    innocent = {user, *re.split(r"[/:?&=.]", place)}
-    for form in {password, unquote(password), quote(unquote(password), safe=""), quote_plus(unquote(password))}:
-        if len(form) >= _SHORTEST_LEARNT and form not in innocent:
-            _learnt.add(form)
+    for each in _KEYWORD.finditer(url):
+        written = each[0].removeprefix(each["key"])
+        yield re.sub(r"\\(.)", r"\1", written.strip("'"))
 
 
 def forget() -> None:

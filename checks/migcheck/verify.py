@@ -13,6 +13,7 @@ from migcheck.catalogue import (
     NEVER_RUNS,
     REPLAY_RULES,
     TARGET_RULES,
+    UNREADABLE,
     WAIVER_RULES,
     codes_of,
 )
@@ -23,6 +24,7 @@ from migcheck.facts.folder import read_folder
 from migcheck.facts.history import History, HistoryFacts
 from migcheck.facts.rehearsal import ReplayFacts
 from migcheck.facts.target import PATIENCE, Target
+from migcheck.finding import Severity
 from migcheck.gather import (
     Found,
     Replayed,
@@ -42,6 +44,7 @@ from migcheck.waiver import WaiverFacts, waive
 Fact = TypeVar("Fact")
 
 NOTHING_TO_REPLAY = frozenset(rule.code for rule in NEVER_RUNS)
+NOTHING_TO_READ = frozenset(rule.code for rule in UNREADABLE)
 OFFLINE = Skipped("--offline")
 CLEARED = Skipped("judged when the clearance was given")
 
@@ -161,9 +164,16 @@ class _Run:
     def _replay(self, found: Found, soundness: Judged) -> Replayed | Skipped | Undecided:
         if self.asked.offline or self.asked.clearance is not None:
             return OFFLINE if self.asked.offline else CLEARED
-        broken = sorted({each.code for each in soundness.findings if each.code in NOTHING_TO_REPLAY and each.blocks})
+        findings, _ = waive(soundness.findings, self.project.config.waiver, self.now.date())
+        broken = sorted({each.code for each in findings if each.code in NOTHING_TO_REPLAY and each.blocks})
         if broken:
             return Skipped(f"the folder cannot run as it is ({', '.join(broken)})")
+        errors = (each for each in findings if each.severity is Severity.ERROR)
+        if unread := sorted({each.code for each in errors if each.code in NOTHING_TO_READ}):
+            return Undecided(
+                f"Drizzle cannot read the folder ({', '.join(unread)}), whoever waived that",
+                "fix what the gate `folder` names, and remove the waiver",
+            )
         return self.watch.attempt(
             "replay", lambda: gather_rehearsal(self.project, self.which, self.asked, found, self.tell)
         )

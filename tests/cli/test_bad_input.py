@@ -227,3 +227,39 @@ def test_a_working_directory_that_is_gone(tmp_path: Path) -> None:
     env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(CHECKS)}
     ran = subprocess.run(["sh", "-c", command], cwd=gone, env=env, check=False, capture_output=True)
     assert (ran.returncode, b"the working directory is gone" in ran.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("verify", "drizzle", f"postgres://u:{SECRET}@h/d"),
+        ("verify", "--format", f"postgres://u:{SECRET}@h/d"),
+        ("status", f"--postgres://u:{SECRET}@h/d"),
+        (f"postgres://u:{SECRET}@h/d",),
+    ],
+    ids=["argument", "value", "option", "command"],
+)
+def test_a_url_that_strayed_into_the_command_line(command: Command, arguments: tuple[str, ...]) -> None:
+    ran = command(*arguments)
+    assert_told(ran, 2, "Usage: migcheck", "postgres://u:***@h/d")
+    assert SECRET not in ran.out + ran.err
+
+
+def test_a_library_that_cannot_be_loaded_is_no_finding(tmp_path: Path) -> None:
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "lib" / "psycopg.py").write_text("raise ImportError('no pq wrapper available')")
+    a_folder(tmp_path / "x", {"0000_a": SQL})
+    ran = migcheck("apply", "x", cwd=tmp_path, env={"PYTHONPATH": f"{tmp_path / 'lib'}:{CHECKS}"})
+    assert_told(ran, 3, "a fault of migcheck", "no pq wrapper available")
+
+
+def test_nobody_listens_to_the_progress(tmp_path: Path) -> None:
+    a_folder(tmp_path / "x", {"0000_a": SQL})
+    line = shlex.join([sys.executable, "-m", "migcheck", "status", "x", "--ledger", "absent"])
+    ours, theirs = os.pipe()
+    os.close(ours)
+    ran = subprocess.run(
+        ["sh", "-c", line], cwd=tmp_path, env={"PYTHONPATH": str(CHECKS)}, stderr=theirs, check=False, timeout=60
+    )
+    os.close(theirs)
+    assert ran.returncode == 2

@@ -11,10 +11,12 @@ import pytest
 from migcheck.clearance import plan_of
 from migcheck.deploy.apply import apply
 from migcheck.deploy.outcome import Applied, Failed, NothingToDo, Outcome, Refused, WouldApply
-from migcheck.drizzle.ledger import Batching, LedgerName
+from migcheck.drizzle.folder import Layout
+from migcheck.drizzle.ledger import Batching, Ledger, LedgerName, LedgerRow
 from migcheck.errors import UndecidableError, UsageError
 from migcheck.facts.folder import read_folder
 from migcheck.facts.tree import DiskTree
+from migcheck.postgres.ledger import create_ledger
 from tests.support.deploys import cleared, deploy, ledger_rows, order_for, tables, written
 from tests.support.folders import a_folder_1_0, add_migration
 from tests.support.target_server import Database, TargetServer
@@ -65,6 +67,17 @@ class TestApplied:
         folder = written(tmp_path, enum)
         clearance = cleared(folder, batching=Batching.EACH)
         assert plan(deploy(app, folder, clearance)) == ["0000_mood", "0001_add", "0002_use"]
+
+    def test_one_transaction_each_on_a_ledger_that_was_begun_by_hand(self, app: Database, tmp_path: Path) -> None:
+        folder = written(tmp_path, {**TWO, "0002_tags": "create table tags (id int);"})
+        with app.connect() as owner:
+            create_ledger(owner, LedgerName(), Layout.JOURNAL)
+        first = folder.migrations[0]
+        app.run(f"insert into drizzle.__drizzle_migrations values (100, '{first.hash}', {first.when})")
+        ledger = Ledger(LedgerName(), (LedgerRow(100, first.hash, first.when),))
+        outcome = deploy(app, folder, cleared(folder, ledger, Batching.EACH))
+        assert plan(outcome) == ["0001_posts", "0002_tags"]
+        assert [row[0] for row in ledger_rows(app)] == [1, 2, 100]
 
     def test_a_ledger_of_another_name(self, app: Database, tmp_path: Path) -> None:
         name = LedgerName("My Schema", "the ledger")

@@ -91,6 +91,27 @@ class TestWithoutGit:
         assert "MC506" not in ran.out
         assert "nothing to do" in ran.out
 
+    def test_what_was_cleared_for_another_ledger_is_not_deployed(self, a_repo: GitRepository, app: Database) -> None:
+        away = self.cleared_in(a_repo, app)
+        assert self.apply(away, app).code == 0
+        app.run("alter schema drizzle rename to moved")
+        moved = '[[folder]]\npath = "drizzle"\nledger = { schema = "moved" }\ntransaction = "each"\n'
+        (away / "migcheck.toml").write_text(moved)
+        ran = self.apply(away, app)
+        assert (ran.code, ran.out) == (2, "")
+        assert ran.err.startswith(
+            "migcheck: drizzle was cleared for the ledger drizzle.__drizzle_migrations and transaction = all, and is "
+            "configured for moved.__drizzle_migrations and each"
+        )
+
+    def test_tables_that_are_there_are_met_before_the_deploy(self, a_repo: GitRepository, app: Database) -> None:
+        away = self.cleared_in(a_repo, app)
+        app.run("create table public.users (id int)")
+        ran = self.apply(away, app)
+        assert ran.code == 1, ran
+        assert "error MC513 pending-table-exists" in ran.out
+        assert app.ask("select 1 from pg_namespace where nspname = 'drizzle'") == []
+
     def test_what_was_not_cleared_is_not_deployed(self, a_repo: GitRepository, app: Database) -> None:
         away = self.cleared_in(a_repo, app)
         add_migration(away / "drizzle", "0001_evil", "drop schema public cascade;", snapshot=False)
@@ -98,6 +119,21 @@ class TestWithoutGit:
         assert ran.code == 1, ran
         assert "the folder is not the one that was cleared" in ran.out
         assert tables(app) == []
+
+
+def test_a_run_that_clears_nothing_leaves_no_older_clearance(a_repo: GitRepository, tmp_path: Path) -> None:
+    a_folder(a_repo / "drizzle", {"0000_users": "create table users (id int);"}, snapshots=False)
+    file = tmp_path / "clearance.json"
+    file.write_text("of another run")
+    assert migcheck("verify", "drizzle", "--offline", "--clearance", str(file), cwd=a_repo.top).code == 3
+    assert not file.exists()
+
+
+def test_a_clearance_that_cannot_be_written_is_refused_at_once(a_repo: GitRepository, tmp_path: Path) -> None:
+    a_folder(a_repo / "drizzle", {"0000_users": "create table users (id int);"}, snapshots=False)
+    ran = migcheck("verify", "drizzle", "--clearance", str(tmp_path / "absent" / "c.json"), cwd=a_repo.top)
+    assert (ran.code, ran.out) == (2, "")
+    assert "--clearance" in ran.err
 
 
 def test_a_verdict_without_a_rehearsal_writes_none(a_repo: GitRepository, tmp_path: Path) -> None:

@@ -50,6 +50,21 @@ def landed(a_repo: GitRepository) -> str:
     return commit
 
 
+def test_a_pull_request_cannot_name_a_commit_of_its_own_as_base(
+    a_repo: GitRepository, landed: str, tmp_path: Path
+) -> None:
+    environ = github(tmp_path, "pull_request", pull_request(landed, a_repo.head))
+    base = a_history(a_repo, configured="HEAD~1", environ=environ).base
+    add(a_repo, "0004_more")
+    hidden = a_history(a_repo, configured="HEAD~1", environ=environ).base
+
+    assert base == Base(landed, "HEAD~1 (the configured base)")
+    assert hidden == Base(
+        landed,
+        f"the pull request's merge base with its target, {landed}; HEAD~1 (the configured base) is part of this change",
+    )
+
+
 def test_a_pull_request_checked_out_as_github_merges_it(a_repo: GitRepository, landed: str, tmp_path: Path) -> None:
     change = a_repo.head
     a_repo.switch("main")

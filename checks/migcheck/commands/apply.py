@@ -8,19 +8,23 @@ from migcheck.commands import deploy_end
 from migcheck.commands.options import Options
 from migcheck.commands.project import Work, need_target, open_project, plan_work
 from migcheck.commands.verify import EXIT_CODES, render
+from migcheck.config import FolderConfig
 from migcheck.deploy.apply import apply
 from migcheck.deploy.clearance_file import read_clearances
 from migcheck.deploy.order import Order
 from migcheck.deploy.outcome import Outcome
+from migcheck.drizzle.ledger import Batching
 from migcheck.errors import UndecidableError, UsageError
 from migcheck.exits import CLEAR
-from migcheck.gather import Tell
+from migcheck.gather import Tell, ledger_name
 from migcheck.project import Project
 from migcheck.report.deploy import Deploy
 from migcheck.report.emit import check_output, emit, progress
 from migcheck.report.run import Run
 from migcheck.verdict import Answer, Verdict, worst
 from migcheck.verify import verify
+
+_CLEAR_AGAIN = "write it with `migcheck verify --clearance`, from the configuration that the deploy has"
 
 
 def run(options: Options) -> int:
@@ -45,13 +49,23 @@ def run(options: Options) -> int:
 def _deploying(work: Sequence[Work], given: Sequence[Clearance] | None) -> tuple[Work, ...]:
     """What to verify before the deploy: all, or what a clearance that was `given` leaves open."""
     by_path = {each.path: each for each in given or ()}
-    if given is not None and (missing := [each.folder.path for each in work if each.folder.path not in by_path]):
-        raise UsageError(
-            f"there is no clearance for {', '.join(missing)}", "write it with `migcheck verify --clearance`"
-        )
+    for each in work if given is not None else ():
+        _refuse_other(each.folder, by_path.get(each.folder.path))
     return tuple(
         Work(each.folder, replace(each.asked, deploying=True, clearance=by_path.get(each.folder.path))) for each in work
     )
+
+
+def _refuse_other(which: FolderConfig, given: Clearance | None) -> None:
+    """Raise UsageError where what was `given` is no clearance for the folder, its ledger and its transactions."""
+    if given is None:
+        raise UsageError(f"there is no clearance for {which.path}", _CLEAR_AGAIN)
+    if (given.ledger, given.batching) != (ledger_name(which), Batching(which.transaction)):
+        raise UsageError(
+            f"{which.path} was cleared for the ledger {given.ledger} and transaction = {given.batching}, and is "
+            f"configured for {ledger_name(which)} and {which.transaction}",
+            _CLEAR_AGAIN,
+        )
 
 
 def _deploy_all(

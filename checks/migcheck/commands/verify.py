@@ -19,6 +19,9 @@ EXIT_CODES = {Answer.CLEAR: CLEAR, Answer.BLOCKED: BLOCKED, Answer.UNDECIDED: UN
 def run(options: Options) -> int:
     """Judge the folders and report; the exit code is the worst folder's."""
     check_output(options.output)
+    if options.clearance is not None:
+        check_output(options.clearance, "--clearance")
+        _forget_clearances(options.clearance)
     project = open_project(options)
     work = plan_work(options, project)
     with progress() as tell:
@@ -27,6 +30,12 @@ def run(options: Options) -> int:
     if options.clearance is not None and worst(verdicts) is Answer.CLEAR:
         _write_clearances(options.clearance, verdicts)
     return EXIT_CODES[worst(verdicts)]
+
+
+def _forget_clearances(path: Path) -> None:
+    """Whoever deploys from this file must not find what an earlier run cleared."""
+    if path.is_file() and not path.is_symlink():
+        path.unlink()
 
 
 def _write_clearances(path: Path, verdicts: Sequence[Verdict]) -> None:

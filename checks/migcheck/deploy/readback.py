@@ -1,6 +1,5 @@
 """Reading back after the commit: the ledger must be the journal, the catalogue's change the rehearsal's."""
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 
 import psycopg
@@ -39,11 +38,11 @@ def read_back(
 
 
 def _ledger_warnings(before: Ledger, applied: Sequence[Step], after: Ledger) -> Iterator[str]:
-    expected = [(row.hash, row.created_at) for row in before.rows] + [(step.hash, step.when) for step in applied]
-    found = [(row.hash, row.created_at) for row in after.rows]
-    lost, foreign = Counter(expected) - Counter(found), Counter(found) - Counter(expected)
+    expected, found = before.records(), after.records()
+    expected.update((step.hash, step.when) for step in applied)
+    lost, foreign = expected - found, found - expected
     yield from (f"the ledger lacks the row (hash {digest}, created_at {at})" for digest, at in lost)
-    yield from (f"the ledger has a row of nobody's (hash {digest}, created_at {at})" for digest, at in foreign)
+    yield from (f"the ledger has a row of another's (hash {digest}, created_at {at})" for digest, at in foreign)
 
 
 def _change_warnings(clearance: Clearance, before: Catalogue, after: Catalogue) -> Iterator[str]:

@@ -108,8 +108,9 @@ def _expect(connection: Connection, ledger: Ledger, progress: Progress, key: int
     if not holds_lock(connection, key):
         raise _NotOurSessionError
     now = read_ledger(connection, ledger.name)
-    ours = [(step.hash, step.when) for step in progress.applied]
-    if [(row.hash, row.created_at) for row in now.rows] != [(row.hash, row.created_at) for row in ledger.rows] + ours:
+    expected = ledger.records()
+    expected.update((step.hash, step.when) for step in progress.applied)
+    if now.records() != expected:
         raise _LedgerMovedError(now)
 
 

@@ -3,6 +3,7 @@
 Source: drizzle-orm 0.45 pg-core/dialect.js `migrate`, 1.0.0-rc.5 migrator.utils.js `getMigrationsToRun`.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -49,6 +50,10 @@ class Ledger:
 
     name: LedgerName
     rows: tuple[LedgerRow, ...] = ()
+
+    def records(self) -> Counter[tuple[str, int | None]]:
+        """How often each `(hash, created_at)` is recorded. Rows written by hand may have any `id`, so not in order."""
+        return Counter((row.hash, row.created_at) for row in self.rows)
 
     @property
     def mark(self) -> int | None:

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from migcheck.errors import UndecidableError
 from migcheck.facts.branches import default_branch
@@ -63,11 +63,24 @@ def find_base(repository: Repository, choice: BaseChoice, *, pending: bool) -> B
     head = Head(commit, pending, (commit,) if merging is None else (commit, merging))
     if choice.option:
         return _named(repository, head, choice.option, "--base")
+    event = read_event(choice.environ)
     if choice.configured:
         base = _named(repository, head, choice.configured, "the configured base")
         if pending or base.revision != commit:
-            return base
-    return _by_event(repository, head, read_event(choice.environ))
+            return _unless_of_the_change(repository, head, event, base)
+    return _by_event(repository, head, event)
+
+
+def _unless_of_the_change(repository: Repository, head: Head, event: Event, configured: Base) -> Base | NothingLanded:
+    """The configured base, save where a change under review names one of its own commits: that would hide the change.
+
+    One that is older than the change is taken, and the report tells that the configuration was changed.
+    """
+    if isinstance(event, PullRequest | MergeQueue):
+        landed = _by_event(repository, head, event)
+        if isinstance(landed, Base) and not repository.is_ancestor(configured.revision, landed.revision):
+            return replace(landed, why=f"{landed.why}; {configured.why} is part of this change")
+    return configured
 
 
 def _by_event(repository: Repository, head: Head, event: Event) -> Base | NothingLanded:

@@ -14,14 +14,14 @@ from migcheck.report.page import PLAIN_WIDTH
 from migcheck.report.visible import visible
 
 
-def check_output(path: Path | None) -> None:
+def check_output(path: Path | None, option: str = "--output") -> None:
     """Refuse a file that cannot be written before any work is done. Raises UsageError."""
     if path is None:
         return
     if path.is_dir() or not path.absolute().parent.is_dir():
-        raise UsageError(f"--output {path}: there is no directory to write it in, or it is one", "name a file")
+        raise UsageError(f"{option} {path}: there is no directory to write it in, or it is one", "name a file")
     if not os.access(path if path.exists() else path.absolute().parent, os.W_OK):
-        raise UsageError(f"--output {path}: it may not be written", "name another file")
+        raise UsageError(f"{option} {path}: it may not be written", "name another file")
 
 
 def emit(text: str, path: Path | None) -> None:
@@ -38,17 +38,17 @@ def emit(text: str, path: Path | None) -> None:
         sys.stdout.flush()
     except BrokenPipeError:
         # Whoever reads has heard enough; the exit code still says what was found.
-        _write_to_nowhere()
+        _write_to_nowhere(sys.stdout)
     except OSError as error:
-        _write_to_nowhere()
+        _write_to_nowhere(sys.stdout)
         raise UndecidableError(
             f"the report cannot be written: {error.strerror}", "name a file: --output FILE"
         ) from error
 
 
-def _write_to_nowhere() -> None:
+def _write_to_nowhere(stream: TextIO) -> None:
     # The interpreter would try once more on its way out, and fail with a code of its own.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def has_colour(stream: TextIO) -> bool:
@@ -88,7 +88,15 @@ def _line_teller() -> Callable[[str], None]:
     start = time.monotonic()
 
     def tell(stage: str) -> None:
-        sys.stderr.write(f"migcheck: {time.monotonic() - start:5.1f} s  {visible(stage)}\n")
-        sys.stderr.flush()
+        say(f"migcheck: {time.monotonic() - start:5.1f} s  {visible(stage)}")
 
     return tell
+
+
+def say(line: str) -> None:
+    """Write a line to standard error. Nobody may be listening any more, and a deploy must not end for that."""
+    try:
+        sys.stderr.write(line + "\n")
+        sys.stderr.flush()
+    except OSError:
+        _write_to_nowhere(sys.stderr)

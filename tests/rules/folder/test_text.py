@@ -57,6 +57,12 @@ def test_a_merge_that_left_its_markers(drizzle: Path) -> None:
     assert judged(drizzle) == [f"MC124 error {AT}:2 0003_new holds the markers of a merge conflict | <<<<<<< HEAD"]
 
 
+def test_a_marker_without_its_counterpart_may_be_text(drizzle: Path) -> None:
+    add_migration(drizzle, "0003_new", "select $$\n>>>>>>> quoted\n$$;\n")
+
+    assert judged(drizzle) == [f"MC124 warning {AT}:2 0003_new holds the markers of a merge conflict | >>>>>>> quoted"]
+
+
 def test_a_line_of_equal_signs_and_an_operator_are_no_conflict(drizzle: Path) -> None:
     add_migration(drizzle, "0003_new", "-- title\n=======\nselect a <<<<<<< b;\n")
 
@@ -184,7 +190,7 @@ def test_what_may_stand_behind_a_marker(drizzle: Path, rest: str) -> None:
         b"select '\xe9';",
         b"select '\0';",
         b"select 1;\r\n",
-        b"<<<<<<< a\nselect 1;",
+        b"<<<<<<< a\nselect 1;\n>>>>>>> b",
         b"-- later",
     ],
 )

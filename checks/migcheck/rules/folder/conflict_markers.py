@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from migcheck.drizzle.text import line_at
 from migcheck.facts.folder import FolderFacts
-from migcheck.finding import Location, Violation
+from migcheck.finding import Location, Severity, Violation
 from migcheck.rule import rule
 
 _MARKER = re.compile(rb"^(?:<{7}|>{7})(?: [^\n]{0,60})?\r?$", re.MULTILINE)
@@ -21,14 +21,17 @@ def conflict_markers(facts: FolderFacts) -> Iterator[Violation]:
 
     ## How to fix
     Resolve the conflict in the file.
+
+    A marker without its counterpart warns: it may be text inside a string; anywhere else the server refuses it.
     """
     for file in facts.texts:
-        found = _MARKER.search(file.sql) if b"<<<<<<<" in file.sql or b">>>>>>>" in file.sql else None
+        found = list(_MARKER.finditer(file.sql)) if b"<<<<<<<" in file.sql or b">>>>>>>" in file.sql else []
         if found:
+            paired = len({each.group()[:1] for each in found}) > 1
             yield Violation(
-                Location(file.path, line_at(file.sql, found.start())),
+                Location(file.path, line_at(file.sql, found[0].start())),
                 f"{file.tag} holds the markers of a merge conflict",
                 migration=file.tag,
-                evidence=found.group().decode().strip(),
-                severity=facts.of_file(file),
+                evidence=found[0].group().decode("utf-8", "replace").strip(),
+                severity=facts.of_file(file) if paired else Severity.WARNING,
             )
