@@ -7,10 +7,9 @@
 # ruff: noqa: ARG001, PLR0913
 
 import gc
-import sys
 from collections.abc import Callable
 from io import StringIO
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
@@ -18,6 +17,7 @@ from migcheck import __version__
 from migcheck.commands import arguments as given
 from migcheck.commands.options import Format, Options
 from migcheck.exits import USAGE, finish
+from migcheck.report.emit import say
 from migcheck.report.visible import visible
 
 Work = Callable[[], int]
@@ -169,17 +169,17 @@ def main() -> None:
     """Run the command line."""
     # Half of an offline run is imports, which leave no garbage behind: looking for it less often saves a tenth.
     gc.set_threshold(100_000, 50, 50)
+    finish(_run)
+
+
+def _run() -> int:
     try:
         asked = app(prog_name="migcheck", standalone_mode=False)
     except _UsageError as error:
-        _complain(error)
-    # Of --help and --version there is only an exit code.
-    finish(asked if callable(asked) else lambda: int(asked or 0))
-
-
-def _complain(error: typer.BadParameter) -> NoReturn:
-    """Say what is wrong with the command line: a URL that was pasted into it holds a password."""
-    said = StringIO()
-    error.show(file=said)
-    sys.stderr.write(visible(said.getvalue()))
-    raise SystemExit(USAGE) from error
+        # Through `visible`: a URL that strayed into the command line holds a password.
+        told = StringIO()
+        error.show(file=told)
+        say(visible(told.getvalue()).rstrip())
+        return USAGE
+    # Of --help and --version there is an exit code alone.
+    return asked() if callable(asked) else int(asked or 0)

@@ -13,12 +13,17 @@ from migcheck.errors import MigcheckError
 from migcheck.report.emit import say
 from migcheck.report.visible import visible
 
+# libpq sends these of a shell as the defaults of every session, with no way to refuse them one by one. Drizzle's
+# drivers do not know them.
+_SESSION_DEFAULTS = ("PGCLIENTENCODING", "PGDATESTYLE", "PGGEQO", "PGTZ")
+
 CLEAR, BLOCKED, USAGE, UNDECIDED, INTERRUPTED = 0, 1, 2, 3, 130
 
 
 def finish(work: Callable[[], int]) -> NoReturn:
     """Do a command's work and leave the process with its exit code; no error escapes as a traceback."""
     _open_streams()
+    _forget_session_defaults()
     try:
         # A runner that cancels a job sends SIGTERM first: leaving through this door lets scratch servers be cleaned up.
         with interruptible():
@@ -39,6 +44,11 @@ def _open_streams() -> None:
     """Give a process that was started without standard streams (`>&-`) somewhere to write."""
     sys.stdout = sys.stdout or _nowhere()
     sys.stderr = sys.stderr or _nowhere()
+
+
+def _forget_session_defaults() -> None:
+    for name in _SESSION_DEFAULTS:
+        os.environ.pop(name, None)
 
 
 def _nowhere() -> TextIO:

@@ -177,3 +177,12 @@ def test_an_interrupt_ends_it_with_130_and_leaves_nothing(tmp_path: Path) -> Non
     assert b"migcheck: interrupted" in err
     assert b"Traceback" not in err
     assert {each.name for each in tmp_path.iterdir()} == {".git", "drizzle", "drizzle.config.ts"}
+
+
+@pytest.mark.server
+def test_the_defaults_of_the_callers_sessions_are_not_drizzles(command: Command, tmp_path: Path) -> None:
+    repository = init(tmp_path)
+    a_folder(tmp_path / "drizzle", {"0000_umlauts": "create table t (a varchar(3)); insert into t values ('äöü');"})
+    repository.commit({"drizzle.config.ts": CONFIG})
+    ran = command("verify", "--scratch", "embedded", env={"PGTZ": "nonsense", "PGCLIENTENCODING": "LATIN1"})
+    assert ran.code == 0, ran.out

@@ -4,13 +4,14 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
-from tests.support.servers import ENGINE, KINDS, Servers, Which
+from tests.support.servers import ENGINE, KINDS, Servers, Which, candidate
 
 from migcheck.config import ScratchConfig
 from migcheck.errors import UndecidableError
@@ -226,3 +227,15 @@ def test_extensions_of_the_provider_can_be_created(any_server: ScratchServer) ->
             if any_server.description.kind != "dsn":
                 session.execute(f"CREATE EXTENSION {name}".encode())
     any_server.drop_database("extended")
+
+
+def test_a_place_whose_sockets_would_have_too_long_a_name_is_not_taken(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    deep = tmp_path / ("d" * 100)
+    deep.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(deep))
+    # More than any memory holds: the directory goes to the disk.
+    with candidate("embedded", 17, ScratchConfig(disk=10**9)).start() as server:
+        server.create_database("there")
+    assert list(deep.iterdir()) == []

@@ -9,13 +9,13 @@ from pathlib import Path
 from time import monotonic, sleep
 
 import docker
-from docker.errors import APIError, DockerException
 from testcontainers.core.config import testcontainers_config
 from testcontainers.core.container import DockerContainer
 from testcontainers.core.utils import inside_container
 
 from migcheck.errors import UndecidableError
 from migcheck.postgres.engine import Engine
+from migcheck.postgres.pull import ENGINE_FAULTS
 
 # Every image has /tmp, open to all; of a directory that it lacks some engines make one that root alone can write.
 HOME, SOCKETS, PORT = "/tmp", "/migcheck-sockets", "5432/tcp"  # noqa: S108 - in the container
@@ -65,14 +65,14 @@ class Held:
                 if wrapped.status in {"created", "running"}:
                     return ""
             log = wrapped.logs(tail=5).decode(errors="replace").strip()
-        except DockerException:
+        except ENGINE_FAULTS:
             log = ""
         return log or "its container ended"
 
     def kill(self) -> None:
         """End it now. Harmless the second time."""
         self._killed = True
-        with suppress(DockerException):
+        with suppress(*ENGINE_FAULTS):
             self._container.get_wrapped_container().kill()
 
     def port(self) -> tuple[str, int]:
@@ -81,7 +81,7 @@ class Held:
 
     def trust(self, extensions: Sequence[str]) -> None:
         """Mark extensions as trusted. They are looked up when one is created, so any time before is early enough."""
-        with suppress(APIError):
+        with suppress(*ENGINE_FAULTS):
             self._container.get_wrapped_container().exec_run(["sh", "-c", TRUST, "sh", *extensions], user="0")
 
 
@@ -103,19 +103,24 @@ def held(engine: Engine, setup: Setup, command: Sequence[str], directory: Path) 
     container.with_command(list(command))
     alive = os.open(sockets / "alive", os.O_RDWR) if engine.shares_sockets else -1
     try:
-        sweep_containers(engine)
-        container.start()
+        _start(engine, container, setup.image)
         yield Held(container, sockets)
-    except DockerException as error:
-        raise UndecidableError(
-            f"the container of {setup.image} did not start: {error}", "name another image, or choose another --scratch"
-        ) from error
     finally:
         if alive >= 0:
             os.close(alive)
         # It may be on its way out by itself.
-        with suppress(DockerException):
+        with suppress(*ENGINE_FAULTS):
             container.stop()
+
+
+def _start(engine: Engine, container: DockerContainer, image: str) -> None:
+    try:
+        sweep_containers(engine)
+        container.start()
+    except ENGINE_FAULTS as error:
+        raise UndecidableError(
+            f"the container of {image} did not start: {error}", "name another image, or choose another --scratch"
+        ) from error
 
 
 def _container(engine: Engine, setup: Setup, directory: Path) -> DockerContainer:
@@ -165,7 +170,7 @@ def sweep_containers(engine: Engine) -> None:
     try:
         for container in client.containers.list(all=True, filters={"label": LABEL}):
             if not Path(container.labels[LABEL]).exists():
-                with suppress(DockerException):
+                with suppress(*ENGINE_FAULTS):
                     container.remove(force=True)
     finally:
         client.close()

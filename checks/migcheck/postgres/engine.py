@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 TIMEOUT = 3.0
+_NO_ANSWER = (OSError, http.client.HTTPException, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +30,13 @@ class Engine:
 
     def image_major(self, image: str) -> int | None:
         """The PostgreSQL major of an image that is present, 0 where it does not say; None where it is absent."""
-        status, body = _get(self.host, f"/images/{quote(image, safe='/:@')}/json")
+        try:
+            status, body = _get(self.host, f"/images/{quote(image, safe='/:@')}/json")
+            environment = (json.loads(body).get("Config") or {}).get("Env") or []
+        except _NO_ANSWER:
+            return None
         if status != http.HTTPStatus.OK:
             return None
-        environment = (json.loads(body).get("Config") or {}).get("Env") or []
         told = [value.removeprefix("PG_MAJOR=") for value in environment if value.startswith("PG_MAJOR=")]
         return int(told[0]) if told and told[0].isdigit() else major_of(image)
 
@@ -41,7 +45,7 @@ def find_engine(environ: Mapping[str, str]) -> Engine | None:
     """The engine of DOCKER_HOST or of the usual sockets, where one answers."""
     named = environ.get("DOCKER_HOST")
     for host in [named] if named else _usual(environ):
-        with suppress(OSError, http.client.HTTPException, ValueError):
+        with suppress(*_NO_ANSWER):
             status, _ = _get(host, "/_ping")
             if status == http.HTTPStatus.OK:
                 return Engine(host, shares_sockets=host.startswith("unix://") and sys.platform == "linux")
@@ -50,7 +54,7 @@ def find_engine(environ: Mapping[str, str]) -> Engine | None:
 
 def major_of(image: str) -> int:
     """17 of `postgres:17.2-alpine` or `pgvector/pgvector:pg17`; 0 where the tag does not say."""
-    _, _, tag = image.rpartition("/")[2].partition(":")
+    _, _, tag = image.partition("@")[0].rpartition("/")[2].partition(":")
     found = re.match(r"(?:pg|v)?(\d{1,2})(?!\d)", tag)
     return int(found[1]) if found else 0
 

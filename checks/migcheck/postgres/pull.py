@@ -5,25 +5,30 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import docker
 from docker.errors import DockerException
+from docker.utils import parse_repository_tag
 
 from migcheck.errors import UndecidableError
 from migcheck.postgres.engine import Engine
 
+# The client lets through what its transport raises: time-outs, lost connections.
+ENGINE_FAULTS = (DockerException, OSError)
+
 
 def pull(engine: Engine, image: str) -> None:
     """Pull it. Raises UndecidableError where that fails."""
-    name, _, tag = image.partition(":") if "/" not in image.rpartition(":")[2] else (image, "", "")
-    client = docker.DockerClient(base_url=engine.host)
     try:
-        for line in progress(image, client.api.pull(name, tag=tag or "latest", stream=True, decode=True)):
-            print(line, file=sys.stderr, flush=True)  # noqa: T201 - progress, for people
-    except DockerException as error:
+        client = docker.DockerClient(base_url=engine.host)
+        try:
+            name, tag = parse_repository_tag(image)
+            for line in progress(image, client.api.pull(name, tag=tag or "latest", stream=True, decode=True)):
+                print(line, file=sys.stderr, flush=True)  # noqa: T201 - progress, for people
+        finally:
+            client.close()
+    except ENGINE_FAULTS as error:
         raise UndecidableError(
             f"the image {image} cannot be pulled: {error}",
             f"run `docker pull {image}`, name another image, or choose another --scratch",
         ) from error
-    finally:
-        client.close()
 
 
 def progress(image: str, events: Iterable[Mapping[str, object]]) -> Iterator[str]:

@@ -12,6 +12,10 @@ from pathlib import Path
 PREFIX = "migcheck-run-"
 IN_MEMORY = Path("/dev/shm")  # noqa: S108 - private directories are made below it, with names nobody can foresee
 
+# 104 bytes is the least that any system gives a socket's name; a run's directory and the socket in it take 46.
+_LONGEST_PLACE = 55
+_SHORT_PLACE = Path("/tmp")  # noqa: S108 - likewise
+
 
 @contextmanager
 def run_directory(disk: int) -> Iterator[Path]:
@@ -21,7 +25,7 @@ def run_directory(disk: int) -> Iterator[Path]:
     no sweep can meet it unlocked.
     """
     sweep_directories()
-    unnamed = Path(tempfile.mkdtemp(prefix="migcheck-", dir=IN_MEMORY if _roomy(disk) else None))
+    unnamed = Path(tempfile.mkdtemp(prefix="migcheck-", dir=IN_MEMORY if _roomy(disk) else _on_disk()))
     directory = unnamed.with_name(unnamed.name.replace("migcheck-", PREFIX, 1))
     lock = os.open(unnamed / "lock", os.O_CREAT | os.O_RDWR, 0o600)
     try:
@@ -35,7 +39,7 @@ def run_directory(disk: int) -> Iterator[Path]:
 
 def sweep_directories() -> None:
     """Remove what runs left that were killed together with their supervisor: a power cut, an OOM killer."""
-    for place in {IN_MEMORY, Path(tempfile.gettempdir())}:
+    for place in {IN_MEMORY, _on_disk()}:
         for directory in place.glob(f"{PREFIX}*"):
             with suppress(OSError):
                 _sweep(directory)
@@ -59,6 +63,12 @@ def _end_server(directory: Path) -> None:
         pid = int((directory / "pid").read_text())
         if str(directory).encode() in Path(f"/proc/{pid}/cmdline").read_bytes():
             os.kill(pid, signal.SIGKILL)
+
+
+def _on_disk() -> Path:
+    """Where temporary files go, save where a socket's name would grow longer there than the system allows."""
+    usual = Path(tempfile.gettempdir())
+    return usual if len(os.fsencode(usual)) <= _LONGEST_PLACE else _SHORT_PLACE
 
 
 def _roomy(disk: int) -> bool:

@@ -34,6 +34,7 @@ OWNER_OPTIONS = " "
 STRATEGY_SINCE = 15
 TRANSACTION_TIMEOUT_SINCE = 17
 CUT_WITHIN = 2.0
+_ANOTHER = "choose another server with --scratch, or name one that runs in MIGCHECK_SCRATCH_URL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +207,8 @@ def _until_it_answers(server: Server, seconds: float) -> int:
         except psycopg.OperationalError as error:
             last = error
         if cause := server.fault():
-            raise UndecidableError(f"the scratch server did not start: {cause}")
+            raise UndecidableError(f"the scratch server did not start: {cause}", _ANOTHER)
         if monotonic() > deadline:
-            raise UndecidableError(f"the scratch server did not answer within {seconds:.0f} s") from last
+            problem = f"the scratch server did not answer within {seconds:.0f} s: {str(last).strip()}"
+            raise UndecidableError(problem, _ANOTHER) from last
         sleep(0.003)
