@@ -155,7 +155,7 @@ class _Run:
         if self.asked.offline:
             return OFFLINE
         if url is None:
-            return Skipped(f"{self.which.database_url} is not set")
+            return Skipped("--ledger stands for it" if self.asked.ledgers else f"{self.which.database_url} is not set")
         self.tell("reading the target")
         # A deploy waits for the one before it; whoever only looks does not.
         patience = max(PATIENCE, self.project.config.apply.lock_wait) if self.asked.deploying else PATIENCE

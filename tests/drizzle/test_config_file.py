@@ -130,6 +130,12 @@ def test_a_file_that_is_no_configuration_of_a_person_is_not_read() -> None:
     assert read("x" * 300_000) == UnreadableConfig("drizzle.config.ts", 1, "the file is larger than 256 KiB")
 
 
+def test_a_regular_expression_hides_nothing() -> None:
+    text = "export default { dialect: 'postgresql', tablesFilter: /[/]{'\\//.source, migrations: { table: 'mine' } }"
+    assert read(text) == config(ledger=LedgerName(table="mine"))
+    assert read("export default { dialect: 'postgresql', limit: 4 / 2, out: './sql' }") == config("./sql")
+
+
 SIGNS = ["=", "{", "}", "[", "]", "(", ")", ",", ":", "...", "`", "${", '"', "!", ".", ";", "//", "/*", "\\", "\n"]
 TOKENS = [*SIGNS, "export", "default", "const", "a", "'x'", "1", "defineConfig", "as", "satisfies", "out", "dialect"]
 

@@ -30,6 +30,7 @@ class Running:
     """A candidate whose server runs already."""
 
     server: ScratchServer
+    present: bool = True
 
     @property
     def kind(self) -> str:
@@ -54,6 +55,7 @@ class Unstartable:
     kind: str = "docker"
     major: int = 0
     describe: str = "docker"
+    present: bool = True
 
     @contextmanager
     def start(self) -> Iterator[ScratchServer]:

@@ -124,7 +124,11 @@ def test_none_is_undecidable_with_one_remedy(kind: Kind, problem: str) -> None:
 @pytest.mark.parametrize(
     ("url", "problem"),
     [
-        ("postgres//admin:secret@localhost", "MIGCHECK_SCRATCH_URL is not a URL of a PostgreSQL server"),
+        ("postgres//admin:secret@localhost", "MIGCHECK_SCRATCH_URL is not a PostgreSQL URL"),
+        (
+            "postgres://admin:secret@127.0.0.1:1/postgres?schema=public",
+            "the scratch server of MIGCHECK_SCRATCH_URL cannot be used",
+        ),
         ("postgres://admin:secret@127.0.0.1:1/postgres", "the scratch server of MIGCHECK_SCRATCH_URL cannot be used"),
     ],
 )

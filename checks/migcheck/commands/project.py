@@ -96,7 +96,8 @@ def _ask(options: Options, which: FolderConfig, environment: Environment, ledger
         offline=options.offline,
         staged=options.staged,
         scratch=options.scratch,
-        target_url=None if options.offline else environment.secret_url(which.database_url),
+        # A ledger that was given stands for the target, which may be out of reach.
+        target_url=None if options.offline or own else environment.secret_url(which.database_url),
         ledgers=own,
         trust_prelude=options.trust_prelude,
     )

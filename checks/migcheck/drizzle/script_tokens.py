@@ -7,7 +7,10 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """What a token is. DYNAMIC is a literal whose value is not plain: a template with `${…}`, a quote never closed."""
+    """What a token is. DYNAMIC is a literal whose value is not plain.
+
+    A template with `${…}`, a regular expression, a quote never closed.
+    """
 
     STRING = "string"
     DYNAMIC = "dynamic"
@@ -30,9 +33,11 @@ _SPACE = re.compile(r"(?:\s|\ufeff|//[^\n]*|/\*.*?(?:\*/|$)|\A#![^\n]*)+", re.DO
 # A quote that is never closed takes the rest of its line (a template: of the file), so that reading stays linear.
 _STRING = re.compile(r"""(?P<quote>['"])(?P<body>(?:\\.|(?!(?P=quote))[^\\\n])*)(?P<end>(?P=quote)?)""", re.DOTALL)
 _TEMPLATE = re.compile(r"(?P<quote>`)(?P<body>(?:\\.|[^`\\])*)(?P<end>`?)", re.DOTALL)
+_REGEX = re.compile(r"/(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\[\n])+/[a-z]*")
 _NUMBER = re.compile(r"\d[\w.]*")
 _NAME = re.compile(r"[^\W\d][\w$]*|\$[\w$]*|#\w+")
 _SIGN = re.compile(r"\.\.\.|\?\?|\?\.|=>|&&|\|\||[=!]==?|.", re.DOTALL)
+_CLOSING = frozenset({")", "]", "}"})
 _ESCAPE = re.compile(r"\\(u\{[0-9a-fA-F]{1,6}\}|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|\r?\n|.)", re.DOTALL)
 _SIMPLE_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "0": "\0", "\n": "", "\r\n": ""}
 _FIRST_SURROGATE, _LAST_SURROGATE = 0xD800, 0xDFFF
@@ -48,17 +53,22 @@ def tokenise(text: str) -> list[Token]:
             position = space.end()
         if position >= len(text):
             return [*tokens, Token(Kind.END, "", line)]
-        token, end = _token(text, position, line)
+        token, end = _token(text, position, line, after=tokens[-1] if tokens else None)
         tokens.append(token)
         line += text.count("\n", position, end)
         position = end
 
 
-def _token(text: str, position: int, line: int) -> tuple[Token, int]:
+def _token(text: str, position: int, line: int, *, after: Token | None) -> tuple[Token, int]:
     if found := _STRING.match(text, position) or _TEMPLATE.match(text, position):
         known = found["end"] and not (found["quote"] == "`" and "${" in found["body"])
         token = Token(Kind.STRING, _unescape(found["body"]), line) if known else Token(Kind.DYNAMIC, found[0], line)
         return token, found.end()
+    # Behind a value a slash divides; where a value may begin it begins a regular expression.
+    if (after is None or (after.kind is Kind.SIGN and after.text not in _CLOSING)) and (
+        found := _REGEX.match(text, position)
+    ):
+        return Token(Kind.DYNAMIC, found[0], line), found.end()
     for pattern, kind in ((_NUMBER, Kind.NUMBER), (_NAME, Kind.NAME), (_SIGN, Kind.SIGN)):
         if found := pattern.match(text, position):
             return Token(kind, found[0], line), found.end()

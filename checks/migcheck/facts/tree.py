@@ -114,10 +114,8 @@ def _walk(top: str, inside: str) -> Iterator[tuple[str, str]]:
 
 
 def _problem(entry: "os.DirEntry[str]", inside: str) -> str:
-    if entry.is_symlink():
-        target = os.path.realpath(entry.path)
-        if os.path.commonpath((inside, target)) != inside:
-            return LINK_OUT
+    if entry.is_symlink() and not Path(os.path.realpath(entry.path)).is_relative_to(inside):
+        return LINK_OUT
     try:
         mode = entry.stat().st_mode
     except OSError as error:

@@ -30,6 +30,7 @@ class BinaryCandidate:
     installation: Installation
     config: ScratchConfig
     prelude: str = ""
+    present: bool = True
 
     @property
     def kind(self) -> str:

@@ -35,6 +35,11 @@ class Candidate(Protocol):
         ...
 
     @property
+    def present(self) -> bool:
+        """Whether nothing has to be fetched first."""
+        ...
+
+    @property
     def describe(self) -> str:
         """For the report: kind, major and origin."""
         ...
@@ -71,8 +76,7 @@ def candidates(
 
 def _rank(candidate: Candidate, wanted: int, kinds: tuple[str, ...]) -> tuple[bool, bool, int, int]:
     away = abs(candidate.major - (wanted or NEWEST)) if candidate.major else 0
-    to_pull = candidate.describe.endswith("(to be pulled)")
-    return bool(wanted and away), to_pull, kinds.index(candidate.kind), away
+    return bool(wanted and away), not candidate.present, kinds.index(candidate.kind), away
 
 
 def _of_kind(
@@ -81,9 +85,12 @@ def _of_kind(
     match kind:
         case "dsn":
             yield from _named(config, prelude, environ)
+        case _ if os.name == "nt":
+            # What holds a server in and ends it with this process is of Unix; Windows has its Linux subsystem.
+            return
         case "docker":
             yield from _contained(config, wanted, prelude, environ)
-        case _ if os.name != "nt":
+        case _:
             yield from _installed(kind, config, prelude, environ)
 
 

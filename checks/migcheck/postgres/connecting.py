@@ -42,12 +42,13 @@ def connect(address: Address, application: str) -> Connection:
     Raises UndecidableError where there is none to be had; neither problem nor remedy holds a password.
     """
     try:
-        return psycopg.connect(_conninfo(address, application), autocommit=True, prepare_threshold=None)
+        return psycopg.connect(conninfo_of(address, application), autocommit=True, prepare_threshold=None)
     except psycopg.Error as error:
         raise _undecidable(address, error) from error
 
 
-def _conninfo(address: Address, application: str) -> str:
+def conninfo_of(address: Address, application: str) -> str:
+    """How to connect there, with all that bounds it in time. Holds the password."""
     parameters: dict[str, str | int | None] = {
         # Without keepalives a session whose network went away waits for its answer for hours.
         "keepalives_idle": 30,

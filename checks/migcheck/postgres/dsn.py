@@ -6,10 +6,12 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 import psycopg
-from psycopg.conninfo import conninfo_to_dict
+from psycopg.conninfo import make_conninfo
 
 from migcheck.config import ScratchConfig
-from migcheck.errors import UndecidableError
+from migcheck.errors import UndecidableError, UsageError
+from migcheck.postgres.address import Address, parse_address
+from migcheck.postgres.connecting import conninfo_of
 from migcheck.postgres.owner import create_owner
 from migcheck.postgres.scratch import ScratchServer, ServerDescription, Session
 from migcheck.postgres.server import ADMIN_OPTIONS, Login, Server
@@ -35,6 +37,7 @@ class DsnCandidate:
     prelude: str = ""
     kind: str = "dsn"
     major: int = 0
+    present: bool = True
 
     @property
     def describe(self) -> str:
@@ -58,10 +61,18 @@ class DsnCandidate:
 
     @contextmanager
     def _admin(self, application: str) -> Iterator[Session]:
+        where = conninfo_of(self._address(), application)
         with self._driver_errors_explained():
-            session = psycopg.connect(self.url, autocommit=True, options=ADMIN_OPTIONS, application_name=application)
+            session = psycopg.connect(where, autocommit=True, options=ADMIN_OPTIONS)
         with session:
             yield session
+
+    def _address(self) -> Address:
+        """Where the server is, read as a target's URL is. Raises UndecidableError where the URL is none."""
+        try:
+            return parse_address(self.url, self.source)
+        except UsageError as error:
+            raise UndecidableError(error.problem, error.remedy) from None
 
     def _refuse_without_rights(self, admin: Session) -> None:
         """Look before anything is made: whoever may make no role may drop none, and would be told of that alone."""
@@ -78,15 +89,10 @@ class DsnCandidate:
 
     @contextmanager
     def _driver_errors_explained(self) -> Iterator[None]:
-        """Say whose fault it is. The driver's message names host and user; that of a malformed URL quotes it whole."""
+        """Say whose fault it is. The driver's message names host and user."""
         try:
             yield
         except psycopg.ProgrammingError as error:
-            if error.sqlstate is None:
-                raise UndecidableError(
-                    f"{self.source} is not a URL of a PostgreSQL server",
-                    f"give {self.source} one: postgresql://USER:PASSWORD@HOST:PORT/postgres",
-                ) from None
             raise UndecidableError(f"the scratch server of {self.source} refused: {error}", DISPOSABLE) from error
         except psycopg.Error as error:
             raise UndecidableError(
@@ -94,13 +100,15 @@ class DsnCandidate:
             ) from error
 
     def _server(self, admin: Session, token: str) -> Server:
+        address = self._address()
+
         def fault() -> str:
             return "its administrator's session ended" if admin.broken else ""
 
         return Server(
             description=ServerDescription("dsn", admin.info.server_version, self.source, CONFINED),
-            where=self.url,
-            admin=Login(admin.info.user, str(conninfo_to_dict(self.url).get("password") or "")),
+            where=make_conninfo("", **address.parameters),
+            admin=Login(admin.info.user, address.parameters.get("password", "")),
             owner=Login(f"{prefix_of(token)}owner", secrets.token_hex(16)),
             fault=fault,
             kill=lambda: None,
