@@ -18,26 +18,27 @@ _TAG = rb"(?:[" + _LETTER + rb"][0-9" + _LETTER + rb"]*+)?"
 _NO_MARKER = rb"-(?!" + re.escape(MARKER[1:]) + rb")"
 
 # Everything up to the first thing worth a look: a quote that holds a marker or never ends, or a block comment.
-# Possessive throughout, so that 100 MB of INSERTs take one pass.
+# Possessive throughout, so that 100 MB of INSERTs take one pass. The last branch of a possessive group is empty: before
+# CPython 3.11.4 a branch that fails leaves the group where it failed, not where it began (gh-101955).
 _DULL = re.compile(
     rb"(?:[^'\"$/\-0-9" + _LETTER + rb"]++"
-    rb"|[eE]'(?:[^'\\-]++|\\.|''|" + _NO_MARKER + rb")*+'"
+    rb"|[eE]'(?:[^'\\-]++|\\.|''|" + _NO_MARKER + rb"|)*+'"
     rb"|(?![eE]')[0-9" + _LETTER + rb"][0-9$" + _LETTER + rb"]*+"
-    rb"|'(?:[^'-]++|" + _NO_MARKER + rb")*+'"
-    rb'|"(?:[^"-]++|' + _NO_MARKER + rb')*+"'
-    rb"|\$(?P<tag>" + _TAG + rb")\$(?:[^$-]++|\$(?!(?P=tag)\$)|" + _NO_MARKER + rb")*+\$(?P=tag)\$"
+    rb"|'(?:[^'-]++|" + _NO_MARKER + rb"|)*+'"
+    rb'|"(?:[^"-]++|' + _NO_MARKER + rb'|)*+"'
+    rb"|\$(?P<tag>" + _TAG + rb")\$(?:[^$-]++|\$(?!(?P=tag)\$)|" + _NO_MARKER + rb"|)*+\$(?P=tag)\$"
     rb"|\$(?!" + _TAG + rb"\$)"
-    rb"|--[^\n]*+|-(?!-)|/(?!\*))*+",
+    rb"|--[^\n]*+|-(?!-)|/(?!\*)|)*+",
     re.DOTALL,
 )
 _QUOTED = re.compile(
-    rb"(?P<string>[eE]'(?:[^'\\]++|\\.|'')*+'|'[^']*+')"
+    rb"(?P<string>[eE]'(?:[^'\\]++|\\.|''|)*+'|'[^']*+')"
     rb'|(?P<name>"[^"]*+")'
-    rb"|(?P<dollar>\$(?P<tag>" + _TAG + rb")\$(?:[^$]++|\$(?!(?P=tag)\$))*+\$(?P=tag)\$)",
+    rb"|(?P<dollar>\$(?P<tag>" + _TAG + rb")\$(?:[^$]++|\$(?!(?P=tag)\$)|)*+\$(?P=tag)\$)",
     re.DOTALL,
 )
 _BLOCK = re.compile(rb"/\*|\*/")
-_BLANK = re.compile(rb"(?:[\s;]++|--[^\n]*+)*+")
+_BLANK = re.compile(rb"(?:[\s;]++|--[^\n]*+|)*+")
 _WORDS = re.compile(rb"statement[-_ \t]*+break[-_ \t]*+point", re.IGNORECASE)
 _REACH = 40
 """Bytes before those words where the two dashes of a comment are looked for."""
