@@ -142,7 +142,36 @@ def test_a_folder_that_was_moved_and_edited(a_repo: GitRepository) -> None:
     (found,) = judged(a_history(a_repo, "migrations"))
 
     assert (found.code, str(found.at)) == ("MC201", "migrations/0000_users.sql:1")
-    assert " -- drizzle/0000_users.sql`" in found.fix
+    assert ":drizzle/0000_users.sql > migrations/0000_users.sql`, from the top of the repository" in found.fix
+    subprocess.run(found.fix.split("`")[1], shell=True, cwd=a_repo.top, env=environment(), check=True)
+    assert told(a_history(a_repo, "migrations")) == []
+
+
+@pytest.mark.parametrize("left", ["drizzle/seed.sql", "drizzle/README.md", "drizzle/0009_wip.sql"])
+def test_a_file_that_a_move_left_behind_does_not_make_it_a_copy(a_repo: GitRepository, left: str) -> None:
+    a_landed_folder(a_repo)
+    (a_repo / "drizzle").rename(a_repo / "migrations")
+    a_repo.commit({left: "select 1;", "migrations/0000_users.sql": "select 'edited';"})
+
+    assert told(a_history(a_repo, "migrations")) == [("MC201", "error", "0000_users")]
+
+
+def test_a_folder_that_was_moved_and_edited_nearly_all(a_repo: GitRepository) -> None:
+    a_landed_folder(a_repo)
+    (a_repo / "drizzle").rename(a_repo / "migrations")
+    a_repo.commit({f"migrations/{tag}.sql": "select 'edited';" for tag in ("0000_users", "0001_posts")})
+
+    assert [code for code, *_ in told(a_history(a_repo, "migrations"))] == ["MC201", "MC201"]
+
+
+def test_a_folder_that_was_moved_down_from_the_top(a_repo: GitRepository) -> None:
+    a_landed_folder(a_repo, ".")
+    (a_repo / "drizzle").mkdir()
+    for name in ("meta", "0000_users.sql", "0001_posts.sql", "0002_tags.sql"):
+        (a_repo / name).rename(a_repo / "drizzle" / name)
+    a_repo.commit({"drizzle/0000_users.sql": "select 'edited';"})
+
+    assert told(a_history(a_repo)) == [("MC201", "error", "0000_users")]
 
 
 def test_a_copied_folder_is_a_new_one(a_repo: GitRepository) -> None:

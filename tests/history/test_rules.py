@@ -70,7 +70,7 @@ def test_an_edited_migration(a_repo: GitRepository) -> None:
     assert found.message == "0001_posts has landed, and its SQL is not what landed"
     assert found.evidence == ("hash 8ab1bc2fb322 in base, 102836a2aeeb here, from line 2 on:\n+ -- id is a number")
     assert found.fix == (
-        f"Put it back (`git checkout {base[:12]} -- drizzle/0001_posts.sql`) and make the change in a new migration. "
+        f"Put it back (`git checkout {base[:12]} -- :/drizzle/0001_posts.sql`) and make the change in a new migration. "
         "If it was applied nowhere, or rolled back everywhere, let the ledgers say so (DATABASE_URL, or "
         '`--ledger FILE` written by `migcheck status`) or waive it in migcheck.toml: code = "MC201", '
         'migration = "0001_posts", reason = "never applied: ...", until = a date.'

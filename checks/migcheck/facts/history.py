@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from posixpath import join, normpath, relpath
+from shlex import quote
 
 from migcheck.drizzle.change import Change, compare
 from migcheck.drizzle.folder import Folder, Migration
@@ -97,9 +99,13 @@ class HistoryFacts:
         return Location(after.journal.path, self._lines.get(tag))
 
     def restore(self, path: str) -> str:
-        """The command that puts `path` back as base has it."""
-        base = self.history.base
-        return f"`git checkout {base.revision[:12] if isinstance(base, Base) else 'BASE'} -- {path}`"
+        """The command that puts `path` of base back, from whatever directory; where the folder was moved, to there."""
+        base, before = self.history.base, self.history.before
+        revision = base.revision[:12] if isinstance(base, Base) else "BASE"
+        if before is None or before.path == self.history.after.path:
+            return f"`git checkout {revision} -- {quote(f':/{path}')}`"
+        here = normpath(join(self.history.after.path, relpath(path, before.path)))
+        return f"`git show {quote(f'{revision}:{path}')} > {quote(here)}`, from the top of the repository"
 
     def _held(self, migration: Migration) -> bool:
         """Whether a known ledger has a row of `migration`: its hash, its name, or its `when`."""

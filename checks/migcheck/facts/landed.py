@@ -50,14 +50,17 @@ def _is_absent(folder: Folder) -> bool:
 
 
 def _renamed(repository: Repository, base: Base, head: Folder, tree: GitTree) -> Landed | None:
-    """The folder of base that holds most of what head holds and that is no more: it was moved to where head is."""
+    """The folder of base that holds most of what head holds and that is no more: it was moved to where head is.
+
+    By name or by text: what was edited on the way keeps its name.
+    """
     best: tuple[int, Folder] | None = None
-    hashes = {each.hash for each in head.migrations}
+    hashes, tags = ({getattr(each, key) for each in head.migrations} for key in ("hash", "tag"))
     for path in _folders(each.path for each in repository.revision(base.revision).files(".")):
-        if path == head.path or not _is_absent(read_folder(without_snapshots(tree), path)):
+        if path == head.path or _is_still_there(tree, path):
             continue
         folder = _folder_at(repository, base.revision, path)
-        same = sum(each.hash in hashes for each in folder.migrations)
+        same = sum(each.hash in hashes or each.tag in tags for each in folder.migrations)
         if same * 2 > len(folder.migrations) and (best is None or same > best[0]):
             best = same, folder
     if best is None:
@@ -65,12 +68,18 @@ def _renamed(repository: Repository, base: Base, head: Folder, tree: GitTree) ->
     return Landed(replace(base, why=f"{base.why}; there the folder is {best[1].path}"), best[1])
 
 
+def _is_still_there(tree: GitTree, path: str) -> bool:
+    """Whether Drizzle finds migrations at `path`: files that a move left behind are none of them."""
+    folder = read_folder(without_snapshots(tree), path)
+    return bool(folder.migrations) or not isinstance(folder.journal, BrokenJournal)
+
+
 def _folders(paths: Iterable[str]) -> Iterator[str]:
     """The paths of everything that looks like a migrations folder."""
     found = set()
     for path in paths:
-        if path.endswith(f"/{JOURNAL}"):
-            found.add(path.removesuffix(f"/{JOURNAL}"))
+        if f"/{path}".endswith(f"/{JOURNAL}"):
+            found.add(path.removesuffix(JOURNAL).rstrip("/") or ".")
         elif path.endswith("/migration.sql"):
             found.add(dirname(dirname(path)) or ".")
     yield from sorted(found)
