@@ -70,7 +70,7 @@ def gather_history(project: Project, folder: Folder, asked: Asked) -> History:
                 folder,
                 BaseChoice(option=asked.base, configured=project.config.base, environ=os.environ),
                 judge_paths=tuple(path for path in (project.loaded.path, scratch.prelude) if path),
-                tree=repository.index() if asked.staged else None,
+                staged=asked.staged,
             )
 
 

@@ -1,5 +1,6 @@
 """Which revision has landed, and why: design.md "Landed and applied", case by case, on real clones."""
 
+import shlex
 from pathlib import Path
 
 import pytest
@@ -273,3 +274,38 @@ def test_two_histories_that_were_never_one(a_repo: GitRepository) -> None:
     a_repo.commit()
 
     assert base_of(a_repo) == (landed, "the merge base with main, the default branch")
+
+
+def test_the_one_branch_of_a_shallow_clone_is_not_where_changes_land(a_repo: GitRepository, tmp_path: Path) -> None:
+    """Some build systems clone so, and take the remote away."""
+    a_landed_folder(a_repo)
+    for number in range(4):
+        add(a_repo, f"000{3 + number}_more")
+    clone = a_repo.clone(tmp_path / "clone", depth=2)
+    clone.git("remote", "remove", "origin")
+
+    with pytest.raises(UndecidableError) as error:
+        a_history(clone)
+
+    assert error.value.remedy == WHOLE
+
+
+def test_the_way_out_of_a_clone_of_one_branch(a_repo: GitRepository, tmp_path: Path) -> None:
+    a_landed_folder(a_repo)
+    landed = a_repo.head
+    a_repo.git("switch", "--quiet", "-c", "trunk", "main")
+    a_repo.git("branch", "--delete", "--force", "main")
+    a_repo.switch("feature")
+    add(a_repo, "0003_likes")
+    a_repo.switch("trunk")
+    clone = init(tmp_path / "clone")
+    clone.git("remote", "add", "-t", "feature", "origin", str(a_repo.top))
+    clone.git("fetch", "--quiet")
+    clone.git("switch", "--quiet", "feature")
+
+    with pytest.raises(UndecidableError) as error:
+        a_history(clone)
+    for command in error.value.remedy.split("`")[1:6:2]:
+        clone.git(*shlex.split(command)[1:])
+
+    assert base_of(clone) == (landed, "the merge base with origin/trunk, the default branch")

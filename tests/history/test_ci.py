@@ -213,6 +213,28 @@ def test_a_branch_that_is_deployed_goes_by_what_it_had(a_repo: GitRepository, la
     assert base_of(clone, github(tmp_path, "push", push)) == (landed, "what the branch pointed at before this push")
 
 
+@pytest.mark.parametrize(("branch", "guard"), [("main", {}), ("production", {"GITHUB_REF_PROTECTED": "true"})])
+def test_a_branch_that_changes_land_on_goes_by_what_it_had_whatever_the_default_is(
+    a_repo: GitRepository, landed: str, tmp_path: Path, branch: str, guard: dict[str, str]
+) -> None:
+    """Releases are merged into it, and each merge makes a commit that the default branch never gets."""
+    a_repo.switch("main")
+    a_repo.branch("develop")
+    a_repo.branch("production")
+    a_repo.switch(branch)
+    a_repo.merge("feature")
+    before = a_repo.commit({"hotfix.md": "of this branch alone"})
+    a_repo.commit({"drizzle/0003_likes.sql": "select 'edited';"})
+    clone = a_repo.clone(tmp_path / "clone")
+    push = {"before": before, "ref": f"refs/heads/{branch}", "repository": {"default_branch": "develop"}}
+
+    history = a_history(clone, environ=github(tmp_path, "push", push) | guard)
+
+    assert history.base == Base(before, "what the branch pointed at before this push")
+    assert told(history) == [("MC201", "error", "0003_likes")]
+    assert landed
+
+
 def test_a_forced_push_to_main_is_undecided(a_repo: GitRepository, landed: str, tmp_path: Path) -> None:
     push = {"before": "1" * 40, "ref": "refs/heads/main", "repository": {"default_branch": "main"}}
 
@@ -281,6 +303,19 @@ def test_a_push_on_gitlab(a_repo: GitRepository, landed: str) -> None:
     assert base_of(a_repo, environ | {"CI_COMMIT_BEFORE_SHA": ZERO}) == (
         landed,
         "the merge base with main, the default branch",
+    )
+
+
+def test_a_push_to_a_protected_branch_on_gitlab(a_repo: GitRepository, landed: str, tmp_path: Path) -> None:
+    before = a_repo.head
+    a_repo.commit({"drizzle/0003_likes.sql": "select 'edited';"})
+    clone = a_repo.clone(tmp_path / "clone")
+    environ = {"CI_COMMIT_BEFORE_SHA": before, "CI_COMMIT_BRANCH": "feature", "CI_DEFAULT_BRANCH": "main"}
+
+    assert base_of(clone, environ) == (landed, "the merge base with origin/main, the default branch")
+    assert base_of(clone, environ | {"CI_COMMIT_REF_PROTECTED": "true"}) == (
+        before,
+        "what the branch pointed at before this push",
     )
 
 

@@ -226,3 +226,13 @@ def test_a_broken_journal_in_a_shallow_clone_is_undecided(a_repo: GitRepository,
         a_history(shallow)
 
     assert "`fetch-depth: 0`" in error.value.remedy
+
+
+def test_a_hook_does_not_block_for_what_landed_already(a_repo: GitRepository) -> None:
+    """Somebody merged an edit of a landed migration: that is not the next commit's fault."""
+    a_landed_folder(a_repo)
+    a_repo.switch("main")
+    a_repo.commit({"drizzle/0001_posts.sql": "select 'merged by an administrator';"})
+    a_repo.stage({"app.ts": "unrelated"})
+
+    assert committed(a_repo) == "[] []"

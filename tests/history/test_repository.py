@@ -42,8 +42,9 @@ def test_a_repository_of_another_user(a_repo: GitRepository, tmp_path: Path, mon
     a_repo.commit()
     _stand_before_git(tmp_path / "bin", "GIT_TEST_ASSUME_DIFFERENT_OWNER=1")
     monkeypatch.setenv("PATH", str(tmp_path / "bin"), prepend=os.pathsep)
+    (a_repo / "below").mkdir()
 
-    assert open_repository(a_repo.top) == NoRepository(
+    assert open_repository(a_repo / "below") == NoRepository(
         f"git refuses to read the repository at {a_repo.top}: it belongs to another user",
         f"`git config --global --add safe.directory {a_repo.top}`",
     )

@@ -52,7 +52,7 @@ def a_history(
     tree: GitTree = repository.index() if staged else repository.worktree()
     head = read_folder(tree, folder)
     choice = BaseChoice(base, configured, environ or {})
-    return read_history(repository, head, choice, judge_paths=judge_paths, tree=tree)
+    return read_history(repository, head, choice, judge_paths=judge_paths, staged=staged)
 
 
 def judged(history: History, *ledgers: Ledger, proof: Proof | None = None) -> tuple[Finding, ...]:

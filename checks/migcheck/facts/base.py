@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from migcheck.errors import UndecidableError
-from migcheck.facts.branches import default_branch
+from migcheck.facts.branches import USUAL, default_branch
 from migcheck.facts.ci import Event, MergeQueue, NoEvent, PullRequest, Push, read_event
 from migcheck.facts.repository import WHOLE_HISTORY, Repository
 
@@ -117,7 +117,8 @@ def _of_pull_request(repository: Repository, head: Head, event: PullRequest) -> 
 
 def _of_push(repository: Repository, head: Head, event: Push) -> Base | NothingLanded:
     """What the branch pointed at before. On a branch of its own, work that never landed may be mended or rewritten."""
-    if event.branch != event.default and (tip := repository.resolve(f"refs/remotes/origin/{event.default}")):
+    lands = event.protected or event.branch in {event.default, *USUAL}
+    if not lands and (tip := repository.resolve(f"refs/remotes/origin/{event.default}")):
         before = repository.resolve(event.before)
         if before is None or not repository.is_ancestor(before, tip):
             return _of_default_branch(repository, head, event.default)

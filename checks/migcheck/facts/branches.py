@@ -3,7 +3,8 @@
 from migcheck.errors import UndecidableError
 from migcheck.facts.repository import Repository
 
-_USUAL = ("main", "master")
+USUAL = ("main", "master")
+"""What the branch that changes land on is mostly called."""
 
 
 def default_branch(repository: Repository, told: str) -> str:
@@ -20,7 +21,7 @@ def default_branch(repository: Repository, told: str) -> str:
 
 def _of_remote(repository: Repository, references: dict[str, str], remote: str, told: str) -> str:
     prefix = f"refs/remotes/{remote}/"
-    for name in (told,) if told else ("HEAD", *_USUAL):
+    for name in (told,) if told else ("HEAD", *USUAL):
         if prefix + name in references:
             return references[prefix + name] or prefix + name
     if told:
@@ -35,17 +36,17 @@ def _of_remote(repository: Repository, references: dict[str, str], remote: str, 
         return next(iter(references))
     raise UndecidableError(
         f"nothing says which branch of the remote {remote} changes land on",
-        repository.remedy(
-            f"`git fetch {remote}` and `git remote set-head {remote} --auto`, or name a base with `--base`"
-        ),
+        f"`git remote set-branches {remote} '*'`, `git fetch {'--unshallow ' if repository.shallow else ''}{remote}` and "
+        f"`git remote set-head {remote} --auto`, or name a base with `--base`",
     )
 
 
 def _of_repository(repository: Repository, references: dict[str, str], told: str) -> str:
-    for name in (told,) if told else _USUAL:
+    for name in (told,) if told else USUAL:
         if f"refs/heads/{name}" in references:
             return f"refs/heads/{name}"
-    if len(references) == 1:
+    # The one branch of a shallow clone is the one that somebody was interested in, not the only one there is.
+    if len(references) == 1 and not repository.shallow:
         return next(iter(references))
     raise UndecidableError(
         "nothing says which branch changes land on: no branch of a remote was fetched, and none is main or master",

@@ -18,12 +18,14 @@ _NOTHING = {"", "0" * 40, "0" * 64}
 class Push:
     """Commits were pushed; `before` is what the branch pointed at until then.
 
-    `branch` and `default` are names, empty where the event does not tell them.
+    `branch` and `default` are names, empty where the event does not tell them. `protected`: the CI system guards the
+    branch, so that changes land on it and are not mended there.
     """
 
     before: str
     branch: str = ""
     default: str = ""
+    protected: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +59,21 @@ def read_event(environ: Mapping[str, str]) -> Event:
     Raises UndecidableError where GitHub's event file cannot be read.
     """
     if environ.get("GITHUB_EVENT_NAME"):
-        return _github(environ["GITHUB_EVENT_NAME"], _payload(environ.get("GITHUB_EVENT_PATH", "")))
+        protected = environ.get("GITHUB_REF_PROTECTED") == "true"
+        return _github(
+            environ["GITHUB_EVENT_NAME"], _payload(environ.get("GITHUB_EVENT_PATH", "")), protected=protected
+        )
     return _gitlab(environ)
 
 
-def _github(name: str, payload: Mapping[str, object]) -> Event:
+def _github(name: str, payload: Mapping[str, object], *, protected: bool) -> Event:
     default = _text(payload, "repository", "default_branch")
     match name:
         case "merge_group":
             return MergeQueue(_text(payload, "merge_group", "base_sha"))
         case "push" if _text(payload, "before") not in _NOTHING:
             branch = _text(payload, "ref").removeprefix("refs/heads/")
-            return Push(_text(payload, "before"), branch, default)
+            return Push(_text(payload, "before"), branch, default, protected)
         case _ if "pull_request" in payload:  # Also of reviews and their comments.
             return _pull_request(payload)
         case _:
@@ -88,7 +93,9 @@ def _gitlab(environ: Mapping[str, str]) -> Event:
         return PullRequest(known, environ.get("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA", ""))
     default = environ.get("CI_DEFAULT_BRANCH", "")
     before = environ.get("CI_COMMIT_BEFORE_SHA", "")
-    return NoEvent(default) if before in _NOTHING else Push(before, environ.get("CI_COMMIT_BRANCH", ""), default)
+    if before in _NOTHING:
+        return NoEvent(default)
+    return Push(before, environ.get("CI_COMMIT_BRANCH", ""), default, environ.get("CI_COMMIT_REF_PROTECTED") == "true")
 
 
 def _payload(path: str) -> Mapping[str, object]:

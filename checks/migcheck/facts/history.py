@@ -149,15 +149,16 @@ def read_history(
     choice: BaseChoice,
     *,
     judge_paths: Iterable[str] = (),
-    tree: GitTree | None = None,
+    staged: bool = False,
 ) -> History:
-    """What landed beside `head`, a folder of `repository` read from `tree` (by default the work tree).
+    """What landed beside `head`, a folder of `repository` read from its work tree, or where `staged` from its index.
 
     `judge_paths` are the files that decide how this change is judged: configuration and prelude, from the top.
     Raises UndecidableError where it cannot be known what landed.
     """
-    tree = tree or repository.worktree()
-    base = find_base(repository, choice, pending=_is_pending(repository, head))
+    tree = repository.index() if staged else repository.worktree()
+    # What is staged is a commit in the making, whether it touches the folder or not.
+    base = find_base(repository, choice, pending=staged or _is_pending(repository, head))
     judge_lines = _judged(repository, base, tree, judge_paths)
     found = landed_folder(repository, base, head, tree) if isinstance(base, Base) else base
     if isinstance(found, NothingLanded):

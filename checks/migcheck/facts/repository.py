@@ -1,9 +1,11 @@
 """The git repository around a folder: its trees, and what its history can be asked."""
 
 import os
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 
 from migcheck.errors import UndecidableError
 from migcheck.facts.git import Answer, Git
@@ -13,6 +15,8 @@ WHOLE_HISTORY = (
     "fetch the whole history: `fetch-depth: 0` for actions/checkout, `GIT_DEPTH: 0` on GitLab, or "
     "`git fetch --unshallow`"
 )
+
+_DUBIOUS = re.compile(r"dubious ownership in repository at '(?P<top>.*)'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +118,10 @@ def open_repository(start: Path, environ: Mapping[str, str] = os.environ) -> Rep
 
 
 def _refusal(place: Path, answer: Answer) -> NoRepository:
-    if "dubious ownership" in answer.complaint:
+    if found := _DUBIOUS.search(answer.complaint):
         return NoRepository(
-            f"git refuses to read the repository at {place}: it belongs to another user",
-            f"`git config --global --add safe.directory {place}`",
+            f"git refuses to read the repository at {found['top']}: it belongs to another user",
+            f"`git config --global --add safe.directory {quote(found['top'])}`",
         )
     if "must be run in a work tree" in answer.complaint:
         return NoRepository(f"{place} is in a bare repository, which has no files", "run migcheck in a clone of it")
