@@ -80,7 +80,8 @@ def test_no_branch_stands_out(clone: GitRepository) -> None:
 
     assert str(error.value) == "nothing says which branch of the remote origin changes land on"
     assert error.value.remedy == (
-        "`git fetch origin` and `git remote set-head origin --auto`, or name a base with `--base`"
+        "`git remote set-branches origin '*'`, `git fetch origin` and `git remote set-head origin --auto`, "
+        "or name a base with `--base`"
     )
 
 

@@ -143,6 +143,7 @@ def test_a_changed_entry(a_repo: GitRepository, change: dict[str, int], message:
     (found,) = judged(a_history(a_repo))
 
     assert (found.code, found.migration, found.at.line) == ("MC204", "0001_posts", 12)
+    assert found.severity == ("warning" if "idx" in change else "error")
     assert message in found.message
     assert found.evidence == (
         "Drizzle would run it again on every database that has base" if change.get("when") == NEWEST + 1 else ""

@@ -206,10 +206,11 @@ def test_the_prelude_runs_once_as_administrator(servers: Servers) -> None:
 
 
 def test_a_prelude_that_fails_is_told(servers: Servers) -> None:
-    with servers.another("embedded", 17, prelude="CREATE TABEL x ()") as server:
-        with pytest.raises(UndecidableError) as told:
-            server.create_database("one")
-        assert told.value.problem.startswith("the prelude cannot be run on the scratch server: syntax error")
+    with servers.another("embedded", 17, prelude="CREATE ROLE first; COMMIT; CREATE TABEL x ()") as server:
+        for database in ("one", "other"):
+            with pytest.raises(UndecidableError) as told:
+                server.create_database(database)
+            assert told.value.problem.startswith("the prelude cannot be run on the scratch server: syntax error")
 
 
 def test_the_search_path_is_the_projects(servers: Servers) -> None:

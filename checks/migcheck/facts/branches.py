@@ -34,9 +34,10 @@ def _of_remote(repository: Repository, references: dict[str, str], remote: str, 
         return upstream
     if len(references) == 1 and _fetches_all(repository, remote):
         return next(iter(references))
+    whole = "--unshallow " if repository.shallow else ""
     raise UndecidableError(
         f"nothing says which branch of the remote {remote} changes land on",
-        f"`git remote set-branches {remote} '*'`, `git fetch {'--unshallow ' if repository.shallow else ''}{remote}` and "
+        f"`git remote set-branches {remote} '*'`, `git fetch {whole}{remote}` and "
         f"`git remote set-head {remote} --auto`, or name a base with `--base`",
     )
 

@@ -59,10 +59,9 @@ def read_event(environ: Mapping[str, str]) -> Event:
     Raises UndecidableError where GitHub's event file cannot be read.
     """
     if environ.get("GITHUB_EVENT_NAME"):
+        payload = _payload(environ.get("GITHUB_EVENT_PATH", ""))
         protected = environ.get("GITHUB_REF_PROTECTED") == "true"
-        return _github(
-            environ["GITHUB_EVENT_NAME"], _payload(environ.get("GITHUB_EVENT_PATH", "")), protected=protected
-        )
+        return _github(environ["GITHUB_EVENT_NAME"], payload, protected=protected)
     return _gitlab(environ)
 
 

@@ -92,7 +92,11 @@ class StoredTree:
 
 @dataclass(slots=True)
 class WorkTree:
-    """The files that lie about. One that is its index blob but for CR reads as that blob: `core.autocrlf` wrote it."""
+    """The files that lie about, with the line ends that git would store.
+
+    One that is its index blob but for CR reads as that blob: `core.autocrlf` wrote it. One that was edited since, or is
+    new, reads with LF where git is told to store it so.
+    """
 
     git: Git
     top: Path
@@ -115,16 +119,24 @@ class WorkTree:
     def _as_staged(self, path: str, content: bytes) -> bytes:
         if path.endswith(SNAPSHOT):
             return content  # Megabytes that nobody compares; JSON is the same with either line ending.
-        staged = next((each[path] for each in self._staged.values() if path in each), None)
-        if staged is None or staged.problem:
-            return content
-        if _is_blob(content, staged.blob):
+        staged = next((each[path] for each in self._staged.values() if path in each and not each[path].problem), None)
+        if staged and _is_blob(content, staged.blob):
             self.git.remember(staged.blob, content)
-        elif b"\r\n" in content:
-            blob = self.git.blob(staged.blob)
-            if content.replace(b"\r\n", b"\n") == blob.replace(b"\r\n", b"\n"):
-                return blob
-        return content
+            return content
+        if b"\r\n" not in content:
+            return content
+        plain = content.replace(b"\r\n", b"\n")
+        if staged and (blob := self.git.blob(staged.blob)).replace(b"\r\n", b"\n") == plain:
+            return blob
+        return plain if self._stored_with_lf(path) else content
+
+    def _stored_with_lf(self, path: str) -> bool:
+        """Whether `git add` would turn CRLF into LF: by an attribute of the file, or by the user's configuration."""
+        told = self.git.need("check-attr", "-z", "text", "eol", "--", path).decode("utf-8", "replace").split("\0")
+        text, eol = told[2], told[5]
+        if (text, eol) == ("unspecified", "unspecified"):
+            return self.git.ask("config", "--get", "core.autocrlf").text in {"true", "input"}
+        return text != "unset"
 
 
 def listed(git: Git, commit: str | None, under: str) -> dict[str, GitFile]:

@@ -64,6 +64,7 @@ class Server:
     search_path: str = ""
     admin_database: str = "postgres"
     _prepared: str = "template0"
+    _refused: UndecidableError | None = None
     _sessions: "WeakSet[Session]" = field(default_factory=WeakSet)
     _lock: Lock = field(default_factory=Lock)
     _resetting: Lock = field(default_factory=Lock)
@@ -139,6 +140,9 @@ class Server:
 
     def _run_prelude(self) -> None:
         """Run it in a database of its own. Raises UndecidableError where the server refuses it."""
+        if self._refused:
+            # Two rehearsals come here at once. Half a prelude leaves roles behind: a second try would fail for those.
+            raise self._refused
         self._create(f"{self.prefix}prelude", "template0")
         try:
             with (
@@ -148,10 +152,11 @@ class Server:
             ):
                 session.execute(self.prelude.encode())
         except psycopg.Error as error:
-            raise UndecidableError(
+            self._refused = UndecidableError(
                 f"the prelude cannot be run on the scratch server: {str(error).strip()}",
                 "fix the file that [scratch] prelude names; it runs as administrator in an empty database",
-            ) from error
+            )
+            raise self._refused from error
         self._prepared = f"{self.prefix}prelude"
 
     def _sessions_end(self) -> bool:

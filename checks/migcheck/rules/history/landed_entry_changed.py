@@ -6,7 +6,7 @@ from dataclasses import replace
 from migcheck.drizzle.change import EntryPair
 from migcheck.drizzle.names import moment
 from migcheck.facts.history import HistoryFacts, never_applied
-from migcheck.finding import Violation
+from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
 
 
@@ -16,8 +16,8 @@ def landed_entry_changed(facts: HistoryFacts) -> Iterator[Violation]:
 
     ## Why it blocks
     The `when` is all that Drizzle compares with a database: raised above the newest row of a ledger it makes Drizzle
-    run the migration again, lowered it makes new databases and old ones disagree about what is newest. The `idx` is
-    what drizzle-kit counts on from.
+    run the migration again, lowered it makes new databases and old ones disagree about what is newest. A new `idx`
+    alone warns: Drizzle's migrator never reads it, only drizzle-kit counts on from the last one.
 
     ## How to fix
     Put the entry back as base has it. If no database ever ran the migration, waive this finding in migcheck.toml with
@@ -26,6 +26,9 @@ def landed_entry_changed(facts: HistoryFacts) -> Iterator[Violation]:
     change = facts.change
     for pair in change.entries:
         tag = pair.migration.tag
+        if pair.before.when == pair.after.when:
+            yield _of_idx(facts, pair)
+            continue
         again = change.mark is not None and pair.after.when > max(change.mark, pair.before.when)
         yield Violation(
             facts.entry_at(tag),
@@ -35,6 +38,17 @@ def landed_entry_changed(facts: HistoryFacts) -> Iterator[Violation]:
             severity=facts.weight(replace(pair.migration, when=pair.before.when)),
             fix=f"Put the entry back as base has it. {never_applied('MC204', tag)}",
         )
+
+
+def _of_idx(facts: HistoryFacts, pair: EntryPair) -> Violation:
+    tag = pair.migration.tag
+    return Violation(
+        facts.entry_at(tag),
+        f"{tag} has landed, and its journal entry is not what landed: {' and '.join(_differences(pair))}",
+        migration=tag,
+        severity=Severity.WARNING,
+        fix="Nothing, where this puts the numbers in order. Else put the entry back as base has it.",
+    )
 
 
 def _differences(pair: EntryPair) -> Iterator[str]:
