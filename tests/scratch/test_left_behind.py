@@ -107,7 +107,6 @@ def test_a_run_that_ends_by_signal(
     assert eventually(lambda: not processes_with(directory.name))
     if kind == "docker":
         assert eventually(lambda: not containers_of(directory))
-        sweep_directories()
     assert eventually(lambda: not directory.exists())
 
 

@@ -1,9 +1,12 @@
 """What every kind of scratch server does alike."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
+from tests.support.servers import candidate
 
+from migcheck.postgres.docker import PUBLISHED, DockerCandidate
 from migcheck.postgres.scratch import ScratchServer
 
 pytestmark = pytest.mark.server
@@ -29,3 +32,14 @@ def test_databases_are_made_side_by_side(server: ScratchServer) -> None:
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(server.create_database, names))
         list(pool.map(server.drop_database, names))
+
+
+@pytest.mark.docker
+def test_an_engine_that_shares_no_sockets_publishes_a_port() -> None:
+    near = candidate("docker")
+    assert isinstance(near, DockerCandidate)
+    with replace(near, engine=replace(near.engine, shares_sockets=False)).start() as server:
+        assert server.description.confinement == PUBLISHED
+        server.create_database("far")
+        with server.connect("far") as session:
+            assert session.execute("SELECT 1").fetchall() == [(1,)]

@@ -26,6 +26,13 @@ TIED = f"""
 ( "$@"; echo $? >{SOCKETS}/exit ) &
 read -r _ <{SOCKETS}/alive
 """
+# Without that pipe a container of a killed run ends when its time is over. $1 seconds.
+TIMED = """
+seconds=$1; shift
+"$@" & server=$!
+( sleep "$seconds"; kill -s QUIT "$server" ) &
+wait "$server"
+"""
 # As the container's root, which owns the control files and has no other right left. $@ extensions to trust.
 TRUST = """
 for name; do for place in /usr/share/postgresql/*/extension /usr/local/share/postgresql/extension; do
@@ -37,12 +44,16 @@ done; done; :
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """What a container is made of. MiB of memory and of disk, which is a file system in memory: both count together."""
+    """What a container is made of. MiB of memory and of disk, which is a file system in memory: both count together.
+
+    `seconds` is how long it may live where it cannot be tied to this process.
+    """
 
     image: str
     memory: int
     disk: int
     environ: dict[str, str]
+    seconds: float
 
 
 class Held:
@@ -100,6 +111,7 @@ def held(engine: Engine, setup: Setup, command: Sequence[str], directory: Path) 
         # A tuple keeps the port off the machine's other addresses; testcontainers passes it through untyped. From
         # inside a container it is the engine's gateway that leads to the port.
         container.ports[PORT] = None if inside_container() else ("127.0.0.1", None)  # type: ignore[assignment]
+        command = ["sh", "-c", TIMED, "sh", f"{setup.seconds:.0f}", *command]
     container.with_command(list(command))
     alive = os.open(sockets / "alive", os.O_RDWR) if engine.shares_sockets else -1
     try:

@@ -10,7 +10,7 @@ from migcheck.config import ScratchConfig
 from migcheck.errors import UndecidableError
 from migcheck.postgres.engine import Engine
 from migcheck.postgres.extensions import trusted_extensions
-from migcheck.postgres.rundir import run_directory
+from migcheck.postgres.rundir import removed_with_this_process, run_directory
 from migcheck.postgres.scratch import ScratchServer, ServerDescription
 from migcheck.postgres.server import PLAIN, Login, Server, make_ready, new_logins
 from migcheck.postgres.settings import PASSWORD, server_command
@@ -39,7 +39,11 @@ class DockerCandidate:
 
     @contextmanager
     def start(self) -> Iterator[ScratchServer]:
-        """Run a container for the length of the context; it ends with this process, however that ends."""
+        """Run a container for the length of the context.
+
+        It ends with this process, however that ends, where the engine shares our sockets; else it outlives a killed one
+        until the time of a rehearsal is over.
+        """
         # Imported only where a container is started: the client library is slow to load.
         from migcheck.postgres.pull import pull  # noqa: PLC0415
 
@@ -56,10 +60,11 @@ class DockerCandidate:
         from migcheck.postgres.container import SOCKETS, Setup, held, seen  # noqa: PLC0415
 
         environ = {PASSWORD: admin.password}
-        setup = Setup(self.image, self.config.memory, self.config.disk, environ)
+        setup = Setup(self.image, self.config.memory, self.config.disk, environ, self.config.timeout + START_WITHIN)
         for engine in [self.engine, replace(self.engine, shares_sockets=False)]:
             attempt = stack.enter_context(ExitStack())
             directory = attempt.enter_context(run_directory(0))
+            attempt.enter_context(removed_with_this_process(directory))
             where = f"unix_socket_directories={SOCKETS}" if engine.shares_sockets else "listen_addresses=*"
             command = server_command("initdb", "postgres", admin=admin.role, locale="C.UTF-8", extra=[where])
             container = attempt.enter_context(held(engine, setup, command, directory))

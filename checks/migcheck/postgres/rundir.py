@@ -4,6 +4,7 @@ import fcntl
 import os
 import shutil
 import signal
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -35,6 +36,20 @@ def run_directory(disk: int) -> Iterator[Path]:
     finally:
         os.close(lock)
         shutil.rmtree(directory, ignore_errors=True)
+
+
+@contextmanager
+def removed_with_this_process(directory: Path) -> Iterator[None]:
+    """Within, a small shell waits for our end of a pipe to close, however we end, and then removes `directory`."""
+    waits = subprocess.Popen(
+        ["sh", "-c", 'read -r _; rm -rf -- "$1"', "sh", str(directory)], stdin=subprocess.PIPE, start_new_session=True
+    )
+    try:
+        yield
+    finally:
+        if waits.stdin:
+            waits.stdin.close()
+        waits.wait()
 
 
 def sweep_directories() -> None:
