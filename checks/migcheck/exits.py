@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import NoReturn, TextIO
 
 from migcheck import __version__
-from migcheck.deploy.signals import interruptible
 from migcheck.errors import MigcheckError
 from migcheck.report.emit import say
 from migcheck.report.visible import visible
+from migcheck.signals import interruptible
 
 # libpq sends these of a shell as the defaults of every session, with no way to refuse them one by one. Drizzle's
 # drivers do not know them.

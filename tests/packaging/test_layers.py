@@ -18,7 +18,7 @@ LAYERS = (
     {"verify", "gather", "project", "deploy"},
     {"facts", "rules", "report", "catalogue", "verdict", "waiver", "clearance", OUTCOME},
     {"postgres", "drizzle"},
-    {"finding", "errors", "rule", "config", "config_text", "redact", "wording", "__init__"},
+    {"finding", "errors", "rule", "config", "config_text", "redact", "signals", "wording", "__init__"},
 )
 # What the rules judge is declared beside what gathers it; these modules hold facts, and import nothing that gathers.
 RULES_MAY_IMPORT = {"rules", "drizzle", "finding", "rule", "facts", "waiver", "wording"}

@@ -8,13 +8,13 @@ from migcheck.deploy.order import Order
 from migcheck.deploy.outcome import Applied, Failed, Interrupted, Outcome, Refused, Unknown, WouldApply
 from migcheck.deploy.plan import agree
 from migcheck.deploy.run import look_at, repair, run
-from migcheck.deploy.signals import interruptible
 from migcheck.errors import UndecidableError
 from migcheck.postgres.address import Address, parse_address
 from migcheck.postgres.connecting import connect
 from migcheck.postgres.ledger import read_ledger
 from migcheck.postgres.running import ConnectionLostError
 from migcheck.redact import said_by
+from migcheck.signals import interruptible
 
 APPLICATION = "migcheck apply"
 _LEAST_PATIENCE = 15.0

@@ -1,4 +1,4 @@
-"""A signal ends a deploy the way Ctrl-C does: the running statement is cancelled and everything rolled back."""
+"""A signal ends a run the way Ctrl-C does: a statement is cancelled and rolled back, a scratch server removed."""
 
 import signal
 import threading
