@@ -71,6 +71,7 @@ def test_redacting_twice_changes_nothing_more(text: str) -> None:
         ("PGPASSWORD='hunter 2' psql", "PGPASSWORD=*** psql"),
         ("host=h password = 'it\\'s' dbname=d", "host=h password = *** dbname=d"),
         ("postgres://app:@h/d", "postgres://app:***@h/d"),
+        ("postgres:/app:hunter2@h/d cannot be read", "postgres:/app:***@h/d cannot be read"),
         ("CREATE ROLE app LOGIN PASSWORD 'it''s' IN ROLE x;", "CREATE ROLE app LOGIN PASSWORD '***' IN ROLE x;"),
         ("OPTIONS (user 'u', password 'p')", "OPTIONS (user 'u', password '***')"),
         ("postgres://u:a@h/d, postgres://u:b@h/d", "postgres://u:***@h/d, postgres://u:***@h/d"),

@@ -16,7 +16,8 @@ HIDDEN = "***"
 _SHORTEST_LEARNT = 6
 
 # The password ends at the LAST @ of the word: people paste passwords with a raw @, : or / in them.
-_URL = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]{0,30}://)(?P<rest>\S+)")
+# One slash is left of two where a URL was taken for a path.
+_URL = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]{0,30}:/{1,2})(?P<rest>\S+)")
 # PASSWORD itself is what our own remedies write in its place.
 _USERINFO = re.compile(r"\A(?P<user>[^:@]*):(?!PASSWORD@[^@]*$).*@", re.DOTALL)
 _QUERY = re.compile(r"(?P<key>[?&](?:ssl)?password=)(?P<value>[^&#\s]*)", re.IGNORECASE)

@@ -186,9 +186,10 @@ class TestRefused:
         with app.connect() as drizzle, drizzle.transaction(force_rollback=True):
             drizzle.execute("insert into drizzle.__drizzle_migrations (hash, created_at) values ('x', 1)")
             outcome = apply(order)
-        assert outcome == Refused(
-            "drizzle.__drizzle_migrations is locked by another migrator", "wait for it to end, or raise lock_wait"
-        )
+        assert isinstance(outcome, Refused)
+        assert outcome.problem.startswith("drizzle.__drizzle_migrations is locked by pid ")
+        assert f"role {app.role}, since 20" in outcome.problem
+        assert outcome.remedy == "wait for it to end, or raise lock_wait"
         assert tables(app) == ["users"]
 
 
@@ -228,6 +229,8 @@ class TestFailed:
         assert isinstance(outcome, Failed)
         assert outcome.failure is not None
         assert outcome.failure.sqlstate == "23505"
+        assert outcome.problem.startswith("COMMIT of 0000_a: duplicate key value")
+        assert outcome.remedy.startswith("see which rows of the target are in the way")
         assert tables(app) == []
 
     def test_a_lock_that_is_not_given_in_time(self, app: Database, tmp_path: Path) -> None:

@@ -7,10 +7,12 @@ import pytest
 
 from migcheck.drizzle.ledger import Ledger, LedgerName, LedgerRow
 from migcheck.errors import MigcheckError, UndecidableError, UsageError
-from migcheck.facts.read_target import read_target
+from migcheck.facts.read_target import _read, read_target
+from migcheck.postgres.address import parse_address
 from tests.support.target_server import Database, TargetServer
 
 NAME = LedgerName()
+SETTINGS = ("default_transaction_read_only", "lock_timeout", "statement_timeout")
 LEDGER = (
     "create schema drizzle",
     "create table drizzle.__drizzle_migrations (id serial primary key, hash text not null, created_at bigint)",
@@ -112,6 +114,21 @@ class TestWhatIsRead:
         assert (target.read_only, target.may_create, target.role) == (False, True, app.role)
         assert target.extensions == ("plpgsql",)
 
+    def test_a_space_in_an_option_stays_one(self, app: Database) -> None:
+        assert read_target(f"{app.url}?options=-c%20search_path%3Dpublic", NAME).ledger_kind == ""
+
+    @pytest.mark.parametrize(
+        ("place", "shown"),
+        [
+            ("[::1]:15517", "[::1]:15517/d"),
+            ("[::1]", "[::1]/d"),
+            ("one:5433,other", "one:5433,other/d"),
+            ("one,other", "one,other/d"),
+        ],
+    )
+    def test_the_name_of_a_place(self, place: str, shown: str) -> None:
+        assert parse_address(f"postgresql://u@{place}/d").name == shown
+
     def test_the_options_of_node_are_no_fault(self, app: Database) -> None:
         target = read_target(f"{app.url}?uselibpqcompat=true&schema=public&supa=base&sslmode=prefer", NAME)
         assert target.ledger_kind == ""
@@ -148,6 +165,13 @@ class TestWhatIsRead:
     def test_nothing_is_written_by_reading(self, app: Database) -> None:
         read_target(app.url, NAME)
         assert app.ask("select nspname::text from pg_namespace where nspname = 'drizzle'") == []
+
+    def test_nothing_stays_set_in_a_session_that_a_pooler_hands_on(self, app: Database) -> None:
+        with app.connect() as session:
+            _read(session, "app", NAME, 5.0)
+            session.rollback()
+            shown = [session.execute(f"show {name}".encode()).fetchone() for name in SETTINGS]
+        assert shown == [("off",), ("0",), ("0",)]
 
 
 @pytest.mark.server
@@ -194,7 +218,7 @@ class TestPrivileges:
         with app.connect() as deploy, deploy.transaction():
             deploy.execute("lock table drizzle.__drizzle_migrations in access exclusive mode")
             error = refusal(app.url, patience=0.2)
-        assert error.problem.endswith("is locked: a deploy is running")
+        assert error.problem.endswith("is locked, most likely by a deploy")
         assert error.remedy == "wait for it to end, then run again"
 
     def test_the_tables_that_are_there_are_told_without_the_ledger(self, app: Database) -> None:

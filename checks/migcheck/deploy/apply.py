@@ -42,14 +42,12 @@ def apply(order: Order) -> Outcome:
 
 
 def _dry_run(order: Order, address: Address) -> Outcome:
-    with connect(address, "migcheck") as connection:
-        try:
-            connection.execute("set default_transaction_read_only = on")
+    try:
+        with connect(address, "migcheck") as connection:
+            connection.execute("begin read only")
             agreed = agree(order.clearance, order.folder, read_ledger(connection, order.clearance.ledger))
-        except psycopg.Error as error:
-            raise UndecidableError(
-                f"{address.name} was lost while it was read: {said_by(error)}", "try again"
-            ) from error
+    except psycopg.Error as error:
+        raise UndecidableError(f"{address.name} was lost while it was read: {said_by(error)}", "try again") from error
     return WouldApply(plan_of(agreed)) if isinstance(agreed, tuple) else agreed
 
 

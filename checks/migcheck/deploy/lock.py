@@ -88,6 +88,23 @@ def lock_holder(connection: Connection, key: int) -> Holder | None:
         return cursor.execute(query, (key,)).fetchone()
 
 
+def relation_holder(connection: Connection, name: LedgerName) -> Holder | None:
+    """Who has kept any lock on the ledger the longest: a migrator, or a reader in a transaction such as pg_dump."""
+    query = """
+        select l.pid, coalesce(a.application_name, '')::text as application, coalesce(a.usename, '')::text as role,
+               a.backend_start as since
+        from pg_catalog.pg_locks l
+        join pg_catalog.pg_class c on c.oid = l.relation
+        join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+        left join pg_catalog.pg_stat_activity a on a.pid = l.pid
+        where n.nspname = %s and c.relname = %s and l.granted and l.pid <> pg_catalog.pg_backend_pid()
+          and l.database = (select oid from pg_catalog.pg_database where datname = current_database())
+        order by a.xact_start nulls last limit 1
+    """
+    with connection.cursor(row_factory=class_row(Holder)) as cursor:
+        return cursor.execute(query, (name.schema, name.table)).fetchone()
+
+
 def holds_lock(connection: Connection, key: int) -> bool:
     """Whether the session that answers now is the one that took the lock: behind a pooler it need not be."""
     holder = lock_holder(connection, key)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 
 import psycopg
@@ -9,7 +10,7 @@ from psycopg import sql
 
 from migcheck.clearance import Clearance, plan_of
 from migcheck.deploy.fate import Fate, Progress, backend_of, fate_of
-from migcheck.deploy.lock import LockHeldError, deploy_lock, holds_lock
+from migcheck.deploy.lock import LockHeldError, deploy_lock, holds_lock, relation_holder
 from migcheck.deploy.order import Order
 from migcheck.deploy.outcome import Applied, Failed, Outcome, Refused, Unknown
 from migcheck.deploy.plan import agree
@@ -21,10 +22,19 @@ from migcheck.postgres.ledger import Connection, create_missing, lock_ledger, re
 from migcheck.postgres.running import Watch, run_batch
 
 _AGAIN = "run the whole of it again"
+_ROWS = "see which rows of the target are in the way and repair them, or change {migration} if it landed nowhere"
 _CURES = {
     "55P03": "wait for what holds the lock to end, or raise lock_timeout",
-    "57014": "raise statement_timeout, or choose an hour when it is quicker",
+    "57014": "raise statement_timeout or choose an hour when it is quicker; where somebody cancelled it, find out why",
     "40P01": "wait for what it met to end",
+    "42501": "deploy as a role that owns what the migration changes",
+    "25006": "point the URL at a database that takes writes",
+    # What the rehearsal had no rows for: not null, foreign key, unique, check, exclusion.
+    "23502": _ROWS,
+    "23503": _ROWS,
+    "23505": _ROWS,
+    "23514": _ROWS,
+    "23P01": _ROWS,
 }
 
 
@@ -49,7 +59,10 @@ def run(connection: Connection, order: Order, progress: Progress) -> Outcome:
     _notice_lost_clients(connection)
     try:
         with deploy_lock(connection, name, wait=order.settings.lock_wait, tell=order.tell) as key:
-            return _deploy(connection, order, progress, key)
+            try:
+                return _deploy(connection, order, progress, key)
+            finally:
+                _forget_settings(connection)
     except LockHeldError as held:
         who = f": {held.holder}" if held.holder else ""
         return Refused(f"another deploy holds the lock of {name}{who}", "wait for it to end, or raise lock_wait")
@@ -73,7 +86,7 @@ def _deploy(connection: Connection, order: Order, progress: Progress, key: int) 
         failure = _run_batches(connection, order, agreed, progress, watch)
     except (_LedgerMovedError, _NotOurSessionError, psycopg.errors.LockNotAvailable) as stopped:
         connection.execute("rollback")
-        return _not_begun(order, progress, stopped)
+        return _not_begun(connection, order, progress, stopped)
     if failure is not None:
         return _failed(connection, order, progress, failure)
     warnings = read_back(connection, clearance, ledger, progress.applied, before)
@@ -114,7 +127,7 @@ def _expect(connection: Connection, ledger: Ledger, progress: Progress, key: int
         raise _LedgerMovedError(now)
 
 
-def _not_begun(order: Order, progress: Progress, stopped: Exception) -> Outcome:
+def _not_begun(connection: Connection, order: Order, progress: Progress, stopped: Exception) -> Outcome:
     name = order.clearance.ledger
     match stopped:
         case _LedgerMovedError(ledger=ledger) if not progress.applied:
@@ -128,7 +141,8 @@ def _not_begun(order: Order, progress: Progress, stopped: Exception) -> Outcome:
             problem = "the connection changes its session between two statements: there is a pooler on the way"
             remedy = f"give {order.variable} the direct host"
         case _:
-            problem, remedy = f"{name} is locked by another migrator", "wait for it to end, or raise lock_wait"
+            who = f" by {holder}" if (holder := relation_holder(connection, name)) else ""
+            problem, remedy = f"{name} is locked{who}", "wait for it to end, or raise lock_wait"
     if progress.applied:
         return Failed(problem, remedy, applied=tuple(progress.applied))
     return Refused(problem, remedy)
@@ -137,18 +151,26 @@ def _not_begun(order: Order, progress: Progress, stopped: Exception) -> Outcome:
 def _failed(connection: Connection, order: Order, progress: Progress, failure: SqlFailure) -> Outcome:
     """The server refused a statement; whether all of it is undone is asked, since a piece may COMMIT by itself."""
     fate = fate_of(connection, order.clearance.ledger, progress, failure)
-    problem = f"{failure.path}:{failure.line}: {failure.message}"
+    problem = f"{_place(progress, failure)}: {failure.message}"
     match fate:
         case Fate.ROLLED_BACK | Fate.TORN:
             torn = fate is Fate.TORN
-            remedy = (
-                repair(order.clearance)
-                if torn
-                else f"{_CURES.get(failure.sqlstate) or f'fix {failure.migration}'}, then {_AGAIN}"
-            )
+            remedy = repair(order.clearance) if torn else f"{_cure(failure)}, then {_AGAIN}"
             return Failed(problem, remedy, failure, tuple(progress.applied), torn)
         case Fate.COMMITTED | Fate.UNKNOWN:
             return Unknown(problem, look_at(order.clearance))
+
+
+def _place(progress: Progress, failure: SqlFailure) -> str:
+    """Where it failed. What COMMIT refuses (a deferred constraint) may be of any migration of the batch."""
+    if not failure.at_commit:
+        return f"{failure.path}:{failure.line}"
+    tags = [step.tag for step in progress.begun]
+    return "COMMIT of " + " to ".join(dict.fromkeys((tags[0], tags[-1])))
+
+
+def _cure(failure: SqlFailure) -> str:
+    return _CURES.get(failure.sqlstate, "fix {migration}").format(migration=failure.migration)
 
 
 def repair(clearance: Clearance) -> str:
@@ -178,6 +200,12 @@ def _set(connection: Connection, setting: str, seconds: float, *, local: bool = 
     value = max(1, round(seconds * 1000)) if seconds else 0
     scope = sql.SQL("local ") if local else sql.SQL("")
     connection.execute(sql.SQL("set {}{} = {}").format(scope, sql.Identifier(setting), value))
+
+
+def _forget_settings(connection: Connection) -> None:
+    """A pooler may give the session to the application next. Where the connection is gone, so are they."""
+    with suppress(psycopg.Error):
+        connection.execute("reset lock_timeout; reset statement_timeout; reset client_connection_check_interval")
 
 
 def _notice_lost_clients(connection: Connection) -> None:

@@ -53,17 +53,18 @@ def read_target(url: str, name: LedgerName, *, variable: str = "DATABASE_URL", p
     read; neither holds a password.
     """
     address = parse_address(url, variable)
-    with connect(address, "migcheck") as connection:
-        try:
+    try:
+        # Leaving the context ends the transaction, and may find the connection lost.
+        with connect(address, "migcheck") as connection:
             return _read(connection, address.name, name, patience)
-        except psycopg.Error as error:
-            raise _undecidable(error, address.name, name) from error
+    except psycopg.Error as error:
+        raise _undecidable(error, address.name, name) from error
 
 
 def _read(connection: Connection, target: str, name: LedgerName, patience: float) -> Target:
-    # Asked before the session is made read only by us.
+    # Asked before the transaction is made read only by us. A pooler may give the session to the application next:
+    # nothing is set that would outlive the transaction.
     place = _place(connection, name)
-    connection.execute("set default_transaction_read_only = on")
     connection.execute("begin isolation level repeatable read read only")
     # A local setting: it ends with the transaction wherever the session goes on.
     connection.execute(sql.SQL("set local lock_timeout = {}").format(max(1, round(patience * 1000))))
@@ -165,7 +166,7 @@ def _undecidable(error: psycopg.Error, target: str, name: LedgerName) -> Undecid
     said = said_by(error)
     if error.sqlstate == _LOCKED:
         return UndecidableError(
-            f"{name} on {target} is locked: a deploy is running", remedy="wait for it to end, then run again"
+            f"{name} on {target} is locked, most likely by a deploy", remedy="wait for it to end, then run again"
         )
     if error.sqlstate == _FORBIDDEN:
         return UndecidableError(f"{name} on {target} may not be read: {said}", remedy=f"deploy as the owner of {name}")

@@ -3,7 +3,7 @@
 import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
@@ -43,9 +43,16 @@ def parse_address(url: str, variable: str = "DATABASE_URL") -> Address:
     host = parameters.get("host") or parameters.get("hostaddr") or "localhost"
     _check_place(parameters, variable)
     _refuse_pooler(host, parameters.get("port", ""), variable)
-    port = parameters.get("port", "5432")
-    place = host if port == "5432" else f"{host}:{port}"
+    place = _place(host, parameters.get("port", ""))
     return Address(f"{place}/{parameters.get('dbname') or parameters.get('user', '')}", parameters)
+
+
+def _place(host: str, port: str) -> str:
+    """`db.example.org`, `[::1]:15432`, `one:5433,other`: the usual port is left out."""
+    hosts, ports = host.split(","), port.split(",")
+    ports = ports if len(ports) == len(hosts) else ports[:1] * len(hosts)
+    shown = (f"[{each}]" if ":" in each else each for each in hosts)
+    return ",".join(each + (f":{at}" if at not in {"", "5432"} else "") for each, at in zip(shown, ports, strict=True))
 
 
 def _parameters(url: str, variable: str) -> dict[str, str]:
@@ -79,7 +86,8 @@ def _for_libpq(url: str, variable: str) -> str:
         options.setdefault("sslmode", ssl)
     if mode := options.get("sslmode"):
         options["sslmode"] = _SSL_OF_NODE.get(mode, mode)
-    kept = urlencode({key: value for key, value in options.items() if key in _OF_LIBPQ})
+    # libpq takes a "+" for itself, not for a space.
+    kept = urlencode({key: value for key, value in options.items() if key in _OF_LIBPQ}, quote_via=quote)
     return f"{before}{at}{address}?{kept}" if kept else f"{before}{at}{address}"
 
 

@@ -8,6 +8,8 @@ from migcheck.drizzle.ledger import LedgerName
 from migcheck.drizzle.pieces import Piece
 from migcheck.postgres.statements import statement_starts
 
+COMMIT = "commit"
+"""What the migrator sends at the end of a batch."""
 _LONGEST = 160
 _MOST_STATEMENTS = 10_000
 
@@ -32,6 +34,11 @@ class SqlFailure:
     def misses(self, ledger: LedgerName) -> bool:
         """Whether it is the ledger that is not there: what ran before has dropped or renamed it."""
         return self.sqlstate == "42P01" and self.message == f'relation "{ledger}" does not exist'
+
+    @property
+    def at_commit(self) -> bool:
+        """Whether the transaction's own COMMIT was refused: then `migration` only stands for the batch."""
+        return self.statement == COMMIT
 
     @property
     def lacks_search_path(self) -> bool:

@@ -10,7 +10,7 @@ from migcheck.drizzle.folder import Folder, Layout, Migration
 from migcheck.drizzle.ledger import Batching, LedgerName, pending
 from migcheck.drizzle.pieces import Piece
 from migcheck.errors import MigcheckError
-from migcheck.postgres.failure import Refusal, SqlFailure, blame
+from migcheck.postgres.failure import COMMIT, Refusal, SqlFailure, blame
 from migcheck.postgres.ledger import Connection, create_ledger, insert_row, read_ledger
 from migcheck.postgres.simple_query import SessionLostError, send_raw
 
@@ -94,7 +94,7 @@ def run_batch(
             for piece in (*migration.pieces, row):
                 watch.reached(migration)
                 _send(connection, migration, piece)
-        _control(connection, "commit", batch)
+        _control(connection, COMMIT, batch)
     except _Refused as refused:
         # In autocommit, after a COMMIT inside a piece, this is a warning of the server's, as under Drizzle.
         _control(connection, "rollback", batch)
