@@ -160,6 +160,14 @@ TARGET_RULES: tuple[Rule[TargetFacts], ...] = (
     pending_table_exists,
 )
 
+NO_START: tuple[Rule[TargetFacts], ...] = (
+    ledger_is_not_a_table,
+    ledger_of_another_layout,
+    ledger_row_without_time,
+    restart_on_a_target_behind,
+)
+"""Where they find something, nobody knows where the target stands, or nothing of the folder belongs there."""
+
 
 @dataclass(frozen=True, slots=True)
 class RulePage:

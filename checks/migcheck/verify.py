@@ -11,6 +11,7 @@ from migcheck.catalogue import (
     GATES,
     HISTORY_RULES,
     NEVER_RUNS,
+    NO_START,
     REPLAY_RULES,
     TARGET_RULES,
     UNREADABLE,
@@ -19,6 +20,7 @@ from migcheck.catalogue import (
 )
 from migcheck.config import FolderConfig
 from migcheck.drizzle.folder import Folder
+from migcheck.drizzle.journal import BrokenJournal
 from migcheck.errors import UndecidableError
 from migcheck.facts.folder import read_folder
 from migcheck.facts.history import History, HistoryFacts
@@ -113,16 +115,15 @@ class _Run:
         target = self._target()
         reached = target if isinstance(target, Target) else None
         ledgers = (*((reached.ledger,) if reached else ()), *asked.ledgers)
-        replayed = self._replay(Found(folder, known, reached, ledgers[0] if ledgers else None), soundness)
+        found = Found(folder, known, reached, ledgers[0] if ledgers else None)
+        replayed = self._ledger_fault(found) or self._replay(found, soundness)
         rehearsal = replayed.rehearsal if isinstance(replayed, Replayed) else None
         proof = rehearsal.proof if rehearsal else None
         major = reached.major if reached else 0
         repeatable = project.config.repeatable
         outcomes: dict[str, Outcome] = {
             "folder": soundness,
-            "history": watch.judge(
-                "history", HISTORY_RULES, history, lambda one: HistoryFacts(one, ledgers, proof, asked.ledgers)
-            ),
+            "history": self._untouched(history, lambda one: HistoryFacts(one, ledgers, proof, asked.ledgers)),
             "replay": watch.judge(
                 "replay", REPLAY_RULES, replayed, lambda one: ReplayFacts(one.rehearsal, repeatable, major)
             ),
@@ -150,6 +151,11 @@ class _Run:
             return CLEARED
         return self.watch.attempt("history", lambda: gather_history(self.project, folder, self.asked))
 
+    def _untouched(self, history: History | Skipped | Undecided, facts: Callable[[History], HistoryFacts]) -> Outcome:
+        if isinstance(history, History) and isinstance(history.after.journal, BrokenJournal):
+            return Skipped("what changed cannot be seen: the journal cannot be read (MC100)")
+        return self.watch.judge("history", HISTORY_RULES, history, facts)
+
     def _target(self) -> Target | Skipped | Undecided:
         url = self.asked.target_url
         if self.asked.offline:
@@ -160,6 +166,15 @@ class _Run:
         # A deploy waits for the one before it; whoever only looks does not.
         patience = max(PATIENCE, self.project.config.apply.lock_wait) if self.asked.deploying else PATIENCE
         return self.watch.attempt("target", lambda: gather_target(url, self.which, patience=patience))
+
+    def _ledger_fault(self, found: Found) -> Skipped | None:
+        """Why no rehearsal can begin where the target stands: what it would meet is the ledger's fault."""
+        if found.target is None or self.asked.clearance is not None:
+            return None
+        facts = target_facts(found.target, found.folder, found.history, None, self.asked)
+        findings, _ = waive(judge(NO_START, facts), self.project.config.waiver, self.now.date())
+        broken = sorted({each.code for each in findings if each.blocks})
+        return Skipped(f"the target's ledger is no place to start from ({', '.join(broken)})") if broken else None
 
     def _replay(self, found: Found, soundness: Judged) -> Replayed | Skipped | Undecided:
         if self.asked.offline or self.asked.clearance is not None:

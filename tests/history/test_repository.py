@@ -319,3 +319,13 @@ def test_what_git_ignores(a_repo: GitRepository) -> None:
     paths = ["drizzle/0000_ü.sql", "drizzle/0001_tracked.sql", "drizzle/a.txt"]
     assert opened(a_repo.top).ignored(paths) == ("drizzle/0000_ü.sql",)
     assert opened(a_repo.top).ignored([]) == ()
+
+
+def test_a_commit_that_cannot_be_read_is_not_taken_for_none(a_repo: GitRepository) -> None:
+    """An image that copies .git without its objects."""
+    a_landed_folder(a_repo)
+    shutil.rmtree(a_repo / ".git/objects")
+    (a_repo / ".git/objects").mkdir()
+
+    with pytest.raises(UndecidableError, match=r"the commit of HEAD \([0-9a-f]{12}\) cannot be read"):
+        a_history(a_repo)

@@ -87,6 +87,13 @@ def test_a_row_whose_file_no_revision_has_is_undecided() -> None:
     assert "fetch-depth: 0" in undecided.value.remedy
 
 
+def test_a_database_ahead_of_the_folder_needs_no_file_where_nothing_is_due() -> None:
+    """The application was rolled back to a clone that never had the newer migrations."""
+    newer = LedgerRow(4, "f" * 64, HEAD.migrations[-1].when + 1)
+    found = request(Ledger(NAME, (*ledger_of(*HEAD.migrations).rows, newer)))
+    assert (tags(found.built), found.new) == (tags(HEAD.migrations), ())
+
+
 def test_a_migration_recorded_twice_by_racing_deploys_is_built_once() -> None:
     one = HEAD.migrations[0]
     assert tags(request(ledger_of(one, one)).built) == ["0000_users"]

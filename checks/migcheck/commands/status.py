@@ -9,7 +9,7 @@ from migcheck.drizzle.standing import Standings
 from migcheck.errors import UndecidableError
 from migcheck.exits import BLOCKED, CLEAR
 from migcheck.facts.folder import read_folder
-from migcheck.facts.target import Target
+from migcheck.facts.target import Target, TargetFacts
 from migcheck.gather import gather_history, gather_target, head_tree, known_hashes
 from migcheck.project import Project
 from migcheck.report.emit import check_output, emit, has_colour, page_width, progress
@@ -48,6 +48,11 @@ def _status(project: Project, work: Work) -> FolderStatus:
         if target.ledger_fault:
             # No row was read. A report of none, given to --ledger, would stand for an empty database.
             raise _no_ledger(target)
+        if TargetFacts(target, folder, {}).other_layout:
+            raise UndecidableError(
+                f"{target.ledger.name} on {target.name} is of another version of Drizzle (0.x, 1.0) than {folder.path}",
+                "see `migcheck explain MC503`: one run of the migrator of 1.0 upgrades a ledger",
+            )
         name, ledger = target.name, target.ledger
     try:
         history = gather_history(project, folder, work.asked)

@@ -56,7 +56,7 @@ def find_base(repository: Repository, choice: BaseChoice, *, pending: bool) -> B
     `pending`: what is judged is not HEAD's folder, so a commit is being made on HEAD. Raises UndecidableError where
     the revision that has landed cannot be reached.
     """
-    commit = repository.resolve("HEAD")
+    commit = repository.head()
     if commit is None:
         return NothingLanded("the repository has no commit yet")
     merging = repository.merging() if pending else None

@@ -174,7 +174,7 @@ def read_history(
 
 def _is_pending(repository: Repository, head: Folder) -> bool:
     """Whether `head` is not what HEAD has: a commit in the making, whose parent HEAD will be."""
-    commit = repository.resolve("HEAD")
+    commit = repository.head()
     if commit is None:
         return True
     committed = read_folder(without_snapshots(repository.revision(commit)), head.path)

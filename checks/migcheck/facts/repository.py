@@ -60,6 +60,19 @@ class Repository:
         """The id of the commit that a revision names; None where this clone has no such commit."""
         return self.git.commit(revision)
 
+    def head(self) -> str | None:
+        """The commit that is checked out; None where there is none yet.
+
+        Raises UndecidableError where there is one that this clone cannot read.
+        """
+        commit = self.resolve("HEAD")
+        if commit is None and (named := self.git.ask("rev-parse", "--verify", "--quiet", "HEAD")).status == 0:
+            raise UndecidableError(
+                f"the commit of HEAD ({named.text[:12]}) cannot be read, so nothing is known of what landed",
+                f"run `git fsck` in {self.top}; in an image, copy all of .git",
+            )
+        return commit
+
     def merge_base(self, one: str, *others: str) -> str | None:
         """The best common ancestor of `one` and of a merge of `others`; None where there is none in this clone."""
         if set(others) == {one}:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from migcheck.drizzle.folder import Folder
+from migcheck.drizzle.folder import Folder, Layout
 from migcheck.drizzle.ledger import Ledger, pending
 from migcheck.drizzle.standing import Standings
 from migcheck.finding import Severity
@@ -90,6 +90,13 @@ class TargetFacts:
         if not pending(self.folder, self.target.ledger):
             return None
         return Severity.ERROR if self.deploying else Severity.WARNING
+
+    @property
+    def other_layout(self) -> bool:
+        """The ledger is of the other layout than the folder: rows and migrations have no place in common."""
+        if not self.target.ledger_kind or self.target.foreign_columns:
+            return False
+        return ("name" in self.target.ledger_columns) != (self.folder.layout is Layout.FOLDERS)
 
     @cached_property
     def standings(self) -> Standings:

@@ -52,6 +52,8 @@ def _applied(ledger: Ledger, head: Folder, files: _Files) -> tuple[Migration, ..
     standings = Standings(head, ledger, {digest: found.tag for digest, found in behind.items()})
     stand_ins = {each.row.id: each.migration for each in standings.of(State.APPLIED) if each.row is not None}
     by_hand = {stray.row.id for stray in standings.strays if stray.kind is Stray.BASELINE}
+    # Where nothing is due, nobody needs to build what the database is ahead by: the application was rolled back.
+    ahead = {stray.row.id for stray in standings.strays if stray.kind is Stray.AHEAD and not pending(head, ledger)}
     # Two racing deploys leave two rows of one migration. What it did, it did before: build it once. But one text in two
     # migrations (a column added, dropped and added again) is two.
     twice = {stray.row.id for stray in standings.strays if stray.kind is Stray.TWICE}
@@ -63,7 +65,7 @@ def _applied(ledger: Ledger, head: Folder, files: _Files) -> tuple[Migration, ..
         if found is not None:
             # NULL counts as 0 in Drizzle's comparison.
             told.append(replace(found, when=row.created_at or 0, tag=row.name or found.tag))
-        elif row.id not in by_hand:
+        elif row.id not in by_hand and row.id not in ahead:
             raise _no_file(ledger, row)
     place = {each.hash: number for number, each in enumerate(head.migrations)}
     first = place.get(told[0].hash, len(place)) if told else len(place)

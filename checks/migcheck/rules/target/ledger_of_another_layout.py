@@ -21,17 +21,11 @@ def ledger_of_another_layout(facts: TargetFacts) -> Iterator[Violation]:
     Deploy this folder with the Drizzle that the ledger belongs to. After `drizzle-kit up`, let the migrator of 1.0 run
     once on the database: it adds the columns.
     """
-    target = facts.target
-    if not target.ledger_kind or target.foreign_columns:
+    if not facts.other_layout:
         return
-    named = "name" in target.ledger_columns
-    if named and facts.folder.layout is Layout.JOURNAL:
-        yield Violation(
-            Location(facts.folder.path),
-            f"{target.ledger.name} on {target.name} was upgraded to Drizzle 1.0, the folder is of 0.x",
-        )
-    elif not named and facts.folder.layout is Layout.FOLDERS:
-        yield Violation(
-            Location(facts.folder.path),
-            f"{target.ledger.name} on {target.name} is of Drizzle 0.x, the folder is of 1.0",
-        )
+    told = (
+        "was upgraded to Drizzle 1.0, the folder is of 0.x"
+        if facts.folder.layout is Layout.JOURNAL
+        else "is of Drizzle 0.x, the folder is of 1.0"
+    )
+    yield Violation(Location(facts.folder.path), f"{facts.target.ledger.name} on {facts.target.name} {told}")

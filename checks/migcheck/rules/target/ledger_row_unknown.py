@@ -21,7 +21,7 @@ def ledger_row_unknown(facts: TargetFacts) -> Iterator[Violation]:
     Find the file with this SHA-256 and bring it into the folder, or point the URL at the right database. Where the
     branch exists, fetch it. Two applications in one database need a ledger each: `migrations.table` in drizzle.config.
     """
-    for stray in facts.standings.strays:
+    for stray in facts.standings.strays if not facts.other_layout else ():
         if stray.kind is Stray.UNKNOWN and (stray.row.created_at is not None or stray.row.name is not None):
             yield Violation(
                 Location(facts.folder.path),
