@@ -64,4 +64,6 @@ def test_a_waiver_of_a_gate_that_was_not_judged_is_not_called_unused() -> None:
 def test_a_code_that_no_rule_has_blocks() -> None:
     (found,) = judge(WAIVER_RULES, facts(a_waiver("MC999", "x")))
     assert (found.code, found.severity) == ("MC003", Severity.ERROR)
-    assert found.message.startswith("no rule has the code MC999")
+    assert found.message == "no rule has the code MC999"
+    (found,) = judge(WAIVER_RULES, facts(a_waiver("MC1O1", "x")))
+    assert found.message == "no rule has the code MC1O1; did you mean MC101?"

@@ -1,6 +1,7 @@
 """Words that rules and reports share."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from operator import ne
 
 _SHOWN = 5
 _ENDS = (".", ":", ";", ",", "?", "!")
@@ -15,6 +16,12 @@ def listed(names: Sequence[str]) -> str:
     """The first five names, and how many more there are."""
     more = len(names) - _SHOWN
     return ", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
+
+
+def near_code(asked: str, codes: Iterable[str]) -> str | None:
+    """The one code that differs from `asked` in a single character; None where none does, or several do."""
+    near = [code for code in codes if len(code) == len(asked) and sum(map(ne, code, asked.upper())) == 1]
+    return near[0] if len(near) == 1 else None
 
 
 def one_line(text: str) -> str:

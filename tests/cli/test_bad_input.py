@@ -140,7 +140,10 @@ def test_a_target_that_is_none_is_told_without_its_password(
         (["verify", "x", "--ledger", "none.json"], ["none.json cannot be read"]),
         (["verify", "x", "--env-file", ".env"], [".env cannot be read"]),
         (["status", "x"], ["DATABASE_URL is not set"]),
-        (["explain", "MC999"], ["there is no rule MC999", "did you mean MC"]),
+        (["explain", "MC999"], ["there is no rule MC999", "remedy: `migcheck rules` lists them all"]),
+        (["explain", "MC119"], ["there is no rule MC119", "remedy: `migcheck rules` lists them all"]),
+        (["explain", "MC4O5"], ["there is no rule MC4O5", "did you mean MC405? `migcheck rules` lists them all"]),
+        (["explain", "snapshot-mising"], ["did you mean snapshot-missing? "]),
     ],
 )
 def test_a_command_line_that_cannot_be_used(

@@ -10,6 +10,7 @@ from migcheck.errors import UsageError
 from migcheck.exits import CLEAR
 from migcheck.report.emit import check_output, emit, has_colour, page_width
 from migcheck.report.rules import render_rule, render_rules_json
+from migcheck.wording import near_code
 
 
 def run(code: str, wanted: Format, output: Path | None) -> int:
@@ -29,7 +30,8 @@ def _find(asked: str) -> RulePage:
     for page in pages:
         if asked.lower().replace("_", "-") in {page.code.lower(), page.name}:
             return page
-    words = [word for page in pages for word in (page.code, page.name)]
-    near = difflib.get_close_matches(asked, words, n=1) or difflib.get_close_matches(asked.upper(), words, n=1)
-    remedy = f"did you mean {near[0]}? " if near else ""
+    names = difflib.get_close_matches(asked.lower(), [page.name for page in pages], n=1)
+    # Codes are numbers: one that is near by its letters has nothing to do with what was meant.
+    near = near_code(asked, [page.code for page in pages]) or next(iter(names), None)
+    remedy = f"did you mean {near}? " if near else ""
     raise UsageError(f"there is no rule {asked}", f"{remedy}`migcheck rules` lists them all")

@@ -8,7 +8,7 @@ from pathlib import Path
 from migcheck.errors import UsageError
 from migcheck.redact import learn
 
-# The forms that dotenv reads: `export` before, quotes of three kinds, a comment behind an unquoted value.
+# The forms that dotenv reads: `export` before, quotes of three kinds, a comment after an unquoted value.
 _LINE = re.compile(
     r"""^[ \t]*(?:export[ \t]+)?(?P<key>[\w.-]+)[ \t]*=[ \t]*
         (?:'(?P<single>[^']*)'|"(?P<double>(?:\\.|[^"\\])*)"|`(?P<tick>[^`]*)`|(?P<bare>[^\#\n]*(?:(?<=\S)\#[^\n]*)?))""",

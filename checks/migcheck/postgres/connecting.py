@@ -30,7 +30,7 @@ _CAUSES = (
     (r'role "[^"]*" does not exist', "{name} has no such user", "check the user of the URL"),
     (r'database "[^"]*" does not exist', "the database of {name} does not exist", "create it, or correct the URL"),
     (r"too many connections|remaining connection slots", "{name} has no connection left", "try again later"),
-    (r"SSL|certificate", "{name} and this machine find no TLS they agree on", "check sslmode and the certificates"),
+    (r"SSL|certificate", "{name} and this machine cannot agree on TLS", "check sslmode and the certificates"),
     (r"resolve host|translate host name", "the host of {name} is not known", "check the host of the URL"),
     (r"starting up|shutting down|recovery", "{name} is not ready", "try again in a minute"),
 )

@@ -19,7 +19,7 @@ _FIXES = {
 
 _NO_SCHEMA = (
     "The search_path is empty, by this migration or by one before it in the same deploy (the header of a pg_dump does "
-    "that). Name the schema (`create table public.users`), or put `reset search_path;` behind what empties it."
+    "that). Name the schema (`create table public.users`), or put `reset search_path;` after what empties it."
 )
 
 
@@ -27,7 +27,7 @@ _NO_SCHEMA = (
 def migration_fails(facts: ReplayFacts) -> Iterator[Violation]:
     """Every migration runs, where a deploy will run it.
 
-    ## Why it blocks
+    ## Why it matters
     A deploy would meet the same refusal. Drizzle rolls everything pending back and the release stands still; where a
     piece has a COMMIT of its own, the database is left half way.
 

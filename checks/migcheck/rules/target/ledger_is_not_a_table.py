@@ -11,9 +11,9 @@ from migcheck.rule import rule
 def ledger_is_not_a_table(facts: TargetFacts) -> Iterator[Violation]:
     """The relation that has the ledger's name is Drizzle's table.
 
-    ## Why it blocks
+    ## Why it matters
     Drizzle makes its ledger only where nothing has that name. A view or a table of another tool is then taken for it:
-    the migrator fails, or reads a position that is nobody's.
+    the migrator fails, or reads another tool's rows for what was applied.
 
     ## How to fix
     Name the right ledger: `schema` and `table` under `ledger`, as `migrations` in drizzle.config has them. Where the

@@ -1,18 +1,18 @@
 """MC003."""
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 from migcheck.finding import Location, Violation
 from migcheck.rule import rule
 from migcheck.waiver import WaiverFacts
+from migcheck.wording import near_code
 
 
 @rule("MC003")
 def waiver_of_unknown_code(facts: WaiverFacts) -> Iterator[Violation]:
     """Every waiver names the code of a rule.
 
-    ## Why it blocks
+    ## Why it matters
     Whoever wrote it believes that something is accepted which is not.
 
     ## How to fix
@@ -21,6 +21,6 @@ def waiver_of_unknown_code(facts: WaiverFacts) -> Iterator[Violation]:
     for waiver in facts.waivers:
         if waiver.code in facts.known_codes:
             continue
-        near = get_close_matches(waiver.code, facts.known_codes, n=1)
-        hint = f"; the nearest is {near[0]}" if near else ""
+        near = near_code(waiver.code, facts.known_codes)
+        hint = f"; did you mean {near}?" if near else ""
         yield Violation(Location(facts.path), f"no rule has the code {waiver.code}{hint}", migration=waiver.migration)
