@@ -21,12 +21,13 @@ HELP = re.compile(r"(<!-- (?P<command>migcheck[a-z ]*) --help -->\n```text\n).*?
 
 def page(rule: RulePage) -> str:
     """The page of one rule."""
+    landed = f"\n## Once it has landed\n\n{rule.landed}\n" if rule.landed else ""
     return (
         f"# {rule.code} {rule.name}\n\n"
         f"{rule.summary}\n\n"
         f"Gate: `{rule.gate}`\n\n"
-        f"## Why it blocks\n\n{rule.why}\n\n"
-        f"## How to fix\n\n{rule.how}\n"
+        f"## Why it matters\n\n{rule.why}\n\n"
+        f"## How to fix\n\n{rule.how}\n{landed}"
     )
 
 

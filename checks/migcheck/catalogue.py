@@ -171,7 +171,7 @@ NO_START: tuple[Rule[TargetFacts], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class RulePage:
-    """What there is to say about one rule, whatever facts it judges."""
+    """What there is to say about one rule, whatever facts it judges. `landed` may be empty."""
 
     gate: str
     code: str
@@ -179,6 +179,7 @@ class RulePage:
     summary: str
     why: str
     how: str
+    landed: str
 
 
 def rule_pages() -> Iterator[RulePage]:
@@ -191,7 +192,7 @@ def rule_pages() -> Iterator[RulePage]:
 
 
 def _page(gate: str, rule: Rule[Facts]) -> RulePage:
-    return RulePage(gate, rule.code, rule.name, rule.summary, rule.why, rule.how)
+    return RulePage(gate, rule.code, rule.name, rule.summary, rule.why, rule.how, rule.landed)
 
 
 GATES = ("folder", "history", "replay", "target", "waivers")

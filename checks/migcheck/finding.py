@@ -27,7 +27,8 @@ class Location:
 class Violation:
     """What a rule says about one place. The engine adds the code; a rule cannot mis-stamp itself.
 
-    `fix` is empty where the rule's own "How to fix" says it all.
+    `fix` is empty where the rule's own "How to fix" says it all. `landed`: it is an old debt that can no longer hurt.
+    Then it warns, and the fix for what is new would make an edit of it.
     """
 
     at: Location
@@ -36,6 +37,7 @@ class Violation:
     evidence: str = ""
     severity: Severity = Severity.ERROR
     fix: str = ""
+    landed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,9 @@ from posixpath import join, normpath, relpath
 from migcheck.clearance import Clearance, plan_of
 from migcheck.config import FolderConfig, ScratchConfig
 from migcheck.drizzle.folder import Folder
+from migcheck.drizzle.journal import Journal
 from migcheck.drizzle.ledger import Batching, Ledger, LedgerName, pending
+from migcheck.drizzle.names import leaves_folder, path_of
 from migcheck.drizzle.snapshot import BrokenSnapshot, Snapshot, parse_snapshot
 from migcheck.errors import UndecidableError, UsageError
 from migcheck.facts.base import Base, BaseChoice
@@ -84,10 +86,22 @@ def folder_facts(project: Project, folder: Folder, history: History | None, now:
         case NoRepository():
             return FolderFacts(folder, now)
         case Repository() as repository:
-            ignored = frozenset(repository.ignored(each.path for each in folder.files))
+            ignored = _ignored(repository, folder)
             if history is None:
                 return FolderFacts(folder, now, folder, ignored)
-            return FolderFacts(folder, now, history.before, ignored, _old_snapshot(repository, history, folder))
+            landed_at = history.base.revision[:12] if isinstance(history.base, Base) else ""
+            old_snapshot = _old_snapshot(repository, history, folder)
+            return FolderFacts(folder, now, history.before, ignored, old_snapshot, landed_at)
+
+
+def _ignored(repository: Repository, folder: Folder) -> frozenset[str]:
+    """The files of the folder that git ignores, and those that an entry names and nobody committed for that reason."""
+    there = {each.path for each in (*folder.files, *folder.unreadable)}
+    tags = [each.tag for each in folder.journal.entries] if isinstance(folder.journal, Journal) else []
+    named = {path_of(folder.path, tag) for tag in tags if not leaves_folder(tag)}
+    ignored = repository.ignored(each.path for each in folder.files)
+    # Asked apart: git refuses to answer for any where one of them is beyond a symbolic link.
+    return frozenset((*ignored, *(repository.ignored(sorted(named - there)) if named - there else ())))
 
 
 def _old_snapshot(repository: Repository, history: History, folder: Folder) -> OldSnapshot:

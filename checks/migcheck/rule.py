@@ -5,20 +5,26 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from migcheck.finding import Finding, Violation
+from migcheck.finding import Finding, Severity, Violation
 
 Facts = TypeVar("Facts")
+
+LEAVE_IT = "Leave it: it has landed, and to change it now would be an edit that no database gets."
 
 
 @dataclass(frozen=True, slots=True)
 class Rule(Generic[Facts]):
-    """One fact that must hold. `why` and `how` come from the headings of the check's docstring."""
+    """One fact that must hold. `why`, `how` and `landed` come from the headings of the check's docstring.
+
+    `landed` is the fix where what breaks the rule has landed; empty where the rule says nothing of its own about that.
+    """
 
     code: str
     name: str
     summary: str
     why: str
     how: str
+    landed: str
     check: Callable[[Facts], Iterator[Violation]]
 
     def judge(self, facts: Facts) -> Iterator[Finding]:
@@ -27,24 +33,26 @@ class Rule(Generic[Facts]):
             yield Finding(
                 code=self.code,
                 rule=self.name,
-                severity=violation.severity,
+                severity=Severity.WARNING if violation.landed else violation.severity,
                 at=violation.at,
                 message=violation.message,
                 migration=violation.migration,
                 evidence=violation.evidence,
-                fix=violation.fix or self.how.split("\n\n", 1)[0].replace("\n", " "),
+                fix=violation.fix or _first_paragraph(self.landed or LEAVE_IT if violation.landed else self.how),
             )
 
 
 def rule(code: str) -> Callable[[Callable[[Facts], Iterator[Violation]]], Rule[Facts]]:
-    """Make a rule of a generator. Its docstring is `summary`, `## Why it blocks`, `## How to fix`.
+    """Make a rule of a generator. Its docstring is `summary`, `## Why it matters`, `## How to fix`.
+
+    `## Once it has landed` may follow: what to do about an old debt. Without it, that is to leave it.
 
     Raises ValueError where a heading is missing: a rule nobody can explain is not finished.
     """
 
     def make(check: Callable[[Facts], Iterator[Violation]]) -> Rule[Facts]:
-        summary, why, how = _sections(code, inspect.getdoc(check) or "")
-        return Rule(code, check.__name__.replace("_", "-"), summary, why, how, check)
+        sections = _sections(code, inspect.getdoc(check) or "")
+        return Rule(code, check.__name__.replace("_", "-"), *sections, check)
 
     return make
 
@@ -54,9 +62,14 @@ def judge(rules: Iterable[Rule[Facts]], facts: Facts) -> tuple[Finding, ...]:
     return tuple(finding for each in rules for finding in each.judge(facts))
 
 
-def _sections(code: str, text: str) -> tuple[str, str, str]:
-    summary, found_why, rest = text.partition("## Why it blocks")
-    why, found_how, how = rest.partition("## How to fix")
+def _sections(code: str, text: str) -> tuple[str, str, str, str]:
+    summary, found_why, rest = text.partition("## Why it matters")
+    why, found_how, rest = rest.partition("## How to fix")
+    how, _, landed = rest.partition("## Once it has landed")
     if not (summary.strip() and found_why and found_how and how.strip()):
-        raise ValueError(f"{code}: the docstring needs a summary, '## Why it blocks' and '## How to fix'")
-    return summary.strip(), why.strip(), how.strip()
+        raise ValueError(f"{code}: the docstring needs a summary, '## Why it matters' and '## How to fix'")
+    return summary.strip(), why.strip(), how.strip(), landed.strip()
+
+
+def _first_paragraph(text: str) -> str:
+    return text.split("\n\n", 1)[0].replace("\n", " ")

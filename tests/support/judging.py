@@ -25,7 +25,14 @@ def read(folder: Path) -> Folder:
 
 def judged(folder: Path, *, before: Folder | None = None, now: int = NOW, ignored: Iterable[str] = ()) -> list[str]:
     """What all rules of gate `folder` find, by line. `before` is what landed."""
-    return [told(each) for each in judge(FOLDER_RULES, FolderFacts(read(folder), now, before, frozenset(ignored)))]
+    return [told(each) for each in findings(folder, before=before, now=now, ignored=ignored)]
+
+
+def findings(
+    folder: Path, *, before: Folder | None = None, now: int = NOW, ignored: Iterable[str] = ()
+) -> tuple[Finding, ...]:
+    """The same, as findings."""
+    return judge(FOLDER_RULES, FolderFacts(read(folder), now, before, frozenset(ignored)))
 
 
 def told(finding: Finding) -> str:

@@ -9,6 +9,9 @@ from migcheck.drizzle.journal import BrokenJournal, Journal, NoJournal
 from migcheck.drizzle.pieces import Piece, migration_hash, split_pieces
 from migcheck.drizzle.snapshot import BrokenSnapshot, Snapshot
 
+CONFLICT = "in conflict: the index holds more than one version of it"
+"""The `problem` of a file whose merge was not settled."""
+
 
 class Layout(StrEnum):
     """How the folder is laid out."""

@@ -6,14 +6,20 @@ Source: drizzle-orm 0.45 migrator.js `readMigrationFiles`; drizzle-kit 0.19 to 0
 import codecs
 import re
 from dataclasses import dataclass
+from posixpath import dirname
 
 from migcheck.drizzle.placed_json import BadJsonError, Placed, PlacedList, read_object
 
 VERSIONS = ("5", "6", "7")
 DIALECTS = ("pg", "postgresql")
 
-_REGENERATE = "restore it from git, or let `drizzle-kit generate` write it again"
-_RESOLVE = "resolve the conflict: keep the entries of both sides, each with an idx and a `when` of its own, in order"
+# Two migrations of one number have one snapshot between them, so keeping the entries of both sides leads nowhere.
+GENERATE_AGAIN = (
+    "Take the journal and the snapshots of the branch that lands first (`git checkout BRANCH -- META`), delete what is "
+    "left of your own new migrations (file, snapshot, entry), and run `drizzle-kit generate` again; what was written "
+    "by hand goes into `drizzle-kit generate --custom`."
+)
+"""The way out of a merge in which both sides made a migration."""
 _CONFLICT = re.compile(r"^(?:<{7}|>{7})(?= |$)", re.MULTILINE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _LARGEST = 2**53 - 1
@@ -81,18 +87,28 @@ class NoJournal:
 def parse_journal(path: str, content: bytes) -> Journal | BrokenJournal:
     """Read the journal at `path`. What is wrong with a single row is kept beside the rows that are right."""
     if content.startswith(codecs.BOM_UTF8):
-        return BrokenJournal(path, "the journal begins with a byte order mark", "save it as UTF-8 without one", 1)
+        return BrokenJournal(path, "the journal begins with a byte order mark", "Save it as UTF-8 without one.", 1)
     text = content.decode("utf-8", "replace")
     try:
         members = read_object(text)
     except BadJsonError as error:
         if conflict := _CONFLICT.search(text):
             line = text.count("\n", 0, conflict.start()) + 1
-            return BrokenJournal(path, "the journal holds the markers of a merge conflict", _RESOLVE, line)
-        return BrokenJournal(path, f"the journal {error.problem}", _REGENERATE, error.line)
+            return BrokenJournal(path, "the journal holds the markers of a merge conflict", again_on(path), line)
+        return BrokenJournal(path, f"the journal {error.problem}", _restore(path), error.line)
     if members is None:
-        return BrokenJournal(path, "the journal is not a JSON object", _REGENERATE, 1)
+        return BrokenJournal(path, "the journal is not a JSON object", _restore(path), 1)
     return _journal(path, members)
+
+
+def again_on(journal: str) -> str:
+    """How to make one's own migrations anew on top of another branch's; `journal` is the path of the journal."""
+    return GENERATE_AGAIN.replace("META", dirname(journal))
+
+
+def _restore(path: str) -> str:
+    # drizzle-kit writes no journal anew: it dies of one that is broken or missing, and a new one would not be the old.
+    return f"Restore it from git: `git checkout HEAD -- {path}`, or in place of HEAD the revision before it broke."
 
 
 def _journal(path: str, members: dict[str, Placed | PlacedList]) -> Journal | BrokenJournal:
@@ -101,16 +117,16 @@ def _journal(path: str, members: dict[str, Placed | PlacedList]) -> Journal | Br
     if dialect and dialect not in DIALECTS:
         problem = f"the journal is of dialect {dialect!r}, and migcheck judges Postgres alone"
         return BrokenJournal(
-            path, problem, "point migcheck at the migrations folder of a Postgres database", dialect_line
+            path, problem, "Point migcheck at the migrations folder of a Postgres database.", dialect_line
         )
     if version and version not in VERSIONS:
         problem = f"the journal is of version {version!r}; migcheck knows {', '.join(VERSIONS)}"
-        return BrokenJournal(path, problem, "upgrade migcheck, or run `drizzle-kit up`", version_line)
+        return BrokenJournal(path, problem, "Upgrade migcheck, or run `drizzle-kit up`.", version_line)
     entries = members.get("entries")
     if entries is None:
-        return BrokenJournal(path, "the journal has no list of entries", _REGENERATE, 1)
+        return BrokenJournal(path, "the journal has no list of entries", _restore(path), 1)
     if isinstance(entries, Placed):
-        return BrokenJournal(path, "the journal's entries are not a list", _REGENERATE, entries.line)
+        return BrokenJournal(path, "the journal's entries are not a list", _restore(path), entries.line)
     rows = [_row(position, each) for position, each in enumerate(entries.items)]
     return Journal(
         path,

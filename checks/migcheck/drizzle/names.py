@@ -6,7 +6,7 @@ Source: drizzle-kit 0.31 `prepareMigrationMetadata`; drizzle-orm 1.0.0-rc.5 migr
 import re
 import unicodedata
 from datetime import UTC, datetime, timedelta
-from posixpath import basename, isabs, normpath
+from posixpath import basename, isabs, join, normpath
 
 _TIME = re.compile(r"(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})", re.ASCII)
 _LETTER = re.compile(r"[^\u0300-\u036f](?P<accents>[\u0300-\u036f]*)")
@@ -25,6 +25,11 @@ def prefix_of(tag: str) -> str:
 def file_of(tag: str) -> str:
     """The file of an entry, relative to the folder."""
     return normpath(f"{tag}.sql")
+
+
+def path_of(folder: str, tag: str) -> str:
+    """The file of an entry of the journal in `folder`, relative to what `folder` is relative to."""
+    return normpath(join(folder, file_of(tag)))
 
 
 def leaves_folder(tag: str) -> bool:

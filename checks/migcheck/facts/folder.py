@@ -12,7 +12,7 @@ from migcheck.drizzle.snapshot import BrokenSnapshot, Snapshot
 from migcheck.drizzle.text import not_utf8_at
 from migcheck.facts.layouts import JOURNAL, PRISMA, is_folder_1_0, read_by_journal, read_folders
 from migcheck.facts.tree import Tree
-from migcheck.finding import Location, Severity
+from migcheck.finding import Location
 
 
 def read_folder(tree: Tree, path: str) -> Folder:
@@ -32,8 +32,9 @@ def read_folder(tree: Tree, path: str) -> Folder:
 class FolderFacts:
     """What the rules MC1xx judge. `before` is base's folder; None where base is unknown or nothing has landed.
 
-    `now` is ms since 1970. `ignored` are paths of SQL files that git ignores. `old_snapshot` reads base's snapshot
-    of the same name, where `before` was read without them: only a faulty snapshot asks.
+    `now` is ms since 1970. `ignored` are paths of SQL files that git ignores, whether there is one or an entry only
+    names it. `old_snapshot` reads base's snapshot of the same name, where `before` was read without them: only a
+    faulty snapshot asks. `landed_at` is the revision of `before`; empty where that is not known.
     """
 
     folder: Folder
@@ -41,6 +42,7 @@ class FolderFacts:
     before: Folder | None = None
     ignored: frozenset[str] = frozenset()
     old_snapshot: Callable[[Snapshot | BrokenSnapshot], Snapshot | BrokenSnapshot | None] | None = None
+    landed_at: str = ""
 
     @cached_property
     def landed(self) -> frozenset[str]:
@@ -117,17 +119,11 @@ class FolderFacts:
         files = {each.tag: Location(each.path) for each in self.folder.migrations}
         return files | {entry.tag: self.at(entry) for entry in reversed(self.entries)}
 
-    def of_entry(self, tag: str) -> Severity:
-        """How grave an old debt of the entry `tag` is: one that landed has passed every ledger."""
-        return Severity.WARNING if tag in self.landed else Severity.ERROR
-
-    def of_file(self, file: SqlFile) -> Severity:
-        """How grave a fault in the text of `file` is: one that is in base to the byte has passed every ledger."""
-        return Severity.WARNING if (self._key(file), file.sql) in self._old_files else Severity.ERROR
-
-    def of_snapshot(self, snapshot: Snapshot | BrokenSnapshot) -> Severity:
-        """How grave a fault of `snapshot` is: one that base has in the same words is old."""
-        return Severity.WARNING if self._as_it_was(snapshot) == snapshot else Severity.ERROR
+    def has_landed(self, it: SqlFile | Snapshot | BrokenSnapshot) -> bool:
+        """Whether a fault of `it` is an old one: base has the file to the byte, or the snapshot in the same words."""
+        if isinstance(it, SqlFile):
+            return (self._key(it), it.sql) in self._old_files
+        return self._as_it_was(it) == it
 
     @cached_property
     def _old_files(self) -> frozenset[tuple[str, bytes]]:

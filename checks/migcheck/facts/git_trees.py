@@ -9,6 +9,7 @@ from itertools import dropwhile, islice
 from pathlib import Path
 from typing import Protocol
 
+from migcheck.drizzle.folder import CONFLICT
 from migcheck.errors import UndecidableError
 from migcheck.facts.git import Git
 from migcheck.facts.tree import LINK_OUT, SNAPSHOT, DiskTree, Tree, TreeFile
@@ -19,7 +20,6 @@ _TOP = ("", ".")
 _MOST_LINKS = 40
 _AT_ONCE = 16
 _SHA1_DIGITS = 40
-CONFLICT = "in conflict: the index holds more than one version of it (settle it, then `git add`)"
 
 
 class GitTree(Tree, Protocol):

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from migcheck.drizzle.folder import Folder, Layout, LinkOut, Migration, SqlFile, UnreadableFile
-from migcheck.drizzle.journal import BrokenJournal, Entry, Journal, NoJournal, parse_journal
+from migcheck.drizzle.folder import CONFLICT, Folder, Layout, LinkOut, Migration, SqlFile, UnreadableFile
+from migcheck.drizzle.journal import BrokenJournal, Entry, Journal, NoJournal, again_on, parse_journal
 from migcheck.drizzle.names import by_locale, file_of, leaves_folder, time_of
 from migcheck.drizzle.snapshot import BrokenSnapshot, Snapshot, parse_snapshot
 from migcheck.facts.tree import LINK_OUT, Tree, TreeFile
@@ -69,21 +69,28 @@ def _read_journal(tree: Tree, path: str, found: dict[str, TreeFile]) -> Journal 
         case TreeFile(problem=""):
             return parse_journal(at, tree.read(at))
         case TreeFile(problem=problem):
-            return BrokenJournal(at, f"the journal cannot be read: {problem}", "make it a file that can be read")
+            remedy = (
+                f"{again_on(at)} Then `git add` them." if problem == CONFLICT else "Make it a file that can be read."
+            )
+            return BrokenJournal(at, f"the journal cannot be read: {problem}", remedy)
         case None:
             return _absent(path, at, found)
 
 
 def _absent(path: str, at: str, found: Iterable[str]) -> BrokenJournal:
     if PRISMA in found:
-        return BrokenJournal(at, f"{path} is a folder of Prisma's, not of Drizzle's", "name Drizzle's `out` folder")
+        return BrokenJournal(at, f"{path} is a folder of Prisma's, not of Drizzle's", "Name Drizzle's `out` folder.")
     if any(_is_ancient(name) for name in found):
-        return BrokenJournal(at, f"{path} is older than Drizzle's journal", "run `drizzle-kit up`")
+        return BrokenJournal(at, f"{path} is older than Drizzle's journal", "Run `drizzle-kit up`.")
     if not any(found):
         return BrokenJournal(
-            at, f"{path} is not there or holds nothing", "name the folder that drizzle.config calls `out`"
+            at, f"{path} is not there or holds nothing", "Name the folder that drizzle.config calls `out`."
         )
-    return BrokenJournal(at, f"{path} has no meta/_journal.json", "commit the journal that drizzle-kit wrote")
+    return BrokenJournal(
+        at,
+        f"{path} has no meta/_journal.json",
+        f"Commit the journal that drizzle-kit wrote; `git checkout HEAD -- {at}` brings back one that was deleted.",
+    )
 
 
 def _read_sql(

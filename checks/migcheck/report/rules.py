@@ -30,7 +30,10 @@ def render_rule(rule: RulePage, width: int, *, colour: bool) -> str:
     """All of one rule."""
     page = Page(width)
     page.line((rule.code, "place"), (f" {rule.name}", "strong"), (f"  gate {rule.gate}", "quiet"))
-    for title, text in (("", rule.summary), ("Why it blocks", rule.why), ("How to fix", rule.how)):
+    sections = {"": rule.summary, "Why it matters": rule.why, "How to fix": rule.how, "Once it has landed": rule.landed}
+    for title, text in sections.items():
+        if not text:
+            continue
         page.gap()
         if title:
             page.line((title, "strong"))

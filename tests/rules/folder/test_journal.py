@@ -163,7 +163,7 @@ def test_one_tag_twice(drizzle: Path) -> None:
     add_entry(drizzle, "0001_posts")
 
     assert judged(drizzle) == [
-        f"MC104 error {JOURNAL}:26 the journal names 0001_posts twice: Drizzle runs its file twice | first in line 12"
+        f"MC104 error {JOURNAL}:26 the journal names 0001_posts twice: Drizzle runs its file twice | first on line 12"
     ]
 
 

@@ -12,7 +12,7 @@ from tests.support.folders import (
     drop_entry,
     snapshot_id,
 )
-from tests.support.judging import judged, read
+from tests.support.judging import findings, judged, read, told
 
 JOURNAL = "drizzle/meta/_journal.json"
 POSTS = "drizzle/meta/0001_snapshot.json"
@@ -24,14 +24,22 @@ def test_a_new_migration_without_a_snapshot(drizzle: Path) -> None:
     landed = read(drizzle)
     add_migration(drizzle, "0003_tags", "select 1;", snapshot=False)
 
-    assert judged(drizzle, before=landed) == [f"MC110 error {JOURNAL}:26 0003_tags has no snapshot"]
+    (found,) = findings(drizzle, before=landed)
+    assert told(found) == f"MC110 error {JOURNAL}:26 0003_tags has no snapshot"
+    assert "`drizzle-kit generate --custom --name <name>`, which writes the entry and the snapshot" in found.fix
 
 
 def test_a_merge_that_kept_two_files_of_one_prefix_kept_one_snapshot(drizzle: Path) -> None:
     landed = read(drizzle)
     add_migration(drizzle, "0002_tags", "select 1;", snapshot=False)
 
-    assert judged(drizzle, before=landed) == [f"MC110 error {JOURNAL}:26 0002_tags has no snapshot"]
+    (found,) = findings(drizzle, before=landed)
+    assert told(found) == (
+        f"MC110 error {JOURNAL}:26 0002_tags has no snapshot of its own: 0002_likes has the same number, and the two"
+        " have one 0002_snapshot.json between them"
+    )
+    assert found.fix.startswith("Take the journal and the snapshots of the branch that lands first")
+    assert "run `drizzle-kit generate` again" in found.fix
 
 
 def test_a_snapshot_that_is_gone_is_one_finding_the_gap_it_leaves_is_no_second(drizzle: Path) -> None:
@@ -63,7 +71,9 @@ def test_a_project_that_writes_its_migrations_by_hand_goes_on_doing_so(drizzle: 
 def test_a_project_that_keeps_no_snapshots(tmp_path: Path) -> None:
     folder = a_folder(tmp_path / "drizzle", {"0000_users": "select 1;", "0001_posts": "select 1;"}, snapshots=False)
 
-    assert judged(folder) == [f"MC110 warning {JOURNAL}:5 0000_users, 0001_posts have no snapshot"]
+    (found,) = findings(folder)
+    assert told(found) == f"MC110 warning {JOURNAL}:5 0000_users, 0001_posts have no snapshot"
+    assert found.fix.startswith("Nothing, where every migration is written by hand.")
 
 
 def test_a_migration_of_1_0_without_its_snapshot(tmp_path: Path) -> None:

@@ -172,7 +172,7 @@ def test_a_remark_behind_a_marker_is_sql_to_drizzle(drizzle: Path, remark: str) 
     add_migration(drizzle, "0003_new", f"select 1;\n{MARKER}{remark}\nselect 2;")
 
     assert judged(drizzle) == [
-        f"MC132 warning {AT}:2 0003_new has text behind a breakpoint, which Drizzle sends as SQL | {remark}"
+        f"MC132 warning {AT}:2 0003_new has text after a breakpoint, which Drizzle sends as SQL | {remark}"
     ]
 
 

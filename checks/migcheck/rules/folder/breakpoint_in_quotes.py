@@ -12,15 +12,19 @@ from migcheck.rule import rule
 def breakpoint_in_quotes(facts: FolderFacts) -> Iterator[Violation]:
     """No breakpoint stands inside a string, a quoted name, a dollar-quoted body or a block comment.
 
-    ## Why it blocks
+    ## Why it matters
     Drizzle splits there all the same: it looks for the marker and for nothing else. Both halves are sent with a quote
     that never ends, and Postgres refuses them.
 
     ## How to fix
-    Move the marker behind the end of the statement, or take it out.
+    Move the marker to after the end of the statement, or take it out.
 
     The file of `drizzle-kit pull` is one block comment with markers in it: leave the comment out, or empty it, before
     Drizzle's migrator runs it.
+
+    ## Once it has landed
+    Leave it if any database ran it: to change it then would be an edit that no database gets. A file that the server
+    refuses ran nowhere; put it right, and a rehearsal that finds base stuck at this file lets the repair pass.
     """
     for file in facts.texts:
         for spot in markers_in_quotes(file.sql):
@@ -28,7 +32,7 @@ def breakpoint_in_quotes(facts: FolderFacts) -> Iterator[Violation]:
                 Location(file.path, line_at(file.sql, spot.at)),
                 f"{file.tag} has a breakpoint inside {spot.what}: Drizzle splits there",
                 migration=file.tag,
-                severity=facts.of_file(file),
+                landed=facts.has_landed(file),
             )
             # One is enough to say what is wrong; a file full of them would drown the rest.
             break

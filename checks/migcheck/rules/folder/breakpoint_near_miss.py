@@ -13,12 +13,13 @@ from migcheck.rule import rule
 def breakpoint_near_miss(facts: FolderFacts) -> Iterator[Violation]:
     """Every comment that looks like a breakpoint is one.
 
-    ## Why it blocks
-    It does not. Drizzle splits on `--> statement-breakpoint` to the letter and takes anything else for a comment, so
-    what was meant as two pieces is sent as one. Most SQL runs the same way; drivers that allow one statement fail.
+    ## Why it matters
+    Drizzle splits on `--> statement-breakpoint` to the letter and takes anything else for a comment, so
+    what was meant as two pieces is sent as one. Most SQL runs the same way, so this only warns; drivers that allow
+    one statement fail.
 
     ## How to fix
-    Write `--> statement-breakpoint`, in small letters and with one space, in migrations that have not landed.
+    Write `--> statement-breakpoint`, in small letters and with one space.
     """
     for file in facts.texts:
         spots = list(near_misses(file.sql))
@@ -30,4 +31,5 @@ def breakpoint_near_miss(facts: FolderFacts) -> Iterator[Violation]:
                 migration=file.tag,
                 evidence=spots[0].what,
                 severity=Severity.WARNING,
+                landed=facts.has_landed(file),
             )

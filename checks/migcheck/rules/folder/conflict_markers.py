@@ -15,7 +15,7 @@ _MARKER = re.compile(rb"^(?:<{7}|>{7})(?: [^\n]{0,60})?\r?$", re.MULTILINE)
 def conflict_markers(facts: FolderFacts) -> Iterator[Violation]:
     """No file holds the markers of a merge conflict.
 
-    ## Why it blocks
+    ## Why it matters
     The merge was committed half done: Postgres refuses the markers, and what stands between them is two versions of one
     migration.
 
@@ -23,6 +23,10 @@ def conflict_markers(facts: FolderFacts) -> Iterator[Violation]:
     Resolve the conflict in the file.
 
     A marker without its counterpart warns: it may be text inside a string; anywhere else the server refuses it.
+
+    ## Once it has landed
+    Leave it if any database ran it: to change it then would be an edit that no database gets. A file that the server
+    refuses ran nowhere; put it right, and a rehearsal that finds base stuck at this file lets the repair pass.
     """
     for file in facts.texts:
         found = list(_MARKER.finditer(file.sql)) if b"<<<<<<<" in file.sql or b">>>>>>>" in file.sql else []
@@ -33,5 +37,6 @@ def conflict_markers(facts: FolderFacts) -> Iterator[Violation]:
                 f"{file.tag} holds the markers of a merge conflict",
                 migration=file.tag,
                 evidence=found[0].group().decode("utf-8", "replace").strip(),
-                severity=facts.of_file(file) if paired else Severity.WARNING,
+                severity=Severity.ERROR if paired else Severity.WARNING,
+                landed=facts.has_landed(file),
             )

@@ -12,7 +12,7 @@ from migcheck.rule import rule
 def entry_malformed(facts: FolderFacts) -> Iterator[Violation]:
     """Every row of the journal is an entry: a `tag` that can name a file, a `when` in whole milliseconds, an `idx`.
 
-    ## Why it blocks
+    ## Why it matters
     Without a tag Drizzle looks for `undefined.sql` and ends. Without a `when` that is a number it compares with
     nothing: the migration is skipped in silence, or written to the ledger with a time that makes all others run again.
     The next `drizzle-kit generate` counts on from the last `idx`.
@@ -21,8 +21,11 @@ def entry_malformed(facts: FolderFacts) -> Iterator[Violation]:
     Restore the row as drizzle-kit wrote it: `{"idx": 3, "version": "7", "when": 1700000000000, "tag": "0003_name",
     "breakpoints": true}`.
 
-    An `idx` that is missing or no number warns where the entry landed, for Drizzle's migrator never reads it. A journal
-    in which no row has an `idx` was written by hand, and nothing is said of it.
+    A journal in which no row has an `idx` was written by hand, and nothing is said of it.
+
+    ## Once it has landed
+    Leave it: an `idx` alone is missing, and Drizzle's migrator never reads it. Where it is the last entry, drizzle-kit
+    cannot count on: give the next migration (file, snapshot, entry) its number by hand.
     """
     if not isinstance(facts.folder.journal, Journal):
         return
@@ -39,5 +42,5 @@ def entry_malformed(facts: FolderFacts) -> Iterator[Violation]:
                 facts.at(entry),
                 f"row {entry.position + 1} of the journal is not an entry: {entry.idx_problem}",
                 migration=entry.tag,
-                severity=facts.of_entry(entry.tag),
+                landed=entry.tag in facts.landed,
             )

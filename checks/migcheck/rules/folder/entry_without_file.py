@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from migcheck.drizzle.names import file_of, leaves_folder
+from migcheck.drizzle.names import file_of, leaves_folder, path_of
 from migcheck.facts.folder import FolderFacts
 from migcheck.finding import Violation
 from migcheck.rule import rule
@@ -12,16 +12,16 @@ from migcheck.rule import rule
 def entry_without_file(facts: FolderFacts) -> Iterator[Violation]:
     """Every entry of the journal has its SQL file.
 
-    ## Why it blocks
+    ## Why it matters
     Drizzle's migrator reads the files of all entries before it runs any. One that is missing ends every deploy with
     `No file ... found`, and `drizzle-kit migrate` then prints nothing at all.
 
     ## How to fix
-    Commit the missing file (`git checkout` brings back one that was deleted), or remove the entry if the migration was
-    never applied anywhere.
+    Commit the missing file (`git add`; `git checkout` brings back one that was deleted), or remove the entry if the
+    migration was never applied anywhere.
 
     Where the names differ in case only, the file is found on macOS and Windows and missing on Linux: rename it with
-    `git mv`.
+    `git mv`. The entry of a migration that has landed stays: databases have it.
     """
     there = {f"{each.tag}.sql" for each in (*facts.folder.files, *facts.folder.unreadable)}
     folded = {name.casefold(): name for name in there}
@@ -34,5 +34,30 @@ def entry_without_file(facts: FolderFacts) -> Iterator[Violation]:
             facts.at(entry),
             f"the journal names {entry.tag}, and there is no {name}",
             migration=entry.tag,
-            evidence=f"there is {near}, whose name differs in case" if near else "",
+            evidence=_evidence(facts, entry.tag, near),
+            fix=_fix(facts, entry.tag, near),
         )
+
+
+def _evidence(facts: FolderFacts, tag: str, near: str | None) -> str:
+    if near:
+        return f"there is {near}, whose name differs in case"
+    path = path_of(facts.folder.path, tag)
+    return f"git ignores {path}, so that no commit has it" if path in facts.ignored else ""
+
+
+def _fix(facts: FolderFacts, tag: str, near: str | None) -> str:
+    path = path_of(facts.folder.path, tag)
+    if near:
+        return f"Rename it: `git mv {path_of(facts.folder.path, near.removesuffix('.sql'))} {path}`."
+    if path in facts.ignored:
+        return (
+            f"Take the pattern out of .gitignore (`git check-ignore -v --no-index {path}` names its line), or add "
+            f"`!{path}` on a line below it, and `git add` the file."
+        )
+    if facts.before is None or not facts.landed_at or tag not in facts.landed:
+        return ""
+    was = facts.before.by_tag()[tag].path
+    if was == path:
+        return f"Bring it back as base has it: `git checkout {facts.landed_at} -- {path}`."
+    return f"Bring it back as base has it: `git show {facts.landed_at}:{was} > {path}`."

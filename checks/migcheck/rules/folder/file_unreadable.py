@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from migcheck.drizzle.folder import UnreadableFile
+from migcheck.drizzle.folder import CONFLICT, UnreadableFile
 from migcheck.facts.folder import FolderFacts
 from migcheck.finding import Location, Severity, Violation
 from migcheck.rule import rule
@@ -12,7 +12,7 @@ from migcheck.rule import rule
 def file_unreadable(facts: FolderFacts) -> Iterator[Violation]:
     """Everything named like a migration is a file that can be read.
 
-    ## Why it blocks
+    ## Why it matters
     Drizzle says of a file that it cannot read that there is none, and ends. What was not read was not checked either.
 
     ## How to fix
@@ -26,5 +26,6 @@ def file_unreadable(facts: FolderFacts) -> Iterator[Violation]:
                 Location(file.path),
                 f"{file.tag} cannot be read: {file.problem}",
                 migration=file.tag,
+                fix="Settle it, then `git add` it." if file.problem == CONFLICT else "",
                 severity=Severity.ERROR if facts.reads(file.tag) else Severity.WARNING,
             )

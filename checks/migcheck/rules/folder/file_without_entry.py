@@ -17,7 +17,7 @@ _ROLLBACK = ".down"
 def file_without_entry(facts: FolderFacts) -> Iterator[Violation]:
     """Every SQL file of the folder has its entry in the journal.
 
-    ## Why it blocks
+    ## Why it matters
     Drizzle never lists the directory. A file that no entry names is never run, on any database, and nothing says so.
     It is what a merge leaves behind when one side's entry was lost.
 
@@ -25,8 +25,14 @@ def file_without_entry(facts: FolderFacts) -> Iterator[Violation]:
     Stage or restore the journal where its entry was only left behind (`git add` or `git checkout` meta/_journal.json).
     Else make an entry with `drizzle-kit generate --custom` and move the SQL there, or delete the file.
 
-    Files that were there before this change warn, in one finding; so does one that is not named like a migration
-    (`seed.sql`). The rollback of a migration (`0007_orders.down.sql` beside `0007_orders.sql`) needs no entry.
+    One that is not named like a migration (`seed.sql`) warns. The rollback of a migration (`0007_orders.down.sql`
+    beside `0007_orders.sql`) needs no entry.
+
+    ## Once it has landed
+    Leave it or delete it: Drizzle never ran it, and never will. If what it does is still wanted, make an entry with
+    `drizzle-kit generate --custom` and move the SQL there.
+
+    All files that were there before this change are one finding, and it warns.
     """
     if not isinstance(facts.folder.journal, Journal):
         return
@@ -34,7 +40,7 @@ def file_without_entry(facts: FolderFacts) -> Iterator[Violation]:
     old = [each for each in lost if each.tag in facts.old_names]
     if old:
         names = listed([each.tag for each in old])
-        yield Violation(Location(old[0].path), _message(names), migration=old[0].tag, severity=Severity.WARNING)
+        yield Violation(Location(old[0].path), _message(names), migration=old[0].tag, landed=True)
     for file in lost:
         if file.tag not in facts.old_names:
             severity = Severity.ERROR if prefix_of(file.tag).isdigit() else Severity.WARNING

@@ -12,7 +12,7 @@ from migcheck.rule import rule
 def folder_without_time(facts: FolderFacts) -> Iterator[Violation]:
     """Every migration's folder of Drizzle 1.0 begins with its time, 14 digits.
 
-    ## Why it blocks
+    ## Why it matters
     Drizzle 1.0 takes the time from the name. Without one it sends `NaN` to the ledger, and the whole deploy fails
     with `22P02 invalid input syntax for type bigint`.
 

@@ -12,12 +12,17 @@ from migcheck.rule import rule
 def idx_duplicated(facts: FolderFacts) -> Iterator[Violation]:
     """No two entries of the journal have the same idx.
 
-    ## Why it blocks
+    ## Why it matters
     Two branches generated a migration each and were merged. With one idx they have one snapshot file, so one
     snapshot overwrote the other, and the next `drizzle-kit generate` repeats or forgets what the lost one did.
 
     ## How to fix
-    Take the migration of this branch out (`drizzle-kit drop`), merge the other branch, and generate it again.
+    Delete the later migration (file, entry), put back the journal and the snapshots of the branch that made the other
+    one, and run `drizzle-kit generate` again; what was written by hand goes into `drizzle-kit generate --custom`.
+
+    ## Once it has landed
+    Leave both: Drizzle's migrator never reads an `idx`. Read what the next `drizzle-kit generate` writes before you
+    commit it: it may repeat what one of them did.
     """
     first: dict[int, Entry] = {}
     for entry in facts.entries:
@@ -32,5 +37,5 @@ def idx_duplicated(facts: FolderFacts) -> Iterator[Violation]:
             facts.at(entry),
             f"{one.tag} and {entry.tag} have the same idx {entry.idx}",
             migration=entry.tag,
-            severity=facts.of_entry(entry.tag),
+            landed=entry.tag in facts.landed,
         )

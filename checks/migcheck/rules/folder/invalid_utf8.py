@@ -13,12 +13,16 @@ from migcheck.rule import rule
 def invalid_utf8(facts: FolderFacts) -> Iterator[Violation]:
     """Every file is UTF-8.
 
-    ## Why it blocks
-    Drizzle reads each file as UTF-8 and replaces what is none by U+FFFD. The server gets other text than the file has,
-    and stores it.
+    ## Why it matters
+    Drizzle reads each file as UTF-8 and replaces invalid bytes with U+FFFD. The server gets other text than the file
+    has, and stores it.
 
     ## How to fix
     Save the file as UTF-8.
+
+    ## Once it has landed
+    Leave it: to save it anew now would be an edit that no database gets. Put right in a new migration what was stored
+    with U+FFFD in it.
     """
     for file in facts.read_files:
         at = not_utf8_at(file.sql)
@@ -30,5 +34,5 @@ def invalid_utf8(facts: FolderFacts) -> Iterator[Violation]:
             f"{file.tag} is {'UTF-16' if utf16 else 'not UTF-8'}",
             migration=file.tag,
             evidence=f"byte {at} is 0x{file.sql[at]:02x}",
-            severity=facts.of_file(file),
+            landed=facts.has_landed(file),
         )

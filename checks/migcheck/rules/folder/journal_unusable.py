@@ -12,7 +12,7 @@ from migcheck.rule import rule
 def journal_unusable(facts: FolderFacts) -> Iterator[Violation]:
     """The journal can be read.
 
-    ## Why it blocks
+    ## Why it matters
     Drizzle's migrator reads `meta/_journal.json` and nothing else to learn what there is to run. Where it is missing,
     not JSON, or holds the markers of a merge conflict, every deploy ends with an error before it reaches the database.
 

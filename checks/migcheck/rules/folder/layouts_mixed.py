@@ -11,7 +11,7 @@ from migcheck.rule import rule
 def layouts_mixed(facts: FolderFacts) -> Iterator[Violation]:
     """The folder has one layout: a journal, or a folder for each migration.
 
-    ## Why it blocks
+    ## Why it matters
     Drizzle 1.0 refuses a folder that has a journal. Drizzle 0.x reads the journal and never sees the folders, so it
     reports success and runs none of them. `drizzle-kit check` 0.31 on a folder of 1.0 writes such a journal, empty.
 

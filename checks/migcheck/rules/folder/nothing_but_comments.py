@@ -12,7 +12,7 @@ from migcheck.rule import rule
 def nothing_but_comments(facts: FolderFacts) -> Iterator[Violation]:
     """Every migration has a statement.
 
-    ## Why it blocks
+    ## Why it matters
     Drizzle records a file of comments as applied. Whatever it was meant to do is never done, and cannot be added later:
     the file has landed.
 
@@ -20,6 +20,10 @@ def nothing_but_comments(facts: FolderFacts) -> Iterator[Violation]:
     Write the SQL into the file, or remove the migration. One that is empty on purpose says so with `SELECT 1;`.
 
     What `drizzle-kit pull` writes is all comment on purpose: it stands for a schema that exists.
+
+    ## Once it has landed
+    Leave it: it is recorded as applied, and what is written into it now would never run. Write what it was meant to do
+    as a new migration.
     """
     for file in facts.texts:
         if file.sql.startswith(INTROSPECTED) or has_statement(file.sql) or text_on_custom_line(file.sql):
@@ -29,7 +33,7 @@ def nothing_but_comments(facts: FolderFacts) -> Iterator[Violation]:
             Location(file.path, 1),
             f"{file.tag} {_what(file.sql, untouched=untouched)}",
             migration=file.tag,
-            severity=facts.of_file(file),
+            landed=facts.has_landed(file),
         )
 
 

@@ -12,12 +12,16 @@ from migcheck.rule import rule
 def nul_byte(facts: FolderFacts) -> Iterator[Violation]:
     """No file holds a NUL byte.
 
-    ## Why it blocks
+    ## Why it matters
     Postgres has no NUL in text. The protocol ends a statement there, so the server runs what stands before it and the
     rest is lost, or it refuses the message.
 
     ## How to fix
     Remove the NUL; a file full of them was saved as UTF-16 or is not SQL at all.
+
+    ## Once it has landed
+    Leave it if any database ran it: to change it then would be an edit that no database gets. A file that the server
+    refuses ran nowhere; put it right, and a rehearsal that finds base stuck at this file lets the repair pass.
     """
     for file in facts.texts:
         at = file.sql.find(b"\0")
@@ -27,5 +31,5 @@ def nul_byte(facts: FolderFacts) -> Iterator[Violation]:
                 f"{file.tag} holds a NUL byte",
                 migration=file.tag,
                 evidence=f"byte {at}",
-                severity=facts.of_file(file),
+                landed=facts.has_landed(file),
             )

@@ -14,12 +14,16 @@ from migcheck.rule import rule
 def snapshot_chain_broken(facts: FolderFacts) -> Iterator[Violation]:
     """Every snapshot follows one that is there.
 
-    ## Why it blocks
+    ## Why it matters
     A snapshot whose parent is gone was generated from a state that this folder does not have. What its migration
     assumes and what the folder builds can differ, and drizzle-kit says everything is fine.
 
     ## How to fix
-    Restore the snapshot it follows; or take this migration out (`drizzle-kit drop`) and generate it again.
+    Restore the snapshot it follows; or take this migration out (file, snapshot, entry) and generate it again.
+
+    ## Once it has landed
+    Leave it: drizzle-kit compares with the last snapshot alone. Where it is the last one, read what the next
+    `drizzle-kit generate` writes before you commit it.
     """
     snapshots = {each.prefix: each for each in facts.folder.snapshots}
     ids = {each.id for each in snapshots.values() if isinstance(each, Snapshot)} | {ROOT, ""}
@@ -35,7 +39,7 @@ def snapshot_chain_broken(facts: FolderFacts) -> Iterator[Violation]:
                 yield Violation(
                     Location(snapshot.path),
                     f"the snapshot {prefix} follows {parent or 'an empty id'}, and no snapshot has this id",
-                    severity=facts.of_snapshot(snapshot),
+                    landed=facts.has_landed(snapshot),
                 )
         whole = True
 

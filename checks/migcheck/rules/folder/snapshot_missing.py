@@ -1,40 +1,56 @@
 """MC110."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from migcheck.drizzle.folder import Layout
+from migcheck.drizzle.journal import Journal, again_on
 from migcheck.drizzle.names import leaves_folder, prefix_of
 from migcheck.facts.folder import FolderFacts
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
 from migcheck.wording import listed
 
+_NO_SNAPSHOTS = "Nothing, where every migration is written by hand. Else commit the snapshots that drizzle-kit wrote."
+
 
 @rule("MC110")
 def snapshot_missing(facts: FolderFacts) -> Iterator[Violation]:
     """Every migration has its snapshot.
 
-    ## Why it blocks
+    ## Why it matters
     drizzle-kit compares the schema with the last snapshot. Where a migration has none, the next `drizzle-kit generate`
     starts from an older state and repeats what the migration did.
 
     ## How to fix
-    Commit the snapshot that drizzle-kit wrote, or make hand-written migrations with `drizzle-kit generate --custom`.
+    Commit the snapshot that drizzle-kit wrote. If the migration was written by hand, run `drizzle-kit generate --custom
+    --name <name>`, which writes the entry and the snapshot, move the SQL there, and remove the old file and entry.
 
-    What landed without one warns, in one finding. So does a new migration where the project writes them by hand: no
-    snapshot in the folder at all, or none for the newest migration that landed.
+    `--custom` copies the last snapshot: a change of the schema goes into the schema's TypeScript, and a plain
+    `drizzle-kit generate` writes it.
+
+    Where two migrations share a number, a merge kept both and the snapshot of one: delete your own and generate it
+    again on top of the other. A new migration warns where the project writes them by hand: no snapshot in the folder at
+    all, or none for the newest migration that landed.
+
+    ## Once it has landed
+    Leave it: nothing breaks by it, for drizzle-kit compares with the last snapshot alone. Where it is the newest
+    migration that has none, read what the next `drizzle-kit generate` writes before you commit it: it may repeat what
+    is done already.
+
+    All that landed without a snapshot is one finding.
     """
     missing = _without(facts)
     old = [tag for tag in missing if tag in facts.landed]
     if not facts.folder.snapshots and missing:
-        yield _violation(facts, missing, Severity.WARNING)
+        yield replace(_violation(facts, missing), severity=Severity.WARNING, fix=_NO_SNAPSHOTS)
         return
     if old:
-        yield _violation(facts, old, Severity.WARNING)
+        yield replace(_violation(facts, old), landed=True)
     by_hand = facts.before is not None and bool(old) and facts.before.migrations[-1].tag == old[-1]
     for tag in missing:
         if tag not in facts.landed:
-            yield _violation(facts, [tag], Severity.WARNING if by_hand else Severity.ERROR)
+            yield replace(_of_new(facts, tag), severity=Severity.WARNING if by_hand else Severity.ERROR)
 
 
 def _without(facts: FolderFacts) -> list[str]:
@@ -57,7 +73,19 @@ def _left_over(facts: FolderFacts, tags: list[str]) -> frozenset[str]:
     return frozenset(tag for tag, owner in new if owner is not None and idx[owner] != idx[tag])
 
 
-def _violation(facts: FolderFacts, tags: list[str], severity: Severity) -> Violation:
-    at = facts.place_of(tags[0])
+def _of_new(facts: FolderFacts, tag: str) -> Violation:
+    found, journal = _violation(facts, [tag]), facts.folder.journal
+    other = next((each.tag for each in facts.entries if each.tag != tag and _share_a_number(each.tag, tag)), None)
+    if other is None or not isinstance(journal, Journal):
+        return found
+    why = f"{other} has the same number, and the two have one {prefix_of(tag)}_snapshot.json between them"
+    return replace(found, message=f"{tag} has no snapshot of its own: {why}", fix=again_on(journal.path))
+
+
+def _share_a_number(one: str, other: str) -> bool:
+    return prefix_of(one).isdigit() and prefix_of(one) == prefix_of(other)
+
+
+def _violation(facts: FolderFacts, tags: list[str]) -> Violation:
     verb = "has" if len(tags) == 1 else "have"
-    return Violation(at, f"{listed(tags)} {verb} no snapshot", migration=tags[0], severity=severity)
+    return Violation(facts.place_of(tags[0]), f"{listed(tags)} {verb} no snapshot", migration=tags[0])

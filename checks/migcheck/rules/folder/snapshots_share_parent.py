@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from migcheck.drizzle.folder import Layout
 from migcheck.drizzle.snapshot import Snapshot
 from migcheck.facts.folder import FolderFacts
-from migcheck.finding import Location, Severity, Violation
+from migcheck.finding import Location, Violation
 from migcheck.rule import rule
 
 
@@ -13,14 +13,20 @@ from migcheck.rule import rule
 def snapshots_share_parent(facts: FolderFacts) -> Iterator[Violation]:
     """No two snapshots follow the same one.
 
-    ## Why it blocks
+    ## Why it matters
     Two branches generated a migration each from the same state. Each snapshot lacks what the other migration did, so
     the next `drizzle-kit generate` stops, or generates what is there already.
 
     ## How to fix
-    Take the migration of this branch out (`drizzle-kit drop`), merge the other branch, and generate it again.
+    Delete this branch's migration (file, snapshot, entry), put back the journal and the snapshots of the other branch,
+    and run `drizzle-kit generate` again; what was written by hand goes into `drizzle-kit generate --custom`.
 
     Drizzle 1.0 allows it: there a snapshot can follow several.
+
+    ## Once it has landed
+    Set the `prevId` of the later snapshot to the `id` of the other, or `drizzle-kit generate` stops: no database reads
+    a snapshot. The next migration it writes repeats what the later snapshot lacks: keep its snapshot, and take out of
+    its SQL what the databases have.
     """
     if facts.folder.layout is Layout.FOLDERS:
         return
@@ -31,9 +37,9 @@ def snapshots_share_parent(facts: FolderFacts) -> Iterator[Violation]:
         one = first.setdefault(snapshot.parents, snapshot)
         if one is snapshot:
             continue
-        new = next((each for each in (snapshot, one) if facts.of_snapshot(each) is Severity.ERROR), snapshot)
+        new = next((each for each in (snapshot, one) if not facts.has_landed(each)), snapshot)
         yield Violation(
             Location(new.path),
             f"the snapshots {one.prefix} and {snapshot.prefix} both follow {snapshot.parents[0]}",
-            severity=facts.of_snapshot(new),
+            landed=facts.has_landed(new),
         )

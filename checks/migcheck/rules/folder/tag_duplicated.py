@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from migcheck.facts.folder import FolderFacts
-from migcheck.finding import Severity, Violation
+from migcheck.finding import Violation
 from migcheck.rule import rule
 
 
@@ -11,14 +11,15 @@ from migcheck.rule import rule
 def tag_duplicated(facts: FolderFacts) -> Iterator[Violation]:
     """No two entries of the journal have the same tag.
 
-    ## Why it blocks
+    ## Why it matters
     Drizzle runs the file once for each entry. The second time it creates what is there already, and the deploy fails;
     or, worse, it succeeds and the data is changed twice.
 
     ## How to fix
     Remove the second entry.
 
-    Where both were deployed already the finding warns: taking one away would change what landed.
+    ## Once it has landed
+    Leave both: every database has passed them, and to take one away now would change what landed.
     """
     first: dict[str, int] = {}
     for entry in facts.entries:
@@ -31,6 +32,6 @@ def tag_duplicated(facts: FolderFacts) -> Iterator[Violation]:
             facts.at(entry),
             f"the journal names {entry.tag} twice: Drizzle runs its file twice",
             migration=entry.tag,
-            evidence=f"first in line {line}",
-            severity=Severity.WARNING if old else Severity.ERROR,
+            evidence=f"first on line {line}",
+            landed=old,
         )

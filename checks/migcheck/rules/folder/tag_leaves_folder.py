@@ -13,7 +13,7 @@ from migcheck.rule import rule
 def tag_leaves_folder(facts: FolderFacts) -> Iterator[Violation]:
     """Every migration's file is inside the folder.
 
-    ## Why it blocks
+    ## Why it matters
     Drizzle reads whatever path a tag makes. A file outside the folder is not reviewed, not part of what landed and not
     packed with the folder when it is deployed.
 

@@ -16,24 +16,27 @@ _DAY = 24 * 60 * 60 * 1000
 def when_in_future(facts: FolderFacts) -> Iterator[Violation]:
     """No entry's `when` is more than 24 hours ahead.
 
-    ## Why it blocks
+    ## Why it matters
     Once an entry from the future is applied, Drizzle skips every migration generated until that time has come, in
     silence and on every database.
 
     ## How to fix
     Set the entry's `when` to now, in milliseconds.
 
-    Where the greatest `when` that landed is already ahead it cannot be taken back: then greatest plus one is right, and
-    the old entry warns until its time has come.
+    Where the greatest `when` that landed is already ahead, the greatest plus one is right.
+
+    ## Once it has landed
+    Leave it: it cannot be taken back. Until its time has come, set the `when` of each new entry to the greatest plus
+    one.
     """
-    for severity, ahead in groupby(_ahead(facts), key=lambda each: facts.of_entry(each.tag)):
+    for landed, ahead in groupby(_ahead(facts), key=lambda each: each.tag in facts.landed):
         entries = list(ahead)
         yield Violation(
             facts.at(entries[0]),
             f"the `when` of {listed([each.tag for each in entries])} is {_days(entries[0].when - facts.now)} ahead",
             migration=entries[0].tag,
             evidence=f"when {entries[0].when}, now {facts.now}",
-            severity=severity,
+            landed=landed,
         )
 
 

@@ -5,7 +5,7 @@ from itertools import groupby
 
 from migcheck.drizzle.journal import Entry, Journal
 from migcheck.facts.folder import FolderFacts
-from migcheck.finding import Severity, Violation
+from migcheck.finding import Violation
 from migcheck.rule import rule
 from migcheck.wording import listed
 
@@ -14,28 +14,29 @@ from migcheck.wording import listed
 def when_not_increasing(facts: FolderFacts) -> Iterator[Violation]:
     """The `when` of every entry is greater than all before it.
 
-    ## Why it blocks
+    ## Why it matters
     Drizzle remembers the greatest `when` it ran and runs what is strictly greater. An entry that is not greater than
     one before it runs on an empty database and is skipped, in silence, on every database that has the one before it.
 
     ## How to fix
     Set the entry's `when` to the greatest before it plus one, as long as it was not applied anywhere.
 
-    An old disorder that landed warns: every database has passed it, and changing it now would run migrations again.
+    ## Once it has landed
+    Leave it: every database has passed it, and to change a `when` now could run migrations again.
     """
-    for (one, severity), late in groupby(_late(facts), key=lambda each: (each[0], each[2])):
+    for (one, landed), late in groupby(_late(facts), key=lambda each: (each[0], each[2])):
         entries = [each[1] for each in late]
         yield Violation(
             facts.at(entries[0]),
             f"the `when` of {listed([each.tag for each in entries])} is not greater than that of {one.tag} before it",
             migration=entries[0].tag,
             evidence=f"{entries[0].when} is not greater than {one.when}",
-            severity=severity,
+            landed=landed,
         )
 
 
-def _late(facts: FolderFacts) -> Iterator[tuple[Entry, Entry, Severity]]:
-    """Each entry that is not greater than all before it: the greatest of those, the entry, and how grave that is.
+def _late(facts: FolderFacts) -> Iterator[tuple[Entry, Entry, bool]]:
+    """Each entry that is not greater than all before it: the greatest of those, the entry, and whether it has landed.
 
     What this change put out of order among what landed is the history's to tell, and so is what is new but not above
     all that landed: there it is told with what production will do.
@@ -51,7 +52,7 @@ def _late(facts: FolderFacts) -> Iterator[tuple[Entry, Entry, Severity]]:
         else:
             told = facts.landed_mark is not None and entry.when <= facts.landed_mark
         if not told:
-            yield greatest, entry, facts.of_entry(entry.tag)
+            yield greatest, entry, entry.tag in facts.landed
 
 
 def _disorder(entries: Iterable[Entry]) -> Iterator[tuple[Entry, Entry]]:

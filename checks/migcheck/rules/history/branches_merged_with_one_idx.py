@@ -12,7 +12,7 @@ from migcheck.rule import rule
 def branches_merged_with_one_idx(facts: HistoryFacts) -> Iterator[Violation]:
     """The `idx` of a new migration is not that of a migration that has landed.
 
-    ## Why it blocks
+    ## Why it matters
     Two branches each made their next migration, and both were kept. They share a number, so one snapshot was
     overwritten or the two have one parent: the next `drizzle-kit generate` writes again what one of them did already
     (42701, 42P07). The younger branch's `when` is often the older one, and then Drizzle skips it in silence.

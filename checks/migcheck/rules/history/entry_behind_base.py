@@ -16,7 +16,7 @@ from migcheck.rule import rule
 def entry_behind_base(facts: HistoryFacts) -> Iterator[Violation]:
     """A new entry's `when` is greater than every `when` that has landed, and than every ledger's newest row.
 
-    ## Why it blocks
+    ## Why it matters
     Drizzle runs a migration only if its `when` is above the newest `created_at` of the ledger. An older or equal one
     is skipped in silence on every database that is up to date: the deploy says it went well, and the column is
     missing. An empty database runs it, so that no test on a fresh database sees the fault.

@@ -12,7 +12,7 @@ from migcheck.rule import rule
 def entry_inserted_before_landed(facts: HistoryFacts) -> Iterator[Violation]:
     """A new migration stands after everything that has landed.
 
-    ## Why it blocks
+    ## Why it matters
     New databases would run it before migrations that databases with base have run already: two histories of one
     schema. And where its `when` fits its place, Drizzle skips it in silence on every database that has base.
 

@@ -14,7 +14,7 @@ from migcheck.rule import rule
 def folder_restarted(facts: HistoryFacts) -> Iterator[Violation]:
     """A folder goes on from what has landed; one that was squashed builds what had landed, and nothing runs it twice.
 
-    ## Why it blocks
+    ## Why it matters
     Databases that ran the old migrations keep them in their ledgers. A folder that starts anew is run on top of that,
     or skipped in silence, as its `when` has it.
 

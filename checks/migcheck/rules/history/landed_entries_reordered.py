@@ -11,7 +11,7 @@ from migcheck.rule import rule
 def landed_entries_reordered(facts: HistoryFacts) -> Iterator[Violation]:
     """Migrations that have landed keep their order.
 
-    ## Why it blocks
+    ## Why it matters
     Drizzle runs the journal from top to bottom. Databases that have base ran it in the old order, new ones will run it
     in the new one, and may fail or end up different.
 

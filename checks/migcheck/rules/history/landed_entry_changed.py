@@ -14,7 +14,7 @@ from migcheck.rule import rule
 def landed_entry_changed(facts: HistoryFacts) -> Iterator[Violation]:
     """The journal entry of a migration that has landed keeps its `when` and its `idx`.
 
-    ## Why it blocks
+    ## Why it matters
     The `when` is all that Drizzle compares with a database: raised above the newest row of a ledger it makes Drizzle
     run the migration again, lowered it makes new databases and old ones disagree about what is newest. A new `idx`
     alone warns: Drizzle's migrator never reads it, only drizzle-kit counts on from the last one.

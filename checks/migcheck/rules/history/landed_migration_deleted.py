@@ -12,7 +12,7 @@ from migcheck.wording import listed
 def landed_migration_deleted(facts: HistoryFacts) -> Iterator[Violation]:
     """A migration that has landed stays in the folder.
 
-    ## Why it blocks
+    ## Why it matters
     Databases that ran it keep what it built and its row in the ledger; new databases never get it. The next
     `drizzle-kit generate` may write the same change once more.
 

@@ -17,7 +17,7 @@ _WIDTH = 100
 def landed_migration_edited(facts: HistoryFacts) -> Iterator[Violation]:
     """A migration that has landed keeps its bytes.
 
-    ## Why it blocks
+    ## Why it matters
     Drizzle never compares hashes. Every database that ran the file keeps what the old text built, new databases get
     what the new text builds, and nobody is told. A comment or a line ending counts: the hash is that of the whole file.
 

@@ -14,7 +14,7 @@ from migcheck.rule import rule
 def landed_migration_renamed(facts: HistoryFacts) -> Iterator[Violation]:
     """A migration that has landed keeps its name.
 
-    ## Why it blocks
+    ## Why it matters
     Drizzle 1.0 goes by the name: it would run a renamed migration again. Drizzle 0.x goes by `when`, which a rename by
     hand often changes, too; and drizzle-kit finds its snapshots by the number that the name begins with.
 

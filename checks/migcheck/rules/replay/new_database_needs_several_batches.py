@@ -17,10 +17,10 @@ _OF_THE_SESSION = (
 def new_database_needs_several_batches(facts: ReplayFacts) -> Iterator[Violation]:
     """A new database can be built in one batch.
 
-    ## Why it blocks
-    It warns where production is not concerned: an enum value that one deploy adds and the next one uses is correct, yet
+    ## Why it matters
     Drizzle's one transaction for all cannot build a new database (a preview, a colleague's laptop) from such a
-    folder. It blocks where this change edits the migration that fails.
+    folder. This only warns where production is not concerned: an enum value that one deploy adds and the next one uses
+    is correct there. It blocks where this change edits the migration that fails.
 
     ## How to fix
     Build new databases with one transaction for each migration, or restart the folder as one migration that builds

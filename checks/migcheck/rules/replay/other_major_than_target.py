@@ -11,9 +11,9 @@ from migcheck.rule import rule
 def other_major_than_target(facts: ReplayFacts) -> Iterator[Violation]:
     """Scratch runs the target's major version of PostgreSQL.
 
-    ## Why it blocks
-    It warns. Most migrations run alike on every major, but syntax, defaults and the rules of enum values change with
-    it, and what was proven was proven on another one.
+    ## Why it matters
+    Most migrations run alike on every major, so this only warns. But syntax, defaults and the rules of enum values
+    change with it, and what was proven was proven on another one.
 
     ## How to fix
     Give scratch a server of the target's major: `image` or `major` under [scratch] in migcheck.toml, or install

@@ -11,7 +11,7 @@ from migcheck.rule import rule
 def raw_sql_not_repeatable(facts: ReplayFacts) -> Iterator[Violation]:
     """Where the project asks for it, the raw SQL of each new migration can run twice, past the ledger.
 
-    ## Why it blocks
+    ## Why it matters
     The configuration says `repeatable = true`. Without it this is reported for each new migration and judged by nobody:
     through the ledger no migration runs twice.
 

@@ -11,7 +11,7 @@ from migcheck.rule import rule
 def replays_differ(facts: ReplayFacts) -> Iterator[Violation]:
     """A new database and an upgraded one end up the same.
 
-    ## Why it blocks
+    ## Why it matters
     What is tested on a new database would not be what production has: a statement depends on chance or on the time,
     or on how migrations are put together in transactions.
 

@@ -11,7 +11,7 @@ from migcheck.rule import rule
 def second_run_not_a_no_op(facts: ReplayFacts) -> Iterator[Violation]:
     """Through the ledger, running the migrator again runs nothing and changes nothing.
 
-    ## Why it blocks
+    ## Why it matters
     Every deploy runs the migrator, mostly with nothing to do. Here the next one would run what is applied already: a
     migration writes to the ledger, or a row's `created_at` is NULL.
 

@@ -12,7 +12,7 @@ from migcheck.rule import rule
 def applied_migration_edited(facts: TargetFacts) -> Iterator[Violation]:
     """What the target has applied is what the folder holds.
 
-    ## Why it blocks
+    ## Why it matters
     Drizzle never compares the hash: the edit will not reach this database, while every new one is built with it. Where
     not the file but its `when` or name was changed, Drizzle runs the migration a second time.
 

@@ -14,7 +14,7 @@ from migcheck.rule import rule
 def entry_will_be_skipped(facts: TargetFacts) -> Iterator[Violation]:
     """Every migration of the folder is applied or due.
 
-    ## Why it blocks
+    ## Why it matters
     Drizzle runs only what has a `when` above the greatest `created_at` of the ledger. This one is below it and has no
     row: no deploy will ever run it on this database, and every deploy will call itself successful.
 

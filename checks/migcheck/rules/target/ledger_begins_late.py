@@ -13,9 +13,9 @@ from migcheck.wording import counted
 def ledger_begins_late(facts: TargetFacts) -> Iterator[Violation]:
     """The ledger begins with the folder's first migration.
 
-    ## Why it blocks
-    It does not: this is how a baseline looks, a first row written by hand on a database that was there before its
-    migrations. Drizzle takes everything older as applied, and so does migcheck; nothing proves that it is.
+    ## Why it matters
+    This is how a baseline looks, a first row written by hand on a database that was there before its migrations.
+    Drizzle takes everything older as applied, and so does migcheck; nothing proves that it is. So this only warns.
 
     ## How to fix
     Nothing, where the ledger was begun by hand. Else rows are missing: restore them with each migration's hash and

@@ -12,7 +12,7 @@ from migcheck.rule import rule
 def ledger_of_another_layout(facts: TargetFacts) -> Iterator[Violation]:
     """The ledger has the columns of the folder's layout.
 
-    ## Why it blocks
+    ## Why it matters
     Drizzle 1.0 keeps the name of each migration in the ledger and decides by it what is pending; 0.x knows no names.
     A row that 0.x writes into a ledger of 1.0 has none, so 1.0 would run that migration again. A ledger of 0.x gets
     its names from the first run of the 1.0 migrator, which alone can match old rows with new folders.

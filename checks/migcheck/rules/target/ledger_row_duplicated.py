@@ -12,7 +12,7 @@ from migcheck.rule import rule
 def ledger_row_duplicated(facts: TargetFacts) -> Iterator[Violation]:
     """No migration is recorded twice.
 
-    ## Why it blocks
+    ## Why it matters
     Drizzle takes no lock. Two deploys at the same moment can both run a migration, and both record it: its data
     statements have then run twice, which nothing else will ever tell.
 

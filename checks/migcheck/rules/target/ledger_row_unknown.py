@@ -12,7 +12,7 @@ from migcheck.rule import rule
 def ledger_row_unknown(facts: TargetFacts) -> Iterator[Violation]:
     """Every row of the ledger is a migration that this repository knows.
 
-    ## Why it blocks
+    ## Why it matters
     A row that no revision has a file for was applied from somewhere else: another branch that was never pushed,
     another repository, another application. What it changed cannot be rehearsed, so nothing proves that the next
     migration fits.

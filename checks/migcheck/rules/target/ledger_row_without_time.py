@@ -12,7 +12,7 @@ from migcheck.rule import rule
 def ledger_row_without_time(facts: TargetFacts) -> Iterator[Violation]:
     """Every row of the ledger has its `created_at`.
 
-    ## Why it blocks
+    ## Why it matters
     Drizzle takes the row that sorts first by `created_at desc`, and NULL sorts first and counts as 0: the next run
     would run every migration again, from the first one on.
 

@@ -18,7 +18,7 @@ _GUARD = re.compile(r"\bif\s+(?:not\s+)?exists\b|\bexception\s+when\b|\bdrop\s+t
 def pending_table_exists(facts: TargetFacts) -> Iterator[Violation]:
     """What is pending makes no table that the target has already.
 
-    ## Why it blocks
+    ## Why it matters
     The ledger says that these migrations never ran here, the database says that what they make is there: it was made
     by `drizzle-kit push`, by hand, by another tool, or by a deploy that stopped half way. The deploy would fail with
     42P07. It only warns where a migration looks first (IF NOT EXISTS): then it runs, and the old table stays as it is.

@@ -11,7 +11,7 @@ from migcheck.rule import rule
 def restart_on_a_target_behind(facts: TargetFacts) -> Iterator[Violation]:
     """A folder that was restarted meets only databases that had all of the old one.
 
-    ## Why it blocks
+    ## Why it matters
     The first migration of a squashed folder builds everything at once. On a database that stopped somewhere in the old
     folder Drizzle would run it over what is already there.
 

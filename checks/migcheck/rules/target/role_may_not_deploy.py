@@ -11,7 +11,7 @@ from migcheck.rule import rule
 def role_may_not_deploy(facts: TargetFacts) -> Iterator[Violation]:
     """The role of the URL may keep the ledger and create objects.
 
-    ## Why it blocks
+    ## Why it matters
     Without these privileges the deploy fails at its first statement. A role that may create nothing where unqualified
     names go is only a warning: migrations may name a schema of their own. `verify` only warns, so that it can look with
     a role that may write nothing.

@@ -13,9 +13,9 @@ from migcheck.wording import counted
 def target_ahead_of_folder(facts: TargetFacts) -> Iterator[Violation]:
     """The target has nothing newer than the folder.
 
-    ## Why it blocks
-    It does not: after a rollback of the application the database is ahead of the folder, and there is nothing to
-    deploy. It is told because the application that runs was not written for this schema, and because a migration
+    ## Why it matters
+    After a rollback of the application the database is ahead of the folder, and there is nothing to deploy: this only
+    warns. It is told because the application that runs was not written for this schema, and because a migration
     generated from here would be skipped if its `when` fell before the newer rows.
 
     ## How to fix

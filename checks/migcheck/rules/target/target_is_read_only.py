@@ -11,7 +11,7 @@ from migcheck.rule import rule
 def target_is_read_only(facts: TargetFacts) -> Iterator[Violation]:
     """The target takes writes.
 
-    ## Why it blocks
+    ## Why it matters
     A standby, or a database whose `default_transaction_read_only` is on (some providers switch it on when the disk is
     full), refuses every migration. `verify` only warns: looking at a standby is not a fault.
 

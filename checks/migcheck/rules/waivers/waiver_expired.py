@@ -11,7 +11,7 @@ from migcheck.waiver import WaiverFacts
 def waiver_expired(facts: WaiverFacts) -> Iterator[Violation]:
     """No waiver has expired.
 
-    ## Why it blocks
+    ## Why it matters
     The waiver itself only warns; the finding it used to accept counts again.
 
     ## How to fix

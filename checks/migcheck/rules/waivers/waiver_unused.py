@@ -11,8 +11,8 @@ from migcheck.waiver import WaiverFacts
 def waiver_unused(facts: WaiverFacts) -> Iterator[Violation]:
     """Every waiver accepts a finding that exists.
 
-    ## Why it blocks
-    It does not, it warns. A waiver nobody needs would silently accept the next fault of that kind.
+    ## Why it matters
+    A waiver that nobody needs would silently accept the next fault of that kind. It only warns.
 
     ## How to fix
     Remove the waiver from the configuration.

@@ -1,0 +1,143 @@
+"""Fixes that name a command: in a real repository the command does what the fix says."""
+
+import pytest
+
+from migcheck.finding import Finding
+from migcheck.project import Asked
+from tests.support.folders import STEP, WHEN, a_folder, add_entry, add_migration
+from tests.support.histories import a_landed_folder
+from tests.support.repositories import GitRepository
+from tests.support.runs import offline
+
+POSTS = "drizzle/0001_posts.sql"
+JOURNAL = "drizzle/meta/_journal.json"
+
+
+def _found(repository: GitRepository, code: str, *, staged: bool = False, folder: str = "drizzle") -> Finding:
+    findings = offline(repository, Asked(base="main", staged=staged), folder).findings
+    return next(each for each in findings if each.code == code)
+
+
+def test_a_landed_file_that_is_gone_comes_back_from_base(a_repo: GitRepository) -> None:
+    a_landed_folder(a_repo)
+    base = a_repo.head[:12]
+    a_repo.commit({POSTS: None})
+
+    found = _found(a_repo, "MC101")
+
+    assert found.fix == f"Bring it back as base has it: `git checkout {base} -- {POSTS}`."
+    a_repo.git("checkout", base, "--", POSTS)
+    assert [each.code for each in offline(a_repo, Asked(base="main")).findings if each.blocks] == []
+
+
+def test_a_landed_file_that_is_gone_from_a_folder_that_moved(a_repo: GitRepository) -> None:
+    a_landed_folder(a_repo)
+    base = a_repo.head[:12]
+    (a_repo / "db").mkdir()
+    (a_repo / "drizzle").rename(a_repo / "db" / "drizzle")
+    a_repo.commit({f"db/{POSTS}": None})
+
+    assert _found(a_repo, "MC101", folder="db/drizzle").fix == (
+        f"Bring it back as base has it: `git show {base}:{POSTS} > db/{POSTS}`."
+    )
+
+
+def test_a_new_entry_without_its_file_may_be_removed(a_repo: GitRepository) -> None:
+    drizzle = a_landed_folder(a_repo)
+    add_entry(drizzle, "0003_new")
+
+    assert "or remove the entry if the migration was never applied anywhere" in _found(a_repo, "MC101").fix
+
+
+@pytest.mark.parametrize("staged", [True, False])
+def test_a_file_that_git_ignores_is_in_no_commit(a_repo: GitRepository, *, staged: bool) -> None:
+    drizzle = a_landed_folder(a_repo)
+    (a_repo / ".gitignore").write_text("*.sql\n")
+    add_migration(drizzle, "0003_new", "select 1;", snapshot=False)
+    a_repo.stage()
+    if not staged:  # As in a checkout of that commit.
+        (drizzle / "0003_new.sql").unlink()
+
+    found = _found(a_repo, "MC101", staged=staged)
+
+    path = "drizzle/0003_new.sql"
+    assert found.evidence == f"git ignores {path}, so that no commit has it"
+    assert found.fix == (
+        f"Take the pattern out of .gitignore (`git check-ignore -v --no-index {path}` names its line), or add "
+        f"`!{path}` on a line below it, and `git add` the file."
+    )
+    assert a_repo.git("check-ignore", "-v", "--no-index", path) == f".gitignore:1:*.sql\t{path}"
+    (a_repo / ".gitignore").write_text(f"*.sql\n!{path}\n")
+    (drizzle / "0003_new.sql").write_text("select 1;")
+    a_repo.git("add", path)
+
+
+def test_a_file_whose_name_differs_in_case(a_repo: GitRepository) -> None:
+    drizzle = a_landed_folder(a_repo)
+    (drizzle / "0001_posts.sql").rename(drizzle / "0001_Posts.sql")
+
+    fix = _found(a_repo, "MC101").fix
+
+    assert fix == f"Rename it: `git mv drizzle/0001_Posts.sql {POSTS}`."
+
+
+def _both_made_a_migration(repository: GitRepository) -> None:
+    """Let a merge stop at the journal, at the snapshot of one number, and at one file that both have."""
+    drizzle = a_folder(repository / "drizzle", {"0000_users": "create table users (id int);"})
+    repository.commit()
+    repository.branch("feature")
+    for branch, tag in (("feature", "0001_mine"), ("main", "0001_theirs")):
+        repository.switch(branch)
+        add_migration(drizzle, tag, f"select '{tag}';", when=WHEN + STEP + len(tag))
+        add_migration(drizzle, "0002_both", f"select '{branch}';")
+        repository.commit()
+    repository.switch("feature")
+    with pytest.raises(AssertionError, match="git merge"):
+        repository.git("merge", "main")
+
+
+@pytest.mark.parametrize("staged", [True, False])
+def test_a_journal_in_conflict_is_made_anew_on_top_of_the_branch_that_lands_first(
+    a_repo: GitRepository, *, staged: bool
+) -> None:
+    _both_made_a_migration(a_repo)
+
+    found = _found(a_repo, "MC100", staged=staged)
+
+    assert found.fix == (
+        "Take the journal and the snapshots of the branch that lands first (`git checkout BRANCH -- drizzle/meta`), "
+        "delete what is left of your own new migrations (file, snapshot, entry), and run `drizzle-kit generate` again; "
+        "what was written by hand goes into `drizzle-kit generate --custom`." + (" Then `git add` them." * staged)
+    )
+    a_repo.git("checkout", "main", "--", "drizzle/meta")
+    a_repo.git("rm", "-q", "--force", "drizzle/0001_mine.sql")
+    a_repo.git("checkout", "main", "--", "drizzle/0002_both.sql")
+    assert offline(a_repo, Asked(base="main", staged=staged)).findings == ()
+
+
+def test_a_file_and_a_snapshot_in_conflict_are_settled_and_added(a_repo: GitRepository) -> None:
+    _both_made_a_migration(a_repo)
+    a_repo.git("checkout", "main", "--", JOURNAL)
+
+    assert _found(a_repo, "MC109", staged=True).fix == "Settle it, then `git add` it."
+    assert _found(a_repo, "MC112", staged=True).fix.startswith("Take the journal and the snapshots of the branch")
+
+
+@pytest.mark.parametrize("content", ["", '{"version": "7", "entr', "[]", '{"entries": {}}', '{"version": "7"}'])
+def test_a_journal_that_broke_is_restored(a_repo: GitRepository, content: str) -> None:
+    a_landed_folder(a_repo)
+    a_repo.write({JOURNAL: content})
+
+    assert _found(a_repo, "MC100").fix == (
+        f"Restore it from git: `git checkout HEAD -- {JOURNAL}`, or in place of HEAD the revision before it broke."
+    )
+    a_repo.git("checkout", "HEAD", "--", JOURNAL)
+    assert "MC100" not in [each.code for each in offline(a_repo).findings]
+
+
+def test_every_fix_begins_with_a_capital(a_repo: GitRepository) -> None:
+    a_landed_folder(a_repo)
+    for content in ("\ufeff{}", '{"dialect": "mysql"}', '{"version": "99"}', None):
+        a_repo.write({JOURNAL: content})
+        fix = _found(a_repo, "MC100").fix
+        assert (fix[0].isupper(), fix[-1]) == (True, ".")
