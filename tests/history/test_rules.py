@@ -53,6 +53,18 @@ def test_a_new_migration_at_the_end_is_clear(a_repo: GitRepository) -> None:
     assert [each.tag for each in history.new()] == ["0003_likes"]
 
 
+@pytest.mark.parametrize("sql", ["create table posts (id int);\n", "create table posts (id int);\n\n"])
+def test_a_newline_at_the_end_is_an_edit_that_no_line_shows(a_repo: GitRepository, sql: str) -> None:
+    a_landed_folder(a_repo)
+    a_repo.commit({"drizzle/0001_posts.sql": sql})
+
+    (found,) = judged(a_history(a_repo))
+
+    assert found.code == "MC201"
+    assert found.evidence.startswith("hash 8ab1bc2fb322 in base, ")
+    assert found.evidence.endswith(" here: only the newline at the end differs")
+
+
 def test_an_edited_migration(a_repo: GitRepository) -> None:
     a_landed_folder(a_repo)
     base = a_repo.head

@@ -61,6 +61,8 @@ def _evidence(pair: Pair, line: int) -> str:
     hashes = f"hash {pair.before.hash[:12]} in base, {pair.after.hash[:12]} here"
     if pair.before.sql.replace(b"\r\n", b"\n") == pair.after.sql.replace(b"\r\n", b"\n"):
         return f"{hashes}: only the line ends differ"
+    if pair.before.sql.rstrip(b"\n") == pair.after.sql.rstrip(b"\n"):
+        return f"{hashes}: only the newline at the end differs"
     lines = (*_line("-", pair.before.sql, line), *_line("+", pair.after.sql, line))
     return "\n".join((f"{hashes}, from line {line} on:", *lines))
 
