@@ -1,11 +1,14 @@
 """The end of a deploy: what stays on the target, and what to do next, in one line."""
 
+from dataclasses import replace
+
 import pytest
 from tests.support import verdicts
 
 from migcheck.clearance import Step, Withheld
 from migcheck.commands.deploy_end import EXIT_CODES, tell_deploy
 from migcheck.deploy.outcome import Applied, Failed, Interrupted, NothingToDo, Outcome, Refused, Unknown, WouldApply
+from migcheck.postgres.failure import SqlFailure
 from migcheck.report.run import Run
 from migcheck.report.text import render_text
 
@@ -21,7 +24,7 @@ TWO = Step("0002_age", "cd" * 32, 1_700_000_000_002)
         (Applied((ONE, TWO), 640), 0, "applied: 2 migrations to db/shop in 640 ms, and read back"),
         (NothingToDo(), 0, "nothing to do: db/shop has every migration of migrations"),
         (WouldApply((ONE,)), 0, "dry run: 1 migration would go to db/shop. Next: migcheck apply"),
-        (Withheld("no proof", "verify"), 3, "refused: nothing was run: no proof. Next: verify"),
+        (Withheld("no proof", "verify"), 3, "undecided: nothing was run: no proof. Next: verify"),
         (Refused("it moved", "again"), 1, "refused: nothing was run: it moved. Next: again"),
         (Failed("broke", "fix"), 1, "failed: broke; everything was rolled back. Next: fix"),
         (
@@ -47,6 +50,33 @@ def test_the_last_line_and_the_exit_code(outcome: Outcome | Withheld, code: int,
     deploy = tell_deploy("migrations", "db/shop", outcome)
     assert EXIT_CODES[deploy.end] == code
     assert render_text(Run([verdicts.clear()], [deploy])).splitlines()[-1] == last
+
+
+def test_the_statement_that_the_server_refused() -> None:
+    failure = SqlFailure(
+        "0002_age",
+        "migrations/0002_age.sql",
+        3,
+        "ALTER TABLE users ADD age int;",
+        "42701",
+        'column "age" of relation "users" already exists',
+        detail="it is there",
+        hint="drop it",
+    )
+    deploy = tell_deploy("migrations", "db/shop", Failed("broke", "fix", failure, applied=(ONE,)))
+    page = render_text(Run([verdicts.clear()], [deploy]))
+    assert (
+        "\ndeploy  migrations  to db/shop\n"
+        "  0001_name  applied\n"
+        "  0002_age   failed\n"
+        "  migrations/0002_age.sql:3\n"
+        '    42701 column "age" of relation "users" already exists\n'
+        "    │ ALTER TABLE users ADD age int;\n"
+        "    │ detail: it is there\n"
+        "    │ hint: drop it\n"
+    ) in page
+    alone = replace(deploy, rows=())
+    assert "\ndeploy  migrations  to db/shop\n  0002_age  failed\n" in render_text(Run([verdicts.clear()], [alone]))
 
 
 def test_every_migration_and_warning_has_its_line() -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from migcheck.clearance import Step
+from migcheck.finding import Location
 from migcheck.postgres.failure import SqlFailure
 from migcheck.report.page import Page
 from migcheck.wording import counted
@@ -43,16 +44,26 @@ class Deploy:
 
 
 def write_deploy(page: Page, deploy: Deploy) -> None:
-    """Write what was run, or would be, and every warning."""
-    if deploy.rows:
+    """Write what was run, or would be, what the server refused, and every warning."""
+    if deploy.rows or deploy.failure is not None:
         page.gap()
         page.line(("deploy", "strong"), "  ", (deploy.folder, "place"), f"  to {deploy.target}")
-    longest = max((len(row.tag) for row in deploy.rows), default=0)
+    failed = [] if deploy.failure is None else [deploy.failure.migration]
+    longest = max((len(tag) for tag in (*(row.tag for row in deploy.rows), *failed)), default=0)
     word, style = ("would be applied", "quiet") if deploy.end is End.PLANNED else ("applied", "passed")
     for row in deploy.rows:
         page.line(f"  {row.tag:<{longest}}  ", (word, style))
+    if deploy.failure is not None:
+        _write_failure(page, deploy.failure, longest)
     for warning in deploy.warnings:
         page.text(warning, indent=2, lead="warning: ", style="warning")
+
+
+def _write_failure(page: Page, failure: SqlFailure, longest: int) -> None:
+    page.line(f"  {failure.migration:<{longest}}  ", ("failed", "error"))
+    page.line("  ", (str(Location(failure.path, failure.line)), "place"))
+    page.text(f"{failure.sqlstate} {failure.message}".strip(), indent=4)
+    page.quote(failure.evidence, indent=4)
 
 
 def write_deploy_summary(page: Page, deploy: Deploy) -> None:
@@ -65,7 +76,9 @@ def write_deploy_summary(page: Page, deploy: Deploy) -> None:
             page.line(("nothing to do", "clear"), f": {deploy.target} has every migration of {deploy.folder}")
         case End.PLANNED:
             page.line(("dry run", "clear"), f": {count} would go to {deploy.target}. Next: migcheck apply")
-        case End.WITHHELD | End.REFUSED:
+        case End.WITHHELD:
+            page.line(("undecided", "undecided"), f": nothing was run: {deploy.message}. Next: {deploy.remedy}")
+        case End.REFUSED:
             page.line(("refused", "error"), f": nothing was run: {deploy.message}. Next: {deploy.remedy}")
         case End.FAILED:
             page.line(("failed", "error"), f": {deploy.message}; {_left(deploy)}. Next: {deploy.remedy}")
