@@ -13,7 +13,10 @@ from tests.support.folders import a_folder, add_migration
 from tests.support.repositories import GitRepository, init
 from tests.support.target_server import Database
 
-CLEAR_SAVE_TARGET = "clear: folder, history, replay, waivers; not judged: target. Next: migcheck apply"
+CLEAR_SAVE_TARGET = (
+    "clear: folder, history, replay, waivers; not judged: target. Next: land it; `migcheck apply` deploys, with "
+    "DATABASE_URL set"
+)
 
 USERS = {"0000_users": "create table users (id integer primary key);"}
 CONFIG = "export default { dialect: 'postgresql', out: './drizzle' }"

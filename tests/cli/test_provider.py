@@ -9,7 +9,10 @@ from tests.support.folders import a_folder
 from tests.support.repositories import init
 from tests.support.target_server import Database, TargetServer
 
-CLEAR_SAVE_TARGET = "clear: folder, history, replay, waivers; not judged: target. Next: migcheck apply"
+CLEAR_SAVE_TARGET = (
+    "clear: folder, history, replay, waivers; not judged: target. Next: land it; `migcheck apply` deploys, with "
+    "DATABASE_URL set"
+)
 
 pytestmark = pytest.mark.server
 

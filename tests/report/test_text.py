@@ -6,15 +6,17 @@ import pytest
 from tests.support import verdicts
 from tests.support.golden import Golden
 
+from migcheck.facts.rehearsal import Rerun
 from migcheck.report.run import Run
 from migcheck.report.text import render_text
 from migcheck.report.visible import visible
-from migcheck.verdict import GateResult, Judged, Verdict
+from migcheck.verdict import GateResult, Judged, Skipped, Verdict
 
 PAGES = {
     "clear": [verdicts.clear()],
     "blocked": [verdicts.blocked()],
     "undecided": [verdicts.undecided()],
+    "differing": [verdicts.differing()],
     "several": [verdicts.clear("apps/api/drizzle"), verdicts.undecided()],
 }
 
@@ -39,6 +41,68 @@ def test_verbose_shows_every_place() -> None:
 def test_no_line_but_the_last_is_wider_than_the_page(verdict: Verdict) -> None:
     for width in (60, 80, 120):
         assert max(len(line) for line in render_text(Run([verdict]), width=width).splitlines()[:-1]) <= width
+
+
+def test_what_differs_is_told_once() -> None:
+    """Under the way, save where the finding shows it."""
+    differing = verdicts.differing()
+    page, whole = render_text(Run([differing])), render_text(Run([differing]), verbose=True)
+    assert page.count("users.") == 5
+    assert "            │ … and 2 more\n" in page
+    assert whole.count("users.") == 7
+    assert "more" not in whole
+
+    finding = replace(verdicts.finding(), code="MC404", rule="replays-differ", evidence="-users.name text")
+    told = replace(differing, gates=(GateResult("replay", Judged((finding,)), 1),))
+    assert render_text(Run([told])).count("users.") == 1
+
+
+def test_sql_that_cannot_run_again_is_no_failure_unless_the_project_asks_for_it() -> None:
+    sound = verdicts.clear()
+    assert sound.rehearsal is not None
+    told = "1 of 1 new migration could not be run past the ledger a second time"
+    assert f"  raw SQL   {told} (for information; --verbose tells where)\n" in render_text(Run([sound]), width=200)
+    assert f"  raw SQL   {told} (for information)\n" in render_text(Run([sound]), verbose=True)
+
+    asked = replace(verdicts.finding(), code="MC405", rule="raw-sql-not-repeatable")
+    required = replace(sound, gates=(GateResult("replay", Judged((asked,)), 1),))
+    assert f"  raw SQL   {told}\n" in render_text(Run([required]), verbose=True)
+
+    able = replace(sound, rehearsal=replace(sound.rehearsal, reruns=(Rerun("0002_step", "0002_step.sql"),)))
+    assert "  raw SQL   1 of 1 new migration could be run past the ledger a second time\n" in render_text(Run([able]))
+
+
+def test_an_entry_without_its_file_counts_as_a_migration() -> None:
+    sound = verdicts.clear()
+    lacking = replace(sound, folder=replace(sound.folder, migrations=sound.folder.migrations[:2]))
+    assert render_text(Run([lacking])).splitlines()[0].endswith("  migrations  3 migrations")
+
+
+def _skipped(reason: str) -> Verdict:
+    sound = verdicts.clear()
+    gates = (replace(each, outcome=Skipped(reason)) if each.name == "target" else each for each in sound.gates)
+    return replace(sound, gates=tuple(gates))
+
+
+CLEAR = "clear: folder, history, replay, waivers; not judged: target. Next: land it; `migcheck apply` deploys"
+
+
+@pytest.mark.parametrize(
+    ("found", "last"),
+    [
+        ([verdicts.clear()], f"{CLEAR}, with DATABASE_URL set"),
+        ([_skipped("A is not set"), _skipped("B is not set")], f"{CLEAR}, with A and B set"),
+        ([_skipped("--ledger stands for it")], CLEAR),
+        ([verdicts.judged_target(applied=3)], "clear: every gate agrees; nothing is pending on db/shop"),
+        ([verdicts.judged_target(applied=2)], "clear: every gate agrees. Next: migcheck apply"),
+        (
+            [verdicts.judged_target(applied=3), verdicts.judged_target(applied=0)],
+            "clear: every gate agrees. Next: migcheck apply",
+        ),
+    ],
+)
+def test_what_is_next_where_all_is_clear(found: list[Verdict], last: str) -> None:
+    assert render_text(Run(found)).splitlines()[-1] == last
 
 
 def test_notes_stand_first() -> None:

@@ -3,10 +3,11 @@
 from dataclasses import replace
 
 from migcheck.drizzle.folder import Folder, Layout, Migration
-from migcheck.drizzle.journal import Journal
-from migcheck.drizzle.ledger import Batching
+from migcheck.drizzle.journal import Entry, Journal
+from migcheck.drizzle.ledger import Batching, Ledger, LedgerName, LedgerRow
 from migcheck.facts.history import Base, NothingLanded
 from migcheck.facts.rehearsal import Differs, Failed, NotRun, Passed, Rehearsal, Request, Rerun, Way
+from migcheck.facts.target import Target
 from migcheck.finding import Finding, Location, Severity
 from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.scratch import ServerDescription
@@ -27,7 +28,8 @@ def folder(path: str = "migrations", count: int = 3) -> Folder:
         Migration(f"{index:04}_step", 1_700_000_000_000 + index, f"{path}/{index:04}_step.sql", b"select 1;")
         for index in range(count)
     )
-    journal = Journal(f"{path}/meta/_journal.json", "7", "postgresql", ())
+    entries = tuple(Entry(index, index, each.tag, each.when, 5 + 7 * index) for index, each in enumerate(migrations))
+    journal = Journal(f"{path}/meta/_journal.json", "7", "postgresql", entries)
     return Folder(path, Layout.JOURNAL, journal, migrations, (), (), ())
 
 
@@ -139,5 +141,16 @@ def differing() -> Verdict:
     """Two replays that differ."""
     sound = clear()
     assert sound.rehearsal is not None
-    ways = (*sound.rehearsal.ways[:3], Differs(Way.SAME, 95, ("-users.name text", "+users.name character varying(9)")))
+    lines = ("-users.name text", "+users.name character varying(9)", *(f"-users.c{number} text" for number in range(5)))
+    ways = (*sound.rehearsal.ways[:3], Differs(Way.SAME, 95, lines))
     return replace(sound, rehearsal=replace(sound.rehearsal, ways=ways))
+
+
+def judged_target(*, applied: int) -> Verdict:
+    """Every gate judged and found nothing; the first `applied` of the three migrations are applied on the target."""
+    sound = clear()
+    held = sound.folder.migrations[:applied]
+    ledger = Ledger(LedgerName(), tuple(LedgerRow(each.when, each.hash, each.when) for each in held))
+    target = Target("db/shop", 170_010, ledger, "r", False, True, (), {})  # noqa: FBT003 as they are declared
+    gates = tuple(replace(each, outcome=Judged(())) if each.name == "target" else each for each in sound.gates)
+    return replace(sound, gates=gates, target=target)

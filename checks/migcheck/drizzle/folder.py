@@ -83,6 +83,13 @@ class Folder:
     snapshots: tuple[Snapshot | BrokenSnapshot, ...]
     mixed: bool = False
 
+    @property
+    def count(self) -> int:
+        """How many migrations there are meant to be: the rows of the journal, also those that Drizzle cannot read."""
+        if isinstance(self.journal, Journal):
+            return len(self.journal.entries) + len(self.journal.malformed)
+        return len(self.migrations)
+
     def by_tag(self) -> dict[str, Migration]:
         """The migrations by tag; of two with one tag, the last."""
         return {each.tag: each for each in self.migrations}

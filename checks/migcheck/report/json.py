@@ -52,7 +52,7 @@ def _folder(verdict: Verdict) -> FolderReport:
     return FolderReport(
         path=verdict.folder.path,
         verdict=verdict.answer,
-        migrations=len(verdict.folder.migrations),
+        migrations=verdict.folder.count,
         base=_base(verdict.base),
         judge_changes=verdict.judge_changes,
         scratch=None if rehearsal is None else _scratch(rehearsal),

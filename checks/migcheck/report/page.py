@@ -61,7 +61,7 @@ class Page:
             first = hanging
 
     def quote(self, text: str, *, indent: int) -> None:
-        """Add text line by line behind a bar; a long line goes on after a space behind a dotted one."""
+        """Add text line by line after a bar; a long line goes on after a dotted one."""
         room = max(self.width, NARROWEST) - indent - 2
         for line in visible(text).splitlines():
             shown = line.expandtabs(4).rstrip()

@@ -1,22 +1,32 @@
 """The rehearsals: on which server, how it was confined, how each way went, and what can run twice."""
 
+from collections.abc import Sequence
 from typing import assert_never
 
-from migcheck.facts.rehearsal import Differs, Failed, NotRun, Passed, Rehearsal, Rerun, WayOutcome
+from migcheck.facts.rehearsal import Differs, Failed, NotRun, Passed, Rehearsal, Rerun, Way, WayOutcome
 from migcheck.finding import Location
 from migcheck.postgres.scratch import ServerDescription
 from migcheck.report.page import Page
+from migcheck.verdict import Verdict
 from migcheck.wording import counted
 
+# The rules whose findings show what differs in a way, wherever that is a fault of its own.
+_SHOWN_BY = {Way.AGAIN: "MC403", Way.SAME: "MC404"}
+_REQUIRED_BY = "MC405"
+_SHOWN = 5
 
-def write_rehearsal(page: Page, rehearsal: Rehearsal, *, verbose: bool) -> None:
+
+def write_rehearsal(page: Page, verdict: Verdict, rehearsal: Rehearsal, *, verbose: bool) -> None:
     """Write the server, one row a way, and how many reruns went through; `verbose` tells where the others did not."""
+    told = frozenset(finding.code for finding in verdict.findings)
     server = rehearsal.server
     page.text(f"{server_version(server)}, {server.kind} ({server.origin})", lead="rehearsed on ")
     page.text(server.confinement, indent=2, lead="confined: ", style="quiet")
     for way in rehearsal.ways:
         _write_way(page, way)
-    _write_reruns(page, rehearsal.reruns, verbose=verbose)
+        if isinstance(way, Differs) and _SHOWN_BY.get(way.way) not in told:
+            _write_lines(page, way.lines, verbose=verbose)
+    _write_reruns(page, rehearsal.reruns, verbose=verbose, required=_REQUIRED_BY in told)
 
 
 def server_version(server: ServerDescription) -> str:
@@ -41,15 +51,24 @@ def _write_way(page: Page, outcome: WayOutcome) -> None:
             assert_never(outcome)
 
 
-def _write_reruns(page: Page, reruns: tuple[Rerun, ...], *, verbose: bool) -> None:
+def _write_lines(page: Page, lines: Sequence[str], *, verbose: bool) -> None:
+    shown = lines if verbose else lines[:_SHOWN]
+    more = [] if len(shown) == len(lines) else [f"… and {len(lines) - len(shown)} more"]
+    page.quote("\n".join((*shown, *more)), indent=12)
+
+
+def _write_reruns(page: Page, reruns: tuple[Rerun, ...], *, verbose: bool, required: bool) -> None:
     """What the raw SQL of each new migration does on a second run; through the ledger is what way `again` tells."""
     if not reruns:
         return
     unable = [each for each in reruns if not each.repeatable]
     of = counted(len(reruns), "new migration")
-    more = "; --verbose tells where" if unable and not verbose else ""
-    told = f"{len(reruns) - len(unable)} of {of} can run twice, statement by statement{more}"
-    page.text(told, indent=2, lead=f"{'rerun':<9} ", style="quiet")
+    # Nothing is wrong with SQL that cannot run again, unless the project asks for it.
+    notes = ["for information"] if unable and not required else []
+    notes += ["--verbose tells where"] if unable and not verbose else []
+    able = f"{len(unable)} of {of} could not" if unable else f"{len(reruns)} of {of} could"
+    told = f"{able} be run past the ledger a second time" + (f" ({'; '.join(notes)})" if notes else "")
+    page.text(told, indent=2, lead=f"{'raw SQL':<9} ", style="quiet")
     for each in unable if verbose else ():
         place = str(Location(each.path, each.line))
         page.text(f"{each.sqlstate} {each.message}".strip(), indent=12, lead=f"{place}: ", style="quiet")

@@ -1,11 +1,16 @@
 """The last line: the verdict and the next step."""
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 
+from migcheck.drizzle.ledger import pending
+from migcheck.facts.target import Target
 from migcheck.finding import Finding
 from migcheck.report.gates import findings_counted
 from migcheck.report.page import Page
 from migcheck.verdict import Answer, Judged, Skipped, Undecided, Verdict, worst
+
+_UNSET = re.compile(r"(?P<name>\w+) is not set")
 
 
 def write_summary(page: Page, verdicts: Sequence[Verdict]) -> None:
@@ -42,9 +47,22 @@ def _clear(verdicts: Sequence[Verdict]) -> str:
     if skipped := list(dict.fromkeys(_skipped(verdicts))):
         judged = ", ".join(name for name in dict.fromkeys(_judged(verdicts)) if name not in skipped)
         # A target that nobody named is no gap to close first: verify proves the folder, apply looks at the target.
-        step = "apply" if skipped == ["target"] else "verify, without --offline"
-        return f"{judged}{remarks}; not judged: {', '.join(skipped)}. Next: migcheck {step}"
-    return f"every gate agrees{remarks}. Next: migcheck apply"
+        step = _deploy_later(verdicts) if skipped == ["target"] else "migcheck verify, without --offline"
+        return f"{judged}{remarks}; not judged: {', '.join(skipped)}. Next: {step}"
+    targets = [(each.folder, each.target) for each in verdicts if each.target is not None]
+    if not targets or any(pending(folder, target.ledger) for folder, target in targets):
+        return f"every gate agrees{remarks}. Next: migcheck apply"
+    return f"every gate agrees{remarks}; nothing is pending on {', '.join(_names(target for _, target in targets))}"
+
+
+def _deploy_later(verdicts: Sequence[Verdict]) -> str:
+    reasons = (gate.outcome.reason for each in verdicts for gate in each.gates if isinstance(gate.outcome, Skipped))
+    unset = list(dict.fromkeys(found["name"] for reason in reasons if (found := _UNSET.fullmatch(reason))))
+    return "land it; `migcheck apply` deploys" + (f", with {' and '.join(unset)} set" if unset else "")
+
+
+def _names(targets: Iterable[Target]) -> list[str]:
+    return list(dict.fromkeys(target.name for target in targets))
 
 
 def _findings(verdicts: Sequence[Verdict]) -> Iterator[Finding]:

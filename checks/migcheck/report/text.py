@@ -39,12 +39,12 @@ def _write_folder(page: Page, verdict: Verdict, *, verbose: bool) -> None:
     write_gates(page, verdict.gates)
     if verdict.rehearsal is not None:
         page.gap()
-        write_rehearsal(page, verdict.rehearsal, verbose=verbose)
+        write_rehearsal(page, verdict, verdict.rehearsal, verbose=verbose)
     write_findings(page, verdict.findings, verbose=verbose)
 
 
 def _write_head(page: Page, verdict: Verdict) -> None:
-    migrations = counted(len(verdict.folder.migrations), "migration")
+    migrations = counted(verdict.folder.count, "migration")
     page.line((f"migcheck {__version__}", "strong"), "  ", (verdict.folder.path, "place"), f"  {migrations}")
     match verdict.base:
         case Base(revision=revision, why=why):
