@@ -8,6 +8,9 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+from migcheck.postgres import confinement
 
 pytest_plugins: list[str] = [
     "tests.support.command",
@@ -21,6 +24,13 @@ pytest_plugins: list[str] = [
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 NODE = Path(__file__).parent / "node" / "node_modules" / "drizzle-orm"
+
+# Marks of tests that need what not every machine has.
+NEEDS = ("docker", "node", "debian", "bubblewrap", "util_linux")
+
+# Hypothesis gives an example 200 ms, and less time to make it than a busy machine may take.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 # What the caller's shell says to git, Postgres, CI and the report.
 _SETTINGS = ("GIT_", "PG", "GITHUB_", "MIGCHECK_", "CI_", "NO_COLOR", "FORCE_COLOR", "COLUMNS")
@@ -39,16 +49,20 @@ def missing(mark: str) -> str:
             return (
                 "" if any(Path("/usr/lib/postgresql").glob("*/bin/postgres")) else "a PostgreSQL in /usr/lib/postgresql"
             )
+        case "bubblewrap":
+            return "" if confinement._bubblewrap_works() else "bubblewrap that works (`bwrap`)"
+        case "util_linux":
+            return "" if shutil.which("setpriv") and shutil.which("unshare") else "setpriv and unshare of util-linux"
         case _:
             return ""
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Leave out what cannot run here; in CI a missing server is a failure, never a skip."""
-    for mark in ("docker", "node", "debian"):
+    for mark in NEEDS:
         if item.get_closest_marker(mark) and (lack := missing(mark)):
             if os.environ.get("CI"):
-                pytest.fail(f"CI leaves out nothing, but this machine has no {lack}")
+                pytest.fail(f"CI leaves out nothing, but this machine lacks {lack}")
             pytest.skip(f"needs {lack}")
 
 

@@ -150,8 +150,8 @@ def for_nobody() -> Iterator[Path]:
     directory = Path(tempfile.mkdtemp())
     directory.chmod(0o755)
     yield directory
-    for each in (directory / "drizzle").glob("*"):
-        each.chmod(0o755)
+    # An ordinary user cannot remove what lies in a directory that she has closed.
+    (directory / "drizzle").chmod(0o755)
     shutil.rmtree(directory)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import psycopg
 import pytest
 from tests.support.servers import candidate
 
@@ -22,7 +23,14 @@ TOOLS = ("sh", "rm", "sleep", "cat", "true")
 PROBES = (confinement._bubblewrap_works, confinement._unshare_works)
 
 
-@pytest.fixture(params=[("setpriv", "unshare"), ("setpriv",), ()], ids=lambda tools: "-".join(tools) or "nothing")
+@pytest.fixture(
+    params=[
+        pytest.param(("setpriv", "unshare"), marks=pytest.mark.util_linux),
+        pytest.param(("setpriv",), marks=pytest.mark.util_linux),
+        (),
+    ],
+    ids=lambda tools: "-".join(tools) or "nothing",
+)
 def poor(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A machine without bubblewrap, and with less and less else."""
     # Not in tmp_path: pytest closes a directory above it to the user that a root's server runs as.
@@ -70,6 +78,7 @@ def closed(tmp_path: Path) -> Installation:
     return replace(wheel, bin=root / "bin", needs=(root,))
 
 
+@pytest.mark.bubblewrap
 def test_binaries_in_a_closed_home_are_reached(tmp_path: Path) -> None:
     with BinaryCandidate(closed(tmp_path), ScratchConfig()).start() as server:
         assert works(server).startswith("bubblewrap: no network, no files but its own")
@@ -79,6 +88,18 @@ def test_binaries_in_a_closed_home_are_reached(tmp_path: Path) -> None:
 def test_binaries_in_a_closed_home_are_reached_without_bubblewrap(tmp_path: Path) -> None:
     with BinaryCandidate(closed(tmp_path), ScratchConfig()).start() as server:
         assert "bubblewrap is missing or forbidden" in works(server)
+
+
+@pytest.mark.debian
+@pytest.mark.usefixtures("poor")
+@pytest.mark.parametrize("poor", [()], indirect=True, ids=["nothing"])
+def test_without_bubblewrap_an_installation_trusts_no_more_than_it_did() -> None:
+    with candidate("local", 15).start() as server:
+        server.create_database("plain")
+        with server.connect("plain") as session:
+            session.execute("CREATE EXTENSION pg_trgm")
+            with pytest.raises(psycopg.errors.InsufficientPrivilege, match="Must be superuser"):
+                session.execute("CREATE EXTENSION moddatetime")
 
 
 @pytest.mark.docker
