@@ -1,10 +1,10 @@
 """The main job, as a person does it: verify, apply, look, verify again."""
 
 import json
+import re
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from tests.support.command import CHECKS, Command
 from tests.support.folders import a_folder, add_migration
 from tests.support.repositories import GitRepository, init
 from tests.support.target_server import Database
+from tests.support.waiting import PATIENCE, eventually, titles_below
 
 CLEAR_SAVE_TARGET = (
     "clear: folder, history, replay, waivers; not judged: target. Next: land it; `migcheck apply` deploys, with "
@@ -158,6 +159,12 @@ def test_apply_without_a_target_is_a_usage_error(command: Command, tmp_path: Pat
     assert "DATABASE_URL is not set, so there is no target" in ran.err
 
 
+def databases_below(pid: int) -> set[str]:
+    """In which databases a SELECT runs, of the server that `pid` has started."""
+    told = (re.search(r"postgres: migcheck_owner (\w+) \[local\] SELECT", title) for title in titles_below(pid))
+    return {found[1] for found in told if found}
+
+
 @pytest.mark.server
 def test_an_interrupt_ends_it_with_130_and_leaves_nothing(tmp_path: Path) -> None:
     repository = init(tmp_path)
@@ -173,9 +180,9 @@ def test_an_interrupt_ends_it_with_130_and_leaves_nothing(tmp_path: Path) -> Non
     assert running.stderr is not None
     while b"rehearsing" not in running.stderr.readline():
         assert running.poll() is None
-    time.sleep(2)
+    assert eventually(lambda: {"fresh", "upgrade"} <= databases_below(running.pid))
     running.send_signal(signal.SIGTERM)
-    out, err = running.communicate(timeout=20)
+    out, err = running.communicate(timeout=PATIENCE)
     assert (running.returncode, out) == (130, b"")
     assert b"migcheck: interrupted" in err
     assert b"Traceback" not in err

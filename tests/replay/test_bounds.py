@@ -1,7 +1,5 @@
 """What is too large for one server is too large for all: undecided at once, with the setting to raise."""
 
-from threading import Timer
-
 import pytest
 
 from migcheck.config import ScratchConfig
@@ -11,8 +9,9 @@ from migcheck.facts.replay.position import request_of
 from migcheck.facts.replay.rehearse import rehearse
 from migcheck.facts.replay.servers import replay
 from migcheck.postgres.server import Server
-from tests.support.rehearsals import folder_of, history_of
+from tests.support.rehearsals import folder_of, history_of, over_once_running
 from tests.support.servers import candidate
+from tests.support.waiting import once, running
 
 pytestmark = pytest.mark.server
 
@@ -21,14 +20,14 @@ FILLS_MEMORY = "do $$ declare a text[]; begin for n in 1..40 loop a[n] := repeat
 OTHER_SERVER = " under [scratch] in migcheck.toml, or choose another server with --scratch"
 
 
-def undecided(sql: str, config: ScratchConfig, *, landed: bool = False, seconds: float = 60) -> tuple[str, str]:
+def undecided(sql: str, config: ScratchConfig, *, landed: bool = False) -> tuple[str, str]:
     """The problem and its remedy, where only the first of two servers was tried."""
     head = folder_of({"0000_large": sql})
     request = request_of(history_of(head, head if landed else None), head, None, Batching.ALL, LedgerName())
     seen: list[str] = []
     servers = [candidate("embedded", major, config) for major in (17, 16)]
     with pytest.raises(UndecidableError) as caught:
-        replay(request, servers, seconds=seconds, tell=seen.append)
+        replay(request, servers, seconds=600, tell=seen.append)
     assert seen == [f"rehearsing on {servers[0].describe}"]
     return caught.value.problem, caught.value.remedy
 
@@ -54,9 +53,9 @@ def test_a_server_that_somebody_ends_is_no_matter_of_bounds() -> None:
 
     with candidate("embedded", 17, ScratchConfig()).start() as server:
         assert isinstance(server, Server)
-        Timer(1, server.kill).start()
-        with pytest.raises(UndecidableError) as caught:
-            rehearse(server, request, seconds=60)
+        ends = once(lambda: running(server, "pg_sleep(3600)"), server.kill)
+        with ends, pytest.raises(UndecidableError) as caught:
+            rehearse(server, request, seconds=600)
     assert caught.value.problem.startswith("the scratch server failed: ")
     assert caught.value.remedy == (
         "run it again; where the server ends again, see who ended it: somebody, the kernel for want of memory, or a "
@@ -64,10 +63,11 @@ def test_a_server_that_somebody_ends_is_no_matter_of_bounds() -> None:
     )
 
 
-def test_time() -> None:
-    problem, remedy = undecided("select pg_sleep(3600);", ScratchConfig(), landed=True, seconds=5)
+def test_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    over_once_running(monkeypatch, "pg_sleep(3600)", sessions=2)
+    problem, remedy = undecided("select pg_sleep(3600);", ScratchConfig(), landed=True)
     assert problem == (
         "drizzle/0000_large.sql:1: what has landed cannot be built on an empty database: "
-        "57014 still running when the 5 s of the rehearsal were over"
+        "57014 still running when the 600 s of the rehearsal were over"
     )
     assert remedy == "raise `timeout`" + OTHER_SERVER

@@ -2,16 +2,19 @@
 
 import os
 import signal
-import threading
 import time
 
 import pytest
 
+from migcheck.drizzle.ledger import LedgerName
 from migcheck.errors import UndecidableError
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.facts.replay.stage import stage_on
+from migcheck.postgres.scratch import OutOfBoundsError, ScratchServer
 from migcheck.postgres.server import Server
-from tests.support.rehearsals import folder_of, outcomes, rehearsed
+from migcheck.postgres.simple_query import SessionLostError, send_raw
+from tests.support.rehearsals import folder_of, outcomes, over_once_running, rehearsed
 from tests.support.servers import Servers
+from tests.support.waiting import PATIENCE, once, running
 
 pytestmark = pytest.mark.server
 
@@ -19,24 +22,39 @@ USERS = "create table users (id serial primary key, name text);"
 ENDLESS = "select 1;\n\ndo $$ begin loop perform pg_sleep(0.1); end loop; end $$;"
 
 
-def test_a_new_migration_that_never_ends_is_named(server: ScratchServer) -> None:
+def test_the_time_is_over_after_so_many_seconds(server: ScratchServer) -> None:
+    server.create_database("late")
+    with server.connect("late") as session, stage_on(server, LedgerName(), 0.2) as stage:
+        with pytest.raises(SessionLostError):
+            send_raw(session, ENDLESS)
+        with pytest.raises(OutOfBoundsError, match=r"the rehearsal was not done within 0\.2 s"), stage.session("late"):
+            pass
+    server.drop_database("late")
+
+
+def test_a_new_migration_that_never_ends_is_named(server: ScratchServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    over_once_running(monkeypatch, ENDLESS, sessions=3)
     base = folder_of({"0000_users": USERS})
     head = folder_of({"0000_users": USERS, "0001_endless": ENDLESS})
     began = time.monotonic()
-    found = outcomes(rehearsed(server, head, base, seconds=4))
+    found = outcomes(rehearsed(server, head, base))
     assert found == ("57014 0001_endless:3", "not run", "57014 0001_endless:3", "not run")
-    assert time.monotonic() - began < 30
+    assert time.monotonic() - began < PATIENCE
 
 
-def test_a_landed_migration_that_never_ends_is_undecided(server: ScratchServer) -> None:
+def test_a_landed_migration_that_never_ends_is_undecided(
+    server: ScratchServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    over_once_running(monkeypatch, ENDLESS, sessions=2)
     base = folder_of({"0000_users": USERS, "0001_endless": ENDLESS})
     with pytest.raises(UndecidableError, match=r"0001_endless\.sql:3: what has landed cannot be built"):
-        rehearsed(server, base, base, seconds=4)
+        rehearsed(server, base, base)
 
 
-def test_a_migration_cannot_switch_the_clock_off(server: ScratchServer) -> None:
+def test_a_migration_cannot_switch_the_clock_off(server: ScratchServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    over_once_running(monkeypatch, "pg_sleep(1e6)", sessions=3)
     head = folder_of({"0000_endless": "set statement_timeout = 0;--> statement-breakpoint\nselect pg_sleep(1e6);"})
-    assert outcomes(rehearsed(server, head, seconds=4))[0] == "57014 0000_endless:2"
+    assert outcomes(rehearsed(server, head))[0] == "57014 0000_endless:2"
 
 
 def test_a_migration_that_ends_its_own_session_is_named(server: ScratchServer) -> None:
@@ -47,18 +65,16 @@ def test_a_migration_that_ends_its_own_session_is_named(server: ScratchServer) -
 def test_a_server_that_dies_is_undecided(servers: Servers) -> None:
     with servers.another("embedded", 17) as server:
         assert isinstance(server, Server)
-        killer = threading.Timer(1, server.kill)
-        killer.start()
         head = folder_of({"0000_users": USERS, "0001_endless": ENDLESS})
-        with pytest.raises(UndecidableError, match="the scratch server failed"):
+        dies = once(lambda: running(server, ENDLESS), server.kill)
+        with dies, pytest.raises(UndecidableError, match="the scratch server failed"):
             rehearsed(server, head)
-        killer.join()
 
 
 def test_ctrl_c_ends_both_replays_at_once(server: ScratchServer) -> None:
-    threading.Timer(1, os.kill, [os.getpid(), signal.SIGINT]).start()
+    pressed = once(lambda: running(server, ENDLESS) >= 2, lambda: os.kill(os.getpid(), signal.SIGINT))
     began = time.monotonic()
-    with pytest.raises(KeyboardInterrupt):
-        rehearsed(server, folder_of({"0000_endless": ENDLESS}))
-    assert time.monotonic() - began < 30
+    with pressed, pytest.raises(KeyboardInterrupt):
+        rehearsed(server, folder_of({"0000_endless": ENDLESS}), seconds=3600)
+    assert time.monotonic() - began < PATIENCE
     assert outcomes(rehearsed(server, folder_of({"0000_users": USERS})))[0] == "passed"

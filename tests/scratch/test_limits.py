@@ -8,6 +8,7 @@ from threading import Timer
 import psycopg
 import pytest
 from tests.support.servers import KINDS, Servers, Which
+from tests.support.waiting import PATIENCE, once, running
 
 from migcheck.config import ScratchConfig
 from migcheck.errors import UndecidableError
@@ -29,18 +30,37 @@ FILLS_DISK = "CREATE UNLOGGED TABLE big AS SELECT repeat(md5(n::text), 60) FROM 
 FILLS_MEMORY = "DO $$ DECLARE a text[]; BEGIN FOR n IN 1..40 LOOP a[n] := repeat('x', 50000000); END LOOP; END $$"
 
 
+@pytest.fixture(autouse=True)
+def _sessions_may_be_slow_to_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server that all these tests share is not ended because one session of it ends slowly."""
+    monkeypatch.setattr("migcheck.postgres.server.CUT_WITHIN", PATIENCE)
+
+
 @contextmanager
-def cut_after(server: ScratchServer, seconds: float) -> Iterator[None]:
-    clock = Timer(seconds, server.cut)
-    clock.start()
+def checked(server: ScratchServer) -> Iterator[None]:
     try:
         yield
     except psycopg.Error as error:
         server.check(error)
         raise
+
+
+@contextmanager
+def cut_after(server: ScratchServer, seconds: float) -> Iterator[None]:
+    clock = Timer(seconds, server.cut)
+    clock.start()
+    try:
+        with checked(server):
+            yield
     finally:
         clock.cancel()
         clock.join()
+
+
+@contextmanager
+def cut_once_running(server: ScratchServer, statement: str) -> Iterator[None]:
+    with once(lambda: running(server, statement), server.cut), checked(server):
+        yield
 
 
 @pytest.mark.parametrize("endless", ENDLESS)
@@ -48,9 +68,10 @@ def test_what_does_not_end_is_cut(any_kind: Which, servers: Servers, endless: st
     server = servers.of(*any_kind)
     server.create_database("endless")
     begun = time.monotonic()
-    with server.connect("endless") as session, pytest.raises(UndecidableError), cut_after(server, 0.3):
+    cut = cut_once_running(server, ENDLESS[endless])
+    with server.connect("endless") as session, pytest.raises(UndecidableError), cut:
         send_raw(session, ENDLESS[endless])
-    assert time.monotonic() - begun < 30
+    assert time.monotonic() - begun < PATIENCE
     server.drop_database("endless")
 
 
@@ -67,8 +88,9 @@ def test_a_lock_that_is_held_keeps_nobody(any_kind: Which, servers: Servers) -> 
     # An administrator's session is not cut, so the lock is not let go in time for the one that waits.
     hogging, waiting = server.connect_admin("hogged"), server.connect("hogged")
     hogging.execute("BEGIN; SELECT pg_advisory_lock(1)")
-    with pytest.raises(UndecidableError, match="terminating connection"), cut_after(server, 0.2):
-        waiting.execute("SELECT pg_advisory_lock(1)")
+    waits = "SELECT pg_advisory_lock(1)"
+    with pytest.raises(UndecidableError, match="terminating connection"), cut_once_running(server, waits):
+        waiting.execute(waits.encode())
     server.drop_database("hogged")
     hogging.close()
     waiting.close()

@@ -3,6 +3,10 @@
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from threading import Timer
+from types import MethodType
+
+import pytest
 
 from migcheck.drizzle.folder import Folder, Migration
 from migcheck.drizzle.ledger import Batching, Ledger, LedgerName
@@ -14,6 +18,7 @@ from migcheck.facts.replay.rehearse import rehearse
 from migcheck.facts.tree import DiskTree
 from migcheck.postgres.scratch import ScratchServer
 from tests.support.folders import a_folder, a_folder_1_0
+from tests.support.waiting import PATIENCE, eventually, running
 
 
 def folder_of(migrations: Mapping[str, str | bytes], when: Mapping[str, int] | None = None) -> Folder:
@@ -50,6 +55,25 @@ def rehearsed(
     """The rehearsal of `head` where `base` has landed, or `ledger` is the target's."""
     request = request_of(history_of(head, base, *others), head, ledger, batching, LedgerName())
     return rehearse(server, request, seconds=seconds)
+
+
+def over_once_running(monkeypatch: pytest.MonkeyPatch, statement: str, sessions: int = 1) -> None:
+    """Let the time of a rehearsal be over once so many sessions run what holds `statement`, and not before."""
+
+    def clock(_seconds: float, stop: MethodType) -> Timer:
+        server: ScratchServer = stop.__self__.server  # type: ignore[attr-defined]
+
+        def ring() -> None:
+            eventually(lambda: running(server, statement) >= sessions, timer.finished)
+            if not timer.finished.is_set():
+                stop()
+
+        timer = Timer(0, ring)
+        return timer
+
+    monkeypatch.setattr("migcheck.facts.replay.stage.Timer", clock)
+    # Nor does a session that is slow to end take the server with it.
+    monkeypatch.setattr("migcheck.postgres.server.CUT_WITHIN", PATIENCE)
 
 
 def outcomes(rehearsal: Rehearsal) -> tuple[str, ...]:
