@@ -1,7 +1,7 @@
 """What a deploy does to a real database, and what it says it did."""
 
 import threading
-import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,9 +17,10 @@ from migcheck.errors import UndecidableError, UsageError
 from migcheck.facts.folder import read_folder
 from migcheck.facts.tree import DiskTree
 from migcheck.postgres.ledger import create_ledger
-from tests.support.deploys import cleared, deploy, ledger_rows, order_for, tables, written
+from tests.support.deploys import AT_THE_GATE, cleared, deploy, gate, ledger_rows, order_for, tables, written
 from tests.support.folders import a_folder_1_0, add_migration
 from tests.support.target_server import Database, TargetServer
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.server
 
@@ -166,8 +167,7 @@ class TestRefused:
         slow = written(tmp_path / "slow", {"0000_slow": "select pg_sleep(3600);"})
         with_slow = threading.Thread(target=deploy, args=(app, slow))
         with_slow.start()
-        while not app.ask(SLEEPING):
-            time.sleep(0.02)
+        assert eventually(lambda: app.ask(SLEEPING))
         outcome = apply(order)
         app.ask(f"select pg_terminate_backend(pid) from ({SLEEPING}) as sleeping")
         with_slow.join()
@@ -248,7 +248,7 @@ class TestFailed:
         )
 
     def test_a_statement_that_takes_too_long(self, app: Database, tmp_path: Path) -> None:
-        outcome = deploy(app, written(tmp_path, {"0000_slow": "select pg_sleep(20);"}), statement_timeout=1)
+        outcome = deploy(app, written(tmp_path, {"0000_slow": "select pg_sleep(3600);"}), statement_timeout=5)
         assert isinstance(outcome, Failed)
         assert outcome.failure is not None
         assert outcome.failure.sqlstate == "57014"
@@ -264,15 +264,16 @@ class TestFailed:
 
 class TestTwoAtOnce:
     def test_of_two_deploys_one_deploys_and_the_other_has_nothing_to_do(self, app: Database, tmp_path: Path) -> None:
-        folder = written(tmp_path, {"0000_users": "create table users (id int);", "0001_slow": "select pg_sleep(0.5);"})
-        orders = [order_for(app, folder, lock_wait=20) for _ in range(3)]
-        outcomes: list[Outcome] = []
-        threads = [threading.Thread(target=lambda order=order: outcomes.append(apply(order))) for order in orders]
-        for each in threads:
-            each.start()
-        for each in threads:
-            each.join()
-        assert sorted(type(each).__name__ for each in outcomes) == ["Applied", "NothingToDo", "NothingToDo"]
+        slow = f"do $$ begin {AT_THE_GATE} end $$;"
+        folder = written(tmp_path, {"0000_users": "create table users (id int);", "0001_slow": slow})
+        told: list[list[str]] = [[], [], []]
+        orders = [replace(order_for(app, folder), tell=each.append) for each in told]
+        with ThreadPoolExecutor() as pool, gate(app) as opened:
+            running = [pool.submit(apply, order) for order in orders]
+            assert eventually(lambda: sum("waiting" in " ".join(each) for each in told) == 2)
+            opened()
+        outcomes = sorted(type(each.result()).__name__ for each in running)
+        assert outcomes == ["Applied", "NothingToDo", "NothingToDo"]
         assert len(ledger_rows(app)) == 2
 
 

@@ -1,14 +1,14 @@
 """Deploys that are cut off: by the network, by an administrator, by a signal. What is said is what happened."""
 
 import contextlib
+import itertools
 import os
 import signal
 import socket
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import Enum, auto
 from functools import partial
@@ -17,30 +17,30 @@ from pathlib import Path
 import pytest
 
 from migcheck.deploy.outcome import Applied, Failed, Outcome, Unknown
-from tests.support.deploys import cleared, deploy, ledger_rows, tables, written
+from tests.support.deploys import AT_THE_GATE, cleared, deploy, gate, ledger_rows, tables, written
 from tests.support.target_server import Database
+from tests.support.waiting import PATIENCE, eventually
 
 pytestmark = pytest.mark.server
 
-SLOW = {"0000_slow": "create table users (id int);\n--> statement-breakpoint\nselect pg_sleep(30);"}
+SLOW = {"0000_slow": "create table users (id int);\n--> statement-breakpoint\nselect pg_sleep(120);"}
 BREAK = "\n--> statement-breakpoint\n"
-# Its commit takes longer than a new connection does, and less than the server takes to miss the old one.
+# Its commit waits at a gate, and the server does not miss a client that is gone meanwhile.
 SLOW_TO_COMMIT = [
+    "set client_connection_check_interval = 0;",
     "create table slow (id int);",
-    "create function wait() returns trigger language plpgsql as 'begin perform pg_sleep(1.5); return null; end';",
+    f"create function wait() returns trigger language plpgsql as 'begin {AT_THE_GATE} return null; end';",
     "create constraint trigger wait after insert on slow initially deferred for each row execute function wait();",
 ]
 SECOND = "insert into slow values (1);"
 RUNNING = "select pid from pg_stat_activity where application_name = 'migcheck apply' and query like '%pg_sleep%'"
+COMMITS = "select pid from pg_stat_activity where application_name = 'migcheck apply' and query = 'commit'"
 
 
 def wait_for(app: Database, query: str) -> list[tuple[object, ...]]:
     """Ask until there is a row."""
-    for _ in range(200):
-        if rows := app.ask(query):
-            return rows
-        time.sleep(0.05)
-    raise TimeoutError(query)
+    assert eventually(lambda: app.ask(query)), query
+    return app.ask(query)
 
 
 class Cut(Enum):
@@ -52,10 +52,13 @@ class Cut(Enum):
 
 
 class Wire:
-    """The network between a deploy and its server. It goes at the message that holds `at`, once or for good."""
+    """The network between a deploy and its server. It goes at the commit, once or for good.
 
-    def __init__(self, port: int, at: bytes, cut: Cut) -> None:
-        self._server, self._at, self._when = port, at, cut
+    `accepted` hears of each connection that is made, by its number.
+    """
+
+    def __init__(self, app: Database, cut: Cut, accepted: Callable[[int], object]) -> None:
+        self._app, self._when, self._accepted = app, cut, accepted
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         self._links: list[socket.socket] = []
@@ -69,9 +72,10 @@ class Wire:
 
     def _accept(self) -> None:
         with contextlib.suppress(OSError):
-            while True:
+            for number in itertools.count(1):
                 client, _ = self._listener.accept()
-                server = socket.create_connection(("127.0.0.1", self._server))
+                self._accepted(number)
+                server = socket.create_connection(("127.0.0.1", self._app.port))
                 self._links += [client, server]
                 for pump in (partial(self._ask, client, server), partial(self._answer, server, client)):
                     threading.Thread(target=pump, daemon=True).start()
@@ -79,7 +83,7 @@ class Wire:
     def _ask(self, client: socket.socket, server: socket.socket) -> None:
         with contextlib.suppress(OSError):
             while data := client.recv(65_536):
-                if self._at in data:
+                if b"commit\0" in data:
                     self._go(server, data)
                     return
                 server.sendall(data)
@@ -96,7 +100,7 @@ class Wire:
         if self._when is Cut.AFTER:
             self._silent.set()
             server.sendall(data)
-            time.sleep(0.3)
+            eventually(lambda: self._app.ask(COMMITS))
         if self._when is Cut.FOR_GOOD:
             shut(self._listener)
         links, self._links = self._links, []
@@ -113,13 +117,20 @@ def shut(link: socket.socket) -> None:
 
 
 @contextmanager
-def wire(app: Database, cut: Cut, *, at: bytes = b"commit\0") -> Iterator[Database]:
-    """`app` as it is reached through a wire that is cut at the message that holds `at`."""
-    between = Wire(app.port, at, cut)
+def wire(app: Database, cut: Cut, accepted: Callable[[int], object] = lambda _number: None) -> Iterator[Database]:
+    """`app` as it is reached through a wire that is cut at the commit."""
+    between = Wire(app, cut, accepted)
     try:
         yield Database(between.port, app.name, app.role, app.password)
     finally:
         between.close()
+
+
+@contextmanager
+def still_committing_when_it_is_asked(app: Database) -> Iterator[Database]:
+    """A wire that is cut while the commit waits at the gate; the second connection that reads back opens it."""
+    with gate(app) as opened, wire(app, Cut.AFTER, lambda number: number == 3 and opened()) as cut:
+        yield cut
 
 
 class TestNetwork:
@@ -145,19 +156,15 @@ class TestNetwork:
 
     def test_lost_while_a_second_transaction_commits_is_applied(self, app: Database, tmp_path: Path) -> None:
         folder = written(tmp_path, {"0000_slow": BREAK.join([*SLOW_TO_COMMIT, "COMMIT;", "BEGIN;", SECOND])})
-        with wire(app, Cut.AFTER) as cut:
+        with still_committing_when_it_is_asked(app) as cut:
             outcome = deploy(cut, folder, cleared(folder))
         assert isinstance(outcome, Applied), outcome
         assert app.ask("select id from slow") == [(1,)]
 
     def test_lost_while_a_second_transaction_fails_to_commit_is_torn(self, app: Database, tmp_path: Path) -> None:
-        fails = [
-            SLOW_TO_COMMIT[0],
-            SLOW_TO_COMMIT[1].replace("return null", "raise exception $$no$$"),
-            SLOW_TO_COMMIT[2],
-        ]
+        fails = [each.replace("return null", "raise exception $$no$$") for each in SLOW_TO_COMMIT]
         folder = written(tmp_path, {"0000_slow": BREAK.join([*fails, "COMMIT;", "BEGIN;", SECOND])})
-        with wire(app, Cut.AFTER) as cut:
+        with still_committing_when_it_is_asked(app) as cut:
             outcome = deploy(cut, folder, cleared(folder))
         assert isinstance(outcome, Failed), outcome
         assert (outcome.applied, outcome.torn) == ((), True)
@@ -179,7 +186,7 @@ class TestNetwork:
         thread.start()
         ((pid,),) = wait_for(app, RUNNING)
         app.ask(f"select pg_terminate_backend({pid})")
-        thread.join(20)
+        thread.join(PATIENCE)
         (outcome,) = outcomes
         assert isinstance(outcome, Failed)
         assert "terminating connection" in outcome.problem
@@ -208,7 +215,7 @@ def test_a_signal_cancels_rolls_back_and_says_so(app: Database, tmp_path: Path, 
     with subprocess.Popen([*command, *arguments], stdout=subprocess.PIPE, text=True, env=environ) as process:
         wait_for(app, RUNNING)
         process.send_signal(number)
-        out, _ = process.communicate(timeout=20)
+        out, _ = process.communicate(timeout=PATIENCE)
     assert out == "Interrupted(applied=(), torn=False)\n"
     assert app.ask(RUNNING) == []
     assert tables(app) == []

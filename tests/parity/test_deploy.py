@@ -1,22 +1,25 @@
 """After migcheck, Drizzle finds nothing to do; after Drizzle, migcheck; and nobody can tell the two databases apart."""
 
-import threading
-import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from migcheck.deploy.outcome import Applied, Failed, NothingToDo, Outcome
+from migcheck.deploy.outcome import Applied, Failed, NothingToDo
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.facts.folder import read_folder
 from migcheck.facts.tree import DiskTree
-from tests.support.deploys import cleared, deploy, ledger_rows, written
+from tests.support.deploys import AT_THE_GATE, cleared, deploy, gate, ledger_rows, written
 from tests.support.drizzle import Ran, drizzle_migrate
 from tests.support.target_server import TargetServer
+from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.server, pytest.mark.node]
 
 B = "\n--> statement-breakpoint\n"
+OTHERS = "select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and"
+AT_IT = f"{OTHERS} query like '%pg_try_advisory_xact_lock%'"
+WAITS = f"{OTHERS} wait_event_type = 'Lock'"
 FOLDERS: dict[str, dict[str, str | bytes]] = {
     "tables": {
         "0000_users": f"CREATE TABLE users (id serial PRIMARY KEY, name text);{B}CREATE INDEX ON users (name);",
@@ -124,20 +127,19 @@ def test_what_fails_fails_alike_and_leaves_the_same(
 def test_drizzles_migrator_that_comes_in_between_waits_and_finds_nothing_to_do(
     target_server: TargetServer, tmp_path: Path
 ) -> None:
-    app, outcomes = target_server.database(), list[Outcome]()
+    app = target_server.database()
     one = written(tmp_path / "1", {"0000_t": "create table t (id int);"})
     deploy(app, one)
-    slow = f"insert into t values (1);{B}select pg_sleep(3);"
+    slow = f"insert into t values (1);{B}do $$ begin {AT_THE_GATE} end $$;"
     folder = written(tmp_path / "2", {"0000_t": "create table t (id int);", "0001_slow": slow})
-    thread = threading.Thread(target=lambda: outcomes.append(deploy(app, folder)))
-    thread.start()
-    while thread.is_alive() and not app.ask(
-        "select 1 from pg_stat_activity where query like '%pg_sleep(3)%' and pid <> pg_backend_pid()"
-    ):
-        time.sleep(0.02)
-    assert drizzle_migrate(app, tmp_path / "2" / "drizzle") == Ran(ok=True)
-    thread.join()
-    assert isinstance(outcomes[0], Applied)
+    with ThreadPoolExecutor() as pool, gate(app) as opened:
+        ours = pool.submit(deploy, app, folder)
+        assert eventually(lambda: app.ask(AT_IT))
+        theirs = pool.submit(drizzle_migrate, app, tmp_path / "2" / "drizzle")
+        assert eventually(lambda: app.ask(WAITS))
+        opened()
+    assert theirs.result() == Ran(ok=True)
+    assert isinstance(ours.result(), Applied)
     assert app.ask("select count(*) from t") == [(1,)]
     assert len(ledger_rows(app)) == 2
 

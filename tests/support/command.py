@@ -29,7 +29,7 @@ def migcheck(
     cwd: Path,
     env: dict[str, str] | None = None,
     stdout: int = subprocess.PIPE,
-    timeout: float = 60,
+    timeout: float = 300,
 ) -> Ran:
     """Run `migcheck` in `cwd`, with nothing of the caller's environment but what finds programs."""
     kept = {name: value for name in ("PATH", "HOME", "LANG", "TMPDIR") if (value := os.environ.get(name)) is not None}

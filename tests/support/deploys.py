@@ -1,6 +1,7 @@
 """Deploys without a rehearsal before them: a clearance as a clean verdict would give it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from migcheck.clearance import Clearance, folder_digest, plan_of
@@ -15,8 +16,12 @@ from migcheck.facts.tree import DiskTree
 from migcheck.postgres.ledger import read_ledger
 from tests.support.folders import a_folder
 from tests.support.target_server import Database
+from tests.support.waiting import PATIENCE
 
 NAME = LedgerName()
+
+# What does not end before the gate is open. It asks again and again: a lock that it waited for has a timeout.
+AT_THE_GATE = "while not pg_try_advisory_xact_lock(4711) loop perform pg_sleep(0.02); end loop;"
 
 
 def written(where: Path, migrations: Mapping[str, str | bytes], when: Mapping[str, int] | None = None) -> Folder:
@@ -38,15 +43,24 @@ def cleared(
 
 
 def order_for(app: Database, folder: Folder, clearance: Clearance | None = None, **settings: float) -> Order:
-    """An order that is quick to give up, cleared for what is pending on `app` now."""
+    """An order that waits as long as a slow machine needs, cleared for what is pending on `app` now."""
     if clearance is None:
         with app.connect() as connection:
             clearance = cleared(folder, read_ledger(connection, NAME))
-    return Order(clearance, folder, app.url, ApplyConfig(**{"lock_wait": 2, "lock_timeout": 1, **settings}))
+    patient = {"lock_wait": PATIENCE, "lock_timeout": PATIENCE}
+    return Order(clearance, folder, app.url, ApplyConfig(**{**patient, **settings}))
 
 
 def deploy(app: Database, folder: Folder, clearance: Clearance | None = None, **settings: float) -> Outcome:
     return apply(order_for(app, folder, clearance, **settings))
+
+
+@contextmanager
+def gate(app: Database) -> Iterator[Callable[[], None]]:
+    """A gate that is closed; gives what opens it."""
+    with app.connect() as keeper:
+        keeper.execute("select pg_advisory_lock(4711)")
+        yield keeper.close
 
 
 def ledger_rows(app: Database, name: LedgerName = NAME) -> list[tuple[object, ...]]:

@@ -13,7 +13,6 @@ import shutil
 import socket
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ import psycopg
 from psycopg import sql
 
 from migcheck.postgres.ledger import Connection
+from tests.support.waiting import PATIENCE, eventually
 
 DEBIAN = Path("/usr/lib/postgresql")
 _counter = itertools.count()
@@ -130,7 +130,7 @@ def _serving(command: list[str], home: Path, user: int | None) -> Iterator[None]
             yield
         finally:
             server.send_signal(3)
-            server.wait(timeout=30)
+            server.wait(timeout=PATIENCE)
 
 
 def _run(command: list[str], user: int | None) -> None:
@@ -155,11 +155,11 @@ def _free_port() -> int:
 
 
 def _wait(server: TargetServer) -> None:
-    for _ in range(150):
+    def answers() -> bool:
         try:
             server.admin.connect().close()
         except psycopg.OperationalError:
-            time.sleep(0.1)
-        else:
-            return
-    raise TimeoutError("the target server did not start")
+            return False
+        return True
+
+    assert eventually(answers), "the target server did not start"
