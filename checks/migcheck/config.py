@@ -43,6 +43,16 @@ class LedgerConfig(_Strict):
 
 
 @dataclass(frozen=True)
+class AssumedLedger(LedgerConfig):
+    """Drizzle's default in place of a ledger that nobody could read; `why` says so, with `file:line`.
+
+    Enough for a rehearsal. Nothing is read from a target or written to one in its name.
+    """
+
+    why: str = ""
+
+
+@dataclass(frozen=True)
 class FolderConfig(_Strict):
     """One migrations folder. `path` is relative to the file that configures it.
 

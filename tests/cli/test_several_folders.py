@@ -64,3 +64,47 @@ def test_two_folders_on_one_ledger_of_one_target_are_refused(command: Command, t
     assert ran.code == 2
     assert "apps/api/drizzle and apps/web/drizzle would share the ledger drizzle.__drizzle_migrations" in ran.err
     assert "give each its own `database_url`" in ran.err
+
+
+def test_a_ledger_that_nobody_could_read_is_never_looked_up(command: Command, tmp_path: Path) -> None:
+    """The default one of another project in the same database would be judged, and mended by hand."""
+    repository = init(tmp_path)
+    a_folder(tmp_path / "db/drizzle", {"0000_a": SQL})
+    config = "export default {\ndialect: 'postgresql',\nmigrations: { table: process.env.LEDGER } }"
+    repository.commit({"db/drizzle.config.ts": config})
+    why = "db/drizzle.config.ts:3: `migrations.table` cannot be read without running the file: process.env.LEDGER"
+    target = {"DATABASE_URL": "postgres://app:s3cr3t@h/d"}
+    for arguments in (("verify", "db/drizzle"), ("verify",), ("status", "db/drizzle"), ("apply", "db/drizzle")):
+        ran = command(*arguments, env=target)
+        assert (ran.code, ran.out) == (2, "")
+        assert f"{why}; so the ledger of db/drizzle in its database is not known" in ran.err
+        assert "say it in migcheck.toml" in ran.err
+    assert command("verify", "--offline").code == 0
+    offline = command("verify", "db/drizzle", "--offline", "--format", "json", env=target)
+    assert offline.code == 0, offline.out + offline.err
+    assert json.loads(offline.out)["notes"][1] == f"{why}; the default ledger drizzle.__drizzle_migrations is assumed"
+
+    repository.commit({"migcheck.toml": '[[folder]]\npath = "db/drizzle"\nledger = { table = "t" }'})
+    known = command("verify", "db/drizzle", "--offline", "--format", "json", env=target)
+    assert (known.code, json.loads(known.out)["notes"]) == (0, [])
+
+
+def test_a_ledger_file_does_not_stand_for_one_that_nobody_could_read(command: Command, tmp_path: Path) -> None:
+    repository = init(tmp_path)
+    a_folder(tmp_path / "drizzle", {"0000_a": SQL})
+    repository.commit({"drizzle.config.ts": "export default { dialect: 'postgresql', migrations: { table: T } }"})
+    ledger = {"schema": "drizzle", "table": "__drizzle_migrations", "rows": []}
+    (tmp_path / "ledger.json").write_text(json.dumps({"folders": [{"ledger": ledger}]}))
+    ran = command("verify", "--offline", "--ledger", "ledger.json")
+    assert (ran.code, ran.out) == (2, "")
+    assert "so the ledger of drizzle in its database is not known" in ran.err
+
+
+def test_a_folder_that_no_configuration_names_is_told_at_the_top(command: Command, tmp_path: Path) -> None:
+    repository = init(tmp_path)
+    a_folder(tmp_path / "drizzle", {"0000_a": SQL})
+    a_folder(tmp_path / "packages/db/drizzle-admin", {"0000_a": SQL})
+    repository.commit({"drizzle.config.ts": CONFIG})
+    ran = command("verify", "--offline")
+    assert ran.code == 0, ran.out + ran.err
+    assert "packages/db/drizzle-admin has a journal and was not judged" in " ".join(ran.out.split())

@@ -6,7 +6,8 @@ import pytest
 
 from migcheck.config import FolderConfig, LedgerConfig
 from migcheck.errors import UsageError
-from migcheck.facts.config import Loaded, Place, load_config
+from migcheck.facts.config import Loaded, load_config
+from migcheck.facts.place import Place
 
 DRIZZLE = "export default { dialect: 'postgresql', out: './migrations' }"
 
@@ -219,8 +220,32 @@ def test_the_only_folder_there_is_needs_no_configuration(tmp_path: Path) -> None
     assert loaded.notes == ("db/drizzle is the only folder with a journal that git tracks",)
 
 
-def test_of_two_folders_that_nothing_configures_one_is_suggested(tmp_path: Path) -> None:
+def test_of_several_folders_that_nothing_configures_all_are_named(tmp_path: Path) -> None:
     (tmp_path / "app").mkdir()
     with pytest.raises(UsageError) as raised:
-        load(tmp_path, "app", tracked=("a/meta/_journal.json", "b/meta/_journal.json"))
-    assert raised.value.remedy == "there is one here: migcheck verify ../a"
+        load(tmp_path, "app", tracked=("a/meta/_journal.json", "b/meta/_journal.json", "meta/_journal.json"))
+    assert raised.value.remedy == "there are 3 here: migcheck verify FOLDER, of ../a, ../b, .."
+
+
+def test_a_linked_folder_is_where_its_files_are(tmp_path: Path) -> None:
+    """Git knows nothing below a link, so an edit of what landed would pass for a new folder."""
+    write(tmp_path, {"repo/packages/db/drizzle/meta/_journal.json": "{}", "elsewhere/x": ""})
+    repo = tmp_path / "repo"
+    (repo / "drizzle").symlink_to("packages/db/drizzle")
+    (repo / "out").symlink_to("../elsewhere")
+    assert paths(load(repo, folder="drizzle")) == ["packages/db/drizzle"]
+    write(repo, {"drizzle.config.ts": "export default { dialect: 'postgresql' }"})
+    assert paths(load(repo)) == ["packages/db/drizzle"]
+    write(repo, {"migcheck.toml": '[[folder]]\npath = "drizzle"\n[[folder]]\npath = "out"\nledger.table = "b"'})
+    assert paths(load(repo)) == ["packages/db/drizzle", "out"]
+
+
+def test_a_path_with_a_nul_character_is_refused(tmp_path: Path) -> None:
+    write(tmp_path, {"migcheck.toml": '[[folder]]\npath = "a\\u0000/b"'})
+    with pytest.raises(UsageError, match="holds a NUL character"):
+        load(tmp_path)
+    write(
+        tmp_path, {"migcheck.toml": "", "drizzle.config.ts": "export default { dialect: 'postgresql', out: '\\0/a' }"}
+    )
+    with pytest.raises(UsageError, match="holds a NUL character"):
+        load(tmp_path)

@@ -7,12 +7,28 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.growth import LINEAR, growth
 
-from migcheck.drizzle.config_file import DrizzleConfig, OtherDialect, UnreadableConfig, read_config
+from migcheck.drizzle.config_file import (
+    DrizzleConfig,
+    OtherDialect,
+    Unread,
+    UnreadableConfig,
+    is_config_name,
+    read_config,
+)
 from migcheck.drizzle.ledger import LedgerName
 
 
 def read(text: str) -> DrizzleConfig | OtherDialect | UnreadableConfig:
     return read_config("drizzle.config.ts", text.encode())
+
+
+def unread(text: str) -> Unread:
+    """Why the configuration cannot be read, or its `out`."""
+    match read(text):
+        case UnreadableConfig(why=why) | DrizzleConfig(out=Unread() as why):
+            return why
+        case found:
+            raise AssertionError(found)
 
 
 def config(
@@ -71,7 +87,7 @@ def test_the_ways_people_write_it(text: str, out: str) -> None:
         (
             "export default {\n dialect: 'postgresql',\n out: process.env.OUT ?? './x' }",
             3,
-            "`out` cannot be read without running the file: process.env.OUT??./x",
+            "`out` cannot be read without running the file: process.env.OUT ?? './x'",
         ),
         (
             "export default {\n ...base,\n dialect: 'postgresql' }",
@@ -93,10 +109,47 @@ def test_the_ways_people_write_it(text: str, out: str) -> None:
     ],
 )
 def test_what_only_running_it_would_tell_is_said_with_its_line(text: str, line: int, problem: str | None) -> None:
-    found = read(text)
-    assert isinstance(found, UnreadableConfig)
+    found = unread(text)
     assert found.line == line
     assert problem is None or found.problem == problem
+
+
+def test_what_cannot_be_read_leaves_the_rest_readable() -> None:
+    found = read("export default { dialect: 'postgresql', out: 'a', migrations: { table: process.env.T } }")
+    problem = "`migrations.table` cannot be read without running the file: process.env.T"
+    assert found == DrizzleConfig("drizzle.config.ts", "a", Unread(1, problem))
+    spread = read("export default { ...base,\ndialect: 'postgresql', out: 'a' }")
+    unknown = "cannot be read without running the file: ...base"
+    assert spread == DrizzleConfig(
+        "drizzle.config.ts",
+        "a",
+        Unread(1, f"`migrations` {unknown}"),
+        Unread(1, f"`entities` {unknown}"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("relative( process.cwd(),\n  new URL('x') )", "relative( process.cwd(), new URL('x') )"),
+        (
+            "relative(process.cwd(), fileURLToPath(new URL('./drizzle', import.meta.url))).replaceAll('\\\\', '/')",
+            "relative(process.cwd(), fileURLToPath(new URL('./drizzle', import.meta.url))).…",
+        ),
+        ("`${" + "x" * 200 + "}`", "`${" + "x" * 77 + "…"),
+        ("...f(a, b)", None),
+    ],
+)
+def test_what_cannot_be_read_is_shown_as_it_is_written(written: str, shown: str | None) -> None:
+    text = f"export default {{ {'' if shown is None else 'out: '}{written}, dialect: 'postgresql' }}"
+    assert unread(text).problem == f"`out` cannot be read without running the file: {shown or written}"
+
+
+def test_the_names_of_configurations() -> None:
+    named = ("drizzle.config.ts", "drizzle.admin.config.mjs", "drizzle-admin.config.ts", "drizzle.config.prod.json")
+    assert [each for each in named if not is_config_name(each)] == []
+    others = ("drizzle.ts", "mydrizzle.config.ts", "drizzle.config.ts.bak", "drizzleconfig.ts", "drizzle.config.md")
+    assert [each for each in others if is_config_name(each)] == []
 
 
 def test_another_dialect_is_named() -> None:
@@ -122,12 +175,12 @@ def test_another_dialect_is_named() -> None:
     ],
 )
 def test_a_hostile_file_takes_linear_time(text: Callable[[int], str]) -> None:
-    assert isinstance(read(text(60_000)), UnreadableConfig)
+    assert unread(text(60_000)).problem
     assert growth(lambda size: read(text(size)), 15_000) < LINEAR
 
 
 def test_a_file_that_is_no_configuration_of_a_person_is_not_read() -> None:
-    assert read("x" * 300_000) == UnreadableConfig("drizzle.config.ts", 1, "the file is larger than 256 KiB")
+    assert read("x" * 300_000) == UnreadableConfig("drizzle.config.ts", Unread(1, "the file is larger than 256 KiB"))
 
 
 def test_a_regular_expression_hides_nothing() -> None:

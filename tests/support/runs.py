@@ -3,7 +3,8 @@
 from dataclasses import replace
 from pathlib import Path
 
-from migcheck.facts.config import Place, load_config
+from migcheck.facts.config import load_config
+from migcheck.facts.place import Place
 from migcheck.facts.repository import Repository, open_repository
 from migcheck.finding import Finding
 from migcheck.project import Asked, Project

@@ -1,18 +1,20 @@
 """Opening the project a command is about, and saying what it was asked."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 
 from migcheck.commands.options import Options
-from migcheck.config import FolderConfig
+from migcheck.config import AssumedLedger, FolderConfig
 from migcheck.drizzle.ledger import Ledger
 from migcheck.errors import UsageError
-from migcheck.facts.config import Place, load_config
+from migcheck.facts.config import load_config
 from migcheck.facts.environment import Environment, read_environment
+from migcheck.facts.place import Place
 from migcheck.facts.repository import Repository, open_repository
+from migcheck.facts.tracked_folders import JOURNAL
 from migcheck.gather import ledger_name
 from migcheck.project import Asked, Project
 from migcheck.redact import learn
@@ -36,7 +38,7 @@ def open_project(options: Options) -> Project:
     repository = open_repository(around)
     if isinstance(repository, Repository):
         root = repository.top.resolve()
-        tracked: Iterator[str] = (each.path for each in repository.index().files(""))
+        tracked = repository.tracked("drizzle*config*", JOURNAL)
     else:
         root, tracked = start if around.is_relative_to(start) else around.parent, iter(())
     folder = options.folder
@@ -85,22 +87,37 @@ def _read_ledgers(paths: Sequence[Path]) -> tuple[Ledger, ...]:
 
 
 def _ask(options: Options, which: FolderConfig, environment: Environment, ledgers: Sequence[Ledger]) -> Asked:
+    if ledgers:
+        _refuse_assumed(which)
     own = tuple(each for each in ledgers if each.name == ledger_name(which))
     if ledgers and not own:
         raise UsageError(
             f"no --ledger file holds {ledger_name(which)}, the ledger of {which.path}",
             "write it with `migcheck status --format json --output FILE`",
         )
+    # A ledger that was given stands for the target, which may be out of reach.
+    url = None if options.offline or own else environment.secret_url(which.database_url)
+    if url:
+        _refuse_assumed(which)
     return Asked(
         base=options.base,
         offline=options.offline,
         staged=options.staged,
         scratch=options.scratch,
-        # A ledger that was given stands for the target, which may be out of reach.
-        target_url=None if options.offline or own else environment.secret_url(which.database_url),
+        target_url=url,
         ledgers=own,
         trust_prelude=options.trust_prelude,
     )
+
+
+def _refuse_assumed(which: FolderConfig) -> None:
+    """Raise UsageError where nobody knows which of a database's ledgers is the folder's: another's would be judged."""
+    if isinstance(which.ledger, AssumedLedger):
+        raise UsageError(
+            f"{which.ledger.why}; so the ledger of {which.path} in its database is not known",
+            f'say it in migcheck.toml: [[folder]] with path = "{which.path}" and '
+            'ledger = { schema = "…", table = "…" }',
+        )
 
 
 def _refuse_shared_ledgers(work: Sequence[Work]) -> None:

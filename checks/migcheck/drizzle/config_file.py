@@ -4,16 +4,30 @@ Sources: drizzle-kit 0.31 `drizzleConfigFromFile` (names and their order), confi
 "./drizzle"; `migrations` to `drizzle.__drizzle_migrations`); drizzle-kit 0.20 (`driver: "pg"` before `dialect`).
 """
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.drizzle.script_values import Object, Unknown, Value, default_export
 
 FILE_NAMES = tuple(f"drizzle.config.{suffix}" for suffix in ("ts", "mts", "cts", "js", "mjs", "cjs", "json"))
 
+# What people call a second one, for `drizzle-kit --config`.
+_OTHER_NAME = re.compile(r"drizzle(?:[.-][\w.-]+)?\.config(?:\.[\w-]+)?\.(?:[mc]?[jt]s|json)", re.ASCII)
 _DEFAULT_OUT = "./drizzle"
 _LARGEST = 256 * 1024
 _POSTGRES_DRIVERS = frozenset({"pg", "aws-data-api", "pglite"})
+_Read = TypeVar("_Read")
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A value that only running the file would tell. `line` is 1-based."""
+
+    line: int
+    problem: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +35,9 @@ class DrizzleConfig:
     """A configuration of a Postgres project. `out` is as written; `provider` is neon, supabase or None."""
 
     path: str
-    out: str
-    ledger: LedgerName
-    provider: str | None = None
+    out: str | Unread
+    ledger: LedgerName | Unread
+    provider: str | Unread | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +50,10 @@ class OtherDialect:
 
 @dataclass(frozen=True, slots=True)
 class UnreadableConfig:
-    """A configuration that holds something only running it would tell. `line` is 1-based."""
+    """A configuration of which not even the dialect can be told without running it."""
 
     path: str
-    line: int
-    problem: str
+    why: Unread
 
 
 class _NotPlainError(Exception):
@@ -49,32 +62,44 @@ class _NotPlainError(Exception):
         self.line = line
 
 
+def is_config_name(name: str) -> bool:
+    """Whether a file called `name` may be a configuration: of FILE_NAMES, or one that drizzle-kit has to be told of."""
+    return name in FILE_NAMES or _OTHER_NAME.fullmatch(name) is not None
+
+
 def read_config(path: str, content: bytes) -> DrizzleConfig | OtherDialect | UnreadableConfig:
     """Read the keys migcheck needs. `path` is for messages. What cannot be read statically is said, never guessed."""
     if len(content) > _LARGEST:
-        return UnreadableConfig(path, 1, f"the file is larger than {_LARGEST // 1024} KiB")
-    try:
-        return _config(path, default_export(content.decode("utf-8", "replace")))
-    except _NotPlainError as error:
-        return UnreadableConfig(path, error.line, str(error))
+        return UnreadableConfig(path, Unread(1, f"the file is larger than {_LARGEST // 1024} KiB"))
+    value = default_export(content.decode("utf-8", "replace"))
+    found = _read(lambda: _config(path, _object("the configuration", value)))
+    return UnreadableConfig(path, found) if isinstance(found, Unread) else found
 
 
-def _config(path: str, value: Value) -> DrizzleConfig | OtherDialect:
-    root = _object("the configuration", value)
+def _config(path: str, root: Object) -> DrizzleConfig | OtherDialect:
     dialect = _dialect(root)
     if dialect != "postgresql":
         return OtherDialect(path, dialect)
-    out = _text("out", root.get("out")) or _DEFAULT_OUT
-    migrations = _object("migrations", root.get("migrations"))
-    default = LedgerName()
     return DrizzleConfig(
         path=path,
-        out=out,
-        ledger=LedgerName(
-            schema=_text("migrations.schema", migrations.get("schema")) or default.schema,
-            table=_text("migrations.table", migrations.get("table")) or default.table,
-        ),
-        provider=_provider(root),
+        out=_read(lambda: _text("out", root.get("out")) or _DEFAULT_OUT),
+        ledger=_read(lambda: _ledger(_object("migrations", root.get("migrations")))),
+        provider=_read(lambda: _provider(root)),
+    )
+
+
+def _read(value: Callable[[], _Read]) -> _Read | Unread:
+    try:
+        return value()
+    except _NotPlainError as error:
+        return Unread(error.line, str(error))
+
+
+def _ledger(migrations: Object) -> LedgerName:
+    default = LedgerName()
+    return LedgerName(
+        schema=_text("migrations.schema", migrations.get("schema")) or default.schema,
+        table=_text("migrations.table", migrations.get("table")) or default.table,
     )
 
 

@@ -22,11 +22,13 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One token. `text` is a string's value, else the source; `line` is 1-based."""
+    """One token. `text` is a string's value, else the source, where it is from `start` to `end`; `line` is 1-based."""
 
     kind: Kind
     text: str
     line: int
+    start: int
+    end: int
 
 
 _SPACE = re.compile(r"(?:\s|\ufeff|//[^\n]*|/\*.*?(?:\*/|$)|\A#![^\n]*)+", re.DOTALL)
@@ -52,26 +54,25 @@ def tokenise(text: str) -> list[Token]:
             line += space[0].count("\n")
             position = space.end()
         if position >= len(text):
-            return [*tokens, Token(Kind.END, "", line)]
-        token, end = _token(text, position, line, after=tokens[-1] if tokens else None)
-        tokens.append(token)
-        line += text.count("\n", position, end)
-        position = end
+            return [*tokens, Token(Kind.END, "", line, position, position)]
+        tokens.append(_token(text, position, line, after=tokens[-1] if tokens else None))
+        line += text.count("\n", position, tokens[-1].end)
+        position = tokens[-1].end
 
 
-def _token(text: str, position: int, line: int, *, after: Token | None) -> tuple[Token, int]:
+def _token(text: str, position: int, line: int, *, after: Token | None) -> Token:
     if found := _STRING.match(text, position) or _TEMPLATE.match(text, position):
         known = found["end"] and not (found["quote"] == "`" and "${" in found["body"])
-        token = Token(Kind.STRING, _unescape(found["body"]), line) if known else Token(Kind.DYNAMIC, found[0], line)
-        return token, found.end()
+        kind, value = (Kind.STRING, _unescape(found["body"])) if known else (Kind.DYNAMIC, found[0])
+        return Token(kind, value, line, position, found.end())
     # Behind a value a slash divides; where a value may begin it begins a regular expression.
     if (after is None or (after.kind is Kind.SIGN and after.text not in _CLOSING)) and (
         found := _REGEX.match(text, position)
     ):
-        return Token(Kind.DYNAMIC, found[0], line), found.end()
+        return Token(Kind.DYNAMIC, found[0], line, position, found.end())
     for pattern, kind in ((_NUMBER, Kind.NUMBER), (_NAME, Kind.NAME), (_SIGN, Kind.SIGN)):
         if found := pattern.match(text, position):
-            return Token(kind, found[0], line), found.end()
+            return Token(kind, found[0], line, position, found.end())
     raise AssertionError("a sign is any character")
 
 

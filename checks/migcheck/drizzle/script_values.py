@@ -7,8 +7,8 @@ from migcheck.drizzle.script_tokens import Kind, Token, tokenise
 
 # Deeper than any configuration; a hostile one must not exhaust the stack.
 _DEEPEST = 60
-# How many tokens of what cannot be read are shown.
-_SHOWN = 12
+# How many characters of what cannot be read are shown.
+_SHOWN = 80
 _LITERALS: dict[str, "bool | None"] = {"true": True, "false": False, "null": None, "undefined": None}
 _OPENING = {"(": ")", "[": "]", "{": "}"}
 # What begins the next statement where the one before ends without a semicolon.
@@ -18,7 +18,7 @@ _CLOSING = frozenset(_OPENING.values())
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """What only running the file would tell. `text` is its beginning as written, `line` 1-based."""
+    """What only running the file would tell. `text` is its source on one line, perhaps cut; `line` is 1-based."""
 
     text: str
     line: int
@@ -41,7 +41,7 @@ Value = str | float | bool | None | Unknown | Object | tuple["Value", ...]
 
 def default_export(text: str) -> Value:
     """The value of `export default` or `module.exports`; of the whole text where it is JSON."""
-    reader = _Reader(tokenise(text))
+    reader = _Reader(text, tokenise(text))
     start = reader.default()
     if start is None:
         return Unknown("no `export default`", 1)
@@ -50,6 +50,7 @@ def default_export(text: str) -> Value:
 
 @dataclass(slots=True)
 class _Reader:
+    source: str
     tokens: list[Token]
     at: int = 0
     depth: int = 0
@@ -109,8 +110,19 @@ class _Reader:
     def give_up(self, start: int) -> Unknown:
         """Skip the rest of an expression that cannot be read and that began at token `start`."""
         self.skip()
-        text = "".join(token.text for token in self.tokens[start : self.at][:_SHOWN])
-        return Unknown(text, self.tokens[start].line)
+        return Unknown(self.written(start, self.at), self.tokens[start].line)
+
+    def written(self, start: int, stop: int) -> str:
+        """The source of the tokens from `start` to before `stop`, cut where a token ends."""
+        first = end = self.tokens[start].start
+        for index in range(start, stop):
+            token = self.tokens[index]
+            if token.end - first > _SHOWN:
+                # A single token may be a whole file, as a template that is never closed.
+                end = end if end > first else first + _SHOWN
+                return _on_one_line(self.source[first:end]) + "…"
+            end = token.end
+        return _on_one_line(self.source[first:end])
 
     def skip(self) -> None:
         """Go on to the `,`, `;` or closing bracket that ends the expression or the type."""
@@ -222,9 +234,9 @@ class _Reader:
         token = self.tokens[self.at]
         self.at += 1
         if token.kind is Kind.SIGN:
+            start = self.at - 1
             added = self.expression() if token.text == "..." else None
-            written = token.text + (added.text if isinstance(added, Unknown) else "")
-            rest = added.rest if isinstance(added, Object) else Unknown(written, token.line)
+            rest = added.rest if isinstance(added, Object) else Unknown(self.written(start, self.at), token.line)
             if rest:
                 items.clear()
             items.update(added.items if isinstance(added, Object) else {})
@@ -236,6 +248,10 @@ class _Reader:
         else:
             items[token.text] = Unknown(token.text, token.line)
         return None
+
+
+def _on_one_line(source: str) -> str:
+    return " ".join(source.split())
 
 
 def _number(text: str, line: int) -> Value:

@@ -1,21 +1,25 @@
 """Finding the configuration: `migcheck.toml`, `[tool.migcheck]`, else what drizzle.config says without being run."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
 
-from migcheck.config import Config, FolderConfig, LedgerConfig, Provider
+from migcheck.config import Config, FolderConfig
 from migcheck.config_text import parse_config
-from migcheck.drizzle.config_file import FILE_NAMES, DrizzleConfig, OtherDialect, UnreadableConfig, read_config
+from migcheck.drizzle.config_file import is_config_name
 from migcheck.errors import UsageError
+from migcheck.facts.drizzle_configs import SAY_IT, Described, describe_all, describe_file, describe_folder
+from migcheck.facts.place import Place
+from migcheck.facts.tracked_folders import TrackedFolder, tell_unjudged, tracked_folders, unjudged
+from migcheck.wording import listed
 
-_JOURNAL = "/meta/_journal.json"
+__all__ = ["OWN_FILE", "PROJECT_FILE", "PROJECT_TABLE", "Loaded", "Place", "load_config"]
+
 OWN_FILE = "migcheck.toml"
 PROJECT_FILE = "pyproject.toml"
 PROJECT_TABLE = ("tool", "migcheck")
-_SAY_IT = f'name it: migcheck verify FOLDER, or write {OWN_FILE} with [[folder]] and path = "…"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,23 +27,13 @@ class Loaded:
     """The configuration of a run. Paths in it, and `path` itself, are relative to the root, with forward slashes.
 
     `path` is empty where nothing was configured. `notes` are lines for people: what was taken and what was passed over.
+    `absent` are the folders that a drizzle.config names and that are not there, where no other may be meant.
     """
 
     config: Config
     path: str = ""
     notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where to look. `start` is the working directory, `root` the repository's top or, without one, `start` itself.
-
-    `tracked` are the files git tracks, relative to `root`. Both directories are resolved.
-    """
-
-    start: Path
-    root: Path
-    tracked: Iterable[str] = ()
+    absent: tuple[str, ...] = ()
 
 
 def load_config(place: Place, *, option: str | None = None, folder: str | None = None) -> Loaded:
@@ -48,25 +42,25 @@ def load_config(place: Place, *, option: str | None = None, folder: str | None =
     `option` is `--config`, `folder` the folder named on the command line, both relative to the working directory.
     Raises UsageError where there is no folder to verify, or where what is configured cannot be used.
     """
-    loaded = _configured(place, option)
+    given = None if option is None else Path(os.path.normpath(place.start / option))
+    drizzle = given if given is not None and is_config_name(given.name) else None
+    loaded = Loaded(Config()) if drizzle else _configured(place, option, given)
     if folder is not None:
-        return _named_folder(place, loaded, folder)
+        return _named_folder(place, loaded, folder, drizzle)
+    place = replace(place, tracked=tuple(place.tracked))
     if not loaded.config.folder:
-        loaded = _with_drizzle(place, loaded)
+        loaded = _with_drizzle(place, loaded, drizzle)
     _refuse_shared_ledgers(loaded)
-    return loaded
+    return loaded if drizzle else _with_unjudged(place, loaded)
 
 
-def _configured(place: Place, option: str | None) -> Loaded:
-    if option is not None:
-        path = Path(os.path.normpath(place.start / option))
-        found = None if path.name in FILE_NAMES else _read_own(place, path)
-        if path.name in FILE_NAMES:
-            return _drizzle_loaded(place, Loaded(Config()), [path])
+def _configured(place: Place, option: str | None, given: Path | None) -> Loaded:
+    if given is not None:
+        found = _read_own(place, given)
         if found is None:
             raise UsageError(f"{option} has no [tool.migcheck]", "name a file that has one, or leave out --config")
         return found
-    for directory in _upward(place):
+    for directory in place.upward():
         here = [
             found for name in (OWN_FILE, PROJECT_FILE) if (found := _read_own(place, directory / name, absent_ok=True))
         ]
@@ -79,17 +73,8 @@ def _configured(place: Place, option: str | None) -> Loaded:
     return Loaded(Config())
 
 
-def _upward(place: Place) -> Iterator[Path]:
-    yield place.start
-    if place.start != place.root and place.root in place.start.parents:
-        for parent in place.start.parents:
-            yield parent
-            if parent == place.root:
-                return
-
-
 def _read_own(place: Place, path: Path, *, absent_ok: bool = False) -> Loaded | None:
-    shown = _relative(place, path)
+    shown = place.relative(path)
     if absent_ok and not path.is_file():
         return None
     try:
@@ -104,137 +89,78 @@ def _read_own(place: Place, path: Path, *, absent_ok: bool = False) -> Loaded | 
 def _rooted(place: Place, config: Config, path: Path) -> Config:
     """Make the paths in `config`, which are relative to its file, relative to the root."""
     folders = tuple(
-        replace(each, path=_inside(place, path.parent / each.path, f"the folder {each.path}")) for each in config.folder
+        replace(each, path=place.folder(path.parent / each.path, f"the folder {each.path}")) for each in config.folder
     )
     scratch = config.scratch
     if scratch.prelude is not None:
-        prelude = _inside(place, path.parent / scratch.prelude, f"the prelude {scratch.prelude}")
+        prelude = place.inside(path.parent / scratch.prelude, f"the prelude {scratch.prelude}")
         scratch = replace(scratch, prelude=prelude)
     return replace(config, folder=folders, scratch=scratch)
 
 
-def _inside(place: Place, path: Path, what: str) -> str:
-    relative = _relative(place, path)
-    if relative.startswith("../") or relative == ".." or Path(relative).is_absolute():
-        raise UsageError(f"{what} lies outside {place.root}", "run migcheck in the repository that holds it")
-    return relative
-
-
-def _relative(place: Place, path: Path) -> str:
-    # The parent alone is resolved: a folder that is itself a link is the folder rules' business.
-    plain = Path(os.path.normpath(path))
-    real = plain.parent.resolve() / plain.name
-    return Path(os.path.relpath(real, place.root)).as_posix()
-
-
-def _named_folder(place: Place, loaded: Loaded, folder: str) -> Loaded:
+def _named_folder(place: Place, loaded: Loaded, folder: str, drizzle: Path | None) -> Loaded:
     path = place.start / folder
     if not path.is_dir():
         problem = "is a file" if path.exists() else "does not exist"
         raise UsageError(f"{folder} {problem}", "name the folder that holds meta/_journal.json")
-    wanted = _inside(place, path, folder)
-    known = loaded.config.folder
-    notes: tuple[str, ...] = ()
-    if not known:
-        known, notes = _described(place, loaded, path.resolve(), wanted)
-    chosen = next((each for each in known if each.path == wanted), FolderConfig(path=wanted))
-    return Loaded(replace(loaded.config, folder=(chosen,)), loaded.path, notes)
+    wanted = place.folder(path, folder)
+    found = Described(tuple(each for each in loaded.config.folder if each.path == wanted))
+    if not found.folders:
+        found = describe_folder(place, wanted, drizzle)
+    return Loaded(replace(loaded.config, folder=found.folders), loaded.path, found.notes)
 
 
-def _described(
-    place: Place, loaded: Loaded, path: Path, wanted: str
-) -> tuple[tuple[FolderConfig, ...], tuple[str, ...]]:
-    """What a drizzle.config says of the folder at `path`: the nearest one above it, else any that git tracks."""
-    near = Place(path, place.root)
-    found = _drizzle_loaded(near, loaded, _nearest(near), tolerant=True)
-    if not any(each.path == wanted for each in found.config.folder):
-        top = Place(place.root, place.root)
-        tracked = [place.root / each for each in sorted(place.tracked) if _is_config_below(top, each)]
-        elsewhere = _drizzle_loaded(top, loaded, [each for each in tracked if each.is_file()], tolerant=True)
-        if any(each.path == wanted for each in elsewhere.config.folder):
-            return elsewhere.config.folder, elsewhere.notes
-    return found.config.folder, found.notes
+def _with_drizzle(place: Place, loaded: Loaded, drizzle: Path | None) -> Loaded:
+    found = describe_file(place, drizzle) if drizzle else describe_all(place)
+    if not found.folders:
+        found = _unconfigured(place, found.notes)
+    judged = [each.path for each in found.folders]
+    absent = _none_yet(found.absent, unjudged(tracked_folders(place), judged))
+    return Loaded(replace(loaded.config, folder=found.folders), loaded.path, found.notes, absent)
 
 
-def _with_drizzle(place: Place, loaded: Loaded) -> Loaded:
-    nearest = _nearest(place)
-    tracked = () if nearest else tuple(place.tracked)
-    below = [place.root / each for each in sorted(tracked) if _is_config_below(place, each)]
-    found = _drizzle_loaded(place, loaded, nearest or _one_per_directory(below))
-    if found.config.folder:
-        return found
-    told = "".join(f"; {note}" for note in found.notes)
-    journals = sorted(each for each in tracked if each.endswith(_JOURNAL) and "node_modules" not in each.split("/"))
-    if len(journals) == 1 and not found.notes:
-        only = journals[0].removesuffix(_JOURNAL).rstrip("/") or "."
-        note = f"{only} is the only folder with a journal that git tracks"
-        return Loaded(replace(loaded.config, folder=(FolderConfig(path=only),)), loaded.path, (note,))
-    if journals:
-        known = Path(os.path.relpath(place.root / journals[0].removesuffix(_JOURNAL), place.start)).as_posix()
-        raise UsageError(f"no migrations folder is configured{told}", f"there is one here: migcheck verify {known}")
-    raise UsageError(f"no migrations folder is configured{told}", _SAY_IT)
-
-
-def _nearest(place: Place) -> list[Path]:
-    for directory in _upward(place):
-        if here := [directory / name for name in FILE_NAMES if (directory / name).is_file()]:
-            return here[:1]
-    return []
-
-
-def _is_config_below(place: Place, path: str) -> bool:
-    parts = path.split("/")
-    return parts[-1] in FILE_NAMES and "node_modules" not in parts and place.start in (place.root / path).parents
-
-
-def _one_per_directory(paths: list[Path]) -> list[Path]:
-    """Of several in one directory, the one drizzle-kit takes."""
-    ordered = sorted(paths, key=lambda path: (path.parent, FILE_NAMES.index(path.name)))
-    return list({path.parent: path for path in reversed(ordered)}.values())[::-1]
-
-
-def _drizzle_loaded(place: Place, loaded: Loaded, paths: list[Path], *, tolerant: bool = False) -> Loaded:
-    folders: list[FolderConfig] = []
-    notes: list[str] = []
-    for path in paths:
-        shown = _relative(place, path)
-        try:
-            found = read_config(shown, path.read_bytes())
-        except OSError as error:
-            raise UsageError(
-                f"{shown} cannot be read: {error.strerror}", "check the path and its permissions"
-            ) from error
-        match found:
-            case DrizzleConfig():
-                folders.append(_from_drizzle(place, path, found))
-                notes.append(f"{folders[-1].path} is configured by {shown}, which was read and not run")
-            case OtherDialect(dialect=dialect):
-                notes.append(f"{shown} is passed over: its dialect is {dialect}, migcheck is for postgresql")
-            case UnreadableConfig(line=line, problem=problem) if tolerant:
-                notes.append(f"{shown}:{line} is passed over: {problem}")
-            case UnreadableConfig(line=line, problem=problem):
-                raise UsageError(f"{shown}:{line}: {problem}", _SAY_IT)
-    config = replace(loaded.config, folder=tuple(folders))
-    return Loaded(config, loaded.path, (*loaded.notes, *notes))
-
-
-def _from_drizzle(place: Place, path: Path, found: DrizzleConfig) -> FolderConfig:
-    """`out` is relative to where drizzle-kit runs: the configuration's directory or, with --config, one above it."""
-    places = [directory / found.out for directory in _upward(Place(path.parent, place.root))]
-    folder = next((each for each in places if each.is_dir()), places[0])
-    return FolderConfig(
-        path=_inside(place, folder, f"`out` of {found.path}"),
-        ledger=LedgerConfig(found.ledger.schema, found.ledger.table),
-        provider=_provider(found.provider),
+def _none_yet(absent: Mapping[str, str], left_out: Sequence[str]) -> tuple[str, ...]:
+    """The folders that only were not made yet. A folder below the configuration may be what its `out` means."""
+    return tuple(
+        path for path, around in absent.items() if not any(Path(each).is_relative_to(around) for each in left_out)
     )
 
 
-def _provider(name: str | None) -> Provider | None:
-    match name:
-        case "neon" | "supabase":
-            return name
-        case _:
-            return None
+def _unconfigured(place: Place, notes: tuple[str, ...]) -> Described:
+    """The only folder there is, where nothing hints at another. Raises UsageError where it is not so plain."""
+    found = tracked_folders(place)
+    postgres = [each.path for each in found if each.is_postgres]
+    if len(postgres) == 1 and not notes:
+        kind = "folder" if len(found) == 1 else "Postgres folder"
+        note = f"{postgres[0]} is the only {kind} with a journal that git tracks"
+        return Described((FolderConfig(path=postgres[0]),), (note,))
+    problem = "".join(("no migrations folder is configured", *(f"; {note}" for note in notes)))
+    if found and not postgres:
+        problem += f"; none of this repository's folders is of Postgres: {_by_dialect(found)}"
+        raise UsageError(problem, f"migcheck is for Postgres alone; if there is another folder, {SAY_IT}")
+    raise UsageError(problem, _candidates(place, postgres) if postgres else SAY_IT)
+
+
+def _by_dialect(found: Sequence[TrackedFolder]) -> str:
+    return listed([f"{each.path} ({each.dialect})" for each in found])
+
+
+def _candidates(place: Place, paths: Sequence[str]) -> str:
+    shown = [Path(os.path.relpath(place.root / each, place.start)).as_posix() for each in paths]
+    if len(shown) == 1:
+        return f"there is one here: migcheck verify {shown[0]}"
+    return f"there are {len(shown)} here: migcheck verify FOLDER, of {listed(shown)}"
+
+
+def _with_unjudged(place: Place, loaded: Loaded) -> Loaded:
+    """Tell of the folders below the working directory that this run leaves out."""
+    around = place.relative(place.start)
+    left_out = [
+        each
+        for each in unjudged(tracked_folders(place), [each.path for each in loaded.config.folder])
+        if Path(each).is_relative_to(around)
+    ]
+    return replace(loaded, notes=(*loaded.notes, tell_unjudged(left_out))) if left_out else loaded
 
 
 def _refuse_shared_ledgers(loaded: Loaded) -> None:

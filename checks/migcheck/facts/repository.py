@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
@@ -102,6 +102,12 @@ class Repository:
             return ()
         answer = self.git.ask("check-ignore", "--no-index", "-z", "--stdin", stdin=asked)
         return tuple(os.fsdecode(each) for each in answer.output.split(b"\0")[:-1])
+
+    def tracked(self, *names: str) -> Iterator[str]:
+        """The files that git tracks whose path ends with one of `names`, in which `*` stands for what a name holds."""
+        where = (f":(top,glob)**/{name}" for name in names)
+        listed = self.git.need("ls-files", "-z", "--", *where).split(b"\0")[:-1]
+        yield from dict.fromkeys(os.fsdecode(each) for each in listed)
 
     def remedy(self, otherwise: str) -> str:
         """How to get at history that is missing: whole history where the clone is shallow, else `otherwise`."""

@@ -1,0 +1,66 @@
+"""Where a run looks, and how the paths it meets are told: from the root, with forward slashes."""
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from migcheck.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where to look. `start` is the working directory, `root` the repository's top or, without one, `start` itself.
+
+    `tracked` are the files git tracks, relative to `root`. Both directories are resolved.
+    """
+
+    start: Path
+    root: Path
+    tracked: Iterable[str] = ()
+
+    def upward(self) -> Iterator[Path]:
+        """The directories from the working directory to the root."""
+        yield self.start
+        if self.start != self.root and self.root in self.start.parents:
+            for parent in self.start.parents:
+                yield parent
+                if parent == self.root:
+                    return
+
+    def relative(self, path: Path) -> str:
+        """`path` from the root, its last part as it is named."""
+        plain = Path(os.path.normpath(path))
+        return self._from_root(os.path.join(os.path.realpath(plain.parent), plain.name))  # noqa: PTH118 as realpath's
+
+    def inside(self, path: Path, what: str) -> str:
+        """As `relative`. Raises UsageError where that, which people know as `what`, is outside the root."""
+        _refuse_nul(path, what)
+        return self._checked(self.relative(path), what)
+
+    def folder(self, path: Path, what: str) -> str:
+        """A migrations folder from the root, or what it is a link to. Raises UsageError where it is outside.
+
+        Git knows the files of a linked folder by their real path alone: judged by the link, nothing would have landed.
+        A link that leaves the root is the folder rules' business.
+        """
+        _refuse_nul(path, what)
+        real = self._from_root(os.path.realpath(path))
+        return self._checked(self.relative(path) if _is_outside(real) else real, what)
+
+    def _from_root(self, path: str) -> str:
+        return Path(os.path.relpath(path, self.root)).as_posix()
+
+    def _checked(self, relative: str, what: str) -> str:
+        if _is_outside(relative):
+            raise UsageError(f"{what} lies outside {self.root}", "run migcheck in the repository that holds it")
+        return relative
+
+
+def _refuse_nul(path: Path, what: str) -> None:
+    if "\0" in str(path):
+        raise UsageError(f"{what!r} holds a NUL character, which no path does", "correct the path")
+
+
+def _is_outside(relative: str) -> bool:
+    return relative.startswith("../") or relative == ".." or Path(relative).is_absolute()

@@ -1,0 +1,57 @@
+"""The migrations folders that git tracks, whether anything configures them or not."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from migcheck.drizzle.journal import DIALECTS
+from migcheck.facts.place import Place
+from migcheck.wording import listed
+
+JOURNAL = "meta/_journal.json"
+
+
+@dataclass(frozen=True, slots=True)
+class TrackedFolder:
+    """A folder with a journal. `dialect` is as the journal names it; empty where it does not, or cannot be read."""
+
+    path: str
+    dialect: str
+
+    @property
+    def is_postgres(self) -> bool:
+        """Whether it is one of Postgres, or may be."""
+        return self.dialect in ("", *DIALECTS)
+
+
+def tracked_folders(place: Place) -> tuple[TrackedFolder, ...]:
+    """Every folder with a journal that git tracks, by path."""
+    journals = {each for each in place.tracked if f"/{each}".endswith(f"/{JOURNAL}")}
+    paths = {each: each.removesuffix(JOURNAL).rstrip("/") or "." for each in journals if not is_installed(each)}
+    return tuple(TrackedFolder(path, _dialect(place, each)) for each, path in sorted(paths.items()))
+
+
+def is_installed(path: str) -> bool:
+    """Whether the file at `path` is somebody else's, in node_modules."""
+    return "node_modules" in path.split("/")
+
+
+def unjudged(found: Iterable[TrackedFolder], judged: Iterable[str]) -> tuple[str, ...]:
+    """Those of Postgres that are not among the paths `judged`."""
+    known = frozenset(judged)
+    return tuple(each.path for each in found if each.is_postgres and each.path not in known)
+
+
+def tell_unjudged(paths: Sequence[str]) -> str:
+    """A line for people: which folders nobody looks at."""
+    has, was, them = ("has", "was", "it") if len(paths) == 1 else ("have", "were", "them")
+    return f"{listed(paths)} {has} a journal and {was} not judged: no configuration that was read names {them}"
+
+
+def _dialect(place: Place, journal: str) -> str:
+    try:
+        content: object = json.loads((place.root / journal).read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return ""
+    dialect = content.get("dialect") if isinstance(content, dict) else None
+    return dialect if isinstance(dialect, str) else ""
