@@ -66,6 +66,7 @@ def gather_history(project: Project, folder: Folder, asked: Asked) -> History:
         case NoRepository(reason, remedy):
             raise UndecidableError(reason, remedy)
         case Repository() as repository:
+            _refuse_nested(repository, folder.path)
             scratch = project.config.scratch
             return read_history(
                 repository,
@@ -76,6 +77,18 @@ def gather_history(project: Project, folder: Folder, asked: Asked) -> History:
             )
 
 
+def _refuse_nested(repository: Repository, path: str) -> None:
+    """Raise UndecidableError where another repository holds the folder: here, nothing of it would ever have landed."""
+    nested = repository.nested(path)
+    if nested is None:
+        return
+    there = os.path.lexists(repository.top / path)
+    raise UndecidableError(
+        f"{path} is in a repository of its own, {nested}: this one knows nothing of its history",
+        f"`migcheck verify {path}`" if there else f"`git submodule update --init {nested}`, then verify {path}",
+    )
+
+
 def folder_facts(project: Project, folder: Folder, history: History | None, now: int) -> FolderFacts:
     """What the rules of gate `folder` judge.
 
@@ -84,14 +97,17 @@ def folder_facts(project: Project, folder: Folder, history: History | None, now:
     """
     match project.repository:
         case NoRepository():
-            return FolderFacts(folder, now)
+            return FolderFacts(folder, now, none_yet=folder.path in project.loaded.absent)
+        case Repository() as repository if repository.nested(folder.path) is not None:
+            return FolderFacts(folder, now, folder)
         case Repository() as repository:
             ignored = _ignored(repository, folder)
+            none_yet = folder.path in project.loaded.absent and not _was_there(repository, history, folder.path)
             if history is None:
-                return FolderFacts(folder, now, folder, ignored)
+                return FolderFacts(folder, now, folder, ignored, none_yet=none_yet)
             landed_at = history.base.revision[:12] if isinstance(history.base, Base) else ""
             old_snapshot = _old_snapshot(repository, history, folder)
-            return FolderFacts(folder, now, history.before, ignored, old_snapshot, landed_at)
+            return FolderFacts(folder, now, history.before, ignored, old_snapshot, landed_at, none_yet)
 
 
 def _ignored(repository: Repository, folder: Folder) -> frozenset[str]:
@@ -102,6 +118,12 @@ def _ignored(repository: Repository, folder: Folder) -> frozenset[str]:
     ignored = repository.ignored(each.path for each in folder.files)
     # Asked apart: git refuses to answer for any where one of them is beyond a symbolic link.
     return frozenset((*ignored, *(repository.ignored(sorted(named - there)) if named - there else ())))
+
+
+def _was_there(repository: Repository, history: History | None, path: str) -> bool:
+    """Whether base has anything at `path`. Where base is not known, gate `history` has said so."""
+    revision = history.base.revision if history is not None else ""
+    return bool(revision) and any(True for _ in repository.revision(revision).files(path))
 
 
 def _old_snapshot(repository: Repository, history: History, folder: Folder) -> OldSnapshot:

@@ -34,7 +34,7 @@ def open_project(options: Options) -> Project:
     Raises UsageError where there is no folder to look at, or where the configuration cannot be used.
     """
     start = _working_directory()
-    around = start if options.folder is None else (start / options.folder).resolve()
+    around = start if options.folder is None else Path(os.path.realpath(start / options.folder))
     repository = open_repository(around)
     if isinstance(repository, Repository):
         root = repository.top.resolve()

@@ -34,7 +34,8 @@ class FolderFacts:
 
     `now` is ms since 1970. `ignored` are paths of SQL files that git ignores, whether there is one or an entry only
     names it. `old_snapshot` reads base's snapshot of the same name, where `before` was read without them: only a
-    faulty snapshot asks. `landed_at` is the revision of `before`; empty where that is not known.
+    faulty snapshot asks. `landed_at` is the revision of `before`; empty where that is not known. `none_yet`: a
+    drizzle.config names the folder, and it is neither here nor in base.
     """
 
     folder: Folder
@@ -43,6 +44,7 @@ class FolderFacts:
     ignored: frozenset[str] = frozenset()
     old_snapshot: Callable[[Snapshot | BrokenSnapshot], Snapshot | BrokenSnapshot | None] | None = None
     landed_at: str = ""
+    none_yet: bool = False
 
     @cached_property
     def landed(self) -> frozenset[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
+from os.path import realpath
 from posixpath import dirname
 
 from migcheck.drizzle.folder import Folder, Layout
@@ -57,7 +58,7 @@ def _renamed(repository: Repository, base: Base, head: Folder, tree: GitTree) ->
     best: tuple[int, Folder] | None = None
     hashes, tags = ({getattr(each, key) for each in head.migrations} for key in ("hash", "tag"))
     for path in _folders(each.path for each in repository.revision(base.revision).files(".")):
-        if path == head.path or _is_still_there(tree, path):
+        if path == head.path or (_is_still_there(tree, path) and not _leads(repository, path, head.path)):
             continue
         folder = _folder_at(repository, base.revision, path)
         same = sum(each.hash in hashes or each.tag in tags for each in folder.migrations)
@@ -72,6 +73,12 @@ def _is_still_there(tree: GitTree, path: str) -> bool:
     """Whether Drizzle finds migrations at `path`: files that a move left behind are none of them."""
     folder = read_folder(without_snapshots(tree), path)
     return bool(folder.migrations) or not isinstance(folder.journal, BrokenJournal)
+
+
+def _leads(repository: Repository, link: str, path: str) -> bool:
+    """Whether all that was left behind is a link to where the folder is now."""
+    left = repository.top / link
+    return left.is_symlink() and realpath(left) == realpath(repository.top / path)
 
 
 def _folders(paths: Iterable[str]) -> Iterator[str]:

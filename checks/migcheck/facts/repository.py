@@ -4,7 +4,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from shlex import quote
 
 from migcheck.errors import UndecidableError
@@ -109,6 +109,21 @@ class Repository:
         listed = self.git.need("ls-files", "-z", "--", *where).split(b"\0")[:-1]
         yield from dict.fromkeys(os.fsdecode(each) for each in listed)
 
+    def nested(self, path: str) -> str | None:
+        """The directory of another repository, a submodule or a clone, that `path` lies in; None where it is ours."""
+        around = [each.as_posix() for each in (PurePosixPath(path), *PurePosixPath(path).parents)]
+        outermost_first = [each for each in reversed(around) if each not in (".", "..")]
+        # A submodule that is not checked out has no .git, and its place in the index is that of a file.
+        submodules = (self.top / ".gitmodules").exists()
+        for each in outermost_first:
+            if os.path.lexists(self.top / each / ".git") or (submodules and self._is_submodule(each)):
+                return each
+        return None
+
+    def _is_submodule(self, path: str) -> bool:
+        listed = self.git.need("ls-files", "--stage", "-z", "--", f":(top,literal){path}").split(b"\0")
+        return listed[0].startswith(b"160000 ") and listed[0].endswith(b"\t" + os.fsencode(path))
+
     def remedy(self, otherwise: str) -> str:
         """How to get at history that is missing: whole history where the clone is shallow, else `otherwise`."""
         if not self.shallow:
@@ -121,7 +136,8 @@ def open_repository(start: Path, environ: Mapping[str, str] = os.environ) -> Rep
 
     Of the caller's `GIT_*` only the index that a hook is given counts, and only where it is this repository's.
     """
-    place = next(each for each in (start.resolve(), *start.resolve().parents) if each.is_dir())
+    real = Path(os.path.realpath(start))
+    place = next(each for each in (real, *real.parents) if each.is_dir())
     try:
         answer = Git(place).ask(
             "rev-parse", "--path-format=absolute", "--is-shallow-repository", "--git-dir", "--show-toplevel"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from migcheck.drizzle.journal import BrokenJournal
 from migcheck.facts.folder import FolderFacts
-from migcheck.finding import Location, Violation
+from migcheck.finding import Location, Severity, Violation
 from migcheck.rule import rule
 
 
@@ -16,6 +16,8 @@ def journal_unusable(facts: FolderFacts) -> Iterator[Violation]:
     Drizzle's migrator reads `meta/_journal.json` and nothing else to learn what there is to run. Where it is missing,
     not JSON, or holds the markers of a merge conflict, every deploy ends with an error before it reaches the database.
 
+    A folder that drizzle.config names and that never was is a warning: there is nothing to run yet.
+
     ## How to fix
     Restore meta/_journal.json from git, or resolve what stands in it.
 
@@ -23,6 +25,13 @@ def journal_unusable(facts: FolderFacts) -> Iterator[Violation]:
     they were, or Drizzle runs migrations again or skips them.
     """
     match facts.folder.journal:
+        case BrokenJournal(path) if facts.none_yet:
+            yield Violation(
+                Location(path),
+                f"there are no migrations yet: drizzle.config names {facts.folder.path}, which is not there",
+                severity=Severity.WARNING,
+                fix="`drizzle-kit generate` makes it; an application on `drizzle-kit push` needs none.",
+            )
         case BrokenJournal(path, problem, remedy, line):
             yield Violation(Location(path, line), problem, fix=remedy)
         case _:

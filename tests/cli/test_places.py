@@ -1,0 +1,117 @@
+"""A folder that is not made yet, that another repository holds, or that a link leads to."""
+
+import json
+from pathlib import Path
+
+import pytest
+from tests.support.command import Command
+from tests.support.folders import a_folder
+from tests.support.repositories import GitRepository, init
+from tests.support.target_server import Database
+
+SQL = "create table users (id integer);"
+CONFIG = "export default { dialect: 'postgresql', out: './drizzle' }"
+
+
+def a_project(path: Path, folder: str = "drizzle") -> GitRepository:
+    """A repository with a landed folder; whatever comes next is a change."""
+    repository = init(path)
+    a_folder(path / folder, {"0000_users": SQL})
+    repository.commit({"drizzle.config.ts": CONFIG.replace("./drizzle", folder)})
+    return repository
+
+
+class TestNotMadeYet:
+    def test_a_fresh_application_beside_a_healthy_one(self, command: Command, tmp_path: Path) -> None:
+        repository = init(tmp_path)
+        a_folder(tmp_path / "apps/api/drizzle", {"0000_users": SQL})
+        repository.commit({"apps/api/drizzle.config.ts": CONFIG, "apps/fresh/drizzle.config.ts": CONFIG})
+        ran = command("verify", "--offline", "--format", "json")
+        assert ran.code == 0, ran.out + ran.err
+        (found,) = json.loads(ran.out)["findings"]
+        assert (found["code"], found["severity"], found["folder"]) == ("MC100", "warning", "apps/fresh/drizzle")
+        assert found["message"] == (
+            "there are no migrations yet: drizzle.config names apps/fresh/drizzle, which is not there"
+        )
+
+    @pytest.mark.server
+    def test_there_is_nothing_to_deploy(self, command: Command, tmp_path: Path, app: Database) -> None:
+        init(tmp_path).commit({"drizzle.config.ts": CONFIG})
+        ran = command("apply", "--format", "json", env={"DATABASE_URL": app.url})
+        assert ran.code == 0, ran.out + ran.err
+        assert json.loads(ran.out)["deploys"][0]["outcome"] == "nothing to do"
+
+    def test_what_base_has_is_gone_and_not_yet_to_come(self, command: Command, tmp_path: Path) -> None:
+        repository = a_project(tmp_path)
+        repository.git("rm", "-rq", "drizzle")
+        repository.commit()
+        ran = command("verify", "--offline", "--base", "HEAD~1", "--format", "json")
+        assert ran.code == 1
+        assert ("MC100", "error") in [(each["code"], each["severity"]) for each in json.loads(ran.out)["findings"]]
+
+    def test_what_is_named_by_hand_must_be_there(self, command: Command, tmp_path: Path) -> None:
+        init(tmp_path).commit({"migcheck.toml": '[[folder]]\npath = "drizzle"'})
+        assert command("verify", "--offline").code == 1
+        assert command("verify", "drizzle", "--offline").code == 2
+
+
+class TestAnotherRepository:
+    def test_a_submodule(self, command: Command, tmp_path: Path) -> None:
+        a_project(tmp_path / "inner")
+        outer = init(tmp_path / "outer")
+        outer.commit({"drizzle.config.ts": CONFIG.replace("./drizzle", "./packages/db/drizzle")})
+        outer.submodule(GitRepository(tmp_path / "inner"), "packages/db")
+        ran = command("verify", "--offline", "--format", "json", cwd=outer.top)
+        assert ran.code == 3, ran.out + ran.err
+        (history,) = [each for each in json.loads(ran.out)["gates"] if each["name"] == "history"]
+        assert history["reason"].startswith("packages/db/drizzle is in a repository of its own, packages/db: ")
+        assert history["remedy"] == "`migcheck verify packages/db/drizzle`"
+        assert command("verify", "packages/db/drizzle", "--offline", cwd=outer.top).code == 0
+
+    def test_a_submodule_that_is_not_checked_out(self, command: Command, tmp_path: Path) -> None:
+        a_project(tmp_path / "inner")
+        outer = init(tmp_path / "outer")
+        outer.commit({"drizzle.config.ts": CONFIG.replace("./drizzle", "./packages/db/drizzle")})
+        outer.submodule(GitRepository(tmp_path / "inner"), "packages/db")
+        clone = outer.clone(tmp_path / "clone")
+        ran = command("verify", "--offline", cwd=clone.top)
+        assert ran.code != 0, ran.out
+        assert "`git submodule update --init packages/db`" in " ".join(ran.out.split())
+
+    def test_a_clone_that_lies_about(self, command: Command, tmp_path: Path) -> None:
+        outer = init(tmp_path / "outer")
+        outer.commit({"drizzle.config.ts": CONFIG.replace("./drizzle", "db/drizzle"), ".gitignore": "db"})
+        a_project(tmp_path / "outer" / "db")
+        ran = command("verify", "--offline", cwd=outer.top)
+        assert ran.code == 3, ran.out + ran.err
+        assert "db/drizzle is in a repository of its own, db" in " ".join(ran.out.split())
+
+
+class TestALink:
+    @pytest.mark.parametrize("arguments", [("drizzle",), ()])
+    def test_what_landed_behind_a_link_is_not_new(
+        self, command: Command, tmp_path: Path, arguments: tuple[str, ...]
+    ) -> None:
+        repository = a_project(tmp_path, "packages/db/drizzle")
+        (tmp_path / "drizzle").symlink_to("packages/db/drizzle")
+        repository.commit({"drizzle.config.ts": CONFIG})
+        repository.commit({"packages/db/drizzle/0000_users.sql": "create table others (id integer);"})
+        ran = command("verify", *arguments, "--offline", "--base", "HEAD~1")
+        assert ran.code == 1, ran.out + ran.err
+        assert "MC201" in ran.out
+
+    def test_a_link_where_the_folder_was_hides_no_edit(self, command: Command, tmp_path: Path) -> None:
+        repository = a_project(tmp_path)
+        (tmp_path / "packages").mkdir()
+        (tmp_path / "drizzle").rename(tmp_path / "packages/drizzle")
+        (tmp_path / "drizzle").symlink_to("packages/drizzle")
+        (tmp_path / "packages/drizzle/0001_more.sql").write_text("select 1;")
+        repository.commit()
+        ran = command("verify", "--offline", "--base", "HEAD~1", "--format", "json")
+        assert "there the folder is drizzle" in json.loads(ran.out)["base"]["why"]
+
+    def test_a_link_that_leads_to_itself(self, command: Command, tmp_path: Path) -> None:
+        init(tmp_path)
+        (tmp_path / "drizzle").symlink_to("drizzle")
+        ran = command("verify", "drizzle", "--offline")
+        assert (ran.code, ran.err.splitlines()[0]) == (2, "migcheck: drizzle does not exist")
