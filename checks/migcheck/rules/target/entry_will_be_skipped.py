@@ -19,8 +19,8 @@ def entry_will_be_skipped(facts: TargetFacts) -> Iterator[Violation]:
     row: no deploy will ever run it on this database, and every deploy will call itself successful.
 
     ## How to fix
-    Where it was never applied anywhere, generate it again (`drizzle-kit drop`, then `drizzle-kit generate`), so that it
-    gets a `when` of now. Else bring what it does as a new migration that can run where it already did.
+    Where it has not landed yet, delete it (file, snapshot, entry) and run `drizzle-kit generate` again on top of base,
+    so that it gets a `when` of now. Else bring what it does as a new migration that can run where it already did.
     """
     for each in facts.standings.of(State.SKIPPED):
         yield Violation(
