@@ -27,6 +27,32 @@ def test_settings_and_waivers_are_compared(a_repo: GitRepository) -> None:
     assert lines(a_repo, "migcheck.toml", staged=True) == expected
 
 
+def test_tables_and_lists_are_told_key_by_key(a_repo: GitRepository) -> None:
+    a_repo.commit({"migcheck.toml": '[[folder]]\npath = "a"\nledger = { table = "t" }\n[scratch]\nextensions = ["x"]'})
+    a_landed_folder(a_repo)
+    folders = '[[folder]]\npath = "b"\n[[folder]]\npath = "a"\nledger = { table = "u" }\n[[folder]]\nledger = 1'
+    a_repo.write({"migcheck.toml": f'{folders}\n[scratch]\nextensions = ["x", "y"]\n[apply]\nlock_wait = 1.5'})
+
+    assert lines(a_repo, "migcheck.toml") == (
+        "migcheck.toml: folder[a].ledger.table: t -> u",
+        "migcheck.toml: scratch.extensions: x -> x, y",
+        "migcheck.toml: folder[b].path: (not set) -> b",
+        "migcheck.toml: folder[3].ledger: (not set) -> 1",
+        "migcheck.toml: apply.lock_wait: (not set) -> 1.5",
+    )
+
+
+def test_a_table_that_comes_is_told_key_by_key(a_repo: GitRepository) -> None:
+    a_repo.commit({"migcheck.toml": "[scratch]\nextensions = ['x']"})
+    a_landed_folder(a_repo)
+    a_repo.write({"migcheck.toml": '[scratch]\nextensions = []\nkind = "embedded"\n[apply]'})
+
+    assert lines(a_repo, "migcheck.toml") == (
+        "migcheck.toml: scratch.extensions: x -> (none)",
+        "migcheck.toml: scratch.kind: (not set) -> embedded",
+    )
+
+
 def test_of_pyproject_only_our_own_table_counts(a_repo: GitRepository) -> None:
     a_repo.commit({"pyproject.toml": '[project]\nname = "app"\n[tool.migcheck]\nbase = "main"\n'})
     a_landed_folder(a_repo)

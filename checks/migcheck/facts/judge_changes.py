@@ -28,7 +28,7 @@ def judge_changes(path: str, before: bytes | None, after: bytes | None) -> Itera
         yield f"{path}: changed"
         return
     yield from (f"{path}: {line}" for line in _waivers(then.pop("waiver", ()), now.pop("waiver", ())))
-    yield from (f"{path}: {line}" for line in _differences("", then, now))
+    yield from (f"{path}: {line}" for line in _differences(then, now))
 
 
 def _settings(path: str, content: bytes | None) -> Settings | None:
@@ -55,13 +55,25 @@ def _waiver(waiver: object) -> str:
     return "{} of {} until {}: {}".format(*(told.get(key, "?") for key in ("code", "migration", "until", "reason")))
 
 
-def _differences(prefix: str, before: Settings, after: Settings) -> Iterator[str]:
-    for key in dict.fromkeys((*before, *after)):
-        then, now = before.get(key), after.get(key)
-        if isinstance(then, dict) and isinstance(now, dict):
-            yield from _differences(f"{prefix}{key}.", then, now)
-        elif then != now:
-            yield f"{prefix}{key}: {_shown(then)} -> {_shown(now)}"
+def _differences(before: Settings, after: Settings) -> Iterator[str]:
+    then, now = dict(_flat("", before)), dict(_flat("", after))
+    for key in dict.fromkeys((*then, *now)):
+        if (was := then.get(key)) != (becomes := now.get(key)):
+            yield f"{key}: {_shown(was)} -> {_shown(becomes)}"
+
+
+def _flat(prefix: str, settings: Settings) -> Iterator[tuple[str, object]]:
+    """Every setting that is no table, by the keys that lead to it. A list's tables go by their path, else by number."""
+    for key, value in settings.items():
+        match value:
+            case dict():
+                yield from _flat(f"{prefix}{key}.", value)
+            case [dict(), *_]:
+                for number, each in enumerate(value, 1):
+                    table = each if isinstance(each, dict) else {"": each}
+                    yield from _flat(f"{prefix}{key}[{table.get('path', number)}].", table)
+            case _:
+                yield f"{prefix}{key}", value
 
 
 def _shown(value: object) -> str:
@@ -72,5 +84,7 @@ def _shown(value: object) -> str:
             return str(value)
         case bool():
             return str(value).lower()
+        case list():
+            return ", ".join(_shown(each) for each in value) or "(none)"
         case _:
             return repr(value)
