@@ -13,7 +13,7 @@ def test_a_dotenv_file_is_read_as_dotenv_reads_it() -> None:
     # a comment
     export A=plain
     B = 'single # quoted'
-    C="double \\"quoted\\"\\nline"   # behind
+    C="double\\r\\nline"   # behind
     D=bare value   # behind
     E=pass#word
     F=
@@ -23,12 +23,41 @@ def test_a_dotenv_file_is_read_as_dotenv_reads_it() -> None:
     assert parse_env(text) == {
         "A": "later",
         "B": "single # quoted",
-        "C": 'double "quoted"\nline',
+        "C": "double\r\nline",
         "D": "bare value",
-        "E": "pass#word",
+        "E": "pass",
         "F": "",
         "G": "tick",
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("A=postgres://app:p#w@h/d", "postgres://app:p"),
+        ("A='p#w' # behind", "p#w"),
+        ('A="p#w"#behind', "p#w"),
+        (r'A="say \"hi\""', r"say \"hi\""),
+        (r"A='it\'s'", r"it\'s"),
+        ("A='it's'", "it's"),
+        (r'A="a\nb\tc"', "a\nb\\tc"),
+        (r"A='a\nb'", r"a\nb"),
+        (r"A=a\nb", r"a\nb"),
+        ("A='one\ntwo'", "one\ntwo"),
+        (r"A='C:\dir\' # behind", "C:\\dir\\"),
+        ('A="open # cut', '"open'),
+        ('A="a" and "b"', 'a" and "b'),
+        ('A="a" b', '"a" b'),
+        ("A: colon", "colon"),
+        ("A=  spaced  out  ", "spaced  out"),
+        ("A=#", ""),
+        ("export A=x", "x"),
+        ("\ufeffA=x", "x"),
+        ("X=1\rA=x\rY=2", "x"),
+    ],
+)
+def test_each_form_has_the_value_that_dotenv_gives_it(text: str, value: str) -> None:
+    assert parse_env(text)["A"] == value
 
 
 def test_windows_line_ends_do_not_reach_the_value() -> None:

@@ -8,12 +8,19 @@ from pathlib import Path
 from migcheck.errors import UsageError
 from migcheck.redact import learn
 
-# The forms that dotenv reads: `export` before, quotes of three kinds, a comment after an unquoted value.
+# A quoted value may hold its own quote behind a backslash, and lines. Where nothing but a comment follows it, it is the
+# value; otherwise, as without quotes, the value goes on to the first `#`, or to the end of the line.
 _LINE = re.compile(
-    r"""^[ \t]*(?:export[ \t]+)?(?P<key>[\w.-]+)[ \t]*=[ \t]*
-        (?:'(?P<single>[^']*)'|"(?P<double>(?:\\.|[^"\\])*)"|`(?P<tick>[^`]*)`|(?P<bare>[^\#\n]*(?:(?<=\S)\#[^\n]*)?))""",
-    re.MULTILINE | re.VERBOSE,
+    r"""
+    ^\s*(?:export\s+)?(?P<key>[\w.-]+)(?:\s*=|:\s)
+    (?:
+        \s*(?P<quoted>(?P<quote>['"`])(?:\\(?P=quote)|(?!(?P=quote)).)*(?P=quote))[^\S\n]*(?:\#[^\n]*)?$
+      | (?P<bare>[^\#\n]*)
+    )
+    """,
+    re.MULTILINE | re.VERBOSE | re.DOTALL | re.ASCII,
 )
+_QUOTES = ("'", '"', "`")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +66,13 @@ def read_environment(process: Mapping[str, str], file: Path | None) -> Environme
 
 
 def parse_env(text: str) -> dict[str, str]:
-    """The variables of a `.env` file, as dotenv reads them; a later line wins."""
-    return {found["key"]: _value(found) for found in _LINE.finditer(text.replace("\r\n", "\n"))}
+    """The variables of a `.env` file, as dotenv 16 reads them; a later line wins."""
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    return {found["key"]: _value((found["quoted"] or found["bare"] or "").strip()) for found in _LINE.finditer(text)}
 
 
-def _value(found: re.Match[str]) -> str:
-    if found["double"] is not None:
-        return str(found["double"]).replace("\\n", "\n").replace('\\"', '"')
-    quoted = next((found[kind] for kind in ("single", "tick") if found[kind] is not None), None)
-    return quoted if quoted is not None else str(found["bare"]).strip()
+def _value(written: str) -> str:
+    r"""The value without its quotes. Double ones, even one that is never closed, let `\n` and `\r` be line ends."""
+    whole = len(written) > 1 and written[0] in _QUOTES and written[-1] == written[0]
+    value = written[1:-1] if whole else written
+    return value.replace("\\n", "\n").replace("\\r", "\r") if written.startswith('"') else value
