@@ -111,7 +111,7 @@ def test_status_writes_no_ledger_where_there_is_none_to_read(
     (tmp_path / "ledger.json").touch()
     read = command("verify", "--offline", "--ledger", "ledger.json")
     assert (read.code, read.out) == (2, "")
-    assert "ledger.json is not a status report" in read.err
+    assert "ledger.json is not a status report: Invalid JSON: EOF" in read.err
 
 
 @pytest.mark.server

@@ -26,12 +26,19 @@ def test_a_clearance_survives_its_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", ["", "[]", "{}", '{"migcheck_clearance": 2, "clearances": []}', '{"clearances": 1}']
+    ("content", "problem"),
+    [
+        ("", "Invalid JSON"),
+        ("[]", "Input should be an object"),
+        ("{}", "clearances: Field required"),
+        ('{"migcheck_clearance": 2, "clearances": []}', "migcheck_clearance: Input should be 1"),
+        ('{"clearances": 1}', "clearances: Input should be a valid array"),
+    ],
 )
-def test_a_file_that_is_none(tmp_path: Path, content: str) -> None:
+def test_a_file_that_is_none(tmp_path: Path, content: str, problem: str) -> None:
     file = tmp_path / "c.json"
     file.write_text(content)
-    with pytest.raises(UsageError, match=r"c\.json is not a clearance: ") as caught:
+    with pytest.raises(UsageError, match=rf"c\.json is not a clearance: {problem}") as caught:
         read_clearances(file)
     assert caught.value.remedy == "write it with `migcheck verify --clearance`"
 

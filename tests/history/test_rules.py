@@ -84,8 +84,8 @@ def test_an_edited_migration(a_repo: GitRepository) -> None:
     assert found.fix == (
         f"Put it back (`git checkout {base[:12]} -- :/drizzle/0001_posts.sql`) and make the change in a new migration. "
         "If it was applied nowhere, or rolled back everywhere, let the ledgers say so (DATABASE_URL, or "
-        '`--ledger FILE` written by `migcheck status`) or waive it in migcheck.toml: code = "MC201", '
-        'migration = "0001_posts", reason = "never applied: ...", until = a date.'
+        "`--ledger FILE` written by `migcheck status --format json --output FILE`) or waive it in migcheck.toml: "
+        'code = "MC201", migration = "0001_posts", reason = "never applied: ...", until = a date.'
     )
     assert gate_of_the_folder(a_repo) == []
 

@@ -35,5 +35,6 @@ def read_clearances(path: Path) -> tuple[Clearance, ...]:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(part) for part in first["loc"])
         raise UsageError(
-            f"{path} is not a clearance: {place or 'it'}: {first['msg']}", "write it with `migcheck verify --clearance`"
+            f"{path} is not a clearance: {place}{': ' if place else ''}{first['msg']}",
+            "write it with `migcheck verify --clearance`",
         ) from error

@@ -138,8 +138,8 @@ def never_applied(code: str, tag: str) -> str:
     """The way out for what no database has: ledgers that say so, or a waiver."""
     return (
         "If it was applied nowhere, or rolled back everywhere, let the ledgers say so (DATABASE_URL, or `--ledger FILE`"
-        f' written by `migcheck status`) or waive it in migcheck.toml: code = "{code}", migration = "{tag}",'
-        ' reason = "never applied: ...", until = a date.'
+        " written by `migcheck status --format json --output FILE`) or waive it in migcheck.toml: "
+        f'code = "{code}", migration = "{tag}", reason = "never applied: ...", until = a date.'
     )
 
 

@@ -54,9 +54,9 @@ def read_ledger_file(path: Path) -> tuple[Ledger, ...]:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
         raise UsageError(
-            f"{path} is not a status report: {place or 'it'}: {first['msg']}",
+            f"{path} is not a status report: {place}{': ' if place else ''}{first['msg']}",
             "write it with `migcheck status --format json --output FILE`",
-        ) from None
+        ) from error
     return tuple(_ledger(each.ledger) for each in folders)
 
 
