@@ -57,7 +57,7 @@ class FolderConfig(_Strict):
     """One migrations folder. `path` is relative to the file that configures it.
 
     `database_url` is the name of the environment variable that holds the target's URL.
-    `provider` is whose roles scratch gets (drizzle.config `entities.roles.provider`).
+    `provider` is whose roles, and of Supabase whose objects, scratch gets (drizzle.config `entities.roles.provider`).
     """
 
     path: str

@@ -185,11 +185,12 @@ def gather_rehearsal(project: Project, which: FolderConfig, asked: Asked, found:
     from migcheck.facts.replay.position import request_of  # noqa: PLC0415 - psycopg is not needed offline
     from migcheck.facts.replay.servers import replay  # noqa: PLC0415
     from migcheck.postgres.candidates import candidates  # noqa: PLC0415
-    from migcheck.postgres.provider import provider_prelude  # noqa: PLC0415
+    from migcheck.postgres.provider import provider_prelude, provider_search_path  # noqa: PLC0415
 
     trusted = _trusted(project, asked, found.history)
     request = request_of(found.history, found.folder, found.ledger, Batching(which.transaction), ledger_name(which))
     scratch, environ = _as_asked(trusted.config, asked.scratch)
+    scratch = replace(scratch, search_path=scratch.search_path or provider_search_path(which.provider))
     major = None
     if found.target is not None:
         major = found.target.major
