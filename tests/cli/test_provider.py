@@ -1,4 +1,4 @@
-"""What the provider brings and no migration makes: its roles, and the extensions that the target has."""
+"""What the provider brings and no migration makes: roles, objects, and the extensions that the target has."""
 
 import json
 from pathlib import Path
@@ -35,6 +35,25 @@ def test_a_policy_for_a_role_of_the_provider(command: Command, tmp_path: Path) -
     told = command("verify")
     assert told.code == 0, told.out + told.err
     assert told.out.splitlines()[-1] == CLEAR_SAVE_TARGET
+
+
+def test_what_supabase_brings(command: Command, tmp_path: Path) -> None:
+    repository = init(tmp_path)
+    sql = (
+        "create table notes (author uuid references auth.users); alter table notes add salt text default gen_salt('bf')"
+    )
+    a_folder(tmp_path / "drizzle", {"0000_notes": sql})
+    repository.commit({"migcheck.toml": '[[folder]]\npath = "drizzle"\n'})
+
+    without = command("verify", "--scratch", "embedded")
+    assert without.code == 3, without.out + without.err
+    told = " ".join(without.out.split())
+    assert 'lacks the schema auth: 3F000 schema "auth" does not exist' in told
+    assert 'set `provider = "supabase"` under [[folder]] in migcheck.toml' in told
+
+    repository.commit({"migcheck.toml": '[[folder]]\npath = "drizzle"\nprovider = "supabase"\n'})
+    told_now = command("verify", "--scratch", "embedded")
+    assert told_now.code == 0, told_now.out + told_now.err
 
 
 def test_an_extension_that_the_target_has(

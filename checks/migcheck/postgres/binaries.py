@@ -31,6 +31,7 @@ class BinaryCandidate:
     config: ScratchConfig
     prelude: str = ""
     present: bool = True
+    bare: bool = True
 
     @property
     def kind(self) -> str:

@@ -40,6 +40,11 @@ class Candidate(Protocol):
         ...
 
     @property
+    def bare(self) -> bool:
+        """Whether it is PostgreSQL as it comes, with nothing on it that somebody chose."""
+        ...
+
+    @property
     def describe(self) -> str:
         """For the report: kind, major and origin."""
         ...

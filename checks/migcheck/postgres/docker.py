@@ -33,6 +33,11 @@ class DockerCandidate:
     kind: str = "docker"
 
     @property
+    def bare(self) -> bool:
+        """Whether nobody named the image."""
+        return not self.config.image
+
+    @property
     def describe(self) -> str:
         """For the report."""
         return f"docker {self.image}" + ("" if self.present else " (to be pulled)")

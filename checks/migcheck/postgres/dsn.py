@@ -38,6 +38,7 @@ class DsnCandidate:
     kind: str = "dsn"
     major: int = 0
     present: bool = True
+    bare: bool = False
 
     @property
     def describe(self) -> str:

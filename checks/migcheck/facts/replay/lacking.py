@@ -9,19 +9,25 @@ from migcheck.drizzle.ledger import LedgerName
 from migcheck.drizzle.pieces import decode
 from migcheck.errors import UndecidableError
 from migcheck.postgres.failure import SqlFailure
+from migcheck.postgres.provider import providers_of
+
+ONCE_LANDED = "; a first one is used once it has landed, or at once with --trust-prelude"
+_TAKEN_FROM_BASE = ("prelude", "image", "extensions")
 
 
 @dataclass(frozen=True, slots=True)
 class Lack:
     """What scratch has not got, and the setting (of [scratch]) that mends it.
 
-    `newer_only`: only a server of a newer major may know better (a syntax error).
+    `newer_only`: only a server of a newer major may know better (a syntax error). `brought`: no PostgreSQL has it by
+    itself, whatever its major.
     """
 
     what: str
     remedy: str
     setting: str
     newer_only: bool = False
+    brought: bool = False
 
 
 class LackingError(UndecidableError):
@@ -29,7 +35,7 @@ class LackingError(UndecidableError):
 
     def __init__(self, problem: str, lack: Lack) -> None:
         """Tell `problem` with the remedy of `lack`."""
-        super().__init__(problem, lack.remedy)
+        super().__init__(problem, lack.remedy + (ONCE_LANDED if lack.setting in _TAKEN_FROM_BASE else ""))
         self.setting = lack.setting
 
 
@@ -126,14 +132,45 @@ def _refused(failure: SqlFailure, migrations: Sequence[Migration]) -> Lack | Non
             "it in a prelude.sql",
             "prelude",
         )
-    found = re.search(
-        r'permission denied for (?P<kind>schema|table|function|sequence|view) "?(?P<name>[^"\s]+)"?', failure.message
+    found = _NOT_ITS_OWN.search(failure.message)
+    return _foreign(found["how"], found["kind"], found["name"], failure, migrations) if found else None
+
+
+def _foreign(how: str, kind: str, name: str, failure: SqlFailure, migrations: Sequence[Migration]) -> Lack | None:
+    """What belongs to somebody else; None where a migration makes it."""
+    schema = "" if kind == "schema" else _foreign_schema(name, failure, migrations)
+    if not schema and _made(name, migrations):
+        return None
+    place, grantable = f"{schema}.{name}" if schema else name, "table" if kind in {"relation", "view"} else kind
+    # Whoever owns the database is a member of pg_database_owner, and the name of scratch's owner is not known before.
+    if how.startswith("must"):
+        what, order = f"the ownership of {kind} {place}", f"alter {grantable} {place} owner to pg_database_owner"
+    else:
+        what, order = f"rights on {kind} {place}", f"grant all on {grantable} {place} to pg_database_owner"
+    return Lack(
+        what,
+        f"grant them in a prelude.sql (`{order}`): {_PRELUDE}",
+        "prelude",
+        brought=kind == "schema" or bool(schema),
     )
-    if found and not _made(found["name"], migrations):
-        return Lack(f"rights on {found['kind']} {found['name']}", f"grant them in a prelude.sql: {_PRELUDE}", "prelude")
-    return None
 
 
+def _foreign_schema(name: str, failure: SqlFailure, migrations: Sequence[Migration]) -> str:
+    """The schema of `name` that no file makes, as the statement has it; empty where there is none.
+
+    The server's message names no schema: `users` may be the folder's own, or that of a prelude in `auth`.
+    """
+    qualified = re.compile(rf'(?<![\w$])([\w$]+)"?\s*\.\s*"?{re.escape(name)}(?![\w$])', re.IGNORECASE)
+    schemas = qualified.findall(failure.statement)
+    if not schemas or failure.statement.endswith("…"):
+        schemas = [schema for each in migrations for schema in qualified.findall(decode(each.sql))]
+    return next((each for each in schemas if each.lower() != "public" and not _made(each, migrations)), "")
+
+
+_NOT_ITS_OWN = re.compile(
+    r"(?P<how>permission denied for|must be owner of) "
+    r'(?P<kind>schema|table|relation|function|sequence|view|type|publication) "?(?P<name>[^"\s]+)"?'
+)
 _PRELUDE = 'a file of SQL that scratch runs first, named by `prelude = "prelude.sql"` under [scratch] in migcheck.toml'
 
 
@@ -159,7 +196,15 @@ def _absent(failure: SqlFailure, migrations: Sequence[Migration]) -> Lack | None
         return None
     if extension:
         return Lack(what, f'make it in a prelude.sql (`create extension "{extension}"`): {_PRELUDE}', "prelude")
-    return Lack(what, f"make it in a prelude.sql: {_PRELUDE}", "prelude")
+    # A plain function, type or collation may be that of another major or build, and so may a role called pg_….
+    brought = bool(schema) or kind in {"role", "schema"}
+    return Lack(what, _of_provider(found["name"]), "prelude", brought=brought and not found["name"].startswith("pg_"))
+
+
+def _of_provider(name: str) -> str:
+    providers = " or ".join(f'`provider = "{each}"`' for each in providers_of(name))
+    known = f"set {providers} under [[folder]] in migcheck.toml where that is yours; else " if providers else ""
+    return f"{known}make it in a prelude.sql: {_PRELUDE}"
 
 
 def _made(name: str, migrations: Sequence[Migration]) -> bool:

@@ -17,10 +17,14 @@ class _Attempt:
     """A rehearsal that met a failure which may be the server's lack. `ended` is how it would have been told."""
 
     ended: Rehearsal | UnbuildableBaseError
-    server: str
-    major: int
+    server: ServerDescription
     failure: SqlFailure
     lack: Lack
+
+    @property
+    def name(self) -> str:
+        """The server's kind and major."""
+        return f"{self.server.kind} PostgreSQL {self.server.major}"
 
     @property
     def why(self) -> str:
@@ -49,7 +53,7 @@ def replay(
         if not _may_do_better(candidate, attempts):
             continue
         if attempts:
-            tell(f"passed over {attempts[-1].server}: {attempts[-1].why}")
+            tell(f"passed over {attempts[-1].name}: {attempts[-1].why}")
         tell(f"rehearsing on {candidate.describe}")
         try:
             with candidate.start() as server:
@@ -68,8 +72,10 @@ def replay(
 
 
 def _may_do_better(candidate: Candidate, attempts: Sequence[_Attempt]) -> bool:
-    """Whether it is worth starting: after a syntax error alone, only a newer major is."""
-    newest = max((each.major for each in attempts), default=0)
+    """Whether it is worth starting: a bare one is not for what somebody brings, an older one not for its syntax."""
+    if candidate.bare and any(each.lack.brought for each in attempts):
+        return False
+    newest = max((each.server.major for each in attempts), default=0)
     return not candidate.major or candidate.major > newest or not all(each.lack.newer_only for each in attempts)
 
 
@@ -87,8 +93,7 @@ def _lacking(ended: Rehearsal | UnbuildableBaseError, request: Request, server: 
     found = [each for each in lacks if each is not None]
     if not found or len(found) < len(lacks):
         return None
-    failure = _failures(ended)[0]
-    return _Attempt(ended, f"{server.kind} PostgreSQL {server.major}", server.major, failure, found[0])
+    return _Attempt(ended, server, _failures(ended)[0], found[0])
 
 
 def _failures(ended: Rehearsal | UnbuildableBaseError) -> list[SqlFailure]:
@@ -103,12 +108,12 @@ def _best(attempts: Sequence[_Attempt], unstarted: Sequence[UndecidableError]) -
         if not attempt.lack.newer_only:
             failure = attempt.failure
             return LackingError(
-                f"{failure.path}:{failure.line}: scratch ({', '.join(each.server for each in attempts)}) lacks "
-                f"{attempt.lack.what}: {failure.sqlstate} {failure.message}",
+                f"{failure.path}:{failure.line}: scratch ({_named(attempts)}) lacks {attempt.lack.what}: "
+                f"{failure.sqlstate} {failure.message}",
                 attempt.lack,
             )
     if attempts:
-        return max(attempts, key=lambda each: each.major).ended
+        return max(attempts, key=lambda each: each.server.major).ended
     if unstarted:
         return unstarted[0]
     return UndecidableError(
@@ -116,6 +121,14 @@ def _best(attempts: Sequence[_Attempt], unstarted: Sequence[UndecidableError]) -
         "install one (`pip install drizzle-migcheck` brings one on Linux and macOS), or name a server's URL in "
         "MIGCHECK_SCRATCH_URL",
     )
+
+
+def _named(attempts: Sequence[_Attempt]) -> str:
+    """Each server once, with its origin where two are alike."""
+    origins: dict[str, dict[str, None]] = {}
+    for each in attempts:
+        origins.setdefault(each.name, {})[each.server.origin] = None
+    return ", ".join(f"{name} of {' and '.join(told)}" if len(told) > 1 else name for name, told in origins.items())
 
 
 def _unless_undecided(ended: Rehearsal | UndecidableError) -> Rehearsal:
