@@ -264,6 +264,8 @@ def test_two_branches_that_both_made_the_next_migration(a_repo: GitRepository) -
         (Proof(base_runs=True, squash_equal=True), "warning", "and builds the same"),
         (Proof(base_runs=True, squash_equal=False), "error", "does not build the same"),
         (Proof(base_runs=True), "error", "could not be proven"),
+        (Proof(base_runs=False), "error", "could not be proven"),
+        (Proof(base_runs=False, stuck=frozenset({"0001_posts"})), "warning", "(0001_posts cannot run)"),
     ],
 )
 def test_a_squashed_folder(a_repo: GitRepository, proof: Proof | None, severity: str, message: str) -> None:
@@ -380,9 +382,12 @@ def test_mending_what_base_cannot_run_warns(a_repo: GitRepository) -> None:
     assert told(history) == [("MC201", "error", "0001_posts")]
     assert told(history, proof=Proof(base_runs=True)) == [("MC201", "error", "0001_posts")]
     assert told(history, proof=Proof(base_runs=False)) == [("MC201", "error", "0001_posts")]
-    assert told(history, proof=Proof(base_runs=False, stuck="0001_posts")) == [("MC201", "warning", "0001_posts")]
-    assert told(history, proof=Proof(base_runs=False, stuck="0002_tags")) == [("MC201", "error", "0001_posts")]
-    stuck = Proof(base_runs=False, stuck="0001_posts")
+    elsewhere = Proof(base_runs=False, stuck=frozenset({"0002_tags"}))
+    assert told(history, proof=elsewhere) == [("MC201", "error", "0001_posts")]
+    stuck = Proof(base_runs=False, stuck=frozenset({"0000_users", "0001_posts"}))
+    (found,) = judged(history, proof=stuck)
+    assert (found.code, found.severity, found.migration) == ("MC201", "warning", "0001_posts")
+    assert found.fix == "Nothing, if no database ran it by hand: the file in base cannot run."
     assert told(history, a_ledger(*LANDED.values()), proof=stuck) == [("MC201", "error", "0001_posts")]
 
 

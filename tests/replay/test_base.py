@@ -36,7 +36,7 @@ def test_a_failing_migration_that_this_change_adds_is_an_error_whatever_base_doe
     new = {"0000_new": "select 1 / 0;", "0000_users": USERS, "0001_posts": BROKEN}
     rehearsal = rehearsed(server, folder_of(new, when={"0000_new": WHEN - 1, "0000_users": WHEN}), base)
     assert outcomes(rehearsal) == ("22012 0000_new:1", "not run", "not run", "not run")
-    assert rehearsal.proof == Proof(base_runs=False, stuck="0001_posts")
+    assert rehearsal.proof == Proof(base_runs=False, stuck=frozenset({"0001_posts"}))
 
 
 def test_a_failing_migration_that_this_change_edits_is_an_error_whatever_base_does(server: ScratchServer) -> None:
@@ -50,7 +50,7 @@ def test_a_base_that_cannot_run_may_be_mended(server: ScratchServer) -> None:
     head = folder_of({"0000_users": USERS, "0001_posts": POSTS, "0002_tags": "create table tags ();"})
     rehearsal = rehearsed(server, head, base)
     assert outcomes(rehearsal) == ALL_PASSED
-    assert rehearsal.proof == Proof(base_runs=False, stuck="0001_posts")
+    assert rehearsal.proof == Proof(base_runs=False, stuck=frozenset({"0001_posts"}))
     assert not any("posts" in line for line in rehearsal.catalogue_change)
 
 
@@ -58,7 +58,52 @@ def test_an_entry_that_cannot_run_may_be_removed(server: ScratchServer) -> None:
     base = folder_of({"0000_users": USERS, "0001_posts": BROKEN})
     rehearsal = rehearsed(server, folder_of({"0000_users": USERS}), base)
     assert outcomes(rehearsal) == ALL_PASSED
-    assert rehearsal.proof == Proof(base_runs=False, stuck="0001_posts")
+    assert rehearsal.proof == Proof(base_runs=False, stuck=frozenset({"0001_posts"}))
+
+
+CONCURRENT = "create index concurrently users_name on users (name);"
+INDEX = "create index users_name on users (name);"
+TAGS = "create table tags (post int references posts);"
+THREE_BROKEN = {"0000_users": USERS, "0001_index": CONCURRENT, "0002_posts": "creat table posts ();", "0003_tags": TAGS}
+
+
+def test_all_that_cannot_run_may_be_mended_in_one_change(server: ScratchServer) -> None:
+    base = folder_of({**THREE_BROKEN, "0004_more": "create table more (id int);"})
+    posts = "create table posts (id int primary key);"
+    mended = {**THREE_BROKEN, "0001_index": INDEX, "0002_posts": posts, "0004_more": "create table more (id bigint);"}
+    rehearsal = rehearsed(server, folder_of(mended), base)
+    assert outcomes(rehearsal)[:3] == ("passed", "passed", "passed")
+    assert rehearsal.proof == Proof(base_runs=False, stuck=frozenset({"0001_index", "0002_posts"}))
+
+
+def test_entries_that_cannot_run_may_all_be_removed(server: ScratchServer) -> None:
+    base = folder_of({"0000_users": USERS, "0001_posts": BROKEN, "0002_index": CONCURRENT, "0003_tags": "select 1;"})
+    rehearsal = rehearsed(server, folder_of({"0000_users": USERS, "0003_tags": "select 1;"}), base)
+    assert outcomes(rehearsal)[:3] == ("passed", "passed", "passed")
+    assert rehearsal.proof == Proof(base_runs=False, stuck=frozenset({"0001_posts", "0002_index"}))
+
+
+def test_where_some_is_mended_the_rest_is_named(server: ScratchServer) -> None:
+    head = folder_of({**THREE_BROKEN, "0001_index": INDEX})
+    with pytest.raises(UnbuildableBaseError, match=r"0002_posts\.sql:1: what has landed cannot be built") as undecided:
+        rehearsed(server, head, folder_of(THREE_BROKEN))
+    assert "fix 0002_posts" in undecided.value.remedy
+
+
+def test_what_drizzles_transaction_cannot_run_has_a_way_out_of_its_own(server: ScratchServer) -> None:
+    base = folder_of(THREE_BROKEN)
+    with pytest.raises(UnbuildableBaseError, match="25001 CREATE INDEX CONCURRENTLY") as undecided:
+        rehearsed(server, base, base)
+    assert "in drizzle/0001_index.sql, drop the word CONCURRENTLY (it builds the same index)" in undecided.value.remedy
+    assert "prelude" not in undecided.value.remedy
+
+
+def test_roles_that_ran_before_the_refusal_do_not_stand_in_the_way_of_the_mended(server: ScratchServer) -> None:
+    base = folder_of({"0000_role": "create role reader;", "0001_posts": BROKEN, "0002_users": USERS})
+    head = folder_of({"0000_role": "create role reader;", "0001_posts": "select 1;", "0002_users": USERS})
+    rehearsal = rehearsed(server, head, base)
+    assert outcomes(rehearsal) == ALL_PASSED
+    assert rehearsal.proof.stuck == {"0001_posts"}
 
 
 def test_an_edit_of_what_does_run_shows_as_a_difference(server: ScratchServer) -> None:
@@ -81,6 +126,14 @@ def test_a_squash_that_builds_something_else_is_not(server: ScratchServer) -> No
     base = folder_of({"0000_users": USERS, "0001_posts": POSTS}, when={"0001_posts": WHEN + 5})
     squash = folder_of({"0000_all": "create table users ();"}, when={"0000_all": WHEN + 5})
     assert rehearsed(server, squash, base).proof == Proof(base_runs=True, squash_equal=False)
+
+
+def test_a_squash_of_what_cannot_be_built_cannot_be_proven(server: ScratchServer) -> None:
+    base = folder_of({"0000_users": USERS, "0001_posts": BROKEN}, when={"0001_posts": WHEN + 5})
+    squash = folder_of({"0000_all": POSTS_AND_USERS}, when={"0000_all": WHEN + 5})
+    unproven = Proof(base_runs=False, stuck=frozenset({"0001_posts"}))
+    assert rehearsed(server, squash, base).proof == unproven
+    assert rehearsed(server, squash, base, ledger=a_ledger(rows_of(base, 1))).proof == unproven
 
 
 @pytest.mark.parametrize("rows", [0, 1, 3])

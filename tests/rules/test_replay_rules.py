@@ -54,6 +54,13 @@ def test_mc401_knows_the_way_out_of_an_enum_value() -> None:
     assert "in a migration of the next deploy" in only(facts(Failed(Way.UPGRADE, 5, failure, Batching.ALL))).fix
 
 
+def test_mc401_has_one_way_out_of_what_is_new_and_another_of_what_has_landed() -> None:
+    failed = (Failed(Way.UPGRADE, 5, FAILURE, Batching.ALL), NO_SAME)
+    assert only(facts(*failed)).fix == "Fix the statement that is named."
+    landed = replace(REQUEST, base=HEAD)
+    assert only(facts(*failed, request=landed)).fix.startswith("It has landed as it is. If this change is why it fails")
+
+
 def test_mc402_warns_where_the_next_deploy_may_do_it() -> None:
     found = only(facts(Failed(Way.FRESH, 5, FAILURE, Batching.ALL, absent_with_each=True)))
     assert (found.code, found.severity) == ("MC402", Severity.WARNING)

@@ -21,7 +21,17 @@ from migcheck.facts.repository import Repository
 from migcheck.facts.tree import without_snapshots
 from migcheck.finding import Location, Severity
 
-__all__ = ["Base", "BaseChoice", "History", "HistoryFacts", "NothingLanded", "Proof", "never_applied", "read_history"]
+__all__ = [
+    "NEVER_RAN",
+    "Base",
+    "BaseChoice",
+    "History",
+    "HistoryFacts",
+    "NothingLanded",
+    "Proof",
+    "never_applied",
+    "read_history",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +63,14 @@ class History:
 class Proof:
     """What a rehearsal proved that history's rules need.
 
-    `base_runs`: base's own folder can be built at all; where it cannot, `stuck` is the tag it stopped at.
+    `base_runs`: base's own folder can be built at all; where it cannot, `stuck` are the tags of its files that no
+    database can have run as they are, each tried on what head makes of those before it.
     `squash_equal`: the restarted folder builds base's catalogue; None where that was not tried.
     """
 
     base_runs: bool
     squash_equal: bool | None = None
-    stuck: str = ""
+    stuck: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -87,9 +98,13 @@ class HistoryFacts:
         """
         if any(self._held(each) for each in migrations):
             return Severity.ERROR
-        if self.ledgers or (repairs and all(self._could_not_run(each) for each in migrations)):
+        if self.ledgers or (repairs and all(self.could_not_run(each) for each in migrations)):
             return Severity.WARNING
         return Severity.ERROR
+
+    def could_not_run(self, migration: Migration) -> bool:
+        """Whether base's own file was tried and refused. What was not tried, or ran, may have run everywhere."""
+        return self.proof is not None and migration.tag in self.proof.stuck
 
     def entry_at(self, tag: str) -> Location:
         """Where the journal names `tag`; the journal itself, or in the layout of 1.0 the folder, where it does not."""
@@ -129,9 +144,9 @@ class HistoryFacts:
         entries = journal.entries if isinstance(journal, Journal) else ()
         return {entry.tag: entry.line for entry in reversed(entries)}
 
-    def _could_not_run(self, migration: Migration) -> bool:
-        """Whether base's own rehearsal stopped at `migration`. What it did not reach may have run everywhere."""
-        return self.proof is not None and not self.proof.base_runs and self.proof.stuck == migration.tag
+
+NEVER_RAN = "Nothing, if no database ran it by hand: the file in base cannot run."
+"""The way out for what was mended or removed because it could not run."""
 
 
 def never_applied(code: str, tag: str) -> str:

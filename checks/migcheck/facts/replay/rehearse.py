@@ -1,6 +1,7 @@
 """A rehearsal: the folder replayed on one scratch server in every way (docs/design.md "Rehearsals")."""
 
 import re
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ from migcheck.drizzle.ledger import Batching
 from migcheck.errors import UndecidableError
 from migcheck.facts.history import Proof
 from migcheck.facts.rehearsal import Failed, NotRun, Rehearsal, Request, Rerun, Way
+from migcheck.facts.replay.lacking import ONCE_LANDED, lack_of
 from migcheck.facts.replay.stage import STILL_RUNNING, Contents, Stage, stage_on
 from migcheck.facts.replay.ways import Ground, Run, build_ground, fresh, repeat, same, upgrade
 from migcheck.postgres.catalogue import difference
@@ -16,6 +18,7 @@ from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.scratch import OutOfBoundsError, ScratchServer
 
 _ROLE = re.compile(rb"\b(?:create|alter)\s+(?:role|user|group)\b", re.IGNORECASE)
+_MAY_BE_EDITED = "an edit of a landed file that cannot run only warns, once the whole folder runs"
 
 
 class UnbuildableBaseError(UndecidableError):
@@ -26,10 +29,32 @@ class UnbuildableBaseError(UndecidableError):
         super().__init__(
             f"{failure.path}:{failure.line}: what has landed cannot be built on an empty database: "
             f"{failure.sqlstate} {failure.message}",
-            remedy=f"fix {failure.migration} in a change of its own (what cannot run may be edited), restart the "
-            "folder as one migration that builds the same schema, or give scratch what it lacks in a prelude.sql",
+            remedy=_no_transaction(failure)
+            if failure.sqlstate == "25001"
+            else f"fix {failure.migration} and, in the same change, whatever then fails after it ({_MAY_BE_EDITED}); "
+            "or restart the folder as one migration that has the greatest `when` that had landed; or, where production "
+            f"has what scratch lacks, bring that in a prelude.sql{ONCE_LANDED}",
         )
         self.failure = failure
+
+
+@dataclass(frozen=True, slots=True)
+class _Landed:
+    """Whether base can be built as it is, what it builds where that was asked, and what of it is refused."""
+
+    runs: bool
+    contents: Contents | None = None
+    stuck: tuple[SqlFailure, ...] = ()
+
+
+def _no_transaction(failure: SqlFailure) -> str:
+    """No server and no prelude helps against this one."""
+    concurrently = "concurrently" in failure.statement.lower()
+    how = "drop the word CONCURRENTLY (it builds the same index)" if concurrently else "take the statement out"
+    return (
+        "Drizzle runs every migration in a transaction, and there this statement cannot run: in "
+        f"{failure.path}, {how} and, in the same change, fix whatever then fails after it ({_MAY_BE_EDITED})"
+    )
 
 
 def rehearse(server: ScratchServer, request: Request, *, seconds: float) -> Rehearsal:
@@ -76,15 +101,15 @@ def _side_by_side(stage: Stage, request: Request) -> _Runs:
 
 def _one_by_one(stage: Stage, request: Request) -> _Runs:
     """Roles belong to the server, not to a database: what one way makes would stand in the way of the next."""
-    stage.forget_roles("fresh", "upgrade", "rerun")
+    stage.forget_roles("fresh", "upgrade", "rerun", "landed")
     first = fresh(stage, request)
     stage.forget_roles("fresh", "fresh_each", "fresh_session")
-    ground = build_ground(stage, request)
+    ground = build_ground(stage, request, alone=True)
     if ground.contents is None:
         return _Runs(first, ground, _unreached(ground))
     third = upgrade(stage, request, ground)
     stage.forget_roles("upgrade")
-    if build_ground(stage, request).contents is None:
+    if build_ground(stage, request, alone=True).contents is None:
         return _Runs(first, ground, third)
     stage.create("rerun", template="upgrade")
     reruns = repeat(stage, request)
@@ -95,7 +120,7 @@ def _one_by_one(stage: Stage, request: Request) -> _Runs:
 def _met_a_role(runs: _Runs) -> bool:
     """Whether a way was refused a role that the other one had made: by SQL that does not look as if it made any."""
     failures = [each.outcome.failure for each in (runs.first, runs.third) if isinstance(each.outcome, Failed)]
-    failures += [runs.ground.failure] if runs.ground.failure else []
+    failures += [each for each in (runs.ground.failure, runs.ground.remains) if each is not None]
     return any("role" in each.message and each.sqlstate == "42710" for each in failures)
 
 
@@ -104,17 +129,18 @@ def _unreached(ground: Ground) -> Run:
     return Run(NotRun(Way.UPGRADE, f"what has landed cannot be built: {told}"))
 
 
-def _rehearsal(server: ScratchServer, request: Request, runs: _Runs, landed: Contents | None) -> Rehearsal:
+def _rehearsal(server: ScratchServer, request: Request, runs: _Runs, landed: _Landed) -> Rehearsal:
     first, ground, third = runs.first, runs.ground, runs.third
-    if ground.contents is None and ground.failure is not None and not _own_fault(request, first):
-        raise _unbuildable(ground.failure)
+    stopped = ground.remains or ground.failure
+    if ground.contents is None and stopped is not None and not _own_fault(request, first):
+        raise _unbuildable(stopped)
     return Rehearsal(
         server=server.description,
         request=request,
         ways=(first.outcome, first.again, third.outcome, same(first, third)),
         reruns=runs.reruns,
         catalogue_change=_change(ground.contents, third.contents),
-        proof=_proof(ground, first, landed),
+        proof=_proof(server, request, first, landed),
     )
 
 
@@ -129,28 +155,42 @@ def _own_fault(request: Request, first: Run) -> bool:
     return isinstance(first.outcome, Failed) and first.outcome.failure.migration in request.changed()
 
 
-def _proof(ground: Ground, first: Run, landed: Contents | None) -> Proof:
-    runs = ground.contents is not None and not ground.mended
-    stuck = "" if runs or ground.failure is None else ground.failure.migration
-    if not runs or first.contents is None or landed is None:
-        return Proof(runs, stuck=stuck)
-    return Proof(runs, squash_equal=not _change(landed, first.contents))
+def _proof(server: ScratchServer, request: Request, first: Run, landed: _Landed) -> Proof:
+    if not landed.runs:
+        return Proof(base_runs=False, stuck=_at_fault(server, request, landed.stuck))
+    if first.contents is None or landed.contents is None:
+        return Proof(base_runs=True)
+    return Proof(base_runs=True, squash_equal=not _change(landed.contents, first.contents))
 
 
-def _landed(stage: Stage, request: Request, ground: Ground) -> Contents | None:
-    """What base builds, where the folder was restarted after it; None where it was not, or base cannot be built.
+def _at_fault(server: ScratchServer, request: Request, failures: Sequence[SqlFailure]) -> frozenset[str]:
+    """The tags of what no server runs. What scratch alone refuses may have run in production, and is not forgiven."""
+    migrations, major = (*request.head.migrations, *request.built), server.description.major
+    lacks = {each.migration: lack_of(each, migrations, major, request.name) for each in failures}
+    return frozenset(tag for tag, lack in lacks.items() if lack is None or lack.newer_only)
+
+
+def _landed(stage: Stage, request: Request, ground: Ground) -> _Landed:
+    """What of base runs, and what it builds where the folder was restarted after it.
 
     A ledger that is empty, behind base or ahead of it says nothing about what the squash stands for.
     """
+    refused: tuple[SqlFailure, ...] = () if ground.failure is None else (ground.failure,)
     if request.base is None or compare(request.base, request.head).restart is None:
-        return None
+        if ground.mended and not stage.over:
+            refused = stage.build_past("landed", request.built, request.head.layout, request.head.by_tag())
+        return _Landed(runs=ground.contents is not None and ground.failure is None, stuck=refused)
     migrations = request.base.migrations
     if {each.hash for each in request.built} == {each.hash for each in migrations}:
-        return ground.contents
+        return _Landed(runs=not refused, contents=None if refused else ground.contents, stuck=refused)
     for batching in dict.fromkeys((request.batching, Batching.EACH)):
-        if not stage.over and stage.build("landed", migrations, request.base.layout, batching) is None:
-            return stage.contents("landed")
-    return None
+        failure = None if stage.over else stage.build("landed", migrations, request.base.layout, batching)
+        if stage.over:
+            return _Landed(runs=False)
+        if failure is None:
+            return _Landed(runs=True, contents=stage.contents("landed"))
+        refused = (failure,)
+    return _Landed(runs=False, stuck=refused)
 
 
 def _change(before: Contents | None, after: Contents | None) -> tuple[str, ...]:

@@ -1,9 +1,8 @@
 """Where a rehearsal plays: databases on one scratch server, within one limit of time."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import partial
 from threading import Event, Timer
 
 import psycopg
@@ -90,15 +89,31 @@ class Stage:
 
         Raises as `migrate` does.
         """
-
-        def run(batch: Sequence[Migration], connection: Connection) -> SqlFailure | None:
-            create_ledger(connection, self.name, layout)
-            return run_migrations(connection, self.name, batch, batching, layout)
-
         self.create(database)
         batches = [migrations] if batching is Batching.ALL else [[each] for each in migrations]
-        refusals = (self._run(database, partial(run, batch)) for batch in batches)
+        refusals = (self._run_batch(database, batch, layout) for batch in batches)
         return next((refusal for refusal in refusals if refusal is not None), None)
+
+    def build_past(
+        self, database: str, migrations: Sequence[Migration], layout: Layout, instead: Mapping[str, Migration]
+    ) -> tuple[SqlFailure, ...]:
+        """Run `migrations` one by one, past those that are refused; the refusals.
+
+        What is refused runs as `instead` has it by tag, or not at all where that has none. Ends where that is refused
+        as well, or the time is over. Raises as `migrate` does.
+        """
+        self.create(database)
+        refusals: list[SqlFailure] = []
+        for each in migrations:
+            refused = None if self.over else self._run_batch(database, [each], layout)
+            if self.over:
+                break
+            if refused is not None:
+                refusals.append(refused)
+                other = instead.get(each.tag)
+                if other is not None and self._run_batch(database, [other], layout) is not None:
+                    break
+        return tuple(refusals)
 
     def contents(self, database: str) -> Contents:
         """What `database` holds now."""
@@ -114,6 +129,13 @@ class Stage:
             if self.over:
                 raise self._too_slow()
             yield connection
+
+    def _run_batch(self, database: str, batch: Sequence[Migration], layout: Layout) -> SqlFailure | None:
+        def run(connection: Connection) -> SqlFailure | None:
+            create_ledger(connection, self.name, layout)
+            return run_migrations(connection, self.name, batch, Batching.ALL, layout)
+
+        return self._run(database, run)
 
     def _run(self, database: str, run: Callable[[Connection], SqlFailure | None]) -> SqlFailure | None:
         try:

@@ -1,9 +1,11 @@
 """The ways of a rehearsal, each on a database of its own."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
 
+from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.ledger import Batching, Ledger
 from migcheck.errors import UndecidableError
 from migcheck.facts.rehearsal import Differs, Failed, NotRun, Passed, Request, Rerun, Way, WayOutcome
@@ -30,12 +32,18 @@ class Run:
 class Ground:
     """What the upgrade starts from: the database that stands for what is applied, or why none could be built.
 
-    `mended`: base's own files cannot be built, and head's versions of them were taken.
+    `failure` is where that was refused. `mended`: head's versions of it were taken instead; `remains` is where those
+    were refused as well.
     """
 
     contents: Contents | None
     failure: SqlFailure | None = None
-    mended: bool = False
+    remains: SqlFailure | None = None
+
+    @property
+    def mended(self) -> bool:
+        """Whether it stands, and what is applied could not be built as it is."""
+        return self.contents is not None and self.failure is not None
 
 
 def fresh(stage: Stage, request: Request) -> Run:
@@ -97,22 +105,33 @@ def _rows_added(before: Ledger, after: Ledger) -> tuple[str, ...]:
     return tuple(f"+ ledger row {row.hash[:12]}… {row.created_at}" for row in after.rows if row not in known)
 
 
-def build_ground(stage: Stage, request: Request) -> Ground:
-    """Build what is applied: in one batch, else one migration per transaction, else head's versions of it."""
+def build_ground(stage: Stage, request: Request, *, alone: bool = False) -> Ground:
+    """Build what is applied, else head's versions of it. `alone`: no other way runs, and roles may be dropped."""
     if not request.built:
         stage.create("upgrade")
         return Ground(stage.contents("upgrade"))
-    mended = tuple(each for each in request.head.migrations if each not in request.new)
+    contents, failure = _built(stage, request, request.built)
+    if failure is None or not request.gone() or stage.over:
+        return Ground(contents, failure)
+    if alone:
+        # What ran one by one before the refusal has made its roles, and would be refused them now.
+        stage.forget_roles("upgrade")
+    mended, remains = _built(stage, request, tuple(each for each in request.head.migrations if each not in request.new))
+    return Ground(mended, failure, remains)
+
+
+def _built(
+    stage: Stage, request: Request, migrations: Sequence[Migration]
+) -> tuple[Contents | None, SqlFailure | None]:
+    """What `migrations` build in one batch, else in one transaction each; or where the last of the two was refused."""
     failure = None
-    for migrations in (request.built, mended) if request.gone() else (request.built,):
-        for batching in dict.fromkeys((request.batching, Batching.EACH)):
-            if stage.over:
-                break
-            refused = stage.build("upgrade", migrations, request.head.layout, batching)
-            if refused is None:
-                return Ground(stage.contents("upgrade"), failure, mended=failure is not None and migrations is mended)
-            failure = failure if migrations is mended else refused
-    return Ground(None, failure)
+    for batching in dict.fromkeys((request.batching, Batching.EACH)):
+        if stage.over:
+            break
+        failure = stage.build("upgrade", migrations, request.head.layout, batching)
+        if failure is None:
+            return stage.contents("upgrade"), None
+    return None, failure
 
 
 def upgrade(stage: Stage, request: Request, ground: Ground) -> Run:

@@ -8,6 +8,7 @@ from migcheck.drizzle.names import moment
 from migcheck.facts.history import HistoryFacts, Proof
 from migcheck.finding import Location, Severity, Violation
 from migcheck.rule import rule
+from migcheck.wording import listed
 
 
 @rule("MC209")
@@ -23,7 +24,8 @@ def folder_restarted(facts: HistoryFacts) -> Iterator[Violation]:
     greatest `when` that had landed, and let it be the only one of its change: databases that have base skip it.
 
     Whether the squash builds the same is proven by rehearsing both on a scratch server: `migcheck verify`, without
-    `--offline`. A target that is behind the squash is refused.
+    `--offline`. Where base cannot be built at all, that cannot be proven, and it warns. A target that is behind the
+    squash is refused.
     """
     before, restart = facts.history.before, facts.change.restart
     if restart is None or before is None:
@@ -44,24 +46,31 @@ def folder_restarted(facts: HistoryFacts) -> Iterator[Violation]:
 
 def _of_squash(facts: HistoryFacts, before: Folder, squash: Migration) -> Violation:
     stands = f"{squash.tag} stands for all {len(before.migrations)} migrations that have landed"
+    fix = ""
     match facts.proof:
         case None:
             told = f"{stands}; that it builds the same is still to be proven, by `migcheck verify` without --offline"
-            severity = Severity.WARNING
+            severity, fix = Severity.WARNING, _BASE_FIRST
         case Proof(squash_equal=True):
             told = f"{stands} and builds the same; databases that have base will skip it"
-            severity = Severity.WARNING
+            severity, fix = Severity.WARNING, _BASE_FIRST
         case Proof(squash_equal=False):
             told, severity = f"{stands}, but does not build the same", Severity.ERROR
+        case Proof(base_runs=False, stuck=stuck) if stuck:
+            told = (
+                f"{stands}; whether it builds the same nobody can prove, because base cannot be built on an empty "
+                f"database ({listed(sorted(stuck))} cannot run): whatever production has was made in another way"
+            )
+            severity, fix = Severity.WARNING, _COMPARE
         case _:
             told, severity = f"{stands}, but whether it builds the same could not be proven", Severity.ERROR
-    return Violation(Location(squash.path), told, migration=squash.tag, severity=severity, fix=_FIX[severity])
+    return Violation(Location(squash.path), told, migration=squash.tag, severity=severity, fix=fix)
 
 
-_FIX = {
-    Severity.WARNING: "Deploy base everywhere first: a database that is behind it cannot take the squashed folder.",
-    Severity.ERROR: "",
-}
+_BASE_FIRST = "Deploy base everywhere first: a database that is behind it cannot take the squashed folder."
+_COMPARE = (
+    "Before it lands, compare `pg_dump --schema-only` of production with that of a database built from the new folder."
+)
 
 
 def _number(count: int) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from migcheck.facts.history import HistoryFacts, never_applied
+from migcheck.facts.history import NEVER_RAN, HistoryFacts, never_applied
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
 from migcheck.wording import listed
@@ -25,13 +25,16 @@ def landed_migration_deleted(facts: HistoryFacts) -> Iterator[Violation]:
     change = facts.change
     files = {each.tag for each in facts.history.after.files}
     for each in change.removed:
+        severity = facts.weight(each, repairs=True)
         what = "its entry is gone from the journal" if each.tag in files else "is gone from the folder"
         yield Violation(
             facts.entry_at(each.tag),
             f"{each.tag} has landed, and {what}",
             migration=each.tag,
-            severity=facts.weight(each, repairs=True),
-            fix=f"Put it back ({facts.restore(each.path)}, its snapshot and its entry in the journal, too) and undo "
+            severity=severity,
+            fix=NEVER_RAN
+            if severity is Severity.WARNING and facts.could_not_run(each)
+            else f"Put it back ({facts.restore(each.path)}, its snapshot and its entry in the journal, too) and undo "
             "what it did in a new migration. " + never_applied("MC202", each.tag),
         )
     if change.dropped:

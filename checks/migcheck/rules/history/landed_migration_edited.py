@@ -5,7 +5,7 @@ from itertools import zip_longest
 
 from migcheck.drizzle.change import Pair
 from migcheck.drizzle.pieces import decode
-from migcheck.facts.history import HistoryFacts, never_applied
+from migcheck.facts.history import NEVER_RAN, HistoryFacts, never_applied
 from migcheck.finding import Location, Severity, Violation
 from migcheck.rule import rule
 from migcheck.wording import listed
@@ -25,18 +25,22 @@ def landed_migration_edited(facts: HistoryFacts) -> Iterator[Violation]:
     Put the file back as base has it, and make the change in a new migration. If no database ever ran the old file,
     waive this finding in migcheck.toml with the reason "never applied: ...".
 
-    Fixing a file that base's own rehearsal cannot run is a warning: it was applied nowhere.
+    Fixing a file that base's own rehearsal cannot run is a warning: it was applied nowhere. Of several such files each
+    is tried on what the fixed ones before it make.
     """
     change = facts.change
     for pair in change.edited:
-        first = _first_difference(pair)
+        first, severity = _first_difference(pair), facts.weight(pair.before, repairs=True)
+        mended = severity is Severity.WARNING and facts.could_not_run(pair.before)
         yield Violation(
             Location(pair.after.path, first),
             f"{pair.after.tag} has landed, and its SQL is not what landed",
             migration=pair.after.tag,
             evidence=_evidence(pair, first),
-            severity=facts.weight(pair.before, repairs=True),
-            fix=f"Put it back ({facts.restore(pair.before.path)}) and make the change in a new migration. "
+            severity=severity,
+            fix=NEVER_RAN
+            if mended
+            else f"Put it back ({facts.restore(pair.before.path)}) and make the change in a new migration. "
             + never_applied("MC201", pair.after.tag),
         )
     if change.restored:

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from migcheck.drizzle.ledger import Batching, LedgerName
-from migcheck.facts.rehearsal import Failed, ReplayFacts, Way
+from migcheck.drizzle.ledger import Batching
+from migcheck.facts.rehearsal import Failed, ReplayFacts, Request, Way
 from migcheck.finding import Location, Violation
 from migcheck.rule import rule
 
@@ -22,6 +22,12 @@ _NO_SCHEMA = (
     "that). Name the schema (`create table public.users`), or put `reset search_path;` after what empties it."
 )
 
+_LANDED = (
+    "It has landed as it is. If this change is why it fails (an edit or an entry before it), undo that; if it cannot "
+    "run anyway, fix it in its own file, which only warns; what production has and scratch has not, say under "
+    "[scratch] in migcheck.toml."
+)
+
 
 @rule("MC401")
 def migration_fails(facts: ReplayFacts) -> Iterator[Violation]:
@@ -32,8 +38,11 @@ def migration_fails(facts: ReplayFacts) -> Iterator[Violation]:
     piece has a COMMIT of its own, the database is left half way.
 
     ## How to fix
-    Fix the statement that is named. A migration that has landed is not edited: bring what it lacks in an earlier
-    one, or say in the configuration what production has that scratch has not.
+    Fix the statement that is named.
+
+    Where the migration has landed as it is, see first whether this change is why it fails, by an edit or an entry
+    before it, and undo that. What cannot run anyway was applied nowhere: fix it in its own file, which only warns
+    (MC201). What production has and scratch has not belongs into the configuration, under [scratch].
     """
     alike: dict[tuple[str, int, str], list[Failed]] = {}
     for outcome in facts.rehearsal.ways:
@@ -41,12 +50,12 @@ def migration_fails(facts: ReplayFacts) -> Iterator[Violation]:
             failure = outcome.failure
             alike.setdefault((failure.path, failure.line, failure.sqlstate), []).append(outcome)
     for failed in alike.values():
-        yield _violation(failed, facts.rehearsal.request.name)
+        yield _violation(failed, facts.rehearsal.request)
 
 
-def _violation(failed: Sequence[Failed], ledger: LedgerName) -> Violation:
+def _violation(failed: Sequence[Failed], request: Request) -> Violation:
     """One refusal, told once for all the ways that met it."""
-    failure = failed[0].failure
+    failure, ledger = failed[0].failure, request.name
     ways = " and ".join(each.way for each in failed)
     batching = "all in one transaction" if failed[0].batching is Batching.ALL else "one transaction each"
     if failure.misses(ledger):
@@ -63,5 +72,13 @@ def _violation(failed: Sequence[Failed], ledger: LedgerName) -> Violation:
         f"{failure.migration} fails in way {ways} ({batching}): {failure.sqlstate} {failure.message}",
         migration=failure.migration,
         evidence=failure.evidence,
-        fix=_NO_SCHEMA if failure.lacks_search_path else _FIXES.get(failure.sqlstate, ""),
+        fix=_fix(failed[0], request),
     )
+
+
+def _fix(failed: Failed, request: Request) -> str:
+    """What to do; empty where the rule's own first paragraph says it."""
+    failure, landed = failed.failure, failed.failure.migration not in request.changed()
+    if failure.lacks_search_path:
+        return _NO_SCHEMA
+    return _FIXES.get(failure.sqlstate, _LANDED if landed else "")
