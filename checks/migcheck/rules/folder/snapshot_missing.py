@@ -1,5 +1,6 @@
 """MC110."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -48,9 +49,11 @@ def snapshot_missing(facts: FolderFacts) -> Iterator[Violation]:
     if old:
         yield replace(_violation(facts, old), landed=True)
     by_hand = facts.before is not None and bool(old) and facts.before.migrations[-1].tag == old[-1]
+    numbered = _numbered(facts)
     for tag in missing:
         if tag not in facts.landed:
-            yield replace(_of_new(facts, tag), severity=Severity.WARNING if by_hand else Severity.ERROR)
+            found = _of_new(facts, tag, [each for each in numbered[prefix_of(tag)] if each != tag])
+            yield replace(found, severity=Severity.WARNING if by_hand else Severity.ERROR)
 
 
 def _without(facts: FolderFacts) -> list[str]:
@@ -73,17 +76,21 @@ def _left_over(facts: FolderFacts, tags: list[str]) -> frozenset[str]:
     return frozenset(tag for tag, owner in new if owner is not None and idx[owner] != idx[tag])
 
 
-def _of_new(facts: FolderFacts, tag: str) -> Violation:
+def _numbered(facts: FolderFacts) -> dict[str, list[str]]:
+    """The tags of all entries by the number that they begin with."""
+    numbered: dict[str, list[str]] = defaultdict(list)
+    for entry in facts.entries:
+        if prefix_of(entry.tag).isdigit():
+            numbered[prefix_of(entry.tag)].append(entry.tag)
+    return numbered
+
+
+def _of_new(facts: FolderFacts, tag: str, others: list[str]) -> Violation:
     found, journal = _violation(facts, [tag]), facts.folder.journal
-    other = next((each.tag for each in facts.entries if each.tag != tag and _share_a_number(each.tag, tag)), None)
-    if other is None or not isinstance(journal, Journal):
+    if not others or not isinstance(journal, Journal):
         return found
-    why = f"{other} has the same number, and the two have one {prefix_of(tag)}_snapshot.json between them"
+    why = f"{others[0]} has the same number, and the two have one {prefix_of(tag)}_snapshot.json between them"
     return replace(found, message=f"{tag} has no snapshot of its own: {why}", fix=again_on(journal.path))
-
-
-def _share_a_number(one: str, other: str) -> bool:
-    return prefix_of(one).isdigit() and prefix_of(one) == prefix_of(other)
 
 
 def _violation(facts: FolderFacts, tags: list[str]) -> Violation:
