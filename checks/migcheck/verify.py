@@ -152,7 +152,7 @@ class _Run:
         return self.watch.attempt("history", lambda: gather_history(self.project, folder, self.asked))
 
     def _untouched(self, history: History | Skipped | Undecided, facts: Callable[[History], HistoryFacts]) -> Outcome:
-        if isinstance(history, History) and isinstance(history.after.journal, BrokenJournal):
+        if isinstance(history, History) and history.before and isinstance(history.after.journal, BrokenJournal):
             return Skipped("what changed cannot be seen: the journal cannot be read (MC100)")
         return self.watch.judge("history", HISTORY_RULES, history, facts)
 

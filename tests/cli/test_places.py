@@ -115,3 +115,23 @@ class TestALink:
         (tmp_path / "drizzle").symlink_to("drizzle")
         ran = command("verify", "drizzle", "--offline")
         assert (ran.code, ran.err.splitlines()[0]) == (2, "migcheck: drizzle does not exist")
+
+
+def test_a_hook_takes_the_configuration_of_the_commit_not_what_lies_about(
+    a_repo: GitRepository, command: Command
+) -> None:
+    """A waiver that is not staged accepts nothing, and a mistake that is not staged blocks nothing."""
+    a_folder(a_repo / "drizzle", {"0000_users": "create table users (id int);"}, snapshots=False)
+    a_repo.commit({"drizzle.config.ts": "export default { dialect: 'postgresql', out: './drizzle' }"})
+    a_repo.stage({"drizzle/0000_users.sql": "create table people (id int);"})
+    waiver = '[[waiver]]\ncode = "MC201"\nmigration = "0000_users"\nreason = "agreed"\nuntil = 2999-01-01\n'
+    a_repo.write({"migcheck.toml": waiver})
+
+    lying_about = command("verify", "--offline", "--staged", cwd=a_repo.top)
+    a_repo.stage({"migcheck.toml": waiver})
+    a_repo.write({"migcheck.toml": "not = 'known'", "drizzle.config.ts": "export default { dialect: 'mysql' }"})
+    staged = command("verify", "--offline", "--staged", cwd=a_repo.top)
+
+    assert (lying_about.code, "error MC201" in lying_about.out) == (1, True)
+    assert (staged.code, "waived error MC201" in staged.out) == (0, True), staged
+    assert "migcheck.toml: new in this change" in staged.out

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from migcheck.commands.options import Options
 from migcheck.config import AssumedLedger, FolderConfig
 from migcheck.drizzle.ledger import Ledger
 from migcheck.errors import UsageError
-from migcheck.facts.config import load_config
+from migcheck.facts.config import OWN_FILE, PROJECT_FILE, load_config
 from migcheck.facts.environment import Environment, read_environment
 from migcheck.facts.place import Place
 from migcheck.facts.repository import Repository, open_repository
@@ -37,15 +37,21 @@ def open_project(options: Options) -> Project:
     around = start if options.folder is None else Path(os.path.realpath(start / options.folder))
     repository = open_repository(around)
     if isinstance(repository, Repository):
-        root = repository.top.resolve()
-        tracked = repository.tracked("drizzle*config*", JOURNAL)
+        place = _place_in(repository, start, staged=options.staged)
     else:
-        root, tracked = start if around.is_relative_to(start) else around.parent, iter(())
+        place = Place(start, start if around.is_relative_to(start) else around.parent)
     folder = options.folder
-    if folder is not None and not start.is_relative_to(root):
+    if folder is not None and not start.is_relative_to(place.root):
         # A folder of another repository: this one's configuration says nothing about it.
-        start, folder = around.parent, str(around)
-    return Project(root, repository, load_config(Place(start, root, tracked), option=options.config, folder=folder))
+        place, folder = replace(place, start=around.parent), str(around)
+    return Project(place.root, repository, load_config(place, option=options.config, folder=folder))
+
+
+def _place_in(repository: Repository, start: Path, *, staged: bool) -> Place:
+    root, names = repository.top.resolve(), ("drizzle*config*", JOURNAL)
+    if not staged:
+        return Place(start, root, repository.tracked(*names))
+    return Place(start, root, tuple(repository.tracked(OWN_FILE, PROJECT_FILE, *names)), repository.index())
 
 
 def _working_directory() -> Path:

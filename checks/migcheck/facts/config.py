@@ -75,10 +75,10 @@ def _configured(place: Place, option: str | None, given: Path | None) -> Loaded:
 
 def _read_own(place: Place, path: Path, *, absent_ok: bool = False) -> Loaded | None:
     shown = place.relative(path)
-    if absent_ok and not path.is_file():
+    if absent_ok and not place.is_file(path):
         return None
     try:
-        text = path.read_bytes().decode()
+        text = place.read(path).decode()
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise UsageError(f"{shown} cannot be read: {reason}", "check the path and its permissions") from error

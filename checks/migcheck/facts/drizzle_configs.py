@@ -205,8 +205,7 @@ def _above(place: Place) -> list[_Read]:
 
 
 def _in_directory(place: Place, directory: Path) -> list[_Read]:
-    names = [each.name for each in os.scandir(directory) if is_config_name(each.name)] if directory.is_dir() else []
-    return _read_all(place, [directory / name for name in names])
+    return _read_all(place, [directory / name for name in place.names_in(directory) if is_config_name(name)])
 
 
 def _tracked(place: Place, below: Path) -> list[_Read]:
@@ -226,7 +225,7 @@ def _read_all(place: Place, paths: Iterable[Path]) -> list[_Read]:
     bound: set[Path] = set()
     for path in ordered:
         binding = path.name in order
-        if not path.is_file() or (binding and path.parent in bound):
+        if not place.is_file(path) or (binding and path.parent in bound):
             continue
         found.append(_read(place, path, binding=binding))
         if binding:
@@ -237,7 +236,7 @@ def _read_all(place: Place, paths: Iterable[Path]) -> list[_Read]:
 def _read(place: Place, path: Path, *, binding: bool) -> _Read:
     shown = place.relative(path)
     try:
-        said = read_config(shown, path.read_bytes())
+        said = read_config(shown, place.read(path))
     except OSError as error:
         raise UsageError(f"{shown} cannot be read: {error.strerror}", "check the path and its permissions") from error
     match said:

@@ -6,18 +6,37 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from migcheck.errors import UsageError
+from migcheck.facts.git_trees import GitTree
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where to look. `start` is the working directory, `root` the repository's top or, without one, `start` itself.
 
-    `tracked` are the files git tracks, relative to `root`. Both directories are resolved.
+    `tracked` are the files git tracks, relative to `root`. Both directories are resolved. `index` is read in place of
+    the disk, in a hook: the commit in the making may have another configuration than what lies about.
     """
 
     start: Path
     root: Path
     tracked: Iterable[str] = ()
+    index: GitTree | None = None
+
+    def is_file(self, path: Path) -> bool:
+        """Whether there is a file to `read` at `path`."""
+        return path.is_file() if self.index is None else self.relative(path) in self.tracked
+
+    def read(self, path: Path) -> bytes:
+        """The bytes of a file. Raises OSError where it cannot be read."""
+        content = None if self.index is None else self.index.find(self.relative(path))
+        return path.read_bytes() if content is None else content
+
+    def names_in(self, directory: Path) -> list[str]:
+        """The names of the files in `directory`; none where there is no such directory."""
+        if self.index is None:
+            return [each.name for each in os.scandir(directory)] if directory.is_dir() else []
+        places = ((self.root / each) for each in self.tracked)
+        return [each.name for each in places if each.parent == directory]
 
     def upward(self) -> Iterator[Path]:
         """The directories from the working directory to the root."""
