@@ -23,8 +23,11 @@ class Must:
         return handler(source) | {self.bound: self.value}
 
 
+VARIABLE = r"^[A-Za-z_][A-Za-z0-9_]*$"
+CODE = r"^MC\d{3}$"
 Kind = Literal["auto", "dsn", "docker", "embedded", "local"]
 Provider = Literal["neon", "supabase"]
+Variable = Annotated[str, Must("pattern", VARIABLE)]
 Positive = Annotated[int, Must("gt", 0)]
 Seconds = Annotated[float, Must("ge", 0)]
 
@@ -61,7 +64,7 @@ class FolderConfig(_Strict):
     """
 
     path: str
-    database_url: str = "DATABASE_URL"
+    database_url: Variable = "DATABASE_URL"
     ledger: LedgerConfig = LedgerConfig()
     transaction: Literal["all", "each"] = "all"
     provider: Provider | None = None
@@ -80,7 +83,7 @@ class ScratchConfig(_Strict):
     prelude: str | None = None
     search_path: str | None = None
     extensions: tuple[str, ...] = ()
-    dsn: str = "MIGCHECK_SCRATCH_URL"
+    dsn: Variable = "MIGCHECK_SCRATCH_URL"
     timeout: Positive = 300
     disk: Positive = 4096
     memory: Positive = 2048
@@ -99,7 +102,7 @@ class ApplyConfig(_Strict):
 class WaiverConfig(_Strict):
     """A finding that is accepted, by whom it concerns, why and until when."""
 
-    code: Annotated[str, Must("pattern", r"^MC\d{3}$")]
+    code: Annotated[str, Must("pattern", CODE)]
     migration: str
     reason: Annotated[str, Must("min_length", 1)]
     until: date

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, get_args, get_type_hints
 
-from migcheck.config import Config
+from migcheck.config import CODE, VARIABLE, Config
 from migcheck.errors import UsageError
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 _TOML_PLACE = re.compile(r"^(?P<problem>.*) \(at (?:line (?P<line>\d+), column \d+|end of document)\)$")
+_TABLES = ("folder", "waiver")
 UNKNOWN = "unexpected_keyword_argument"  # what pydantic calls a key that a dataclass does not have
 _HEADER = re.compile(r"\s*(?P<list>\[\[?)(?P<names>[^\]]*)\]")
 _KEY = re.compile(r"\s*(?P<names>[\w\-.\"' ]+?)\s*=")
@@ -55,13 +56,27 @@ def _usage_error(error: "ErrorDetails", text: str, path: str, table: tuple[str, 
     at = path if line is None else f"{path}:{line}"
     names = ".".join(str(part) for part in place if isinstance(part, str))
     if error["type"] != UNKNOWN:
-        problem = error["msg"][:1].lower() + error["msg"][1:]
-        return UsageError(f"{at}: {names or 'configuration'}: {problem}", "see the configuration section of the README")
+        told = _told(error, names)
+        return UsageError(f"{at}: {names or 'configuration'}: {told}", "see the configuration section of the README")
     unknown = str(place[-1])
     known = sorted(_keys(Config, place[:-1]))
     near = difflib.get_close_matches(unknown, known, n=1, cutoff=0.0)
     remedy = f"did you mean `{near[0]}`? Known here: {', '.join(known)}" if near else f"known here: {', '.join(known)}"
     return UsageError(f"{at}: unknown key `{names}`", remedy)
+
+
+def _told(error: "ErrorDetails", names: str) -> str:
+    """What is wrong with a value, in the words of TOML. A value is never repeated: it may be a URL with a password."""
+    match error["type"], error.get("ctx", {}).get("pattern"):
+        case "tuple_type", _:
+            return f"it is a list of tables: write [[{names}]]" if names in _TABLES else "it is a list: write [...]"
+        case (("dataclass_type" | "dataclass_exact_type"), _):
+            return f"it is a table: write [{names}] or {names.rpartition('.')[2]} = {{ ... }}"
+        case _, pattern if pattern == VARIABLE:
+            return "it is the name of an environment variable, such as DATABASE_URL, not its value"
+        case _, pattern if pattern == CODE:
+            return "it is the code of a rule, such as MC201"
+    return error["msg"][:1].lower() + error["msg"][1:]
 
 
 def _keys(model: type, place: tuple[str | int, ...]) -> Iterator[str]:

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import pytest
 from tests.support.command import Command
 from tests.support.folders import a_folder, drop_entry
 from tests.support.repositories import GitRepository, init
@@ -108,3 +109,25 @@ def test_a_folder_that_no_configuration_names_is_told_at_the_top(command: Comman
     ran = command("verify", "--offline")
     assert ran.code == 0, ran.out + ran.err
     assert "packages/db/drizzle-admin has a journal and was not judged" in " ".join(ran.out.split())
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "postgres://app:pw@db/two",
+        "postgresql://app:pw@db:5432/two?sslmode=prefer",
+        "postgresql://owner:other@DB/two",
+        "host=db dbname=two user=app",
+    ],
+)
+def test_one_database_is_one_however_its_url_is_written(command: Command, tmp_path: Path, other: str) -> None:
+    repository = init(tmp_path)
+    for name in ("api", "web"):
+        a_folder(tmp_path / name, {"0000_a": SQL})
+    folders = "".join(f'[[folder]]\npath = "{name}"\ndatabase_url = "{name.upper()}_URL"\n' for name in ("api", "web"))
+    repository.commit({"migcheck.toml": folders})
+    ran = command("verify", env={"API_URL": "postgresql://app:pw@db/two", "WEB_URL": other})
+    assert ran.code == 2
+    assert (
+        "api and web would share the ledger drizzle.__drizzle_migrations of one target (API_URL and WEB_URL)" in ran.err
+    )

@@ -249,3 +249,33 @@ def test_a_path_with_a_nul_character_is_refused(tmp_path: Path) -> None:
     )
     with pytest.raises(UsageError, match="holds a NUL character"):
         load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('[folder]\npath = "x"', "migcheck.toml:1: folder: it is a list of tables: write [[folder]]"),
+        (
+            '[[folder]]\npath = "x"\nledger = "y"',
+            "migcheck.toml:3: folder.ledger: it is a table: write [folder.ledger]",
+        ),
+        (
+            '[[folder]]\npath = "x"\ndatabase_url = "postgres://u:pw@h/d"',
+            "migcheck.toml:3: folder.database_url: it is the name of an environment variable",
+        ),
+        (
+            '[scratch]\ndsn = "postgres://u:pw@h/d"',
+            "migcheck.toml:2: scratch.dsn: it is the name of an environment variable",
+        ),
+        (
+            '[[waiver]]\ncode = "mc110"\nmigration = "x"\nreason = "y"\nuntil = 2999-01-01',
+            "migcheck.toml:2: waiver.code: it is the code of a rule, such as MC201",
+        ),
+    ],
+)
+def test_a_wrong_value_is_told_in_the_words_of_toml(tmp_path: Path, text: str, told: str) -> None:
+    write(tmp_path, {"migcheck.toml": text})
+    with pytest.raises(UsageError) as caught:
+        load(tmp_path)
+    assert caught.value.problem.startswith(told)
+    assert "pw" not in caught.value.problem

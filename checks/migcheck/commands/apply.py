@@ -19,7 +19,7 @@ from migcheck.exits import CLEAR
 from migcheck.gather import Tell, ledger_name
 from migcheck.project import Project
 from migcheck.report.deploy import Deploy
-from migcheck.report.emit import check_output, emit, progress
+from migcheck.report.emit import emit, prepare_output, progress
 from migcheck.report.run import Run
 from migcheck.verdict import Answer, Verdict, worst
 from migcheck.verify import verify
@@ -29,7 +29,7 @@ _CLEAR_AGAIN = "write it with `migcheck verify --clearance`, from the configurat
 
 def run(options: Options) -> int:
     """Verify all, deploy what was cleared, report; nothing is deployed unless every folder is clear."""
-    check_output(options.output)
+    prepare_output(options.output)
     project = open_project(options)
     work = plan_work(options, project)
     for each in work:

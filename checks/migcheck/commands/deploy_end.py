@@ -24,8 +24,8 @@ def tell_deploy(folder: str, target: str, outcome: Outcome | Withheld) -> Deploy
     """What the report says of one folder's deploy."""
     deploy = partial(Deploy, folder, target)
     match outcome:
-        case Applied(plan=plan, ms=ms, warnings=warnings):
-            told = deploy(End.APPLIED, plan, warnings, ms=ms)
+        case Applied(plan=plan, ms=ms, warnings=warnings, read_back=read_back):
+            told = deploy(End.APPLIED, plan, warnings, ms=ms, read_back=read_back)
         case NothingToDo(warnings=warnings):
             told = deploy(End.NOTHING, warnings=warnings)
         case WouldApply(plan=plan):

@@ -8,14 +8,14 @@ from migcheck.catalogue import RulePage, rule_pages
 from migcheck.commands.options import Format
 from migcheck.errors import UsageError
 from migcheck.exits import CLEAR
-from migcheck.report.emit import check_output, emit, has_colour, page_width
+from migcheck.report.emit import emit, has_colour, page_width, prepare_output
 from migcheck.report.rules import render_rule, render_rules_json
 from migcheck.wording import near_code
 
 
 def run(code: str, wanted: Format, output: Path | None) -> int:
     """Print the rule that has this code or name. Raises UsageError where none has."""
-    check_output(output)
+    prepare_output(output)
     page = _find(code)
     colour = output is None and has_colour(sys.stdout)
     text = (

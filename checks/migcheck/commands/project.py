@@ -80,7 +80,9 @@ def need_target(work: Work) -> str:
     """The secret URL of the target. Raises UsageError where none is named."""
     if work.asked.target_url is None:
         variable = work.folder.database_url
-        raise UsageError(f"{variable} is not set, so there is no target", f"set {variable}, or give --env-file FILE")
+        raise UsageError(
+            f"{variable} is not set, so there is no target", f"set {variable}, or give --env-file FILE that sets it"
+        )
     return work.asked.target_url
 
 
@@ -96,7 +98,7 @@ def _ask(options: Options, which: FolderConfig, environment: Environment, ledger
     if ledgers:
         _refuse_assumed(which)
     own = tuple(each for each in ledgers if each.name == ledger_name(which))
-    if ledgers and not own:
+    if options.ledger and not own:
         raise UsageError(
             f"no --ledger file holds {ledger_name(which)}, the ledger of {which.path}",
             "write it with `migcheck status --format json --output FILE`",
@@ -128,10 +130,24 @@ def _refuse_assumed(which: FolderConfig) -> None:
 
 def _refuse_shared_ledgers(work: Sequence[Work]) -> None:
     for one, other in combinations(work, 2):
-        url = one.asked.target_url
-        if url is not None and url == other.asked.target_url and ledger_name(one.folder) == ledger_name(other.folder):
+        if ledger_name(one.folder) == ledger_name(other.folder) and _one_database(one, other):
             raise UsageError(
                 f"{one.folder.path} and {other.folder.path} would share the ledger {ledger_name(one.folder)} of one "
-                f"target ({one.folder.database_url}): Drizzle would skip the migrations of one of them",
-                "give each its own `database_url` in migcheck.toml, or name one FOLDER",
+                f"target ({_variables(one, other)}): Drizzle would skip the migrations of one of them",
+                "give each its own `database_url` or its own `ledger` in migcheck.toml, or name one FOLDER",
             )
+
+
+def _variables(*work: Work) -> str:
+    return " and ".join(dict.fromkeys(each.folder.database_url for each in work))
+
+
+def _one_database(*work: Work) -> bool:
+    """Whether the targets of two folders are one database, whoever connects to it and however the URL is written."""
+    urls = [each.asked.target_url for each in work]
+    if None in urls:
+        return False
+    from migcheck.postgres.address import parse_address  # noqa: PLC0415 - brings psycopg, and most runs have one folder
+
+    addresses = (parse_address(url or "", each.folder.database_url) for url, each in zip(urls, work, strict=True))
+    return len({each.place for each in addresses}) == 1

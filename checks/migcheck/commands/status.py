@@ -12,13 +12,13 @@ from migcheck.facts.folder import read_folder
 from migcheck.facts.target import Target, TargetFacts
 from migcheck.gather import gather_history, gather_target, head_tree, known_hashes
 from migcheck.project import Project
-from migcheck.report.emit import check_output, emit, has_colour, page_width, progress
+from migcheck.report.emit import emit, has_colour, page_width, prepare_output, progress
 from migcheck.report.status import FolderStatus, render_status, render_status_json
 
 
 def run(options: Options) -> int:
     """Tell where each folder and its ledger stand to each other; 1 where Drizzle would not do what the folder says."""
-    check_output(options.output)
+    prepare_output(options.output)
     project = open_project(options)
     work = plan_work(options, project)
     with progress() as tell:

@@ -8,7 +8,7 @@ from migcheck.commands.options import Format, Options
 from migcheck.commands.project import open_project, plan_work
 from migcheck.errors import UndecidableError
 from migcheck.exits import BLOCKED, CLEAR, UNDECIDED
-from migcheck.report.emit import check_output, emit, has_colour, page_width, progress
+from migcheck.report.emit import emit, has_colour, page_width, prepare_output, progress
 from migcheck.report.run import Run
 from migcheck.verdict import Answer, Verdict, worst
 from migcheck.verify import verify
@@ -18,10 +18,9 @@ EXIT_CODES = {Answer.CLEAR: CLEAR, Answer.BLOCKED: BLOCKED, Answer.UNDECIDED: UN
 
 def run(options: Options) -> int:
     """Judge the folders and report; the exit code is the worst folder's."""
-    check_output(options.output)
+    prepare_output(options.output)
     if options.clearance is not None:
-        check_output(options.clearance, "--clearance")
-        _forget_clearances(options.clearance)
+        prepare_output(options.clearance, "--clearance")
     project = open_project(options)
     work = plan_work(options, project)
     with progress() as tell:
@@ -30,12 +29,6 @@ def run(options: Options) -> int:
     if options.clearance is not None and worst(verdicts) is Answer.CLEAR:
         _write_clearances(options.clearance, verdicts)
     return EXIT_CODES[worst(verdicts)]
-
-
-def _forget_clearances(path: Path) -> None:
-    """Whoever deploys from this file must not find what an earlier run cleared."""
-    if path.is_file() and not path.is_symlink():
-        path.unlink()
 
 
 def _write_clearances(path: Path, verdicts: Sequence[Verdict]) -> None:

@@ -65,7 +65,7 @@ def _end(order: Order, address: Address, progress: Progress, error: Exception | 
         return Unknown(f"whether the deploy took effect is not known: {said}", look_at(order.clearance))
     applied = tuple(progress.applied)
     if applied and applied == order.clearance.plan:
-        return Applied(applied, 0, (f"committed, but not read back: {said}",))
+        return Applied(applied, 0, (f"committed, but not read back: {said}",), read_back=False)
     if error is None:
         return Interrupted(applied, fate is Fate.TORN)
     torn = fate is Fate.TORN

@@ -8,11 +8,15 @@ from migcheck.postgres.failure import SqlFailure
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """Every step of the plan is committed and was read back. `ms` is the wall time."""
+    """Every step of the plan is committed. `ms` is the wall time.
+
+    `read_back` is False where the server did not answer any more: then `warnings` say why.
+    """
 
     plan: tuple[Step, ...]
     ms: int
     warnings: tuple[str, ...] = ()
+    read_back: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,13 @@ class Address:
     parameters: Mapping[str, str] = field(repr=False)
 
     @property
+    def place(self) -> tuple[str, str, str]:
+        """Host, port and database: which database it is, whoever connects and whatever for."""
+        host = self.parameters.get("host") or self.parameters.get("hostaddr") or ""
+        here = "localhost" if host in {"127.0.0.1", "::1"} else host.lower()
+        return here, self.parameters.get("port", "5432"), self.parameters.get("dbname") or self.user
+
+    @property
     def user(self) -> str:
         """The user's name, empty where libpq takes it from elsewhere."""
         return self.parameters.get("user", "")

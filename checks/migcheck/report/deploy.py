@@ -41,6 +41,7 @@ class Deploy:
     failure: SqlFailure | None = None
     torn: bool = False
     ms: int = 0
+    read_back: bool = True
 
 
 def write_deploy(page: Page, deploy: Deploy) -> None:
@@ -71,7 +72,10 @@ def write_deploy_summary(page: Page, deploy: Deploy) -> None:
     count = counted(len(deploy.rows), "migration")
     match deploy.end:
         case End.APPLIED:
-            page.line(("applied", "clear"), f": {count} to {deploy.target} in {deploy.ms} ms, and read back")
+            how = (
+                f"in {deploy.ms} ms, and read back" if deploy.read_back else "but not read back. Next: migcheck status"
+            )
+            page.line(("applied", "clear"), f": {count} to {deploy.target} {how}")
         case End.NOTHING:
             page.line(("nothing to do", "clear"), f": {deploy.target} has every migration of {deploy.folder}")
         case End.PLANNED:

@@ -14,14 +14,17 @@ from migcheck.report.page import PLAIN_WIDTH
 from migcheck.report.visible import visible
 
 
-def check_output(path: Path | None, option: str = "--output") -> None:
-    """Refuse a file that cannot be written before any work is done. Raises UsageError."""
+def prepare_output(path: Path | None, option: str = "--output") -> None:
+    """Refuse a file that cannot be written before any work is done, and remove an older one. Raises UsageError."""
     if path is None:
         return
     if path.is_dir() or not path.absolute().parent.is_dir():
         raise UsageError(f"{option} {path}: there is no directory to write it in, or it is one", "name a file")
     if not os.access(path if path.exists() else path.absolute().parent, os.W_OK):
         raise UsageError(f"{option} {path}: it may not be written", "name another file")
+    # Whoever reads it after a run that came to no end must not take an earlier run's word for this one's.
+    if path.is_file() and not path.is_symlink():
+        path.unlink()
 
 
 def emit(text: str, path: Path | None) -> None:

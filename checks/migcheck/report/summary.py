@@ -28,7 +28,9 @@ def _blocked(verdicts: Sequence[Verdict]) -> str:
     findings = list(_findings(verdicts))
     first = next(finding for finding in findings if finding.blocks)
     where = f" in {_folders(verdicts, Answer.BLOCKED)}" if len(verdicts) > 1 else ""
-    return f"{findings_counted(findings)}{where}. Next: fix {first.at} (migcheck explain {first.code})"
+    # What is wrong with a target, or with no one file, is at no place of the folder.
+    what = f"fix {first.at}" if first.at.line is not None or first.migration else f"see {first.code} above"
+    return f"{findings_counted(findings)}{where}. Next: {what} (migcheck explain {first.code})"
 
 
 def _undecided(verdicts: Sequence[Verdict]) -> str:
