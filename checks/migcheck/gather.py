@@ -13,9 +13,10 @@ from migcheck.drizzle.ledger import Batching, Ledger, LedgerName, pending
 from migcheck.drizzle.names import leaves_folder, path_of
 from migcheck.drizzle.snapshot import BrokenSnapshot, Snapshot, parse_snapshot
 from migcheck.errors import UndecidableError, UsageError
-from migcheck.facts.base import Base, BaseChoice
+from migcheck.facts.base import BaseChoice
 from migcheck.facts.folder import FolderFacts
-from migcheck.facts.history import History, read_history
+from migcheck.facts.history import Base, History
+from migcheck.facts.read_history import read_history
 from migcheck.facts.rehearsal import Rehearsal
 from migcheck.facts.replay.lacking import LackingError
 from migcheck.facts.repository import NoRepository, Repository

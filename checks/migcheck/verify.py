@@ -22,8 +22,8 @@ from migcheck.config import FolderConfig
 from migcheck.drizzle.folder import Folder
 from migcheck.drizzle.journal import BrokenJournal
 from migcheck.errors import UndecidableError
-from migcheck.facts.folder import read_folder
 from migcheck.facts.history import History, HistoryFacts
+from migcheck.facts.read_folder import read_folder
 from migcheck.facts.rehearsal import ReplayFacts
 from migcheck.facts.target import PATIENCE, Target
 from migcheck.finding import Severity

@@ -14,7 +14,7 @@ from migcheck.deploy.outcome import Applied, Failed, NothingToDo, Outcome, Refus
 from migcheck.drizzle.folder import Layout
 from migcheck.drizzle.ledger import Batching, Ledger, LedgerName, LedgerRow
 from migcheck.errors import UndecidableError, UsageError
-from migcheck.facts.folder import read_folder
+from migcheck.facts.read_folder import read_folder
 from migcheck.facts.tree import DiskTree
 from migcheck.postgres.ledger import create_ledger
 from tests.support.deploys import AT_THE_GATE, cleared, deploy, gate, ledger_rows, order_for, tables, written

@@ -12,7 +12,7 @@ import pytest
 from migcheck.drizzle.folder import Layout, UnreadableFile
 from migcheck.drizzle.journal import BrokenJournal
 from migcheck.errors import UndecidableError
-from migcheck.facts.folder import read_folder
+from migcheck.facts.read_folder import read_folder
 from migcheck.facts.tree import LINK_OUT, DiskTree, TreeFile
 from tests.support.folders import a_folder, a_folder_1_0
 from tests.support.growth import LINEAR, growth

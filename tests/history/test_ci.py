@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from migcheck.errors import UndecidableError
-from migcheck.facts.base import Base
+from migcheck.facts.history import Base
 from tests.support.folders import add_migration
 from tests.support.histories import FOLDER, a_history, a_landed_folder, told
 from tests.support.repositories import GitRepository

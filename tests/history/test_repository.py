@@ -8,7 +8,7 @@ import pytest
 
 from migcheck.drizzle.folder import CONFLICT
 from migcheck.errors import UndecidableError
-from migcheck.facts.folder import read_folder
+from migcheck.facts.read_folder import read_folder
 from migcheck.facts.repository import NoRepository, open_repository
 from migcheck.facts.tree import LINK_OUT, Tree
 from tests.support.folders import a_folder, add_migration

@@ -20,7 +20,7 @@ LAYERS = (
     {"postgres", "drizzle"},
     {"finding", "errors", "rule", "config", "config_text", "redact", "signals", "wording", "__init__"},
 )
-# What the rules judge is declared beside what gathers it; these modules hold facts, and import nothing that gathers.
+# Of `facts`, the modules that hold facts: what gathers them is in others, which a test below sees to.
 RULES_MAY_IMPORT = {"rules", "drizzle", "finding", "rule", "facts", "waiver", "wording"}
 DOES_IO = {
     "psycopg",
@@ -81,6 +81,51 @@ def test_a_rule_is_pure(path: Path) -> None:
     names = list(imported(path))
     assert {name.split(".")[0] for name in names} & DOES_IO == set()
     assert own(iter(names)) - RULES_MAY_IMPORT == set()
+
+
+def reached(path: Path) -> set[Path]:
+    """Every module of migcheck that loading `path` loads, by way of others too."""
+    found, left = set[Path](), [path]
+    while left:
+        one = left.pop()
+        if one not in found:
+            found.add(one)
+            left += [each for name in loaded(one) for each in places_of(name)]
+    return found
+
+
+def loaded(path: Path) -> Iterator[str]:
+    """What `path` imports when it is loaded: not for the type checker alone, and not later in a function."""
+    for node in ast.parse(path.read_text("utf-8")).body:
+        match node:
+            case ast.Import(names=names):
+                yield from (each.name for each in names)
+            case ast.ImportFrom(module=str(module), level=0, names=names):
+                yield from (f"{module}.{each.name}" for each in names)
+            case _:
+                pass
+
+
+def places_of(name: str) -> Iterator[Path]:
+    """The file of the module that `name` is or is in."""
+    inner = name.removeprefix("migcheck.").split(".") if name.startswith("migcheck.") else []
+    for depth in (len(inner), len(inner) - 1):
+        place = PACKAGE.joinpath(*inner[:depth]) if depth > 0 else None
+        if place and place.with_suffix(".py").is_file():
+            yield place.with_suffix(".py")
+        elif place and (place / "__init__.py").is_file():
+            yield place / "__init__.py"
+
+
+@pytest.mark.parametrize("path", sorted((PACKAGE / "rules").rglob("*.py")), ids=lambda path: path.stem)
+def test_loading_a_rule_loads_nothing_that_does_io(path: Path) -> None:
+    guilty = {
+        f"{each.relative_to(PACKAGE)}: {name}"
+        for each in reached(path)
+        for name in loaded(each)
+        if name.split(".")[0] in DOES_IO
+    }
+    assert guilty == set()
 
 
 def test_the_import_root_is_never_imported() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from migcheck.deploy.outcome import Applied, Failed, NothingToDo
 from migcheck.drizzle.ledger import LedgerName
-from migcheck.facts.folder import read_folder
+from migcheck.facts.read_folder import read_folder
 from migcheck.facts.tree import DiskTree
 from tests.support.deploys import AT_THE_GATE, cleared, deploy, gate, ledger_rows, written
 from tests.support.drizzle import Ran, drizzle_migrate

@@ -11,7 +11,7 @@ from migcheck.deploy.order import Order
 from migcheck.deploy.outcome import Outcome
 from migcheck.drizzle.folder import Folder
 from migcheck.drizzle.ledger import Batching, Ledger, LedgerName, pending
-from migcheck.facts.folder import read_folder
+from migcheck.facts.read_folder import read_folder
 from migcheck.facts.tree import DiskTree
 from migcheck.postgres.ledger import read_ledger
 from tests.support.folders import a_folder

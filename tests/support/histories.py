@@ -5,9 +5,11 @@ from pathlib import Path
 
 from migcheck.catalogue import HISTORY_RULES
 from migcheck.drizzle.ledger import Ledger
-from migcheck.facts.folder import read_folder
+from migcheck.facts.base import BaseChoice
 from migcheck.facts.git_trees import GitTree
-from migcheck.facts.history import BaseChoice, History, HistoryFacts, Proof, read_history
+from migcheck.facts.history import History, HistoryFacts, Proof
+from migcheck.facts.read_folder import read_folder
+from migcheck.facts.read_history import read_history
 from migcheck.facts.repository import Repository, open_repository
 from migcheck.finding import Finding
 from migcheck.rule import judge

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from migcheck.catalogue import FOLDER_RULES
 from migcheck.drizzle.folder import Folder
-from migcheck.facts.folder import FolderFacts, read_folder
+from migcheck.facts.folder import FolderFacts
+from migcheck.facts.read_folder import read_folder
 from migcheck.facts.tree import DiskTree
 from migcheck.finding import Finding
 from migcheck.rule import judge

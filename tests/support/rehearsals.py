@@ -10,8 +10,8 @@ import pytest
 
 from migcheck.drizzle.folder import Folder, Migration
 from migcheck.drizzle.ledger import Batching, Ledger, LedgerName
-from migcheck.facts.folder import read_folder
 from migcheck.facts.history import Base, History, NothingLanded
+from migcheck.facts.read_folder import read_folder
 from migcheck.facts.rehearsal import Differs, Failed, NotRun, Passed, Rehearsal, WayOutcome
 from migcheck.facts.replay.position import request_of
 from migcheck.facts.replay.rehearse import rehearse

@@ -8,7 +8,7 @@ from migcheck.commands.project import Work, need_target, open_project, plan_work
 from migcheck.drizzle.standing import Standings
 from migcheck.errors import UndecidableError
 from migcheck.exits import BLOCKED, CLEAR
-from migcheck.facts.folder import read_folder
+from migcheck.facts.read_folder import read_folder
 from migcheck.facts.target import Target, TargetFacts
 from migcheck.gather import gather_history, gather_target, head_tree, known_hashes
 from migcheck.project import Project

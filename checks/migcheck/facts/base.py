@@ -7,26 +7,8 @@ from dataclasses import dataclass, field, replace
 from migcheck.errors import UndecidableError
 from migcheck.facts.branches import USUAL, default_branch
 from migcheck.facts.ci import Event, MergeQueue, NoEvent, PullRequest, Push, read_event
+from migcheck.facts.history import Base, NothingLanded
 from migcheck.facts.repository import WHOLE_HISTORY, Repository
-
-
-@dataclass(frozen=True, slots=True)
-class Base:
-    """The revision that has landed (40 or 64 hex digits) and, for people, why it was taken."""
-
-    revision: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class NothingLanded:
-    """There is no base, or base has no such folder: everything is new. `why` is for people.
-
-    `revision` is the base that has no such folder, and may have the rest of the project; empty where there is none.
-    """
-
-    why: str
-    revision: str = ""
 
 
 @dataclass(frozen=True, slots=True)

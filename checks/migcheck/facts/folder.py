@@ -1,31 +1,15 @@
-"""Gate `folder`: reading a migrations folder out of a tree, and what its rules are given."""
+"""Gate `folder`: what its rules are given. `read_folder` reads it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from posixpath import normpath
 
 from migcheck.drizzle.folder import Folder, Layout, SqlFile, greatest_when
 from migcheck.drizzle.journal import Entry, Journal
 from migcheck.drizzle.names import file_of, prefix_of
 from migcheck.drizzle.snapshot import BrokenSnapshot, Snapshot
 from migcheck.drizzle.text import not_utf8_at
-from migcheck.facts.layouts import JOURNAL, PRISMA, is_folder_1_0, read_by_journal, read_folders
-from migcheck.facts.tree import Tree
 from migcheck.finding import Location
-
-
-def read_folder(tree: Tree, path: str) -> Folder:
-    """Read the migrations folder at `path` (relative to the tree) as Drizzle would, keeping all that is wrong with it.
-
-    Raises UndecidableError where the tree cannot give a file that it named.
-    """
-    path = normpath(path)
-    prefix = "" if path == "." else f"{path}/"
-    found = {each.path.removeprefix(prefix): each for each in tree.files(path)}
-    if JOURNAL not in found and PRISMA not in found and any(is_folder_1_0(name) for name in found):
-        return read_folders(tree, path, found)
-    return read_by_journal(tree, path, found)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
-"""Gate `history`: the folder as it landed beside the folder as it is."""
+"""Gate `history`: what is known of the folder as it landed beside the folder as it is. `read_history` reads it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from posixpath import join, normpath, relpath
@@ -10,28 +10,26 @@ from migcheck.drizzle.change import Change, compare
 from migcheck.drizzle.folder import Folder, Migration
 from migcheck.drizzle.journal import Journal
 from migcheck.drizzle.ledger import Ledger
-from migcheck.drizzle.upgrade import as_upgraded
-from migcheck.facts.base import Base, BaseChoice, NothingLanded, find_base
-from migcheck.facts.folder import read_folder
-from migcheck.facts.git_trees import GitTree
-from migcheck.facts.judge_changes import judge_changes
-from migcheck.facts.landed import landed_folder
-from migcheck.facts.lookup import HashLookup
-from migcheck.facts.repository import Repository
-from migcheck.facts.tree import without_snapshots
 from migcheck.finding import Location, Severity
 
-__all__ = [
-    "NEVER_RAN",
-    "Base",
-    "BaseChoice",
-    "History",
-    "HistoryFacts",
-    "NothingLanded",
-    "Proof",
-    "never_applied",
-    "read_history",
-]
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """The revision that has landed (40 or 64 hex digits) and, for people, why it was taken."""
+
+    revision: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class NothingLanded:
+    """There is no base, or base has no such folder: everything is new. `why` is for people.
+
+    `revision` is the base that has no such folder, and may have the rest of the project; empty where there is none.
+    """
+
+    why: str
+    revision: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,48 +154,3 @@ def never_applied(code: str, tag: str) -> str:
         " written by `migcheck status --format json --output FILE`) or waive it in migcheck.toml: "
         f'code = "{code}", migration = "{tag}", reason = "never applied: ...", until = a date.'
     )
-
-
-def read_history(
-    repository: Repository,
-    head: Folder,
-    choice: BaseChoice,
-    *,
-    judge_paths: Iterable[str] = (),
-    staged: bool = False,
-) -> History:
-    """What landed beside `head`, a folder of `repository` read from its work tree, or where `staged` from its index.
-
-    `judge_paths` are the files that decide how this change is judged: configuration and prelude, from the top.
-    Raises UndecidableError where it cannot be known what landed.
-    """
-    tree = repository.index() if staged else repository.worktree()
-    # What is staged is a commit in the making, whether it touches the folder or not.
-    base = find_base(repository, choice, pending=staged or _is_pending(repository, head))
-    judge_lines = _judged(repository, base, tree, judge_paths)
-    found = landed_folder(repository, base, head, tree) if isinstance(base, Base) else base
-    if isinstance(found, NothingLanded):
-        return History(found, None, head, judge_lines, HashLookup(repository))
-    return History(
-        base=found.base,
-        before=as_upgraded(found.folder, head),
-        after=head,
-        judge_changes=judge_lines,
-        lookup=HashLookup(repository),
-    )
-
-
-def _is_pending(repository: Repository, head: Folder) -> bool:
-    """Whether `head` is not what HEAD has: a commit in the making, whose parent HEAD will be."""
-    commit = repository.head()
-    if commit is None:
-        return True
-    committed = read_folder(without_snapshots(repository.revision(commit)), head.path)
-    return (head.migrations, head.files, head.journal) != (committed.migrations, committed.files, committed.journal)
-
-
-def _judged(repository: Repository, base: Base | NothingLanded, tree: GitTree, paths: Iterable[str]) -> tuple[str, ...]:
-    if isinstance(base, NothingLanded):
-        return ()
-    before = repository.revision(base.revision)
-    return tuple(line for path in paths for line in judge_changes(path, before.find(path), tree.find(path)))

@@ -9,10 +9,10 @@ from posixpath import dirname
 from migcheck.drizzle.folder import Folder, Layout
 from migcheck.drizzle.journal import BrokenJournal
 from migcheck.errors import UndecidableError
-from migcheck.facts.base import Base, NothingLanded
-from migcheck.facts.folder import read_folder
 from migcheck.facts.git_trees import GitTree
+from migcheck.facts.history import Base, NothingLanded
 from migcheck.facts.layouts import JOURNAL
+from migcheck.facts.read_folder import read_folder
 from migcheck.facts.repository import WHOLE_HISTORY, Repository
 from migcheck.facts.tree import without_snapshots
 
