@@ -261,7 +261,12 @@ def test_two_branches_that_both_made_the_next_migration(a_repo: GitRepository) -
     ("proof", "severity", "message"),
     [
         (None, "warning", "is still to be proven"),
-        (Proof(base_runs=True, squash_equal=True), "warning", "and builds the same"),
+        (Proof(base_runs=True, squash_equal=True), "warning", "and builds the same schema; databases"),
+        (
+            Proof(base_runs=True, squash_equal=True, squash_rows=("~ rows public.a: 1 -> 0",)),
+            "warning",
+            "and builds the same schema, but other rows; databases",
+        ),
         (Proof(base_runs=True, squash_equal=False), "error", "does not build the same"),
         (Proof(base_runs=True), "error", "could not be proven"),
         (Proof(base_runs=False), "error", "could not be proven"),
@@ -279,6 +284,19 @@ def test_a_squashed_folder(a_repo: GitRepository, proof: Proof | None, severity:
     assert (found.code, found.severity, found.migration) == ("MC209", severity, "0000_all")
     assert message in found.message
     assert gate_of_the_folder(a_repo) == []
+
+
+def test_a_squash_that_a_given_ledger_is_behind(a_repo: GitRepository) -> None:
+    drizzle = a_landed_folder(a_repo)
+    ledger = a_ledger(LANDED["0000_users"], LANDED["0001_posts"])
+    shutil.rmtree(drizzle)
+    a_folder(drizzle, {"0000_all": "create table everything (id int);"}, when={"0000_all": NEWEST}, snapshots=False)
+    a_repo.commit()
+
+    (found,) = judged(a_history(a_repo), ledger)
+
+    assert (found.code, found.severity) == ("MC209", "error")
+    assert found.message.endswith("and drizzle.__drizzle_migrations, as it was given, has only part of them")
 
 
 def test_a_squash_that_has_the_text_of_the_first_migration(a_repo: GitRepository) -> None:

@@ -46,16 +46,20 @@ def folder_restarted(facts: HistoryFacts) -> Iterator[Violation]:
 
 def _of_squash(facts: HistoryFacts, before: Folder, squash: Migration) -> Violation:
     stands = f"{squash.tag} stands for all {len(before.migrations)} migrations that have landed"
-    fix = ""
+    fix, rows = "", facts.proof.squash_rows if facts.proof else ()
+    if behind := next((each for each in facts.given if each.rows and (each.mark or 0) < squash.when), None):
+        told = f"{stands}, and {behind.name}, as it was given, has only part of them"
+        return Violation(Location(squash.path), told, migration=squash.tag, fix=_BASE_FIRST)
     match facts.proof:
         case None:
             told = f"{stands}; that it builds the same is still to be proven, by `migcheck verify` without --offline"
             severity, fix = Severity.WARNING, _BASE_FIRST
         case Proof(squash_equal=True):
-            told = f"{stands} and builds the same; databases that have base will skip it"
-            severity, fix = Severity.WARNING, _BASE_FIRST
+            also = ", but other rows" if rows else ""
+            told = f"{stands} and builds the same schema{also}; databases that have base will skip it"
+            severity, fix = Severity.WARNING, _BASE_FIRST + (_ROWS if rows else "")
         case Proof(squash_equal=False):
-            told, severity = f"{stands}, but does not build the same", Severity.ERROR
+            told, severity = f"{stands}, but does not build the same schema", Severity.ERROR
         case Proof(base_runs=False, stuck=stuck) if stuck:
             told = (
                 f"{stands}; whether it builds the same nobody can prove, because base cannot be built on an empty "
@@ -64,10 +68,13 @@ def _of_squash(facts: HistoryFacts, before: Folder, squash: Migration) -> Violat
             severity, fix = Severity.WARNING, _COMPARE
         case _:
             told, severity = f"{stands}, but whether it builds the same could not be proven", Severity.ERROR
-    return Violation(Location(squash.path), told, migration=squash.tag, severity=severity, fix=fix)
+    evidence = "\n".join(rows[:_SHOWN])
+    return Violation(Location(squash.path), told, migration=squash.tag, severity=severity, fix=fix, evidence=evidence)
 
 
 _BASE_FIRST = "Deploy base everywhere first: a database that is behind it cannot take the squashed folder."
+_ROWS = " A new database will not have the rows that the old migrations made: add those that it needs."
+_SHOWN = 5
 _COMPARE = (
     "Before it lands, compare `pg_dump --schema-only` of production with that of a database built from the new folder."
 )
