@@ -13,7 +13,7 @@ from tests.support.rehearsals import folder_of, history_of, over_once_running
 from tests.support.servers import candidate
 from tests.support.waiting import once, running
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.usefixtures("patient_cut")]
 
 FILLS_DISK = "create unlogged table big as select repeat(md5(n::text), 60) from generate_series(1, 2000000) n;"
 FILLS_MEMORY = "do $$ declare a text[]; begin for n in 1..40 loop a[n] := repeat('x', 50000000); end loop; end $$;"

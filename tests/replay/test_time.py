@@ -16,7 +16,7 @@ from tests.support.rehearsals import folder_of, outcomes, over_once_running, reh
 from tests.support.servers import Servers
 from tests.support.waiting import PATIENCE, once, running
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.usefixtures("patient_cut")]
 
 USERS = "create table users (id serial primary key, name text);"
 ENDLESS = "select 1;\n\ndo $$ begin loop perform pg_sleep(0.1); end loop; end $$;"

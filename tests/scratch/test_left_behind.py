@@ -184,7 +184,7 @@ def test_a_server_process_that_dies_is_told(servers: Servers) -> None:
         directory = Path(server.where.split("=")[1].split()[0]).parent
         os.kill(int((directory / "pid").read_text()), signal.SIGKILL)
         assert eventually(server.fault)
-        with pytest.raises(UndecidableError, match=r"the scratch server failed: .*Killed"):
+        with pytest.raises(UndecidableError, match=r"(?s)the scratch server failed: .*Killed"):
             server.connect("postgres")
 
 

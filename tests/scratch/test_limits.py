@@ -15,7 +15,7 @@ from migcheck.errors import UndecidableError
 from migcheck.postgres.scratch import ScratchServer
 from migcheck.postgres.simple_query import send_raw
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.usefixtures("patient_cut")]
 
 ENDLESS = {
     "a statement": "SELECT pg_sleep(3600)",
@@ -28,12 +28,6 @@ ENDLESS = {
 }
 FILLS_DISK = "CREATE UNLOGGED TABLE big AS SELECT repeat(md5(n::text), 60) FROM generate_series(1, 2000000) n"
 FILLS_MEMORY = "DO $$ DECLARE a text[]; BEGIN FOR n IN 1..40 LOOP a[n] := repeat('x', 50000000); END LOOP; END $$"
-
-
-@pytest.fixture(autouse=True)
-def _sessions_may_be_slow_to_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The server that all these tests share is not ended because one session of it ends slowly."""
-    monkeypatch.setattr("migcheck.postgres.server.CUT_WITHIN", PATIENCE)
 
 
 @contextmanager

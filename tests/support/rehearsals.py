@@ -18,7 +18,7 @@ from migcheck.facts.replay.rehearse import rehearse
 from migcheck.facts.tree import DiskTree
 from migcheck.postgres.scratch import ScratchServer
 from tests.support.folders import a_folder, a_folder_1_0
-from tests.support.waiting import PATIENCE, eventually, running
+from tests.support.waiting import eventually, running
 
 
 def folder_of(migrations: Mapping[str, str | bytes], when: Mapping[str, int] | None = None) -> Folder:
@@ -72,8 +72,6 @@ def over_once_running(monkeypatch: pytest.MonkeyPatch, statement: str, sessions:
         return timer
 
     monkeypatch.setattr("migcheck.facts.replay.stage.Timer", clock)
-    # Nor does a session that is slow to end take the server with it.
-    monkeypatch.setattr("migcheck.postgres.server.CUT_WITHIN", PATIENCE)
 
 
 def outcomes(rehearsal: Rehearsal) -> tuple[str, ...]:

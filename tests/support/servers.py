@@ -11,6 +11,7 @@ from migcheck.config import Kind, ScratchConfig
 from migcheck.postgres.candidates import Candidate, candidates
 from migcheck.postgres.scratch import ScratchServer
 from migcheck.postgres.server import Server
+from tests.support.waiting import PATIENCE
 
 # What the machine says of Docker, before each test's environment is cleaned.
 ENGINE = {name: os.environ[name] for name in ("DOCKER_HOST", "HOME") if name in os.environ}
@@ -81,6 +82,12 @@ def servers() -> Iterator[Servers]:
 def server(servers: Servers) -> ScratchServer:
     """An embedded PostgreSQL 17."""
     return servers.of("embedded", 17)
+
+
+@pytest.fixture
+def patient_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No server is ended because a session of it is slow to end: others use it after this test."""
+    monkeypatch.setattr("migcheck.postgres.server.CUT_WITHIN", PATIENCE)
 
 
 @pytest.fixture(params=SERVERS)
