@@ -35,7 +35,10 @@ def test_what_a_commit_inside_made_last_with_its_row_is_applied_and_not_torn(app
     assert isinstance(outcome, Failed)
     assert [step.tag for step in outcome.applied] == ["0001_a", "0002_s"]
     assert not outcome.torn
-    assert outcome.remedy == "fix 0003_z, then run the whole of it again"
+    assert outcome.remedy == (
+        "see which rows of the target are in the way and repair them, or change 0003_z if it landed nowhere, "
+        "then run the whole of it again"
+    )
     assert tables(app) == ["a", "bad", "s"]
     assert len(ledger_rows(app)) == 3
 
