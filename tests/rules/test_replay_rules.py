@@ -54,6 +54,11 @@ def test_mc401_knows_the_way_out_of_an_enum_value() -> None:
     assert "in a migration of the next deploy" in only(facts(Failed(Way.UPGRADE, 5, failure, Batching.ALL))).fix
 
 
+def test_mc401_knows_that_no_driver_sends_data_after_a_copy() -> None:
+    failure = replace(FAILURE, sqlstate="57014", message="COPY from stdin failed: No source stream defined")
+    assert "write the rows as INSERT" in only(facts(Failed(Way.UPGRADE, 5, failure, Batching.ALL))).fix
+
+
 def test_mc401_has_one_way_out_of_what_is_new_and_another_of_what_has_landed() -> None:
     failed = (Failed(Way.UPGRADE, 5, FAILURE, Batching.ALL), NO_SAME)
     assert only(facts(*failed)).fix == "Fix the statement that is named."

@@ -39,9 +39,11 @@ class LackingError(UndecidableError):
         self.setting = lack.setting
 
 
+_POSTGIS_3_6 = 18
 _IMAGES = {
     "vector": "pgvector/pgvector:pg{major}",
-    "postgis": "postgis/postgis:{major}-3.5",
+    # Its images carry the release of PostGIS that was current when the major came out (hub.docker.com/r/postgis).
+    "postgis": "postgis/postgis:{major}-{postgis}",
     "timescaledb": "timescale/timescaledb:latest-pg{major}",
 }
 # Where a name comes from that no file makes: what the provider's console, or somebody by hand, has installed.
@@ -109,8 +111,9 @@ def lack_of(failure: SqlFailure, migrations: Sequence[Migration], major: int, le
 
 def _absent_extension(name: str, major: int) -> Lack:
     image = _IMAGES.get(name)
+    tag = "" if image is None else image.format(major=major, postgis="3.6" if major >= _POSTGIS_3_6 else "3.5")
     remedy = (
-        f'set `image = "{image.format(major=major)}"` under [scratch] in migcheck.toml'
+        f'set `image = "{tag}"` under [scratch] in migcheck.toml'
         if image
         else f"set `image` under [scratch] in migcheck.toml to one that carries {name}"
     )
@@ -204,7 +207,7 @@ def _absent(failure: SqlFailure, migrations: Sequence[Migration]) -> Lack | None
 def _of_provider(name: str) -> str:
     providers = " or ".join(f'`provider = "{each}"`' for each in providers_of(name))
     known = f"set {providers} under [[folder]] in migcheck.toml where that is yours; else " if providers else ""
-    return f"{known}make it in a prelude.sql: {_PRELUDE}"
+    return f"{known}make it in a prelude.sql: {_PRELUDE}; where it is a slip of the pen, correct the name"
 
 
 def _made(name: str, migrations: Sequence[Migration]) -> bool:

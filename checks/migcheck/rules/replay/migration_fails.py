@@ -22,6 +22,8 @@ _NO_SCHEMA = (
     "that). Name the schema (`create table public.users`), or put `reset search_path;` after what empties it."
 )
 
+_NO_DATA = "Drizzle's drivers send no data after COPY ... FROM STDIN: write the rows as INSERT."
+
 _LANDED = (
     "It has landed as it is. If this change is why it fails (an edit or an entry before it), undo that; if it cannot "
     "run anyway, fix it in its own file, which only warns; what production has and scratch has not, say under "
@@ -81,4 +83,6 @@ def _fix(failed: Failed, request: Request) -> str:
     failure, landed = failed.failure, failed.failure.migration not in request.changed()
     if failure.lacks_search_path:
         return _NO_SCHEMA
+    if failure.sqlstate == "57014" and "COPY from stdin" in failure.message:
+        return _NO_DATA
     return _FIXES.get(failure.sqlstate, _LANDED if landed else "")
