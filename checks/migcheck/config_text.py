@@ -26,11 +26,9 @@ def parse_config(text: str, path: str, table: tuple[str, ...] = ()) -> Config | 
 
     None where the file has no such table. Raises UsageError for what is not TOML, an unknown key and a wrong value.
     """
-    data: object = _toml(text, path)
-    for name in table:
-        if not isinstance(data, dict) or name not in data:
-            return None
-        data = data[name]
+    data = _table(_toml(text, path), table)
+    if data is None:
+        return None
     from pydantic import TypeAdapter, ValidationError  # noqa: PLC0415 - most runs have no file to parse
 
     try:
@@ -38,6 +36,21 @@ def parse_config(text: str, path: str, table: tuple[str, ...] = ()) -> Config | 
     except ValidationError as error:
         first = min(error.errors(), key=lambda each: each["type"] != UNKNOWN)
         raise _usage_error(first, text, path, table) from None
+
+
+def silent_of_ledger(text: str, table: tuple[str, ...] = ()) -> frozenset[int]:
+    """The positions of the folders, in a file that `parse_config` has parsed, of whose ledger it says nothing."""
+    data = _table(tomllib.loads(text), table)
+    folders = data.get("folder", ()) if isinstance(data, dict) else ()
+    return frozenset(at for at, each in enumerate(folders) if "ledger" not in each)
+
+
+def _table(data: object, names: tuple[str, ...]) -> object:
+    for name in names:
+        if not isinstance(data, dict) or name not in data:
+            return None
+        data = data[name]
+    return data
 
 
 def _toml(text: str, path: str) -> dict[str, object]:

@@ -220,3 +220,31 @@ class TestAFolderThatIsNotThere:
 
     def test_one_that_migcheck_toml_names_must_be_there(self, tmp_path: Path) -> None:
         assert load(tmp_path, {"migcheck.toml": '[[folder]]\npath = "a"'}).absent == ()
+
+
+class TestBesideOurOwnFile:
+    def test_the_ledger_is_drizzles_where_we_say_nothing_of_it(self, tmp_path: Path) -> None:
+        files = {
+            "migcheck.toml": '[[folder]]\npath = "drizzle"\n[scratch]\nmajor = 17',
+            "drizzle.config.ts": "export default { dialect: 'postgresql', migrations: { schema: 'public', table: 't' } }",
+            "drizzle/meta/_journal.json": "{}",
+        }
+        loaded = load(tmp_path, files)
+        assert only(loaded).ledger == LedgerConfig("public", "t")
+        assert loaded.notes == ("drizzle is configured by drizzle.config.ts, which was read and not run",)
+
+    def test_what_we_say_of_it_wins(self, tmp_path: Path) -> None:
+        files = {
+            "migcheck.toml": '[[folder]]\npath = "drizzle"\nledger.table = "ours"',
+            "drizzle.config.ts": "export default { dialect: 'postgresql', migrations: { table: 't' } }",
+            "drizzle/meta/_journal.json": "{}",
+        }
+        assert (only(load(tmp_path, files)).ledger, load(tmp_path, files).notes) == (LedgerConfig(table="ours"), ())
+
+    def test_one_that_cannot_be_read_is_not_taken_for_the_default(self, tmp_path: Path) -> None:
+        files = {
+            "migcheck.toml": '[[folder]]\npath = "drizzle"',
+            "drizzle.config.ts": "export default { dialect: 'postgresql', migrations: { table: process.env.T } }",
+            "drizzle/meta/_journal.json": "{}",
+        }
+        assert isinstance(only(load(tmp_path, files)).ledger, AssumedLedger)

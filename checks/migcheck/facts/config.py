@@ -7,7 +7,7 @@ from itertools import combinations
 from pathlib import Path
 
 from migcheck.config import Config, FolderConfig
-from migcheck.config_text import parse_config
+from migcheck.config_text import parse_config, silent_of_ledger
 from migcheck.drizzle.config_file import is_config_name
 from migcheck.errors import UsageError
 from migcheck.facts.drizzle_configs import SAY_IT, Described, describe_all, describe_file, describe_folder
@@ -82,8 +82,26 @@ def _read_own(place: Place, path: Path, *, absent_ok: bool = False) -> Loaded | 
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise UsageError(f"{shown} cannot be read: {reason}", "check the path and its permissions") from error
-    config = parse_config(text, shown, PROJECT_TABLE if path.name == PROJECT_FILE else ())
-    return None if config is None else Loaded(_rooted(place, config, path), shown)
+    table = PROJECT_TABLE if path.name == PROJECT_FILE else ()
+    config = parse_config(text, shown, table)
+    if config is None:
+        return None
+    return _with_ledgers(place, Loaded(_rooted(place, config, path), shown), silent_of_ledger(text, table))
+
+
+def _with_ledgers(place: Place, loaded: Loaded, silent: frozenset[int]) -> Loaded:
+    """Take the ledgers of the folders at the positions `silent` from the drizzle.configs that name them, and say so."""
+    if not silent:
+        return loaded
+    place = replace(place, tracked=tuple(place.tracked))
+    folders, notes = list(loaded.config.folder), list(loaded.notes)
+    for at in sorted(silent):
+        found = describe_folder(place, folders[at].path)
+        told = found.folders[0].ledger
+        if told != folders[at].ledger:
+            folders[at] = replace(folders[at], ledger=told)
+            notes.extend(found.notes)
+    return replace(loaded, config=replace(loaded.config, folder=tuple(folders)), notes=tuple(notes))
 
 
 def _rooted(place: Place, config: Config, path: Path) -> Config:
