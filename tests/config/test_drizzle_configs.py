@@ -226,11 +226,11 @@ class TestBesideOurOwnFile:
     def test_the_ledger_is_drizzles_where_we_say_nothing_of_it(self, tmp_path: Path) -> None:
         files = {
             "migcheck.toml": '[[folder]]\npath = "drizzle"\n[scratch]\nmajor = 17',
-            "drizzle.config.ts": "export default { dialect: 'postgresql', migrations: { schema: 'public', table: 't' } }",
+            "drizzle.config.ts": "export default { dialect: 'postgresql', migrations: { schema: 's', table: 't' } }",
             "drizzle/meta/_journal.json": "{}",
         }
         loaded = load(tmp_path, files)
-        assert only(loaded).ledger == LedgerConfig("public", "t")
+        assert only(loaded).ledger == LedgerConfig("s", "t")
         assert loaded.notes == ("drizzle is configured by drizzle.config.ts, which was read and not run",)
 
     def test_what_we_say_of_it_wins(self, tmp_path: Path) -> None:

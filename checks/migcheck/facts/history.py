@@ -63,8 +63,8 @@ class Proof:
 
     `base_runs`: base's own folder can be built at all; where it cannot, `stuck` are the tags of its files that no
     database can have run as they are, each tried on what head makes of those before it.
-    `squash_equal`: the restarted folder builds base's catalogue; None where that was not tried. `squash_rows` are the
-    lines by which its rows are not base's.
+    `squash_equal`: the restarted folder builds base's catalogue; None where that was not tried. Where it does,
+    `squash_rows` are the lines by which its rows are not base's.
     """
 
     base_runs: bool

@@ -160,8 +160,10 @@ def _proof(server: ScratchServer, request: Request, first: Run, landed: _Landed)
         return Proof(base_runs=False, stuck=_at_fault(server, request, landed.stuck))
     if first.contents is None or landed.contents is None:
         return Proof(base_runs=True)
+    if _change(landed.contents, first.contents):
+        return Proof(base_runs=True, squash_equal=False)
     rows = difference(landed.contents.rows, first.contents.rows)
-    return Proof(base_runs=True, squash_equal=not _change(landed.contents, first.contents), squash_rows=rows)
+    return Proof(base_runs=True, squash_equal=True, squash_rows=rows)
 
 
 def _at_fault(server: ScratchServer, request: Request, failures: Sequence[SqlFailure]) -> frozenset[str]:
