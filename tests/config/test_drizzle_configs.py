@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from tests.support.files import write
 
 from migcheck.config import AssumedLedger, FolderConfig, LedgerConfig
 from migcheck.errors import UsageError
@@ -13,13 +14,6 @@ JOURNAL = '{"version": "7", "dialect": "postgresql", "entries": []}'
 SQLITE = '{"version": "6", "dialect": "sqlite", "entries": []}'
 HIDDEN = "`migrations.table` cannot be read without running the file: process.env.T"
 ASSUMED = "the default ledger drizzle.__drizzle_migrations is assumed"
-
-
-def write(root: Path, files: dict[str, str]) -> None:
-    for name, text in files.items():
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
 
 
 def load(

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from tests.support.files import write
 
 from migcheck.config import FolderConfig, LedgerConfig
 from migcheck.errors import UsageError
@@ -10,13 +11,6 @@ from migcheck.facts.config import Loaded, load_config
 from migcheck.facts.place import Place
 
 DRIZZLE = "export default { dialect: 'postgresql', out: './migrations' }"
-
-
-def write(root: Path, files: dict[str, str]) -> None:
-    for name, text in files.items():
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
 
 
 def load(

@@ -1,7 +1,7 @@
 """Imports run one way (docs/design.md "Layout"), rules do no I/O, and nothing grows past what one head holds."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -55,14 +55,7 @@ def of_name(name: str) -> str:
 
 def imported(path: Path) -> Iterator[str]:
     """Every module that `path` imports, at its top or deferred in a function, by its full name."""
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        match node:
-            case ast.Import(names=names):
-                yield from (each.name for each in names)
-            case ast.ImportFrom(module=str(module), level=0, names=names):
-                yield from (f"{module}.{each.name}" for each in names)
-            case _:
-                pass
+    return _names(ast.walk(ast.parse(path.read_text("utf-8"))))
 
 
 def own(names: Iterator[str]) -> set[str]:
@@ -96,7 +89,11 @@ def reached(path: Path) -> set[Path]:
 
 def loaded(path: Path) -> Iterator[str]:
     """What `path` imports when it is loaded: not for the type checker alone, and not later in a function."""
-    for node in ast.parse(path.read_text("utf-8")).body:
+    return _names(ast.parse(path.read_text("utf-8")).body)
+
+
+def _names(nodes: Iterable[ast.AST]) -> Iterator[str]:
+    for node in nodes:
         match node:
             case ast.Import(names=names):
                 yield from (each.name for each in names)
