@@ -5,7 +5,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -29,33 +30,43 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True)
-class Took:
-    """One run: wall time in seconds; peak resident MB of the process itself; peak MB of all it started (Linux only)."""
+class Peak:
+    """Peak resident MB of one run: of the process itself, and of all it started (Linux only)."""
 
-    seconds: float
-    own_mb: float = 0.0
-    started_mb: float = 0.0
+    own_mb: float
+    started_mb: float
 
 
-def interleaved(commands: Sequence[Command], runs: int) -> list[list[Took]]:
-    """Each command `runs` times, in turn, so that a slow moment of the machine meets all of them."""
-    took: list[list[Took]] = [[] for _ in commands]
+def interleaved(commands: Sequence[Command], runs: int) -> list[float]:
+    """The median wall time in seconds of each command, run in turn: a slow moment of the machine meets all of them."""
+    took: list[list[float]] = [[] for _ in commands]
     for _ in range(runs):
         for each, command in zip(took, commands, strict=True):
-            each.append(run(command))
-    return took
+            each.append(_seconds(command))
+    return [median(each) for each in took]
 
 
-def middle(runs: Sequence[Took]) -> float:
-    """The median wall time in seconds."""
-    return median(each.seconds for each in runs)
+def _seconds(command: Command) -> float:
+    with _running(command) as process:
+        start = time.perf_counter()
+        process.wait()
+        return time.perf_counter() - start
 
 
-def run(command: Command) -> Took:
-    """Run it once. Ends the benchmark where it exits otherwise than expected: a failure is not a measurement."""
+def peak(command: Command) -> Peak:
+    """What one more run holds in memory. Not of a timed one: to sum up a server's shared memory takes a core's time."""
+    with _running(command) as process:
+        memory = _Memory(process.pid)
+        process.wait()
+        memory.stop()
+    return Peak(memory.own_mb, memory.started_mb)
+
+
+@contextmanager
+def _running(command: Command) -> Iterator[subprocess.Popen[bytes]]:
+    """The started process. Ends the benchmark where it exits otherwise than expected: a failure is no measurement."""
     command.before()
     with tempfile.TemporaryFile() as output:
-        start = time.perf_counter()
         process = subprocess.Popen(
             [str(each) for each in command.argv],
             cwd=command.directory,
@@ -64,14 +75,11 @@ def run(command: Command) -> Took:
             stdout=output,
             stderr=subprocess.STDOUT,
         )
-        memory = _Memory(process.pid)
+        yield process
         code = process.wait()
-        seconds = time.perf_counter() - start
-        memory.stop()
         if code not in command.expect:
             output.seek(0)
             sys.exit(f"{command.argv[0]} exited with {code}:\n{output.read().decode(errors='replace')[-4000:]}")
-    return Took(seconds, memory.own_mb, memory.started_mb)
 
 
 class _Memory(Thread):
