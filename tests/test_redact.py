@@ -133,4 +133,4 @@ def test_a_password_that_is_also_the_users_name_does_not_blank_the_text() -> Non
     ],
 )
 def test_a_flood_takes_linear_time(text: Callable[[int], str]) -> None:
-    assert growth(lambda size: redact(text(size)), 100_000) < LINEAR
+    assert growth(lambda size: redact(text(size)), 10_000) < LINEAR

@@ -175,8 +175,8 @@ def test_another_dialect_is_named() -> None:
     ],
 )
 def test_a_hostile_file_takes_linear_time(text: Callable[[int], str]) -> None:
-    assert unread(text(60_000)).problem
-    assert growth(lambda size: read(text(size)), 15_000) < LINEAR
+    assert unread(text(2_000)).problem
+    assert growth(lambda size: read(text(size)), 2_000) < LINEAR
 
 
 def test_a_file_that_is_no_configuration_of_a_person_is_not_read() -> None:

@@ -1,4 +1,4 @@
-"""Tens of thousands of entries: every rule takes time in proportion to them, whatever happened to all of them."""
+"""Thousands of entries: every rule takes time in proportion to them, whatever happened to all of them."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -18,7 +18,7 @@ from migcheck.rule import judge
 from tests.support.folders import STEP, WHEN
 from tests.support.growth import LINEAR, growth
 
-MANY = 8_000
+MANY = 2_000
 Many = Sequence[Migration]
 
 
@@ -127,8 +127,8 @@ def snapshots(count: int, *, follow: str) -> tuple[Snapshot, ...]:
     ],
 )
 def test_whatever_happened_to_all_of_them(judge_all: Callable[[Many], list[Finding]], code: str) -> None:
-    assert code in {each.code for each in judge_all(many(1_000))}
-    assert growth(lambda count: judge_all(many(count)), 1_000) < LINEAR
+    assert code in {each.code for each in judge_all(many(125))}
+    assert growth(lambda count: judge_all(many(count)), 125) < LINEAR
 
 
 def test_files_that_come_after_their_entries_are_told_once() -> None:
@@ -138,7 +138,7 @@ def test_files_that_come_after_their_entries_are_told_once() -> None:
 
     assert (found.severity, found.migration, str(found.at)) == ("warning", "0000_m", "drizzle/0000_m.sql")
     assert found.message == (
-        "0000_m, 0001_m, 0002_m, 0003_m, 0004_m and 7995 more have their files again, which base lacks"
+        "0000_m, 0001_m, 0002_m, 0003_m, 0004_m and 1995 more have their files again, which base lacks"
     )
 
 
@@ -147,6 +147,6 @@ def test_entries_that_never_had_files_are_told_once() -> None:
 
     assert (found.code, found.severity, found.migration) == ("MC202", "warning", "0000_m")
     assert found.message == (
-        "0000_m, 0001_m, 0002_m, 0003_m, 0004_m and 7995 more are gone from the journal, and had no file in base: "
+        "0000_m, 0001_m, 0002_m, 0003_m, 0004_m and 1995 more are gone from the journal, and had no file in base: "
         "nothing could run them"
     )

@@ -114,12 +114,18 @@ def init(path: Path, *options: str) -> GitRepository:
 
 
 def environment(**variables: str) -> dict[str, str]:
-    """The environment for git in tests: nobody's configuration, one author, `variables` on top."""
+    """The environment for git in tests: nobody's configuration, one author, no upkeep, `variables` on top."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     isolated = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "GIT_TERMINAL_PROMPT": "0"}
+    lean = {
+        "GIT_TEMPLATE_DIR": "",
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": "maintenance.auto",
+        "GIT_CONFIG_VALUE_0": "false",
+    }
     names = {f"GIT_{role}_NAME": "Ada" for role in ("AUTHOR", "COMMITTER")}
     mails = {f"GIT_{role}_EMAIL": "ada@example.org" for role in ("AUTHOR", "COMMITTER")}
-    return kept | isolated | names | mails | variables
+    return kept | isolated | lean | names | mails | variables
 
 
 @pytest.fixture
