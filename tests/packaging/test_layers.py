@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -55,7 +56,13 @@ def of_name(name: str) -> str:
 
 def imported(path: Path) -> Iterator[str]:
     """Every module that `path` imports, at its top or deferred in a function, by its full name."""
-    return _names(ast.walk(ast.parse(path.read_text("utf-8"))))
+    return _names(ast.walk(parsed(path)))
+
+
+@cache
+def parsed(path: Path) -> ast.Module:
+    """The syntax tree of a file; each is looked at by many tests."""
+    return ast.parse(path.read_text("utf-8"))
 
 
 def own(names: Iterator[str]) -> set[str]:
@@ -87,9 +94,10 @@ def reached(path: Path) -> set[Path]:
     return found
 
 
-def loaded(path: Path) -> Iterator[str]:
+@cache
+def loaded(path: Path) -> tuple[str, ...]:
     """What `path` imports when it is loaded: not for the type checker alone, and not later in a function."""
-    return _names(ast.parse(path.read_text("utf-8")).body)
+    return tuple(_names(parsed(path).body))
 
 
 def _names(nodes: Iterable[ast.AST]) -> Iterator[str]:
@@ -133,7 +141,6 @@ def test_the_import_root_is_never_imported() -> None:
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_files_and_functions_stay_small(path: Path) -> None:
-    text = path.read_text("utf-8")
-    assert len(text.splitlines()) <= 300
-    functions = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    assert len(path.read_text("utf-8").splitlines()) <= 300
+    functions = [node for node in ast.walk(parsed(path)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
     assert {each.name for each in functions if (each.end_lineno or each.lineno) - each.lineno >= 60} == set()

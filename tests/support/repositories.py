@@ -45,7 +45,11 @@ class GitRepository:
     @property
     def head(self) -> str:
         """The id of HEAD."""
-        return self.git("rev-parse", "HEAD")
+        # Every commit asks, and most often the answer lies open: a process takes as long as the commit itself.
+        kept = self.top / ".git"
+        named = (kept / "HEAD").read_text("utf-8").strip() if kept.is_dir() else ""
+        branch = kept / named.removeprefix("ref: ")
+        return branch.read_text("utf-8").strip() if branch.is_file() else self.git("rev-parse", "HEAD")
 
     def write(self, files: Mapping[str, str | bytes | None]) -> None:
         """Write `files` by path below the top; None removes one. Nothing is staged."""
