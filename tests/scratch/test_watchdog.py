@@ -1,0 +1,61 @@
+"""How much lies in a directory is watched, without a core of its own where there are thousands of files."""
+
+from pathlib import Path
+from threading import Event
+
+import pytest
+from tests.support.waiting import PATIENCE, eventually
+
+from migcheck.postgres import watchdog
+from migcheck.postgres.watchdog import bounded_disk, disk_usage
+
+MEBIBYTE = 2**20
+
+
+@pytest.fixture
+def looks(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """What each adding up of the files came to, in the order it was done; it is done for real."""
+    seen: list[int] = []
+
+    def counted(directory: Path) -> int:
+        seen.append(disk_usage(directory))
+        return seen[-1]
+
+    monkeypatch.setattr(watchdog, "disk_usage", counted)
+    return seen
+
+
+def test_what_grows_past_its_bound_is_told_once(tmp_path: Path) -> None:
+    told, over = list[str](), Event()
+
+    def overflow(reason: str) -> None:
+        told.append(reason)
+        over.set()
+
+    (tmp_path / "deep" / "er").mkdir(parents=True)
+    with bounded_disk(tmp_path, 1, overflow):
+        (tmp_path / "deep" / "er" / "data").write_bytes(bytes(2 * MEBIBYTE))
+        assert over.wait(PATIENCE)
+    assert told == ["it wrote more than 1 MiB"]
+
+
+def test_after_a_long_look_comes_a_long_rest(tmp_path: Path, looks: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watchdog, "REST", 1e9)
+    told: list[str] = []
+    with bounded_disk(tmp_path, 100_000, told.append):
+        assert eventually(lambda: looks)
+        (tmp_path / "data").write_bytes(bytes(MEBIBYTE))
+        assert not Event().wait(3 * watchdog.EVERY)
+    assert (looks, told) == ([looks[0]], [])
+
+
+def test_what_fills_half_of_the_bound_meanwhile_is_looked_at_at_once(
+    tmp_path: Path, looks: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watchdog, "REST", 1e9)
+    told: list[str] = []
+    with bounded_disk(tmp_path, 64, told.append):
+        assert eventually(lambda: looks)
+        (tmp_path / "data").write_bytes(bytes(65 * MEBIBYTE))
+        assert eventually(lambda: told)
+    assert told == ["it wrote more than 64 MiB"]
