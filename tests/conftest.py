@@ -15,6 +15,7 @@ from migcheck.postgres import confinement
 pytest_plugins: list[str] = [
     "tests.support.command",
     "tests.support.golden",
+    "tests.support.histories",
     "tests.support.repositories",
     "tests.support.servers",
     "tests.support.targets",

@@ -10,15 +10,23 @@ import pytest
 
 from migcheck.clearance import plan_of
 from migcheck.deploy.apply import apply
-from migcheck.deploy.outcome import Applied, Failed, NothingToDo, Outcome, Refused, WouldApply
+from migcheck.deploy.outcome import Failed, NothingToDo, Refused, WouldApply
 from migcheck.drizzle.folder import Layout
 from migcheck.drizzle.ledger import Batching, Ledger, LedgerName, LedgerRow
 from migcheck.errors import UndecidableError, UsageError
-from migcheck.facts.read_folder import read_folder
-from migcheck.facts.tree import DiskTree
 from migcheck.postgres.ledger import create_ledger
-from tests.support.deploys import AT_THE_GATE, cleared, deploy, gate, ledger_rows, order_for, tables, written
-from tests.support.folders import a_folder_1_0, add_migration
+from tests.support.deploys import (
+    AT_THE_GATE,
+    cleared,
+    deploy,
+    gate,
+    ledger_rows,
+    order_for,
+    plan_applied,
+    tables,
+    written,
+)
+from tests.support.folders import add_migration
 from tests.support.target_server import Database, TargetServer
 from tests.support.waiting import eventually
 
@@ -34,16 +42,11 @@ TWO = {
 }
 
 
-def plan(outcome: Outcome) -> list[str]:
-    assert isinstance(outcome, Applied), outcome
-    return [step.tag for step in outcome.plan]
-
-
 class TestApplied:
     def test_everything_pending_is_run_and_recorded(self, app: Database, tmp_path: Path) -> None:
         folder = written(tmp_path, TWO)
         outcome = deploy(app, folder)
-        assert plan(outcome) == ["0000_users", "0001_posts"]
+        assert plan_applied(outcome) == ["0000_users", "0001_posts"]
         assert tables(app) == ["posts", "users"]
         assert ledger_rows(app) == [(at, each.hash, each.when) for at, each in enumerate(folder.migrations, 1)]
 
@@ -56,7 +59,7 @@ class TestApplied:
     def test_only_what_is_new_is_run(self, app: Database, tmp_path: Path) -> None:
         deploy(app, written(tmp_path, TWO))
         folder = written(tmp_path, {**TWO, "0002_tags": "create table tags (id int);"})
-        assert plan(deploy(app, folder)) == ["0002_tags"]
+        assert plan_applied(deploy(app, folder)) == ["0002_tags"]
         assert [row[0] for row in ledger_rows(app)] == [1, 2, 3]
 
     def test_one_transaction_for_each_migration(self, app: Database, tmp_path: Path) -> None:
@@ -67,7 +70,7 @@ class TestApplied:
         }
         folder = written(tmp_path, enum)
         clearance = cleared(folder, batching=Batching.EACH)
-        assert plan(deploy(app, folder, clearance)) == ["0000_mood", "0001_add", "0002_use"]
+        assert plan_applied(deploy(app, folder, clearance)) == ["0000_mood", "0001_add", "0002_use"]
 
     def test_one_transaction_each_on_a_ledger_that_was_begun_by_hand(self, app: Database, tmp_path: Path) -> None:
         folder = written(tmp_path, {**TWO, "0002_tags": "create table tags (id int);"})
@@ -77,14 +80,14 @@ class TestApplied:
         app.run(f"insert into drizzle.__drizzle_migrations values (100, '{first.hash}', {first.when})")
         ledger = Ledger(LedgerName(), (LedgerRow(100, first.hash, first.when),))
         outcome = deploy(app, folder, cleared(folder, ledger, Batching.EACH))
-        assert plan(outcome) == ["0001_posts", "0002_tags"]
+        assert plan_applied(outcome) == ["0001_posts", "0002_tags"]
         assert [row[0] for row in ledger_rows(app)] == [1, 2, 100]
 
     def test_a_ledger_of_another_name(self, app: Database, tmp_path: Path) -> None:
         name = LedgerName("My Schema", "the ledger")
         folder = written(tmp_path, TWO)
         clearance = cleared(folder, name=name)
-        assert plan(deploy(app, folder, clearance)) == ["0000_users", "0001_posts"]
+        assert plan_applied(deploy(app, folder, clearance)) == ["0000_users", "0001_posts"]
         assert len(ledger_rows(app, name)) == 2
 
     def test_a_role_that_may_not_create_schemas_keeps_a_ledger_that_is_there(
@@ -97,12 +100,12 @@ class TestApplied:
             f"grant all on schema drizzle to {deployer.role}",
             f"grant all on schema public to {deployer.role}",
         )
-        assert plan(deploy(deployer, written(tmp_path, TWO))) == ["0000_users", "0001_posts"]
+        assert plan_applied(deploy(deployer, written(tmp_path, TWO))) == ["0000_users", "0001_posts"]
 
     def test_pieces_that_commit_and_begin_by_themselves(self, app: Database, tmp_path: Path) -> None:
         breakpoint_ = "\n--> statement-breakpoint\n"
         pieces = ["create table users (id int);", "COMMIT;", "create index concurrently i on users (id);", "BEGIN;"]
-        assert plan(deploy(app, written(tmp_path, {"0000_users": breakpoint_.join(pieces)}))) == ["0000_users"]
+        assert plan_applied(deploy(app, written(tmp_path, {"0000_users": breakpoint_.join(pieces)}))) == ["0000_users"]
         assert len(ledger_rows(app)) == 1
 
 
@@ -211,7 +214,7 @@ class TestFailed:
 
     def test_a_retry_after_the_repair(self, app: Database, tmp_path: Path) -> None:
         deploy(app, written(tmp_path, self.BROKEN))
-        assert plan(deploy(app, written(tmp_path, TWO))) == ["0000_users", "0001_posts"]
+        assert plan_applied(deploy(app, written(tmp_path, TWO))) == ["0000_users", "0001_posts"]
 
     def test_with_a_transaction_each_what_was_committed_stays(self, app: Database, tmp_path: Path) -> None:
         folder = written(tmp_path, self.BROKEN)
@@ -289,26 +292,3 @@ class TestNoTarget:
             deploy(Database(1, "app", "app", "s3cret-pw"), folder, cleared(folder))
         assert isinstance(caught.value.__cause__, psycopg.OperationalError)
         assert "s3cret" not in str(caught.value)
-
-
-class TestLayout10:
-    FOLDERS = {  # noqa: RUF012 - never written to
-        "20240101000000_users": "create table users (id int);",
-        "20240101000001_posts": "create table posts (id int);",
-    }
-
-    def test_a_folder_of_1_0_gets_rows_with_names(self, app: Database, tmp_path: Path) -> None:
-        a_folder_1_0(tmp_path / "drizzle", self.FOLDERS)
-        folder = read_folder(DiskTree(tmp_path), "drizzle")
-        assert plan(deploy(app, folder)) == list(self.FOLDERS)
-        assert app.ask("select name, created_at, applied_at is not null from drizzle.__drizzle_migrations") == [
-            ("20240101000000_users", 1_704_067_200_000, True),
-            ("20240101000001_posts", 1_704_067_201_000, True),
-        ]
-        assert deploy(app, folder) == NothingToDo()
-
-    def test_a_name_that_is_missing_is_run_whatever_its_time(self, app: Database, tmp_path: Path) -> None:
-        a_folder_1_0(tmp_path / "1" / "drizzle", dict(list(self.FOLDERS.items())[1:]))
-        deploy(app, read_folder(DiskTree(tmp_path / "1"), "drizzle"))
-        a_folder_1_0(tmp_path / "2" / "drizzle", self.FOLDERS)
-        assert plan(deploy(app, read_folder(DiskTree(tmp_path / "2"), "drizzle"))) == ["20240101000000_users"]

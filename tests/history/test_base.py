@@ -1,6 +1,5 @@
 """Which revision has landed, and why: design.md "Landed and applied", case by case, on real clones."""
 
-import shlex
 from pathlib import Path
 
 import pytest
@@ -8,25 +7,8 @@ import pytest
 from migcheck.errors import UndecidableError
 from migcheck.facts.history import Base, NothingLanded
 from tests.support.folders import a_folder, add_migration
-from tests.support.histories import FOLDER, LANDED, a_history, a_landed_folder, told
+from tests.support.histories import FOLDER, LANDED, a_history, a_landed_folder, add, base_of, told
 from tests.support.repositories import GitRepository, init
-
-WHOLE = (
-    "fetch the whole history: `fetch-depth: 0` for actions/checkout, `GIT_DEPTH: 0` on GitLab, or "
-    "`git fetch --unshallow`"
-)
-
-
-def base_of(repo: GitRepository, *, base: str | None = None, configured: str | None = None) -> tuple[str, str]:
-    found = a_history(repo, base=base, configured=configured).base
-    assert isinstance(found, Base), found
-    return found.revision, found.why
-
-
-def add(repo: GitRepository, tag: str) -> str:
-    """Commit one more migration."""
-    add_migration(repo / FOLDER, tag, f"select '{tag}';", snapshot=False)
-    return repo.commit(message=f"Add {tag}")
 
 
 @pytest.fixture
@@ -201,43 +183,6 @@ def test_a_named_base_that_cannot_be_reached_is_undecided(clone: GitRepository, 
     assert error.value.remedy == f"`git fetch` it, or name what has landed with `--base` ({revision} may be gone)"
 
 
-def test_a_shallow_clone_is_undecided(a_repo: GitRepository, tmp_path: Path) -> None:
-    a_folder(a_repo / FOLDER, LANDED, snapshots=False)
-    a_repo.commit()
-    add(a_repo, "0003_likes")
-    shallow = a_repo.clone(tmp_path / "clone", depth=1)
-
-    with pytest.raises(UndecidableError) as error:
-        a_history(shallow)
-
-    assert "the parent of HEAD" in str(error.value)
-    assert error.value.remedy == WHOLE
-
-
-def test_a_shallow_clone_of_a_branch_does_not_know_where_it_began(a_repo: GitRepository, tmp_path: Path) -> None:
-    a_landed_folder(a_repo)
-    add(a_repo, "0003_likes")
-    a_repo.switch("main")
-    a_repo.commit(message="Go on")
-    shallow = a_repo.clone(tmp_path / "clone", "--no-single-branch", "--branch=feature", depth=1)
-
-    with pytest.raises(UndecidableError) as error:
-        a_history(shallow)
-
-    assert str(error.value) == "this shallow clone does not reach back to where origin/main and HEAD part"
-    assert error.value.remedy == WHOLE
-
-
-def test_a_shallow_clone_that_has_what_is_needed_is_enough(a_repo: GitRepository, tmp_path: Path) -> None:
-    a_repo.commit(message="Older history")
-    a_folder(a_repo / FOLDER, LANDED, snapshots=False)
-    first = a_repo.commit()
-    add(a_repo, "0003_likes")
-    shallow = a_repo.clone(tmp_path / "clone", depth=2)
-
-    assert base_of(shallow) == (first, "the first parent of HEAD, which is on origin/main")
-
-
 def test_a_reverted_merge_that_lands_again(a_repo: GitRepository) -> None:
     a_landed_folder(a_repo)
     add(a_repo, "0003_likes")
@@ -275,38 +220,3 @@ def test_two_histories_that_were_never_one(a_repo: GitRepository) -> None:
     a_repo.commit()
 
     assert base_of(a_repo) == (landed, "the merge base with main, the default branch")
-
-
-def test_the_one_branch_of_a_shallow_clone_is_not_where_changes_land(a_repo: GitRepository, tmp_path: Path) -> None:
-    """Some build systems clone so, and take the remote away."""
-    a_landed_folder(a_repo)
-    for number in range(4):
-        add(a_repo, f"000{3 + number}_more")
-    clone = a_repo.clone(tmp_path / "clone", depth=2)
-    clone.git("remote", "remove", "origin")
-
-    with pytest.raises(UndecidableError) as error:
-        a_history(clone)
-
-    assert error.value.remedy == WHOLE
-
-
-def test_the_way_out_of_a_clone_of_one_branch(a_repo: GitRepository, tmp_path: Path) -> None:
-    a_landed_folder(a_repo)
-    landed = a_repo.head
-    a_repo.git("switch", "--quiet", "-c", "trunk", "main")
-    a_repo.git("branch", "--delete", "--force", "main")
-    a_repo.switch("feature")
-    add(a_repo, "0003_likes")
-    a_repo.switch("trunk")
-    clone = init(tmp_path / "clone")
-    clone.git("remote", "add", "-t", "feature", "origin", str(a_repo.top))
-    clone.git("fetch", "--quiet")
-    clone.git("switch", "--quiet", "feature")
-
-    with pytest.raises(UndecidableError) as error:
-        a_history(clone)
-    for command in error.value.remedy.split("`")[1:6:2]:
-        clone.git(*shlex.split(command)[1:])
-
-    assert base_of(clone) == (landed, "the merge base with origin/trunk, the default branch")

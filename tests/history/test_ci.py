@@ -1,22 +1,15 @@
 """The base that a CI job's event names, for the checkouts that CI systems make."""
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from migcheck.errors import UndecidableError
 from migcheck.facts.history import Base
-from tests.support.folders import add_migration
-from tests.support.histories import FOLDER, a_history, a_landed_folder, told
+from migcheck.facts.repository import WHOLE_HISTORY
+from tests.support.histories import NO_COMMIT, a_history, a_landed_folder, add, base_of, told
 from tests.support.repositories import GitRepository
-
-ZERO = "0" * 40
-WHOLE = (
-    "fetch the whole history: `fetch-depth: 0` for actions/checkout, `GIT_DEPTH: 0` on GitLab, or "
-    "`git fetch --unshallow`"
-)
 
 
 def github(tmp_path: Path, name: str, payload: object) -> dict[str, str]:
@@ -26,28 +19,8 @@ def github(tmp_path: Path, name: str, payload: object) -> dict[str, str]:
     return {"GITHUB_EVENT_NAME": name, "GITHUB_EVENT_PATH": str(path)}
 
 
-def base_of(repo: GitRepository, environ: Mapping[str, str]) -> tuple[str, str]:
-    found = a_history(repo, environ=environ).base
-    assert isinstance(found, Base), found
-    return found.revision, found.why
-
-
-def add(repo: GitRepository, tag: str) -> str:
-    add_migration(repo / FOLDER, tag, f"select '{tag}';", snapshot=False)
-    return repo.commit(message=f"Add {tag}")
-
-
 def pull_request(base: str, head: str) -> dict[str, object]:
     return {"pull_request": {"base": {"ref": "main", "sha": base}, "head": {"sha": head}}}
-
-
-@pytest.fixture
-def landed(a_repo: GitRepository) -> str:
-    """The commit that main has; `feature` is one migration ahead of it."""
-    a_landed_folder(a_repo)
-    commit = a_repo.head
-    add(a_repo, "0003_likes")
-    return commit
 
 
 def test_a_pull_request_cannot_name_a_commit_of_its_own_as_base(
@@ -74,7 +47,7 @@ def test_a_pull_request_checked_out_as_github_merges_it(a_repo: GitRepository, l
 
     # The payload's base is where the branch began, and stale by now.
     environ = github(tmp_path, "pull_request", pull_request(landed, change))
-    assert base_of(a_repo, environ) == (newer, "the pull request's target branch")
+    assert base_of(a_repo, environ=environ) == (newer, "the pull request's target branch")
 
 
 def test_a_pull_request_checked_out_as_it_is(a_repo: GitRepository, landed: str, tmp_path: Path) -> None:
@@ -85,8 +58,8 @@ def test_a_pull_request_checked_out_as_it_is(a_repo: GitRepository, landed: str,
     clone = a_repo.clone(tmp_path / "clone")
 
     environ = github(tmp_path, "pull_request", pull_request(tip, change))
-    assert base_of(clone, environ) == (landed, "the pull request's merge base with its target, origin/main")
-    assert base_of(a_repo, environ) == (landed, f"the pull request's merge base with its target, {tip}")
+    assert base_of(clone, environ=environ) == (landed, "the pull request's merge base with its target, origin/main")
+    assert base_of(a_repo, environ=environ) == (landed, f"the pull request's merge base with its target, {tip}")
 
 
 def test_a_pull_request_in_a_shallow_checkout_is_undecided(a_repo: GitRepository, landed: str, tmp_path: Path) -> None:
@@ -100,14 +73,14 @@ def test_a_pull_request_in_a_shallow_checkout_is_undecided(a_repo: GitRepository
         a_history(shallow, environ=github(tmp_path, "pull_request", pull_request(landed, change)))
 
     assert str(error.value) == f"the target branch ({landed}) cannot be reached in this clone"
-    assert error.value.remedy == WHOLE
+    assert error.value.remedy == WHOLE_HISTORY
 
 
 @pytest.mark.parametrize("name", ["pull_request_review", "pull_request_review_comment"])
 def test_a_review_of_a_pull_request(a_repo: GitRepository, landed: str, tmp_path: Path, name: str) -> None:
     environ = github(tmp_path, name, pull_request(landed, a_repo.head))
 
-    assert base_of(a_repo, environ) == (landed, f"the pull request's merge base with its target, {landed}")
+    assert base_of(a_repo, environ=environ) == (landed, f"the pull request's merge base with its target, {landed}")
 
 
 @pytest.mark.parametrize("local", [True, False])
@@ -126,7 +99,7 @@ def test_a_shallow_checkout_of_a_pull_request_by_another_event(
     with pytest.raises(UndecidableError) as error:
         a_history(shallow, environ=github(tmp_path, "workflow_dispatch", {"repository": {"default_branch": "main"}}))
 
-    assert error.value.remedy == WHOLE
+    assert error.value.remedy == WHOLE_HISTORY
 
 
 def test_a_feature_branch_alone_in_a_shallow_checkout(a_repo: GitRepository, landed: str, tmp_path: Path) -> None:
@@ -137,7 +110,7 @@ def test_a_feature_branch_alone_in_a_shallow_checkout(a_repo: GitRepository, lan
         a_history(shallow, environ=github(tmp_path, "workflow_dispatch", {"repository": {"default_branch": "main"}}))
 
     assert str(error.value) == "the default branch main is not in this clone"
-    assert error.value.remedy == WHOLE
+    assert error.value.remedy == WHOLE_HISTORY
 
 
 def test_the_target_of_a_pull_request_was_never_fetched(a_repo: GitRepository, tmp_path: Path) -> None:
@@ -175,16 +148,16 @@ def test_a_push_of_several_commits(a_repo: GitRepository, landed: str, tmp_path:
 
     assert history.base == Base(landed, "what the branch pointed at before this push")
     assert told(history) == [("MC201", "error", "0001_posts")]
-    assert base_of(a_repo, github(tmp_path, "push", {"before": landed})) == (
+    assert base_of(a_repo, environ=github(tmp_path, "push", {"before": landed})) == (
         landed,
         "what the branch pointed at before this push",
     )
 
 
 def test_a_push_that_makes_a_branch(a_repo: GitRepository, landed: str, tmp_path: Path) -> None:
-    environ = github(tmp_path, "push", {"before": ZERO, "ref": "refs/heads/feature"})
+    environ = github(tmp_path, "push", {"before": NO_COMMIT, "ref": "refs/heads/feature"})
 
-    assert base_of(a_repo, environ) == (landed, "the merge base with main, the default branch")
+    assert base_of(a_repo, environ=environ) == (landed, "the merge base with main, the default branch")
 
 
 @pytest.mark.parametrize("forced", [False, True])
@@ -210,7 +183,10 @@ def test_a_branch_that_is_deployed_goes_by_what_it_had(a_repo: GitRepository, la
     clone = a_repo.clone(tmp_path / "clone")
     push = {"before": landed, "ref": "refs/heads/production", "repository": {"default_branch": "main"}}
 
-    assert base_of(clone, github(tmp_path, "push", push)) == (landed, "what the branch pointed at before this push")
+    assert base_of(clone, environ=github(tmp_path, "push", push)) == (
+        landed,
+        "what the branch pointed at before this push",
+    )
 
 
 @pytest.mark.parametrize(("branch", "guard"), [("main", {}), ("production", {"GITHUB_REF_PROTECTED": "true"})])
@@ -249,12 +225,15 @@ def test_a_forced_push_to_main_is_undecided(a_repo: GitRepository, landed: str, 
 def test_a_merge_queue(a_repo: GitRepository, landed: str, tmp_path: Path) -> None:
     environ = github(tmp_path, "merge_group", {"merge_group": {"base_sha": landed}})
 
-    assert base_of(a_repo, environ) == (landed, "the base of the merge queue's group")
+    assert base_of(a_repo, environ=environ) == (landed, "the base of the merge queue's group")
 
 
 @pytest.mark.parametrize("event", ["workflow_dispatch", "schedule", "release"])
 def test_an_event_that_says_nothing(a_repo: GitRepository, landed: str, tmp_path: Path, event: str) -> None:
-    assert base_of(a_repo, github(tmp_path, event, {})) == (landed, "the merge base with main, the default branch")
+    assert base_of(a_repo, environ=github(tmp_path, event, {})) == (
+        landed,
+        "the merge base with main, the default branch",
+    )
 
 
 def test_the_event_names_the_default_branch(a_repo: GitRepository, landed: str, tmp_path: Path) -> None:
@@ -262,7 +241,7 @@ def test_the_event_names_the_default_branch(a_repo: GitRepository, landed: str, 
     a_repo.git("branch", "other")
     environ = github(tmp_path, "workflow_dispatch", {"repository": {"default_branch": "trunk"}})
 
-    assert base_of(a_repo, environ) == (landed, "the merge base with trunk, the default branch")
+    assert base_of(a_repo, environ=environ) == (landed, "the merge base with trunk, the default branch")
 
 
 @pytest.mark.parametrize("content", [None, b"{", b"\xff"])
@@ -277,46 +256,6 @@ def test_an_event_file_that_cannot_be_read_is_undecided(
         a_history(a_repo, environ={"GITHUB_EVENT_NAME": "push", "GITHUB_EVENT_PATH": str(path)})
 
     assert landed
-
-
-def test_a_merge_request_of_gitlab(a_repo: GitRepository, landed: str) -> None:
-    environ = {"CI_MERGE_REQUEST_DIFF_BASE_SHA": landed, "CI_COMMIT_BEFORE_SHA": ZERO}
-
-    assert base_of(a_repo, environ) == (landed, f"the pull request's merge base with its target, {landed}")
-
-
-def test_a_merged_results_pipeline_of_gitlab(a_repo: GitRepository, landed: str) -> None:
-    """It checks out a merge into the target's tip, which is newer than where the branch began."""
-    a_repo.switch("main")
-    tip = a_repo.commit({"README.md": "meanwhile"})
-    a_repo.git("switch", "--quiet", "--detach", "main")
-    a_repo.merge("feature")
-    environ = {"CI_MERGE_REQUEST_DIFF_BASE_SHA": landed, "CI_MERGE_REQUEST_TARGET_BRANCH_SHA": tip}
-
-    assert base_of(a_repo, environ) == (tip, f"the pull request's merge base with its target, {tip}")
-
-
-def test_a_push_on_gitlab(a_repo: GitRepository, landed: str) -> None:
-    environ = {"CI_COMMIT_BEFORE_SHA": landed, "CI_COMMIT_BRANCH": "main", "CI_DEFAULT_BRANCH": "main"}
-
-    assert base_of(a_repo, environ) == (landed, "what the branch pointed at before this push")
-    assert base_of(a_repo, environ | {"CI_COMMIT_BEFORE_SHA": ZERO}) == (
-        landed,
-        "the merge base with main, the default branch",
-    )
-
-
-def test_a_push_to_a_protected_branch_on_gitlab(a_repo: GitRepository, landed: str, tmp_path: Path) -> None:
-    before = a_repo.head
-    a_repo.commit({"drizzle/0003_likes.sql": "select 'edited';"})
-    clone = a_repo.clone(tmp_path / "clone")
-    environ = {"CI_COMMIT_BEFORE_SHA": before, "CI_COMMIT_BRANCH": "feature", "CI_DEFAULT_BRANCH": "main"}
-
-    assert base_of(clone, environ) == (landed, "the merge base with origin/main, the default branch")
-    assert base_of(clone, environ | {"CI_COMMIT_REF_PROTECTED": "true"}) == (
-        before,
-        "what the branch pointed at before this push",
-    )
 
 
 def test_what_was_named_wins_over_the_event(a_repo: GitRepository, landed: str, tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
-from functools import partial
 
 import pytest
 
@@ -13,11 +12,9 @@ from migcheck.drizzle.ledger import Batching, LedgerName
 from migcheck.errors import UndecidableError
 from migcheck.facts.history import Proof
 from migcheck.facts.rehearsal import Rehearsal, ReplayFacts
-from migcheck.facts.replay.lacking import lack_of
 from migcheck.facts.replay.position import request_of
 from migcheck.facts.replay.servers import replay
 from migcheck.finding import Location, Severity
-from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.scratch import ScratchServer
 from migcheck.postgres.server import Server
 from migcheck.rule import judge
@@ -80,109 +77,6 @@ def undecided(head: Folder, *servers: ScratchServer, base: Folder | None = None)
     with pytest.raises(UndecidableError) as error:
         replayed(head, *servers, base=base)
     return error.value.problem, error.value.remedy
-
-
-def remedy(sqlstate: str, message: str, *sql: str, major: int = 17, statement: str = "") -> str:
-    failure = SqlFailure("0000_a", "drizzle/0000_a.sql", 1, statement, sqlstate, message)
-    folder = folder_of({f"{number:04d}": text for number, text in enumerate(sql)})
-    lack = lack_of(failure, folder.migrations, major, LedgerName())
-    return lack.remedy if lack else ""
-
-
-# To be named is not to be made.
-REFERS = """
-create table profiles (id uuid references auth.users (id), at vector default uuid_generate_v4());
-create index i on auth.users (id); create table auth.profiles (); create extension citext with schema auth;
-create policy p on profiles to authenticated using (auth.uid() = id); create view v as select * from auth.users;
-grant select on profiles to app; create schema authorization_of;
-"""
-
-
-@pytest.mark.parametrize(
-    ("sqlstate", "message", "said"),
-    [
-        ("0A000", 'extension "vector" is not available', 'image = "pgvector/pgvector:pg17"'),
-        ("0A000", 'extension "postgis" is not available', 'image = "postgis/postgis:17-3.5"'),
-        ("42704", 'type "strng" does not exist', "where it is a slip of the pen, correct the name"),
-        ("0A000", 'extension "pg_cron" is not available', "one that carries pg_cron"),
-        ("58P01", 'could not open extension control file "/x/extension/vector.control": No such file', "pgvector"),
-        ("42501", 'permission denied to create extension "vector"', 'extensions = ["vector"]'),
-        ("42501", "permission denied to create role", "`image` or `major`"),
-        ("42501", "permission denied for schema auth", "`grant all on schema auth to pg_database_owner`"),
-        ("42501", "must be owner of schema auth", "`alter schema auth owner to pg_database_owner`"),
-        ("42704", 'role "authenticated" does not exist', '`provider = "neon"` or `provider = "supabase"`'),
-        ("42704", 'type "vector" does not exist', 'create extension "vector"'),
-        ("42704", 'collation "en-x-icu" for encoding "UTF8" does not exist', "prelude.sql"),
-        ("3F000", 'schema "auth" does not exist', 'set `provider = "supabase"` under [[folder]] in migcheck.toml'),
-        ("42883", "function auth.uid() does not exist", "make it in a prelude.sql"),
-        ("42883", "function uuid_generate_v4() does not exist", 'create extension "uuid-ossp"'),
-        ("42P01", 'relation "auth.users" does not exist', "make it in a prelude.sql"),
-        ("42704", 'role "app" does not exist', "make it in a prelude.sql"),
-    ],
-)
-def test_each_lack_has_one_remedy(sqlstate: str, message: str, said: str) -> None:
-    assert said in remedy(sqlstate, message, USERS, REFERS)
-
-
-@pytest.mark.parametrize(
-    ("sqlstate", "message", "sql"),
-    [
-        ("0A000", "cannot alter type of a column used by a view or rule", USERS),
-        (
-            "42501",
-            "must be superuser or have privileges of the pg_execute_server_program role to COPY to or from",
-            USERS,
-        ),
-        ("42501", "must be owner of event trigger watch", USERS),
-        ("42501", "permission denied for schema app", 'create schema "app";'),
-        ("42704", 'type "status" does not exist', "alter table a add s status;--> x\ncreate type status as enum ();"),
-        ("42704", 'role "reader" does not exist', "grant select on a to reader; create role reader;"),
-        ("42704", 'index "users_name" does not exist', "drop index users_name;"),
-        ("3F000", 'schema "app" does not exist', "create schema if not exists app;"),
-        ("42883", "operator does not exist: text = integer", USERS),
-        (
-            "42883",
-            "function total(text) does not exist",
-            "create or replace function public.total(int)",
-        ),
-        ("42704", 'type "state" does not exist', 'create type public."state" as enum (); create table t (s state);'),
-        ("42704", 'type "state" does not exist', "alter type status rename to state;"),
-        ("42704", 'type "email" does not exist', "CREATE DOMAIN email AS text;"),
-        ("42P01", 'relation "posts" does not exist', USERS),
-        ("42P01", 'relation "app.posts" does not exist', "create schema app;"),
-        ("23505", "duplicate key value violates unique constraint", USERS),
-    ],
-)
-def test_what_is_the_migrations_own_fault_is_no_lack(sqlstate: str, message: str, sql: str) -> None:
-    assert remedy(sqlstate, message, sql) == ""
-
-
-# The server names no schema; `users` is made by the folder as well.
-NOT_ITS_OWN = "alter table profiles add foreign key (id) references {}users (id)"
-CUT = "alter table profiles add constraint a_long_name foreign key (id) refer…"
-
-
-@pytest.mark.parametrize("of", ["auth.", '"auth" . "'])
-def test_what_a_statement_wants_of_a_schema_that_no_file_makes_is_to_be_granted(of: str) -> None:
-    denied = partial(remedy, "42501", "permission denied for table users", USERS, REFERS)
-    assert "`grant all on table auth.users to pg_database_owner`" in denied(statement=NOT_ITS_OWN.format(of))
-    assert "grant all on table auth.users" in denied(statement=CUT)
-    owned = remedy("42501", "must be owner of table users", USERS, statement="alter table auth.users add a int")
-    assert "`alter table auth.users owner to pg_database_owner`" in owned
-    dropped = remedy("42501", "must be owner of relation users", USERS, statement="drop trigger t on auth.users")
-    assert "`alter table auth.users owner to pg_database_owner`" in dropped
-
-
-@pytest.mark.parametrize("of", ["", "public.", "app."])
-def test_what_a_statement_may_not_do_to_the_folders_own_is_its_fault(of: str) -> None:
-    made = USERS + "create schema app; create table app.users ();"
-    for message in ("permission denied for table users", "must be owner of table users"):
-        assert remedy("42501", message, made, statement=f"alter table {of}users add a int") == ""
-
-
-def test_an_extension_in_another_schema_is_found_by_search_path() -> None:
-    made = "create extension if not exists vector with schema extensions;"
-    assert 'search_path = "public, extensions"' in remedy("42704", 'type "vector" does not exist', made)
 
 
 @pytest.mark.server

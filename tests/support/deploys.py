@@ -8,7 +8,7 @@ from migcheck.clearance import Clearance, folder_digest, plan_of
 from migcheck.config import ApplyConfig
 from migcheck.deploy.apply import apply
 from migcheck.deploy.order import Order
-from migcheck.deploy.outcome import Outcome
+from migcheck.deploy.outcome import Applied, Outcome
 from migcheck.drizzle.folder import Folder
 from migcheck.drizzle.ledger import Batching, Ledger, LedgerName, pending
 from migcheck.facts.read_folder import read_folder
@@ -70,3 +70,9 @@ def ledger_rows(app: Database, name: LedgerName = NAME) -> list[tuple[object, ..
 def tables(app: Database) -> list[str]:
     query = "select tablename::text from pg_tables where schemaname = 'public' order by 1"
     return [str(name) for (name,) in app.ask(query)]
+
+
+def plan_applied(outcome: Outcome) -> list[str]:
+    """The tags of the plan; it must have been applied."""
+    assert isinstance(outcome, Applied), outcome
+    return [step.tag for step in outcome.plan]
