@@ -15,8 +15,8 @@ from migcheck.postgres import confinement
 pytest_plugins: list[str] = [
     "tests.support.command",
     "tests.support.golden",
-    "tests.support.histories",
     "tests.support.repositories",
+    "tests.support.histories",
     "tests.support.servers",
     "tests.support.targets",
 ]
