@@ -47,26 +47,34 @@ def interleaved(commands: Sequence[Command], runs: int) -> list[float]:
 
 
 def _seconds(command: Command) -> float:
-    with _running(command) as process:
-        start = time.perf_counter()
-        process.wait()
-        return time.perf_counter() - start
+    with _running(command) as run:
+        run.process.wait()
+        return time.perf_counter() - run.began
 
 
 def peak(command: Command) -> Peak:
     """What one more run holds in memory. Not of a timed one: to sum up a server's shared memory takes a core's time."""
-    with _running(command) as process:
-        memory = _Memory(process.pid)
-        process.wait()
+    with _running(command) as run:
+        memory = _Memory(run.process.pid)
+        run.process.wait()
         memory.stop()
     return Peak(memory.own_mb, memory.started_mb)
 
 
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """A process, and when its start began, in seconds of `perf_counter`."""
+
+    process: subprocess.Popen[bytes]
+    began: float
+
+
 @contextmanager
-def _running(command: Command) -> Iterator[subprocess.Popen[bytes]]:
+def _running(command: Command) -> Iterator[_Run]:
     """The started process. Ends the benchmark where it exits otherwise than expected: a failure is no measurement."""
     command.before()
     with tempfile.TemporaryFile() as output:
+        began = time.perf_counter()
         process = subprocess.Popen(
             [str(each) for each in command.argv],
             cwd=command.directory,
@@ -75,8 +83,10 @@ def _running(command: Command) -> Iterator[subprocess.Popen[bytes]]:
             stdout=output,
             stderr=subprocess.STDOUT,
         )
-        yield process
-        code = process.wait()
+        try:
+            yield _Run(process, began)
+        finally:
+            code = process.wait()
         if code not in command.expect:
             output.seek(0)
             sys.exit(f"{command.argv[0]} exited with {code}:\n{output.read().decode(errors='replace')[-4000:]}")

@@ -32,7 +32,7 @@ def test_an_option_means_the_same_in_every_command(command: Command) -> None:
     assert {option: words for option, words in told.items() if len(words) > 1} == {}
 
 
-def test_the_version_is_told_in_no_time(tmp_path: Path) -> None:
+def test_the_version_is_told(tmp_path: Path) -> None:
     ran = migcheck("--version", cwd=tmp_path)
     assert (ran.code, ran.out) == (0, f"migcheck {__version__}\n")
 

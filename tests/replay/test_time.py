@@ -2,7 +2,6 @@
 
 import os
 import signal
-import time
 
 import pytest
 
@@ -14,7 +13,7 @@ from migcheck.postgres.server import Server
 from migcheck.postgres.simple_query import SessionLostError, send_raw
 from tests.support.rehearsals import folder_of, outcomes, over_once_running, rehearsed
 from tests.support.servers import Servers
-from tests.support.waiting import PATIENCE, once, running
+from tests.support.waiting import once, running
 
 pytestmark = [pytest.mark.server, pytest.mark.usefixtures("patient_cut")]
 
@@ -36,10 +35,8 @@ def test_a_new_migration_that_never_ends_is_named(server: ScratchServer, monkeyp
     over_once_running(monkeypatch, ENDLESS, sessions=3)
     base = folder_of({"0000_users": USERS})
     head = folder_of({"0000_users": USERS, "0001_endless": ENDLESS})
-    began = time.monotonic()
     found = outcomes(rehearsed(server, head, base))
     assert found == ("57014 0001_endless:3", "not run", "57014 0001_endless:3", "not run")
-    assert time.monotonic() - began < PATIENCE
 
 
 def test_a_landed_migration_that_never_ends_is_undecided(
@@ -73,8 +70,6 @@ def test_a_server_that_dies_is_undecided(servers: Servers) -> None:
 
 def test_ctrl_c_ends_both_replays_at_once(server: ScratchServer) -> None:
     pressed = once(lambda: running(server, ENDLESS) >= 2, lambda: os.kill(os.getpid(), signal.SIGINT))
-    began = time.monotonic()
     with pressed, pytest.raises(KeyboardInterrupt):
         rehearsed(server, folder_of({"0000_endless": ENDLESS}), seconds=3600)
-    assert time.monotonic() - began < PATIENCE
     assert outcomes(rehearsed(server, folder_of({"0000_users": USERS})))[0] == "passed"

@@ -153,7 +153,7 @@ def test_two_servers_at_once_do_not_meet(servers: Servers) -> None:
 
 def test_directories_of_the_dead_are_swept_and_of_the_living_kept() -> None:
     with run_directory(10**9) as living:
-        dead = living.with_name(f"{PREFIX}dead")
+        dead = living.with_name(f"{living.name}-dead")
         dead.mkdir()
         (dead / "lock").touch()
         sweep_directories()

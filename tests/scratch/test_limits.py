@@ -1,6 +1,5 @@
 """What SQL may use up: time, disk, memory, locks, the reader's patience. Each is bounded from outside."""
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Timer
@@ -8,7 +7,7 @@ from threading import Timer
 import psycopg
 import pytest
 from tests.support.servers import KINDS, Servers, Which
-from tests.support.waiting import PATIENCE, once, running
+from tests.support.waiting import once, running
 
 from migcheck.config import ScratchConfig
 from migcheck.errors import UndecidableError
@@ -61,11 +60,9 @@ def cut_once_running(server: ScratchServer, statement: str) -> Iterator[None]:
 def test_what_does_not_end_is_cut(any_kind: Which, servers: Servers, endless: str) -> None:
     server = servers.of(*any_kind)
     server.create_database("endless")
-    begun = time.monotonic()
     cut = cut_once_running(server, ENDLESS[endless])
     with server.connect("endless") as session, pytest.raises(UndecidableError), cut:
         send_raw(session, ENDLESS[endless])
-    assert time.monotonic() - begun < PATIENCE
     server.drop_database("endless")
 
 
@@ -112,7 +109,7 @@ def test_memory_is_bounded(which: Which, servers: Servers) -> None:
     assert "terminating connection" not in told.value.problem
 
 
-def test_notices_are_not_kept(server: ScratchServer) -> None:
+def test_a_flood_of_notices_is_no_refusal(server: ScratchServer) -> None:
     server.create_database("noisy")
     with server.connect("noisy") as session, cut_after(server, 120):
         assert send_raw(session, "DO $$ BEGIN FOR n IN 1..20000 LOOP RAISE NOTICE 'x'; END LOOP; END $$") is None

@@ -151,7 +151,7 @@ def _execute(directory: Path, arguments: tuple[str, ...], variables: dict[str, s
 
 @contextmanager
 def _without_git_variables() -> Iterator[None]:
-    """Take `GIT_*` out of the environment while git starts: GitPython can add a variable for a child, not drop one."""
+    """Take `GIT_*` out of the environment while git runs: GitPython can add a variable for a child, not drop one."""
     with _environment:
         kept = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("GIT_")}
         try:

@@ -167,6 +167,16 @@ def test_one_tag_twice(drizzle: Path) -> None:
     ]
 
 
+def test_one_tag_twice_in_a_journal_of_one_line(drizzle: Path) -> None:
+    add_entry(drizzle, "0001_posts")
+    journal = drizzle / "meta" / "_journal.json"
+    journal.write_text(json.dumps(json.loads(journal.read_text())))
+
+    assert judged(drizzle) == [
+        f"MC104 error {JOURNAL}:1 the journal names 0001_posts twice: Drizzle runs its file twice | first on line 1"
+    ]
+
+
 def test_one_tag_twice_that_every_ledger_has_passed_warns(drizzle: Path) -> None:
     add_entry(drizzle, "0001_posts")
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from migcheck.drizzle.journal import Entry
 from migcheck.facts.folder import FolderFacts
 from migcheck.finding import Violation
 from migcheck.rule import rule
@@ -21,10 +22,10 @@ def tag_duplicated(facts: FolderFacts) -> Iterator[Violation]:
     ## Once it has landed
     Leave both: every database has passed them, and to take one away now would change what landed.
     """
-    first: dict[str, int] = {}
+    first: dict[str, Entry] = {}
     for entry in facts.entries:
-        line = first.setdefault(entry.tag, entry.line)
-        if line == entry.line:
+        one = first.setdefault(entry.tag, entry)
+        if one is entry:
             continue
         mark = facts.landed_mark
         old = entry.tag in facts.landed and mark is not None and entry.when <= mark
@@ -32,6 +33,6 @@ def tag_duplicated(facts: FolderFacts) -> Iterator[Violation]:
             facts.at(entry),
             f"the journal names {entry.tag} twice: Drizzle runs its file twice",
             migration=entry.tag,
-            evidence=f"first on line {line}",
+            evidence=f"first on line {one.line}",
             landed=old,
         )
