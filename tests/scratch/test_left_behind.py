@@ -224,15 +224,18 @@ def creating(extension: str, server: ScratchServer) -> AbstractContextManager[ob
     return nullcontext()
 
 
-def test_extensions_of_the_provider_can_be_created(any_server: ScratchServer) -> None:
-    any_server.create_database("extended")
-    with any_server.connect("extended") as session:
+@pytest.mark.parametrize("which", [param for param in KINDS if not str(param.id).startswith("dsn")])
+def test_extensions_of_the_provider_can_be_created(which: Which, servers: Servers) -> None:
+    server = servers.of(*which)
+    server.create_database("extended")
+    with server.connect("extended") as session:
         available = "SELECT name FROM pg_available_extensions WHERE name IN ('vector', 'pgcrypto', 'moddatetime')"
-        for (name,) in session.execute(available).fetchall():
-            if any_server.description.kind != "dsn":
-                with creating(str(name), any_server):
-                    session.execute(f"CREATE EXTENSION {name}".encode())
-    any_server.drop_database("extended")
+        names = [str(name) for (name,) in session.execute(available).fetchall()]
+        for name in names:
+            with creating(name, server):
+                session.execute(f"CREATE EXTENSION {name}".encode())
+    server.drop_database("extended")
+    assert names
 
 
 def test_a_place_whose_sockets_would_have_too_long_a_name_is_not_taken(
