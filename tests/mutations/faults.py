@@ -1,9 +1,10 @@
-"""Every fault that a gate is there to find, as a change to a healthy folder.
+"""Each fault that a folder can bring of itself, with its history and on any server, as a change to a healthy folder.
 
 The healthy folder has four landed migrations and two new ones (see `healthy`). Each fault breaks it in one place.
 """
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -114,9 +115,33 @@ def _ignored(drizzle: Path) -> None:
 
 
 def _twins(drizzle: Path) -> None:
-    """Two branches, each with a migration of idx 5: both files, both entries, one snapshot of each."""
+    """Two branches, each with a migration of idx 5: both files, both entries, and the one snapshot that is left."""
     add_migration(drizzle, "0005_twin", "CREATE TABLE twin (id integer);", snapshot=False)
     change_entry(drizzle, "0005_twin", idx=5)
+
+
+def _directory(drizzle: Path) -> None:
+    (drizzle / "0005_bio.sql").unlink()
+    (drizzle / "0005_bio.sql").mkdir()
+
+
+def _merged_twin(drizzle: Path) -> None:
+    """One branch made migration 4 and landed; the other made its own, and was merged with both kept."""
+    add_migration(drizzle, "0004_twin", "CREATE TABLE twin (id integer);", snapshot=False)
+    change_entry(drizzle, "0004_twin", idx=3)
+
+
+def _restart(drizzle: Path) -> None:
+    shutil.rmtree(drizzle)
+    a_folder(drizzle, {"0000_anew": "CREATE TABLE anew (id integer);"}, when={"0000_anew": LAST_WHEN})
+
+
+def _both(*changes: Callable[[Path], None]) -> Callable[[Path], None]:
+    def inject(drizzle: Path) -> None:
+        for change in changes:
+            change(drizzle)
+
+    return inject
 
 
 def _rename(drizzle: Path) -> None:
@@ -161,6 +186,7 @@ FOLDER = (
     Fault("when in the future", _entry("0005_bio", when=4_000_000_000_000), ("MC107 error 0005_bio",)),
     Fault("tag leaves the folder", _escape, ("MC108 error ../elsewhere/0006_out",)),
     Fault("link leaves the folder", _link_out, ("MC108 error 0005_bio",)),
+    Fault("directory named like a migration", _directory, ("MC109 error 0005_bio",)),
     Fault("snapshot missing", _remove("meta/0005_snapshot.json"), ("MC110 error 0005_bio",)),
     Fault(
         "snapshot orphaned",
@@ -202,6 +228,16 @@ FOLDER = (
     ),
     Fault("nothing but comments", _sql("0005_bio", "-- nothing\n"), ("MC125 error 0005_bio",)),
     Fault(
+        "SQL on the line of a comment",
+        _sql("0005_bio", f"-- Custom SQL migration file, put your code below! --{NEW['0005_bio']}"),
+        ("MC126 error 0005_bio",),
+    ),
+    Fault(
+        "text after a marker",
+        _sql("0004_tags", NEW["0004_tags"].replace("breakpoint\n", "breakpoint ")),
+        ("MC132 warning 0004_tags",),
+    ),
+    Fault(
         "near miss of a marker",
         _sql("0004_tags", NEW["0004_tags"].replace("--> statement", "-->statement")),
         ("MC130 warning 0004_tags",),
@@ -228,11 +264,26 @@ HISTORY = (
         "landed entries reordered", lambda drizzle: move_entry(drizzle, "0003_index", 2), ("MC205 error 0003_index",)
     ),
     Fault("inserted before landed ones", _insert, ("MC206 error 0006_early",)),
+    Fault("two branches merged with one idx", _merged_twin, ("MC208 error 0004_twin",)),
+    Fault("folder restarted", _restart, ("MC209 error 0000_anew",)),
     Fault("when is not after base's", _entry("0005_bio", when=WHEN + 2 * STEP), ("MC207 error 0005_bio",)),
 )
 """Gate `history`."""
 
 REPLAY = (
     Fault("a statement fails", _sql("0005_bio", "ALTER TABLE nobody ADD COLUMN bio text;"), ("MC401 error 0005_bio",)),
+    Fault(
+        "a new enum value is used by the next migration",
+        _both(
+            _sql("0004_tags", "ALTER TYPE mood ADD VALUE 'wild';"),
+            _sql("0005_bio", "UPDATE users SET mood = 'wild';"),
+        ),
+        ("MC401 error 0005_bio",),
+    ),
+    Fault(
+        "a migration writes what no two runs share",
+        _sql("0005_bio", "DO $$ BEGIN EXECUTE 'CREATE TABLE t' || substr(md5(random()::text), 1, 8) || ' ()'; END $$;"),
+        ("MC404 error -",),
+    ),
 )
 """Gate `replay`."""
