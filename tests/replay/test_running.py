@@ -141,9 +141,11 @@ def test_the_line_is_that_of_the_error_also_behind_wide_characters(database: Con
     assert run(database, sql) == 'drizzle/0000.sql:7: 42601 syntax error at or near "selec"'
 
 
-def test_without_a_position_the_line_is_that_of_the_first_statement_of_the_piece(database: Connection) -> None:
+def test_without_a_position_the_line_is_that_of_the_refused_statement(database: Connection) -> None:
     sql = "create table a (i int);\n" + BREAK + "\n-- first\n/* and\nsecond */\n\ninsert into a values (1 / 0);"
     assert run(database, sql) == "drizzle/0000.sql:8: 22012 division by zero"
+    second = sql.replace("insert", "insert into a values (1);\n\ninsert")
+    assert run(database, second) == "drizzle/0000.sql:10: 22012 division by zero"
 
 
 def test_a_failure_keeps_statement_detail_and_hint(database: Connection) -> None:

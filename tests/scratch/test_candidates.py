@@ -51,7 +51,7 @@ class Answer(BaseHTTPRequestHandler):
 def engine(tmp_path: Path) -> Iterator[Engine]:
     with Engine(str(tmp_path / "docker.sock"), Answer) as server:
         server.images = {}
-        Thread(target=server.serve_forever, daemon=True).start()
+        Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield server
         server.shutdown()
 
