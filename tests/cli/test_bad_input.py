@@ -256,6 +256,13 @@ def test_a_library_that_cannot_be_loaded_is_no_finding(tmp_path: Path) -> None:
     assert_told(ran, 3, "a fault of migcheck", "no pq wrapper available")
 
 
+def test_an_interrupt_while_it_is_loaded_is_no_traceback(tmp_path: Path) -> None:
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "lib" / "typer.py").write_text("raise KeyboardInterrupt")
+    ran = migcheck("rules", cwd=tmp_path, env={"PYTHONPATH": f"{tmp_path / 'lib'}:{CHECKS}"})
+    assert ran == Ran(130, "", "migcheck: interrupted; nothing was done\n")
+
+
 def test_nobody_listens_to_the_progress(tmp_path: Path) -> None:
     a_folder(tmp_path / "x", {"0000_a": SQL})
     line = shlex.join([sys.executable, "-m", "migcheck", "status", "x", "--ledger", "absent"])
