@@ -57,6 +57,18 @@ def test_a_deploy_from_the_first_look_to_the_second_run(repo: GitRepository, app
     assert len(ledger_rows(app)) == 3
 
 
+def test_what_was_edited_before_it_was_ever_applied_is_deployed_once(repo: GitRepository, app: Database) -> None:
+    repo.commit({"drizzle/0001_posts.sql": "create table posts (id bigint);"})
+
+    ran = apply(repo, app)
+    assert ran.code == 0, ran
+    assert "MC201" in ran.out
+
+    again = apply(repo, app)
+    where = f"127.0.0.1:{app.port}/{app.name}"
+    assert (again.code, last(again)) == (0, f"nothing to do: {where} has every migration of drizzle")
+
+
 def test_an_application_that_was_rolled_back_has_nothing_to_do(repo: GitRepository, app: Database) -> None:
     landed = repo.head
     add_migration(repo / "drizzle", "0002_tags", "create table tags (id int);", snapshot=False)

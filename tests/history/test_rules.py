@@ -158,16 +158,6 @@ def test_reordered_entries(a_repo: GitRepository) -> None:
     assert gate_of_the_folder(a_repo) == []
 
 
-def test_what_no_ledger_holds_warns_and_what_one_holds_errs(a_repo: GitRepository) -> None:
-    a_landed_folder(a_repo)
-    a_repo.commit({"drizzle/0001_posts.sql": "select 'edited';"})
-    history = a_history(a_repo)
-    users, posts, _ = LANDED.values()
-
-    assert told(history, landed_ledger(users)) == [("MC201", "warning", "0001_posts")]
-    assert told(history, landed_ledger(users), landed_ledger(users, posts)) == [("MC201", "error", "0001_posts")]
-
-
 def test_mending_what_base_cannot_run_warns(a_repo: GitRepository) -> None:
     a_landed_folder(a_repo)
     a_repo.commit({"drizzle/0001_posts.sql": "create table posts (id integer);"})

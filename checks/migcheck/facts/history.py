@@ -93,8 +93,9 @@ class HistoryFacts:
     def weight(self, *migrations: Migration, repairs: bool = False) -> Severity:
         """How much it weighs that landed `migrations` are no more what they were.
 
-        An error where no ledger is known; with ledgers, where one of them holds one of the migrations. `repairs`: it
-        may be the fixing of what base's own rehearsal could not run, which was applied nowhere and warns.
+        An error where no ledger is known; with ledgers, where one of them holds one of the migrations as it landed:
+        what was never applied and then deployed as head has it must not block the next deploy. `repairs`: it may be
+        the fixing of what base's own rehearsal could not run, which was applied nowhere and warns.
         """
         if any(self._held(each) for each in migrations):
             return Severity.ERROR
@@ -122,19 +123,36 @@ class HistoryFacts:
         here = normpath(join(self.history.after.path, relpath(path, before.path)))
         return f"`git show {quote(f'{revision}:{path}')} > {quote(here)}`, from the top of the repository"
 
+    def way_out(self, code: str, tag: str, severity: Severity) -> str:
+        """What to do besides putting it back, for what no database has: nothing where ledgers said so already."""
+        if severity is Severity.WARNING and self.ledgers:
+            return "No ledger that was read holds it as it landed: if those are all, leave it."
+        return never_applied(code, tag)
+
     def _held(self, migration: Migration) -> bool:
-        """Whether a known ledger has a row of `migration`: its hash, its name, or its `when`."""
-        hashes, times, names = self._rows
-        return migration.hash in hashes or migration.when in times or migration.tag in names
+        """Whether a known ledger has a row of `migration`: its own, or one that shares its hash, name or `when`.
+
+        A row that is what head makes of it is not the migration as it landed.
+        """
+        rows = self._rows
+        own = {(migration.hash, migration.when, name) for name in (None, migration.tag)}
+        return not (
+            own.isdisjoint(rows.all)
+            and migration.hash not in rows.hashes
+            and migration.when not in rows.times
+            and migration.tag not in rows.names
+        )
 
     @cached_property
-    def _rows(self) -> tuple[frozenset[str], frozenset[int | None], frozenset[str | None]]:
-        """The hashes, times and names of all known ledgers: thousands of rows, asked for thousands of migrations."""
-        rows = [row for ledger in self.ledgers for row in ledger.rows]
-        return (
-            frozenset(row.hash for row in rows),
-            frozenset(row.created_at for row in rows),
-            frozenset(row.name for row in rows),
+    def _rows(self) -> "_Rows":
+        head = {(each.hash, each.when, name) for each in self.history.after.migrations for name in (None, each.tag)}
+        rows = frozenset((row.hash, row.created_at, row.name) for ledger in self.ledgers for row in ledger.rows)
+        others = rows - head
+        return _Rows(
+            rows,
+            frozenset(hash_ for hash_, _, _ in others),
+            frozenset(when for _, when, _ in others),
+            frozenset(name for _, _, name in others),
         )
 
     @cached_property
@@ -143,6 +161,16 @@ class HistoryFacts:
         journal = self.history.after.journal
         entries = journal.entries if isinstance(journal, Journal) else ()
         return {entry.tag: entry.line for entry in reversed(entries)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """The rows of all known ledgers as hash, time and name; and those three of the rows that are none of head's."""
+
+    all: frozenset[tuple[str, int | None, str | None]]
+    hashes: frozenset[str]
+    times: frozenset[int | None]
+    names: frozenset[str | None]
 
 
 NEVER_RAN = "Nothing, if no database ran it by hand: the file in base cannot run."

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from migcheck.drizzle.change import EntryPair
 from migcheck.drizzle.names import moment
-from migcheck.facts.history import HistoryFacts, never_applied
+from migcheck.facts.history import HistoryFacts
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
 
@@ -22,6 +22,8 @@ def landed_entry_changed(facts: HistoryFacts) -> Iterator[Violation]:
     ## How to fix
     Put the entry back as base has it. If no database ever ran the migration, waive this finding in migcheck.toml with
     the reason "never applied: ...".
+
+    Where a ledger is known (DATABASE_URL, `--ledger`), what none holds as it landed only warns.
     """
     change = facts.change
     for pair in change.entries:
@@ -29,14 +31,15 @@ def landed_entry_changed(facts: HistoryFacts) -> Iterator[Violation]:
         if pair.before.when == pair.after.when:
             yield _of_idx(facts, pair)
             continue
+        severity = facts.weight(replace(pair.migration, when=pair.before.when))
         again = change.mark is not None and pair.after.when > max(change.mark, pair.before.when)
         yield Violation(
             facts.entry_at(tag),
             f"{tag} has landed, and its journal entry is not what landed: {' and '.join(_differences(pair))}",
             migration=tag,
             evidence="Drizzle would run it again on every database that has base" if again else "",
-            severity=facts.weight(replace(pair.migration, when=pair.before.when)),
-            fix=f"Put the entry back as base has it. {never_applied('MC204', tag)}",
+            severity=severity,
+            fix=f"Put the entry back as base has it. {facts.way_out('MC204', tag, severity)}",
         )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from migcheck.facts.history import NEVER_RAN, HistoryFacts, never_applied
+from migcheck.facts.history import NEVER_RAN, HistoryFacts
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
 from migcheck.wording import listed
@@ -20,6 +20,8 @@ def landed_migration_deleted(facts: HistoryFacts) -> Iterator[Violation]:
     Put the migration back (file, snapshot and journal entry), and undo what it did in a new migration. If no database
     ever ran it, waive this finding in migcheck.toml with the reason "never applied: ...".
 
+    Where a ledger is known (DATABASE_URL, `--ledger`), what none holds as it landed only warns.
+
     Removing an entry that never had a file is a warning: Drizzle could not get past it.
     """
     change = facts.change
@@ -35,7 +37,7 @@ def landed_migration_deleted(facts: HistoryFacts) -> Iterator[Violation]:
             fix=NEVER_RAN
             if severity is Severity.WARNING and facts.could_not_run(each)
             else f"Put it back ({facts.restore(each.path)}, its snapshot and its entry in the journal, too) and undo "
-            "what it did in a new migration. " + never_applied("MC202", each.tag),
+            "what it did in a new migration. " + facts.way_out("MC202", each.tag, severity),
         )
     if change.dropped:
         names = listed([entry.tag for entry in change.dropped])

@@ -5,7 +5,7 @@ from itertools import zip_longest
 
 from migcheck.drizzle.change import Pair
 from migcheck.drizzle.pieces import decode
-from migcheck.facts.history import NEVER_RAN, HistoryFacts, never_applied
+from migcheck.facts.history import NEVER_RAN, HistoryFacts
 from migcheck.finding import Location, Severity, Violation
 from migcheck.rule import rule
 from migcheck.wording import listed
@@ -25,6 +25,8 @@ def landed_migration_edited(facts: HistoryFacts) -> Iterator[Violation]:
     Put the file back as base has it, and make the change in a new migration. If no database ever ran the old file,
     waive this finding in migcheck.toml with the reason "never applied: ...".
 
+    Where a ledger is known (DATABASE_URL, `--ledger`), what none holds as it landed only warns.
+
     Fixing a file that base's own rehearsal cannot run is a warning: it was applied nowhere. Of several such files each
     is tried on what the fixed ones before it make.
     """
@@ -41,7 +43,7 @@ def landed_migration_edited(facts: HistoryFacts) -> Iterator[Violation]:
             fix=NEVER_RAN
             if mended
             else f"Put it back ({facts.restore(pair.before.path)}) and make the change in a new migration. "
-            + never_applied("MC201", pair.after.tag),
+            + facts.way_out("MC201", pair.after.tag, severity),
         )
     if change.restored:
         names = listed([each.tag for each in change.restored])

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from migcheck.drizzle.change import Pair
 from migcheck.drizzle.folder import Layout
 from migcheck.drizzle.names import moment
-from migcheck.facts.history import HistoryFacts, never_applied
+from migcheck.facts.history import HistoryFacts
 from migcheck.finding import Location, Violation
 from migcheck.rule import rule
 
@@ -21,15 +21,18 @@ def landed_migration_renamed(facts: HistoryFacts) -> Iterator[Violation]:
     ## How to fix
     Give the file, the snapshot and the journal entry their old name back. If no database ever ran it, waive this
     finding in migcheck.toml with the reason "never applied: ...".
+
+    Where a ledger is known (DATABASE_URL, `--ledger`), what none holds as it landed only warns.
     """
     for pair in facts.change.renamed:
+        severity = facts.weight(pair.before)
         yield Violation(
             Location(pair.after.path),
             f"{pair.before.tag} has landed, and is now called {pair.after.tag}",
             migration=pair.after.tag,
             evidence=_evidence(pair, facts.history.after.layout),
-            severity=facts.weight(pair.before),
-            fix=f"Call it {pair.before.tag} again. {never_applied('MC203', pair.after.tag)}",
+            severity=severity,
+            fix=f"Call it {pair.before.tag} again. {facts.way_out('MC203', pair.after.tag, severity)}",
         )
 
 
