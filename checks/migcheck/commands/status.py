@@ -1,19 +1,26 @@
 """`migcheck status`: every migration on the target's whole ledger."""
 
 import sys
+import time
 from collections.abc import Sequence
 
+from migcheck.catalogue import UNREADABLE
 from migcheck.commands.options import Format, Options
 from migcheck.commands.project import Work, need_target, open_project, plan_work
+from migcheck.drizzle.folder import Folder
+from migcheck.drizzle.ledger import Ledger
 from migcheck.drizzle.standing import Standings
 from migcheck.errors import UndecidableError
 from migcheck.exits import BLOCKED, CLEAR
+from migcheck.facts.history import History
 from migcheck.facts.read_folder import read_folder
 from migcheck.facts.target import Target, TargetFacts
-from migcheck.gather import gather_history, gather_target, head_tree, known_hashes
+from migcheck.finding import Severity
+from migcheck.gather import folder_facts, gather_history, gather_target, head_tree, known_hashes
 from migcheck.project import Project
 from migcheck.report.emit import emit, has_colour, page_width, prepare_output, progress
-from migcheck.report.status import FolderStatus, render_status, render_status_json
+from migcheck.report.status import FolderStatus, Unreadable, render_status, render_status_json
+from migcheck.rule import judge
 
 
 def run(options: Options) -> int:
@@ -59,7 +66,15 @@ def _status(project: Project, work: Work) -> FolderStatus:
     except UndecidableError:
         # Git only helps to name rows whose file is gone; the table stands without.
         history = None
-    return FolderStatus(name, folder, ledger, Standings(folder, ledger, known_hashes(folder, ledger, history)))
+    return FolderStatus(name, folder, ledger, _standings(project, folder, ledger, history))
+
+
+def _standings(project: Project, folder: Folder, ledger: Ledger, history: History | None) -> Standings | Unreadable:
+    """Where folder and ledger stand to each other, or what Drizzle cannot get past: then it would run nothing."""
+    found = judge(UNREADABLE, folder_facts(project, folder, history, time.time_ns() // 1_000_000))
+    if errors := tuple(each for each in found if each.severity is Severity.ERROR):
+        return Unreadable(errors)
+    return Standings(folder, ledger, known_hashes(folder, ledger, history))
 
 
 def _no_ledger(target: Target) -> UndecidableError:

@@ -39,7 +39,7 @@ def build_report(run: Run) -> Report:
         notes=tuple(run.notes),
         folders=folders,
         gates=tuple(_gate(each.folder.path, gate) for each in run.verdicts for gate in each.gates),
-        findings=tuple(_finding(each.folder.path, finding) for each in run.verdicts for finding in each.findings),
+        findings=tuple(finding_report(each.folder.path, finding) for each in run.verdicts for finding in each.findings),
         rehearsals=tuple(
             _way(each.folder.path, way) for each in run.verdicts if each.rehearsal for way in each.rehearsal.ways
         ),
@@ -106,7 +106,8 @@ def _gate(folder: str, gate: GateResult) -> GateReport:
             assert_never(gate.outcome)
 
 
-def _finding(folder: str, finding: Finding) -> FindingReport:
+def finding_report(folder: str, finding: Finding) -> FindingReport:
+    """One finding on the folder at `folder`."""
     return FindingReport(
         folder=folder,
         code=finding.code,

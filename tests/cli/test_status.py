@@ -1,0 +1,93 @@
+"""`migcheck status` as it is typed: the whole page, and what a script reads of it."""
+
+import json
+from pathlib import Path
+
+import pytest
+from tests.support.command import Command
+from tests.support.folders import a_folder, read_journal
+from tests.support.repositories import GitRepository, init
+from tests.support.target_server import Database
+
+from migcheck.facts.read_folder import read_folder
+from migcheck.facts.tree import DiskTree
+
+CONFIG = "export default { dialect: 'postgresql', out: './drizzle' }"
+THREE = {
+    "0000_users": "create table users (id integer);",
+    "0001_posts": "create table posts (id integer);",
+    "0002_tags": "create table tags (id integer);",
+}
+NAME = "drizzle.__drizzle_migrations"
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> GitRepository:
+    """A repository whose folder of three migrations has landed."""
+    repository = init(tmp_path)
+    a_folder(tmp_path / "drizzle", THREE)
+    repository.commit({"drizzle.config.ts": CONFIG})
+    return repository
+
+
+def keep_ledger(app: Database, repo: GitRepository, *rows: tuple[str, int]) -> None:
+    """Write the rows that a deploy of the folder leaves, and `rows`, each a hash and a `created_at`."""
+    held = [(each.hash, each.when) for each in read_folder(DiskTree(repo.top), "drizzle").migrations]
+    app.run(
+        "create schema drizzle",
+        f"create table {NAME} (id serial primary key, hash text not null, created_at bigint)",
+        *(f"insert into {NAME} (hash, created_at) values ('{digest}', {when})" for digest, when in [*held, *rows]),
+    )
+
+
+@pytest.mark.server
+def test_a_journal_that_cannot_be_read_is_told_and_no_row_is_judged(
+    command: Command, repo: GitRepository, app: Database
+) -> None:
+    keep_ledger(app, repo)
+    journal = repo / "drizzle/meta/_journal.json"
+    journal.write_text(journal.read_text().replace('  "entries"', '<<<<<<< HEAD\n  "entries"'))
+    env = {"DATABASE_URL": app.url}
+
+    told = command("status", env=env)
+    assert told.code == 1
+    assert told.out == (
+        f"migcheck 0.1.0  drizzle  on 127.0.0.1:{app.port}/{app.name}\n"
+        f"ledger  {NAME}, 3 rows\n"
+        "\n"
+        "error MC100 journal-unusable\n"
+        "  drizzle/meta/_journal.json:4\n"
+        "    the journal holds the markers of a merge conflict\n"
+        "  fix: Take the journal and the snapshots of the branch that lands first (`git checkout BRANCH --\n"
+        "       drizzle/meta`), delete what is left of your own new migrations (file, snapshot, entry), and\n"
+        "       run `drizzle-kit generate` again; what was written by hand goes into `drizzle-kit generate\n"
+        "       --custom`.\n"
+        "\n"
+        "Drizzle cannot read drizzle (MC100). Next: migcheck verify, which tells what to fix\n"
+    )
+
+    (folder,) = json.loads(command("status", "--format", "json", env=env).out)["folders"]
+    assert (folder["sound"], folder["migrations"], folder["strays"]) == (False, [], [])
+    assert [(each["code"], each["file"], each["line"]) for each in folder["findings"]] == [
+        ("MC100", "drizzle/meta/_journal.json", 4)
+    ]
+    assert len(folder["ledger"]["rows"]) == 3
+
+
+@pytest.mark.server
+def test_an_entry_without_its_file_is_told_and_its_row_is_not_called_removed(
+    command: Command, repo: GitRepository, app: Database
+) -> None:
+    keep_ledger(app, repo)
+    (repo / "drizzle/0001_posts.sql").unlink()
+    told = command("status", env={"DATABASE_URL": app.url})
+    assert told.code == 1
+    assert "error MC101 entry-without-file\n" in told.out
+    assert "the journal names 0001_posts, and there is no 0001_posts.sql\n" in told.out
+    assert "removed" not in told.out
+    assert told.out.splitlines()[-1] == (
+        "Drizzle cannot read drizzle (MC101). Next: migcheck verify, which tells what to fix"
+    )
+    verified = command("verify", "--offline", "--format", "json")
+    assert "MC101" in {each["code"] for each in json.loads(verified.out)["findings"]}
+    assert len(read_journal(repo / "drizzle")["entries"]) == 3
