@@ -25,7 +25,7 @@ from migcheck.errors import UndecidableError
 from migcheck.facts.history import History, HistoryFacts
 from migcheck.facts.read_folder import read_folder
 from migcheck.facts.rehearsal import ReplayFacts
-from migcheck.facts.target import PATIENCE, Target
+from migcheck.facts.target import PATIENCE, Target, TargetFacts
 from migcheck.finding import Severity
 from migcheck.gather import (
     Found,
@@ -116,7 +116,7 @@ class _Run:
         reached = target if isinstance(target, Target) else None
         ledgers = (*((reached.ledger,) if reached else ()), *asked.ledgers)
         found = Found(folder, known, reached, ledgers[0] if ledgers else None)
-        replayed = self._ledger_fault(found) or self._replay(found, soundness)
+        replayed = self._ledger_fault(found, soundness) or self._replay(found, soundness)
         rehearsal = replayed.rehearsal if isinstance(replayed, Replayed) else None
         proof = rehearsal.proof if rehearsal else None
         major = reached.major if reached else 0
@@ -127,9 +127,7 @@ class _Run:
             "replay": watch.judge(
                 "replay", REPLAY_RULES, replayed, lambda one: ReplayFacts(one.rehearsal, repeatable, major)
             ),
-            "target": watch.judge(
-                "target", TARGET_RULES, target, lambda one: target_facts(one, folder, known, rehearsal, asked)
-            ),
+            "target": self._in_place(target, soundness, lambda one: target_facts(one, folder, known, rehearsal, asked)),
         }
         return Verdict(
             folder=folder,
@@ -156,6 +154,14 @@ class _Run:
             return Skipped("what changed cannot be seen: the journal cannot be read (MC100)")
         return self.watch.judge("history", HISTORY_RULES, history, facts)
 
+    def _in_place(
+        self, target: Target | Skipped | Undecided, soundness: Judged, facts: Callable[[Target], TargetFacts]
+    ) -> Outcome:
+        unread = self._unread(soundness)
+        if isinstance(target, Target) and unread:
+            return unread
+        return self.watch.judge("target", TARGET_RULES, target, facts)
+
     def _target(self) -> Target | Skipped | Undecided:
         url = self.asked.target_url
         if self.asked.offline:
@@ -167,9 +173,9 @@ class _Run:
         patience = max(PATIENCE, self.project.config.apply.lock_wait) if self.asked.deploying else PATIENCE
         return self.watch.attempt("target", lambda: gather_target(url, self.which, patience=patience))
 
-    def _ledger_fault(self, found: Found) -> Skipped | None:
+    def _ledger_fault(self, found: Found, soundness: Judged) -> Skipped | None:
         """Why no rehearsal can begin where the target stands: what it would meet is the ledger's fault."""
-        if found.target is None or self.asked.clearance is not None:
+        if found.target is None or self.asked.clearance is not None or self._unread(soundness):
             return None
         facts = target_facts(found.target, found.folder, found.history, None, self.asked)
         findings, _ = waive(judge(NO_START, facts), self.project.config.waiver, self.now.date())
@@ -183,15 +189,24 @@ class _Run:
         broken = sorted({each.code for each in findings if each.code in NOTHING_TO_REPLAY and each.blocks})
         if broken:
             return Skipped(f"the folder cannot run as it is ({', '.join(broken)})")
-        errors = (each for each in findings if each.severity is Severity.ERROR)
-        if unread := sorted({each.code for each in errors if each.code in NOTHING_TO_READ}):
-            return Undecided(
-                f"Drizzle cannot read the folder ({', '.join(unread)}), whoever waived that",
-                "fix what the gate `folder` names, and remove the waiver",
-            )
+        if unread := self._unread(soundness):
+            return unread
         return self.watch.attempt(
             "replay", lambda: gather_rehearsal(self.project, self.which, self.asked, found, self.tell)
         )
+
+    def _unread(self, soundness: Judged) -> Skipped | Undecided | None:
+        """What a gate says of a folder that Drizzle cannot read: its rows would look like strangers. None where it can.
+
+        A waiver lets nobody pass: it makes no folder that can be read.
+        """
+        findings, _ = waive(soundness.findings, self.project.config.waiver, self.now.date())
+        unread = [each for each in findings if each.code in NOTHING_TO_READ and each.severity is Severity.ERROR]
+        told = f"Drizzle cannot read the folder ({', '.join(sorted({each.code for each in unread}))})"
+        if any(each.blocks for each in unread):
+            return Skipped(told)
+        remedy = "fix what the gate `folder` names, and remove the waiver"
+        return Undecided(f"{told}, whoever waived that", remedy) if unread else None
 
     def _waived(self, outcomes: dict[str, Outcome]) -> tuple[GateResult, ...]:
         """Apply the waivers to every gate's findings, and judge the waivers themselves as the last gate."""

@@ -5,12 +5,10 @@ from pathlib import Path
 
 import pytest
 from tests.support.command import Command
+from tests.support.deploys import NAME, keep_ledger
 from tests.support.folders import a_folder, read_journal
 from tests.support.repositories import GitRepository, init
 from tests.support.target_server import Database
-
-from migcheck.facts.read_folder import read_folder
-from migcheck.facts.tree import DiskTree
 
 CONFIG = "export default { dialect: 'postgresql', out: './drizzle' }"
 THREE = {
@@ -18,7 +16,6 @@ THREE = {
     "0001_posts": "create table posts (id integer);",
     "0002_tags": "create table tags (id integer);",
 }
-NAME = "drizzle.__drizzle_migrations"
 
 
 @pytest.fixture
@@ -30,21 +27,11 @@ def repo(tmp_path: Path) -> GitRepository:
     return repository
 
 
-def keep_ledger(app: Database, repo: GitRepository, *rows: tuple[str, int]) -> None:
-    """Write the rows that a deploy of the folder leaves, and `rows`, each a hash and a `created_at`."""
-    held = [(each.hash, each.when) for each in read_folder(DiskTree(repo.top), "drizzle").migrations]
-    app.run(
-        "create schema drizzle",
-        f"create table {NAME} (id serial primary key, hash text not null, created_at bigint)",
-        *(f"insert into {NAME} (hash, created_at) values ('{digest}', {when})" for digest, when in [*held, *rows]),
-    )
-
-
 @pytest.mark.server
 def test_a_journal_that_cannot_be_read_is_told_and_no_row_is_judged(
     command: Command, repo: GitRepository, app: Database
 ) -> None:
-    keep_ledger(app, repo)
+    keep_ledger(app, repo.top)
     journal = repo / "drizzle/meta/_journal.json"
     journal.write_text(journal.read_text().replace('  "entries"', '<<<<<<< HEAD\n  "entries"'))
     env = {"DATABASE_URL": app.url}
@@ -78,7 +65,7 @@ def test_a_journal_that_cannot_be_read_is_told_and_no_row_is_judged(
 def test_an_entry_without_its_file_is_told_and_its_row_is_not_called_removed(
     command: Command, repo: GitRepository, app: Database
 ) -> None:
-    keep_ledger(app, repo)
+    keep_ledger(app, repo.top)
     (repo / "drizzle/0001_posts.sql").unlink()
     told = command("status", env={"DATABASE_URL": app.url})
     assert told.code == 1

@@ -13,7 +13,7 @@ from migcheck.drizzle.folder import Folder
 from migcheck.drizzle.ledger import Batching, Ledger, LedgerName, pending
 from migcheck.facts.read_folder import read_folder
 from migcheck.facts.tree import DiskTree
-from migcheck.postgres.ledger import read_ledger
+from migcheck.postgres.ledger import create_ledger, read_ledger
 from tests.support.folders import a_folder
 from tests.support.target_server import Database
 from tests.support.waiting import PATIENCE
@@ -53,6 +53,16 @@ def order_for(app: Database, folder: Folder, clearance: Clearance | None = None,
 
 def deploy(app: Database, folder: Folder, clearance: Clearance | None = None, **settings: float) -> Outcome:
     return apply(order_for(app, folder, clearance, **settings))
+
+
+def keep_ledger(app: Database, root: Path, *rows: tuple[str, int]) -> None:
+    """Write the rows that a deploy of `root`/drizzle leaves, and `rows` behind them: each a hash and a `created_at`."""
+    folder = read_folder(DiskTree(root), "drizzle")
+    with app.connect() as connection:
+        create_ledger(connection, NAME, folder.layout)
+        held = [(each.hash, each.when) for each in folder.migrations]
+        for row in [*held, *rows]:
+            connection.execute(f"insert into {NAME} (hash, created_at) values (%s, %s)".encode(), row)
 
 
 @contextmanager
