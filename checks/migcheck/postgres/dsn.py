@@ -13,7 +13,7 @@ from migcheck.errors import UndecidableError, UsageError
 from migcheck.postgres.address import Address, parse_address
 from migcheck.postgres.connecting import conninfo_of
 from migcheck.postgres.owner import create_owner
-from migcheck.postgres.scratch import ScratchServer, ServerDescription, Session
+from migcheck.postgres.scratch import ScratchServer, ServerDescription, Session, refuse_other_major
 from migcheck.postgres.server import ADMIN_OPTIONS, Login, Server
 from migcheck.postgres.tenancy import application_of, drop_run, prefix_of, sweep
 
@@ -52,6 +52,7 @@ class DsnCandidate:
         with self._admin(application_of(token)) as admin:
             self._refuse_without_rights(admin)
             server = self._server(admin, token)
+            refuse_other_major(server.description, self.config.major)
             try:
                 with self._driver_errors_explained():
                     sweep(admin)

@@ -54,6 +54,16 @@ class ServerDescription:
         return self.version // 10_000
 
 
+def refuse_other_major(server: ServerDescription, wanted: int) -> None:
+    """Raise UndecidableError where a server whose major shows only as it runs is not of the `wanted` one (0: any)."""
+    if wanted and server.major != wanted:
+        raise UndecidableError(
+            f"the scratch server of {server.origin} is PostgreSQL {server.major}, and `major` under [scratch] asks "
+            f"for {wanted}",
+            f"name one of PostgreSQL {wanted}, or change `major`",
+        )
+
+
 class ScratchServer(Protocol):
     """A running server with an administrator of ours and an owner role for migrations that is not a superuser."""
 
