@@ -76,6 +76,55 @@ def test_an_edited_migration(a_repo: GitRepository) -> None:
     assert gate_of_the_folder(a_repo) == []
 
 
+LONG = 'ALTER TABLE "posts" ADD CONSTRAINT "posts_author_fk" FOREIGN KEY ("author") REFERENCES "public"."users"("id")'
+END = " ON DELETE no action ON UPDATE no action;"
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "shown"),
+    [
+        pytest.param(
+            LONG + END,
+            f"{LONG}{END}-- later",
+            "from line 1 on:\n"
+            '- …uthor") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;\n'
+            '+ …uthor") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;-- later',
+            id="at the end",
+        ),
+        pytest.param(
+            f"select 1; {LONG}",
+            f"select 2; {LONG}",
+            "from line 1 on:\n"
+            '- select 1; ALTER TABLE "posts" ADD CONSTRAINT "posts_author_fk" FOREIGN KEY ("author") REFE…\n'
+            '+ select 2; ALTER TABLE "posts" ADD CONSTRAINT "posts_author_fk" FOREIGN KEY ("author") REFE…',
+            id="at the start",
+        ),
+        pytest.param(
+            f"{LONG};{LONG}",
+            LONG + END + LONG,
+            "from line 1 on:\n"
+            '- … ("author") REFERENCES "public"."users"("id");ALTER TABLE "posts" ADD CONSTRAINT "posts_au…\n'
+            '+ … ("author") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;ALTE…',
+            id="in the middle",
+        ),
+        pytest.param(
+            "select 1;\nselect 2;",
+            "select 1; \nselect 3;",
+            "from line 1 on, where only blanks differ:\n- select 1;\n+ select 1; ",
+            id="blanks",
+        ),
+    ],
+)
+def test_an_edit_is_shown_where_it_is(a_repo: GitRepository, then: str, now: str, shown: str) -> None:
+    a_landed_folder(a_repo)
+    base = a_repo.commit({"drizzle/0001_posts.sql": then})
+    a_repo.commit({"drizzle/0001_posts.sql": now})
+
+    (found,) = judged(a_history(a_repo, base=base))
+
+    assert found.evidence.partition(" here, ")[2] == shown
+
+
 def test_a_deleted_migration(a_repo: GitRepository) -> None:
     drizzle = a_landed_folder(a_repo)
     drop_entry(drizzle, "0001_posts")

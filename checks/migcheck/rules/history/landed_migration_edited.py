@@ -10,7 +10,8 @@ from migcheck.finding import Location, Severity, Violation
 from migcheck.rule import rule
 from migcheck.wording import listed
 
-_WIDTH = 100
+# Characters of a line that are shown: what fits a page. A file of drizzle-kit may be one line of thousands.
+_WIDTH = 90
 
 
 @rule("MC201")
@@ -69,10 +70,24 @@ def _evidence(pair: Pair, line: int) -> str:
         return f"{hashes}: only the line ends differ"
     if pair.before.sql.rstrip(b"\n") == pair.after.sql.rstrip(b"\n"):
         return f"{hashes}: only the newline at the end differs"
-    lines = (*_line("-", pair.before.sql, line), *_line("+", pair.after.sql, line))
-    return "\n".join((f"{hashes}, from line {line} on:", *lines))
+    then, now = (_line(each.sql, line) for each in (pair.before, pair.after))
+    blanks = then is not None and now is not None and then.split() == now.split()
+    which = ", where only blanks differ" if blanks else ""
+    return "\n".join((f"{hashes}, from line {line} on{which}:", *_parted(then, now)))
 
 
-def _line(sign: str, sql: bytes, number: int) -> list[str]:
+def _line(sql: bytes, number: int) -> str | None:
     lines = decode(sql).split("\n")
-    return [f"{sign} {lines[number - 1][:_WIDTH]}"] if number <= len(lines) else []
+    return lines[number - 1] if number <= len(lines) else None
+
+
+def _parted(then: str | None, now: str | None) -> Iterator[str]:
+    """The two lines, where there are two, cut to the part in which they differ."""
+    start = 0
+    if then is not None and now is not None:
+        first = next((at for at, (was, becomes) in enumerate(zip(then, now, strict=False)) if was != becomes), None)
+        parted = min(len(then), len(now)) if first is None else first
+        start = max(min(parted - _WIDTH // 2, max(len(then), len(now)) - _WIDTH), 0)
+    for sign, line in (("-", then), ("+", now)):
+        if line is not None:
+            yield f"{sign} {'…' if start else ''}{line[start:][:_WIDTH]}{'…' if len(line) > start + _WIDTH else ''}"
