@@ -24,6 +24,7 @@ from migcheck.facts.target import PATIENCE, Target, TargetFacts
 from migcheck.facts.tree import DiskTree, Tree
 from migcheck.facts.trusted import TrustedScratch, once_landed, trust_base, trust_head
 from migcheck.project import Asked, Project
+from migcheck.wording import from_top
 
 Tell = Callable[[str], None]
 OldSnapshot = Callable[[Snapshot | BrokenSnapshot], Snapshot | BrokenSnapshot | None]
@@ -86,7 +87,9 @@ def _refuse_nested(repository: Repository, path: str) -> None:
     there = os.path.lexists(repository.top / path)
     raise UndecidableError(
         f"{path} is in a repository of its own, {nested}: this one knows nothing of its history",
-        f"`migcheck verify {path}`" if there else f"`git submodule update --init {nested}`, then verify {path}",
+        f"`migcheck verify {path}`"
+        if there
+        else f"`git submodule update --init {from_top(nested)}`, then verify {path}",
     )
 
 

@@ -2,6 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from operator import ne
+from shlex import quote
+
+TOP = '"$(git rev-parse --show-toplevel)"'
+"""The top of the repository, for a shell in any directory of it."""
 
 _SHOWN = 5
 _ENDS = (".", ":", ";", ",", "?", "!")
@@ -16,6 +20,11 @@ def listed(names: Sequence[str]) -> str:
     """The first five names, and how many more there are."""
     more = len(names) - _SHOWN
     return ", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
+
+
+def from_top(path: str) -> str:
+    """`path`, which is relative to the repository's top, as most commands of git take it in any directory."""
+    return quote(f":/{path}")
 
 
 def near_code(asked: str, codes: Iterable[str]) -> str | None:

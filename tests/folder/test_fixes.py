@@ -1,12 +1,15 @@
-"""Fixes that name a command: in a real repository the command does what the fix says."""
+"""Fixes that name a command: in a real repository the command does what the fix says, in any directory of it."""
+
+import re
+import subprocess
 
 import pytest
 
 from migcheck.finding import Finding
 from migcheck.project import Asked
 from tests.support.folders import STEP, WHEN, a_folder, add_entry, add_migration
-from tests.support.histories import a_landed_folder
-from tests.support.repositories import GitRepository
+from tests.support.histories import LANDED, a_landed_folder
+from tests.support.repositories import GitRepository, environment
 from tests.support.runs import offline
 
 POSTS = "drizzle/0001_posts.sql"
@@ -18,6 +21,17 @@ def _found(repository: GitRepository, code: str, *, staged: bool = False, folder
     return next(each for each in findings if each.code == code)
 
 
+def _run(repository: GitRepository, fix: str, folder: str = "drizzle") -> str:
+    """Run the first command of `fix` where nothing is, below `folder`; give what it printed."""
+    command = re.findall("`(.*?)`", fix)[0]
+    below = repository / folder / "below"
+    below.mkdir(exist_ok=True)
+    done = subprocess.run(
+        ["sh", "-c", command], cwd=below, env=environment(), capture_output=True, check=True, text=True
+    )
+    return done.stdout
+
+
 def test_a_landed_file_that_is_gone_comes_back_from_base(a_repo: GitRepository) -> None:
     a_landed_folder(a_repo)
     base = a_repo.head[:12]
@@ -25,8 +39,8 @@ def test_a_landed_file_that_is_gone_comes_back_from_base(a_repo: GitRepository) 
 
     found = _found(a_repo, "MC101")
 
-    assert found.fix == f"Bring it back as base has it: `git checkout {base} -- {POSTS}`."
-    a_repo.git("checkout", base, "--", POSTS)
+    assert found.fix == f"Bring it back as base has it: `git checkout {base} -- :/{POSTS}`."
+    _run(a_repo, found.fix)
     assert [each.code for each in offline(a_repo, Asked(base="main")).findings if each.blocks] == []
 
 
@@ -37,9 +51,13 @@ def test_a_landed_file_that_is_gone_from_a_folder_that_moved(a_repo: GitReposito
     (a_repo / "drizzle").rename(a_repo / "db" / "drizzle")
     a_repo.commit({f"db/{POSTS}": None})
 
-    assert _found(a_repo, "MC101", folder="db/drizzle").fix == (
-        f"Bring it back as base has it: `git show {base}:{POSTS} > db/{POSTS}`."
+    fix = _found(a_repo, "MC101", folder="db/drizzle").fix
+
+    assert fix == (
+        f'Bring it back as base has it: `git show {base}:{POSTS} > "$(git rev-parse --show-toplevel)"/db/{POSTS}`.'
     )
+    _run(a_repo, fix, "db/drizzle")
+    assert (a_repo / "db" / POSTS).read_bytes() == LANDED["0001_posts"].encode()
 
 
 def test_a_new_entry_without_its_file_may_be_removed(a_repo: GitRepository) -> None:
@@ -63,10 +81,10 @@ def test_a_file_that_git_ignores_is_in_no_commit(a_repo: GitRepository, *, stage
     path = "drizzle/0003_new.sql"
     assert found.evidence == f"git ignores {path}, so that no commit has it"
     assert found.fix == (
-        f"Take the pattern out of .gitignore (`git check-ignore -v --no-index {path}` names its line), or add "
-        f"`!{path}` on a line below it, and `git add` the file."
+        'Take the pattern out of .gitignore (`git -C "$(git rev-parse --show-toplevel)" check-ignore -v --no-index '
+        f"{path}` names its line), or add `!{path}` on a line below it, and `git add` the file."
     )
-    assert a_repo.git("check-ignore", "-v", "--no-index", path) == f".gitignore:1:*.sql\t{path}"
+    assert _run(a_repo, found.fix) == f".gitignore:1:*.sql\t{path}\n"
     (a_repo / ".gitignore").write_text(f"*.sql\n!{path}\n")
     (drizzle / "0003_new.sql").write_text("select 1;")
     a_repo.git("add", path)
@@ -78,7 +96,10 @@ def test_a_file_whose_name_differs_in_case(a_repo: GitRepository) -> None:
 
     fix = _found(a_repo, "MC101").fix
 
-    assert fix == f"Rename it: `git mv drizzle/0001_Posts.sql {POSTS}`."
+    assert fix == (f'Rename it: `git -C "$(git rev-parse --show-toplevel)" mv drizzle/0001_Posts.sql {POSTS}`.')
+    a_repo.stage()
+    _run(a_repo, fix)
+    assert (a_repo / POSTS).is_file()
 
 
 def _both_made_a_migration(repository: GitRepository) -> None:
@@ -105,7 +126,7 @@ def test_a_journal_in_conflict_is_made_anew_on_top_of_the_branch_that_lands_firs
     found = _found(a_repo, "MC100", staged=staged)
 
     assert found.fix == (
-        "Take the journal and the snapshots of the branch that lands first (`git checkout BRANCH -- drizzle/meta`), "
+        "Take the journal and the snapshots of the branch that lands first (`git checkout BRANCH -- :/drizzle/meta`), "
         "delete what is left of your own new migrations (file, snapshot, entry), and run `drizzle-kit generate` again; "
         "what was written by hand goes into `drizzle-kit generate --custom`." + (" Then `git add` them." * staged)
     )
@@ -128,10 +149,12 @@ def test_a_journal_that_broke_is_restored(a_repo: GitRepository, content: str) -
     a_landed_folder(a_repo)
     a_repo.write({JOURNAL: content})
 
-    assert _found(a_repo, "MC100").fix == (
-        f"Restore it from git: `git checkout HEAD -- {JOURNAL}`, or in place of HEAD the revision before it broke."
+    found = _found(a_repo, "MC100")
+
+    assert found.fix == (
+        f"Restore it from git: `git checkout HEAD -- :/{JOURNAL}`, or in place of HEAD the revision before it broke."
     )
-    a_repo.git("checkout", "HEAD", "--", JOURNAL)
+    _run(a_repo, found.fix)
     assert "MC100" not in [each.code for each in offline(a_repo).findings]
 
 

@@ -142,7 +142,7 @@ def test_a_folder_that_was_moved_and_edited(a_repo: GitRepository) -> None:
     (found,) = judged(a_history(a_repo, "migrations"))
 
     assert (found.code, str(found.at)) == ("MC201", "migrations/0000_users.sql:1")
-    assert ":drizzle/0000_users.sql > migrations/0000_users.sql`, from the top of the repository" in found.fix
+    assert ':drizzle/0000_users.sql > "$(git rev-parse --show-toplevel)"/migrations/0000_users.sql`)' in found.fix
     subprocess.run(found.fix.split("`")[1], shell=True, cwd=a_repo.top, env=environment(), check=True)
     assert told(a_history(a_repo, "migrations")) == []
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from posixpath import dirname
 
 from migcheck.drizzle.placed_json import BadJsonError, Placed, PlacedList, read_object
+from migcheck.wording import from_top
 
 VERSIONS = ("5", "6", "7")
 DIALECTS = ("pg", "postgresql")
@@ -103,12 +104,13 @@ def parse_journal(path: str, content: bytes) -> Journal | BrokenJournal:
 
 def again_on(journal: str) -> str:
     """How to make one's own migrations anew on top of another branch's; `journal` is the path of the journal."""
-    return GENERATE_AGAIN.replace("META", dirname(journal))
+    return GENERATE_AGAIN.replace("META", from_top(dirname(journal)))
 
 
 def _restore(path: str) -> str:
     # drizzle-kit writes no journal anew: it dies of one that is broken or missing, and a new one would not be the old.
-    return f"Restore it from git: `git checkout HEAD -- {path}`, or in place of HEAD the revision before it broke."
+    command = f"git checkout HEAD -- {from_top(path)}"
+    return f"Restore it from git: `{command}`, or in place of HEAD the revision before it broke."
 
 
 def _journal(path: str, members: dict[str, Placed | PlacedList]) -> Journal | BrokenJournal:

@@ -11,6 +11,7 @@ from migcheck.drizzle.folder import Folder, Migration
 from migcheck.drizzle.journal import Journal
 from migcheck.drizzle.ledger import Ledger
 from migcheck.finding import Location, Severity
+from migcheck.wording import TOP, from_top
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +120,9 @@ class HistoryFacts:
         base, before = self.history.base, self.history.before
         revision = base.revision[:12] if isinstance(base, Base) else "BASE"
         if before is None or before.path == self.history.after.path:
-            return f"`git checkout {revision} -- {quote(f':/{path}')}`"
+            return f"`git checkout {revision} -- {from_top(path)}`"
         here = normpath(join(self.history.after.path, relpath(path, before.path)))
-        return f"`git show {quote(f'{revision}:{path}')} > {quote(here)}`, from the top of the repository"
+        return f"`git show {quote(f'{revision}:{path}')} > {TOP}/{quote(here)}`"
 
     def way_out(self, code: str, tag: str, severity: Severity) -> str:
         """What to do besides putting it back, for what no database has: nothing where ledgers said so already."""

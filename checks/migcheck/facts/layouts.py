@@ -7,6 +7,7 @@ from migcheck.drizzle.journal import BrokenJournal, Entry, Journal, NoJournal, a
 from migcheck.drizzle.names import by_locale, file_of, leaves_folder, time_of
 from migcheck.drizzle.snapshot import BrokenSnapshot, Snapshot, parse_snapshot
 from migcheck.facts.tree import LINK_OUT, Tree, TreeFile
+from migcheck.wording import from_top
 
 JOURNAL = "meta/_journal.json"
 PRISMA = "migration_lock.toml"
@@ -89,7 +90,8 @@ def _absent(path: str, at: str, found: Iterable[str]) -> BrokenJournal:
     return BrokenJournal(
         at,
         f"{path} has no meta/_journal.json",
-        f"Commit the journal that drizzle-kit wrote; `git checkout HEAD -- {at}` brings back one that was deleted.",
+        f"Commit the journal that drizzle-kit wrote; `git checkout HEAD -- {from_top(at)}` brings back one that was "
+        "deleted.",
     )
 
 

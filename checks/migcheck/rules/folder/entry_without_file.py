@@ -1,11 +1,13 @@
 """MC101."""
 
 from collections.abc import Iterator
+from shlex import quote
 
 from migcheck.drizzle.names import file_of, leaves_folder, path_of
 from migcheck.facts.folder import FolderFacts
 from migcheck.finding import Violation
 from migcheck.rule import rule
+from migcheck.wording import TOP, from_top
 
 
 @rule("MC101")
@@ -49,15 +51,16 @@ def _evidence(facts: FolderFacts, tag: str, near: str | None) -> str:
 def _fix(facts: FolderFacts, tag: str, near: str | None) -> str:
     path = path_of(facts.folder.path, tag)
     if near:
-        return f"Rename it: `git mv {path_of(facts.folder.path, near.removesuffix('.sql'))} {path}`."
+        was = path_of(facts.folder.path, near.removesuffix(".sql"))
+        return f"Rename it: `git -C {TOP} mv {quote(was)} {quote(path)}`."
     if path in facts.ignored:
         return (
-            f"Take the pattern out of .gitignore (`git check-ignore -v --no-index {path}` names its line), or add "
-            f"`!{path}` on a line below it, and `git add` the file."
+            f"Take the pattern out of .gitignore (`git -C {TOP} check-ignore -v --no-index {quote(path)}` names its "
+            f"line), or add `!{path}` on a line below it, and `git add` the file."
         )
     if facts.before is None or not facts.landed_at or tag not in facts.landed:
         return ""
     was = facts.before.by_tag()[tag].path
     if was == path:
-        return f"Bring it back as base has it: `git checkout {facts.landed_at} -- {path}`."
-    return f"Bring it back as base has it: `git show {facts.landed_at}:{was} > {path}`."
+        return f"Bring it back as base has it: `git checkout {facts.landed_at} -- {from_top(path)}`."
+    return f"Bring it back as base has it: `git show {quote(f'{facts.landed_at}:{was}')} > {TOP}/{quote(path)}`."
