@@ -110,6 +110,58 @@ class TestEdited:
         assert states(windows, rows_of(unix))["0000_users"] == "applied: applied with other line ends"
 
 
+class TestOneRowForOneMigration:
+    AGAIN = with_sql(
+        with_sql(a_pure_folder({"0000_add": 10, "0001_drop": 12, "0002_add": 20, "0003_c": 30}), "0000_add", b"add"),
+        "0002_add",
+        b"add",
+    )
+
+    def test_a_text_that_comes_twice_and_was_recorded_once_elsewhere(self) -> None:
+        rows = [LedgerRow(1, sha(self.AGAIN, "0000_add"), 11), *rows_of(self.AGAIN)[1:2], *rows_of(self.AGAIN)[3:]]
+        assert states(self.AGAIN, rows) == {
+            "0000_add": "applied: recorded as row 1, 11",
+            "0001_drop": "applied",
+            "0002_add": "will be skipped",
+            "0003_c": "applied",
+        }
+
+    def test_recorded_twice_elsewhere(self) -> None:
+        rows = [replace(row, created_at=(row.created_at or 0) + 1) for row in rows_of(self.AGAIN)]
+        assert states(self.AGAIN, rows)["0000_add"] == "applied: recorded as row 1, 11"
+        assert states(self.AGAIN, rows)["0002_add"] == "applied: recorded as row 3, 21"
+
+    def test_the_later_one_is_due_and_not_run_again(self) -> None:
+        twins = a_pure_folder({"0000_a": 100, "0001_b": 200}, sql="select 1;")
+        assert states(twins, [LedgerRow(1, sha(twins, "0000_a"), 110)]) == {
+            "0000_a": "applied: recorded as row 1, 110",
+            "0001_b": "pending",
+        }
+
+    def test_a_squash_and_another_entry_of_its_time(self) -> None:
+        both = a_pure_folder({"0000_all": 300, "0001_late": 300})
+        assert states(both, rows_of(FOLDER), KNOWN) == {
+            "0000_all": "applied: stands for 0002_tags",
+            "0001_late": "will be skipped",
+        }
+
+    def test_a_row_that_was_found_by_its_hash_is_in_nobodys_place(self) -> None:
+        moved = with_sql(a_pure_folder({"0000_a": 100, "0001_b": 200, "0002_c": 300}), "0000_a", b"select 1;")
+        rows = [LedgerRow(1, "e" * 64, 50), LedgerRow(2, sha(moved, "0000_a"), 200), *rows_of(moved)[2:]]
+        assert states(moved, rows) == {
+            "0000_a": "applied: recorded as row 2, 200",
+            "0001_b": "will be skipped",
+            "0002_c": "applied",
+        }
+
+    def test_a_baseline_stands_for_every_entry_of_its_time(self) -> None:
+        twins = a_pure_folder({"0000_a": 200, "0001_b": 200})
+        assert states(twins, [LedgerRow(1, "baseline", 200)]) == {
+            "0000_a": "applied: baseline written by hand",
+            "0001_b": "applied: baseline written by hand",
+        }
+
+
 class TestStrayRows:
     def test_newer_than_the_folder_is_ahead(self) -> None:
         rolled_back = replace(FOLDER, migrations=FOLDER.migrations[:2])

@@ -75,6 +75,7 @@ class Standings:
         free = [row for row in ledger.rows if row not in taken]
         self._free_by_hash = _grouped((row.hash, row) for row in free)
         self._free_by_place = _grouped((_place(folder, row), row) for row in free)
+        self._spent: set[LedgerRow] = set()
         self._surplus = {row for _, row in surplus_rows(folder, ledger)}
         dated = [row for row in ledger.rows if row.created_at is not None]
         self._first = min(dated, key=lambda row: (row.created_at or 0, row.id), default=None)
@@ -116,19 +117,31 @@ class Standings:
     def _standing(self, position: int, migration: Migration) -> Standing:
         if row := self._exact.get(position):
             return Standing(migration, State.APPLIED, row)
-        moved = next(iter(self._free_by_hash.get(migration.hash, ())), None)
+        moved = self._unspent(self._free_by_hash.get(migration.hash, []))
         if id(migration) not in self._due:
             return self._passed(position, migration, moved)
         if moved:
-            return Standing(migration, State.EDITED, moved, f"applied as {_called(moved)}: Drizzle would run it again")
+            note = f"applied as {_called(moved)}: Drizzle would run it again"
+            return self._told_by(moved, migration, State.EDITED, note)
         return Standing(migration, State.PENDING)
+
+    def _unspent(self, rows: list[LedgerRow]) -> LedgerRow | None:
+        """The first of `rows` that speaks for no migration yet."""
+        while rows and rows[0] in self._spent:
+            rows.pop(0)
+        return rows[0] if rows else None
+
+    def _told_by(self, row: LedgerRow, migration: Migration, state: State, note: str) -> Standing:
+        """`row` speaks for this migration. Another with the same text or `when` ran only where it has its own."""
+        self._spent.add(row)
+        return Standing(migration, state, row, note)
 
     def _passed(self, position: int, migration: Migration, moved: LedgerRow | None) -> Standing:
         """Drizzle will not run it, and no row is plainly its own."""
         if moved:
-            return Standing(migration, State.APPLIED, moved, f"recorded as {_called(moved)}")
-        if held := self._free_by_place.get(_own_place(self._folder, migration)):
-            return self._in_place(migration, held[0])
+            return self._told_by(moved, migration, State.APPLIED, f"recorded as {_called(moved)}")
+        if held := self._unspent(self._free_by_place.get(_own_place(self._folder, migration), [])):
+            return self._in_place(migration, held)
         if self._is_before_the_ledger(position, migration):
             return Standing(migration, State.APPLIED, None, "older than the ledger's first row")
         return Standing(migration, State.SKIPPED)
@@ -136,13 +149,14 @@ class Standings:
     def _in_place(self, migration: Migration, row: LedgerRow) -> Standing:
         """A row stands where this migration's row would, with another hash."""
         if row.hash in _other_line_ends(migration):
-            return Standing(migration, State.APPLIED, row, "applied with other line ends")
+            return self._told_by(row, migration, State.APPLIED, "applied with other line ends")
         tag = self._known.get(row.hash)
         if tag is not None and tag not in self._tags:
-            return Standing(migration, State.APPLIED, row, f"stands for {tag}")
+            return self._told_by(row, migration, State.APPLIED, f"stands for {tag}")
         if row == self._first and not _SHA256.fullmatch(row.hash):
+            # It stands for all that is as old, not for one: it is not spent.
             return Standing(migration, State.APPLIED, row, "baseline written by hand")
-        return Standing(migration, State.EDITED, row, "the file is not the one that was applied")
+        return self._told_by(row, migration, State.EDITED, "the file is not the one that was applied")
 
     def _is_before_the_ledger(self, position: int, migration: Migration) -> bool:
         """Older than the first row, and before its migration in the journal: a baseline, not a late merge."""
