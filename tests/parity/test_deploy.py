@@ -45,6 +45,10 @@ FOLDERS: dict[str, dict[str, str | bytes]] = {
         "0001_e": f"create type mood as enum ('sad');{B}do $$ begin create table m (mood mood); end $$;",
     },
     "settings": {"0000_s": f"set search_path = pg_catalog;{B}create table public.m (id int);"},
+    "a transaction of another kind": {
+        "0000_s": f"set transaction isolation level serializable;{B}"
+        "create table seen as select current_setting('transaction_isolation') as level;"
+    },
     "pieces that commit and begin": {
         "0000_t": "create table t (id int);",
         "0001_c": f"COMMIT;{B}create index concurrently i on t (id);{B}BEGIN;",

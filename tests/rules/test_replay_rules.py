@@ -54,6 +54,19 @@ def test_mc401_knows_the_way_out_of_an_enum_value() -> None:
     assert "in a migration of the next deploy" in only(facts(Failed(Way.UPGRADE, 5, failure, Batching.ALL))).fix
 
 
+def test_mc401_tells_what_comes_too_late_in_a_transaction_from_what_cannot_be_in_one() -> None:
+    def fix(statement: str) -> str:
+        failure = replace(FAILURE, sqlstate="25001", statement=statement)
+        return only(facts(Failed(Way.UPGRADE, 5, failure, Batching.ALL))).fix
+
+    assert "create the index without CONCURRENTLY" in fix("create index concurrently i on t (id);")
+    late = (
+        "A transaction's isolation level is set before its first query, and Drizzle runs everything pending in one: "
+        "take the statement out, or put it at the top of a migration that is the first of its deploy."
+    )
+    assert fix("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE;") == fix("begin isolation level serializable;") == late
+
+
 def test_mc401_knows_that_no_driver_sends_data_after_a_copy() -> None:
     failure = replace(FAILURE, sqlstate="57014", message="COPY from stdin failed: No source stream defined")
     assert "write the rows as INSERT" in only(facts(Failed(Way.UPGRADE, 5, failure, Batching.ALL))).fix

@@ -27,6 +27,7 @@ _CURES = {
     "55P03": "wait for what holds the lock to end, or raise lock_timeout",
     "57014": "raise statement_timeout or choose an hour when it is quicker; where somebody cancelled it, find out why",
     "40P01": "wait for what it met to end",
+    "40001": "wait for what it met to end",
     "42501": "deploy as a role that owns what the migration changes",
     "25006": "point the URL at a database that takes writes",
     # What the rehearsal had no rows for: not null, foreign key, unique, check, exclusion.
@@ -79,7 +80,8 @@ def _deploy(connection: Connection, order: Order, progress: Progress, key: int) 
     _set_timeouts(connection, order)
     expect = partial(_expect, connection, ledger, progress, key)
     watch = Watch(
-        begun=partial(_begun, connection, order, progress, expect),
+        begun=partial(_begun, connection, order),
+        opened=partial(_opened, connection, progress, expect),
         reached=lambda migration: progress.reach(connection, *plan_of([migration])),
     )
     try:
@@ -107,12 +109,16 @@ def _run_batches(
     return None
 
 
-def _begun(connection: Connection, order: Order, progress: Progress, expect: Callable[[], None]) -> None:
-    """At the start of the transaction: keep Drizzle's migrator out, and see that nothing has moved."""
+def _begun(connection: Connection, order: Order) -> None:
+    """At the start of the transaction: keep Drizzle's migrator out. None of this is a query to the server."""
     # Another migrator may hold the ledger for as long as another deploy of ours would hold the lock.
     _set(connection, "lock_timeout", order.settings.lock_wait, local=True)
     lock_ledger(connection, order.clearance.ledger)
     _set(connection, "lock_timeout", order.settings.lock_timeout, local=True)
+
+
+def _opened(connection: Connection, progress: Progress, expect: Callable[[], None]) -> None:
+    """Before the transaction's first query: see that nothing has moved."""
     expect()
     progress.backend = backend_of(connection)
 

@@ -12,6 +12,7 @@ from migcheck.drizzle.pieces import Piece
 from migcheck.errors import MigcheckError
 from migcheck.postgres.failure import COMMIT, Refusal, SqlFailure, blame
 from migcheck.postgres.ledger import Connection, create_ledger, insert_row, read_ledger
+from migcheck.postgres.opening import split_opening
 from migcheck.postgres.simple_query import SessionLostError, send_raw
 
 
@@ -37,11 +38,12 @@ class _Refused(Exception):  # noqa: N818 - no error of ours: it carries a failur
 class Watch:
     """Who looks on while a batch runs.
 
-    `begun` is called when the transaction has begun, `reached` with the migration before each of its pieces and before
-    its row.
+    `begun` is called when the transaction has begun, and may send no query: the migration may have to say something
+    first. `opened` is called when that is said, `reached` with the migration before each of its pieces and its row.
     """
 
     begun: Callable[[], None] = lambda: None
+    opened: Callable[[], None] = lambda: None
     reached: Callable[[Migration], None] = lambda _migration: None
 
 
@@ -89,9 +91,13 @@ def run_batch(
     _control(connection, "begin", batch)
     watch.begun()
     try:
-        for migration in batch:
+        opening, first = split_opening(batch[0].pieces if batch else ())
+        for piece in opening:
+            _send(connection, batch[0], piece)
+        watch.opened()
+        for number, migration in enumerate(batch):
             row = Piece(insert_row(name, layout, migration).as_string(connection), 1)
-            for piece in (*migration.pieces, row):
+            for piece in (*(migration.pieces if number else first), row):
                 watch.reached(migration)
                 _send(connection, migration, piece)
         _control(connection, COMMIT, batch)

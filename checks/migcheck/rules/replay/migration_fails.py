@@ -1,5 +1,6 @@
 """MC401."""
 
+import re
 from collections.abc import Iterator, Sequence
 
 from migcheck.drizzle.ledger import Batching
@@ -17,9 +18,17 @@ _FIXES = {
     "08P01": "Remove the NUL byte from the file.",
 }
 
+# What sets a transaction's modes has the SQLSTATE of what cannot be in one.
+_MODE = re.compile(r"(?:set|begin|start)\b", re.IGNORECASE)
+
 _NO_SCHEMA = (
     "The search_path is empty, by this migration or by one before it in the same deploy (the header of a pg_dump does "
     "that). Name the schema (`create table public.users`), or put `reset search_path;` after what empties it."
+)
+
+_NOT_THE_FIRST = (
+    "A transaction's isolation level is set before its first query, and Drizzle runs everything pending in one: take "
+    "the statement out, or put it at the top of a migration that is the first of its deploy."
 )
 
 _NO_DATA = "Drizzle's drivers send no data after COPY ... FROM STDIN: write the rows as INSERT."
@@ -81,6 +90,8 @@ def _violation(failed: Sequence[Failed], request: Request) -> Violation:
 def _fix(failed: Failed, request: Request) -> str:
     """What to do; empty where the rule's own first paragraph says it."""
     failure, landed = failed.failure, failed.failure.migration not in request.changed()
+    if failure.sqlstate == "25001" and _MODE.match(failure.statement):
+        return _NOT_THE_FIRST
     if failure.lacks_search_path:
         return _NO_SCHEMA
     if failure.sqlstate == "57014" and "COPY from stdin" in failure.message:
