@@ -7,12 +7,13 @@ from migcheck.deploy.fate import Fate, Progress, learn_fate
 from migcheck.deploy.order import Order
 from migcheck.deploy.outcome import Applied, Failed, Interrupted, Outcome, Refused, Unknown, WouldApply
 from migcheck.deploy.plan import agree
-from migcheck.deploy.run import look_at, repair, run
+from migcheck.deploy.run import ledger_locked, look_at, repair, run
 from migcheck.errors import UndecidableError
 from migcheck.postgres.address import Address, parse_address
 from migcheck.postgres.connecting import connect
 from migcheck.postgres.ledger import read_ledger
 from migcheck.postgres.running import ConnectionLostError
+from migcheck.postgres.timeouts import wait_at_most
 from migcheck.redact import said_by
 from migcheck.signals import interruptible
 
@@ -45,9 +46,16 @@ def _dry_run(order: Order, address: Address) -> Outcome:
     try:
         with connect(address, "migcheck") as connection:
             connection.execute("begin read only")
-            agreed = agree(order.clearance, order.folder, read_ledger(connection, order.clearance.ledger))
+            # A local setting: a pooler may give the session to the application next.
+            wait_at_most(connection, order.settings.lock_wait, local=True)
+            try:
+                ledger = read_ledger(connection, order.clearance.ledger)
+            except psycopg.errors.LockNotAvailable:
+                connection.execute("rollback")
+                return ledger_locked(connection, order.clearance.ledger)
     except psycopg.Error as error:
         raise UndecidableError(f"{address.name} was lost while it was read: {said_by(error)}", "try again") from error
+    agreed = agree(order.clearance, order.folder, ledger)
     return WouldApply(plan_of(agreed)) if isinstance(agreed, tuple) else agreed
 
 

@@ -18,6 +18,7 @@ from migcheck.postgres.address import Address
 from migcheck.postgres.connecting import connect
 from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.ledger import Connection, read_ledger
+from migcheck.postgres.timeouts import wait_at_most
 
 _POLL_SECONDS = 0.5
 _OUTSIDE = "in no transaction"
@@ -93,6 +94,7 @@ def learn_fate(address: Address, name: LedgerName, progress: Progress, patience:
     while True:
         try:
             with connect(address, "migcheck apply: reading back") as connection:
+                wait_at_most(connection, patience)
                 fate = fate_of(connection, name, progress)
         except (MigcheckError, psycopg.Error):
             fate = Fate.UNKNOWN

@@ -5,9 +5,11 @@ from collections.abc import Iterator, Sequence
 import psycopg
 
 from migcheck.clearance import Clearance, Step
+from migcheck.deploy.order import Order
 from migcheck.drizzle.ledger import Ledger
 from migcheck.postgres.catalogue import Catalogue, Key, difference, read_catalogue
 from migcheck.postgres.ledger import Connection, read_ledger
+from migcheck.postgres.timeouts import wait_at_most
 from migcheck.redact import said_by
 
 _LONGEST = 20
@@ -22,13 +24,15 @@ def catalogue_of(connection: Connection, clearance: Clearance) -> Catalogue:
 
 
 def read_back(
-    connection: Connection, clearance: Clearance, ledger: Ledger, applied: Sequence[Step], before: Catalogue
+    connection: Connection, order: Order, ledger: Ledger, applied: Sequence[Step], before: Catalogue
 ) -> tuple[str, ...]:
     """Warnings: what is not as it was cleared. `ledger` and `before` were read before the first statement."""
+    clearance = order.clearance
     try:
         # A migration may have left settings and a role behind.
         connection.execute("set session authorization default")
         connection.execute("reset all")
+        wait_at_most(connection, order.settings.lock_wait)
         return (
             *_ledger_warnings(ledger, applied, read_ledger(connection, clearance.ledger)),
             *_change_warnings(clearance, before, catalogue_of(connection, clearance)),

@@ -6,7 +6,6 @@ from contextlib import suppress
 from functools import partial
 
 import psycopg
-from psycopg import sql
 
 from migcheck.clearance import Clearance, plan_of
 from migcheck.deploy.fate import Fate, Progress, backend_of, fate_of
@@ -16,10 +15,11 @@ from migcheck.deploy.outcome import Applied, Failed, Outcome, Refused, Unknown
 from migcheck.deploy.plan import agree
 from migcheck.deploy.readback import catalogue_of, read_back
 from migcheck.drizzle.folder import Migration
-from migcheck.drizzle.ledger import Batching, Ledger
+from migcheck.drizzle.ledger import Batching, Ledger, LedgerName
 from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.ledger import Connection, create_missing, lock_ledger, read_ledger
 from migcheck.postgres.running import Watch, run_batch
+from migcheck.postgres.timeouts import set_timeout, wait_at_most
 
 _AGAIN = "run the whole of it again"
 _ROWS = "see which rows of the target are in the way and repair them, or change {migration} if it landed nowhere"
@@ -71,7 +71,12 @@ def run(connection: Connection, order: Order, progress: Progress) -> Outcome:
 
 def _deploy(connection: Connection, order: Order, progress: Progress, key: int) -> Outcome:
     clearance, start = order.clearance, time.perf_counter()
-    ledger = read_ledger(connection, clearance.ledger)
+    # Nobody may wait for our lock while we wait for ever.
+    wait_at_most(connection, order.settings.lock_wait)
+    try:
+        ledger = read_ledger(connection, clearance.ledger)
+    except psycopg.errors.LockNotAvailable:
+        return ledger_locked(connection, clearance.ledger)
     agreed = agree(clearance, order.folder, ledger)
     if not isinstance(agreed, tuple):
         return agreed
@@ -91,7 +96,7 @@ def _deploy(connection: Connection, order: Order, progress: Progress, key: int) 
         return _not_begun(connection, order, progress, stopped)
     if failure is not None:
         return _failed(connection, order, progress, failure)
-    warnings = read_back(connection, clearance, ledger, progress.applied, before)
+    warnings = read_back(connection, order, ledger, progress.applied, before)
     return Applied(tuple(progress.applied), round((time.perf_counter() - start) * 1000), warnings)
 
 
@@ -112,9 +117,9 @@ def _run_batches(
 def _begun(connection: Connection, order: Order) -> None:
     """At the start of the transaction: keep Drizzle's migrator out. None of this is a query to the server."""
     # Another migrator may hold the ledger for as long as another deploy of ours would hold the lock.
-    _set(connection, "lock_timeout", order.settings.lock_wait, local=True)
+    wait_at_most(connection, order.settings.lock_wait, local=True)
     lock_ledger(connection, order.clearance.ledger)
-    _set(connection, "lock_timeout", order.settings.lock_timeout, local=True)
+    set_timeout(connection, "lock_timeout", order.settings.lock_timeout, local=True)
 
 
 def _opened(connection: Connection, progress: Progress, expect: Callable[[], None]) -> None:
@@ -147,11 +152,17 @@ def _not_begun(connection: Connection, order: Order, progress: Progress, stopped
             problem = "the connection changes its session between two statements: there is a pooler on the way"
             remedy = f"give {order.variable} the direct host"
         case _:
-            who = f" by {holder}" if (holder := relation_holder(connection, name)) else ""
-            problem, remedy = f"{name} is locked{who}", "wait for it to end, or raise lock_wait"
+            locked = ledger_locked(connection, name)
+            problem, remedy = locked.problem, locked.remedy
     if progress.applied:
         return Failed(problem, remedy, applied=tuple(progress.applied))
     return Refused(problem, remedy)
+
+
+def ledger_locked(connection: Connection, name: LedgerName) -> Refused:
+    """What to say where another session kept the ledger from being read or locked in time."""
+    who = f" by {holder}" if (holder := relation_holder(connection, name)) else ""
+    return Refused(f"{name} is locked{who}", "wait for it to end, or raise lock_wait")
 
 
 def _failed(connection: Connection, order: Order, progress: Progress, failure: SqlFailure) -> Outcome:
@@ -197,15 +208,8 @@ def look_at(clearance: Clearance) -> tuple[str, ...]:
 
 
 def _set_timeouts(connection: Connection, order: Order) -> None:
-    _set(connection, "lock_timeout", order.settings.lock_timeout)
-    _set(connection, "statement_timeout", order.settings.statement_timeout)
-
-
-def _set(connection: Connection, setting: str, seconds: float, *, local: bool = False) -> None:
-    """Set a timeout. 0 is none; what is less than a millisecond is one."""
-    value = max(1, round(seconds * 1000)) if seconds else 0
-    scope = sql.SQL("local ") if local else sql.SQL("")
-    connection.execute(sql.SQL("set {}{} = {}").format(scope, sql.Identifier(setting), value))
+    set_timeout(connection, "lock_timeout", order.settings.lock_timeout)
+    set_timeout(connection, "statement_timeout", order.settings.statement_timeout)
 
 
 def _forget_settings(connection: Connection) -> None:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, replace
 
 import psycopg
-from psycopg import sql
 from psycopg.rows import class_row, scalar_row
 
 from migcheck.drizzle.ledger import Ledger, LedgerName
@@ -12,6 +11,7 @@ from migcheck.facts.target import PATIENCE, Target
 from migcheck.postgres.address import parse_address
 from migcheck.postgres.connecting import connect
 from migcheck.postgres.ledger import Connection, ledger_columns, read_ledger
+from migcheck.postgres.timeouts import wait_at_most
 from migcheck.redact import said_by
 
 _LOCKED = "55P03"
@@ -67,7 +67,7 @@ def _read(connection: Connection, target: str, name: LedgerName, patience: float
     place = _place(connection, name)
     connection.execute("begin isolation level repeatable read read only")
     # A local setting: it ends with the transaction wherever the session goes on.
-    connection.execute(sql.SQL("set local lock_timeout = {}").format(max(1, round(patience * 1000))))
+    wait_at_most(connection, patience, local=True)
     relation = _relation(connection, name)
     seen = Target(
         name=target,

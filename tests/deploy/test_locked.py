@@ -1,0 +1,67 @@
+"""A ledger that somebody keeps locked: a deploy waits as long as it was told to, and says who it is."""
+
+import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from migcheck.deploy.apply import apply
+from migcheck.deploy.outcome import Applied, Refused
+from tests.support.deploys import AT_THE_GATE, deploy, gate, order_for, tables, written
+from tests.support.target_server import Database
+from tests.support.waiting import eventually
+
+pytestmark = pytest.mark.server
+
+LANDED = {"0000_users": "create table users (id int);"}
+NEW = {**LANDED, "0001_posts": "create table posts (id int);"}
+LEDGER = "drizzle.__drizzle_migrations"
+OTHERS = "select from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and"
+AT_IT = f"{OTHERS} query like '%pg_try_advisory_xact_lock%'"
+WAITS = f"{OTHERS} wait_event_type = 'Lock' and query like 'begin; lock table%'"
+
+
+@contextmanager
+def locked(app: Database) -> Iterator[None]:
+    """Another session has the ledger for itself; what waits for it fails in the end, and does not hang the test."""
+    app.run(f"alter role {app.role} set statement_timeout = '30s'")
+    with app.connect() as other, other.transaction():
+        other.execute(f"lock table {LEDGER} in access exclusive mode".encode())
+        yield
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+@pytest.mark.parametrize("lock_wait", [0, 0.3])
+def test_a_deploy_and_a_dry_run_are_refused_in_time(
+    app: Database, tmp_path: Path, lock_wait: float, *, dry_run: bool
+) -> None:
+    deploy(app, written(tmp_path / "landed", LANDED))
+    order = replace(order_for(app, written(tmp_path / "new", NEW), lock_wait=lock_wait), dry_run=dry_run)
+    with locked(app):
+        outcome = apply(order)
+    assert isinstance(outcome, Refused), outcome
+    assert re.fullmatch(
+        rf"{LEDGER} is locked by pid \d+ \(no application_name, role {app.role}, since \d.* UTC\)", outcome.problem
+    )
+    assert outcome.remedy == "wait for it to end, or raise lock_wait"
+    assert tables(app) == ["users"]
+
+
+def test_what_cannot_be_read_back_in_time_is_applied_with_a_warning(app: Database, tmp_path: Path) -> None:
+    deploy(app, written(tmp_path / "landed", LANDED))
+    slow = written(tmp_path / "slow", {**LANDED, "0001_slow": f"do $$ begin {AT_THE_GATE} end $$;"})
+    with ThreadPoolExecutor() as pool, gate(app) as opened, app.connect() as other:
+        running = pool.submit(deploy, app, slow, lock_wait=1)
+        assert eventually(lambda: app.ask(AT_IT))
+        waiting = pool.submit(other.execute, f"begin; lock table {LEDGER} in access exclusive mode".encode())
+        assert eventually(lambda: app.ask(WAITS))
+        opened()
+        outcome = running.result()
+        waiting.result()
+    assert isinstance(outcome, Applied), outcome
+    (warning,) = outcome.warnings
+    assert warning.startswith("committed, but it could not be read back: canceling statement due to lock timeout")
