@@ -6,6 +6,7 @@ from dataclasses import replace
 from migcheck.clearance import Clearance, Withheld, clear
 from migcheck.commands import deploy_end
 from migcheck.commands.options import Options
+from migcheck.commands.outputs import prepare_outputs
 from migcheck.commands.project import Work, need_target, open_project, plan_work
 from migcheck.commands.verify import EXIT_CODES, render
 from migcheck.config import FolderConfig
@@ -19,7 +20,7 @@ from migcheck.exits import CLEAR
 from migcheck.gather import Tell, ledger_name
 from migcheck.project import Project
 from migcheck.report.deploy import Deploy
-from migcheck.report.emit import emit, prepare_output, progress
+from migcheck.report.emit import emit, progress
 from migcheck.report.run import Run
 from migcheck.verdict import Answer, Verdict, worst
 from migcheck.verify import verify
@@ -29,7 +30,7 @@ _CLEAR_AGAIN = "write it with `migcheck verify --clearance`, from the configurat
 
 def run(options: Options) -> int:
     """Verify all, deploy what was cleared, report; nothing is deployed unless every folder is clear."""
-    prepare_output(options.output)
+    prepare_outputs(options)
     project = open_project(options)
     work = plan_work(options, project)
     for each in work:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from migcheck.catalogue import UNREADABLE
 from migcheck.commands.options import Format, Options
+from migcheck.commands.outputs import prepare_outputs
 from migcheck.commands.project import Work, need_target, open_project, plan_work
 from migcheck.drizzle.folder import Folder
 from migcheck.drizzle.ledger import Ledger
@@ -18,14 +19,14 @@ from migcheck.facts.target import Target, TargetFacts
 from migcheck.finding import Severity
 from migcheck.gather import folder_facts, gather_history, gather_target, head_tree, known_hashes
 from migcheck.project import Project
-from migcheck.report.emit import emit, has_colour, page_width, prepare_output, progress
+from migcheck.report.emit import emit, has_colour, page_width, progress
 from migcheck.report.status import FolderStatus, Unreadable, render_status, render_status_json
 from migcheck.rule import judge
 
 
 def run(options: Options) -> int:
     """Tell where each folder and its ledger stand to each other; 1 where Drizzle would not do what the folder says."""
-    prepare_output(options.output)
+    prepare_outputs(options)
     project = open_project(options)
     work = plan_work(options, project)
     with progress() as tell:

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from migcheck.commands.options import Format, Options
+from migcheck.commands.outputs import prepare_outputs
 from migcheck.commands.project import open_project, plan_work
 from migcheck.errors import UndecidableError
 from migcheck.exits import BLOCKED, CLEAR, UNDECIDED
-from migcheck.report.emit import emit, has_colour, page_width, prepare_output, progress
+from migcheck.report.emit import emit, has_colour, page_width, progress
 from migcheck.report.run import Run
 from migcheck.verdict import Answer, Verdict, worst
 from migcheck.verify import verify
@@ -18,9 +19,7 @@ EXIT_CODES = {Answer.CLEAR: CLEAR, Answer.BLOCKED: BLOCKED, Answer.UNDECIDED: UN
 
 def run(options: Options) -> int:
     """Judge the folders and report; the exit code is the worst folder's."""
-    prepare_output(options.output)
-    if options.clearance is not None:
-        prepare_output(options.clearance, "--clearance")
+    prepare_outputs(options, writes_clearance=True)
     project = open_project(options)
     work = plan_work(options, project)
     with progress() as tell:

@@ -1,0 +1,42 @@
+"""The files that a command writes, which are never files that it reads."""
+
+from pathlib import Path
+
+from migcheck.commands.options import Options
+from migcheck.errors import UsageError
+from migcheck.facts.config import OWN_FILE, PROJECT_FILE
+from migcheck.report.emit import prepare_output
+
+
+def prepare_outputs(options: Options, *, writes_clearance: bool = False) -> None:
+    """Refuse what cannot be written before any work is done, and remove older ones. Raises UsageError.
+
+    An older output is removed before anything is read: it must not be what another option names.
+    """
+    named = [path for path in (*(options.ledger or ()), options.env_file, _config(options)) if path is not None]
+    if writes_clearance:
+        _prepare("--clearance", options.clearance, named)
+    if options.clearance is not None:
+        named.append(options.clearance)
+    _prepare("--output", options.output, named)
+
+
+def _config(options: Options) -> Path | None:
+    return None if options.config is None else Path(options.config)
+
+
+def _prepare(option: str, path: Path | None, named: list[Path]) -> None:
+    if path is None:
+        return
+    if path.name in {OWN_FILE, PROJECT_FILE}:
+        raise UsageError(f"{option} {path}: that is a configuration", "name another file")
+    if any(_is_one(path, other) for other in named):
+        raise UsageError(f"{option} {path}: another option names that file", "name another file")
+    prepare_output(path, option)
+
+
+def _is_one(path: Path, other: Path) -> bool:
+    try:
+        return path.samefile(other)
+    except OSError:
+        return path.resolve() == other.resolve()

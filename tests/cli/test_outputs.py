@@ -1,0 +1,71 @@
+"""Files that a command writes: never one that it reads, and none of an earlier run after one that failed."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from tests.support.command import Command, Ran
+from tests.support.folders import a_folder
+
+SQL = "create table users (id integer);"
+
+
+def refused(ran: Ran, option: str, why: str) -> bool:
+    return ran == Ran(2, "", f"migcheck: {option}: {why}\n  remedy: name another file\n")
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Path:
+    """A file that somebody will need again, in a directory with a folder."""
+    a_folder(tmp_path / "x", {"0000_a": SQL})
+    file = tmp_path / "kept"
+    file.write_text("needed")
+    return file
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["verify", "--offline", "--ledger", "kept", "--output", "kept"],
+        ["verify", "--offline", "--ledger", "other", "--ledger", "kept", "--output", "x/../kept"],
+        ["verify", "--offline", "--env-file", "kept", "--output", "kept"],
+        ["verify", "--offline", "--config", "kept", "--output", "kept"],
+        ["verify", "--offline", "--clearance", "kept", "--ledger", "kept"],
+        ["status", "--ledger", "kept", "--output", "kept"],
+        ["apply", "--clearance", "kept", "--output", "kept"],
+    ],
+)
+def test_what_is_read_is_never_written(command: Command, kept: Path, arguments: list[str]) -> None:
+    option = next(each for each in ("--output", "--clearance") if each in arguments)
+    where = arguments[arguments.index(option) + 1]
+    assert refused(command(*arguments), f"{option} {where}", "another option names that file")
+    assert kept.read_text() == "needed"
+
+
+def test_nor_through_a_link_or_by_another_name(command: Command, kept: Path, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(kept)
+    (tmp_path / "twin").hardlink_to(kept)
+    for name in ("link", "twin"):
+        ran = command("verify", "x", "--offline", "--ledger", "kept", "--output", name)
+        assert refused(ran, f"--output {name}", "another option names that file")
+    assert kept.read_text() == "needed"
+
+
+@pytest.mark.parametrize("name", ["migcheck.toml", "pyproject.toml"])
+def test_no_configuration_is_written(command: Command, kept: Path, name: str) -> None:
+    file = shutil.copy(kept, kept.with_name(name))
+    ran = command("verify", "x", "--offline", "--output", name)
+    assert refused(ran, f"--output {name}", "that is a configuration")
+    assert file.read_text() == "needed"
+
+
+def test_a_report_and_a_clearance_are_two_files(command: Command, kept: Path) -> None:
+    ran = command("verify", "x", "--offline", "--output", "both", "--clearance", "both")
+    assert refused(ran, "--output both", "another option names that file")
+    assert not kept.with_name("both").exists()
+
+
+@pytest.mark.parametrize("option", ["--output", "--clearance"])
+def test_an_older_output_is_gone_after_a_run_that_failed(command: Command, kept: Path, option: str) -> None:
+    assert command("verify", "x", "--offline", "--config", "no.toml", option, "kept").code == 2
+    assert not kept.exists()
