@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from tests.support.command import CHECKS, Command
 from tests.support.folders import a_folder, add_migration
+from tests.support.rehearsals import over_once_running
 from tests.support.repositories import GitRepository, init
 from tests.support.target_server import Database
 from tests.support.waiting import PATIENCE, eventually, titles_below
@@ -139,6 +140,25 @@ def test_nothing_is_deployed_unless_every_folder_is_clear(command: Command, tmp_
     assert ran.code == 1, ran.out + ran.err
     assert "42601" in ran.out
     assert app.ask("select count(*) from pg_tables where schemaname in ('public', 'drizzle')") == [(0,)]
+
+
+@pytest.mark.server
+def test_no_yes_is_said_to_a_second_run_that_was_not_done(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository = a_project(tmp_path)
+    repository.commit({"migcheck.toml": "repeatable = true\n"})
+    endless = "begin if to_regclass('t') is null then create table t (); else perform pg_sleep(600); end if; end"
+    add_migration(tmp_path / "drizzle", "0002_endless", f"/* no create role */ do $$ {endless} $$;")
+    over_once_running(monkeypatch, "PgSleep")
+    ran = command("verify", "--scratch", "embedded", "--format", "json")
+    assert ran.code == 1, ran.out + ran.err
+    reruns = [(each["migration"], each["outcome"]) for each in json.loads(ran.out)["folders"][0]["reruns"]]
+    assert reruns == [("0001_name", "not repeatable"), ("0002_endless", "not tried")]
+    assert [(each["code"], each["message"]) for each in json.loads(ran.out)["findings"]] == [
+        ("MC405", '0001_name cannot run twice: 42701 column "name" of relation "users" already exists'),
+        ("MC405", "0002_endless was not shown to run twice: the rehearsal was not done within 300 s"),
+    ]
 
 
 def test_a_server_that_the_command_line_names_is_told_by_its_option(command: Command, tmp_path: Path) -> None:

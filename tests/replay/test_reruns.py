@@ -2,9 +2,9 @@
 
 import pytest
 
-from migcheck.facts.rehearsal import Rerun
+from migcheck.facts.rehearsal import NotRepeatable, NotTried, Repeatable, Rerun
 from migcheck.postgres.scratch import ScratchServer
-from tests.support.rehearsals import folder_of, rehearsed
+from tests.support.rehearsals import folder_of, over_once_running, rehearsed
 
 pytestmark = pytest.mark.server
 
@@ -12,51 +12,93 @@ USERS = "create table users (id serial primary key, name text);"
 REPEATABLE = "create table if not exists tags (name text primary key);"
 
 
-def reruns(server: ScratchServer, **new: str) -> list[tuple[str, int | None, str, str]]:
+def reruns(server: ScratchServer, **new: str) -> tuple[Rerun, ...]:
     base = folder_of({"0000_users": USERS})
-    found = rehearsed(server, folder_of({"0000_users": USERS, **new}), base).reruns
-    return [(each.migration, each.line, each.sqlstate, each.message) for each in found]
+    return rehearsed(server, folder_of({"0000_users": USERS, **new}), base).reruns
+
+
+def able(tag: str) -> Repeatable:
+    return Repeatable(tag, f"drizzle/{tag}.sql")
+
+
+def untried(tag: str, reason: str) -> NotTried:
+    return NotTried(tag, f"drizzle/{tag}.sql", reason)
 
 
 def test_each_new_migration_is_reported_and_no_landed_one(server: ScratchServer) -> None:
-    assert reruns(server, m1=REPEATABLE, m2="\ncreate table posts ();", m3="drop table if exists posts;") == [
-        ("m1", None, "", ""),
-        ("m2", 2, "42P07", 'relation "posts" already exists'),
-        ("m3", None, "", ""),
-    ]
+    assert reruns(server, m1=REPEATABLE, m2="\ncreate table posts ();", m3="drop table if exists posts;") == (
+        able("m1"),
+        NotRepeatable("m2", "drizzle/m2.sql", 'relation "posts" already exists', 2, "42P07"),
+        able("m3"),
+    )
 
 
 def test_the_second_run_comes_right_after_the_first(server: ScratchServer) -> None:
-    found = reruns(server, m1="alter table users add column age int;", m2="alter table users drop column age;")
-    assert [state for _, _, state, _ in found] == ["42701", "42703"]
+    assert reruns(server, m1="alter table users add column age int;", m2="alter table users drop column age;") == (
+        NotRepeatable("m1", "drizzle/m1.sql", 'column "age" of relation "users" already exists', 1, "42701"),
+        NotRepeatable("m2", "drizzle/m2.sql", 'column "age" of relation "users" does not exist', 1, "42703"),
+    )
 
 
 def test_inserting_twice_is_not_repeatable(server: ScratchServer) -> None:
     once = "insert into users (name) values ('a'), ('b');"
     guarded = "insert into users (id, name) values (100, 'c') on conflict do nothing;"
-    assert reruns(server, m1=once, m2=guarded, m3="update users set name = lower(name);") == [
-        ("m1", None, "", "inserts or deletes again (2 rows)"),
-        ("m2", None, "", ""),
-        ("m3", None, "", ""),
-    ]
+    assert reruns(server, m1=once, m2=guarded, m3="update users set name = lower(name);") == (
+        NotRepeatable("m1", "drizzle/m1.sql", "inserts or deletes again (2 rows)"),
+        able("m2"),
+        able("m3"),
+    )
 
 
-def test_where_a_migration_fails_the_first_time_nothing_is_said_of_it(server: ScratchServer) -> None:
-    assert reruns(server, m1=REPEATABLE, m2="select 1 / 0;", m3=REPEATABLE) == [("m1", None, "", "")]
+def test_from_the_first_failure_on_no_second_run_is_tried(server: ScratchServer) -> None:
+    why = "m2 already failed when it ran the first time: 22012 division by zero"
+    assert reruns(server, m1=REPEATABLE, m2="select 1 / 0;", m3=REPEATABLE) == (
+        able("m1"),
+        untried("m2", why),
+        untried("m3", why),
+    )
 
 
 def test_what_the_commit_refuses_has_failed_the_first_time(server: ScratchServer) -> None:
     late = (
         "create table posts (author int references users deferrable initially deferred); insert into posts values (1);"
     )
-    assert reruns(server, m1=REPEATABLE, m2=late, m3=REPEATABLE) == [("m1", None, "", "")]
+    why = (
+        'm2 already failed when it ran the first time: 23503 insert or update on table "posts" violates foreign key '
+        'constraint "posts_author_fkey"'
+    )
+    assert reruns(server, m1=REPEATABLE, m2=late, m3=REPEATABLE) == (
+        able("m1"),
+        untried("m2", why),
+        untried("m3", why),
+    )
+
+
+# The first run makes the table and is done at once; the second meets it and never ends.
+ENDLESS = (
+    "do $$ begin if to_regclass('met') is null then create table met (); else perform pg_sleep(600); end if; end $$;"
+)
+
+
+def test_a_second_run_that_does_not_end_in_time_was_not_tried(
+    server: ScratchServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    over_once_running(monkeypatch, "PgSleep")
+    # Where roles may be made, the other ways are through before the first rerun.
+    first = f"/* no create role */ {REPEATABLE}"
+    why = "the rehearsal was not done within 60 s"
+    assert reruns(server, m1=first, m2=ENDLESS, m3=REPEATABLE) == (
+        able("m1"),
+        untried("m2", why),
+        untried("m3", why),
+    )
+
+
+def test_a_second_run_that_ends_its_own_session_was_not_done(server: ScratchServer) -> None:
+    found = reruns(server, m1=ENDLESS.replace("pg_sleep(600)", "pg_terminate_backend(pg_backend_pid())"), m2=REPEATABLE)
+    assert [type(each) for each in found] == [NotTried, NotTried]
 
 
 def test_pieces_that_commit_can_be_rerun_too(server: ScratchServer) -> None:
     pieces = ["COMMIT;", "create index concurrently if not exists i on users (name);", "BEGIN;"]
-    assert reruns(server, m1="--> statement-breakpoint\n".join(pieces)) == [("m1", None, "", "")]
-
-
-def test_a_rerun_is_repeatable_where_nothing_speaks_against_it() -> None:
-    assert Rerun("m1", "drizzle/m1.sql").repeatable
-    assert not Rerun("m1", "drizzle/m1.sql", 1, "42P07", "relation exists").repeatable
+    assert reruns(server, m1="--> statement-breakpoint\n".join(pieces)) == (able("m1"),)

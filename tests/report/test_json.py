@@ -70,7 +70,7 @@ def test_a_clear_report_whole() -> None:
             "reruns": [
                 {
                     "migration": "0002_step",
-                    "repeatable": False,
+                    "outcome": "not repeatable",
                     "file": "migrations/0002_step.sql",
                     "line": 1,
                     "sqlstate": "42P07",

@@ -6,7 +6,7 @@ import pytest
 from tests.support import verdicts
 from tests.support.golden import Golden
 
-from migcheck.facts.rehearsal import Rerun
+from migcheck.facts.rehearsal import NotTried, Repeatable
 from migcheck.report.run import Run
 from migcheck.report.text import render_text
 from migcheck.report.visible import visible
@@ -68,8 +68,19 @@ def test_sql_that_cannot_run_again_is_no_failure_unless_the_project_asks_for_it(
     required = replace(sound, gates=(GateResult("replay", Judged((asked,)), 1),))
     assert f"  raw SQL   {told}\n" in render_text(Run([required]), verbose=True)
 
-    able = replace(sound, rehearsal=replace(sound.rehearsal, reruns=(Rerun("0002_step", "0002_step.sql"),)))
+    able = replace(sound, rehearsal=replace(sound.rehearsal, reruns=(Repeatable("0002_step", "0002_step.sql"),)))
     assert "  raw SQL   1 of 1 new migration could be run past the ledger a second time\n" in render_text(Run([able]))
+
+
+def test_sql_that_was_not_run_a_second_time_is_counted_apart() -> None:
+    sound = verdicts.clear()
+    assert sound.rehearsal is not None
+    untried = NotTried("0003_step", "0003_step.sql", "the rehearsal was not done within 8 s")
+    told = replace(sound, rehearsal=replace(sound.rehearsal, reruns=(*sound.rehearsal.reruns, untried)))
+    said = render_text(Run([told]), width=200, verbose=True)
+    counted = "1 of 2 new migrations was not run past the ledger a second time; 1 could not be"
+    assert f"  raw SQL   {counted} (for information)\n" in said
+    assert "            0003_step.sql: not tried: the rehearsal was not done within 8 s\n" in said
 
 
 def test_an_entry_without_its_file_counts_as_a_migration() -> None:

@@ -5,7 +5,19 @@ from dataclasses import replace
 from migcheck.catalogue import REPLAY_RULES
 from migcheck.drizzle.folder import Folder
 from migcheck.drizzle.ledger import Batching
-from migcheck.facts.rehearsal import Differs, Failed, NotRun, Passed, Rehearsal, ReplayFacts, Request, Rerun, Way
+from migcheck.facts.rehearsal import (
+    Differs,
+    Failed,
+    NotRepeatable,
+    NotRun,
+    NotTried,
+    Passed,
+    Rehearsal,
+    Repeatable,
+    ReplayFacts,
+    Request,
+    Way,
+)
 from migcheck.finding import Finding, Location, Severity
 from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.scratch import ServerDescription
@@ -129,14 +141,26 @@ def test_mc404_leaves_rewritten_history_to_its_gate() -> None:
 def test_mc405_speaks_only_where_it_is_asked_for() -> None:
     passed = facts()
     reruns = (
-        Rerun("0000_users", "drizzle/0000_users.sql"),
-        Rerun("0001_posts", "drizzle/0001_posts.sql", 1, "42P07", 'relation "posts" already exists'),
+        Repeatable("0000_users", "drizzle/0000_users.sql"),
+        NotRepeatable("0001_posts", "drizzle/0001_posts.sql", 'relation "posts" already exists', 1, "42P07"),
     )
     told = replace(passed, rehearsal=replace(passed.rehearsal, reruns=reruns))
     assert judge(REPLAY_RULES, told) == ()
     found = only(replace(told, repeatable=True))
     assert (found.code, found.at) == ("MC405", Location("drizzle/0001_posts.sql", 1))
     assert found.message == '0001_posts cannot run twice: 42P07 relation "posts" already exists'
+
+
+def test_mc405_says_no_yes_to_what_was_not_tried() -> None:
+    passed = facts()
+    reruns = (NotTried("0001_posts", "drizzle/0001_posts.sql", "the rehearsal was not done within 8 s"),)
+    told = replace(passed, rehearsal=replace(passed.rehearsal, reruns=reruns))
+    assert judge(REPLAY_RULES, told) == ()
+    found = only(replace(told, repeatable=True))
+    assert (found.code, found.severity, found.at) == ("MC405", Severity.ERROR, Location("drizzle/0001_posts.sql"))
+    assert found.message == "0001_posts was not shown to run twice: the rehearsal was not done within 8 s"
+    assert found.migration == "0001_posts"
+    assert found.fix == "Mend what is named; where the time was over, raise `timeout` under [scratch] in migcheck.toml."
 
 
 def test_mc406_warns_of_another_major_than_the_targets() -> None:

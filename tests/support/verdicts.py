@@ -6,7 +6,7 @@ from migcheck.drizzle.folder import Folder, Layout, Migration
 from migcheck.drizzle.journal import Entry, Journal
 from migcheck.drizzle.ledger import Batching, Ledger, LedgerName, LedgerRow
 from migcheck.facts.history import Base, NothingLanded
-from migcheck.facts.rehearsal import Differs, Failed, NotRun, Passed, Rehearsal, Request, Rerun, Way
+from migcheck.facts.rehearsal import Differs, Failed, NotRepeatable, NotRun, Passed, Rehearsal, Request, Way
 from migcheck.facts.target import Target
 from migcheck.finding import Finding, Location, Severity
 from migcheck.postgres.failure import SqlFailure
@@ -55,7 +55,7 @@ def clear(path: str = "migrations") -> Verdict:
         SERVER,
         Request(here, here, here.migrations[:2], here.migrations[2:]),
         (Passed(Way.FRESH, 812), Passed(Way.AGAIN, 41), Passed(Way.UPGRADE, 640), Passed(Way.SAME, 95)),
-        (Rerun("0002_step", f"{path}/0002_step.sql", 1, "42P07", 'relation "users" already exists'),),
+        (NotRepeatable("0002_step", f"{path}/0002_step.sql", 'relation "users" already exists', 1, "42P07"),),
     )
     gates = (
         GateResult("folder", Judged(()), 12),

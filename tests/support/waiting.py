@@ -47,11 +47,17 @@ def once(holds: Callable[[], object], act: Callable[[], object]) -> Iterator[Non
 
 
 def running(server: ScratchServer, statement: str) -> int:
-    """How many of the owner's sessions run a text now that holds `statement`. None where the server does not answer."""
+    """How many of the owner's sessions run a text now that holds `statement`, or wait for what is called so (PgSleep).
+
+    None where the server does not answer.
+    """
     assert isinstance(server, Server)
-    query = "select from pg_stat_activity where usename = %s and state = 'active' and position(%s in query) > 0"
+    query = """
+        select from pg_stat_activity
+        where usename = %(owner)s and state = 'active' and (position(%(what)s in query) > 0 or wait_event = %(what)s)
+    """
     with suppress(psycopg.Error, UndecidableError), server.admin_session() as admin:
-        return len(admin.execute(query, (server.owner.role, statement)).fetchall())
+        return len(admin.execute(query, {"owner": server.owner.role, "what": statement}).fetchall())
     return 0
 
 

@@ -72,23 +72,38 @@ WayOutcome = Passed | Failed | Differs | NotRun
 
 
 @dataclass(frozen=True, slots=True)
-class Rerun:
-    """Statement-by-statement idempotency of one new migration: whether its raw SQL can run again.
+class Repeatable:
+    """The raw SQL of a new migration, in the file at `path`, ran again and added and removed nothing."""
 
-    `message` tells why it cannot: what the server refused (`sqlstate`, `line` in the file at `path`), or that rows were
-    inserted or deleted once more (no `sqlstate`).
+    migration: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotRepeatable:
+    """It cannot run again: what the server refused (`sqlstate`, `line`), or rows inserted or deleted once more.
+
+    Of such rows there is neither a `line` nor a `sqlstate`.
     """
 
     migration: str
     path: str
+    message: str
     line: int | None = None
     sqlstate: str = ""
-    message: str = ""
 
-    @property
-    def repeatable(self) -> bool:
-        """Whether the raw SQL ran again, and added and removed nothing."""
-        return not self.message
+
+@dataclass(frozen=True, slots=True)
+class NotTried:
+    """Whether it can run again was not learnt: the second run was not reached or not done, and why."""
+
+    migration: str
+    path: str
+    reason: str
+
+
+Rerun = Repeatable | NotRepeatable | NotTried
+"""Statement-by-statement idempotency of one new migration, past the ledger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +157,7 @@ class ReplayFacts:
 class Rehearsal:
     """All ways, each with its outcome; `catalogue_change` is what the upgrade changed, as readable lines.
 
-    `proof` is what the rules of gate `history` need of it.
+    `reruns` has an outcome for each new migration. `proof` is what the rules of gate `history` need of it.
     """
 
     server: ServerDescription

@@ -81,14 +81,17 @@ class WayReport(_Model):
 
 
 class RerunReport(_Model):
-    """Whether a new migration's raw SQL can run twice, statement by statement."""
+    """Whether a new migration's raw SQL can run twice, statement by statement.
+
+    `message` says why it cannot, or why that was not tried.
+    """
 
     migration: Clean
-    repeatable: bool
+    outcome: Literal["repeatable", "not repeatable", "not tried"]
     file: Clean
-    line: int | None
-    sqlstate: str
-    message: Clean
+    line: int | None = None
+    sqlstate: str = ""
+    message: Clean = ""
 
 
 class ScratchReport(_Model):

@@ -4,7 +4,18 @@ from typing import assert_never
 
 from migcheck import __version__
 from migcheck.facts.history import Base, NothingLanded
-from migcheck.facts.rehearsal import Differs, Failed, NotRun, Passed, Rehearsal, WayOutcome
+from migcheck.facts.rehearsal import (
+    Differs,
+    Failed,
+    NotRepeatable,
+    NotRun,
+    NotTried,
+    Passed,
+    Rehearsal,
+    Repeatable,
+    Rerun,
+    WayOutcome,
+)
 from migcheck.finding import Finding
 from migcheck.report.deploy import Deploy
 from migcheck.report.document import (
@@ -57,7 +68,7 @@ def _folder(verdict: Verdict) -> FolderReport:
         judge_changes=verdict.judge_changes,
         scratch=None if rehearsal is None else _scratch(rehearsal),
         catalogue_change=() if rehearsal is None else rehearsal.catalogue_change,
-        reruns=() if rehearsal is None else _reruns(rehearsal),
+        reruns=() if rehearsal is None else tuple(map(_rerun, rehearsal.reruns)),
     )
 
 
@@ -66,18 +77,23 @@ def _scratch(rehearsal: Rehearsal) -> ScratchReport:
     return ScratchReport(kind=server.kind, version=server.version, origin=server.origin, confinement=server.confinement)
 
 
-def _reruns(rehearsal: Rehearsal) -> tuple[RerunReport, ...]:
-    return tuple(
-        RerunReport(
-            migration=each.migration,
-            repeatable=each.repeatable,
-            file=each.path,
-            line=each.line,
-            sqlstate=each.sqlstate,
-            message=each.message,
-        )
-        for each in rehearsal.reruns
-    )
+def _rerun(rerun: Rerun) -> RerunReport:
+    match rerun:
+        case Repeatable(migration, path):
+            return RerunReport(migration=migration, outcome="repeatable", file=path)
+        case NotRepeatable(migration, path, message, line, sqlstate):
+            return RerunReport(
+                migration=migration,
+                outcome="not repeatable",
+                file=path,
+                line=line,
+                sqlstate=sqlstate,
+                message=message,
+            )
+        case NotTried(migration, path, reason):
+            return RerunReport(migration=migration, outcome="not tried", file=path, message=reason)
+        case _:
+            assert_never(rerun)
 
 
 def _base(base: Base | NothingLanded | None) -> BaseReport | None:

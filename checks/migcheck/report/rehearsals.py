@@ -3,7 +3,18 @@
 from collections.abc import Sequence
 from typing import assert_never
 
-from migcheck.facts.rehearsal import Differs, Failed, NotRun, Passed, Rehearsal, Rerun, Way, WayOutcome
+from migcheck.facts.rehearsal import (
+    Differs,
+    Failed,
+    NotRepeatable,
+    NotRun,
+    NotTried,
+    Passed,
+    Rehearsal,
+    Rerun,
+    Way,
+    WayOutcome,
+)
 from migcheck.finding import Location
 from migcheck.postgres.scratch import ServerDescription
 from migcheck.report.page import Page
@@ -61,14 +72,31 @@ def _write_reruns(page: Page, reruns: tuple[Rerun, ...], *, verbose: bool, requi
     """What the raw SQL of each new migration does on a second run; through the ledger is what way `again` tells."""
     if not reruns:
         return
-    unable = [each for each in reruns if not each.repeatable]
-    of = counted(len(reruns), "new migration")
+    unproven = [each for each in reruns if isinstance(each, NotRepeatable | NotTried)]
     # Nothing is wrong with SQL that cannot run again, unless the project asks for it.
-    notes = ["for information"] if unable and not required else []
-    notes += ["--verbose tells where"] if unable and not verbose else []
-    able = f"{len(unable)} of {of} could not" if unable else f"{len(reruns)} of {of} could"
-    told = f"{able} be run past the ledger a second time" + (f" ({'; '.join(notes)})" if notes else "")
+    notes = ["for information"] if unproven and not required else []
+    notes += ["--verbose tells where"] if unproven and not verbose else []
+    told = _counted_reruns(reruns) + (f" ({'; '.join(notes)})" if notes else "")
     page.text(told, indent=2, lead=f"{'raw SQL':<9} ", style="quiet")
-    for each in unable if verbose else ():
-        place = str(Location(each.path, each.line))
-        page.text(f"{each.sqlstate} {each.message}".strip(), indent=12, lead=f"{place}: ", style="quiet")
+    for each in unproven if verbose else ():
+        _write_unproven(page, each)
+
+
+def _counted_reruns(reruns: Sequence[Rerun]) -> str:
+    of, again = counted(len(reruns), "new migration"), "run past the ledger a second time"
+    unable = sum(isinstance(each, NotRepeatable) for each in reruns)
+    untried = sum(isinstance(each, NotTried) for each in reruns)
+    if untried:
+        others = f"; {unable} could not be" if unable else ""
+        return f"{untried} of {of} {'was' if untried == 1 else 'were'} not {again}{others}"
+    return f"{unable} of {of} could not be {again}" if unable else f"{len(reruns)} of {of} could be {again}"
+
+
+def _write_unproven(page: Page, rerun: NotRepeatable | NotTried) -> None:
+    match rerun:
+        case NotRepeatable(path=path, line=line, sqlstate=sqlstate, message=message):
+            page.text(f"{sqlstate} {message}".strip(), indent=12, lead=f"{Location(path, line)}: ", style="quiet")
+        case NotTried(path=path, reason=reason):
+            page.text(f"not tried: {reason}", indent=12, lead=f"{Location(path)}: ", style="quiet")
+        case _:
+            assert_never(rerun)

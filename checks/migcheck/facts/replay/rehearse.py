@@ -11,6 +11,7 @@ from migcheck.errors import UndecidableError
 from migcheck.facts.history import Proof
 from migcheck.facts.rehearsal import Failed, NotRun, Rehearsal, Request, Rerun, Way
 from migcheck.facts.replay.lacking import ONCE_LANDED, lack_of
+from migcheck.facts.replay.rerun import not_tried
 from migcheck.facts.replay.stage import STILL_RUNNING, Contents, Stage, stage_on
 from migcheck.facts.replay.ways import Ground, Run, build_ground, fresh, repeat, same, upgrade
 from migcheck.postgres.catalogue import difference
@@ -79,7 +80,7 @@ class _Runs:
     first: Run
     ground: Ground
     third: Run
-    reruns: tuple[Rerun, ...] = ()
+    reruns: tuple[Rerun, ...]
 
 
 def _side_by_side(stage: Stage, request: Request) -> _Runs:
@@ -88,7 +89,7 @@ def _side_by_side(stage: Stage, request: Request) -> _Runs:
             first = pool.submit(fresh, stage, request)
             ground = pool.submit(build_ground, stage, request).result()
             if ground.contents is None:
-                return _Runs(first.result(), ground, _unreached(ground))
+                return _unreached(request, first.result(), ground)
             stage.create("rerun", template="upgrade")
             third = pool.submit(upgrade, stage, request, ground)
             rerun = pool.submit(repeat, stage, request)
@@ -106,11 +107,12 @@ def _one_by_one(stage: Stage, request: Request) -> _Runs:
     stage.forget_roles("fresh", "fresh_each", "fresh_session")
     ground = build_ground(stage, request, alone=True)
     if ground.contents is None:
-        return _Runs(first, ground, _unreached(ground))
+        return _unreached(request, first, ground)
     third = upgrade(stage, request, ground)
     stage.forget_roles("upgrade")
-    if build_ground(stage, request, alone=True).contents is None:
-        return _Runs(first, ground, third)
+    again = build_ground(stage, request, alone=True)
+    if again.contents is None:
+        return _Runs(first, ground, third, tuple(not_tried(request.new, _why_unbuilt(again))))
     stage.create("rerun", template="upgrade")
     reruns = repeat(stage, request)
     stage.forget_roles("upgrade", "rerun")
@@ -124,9 +126,14 @@ def _met_a_role(runs: _Runs) -> bool:
     return any("role" in each.message and each.sqlstate == "42710" for each in failures)
 
 
-def _unreached(ground: Ground) -> Run:
+def _unreached(request: Request, first: Run, ground: Ground) -> _Runs:
+    why = _why_unbuilt(ground)
+    return _Runs(first, ground, Run(NotRun(Way.UPGRADE, why)), tuple(not_tried(request.new, why)))
+
+
+def _why_unbuilt(ground: Ground) -> str:
     told = ground.failure.message if ground.failure else "the time was over"
-    return Run(NotRun(Way.UPGRADE, f"what has landed cannot be built: {told}"))
+    return f"what has landed cannot be built: {told}"
 
 
 def _rehearsal(server: ScratchServer, request: Request, runs: _Runs, landed: _Landed) -> Rehearsal:

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from psycopg.rows import scalar_row
 
 from migcheck.drizzle.folder import Migration
-from migcheck.facts.rehearsal import Rerun
-from migcheck.postgres.failure import SqlFailure, blame
+from migcheck.facts.rehearsal import NotRepeatable, NotTried, Repeatable, Rerun
+from migcheck.postgres.failure import Refusal, SqlFailure, blame
 from migcheck.postgres.ledger import Connection
 from migcheck.postgres.simple_query import send_raw
 from migcheck.wording import counted
@@ -27,16 +27,26 @@ _FLUSH_SINCE = 150_000
 def reruns(connection: Connection, migrations: Sequence[Migration]) -> Iterator[Rerun]:
     """Run each migration, commit, and run it again in transactions that are rolled back.
 
-    Ends before the first migration that fails the first time: what it cannot do once says nothing of twice.
+    Tries none from the first one on that fails the first time: what it cannot do once says nothing of twice.
     Raises psycopg.OperationalError where the connection is lost.
     """
     counts = connection.info.server_version >= _FLUSH_SINCE
     send_raw(connection, "begin")
-    for migration in migrations:
-        if _refused(connection, migration) or send_raw(connection, "commit; begin"):
+    for number, migration in enumerate(migrations):
+        if refusal := _refused(connection, migration) or send_raw(connection, "commit; begin"):
+            yield from not_tried(migrations[number:], _failed_before(migration, refusal))
             return
         yield _again(connection, migration, counts=counts)
         send_raw(connection, "rollback; begin")
+
+
+def not_tried(migrations: Sequence[Migration], reason: str) -> Iterator[NotTried]:
+    """The outcome of each of `migrations` where none could be run a second time, for one `reason`."""
+    return (NotTried(each.tag, each.path, reason) for each in migrations)
+
+
+def _failed_before(migration: Migration, refusal: SqlFailure | Refusal) -> str:
+    return f"{migration.tag} already failed when it ran the first time: {refusal.sqlstate} {refusal.message}"
 
 
 def _again(connection: Connection, migration: Migration, *, counts: bool) -> Rerun:
@@ -47,10 +57,10 @@ def _again(connection: Connection, migration: Migration, *, counts: bool) -> Rer
         _count_from_here(connection)
         failure = _refused(connection, migration)
     if failure is not None:
-        return Rerun(migration.tag, migration.path, failure.line, failure.sqlstate, failure.message)
+        return NotRepeatable(migration.tag, migration.path, failure.message, failure.line, failure.sqlstate)
     if counts and (rows := _rows(connection)):
-        return Rerun(migration.tag, migration.path, message=f"inserts or deletes again ({counted(rows, 'row')})")
-    return Rerun(migration.tag, migration.path)
+        return NotRepeatable(migration.tag, migration.path, f"inserts or deletes again ({counted(rows, 'row')})")
+    return Repeatable(migration.tag, migration.path)
 
 
 def _count_from_here(connection: Connection) -> None:

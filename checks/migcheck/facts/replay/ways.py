@@ -1,7 +1,6 @@
 """The ways of a rehearsal, each on a database of its own."""
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
 
@@ -9,7 +8,7 @@ from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.ledger import Batching, Ledger
 from migcheck.errors import UndecidableError
 from migcheck.facts.rehearsal import Differs, Failed, NotRun, Passed, Request, Rerun, Way, WayOutcome
-from migcheck.facts.replay.rerun import reruns
+from migcheck.facts.replay.rerun import not_tried, reruns
 from migcheck.facts.replay.stage import Contents, Stage
 from migcheck.postgres.failure import SqlFailure
 
@@ -158,11 +157,15 @@ def same(one: Run, other: Run) -> WayOutcome:
 def repeat(stage: Stage, request: Request) -> tuple[Rerun, ...]:
     """Run the raw SQL of each new migration twice. The ground must stand in database `rerun`.
 
-    A lost session ends it early: what is new was judged by the other ways, this only reports.
+    A lost session ends it early: what is new was judged by the other ways, and the rest of it here was not tried.
     """
     found: list[Rerun] = []
-    with suppress(UndecidableError), stage.session("rerun") as connection:
-        found.extend(reruns(connection, request.new))
+    try:
+        with stage.session("rerun") as connection:
+            for each in reruns(connection, request.new):
+                found.append(each)  # noqa: PERF402 - what was found before the session is lost counts
+    except UndecidableError as error:
+        found.extend(not_tried(request.new[len(found) :], error.problem))
     return tuple(found)
 
 
