@@ -53,7 +53,8 @@ def test_nor_through_a_link_or_by_another_name(command: Command, kept: Path, tmp
 
 @pytest.mark.parametrize("name", ["migcheck.toml", "pyproject.toml"])
 def test_no_configuration_is_written(command: Command, kept: Path, name: str) -> None:
-    file = shutil.copy(kept, kept.with_name(name))
+    file = kept.with_name(name)
+    shutil.copy(kept, file)
     ran = command("verify", "x", "--offline", "--output", name)
     assert refused(ran, f"--output {name}", "that is a configuration")
     assert file.read_text() == "needed"
