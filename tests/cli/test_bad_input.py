@@ -214,6 +214,8 @@ def test_a_report_that_cannot_be_written_is_no_verdict(tmp_path: Path) -> None:
     finally:
         os.close(full)
     assert_told(ran, 3, "the report cannot be written: No space left on device", "--output FILE")
+    ran = migcheck("rules", "--output", "/dev/full", cwd=tmp_path)
+    assert_told(ran, 3, "--output /dev/full: the report cannot be written: No space left on device", "another file")
 
 
 def test_closed_streams_do_no_harm(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from migcheck.clearance import clear
 from migcheck.deploy.clearance_file import read_clearances, write_clearances
-from migcheck.errors import UsageError
+from migcheck.errors import UndecidableError, UsageError
 from tests.support import verdicts
 from tests.support.command import Ran, migcheck
 from tests.support.deploys import cleared, tables
@@ -46,7 +46,7 @@ def test_a_file_that_is_none(tmp_path: Path, content: str, problem: str) -> None
 def test_no_file(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot be read: No such file"):
         read_clearances(tmp_path / "absent.json")
-    with pytest.raises(UsageError, match="cannot be written: No such file"):
+    with pytest.raises(UndecidableError, match="cannot be written: No such file"):
         write_clearances(tmp_path / "absent" / "c.json", [])
 
 

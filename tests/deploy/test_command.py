@@ -69,6 +69,17 @@ def test_what_was_edited_before_it_was_ever_applied_is_deployed_once(repo: GitRe
     assert (again.code, last(again)) == (0, f"nothing to do: {where} has every migration of drizzle")
 
 
+def test_a_deploy_whose_report_cannot_be_written_is_no_fault_of_the_command_line(
+    repo: GitRepository, app: Database
+) -> None:
+    ran = apply(repo, app, "--output", "/dev/full")
+    assert (ran.code, ran.out, tables(app)) == (3, "", ["posts", "users"])
+    *_, applied, problem, remedy = ran.err.splitlines()
+    assert applied.endswith("drizzle: applied")
+    assert problem == "migcheck: --output /dev/full: the report cannot be written: No space left on device"
+    assert remedy == "  remedy: name another file"
+
+
 def test_an_application_that_was_rolled_back_has_nothing_to_do(repo: GitRepository, app: Database) -> None:
     landed = repo.head
     add_migration(repo / "drizzle", "0002_tags", "create table tags (id int);", snapshot=False)

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from migcheck.clearance import Clearance
-from migcheck.errors import UsageError
+from migcheck.errors import UndecidableError, UsageError
 
 
 class _File(BaseModel):
@@ -18,11 +18,13 @@ class _File(BaseModel):
 
 
 def write_clearances(path: Path, clearances: Sequence[Clearance]) -> None:
-    """Write them as JSON, versioned. Raises UsageError where the file cannot be written."""
+    """Write them as JSON, versioned. Raises UndecidableError where the file cannot be written."""
     try:
         path.write_text(_File(clearances=tuple(clearances)).model_dump_json(indent=2) + "\n", "utf-8")
     except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror}", "check the path of --clearance") from error
+        raise UndecidableError(
+            f"{path} cannot be written: {error.strerror}", "check the path of --clearance"
+        ) from error
 
 
 def read_clearances(path: Path) -> tuple[Clearance, ...]:

@@ -28,12 +28,15 @@ def prepare_output(path: Path | None, option: str = "--output") -> None:
 
 
 def emit(text: str, path: Path | None) -> None:
-    """Write a report to `path`, or to standard output where that is None."""
+    """Write a report to `path`, or to standard output where that is None.
+
+    Raises UndecidableError where it cannot be written: the work is done, and nobody hears what came of it.
+    """
     if path is not None:
         try:
             path.write_bytes(text.encode("utf-8", "backslashreplace"))
         except OSError as error:
-            raise UsageError(f"--output {path}: {error.strerror}", "name another file") from error
+            raise _unwritten(error, f"--output {path}: ", "name another file") from error
         return
     encoding = sys.stdout.encoding or "utf-8"
     try:
@@ -44,9 +47,11 @@ def emit(text: str, path: Path | None) -> None:
         _write_to_nowhere(sys.stdout)
     except OSError as error:
         _write_to_nowhere(sys.stdout)
-        raise UndecidableError(
-            f"the report cannot be written: {error.strerror}", "name a file: --output FILE"
-        ) from error
+        raise _unwritten(error, "", "name a file: --output FILE") from error
+
+
+def _unwritten(error: OSError, where: str, remedy: str) -> UndecidableError:
+    return UndecidableError(f"{where}the report cannot be written: {error.strerror}", remedy)
 
 
 def _write_to_nowhere(stream: TextIO) -> None:
