@@ -6,6 +6,7 @@ from contextlib import suppress
 from functools import partial
 
 import psycopg
+from psycopg import sql
 
 from migcheck.clearance import Clearance, plan_of
 from migcheck.deploy.fate import Fate, Progress, backend_of, fate_of
@@ -21,6 +22,8 @@ from migcheck.postgres.ledger import Connection, create_missing, lock_ledger, re
 from migcheck.postgres.running import Watch, run_batch
 from migcheck.postgres.timeouts import set_timeout, wait_at_most
 
+# The last is of PostgreSQL 14 and above.
+_SETTINGS = ("lock_timeout", "statement_timeout", "client_connection_check_interval")
 _AGAIN = "run the whole of it again"
 _ROWS = "see which rows of the target are in the way and repair them, or change {migration} if it landed nowhere"
 _CURES = {
@@ -214,8 +217,10 @@ def _set_timeouts(connection: Connection, order: Order) -> None:
 
 def _forget_settings(connection: Connection) -> None:
     """A pooler may give the session to the application next. Where the connection is gone, so are they."""
-    with suppress(psycopg.Error):
-        connection.execute("reset lock_timeout; reset statement_timeout; reset client_connection_check_interval")
+    for setting in _SETTINGS:
+        # Each alone: in one query, a setting that an old server does not know would take the others back with it.
+        with suppress(psycopg.Error):
+            connection.execute(sql.SQL("reset {}").format(sql.Identifier(setting)))
 
 
 def _notice_lost_clients(connection: Connection) -> None:
