@@ -71,7 +71,7 @@ def _end(order: Order, address: Address, progress: Progress, error: Exception | 
     said = said_by(error) if error else "interrupted"
     if fate is Fate.UNKNOWN:
         return Unknown(f"whether the deploy took effect is not known: {said}", look_at(order.clearance))
-    applied = tuple(progress.applied)
+    applied = progress.applied
     if applied and applied == order.clearance.plan:
         return Applied(applied, 0, (f"committed, but not read back: {said}",), read_back=False)
     if error is None:

@@ -38,20 +38,26 @@ class Backend:
 
 @dataclass(slots=True)
 class Progress:
-    """How far a deploy has come. `running` is the batch that has not ended, as far as anybody knows.
+    """How far a deploy has come: `applied` is what is there with its rows, `batch` what was begun last.
 
-    `begun` has each step of it that was reached, with the id of the transaction that it began in; None where it ran
-    outside of any, after a COMMIT or ROLLBACK inside a piece.
+    `begun` has each step of the batch that was reached, with the id of the transaction that it began in; None where it
+    ran outside of any, after a COMMIT or ROLLBACK inside a piece.
     """
 
-    applied: list[Step] = field(default_factory=list)
-    running: tuple[Step, ...] = ()
+    applied: tuple[Step, ...] = ()
+    batch: tuple[Step, ...] = ()
     begun: dict[Step, int | None] = field(default_factory=dict)
     backend: Backend | None = None
 
+    @property
+    def running(self) -> tuple[Step, ...]:
+        """What of the batch has not ended, as far as anybody knows."""
+        applied = set(self.applied)
+        return tuple(step for step in self.batch if step not in applied)
+
     def start(self, batch: Sequence[Step]) -> None:
         """A batch is about to begin; nothing of it has run."""
-        self.running, self.begun = tuple(batch), {}
+        self.batch, self.begun = tuple(batch), {}
 
     def reach(self, connection: Connection, step: Step) -> None:
         """A piece of `step`, or its row, is about to be sent."""
@@ -64,8 +70,8 @@ class Progress:
 
     def settle(self, recorded: Sequence[Step]) -> None:
         """The batch has ended, and the rows of `recorded` are there."""
-        self.applied += recorded
-        self.running = tuple(step for step in self.running if step not in recorded)
+        # One assignment: a signal between two would have a step applied and running at once, and so told twice.
+        self.applied = (*self.applied, *recorded)
 
 
 class Fate(Enum):

@@ -100,7 +100,7 @@ def _deploy(connection: Connection, order: Order, progress: Progress, key: int) 
     if failure is not None:
         return _failed(connection, order, progress, failure)
     warnings = read_back(connection, order, ledger, progress.applied, before)
-    return Applied(tuple(progress.applied), round((time.perf_counter() - start) * 1000), warnings)
+    return Applied(progress.applied, round((time.perf_counter() - start) * 1000), warnings)
 
 
 def _run_batches(
@@ -158,7 +158,7 @@ def _not_begun(connection: Connection, order: Order, progress: Progress, stopped
             locked = ledger_locked(connection, name)
             problem, remedy = locked.problem, locked.remedy
     if progress.applied:
-        return Failed(problem, remedy, applied=tuple(progress.applied))
+        return Failed(problem, remedy, applied=progress.applied)
     return Refused(problem, remedy)
 
 
@@ -176,7 +176,7 @@ def _failed(connection: Connection, order: Order, progress: Progress, failure: S
         case Fate.ROLLED_BACK | Fate.TORN:
             torn = fate is Fate.TORN
             remedy = repair(order.clearance) if torn else f"{_cure(failure)}, then {_AGAIN}"
-            return Failed(problem, remedy, failure, tuple(progress.applied), torn)
+            return Failed(problem, remedy, failure, progress.applied, torn)
         case Fate.COMMITTED | Fate.UNKNOWN:
             return Unknown(problem, look_at(order.clearance))
 
