@@ -24,7 +24,8 @@ _LEAST_PATIENCE = 15.0
 def apply(order: Order) -> Outcome:
     """Deploy what was cleared, or say why not. Nothing else is ever run, and nothing is guessed at the end.
 
-    Raises UsageError where the URL is malformed, UndecidableError where the target cannot be reached at all.
+    Raises UsageError where the URL is malformed, UndecidableError where the target cannot be reached at all, or has
+    something else in the ledger's place; then nothing was run.
     """
     if folder_digest(order.folder) != order.clearance.folder:
         return Refused("the folder is not the one that was cleared", "run the whole of it again")
@@ -38,6 +39,11 @@ def apply(order: Order) -> Outcome:
                 return run(connection, order, progress)
         except KeyboardInterrupt:
             return _end(order, address, progress, None)
+        except UndecidableError as error:
+            if not progress.applied and not progress.begun:
+                raise
+            # The ledger became none while the deploy ran: what is committed must still be told.
+            return _end(order, address, progress, error)
         except (ConnectionLostError, psycopg.Error) as error:
             return _end(order, address, progress, error)
 
@@ -76,6 +82,7 @@ def _end(order: Order, address: Address, progress: Progress, error: Exception | 
         return Applied(applied, 0, (f"committed, but not read back: {said}",), read_back=False)
     if error is None:
         return Interrupted(applied, fate is Fate.TORN)
-    torn = fate is Fate.TORN
-    remedy = repair(order.clearance) if torn else "see the server's log, then run the whole of it again"
-    return Failed(said, remedy, None, applied, torn)
+    if fate is Fate.TORN:
+        return Failed(said, repair(order.clearance), None, applied, torn=True)
+    lost = "see the server's log, then run the whole of it again"
+    return Failed(said, error.remedy if isinstance(error, UndecidableError) else lost, None, applied)

@@ -7,6 +7,7 @@ import psycopg
 from migcheck.clearance import Clearance, Step
 from migcheck.deploy.order import Order
 from migcheck.drizzle.ledger import Ledger
+from migcheck.errors import UndecidableError
 from migcheck.postgres.catalogue import Catalogue, Key, difference, read_catalogue
 from migcheck.postgres.ledger import Connection, read_ledger
 from migcheck.postgres.timeouts import wait_at_most
@@ -37,7 +38,7 @@ def read_back(
             *_ledger_warnings(ledger, applied, read_ledger(connection, clearance.ledger)),
             *_change_warnings(clearance, before, catalogue_of(connection, clearance)),
         )
-    except psycopg.Error as error:
+    except (psycopg.Error, UndecidableError) as error:
         return (f"committed, but it could not be read back: {said_by(error)}",)
 
 

@@ -1,0 +1,48 @@
+"""A migration that makes the ledger none of Drizzle's: what was committed before that is seen is told as committed."""
+
+from pathlib import Path
+
+import pytest
+
+from migcheck.clearance import plan_of
+from migcheck.deploy.outcome import Applied, Failed
+from migcheck.drizzle.ledger import Batching
+from migcheck.errors import UndecidableError
+from tests.support.deploys import cleared, deploy, tables, written
+from tests.support.target_server import Database
+
+pytestmark = pytest.mark.server
+
+# Its row can still be written, and not be read any more.
+BREAKS = "create table a (); alter table drizzle.__drizzle_migrations rename id to number;"
+MORE = "create table b ();"
+PROBLEM = "drizzle.__drizzle_migrations is not Drizzle's ledger: it has no column id"
+REMEDY = "configure the ledger's schema and table as drizzle.config's `migrations` has them"
+
+
+def test_in_a_transaction_for_each_migration_the_earlier_ones_stay(app: Database, tmp_path: Path) -> None:
+    folder = written(tmp_path, {"0000_a": BREAKS, "0001_b": MORE})
+    outcome = deploy(app, folder, cleared(folder, batching=Batching.EACH))
+    assert outcome == Failed(PROBLEM, REMEDY, applied=plan_of(folder.migrations[:1]))
+    assert tables(app) == ["a"]
+
+
+def test_what_is_committed_and_cannot_be_read_back_is_applied(app: Database, tmp_path: Path) -> None:
+    folder = written(tmp_path, {"0000_a": BREAKS})
+    outcome = deploy(app, folder)
+    assert isinstance(outcome, Applied), outcome
+    assert (outcome.plan, outcome.warnings) == (
+        plan_of(folder.migrations),
+        (f"committed, but it could not be read back: {PROBLEM}",),
+    )
+
+
+def test_before_anything_is_run_nothing_is_known(app: Database, tmp_path: Path) -> None:
+    app.run("create schema drizzle", "create table drizzle.__drizzle_migrations (number int)")
+    folder = written(tmp_path, {"0001_b": MORE})
+    with pytest.raises(UndecidableError) as caught:
+        deploy(app, folder, cleared(folder))
+    assert (caught.value.problem, caught.value.remedy) == (
+        "drizzle.__drizzle_migrations is not Drizzle's ledger: it has no column created_at or hash or id",
+        REMEDY,
+    )
