@@ -133,11 +133,41 @@ def test_mc508_a_migration_that_will_never_run() -> None:
     assert found.evidence == "when 200, newest created_at of the ledger 300"
 
 
+BEHIND = replace(FOLDER, migrations=FOLDER.migrations[:1])
+
+
 def test_mc509_a_database_ahead_of_the_folder_only_warns() -> None:
-    found = only(on_target(replace(FOLDER, migrations=FOLDER.migrations[:2]), rows_of(FOLDER)))
+    known = {each.hash: each.tag for each in FOLDER.migrations}
+    found = only(on_target(BEHIND, rows_of(FOLDER), known))
     assert (found.code, found.severity) == ("MC509", Severity.WARNING)
-    assert found.message == f"{DB} is ahead of the folder by 1 migration"
-    assert found.evidence == f"row 3: {FOLDER.migrations[2].hash}, created_at 300"
+    assert found.message == f"{DB} is ahead of the folder by 2 migrations"
+    assert found.evidence == "row 2: 0001_posts, created_at 200\nrow 3: 0002_tags, created_at 300"
+    assert found.fix.startswith("Nothing, where the application was rolled back on purpose.")
+
+
+def test_mc509_by_what_no_revision_has() -> None:
+    found = only(on_target(BEHIND, rows_of(FOLDER)))
+    assert (found.code, found.severity) == ("MC509", Severity.WARNING)
+    assert found.message == (
+        f"{DB} is ahead of the folder by 2 migrations, and no revision of this clone has any of them"
+    )
+    assert found.evidence == (
+        f"row 2: {FOLDER.migrations[1].hash}, created_at 200, in no revision\n"
+        f"row 3: {FOLDER.migrations[2].hash}, created_at 300, in no revision"
+    )
+    assert found.fix == (
+        "Find out who wrote rows 2, 3 before the next deploy: a branch that was never fetched (`git fetch --all`), a "
+        "deploy of work that was never committed, or another repository that writes to this ledger."
+    )
+
+
+def test_mc509_by_what_some_revision_has_and_what_none_has() -> None:
+    found = only(on_target(BEHIND, rows_of(FOLDER), {FOLDER.migrations[1].hash: "0001_posts"}))
+    assert found.message == f"{DB} is ahead of the folder by 2 migrations, and no revision of this clone has 1 of them"
+    assert found.evidence == (
+        f"row 2: 0001_posts, created_at 200\nrow 3: {FOLDER.migrations[2].hash}, created_at 300, in no revision"
+    )
+    assert found.fix.startswith("Find out who wrote row 3 before the next deploy: ")
 
 
 def test_mc510_a_role_that_may_not_keep_the_ledger() -> None:

@@ -1,12 +1,12 @@
 """MC509."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from migcheck.drizzle.standing import Stray
+from migcheck.drizzle.standing import Stray, StrayRow
 from migcheck.facts.target import TargetFacts
 from migcheck.finding import Location, Severity, Violation
 from migcheck.rule import rule
-from migcheck.wording import counted
+from migcheck.wording import counted, listed
 
 
 @rule("MC509")
@@ -20,16 +20,39 @@ def target_ahead_of_folder(facts: TargetFacts) -> Iterator[Violation]:
 
     ## How to fix
     Nothing, where the application was rolled back on purpose. Else deploy from the branch that has these migrations.
+
+    A row that no revision of this clone has may be of a branch that was never fetched (`git fetch --all`), of work that
+    was deployed and never committed, or of another repository that writes to the same ledger. Find out which before the
+    next deploy: what it changed is in no file here.
     """
-    strays = facts.standings.strays
-    ahead = [each for each in strays if each.kind is Stray.AHEAD]
+    ahead = [each for each in facts.standings.strays if each.kind is Stray.AHEAD]
+    unknown = [each for each in ahead if not each.tag]
     if ahead:
         yield Violation(
             Location(facts.folder.path),
-            f"{facts.target.name} is ahead of the folder by {counted(len(ahead), 'migration')}",
-            evidence="\n".join(
-                f"row {each.row.id}: {each.tag or each.row.name or each.row.hash}, created_at {each.row.created_at}"
-                for each in ahead
-            ),
+            f"{facts.target.name} is ahead of the folder by {counted(len(ahead), 'migration')}"
+            + (f", and no revision of this clone has {_of_them(len(unknown), len(ahead))}" if unknown else ""),
+            evidence="\n".join(map(_row, ahead)),
             severity=Severity.WARNING,
+            fix=_find_out(unknown) if unknown else "",
         )
+
+
+def _of_them(unknown: int, ahead: int) -> str:
+    if unknown < ahead:
+        return f"{unknown} of them"
+    return "it" if ahead == 1 else "any of them"
+
+
+def _row(stray: StrayRow) -> str:
+    row = stray.row
+    told = stray.tag or row.name or row.hash
+    return f"row {row.id}: {told}, created_at {row.created_at}" + ("" if stray.tag else ", in no revision")
+
+
+def _find_out(unknown: Sequence[StrayRow]) -> str:
+    rows = f"row{'' if len(unknown) == 1 else 's'} {listed([str(each.row.id) for each in unknown])}"
+    return (
+        f"Find out who wrote {rows} before the next deploy: a branch that was never fetched (`git fetch --all`), a "
+        "deploy of work that was never committed, or another repository that writes to this ledger."
+    )
