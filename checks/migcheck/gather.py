@@ -143,14 +143,15 @@ def _old_snapshot(repository: Repository, history: History, folder: Folder) -> O
     return find
 
 
-def gather_target(url: str, which: FolderConfig, *, patience: float = PATIENCE) -> Target:
+def gather_target(url: str, which: FolderConfig, *, patience: float = PATIENCE, deploying: bool = False) -> Target:
     """The target, read only. `patience` is how many seconds to wait for a ledger that another deploy holds.
 
-    Raises UndecidableError where it does not answer, UsageError where `url` is none.
+    `deploying`: a deploy follows. Raises UndecidableError where it does not answer, UsageError where `url` is none.
     """
     from migcheck.facts.read_target import read_target  # noqa: PLC0415 - psycopg is not needed offline
 
-    return read_target(url, ledger_name(which), variable=which.database_url, patience=patience)
+    name, variable = ledger_name(which), which.database_url
+    return read_target(url, name, variable=variable, patience=patience, deploying=deploying)
 
 
 def target_facts(

@@ -20,9 +20,9 @@ LEDGER = (
 )
 
 
-def refusal(url: str, name: LedgerName = NAME, patience: float = 5.0) -> MigcheckError:
+def refusal(url: str, name: LedgerName = NAME, patience: float = 5.0, *, deploying: bool = False) -> MigcheckError:
     with pytest.raises(MigcheckError) as caught:
-        read_target(url, name, patience=patience)
+        read_target(url, name, patience=patience, deploying=deploying)
     return caught.value
 
 
@@ -200,19 +200,42 @@ class TestPrivileges:
 
     def test_a_ledger_that_may_not_be_read(self, target_server: TargetServer, app: Database) -> None:
         other = target_server.database()
+        url = Database(app.port, app.name, other.role, other.password).url
         app.run(*LEDGER)
-        error = refusal(Database(app.port, app.name, other.role, other.password).url)
-        assert error.problem == (
-            f"role {other.role} may not read every row of drizzle.__drizzle_migrations on "
-            f"127.0.0.1:{app.port}/{app.name}"
+        said = f"role {other.role} may not read every row of drizzle.__drizzle_migrations on {parse_address(url).name}"
+        use, read = (
+            f'grant usage on schema "drizzle" to "{other.role}";',
+            f'grant select on "drizzle"."__drizzle_migrations" to "{other.role}";',
         )
+        error = refusal(url)
+        assert error.problem == (f"{said}: it lacks USAGE on schema drizzle and SELECT on drizzle.__drizzle_migrations")
+        assert error.remedy == f"as the ledger's owner, `{use} {read}`"
+
+        app.run(use)
+        error = refusal(url)
+        assert error.problem == f"{said}: it lacks SELECT on drizzle.__drizzle_migrations"
+        assert error.remedy == f"as the ledger's owner, `{read}`"
+        app.run(read)
+        assert read_target(url, NAME).ledger.rows == ()
+
+    def test_who_deploys_is_told_to_be_the_owner(self, target_server: TargetServer, app: Database) -> None:
+        other = target_server.database()
+        url = Database(app.port, app.name, other.role, other.password).url
+        app.run(*LEDGER)
+        error = refusal(url, deploying=True)
+        assert error.problem.endswith(f" may not read every row of {NAME} on {parse_address(url).name}")
         assert error.remedy == "deploy as the owner of drizzle.__drizzle_migrations"
 
     def test_a_ledger_whose_rows_are_hidden(self, app: Database) -> None:
         app.run(*LEDGER, "alter table drizzle.__drizzle_migrations enable row level security")
         assert read_target(app.url, NAME).ledger.rows == ()
         app.run("alter table drizzle.__drizzle_migrations force row level security")
-        assert "may not read every row" in refusal(app.url).problem
+        error = refusal(app.url)
+        assert error.problem == (
+            f"role {app.role} may not read every row of {NAME} on 127.0.0.1:{app.port}/{app.name}: row-level security "
+            "may hide some"
+        )
+        assert error.remedy == "look as a role with BYPASSRLS, or as the owner where it is not forced"
 
     def test_a_ledger_that_a_deploy_holds_is_told_and_not_waited_for(self, app: Database) -> None:
         app.run(*LEDGER)

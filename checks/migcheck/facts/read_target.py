@@ -45,23 +45,64 @@ class _Relation:
     hidden: bool
 
 
-def read_target(url: str, name: LedgerName, *, variable: str = "DATABASE_URL", patience: float = PATIENCE) -> Target:
+@dataclass(frozen=True, slots=True)
+class _Withheld:
+    """A ledger that `role` may not read whole: it may not `use` the schema or `read` the table, or rows are hidden."""
+
+    role: str
+    use: bool
+    read: bool
+    hidden: bool
+
+    def told(self, target: str, name: LedgerName, *, deploying: bool) -> UndecidableError:
+        """What is missing, and what cures it for somebody who only looks; a deploy takes the owner's rights."""
+        problem = f"role {self.role} may not read every row of {name} on {target}"
+        if deploying:
+            return UndecidableError(problem, remedy=f"deploy as the owner of {name}")
+        if self.hidden and self.use and self.read:
+            return UndecidableError(
+                f"{problem}: row-level security may hide some",
+                remedy="look as a role with BYPASSRLS, or as the owner where it is not forced",
+            )
+        schema, table = sql.Identifier(name.schema).as_string(), sql.Identifier(name.schema, name.table).as_string()
+        role = sql.Identifier(self.role).as_string()
+        lacking = [
+            (f"USAGE on schema {name.schema}", f"grant usage on schema {schema} to {role};", self.use),
+            (f"SELECT on {name}", f"grant select on {table} to {role};", self.read),
+        ]
+        return UndecidableError(
+            f"{problem}: it lacks {' and '.join(right for right, _, held in lacking if not held)}",
+            remedy=f"as the ledger's owner, `{' '.join(cure for _, cure, held in lacking if not held)}`",
+        )
+
+
+def read_target(
+    url: str,
+    name: LedgerName,
+    *,
+    variable: str = "DATABASE_URL",
+    patience: float = PATIENCE,
+    deploying: bool = False,
+) -> Target:
     """Read all that the gate and `status` need, in one read-only transaction that sees one moment.
 
     `variable` is what people know the URL by, `patience` how many seconds to wait for a ledger that a running deploy
-    holds. Raises UsageError where the URL is malformed, UndecidableError where the database cannot be reached or
-    read; neither holds a password.
+    holds; `deploying` says that a deploy follows, which takes more rights than a look. Raises UsageError where the URL
+    is malformed, UndecidableError where the database cannot be reached or read; neither holds a password.
     """
     address = parse_address(url, variable)
     try:
         # Leaving the context ends the transaction, and may find the connection lost.
         with connect(address, "migcheck") as connection:
-            return _read(connection, address.name, name, patience)
+            seen = _read(connection, address.name, name, patience)
     except psycopg.Error as error:
-        raise _undecidable(error, address.name, name) from error
+        raise _undecidable(error, address.name, name, deploying=deploying) from error
+    if isinstance(seen, _Withheld):
+        raise seen.told(address.name, name, deploying=deploying)
+    return seen
 
 
-def _read(connection: Connection, target: str, name: LedgerName, patience: float) -> Target:
+def _read(connection: Connection, target: str, name: LedgerName, patience: float) -> Target | _Withheld:
     # Asked before the transaction is made read only by us. A pooler may give the session to the application next:
     # nothing is set that would outlive the transaction.
     place = _place(connection, name)
@@ -84,11 +125,9 @@ def _read(connection: Connection, target: str, name: LedgerName, patience: float
     )
     if relation is None or seen.ledger_fault:
         return seen
-    if relation.hidden or not (place.use_schema and relation.read):
-        raise UndecidableError(
-            f"role {place.role} may not read every row of {name} on {target}",
-            remedy=f"deploy as the owner of {name}",
-        )
+    withheld = _Withheld(place.role, use=place.use_schema, read=relation.read, hidden=relation.hidden)
+    if withheld.hidden or not (withheld.use and withheld.read):
+        return withheld
     return replace(seen, ledger=read_ledger(connection, name))
 
 
@@ -162,12 +201,13 @@ def _lacking(place: _Place, relation: _Relation | None, name: LedgerName) -> lis
     return [privilege for privilege, held in needs.items() if not held]
 
 
-def _undecidable(error: psycopg.Error, target: str, name: LedgerName) -> UndecidableError:
+def _undecidable(error: psycopg.Error, target: str, name: LedgerName, *, deploying: bool) -> UndecidableError:
     said = said_by(error)
     if error.sqlstate == _LOCKED:
         return UndecidableError(
             f"{name} on {target} is locked, most likely by a deploy", remedy="wait for it to end, then run again"
         )
     if error.sqlstate == _FORBIDDEN:
-        return UndecidableError(f"{name} on {target} may not be read: {said}", remedy=f"deploy as the owner of {name}")
+        who = f"{'deploy' if deploying else 'look'} as the owner of {name}"
+        return UndecidableError(f"{name} on {target} may not be read: {said}", remedy=who)
     return UndecidableError(f"{target} was lost while it was read: {said}", remedy="try again")
