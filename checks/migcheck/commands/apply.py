@@ -13,7 +13,7 @@ from migcheck.config import FolderConfig
 from migcheck.deploy.apply import apply
 from migcheck.deploy.clearance_file import read_clearances
 from migcheck.deploy.order import Order
-from migcheck.deploy.outcome import Outcome
+from migcheck.deploy.outcome import NothingToDo, Outcome
 from migcheck.drizzle.ledger import Batching
 from migcheck.errors import UndecidableError, UsageError
 from migcheck.exits import CLEAR
@@ -22,6 +22,7 @@ from migcheck.project import Project
 from migcheck.report.deploy import Deploy
 from migcheck.report.emit import emit, progress
 from migcheck.report.run import Run
+from migcheck.rules.target.target_ahead_of_folder import target_ahead_of_folder
 from migcheck.verdict import Answer, Verdict, worst
 from migcheck.verify import verify
 
@@ -99,7 +100,10 @@ def _deploy(project: Project, work: Work, verdict: Verdict, options: Options, te
         tell=tell,
     )
     try:
-        return apply(order)
+        outcome = apply(order)
     except UndecidableError as error:
         # What an earlier folder's deploy did must still be told.
         return Withheld(error.problem, error.remedy)
+    told = any(each.code == target_ahead_of_folder.code for each in verdict.findings)
+    # That the target is ahead is news only where another deploy came between the gates and the lock.
+    return NothingToDo() if told and isinstance(outcome, NothingToDo) else outcome
