@@ -10,6 +10,9 @@ from tests.support.folders import a_folder, read_journal
 from tests.support.repositories import GitRepository, init
 from tests.support.target_server import Database
 
+from migcheck.drizzle.folder import Layout
+from migcheck.postgres.ledger import create_ledger
+
 CONFIG = "export default { dialect: 'postgresql', out: './drizzle' }"
 THREE = {
     "0000_users": "create table users (id integer);",
@@ -78,3 +81,25 @@ def test_an_entry_without_its_file_is_told_and_its_row_is_not_called_removed(
     verified = command("verify", "--offline", "--format", "json")
     assert "MC101" in {each["code"] for each in json.loads(verified.out)["findings"]}
     assert len(read_journal(repo / "drizzle")["entries"]) == 3
+
+
+@pytest.mark.server
+def test_a_ledger_that_is_not_there_is_not_called_empty(command: Command, repo: GitRepository, app: Database) -> None:
+    env = {"DATABASE_URL": app.url}
+    pending = "  0000_users  pending\n  0001_posts  pending\n  0002_tags   pending\n\n3 pending. Next: migcheck apply\n"
+    head = f"migcheck 0.1.0  drizzle  on 127.0.0.1:{app.port}/{app.name}\n"
+    before = command("status", env=env)
+    assert (before.code, before.out) == (0, f"{head}ledger  {NAME}, not there yet\n\n{pending}")
+    assert command("status", "--format", "json", "--output", "ledger.json", env=env).code == 0
+    assert json.loads((repo / "ledger.json").read_text())["folders"][0]["ledger"] == {
+        "schema": "drizzle",
+        "table": "__drizzle_migrations",
+        "exists": False,
+        "rows": [],
+    }
+    from_file = command("status", "--ledger", "ledger.json")
+    assert f"ledger  {NAME}, not there yet\n" in from_file.out
+
+    with app.connect() as connection:
+        create_ledger(connection, NAME, Layout.JOURNAL)
+    assert command("status", env=env).out == f"{head}ledger  {NAME}, 0 rows\n\n{pending}"

@@ -110,7 +110,7 @@ class TestWhatIsRead:
         target = read_target(app.url, NAME)
         assert target.name == f"127.0.0.1:{app.port}/{app.name}"
         assert target.version // 10_000 == target.major >= 15
-        assert target.ledger == Ledger(NAME)
+        assert target.ledger == Ledger(NAME, exists=False)
         assert (target.ledger_kind, target.ledger_columns, target.lacking) == ("", {}, ())
         assert (target.read_only, target.may_create, target.role) == (False, True, app.role)
         assert target.extensions == ("plpgsql",)

@@ -46,10 +46,11 @@ class LedgerRow:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """All rows of a ledger, by `id`; `rows` is empty where the table does not exist or holds nothing."""
+    """All rows of a ledger, by `id`; `rows` is empty where the table is not there (`exists`) or holds nothing."""
 
     name: LedgerName
     rows: tuple[LedgerRow, ...] = ()
+    exists: bool = True
 
     def records(self) -> Counter[tuple[str, int | None]]:
         """How often each `(hash, created_at)` is recorded. Rows written by hand may have any `id`, so not in order."""

@@ -21,12 +21,13 @@ class RowDocument(BaseModel):
 
 
 class LedgerDocument(BaseModel):
-    """A whole ledger and where it is."""
+    """A whole ledger and where it is. Where its table is not there yet, `exists` is false and there are no rows."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
     schema_: Annotated[str, Field(alias="schema")]
     table: str
+    exists: bool = True
     rows: tuple[RowDocument, ...]
 
 
@@ -41,7 +42,7 @@ class _Status(BaseModel):
 def write_ledger(ledger: Ledger) -> LedgerDocument:
     """The ledger as it stands in a file."""
     rows = tuple(RowDocument(id=row.id, hash=row.hash, created_at=row.created_at, name=row.name) for row in ledger.rows)
-    return LedgerDocument(schema_=ledger.name.schema, table=ledger.name.table, rows=rows)
+    return LedgerDocument(schema_=ledger.name.schema, table=ledger.name.table, exists=ledger.exists, rows=rows)
 
 
 def read_ledger_file(path: Path) -> tuple[Ledger, ...]:
@@ -62,4 +63,4 @@ def read_ledger_file(path: Path) -> tuple[Ledger, ...]:
 
 def _ledger(document: LedgerDocument) -> Ledger:
     rows = tuple(LedgerRow(row.id, row.hash, row.created_at, row.name) for row in document.rows)
-    return Ledger(LedgerName(document.schema_, document.table), rows)
+    return Ledger(LedgerName(document.schema_, document.table), rows, document.exists)

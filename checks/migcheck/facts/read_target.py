@@ -113,7 +113,7 @@ def _read(connection: Connection, target: str, name: LedgerName, patience: float
     seen = Target(
         name=target,
         version=place.version,
-        ledger=Ledger(name),
+        ledger=Ledger(name, exists=relation is not None),
         ledger_kind=relation.kind if relation else "",
         ledger_columns=ledger_columns(connection, name),
         read_only=place.read_only,

@@ -63,7 +63,7 @@ def read_ledger(connection: Connection, name: LedgerName) -> Ledger:
     """
     columns = ledger_columns(connection, name)
     if not columns:
-        return Ledger(name)
+        return Ledger(name, exists=False)
     if missing := {"id", "hash", "created_at"} - columns.keys():
         raise UndecidableError(
             f"{name} is not Drizzle's ledger: it has no column {' or '.join(sorted(missing))}",

@@ -82,7 +82,9 @@ def render_status(found: Sequence[FolderStatus], *, width: int, colour: bool) ->
 
 def _write_folder(page: Page, status: FolderStatus) -> None:
     page.line((f"migcheck {__version__}", "strong"), "  ", (status.folder.path, "place"), f"  on {status.target}")
-    page.line(f"ledger  {status.ledger.name}, {counted(len(status.ledger.rows), 'row')}")
+    # A name with a slip of the pen is never there: "0 rows" would hide it.
+    held = counted(len(status.ledger.rows), "row") if status.ledger.exists else "not there yet"
+    page.line(f"ledger  {status.ledger.name}, {held}")
     write_findings(page, status.faults, verbose=True)
     page.gap()
     longest = max((len(each.migration.tag) for each in status.migrations), default=0)
