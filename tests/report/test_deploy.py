@@ -52,6 +52,29 @@ def test_the_last_line_and_the_exit_code(outcome: Outcome | Withheld, code: int,
     assert render_text(Run([verdicts.clear()], [deploy])).splitlines()[-1] == last
 
 
+LONG = "the pooler at pooler.example.com keeps no session, so that the lock would not hold " * 2
+ABOVE = "Next: see the remedy above"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "last", "remedy"),
+    [
+        (Withheld(LONG, "verify"), f"undecided: nothing was run. {ABOVE}", "verify"),
+        (Refused(LONG, "again"), f"refused: nothing was run. {ABOVE}", "again"),
+        (Failed(LONG, "fix"), f"failed: everything was rolled back. {ABOVE}", "fix"),
+        (Unknown(LONG, ("rows",)), f"unknown: what is applied could not be learnt. {ABOVE}", "look at rows"),
+    ],
+)
+def test_what_is_too_long_for_the_last_line_stands_above_it(
+    outcome: Outcome | Withheld, last: str, remedy: str
+) -> None:
+    page = render_text(Run([verdicts.clear()], [tell_deploy("migrations", "db/shop", outcome)]))
+    assert page.endswith(
+        "\n\n  the pooler at pooler.example.com keeps no session, so that the lock would not hold the pooler at\n"
+        f"  pooler.example.com keeps no session, so that the lock would not hold\n  remedy: {remedy}\n\n{last}\n"
+    )
+
+
 def test_the_statement_that_the_server_refused() -> None:
     failure = SqlFailure(
         "0002_age",

@@ -10,7 +10,7 @@ from migcheck.facts.rehearsal import NotTried, Repeatable
 from migcheck.report.run import Run
 from migcheck.report.text import render_text
 from migcheck.report.visible import visible
-from migcheck.verdict import GateResult, Judged, Skipped, Verdict
+from migcheck.verdict import GateResult, Judged, Skipped, Undecided, Verdict
 
 PAGES = {
     "clear": [verdicts.clear()],
@@ -60,16 +60,20 @@ def test_what_differs_is_told_once() -> None:
 def test_sql_that_cannot_run_again_is_no_failure_unless_the_project_asks_for_it() -> None:
     sound = verdicts.clear()
     assert sound.rehearsal is not None
-    told = "1 of 1 new migration could not be run past the ledger a second time"
-    assert f"  raw SQL   {told} (for information; --verbose tells where)\n" in render_text(Run([sound]), width=200)
-    assert f"  raw SQL   {told} (for information)\n" in render_text(Run([sound]), verbose=True)
+    told = "1 of 1 new migration is made to run once"
+    assert f"  raw SQL   {told}, as Drizzle runs it (--verbose tells where)\n" in render_text(Run([sound]))
+    assert f"  raw SQL   {told}, as Drizzle runs it\n" in render_text(Run([sound]), verbose=True)
 
     asked = replace(verdicts.finding(), code="MC405", rule="raw-sql-not-repeatable")
     required = replace(sound, gates=(GateResult("replay", Judged((asked,)), 1),))
     assert f"  raw SQL   {told}\n" in render_text(Run([required]), verbose=True)
 
     able = replace(sound, rehearsal=replace(sound.rehearsal, reruns=(Repeatable("0002_step", "0002_step.sql"),)))
-    assert "  raw SQL   1 of 1 new migration could be run past the ledger a second time\n" in render_text(Run([able]))
+    assert "  raw SQL   1 of 1 new migration can run twice\n" in render_text(Run([able]))
+
+    twice = replace(sound.rehearsal, reruns=sound.rehearsal.reruns * 2)
+    several = "  raw SQL   2 of 2 new migrations are made to run once, as Drizzle runs them (--verbose tells where)\n"
+    assert several in render_text(Run([replace(sound, rehearsal=twice)]))
 
 
 def test_sql_that_was_not_run_a_second_time_is_counted_apart() -> None:
@@ -78,8 +82,8 @@ def test_sql_that_was_not_run_a_second_time_is_counted_apart() -> None:
     untried = NotTried("0003_step", "0003_step.sql", "the rehearsal was not done within 8 s")
     told = replace(sound, rehearsal=replace(sound.rehearsal, reruns=(*sound.rehearsal.reruns, untried)))
     said = render_text(Run([told]), width=200, verbose=True)
-    counted = "1 of 2 new migrations was not run past the ledger a second time; 1 could not be"
-    assert f"  raw SQL   {counted} (for information)\n" in said
+    counted = "1 of 2 new migrations was not tried twice; 1 of 2 new migrations is made to run once, as Drizzle runs it"
+    assert f"raw SQL {counted} " in " ".join(said.split())
     assert "            0003_step.sql: not tried: the rehearsal was not done within 8 s\n" in said
 
 
@@ -114,6 +118,27 @@ CLEAR = "clear: folder, history, replay, waivers; not judged: target. Next: land
 )
 def test_what_is_next_where_all_is_clear(found: list[Verdict], last: str) -> None:
     assert render_text(Run(found)).splitlines()[-1] == last
+
+
+@pytest.mark.parametrize(
+    ("gates", "last"),
+    [
+        ({"replay": "no server", "target": ""}, "undecided: replay, target. Next: see the remedy above"),
+        ({"replay": "no server", "target": "no answer"}, "undecided: replay, target. Next: see the remedies above"),
+        ({"target": ""}, "undecided: target. Next: see the cause above"),
+    ],
+)
+def test_a_remedy_stands_once_and_the_last_line_refers_to_it(gates: dict[str, str], last: str) -> None:
+    sound = verdicts.clear()
+    undecided = tuple(GateResult(name, Undecided("nobody knows", remedy), 1) for name, remedy in gates.items())
+    page = render_text(Run([replace(sound, gates=(*sound.gates[:2], *undecided))]))
+    assert page.splitlines()[-1] == last
+
+
+def test_text_is_no_wider_than_can_be_read() -> None:
+    page = render_text(Run([verdicts.blocked()]), width=250)
+    assert max(len(line) for line in page.splitlines()) <= 120
+    assert "\n  fix: Fix the statement; a column that must not be null needs a default, or a backfill before.\n" in page
 
 
 def test_notes_stand_first() -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 import psycopg
+from psycopg import sql
 from psycopg.rows import class_row, scalar_row
 
 from migcheck.drizzle.ledger import Ledger, LedgerName

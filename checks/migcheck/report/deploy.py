@@ -9,6 +9,9 @@ from migcheck.postgres.failure import SqlFailure
 from migcheck.report.page import Page
 from migcheck.wording import counted
 
+# Characters. The last line is never wrapped, so that a script finds it; people have to read it, too.
+_LONGEST_LINE = 130
+
 
 class End(StrEnum):
     """How a deploy ended. WITHHELD: there was no clearance, so it was never begun."""
@@ -58,6 +61,10 @@ def write_deploy(page: Page, deploy: Deploy) -> None:
         _write_failure(page, deploy.failure, longest)
     for warning in deploy.warnings:
         page.text(warning, indent=2, lead="warning: ", style="warning")
+    if _is_long(deploy):
+        page.gap()
+        page.text(deploy.message, indent=2)
+        page.text(_remedy(deploy), indent=2, lead="remedy: ", style="passed")
 
 
 def _write_failure(page: Page, failure: SqlFailure, longest: int) -> None:
@@ -81,15 +88,47 @@ def write_deploy_summary(page: Page, deploy: Deploy) -> None:
         case End.PLANNED:
             page.line(("dry run", "clear"), f": {count} would go to {deploy.target}. Next: migcheck apply")
         case End.WITHHELD:
-            page.line(("undecided", "undecided"), f": nothing was run: {deploy.message}. Next: {deploy.remedy}")
-        case End.REFUSED:
-            page.line(("refused", "error"), f": nothing was run: {deploy.message}. Next: {deploy.remedy}")
-        case End.FAILED:
-            page.line(("failed", "error"), f": {deploy.message}; {_left(deploy)}. Next: {deploy.remedy}")
+            page.line(("undecided", "undecided"), f": {_brief(deploy)}")
+        case End.REFUSED | End.FAILED:
+            page.line((deploy.end.value, "error"), f": {_brief(deploy)}")
         case End.INTERRUPTED:
             page.line(("interrupted", "error"), f": {_left(deploy)}. Next: migcheck status")
         case End.UNKNOWN:
-            page.line(("unknown", "undecided"), f": {deploy.message}. Next: look at {deploy.remedy}")
+            page.line(("unknown", "undecided"), f": {_brief(deploy)}")
+
+
+def _brief(deploy: Deploy) -> str:
+    """What went wrong and what to do, as far as that makes a line that can be read."""
+    if not _is_long(deploy):
+        return _whole(deploy)
+    match deploy.end:
+        case End.FAILED:
+            left = _left(deploy)
+        case End.UNKNOWN:
+            left = "what is applied could not be learnt"
+        case _:
+            left = "nothing was run"
+    return f"{left}. Next: see the remedy above"
+
+
+def _is_long(deploy: Deploy) -> bool:
+    """Whether what went wrong and what to do stand above the last line, which would be too long with them."""
+    return bool(deploy.message) and len(_whole(deploy)) > _LONGEST_LINE
+
+
+def _whole(deploy: Deploy) -> str:
+    match deploy.end:
+        case End.FAILED:
+            told = f"{deploy.message}; {_left(deploy)}"
+        case End.UNKNOWN:
+            told = deploy.message
+        case _:
+            told = f"nothing was run: {deploy.message}"
+    return f"{told}. Next: {_remedy(deploy)}"
+
+
+def _remedy(deploy: Deploy) -> str:
+    return f"look at {deploy.remedy}" if deploy.end is End.UNKNOWN else deploy.remedy
 
 
 def _left(deploy: Deploy) -> str:

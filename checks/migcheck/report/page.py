@@ -14,6 +14,8 @@ _DEEPEST_LEAD = 20
 _LONGEST = 4_000
 # Where no terminal says how wide it is: wide enough for sentences, narrow enough for a browser's log view.
 PLAIN_WIDTH = 100
+# Prose in longer lines is hard to read. What is quoted, and lines that are never wrapped, may be as wide as the page.
+WIDEST = 100
 
 Span = tuple[str, str]
 """Text, and the name of its style, which may be empty."""
@@ -50,7 +52,7 @@ class Page:
         for paragraph in _shortened(visible(text)).splitlines() or [""]:
             wrapped = textwrap.wrap(
                 paragraph,
-                max(self.width, NARROWEST),
+                min(max(self.width, NARROWEST), WIDEST),
                 initial_indent=first,
                 subsequent_indent=hanging,
                 break_long_words=False,

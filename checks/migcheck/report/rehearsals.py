@@ -73,23 +73,26 @@ def _write_reruns(page: Page, reruns: tuple[Rerun, ...], *, verbose: bool, requi
     if not reruns:
         return
     unproven = [each for each in reruns if isinstance(each, NotRepeatable | NotTried)]
-    # Nothing is wrong with SQL that cannot run again, unless the project asks for it.
-    notes = ["for information"] if unproven and not required else []
-    notes += ["--verbose tells where"] if unproven and not verbose else []
-    told = _counted_reruns(reruns) + (f" ({'; '.join(notes)})" if notes else "")
+    told = _counted_reruns(reruns, required=required)
+    told += " (--verbose tells where)" if unproven and not verbose else ""
     page.text(told, indent=2, lead=f"{'raw SQL':<9} ", style="quiet")
     for each in unproven if verbose else ():
         _write_unproven(page, each)
 
 
-def _counted_reruns(reruns: Sequence[Rerun]) -> str:
-    of, again = counted(len(reruns), "new migration"), "run past the ledger a second time"
+def _counted_reruns(reruns: Sequence[Rerun], *, required: bool) -> str:
+    of = counted(len(reruns), "new migration")
     unable = sum(isinstance(each, NotRepeatable) for each in reruns)
     untried = sum(isinstance(each, NotTried) for each in reruns)
-    if untried:
-        others = f"; {unable} could not be" if unable else ""
-        return f"{untried} of {of} {'was' if untried == 1 else 'were'} not {again}{others}"
-    return f"{unable} of {of} could not be {again}" if unable else f"{len(reruns)} of {of} could be {again}"
+    told = f"{len(reruns)} of {of} can run twice"
+    if unable:
+        told = f"{unable} of {of} {'is' if unable == 1 else 'are'} made to run once"
+        # Nothing is wrong with that, unless the project asks for more.
+        told += "" if required else f", as Drizzle runs {'it' if unable == 1 else 'them'}"
+    if not untried:
+        return told
+    tried = f"{untried} of {of} {'was' if untried == 1 else 'were'} not tried twice"
+    return f"{tried}; {told}" if unable else tried
 
 
 def _write_unproven(page: Page, rerun: NotRepeatable | NotTried) -> None:

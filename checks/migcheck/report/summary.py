@@ -9,6 +9,7 @@ from migcheck.finding import Finding
 from migcheck.report.gates import findings_counted
 from migcheck.report.page import Page
 from migcheck.verdict import Answer, Judged, Skipped, Undecided, Verdict, worst
+from migcheck.wording import listed
 
 _UNSET = re.compile(r"(?P<name>\w+) is not set")
 
@@ -38,9 +39,11 @@ def _undecided(verdicts: Sequence[Verdict]) -> str:
         (gate.name, gate.outcome) for each in verdicts for gate in each.gates if isinstance(gate.outcome, Undecided)
     ]
     names = ", ".join(dict.fromkeys(name for name, _ in open_gates))
-    first = open_gates[0][1]
     where = f" in {_folders(verdicts, Answer.UNDECIDED)}" if len(verdicts) > 1 else ""
-    return f"{names}{where}. Next: {first.remedy or first.cause}"
+    remedies = {outcome.remedy for _, outcome in open_gates if outcome.remedy}
+    # It stands above in full, and would make this line too long to be read.
+    what = "cause" if not remedies else "remedy" if len(remedies) == 1 else "remedies"
+    return f"{names}{where}. Next: see the {what} above"
 
 
 def _clear(verdicts: Sequence[Verdict]) -> str:
@@ -54,7 +57,7 @@ def _clear(verdicts: Sequence[Verdict]) -> str:
     targets = [(each.folder, each.target) for each in verdicts if each.target is not None]
     if not targets or any(pending(folder, target.ledger) for folder, target in targets):
         return f"every gate agrees{remarks}. Next: migcheck apply"
-    return f"every gate agrees{remarks}; nothing is pending on {', '.join(_names(target for _, target in targets))}"
+    return f"every gate agrees{remarks}; nothing is pending on {listed(_names(target for _, target in targets))}"
 
 
 def _deploy_later(verdicts: Sequence[Verdict]) -> str:
@@ -81,4 +84,4 @@ def _skipped(verdicts: Sequence[Verdict]) -> Iterator[str]:
 
 
 def _folders(verdicts: Sequence[Verdict], answer: Answer) -> str:
-    return ", ".join(each.folder.path for each in verdicts if each.answer is answer)
+    return listed([each.folder.path for each in verdicts if each.answer is answer])
