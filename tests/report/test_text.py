@@ -154,6 +154,51 @@ def test_each_place_keeps_its_own_fix() -> None:
     assert page.count("error MC201") == 1
 
 
+OTHERWISE = 'If it was applied nowhere, waive it:\n[[waiver]]\ncode = "MC201"\nmigration = "{}"\nuntil = YYYY-MM-DD'
+
+
+def test_what_the_fixes_have_in_common_is_told_once() -> None:
+    """They differ in the migration that they name."""
+    fixes = [
+        replace(verdicts.finding(number), evidence="", fix=f"Put it back.\n{OTHERWISE.format(f'{number:04}_step')}")
+        for number in (1, 2)
+    ]
+    both = replace(verdicts.clear(), gates=(GateResult("history", Judged(tuple(fixes)), 1),), rehearsal=None)
+    one = replace(both, gates=(GateResult("history", Judged((fixes[0],)), 1),))
+    assert render_text(Run([both])).partition("error MC201")[2] == (
+        " landed-migration-edited  2 places\n"
+        "  migrations/0001_step.sql:1\n"
+        "    0001_step changed after it landed: databases that have it will never run the new text\n"
+        "    fix: Put it back.\n"
+        "  migrations/0002_step.sql:1\n"
+        "    0002_step changed after it landed: databases that have it will never run the new text\n"
+        "    fix: Put it back.\n"
+        "  If it was applied nowhere, waive it:\n"
+        "  [[waiver]]\n"
+        '  code = "MC201"\n'
+        '  migration = "MIGRATION"\n'
+        "  until = YYYY-MM-DD\n"
+        "\nblocked: 2 errors. Next: fix migrations/0001_step.sql:1 (migcheck explain MC201)\n"
+    )
+    assert "  fix: Put it back.\n       If it was applied nowhere, waive it:\n" in render_text(Run([one]))
+
+
+COMMAND = "`git checkout 4f2a1c9 -- ':/packages/a folder of its own/migrations/0001_step.sql'`"
+
+
+def test_no_line_ends_inside_what_is_copied() -> None:
+    fix = f'Put it back ({COMMAND}) by `git add` of it.\n[[waiver]]\nmigration = "0001_{"step_" * 8}"'
+    one = replace(verdicts.finding(), evidence="", fix=fix)
+    page = render_text(Run([replace(verdicts.clear(), gates=(GateResult("history", Judged((one,)), 1),))]), width=40)
+    assert page.partition("\n  fix: ")[2].partition("\n\n")[0] == (
+        "Put it back\n"
+        f"       ({COMMAND})\n"
+        "       by `git add` of it.\n"
+        "       [[waiver]]\n"
+        f'       migration = "0001_{"step_" * 8}"'
+    )
+
+
 @pytest.mark.parametrize(
     ("text", "shown"),
     [

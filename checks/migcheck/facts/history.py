@@ -125,9 +125,12 @@ class HistoryFacts:
         return f"`git show {quote(f'{revision}:{path}')} > {TOP}/{quote(here)}`"
 
     def way_out(self, code: str, tag: str, severity: Severity) -> str:
-        """What to do besides putting it back, for what no database has: nothing where ledgers said so already."""
+        """What to do besides putting it back, for what no database has: nothing where ledgers said so already.
+
+        It begins a line of its own.
+        """
         if severity is Severity.WARNING and self.ledgers:
-            return "No ledger that was read holds it as it landed: if those are all, leave it."
+            return "\nNo ledger that was read holds it as it landed: if those are all, leave it."
         return never_applied(code, tag)
 
     def _held(self, migration: Migration) -> bool:
@@ -179,9 +182,9 @@ NEVER_RAN = "Nothing, if no database ran it by hand: the file in base cannot run
 
 
 def never_applied(code: str, tag: str) -> str:
-    """The way out for what no database has: ledgers that say so, or a waiver."""
+    """The way out for what no database has: ledgers that say so, or a waiver. It begins a line of its own."""
     return (
-        "If it was applied nowhere, or rolled back everywhere, let the ledgers say so (DATABASE_URL, or `--ledger FILE`"
-        " written by `migcheck status --format json --output FILE`) or waive it in migcheck.toml: "
-        f'code = "{code}", migration = "{tag}", reason = "never applied: ...", until = a date.'
+        "\nIf it was applied nowhere, or rolled back everywhere, let the ledgers say so (DATABASE_URL, or "
+        "`--ledger FILE` written by `migcheck status --format json --output FILE`), or waive it in migcheck.toml:\n"
+        f'[[waiver]]\ncode = "{code}"\nmigration = "{tag}"\nreason = "never applied: ..."\nuntil = YYYY-MM-DD'
     )

@@ -37,16 +37,26 @@ def _write_group(page: Page, group: _Group, findings: Sequence[Finding], *, verb
     page.line((word, style), " ", (group.code, "strong"), f" {group.rule}", (places, "quiet"))
     shown = len(findings) if verbose else _SHOWN_ERRORS if group.severity is Severity.ERROR else _SHOWN_WARNINGS
     fixes = list(dict.fromkeys(finding.fix for finding in findings[:shown]))
+    shared = _shared(findings[:shown])
     for finding in findings[:shown]:
         _write_place(page, finding, verbose=verbose)
         if len(fixes) > 1 and group.waived is None:
-            page.text(finding.fix, indent=4, lead="fix: ", style="passed")
+            own = finding.fix.partition("\n")[0] if shared else finding.fix
+            page.text(own, indent=4, lead="fix: ", style="passed")
     if len(findings) > shown:
         page.text(f"and {len(findings) - shown} more like these: --verbose shows all", indent=2, style="quiet")
     if group.waived is not None:
         page.text(group.waived, indent=2, lead="waived: ", style="quiet")
     elif len(fixes) == 1:
         page.text(fixes[0], indent=2, lead="fix: ", style="passed")
+    elif shared:
+        page.text(shared, indent=2, style="passed")
+
+
+def _shared(findings: Sequence[Finding]) -> str:
+    """What the fixes say after their first line, where that differs in the migration's name alone."""
+    rests = {each.fix.partition("\n")[2].replace(each.migration or "\n", "MIGRATION") for each in findings}
+    return rests.pop() if len(rests) == 1 else ""
 
 
 def _write_place(page: Page, finding: Finding, *, verbose: bool) -> None:

@@ -1,5 +1,6 @@
 """A page of styled lines: wrapped here, coloured by Rich, the same words on a terminal and in a plain log."""
 
+import re
 import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,10 @@ _LONGEST = 4_000
 PLAIN_WIDTH = 100
 # Prose in longer lines is hard to read. What is quoted, and lines that are never wrapped, may be as wide as the page.
 WIDEST = 100
+# What is copied must stay in one piece: what stands in backticks, and the lines of a TOML table. `visible` has spelled
+# out every NUL of the text itself.
+_WHOLE = re.compile(r"`[^`]*`|^\[\[\w+\]\]$|^\w+ = .*$")
+_GLUE = "\0"
 
 Span = tuple[str, str]
 """Text, and the name of its style, which may be empty."""
@@ -34,7 +39,7 @@ STYLES = {
 
 @dataclass(slots=True)
 class Page:
-    """Lines for people. `width` is in columns; a word longer than that is never cut, so that paths stay whole."""
+    """Lines for people. `width` is in columns; a longer word or command is never cut, so that it can be copied."""
 
     width: int = PLAIN_WIDTH
     lines: list[list[Span]] = field(default_factory=list)
@@ -45,13 +50,16 @@ class Page:
         self.lines.append([(one_line(visible(text).expandtabs()), style) for text, style in spans])
 
     def text(self, text: str, *, indent: int = 0, lead: str = "", style: str = "") -> None:
-        """Add a paragraph, wrapped. `lead` stands before its first line; a short one indents the others."""
+        """Add a paragraph, wrapped, though never inside a command that somebody may copy.
+
+        `lead` stands before its first line; a short one indents the others.
+        """
         margin = " " * indent
         hanging = margin + " " * (len(lead) if len(lead) <= _DEEPEST_LEAD else 2)
         first = margin + lead
         for paragraph in _shortened(visible(text)).splitlines() or [""]:
             wrapped = textwrap.wrap(
-                paragraph,
+                _WHOLE.sub(lambda found: found[0].replace(" ", _GLUE), paragraph),
                 min(max(self.width, NARROWEST), WIDEST),
                 initial_indent=first,
                 subsequent_indent=hanging,
@@ -59,7 +67,7 @@ class Page:
                 break_on_hyphens=False,
             )
             for line in wrapped or [first.rstrip()]:
-                self.lines.append([(line, style)])
+                self.lines.append([(line.replace(_GLUE, " "), style)])
             first = hanging
 
     def quote(self, text: str, *, indent: int) -> None:

@@ -37,7 +37,7 @@ def landed_migration_deleted(facts: HistoryFacts) -> Iterator[Violation]:
             fix=NEVER_RAN
             if severity is Severity.WARNING and facts.could_not_run(each)
             else f"Put it back ({facts.restore(each.path)}, its snapshot and its entry in the journal, too) and undo "
-            "what it did in a new migration. " + facts.way_out("MC202", each.tag, severity),
+            "what it did in a new migration." + facts.way_out("MC202", each.tag, severity),
         )
     if change.dropped:
         names = listed([entry.tag for entry in change.dropped])
