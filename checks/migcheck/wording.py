@@ -22,6 +22,13 @@ def listed(names: Sequence[str]) -> str:
     return ", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
+def first_of(lines: Sequence[str], shown: int, *, rest: str = "more") -> list[str]:
+    """The first `shown` lines, and how many more there are; all, where there is one more: that takes no more room."""
+    if len(lines) <= shown + 1:
+        return list(lines)
+    return [*lines[:shown], f"… and {len(lines) - shown} {rest}"]
+
+
 def from_top(path: str) -> str:
     """`path`, which is relative to the repository's top, as most commands of git take it in any directory."""
     return quote(f":/{path}")

@@ -57,6 +57,18 @@ def test_what_differs_is_told_once() -> None:
     assert render_text(Run([told])).count("users.") == 1
 
 
+@pytest.mark.parametrize(
+    ("count", "shown", "last"),
+    [(12, 12, "line 12"), (13, 13, "line 13"), (14, 12, "… and 2 more lines")],
+)
+def test_of_evidence_no_line_is_left_out_for_one_that_says_so(count: int, shown: int, last: str) -> None:
+    long = replace(verdicts.finding(), evidence="\n".join(f"line {number}" for number in range(1, count + 1)))
+    page = render_text(Run([replace(verdicts.clear(), gates=(GateResult("history", Judged((long,)), 1),))]))
+    quoted = [line.removeprefix("    │ ") for line in page.splitlines() if line.startswith("    │ ")]
+    assert quoted == [*(f"line {number}" for number in range(1, shown + 1)), *([last] if count > 13 else [])]
+    assert quoted[-1] == last
+
+
 def test_sql_that_cannot_run_again_is_no_failure_unless_the_project_asks_for_it() -> None:
     sound = verdicts.clear()
     assert sound.rehearsal is not None

@@ -12,6 +12,7 @@ from migcheck.postgres.catalogue import Catalogue, Key, difference, read_catalog
 from migcheck.postgres.ledger import Connection, read_ledger
 from migcheck.postgres.timeouts import wait_at_most
 from migcheck.redact import said_by
+from migcheck.wording import counted
 
 _LONGEST = 20
 # It comes with the extension, in the words of its version.
@@ -61,7 +62,7 @@ def _change_warnings(clearance: Clearance, before: Catalogue, after: Catalogue) 
     lines = missing + extra
     yield from lines[:_LONGEST]
     if len(lines) > _LONGEST:
-        yield f"and {len(lines) - _LONGEST} more differences between the target and the rehearsal"
+        yield f"and {counted(len(lines) - _LONGEST, 'more difference')} between the target and the rehearsal"
 
 
 def _by_default_privileges(before: Catalogue, after: Catalogue) -> Iterator[str]:

@@ -8,6 +8,7 @@ from migcheck.drizzle.ledger import Batching, Ledger, LedgerName
 from migcheck.facts.history import Proof
 from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.scratch import ServerDescription
+from migcheck.wording import first_of
 
 _SHOWN = 20
 
@@ -56,8 +57,7 @@ class Differs:
     @property
     def evidence(self) -> str:
         """The first lines, and how many more there are."""
-        more = len(self.lines) - _SHOWN
-        return "\n".join((*self.lines[:_SHOWN], *([f"… and {more} more"] if more > 0 else [])))
+        return "\n".join(first_of(self.lines, _SHOWN))
 
 
 @dataclass(frozen=True, slots=True)

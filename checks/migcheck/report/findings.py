@@ -1,10 +1,11 @@
 """Findings for people: grouped by rule, what blocks first, old debt folded away."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from migcheck.finding import Finding, Severity
 from migcheck.report.page import Page
+from migcheck.wording import first_of
 
 # How many places of one rule are shown before the rest is only counted.
 _SHOWN_ERRORS = 10
@@ -63,10 +64,4 @@ def _write_place(page: Page, finding: Finding, *, verbose: bool) -> None:
     page.line("  ", (str(finding.at), "place"))
     page.text(finding.message, indent=4)
     lines = finding.evidence.splitlines()
-    shown = lines if verbose else lines[:_EVIDENCE_LINES]
-    page.quote("\n".join(_with_rest(shown, len(lines))), indent=4)
-
-
-def _with_rest(lines: Iterable[str], count: int) -> list[str]:
-    shown = list(lines)
-    return shown if len(shown) == count else [*shown, f"… {count - len(shown)} more lines"]
+    page.quote("\n".join(lines if verbose else first_of(lines, _EVIDENCE_LINES, rest="more lines")), indent=4)

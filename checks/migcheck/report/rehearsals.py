@@ -19,7 +19,7 @@ from migcheck.finding import Location
 from migcheck.postgres.scratch import ServerDescription
 from migcheck.report.page import Page
 from migcheck.verdict import Verdict
-from migcheck.wording import counted
+from migcheck.wording import counted, first_of
 
 # The rules whose findings show what differs in a way, wherever that is a fault of its own.
 _SHOWN_BY = {Way.AGAIN: "MC403", Way.SAME: "MC404"}
@@ -63,9 +63,7 @@ def _write_way(page: Page, outcome: WayOutcome) -> None:
 
 
 def _write_lines(page: Page, lines: Sequence[str], *, verbose: bool) -> None:
-    shown = lines if verbose else lines[:_SHOWN]
-    more = [] if len(shown) == len(lines) else [f"… and {len(lines) - len(shown)} more"]
-    page.quote("\n".join((*shown, *more)), indent=12)
+    page.quote("\n".join(lines if verbose else first_of(lines, _SHOWN)), indent=12)
 
 
 def _write_reruns(page: Page, reruns: tuple[Rerun, ...], *, verbose: bool, required: bool) -> None:
