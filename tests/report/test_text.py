@@ -6,6 +6,7 @@ import pytest
 from tests.support import verdicts
 from tests.support.golden import Golden
 
+from migcheck.drizzle.folder import Migration
 from migcheck.facts.rehearsal import NotTried, Repeatable
 from migcheck.report.run import Run
 from migcheck.report.text import render_text
@@ -55,6 +56,36 @@ def test_what_differs_is_told_once() -> None:
     finding = replace(verdicts.finding(), code="MC404", rule="replays-differ", evidence="-users.name text")
     told = replace(differing, gates=(GateResult("replay", Judged((finding,)), 1),))
     assert render_text(Run([told])).count("users.") == 1
+
+
+_HERE = verdicts.folder()
+
+
+@pytest.mark.parametrize(
+    ("built", "because"),
+    [
+        (
+            (_HERE.migrations[0], replace(_HERE.migrations[1], sql=b"select 2;")),
+            "what is applied of 0001_step is not what the folder has",
+        ),
+        ((), "Drizzle would skip 0000_step, 0001_step, 0002_step"),
+    ],
+)
+def test_a_difference_that_another_gate_judges_says_so_and_is_not_red(
+    built: tuple[Migration, ...], because: str
+) -> None:
+    differing = verdicts.differing()
+    assert differing.rehearsal is not None
+    other = replace(differing.rehearsal, request=replace(differing.rehearsal.request, built=built, new=()))
+    page = render_text(Run([replace(differing, rehearsal=other)]), colour=True)
+    assert "  same      \x1b[33m7 differences           \x1b[0m" in page
+    assert f"            │ … and 2 more\x1b[0m\n\x1b[2m            because {because}\x1b[0m\n" in page
+
+
+def test_a_difference_that_blocks_is_red() -> None:
+    differs = replace(verdicts.finding(), code="MC404", rule="replays-differ", evidence="-users.name text")
+    told = replace(verdicts.differing(), gates=(GateResult("replay", Judged((differs,)), 1),))
+    assert "  same      \x1b[1;31m7 differences           \x1b[0m" in render_text(Run([told]), colour=True)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from migcheck.facts.rehearsal import (
     NotTried,
     Passed,
     Rehearsal,
+    Request,
     Rerun,
     Way,
     WayOutcome,
@@ -19,10 +20,15 @@ from migcheck.finding import Location
 from migcheck.postgres.scratch import ServerDescription
 from migcheck.report.page import Page
 from migcheck.verdict import Verdict
-from migcheck.wording import counted, first_of
+from migcheck.wording import counted, first_of, listed
 
-# The rules whose findings show what differs in a way, wherever that is a fault of its own.
-_SHOWN_BY = {Way.AGAIN: "MC403", Way.SAME: "MC404"}
+# The rules that judge how a way went, and whose findings show what differs wherever that is a fault of its own.
+_JUDGED_BY = {
+    Way.FRESH: frozenset({"MC401", "MC402"}),
+    Way.AGAIN: frozenset({"MC401", "MC403"}),
+    Way.UPGRADE: frozenset({"MC401"}),
+    Way.SAME: frozenset({"MC404"}),
+}
 _REQUIRED_BY = "MC405"
 _SHOWN = 5
 
@@ -33,10 +39,13 @@ def write_rehearsal(page: Page, verdict: Verdict, rehearsal: Rehearsal, *, verbo
     server = rehearsal.server
     page.text(f"{server_version(server)}, {server.kind} ({server.origin})", lead="rehearsed on ")
     page.text(server.confinement, indent=2, lead="confined: ", style="quiet")
+    blocking = frozenset(finding.code for finding in verdict.findings if finding.blocks)
     for way in rehearsal.ways:
-        _write_way(page, way)
-        if isinstance(way, Differs) and _SHOWN_BY.get(way.way) not in told:
+        # Red is what blocks.
+        _write_way(page, way, "error" if blocking & _JUDGED_BY[way.way] else "warning")
+        if isinstance(way, Differs) and not told & _JUDGED_BY[way.way]:
             _write_lines(page, way.lines, verbose=verbose)
+            _write_cause(page, rehearsal.request)
     _write_reruns(page, rehearsal.reruns, verbose=verbose, required=_REQUIRED_BY in told)
 
 
@@ -45,17 +54,18 @@ def server_version(server: ServerDescription) -> str:
     return f"PostgreSQL {server.major}.{server.version % 10_000}"
 
 
-def _write_way(page: Page, outcome: WayOutcome) -> None:
+def _write_way(page: Page, outcome: WayOutcome, style: str) -> None:
+    """Write one row. `style` is that of a way that did not go as it should."""
     name = f"  {outcome.way.value:<9} "
     match outcome:
         case Passed(ms=ms):
             page.line(name, (f"{'passed':<24}", "passed"), (f"{ms:>7} ms", "quiet"))
         case Failed(ms=ms, failure=failure):
-            page.line(name, (f"{'failed':<24}", "error"), (f"{ms:>7} ms", "quiet"))
+            page.line(name, (f"{'failed':<24}", style), (f"{ms:>7} ms", "quiet"))
             page.text(f"{failure.sqlstate} {failure.message}", indent=12, lead=f"{failure.path}:{failure.line}: ")
         case Differs(ms=ms, lines=lines):
             differences = counted(len(lines), "difference")
-            page.line(name, (f"{differences:<24}", "error"), (f"{ms:>7} ms", "quiet"))
+            page.line(name, (f"{differences:<24}", style), (f"{ms:>7} ms", "quiet"))
         case NotRun(reason=reason):
             page.text(reason, indent=2, lead=f"{outcome.way.value:<9} not run: ", style="quiet")
         case _:
@@ -64,6 +74,15 @@ def _write_way(page: Page, outcome: WayOutcome) -> None:
 
 def _write_lines(page: Page, lines: Sequence[str], *, verbose: bool) -> None:
     page.quote("\n".join(lines if verbose else first_of(lines, _SHOWN)), indent=12)
+
+
+def _write_cause(page: Page, request: Request) -> None:
+    """Why a difference is no fault of its own: what else is told of these migrations makes it."""
+    gone, skipped = (listed([each.tag for each in found]) for found in (request.gone(), request.skipped()))
+    if gone:
+        page.text(f"because what is applied of {gone} is not what the folder has", indent=12, style="quiet")
+    if skipped:
+        page.text(f"because Drizzle would skip {skipped}", indent=12, style="quiet")
 
 
 def _write_reruns(page: Page, reruns: tuple[Rerun, ...], *, verbose: bool, required: bool) -> None:
