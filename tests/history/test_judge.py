@@ -53,6 +53,50 @@ def test_a_table_that_comes_is_told_key_by_key(a_repo: GitRepository) -> None:
     )
 
 
+DEFAULTS = """
+repeatable = false
+[[folder]]
+path = "drizzle"
+database_url = "DATABASE_URL"
+transaction = "all"
+ledger = { schema = "drizzle", table = "__drizzle_migrations" }
+[scratch]
+kind = "auto"
+major = 0
+extensions = []
+dsn = "MIGCHECK_SCRATCH_URL"
+timeout = 300
+disk = 4096
+memory = 2048
+[apply]
+lock_timeout = 5
+statement_timeout = 0
+lock_wait = 60
+"""
+
+
+def test_what_is_written_down_as_it_was_unsaid_is_no_change(a_repo: GitRepository) -> None:
+    """A ledger is one: without it, drizzle.config says where it is."""
+    a_landed_folder(a_repo)
+    base = a_repo.head
+    a_repo.commit({"migcheck.toml": DEFAULTS})
+    ledger = (
+        "migcheck.toml: folder[drizzle].ledger.schema: (not set) -> drizzle",
+        "migcheck.toml: folder[drizzle].ledger.table: (not set) -> __drizzle_migrations",
+    )
+    assert a_history(a_repo, base=base, judge_paths=("migcheck.toml",)).judge_changes == (
+        "migcheck.toml: new in this change",
+        "migcheck.toml: folder[drizzle].path: (not set) -> drizzle",
+        *ledger,
+    )
+
+    base = a_repo.head
+    a_repo.write({"migcheck.toml": DEFAULTS.replace("repeatable = false", "").replace("= 300", "= 301")})
+    assert a_history(a_repo, base=base, judge_paths=("migcheck.toml",)).judge_changes == (
+        "migcheck.toml: scratch.timeout: 300 -> 301",
+    )
+
+
 def test_of_pyproject_only_our_own_table_counts(a_repo: GitRepository) -> None:
     a_repo.commit({"pyproject.toml": '[project]\nname = "app"\n[tool.migcheck]\nbase = "main"\n'})
     a_landed_folder(a_repo)

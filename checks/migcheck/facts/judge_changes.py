@@ -2,10 +2,16 @@
 
 import tomllib
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import date
+from functools import cache
 from posixpath import basename
 
+from migcheck.config import Config, FolderConfig
+
 Settings = dict[str, object]
+# Of a folder these alone: without `ledger` and `provider`, drizzle.config says them.
+_OF_A_FOLDER = ("database_url", "transaction")
 
 
 def judge_changes(path: str, before: bytes | None, after: bytes | None) -> Iterator[str]:
@@ -58,8 +64,24 @@ def _waiver(waiver: object) -> str:
 def _differences(before: Settings, after: Settings) -> Iterator[str]:
     then, now = dict(_flat("", before)), dict(_flat("", after))
     for key in dict.fromkeys((*then, *now)):
-        if (was := then.get(key)) != (becomes := now.get(key)):
+        if (was := then.get(key)) != (becomes := now.get(key)) and not _is_default(key, was, becomes):
             yield f"{key}: {_shown(was)} -> {_shown(becomes)}"
+
+
+def _is_default(key: str, *values: object) -> bool:
+    """Whether `key` was only written down, or left out, with the value that it has unsaid."""
+    if None not in values:
+        return False
+    default = _defaults().get(f"folder.{key.rpartition('.')[2]}" if key.startswith("folder[") else key)
+    said = next(each for each in values if each is not None)
+    return default is not None and (tuple(said) if isinstance(said, list) else said) == default
+
+
+@cache
+def _defaults() -> Settings:
+    """The value of each setting that is not said, where it has one."""
+    folder = asdict(FolderConfig(path=""))
+    return dict(_flat("", asdict(Config()))) | {f"folder.{name}": folder[name] for name in _OF_A_FOLDER}
 
 
 def _flat(prefix: str, settings: Settings) -> Iterator[tuple[str, object]]:
