@@ -135,6 +135,21 @@ def test_roles_of_one_way_do_not_stand_in_the_next(server: ScratchServer) -> Non
     assert outcomes(rehearsed(server, head, base)) == ALL_PASSED
 
 
+# Whom a migration lets make roles, makes some; and who has one WITH ADMIN OPTION passes it on.
+DEPLOYER = """
+create role reader; create role deployer createrole; grant deployer to current_user;
+set role deployer; create role app_ro; create role app_rw; grant app_ro to app_rw with admin option;
+grant app_rw to deployer; set role app_rw; grant app_ro to reader; reset role;
+"""
+
+
+def test_roles_that_a_made_role_made_do_not_stand_in_the_next_way_either(server: ScratchServer) -> None:
+    base = folder_of({"0000_users": USERS})
+    head = folder_of({"0000_users": USERS, "0001_deployer": DEPLOYER})
+    assert outcomes(rehearsed(server, head, base)) == ALL_PASSED
+    assert outcomes(rehearsed(server, head, base)) == ALL_PASSED
+
+
 def test_roles_that_sql_makes_in_hiding_do_not_stand_in_the_next_way_either(server: ScratchServer) -> None:
     hidden = "do $$ begin execute 'create ' || 'role writer'; end $$;"
     head = folder_of({"0000_users": USERS, "0001_writer": hidden})

@@ -118,9 +118,16 @@ def test_a_server_named_by_url_is_left_as_it_was(servers: Servers) -> None:
         server.create_database("one")
         with server.connect("one") as session:
             session.execute("CREATE ROLE migcheck_made_by_a_migration CREATEROLE LOGIN")
+            session.execute("GRANT migcheck_made_by_a_migration TO CURRENT_USER")
+            session.execute("SET ROLE migcheck_made_by_a_migration")
+            session.execute("CREATE ROLE migcheck_a; CREATE ROLE migcheck_z; CREATE ROLE migcheck_of_z")
+            session.execute("GRANT migcheck_z TO migcheck_a WITH ADMIN OPTION; GRANT migcheck_a TO CURRENT_USER")
+            session.execute("SET ROLE migcheck_a")
+            session.execute("GRANT migcheck_z TO migcheck_of_z")
+            session.execute("RESET ROLE")
             session.execute("CREATE DATABASE migcheck_made_too")
             session.execute("ALTER DATABASE migcheck_made_too IS_TEMPLATE true")
-        assert len(names_on(url) - before) == 4
+        assert len(names_on(url) - before) == 7
     assert names_on(url) == before
 
 

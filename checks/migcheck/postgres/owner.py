@@ -1,8 +1,9 @@
 """The roles of a scratch server: an administrator of ours, and the owner that runs migrations."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
+import psycopg
 from psycopg import sql
 
 from migcheck.postgres.scratch import Session
@@ -71,3 +72,26 @@ def is_superuser(session: Session) -> bool:
 def roles_made_by(admin: Session, owner: str) -> list[str]:
     """The roles that migrations made, directly or through roles they made."""
     return [str(name) for (name,) in admin.execute(MADE_BY, (owner,)).fetchall()]
+
+
+def drop_roles(admin: Session, roles: Iterable[str]) -> None:
+    """Drop `roles` in whatever order that goes: since 16 none can go before a role in which it made others members.
+
+    Raises psycopg.errors.DependentObjectsStillExist where something else knows one of them.
+    """
+    left = list(roles)
+    while left:
+        kept = {role: refused for role in left if (refused := _dependents(admin, role))}
+        if len(kept) == len(left):
+            raise next(iter(kept.values()))
+        left = list(kept)
+
+
+def _dependents(admin: Session, role: str) -> psycopg.errors.DependentObjectsStillExist | None:
+    """Drop `role`; the refusal where something depends on it."""
+    try:
+        # Two sweeps may meet.
+        admin.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(role)))
+    except psycopg.errors.DependentObjectsStillExist as refused:
+        return refused
+    return None

@@ -80,6 +80,10 @@ class ScratchServer(Protocol):
         """Drop it, cutting whoever is connected."""
         ...
 
+    def drop_made_roles(self) -> None:
+        """Drop the roles that migrations made. The databases that know them are dropped before."""
+        ...
+
     def connect(self, name: str) -> Session:
         """Connect as the owner role, autocommit, with the defaults of Drizzle's connection. The LOGIN is the owner."""
         ...

@@ -15,7 +15,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from migcheck.errors import UndecidableError
-from migcheck.postgres.owner import create_owner, marked_roles, reset_owner
+from migcheck.postgres.owner import create_owner, drop_roles, marked_roles, reset_owner, roles_made_by
 from migcheck.postgres.scratch import SPENT, OutOfBoundsError, ServerDescription, Session
 from migcheck.postgres.watchdog import OVERFLOW
 
@@ -83,6 +83,11 @@ class Server:
         """See `ScratchServer`."""
         with self.admin_session() as admin:
             admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(self.prefix + name)))
+
+    def drop_made_roles(self) -> None:
+        """See `ScratchServer`. Only an administrator may drop what a role that a migration made has made."""
+        with self.admin_session() as admin:
+            drop_roles(admin, roles_made_by(admin, self.owner.role))
 
     def connect(self, name: str) -> Session:
         """See `ScratchServer`."""

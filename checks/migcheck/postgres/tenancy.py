@@ -6,7 +6,7 @@ from contextlib import suppress
 import psycopg
 from psycopg import sql
 
-from migcheck.postgres.owner import roles_made_by
+from migcheck.postgres.owner import drop_roles, roles_made_by
 from migcheck.postgres.scratch import Session
 
 NAME = re.compile(r"^migcheck_([0-9a-f]{12})_")
@@ -64,7 +64,6 @@ def drop_run(admin: Session, token: str) -> None:
         with suppress(psycopg.errors.InsufficientPrivilege, psycopg.errors.InvalidCatalogName):
             admin.execute(sql.SQL("ALTER DATABASE {} IS_TEMPLATE false").format(database))
         admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(database))
-    for role in roles:
-        # Two sweeps may meet; a role that somebody else's database knows by now is no longer ours alone.
-        with suppress(psycopg.errors.UndefinedObject, psycopg.errors.DependentObjectsStillExist):
-            admin.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))
+    # A role that somebody else's database knows by now is no longer ours alone.
+    with suppress(psycopg.errors.DependentObjectsStillExist):
+        drop_roles(admin, roles)

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from threading import Event, Timer
 
 import psycopg
-from psycopg import sql
 
 from migcheck.drizzle.folder import Folder, Layout, Migration
 from migcheck.drizzle.ledger import Batching, Ledger, LedgerName
@@ -22,12 +21,6 @@ _SERVER_TROUBLE = ("53", "58")
 
 STILL_RUNNING = "still running"
 """How the message of a failure begins that is the clock's doing."""
-
-# From 16 on who makes a role is its administrator; below, the owner makes none.
-_MADE_ROLES = """
-    select r.rolname::text from pg_catalog.pg_auth_members m join pg_catalog.pg_roles r on r.oid = m.roleid
-    where m.member = current_user::regrole and m.admin_option
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +66,7 @@ class Stage:
         with self._driver_errors_explained():
             for database in databases:
                 self.server.drop_database(database)
-            self.create("roles")
-            with self.server.connect("roles") as owner:
-                for (role,) in owner.execute(_MADE_ROLES).fetchall():
-                    owner.execute(sql.SQL("drop role {}").format(sql.Identifier(str(role))))
+            self.server.drop_made_roles()
 
     def migrate(self, database: str, folder: Folder, batching: Batching) -> SqlFailure | None:
         """Let Drizzle's migrator run in `database`. Raises UndecidableError where the server is at fault."""
