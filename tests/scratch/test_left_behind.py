@@ -131,14 +131,6 @@ def test_a_server_named_by_url_is_left_as_it_was(servers: Servers) -> None:
     assert names_on(url) == before
 
 
-def test_the_roles_of_a_prelude_go_with_the_run(servers: Servers) -> None:
-    prelude = "CREATE ROLE migcheckless; CREATE TABLE of_it (); ALTER TABLE of_it OWNER TO migcheckless"
-    with servers.another("dsn", 17, prelude=prelude) as server:
-        server.create_database("one")
-    with psycopg.connect(servers.admin_url(17)) as session:
-        assert session.execute("SELECT to_regrole('migcheckless')").fetchall() == [(None,)]
-
-
 def test_a_sweep_leaves_the_living_alone(servers: Servers) -> None:
     with servers.another("dsn", 17) as first:
         first.create_database("same")

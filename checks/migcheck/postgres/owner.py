@@ -1,7 +1,6 @@
 """The roles of a scratch server: an administrator of ours, and the owner that runs migrations."""
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 
 import psycopg
 from psycopg import sql
@@ -13,7 +12,6 @@ from migcheck.postgres.scratch import Session
 MEMBERSHIPS = ("pg_read_all_data", "pg_write_all_data", "pg_monitor")
 # Since then only a role with the ADMIN option on a role can grant it.
 ADMIN_OPTION_SINCE = 16
-ROLES = "SELECT rolname FROM pg_catalog.pg_roles"
 # Roles that `owner` made, and those that they made: since 16 the maker holds the ADMIN option.
 MADE_BY = """
 WITH RECURSIVE made(oid) AS (
@@ -50,18 +48,6 @@ def reset_owner(admin: Session, owner: str, password: str) -> None:
     role = sql.Identifier(owner)
     admin.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(role, sql.Literal(password)))
     admin.execute(sql.SQL("ALTER ROLE {} RESET ALL").format(role))
-
-
-@contextmanager
-def marked_roles(admin: Session, mark: str) -> Iterator[None]:
-    """Mark the roles that are made meanwhile, by a comment, so that whoever sweeps knows whose they were."""
-    before = set(admin.execute(ROLES).fetchall())
-    yield
-    for (name,) in set(admin.execute(ROLES).fetchall()) - before if mark else ():
-        # Another run's owner may have come up meanwhile.
-        if not str(name).startswith("migcheck_"):
-            role = sql.Identifier(str(name))
-            admin.execute(sql.SQL("COMMENT ON ROLE {} IS {}").format(role, sql.Literal(mark)))
 
 
 def is_superuser(session: Session) -> bool:

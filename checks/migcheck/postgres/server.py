@@ -15,8 +15,9 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from migcheck.errors import UndecidableError
-from migcheck.postgres.owner import create_owner, drop_roles, marked_roles, reset_owner, roles_made_by
+from migcheck.postgres.owner import create_owner, drop_roles, reset_owner, roles_made_by
 from migcheck.postgres.scratch import SPENT, OutOfBoundsError, ServerDescription, Session
+from migcheck.postgres.tenancy import run_marked
 from migcheck.postgres.watchdog import OVERFLOW
 
 # 53 insufficient resources, 57P shut down or crashed, 58 system error (appendix A of the manual).
@@ -152,10 +153,12 @@ class Server:
         try:
             with (
                 self.admin_session() as admin,
-                marked_roles(admin, self.prefix),
                 self._connect(self.admin, f"{self.prefix}prelude") as session,
             ):
-                session.execute(self.prelude.encode())
+                if self.prefix:
+                    run_marked(admin, session, self.prelude, self.prefix)
+                else:
+                    session.execute(self.prelude.encode())
         except psycopg.Error as error:
             self._refused = UndecidableError(
                 f"the prelude cannot be run on the scratch server: {str(error).strip()}",
