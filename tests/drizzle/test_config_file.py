@@ -157,6 +157,12 @@ def test_another_dialect_is_named() -> None:
     assert read("export default { driver: 'better-sqlite' }") == OtherDialect("drizzle.config.ts", "better-sqlite")
 
 
+def declared(size: int, rest: str) -> str:
+    """Many constants that never end, all of them asked for."""
+    names = [f"a{each}" for each in range(size // 20)]
+    return "".join(f"const {each}{rest}" for each in names) + "\nexport default [" + ",".join(names) + "]"
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -172,6 +178,8 @@ def test_another_dialect_is_named() -> None:
         ),
         pytest.param(lambda n: "export default {" + ",".join(f"k{each}:1" for each in range(n // 4)) + "}", id="keys"),
         pytest.param(lambda n: "/*" * n, id="comment"),
+        pytest.param(lambda n: declared(n, ":X<"), id="types"),
+        pytest.param(lambda n: declared(n, "=x+"), id="sums"),
     ],
 )
 def test_a_hostile_file_takes_linear_time(text: Callable[[int], str]) -> None:
@@ -189,8 +197,47 @@ def test_a_regular_expression_hides_nothing() -> None:
     assert read("export default { dialect: 'postgresql', limit: 4 / 2, out: './sql' }") == config("./sql")
 
 
-SIGNS = ["=", "{", "}", "[", "]", "(", ")", ",", ":", "...", "`", "${", '"', "!", ".", ";", "//", "/*", "\\", "\n"]
-TOKENS = [*SIGNS, "export", "default", "const", "a", "'x'", "1", "defineConfig", "as", "satisfies", "out", "dialect"]
+SIGNS = [
+    "=",
+    "<",
+    ">",
+    "=>",
+    "*",
+    "{",
+    "}",
+    "[",
+    "]",
+    "(",
+    ")",
+    ",",
+    ":",
+    "...",
+    "`",
+    "${",
+    '"',
+    "!",
+    ".",
+    ";",
+    "//",
+    "/*",
+    "\\",
+    "\n",
+]
+TOKENS = [
+    *SIGNS,
+    "export",
+    "default",
+    "const",
+    "a",
+    "'x'",
+    "1",
+    "defineConfig",
+    "as",
+    "satisfies",
+    "get",
+    "out",
+    "dialect",
+]
 
 
 @given(st.lists(st.sampled_from(TOKENS), max_size=60).map(" ".join) | st.binary(max_size=200).map(repr))

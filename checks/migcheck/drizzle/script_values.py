@@ -3,17 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from migcheck.drizzle.script_cursor import CLOSING, OPENING, Cursor
 from migcheck.drizzle.script_tokens import Kind, Token, tokenise
 
 # Deeper than any configuration; a hostile one must not exhaust the stack.
 _DEEPEST = 60
-# How many characters of what cannot be read are shown.
-_SHOWN = 80
 _LITERALS: dict[str, "bool | None"] = {"true": True, "false": False, "null": None, "undefined": None}
-_OPENING = {"(": ")", "[": "]", "{": "}"}
-# What begins the next statement where the one before ends without a semicolon.
-_STATEMENTS = frozenset({"export", "const", "let", "module"})
-_CLOSING = frozenset(_OPENING.values())
+# What makes a method of the member that follows it, whose name is the key.
+_MODIFIERS = frozenset({"async", "get", "set"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,28 +42,25 @@ def default_export(text: str) -> Value:
     start = reader.default()
     if start is None:
         return Unknown("no `export default`", 1)
-    return reader.value_at(start)
+    return reader.statement(start)
 
 
 @dataclass(slots=True)
-class _Reader:
-    source: str
-    tokens: list[Token]
-    at: int = 0
+class _Reader(Cursor):
     depth: int = 0
     constants: dict[str, int] = field(default_factory=dict)
     values: dict[str, Value] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for index, words in self._top_level():
-            if words[0] == "const" and self.tokens[index + 1].kind is Kind.NAME:
+            if self.declares(index) and self.tokens[index + 1].kind is Kind.NAME:
                 self.constants[words[1]] = index + 2
 
     def _top_level(self) -> Iterator[tuple[int, tuple[str, str, str]]]:
         depth = 0
         for index, token in enumerate(self.tokens[:-3]):
             if token.kind is Kind.SIGN:
-                depth += (token.text in _OPENING) - (token.text in _CLOSING)
+                depth += (token.text in OPENING) - (token.text in CLOSING)
             elif depth == 0 and token.kind is Kind.NAME:
                 yield index, (token.text, self.tokens[index + 1].text, self.tokens[index + 2].text)
 
@@ -81,10 +75,14 @@ class _Reader:
                 return index + 4
         return None
 
-    def value_at(self, start: int) -> Value:
-        """Parse the expression that begins at token `start`."""
+    def statement(self, start: int) -> Value:
+        """The expression that begins at token `start` and is the last of its statement.
+
+        Unknown where anything is left over: then brackets that are none, as in a regular expression, misled the reader.
+        """
         self.at = start
-        return self.expression()
+        value = self.expression()
+        return value if self.sign in {"", ";"} else self.give_up(start)
 
     def expression(self) -> Value:
         """One expression, up to what ends it."""
@@ -94,60 +92,10 @@ class _Reader:
         self.depth -= 1
         return value if self.ended() else self.give_up(start)
 
-    def ended(self) -> bool:
-        """Whether the expression is over; skips what changes its type and not its value."""
-        while self.tokens[self.at].text in {"!", "as", "satisfies"} and self.tokens[self.at].kind is not Kind.STRING:
-            if self.tokens[self.at].text == "!":
-                self.at += 1
-            else:
-                self.skip()
-        token = self.tokens[self.at]
-        if token.kind is Kind.END or (token.kind is Kind.SIGN and token.text in {",", ";", *_CLOSING}):
-            return True
-        # A statement may end with its line, without a semicolon.
-        return token.kind is Kind.NAME and token.line > self.tokens[self.at - 1].line
-
     def give_up(self, start: int) -> Unknown:
         """Skip the rest of an expression that cannot be read and that began at token `start`."""
         self.skip()
         return Unknown(self.written(start, self.at), self.tokens[start].line)
-
-    def written(self, start: int, stop: int) -> str:
-        """The source of the tokens from `start` to before `stop`, cut where a token ends."""
-        first = end = self.tokens[start].start
-        for index in range(start, stop):
-            token = self.tokens[index]
-            if token.end - first > _SHOWN:
-                # A single token may be a whole file, as a template that is never closed.
-                end = end if end > first else first + _SHOWN
-                return _on_one_line(self.source[first:end]) + "…"
-            end = token.end
-        return _on_one_line(self.source[first:end])
-
-    def skip(self) -> None:
-        """Go on to the `,`, `;` or closing bracket that ends the expression or the type."""
-        depth = 0
-        while (token := self.tokens[self.at]).kind is not Kind.END:
-            if token.kind is Kind.SIGN:
-                if depth == 0 and token.text in {",", ";", *_CLOSING}:
-                    return
-                depth += (token.text in {*_OPENING, "<"}) - (token.text in {*_CLOSING, ">"})
-                depth = max(depth, 0)
-            elif depth == 0 and token.text in _STATEMENTS and token.line > self.tokens[self.at - 1].line:
-                return
-            self.at += 1
-
-    @property
-    def sign(self) -> str:
-        """The text of the current token where it is a sign; empty for a string that looks like one."""
-        token = self.tokens[self.at]
-        return token.text if token.kind is Kind.SIGN else ""
-
-    def take(self, sign: str) -> bool:
-        """Step over `sign` where it is the current token."""
-        found = self.sign == sign
-        self.at += found
-        return found
 
     def primary(self) -> Value:
         """A literal, an object, a list, a constant, `defineConfig(…)`; Unknown for anything else."""
@@ -194,19 +142,18 @@ class _Reader:
 
     def initializer(self, start: int, name: str) -> Value:
         """What stands behind the `=` of a declaration, whose type annotation begins at token `start`."""
-        for index in range(start, len(self.tokens)):
-            token = self.tokens[index]
-            if token.kind is Kind.SIGN and token.text in {"=", ";"}:
-                return self.value_at(index + 1) if token.text == "=" else Unknown(name, token.line)
-        return Unknown(name, self.tokens[start].line)
+        self.at = start
+        if self.sign == ":":
+            self.skip_type()
+        return self.expression() if self.take("=") else Unknown(name, self.tokens[start].line)
 
     def parenthesis(self) -> Value:
         """The first argument of a call, or what stands in parentheses."""
+        start = self.at
         value = self.expression()
         while self.take(","):
             self.skip()
-        self.take(")")
-        return value
+        return value if self.take(")") else self.give_up(start)
 
     def list(self) -> Value:
         """A list, after its `[`."""
@@ -222,7 +169,10 @@ class _Reader:
         """An object, after its `{`."""
         items: dict[str, Value] = {}
         rest: Unknown | None = None
-        while self.tokens[self.at].kind is not Kind.END and not self.take("}"):
+        start = self.at
+        while not self.take("}"):
+            if self.tokens[self.at].kind is Kind.END:
+                return Object({}, Unknown("{ without its }", self.tokens[start - 1].line))
             rest = self.member(items) or rest
             if self.sign not in {",", "}"}:
                 self.skip()
@@ -231,16 +181,12 @@ class _Reader:
 
     def member(self, items: dict[str, Value]) -> Unknown | None:
         """Add one member: `key: value`, `key`, `...spread`. Returns what may have set any key; a method is Unknown."""
+        start = self.at
+        self.at += self.has_modifier()
         token = self.tokens[self.at]
         self.at += 1
         if token.kind is Kind.SIGN:
-            start = self.at - 1
-            added = self.expression() if token.text == "..." else None
-            rest = added.rest if isinstance(added, Object) else Unknown(self.written(start, self.at), token.line)
-            if rest:
-                items.clear()
-            items.update(added.items if isinstance(added, Object) else {})
-            return rest
+            return self.spread(start, items)
         if self.take(":"):
             items[token.text] = self.expression()
         elif self.sign in {",", "}"} and token.kind is Kind.NAME:
@@ -249,9 +195,28 @@ class _Reader:
             items[token.text] = Unknown(token.text, token.line)
         return None
 
+    def has_modifier(self) -> bool:
+        """Whether the current token is the `get` of `get out() {…}` and not a key itself."""
+        token = self.tokens[self.at]
+        if token.kind is not Kind.NAME or token.text not in _MODIFIERS:
+            return False
+        after = self.tokens[self.at + 1]
+        return after.kind in {Kind.NAME, Kind.STRING, Kind.NUMBER} or after.text in {"[", "*"}
 
-def _on_one_line(source: str) -> str:
-    return " ".join(source.split())
+    def spread(self, start: int, items: dict[str, Value]) -> Unknown | None:
+        """As `member`, of one without a plain key: `...spread`, `[computed]: value`. `start` is its first token."""
+        token = self.tokens[start]
+        if token.text != "...":
+            self.at = start
+            self.skip()
+            added: Value = None
+        else:
+            added = self.expression()
+        rest = added.rest if isinstance(added, Object) else Unknown(self.written(start, self.at), token.line)
+        if rest:
+            items.clear()
+        items.update(added.items if isinstance(added, Object) else {})
+        return rest
 
 
 def _number(text: str, line: int) -> Value:
