@@ -131,3 +131,25 @@ def test_one_database_is_one_however_its_url_is_written(command: Command, tmp_pa
     assert (
         "api and web would share the ledger drizzle.__drizzle_migrations of one target (API_URL and WEB_URL)" in ran.err
     )
+
+
+def test_a_configuration_beside_migcheck_toml_is_read_as_without_it(command: Command, tmp_path: Path) -> None:
+    """Every question about the tracked files gets the same answer, whoever asks first."""
+    repository = init(tmp_path)
+    for name in ("apps/c/migs", "apps/d/migs", "left/out"):
+        a_folder(tmp_path / name, {"0000_a": SQL})
+    config = "export default { dialect: 'postgresql', out: '../../c/migs', migrations: { table: 'ours', schema: 's' } }"
+    repository.commit({"apps/config/db/drizzle.config.ts": config})
+    named = "apps/c/migs is configured by apps/config/db/drizzle.config.ts, which was read and not run"
+    left_out = "left/out has a journal and was not judged: no configuration that was read names it"
+    for folders in ((), ("apps/d/migs",), ("apps/d/migs", "apps/c/migs")):
+        own = "".join(f'[[folder]]\npath = "{each}"\n' for each in folders)
+        repository.commit({"migcheck.toml": own})
+        told = json.loads(command("verify", "apps/c/migs", "--offline", "--format", "json").out)
+        assert told["notes"] == ([] if "apps/c/migs" in folders else [named])
+        (tmp_path / "none.json").write_text(json.dumps({"folders": []}))
+        refused = command("verify", "apps/c/migs", "--offline", "--ledger", "none.json")
+        assert (refused.code, refused.out) == (2, "")
+        assert "no --ledger file holds s.ours, the ledger of apps/c/migs" in refused.err
+    told = json.loads(command("verify", "--offline", "--format", "json").out)
+    assert told["notes"] == [named, left_out]

@@ -51,7 +51,7 @@ def _place_in(repository: Repository, start: Path, *, staged: bool) -> Place:
     root, names = repository.top.resolve(), ("drizzle*config*", JOURNAL)
     if not staged:
         return Place(start, root, repository.tracked(*names))
-    return Place(start, root, tuple(repository.tracked(OWN_FILE, PROJECT_FILE, *names)), repository.index())
+    return Place(start, root, repository.tracked(OWN_FILE, PROJECT_FILE, *names), repository.index())
 
 
 def _working_directory() -> Path:

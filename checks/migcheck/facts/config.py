@@ -47,7 +47,6 @@ def load_config(place: Place, *, option: str | None = None, folder: str | None =
     loaded = Loaded(Config()) if drizzle else _configured(place, option, given)
     if folder is not None:
         return _named_folder(place, loaded, folder, drizzle)
-    place = replace(place, tracked=tuple(place.tracked))
     if not loaded.config.folder:
         loaded = _with_drizzle(place, loaded, drizzle)
     _refuse_shared_ledgers(loaded)
@@ -93,7 +92,6 @@ def _with_ledgers(place: Place, loaded: Loaded, silent: frozenset[int]) -> Loade
     """Take the ledgers of the folders at the positions `silent` from the drizzle.configs that name them, and say so."""
     if not silent:
         return loaded
-    place = replace(place, tracked=tuple(place.tracked))
     folders, notes = list(loaded.config.folder), list(loaded.notes)
     for at in sorted(silent):
         found = describe_folder(place, folders[at].path)

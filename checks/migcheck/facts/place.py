@@ -1,7 +1,7 @@
 """Where a run looks, and how the paths it meets are told: from the root, with forward slashes."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +19,7 @@ class Place:
 
     start: Path
     root: Path
-    tracked: Iterable[str] = ()
+    tracked: tuple[str, ...] = ()
     index: GitTree | None = None
 
     def is_file(self, path: Path) -> bool:

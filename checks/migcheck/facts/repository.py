@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from shlex import quote
@@ -103,11 +103,11 @@ class Repository:
         answer = self.git.ask("check-ignore", "--no-index", "-z", "--stdin", stdin=asked)
         return tuple(os.fsdecode(each) for each in answer.output.split(b"\0")[:-1])
 
-    def tracked(self, *names: str) -> Iterator[str]:
+    def tracked(self, *names: str) -> tuple[str, ...]:
         """The files that git tracks whose path ends with one of `names`, in which `*` stands for what a name holds."""
         where = (f":(top,glob)**/{name}" for name in names)
         listed = self.git.need("ls-files", "-z", "--", *where).split(b"\0")[:-1]
-        yield from dict.fromkeys(os.fsdecode(each) for each in listed)
+        return tuple(dict.fromkeys(os.fsdecode(each) for each in listed))
 
     def nested(self, path: str) -> str | None:
         """The directory of another repository, a submodule or a clone, that `path` lies in; None where it is ours."""
