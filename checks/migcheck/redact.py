@@ -65,7 +65,9 @@ def _passwords_in(url: str) -> Iterator[str]:
     userinfo, found, _ = url.partition("://")[2].rpartition("@")
     _, colon, password = userinfo.partition(":")
     if found and colon:
+        # An "@" in a query is not the password's, one in a password is: both readings are remembered.
         yield password
+        yield password.partition("@")[0]
     if "://" in url:
         yield from (each["value"] for each in _QUERY.finditer(url))
         return

@@ -10,6 +10,7 @@ from migcheck.errors import MigcheckError, UndecidableError, UsageError
 from migcheck.facts.read_target import _read, read_target
 from migcheck.postgres.address import parse_address
 from migcheck.postgres.connecting import CONNECT_SECONDS
+from migcheck.redact import redact
 from tests.support.target_server import Database, TargetServer
 
 NAME = LedgerName()
@@ -71,6 +72,30 @@ class TestAddress:
             "DATABASE_URL leads to a transaction pooler: session locks and timeouts do not hold there"
         )
         assert error.remedy == remedy
+
+    @pytest.mark.parametrize(
+        ("url", "password", "application"),
+        [
+            ("postgresql://u:s3cret-pw@h/d?application_name=me@corp&schema=public", "s3cret-pw", "me@corp"),
+            ("postgresql://u:s3cret?#pw@h/d?schema=a@b&application_name=me@corp", "s3cret?#pw", "me@corp"),
+            ("postgresql://u:s3cret-pw@h/d?application_name=me@corp&sslrootcert=/etc/ca.pem", "s3cret-pw", "me@corp"),
+            ("postgresql://h/d?user=u&application_name=me@corp&schema=public", None, "me@corp"),
+            ("postgresql://u:s3cret?pw@h/d?application_name=me", "s3cret?pw", "me"),
+        ],
+    )
+    def test_an_at_sign_in_an_option_is_not_the_passwords(
+        self, url: str, password: str | None, application: str
+    ) -> None:
+        address = parse_address(url)
+        assert address.name == "h/d"
+        kept = {key: address.parameters.get(key) for key in ("user", "password", "application_name", "schema")}
+        assert kept == {"user": "u", "password": password, "application_name": application, "schema": None}
+        assert "s3cret" not in redact(f"the server said {password}")
+
+    @pytest.mark.parametrize("url", ["u:s3cret@a?b=c@h/d", "u:s3cret@a/b?c=d@h/d", "u:123/s3cret?b@h/d"])
+    def test_a_password_that_reads_as_a_place_leads_to_no_other_server(self, url: str) -> None:
+        with pytest.raises(UsageError, match=r"is not a PostgreSQL URL|must be percent-encoded"):
+            parse_address(f"postgresql://{url}")
 
 
 class TestNoConnection:

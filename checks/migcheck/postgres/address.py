@@ -1,6 +1,7 @@
 """Where a target is: a URL parsed once, and what is wrong with it told without repeating a secret."""
 
 import ipaddress
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, quote, urlencode
@@ -16,6 +17,10 @@ from migcheck.redact import learn
 # pass over what they do not know; libpq would refuse the whole URL.
 _OF_LIBPQ = frozenset(option.keyword.decode() for option in Conninfo.get_defaults())
 _SSL_OF_NODE = {"no-verify": "require", "true": "require", "1": "require", "0": "disable", "false": "disable"}
+# A place and its options, of which each value may hold one "@". A "/" behind that is a place's: then it was a password
+# that holds a raw "@", and nothing may be sent to what reads as a host in it.
+_OPTION = r"[^@&]*(?:@[^@/&]*)?"
+_WITH_OPTIONS = re.compile(rf"(?P<place>[^/@]*://(?:[^/@]*@)?[^/@?]*/[^/@?]*)\?(?P<query>{_OPTION}(?:&{_OPTION})*)")
 _GREATEST_PORT = 65_535
 
 
@@ -81,11 +86,7 @@ def _parameters(url: str, variable: str) -> dict[str, str]:
 def _for_libpq(url: str, variable: str) -> str:
     if "://" not in url:
         return url
-    # After the last "@": a password may hold a raw "?".
-    before, at, place = url.rpartition("@")
-    address, asked, query = place.partition("?")
-    if not asked:
-        return url
+    place, query = _split(url)
     options = dict(parse_qsl(query, keep_blank_values=True))
     if options.pop("pgbouncer", "false") == "true":
         raise _pooled(variable, "give the URL of the database itself")
@@ -95,7 +96,17 @@ def _for_libpq(url: str, variable: str) -> str:
         options["sslmode"] = _SSL_OF_NODE.get(mode, mode)
     # libpq takes a "+" for itself, not for a space.
     kept = urlencode({key: value for key, value in options.items() if key in _OF_LIBPQ}, quote_via=quote)
-    return f"{before}{at}{address}?{kept}" if kept else f"{before}{at}{address}"
+    return f"{place}?{kept}" if kept else place
+
+
+def _split(url: str) -> tuple[str, str]:
+    """What stands before the options, and the options."""
+    if found := _WITH_OPTIONS.fullmatch(url):
+        return found["place"], found["query"]
+    # After the last "@": a password may hold a raw "?".
+    before, at, address = url.rpartition("@")
+    place, _, query = address.partition("?")
+    return f"{before}{at}{place}", query
 
 
 def _check_place(parameters: Mapping[str, str], variable: str) -> None:
