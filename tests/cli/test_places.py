@@ -135,3 +135,17 @@ def test_a_hook_takes_the_configuration_of_the_commit_not_what_lies_about(
     assert (lying_about.code, "error MC201" in lying_about.out) == (1, True)
     assert (staged.code, "waived error MC201" in staged.out) == (0, True), staged
     assert "migcheck.toml: new in this change" in staged.out
+
+
+def test_a_hook_takes_the_dialect_of_the_commit_not_what_lies_about(a_repo: GitRepository, command: Command) -> None:
+    a_folder(a_repo / "drizzle", {"0000_users": SQL})
+    a_repo.stage()
+    a_folder(a_repo / "drizzle", {"0000_users": SQL}, dialect="mysql")
+
+    lies_about = command("verify", "--offline", cwd=a_repo.top)
+    staged = command("verify", "--offline", "--staged", "--format", "json", cwd=a_repo.top)
+
+    assert (lies_about.code, lies_about.out) == (2, "")
+    assert "none of this repository's folders is of Postgres: drizzle (mysql)" in lies_about.err
+    assert staged.code == 0, staged.out + staged.err
+    assert json.loads(staged.out)["notes"] == ["drizzle is the only folder with a journal that git tracks"]

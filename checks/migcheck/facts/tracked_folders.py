@@ -50,7 +50,7 @@ def tell_unjudged(paths: Sequence[str]) -> str:
 
 def _dialect(place: Place, journal: str) -> str:
     try:
-        content: object = json.loads((place.root / journal).read_bytes())
+        content: object = json.loads(place.read(place.root / journal))
     except (OSError, ValueError, RecursionError):
         return ""
     dialect = content.get("dialect") if isinstance(content, dict) else None
