@@ -51,6 +51,25 @@ def test_a_deploy_and_a_dry_run_are_refused_in_time(
     assert tables(app) == ["users"]
 
 
+def test_a_table_that_somebody_keeps_locked_holds_up_no_deploy_that_leaves_it_alone(
+    app: Database, tmp_path: Path
+) -> None:
+    deploy(app, written(tmp_path / "landed", {"0000_users": "create table users (id int default 1);"}))
+    new = written(
+        tmp_path / "new", {"0000_users": "create table users (id int default 1);", "0001_posts": NEW["0001_posts"]}
+    )
+    app.run(f"alter role {app.role} set statement_timeout = '30s'")
+    with app.connect() as other, other.transaction():
+        other.execute("lock table users in access exclusive mode")
+        outcome = deploy(app, new, lock_timeout=0.2)
+
+    assert isinstance(outcome, Applied), outcome
+    assert outcome.warnings == (
+        "what changed was not compared with the rehearsal: a table was locked for longer than lock_timeout (0.2 s)",
+    )
+    assert tables(app) == ["posts", "users"]
+
+
 def test_what_cannot_be_read_back_in_time_is_applied_with_a_warning(app: Database, tmp_path: Path) -> None:
     deploy(app, written(tmp_path / "landed", LANDED))
     slow = written(tmp_path / "slow", {**LANDED, "0001_slow": f"do $$ begin {AT_THE_GATE} end $$;"})

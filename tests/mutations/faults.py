@@ -180,6 +180,7 @@ FOLDER = (
     Fault("entry without when", _raw_entry("0005_bio", "when", None), ("MC103 error 0005_bio",)),
     Fault("when is a string", _raw_entry("0005_bio", "when", "soon"), ("MC103 error 0005_bio",)),
     Fault("duplicate tag", lambda drizzle: add_entry(drizzle, "0005_bio", idx=6), ("MC104 error 0005_bio",)),
+    Fault("duplicate landed tag", lambda drizzle: add_entry(drizzle, "0001_posts", idx=6), ("MC104 error 0001_posts",)),
     Fault("duplicate idx", _twins, ("MC105 error 0005_twin",)),
     Fault("when goes back", _swap_times, ("MC106 error 0005_bio",)),
     Fault("when is equal", _entry("0005_bio", when=LAST_WHEN - STEP), ("MC106 error 0005_bio",)),

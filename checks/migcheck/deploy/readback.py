@@ -1,6 +1,7 @@
 """Reading back after the commit: the ledger must be the journal, the catalogue's change the rehearsal's."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import psycopg
 
@@ -19,14 +20,30 @@ _LONGEST = 20
 _EXTENSION_COMMENT = "+ comment on extension "
 
 
-def catalogue_of(connection: Connection, clearance: Clearance) -> Catalogue:
-    """The target's catalogue as the rehearsal's was read: without the ledger, the deploying role as `$owner`."""
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """The catalogue could not be read, and why: a reason to compare nothing, none to deploy nothing."""
+
+    reason: str
+
+
+def catalogue_of(connection: Connection, order: Order) -> Catalogue | Unread:
+    """The target's catalogue as the rehearsal's was read: without the ledger, the deploying role as `$owner`.
+
+    It waits for a table that somebody keeps locked no longer than a migration would.
+    """
     row = connection.execute("select current_user::text").fetchone()
-    return read_catalogue(connection, leave_out=clearance.ledger, owner=str(row[0]) if row else "")
+    owner, patience = str(row[0]) if row else "", order.settings.lock_timeout
+    try:
+        return read_catalogue(connection, leave_out=order.clearance.ledger, owner=owner, lock_timeout=patience)
+    except psycopg.errors.LockNotAvailable:
+        return Unread(f"a table was locked for longer than lock_timeout ({patience:g} s)")
+    except psycopg.errors.QueryCanceled:
+        return Unread("reading all that the target has took too long")
 
 
 def read_back(
-    connection: Connection, order: Order, ledger: Ledger, applied: Sequence[Step], before: Catalogue
+    connection: Connection, order: Order, ledger: Ledger, applied: Sequence[Step], before: Catalogue | Unread
 ) -> tuple[str, ...]:
     """Warnings: what is not as it was cleared. `ledger` and `before` were read before the first statement."""
     clearance = order.clearance
@@ -37,7 +54,7 @@ def read_back(
         wait_at_most(connection, order.settings.lock_wait)
         return (
             *_ledger_warnings(ledger, applied, read_ledger(connection, clearance.ledger)),
-            *_change_warnings(clearance, before, catalogue_of(connection, clearance)),
+            *_change_warnings(clearance, before, catalogue_of(connection, order)),
         )
     except (psycopg.Error, UndecidableError) as error:
         return (f"committed, but it could not be read back: {said_by(error)}",)
@@ -51,7 +68,15 @@ def _ledger_warnings(before: Ledger, applied: Sequence[Step], after: Ledger) -> 
     yield from (f"the ledger has a row of another's (hash {digest}, created_at {at})" for digest, at in foreign)
 
 
-def _change_warnings(clearance: Clearance, before: Catalogue, after: Catalogue) -> Iterator[str]:
+def _change_warnings(clearance: Clearance, before: Catalogue | Unread, after: Catalogue | Unread) -> Iterator[str]:
+    match before, after:
+        case (Unread(reason=reason), _) | (_, Unread(reason=reason)):
+            yield f"what changed was not compared with the rehearsal: {reason}"
+        case Catalogue() as was, Catalogue() as now:
+            yield from _unlike(clearance, was, now)
+
+
+def _unlike(clearance: Clearance, before: Catalogue, after: Catalogue) -> Iterator[str]:
     by_itself = (_EXTENSION_COMMENT, *_by_default_privileges(before, after))
     rehearsed, seen = (
         dict.fromkeys(line for line in lines if not line.startswith(by_itself))

@@ -84,7 +84,8 @@ def _deploy(connection: Connection, order: Order, progress: Progress, key: int) 
     if not isinstance(agreed, tuple):
         return agreed
     create_missing(connection, clearance.ledger, order.folder.layout)
-    before = catalogue_of(connection, clearance)
+    order.tell("reading what the target has")
+    before = catalogue_of(connection, order)
     _set_timeouts(connection, order)
     expect = partial(_expect, connection, ledger, progress, key)
     watch = Watch(

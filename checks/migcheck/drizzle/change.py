@@ -105,7 +105,9 @@ def _in_order(before: Folder, after: Folder, change: Change) -> Change:
     """`change` with everything that follows from positions."""
     names = {pair.before.tag: pair.after.tag for pair in change.renamed}
     landed = [names.get(each.tag, each.tag) for each in before.migrations]
-    here = {each.tag: place for place, each in enumerate(after.migrations)}
+    here: dict[str, int] = {}
+    for place, each in enumerate(after.migrations):  # Of two with one tag the first, as in `_entries`.
+        here.setdefault(each.tag, place)
     known = set(landed)
     moved = _first_moved([tag for tag in landed if tag in here], [tag for tag in here if tag in known])
     by_tag = after.by_tag()
@@ -186,7 +188,10 @@ def _entries(folder: Folder) -> dict[str, Entry]:
     """The journal's entries by tag; none in the layout of 1.0."""
     if folder.layout is Layout.FOLDERS or not isinstance(folder.journal, Journal):
         return {}
-    return {entry.tag: entry for entry in folder.journal.entries}
+    found: dict[str, Entry] = {}
+    for entry in folder.journal.entries:  # Of two with one tag the first: gate `folder` tells of the other.
+        found.setdefault(entry.tag, entry)
+    return found
 
 
 def _without(migrations: Sequence[Migration], others: Sequence[Migration]) -> tuple[Migration, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from migcheck.postgres.scratch import Session
+from migcheck.postgres.timeouts import set_timeout
 
 # The owner of a database can give every session in it other settings, and a migration can as well. With these, names
 # mean what Postgres means by them, and expressions are written the same everywhere.
@@ -36,11 +37,14 @@ _QUERY = "select " + ", ".join(f"pg_catalog.set_config('{name}', '{value}', true
 
 
 @contextmanager
-def settled(connection: Session) -> Iterator[None]:
+def settled(connection: Session, *, lock_timeout: float = 0) -> Iterator[None]:
     """A transaction (or a savepoint of the one that is open) with fixed settings; rolled back, and they with it.
 
     What ran before cannot change what is read: a `search_path` that hides `pg_catalog`, a date style, a tight timeout.
+    `lock_timeout` is seconds, 0 for none: to write a default or a view out takes a lock on its table.
     """
     with connection.transaction(force_rollback=True):
         connection.execute(_QUERY)
+        if lock_timeout:
+            set_timeout(connection, "lock_timeout", lock_timeout, local=True)
         yield
