@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -22,11 +22,12 @@ from migcheck.config import FolderConfig
 from migcheck.drizzle.folder import Folder
 from migcheck.drizzle.journal import BrokenJournal
 from migcheck.errors import UndecidableError
+from migcheck.facts.folder import FolderFacts
 from migcheck.facts.history import History, HistoryFacts
 from migcheck.facts.read_folder import read_folder
 from migcheck.facts.rehearsal import ReplayFacts
 from migcheck.facts.target import PATIENCE, Target, TargetFacts
-from migcheck.finding import Severity
+from migcheck.finding import Finding, Severity
 from migcheck.gather import (
     Found,
     Replayed,
@@ -48,6 +49,7 @@ Fact = TypeVar("Fact")
 NOTHING_TO_REPLAY = frozenset(rule.code for rule in NEVER_RUNS)
 NOTHING_TO_READ = frozenset(rule.code for rule in UNREADABLE)
 OFFLINE = Skipped("--offline")
+FIND_OUT_FIRST = "Find out first whether it has landed: gate `history` says what stands in the way."
 CLEARED = Skipped("judged when the clearance was given")
 
 
@@ -140,9 +142,7 @@ class _Run:
 
     def _soundness(self, folder: Folder, known: History | None) -> Judged:
         now = int(self.now.timestamp() * 1000)
-        return self.watch.time(
-            "folder", lambda: Judged(judge(FOLDER_RULES, folder_facts(self.project, folder, known, now)))
-        )
+        return self.watch.time("folder", lambda: Judged(_sound(folder_facts(self.project, folder, known, now))))
 
     def _history(self, folder: Folder) -> History | Skipped | Undecided:
         if self.asked.clearance is not None:
@@ -225,6 +225,14 @@ class _Run:
         judged_codes = codes_of(*(gate.name for gate in gates if isinstance(gate.outcome, Judged)))
         facts = WaiverFacts(waivers, used, judged_codes, codes_of(*GATES), today, self.project.loaded.path)
         return (*gates, GateResult("waivers", Judged(judge(WAIVER_RULES, facts)), 0))
+
+
+def _sound(facts: FolderFacts) -> tuple[Finding, ...]:
+    """What gate `folder` finds. Where nobody knows what landed, nothing that only warns may be advised to be left."""
+    findings = judge(FOLDER_RULES, facts)
+    if not facts.base_unknown:
+        return findings
+    return tuple(replace(each, fix=FIND_OUT_FIRST) if each.severity is Severity.WARNING else each for each in findings)
 
 
 def _judge_changes(history: History | None, replayed: Replayed | Skipped | Undecided) -> tuple[str, ...]:

@@ -7,9 +7,11 @@ import pytest
 
 from migcheck.errors import UndecidableError
 from migcheck.facts.repository import WHOLE_HISTORY
-from tests.support.folders import a_folder
+from migcheck.verify import FIND_OUT_FIRST
+from tests.support.folders import WHEN, a_folder, add_migration
 from tests.support.histories import FOLDER, LANDED, a_history, a_landed_folder, add, base_of
 from tests.support.repositories import GitRepository, init
+from tests.support.runs import offline
 
 
 def test_a_shallow_clone_is_undecided(a_repo: GitRepository, tmp_path: Path) -> None:
@@ -23,6 +25,16 @@ def test_a_shallow_clone_is_undecided(a_repo: GitRepository, tmp_path: Path) -> 
 
     assert "the parent of HEAD" in str(error.value)
     assert error.value.remedy == WHOLE_HISTORY
+
+
+def test_a_fault_that_may_be_new_is_not_advised_to_be_left(a_repo: GitRepository, tmp_path: Path) -> None:
+    drizzle = a_folder(a_repo / FOLDER, LANDED, snapshots=False)
+    a_repo.commit()
+    add_migration(drizzle, "0003_likes", "select 1;", when=WHEN, snapshot=False)
+    a_repo.commit()
+    (found,) = (each for each in offline(a_repo.clone(tmp_path / "clone", depth=1)).findings if each.code == "MC106")
+
+    assert (found.severity, found.fix) == ("warning", FIND_OUT_FIRST)
 
 
 def test_a_shallow_clone_of_a_branch_does_not_know_where_it_began(a_repo: GitRepository, tmp_path: Path) -> None:

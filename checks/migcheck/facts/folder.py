@@ -14,7 +14,9 @@ from migcheck.finding import Location
 
 @dataclass(frozen=True)
 class FolderFacts:
-    """What the rules MC1xx judge. `before` is base's folder; None where base is unknown or nothing has landed.
+    """What the rules MC1xx judge. `before` is base's folder; None where there is no repository or nothing has landed.
+
+    Where a repository cannot say what landed, `before` is the folder itself: everything may have.
 
     `now` is ms since 1970. `ignored` are paths of SQL files that git ignores, whether there is one or an entry only
     names it. `old_snapshot` reads base's snapshot of the same name, where `before` was read without them: only a
@@ -29,6 +31,11 @@ class FolderFacts:
     old_snapshot: Callable[[Snapshot | BrokenSnapshot], Snapshot | BrokenSnapshot | None] | None = None
     landed_at: str = ""
     none_yet: bool = False
+
+    @property
+    def base_unknown(self) -> bool:
+        """Whether nobody can say what of the folder has landed."""
+        return self.before is self.folder
 
     @cached_property
     def landed(self) -> frozenset[str]:
