@@ -118,7 +118,7 @@ def _places(text: str) -> Iterator[tuple[int, tuple[str | int, ...]]]:
     """Every table header and key with its line. A list of tables counts its members, as pydantic does."""
     around: tuple[str | int, ...] = ()
     members: dict[tuple[str, ...], int] = {}
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if header := _HEADER.match(line):
             names = _names(header["names"])
             around = names

@@ -88,6 +88,7 @@ def test_config_names_any_of_the_files(tmp_path: Path) -> None:
         ("fodler = 1", "migcheck.toml:1: unknown key `fodler`", "did you mean `folder`?"),
         ('[scratch]\nkind = "podman"', "migcheck.toml:2: scratch.kind: input should be 'auto', 'dsn'", ""),
         ("[[folder]]\n[apply]", "migcheck.toml:1: folder.path: field required", ""),
+        ('base = "a\u2028b"\nnope = 1', "migcheck.toml:2: unknown key `nope`", ""),
         ("base = [", "migcheck.toml:1: this is not TOML: Invalid value", ""),
         ('a = 1\nbase = "x\n', "migcheck.toml:2: this is not TOML", ""),
     ],

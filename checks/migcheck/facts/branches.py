@@ -58,7 +58,7 @@ def _of_repository(repository: Repository, references: dict[str, str], told: str
 def _references(repository: Repository) -> dict[str, str]:
     """Every branch, of this repository and of remotes; each with what it points to, where it is symbolic."""
     answer = repository.git.need("for-each-ref", "--format=%(refname)%00%(symref)", "refs/remotes", "refs/heads")
-    lines = (line.partition("\0") for line in answer.decode("utf-8", "surrogateescape").splitlines())
+    lines = (line.partition("\0") for line in answer.decode("utf-8", "surrogateescape").split("\n")[:-1])
     return {name: target for name, _, target in lines}
 
 
@@ -67,8 +67,8 @@ def _of_best_remote(repository: Repository, references: dict[str, str]) -> tuple
 
     actions/checkout keeps a pull request at refs/remotes/pull, which is not a remote.
     """
-    configured = repository.git.ask("config", "--name-only", "--get-regexp", r"^remote\..*\.url$").text.splitlines()
-    remotes = [each.removeprefix("remote.").removesuffix(".url") for each in configured]
+    configured = repository.git.ask("config", "-z", "--name-only", "--get-regexp", r"^remote\..*\.url$").text
+    remotes = [each.removeprefix("remote.").removesuffix(".url") for each in configured.split("\0")[:-1]]
     for remote in sorted(remotes, key=lambda each: (each != "origin", each)):
         branches = {each: to for each, to in references.items() if each.startswith(f"refs/remotes/{remote}/")}
         if branches:

@@ -83,7 +83,7 @@ class Repository:
     def parents(self, commit: str) -> tuple[str, ...]:
         """The parents as the commit itself names them: a shallow clone hides them from every other command."""
         head = self.git.need("cat-file", "commit", commit).partition(b"\n\n")[0].decode("utf-8", "replace")
-        return tuple(line.removeprefix("parent ") for line in head.splitlines() if line.startswith("parent "))
+        return tuple(line.removeprefix("parent ") for line in head.split("\n") if line.startswith("parent "))
 
     def is_ancestor(self, one: str, other: str) -> bool:
         """Whether `other` has `one` in its history (or is it)."""
@@ -144,7 +144,8 @@ def open_repository(start: Path, environ: Mapping[str, str] = os.environ) -> Rep
         )
     except UndecidableError as error:
         return NoRepository(error.problem, error.remedy)
-    match answer.text.splitlines():
+    # To `splitlines` U+2028 ends a line as well, and a path may hold it.
+    match answer.text.split("\n"):
         case [shallow, directory, top] if answer.status == 0:
             index = _index_of_hook(Path(directory), Path(top), environ.get("GIT_INDEX_FILE"))
             return Repository(Path(top), Path(directory), shallow == "true", Git(Path(top), index))
