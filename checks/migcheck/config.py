@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal
 
 @dataclass(frozen=True, slots=True)
 class Must:
-    """A bound of a value, by the name pydantic's core has for it: `gt`, `ge`, `min_length`, `pattern`.
+    """A bound of a value, by the name pydantic's core has for it: `gt`, `le`, `min_length`, `pattern`.
 
     pydantic takes a third of an offline run to load, so only parsing a file loads it and these are plain dataclasses.
     """
@@ -28,8 +28,17 @@ CODE = r"^MC\d{3}$"
 Kind = Literal["auto", "dsn", "docker", "embedded", "local"]
 Provider = Literal["neon", "supabase"]
 Variable = Annotated[str, Must("pattern", VARIABLE)]
-Positive = Annotated[int, Must("gt", 0)]
-Seconds = Annotated[float, Must("ge", 0)]
+# Postgres counts milliseconds in 31 bits, and takes no longer timeout than these 23 days.
+_LONGEST = 2_000_000
+# A pebibyte: what is larger is a slip of the pen.
+_LARGEST = 1_073_741_824
+_HIGHEST_MAJOR = 99
+Mebibytes = Annotated[int, Must("gt", 0), Must("le", _LARGEST)]
+Limit = Annotated[int, Must("gt", 0), Must("le", _LONGEST)]
+Seconds = Annotated[float, Must("allow_inf_nan", value=False), Must("ge", 0), Must("le", _LONGEST)]
+Major = Annotated[int, Must("ge", 0), Must("le", _HIGHEST_MAJOR)]
+Words = Annotated[str, Must("strip_whitespace", value=True), Must("min_length", 1)]
+Identifier = Annotated[str, Must("min_length", 1)]
 
 
 @dataclass(frozen=True)
@@ -41,8 +50,8 @@ class _Strict:
 class LedgerConfig(_Strict):
     """Where the ledger is, as `migrations.schema` and `migrations.table` of drizzle.config."""
 
-    schema: str = "drizzle"
-    table: str = "__drizzle_migrations"
+    schema: Identifier = "drizzle"
+    table: Identifier = "__drizzle_migrations"
 
 
 @dataclass(frozen=True)
@@ -80,14 +89,14 @@ class ScratchConfig(_Strict):
 
     kind: Kind = "auto"
     image: str | None = None
-    major: int = 0
+    major: Major = 0
     prelude: str | None = None
     search_path: str | None = None
     extensions: tuple[str, ...] = ()
     dsn: Variable = "MIGCHECK_SCRATCH_URL"
-    timeout: Positive = 300
-    disk: Positive = 4096
-    memory: Positive = 2048
+    timeout: Limit = 300
+    disk: Mebibytes = 4096
+    memory: Mebibytes = 2048
 
 
 @dataclass(frozen=True)
@@ -104,8 +113,8 @@ class WaiverConfig(_Strict):
     """A finding that is accepted, by whom it concerns, why and until when."""
 
     code: Annotated[str, Must("pattern", CODE)]
-    migration: str
-    reason: Annotated[str, Must("min_length", 1)]
+    migration: Words
+    reason: Words
     until: date
 
 

@@ -266,6 +266,29 @@ def test_a_path_with_a_nul_character_is_refused(tmp_path: Path) -> None:
             '[[waiver]]\ncode = "mc110"\nmigration = "x"\nreason = "y"\nuntil = 2999-01-01',
             "migcheck.toml:2: waiver.code: it is the code of a rule, such as MC201",
         ),
+        ("[apply]\nlock_wait = inf", "migcheck.toml:2: apply.lock_wait: input should be a finite number"),
+        ("[apply]\nlock_timeout = nan", "migcheck.toml:2: apply.lock_timeout: input should be a finite number"),
+        (
+            "[apply]\nstatement_timeout = -1",
+            "migcheck.toml:2: apply.statement_timeout: input should be greater than or",
+        ),
+        ("[apply]\nlock_wait = 3e6", "migcheck.toml:2: apply.lock_wait: input should be less than or equal to 2000000"),
+        ("[scratch]\nmajor = -5", "migcheck.toml:2: scratch.major: input should be greater than or equal to 0"),
+        ("[scratch]\nmajor = 100", "migcheck.toml:2: scratch.major: input should be less than or equal to 99"),
+        ("[scratch]\ntimeout = 3000000", "migcheck.toml:2: scratch.timeout: input should be less than or equal to"),
+        ("[scratch]\nmemory = 9999999999", "migcheck.toml:2: scratch.memory: input should be less than or equal to"),
+        (
+            '[[waiver]]\ncode = "MC110"\nmigration = ""\nreason = "y"\nuntil = 2999-01-01',
+            "migcheck.toml:3: waiver.migration: string should have at least 1 character",
+        ),
+        (
+            '[[waiver]]\ncode = "MC110"\nmigration = "x"\nreason = " "\nuntil = 2999-01-01',
+            "migcheck.toml:4: waiver.reason: string should have at least 1 character",
+        ),
+        (
+            '[[folder]]\npath = "x"\nledger = { table = "" }',
+            "migcheck.toml:3: folder.ledger.table: string should have at least 1 character",
+        ),
     ],
 )
 def test_a_wrong_value_is_told_in_the_words_of_toml(tmp_path: Path, text: str, told: str) -> None:
