@@ -9,8 +9,9 @@ from migcheck.redact import redact
 
 # C0 without tab and newline, DEL, C1, and the marks that make text read in another order than it stands.
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-# CI runners take `::error::` at the start of a line, and `##[command]` anywhere in it, for commands.
-_COMMAND = re.compile(r"(?<!\S)::|#(?=#\[)")
+# CI runners take `::error::` at the start of a line, and `##[command]` anywhere in it, for commands; Azure Pipelines
+# `##vso[task.setvariable …]` as well, and TeamCity `##teamcity[buildStatus …]`.
+_COMMAND = re.compile(r"(?<!\S)::|#(?=#[A-Za-z]*\[)")
 
 
 def visible(text: str) -> str:
