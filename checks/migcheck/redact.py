@@ -24,12 +24,18 @@ _QUERY = re.compile(r"(?P<key>[?&](?:ssl)?password=)(?P<value>[^&#\s]*)", re.IGN
 
 _VALUE = r"""(?:\\'.*?(?:\\'|$)|'(?:\\.|[^'\\])*(?:'|$)|"(?:\\.|[^"\\])*(?:"|$)|(?:\\.|[^\s\\])+)"""
 _KEYWORD = re.compile(rf"(?P<key>(?:ssl)?passw(?:or)?d\s*=\s*)(?!=){_VALUE}", re.IGNORECASE | re.DOTALL)
+# Comments, few and short: every password in a text of nothing but comments would read all of it.
+_COMMENTS = r"(?:(?:/\*(?:[^*]|\*(?!/)){0,300}\*/|--[^\n]{0,300}\n)\s*)"
+_STRING = r"'(?:''|\\.|[^'\\])*(?:'|$)"
+# SQL joins strings that a line end parts.
+_CONTINUED = rf"(?:[^\S\n]*(?:--[^\n]{{0,300}})?\n\s*{_STRING})*"
 _SQL = re.compile(
-    r"(?P<key>\bpassword\s+)(?:(?:E|U&)?'(?:''|\\.|[^'\\])*(?:'|$)|\$(?P<tag>\w*)\$.*?(?:\$(?P=tag)\$|$))",
+    rf"""(?P<key>\b(?:ssl)?password(?:\s+{_COMMENTS}{{0,5}}|{_COMMENTS}{{1,5}})|"(?:ssl)?password"\s*{_COMMENTS}{{0,5}})"""
+    rf"(?:(?:E|U&)?{_STRING}|\$(?P<tag>\w*)\$.*?(?:\$(?P=tag)\$|$)){_CONTINUED}",
     re.IGNORECASE | re.DOTALL,
 )
 _QUOTED_KEY = re.compile(
-    r"""(?P<key>(?P<quote>["'])(?:ssl)?passw(?:or)?d(?P=quote)\s*[:=]\s*)(?:'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")""",
+    r"""(?P<key>(?P<quote>["'])[\w.-]{0,60}passw(?:or)?d(?P=quote)\s*[:=]\s*)(?:'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")""",
     re.IGNORECASE | re.DOTALL,
 )
 
