@@ -38,6 +38,9 @@ SQL = st.lists(PARTS | st.just(MARKER.decode()), max_size=25).map("".join)
 
 @given(SQL)
 @example(f"select E'\\'{MARKER.decode()}'")
+@example(f"select E'\\{MARKER.decode()}'")
+@example(f"select E'\\\\{MARKER.decode()}'")
+@example(f"select E'{MARKER.decode()}\\'', '{MARKER.decode()}'")
 @example(f"a$b$ {MARKER.decode()} a$b$")
 @example(f"$a$ $a {MARKER.decode()} $a$")
 def test_the_fast_scan_finds_what_a_plain_lexer_finds(sql: str) -> None:

@@ -16,13 +16,15 @@ INTROSPECTED = b"-- Current sql file was generated after introspecting the datab
 _LETTER = rb"A-Za-z_\x80-\xff"
 _TAG = rb"(?:[" + _LETTER + rb"][0-9" + _LETTER + rb"]*+)?"
 _NO_MARKER = rb"-(?!" + re.escape(MARKER[1:]) + rb")"
+# To Drizzle a backslash before a marker escapes nothing.
+_ESCAPE = rb"(?!\\" + re.escape(MARKER) + rb")\\."
 
 # Everything up to the first thing worth a look: a quote that holds a marker or never ends, or a block comment.
 # Possessive throughout, so that 100 MB of INSERTs take one pass. The last branch of a possessive group is empty: before
 # CPython 3.11.4 a branch that fails leaves the group where it failed, not where it began (gh-101955).
 _DULL = re.compile(
     rb"(?:[^'\"$/\-0-9" + _LETTER + rb"]++"
-    rb"|[eE]'(?:[^'\\-]++|\\.|''|" + _NO_MARKER + rb"|)*+'"
+    rb"|[eE]'(?:[^'\\-]++|" + _ESCAPE + rb"|''|" + _NO_MARKER + rb"|)*+'"
     rb"|(?![eE]')[0-9" + _LETTER + rb"][0-9$" + _LETTER + rb"]*+"
     rb"|'(?:[^'-]++|" + _NO_MARKER + rb"|)*+'"
     rb'|"(?:[^"-]++|' + _NO_MARKER + rb'|)*+"'

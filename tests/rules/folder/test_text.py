@@ -136,6 +136,7 @@ def test_what_is_a_marker_or_does_not_look_like_one(drizzle: Path, sql: str) -> 
     [
         (f"select 'a\n{MARKER}\nb';", 2, "a string"),
         (f"select E'it\\'s {MARKER}';", 1, "a string"),
+        (f"select E'it\\{MARKER}';", 1, "a string"),
         (f'select 1 as "a {MARKER}";', 1, "a quoted name"),
         (f"do $$\nbegin\n{MARKER}\nend $$;", 3, "a dollar-quoted body"),
         (f"do $x$ begin perform $y$ a $y$; {MARKER}\nend $x$;", 1, "a dollar-quoted body"),
