@@ -1,15 +1,20 @@
 """Writes what the docs repeat from the code: docs/rules/, the JSON Schemas, the help texts in README.md.
 
 `python docs/generate.py` writes; with `--check` it writes nothing, names what is out of date and exits with 1.
+
+README.md has `<!-- migcheck COMMAND --help -->` once for each command; where it has not, that is told and nothing is
+written.
 """
 
 import os
 import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 from migcheck.catalogue import RulePage, rule_pages
+from migcheck.cli import app
 from migcheck.report.schemas import schemas
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -49,11 +54,22 @@ def readme(text: str) -> str:
     return HELP.sub(lambda match: f"{match[1]}{help_of(match['command'])}{match[3]}", text)
 
 
+def commands() -> set[str]:
+    """Every command of the program, as it is typed."""
+    return {f"migcheck {each.name or each.callback.__name__}" for each in app.registered_commands if each.callback}
+
+
+def unmarked(text: str) -> list[str]:
+    """The commands whose help README.md has no place for, or more than one; also what is no command and has one."""
+    shown = Counter(match["command"] for match in HELP.finditer(text))
+    return sorted(each for each in commands() | set(shown) if shown[each] != (each in commands()))
+
+
 def help_of(command: str) -> str:
-    """What `migcheck … --help` prints on a terminal of 100 columns without colour."""
+    """What `migcheck … --help` prints on a terminal of 80 columns without colour."""
     done = subprocess.run(
         [sys.executable, "-m", *command.split(), "--help"],
-        env={**os.environ, "COLUMNS": "100", "TERMINAL_WIDTH": "100", "NO_COLOR": "1", "TERM": "dumb"},
+        env={**os.environ, "COLUMNS": "80", "TERMINAL_WIDTH": "80", "NO_COLOR": "1", "TERM": "dumb"},
         capture_output=True,
         text=True,
         encoding="utf-8",
@@ -81,6 +97,13 @@ def stale(files: dict[Path, str]) -> list[Path]:
 
 def main(arguments: list[str]) -> int:
     """Write, or only check, and return the exit code."""
+    if arguments not in ([], ["--check"]):
+        print("usage: python docs/generate.py [--check]", file=sys.stderr)
+        return 2
+    if wrong := unmarked(README.read_text("utf-8")):
+        for command in wrong:
+            print(f"README.md: `<!-- {command} --help -->` and a block ```text must stand there once for each command")
+        return 1
     files = wanted()
     out_of_date = stale(files)
     if arguments == ["--check"]:

@@ -1,18 +1,69 @@
 """What the docs repeat from the code is what the code says now."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 
 
-def test_rule_pages_and_help_texts_are_up_to_date() -> None:
+def generate(root: Path, *arguments: str) -> tuple[int, str, str]:
+    """Run docs/generate.py of the tree at `root`: its exit code, and what it wrote to both ends."""
     done = subprocess.run(
-        [sys.executable, ROOT / "docs" / "generate.py", "--check"],
+        [sys.executable, root / "docs" / "generate.py", *arguments],
         env={"PYTHONPATH": str(ROOT / "checks"), "PATH": "/usr/bin:/bin", "PYTHONUTF8": "1"},
         capture_output=True,
         text=True,
         check=False,
     )
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """A copy of the docs and of README.md."""
+    shutil.copytree(ROOT / "docs", tmp_path / "docs")
+    shutil.copy(ROOT / "README.md", tmp_path)
+    return tmp_path
+
+
+def test_rule_pages_and_help_texts_are_up_to_date() -> None:
+    assert generate(ROOT, "--check") == (0, "", "")
+
+
+def test_what_is_out_of_date_is_told_and_written_again(copy: Path) -> None:
+    readme = copy / "README.md"
+    current = readme.read_text("utf-8")
+    readme.write_text(current.replace("List every rule, gate by gate.", "List some rules."), "utf-8")
+    assert generate(copy, "--check") == (1, "README.md is out of date: run `make docs`\n", "")
+    assert generate(copy) == (0, "README.md\n", "")
+    assert readme.read_text("utf-8") == current
+
+
+@pytest.mark.parametrize(
+    ("written", "instead", "told"),
+    [
+        ("<!-- migcheck verify --help -->", "", ["migcheck verify"]),
+        ("<!-- migcheck verify --help -->", "<!-- migcheck verfy --help -->", ["migcheck verfy", "migcheck verify"]),
+        ("<!-- migcheck rules --help -->", "<!-- migcheck explain --help -->", ["migcheck explain", "migcheck rules"]),
+        ("<!-- migcheck apply --help -->\n```text", "<!-- migcheck apply --help -->\n```", ["migcheck apply"]),
+    ],
+)
+def test_each_command_has_one_place(copy: Path, written: str, instead: str, told: list[str]) -> None:
+    readme = copy / "README.md"
+    readme.write_text(readme.read_text("utf-8").replace(written, instead), "utf-8")
+    before = readme.read_bytes()
+    lines = [f"README.md: `<!-- {each} --help -->` and a block ```text must stand there once" for each in told]
+    for arguments in (["--check"], []):
+        code, out, err = generate(copy, *arguments)
+        assert (code, [line.partition(" for each")[0] for line in out.splitlines()], err) == (1, lines, "")
+    assert readme.read_bytes() == before
+
+
+def test_an_argument_that_is_not_known_writes_nothing(copy: Path) -> None:
+    (copy / "docs/rules/README.md").unlink()
+    assert generate(copy, "--chek") == (2, "", "usage: python docs/generate.py [--check]\n")
+    assert not (copy / "docs/rules/README.md").exists()
