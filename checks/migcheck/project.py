@@ -29,8 +29,9 @@ class Asked:
     """What the command line asked for, with the same names everywhere.
 
     `staged`: judge the index, not the work tree. `scratch`: a kind, or the URL of a server to use. `target_url` is the
-    secret URL of the target, None where none is named. `ledgers` were read from `--ledger` files. `deploying`: a deploy
-    follows, so the target must take writes now. `clearance` stands for the gates `history` and `replay`.
+    secret URL of the target, None where none is named. `ledgers` were read from `--ledger` files; the first stands for
+    the target, and `ledger_file` is where it is. `deploying`: a deploy follows, so the target must take writes now.
+    `clearance` stands for the gates `history` and `replay`.
     """
 
     base: str | None = None
@@ -39,6 +40,7 @@ class Asked:
     scratch: str | None = None
     target_url: str | None = None
     ledgers: tuple[Ledger, ...] = ()
+    ledger_file: str = ""
     trust_prelude: bool = False
     deploying: bool = False
     clearance: Clearance | None = None

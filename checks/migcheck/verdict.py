@@ -58,7 +58,8 @@ class Answer(StrEnum):
 class Verdict:
     """All gates' outcomes on one folder, with what the report shows beside them.
 
-    `judge_changes` are lines that tell what the change alters in its own judge.
+    `judge_changes` are lines that tell what the change alters in its own judge. `ledger_file` is the file whose ledger
+    stood for the target, where one was given.
     """
 
     folder: Folder
@@ -67,6 +68,7 @@ class Verdict:
     rehearsal: Rehearsal | None = None
     target: Target | None = None
     judge_changes: tuple[str, ...] = ()
+    ledger_file: str = ""
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -138,6 +138,7 @@ class _Run:
             rehearsal=rehearsal,
             target=reached,
             judge_changes=_judge_changes(known, replayed),
+            ledger_file=asked.ledger_file,
         )
 
     def _soundness(self, folder: Folder, known: History | None) -> Judged:

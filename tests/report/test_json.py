@@ -56,6 +56,7 @@ def test_a_clear_report_whole() -> None:
     assert told.pop("folders") == [
         {
             "path": "migrations",
+            "ledger_file": None,
             "verdict": "clear",
             "migrations": 3,
             "base": base,

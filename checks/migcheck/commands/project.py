@@ -62,7 +62,9 @@ def _working_directory() -> Path:
 
 
 def plan_work(options: Options, project: Project) -> tuple[Work, ...]:
-    """What to do, folder by folder. The secrets that it takes are known to `redact` from now on.
+    """What to do, folder by folder, and of each from every ledger that was given for it: each stands elsewhere.
+
+    The secrets that it takes are known to `redact` from now on.
 
     Raises UsageError for a file that cannot be read, and where two folders would share one ledger of one target.
     """
@@ -71,7 +73,7 @@ def plan_work(options: Options, project: Project) -> tuple[Work, ...]:
         learn(url or "")
     ledgers = _read_ledgers(options.ledger or ())
     folders = project.config.folder
-    work = tuple(Work(each, _ask(options, each, environment, ledgers)) for each in folders)
+    work = tuple(Work(each, asked) for each in folders for asked in _ask(options, each, environment, ledgers))
     _refuse_shared_ledgers(work)
     return work
 
@@ -86,18 +88,32 @@ def need_target(work: Work) -> str:
     return work.asked.target_url
 
 
-def _read_ledgers(paths: Sequence[Path]) -> tuple[Ledger, ...]:
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """A ledger that a `--ledger` file holds."""
+
+    file: str
+    ledger: Ledger
+
+
+def _read_ledgers(paths: Sequence[Path]) -> tuple[_Given, ...]:
     if not paths:
         return ()
     from migcheck.facts.ledger_file import read_ledger_file  # noqa: PLC0415 - brings pydantic, and few runs have a file
 
-    return tuple(ledger for path in paths for ledger in read_ledger_file(path))
+    return tuple(_Given(str(path), ledger) for path in paths for ledger in read_ledger_file(path))
 
 
-def _ask(options: Options, which: FolderConfig, environment: Environment, ledgers: Sequence[Ledger]) -> Asked:
+def _ask(
+    options: Options, which: FolderConfig, environment: Environment, ledgers: Sequence[_Given]
+) -> tuple[Asked, ...]:
     if ledgers:
         _refuse_assumed(which)
-    own = tuple(each for each in ledgers if each.name == ledger_name(which))
+    first_of: dict[Ledger, _Given] = {}
+    for each in ledgers:
+        if each.ledger.name == ledger_name(which):
+            first_of.setdefault(each.ledger, each)
+    own = tuple(first_of.values())
     if options.ledger and not own:
         raise UsageError(
             f"no --ledger file holds {ledger_name(which)}, the ledger of {which.path}",
@@ -107,15 +123,21 @@ def _ask(options: Options, which: FolderConfig, environment: Environment, ledger
     url = None if options.offline or own else environment.secret_url(which.database_url)
     if url:
         _refuse_assumed(which)
-    return Asked(
+    asked = Asked(
         base=options.base,
         offline=options.offline,
         staged=options.staged,
         scratch=options.scratch,
         target_url=url,
-        ledgers=own,
         trust_prelude=options.trust_prelude,
     )
+    return tuple(_standing(asked, first, own) for first in (own[:1] if options.offline else own)) or (asked,)
+
+
+def _standing(asked: Asked, first: _Given, own: Sequence[_Given]) -> Asked:
+    """What is asked where `first` stands for the target: history is judged by all of them."""
+    others = (each.ledger for each in own if each is not first)
+    return replace(asked, ledgers=(first.ledger, *others), ledger_file=first.file)
 
 
 def _refuse_assumed(which: FolderConfig) -> None:

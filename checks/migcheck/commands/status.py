@@ -50,7 +50,7 @@ def _render(found: Sequence[FolderStatus], options: Options) -> str:
 def _status(project: Project, work: Work) -> FolderStatus:
     folder = read_folder(head_tree(project, work.asked), work.folder.path)
     if work.asked.ledgers:
-        name, ledger = "a ledger file", work.asked.ledgers[0]
+        name, ledger = work.asked.ledger_file, work.asked.ledgers[0]
     else:
         target = gather_target(need_target(work), work.folder)
         if target.ledger_fault:

@@ -2,12 +2,13 @@
 
 import sys
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from migcheck.commands.options import Format, Options
 from migcheck.commands.outputs import prepare_outputs
-from migcheck.commands.project import open_project, plan_work
-from migcheck.errors import UndecidableError
+from migcheck.commands.project import Work, open_project, plan_work
+from migcheck.errors import UndecidableError, UsageError
 from migcheck.exits import BLOCKED, CLEAR, UNDECIDED
 from migcheck.report.emit import emit, has_colour, page_width, progress
 from migcheck.report.run import Run
@@ -22,12 +23,25 @@ def run(options: Options) -> int:
     prepare_outputs(options, writes_clearance=True)
     project = open_project(options)
     work = plan_work(options, project)
+    if options.clearance is not None:
+        _refuse_several_ledgers(work)
     with progress() as tell:
         verdicts = [verify(project, each.folder, each.asked, tell) for each in work]
     emit(render(Run(verdicts, notes=project.loaded.notes), options), options.output)
     if options.clearance is not None and worst(verdicts) is Answer.CLEAR:
         _write_clearances(options.clearance, verdicts)
     return EXIT_CODES[worst(verdicts)]
+
+
+def _refuse_several_ledgers(work: Sequence[Work]) -> None:
+    """Raise UsageError where a folder was to be cleared for several standings: a clearance holds one plan."""
+    for one, other in pairwise(work):
+        if one.folder == other.folder:
+            raise UsageError(
+                f"{one.folder.path} has several ledgers ({one.asked.ledger_file}, {other.asked.ledger_file}), and a "
+                "clearance is for one",
+                "write one clearance for each database: one --ledger and one --clearance at a time",
+            )
 
 
 def _write_clearances(path: Path, verdicts: Sequence[Verdict]) -> None:

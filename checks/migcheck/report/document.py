@@ -104,9 +104,13 @@ class ScratchReport(_Model):
 
 
 class FolderReport(_Model):
-    """One folder: its own verdict and what there is once a folder."""
+    """One folder: its own verdict and what there is once a folder.
+
+    `ledger_file` stood for its target; of several files, each makes a report on the folder.
+    """
 
     path: Clean
+    ledger_file: Clean | None
     verdict: Answer
     migrations: int
     base: BaseReport | None

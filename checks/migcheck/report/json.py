@@ -62,6 +62,7 @@ def _folder(verdict: Verdict) -> FolderReport:
     rehearsal = verdict.rehearsal
     return FolderReport(
         path=verdict.folder.path,
+        ledger_file=verdict.ledger_file or None,
         verdict=verdict.answer,
         migrations=verdict.folder.count,
         base=_base(verdict.base),

@@ -53,6 +53,8 @@ def _write_head(page: Page, verdict: Verdict) -> None:
             page.text(f"none, {why}", lead="base  ")
         case None:
             page.text("unknown", lead="base  ")
+    if verdict.ledger_file:
+        page.text(f"{verdict.ledger_file}, which stands for the target", lead="ledger  ")
     if verdict.judge_changes:
         page.line(("this change alters its own judge:", "warning"))
     for change in verdict.judge_changes:

@@ -1,0 +1,90 @@
+"""Several `--ledger` files for one folder: each database stands elsewhere, and yes is said for all of them or not."""
+
+import json
+from pathlib import Path
+
+import pytest
+from tests.support.command import Command
+from tests.support.folders import a_folder, add_migration
+from tests.support.repositories import init
+
+from migcheck.facts.read_folder import read_folder
+from migcheck.facts.tree import DiskTree
+
+CONFIG = "export default { dialect: 'postgresql', out: './drizzle' }"
+USERS = "create table users (id integer primary key);"
+
+
+def a_ledger_file(path: Path, *rows: dict[str, object]) -> str:
+    ledger = {"schema": "drizzle", "table": "__drizzle_migrations", "rows": rows}
+    path.write_text(json.dumps({"folders": [{"ledger": ledger}]}))
+    return path.name
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> dict[str, str]:
+    """The ledgers of a new database, of one that has it all, and of one with a row of nobody's."""
+    repository = init(tmp_path)
+    a_folder(tmp_path / "drizzle", {"0000_users": USERS})
+    repository.commit({"drizzle.config.ts": CONFIG})
+    repository.branch("feature")
+    add_migration(tmp_path / "drizzle", "0001_name", "alter table users add column name text;")
+    repository.commit()
+    rows: list[dict[str, object]] = [
+        {"id": number, "hash": each.hash, "created_at": each.when}
+        for number, each in enumerate(read_folder(DiskTree(tmp_path), "drizzle").migrations, 1)
+    ]
+    return {
+        "new": a_ledger_file(tmp_path / "new.json"),
+        "same": a_ledger_file(tmp_path / "same.json"),
+        "whole": a_ledger_file(tmp_path / "whole.json", *rows),
+        "foreign": a_ledger_file(tmp_path / "foreign.json", {"id": 1, "hash": "0" * 64, "created_at": 1}),
+    }
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("order", [("new", "foreign"), ("foreign", "new")])
+def test_a_rehearsal_begins_from_each_ledger(command: Command, files: dict[str, str], order: tuple[str, str]) -> None:
+    given = [word for name in order for word in ("--ledger", files[name])]
+    ran = command("verify", "--scratch", "embedded", "--format", "json", *given)
+    assert ran.code == 3, ran.out + ran.err
+    told = [(each["ledger_file"], each["verdict"]) for each in json.loads(ran.out)["folders"]]
+    assert told == [(files[name], {"new": "clear", "foreign": "undecided"}[name]) for name in order]
+
+
+@pytest.mark.server
+def test_the_report_names_the_ledger_it_began_from(command: Command, files: dict[str, str]) -> None:
+    ran = command("verify", "--scratch", "embedded", *("--ledger", files["new"], "--ledger", files["whole"]))
+    assert ran.code == 0, ran.out + ran.err
+    assert [line for line in ran.out.splitlines() if line.startswith("ledger")] == [
+        "ledger  new.json, which stands for the target",
+        "ledger  whole.json, which stands for the target",
+    ]
+
+
+def test_one_standing_is_looked_at_once(command: Command, files: dict[str, str]) -> None:
+    ran = command("status", "--ledger", files["new"], "--ledger", files["same"])
+    assert [line for line in ran.out.splitlines() if line.startswith("migcheck")] == [
+        "migcheck 0.1.0  drizzle  on new.json"
+    ]
+
+
+@pytest.mark.parametrize("order", [("whole", "foreign"), ("foreign", "whole")])
+def test_status_shows_every_ledger(command: Command, files: dict[str, str], order: tuple[str, str]) -> None:
+    ran = command("status", "--ledger", files[order[0]], "--ledger", files[order[1]])
+    assert ran.code == 1
+    assert [line for line in ran.out.splitlines() if line.startswith("migcheck")] == [
+        f"migcheck 0.1.0  drizzle  on {files[name]}" for name in order
+    ]
+
+
+def test_without_a_server_the_folder_is_judged_once(command: Command, files: dict[str, str]) -> None:
+    ran = command("verify", "--offline", "--format", "json", "--ledger", files["new"], "--ledger", files["whole"])
+    assert [each["ledger_file"] for each in json.loads(ran.out)["folders"]] == ["new.json"]
+
+
+def test_a_clearance_is_for_one_ledger(command: Command, files: dict[str, str]) -> None:
+    given = ("--ledger", files["new"], "--ledger", files["whole"])
+    ran = command("verify", "--clearance", "cleared.json", *given)
+    assert (ran.code, ran.out) == (2, "")
+    assert "drizzle has several ledgers (new.json, whole.json), and a clearance is for one" in " ".join(ran.err.split())
