@@ -47,6 +47,15 @@ def test_a_rewritten_past_is_never_accepted_for_a_whole_folder(code: str, accept
     assert marked[0].waived == accepted
 
 
+def test_what_no_one_migration_is_to_blame_for_is_accepted_by_its_path() -> None:
+    differ = Finding("MC404", "replays-differ", Severity.ERROR, Location("db/drizzle"), "differ", None, "", "")
+    waivers = (a_waiver("MC404", "*"), a_waiver("MC404", "other"), a_waiver("MC404", "db/drizzle"))
+    marked, used = waive((differ,), waivers, TODAY)
+    assert (marked[0].waived, set(used)) == ("agreed", {2})
+    named = Finding("MC401", "a-rule", Severity.ERROR, Location("db/drizzle"), "wrong", "0001_a", "", "")
+    assert waive((named,), (a_waiver("MC401", "db/drizzle"),), TODAY)[0][0].waived is None
+
+
 def test_waivers_that_serve_no_more_are_told() -> None:
     waivers = (a_waiver("MC101", "used"), a_waiver("MC101", "unused"), a_waiver("MC101", "old", days=-1))
     found = judge(WAIVER_RULES, facts(*waivers, used=frozenset({0})))

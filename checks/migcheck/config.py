@@ -110,7 +110,10 @@ class ApplyConfig(_Strict):
 
 @dataclass(frozen=True)
 class WaiverConfig(_Strict):
-    """A finding that is accepted, by whom it concerns, why and until when."""
+    """A finding that is accepted, by whom it concerns, why and until when.
+
+    `migration` is a tag, the path that stands at a finding of no one migration, or "*" for any.
+    """
 
     code: Annotated[str, Must("pattern", CODE)]
     migration: Words

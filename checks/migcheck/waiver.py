@@ -8,7 +8,7 @@ from migcheck.config import WaiverConfig
 from migcheck.finding import Finding
 
 ANY_MIGRATION = "*"
-# A rewritten past and a schema that depends on the day are never accepted for a whole folder at once.
+# A rewritten past and a schema that depends on the day are accepted by name alone: "*" would accept the next as well.
 NEVER_WHOLESALE = frozenset({"MC201", "MC404"})
 
 
@@ -28,12 +28,12 @@ class WaiverFacts:
 
 
 def matches(waiver: WaiverConfig, finding: Finding, today: date) -> bool:
-    """Whether `waiver` accepts `finding` on the day `today`."""
+    """Whether `waiver` accepts `finding` on the day `today`: by its migration, or of no one migration by its path."""
     if waiver.code != finding.code or waiver.until < today:
         return False
     if waiver.migration == ANY_MIGRATION:
         return finding.code not in NEVER_WHOLESALE
-    return waiver.migration == finding.migration
+    return waiver.migration == (finding.at.path if finding.migration is None else finding.migration)
 
 
 def waive(

@@ -39,3 +39,14 @@ def test_what_drizzle_cannot_read_is_never_clear(a_repo: GitRepository, command:
     ran = command("verify", "drizzle", cwd=a_repo.top)
     assert ran.code == 3
     assert "Drizzle cannot read the folder (MC101), whoever waived that" in ran.out
+
+
+@pytest.mark.server
+def test_two_replays_that_differ_are_accepted_by_the_folders_name(a_repo: GitRepository, command: Command) -> None:
+    by_database = "do $$ begin execute format('create table %I ()', 't_' || current_database()); end $$;"
+    a_folder(a_repo / "drizzle", {"0000_by_database": by_database}, snapshots=False)
+    codes = []
+    for migration in ("*", "drizzle"):
+        waive(a_repo, "MC404", migration)
+        codes.append(command("verify", "drizzle", "--scratch", "embedded", cwd=a_repo.top).code)
+    assert codes == [1, 0]

@@ -19,6 +19,8 @@ def replays_differ(facts: ReplayFacts) -> Iterator[Violation]:
     Look at the first line that differs: `-` is only in a new database, `+` only in an upgraded one. Make the
     statement behind it give the same every time.
 
+    No one migration is named here: a waiver of it names the folder, `migration = "drizzle"`, and never `"*"`.
+
     Silent where landed migrations are edited, deleted or squashed, and where the upgrade skips a migration that a new
     database runs: gates `history` and `target` judge that, and the difference is its consequence.
     """
