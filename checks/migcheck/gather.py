@@ -15,13 +15,14 @@ from migcheck.drizzle.snapshot import BrokenSnapshot, Snapshot, parse_snapshot
 from migcheck.errors import UndecidableError, UsageError
 from migcheck.facts.base import BaseChoice
 from migcheck.facts.folder import FolderFacts
+from migcheck.facts.git_trees import GitTree
 from migcheck.facts.history import Base, History
 from migcheck.facts.read_history import read_history
 from migcheck.facts.rehearsal import Rehearsal
 from migcheck.facts.replay.lacking import LackingError
 from migcheck.facts.repository import NoRepository, Repository
 from migcheck.facts.target import PATIENCE, Target, TargetFacts
-from migcheck.facts.tree import DiskTree, Tree
+from migcheck.facts.tree import DiskTree
 from migcheck.facts.trusted import TrustedScratch, once_landed, trust_base, trust_head
 from migcheck.project import Asked, Project
 from migcheck.wording import from_top
@@ -48,7 +49,7 @@ class Replayed:
     left_out: tuple[str, ...]
 
 
-def head_tree(project: Project, asked: Asked) -> Tree:
+def head_tree(project: Project, asked: Asked) -> GitTree:
     """Where the folder to judge is read from: the index in a hook or when asked, else the work tree."""
     match project.repository:
         case Repository() as repository:
@@ -211,15 +212,15 @@ def gather_rehearsal(project: Project, which: FolderConfig, asked: Asked, found:
 
 
 def _trusted(project: Project, asked: Asked, history: History | None) -> TrustedScratch:
+    head = head_tree(project, asked)
+    if asked.trust_prelude:
+        return trust_head(project.loaded, head)
     match project.repository:
         case NoRepository():
-            return TrustedScratch(project.config.scratch)
+            return trust_base(project.loaded, None, head)
         case Repository() as repository:
-            if asked.trust_prelude:
-                return trust_head(project.loaded, repository.worktree())
             revision = history.base.revision if history is not None else ""
-            base = repository.revision(revision) if revision else None
-            return trust_base(project.loaded, base, repository.worktree())
+            return trust_base(project.loaded, repository.revision(revision) if revision else None, head)
 
 
 def _as_asked(scratch: ScratchConfig, asked: str | None) -> tuple[ScratchConfig, dict[str, str]]:

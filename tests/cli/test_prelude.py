@@ -1,5 +1,6 @@
 """A prelude runs as administrator: what the change under review brings of it waits until it has landed."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -36,3 +37,48 @@ def test_a_prelude_of_this_change_is_to_be_landed_first(command: Command, tmp_pa
 
     trusted = command("verify", "--trust-prelude")
     assert trusted.code == 0, trusted.out
+
+
+SETTINGS = '[[folder]]\npath = "drizzle"\n[scratch]\nkind = "embedded"\nprelude = "prelude.sql"\n'
+
+
+def outcome(command: Command, *options: str) -> tuple[str, str]:
+    """What the gate `replay` came to, and why where it was not judged."""
+    told = json.loads(command("verify", "--format", "json", *options).out)
+    return next((each["outcome"], each["reason"]) for each in told["gates"] if each["name"] == "replay")
+
+
+@pytest.mark.server
+def test_without_git_nothing_has_landed_and_a_person_may_trust_what_lies_there(
+    command: Command, tmp_path: Path
+) -> None:
+    a_folder(tmp_path / "drizzle", {"0000_profiles": PROFILES})
+    (tmp_path / "migcheck.toml").write_text(SETTINGS)
+    (tmp_path / "prelude.sql").write_text(PRELUDE + GRANT)
+    found, why = outcome(command)
+    assert found == "undecided"
+    assert "lacks the schema auth" in why
+    assert outcome(command, "--trust-prelude") == ("judged", "")
+    (tmp_path / "prelude.sql").unlink()
+    assert outcome(command, "--trust-prelude") == ("undecided", "the prelude prelude.sql is not there")
+
+
+def test_without_git_no_server_is_taken_that_only_the_folder_names(command: Command, tmp_path: Path) -> None:
+    a_folder(tmp_path / "drizzle", {"0000_users": "create table users ();"})
+    (tmp_path / "migcheck.toml").write_text('[[folder]]\npath = "drizzle"\n[scratch]\nkind = "dsn"\ndsn = "THEIRS"\n')
+    theirs = {"THEIRS": "postgresql://admin@127.0.0.1:1/postgres"}
+    told = json.loads(command("verify", "--format", "json", env=theirs).out)
+    assert [each["reason"] for each in told["gates"] if each["name"] == "replay"] == [
+        "no dsn scratch server is at hand"
+    ]
+
+
+@pytest.mark.server
+def test_what_is_staged_is_trusted_as_it_is_staged(command: Command, tmp_path: Path) -> None:
+    repository = init(tmp_path)
+    repository.commit({"README.md": "an application"})
+    a_folder(tmp_path / "drizzle", {"0000_profiles": PROFILES})
+    repository.stage({"migcheck.toml": SETTINGS, "prelude.sql": PRELUDE + GRANT})
+    repository.write({"prelude.sql": "select broken"})
+    assert outcome(command, "--trust-prelude", "--staged") == ("judged", "")
+    assert outcome(command, "--trust-prelude")[0] == "undecided"

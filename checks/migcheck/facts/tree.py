@@ -74,6 +74,10 @@ class DiskTree:
                 f"{path} cannot be read: {error.strerror}", "check that it is there and readable"
             ) from error
 
+    def find(self, path: str) -> bytes | None:
+        """The bytes of the file at `path`; None where there is none that can be read."""
+        return self.read(path) if (self._root / path).is_file() else None
+
 
 @dataclass(frozen=True, slots=True)
 class _WithoutSnapshots:
