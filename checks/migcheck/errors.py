@@ -6,7 +6,7 @@ class MigcheckError(Exception):
 
     exit_code = 3
 
-    def __init__(self, problem: str, remedy: str = "") -> None:
+    def __init__(self, problem: str, remedy: str) -> None:
         """Keep `problem` (one sentence, with `file:line` where there is one) and `remedy` (what to do next)."""
         super().__init__(problem)
         self.problem = problem

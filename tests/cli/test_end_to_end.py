@@ -167,6 +167,7 @@ def test_a_server_that_the_command_line_names_is_told_by_its_option(command: Com
     told = " ".join(ran.out.split())
     assert ran.code == 3, ran.out + ran.err
     assert "the scratch server of --scratch cannot be used" in told
+    assert "check its URL and that it takes connections from here, or choose another with --scratch" in told
     assert "rehearsing on dsn (--scratch)" in ran.err
     assert "MIGCHECK_SCRATCH_URL" not in ran.out + ran.err
     assert "s3cret" not in ran.out + ran.err

@@ -11,7 +11,7 @@ from migcheck.errors import UndecidableError
 from migcheck.postgres.engine import Engine
 from migcheck.postgres.extensions import trusted_extensions
 from migcheck.postgres.rundir import removed_with_this_process, run_directory
-from migcheck.postgres.scratch import ScratchServer, ServerDescription, refuse_other_major
+from migcheck.postgres.scratch import ANOTHER, ScratchServer, ServerDescription, refuse_other_major
 from migcheck.postgres.server import PLAIN, Login, Server, make_ready, new_logins
 from migcheck.postgres.settings import PASSWORD, server_command
 
@@ -90,4 +90,4 @@ class DockerCandidate:
                     search_path=self.config.search_path or "",
                 )
             attempt.close()
-        raise UndecidableError(f"the container of {self.image} did not start")
+        raise UndecidableError(f"the container of {self.image} did not start", ANOTHER)

@@ -20,6 +20,7 @@ from migcheck.postgres.tenancy import application_of, drop_run, prefix_of, sweep
 CONFINED = "an owner without superuser rights; the server itself is not confined"
 
 DISPOSABLE = "name a server whose role may create databases and roles, or choose another with --scratch"
+REACHABLE = "check its URL and that it takes connections from here, or choose another with --scratch"
 
 # What making a database and its owner takes.
 _RIGHTS = """
@@ -98,7 +99,7 @@ class DsnCandidate:
             raise UndecidableError(f"the scratch server of {self.source} refused: {error}", DISPOSABLE) from error
         except psycopg.Error as error:
             raise UndecidableError(
-                f"the scratch server of {self.source} cannot be used: {str(error).strip()}", DISPOSABLE
+                f"the scratch server of {self.source} cannot be used: {str(error).strip()}", REACHABLE
             ) from error
 
     def _server(self, admin: Session, token: str) -> Server:

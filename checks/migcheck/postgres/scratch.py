@@ -15,6 +15,9 @@ Session: TypeAlias = "Connection[tuple[object, ...]]"
 # What SQLSTATE says is used up, and the setting that bounds it.
 SPENT = {"53100": ("its disk is full", "disk"), "53200": ("its memory is used up", "memory")}
 
+ANOTHER = "choose another server with --scratch, or name one that runs in MIGCHECK_SCRATCH_URL"
+"""What to do where a server of ours does not start."""
+
 _ENDED = (
     "run it again; where the server ends again, see who ended it: somebody, the kernel for want of memory, or a "
     "statement that crashes it"

@@ -16,7 +16,7 @@ from psycopg.conninfo import make_conninfo
 
 from migcheck.errors import UndecidableError
 from migcheck.postgres.owner import create_owner, drop_roles, reset_owner, roles_made_by
-from migcheck.postgres.scratch import SPENT, OutOfBoundsError, ServerDescription, Session
+from migcheck.postgres.scratch import ANOTHER, SPENT, OutOfBoundsError, ServerDescription, Session
 from migcheck.postgres.tenancy import run_marked
 from migcheck.postgres.watchdog import OVERFLOW
 
@@ -35,7 +35,6 @@ OWNER_OPTIONS = " "
 STRATEGY_SINCE = 15
 TRANSACTION_TIMEOUT_SINCE = 17
 CUT_WITHIN = 2.0
-_ANOTHER = "choose another server with --scratch, or name one that runs in MIGCHECK_SCRATCH_URL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,8 +219,8 @@ def _until_it_answers(server: Server, seconds: float) -> int:
         except psycopg.OperationalError as error:
             last = error
         if cause := server.fault():
-            raise UndecidableError(f"the scratch server did not start: {cause}", _ANOTHER)
+            raise UndecidableError(f"the scratch server did not start: {cause}", ANOTHER)
         if monotonic() > deadline:
             problem = f"the scratch server did not answer within {seconds:.0f} s: {str(last).strip()}"
-            raise UndecidableError(problem, _ANOTHER) from last
+            raise UndecidableError(problem, ANOTHER) from last
         sleep(0.003)
