@@ -244,6 +244,9 @@ def test_no_engine_costs_nothing() -> None:
         ("localhost:5000/postgres", 0),
         ("postgres:latest", 0),
         ("postgres:20240101", 0),
+        ("timescale/timescaledb:latest-pg17", 17),
+        ("timescale/timescaledb:2.17.2-pg16", 16),
+        ("registry.example.org:5000/postgres", 0),
     ],
 )
 def test_the_major_of_an_image(image: str, major: int) -> None:

@@ -53,9 +53,10 @@ def find_engine(environ: Mapping[str, str]) -> Engine | None:
 
 
 def major_of(image: str) -> int:
-    """17 of `postgres:17.2-alpine` or `pgvector/pgvector:pg17`; 0 where the tag does not say."""
+    """17 of `postgres:17.2-alpine` or `timescale/timescaledb:2.17.2-pg17`; 0 where the tag does not say."""
     _, _, tag = image.partition("@")[0].rpartition("/")[2].partition(":")
-    found = re.match(r"(?:pg|v)?(\d{1,2})(?!\d)", tag)
+    # What begins the tag may be the release of something else.
+    found = re.search(r"pg(\d{1,2})(?!\d)", tag) or re.match(r"v?(\d{1,2})(?!\d)", tag)
     return int(found[1]) if found else 0
 
 
