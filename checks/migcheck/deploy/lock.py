@@ -41,9 +41,12 @@ class LockHeldError(Exception):
         self.holder = holder
 
 
-def lock_key(database: str, name: LedgerName) -> int:
-    """The key of a ledger's lock: a signed 64-bit number that no other tool will take by accident."""
-    digest = hashlib.sha256(f"migcheck deploy\0{database}\0{name.schema}\0{name.table}".encode()).digest()
+def lock_key(name: LedgerName) -> int:
+    """The key of a ledger's lock in its database: a signed 64-bit number that no other tool will take by accident.
+
+    The server keeps each database's locks apart. Its name is not in the key: a pooler may give it another.
+    """
+    digest = hashlib.sha256(f"migcheck deploy\0{name.schema}\0{name.table}".encode()).digest()
     return int.from_bytes(digest[:8], "big", signed=True)
 
 
@@ -54,7 +57,7 @@ def deploy_lock(connection: Connection, name: LedgerName, *, wait: float, tell: 
     Asks again and again rather than waiting inside the server: a session that waits there holds a snapshot, and the
     other deploy's CREATE INDEX CONCURRENTLY would wait for that. Raises LockHeldError.
     """
-    key = lock_key(connection.info.dbname, name)
+    key = lock_key(name)
     end, told = time.monotonic() + wait, 0.0
     while not _try(connection, key):
         now = time.monotonic()
