@@ -69,11 +69,17 @@ class TestWithoutGit:
         shutil.copytree(repo / "drizzle", away / "drizzle")
         return away
 
-    def apply(self, away: Path, app: Database) -> Ran:
-        return migcheck("apply", "drizzle", "--clearance", "clearance.json", cwd=away, env={"DATABASE_URL": app.url})
+    def apply(self, away: Path, app: Database, *options: str) -> Ran:
+        command = ("apply", "drizzle", "--clearance", "clearance.json", *options)
+        return migcheck(*command, cwd=away, env={"DATABASE_URL": app.url})
 
     def test_what_was_cleared_is_deployed_once(self, a_repo: GitRepository, app: Database) -> None:
         away = self.cleared_in(a_repo, app)
+        looked = self.apply(away, app, "--dry-run")
+        assert (looked.code, looked.out.splitlines()[-1].partition(". ")[2]) == (
+            0,
+            "Next: migcheck apply --clearance clearance.json",
+        )
         ran = self.apply(away, app)
         assert ran.code == 0, ran
         assert "applied: 1 migration to" in ran.out

@@ -75,6 +75,12 @@ def test_what_is_too_long_for_the_last_line_stands_above_it(
     )
 
 
+def test_a_dry_run_names_the_command_that_deploys() -> None:
+    deploy = tell_deploy("migrations", "db/shop", WouldApply((ONE,)), "migcheck apply --clearance c.json")
+    last = render_text(Run([verdicts.clear()], [deploy])).splitlines()[-1]
+    assert last == "dry run: 1 migration would go to db/shop. Next: migcheck apply --clearance c.json"
+
+
 def test_the_statement_that_the_server_refused() -> None:
     failure = SqlFailure(
         "0002_age",

@@ -138,7 +138,7 @@ def test_a_password_in_a_finding_is_hidden_and_the_document_stays_one() -> None:
     [
         (Applied((STEP,), 640, ("slow",)), {"outcome": "applied", "ms": 640, "warnings": ["slow"]}),
         (NothingToDo(), {"outcome": "nothing to do", "rows": []}),
-        (WouldApply((STEP,)), {"outcome": "would apply"}),
+        (WouldApply((STEP,)), {"outcome": "would apply", "remedy": "migcheck apply"}),
         (Refused("moved", "again"), {"outcome": "refused", "message": "moved", "remedy": "again"}),
         (Withheld("offline", "verify"), {"outcome": "withheld", "message": "offline", "remedy": "verify"}),
         (Failed("broke", "fix", FAILURE), {"outcome": "failed", "sqlstate": "22012", "line": 4, "torn": False}),
@@ -152,3 +152,34 @@ def test_every_end_of_a_deploy_fits_the_schema(outcome: Outcome | Withheld, told
     assert isinstance(deploys, list)
     assert {key: deploys[0][key] for key in told} == told
     assert (deploys[0]["folder"], deploys[0]["target"]) == ("migrations", "h/d")
+
+
+def test_what_the_server_refused_of_a_deploy_is_told_whole_and_without_a_password() -> None:
+    leaks = replace(
+        FAILURE,
+        path="migrations/postgres://app:s3cr3t@h.sql",
+        statement="create server s options (password 's3cr3t');",
+        detail="password='s3cr3t x' is too short",
+        hint="see postgres://app:s3cr3t@h/d",
+    )
+    failed = tell_deploy("migrations", "h/d", Failed("broke", "fix", leaks, (STEP,), torn=True))
+    assert report(verdicts.clear(), deploys=(failed,))["deploys"] == [
+        {
+            "folder": "migrations",
+            "target": "h/d",
+            "outcome": "failed",
+            "rows": [{"tag": STEP.tag, "hash": STEP.hash, "when": STEP.when}],
+            "warnings": [],
+            "message": "broke",
+            "remedy": "fix",
+            "migration": "0002_step",
+            "file": "migrations/postgres://app:***@h.sql",
+            "line": 4,
+            "sqlstate": "22012",
+            "statement": "create server s options (password '***');",
+            "detail": "password=*** is too short",
+            "hint": "see postgres://app:***@h/d",
+            "torn": True,
+            "ms": 0,
+        }
+    ]

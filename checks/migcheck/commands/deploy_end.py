@@ -20,8 +20,8 @@ EXIT_CODES = {
 }
 
 
-def tell_deploy(folder: str, target: str, outcome: Outcome | Withheld) -> Deploy:
-    """What the report says of one folder's deploy."""
+def tell_deploy(folder: str, target: str, outcome: Outcome | Withheld, command: str = "migcheck apply") -> Deploy:
+    """What the report says of one folder's deploy. `command` is what deploys after a dry run."""
     deploy = partial(Deploy, folder, target)
     match outcome:
         case Applied(plan=plan, ms=ms, warnings=warnings, read_back=read_back):
@@ -29,7 +29,7 @@ def tell_deploy(folder: str, target: str, outcome: Outcome | Withheld) -> Deploy
         case NothingToDo(warnings=warnings):
             told = deploy(End.NOTHING, warnings=warnings)
         case WouldApply(plan=plan):
-            told = deploy(End.PLANNED, plan)
+            told = deploy(End.PLANNED, plan, remedy=command)
         case Withheld(reason=reason, remedy=remedy):
             told = deploy(End.WITHHELD, message=reason, remedy=remedy)
         case Refused(problem=problem, remedy=remedy):

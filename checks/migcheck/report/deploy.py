@@ -86,7 +86,7 @@ def write_deploy_summary(page: Page, deploy: Deploy) -> None:
         case End.NOTHING:
             page.line(("nothing to do", "clear"), f": {deploy.target} has every migration of {deploy.folder}")
         case End.PLANNED:
-            page.line(("dry run", "clear"), f": {count} would go to {deploy.target}. Next: migcheck apply")
+            page.line(("dry run", "clear"), f": {count} would go to {deploy.target}. Next: {deploy.remedy}")
         case End.WITHHELD:
             page.line(("undecided", "undecided"), f": {_brief(deploy)}")
         case End.REFUSED | End.FAILED:

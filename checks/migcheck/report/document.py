@@ -131,7 +131,8 @@ class RowReport(_Model):
 class DeployReport(_Model):
     """What came of one folder's deploy. `rows` are applied (with `would apply`: would be).
 
-    `sqlstate`, `file` and `line` are there where the server refused a statement. `remedy` says what to do next.
+    `sqlstate`, `file`, `line` and `statement` (shortened) are there where the server refused a statement, `detail` and
+    `hint` where it gave them. `remedy` says what to do next.
     """
 
     folder: Clean
@@ -145,6 +146,9 @@ class DeployReport(_Model):
     file: Clean | None = None
     line: int | None = None
     sqlstate: str | None = None
+    statement: Clean | None = None
+    detail: Clean = ""
+    hint: Clean = ""
     torn: bool = False
     ms: int = 0
 

@@ -181,5 +181,14 @@ def _deploy(deploy: Deploy) -> DeployReport:
     failure = deploy.failure
     if failure is None:
         return told
-    place = {"migration": failure.migration, "file": failure.path, "line": failure.line, "sqlstate": failure.sqlstate}
-    return told.model_copy(update=place)
+    refused = {
+        "migration": failure.migration,
+        "file": failure.path,
+        "line": failure.line,
+        "sqlstate": failure.sqlstate,
+        "statement": failure.statement,
+        "detail": failure.detail,
+        "hint": failure.hint,
+    }
+    # Validated: a copy with an update would take the words as they are, with the passwords in them.
+    return DeployReport.model_validate({**told.model_dump(), **refused})
