@@ -85,11 +85,10 @@ def _refuse_nested(repository: Repository, path: str) -> None:
     nested = repository.nested(path)
     if nested is None:
         return
-    there = os.path.lexists(repository.top / path)
     raise UndecidableError(
         f"{path} is in a repository of its own, {nested}: this one knows nothing of its history",
         f"`migcheck verify {path}`"
-        if there
+        if repository.is_on_disk(path)
         else f"`git submodule update --init {from_top(nested)}`, then verify {path}",
     )
 

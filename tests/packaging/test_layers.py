@@ -36,6 +36,11 @@ DOES_IO = {
     "tempfile",
     "io",
 }
+# docs/design.md "Layout": who does I/O, and who has the process's own things alone.
+IO = {"facts", "postgres", "deploy"}
+REACHES_OUT = DOES_IO - {"os", "pathlib", "shutil", "io"}
+OF_THE_PROCESS = {"commands", "exits", "gather", "project"}
+EMIT = PACKAGE / "report" / "emit.py"
 
 
 def layer(name: str) -> int:
@@ -74,6 +79,16 @@ def own(names: Iterator[str]) -> set[str]:
 def test_imports_run_one_way(path: Path) -> None:
     above = {name for name in own(imported(path)) if layer(name) < layer(piece(path))}
     assert above == set()
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in MODULES if piece(path) not in IO], ids=lambda path: str(path.relative_to(PACKAGE))
+)
+def test_io_is_where_the_design_has_it(path: Path) -> None:
+    names = {name.split(".")[0] for name in imported(path)}
+    assert names & REACHES_OUT == set()
+    if piece(path) not in OF_THE_PROCESS and path != EMIT:
+        assert names & {"os", "pathlib", "shutil"} == set()
 
 
 @pytest.mark.parametrize("path", sorted((PACKAGE / "rules").rglob("*.py")), ids=lambda path: path.stem)

@@ -120,6 +120,10 @@ class Repository:
                 return each
         return None
 
+    def is_on_disk(self, path: str) -> bool:
+        """Whether there is anything at `path` of the work tree, a link that leads nowhere among it."""
+        return os.path.lexists(self.top / path)
+
     def _is_submodule(self, path: str) -> bool:
         listed = self.git.need("ls-files", "--stage", "-z", "--", f":(top,literal){path}").split(b"\0")
         return listed[0].startswith(b"160000 ") and listed[0].endswith(b"\t" + os.fsencode(path))

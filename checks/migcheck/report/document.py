@@ -27,18 +27,20 @@ def as_json(report: BaseModel) -> str:
     return _SURROGATE.sub("\ufffd", text) + "\n"
 
 
-class _Model(BaseModel):
+class Document(BaseModel):
+    """A piece of a document that migcheck writes: never changed, and without a key that its schema does not name."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class BaseReport(_Model):
+class BaseReport(Document):
     """What has landed. `revision` is null where nothing has."""
 
     revision: str | None
     why: Clean
 
 
-class GateReport(_Model):
+class GateReport(Document):
     """One gate on one folder. `reason` is empty where the gate judged; `remedy` where there is none."""
 
     folder: Clean
@@ -49,7 +51,7 @@ class GateReport(_Model):
     ms: int
 
 
-class FindingReport(_Model):
+class FindingReport(Document):
     """One place where a rule does not hold. `waived` is the waiver's reason; `line` is 1-based."""
 
     folder: Clean
@@ -65,7 +67,7 @@ class FindingReport(_Model):
     fix: Clean
 
 
-class WayReport(_Model):
+class WayReport(Document):
     """One way of replaying the folder. `file`, `line` and `batching` are there where a migration failed."""
 
     folder: Clean
@@ -80,7 +82,7 @@ class WayReport(_Model):
     ms: int
 
 
-class RerunReport(_Model):
+class RerunReport(Document):
     """Whether a new migration's raw SQL can run twice, statement by statement.
 
     `message` says why it cannot, or why that was not tried.
@@ -94,7 +96,7 @@ class RerunReport(_Model):
     message: Clean = ""
 
 
-class ScratchReport(_Model):
+class ScratchReport(Document):
     """The server that was rehearsed on. `version` is `server_version_num`."""
 
     kind: str
@@ -103,7 +105,7 @@ class ScratchReport(_Model):
     confinement: Clean
 
 
-class FolderReport(_Model):
+class FolderReport(Document):
     """One folder: its own verdict and what there is once a folder.
 
     `ledger_file` stood for its target; of several files, each makes a report on the folder.
@@ -120,7 +122,7 @@ class FolderReport(_Model):
     reruns: tuple[RerunReport, ...]
 
 
-class RowReport(_Model):
+class RowReport(Document):
     """One migration of a plan, as its ledger row has it."""
 
     tag: Clean
@@ -128,7 +130,7 @@ class RowReport(_Model):
     when: int
 
 
-class DeployReport(_Model):
+class DeployReport(Document):
     """What came of one folder's deploy. `rows` are applied (with `would apply`: would be).
 
     `sqlstate`, `file`, `line` and `statement` (shortened) are there where the server refused a statement, `detail` and
@@ -153,7 +155,7 @@ class DeployReport(_Model):
     ms: int = 0
 
 
-class Report(_Model):
+class Report(Document):
     """The whole run. `verdict` is the worst of the folders'; `base` is the first folder's.
 
     `notes` say where the folders were found and which configurations were passed over.

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from migcheck import __version__
 from migcheck.drizzle.folder import Folder
@@ -13,7 +13,7 @@ from migcheck.drizzle.ledger import Ledger
 from migcheck.drizzle.standing import Standing, Standings, State, Stray, StrayRow
 from migcheck.facts.ledger_file import LedgerDocument, write_ledger
 from migcheck.finding import Finding
-from migcheck.report.document import Clean, FindingReport, as_json
+from migcheck.report.document import Clean, Document, FindingReport, as_json
 from migcheck.report.findings import write_findings
 from migcheck.report.json import finding_report
 from migcheck.report.page import Page
@@ -120,11 +120,7 @@ def _unread(status: FolderStatus) -> str:
     return f"Drizzle cannot read {status.folder.path} ({codes})"
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class MigrationStatus(_Model):
+class MigrationStatus(Document):
     """One migration. `row` is the id of the ledger's row that speaks for it; `when` is ms since 1970."""
 
     tag: Clean
@@ -135,7 +131,7 @@ class MigrationStatus(_Model):
     note: Clean
 
 
-class StrayStatus(_Model):
+class StrayStatus(Document):
     """One row that belongs to no migration; `tag` is what some revision called it."""
 
     row: int
@@ -143,7 +139,7 @@ class StrayStatus(_Model):
     tag: Clean
 
 
-class FolderStatusReport(_Model):
+class FolderStatusReport(Document):
     """One folder on its ledger. `sound`: Drizzle would do what the folder says.
 
     `findings` say why Drizzle cannot read the folder. Where there are any, `migrations` and `strays` are not known and
@@ -159,7 +155,7 @@ class FolderStatusReport(_Model):
     ledger: LedgerDocument
 
 
-class StatusReport(_Model):
+class StatusReport(Document):
     """The whole run; `--ledger` reads it back."""
 
     version: Literal[1] = Field(default=1, description="The version of this format.")
