@@ -48,6 +48,14 @@ def test_memory() -> None:
     )
 
 
+@pytest.mark.parametrize("memory", [16, 64])
+def test_a_server_that_cannot_start_for_want_of_memory(memory: int) -> None:
+    assert undecided("select 1;", ScratchConfig(memory=memory)) == (
+        f"the scratch server did not start, with no more than {memory} MiB of memory",
+        "raise `memory`" + OTHER_SERVER,
+    )
+
+
 def test_a_server_that_somebody_ends_is_no_matter_of_bounds() -> None:
     request = request_of(None, folder_of({"0000_wait": "select pg_sleep(3600);"}), None, Batching.ALL, LedgerName())
 

@@ -10,17 +10,20 @@ from pathlib import Path
 from psycopg.conninfo import make_conninfo
 
 from migcheck.config import ScratchConfig
+from migcheck.errors import UndecidableError
 from migcheck.postgres.confinement import Confinement, User, confine, server_user
 from migcheck.postgres.extensions import trusted_controls, trusted_extensions
 from migcheck.postgres.installation import Installation, private_copy
 from migcheck.postgres.rundir import run_directory
-from migcheck.postgres.scratch import ScratchServer, ServerDescription
+from migcheck.postgres.scratch import OutOfBoundsError, ScratchServer, ServerDescription
 from migcheck.postgres.server import PLAIN, Login, Server, make_ready, new_logins
 from migcheck.postgres.settings import server_command, server_environment
 from migcheck.postgres.supervisor import Supervised, supervised
 from migcheck.postgres.watchdog import bounded_disk
 
 START_WITHIN = 60.0
+# MiB of address space. With 150 every major of the wheels starts, with 100 none does, and its log seldom says why.
+_STARTS_WITH = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +64,19 @@ class BinaryCandidate:
                 _give(directory, confinement.user)
             with supervised(command, confinement, home, memory=self.config.memory, environ=environ) as held:
                 server = self._server(held, confinement, admin, owner)
-                make_ready(server, seconds=START_WITHIN)
+                self._make_ready(server)
                 with bounded_disk(home, self.config.disk, held.fail):
                     yield server
+
+    def _make_ready(self, server: Server) -> None:
+        try:
+            make_ready(server, seconds=START_WITHIN)
+        except UndecidableError as error:
+            if self.config.memory >= _STARTS_WITH:
+                raise
+            raise OutOfBoundsError(
+                f"the scratch server did not start, with no more than {self.config.memory} MiB of memory", "memory"
+            ) from error
 
     def _confined(self, directory: Path, home: Path, user: User | None) -> tuple[Installation, Confinement]:
         """The installation to run, with the provider's extensions trusted as far as that can be, and what holds it."""
