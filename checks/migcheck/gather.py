@@ -24,6 +24,7 @@ from migcheck.facts.repository import NoRepository, Repository
 from migcheck.facts.target import PATIENCE, Target, TargetFacts
 from migcheck.facts.tree import DiskTree
 from migcheck.facts.trusted import TrustedScratch, once_landed, trust_base, trust_head
+from migcheck.postgres.scratch import NoServerError
 from migcheck.project import Asked, Project
 from migcheck.wording import from_top
 
@@ -205,9 +206,18 @@ def gather_rehearsal(project: Project, which: FolderConfig, asked: Asked, found:
     servers = candidates(scratch, major, prelude=prelude, environ=environ)
     try:
         rehearsal = replay(request, servers, seconds=scratch.timeout, tell=tell)
-    except LackingError as error:
+    except (LackingError, NoServerError) as error:
         raise once_landed(error, trusted.left_out) from error
     return Replayed(rehearsal, trusted.left_out)
+
+
+def left_out(project: Project, asked: Asked, history: History | None) -> tuple[str, ...]:
+    """The keys of the configuration that a rehearsal does not use, because this change brings them."""
+    try:
+        return _trusted(project, asked, history).left_out
+    except UndecidableError:
+        # Gate `replay` says so.
+        return ()
 
 
 def _trusted(project: Project, asked: Asked, history: History | None) -> TrustedScratch:

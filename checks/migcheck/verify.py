@@ -37,6 +37,7 @@ from migcheck.gather import (
     gather_rehearsal,
     gather_target,
     head_tree,
+    left_out,
     target_facts,
 )
 from migcheck.project import Asked, Project
@@ -137,7 +138,7 @@ class _Run:
             gates=self._waived(outcomes),
             rehearsal=rehearsal,
             target=reached,
-            judge_changes=_judge_changes(known, replayed),
+            judge_changes=self._judge_changes(known, replayed),
             ledger_file=asked.ledger_file,
         )
 
@@ -227,6 +228,19 @@ class _Run:
         facts = WaiverFacts(waivers, used, judged_codes, codes_of(*GATES), today, self.project.loaded.path)
         return (*gates, GateResult("waivers", Judged(judge(WAIVER_RULES, facts)), 0))
 
+    def _judge_changes(self, known: History | None, replayed: Replayed | Skipped | Undecided) -> tuple[str, ...]:
+        match replayed:
+            case Replayed():
+                unused = replayed.left_out
+            case Undecided():
+                unused = left_out(self.project, self.asked, known)
+            case Skipped():
+                unused = ()
+        return (
+            *(known.judge_changes if known else ()),
+            *(f"{key} is taken from base; --trust-prelude takes it from this change" for key in unused),
+        )
+
 
 def _sound(facts: FolderFacts) -> tuple[Finding, ...]:
     """What gate `folder` finds. Where nobody knows what landed, nothing that only warns may be advised to be left."""
@@ -234,11 +248,3 @@ def _sound(facts: FolderFacts) -> tuple[Finding, ...]:
     if not facts.base_unknown:
         return findings
     return tuple(replace(each, fix=FIND_OUT_FIRST) if each.severity is Severity.WARNING else each for each in findings)
-
-
-def _judge_changes(history: History | None, replayed: Replayed | Skipped | Undecided) -> tuple[str, ...]:
-    left_out = replayed.left_out if isinstance(replayed, Replayed) else ()
-    return (
-        *(history.judge_changes if history else ()),
-        *(f"{key} is taken from base; --trust-prelude takes it from this change" for key in left_out),
-    )

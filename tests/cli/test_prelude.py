@@ -82,3 +82,21 @@ def test_what_is_staged_is_trusted_as_it_is_staged(command: Command, tmp_path: P
     repository.write({"prelude.sql": "select broken"})
     assert outcome(command, "--trust-prelude", "--staged") == ("judged", "")
     assert outcome(command, "--trust-prelude")[0] == "undecided"
+
+
+def test_a_server_that_this_change_names_is_to_be_landed_first(command: Command, tmp_path: Path) -> None:
+    """The variable that base names is not the one to set."""
+    repository = init(tmp_path)
+    a_folder(tmp_path / "drizzle", {"0000_users": "create table users (id int);"})
+    repository.commit({"migcheck.toml": '[[folder]]\npath = "drizzle"\n[scratch]\nkind = "dsn"\n'})
+    repository.branch("feature")
+    repository.commit({"migcheck.toml": '[[folder]]\npath = "drizzle"\n[scratch]\nkind = "dsn"\ndsn = "MY_URL"\n'})
+
+    ran = command("verify", env={"MY_URL": "postgresql://admin:secret@localhost:1/postgres"})
+
+    assert ran.code == 3
+    assert (
+        " no dsn scratch server is at hand remedy: land scratch.dsn first, in a change of its own: what this change "
+        "sets there is not used before it has landed; or, where you trust this change, use --trust-prelude target "
+    ) in " ".join(ran.out.split())
+    assert "  ! scratch.dsn is taken from base; --trust-prelude takes it from this change\n" in ran.out

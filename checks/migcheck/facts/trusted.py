@@ -9,6 +9,7 @@ from migcheck.errors import UndecidableError
 from migcheck.facts.config import OWN_FILE, PROJECT_FILE, PROJECT_TABLE, Loaded
 from migcheck.facts.git_trees import GitTree
 from migcheck.facts.replay.lacking import LackingError
+from migcheck.postgres.scratch import NoServerError
 
 # A change under review may name neither what runs as administrator nor where: each of these would be its way out.
 _FROM_BASE = ("image", "prelude", "extensions", "dsn")
@@ -68,10 +69,11 @@ def _read_prelude(tree: GitTree, path: str | None) -> str:
         raise UndecidableError(f"the prelude {path} is not UTF-8", "save it as UTF-8") from error
 
 
-def once_landed(error: LackingError, left_out: tuple[str, ...]) -> UndecidableError:
+def once_landed(error: LackingError | NoServerError, left_out: tuple[str, ...]) -> UndecidableError:
     """The same error, where what it lacks may be among `left_out`: then the remedy is to land that."""
     # A server of one's own has whatever its owner gave it.
-    keys = [key for key in left_out if key in {f"scratch.{error.setting}", "scratch.dsn"}]
+    wanted = {"scratch.dsn", f"scratch.{error.setting}" if isinstance(error, LackingError) else ""}
+    keys = [key for key in left_out if key in wanted]
     if not keys:
         return error
     return UndecidableError(

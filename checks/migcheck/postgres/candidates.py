@@ -6,8 +6,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from migcheck.config import ScratchConfig
-from migcheck.errors import UndecidableError
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.postgres.scratch import NoServerError, ScratchServer
 
 KINDS = ("dsn", "docker", "embedded", "local")
 # What the default image is made of where neither the target nor the configuration says.
@@ -69,7 +68,7 @@ def candidates(
 
     Where a major is configured, no other will do. Else the target's comes first, an image that has to be pulled after
     those at hand, then it goes by kind, nearest major first. `prelude` is SQL that runs as administrator in each new
-    database; the caller takes it from base. Raises UndecidableError where there is none.
+    database; the caller takes it from base. Raises NoServerError where there is none.
     """
     environ = os.environ if environ is None else environ
     wanted = config.major or target_major or 0
@@ -79,7 +78,7 @@ def candidates(
         what = (
             "no scratch server is at hand" if config.kind == "auto" else f"no {config.kind} scratch server is at hand"
         )
-        raise UndecidableError(what, REMEDIES[config.kind].format(dsn=config.dsn))
+        raise NoServerError(what, REMEDIES[config.kind].format(dsn=config.dsn))
     # Of a URL and of some images the major is not known before the start: they look then.
     fitting = [one for one in found if not config.major or one.major in {0, config.major}]
     if not fitting:
@@ -87,7 +86,7 @@ def candidates(
     yield from sorted(fitting, key=lambda one: _rank(one, wanted, kinds))
 
 
-def _other_majors(config: ScratchConfig, found: Sequence[Candidate]) -> UndecidableError:
+def _other_majors(config: ScratchConfig, found: Sequence[Candidate]) -> NoServerError:
     kind = "" if config.kind == "auto" else f"{config.kind} "
     there = ", ".join(dict.fromkeys(one.describe for one in found))
     remedies = {
@@ -99,7 +98,7 @@ def _other_majors(config: ScratchConfig, found: Sequence[Candidate]) -> Undecida
     remedy = remedies.get(config.kind, other)
     if config.kind in {"auto", "embedded"} and config.major in PACKAGED:
         remedy = REMEDIES["embedded"]
-    return UndecidableError(
+    return NoServerError(
         f"no {kind}scratch server of PostgreSQL {config.major} is at hand, and `major` under [scratch] asks for it; "
         f"there is {there}",
         f"{remedy}; or change `major`",

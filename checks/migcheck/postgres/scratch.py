@@ -39,6 +39,10 @@ class OutOfBoundsError(UndecidableError):
         self.bounds = bounds
 
 
+class NoServerError(UndecidableError):
+    """No server of the kind that is asked for is at hand."""
+
+
 @dataclass(frozen=True, slots=True)
 class ServerDescription:
     """For the report. `kind` is dsn, docker, embedded or local; `version` is `server_version_num` (170010).
