@@ -113,7 +113,7 @@ def apply(
     def work() -> int:
         from migcheck.commands.apply import run
 
-        return run(Options(**context.params))
+        return run(Options(command="apply", **context.params))
 
     return work
 
@@ -136,7 +136,7 @@ def status(
     def work() -> int:
         from migcheck.commands.status import run
 
-        return run(Options(**context.params))
+        return run(Options(command="status", **context.params))
 
     return work
 

@@ -229,13 +229,9 @@ class _Run:
         return (*gates, GateResult("waivers", Judged(judge(WAIVER_RULES, facts)), 0))
 
     def _judge_changes(self, known: History | None, replayed: Replayed | Skipped | Undecided) -> tuple[str, ...]:
-        match replayed:
-            case Replayed():
-                unused = replayed.left_out
-            case Undecided():
-                unused = left_out(self.project, self.asked, known)
-            case Skipped():
-                unused = ()
+        unused = replayed.left_out if isinstance(replayed, Replayed) else ()
+        if isinstance(replayed, Undecided):
+            unused = left_out(self.project, self.asked, known)
         return (
             *(known.judge_changes if known else ()),
             *(f"{key} is taken from base; --trust-prelude takes it from this change" for key in unused),

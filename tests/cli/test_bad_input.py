@@ -136,7 +136,11 @@ def test_a_target_that_is_none_is_told_without_its_password(
         (["verify", "--format", "yaml"], ["yaml", "text"]),
         (["verify"], ["no migrations folder is configured", "remedy: name it"]),
         (["verify", "none"], ["none does not exist"]),
-        (["verify", "x", "--output", "no/such/dir/report"], ["--output no/such/dir/report"]),
+        (
+            ["verify", "x", "--output", "no/such/dir/report"],
+            ["--output no/such/dir/report: there is no directory no/such/dir", "make it"],
+        ),
+        (["verify", "x", "--output", "."], ["--output .: it is a directory", "name a file"]),
         (["verify", "x", "--ledger", "none.json"], ["none.json cannot be read"]),
         (["verify", "x", "--env-file", ".env"], [".env cannot be read"]),
         (["status", "x"], ["DATABASE_URL is not set"]),

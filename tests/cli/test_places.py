@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.support.command import Command
+from tests.support.command import Command, Ran
 from tests.support.folders import a_folder
 from tests.support.repositories import GitRepository, init
 from tests.support.target_server import Database
@@ -53,6 +53,27 @@ class TestNotMadeYet:
         init(tmp_path).commit({"migcheck.toml": '[[folder]]\npath = "drizzle"'})
         assert command("verify", "--offline").code == 1
         assert command("verify", "drizzle", "--offline").code == 2
+
+
+UNTRACKED = (
+    "migcheck: no migrations folder is configured; below the working directory only what git tracks is looked at, "
+    "which packages/db/drizzle.config.ts is not\n"
+    "  remedy: `git add` it, or name it: migcheck {} FOLDER, or write migcheck.toml with [[folder]] and path = "
+    '"…"\n'
+)
+
+
+@pytest.mark.parametrize("name", ["verify", "status", "apply"])
+def test_a_configuration_below_that_git_does_not_track_is_named(command: Command, tmp_path: Path, name: str) -> None:
+    repository = init(tmp_path)
+    repository.commit({".gitignore": "ignored/"})
+    others = ("ignored/drizzle.config.ts", "node_modules/x/drizzle.config.ts", "drizzle-config.md")
+    repository.write({"packages/db/drizzle.config.ts": CONFIG, **dict.fromkeys(others, CONFIG)})
+
+    assert command(name) == Ran(2, "", UNTRACKED.format(name))
+
+    repository.stage({"node_modules/x/drizzle.config.ts": None})
+    assert "no migrations folder is configured" not in command("verify", "--offline").err
 
 
 class TestAnotherRepository:

@@ -222,6 +222,18 @@ def test_of_several_folders_that_nothing_configures_all_are_named(tmp_path: Path
     assert raised.value.remedy == "there are 3 here: migcheck verify FOLDER, of ../a, ../b, .."
 
 
+def test_a_folder_of_our_own_file_that_is_misspelt(tmp_path: Path) -> None:
+    write(tmp_path, {"migcheck.toml": '[[folder]]\npath = "drizle"', "drizzle/meta/_journal.json": "{}"})
+    tracked = ("drizzle/meta/_journal.json", "db/meta/_journal.json")
+    with pytest.raises(UsageError) as raised:
+        load(tmp_path, tracked=tracked)
+    assert (raised.value.problem, raised.value.remedy) == (
+        "migcheck.toml: there is no folder drizle",
+        "did you mean drizzle?",
+    )
+    assert paths(load(tmp_path, tracked=tracked[1:])) == ["drizle"]
+
+
 def test_a_linked_folder_is_where_its_files_are(tmp_path: Path) -> None:
     """Git knows nothing below a link, so an edit of what landed would pass for a new folder."""
     write(tmp_path, {"repo/packages/db/drizzle/meta/_journal.json": "{}", "elsewhere/x": ""})

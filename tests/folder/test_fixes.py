@@ -158,6 +158,31 @@ def test_a_journal_that_broke_is_restored(a_repo: GitRepository, content: str) -
     assert "MC100" not in [each.code for each in offline(a_repo).findings]
 
 
+def test_a_journal_that_was_deleted_comes_back(a_repo: GitRepository) -> None:
+    a_landed_folder(a_repo)
+    a_repo.write({JOURNAL: None})
+
+    found = _found(a_repo, "MC100")
+
+    assert (found.message, found.fix) == (
+        "drizzle has no meta/_journal.json",
+        f"Bring it back: `git checkout HEAD -- :/{JOURNAL}`, or in place of HEAD the revision before it was deleted.",
+    )
+    _run(a_repo, found.fix)
+    assert "MC100" not in [each.code for each in offline(a_repo).findings]
+
+
+def test_a_journal_that_never_was_is_not_brought_back(a_repo: GitRepository) -> None:
+    a_repo.commit({"drizzle/0000_users.sql": "select 1;", "src/index.ts": ""})
+
+    assert _found(a_repo, "MC100").fix == "Commit the journal that drizzle-kit wrote beside the SQL."
+    found = _found(a_repo, "MC100", folder="src")
+    assert (found.message, found.fix) == (
+        "src is no migrations folder: it has neither meta/_journal.json nor SQL",
+        "Correct its name: it is the folder that drizzle.config calls `out`, with meta/_journal.json in it.",
+    )
+
+
 def test_every_fix_begins_with_a_capital(a_repo: GitRepository) -> None:
     a_landed_folder(a_repo)
     for content in ("\ufeff{}", '{"dialect": "mysql"}', '{"version": "99"}', None):

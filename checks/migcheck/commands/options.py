@@ -17,9 +17,10 @@ class Format(StrEnum):
 class Options:
     """What a command that looks at folders was told; the fields are the names of its parameters.
 
-    Paths are relative to the working directory.
+    `command` is its own name. Paths are relative to the working directory.
     """
 
+    command: str = "verify"
     folder: str | None = None
     base: str | None = None
     offline: bool = False

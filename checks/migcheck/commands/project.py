@@ -40,6 +40,7 @@ def open_project(options: Options) -> Project:
         place = _place_in(repository, start, staged=options.staged)
     else:
         place = Place(start, start if around.is_relative_to(start) else around.parent)
+    place = replace(place, command=options.command)
     folder = options.folder
     if folder is not None and not start.is_relative_to(place.root):
         # A folder of another repository: this one's configuration says nothing about it.
@@ -50,7 +51,7 @@ def open_project(options: Options) -> Project:
 def _place_in(repository: Repository, start: Path, *, staged: bool) -> Place:
     root, names = repository.top.resolve(), ("drizzle*config*", JOURNAL)
     if not staged:
-        return Place(start, root, repository.tracked(*names))
+        return Place(start, root, repository.tracked(*names), untracked=lambda: repository.untracked(*names))
     return Place(start, root, repository.tracked(OWN_FILE, PROJECT_FILE, *names), repository.index())
 
 

@@ -10,9 +10,17 @@ from migcheck.config import Config, FolderConfig
 from migcheck.config_text import parse_config, silent_of_ledger
 from migcheck.drizzle.config_file import is_config_name
 from migcheck.errors import UsageError
-from migcheck.facts.drizzle_configs import SAY_IT, Described, describe_all, describe_file, describe_folder
+from migcheck.facts.drizzle_configs import Described, describe_all, describe_file, describe_folder, say_it
 from migcheck.facts.place import Place
-from migcheck.facts.tracked_folders import TrackedFolder, tell_unjudged, tracked_folders, unjudged
+from migcheck.facts.tracked_folders import (
+    JOURNAL,
+    TrackedFolder,
+    is_installed,
+    near_folder,
+    tell_unjudged,
+    tracked_folders,
+    unjudged,
+)
 from migcheck.wording import listed
 
 __all__ = ["OWN_FILE", "PROJECT_FILE", "PROJECT_TABLE", "Loaded", "Place", "load_config"]
@@ -50,6 +58,7 @@ def load_config(place: Place, *, option: str | None = None, folder: str | None =
     if not loaded.config.folder:
         loaded = _with_drizzle(place, loaded, drizzle)
     _refuse_shared_ledgers(loaded)
+    _refuse_misspelt(place, loaded)
     return loaded if drizzle else _with_unjudged(place, loaded)
 
 
@@ -153,8 +162,19 @@ def _unconfigured(place: Place, notes: tuple[str, ...]) -> Described:
     problem = "".join(("no migrations folder is configured", *(f"; {note}" for note in notes)))
     if found and not postgres:
         problem += f"; none of this repository's folders is of Postgres: {_by_dialect(found)}"
-        raise UsageError(problem, f"migcheck is for Postgres alone; if there is another folder, {SAY_IT}")
-    raise UsageError(problem, _candidates(place, postgres) if postgres else SAY_IT)
+        raise UsageError(problem, f"migcheck is for Postgres alone; if there is another folder, {say_it(place)}")
+    if postgres:
+        raise UsageError(problem, _candidates(place, postgres))
+    hidden = [each for each in place.untracked() if _is_below(place, each) and not is_installed(each)]
+    hidden = [each for each in hidden if each.endswith(JOURNAL) or is_config_name(each.rpartition("/")[2])]
+    if not hidden:
+        raise UsageError(problem, say_it(place))
+    problem += f"; below the working directory only what git tracks is looked at, which {listed(hidden)} is not"
+    raise UsageError(problem, f"`git add` it, or {say_it(place)}")
+
+
+def _is_below(place: Place, path: str) -> bool:
+    return place.start in (place.root / path).parents
 
 
 def _by_dialect(found: Sequence[TrackedFolder]) -> str:
@@ -164,8 +184,8 @@ def _by_dialect(found: Sequence[TrackedFolder]) -> str:
 def _candidates(place: Place, paths: Sequence[str]) -> str:
     shown = [Path(os.path.relpath(place.root / each, place.start)).as_posix() for each in paths]
     if len(shown) == 1:
-        return f"there is one here: migcheck verify {shown[0]}"
-    return f"there are {len(shown)} here: migcheck verify FOLDER, of {listed(shown)}"
+        return f"there is one here: migcheck {place.command} {shown[0]}"
+    return f"there are {len(shown)} here: migcheck {place.command} FOLDER, of {listed(shown)}"
 
 
 def _with_unjudged(place: Place, loaded: Loaded) -> Loaded:
@@ -177,6 +197,15 @@ def _with_unjudged(place: Place, loaded: Loaded) -> Loaded:
         if Path(each).is_relative_to(around)
     ]
     return replace(loaded, notes=(*loaded.notes, tell_unjudged(left_out))) if left_out else loaded
+
+
+def _refuse_misspelt(place: Place, loaded: Loaded) -> None:
+    """Raise UsageError for a folder that our own file names, where there is none and git tracks one of a near name."""
+    missing = [each.path for each in loaded.config.folder if not os.path.lexists(place.root / each.path)]
+    for path in missing if loaded.path else ():
+        near = near_folder(path, unjudged(tracked_folders(place), [each.path for each in loaded.config.folder]))
+        if near is not None:
+            raise UsageError(f"{loaded.path}: there is no folder {path}", f"did you mean {near}?")
 
 
 def _refuse_shared_ledgers(loaded: Loaded) -> None:

@@ -20,8 +20,6 @@ from migcheck.errors import UsageError
 from migcheck.facts.place import Place
 from migcheck.facts.tracked_folders import is_installed
 
-SAY_IT = 'name it: migcheck verify FOLDER, or write migcheck.toml with [[folder]] and path = "…"'
-
 
 @dataclass(frozen=True, slots=True)
 class Described:
@@ -62,6 +60,11 @@ class _Read:
     def at(self, why: Unread) -> str:
         """`why`, with the file and the line."""
         return f"{self.shown}:{why.line}: {why.problem}"
+
+
+def say_it(place: Place) -> str:
+    """How to tell which folder is meant."""
+    return f'name it: migcheck {place.command} FOLDER, or write migcheck.toml with [[folder]] and path = "…"'
 
 
 def describe_file(place: Place, path: Path) -> Described:
@@ -241,7 +244,7 @@ def _read(place: Place, path: Path, *, binding: bool) -> _Read:
         raise UsageError(f"{shown} cannot be read: {error.strerror}", "check the path and its permissions") from error
     match said:
         case UnreadableConfig(why=why) | DrizzleConfig(out=Unread() as why):
-            names: str | UsageError | None = UsageError(f"{shown}:{why.line}: {why.problem}", SAY_IT)
+            names: str | UsageError | None = UsageError(f"{shown}:{why.line}: {why.problem}", say_it(place))
         case DrizzleConfig(out=str() as out):
             names = _folder_of(place, path, shown, out)
         case _:

@@ -7,13 +7,13 @@ from migcheck.drizzle.journal import BrokenJournal, Entry, Journal, NoJournal, a
 from migcheck.drizzle.names import by_locale, file_of, leaves_folder, time_of
 from migcheck.drizzle.snapshot import BrokenSnapshot, Snapshot, parse_snapshot
 from migcheck.facts.tree import LINK_OUT, Tree, TreeFile
-from migcheck.wording import from_top
 
 JOURNAL = "meta/_journal.json"
 PRISMA = "migration_lock.toml"
 """What tells a folder of Prisma's, which otherwise looks like one of Drizzle 1.0."""
 _SNAPSHOT = "_snapshot.json"
 _TIME_DIGITS = 14
+_NAME_IT = "Correct its name: it is the folder that drizzle.config calls `out`, with meta/_journal.json in it."
 
 
 def read_by_journal(tree: Tree, path: str, found: dict[str, TreeFile]) -> Folder:
@@ -85,14 +85,14 @@ def _absent(path: str, at: str, found: Iterable[str]) -> BrokenJournal:
         return BrokenJournal(at, f"{path} is older than Drizzle's journal", "Run `drizzle-kit up`.")
     if not any(found):
         return BrokenJournal(
-            at, f"{path} is not there or holds nothing", "Name the folder that drizzle.config calls `out`."
+            at,
+            f"{path} is not there or holds nothing",
+            _NAME_IT,
         )
-    return BrokenJournal(
-        at,
-        f"{path} has no meta/_journal.json",
-        f"Commit the journal that drizzle-kit wrote; `git checkout HEAD -- {from_top(at)}` brings back one that was "
-        "deleted.",
-    )
+    if not any(name.endswith(".sql") for name in found):
+        return BrokenJournal(at, f"{path} is no migrations folder: it has neither meta/_journal.json nor SQL", _NAME_IT)
+    # Whether it was there, base knows.
+    return BrokenJournal(at, f"{path} has no meta/_journal.json", "")
 
 
 def _read_sql(

@@ -1,7 +1,7 @@
 """Where a run looks, and how the paths it meets are told: from the root, with forward slashes."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,12 +15,16 @@ class Place:
 
     `tracked` are the files git tracks, relative to `root`. Both directories are resolved. `index` is read in place of
     the disk, in a hook: the commit in the making may have another configuration than what lies about.
+    `untracked` lists the files that git would track if somebody added them: only who finds nothing asks. `command` is
+    the one to name in a remedy.
     """
 
     start: Path
     root: Path
     tracked: tuple[str, ...] = ()
     index: GitTree | None = None
+    untracked: Callable[[], tuple[str, ...]] = tuple
+    command: str = "verify"
 
     def is_file(self, path: Path) -> bool:
         """Whether there is a file to `read` at `path`."""

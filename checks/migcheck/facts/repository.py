@@ -105,8 +105,15 @@ class Repository:
 
     def tracked(self, *names: str) -> tuple[str, ...]:
         """The files that git tracks whose path ends with one of `names`, in which `*` stands for what a name holds."""
+        return self._listed(names)
+
+    def untracked(self, *names: str) -> tuple[str, ...]:
+        """As `tracked`, the files that it does not track and does not ignore."""
+        return self._listed(names, "--others", "--exclude-standard")
+
+    def _listed(self, names: Iterable[str], *options: str) -> tuple[str, ...]:
         where = (f":(top,glob)**/{name}" for name in names)
-        listed = self.git.need("ls-files", "-z", "--", *where).split(b"\0")[:-1]
+        listed = self.git.need("ls-files", "-z", *options, "--", *where).split(b"\0")[:-1]
         return tuple(dict.fromkeys(os.fsdecode(each) for each in listed))
 
     def nested(self, path: str) -> str | None:

@@ -3,12 +3,14 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from migcheck.drizzle.journal import DIALECTS
 from migcheck.facts.place import Place
 from migcheck.wording import listed
 
 JOURNAL = "meta/_journal.json"
+_NEAR = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,11 @@ def unjudged(found: Iterable[TrackedFolder], judged: Iterable[str]) -> tuple[str
     """Those of Postgres that are not among the paths `judged`."""
     known = frozenset(judged)
     return tuple(each.path for each in found if each.is_postgres and each.path not in known)
+
+
+def near_folder(missing: str, others: Sequence[str]) -> str | None:
+    """The one of `others` that is probably meant by `missing`; None where none is near."""
+    return next(iter(get_close_matches(missing, others, 1, _NEAR)), None)
 
 
 def tell_unjudged(paths: Sequence[str]) -> str:

@@ -18,8 +18,10 @@ def prepare_output(path: Path | None, option: str = "--output") -> None:
     """Refuse a file that cannot be written before any work is done, and remove an older one. Raises UsageError."""
     if path is None:
         return
-    if path.is_dir() or not path.absolute().parent.is_dir():
-        raise UsageError(f"{option} {path}: there is no directory to write it in, or it is one", "name a file")
+    if path.is_dir():
+        raise UsageError(f"{option} {path}: it is a directory", "name a file")
+    if not path.absolute().parent.is_dir():
+        raise UsageError(f"{option} {path}: there is no directory {path.parent}", "make it, or name another file")
     if not os.access(path if path.exists() else path.absolute().parent, os.W_OK):
         raise UsageError(f"{option} {path}: it may not be written", "name another file")
     # Whoever reads it after a run that came to no end must not take an earlier run's word for this one's.

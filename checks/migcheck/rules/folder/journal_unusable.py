@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
-from migcheck.drizzle.journal import BrokenJournal
+from migcheck.drizzle.journal import BrokenJournal, Journal
 from migcheck.facts.folder import FolderFacts
 from migcheck.finding import Location, Severity, Violation
 from migcheck.rule import rule
+from migcheck.wording import from_top
 
 
 @rule("MC100")
@@ -33,6 +34,15 @@ def journal_unusable(facts: FolderFacts) -> Iterator[Violation]:
                 fix="`drizzle-kit generate` makes it; an application on `drizzle-kit push` needs none.",
             )
         case BrokenJournal(path, problem, remedy, line):
-            yield Violation(Location(path, line), problem, fix=remedy)
+            yield Violation(Location(path, line), problem, fix=remedy or _bring(facts, path))
         case _:
             return
+
+
+def _bring(facts: FolderFacts, path: str) -> str:
+    if facts.before is not None and isinstance(facts.before.journal, Journal):
+        return (
+            f"Bring it back: `git checkout HEAD -- {from_top(path)}`, or in place of HEAD the revision before it was "
+            "deleted."
+        )
+    return "Commit the journal that drizzle-kit wrote beside the SQL."
