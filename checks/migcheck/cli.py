@@ -130,6 +130,7 @@ def status(
     config: given.Config = None,
     output_format: given.OutputFormat = Format.TEXT,
     output: given.Output = None,
+    verbose: given.Verbose = False,
 ) -> Work:
     """Show what is applied, pending, skipped or edited on the target."""
 

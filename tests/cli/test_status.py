@@ -6,11 +6,15 @@ from pathlib import Path
 import pytest
 from tests.support.command import Command
 from tests.support.deploys import NAME, keep_ledger
-from tests.support.folders import a_folder, read_journal
+from tests.support.folders import STEP, WHEN, a_folder, read_journal
 from tests.support.repositories import GitRepository, init
 from tests.support.target_server import Database
 
 from migcheck.drizzle.folder import Layout
+from migcheck.drizzle.ledger import Ledger, LedgerRow
+from migcheck.facts.ledger_file import write_ledger
+from migcheck.facts.read_folder import read_folder
+from migcheck.facts.tree import DiskTree
 from migcheck.postgres.ledger import create_ledger
 
 CONFIG = "export default { dialect: 'postgresql', out: './drizzle' }"
@@ -19,6 +23,7 @@ THREE = {
     "0001_posts": "create table posts (id integer);",
     "0002_tags": "create table tags (id integer);",
 }
+MANY = {f"{at:04}_step": f"select {at};" for at in range(40)}
 
 
 @pytest.fixture
@@ -28,6 +33,12 @@ def repo(tmp_path: Path) -> GitRepository:
     a_folder(tmp_path / "drizzle", THREE)
     repository.commit({"drizzle.config.ts": CONFIG})
     return repository
+
+
+def write_ledger_file(path: Path, rows: list[LedgerRow]) -> None:
+    """What `status --format json` writes, as far as `--ledger` reads it."""
+    ledger = write_ledger(Ledger(NAME, tuple(rows))).model_dump(mode="json", by_alias=True)
+    path.write_text(json.dumps({"folders": [{"ledger": ledger}]}))
 
 
 @pytest.mark.server
@@ -103,3 +114,67 @@ def test_a_ledger_that_is_not_there_is_not_called_empty(command: Command, repo: 
     with app.connect() as connection:
         create_ledger(connection, NAME, Layout.JOURNAL)
     assert command("status", env=env).out == f"{head}ledger  {NAME}, 0 rows\n\n{pending}"
+
+
+class TestLength:
+    """Of what nobody needs to look at, a page shows the newest."""
+
+    @pytest.fixture
+    def written(self, repo: GitRepository) -> GitRepository:
+        """A folder of 40 migrations and a ledger file of it: 30 applied, one of them edited since."""
+        a_folder(repo / "drizzle", MANY)
+        folder = read_folder(DiskTree(repo.top), "drizzle")
+        rows = [LedgerRow(at, each.hash, each.when) for at, each in enumerate(folder.migrations[:30], 1)]
+        write_ledger_file(repo / "ledger.json", rows)
+        (repo / "drizzle/0003_step.sql").write_text("select 'edited';")
+        return repo
+
+    def test_the_newest_applied_and_all_else(self, command: Command, written: GitRepository) -> None:
+        assert written.top.is_dir()
+        ran = command("status", "--ledger", "ledger.json")
+        assert ran.code == 1
+        assert ran.out.splitlines()[3:] == [
+            "  0003_step  edited  the file is not the one that was applied",
+            *(f"  {at:04}_step  applied" for at in range(20, 30)),
+            *(f"  {at:04}_step  pending" for at in range(30, 40)),
+            "  and 19 more that are applied: --verbose shows all",
+            "",
+            "29 applied, 10 pending, 1 edited. Next: migcheck verify, which tells what to fix",
+        ]
+
+    @pytest.mark.parametrize("option", ["-v", "--verbose"])
+    def test_all_of_them_where_asked(self, command: Command, written: GitRepository, option: str) -> None:
+        assert written.top.is_dir()
+        shown = command("status", "--ledger", "ledger.json", option).out
+        assert [line.split()[0] for line in shown.splitlines()[3:43]] == list(MANY)
+        assert "more" not in shown
+
+    def test_json_has_all(self, command: Command, written: GitRepository) -> None:
+        assert written.top.is_dir()
+        (folder,) = json.loads(command("status", "--ledger", "ledger.json", "--format", "json").out)["folders"]
+        assert [each["tag"] for each in folder["migrations"]] == list(MANY)
+
+    def test_rows_of_nothing_wrap_and_the_oldest_are_only_counted(self, command: Command, repo: GitRepository) -> None:
+        folder = read_folder(DiskTree(repo.top), "drizzle")
+        rows = [LedgerRow(at, each.hash, each.when) for at, each in enumerate(folder.migrations, 1)]
+        ahead = [LedgerRow(at, f"{at:064x}", WHEN + at * STEP) for at in range(10, 22)]
+        unknown = LedgerRow(30, "f" * 64, WHEN + 1)
+        write_ledger_file(repo / "ledger.json", [*rows, *ahead, unknown])
+        ran = command("status", "--ledger", "ledger.json", env={"COLUMNS": "50"})
+        assert ran.code == 1
+        assert ran.out.splitlines()[7:] == [
+            "rows that belong to no migration of the folder",
+            *(
+                line
+                for at in range(12, 22)
+                for line in (
+                    f"  row {at}  created_at {WHEN + at * STEP}  hash",
+                    "          000000000000  ahead",
+                )
+            ),
+            f"  row 30  created_at {WHEN + 1}  hash",
+            "          ffffffffffff  unknown",
+            "  and 2 more like these: --verbose shows all",
+            "",
+            "3 applied, 12 rows ahead, 1 row unknown. Next: migcheck verify, which tells what to fix",
+        ]

@@ -42,7 +42,7 @@ TrustPrelude = Annotated[
     bool,
     typer.Option("--trust-prelude", help="Take prelude, image, extensions and dsn from this change, not from base."),
 ]
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show every finding, not the first of each kind.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show everything, not the first of each kind.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the plan and touch nothing.")]
 Clearance = Annotated[
     Path | None,

@@ -44,7 +44,7 @@ def _render(found: Sequence[FolderStatus], options: Options) -> str:
             return render_status_json(found)
         case Format.TEXT:
             colour = options.output is None and has_colour(sys.stdout)
-            return render_status(found, width=page_width(sys.stdout), colour=colour)
+            return render_status(found, width=page_width(sys.stdout), colour=colour, verbose=options.verbose)
 
 
 def _status(project: Project, work: Work) -> FolderStatus:

@@ -1,9 +1,9 @@
 """The status table: what is applied, due, skipped or edited on one ledger, for people and for machines."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
 from pydantic import Field
 
@@ -23,6 +23,9 @@ _STYLES = {State.APPLIED: "passed", State.PENDING: "strong", State.SKIPPED: "err
 # A row of the past that nothing depends on any more.
 _HARMLESS = frozenset({Stray.AHEAD, Stray.REMOVED, Stray.BASELINE})
 _HASH_SHOWN = 12
+# How many migrations or rows of which there is nothing to say are shown before the rest is only counted.
+_SHOWN_ALIKE = 10
+Row = TypeVar("Row")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,36 +72,75 @@ class FolderStatus:
         return not (self.faults or lost or strange or self.run_again)
 
 
-def render_status(found: Sequence[FolderStatus], *, width: int, colour: bool) -> str:
-    """Write the tables of all folders, and one last line that says how they stand."""
+def render_status(found: Sequence[FolderStatus], *, width: int, colour: bool, verbose: bool = False) -> str:
+    """Write the tables of all folders, and one last line that says how they stand. `verbose` leaves out nothing."""
     page = Page(width)
     for each in found:
         page.gap()
-        _write_folder(page, each)
+        _write_folder(page, each, verbose=verbose)
     page.gap()
     page.line(_summary(found))
     return page.render(colour=colour)
 
 
-def _write_folder(page: Page, status: FolderStatus) -> None:
+def _write_folder(page: Page, status: FolderStatus, *, verbose: bool) -> None:
     page.line((f"migcheck {__version__}", "strong"), "  ", (status.folder.path, "place"), f"  on {status.target}")
     # A name with a slip of the pen is never there: "0 rows" would hide it.
     held = counted(len(status.ledger.rows), "row") if status.ledger.exists else "not there yet"
     page.line(f"ledger  {status.ledger.name}, {held}")
     write_findings(page, status.faults, verbose=True)
     page.gap()
-    longest = max((len(each.migration.tag) for each in status.migrations), default=0)
-    for each in status.migrations:
-        note = f"  {each.note}" if each.note else ""
-        page.line(f"  {each.migration.tag:<{longest}}  ", (each.state.value, _STYLES[each.state]), (note, "quiet"))
+    _write_migrations(page, status.migrations, verbose=verbose)
     if status.strays:
         page.gap()
         page.line(("rows that belong to no migration of the folder", "warning"))
-    for stray in status.strays:
-        tag = f"  {stray.tag}" if stray.tag else ""
-        style = "quiet" if stray.kind in _HARMLESS else "error"
-        shown = f"  row {stray.row.id}  created_at {stray.row.created_at}  hash {stray.row.hash[:_HASH_SHOWN]}  "
-        page.line(shown, (stray.kind.value, style), tag)
+        _write_strays(page, status.strays, verbose=verbose)
+
+
+def _write_migrations(page: Page, migrations: Sequence[Standing], *, verbose: bool) -> None:
+    """One row each; of those that are applied alike, the newest."""
+    shown = migrations if verbose else _newest(migrations, _applied_alike)
+    longest = max((len(each.migration.tag) for each in shown), default=0)
+    for each in shown:
+        note = f"  {each.note}" if each.note else ""
+        page.line(f"  {each.migration.tag:<{longest}}  ", (each.state.value, _STYLES[each.state]), (note, "quiet"))
+    _write_rest(page, len(migrations) - len(shown), "that are applied")
+
+
+def _applied_alike(standing: Standing) -> str | None:
+    return standing.note if standing.state is State.APPLIED else None
+
+
+def _write_strays(page: Page, strays: Sequence[StrayRow], *, verbose: bool) -> None:
+    """One row each; of the harmless ones of a kind, the newest."""
+    shown = strays if verbose else _newest(strays, _harmless_alike)
+    for each in shown:
+        told = f"created_at {each.row.created_at}  hash {each.row.hash[:_HASH_SHOWN]}  {each.kind}  {each.tag}"
+        style = "quiet" if each.kind in _HARMLESS else "error"
+        page.text(told.rstrip(), indent=2, lead=f"row {each.row.id}  ", style=style)
+    _write_rest(page, len(strays) - len(shown), "like these")
+
+
+def _harmless_alike(stray: StrayRow) -> str | None:
+    return stray.kind if stray.kind in _HARMLESS else None
+
+
+def _newest(rows: Sequence[Row], alike: Callable[[Row], str | None]) -> list[Row]:
+    """Of those for which `alike` says the same, the last few; of those for which it says None, all. In their order."""
+    seen: Counter[str] = Counter()
+    shown = []
+    for each in reversed(rows):
+        group = alike(each)
+        if group is not None:
+            seen[group] += 1
+        if group is None or seen[group] <= _SHOWN_ALIKE:
+            shown.append(each)
+    return shown[::-1]
+
+
+def _write_rest(page: Page, count: int, what: str) -> None:
+    if count:
+        page.text(f"and {count} more {what}: --verbose shows all", indent=2, style="quiet")
 
 
 def _summary(found: Sequence[FolderStatus]) -> str:
