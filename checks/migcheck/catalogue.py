@@ -50,6 +50,7 @@ from migcheck.rules.replay.new_database_needs_several_batches import new_databas
 from migcheck.rules.replay.other_major_than_target import other_major_than_target
 from migcheck.rules.replay.raw_sql_not_repeatable import raw_sql_not_repeatable
 from migcheck.rules.replay.replays_differ import replays_differ
+from migcheck.rules.replay.scratch_on_the_targets_server import scratch_on_the_targets_server
 from migcheck.rules.replay.second_run_not_a_no_op import second_run_not_a_no_op
 from migcheck.rules.target.applied_migration_edited import applied_migration_edited
 from migcheck.rules.target.entry_will_be_skipped import entry_will_be_skipped
@@ -142,6 +143,7 @@ REPLAY_RULES: tuple[Rule[ReplayFacts], ...] = (
     replays_differ,
     raw_sql_not_repeatable,
     other_major_than_target,
+    scratch_on_the_targets_server,
 )
 
 TARGET_RULES: tuple[Rule[TargetFacts], ...] = (

@@ -122,13 +122,13 @@ class _Run:
         replayed = self._ledger_fault(found, soundness) or self._replay(found, soundness)
         rehearsal = replayed.rehearsal if isinstance(replayed, Replayed) else None
         proof = rehearsal.proof if rehearsal else None
-        major = reached.major if reached else 0
+        major, system = (reached.major, reached.system) if reached else (0, 0)
         repeatable = project.config.repeatable
         outcomes: dict[str, Outcome] = {
             "folder": soundness,
             "history": self._untouched(history, lambda one: HistoryFacts(one, ledgers, proof, asked.ledgers)),
             "replay": watch.judge(
-                "replay", REPLAY_RULES, replayed, lambda one: ReplayFacts(one.rehearsal, repeatable, major)
+                "replay", REPLAY_RULES, replayed, lambda one: ReplayFacts(one.rehearsal, repeatable, major, system)
             ),
             "target": self._in_place(target, soundness, lambda one: target_facts(one, folder, known, rehearsal, asked)),
         }

@@ -167,3 +167,21 @@ def test_mc406_warns_of_another_major_than_the_targets() -> None:
     found = only(facts(target_major=16))
     assert (found.code, found.severity) == ("MC406", Severity.WARNING)
     assert found.message == "the rehearsal ran on PostgreSQL 17, the target is 16"
+
+
+def on(server: ServerDescription, target_system: int) -> ReplayFacts:
+    given = facts()
+    return replace(given, rehearsal=replace(given.rehearsal, server=server), target_system=target_system)
+
+
+def test_mc407_a_server_that_is_the_targets_own() -> None:
+    own = ServerDescription("dsn", 170010, "MIGCHECK_SCRATCH_URL", "not confined", 4711)
+    found = only(on(own, 4711))
+    assert (found.code, found.severity, found.at) == ("MC407", Severity.WARNING, Location("drizzle"))
+    assert found.message == (
+        "the rehearsal ran on the target's own server, or on a physical copy of it: MIGCHECK_SCRATCH_URL and the "
+        "target have one system identifier"
+    )
+    assert found.evidence == "system identifier 4711"
+    assert judge(REPLAY_RULES, on(own, 4712)) == ()
+    assert judge(REPLAY_RULES, on(replace(own, system=0), 0)) == ()

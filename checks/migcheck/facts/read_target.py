@@ -11,6 +11,7 @@ from migcheck.errors import UndecidableError
 from migcheck.facts.target import PATIENCE, Target
 from migcheck.postgres.address import parse_address
 from migcheck.postgres.connecting import connect
+from migcheck.postgres.identity import system_identifier
 from migcheck.postgres.ledger import Connection, ledger_columns, read_ledger
 from migcheck.postgres.timeouts import wait_at_most
 from migcheck.redact import said_by
@@ -106,7 +107,7 @@ def read_target(
 def _read(connection: Connection, target: str, name: LedgerName, patience: float) -> Target | _Withheld:
     # Asked before the transaction is made read only by us. A pooler may give the session to the application next:
     # nothing is set that would outlive the transaction.
-    place = _place(connection, name)
+    place, system = _place(connection, name), system_identifier(connection)
     connection.execute("begin isolation level repeatable read read only")
     # A local setting: it ends with the transaction wherever the session goes on.
     wait_at_most(connection, patience, local=True)
@@ -123,6 +124,7 @@ def _read(connection: Connection, target: str, name: LedgerName, patience: float
         extensions=_extensions(connection),
         role=place.role,
         tables=_tables(connection, name),
+        system=system,
     )
     if relation is None or seen.ledger_fault:
         return seen

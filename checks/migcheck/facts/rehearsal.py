@@ -145,12 +145,13 @@ class Request:
 class ReplayFacts:
     """What the rules MC4xx judge. `repeatable`: the project asks that raw SQL can run twice.
 
-    `target_major` is 0 where the target's version is not known.
+    `target_major` and `target_system`, its server's identifier, are 0 where they are not known.
     """
 
     rehearsal: "Rehearsal"
     repeatable: bool = False
     target_major: int = 0
+    target_system: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,8 @@ class Target:
     `ledger_kind` is pg_class.relkind of the ledger ("r" a table, "v" a view), empty where there is none;
     `ledger_columns` are its columns' types by name. `may_create`: unqualified objects or new schemas can be made by
     `role`. `lacking` are the privileges that keeping the ledger needs and `role` has not, in words. `tables` are the
-    others in the database, as `schema.table`, quoted where SQL needs it; those of extensions are left out.
+    others in the database, as `schema.table`, quoted where SQL needs it; those of extensions are left out. `system` is
+    the server's system identifier, 0 where it does not tell.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Target:
     lacking: tuple[str, ...] = ()
     role: str = ""
     tables: tuple[str, ...] = ()
+    system: int = 0
 
     @property
     def foreign_columns(self) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from migcheck.config import ScratchConfig
 from migcheck.errors import UndecidableError, UsageError
 from migcheck.postgres.address import Address, parse_address
 from migcheck.postgres.connecting import conninfo_of
+from migcheck.postgres.identity import system_identifier
 from migcheck.postgres.owner import create_owner
 from migcheck.postgres.scratch import ScratchServer, ServerDescription, Session, refuse_other_major
 from migcheck.postgres.server import ADMIN_OPTIONS, Login, Server
@@ -52,7 +53,8 @@ class DsnCandidate:
         token = secrets.token_hex(6)
         with self._admin(application_of(token)) as admin:
             self._refuse_without_rights(admin)
-            server = self._server(admin, token)
+            with self._driver_errors_explained():
+                server = self._server(admin, token)
             refuse_other_major(server.description, self.config.major)
             try:
                 with self._driver_errors_explained():
@@ -109,7 +111,9 @@ class DsnCandidate:
             return "its administrator's session ended" if admin.broken else ""
 
         return Server(
-            description=ServerDescription("dsn", admin.info.server_version, self.source, CONFINED),
+            description=ServerDescription(
+                "dsn", admin.info.server_version, self.source, CONFINED, system_identifier(admin)
+            ),
             where=make_conninfo("", **address.parameters),
             admin=Login(admin.info.user, address.parameters.get("password", "")),
             owner=Login(f"{prefix_of(token)}owner", secrets.token_hex(16)),

@@ -48,12 +48,14 @@ class ServerDescription:
     """For the report. `kind` is dsn, docker, embedded or local; `version` is `server_version_num` (170010).
 
     `confinement` says in words what holds the SQL in; `origin` which wheel, image or folder the server came from.
+    `system` is the system identifier of a server that is not ours, 0 where it is ours or does not tell.
     """
 
     kind: str
     version: int
     origin: str
     confinement: str
+    system: int = 0
 
     @property
     def major(self) -> int:
