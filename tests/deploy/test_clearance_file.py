@@ -1,5 +1,6 @@
 """A clearance travels in a file from where git and scratch are to where the target is."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -153,7 +154,8 @@ def test_a_verdict_without_a_rehearsal_writes_none(a_repo: GitRepository, tmp_pa
     a_folder(a_repo / "drizzle", {"0000_users": "create table users (id int);"}, snapshots=False)
     a_repo.commit(message="Add migrations")
     file = tmp_path / "clearance.json"
-    ran = migcheck("verify", "drizzle", "--offline", "--clearance", str(file), cwd=a_repo.top)
-    assert ran.code == 3
+    ran = migcheck("verify", "drizzle", "--offline", "--clearance", str(file), "--format", "json", cwd=a_repo.top)
+    report = json.loads(ran.out)
+    assert (ran.code, report["verdict"], report["exit_code"]) == (3, "clear", 3)
     assert "no clearance was written: nothing was judged at the gate replay" in ran.err
     assert not file.exists()

@@ -1,5 +1,6 @@
 """`migcheck apply` as it is typed: a repository, a target, and what is left on both ends."""
 
+import json
 import re
 
 import pytest
@@ -149,3 +150,24 @@ def test_nothing_is_deployed_where_a_gate_blocks(repo: GitRepository, app: Datab
     assert ran.code == 1
     assert tables(app) == []
     assert app.ask("select 1 from pg_namespace where nspname = 'drizzle'") == []
+
+
+def test_a_report_says_at_its_top_how_the_run_ended(repo: GitRepository, app: Database) -> None:
+    backfill = "create table tags (name text not null); insert into tags select null from users;"
+    assert apply(repo, app).code == 0
+    app.run("insert into users values (1)")
+    add_migration(repo / "drizzle", "0002_tags", backfill, snapshot=False)
+    repo.commit(message="Add tags")
+    ran = apply(repo, app, "--format", "json")
+    report = json.loads(ran.out)
+    # Scratch has no rows, so the gates had nothing against it.
+    assert (ran.code, report["verdict"], report["exit_code"]) == (1, "clear", 1)
+    assert [each["outcome"] for each in report["deploys"]] == ["failed"]
+
+    (repo / "drizzle/0002_tags.sql").write_text("selec 1;")
+    blocked = apply(repo, app, "--format", "json")
+    report = json.loads(blocked.out)
+    assert (blocked.code, report["verdict"], report["exit_code"]) == (1, "blocked", 1)
+    verified = migcheck("verify", "drizzle", "--offline", "--format", "json", cwd=repo.top)
+    report = json.loads(verified.out)
+    assert (verified.code, report["verdict"], report["exit_code"]) == (1, "blocked", 1)

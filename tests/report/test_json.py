@@ -26,7 +26,7 @@ FAILURE = SqlFailure("0002_step", "migrations/0002_step.sql", 4, "select 1/0;", 
 
 
 def report(*found: Verdict, deploys: tuple[Deploy, ...] = ()) -> dict[str, object]:
-    told: dict[str, object] = json.loads(render_json(Run(found, deploys)))
+    told: dict[str, object] = json.loads(render_json(Run(found, deploys), 0))
     SCHEMA.validate(told)
     return told
 
@@ -94,6 +94,7 @@ def test_a_clear_report_whole() -> None:
         "version": 1,
         "migcheck": "0.1.0",
         "verdict": "clear",
+        "exit_code": 0,
         "base": base,
         "notes": [],
         "findings": [],

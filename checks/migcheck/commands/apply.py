@@ -44,9 +44,10 @@ def run(options: Options) -> int:
         deploys: list[Deploy] = []
         if worst(verdicts) is Answer.CLEAR:
             deploys = _deploy_all(project, work, verdicts, options, tell)
-    emit(render(Run(verdicts, deploys, project.loaded.notes), options), options.output)
     ends = [deploy_end.EXIT_CODES[each.end] for each in deploys]
-    return next((code for code in ends if code != CLEAR), EXIT_CODES[worst(verdicts)])
+    code = next((code for code in ends if code != CLEAR), EXIT_CODES[worst(verdicts)])
+    emit(render(Run(verdicts, deploys, project.loaded.notes), options, code), options.output)
+    return code
 
 
 def _deploying(work: Sequence[Work], given: Sequence[Clearance] | None) -> tuple[Work, ...]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
+from migcheck.clearance import Clearance, Withheld, clear
 from migcheck.commands.options import Format, Options
 from migcheck.commands.outputs import prepare_outputs
 from migcheck.commands.project import Work, open_project, plan_work
@@ -27,10 +28,15 @@ def run(options: Options) -> int:
         _refuse_several_ledgers(work)
     with progress() as tell:
         verdicts = [verify(project, each.folder, each.asked, tell) for each in work]
-    emit(render(Run(verdicts, notes=project.loaded.notes), options), options.output)
-    if options.clearance is not None and worst(verdicts) is Answer.CLEAR:
-        _write_clearances(options.clearance, verdicts)
-    return EXIT_CODES[worst(verdicts)]
+    code = EXIT_CODES[worst(verdicts)]
+    given = _clearances(verdicts) if options.clearance is not None and code == CLEAR else []
+    ended = given.exit_code if isinstance(given, UndecidableError) else code
+    emit(render(Run(verdicts, notes=project.loaded.notes), options, ended), options.output)
+    if isinstance(given, UndecidableError):
+        raise given
+    if options.clearance is not None and given:
+        _write_clearances(options.clearance, given)
+    return code
 
 
 def _refuse_several_ledgers(work: Sequence[Work]) -> None:
@@ -44,25 +50,29 @@ def _refuse_several_ledgers(work: Sequence[Work]) -> None:
             )
 
 
-def _write_clearances(path: Path, verdicts: Sequence[Verdict]) -> None:
-    from migcheck.clearance import Withheld, clear  # noqa: PLC0415 - only where one is asked for
-    from migcheck.deploy.clearance_file import write_clearances  # noqa: PLC0415
-
+def _clearances(verdicts: Sequence[Verdict]) -> Sequence[Clearance] | UndecidableError:
+    """What clear verdicts let a deploy run, or why one of them does not: to be told after the report."""
     given = [clear(each) for each in verdicts]
-    for each in given:
-        if isinstance(each, Withheld):
-            raise UndecidableError(f"no clearance was written: {each.reason}", each.remedy)
-    write_clearances(path, [each for each in given if not isinstance(each, Withheld)])
+    withheld = next((each for each in given if isinstance(each, Withheld)), None)
+    if withheld is not None:
+        return UndecidableError(f"no clearance was written: {withheld.reason}", withheld.remedy)
+    return [each for each in given if not isinstance(each, Withheld)]
 
 
-def render(run: Run, options: Options) -> str:
-    """The report in the format that was asked for."""
+def _write_clearances(path: Path, given: Sequence[Clearance]) -> None:
+    from migcheck.deploy.clearance_file import write_clearances  # noqa: PLC0415 - only where one is asked for
+
+    write_clearances(path, given)
+
+
+def render(run: Run, options: Options, exit_code: int) -> str:
+    """The report in the format that was asked for, on a run that ends with `exit_code`."""
     # One writer is needed, and each brings a library with it.
     match options.output_format:
         case Format.JSON:
             from migcheck.report.json import render_json  # noqa: PLC0415
 
-            return render_json(run)
+            return render_json(run, exit_code)
         case Format.TEXT:
             from migcheck.report.text import render_text  # noqa: PLC0415
 

@@ -156,14 +156,21 @@ class DeployReport(Document):
 
 
 class Report(Document):
-    """The whole run. `verdict` is the worst of the folders'; `base` is the first folder's.
+    """The whole run. `base` is the first folder's.
 
     `notes` say where the folders were found and which configurations were passed over.
     """
 
     version: Literal[1] = Field(default=1, description="The version of this format.")
     migcheck: str
-    verdict: Answer
+    verdict: Answer = Field(
+        description="What the gates say, the worst of the folders'. A deploy that they cleared may fail all the same: "
+        "see `exit_code` and `deploys`."
+    )
+    exit_code: int = Field(
+        description="How the run ends, and the process with it: 0 clear, and for `apply` deployed or nothing to do; 1 "
+        "blocked, refused or failed; 3 undecided or not known; 130 interrupted."
+    )
     base: BaseReport | None
     notes: tuple[Clean, ...] = ()
     folders: tuple[FolderReport, ...]

@@ -35,17 +35,18 @@ from migcheck.report.run import Run
 from migcheck.verdict import GateResult, Judged, Skipped, Undecided, Verdict, worst
 
 
-def render_json(run: Run) -> str:
+def render_json(run: Run, exit_code: int) -> str:
     """Write the report on every folder of a run as one JSON document that ends with a newline."""
-    return as_json(build_report(run))
+    return as_json(build_report(run, exit_code))
 
 
-def build_report(run: Run) -> Report:
-    """The report on every folder of a run."""
+def build_report(run: Run, exit_code: int) -> Report:
+    """The report on every folder of a run that ends with `exit_code`."""
     folders = tuple(_folder(verdict) for verdict in run.verdicts)
     return Report(
         migcheck=__version__,
         verdict=worst(run.verdicts),
+        exit_code=exit_code,
         base=folders[0].base if folders else None,
         notes=tuple(run.notes),
         folders=folders,
