@@ -195,6 +195,8 @@ def gather_rehearsal(project: Project, which: FolderConfig, asked: Asked, found:
 
     trusted = _trusted(project, asked, found.history)
     request = request_of(found.history, found.folder, found.ledger, Batching(which.transaction), ledger_name(which))
+    if request.is_empty():
+        return Replayed(Rehearsal(None, request, ()), trusted.left_out)
     scratch, environ = _as_asked(trusted.config, asked.scratch)
     scratch = replace(scratch, search_path=scratch.search_path or provider_search_path(which.provider))
     major = None

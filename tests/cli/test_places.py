@@ -34,6 +34,21 @@ class TestNotMadeYet:
             "there are no migrations yet: drizzle.config names apps/fresh/drizzle, which is not there"
         )
 
+    def test_there_is_nothing_to_replay(self, command: Command, tmp_path: Path) -> None:
+        """So no server is started: there need not be one."""
+        init(tmp_path).commit({"drizzle.config.ts": CONFIG})
+        ran = command("verify", "--scratch", "postgresql://nobody:none@127.0.0.1:1/none")
+        assert ran.code == 0, ran.out
+        lines = ran.out.splitlines()
+        assert any(line.startswith("  replay    clear ") for line in lines)
+        assert "nothing to replay, so no scratch server was started" in lines
+        assert lines[-1] == (
+            "clear: folder, history, replay, waivers (1 warning); not judged: target. "
+            "Next: `drizzle-kit generate` makes the first migration"
+        )
+        told = json.loads(command("verify", "--format", "json").out)
+        assert (told["folders"][0]["scratch"], told["rehearsals"]) == (None, [])
+
     @pytest.mark.server
     def test_there_is_nothing_to_deploy(self, command: Command, tmp_path: Path, app: Database) -> None:
         init(tmp_path).commit({"drizzle.config.ts": CONFIG})

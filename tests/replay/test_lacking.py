@@ -25,6 +25,11 @@ USERS = "create table users (id serial primary key, name text);"
 ALL_PASSED = ("passed", "passed", "passed", "passed")
 
 
+def major_of(rehearsal: Rehearsal) -> int:
+    """The major of the server that was rehearsed on; 0 where there was none."""
+    return rehearsal.server.major if rehearsal.server is not None else 0
+
+
 @dataclass(frozen=True)
 class Running:
     """A candidate whose server runs already."""
@@ -85,7 +90,7 @@ def test_the_next_server_is_tried_for_an_extension(server_16: ScratchServer, ser
     seen: list[str] = []
     rehearsal = replayed(head, server_16, server, seen=seen)
     assert outcomes(rehearsal) == ALL_PASSED
-    assert rehearsal.server.major == 17
+    assert major_of(rehearsal) == 17
     assert seen == [
         "rehearsing on embedded PostgreSQL 16",
         "passed over embedded PostgreSQL 16: it lacks the extension pgcrypto",
@@ -186,7 +191,7 @@ def test_syntax_of_a_newer_major_is_tried_on_it(server: ScratchServer, servers: 
     head = folder_of({"0000_virtual": "create table t (a int, b int generated always as (a * 2) virtual);"})
     rehearsal = replayed(head, server, servers.of("embedded", 18))
     assert outcomes(rehearsal) == ALL_PASSED
-    assert rehearsal.server.major == 18
+    assert major_of(rehearsal) == 18
 
 
 @pytest.mark.server
@@ -196,20 +201,20 @@ def test_syntax_that_the_newest_major_refuses_too_is_a_fault(server: ScratchServ
     rehearsal = replayed(folder_of({"0000_typo": "creat table t ();"}), newest, server, seen=seen)
     assert outcomes(rehearsal)[0] == "42601 0000_typo:1"
     assert seen == ["rehearsing on embedded PostgreSQL 18"]
-    assert replayed(folder_of({"0000_typo": "creat table t ();"}), server, newest).server.major == 18
+    assert major_of(replayed(folder_of({"0000_typo": "creat table t ();"}), server, newest)) == 18
 
 
 @pytest.mark.server
 def test_what_is_wrong_by_itself_is_told_by_the_first_server(server_16: ScratchServer, server: ScratchServer) -> None:
     rehearsal = replayed(folder_of({"0000_fault": "select 1 / 0;"}), server_16, server)
-    assert (outcomes(rehearsal)[0], rehearsal.server.major) == ("22012 0000_fault:1", 16)
+    assert (outcomes(rehearsal)[0], major_of(rehearsal)) == ("22012 0000_fault:1", 16)
 
 
 @pytest.mark.server
 @pytest.mark.debian
 def test_a_role_is_made_where_an_owner_may(servers: Servers, server: ScratchServer) -> None:
     head = folder_of({"0000_users": USERS, "0001_reader": "create role reader; grant select on users to reader;"})
-    assert replayed(head, servers.of("local", 15), server).server.major == 17
+    assert major_of(replayed(head, servers.of("local", 15), server)) == 17
 
 
 @pytest.mark.server

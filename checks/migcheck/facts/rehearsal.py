@@ -129,6 +129,11 @@ class Request:
         }
         return frozenset(each.tag for each in self.head.migrations if each.hash not in landed)
 
+    def is_empty(self) -> bool:
+        """Whether there is nothing to replay: no migration in head, in base, or behind a row of the ledger."""
+        landed = self.base.migrations if self.base else ()
+        return not (self.head.migrations or landed or self.built)
+
     def gone(self) -> tuple[Migration, ...]:
         """What was built and head no longer has as it was: edited, deleted, or ahead of the folder."""
         kept = {each.hash for each in self.head.migrations}
@@ -158,10 +163,11 @@ class ReplayFacts:
 class Rehearsal:
     """All ways, each with its outcome; `catalogue_change` is what the upgrade changed, as readable lines.
 
-    `reruns` has an outcome for each new migration. `proof` is what the rules of gate `history` need of it.
+    `server` is None, and no way was gone, where there is nothing to replay. `reruns` has an outcome for each new
+    migration. `proof` is what the rules of gate `history` need of it.
     """
 
-    server: ServerDescription
+    server: ServerDescription | None
     request: Request
     ways: tuple[WayOutcome, ...]
     reruns: tuple[Rerun, ...] = ()

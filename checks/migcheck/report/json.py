@@ -74,8 +74,10 @@ def _folder(verdict: Verdict) -> FolderReport:
     )
 
 
-def _scratch(rehearsal: Rehearsal) -> ScratchReport:
+def _scratch(rehearsal: Rehearsal) -> ScratchReport | None:
     server = rehearsal.server
+    if server is None:
+        return None
     return ScratchReport(kind=server.kind, version=server.version, origin=server.origin, confinement=server.confinement)
 
 

@@ -37,6 +37,9 @@ def write_rehearsal(page: Page, verdict: Verdict, rehearsal: Rehearsal, *, verbo
     """Write the server, one row a way, and how many reruns went through; `verbose` tells where the others did not."""
     told = frozenset(finding.code for finding in verdict.findings)
     server = rehearsal.server
+    if server is None:
+        page.text("nothing to replay, so no scratch server was started", style="quiet")
+        return
     page.text(f"{server_version(server)}, {server.kind} ({server.origin})", lead="rehearsed on ")
     page.text(server.confinement, indent=2, lead="confined: ", style="quiet")
     blocking = frozenset(finding.code for finding in verdict.findings if finding.blocks)

@@ -11,6 +11,7 @@ from migcheck.report.page import Page
 from migcheck.verdict import Answer, Judged, Skipped, Undecided, Verdict, worst
 from migcheck.wording import listed
 
+_MAKE_ONE = "`drizzle-kit generate` makes the first migration"
 _UNSET = re.compile(r"(?P<name>\w+) is not set")
 
 
@@ -52,7 +53,9 @@ def _clear(verdicts: Sequence[Verdict]) -> str:
     if skipped := list(dict.fromkeys(_skipped(verdicts))):
         judged = ", ".join(name for name in dict.fromkeys(_judged(verdicts)) if name not in skipped)
         # A target that nobody named is no gap to close first: verify proves the folder, apply looks at the target.
-        step = _deploy_later(verdicts) if skipped == ["target"] else "migcheck verify, without --offline"
+        step = "migcheck verify, without --offline"
+        if skipped == ["target"]:
+            step = _deploy_later(verdicts) if any(each.folder.count for each in verdicts) else _MAKE_ONE
         return f"{judged}{remarks}; not judged: {', '.join(skipped)}. Next: {step}"
     targets = [(each.folder, each.target) for each in verdicts if each.target is not None]
     if not targets or any(pending(folder, target.ledger) for folder, target in targets):

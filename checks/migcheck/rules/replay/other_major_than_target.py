@@ -20,7 +20,7 @@ def other_major_than_target(facts: ReplayFacts) -> Iterator[Violation]:
     `drizzle-migcheck[majors]`.
     """
     server = facts.rehearsal.server
-    if facts.target_major and server.major != facts.target_major:
+    if server is not None and facts.target_major and server.major != facts.target_major:
         yield Violation(
             Location(facts.rehearsal.request.head.path),
             f"the rehearsal ran on PostgreSQL {server.major}, the target is {facts.target_major}",
