@@ -3,11 +3,16 @@
 import os
 import pty
 import re
+import sys
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
 import pytest
 from tests.support.command import Command, migcheck
 from tests.support.folders import a_folder
+
+from migcheck.report.emit import emit
+from migcheck.report.page import Page
 
 
 def on_a_terminal(*arguments: str, cwd: Path, **env: str) -> str:
@@ -49,6 +54,24 @@ def test_a_file_gets_the_report_and_no_colour(command: Command, tmp_path: Path) 
     text = (tmp_path / "report.txt").read_text()
     assert text.startswith("migcheck ")
     assert "\x1b" not in text
+
+
+@pytest.mark.parametrize(
+    ("encoding", "marks"),
+    [("utf-8", "é│┊…"), ("cp437", "é│:..."), ("ascii", "?|:...")],
+)
+def test_a_mark_that_an_output_cannot_show_has_another(
+    monkeypatch: pytest.MonkeyPatch, encoding: str, marks: str
+) -> None:
+    page = Page()
+    page.quote("é\n" + "a" * 95 + "\n…", indent=4)
+    kept = BytesIO()
+    monkeypatch.setattr(sys, "stdout", TextIOWrapper(kept, encoding=encoding, errors="strict", newline=""))
+    emit(page.render(colour=False), None)
+    letter, bar, dotted, dots = marks[0], marks[1], marks[2], marks[3:]
+    assert kept.getvalue().decode(encoding) == (
+        f"    {bar} {letter}\n    {bar} {'a' * 94}\n    {dotted} a\n    {bar} {dots}\n"
+    )
 
 
 def test_an_output_that_knows_only_ascii_gets_every_line(tmp_path: Path) -> None:

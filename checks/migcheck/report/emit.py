@@ -13,6 +13,9 @@ from migcheck.errors import UndecidableError, UsageError
 from migcheck.report.page import PLAIN_WIDTH
 from migcheck.report.visible import visible
 
+# The marks of a report that are not ASCII.
+_PLAIN = {"│": "|", "┊": ":", "…": "..."}
+
 
 def prepare_output(path: Path | None, option: str = "--output") -> None:
     """Refuse a file that cannot be written before any work is done, and remove an older one. Raises UsageError."""
@@ -42,7 +45,7 @@ def emit(text: str, path: Path | None) -> None:
         return
     encoding = sys.stdout.encoding or "utf-8"
     try:
-        sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
+        sys.stdout.write(_as_shown(text, encoding))
         sys.stdout.flush()
     except BrokenPipeError:
         # Whoever reads has heard enough; the exit code still says what was found.
@@ -54,6 +57,14 @@ def emit(text: str, path: Path | None) -> None:
 
 def _unwritten(error: OSError, where: str, remedy: str) -> UndecidableError:
     return UndecidableError(f"{where}the report cannot be written: {error.strerror}", remedy)
+
+
+def _as_shown(text: str, encoding: str) -> str:
+    """`text` in what an output of `encoding` can show: our own marks by others, anything else by a question mark."""
+    for mark, plain in _PLAIN.items():
+        if mark.encode(encoding, "ignore") == b"":
+            text = text.replace(mark, plain)
+    return text.encode(encoding, "replace").decode(encoding)
 
 
 def _write_to_nowhere(stream: TextIO) -> None:
