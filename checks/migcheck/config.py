@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, get_args
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,8 @@ class Must:
 VARIABLE = r"^[A-Za-z_][A-Za-z0-9_]*$"
 CODE = r"^MC\d{3}$"
 Kind = Literal["auto", "dsn", "docker", "embedded", "local"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+"""What `kind` may be: `auto`, then the kinds of servers in the order in which it tries them."""
 Provider = Literal["neon", "supabase"]
 Variable = Annotated[str, Must("pattern", VARIABLE)]
 # Postgres counts milliseconds in 31 bits, and takes no longer timeout than these 23 days.

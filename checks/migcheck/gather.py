@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from posixpath import join, normpath, relpath
 
 from migcheck.clearance import Clearance, plan_of
-from migcheck.config import FolderConfig, ScratchConfig
+from migcheck.config import KINDS, FolderConfig, ScratchConfig
 from migcheck.drizzle.folder import Folder
 from migcheck.drizzle.journal import Journal
 from migcheck.drizzle.ledger import Batching, Ledger, LedgerName, pending
@@ -237,15 +237,11 @@ def _trusted(project: Project, asked: Asked, history: History | None) -> Trusted
 def _as_asked(scratch: ScratchConfig, asked: str | None) -> tuple[ScratchConfig, dict[str, str]]:
     """`--scratch`: a kind, or the URL of a server, which is told by the option's name as others are by a variable's."""
     environ = dict(os.environ)
-    match asked:
-        case None:
-            return scratch, environ
-        case "auto" | "dsn" | "docker" | "embedded" | "local":
-            return replace(scratch, kind=asked), environ
-        case url if "://" in url:
-            return replace(scratch, kind="dsn", dsn="--scratch"), {**environ, "--scratch": url}
-        case _:  # Not repeated: it may be a connection string with a password.
-            raise UsageError(
-                "--scratch names no kind of server",
-                "one of auto, dsn, docker, embedded and local, or the URL of a server",
-            )
+    if asked is None:
+        return scratch, environ
+    if kind := next((each for each in KINDS if each == asked), None):
+        return replace(scratch, kind=kind), environ
+    if "://" in asked:
+        return replace(scratch, kind="dsn", dsn="--scratch"), {**environ, "--scratch": asked}
+    # Not repeated: it may be a connection string with a password.
+    raise UsageError("--scratch names no kind of server", f"one of {', '.join(KINDS)}, or the URL of a server")

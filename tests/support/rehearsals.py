@@ -10,6 +10,7 @@ import pytest
 
 from migcheck.drizzle.folder import Folder, Migration
 from migcheck.drizzle.ledger import Batching, Ledger, LedgerName
+from migcheck.drizzle.upgrade import as_upgraded
 from migcheck.facts.history import Base, History, NothingLanded
 from migcheck.facts.read_folder import read_folder
 from migcheck.facts.rehearsal import Differs, Failed, NotRun, Passed, Rehearsal, WayOutcome
@@ -39,7 +40,7 @@ def history_of(head: Folder, base: Folder | None, *others: Migration) -> History
     """A history in which `base` has landed and `others` are files of other revisions."""
     landed = NothingLanded("a test") if base is None else Base("0" * 40, "a test")
     files = {each.hash: each for each in others}
-    return History(landed, base, head, lookup=files.get)
+    return History(landed, base and as_upgraded(base, head), head, lookup=files.get)
 
 
 def rehearsed(

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from migcheck.commands.options import Format
+from migcheck.config import KINDS
 
 Folder = Annotated[
     str | None,
@@ -19,9 +20,7 @@ Offline = Annotated[bool, typer.Option("--offline", help="Only the gates that ne
 Staged = Annotated[bool, typer.Option("--staged", help="Judge the git index, as a pre-commit hook must.")]
 Scratch = Annotated[
     str | None,
-    typer.Option(
-        metavar="KIND", help="Where to rehearse: auto, dsn, docker, embedded, local, or an administrator's URL."
-    ),
+    typer.Option(metavar="KIND", help=f"Where to rehearse: {', '.join(KINDS)}, or an administrator's URL."),
 ]
 OutputFormat = Annotated[Format, typer.Option("--format", help="How to write the report.")]
 Output = Annotated[

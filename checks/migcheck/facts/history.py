@@ -35,7 +35,7 @@ class NothingLanded:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """The folder in base and in head. `before` is None where nothing has landed.
+    """The folder in base and in head. `before` is None where nothing has landed; it is named as head is laid out.
 
     `judge_changes` are lines for the top of the report: what this change alters in its own judge (waivers,
     configuration, prelude). `lookup` finds the migration file that has a ledger hash in any revision git knows.

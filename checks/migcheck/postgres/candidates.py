@@ -5,10 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from migcheck.config import ScratchConfig
+from migcheck.config import KINDS, ScratchConfig
 from migcheck.postgres.scratch import NoServerError, ScratchServer
 
-KINDS = ("dsn", "docker", "embedded", "local")
 # What the default image is made of where neither the target nor the configuration says.
 NEWEST = 18
 REMEDIES = {
@@ -72,7 +71,7 @@ def candidates(
     """
     environ = os.environ if environ is None else environ
     wanted = config.major or target_major or 0
-    kinds = KINDS if config.kind == "auto" else (config.kind,)
+    kinds = KINDS[1:] if config.kind == "auto" else (config.kind,)
     found = [one for kind in kinds for one in _of_kind(kind, config, wanted, prelude, environ)]
     if not found:
         what = (
@@ -105,7 +104,7 @@ def _other_majors(config: ScratchConfig, found: Sequence[Candidate]) -> NoServer
     )
 
 
-def _rank(candidate: Candidate, wanted: int, kinds: tuple[str, ...]) -> tuple[bool, bool, int, int]:
+def _rank(candidate: Candidate, wanted: int, kinds: Sequence[str]) -> tuple[bool, bool, int, int]:
     away = abs(candidate.major - (wanted or NEWEST)) if candidate.major else 0
     return bool(wanted and away), not candidate.present, kinds.index(candidate.kind), away
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from migcheck.drizzle.folder import Folder, Migration
 from migcheck.drizzle.ledger import Batching, Ledger, LedgerName, LedgerRow, pending
 from migcheck.drizzle.standing import Standings, State, Stray
-from migcheck.drizzle.upgrade import as_upgraded
 from migcheck.errors import UndecidableError
 from migcheck.facts.history import History
 from migcheck.facts.rehearsal import Request
@@ -20,7 +19,7 @@ def request_of(
     """
     before = history.before if history is not None else None
     if ledger is None:
-        built = as_upgraded(before, head).migrations if before is not None else ()
+        built = before.migrations if before is not None else ()
     else:
         built = _applied(ledger, head, _Files(head, before, history))
     return Request(head, before, built, pending(head, _as_ledger(built, name)), batching, ledger, name)

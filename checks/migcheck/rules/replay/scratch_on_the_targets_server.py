@@ -23,7 +23,7 @@ def scratch_on_the_targets_server(facts: ReplayFacts) -> Iterator[Violation]:
     this one is for tests alone, or is a physical copy of the target's.
     """
     server = facts.rehearsal.server
-    if server.system and server.system == facts.target_system:
+    if server is not None and server.system and server.system == facts.target_system:
         yield Violation(
             Location(facts.rehearsal.request.head.path),
             f"the rehearsal ran on the target's own server, or on a physical copy of it: {server.origin} and the "
