@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tests.support.folders import STEP, WHEN, a_folder, add_migration, change_entry, move_entry
-from tests.support.judging import NOW, judged, read
+from tests.support.judging import NOW, findings, judged, read
 
 JOURNAL = "drizzle/meta/_journal.json"
 DAY = 24 * 60 * 60 * 1000
@@ -54,12 +54,19 @@ def test_one_great_when_in_the_middle_is_one_finding_however_many_follow(tmp_pat
     ]
 
 
-def test_an_old_disorder_that_every_ledger_has_passed_warns(drizzle: Path) -> None:
+def test_an_old_disorder_warns_that_some_database_may_have_skipped_it(drizzle: Path) -> None:
     change_entry(drizzle, "0001_posts", when=WHEN + 9 * STEP)
     landed = read(drizzle)
     add_migration(drizzle, "0003_tags", "select 1;", when=WHEN + 10 * STEP)
 
-    assert [each[:13] for each in judged(drizzle, before=landed)] == ["MC106 warning"]
+    (found,) = findings(drizzle, before=landed)
+    assert (found.code, found.severity) == ("MC106", "warning")
+    assert found.fix == (
+        "Leave the `when`: to change it now could run migrations again. But a database that had the entry before it "
+        "when this one came has skipped it, and what it makes may be missing there: `migcheck status` on that database "
+        "then says `will be skipped`. Make it there by a new migration that does nothing elsewhere (`create table "
+        "if not exists`)."
+    )
 
 
 def test_a_new_entry_below_what_landed_is_told_by_the_history(drizzle: Path) -> None:

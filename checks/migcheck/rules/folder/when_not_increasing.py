@@ -22,7 +22,9 @@ def when_not_increasing(facts: FolderFacts) -> Iterator[Violation]:
     Set the entry's `when` to the greatest before it plus one, as long as it was not applied anywhere.
 
     ## Once it has landed
-    Leave it: every database has passed it, and to change a `when` now could run migrations again.
+    Leave the `when`: to change it now could run migrations again. But a database that had the entry before it when this
+    one came has skipped it, and what it makes may be missing there: `migcheck status` on that database then says `will
+    be skipped`. Make it there by a new migration that does nothing elsewhere (`create table if not exists`).
     """
     for (one, landed), late in groupby(_late(facts), key=lambda each: (each[0], each[2])):
         entries = [each[1] for each in late]
