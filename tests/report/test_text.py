@@ -79,7 +79,7 @@ def test_a_difference_that_another_gate_judges_says_so_and_is_not_red(
     other = replace(differing.rehearsal, request=replace(differing.rehearsal.request, built=built, new=()))
     page = render_text(Run([replace(differing, rehearsal=other)]), colour=True)
     assert "  same      \x1b[33m7 differences           \x1b[0m" in page
-    assert f"            │ … and 2 more\x1b[0m\n\x1b[2m            because {because}\x1b[0m\n" in page
+    assert f"            │ … and 2 more\x1b[0m\n\x1b[2m            no fault of its own: {because}\x1b[0m\n" in page
 
 
 def test_a_difference_that_blocks_is_red() -> None:

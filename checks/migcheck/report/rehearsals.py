@@ -82,10 +82,10 @@ def _write_lines(page: Page, lines: Sequence[str], *, verbose: bool) -> None:
 def _write_cause(page: Page, request: Request) -> None:
     """Why a difference is no fault of its own: what else is told of these migrations makes it."""
     gone, skipped = (listed([each.tag for each in found]) for found in (request.gone(), request.skipped()))
-    if gone:
-        page.text(f"because what is applied of {gone} is not what the folder has", indent=12, style="quiet")
-    if skipped:
-        page.text(f"because Drizzle would skip {skipped}", indent=12, style="quiet")
+    told = [f"what is applied of {gone} is not what the folder has"] if gone else []
+    told += [f"Drizzle would skip {skipped}"] if skipped else []
+    if told:
+        page.text(" and ".join(told), indent=12, lead="no fault of its own: ", style="quiet")
 
 
 def _write_reruns(page: Page, reruns: tuple[Rerun, ...], *, verbose: bool, required: bool) -> None:
