@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from tests.support.configuration import paths
 from tests.support.files import write
 
 from migcheck.config import AssumedLedger, FolderConfig, LedgerConfig
@@ -30,10 +31,6 @@ def config(out: str = "'./drizzle'", more: str = "") -> str:
 
 def ledger(table: str) -> str:
     return f"migrations: {{ table: {table} }}"
-
-
-def paths(loaded: Loaded) -> list[str]:
-    return [each.path for each in loaded.config.folder]
 
 
 def only(loaded: Loaded) -> FolderConfig:

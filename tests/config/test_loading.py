@@ -3,24 +3,13 @@
 from pathlib import Path
 
 import pytest
+from tests.support.configuration import load, paths
 from tests.support.files import write
 
 from migcheck.config import FolderConfig, LedgerConfig
 from migcheck.errors import UsageError
-from migcheck.facts.config import Loaded, load_config
-from migcheck.facts.place import Place
 
 DRIZZLE = "export default { dialect: 'postgresql', out: './migrations' }"
-
-
-def load(
-    root: Path, start: str = "", *, tracked: tuple[str, ...] = (), option: str | None = None, folder: str | None = None
-) -> Loaded:
-    return load_config(Place((root / start).resolve(), root.resolve(), tracked), option=option, folder=folder)
-
-
-def paths(loaded: Loaded) -> list[str]:
-    return [each.path for each in loaded.config.folder]
 
 
 def test_a_file_further_up_is_found_and_its_paths_are_its_own(tmp_path: Path) -> None:
@@ -174,40 +163,6 @@ def test_only_another_dialect_is_no_folder(tmp_path: Path) -> None:
         load(tmp_path)
 
 
-def test_a_named_folder_needs_no_configuration(tmp_path: Path) -> None:
-    write(tmp_path, {"app/x/meta/_journal.json": "{}"})
-    assert load(tmp_path, "app", folder="x").config.folder == (FolderConfig(path="app/x"),)
-
-
-def test_a_named_folder_keeps_what_is_configured_for_it(tmp_path: Path) -> None:
-    write(
-        tmp_path,
-        {
-            "a/meta/_journal.json": "{}",
-            "b/meta/_journal.json": "{}",
-            "migcheck.toml": '[[folder]]\npath = "a"\n[[folder]]\npath = "b"\ntransaction = "each"\nledger.table = "b"',
-        },
-    )
-    (chosen,) = load(tmp_path, folder="b").config.folder
-    assert (chosen.path, chosen.transaction) == ("b", "each")
-
-
-def test_a_named_folder_takes_the_ledger_of_the_drizzle_config_above_it(tmp_path: Path) -> None:
-    text = "export default { dialect: 'postgresql', out: 'x', migrations: { table: 't' } }"
-    write(tmp_path, {"app/x/meta/_journal.json": "{}", "app/drizzle.config.ts": text})
-    assert load(tmp_path, folder="app/x").config.folder[0].ledger.table == "t"
-
-
-@pytest.mark.parametrize(
-    ("folder", "problem"),
-    [("none", "none does not exist"), ("file", "file is a file"), ("..", "lies outside")],
-)
-def test_a_folder_that_cannot_be_one(tmp_path: Path, folder: str, problem: str) -> None:
-    write(tmp_path, {"repo/file": ""})
-    with pytest.raises(UsageError, match=problem):
-        load(tmp_path / "repo", folder=folder)
-
-
 def test_the_only_folder_there_is_needs_no_configuration(tmp_path: Path) -> None:
     (tmp_path / "app").mkdir()
     loaded = load(tmp_path, "app", tracked=("README.md", "db/drizzle/meta/_journal.json"))
@@ -232,30 +187,6 @@ def test_a_folder_of_our_own_file_that_is_misspelt(tmp_path: Path) -> None:
         "did you mean drizzle?",
     )
     assert paths(load(tmp_path, tracked=tracked[1:])) == ["drizle"]
-
-
-def test_a_linked_folder_is_where_its_files_are(tmp_path: Path) -> None:
-    """Git knows nothing below a link, so an edit of what landed would pass for a new folder."""
-    write(tmp_path, {"repo/packages/db/drizzle/meta/_journal.json": "{}", "elsewhere/x": ""})
-    repo = tmp_path / "repo"
-    (repo / "drizzle").symlink_to("packages/db/drizzle")
-    (repo / "out").symlink_to("../elsewhere")
-    assert paths(load(repo, folder="drizzle")) == ["packages/db/drizzle"]
-    write(repo, {"drizzle.config.ts": "export default { dialect: 'postgresql' }"})
-    assert paths(load(repo)) == ["packages/db/drizzle"]
-    write(repo, {"migcheck.toml": '[[folder]]\npath = "drizzle"\n[[folder]]\npath = "out"\nledger.table = "b"'})
-    assert paths(load(repo)) == ["packages/db/drizzle", "out"]
-
-
-def test_a_path_with_a_nul_character_is_refused(tmp_path: Path) -> None:
-    write(tmp_path, {"migcheck.toml": '[[folder]]\npath = "a\\u0000/b"'})
-    with pytest.raises(UsageError, match="holds a NUL character"):
-        load(tmp_path)
-    write(
-        tmp_path, {"migcheck.toml": "", "drizzle.config.ts": "export default { dialect: 'postgresql', out: '\\0/a' }"}
-    )
-    with pytest.raises(UsageError, match="holds a NUL character"):
-        load(tmp_path)
 
 
 @pytest.mark.parametrize(
