@@ -1,8 +1,9 @@
 """What the docs repeat from the code is what the code says now."""
 
+import runpy
 import shutil
-import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,16 +11,21 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 
-def generate(root: Path, *arguments: str) -> tuple[int, str, str]:
+Generate = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def generate(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Generate:
     """Run docs/generate.py of the tree at `root`: its exit code, and what it wrote to both ends."""
-    done = subprocess.run(
-        [sys.executable, root / "docs" / "generate.py", *arguments],
-        env={"PYTHONPATH": str(ROOT / "checks"), "PATH": "/usr/bin:/bin", "PYTHONUTF8": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return done.returncode, done.stdout, done.stderr
+
+    def run(root: Path, *arguments: str) -> tuple[int, str, str]:
+        script = root / "docs" / "generate.py"
+        monkeypatch.setattr(sys, "argv", [str(script), *arguments])
+        with pytest.raises(SystemExit) as left:
+            runpy.run_path(str(script), run_name="__main__")
+        return int(left.value.code or 0), *capsys.readouterr()
+
+    return run
 
 
 @pytest.fixture
@@ -30,11 +36,11 @@ def copy(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_rule_pages_and_help_texts_are_up_to_date() -> None:
+def test_rule_pages_and_help_texts_are_up_to_date(generate: Generate) -> None:
     assert generate(ROOT, "--check") == (0, "", "")
 
 
-def test_what_is_out_of_date_is_told_and_written_again(copy: Path) -> None:
+def test_what_is_out_of_date_is_told_and_written_again(generate: Generate, copy: Path) -> None:
     readme = copy / "README.md"
     current = readme.read_text("utf-8")
     readme.write_text(current.replace("List every rule, gate by gate.", "List some rules."), "utf-8")
@@ -52,7 +58,9 @@ def test_what_is_out_of_date_is_told_and_written_again(copy: Path) -> None:
         ("<!-- migcheck apply --help -->\n```text", "<!-- migcheck apply --help -->\n```", ["migcheck apply"]),
     ],
 )
-def test_each_command_has_one_place(copy: Path, written: str, instead: str, told: list[str]) -> None:
+def test_each_command_has_one_place(
+    generate: Generate, copy: Path, written: str, instead: str, told: list[str]
+) -> None:
     readme = copy / "README.md"
     readme.write_text(readme.read_text("utf-8").replace(written, instead), "utf-8")
     before = readme.read_bytes()
@@ -63,7 +71,7 @@ def test_each_command_has_one_place(copy: Path, written: str, instead: str, told
     assert readme.read_bytes() == before
 
 
-def test_an_argument_that_is_not_known_writes_nothing(copy: Path) -> None:
+def test_an_argument_that_is_not_known_writes_nothing(generate: Generate, copy: Path) -> None:
     (copy / "docs/rules/README.md").unlink()
     assert generate(copy, "--chek") == (2, "", "usage: python docs/generate.py [--check]\n")
     assert not (copy / "docs/rules/README.md").exists()

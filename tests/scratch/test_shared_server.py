@@ -12,12 +12,12 @@ from migcheck.postgres.provider import provider_prelude
 pytestmark = pytest.mark.server
 
 
-def test_the_roles_of_a_prelude_go_with_the_run(servers: Servers) -> None:
+def test_the_roles_of_a_prelude_go_with_the_run(own_servers: Servers) -> None:
     prelude = "CREATE ROLE migcheckless; CREATE TABLE of_it (); ALTER TABLE of_it OWNER TO migcheckless"
     prelude += "; SET ROLE migcheckless"
-    with servers.another("dsn", 17, prelude=prelude) as server:
+    with own_servers.another("dsn", 17, prelude=prelude) as server:
         server.create_database("one")
-    with psycopg.connect(servers.admin_url(17)) as session:
+    with psycopg.connect(own_servers.admin_url(17)) as session:
         assert session.execute("SELECT to_regrole('migcheckless')").fetchall() == [(None,)]
 
 
@@ -29,8 +29,8 @@ def roles_of(url: str, *names: str) -> list[tuple[object, ...]]:
 
 
 @pytest.mark.parametrize("commit", ["", "COMMIT;"])
-def test_a_role_that_somebody_else_makes_meanwhile_stays_theirs(servers: Servers, commit: str) -> None:
-    url = servers.admin_url(17)
+def test_a_role_that_somebody_else_makes_meanwhile_stays_theirs(own_servers: Servers, commit: str) -> None:
+    url = own_servers.admin_url(17)
     until = "DO $$ BEGIN WHILE NOT exists(SELECT FROM pg_roles WHERE rolname ~ '^colleag') LOOP END LOOP; END $$;"
     prelude = f"CREATE ROLE migcheckless; {until} {commit}"
     with psycopg.connect(url, autocommit=True) as other:
@@ -44,29 +44,29 @@ def test_a_role_that_somebody_else_makes_meanwhile_stays_theirs(servers: Servers
             other.execute("COMMENT ON ROLE colleague IS 'theirs'")
 
         try:
-            with servers.another("dsn", 17, prelude=prelude) as server, once(prelude_waits, make):
+            with own_servers.another("dsn", 17, prelude=prelude) as server, once(prelude_waits, make):
                 server.create_database("one")
             assert roles_of(url, "colleague", "migcheckless") == [("colleague", "theirs")]
         finally:
             other.execute("DROP ROLE IF EXISTS colleague")
 
 
-def test_the_roles_of_a_prelude_stay_until_the_last_run_that_may_use_them_ends(servers: Servers) -> None:
-    url, prelude = servers.admin_url(17), provider_prelude("neon")
+def test_the_roles_of_a_prelude_stay_until_the_last_run_that_may_use_them_ends(own_servers: Servers) -> None:
+    url, prelude = own_servers.admin_url(17), provider_prelude("neon")
     with ExitStack() as second_run:
-        with servers.another("dsn", 17, prelude=prelude) as first:
+        with own_servers.another("dsn", 17, prelude=prelude) as first:
             first.create_database("one")
-            second = second_run.enter_context(servers.another("dsn", 17, prelude=prelude))
+            second = second_run.enter_context(own_servers.another("dsn", 17, prelude=prelude))
             second.create_database("one")
         with second.connect("one") as session:
             session.execute("CREATE TABLE t (); GRANT SELECT ON t TO authenticated")
     assert roles_of(url, "anonymous", "authenticated") == []
 
 
-def test_roles_that_a_killed_run_has_marked_are_swept(servers: Servers) -> None:
-    url = servers.admin_url(17)
+def test_roles_that_a_killed_run_has_marked_are_swept(own_servers: Servers) -> None:
+    url = own_servers.admin_url(17)
     with psycopg.connect(url, autocommit=True) as admin:
         admin.execute("CREATE ROLE left_over; COMMENT ON ROLE left_over IS 'migcheck_0123456789ab_'")
-    with servers.another("dsn", 17):
+    with own_servers.another("dsn", 17):
         pass
     assert roles_of(url, "left_over") == []

@@ -78,6 +78,13 @@ def servers() -> Iterator[Servers]:
         yield Servers(stack)
 
 
+@pytest.fixture
+def own_servers() -> Iterator[Servers]:
+    """A pool of the test's own: on a server named by URL no other run lives, which would inherit what this one made."""
+    with ExitStack() as stack:
+        yield Servers(stack)
+
+
 @pytest.fixture(scope="session")
 def server(servers: Servers) -> ScratchServer:
     """An embedded PostgreSQL 17."""
