@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from migcheck.facts.history import Proof
-from migcheck.facts.replay.rehearse import UnbuildableBaseError
+from migcheck.facts.replay.unbuildable import UnbuildableBaseError
 from migcheck.postgres.scratch import ScratchServer
 from tests.support.folders import WHEN
 from tests.support.ledgers import a_ledger, rows_of

@@ -7,23 +7,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from psycopg.conninfo import make_conninfo
-
 from migcheck.config import ScratchConfig
-from migcheck.errors import UndecidableError
 from migcheck.postgres.confinement import Confinement, User, confine, server_user
 from migcheck.postgres.extensions import trusted_controls, trusted_extensions
 from migcheck.postgres.installation import Installation, private_copy
+from migcheck.postgres.login import Login, new_logins
 from migcheck.postgres.rundir import run_directory
-from migcheck.postgres.scratch import OutOfBoundsError, ScratchServer, ServerDescription
-from migcheck.postgres.server import PLAIN, Login, Server, make_ready, new_logins
+from migcheck.postgres.scratch import ScratchServer, ServerDescription
 from migcheck.postgres.settings import server_command, server_environment
-from migcheck.postgres.supervisor import Supervised, supervised
+from migcheck.postgres.supervisor import supervised
 from migcheck.postgres.watchdog import bounded_disk
-
-START_WITHIN = 60.0
-# MiB of address space. With 150 every major of the wheels starts, with 100 none does, and its log seldom says why.
-_STARTS_WITH = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +56,13 @@ class BinaryCandidate:
             if confinement.user:
                 _give(directory, confinement.user)
             with supervised(command, confinement, home, memory=self.config.memory, environ=environ) as held:
-                server = self._server(held, confinement, admin, owner)
-                self._make_ready(server)
+                # The driver takes a sixth of a second to load, in which the server is being made.
+                from migcheck.postgres.held_server import ready_server  # noqa: PLC0415
+
+                told = ServerDescription(self.kind, self.major * 10_000, self.installation.origin, confinement.words)
+                server = ready_server(held, told, self.config, self.prelude, (admin, owner))
                 with bounded_disk(home, self.config.disk, held.fail):
                     yield server
-
-    def _make_ready(self, server: Server) -> None:
-        try:
-            make_ready(server, seconds=START_WITHIN)
-        except UndecidableError as error:
-            if self.config.memory >= _STARTS_WITH:
-                raise
-            raise OutOfBoundsError(
-                f"the scratch server did not start, with no more than {self.config.memory} MiB of memory", "memory"
-            ) from error
 
     def _confined(self, directory: Path, home: Path, user: User | None) -> tuple[Installation, Confinement]:
         """The installation to run, with the provider's extensions trusted as far as that can be, and what holds it."""
@@ -93,18 +79,6 @@ class BinaryCandidate:
             return self.installation, confinement
         # Without mounts of its own the server gets a copy it can reach, also where the wheel lies in a closed home.
         return private_copy(self.installation, directory / "copy", replaced), confinement
-
-    def _server(self, held: Supervised, confinement: Confinement, admin: Login, owner: Login) -> Server:
-        return Server(
-            description=ServerDescription(self.kind, self.major * 10_000, self.installation.origin, confinement.words),
-            where=make_conninfo(host=str(held.home), port=5432, **PLAIN),
-            admin=admin,
-            owner=owner,
-            fault=held.fault,
-            kill=held.end,
-            prelude=self.prelude,
-            search_path=self.config.search_path or "",
-        )
 
 
 def _server_home(directory: Path, user: User | None) -> Path:

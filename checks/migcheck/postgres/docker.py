@@ -10,9 +10,10 @@ from migcheck.config import ScratchConfig
 from migcheck.errors import UndecidableError
 from migcheck.postgres.engine import Engine
 from migcheck.postgres.extensions import trusted_extensions
+from migcheck.postgres.login import Login, new_logins
 from migcheck.postgres.rundir import removed_with_this_process, run_directory
 from migcheck.postgres.scratch import ANOTHER, ScratchServer, ServerDescription, refuse_other_major
-from migcheck.postgres.server import PLAIN, Login, Server, make_ready, new_logins
+from migcheck.postgres.server import PLAIN, Server, make_ready
 from migcheck.postgres.settings import PASSWORD, server_command
 
 START_WITHIN = 90.0

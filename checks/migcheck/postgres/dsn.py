@@ -13,9 +13,10 @@ from migcheck.errors import UndecidableError, UsageError
 from migcheck.postgres.address import Address, parse_address
 from migcheck.postgres.connecting import conninfo_of
 from migcheck.postgres.identity import system_identifier
+from migcheck.postgres.login import Login
 from migcheck.postgres.owner import create_owner
 from migcheck.postgres.scratch import ScratchServer, ServerDescription, Session, refuse_other_major
-from migcheck.postgres.server import ADMIN_OPTIONS, Login, Server
+from migcheck.postgres.server import ADMIN_OPTIONS, Server
 from migcheck.postgres.tenancy import application_of, drop_run, prefix_of, sweep
 
 CONFINED = "an owner without superuser rights; the server itself is not confined"

@@ -1,7 +1,6 @@
 """A running server, whatever its kind: databases made and dropped, sessions opened and cut."""
 
 import os
-import secrets
 import socket
 from collections.abc import Callable
 from contextlib import suppress
@@ -15,6 +14,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from migcheck.errors import UndecidableError
+from migcheck.postgres.login import Login
 from migcheck.postgres.owner import create_owner, drop_roles, reset_owner, roles_made_by
 from migcheck.postgres.scratch import ANOTHER, SPENT, OutOfBoundsError, ServerDescription, Session
 from migcheck.postgres.tenancy import run_marked
@@ -35,14 +35,6 @@ OWNER_OPTIONS = " "
 STRATEGY_SINCE = 15
 TRANSACTION_TIMEOUT_SINCE = 17
 CUT_WITHIN = 2.0
-
-
-@dataclass(frozen=True, slots=True)
-class Login:
-    """A role and its password: random, and worth nothing once the run is over."""
-
-    role: str
-    password: str = field(repr=False)
 
 
 @dataclass(slots=True)
@@ -190,11 +182,6 @@ class Server:
         except psycopg.OperationalError as error:
             self.check(error)
             raise
-
-
-def new_logins() -> tuple[Login, Login]:
-    """The administrator and the owner of a server of ours."""
-    return Login("migcheck_admin", secrets.token_hex(16)), Login("migcheck_owner", secrets.token_hex(16))
 
 
 def make_ready(server: Server, *, seconds: float) -> None:

@@ -10,33 +10,16 @@ from migcheck.drizzle.ledger import Batching
 from migcheck.errors import UndecidableError
 from migcheck.facts.history import Proof
 from migcheck.facts.rehearsal import Failed, NotRun, Rehearsal, Request, Rerun, Way
-from migcheck.facts.replay.lacking import ONCE_LANDED, lack_of
+from migcheck.facts.replay.lacking import lack_of
 from migcheck.facts.replay.rerun import not_tried
 from migcheck.facts.replay.stage import STILL_RUNNING, Contents, Stage, stage_on
+from migcheck.facts.replay.unbuildable import UnbuildableBaseError
 from migcheck.facts.replay.ways import Ground, Run, build_ground, fresh, repeat, same, upgrade
 from migcheck.postgres.catalogue import difference
 from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.scratch import OutOfBoundsError, ScratchServer
 
 _ROLE = re.compile(rb"\b(?:create|alter)\s+(?:role|user|group)\b", re.IGNORECASE)
-_MAY_BE_EDITED = "an edit of a landed file that cannot run only warns, once the whole folder runs"
-
-
-class UnbuildableBaseError(UndecidableError):
-    """What is applied cannot be built on scratch, so no upgrade can be rehearsed."""
-
-    def __init__(self, failure: SqlFailure) -> None:
-        """Keep the failure: scratch may lack what it needs."""
-        super().__init__(
-            f"{failure.path}:{failure.line}: what has landed cannot be built on an empty database: "
-            f"{failure.sqlstate} {failure.message}",
-            remedy=_no_transaction(failure)
-            if failure.sqlstate == "25001"
-            else f"fix {failure.migration} and, in the same change, whatever then fails after it ({_MAY_BE_EDITED}); "
-            "or restart the folder as one migration that has the greatest `when` that had landed; or, where production "
-            f"has what scratch lacks, bring that in a prelude.sql{ONCE_LANDED}",
-        )
-        self.failure = failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +29,6 @@ class _Landed:
     runs: bool
     contents: Contents | None = None
     stuck: tuple[SqlFailure, ...] = ()
-
-
-def _no_transaction(failure: SqlFailure) -> str:
-    """No server and no prelude helps against this one."""
-    concurrently = "concurrently" in failure.statement.lower()
-    how = "drop the word CONCURRENTLY (it builds the same index)" if concurrently else "take the statement out"
-    return (
-        "Drizzle runs every migration in a transaction, and there this statement cannot run: in "
-        f"{failure.path}, {how} and, in the same change, fix whatever then fails after it ({_MAY_BE_EDITED})"
-    )
 
 
 def rehearse(server: ScratchServer, request: Request, *, seconds: float) -> Rehearsal:
@@ -87,17 +60,25 @@ def _side_by_side(stage: Stage, request: Request) -> _Runs:
     with ThreadPoolExecutor(3, "replay") as pool:
         try:
             first = pool.submit(fresh, stage, request)
+            # The longest of the three: where it begins with nothing, there is nothing to wait for.
+            rerun = None if request.built else pool.submit(_repeat_from_nothing, stage, request)
             ground = pool.submit(build_ground, stage, request).result()
             if ground.contents is None:
                 return _unreached(request, first.result(), ground)
-            stage.create("rerun", template="upgrade")
+            if rerun is None:
+                stage.create("rerun", template="upgrade")
+                rerun = pool.submit(repeat, stage, request)
             third = pool.submit(upgrade, stage, request, ground)
-            rerun = pool.submit(repeat, stage, request)
             return _Runs(first.result(), ground, third.result(), rerun.result())
         except BaseException:
             # Ctrl-C, or one way that cannot go on: nothing else would wake the other thread from endless SQL.
             stage.stop()
             raise
+
+
+def _repeat_from_nothing(stage: Stage, request: Request) -> tuple[Rerun, ...]:
+    stage.create("rerun")
+    return repeat(stage, request)
 
 
 def _one_by_one(stage: Stage, request: Request) -> _Runs:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from migcheck.errors import UndecidableError
 from migcheck.facts.rehearsal import Failed, Rehearsal, Request
 from migcheck.facts.replay.lacking import Lack, LackingError, lack_of
-from migcheck.facts.replay.rehearse import UnbuildableBaseError, rehearse
+from migcheck.facts.replay.unbuildable import UnbuildableBaseError
 from migcheck.postgres.candidates import Candidate
 from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.scratch import OutOfBoundsError, ScratchServer, ServerDescription
@@ -80,6 +80,8 @@ def _may_do_better(candidate: Candidate, attempts: Sequence[_Attempt]) -> bool:
 
 
 def _try(server: ScratchServer, request: Request, seconds: float) -> Rehearsal | UnbuildableBaseError:
+    from migcheck.facts.replay.rehearse import rehearse  # noqa: PLC0415 - the driver loads while the server starts
+
     try:
         return rehearse(server, request, seconds=seconds)
     except UnbuildableBaseError as error:
