@@ -1,6 +1,7 @@
 """`migcheck status` as it is typed: the whole page, and what a script reads of it."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,25 @@ def write_ledger_file(path: Path, rows: list[LedgerRow]) -> None:
     """What `status --format json` writes, as far as `--ledger` reads it."""
     ledger = write_ledger(Ledger(NAME, tuple(rows))).model_dump(mode="json", by_alias=True)
     path.write_text(json.dumps({"folders": [{"ledger": ledger}]}))
+
+
+def test_a_squash_on_a_database_that_has_a_part_of_the_old_folder_is_not_called_due(
+    command: Command, repo: GitRepository
+) -> None:
+    part = read_folder(DiskTree(repo.top), "drizzle").migrations[:2]
+    write_ledger_file(repo / "part.json", [LedgerRow(row, each.hash, each.when) for row, each in enumerate(part, 1)])
+    shutil.rmtree(repo / "drizzle")
+    a_folder(repo / "drizzle", {"0000_all": "create table all_of_it ();"}, when={"0000_all": WHEN + 2 * STEP})
+
+    told = command("status", "drizzle", "--ledger", "part.json")
+
+    assert (told.code, told.out.splitlines()[-1]) == (
+        1,
+        (
+            "1 pending, 2 rows removed, 0000_all would run over a part of what it stands for (MC511). "
+            "Next: migcheck verify, which tells what to fix"
+        ),
+    )
 
 
 @pytest.mark.server

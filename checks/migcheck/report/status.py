@@ -60,16 +60,21 @@ class FolderStatus:
         return 0 if isinstance(self.standings, Unreadable) else len(self.standings.run_again)
 
     @property
+    def restarted_behind(self) -> bool:
+        """Whether the first migration, of a folder that was restarted, would run over a part of what it stands for."""
+        return not isinstance(self.standings, Unreadable) and self.standings.restarted_behind
+
+    @property
     def faults(self) -> tuple[Finding, ...]:
         """Why Drizzle cannot read the folder; none where it can."""
         return self.standings.findings if isinstance(self.standings, Unreadable) else ()
 
     @property
     def sound(self) -> bool:
-        """Whether Drizzle can read the folder, every migration is applied or due, and every row is known."""
+        """Whether Drizzle can read the folder, every migration is applied or can be, and every row is known."""
         lost = any(each.state in {State.SKIPPED, State.EDITED} for each in self.migrations)
         strange = any(each.kind not in _HARMLESS for each in self.strays)
-        return not (self.faults or lost or strange or self.run_again)
+        return not (self.faults or lost or strange or self.run_again or self.restarted_behind)
 
 
 def render_status(found: Sequence[FolderStatus], *, width: int, colour: bool, verbose: bool = False) -> str:
@@ -150,11 +155,16 @@ def _summary(found: Sequence[FolderStatus]) -> str:
     rows = [f"{counted(strays[kind], 'row')} {kind}" for kind in Stray if strays[kind]]
     again = sum(status.run_again for status in found)
     repeats = [f"Drizzle would run {again} of them again"] if again else []
+    behind = [_behind(status) for status in found if status.restarted_behind]
     unread = [_unread(status) for status in found if status.faults]
-    told = ", ".join([*counts, *rows, *repeats, *unread]) or "nothing to apply"
+    told = ", ".join([*counts, *rows, *repeats, *behind, *unread]) or "nothing to apply"
     if not all(each.sound for each in found):
         return f"{told}. Next: migcheck verify, which tells what to fix"
     return f"{told}. Next: migcheck apply" if states[State.PENDING] else told
+
+
+def _behind(status: FolderStatus) -> str:
+    return f"{status.folder.migrations[0].tag} would run over a part of what it stands for (MC511)"
 
 
 def _unread(status: FolderStatus) -> str:
