@@ -41,22 +41,18 @@ def test_what_grows_past_its_bound_is_told_once(tmp_path: Path) -> None:
     assert told == ["it wrote more than 1 MiB"]
 
 
-def test_after_a_long_look_comes_a_long_rest(tmp_path: Path, looks: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watchdog, "REST", 1e9)
+def test_after_a_long_look_comes_a_long_rest(tmp_path: Path, looks: list[int]) -> None:
     told: list[str] = []
-    with bounded_disk(tmp_path, 100_000, told.append):
+    with bounded_disk(tmp_path, 100_000, told.append, rest=1e9):
         assert eventually(lambda: looks)
         (tmp_path / "data").write_bytes(bytes(MEBIBYTE))
         assert not Event().wait(3 * watchdog.EVERY)
     assert (looks, told) == ([looks[0]], [])
 
 
-def test_what_fills_half_of_the_bound_meanwhile_is_looked_at_at_once(
-    tmp_path: Path, looks: list[int], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(watchdog, "REST", 1e9)
+def test_what_fills_half_of_the_bound_meanwhile_is_looked_at_at_once(tmp_path: Path, looks: list[int]) -> None:
     told: list[str] = []
-    with bounded_disk(tmp_path, 64, told.append):
+    with bounded_disk(tmp_path, 64, told.append, rest=1e9):
         assert eventually(lambda: looks)
         (tmp_path / "data").write_bytes(bytes(65 * MEBIBYTE))
         assert eventually(lambda: told)

@@ -15,22 +15,24 @@ OVERFLOW = "it wrote more than"
 
 
 @contextmanager
-def bounded_disk(directory: Path, mebibytes: int, overflow: Callable[[str], None]) -> Iterator[None]:
+def bounded_disk(
+    directory: Path, mebibytes: int, overflow: Callable[[str], None], *, rest: float = REST
+) -> Iterator[None]:
     """Call `overflow` with the reason, once, when what lies in `directory` exceeds the bound."""
     over, bound = Event(), mebibytes * 2**20
 
     def watch() -> None:
-        free, rest = _free(directory), 0.0
+        free, left = _free(directory), 0.0
         while not over.wait(EVERY):
-            rest -= EVERY
+            left -= EVERY
             # A folder of a thousand tables makes 15,000 files: added up at every look, they took a third of a core.
-            if rest > 0 and free - _free(directory) < bound / 2:
+            if left > 0 and free - _free(directory) < bound / 2:
                 continue
             began = thread_time()
             if disk_usage(directory) > bound:
                 overflow(f"{OVERFLOW} {mebibytes} MiB")
                 return
-            rest = REST * (thread_time() - began)
+            left = rest * (thread_time() - began)
 
     thread = Thread(target=watch, name="migcheck-disk", daemon=True)
     thread.start()
