@@ -218,6 +218,16 @@ class TestRestarted:
         assert not standings(SQUASHED, rows_of(FOLDER), KNOWN).restarted_behind
         assert strays(SQUASHED, rows_of(FOLDER), KNOWN) == {1: "removed 0000_users", 2: "removed 0001_posts"}
 
+    def test_what_replaced_a_migration_in_its_place_stands_for_nothing(self) -> None:
+        """It has the time of what it replaced: Drizzle would never run it."""
+        edited = "edited: the file is not the one that was applied"
+        last = a_pure_folder({"0000_users": 100, "0001_posts": 200, "0002_other": 300})
+        assert states(last, rows_of(FOLDER), KNOWN)["0002_other"] == edited
+        amid = a_pure_folder({"0000_users": 100, "0001_other": 200, "0002_tags": 300})
+        assert states(amid, rows_of(FOLDER), KNOWN)["0001_other"] == edited
+        first = a_pure_folder({"0000_other": 100})
+        assert states(first, rows_of(FOLDER, 1), KNOWN) == {"0000_other": edited}
+
     def test_a_squash_on_a_database_that_is_behind_it(self) -> None:
         assert standings(SQUASHED, rows_of(FOLDER, 2), KNOWN).restarted_behind
 

@@ -94,6 +94,12 @@ def test_a_database_ahead_of_the_folder_needs_no_file_where_nothing_is_due() -> 
     assert (tags(found.built), found.new) == (tags(HEAD.migrations), ())
 
 
+def test_but_what_drizzle_skips_for_it_is_not_taken_for_due() -> None:
+    newer = LedgerRow(3, "f" * 64, HEAD.migrations[-1].when + 1)
+    with pytest.raises(UndecidableError, match=r"row 3 of .* has its file in no revision that git knows"):
+        request(Ledger(NAME, (*ledger_of(*HEAD.migrations[:2]).rows, newer)))
+
+
 def test_a_migration_recorded_twice_by_racing_deploys_is_built_once() -> None:
     one = HEAD.migrations[0]
     assert tags(request(ledger_of(one, one)).built) == ["0000_users"]

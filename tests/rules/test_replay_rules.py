@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from migcheck.catalogue import REPLAY_RULES
 from migcheck.drizzle.folder import Folder
-from migcheck.drizzle.ledger import Batching
+from migcheck.drizzle.ledger import Batching, Ledger, LedgerName, LedgerRow
 from migcheck.facts.rehearsal import (
     Differs,
     Failed,
@@ -136,6 +136,30 @@ def test_mc404_leaves_rewritten_history_to_its_gate() -> None:
     gone = replace(HEAD.migrations[0], sql=b"create table people ();")
     request = replace(REQUEST, built=(gone,))
     assert judge(REPLAY_RULES, facts(Differs(Way.SAME, 5, ("- table public.people",)), request=request)) == ()
+
+
+def test_mc404_judges_a_folder_that_was_squashed_before() -> None:
+    """Nothing else ever compares what the databases of the old folder have with what the new one builds."""
+    old = HEAD.migrations
+    head = folder_of({"0000_all": "create table everything ();"})
+    head = replace(head, migrations=(replace(head.migrations[0], when=old[-1].when),))
+    ledger = Ledger(LedgerName(), tuple(LedgerRow(row, each.hash, each.when) for row, each in enumerate(old, 1)))
+    request = replace(REQUEST, head=head, base=head, built=old, new=(), ledger=ledger)
+    told = facts(Differs(Way.SAME, 5, ("- table public.everything",)), request=request)
+    assert only(replace(told, target_major=17)).code == "MC404"
+    # Where this very change squashes it, gate `history` holds the two against each other.
+    now = replace(told, rehearsal=replace(told.rehearsal, request=replace(request, base=HEAD)), target_major=17)
+    assert judge(REPLAY_RULES, now) == ()
+
+
+def test_mc404_judges_what_a_ledger_in_a_file_has_otherwise() -> None:
+    """Gate `target` judges the rows of a target alone."""
+    edited = replace(HEAD.migrations[0], sql=b"create table people ();")
+    row = LedgerRow(1, edited.hash, edited.when)
+    request = replace(REQUEST, built=(edited,), ledger=Ledger(LedgerName(), (row,)))
+    told = facts(Differs(Way.SAME, 5, ("- table public.people",)), request=request)
+    assert only(told).code == "MC404"
+    assert judge(REPLAY_RULES, replace(told, target_major=17)) == ()
 
 
 def test_mc405_speaks_only_where_it_is_asked_for() -> None:

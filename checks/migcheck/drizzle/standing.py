@@ -16,6 +16,7 @@ from migcheck.drizzle.folder import Folder, Layout, Migration, greatest_when
 from migcheck.drizzle.ledger import Ledger, LedgerRow, pending
 from migcheck.drizzle.pieces import decode
 
+_STANDS_FOR = "stands for"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -141,22 +142,35 @@ class Standings:
         if moved:
             return self._told_by(moved, migration, State.APPLIED, f"recorded as {_called(moved)}")
         if held := self._unspent(self._free_by_place.get(_own_place(self._folder, migration), [])):
-            return self._in_place(migration, held)
+            return self._in_place(position, migration, held)
         if self._is_before_the_ledger(position, migration):
             return Standing(migration, State.APPLIED, None, "older than the ledger's first row")
         return Standing(migration, State.SKIPPED)
 
-    def _in_place(self, migration: Migration, row: LedgerRow) -> Standing:
+    def _in_place(self, position: int, migration: Migration, row: LedgerRow) -> Standing:
         """A row stands where this migration's row would, with another hash."""
         if row.hash in _other_line_ends(migration):
             return self._told_by(row, migration, State.APPLIED, "applied with other line ends")
         tag = self._known.get(row.hash)
-        if tag is not None and tag not in self._tags:
-            return self._told_by(row, migration, State.APPLIED, f"stands for {tag}")
+        if tag is not None and tag not in self._tags and self._squashes(position, row):
+            return self._told_by(row, migration, State.APPLIED, f"{_STANDS_FOR} {tag}")
         if row == self._first and not _SHA256.fullmatch(row.hash):
             # It stands for all that is as old, not for one: it is not spent.
             return Standing(migration, State.APPLIED, row, "baseline written by hand")
         return self._told_by(row, migration, State.EDITED, "the file is not the one that was applied")
+
+    def _squashes(self, position: int, row: LedgerRow) -> bool:
+        """Whether the migration at `position`, in the place of `row`, can be a whole older folder in one file.
+
+        It is the first, and the ledger has more of what it stands for. Anything else in that place was replaced.
+        """
+        here = row.created_at or 0
+        return position == 0 and any((each.created_at or 0) < here for each in self._ledger.rows)
+
+    @cached_property
+    def squashed(self) -> bool:
+        """Whether the folder's first migration stands for the rows of an older folder."""
+        return any(each.note.startswith(_STANDS_FOR) for each in self.migrations[:1])
 
     def _is_before_the_ledger(self, position: int, migration: Migration) -> bool:
         """Older than the first row, and before its migration in the journal: a baseline, not a late merge."""

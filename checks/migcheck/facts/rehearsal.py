@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from migcheck.drizzle.change import compare
 from migcheck.drizzle.folder import Folder, Migration
 from migcheck.drizzle.ledger import Batching, Ledger, LedgerName
 from migcheck.facts.history import Proof
@@ -133,6 +134,10 @@ class Request:
         """Whether there is nothing to replay: no migration in head, in base, or behind a row of the ledger."""
         landed = self.base.migrations if self.base else ()
         return not (self.head.migrations or landed or self.built)
+
+    def restarts(self) -> bool:
+        """Whether this change begins the folder anew: gate `history` says whether it builds what had landed."""
+        return self.base is not None and compare(self.base, self.head).restart is not None
 
     def gone(self) -> tuple[Migration, ...]:
         """What was built and head no longer has as it was: edited, deleted, or ahead of the folder."""

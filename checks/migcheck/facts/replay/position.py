@@ -51,8 +51,10 @@ def _applied(ledger: Ledger, head: Folder, files: _Files) -> tuple[Migration, ..
     standings = Standings(head, ledger, {digest: found.tag for digest, found in behind.items()})
     stand_ins = {each.row.id: each.migration for each in standings.of(State.APPLIED) if each.row is not None}
     by_hand = {stray.row.id for stray in standings.strays if stray.kind is Stray.BASELINE}
-    # Where nothing is due, nobody needs to build what the database is ahead by: the application was rolled back.
-    ahead = {stray.row.id for stray in standings.strays if stray.kind is Stray.AHEAD and not pending(head, ledger)}
+    # Where nothing is due, nobody needs to build what the database is ahead by: the application was rolled back. But
+    # what Drizzle skips because of it must not look as if it were due.
+    idle = not pending(head, ledger) and not standings.of(State.SKIPPED)
+    ahead = {stray.row.id for stray in standings.strays if stray.kind is Stray.AHEAD and idle}
     # Two racing deploys leave two rows of one migration. What it did, it did before: build it once. But one text in two
     # migrations (a column added, dropped and added again) is two.
     twice = {stray.row.id for stray in standings.strays if stray.kind is Stray.TWICE}

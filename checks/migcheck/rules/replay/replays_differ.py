@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from migcheck.drizzle.standing import Standings, State
 from migcheck.facts.rehearsal import Differs, ReplayFacts, Way
 from migcheck.finding import Location, Violation
 from migcheck.rule import rule
@@ -21,12 +22,13 @@ def replays_differ(facts: ReplayFacts) -> Iterator[Violation]:
 
     No one migration is named here: a waiver of it names the folder, `migration = "drizzle"`, and never `"*"`.
 
-    Silent where landed migrations are edited, deleted or squashed, and where the upgrade skips a migration that a new
-    database runs: gates `history` and `target` judge that, and the difference is its consequence.
+    Silent where landed migrations are edited or deleted, and where the upgrade skips a migration that a new database
+    runs: gates `history` and `target` judge that, and the difference is its consequence. Where a folder was squashed
+    before, or a ledger was given in a file, nothing else tells it.
     """
-    request = facts.rehearsal.request
-    if request.gone() or request.skipped():
+    if _told_elsewhere(facts):
         return
+    request = facts.rehearsal.request
     for outcome in facts.rehearsal.ways:
         if isinstance(outcome, Differs) and outcome.way is Way.SAME:
             yield Violation(
@@ -34,3 +36,18 @@ def replays_differ(facts: ReplayFacts) -> Iterator[Violation]:
                 "two independent replays of the folder differ",
                 evidence=outcome.evidence,
             )
+
+
+def _told_elsewhere(facts: ReplayFacts) -> bool:
+    """Whether the difference follows from what another gate judges."""
+    request = facts.rehearsal.request
+    if not (request.gone() or request.skipped()):
+        return False
+    if request.ledger is None or request.restarts():
+        return True
+    standings = Standings(request.head, request.ledger, {each.hash: each.tag for each in request.built})
+    if standings.squashed:
+        return False
+    # Of a ledger in a file gate `target` says nothing. What it is ahead by is no fault.
+    lost = standings.of(State.EDITED) or standings.of(State.SKIPPED)
+    return bool(facts.target_major) or not lost
