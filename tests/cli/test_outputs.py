@@ -50,11 +50,19 @@ def test_nor_through_a_link_or_by_another_name(command: Command, kept: Path, tmp
     assert kept.read_text() == "needed"
 
 
-@pytest.mark.parametrize("name", ["migcheck.toml", "pyproject.toml"])
+@pytest.mark.parametrize("name", ["migcheck.toml", "pyproject.toml", "drizzle.config.ts", "drizzle-dev.config.mjs"])
 def test_no_configuration_is_written(command: Command, kept: Path, name: str) -> None:
     file = kept.rename(kept.with_name(name))
     ran = command("verify", "x", "--offline", "--output", name)
     assert refused(ran, f"--output {name}", "that is a configuration")
+    assert file.read_text() == "needed"
+
+
+@pytest.mark.parametrize("name", ["0000_users.sql", "_journal.json", "0000_snapshot.json"])
+def test_nothing_of_a_migrations_folder_is_written(command: Command, kept: Path, name: str) -> None:
+    file = kept.rename(kept.with_name(name))
+    ran = command("verify", "x", "--offline", "--output", name)
+    assert refused(ran, f"--output {name}", "a migrations folder has files of that name")
     assert file.read_text() == "needed"
 
 

@@ -1,16 +1,19 @@
 """Where ledgers are known they win: what landed counts for a database only where its ledger holds it as it landed."""
 
+import tomllib
+
 import pytest
 
 from migcheck.drizzle.ledger import Ledger, LedgerName, LedgerRow
 from migcheck.drizzle.pieces import migration_hash
-from tests.support.folders import STEP, WHEN, change_entry
+from tests.support.folders import STEP, WHEN, add_migration, change_entry
 from tests.support.histories import LANDED, NEWEST, a_history, a_landed_folder, judged, landed_ledger, told
 from tests.support.repositories import GitRepository
 
 USERS, POSTS, TAGS = LANDED.values()
 EDITED = "select 'edited';"
-GONE_ON = "No ledger that was read holds it as it landed: if those are all, leave it."
+KEEP_IT = "Keep it, if the ledgers that were read are all: none holds it as it landed. Else: Put it back ("
+HELD = " A ledger that was read holds it as it landed."
 
 
 def rows(*of: tuple[str, int]) -> Ledger:
@@ -40,7 +43,28 @@ def test_an_edit_that_was_deployed_as_it_is_here_is_not_held_against_the_next_de
     (found,) = judged(a_history(edited), landed_ledger(USERS, EDITED, TAGS))
 
     assert (found.code, found.severity) == ("MC201", "warning")
-    assert found.fix.endswith(GONE_ON)
+    assert found.fix.startswith(KEEP_IT)
+
+
+def test_no_waiver_is_suggested_for_what_a_ledger_holds(edited: GitRepository) -> None:
+    (found,) = judged(a_history(edited), landed_ledger(USERS, POSTS))
+
+    assert found.fix.endswith(HELD)
+    assert "waiver" not in found.fix
+
+
+def test_a_suggested_waiver_is_toml_whatever_the_name(a_repo: GitRepository) -> None:
+    tag = '0003_o\'x "q" \\é'
+    drizzle = a_landed_folder(a_repo)
+    add_migration(drizzle, tag, "select 1;", snapshot=False)
+    a_repo.switch("main")
+    a_repo.commit()
+    a_repo.branch("later")
+    a_repo.commit({f"drizzle/{tag}.sql": "select 2;"})
+    (found,) = judged(a_history(a_repo))
+
+    waiver = tomllib.loads(found.fix[found.fix.index("[[waiver]]") :].replace("YYYY-MM-DD", "2026-01-01"))["waiver"][0]
+    assert (waiver["code"], waiver["migration"]) == ("MC201", tag)
 
 
 def test_an_edit_of_which_a_ledger_has_a_third_text_errs(edited: GitRepository) -> None:

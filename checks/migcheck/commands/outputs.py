@@ -1,11 +1,15 @@
 """The files that a command writes, which are never files that it reads."""
 
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from migcheck.commands.options import Options
 from migcheck.errors import UsageError
 from migcheck.facts.config import OWN_FILE, PROJECT_FILE
 from migcheck.report.emit import prepare_output
+
+_CONFIGURATIONS = (OWN_FILE, PROJECT_FILE, "drizzle*config*")
+_MIGRATIONS = ("*.sql", "_journal.json", "*snapshot.json")
 
 
 def prepare_outputs(options: Options, *, writes_clearance: bool = False) -> None:
@@ -28,8 +32,10 @@ def _config(options: Options) -> Path | None:
 def _prepare(option: str, path: Path | None, named: list[Path]) -> None:
     if path is None:
         return
-    if path.name in {OWN_FILE, PROJECT_FILE}:
+    if any(fnmatchcase(path.name, each) for each in _CONFIGURATIONS):
         raise UsageError(f"{option} {path}: that is a configuration", "name another file")
+    if any(fnmatchcase(path.name, each) for each in _MIGRATIONS):
+        raise UsageError(f"{option} {path}: a migrations folder has files of that name", "name another file")
     if any(_is_one(path, other) for other in named):
         raise UsageError(f"{option} {path}: another option names that file", "name another file")
     prepare_output(path, option)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from json import dumps
 from posixpath import join, normpath, relpath
 from shlex import quote
 
@@ -124,14 +125,16 @@ class HistoryFacts:
         here = normpath(join(self.history.after.path, relpath(path, before.path)))
         return f"`git show {quote(f'{revision}:{path}')} > {TOP}/{quote(here)}`"
 
-    def way_out(self, code: str, tag: str, severity: Severity) -> str:
-        """What to do besides putting it back, for what no database has: nothing where ledgers said so already.
+    def fix(self, put_back: str, code: str, tag: str, severity: Severity) -> str:
+        """What to do about a landed migration that is no more what it was; `put_back` is a sentence.
 
-        It begins a line of its own.
+        Where ledgers are known, they said already whether it was applied.
         """
-        if severity is Severity.WARNING and self.ledgers:
-            return "\nNo ledger that was read holds it as it landed: if those are all, leave it."
-        return never_applied(code, tag)
+        if not self.ledgers:
+            return put_back + never_applied(code, tag)
+        if severity is Severity.WARNING:
+            return f"Keep it, if the ledgers that were read are all: none holds it as it landed. Else: {put_back}"
+        return f"{put_back} A ledger that was read holds it as it landed."
 
     def _held(self, migration: Migration) -> bool:
         """Whether a known ledger has a row of `migration`: its own, or one that shares its hash, name or `when`.
@@ -186,5 +189,6 @@ def never_applied(code: str, tag: str) -> str:
     return (
         "\nIf it was applied nowhere, or rolled back everywhere, let the ledgers say so (DATABASE_URL, or "
         "`--ledger FILE` written by `migcheck status --format json --output FILE`), or waive it in migcheck.toml:\n"
-        f'[[waiver]]\ncode = "{code}"\nmigration = "{tag}"\nreason = "never applied: ..."\nuntil = YYYY-MM-DD'
+        f'[[waiver]]\ncode = "{code}"\nmigration = {dumps(tag, ensure_ascii=False)}\n'
+        'reason = "never applied: ..."\nuntil = YYYY-MM-DD'
     )

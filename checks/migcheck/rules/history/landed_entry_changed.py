@@ -39,7 +39,7 @@ def landed_entry_changed(facts: HistoryFacts) -> Iterator[Violation]:
             migration=tag,
             evidence="Drizzle would run it again on every database that has base" if again else "",
             severity=severity,
-            fix=f"Put the entry back as base has it.{facts.way_out('MC204', tag, severity)}",
+            fix=facts.fix("Put the entry back as base has it.", "MC204", tag, severity),
         )
 
 

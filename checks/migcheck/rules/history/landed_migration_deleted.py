@@ -36,8 +36,13 @@ def landed_migration_deleted(facts: HistoryFacts) -> Iterator[Violation]:
             severity=severity,
             fix=NEVER_RAN
             if severity is Severity.WARNING and facts.could_not_run(each)
-            else f"Put it back ({facts.restore(each.path)}, its snapshot and its entry in the journal, too) and undo "
-            "what it did in a new migration." + facts.way_out("MC202", each.tag, severity),
+            else facts.fix(
+                f"Put it back ({facts.restore(each.path)}, its snapshot and its entry in the journal, too) and undo "
+                "what it did in a new migration.",
+                "MC202",
+                each.tag,
+                severity,
+            ),
         )
     if change.dropped:
         names = listed([entry.tag for entry in change.dropped])

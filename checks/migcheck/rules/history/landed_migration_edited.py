@@ -43,8 +43,12 @@ def landed_migration_edited(facts: HistoryFacts) -> Iterator[Violation]:
             severity=severity,
             fix=NEVER_RAN
             if mended
-            else f"Put it back ({facts.restore(pair.before.path)}) and make the change in a new migration."
-            + facts.way_out("MC201", pair.after.tag, severity),
+            else facts.fix(
+                f"Put it back ({facts.restore(pair.before.path)}) and make the change in a new migration.",
+                "MC201",
+                pair.after.tag,
+                severity,
+            ),
         )
     if change.restored:
         names = listed([each.tag for each in change.restored])

@@ -32,7 +32,7 @@ def landed_migration_renamed(facts: HistoryFacts) -> Iterator[Violation]:
             migration=pair.after.tag,
             evidence=_evidence(pair, facts.history.after.layout),
             severity=severity,
-            fix=f"Call it {pair.before.tag} again.{facts.way_out('MC203', pair.after.tag, severity)}",
+            fix=facts.fix(f"Call it {pair.before.tag} again.", "MC203", pair.after.tag, severity),
         )
 
 
