@@ -9,6 +9,7 @@
 import gc
 from collections.abc import Callable
 from io import StringIO
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -16,7 +17,8 @@ import typer
 from migcheck import __version__
 from migcheck.commands import arguments as given
 from migcheck.commands.options import Format, Options
-from migcheck.exits import USAGE, finish
+from migcheck.errors import UsageError
+from migcheck.exits import CLEAR, USAGE, finish
 from migcheck.report.emit import say
 from migcheck.report.visible import visible
 
@@ -64,6 +66,7 @@ def verify(
     base: given.Base = None,
     offline: given.Offline = False,
     staged: given.Staged = False,
+    if_changed: given.IfChanged = False,
     scratch: given.Scratch = None,
     ledger: given.Ledger = None,
     env_file: given.EnvFile = None,
@@ -81,6 +84,8 @@ def verify(
     """
 
     def work() -> int:
+        if if_changed and _nothing_staged(staged=staged):
+            return CLEAR
         from migcheck.commands.verify import run
 
         return run(Options(**context.params))
@@ -164,6 +169,15 @@ def rules(*, output_format: given.OutputFormat = Format.TEXT, output: given.Outp
         return run(output_format, output)
 
     return work
+
+
+def _nothing_staged(*, staged: bool) -> bool:
+    """Whether a hook has nothing to judge; most commits are none of its business, and wait for it."""
+    from migcheck.facts.staged_change import touches_migrations
+
+    if not staged:
+        raise UsageError("--if-changed asks what is staged", "use it with --staged")
+    return not touches_migrations(Path.cwd())
 
 
 def main() -> None:

@@ -25,6 +25,7 @@ class Options:
     base: str | None = None
     offline: bool = False
     staged: bool = False
+    if_changed: bool = False
     scratch: str | None = None
     config: str | None = None
     ledger: Sequence[Path] | None = None

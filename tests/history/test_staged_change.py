@@ -1,0 +1,77 @@
+"""Most commits are none of a hook's business: which ones are is told before anything is read."""
+
+from collections.abc import Callable
+
+import pytest
+
+from migcheck.facts.staged_change import touches_migrations
+from tests.support.histories import a_landed_folder
+from tests.support.repositories import GitRepository, init
+
+
+def touched(repo: GitRepository) -> bool:
+    return touches_migrations(repo.top, {})
+
+
+def test_what_lies_about_unstaged_does_not_count(a_repo: GitRepository) -> None:
+    a_landed_folder(a_repo)
+    a_repo.write({"drizzle/0001_posts.sql": "select 'edited';"})
+    assert not touched(a_repo)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda repo: repo.stage({"src/app.ts": "export {}"}),
+        lambda repo: repo.stage({"drizzle.md": "", "docs/notes.json": "{}"}),
+        lambda repo: repo.stage({"src/line\nbreak.ts": ""}),
+        lambda repo: repo.git("commit", "--allow-empty", "--message", "nothing"),
+    ],
+    ids=["code", "beside the folder", "a name of two lines", "nothing"],
+)
+def test_a_commit_of_something_else(a_repo: GitRepository, change: Callable[[GitRepository], object]) -> None:
+    a_landed_folder(a_repo)
+    change(a_repo)
+    assert not touched(a_repo)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda repo: repo.stage({"drizzle/0001_posts.sql": "select 'edited';"}),
+        lambda repo: repo.git("rm", "--quiet", "drizzle/0001_posts.sql"),
+        lambda repo: repo.git("mv", "drizzle/0001_posts.sql", "drizzle/0001_posts.txt"),
+        lambda repo: repo.stage({"drizzle/meta/_journal.json": "{"}),
+        lambda repo: repo.stage({"drizzle/meta/0003_snapshot.json": "{"}),
+        lambda repo: repo.stage({"apps/api/drizzle.config.ts": ""}),
+        lambda repo: repo.stage({"drizzle-prod.config.mts": ""}),
+        lambda repo: repo.stage({"migcheck.toml": ""}),
+        lambda repo: repo.stage({".gitattributes": "* text"}),
+        lambda repo: ((repo / "migrations").symlink_to("drizzle"), repo.stage()),
+        lambda repo: repo.git("update-index", "--add", "--cacheinfo", f"160000,{repo.head},module"),
+    ],
+    ids=[
+        "edited", "deleted", "renamed", "journal", "snapshot", "drizzle.config", "another drizzle.config",
+        "migcheck.toml",
+        "attributes", "a link", "a submodule",
+    ],
+)  # fmt: skip
+def test_a_commit_of_migrations(a_repo: GitRepository, change: Callable[[GitRepository], object]) -> None:
+    a_landed_folder(a_repo)
+    change(a_repo)
+    assert touched(a_repo)
+
+
+def test_the_migrations_of_a_merge(a_repo: GitRepository) -> None:
+    a_landed_folder(a_repo)
+    a_repo.commit({"drizzle/0003_likes.sql": "select 1;"})
+    a_repo.switch("main")
+    a_repo.commit({"src/app.ts": ""})
+    a_repo.git("merge", "--no-commit", "--no-ff", "--quiet", "feature")
+    assert touched(a_repo)
+
+
+def test_where_nothing_can_be_told_it_may(a_repo: GitRepository) -> None:
+    assert touched(a_repo)
+    assert touches_migrations(init(a_repo / "inner").top / "nowhere", {})
+    assert touches_migrations(a_repo.top.parent, {})
