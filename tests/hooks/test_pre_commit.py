@@ -1,0 +1,150 @@
+"""The hooks of the manifest under the real pre-commit, on real commits."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.support.command import CHECKS
+from tests.support.folders import a_folder, add_migration, drop_entry
+from tests.support.histories import LANDED, a_landed_folder
+from tests.support.repositories import GitRepository, environment, init
+
+ROOT = Path(__file__).parents[2]
+PRE_COMMIT = Path(sys.executable).with_name("pre-commit")
+MANIFEST = {each["id"]: each for each in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))}
+CONFIG = "export default { dialect: 'postgresql', out: './drizzle' };\n"
+NEW = "create table likes (id int);"
+
+
+def run(repo: GitRepository, *command: str | Path) -> tuple[int, str]:
+    """Run a command at the top of `repo`; its exit code, and all that it wrote."""
+    kept = {"PRE_COMMIT_HOME": str(repo.top.parent / "pre-commit"), "PYTHONPATH": str(CHECKS)}
+    done = subprocess.run(command, cwd=repo.top, env=environment(**kept), capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
+def install(repo: GitRepository) -> None:
+    """The hook as the manifest has it, save that it runs this migcheck."""
+    entry = MANIFEST["migcheck"]["entry"].replace("migcheck", f"{sys.executable} -m migcheck", 1)
+    hook = MANIFEST["migcheck"] | {"language": "system", "entry": entry}
+    (repo / ".pre-commit-config.yaml").write_text(json.dumps({"repos": [{"repo": "local", "hooks": [hook]}]}), "utf-8")
+    code, told = run(repo, PRE_COMMIT, "install", "--hook-type", "pre-commit", "--hook-type", "pre-merge-commit")
+    assert code == 0, told
+
+
+@pytest.fixture
+def hooked(a_repo: GitRepository) -> GitRepository:
+    """A repository whose folder has landed on main, on a branch of its own, with the hook."""
+    a_repo.write({"drizzle.config.ts": CONFIG, ".gitignore": ".pre-commit-config.yaml\n"})
+    a_landed_folder(a_repo)
+    install(a_repo)
+    return a_repo
+
+
+def committed(repo: GitRepository, *arguments: str) -> list[str]:
+    """Commit with the hook; the codes of the errors that it was blocked for, none where it went through."""
+    before = repo.head
+    code, told = run(repo, "git", "commit", "--message", "x", *arguments)
+    codes = re.findall(r"^error (MC\d+) ", told, re.MULTILINE)
+    assert (code == 0) == (repo.head != before) == (not codes), told
+    return codes
+
+
+def test_a_new_migration_goes_through(hooked: GitRepository) -> None:
+    add_migration(hooked / "drizzle", "0003_likes", NEW, snapshot=False)
+    hooked.stage()
+    assert committed(hooked) == []
+
+
+def test_a_commit_of_something_else_is_not_held_up_by_old_debt(hooked: GitRepository) -> None:
+    hooked.commit({"drizzle/0001_posts.sql": "select 'edited';"})  # Past the hook.
+    hooked.stage({"src/app.ts": "export {}"})
+    code, told = run(hooked, "git", "commit", "--message", "x")
+    assert code == 0, told
+    assert "MC" not in told
+
+
+def test_partial_staging_judges_what_is_staged(hooked: GitRepository) -> None:
+    hooked.stage({"drizzle/0001_posts.sql": "select 'edited';"})
+    hooked.write({"drizzle/0001_posts.sql": LANDED["0001_posts"]})
+    assert committed(hooked) == ["MC201"]
+
+
+def test_a_commit_of_one_file_judges_that_file(hooked: GitRepository) -> None:
+    hooked.stage(
+        {"drizzle/0001_posts.sql": "select 'edited';", "src/app.ts": "1", "drizzle/0002_tags.sql": "select 2;"}
+    )
+    assert committed(hooked, "src/app.ts") == []
+    assert committed(hooked, "drizzle/0001_posts.sql") == ["MC201"]
+
+
+def test_commit_all(hooked: GitRepository) -> None:
+    hooked.write({"drizzle/0001_posts.sql": "select 'edited';"})
+    assert committed(hooked, "--all") == ["MC201"]
+
+
+def test_an_amended_commit(hooked: GitRepository) -> None:
+    add_migration(hooked / "drizzle", "0003_likes", NEW, snapshot=False)
+    hooked.stage()
+    assert committed(hooked) == []
+    hooked.stage({"drizzle/0003_likes.sql": "create table likes (id bigint);"})
+    assert committed(hooked, "--amend") == []
+    hooked.stage({"drizzle/0001_posts.sql": "select 'edited';"})
+    assert committed(hooked, "--amend") == ["MC201"]
+
+
+def test_a_commit_that_only_deletes(hooked: GitRepository) -> None:
+    (hooked / "drizzle/0002_tags.sql").unlink()
+    drop_entry(hooked / "drizzle", "0002_tags")
+    hooked.stage()
+    assert committed(hooked) == ["MC202"]
+
+
+def test_a_rename(hooked: GitRepository) -> None:
+    hooked.git("mv", "drizzle/0002_tags.sql", "drizzle/0002_labels.sql")
+    assert committed(hooked) == ["MC101", "MC102"]
+
+
+def test_a_merge_commit(hooked: GitRepository) -> None:
+    """Both branches made migration 3: git joins the two without a conflict."""
+    add_migration(hooked / "drizzle", "0003_likes", NEW, snapshot=False)
+    hooked.commit()
+    hooked.switch("main")
+    hooked.branch("other")
+    hooked.commit({"drizzle/0001_posts.sql": "select 'edited';"})
+    before = hooked.head
+    code, told = run(hooked, "git", "merge", "--no-ff", "--no-edit", "feature")
+    assert (code, hooked.head, re.findall(r"^error (MC\d+) ", told, re.MULTILINE)) == (1, before, ["MC201"]), told
+
+
+def test_a_linked_work_tree(hooked: GitRepository, tmp_path: Path) -> None:
+    linked = hooked.worktree(tmp_path / "linked", "linked")
+    (linked / ".pre-commit-config.yaml").write_bytes((hooked / ".pre-commit-config.yaml").read_bytes())
+    linked.stage({"drizzle/0001_posts.sql": "select 'edited';"})
+    assert committed(linked) == ["MC201"]
+
+
+def test_windows_line_endings_are_no_edit(hooked: GitRepository, tmp_path: Path) -> None:
+    clone = GitRepository(tmp_path / "clone")
+    hooked.git("clone", "--quiet", "--config", "core.autocrlf=true", str(hooked.top), str(clone.top))
+    install(clone)
+    assert b"\r\n" in (clone / "drizzle.config.ts").read_bytes()
+    add_migration(clone / "drizzle", "0003_likes", NEW + "\r\n", snapshot=False)
+    clone.stage()
+    assert committed(clone) == []
+
+
+def test_outside_of_a_project_it_says_what_to_do(tmp_path: Path) -> None:
+    repo = init(tmp_path / "app")
+    install(repo)
+    a_folder(repo / "db", LANDED)
+    a_folder(repo / "other", LANDED)
+    repo.stage()
+    code, told = run(repo, "git", "commit", "--message", "x")
+    assert code == 1
+    assert "no migrations folder is configured" in told

@@ -1,0 +1,97 @@
+"""The hooks for those without pre-commit: git's own, husky's and lefthook's, on real commits and pushes."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.support.command import CHECKS
+from tests.support.folders import add_migration
+from tests.support.histories import a_landed_folder
+from tests.support.repositories import GitRepository, environment, init
+
+ROOT = Path(__file__).parents[2]
+HOOKS = ROOT / "hooks"
+BIN = ROOT / "tests" / "node" / "node_modules" / ".bin"
+
+
+def run(repo: GitRepository, *command: str | Path) -> tuple[int, str]:
+    """Run a command at the top of `repo`, with `migcheck` on PATH; its exit code, and all that it wrote."""
+    programs = repo.top.parent / "bin"
+    path = f"{programs}:{BIN}:{os.environ['PATH']}"
+    done = subprocess.run(
+        command, cwd=repo.top, env=environment(PATH=path), capture_output=True, text=True, check=False
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def by_git(repo: GitRepository) -> None:
+    repo.git("config", "core.hooksPath", str(HOOKS))
+
+
+def by_husky(repo: GitRepository) -> None:
+    code, told = run(repo, "husky")
+    assert code == 0, told
+    for hook in (HOOKS / "husky").iterdir():
+        shutil.copy(hook, repo / ".husky")
+
+
+def by_lefthook(repo: GitRepository) -> None:
+    shutil.copy(HOOKS / "lefthook.yml", repo.top)
+    code, told = run(repo, "lefthook", "install")
+    assert code == 0, told
+
+
+@pytest.fixture(
+    params=[
+        pytest.param(by_git, id="git"),
+        pytest.param(by_husky, id="husky", marks=pytest.mark.node),
+        pytest.param(by_lefthook, id="lefthook", marks=pytest.mark.node),
+    ]
+)
+def hooked(request: pytest.FixtureRequest, a_repo: GitRepository) -> GitRepository:
+    """A repository whose folder has landed on main, on a branch of its own, with hooks."""
+    migcheck = a_repo.top.parent / "bin" / "migcheck"
+    migcheck.parent.mkdir()
+    migcheck.write_text(f'#!/bin/sh\nPYTHONPATH={CHECKS} exec {sys.executable} -m migcheck "$@"\n', "utf-8")
+    migcheck.chmod(0o755)
+    a_repo.write({"drizzle.config.ts": "export default { dialect: 'postgresql', out: './drizzle' };\n"})
+    a_landed_folder(a_repo)
+    installed: Callable[[GitRepository], None] = request.param
+    installed(a_repo)
+    return a_repo
+
+
+def test_a_commit(hooked: GitRepository) -> None:
+    before = hooked.head
+    hooked.stage({"drizzle/0001_posts.sql": "select 'edited';"})
+    code, told = run(hooked, "git", "commit", "--message", "x")
+    assert (code, hooked.head) == (1, before), told
+    assert "error MC201 landed-migration-edited" in told
+
+    hooked.git("checkout", "HEAD", "--", "drizzle")
+    (hooked / "src.ts").touch()
+    hooked.stage()
+    code, told = run(hooked, "git", "commit", "--message", "x")
+    assert (code, hooked.head != before) == (0, True), told
+    assert "MC" not in told
+
+
+@pytest.mark.server
+def test_a_push(hooked: GitRepository, tmp_path: Path) -> None:
+    remote = init(tmp_path / "remote.git", "--bare")
+    hooked.git("remote", "add", "origin", str(remote.top))
+    hooked.git("push", "--quiet", "--no-verify", "origin", "main")
+    add_migration(hooked / "drizzle", "0003_likes", "alter table nobody add x int;", snapshot=False)
+    hooked.commit()
+    code, told = run(hooked, "git", "push", "origin", "feature")
+    assert (code, remote.git("branch", "--list", "feature")) == (1, ""), told
+    assert "error MC401 migration-fails" in told
+
+    hooked.commit({"drizzle/0003_likes.sql": "create table likes (id int);"})
+    code, told = run(hooked, "git", "push", "origin", "feature")
+    assert (code, remote.git("branch", "--list", "feature").strip()) == (0, "feature"), told
