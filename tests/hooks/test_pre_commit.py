@@ -55,6 +55,19 @@ def committed(repo: GitRepository, *arguments: str) -> list[str]:
     return codes
 
 
+def test_the_manifest_is_one(a_repo: GitRepository) -> None:
+    assert run(a_repo, PRE_COMMIT, "validate-manifest", ROOT / ".pre-commit-hooks.yaml") == (0, "")
+    assert run(a_repo, PRE_COMMIT, "validate-config", ROOT / ".pre-commit-config.yaml") == (0, "")
+
+
+def test_this_repository_uses_them_on_itself() -> None:
+    (local,) = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text("utf-8"))["repos"]
+    used = {each["id"]: each for each in local["hooks"]}
+    for name, hook in MANIFEST.items():
+        ours = hook | {"language": "system", "entry": f".venv/bin/{hook['entry']}"}
+        assert used[name] | {"description": hook["description"]} == ours
+
+
 def test_a_new_migration_goes_through(hooked: GitRepository) -> None:
     add_migration(hooked / "drizzle", "0003_likes", NEW, snapshot=False)
     hooked.stage()
