@@ -9,7 +9,6 @@
 import gc
 from collections.abc import Callable
 from io import StringIO
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -177,7 +176,7 @@ def _nothing_staged(*, staged: bool) -> bool:
 
     if not staged:
         raise UsageError("--if-changed asks what is staged", "use it with --staged")
-    return not touches_migrations(Path.cwd())
+    return not touches_migrations()
 
 
 def main() -> None:

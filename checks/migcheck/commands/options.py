@@ -11,6 +11,7 @@ class Format(StrEnum):
 
     TEXT = "text"
     JSON = "json"
+    GITHUB = "github"
 
 
 @dataclass(frozen=True, slots=True)

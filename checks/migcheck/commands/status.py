@@ -42,7 +42,7 @@ def _render(found: Sequence[FolderStatus], options: Options) -> str:
     match options.output_format:
         case Format.JSON:
             return render_status_json(found)
-        case Format.TEXT:
+        case Format.TEXT | Format.GITHUB:
             colour = options.output is None and has_colour(sys.stdout)
             return render_status(found, width=page_width(sys.stdout), colour=colour, verbose=options.verbose)
 

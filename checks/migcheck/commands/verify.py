@@ -11,7 +11,7 @@ from migcheck.commands.outputs import prepare_outputs
 from migcheck.commands.project import Work, open_project, plan_work
 from migcheck.errors import UndecidableError, UsageError
 from migcheck.exits import BLOCKED, CLEAR, UNDECIDED
-from migcheck.report.emit import emit, has_colour, page_width, progress
+from migcheck.report.emit import add_step_summary, emit, has_colour, page_width, progress
 from migcheck.report.run import Run
 from migcheck.verdict import Answer, Verdict, worst
 from migcheck.verify import verify
@@ -73,6 +73,12 @@ def render(run: Run, options: Options, exit_code: int) -> str:
             from migcheck.report.json import render_json  # noqa: PLC0415
 
             return render_json(run, exit_code)
+        case Format.GITHUB:
+            from migcheck.report.github import render_github  # noqa: PLC0415
+            from migcheck.report.step_summary import render_step_summary  # noqa: PLC0415
+
+            add_step_summary(render_step_summary(run))
+            return render_github(run, verbose=options.verbose)
         case Format.TEXT:
             from migcheck.report.text import render_text  # noqa: PLC0415
 

@@ -26,8 +26,8 @@ _NAMES = (
 _LINK, _SUBMODULE = "120000", "160000"
 
 
-def touches_migrations(start: Path, environ: Mapping[str, str] = os.environ) -> bool:
-    """Whether what is staged differs from HEAD in anything of migrations.
+def touches_migrations(start: Path = Path(), environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether what is staged around `start` differs from HEAD in anything of migrations.
 
     Where that cannot be told (no repository, no commit yet, a broken one) it may: the gates then say so.
     """

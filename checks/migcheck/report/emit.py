@@ -55,6 +55,18 @@ def emit(text: str, path: Path | None) -> None:
         raise _unwritten(error, "", "name a file: --output FILE") from error
 
 
+def add_step_summary(text: str) -> None:
+    """Add to the summary of the job, where GitHub Actions gives a file for it. Raises as `emit` does."""
+    if path := os.environ.get("GITHUB_STEP_SUMMARY"):
+        try:
+            with Path(path).open("a", encoding="utf-8", errors="backslashreplace") as file:
+                file.write(text)
+        except OSError as error:
+            raise _unwritten(
+                error, f"GITHUB_STEP_SUMMARY {path}: ", "leave the variable as the runner sets it"
+            ) from error
+
+
 def _unwritten(error: OSError, where: str, remedy: str) -> UndecidableError:
     return UndecidableError(f"{where}the report cannot be written: {error.strerror}", remedy)
 

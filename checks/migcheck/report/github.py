@@ -1,0 +1,80 @@
+"""The report as GitHub Actions takes it: annotations at the lines they are about, then the report for people.
+
+Facts: docs.github.com "Workflow commands for GitHub Actions"; ten annotations of a kind are shown for each step.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from migcheck.finding import Finding, Location, Severity
+from migcheck.report.run import Run
+from migcheck.report.text import render_text
+from migcheck.report.visible import visible
+from migcheck.verdict import Undecided
+
+_SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class _Annotation:
+    """A workflow command. `kind` is error, warning or notice; `at` is None where it is about no file."""
+
+    kind: str
+    title: str
+    message: str
+    at: Location | None = None
+
+    def __str__(self) -> str:
+        """As the runner reads it."""
+        properties = {"title": self.title}
+        if self.at is not None:
+            properties = {"file": self.at.path, "line": str(self.at.line or 1), **properties}
+        told = ",".join(f"{name}={_escaped(value, ':,')}" for name, value in properties.items())
+        return f"::{self.kind} {told}::{_escaped(self.message)}"
+
+
+def render_github(run: Run, *, verbose: bool = False) -> str:
+    """Write what concerns the change as annotations, and below them the report that the log shows."""
+    lines = [str(each) for kind in ("error", "warning", "notice") for each in _few(_annotations(run), kind)]
+    return "\n".join([*lines, render_text(run, verbose=verbose)])
+
+
+def _annotations(run: Run) -> Iterator[_Annotation]:
+    for verdict in run.verdicts:
+        for gate in verdict.gates:
+            if isinstance(gate.outcome, Undecided):
+                message = _paragraphs(gate.outcome.cause, gate.outcome.remedy)
+                yield _Annotation("error", f"{verdict.folder.path}: {gate.name} is undecided", message)
+        yield from map(_of_finding, verdict.findings)
+    for deploy in run.deploys:
+        if deploy.message:
+            at = None if deploy.failure is None else Location(deploy.failure.path, deploy.failure.line)
+            title = f"{deploy.folder}: the deploy was {deploy.end}"
+            yield _Annotation("error", title, _paragraphs(deploy.message, deploy.remedy), at)
+
+
+def _of_finding(finding: Finding) -> _Annotation:
+    kind = "warning" if finding.severity is Severity.WARNING else "error"
+    if finding.waived is not None:
+        kind = "notice"
+    waived = f"waived: {finding.waived}" if finding.waived is not None else finding.fix
+    message = _paragraphs(finding.message, finding.evidence, waived)
+    return _Annotation(kind, f"{finding.code} {finding.rule}", message, finding.at)
+
+
+def _few(annotations: Iterator[_Annotation], kind: str) -> Sequence[_Annotation]:
+    """Those of one kind, as many as are shown; the last of too many says that there are more."""
+    found = [each for each in annotations if each.kind == kind]
+    if len(found) <= _SHOWN:
+        return found
+    more = f"{len(found) - _SHOWN + 1} more; the log and the summary of this step have all"
+    return [*found[: _SHOWN - 1], _Annotation(kind, "migcheck", more)]
+
+
+def _paragraphs(*parts: str) -> str:
+    return "\n\n".join(part for part in parts if part)
+
+
+def _escaped(text: str, others: str = "") -> str:
+    """As the value of a workflow command; of a property, `:` and `,` are escaped as well."""
+    return "".join(f"%{ord(each):02X}" if each in f"%\r\n{others}" else each for each in visible(text))

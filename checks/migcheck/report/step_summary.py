@@ -1,0 +1,99 @@
+"""The summary of a job on GitHub, in Markdown: what will run, what blocks, what is only old debt."""
+
+import html
+from collections.abc import Iterable, Iterator, Sequence
+
+from migcheck.finding import Finding, Severity
+from migcheck.report.deploy import Deploy, End
+from migcheck.report.run import Run
+from migcheck.report.visible import visible
+from migcheck.verdict import Undecided, Verdict
+from migcheck.wording import counted, first_of
+
+_SHOWN = 50
+
+
+def render_step_summary(run: Run) -> str:
+    """Write one section for each folder, and what came of each deploy."""
+    lines = [line for each in run.verdicts for line in _folder(each)]
+    lines += [line for each in run.deploys for line in _deploy(each)]
+    return "\n".join(lines) + "\n"
+
+
+def _folder(verdict: Verdict) -> Iterator[str]:
+    yield from (f"### migcheck: {verdict.answer.value} · {_code(verdict.folder.path)}", "")
+    yield from _next(verdict)
+    undecided = [(each.name, each.outcome) for each in verdict.gates if isinstance(each.outcome, Undecided)]
+    if undecided:
+        rows = ([_text(name), _text(outcome.cause), _text(outcome.remedy)] for name, outcome in undecided)
+        yield from _table("Undecided", ["gate", "why", "what to do"], rows)
+    findings = verdict.findings
+    blocks = [each for each in findings if each.blocks]
+    yield from _findings(f"Blocks ({len(blocks)})", blocks)
+    waived = [each for each in findings if each.waived is not None]
+    debt = [each for each in findings if each.severity is Severity.WARNING and each.waived is None]
+    yield from _folded("Warnings and old debt", debt)
+    yield from _folded("Waived", waived)
+
+
+def _next(verdict: Verdict) -> Iterator[str]:
+    """What a deploy will run, as the rehearsal ran it."""
+    if verdict.rehearsal is None:
+        return
+    new = [_code(each.tag) for each in verdict.rehearsal.request.new]
+    yield f"**Runs next:** {', '.join(first_of(new, _SHOWN)) or 'nothing'}"
+    changes = verdict.rehearsal.catalogue_change
+    yield ""
+    if changes:
+        shown = "\n".join(first_of([visible(line) for line in changes], _SHOWN))
+        yield f"<details><summary>{counted(len(changes), 'change')} of the schema</summary>\n"
+        yield f"<pre>{html.escape(shown)}</pre>\n\n</details>\n"
+
+
+def _findings(title: str, findings: Sequence[Finding]) -> Iterator[str]:
+    if findings:
+        yield from _table(title, ["rule", "where", "what", "what to do"], map(_row, findings[:_SHOWN]))
+        if len(findings) > _SHOWN:
+            yield from (f"… and {len(findings) - _SHOWN} more, in the log", "")
+
+
+def _folded(title: str, findings: Sequence[Finding]) -> Iterator[str]:
+    if findings:
+        yield f"<details><summary>{title} ({len(findings)})</summary>\n"
+        yield from _findings("", findings)
+        yield "</details>\n"
+
+
+def _row(finding: Finding) -> list[str]:
+    todo = finding.fix if finding.waived is None else f"waived: {finding.waived}"
+    return [f"{finding.code} {finding.rule}", _code(str(finding.at)), _text(finding.message), _text(todo)]
+
+
+def _deploy(deploy: Deploy) -> Iterator[str]:
+    yield from (f"### migcheck: {deploy.end.value} · {_code(deploy.folder)} on {_text(deploy.target)}", "")
+    if deploy.rows:
+        word = "would run" if deploy.end is End.PLANNED else "ran"
+        yield from (f"**{word}:** {', '.join(_code(row.tag) for row in deploy.rows)}", "")
+    for line in (deploy.message, deploy.remedy, *deploy.warnings):
+        if line:
+            yield from (_text(line), "")
+
+
+def _table(title: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    if title:
+        yield from (f"**{title}**", "")
+    yield f"| {' | '.join(head)} |"
+    yield f"|{'---|' * len(head)}"
+    yield from (f"| {' | '.join(row)} |" for row in rows)
+    yield ""
+
+
+def _text(text: str) -> str:
+    """Text of a change under review as one cell: nothing in it is Markdown or HTML."""
+    plain = html.escape(visible(text), quote=False)
+    marked = "".join(f"&#{ord(each)};" if each in "|`*_[]~#@\\" else each for each in plain)
+    return marked.replace("\n", "<br>")
+
+
+def _code(text: str) -> str:
+    return f"<code>{_text(text)}</code>"

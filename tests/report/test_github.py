@@ -1,0 +1,106 @@
+"""What GitHub shows of a run: annotations at their lines, and the summary of the job."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from tests.support import verdicts
+from tests.support.command import Command
+from tests.support.folders import a_folder
+from tests.support.golden import Golden
+from tests.support.repositories import init
+
+from migcheck.clearance import Step
+from migcheck.finding import Finding, Location, Severity
+from migcheck.report.deploy import Deploy, End
+from migcheck.report.github import render_github
+from migcheck.report.run import Run
+from migcheck.report.step_summary import render_step_summary
+from migcheck.report.text import render_text
+from migcheck.verdict import GateResult, Judged, Undecided, Verdict
+
+
+def annotated(*verdict: Verdict, deploys: tuple[Deploy, ...] = ()) -> list[str]:
+    """The annotations; what follows them is the report for people."""
+    run = Run(verdict, deploys)
+    told, text = render_github(run), render_text(run)
+    assert told.endswith(text)
+    return told.removesuffix(text).splitlines()
+
+
+def judging(*findings: Finding) -> Verdict:
+    return replace(verdicts.clear(), gates=(GateResult("history", Judged(findings), 1),))
+
+
+def test_a_finding_is_told_at_its_line() -> None:
+    blocks = replace(verdicts.finding(), message="50% of it:\nchanged", evidence="a,b", fix="mend it")
+    (told,) = annotated(judging(blocks))
+    command, _, message = told.partition("edited::")
+    assert command == "::error file=migrations/0002_step.sql,line=1,title=MC201 landed-migration-"
+    assert message == "50%25 of it:%0Achanged%0A%0Aa,b%0A%0Amend it"
+
+
+def test_a_place_with_marks_of_the_command_and_without_a_line() -> None:
+    odd = replace(verdicts.finding(), at=Location("a,b:c/x.sql"), message="m", evidence="", fix="f")
+    assert annotated(judging(odd)) == [
+        "::error file=a%2Cb%3Ac/x.sql,line=1,title=MC201 landed-migration-edited::m%0A%0Af"
+    ]
+
+
+def test_warnings_are_no_errors_and_what_is_waived_is_a_notice() -> None:
+    warns = verdicts.finding(1, Severity.WARNING)
+    waived = verdicts.finding(2, waived="never applied")
+    kinds = [line.split(" ")[0] for line in annotated(judging(waived, warns, verdicts.finding(3)))]
+    assert kinds == ["::error", "::warning", "::notice"]
+    assert annotated(judging(waived))[0].endswith("%0A%0Awaived: never applied")
+
+
+def test_what_is_undecided_and_a_deploy_that_failed_are_errors() -> None:
+    verdict = replace(verdicts.clear(), gates=(GateResult("history", Undecided("too shallow", "fetch more"), 1),))
+    deploy = Deploy("migrations", "db/shop", End.FAILED, message="no such table", remedy="mend it")
+    assert annotated(verdict, deploys=(deploy,)) == [
+        "::error title=migrations%3A history is undecided::too shallow%0A%0Afetch more",
+        "::error title=migrations%3A the deploy was failed::no such table%0A%0Amend it",
+    ]
+
+
+def test_no_more_than_are_shown() -> None:
+    lines = annotated(judging(*(verdicts.finding(number) for number in range(12))))
+    assert len(lines) == 10
+    assert lines[-1] == "::error title=migcheck::3 more; the log and the summary of this step have all"
+
+
+def test_the_summary_says_what_runs_what_blocks_and_what_is_old(golden: Golden) -> None:
+    hostile = replace(verdicts.finding(), message="a | b <script>`x`\n[y](z)", fix="mend it")
+    old = verdicts.finding(1, Severity.WARNING)
+    sound = verdicts.clear()
+    assert sound.rehearsal is not None
+    changed = replace(sound, rehearsal=replace(sound.rehearsal, catalogue_change=("+ table public.<b>",)))
+    verdict = replace(changed, gates=(GateResult("history", Judged((hostile, old)), 1),))
+    deploy = Deploy("migrations", "db/shop", End.APPLIED, rows=(Step("0002_step", "0" * 64, 1),))
+
+    golden("step_summary.md", render_step_summary(Run([verdict], [deploy])))
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    a_folder(tmp_path / "drizzle", {"0000_a": "create table a ();"})
+    init(tmp_path).commit()
+    return tmp_path
+
+
+def test_the_summary_is_added_where_the_runner_says(command: Command, project: Path) -> None:
+    summary = project / "summary.md"
+    summary.write_text("before\n")
+    ran = command("verify", "drizzle", "--offline", "--format", "github", env={"GITHUB_STEP_SUMMARY": str(summary)})
+    assert ran.code == 0
+    assert ran.out.splitlines()[-1].startswith("clear: ")
+    assert summary.read_text() == "before\n### migcheck: clear · <code>drizzle</code>\n\n"
+
+
+def test_a_summary_that_cannot_be_written_is_told(command: Command, project: Path) -> None:
+    nowhere = {"GITHUB_STEP_SUMMARY": str(project / "absent" / "summary.md")}
+    ran = command("verify", "drizzle", "--offline", "--format", "github", env=nowhere)
+    assert ran.code == 3
+    assert "GITHUB_STEP_SUMMARY" in ran.err
+    assert command("verify", "drizzle", "--offline", "--format", "github").code == 0
