@@ -21,6 +21,7 @@ def generate(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     def run(root: Path, *arguments: str) -> tuple[int, str, str]:
         script = root / "docs" / "generate.py"
         monkeypatch.setattr(sys, "argv", [str(script), *arguments])
+        monkeypatch.setenv("PYTHONPATH", str(ROOT / "checks"))  # For the help texts, which commands of their own print.
         with pytest.raises(SystemExit) as left:
             runpy.run_path(str(script), run_name="__main__")
         return int(left.value.code or 0), *capsys.readouterr()
