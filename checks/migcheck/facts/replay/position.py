@@ -79,8 +79,8 @@ def _no_file(ledger: Ledger, row: LedgerRow) -> UndecidableError:
     return UndecidableError(
         f"row {row.id} of {ledger.name} (hash {row.hash[:12]}…, created_at {row.created_at}) has its file in no "
         "revision that git knows, so the database it stands for cannot be built",
-        remedy="fetch the branch that made this row (where the clone is shallow, the whole history: `fetch-depth: 0` in "
-        "CI); where it was deployed without a commit, commit that file as it was",
+        remedy="fetch the branch that made this row (of a shallow clone the whole history: `fetch-depth: 0` in CI); "
+        "where it was deployed without a commit, commit that file as it was",
     )
 
 
