@@ -43,6 +43,13 @@ class FolderFacts:
         return frozenset(() if self.before is None else (each.tag for each in self.before.migrations))
 
     @cached_property
+    def landed_entries(self) -> frozenset[tuple[str, int]]:
+        """The tag and `when` of every entry of base's journal."""
+        journal = None if self.before is None else self.before.journal
+        entries = journal.entries if isinstance(journal, Journal) else ()
+        return frozenset((each.tag, each.when) for each in entries)
+
+    @cached_property
     def landed_mark(self) -> int | None:
         """Base's greatest `when` in ms."""
         return greatest_when(() if self.before is None else self.before.migrations)

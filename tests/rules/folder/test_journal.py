@@ -183,6 +183,14 @@ def test_one_tag_twice_that_every_ledger_has_passed_warns(drizzle: Path) -> None
     assert [each[:13] for each in judged(drizzle, before=read(drizzle))] == ["MC104 warning"]
 
 
+def test_a_landed_entry_that_took_the_name_of_another(drizzle: Path) -> None:
+    landed = read(drizzle)
+    change_entry(drizzle, "0002_likes", rename="0001_posts")
+    (drizzle / "0002_likes.sql").unlink()
+
+    assert [each[:11] for each in judged(drizzle, before=landed) if each.startswith("MC104")] == ["MC104 error"]
+
+
 def test_a_tag_that_landed_once_and_is_now_there_twice(drizzle: Path) -> None:
     landed = read(drizzle)
     add_entry(drizzle, "0001_posts")

@@ -27,12 +27,10 @@ def tag_duplicated(facts: FolderFacts) -> Iterator[Violation]:
         one = first.setdefault(entry.tag, entry)
         if one is entry:
             continue
-        mark = facts.landed_mark
-        old = entry.tag in facts.landed and mark is not None and entry.when <= mark
         yield Violation(
             facts.at(entry),
             f"the journal names {entry.tag} twice: Drizzle runs its file twice",
             migration=entry.tag,
             evidence=f"first on line {one.line}",
-            landed=old,
+            landed=(entry.tag, entry.when) in facts.landed_entries,
         )

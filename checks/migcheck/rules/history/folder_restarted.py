@@ -52,7 +52,7 @@ def _of_squash(facts: HistoryFacts, before: Folder, squash: Migration) -> Violat
         return Violation(Location(squash.path), told, migration=squash.tag, fix=_BASE_FIRST)
     match facts.proof:
         case None:
-            told = f"{stands}; that it builds the same is still to be proven, by `migcheck verify` without --offline"
+            told = f"{stands}; that it builds the same is still to be proven, by a rehearsal (gate `replay`)"
             severity, fix = Severity.WARNING, _BASE_FIRST
         case Proof(squash_equal=True):
             also = ", but other rows" if rows else ""
