@@ -1,6 +1,7 @@
 """Fixes that name a command: in a real repository the command does what the fix says, in any directory of it."""
 
 import re
+import shutil
 import subprocess
 
 import pytest
@@ -170,6 +171,19 @@ def test_a_journal_that_was_deleted_comes_back(a_repo: GitRepository) -> None:
     )
     _run(a_repo, found.fix)
     assert "MC100" not in [each.code for each in offline(a_repo).findings]
+
+
+def test_a_folder_that_landed_and_is_gone_comes_back_whole(a_repo: GitRepository) -> None:
+    a_landed_folder(a_repo)
+    shutil.rmtree(a_repo / "drizzle")
+
+    found = _found(a_repo, "MC100")
+
+    assert found.fix == (
+        "Bring it back: `git checkout HEAD -- :/drizzle`, or in place of HEAD the revision before it was deleted."
+    )
+    a_repo.git("checkout", "HEAD", "--", ":/drizzle")
+    assert [each.code for each in offline(a_repo, Asked(base="main")).findings if each.blocks] == []
 
 
 def test_a_journal_that_never_was_is_not_brought_back(a_repo: GitRepository) -> None:

@@ -34,15 +34,22 @@ def journal_unusable(facts: FolderFacts) -> Iterator[Violation]:
                 fix="`drizzle-kit generate` makes it; an application on `drizzle-kit push` needs none.",
             )
         case BrokenJournal(path, problem, remedy, line):
-            yield Violation(Location(path, line), problem, fix=remedy or _bring(facts, path))
+            yield Violation(Location(path, line), problem, fix=_bring(facts, path, remedy))
         case _:
             return
 
 
-def _bring(facts: FolderFacts, path: str) -> str:
-    if facts.before is not None and isinstance(facts.before.journal, Journal):
+def _bring(facts: FolderFacts, path: str, remedy: str) -> str:
+    """How to have a journal again: base's, where that has one and here is nothing; else as `remedy` says."""
+    before, here = facts.before, facts.folder
+    had = before is not None and before.path == here.path and isinstance(before.journal, Journal)
+    gone = had and not here.files and not here.unreadable
+    if remedy and not gone:
+        return remedy
+    if had:
+        what = here.path if gone else path
         return (
-            f"Bring it back: `git checkout HEAD -- {from_top(path)}`, or in place of HEAD the revision before it was "
+            f"Bring it back: `git checkout HEAD -- {from_top(what)}`, or in place of HEAD the revision before it was "
             "deleted."
         )
     return "Commit the journal that drizzle-kit wrote beside the SQL."
