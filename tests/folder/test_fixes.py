@@ -176,6 +176,7 @@ def test_a_journal_that_was_deleted_comes_back(a_repo: GitRepository) -> None:
 def test_a_folder_that_landed_and_is_gone_comes_back_whole(a_repo: GitRepository) -> None:
     a_landed_folder(a_repo)
     shutil.rmtree(a_repo / "drizzle")
+    (a_repo / "drizzle").mkdir()
 
     found = _found(a_repo, "MC100")
 
