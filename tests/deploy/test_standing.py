@@ -218,6 +218,10 @@ class TestRestarted:
         assert not standings(SQUASHED, rows_of(FOLDER), KNOWN).restarted_behind
         assert strays(SQUASHED, rows_of(FOLDER), KNOWN) == {1: "removed 0000_users", 2: "removed 0001_posts"}
 
+    def test_a_database_that_is_ahead_of_a_squash(self) -> None:
+        newer = LedgerRow(4, "f" * 64, 400)
+        assert strays(SQUASHED, [*rows_of(FOLDER), newer], KNOWN)[4] == "ahead"
+
     def test_what_replaced_a_migration_in_its_place_stands_for_nothing(self) -> None:
         """It has the time of what it replaced: Drizzle would never run it."""
         edited = "edited: the file is not the one that was applied"

@@ -192,7 +192,7 @@ class Standings:
             return StrayRow(row, Stray.TWICE, tag)
         newest = self._newest
         # Where not one row is the folder's own, newer rows say that this is another application's database.
-        if row.created_at is not None and row.created_at > newest and (tag or self._exact):
+        if row.created_at is not None and row.created_at > newest and (tag or self._exact or self.squashed):
             return StrayRow(row, Stray.AHEAD, tag)
         if tag:
             return StrayRow(row, Stray.REMOVED, tag)
