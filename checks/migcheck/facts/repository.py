@@ -8,7 +8,8 @@ from pathlib import Path, PurePosixPath
 from shlex import quote
 
 from migcheck.errors import UndecidableError
-from migcheck.facts.git import Answer, Git
+from migcheck.facts.git import Git
+from migcheck.facts.git_command import Answer, run_git
 from migcheck.facts.git_trees import GitTree, StoredTree, WorkTree
 
 WHOLE_HISTORY = (
@@ -58,7 +59,8 @@ class Repository:
 
     def resolve(self, revision: str) -> str | None:
         """The id of the commit that a revision names; None where this clone has no such commit."""
-        return self.git.commit(revision)
+        found = self.git.commit(revision)
+        return found and found.identity
 
     def head(self) -> str | None:
         """The commit that is checked out; None where there is none yet.
@@ -82,7 +84,8 @@ class Repository:
 
     def parents(self, commit: str) -> tuple[str, ...]:
         """The parents as the commit itself names them: a shallow clone hides them from every other command."""
-        head = self.git.need("cat-file", "commit", commit).partition(b"\n\n")[0].decode("utf-8", "replace")
+        found = self.git.commit(commit)
+        head = found.content.partition(b"\n\n")[0].decode("utf-8", "replace") if found else ""
         return tuple(line.removeprefix("parent ") for line in head.split("\n") if line.startswith("parent "))
 
     def is_ancestor(self, one: str, other: str) -> bool:
@@ -150,8 +153,8 @@ def open_repository(start: Path, environ: Mapping[str, str] = os.environ) -> Rep
     real = Path(os.path.realpath(start))
     place = next(each for each in (real, *real.parents) if each.is_dir())
     try:
-        answer = Git(place).ask(
-            "rev-parse", "--path-format=absolute", "--is-shallow-repository", "--git-dir", "--show-toplevel"
+        answer = run_git(
+            place, ["rev-parse", "--path-format=absolute", "--is-shallow-repository", "--git-dir", "--show-toplevel"]
         )
     except UndecidableError as error:
         return NoRepository(error.problem, error.remedy)
