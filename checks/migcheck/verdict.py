@@ -71,6 +71,11 @@ class Verdict:
     ledger_file: str = ""
 
     @property
+    def name(self) -> str:
+        """The folder, and of several ledgers the one that it was judged for."""
+        return f"{self.folder.path} on {self.ledger_file}" if self.ledger_file else self.folder.path
+
+    @property
     def findings(self) -> tuple[Finding, ...]:
         """Every finding of every gate that was judged, in the order of the gates."""
         return tuple(

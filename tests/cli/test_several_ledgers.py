@@ -48,8 +48,13 @@ def test_a_rehearsal_begins_from_each_ledger(command: Command, files: dict[str, 
     given = [word for name in order for word in ("--ledger", files[name])]
     ran = command("verify", "--scratch", "embedded", "--format", "json", *given)
     assert ran.code == 3, ran.out + ran.err
-    told = [(each["ledger_file"], each["verdict"]) for each in json.loads(ran.out)["folders"]]
+    report = json.loads(ran.out)
+    told = [(each["ledger_file"], each["verdict"]) for each in report["folders"]]
     assert told == [(files[name], {"new": "clear", "foreign": "undecided"}[name]) for name in order]
+    undecided = [(each["ledger_file"], each["name"]) for each in report["gates"] if each["outcome"] == "undecided"]
+    assert undecided == [(files["foreign"], "replay")]
+    passed = {each["ledger_file"] for each in report["rehearsals"] if each["outcome"] == "passed"}
+    assert passed == {files["new"]}
 
 
 @pytest.mark.server
@@ -60,6 +65,12 @@ def test_the_report_names_the_ledger_it_began_from(command: Command, files: dict
         "ledger  new.json, which stands for the target",
         "ledger  whole.json, which stands for the target",
     ]
+
+
+@pytest.mark.server
+def test_the_last_line_names_the_ledger_that_is_in_the_way(command: Command, files: dict[str, str]) -> None:
+    ran = command("verify", "--scratch", "embedded", *("--ledger", files["new"], "--ledger", files["foreign"]))
+    assert ran.out.splitlines()[-1] == "undecided: replay in drizzle on foreign.json. Next: see the remedy above"
 
 
 def test_one_standing_is_looked_at_once(command: Command, files: dict[str, str]) -> None:

@@ -14,7 +14,7 @@ from migcheck.deploy.outcome import Applied, Failed, Interrupted, NothingToDo, O
 from migcheck.finding import Finding, Severity
 from migcheck.postgres.failure import SqlFailure
 from migcheck.report.deploy import Deploy
-from migcheck.report.json import render_json
+from migcheck.report.json import build_report, render_json
 from migcheck.report.run import Run
 from migcheck.report.schemas import schemas
 from migcheck.verdict import GateResult, Judged, Verdict
@@ -46,6 +46,7 @@ def test_a_clear_report_whole() -> None:
     base = {"revision": verdicts.BASE.revision, "why": "the merge base with origin/main"}
     rehearsal = {
         "folder": "migrations",
+        "ledger_file": None,
         "migration": None,
         "file": None,
         "line": None,
@@ -84,6 +85,7 @@ def test_a_clear_report_whole() -> None:
     assert isinstance(gates, list)
     assert gates[3] == {
         "folder": "migrations",
+        "ledger_file": None,
         "name": "target",
         "outcome": "skipped",
         "reason": "DATABASE_URL is not set",
@@ -113,6 +115,12 @@ def test_the_worst_folder_is_the_verdict_and_each_finding_names_its_folder() -> 
     assert isinstance(findings, list)
     assert {each["folder"] for each in findings} == {"migrations"}
     assert len(findings) == 123
+
+
+def test_of_several_ledgers_everything_names_its_own() -> None:
+    told = build_report(Run([replace(verdicts.blocked(), ledger_file=each) for each in ("a.json", "b.json")]), 1)
+    for part in (told.gates, told.findings, told.rehearsals):
+        assert list(dict.fromkeys(each.ledger_file for each in part)) == ["a.json", "b.json"]
 
 
 def test_a_password_in_a_finding_is_hidden_and_the_document_stays_one() -> None:

@@ -15,6 +15,7 @@ from migcheck.verdict import Answer
 
 # Every string passes here, so that no report can hold a password.
 Clean = Annotated[str, AfterValidator(redact)]
+LedgerFile = Annotated[Clean | None, Field(description="Of several `--ledger` files, the one that it is about.")]
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -44,6 +45,7 @@ class GateReport(Document):
     """One gate on one folder. `reason` is empty where the gate judged; `remedy` where there is none."""
 
     folder: Clean
+    ledger_file: LedgerFile = None
     name: str
     outcome: Literal["judged", "skipped", "undecided"]
     reason: Clean
@@ -55,6 +57,7 @@ class FindingReport(Document):
     """One place where a rule does not hold. `waived` is the waiver's reason; `line` is 1-based."""
 
     folder: Clean
+    ledger_file: LedgerFile = None
     code: str
     rule: str
     severity: Severity
@@ -71,6 +74,7 @@ class WayReport(Document):
     """One way of replaying the folder. `file`, `line` and `batching` are there where a migration failed."""
 
     folder: Clean
+    ledger_file: LedgerFile = None
     way: Way
     outcome: Literal["passed", "failed", "differs", "not run"]
     migration: Clean | None = None

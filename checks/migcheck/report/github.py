@@ -44,7 +44,7 @@ def _annotations(run: Run) -> Iterator[_Annotation]:
         for gate in verdict.gates:
             if isinstance(gate.outcome, Undecided):
                 message = _paragraphs(gate.outcome.cause, gate.outcome.remedy)
-                yield _Annotation("error", f"{verdict.folder.path}: {gate.name} is undecided", message)
+                yield _Annotation("error", f"{verdict.name}: {gate.name} is undecided", message)
         yield from map(_of_finding, verdict.findings)
     for deploy in run.deploys:
         if deploy.message:

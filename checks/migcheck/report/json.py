@@ -1,5 +1,6 @@
 """The report for machines, versioned; its JSON Schema is `docs/report.schema.json`."""
 
+from functools import partial
 from typing import assert_never
 
 from migcheck import __version__
@@ -50,11 +51,13 @@ def build_report(run: Run, exit_code: int) -> Report:
         base=folders[0].base if folders else None,
         notes=tuple(run.notes),
         folders=folders,
-        gates=tuple(_gate(each.folder.path, gate) for each in run.verdicts for gate in each.gates),
-        findings=tuple(finding_report(each.folder.path, finding) for each in run.verdicts for finding in each.findings),
-        rehearsals=tuple(
-            _way(each.folder.path, way) for each in run.verdicts if each.rehearsal for way in each.rehearsal.ways
+        gates=tuple(_gate(each, gate) for each in run.verdicts for gate in each.gates),
+        findings=tuple(
+            finding_report(each.folder.path, finding, each.ledger_file or None)
+            for each in run.verdicts
+            for finding in each.findings
         ),
+        rehearsals=tuple(_way(each, way) for each in run.verdicts if each.rehearsal for way in each.rehearsal.ways),
         deploys=tuple(_deploy(each) for each in run.deploys),
     )
 
@@ -112,24 +115,30 @@ def _base(base: Base | NothingLanded | None) -> BaseReport | None:
             assert_never(base)
 
 
-def _gate(folder: str, gate: GateResult) -> GateReport:
+def _gate(verdict: Verdict, gate: GateResult) -> GateReport:
+    told = partial(
+        GateReport,
+        folder=verdict.folder.path,
+        ledger_file=verdict.ledger_file or None,
+        name=gate.name,
+        ms=gate.ms,
+    )
     match gate.outcome:
         case Judged():
-            return GateReport(folder=folder, name=gate.name, outcome="judged", reason="", remedy="", ms=gate.ms)
+            return told(outcome="judged", reason="", remedy="")
         case Skipped(reason=reason):
-            return GateReport(folder=folder, name=gate.name, outcome="skipped", reason=reason, remedy="", ms=gate.ms)
+            return told(outcome="skipped", reason=reason, remedy="")
         case Undecided(cause=cause, remedy=remedy):
-            return GateReport(
-                folder=folder, name=gate.name, outcome="undecided", reason=cause, remedy=remedy, ms=gate.ms
-            )
+            return told(outcome="undecided", reason=cause, remedy=remedy)
         case _:
             assert_never(gate.outcome)
 
 
-def finding_report(folder: str, finding: Finding) -> FindingReport:
-    """One finding on the folder at `folder`."""
+def finding_report(folder: str, finding: Finding, ledger_file: str | None = None) -> FindingReport:
+    """One finding on the folder at `folder`, where `ledger_file` stood for its target."""
     return FindingReport(
         folder=folder,
+        ledger_file=ledger_file,
         code=finding.code,
         rule=finding.rule,
         severity=finding.severity,
@@ -143,15 +152,13 @@ def finding_report(folder: str, finding: Finding) -> FindingReport:
     )
 
 
-def _way(folder: str, outcome: WayOutcome) -> WayReport:
-    way = outcome.way
+def _way(verdict: Verdict, outcome: WayOutcome) -> WayReport:
+    told = partial(WayReport, folder=verdict.folder.path, ledger_file=verdict.ledger_file or None, way=outcome.way)
     match outcome:
         case Passed(ms=ms):
-            return WayReport(folder=folder, way=way, outcome="passed", message="", ms=ms)
+            return told(outcome="passed", message="", ms=ms)
         case Failed(ms=ms, failure=failure, batching=batching):
-            return WayReport(
-                folder=folder,
-                way=way,
+            return told(
                 outcome="failed",
                 migration=failure.migration,
                 file=failure.path,
@@ -162,9 +169,9 @@ def _way(folder: str, outcome: WayOutcome) -> WayReport:
                 ms=ms,
             )
         case Differs(ms=ms, lines=lines):
-            return WayReport(folder=folder, way=way, outcome="differs", message="\n".join(lines), ms=ms)
+            return told(outcome="differs", message="\n".join(lines), ms=ms)
         case NotRun(reason=reason):
-            return WayReport(folder=folder, way=way, outcome="not run", message=reason, ms=0)
+            return told(outcome="not run", message=reason, ms=0)
         case _:
             assert_never(outcome)
 

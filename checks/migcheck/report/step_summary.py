@@ -21,7 +21,7 @@ def render_step_summary(run: Run) -> str:
 
 
 def _folder(verdict: Verdict) -> Iterator[str]:
-    yield from (f"### migcheck: {verdict.answer.value} · {_code(verdict.folder.path)}", "")
+    yield from (f"### migcheck: {verdict.answer.value} · {_code(verdict.name)}", "")
     yield from _next(verdict)
     undecided = [(each.name, each.outcome) for each in verdict.gates if isinstance(each.outcome, Undecided)]
     if undecided:

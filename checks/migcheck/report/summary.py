@@ -87,4 +87,4 @@ def _skipped(verdicts: Sequence[Verdict]) -> Iterator[str]:
 
 
 def _folders(verdicts: Sequence[Verdict], answer: Answer) -> str:
-    return listed([each.folder.path for each in verdicts if each.answer is answer])
+    return listed([each.name for each in verdicts if each.answer is answer])
