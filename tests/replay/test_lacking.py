@@ -96,6 +96,7 @@ def test_the_next_server_is_tried_for_an_extension(server_16: ScratchServer, ser
         "passed over embedded PostgreSQL 16: it lacks the extension pgcrypto",
         "rehearsing on embedded PostgreSQL 17",
     ]
+    assert rehearsal.passed_over == ("embedded PostgreSQL 16: it lacks the extension pgcrypto",)
 
 
 @pytest.mark.server

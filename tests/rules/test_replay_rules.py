@@ -191,6 +191,14 @@ def test_mc406_warns_of_another_major_than_the_targets() -> None:
     found = only(facts(target_major=16))
     assert (found.code, found.severity) == ("MC406", Severity.WARNING)
     assert found.message == "the rehearsal ran on PostgreSQL 17, the target is 16"
+    assert found.evidence == "embedded: a wheel"
+
+
+def test_mc406_says_why_another_server_gave_way() -> None:
+    given = facts(target_major=16)
+    passed_over = ("embedded PostgreSQL 16: it lacks the extension vector",)
+    found = only(replace(given, rehearsal=replace(given.rehearsal, passed_over=passed_over)))
+    assert found.evidence.splitlines()[1:] == ["passed over embedded PostgreSQL 16: it lacks the extension vector"]
 
 
 def on(server: ServerDescription, target_system: int) -> ReplayFacts:

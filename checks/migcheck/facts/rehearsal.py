@@ -169,7 +169,8 @@ class Rehearsal:
     """All ways, each with its outcome; `catalogue_change` is what the upgrade changed, as readable lines.
 
     `server` is None, and no way was gone, where there is nothing to replay. `reruns` has an outcome for each new
-    migration. `proof` is what the rules of gate `history` need of it.
+    migration. `proof` is what the rules of gate `history` need of it. `passed_over` are the servers that were tried
+    before, each with why it gave way.
     """
 
     server: ServerDescription | None
@@ -178,3 +179,4 @@ class Rehearsal:
     reruns: tuple[Rerun, ...] = ()
     catalogue_change: tuple[str, ...] = ()
     proof: Proof = field(default_factory=lambda: Proof(base_runs=True))
+    passed_over: tuple[str, ...] = ()

@@ -101,12 +101,16 @@ class RerunReport(Document):
 
 
 class ScratchReport(Document):
-    """The server that was rehearsed on. `version` is `server_version_num`."""
+    """The server that was rehearsed on. `version` is `server_version_num`.
+
+    `passed_over` are those that were tried before, each with why it gave way.
+    """
 
     kind: str
     version: int
     origin: Clean
     confinement: Clean
+    passed_over: tuple[Clean, ...]
 
 
 class FolderReport(Document):

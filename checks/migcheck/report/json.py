@@ -81,7 +81,13 @@ def _scratch(rehearsal: Rehearsal) -> ScratchReport | None:
     server = rehearsal.server
     if server is None:
         return None
-    return ScratchReport(kind=server.kind, version=server.version, origin=server.origin, confinement=server.confinement)
+    return ScratchReport(
+        kind=server.kind,
+        version=server.version,
+        origin=server.origin,
+        confinement=server.confinement,
+        passed_over=rehearsal.passed_over,
+    )
 
 
 def _rerun(rerun: Rerun) -> RerunReport:

@@ -42,6 +42,8 @@ def write_rehearsal(page: Page, verdict: Verdict, rehearsal: Rehearsal, *, verbo
         return
     page.text(f"{server_version(server)}, {server.kind} ({server.origin})", lead="rehearsed on ")
     page.text(server.confinement, indent=2, lead="confined: ", style="quiet")
+    for each in rehearsal.passed_over:
+        page.text(each, indent=2, lead="passed over: ", style="quiet")
     blocking = frozenset(finding.code for finding in verdict.findings if finding.blocks)
     for way in rehearsal.ways:
         # Red is what blocks.

@@ -1,7 +1,7 @@
 """Gate `replay`: the first scratch server that has all the folder needs, and a rehearsal on it."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from migcheck.errors import UndecidableError
 from migcheck.facts.rehearsal import Failed, Rehearsal, Request
@@ -49,11 +49,17 @@ def replay(
     """
     attempts: list[_Attempt] = []
     unstarted: list[UndecidableError] = []
+    passed_over: list[str] = []
+
+    def pass_over(server: str) -> None:
+        passed_over.append(server)
+        tell(f"passed over {server}")
+
     for candidate in candidates:
         if not _may_do_better(candidate, attempts):
             continue
-        if attempts:
-            tell(f"passed over {attempts[-1].name}: {attempts[-1].why}")
+        if attempts and (last := f"{attempts[-1].name}: {attempts[-1].why}") not in passed_over:
+            pass_over(last)
         tell(f"rehearsing on {candidate.describe}")
         try:
             with candidate.start() as server:
@@ -62,11 +68,11 @@ def replay(
         except OutOfBoundsError:
             raise
         except UndecidableError as error:
-            tell(f"passed over {candidate.describe}: {' '.join(error.problem.split())}")
+            pass_over(f"{candidate.describe}: {' '.join(error.problem.split())}")
             unstarted.append(error)
             continue
         if attempt is None:
-            return _unless_undecided(ended)
+            return replace(_unless_undecided(ended), passed_over=tuple(passed_over))
         attempts.append(attempt)
     return _unless_undecided(_best(attempts, unstarted))
 

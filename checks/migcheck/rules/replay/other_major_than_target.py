@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from migcheck.facts.rehearsal import ReplayFacts
+from migcheck.facts.rehearsal import Rehearsal, ReplayFacts
 from migcheck.finding import Location, Severity, Violation
 from migcheck.rule import rule
 
@@ -24,6 +24,10 @@ def other_major_than_target(facts: ReplayFacts) -> Iterator[Violation]:
         yield Violation(
             Location(facts.rehearsal.request.head.path),
             f"the rehearsal ran on PostgreSQL {server.major}, the target is {facts.target_major}",
-            evidence=f"{server.kind}: {server.origin}",
+            evidence="\n".join((f"{server.kind}: {server.origin}", *_passed_over(facts.rehearsal))),
             severity=Severity.WARNING,
         )
+
+
+def _passed_over(rehearsal: Rehearsal) -> Iterator[str]:
+    return (f"passed over {each}" for each in rehearsal.passed_over)
