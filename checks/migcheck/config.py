@@ -38,7 +38,7 @@ _HIGHEST_MAJOR = 99
 Mebibytes = Annotated[int, Must("gt", 0), Must("le", _LARGEST)]
 Limit = Annotated[int, Must("gt", 0), Must("le", _LONGEST)]
 Seconds = Annotated[float, Must("allow_inf_nan", value=False), Must("ge", 0), Must("le", _LONGEST)]
-Major = Annotated[int, Must("ge", 0), Must("le", _HIGHEST_MAJOR)]
+Major = Annotated[int, Must("gt", 0), Must("le", _HIGHEST_MAJOR)]
 Words = Annotated[str, Must("strip_whitespace", value=True), Must("min_length", 1)]
 Identifier = Annotated[str, Must("min_length", 1)]
 
