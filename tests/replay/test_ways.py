@@ -6,7 +6,7 @@ import pytest
 
 from migcheck.catalogue import REPLAY_RULES
 from migcheck.drizzle.ledger import Batching
-from migcheck.facts.rehearsal import Failed, ReplayFacts, Way
+from migcheck.facts.rehearsal import Apart, Failed, ReplayFacts, Way
 from migcheck.finding import Location, Severity
 from migcheck.postgres.scratch import ScratchServer
 from migcheck.rule import judge
@@ -67,7 +67,7 @@ def test_an_enum_value_added_in_one_deploy_and_used_in_the_next_fails_fresh_alon
     assert outcomes(rehearsal) == ("55P04 0002_use:1", "passed", "passed", "passed")
     fresh = rehearsal.ways[0]
     assert isinstance(fresh, Failed)
-    assert (fresh.absent_with_each, fresh.only_apart) == (True, False)
+    assert fresh.unless_apart is Apart.TRANSACTION
 
 
 def test_the_rehearsal_goes_on_from_a_base_built_one_migration_per_transaction(server_16: ScratchServer) -> None:
@@ -194,7 +194,7 @@ def test_a_dump_that_empties_the_search_path_was_deployed_in_a_session_of_its_ow
     rehearsal = rehearsed(server, head, base)
     assert outcomes(rehearsal) == ("3F000 0001_posts:1", "passed", "passed", "passed")
     (failed,) = (each for each in rehearsal.ways if isinstance(each, Failed))
-    assert (failed.absent_with_each, failed.only_apart) == (True, True)
+    assert failed.unless_apart is Apart.SESSION
     (found,) = judge(REPLAY_RULES, ReplayFacts(rehearsal))
     assert (found.code, found.severity) == ("MC402", Severity.WARNING)
     assert found.message == (

@@ -6,6 +6,7 @@ from migcheck.catalogue import REPLAY_RULES
 from migcheck.drizzle.folder import Folder
 from migcheck.drizzle.ledger import Batching, Ledger, LedgerName, LedgerRow
 from migcheck.facts.rehearsal import (
+    Apart,
     Differs,
     Failed,
     NotRepeatable,
@@ -92,7 +93,7 @@ def test_mc401_has_one_way_out_of_what_is_new_and_another_of_what_has_landed() -
 
 
 def test_mc402_warns_where_the_next_deploy_may_do_it() -> None:
-    found = only(facts(Failed(Way.FRESH, 5, FAILURE, Batching.ALL, absent_with_each=True)))
+    found = only(facts(Failed(Way.FRESH, 5, FAILURE, Batching.ALL, Apart.TRANSACTION)))
     assert (found.code, found.severity) == ("MC402", Severity.WARNING)
     assert found.message == (
         "a new database can only be built with one transaction for each migration: "
@@ -104,7 +105,7 @@ def test_mc402_blocks_where_this_change_edits_the_migration() -> None:
     edited = replace(HEAD.migrations[1], sql=b"create table other ();")
     before: Folder = replace(HEAD, migrations=(HEAD.migrations[0], edited))
     request = Request(HEAD, before, before.migrations, ())
-    failed = Failed(Way.FRESH, 5, FAILURE, Batching.ALL, absent_with_each=True)
+    failed = Failed(Way.FRESH, 5, FAILURE, Batching.ALL, Apart.TRANSACTION)
     assert only(facts(failed, request=request)).severity is Severity.ERROR
 
 

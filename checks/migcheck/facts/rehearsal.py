@@ -23,6 +23,13 @@ class Way(StrEnum):
     SAME = "same"
 
 
+class Apart(StrEnum):
+    """What each migration has to have of its own, where the folder goes through only then."""
+
+    TRANSACTION = "transaction"
+    SESSION = "session"
+
+
 @dataclass(frozen=True, slots=True)
 class Passed:
     """The way went through. `ms` is its wall time."""
@@ -35,16 +42,14 @@ class Passed:
 class Failed:
     """The way met a migration that the server refused.
 
-    `absent_with_each`: the same folder goes through with one transaction for each migration (way `fresh` alone tries).
-    `only_apart`: it does so only where each has a session of its own, too.
+    `unless_apart`: what the same folder goes through with (way `fresh` alone tries); None where it does not.
     """
 
     way: Way
     ms: int
     failure: SqlFailure
     batching: Batching
-    absent_with_each: bool = False
-    only_apart: bool = False
+    unless_apart: Apart | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
 
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.ledger import LedgerName
@@ -15,19 +16,25 @@ ONCE_LANDED = "; a first one is used once it has landed, or at once with --trust
 _TAKEN_FROM_BASE = ("prelude", "image", "extensions")
 
 
+class There(Enum):
+    """Which server may have what one lacks: any other, only one of a newer major, or only one that somebody chose."""
+
+    OTHER = auto()
+    NEWER = auto()
+    CHOSEN = auto()
+
+
 @dataclass(frozen=True, slots=True)
 class Lack:
     """What scratch has not got, and the setting (of [scratch]) that mends it.
 
-    `newer_only`: only a server of a newer major may know better (a syntax error). `brought`: no PostgreSQL has it by
-    itself, whatever its major.
+    `there` is the kind of server that may have it.
     """
 
     what: str
     remedy: str
     setting: str
-    newer_only: bool = False
-    brought: bool = False
+    there: There = There.OTHER
 
 
 class LackingError(UndecidableError):
@@ -103,7 +110,7 @@ def lack_of(failure: SqlFailure, migrations: Sequence[Migration], major: int, le
             return _absent(failure, migrations)
         case "42601":
             return Lack(
-                f"PostgreSQL {major} does not know this syntax", "set `major` under [scratch]", "major", newer_only=True
+                f"PostgreSQL {major} does not know this syntax", "set `major` under [scratch]", "major", There.NEWER
             )
         case _:
             return None
@@ -154,7 +161,7 @@ def _foreign(how: str, kind: str, name: str, failure: SqlFailure, migrations: Se
         what,
         f"grant them in a prelude.sql (`{order}`): {_PRELUDE}",
         "prelude",
-        brought=kind == "schema" or bool(schema),
+        There.CHOSEN if kind == "schema" or schema else There.OTHER,
     )
 
 
@@ -200,8 +207,8 @@ def _absent(failure: SqlFailure, migrations: Sequence[Migration]) -> Lack | None
     if extension:
         return Lack(what, f'make it in a prelude.sql (`create extension "{extension}"`): {_PRELUDE}', "prelude")
     # A plain function, type or collation may be that of another major or build, and so may a role called pg_….
-    brought = bool(schema) or kind in {"role", "schema"}
-    return Lack(what, _of_provider(found["name"]), "prelude", brought=brought and not found["name"].startswith("pg_"))
+    brought = (schema or kind in {"role", "schema"}) and not found["name"].startswith("pg_")
+    return Lack(what, _of_provider(found["name"]), "prelude", There.CHOSEN if brought else There.OTHER)
 
 
 def _of_provider(name: str) -> str:

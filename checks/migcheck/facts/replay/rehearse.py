@@ -10,7 +10,7 @@ from migcheck.drizzle.ledger import Batching
 from migcheck.errors import UndecidableError
 from migcheck.facts.history import Proof
 from migcheck.facts.rehearsal import Failed, NotRun, Rehearsal, Request, Rerun, Way
-from migcheck.facts.replay.lacking import lack_of
+from migcheck.facts.replay.lacking import There, lack_of
 from migcheck.facts.replay.rerun import not_tried
 from migcheck.facts.replay.stage import STILL_RUNNING, Contents, Stage, stage_on
 from migcheck.facts.replay.unbuildable import UnbuildableBaseError
@@ -158,7 +158,7 @@ def _at_fault(server: ScratchServer, request: Request, failures: Sequence[SqlFai
     """The tags of what no server runs. What scratch alone refuses may have run in production, and is not forgiven."""
     migrations, major = (*request.head.migrations, *request.built), server.description.major
     lacks = {each.migration: lack_of(each, migrations, major, request.name) for each in failures}
-    return frozenset(tag for tag, lack in lacks.items() if lack is None or lack.newer_only)
+    return frozenset(tag for tag, lack in lacks.items() if lack is None or lack.there is There.NEWER)
 
 
 def _landed(stage: Stage, request: Request, ground: Ground) -> _Landed:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from migcheck.errors import UndecidableError
 from migcheck.facts.rehearsal import Failed, Rehearsal, Request
-from migcheck.facts.replay.lacking import Lack, LackingError, lack_of
+from migcheck.facts.replay.lacking import Lack, LackingError, There, lack_of
 from migcheck.facts.replay.unbuildable import UnbuildableBaseError
 from migcheck.postgres.candidates import Candidate
 from migcheck.postgres.failure import SqlFailure
@@ -29,7 +29,7 @@ class _Attempt:
     @property
     def why(self) -> str:
         """Why another server may do better."""
-        return self.lack.what if self.lack.newer_only else f"it lacks {self.lack.what}"
+        return self.lack.what if self.lack.there is There.NEWER else f"it lacks {self.lack.what}"
 
 
 def replay(
@@ -79,10 +79,11 @@ def replay(
 
 def _may_do_better(candidate: Candidate, attempts: Sequence[_Attempt]) -> bool:
     """Whether it is worth starting: a bare one is not for what somebody brings, an older one not for its syntax."""
-    if candidate.bare and any(each.lack.brought for each in attempts):
+    if candidate.bare and any(each.lack.there is There.CHOSEN for each in attempts):
         return False
-    newest = max((each.server.major for each in attempts), default=0)
-    return not candidate.major or candidate.major > newest or not all(each.lack.newer_only for each in attempts)
+    if not all(each.lack.there is There.NEWER for each in attempts):
+        return True
+    return not candidate.major or candidate.major > max((each.server.major for each in attempts), default=0)
 
 
 def _try(server: ScratchServer, request: Request, seconds: float) -> Rehearsal | UnbuildableBaseError:
@@ -107,13 +108,13 @@ def _lacking(ended: Rehearsal | UnbuildableBaseError, request: Request, server: 
 def _failures(ended: Rehearsal | UnbuildableBaseError) -> list[SqlFailure]:
     if isinstance(ended, UnbuildableBaseError):
         return [ended.failure]
-    return [each.failure for each in ended.ways if isinstance(each, Failed) and not each.absent_with_each]
+    return [each.failure for each in ended.ways if isinstance(each, Failed) and each.unless_apart is None]
 
 
 def _best(attempts: Sequence[_Attempt], unstarted: Sequence[UndecidableError]) -> Rehearsal | UndecidableError:
     """What to say when no server had all: the first lack, or the newest major's word on a syntax error."""
     for attempt in attempts:
-        if not attempt.lack.newer_only:
+        if attempt.lack.there is not There.NEWER:
             failure = attempt.failure
             return LackingError(
                 f"{failure.path}:{failure.line}: scratch ({_named(attempts)}) lacks {attempt.lack.what}: "

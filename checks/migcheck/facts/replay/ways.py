@@ -7,7 +7,7 @@ from time import monotonic
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.ledger import Batching, Ledger
 from migcheck.errors import UndecidableError
-from migcheck.facts.rehearsal import Differs, Failed, NotRun, Passed, Request, Rerun, Way, WayOutcome
+from migcheck.facts.rehearsal import Apart, Differs, Failed, NotRun, Passed, Request, Rerun, Way, WayOutcome
 from migcheck.facts.replay.rerun import not_tried, reruns
 from migcheck.facts.replay.stage import Contents, Stage
 from migcheck.postgres.failure import SqlFailure
@@ -52,9 +52,9 @@ def fresh(stage: Stage, request: Request) -> Run:
     if failure is None:
         outcome: WayOutcome = Passed(Way.FRESH, _ms(began))
     else:
-        ms, passed = _ms(began), database is not None
-        apart = passed and _needs_sessions(stage, request, failure[0])
-        outcome = Failed(Way.FRESH, ms, *failure, absent_with_each=passed, only_apart=apart)
+        ms = _ms(began)
+        apart = None if database is None else _apart(stage, request, failure[0])
+        outcome = Failed(Way.FRESH, ms, *failure, apart)
     if database is None:
         return Run(outcome)
     return _again(stage, request, database, outcome)
@@ -75,16 +75,17 @@ def _first_that_builds(stage: Stage, request: Request) -> tuple[tuple[SqlFailure
     return (second, Batching.EACH) if second.migration != failure.migration else (failure, Batching.ALL), None
 
 
-def _needs_sessions(stage: Stage, request: Request, failure: SqlFailure) -> bool:
-    """Whether transactions of their own do not help where migrations share a session: an earlier one left it changed.
+def _apart(stage: Stage, request: Request, failure: SqlFailure) -> Apart:
+    """What helped: a session of its own, where in a shared one an earlier migration left something changed.
 
     What is met here is another failure where the folder makes roles, which the server keeps: that says nothing.
     """
     if failure.sqlstate in _OF_ONE_TRANSACTION or stage.over:
-        return False
+        return Apart.TRANSACTION
     stage.create("fresh_session")
     again = stage.migrate("fresh_session", request.head, Batching.EACH)
-    return again is not None and (again.migration, again.sqlstate) == (failure.migration, failure.sqlstate)
+    changed = again is not None and (again.migration, again.sqlstate) == (failure.migration, failure.sqlstate)
+    return Apart.SESSION if changed else Apart.TRANSACTION
 
 
 def _again(stage: Stage, request: Request, database: str, outcome: WayOutcome) -> Run:

@@ -57,7 +57,7 @@ def migration_fails(facts: ReplayFacts) -> Iterator[Violation]:
     """
     alike: dict[tuple[str, int, str], list[Failed]] = {}
     for outcome in facts.rehearsal.ways:
-        if isinstance(outcome, Failed) and outcome.way is not Way.AGAIN and not outcome.absent_with_each:
+        if isinstance(outcome, Failed) and outcome.way is not Way.AGAIN and outcome.unless_apart is None:
             failure = outcome.failure
             alike.setdefault((failure.path, failure.line, failure.sqlstate), []).append(outcome)
     for failed in alike.values():

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from migcheck.facts.rehearsal import Failed, ReplayFacts
+from migcheck.facts.rehearsal import Apart, Failed, ReplayFacts
 from migcheck.finding import Location, Severity, Violation
 from migcheck.rule import rule
 
@@ -29,16 +29,15 @@ def new_database_needs_several_batches(facts: ReplayFacts) -> Iterator[Violation
     request = facts.rehearsal.request
     landed = {each.tag for each in request.built}
     for outcome in facts.rehearsal.ways:
-        if isinstance(outcome, Failed) and outcome.absent_with_each:
+        if isinstance(outcome, Failed) and outcome.unless_apart:
             failure = outcome.failure
-            apart = "session" if outcome.only_apart else "transaction"
             edited = failure.migration in landed and failure.migration in request.changed()
             yield Violation(
                 Location(failure.path, failure.line),
-                f"a new database can only be built with one {apart} for each migration: in way {outcome.way}, "
-                f"{failure.migration} fails with {failure.sqlstate} {failure.message}",
+                f"a new database can only be built with one {outcome.unless_apart} for each migration: "
+                f"in way {outcome.way}, {failure.migration} fails with {failure.sqlstate} {failure.message}",
                 migration=failure.migration,
                 evidence=failure.evidence,
-                fix=_OF_THE_SESSION if outcome.only_apart else "",
+                fix=_OF_THE_SESSION if outcome.unless_apart is Apart.SESSION else "",
                 severity=Severity.ERROR if edited else Severity.WARNING,
             )
