@@ -30,8 +30,8 @@ verify: $(READY) ## Verify migrations/ with the embedded server.
 test: $(READY) ## Run every test this machine can run; the summary names what was left out and why.
 	$(BIN)/python -m pytest --numprocesses auto $(ARGS)
 
-test-offline: $(READY) ## Run the tests that start no server.
-	$(BIN)/python -m pytest --numprocesses auto -m 'not server and not docker and not node and not debian' $(ARGS)
+test-offline: $(READY) ## Run the tests that need git alone: no server, no other tool.
+	$(BIN)/python -m pytest --numprocesses auto -m 'not (server or docker or node or debian or pre_commit)' $(ARGS)
 
 lint: $(READY) ## Lint, formatting and types.
 	$(BIN)/ruff check .

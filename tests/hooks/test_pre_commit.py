@@ -14,6 +14,8 @@ from tests.support.folders import a_folder, add_migration, drop_entry
 from tests.support.histories import LANDED, a_landed_folder
 from tests.support.repositories import GitRepository, environment, init
 
+pytestmark = pytest.mark.pre_commit
+
 ROOT = Path(__file__).parents[2]
 PRE_COMMIT = Path(sys.executable).with_name("pre-commit")
 MANIFEST = {each["id"]: each for each in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))}
