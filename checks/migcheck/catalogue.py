@@ -170,6 +170,13 @@ NO_START: tuple[Rule[TargetFacts], ...] = (
 )
 """Where they find something, nobody knows where the target stands, or nothing of the folder belongs there."""
 
+MEETS_A_DEPLOY: frozenset[str] = frozenset(
+    each.code
+    for rules in (NEVER_RUNS, (folder_without_time,), (migration_fails,), NO_START, (pending_table_exists,))
+    for each in rules
+)
+"""The codes of what a deploy would meet, whoever had accepted it: no debt that one can live with."""
+
 
 @dataclass(frozen=True, slots=True)
 class RulePage:

@@ -147,6 +147,37 @@ def status(
 
 
 @app.command()
+def waive(
+    context: typer.Context,
+    folder: given.Folder = None,
+    *,
+    landed: given.Landed = False,
+    reason: given.Reason = None,
+    until: given.Until = None,
+    dry_run: given.OnlyShow = False,
+    base: given.Base = None,
+    offline: given.Offline = False,
+    scratch: given.Scratch = None,
+    ledger: given.Ledger = None,
+    env_file: given.EnvFile = None,
+    trust_prelude: given.TrustPrelude = False,
+    config: given.Config = None,
+) -> Work:
+    """Accept old debt by name, so that whatever is new stands out.
+
+    Runs all of `verify`, on the folder as it is and as base has it, and adds a waiver to the configuration for each
+    finding that blocks and that base has already. Then it says what still blocks.
+    """
+
+    def work() -> int:
+        from migcheck.commands.waive import run
+
+        return run(Options(command="waive", **context.params))
+
+    return work
+
+
+@app.command()
 def explain(code: given.Code, *, output_format: given.OutputFormat = Format.TEXT, output: given.Output = None) -> Work:
     """Tell why a rule is one, and how to fix what breaks it."""
 

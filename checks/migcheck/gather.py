@@ -53,6 +53,8 @@ class Replayed:
 def head_tree(project: Project, asked: Asked) -> GitTree:
     """Where the folder to judge is read from: the index in a hook or when asked, else the work tree."""
     match project.repository:
+        case Repository() as repository if asked.revision:
+            return repository.revision(asked.revision)
         case Repository() as repository:
             return repository.index() if asked.staged else repository.worktree()
         case NoRepository():

@@ -31,7 +31,7 @@ class Asked:
     `staged`: judge the index, not the work tree. `scratch`: a kind, or the URL of a server to use. `target_url` is the
     secret URL of the target, None where none is named. `ledgers` were read from `--ledger` files; the first stands for
     the target, and `ledger_file` is where it is. `deploying`: a deploy follows, so the target must take writes now.
-    `clearance` stands for the gates `history` and `replay`.
+    `clearance` stands for the gates `history` and `replay`. `revision` is judged in the place of what lies about.
     """
 
     base: str | None = None
@@ -44,3 +44,4 @@ class Asked:
     trust_prelude: bool = False
     deploying: bool = False
     clearance: Clearance | None = None
+    revision: str = ""

@@ -55,3 +55,7 @@ Clearance = Annotated[
     ),
 ]
 Code = Annotated[str, typer.Argument(metavar="CODE", help="A rule's code or name, such as MC201.")]
+Landed = Annotated[bool, typer.Option("--landed", help="Waive what base has already, and nothing of this change.")]
+Reason = Annotated[str | None, typer.Option(metavar="TEXT", help="Why it is accepted. Default: that it is old debt.")]
+Until = Annotated[str | None, typer.Option(metavar="DATE", help="The last day of the waivers. Default: in a year.")]
+OnlyShow = Annotated[bool, typer.Option("--dry-run", help="Show the waivers and write nothing.")]

@@ -37,3 +37,6 @@ class Options:
     verbose: bool = False
     dry_run: bool = False
     clearance: Path | None = None
+    landed: bool = False
+    reason: str | None = None
+    until: str | None = None

@@ -1,0 +1,35 @@
+"""Files of a repository that a command writes: whole or not at all."""
+
+import os
+from pathlib import Path
+
+from migcheck.errors import UndecidableError, UsageError
+
+
+def read_text(path: Path, shown: str) -> str | None:
+    """The text of a file, line ends as they are; None where there is none. Raises UsageError for what is no text."""
+    try:
+        return path.read_bytes().decode()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise UsageError(f"{shown} cannot be read: {error.strerror}", "check the path and its permissions") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{shown} is not UTF-8 text", "save it as UTF-8, or name another file") from error
+
+
+def replace_text(path: Path, shown: str, text: str) -> None:
+    """Put `text` in the place of what `path` has, in one step: who reads meanwhile sees the old or the new.
+
+    Raises UndecidableError where it cannot be written; then the old file is as it was.
+    """
+    real = Path(os.path.realpath(path))
+    beside = real.with_name(f".{real.name}.{os.getpid()}.new")
+    try:
+        beside.write_bytes(text.encode())
+        if real.exists():
+            beside.chmod(real.stat().st_mode & 0o7777)
+        beside.replace(real)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise UndecidableError(f"{shown} cannot be written: {error.strerror}", "check its permissions") from error

@@ -1,0 +1,71 @@
+"""`migcheck waive --landed`: accept old debt by name, so that whatever is new stands out."""
+
+import sys
+from datetime import UTC, date, datetime, timedelta
+
+from migcheck.commands.files import read_text, replace_text
+from migcheck.commands.options import Options
+from migcheck.commands.project import open_project, plan_work
+from migcheck.commands.verify import EXIT_CODES
+from migcheck.config import WaiverConfig
+from migcheck.debt import Terms
+from migcheck.drizzle.config_file import is_config_name
+from migcheck.errors import UsageError
+from migcheck.facts.config import OWN_FILE, PROJECT_FILE, PROJECT_TABLE
+from migcheck.project import Project
+from migcheck.report.emit import emit, has_colour, page_width, progress
+from migcheck.report.run import Run
+from migcheck.report.waive import Waived, render_waived
+from migcheck.settle import settle
+from migcheck.verdict import worst
+from migcheck.waiver_text import add_waivers
+
+_A_YEAR = timedelta(days=365)
+
+
+def run(options: Options) -> int:
+    """Write a waiver for what blocks and base has already; the exit code is that of `verify` with the waivers."""
+    terms = _terms(options)
+    project = open_project(options)
+    where = _where(options, project)
+    questions = [(each.folder, each.asked) for each in plan_work(options, project)]
+    with progress() as tell:
+        settled = settle(project, questions, terms, tell)
+    if settled.waivers and not options.dry_run:
+        _write(project, where, settled.waivers)
+    waived = Waived(where, settled.waivers, settled.kept, written=not options.dry_run)
+    report = Run(settled.verdicts, notes=project.loaded.notes)
+    emit(render_waived(waived, report, width=page_width(sys.stdout), colour=has_colour(sys.stdout)), None)
+    return EXIT_CODES[worst(settled.verdicts)]
+
+
+def _terms(options: Options) -> Terms:
+    today = datetime.now(tz=UTC).date()
+    if not options.landed:
+        raise UsageError("waive what?", "`migcheck waive --landed`: what blocks today and has landed")
+    if options.reason is not None and not options.reason.strip():
+        raise UsageError("--reason says nothing", "say why the findings are accepted, or leave it out")
+    until = today + _A_YEAR if options.until is None else _day(options.until)
+    if until < today:
+        raise UsageError(f"--until {until} is over", "name a day to come")
+    return Terms(options.reason, until, today)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"--until {text} is no day", "write it as YYYY-MM-DD") from error
+
+
+def _where(options: Options, project: Project) -> str:
+    """The configuration to write to, from the root: the one that was read, else a new one at the top."""
+    if options.config is not None and is_config_name(options.config.replace("\\", "/").rpartition("/")[2]):
+        raise UsageError(f"--config {options.config} holds no waivers", "leave it out, and name the FOLDER instead")
+    return project.loaded.path or OWN_FILE
+
+
+def _write(project: Project, where: str, waivers: tuple[WaiverConfig, ...]) -> None:
+    path = project.root / where
+    table = PROJECT_TABLE if path.name == PROJECT_FILE else ()
+    replace_text(path, where, add_waivers(read_text(path, where) or "", where, table, waivers))

@@ -1,0 +1,105 @@
+"""Old debt: which of today's findings base has already, and may be accepted in one piece."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from migcheck.catalogue import MEETS_A_DEPLOY, codes_of
+from migcheck.config import WaiverConfig
+from migcheck.facts.history import Base
+from migcheck.finding import Finding
+from migcheck.verdict import Judged, Verdict
+from migcheck.waiver import ANY_MIGRATION, matches
+
+_NEW = "base alone does not have it: it came with this change, and is fixed there"
+_NONE = "nothing of the folder is in base, so it counts as new; where it is deployed already, say so: `--base HEAD`"
+_MEETS = "a deploy would meet it, whoever had accepted it"
+_OF_MANY = (
+    "it is of no one migration, so a waiver would accept the next of its kind as well: to accept that, write one by "
+    "hand, with the path as `migration`"
+)
+_UNKNOWN = "its gate could not judge base, so nobody knows whether it is old"
+_HIDES = "the same waiver would accept what came with this change"
+_NO_NAME = "no waiver can say its name"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What each waiver is given: `reason` (None: the rule's name) and `until`, its last day; `today` is today."""
+
+    reason: str | None
+    until: date
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """One folder as it is, and as base has it, judged alone (None: nothing of it has landed)."""
+
+    today: Verdict
+    landed: Verdict | None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A finding that still blocks, and why it is not waived."""
+
+    finding: Finding
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Debt:
+    """What is to be waived, and what is not."""
+
+    waivers: tuple[WaiverConfig, ...]
+    kept: tuple[Kept, ...]
+
+
+def debt_of(sides: Sequence[Sides], terms: Terms) -> Debt:
+    """Sort what blocks into old debt, with a waiver for each migration and code, and the rest, with the reason."""
+    told = [(each, one, _objection(each, one)) for one in sides for each in one.today.findings if each.blocks]
+    foreign = [each for each, _, why in told if why in (_NEW, _NONE)]
+    waivers: dict[tuple[str, str], WaiverConfig] = {}
+    kept: list[Kept] = []
+    for finding, one, why in told:
+        waiver = _waiver(finding, one, terms)
+        if why:
+            kept.append(Kept(finding, why))
+        elif not matches(waiver, finding, terms.today) or waiver.migration == ANY_MIGRATION:
+            kept.append(Kept(finding, _NO_NAME))
+        elif any(matches(waiver, each, terms.today) for each in foreign):
+            kept.append(Kept(finding, _HIDES))
+        else:
+            waivers.setdefault((waiver.code, waiver.migration), waiver)
+    return Debt(tuple(waivers.values()), tuple(kept))
+
+
+def _objection(finding: Finding, sides: Sides) -> str:
+    """Why `finding` is no old debt that can be accepted; empty where it is."""
+    if finding.code in MEETS_A_DEPLOY:
+        return _MEETS
+    if sides.landed is None:
+        return _NONE
+    if not _was_judged(finding, sides.landed):
+        return _UNKNOWN
+    # In the same words: of what says more than it did, this change has a part.
+    if (finding.code, finding.migration, finding.message) not in set(_told(sides.landed)):
+        return _NEW
+    return _OF_MANY if finding.migration is None else ""
+
+
+def _was_judged(finding: Finding, verdict: Verdict) -> bool:
+    return finding.code in codes_of(*(gate.name for gate in verdict.gates if isinstance(gate.outcome, Judged)))
+
+
+def _told(verdict: Verdict) -> Iterator[tuple[str, str | None, str]]:
+    return ((each.code, each.migration, each.message) for each in verdict.findings if each.blocks)
+
+
+def _waiver(finding: Finding, sides: Sides, terms: Terms) -> WaiverConfig:
+    # A finding's own words may name a target, which is nobody's business who reads the repository.
+    base = sides.today.base
+    when = f"landed in {base.revision[:12]} or before" if isinstance(base, Base) else "landed"
+    said = terms.reason or f"old debt, {when}: {finding.rule.replace('-', ' ')}"
+    return WaiverConfig(finding.code, (finding.migration or "").strip(), said.strip(), terms.until)

@@ -1,0 +1,44 @@
+"""What `migcheck waive` did, before the report with the waivers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from migcheck.config import WaiverConfig
+from migcheck.debt import Kept
+from migcheck.report.page import PLAIN_WIDTH, Page
+from migcheck.report.run import Run
+from migcheck.report.text import render_text
+from migcheck.wording import counted
+
+
+@dataclass(frozen=True, slots=True)
+class Waived:
+    """The waivers that were added to the configuration `path`, or where not `written` would be, and what was not."""
+
+    path: str
+    waivers: Sequence[WaiverConfig]
+    kept: Sequence[Kept]
+    written: bool
+
+
+def render_waived(waived: Waived, run: Run, *, width: int = PLAIN_WIDTH, colour: bool = False) -> str:
+    """Write what was waived and what was not, and below that the report as it is with the waivers."""
+    page = Page(width)
+    page.text(_headline(waived), style="strong")
+    for each in waived.waivers:
+        page.text(f"{each.migration}, until {each.until}: {each.reason}", indent=2, lead=f"{each.code} ")
+    if waived.kept:
+        page.gap()
+        page.text(f"not waived: {counted(len(waived.kept), 'finding')}", style="strong")
+    for kept in waived.kept:
+        finding = kept.finding
+        page.text(f"{finding.migration or finding.at.path}: {kept.why}", indent=2, lead=f"{finding.code} ")
+    page.gap()
+    return page.render(colour=colour) + render_text(run, width=width, colour=colour)
+
+
+def _headline(waived: Waived) -> str:
+    count = counted(len(waived.waivers), "waiver")
+    if not waived.waivers:
+        return f"nothing was added to {waived.path}: no finding that blocks is old debt"
+    return f"{count} added to {waived.path}" if waived.written else f"{count} for {waived.path}, which were not written"

@@ -1,0 +1,69 @@
+"""Settling old debt: judge, waive what base has already, and judge again with that, until nothing more comes of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from migcheck.config import FolderConfig, WaiverConfig
+from migcheck.debt import Debt, Kept, Sides, Terms, debt_of
+from migcheck.facts.history import Base
+from migcheck.facts.read_folder import read_folder
+from migcheck.gather import Tell, gather_history, head_tree
+from migcheck.project import Asked, Project
+from migcheck.verdict import Verdict
+from migcheck.verify import verify
+
+Question = tuple[FolderConfig, Asked]
+"""A folder, and what is asked about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The waivers to add, the verdicts with them, and what still blocks."""
+
+    waivers: tuple[WaiverConfig, ...]
+    verdicts: tuple[Verdict, ...]
+    kept: tuple[Kept, ...]
+
+
+def settle(project: Project, questions: Sequence[Question], terms: Terms, tell: Tell) -> Settled:
+    """Find the old debt of all folders.
+
+    What a waiver lets pass lets a later gate look: so it is judged again, with the waivers that were found, until a
+    round finds none. Raises UndecidableError where nobody knows what has landed.
+    """
+    waivers: tuple[WaiverConfig, ...] = ()
+    while True:
+        verdicts = [verify(project, which, asked, tell) for which, asked in questions]
+        debt = _debt(project, questions, verdicts, terms, tell)
+        if not debt.waivers:
+            return Settled(waivers, tuple(verdicts), debt.kept)
+        waivers += debt.waivers
+        project = _with(project, debt.waivers)
+
+
+def _debt(
+    project: Project, questions: Sequence[Question], verdicts: Sequence[Verdict], terms: Terms, tell: Tell
+) -> Debt:
+    sides = []
+    for (which, asked), verdict in zip(questions, verdicts, strict=True):
+        blocked = any(each.blocks for each in verdict.findings)
+        sides.append(Sides(verdict, _of_base(project, which, asked, verdict, tell) if blocked else None))
+    return debt_of(sides, terms)
+
+
+def _of_base(project: Project, which: FolderConfig, asked: Asked, today: Verdict, tell: Tell) -> Verdict | None:
+    """What base alone is told, with nothing of this change; None where nothing of the folder has landed."""
+    history = gather_history(project, today.folder, asked)
+    if history.before is None or not isinstance(history.base, Base):
+        return None
+    revision, path = history.base.revision, history.before.path
+    alone = replace(asked, base=revision, revision=revision, staged=False)
+    if read_folder(head_tree(project, alone), path) == today.folder:
+        return today
+    tell(f"judging {path} as base has it")
+    return verify(project, replace(which, path=path), alone, tell)
+
+
+def _with(project: Project, waivers: tuple[WaiverConfig, ...]) -> Project:
+    config = replace(project.config, waiver=(*project.config.waiver, *waivers))
+    return replace(project, loaded=replace(project.loaded, config=config))

@@ -1,0 +1,113 @@
+"""`migcheck waive --landed`: a repository with old debt becomes green, and what is new still blocks."""
+
+import pytest
+from tests.support.command import Command
+from tests.support.deploys import keep_ledger
+from tests.support.folders import STEP, WHEN, a_folder, add_migration
+from tests.support.repositories import GitRepository
+from tests.support.target_server import Database
+
+FILES = {f"000{number}_step": f"create table t{number} (id int);" for number in range(4)}
+
+
+@pytest.fixture
+def repo(a_repo: GitRepository) -> GitRepository:
+    a_folder(a_repo / "drizzle", FILES, snapshots=False)
+    a_repo.commit({"migcheck.toml": '# ours\n[[folder]]\npath = "drizzle" # the only one\n'})
+    return a_repo
+
+
+@pytest.fixture
+def target(repo: GitRepository, app: Database) -> dict[str, str]:
+    """A database that passed over 0001_step, and that has 0002_step as it was before somebody edited it."""
+    keep_ledger(app, repo.top)
+    app.run(f"delete from drizzle.__drizzle_migrations where created_at = {WHEN + STEP}")
+    repo.commit({"drizzle/0002_step.sql": FILES["0002_step"] + "\n-- edited"})
+    repo.commit(message="Something else")
+    return {"DATABASE_URL": app.url}
+
+
+@pytest.mark.server
+def test_old_debt_is_waived_by_name_and_a_new_fault_still_blocks(
+    repo: GitRepository, target: dict[str, str], command: Command
+) -> None:
+    base = repo.git("rev-parse", "HEAD^")
+    assert command("verify", cwd=repo.top, env=target).code == 1
+
+    ran = command("waive", "--landed", "--until", "2999-01-31", cwd=repo.top, env=target)
+
+    assert (ran.code, ran.out.splitlines()[:3]) == (
+        0,
+        [
+            "2 waivers added to migcheck.toml",
+            f"  MC507 0002_step, until 2999-01-31: old debt, landed in {base[:12]} or before: applied migration",
+            "        edited",
+        ],
+    )
+    assert f"base  {base[:12]}, the first parent of HEAD, which is on main" in ran.out
+    text = (repo / "migcheck.toml").read_text()
+    assert text.startswith('# ours\n[[folder]]\npath = "drizzle" # the only one\n\n[[waiver]]\ncode = "MC507"\n')
+    assert command("verify", cwd=repo.top, env=target).code == 0
+
+    again = command("waive", "--landed", cwd=repo.top, env=target)
+    assert (again.code, again.out.splitlines()[0]) == (
+        0,
+        "nothing was added to migcheck.toml: no finding that blocks is old debt",
+    )
+    assert (repo / "migcheck.toml").read_text() == text
+
+    repo.commit(message="Accept old debt")
+    add_migration(repo / "drizzle", "0004_late", "create table late (id int);", when=WHEN + STEP, snapshot=False)
+    new = command("verify", cwd=repo.top, env=target)
+    assert (new.code, "error MC508 entry-will-be-skipped" in new.out) == (1, True)
+
+    refused = command("waive", "--landed", cwd=repo.top, env=target)
+    assert refused.code == 1
+    assert "  MC508 0004_late: base alone does not have it" in refused.out
+    assert (repo / "migcheck.toml").read_text() == text
+
+
+@pytest.mark.server
+def test_what_would_be_waived_is_shown_and_not_written(
+    repo: GitRepository, target: dict[str, str], command: Command
+) -> None:
+    ran = command("waive", "--landed", "--dry-run", "--reason", "agreed on", cwd=repo.top, env=target)
+    assert (ran.code, ran.out.splitlines()[0]) == (0, "2 waivers for migcheck.toml, which were not written")
+    assert ": agreed on\n" in ran.out
+    assert "[[waiver]]" not in (repo / "migcheck.toml").read_text()
+
+
+def test_what_this_change_adds_is_never_waived(repo: GitRepository, command: Command) -> None:
+    add_migration(repo / "drizzle", "0004_bom", b"\xef\xbb\xbfselect 1;", snapshot=False)
+    repo.write({"drizzle/0000_step.sql": "select 'edited';"})
+    ran = command("waive", "--landed", "--offline", cwd=repo.top)
+    assert ran.code == 1
+    assert "not waived: 2 findings\n" in ran.out
+    assert "  MC120 0004_bom: a deploy would meet it" in ran.out
+    assert "  MC201 0000_step: base alone does not have it" in ran.out
+    assert "[[waiver]]" not in (repo / "migcheck.toml").read_text()
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ([], "waive what?"),
+        (["--landed", "--until", "soon"], "--until soon is no day"),
+        (["--landed", "--until", "2020-01-01"], "--until 2020-01-01 is over"),
+        (["--landed", "--reason", " "], "--reason says nothing"),
+        (["--landed", "--config", "drizzle.config.ts"], "--config drizzle.config.ts holds no waivers"),
+    ],
+)
+def test_options_that_cannot_be_used(repo: GitRepository, command: Command, options: list[str], told: str) -> None:
+    repo.write({"drizzle.config.ts": "export default { dialect: 'postgresql', out: './drizzle' }"})
+    ran = command("waive", *options, cwd=repo.top)
+    assert (ran.code, ran.err.startswith(f"migcheck: {told}")) == (2, True)
+
+
+def test_without_a_repository_nobody_knows_what_has_landed(
+    command: Command, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    place = tmp_path_factory.mktemp("nowhere")
+    a_folder(place / "drizzle", {"0000_bom": b"\xef\xbb\xbfselect 1;"}, snapshots=False)
+    ran = command("waive", "--landed", "drizzle", "--offline", cwd=place)
+    assert (ran.code, "is in no git repository" in ran.err) == (3, True)
