@@ -25,6 +25,7 @@ class Must:
 
 VARIABLE = r"^[A-Za-z_][A-Za-z0-9_]*$"
 CODE = r"^MC\d{3}$"
+DURATION = r"^\d{1,4}[hd]$"
 Kind = Literal["auto", "dsn", "docker", "embedded", "local"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 """What `kind` may be: `auto`, then the kinds of servers in the order in which it tries them."""
@@ -39,6 +40,8 @@ Mebibytes = Annotated[int, Must("gt", 0), Must("le", _LARGEST)]
 Limit = Annotated[int, Must("gt", 0), Must("le", _LONGEST)]
 Seconds = Annotated[float, Must("allow_inf_nan", value=False), Must("ge", 0), Must("le", _LONGEST)]
 Major = Annotated[int, Must("gt", 0), Must("le", _HIGHEST_MAJOR)]
+Duration = Annotated[str, Must("pattern", DURATION)]
+"""Hours or days: `36h`, `2d`."""
 Words = Annotated[str, Must("strip_whitespace", value=True), Must("min_length", 1)]
 Identifier = Annotated[str, Must("min_length", 1)]
 
@@ -111,6 +114,16 @@ class ApplyConfig(_Strict):
 
 
 @dataclass(frozen=True)
+class HistoryConfig(_Strict):
+    """How strictly what has landed is kept.
+
+    `grace` is how long after a migration landed an edit of its file only warns, where no ledger is known.
+    """
+
+    grace: Duration = "0h"
+
+
+@dataclass(frozen=True)
 class WaiverConfig(_Strict):
     """A finding that is accepted, by whom it concerns, why and until when.
 
@@ -132,4 +145,10 @@ class Config(_Strict):
     repeatable: bool = False
     scratch: ScratchConfig = ScratchConfig()
     apply: ApplyConfig = ApplyConfig()
+    history: HistoryConfig = HistoryConfig()
     waiver: tuple[WaiverConfig, ...] = ()
+
+
+def seconds_of(duration: str) -> int:
+    """The seconds of a `Duration`."""
+    return int(duration[:-1]) * {"h": 3600, "d": 86_400}[duration[-1]]

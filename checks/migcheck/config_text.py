@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, get_args, get_type_hints
 
-from migcheck.config import CODE, VARIABLE, Config
+from migcheck.config import CODE, DURATION, VARIABLE, Config
 from migcheck.errors import UsageError
 
 if TYPE_CHECKING:
@@ -89,6 +89,8 @@ def _told(error: "ErrorDetails", names: str) -> str:
             return "it is the name of an environment variable, such as DATABASE_URL, not its value"
         case _, pattern if pattern == CODE:
             return "it is the code of a rule, such as MC201"
+        case _, pattern if pattern == DURATION:
+            return 'it is a number of hours or days, such as "36h" or "2d"'
     return error["msg"][:1].lower() + error["msg"][1:]
 
 

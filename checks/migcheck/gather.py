@@ -16,6 +16,7 @@ from migcheck.errors import UndecidableError, UsageError
 from migcheck.facts.base import BaseChoice
 from migcheck.facts.folder import FolderFacts
 from migcheck.facts.git_trees import GitTree
+from migcheck.facts.grace import read_grace
 from migcheck.facts.history import Base, History
 from migcheck.facts.read_history import read_history
 from migcheck.facts.rehearsal import Rehearsal
@@ -74,13 +75,15 @@ def gather_history(project: Project, folder: Folder, asked: Asked) -> History:
         case Repository() as repository:
             _refuse_nested(repository, folder.path)
             scratch = project.config.scratch
-            return read_history(
+            history = read_history(
                 repository,
                 folder,
                 BaseChoice(option=asked.base, configured=project.config.base, environ=os.environ),
                 judge_paths=tuple(path for path in (project.loaded.path, scratch.prelude) if path),
                 staged=asked.staged,
             )
+            grace = read_grace(repository, history, project.loaded.path, project.config.history.grace)
+            return replace(history, grace=grace)
 
 
 def _refuse_nested(repository: Repository, path: str) -> None:

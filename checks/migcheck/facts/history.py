@@ -1,6 +1,6 @@
 """Gate `history`: what is known of the folder as it landed beside the folder as it is. `read_history` reads it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from json import dumps
@@ -35,12 +35,32 @@ class NothingLanded:
 
 
 @dataclass(frozen=True, slots=True)
+class Grace:
+    """How long after a migration landed an edit of it only warns: `said`, as it is configured, and in seconds.
+
+    `ages` has for each edited migration, by its tag, how many seconds ago it first came to the branch that base is on;
+    none for one of which that cannot be told.
+    """
+
+    said: str
+    seconds: int
+    ages: Mapping[str, int]
+
+    def covers(self, tag: str) -> bool:
+        """Whether the migration landed so lately that an edit of it only warns."""
+        return 0 <= self.ages.get(tag, -1) <= self.seconds
+
+
+NO_GRACE = Grace("0h", 0, {})
+
+
+@dataclass(frozen=True, slots=True)
 class History:
     """The folder in base and in head. `before` is None where nothing has landed; it is named as head is laid out.
 
     `judge_changes` are lines for the top of the report: what this change alters in its own judge (waivers,
     configuration, prelude). `lookup` finds the migration file that has a ledger hash in any revision git knows.
-    `before` has no snapshots: they are megabytes.
+    `before` has no snapshots: they are megabytes. `grace` is base's, where this change does not make it shorter.
     """
 
     base: Base | NothingLanded
@@ -48,6 +68,7 @@ class History:
     after: Folder
     judge_changes: tuple[str, ...] = ()
     lookup: Callable[[str], Migration | None] = lambda _hash: None
+    grace: Grace = NO_GRACE
 
     def landed(self) -> frozenset[str]:
         """The tags of base."""
@@ -104,6 +125,10 @@ class HistoryFacts:
         if self.ledgers or (repairs and all(self.could_not_run(each) for each in migrations)):
             return Severity.WARNING
         return Severity.ERROR
+
+    def in_grace(self, tag: str) -> bool:
+        """Whether an edit of `tag` only warns for having landed lately. Where ledgers are known, they say it better."""
+        return not self.ledgers and self.history.grace.covers(tag)
 
     def could_not_run(self, migration: Migration) -> bool:
         """Whether base's own file was tried and refused. What was not tried, or ran, may have run everywhere."""

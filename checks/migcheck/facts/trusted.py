@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from posixpath import dirname, join, normpath
 
-from migcheck.config import ScratchConfig
+from migcheck.config import Config, ScratchConfig
 from migcheck.config_text import parse_config
 from migcheck.errors import UndecidableError
 from migcheck.facts.config import OWN_FILE, PROJECT_FILE, PROJECT_TABLE, Loaded
@@ -45,13 +45,20 @@ def trust_base(loaded: Loaded, base: GitTree | None, head: GitTree) -> TrustedSc
     return TrustedScratch(config, prelude, tuple(f"scratch.{key}" for key in changed))
 
 
-def _scratch_in(base: GitTree, path: str) -> ScratchConfig:
+def config_in(base: GitTree, path: str) -> Config:
+    """The configuration at `path` as `base` has it; that of a project which says nothing, where it has none.
+
+    Raises UsageError where it cannot be used.
+    """
     content = base.find(path)
     if content is None:
-        return ScratchConfig()
+        return Config()
     table = PROJECT_TABLE if path.endswith(PROJECT_FILE) else ()
-    config = parse_config(content.decode("utf-8", "replace"), f"{path} of base", table)
-    scratch = ScratchConfig() if config is None else config.scratch
+    return parse_config(content.decode("utf-8", "replace"), f"{path} of base", table) or Config()
+
+
+def _scratch_in(base: GitTree, path: str) -> ScratchConfig:
+    scratch = config_in(base, path).scratch
     if scratch.prelude is None:
         return scratch
     return replace(scratch, prelude=normpath(join(dirname(path), scratch.prelude)))

@@ -8,10 +8,13 @@ from migcheck.drizzle.pieces import decode
 from migcheck.facts.history import NEVER_RAN, HistoryFacts
 from migcheck.finding import Location, Severity, Violation
 from migcheck.rule import rule
-from migcheck.wording import listed
+from migcheck.wording import counted, listed
 
 # Characters of a line that are shown: what fits a page. A file of drizzle-kit may be one line of thousands.
 _WIDTH = 90
+_HOUR = 3600
+# Hours are counted up to here.
+_DAYS_FROM = 72
 
 
 @rule("MC201")
@@ -28,6 +31,9 @@ def landed_migration_edited(facts: HistoryFacts) -> Iterator[Violation]:
 
     Where a ledger is known (DATABASE_URL, `--ledger`), what none holds as it landed only warns.
 
+    Within the `grace` that [history] gives, the edit of a file that landed so lately only warns, where no ledger is
+    known and its `when` is as it was. Base's grace counts, and the time since the file first came to base's branch.
+
     Fixing a file that base's own rehearsal cannot run is a warning: it was applied nowhere. Of several such files each
     is tried on what the fixed ones before it make.
     """
@@ -35,11 +41,14 @@ def landed_migration_edited(facts: HistoryFacts) -> Iterator[Violation]:
     for pair in change.edited:
         first, severity = _first_difference(pair), facts.weight(pair.before, repairs=True)
         mended = severity is Severity.WARNING and facts.could_not_run(pair.before)
+        if severity is Severity.ERROR and facts.in_grace(pair.after.tag) and pair.before.when == pair.after.when:
+            yield _in_grace(facts, pair, first)
+            continue
         yield Violation(
             Location(pair.after.path, first),
             f"{pair.after.tag} has landed, and its SQL is not what landed",
             migration=pair.after.tag,
-            evidence=_evidence(pair, first),
+            evidence="\n".join(filter(None, (_evidence(pair, first), _past_grace(facts, pair, severity)))),
             severity=severity,
             fix=NEVER_RAN
             if mended
@@ -60,6 +69,39 @@ def landed_migration_edited(facts: HistoryFacts) -> Iterator[Violation]:
             severity=Severity.WARNING,
             fix="Make sure that each is the file as it was first written: databases may have run that.",
         )
+
+
+def _in_grace(facts: HistoryFacts, pair: Pair, line: int) -> Violation:
+    grace = facts.history.grace
+    return Violation(
+        Location(pair.after.path, line),
+        f"{pair.after.tag} landed {_ago(grace.ages[pair.after.tag])}, within the grace of {grace.said}, and its SQL is "
+        "not what landed",
+        migration=pair.after.tag,
+        evidence=_evidence(pair, line),
+        severity=Severity.WARNING,
+        fix="Make sure that it was deployed nowhere: a database that has the old one will never get the edit, and "
+        f"nothing will say so. Else put it back ({facts.restore(pair.before.path)}) and make the change in a new "
+        "migration.",
+    )
+
+
+def _past_grace(facts: HistoryFacts, pair: Pair, severity: Severity) -> str:
+    """Why a grace that is configured does not help; empty where there is none, or where ledgers decide."""
+    grace = facts.history.grace
+    if not grace.seconds or facts.ledgers or severity is not Severity.ERROR:
+        return ""
+    if pair.before.when != pair.after.when:
+        return f"its `when` was changed as well: the grace of {grace.said} is for the file alone"
+    age = grace.ages.get(pair.after.tag)
+    if age is None:
+        return f"when it landed cannot be told in this clone, so the grace of {grace.said} does not count"
+    return f"it landed {_ago(age)}, and the grace is {grace.said}"
+
+
+def _ago(seconds: int) -> str:
+    hours = seconds // _HOUR
+    return f"{counted(hours, 'hour')} ago" if hours < _DAYS_FROM else f"{hours // 24} days ago"
 
 
 def _first_difference(pair: Pair) -> int:
