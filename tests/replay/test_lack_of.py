@@ -115,3 +115,38 @@ def test_what_a_statement_may_not_do_to_the_folders_own_is_its_fault(of: str) ->
 def test_an_extension_in_another_schema_is_found_by_search_path() -> None:
     made = "create extension if not exists vector with schema extensions;"
     assert 'search_path = "public, extensions"' in remedy("42704", 'type "vector" does not exist', made)
+
+
+PULLED = """-- Current sql file was generated after introspecting the database
+-- If you want to run this migration please uncomment this code before executing migrations
+/*
+CREATE TYPE "public"."state" AS ENUM('a');
+CREATE TABLE "users" ("id" serial PRIMARY KEY, "state" "state");
+*/"""
+STANDS_FOR = "write the schema that 0000 stands for"
+
+
+@pytest.mark.parametrize("baseline", [PULLED, "-- all tables are there already: create table users ();"])
+@pytest.mark.parametrize("missing", ["relation", "table", "view", "sequence"])
+def test_what_a_baseline_stands_for_is_lacking(baseline: str, missing: str) -> None:
+    told = remedy("42P01", f'{missing} "users" does not exist', baseline, "alter table users add a int;")
+    assert told.startswith(STANDS_FOR)
+
+
+def test_a_type_that_a_baseline_names_in_its_comment_is_not_made_there() -> None:
+    assert "make it in a prelude.sql" in remedy("42704", 'type "state" does not exist', PULLED, "select 1;")
+    assert 'create extension "vector"' in remedy("42704", 'type "vector" does not exist', PULLED, "select 1;")
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        (PULLED.replace("/*", "").replace("*/", ""), "alter table users add a int;"),
+        ("-- Custom SQL migration file, put your code below! --", "alter table users add a int;"),
+        (PULLED, "create table users ();"),
+        (USERS, PULLED),
+    ],
+    ids=["one that runs", "one that nobody wrote", "made later", "not the first"],
+)
+def test_what_no_baseline_stands_for_is_the_migrations_own_fault(files: tuple[str, ...]) -> None:
+    assert remedy("42P01", 'relation "users" does not exist', *files) == ""

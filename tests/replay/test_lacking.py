@@ -142,6 +142,18 @@ def test_a_statement_is_not_the_migrations_fault_for_a_table_of_the_same_name(se
 
 
 @pytest.mark.server
+def test_what_a_baseline_stands_for_comes_from_a_prelude(servers: Servers) -> None:
+    made = "create table users (id int);"
+    base = folder_of({"0000_pulled": f"-- introspected\n/* {made} */"})
+    head = folder_of({"0000_pulled": f"-- introspected\n/* {made} */", "0001_name": "alter table users add name text;"})
+    problem, remedy = undecided(head, servers.of("embedded", 17), base=base)
+    assert "0000_pulled is all comment and stands for a schema that exists" in problem
+    assert "after the line `set role pg_database_owner;`, into a prelude.sql" in remedy
+    with servers.another("embedded", 17, prelude=f"set role pg_database_owner;\n{made}") as server:
+        assert outcomes(replayed(head, server, base=base)) == ALL_PASSED
+
+
+@pytest.mark.server
 def test_what_somebody_brings_is_looked_for_on_no_other_bare_server(
     server_16: ScratchServer, server: ScratchServer
 ) -> None:

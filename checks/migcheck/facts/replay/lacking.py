@@ -8,6 +8,7 @@ from enum import Enum, auto
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.drizzle.pieces import decode
+from migcheck.drizzle.text import CUSTOM, has_statement
 from migcheck.errors import UndecidableError
 from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.provider import providers_of
@@ -107,7 +108,7 @@ def lack_of(failure: SqlFailure, migrations: Sequence[Migration], major: int, le
         case "42501":
             return _refused(failure, migrations)
         case "42704" | "3F000" | "42883" | "42P01":
-            return _absent(failure, migrations)
+            return _absent(failure, migrations) or _stood_for(failure, migrations)
         case "42601":
             return Lack(
                 f"PostgreSQL {major} does not know this syntax", "set `major` under [scratch]", "major", There.NEWER
@@ -184,6 +185,26 @@ _NOT_ITS_OWN = re.compile(
 _PRELUDE = 'a file of SQL that scratch runs first, named by `prelude = "prelude.sql"` under [scratch] in migcheck.toml'
 
 
+def _stood_for(failure: SqlFailure, migrations: Sequence[Migration]) -> Lack | None:
+    """What a baseline stands for, a first file of comments alone, and no file makes; None where that is not it."""
+    baseline, found = next(iter(migrations), None), _OF_BASELINE.search(failure.message)
+    if baseline is None or found is None or _made(found["name"].rpartition(".")[2], migrations):
+        return None
+    if baseline.sql.strip() == CUSTOM or has_statement(baseline.sql):
+        return None
+    return Lack(
+        f"the {found['kind']} {found['name']}, which no file makes ({baseline.tag} is all comment and stands for a "
+        "schema that exists)",
+        f"write the schema that {baseline.tag} stands for, after the line `set role pg_database_owner;`, into a "
+        f"prelude.sql: {_PRELUDE}",
+        "prelude",
+        brought=True,
+    )
+
+
+_OF_BASELINE = re.compile(r'(?P<kind>relation|table|view|sequence) "(?P<name>[^"]+)" does not exist')
+
+
 def _absent(failure: SqlFailure, migrations: Sequence[Migration]) -> Lack | None:
     found = _ABSENT.search(failure.message)
     if found is None or failure.lacks_search_path:
@@ -218,9 +239,9 @@ def _of_provider(name: str) -> str:
 
 
 def _made(name: str, migrations: Sequence[Migration]) -> bool:
-    """Whether any file creates something of this name, or gives it the name, by its text."""
+    """Whether any file with a statement creates something of this name, or gives it the name, by its text."""
     made = re.compile(_MADE.format(name=re.escape(name)), re.IGNORECASE)
-    return any(made.search(decode(each.sql)) for each in migrations)
+    return any(made.search(decode(each.sql)) for each in migrations if has_statement(each.sql))
 
 
 def _extension_schema(extension: str, migrations: Sequence[Migration]) -> str:
