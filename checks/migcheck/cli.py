@@ -74,6 +74,7 @@ def verify(
     clearance: given.Clearance = None,
     output_format: given.OutputFormat = Format.TEXT,
     output: given.Output = None,
+    report: given.Report = None,
     verbose: given.Verbose = False,
 ) -> Work:
     """Prove that the folder is sound and that it runs, twice.
@@ -106,6 +107,7 @@ def apply(
     config: given.Config = None,
     output_format: given.OutputFormat = Format.TEXT,
     output: given.Output = None,
+    report: given.Report = None,
     verbose: given.Verbose = False,
 ) -> Work:
     """Deploy to the target what every gate has cleared.

@@ -1,5 +1,6 @@
 """Files that a command writes: never one that it reads, and none of an earlier run after one that failed."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -32,10 +33,12 @@ def kept(tmp_path: Path) -> Path:
         ["verify", "--offline", "--clearance", "kept", "--ledger", "kept"],
         ["status", "--ledger", "kept", "--output", "kept"],
         ["apply", "--clearance", "kept", "--output", "kept"],
+        ["apply", "--clearance", "kept", "--report", "kept"],
+        ["verify", "--offline", "--ledger", "kept", "--report", "kept"],
     ],
 )
 def test_what_is_read_is_never_written(command: Command, kept: Path, arguments: list[str]) -> None:
-    option = next(each for each in ("--output", "--clearance") if each in arguments)
+    option = next(each for each in ("--output", "--report", "--clearance") if each in arguments)
     where = arguments[arguments.index(option) + 1]
     assert refused(command(*arguments), f"{option} {where}", "another option names that file")
     assert kept.read_text() == "needed"
@@ -67,12 +70,32 @@ def test_nothing_of_a_migrations_folder_is_written(command: Command, kept: Path,
 
 
 def test_a_report_and_a_clearance_are_two_files(command: Command, kept: Path) -> None:
-    ran = command("verify", "x", "--offline", "--output", "both", "--clearance", "both")
-    assert refused(ran, "--output both", "another option names that file")
+    for option, other in (("--output", "--clearance"), ("--report", "--clearance"), ("--report", "--output")):
+        ran = command("verify", "x", "--offline", option, "both", other, "both")
+        assert refused(ran, f"{option} both", "another option names that file")
     assert not kept.with_name("both").exists()
 
 
-@pytest.mark.parametrize("option", ["--output", "--clearance"])
+def test_the_json_report_is_written_beside_the_one_for_people(command: Command, kept: Path) -> None:
+    ran = command("verify", "x", "--offline", "--report", "kept")
+    report = json.loads(kept.read_bytes())
+    assert ran.out.splitlines()[-1].startswith("undecided: ")
+    assert (report["verdict"], report["exit_code"], ran.code) == ("undecided", 3, 3)
+
+
+def test_a_json_report_that_cannot_be_written_is_told(command: Command, kept: Path) -> None:
+    ran = command("verify", "x", "--offline", "--report", "/dev/full")
+    assert (ran.code, ran.err.splitlines()[-2:]) == (
+        3,
+        [
+            "migcheck: --report /dev/full: the report cannot be written: No space left on device",
+            "  remedy: name another file",
+        ],
+    )
+    assert kept.exists()
+
+
+@pytest.mark.parametrize("option", ["--output", "--report", "--clearance"])
 def test_an_older_output_is_gone_after_a_run_that_failed(command: Command, kept: Path, option: str) -> None:
     assert command("verify", "x", "--offline", "--config", "no.toml", option, "kept").code == 2
     assert not kept.exists()

@@ -9,7 +9,7 @@ from migcheck.commands import deploy_end
 from migcheck.commands.options import Options
 from migcheck.commands.outputs import prepare_outputs
 from migcheck.commands.project import Work, need_target, open_project, plan_work
-from migcheck.commands.verify import EXIT_CODES, render
+from migcheck.commands.verify import EXIT_CODES, tell_run
 from migcheck.config import FolderConfig
 from migcheck.deploy.apply import apply
 from migcheck.deploy.clearance_file import read_clearances
@@ -21,7 +21,7 @@ from migcheck.exits import CLEAR
 from migcheck.gather import Tell, ledger_name
 from migcheck.project import Project
 from migcheck.report.deploy import Deploy
-from migcheck.report.emit import emit, progress
+from migcheck.report.emit import progress
 from migcheck.report.run import Run
 from migcheck.rules.target.target_ahead_of_folder import target_ahead_of_folder
 from migcheck.verdict import Answer, Verdict, worst
@@ -46,7 +46,7 @@ def run(options: Options) -> int:
             deploys = _deploy_all(project, work, verdicts, options, tell)
     ends = [deploy_end.EXIT_CODES[each.end] for each in deploys]
     code = next((code for code in ends if code != CLEAR), EXIT_CODES[worst(verdicts)])
-    emit(render(Run(verdicts, deploys, project.loaded.notes), options, code), options.output)
+    tell_run(Run(verdicts, deploys, project.loaded.notes), options, code)
     return code
 
 

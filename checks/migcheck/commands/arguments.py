@@ -29,6 +29,9 @@ OutputFormat = Annotated[Format, typer.Option("--format", help="How to write the
 Output = Annotated[
     Path | None, typer.Option(path_type=Path, metavar="FILE", help="Write the report here, not to standard output.")
 ]
+Report = Annotated[
+    Path | None, typer.Option(path_type=Path, metavar="FILE", help="Write the JSON report here as well.")
+]
 Config = Annotated[str | None, typer.Option(metavar="FILE", help="The configuration. Default: searched upward.")]
 Ledger = Annotated[
     list[Path] | None,

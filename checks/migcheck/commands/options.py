@@ -34,6 +34,7 @@ class Options:
     trust_prelude: bool = False
     output_format: Format = Format.TEXT
     output: Path | None = None
+    report: Path | None = None
     verbose: bool = False
     dry_run: bool = False
     clearance: Path | None = None

@@ -23,6 +23,9 @@ def prepare_outputs(options: Options, *, writes_clearance: bool = False) -> None
     if options.clearance is not None:
         named.append(options.clearance)
     _prepare("--output", options.output, named)
+    if options.output is not None:
+        named.append(options.output)
+    _prepare("--report", options.report, named)
 
 
 def _config(options: Options) -> Path | None:

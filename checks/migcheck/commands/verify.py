@@ -31,7 +31,7 @@ def run(options: Options) -> int:
     code = EXIT_CODES[worst(verdicts)]
     given = _clearances(verdicts) if options.clearance is not None and code == CLEAR else []
     ended = given.exit_code if isinstance(given, UndecidableError) else code
-    emit(render(Run(verdicts, notes=project.loaded.notes), options, ended), options.output)
+    tell_run(Run(verdicts, notes=project.loaded.notes), options, ended)
     if isinstance(given, UndecidableError):
         raise given
     if options.clearance is not None and given:
@@ -65,7 +65,16 @@ def _write_clearances(path: Path, given: Sequence[Clearance]) -> None:
     write_clearances(path, given)
 
 
-def render(run: Run, options: Options, exit_code: int) -> str:
+def tell_run(run: Run, options: Options, exit_code: int) -> None:
+    """Report on a run that ends with `exit_code`, to wherever was asked. Raises as `emit` does."""
+    emit(_render(run, options, exit_code), options.output)
+    if options.report is not None:
+        from migcheck.report.json import render_json  # noqa: PLC0415 - brings pydantic
+
+        emit(render_json(run, exit_code), options.report, "--report")
+
+
+def _render(run: Run, options: Options, exit_code: int) -> str:
     """The report in the format that was asked for, on a run that ends with `exit_code`."""
     # One writer is needed, and each brings a library with it.
     match options.output_format:

@@ -32,8 +32,8 @@ def prepare_output(path: Path | None, option: str = "--output") -> None:
         path.unlink()
 
 
-def emit(text: str, path: Path | None) -> None:
-    """Write a report to `path`, or to standard output where that is None.
+def emit(text: str, path: Path | None, option: str = "--output") -> None:
+    """Write a report to `path`, which `option` named, or to standard output where that is None.
 
     Raises UndecidableError where it cannot be written: the work is done, and nobody hears what came of it.
     """
@@ -41,7 +41,7 @@ def emit(text: str, path: Path | None) -> None:
         try:
             path.write_bytes(text.encode("utf-8", "backslashreplace"))
         except OSError as error:
-            raise _unwritten(error, f"--output {path}: ", "name another file") from error
+            raise _unwritten(error, f"{option} {path}: ", "name another file") from error
         return
     encoding = sys.stdout.encoding or "utf-8"
     try:
