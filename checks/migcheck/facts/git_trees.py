@@ -15,7 +15,10 @@ from migcheck.facts.git import Git
 from migcheck.facts.tree import LINK_OUT, SNAPSHOT, DiskTree, Tree, TreeFile
 
 _LINK, _SUBMODULE = "120000", "160000"
-_EMPTY = {kind(b"blob 0\0", usedforsecurity=False).hexdigest() for kind in (hashlib.sha1, hashlib.sha256)}
+_HASHES = (hashlib.sha1, hashlib.sha256)
+_EMPTY = {kind(b"blob 0\0", usedforsecurity=False).hexdigest() for kind in _HASHES}
+# By the number of its digits; git knows it in every repository, stored or not.
+_EMPTY_TREES = {len(tree): tree for tree in (kind(b"tree 0\0", usedforsecurity=False).hexdigest() for kind in _HASHES)}
 _TOP = ("", ".")
 _MOST_LINKS = 40
 _AT_ONCE = 16
@@ -170,10 +173,13 @@ def _of_index(output: bytes) -> dict[str, GitFile]:
 
 def _without_intended(git: Git, where: list[str], entries: dict[str, GitFile]) -> dict[str, GitFile]:
     """Leave out what `git add -N` only announced: the index lists it as an empty file, and no commit would hold it."""
-    if not any(entry.blob in _EMPTY for entry in entries.values()):
+    empty = {path for path, entry in entries.items() if entry.blob in _EMPTY and not entry.problem}
+    if not empty:
         return entries
-    output = git.need("diff-files", "--name-only", "--diff-filter=A", "-z", *where)
-    intended = {os.fsdecode(name) for name in output.split(b"\0")[:-1]}
+    # Not diff-files: it may read the work tree through a filter that .git/config names, or a submodule's own.
+    nothing = _EMPTY_TREES[len(entries[next(iter(empty))].blob)]
+    output = git.need("diff-index", "--cached", "--ita-invisible-in-index", "--name-only", "-z", nothing, *where)
+    intended = empty - {os.fsdecode(name) for name in output.split(b"\0")[:-1]}
     return {path: entry for path, entry in entries.items() if path not in intended}
 
 
