@@ -198,7 +198,7 @@ def _stood_for(failure: SqlFailure, migrations: Sequence[Migration]) -> Lack | N
         f"write the schema that {baseline.tag} stands for, after the line `set role pg_database_owner;`, into a "
         f"prelude.sql: {_PRELUDE}",
         "prelude",
-        brought=True,
+        There.CHOSEN,
     )
 
 
