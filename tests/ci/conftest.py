@@ -1,0 +1,71 @@
+"""The action, set up once: the other tests start from what that left."""
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.support.actions.events import Event
+from tests.support.actions.runner import ACTION, Done, Runner
+from tests.support.repositories import GitRepository, init
+
+# The dependencies are lent by the environment that runs the tests, and no index is asked.
+LENT = {
+    "PIP_NO_INDEX": "1",
+    "PIP_NO_DEPS": "1",
+    "PIP_NO_BUILD_ISOLATION": "0",
+    "PYTHONPATH": os.pathsep.join(path for path in sys.path if path.endswith("site-packages")),
+}
+
+Start = Callable[..., Runner]
+
+
+@pytest.fixture(scope="session")
+def set_up(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
+    """The outputs of the action's own step `set-up`, which has run."""
+    home = tmp_path_factory.mktemp("action")
+    runner = Runner(home, init(home / "origin"), Event("push", "refs/heads/main", "0" * 40, {}), tools=LENT)
+    runner.workspace.mkdir()
+    add_traps(runner.workspace, home / "ran")
+    steps = [step for step in ACTION.steps if step.id in {"python", "set-up"}]
+    done = runner.run(steps, {**runner.contexts(), "inputs": ACTION.inputs}, {"GITHUB_ACTION_PATH": str(ACTION.home)})
+    assert done.ok, done.log
+    assert not (home / "ran").exists(), "a file of the change was taken for a module of Python"
+    return done.steps["set-up"]
+
+
+@pytest.fixture
+def origin(a_repo: GitRepository, landed: str) -> GitRepository:
+    """A repository on a server: three migrations on main, which is checked out, and `feature` with one more."""
+    assert landed
+    a_repo.switch("main")
+    a_repo.commit({"drizzle.config.ts": "export default { dialect: 'postgresql', out: './drizzle' };\n"})
+    return a_repo
+
+
+@pytest.fixture
+def start(set_up: Mapping[str, str], tmp_path: Path) -> Start:
+    """Make a runner, with the action's environment ready on it."""
+    (Path(set_up["home"]) / "report.json").unlink(missing_ok=True)
+
+    def runner(origin: GitRepository, event: Event, name: str = "runner") -> Runner:
+        home = tmp_path / name
+        home.mkdir()
+        ready = {"set-up": set_up}
+        return Runner(home, origin, event, tools=LENT, prepared=ready, artifacts=tmp_path / "artifacts")
+
+    return runner
+
+
+def add_traps(place: Path, marker: Path) -> None:
+    """Files at `place` that would stand for modules of Python, and write `marker` where one does."""
+    for name in ("venv", "ensurepip", "pip", "json", "pathlib", "sitecustomize", "migcheck"):
+        (place / f"{name}.py").write_text(f"open({str(marker)!r}, 'w')\n", "utf-8")
+
+
+def gate(runner: Runner, depth: int = 0, **given: str) -> Done:
+    """Check out as a workflow does, then run the action with these inputs (`_` for `-`), without a server."""
+    runner.check_out(depth)
+    return runner.use(ACTION, {"offline": "true", **{name.replace("_", "-"): value for name, value in given.items()}})

@@ -1,0 +1,107 @@
+"""What is true of the action and the workflows as they are written."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.actions.runner import ROOT
+from tests.support.actions.steps import Data, Step, load_action, load_workflow, read_yaml
+from tests.support.actions.workflow import WORKFLOWS
+
+FILES = sorted(WORKFLOWS.glob("*.yml"))
+ACTION = ROOT / "action.yml"
+SCHEMAS = {"github-actions": [ACTION], "github-workflows": FILES}
+
+
+def tool(name: str, *arguments: str | Path) -> tuple[int, str]:
+    """Run a tool of the environment that runs the tests."""
+    command = [Path(sys.executable).with_name(name), *arguments]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("schema", SCHEMAS)
+def test_the_files_pass_their_published_schemas(schema: str) -> None:
+    code, told = tool("check-jsonschema", "--builtin-schema", f"vendor.{schema}", *SCHEMAS[schema])
+    assert code == 0, told
+
+
+def test_zizmor_finds_nothing_to_worry_about() -> None:
+    code, told = tool("zizmor", "--offline", "--quiet", "--min-severity=medium", "action.yml", ".github")
+    assert code == 0, told
+
+
+def steps_of(path: Path) -> list[Step]:
+    if path == ACTION:
+        return list(load_action(ROOT).steps)
+    return [step for job in load_workflow(path) for step in job.steps]
+
+
+@pytest.mark.parametrize("path", [ACTION, *FILES], ids=lambda path: path.name)
+def test_no_expression_is_pasted_into_a_shell(path: Path) -> None:
+    assert [step.run for step in steps_of(path) if "${{" in step.run] == []
+
+
+@pytest.mark.parametrize("path", [ACTION, *FILES, ROOT / "README.md"], ids=lambda path: path.name)
+def test_every_action_of_others_is_pinned_to_a_commit(path: Path) -> None:
+    uses = re.findall(r"uses: (.*)", path.read_text("utf-8"))
+    others = [each for each in uses if not each.startswith(("./", "<owner>/<repository>@"))]
+    assert others
+    pinned = r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+"
+    assert [each for each in others if not re.fullmatch(pinned, each)] == []
+
+
+def test_one_action_has_one_pin() -> None:
+    text = "".join(path.read_text("utf-8") for path in (ACTION, *FILES, ROOT / "README.md"))
+    pins = set(re.findall(r"uses: (actions/[\w-]+)@(\S+ # \S+)", text))
+    assert len(pins) == len({name for name, _ in pins})
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_jobs_may_read_and_nothing_else(path: Path) -> None:
+    workflow = read_yaml(path)
+    assert workflow["permissions"] == {}
+    assert {str(job["permissions"]) for job in workflow["jobs"].values()} == {str({"contents": "read"})}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_what_is_checked_out_keeps_no_credentials(path: Path) -> None:
+    checkouts = [step for step in steps_of(path) if step.uses.startswith("actions/checkout@")]
+    assert {step.given["persist-credentials"] for step in checkouts} == {"false"}
+
+
+def test_secrets_are_where_they_are_needed() -> None:
+    held = {path.stem: set(re.findall(r"secrets\.(\w+)", path.read_text("utf-8"))) for path in FILES}
+    assert held == {"ci": set(), "gate": set(), "deploy": {"LEDGER_URL", "DATABASE_URL"}}
+    deploys = [name for name, job in jobs_of("deploy").items() if "secrets.DATABASE_URL" in str(job)]
+    assert deploys == [name for name, job in jobs_of("deploy").items() if "environment" in job] == ["deploy"]
+
+
+def test_a_deploy_waits_for_its_turn_and_is_never_cut_off() -> None:
+    whole, job = read_yaml(WORKFLOWS / "deploy.yml")["concurrency"], jobs_of("deploy")["deploy"]["concurrency"]
+    assert whole["group"] != job["group"], "a job in its own workflow's group would wait for itself"
+    assert (whole["cancel-in-progress"], job["cancel-in-progress"]) == ("false", "false")
+
+
+def test_ci_runs_what_everybody_can_run() -> None:
+    assert [step.run for step in steps_of(WORKFLOWS / "ci.yml") if step.run] == [".ci/run"]
+
+
+def test_the_service_container_is_what_scratch_names() -> None:
+    for name in ("gate", "deploy"):
+        job = jobs_of(name)["verify"]
+        service, (scratch,) = job["services"]["scratch"], [each for each in map(_scratch, job["steps"]) if each]
+        port = service["ports"][0].split(":")[0]
+        assert scratch == f"postgresql://postgres:{service['env']['POSTGRES_PASSWORD']}@localhost:{port}/postgres"
+
+
+def jobs_of(name: str) -> Data:
+    jobs: Data = read_yaml(WORKFLOWS / f"{name}.yml")["jobs"]
+    return jobs
+
+
+def _scratch(step: Data) -> str:
+    return str(step.get("with", {}).get("scratch", ""))
