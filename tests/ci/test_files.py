@@ -1,4 +1,4 @@
-"""What is true of the action and the workflows as they are written."""
+"""What is true of the action, the workflows and the example for GitLab as they are written."""
 
 import re
 import subprocess
@@ -13,7 +13,8 @@ from tests.support.actions.workflow import WORKFLOWS
 
 FILES = sorted(WORKFLOWS.glob("*.yml"))
 ACTION = ROOT / "action.yml"
-SCHEMAS = {"github-actions": [ACTION], "github-workflows": FILES}
+GITLAB = ROOT / "docs" / "gitlab-ci.yml"
+SCHEMAS = {"github-actions": [ACTION], "github-workflows": FILES, "gitlab-ci": [GITLAB]}
 
 
 def tool(name: str, *arguments: str | Path) -> tuple[int, str]:
