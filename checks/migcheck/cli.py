@@ -180,6 +180,29 @@ def waive(
 
 
 @app.command()
+def guide(
+    context: typer.Context,
+    folder: given.Folder = None,
+    *,
+    write: given.Write = False,
+    file: given.GuideFile = None,
+    config: given.Config = None,
+) -> Work:
+    """Tell people and assistants how migrations are written here.
+
+    One page from the project's own configuration: the rule, the steps with its commands, what never to do and why, and
+    what to do when it fails. A file that is there keeps all its text: the page stands between two marks.
+    """
+
+    def work() -> int:
+        from migcheck.commands.guide import run
+
+        return run(Options(command="guide", **context.params))
+
+    return work
+
+
+@app.command()
 def explain(code: given.Code, *, output_format: given.OutputFormat = Format.TEXT, output: given.Output = None) -> Work:
     """Tell why a rule is one, and how to fix what breaks it."""
 

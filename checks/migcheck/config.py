@@ -138,11 +138,15 @@ class WaiverConfig(_Strict):
 
 @dataclass(frozen=True)
 class Config(_Strict):
-    """Everything a project may say. `repeatable` asks that each new migration's raw SQL can run twice."""
+    """Everything a project may say.
+
+    `repeatable` asks that each new migration's raw SQL can run twice. `guide` is the file that `migcheck guide` writes.
+    """
 
     folder: tuple[FolderConfig, ...] = ()
     base: str | None = None
     repeatable: bool = False
+    guide: str | None = None
     scratch: ScratchConfig = ScratchConfig()
     apply: ApplyConfig = ApplyConfig()
     history: HistoryConfig = HistoryConfig()

@@ -62,3 +62,7 @@ Landed = Annotated[bool, typer.Option("--landed", help="Waive what base has alre
 Reason = Annotated[str | None, typer.Option(metavar="TEXT", help="Why it is accepted. Default: that it is old debt.")]
 Until = Annotated[str | None, typer.Option(metavar="DATE", help="The last day of the waivers. Default: in a year.")]
 OnlyShow = Annotated[bool, typer.Option("--dry-run", help="Show the waivers and write nothing.")]
+Write = Annotated[bool, typer.Option("--write", help="Write it into the repository: MIGRATIONS.md beside the folder.")]
+GuideFile = Annotated[
+    Path | None, typer.Option(path_type=Path, metavar="FILE", help="Write it there, below what the file has already.")
+]

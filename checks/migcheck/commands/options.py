@@ -41,3 +41,5 @@ class Options:
     landed: bool = False
     reason: str | None = None
     until: str | None = None
+    write: bool = False
+    file: Path | None = None

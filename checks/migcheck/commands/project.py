@@ -37,7 +37,7 @@ def open_project(options: Options) -> Project:
     around = start if options.folder is None else Path(os.path.realpath(start / options.folder))
     repository = open_repository(around)
     if isinstance(repository, Repository):
-        place = _place_in(repository, start, staged=options.staged)
+        place = place_in(repository, start, staged=options.staged)
     else:
         place = Place(start, start if around.is_relative_to(start) else around.parent)
     place = replace(place, command=options.command)
@@ -48,7 +48,8 @@ def open_project(options: Options) -> Project:
     return Project(place.root, repository, load_config(place, option=options.config, folder=folder))
 
 
-def _place_in(repository: Repository, start: Path, *, staged: bool) -> Place:
+def place_in(repository: Repository, start: Path, *, staged: bool = False) -> Place:
+    """Where a run that was started in `start` looks."""
     root, names = repository.top.resolve(), ("drizzle*config*", JOURNAL)
     if not staged:
         return Place(start, root, repository.tracked(*names), untracked=lambda: repository.untracked(*names))

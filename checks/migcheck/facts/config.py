@@ -120,7 +120,8 @@ def _rooted(place: Place, config: Config, path: Path) -> Config:
     if scratch.prelude is not None:
         prelude = place.inside(path.parent / scratch.prelude, f"the prelude {scratch.prelude}")
         scratch = replace(scratch, prelude=prelude)
-    return replace(config, folder=folders, scratch=scratch)
+    guide = None if config.guide is None else place.inside(path.parent / config.guide, f"the guide {config.guide}")
+    return replace(config, folder=folders, scratch=scratch, guide=guide)
 
 
 def _named_folder(place: Place, loaded: Loaded, folder: str, drizzle: Path | None) -> Loaded:

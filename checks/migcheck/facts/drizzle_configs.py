@@ -113,6 +113,12 @@ def describe_folder(place: Place, wanted: str, only: Path | None = None) -> Desc
     return Described((FolderConfig(path=wanted),), _described(place, passed_over).notes)
 
 
+def config_naming(place: Place, wanted: str) -> str | None:
+    """The path, from the root, of the configuration that names the folder `wanted`; None where none is read to."""
+    reads = (*_above(replace(place, start=place.root / wanted)), *_tracked(place, place.root))
+    return next((each.shown for each in reads if each.names == wanted), None)
+
+
 def _in_doubt(wanted: str, first: _Read, reads: Sequence[_Read]) -> Described:
     """The folder `wanted`, where it cannot be told which folder `reads` name."""
     ledgers = {each.said.ledger if isinstance(each.said, DrizzleConfig) else None for each in reads}

@@ -1,0 +1,108 @@
+"""The guide: one page for people and assistants who write migrations, from what their own project says."""
+
+from collections.abc import Iterable, Sequence
+from shlex import quote
+
+from migcheck.catalogue import RulePage, rule_pages
+from migcheck.drizzle.folder import Layout
+from migcheck.facts.guide import GuidedFolder, GuideFacts, LineEnds
+from migcheck.report.guide_text import (
+    ALL_IN_ONE,
+    ATTRIBUTES,
+    OF_A_JOURNAL,
+    OF_FOLDERS,
+    ONE_EACH,
+    PAGE,
+    SETTLED,
+    WITH_CR,
+)
+from migcheck.report.visible import visible
+
+COMMON = ("MC110", "MC113", "MC201", "MC202", "MC207", "MC401", "MC404", "MC508")
+"""What people meet most: each has its fix on the page."""
+OF_JOURNALS = ("MC101", "MC102", "MC204", "MC208")
+"""The same, where there is a journal."""
+
+_WRITTEN = {
+    Layout.JOURNAL: "the SQL file, its snapshot and\n   the journal (`meta/_journal.json`)",
+    Layout.FOLDERS: "the new folder, with\n   `migration.sql` and `snapshot.json`",
+}
+_NEVER = {Layout.JOURNAL: OF_A_JOURNAL, Layout.FOLDERS: OF_FOLDERS}
+
+
+def render_guide(facts: GuideFacts, verify: str) -> str:
+    """The page, as Markdown. `verify` is the command that judges the folders, for a shell at the root."""
+    folders = facts.folders
+    configs = _joined((each.config for each in folders if each.config), "and")
+    pushes = _joined((each for one in folders for each in one.pushes), "and")
+    page = PAGE.substitute(
+        folders=_joined((each.path for each in folders), "and"),
+        base=f"`{facts.base}`" if facts.base else "the default branch",
+        schema=f" ({configs} names it)" if configs else "",
+        generate=_commands(each.generate for each in folders),
+        custom=_commands(each.custom for each in folders),
+        written="; or ".join(dict.fromkeys(_WRITTEN[each.layout] for each in folders)),
+        verify=_commands([verify]),
+        deploy=_deploy(facts),
+        layout="\n".join(dict.fromkeys(_NEVER[each.layout] for each in folders)),
+        push=f" (here: {pushes})" if pushes else "",
+        transaction=ONE_EACH if all(each.apart for each in folders) else ALL_IN_ONE,
+        failures=_failures(folders),
+        line_ends=_line_ends(folders),
+    )
+    # A formatter that moved its lines would look like somebody who wrote in it.
+    return f"<!-- prettier-ignore-start -->\n\n{visible(page)}\n<!-- prettier-ignore-end -->\n"
+
+
+def verify_command(directory: str, folder: str = "", *, config: str = "") -> str:
+    """How the folders are judged, from a shell at the root: where it has to be, a folder and a file that were named."""
+    named = [f" {quote(folder)}" if folder else "", f" --config {quote(config)}" if config else ""]
+    command = f"migcheck verify{''.join(named)}"
+    return command if directory in ("", ".") else f"(cd {quote(directory)} && {command})"
+
+
+def _commands(commands: Iterable[str]) -> str:
+    return "\n".join(("   ```sh", *(f"   {each}" for each in dict.fromkeys(commands)), "   ```"))
+
+
+def _deploy(facts: GuideFacts) -> str:
+    variables = _joined((each.database_url for each in facts.folders), "and")
+    own = _joined((command for each in facts.folders for command in each.migrates), "or")
+    if facts.applied_by:
+        return f"`migcheck apply` deploys it: see {_joined(facts.applied_by, 'and')}."
+    if own:
+        return (
+            f"The project deploys with {own}. `migcheck apply`, with {variables}\n   set, does the same under a lock, "
+            "and deploys only what was proven."
+        )
+    return f"`migcheck apply`, with {variables} set, deploys what was proven and nothing else."
+
+
+def _failures(folders: Sequence[GuidedFolder]) -> str:
+    codes = (*COMMON, *(OF_JOURNALS if any(each.layout is Layout.JOURNAL for each in folders) else ()))
+    return "\n".join(_failure(each) for each in rule_pages() if each.code in codes)
+
+
+def _failure(page: RulePage) -> str:
+    summary, fix = (text.split("\n\n", 1)[0].replace("\n", " ") for text in (page.summary, page.how))
+    return f"- **{page.code}** {summary}\n  *{fix}*"
+
+
+def _line_ends(folders: Sequence[GuidedFolder]) -> str:
+    lines = [_attribute(each) for each in folders if each.line_ends is not LineEnds.SETTLED]
+    if not lines:
+        return SETTLED
+    landed_with_cr = any(each.line_ends is LineEnds.AS_THEY_ARE for each in folders)
+    return ATTRIBUTES.substitute(lines="\n".join(lines)) + (WITH_CR if landed_with_cr else "")
+
+
+def _attribute(folder: GuidedFolder) -> str:
+    pattern = "*.sql" if folder.path == "." else f"{folder.path}/**/*.sql"
+    shown = f'"{pattern}"' if " " in pattern else pattern
+    return f"{shown} {'-text' if folder.line_ends is LineEnds.AS_THEY_ARE else 'text eol=lf'}"
+
+
+def _joined(words: Iterable[str], by: str) -> str:
+    """`a`, `b` and `c`."""
+    *first, last = [f"`{each}`" for each in dict.fromkeys(words)] or [""]
+    return f"{', '.join(first)} {by} {last}" if first else last

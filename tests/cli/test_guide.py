@@ -1,0 +1,191 @@
+"""`migcheck guide`: what it says of a real project, and the file that it is written into."""
+
+import json
+from pathlib import Path
+
+import pytest
+from tests.support.command import Command
+from tests.support.folders import a_folder, a_folder_1_0
+from tests.support.repositories import GitRepository
+
+CONFIG = "export default { dialect: 'postgresql', out: './drizzle' }"
+USERS = {"0000_users": "create table users (id int);"}
+
+
+def a_project(repo: GitRepository, files: dict[str, str] | None = None, at: str = ".") -> GitRepository:
+    a_folder(repo / at / "drizzle", USERS)
+    repo.commit({f"{at}/drizzle.config.ts": CONFIG, **(files or {})})
+    return repo
+
+
+def scripts(**named: str) -> str:
+    return json.dumps({"scripts": {name.replace("_", ":"): text for name, text in named.items()}})
+
+
+@pytest.mark.parametrize(
+    ("lock", "told"),
+    [
+        ("package-lock.json", "npx drizzle-kit generate --name NAME"),
+        ("pnpm-lock.yaml", "pnpm drizzle-kit generate --name NAME"),
+        ("yarn.lock", "yarn drizzle-kit generate --name NAME"),
+        ("bun.lock", "bunx drizzle-kit generate --name NAME"),
+    ],
+)
+def test_the_package_manager_is_that_of_the_lockfile(
+    a_repo: GitRepository, command: Command, lock: str, told: str
+) -> None:
+    a_project(a_repo, {"package.json": "{}", lock: ""})
+    assert f"\n   {told}\n" in command("guide", cwd=a_repo.top).out
+
+
+def test_the_packages_own_scripts_are_named(a_repo: GitRepository, command: Command) -> None:
+    package = scripts(
+        db_generate="dotenv -- drizzle-kit generate",
+        db_migrate="tsx src/migrate.ts",
+        db_push="drizzle-kit push",
+        also="drizzle-kit generate && echo done",
+    )
+    manager = json.dumps({"packageManager": "npm@10.1.0"})
+    a_project(a_repo, {"packages/db/package.json": package, "package.json": manager}, at="packages/db")
+    out = command("guide", cwd=a_repo.top).out
+    assert "\n   (cd packages/db && npm run db:generate -- --custom --name NAME)\n" in out
+    assert "The project deploys with `(cd packages/db && npm run db:migrate)`." in out
+    assert "deploy to (here: `(cd packages/db && npm run db:push)`)." in out
+
+
+def test_a_script_that_goes_on_or_has_an_odd_name_gets_no_options(a_repo: GitRepository, command: Command) -> None:
+    package = json.dumps({"scripts": {"a": "drizzle-kit generate && b", "x`;id": "drizzle-kit generate", "n": 1}})
+    a_project(a_repo, {"package.json": package})
+    assert "\n   npx drizzle-kit generate --name NAME\n" in command("guide", cwd=a_repo.top).out
+
+
+def test_a_configuration_by_another_name_is_given_to_drizzle_kit(a_repo: GitRepository, command: Command) -> None:
+    a_folder(a_repo / "drizzle", USERS)
+    a_repo.commit({"db/drizzle-pg.config.ts": CONFIG.replace("./drizzle", "drizzle"), "package.json": "[]"})
+    out = command("guide", "drizzle", cwd=a_repo.top).out
+    assert "\n   npx drizzle-kit generate --config db/drizzle-pg.config.ts --name NAME\n" in out
+    assert "\n   migcheck verify drizzle\n" in out
+
+
+def test_where_the_configuration_is_the_folders_are_proven(a_repo: GitRepository, command: Command) -> None:
+    a_project(a_repo, {"db/migcheck.toml": "[[folder]]\npath = 'drizzle'\n"}, at="db")
+    assert "\n   (cd db && migcheck verify)\n" in command("guide", cwd=a_repo / "db").out
+    assert "\n   (cd db && migcheck verify drizzle)\n" in command("guide", "drizzle", cwd=a_repo / "db").out
+
+
+def test_folders_that_are_found_from_one_place_alone_are_proven_there(a_repo: GitRepository, command: Command) -> None:
+    a_project(a_repo, at="one")
+    a_project(a_repo, at="two")
+    assert "\n   (cd two && migcheck verify)\n" in command("guide", cwd=a_repo / "two").out
+    assert "\n   migcheck verify\n" in command("guide", cwd=a_repo.top).out
+
+
+def test_a_configuration_that_was_named_is_named_again(a_repo: GitRepository, command: Command) -> None:
+    a_project(a_repo, {"ci/migcheck.toml": "[[folder]]\npath = '../drizzle'\n"})
+    for options, told in (([], ""), (["../drizzle"], " drizzle")):
+        out = command("guide", *options, "--config", "migcheck.toml", cwd=a_repo / "ci").out
+        assert f"\n   migcheck verify{told} --config ci/migcheck.toml\n" in out
+
+
+def test_who_applies_is_found_where_it_is_run(a_repo: GitRepository, command: Command) -> None:
+    deploy = "steps:\n  - run: migcheck apply --format github\n"
+    a_project(a_repo, {".github/workflows/deploy.yml": deploy, "ci.yml": "# migcheck apply\n"})
+    assert "`migcheck apply` deploys it: see `.github/workflows/deploy.yml`." in command("guide", cwd=a_repo.top).out
+
+
+@pytest.mark.parametrize(
+    ("sql", "attributes", "told"),
+    [
+        ("select 1;\n", "", "drizzle/**/*.sql text eol=lf"),
+        ("select 1;\r\n", "", "drizzle/**/*.sql -text"),
+        ("select 1;\r\n", "*.sql eol=lf", "drizzle/**/*.sql -text"),
+        ("select 1;\n", "*.sql eol=lf", "sees to that already"),
+        ("select 1;\r\n", "* -text", "sees to that already"),
+    ],
+)
+def test_the_advice_on_line_ends_is_what_the_files_bear(
+    a_repo: GitRepository, command: Command, sql: str, attributes: str, told: str
+) -> None:
+    a_repo.git("config", "core.autocrlf", "false")
+    a_folder(a_repo / "drizzle", {"0000_users": sql})
+    a_repo.commit({"drizzle.config.ts": CONFIG})
+    a_repo.write({".gitattributes": attributes})
+    assert told in command("guide", cwd=a_repo.top).out
+
+
+def test_it_is_written_beside_the_folder_and_once(a_repo: GitRepository, command: Command) -> None:
+    a_project(a_repo, {"AGENTS.md": "# Ours\n"}, at="db")
+    printed = command("guide", cwd=a_repo.top).out
+    first = command("guide", "--write", cwd=a_repo.top)
+    assert (first.code, first.out, first.err.splitlines()) == (
+        0,
+        "",
+        [
+            "migcheck: db/MIGRATIONS.md was written",
+            "migcheck: AGENTS.md does not name it: add a line that does, so that assistants find it",
+        ],
+    )
+    text = (a_repo / "db/MIGRATIONS.md").read_text()
+    assert printed in text
+    a_repo.write({"AGENTS.md": "# Ours\nSee db/MIGRATIONS.md.\n"})
+    again = command("guide", "--write", cwd=a_repo / "db/drizzle")
+    assert (again.code, again.err) == (0, "migcheck: db/MIGRATIONS.md is up to date\n")
+    assert (a_repo / "db/MIGRATIONS.md").read_text() == text
+
+
+def test_a_file_that_is_there_keeps_what_people_wrote(a_repo: GitRepository, command: Command) -> None:
+    a_project(a_repo, {"AGENTS.md": "# Ours\n\nBe kind.\n"})
+    (a_repo / "AGENTS.md").chmod(0o640)
+    assert command("guide", "--file", "AGENTS.md", cwd=a_repo.top).err == "migcheck: AGENTS.md was brought up to date\n"
+    assert (a_repo / "AGENTS.md").read_text().startswith("# Ours\n\nBe kind.\n\n<!-- migcheck guide ")
+    assert (a_repo / "AGENTS.md").stat().st_mode & 0o777 == 0o640
+    a_repo.write({"AGENTS.md": (a_repo / "AGENTS.md").read_text().replace("## Never", "## Never ever")})
+    refused = command("guide", "--file", "AGENTS.md", cwd=a_repo.top)
+    assert refused.code == 2
+    assert refused.err.startswith("migcheck: AGENTS.md was left as it is: what stands between its marks was edited by")
+    assert "## Never ever" in (a_repo / "AGENTS.md").read_text()
+    assert list(a_repo.top.glob(".AGENTS*")) == []
+
+
+def test_the_configuration_may_name_its_file(a_repo: GitRepository, command: Command) -> None:
+    a_project(a_repo, {"migcheck.toml": 'guide = "docs/database.md"\n', "docs/x": ""})
+    assert command("guide", "--write", cwd=a_repo.top).err == "migcheck: docs/database.md was written\n"
+
+
+@pytest.mark.parametrize(
+    ("file", "told"),
+    [
+        ("../out.md", "--file ../out.md lies outside "),
+        ("drizzle", "drizzle is a directory"),
+        ("none/guide.md", "there is no directory none"),
+        ("binary.md", "binary.md is not UTF-8 text"),
+    ],
+)
+def test_a_file_that_cannot_be_used(a_repo: GitRepository, command: Command, file: str, told: str) -> None:
+    a_project(a_repo)
+    (a_repo / "binary.md").write_bytes(b"\xff\xfe")
+    ran = command("guide", "--file", file, cwd=a_repo.top)
+    assert (ran.code, ran.err.startswith(f"migcheck: {told}")) == (2, True), ran.err
+
+
+@pytest.mark.parametrize("layout", ["0.x", "1.0"])
+def test_the_page_is_no_foreign_file_for_the_gate(a_repo: GitRepository, command: Command, layout: str) -> None:
+    if layout == "0.x":
+        a_folder(a_repo.top, USERS)
+    else:
+        a_folder_1_0(a_repo.top, {"20250101000000_users": "create table users (id int);"})
+    a_repo.commit({"migcheck.toml": "[[folder]]\npath = '.'\n"})
+    before = command("verify", "--offline", cwd=a_repo.top)
+    assert command("guide", "--write", cwd=a_repo.top).err == "migcheck: MIGRATIONS.md was written\n"
+    after = command("verify", "--offline", cwd=a_repo.top)
+    assert (before.code, after.code) == (0, 0)
+    assert [each.split(" ")[:3] for each in after.out.splitlines()] == [
+        each.split(" ")[:3] for each in before.out.splitlines()
+    ]
+
+
+def test_without_a_repository_it_says_so(command: Command, tmp_path_factory: pytest.TempPathFactory) -> None:
+    place: Path = tmp_path_factory.mktemp("nowhere")
+    a_folder(place / "drizzle", USERS)
+    ran = command("guide", "drizzle", cwd=place)
+    assert (ran.code, "is in no git repository" in ran.err) == (3, True)
