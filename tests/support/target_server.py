@@ -63,6 +63,11 @@ class TargetServer:
     password: str
 
     @property
+    def major(self) -> int:
+        """17 of 17.10."""
+        return int(str(self.admin.ask("show server_version_num")[0][0])) // 10_000
+
+    @property
     def admin(self) -> Database:
         """The superuser, in the database `postgres`."""
         return Database(self.port, "postgres", "postgres", self.password)

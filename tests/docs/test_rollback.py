@@ -1,0 +1,112 @@
+"""docs/rollback.md does what it says: each of its blocks, in their order, with both migrators."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.docs.journeys import JOURNEYS, deployed
+from tests.docs.reader import Reader, programs
+from tests.docs.shop import CASES, CONFIG, FILES, PAGE, Shop, write_folders
+from tests.support.command import Command
+from tests.support.deploys import deploy, ledger_rows
+from tests.support.drizzle import drizzle_migrate
+from tests.support.folders import a_folder_1_0
+from tests.support.pages import dead_links, table
+from tests.support.repositories import GitRepository
+from tests.support.servers import Servers
+from tests.support.target_server import TargetServer
+
+ROWS = table(PAGE, "rows")
+
+
+@pytest.fixture(scope="module")
+def tools(target_server: TargetServer, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return programs(tmp_path_factory.mktemp("rollback") / "bin", target_server.bin)
+
+
+@pytest.fixture(scope="module")
+def scratch(target_server: TargetServer, servers: Servers) -> str:
+    """A server of the target's major, which runs already."""
+    return servers.admin_url(target_server.major)
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """The example's folders, as the real drizzle-kit writes them."""
+    return write_folders(tmp_path_factory.mktemp("kit"))
+
+
+@pytest.fixture
+def reader(a_repo: GitRepository, target_server: TargetServer, tools: Path, scratch: str, command: Command) -> Reader:
+    return Reader(Shop(a_repo, target_server.database()), target_server.database(), tools, scratch, command)
+
+
+def test_every_case_of_the_page_is_tried_and_every_link_leads_somewhere() -> None:
+    assert set(CASES) == {*JOURNEYS, "names"}
+    assert dead_links(PAGE) == set()
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("case", JOURNEYS)
+def test_each_block_does_what_the_page_says(reader: Reader, case: str) -> None:
+    JOURNEYS[case].begin(reader.shop)
+    assert tuple(reader.play(CASES[case])) == JOURNEYS[case].states
+
+
+@pytest.mark.server
+@pytest.mark.node
+@pytest.mark.parametrize("case", JOURNEYS)
+def test_drizzle_in_place_of_apply_comes_to_the_same(reader: Reader, written: list[Path], case: str) -> None:
+    reader = replace(reader, shop=replace(reader.shop, written=written), drizzle=True)
+    JOURNEYS[case].begin(reader.shop)
+    assert tuple(reader.play(CASES[case])) == JOURNEYS[case].states
+    at = reader.restored if case == "restored" else reader.shop.app
+    left = ledger_rows(at)
+    assert (drizzle_migrate(at, reader.shop.path).ok, ledger_rows(at)) == (True, left)
+
+
+@pytest.mark.server
+@pytest.mark.parametrize(("by_hand", "status", "code"), [(by, told, code) for by, _, told, code in ROWS])
+def test_what_status_says_of_a_row_that_was_touched(reader: Reader, by_hand: str, status: str, code: str) -> None:
+    deployed(reader.shop, by_hand)
+    told = reader.migcheck("status")
+    assert status in told.out.splitlines()[-1]
+    assert told.code == int(code)
+
+
+@pytest.mark.server
+@pytest.mark.node
+@pytest.mark.parametrize(("by_hand", "runs"), [(by, runs) for by, runs, *_ in ROWS])
+def test_what_drizzle_runs_where_a_row_was_touched(reader: Reader, by_hand: str, runs: str) -> None:
+    deployed(reader.shop, by_hand)
+    before = ledger_rows(reader.shop.app)
+    ran = drizzle_migrate(reader.shop.app, reader.shop.path)
+    # What it runs is there already: the message names it.
+    met = {"": "runs nothing", "products": "runs 0000_products again", "sku": "runs 0002_sku again"}
+    assert met["" if ran.ok else ran.message.split('"')[1]] == runs
+    assert ledger_rows(reader.shop.app) == before
+
+
+@pytest.mark.server
+def test_apply_waits_for_whoever_holds_the_ledger_by_hand(reader: Reader) -> None:
+    deployed(reader.shop)
+    reader.shop.repo.write({"migcheck.toml": "[apply]\nlock_wait = 1\n"})
+    (block,) = CASES["lock"]
+    with reader.shop.app.connect() as person:
+        person.execute(block.text.replace("COMMIT;", "").encode())
+        told = reader.migcheck("apply")
+    assert told.code == 3
+    assert "drizzle.__drizzle_migrations on db.example.com/shop is locked" in " ".join(told.out.split())
+
+
+@pytest.mark.server
+def test_a_row_of_1_0_is_written_with_its_name(reader: Reader) -> None:
+    shop, names = reader.shop, ("20251126094000_products", "20251126101000_orders", "20251127094000_sku")
+    migrations = dict(zip(names, FILES.values(), strict=True))
+    a_folder_1_0(shop.path, dict(list(migrations.items())[:2]))
+    deploy(shop.app, shop.folder)
+    shop.app.run(FILES["0002_sku"])
+    a_folder_1_0(shop.path, dict(list(migrations.items())[2:]))
+    shop.repo.commit({"drizzle.config.ts": CONFIG})
+    reader.play(CASES["names"])
