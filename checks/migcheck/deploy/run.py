@@ -26,6 +26,8 @@ from migcheck.postgres.timeouts import set_timeout, wait_at_most
 _SETTINGS = ("lock_timeout", "statement_timeout", "client_connection_check_interval")
 _AGAIN = "run the whole of it again"
 _ROWS = "see which rows of the target are in the way and repair them, or change {migration} if it landed nowhere"
+_THERE = "see what of {migration} the target has already, and undo it, or finish it by hand and write its row"
+_GONE = "find out why the target lacks what the migrations before {migration} made, and put it back"
 _CURES = {
     "55P03": "wait for what holds the lock to end, or raise lock_timeout",
     "57014": "raise statement_timeout or choose an hour when it is quicker; where somebody cancelled it, find out why",
@@ -39,6 +41,15 @@ _CURES = {
     "23505": _ROWS,
     "23514": _ROWS,
     "23P01": _ROWS,
+    # What the rehearsal made from the ledger's rows alone: a column, relation, schema, object, function that is there.
+    "42701": _THERE,
+    "42P07": _THERE,
+    "42P06": _THERE,
+    "42710": _THERE,
+    "42723": _THERE,
+    # And a column, a relation that is not.
+    "42703": _GONE,
+    "42P01": _GONE,
 }
 
 

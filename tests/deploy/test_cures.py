@@ -1,0 +1,49 @@
+"""What to do where the schema is not what the ledger says: the statement is right, so nobody is told to fix it."""
+
+from pathlib import Path
+
+import pytest
+
+from migcheck.deploy.outcome import Failed
+from tests.support.deploys import deploy, written
+from tests.support.target_server import Database
+
+pytestmark = pytest.mark.server
+
+LANDED = {"0000_users": "create table users (id int);"}
+THERE = (
+    "see what of 0001_next the target has already, and undo it, or finish it by hand and write its row, then run the "
+    "whole of it again"
+)
+GONE = (
+    "find out why the target lacks what the migrations before 0001_next made, and put it back, then run the whole of "
+    "it again"
+)
+
+
+@pytest.mark.parametrize(
+    ("by_hand", "sql", "sqlstate", "remedy"),
+    [
+        ("alter table users add name text", "alter table users add name text;", "42701", THERE),
+        ("create table posts ()", "create table posts ();", "42P07", THERE),
+        ("create type mood as enum ()", "create type mood as enum ();", "42710", THERE),
+        ("create schema app", "create schema app;", "42P06", THERE),
+        (
+            "create function f() returns int language sql as 'select 1'",
+            "create function f() returns int language sql as 'select 1';",
+            "42723",
+            THERE,
+        ),
+        ("alter table users drop column id", "create index on users (id);", "42703", GONE),
+        ("drop table users", "alter table users add name text;", "42P01", GONE),
+    ],
+)
+def test_schema_without_its_row_and_a_row_without_its_schema(
+    app: Database, tmp_path: Path, *, by_hand: str, sql: str, sqlstate: str, remedy: str
+) -> None:
+    deploy(app, written(tmp_path / "landed", LANDED))
+    app.run(by_hand)
+    outcome = deploy(app, written(tmp_path, {**LANDED, "0001_next": sql}))
+    assert isinstance(outcome, Failed)
+    assert outcome.failure is not None
+    assert (outcome.failure.sqlstate, outcome.remedy) == (sqlstate, remedy)
