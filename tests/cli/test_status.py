@@ -114,6 +114,12 @@ def test_an_entry_without_its_file_is_told_and_its_row_is_not_called_removed(
     assert len(read_journal(repo / "drizzle")["entries"]) == 3
 
 
+def test_a_row_without_a_time_is_shown_as_sql_would_show_it(command: Command, repo: GitRepository) -> None:
+    write_ledger_file(repo / "ledger.json", [LedgerRow(1, "0" * 64, None)])
+    told = command("status", "drizzle", "--ledger", "ledger.json")
+    assert f"  row 1  created_at NULL  hash {'0' * 12}  unknown\n" in told.out
+
+
 @pytest.mark.server
 def test_a_ledger_that_is_not_there_is_not_called_empty(command: Command, repo: GitRepository, app: Database) -> None:
     env = {"DATABASE_URL": app.url}

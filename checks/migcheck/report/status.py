@@ -120,7 +120,8 @@ def _write_strays(page: Page, strays: Sequence[StrayRow], *, verbose: bool) -> N
     """One row each; of the harmless ones of a kind, the newest."""
     shown = strays if verbose else _newest(strays, _harmless_alike)
     for each in shown:
-        told = f"created_at {each.row.created_at}  hash {each.row.hash[:_HASH_SHOWN]}  {each.kind}  {each.tag}"
+        at = "NULL" if each.row.created_at is None else each.row.created_at
+        told = f"created_at {at}  hash {each.row.hash[:_HASH_SHOWN]}  {each.kind}  {each.tag}"
         style = "quiet" if each.kind in _HARMLESS else "error"
         page.text(told.rstrip(), indent=2, lead=f"row {each.row.id}  ", style=style)
     _write_rest(page, len(strays) - len(shown), "like these")
