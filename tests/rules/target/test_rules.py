@@ -207,6 +207,11 @@ def test_mc512_a_baseline_only_warns() -> None:
     assert found.evidence == "0000_users to 0001_posts"
 
 
+def test_mc512_names_a_single_migration_once() -> None:
+    found = only(on_target(FOLDER, rows_of(FOLDER)[1:]))
+    assert (found.code, found.evidence) == ("MC512", "0000_users")
+
+
 def test_mc512_a_baseline_with_the_time_of_that_day_only_warns() -> None:
     found = only(on_target(FOLDER, [LedgerRow(1, "", 250)]))
     assert (found.code, found.severity) == ("MC512", Severity.WARNING)

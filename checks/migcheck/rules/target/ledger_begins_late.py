@@ -32,7 +32,7 @@ def ledger_begins_late(facts: TargetFacts) -> Iterator[Violation]:
             evidence="\n".join(
                 [
                     *(str(row) for row in [marker] if row),
-                    *([f"{older[0].tag} to {older[-1].tag}"] if older else []),
+                    *([" to ".join(dict.fromkeys((older[0].tag, older[-1].tag)))] if older else []),
                 ]
             ),
             severity=Severity.WARNING,
