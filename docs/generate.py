@@ -1,5 +1,7 @@
 """Writes what the docs repeat from the code: docs/rules/, the JSON Schemas, the help texts in README.md.
 
+And what the package repeats from the docs: rollback.md, for `migcheck explain rollback`.
+
 `python docs/generate.py` writes; with `--check` it writes nothing, names what is out of date and exits with 1.
 
 README.md has `<!-- migcheck COMMAND --help -->` once for each command; where it has not, that is told and nothing is
@@ -21,6 +23,8 @@ ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
 RULES = DOCS / "rules"
 README = ROOT / "README.md"
+ROLLBACK = DOCS / "rollback.md"
+PACKAGED = ROOT / "checks" / "migcheck" / ROLLBACK.name
 HELP = re.compile(r"(<!-- (?P<command>migcheck[a-z ]*) --help -->\n```text\n).*?(\n```\n)", re.DOTALL)
 
 
@@ -47,6 +51,11 @@ def index(rules: list[RulePage]) -> str:
         "Made by `make docs` from the rules' own docstrings; `migcheck explain CODE` prints the same text.\n\n"
         f"| code | name | gate | in one sentence |\n|---|---|---|---|\n{rows}"
     )
+
+
+def shown(page: str) -> str:
+    """A page without the marks by which its test finds its way."""
+    return re.sub(r"^<!-- .* -->\n", "", page, flags=re.MULTILINE)
 
 
 def readme(text: str) -> str:
@@ -86,6 +95,7 @@ def wanted() -> dict[Path, str]:
         **{RULES / f"{each.code}.md": page(each) for each in rules},
         **{DOCS / name: text for name, text in schemas().items()},
         README: readme(README.read_text("utf-8")),
+        PACKAGED: shown(ROLLBACK.read_text("utf-8")),
     }
 
 

@@ -204,7 +204,10 @@ def guide(
 
 @app.command()
 def explain(code: given.Code, *, output_format: given.OutputFormat = Format.TEXT, output: given.Output = None) -> Work:
-    """Tell why a rule is one, and how to fix what breaks it."""
+    """Tell why a rule is one, and how to fix what breaks it.
+
+    `migcheck explain rollback` tells how a deploy is undone.
+    """
 
     def work() -> int:
         from migcheck.commands.explain import run

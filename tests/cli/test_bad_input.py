@@ -148,6 +148,8 @@ def test_a_target_that_is_none_is_told_without_its_password(
         (["explain", "MC119"], ["there is no rule MC119", "remedy: `migcheck rules` lists them all"]),
         (["explain", "MC4O5"], ["there is no rule MC4O5", "did you mean MC405? `migcheck rules` lists them all"]),
         (["explain", "snapshot-mising"], ["did you mean snapshot-missing? "]),
+        (["explain", "rolback"], ["did you mean rollback? "]),
+        (["explain", "rollback", "--format", "json"], ["rollback is a page and no rule", "leave out --format"]),
     ],
 )
 def test_a_command_line_that_cannot_be_used(

@@ -52,6 +52,12 @@ def test_a_rule_is_found_by_its_name_too(command: Command) -> None:
     assert command("explain", page.name).out == command("explain", page.code.lower()).out
 
 
+def test_how_a_deploy_is_undone_is_told_without_a_network(command: Command) -> None:
+    told = command("explain", "rollback")
+    assert (told.code, told.out.splitlines()[0]) == (0, "# When a deploy has to be undone")
+    assert "LOCK TABLE drizzle.__drizzle_migrations IN ACCESS EXCLUSIVE MODE;" in told.out
+
+
 def test_the_catalogue_for_machines(command: Command) -> None:
     pages = json.loads(command("rules", "--format", "json").out)
     assert [page["code"] for page in pages] == [page.code for page in rule_pages()]

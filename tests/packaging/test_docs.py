@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+PACKAGED = "checks/migcheck/rollback.md"
 
 
 Generate = Callable[..., tuple[int, str, str]]
@@ -31,9 +32,11 @@ def generate(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """A copy of the docs and of README.md."""
+    """A copy of the docs, of README.md, and of what the package has of them."""
     shutil.copytree(ROOT / "docs", tmp_path / "docs")
     shutil.copy(ROOT / "README.md", tmp_path)
+    (tmp_path / "checks/migcheck").mkdir(parents=True)
+    shutil.copy(ROOT / PACKAGED, tmp_path / PACKAGED)
     return tmp_path
 
 
@@ -48,6 +51,15 @@ def test_what_is_out_of_date_is_told_and_written_again(generate: Generate, copy:
     assert generate(copy, "--check") == (1, "README.md is out of date: run `make docs`\n", "")
     assert generate(copy) == (0, "README.md\n", "")
     assert readme.read_text("utf-8") == current
+
+
+def test_the_package_has_the_page_on_undoing_a_deploy_as_it_is_now(generate: Generate, copy: Path) -> None:
+    page = copy / "docs/rollback.md"
+    page.write_text(f"{page.read_text('utf-8')}\n<!-- case: more -->\nOne more line.\n", "utf-8")
+    assert generate(copy, "--check") == (1, f"{PACKAGED} is out of date: run `make docs`\n", "")
+    assert generate(copy) == (0, f"{PACKAGED}\n", "")
+    assert (copy / PACKAGED).read_text("utf-8").endswith("\n\nOne more line.\n")
+    assert "<!--" not in (copy / PACKAGED).read_text("utf-8")
 
 
 @pytest.mark.parametrize(

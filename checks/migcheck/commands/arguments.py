@@ -57,7 +57,7 @@ Clearance = Annotated[
         help="What verify clears goes here; apply takes it in place of git and a rehearsal.",
     ),
 ]
-Code = Annotated[str, typer.Argument(metavar="CODE", help="A rule's code or name, such as MC201.")]
+Code = Annotated[str, typer.Argument(metavar="CODE", help="A rule's code or name, such as MC201; or rollback.")]
 Landed = Annotated[bool, typer.Option("--landed", help="Waive what base has already, and nothing of this change.")]
 Reason = Annotated[str | None, typer.Option(metavar="TEXT", help="Why it is accepted. Default: that it is old debt.")]
 Until = Annotated[str | None, typer.Option(metavar="DATE", help="The last day of the waivers. Default: in a year.")]

@@ -1,7 +1,8 @@
-"""`migcheck explain CODE`: one rule, why it is one, and how to fix what breaks it."""
+"""`migcheck explain CODE`: one rule, why it is one, and how to fix what breaks it; or how a deploy is undone."""
 
 import difflib
 import sys
+from importlib.resources import files
 from pathlib import Path
 
 from migcheck.catalogue import RulePage, rule_pages
@@ -12,10 +13,15 @@ from migcheck.report.emit import emit, has_colour, page_width, prepare_output
 from migcheck.report.rules import render_rule, render_rules_json
 from migcheck.wording import near_code
 
+_PAGE = "rollback"
+
 
 def run(code: str, wanted: Format, output: Path | None) -> int:
-    """Print the rule that has this code or name. Raises UsageError where none has."""
+    """Print the rule that has this code or name, or the page of this name. Raises UsageError where there is none."""
     prepare_output(output)
+    if code.lower() == _PAGE:
+        emit(_page(wanted), output)
+        return CLEAR
     page = _find(code)
     colour = output is None and has_colour(sys.stdout)
     text = (
@@ -25,12 +31,19 @@ def run(code: str, wanted: Format, output: Path | None) -> int:
     return CLEAR
 
 
+def _page(wanted: Format) -> str:
+    """docs/rollback.md, of which docs/generate.py keeps a copy in the package."""
+    if wanted is Format.JSON:
+        raise UsageError(f"{_PAGE} is a page and no rule: there is no JSON of it", "leave out --format")
+    return files("migcheck").joinpath(f"{_PAGE}.md").read_text("utf-8")
+
+
 def _find(asked: str) -> RulePage:
     pages = tuple(rule_pages())
     for page in pages:
         if asked.lower().replace("_", "-") in {page.code.lower(), page.name}:
             return page
-    names = difflib.get_close_matches(asked.lower(), [page.name for page in pages], n=1)
+    names = difflib.get_close_matches(asked.lower(), [*(page.name for page in pages), _PAGE], n=1)
     # Codes are numbers: one that is near by its letters has nothing to do with what was meant.
     near = near_code(asked, [page.code for page in pages]) or next(iter(names), None)
     remedy = f"did you mean {near}? " if near else ""
