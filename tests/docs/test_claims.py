@@ -1,0 +1,60 @@
+"""What docs/rollback.md says of Postgres and of Drizzle beside its blocks."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.docs.shop import CASES, FILES, PAGE, WHEN
+from tests.support.deploys import deploy, ledger_rows, written
+from tests.support.drizzle import Ran, drizzle_migrate
+from tests.support.target_server import Database
+from tests.support.waiting import eventually
+
+pytestmark = pytest.mark.server
+
+ALONE = {
+    "CREATE INDEX CONCURRENTLY": "create index concurrently i on t (id)",
+    "DROP INDEX CONCURRENTLY": "drop index concurrently t_pkey",
+    "REINDEX CONCURRENTLY": "reindex table concurrently t",
+    "VACUUM": "vacuum t",
+    "CREATE DATABASE": "create database other",
+    "ALTER SYSTEM": "alter system set work_mem = '8MB'",
+}
+WAITS = "select from pg_stat_activity where wait_event_type = 'Lock' and query like '%__drizzle_migrations%'"
+
+
+@pytest.mark.parametrize("named", ALONE)
+def test_what_no_transaction_takes(app: Database, named: str) -> None:
+    assert f"`{named}`" in PAGE
+    app.run("create table t (id int primary key)")
+    with app.connect() as person, pytest.raises(psycopg.Error) as refused:
+        person.execute("begin")
+        person.execute(ALONE[named].encode())
+    assert refused.value.sqlstate == "25001"
+
+
+def test_a_value_of_an_enum_is_rolled_back_and_cannot_be_used_before_the_commit(app: Database) -> None:
+    app.run("create type mood as enum ('sad')")
+    with app.connect() as person, pytest.raises(psycopg.Error) as refused:
+        person.execute("begin")
+        person.execute("alter type mood add value 'ok'")
+        person.execute("select 'ok'::mood")
+    assert refused.value.sqlstate == "55P04"
+    assert app.ask("select enumlabel::text from pg_enum") == [("sad",)]
+
+
+@pytest.mark.node
+def test_drizzle_waits_for_whoever_holds_the_ledger_by_hand(app: Database, tmp_path: Path) -> None:
+    deploy(app, written(tmp_path, FILES, WHEN))
+    rows = ledger_rows(app)
+    (block,) = CASES["lock"]
+    with ThreadPoolExecutor() as pool, app.connect() as person:
+        person.execute(block.text.replace("COMMIT;", "").encode())
+        theirs = pool.submit(drizzle_migrate, app, tmp_path / "drizzle")
+        assert eventually(lambda: app.ask(WAITS))
+        assert not theirs.done()
+        person.execute("commit")
+        assert theirs.result() == Ran(ok=True)
+    assert ledger_rows(app) == rows
