@@ -161,10 +161,30 @@ def open_repository(start: Path, environ: Mapping[str, str] = os.environ) -> Rep
     # To `splitlines` U+2028 ends a line as well, and a path may hold it.
     match answer.text.split("\n"):
         case [shallow, directory, top] if answer.status == 0:
+            if not _is_around(place, Path(top), Path(directory)):
+                return _elsewhere(directory, top)
             index = _index_of_hook(Path(directory), Path(top), environ.get("GIT_INDEX_FILE"))
             return Repository(Path(top), Path(directory), shallow == "true", Git(Path(top), index))
         case _:
             return _refusal(place, answer)
+
+
+def _is_around(place: Path, top: Path, directory: Path) -> bool:
+    """Whether the work tree `top` is around `place` and names `directory` as its repository, as every clone does.
+
+    `core.worktree` may say anything. A pull request can even bring it: as a bare repository among the folder's files,
+    with a history in which all has landed.
+    """
+    named = top / ".git"
+    return place.is_relative_to(top) and (named.is_file() or (named.is_dir() and named.samefile(directory)))
+
+
+def _elsewhere(directory: str, top: str) -> NoRepository:
+    return NoRepository(
+        f"the repository {directory} is not where its files are said to be ({top}), so its history proves nothing",
+        "remove what was committed as a repository among other files (HEAD, config, objects, refs); in a clone of your "
+        "own, `git config --unset core.worktree`",
+    )
 
 
 def _refusal(place: Path, answer: Answer) -> NoRepository:
@@ -175,6 +195,13 @@ def _refusal(place: Path, answer: Answer) -> NoRepository:
         )
     if "must be run in a work tree" in answer.complaint:
         return NoRepository(f"{place} is in a bare repository, which has no files", "run migcheck in a clone of it")
+    named = next((each / ".git" for each in (place, *place.parents) if (each / ".git").is_file()), None)
+    if "not a git repository: " in answer.complaint and named is not None:
+        return NoRepository(
+            f"{named} names a repository that is not there",
+            "in a submodule: `git submodule update --init`; in a work tree that was moved: `git worktree repair`; in "
+            "an image, copy that repository, too",
+        )
     if "not a git repository" in answer.complaint:
         return NoRepository(
             f"{place} is in no git repository, so nothing is known of what landed",
@@ -182,7 +209,10 @@ def _refusal(place: Path, answer: Answer) -> NoRepository:
         )
     if answer.status == 0:
         return NoRepository("this git is older than 2.31", "install git 2.31 or newer")
-    return NoRepository(f"git cannot read the repository at {place}: {answer.complaint.strip()}", "run `git status`")
+    return NoRepository(
+        f"git cannot read the repository at {place}: {answer.complaint.strip()}",
+        "install a newer git; else see what `git status` says",
+    )
 
 
 def _index_of_hook(directory: Path, top: Path, given: str | None) -> Path | None:
