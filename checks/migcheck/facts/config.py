@@ -10,6 +10,7 @@ from migcheck.config import Config, FolderConfig
 from migcheck.config_text import parse_config, silent_of_ledger
 from migcheck.drizzle.config_file import is_config_name
 from migcheck.errors import UsageError
+from migcheck.facts.disk import is_directory
 from migcheck.facts.drizzle_configs import Described, describe_all, describe_file, describe_folder, say_it
 from migcheck.facts.place import Place
 from migcheck.facts.tracked_folders import (
@@ -126,14 +127,24 @@ def _rooted(place: Place, config: Config, path: Path) -> Config:
 
 def _named_folder(place: Place, loaded: Loaded, folder: str, drizzle: Path | None) -> Loaded:
     path = place.start / folder
-    if not path.is_dir():
-        problem = "is a file" if path.exists() else "does not exist"
-        raise UsageError(f"{folder} {problem}", "name the folder that holds meta/_journal.json")
+    if not is_directory(path):
+        raise UsageError(f"{folder} {_no_folder(path)}", "name the folder that holds meta/_journal.json")
     wanted = place.folder(path, folder)
     found = Described(tuple(each for each in loaded.config.folder if each.path == wanted))
     if not found.folders:
         found = describe_folder(place, wanted, drizzle)
     return Loaded(replace(loaded.config, folder=found.folders), loaded.path, found.notes)
+
+
+def _no_folder(path: Path) -> str:
+    """What is wrong with `path`, which is no directory that can be looked at."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return "does not exist"
+    except OSError as error:
+        return f"cannot be looked at: {error.strerror}"
+    return "is a file"
 
 
 def _with_drizzle(place: Place, loaded: Loaded, drizzle: Path | None) -> Loaded:

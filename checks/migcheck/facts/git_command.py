@@ -96,6 +96,10 @@ def _starting(directory: Path) -> "Iterator[git.Git]":
             yield git.Git(directory)
         except git.GitCommandNotFound as error:
             raise lacking from error
+        except (PermissionError, NotADirectoryError) as error:
+            raise UndecidableError(
+                f"{directory} cannot be entered: {error.strerror}", "give this user the right to enter it"
+            ) from error
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from migcheck.drizzle.folder import CONFLICT
 from migcheck.errors import UndecidableError
+from migcheck.facts.disk import is_regular
 from migcheck.facts.git import Git
 from migcheck.facts.tree import LINK_OUT, SNAPSHOT, DiskTree, Tree, TreeFile
 
@@ -117,7 +118,7 @@ class WorkTree:
     def find(self, path: str) -> bytes | None:
         """The bytes of the file at `path`; None where there is none that can be read."""
         self._staged.setdefault(path, listed(self.git, None, path))
-        return self.read(path) if (self.top / path).is_file() else None
+        return self.read(path) if is_regular(self.top / path) else None
 
     def _as_staged(self, path: str, content: bytes) -> bytes:
         if path.endswith(SNAPSHOT):

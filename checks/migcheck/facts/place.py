@@ -1,11 +1,13 @@
 """Where a run looks, and how the paths it meets are told: from the root, with forward slashes."""
 
+import errno
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from migcheck.errors import UsageError
+from migcheck.facts.disk import is_directory, is_regular, read_regular
 from migcheck.facts.git_trees import GitTree
 
 
@@ -28,17 +30,31 @@ class Place:
 
     def is_file(self, path: Path) -> bool:
         """Whether there is a file to `read` at `path`."""
-        return path.is_file() if self.index is None else self.relative(path) in self.tracked
+        return is_regular(path) if self.index is None else self.relative(path) in self.tracked
 
     def read(self, path: Path) -> bytes:
-        """The bytes of a file. Raises OSError where it cannot be read."""
-        content = None if self.index is None else self.index.find(self.relative(path))
-        return path.read_bytes() if content is None else content
+        """The bytes of a file. Raises OSError where it cannot be read, or is a link that leads out of the root."""
+        shown = self.relative(path)
+        content = None if self.index is None else self.index.find(shown)
+        if content is not None:
+            return content
+        if not _is_outside(shown) and _is_outside(self._from_root(os.path.realpath(path))):
+            raise OSError(errno.EXDEV, "it is a symbolic link that leaves the repository")
+        return read_regular(path)
 
     def names_in(self, directory: Path) -> list[str]:
-        """The names of the files in `directory`; none where there is no such directory."""
+        """The names of the files in `directory`; none where there is no such directory.
+
+        Raises UsageError where nobody may look: what configures the folder may be in it.
+        """
         if self.index is None:
-            return [each.name for each in os.scandir(directory)] if directory.is_dir() else []
+            try:
+                return [each.name for each in os.scandir(directory)] if is_directory(directory) else []
+            except OSError as error:
+                shown = self.relative(directory)
+                raise UsageError(
+                    f"{shown} cannot be listed: {error.strerror}", "give this user permission to read it"
+                ) from error
         places = ((self.root / each) for each in self.tracked)
         return [each.name for each in places if each.parent == directory]
 
@@ -62,14 +78,19 @@ class Place:
         return self._checked(self.relative(path), what)
 
     def folder(self, path: Path, what: str) -> str:
-        """A migrations folder from the root, or what it is a link to. Raises UsageError where it is outside.
+        """A migrations folder from the root, or what it is a link to. Raises UsageError where either is outside.
 
         Git knows the files of a linked folder by their real path alone: judged by the link, nothing would have landed.
-        A link that leaves the root is the folder rules' business.
         """
         _refuse_nul(path, what)
         real = self._from_root(os.path.realpath(path))
-        return self._checked(self.relative(path) if _is_outside(real) else real, what)
+        if not _is_outside(real):
+            return real
+        plain = self.inside(path, what)
+        raise UsageError(
+            f"{what} ({plain}) is a symbolic link that leaves {self.root}: what it leads to never landed here",
+            "commit the folder itself, or run migcheck in the repository that holds it",
+        )
 
     def _from_root(self, path: str) -> str:
         return Path(os.path.relpath(path, self.root)).as_posix()

@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from shlex import quote
 
 from migcheck.errors import UndecidableError
+from migcheck.facts.disk import is_directory, is_regular
 from migcheck.facts.git import Git
 from migcheck.facts.git_command import Answer, run_git
 from migcheck.facts.git_trees import GitTree, StoredTree, WorkTree
@@ -151,7 +152,7 @@ def open_repository(start: Path, environ: Mapping[str, str] = os.environ) -> Rep
     Of the caller's `GIT_*` only the index that a hook is given counts, and only where it is this repository's.
     """
     real = Path(os.path.realpath(start))
-    place = next(each for each in (real, *real.parents) if each.is_dir())
+    place = next(each for each in (real, *real.parents) if is_directory(each))
     try:
         answer = run_git(
             place, ["rev-parse", "--path-format=absolute", "--is-shallow-repository", "--git-dir", "--show-toplevel"]
@@ -176,7 +177,7 @@ def _is_around(place: Path, top: Path, directory: Path) -> bool:
     with a history in which all has landed.
     """
     named = top / ".git"
-    return place.is_relative_to(top) and (named.is_file() or (named.is_dir() and named.samefile(directory)))
+    return place.is_relative_to(top) and (is_regular(named) or (is_directory(named) and named.samefile(directory)))
 
 
 def _elsewhere(directory: str, top: str) -> NoRepository:
@@ -195,7 +196,7 @@ def _refusal(place: Path, answer: Answer) -> NoRepository:
         )
     if "must be run in a work tree" in answer.complaint:
         return NoRepository(f"{place} is in a bare repository, which has no files", "run migcheck in a clone of it")
-    named = next((each / ".git" for each in (place, *place.parents) if (each / ".git").is_file()), None)
+    named = next((each / ".git" for each in (place, *place.parents) if is_regular(each / ".git")), None)
     if "not a git repository: " in answer.complaint and named is not None:
         return NoRepository(
             f"{named} names a repository that is not there",

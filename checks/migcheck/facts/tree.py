@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from migcheck.errors import UndecidableError
+from migcheck.facts.disk import is_regular
 
 LINK_OUT = "a symbolic link that leaves the folder"
 """The `problem` of a link whose target is not below the folder that was asked for."""
@@ -62,7 +63,9 @@ class DiskTree:
         prefix = "" if under == "." else f"{under}/"
         for path, problem in sorted(_walk(top, os.path.realpath(top))):
             if path == top:
-                raise UndecidableError(f"{under} cannot be listed: {problem}", "give this user permission to read it")
+                raise UndecidableError(
+                    f"{under} cannot be listed: {problem}", "correct the path, or give this user permission to read it"
+                )
             yield TreeFile(prefix + path[len(top) + 1 :].replace(os.sep, "/"), problem)
 
     def read(self, path: str) -> bytes:
@@ -76,7 +79,7 @@ class DiskTree:
 
     def find(self, path: str) -> bytes | None:
         """The bytes of the file at `path`; None where there is none that can be read."""
-        return self.read(path) if (self._root / path).is_file() else None
+        return self.read(path) if is_regular(self._root / path) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +107,8 @@ def _walk(top: str, inside: str) -> Iterator[tuple[str, str]]:
             entries = list(os.scandir(directory))
         except (FileNotFoundError, NotADirectoryError):
             continue
-        except PermissionError:
-            yield directory, NO_PERMISSION
+        except OSError as error:
+            yield directory, NO_PERMISSION if isinstance(error, PermissionError) else str(error.strerror)
             continue
         for entry in entries:
             if not entry.is_dir(follow_symlinks=False):
