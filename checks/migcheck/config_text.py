@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 _TOML_PLACE = re.compile(r"^(?P<problem>.*) \(at (?:line (?P<line>\d+), column \d+|end of document)\)$")
 _TABLES = ("folder", "waiver")
+# Far beyond any configuration. Of a key with many parts tomllib takes quadratic time.
+_LARGEST = 1024 * 1024
+_LONG_KEY = re.compile(r"""(?<![\w"'.-])(?:[\w"'-]++[ \t]*+\.[ \t]*+){100}""")
 UNKNOWN = "unexpected_keyword_argument"  # what pydantic calls a key that a dataclass does not have
 _HEADER = re.compile(r"\s*(?P<list>\[\[?)(?P<names>[^\]]*)\]")
 _KEY = re.compile(r"\s*(?P<names>[\w\-.\"' ]+?)\s*=")
@@ -26,7 +29,7 @@ def parse_config(text: str, path: str, table: tuple[str, ...] = ()) -> Config | 
 
     None where the file has no such table. Raises UsageError for what is not TOML, an unknown key and a wrong value.
     """
-    data = _table(_toml(text, path), table)
+    data = _table(read_toml(text, path), table)
     if data is None:
         return None
     from pydantic import TypeAdapter, ValidationError  # noqa: PLC0415 - most runs have no file to parse
@@ -53,7 +56,13 @@ def _table(data: object, names: tuple[str, ...]) -> object:
     return data
 
 
-def _toml(text: str, path: str) -> dict[str, object]:
+def read_toml(text: str, path: str) -> dict[str, object]:
+    """Parse TOML; `path` is for messages. Raises UsageError for what is none, and for what would exhaust a machine."""
+    if len(text) > _LARGEST:
+        raise UsageError(f"{path} is larger than {_LARGEST // 1024} KiB", "leave only configuration in it")
+    if long := _LONG_KEY.search(text):
+        at = text.count("\n", 0, long.start()) + 1
+        raise UsageError(f"{path}:{at}: a key of more than 100 parts", "fix the line")
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -61,6 +70,10 @@ def _toml(text: str, path: str) -> dict[str, object]:
         line = (found and found["line"]) or str(text.count("\n") + 1)
         problem = found["problem"] if found else str(error)
         raise UsageError(f"{path}:{line}: this is not TOML: {problem}", "fix the line") from None
+    except RecursionError:
+        raise UsageError(f"{path} is nested too deeply to be read", "leave only configuration in it") from None
+    except ValueError as error:  # a number of thousands of digits, a day that no month has
+        raise UsageError(f"{path} holds a value that cannot be read: {error}", "correct the value") from None
 
 
 def _usage_error(error: "ErrorDetails", text: str, path: str, table: tuple[str, ...]) -> UsageError:

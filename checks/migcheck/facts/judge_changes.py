@@ -1,6 +1,5 @@
 """What a change alters in its own judge: configuration, waivers, prelude."""
 
-import tomllib
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import date
@@ -8,6 +7,8 @@ from functools import cache
 from posixpath import basename
 
 from migcheck.config import Config, FolderConfig
+from migcheck.config_text import read_toml
+from migcheck.errors import UsageError
 
 Settings = dict[str, object]
 # Of a folder these alone: without `ledger` and `provider`, drizzle.config says them.
@@ -38,10 +39,10 @@ def judge_changes(path: str, before: bytes | None, after: bytes | None) -> Itera
 
 
 def _settings(path: str, content: bytes | None) -> Settings | None:
-    """Our own table; None where the file is not TOML."""
+    """Our own table; None where the file cannot be read as TOML."""
     try:
-        settings: object = tomllib.loads((content or b"").decode())
-    except ValueError:
+        settings: object = read_toml((content or b"").decode(), path)
+    except (UnicodeDecodeError, UsageError):
         return None
     for key in ("tool", "migcheck") if basename(path) == "pyproject.toml" else ():
         settings = settings.get(key, {}) if isinstance(settings, dict) else {}
@@ -49,7 +50,10 @@ def _settings(path: str, content: bytes | None) -> Settings | None:
 
 
 def _waivers(before: object, after: object) -> Iterator[str]:
-    then, now = ([_waiver(each) for each in found] if isinstance(found, list) else [] for found in (before, after))
+    # In their order, and each found at once: there may be thousands.
+    then, now = (
+        dict.fromkeys(_waiver(each) for each in found) if isinstance(found, list) else {} for found in (before, after)
+    )
     yield from (f"waiver added: {each}" for each in now if each not in then)
     yield from (f"waiver removed: {each}" for each in then if each not in now)
 
