@@ -148,7 +148,7 @@ def listed(git: Git, commit: str | None, under: str) -> dict[str, GitFile]:
     if commit is None:
         where = [] if under in _TOP else ["--", f":(top,literal){under}"]
         return _without_intended(git, where, _of_index(git.need("ls-files", "--stage", "--full-name", "-z", *where)))
-    where = [] if under in _TOP else ["--", under]
+    where = [] if under in _TOP else ["--", f":(top,literal){under}"]
     return _of_commit(git.need("ls-tree", "-r", "-z", "--full-tree", commit, *where))
 
 
