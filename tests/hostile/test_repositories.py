@@ -5,9 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from migcheck.errors import UndecidableError
+from migcheck.facts.history import NothingLanded
 from migcheck.facts.repository import NoRepository, Repository, open_repository
 from tests.support.command import Command
-from tests.support.histories import FOLDER, a_landed_folder
+from tests.support.folders import a_folder
+from tests.support.histories import FOLDER, a_history, a_landed_folder, told
 from tests.support.repositories import GitRepository, init
 
 
@@ -91,3 +94,31 @@ def test_a_format_that_this_git_does_not_know(a_repo: GitRepository) -> None:
     found = refused(a_repo.top)
     assert "nosuchthing" in found.reason
     assert found.remedy == "install a newer git; else see what `git status` says"
+
+
+@pytest.mark.parametrize("content", ["", "garbage\n", "0" * 40 + "\n"], ids=["empty", "garbage", "zeros"])
+@pytest.mark.parametrize("checked_out", ["main", "feature"])
+def test_a_branch_that_cannot_be_read_is_not_taken_for_none(
+    a_repo: GitRepository, content: str, checked_out: str
+) -> None:
+    """A machine that lost power leaves branches behind that are empty; then nothing, or another branch, had landed."""
+    a_landed_folder(a_repo)
+    a_repo.commit({"drizzle/0000_users.sql": "select 'edited';"})
+    a_repo.switch(checked_out)
+    (a_repo / ".git/refs/heads/main").write_text(content)
+    with pytest.raises(UndecidableError, match="the branch refs/heads/main cannot be read") as error:
+        a_history(a_repo)
+    assert "`git update-ref -d refs/heads/main`" in error.value.remedy
+
+
+def test_a_repository_without_a_commit_has_no_branch_that_is_broken(a_repo: GitRepository) -> None:
+    a_folder(a_repo / FOLDER, {"0000_a": "select 1;"})
+    assert a_history(a_repo).base == NothingLanded("the repository has no commit yet")
+
+
+@pytest.mark.parametrize("name", [":(exclude)x", ":!x", ":(glob)**", "-rf", "*"])
+def test_a_folder_whose_name_is_a_pattern_of_gits(a_repo: GitRepository, name: str) -> None:
+    a_landed_folder(a_repo, name)
+    a_repo.commit({f"{name}/0000_users.sql": "select 'edited';"})
+    for staged in (False, True):
+        assert told(a_history(a_repo, name, staged=staged)) == [("MC201", "error", "0000_users")]

@@ -12,7 +12,7 @@ def default_branch(repository: Repository, told: str) -> str:
 
     Raises UndecidableError where no branch stands out.
     """
-    references = _references(repository)
+    references = repository.branches()
     remote, branches = _of_best_remote(repository, references)
     if branches:
         return _of_remote(repository, branches, remote, told)
@@ -53,13 +53,6 @@ def _of_repository(repository: Repository, references: dict[str, str], told: str
         "nothing says which branch changes land on: no branch of a remote was fetched, and none is main or master",
         repository.remedy("name a base with `--base`, or `base` in the configuration"),
     )
-
-
-def _references(repository: Repository) -> dict[str, str]:
-    """Every branch, of this repository and of remotes; each with what it points to, where it is symbolic."""
-    answer = repository.git.need("for-each-ref", "--format=%(refname)%00%(symref)", "refs/remotes", "refs/heads")
-    lines = (line.partition("\0") for line in answer.decode("utf-8", "surrogateescape").split("\n")[:-1])
-    return {name: target for name, _, target in lines}
 
 
 def _of_best_remote(repository: Repository, references: dict[str, str]) -> tuple[str, dict[str, str]]:

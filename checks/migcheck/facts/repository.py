@@ -18,6 +18,7 @@ WHOLE_HISTORY = (
     "`git fetch --unshallow`"
 )
 
+_BROKEN = re.compile(r"ignoring broken ref (?P<name>refs/.*)")
 _DUBIOUS = re.compile(r"dubious ownership in repository at '(?P<top>.*)'")
 
 
@@ -69,12 +70,28 @@ class Repository:
         Raises UndecidableError where there is one that this clone cannot read.
         """
         commit = self.resolve("HEAD")
+        if commit is None:
+            self.branches()
         if commit is None and (named := self.git.ask("rev-parse", "--verify", "--quiet", "HEAD")).status == 0:
             raise UndecidableError(
                 f"the commit of HEAD ({named.text[:12]}) cannot be read, so nothing is known of what landed",
                 f"run `git fsck` in {self.top}; in an image, copy all of .git",
             )
         return commit
+
+    def branches(self) -> dict[str, str]:
+        """Every branch, of this repository and of remotes; each with what it points to, where it is symbolic.
+
+        Raises UndecidableError where one cannot be read: another would pass for the one that changes land on.
+        """
+        answer = self.git.ask("for-each-ref", "--format=%(refname)%00%(symref)", "refs/remotes", "refs/heads")
+        if broken := _BROKEN.search(answer.complaint):
+            raise UndecidableError(
+                f"the branch {broken['name']} cannot be read, so nothing is known of what landed",
+                f"`git fetch` it again, or remove it: `git update-ref -d {quote(broken['name'])}`",
+            )
+        lines = (line.partition("\0") for line in answer.text.split("\n"))
+        return {name: target for name, _, target in lines if name}
 
     def merge_base(self, one: str, *others: str) -> str | None:
         """The best common ancestor of `one` and of a merge of `others`; None where there is none in this clone."""
