@@ -1,5 +1,6 @@
 """Gate `history`: what is known of the folder as it landed beside the folder as it is. `read_history` reads it."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,7 +11,7 @@ from shlex import quote
 from migcheck.drizzle.change import Change, compare
 from migcheck.drizzle.folder import Folder, Migration
 from migcheck.drizzle.journal import Journal
-from migcheck.drizzle.ledger import Ledger
+from migcheck.drizzle.ledger import Batching, Ledger
 from migcheck.finding import Location, Severity
 from migcheck.wording import TOP, from_top
 
@@ -60,6 +61,7 @@ class History:
 
     `judge_changes` are lines for the top of the report: what this change alters in its own judge (waivers,
     configuration, prelude). `lookup` finds the migration file that has a ledger hash in any revision git knows.
+    `never_without` says of two migrations of base whether the first never landed without the second.
     `before` has no snapshots: they are megabytes. `grace` is base's, where this change does not make it shorter.
     """
 
@@ -68,6 +70,7 @@ class History:
     after: Folder
     judge_changes: tuple[str, ...] = ()
     lookup: Callable[[str], Migration | None] = lambda _hash: None
+    never_without: Callable[[Migration, Migration], bool] = lambda _one, _other: False
     grace: Grace = NO_GRACE
 
     def landed(self) -> frozenset[str]:
@@ -85,7 +88,8 @@ class Proof:
     """What a rehearsal proved that history's rules need.
 
     `base_runs`: base's own folder can be built at all; where it cannot, `stuck` are the tags of its files that no
-    database can have run as they are, each tried on what head makes of those before it.
+    database can have run as they are, each tried on what head makes of those before it. `batching` is how a deploy runs
+    what is pending: in one transaction, each of these takes back what runs with it.
     `squash_equal`: the restarted folder builds base's catalogue; None where that was not tried. Where it does,
     `squash_rows` are the lines by which its rows are not base's.
     """
@@ -94,6 +98,7 @@ class Proof:
     squash_equal: bool | None = None
     squash_rows: tuple[str, ...] = ()
     stuck: frozenset[str] = frozenset()
+    batching: Batching = Batching.ALL
 
 
 @dataclass(frozen=True)
@@ -122,7 +127,7 @@ class HistoryFacts:
         """
         if any(self._held(each) for each in migrations):
             return Severity.ERROR
-        if self.ledgers or (repairs and all(self.could_not_run(each) for each in migrations)):
+        if self.ledgers or (repairs and all(self.never_ran(each) for each in migrations)):
             return Severity.WARNING
         return Severity.ERROR
 
@@ -130,9 +135,27 @@ class HistoryFacts:
         """Whether an edit of `tag` only warns for having landed lately. Where ledgers are known, they say it better."""
         return not self.ledgers and self.history.grace.covers(tag)
 
-    def could_not_run(self, migration: Migration) -> bool:
-        """Whether base's own file was tried and refused. What was not tried, or ran, may have run everywhere."""
-        return self.proof is not None and migration.tag in self.proof.stuck
+    def never_ran(self, migration: Migration) -> str:
+        """What to do about base's own file that no deploy applied; empty where one may have.
+
+        It was tried and refused, or never landed without one that was: a transaction takes back all of it.
+        """
+        if self.proof is None or self.history.before is None:
+            return ""
+        if migration.tag in self.proof.stuck:
+            return "Nothing, if no database ran it by hand: the file in base cannot run."
+        stuck = self._stuck_with(migration, self.proof, self.history.before)
+        if not stuck:
+            return ""
+        return f"Nothing, if no database ran it by itself: it landed together with {stuck}, which cannot run."
+
+    def _stuck_with(self, migration: Migration, proof: Proof, before: Folder) -> str:
+        """The tag of what no database can run and each deploy of `migration` ran with it; empty where there is none."""
+        later = before.migrations[before.migrations.index(migration) :]
+        if proof.batching is not Batching.ALL or any(_ENDS.search(each.sql) for each in later):
+            return ""
+        stuck = (each for each in before.migrations if each.tag in proof.stuck and each.when >= migration.when)
+        return next((each.tag for each in stuck if self.history.never_without(migration, each)), "")
 
     def entry_at(self, tag: str) -> Location:
         """Where the journal names `tag`; the journal itself, or in the layout of 1.0 the folder, where it does not."""
@@ -205,8 +228,8 @@ class _Rows:
     names: frozenset[str | None]
 
 
-NEVER_RAN = "Nothing, if no database ran it by hand: the file in base cannot run."
-"""The way out for what was mended or removed because it could not run."""
+_ENDS = re.compile(rb"\b(?:commit|rollback|abort)\b|(?:\A|statement-breakpoint)\s*end\b", re.IGNORECASE)
+"""What may end the transaction that a deploy runs in. More is found than does."""
 
 
 def never_applied(code: str, tag: str) -> str:

@@ -9,6 +9,7 @@ from migcheck.facts.git_trees import GitTree
 from migcheck.facts.history import Base, History, NothingLanded
 from migcheck.facts.judge_changes import judge_changes
 from migcheck.facts.landed import landed_folder
+from migcheck.facts.landings import Landings
 from migcheck.facts.lookup import HashLookup
 from migcheck.facts.read_folder import read_folder
 from migcheck.facts.repository import Repository
@@ -41,6 +42,7 @@ def read_history(
         after=head,
         judge_changes=judge_lines,
         lookup=HashLookup(repository),
+        never_without=Landings(repository, found.base.revision, found.folder.path),
     )
 
 

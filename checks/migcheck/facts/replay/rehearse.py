@@ -145,7 +145,7 @@ def _own_fault(request: Request, first: Run) -> bool:
 
 def _proof(server: ScratchServer, request: Request, first: Run, landed: _Landed) -> Proof:
     if not landed.runs:
-        return Proof(base_runs=False, stuck=_at_fault(server, request, landed.stuck))
+        return Proof(base_runs=False, stuck=_at_fault(server, request, landed.stuck), batching=request.batching)
     if first.contents is None or landed.contents is None:
         return Proof(base_runs=True)
     if _change(landed.contents, first.contents):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from migcheck.facts.history import NEVER_RAN, HistoryFacts
+from migcheck.facts.history import HistoryFacts
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
 from migcheck.wording import listed
@@ -22,21 +22,22 @@ def landed_migration_deleted(facts: HistoryFacts) -> Iterator[Violation]:
 
     Where a ledger is known (DATABASE_URL, `--ledger`), what none holds as it landed only warns.
 
-    Removing an entry that never had a file is a warning: Drizzle could not get past it.
+    Removing what base's own rehearsal cannot run is a warning, and so is what never landed without it: Drizzle runs
+    both in one transaction. So is removing an entry that never had a file: Drizzle could not get past it.
     """
     change = facts.change
     files = {each.tag for each in facts.history.after.files}
     for each in change.removed:
         severity = facts.weight(each, repairs=True)
+        never_ran = facts.never_ran(each) if severity is Severity.WARNING else ""
         what = "its entry is gone from the journal" if each.tag in files else "is gone from the folder"
         yield Violation(
             facts.entry_at(each.tag),
             f"{each.tag} has landed, and {what}",
             migration=each.tag,
             severity=severity,
-            fix=NEVER_RAN
-            if severity is Severity.WARNING and facts.could_not_run(each)
-            else facts.fix(
+            fix=never_ran
+            or facts.fix(
                 f"Put it back ({facts.restore(each.path)}, its snapshot and its entry in the journal, too) and undo "
                 "what it did in a new migration.",
                 "MC202",

@@ -5,7 +5,7 @@ from itertools import zip_longest
 
 from migcheck.drizzle.change import Pair
 from migcheck.drizzle.pieces import decode
-from migcheck.facts.history import NEVER_RAN, HistoryFacts
+from migcheck.facts.history import HistoryFacts
 from migcheck.finding import Location, Severity, Violation
 from migcheck.rule import rule
 from migcheck.wording import counted, listed
@@ -35,24 +35,23 @@ def landed_migration_edited(facts: HistoryFacts) -> Iterator[Violation]:
     known and its `when` is as it was. Base's grace counts, and the time since the file first came to base's branch.
 
     Fixing a file that base's own rehearsal cannot run is a warning: it was applied nowhere. Of several such files each
-    is tried on what the fixed ones before it make.
+    is tried on what the fixed ones before it make. A file that never landed without such a one was taken back with it.
     """
     change = facts.change
     for pair in change.edited:
         first, severity = _first_difference(pair), facts.weight(pair.before, repairs=True)
-        mended = severity is Severity.WARNING and facts.could_not_run(pair.before)
         if severity is Severity.ERROR and facts.in_grace(pair.after.tag) and pair.before.when == pair.after.when:
             yield _in_grace(facts, pair, first)
             continue
+        never_ran = facts.never_ran(pair.before) if severity is Severity.WARNING else ""
         yield Violation(
             Location(pair.after.path, first),
             f"{pair.after.tag} has landed, and its SQL is not what landed",
             migration=pair.after.tag,
             evidence="\n".join(filter(None, (_evidence(pair, first), _past_grace(facts, pair, severity)))),
             severity=severity,
-            fix=NEVER_RAN
-            if mended
-            else facts.fix(
+            fix=never_ran
+            or facts.fix(
                 f"Put it back ({facts.restore(pair.before.path)}) and make the change in a new migration.",
                 "MC201",
                 pair.after.tag,
