@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from migcheck.facts.folder import FolderFacts
 from migcheck.facts.history import HistoryFacts
+from migcheck.facts.project import ProjectFacts
 from migcheck.facts.rehearsal import ReplayFacts
 from migcheck.facts.target import TargetFacts
 from migcheck.rule import Facts, Rule
@@ -45,6 +46,7 @@ from migcheck.rules.history.landed_entry_changed import landed_entry_changed
 from migcheck.rules.history.landed_migration_deleted import landed_migration_deleted
 from migcheck.rules.history.landed_migration_edited import landed_migration_edited
 from migcheck.rules.history.landed_migration_renamed import landed_migration_renamed
+from migcheck.rules.project.push_reachable import push_reachable
 from migcheck.rules.replay.migration_fails import migration_fails
 from migcheck.rules.replay.new_database_needs_several_batches import new_database_needs_several_batches
 from migcheck.rules.replay.other_major_than_target import other_major_than_target
@@ -136,6 +138,8 @@ HISTORY_RULES: tuple[Rule[HistoryFacts], ...] = (
     folder_restarted,
 )
 
+PROJECT_RULES: tuple[Rule[ProjectFacts], ...] = (push_reachable,)
+
 REPLAY_RULES: tuple[Rule[ReplayFacts], ...] = (
     migration_fails,
     new_database_needs_several_batches,
@@ -197,6 +201,7 @@ def rule_pages() -> Iterator[RulePage]:
     yield from (_page("history", each) for each in HISTORY_RULES)
     yield from (_page("replay", each) for each in REPLAY_RULES)
     yield from (_page("target", each) for each in TARGET_RULES)
+    yield from (_page("project", each) for each in PROJECT_RULES)
     yield from (_page("waivers", each) for each in WAIVER_RULES)
 
 
@@ -204,7 +209,7 @@ def _page(gate: str, rule: Rule[Facts]) -> RulePage:
     return RulePage(gate, rule.code, rule.name, rule.summary, rule.why, rule.how, rule.landed)
 
 
-GATES = ("folder", "history", "replay", "target", "waivers")
+GATES = ("folder", "history", "replay", "target", "project", "waivers")
 """The gates of this version, in their order."""
 
 

@@ -18,7 +18,9 @@ from migcheck.facts.folder import FolderFacts
 from migcheck.facts.git_trees import GitTree
 from migcheck.facts.grace import read_grace
 from migcheck.facts.history import Base, History
+from migcheck.facts.project import ProjectFacts
 from migcheck.facts.read_history import read_history
+from migcheck.facts.read_project import read_project
 from migcheck.facts.rehearsal import Rehearsal
 from migcheck.facts.replay.lacking import LackingError
 from migcheck.facts.repository import NoRepository, Repository
@@ -84,6 +86,15 @@ def gather_history(project: Project, folder: Folder, asked: Asked) -> History:
             )
             grace = read_grace(repository, history, project.loaded.path, project.config.history.grace)
             return replace(history, grace=grace)
+
+
+def gather_project(project: Project, which: FolderConfig, asked: Asked, history: History | None) -> ProjectFacts:
+    """What is around the folder. Raises UndecidableError where there is no repository, or it cannot be read."""
+    match project.repository:
+        case NoRepository(reason, remedy):
+            raise UndecidableError(reason, remedy)
+        case Repository() as repository:
+            return read_project(repository, which.path, ledger_name(which), history, staged=asked.staged)
 
 
 def _refuse_nested(repository: Repository, path: str) -> None:

@@ -12,6 +12,7 @@ from migcheck.catalogue import (
     HISTORY_RULES,
     NEVER_RUNS,
     NO_START,
+    PROJECT_RULES,
     REPLAY_RULES,
     TARGET_RULES,
     UNREADABLE,
@@ -34,6 +35,7 @@ from migcheck.gather import (
     Tell,
     folder_facts,
     gather_history,
+    gather_project,
     gather_rehearsal,
     gather_target,
     head_tree,
@@ -131,6 +133,7 @@ class _Run:
                 "replay", REPLAY_RULES, replayed, lambda one: ReplayFacts(one.rehearsal, repeatable, major, system)
             ),
             "target": self._in_place(target, soundness, lambda one: target_facts(one, folder, known, rehearsal, asked)),
+            "project": self._one_way_in(known),
         }
         return Verdict(
             folder=folder,
@@ -163,6 +166,14 @@ class _Run:
         if isinstance(target, Target) and unread:
             return unread
         return self.watch.judge("target", TARGET_RULES, target, facts)
+
+    def _one_way_in(self, known: History | None) -> Outcome:
+        if self.asked.clearance is not None:
+            return CLEARED
+        found = self.watch.attempt("project", lambda: gather_project(self.project, self.which, self.asked, known))
+        # What is around the folder decides nothing of its own: where it cannot be seen, the other gates still do.
+        seen = Skipped(found.cause) if isinstance(found, Undecided) else found
+        return self.watch.judge("project", PROJECT_RULES, seen, lambda one: one)
 
     def _target(self) -> Target | Skipped | Undecided:
         url = self.asked.target_url

@@ -3,7 +3,7 @@
 import hashlib
 import os
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import dropwhile, islice
 from pathlib import Path
@@ -124,7 +124,7 @@ class WorkTree:
         if path.endswith(SNAPSHOT):
             return content  # Megabytes that nobody compares; JSON is the same with either line ending.
         staged = next((each[path] for each in self._staged.values() if path in each and not each[path].problem), None)
-        if staged and _is_blob(content, staged.blob):
+        if staged and is_blob(content, staged.blob):
             self.git.remember(staged.blob, content)
             return content
         if b"\r\n" not in content:
@@ -150,6 +150,12 @@ def listed(git: Git, commit: str | None, under: str) -> dict[str, GitFile]:
         return _without_intended(git, where, _of_index(git.need("ls-files", "--stage", "--full-name", "-z", *where)))
     where = [] if under in _TOP else ["--", f":(top,literal){under}"]
     return _of_commit(git.need("ls-tree", "-r", "-z", "--full-tree", commit, *where))
+
+
+def listed_matching(git: Git, patterns: Sequence[str]) -> dict[str, GitFile]:
+    """The files of the index that one of `patterns` (pathspecs of git) names, by path."""
+    where = ["--", *patterns]
+    return _without_intended(git, where, _of_index(git.need("ls-files", "--stage", "--full-name", "-z", *where)))
 
 
 def _of_commit(output: bytes) -> dict[str, GitFile]:
@@ -196,6 +202,7 @@ def _followed(listing: dict[str, GitFile], path: str, git: Git) -> GitFile:
     return GitFile(_LINK, "", "a symbolic link that leads to itself")
 
 
-def _is_blob(content: bytes, identity: str) -> bool:
+def is_blob(content: bytes, identity: str) -> bool:
+    """Whether `content` is the blob that git calls `identity`."""
     kind = hashlib.sha1 if len(identity) == _SHA1_DIGITS else hashlib.sha256
     return kind(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest() == identity

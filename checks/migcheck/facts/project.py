@@ -1,0 +1,43 @@
+"""Gate `project`: what is around the folder that may go to its database by another way. `read_project` reads it."""
+
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass
+
+from migcheck.drizzle.ledger import LedgerName
+from migcheck.finding import Severity
+from migcheck.scripts.reach import Reached
+from migcheck.scripts.scripts import Scripts
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectState:
+    """One revision of the project around a folder: what it runs."""
+
+    scripts: Scripts
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectFacts:
+    """What the rules MC6xx judge. `folder` is the migrations folder, from the root, and `ledger` its ledger.
+
+    `landed` reads base when it is first asked: a state in which nothing is where nothing has landed, None where base is
+    not known.
+    """
+
+    folder: str
+    ledger: LedgerName
+    head: ProjectState
+    landed: Callable[[], ProjectState | None] = lambda: None
+
+    def brought(self, what: Hashable, among: Callable[[ProjectState], Iterable[Hashable]]) -> bool:
+        """Whether this change brings `what`: base has no equal among what `among` gives of it.
+
+        `what` is what is meant, such as the words of a command, and neither line nor path: what moved is not new. Where
+        base is not known, nothing is called new.
+        """
+        base = self.landed()
+        return base is not None and what not in frozenset(among(base))
+
+    def weight(self, reached: Reached | None, *, brought: bool) -> Severity:
+        """An error where this change brings it and something reaches it without a person; else a warning."""
+        return Severity.ERROR if brought and reached is not None else Severity.WARNING

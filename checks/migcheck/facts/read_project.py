@@ -1,0 +1,53 @@
+"""Reading what is around a migrations folder out of a git repository, in head and when it is asked for in base."""
+
+from collections.abc import Callable
+from functools import cache
+from posixpath import dirname
+
+from migcheck.drizzle.ledger import LedgerName
+from migcheck.errors import UndecidableError
+from migcheck.facts.history import History
+from migcheck.facts.project import ProjectFacts, ProjectState
+from migcheck.facts.repository import Repository
+from migcheck.facts.tracked_folders import JOURNAL
+from migcheck.facts.tracked_text import BaseText, HeadText, TrackedText
+from migcheck.scripts.scripts import PATTERNS, Scripts
+
+_CONFIGS = "**/drizzle*config*"
+_JOURNALS = f"**/{JOURNAL}"
+NOTHING = ProjectState(Scripts())
+
+
+def read_project(
+    repository: Repository, folder: str, ledger: LedgerName, history: History | None, *, staged: bool = False
+) -> ProjectFacts:
+    """What is around `folder` in the work tree of `repository`, or where `staged` in its index.
+
+    Raises UndecidableError where git cannot read it.
+    """
+    head = HeadText(repository.git, None if staged else repository.top)
+    return ProjectFacts(folder, ledger, _state(head, folder), _landed(repository, folder, history))
+
+
+def _landed(repository: Repository, folder: str, history: History | None) -> Callable[[], ProjectState | None]:
+    @cache
+    def landed() -> ProjectState | None:
+        if history is None:
+            return None
+        if not history.base.revision:
+            return NOTHING
+        before = folder if history.before is None else history.before.path
+        try:
+            return _state(BaseText(repository.git, history.base.revision), before)
+        except UndecidableError:
+            # A clone that lacks objects: what cannot be compared is not called new.
+            return None
+
+    return landed
+
+
+def _state(text: TrackedText, folder: str) -> ProjectState:
+    paths = text.paths(*PATTERNS, _CONFIGS, _JOURNALS)
+    folders = frozenset(dirname(dirname(each)) or "." for each in paths if f"/{each}".endswith(f"/{JOURNAL}"))
+    files = text.read(each for each in paths if not f"/{each}".endswith(f"/{JOURNAL}"))
+    return ProjectState(Scripts(files, folder, folders))

@@ -1,0 +1,154 @@
+"""The tracked files of one revision as texts: of the work tree, of the index, or of base."""
+
+import os
+import stat
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from migcheck.errors import UndecidableError
+from migcheck.facts.git import Git
+from migcheck.facts.git_trees import GitFile, is_blob, listed_matching
+from migcheck.facts.tracked_folders import is_installed
+
+LARGEST = 1024 * 1024
+"""Bytes. No script and no source file that a person writes is larger."""
+_REGULAR = ("100644", "100755")
+
+
+class TrackedText(Protocol):
+    """The tracked files of one revision, as git stores them. Links, submodules and node_modules are left out."""
+
+    def paths(self, *patterns: str) -> tuple[str, ...]:
+        """The files that one of `patterns` names: git's globs, from the top of the repository."""
+        ...
+
+    def read(self, paths: Iterable[str]) -> Mapping[str, bytes]:
+        """The contents of those of `paths` that `paths` gave, that can be read and that are not above LARGEST."""
+        ...
+
+    def holding(self, words: Sequence[str], *patterns: str) -> tuple[str, ...]:
+        """Those that one of `patterns` names and in which one of `words` stands. One process."""
+        ...
+
+
+@dataclass(slots=True)
+class HeadText:
+    """What is staged, or where `top` is a directory what of it lies about there."""
+
+    git: Git
+    top: Path | None
+    _listed: dict[str, GitFile] = field(default_factory=dict)
+
+    def paths(self, *patterns: str) -> tuple[str, ...]:
+        """As TrackedText."""
+        found = _of_us(listed_matching(self.git, _globs(patterns)))
+        self._listed.update(found)
+        return tuple(found)
+
+    def blobs(self, paths: Iterable[str]) -> dict[str, str]:
+        """The blob that the index has of each of `paths` that were listed."""
+        return {path: self._listed[path].blob for path in paths if path in self._listed}
+
+    def read(self, paths: Iterable[str]) -> Mapping[str, bytes]:
+        """As TrackedText."""
+        blobs = self.blobs(paths)
+        if self.top is None:
+            return _contents(self.git, blobs)
+        return dict(self._lying(self.top, blobs))
+
+    def _lying(self, top: Path, blobs: Mapping[str, str]) -> Iterator[tuple[str, bytes]]:
+        for path, blob in blobs.items():
+            content = _regular(top, path)
+            if content is None:
+                continue
+            if is_blob(content, blob):
+                self.git.remember(blob, content)
+            yield path, content
+
+    def holding(self, words: Sequence[str], *patterns: str) -> tuple[str, ...]:
+        """As TrackedText."""
+        found = _grep(self.git, words, patterns, *(() if self.top else ("--cached",)))
+        self._listed.update(_of_us(listed_matching(self.git, [f":(top,literal){each}" for each in found])))
+        return tuple(each for each in found if each in self._listed)
+
+
+@dataclass(slots=True)
+class BaseText:
+    """A commit. What `head` has of it is not asked for again: only where the two differ is the commit itself read."""
+
+    git: Git
+    commit: str
+    _blobs: dict[str, str] = field(default_factory=dict)
+
+    def paths(self, *patterns: str) -> tuple[str, ...]:
+        """As TrackedText."""
+        found = {path: each.blob for path, each in _of_us(listed_matching(self.git, _globs(patterns))).items()}
+        for path, (mode, blob) in _differing(self.git, self.commit, patterns).items():
+            found.pop(path, None)
+            if mode in _REGULAR and not is_installed(path):
+                found[path] = blob
+        self._blobs.update(found)
+        return tuple(sorted(found))
+
+    def read(self, paths: Iterable[str]) -> Mapping[str, bytes]:
+        """As TrackedText. Raises UndecidableError where the clone lacks one."""
+        return _contents(self.git, {path: self._blobs[path] for path in paths if path in self._blobs})
+
+    def holding(self, words: Sequence[str], *patterns: str) -> tuple[str, ...]:
+        """As TrackedText."""
+        found = tuple(each.partition(":")[2] for each in _grep(self.git, words, patterns, self.commit))
+        listed = frozenset(self.paths(*(f":(top,literal){each}" for each in found))) if found else frozenset()
+        return tuple(each for each in found if each in listed)
+
+
+def _of_us(found: Mapping[str, GitFile]) -> dict[str, GitFile]:
+    return {
+        path: each
+        for path, each in found.items()
+        if each.mode in _REGULAR and not each.problem and not is_installed(path)
+    }
+
+
+def _contents(git: Git, blobs: Mapping[str, str]) -> dict[str, bytes]:
+    git.load(blobs.values())
+    found = {path: git.blob(blob) for path, blob in blobs.items()}
+    return {path: content for path, content in found.items() if len(content) <= LARGEST}
+
+
+def _regular(top: Path, path: str) -> bytes | None:
+    """What lies at `path`; None where that is no file, is too large, may not be read, or is only reached by a link."""
+    place = os.path.join(top, path)  # noqa: PTH118 - as realpath has it
+    try:
+        facts = os.lstat(place)
+        if not stat.S_ISREG(facts.st_mode) or facts.st_size > LARGEST or os.path.realpath(place) != place:
+            return None
+        return Path(place).read_bytes()
+    except OSError:
+        return None
+
+
+def _differing(git: Git, commit: str, patterns: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Mode and blob in `commit` of each file that the index has otherwise (git-diff-index(1) "Raw output format")."""
+    output = git.need("diff-index", "--cached", "--no-renames", "-z", commit, "--", *_globs(patterns))
+    fields = iter(output.split(b"\0")[:-1])
+    found = {}
+    for facts, path in zip(fields, fields, strict=True):
+        mode, _, blob, *_ = facts.decode().removeprefix(":").split(" ")
+        found[os.fsdecode(path)] = (mode, blob)
+    return found
+
+
+def _grep(git: Git, words: Sequence[str], patterns: Iterable[str], *where: str) -> tuple[str, ...]:
+    """The files in which one of `words` stands; with a commit, each as COMMIT:PATH."""
+    wanted = [part for word in words for part in ("-e", word)]
+    options = ("--files-with-matches", "--fixed-strings", "--no-recurse-submodules", "--no-textconv", "-z")
+    answer = git.ask("grep", *options, *wanted, *where, "--", *_globs(patterns))
+    if answer.status > 1:
+        raise UndecidableError(f"git grep failed: {answer.complaint}", "run `git fsck`")
+    return tuple(os.fsdecode(each) for each in answer.output.split(b"\0")[:-1])
+
+
+def _globs(patterns: Iterable[str]) -> list[str]:
+    return [each if each.startswith(":") else f":(top,glob){each}" for each in patterns]

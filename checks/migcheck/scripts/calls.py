@@ -1,0 +1,110 @@
+"""What a command calls: Drizzle itself, another script of the project, or a file."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from posixpath import basename
+
+from migcheck.scripts.managers import ScriptCall, script_calls
+from migcheck.scripts.options import options_of, plain
+from migcheck.scripts.programs import INERT, INSTALLS, MANAGERS, RUNTIMES
+
+DRIZZLE_KIT = re.compile(r"(?:.*/)?drizzle-kit(?:@[^/]*)?(?:/bin\.[cm]?js)?")
+_MIGCHECK = frozenset({"migcheck", "drizzle-migcheck"})
+_SOURCE = re.compile(r"[\w@.$/-]+\.(?:[mc]?[jt]s|tsx|jsx|sh|bash)", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """`drizzle-kit push`. `config` is what `--config` says, `url` what `--url` says; empty where it is not said."""
+
+    config: str = ""
+    url: str = ""
+    dialect: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Migrate:
+    """Something that runs pending migrations: `drizzle-kit migrate`, `migcheck apply`. `config` as of Push."""
+
+    config: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FileCall:
+    """A file that is run, as it is named."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class MakeCall:
+    """`make`: the targets (none: the first of the file) of a Makefile in `directory`."""
+
+    targets: tuple[str, ...]
+    directory: str = "."
+
+
+Call = Push | Migrate | FileCall | MakeCall | ScriptCall
+
+
+def calls_of(words: Sequence[str]) -> Iterator[Call]:
+    """What the command `words` calls."""
+    program = basename(words[0])
+    if program in INERT or words[:2] in (("command", "-v"), ("command", "-V")) or _installs(words):
+        return
+    yield from _of_tools(words)
+    if program in ("make", "gmake"):
+        yield _make(words[1:])
+    yield from script_calls(words)
+    yield from _files(words)
+
+
+def _installs(words: Sequence[str]) -> bool:
+    return basename(words[0]) in MANAGERS and next(iter(plain(words[1:])), "install") in INSTALLS
+
+
+def _of_tools(words: Sequence[str]) -> Iterator[Call]:
+    for at, word in enumerate(words):
+        rest = words[at + 1 :]
+        verb = next(iter(plain(rest)), "")
+        if DRIZZLE_KIT.fullmatch(word):
+            yield from _of_drizzle_kit(verb, options_of(rest))
+            return
+        if basename(word) in _MIGCHECK and verb == "apply":
+            yield Migrate()
+            return
+
+
+def _of_drizzle_kit(verb: str, options: dict[str, str]) -> Iterator[Call]:
+    config = options.get("config", "")
+    name, _, dialect = verb.partition(":")
+    if name == "push":
+        # Until 0.20 the dialect was part of the verb.
+        yield Push(
+            config, options.get("url", ""), {"pg": "postgresql"}.get(dialect, dialect) or options.get("dialect", "")
+        )
+    elif verb == "migrate":
+        yield Migrate(config)
+
+
+def _make(words: Sequence[str]) -> MakeCall:
+    options = options_of(words)
+    targets = [each for each in plain(words, valued=("C", "f", "j")) if "=" not in each]
+    return MakeCall(tuple(targets), options.get("C", options.get("directory", ".")))
+
+
+def _files(words: Sequence[str]) -> Iterator[FileCall]:
+    """The file that a runtime is told to run, or that is itself the program."""
+    if _SOURCE.fullmatch(words[0]):
+        yield FileCall(words[0])
+        return
+    at = next((number for number, word in enumerate(words) if basename(word) in RUNTIMES), None)
+    if at is None:
+        return
+    following = words[at + 1 :]
+    found = next((each for each in following if _SOURCE.fullmatch(each)), None)
+    if found is None and basename(words[at]) in ("node", "sh", "bash", "exec"):
+        found = next((each for each in plain(following) if "/" in each and " " not in each), None)
+    if found is not None:
+        yield FileCall(found)

@@ -1,0 +1,31 @@
+"""A command as a shell would run it."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One simple command. `words` are the program and its arguments, unquoted; what only running tells keeps its `$`.
+
+    `line` is 1-based in the file. `directory` is where it runs, from where its script begins; None where that cannot be
+    told. `goes_on` says what makes its script go on where it fails; empty where nothing does. `settings` are the
+    variables that are set for it alone.
+    """
+
+    words: tuple[str, ...]
+    line: int
+    directory: str | None = "."
+    goes_on: str = ""
+    settings: tuple[tuple[str, str], ...] = ()
+
+    def __str__(self) -> str:
+        """The words, as a person reads them."""
+        return " ".join(self.words)
+
+
+@dataclass(frozen=True, slots=True)
+class ShellOptions:
+    """What the shell that runs a script is told. `errexit` is `set -e`."""
+
+    errexit: bool = False
+    pipefail: bool = False

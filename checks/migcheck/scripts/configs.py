@@ -1,0 +1,78 @@
+"""Which drizzle.config a drizzle-kit command reads, and whether that is the folder's."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from posixpath import basename, dirname, join, normpath
+
+from migcheck.drizzle.config_file import (
+    FILE_NAMES,
+    DrizzleConfig,
+    OtherDialect,
+    UnreadableConfig,
+    is_config_name,
+    read_config,
+)
+
+
+@dataclass(frozen=True)
+class Configs:
+    """The drizzle.configs of a repository, by path. `folder` is the one that is judged, `others` are all there are."""
+
+    files: Mapping[str, bytes]
+    folder: str
+    others: frozenset[str]
+
+    def concern(self, directory: str | None, named: str) -> bool:
+        """Whether a drizzle-kit that is run in `directory` with `--config NAMED` goes to the folder's database.
+
+        Where the directory is only known once it runs, the repository's only configuration is meant.
+        """
+        if directory is None:
+            return len(self._own) == len(self.read) and bool(self.read)
+        path = self.taken(directory, named)
+        return path is not None and path in self._own
+
+    def taken(self, directory: str, named: str = "") -> str | None:
+        """The configuration that drizzle-kit takes in `directory`; None where there is none."""
+        if named:
+            path = normpath(join(directory, named))
+            return path if path in self.read else None
+        paths = (normpath(join(directory, name)) for name in FILE_NAMES)
+        return next((each for each in paths if each in self.read), None)
+
+    @cached_property
+    def read(self) -> Mapping[str, DrizzleConfig | OtherDialect | UnreadableConfig]:
+        """What each says."""
+        return {
+            path: read_config(path, content) for path, content in self.files.items() if is_config_name(basename(path))
+        }
+
+    @cached_property
+    def _own(self) -> frozenset[str]:
+        """Those that name the folder; those beside them as well, where they name no other folder that there is."""
+        naming = {path for path in self.read if self._out(path) == self.folder}
+        homes = {dirname(path) for path in naming} or self._nearest()
+        beside = {path for path in self.read if dirname(path) in homes and self._may_be(path)}
+        return frozenset(naming | beside)
+
+    def _nearest(self) -> set[str]:
+        """The nearest directory above the folder that has a configuration."""
+        homes = {dirname(path) for path in self.read}
+        place = self.folder
+        while place:
+            place = dirname(place)
+            if place in homes:
+                return {place}
+        return set()
+
+    def _may_be(self, path: str) -> bool:
+        return not isinstance(self.read[path], OtherDialect) and self._out(path) not in self.others - {self.folder}
+
+    def _out(self, path: str) -> str:
+        """The folder that a configuration names; empty where only running it tells."""
+        match self.read[path]:
+            case DrizzleConfig(out=str() as out):
+                return normpath(join(dirname(path), out))
+            case _:
+                return ""

@@ -1,0 +1,24 @@
+"""Databases that a job or a person has to itself."""
+
+import re
+
+_LOCAL = re.compile(
+    r"^postgres(?:ql)?://(?:[^@/]*@)?(?:localhost|127\.0\.0\.1|\[::1\]|0\.0\.0\.0|postgres|db|database)[:/]"
+)
+_IMAGE = re.compile(r"postgres|postgis|timescale|pgvector|supabase|cockroach|neon", re.IGNORECASE)
+_NAME = re.compile(r"(?:DATABASE|POSTGRES|PG|DB|NEON|SUPABASE)\w*_?(?:URL|URI|DSN|HOST)", re.ASCII)
+
+
+def is_local_url(url: str) -> bool:
+    """Whether `url` leads to this machine, or to a container beside it."""
+    return _LOCAL.match(url) is not None
+
+
+def is_database_image(image: str) -> bool:
+    """Whether a container of `image` is a Postgres."""
+    return _IMAGE.search(image) is not None
+
+
+def names_a_database(variable: str) -> bool:
+    """Whether the variable is one of those that hold a database's address."""
+    return _NAME.search(variable) is not None

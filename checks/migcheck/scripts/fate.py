@@ -1,0 +1,74 @@
+"""What becomes of a shell script where one of its commands fails."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from migcheck.scripts.words import text_of, words_of
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+_SHOWN = 40
+_SUCCEED = frozenset({"true", ":", "echo", "printf"})
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What becomes of the script where a command fails: how it goes on, or empty where it ends there.
+
+    `tested` is the same for a command whose failure `set -e` looks past.
+    """
+
+    failed: str = ""
+    tested: str = ""
+
+
+HANDLED = Fate()
+"""It is looked at: an `if`, a fallback, an `exit`."""
+
+
+def succeeds(node: "Node") -> bool:
+    """Whether `node` cannot fail."""
+    return node.type == "command" and next(iter(words_of(node)), "") in _SUCCEED
+
+
+def otherwise(right: "Node", fate: Fate) -> Fate:
+    """What becomes of the script where what stands before `|| RIGHT` fails."""
+    if _goes_on(right):
+        told = f"|| {shortened(text_of(right))}"
+        return Fate(told, told)
+    return HANDLED if _ends(right) else fate
+
+
+def _goes_on(node: "Node") -> bool:
+    """Whether the script goes on after `node`, which runs because something failed."""
+    named = [each for each in node.children if each.is_named]
+    match node.type:
+        case "command":
+            words = words_of(node)
+            return succeeds(node) or words in (("exit", "0"), ("return", "0"))
+        case "compound_statement" | "subshell" if named:
+            return not any(_ends(each) for each in named) and _goes_on(named[-1])
+        case "list" if len(named) == 2:  # noqa: PLR2004
+            either = any(each.type == "||" for each in node.children)
+            return (any if either else all)(_goes_on(each) for each in named)
+        case "redirected_statement" if named:
+            return _goes_on(named[0])
+        case _:
+            return False
+
+
+def _ends(node: "Node") -> bool:
+    """Whether `node` ends the script, and not with success."""
+    named = [each for each in node.children if each.is_named]
+    if node.type == "command":
+        words = words_of(node)
+        return words[:1] in (("exit",), ("return",)) and words[1:] != ("0",)
+    if node.type in ("compound_statement", "subshell", "list", "redirected_statement"):
+        return any(_ends(each) for each in named)
+    return False
+
+
+def shortened(text: str) -> str:
+    """`text`, or its beginning where it is long."""
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"

@@ -1,0 +1,138 @@
+"""Which scripts of which packages a command line asks npm, pnpm, yarn, bun, turbo and the like to run."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from posixpath import basename
+
+from migcheck.scripts.options import options_of, plain
+from migcheck.scripts.programs import VALUED
+
+_OF_NPM = frozenset({"start", "stop", "restart", "test"})
+_EXECUTE = frozenset({"exec", "dlx", "x", "execute"})
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptCall:
+    """Scripts of packages. `names` may be globs; `directory` is where to begin, from where the command runs.
+
+    `packages` are the filters that choose packages, by name or path; empty: the package at hand. `every`: each package
+    that has such a script.
+    """
+
+    names: tuple[str, ...]
+    directory: str = "."
+    packages: tuple[str, ...] = ()
+    every: bool = False
+
+
+def script_calls(words: Sequence[str]) -> Iterator[ScriptCall]:
+    """The scripts that the command `words` asks for, whatever it is wrapped in."""
+    for at, word in enumerate(words):
+        reader = _READERS.get(basename(word).partition("@")[0])
+        if reader is not None:
+            yield from reader(words[at + 1 :])
+            return
+
+
+def _of_npm(words: Sequence[str]) -> Iterator[ScriptCall]:
+    match plain(words, VALUED):
+        case ("run" | "run-script", name, *_):
+            yield _chosen((name,), words)
+        case ("exec" | "x", *rest):
+            yield from script_calls(rest)
+        case (name, *_) if name in _OF_NPM:
+            yield _chosen((name,), words)
+        case _:
+            pass
+
+
+def _of_pnpm(words: Sequence[str]) -> Iterator[ScriptCall]:
+    match plain(words, VALUED):
+        case ("workspace", package, "run", name, *_) | ("workspace", package, name, *_):
+            yield ScriptCall((name,), packages=(package,))
+        case ("workspaces", *_, name):
+            yield ScriptCall((name,), every=True)
+        case ("run", name, *_):
+            yield _chosen((name,), words)
+        case (verb, *rest) if verb in _EXECUTE:
+            yield from script_calls(rest)
+        case (name, *rest):
+            yield _chosen((name,), words)
+            yield from script_calls((name, *rest))
+        case _:
+            pass
+
+
+def _of_npx(words: Sequence[str]) -> Iterator[ScriptCall]:
+    yield from script_calls(words)
+
+
+def _of_turbo(words: Sequence[str]) -> Iterator[ScriptCall]:
+    names = tuple(each for each in plain(words, VALUED) if each != "run")
+    call = _chosen(names, words)
+    yield ScriptCall(names, call.directory, call.packages, every=not call.packages)
+
+
+def _of_nx(words: Sequence[str]) -> Iterator[ScriptCall]:
+    match plain(words, VALUED):
+        case ("run", task, *_) if ":" in task:
+            package, _, name = task.partition(":")
+            yield ScriptCall((name.partition(":")[0],), packages=(package,))
+        case ("run-many" | "affected", *_):
+            options = options_of(words)
+            named = options.get("t") or options.get("target") or options.get("targets", "")
+            yield ScriptCall(tuple(named.split(",")), every=True)
+        case (name, package):
+            yield ScriptCall((name,), packages=(package,))
+        case _:
+            pass
+
+
+def _of_lerna(words: Sequence[str]) -> Iterator[ScriptCall]:
+    match plain(words, VALUED):
+        case ("run", name, *_):
+            yield ScriptCall((name,), every=True)
+        case _:
+            pass
+
+
+def _of_run_all(words: Sequence[str]) -> Iterator[ScriptCall]:
+    yield ScriptCall(plain(words, VALUED))
+
+
+def _chosen(names: tuple[str, ...], words: Sequence[str]) -> ScriptCall:
+    """`names` in the packages that the options among `words` choose."""
+    own = words[: words.index("--")] if "--" in words else words
+    options = options_of(own)
+    chosen = tuple(value for flag in ("F", "filter", "w", "workspace") for value in _all(flag, own))
+    directory = next((options[flag] for flag in ("C", "dir", "prefix", "cwd") if options.get(flag)), ".")
+    every = not {"r", "recursive", "ws", "workspaces"}.isdisjoint(options)
+    return ScriptCall(names, directory, chosen, every=every and not chosen)
+
+
+def _all(flag: str, words: Sequence[str]) -> Iterator[str]:
+    """Every value of an option that may be given more than once."""
+    dashed = f"-{flag}" if len(flag) == 1 else f"--{flag}"
+    for word, after in zip(words, (*words[1:], ""), strict=True):
+        if word == dashed and not after.startswith("-"):
+            yield after
+        elif word.startswith(f"{dashed}="):
+            yield word.partition("=")[2]
+
+
+_READERS: Mapping[str, Callable[[Sequence[str]], Iterator[ScriptCall]]] = {
+    "npm": _of_npm,
+    "pnpm": _of_pnpm,
+    "yarn": _of_pnpm,
+    "bun": _of_pnpm,
+    "npx": _of_npx,
+    "pnpx": _of_npx,
+    "bunx": _of_npx,
+    "turbo": _of_turbo,
+    "nx": _of_nx,
+    "lerna": _of_lerna,
+    "run-s": _of_run_all,
+    "run-p": _of_run_all,
+    "npm-run-all": _of_run_all,
+    "npm-run-all2": _of_run_all,
+}

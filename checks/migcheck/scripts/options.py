@@ -1,0 +1,30 @@
+"""Options and plain arguments of a command line, where nobody told which options take a value."""
+
+from collections.abc import Container, Sequence
+
+
+def options_of(words: Sequence[str]) -> dict[str, str]:
+    """Each option with its value, by its name without dashes: `--name=value`, `--name value`, `-n value`."""
+    found = {}
+    for at, word in enumerate(words):
+        if word == "--":
+            break
+        if word.startswith("-"):
+            name, told, value = word.lstrip("-").partition("=")
+            after = words[at + 1] if at + 1 < len(words) else ""
+            found[name] = value if told else "" if after.startswith("-") else after
+    return found
+
+
+def plain(words: Sequence[str], valued: Container[str] = ()) -> tuple[str, ...]:
+    """The arguments that are no options, nor the value of one of the options `valued`."""
+    found = []
+    skip = False
+    for word in words:
+        if skip:
+            skip = False
+        elif word.startswith("-"):
+            skip = word.lstrip("-") in valued
+        else:
+            found.append(word)
+    return tuple(found)

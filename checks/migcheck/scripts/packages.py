@@ -1,0 +1,131 @@
+"""The package.json files of a repository: names, and scripts with their lines."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cached_property
+from posixpath import dirname, join, normpath
+
+from migcheck.drizzle.placed_json import BadJsonError, Placed, read_object
+from migcheck.scripts.managers import ScriptCall
+from migcheck.scripts.reach import Entry
+from migcheck.scripts.script import Script
+
+FILE = "package.json"
+# What npm and the platforms run unasked: npm docs "scripts" (life cycle), Vercel, Heroku, Google Cloud, Render.
+_ENTRIES: Mapping[str, Entry] = {
+    **dict.fromkeys(
+        ("build", "vercel-build", "now-build", "heroku-postbuild", "gcp-build", "render-build"), Entry.BUILD
+    ),
+    **dict.fromkeys(("preinstall", "install", "postinstall", "prepare"), Entry.BUILD),
+    "start": Entry.START,
+    "deploy": Entry.DEPLOY,
+    "release": Entry.DEPLOY,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """A package.json: its directory from the root, its name (empty where it has none), and its scripts by name."""
+
+    directory: str
+    name: str
+    scripts: Mapping[str, Script]
+
+
+@dataclass(frozen=True)
+class Packages:
+    """All packages of a repository, by directory."""
+
+    by_directory: Mapping[str, Package]
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, Package]:
+        return {each.name: each for each in self.by_directory.values() if each.name}
+
+    def around(self, directory: str) -> Package | None:
+        """The package that `directory` lies in."""
+        while directory not in self.by_directory:
+            if directory in ("", "."):
+                return None
+            directory = dirname(directory) or "."
+        return self.by_directory[directory]
+
+    def asked(self, call: ScriptCall, directory: str | None) -> Iterator[Script]:
+        """The scripts that `call` runs from `directory`, with those that npm runs before and after them.
+
+        None where a filter or a directory is only known once it runs: to guess would be to accuse.
+        """
+        for package in self._chosen(call, directory):
+            for wanted in call.names:
+                for name in _matching(wanted, package.scripts):
+                    yield from (package.scripts[each] for each in _with_hooks(name) if each in package.scripts)
+
+    def _chosen(self, call: ScriptCall, directory: str | None) -> Iterator[Package]:
+        if call.every and directory in (".", None):
+            yield from self.by_directory.values()
+            return
+        for each in call.packages:
+            package = self._filtered(each)
+            if package is not None:
+                yield package
+        if call.packages or directory is None:
+            return
+        here = self.around(normpath(join(directory, call.directory)))
+        if here is not None:
+            yield here
+
+    def _filtered(self, wanted: str) -> Package | None:
+        name = re.sub(r"^\.\.\.\^?|\^?\.\.\.$|\[.*\]$", "", wanted).strip("{}")
+        by_path = normpath(name.removeprefix("./"))
+        if name.startswith("!"):
+            return None
+        # A workspace is often called by the end of its name: `yarn workspace db`, `--filter=db`.
+        short = [each for full, each in self._by_name.items() if full.partition("/")[2] == name]
+        return self._by_name.get(name) or self.by_directory.get(by_path) or (short[0] if len(short) == 1 else None)
+
+
+def read_package(path: str, content: bytes) -> Package | None:
+    """The package.json at `path`; None where it is none that npm could read."""
+    try:
+        members = read_object(content.decode())
+    except (BadJsonError, UnicodeDecodeError):
+        return None
+    if members is None:
+        return None
+    directory = dirname(path) or "."
+    name, scripts = members.get("name"), members.get("scripts")
+    if not isinstance(scripts, Placed) or not isinstance(scripts.value, dict):
+        scripts = Placed({}, 1)
+    assert isinstance(scripts.value, dict)
+    lines = content.decode().split("\n")
+    return Package(
+        directory,
+        str(name.value) if isinstance(name, Placed) else "",
+        {
+            key: Script(path, key, _line(lines, scripts.line, key), text, directory, entry=_entry(key))
+            for key, text in scripts.value.items()
+            if isinstance(text, str)
+        },
+    )
+
+
+def _line(lines: list[str], begin: int, key: str) -> int:
+    """The line of a script, whose value is on the same one. JSON forbids the key in a string without a backslash."""
+    wanted = re.compile(re.escape(json.dumps(key, ensure_ascii=False)) + r"\s*:")
+    return next((number for number, each in enumerate(lines[begin - 1 :], begin) if wanted.search(each)), begin)
+
+
+def _entry(name: str) -> Entry | None:
+    plain = next((name.removeprefix(each) for each in ("pre", "post") if name.removeprefix(each) in _ENTRIES), name)
+    return _ENTRIES.get(name) or _ENTRIES.get(plain)
+
+
+def _with_hooks(name: str) -> tuple[str, ...]:
+    return f"pre{name}", name, f"post{name}"
+
+
+def _matching(wanted: str, names: Mapping[str, Script]) -> Iterator[str]:
+    return (each for each in names if each == wanted or ("*" in wanted and fnmatchcase(each, wanted)))

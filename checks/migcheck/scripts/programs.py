@@ -1,0 +1,27 @@
+"""Names of programs, by what they do with the words behind them."""
+
+
+def _set(names: str) -> frozenset[str]:
+    return frozenset(names.split())
+
+
+INERT = _set(
+    "echo printf grep egrep rg rm cat ls git which type cp mv mkdir touch test [ curl wget sed awk head tail find "
+    "chmod chown export unset alias cd exit return true false : read set trap tar zip jq tsc eslint prettier biome "
+    "vitest jest mocha playwright oxlint knip depcheck"
+)
+"""They name things and run none of them."""
+INSTALLS = _set("install i ci add remove rm uninstall un up update upgrade why view info ls list link outdated")
+"""What a package manager does with packages, not with scripts."""
+MANAGERS = _set("npm pnpm yarn bun")
+SHELLS = _set("sh bash dash ash zsh ksh")
+RUNTIMES = SHELLS | _set(
+    "node nodejs tsx ts-node ts-node-esm bun deno vite-node esno jiti sucrase-node babel-node nodemon pm2 pm2-runtime "
+    "swc-node source . exec dumb-init tini"
+)
+"""They run the file that is named to them."""
+VALUED = _set(
+    "F filter C dir prefix cwd w workspace e f env-file log-level loglevel reporter concurrency c t target p projects "
+    "output-logs"
+)
+"""Options of package managers and task runners that take a value, without dashes."""

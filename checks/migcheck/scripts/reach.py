@@ -1,0 +1,42 @@
+"""How something of a project comes to be run without a person."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from migcheck.finding import Location
+
+
+class Entry(StrEnum):
+    """Who begins, in words that a sentence can have as its subject."""
+
+    CI = "CI"
+    IMAGE = "the image"
+    BUILD = "the build"
+    START = "the start"
+    DEPLOY = "the deploy"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A command on the way, and where it stands."""
+
+    at: Location
+    command: str
+
+    def __str__(self) -> str:
+        """As a line of evidence."""
+        return f"{self.at}: {self.command}"
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """Who begins, and the commands from there on. `own_database`: on the way the job makes a database of its own."""
+
+    entry: Entry
+    steps: tuple[Step, ...] = ()
+    own_database: bool = False
+
+    @property
+    def told(self) -> str:
+        """The way, a line for each command."""
+        return "\n".join(map(str, self.steps))

@@ -1,0 +1,41 @@
+"""A script: commands that are run together, whoever holds them."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from migcheck.finding import Location
+from migcheck.scripts.command import Command, ShellOptions
+from migcheck.scripts.reach import Entry
+from migcheck.scripts.shell import UnreadableScriptError, read_shell
+
+
+@dataclass(frozen=True)
+class Script:
+    """Commands that are run together, from `line` of the file at `path`. `name` is unique within that file.
+
+    `directory` is where they run, from the root; None where only running tells. `entry` is who runs it without a
+    person, if anybody. `goes_on` says what makes whoever runs it go on where it fails. `own_database`: it is run
+    beside a database of its own, that goes with it.
+    """
+
+    path: str
+    name: str
+    line: int
+    text: str
+    directory: str | None
+    options: ShellOptions = field(default_factory=ShellOptions)
+    entry: Entry | None = None
+    goes_on: str = ""
+    own_database: bool = False
+
+    @cached_property
+    def commands(self) -> tuple[Command, ...]:
+        """Its commands; none where it cannot be read."""
+        try:
+            return read_shell(self.text, self.line, self.options, fate=self.goes_on)
+        except UnreadableScriptError:
+            return ()
+
+    def at(self, command: Command) -> Location:
+        """Where one of its commands stands."""
+        return Location(self.path, command.line)

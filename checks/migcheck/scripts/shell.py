@@ -1,0 +1,239 @@
+"""The simple commands of a shell script, with what the shell does where one of them fails.
+
+Facts: POSIX 2.14 "set" (`-e` looks past every command of an AND-OR list but the last, and past what is tested), 2.9.2
+(the status of a pipeline is its last command's).
+"""
+
+import posixpath
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+from typing import TYPE_CHECKING
+
+from migcheck.scripts.command import Command, ShellOptions
+from migcheck.scripts.fate import HANDLED, Fate, otherwise, shortened, succeeds
+from migcheck.scripts.inner import inner_scripts
+from migcheck.scripts.words import assignment_of, text_of, words_of
+
+if TYPE_CHECKING:
+    from tree_sitter import Node, Parser
+
+_LARGEST = 256 * 1024
+_DEEPEST = 4
+_PLAIN = ShellOptions()
+_STRICT = re.compile(r"^#!.*\bsh\s+-\w*e", re.ASCII)
+
+
+class UnreadableScriptError(ValueError):
+    """The text is too large or too deep to be read."""
+
+
+def read_shell(
+    text: str, line: int = 1, options: ShellOptions = _PLAIN, depth: int = 0, fate: str = ""
+) -> tuple[Command, ...]:
+    """The commands of `text`, which begins at `line` of its file. `fate`: how whoever runs it goes on where it fails.
+
+    What comes after an unconditional `exit` is never run and left out. Raises UnreadableScriptError.
+    """
+    if len(text) > _LARGEST:
+        raise UnreadableScriptError(f"is larger than {_LARGEST // 1024} KiB")
+    if _STRICT.match(text):
+        options = replace(options, errexit=True)
+    walk = _Walk(line, options, depth)
+    try:
+        walk.block(_parser().parse(text.encode("utf-8", "replace")).root_node.children, Fate(fate, fate))
+    except RecursionError as error:
+        raise UnreadableScriptError("is nested too deeply to be read") from error
+    return tuple(walk.found)
+
+
+@cache
+def _parser() -> "Parser":
+    import tree_sitter  # noqa: PLC0415 - takes as long as a small offline run, and most runs have nothing to parse
+    import tree_sitter_bash  # noqa: PLC0415
+
+    return tree_sitter.Parser(tree_sitter.Language(tree_sitter_bash.language()))
+
+
+class _Walk:
+    """One pass over a script. Each method that reads a statement tells whether the script always ends there."""
+
+    def __init__(self, line: int, options: ShellOptions, depth: int) -> None:
+        self.line, self.options, self.depth = line, options, depth
+        self.directory: str | None = "."
+        self.retries = False
+        self.found: list[Command] = []
+
+    def block(self, nodes: Iterable["Node"], fate: Fate) -> bool:
+        statements = [each for each in nodes if each.is_named and each.type not in ("comment", "heredoc_body")]
+        for number, node in enumerate(statements):
+            follower = statements[number + 1] if number + 1 < len(statements) else None
+            if self.statement(node, self._fate_of(node, follower, fate)):
+                return True
+        return False
+
+    def _fate_of(self, node: "Node", follower: "Node | None", fate: Fate) -> Fate:
+        if node.next_sibling is not None and node.next_sibling.type == "&":
+            return Fate("&", "&")
+        if follower is None:
+            return fate
+        if self.retries or "$?" in text_of(follower):
+            return HANDLED
+        first = text_of(follower).partition("\n")[0]
+        goes_on = f"; {shortened(first)}" if node.end_point.row == follower.start_point.row else "no `set -e`"
+        return Fate("" if self.options.errexit else goes_on, goes_on if not self.options.errexit else "&&")
+
+    def statement(self, node: "Node", fate: Fate) -> bool:
+        return _READERS.get(node.type, _Walk.anything)(self, node, fate)
+
+    def inside(self, node: "Node", fate: Fate) -> bool:
+        """What stands in braces ends the script where it ends."""
+        return self.block(node.children, fate)
+
+    def perhaps(self, node: "Node", fate: Fate) -> bool:
+        """What may be left out, such as a function or a case, ends nothing for sure."""
+        self.block(node.children, fate)
+        return False
+
+    def handled(self, node: "Node", _fate: Fate) -> bool:
+        """A failure is what is asked for."""
+        self.block(node.children, HANDLED)
+        return False
+
+    def redirected(self, node: "Node", fate: Fate) -> bool:
+        body = node.child_by_field_name("body")
+        return body is not None and self.statement(body, fate)
+
+    def anything(self, node: "Node", fate: Fate) -> bool:
+        self.substitutions(node, fate)
+        return False
+
+    def tested(self, node: "Node", fate: Fate) -> bool:
+        """An `if` or a loop: what stands before `then` and `do` is tested, and its failure is looked at."""
+        body = False
+        inside: list[Node] = []
+        others: list[Node] = []
+        for each in node.children:
+            body = body or each.type == "then"
+            if each.type in ("elif_clause", "else_clause", "do_group"):
+                others.append(each)
+            elif body:
+                inside.append(each)
+            elif each.is_named:
+                self.statement(each, HANDLED)
+        self.block(inside, fate)
+        for each in others:
+            self.statement(each, fate)
+        return False
+
+    def loop(self, node: "Node", fate: Fate) -> bool:
+        """The body of a loop. One that can be left may try again: nobody knows here what its last try comes to."""
+        kept = self.retries
+        self.retries = kept or "break" in text_of(node)
+        self.block(node.children, HANDLED if self.retries else fate)
+        self.retries = kept
+        return False
+
+    def subshell(self, node: "Node", fate: Fate) -> bool:
+        kept = self.directory, self.options
+        self.block(node.children, fate)
+        self.directory, self.options = kept
+        return False
+
+    def and_or(self, node: "Node", fate: Fate) -> bool:
+        named = [each for each in node.children if each.is_named]
+        if len(named) != 2:  # noqa: PLR2004 - a list that does not parse
+            return self.block(named, fate)
+        left, right = named
+        if any(each.type == "||" for each in node.children):
+            self.statement(left, otherwise(right, fate))
+            self.statement(right, fate)
+            return False
+        ends = self.statement(left, Fate(fate.tested, fate.tested))
+        return ends or (self.statement(right, fate) and succeeds(left))
+
+    def pipeline(self, node: "Node", fate: Fate) -> bool:
+        *before, last = [each for each in node.children if each.is_named]
+        lost = f"| {shortened(text_of(last))}"
+        for each in before:
+            self.statement(each, fate if self.options.pipefail else Fate(lost, lost))
+        self.statement(last, fate)
+        return False
+
+    def substitutions(self, node: "Node", fate: Fate) -> None:
+        """What `$(…)` runs, wherever it stands."""
+        for each in node.named_children:
+            if each.type in ("command_substitution", "process_substitution"):
+                self.subshell(each, fate)
+            elif each.type != "heredoc_body":
+                self.substitutions(each, fate)
+
+    def command(self, node: "Node", fate: Fate) -> bool:
+        self.substitutions(node, fate)
+        words = words_of(node)
+        if not words:
+            return False
+        command = Command(
+            words=words,
+            line=self.line + node.start_point.row,
+            directory=self.directory,
+            goes_on=fate.failed,
+            settings=tuple(assignment_of(each) for each in node.children if each.type == "variable_assignment"),
+        )
+        self.found.append(command)
+        self._inner(command)
+        self._obey(words)
+        return words[0] in ("exit", "exec") and self.depth == 0
+
+    def _inner(self, command: Command) -> None:
+        if self.depth >= _DEEPEST:
+            return
+        for each in inner_scripts(command.words):
+            options = ShellOptions(errexit=each.errexit)
+            for inner in read_shell(each.text, command.line, options, self.depth + 1, command.goes_on):
+                # Where a program begins in another directory, nobody here knows it.
+                self.found.append(replace(inner, line=command.line, directory=_moved(self.directory, inner.directory)))
+
+    def _obey(self, words: Sequence[str]) -> None:
+        match words:
+            case ("cd" | "pushd", place):
+                self.directory = _moved(self.directory, place)
+            case ("set", *flags):
+                self._set(" ".join(flags))
+            case ("trap", _, *signals) if "ERR" in signals:
+                self.options = replace(self.options, errexit=True)
+            case _:
+                pass
+
+    def _set(self, flags: str) -> None:
+        options = self.options
+        if re.search(r"(^|\s)-\w*e|-o errexit", flags):
+            options = replace(options, errexit=True)
+        if re.search(r"(^|\s)\+\w*e|\+o errexit", flags):
+            options = replace(options, errexit=False)
+        if "pipefail" in flags:
+            options = replace(options, pipefail="+o pipefail" not in flags)
+        self.options = options
+
+
+_READERS: Mapping[str, Callable[[_Walk, "Node", Fate], bool]] = {
+    "command": _Walk.command,
+    "list": _Walk.and_or,
+    "pipeline": _Walk.pipeline,
+    "redirected_statement": _Walk.redirected,
+    "compound_statement": _Walk.inside,
+    "subshell": _Walk.subshell,
+    "do_group": _Walk.loop,
+    **dict.fromkeys(("if_statement", "elif_clause", "while_statement"), _Walk.tested),
+    **dict.fromkeys(("negated_command", "test_command"), _Walk.handled),
+    **dict.fromkeys(
+        ("function_definition", "else_clause", "case_statement", "case_item", "for_statement"), _Walk.perhaps
+    ),
+}
+
+
+def _moved(directory: str | None, place: str | None) -> str | None:
+    if directory is None or place is None or place.startswith(("/", "~", "-")) or "$" in place or "`" in place:
+        return None
+    return posixpath.normpath(posixpath.join(directory, place))

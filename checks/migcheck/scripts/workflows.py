@@ -1,0 +1,83 @@
+"""What GitHub runs: the steps of workflows and of a repository's own actions.
+
+Facts: docs.github.com "Workflow syntax": without `shell`, `bash -e`; with `shell: bash`, `bash -eo pipefail`.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from migcheck.scripts.command import ShellOptions
+from migcheck.scripts.databases import is_database_image, is_local_url, names_a_database
+from migcheck.scripts.reach import Entry
+from migcheck.scripts.script import Script
+from migcheck.scripts.yaml_nodes import BadYamlError, items, line, member, members, read_yaml, text
+
+if TYPE_CHECKING:
+    from yaml import Node
+
+_EXPRESSION = re.compile(r"\$\{\{.*?\}\}", re.DOTALL)
+USES = "uses "
+"""How the text of a step begins that is an action of this repository."""
+
+
+def read_workflow(path: str, content: bytes) -> tuple[Script, ...]:
+    """The steps of the workflow, or of the action, at `path`. None where it cannot be read."""
+    try:
+        document = read_yaml(content)
+    except BadYamlError:
+        return ()
+    jobs = tuple(members(member(document, "jobs")))
+    if not jobs:
+        return tuple(_steps(path, "", member(document, "runs"), document, None))
+    return tuple(each for name, job in jobs for each in _steps(path, name, job, document, Entry.CI))
+
+
+def _steps(
+    path: str, job_name: str, job: "Node | None", document: "Node | None", entry: Entry | None
+) -> Iterator[Script]:
+    settings = {**_settings(document), **_settings(job)}
+    served = any(is_database_image(text(member(each, "image"))) for _, each in members(member(job, "services")))
+    for number, step in enumerate(items(member(job, "steps")), 1):
+        run = member(step, "run")
+        if run is None:
+            continue
+        yield Script(
+            path=path,
+            name=f"{job_name}/{number}",
+            line=line(run),
+            text=_EXPRESSION.sub("$EXPRESSION", text(run)),
+            directory=_directory(step, job, document),
+            options=ShellOptions(errexit=True, pipefail=_shell(step, job, document) == "bash"),
+            entry=entry,
+            goes_on=_goes_on(step, job),
+            own_database=_is_own({**settings, **_settings(step)}, served=served),
+        )
+
+
+def _goes_on(*nodes: "Node | None") -> str:
+    said = (text(member(each, "continue-on-error")) for each in nodes)
+    return "continue-on-error: true" if "true" in said else ""
+
+
+def _shell(step: "Node", *around: "Node | None") -> str:
+    defaults = (text(member(each, "defaults", "run", "shell")) for each in around)
+    return text(member(step, "shell")) or next(filter(None, defaults), "")
+
+
+def _directory(step: "Node", *around: "Node | None") -> str | None:
+    defaults = (text(member(each, "defaults", "run", "working-directory")) for each in around)
+    said = text(member(step, "working-directory")) or next(filter(None, defaults), ".")
+    return None if "$" in said else said.removeprefix("./").rstrip("/") or "."
+
+
+def _settings(node: "Node | None") -> dict[str, str]:
+    return {name: text(value) for name, value in members(member(node, "env"))}
+
+
+def _is_own(settings: Mapping[str, str], *, served: bool) -> bool:
+    """Whether the database of a step goes with its job: a service container's, or one on the runner itself."""
+    urls = [value for name, value in settings.items() if names_a_database(name)]
+    if any("secrets." in each for each in urls):
+        return False
+    return served or any(map(is_local_url, urls))

@@ -1,0 +1,83 @@
+"""Gate `project` in a whole run: where it stands, how it is waived, and when it is left out."""
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from migcheck.config import WaiverConfig
+from migcheck.project import Asked, Project
+from migcheck.verdict import Answer, Judged, Outcome, Skipped, Verdict
+from migcheck.verify import verify
+from tests.support.folders import a_folder
+from tests.support.histories import LANDED
+from tests.support.projects import CONFIG, DEPLOY, a_project, workflow
+from tests.support.repositories import GitRepository
+from tests.support.runs import offline, project_at
+
+
+def outcome(verdict: Verdict) -> Outcome:
+    """What the gate says."""
+    return next(each.outcome for each in verdict.gates if each.name == "project")
+
+
+@pytest.fixture
+def pushing(a_repo: GitRepository) -> GitRepository:
+    """A change that has CI push."""
+    a_project(a_repo)
+    a_repo.commit({DEPLOY: workflow("npx drizzle-kit push")})
+    return a_repo
+
+
+def test_a_run_without_a_server_judges_it(pushing: GitRepository) -> None:
+    judged = outcome(offline(pushing))
+    assert isinstance(judged, Judged)
+    assert [(each.code, each.blocks, str(each.at)) for each in judged.findings] == [("MC601", True, f"{DEPLOY}:6")]
+
+
+def test_a_finding_is_waived_by_its_path(pushing: GitRepository) -> None:
+    project = project_at(pushing.top)
+    waiver = WaiverConfig("MC601", DEPLOY, "a preview database", date(9999, 1, 1))
+    waived = Project(
+        project.root,
+        project.repository,
+        replace(project.loaded, config=replace(project.config, waiver=(waiver,))),
+    )
+    verdict = verify(waived, project.config.folder[0], Asked(offline=True))
+    assert [(each.code, each.waived) for each in verdict.findings if each.code.startswith("MC6")] == [
+        ("MC601", "a preview database")
+    ]
+    assert verdict.answer is Answer.CLEAR
+
+
+def test_a_hook_judges_what_is_staged(a_repo: GitRepository) -> None:
+    a_project(a_repo)
+    a_repo.stage({DEPLOY: workflow("npx drizzle-kit push")})
+    a_repo.write({DEPLOY: workflow("echo hello")})
+    (staged, lying) = (outcome(offline(a_repo, Asked(staged=staged))) for staged in (True, False))
+    assert isinstance(staged, Judged)
+    assert [each.severity for each in staged.findings] == ["error"]
+    assert lying == Judged(())
+
+
+def test_without_git_it_is_left_out_and_blocks_nobody(tmp_path: Path) -> None:
+    a_folder(tmp_path / "drizzle", LANDED)
+    project = project_at(tmp_path)
+    left_out = outcome(verify(project, project.config.folder[0], Asked(offline=True)))
+    assert isinstance(left_out, Skipped)
+    assert "no git repository" in left_out.reason
+
+
+def test_where_base_cannot_be_reached_nothing_is_called_new(pushing: GitRepository) -> None:
+    judged = outcome(offline(pushing, Asked(base="gone")))
+    assert isinstance(judged, Judged)
+    assert [each.severity for each in judged.findings] == ["warning"]
+
+
+def test_what_the_first_commit_brings_is_new(a_repo: GitRepository) -> None:
+    a_folder(a_repo / "drizzle", LANDED)
+    a_repo.commit({"drizzle.config.ts": CONFIG, DEPLOY: workflow("drizzle-kit push")})
+    judged = outcome(offline(a_repo))
+    assert isinstance(judged, Judged)
+    assert [each.severity for each in judged.findings] == ["error"]
