@@ -46,6 +46,7 @@ from migcheck.rules.history.landed_entry_changed import landed_entry_changed
 from migcheck.rules.history.landed_migration_deleted import landed_migration_deleted
 from migcheck.rules.history.landed_migration_edited import landed_migration_edited
 from migcheck.rules.history.landed_migration_renamed import landed_migration_renamed
+from migcheck.rules.project.deploy_goes_on_after_failure import deploy_goes_on_after_failure
 from migcheck.rules.project.push_reachable import push_reachable
 from migcheck.rules.replay.migration_fails import migration_fails
 from migcheck.rules.replay.new_database_needs_several_batches import new_database_needs_several_batches
@@ -138,7 +139,7 @@ HISTORY_RULES: tuple[Rule[HistoryFacts], ...] = (
     folder_restarted,
 )
 
-PROJECT_RULES: tuple[Rule[ProjectFacts], ...] = (push_reachable,)
+PROJECT_RULES: tuple[Rule[ProjectFacts], ...] = (push_reachable, deploy_goes_on_after_failure)
 
 REPLAY_RULES: tuple[Rule[ReplayFacts], ...] = (
     migration_fails,

@@ -2,18 +2,28 @@
 
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.finding import Severity
 from migcheck.scripts.reach import Reached
-from migcheck.scripts.scripts import Scripts
+from migcheck.scripts.scripts import Run, Scripts
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ProjectState:
-    """One revision of the project around a folder: what it runs."""
+    """One revision of the project around a folder: what it runs.
+
+    `runners` are the source files that call a migrator of Drizzle's themselves.
+    """
 
     scripts: Scripts
+    runners: frozenset[str] = frozenset()
+
+    @cached_property
+    def runner_commands(self) -> frozenset[Run]:
+        """The commands that run one of the runners."""
+        return frozenset(run for path in self.runners for run in self.scripts.runs_of(path))
 
 
 @dataclass(frozen=True, slots=True)

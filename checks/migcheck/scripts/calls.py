@@ -28,6 +28,7 @@ class Migrate:
     """Something that runs pending migrations: `drizzle-kit migrate`, `migcheck apply`. `config` as of Push."""
 
     config: str = ""
+    by_drizzle_kit: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def _of_tools(words: Sequence[str]) -> Iterator[Call]:
             yield from _of_drizzle_kit(verb, options_of(rest))
             return
         if basename(word) in _MIGCHECK and verb == "apply":
-            yield Migrate()
+            yield Migrate(by_drizzle_kit=False)
             return
 
 

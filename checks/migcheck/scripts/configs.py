@@ -50,9 +50,9 @@ class Configs:
 
     @cached_property
     def _own(self) -> frozenset[str]:
-        """Those that name the folder; those beside them as well, where they name no other folder that there is."""
-        naming = {path for path in self.read if self._out(path) == self.folder}
-        homes = {dirname(path) for path in naming} or self._nearest()
+        """Those that name the folder; those beside them and above the folder as well, where they name no other."""
+        naming = {path for path in self.read if self.folder in self._named(path)}
+        homes = {dirname(path) for path in naming} | self._nearest()
         beside = {path for path in self.read if dirname(path) in homes and self._may_be(path)}
         return frozenset(naming | beside)
 
@@ -67,12 +67,18 @@ class Configs:
         return set()
 
     def _may_be(self, path: str) -> bool:
-        return not isinstance(self.read[path], OtherDialect) and self._out(path) not in self.others - {self.folder}
+        others = self.others - {self.folder}
+        return not isinstance(self.read[path], OtherDialect) and others.isdisjoint(self._named(path))
 
-    def _out(self, path: str) -> str:
-        """The folder that a configuration names; empty where only running it tells."""
+    def _named(self, path: str) -> frozenset[str]:
+        """The folders that a configuration may name, as drizzle-kit is run in its directory or in one above it.
+
+        Empty where only running it tells.
+        """
         match self.read[path]:
             case DrizzleConfig(out=str() as out):
-                return normpath(join(dirname(path), out))
+                parts = dirname(path).split("/")
+                above = ("/".join(parts[:length]) for length in range(len(parts) + 1))
+                return frozenset(normpath(join(each, out)) for each in above)
             case _:
-                return ""
+                return frozenset()

@@ -2,11 +2,18 @@
 
 import re
 
+from migcheck.scripts.command import Command
+
 _LOCAL = re.compile(
     r"^postgres(?:ql)?://(?:[^@/]*@)?(?:localhost|127\.0\.0\.1|\[::1\]|0\.0\.0\.0|postgres|db|database)[:/]"
 )
 _IMAGE = re.compile(r"postgres|postgis|timescale|pgvector|supabase|cockroach|neon", re.IGNORECASE)
 _NAME = re.compile(r"(?:DATABASE|POSTGRES|PG|DB|NEON|SUPABASE)\w*_?(?:URL|URI|DSN|HOST)", re.ASCII)
+
+
+def is_local(command: Command) -> bool:
+    """Whether `command` is given such a database's address, word for word."""
+    return any(names_a_database(name) and is_local_url(value) for name, value in command.settings)
 
 
 def is_local_url(url: str) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from posixpath import basename
 
 from migcheck.scripts.options import options_of, plain
@@ -38,8 +39,8 @@ def _of_npm(words: Sequence[str]) -> Iterator[ScriptCall]:
     match plain(words, VALUED):
         case ("run" | "run-script", name, *_):
             yield _chosen((name,), words)
-        case ("exec" | "x", *rest):
-            yield from script_calls(rest)
+        case (verb, *_) if verb in _EXECUTE:
+            yield from script_calls(_behind(verb, words))
         case (name, *_) if name in _OF_NPM:
             yield _chosen((name,), words)
         case _:
@@ -54,11 +55,11 @@ def _of_pnpm(words: Sequence[str]) -> Iterator[ScriptCall]:
             yield ScriptCall((name,), every=True)
         case ("run", name, *_):
             yield _chosen((name,), words)
-        case (verb, *rest) if verb in _EXECUTE:
-            yield from script_calls(rest)
-        case (name, *rest):
+        case (verb, *_) if verb in _EXECUTE:
+            yield from script_calls(_behind(verb, words))
+        case (name, *_):
             yield _chosen((name,), words)
-            yield from script_calls((name, *rest))
+            yield from script_calls((name, *_behind(name, words)))
         case _:
             pass
 
@@ -110,10 +111,14 @@ def _chosen(names: tuple[str, ...], words: Sequence[str]) -> ScriptCall:
     return ScriptCall(names, directory, chosen, every=every and not chosen)
 
 
+def _behind(word: str, words: Sequence[str]) -> Sequence[str]:
+    return words[words.index(word) + 1 :]
+
+
 def _all(flag: str, words: Sequence[str]) -> Iterator[str]:
     """Every value of an option that may be given more than once."""
     dashed = f"-{flag}" if len(flag) == 1 else f"--{flag}"
-    for word, after in zip(words, (*words[1:], ""), strict=True):
+    for word, after in zip_longest(words, words[1:], fillvalue=""):
         if word == dashed and not after.startswith("-"):
             yield after
         elif word.startswith(f"{dashed}="):

@@ -1,23 +1,25 @@
 """Everything a project runs: from what begins without a person, along what calls what, to what is run in the end."""
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from posixpath import basename, join, normpath
 
-from migcheck.scripts.calls import Call, calls_of
+from migcheck.scripts.calls import Call, FileCall, MakeCall, calls_of
 from migcheck.scripts.command import Command
 from migcheck.scripts.configs import Configs
-from migcheck.scripts.databases import is_local_url, names_a_database
+from migcheck.scripts.databases import is_local
 from migcheck.scripts.managers import ScriptCall
-from migcheck.scripts.packages import FILE as PACKAGE_FILE
-from migcheck.scripts.packages import Packages, read_package
+from migcheck.scripts.packages import FILE as PACKAGE
 from migcheck.scripts.reach import Reached, Step
+from migcheck.scripts.read_scripts import ScriptFiles
 from migcheck.scripts.script import Script
-from migcheck.scripts.workflows import read_workflow
+from migcheck.scripts.sources import is_run_as
 
-PATTERNS = ("**/package.json", ".github/workflows/*.yml", ".github/workflows/*.yaml")
-"""The files that say what is run, as git's globs from the top."""
+_MIGRATES = re.compile(rb"migrat|migcheck")
+# In a package.json nothing but a script has these.
+_GOES_ON = re.compile(rb"\|\||;|(?<!&)&(?!&)|(?<!\|)\|(?!\|)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,52 +44,105 @@ class Scripts:
         wanted = [each.encode() for each in words]
         return any(all(each in content for each in wanted) for content in self.files.values())
 
+    def may_ignore_failure(self) -> bool:
+        """Whether anything could run migrations and go on where they fail: a glance, before anything is parsed."""
+        for path, content in self.files.items():
+            if _MIGRATES.search(content) and (basename(path) != PACKAGE or _GOES_ON.search(content)):
+                return True
+        return False
+
     @cached_property
     def configs(self) -> Configs:
         """The drizzle.configs."""
         return Configs(self.files, self.folder, self.folders)
 
     @cached_property
-    def packages(self) -> Packages:
-        """The package.json files."""
-        read = (read_package(path, content) for path, content in self.files.items() if basename(path) == PACKAGE_FILE)
-        return Packages({each.directory: each for each in read if each is not None})
-
-    @cached_property
-    def all(self) -> tuple[Script, ...]:
-        """Every script."""
-        of_packages = (each for package in self.packages.by_directory.values() for each in package.scripts.values())
-        return (*of_packages, *self._workflows)
-
-    @cached_property
-    def _workflows(self) -> tuple[Script, ...]:
-        files = ((path, content) for path, content in self.files.items() if path.startswith(".github/"))
-        return tuple(each for path, content in files for each in read_workflow(path, content))
-
-    def runs(self) -> Iterator[Run]:
+    def runs(self) -> tuple[Run, ...]:
         """Everything that every script calls."""
-        for script in self.all:
-            for command in script.commands:
-                for call in calls_of(command.words):
-                    yield Run(script, command, call)
+        return tuple(
+            Run(script, command, call)
+            for script in self._read.all
+            for command in script.commands
+            for call in calls_of(command.words)
+        )
 
     def reach(self, run: Run) -> Reached | None:
         """How `run` comes to be run without a person; None where a person has to."""
         way = self._ways.get((run.script.path, run.script.name))
-        if way is None:
-            return None
-        step = Step(run.script.at(run.command), str(run.command))
-        own = way.own_database or run.script.own_database or _has_local_url(run.command)
-        return Reached(way.entry, (*way.steps, step), own)
+        return None if way is None else _further(way, run.script, run.command)
+
+    def reached(self, path: str) -> Reached | None:
+        """How the source file at `path`, or what is compiled of it, comes to be run without a person."""
+        ways = (self.reach(run) for run in self.runs_of(path))
+        found = [each for each in ways if each is not None]
+        return min(found, key=lambda each: each.own_database, default=None)
+
+    def runs_of(self, path: str) -> Iterator[Run]:
+        """Every command that runs the source file at `path`, or what is compiled of it."""
+        package = self._read.packages.around(path)
+        for run in self.runs:
+            if isinstance(run.call, FileCall) and is_run_as(path, self._named(run, run.call), package):
+                yield run
 
     def directory_of(self, run: Run) -> str | None:
         """Where the command of `run` runs, from the root; None where only running it tells."""
         return _below(run.script.directory, run.command.directory)
 
+    def called(self, run: Run) -> Iterator[Script]:
+        """The scripts that `run` runs."""
+        match run.call:
+            case ScriptCall() as call:
+                yield from self._read.packages.asked(call, self.directory_of(run))
+            case MakeCall() as call:
+                place = _below(self.directory_of(run), call.directory)
+                made = self._read.makefiles.get(place or ".")
+                yield from made.asked(call) if made is not None else ()
+            case FileCall() as call:
+                yield from self._shell(self._named(run, call))
+            case _:
+                pass
+
+    def leads(self, run: Run, wanted: Callable[[Run], bool]) -> bool:
+        """Whether `run` is what is wanted, or runs scripts that come to it."""
+        left, seen = [run], set[tuple[str, str]]()
+        while left:
+            each = left.pop()
+            if wanted(each):
+                return True
+            for script in self.called(each):
+                key = script.path, script.name
+                if key not in seen:
+                    seen.add(key)
+                    left += self._by_script.get(key, ())
+        return False
+
+    def _named(self, run: Run, call: FileCall) -> str:
+        """The path of the file that is run: from the root, or as an image or an unknown directory has it."""
+        directory = self.directory_of(run)
+        return call.path if directory is None else normpath(join(directory, call.path))
+
+    def _shell(self, path: str) -> Iterator[Script]:
+        """The shell script at `path`; where an image has it elsewhere, the only one of that name."""
+        named = [each for each in self._read.shells if basename(each) == basename(path)]
+        found = path if path in self._read.shells else named[0] if len(named) == 1 else None
+        if found is not None:
+            yield self._read.shells[found]
+
+    @cached_property
+    def _read(self) -> ScriptFiles:
+        return ScriptFiles(self.files)
+
+    @cached_property
+    def _by_script(self) -> Mapping[tuple[str, str], list[Run]]:
+        found: dict[tuple[str, str], list[Run]] = {}
+        for run in self.runs:
+            found.setdefault((run.script.path, run.script.name), []).append(run)
+        return found
+
     @cached_property
     def _ways(self) -> Mapping[tuple[str, str], Reached]:
-        """The shortest way to each script, one past a database of its own only where there is no other."""
-        begin = [each for each in self.all if each.entry is not None]
+        """The shortest way to each script; one past a database of its own only where there is no other."""
+        begin = [each for each in self._read.all if each.entry is not None]
         found: dict[tuple[str, str], Reached] = {}
         for own in (False, True):
             self._follow([each for each in begin if each.own_database is own], found)
@@ -98,32 +153,23 @@ class Scripts:
         while left:
             following = []
             for script, way in left:
-                if (script.path, script.name) in found:
-                    continue
-                found[script.path, script.name] = way
-                for command in script.commands:
-                    step = Step(script.at(command), str(command))
-                    own = way.own_database or script.own_database
-                    next_way = Reached(way.entry, (*way.steps, step), own)
-                    following += [(each, next_way) for each in self.called(script, command)]
+                key = script.path, script.name
+                if key not in found:
+                    found[key] = way
+                    runs = self._by_script.get(key, ())
+                    following += [
+                        (each, _further(way, script, run.command)) for run in runs for each in self.called(run)
+                    ]
             left = following
 
-    def called(self, script: Script, command: Command) -> Iterator[Script]:
-        """The scripts that one of the commands of `script` runs."""
-        directory = _below(script.directory, command.directory)
-        for call in calls_of(command.words):
-            match call:
-                case ScriptCall():
-                    yield from self.packages.asked(call, directory)
-                case _:
-                    pass
+
+def _further(way: Reached, script: Script, command: Command) -> Reached:
+    """`way`, and from there on `command`."""
+    step = Step(script.at(command), str(command))
+    return Reached(way.entry, (*way.steps, step), way.own_database or script.own_database or is_local(command))
 
 
 def _below(directory: str | None, inner: str | None) -> str | None:
     if directory is None or inner is None:
         return None
     return normpath(join(directory, inner))
-
-
-def _has_local_url(command: Command) -> bool:
-    return any(names_a_database(name) and is_local_url(value) for name, value in command.settings)

@@ -58,14 +58,38 @@ def members(node: "Node | None") -> Iterator[tuple[str, "Node"]]:
 
 
 def items(node: "Node | None") -> Iterator["Node"]:
-    """The items of a list, those of lists in it among them; a scalar is a list of one."""
-    from yaml import ScalarNode, SequenceNode  # noqa: PLC0415
+    """The items of a list, those of lists in it in their place; a scalar is a list of one."""
+    from yaml import MappingNode, ScalarNode  # noqa: PLC0415
 
     if isinstance(node, ScalarNode):
         yield node
-    elif isinstance(node, SequenceNode):
-        for each in node.value:
-            yield from items(each) if isinstance(each, SequenceNode) and each is not node else iter((each,))
+        return
+    # Aliases can make a small file a tree without end: each list is gone through once.
+    left, seen = list(_listed(node)), {id(node)}
+    while left:
+        each = left.pop(0)
+        if isinstance(each, (ScalarNode, MappingNode)):
+            yield each
+        elif id(each) not in seen:
+            seen.add(id(each))
+            left[:0] = _listed(each)
+
+
+def _listed(node: "Node | None") -> list["Node"]:
+    from yaml import SequenceNode  # noqa: PLC0415
+
+    return list(node.value) if isinstance(node, SequenceNode) else []
+
+
+def nodes(node: "Node | None") -> Iterator["Node"]:
+    """`node` and everything below it, each once."""
+    left, seen = [node] if node is not None else [], set[int]()
+    while left:
+        each = left.pop()
+        if id(each) not in seen:
+            seen.add(id(each))
+            yield each
+            left += [*(value for _, value in members(each)), *_listed(each)]
 
 
 def text(node: "Node | None") -> str:

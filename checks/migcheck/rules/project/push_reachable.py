@@ -6,6 +6,7 @@ from migcheck.facts.project import ProjectFacts, ProjectState
 from migcheck.finding import Violation
 from migcheck.rule import rule
 from migcheck.scripts.calls import Push
+from migcheck.scripts.databases import is_local, is_local_url
 from migcheck.scripts.reach import Entry, Reached
 from migcheck.scripts.scripts import Run
 
@@ -49,10 +50,10 @@ def push_reachable(facts: ProjectFacts) -> Iterator[Violation]:
 
 def _pushes(state: ProjectState) -> Iterator[tuple[Run, Reached | None]]:
     scripts = state.scripts
-    for run in scripts.runs():
+    for run in scripts.runs:
         match run.call:
-            case Push(config=config, dialect=dialect) if dialect in _POSTGRES:
-                if scripts.configs.concern(scripts.directory_of(run), config):
+            case Push() as push if push.dialect in _POSTGRES and not (is_local(run.command) or is_local_url(push.url)):
+                if scripts.configs.concern(scripts.directory_of(run), push.config):
                     yield run, scripts.reach(run)
             case _:
                 pass

@@ -1,0 +1,76 @@
+"""MC602."""
+
+from collections.abc import Iterator
+
+from migcheck.facts.project import ProjectFacts, ProjectState
+from migcheck.finding import Violation
+from migcheck.rule import rule
+from migcheck.scripts.calls import Migrate
+from migcheck.scripts.reach import Entry, Reached
+from migcheck.scripts.scripts import Run
+
+_WHY = {
+    "&": "nobody waits for what `&` puts behind",
+    "&&": "`set -e` looks past what stands before `&&`",
+    "no `set -e`": "there is no `set -e`",
+    "a `-` before it": "make looks past a line that begins with `-`",
+}
+
+
+@rule("MC602")
+def deploy_goes_on_after_failure(facts: ProjectFacts) -> Iterator[Violation]:
+    """A deploy goes on where its migrations fail.
+
+    ## Why it matters
+
+    What follows is deployed on a database that it was not made for, and the run is green: `|| true`, `; next build`,
+    `continue-on-error`, a shell script without `set -e`, a pipe into `tee`. The failure is found by users.
+
+    Only what CI, an image, a build, a start or a deploy gets to without a person is looked at, and no job that has a
+    database of its own. What landed warns.
+
+    ## How to fix
+
+    Let the failure end the run: join commands with `&&`, begin a shell script with `set -eo pipefail`, and remove what
+    takes a failure for success.
+    """
+    if not facts.head.scripts.may_ignore_failure() and not facts.head.runners:
+        return
+    for run, reached in _ignored(facts.head):
+        brought = facts.brought(_meant(run, reached), _all_meant)
+        yield Violation(
+            at=run.script.at(run.command),
+            message=f"where `{run.command}` fails, {reached.entry} goes on: {_why(run.command.goes_on)}",
+            evidence=reached.told if len(reached.steps) > 1 else "",
+            severity=facts.weight(reached, brought=brought),
+        )
+
+
+def _ignored(state: ProjectState) -> Iterator[tuple[Run, Reached]]:
+    for run in state.scripts.runs:
+        if run.command.goes_on and state.scripts.leads(run, lambda each: _migrates(state, each)):
+            reached = state.scripts.reach(run)
+            if reached is not None and not reached.own_database:
+                yield run, reached
+
+
+def _migrates(state: ProjectState, run: Run) -> bool:
+    match run.call:
+        case Migrate(config=config, by_drizzle_kit=True):
+            return state.scripts.configs.concern(state.scripts.directory_of(run), config)
+        case Migrate():
+            return True
+        case _:
+            return run in state.runner_commands
+
+
+def _all_meant(state: ProjectState) -> Iterator[tuple[str, str, Entry]]:
+    return (_meant(run, reached) for run, reached in _ignored(state))
+
+
+def _meant(run: Run, reached: Reached) -> tuple[str, str, Entry]:
+    return str(run.command), run.command.goes_on, reached.entry
+
+
+def _why(goes_on: str) -> str:
+    return _WHY.get(goes_on, f"`{goes_on}`")

@@ -1,0 +1,88 @@
+"""What an image runs: while it is built (`RUN`), and when it starts (`ENTRYPOINT`, `CMD`).
+
+Facts: docs.docker.com "Dockerfile reference": instructions, comments inside a continued one, here-documents, exec form.
+"""
+
+import json
+import re
+import shlex
+from collections.abc import Container, Iterator, Sequence
+from posixpath import basename, dirname
+
+from migcheck.scripts.command import ShellOptions
+from migcheck.scripts.reach import Entry
+from migcheck.scripts.script import Script
+
+_INSTRUCTION = re.compile(r"\s*(?P<name>[A-Za-z]+)\s+(?P<rest>.*)", re.DOTALL)
+_FLAG = re.compile(r"(?:--[\w-]+(?:=\S+)?\s+)+", re.ASCII)
+_HERE = re.compile(r"<<-?([\"']?)(?P<end>\w+)\1")
+_FOR_A_PERSON = re.compile(r"dev|test|local|e2e|example|playground|\bci\b", re.IGNORECASE)
+_ENTRIES = {"RUN": Entry.IMAGE, "CMD": Entry.START, "ENTRYPOINT": Entry.START}
+
+
+def is_dockerfile(path: str) -> bool:
+    """Whether the file at `path` is one by its name."""
+    name = basename(path).lower()
+    return name.startswith(("dockerfile", "containerfile")) or name.endswith((".dockerfile", ".containerfile"))
+
+
+def read_dockerfile(path: str, content: bytes, directories: Container[str]) -> Iterator[Script]:
+    """The scripts of the Dockerfile at `path`. `directories` are those of the repository that hold a package."""
+    entries = {} if _FOR_A_PERSON.search(basename(path)) else _ENTRIES
+    directory: str | None = dirname(path) or "."
+    for number, name, rest in _instructions(content.decode("utf-8", "replace").split("\n")):
+        match name:
+            case "WORKDIR":
+                directory = _found(rest.strip(), directories) or dirname(path) or "."
+            case "RUN" | "CMD" | "ENTRYPOINT":
+                text, begin, options = _script(rest, number)
+                yield Script(path, f"{name}/{number}", begin, text, directory, options, entries.get(name))
+            case _:
+                pass
+
+
+def _found(place: str, directories: Container[str]) -> str | None:
+    """The directory of the repository that `place`, one of the image, ends with: `/app/packages/db`."""
+    parts = [each for each in place.split("/") if each]
+    tails = ("/".join(parts[at:]) for at in range(len(parts)))
+    return next((each for each in tails if each in directories), None)
+
+
+def _script(rest: str, number: int) -> tuple[str, int, ShellOptions]:
+    rest = _FLAG.sub("", rest, count=1) if rest.startswith("--") else rest
+    first, _, body = rest.partition("\n")
+    here = _HERE.fullmatch(first.strip())
+    if here is not None:
+        return body.rpartition("\n")[0], number + 1, ShellOptions()
+    return _exec_form(rest) or rest, number, ShellOptions()
+
+
+def _exec_form(rest: str) -> str:
+    """The shell's spelling of `["program", "argument"]`; empty where it is no such list."""
+    try:
+        words: object = json.loads(rest) if rest.lstrip().startswith("[") else None
+    except ValueError:
+        return ""
+    return shlex.join(map(str, words)) if isinstance(words, list) else ""
+
+
+def _instructions(lines: Sequence[str]) -> Iterator[tuple[int, str, str]]:
+    """Each instruction: its line, its name, and what follows, lines and all."""
+    held: list[str] = []
+    begin = 0
+    end = ""
+    for number, line in enumerate(lines, 1):
+        if not end and line.lstrip().startswith("#"):
+            # The shell sees no comment either; the line counts all the same.
+            held += [""] if held and not held[-1].endswith("\\") else ["\\"] if held else []
+            continue
+        begin = begin if held else number
+        held.append(line)
+        here = _HERE.search(line) if not end else None
+        end = here["end"] if here else "" if line.strip() == end else end
+        if end or line.rstrip().endswith("\\"):
+            continue
+        found = _INSTRUCTION.fullmatch("\n".join(held))
+        if found:
+            yield begin, found["name"].upper(), found["rest"]
+        held = []

@@ -1,0 +1,43 @@
+"""What GitLab runs: the scripts of the jobs of .gitlab-ci.yml.
+
+Facts: docs.gitlab.com "CI/CD YAML syntax reference" and "shells": each line runs under `set -eo pipefail`.
+"""
+
+from collections.abc import Iterator
+
+from migcheck.scripts.command import ShellOptions
+from migcheck.scripts.databases import is_database_image
+from migcheck.scripts.reach import Entry
+from migcheck.scripts.script import Script
+from migcheck.scripts.yaml_nodes import BadYamlError, items, line, member, members, read_yaml, text
+
+_OPTIONS = ShellOptions(errexit=True, pipefail=True)
+
+
+def read_gitlab(path: str, content: bytes) -> tuple[Script, ...]:
+    """Every line that a job runs. None where the file cannot be read."""
+    try:
+        return tuple(_jobs(path, content))
+    except BadYamlError:
+        return ()
+
+
+def _jobs(path: str, content: bytes) -> Iterator[Script]:
+    document = read_yaml(content)
+    for name, job in members(document):
+        services = items(member(job, "services") or member(document, "services"))
+        own = any(is_database_image(text(each) or text(member(each, "name"))) for each in services)
+        goes_on = "allow_failure: true" if text(member(job, "allow_failure")) == "true" else ""
+        for part in ("before_script", "script", "after_script"):
+            for number, each in enumerate(items(member(job, part))):
+                yield Script(
+                    path=path,
+                    name=f"{name}/{part}/{number}",
+                    line=line(each),
+                    text=text(each),
+                    directory=".",
+                    options=_OPTIONS,
+                    entry=Entry.CI,
+                    goes_on=goes_on,
+                    own_database=own,
+                )

@@ -1,0 +1,89 @@
+"""What a platform is told to run: vercel.json, netlify.toml, railway, fly.toml, render.yaml, nixpacks.toml, Procfile.
+
+Facts: each platform's configuration reference, for the keys below.
+"""
+
+import re
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from posixpath import basename, dirname
+
+from migcheck.scripts.reach import Entry
+from migcheck.scripts.script import Script
+from migcheck.scripts.yaml_nodes import BadYamlError, items, line, members, nodes, read_yaml, text
+
+_KEYS: Mapping[str, Entry] = {
+    "buildCommand": Entry.BUILD,
+    "installCommand": Entry.BUILD,
+    "startCommand": Entry.START,
+    "preDeployCommand": Entry.DEPLOY,
+    "release_command": Entry.DEPLOY,
+    "postdeploy": Entry.DEPLOY,
+    "command": Entry.BUILD,
+    "cmds": Entry.BUILD,
+    "cmd": Entry.START,
+}
+_PROCESS = re.compile(r"(?P<name>[\w-]+):\s*(?P<command>.+)", re.ASCII)
+
+
+def read_platform(path: str, content: bytes) -> tuple[Script, ...]:
+    """What the configuration at `path` has its platform run. Nothing where it cannot be read."""
+    try:
+        return tuple(_FILES[basename(path)](path, content))
+    except (BadYamlError, tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError):
+        return ()
+
+
+def _of_yaml(path: str, content: bytes) -> Iterator[Script]:
+    # JSON is YAML, but for tabs, which JSON has only between its tokens.
+    for node in nodes(read_yaml(content.replace(b"\t", b" "))):
+        for key, value in members(node):
+            for each in items(value) if key in _KEYS else ():
+                if text(each):
+                    yield _script(path, key, line(each), text(each), _KEYS[key])
+
+
+def _of_toml(path: str, content: bytes) -> Iterator[Script]:
+    told = content.decode()
+    yield from _in_table(path, told.split("\n"), tomllib.loads(told), "")
+
+
+def _in_table(path: str, lines: list[str], table: Mapping[str, object], name: str) -> Iterator[Script]:
+    for key, value in table.items():
+        if isinstance(value, dict) and key != "dev":
+            yield from _in_table(path, lines, value, key)
+        entry = Entry.START if name == "processes" else _KEYS.get(key)
+        for each in value if isinstance(value, list) else [value]:
+            if isinstance(each, str) and entry is not None:
+                yield _script(path, key, _line(lines, key, each), each, entry)
+
+
+def _line(lines: list[str], key: str, command: str) -> int:
+    named = (number for number, each in enumerate(lines, 1) if key in each and command[:20] in each)
+    return next(named, next((number for number, each in enumerate(lines, 1) if key in each), 1))
+
+
+def _of_processes(path: str, content: bytes) -> Iterator[Script]:
+    for number, each in enumerate(content.decode().split("\n"), 1):
+        if found := _PROCESS.fullmatch(each.strip()):
+            entry = Entry.DEPLOY if found["name"] == "release" else Entry.START
+            yield _script(path, found["name"], number, found["command"], entry)
+
+
+def _script(path: str, key: str, number: int, command: str, entry: Entry) -> Script:
+    return Script(path, f"{key}/{number}", number, command, dirname(path) or ".", entry=entry)
+
+
+_FILES: Mapping[str, Callable[[str, bytes], Iterator[Script]]] = {
+    "vercel.json": _of_yaml,
+    "app.json": _of_yaml,
+    "railway.json": _of_yaml,
+    "render.yaml": _of_yaml,
+    "railway.toml": _of_toml,
+    "netlify.toml": _of_toml,
+    "fly.toml": _of_toml,
+    "nixpacks.toml": _of_toml,
+    "Procfile": _of_processes,
+}
+NAMES = tuple(_FILES)
+"""The files that are read."""

@@ -1,0 +1,30 @@
+"""Whether a source file is what a command runs: as it is, or compiled."""
+
+from posixpath import basename, splitext
+
+from migcheck.scripts.packages import Package
+
+_BUILT = frozenset({"dist", "build", "out", "lib", "output", ".output", "bundle", "compiled", ".next", "server"})
+_COMMON = frozenset({"index", "main", "app", "server", "cli"})
+
+
+def is_run_as(path: str, named: str, package: Package | None) -> bool:
+    """Whether running `named` runs the source file at `path`, which lies in `package`.
+
+    `dist/db/migrate.js` is what `src/db/migrate.ts` became. Where only running tells the directory, and in an image,
+    the end of the path has to do.
+    """
+    source, run = splitext(path)[0], splitext(named)[0] if basename(named).count(".") else named
+    if path == named or source == run:
+        return True
+    if basename(source) != basename(run):
+        return False
+    if named.startswith("/"):
+        return run.endswith(f"/{source}") or _is_built(run)
+    inside = package is not None and (package.directory == "." or named.startswith(f"{package.directory}/"))
+    return inside and _is_built(run)
+
+
+def _is_built(run: str) -> bool:
+    parts = run.split("/")
+    return parts[-1] not in _COMMON and not _BUILT.isdisjoint(parts[:-1])

@@ -1,0 +1,113 @@
+"""What a command calls, in the spellings of the field."""
+
+import shlex
+
+import pytest
+
+from migcheck.scripts.calls import Call, FileCall, MakeCall, Migrate, Push, calls_of
+from migcheck.scripts.managers import ScriptCall
+
+
+def calls(text: str) -> list[Call]:
+    return list(calls_of(shlex.split(text)))
+
+
+def script(*names: str, directory: str = ".", packages: tuple[str, ...] = (), every: bool = False) -> ScriptCall:
+    return ScriptCall(names, directory, packages, every=every)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "drizzle-kit push",
+        "drizzle-kit push --force",
+        "npx drizzle-kit push",
+        "npx --yes drizzle-kit@latest push",
+        "bunx drizzle-kit@0.31.4 push",
+        "bun --bun drizzle-kit push",
+        "dotenv -e ../../.env -- drizzle-kit push",
+        "dotenvx run -f .env -- drizzle-kit push",
+        "node_modules/.bin/drizzle-kit push",
+        "tsx node_modules/drizzle-kit/bin.cjs push",
+        "docker compose exec app ./node_modules/.bin/drizzle-kit push",
+        "infisical run --env=dev -- drizzle-kit push",
+    ],
+)
+def test_push_is_found_in_whatever_it_is_wrapped(text: str) -> None:
+    assert Push() in calls(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("drizzle-kit push --config=db/x.ts --url=postgres://a", Push("db/x.ts", "postgres://a")),
+        ("drizzle-kit push --config db/x.ts --dialect postgresql", Push("db/x.ts", "", "postgresql")),
+        ("drizzle-kit push:pg", Push(dialect="postgresql")),
+        ("drizzle-kit push:mysql", Push(dialect="mysql")),
+        ("drizzle-kit migrate --config x.ts", Migrate("x.ts")),
+        ("uvx drizzle-migcheck apply --yes", Migrate(by_drizzle_kit=False)),
+        ("make -C db push X=1", MakeCall(("push",), "db")),
+        ("make", MakeCall(())),
+        ("tsx src/db/migrate.ts", FileCall("src/db/migrate.ts")),
+        ("node --env-file .env --import tsx src/migrate.mts", FileCall("src/migrate.mts")),
+        ("node dist/migrate", FileCall("dist/migrate")),
+        ("./scripts/deploy.sh --all", FileCall("./scripts/deploy.sh")),
+        ("bash -e scripts/deploy.sh", FileCall("scripts/deploy.sh")),
+        (". ./env.sh", FileCall("./env.sh")),
+        ("dumb-init node /app/server.js", FileCall("/app/server.js")),
+    ],
+)
+def test_what_else_is_called(text: str, expected: Call) -> None:
+    assert calls(text) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("npm run s", script("s")),
+        ("npm run s -w @acme/db -- --flag", script("s", packages=("@acme/db",))),
+        ("npm --prefix db run s", script("s", directory="db")),
+        ("npm start", script("start")),
+        ("pnpm s", script("s")),
+        ("pnpm run s", script("s")),
+        ("pnpm -F @acme/db s", script("s", packages=("@acme/db",))),
+        ("pnpm --filter=@acme/db run s", script("s", packages=("@acme/db",))),
+        ("pnpm -r s", script("s", every=True)),
+        ("pnpm --dir db s", script("s", directory="db")),
+        ("yarn s", script("s")),
+        ("yarn workspace db s", script("s", packages=("db",))),
+        ("yarn workspaces foreach -A run s", script("s", every=True)),
+        ("bun run s", script("s")),
+        ("bun run --filter @acme/db s", script("s", packages=("@acme/db",))),
+        ("turbo run s", script("s", every=True)),
+        ("turbo s y --filter=web", script("s", "y", packages=("web",))),
+        ("npx turbo@2 run s", script("s", every=True)),
+        ("nx run db:s", script("s", packages=("db",))),
+        ("nx run-many -t s", script("s", every=True)),
+        ("lerna run s", script("s", every=True)),
+        ("run-s s y:*", script("s", "y:*")),
+        ("cross-env CI=1 npm run s", script("s")),
+    ],
+)
+def test_a_script_of_a_package_is_asked_for(text: str, expected: ScriptCall) -> None:
+    assert expected in calls(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "echo drizzle-kit push",
+        "npm install drizzle-kit push",
+        "pnpm add -D drizzle-kit push",
+        "yarn",
+        "command -v drizzle-kit",
+        "git commit -m drizzle-kit push",
+        "drizzle-kit generate push",
+        "drizzle-kit",
+        "tsc src/migrate.ts",
+        "eslint scripts/migrate.ts",
+        "next build",
+    ],
+)
+def test_what_runs_nothing_of_the_project_calls_nothing(text: str) -> None:
+    assert calls(text) == []

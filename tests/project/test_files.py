@@ -1,0 +1,209 @@
+"""The files that say what is run: each is read by its own format, and what cannot be read is passed over."""
+
+import json
+
+import pytest
+
+from migcheck.scripts.dockerfile import is_dockerfile, read_dockerfile
+from migcheck.scripts.gitlab import read_gitlab
+from migcheck.scripts.makefile import read_makefile
+from migcheck.scripts.packages import read_package
+from migcheck.scripts.platforms import read_platform
+from migcheck.scripts.reach import Entry
+from migcheck.scripts.script import Script
+from migcheck.scripts.workflows import read_workflow
+from migcheck.scripts.yaml_nodes import BadYamlError, read_yaml
+
+
+def placed(*scripts: Script) -> list[tuple[int, str]]:
+    """Each command with its line."""
+    return [(command.line, str(command)) for script in scripts for command in script.commands]
+
+
+def test_a_package_has_its_scripts_with_their_lines() -> None:
+    content = b'{\n  "name": "@acme/db",\n  "scripts": {\n    "a": "x",\n    "b:\\u0063": "y && z", "n": 1\n  }\n}'
+    package = read_package("packages/db/package.json", content)
+    assert package is not None
+    assert (package.directory, package.name) == ("packages/db", "@acme/db")
+    assert placed(*package.scripts.values()) == [(4, "x"), (3, "y"), (3, "z")]
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"[]", b"{", b"\xff", b'{"scripts": "x"}', b'{"scripts": {"a": []}, "name": 1}']
+)
+def test_a_package_that_npm_could_not_read_has_none(content: bytes) -> None:
+    package = read_package("package.json", content)
+    assert package is None or package.scripts == {}
+
+
+WORKFLOW = b"""\
+on: push
+defaults: {run: {working-directory: app}}
+env: {DATABASE_URL: "postgres://u:p@localhost:5432/x"}
+jobs:
+  test:
+    steps:
+      - uses: actions/checkout@v4
+      - run: a
+      - run: |
+          b ${{ secrets.X }}
+
+          c
+        working-directory: ./db/
+        shell: bash
+      - run: d
+        env: {DATABASE_URL: "${{ secrets.DATABASE_URL }}"}
+        continue-on-error: true
+  other:
+    services: {db: {image: "postgis/postgis:17"}}
+    continue-on-error: true
+    defaults: {run: {working-directory: "${{ matrix.app }}"}}
+    env: {DATABASE_URL: "postgres://db.example.org/x"}
+    steps: [{run: e}]
+"""
+
+
+def test_a_workflow_has_its_steps() -> None:
+    a, b, d, e = read_workflow(".github/workflows/x.yml", WORKFLOW)
+    assert placed(a, b, d, e) == [(8, "a"), (10, "b $EXPRESSION"), (12, "c"), (15, "d"), (23, "e")]
+    assert [each.directory for each in (a, b, d, e)] == ["app", "db", "app", None]
+    assert [each.own_database for each in (a, b, d, e)] == [True, True, False, True]
+    assert [each.goes_on for each in (a, d, e)] == ["", "continue-on-error: true", "continue-on-error: true"]
+    assert [each.options.pipefail for each in (a, b)] == [False, True]
+    assert {each.entry for each in (a, b, d, e)} == {Entry.CI}
+
+
+def test_an_action_runs_nothing_before_a_workflow_uses_it() -> None:
+    (script,) = read_workflow(".github/actions/x/action.yml", b"runs: {using: composite, steps: [{run: a, shell: sh}]}")
+    assert (script.entry, placed(script)) == (None, [(1, "a")])
+
+
+@pytest.mark.parametrize("content", [b"", b"a: [", b"- x", b"jobs: 1", b"jobs: {a: {steps: x}}", b"\x00", b"a: *b"])
+def test_a_workflow_that_cannot_be_read_has_none(content: bytes) -> None:
+    assert read_workflow("x.yml", content) == ()
+
+
+@pytest.mark.parametrize("content", [b"[" * 1000, b"- " * 1000, b"x" * 600_000])
+def test_yaml_that_is_made_to_hurt_is_refused(content: bytes) -> None:
+    with pytest.raises(BadYamlError):
+        read_yaml(content)
+
+
+def test_yaml_that_holds_itself_comes_to_an_end() -> None:
+    assert placed(*read_gitlab("x", b"a: {script: &s [x, *s, [*s, y]]}")) == [(1, "x"), (1, "y")]
+    assert placed(*read_platform("render.yaml", b"a: &a {buildCommand: x, b: *a, c: [*a]}")) == [(1, "x")]
+
+
+GITLAB = b"""\
+services: [postgres:17]
+a:
+  before_script: x
+  script:
+    - [y, z]
+    - |
+      v
+  allow_failure: true
+"""
+
+
+def test_gitlab_runs_every_script_of_a_job() -> None:
+    found = read_gitlab(".gitlab-ci.yml", GITLAB)
+    assert placed(*found) == [(3, "x"), (5, "y"), (5, "z"), (7, "v")]
+    assert {(each.entry, each.own_database, each.goes_on) for each in found} == {
+        (Entry.CI, True, "allow_failure: true")
+    }
+    assert [each.own_database for each in read_gitlab("x", b"a: {script: x, services: [redis]}")] == [False]
+
+
+MAKEFILE = b"""\
+TOOL = npx drizzle-kit
+.PHONY: push all
+
+all: build push  # everything
+build:; cc x
+push: check
+\t@cd db && \\
+\t  $(TOOL) push
+\t-$(MAKE) again X=$(Y) Z=$$HOME
+check again: ; @true
+"""
+
+
+def test_make_gives_each_line_a_shell() -> None:
+    made = read_makefile("db/Makefile", MAKEFILE)
+    assert list(made.targets) == ["all", "build", "push", "check", "again"]
+    assert made.targets["all"].needs == ("build", "push")
+    first, second = made.targets["push"].lines
+    assert placed(first, second) == [(7, "cd db"), (8, "npx drizzle-kit push"), (9, "make again X=$VARIABLE Z=$HOME")]
+    assert [each.goes_on for each in (first, second)] == ["", "a `-` before it"]
+
+
+DOCKERFILE = b"""\
+FROM node:22 AS build
+WORKDIR /app/packages/db
+RUN --mount=type=cache,target=/x npm ci \\
+    # a comment
+    && a
+RUN <<EOF
+set -e
+b
+EOF
+WORKDIR /elsewhere
+ENTRYPOINT ["/docker-entrypoint.sh", "a b"]
+CMD c && d
+"""
+
+
+def test_an_image_runs_what_its_dockerfile_says() -> None:
+    found = list(read_dockerfile("docker/Dockerfile", DOCKERFILE, {"packages/db"}))
+    assert placed(*found) == [
+        (3, "npm ci"),
+        (5, "a"),
+        (7, "set -e"),
+        (8, "b"),
+        (11, "/docker-entrypoint.sh a b"),
+        (12, "c"),
+        (12, "d"),
+    ]
+    assert [each.directory for each in found] == ["packages/db", "packages/db", "docker", "docker"]
+    assert [each.entry for each in found] == [Entry.IMAGE, Entry.IMAGE, Entry.START, Entry.START]
+    for_a_person = read_dockerfile("Dockerfile.dev", DOCKERFILE, ())
+    assert {each.entry for each in for_a_person} == {None}
+
+
+def test_a_dockerfile_is_known_by_its_name() -> None:
+    names = ("Dockerfile", "a/Dockerfile.prod", "web.dockerfile", "Containerfile", "docker.md", "a/dockerfiles/x.ts")
+    assert [is_dockerfile(each) for each in names] == [True, True, True, True, False, False]
+
+
+@pytest.mark.parametrize("content", [b"", b"RUN", b"RUN \\", b"RUN <<EOF\nx", b"CMD [", b"CMD [1, {}]", b"\xff\x00"])
+def test_a_dockerfile_that_is_none_comes_to_an_end(content: bytes) -> None:
+    assert all(script.text for script in read_dockerfile("Dockerfile", content, ()))
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "expected"),
+    [
+        ("vercel.json", '{\n\t"buildCommand": "x"\n}', [(2, "x", Entry.BUILD)]),
+        ("app.json", json.dumps({"scripts": {"postdeploy": "x"}}), [(1, "x", Entry.DEPLOY)]),
+        ("railway.json", '{"deploy": {"preDeployCommand": ["x"]}}', [(1, "x", Entry.DEPLOY)]),
+        ("render.yaml", "services:\n  - startCommand: x\n", [(2, "x", Entry.START)]),
+        ("railway.toml", '[deploy]\nstartCommand = "x"', [(2, "x", Entry.START)]),
+        ("netlify.toml", '[build]\ncommand = "x"\n[dev]\ncommand = "y"', [(2, "x", Entry.BUILD)]),
+        ("fly.toml", '[deploy]\nrelease_command = "x"\n[processes]\napp = "y"', [(2, "x", "D"), (4, "y", "S")]),
+        ("nixpacks.toml", '[phases.build]\ncmds = ["x"]\n[start]\ncmd = "y"', [(2, "x", "B"), (4, "y", "S")]),
+        ("Procfile", "# c\nrelease: x\nweb: y", [(2, "x", Entry.DEPLOY), (3, "y", Entry.START)]),
+    ],
+)
+def test_a_platform_runs_what_it_is_told(path: str, content: str, expected: list[tuple[int, str, str]]) -> None:
+    short = {"D": Entry.DEPLOY, "S": Entry.START, "B": Entry.BUILD}
+    found = read_platform(path, content.encode())
+    assert [(each.line, each.text, each.entry) for each in found] == [
+        (line, text, short.get(entry, entry)) for line, text, entry in expected
+    ]
+
+
+@pytest.mark.parametrize("path", ["vercel.json", "render.yaml", "fly.toml", "Procfile"])
+@pytest.mark.parametrize("content", [b"", b"{", b"\xff", b"[[", b'buildCommand = "'])
+def test_a_platforms_file_that_cannot_be_read_has_none(path: str, content: bytes) -> None:
+    assert read_platform(path, content) == ()

@@ -1,0 +1,138 @@
+"""Shell scripts: which commands there are, and how the script goes on where one of them fails."""
+
+import pytest
+
+from migcheck.scripts.command import ShellOptions
+from migcheck.scripts.shell import UnreadableScriptError, read_shell
+
+STRICT = ShellOptions(errexit=True)
+
+
+def going_on(text: str, options: ShellOptions = STRICT) -> dict[str, str]:
+    """Each command that is told from the others by its words, with how the script goes on where it fails."""
+    return {str(each): each.goes_on for each in read_shell(text, options=options)}
+
+
+def test_words_are_what_the_program_gets() -> None:
+    (command,) = read_shell("A=1 B='x y' npx \"drizzle-kit\" p\\ush --url=\"$URL\" --name='a b' 2>&1 # why", 7)
+    assert (command.words, command.line) == (("npx", "drizzle-kit", "push", "--url=$URL", "--name=a b"), 7)
+    assert command.settings == (("A", "1"), ("B", "x y"))
+
+
+def test_a_line_is_that_of_the_file() -> None:
+    text = "if true; then\n  one\nfi\nfor x in a; do\n  two\ndone\n"
+    assert [(str(each), each.line) for each in read_shell(text, 10)] == [("true", 10), ("one", 11), ("two", 14)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("cd db && m", "db"),
+        ("cd db\ncd ../x\nm", "x"),
+        ("(cd db && n); m", "."),
+        ("cd $DB && m", None),
+        ("cd /srv && m", None),
+        ("sh -c 'cd db && m'", "db"),
+    ],
+)
+def test_where_a_command_runs_is_followed(text: str, expected: str | None) -> None:
+    assert {each.directory for each in read_shell(text) if each.words == ("m",)} == {expected}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "m",
+        "m && n",
+        "m\nn",
+        "m || exit 1",
+        "m || { echo failed; exit 1; }",
+        "m || n",
+        "if ! m; then exit 1; fi\nn",
+        "set +e\nm\nif [ $? -ne 0 ]; then exit 1; fi\nn",
+        "for i in 1 2 3; do m && break; sleep 1; done",
+        "set -o pipefail\nm | tee log\nn",
+        "trap 'exit 1' ERR\nm\nn",
+    ],
+)
+def test_a_failure_ends_the_script(text: str) -> None:
+    assert going_on(text)["m"] == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "how"),
+    [
+        ("m || true", "|| true"),
+        ("m || :", "|| :"),
+        ("m 2>&1 || echo failed", "|| echo failed"),
+        ("m || exit 0", "|| exit 0"),
+        ("m || (echo a && echo b)", "|| (echo a && echo b)"),
+        ("m && n || true", "|| true"),
+        ("m | tee log", "| tee log"),
+        ("m &\nn", "&"),
+        ("m && echo done\nn", "&&"),
+        ("set +e\nm\nn", "no `set -e`"),
+        ("set +e; m; n", "; n"),
+    ],
+)
+def test_a_failure_is_passed_over(text: str, how: str) -> None:
+    assert going_on(text)["m"] == how
+
+
+def test_without_set_e_the_last_command_alone_decides() -> None:
+    plain = ShellOptions()
+    assert going_on("m; n", plain) == {"m": "; n", "n": ""}
+    assert going_on("m && n", plain) == {"m": "", "n": ""}
+    assert going_on("#!/bin/sh -e\nm\nn", plain) == {"m": "", "n": ""}
+    assert going_on("set -euo pipefail\nm | tee log\nn", plain)["m"] == ""
+
+
+def test_who_runs_a_script_may_pass_over_its_failure() -> None:
+    assert [each.goes_on for each in read_shell("n\nm", options=STRICT, fate="continue-on-error: true")] == [
+        "",
+        "continue-on-error: true",
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["exit 1; m", "echo no && exit 1\nm", "exec n\nm", "{ exit 0; }; m", "echo '\nm\n'", "cat <<E\nm\nE", "# m"],
+)
+def test_what_is_never_run_is_left_out(text: str) -> None:
+    assert ("m",) not in [each.words for each in read_shell(text)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['[ -n "$X" ] && exit 1; m', "(exit 1); m", "if a; then exit 1; fi; m", "f() { exit 1; }; m", "x=$(m)"],
+)
+def test_what_may_be_run_is_there(text: str) -> None:
+    assert ("m",) in [each.words for each in read_shell(text)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "bash -lc 'm'",
+        "docker compose exec app sh -c 'n && m'",
+        "eval m",
+        "ssh host 'cd app && m'",
+        "concurrently -k 'n x' ' m'",
+        "fly ssh console -C 'm && n'",
+        "sh -c \"bash -c 'm'\"",
+    ],
+)
+def test_a_script_in_a_script_is_read(text: str) -> None:
+    assert ("m",) in [each.words for each in read_shell(text)]
+
+
+def test_what_is_too_large_or_too_deep_is_refused() -> None:
+    with pytest.raises(UnreadableScriptError, match="larger than 256 KiB"):
+        read_shell("m\n" * 200_000)
+    with pytest.raises(UnreadableScriptError, match="nested too deeply"):
+        read_shell("(" * 5_000 + "m" + ")" * 5_000)
+
+
+@pytest.mark.parametrize("text", ["", "\0", "if then fi (", "${{ x }}", "\ud800", "&& || ;;"])
+def test_what_is_no_shell_is_read_as_far_as_it_goes(text: str) -> None:
+    assert all(each.words for each in read_shell(text))
