@@ -64,7 +64,8 @@ jobs:
 
 
 def test_a_workflow_has_its_steps() -> None:
-    a, b, d, e = read_workflow(".github/workflows/x.yml", WORKFLOW)
+    uses, a, b, d, e = read_workflow(".github/workflows/x.yml", WORKFLOW)
+    assert placed(uses) == [(7, "uses actions/checkout@v4")]
     assert placed(a, b, d, e) == [(8, "a"), (10, "b $EXPRESSION"), (12, "c"), (15, "d"), (23, "e")]
     assert [each.directory for each in (a, b, d, e)] == ["app", "db", "app", None]
     assert [each.own_database for each in (a, b, d, e)] == [True, True, False, True]

@@ -46,12 +46,24 @@ class MakeCall:
     directory: str = "."
 
 
-Call = Push | Migrate | FileCall | MakeCall | ScriptCall
+@dataclass(frozen=True, slots=True)
+class ActionCall:
+    """An action of the same repository, by its directory from the root."""
+
+    directory: str
+
+
+Call = Push | Migrate | FileCall | MakeCall | ActionCall | ScriptCall
+ACTION = "uses"
+"""The program, so to say, of a step of a workflow that uses an action."""
 
 
 def calls_of(words: Sequence[str]) -> Iterator[Call]:
     """What the command `words` calls."""
     program = basename(words[0])
+    if words[0] == ACTION:
+        yield from (ActionCall(each.removeprefix("./")) for each in words[1:] if each.startswith("./"))
+        return
     if program in INERT or words[:2] in (("command", "-v"), ("command", "-V")) or _installs(words):
         return
     yield from _of_tools(words)

@@ -9,6 +9,7 @@ from posixpath import basename
 from migcheck.scripts.programs import SHELLS
 
 _TAKES_SCRIPT = re.compile(r"-(?P<flags>[a-z]*)c", re.ASCII)
+_SEVERAL = "concurrently"
 _HANDED_ON = frozenset({"-c", "-C", "--command"})
 
 
@@ -25,8 +26,9 @@ def inner_scripts(words: Sequence[str]) -> Iterator[InnerScript]:
     program = basename(words[0])
     if program == "eval":
         yield InnerScript(" ".join(words[1:]))
-    elif program == "concurrently":
-        yield from (InnerScript(_of_concurrently(each)) for each in words[1:] if " " in each or each.startswith("npm:"))
+    elif _SEVERAL in words:
+        given = words[words.index(_SEVERAL) + 1 :]
+        yield from (InnerScript(_of_concurrently(each)) for each in given if " " in each or each.startswith("npm:"))
     elif program == "ssh" and " " in words[-1]:
         yield InnerScript(words[-1])
     else:

@@ -4,9 +4,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from posixpath import basename, join, normpath
+from posixpath import basename, dirname, join, normpath
 
-from migcheck.scripts.calls import Call, FileCall, MakeCall, calls_of
+from migcheck.scripts.calls import ActionCall, Call, FileCall, MakeCall, calls_of
 from migcheck.scripts.command import Command
 from migcheck.scripts.configs import Configs
 from migcheck.scripts.databases import is_local
@@ -99,6 +99,8 @@ class Scripts:
                 yield from made.asked(call) if made is not None else ()
             case FileCall() as call:
                 yield from self._shell(self._named(run, call))
+            case ActionCall(directory=directory):
+                yield from self._actions.get(directory, ())
             case _:
                 pass
 
@@ -131,6 +133,15 @@ class Scripts:
     @cached_property
     def _read(self) -> ScriptFiles:
         return ScriptFiles(self.files)
+
+    @cached_property
+    def _actions(self) -> Mapping[str, list[Script]]:
+        """The steps of each action, by its directory."""
+        found: dict[str, list[Script]] = {}
+        for each in self._read.all:
+            if basename(each.path) in ("action.yml", "action.yaml"):
+                found.setdefault(dirname(each.path), []).append(each)
+        return found
 
     @cached_property
     def _by_script(self) -> Mapping[tuple[str, str], list[Run]]:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from migcheck.scripts.calls import ACTION
 from migcheck.scripts.command import ShellOptions
 from migcheck.scripts.databases import is_database_image, is_local_url, names_a_database
 from migcheck.scripts.reach import Entry
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from yaml import Node
 
 _EXPRESSION = re.compile(r"\$\{\{.*?\}\}", re.DOTALL)
-USES = "uses "
-"""How the text of a step begins that is an action of this repository."""
 
 
 def read_workflow(path: str, content: bytes) -> tuple[Script, ...]:
@@ -39,14 +38,15 @@ def _steps(
     settings = {**_settings(document), **_settings(job)}
     served = any(is_database_image(text(member(each, "image"))) for _, each in members(member(job, "services")))
     for number, step in enumerate(items(member(job, "steps")), 1):
-        run = member(step, "run")
+        run = member(step, "run") or member(step, "uses")
         if run is None:
             continue
+        told = text(run) if member(step, "run") else f"{ACTION} {text(run)}"
         yield Script(
             path=path,
             name=f"{job_name}/{number}",
             line=line(run),
-            text=_EXPRESSION.sub("$EXPRESSION", text(run)),
+            text=_EXPRESSION.sub("$EXPRESSION", told),
             directory=_directory(step, job, document),
             options=ShellOptions(errexit=True, pipefail=_shell(step, job, document) == "bash"),
             entry=entry,

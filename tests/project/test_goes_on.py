@@ -1,0 +1,93 @@
+"""MC602: a deploy that goes on where its migrations fail."""
+
+from dataclasses import replace
+
+import pytest
+
+from migcheck.catalogue import PROJECT_RULES
+from migcheck.facts.project import ProjectState
+from migcheck.rule import judge
+from tests.support.judging import told
+from tests.support.projects import DEPLOY, a_project, package, project_facts, project_findings, workflow
+from tests.support.repositories import GitRepository
+
+ENTRYPOINT = "npx drizzle-kit migrate\nexec node server.js\n"
+
+
+def test_a_change_that_lets_ci_go_on_is_an_error(a_repo: GitRepository) -> None:
+    a_project(a_repo, {"package.json": package(db__migrate="drizzle-kit migrate")})
+    a_repo.commit({DEPLOY: workflow("pnpm db:migrate || true", "deploy")})
+    assert project_findings(a_repo) == [
+        f"MC602 error {DEPLOY}:6 where `pnpm db:migrate` fails, CI goes on: `|| true`",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "why"),
+    [
+        ("package.json", package(build="drizzle-kit migrate; next build"), "the build goes on: `; next build`"),
+        ("package.json", package(start="drizzle-kit migrate & node x"), "nobody waits for what `&` puts behind"),
+        (DEPLOY, workflow("npx drizzle-kit migrate | tee log\nx"), "CI goes on: `| tee log`"),
+        (DEPLOY, workflow("npx drizzle-kit migrate && echo done\nx"), "`set -e` looks past what stands before `&&`"),
+        (DEPLOY, workflow("npx drizzle-kit migrate", job="    continue-on-error: true\n"), "`continue-on-error: true`"),
+        (DEPLOY, workflow("uvx drizzle-migcheck apply || echo failed"), "CI goes on: `|| echo failed`"),
+        (".gitlab-ci.yml", "a: {script: drizzle-kit migrate, allow_failure: true}", "`allow_failure: true`"),
+        ("Dockerfile", "CMD npx drizzle-kit migrate ; node x", "the start goes on: `; node x`"),
+    ],
+)
+def test_every_way_to_go_on_is_told(a_repo: GitRepository, path: str, content: str, why: str) -> None:
+    a_project(a_repo)
+    a_repo.commit({path: content})
+    (finding,) = project_findings(a_repo)
+    assert finding.startswith(f"MC602 error {path}:")
+    assert finding.endswith(why)
+
+
+def test_a_script_without_set_e_is_told_with_the_way_to_it(a_repo: GitRepository) -> None:
+    a_project(a_repo, {"docker/entrypoint.sh": f"#!/bin/sh\nset -e\n{ENTRYPOINT}"})
+    a_repo.commit({"docker/entrypoint.sh": f"#!/bin/sh\n{ENTRYPOINT}", "Dockerfile": 'CMD ["/entrypoint.sh"]'})
+    said = "where `npx drizzle-kit migrate` fails, the start goes on: there is no `set -e`"
+    way = "Dockerfile:1: /entrypoint.sh\ndocker/entrypoint.sh:2: npx drizzle-kit migrate"
+    assert project_findings(a_repo) == [f"MC602 error docker/entrypoint.sh:2 {said} | {way}"]
+
+
+def test_make_that_looks_past_a_failure_is_told(a_repo: GitRepository) -> None:
+    a_project(a_repo, {"Makefile": "deploy:\n\tdrizzle-kit migrate\n\tx\n"})
+    a_repo.commit({"Makefile": "deploy:\n\t-drizzle-kit migrate\n\tx\n", DEPLOY: workflow("make deploy")})
+    (finding,) = project_findings(a_repo)
+    assert "make looks past a line that begins with `-`" in finding
+
+
+def test_what_landed_warns(a_repo: GitRepository) -> None:
+    a_project(a_repo, {DEPLOY: workflow("npx drizzle-kit migrate || true")})
+    a_repo.commit({DEPLOY: workflow("echo first", "npx drizzle-kit migrate || true")})
+    assert [each.split(" where")[0] for each in project_findings(a_repo)] == [f"MC602 warning {DEPLOY}:7"]
+
+
+@pytest.mark.parametrize(
+    ("path", "content"),
+    [
+        ("package.json", package(build="drizzle-kit migrate && next build")),
+        ("package.json", package(dev="drizzle-kit migrate; next dev")),
+        ("package.json", package(build="drizzle-kit generate || true")),
+        ("package.json", package(build="drizzle-kit migrate --config other.ts; next build")),
+        (DEPLOY, workflow("npx drizzle-kit migrate\nx")),
+        (DEPLOY, workflow("npx drizzle-kit migrate || exit 1")),
+        (DEPLOY, workflow("drizzle-kit migrate || true", job="    services: {db: {image: postgres}}\n")),
+    ],
+)
+def test_what_ends_or_is_no_deploy_is_no_finding(a_repo: GitRepository, path: str, content: str) -> None:
+    a_project(a_repo)
+    a_repo.commit({path: content})
+    assert project_findings(a_repo) == []
+
+
+def test_a_runner_of_the_projects_own_migrates_as_well(a_repo: GitRepository) -> None:
+    a_project(a_repo)
+    a_repo.commit({"package.json": package(start="node dist/migrate.js; node dist/server.js")})
+    facts = project_facts(a_repo)
+    head = ProjectState(facts.head.scripts, frozenset({"src/migrate.ts"}))
+    assert project_findings(a_repo) == []
+    assert [told(each) for each in judge(PROJECT_RULES, replace(facts, head=head))] == [
+        "MC602 error package.json:4 where `node dist/migrate.js` fails, the start goes on: `; node dist/server.js`"
+    ]

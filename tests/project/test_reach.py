@@ -1,0 +1,173 @@
+"""How one script comes to another, from CI, an image, a build, a start or a deploy to the command in the end."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from migcheck.scripts.calls import Push
+from migcheck.scripts.reach import Entry, Reached
+from migcheck.scripts.scripts import Scripts
+from tests.support.projects import DEPLOY, package, workflow
+
+DB = "packages/db/package.json"
+PUSH = package(name="@acme/db", push="drizzle-kit push")
+
+
+def scripts(files: Mapping[str, str]) -> Scripts:
+    return Scripts({path: content.encode() for path, content in files.items()}, "drizzle")
+
+
+def reached(files: Mapping[str, str]) -> Reached | None:
+    """How the only push among `files` is reached."""
+    found = scripts(files)
+    (push,) = [each for each in found.runs if isinstance(each.call, Push)]
+    return found.reach(push)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "pnpm -F @acme/db push",
+        "pnpm --filter ./packages/db run push",
+        "pnpm --filter db push",
+        "pnpm -r push",
+        "npm run push --workspace=packages/db",
+        "npm --prefix packages/db run push",
+        "yarn workspace @acme/db push",
+        "bun run --filter '@acme/db' push",
+        "turbo run push",
+        "pnpm turbo push --filter=@acme/db...",
+        "cd packages/db && npm run push",
+        "bash -c 'cd packages/db && npm run push'",
+        "npx concurrently 'pnpm -F @acme/db push'",
+        "pnpm all",
+        "make",
+        "make -C packages/db",
+        "./scripts/deploy.sh",
+        "sh scripts/deploy.sh",
+        "nx run db:push",
+    ],
+)
+def test_ci_gets_to_a_script_of_a_package(command: str) -> None:
+    way = reached(
+        {
+            DB: PUSH,
+            DEPLOY: workflow(command),
+            "package.json": package(all="run-s 'p*'", part="pnpm -F @acme/db push"),
+            "Makefile": "first: db\ndb:\n\tpnpm -F db push\n",
+            "packages/db/Makefile": "push:\n\tnpm run push\n",
+            "scripts/deploy.sh": "set -e\npnpm -F db push\n",
+        }
+    )
+    assert way is not None
+    assert (way.entry, way.own_database) == (Entry.CI, False)
+    assert (str(way.steps[0].at), way.steps[-1].command) == (f"{DEPLOY}:6", "drizzle-kit push")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "pnpm push",
+        "pnpm -F @acme/web push",
+        "pnpm -F $APP push",
+        "cd $APP && pnpm push",
+        "pnpm -F @acme/db build",
+        "make none",
+        "./scripts/none.sh",
+        "echo pnpm -F @acme/db push",
+        "git push",
+    ],
+)
+def test_what_does_not_get_there_or_cannot_be_told_is_no_way(command: str) -> None:
+    files = {DB: PUSH, DEPLOY: workflow(command), "package.json": package(test="x"), "Makefile": "a:\n\tb\n"}
+    assert reached(files) is None
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "entry"),
+    [
+        ("package.json", package(build="pnpm -F @acme/db push && next build"), Entry.BUILD),
+        ("package.json", package(build="next build", postbuild="pnpm -F @acme/db push"), Entry.BUILD),
+        ("package.json", package(prestart="pnpm -F @acme/db push", start="x"), Entry.START),
+        ("package.json", package(postinstall="pnpm -F @acme/db push"), Entry.BUILD),
+        ("package.json", package(deploy="pnpm -F @acme/db push"), Entry.DEPLOY),
+        ("package.json", package(dev="pnpm -F @acme/db push"), None),
+        ("package.json", package(test="pnpm -F @acme/db push"), None),
+        ("vercel.json", '{"buildCommand": "pnpm -F @acme/db push"}', Entry.BUILD),
+        ("Procfile", "release: pnpm -F @acme/db push", Entry.DEPLOY),
+        ("Dockerfile", "RUN pnpm -F @acme/db push", Entry.IMAGE),
+        ("Dockerfile", "WORKDIR /app/packages/db\nCMD npm run push", Entry.START),
+        ("Dockerfile.dev", "RUN pnpm -F @acme/db push", None),
+        (".gitlab-ci.yml", "deploy: {script: [pnpm -F @acme/db push]}", Entry.CI),
+        (".github/actions/x/action.yml", "runs: {steps: [{run: pnpm -F @acme/db push}]}", None),
+    ],
+)
+def test_whoever_begins_is_told(path: str, content: str, entry: Entry | None) -> None:
+    way = reached({DB: PUSH, path: content})
+    assert (None if way is None else way.entry) == entry
+
+
+def test_an_entrypoint_is_found_by_its_name() -> None:
+    files = {DB: PUSH, "Dockerfile": 'ENTRYPOINT ["/entry.sh"]', "docker/entry.sh": "pnpm -F db push\nexec node x"}
+    way = reached(files)
+    assert way is not None
+    assert [str(each) for each in way.steps] == [
+        "Dockerfile:1: /entry.sh",
+        "docker/entry.sh:1: pnpm -F db push",
+        f"{DB}:4: drizzle-kit push",
+    ]
+
+
+def test_a_workflow_uses_the_actions_of_its_repository() -> None:
+    uses = "on: push\njobs: {a: {steps: [{uses: ./.github/actions/x}]}}"
+    action = "runs: {using: composite, steps: [{run: pnpm -F @acme/db push, shell: bash}]}"
+    way = reached({DB: PUSH, DEPLOY: uses, ".github/actions/x/action.yml": action})
+    assert way is not None
+    assert way.entry is Entry.CI
+
+
+SERVED = "    services: {db: {image: 'postgres:17'}}\n"
+
+
+def test_a_database_of_the_job_itself_is_told_and_another_way_goes_before_it() -> None:
+    test, deploy = workflow("pnpm -F @acme/db push", job=SERVED), workflow("pnpm -F @acme/db push")
+    files = {DB: PUSH, ".github/workflows/a.yml": test}
+    alone, both = reached(files), reached({**files, ".github/workflows/b.yml": deploy})
+    assert alone is not None
+    assert both is not None
+    assert (alone.own_database, both.own_database) == (True, False)
+    local = reached({DB: PUSH, DEPLOY: workflow("DATABASE_URL=postgres://a@localhost/x pnpm -F @acme/db push")})
+    assert local is not None
+    assert local.own_database
+
+
+def test_scripts_that_call_each_other_come_to_an_end() -> None:
+    files = {"package.json": package(build="npm run a", a="npm run b && drizzle-kit push", b="npm run a"), DB: "{}"}
+    way = reached(files)
+    assert way is not None
+    assert len(way.steps) == 2
+
+
+@pytest.mark.parametrize(
+    ("command", "path", "found"),
+    [
+        ("tsx src/db/migrate.ts", "src/db/migrate.ts", True),
+        ("node dist/db/migrate.js", "src/db/migrate.ts", True),
+        ("node dist/migrate.mjs", "src/db/migrate.ts", True),
+        ("node dist/migrate", "src/migrate.ts", True),
+        ("cd packages/db && tsx src/migrate.ts", "packages/db/src/migrate.ts", True),
+        ("node /app/dist/migrate.js", "src/migrate.ts", True),
+        ("node dist/index.js", "src/db/index.ts", False),
+        ("node scripts/migrate.js", "src/migrate.ts", False),
+        ("tsx src/seed.ts", "src/migrate.ts", False),
+        ("cd packages/db && node dist/migrate.js", "packages/web/src/migrate.ts", False),
+        ("tsc src/db/migrate.ts", "src/db/migrate.ts", False),
+    ],
+)
+def test_a_source_file_is_reached_as_it_is_or_compiled(command: str, path: str, *, found: bool) -> None:
+    files = {
+        "package.json": package(start=command),
+        DB: PUSH,
+        "packages/web/package.json": package(name="web"),
+    }
+    assert (scripts(files).reached(path) is not None) == found

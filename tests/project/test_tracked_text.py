@@ -1,0 +1,82 @@
+"""The texts of head and of base: what git tracks and a person wrote, and nothing that only looks so."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from migcheck.errors import UndecidableError
+from migcheck.facts.tracked_text import LARGEST, BaseText, HeadText, TrackedText
+from tests.support.histories import opened
+from tests.support.repositories import GitRepository
+
+FILES = {
+    "package.json": "one",
+    "a/package.json": "two",
+    "a/b/package.json": "x" * (LARGEST + 1),
+    "node_modules/x/package.json": "installed",
+    "other.json": "other",
+    'odd "\n\u00e9/package.json': "odd",
+}
+READ = {"package.json": b"one", "a/package.json": b"two", 'odd "\n\u00e9/package.json': b"odd"}
+
+
+def revisions(repo: GitRepository, commit: str = "HEAD") -> Iterator[TrackedText]:
+    """The work tree, the index and `commit`."""
+    yield HeadText(opened(repo.top).git, opened(repo.top).top)
+    yield HeadText(opened(repo.top).git, None)
+    yield BaseText(opened(repo.top).git, repo.git("rev-parse", commit))
+
+
+def read(text: TrackedText, *patterns: str) -> dict[str, bytes]:
+    return dict(text.read(text.paths(*(patterns or ("**/package.json",)))))
+
+
+def test_every_revision_gives_the_files_that_a_pattern_names(a_repo: GitRepository) -> None:
+    a_repo.commit(FILES)
+    for each in revisions(a_repo):
+        assert read(each) == READ
+        assert set(each.paths("**/package.json")) == {*READ, "a/b/package.json"}
+        assert each.holding(["one", "nothing"], "**/package.json", "*.json") == ("package.json",)
+        assert each.holding(["nothing"], "**/package.json") == ()
+
+
+def test_each_revision_has_what_it_has(a_repo: GitRepository) -> None:
+    a_repo.commit({**FILES, "gone/package.json": "gone"})
+    a_repo.stage({"package.json": "staged", "gone/package.json": None, "new/package.json": "new"})
+    a_repo.write({"package.json": "lying", "a/package.json": None, "untracked/package.json": "untracked"})
+    lying, staged, base = (read(each) for each in revisions(a_repo))
+    odd = {path: content for path, content in READ.items() if path.startswith("odd")}
+    assert lying == {**odd, "package.json": b"lying", "new/package.json": b"new"}
+    assert staged == {**READ, "package.json": b"staged", "new/package.json": b"new"}
+    assert base == {**READ, "gone/package.json": b"gone"}
+
+
+def test_links_are_not_followed(a_repo: GitRepository, tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.mkdir()
+    (secret / "package.json").write_text("secret")
+    a_repo.write({"real/package.json": "real", "there/package.json": "there", "pipe/package.json": "pipe"})
+    (a_repo / "package.json").symlink_to(secret / "package.json")
+    a_repo.commit()
+    (a_repo / "there" / "package.json").unlink()
+    (a_repo / "there").rmdir()
+    (a_repo / "there").symlink_to(secret)
+    (a_repo / "pipe" / "package.json").unlink()
+    os.mkfifo(a_repo / "pipe" / "package.json")
+    lying, staged, base = (read(each) for each in revisions(a_repo))
+    assert lying == {"real/package.json": b"real"}
+    assert (
+        staged == base == {"real/package.json": b"real", "there/package.json": b"there", "pipe/package.json": b"pipe"}
+    )
+
+
+def test_what_a_clone_lacks_is_told(a_repo: GitRepository) -> None:
+    commit = a_repo.commit({"package.json": "landed"})
+    blob = a_repo.git("rev-parse", "HEAD:package.json")
+    a_repo.commit({"package.json": "now"})
+    (a_repo / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
+    text = BaseText(opened(a_repo.top).git, commit)
+    with pytest.raises(UndecidableError, match="lacks objects"):
+        read(text)
