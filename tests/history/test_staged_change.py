@@ -23,7 +23,7 @@ def test_what_lies_about_unstaged_does_not_count(a_repo: GitRepository) -> None:
     "change",
     [
         lambda repo: repo.stage({"src/app.ts": "export {}"}),
-        lambda repo: repo.stage({"drizzle.md": "", "docs/notes.json": "{}"}),
+        lambda repo: repo.stage({"drizzle.md": "", "helm/values.yml": "", "docs/notes.json": "{}"}),
         lambda repo: repo.stage({"src/line\nbreak.ts": ""}),
         lambda repo: repo.git("commit", "--allow-empty", "--message", "nothing"),
     ],
@@ -47,13 +47,16 @@ def test_a_commit_of_something_else(a_repo: GitRepository, change: Callable[[Git
         lambda repo: repo.stage({"drizzle-prod.config.mts": ""}),
         lambda repo: repo.stage({"migcheck.toml": ""}),
         lambda repo: repo.stage({".gitattributes": "* text"}),
+        lambda repo: repo.stage({"docker/web.dockerfile": "RUN true"}),
+        lambda repo: repo.stage({".github/workflows/x.yaml": ""}),
+        lambda repo: repo.stage({".gitlab-ci.yml": ""}),
         lambda repo: ((repo / "migrations").symlink_to("drizzle"), repo.stage()),
         lambda repo: repo.git("update-index", "--add", "--cacheinfo", f"160000,{repo.head},module"),
     ],
     ids=[
         "edited", "deleted", "renamed", "journal", "snapshot", "drizzle.config", "another drizzle.config",
         "migcheck.toml",
-        "attributes", "a link", "a submodule",
+        "attributes", "an image", "a workflow", "GitLab", "a link", "a submodule",
     ],
 )  # fmt: skip
 def test_a_commit_of_migrations(a_repo: GitRepository, change: Callable[[GitRepository], object]) -> None:

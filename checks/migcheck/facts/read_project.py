@@ -11,7 +11,7 @@ from migcheck.facts.project import ProjectFacts, ProjectState
 from migcheck.facts.repository import Repository
 from migcheck.facts.tracked_folders import JOURNAL
 from migcheck.facts.tracked_text import BaseText, HeadText, TrackedText
-from migcheck.scripts.read_scripts import PATTERNS
+from migcheck.scripts.file_names import PATTERNS
 from migcheck.scripts.scripts import Scripts
 
 _CONFIGS = "**/drizzle*config*"

@@ -7,9 +7,10 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from migcheck.facts.repository import Repository, open_repository
+from migcheck.scripts.file_names import GITLAB, NAMES, WORKFLOWS
 
 # Migrations and what drizzle-kit writes beside them; what says where the folder is and how it is judged; what decides
-# which files git takes, and with which line ends.
+# which files git takes, and with which line ends; what runs them.
 _NAMES = (
     "*.sql",
     "_journal.json",
@@ -17,10 +18,10 @@ _NAMES = (
     "migcheck.toml",
     "pyproject.toml",
     "drizzle*config*",
-    "package.json",
     ".gitignore",
     ".gitattributes",
     ".gitmodules",
+    *NAMES,
 )
 # A link may lead to a folder, and a submodule be one, whatever it is called.
 _LINK, _SUBMODULE = "120000", "160000"
@@ -48,5 +49,9 @@ def _changes(output: bytes) -> Iterator[tuple[str, str, str]]:
 
 
 def _matters(before: str, after: str, path: str) -> bool:
+    return not {before, after}.isdisjoint({_LINK, _SUBMODULE}) or _is_named(path)
+
+
+def _is_named(path: str) -> bool:
     name = posixpath.basename(path)
-    return not {before, after}.isdisjoint({_LINK, _SUBMODULE}) or any(fnmatchcase(name, each) for each in _NAMES)
+    return path == GITLAB or path.startswith(f"{WORKFLOWS}/") or any(fnmatchcase(name, each) for each in _NAMES)

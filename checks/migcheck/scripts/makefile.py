@@ -9,7 +9,6 @@ from posixpath import dirname
 from migcheck.scripts.calls import MakeCall
 from migcheck.scripts.script import Script
 
-NAMES = ("Makefile", "makefile", "GNUmakefile")
 _RULE = re.compile(r"(?P<targets>[^\s#:=][^#:=]*?)\s*::?(?!=)(?P<needs>[^#;=]*)(?:;.*)?(?:#.*)?")
 _SETTING = re.compile(r"(?P<name>[\w.-]+)\s*(?:\?|:{1,3})?=\s*(?P<value>[^#]*?)\s*(?:#.*)?")
 _REFERENCE = re.compile(r"\$(?:\((?P<round>[\w.-]+)\)|\{(?P<curly>[\w.-]+)\})")

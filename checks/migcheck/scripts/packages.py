@@ -13,7 +13,6 @@ from migcheck.scripts.managers import ScriptCall
 from migcheck.scripts.reach import Entry
 from migcheck.scripts.script import Script
 
-FILE = "package.json"
 # What npm and the platforms run unasked: npm docs "scripts" (life cycle), Vercel, Heroku, Google Cloud, Render.
 _ENTRIES: Mapping[str, Entry] = {
     **dict.fromkeys(

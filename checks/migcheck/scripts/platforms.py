@@ -85,5 +85,3 @@ _FILES: Mapping[str, Callable[[str, bytes], Iterator[Script]]] = {
     "nixpacks.toml": _of_toml,
     "Procfile": _of_processes,
 }
-NAMES = tuple(_FILES)
-"""The files that are read."""

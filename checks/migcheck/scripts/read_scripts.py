@@ -6,26 +6,15 @@ from functools import cached_property
 from itertools import islice
 from posixpath import basename
 
-from migcheck.scripts import makefile, platforms
 from migcheck.scripts.dockerfile import is_dockerfile, read_dockerfile
+from migcheck.scripts.file_names import GITLAB, MAKEFILES, PACKAGE, PLATFORMS, SHELL_ENDS, WORKFLOWS
 from migcheck.scripts.gitlab import read_gitlab
 from migcheck.scripts.makefile import Makefile, read_makefile
-from migcheck.scripts.packages import FILE, Packages, read_package
+from migcheck.scripts.packages import Packages, read_package
+from migcheck.scripts.platforms import read_platform
 from migcheck.scripts.script import Script
 from migcheck.scripts.workflows import read_workflow
 
-_GITLAB = ".gitlab-ci.yml"
-_SHELL = (".sh", ".bash")
-PATTERNS = (
-    f"**/{FILE}",
-    ".github/**/*.yml",
-    ".github/**/*.yaml",
-    _GITLAB,
-    *(f"**/*{each}" for each in _SHELL),
-    *(f"**/{each}" for each in (*makefile.NAMES, *platforms.NAMES)),
-    *(f"**/{each}" for each in ("Dockerfile*", "*.Dockerfile", "*.dockerfile", "Containerfile*")),
-)
-"""The files that say what is run, as git's globs from the top."""
 _MOST = 5_000
 """Scripts of one file. No person writes more; aliases can."""
 
@@ -39,19 +28,19 @@ class ScriptFiles:
     @cached_property
     def packages(self) -> Packages:
         """The package.json files."""
-        read = (read_package(path, content) for path, content in self._called(FILE))
+        read = (read_package(path, content) for path, content in self._called(PACKAGE))
         return Packages({each.directory: each for each in read if each is not None})
 
     @cached_property
     def makefiles(self) -> Mapping[str, Makefile]:
         """The Makefiles, by directory; of two in one, the one that make takes."""
-        read = [read_makefile(path, content) for name in makefile.NAMES for path, content in self._called(name)]
+        read = [read_makefile(path, content) for name in MAKEFILES for path, content in self._called(name)]
         return {each.directory: each for each in read}
 
     @cached_property
     def shells(self) -> Mapping[str, Script]:
         """The shell scripts, by path."""
-        found = ((path, content) for path, content in self.files.items() if path.endswith(_SHELL))
+        found = ((path, content) for path, content in self.files.items() if path.endswith(SHELL_ENDS))
         # Where one begins depends on who calls it: the root is where most are meant to be called from.
         return {path: Script(path, "", 1, content.decode("utf-8", "replace"), ".") for path, content in found}
 
@@ -68,14 +57,14 @@ class ScriptFiles:
     def _others(self) -> Iterator[Script]:
         directories = frozenset(self.packages.by_directory)
         for path, content in self.files.items():
-            if path.startswith(".github/") and path.endswith((".yml", ".yaml")):
+            if path.startswith(f"{WORKFLOWS}/") and path.endswith((".yml", ".yaml")):
                 yield from islice(read_workflow(path, content), _MOST)
-            elif path == _GITLAB:
+            elif path == GITLAB:
                 yield from islice(read_gitlab(path, content), _MOST)
             elif is_dockerfile(path):
                 yield from islice(read_dockerfile(path, content, directories), _MOST)
-            elif basename(path) in platforms.NAMES:
-                yield from islice(platforms.read_platform(path, content), _MOST)
+            elif basename(path) in PLATFORMS:
+                yield from islice(read_platform(path, content), _MOST)
 
     def _called(self, name: str) -> Iterator[tuple[str, bytes]]:
         return ((path, content) for path, content in self.files.items() if basename(path) == name)

@@ -6,20 +6,23 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from posixpath import basename, dirname, join, normpath
 
+from migcheck.drizzle.config_file import is_config_name
 from migcheck.scripts.calls import ActionCall, Call, FileCall, MakeCall, calls_of
 from migcheck.scripts.command import Command
 from migcheck.scripts.configs import Configs
 from migcheck.scripts.databases import is_local
+from migcheck.scripts.file_names import PACKAGE
 from migcheck.scripts.managers import ScriptCall
-from migcheck.scripts.packages import FILE as PACKAGE
 from migcheck.scripts.reach import Reached, Step
 from migcheck.scripts.read_scripts import ScriptFiles
 from migcheck.scripts.script import Script
 from migcheck.scripts.sources import is_run_as
 
-_MIGRATES = re.compile(rb"migrat|migcheck")
-# In a package.json nothing but a script has these.
-_GOES_ON = re.compile(rb"\|\||;|(?<!&)&(?!&)|(?<!\|)\|(?!\|)")
+# What a script needs to go on after a failure. In a package.json nothing but a script has these.
+_IN_PACKAGE = re.compile(rb"\|\||;|(?<!&)&(?!&)|(?<!\|)\|(?!\|)")
+_IN_YAML = re.compile(rb"\|\||;|&|\|[ \t]*\w|continue-on-error|allow_failure|set \+")
+_ANYWHERE = re.compile(rb"")
+_NOWHERE = re.compile(rb"(?!)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +48,8 @@ class Scripts:
         return any(all(each in content for each in wanted) for content in self.files.values())
 
     def may_ignore_failure(self) -> bool:
-        """Whether anything could run migrations and go on where they fail: a glance, before anything is parsed."""
-        for path, content in self.files.items():
-            if _MIGRATES.search(content) and (basename(path) != PACKAGE or _GOES_ON.search(content)):
-                return True
-        return False
+        """Whether anything could go on where it fails: a glance, before anything is parsed."""
+        return any(_sign_in(path).search(content) for path, content in self.files.items())
 
     @cached_property
     def configs(self) -> Configs:
@@ -184,3 +184,10 @@ def _below(directory: str | None, inner: str | None) -> str | None:
     if directory is None or inner is None:
         return None
     return normpath(join(directory, inner))
+
+
+def _sign_in(path: str) -> re.Pattern[bytes]:
+    name = basename(path)
+    if is_config_name(name):
+        return _NOWHERE
+    return _IN_PACKAGE if name == PACKAGE else _IN_YAML if name.endswith((".yml", ".yaml")) else _ANYWHERE

@@ -34,7 +34,9 @@ def deploy_goes_on_after_failure(facts: ProjectFacts) -> Iterator[Violation]:
     Let the failure end the run: join commands with `&&`, begin a shell script with `set -eo pipefail`, and remove what
     takes a failure for success.
     """
-    if not facts.head.scripts.may_ignore_failure() and not facts.head.runners:
+    scripts = facts.head.scripts
+    migrates = scripts.mentions("drizzle-kit", "migrate") or scripts.mentions("migcheck", "apply") or facts.head.runners
+    if not migrates or not scripts.may_ignore_failure():
         return
     for run, reached in _ignored(facts.head):
         brought = facts.brought(_meant(run, reached), _all_meant)

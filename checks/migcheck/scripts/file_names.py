@@ -1,0 +1,30 @@
+"""The names of the files that say what is run. Nothing but names: a hook asks for them before anything else."""
+
+PACKAGE = "package.json"
+GITLAB = ".gitlab-ci.yml"
+WORKFLOWS = ".github"
+"""The directory of GitHub's workflows and of a repository's own actions."""
+SHELL_ENDS = (".sh", ".bash")
+MAKEFILES = ("Makefile", "makefile", "GNUmakefile")
+"""In the order of which the last is the one that make takes."""
+PLATFORMS = (
+    "vercel.json",
+    "app.json",
+    "railway.json",
+    "render.yaml",
+    "railway.toml",
+    "netlify.toml",
+    "fly.toml",
+    "nixpacks.toml",
+    "Procfile",
+)
+DOCKERFILES = ("Dockerfile*", "*.Dockerfile", "*.dockerfile", "Containerfile*")
+NAMES = (PACKAGE, *(f"*{each}" for each in SHELL_ENDS), *MAKEFILES, *PLATFORMS, *DOCKERFILES)
+"""What they are called in any directory."""
+PATTERNS = (
+    GITLAB,
+    f"{WORKFLOWS}/**/*.yml",
+    f"{WORKFLOWS}/**/*.yaml",
+    *(f"**/{each}" for each in NAMES),
+)
+"""All of them, as git's globs from the top."""
