@@ -18,11 +18,11 @@ LAYERS = (
     {"__main__", "cli", "commands", "exits"},
     {"verify", "settle", "gather", "project", "deploy"},
     {"facts", "rules", "report", "catalogue", "verdict", "waiver", "debt", "clearance", OUTCOME},
-    {"postgres", "scripts", "drizzle"},
+    {"postgres", "scripts", "sources", "drizzle"},
     {"finding", "errors", "rule", "config", "config_text", "waiver_text", "redact", "signals", "wording", "__init__"},
 )
 # Of `facts`, the modules that hold facts: what gathers them is in others, which a test below sees to.
-RULES_MAY_IMPORT = {"rules", "drizzle", "scripts", "finding", "rule", "facts", "waiver", "wording"}
+RULES_MAY_IMPORT = {"rules", "drizzle", "scripts", "sources", "finding", "rule", "facts", "waiver", "wording"}
 DOES_IO = {
     "psycopg",
     "git",

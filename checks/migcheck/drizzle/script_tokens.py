@@ -63,7 +63,7 @@ def tokenise(text: str) -> list[Token]:
 def _token(text: str, position: int, line: int, *, after: Token | None) -> Token:
     if found := _STRING.match(text, position) or _TEMPLATE.match(text, position):
         known = found["end"] and not (found["quote"] == "`" and "${" in found["body"])
-        kind, value = (Kind.STRING, _unescape(found["body"])) if known else (Kind.DYNAMIC, found[0])
+        kind, value = (Kind.STRING, unescape(found["body"])) if known else (Kind.DYNAMIC, found[0])
         return Token(kind, value, line, position, found.end())
     # Behind a value a slash divides; where a value may begin it begins a regular expression.
     if (after is None or (after.kind is Kind.SIGN and after.text not in _CLOSING)) and (
@@ -76,7 +76,8 @@ def _token(text: str, position: int, line: int, *, after: Token | None) -> Token
     raise AssertionError("a sign is any character")
 
 
-def _unescape(text: str) -> str:
+def unescape(text: str) -> str:
+    """The value of what stands between the quotes of a string."""
     return _ESCAPE.sub(_escape, text)
 
 

@@ -1,0 +1,1 @@
+"""What stands in a project's TypeScript and JavaScript about migrating, read and never run."""

@@ -1,0 +1,89 @@
+"""Who calls a function of another file, or loads a file that does its work when it is loaded."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from posixpath import basename, dirname, splitext
+
+from migcheck.sources.module import Module
+from migcheck.sources.places import leads_to
+from migcheck.sources.syntax import HANDED_ON
+
+_MAIN_ALONE = re.compile(rb"require\.main|import\.meta\.main|process\.argv\[1\]|pathToFileURL")
+"""What tells a file that does its work only where it is the one that is run."""
+# Files that a framework loads when the app starts, each with the functions in them that it calls.
+_HOOKS = (
+    (re.compile(r"(?:.*/)?instrumentation(?:[.-]node)?\.[jt]s"), frozenset({"", "register"})),
+    (re.compile(r"(?:.*/)?hooks\.server\.[jt]s"), frozenset({"", "init"})),
+    (re.compile(r"(?:.*/)?server/plugins/[^/]+\.[jt]s"), frozenset({"", HANDED_ON})),
+    (re.compile(r"(?:.*/)?app/(?:.*/)?(?:page|layout|route)\.[jt]sx?"), frozenset({""})),
+    (re.compile(r"(?:.*/)?pages/.*\.[jt]sx?"), frozenset({""})),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What migrates: functions of the file at `path`, by name.
+
+    The empty name is among them where the file does it when it is run, HANDED_ON where it hands on a function that
+    does; `loading` says that loading it is enough.
+    """
+
+    path: str
+    names: frozenset[str]
+    loading: bool = False
+
+    @property
+    def words(self) -> frozenset[str]:
+        """What a file holds that may call it or load it."""
+        return (self.names - {"", HANDED_ON}) | ({f"/{stem_of(self.path)}"} if self.loading else frozenset())
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A line of a file at which it calls `work` or loads it, and from which function; empty where from none."""
+
+    path: str
+    line: int
+    holder: str
+    work: Work
+
+
+def work_at(module: Module, holder: str, content: bytes) -> Work:
+    """What migrates in `module` where a call that does so stands in its function `holder`."""
+    names = frozenset({holder, *(module.runs(holder) if holder else ())})
+    return Work(module.path, names, "" in names and not _MAIN_ALONE.search(content))
+
+
+def uses(module: Module, work: Work, package: str) -> Iterator[Use]:
+    """Where `module` calls `work` or loads it. `package` is the name of the package that `work` is in."""
+    if module.path == work.path:
+        return
+    for call in module.calls:
+        to = call.imported
+        if to is not None and to.name in work.names and leads_to(to.source, module.path, work.path, package):
+            yield Use(module.path, call.line, call.holder, work)
+    loaded = (each for each in module.loads if work.loading and _leads_right_to(each, module.path, work.path))
+    if next(loaded, None) is not None:
+        yield Use(module.path, 1, "", work)
+
+
+def may_use(content: bytes, work: Work) -> bool:
+    """Whether a file may call `work` or load it: quick, and never wrong where the answer is no."""
+    return any(word.encode() in content for word in work.words)
+
+
+def hook_in(path: str, names: frozenset[str]) -> bool:
+    """Whether a framework calls one of the functions `names` of the file at `path` when the app starts."""
+    return any(pattern.fullmatch(path) and names & called for pattern, called in _HOOKS)
+
+
+def stem_of(path: str) -> str:
+    """The last word that an import of the file at `path` ends with."""
+    stem = splitext(basename(path))[0]
+    return basename(dirname(path)) if stem == "index" else stem
+
+
+def _leads_right_to(source: str, importer: str, target: str) -> bool:
+    """As `leads_to`, not to the index of what `target` is in: that need not load it."""
+    return splitext(basename(source))[0] == stem_of(target) and leads_to(source, importer, target, "")

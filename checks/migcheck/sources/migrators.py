@@ -1,0 +1,94 @@
+"""Where source code calls one of Drizzle's migrators, and with what.
+
+Source: drizzle-orm 0.45 and 1.0.0-rc.5, `drizzle-orm/<driver>/migrator` and `MigrationConfig` of migrator.js.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from migcheck.sources.module import Call, Module
+from migcheck.sources.values import Fields, Place, Unread, Value, value_of
+
+WORD = "/migrator"
+"""What a file holds that imports one."""
+
+_MODULE = re.compile(r"drizzle-orm/(?P<driver>[\w/-]+)/migrator(?:\.c?js)?")
+_SERVER_DRIVERS = frozenset(
+    {
+        "aws-data-api/pg",
+        "bun-sql",
+        "bun-sql/postgres",
+        "effect-postgres",
+        "neon-http",
+        "neon-serverless",
+        "netlify-db",
+        "node-postgres",
+        "pg-proxy",
+        "postgres-js",
+        "vercel-postgres",
+        "xata-http",
+    }
+)
+"""Those that reach a Postgres server. PGlite is a database inside the program: nobody deploys to it."""
+_CONFIG_AT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class MigrateCall:
+    """A call of a migrator. `holder` is the function it stands in; empty where the file itself calls it.
+
+    `folder` is `migrationsFolder`; `table` and `schema` are None where they are left to Drizzle's default.
+    """
+
+    path: str
+    line: int
+    driver: str
+    holder: str
+    folder: str | Place | Unread
+    table: str | Unread | None
+    schema: str | Unread | None
+
+    @property
+    def meaning(self) -> tuple[object, ...]:
+        """What is called with what, wherever it stands."""
+        return ("migrate", self.driver, self.folder, self.table, self.schema)
+
+
+def migrate_calls(module: Module) -> Iterator[MigrateCall]:
+    """The calls of migrators for Postgres servers."""
+    for call in module.calls:
+        if call.imported is None or call.imported.name != "migrate":
+            continue
+        found = _MODULE.fullmatch(call.imported.source)
+        if found and found["driver"] in _SERVER_DRIVERS:
+            yield _read(module, call, found["driver"])
+
+
+def _read(module: Module, call: Call, driver: str) -> MigrateCall:
+    config = value_of(call.arguments[_CONFIG_AT], module) if len(call.arguments) > _CONFIG_AT else Unread("")
+    folder, table, schema = _given(config)
+    return MigrateCall(
+        path=module.path,
+        line=call.line,
+        driver=driver,
+        holder=call.holder,
+        folder=folder if isinstance(folder, str | Place | Unread) else Unread(""),
+        table=_word(table),
+        schema=_word(schema),
+    )
+
+
+def _given(config: Value) -> "tuple[Value | None, Value | None, Value | None]":
+    match config:
+        case Fields():
+            return config.get("migrationsFolder"), config.get("migrationsTable"), config.get("migrationsSchema")
+        case str() | Place():
+            # drizzle-orm takes the folder alone, too.
+            return config, None, None
+        case Unread():
+            return config, config, config
+
+
+def _word(value: Value | None) -> str | Unread | None:
+    return value if isinstance(value, str | Unread | None) else Unread("")

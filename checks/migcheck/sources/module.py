@@ -1,0 +1,190 @@
+"""One source file: what it imports, what it calls and from where, and its constants."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from migcheck.sources.syntax import bare, field, line_of, parse, text_of, walk
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+EVERYTHING = "*"
+"""The name of what an import binds that is the module itself: `import * as m`, `require`."""
+_MOST_PARTS = 4
+_REQUIRING = frozenset({"require", "import"})
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """What a local name stands for: `name` of the module `source`, as written there."""
+
+    source: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call. `callee` is a name or names with dots between, `holder` the function it stands in; empty: none.
+
+    `imported` is what it calls, where that is of another module.
+    """
+
+    callee: str
+    holder: str
+    line: int
+    arguments: "tuple[Node, ...]"
+    imported: Import | None
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """A source file. `imports` are by local name, `constants` by name; those that are declared twice are left out.
+
+    `loads` are the modules that it names at all, whether it binds something of them or not.
+    """
+
+    path: str
+    imports: Mapping[str, Import]
+    loads: frozenset[str]
+    calls: tuple[Call, ...]
+    constants: "Mapping[str, Node]"
+    texts: "tuple[Node, ...]"
+
+    def runs(self, name: str) -> Iterator[str]:
+        """Each function of the file that calls `name`, directly or through others; empty for the file itself."""
+        holders: dict[str, set[str]] = {}
+        for call in self.calls:
+            holders.setdefault(call.callee.removeprefix("this."), set()).add(call.holder)
+        left, seen = [name], {name}
+        while left:
+            for holder in holders.get(left.pop(), set()) - seen:
+                seen.add(holder)
+                yield holder
+                left.append(holder)
+
+
+def read_module(path: str, content: bytes) -> Module:
+    """Read a source file. What cannot be parsed is left out."""
+    found = list(walk(parse(path, content)))
+    imports: dict[str, Import] = {}
+    loads: set[str] = set()
+    constants: dict[str, Node | None] = {}
+    for node, _ in found:
+        for local, binding in _bound(node):
+            loads.add(binding.source)
+            if local:
+                imports[local] = binding
+        if node.type == "variable_declarator" and (value := bare(field(node, "value"))) is not None:
+            name = text_of(field(node, "name"))
+            constants[name] = None if name in constants else value
+    return Module(
+        path=path,
+        imports=imports,
+        loads=frozenset(loads),
+        calls=tuple(_calls(found, imports)),
+        constants={name: value for name, value in constants.items() if value is not None},
+        texts=tuple(node for node, _ in found if node.type in ("string", "template_string")),
+    )
+
+
+def _bound(node: "Node") -> Iterator[tuple[str, Import]]:
+    """The local names that an import or a declaration binds to things of other modules; empty where it binds none."""
+    match node.type:
+        case "import_statement" if source := _text(field(node, "source")):
+            yield from _of_import(node, source)
+        case "export_statement" if source := _text(field(node, "source")):
+            yield "", Import(source, EVERYTHING)
+        case "variable_declarator" if source := _required(bare(field(node, "value"))):
+            yield from _of_declaration(field(node, "name"), source)
+        case "call_expression" if source := _required(node):
+            yield "", Import(source, EVERYTHING)
+        case _:
+            pass
+
+
+def _of_import(node: "Node", source: str) -> Iterator[tuple[str, Import]]:
+    clause = next((each for each in node.named_children if each.type == "import_clause"), None)
+    yield "", Import(source, EVERYTHING)
+    if clause is None or any(each.type == "type" for each in node.children):
+        return
+    for each in clause.named_children:
+        match each.type:
+            case "identifier":
+                yield text_of(each), Import(source, "default")
+            case "namespace_import":
+                yield text_of(each.named_children[0]), Import(source, EVERYTHING)
+            case "named_imports":
+                for one in each.named_children:
+                    name = text_of(field(one, "name"))
+                    yield text_of(field(one, "alias")) or name, Import(source, name)
+            case _:
+                pass
+
+
+def _of_declaration(name: "Node | None", source: str) -> Iterator[tuple[str, Import]]:
+    match name.type if name is not None else "":
+        case "identifier":
+            yield text_of(name), Import(source, EVERYTHING)
+        case "object_pattern" if name is not None:
+            for each in name.named_children:
+                if each.type == "shorthand_property_identifier_pattern":
+                    yield text_of(each), Import(source, text_of(each))
+                elif each.type == "pair_pattern":
+                    yield text_of(field(each, "value")), Import(source, text_of(field(each, "key")))
+        case _:
+            pass
+
+
+def _required(node: "Node | None") -> str:
+    """The module that `require("…")` or `import("…")` names; empty for anything else."""
+    function = field(node, "function")
+    # A chain of calls is the text of each of them: only a name is worth looking at.
+    if function is None or function.type not in ("identifier", "import") or text_of(function) not in _REQUIRING:
+        return ""
+    arguments = field(node, "arguments")
+    return _text(next(iter(arguments.named_children), None)) if arguments is not None else ""
+
+
+def _calls(found: "list[tuple[Node, str]]", imports: Mapping[str, Import]) -> Iterator[Call]:
+    for node, holder in found:
+        if node.type != "call_expression":
+            continue
+        callee, inline = _callee(bare(field(node, "function")))
+        if not callee and not inline:
+            continue
+        arguments = field(node, "arguments")
+        given = tuple(each for each in arguments.named_children if each.type != "comment") if arguments else ()
+        yield Call(callee, holder, line_of(node), given, inline or _imported(callee, imports))
+
+
+def _callee(node: "Node | None") -> tuple[str, Import | None]:
+    """What is called, in names; or a thing of a module that is imported on the spot."""
+    parts: list[str] = []
+    while node is not None and node.type == "member_expression" and len(parts) < _MOST_PARTS:
+        parts.append(text_of(field(node, "property")))
+        node = bare(field(node, "object"))
+    if node is None:
+        return "", None
+    if len(parts) == 1 and (source := _required(node)):
+        return "", Import(source, parts[0])
+    if node.type == "function_expression":
+        return text_of(field(node, "name")), None
+    if node.type not in ("identifier", "this"):
+        return "", None
+    return ".".join((text_of(node), *reversed(parts))), None
+
+
+def _imported(callee: str, imports: Mapping[str, Import]) -> Import | None:
+    first, _, rest = callee.partition(".")
+    binding = imports.get(first)
+    if binding is None or not rest:
+        return binding
+    return Import(binding.source, rest) if binding.name in (EVERYTHING, "default") else None
+
+
+def _text(node: "Node | None") -> str:
+    """The value of a string without escapes, as names of modules are; empty for anything else."""
+    if node is None or node.type != "string":
+        return ""
+    return "".join(text_of(each) for each in node.named_children if each.type == "string_fragment")

@@ -1,0 +1,45 @@
+"""What the source code of a project says about migrating, of one revision."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from migcheck.sources.callers import Use, Work
+from migcheck.sources.ledger_sql import LedgerWrite
+from migcheck.sources.migrators import MigrateCall
+from migcheck.sources.syntax import HANDED_ON
+from migcheck.sources.tsconfig import Compilation
+
+RUN = frozenset({"", HANDED_ON})
+"""Whose calls are made when their file is run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Runner:
+    """A call that migrates, with everything that makes it: the functions and files that lead to it.
+
+    `work` is what migrates in the call's own file; `uses` are the places in others that call that, or load it.
+    """
+
+    call: MigrateCall
+    work: Work
+    uses: tuple[Use, ...] = ()
+
+    def files(self) -> Iterator[str]:
+        """The files that migrate when they are run."""
+        if self.work.names & RUN:
+            yield self.work.path
+        yield from (each.path for each in self.uses if each.holder in RUN)
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What stands in source code. Of tests, samples and seeding nothing is in it.
+
+    `runners` are the calls of migrators, `writes` the SQL that writes to the ledger, `folders` the folders with a
+    journal for Postgres that git tracks, and `builds` the tsconfigs around the runners.
+    """
+
+    runners: tuple[Runner, ...] = ()
+    writes: tuple[LedgerWrite, ...] = ()
+    folders: tuple[str, ...] = ()
+    builds: tuple[Compilation, ...] = ()

@@ -1,0 +1,110 @@
+"""Syntax trees of TypeScript and JavaScript, by tree-sitter. It never fails: what it cannot read it leaves out.
+
+The grammar is loaded when the first file is parsed: a project with nothing to parse does not wait for it (30 ms).
+"""
+
+from collections.abc import Iterator
+from functools import cache
+from posixpath import splitext
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tree_sitter import Language, Node
+
+SUFFIXES = ("ts", "mts", "cts", "tsx", "js", "mjs", "cjs", "jsx")
+"""How the names of files end that can be parsed."""
+HANDED_ON = "(handed on)"
+"""In place of the name of a function that has none and that a file hands on: who calls it, and when, is not known."""
+
+# The casts of TypeScript, `<T>value`, are tags to the other grammar; only .ts files may have them.
+_WITHOUT_TAGS = frozenset({".ts", ".mts", ".cts"})
+_NAMED = frozenset({"function_declaration", "generator_function_declaration", "method_definition"})
+_UNNAMED = frozenset({"arrow_function", "function_expression", "generator_function"})
+_NAMING = {"variable_declarator": "name", "pair": "key", "public_field_definition": "name"}
+_SETTLED = frozenset({"then", "catch", "finally"})
+_CASTS = frozenset(
+    {
+        "await_expression",
+        "parenthesized_expression",
+        "as_expression",
+        "satisfies_expression",
+        "non_null_expression",
+        "type_assertion",
+    }
+)
+
+_THROUGH = _CASTS | {"arguments"}
+
+
+def parse(path: str, content: bytes) -> "Node":
+    """The root of the tree of a file, whose name tells the grammar."""
+    from tree_sitter import Parser  # noqa: PLC0415 - only where there is something to parse
+
+    return Parser(_language(tags=splitext(path)[1] not in _WITHOUT_TAGS)).parse(content).root_node
+
+
+def walk(root: "Node") -> Iterator[tuple["Node", str]]:
+    """Every named node, each with the name of the function that it stands in; empty where it runs with its file.
+
+    A function without a name belongs to what is around it where that calls it on the spot or when a promise settles.
+    One that is handed on at the top of a file is HANDED_ON. Neither recursion nor a way up: a hostile file nests a
+    hundred thousand deep.
+    """
+    left = [(root, "", HANDED_ON)]
+    while left:
+        node, holder, given = left.pop()
+        yield node, holder
+        if node.type in _NAMED:
+            holder = text_of(field(node, "name")) or holder
+        elif node.type in _UNNAMED:
+            holder = text_of(field(node, "name")) or given
+        given = given if node.type in _THROUGH else _given(node, holder)
+        spot = holder if node.type == "call_expression" else given
+        # Of a call, what is called comes first, and its arguments after.
+        left.extend(
+            (child, holder, given if child.type == "arguments" else spot) for child in reversed(node.named_children)
+        )
+
+
+def _given(node: "Node", holder: str) -> str:
+    """The name for a function without one that stands directly below `node`, or among a call's arguments."""
+    if node.type in _NAMING:
+        return text_of(field(node, _NAMING[node.type]))
+    if node.type == "call_expression":
+        callee = bare(field(node, "function"))
+        if callee is not None and text_of(field(callee, "property")) in _SETTLED:
+            return holder
+    return holder or HANDED_ON
+
+
+def text_of(node: "Node | None") -> str:
+    """The source of a node; empty where there is none."""
+    return "" if node is None or node.text is None else node.text.decode("utf-8", "replace")
+
+
+def line_of(node: "Node") -> int:
+    """The line on which a node begins, 1-based."""
+    return node.start_point.row + 1
+
+
+def field(node: "Node | None", *names: str) -> "Node | None":
+    """The child of `node` by its field, the child of that, and so on; None where there is none."""
+    for name in names:
+        node = node.child_by_field_name(name) if node is not None else None
+    return node
+
+
+def bare(node: "Node | None") -> "Node | None":
+    """`node` without what changes neither its value nor when it is run: `await`, parentheses, casts."""
+    while node is not None and node.type in _CASTS:
+        inner = [each for each in node.named_children if each.type != "comment"]
+        node = next(iter(reversed(inner) if node.type == "type_assertion" else inner), None)
+    return node
+
+
+@cache
+def _language(*, tags: bool) -> "Language":
+    import tree_sitter_typescript  # noqa: PLC0415
+    from tree_sitter import Language  # noqa: PLC0415
+
+    return Language(tree_sitter_typescript.language_tsx() if tags else tree_sitter_typescript.language_typescript())

@@ -1,0 +1,140 @@
+"""Which function of which file a call belongs to, and who calls that from elsewhere."""
+
+import pytest
+
+from migcheck.sources.callers import Use, Work, hook_in, may_use, uses, work_at
+from migcheck.sources.migrators import migrate_calls
+from migcheck.sources.module import read_module
+from migcheck.sources.syntax import HANDED_ON
+
+IMPORT = 'import { migrate } from "drizzle-orm/postgres-js/migrator";\n'
+TARGET = "src/db/migrate.ts"
+
+
+def work(text: str) -> Work:
+    """What migrates in a file that holds one call."""
+    content = (IMPORT + text).encode()
+    module = read_module(TARGET, content)
+    (call,) = migrate_calls(module)
+    return work_at(module, call.holder, content)
+
+
+def used(text: str, of: Work, *, path: str = "src/app.ts", package: str = "") -> list[tuple[int, str]]:
+    """The lines of a file at which it uses what migrates, and the functions they stand in."""
+    return [(each.line, each.holder) for each in uses(read_module(path, text.encode()), of, package)]
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "loading"),
+    [
+        ("await migrate(db, {});", {""}, True),
+        ("export async function up() { await migrate(db, {}); }", {"up"}, False),
+        ("export const up = async () => migrate(db, {});", {"up"}, False),
+        ("const up = async () => { await migrate(db, {}); };\nup().catch(console.error);", {"up", ""}, True),
+        ("async function main() { await migrate(db, {}); }\nmain().then(() => process.exit(0));", {"main", ""}, True),
+        ("(async () => { await migrate(db, {}); })();", {""}, True),
+        ("(async function main() { await migrate(db, {}); })();", {"main", ""}, True),
+        ("connect().then(async (db) => { await migrate(db, {}); });", {""}, True),
+        ("class Db { async up() { await migrate(db, {}); } go() { this.up(); } }", {"up", "go"}, False),
+        ("export default plugin(async () => { await migrate(db, {}); });", {HANDED_ON}, False),
+        ("export const o = { up: async () => { await migrate(db, {}); } };", {"up"}, False),
+        (
+            "function a() { migrate(db, {}); }\nfunction b() { a(); }\nexport function c() { b(); }",
+            {"a", "b", "c"},
+            False,
+        ),
+        ("const up = () => migrate(db, {});\nif (require.main === module) up();", {"up", ""}, False),
+        ("const up = () => migrate(db, {});\nif (import.meta.main) up();", {"up", ""}, False),
+    ],
+)
+def test_what_migrates_and_when(text: str, names: set[str], loading: bool) -> None:  # noqa: FBT001
+    assert work(text) == Work(TARGET, frozenset(names), loading)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "./db/migrate",
+        "./db/migrate.js",
+        "./db/migrate.ts",
+        "./db",
+        "./db/index.js",
+        "@/db/migrate",
+        "~/db/migrate",
+        "#/db",
+    ],
+)
+def test_a_call_from_another_file(source: str) -> None:
+    of = work("export async function up() { await migrate(db, {}); }")
+    text = f'import {{ up }} from "{source}";\nasync function main() {{\n  await up();\n}}\nmain();'
+    assert used(text, of) == [(3, "main")]
+
+
+def test_a_call_by_the_name_of_the_package() -> None:
+    of = work("export async function up() { await migrate(db, {}); }")
+    text = 'import { up } from "@acme/db";\nawait up();'
+    assert used(text, of, path="apps/api/src/index.ts", package="@acme/db") == [(2, "")]
+    assert used(text, of, path="apps/api/src/index.ts", package="@acme/other") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'import { up } from "./other";\nup();',
+        'import { up } from "umzug";\nup();',
+        'import { down } from "./db/migrate";\ndown();',
+        'import { up } from "./db/migrate";\nexport { up };',
+        "up();",
+        'import "./db/migrate";',
+    ],
+)
+def test_what_calls_something_else_or_nothing(text: str) -> None:
+    assert used(text, work("export async function up() { await migrate(db, {}); }")) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('import "./db/migrate";', [(1, "")]),
+        ('const { db } = await import("./db/migrate.js");', [(1, "")]),
+        ('require("./db/migrate");', [(1, "")]),
+        ('import { db } from "./db";', []),
+        ('import "./db/other";', []),
+    ],
+)
+def test_loading_a_file_that_migrates_when_it_is_loaded(text: str, expected: list[tuple[int, str]]) -> None:
+    assert used(text, work("await migrate(db, {});")) == expected
+
+
+def test_a_file_does_not_use_itself() -> None:
+    of = work("await migrate(db, {});")
+    assert used('import "./migrate";', of, path=TARGET) == []
+
+
+def test_most_files_are_passed_over_unparsed() -> None:
+    of = work("const up = () => migrate(db, {});\nup();")
+    assert [may_use(each, of) for each in (b"up()", b'import "./db/migrate"', b"nothing")] == [True, True, False]
+
+
+def test_where_it_is_used_tells_what_is_used() -> None:
+    of = work("export const up = () => migrate(db, {});")
+    module = read_module("src/app.ts", b'import { up } from "./db/migrate"; up();')
+    assert list(uses(module, of, "")) == [Use("src/app.ts", 1, "", of)]
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "expected"),
+    [
+        ("instrumentation.ts", "register", True),
+        ("apps/web/src/instrumentation.ts", "register", True),
+        ("apps/web/src/instrumentation.ts", "other", False),
+        ("src/hooks.server.ts", "init", True),
+        ("src/hooks.server.ts", "handle", False),
+        ("server/plugins/migrate.ts", HANDED_ON, True),
+        ("src/app/layout.tsx", "", True),
+        ("src/app/api/users/route.ts", "GET", False),
+        ("src/lib/db.ts", "", False),
+    ],
+)
+def test_what_a_framework_runs_at_the_start(path: str, name: str, expected: bool) -> None:  # noqa: FBT001
+    assert hook_in(path, frozenset({name})) is expected
