@@ -1,15 +1,10 @@
 """MC602: a deploy that goes on where its migrations fail."""
 
-from dataclasses import replace
-
 import pytest
 
-from migcheck.catalogue import PROJECT_RULES
-from migcheck.facts.project import ProjectState
-from migcheck.rule import judge
-from tests.support.judging import told
-from tests.support.projects import DEPLOY, a_project, package, project_facts, project_findings, workflow
+from tests.support.projects import DEPLOY, a_project, package, project_findings, workflow
 from tests.support.repositories import GitRepository
+from tests.support.runners import found, runner
 
 ENTRYPOINT = "npx drizzle-kit migrate\nexec node server.js\n"
 
@@ -85,9 +80,8 @@ def test_what_ends_or_is_no_deploy_is_no_finding(a_repo: GitRepository, path: st
 def test_a_runner_of_the_projects_own_migrates_as_well(a_repo: GitRepository) -> None:
     a_project(a_repo)
     a_repo.commit({"package.json": package(start="node dist/migrate.js; node dist/server.js")})
-    facts = project_facts(a_repo)
-    head = ProjectState(facts.head.scripts, frozenset({"src/migrate.ts"}))
-    assert project_findings(a_repo) == []
-    assert [told(each) for each in judge(PROJECT_RULES, replace(facts, head=head))] == [
-        "MC602 error package.json:4 where `node dist/migrate.js` fails, the start goes on: `; node dist/server.js`"
+    assert found(a_repo, "MC602") == []
+    a_repo.commit({"src/migrate.ts": runner()})
+    assert found(a_repo, "MC602") == [
+        "error package.json:4 where `node dist/migrate.js` fails, the start goes on: `; node dist/server.js`"
     ]

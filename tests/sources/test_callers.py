@@ -9,6 +9,7 @@ from migcheck.sources.syntax import HANDED_ON
 
 IMPORT = 'import { migrate } from "drizzle-orm/postgres-js/migrator";\n'
 TARGET = "src/db/migrate.ts"
+FILE = frozenset({""})
 
 
 def work(text: str) -> Work:
@@ -19,9 +20,10 @@ def work(text: str) -> Work:
     return work_at(module, call.holder, content)
 
 
-def used(text: str, of: Work, *, path: str = "src/app.ts", package: str = "") -> list[tuple[int, str]]:
-    """The lines of a file at which it uses what migrates, and the functions they stand in."""
-    return [(each.line, each.holder) for each in uses(read_module(path, text.encode()), of, package)]
+def used(text: str, of: Work, *, path: str = "src/app.ts", package: str = "") -> list[tuple[int, frozenset[str]]]:
+    """The lines of a file at which it uses what migrates, and the functions that then do."""
+    found = uses(read_module(path, text.encode()), text.encode(), of, package)
+    return [(each.line, each.then.names) for each in found]
 
 
 @pytest.mark.parametrize(
@@ -67,13 +69,13 @@ def test_what_migrates_and_when(text: str, names: set[str], loading: bool) -> No
 def test_a_call_from_another_file(source: str) -> None:
     of = work("export async function up() { await migrate(db, {}); }")
     text = f'import {{ up }} from "{source}";\nasync function main() {{\n  await up();\n}}\nmain();'
-    assert used(text, of) == [(3, "main")]
+    assert used(text, of) == [(3, frozenset({"main", ""}))]
 
 
 def test_a_call_by_the_name_of_the_package() -> None:
     of = work("export async function up() { await migrate(db, {}); }")
     text = 'import { up } from "@acme/db";\nawait up();'
-    assert used(text, of, path="apps/api/src/index.ts", package="@acme/db") == [(2, "")]
+    assert used(text, of, path="apps/api/src/index.ts", package="@acme/db") == [(2, FILE)]
     assert used(text, of, path="apps/api/src/index.ts", package="@acme/other") == []
 
 
@@ -95,14 +97,14 @@ def test_what_calls_something_else_or_nothing(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ('import "./db/migrate";', [(1, "")]),
-        ('const { db } = await import("./db/migrate.js");', [(1, "")]),
-        ('require("./db/migrate");', [(1, "")]),
+        ('import "./db/migrate";', [(1, FILE)]),
+        ('const { db } = await import("./db/migrate.js");', [(1, FILE)]),
+        ('require("./db/migrate");', [(1, FILE)]),
         ('import { db } from "./db";', []),
         ('import "./db/other";', []),
     ],
 )
-def test_loading_a_file_that_migrates_when_it_is_loaded(text: str, expected: list[tuple[int, str]]) -> None:
+def test_loading_a_file_that_migrates_when_it_is_loaded(text: str, expected: list[tuple[int, frozenset[str]]]) -> None:
     assert used(text, work("await migrate(db, {});")) == expected
 
 
@@ -116,10 +118,12 @@ def test_most_files_are_passed_over_unparsed() -> None:
     assert [may_use(each, of) for each in (b"up()", b'import "./db/migrate"', b"nothing")] == [True, True, False]
 
 
-def test_where_it_is_used_tells_what_is_used() -> None:
+def test_what_uses_it_migrates_at_its_turn() -> None:
     of = work("export const up = () => migrate(db, {});")
-    module = read_module("src/app.ts", b'import { up } from "./db/migrate"; up();')
-    assert list(uses(module, of, "")) == [Use("src/app.ts", 1, "", of)]
+    text = b'import { up } from "./db/migrate"; up();'
+    assert list(uses(read_module("src/app.ts", text), text, of, "")) == [
+        Use("src/app.ts", 1, Work("src/app.ts", FILE, loading=True))
+    ]
 
 
 @pytest.mark.parametrize(

@@ -1,29 +1,27 @@
 """Gate `project`: what is around the folder that may go to its database by another way. `read_project` reads it."""
 
 from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.finding import Severity
 from migcheck.scripts.reach import Reached
 from migcheck.scripts.scripts import Run, Scripts
+from migcheck.sources.sources import Sources
 
 
 @dataclass(frozen=True)
 class ProjectState:
-    """One revision of the project around a folder: what it runs.
-
-    `runners` are the source files that call a migrator of Drizzle's themselves.
-    """
+    """One revision of the project around a folder: what it runs, and what its code says of migrating."""
 
     scripts: Scripts
-    runners: frozenset[str] = frozenset()
+    sources: Sources = field(default_factory=Sources)
 
     @cached_property
     def runner_commands(self) -> frozenset[Run]:
-        """The commands that run one of the runners."""
-        return frozenset(run for path in self.runners for run in self.scripts.runs_of(path))
+        """The commands that run a file that migrates."""
+        return frozenset(run for path in self.sources.programs for run in self.scripts.runs_of(path))
 
 
 @dataclass(frozen=True, slots=True)

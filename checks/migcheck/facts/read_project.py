@@ -8,6 +8,7 @@ from migcheck.drizzle.ledger import LedgerName
 from migcheck.errors import UndecidableError
 from migcheck.facts.history import History
 from migcheck.facts.project import ProjectFacts, ProjectState
+from migcheck.facts.read_sources import read_sources
 from migcheck.facts.repository import Repository
 from migcheck.facts.tracked_folders import JOURNAL
 from migcheck.facts.tracked_text import BaseText, HeadText, TrackedText
@@ -27,10 +28,12 @@ def read_project(
     Raises UndecidableError where git cannot read it.
     """
     head = HeadText(repository.git, None if staged else repository.top)
-    return ProjectFacts(folder, ledger, _state(head, folder), _landed(repository, folder, history))
+    return ProjectFacts(folder, ledger, _state(head, folder, ledger), _landed(repository, folder, ledger, history))
 
 
-def _landed(repository: Repository, folder: str, history: History | None) -> Callable[[], ProjectState | None]:
+def _landed(
+    repository: Repository, folder: str, ledger: LedgerName, history: History | None
+) -> Callable[[], ProjectState | None]:
     @cache
     def landed() -> ProjectState | None:
         if history is None:
@@ -39,7 +42,7 @@ def _landed(repository: Repository, folder: str, history: History | None) -> Cal
             return NOTHING
         before = folder if history.before is None else history.before.path
         try:
-            return _state(BaseText(repository.git, history.base.revision), before)
+            return _state(BaseText(repository.git, history.base.revision), before, ledger)
         except UndecidableError:
             # A clone that lacks objects: what cannot be compared is not called new.
             return None
@@ -47,8 +50,8 @@ def _landed(repository: Repository, folder: str, history: History | None) -> Cal
     return landed
 
 
-def _state(text: TrackedText, folder: str) -> ProjectState:
+def _state(text: TrackedText, folder: str, ledger: LedgerName) -> ProjectState:
     paths = text.paths(*PATTERNS, _CONFIGS, _JOURNALS)
     folders = frozenset(dirname(dirname(each)) or "." for each in paths if f"/{each}".endswith(f"/{JOURNAL}"))
     files = text.read(each for each in paths if not f"/{each}".endswith(f"/{JOURNAL}"))
-    return ProjectState(Scripts(files, folder, folders))
+    return ProjectState(Scripts(files, folder, folders), read_sources(text, folder, ledger))

@@ -84,6 +84,11 @@ class Scripts:
             if isinstance(run.call, FileCall) and is_run_as(path, self._named(run, run.call), package):
                 yield run
 
+    def package_of(self, path: str) -> str | None:
+        """The directory of the package that `path` lies in; None where it lies in none."""
+        package = self._read.packages.around(path)
+        return None if package is None else package.directory
+
     def directory_of(self, run: Run) -> str | None:
         """Where the command of `run` runs, from the root; None where only running it tells."""
         return _below(run.script.directory, run.command.directory)

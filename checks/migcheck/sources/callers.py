@@ -41,12 +41,11 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A line of a file at which it calls `work` or loads it, and from which function; empty where from none."""
+    """A line of a file at which it calls what migrates, or loads it; and what migrates `then` in that file."""
 
     path: str
     line: int
-    holder: str
-    work: Work
+    then: Work
 
 
 def work_at(module: Module, holder: str, content: bytes) -> Work:
@@ -55,17 +54,17 @@ def work_at(module: Module, holder: str, content: bytes) -> Work:
     return Work(module.path, names, "" in names and not _MAIN_ALONE.search(content))
 
 
-def uses(module: Module, work: Work, package: str) -> Iterator[Use]:
+def uses(module: Module, content: bytes, work: Work, package: str) -> Iterator[Use]:
     """Where `module` calls `work` or loads it. `package` is the name of the package that `work` is in."""
     if module.path == work.path:
         return
     for call in module.calls:
         to = call.imported
         if to is not None and to.name in work.names and leads_to(to.source, module.path, work.path, package):
-            yield Use(module.path, call.line, call.holder, work)
+            yield Use(module.path, call.line, work_at(module, call.holder, content))
     loaded = (each for each in module.loads if work.loading and _leads_right_to(each, module.path, work.path))
     if next(loaded, None) is not None:
-        yield Use(module.path, 1, "", work)
+        yield Use(module.path, 1, work_at(module, "", content))
 
 
 def may_use(content: bytes, work: Work) -> bool:

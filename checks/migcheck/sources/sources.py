@@ -14,6 +14,14 @@ RUN = frozenset({"", HANDED_ON})
 
 
 @dataclass(frozen=True, slots=True)
+class Begin:
+    """The line of a file that migrates when the file is run."""
+
+    path: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
 class Runner:
     """A call that migrates, with everything that makes it: the functions and files that lead to it.
 
@@ -24,11 +32,11 @@ class Runner:
     work: Work
     uses: tuple[Use, ...] = ()
 
-    def files(self) -> Iterator[str]:
-        """The files that migrate when they are run."""
+    def begins(self) -> Iterator[Begin]:
+        """The places in files that migrate when they are run: of the call itself, then of what leads to it."""
         if self.work.names & RUN:
-            yield self.work.path
-        yield from (each.path for each in self.uses if each.holder in RUN)
+            yield Begin(self.call.path, self.call.line)
+        yield from (Begin(each.path, each.line) for each in self.uses if each.then.names & RUN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +51,8 @@ class Sources:
     writes: tuple[LedgerWrite, ...] = ()
     folders: tuple[str, ...] = ()
     builds: tuple[Compilation, ...] = ()
+
+    @property
+    def programs(self) -> frozenset[str]:
+        """The files that migrate when they are run."""
+        return frozenset(begin.path for each in self.runners for begin in each.begins())

@@ -35,7 +35,11 @@ def deploy_goes_on_after_failure(facts: ProjectFacts) -> Iterator[Violation]:
     takes a failure for success.
     """
     scripts = facts.head.scripts
-    migrates = scripts.mentions("drizzle-kit", "migrate") or scripts.mentions("migcheck", "apply") or facts.head.runners
+    migrates = (
+        scripts.mentions("drizzle-kit", "migrate")
+        or scripts.mentions("migcheck", "apply")
+        or facts.head.sources.programs
+    )
     if not migrates or not scripts.may_ignore_failure():
         return
     for run, reached in _ignored(facts.head):

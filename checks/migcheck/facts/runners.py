@@ -1,0 +1,225 @@
+"""What migrates the folder's database from source code, and how that comes to be run: scripts and sources together."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from posixpath import basename
+
+from migcheck.drizzle.ledger import LedgerName
+from migcheck.facts.project import ProjectState
+from migcheck.finding import Location
+from migcheck.scripts.calls import Migrate
+from migcheck.scripts.reach import Entry, Reached, Step
+from migcheck.sources.callers import hook_in
+from migcheck.sources.migrators import MigrateCall
+from migcheck.sources.places import folders_meant
+from migcheck.sources.sources import Begin, Runner
+from migcheck.sources.values import Place, Unread
+
+AT_START = frozenset({Entry.BUILD, Entry.IMAGE, Entry.START})
+"""Who begins where an app migrates by itself."""
+_LEADS = "leads to the call"
+_BY_FRAMEWORK = "is run by the framework when the app starts"
+_PROGRAM = re.compile(r"migrat", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A command that runs the folder's migrations: `migcheck apply`, or `drizzle-kit migrate` where it is reached."""
+
+    at: Location
+    call: Migrate
+    command: str
+    reached: Reached | None
+
+    def __str__(self) -> str:
+        """For a sentence: the command, and where it stands."""
+        return f"{self.named} ({self.at})"
+
+    @property
+    def named(self) -> str:
+        """The command, for a sentence."""
+        return f"`{self.command}`"
+
+    @property
+    def told(self) -> str:
+        """How it is reached, a line for each step."""
+        return "" if self.reached is None else self.reached.told
+
+    @property
+    def meaning(self) -> tuple[object, ...]:
+        """The command, and who begins."""
+        return (self.command, None if self.reached is None else self.reached.entry)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A call that migrates, and how it is reached without a person; None where a person has to run it.
+
+    `folder` is the folder it runs; None where only running it tells. What migrates a database that a job has to itself
+    is reached by nobody.
+    """
+
+    runner: Runner
+    folder: str | None
+    reached: Reached | None
+
+    def __str__(self) -> str:
+        """For a sentence: what is called, and where."""
+        return f"{self.named} ({self.at})"
+
+    @property
+    def named(self) -> str:
+        """What is called, for a sentence."""
+        return f"migrate() of {self.call.driver}"
+
+    @property
+    def who(self) -> str:
+        """Who begins, for a sentence."""
+        return "somebody" if self.reached is None else str(self.reached.entry)
+
+    @property
+    def call(self) -> MigrateCall:
+        """The call itself."""
+        return self.runner.call
+
+    @property
+    def at(self) -> Location:
+        """Where the call is."""
+        return Location(self.call.path, self.call.line)
+
+    @property
+    def told(self) -> str:
+        """How it is reached, a line for each step; empty where a person runs it."""
+        return "" if self.reached is None else self.reached.told
+
+    @property
+    def ledger(self) -> LedgerName | None:
+        """The ledger that it keeps; None where only running it tells."""
+        match self.call.schema, self.call.table:
+            case (None | str() as schema, None | str() as table):
+                default = LedgerName()
+                return LedgerName(schema or default.schema, table or default.table)
+            case _:
+                return None
+
+    @property
+    def meaning(self) -> tuple[object, ...]:
+        """What is called with what, and who begins; whatever the files and the folder are called."""
+        return (self.call.driver, self.ledger, None if self.reached is None else self.reached.entry)
+
+
+def ways(state: ProjectState) -> Iterator[Way]:
+    """The calls of one revision that run the folder, or may.
+
+    Where only running it tells which folder it is, it is taken to be this one where there is no other.
+    """
+    ours = state.scripts.folder
+    alone = not frozenset(state.sources.folders) - {ours}
+    for way in every_way(state):
+        if way.folder == ours or (way.folder is None and alone):
+            yield way
+
+
+def every_way(state: ProjectState) -> Iterator[Way]:
+    """The calls of one revision that run any folder."""
+    for runner in state.sources.runners:
+        yield Way(runner, folder_of(state, runner.call.path, runner.call.folder), _reached(state, runner))
+
+
+def folder_of(state: ProjectState, path: str, named: str | Place | Unread) -> str | None:
+    """The migrations folder that the file at `path` means by `named`: the nearest that is there. None where none is."""
+    there = {state.scripts.folder, *state.sources.folders}
+    return next((each for each in folders_meant(path, named) if each in there), None)
+
+
+def applying(state: ProjectState) -> Tool | None:
+    """The first command that runs `migcheck apply`; None where the project has none."""
+    gate = Migrate(by_drizzle_kit=False)
+    found = next((run for run in state.scripts.runs if run.call == gate), None)
+    if found is None:
+        return None
+    return Tool(found.script.at(found.command), gate, str(found.command), state.scripts.reach(found))
+
+
+def reached_kits(state: ProjectState) -> Iterator[Tool]:
+    """The commands that run `drizzle-kit migrate` for the folder without a person, on no database of their own."""
+    for run in state.scripts.runs:
+        match run.call:
+            case Migrate(config=config, by_drizzle_kit=True):
+                reached = state.scripts.reach(run)
+                ours = state.scripts.configs.concern(state.scripts.directory_of(run), config)
+                if ours and reached is not None and not reached.own_database:
+                    yield Tool(run.script.at(run.command), Migrate(), str(run.command), reached)
+            case _:
+                pass
+
+
+def another(state: ProjectState, program: Tool | Way) -> Tool | Way | None:
+    """What else runs the folder's migrations, whoever runs `migcheck apply` and without a person otherwise."""
+    return next((each for each in programs(state) if not _is_one(each, program)), None)
+
+
+def before(state: ProjectState, program: Tool | Way) -> Tool | Way | None:
+    """As `another`, of what stands before `program`: of two, only one is the second."""
+    found = next(programs(state), program)
+    return None if _is_one(found, program) else found
+
+
+def programs(state: ProjectState) -> Iterator[Tool | Way]:
+    """What runs the folder's migrations: `migcheck apply` first, then drizzle-kit, then the calls of a migrator."""
+    if gate := applying(state):
+        yield gate
+    yield from reached_kits(state)
+    yield from (each for each in ways(state) if each.reached is not None)
+
+
+def _is_one(one: Tool | Way, other: Tool | Way) -> bool:
+    """Whether they are one program: commands of one tool, or calls in one file."""
+    match one, other:
+        case Tool(), Tool():
+            return one.call == other.call
+        case Way(), Way():
+            return one.call.path == other.call.path
+        case _:
+            return False
+
+
+def _reached(state: ProjectState, runner: Runner) -> Reached | None:
+    runs = (_leading(found, begin, runner) for begin in runner.begins() for found in _runs_of(state, begin.path))
+    return min((each for each in (*_hooks(runner), *runs) if not each.own_database), key=_by_app, default=None)
+
+
+def _leading(reached: Reached, begin: Begin, runner: Runner) -> Reached:
+    """`reached` with the line that leads from the file that is run to the one that migrates, where that is another."""
+    if begin.path == runner.call.path:
+        return reached
+    return replace(reached, steps=(*reached.steps, Step(Location(begin.path, begin.line), _LEADS)))
+
+
+def _by_app(reached: Reached) -> bool:
+    """False, which sorts first, where the app itself begins."""
+    return reached.entry not in AT_START
+
+
+def _runs_of(state: ProjectState, path: str) -> Iterator[Reached]:
+    for run in state.scripts.runs_of(path):
+        reached = state.scripts.reach(run)
+        if reached is None:
+            continue
+        # An image or a machine that does nothing but migrate is a step of the deploy, however it is started.
+        alone = reached.entry is Entry.START and len(run.script.commands) == 1 and _PROGRAM.search(basename(path))
+        yield replace(reached, entry=Entry.DEPLOY) if alone else reached
+
+
+def _hooks(runner: Runner) -> Iterator[Reached]:
+    """The framework that loads a file of the way when the app starts."""
+    if hook_in(runner.work.path, runner.work.names):
+        yield _at_start(runner.work.path, runner.call.line)
+    for use in runner.uses:
+        if hook_in(use.path, use.then.names):
+            yield _at_start(use.path, use.line)
+
+
+def _at_start(path: str, line: int) -> Reached:
+    return Reached(Entry.START, (Step(Location(path, line), _BY_FRAMEWORK),))
