@@ -46,8 +46,14 @@ from migcheck.rules.history.landed_entry_changed import landed_entry_changed
 from migcheck.rules.history.landed_migration_deleted import landed_migration_deleted
 from migcheck.rules.history.landed_migration_edited import landed_migration_edited
 from migcheck.rules.history.landed_migration_renamed import landed_migration_renamed
+from migcheck.rules.project.app_migrates_itself import app_migrates_itself
 from migcheck.rules.project.deploy_goes_on_after_failure import deploy_goes_on_after_failure
+from migcheck.rules.project.ledger_written_by_hand import ledger_written_by_hand
+from migcheck.rules.project.migrator_over_http import migrator_over_http
 from migcheck.rules.project.push_reachable import push_reachable
+from migcheck.rules.project.runner_in_the_apps_build import runner_in_the_apps_build
+from migcheck.rules.project.second_way import second_way
+from migcheck.rules.project.two_ledgers import two_ledgers
 from migcheck.rules.replay.migration_fails import migration_fails
 from migcheck.rules.replay.new_database_needs_several_batches import new_database_needs_several_batches
 from migcheck.rules.replay.other_major_than_target import other_major_than_target
@@ -139,7 +145,16 @@ HISTORY_RULES: tuple[Rule[HistoryFacts], ...] = (
     folder_restarted,
 )
 
-PROJECT_RULES: tuple[Rule[ProjectFacts], ...] = (push_reachable, deploy_goes_on_after_failure)
+PROJECT_RULES: tuple[Rule[ProjectFacts], ...] = (
+    push_reachable,
+    deploy_goes_on_after_failure,
+    migrator_over_http,
+    app_migrates_itself,
+    second_way,
+    two_ledgers,
+    ledger_written_by_hand,
+    runner_in_the_apps_build,
+)
 
 REPLAY_RULES: tuple[Rule[ReplayFacts], ...] = (
     migration_fails,

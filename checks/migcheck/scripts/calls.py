@@ -32,6 +32,13 @@ class Migrate:
 
 
 @dataclass(frozen=True, slots=True)
+class Compile:
+    """`tsc`, where it writes what it compiled. `project` is what `--project` or `--build` says, if anything."""
+
+    project: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class FileCall:
     """A file that is run, as it is named."""
 
@@ -53,7 +60,7 @@ class ActionCall:
     directory: str
 
 
-Call = Push | Migrate | FileCall | MakeCall | ActionCall | ScriptCall
+Call = Push | Migrate | Compile | FileCall | MakeCall | ActionCall | ScriptCall
 ACTION = "uses"
 """The program, so to say, of a step of a workflow that uses an action."""
 
@@ -84,9 +91,20 @@ def _of_tools(words: Sequence[str]) -> Iterator[Call]:
         if DRIZZLE_KIT.fullmatch(word):
             yield from _of_drizzle_kit(verb, options_of(rest))
             return
+        if basename(word) == "tsc":
+            yield from _compiled(rest)
+            return
         if basename(word) in _MIGCHECK and verb == "apply":
             yield Migrate(by_drizzle_kit=False)
             return
+
+
+def _compiled(words: Sequence[str]) -> Iterator[Call]:
+    """A tsconfig's compilation; with files on the command line `tsc` looks at none."""
+    options = options_of(words)
+    named = next((options[each] for each in ("p", "project", "b", "build") if each in options), "")
+    if "noEmit" not in options and (named or not plain(words)):
+        yield Compile(named)
 
 
 def _of_drizzle_kit(verb: str, options: dict[str, str]) -> Iterator[Call]:

@@ -7,7 +7,7 @@ def _set(names: str) -> frozenset[str]:
 
 INERT = _set(
     "echo printf grep egrep rg rm cat ls git which type cp mv mkdir touch test [ curl wget sed awk head tail find "
-    "chmod chown export unset alias cd exit return true false : read set trap tar zip jq tsc eslint prettier biome "
+    "chmod chown export unset alias cd exit return true false : read set trap tar zip jq eslint prettier biome "
     "vitest jest mocha playwright oxlint knip depcheck"
 )
 """They name things and run none of them."""

@@ -1,0 +1,42 @@
+"""MC604."""
+
+from collections.abc import Iterator
+
+from migcheck.facts.project import ProjectFacts, ProjectState
+from migcheck.facts.runners import AT_START, Way, another, ways
+from migcheck.finding import Severity, Violation
+from migcheck.rule import rule
+
+
+@rule("MC604")
+def app_migrates_itself(facts: ProjectFacts) -> Iterator[Violation]:
+    """The app's own start or build calls `migrate()`.
+
+    ## Why it matters
+
+    Drizzle's migrator takes no lock: two instances that start together run the same migrations twice. A build runs for
+    every preview, before anybody decided to release. Neither waits for what a gate says. Where something else runs the
+    migrations as well, such as `migcheck apply`, whichever comes first wins, and what was cleared is no longer there.
+
+    It is an error where this change brings it and something else runs the migrations as well; else a warning.
+
+    ## How to fix
+
+    Take the call out of the start or the build, and migrate once for each release, before it: with `migcheck apply` in
+    the job that deploys.
+    """
+    for way in _of_app(facts.head):
+        brought = facts.brought(way.meaning, lambda state: (each.meaning for each in _of_app(state)))
+        other = another(facts.head, way)
+        yield Violation(
+            at=way.at,
+            message=f"{way.named} is run by {way.who}{f', beside {other}' if other else ''}",
+            evidence=way.told,
+            severity=facts.weight(way.reached, brought=brought) if other else Severity.WARNING,
+        )
+
+
+def _of_app(state: ProjectState) -> Iterator[Way]:
+    """The calls that the app makes; one for each file, which may have another for each driver."""
+    found = (each for each in ways(state) if each.reached is not None and each.reached.entry in AT_START)
+    return iter({each.call.path: each for each in reversed(tuple(found))}.values())

@@ -1,0 +1,58 @@
+"""MC607."""
+
+from collections.abc import Hashable, Iterator
+from posixpath import basename
+
+from migcheck.facts.project import ProjectFacts, ProjectState
+from migcheck.finding import Location, Severity, Violation
+from migcheck.rule import rule
+from migcheck.sources.ledger_sql import LedgerWrite
+from migcheck.sources.places import is_in
+
+
+@rule("MC607")
+def ledger_written_by_hand(facts: ProjectFacts) -> Iterator[Violation]:
+    """SQL of the project writes rows to the ledger.
+
+    ## Why it matters
+
+    A row says that a migration ran, and Drizzle believes it. A row too many hides migrations for good, one with a wrong
+    `created_at` hides all that are older, one with NULL runs everything again; and a hash that no file has is what
+    nobody can tell from an edited migration.
+
+    It is an error where this change brings it and CI, an image, a build, a start or a deploy gets to it without a
+    person, as a deploy does to a migration; else a warning.
+
+    ## How to fix
+
+    Leave the ledger to the one program that runs the migrations, and remove the statement. `migcheck status` shows what
+    the ledger holds, and what of it does not fit the folder.
+
+    Where a program of the project's own stands in for Drizzle's migrator, it has to write the hash and the `when` of
+    each file it ran, in the same transaction; accept it with a waiver that says so.
+
+    ## Once it has landed
+
+    Leave the migration: to change it now would be an edit. Look with `migcheck status` at what it did to the ledger.
+    """
+    for write in facts.head.sources.writes:
+        migration = is_in(write.path, facts.folder)
+        brought = facts.brought(_meant(facts.head, write), _all_meant)
+        reached = facts.head.scripts.reached(write.path)
+        automatic = reached if reached is not None and not reached.own_database else None
+        yield Violation(
+            at=Location(write.path, write.line),
+            message=f"{write.verb} changes the ledger {facts.ledger} by hand",
+            evidence=write.sql,
+            severity=Severity.ERROR if migration else facts.weight(automatic, brought=brought),
+            landed=migration and not brought,
+        )
+
+
+def _all_meant(state: ProjectState) -> Iterator[Hashable]:
+    return (_meant(state, each) for each in state.sources.writes)
+
+
+def _meant(state: ProjectState, write: LedgerWrite) -> Hashable:
+    """The statement, whatever file it stands in; of a migration, which is run once for its name, that as well."""
+    return write.sql, basename(write.path) if is_in(write.path, state.scripts.folder) else ""

@@ -1,0 +1,85 @@
+"""MC605."""
+
+from collections.abc import Iterator
+
+from migcheck.drizzle.config_file import DrizzleConfig
+from migcheck.facts.project import ProjectFacts, ProjectState
+from migcheck.facts.runners import AT_START, Tool, Way, before, every_way, folder_of, programs
+from migcheck.finding import Location, Severity, Violation
+from migcheck.rule import rule
+
+
+@rule("MC605")
+def second_way(facts: ProjectFacts) -> Iterator[Violation]:
+    """A second migrations folder, or a second program that runs this one.
+
+    ## Why it matters
+
+    Drizzle decides by the ledger's greatest `when` what is pending, and the ledger does not say which folder a row came
+    from. Two folders on one database hide each other's migrations: what is older than the other's newest is skipped in
+    silence. Two programs that run one folder run it at the same time one day, and Drizzle's migrator takes no lock.
+
+    It is an error where this change brings it and CI, an image, a build, a start or a deploy gets to it without a
+    person; else a warning.
+
+    ## How to fix
+
+    Keep one folder and one program. What is still needed of the other folder becomes a migration of this one, made by
+    `drizzle-kit generate`. Where `migcheck apply` deploys, take the other program out of what runs by itself; for a
+    database of one's own it may stay, run by hand.
+
+    A folder of another database is named by a drizzle.config of its own, and then is no finding.
+    """
+    yield from _programs(facts)
+    yield from _folders(facts)
+
+
+def _programs(facts: ProjectFacts) -> Iterator[Violation]:
+    for program, other in _second_programs(facts.head):
+        brought = facts.brought(program.meaning, lambda state: (each.meaning for each, _ in _second_programs(state)))
+        yield Violation(
+            at=program.at,
+            message=f"{program.named} is a second program that runs the migrations, beside {other}",
+            evidence=program.told,
+            severity=facts.weight(program.reached, brought=brought),
+        )
+
+
+def _second_programs(state: ProjectState) -> Iterator[tuple[Tool | Way, Tool | Way]]:
+    """What is run without a person beside what stands first. What the app itself does is MC604."""
+    for program in programs(state):
+        other = before(state, program)
+        by_app = isinstance(program, Way) and program.reached is not None and program.reached.entry in AT_START
+        if other is not None and not by_app:
+            yield program, other
+
+
+def _folders(facts: ProjectFacts) -> Iterator[Violation]:
+    called = {way.folder: way for way in every_way(facts.head) if way.folder is not None}
+    for folder in _second_folders(facts.head):
+        way = called.get(folder)
+        yield Violation(
+            at=way.at if way else Location(f"{folder}/meta/_journal.json"),
+            message=f"{folder} is a second migrations folder beside {facts.folder}, and no drizzle.config names it",
+            evidence=way.told if way else "",
+            severity=facts.weight(way.reached, brought=facts.brought(folder, _second_folders))
+            if way
+            else Severity.WARNING,
+        )
+
+
+def _second_folders(state: ProjectState) -> Iterator[str]:
+    """The folders of the same package that nothing configures; none where a configuration cannot be read."""
+    ours, named = state.scripts.folder, set[str | None]()
+    for path, said in state.scripts.configs.read.items():
+        match said:
+            case DrizzleConfig(out=str() as out):
+                named.add(folder_of(state, path, out))
+            case DrizzleConfig():
+                return
+            case _:
+                pass
+    package = state.scripts.package_of(ours)
+    for each in state.sources.folders:
+        if each != ours and each not in named and state.scripts.package_of(each) == package:
+            yield each

@@ -1,0 +1,139 @@
+"""MC604: the start or the build of the app migrates."""
+
+import pytest
+
+from tests.support.projects import DEPLOY, a_project, package, workflow
+from tests.support.repositories import GitRepository
+from tests.support.runners import found, library, runner
+
+RUNNER = "src/migrate.ts"
+APPLIES = {DEPLOY: workflow("uvx drizzle-migcheck apply")}
+BESIDE = f"beside `uvx drizzle-migcheck apply` ({DEPLOY}:6)"
+
+
+def test_beside_the_gate_it_is_an_error(a_repo: GitRepository) -> None:
+    a_project(a_repo, {**APPLIES, RUNNER: runner()})
+    a_repo.commit({"package.json": package(build=f"tsx {RUNNER} && next build")})
+    way = f"package.json:4: tsx {RUNNER}"
+    assert found(a_repo, "MC604") == [
+        f"error {RUNNER}:3 migrate() of node-postgres is run by the build, {BESIDE} | {way}"
+    ]
+
+
+def test_where_nothing_else_migrates_it_warns(a_repo: GitRepository) -> None:
+    a_project(a_repo)
+    a_repo.commit({RUNNER: runner(), "package.json": package(start="node dist/migrate.js && node dist/server.js")})
+    way = "package.json:4: node dist/migrate.js"
+    assert found(a_repo, "MC604") == [f"warning {RUNNER}:3 migrate() of node-postgres is run by the start | {way}"]
+
+
+def test_what_landed_warns_beside_the_gate(a_repo: GitRepository) -> None:
+    a_project(a_repo, {**APPLIES, RUNNER: runner(), "package.json": package(build=f"tsx {RUNNER}")})
+    a_repo.commit({RUNNER: runner() + "process.exit(0);\n"})
+    assert [each.split(" | ")[0] for each in found(a_repo, "MC604")] == [
+        f"warning {RUNNER}:3 migrate() of node-postgres is run by the build, {BESIDE}"
+    ]
+
+
+def test_beside_drizzle_kit_it_is_an_error_as_well(a_repo: GitRepository) -> None:
+    a_project(a_repo, {DEPLOY: workflow("npx drizzle-kit migrate"), RUNNER: runner()})
+    a_repo.commit({"package.json": package(build=f"tsx {RUNNER}")})
+    (finding,) = found(a_repo, "MC604")
+    assert finding.startswith(f"error {RUNNER}:3")
+    assert f"beside `npx drizzle-kit migrate` ({DEPLOY}:6)" in finding
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"package.json": package(db__migrate=f"tsx {RUNNER}")},
+        {DEPLOY: workflow("migcheck verify", f"npx tsx {RUNNER}")},
+        {"Dockerfile": "CMD node dist/migrate.js"},
+        {"package.json": package(build="echo tsx src/migrate.ts")},
+    ],
+)
+def test_a_runner_of_ones_own_is_no_finding(a_repo: GitRepository, files: dict[str, str]) -> None:
+    a_project(a_repo)
+    a_repo.commit({RUNNER: runner(), **files})
+    assert found(a_repo, "MC604") == []
+
+
+def test_a_start_that_leads_to_it_through_other_files(a_repo: GitRepository) -> None:
+    server = 'import { ready } from "./db";\nasync function main() {\n  await ready();\n}\nvoid main();\n'
+    db = 'import { migrateDb } from "./migrate.js";\nexport const ready = async () => {\n  await migrateDb();\n};\n'
+    a_project(a_repo)
+    a_repo.commit(
+        {
+            "src/db/migrate.ts": library(),
+            "src/db/index.ts": db,
+            "src/main.ts": server,
+            "package.json": package(start="tsx src/main.ts"),
+        }
+    )
+    way = "package.json:4: tsx src/main.ts\nsrc/main.ts:3: leads to the call"
+    assert found(a_repo, "MC604") == [
+        f"warning src/db/migrate.ts:3 migrate() of node-postgres is run by the start | {way}"
+    ]
+
+
+def test_a_package_of_the_workspace_leads_to_it(a_repo: GitRepository) -> None:
+    a_project(a_repo, {"packages/db/package.json": package(name="@acme/db")})
+    a_repo.commit(
+        {
+            "packages/db/src/migrate.ts": library(folder="drizzle"),
+            "apps/api/src/server.ts": 'import { migrateDb } from "@acme/db";\nawait migrateDb();\n',
+            "apps/api/package.json": package(name="api", start="tsx src/server.ts"),
+        }
+    )
+    (finding,) = found(a_repo, "MC604")
+    assert finding.startswith("warning packages/db/src/migrate.ts:3 ")
+
+
+IMPORT = 'import { migrateDb } from "@/migrate";'
+HOOK = "export async function register() {"
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("src/instrumentation.ts", f"{IMPORT}\n{HOOK}\n  await migrateDb();\n}}"),
+        (
+            "instrumentation.ts",
+            f'{HOOK}\n  const {{ migrateDb }} = await import("./src/migrate");\n  await migrateDb();\n}}',
+        ),
+        ("src/hooks.server.ts", f"{IMPORT}\n\nawait migrateDb();"),
+        (
+            "server/plugins/db.ts",
+            f"{IMPORT}\nexport default defineNitroPlugin(async () => {{\n  await migrateDb();\n}});",
+        ),
+        ("src/app/layout.tsx", f"{IMPORT}\n\nawait migrateDb();\nexport default () => <p />;"),
+    ],
+)
+def test_what_a_framework_runs_when_the_app_starts(a_repo: GitRepository, path: str, text: str) -> None:
+    a_project(a_repo, APPLIES)
+    a_repo.commit({RUNNER: library(), path: text})
+    way = f"{path}:3: is run by the framework when the app starts"
+    assert found(a_repo, "MC604") == [
+        f"error {RUNNER}:3 migrate() of node-postgres is run by the start, {BESIDE} | {way}"
+    ]
+
+
+def test_one_file_with_a_call_for_each_driver_is_one_finding(a_repo: GitRepository) -> None:
+    a_project(a_repo)
+    text = (
+        'import { migrate } from "drizzle-orm/neon-serverless/migrator";\n'
+        'import { migrate as other } from "drizzle-orm/node-postgres/migrator";\n'
+        'if (neon) await migrate(db, { migrationsFolder: "drizzle" });\n'
+        'else await other(db, { migrationsFolder: "drizzle" });\n'
+    )
+    a_repo.commit({RUNNER: text, "package.json": package(build=f"tsx {RUNNER}")})
+    assert [each.split(" | ")[0] for each in found(a_repo, "MC604")] == [
+        f"warning {RUNNER}:3 migrate() of neon-serverless is run by the build"
+    ]
+
+
+@pytest.mark.parametrize("driver", ["pglite", "better-sqlite3", "mysql2"])
+def test_no_server_of_postgres_is_migrated(a_repo: GitRepository, driver: str) -> None:
+    a_project(a_repo, APPLIES)
+    a_repo.commit({RUNNER: runner(driver), "package.json": package(build=f"tsx {RUNNER}")})
+    assert found(a_repo, "MC604") == []

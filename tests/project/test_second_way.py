@@ -1,0 +1,108 @@
+"""MC605: a second program that runs the folder, and a second folder."""
+
+import pytest
+
+from tests.support.folders import a_folder
+from tests.support.projects import CONFIG, DEPLOY, a_project, package, workflow
+from tests.support.repositories import GitRepository
+from tests.support.runners import found, runner
+
+RUNNER = "src/migrate.ts"
+RELEASE = ".github/workflows/release.yml"
+OWN = "    services: {db: {image: postgres}}\n"
+
+
+def test_a_runner_that_ci_runs_beside_the_gate_is_an_error(a_repo: GitRepository) -> None:
+    a_project(a_repo, {DEPLOY: workflow("migcheck apply"), RUNNER: runner()})
+    a_repo.commit({RELEASE: workflow(f"npx tsx {RUNNER}")})
+    said = f"is a second program that runs the migrations, beside `migcheck apply` ({DEPLOY}:6)"
+    assert found(a_repo, "MC605") == [
+        f"error {RUNNER}:3 migrate() of node-postgres {said} | {RELEASE}:6: npx tsx {RUNNER}"
+    ]
+
+
+def test_drizzle_kit_that_ci_runs_beside_the_gate_is_an_error(a_repo: GitRepository) -> None:
+    a_project(a_repo, {DEPLOY: workflow("migcheck apply")})
+    a_repo.commit({RELEASE: workflow("npx drizzle-kit migrate")})
+    said = f"is a second program that runs the migrations, beside `migcheck apply` ({DEPLOY}:6)"
+    assert found(a_repo, "MC605") == [
+        f"error {RELEASE}:6 `npx drizzle-kit migrate` {said} | {RELEASE}:6: npx drizzle-kit migrate"
+    ]
+
+
+def test_what_landed_beside_the_gate_warns(a_repo: GitRepository) -> None:
+    files = {DEPLOY: workflow("migcheck apply"), RUNNER: runner(), RELEASE: workflow(f"npx tsx {RUNNER}")}
+    a_project(a_repo, files)
+    a_repo.commit()
+    assert [each.split()[0] for each in found(a_repo, "MC605")] == ["warning"]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {RELEASE: workflow(f"npx tsx {RUNNER}")},
+        {RELEASE: workflow("npx drizzle-kit migrate"), DEPLOY: workflow("npx drizzle-kit migrate")},
+        {DEPLOY: workflow("migcheck verify", "npx drizzle-kit migrate")},
+        {DEPLOY: workflow("migcheck verify", f"npx tsx {RUNNER}")},
+        {DEPLOY: workflow("migcheck apply"), "package.json": package(db__migrate=f"tsx {RUNNER}")},
+        {DEPLOY: workflow("migcheck apply"), RELEASE: workflow(f"npx tsx {RUNNER}", job=OWN)},
+        {DEPLOY: workflow("migcheck apply"), RELEASE: workflow("drizzle-kit migrate", job=OWN)},
+        {DEPLOY: workflow("migcheck apply"), RELEASE: workflow("npm test"), "tests/setup.ts": runner()},
+        {DEPLOY: workflow("migcheck apply", "migcheck apply")},
+    ],
+)
+def test_one_program_and_what_tests_and_people_run_is_no_finding(a_repo: GitRepository, files: dict[str, str]) -> None:
+    a_project(a_repo)
+    a_repo.commit({RUNNER: runner(), **files})
+    assert found(a_repo, "MC605") == []
+
+
+def test_two_runners_are_one_too_many_without_the_gate(a_repo: GitRepository) -> None:
+    a_project(a_repo, {"a/migrate.ts": runner(), DEPLOY: workflow("npx tsx a/migrate.ts")})
+    a_repo.commit({"b/migrate.ts": runner("postgres-js"), RELEASE: workflow("npx tsx b/migrate.ts")})
+    said = "migrate() of postgres-js is a second program that runs the migrations"
+    assert [each.split(" | ")[0] for each in found(a_repo, "MC605")] == [
+        f"error b/migrate.ts:3 {said}, beside migrate() of node-postgres (a/migrate.ts:3)"
+    ]
+
+
+def test_a_folder_that_nothing_names_warns(a_repo: GitRepository) -> None:
+    a_project(a_repo)
+    a_folder(a_repo / "drizzle/old", {"0000_x": "select 1;"}, snapshots=False)
+    a_repo.commit()
+    said = "drizzle/old is a second migrations folder beside drizzle, and no drizzle.config names it"
+    assert found(a_repo, "MC605") == [f"warning drizzle/old/meta/_journal.json {said}"]
+
+
+def test_a_new_folder_that_ci_runs_is_an_error_at_the_call(a_repo: GitRepository) -> None:
+    a_project(a_repo)
+    a_folder(a_repo / "more", {"0000_x": "select 1;"}, snapshots=False)
+    a_repo.commit({RUNNER: runner(folder="./more"), DEPLOY: workflow(f"npx tsx {RUNNER}")})
+    said = "more is a second migrations folder beside drizzle, and no drizzle.config names it"
+    assert found(a_repo, "MC605") == [f"error {RUNNER}:3 {said} | {DEPLOY}:6: npx tsx {RUNNER}"]
+
+
+def test_a_folder_that_landed_warns_though_ci_runs_it(a_repo: GitRepository) -> None:
+    a_folder(a_repo / "more", {"0000_x": "select 1;"}, snapshots=False)
+    a_project(a_repo, {RUNNER: runner(folder="./more"), DEPLOY: workflow(f"npx tsx {RUNNER}")})
+    a_repo.commit()
+    assert [each.split()[0] for each in found(a_repo, "MC605")] == ["warning"]
+
+
+@pytest.mark.parametrize(
+    ("folder", "dialect", "files"),
+    [
+        ("other", "postgresql", {"drizzle.other.config.ts": CONFIG.replace("./drizzle", "./other")}),
+        ("other", "sqlite", {}),
+        ("tests/drizzle", "postgresql", {}),
+        ("packages/b/drizzle", "postgresql", {"packages/b/package.json": package(name="b")}),
+        ("other", "postgresql", {"drizzle.other.config.ts": CONFIG.replace('"./drizzle"', "process.env.OUT")}),
+    ],
+)
+def test_a_folder_of_something_else_is_no_finding(
+    a_repo: GitRepository, folder: str, dialect: str, files: dict[str, str]
+) -> None:
+    a_project(a_repo)
+    a_folder(a_repo / folder, {"0000_x": "select 1;"}, snapshots=False, dialect=dialect)
+    a_repo.commit(files)
+    assert found(a_repo, "MC605") == []

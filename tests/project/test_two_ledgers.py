@@ -1,0 +1,64 @@
+"""MC606: one folder, two ledgers."""
+
+import pytest
+
+from tests.support.projects import CONFIG, DEPLOY, a_project, package, workflow
+from tests.support.repositories import GitRepository
+from tests.support.runners import found, runner
+
+RUNNER = "src/migrate.ts"
+FOLDERS = "and the folder's ledger is drizzle.__drizzle_migrations"
+OTHER = CONFIG.replace("};", ', migrations: { schema: "ops", table: "journal" } };')
+
+
+def test_a_call_that_ci_runs_and_that_names_another_is_an_error(a_repo: GitRepository) -> None:
+    a_project(a_repo, {DEPLOY: workflow(f"npx tsx {RUNNER}"), RUNNER: runner()})
+    a_repo.commit({RUNNER: runner(migrationsTable="mine", migrationsSchema="ops")})
+    assert found(a_repo, "MC606") == [
+        f"error {RUNNER}:3 migrate() records in ops.mine, {FOLDERS} | {DEPLOY}:6: npx tsx {RUNNER}"
+    ]
+
+
+def test_a_call_that_a_person_makes_warns(a_repo: GitRepository) -> None:
+    a_project(a_repo)
+    a_repo.commit({RUNNER: runner(migrationsTable="mine"), "package.json": package(up=f"tsx {RUNNER}")})
+    assert found(a_repo, "MC606") == [f"warning {RUNNER}:3 migrate() records in drizzle.mine, {FOLDERS}"]
+
+
+def test_what_landed_warns_wherever_it_was_moved(a_repo: GitRepository) -> None:
+    mine = runner(migrationsTable="mine")
+    a_project(a_repo, {DEPLOY: workflow(f"npx tsx {RUNNER}"), RUNNER: mine})
+    a_repo.commit({RUNNER: None, "db/up.ts": mine, DEPLOY: workflow("npx tsx db/up.ts")})
+    assert [each.split(" | ")[0] for each in found(a_repo, "MC606")] == [
+        f"warning db/up.ts:3 migrate() records in drizzle.mine, {FOLDERS}"
+    ]
+
+
+def test_a_configuration_that_names_another_warns(a_repo: GitRepository) -> None:
+    a_project(a_repo)
+    a_repo.commit({"drizzle.production.config.ts": OTHER})
+    assert found(a_repo, "MC606") == [
+        f"warning drizzle.production.config.ts drizzle-kit records in ops.journal, {FOLDERS}"
+    ]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {RUNNER: runner()},
+        {RUNNER: runner(migrationsTable="__drizzle_migrations", migrationsSchema="drizzle")},
+        {RUNNER: runner().replace('"./drizzle"}', '"./drizzle", migrationsTable: process.env.TABLE}')},
+        {RUNNER: runner(folder="./elsewhere", migrationsTable="mine")},
+        {"tests/setup.ts": runner(migrationsTable="mine")},
+        {"drizzle.production.config.ts": CONFIG},
+        {"drizzle.other.config.ts": OTHER.replace("./drizzle", "./other")},
+        {
+            "drizzle.config.ts": CONFIG.replace("};", ", migrations: { table: process.env.TABLE } };"),
+            RUNNER: runner(migrationsTable="mine"),
+        },
+    ],
+)
+def test_one_ledger_or_none_that_can_be_told_is_no_finding(a_repo: GitRepository, files: dict[str, str]) -> None:
+    a_project(a_repo)
+    a_repo.commit(files)
+    assert found(a_repo, "MC606") == []
