@@ -29,18 +29,20 @@ WAITS = "select from pg_stat_activity where wait_event_type = 'Lock' and query l
 def test_what_no_transaction_takes(app: Database, named: str) -> None:
     assert f"`{named}`" in PAGE
     app.run("create table t (id int primary key)")
-    with app.connect() as person, pytest.raises(psycopg.Error) as refused:
+    with app.connect() as person:
         person.execute("begin")
-        person.execute(ALONE[named].encode())
+        with pytest.raises(psycopg.Error) as refused:
+            person.execute(ALONE[named].encode())
     assert refused.value.sqlstate == "25001"
 
 
 def test_a_value_of_an_enum_is_rolled_back_and_cannot_be_used_before_the_commit(app: Database) -> None:
     app.run("create type mood as enum ('sad')")
-    with app.connect() as person, pytest.raises(psycopg.Error) as refused:
+    with app.connect() as person:
         person.execute("begin")
         person.execute("alter type mood add value 'ok'")
-        person.execute("select 'ok'::mood")
+        with pytest.raises(psycopg.Error) as refused:
+            person.execute("select 'ok'::mood")
     assert refused.value.sqlstate == "55P04"
     assert app.ask("select enumlabel::text from pg_enum") == [("sad",)]
 
