@@ -4,9 +4,11 @@ import hashlib
 import os
 import posixpath
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from itertools import dropwhile, islice
 from pathlib import Path
+from shlex import quote
 from typing import Protocol
 
 from migcheck.drizzle.folder import CONFLICT
@@ -14,6 +16,7 @@ from migcheck.errors import UndecidableError
 from migcheck.facts.disk import is_regular
 from migcheck.facts.git import Git
 from migcheck.facts.tree import LINK_OUT, SNAPSHOT, DiskTree, Tree, TreeFile
+from migcheck.wording import counted
 
 _LINK, _SUBMODULE = "120000", "160000"
 _HASHES = (hashlib.sha1, hashlib.sha256)
@@ -107,9 +110,25 @@ class WorkTree:
     _staged: dict[str, dict[str, GitFile]] = field(default_factory=dict)
 
     def files(self, under: str) -> Iterator[TreeFile]:
-        """Everything below `under`, whether git knows it or not."""
-        self._staged.setdefault(under, listed(self.git, None, under))
-        return DiskTree(self.top).files(under)
+        """Everything below `under`, whether git knows it or not.
+
+        Raises UndecidableError where a sparse checkout leaves some of it out, as if it were deleted.
+        """
+        staged = self._staged.setdefault(under, listed(self.git, None, under))
+        found = list(DiskTree(self.top).files(under))
+        if lacking := staged.keys() - {each.path for each in found}:
+            self._refuse_sparse(under, lacking)
+        return iter(found)
+
+    def _refuse_sparse(self, under: str, lacking: AbstractSet[str]) -> None:
+        marked = self.git.need("ls-files", "-t", "-z", "--full-name", *_within(under)).split(b"\0")
+        left_out = lacking & {os.fsdecode(each[2:]) for each in marked if each.startswith(b"S ")}
+        if left_out:
+            raise UndecidableError(
+                f"a sparse checkout leaves out {counted(len(left_out), 'file')} of {under}, such as {min(left_out)}",
+                f"`git sparse-checkout add {quote(under)}` (in CI: check out all of the folder), or judge what git has "
+                "with --staged",
+            )
 
     def read(self, path: str) -> bytes:
         """The bytes of a file that `files` gave. Raises UndecidableError where they cannot be had."""
@@ -145,10 +164,9 @@ class WorkTree:
 
 def listed(git: Git, commit: str | None, under: str) -> dict[str, GitFile]:
     """The files of a commit, or of the index, below `under` (or at it), by path. Submodules are left out."""
+    where = _within(under)
     if commit is None:
-        where = [] if under in _TOP else ["--", f":(top,literal){under}"]
         return _without_intended(git, where, _of_index(git.need("ls-files", "--stage", "--full-name", "-z", *where)))
-    where = [] if under in _TOP else ["--", f":(top,literal){under}"]
     return _of_commit(git.need("ls-tree", "-r", "-z", "--full-tree", commit, *where))
 
 
@@ -156,6 +174,11 @@ def listed_matching(git: Git, patterns: Sequence[str]) -> dict[str, GitFile]:
     """The files of the index that one of `patterns` (pathspecs of git) names, by path."""
     where = ["--", *patterns]
     return _without_intended(git, where, _of_index(git.need("ls-files", "--stage", "--full-name", "-z", *where)))
+
+
+def _within(under: str) -> list[str]:
+    """What narrows a command of git's to `under`, whose name may look like a pattern."""
+    return [] if under in _TOP else ["--", f":(top,literal){under}"]
 
 
 def _of_commit(output: bytes) -> dict[str, GitFile]:
