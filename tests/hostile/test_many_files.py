@@ -1,0 +1,45 @@
+"""A repository of a hundred thousand files, none of which is on disk: git is asked for what concerns the folder."""
+
+import subprocess
+from collections.abc import Iterable
+from pathlib import Path
+
+from tests.support.command import Command
+from tests.support.folders import a_folder
+from tests.support.growth import LINEAR, TIMES, growth
+from tests.support.histories import FOLDER, a_landed_folder
+from tests.support.judging import judged
+from tests.support.repositories import GitRepository, environment
+
+MANY = 100_000
+WAYS = ((), ("--staged",), ("--staged", "--if-changed"))
+
+
+def track(repo: GitRepository, paths: Iterable[str]) -> None:
+    """Put a file at each of `paths` into the index and into a commit; what is in the work tree stays as it is."""
+    blob = repo.git("rev-parse", f"HEAD:{FOLDER}/0000_users.sql")
+    listed = "".join(f"100644 {blob}\t{path}\n" for path in paths)
+    subprocess.run(
+        ["git", "update-index", "--add", "--index-info"],
+        input=listed.encode(),
+        cwd=repo.top,
+        env=environment(),
+        check=True,
+    )
+    repo.git("commit", "--quiet", "--message", "many")
+
+
+def test_files_of_others(command: Command, a_repo: GitRepository) -> None:
+    a_landed_folder(a_repo)
+    track(a_repo, (f"src/{number % 100}/{number}.sql" for number in range(MANY)))
+    for way in WAYS:
+        ran = command("verify", "--offline", *way, cwd=a_repo.top)
+        assert (ran.code, ran.err) == (0, ""), (way, ran.out)
+
+
+def test_directories_in_the_folder(tmp_path: Path) -> None:
+    for size in (50, TIMES * 50):
+        a_folder(tmp_path / str(size), {"0000_a": "select 1;"})
+        for number in range(size):
+            (tmp_path / str(size) / f"{number}.sql").mkdir()
+    assert growth(lambda size: judged(tmp_path / str(size)), 50) < LINEAR
