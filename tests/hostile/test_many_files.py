@@ -1,8 +1,12 @@
 """A repository of a hundred thousand files, none of which is on disk: git is asked for what concerns the folder."""
 
+import os
+import shutil
 import subprocess
 from collections.abc import Iterable
 from pathlib import Path
+
+import pytest
 
 from tests.support.command import Command
 from tests.support.folders import a_folder
@@ -35,6 +39,23 @@ def test_files_of_others(command: Command, a_repo: GitRepository) -> None:
     for way in WAYS:
         ran = command("verify", "--offline", *way, cwd=a_repo.top)
         assert (ran.code, ran.err) == (0, ""), (way, ran.out)
+
+
+def test_configurations_that_are_staged(
+    command: Command, a_repo: GitRepository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Read one by one, each would start git twice."""
+    a_landed_folder(a_repo)
+    config = "export default { dialect: 'postgresql' }"
+    a_repo.commit({f"app{number}/drizzle.config.ts": config for number in range(100)})
+    calls = tmp_path / "calls"
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/git").write_text(f'#!/bin/sh\necho "$1" >> {calls}\nexec {shutil.which("git")} "$@"\n')
+    (tmp_path / "bin/git").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"), prepend=os.pathsep)
+    ran = command("verify", "--offline", "--staged", cwd=a_repo.top)
+    assert (ran.code, "drizzle is configured by app0/drizzle.config.ts" in ran.out) == (0, True), ran.out + ran.err
+    assert len(calls.read_text().splitlines()) < 50
 
 
 def test_directories_in_the_folder(tmp_path: Path) -> None:

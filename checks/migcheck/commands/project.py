@@ -53,7 +53,8 @@ def place_in(repository: Repository, start: Path, *, staged: bool = False) -> Pl
     root, names = repository.top.resolve(), ("drizzle*config*", JOURNAL)
     if not staged:
         return Place(start, root, repository.tracked(*names), untracked=lambda: repository.untracked(*names))
-    return Place(start, root, repository.tracked(OWN_FILE, PROJECT_FILE, *names), repository.index())
+    expected = (OWN_FILE, PROJECT_FILE, *names)
+    return Place(start, root, dict.fromkeys(repository.tracked(*expected)), repository.index(*expected))
 
 
 def _working_directory() -> Path:

@@ -24,6 +24,8 @@ _EMPTY = {kind(b"blob 0\0", usedforsecurity=False).hexdigest() for kind in _HASH
 # By the number of its digits; git knows it in every repository, stored or not.
 _EMPTY_TREES = {len(tree): tree for tree in (kind(b"tree 0\0", usedforsecurity=False).hexdigest() for kind in _HASHES)}
 _TOP = ("", ".")
+# Where a listing is kept that is of no directory.
+_EXPECTED = "\0"
 _MOST_LINKS = 40
 _AT_ONCE = 16
 _SHA1_DIGITS = 40
@@ -54,6 +56,13 @@ class StoredTree:
     commit: str | None
     _listed: dict[str, dict[str, GitFile]] = field(default_factory=dict)
     _snapshots: dict[str, bytes] = field(default_factory=dict)
+
+    def expect(self, *names: str) -> None:
+        """Read all files of the index whose path ends with one of `names`: each on its own would cost two processes."""
+        where = ["--", *(f":(top,glob)**/{name}" for name in names)]
+        found = _of_index(self.git.need("ls-files", "--stage", "--full-name", "-z", *where))
+        self._listed[_EXPECTED] = found = _without_intended(self.git, where, found)
+        self.git.load(each.blob for each in found.values() if not each.problem)
 
     def files(self, under: str) -> Iterator[TreeFile]:
         """Everything below `under`. Links are followed within it, as a work tree's are."""

@@ -2,7 +2,7 @@
 
 import errno
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,15 +15,15 @@ from migcheck.facts.git_trees import GitTree
 class Place:
     """Where to look. `start` is the working directory, `root` the repository's top or, without one, `start` itself.
 
-    `tracked` are the files git tracks, relative to `root`. Both directories are resolved. `index` is read in place of
-    the disk, in a hook: the commit in the making may have another configuration than what lies about.
+    `tracked` are the files git tracks, in order and relative to `root`. Both directories are resolved. `index` is read
+    in place of the disk, in a hook: the commit in the making may have another configuration than what lies about.
     `untracked` lists the files that git would track if somebody added them: only who finds nothing asks. `command` is
     the one to name in a remedy.
     """
 
     start: Path
     root: Path
-    tracked: tuple[str, ...] = ()
+    tracked: Collection[str] = ()
     index: GitTree | None = None
     untracked: Callable[[], tuple[str, ...]] = tuple
     command: str = "verify"

@@ -46,9 +46,15 @@ class Repository:
         """The files that lie about, read as git would store them."""
         return WorkTree(self.git, self.top)
 
-    def index(self) -> GitTree:
-        """What is staged: the next commit. In a hook of a partial commit, the index of that commit."""
-        return StoredTree(self.git, None)
+    def index(self, *expected: str) -> GitTree:
+        """What is staged: the next commit. In a hook of a partial commit, the index of that commit.
+
+        The files whose path ends with one of `expected` are read at once.
+        """
+        tree = StoredTree(self.git, None)
+        if expected:
+            tree.expect(*expected)
+        return tree
 
     def revision(self, revision: str) -> GitTree:
         """The tree of a revision. Raises UndecidableError where this clone cannot reach it."""
