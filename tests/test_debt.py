@@ -89,6 +89,12 @@ def test_what_a_deploy_would_meet_is_never_waived(code: str) -> None:
     assert why(debt(meets, meets)) == ["a deploy would meet it, whoever had accepted it"]
 
 
+def test_a_fault_of_the_waivers_is_put_right_and_not_waived() -> None:
+    unknown = verdict(replace(skipped_on_target("0001_step"), code="MC003"))
+    (told,) = why(debt(unknown, unknown))
+    assert told.startswith("it is a fault of the waivers themselves")
+
+
 def test_a_waiver_that_would_accept_what_is_new_in_another_folder_is_not_given() -> None:
     old = verdict(skipped_on_target("0001_step"))
     found = debt_of([Sides(old, old), Sides(old, verdict())], TERMS)

@@ -14,6 +14,7 @@ from migcheck.waiver import ANY_MIGRATION, matches
 _NEW = "base alone does not have it: it came with this change, and is fixed there"
 _NONE = "nothing of the folder is in base, so it counts as new; where it is deployed already, say so: `--base HEAD`"
 _MEETS = "a deploy would meet it, whoever had accepted it"
+_OF_WAIVERS = "it is a fault of the waivers themselves, which are put right and not waived"
 _OF_MANY = (
     "it is of no one migration, so a waiver would accept the next of its kind as well: to accept that, write one by "
     "hand, with the path as `migration`"
@@ -79,6 +80,8 @@ def _objection(finding: Finding, sides: Sides) -> str:
     """Why `finding` is no old debt that can be accepted; empty where it is."""
     if finding.code in MEETS_A_DEPLOY:
         return _MEETS
+    if finding.code in codes_of("waivers"):
+        return _OF_WAIVERS
     if sides.landed is None:
         return _NONE
     if not _was_judged(finding, sides.landed):

@@ -1,4 +1,4 @@
-"""Settling old debt: judge, waive what base has already, and judge again with that, until nothing more comes of it."""
+"""Settling old debt: judge, waive what base has already, and judge again with that."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -26,19 +26,19 @@ class Settled:
 
 
 def settle(project: Project, questions: Sequence[Question], terms: Terms, tell: Tell) -> Settled:
-    """Find the old debt of all folders.
+    """Find the old debt of all folders, and judge again with the waivers: what comes of it is proven, not expected.
 
-    What a waiver lets pass lets a later gate look: so it is judged again, with the waivers that were found, until a
-    round finds none. Raises UndecidableError where nobody knows what has landed.
+    Raises UndecidableError where nobody knows what has landed.
     """
-    waivers: tuple[WaiverConfig, ...] = ()
-    while True:
-        verdicts = [verify(project, which, asked, tell) for which, asked in questions]
-        debt = _debt(project, questions, verdicts, terms, tell)
-        if not debt.waivers:
-            return Settled(waivers, tuple(verdicts), debt.kept)
-        waivers += debt.waivers
-        project = _with(project, debt.waivers)
+    verdicts = _verdicts(project, questions, tell)
+    debt = _debt(project, questions, verdicts, terms, tell)
+    if debt.waivers:
+        verdicts = _verdicts(_with(project, debt.waivers), questions, tell)
+    return Settled(debt.waivers, verdicts, debt.kept)
+
+
+def _verdicts(project: Project, questions: Sequence[Question], tell: Tell) -> tuple[Verdict, ...]:
+    return tuple(verify(project, which, asked, tell) for which, asked in questions)
 
 
 def _debt(
