@@ -1,6 +1,7 @@
 """`migcheck guide`: what it says of a real project, and the file that it is written into."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -156,7 +157,9 @@ def test_the_configuration_may_name_its_file(a_repo: GitRepository, command: Com
     ("file", "told"),
     [
         ("../out.md", "--file ../out.md lies outside "),
-        ("drizzle", "drizzle is a directory"),
+        ("folder.md", "folder.md is a directory"),
+        ("src/index.ts", "src/index.ts is no Markdown by its name"),
+        (".git/hooks/x.md", ".git/hooks/x.md leads to "),
         ("none/guide.md", "there is no directory none"),
         ("binary.md", "binary.md is not UTF-8 text"),
     ],
@@ -164,8 +167,38 @@ def test_the_configuration_may_name_its_file(a_repo: GitRepository, command: Com
 def test_a_file_that_cannot_be_used(a_repo: GitRepository, command: Command, file: str, told: str) -> None:
     a_project(a_repo)
     (a_repo / "binary.md").write_bytes(b"\xff\xfe")
+    (a_repo / "folder.md").mkdir()
+    (a_repo / ".git/hooks").mkdir(exist_ok=True)
     ran = command("guide", "--file", file, cwd=a_repo.top)
     assert (ran.code, ran.err.startswith(f"migcheck: {told}")) == (2, True), ran.err
+
+
+def test_a_link_that_leaves_the_repository_is_not_followed(
+    a_repo: GitRepository, command: Command, tmp_path: Path
+) -> None:
+    a_project(a_repo)
+    (tmp_path / "outside").write_text("mine")
+    (a_repo / "MIGRATIONS.md").symlink_to(tmp_path / "outside")
+    ran = command("guide", "--write", cwd=a_repo.top)
+    assert (ran.code, ran.err.startswith("migcheck: MIGRATIONS.md leads to ")) == (2, True)
+    assert (tmp_path / "outside").read_text() == "mine"
+
+
+def test_a_link_inside_of_it_is(a_repo: GitRepository, command: Command) -> None:
+    a_project(a_repo, {"AGENTS.md": "# Ours\n"})
+    (a_repo / "CLAUDE.md").symlink_to("AGENTS.md")
+    assert command("guide", "--file", "CLAUDE.md", cwd=a_repo.top).code == 0
+    assert (a_repo / "CLAUDE.md").is_symlink()
+    assert "migcheck guide" in (a_repo / "AGENTS.md").read_text()
+
+
+def test_where_nothing_may_be_written_the_old_file_stays(a_repo: GitRepository, command: Command) -> None:
+    a_project(a_repo, {"MIGRATIONS.md": "# Ours\n"})
+    (a_repo / f".MIGRATIONS.md.{os.getpid()}.new").write_text("somebody's")
+    ran = command("guide", "--write", cwd=a_repo.top)
+    assert (ran.code, ran.err.startswith("migcheck: MIGRATIONS.md cannot be written: File exists")) == (3, True)
+    assert (a_repo / "MIGRATIONS.md").read_text() == "# Ours\n"
+    assert (a_repo / f".MIGRATIONS.md.{os.getpid()}.new").read_text() == "somebody's"
 
 
 @pytest.mark.parametrize("layout", ["0.x", "1.0"])

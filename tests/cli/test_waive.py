@@ -1,5 +1,7 @@
 """`migcheck waive --landed`: a repository with old debt becomes green, and what is new still blocks."""
 
+from pathlib import Path
+
 import pytest
 from tests.support.command import Command
 from tests.support.deploys import keep_ledger
@@ -86,6 +88,18 @@ def test_what_this_change_adds_is_never_waived(repo: GitRepository, command: Com
     assert "  MC120 0004_bom: a deploy would meet it" in ran.out
     assert "  MC201 0000_step: base alone does not have it" in ran.out
     assert "[[waiver]]" not in (repo / "migcheck.toml").read_text()
+
+
+@pytest.mark.server
+def test_a_configuration_that_is_a_link_out_of_the_repository_is_not_written(
+    repo: GitRepository, target: dict[str, str], command: Command, tmp_path: Path
+) -> None:
+    (repo / "migcheck.toml").rename(tmp_path / "elsewhere.toml")
+    before = (tmp_path / "elsewhere.toml").read_text()
+    (repo / "migcheck.toml").symlink_to(tmp_path / "elsewhere.toml")
+    ran = command("waive", "--landed", cwd=repo.top, env=target)
+    assert (ran.code, "migcheck: migcheck.toml leads to " in ran.err) == (2, True)
+    assert (tmp_path / "elsewhere.toml").read_text() == before
 
 
 @pytest.mark.parametrize(

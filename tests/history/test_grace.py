@@ -66,6 +66,11 @@ def test_an_edit_within_the_grace_warns_and_says_what_it_costs(a_repo: GitReposi
     )
 
 
+def test_an_edit_at_once(a_repo: GitRepository) -> None:
+    one = found(a_repo, landed(a_repo, hours=0.2))
+    assert one.message.startswith("0003_likes landed less than an hour ago, within the grace of 36h")
+
+
 @pytest.mark.parametrize(("hours", "told"), [(37, "37 hours"), (100, "4 days")])
 def test_after_it_the_edit_is_what_it_always_was(a_repo: GitRepository, hours: int, told: str) -> None:
     one = found(a_repo, landed(a_repo, hours=hours))

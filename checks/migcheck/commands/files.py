@@ -18,18 +18,24 @@ def read_text(path: Path, shown: str) -> str | None:
         raise UsageError(f"{shown} is not UTF-8 text", "save it as UTF-8, or name another file") from error
 
 
-def replace_text(path: Path, shown: str, text: str) -> None:
-    """Put `text` in the place of what `path` has, in one step: who reads meanwhile sees the old or the new.
+def replace_text(root: Path, shown: str, text: str) -> None:
+    """Put `text` in the place of the file `shown`, from `root`, in one step: others see the old or the new.
 
-    Raises UndecidableError where it cannot be written; then the old file is as it was.
+    Raises UsageError for a link that leaves `root` and for what is git's own, UndecidableError where it cannot be
+    written; then the old file is as it was.
     """
-    real = Path(os.path.realpath(path))
+    real, top = Path(os.path.realpath(root / shown)), Path(os.path.realpath(root))
+    if not real.is_relative_to(top) or ".git" in real.relative_to(top).parts:
+        raise UsageError(f"{shown} leads to {real}, which is no file of this repository", "name another file")
     beside = real.with_name(f".{real.name}.{os.getpid()}.new")
     try:
-        beside.write_bytes(text.encode())
+        # Never through a link that lies there already.
+        with beside.open("xb") as file:
+            file.write(text.encode())
         if real.exists():
             beside.chmod(real.stat().st_mode & 0o7777)
         beside.replace(real)
     except OSError as error:
-        beside.unlink(missing_ok=True)
+        if not isinstance(error, FileExistsError):
+            beside.unlink(missing_ok=True)
         raise UndecidableError(f"{shown} cannot be written: {error.strerror}", "check its permissions") from error

@@ -19,6 +19,7 @@ from migcheck.report.region import NoRegion, with_region
 from migcheck.report.visible import visible
 
 _NAME = "MIGRATIONS.md"
+_MARKDOWN = (".md", ".mdc")
 _READ_BY_ASSISTANTS = ("AGENTS.md", "CLAUDE.md")
 
 
@@ -74,6 +75,8 @@ def _place(project: Project, options: Options) -> str:
 
 def _write(project: Project, shown: str, page: str) -> None:
     path = project.root / shown
+    if path.suffix not in _MARKDOWN:
+        raise UsageError(f"{shown} is no Markdown by its name", f"name one that ends in {' or '.join(_MARKDOWN)}")
     if path.is_dir():
         raise UsageError(f"{shown} is a directory", "name a file: --file FILE")
     if not path.parent.is_dir():
@@ -85,9 +88,9 @@ def _write(project: Project, shown: str, page: str) -> None:
     if after == before:
         say(f"migcheck: {visible(shown)} is up to date")
         return
-    replace_text(path, shown, after)
+    replace_text(project.root, shown, after)
     say(f"migcheck: {visible(shown)} was {'written' if before is None else 'brought up to date'}")
     for name in _READ_BY_ASSISTANTS:
-        told = read_text(project.root / name, name) if shown != name else None
-        if told is not None and shown not in told:
+        other = project.root / name
+        if shown != name and other.is_file() and shown.encode() not in other.read_bytes():
             say(f"migcheck: {name} does not name it: add a line that does, so that assistants find it")

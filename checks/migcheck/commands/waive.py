@@ -68,4 +68,4 @@ def _where(options: Options, project: Project) -> str:
 def _write(project: Project, where: str, waivers: tuple[WaiverConfig, ...]) -> None:
     path = project.root / where
     table = PROJECT_TABLE if path.name == PROJECT_FILE else ()
-    replace_text(path, where, add_waivers(read_text(path, where) or "", where, table, waivers))
+    replace_text(project.root, where, add_waivers(read_text(path, where) or "", where, table, waivers))

@@ -100,6 +100,8 @@ def _past_grace(facts: HistoryFacts, pair: Pair, severity: Severity) -> str:
 
 def _ago(seconds: int) -> str:
     hours = seconds // _HOUR
+    if not hours:
+        return "less than an hour ago"
     return f"{counted(hours, 'hour')} ago" if hours < _DAYS_FROM else f"{hours // 24} days ago"
 
 
