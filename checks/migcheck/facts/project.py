@@ -24,7 +24,10 @@ class ProjectState:
         return frozenset(run for path in self.sources.programs for run in self.scripts.runs_of(path))
 
 
-@dataclass(frozen=True, slots=True)
+Among = Callable[[ProjectState], Iterable[Hashable]]
+
+
+@dataclass(frozen=True)
 class ProjectFacts:
     """What the rules MC6xx judge. `folder` is the migrations folder, from the root, and `ledger` its ledger.
 
@@ -37,15 +40,24 @@ class ProjectFacts:
     head: ProjectState
     landed: Callable[[], ProjectState | None] = lambda: None
 
-    def brought(self, what: Hashable, among: Callable[[ProjectState], Iterable[Hashable]]) -> bool:
+    def brought(self, what: Hashable, among: Among) -> bool:
         """Whether this change brings `what`: base has no equal among what `among` gives of it.
 
         `what` is what is meant, such as the words of a command, and neither line nor path: what moved is not new. Where
         base is not known, nothing is called new.
         """
         base = self.landed()
-        return base is not None and what not in frozenset(among(base))
+        if base is None:
+            return False
+        if among not in self._known:
+            self._known[among] = frozenset(among(base))
+        return what not in self._known[among]
 
     def weight(self, reached: Reached | None, *, brought: bool) -> Severity:
         """An error where this change brings it and something reaches it without a person; else a warning."""
         return Severity.ERROR if brought and reached is not None else Severity.WARNING
+
+    @cached_property
+    def _known(self) -> dict[Among, frozenset[Hashable]]:
+        """What base has, by what was asked for."""
+        return {}

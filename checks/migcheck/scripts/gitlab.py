@@ -14,16 +14,12 @@ from migcheck.scripts.yaml_nodes import BadYamlError, items, line, member, membe
 _OPTIONS = ShellOptions(errexit=True, pipefail=True)
 
 
-def read_gitlab(path: str, content: bytes) -> tuple[Script, ...]:
+def read_gitlab(path: str, content: bytes) -> Iterator[Script]:
     """Every line that a job runs. None where the file cannot be read."""
     try:
-        return tuple(_jobs(path, content))
+        document = read_yaml(content)
     except BadYamlError:
-        return ()
-
-
-def _jobs(path: str, content: bytes) -> Iterator[Script]:
-    document = read_yaml(content)
+        return
     for name, job in members(document):
         services = items(member(job, "services") or member(document, "services"))
         own = any(is_database_image(text(each) or text(member(each, "name"))) for each in services)

@@ -2,25 +2,25 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 from posixpath import dirname
 
 from migcheck.scripts.calls import MakeCall
 from migcheck.scripts.script import Script
 
+_MOST_TARGETS = 50
 _RULE = re.compile(r"(?P<targets>[^\s#:=][^#:=]*?)\s*::?(?!=)(?P<needs>[^#;=]*)(?:;.*)?(?:#.*)?")
 _SETTING = re.compile(r"(?P<name>[\w.-]+)\s*(?:\?|:{1,3})?=\s*(?P<value>[^#]*?)\s*(?:#.*)?")
 _REFERENCE = re.compile(r"\$(?:\((?P<round>[\w.-]+)\)|\{(?P<curly>[\w.-]+)\})")
 _PREFIX = re.compile(r"[@+\s]*(?P<ignores>-)?[@+\s]*")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Target:
     """What make does for a target: first what it `needs`, then its lines."""
 
-    needs: tuple[str, ...]
-    lines: tuple[Script, ...]
+    needs: dict[str, None] = field(default_factory=dict)
+    lines: list[Script] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -30,17 +30,18 @@ class Makefile:
     directory: str
     targets: Mapping[str, Target]
 
-    @cached_property
-    def lines(self) -> tuple[Script, ...]:
-        """Every line of every recipe."""
-        return tuple(line for target in self.targets.values() for line in target.lines)
+    @property
+    def lines(self) -> Iterator[Script]:
+        """Every line of every recipe, those of several targets once."""
+        found = {line.key: line for target in self.targets.values() for line in target.lines}
+        return iter(found.values())
 
     def asked(self, call: MakeCall) -> Iterator[Script]:
         """The lines that `call` has make run."""
         left = list(call.targets or tuple(self.targets)[:1])
         seen: set[str] = set()
         while left:
-            name = left.pop(0)
+            name = left.pop()
             if name not in seen and name in self.targets:
                 seen.add(name)
                 left += self.targets[name].needs
@@ -48,34 +49,33 @@ class Makefile:
 
 
 def read_makefile(path: str, content: bytes) -> Makefile:
-    """The Makefile at `path`. What is between its rules is not run: of functions and conditions every branch counts."""
+    """The Makefile at `path`. Of its conditions every branch counts, and its functions are not run."""
     found: dict[str, Target] = {}
-    names: tuple[str, ...] = ()
+    current: list[Target] = []
     settings = {"MAKE": "make"}
     for number, text in _logical_lines(content.decode("utf-8", "replace")):
         if text.startswith("\t"):
-            for name in names:
-                target = found[name]
-                line = _line(path, f"{name}/{len(target.lines)}", number, text, settings)
-                found[name] = Target(target.needs, (*target.lines, line))
+            line = _line(path, number, text, settings)
+            for target in current:
+                target.lines.append(line)
         elif setting := _SETTING.fullmatch(text):
             settings[setting["name"]] = setting["value"]
         elif rule := _RULE.fullmatch(text):
-            names = tuple(each for each in rule["targets"].split() if not each.startswith("."))
-            for name in names:
-                before = found.get(name, Target((), ()))
-                found[name] = Target((*before.needs, *rule["needs"].split()), before.lines)
+            names = [each for each in rule["targets"].split() if not each.startswith(".")][:_MOST_TARGETS]
+            current = [found.setdefault(name, Target()) for name in names]
+            for target in current:
+                target.needs |= dict.fromkeys(rule["needs"].split())
     return Makefile(dirname(path) or ".", found)
 
 
-def _line(path: str, name: str, number: int, text: str, settings: Mapping[str, str]) -> Script:
+def _line(path: str, number: int, text: str, settings: Mapping[str, str]) -> Script:
     prefix = _PREFIX.match(text)
     assert prefix is not None
     told = _REFERENCE.sub(
         lambda found: settings.get(found["round"] or found["curly"], "$VARIABLE"), text[prefix.end() :]
     )
     goes_on = "a `-` before it" if prefix["ignores"] else ""
-    return Script(path, name, number, told.replace("$$", "$"), dirname(path) or ".", goes_on=goes_on)
+    return Script(path, str(number), number, told.replace("$$", "$"), dirname(path) or ".", goes_on=goes_on)
 
 
 def _logical_lines(text: str) -> Iterator[tuple[int, str]]:

@@ -13,6 +13,7 @@ from migcheck.scripts.managers import ScriptCall
 from migcheck.scripts.reach import Entry
 from migcheck.scripts.script import Script
 
+_NAME = re.compile(r'("(?:[^"\\]|\\.)*")\s*:')
 # What npm and the platforms run unasked: npm docs "scripts" (life cycle), Vercel, Heroku, Google Cloud, Render.
 _ENTRIES: Mapping[str, Entry] = {
     **dict.fromkeys(
@@ -99,22 +100,25 @@ def read_package(path: str, content: bytes) -> Package | None:
     if not isinstance(scripts, Placed) or not isinstance(scripts.value, dict):
         scripts = Placed({}, 1)
     assert isinstance(scripts.value, dict)
-    lines = content.decode().split("\n")
+    lines = _lines(content.decode(), scripts.line)
     return Package(
         directory,
         str(name.value) if isinstance(name, Placed) else "",
         {
-            key: Script(path, key, _line(lines, scripts.line, key), text, directory, entry=_entry(key))
+            key: Script(path, key, lines.get(key, scripts.line), text, directory, entry=_entry(key))
             for key, text in scripts.value.items()
             if isinstance(text, str)
         },
     )
 
 
-def _line(lines: list[str], begin: int, key: str) -> int:
-    """The line of a script, whose value is on the same one. JSON forbids the key in a string without a backslash."""
-    wanted = re.compile(re.escape(json.dumps(key, ensure_ascii=False)) + r"\s*:")
-    return next((number for number, each in enumerate(lines[begin - 1 :], begin) if wanted.search(each)), begin)
+def _lines(text: str, begin: int) -> dict[str, int]:
+    """The line of each name from line `begin` on, of two that are equal the first."""
+    found: dict[str, int] = {}
+    for number, line in enumerate(text.split("\n")[begin - 1 :], begin):
+        for name in _NAME.finditer(line):
+            found.setdefault(json.loads(name[1], strict=False), number)
+    return found
 
 
 def _entry(name: str) -> Entry | None:

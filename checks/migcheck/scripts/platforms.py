@@ -6,6 +6,7 @@ Facts: each platform's configuration reference, for the keys below.
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from posixpath import basename, dirname
 
 from migcheck.scripts.reach import Entry
@@ -23,15 +24,15 @@ _KEYS: Mapping[str, Entry] = {
     "cmds": Entry.BUILD,
     "cmd": Entry.START,
 }
+# The parser takes a second for ten thousand.
+_DEEP = re.compile(r"(?:[\w-]+\.){100}")
 _PROCESS = re.compile(r"(?P<name>[\w-]+):\s*(?P<command>.+)", re.ASCII)
 
 
-def read_platform(path: str, content: bytes) -> tuple[Script, ...]:
+def read_platform(path: str, content: bytes) -> Iterator[Script]:
     """What the configuration at `path` has its platform run. Nothing where it cannot be read."""
-    try:
-        return tuple(_FILES[basename(path)](path, content))
-    except (BadYamlError, tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError):
-        return ()
+    with suppress(BadYamlError, tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError):
+        yield from _FILES[basename(path)](path, content)
 
 
 def _of_yaml(path: str, content: bytes) -> Iterator[Script]:
@@ -45,6 +46,8 @@ def _of_yaml(path: str, content: bytes) -> Iterator[Script]:
 
 def _of_toml(path: str, content: bytes) -> Iterator[Script]:
     told = content.decode()
+    if _DEEP.search(told):
+        return
     yield from _in_table(path, told.split("\n"), tomllib.loads(told), "")
 
 

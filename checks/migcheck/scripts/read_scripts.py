@@ -49,7 +49,7 @@ class ScriptFiles:
         """Every script of every file."""
         return (
             *(each for package in self.packages.by_directory.values() for each in package.scripts.values()),
-            *(each for one in self.makefiles.values() for each in one.lines),
+            *(each for one in self.makefiles.values() for each in islice(one.lines, _MOST)),
             *self.shells.values(),
             *self._others(),
         )

@@ -8,6 +8,8 @@ from migcheck.scripts.command import Command, ShellOptions
 from migcheck.scripts.reach import Entry
 from migcheck.scripts.shell import UnreadableScriptError, read_shell
 
+Key = tuple[str, str]
+
 
 @dataclass(frozen=True)
 class Script:
@@ -27,6 +29,11 @@ class Script:
     entry: Entry | None = None
     goes_on: str = ""
     own_database: bool = False
+
+    @property
+    def key(self) -> Key:
+        """What tells it from all others."""
+        return self.path, self.name
 
     @cached_property
     def commands(self) -> tuple[Command, ...]:

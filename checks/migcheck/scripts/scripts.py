@@ -15,7 +15,7 @@ from migcheck.scripts.file_names import PACKAGE
 from migcheck.scripts.managers import ScriptCall
 from migcheck.scripts.reach import Reached, Step
 from migcheck.scripts.read_scripts import ScriptFiles
-from migcheck.scripts.script import Script
+from migcheck.scripts.script import Key, Script
 from migcheck.scripts.sources import is_run_as
 
 # What a script needs to go on after a failure. In a package.json nothing but a script has these.
@@ -32,6 +32,10 @@ class Run:
     script: Script
     command: Command
     call: Call
+
+
+Asked = tuple[Call, str | None]
+"""A call, and the directory it is made from; None where only running it tells."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,7 @@ class Scripts:
 
     def reach(self, run: Run) -> Reached | None:
         """How `run` comes to be run without a person; None where a person has to."""
-        way = self._ways.get((run.script.path, run.script.name))
+        way = self._ways.get(run.script.key)
         return None if way is None else _further(way, run.script, run.command)
 
     def reached(self, path: str) -> Reached | None:
@@ -93,35 +97,50 @@ class Scripts:
         """Where the command of `run` runs, from the root; None where only running it tells."""
         return _below(run.script.directory, run.command.directory)
 
-    def called(self, run: Run) -> Iterator[Script]:
+    def called(self, run: Run) -> tuple[Script, ...]:
         """The scripts that `run` runs."""
+        asked = self._asked(run)
+        if asked not in self._called:
+            self._called[asked] = tuple(self._follow(run))
+        return self._called[asked]
+
+    def _asked(self, run: Run) -> Asked:
+        """What `run` calls, from where. One can come to every package of a repository, so each is followed once."""
+        return run.call, self.directory_of(run)
+
+    def _follow(self, run: Run) -> Iterator[Script]:
+        directory = self.directory_of(run)
         match run.call:
             case ScriptCall() as call:
-                yield from self._read.packages.asked(call, self.directory_of(run))
-            case MakeCall() as call:
-                place = _below(self.directory_of(run), call.directory)
-                made = self._read.makefiles.get(place or ".")
-                yield from made.asked(call) if made is not None else ()
+                yield from self._read.packages.asked(call, directory)
+            case MakeCall() as call if (place := _below(directory, call.directory)) in self._read.makefiles:
+                yield from self._read.makefiles[place or "."].asked(call)
             case FileCall() as call:
                 yield from self._shell(self._named(run, call))
-            case ActionCall(directory=directory):
-                yield from self._actions.get(directory, ())
+            case ActionCall(directory=place):
+                yield from self._actions.get(place, ())
             case _:
                 pass
 
-    def leads(self, run: Run, wanted: Callable[[Run], bool]) -> bool:
-        """Whether `run` is what is wanted, or runs scripts that come to it."""
-        left, seen = [run], set[tuple[str, str]]()
+    def leading(self, wanted: Callable[[Run], bool]) -> Iterator[Run]:
+        """Every run that is what is wanted, or that runs scripts which come to it."""
+        users: dict[Asked, list[Key]] = {}
+        callers: dict[Key, list[Asked]] = {}
+        for run in self.runs:
+            asked = self._asked(run)
+            for each in () if asked in users else self.called(run):
+                callers.setdefault(each.key, []).append(asked)
+            users.setdefault(asked, []).append(run.script.key)
+        left = [run.script.key for run in self.runs if wanted(run)]
+        coming, seen = set[Asked](), set[Key]()
         while left:
-            each = left.pop()
-            if wanted(each):
-                return True
-            for script in self.called(each):
-                key = script.path, script.name
-                if key not in seen:
-                    seen.add(key)
-                    left += self._by_script.get(key, ())
-        return False
+            key = left.pop()
+            if key not in seen:
+                seen.add(key)
+                new = set(callers.get(key, ())) - coming
+                coming |= new
+                left += (user for asked in new for user in users[asked])
+        return (run for run in self.runs if wanted(run) or self._asked(run) in coming)
 
     def _named(self, run: Run, call: FileCall) -> str:
         """The path of the file that is run: from the root, or as an image or an unknown directory has it."""
@@ -149,33 +168,39 @@ class Scripts:
         return found
 
     @cached_property
-    def _by_script(self) -> Mapping[tuple[str, str], list[Run]]:
-        found: dict[tuple[str, str], list[Run]] = {}
+    def _called(self) -> dict[Asked, tuple[Script, ...]]:
+        return {}
+
+    @cached_property
+    def _by_script(self) -> Mapping[Key, list[Run]]:
+        found: dict[Key, list[Run]] = {}
         for run in self.runs:
-            found.setdefault((run.script.path, run.script.name), []).append(run)
+            found.setdefault(run.script.key, []).append(run)
         return found
 
     @cached_property
-    def _ways(self) -> Mapping[tuple[str, str], Reached]:
+    def _ways(self) -> Mapping[Key, Reached]:
         """The shortest way to each script; one past a database of its own only where there is no other."""
         begin = [each for each in self._read.all if each.entry is not None]
-        found: dict[tuple[str, str], Reached] = {}
+        found: dict[Key, Reached] = {}
         for own in (False, True):
-            self._follow([each for each in begin if each.own_database is own], found)
+            self._spread([each for each in begin if each.own_database is own], found)
         return found
 
-    def _follow(self, begin: Iterable[Script], found: dict[tuple[str, str], Reached]) -> None:
+    def _spread(self, begin: Iterable[Script], found: dict[Key, Reached]) -> None:
         left = [(each, Reached(each.entry, (), each.own_database)) for each in begin if each.entry is not None]
+        spread = set[Asked]()
         while left:
             following = []
             for script, way in left:
-                key = script.path, script.name
-                if key not in found:
-                    found[key] = way
-                    runs = self._by_script.get(key, ())
-                    following += [
-                        (each, _further(way, script, run.command)) for run in runs for each in self.called(run)
-                    ]
+                if script.key in found:
+                    continue
+                found[script.key] = way
+                for run in self._by_script.get(script.key, ()):
+                    if (asked := self._asked(run)) not in spread:
+                        spread.add(asked)
+                        further = _further(way, script, run.command)
+                        following += [(each, further) for each in self.called(run)]
             left = following
 
 

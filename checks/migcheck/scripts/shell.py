@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from migcheck.scripts.command import Command, ShellOptions
@@ -21,7 +22,10 @@ if TYPE_CHECKING:
 
 _LARGEST = 256 * 1024
 _DEEPEST = 4
+_MOST_WORDS = 500
+_NEWLINE = "\n"
 _PLAIN = ShellOptions()
+_UNAWAITED = Fate("&", "&")
 _STRICT = re.compile(r"^#!.*\bsh\s+-\w*e", re.ASCII)
 
 
@@ -66,23 +70,24 @@ class _Walk:
         self.found: list[Command] = []
 
     def block(self, nodes: Iterable["Node"], fate: Fate) -> bool:
-        statements = [each for each in nodes if each.is_named and each.type not in ("comment", "heredoc_body")]
-        for number, node in enumerate(statements):
-            follower = statements[number + 1] if number + 1 < len(statements) else None
-            if self.statement(node, self._fate_of(node, follower, fate)):
+        every = [each for each in nodes if each.type not in ("comment", "heredoc_body")]
+        statements = [number for number, each in enumerate(every) if each.is_named]
+        for number, following in zip_longest(statements, statements[1:]):
+            node, follower = every[number], None if following is None else every[following]
+            unawaited = number + 1 < len(every) and every[number + 1].type == "&"
+            if self.statement(node, _UNAWAITED if unawaited else self._fate_of(node, follower, fate)):
                 return True
         return False
 
     def _fate_of(self, node: "Node", follower: "Node | None", fate: Fate) -> Fate:
-        if node.next_sibling is not None and node.next_sibling.type == "&":
-            return Fate("&", "&")
         if follower is None:
             return fate
-        if self.retries or "$?" in text_of(follower):
+        told = text_of(follower)
+        if self.retries or "$?" in told:
             return HANDLED
-        first = text_of(follower).partition("\n")[0]
-        goes_on = f"; {shortened(first)}" if node.end_point.row == follower.start_point.row else "no `set -e`"
-        return Fate("" if self.options.errexit else goes_on, goes_on if not self.options.errexit else "&&")
+        same_line = node.end_point.row == follower.start_point.row
+        goes_on = f"; {shortened(told.partition(_NEWLINE)[0])}" if same_line else "no `set -e`"
+        return Fate("", "&&") if self.options.errexit else Fate(goes_on, goes_on)
 
     def statement(self, node: "Node", fate: Fate) -> bool:
         return _READERS.get(node.type, _Walk.anything)(self, node, fate)
@@ -171,7 +176,7 @@ class _Walk:
 
     def command(self, node: "Node", fate: Fate) -> bool:
         self.substitutions(node, fate)
-        words = words_of(node)
+        words = words_of(node)[:_MOST_WORDS]
         if not words:
             return False
         command = Command(

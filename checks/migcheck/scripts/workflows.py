@@ -20,16 +20,15 @@ if TYPE_CHECKING:
 _EXPRESSION = re.compile(r"\$\{\{.*?\}\}", re.DOTALL)
 
 
-def read_workflow(path: str, content: bytes) -> tuple[Script, ...]:
+def read_workflow(path: str, content: bytes) -> Iterator[Script]:
     """The steps of the workflow, or of the action, at `path`. None where it cannot be read."""
     try:
         document = read_yaml(content)
     except BadYamlError:
-        return ()
-    jobs = tuple(members(member(document, "jobs")))
-    if not jobs:
-        return tuple(_steps(path, "", member(document, "runs"), document, None))
-    return tuple(each for name, job in jobs for each in _steps(path, name, job, document, Entry.CI))
+        return
+    for name, job in members(member(document, "jobs")):
+        yield from _steps(path, name, job, document, Entry.CI)
+    yield from _steps(path, "", member(document, "runs"), document, None)
 
 
 def _steps(

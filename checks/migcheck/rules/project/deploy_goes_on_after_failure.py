@@ -53,11 +53,10 @@ def deploy_goes_on_after_failure(facts: ProjectFacts) -> Iterator[Violation]:
 
 
 def _ignored(state: ProjectState) -> Iterator[tuple[Run, Reached]]:
-    for run in state.scripts.runs:
-        if run.command.goes_on and state.scripts.leads(run, lambda each: _migrates(state, each)):
-            reached = state.scripts.reach(run)
-            if reached is not None and not reached.own_database:
-                yield run, reached
+    for run in state.scripts.leading(lambda each: _migrates(state, each)):
+        reached = state.scripts.reach(run) if run.command.goes_on else None
+        if reached is not None and not reached.own_database:
+            yield run, reached
 
 
 def _migrates(state: ProjectState, run: Run) -> bool:
