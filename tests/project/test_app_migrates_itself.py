@@ -44,6 +44,23 @@ def test_beside_drizzle_kit_it_is_an_error_as_well(a_repo: GitRepository) -> Non
 
 
 @pytest.mark.parametrize(
+    ("path", "start", "expected"),
+    [
+        ("src/index.ts", "node dist/index.js", 1),
+        ("src/index.ts", "node dist/src/index.js", 1),
+        ("src/index.ts", "node build/index", 1),
+        ("src/lib/index.ts", "node dist/index.js", 0),
+        ("src/index.ts", "node other/index.js", 0),
+        ("src/index.ts", "tsx src/index", 1),
+    ],
+)
+def test_what_is_started_as_it_was_compiled(a_repo: GitRepository, path: str, start: str, expected: int) -> None:
+    a_project(a_repo)
+    a_repo.commit({path: runner(), "package.json": package(start=start)})
+    assert len(found(a_repo, "MC604")) == expected
+
+
+@pytest.mark.parametrize(
     "files",
     [
         {"package.json": package(db__migrate=f"tsx {RUNNER}")},

@@ -4,7 +4,7 @@ import shlex
 
 import pytest
 
-from migcheck.scripts.calls import Call, FileCall, MakeCall, Migrate, Push, calls_of
+from migcheck.scripts.calls import Call, Compile, FileCall, MakeCall, Migrate, Push, calls_of
 from migcheck.scripts.managers import ScriptCall
 
 
@@ -51,6 +51,10 @@ def test_push_is_found_in_whatever_it_is_wrapped(text: str) -> None:
         ("tsx src/db/migrate.ts", FileCall("src/db/migrate.ts")),
         ("node --env-file .env --import tsx src/migrate.mts", FileCall("src/migrate.mts")),
         ("node dist/migrate", FileCall("dist/migrate")),
+        ("tsx lib/db/migrate", FileCall("lib/db/migrate")),
+        ("tsc", Compile()),
+        ("npx tsc --build packages/db", Compile("packages/db")),
+        ("tsc -p tsconfig.build.json", Compile("tsconfig.build.json")),
         ("./scripts/deploy.sh --all", FileCall("./scripts/deploy.sh")),
         ("bash -e scripts/deploy.sh", FileCall("scripts/deploy.sh")),
         (". ./env.sh", FileCall("./env.sh")),
@@ -105,6 +109,7 @@ def test_a_script_of_a_package_is_asked_for(text: str, expected: ScriptCall) -> 
         "drizzle-kit generate push",
         "drizzle-kit",
         "tsc src/migrate.ts",
+        "tsc --noEmit -p .",
         "eslint scripts/migrate.ts",
         "next build",
     ],

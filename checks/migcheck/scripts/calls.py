@@ -9,6 +9,8 @@ from migcheck.scripts.managers import ScriptCall, script_calls
 from migcheck.scripts.options import options_of, plain
 from migcheck.scripts.programs import INERT, INSTALLS, MANAGERS, RUNTIMES
 
+# They take a file's name without its suffix.
+_WITHOUT_SUFFIX = frozenset({"node", "sh", "bash", "exec", "tsx", "ts-node", "vite-node", "esno", "jiti"})
 DRIZZLE_KIT = re.compile(r"(?:.*/)?drizzle-kit(?:@[^/]*)?(?:/bin\.[cm]?js)?")
 _MIGCHECK = frozenset({"migcheck", "drizzle-migcheck"})
 _SOURCE = re.compile(r"[\w@.$/-]+\.(?:[mc]?[jt]s|tsx|jsx|sh|bash)", re.ASCII)
@@ -135,7 +137,7 @@ def _files(words: Sequence[str]) -> Iterator[FileCall]:
         return
     following = words[at + 1 :]
     found = next((each for each in following if _SOURCE.fullmatch(each)), None)
-    if found is None and basename(words[at]) in ("node", "sh", "bash", "exec"):
+    if found is None and basename(words[at]) in _WITHOUT_SUFFIX:
         found = next((each for each in plain(following) if "/" in each and " " not in each), None)
     if found is not None:
         yield FileCall(found)

@@ -5,6 +5,7 @@ from posixpath import basename, splitext
 from migcheck.scripts.packages import Package
 
 _BUILT = frozenset({"dist", "build", "out", "lib", "output", ".output", "bundle", "compiled", ".next", "server"})
+_OUTPUTS = frozenset({"dist", "build", "out", "output", "compiled", "bundle"})
 _COMMON = frozenset({"index", "main", "app", "server", "cli"})
 
 
@@ -21,8 +22,16 @@ def is_run_as(path: str, named: str, package: Package | None) -> bool:
         return False
     if named.startswith("/"):
         return run.endswith(f"/{source}") or _is_built(run)
-    inside = package is not None and (package.directory == "." or named.startswith(f"{package.directory}/"))
-    return inside and _is_built(run)
+    if package is None or not (package.directory == "." or named.startswith(f"{package.directory}/")):
+        return False
+    return _is_built(run) or _is_output(source, run, package.directory)
+
+
+def _is_output(source: str, run: str, directory: str) -> bool:
+    """Whether `run` is below an output directory of the package what `source` is below its `src`."""
+    prefix = "" if directory == "." else f"{directory}/"
+    output, _, rest = run.removeprefix(prefix).partition("/")
+    return output in _OUTPUTS and rest.removeprefix("src/") == source.removeprefix(prefix).removeprefix("src/")
 
 
 def _is_built(run: str) -> bool:
