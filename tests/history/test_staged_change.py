@@ -50,13 +50,17 @@ def test_a_commit_of_something_else(a_repo: GitRepository, change: Callable[[Git
         lambda repo: repo.stage({"docker/web.dockerfile": "RUN true"}),
         lambda repo: repo.stage({".github/workflows/x.yaml": ""}),
         lambda repo: repo.stage({".gitlab-ci.yml": ""}),
+        lambda repo: repo.stage({"src/main.ts": "await runMigrations();"}),
+        lambda repo: repo.stage({"tsconfig.build.json": "{}"}),
+        lambda repo: repo.stage({f"src/{n}.ts": "" for n in range(501)}),
         lambda repo: ((repo / "migrations").symlink_to("drizzle"), repo.stage()),
         lambda repo: repo.git("update-index", "--add", "--cacheinfo", f"160000,{repo.head},module"),
     ],
     ids=[
         "edited", "deleted", "renamed", "journal", "snapshot", "drizzle.config", "another drizzle.config",
         "migcheck.toml",
-        "attributes", "an image", "a workflow", "GitLab", "a link", "a submodule",
+        "attributes", "an image", "a workflow", "GitLab",
+        "code that migrates", "a tsconfig", "a great deal of code", "a link", "a submodule",
     ],
 )  # fmt: skip
 def test_a_commit_of_migrations(a_repo: GitRepository, change: Callable[[GitRepository], object]) -> None:

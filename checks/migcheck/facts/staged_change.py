@@ -2,12 +2,13 @@
 
 import os
 import posixpath
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 from migcheck.facts.repository import Repository, open_repository
 from migcheck.scripts.file_names import GITLAB, NAMES, WORKFLOWS
+from migcheck.sources.syntax import SUFFIXES
 
 # Migrations and what drizzle-kit writes beside them; what says where the folder is and how it is judged; what decides
 # which files git takes, and with which line ends; what runs them.
@@ -21,8 +22,12 @@ _NAMES = (
     ".gitignore",
     ".gitattributes",
     ".gitmodules",
+    "tsconfig*.json",
     *NAMES,
 )
+_CODE = tuple(f".{each}" for each in SUFFIXES)
+_WORD = "migrat"
+_MOST_NAMED = 500
 # A link may lead to a folder, and a submodule be one, whatever it is called.
 _LINK, _SUBMODULE = "120000", "160000"
 
@@ -34,8 +39,9 @@ def touches_migrations(start: Path = Path(), environ: Mapping[str, str] = os.env
     """
     match open_repository(start, environ):
         case Repository() as repository:
-            changes = repository.git.ask("diff-index", "--cached", "--no-renames", "-z", "HEAD")
-            return bool(changes.status) or any(_matters(*each) for each in _changes(changes.output))
+            answer = repository.git.ask("diff-index", "--cached", "--no-renames", "-z", "HEAD")
+            changes = tuple(_changes(answer.output))
+            return bool(answer.status) or any(_matters(*each) for each in changes) or _mention(repository, changes)
         case _:
             return True
 
@@ -50,6 +56,17 @@ def _changes(output: bytes) -> Iterator[tuple[str, str, str]]:
 
 def _matters(before: str, after: str, path: str) -> bool:
     return not {before, after}.isdisjoint({_LINK, _SUBMODULE}) or _is_named(path)
+
+
+def _mention(repository: Repository, changes: Iterable[tuple[str, str, str]]) -> bool:
+    """Whether source code that changes speaks of migrating: only then may it be another way into the database."""
+    code = [path for _, _, path in changes if path.endswith(_CODE)]
+    if len(code) > _MOST_NAMED:
+        return True
+    where = [f":(top,literal){each}" for each in code]
+    return (
+        bool(code) and repository.git.ask("grep", "--cached", "-q", "-i", "-F", "-e", _WORD, "--", *where).status == 0
+    )
 
 
 def _is_named(path: str) -> bool:
