@@ -42,6 +42,16 @@ def test_every_revision_gives_the_files_that_a_pattern_names(a_repo: GitReposito
         assert each.holding(["nothing"], "**/package.json") == ()
 
 
+def test_each_revision_holds_what_it_holds(a_repo: GitRepository) -> None:
+    a_repo.commit({"a.ts": "word", "b.ts": "word", "c.ts": "none", "d.ts": "word", "e.ts": "word"})
+    a_repo.stage({"b.ts": "none", "c.ts": "word"})
+    a_repo.write({"b.ts": "word again", "c.ts": "nothing", "d.ts": "nothing", "e.ts": None, "f.ts": "word"})
+    lying, staged, base = (each.holding(["word"], "**/*.ts") for each in revisions(a_repo))
+    assert lying == ("a.ts", "b.ts")
+    assert staged == ("a.ts", "c.ts", "d.ts", "e.ts")
+    assert base == ("a.ts", "b.ts", "d.ts", "e.ts")
+
+
 def test_each_revision_has_what_it_has(a_repo: GitRepository) -> None:
     a_repo.commit({**FILES, "gone/package.json": "gone"})
     a_repo.stage({"package.json": "staged", "gone/package.json": None, "new/package.json": "new"})

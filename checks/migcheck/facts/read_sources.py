@@ -18,9 +18,8 @@ from migcheck.sources.sources import Runner, Sources
 from migcheck.sources.syntax import SUFFIXES
 from migcheck.sources.tsconfig import Compilation, read_tsconfig
 
-_CODE = tuple(f"**/*.{suffix}" for suffix in SUFFIXES)
 _SQL = ".sql"
-_SCRIPTS = (f"**/*{_SQL}",)
+_FILES = (*(f"**/*.{suffix}" for suffix in SUFFIXES), f"**/*{_SQL}")
 # How many steps from a call to what runs it, and how many files are looked at on the way.
 _FARTHEST = 4
 _MOST_FILES = 400
@@ -29,9 +28,9 @@ _MOST_FILES = 400
 def read_sources(text: TrackedText, folder: str, ledger: LedgerName) -> Sources:
     """What the code of one revision says of migrating `folder`. Raises UndecidableError where git cannot give it."""
     code = _Code(text)
-    found = text.holding((WORD, ledger.table), *_CODE, *_SCRIPTS)
+    found = text.holding((WORD, ledger.table), *_FILES)
     scripts = [each for each in found if each.endswith(_SQL)]
-    code.load(each for each in found if not each.endswith(_SQL) and not is_of_tests(each))
+    code.load(_code(found))
     modules = [code.module(each) for each in code.contents]
     calls = [(module, call) for module in modules for call in migrate_calls(module)]
     return Sources(
@@ -88,8 +87,8 @@ class _Callers:
 
     def _further(self, work: Work, found: list[Use]) -> Iterator[Work]:
         """What calls or loads `work`, added to `found`; and what does so at its turn."""
-        holding = self.code.text.holding(sorted(work.words), *_CODE) if work.words else ()
-        paths = [each for each in holding if not is_of_tests(each)][: max(0, _MOST_FILES - self.looked_at)]
+        holding = self.code.text.holding(sorted(work.words), *_FILES) if work.words else ()
+        paths = _code(holding)[: max(0, _MOST_FILES - self.looked_at)]
         self.looked_at += len(paths)
         self.code.load(paths)
         package = self.code.package(work.path) if paths else ""
@@ -98,6 +97,11 @@ class _Callers:
             for use in uses(self.code.module(path), content, work, package) if may_use(content, work) else ():
                 found.append(use)
                 yield use.then
+
+
+def _code(paths: Iterable[str]) -> list[str]:
+    """Those that are source code, and not of tests."""
+    return [each for each in paths if not each.endswith(_SQL) and not is_of_tests(each)]
 
 
 def _writes_of_scripts(

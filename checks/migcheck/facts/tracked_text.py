@@ -14,6 +14,8 @@ from migcheck.facts.tracked_folders import is_installed
 
 LARGEST = 1024 * 1024
 """Bytes. No script and no source file that a person writes is larger."""
+_MOST_NAMED = 500
+"""Paths on one command line, which every system takes."""
 _REGULAR = ("100644", "100755")
 
 
@@ -40,12 +42,15 @@ class HeadText:
     git: Git
     top: Path | None
     _listed: dict[str, GitFile] = field(default_factory=dict)
+    _named: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
 
     def paths(self, *patterns: str) -> tuple[str, ...]:
         """As TrackedText."""
-        found = _of_us(listed_matching(self.git, _globs(patterns)))
-        self._listed.update(found)
-        return tuple(found)
+        if patterns not in self._named:
+            found = _of_us(listed_matching(self.git, _globs(patterns)))
+            self._listed.update(found)
+            self._named[patterns] = tuple(found)
+        return self._named[patterns]
 
     def blobs(self, paths: Iterable[str]) -> dict[str, str]:
         """The blob that the index has of each of `paths` that were listed."""
@@ -69,9 +74,19 @@ class HeadText:
 
     def holding(self, words: Sequence[str], *patterns: str) -> tuple[str, ...]:
         """As TrackedText."""
-        found = _grep(self.git, words, patterns, *(() if self.top else ("--cached",)))
-        self._listed.update(_of_us(listed_matching(self.git, [f":(top,literal){each}" for each in found])))
-        return tuple(each for each in found if each in self._listed)
+        found = _grep(self.git, words, patterns) if self.top else self._staged(words, patterns)
+        ours = frozenset(self.paths(*patterns)) if found else frozenset()
+        return tuple(each for each in found if each in ours)
+
+    def _staged(self, words: Sequence[str], patterns: tuple[str, ...]) -> tuple[str, ...]:
+        """What of the index holds one of `words`. Most of it lies about as well, where looking is ten times as fast."""
+        output = self.git.need("diff-files", "--name-only", "-z", "--", *_globs(patterns))
+        changed = [os.fsdecode(each) for each in output.split(b"\0")[:-1]]
+        if len(changed) > _MOST_NAMED:
+            return _grep(self.git, words, patterns, "--cached")
+        same = frozenset(_grep(self.git, words, patterns)) - frozenset(changed)
+        named = [f":(top,literal){each}" for each in changed]
+        return tuple(sorted(same.union(_grep(self.git, words, named, "--cached") if named else ())))
 
 
 @dataclass(slots=True)
@@ -99,8 +114,8 @@ class BaseText:
     def holding(self, words: Sequence[str], *patterns: str) -> tuple[str, ...]:
         """As TrackedText."""
         found = tuple(each.partition(":")[2] for each in _grep(self.git, words, patterns, self.commit))
-        listed = frozenset(self.paths(*(f":(top,literal){each}" for each in found))) if found else frozenset()
-        return tuple(each for each in found if each in listed)
+        ours = frozenset(self.paths(*patterns)) if found else frozenset()
+        return tuple(each for each in found if each in ours)
 
 
 def _of_us(found: Mapping[str, GitFile]) -> dict[str, GitFile]:
