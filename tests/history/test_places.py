@@ -215,6 +215,49 @@ def test_a_journal_that_never_could_be_read(a_repo: GitRepository) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("word", "value", "problem"),
+    [
+        ("version", "12", "the journal is of version '12'; migcheck knows 5, 6, 7"),
+        ("dialect", "postgres", "the journal is of dialect 'postgres', and migcheck judges Postgres alone"),
+    ],
+)
+@pytest.mark.parametrize("since", ["base", "before"])
+def test_a_journal_that_only_drizzle_can_read_has_landed(
+    a_repo: GitRepository, word: str, value: str, problem: str, since: str
+) -> None:
+    drizzle = a_folder(a_repo / FOLDER, LANDED, snapshots=False)
+    journal = read_journal(drizzle)
+    at, there = drizzle / "meta/_journal.json", "7" if word == "version" else "postgresql"
+    at.write_text(at.read_text().replace(f'"{word}": "{there}"', f'"{word}": "{value}"', 1))
+    landed = a_repo.commit()
+    if since == "before":
+        a_repo.commit({"drizzle/meta/_journal.json": "<<<<<<< HEAD\n"})
+    a_repo.branch("feature")
+    write_journal(drizzle, journal)
+    a_repo.commit()
+
+    with pytest.raises(UndecidableError) as undecided:
+        a_history(a_repo)
+
+    assert undecided.value.problem == (
+        f"{problem}: in {landed[:12]}, which has landed, and Drizzle runs it all the same"
+    )
+    assert "`drizzle-kit up`" in undecided.value.remedy
+
+
+def test_the_journal_of_another_database_has_not_landed(a_repo: GitRepository) -> None:
+    drizzle = a_folder(a_repo / FOLDER, LANDED, snapshots=False)
+    journal = read_journal(drizzle)
+    write_journal(drizzle, {**journal, "dialect": "mysql"})
+    a_repo.commit()
+    a_repo.branch("feature")
+    write_journal(drizzle, journal)
+    a_repo.commit()
+
+    assert isinstance(a_history(a_repo).base, NothingLanded)
+
+
 def test_a_broken_journal_in_a_shallow_clone_is_undecided(a_repo: GitRepository, tmp_path: Path) -> None:
     a_folder(a_repo / FOLDER, LANDED, snapshots=False)
     a_repo.commit()

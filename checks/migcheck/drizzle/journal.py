@@ -13,6 +13,7 @@ from migcheck.wording import from_top
 
 VERSIONS = ("5", "6", "7")
 DIALECTS = ("pg", "postgresql")
+_OTHER_DIALECTS = frozenset({"mysql", "sqlite", "turso", "singlestore", "gel"})
 
 # Two migrations of one number have one snapshot between them, so keeping the entries of both sides leads nowhere.
 GENERATE_AGAIN = (
@@ -70,12 +71,16 @@ class Journal:
 
 @dataclass(frozen=True, slots=True)
 class BrokenJournal:
-    """A journal that cannot be used at all: absent, no JSON, no object, no list of entries, another dialect."""
+    """A journal that cannot be used at all: absent, no JSON, no object, no list of entries, another dialect.
+
+    `runs`: Drizzle's migrator may run it on Postgres all the same, for it reads neither version nor dialect.
+    """
 
     path: str
     problem: str
     remedy: str
     line: int | None = None
+    runs: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +123,11 @@ def _journal(path: str, members: dict[str, Placed | PlacedList]) -> Journal | Br
     dialect, dialect_line = _word(members, "dialect")
     if dialect and dialect not in DIALECTS:
         problem = f"the journal is of dialect {dialect!r}, and migcheck judges Postgres alone"
-        return BrokenJournal(
-            path, problem, "Point migcheck at the migrations folder of a Postgres database.", dialect_line
-        )
+        remedy = "Point migcheck at the migrations folder of a Postgres database."
+        return BrokenJournal(path, problem, remedy, dialect_line, runs=dialect not in _OTHER_DIALECTS)
     if version and version not in VERSIONS:
         problem = f"the journal is of version {version!r}; migcheck knows {', '.join(VERSIONS)}"
-        return BrokenJournal(path, problem, "Upgrade migcheck, or run `drizzle-kit up`.", version_line)
+        return BrokenJournal(path, problem, "Upgrade migcheck, or run `drizzle-kit up`.", version_line, runs=True)
     entries = members.get("entries")
     if entries is None:
         return BrokenJournal(path, "the journal has no list of entries", _restore(path), 1)

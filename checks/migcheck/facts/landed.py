@@ -95,12 +95,24 @@ def _folders(paths: Iterable[str]) -> Iterator[str]:
 def _stepped_back(repository: Repository, base: Base, broken: Folder) -> Landed | NothingLanded:
     journal = broken.journal
     assert isinstance(journal, BrokenJournal)
+    _unless_it_runs(journal, base.revision)
     output = repository.git.need("rev-list", "--first-parent", base.revision, "--", f":(top,literal){journal.path}")
     for revision in islice(output.decode().split(), _FARTHEST):
         folder = _folder_at(repository, revision, broken.path)
         if folder.layout is Layout.FOLDERS or not isinstance(folder.journal, BrokenJournal):
             why = f"the newest revision whose journal can be read, before {base.why} ({base.revision[:12]})"
             return Landed(Base(revision, why), folder)
+        _unless_it_runs(folder.journal, revision)
     if repository.shallow:
         raise UndecidableError(f"{journal.problem} in base, and this shallow clone has nothing before", WHOLE_HISTORY)
     return NothingLanded(f"base never had a journal that can be read in {broken.path}; it is {base.why}", base.revision)
+
+
+def _unless_it_runs(journal: BrokenJournal, revision: str) -> None:
+    # A folder with a journal of version 12 was restarted: taken for nothing landed it was clear, and Drizzle failed.
+    if journal.runs:
+        raise UndecidableError(
+            f"{journal.problem}: in {revision[:12]}, which has landed, and Drizzle runs it all the same",
+            "upgrade migcheck; or land what `drizzle-kit up` makes of the journal, and nothing else, and name that "
+            "commit with `--base`",
+        )
