@@ -27,6 +27,17 @@ def test_settings_and_waivers_are_compared(a_repo: GitRepository) -> None:
     assert lines(a_repo, "migcheck.toml", staged=True) == expected
 
 
+def test_a_configuration_outside_of_the_repository_has_not_landed(a_repo: GitRepository) -> None:
+    a_landed_folder(a_repo)
+    a_repo.commit({"README.md": "a change"})
+    a_repo.write({"../outside.toml": "repeatable = true"})
+
+    assert lines(a_repo, "../outside.toml") == (
+        "../outside.toml: new in this change",
+        "../outside.toml: repeatable: (not set) -> true",
+    )
+
+
 def test_tables_and_lists_are_told_key_by_key(a_repo: GitRepository) -> None:
     a_repo.commit({"migcheck.toml": '[[folder]]\npath = "a"\nledger = { table = "t" }\n[scratch]\nextensions = ["x"]'})
     a_landed_folder(a_repo)

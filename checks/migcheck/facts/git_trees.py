@@ -172,7 +172,12 @@ class WorkTree:
 
 
 def listed(git: Git, commit: str | None, under: str) -> dict[str, GitFile]:
-    """The files of a commit, or of the index, below `under` (or at it), by path. Submodules are left out."""
+    """The files of a commit, or of the index, below `under` (or at it), by path. Submodules are left out.
+
+    Outside of the repository, where a configuration may lie that somebody names, there are none.
+    """
+    if under.startswith("../"):
+        return {}
     where = _within(under)
     if commit is None:
         return _without_intended(git, where, _of_index(git.need("ls-files", "--stage", "--full-name", "-z", *where)))
