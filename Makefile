@@ -31,7 +31,7 @@ test: $(READY) ## Run every test this machine can run; the summary names what wa
 	$(BIN)/python -m pytest --numprocesses auto $(ARGS)
 
 test-offline: $(READY) ## Run the tests that need git alone: no server, no other tool.
-	$(BIN)/python -m pytest --numprocesses auto -m 'not (server or docker or node or debian or pre_commit)' $(ARGS)
+	$(BIN)/python -m pytest --numprocesses auto -m 'not (server or docker or node or debian or pre_commit or action)' $(ARGS)
 
 lint: $(READY) ## Lint, formatting and types.
 	$(BIN)/ruff check .
