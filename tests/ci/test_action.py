@@ -12,6 +12,13 @@ from tests.support.histories import NO_COMMIT
 from tests.support.repositories import GitRepository
 
 EDITED = {"drizzle/0001_posts.sql": "select 'edited';"}
+WAIVER = """
+[[waiver]]
+code = "MC201"
+migration = "0001_posts"
+reason = "never applied"
+until = 2099-01-31
+"""
 
 
 def edit(origin: GitRepository) -> str:
@@ -60,6 +67,17 @@ def test_a_change_of_what_landed_is_blocked(origin: GitRepository, start: Start,
     assert (done.outputs["verdict"], done.outputs["findings"]) == ("blocked", "1")
     assert "::error file=drizzle/0001_posts.sql,line=1,title=MC201 landed-migration-edited::" in done.log
     assert "### migcheck: blocked · <code>drizzle</code>" in done.summary
+
+
+def test_what_is_waived_does_not_count(origin: GitRepository, start: Start) -> None:
+    edit(origin)
+    origin.switch("feature")
+    origin.commit({"migcheck.toml": WAIVER})
+    origin.switch("main")
+    done = gate(start(origin, events.pull_request(origin, "feature")))
+    assert done.ok, done.log
+    assert (done.outputs["verdict"], done.outputs["findings"]) == ("clear", "0")
+    assert "::notice file=drizzle/0001_posts.sql,line=1,title=MC201" in done.log
 
 
 @pytest.mark.parametrize("kind", EVENTS)

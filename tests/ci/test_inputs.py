@@ -78,6 +78,23 @@ def test_nothing_in_an_input_is_run(runner: Runner, name: str) -> None:
 @pytest.mark.parametrize(
     ("given", "told"),
     [
+        ({"base": "dr*  x"}, "dr*  x"),
+        ({"folder": "dr*  x"}, "migcheck: dr*  x does not exist"),
+        ({"clearance": "dr*  x/c"}, "--clearance dr*  x/c: there is no directory"),
+        ({"args": "--base dr*"}, "dr*"),
+    ],
+    ids=str,
+)
+def test_an_input_arrives_as_it_is(runner: Runner, given: dict[str, str], told: str) -> None:
+    runner.check_out()
+    done = runner.use(ACTION, {"offline": "true", **given})
+    assert not done.ok
+    assert told in done.log
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
         ({"command": "verfy"}, "No such command 'verfy'"),
         ({"folder": "--version"}, "migcheck: --version does not exist"),
         ({"folder": "absent"}, "migcheck: absent does not exist"),
