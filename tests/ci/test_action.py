@@ -11,6 +11,8 @@ from tests.support.actions.events import Event
 from tests.support.histories import NO_COMMIT
 from tests.support.repositories import GitRepository
 
+pytestmark = pytest.mark.action
+
 EDITED = {"drizzle/0001_posts.sql": "select 'edited';"}
 WAIVER = """
 [[waiver]]

@@ -11,6 +11,8 @@ from tests.support.actions import events
 from tests.support.actions.runner import ACTION, Runner
 from tests.support.repositories import GitRepository
 
+pytestmark = pytest.mark.action
+
 HOSTILE = "$(touch ran) `touch ran` ; touch ran && touch ran | touch ran > ran \" ' \\ *"
 NOWHERE = "postgresql://app:pw-of-the-app@127.0.0.1:9/app"
 
