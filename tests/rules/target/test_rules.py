@@ -171,8 +171,8 @@ def test_mc509_by_what_some_revision_has_and_what_none_has() -> None:
 
 
 def test_mc510_a_role_that_may_not_keep_the_ledger() -> None:
-    facts = changed(on_target(FOLDER), lacking=("CREATE on database app",), may_create=False)
-    assert findings(facts) == [("MC510", f"role app on {DB} lacks CREATE on database app")]
+    facts = changed(on_target(FOLDER), lacking=("INSERT on x", "CREATE on schema x"), may_create=False)
+    assert findings(facts) == [("MC510", f"role app on {DB} lacks INSERT on x, CREATE on schema x")]
 
 
 def test_mc510_who_only_verifies_may_look_with_a_role_that_writes_nothing() -> None:

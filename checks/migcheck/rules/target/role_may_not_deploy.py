@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from migcheck.facts.target import TargetFacts
 from migcheck.finding import Location, Severity, Violation
 from migcheck.rule import rule
+from migcheck.wording import listed
 
 
 @rule("MC510")
@@ -23,13 +24,13 @@ def role_may_not_deploy(facts: TargetFacts) -> Iterator[Violation]:
     target = facts.target
     if facts.writes is None or target.read_only:
         return
-    for privilege in target.lacking:
+    if target.lacking:
         yield Violation(
             Location(facts.folder.path),
-            f"role {target.role} on {target.name} lacks {privilege}",
+            f"role {target.role} on {target.name} lacks {listed(target.lacking)}",
             severity=facts.writes,
         )
-    if not target.lacking and not target.may_create:
+    elif not target.may_create:
         yield Violation(
             Location(facts.folder.path),
             f"role {target.role} on {target.name} may create nothing where unqualified names go",
