@@ -62,6 +62,7 @@ def clear(path: str = "migrations") -> Verdict:
         GateResult("history", Judged(()), 8),
         GateResult("replay", Judged(()), 1588),
         GateResult("target", Skipped("DATABASE_URL is not set"), 0),
+        GateResult("project", Judged(()), 9),
         GateResult("waivers", Judged(()), 0),
     )
     return Verdict(here, BASE, gates, rehearsal)
@@ -115,6 +116,7 @@ def blocked() -> Verdict:
         GateResult("history", Judged((finding(1), accepted)), 8),
         GateResult("replay", Judged((failed,)), 1588),
         GateResult("target", Undecided("the target cannot be reached: timeout", "check DATABASE_URL"), 10_000),
+        GateResult("project", Judged(()), 9),
         GateResult("waivers", Judged(()), 0),
     )
     return replace(
@@ -133,6 +135,7 @@ def undecided() -> Verdict:
         GateResult("history", Judged(()), 8),
         GateResult("replay", Undecided('the extension "vector" is on no server at hand', remedy), 2210),
         GateResult("target", Skipped("DATABASE_URL is not set"), 0),
+        GateResult("project", Judged(()), 9),
     )
     return Verdict(folder(), NothingLanded("the repository has no commit yet"), gates)
 
