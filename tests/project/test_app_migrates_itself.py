@@ -75,6 +75,30 @@ def test_a_runner_of_ones_own_is_no_finding(a_repo: GitRepository, files: dict[s
     assert found(a_repo, "MC604") == []
 
 
+def test_the_start_counts_where_ci_runs_it_as_well(a_repo: GitRepository) -> None:
+    a_project(a_repo)
+    server = 'import { migrateDb } from "./migrate";\nawait migrateDb();\n'
+    script = 'import { migrateDb } from "../src/migrate";\nawait migrateDb();\n'
+    files = {RUNNER: library(), "scripts/a.ts": script, "src/server.ts": server}
+    a_repo.commit(
+        {**files, DEPLOY: workflow("npx tsx scripts/a.ts"), "package.json": package(start="tsx src/server.ts")}
+    )
+    assert [each.split(" | ")[0] for each in found(a_repo, "MC604")] == [
+        f"warning {RUNNER}:3 migrate() of node-postgres is run by the start"
+    ]
+
+
+def test_files_that_load_each_other_come_to_an_end(a_repo: GitRepository) -> None:
+    a_project(a_repo)
+    one = 'import { two } from "./two";\nimport { migrateDb } from "./migrate";\n'
+    one += "export const one = async () => {\n  await migrateDb();\n  await two();\n};\n"
+    two = 'import { one } from "./one";\nexport const two = async () => {\n  await one();\n};\n'
+    a_repo.commit(
+        {RUNNER: library(), "src/one.ts": one, "src/two.ts": two, "package.json": package(start="tsx src/two.ts")}
+    )
+    assert found(a_repo, "MC604") == []
+
+
 def test_a_start_that_leads_to_it_through_other_files(a_repo: GitRepository) -> None:
     server = 'import { ready } from "./db";\nasync function main() {\n  await ready();\n}\nvoid main();\n'
     db = 'import { migrateDb } from "./migrate.js";\nexport const ready = async () => {\n  await migrateDb();\n};\n'

@@ -74,6 +74,29 @@ def test_a_workflow_has_its_steps() -> None:
     assert {each.entry for each in (a, b, d, e)} == {Entry.CI}
 
 
+@pytest.mark.parametrize(
+    ("step", "own"),
+    [
+        ("{run: docker compose up -d db}", True),
+        ("{run: docker run -d -p 5432:5432 pgvector/pgvector:pg17 postgres}", True),
+        ("{run: npx supabase start}", True),
+        ("{run: sudo systemctl start postgresql}", True),
+        ("{uses: ankane/setup-postgres@v1}", True),
+        ("{uses: actions/checkout@v4}", False),
+        ("{run: docker compose pull}", False),
+        ("{run: ssh host docker compose up -d}", False),
+    ],
+)
+def test_a_job_may_start_a_database_of_its_own(step: str, *, own: bool) -> None:
+    github = f"jobs: {{a: {{steps: [{step}, {{run: x}}]}}}}".encode()
+    assert [each.own_database for each in read_workflow("x.yml", github)] == [own, own]
+    secret = github.replace(b"run: x", b"run: x, env: {DATABASE_URL: '${{ secrets.URL }}'}")
+    assert [each.own_database for each in read_workflow("x.yml", secret)][-1] is False
+    if step.startswith("{run"):
+        gitlab = f"a: {{script: ['{step[6:-1]}', x]}}".encode()
+        assert [each.own_database for each in read_gitlab("x", gitlab)] == [own, own]
+
+
 def test_an_action_runs_nothing_before_a_workflow_uses_it() -> None:
     (script,) = read_workflow(".github/actions/x/action.yml", b"runs: {using: composite, steps: [{run: a, shell: sh}]}")
     assert (script.entry, placed(script)) == (None, [(1, "a")])

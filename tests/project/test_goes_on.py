@@ -55,8 +55,11 @@ def test_make_that_looks_past_a_failure_is_told(a_repo: GitRepository) -> None:
 
 def test_what_landed_warns(a_repo: GitRepository) -> None:
     a_project(a_repo, {DEPLOY: workflow("npx drizzle-kit migrate || true")})
-    a_repo.commit({DEPLOY: workflow("echo first", "npx drizzle-kit migrate || true")})
-    assert [each.split(" where")[0] for each in project_findings(a_repo)] == [f"MC602 warning {DEPLOY}:7"]
+    a_repo.commit({DEPLOY: workflow("echo first", "npx drizzle-kit migrate || echo x", "drizzle-kit migrate || :")})
+    assert [each.split(" where")[0] for each in project_findings(a_repo)] == [
+        f"MC602 warning {DEPLOY}:7",
+        f"MC602 error {DEPLOY}:8",
+    ]
 
 
 @pytest.mark.parametrize(

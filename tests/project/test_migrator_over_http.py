@@ -64,6 +64,15 @@ def test_another_projects_runner_is_no_finding(a_repo: GitRepository) -> None:
     assert found(a_repo, "MC603") == []
 
 
+@pytest.mark.parametrize(("others", "expected"), [(0, 1), (1, 0)])
+def test_a_folder_that_only_running_tells_is_the_only_one(a_repo: GitRepository, others: int, expected: int) -> None:
+    a_project(a_repo)
+    for number in range(others):
+        a_folder(a_repo / f"apps/{number}/drizzle", {"0000_x": "select 1;"}, snapshots=False)
+    a_repo.commit({RUNNER: runner("neon-http").replace('"./drizzle"', "process.env.FOLDER")})
+    assert len(found(a_repo, "MC603")) == expected
+
+
 def test_drizzle_1_0_sends_one_transaction_and_is_no_finding(a_repo: GitRepository) -> None:
     a_project(a_repo, {RUNNER: runner("neon-http")})
     assert found(a_repo, "MC603") != []

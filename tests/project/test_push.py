@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.projects import DEPLOY, a_project, package, project_findings, workflow
+from tests.support.projects import CONFIG, DEPLOY, a_project, package, project_findings, workflow
 from tests.support.repositories import GitRepository
 
 IDLE = "MC601 warning package.json:4 `drizzle-kit push` changes the database past the migrations, when somebody runs it"
@@ -30,6 +30,22 @@ def test_what_landed_warns_wherever_it_was_moved(a_repo: GitRepository) -> None:
     ]
 
 
+def test_another_spelling_is_not_new_and_another_push_is(a_repo: GitRepository) -> None:
+    a_project(a_repo, {DEPLOY: workflow("npx drizzle-kit push")})
+    a_repo.commit({DEPLOY: workflow("pnpm exec drizzle-kit push --force", "drizzle-kit push")})
+    assert [each.split(" `")[0] for each in project_findings(a_repo)] == [
+        f"MC601 warning {DEPLOY}:6",
+        f"MC601 error {DEPLOY}:7",
+    ]
+
+
+def test_a_folder_that_moves_with_its_configuration_makes_nothing_new(a_repo: GitRepository) -> None:
+    a_project(a_repo, {DEPLOY: workflow("npx drizzle-kit push")})
+    a_repo.git("mv", "drizzle", "db")
+    a_repo.commit({"drizzle.config.ts": CONFIG.replace("./drizzle", "./db")})
+    assert [each.split(" `")[0] for each in project_findings(a_repo, "db")] == [f"MC601 warning {DEPLOY}:6"]
+
+
 def test_a_second_way_to_push_is_new(a_repo: GitRepository) -> None:
     a_project(a_repo, {"package.json": package(build="drizzle-kit push")})
     a_repo.commit({DEPLOY: workflow("drizzle-kit push")})
@@ -37,6 +53,25 @@ def test_a_second_way_to_push_is_new(a_repo: GitRepository) -> None:
         "MC601 warning package.json:4",
         f"MC601 error {DEPLOY}:6",
     ]
+
+
+SERVED = "    services: {db: {image: postgres}}\n"
+
+
+def test_a_push_into_a_database_of_the_job_itself_warns(a_repo: GitRepository) -> None:
+    a_project(a_repo)
+    a_repo.commit({DEPLOY: workflow("npx drizzle-kit push", job=SERVED)})
+    said = "CI does so to a database of its own, which then is not what a deploy makes"
+    assert project_findings(a_repo) == [
+        f"MC601 warning {DEPLOY}:7 `npx drizzle-kit push` changes the database past the migrations: {said}"
+    ]
+
+
+def test_what_tests_did_before_is_new_in_a_deploy(a_repo: GitRepository) -> None:
+    a_project(a_repo, {DEPLOY: workflow("npx drizzle-kit push", job=SERVED)})
+    a_repo.commit({DEPLOY: workflow("npx drizzle-kit push")})
+    said = "`npx drizzle-kit push` changes the database past the migrations, and CI runs it"
+    assert project_findings(a_repo) == [f"MC601 error {DEPLOY}:6 {said}"]
 
 
 @pytest.mark.parametrize(
@@ -50,6 +85,10 @@ def test_a_second_way_to_push_is_new(a_repo: GitRepository) -> None:
         "drizzle-kit push --dialect=sqlite",
         "pnpm add -D drizzle-kit push",
         "rm -rf node_modules/drizzle-kit push",
+        "DATABASE_URL=postgres://me@localhost:5432/dev drizzle-kit push",
+        "drizzle-kit push --url=postgresql://127.0.0.1/dev",
+        "drizzle-kit push --config=other.config.ts",
+        "cd apps/other && drizzle-kit push",
     ],
 )
 def test_what_pushes_nothing_is_no_finding(a_repo: GitRepository, script: str) -> None:

@@ -57,6 +57,7 @@ def test_every_way_to_name_the_tsconfig(a_repo: GitRepository, tsconfig: str, sc
         {"tsconfig.json": '{ "compilerOptions": { "noEmit": true } }'},
         {"tsconfig.json": None},
         {RUNNER: library()},
+        {DEPLOY: workflow(f"npx tsx {RUNNER}")},
         {RUNNER: None, "scripts/migrate.ts": runner()},
     ],
 )

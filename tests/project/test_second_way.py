@@ -49,6 +49,7 @@ def test_what_landed_beside_the_gate_warns(a_repo: GitRepository) -> None:
         {DEPLOY: workflow("migcheck apply"), RELEASE: workflow("drizzle-kit migrate", job=OWN)},
         {DEPLOY: workflow("migcheck apply"), RELEASE: workflow("npm test"), "tests/setup.ts": runner()},
         {DEPLOY: workflow("migcheck apply", "migcheck apply")},
+        {DEPLOY: workflow("migcheck apply"), "package.json": package(build=f"tsx {RUNNER}")},
     ],
 )
 def test_one_program_and_what_tests_and_people_run_is_no_finding(a_repo: GitRepository, files: dict[str, str]) -> None:
@@ -95,12 +96,13 @@ def test_a_folder_that_landed_warns_though_ci_runs_it(a_repo: GitRepository) -> 
         ("other", "postgresql", {"drizzle.other.config.ts": CONFIG.replace("./drizzle", "./other")}),
         ("other", "sqlite", {}),
         ("tests/drizzle", "postgresql", {}),
+        ("other", "postgresql", {"drizzle.config.ts": None}),
         ("packages/b/drizzle", "postgresql", {"packages/b/package.json": package(name="b")}),
         ("other", "postgresql", {"drizzle.other.config.ts": CONFIG.replace('"./drizzle"', "process.env.OUT")}),
     ],
 )
 def test_a_folder_of_something_else_is_no_finding(
-    a_repo: GitRepository, folder: str, dialect: str, files: dict[str, str]
+    a_repo: GitRepository, folder: str, dialect: str, files: dict[str, str | None]
 ) -> None:
     a_project(a_repo)
     a_folder(a_repo / folder, {"0000_x": "select 1;"}, snapshots=False, dialect=dialect)

@@ -47,6 +47,7 @@ def test_where_a_command_runs_is_followed(text: str, expected: str | None) -> No
         "m\nn",
         "m || exit 1",
         "m || { echo failed; exit 1; }",
+        "m || { exit 1; echo never; }",
         "m || n",
         "if ! m; then exit 1; fi\nn",
         "set +e\nm\nif [ $? -ne 0 ]; then exit 1; fi\nn",
@@ -96,7 +97,16 @@ def test_who_runs_a_script_may_pass_over_its_failure() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["exit 1; m", "echo no && exit 1\nm", "exec n\nm", "{ exit 0; }; m", "echo '\nm\n'", "cat <<E\nm\nE", "# m"],
+    [
+        "exit 1; m",
+        "echo no && exit 1\nm",
+        "exec n\nm",
+        "sh -c 'exit 1; m'",
+        "{ exit 0; }; m",
+        "echo '\nm\n'",
+        "cat <<E\nm\nE",
+        "# m",
+    ],
 )
 def test_what_is_never_run_is_left_out(text: str) -> None:
     assert ("m",) not in [each.words for each in read_shell(text)]
@@ -104,7 +114,14 @@ def test_what_is_never_run_is_left_out(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ['[ -n "$X" ] && exit 1; m', "(exit 1); m", "if a; then exit 1; fi; m", "f() { exit 1; }; m", "x=$(m)"],
+    [
+        '[ -n "$X" ] && exit 1; m',
+        "(exit 1); m",
+        "if a; then exit 1; fi; m",
+        "f() { exit 1; }; m",
+        "x=$(m)",
+        "sh -c 'exit 1'; m",
+    ],
 )
 def test_what_may_be_run_is_there(text: str) -> None:
     assert ("m",) in [each.words for each in read_shell(text)]

@@ -82,6 +82,15 @@ def test_links_are_not_followed(a_repo: GitRepository, tmp_path: Path) -> None:
     )
 
 
+def test_what_lies_about_as_it_landed_is_read_once(a_repo: GitRepository) -> None:
+    a_repo.commit({"package.json": "landed", "a/package.json": "landed as well"})
+    a_repo.write({"package.json": "edited"})
+    repository = opened(a_repo.top)
+    read(HeadText(repository.git, repository.top))
+    blobs = [a_repo.git("rev-parse", f"HEAD:{path}") for path in ("package.json", "a/package.json")]
+    assert [repository.git.holds(each) for each in blobs] == [False, True]
+
+
 def test_what_a_clone_lacks_is_told(a_repo: GitRepository) -> None:
     commit = a_repo.commit({"package.json": "landed"})
     blob = a_repo.git("rev-parse", "HEAD:package.json")

@@ -1,18 +1,26 @@
 """Gate `project` in a whole run: where it stands, how it is waived, and when it is left out."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from migcheck.catalogue import PROJECT_RULES
+from migcheck.clearance import Clearance
 from migcheck.config import WaiverConfig
+from migcheck.drizzle.ledger import Batching, LedgerName
+from migcheck.facts import git
+from migcheck.facts.git_command import Answer, run_git
+from migcheck.facts.read_project import read_project
 from migcheck.project import Asked, Project
+from migcheck.rule import judge
 from migcheck.verdict import Answer, Judged, Outcome, Skipped, Verdict
 from migcheck.verify import verify
 from tests.support.folders import a_folder
-from tests.support.histories import LANDED
-from tests.support.projects import CONFIG, DEPLOY, a_project, workflow
+from tests.support.histories import LANDED, a_history, opened
+from tests.support.projects import CONFIG, DEPLOY, a_project, package, workflow
 from tests.support.repositories import GitRepository
 from tests.support.runs import offline, project_at
 
@@ -73,6 +81,39 @@ def test_where_base_cannot_be_reached_nothing_is_called_new(pushing: GitReposito
     judged = outcome(offline(pushing, Asked(base="gone")))
     assert isinstance(judged, Judged)
     assert [each.severity for each in judged.findings] == ["warning"]
+
+
+def test_where_nothing_is_of_interest_git_lists_once_and_searches_once_and_nothing_is_parsed(
+    a_repo: GitRepository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_project(a_repo, {"package.json": package(db__migrate="drizzle-kit migrate"), DEPLOY: workflow("npm test")})
+    history, repository, asked = a_history(a_repo), opened(a_repo.top), []
+
+    def counted(place: Path, words: Sequence[str], stdin: bytes = b"", index: Path | None = None) -> Answer:
+        asked.append(words)
+        return run_git(place, words, stdin, index)
+
+    monkeypatch.setattr(git, "run_git", counted)
+    facts = read_project(repository, "drizzle", LedgerName(), history)
+    assert judge(PROJECT_RULES, facts) == ()
+    assert [arguments[0] for arguments in asked] == ["ls-files", "grep"]
+    assert "runs" not in vars(facts.head.scripts)
+
+
+def test_where_a_clone_lacks_what_landed_nothing_is_called_new(a_repo: GitRepository) -> None:
+    a_project(a_repo, {DEPLOY: workflow("echo hello")})
+    blob = a_repo.git("rev-parse", f"HEAD:{DEPLOY}")
+    a_repo.commit({DEPLOY: workflow("npx drizzle-kit push")})
+    (a_repo / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
+    judged = outcome(offline(a_repo))
+    assert isinstance(judged, Judged)
+    assert [each.severity for each in judged.findings] == ["warning"]
+
+
+def test_where_a_clearance_was_given_it_was_judged_before(pushing: GitRepository) -> None:
+    clearance = Clearance("drizzle", "", LedgerName(), (), Batching.ALL, "", ())
+    left_out = outcome(offline(pushing, Asked(clearance=clearance)))
+    assert left_out == Skipped("judged when the clearance was given")
 
 
 def test_what_the_first_commit_brings_is_new(a_repo: GitRepository) -> None:

@@ -124,6 +124,11 @@ def test_every_kind_of_source_file(path: str) -> None:
     assert [each.line for each in calls(IMPORT + "migrate(db, { migrationsFolder: 'd' });", path)] == [2]
 
 
+def test_bytes_that_are_no_text_are_passed_over() -> None:
+    content = b"// \xff\xfe\n" + (IMPORT + "migrate(db, 'd');").encode() + b"\0\xff"
+    assert [each.folder for each in migrate_calls(read_module("a.ts", content))] == ["d"]
+
+
 def test_what_cannot_be_parsed_is_left_out_and_the_rest_is_read() -> None:
     text = IMPORT + "const = = {;\nmigrate(db, { migrationsFolder: 'drizzle' });\n"
     assert [each.folder for each in calls(text)] == ["drizzle"]

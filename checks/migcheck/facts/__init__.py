@@ -1,1 +1,1 @@
-"""All I/O that gathers: folder, history, rehearsal, target."""
+"""All I/O that gathers: folder, history, rehearsal, target, project."""

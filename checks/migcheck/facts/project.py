@@ -1,8 +1,10 @@
 """Gate `project`: what is around the folder that may go to its database by another way. `read_project` reads it."""
 
-from collections.abc import Callable, Hashable, Iterable
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TypeVar
 
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.finding import Severity
@@ -24,6 +26,7 @@ class ProjectState:
         return frozenset(run for path in self.sources.programs for run in self.scripts.runs_of(path))
 
 
+Meant = TypeVar("Meant", bound=Hashable)
 Among = Callable[[ProjectState], Iterable[Hashable]]
 
 
@@ -61,3 +64,11 @@ class ProjectFacts:
     def _known(self) -> dict[Among, frozenset[Hashable]]:
         """What base has, by what was asked for."""
         return {}
+
+
+def numbered(meant: Iterable[Meant]) -> Iterator[tuple[Meant, int]]:
+    """Each with how many equals come before it: a third is new where base has two."""
+    times: Counter[Meant] = Counter()
+    for each in meant:
+        yield each, times[each]
+        times[each] += 1

@@ -52,6 +52,7 @@ def _landed(
 
 def _state(text: TrackedText, folder: str, ledger: LedgerName) -> ProjectState:
     paths = text.paths(*PATTERNS, _CONFIGS, _JOURNALS)
-    folders = frozenset(dirname(dirname(each)) or "." for each in paths if f"/{each}".endswith(f"/{JOURNAL}"))
+    journals = [each for each in paths if f"/{each}".endswith(f"/{JOURNAL}")]
+    folders = frozenset(dirname(dirname(each)) or "." for each in journals)
     files = text.read(each for each in paths if not f"/{each}".endswith(f"/{JOURNAL}"))
-    return ProjectState(Scripts(files, folder, folders), read_sources(text, folder, ledger))
+    return ProjectState(Scripts(files, folder, folders), read_sources(text, folder, ledger, journals))

@@ -3,7 +3,8 @@
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from posixpath import join
+from itertools import chain, islice
+from posixpath import dirname, join
 
 from migcheck.drizzle.journal import DIALECTS
 from migcheck.drizzle.ledger import LedgerName
@@ -20,26 +21,33 @@ from migcheck.sources.tsconfig import Compilation, read_tsconfig
 
 _SQL = ".sql"
 _FILES = (*(f"**/*.{suffix}" for suffix in SUFFIXES), f"**/*{_SQL}")
-# How many steps from a call to what runs it, and how many files are looked at on the way.
+_PACKAGES, _TSCONFIGS = "**/package.json", "**/tsconfig*.json"
+# What no project comes near but one made to hurt: files that speak of migrating, and calls and writes in them.
+_MOST_HOLDING = 1_000
+_MOST = 50
+# How many steps from a call to what runs it; on all ways together, how often git is asked and how many files are read.
 _FARTHEST = 4
+_MOST_SEARCHES = 40
 _MOST_FILES = 400
 
 
-def read_sources(text: TrackedText, folder: str, ledger: LedgerName) -> Sources:
-    """What the code of one revision says of migrating `folder`. Raises UndecidableError where git cannot give it."""
+def read_sources(text: TrackedText, folder: str, ledger: LedgerName, journals: Iterable[str] = ()) -> Sources:
+    """What the code of one revision says of migrating `folder`. `journals` are those of all folders that `text` listed.
+
+    Raises UndecidableError where git cannot give it.
+    """
     code = _Code(text)
     found = text.holding((WORD, ledger.table), *_FILES)
     scripts = [each for each in found if each.endswith(_SQL)]
-    code.load(_code(found))
+    code.load(_code(found)[:_MOST_HOLDING])
     modules = [code.module(each) for each in code.contents]
-    calls = [(module, call) for module in modules for call in migrate_calls(module)]
+    calls = list(islice(((module, call) for module in modules for call in migrate_calls(module)), _MOST))
+    callers = _Callers(code)
+    in_code = (write for module in modules for write in writes_of_code(module, ledger))
     return Sources(
-        runners=tuple(_Callers(code).runner(module, call) for module, call in calls),
-        writes=(
-            *(write for module in modules for write in writes_of_code(module, ledger)),
-            *_writes_of_scripts(text, scripts, folder, ledger),
-        ),
-        folders=tuple(_folders(text)),
+        runners=tuple(callers.runner(module, call) for module, call in calls),
+        writes=tuple(islice(chain(in_code, _writes_of_scripts(text, scripts, folder, ledger)), _MOST)),
+        folders=tuple(_folders(text, journals)),
         builds=tuple(_builds(text, [call.path for _, call in calls])),
     )
 
@@ -53,6 +61,7 @@ class _Code:
     _modules: dict[str, Module] = field(default_factory=dict)
 
     def load(self, paths: Iterable[str]) -> None:
+        """Read files, those that were read before left out."""
         self.contents.update(self.text.read([each for each in paths if each not in self.contents]))
 
     def module(self, path: str) -> Module:
@@ -63,8 +72,9 @@ class _Code:
 
     def package(self, path: str) -> str:
         """The name of the package that the file at `path` is in; empty where none has one."""
-        places = [join(each, "package.json") for each in above(path)]
-        found = self.text.read(self.text.paths(*places))
+        there = frozenset(self.text.paths(_PACKAGES))
+        places = [each for around in above(path) if (each := join(around, "package.json")) in there]
+        found = self.text.read(places)
         return next((name for each in places if each in found and (name := _name_in(found[each]))), "")
 
 
@@ -73,7 +83,8 @@ class _Callers:
     """What leads to a call, from file to file."""
 
     code: _Code
-    looked_at: int = 0
+    _searched: dict[frozenset[str], tuple[str, ...]] = field(default_factory=dict)
+    _looked_at: set[str] = field(default_factory=set)
 
     def runner(self, module: Module, call: MigrateCall) -> Runner:
         """The call with what leads to it."""
@@ -87,16 +98,23 @@ class _Callers:
 
     def _further(self, work: Work, found: list[Use]) -> Iterator[Work]:
         """What calls or loads `work`, added to `found`; and what does so at its turn."""
-        holding = self.code.text.holding(sorted(work.words), *_FILES) if work.words else ()
-        paths = _code(holding)[: max(0, _MOST_FILES - self.looked_at)]
-        self.looked_at += len(paths)
-        self.code.load(paths)
+        paths = self._holding(work.words)
         package = self.code.package(work.path) if paths else ""
         for path in paths:
-            content = self.code.contents.get(path, b"")
+            content = self.code.contents[path]
             for use in uses(self.code.module(path), content, work, package) if may_use(content, work) else ():
                 found.append(use)
                 yield use.then
+
+    def _holding(self, words: frozenset[str]) -> tuple[str, ...]:
+        """The files that hold one of `words`, loaded; those that are one too many are left out."""
+        if words and words not in self._searched and len(self._searched) < _MOST_SEARCHES:
+            found = _code(self.code.text.holding(sorted(words), *_FILES))
+            new = [each for each in found if each not in self._looked_at]
+            self._looked_at.update(new[: _MOST_FILES - len(self._looked_at)])
+            self._searched[words] = tuple(each for each in found if each in self._looked_at)
+            self.code.load(self._searched[words])
+        return tuple(each for each in self._searched.get(words, ()) if each in self.code.contents)
 
 
 def _code(paths: Iterable[str]) -> list[str]:
@@ -108,13 +126,13 @@ def _writes_of_scripts(
     text: TrackedText, paths: Iterable[str], folder: str, ledger: LedgerName
 ) -> Iterator[LedgerWrite]:
     """What SQL scripts write; the folder's own files are looked at whatever the folder is called."""
-    found = [each for each in paths if is_in(each, folder) or not is_of_tests(each)]
+    found = [each for each in paths if is_in(each, folder) or not is_of_tests(each)][:_MOST_HOLDING]
     for path, content in text.read(found).items():
         yield from writes_of_script(path, content, ledger)
 
 
-def _folders(text: TrackedText) -> Iterator[str]:
-    paths = [each for each in text.paths(f"**/{JOURNAL}") if not is_of_tests(each)]
+def _folders(text: TrackedText, journals: Iterable[str]) -> Iterator[str]:
+    paths = [each for each in journals if not is_of_tests(each)]
     for path, content in text.read(paths).items():
         if _dialect(content) in ("", *DIALECTS):
             yield path.removesuffix(JOURNAL).rstrip("/") or "."
@@ -141,8 +159,11 @@ def _member(content: bytes, name: str) -> str:
 def _builds(text: TrackedText, paths: Iterable[str]) -> Iterator[Compilation]:
     """The tsconfigs in the directories around `paths`."""
     around = {each for path in paths for each in above(path)}
-    found = text.paths(*(join(each, "tsconfig*.json") for each in sorted(around))) if around else ()
-    for path in found:
-        compilation = read_tsconfig(path, lambda one: text.read(text.paths(one)).get(one))
-        if compilation is not None:
-            yield compilation
+    for path in text.paths(_TSCONFIGS) if around else ():
+        found = read_tsconfig(path, lambda one: _content(text, one)) if dirname(path) in around else None
+        if found is not None:
+            yield found
+
+
+def _content(text: TrackedText, path: str) -> bytes | None:
+    return text.read(text.paths(f":(top,literal){path}")).get(path)

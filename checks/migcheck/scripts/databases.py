@@ -8,6 +8,12 @@ _LOCAL = re.compile(
     r"^postgres(?:ql)?://(?:[^@/]*@)?(?:localhost|127\.0\.0\.1|\[::1\]|0\.0\.0\.0|postgres|db|database)[:/]"
 )
 _IMAGE = re.compile(r"postgres|postgis|timescale|pgvector|supabase|cockroach|neon", re.IGNORECASE)
+_STARTED = re.compile(
+    r"docker[ -]compose\b.*\bup\b|docker run\b.*postg|supabase (?:db )?start|(?:service|systemctl start) postgresql"
+    r"|pg_ctl|^[\w-]+/[\w-]*postgres[\w-]*",
+    re.IGNORECASE,
+)
+_ELSEWHERE = re.compile(r"\bssh\b")
 _NAME = re.compile(r"(?:DATABASE|POSTGRES|PG|DB|NEON|SUPABASE)\w*_?(?:URL|URI|DSN|HOST)", re.ASCII)
 
 
@@ -24,6 +30,11 @@ def is_local_url(url: str) -> bool:
 def is_database_image(image: str) -> bool:
     """Whether a container of `image` is a Postgres."""
     return _IMAGE.search(image) is not None
+
+
+def starts_a_database(step: str) -> bool:
+    """Whether a job's step, a script or the name of an action, starts a Postgres beside the job."""
+    return _STARTED.search(step) is not None and _ELSEWHERE.search(step) is None
 
 
 def names_a_database(variable: str) -> bool:

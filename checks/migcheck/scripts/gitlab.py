@@ -6,11 +6,12 @@ Facts: docs.gitlab.com "CI/CD YAML syntax reference" and "shells": each line run
 from collections.abc import Iterator
 
 from migcheck.scripts.command import ShellOptions
-from migcheck.scripts.databases import is_database_image
+from migcheck.scripts.databases import is_database_image, starts_a_database
 from migcheck.scripts.reach import Entry
 from migcheck.scripts.script import Script
 from migcheck.scripts.yaml_nodes import BadYamlError, items, line, member, members, read_yaml, text
 
+_PARTS = ("before_script", "script", "after_script")
 _OPTIONS = ShellOptions(errexit=True, pipefail=True)
 
 
@@ -23,8 +24,9 @@ def read_gitlab(path: str, content: bytes) -> Iterator[Script]:
     for name, job in members(document):
         services = items(member(job, "services") or member(document, "services"))
         own = any(is_database_image(text(each) or text(member(each, "name"))) for each in services)
+        own = own or any(starts_a_database(text(each)) for part in _PARTS for each in items(member(job, part)))
         goes_on = "allow_failure: true" if text(member(job, "allow_failure")) == "true" else ""
-        for part in ("before_script", "script", "after_script"):
+        for part in _PARTS:
             for number, each in enumerate(items(member(job, part))):
                 yield Script(
                     path=path,

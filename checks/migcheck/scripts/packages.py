@@ -46,7 +46,9 @@ class Packages:
         return {each.name: each for each in self.by_directory.values() if each.name}
 
     def around(self, directory: str) -> Package | None:
-        """The package that `directory` lies in."""
+        """The package that `directory` lies in; None where it leaves the repository."""
+        if directory.startswith(("/", "..")):
+            return None
         while directory not in self.by_directory:
             if directory in ("", "."):
                 return None

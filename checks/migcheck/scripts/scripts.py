@@ -9,6 +9,7 @@ from posixpath import basename, dirname, join, normpath
 from migcheck.drizzle.config_file import is_config_name
 from migcheck.scripts.calls import ActionCall, Call, FileCall, MakeCall, calls_of
 from migcheck.scripts.command import Command
+from migcheck.scripts.compiled import is_run_as
 from migcheck.scripts.configs import Configs
 from migcheck.scripts.databases import is_local
 from migcheck.scripts.file_names import PACKAGE
@@ -16,7 +17,6 @@ from migcheck.scripts.managers import ScriptCall
 from migcheck.scripts.reach import Reached, Step
 from migcheck.scripts.read_scripts import ScriptFiles
 from migcheck.scripts.script import Key, Script
-from migcheck.scripts.sources import is_run_as
 
 # What a script needs to go on after a failure. In a package.json nothing but a script has these.
 _IN_PACKAGE = re.compile(rb"\|\||;|(?<!&)&(?!&)|(?<!\|)\|(?!\|)")

@@ -189,7 +189,7 @@ class _Walk:
         self.found.append(command)
         self._inner(command)
         self._obey(words)
-        return words[0] in ("exit", "exec") and self.depth == 0
+        return words[0] in ("exit", "exec")
 
     def _inner(self, command: Command) -> None:
         if self.depth >= _DEEPEST:

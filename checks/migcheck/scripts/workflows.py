@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from migcheck.scripts.calls import ACTION
 from migcheck.scripts.command import ShellOptions
-from migcheck.scripts.databases import is_database_image, is_local_url, names_a_database
+from migcheck.scripts.databases import is_database_image, is_local_url, names_a_database, starts_a_database
 from migcheck.scripts.reach import Entry
 from migcheck.scripts.script import Script
 from migcheck.scripts.yaml_nodes import BadYamlError, items, line, member, members, read_yaml, text
@@ -36,7 +36,9 @@ def _steps(
 ) -> Iterator[Script]:
     settings = {**_settings(document), **_settings(job)}
     served = any(is_database_image(text(member(each, "image"))) for _, each in members(member(job, "services")))
-    for number, step in enumerate(items(member(job, "steps")), 1):
+    steps = list(items(member(job, "steps")))
+    served = served or any(starts_a_database(text(member(each, key))) for each in steps for key in ("run", "uses"))
+    for number, step in enumerate(steps, 1):
         run = member(step, "run") or member(step, "uses")
         if run is None:
             continue

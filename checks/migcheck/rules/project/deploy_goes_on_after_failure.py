@@ -1,12 +1,12 @@
 """MC602."""
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterable, Iterator
 
-from migcheck.facts.project import ProjectFacts, ProjectState
+from migcheck.facts.project import ProjectFacts, ProjectState, numbered
 from migcheck.finding import Violation
 from migcheck.rule import rule
 from migcheck.scripts.calls import Migrate
-from migcheck.scripts.reach import Entry, Reached
+from migcheck.scripts.reach import Reached
 from migcheck.scripts.scripts import Run
 
 _WHY = {
@@ -42,13 +42,13 @@ def deploy_goes_on_after_failure(facts: ProjectFacts) -> Iterator[Violation]:
     )
     if not migrates or not scripts.may_ignore_failure():
         return
-    for run, reached in _ignored(facts.head):
-        brought = facts.brought(_meant(run, reached), _all_meant)
+    ignored = list(_ignored(facts.head))
+    for (run, reached), meant in zip(ignored, _meant(ignored), strict=True):
         yield Violation(
             at=run.script.at(run.command),
             message=f"where `{run.command}` fails, {reached.entry} goes on: {_why(run.command.goes_on)}",
             evidence=reached.told if len(reached.steps) > 1 else "",
-            severity=facts.weight(reached, brought=brought),
+            severity=facts.weight(reached, brought=facts.brought(meant, _landed)),
         )
 
 
@@ -69,12 +69,13 @@ def _migrates(state: ProjectState, run: Run) -> bool:
             return run in state.runner_commands
 
 
-def _all_meant(state: ProjectState) -> Iterator[tuple[str, str, Entry]]:
-    return (_meant(run, reached) for run, reached in _ignored(state))
+def _meant(ignored: Iterable[tuple[Run, Reached]]) -> Iterator[Hashable]:
+    """What is called whose failure counts for nothing. What makes it so may be spelt another way."""
+    return numbered((run.call, reached.entry) for run, reached in ignored)
 
 
-def _meant(run: Run, reached: Reached) -> tuple[str, str, Entry]:
-    return str(run.command), run.command.goes_on, reached.entry
+def _landed(base: ProjectState) -> Iterator[Hashable]:
+    return _meant(_ignored(base))
 
 
 def _why(goes_on: str) -> str:

@@ -1,13 +1,13 @@
 """MC601."""
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterable, Iterator
 
-from migcheck.facts.project import ProjectFacts, ProjectState
+from migcheck.facts.project import ProjectFacts, ProjectState, numbered
 from migcheck.finding import Violation
 from migcheck.rule import rule
 from migcheck.scripts.calls import Push
 from migcheck.scripts.databases import is_local, is_local_url
-from migcheck.scripts.reach import Entry, Reached
+from migcheck.scripts.reach import Reached
 from migcheck.scripts.scripts import Run
 
 _POSTGRES = ("", "pg", "postgres", "postgresql")
@@ -36,15 +36,13 @@ def push_reachable(facts: ProjectFacts) -> Iterator[Violation]:
     """
     if not facts.head.scripts.mentions("drizzle-kit", "push"):
         return
-    for run, reached in _pushes(facts.head):
-        own = reached is not None and reached.own_database
-        automatic = None if own else reached
-        brought = facts.brought(_meant(run, automatic), _all_meant)
+    pushes = list(_pushes(facts.head))
+    for (run, reached), meant in zip(pushes, _meant(pushes), strict=True):
         yield Violation(
             at=run.script.at(run.command),
             message=_message(run, reached),
             evidence=reached.told if reached is not None and len(reached.steps) > 1 else "",
-            severity=facts.weight(automatic, brought=brought),
+            severity=facts.weight(_unaided(reached), brought=facts.brought(meant, _landed)),
         )
 
 
@@ -59,13 +57,19 @@ def _pushes(state: ProjectState) -> Iterator[tuple[Run, Reached | None]]:
                 pass
 
 
-def _all_meant(state: ProjectState) -> Iterator[tuple[str, Entry | None]]:
-    for run, reached in _pushes(state):
-        yield _meant(run, None if reached is not None and reached.own_database else reached)
+def _unaided(reached: Reached | None) -> Reached | None:
+    """How it gets to a database that lasts."""
+    return None if reached is None or reached.own_database else reached
 
 
-def _meant(run: Run, reached: Reached | None) -> tuple[str, Entry | None]:
-    return str(run.command), None if reached is None else reached.entry
+def _meant(pushes: Iterable[tuple[Run, Reached | None]]) -> Iterator[Hashable]:
+    """What each push is to the database, however it is spelt."""
+    ways = ((run.call, _unaided(reached)) for run, reached in pushes)
+    yield from numbered((call, None if way is None else way.entry) for call, way in ways)
+
+
+def _landed(base: ProjectState) -> Iterator[Hashable]:
+    return _meant(_pushes(base))
 
 
 def _message(run: Run, reached: Reached | None) -> str:

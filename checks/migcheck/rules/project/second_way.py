@@ -47,6 +47,9 @@ def _programs(facts: ProjectFacts) -> Iterator[Violation]:
 
 def _second_programs(state: ProjectState) -> Iterator[tuple[Tool | Way, Tool | Way]]:
     """What is run without a person beside what stands first. What the app itself does is MC604."""
+    if not (state.sources.runners or state.scripts.mentions("migcheck", "apply")):
+        # drizzle-kit alone is one program: nothing has to be parsed.
+        return
     for program in programs(state):
         other = before(state, program)
         by_app = isinstance(program, Way) and program.reached is not None and program.reached.entry in AT_START
@@ -79,7 +82,10 @@ def _second_folders(state: ProjectState) -> Iterator[str]:
                 return
             case _:
                 pass
+    if ours not in named:
+        # Something else than a drizzle.config names it, and may name others.
+        return
     package = state.scripts.package_of(ours)
     for each in state.sources.folders:
-        if each != ours and each not in named and state.scripts.package_of(each) == package:
+        if each not in named and state.scripts.package_of(each) == package:
             yield each
