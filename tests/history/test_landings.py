@@ -39,6 +39,17 @@ def test_what_came_with_the_whole_folder_may_have_been_alone_before(a_repo: GitR
     assert not never_without(a_repo, "0000_users", "0002_tags")
 
 
+def test_a_journal_that_could_not_be_read_does_not_tell(a_repo: GitRepository) -> None:
+    drizzle = a_landed_folder(a_repo)
+    journal = (drizzle / "meta/_journal.json").read_bytes()
+    a_repo.commit({"drizzle/meta/_journal.json": "<<<<<<< HEAD\n"})
+    a_repo.write({"drizzle/meta/_journal.json": journal})
+    for tag in ("0003_one", "0004_other"):
+        add_migration(drizzle, tag, f"select '{tag}';", snapshot=False)
+    a_repo.commit()
+    assert not never_without(a_repo)
+
+
 def test_a_merge_is_one_landing(a_repo: GitRepository) -> None:
     drizzle = a_landed_folder(a_repo)
     for tag in ("0003_one", "0004_other"):
