@@ -12,7 +12,8 @@ from migcheck.clearance import Clearance
 from migcheck.config import WaiverConfig
 from migcheck.drizzle.ledger import Batching, LedgerName
 from migcheck.facts import git
-from migcheck.facts.git_command import Answer, run_git
+from migcheck.facts.git_command import Answer as GitAnswer
+from migcheck.facts.git_command import run_git
 from migcheck.facts.read_project import read_project
 from migcheck.project import Asked, Project
 from migcheck.rule import judge
@@ -89,7 +90,7 @@ def test_where_nothing_is_of_interest_git_lists_once_and_searches_once_and_nothi
     a_project(a_repo, {"package.json": package(db__migrate="drizzle-kit migrate"), DEPLOY: workflow("npm test")})
     history, repository, asked = a_history(a_repo), opened(a_repo.top), []
 
-    def counted(place: Path, words: Sequence[str], stdin: bytes = b"", index: Path | None = None) -> Answer:
+    def counted(place: Path, words: Sequence[str], stdin: bytes = b"", index: Path | None = None) -> GitAnswer:
         asked.append(words)
         return run_git(place, words, stdin, index)
 
