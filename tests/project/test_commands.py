@@ -46,6 +46,7 @@ def test_push_is_found_in_whatever_it_is_wrapped(text: str) -> None:
         ("drizzle-kit push:mysql", Push(dialect="mysql")),
         ("drizzle-kit migrate --config x.ts", Migrate("x.ts")),
         ("uvx drizzle-migcheck apply --yes", Migrate(by_drizzle_kit=False)),
+        ("uses acme/drizzle-migcheck@0a1b2c apply", Migrate(by_drizzle_kit=False)),
         ("make -C db push X=1", MakeCall(("push",), "db")),
         ("make", MakeCall(())),
         ("tsx src/db/migrate.ts", FileCall("src/db/migrate.ts")),
@@ -112,6 +113,9 @@ def test_a_script_of_a_package_is_asked_for(text: str, expected: ScriptCall) -> 
         "tsc --noEmit -p .",
         "eslint scripts/migrate.ts",
         "next build",
+        "uses acme/release@v1 apply",
+        "uses acme/migcheck@v1 verify",
+        "uses actions/checkout@v4",
     ],
 )
 def test_what_runs_nothing_of_the_project_calls_nothing(text: str) -> None:

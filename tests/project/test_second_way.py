@@ -4,7 +4,7 @@ import pytest
 
 from tests.support.folders import a_folder
 from tests.support.projects import CONFIG, DEPLOY, a_project, package, workflow
-from tests.support.repositories import GitRepository
+from tests.support.repositories import GitRepository, init
 from tests.support.runners import found, runner
 
 RUNNER = "src/migrate.ts"
@@ -19,6 +19,14 @@ def test_a_runner_that_ci_runs_beside_the_gate_is_an_error(a_repo: GitRepository
     assert found(a_repo, "MC605") == [
         f"error {RUNNER}:3 migrate() of node-postgres {said} | {RELEASE}:6: npx tsx {RUNNER}"
     ]
+
+
+def test_the_action_is_the_gate_where_it_applies(a_repo: GitRepository) -> None:
+    step = "on: push\njobs: {a: {steps: [{uses: acme/migcheck@0a1b, with: {command: COMMAND}}]}}"
+    for command, expected in (("apply", ["error"]), ("verify", [])):
+        repo = a_project(init(a_repo.top / command), {DEPLOY: step.replace("COMMAND", command)})
+        repo.commit({RELEASE: workflow("npx drizzle-kit migrate")})
+        assert [each.partition(" ")[0] for each in found(repo, "MC605")] == expected
 
 
 def test_drizzle_kit_that_ci_runs_beside_the_gate_is_an_error(a_repo: GitRepository) -> None:

@@ -64,14 +64,14 @@ class ActionCall:
 
 Call = Push | Migrate | Compile | FileCall | MakeCall | ActionCall | ScriptCall
 ACTION = "uses"
-"""The program, so to say, of a step of a workflow that uses an action."""
+"""The program, so to say, of a step of a workflow that uses an action; its words are that and its input `command`."""
 
 
 def calls_of(words: Sequence[str]) -> Iterator[Call]:
     """What the command `words` calls."""
     program = basename(words[0])
     if words[0] == ACTION:
-        yield from (ActionCall(each.removeprefix("./")) for each in words[1:] if each.startswith("./"))
+        yield from _of_action(*words[1:])
         return
     if program in INERT or words[:2] in (("command", "-v"), ("command", "-V")) or _installs(words):
         return
@@ -80,6 +80,13 @@ def calls_of(words: Sequence[str]) -> Iterator[Call]:
         yield _make(words[1:])
     yield from script_calls(words)
     yield from _files(words)
+
+
+def _of_action(name: str = "", command: str = "") -> Iterator[Call]:
+    if name.startswith("./"):
+        yield ActionCall(name.removeprefix("./"))
+    elif "migcheck" in name.partition("@")[0] and command == "apply":
+        yield Migrate(by_drizzle_kit=False)
 
 
 def _installs(words: Sequence[str]) -> bool:

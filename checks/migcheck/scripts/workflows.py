@@ -42,7 +42,7 @@ def _steps(
         run = member(step, "run") or member(step, "uses")
         if run is None:
             continue
-        told = text(run) if member(step, "run") else f"{ACTION} {text(run)}"
+        told = text(run) if member(step, "run") else f"{ACTION} {text(run)} {text(member(step, 'with', 'command'))}"
         yield Script(
             path=path,
             name=f"{job_name}/{number}",
