@@ -55,14 +55,18 @@ def by_lefthook(repo: GitRepository) -> None:
 )
 def hooked(request: pytest.FixtureRequest, a_repo: GitRepository) -> GitRepository:
     """A repository whose folder has landed on main, on a branch of its own, with hooks."""
+    return a_hooked(a_repo, request.param)
+
+
+def a_hooked(a_repo: GitRepository, install: Callable[[GitRepository], None]) -> GitRepository:
+    """As `hooked`, with the hooks that `install` brings."""
     migcheck = a_repo.top.parent / "bin" / "migcheck"
     migcheck.parent.mkdir()
     migcheck.write_text(f'#!/bin/sh\nPYTHONPATH={CHECKS} exec {sys.executable} -m migcheck "$@"\n', "utf-8")
     migcheck.chmod(0o755)
     a_repo.write({"drizzle.config.ts": "export default { dialect: 'postgresql', out: './drizzle' };\n"})
     a_landed_folder(a_repo)
-    installed: Callable[[GitRepository], None] = request.param
-    installed(a_repo)
+    install(a_repo)
     return a_repo
 
 
@@ -79,6 +83,28 @@ def test_a_commit(hooked: GitRepository) -> None:
     code, told = run(hooked, "git", "commit", "--message", "x")
     assert (code, hooked.head != before) == (0, True), told
     assert "MC" not in told
+
+
+def test_a_merge(hooked: GitRepository) -> None:
+    add_migration(hooked / "drizzle", "0003_likes", "create table likes (id int);", snapshot=False)
+    hooked.commit()
+    hooked.switch("main")
+    hooked.branch("other")
+    hooked.commit({"drizzle/0001_posts.sql": "select 'edited';"})
+    before = hooked.head
+    code, told = run(hooked, "git", "merge", "--no-ff", "--no-edit", "feature")
+    assert (code != 0, hooked.head) == (True, before), told
+    assert "error MC201 landed-migration-edited" in told
+
+
+def test_a_push_of_what_is_not_checked_out(a_repo: GitRepository, tmp_path: Path) -> None:
+    hooked = a_hooked(a_repo, by_git)
+    remote = init(tmp_path / "remote.git", "--bare")
+    hooked.git("remote", "add", "origin", str(remote.top))
+    hooked.commit({"drizzle/0001_posts.sql": "select 'edited';"})
+    code, told = run(hooked, "git", "push", "origin", "main")
+    assert code == 0, told
+    assert "migcheck: what is checked out is not pushed, so nothing was judged" in told
 
 
 @pytest.mark.server

@@ -86,7 +86,9 @@ def need_target(work: Work) -> str:
     if work.asked.target_url is None:
         variable = work.folder.database_url
         raise UsageError(
-            f"{variable} is not set, so there is no target", f"set {variable}, or give --env-file FILE that sets it"
+            f"{variable} is not set, so there is no target",
+            f"set {variable}, or give --env-file FILE that sets it; where yours has another name, say so: "
+            '`database_url = "NAME"` under [[folder]] in migcheck.toml',
         )
     return work.asked.target_url
 
