@@ -98,7 +98,10 @@ def test_a_configuration_that_is_a_link_out_of_the_repository_is_not_written(
     before = (tmp_path / "elsewhere.toml").read_text()
     (repo / "migcheck.toml").symlink_to(tmp_path / "elsewhere.toml")
     ran = command("waive", "--landed", cwd=repo.top, env=target)
-    assert (ran.code, "migcheck: migcheck.toml leads to " in ran.err) == (2, True)
+    assert (ran.code, "migcheck.toml cannot be read: it is a symbolic link that leaves the repository" in ran.err) == (
+        2,
+        True,
+    )
     assert (tmp_path / "elsewhere.toml").read_text() == before
 
 
