@@ -71,6 +71,14 @@ def test_ci_gets_to_a_script_of_a_package(command: str) -> None:
         "pnpm -F @acme/web push",
         "pnpm -F $APP push",
         "npm --prefix /app/packages/db run push",
+        "npm --prefix / run push",
+        "yarn --cwd /app push",
+        "pnpm -C /app push",
+        "npm --prefix $DIR run push",
+        "npm --prefix ${{ matrix.dir }} run push",
+        "npm --prefix `pwd` run push",
+        "pnpm -C ../other push",
+        "cd packages/web && npm --prefix ../other run push",
         "cd ../packages/db && pnpm push",
         "cd $APP && pnpm push",
         "cd packages/web && turbo run push",
@@ -84,6 +92,15 @@ def test_ci_gets_to_a_script_of_a_package(command: str) -> None:
 def test_what_does_not_get_there_or_cannot_be_told_is_no_way(command: str) -> None:
     files = {DB: PUSH, DEPLOY: workflow(command), "package.json": package(test="x"), "Makefile": "a:\n\tb\n"}
     assert reached(files) is None
+
+
+@pytest.mark.parametrize("place", ["/app", "/", "$DIR", "${{ matrix.dir }}", "../other", "other", "packages/.."])
+def test_a_directory_that_is_none_of_the_repository_is_not_the_root(place: str) -> None:
+    root = {"package.json": package(push="drizzle-kit push")}
+    way = reached({**root, DEPLOY: workflow(f"npm --prefix {place} run push")})
+    assert (way is not None) == (place == "packages/..")
+    way = reached({**root, "Dockerfile": f"CMD npm --prefix {place} run push"})
+    assert (way is not None) == (place == "packages/..")
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
-from posixpath import dirname, join, normpath
+from posixpath import dirname, normpath
 
 from migcheck.drizzle.placed_json import BadJsonError, Placed, read_object
+from migcheck.scripts.directories import moved
 from migcheck.scripts.managers import ScriptCall
 from migcheck.scripts.reach import Entry
 from migcheck.scripts.script import Script
@@ -73,11 +74,16 @@ class Packages:
             package = self._filtered(each)
             if package is not None:
                 yield package
-        if call.packages or directory is None:
-            return
-        here = self.around(normpath(join(directory, call.directory)))
+        here = None if call.packages else self._here(call, directory)
         if here is not None:
             yield here
+
+    def _here(self, call: ScriptCall, directory: str | None) -> Package | None:
+        """The package at hand; where a directory is named, the one in it: npm then looks in none above."""
+        place = moved(directory, call.directory)
+        if place is None:
+            return None
+        return self.around(place) if call.directory == "." else self.by_directory.get(place)
 
     def _filtered(self, wanted: str) -> Package | None:
         name = re.sub(r"^\.\.\.\^?|\^?\.\.\.$|\[.*\]$", "", wanted).strip("{}")

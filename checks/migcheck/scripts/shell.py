@@ -4,7 +4,6 @@ Facts: POSIX 2.14 "set" (`-e` looks past every command of an AND-OR list but the
 (the status of a pipeline is its last command's).
 """
 
-import posixpath
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -13,6 +12,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from migcheck.scripts.command import Command, ShellOptions
+from migcheck.scripts.directories import moved
 from migcheck.scripts.fate import HANDLED, Fate, otherwise, shortened, succeeds
 from migcheck.scripts.inner import inner_scripts
 from migcheck.scripts.words import assignment_of, text_of, words_of
@@ -198,12 +198,12 @@ class _Walk:
             options = ShellOptions(errexit=each.errexit)
             for inner in read_shell(each.text, command.line, options, self.depth + 1, command.goes_on):
                 # Where a program begins in another directory, nobody here knows it.
-                self.found.append(replace(inner, line=command.line, directory=_moved(self.directory, inner.directory)))
+                self.found.append(replace(inner, line=command.line, directory=moved(self.directory, inner.directory)))
 
     def _obey(self, words: Sequence[str]) -> None:
         match words:
             case ("cd" | "pushd", place):
-                self.directory = _moved(self.directory, place)
+                self.directory = moved(self.directory, place)
             case ("set", *flags):
                 self._set(" ".join(flags))
             case ("trap", _, *signals) if "ERR" in signals:
@@ -236,9 +236,3 @@ _READERS: Mapping[str, Callable[[_Walk, "Node", Fate], bool]] = {
         ("function_definition", "else_clause", "case_statement", "case_item", "for_statement"), _Walk.perhaps
     ),
 }
-
-
-def _moved(directory: str | None, place: str | None) -> str | None:
-    if directory is None or place is None or place.startswith(("/", "~", "-")) or "$" in place or "`" in place:
-        return None
-    return posixpath.normpath(posixpath.join(directory, place))
