@@ -88,3 +88,16 @@ def test_a_runner_of_the_projects_own_migrates_as_well(a_repo: GitRepository) ->
     assert found(a_repo, "MC602") == [
         "error package.json:4 where `node dist/migrate.js` fails, the start goes on: `; node dist/server.js`"
     ]
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "case $1 in\n  migrate) npx drizzle-kit migrate ;;\n  server) exec node server.js ;;\nesac\n",
+        "up() { npx drizzle-kit migrate; }\nup || exit 1\nexec node server.js\n",
+    ],
+)
+def test_an_entrypoint_that_goes_on_nowhere_is_no_finding(a_repo: GitRepository, entry: str) -> None:
+    a_project(a_repo)
+    a_repo.commit({"docker/entry.sh": f"#!/bin/sh\n{entry}", "Dockerfile": 'ENTRYPOINT ["sh", "docker/entry.sh"]'})
+    assert project_findings(a_repo) == []

@@ -33,6 +33,11 @@ def test_a_line_is_that_of_the_file() -> None:
         ("cd $DB && m", None),
         ("cd /srv && m", None),
         ("sh -c 'cd db && m'", "db"),
+        ("f() { cd db; }; m", "."),
+        ("case $1 in a) cd db ;; b) m ;; esac", "."),
+        ("case $1 in a) cd db ;; b) cd x ;; esac; m", None),
+        ("case $1 in a) cd db ;; b) n ;; esac; m", None),
+        ("case $1 in a) n ;; b) n ;; esac; m", "."),
     ],
 )
 def test_where_a_command_runs_is_followed(text: str, expected: str | None) -> None:
@@ -54,6 +59,14 @@ def test_where_a_command_runs_is_followed(text: str, expected: str | None) -> No
         "for i in 1 2 3; do m && break; sleep 1; done",
         "set -o pipefail\nm | tee log\nn",
         "trap 'exit 1' ERR\nm\nn",
+        "set +e\ncase $1 in a) m ;; b) n ;; esac",
+        "set +e\ncase $1 in a | b) m ;; *) exec n ;; esac",
+        "set +e\nf() { m; }\nf || exit 1\nn",
+        "set +e\nm | tee log; exit ${PIPESTATUS[0]}",
+        "set +e\nm 2>&1 | tee log\ncode=${PIPESTATUS[0]}\nexit $code",
+        "set +e\nm & wait $! || exit 1",
+        "set +e\nm &\npid=$!\nn\nwait $pid || exit 1",
+        "set +e\nm &\nwait -n\nn",
     ],
 )
 def test_a_failure_ends_the_script(text: str) -> None:
@@ -74,6 +87,12 @@ def test_a_failure_ends_the_script(text: str) -> None:
         ("m && echo done\nn", "&&"),
         ("set +e\nm\nn", "no `set -e`"),
         ("set +e; m; n", "; n"),
+        ("set +e\ncase $1 in a) m ;; esac\nn", "no `set -e`"),
+        ("set +e\ncase $1 in a) m\nn ;; b) x ;; esac", "no `set -e`"),
+        ("set +e\nf() { m; n; }\nf || exit 1", "; n"),
+        ("m & wait", "&"),
+        ("m & wait\nx=wait-$y", "&"),
+        ("set +e\nm | tee log\nn\nexit ${PIPESTATUS[0]}", "| tee log"),
     ],
 )
 def test_a_failure_is_passed_over(text: str, how: str) -> None:
@@ -121,6 +140,9 @@ def test_what_is_never_run_is_left_out(text: str) -> None:
         "f() { exit 1; }; m",
         "x=$(m)",
         "sh -c 'exit 1'; m",
+        "exec > >(tee log) 2>&1\nm",
+        "exec 3>&1; m",
+        "case $1 in a) exit 1 ;; b) m ;; esac",
     ],
 )
 def test_what_may_be_run_is_there(text: str) -> None:

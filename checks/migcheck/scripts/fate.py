@@ -16,11 +16,13 @@ _SUCCEED = frozenset({"true", ":", "echo", "printf"})
 class Fate:
     """What becomes of the script where a command fails: how it goes on, or empty where it ends there.
 
-    `tested` is the same for a command whose failure `set -e` looks past.
+    `tested` is the same for a command whose failure `set -e` looks past. `pipestatus`: what comes next asks for the
+    status of each command of a pipeline.
     """
 
     failed: str = ""
     tested: str = ""
+    pipestatus: bool = False
 
 
 HANDLED = Fate()

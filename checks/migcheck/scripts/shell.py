@@ -26,6 +26,7 @@ _MOST_WORDS = 500
 _NEWLINE = "\n"
 _PLAIN = ShellOptions()
 _UNAWAITED = Fate("&", "&")
+_WAITS = re.compile(r"(?:^|[\s;(])wait[ \t]+[-$%\"\d]")
 _STRICT = re.compile(r"^#!.*\bsh\s+-\w*e", re.ASCII)
 
 
@@ -72,10 +73,14 @@ class _Walk:
     def block(self, nodes: Iterable["Node"], fate: Fate) -> bool:
         every = [each for each in nodes if each.type not in ("comment", "heredoc_body")]
         statements = [number for number, each in enumerate(every) if each.is_named]
+        awaited = _last_awaited(every)
         for number, following in zip_longest(statements, statements[1:]):
             node, follower = every[number], None if following is None else every[following]
-            unawaited = number + 1 < len(every) and every[number + 1].type == "&"
-            if self.statement(node, _UNAWAITED if unawaited else self._fate_of(node, follower, fate)):
+            if number + 1 < len(every) and every[number + 1].type == "&":
+                told = HANDLED if number < awaited else _UNAWAITED
+            else:
+                told = self._fate_of(node, follower, fate)
+            if self.statement(node, told):
                 return True
         return False
 
@@ -85,6 +90,8 @@ class _Walk:
         told = text_of(follower)
         if self.retries or "$?" in told:
             return HANDLED
+        if "PIPESTATUS" in told:
+            return Fate(pipestatus=True)
         same_line = node.end_point.row == follower.start_point.row
         goes_on = f"; {shortened(told.partition(_NEWLINE)[0])}" if same_line else "no `set -e`"
         return Fate("", "&&") if self.options.errexit else Fate(goes_on, goes_on)
@@ -97,8 +104,28 @@ class _Walk:
         return self.block(node.children, fate)
 
     def perhaps(self, node: "Node", fate: Fate) -> bool:
-        """What may be left out, such as a function or a case, ends nothing for sure."""
+        """What may be left out ends nothing for sure."""
         self.block(node.children, fate)
+        return False
+
+    def case(self, node: "Node", fate: Fate) -> bool:
+        """Each item begins where the case does, and what follows it is what follows the case."""
+        begin, ends = self.directory, {self.directory}
+        for each in node.named_children:
+            if each.type == "case_item":
+                self.directory = begin
+                self.block(each.children, fate)
+                ends.add(self.directory)
+            else:
+                self.substitutions(each, fate)
+        self.directory = begin if len(ends) == 1 else None
+        return False
+
+    def function(self, node: "Node", _fate: Fate) -> bool:
+        """A definition moves nowhere. What becomes of its failure is for who calls it, and calls are not followed."""
+        begin = self.directory
+        self.block(node.children, HANDLED)
+        self.directory = begin
         return False
 
     def handled(self, node: "Node", _fate: Fate) -> bool:
@@ -162,7 +189,7 @@ class _Walk:
         *before, last = [each for each in node.children if each.is_named]
         lost = f"| {shortened(text_of(last))}"
         for each in before:
-            self.statement(each, fate if self.options.pipefail else Fate(lost, lost))
+            self.statement(each, fate if self.options.pipefail or fate.pipestatus else Fate(lost, lost))
         self.statement(last, fate)
         return False
 
@@ -189,7 +216,7 @@ class _Walk:
         self.found.append(command)
         self._inner(command)
         self._obey(words)
-        return words[0] in ("exit", "exec")
+        return words[0] == "exit" or (words[0] == "exec" and len(words) > 1)
 
     def _inner(self, command: Command) -> None:
         if self.depth >= _DEEPEST:
@@ -232,7 +259,14 @@ _READERS: Mapping[str, Callable[[_Walk, "Node", Fate], bool]] = {
     "do_group": _Walk.loop,
     **dict.fromkeys(("if_statement", "elif_clause", "while_statement"), _Walk.tested),
     **dict.fromkeys(("negated_command", "test_command"), _Walk.handled),
-    **dict.fromkeys(
-        ("function_definition", "else_clause", "case_statement", "case_item", "for_statement"), _Walk.perhaps
-    ),
+    "case_statement": _Walk.case,
+    "function_definition": _Walk.function,
+    **dict.fromkeys(("else_clause", "for_statement"), _Walk.perhaps),
 }
+
+
+def _last_awaited(nodes: Sequence["Node"]) -> int:
+    """The place of the last node that waits for one command and takes its status: `wait` alone never fails."""
+    if all(each.type != "&" for each in nodes):
+        return 0
+    return max((at for at, each in enumerate(nodes) if _WAITS.search(text_of(each))), default=0)
