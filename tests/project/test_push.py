@@ -86,6 +86,8 @@ def test_what_tests_did_before_is_new_in_a_deploy(a_repo: GitRepository) -> None
         "pnpm add -D drizzle-kit push",
         "rm -rf node_modules/drizzle-kit push",
         "DATABASE_URL=postgres://me@localhost:5432/dev drizzle-kit push",
+        "cross-env DATABASE_URL=postgres://me@localhost:5432/dev drizzle-kit push",
+        "export DATABASE_URL=postgres://me@localhost:5432/dev; drizzle-kit push",
         "drizzle-kit push --url=postgresql://127.0.0.1/dev",
         "drizzle-kit push --config=other.config.ts",
         "cd apps/other && drizzle-kit push",

@@ -161,6 +161,27 @@ def test_a_database_of_the_job_itself_is_told_and_another_way_goes_before_it() -
     assert local.own_database
 
 
+LOCAL = "DATABASE_URL=postgres://a@localhost/x"
+
+
+@pytest.mark.parametrize(
+    ("command", "own"),
+    [
+        (f"export {LOCAL}; npm run push", True),
+        (f"env {LOCAL} npm run push", True),
+        (f"cross-env {LOCAL} npm run push", True),
+        (f"export {LOCAL}; DATABASE_URL=$URL npm run push", False),
+        (f"export {LOCAL}; export DATABASE_URL=$URL; npm run push", False),
+        ("export DATABASE_URL=${URL:-postgres://a@localhost/x}; npm run push", False),
+        (f"if [ -z $DATABASE_URL ]; then export {LOCAL}; fi; npm run push", False),
+    ],
+)
+def test_a_script_may_set_the_address_of_a_database_of_its_own(command: str, *, own: bool) -> None:
+    way = reached({"package.json": package(push="drizzle-kit push"), DEPLOY: workflow(command)})
+    assert way is not None
+    assert way.own_database is own
+
+
 def test_scripts_that_call_each_other_come_to_an_end() -> None:
     files = {"package.json": package(build="npm run a", a="npm run b && drizzle-kit push", b="npm run a"), DB: "{}"}
     way = reached(files)

@@ -19,6 +19,41 @@ def test_words_are_what_the_program_gets() -> None:
     assert command.settings == (("A", "1"), ("B", "x y"))
 
 
+@pytest.mark.parametrize(
+    ("text", "settings"),
+    [
+        ("A=1 m", {"A": "1"}),
+        ("export A=1\nm", {"A": "1"}),
+        ("export A=1 B='2 3'; n && m", {"A": "1", "B": "2 3"}),
+        ("A=1\nexport A B\nm", {"A": "1"}),
+        ("declare -x A=1; m", {"A": "1"}),
+        ("export A=1; A=2; m", {"A": "2"}),
+        ("export A=1; A=2 m", {"A": "2"}),
+        ("export A=1; A=2 B=3; m", {"A": "2"}),
+        ("export A=1; sh -c 'm'", {"A": "1"}),
+        ("A=1; m", {}),
+        ("A=1 n; m", {}),
+        ("(export A=1); m", {}),
+        ("declare A=1; m", {}),
+        ("if n; then export A=1; fi; m", {}),
+        ("if n; then export A=1; else m; fi", {}),
+    ],
+)
+def test_what_a_script_sets_is_handed_on(text: str, settings: dict[str, str]) -> None:
+    assert {str(each): dict(each.settings) for each in read_shell(text)}["m"] == settings
+
+
+@pytest.mark.parametrize("wrapper", ["env", "env -i", "cross-env", "npx cross-env", "B=2 /usr/bin/env"])
+def test_a_program_sets_what_it_is_given(wrapper: str) -> None:
+    (command,) = read_shell(f"{wrapper} A=1 m C=3")
+    assert dict(command.settings) == {"A": "1", **({"B": "2"} if wrapper.startswith("B") else {})}
+
+
+def test_a_script_that_sets_without_end_comes_to_an_end() -> None:
+    found = read_shell("".join(f"export A{number}=1\nm\n" for number in range(2_000)))
+    assert len(found[-1].settings) == 50
+
+
 def test_a_line_is_that_of_the_file() -> None:
     text = "if true; then\n  one\nfi\nfor x in a; do\n  two\ndone\n"
     assert [(str(each), each.line) for each in read_shell(text, 10)] == [("true", 10), ("one", 11), ("two", 14)]

@@ -9,7 +9,7 @@ class Command:
 
     `line` is 1-based in the file. `directory` is where it runs, from where its script begins; None where that cannot be
     told. `goes_on` says what makes its script go on where it fails; empty where nothing does. `settings` are the
-    variables that are set for it alone.
+    variables that its script sets for it, of two of one name the later one.
     """
 
     words: tuple[str, ...]

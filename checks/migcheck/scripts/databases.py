@@ -19,7 +19,7 @@ _NAME = re.compile(r"(?:DATABASE|POSTGRES|PG|DB|NEON|SUPABASE)\w*_?(?:URL|URI|DS
 
 def is_local(command: Command) -> bool:
     """Whether `command` is given such a database's address, word for word."""
-    return any(names_a_database(name) and is_local_url(value) for name, value in command.settings)
+    return any(names_a_database(name) and is_local_url(value) for name, value in dict(command.settings).items())
 
 
 def is_local_url(url: str) -> bool:

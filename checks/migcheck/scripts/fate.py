@@ -1,5 +1,7 @@
 """What becomes of a shell script where one of its commands fails."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,6 +11,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 _SHOWN = 40
+_WAITS = re.compile(r"(?:^|[\s;(])wait[ \t]+[-$%\"\d]")
 _SUCCEED = frozenset({"true", ":", "echo", "printf"})
 
 
@@ -74,3 +77,10 @@ def _ends(node: "Node") -> bool:
 def shortened(text: str) -> str:
     """`text`, or its beginning where it is long."""
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
+
+
+def last_awaited(nodes: Sequence["Node"]) -> int:
+    """The place of the last node that waits for one command and takes its status: `wait` alone never fails."""
+    if all(each.type != "&" for each in nodes):
+        return 0
+    return max((at for at, each in enumerate(nodes) if _WAITS.search(text_of(each))), default=0)

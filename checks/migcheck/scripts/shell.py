@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 from migcheck.scripts.command import Command, ShellOptions
 from migcheck.scripts.directories import moved
-from migcheck.scripts.fate import HANDLED, Fate, otherwise, shortened, succeeds
+from migcheck.scripts.fate import HANDLED, Fate, last_awaited, otherwise, shortened, succeeds
 from migcheck.scripts.inner import inner_scripts
+from migcheck.scripts.settings import Exported, handed_on
 from migcheck.scripts.words import assignment_of, text_of, words_of
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ _MOST_WORDS = 500
 _NEWLINE = "\n"
 _PLAIN = ShellOptions()
 _UNAWAITED = Fate("&", "&")
-_WAITS = re.compile(r"(?:^|[\s;(])wait[ \t]+[-$%\"\d]")
 _STRICT = re.compile(r"^#!.*\bsh\s+-\w*e", re.ASCII)
 
 
@@ -68,12 +68,13 @@ class _Walk:
         self.line, self.options, self.depth = line, options, depth
         self.directory: str | None = "."
         self.retries = False
+        self.variables = Exported()
         self.found: list[Command] = []
 
     def block(self, nodes: Iterable["Node"], fate: Fate) -> bool:
         every = [each for each in nodes if each.type not in ("comment", "heredoc_body")]
         statements = [number for number, each in enumerate(every) if each.is_named]
-        awaited = _last_awaited(every)
+        awaited = last_awaited(every)
         for number, following in zip_longest(statements, statements[1:]):
             node, follower = every[number], None if following is None else every[following]
             if number + 1 < len(every) and every[number + 1].type == "&":
@@ -141,9 +142,17 @@ class _Walk:
         self.substitutions(node, fate)
         return False
 
+    def assignment(self, node: "Node", fate: Fate) -> bool:
+        self.variables.assign(node)
+        return self.anything(node, fate)
+
+    def declaration(self, node: "Node", fate: Fate) -> bool:
+        self.variables.declare(node)
+        return self.anything(node, fate)
+
     def tested(self, node: "Node", fate: Fate) -> bool:
         """An `if` or a loop: what stands before `then` and `do` is tested, and its failure is looked at."""
-        body = False
+        body, kept = False, self.variables.settings
         inside: list[Node] = []
         others: list[Node] = []
         for each in node.children:
@@ -156,7 +165,10 @@ class _Walk:
                 self.statement(each, HANDLED)
         self.block(inside, fate)
         for each in others:
+            self.variables.settings = kept
             self.statement(each, fate)
+        # `if [ -z "$URL" ]; then export URL=…` sets it where nobody else did.
+        self.variables.settings = kept
         return False
 
     def loop(self, node: "Node", fate: Fate) -> bool:
@@ -168,9 +180,9 @@ class _Walk:
         return False
 
     def subshell(self, node: "Node", fate: Fate) -> bool:
-        kept = self.directory, self.options
+        kept = self.directory, self.options, self.variables.settings
         self.block(node.children, fate)
-        self.directory, self.options = kept
+        self.directory, self.options, self.variables.settings = kept
         return False
 
     def and_or(self, node: "Node", fate: Fate) -> bool:
@@ -206,12 +218,13 @@ class _Walk:
         words = words_of(node)[:_MOST_WORDS]
         if not words:
             return False
+        own = (assignment_of(each) for each in node.children if each.type == "variable_assignment")
         command = Command(
             words=words,
             line=self.line + node.start_point.row,
             directory=self.directory,
             goes_on=fate.failed,
-            settings=tuple(assignment_of(each) for each in node.children if each.type == "variable_assignment"),
+            settings=(*self.variables.settings, *own, *handed_on(words)),
         )
         self.found.append(command)
         self._inner(command)
@@ -225,7 +238,9 @@ class _Walk:
             options = ShellOptions(errexit=each.errexit)
             for inner in read_shell(each.text, command.line, options, self.depth + 1, command.goes_on):
                 # Where a program begins in another directory, nobody here knows it.
-                self.found.append(replace(inner, line=command.line, directory=moved(self.directory, inner.directory)))
+                place = moved(self.directory, inner.directory)
+                settings = (*command.settings, *inner.settings)
+                self.found.append(replace(inner, line=command.line, directory=place, settings=settings))
 
     def _obey(self, words: Sequence[str]) -> None:
         match words:
@@ -259,14 +274,9 @@ _READERS: Mapping[str, Callable[[_Walk, "Node", Fate], bool]] = {
     "do_group": _Walk.loop,
     **dict.fromkeys(("if_statement", "elif_clause", "while_statement"), _Walk.tested),
     **dict.fromkeys(("negated_command", "test_command"), _Walk.handled),
+    **dict.fromkeys(("variable_assignment", "variable_assignments"), _Walk.assignment),
+    "declaration_command": _Walk.declaration,
     "case_statement": _Walk.case,
     "function_definition": _Walk.function,
     **dict.fromkeys(("else_clause", "for_statement"), _Walk.perhaps),
 }
-
-
-def _last_awaited(nodes: Sequence["Node"]) -> int:
-    """The place of the last node that waits for one command and takes its status: `wait` alone never fails."""
-    if all(each.type != "&" for each in nodes):
-        return 0
-    return max((at for at, each in enumerate(nodes) if _WAITS.search(text_of(each))), default=0)

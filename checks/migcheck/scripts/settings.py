@@ -1,0 +1,56 @@
+"""Variables that a command line sets: `env X=… m`, `cross-env X=… m`, `export X=…`."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from posixpath import basename
+from typing import TYPE_CHECKING
+
+from migcheck.scripts.words import assignment_of, text_of
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+_SETTERS = frozenset({"env", "cross-env", "cross-env-shell"})
+_MOST = 50
+"""Variables of one script. Each of its commands has them all."""
+
+
+def handed_on(words: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """What the command `words` sets for the program that it is wrapped around."""
+    at = next((number for number, word in enumerate(words) if basename(word) in _SETTERS), len(words))
+    for word in words[at + 1 :]:
+        name, told, value = word.partition("=")
+        if told and name.isidentifier():
+            yield name, value
+        elif not word.startswith("-"):
+            return
+
+
+@dataclass(slots=True)
+class Exported:
+    """The variables of a shell, as far as it was read: those that it hands on to every command, and the others."""
+
+    settings: tuple[tuple[str, str], ...] = ()
+    _others: dict[str, str] = field(default_factory=dict)
+
+    def assign(self, node: "Node") -> None:
+        """`X=… Y=…` without a command: each is handed on where it was before."""
+        for each in [node] if node.type == "variable_assignment" else node.named_children:
+            name, value = assignment_of(each)
+            if name in dict(self.settings):
+                self._hand_on(name, value)
+            else:
+                self._others[name] = value
+
+    def declare(self, node: "Node") -> None:
+        """`export X=…` and `export X`."""
+        for each in node.named_children if text_of(node).startswith(("export ", "declare -x ")) else ():
+            if each.type == "variable_assignment":
+                self._hand_on(*assignment_of(each))
+            elif (name := text_of(each)) in self._others:
+                self._hand_on(name, self._others[name])
+
+    def _hand_on(self, name: str, value: str) -> None:
+        found = dict(self.settings)
+        if name in found or len(found) < _MOST:
+            self.settings = tuple({**found, name: value}.items())
