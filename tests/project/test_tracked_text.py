@@ -52,6 +52,13 @@ def test_each_revision_holds_what_it_holds(a_repo: GitRepository) -> None:
     assert base == ("a.ts", "b.ts", "d.ts", "e.ts")
 
 
+@pytest.mark.parametrize("name", ["color.ui", "color.grep"])
+def test_names_are_without_colour_whatever_is_configured(a_repo: GitRepository, name: str) -> None:
+    a_repo.git("config", name, "always")
+    a_repo.commit({"a.ts": "word", "b.ts": "none"})
+    assert [each.holding(["word"], "**/*.ts") for each in revisions(a_repo)] == [("a.ts",)] * 3
+
+
 def test_each_revision_has_what_it_has(a_repo: GitRepository) -> None:
     a_repo.commit({**FILES, "gone/package.json": "gone"})
     a_repo.stage({"package.json": "staged", "gone/package.json": None, "new/package.json": "new"})

@@ -147,7 +147,14 @@ def _differing(git: Git, commit: str, patterns: Iterable[str]) -> dict[str, tupl
 def _grep(git: Git, words: Sequence[str], patterns: Iterable[str], *where: str) -> tuple[str, ...]:
     """The files in which one of `words` stands; with a commit, each as COMMIT:PATH."""
     wanted = [part for word in words for part in ("-e", word)]
-    options = ("--files-with-matches", "--fixed-strings", "--no-recurse-submodules", "--no-textconv", "-z")
+    options = (
+        "--files-with-matches",
+        "--fixed-strings",
+        "--no-color",
+        "--no-recurse-submodules",
+        "--no-textconv",
+        "-z",
+    )
     answer = git.ask("grep", *options, *wanted, *where, "--", *_globs(patterns))
     if answer.status > 1:
         raise UndecidableError(f"git grep failed: {answer.complaint}", "run `git fsck`")
