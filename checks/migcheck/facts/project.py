@@ -4,13 +4,15 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.finding import Severity
 from migcheck.scripts.reach import Reached
 from migcheck.scripts.scripts import Run, Scripts
 from migcheck.sources.sources import Sources
+
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
@@ -19,6 +21,16 @@ class ProjectState:
 
     scripts: Scripts
     sources: Sources = field(default_factory=Sources)
+
+    def once(self, find: "Callable[[ProjectState], Found]") -> Found:
+        """What the function `find` of a module finds in this state, found when it is first asked for."""
+        if find not in self._found:
+            self._found[find] = find(self)
+        return cast("Found", self._found[find])
+
+    @cached_property
+    def _found(self) -> dict[object, object]:
+        return {}
 
     @cached_property
     def runner_commands(self) -> frozenset[Run]:
@@ -47,7 +59,7 @@ class ProjectFacts:
         """Whether this change brings `what`: base has no equal among what `among` gives of it.
 
         `what` is what is meant, such as the words of a command, and neither line nor path: what moved is not new. Where
-        base is not known, nothing is called new.
+        base is not known, nothing is called new. `among` is a function of a module: base is asked once for each.
         """
         base = self.landed()
         if base is None:

@@ -121,10 +121,16 @@ def ways(state: ProjectState) -> Iterator[Way]:
             yield way
 
 
-def every_way(state: ProjectState) -> Iterator[Way]:
+def every_way(state: ProjectState) -> tuple[Way, ...]:
     """The calls of one revision that run any folder."""
-    for runner in state.sources.runners:
-        yield Way(runner, folder_of(state, runner.call.path, runner.call.folder), _reached(state, runner))
+    return state.once(_every_way)
+
+
+def _every_way(state: ProjectState) -> tuple[Way, ...]:
+    return tuple(
+        Way(runner, folder_of(state, runner.call.path, runner.call.folder), _reached(state, runner))
+        for runner in state.sources.runners
+    )
 
 
 def folder_of(state: ProjectState, path: str, named: str | Place | Unread) -> str | None:
@@ -162,12 +168,20 @@ def another(state: ProjectState, program: Tool | Way) -> Tool | Way | None:
 
 def before(state: ProjectState, program: Tool | Way) -> Tool | Way | None:
     """As `another`, of what stands before `program`: of two, only one is the second."""
-    found = next(programs(state), program)
+    found = next(iter(programs(state)), program)
     return None if _is_one(found, program) else found
 
 
-def programs(state: ProjectState) -> Iterator[Tool | Way]:
+def programs(state: ProjectState) -> tuple[Tool | Way, ...]:
     """What runs the folder's migrations: `migcheck apply` first, then drizzle-kit, then the calls of a migrator."""
+    return state.once(_programs)
+
+
+def _programs(state: ProjectState) -> tuple[Tool | Way, ...]:
+    return tuple(_each_program(state))
+
+
+def _each_program(state: ProjectState) -> Iterator[Tool | Way]:
     if gate := applying(state):
         yield gate
     yield from reached_kits(state)

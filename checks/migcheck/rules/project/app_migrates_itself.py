@@ -1,6 +1,6 @@
 """MC604."""
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 
 from migcheck.facts.project import ProjectFacts, ProjectState
 from migcheck.facts.runners import AT_START, Way, another, ways
@@ -26,7 +26,7 @@ def app_migrates_itself(facts: ProjectFacts) -> Iterator[Violation]:
     the job that deploys.
     """
     for way in _of_app(facts.head):
-        brought = facts.brought(way.meaning, lambda state: (each.meaning for each in _of_app(state)))
+        brought = facts.brought(way.meaning, _meant)
         other = another(facts.head, way)
         yield Violation(
             at=way.at,
@@ -40,3 +40,7 @@ def _of_app(state: ProjectState) -> Iterator[Way]:
     """The calls that the app makes; one for each file, which may have another for each driver."""
     found = (each for each in ways(state) if each.reached is not None and each.reached.entry in AT_START)
     return iter({each.call.path: each for each in reversed(tuple(found))}.values())
+
+
+def _meant(state: ProjectState) -> Iterator[Hashable]:
+    return (each.meaning for each in _of_app(state))

@@ -1,6 +1,6 @@
 """MC603."""
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 
 from migcheck.facts.project import ProjectFacts, ProjectState
 from migcheck.facts.runners import Way, ways
@@ -32,7 +32,7 @@ def migrator_over_http(facts: ProjectFacts) -> Iterator[Violation]:
     if facts.folder not in facts.head.sources.folders:
         return
     for way in _over_http(facts.head):
-        brought = facts.brought(way.meaning, lambda state: (each.meaning for each in _over_http(state)))
+        brought = facts.brought(way.meaning, _meant)
         yield Violation(
             at=way.at,
             message="migrate() of neon-http runs without a transaction, and records nothing until all is done",
@@ -43,3 +43,7 @@ def migrator_over_http(facts: ProjectFacts) -> Iterator[Violation]:
 
 def _over_http(state: ProjectState) -> Iterator[Way]:
     return (each for each in ways(state) if each.call.driver == _DRIVER)
+
+
+def _meant(state: ProjectState) -> Iterator[Hashable]:
+    return (each.meaning for each in _over_http(state))

@@ -1,6 +1,6 @@
 """MC608."""
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from itertools import islice
 from posixpath import join, normpath, splitext
 
@@ -32,7 +32,7 @@ def runner_in_the_apps_build(facts: ProjectFacts) -> Iterator[Violation]:
     run it with `tsx`. Where `migcheck apply` deploys, remove it.
     """
     for way, build in _compiled(facts.head):
-        brought = facts.brought(way.meaning, lambda state: (each.meaning for each, _ in _compiled(state)))
+        brought = facts.brought(way.meaning, _meant)
         applies = applying(facts.head) is not None
         yield Violation(
             at=way.at,
@@ -50,6 +50,10 @@ def _compiled(state: ProjectState) -> Iterator[tuple[Way, Compilation]]:
                 each for each in state.sources.builds if each.writes and each.takes(path) and _is_built(state, each)
             )
             yield from ((way, build) for build in islice(found, 1))
+
+
+def _meant(state: ProjectState) -> Iterator[Hashable]:
+    return (each.meaning for each, _ in _compiled(state))
 
 
 def _is_run_compiled(state: ProjectState, path: str) -> bool:

@@ -1,6 +1,6 @@
 """MC605."""
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 
 from migcheck.drizzle.config_file import DrizzleConfig
 from migcheck.facts.project import ProjectFacts, ProjectState
@@ -36,7 +36,7 @@ def second_way(facts: ProjectFacts) -> Iterator[Violation]:
 
 def _programs(facts: ProjectFacts) -> Iterator[Violation]:
     for program, other in _second_programs(facts.head):
-        brought = facts.brought(program.meaning, lambda state: (each.meaning for each, _ in _second_programs(state)))
+        brought = facts.brought(program.meaning, _meant)
         yield Violation(
             at=program.at,
             message=f"{program.named} is a second program that runs the migrations, beside {other}",
@@ -55,6 +55,10 @@ def _second_programs(state: ProjectState) -> Iterator[tuple[Tool | Way, Tool | W
         by_app = isinstance(program, Way) and program.reached is not None and program.reached.entry in AT_START
         if other is not None and not by_app:
             yield program, other
+
+
+def _meant(state: ProjectState) -> Iterator[Hashable]:
+    return (each.meaning for each, _ in _second_programs(state))
 
 
 def _folders(facts: ProjectFacts) -> Iterator[Violation]:

@@ -1,6 +1,6 @@
 """MC606."""
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 
 from migcheck.drizzle.config_file import DrizzleConfig
@@ -42,18 +42,21 @@ def two_ledgers(facts: ProjectFacts) -> Iterator[Violation]:
     Name the ledger that production has, and no other: in `migrations` of drizzle.config, in each call of `migrate()`,
     and in migcheck.toml where that names one. `migcheck status` shows what a ledger holds.
     """
-    for named in _others(facts, facts.head):
-        brought = facts.brought(named.meaning, lambda state: (each.meaning for each in _others(facts, state)))
+    for named in (each for each in _named(facts.head) if each.ledger != facts.ledger):
         yield Violation(
             at=named.at,
             message=f"{named.who} records in {named.ledger}, and the folder's ledger is {facts.ledger}",
             evidence="" if named.reached is None else named.reached.told,
-            severity=facts.weight(named.reached, brought=brought),
+            severity=facts.weight(named.reached, brought=facts.brought(named.meaning, _meant)),
         )
 
 
-def _others(facts: ProjectFacts, state: ProjectState) -> Iterator[_Named]:
-    """Whoever names another ledger for the folder. Where the folder's own is not plain to see, nothing is another."""
+def _meant(state: ProjectState) -> Iterator[Hashable]:
+    return (each.meaning for each in _named(state))
+
+
+def _named(state: ProjectState) -> Iterator[_Named]:
+    """Whoever names a ledger for the folder; nobody where what drizzle-kit is told is not plain to see."""
     ours = state.scripts.folder
     configs = [
         (path, said)
@@ -63,8 +66,8 @@ def _others(facts: ProjectFacts, state: ProjectState) -> Iterator[_Named]:
     if any(not isinstance(said.ledger, LedgerName) for _, said in configs):
         return
     for path, said in configs:
-        if isinstance(said.ledger, LedgerName) and said.ledger != facts.ledger:
+        if isinstance(said.ledger, LedgerName):
             yield _Named(Location(path), "drizzle-kit", said.ledger)
     for way in ways(state):
-        if way.folder == ours and way.ledger is not None and way.ledger != facts.ledger:
+        if way.folder == ours and way.ledger is not None:
             yield _Named(way.at, "migrate()", way.ledger, way.reached)
