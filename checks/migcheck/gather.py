@@ -20,7 +20,7 @@ from migcheck.facts.grace import read_grace
 from migcheck.facts.history import Base, History
 from migcheck.facts.project import ProjectFacts
 from migcheck.facts.read_history import read_history
-from migcheck.facts.read_project import read_project
+from migcheck.facts.read_project import read_project, read_project_at
 from migcheck.facts.rehearsal import Rehearsal
 from migcheck.facts.replay.lacking import LackingError
 from migcheck.facts.repository import NoRepository, Repository
@@ -93,6 +93,8 @@ def gather_project(project: Project, which: FolderConfig, asked: Asked, history:
     match project.repository:
         case NoRepository(reason, remedy):
             raise UndecidableError(reason, remedy)
+        case Repository() as repository if asked.revision:
+            return read_project_at(repository, asked.revision, which.path, ledger_name(which), history)
         case Repository() as repository:
             return read_project(repository, which.path, ledger_name(which), history, staged=asked.staged)
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from migcheck.catalogue import codes_of
 from migcheck.config import FolderConfig, WaiverConfig
 from migcheck.debt import Debt, Kept, Sides, Terms, debt_of
 from migcheck.facts.history import Base
@@ -58,7 +59,9 @@ def _of_base(project: Project, which: FolderConfig, asked: Asked, today: Verdict
         return None
     revision, path = history.base.revision, history.before.path
     alone = replace(asked, base=revision, revision=revision, staged=False)
-    if read_folder(head_tree(project, alone), path) == today.folder:
+    # What blocks around the folder came with this change, or is told otherwise of base.
+    around = any(each.blocks and each.code in codes_of("project") for each in today.findings)
+    if not around and read_folder(head_tree(project, alone), path) == today.folder:
         return today
     tell(f"judging {path} as base has it")
     return verify(project, replace(which, path=path), alone, tell)

@@ -70,6 +70,15 @@ def test_a_hook_judges_what_is_staged(a_repo: GitRepository) -> None:
     assert lying == Judged(())
 
 
+def test_a_revision_is_judged_by_what_it_has_itself(pushing: GitRepository) -> None:
+    main = pushing.git("rev-parse", "main")
+    assert outcome(offline(pushing, Asked(base=main, revision=main))) == Judged(())
+    pushing.write({DEPLOY: workflow("echo hello")})
+    judged = outcome(offline(pushing, Asked(base=main, revision=pushing.head)))
+    assert isinstance(judged, Judged)
+    assert [each.severity for each in judged.findings] == ["error"]
+
+
 def test_without_git_it_is_left_out_and_blocks_nobody(tmp_path: Path) -> None:
     a_folder(tmp_path / "drizzle", LANDED)
     project = project_at(tmp_path)
