@@ -12,11 +12,12 @@ from tests.support.actions.runner import ACTION, Done, Runner
 from tests.support.repositories import GitRepository, init
 
 # The dependencies are lent by the environment that runs the tests, and no index is asked.
-LENT = {
+PACKAGES = tuple(path for path in sys.path if path.endswith("site-packages"))
+BUILDING = {
     "PIP_NO_INDEX": "1",
     "PIP_NO_DEPS": "1",
     "PIP_NO_BUILD_ISOLATION": "0",
-    "PYTHONPATH": os.pathsep.join(path for path in sys.path if path.endswith("site-packages")),
+    "PYTHONPATH": os.pathsep.join(PACKAGES),
 }
 
 Start = Callable[..., Runner]
@@ -26,14 +27,21 @@ Start = Callable[..., Runner]
 def set_up(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
     """The outputs of the action's own step `set-up`, which has run."""
     home = tmp_path_factory.mktemp("action")
-    runner = Runner(home, init(home / "origin"), Event("push", "refs/heads/main", "0" * 40, {}), tools=LENT)
+    runner = Runner(home, init(home / "origin"), Event("push", "refs/heads/main", "0" * 40, {}), tools=BUILDING)
     runner.workspace.mkdir()
     add_traps(runner.workspace, home / "ran")
     steps = [step for step in ACTION.steps if step.id in {"python", "set-up"}]
     done = runner.run(steps, {**runner.contexts(), "inputs": ACTION.inputs}, {"GITHUB_ACTION_PATH": str(ACTION.home)})
     assert done.ok, done.log
     assert not (home / "ran").exists(), "a file of the change was taken for a module of Python"
+    lend(Path(done.steps["set-up"]["home"]) / "venv")
     return done.steps["set-up"]
+
+
+def lend(venv: Path) -> None:
+    """Let the environment `venv` use the packages of the one that runs the tests, which -I does not keep out."""
+    (own,) = venv.glob("lib/python*/site-packages")
+    (own / "lent.pth").write_text("\n".join(PACKAGES), "utf-8")
 
 
 @pytest.fixture
@@ -54,7 +62,7 @@ def start(set_up: Mapping[str, str], tmp_path: Path) -> Start:
         home = tmp_path / name
         home.mkdir()
         ready = {"set-up": set_up}
-        return Runner(home, origin, event, tools=LENT, prepared=ready, artifacts=tmp_path / "artifacts")
+        return Runner(home, origin, event, prepared=ready, artifacts=tmp_path / "artifacts")
 
     return runner
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.ci.conftest import LENT
+from tests.ci.conftest import BUILDING
 from tests.support.actions.runner import ROOT
 from tests.support.deploys import ledger_rows, tables
 from tests.support.gitlab import Pipeline, a_merge_request, a_push, jobs_of
@@ -22,7 +22,7 @@ CONTAINER = "postgresql://postgres:scratch@scratch:5432/postgres"
 def machine(set_up: Mapping[str, str]) -> dict[str, str]:
     """An image with a Python of its own, and this migcheck to install."""
     path = f"{set_up['home']}/venv/bin:{environment()['PATH']}"
-    return {**LENT, "PATH": path, "MIGCHECK": str(ROOT)}
+    return {**BUILDING, "PATH": path, "MIGCHECK": str(ROOT)}
 
 
 @pytest.fixture

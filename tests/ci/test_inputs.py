@@ -125,3 +125,10 @@ def test_a_runner_that_it_does_not_run_on(runner: Runner) -> None:
     done = replace(runner, prepared={}, tools={"RUNNER_OS": "Windows"}).use(ACTION, {})
     assert not done.ok
     assert "::error title=migcheck::it runs on Linux and macOS" in done.log
+
+
+def test_no_file_that_a_job_names_in_its_environment_is_either(runner: Runner, tmp_path: Path) -> None:
+    add_traps(runner.check_out().top, tmp_path / "ran")
+    done = runner.use(ACTION, {"offline": "true"}, {"PYTHONPATH": str(runner.workspace)})
+    assert done.outputs["verdict"] == "clear", done.log
+    assert not (tmp_path / "ran").exists()
