@@ -115,6 +115,8 @@ def test_a_script_of_a_package_is_asked_for(text: str, expected: ScriptCall) -> 
         "next build",
         "uses acme/release@v1 apply",
         "uses acme/migcheck@v1 verify",
+        "uses acme/migcheck@v1 apply what is there",
+        "uses",
         "uses actions/checkout@v4",
     ],
 )

@@ -82,10 +82,10 @@ def calls_of(words: Sequence[str]) -> Iterator[Call]:
     yield from _files(words)
 
 
-def _of_action(name: str = "", command: str = "") -> Iterator[Call]:
+def _of_action(name: str = "", *command: str) -> Iterator[Call]:
     if name.startswith("./"):
         yield ActionCall(name.removeprefix("./"))
-    elif "migcheck" in name.partition("@")[0] and command == "apply":
+    elif "migcheck" in name.partition("@")[0] and command == ("apply",):
         yield Migrate(by_drizzle_kit=False)
 
 
