@@ -8,13 +8,17 @@ _LOCAL = re.compile(
     r"^postgres(?:ql)?://(?:[^@/]*@)?(?:localhost|127\.0\.0\.1|\[::1\]|0\.0\.0\.0|postgres|db|database)[:/]"
 )
 _IMAGE = re.compile(r"postgres|postgis|timescale|pgvector|supabase|cockroach|neon", re.IGNORECASE)
+# However long a line is, what belongs together is near.
 _STARTED = re.compile(
-    r"docker[ -]compose\b.*\bup\b|docker run\b.*postg|supabase (?:db )?start|(?:service|systemctl start) postgresql"
-    r"|pg_ctl|^[\w-]+/[\w-]*postgres[\w-]*",
+    r"docker[ -]compose\b.{0,500}\bup\b|docker run\b.{0,1000}?postg|supabase (?:db )?start"
+    r"|(?:service|systemctl start) postgresql|pg_ctl|^[\w-]+/[\w-]*postgres[\w-]*",
     re.IGNORECASE,
 )
+_CONTINUED = "\\\n"
 _ELSEWHERE = re.compile(r"\bssh\b")
-_NAME = re.compile(r"(?:DATABASE|POSTGRES|PG|DB|NEON|SUPABASE)\w*_?(?:URL|URI|DSN|HOST)", re.ASCII)
+_HOLDER = re.compile(r"DATABASE|POSTGRES|PG|DB|NEON|SUPABASE")
+_ADDRESS = re.compile(r"URL|URI|DSN|HOST")
+_SET = re.compile(r"(?<!\w)(?P<name>\w{1,100})=[\"']?(?P<value>[^\s\"']*)", re.ASCII)
 
 
 def is_local(command: Command) -> bool:
@@ -34,9 +38,16 @@ def is_database_image(image: str) -> bool:
 
 def starts_a_database(step: str) -> bool:
     """Whether a job's step, a script or the name of an action, starts a Postgres beside the job."""
-    return _STARTED.search(step) is not None and _ELSEWHERE.search(step) is None
+    told = step.replace(_CONTINUED, " ")
+    return _STARTED.search(told) is not None and _ELSEWHERE.search(told) is None
 
 
 def names_a_database(variable: str) -> bool:
     """Whether the variable is one of those that hold a database's address."""
-    return _NAME.search(variable) is not None
+    holder = _HOLDER.search(variable)
+    return holder is not None and _ADDRESS.search(variable, holder.end()) is not None
+
+
+def addresses_in(step: str) -> dict[str, str]:
+    """What a job's step, a script, writes of databases' addresses, by the variable: `echo "DB_URL=…" >> .env`."""
+    return {each["name"]: each["value"] for each in _SET.finditer(step) if names_a_database(each["name"])}

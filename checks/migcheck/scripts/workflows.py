@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING
 
 from migcheck.scripts.calls import ACTION
 from migcheck.scripts.command import ShellOptions
-from migcheck.scripts.databases import is_database_image, is_local_url, names_a_database, starts_a_database
+from migcheck.scripts.databases import (
+    addresses_in,
+    is_database_image,
+    is_local_url,
+    names_a_database,
+    starts_a_database,
+)
 from migcheck.scripts.reach import Entry
 from migcheck.scripts.script import Script
 from migcheck.scripts.yaml_nodes import BadYamlError, items, line, member, members, read_yaml, text
@@ -17,7 +23,9 @@ from migcheck.scripts.yaml_nodes import BadYamlError, items, line, member, membe
 if TYPE_CHECKING:
     from yaml import Node
 
-_EXPRESSION = re.compile(r"\$\{\{.*?\}\}", re.DOTALL)
+_EXPRESSION = re.compile(r"\$\{\{(?:(?!\$\{\{|\}\}).)*\}\}", re.DOTALL)
+_LASTING = "GITHUB_ENV"
+_ENV_FILE = ".env"
 
 
 def read_workflow(path: str, content: bytes) -> Iterator[Script]:
@@ -38,6 +46,7 @@ def _steps(
     served = any(is_database_image(text(member(each, "image"))) for _, each in members(member(job, "services")))
     steps = list(items(member(job, "steps")))
     served = served or any(starts_a_database(text(member(each, key))) for each in steps for key in ("run", "uses"))
+    lasting: dict[str, str] = {}
     for number, step in enumerate(steps, 1):
         run = member(step, "run") or member(step, "uses")
         if run is None:
@@ -52,8 +61,10 @@ def _steps(
             options=ShellOptions(errexit=True, pipefail=_shell(step, job, document) == "bash"),
             entry=entry,
             goes_on=_goes_on(step, job),
-            own_database=_is_own({**settings, **_settings(step)}, served=served),
+            own_database=_is_own({**settings, **lasting, **_settings(step)}, told, served=served),
         )
+        if _LASTING in told or _ENV_FILE in told:
+            lasting |= _addresses_in(told)
 
 
 def _goes_on(*nodes: "Node | None") -> str:
@@ -76,9 +87,16 @@ def _settings(node: "Node | None") -> dict[str, str]:
     return {name: text(value) for name, value in members(member(node, "env"))}
 
 
-def _is_own(settings: Mapping[str, str], *, served: bool) -> bool:
+def _addresses_in(told: str) -> dict[str, str]:
+    """What the text of a step writes, an expression as one word."""
+    return addresses_in(_EXPRESSION.sub(lambda found: "".join(found[0].split()), told))
+
+
+def _is_own(settings: Mapping[str, str], told: str, *, served: bool) -> bool:
     """Whether the database of a step goes with its job: a service container's, or one on the runner itself."""
+    written = _addresses_in(told)
     urls = [value for name, value in settings.items() if names_a_database(name)]
-    if any("secrets." in each for each in urls):
+    if any("secrets." in each for each in (*urls, *written.values())):
         return False
-    return served or any(map(is_local_url, urls))
+    in_file = written.values() if _ENV_FILE in told else ()
+    return served or any(map(is_local_url, (*urls, *in_file)))

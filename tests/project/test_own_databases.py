@@ -1,0 +1,71 @@
+"""Jobs that have a database of their own, in the spellings of the field."""
+
+import pytest
+
+from migcheck.scripts.databases import names_a_database, starts_a_database
+from migcheck.scripts.workflows import read_workflow
+from tests.support.growth import LINEAR, growth
+from tests.support.projects import workflow
+
+LOCAL = "DATABASE_URL=postgres://a:b@localhost:5432/x"
+SECRET = "DATABASE_URL=${{ secrets.DATABASE_URL }}"
+
+
+def own(*steps: str, job: str = "") -> bool:
+    """Whether the last of a workflow's steps has such a database."""
+    return list(read_workflow("x.yml", workflow(*steps, job=job).encode()))[-1].own_database
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        (f'echo "{LOCAL}" >> $GITHUB_ENV', "m"),
+        (f'echo {LOCAL} >> "$GITHUB_ENV"', "n", "m"),
+        (f"echo '{LOCAL}' > .env", "m"),
+        (f"echo {LOCAL} > .env && m",),
+        ("docker compose up -d db", "cp .env.test .env", "m"),
+        ("docker run -d \\\n  -p 5432:5432 \\\n  postgres:17", "m"),
+        (f"docker run -d postgres\nexport {LOCAL}\nm",),
+        (f'echo "{SECRET}" >> $GITHUB_ENV', f'echo "{LOCAL}" >> $GITHUB_ENV', "m"),
+    ],
+)
+def test_a_step_may_give_the_next_one_a_database_of_its_own(steps: tuple[str, ...]) -> None:
+    assert own(*steps)
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        (f'echo "{SECRET}" >> $GITHUB_ENV', "m"),
+        ("docker compose up -d", f"echo {SECRET} >> .env", "m"),
+        ("docker compose up -d", f"{SECRET} m"),
+        (f'echo "{LOCAL}" >> $GITHUB_ENV', f'echo "{SECRET}" >> $GITHUB_ENV', "m"),
+        (f'echo "{LOCAL}"', "m"),
+        ("m", f'echo "{LOCAL}" >> $GITHUB_ENV; m'),
+        ('echo "API_URL=http://localhost" >> $GITHUB_ENV', "m"),
+    ],
+)
+def test_a_database_that_lasts_is_none_of_the_job(steps: tuple[str, ...]) -> None:
+    assert not own(*steps)
+
+
+@pytest.mark.parametrize(
+    ("name", "holds"),
+    [
+        ("DATABASE_URL", True),
+        ("PGHOST", True),
+        ("TEST_DB_DSN", True),
+        ("POSTGRES_PRISMA_URL", True),
+        ("URL_DB", False),
+        ("DATABASE_NAME", False),
+        ("API_URL", False),
+    ],
+)
+def test_a_variable_that_holds_an_address_is_known_by_its_name(name: str, *, holds: bool) -> None:
+    assert names_a_database(name) is holds
+
+
+def test_a_name_and_a_step_cost_in_proportion_to_their_length() -> None:
+    assert growth(lambda size: names_a_database("DB" * size), 20_000) < LINEAR
+    assert growth(lambda size: starts_a_database("docker compose " * size), 500) < LINEAR
+    assert growth(lambda size: own("${{} }" * size), 500) < LINEAR
