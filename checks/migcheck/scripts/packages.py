@@ -79,7 +79,7 @@ class Packages:
             yield here
 
     def _here(self, call: ScriptCall, directory: str | None) -> Package | None:
-        """The package at hand; where a directory is named, the one in it: npm then looks in none above."""
+        """The package at hand; where a directory is named, the one in it: npm then looks in none above it."""
         place = moved(directory, call.directory)
         if place is None:
             return None

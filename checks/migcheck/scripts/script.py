@@ -1,6 +1,6 @@
 """A script: commands that are run together, whoever holds them."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from migcheck.finding import Location
@@ -17,7 +17,8 @@ class Script:
 
     `directory` is where they run, from the root; None where only running tells. `entry` is who runs it without a
     person, if anybody. `goes_on` says what makes whoever runs it go on where it fails. `own_database`: it is run
-    beside a database of its own, that goes with it.
+    beside a database of its own, that goes with it. `lines` are those of the file, for each of `text`, where they do
+    not follow each other.
     """
 
     path: str
@@ -29,6 +30,7 @@ class Script:
     entry: Entry | None = None
     goes_on: str = ""
     own_database: bool = False
+    lines: tuple[int, ...] = ()
 
     @property
     def key(self) -> Key:
@@ -39,9 +41,10 @@ class Script:
     def commands(self) -> tuple[Command, ...]:
         """Its commands; none where it cannot be read."""
         try:
-            return read_shell(self.text, self.line, self.options, fate=self.goes_on)
+            found = read_shell(self.text, 0 if self.lines else self.line, self.options, fate=self.goes_on)
         except UnreadableScriptError:
             return ()
+        return tuple(replace(each, line=self.lines[each.line]) for each in found) if self.lines else found
 
     def at(self, command: Command) -> Location:
         """Where one of its commands stands."""

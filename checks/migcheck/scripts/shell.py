@@ -95,7 +95,7 @@ class _Walk:
             return Fate(pipestatus=True)
         same_line = node.end_point.row == follower.start_point.row
         goes_on = f"; {shortened(told.partition(_NEWLINE)[0])}" if same_line else "no `set -e`"
-        return Fate("", "&&") if self.options.errexit else Fate(goes_on, goes_on)
+        return Fate(fate.failed, "&&") if self.options.errexit else Fate(goes_on, goes_on)
 
     def statement(self, node: "Node", fate: Fate) -> bool:
         return _READERS.get(node.type, _Walk.anything)(self, node, fate)
