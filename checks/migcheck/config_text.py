@@ -5,6 +5,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
+from posixpath import basename
 from typing import TYPE_CHECKING, get_args, get_type_hints
 
 from migcheck.config import CODE, DURATION, VARIABLE, Config
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 _TOML_PLACE = re.compile(r"^(?P<problem>.*) \(at (?:line (?P<line>\d+), column \d+|end of document)\)$")
+PROJECT_FILE = "pyproject.toml"
 _TABLES = ("folder", "waiver")
 # Far beyond any configuration. Of a key with many parts tomllib takes quadratic time.
 _LARGEST = 1024 * 1024
@@ -22,6 +24,11 @@ UNKNOWN = "unexpected_keyword_argument"  # what pydantic calls a key that a data
 _HEADER = re.compile(r"\s*(?P<list>\[\[?)(?P<names>[^\]]*)\]")
 _KEY = re.compile(r"\s*(?P<names>[\w\-.\"' ]+?)\s*=")
 _NAME = re.compile(r""""[^"]*"|'[^']*'|[\w-]+""")
+
+
+def table_of(path: str) -> tuple[str, ...]:
+    """Where in the TOML file at `path` the configuration is: the names of the tables that lead to it."""
+    return ("tool", "migcheck") if basename(path) == PROJECT_FILE else ()
 
 
 def parse_config(text: str, path: str, table: tuple[str, ...] = ()) -> Config | None:

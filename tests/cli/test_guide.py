@@ -88,6 +88,16 @@ def test_a_configuration_that_was_named_is_named_again(a_repo: GitRepository, co
         assert f"\n   migcheck verify{told} --config ci/migcheck.toml\n" in out
 
 
+def test_a_configuration_outside_of_the_repository_is_named_as_it_is_reached(
+    a_repo: GitRepository, command: Command, tmp_path: Path
+) -> None:
+    a_project(a_repo)
+    drizzle = os.path.relpath(a_repo / "drizzle", tmp_path)
+    (tmp_path / "migcheck.toml").write_text(f"[[folder]]\npath = '{drizzle}'\n")
+    out = command("guide", "--config", str(tmp_path / "migcheck.toml"), cwd=a_repo.top).out
+    assert f"\n   migcheck verify --config {os.path.relpath(tmp_path, a_repo.top)}/migcheck.toml\n" in out
+
+
 def test_who_applies_is_found_where_it_is_run(a_repo: GitRepository, command: Command) -> None:
     deploy = "steps:\n  - run: migcheck apply --format github\n"
     a_project(a_repo, {".github/workflows/deploy.yml": deploy, "ci.yml": "# migcheck apply\n"})
@@ -180,8 +190,31 @@ def test_a_link_that_leaves_the_repository_is_not_followed(
     (tmp_path / "outside").write_text("mine")
     (a_repo / "MIGRATIONS.md").symlink_to(tmp_path / "outside")
     ran = command("guide", "--write", cwd=a_repo.top)
-    assert (ran.code, ran.err.startswith("migcheck: MIGRATIONS.md leads to ")) == (2, True)
+    assert (ran.code, ran.err.startswith("migcheck: MIGRATIONS.md cannot be read: it is a symbolic link")) == (2, True)
     assert (tmp_path / "outside").read_text() == "mine"
+
+
+def test_a_pipe_is_not_waited_for(a_repo: GitRepository, command: Command) -> None:
+    a_project(a_repo)
+    os.mkfifo(a_repo / "AGENTS.md")
+    os.mkfifo(a_repo / "package.json")
+    assert command("guide", "--write", cwd=a_repo.top).err == "migcheck: MIGRATIONS.md was written\n"
+    (a_repo / "MIGRATIONS.md").unlink()
+    os.mkfifo(a_repo / "MIGRATIONS.md")
+    ran = command("guide", "--write", cwd=a_repo.top)
+    assert (ran.code, ran.err.startswith("migcheck: MIGRATIONS.md cannot be read: it is not a regular file")) == (
+        2,
+        True,
+    )
+
+
+def test_what_assistants_read_is_not_looked_for_outside(
+    a_repo: GitRepository, command: Command, tmp_path: Path
+) -> None:
+    a_project(a_repo)
+    (tmp_path / "outside").write_text("mine")
+    (a_repo / "AGENTS.md").symlink_to(tmp_path / "outside")
+    assert command("guide", "--write", cwd=a_repo.top).err == "migcheck: MIGRATIONS.md was written\n"
 
 
 def test_a_link_inside_of_it_is(a_repo: GitRepository, command: Command) -> None:

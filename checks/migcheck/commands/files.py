@@ -4,12 +4,16 @@ import os
 from pathlib import Path
 
 from migcheck.errors import UndecidableError, UsageError
+from migcheck.facts.disk import read_inside
 
 
-def read_text(path: Path, shown: str) -> str | None:
-    """The text of a file, line ends as they are; None where there is none. Raises UsageError for what is no text."""
+def read_text(root: Path, shown: str) -> str | None:
+    """The text of the file `shown`, from `root`, line ends as they are; None where there is none.
+
+    Raises UsageError for what is no text, no file, and for a link that leaves `root`.
+    """
     try:
-        return path.read_bytes().decode()
+        return read_inside(root, root / shown).decode()
     except FileNotFoundError:
         return None
     except OSError as error:

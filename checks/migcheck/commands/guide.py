@@ -10,6 +10,7 @@ from migcheck.commands.project import open_project, place_in
 from migcheck.errors import UndecidableError, UsageError
 from migcheck.exits import CLEAR
 from migcheck.facts.config import load_config
+from migcheck.facts.disk import read_inside
 from migcheck.facts.guide import read_guide
 from migcheck.facts.repository import NoRepository, Repository
 from migcheck.project import Project
@@ -41,7 +42,7 @@ def run(options: Options) -> int:
 def _verify(project: Project, repository: Repository, options: Options) -> str:
     """The command that judges the same folders, from a shell at the root."""
     if options.config is not None:
-        named = Path(os.path.realpath(options.config)).relative_to(project.root).as_posix()
+        named = Path(os.path.relpath(os.path.realpath(options.config), project.root)).as_posix()
         return verify_command("", *(each.path for each in project.config.folder if options.folder), config=named)
     directory = _directory(project, repository, options)
     if options.folder is None:
@@ -81,7 +82,7 @@ def _write(project: Project, shown: str, page: str) -> None:
         raise UsageError(f"{shown} is a directory", "name a file: --file FILE")
     if not path.parent.is_dir():
         raise UsageError(f"there is no directory {dirname(shown)}", "make it, or name another file: --file FILE")
-    before = read_text(path, shown)
+    before = read_text(project.root, shown)
     after = with_region(before, page)
     if isinstance(after, NoRegion):
         raise UsageError(f"{shown} was left as it is: {after.problem}", after.remedy)
@@ -91,6 +92,13 @@ def _write(project: Project, shown: str, page: str) -> None:
     replace_text(project.root, shown, after)
     say(f"migcheck: {visible(shown)} was {'written' if before is None else 'brought up to date'}")
     for name in _READ_BY_ASSISTANTS:
-        other = project.root / name
-        if shown != name and other.is_file() and shown.encode() not in other.read_bytes():
+        if shown != name and _lacks(project.root, name, shown):
             say(f"migcheck: {name} does not name it: add a line that does, so that assistants find it")
+
+
+def _lacks(root: Path, name: str, shown: str) -> bool:
+    """Whether there is a file `name` that does not name `shown`. What cannot be read is nobody's page."""
+    try:
+        return shown.encode() not in read_inside(root, root / name)
+    except OSError:
+        return False

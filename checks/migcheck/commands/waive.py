@@ -8,10 +8,11 @@ from migcheck.commands.options import Options
 from migcheck.commands.project import open_project, plan_work
 from migcheck.commands.verify import EXIT_CODES
 from migcheck.config import WaiverConfig
+from migcheck.config_text import table_of
 from migcheck.debt import Terms
 from migcheck.drizzle.config_file import is_config_name
 from migcheck.errors import UsageError
-from migcheck.facts.config import OWN_FILE, PROJECT_FILE, PROJECT_TABLE
+from migcheck.facts.config import OWN_FILE
 from migcheck.project import Project
 from migcheck.report.emit import emit, has_colour, page_width, progress
 from migcheck.report.run import Run
@@ -66,6 +67,5 @@ def _where(options: Options, project: Project) -> str:
 
 
 def _write(project: Project, where: str, waivers: tuple[WaiverConfig, ...]) -> None:
-    path = project.root / where
-    table = PROJECT_TABLE if path.name == PROJECT_FILE else ()
-    replace_text(project.root, where, add_waivers(read_text(path, where) or "", where, table, waivers))
+    before = read_text(project.root, where) or ""
+    replace_text(project.root, where, add_waivers(before, where, table_of(where), waivers))

@@ -25,6 +25,14 @@ def is_regular(path: Path) -> bool:
         return False
 
 
+def read_inside(root: Path, path: Path) -> bytes:
+    """As `read_regular`, of a file below `root`. Raises OSError for a link that leaves it as well."""
+    real = Path(os.path.realpath(path))
+    if not real.is_relative_to(os.path.realpath(root)):
+        raise OSError(errno.EXDEV, "it is a symbolic link that leaves the repository")
+    return read_regular(real)
+
+
 def read_regular(path: Path) -> bytes:
     """The bytes of a regular file. Raises OSError where it is none, is too large or cannot be read."""
     # Without O_NONBLOCK, to open a pipe is to wait for whoever writes to it.

@@ -8,6 +8,8 @@ from itertools import chain
 from pathlib import Path
 from typing import Literal
 
+from migcheck.facts.disk import read_inside
+
 Manager = Literal["npm", "pnpm", "yarn", "bun"]
 _LOCKS: Mapping[str, Manager] = {
     "pnpm-lock.yaml": "pnpm",
@@ -47,7 +49,7 @@ def read_package(root: Path, near: Path) -> Package:
     """The nearest package at `near` or above it, up to `root`. What cannot be read counts as saying nothing."""
     around = [each for each in (near, *near.parents) if each.is_relative_to(root)]
     owner = next((each for each in around if (each / _MANIFEST).is_file()), near)
-    manifests = [_manifest(each) for each in around if each == owner or owner.is_relative_to(each)]
+    manifests = [_manifest(root, each) for each in around if each == owner or owner.is_relative_to(each)]
     locked = (manager for each in around for name, manager in _LOCKS.items() if (each / name).is_file())
     manager: Manager = next(chain(locked, _told(manifests)), "npm")
     scripts = manifests[0].get("scripts") if manifests else None
@@ -63,9 +65,9 @@ def _told(manifests: list[dict[str, object]]) -> Iterator[Manager]:
         yield from (known for known in _LOCKS.values() if known == name)
 
 
-def _manifest(directory: Path) -> dict[str, object]:
+def _manifest(root: Path, directory: Path) -> dict[str, object]:
     try:
-        content: object = json.loads((directory / _MANIFEST).read_bytes())
+        content: object = json.loads(read_inside(root, directory / _MANIFEST))
     except (OSError, ValueError, RecursionError):
         return {}
     return content if isinstance(content, dict) else {}

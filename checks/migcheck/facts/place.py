@@ -1,13 +1,12 @@
 """Where a run looks, and how the paths it meets are told: from the root, with forward slashes."""
 
-import errno
 import os
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from migcheck.errors import UsageError
-from migcheck.facts.disk import is_directory, is_regular, read_regular
+from migcheck.facts.disk import is_directory, is_regular, read_inside, read_regular
 from migcheck.facts.git_trees import GitTree
 
 
@@ -38,9 +37,7 @@ class Place:
         content = None if self.index is None else self.index.find(shown)
         if content is not None:
             return content
-        if not _is_outside(shown) and _is_outside(self._from_root(os.path.realpath(path))):
-            raise OSError(errno.EXDEV, "it is a symbolic link that leaves the repository")
-        return read_regular(path)
+        return read_regular(path) if _is_outside(shown) else read_inside(self.root, path)
 
     def names_in(self, directory: Path) -> list[str]:
         """The names of the files in `directory`; none where there is no such directory.
