@@ -7,7 +7,7 @@ from itertools import combinations
 from pathlib import Path
 
 from migcheck.config import Config, FolderConfig
-from migcheck.config_text import parse_config, silent_of_ledger
+from migcheck.config_text import PROJECT_FILE, parse_config, silent_of_ledger, table_of
 from migcheck.drizzle.config_file import is_config_name
 from migcheck.errors import UsageError
 from migcheck.facts.disk import is_directory
@@ -24,11 +24,9 @@ from migcheck.facts.tracked_folders import (
 )
 from migcheck.wording import listed
 
-__all__ = ["OWN_FILE", "PROJECT_FILE", "PROJECT_TABLE", "Loaded", "Place", "load_config"]
+__all__ = ["OWN_FILE", "PROJECT_FILE", "Loaded", "Place", "load_config"]
 
 OWN_FILE = "migcheck.toml"
-PROJECT_FILE = "pyproject.toml"
-PROJECT_TABLE = ("tool", "migcheck")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +89,7 @@ def _read_own(place: Place, path: Path, *, absent_ok: bool = False) -> Loaded | 
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise UsageError(f"{shown} cannot be read: {reason}", "check the path and its permissions") from error
-    table = PROJECT_TABLE if path.name == PROJECT_FILE else ()
+    table = table_of(shown)
     config = parse_config(text, shown, table)
     if config is None:
         return None

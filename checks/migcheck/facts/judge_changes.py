@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import date
 from functools import cache
-from posixpath import basename
 
 from migcheck.config import Config, FolderConfig
-from migcheck.config_text import read_toml
+from migcheck.config_text import read_toml, table_of
 from migcheck.errors import UsageError
 
 Settings = dict[str, object]
@@ -44,7 +43,7 @@ def _settings(path: str, content: bytes | None) -> Settings | None:
         settings: object = read_toml((content or b"").decode(), path)
     except (UnicodeDecodeError, UsageError):
         return None
-    for key in ("tool", "migcheck") if basename(path) == "pyproject.toml" else ():
+    for key in table_of(path):
         settings = settings.get(key, {}) if isinstance(settings, dict) else {}
     return dict(settings) if isinstance(settings, dict) else None
 

@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 from posixpath import dirname, join, normpath
 
 from migcheck.config import Config, ScratchConfig
-from migcheck.config_text import parse_config
+from migcheck.config_text import parse_config, table_of
 from migcheck.errors import UndecidableError
-from migcheck.facts.config import OWN_FILE, PROJECT_FILE, PROJECT_TABLE, Loaded
+from migcheck.facts.config import OWN_FILE, Loaded
 from migcheck.facts.git_trees import GitTree
 from migcheck.facts.replay.lacking import LackingError
 from migcheck.postgres.scratch import NoServerError
@@ -53,8 +53,7 @@ def config_in(base: GitTree, path: str) -> Config:
     content = base.find(path)
     if content is None:
         return Config()
-    table = PROJECT_TABLE if path.endswith(PROJECT_FILE) else ()
-    return parse_config(content.decode("utf-8", "replace"), f"{path} of base", table) or Config()
+    return parse_config(content.decode("utf-8", "replace"), f"{path} of base", table_of(path)) or Config()
 
 
 def _scratch_in(base: GitTree, path: str) -> ScratchConfig:
