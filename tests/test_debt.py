@@ -22,7 +22,7 @@ def skipped_on_target(migration: str | None, message: str = "will never run") ->
 
 def verdict(*findings: Finding) -> Verdict:
     one = clear()
-    return replace(one, gates=(*one.gates[:3], GateResult("target", Judged(findings), 1), *one.gates[4:]))
+    return replace(one, gates=(*one.gates[:4], GateResult("target", Judged(findings), 1), *one.gates[5:]))
 
 
 def debt(today: Verdict, landed: Verdict | None, terms: Terms = TERMS) -> Debt:

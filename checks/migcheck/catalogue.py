@@ -225,7 +225,7 @@ def _page(gate: str, rule: Rule[Facts]) -> RulePage:
     return RulePage(gate, rule.code, rule.name, rule.summary, rule.why, rule.how, rule.landed)
 
 
-GATES = ("folder", "history", "replay", "target", "project", "waivers")
+GATES = ("folder", "history", "project", "replay", "target", "waivers")
 """The gates of this version, in their order."""
 
 

@@ -117,6 +117,7 @@ class _Run:
         history = self._history(folder)
         known = history if isinstance(history, History) else None
         soundness = self._soundness(folder, known)
+        one_way_in = self._one_way_in(known)
         target = self._target()
         reached = target if isinstance(target, Target) else None
         ledgers = (*((reached.ledger,) if reached else ()), *asked.ledgers)
@@ -129,11 +130,11 @@ class _Run:
         outcomes: dict[str, Outcome] = {
             "folder": soundness,
             "history": self._untouched(history, lambda one: HistoryFacts(one, ledgers, proof, asked.ledgers)),
+            "project": one_way_in,
             "replay": watch.judge(
                 "replay", REPLAY_RULES, replayed, lambda one: ReplayFacts(one.rehearsal, repeatable, major, system)
             ),
             "target": self._in_place(target, soundness, lambda one: target_facts(one, folder, known, rehearsal, asked)),
-            "project": self._one_way_in(known),
         }
         return Verdict(
             folder=folder,

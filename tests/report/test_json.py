@@ -84,7 +84,7 @@ def test_a_clear_report_whole() -> None:
     ]
     gates = told.pop("gates")
     assert isinstance(gates, list)
-    assert gates[3] == {
+    assert gates[4] == {
         "folder": "migrations",
         "ledger_file": None,
         "name": "target",

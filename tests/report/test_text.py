@@ -150,7 +150,7 @@ def _skipped(reason: str) -> Verdict:
     return replace(sound, gates=tuple(gates))
 
 
-CLEAR = "clear: folder, history, replay, project, waivers; not judged: target. Next: land it; `migcheck apply` deploys"
+CLEAR = "clear: folder, history, project, replay, waivers; not judged: target. Next: land it; `migcheck apply` deploys"
 
 
 @pytest.mark.parametrize(

@@ -60,9 +60,9 @@ def clear(path: str = "migrations") -> Verdict:
     gates = (
         GateResult("folder", Judged(()), 12),
         GateResult("history", Judged(()), 8),
+        GateResult("project", Judged(()), 9),
         GateResult("replay", Judged(()), 1588),
         GateResult("target", Skipped("DATABASE_URL is not set"), 0),
-        GateResult("project", Judged(()), 9),
         GateResult("waivers", Judged(()), 0),
     )
     return Verdict(here, BASE, gates, rehearsal)
@@ -114,9 +114,9 @@ def blocked() -> Verdict:
     gates = (
         GateResult("folder", Judged(debt), 12),
         GateResult("history", Judged((finding(1), accepted)), 8),
+        GateResult("project", Judged(()), 9),
         GateResult("replay", Judged((failed,)), 1588),
         GateResult("target", Undecided("the target cannot be reached: timeout", "check DATABASE_URL"), 10_000),
-        GateResult("project", Judged(()), 9),
         GateResult("waivers", Judged(()), 0),
     )
     return replace(
@@ -133,9 +133,9 @@ def undecided() -> Verdict:
     gates = (
         GateResult("folder", Judged(()), 12),
         GateResult("history", Judged(()), 8),
+        GateResult("project", Judged(()), 9),
         GateResult("replay", Undecided('the extension "vector" is on no server at hand', remedy), 2210),
         GateResult("target", Skipped("DATABASE_URL is not set"), 0),
-        GateResult("project", Judged(()), 9),
     )
     return Verdict(folder(), NothingLanded("the repository has no commit yet"), gates)
 
