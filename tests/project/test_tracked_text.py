@@ -70,6 +70,14 @@ def test_each_revision_has_what_it_has(a_repo: GitRepository) -> None:
     assert base == {**READ, "gone/package.json": b"gone"}
 
 
+def test_each_revision_lists_what_a_pattern_names_once(a_repo: GitRepository) -> None:
+    a_repo.commit(FILES)
+    for each in revisions(a_repo):
+        before = each.paths("**/package.json")
+        a_repo.stage({f"{id(each)}/package.json": "new"})
+        assert each.paths("**/package.json") is before
+
+
 def test_links_are_not_followed(a_repo: GitRepository, tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.mkdir()

@@ -85,9 +85,15 @@ class BaseText:
     git: Git
     commit: str
     _blobs: dict[str, str] = field(default_factory=dict)
+    _named: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
 
     def paths(self, *patterns: str) -> tuple[str, ...]:
         """As TrackedText."""
+        if patterns not in self._named:
+            self._named[patterns] = self._listed(patterns)
+        return self._named[patterns]
+
+    def _listed(self, patterns: Sequence[str]) -> tuple[str, ...]:
         found = {path: each.blob for path, each in _of_us(listed_matching(self.git, _globs(patterns))).items()}
         for path, (mode, blob) in _differing(self.git, self.commit, patterns).items():
             found.pop(path, None)
