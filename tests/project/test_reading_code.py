@@ -17,9 +17,11 @@ class Counting(HeadText):
     """The work tree, and how often it was searched."""
 
     searches: int = 0
+    words: Sequence[str] = ()
 
     def holding(self, words: Sequence[str], *patterns: str) -> tuple[str, ...]:
         self.searches += 1
+        self.words = words
         return HeadText.holding(self, words, *patterns)
 
 
@@ -37,7 +39,28 @@ def test_a_thousand_files_that_migrate_are_not_followed_one_by_one(a_repo: GitRe
     a_repo.commit({f"src/{number}.ts": library(f"up{number}") for number in range(300)})
     sources, searches = read(a_repo)
     assert len(sources.runners) == 50
-    assert searches == 41
+    assert searches == 2
+
+
+def test_git_is_asked_once_a_step_for_all_that_migrates_together(a_repo: GitRepository) -> None:
+    a_repo.commit({f"src/{number}.ts": library(f"up{number}") for number in range(9)})
+    a_repo.commit(
+        {f"jobs/{number}.ts": f'import {{ up{number} }} from "../src/{number}";\nup{number}();' for number in range(9)}
+    )
+    sources, searches = read(a_repo)
+    assert [[use.path for use in each.uses] for each in sources.runners] == [
+        [f"jobs/{number}.ts"] for number in range(9)
+    ]
+    assert searches == 3
+
+
+def test_names_that_no_person_gives_are_not_searched_for(a_repo: GitRepository) -> None:
+    names = "".join(f"const up{number} = () => run();\n" for number in range(1_500))
+    a_repo.commit({"a.ts": f"{names}{library('run')}", "b.ts": library("y" * 200)})
+    text = Counting(opened(a_repo.top).git, a_repo.top)
+    assert len(read_sources(text, "drizzle", LedgerName()).runners) == 2
+    assert len(text.words) == 1_000
+    assert "y" * 200 not in text.words
 
 
 def test_one_search_does_for_files_of_one_name(a_repo: GitRepository) -> None:

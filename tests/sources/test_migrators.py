@@ -4,6 +4,7 @@ import pytest
 
 from migcheck.sources.migrators import MigrateCall, migrate_calls
 from migcheck.sources.module import read_module
+from migcheck.sources.syntax import LARGEST, Patience
 from migcheck.sources.values import Place, Unread
 from tests.support.growth import LINEAR, growth
 
@@ -122,6 +123,44 @@ def test_a_table_that_only_running_tells() -> None:
 @pytest.mark.parametrize("path", ["a.js", "a.mjs", "a.cjs", "a.tsx", "a.jsx", "a.mts", "a.cts"])
 def test_every_kind_of_source_file(path: str) -> None:
     assert [each.line for each in calls(IMPORT + "migrate(db, { migrationsFolder: 'd' });", path)] == [2]
+
+
+def test_a_file_that_takes_too_long_is_left_out_and_the_next_is_read() -> None:
+    content = (IMPORT + "migrate(db, 'd');").encode()
+    patience = Patience(one=0)
+    assert list(migrate_calls(read_module("a.ts", content * 300, patience))) == []
+    patience.one = 1
+    assert [each.folder for each in migrate_calls(read_module("a.ts", content, patience))] == ["d"]
+    patience.left = 0
+    assert list(migrate_calls(read_module("a.ts", content * 300, patience))) == []
+
+
+def test_a_file_that_is_too_large_is_left_out() -> None:
+    text = IMPORT + "migrate(db, 'd');"
+    assert len(calls(text + " " * (LARGEST - len(text)))) == 1
+    assert calls(text + " " * (LARGEST - len(text) + 1)) == []
+
+
+def test_what_is_parsed_is_counted() -> None:
+    patience = Patience()
+    read_module("a.ts", IMPORT.encode() * 300, patience)
+    assert patience.left < Patience().left
+
+
+@pytest.mark.parametrize(
+    "worth",
+    [
+        "`${NEXT}${NEXT}${NEXT}${NEXT}`",
+        "NEXT + NEXT",
+        "path.join(NEXT, NEXT, NEXT)",
+        "{ migrationsFolder: NEXT.migrationsFolder + NEXT.migrationsFolder, a: NEXT, b: NEXT }",
+        "{ ...NEXT, ...NEXT, ...NEXT }",
+    ],
+)
+def test_constants_of_constants_are_each_worked_out_once(worth: str) -> None:
+    chain = "".join(f"const a{each} = {worth.replace('NEXT', f'a{each + 1}')};\n" for each in range(26))
+    end = 'const a26 = { migrationsFolder: "drizzle" };\n' if worth.startswith("{") else 'const a26 = "drizzle";\n'
+    assert len(calls(f"{IMPORT}{chain}{end}migrate(db, {{ migrationsFolder: a0 }});\nsql`${{a0}}${{a0}}`;")) == 1
 
 
 def test_bytes_that_are_no_text_are_passed_over() -> None:

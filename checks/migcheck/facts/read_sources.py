@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from posixpath import dirname, join
@@ -16,7 +17,7 @@ from migcheck.sources.migrators import WORD, MigrateCall, migrate_calls
 from migcheck.sources.module import Module, read_module
 from migcheck.sources.places import above, is_in, is_of_tests
 from migcheck.sources.sources import Runner, Sources
-from migcheck.sources.syntax import SUFFIXES
+from migcheck.sources.syntax import SUFFIXES, Patience
 from migcheck.sources.tsconfig import Compilation, read_tsconfig
 
 _SQL = ".sql"
@@ -25,9 +26,10 @@ _PACKAGES, _TSCONFIGS = "**/package.json", "**/tsconfig*.json"
 # What no project comes near but one made to hurt: files that speak of migrating, and calls and writes in them.
 _MOST_HOLDING = 1_000
 _MOST = 50
-# How many steps from a call to what runs it; on all ways together, how often git is asked and how many files are read.
+# How many steps from a call to what runs it, each of which asks git once; for what words, and how many files are read.
 _FARTHEST = 4
-_MOST_SEARCHES = 40
+_MOST_WORDS = 1_000
+_LONGEST_WORD = 100
 _MOST_FILES = 400
 
 
@@ -42,10 +44,9 @@ def read_sources(text: TrackedText, folder: str, ledger: LedgerName, journals: I
     code.load(_code(found)[:_MOST_HOLDING])
     modules = [code.module(each) for each in code.contents]
     calls = list(islice(((module, call) for module in modules for call in migrate_calls(module)), _MOST))
-    callers = _Callers(code)
     in_code = (write for module in modules for write in writes_of_code(module, ledger))
     return Sources(
-        runners=tuple(callers.runner(module, call) for module, call in calls),
+        runners=_Callers(code).runners(calls),
         writes=tuple(islice(chain(in_code, _writes_of_scripts(text, scripts, folder, ledger)), _MOST)),
         folders=tuple(_folders(text, journals)),
         builds=tuple(_builds(text, [call.path for _, call in calls])),
@@ -59,6 +60,7 @@ class _Code:
     text: TrackedText
     contents: dict[str, bytes] = field(default_factory=dict)
     _modules: dict[str, Module] = field(default_factory=dict)
+    _patience: Patience = field(default_factory=Patience)
 
     def load(self, paths: Iterable[str]) -> None:
         """Read files, those that were read before left out."""
@@ -67,7 +69,7 @@ class _Code:
     def module(self, path: str) -> Module:
         """A file that was loaded."""
         if path not in self._modules:
-            self._modules[path] = read_module(path, self.contents[path])
+            self._modules[path] = read_module(path, self.contents[path], self._patience)
         return self._modules[path]
 
     def package(self, path: str) -> str:
@@ -79,42 +81,57 @@ class _Code:
 
 
 @dataclass(slots=True)
+class _Trail:
+    """A call with what leads to it, as far as it was followed: `left` are those whose callers are to be found."""
+
+    call: MigrateCall
+    work: Work
+    left: list[Work]
+    found: list[Use] = field(default_factory=list)
+    seen: set[str] = field(default_factory=set)
+
+
+@dataclass(slots=True)
 class _Callers:
-    """What leads to a call, from file to file."""
+    """What leads to calls, from file to file."""
 
     code: _Code
-    _searched: dict[frozenset[str], tuple[str, ...]] = field(default_factory=dict)
-    _looked_at: set[str] = field(default_factory=set)
+    _searched: set[str] = field(default_factory=set)
+    _found: dict[str, None] = field(default_factory=dict)
 
-    def runner(self, module: Module, call: MigrateCall) -> Runner:
-        """The call with what leads to it."""
-        work = work_at(module, call.holder, self.code.contents[module.path])
-        found: list[Use] = []
-        seen, left = {work.path}, [work]
+    def runners(self, calls: Iterable[tuple[Module, MigrateCall]]) -> tuple[Runner, ...]:
+        """The calls, each with what leads to it. All are followed together, so that git is asked once a step."""
+        works = ((call, work_at(module, call.holder, self.code.contents[module.path])) for module, call in calls)
+        trails = [_Trail(call, work, [work], seen={work.path}) for call, work in works]
         for _ in range(_FARTHEST):
-            left = [each for one in left for each in self._further(one, found) if each.path not in seen]
-            seen.update(each.path for each in left)
-        return Runner(call, work, tuple(found))
+            self._search({word for trail in trails for work in trail.left for word in work.words})
+            for trail in trails:
+                self._follow(trail)
+        return tuple(Runner(each.call, each.work, tuple(each.found)) for each in trails)
 
-    def _further(self, work: Work, found: list[Use]) -> Iterator[Work]:
-        """What calls or loads `work`, added to `found`; and what does so at its turn."""
-        paths = self._holding(work.words)
+    def _follow(self, trail: _Trail) -> None:
+        """Go one step back from all that is left."""
+        new = [use for work in trail.left for use in self._uses(work)]
+        trail.found += new
+        trail.left = [each.then for each in new if each.then.path not in trail.seen]
+        trail.seen.update(each.path for each in trail.left)
+
+    def _uses(self, work: Work) -> Iterator[Use]:
+        """What calls or loads `work`, of the files that were found."""
+        paths = [each for each in self._found if may_use(self.code.contents[each], work)]
         package = self.code.package(work.path) if paths else ""
         for path in paths:
-            content = self.code.contents[path]
-            for use in uses(self.code.module(path), content, work, package) if may_use(content, work) else ():
-                found.append(use)
-                yield use.then
+            yield from uses(self.code.module(path), self.code.contents[path], work, package)
 
-    def _holding(self, words: frozenset[str]) -> tuple[str, ...]:
-        """The files that hold one of `words`, loaded; those that are one too many are left out."""
-        if words and words not in self._searched and len(self._searched) < _MOST_SEARCHES:
-            found = _code(self.code.text.holding(sorted(words), *_FILES))
-            new = [each for each in found if each not in self._looked_at]
-            self._looked_at.update(new[: _MOST_FILES - len(self._looked_at)])
-            self._searched[words] = tuple(each for each in found if each in self._looked_at)
-            self.code.load(self._searched[words])
-        return tuple(each for each in self._searched.get(words, ()) if each in self.code.contents)
+    def _search(self, words: AbstractSet[str]) -> None:
+        """Load the files that hold one of `words`; those that are one too many are left out."""
+        new = sorted(each for each in words - self._searched if len(each) <= _LONGEST_WORD)[:_MOST_WORDS]
+        if new:
+            self._searched.update(new)
+            found = [each for each in _code(self.code.text.holding(new, *_FILES)) if each not in self._found]
+            found = found[: _MOST_FILES - len(self._found)]
+            self.code.load(found)
+            self._found.update((each, None) for each in found if each in self.code.contents)
 
 
 def _code(paths: Iterable[str]) -> list[str]:

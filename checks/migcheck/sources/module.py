@@ -1,13 +1,16 @@
 """One source file: what it imports, what it calls and from where, and its constants."""
 
+import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from migcheck.sources.syntax import bare, field, line_of, parse, text_of, walk
+from migcheck.sources.syntax import Patience, bare, field, line_of, parse, text_of, walk
 
 if TYPE_CHECKING:
     from tree_sitter import Node
+
+    from migcheck.sources.values import Value
 
 EVERYTHING = "*"
 """The name of what an import binds that is the module itself: `import * as m`, `require`."""
@@ -41,7 +44,8 @@ class Call:
 class Module:
     """A source file. `imports` are by local name, `constants` by name; those that are declared twice are left out.
 
-    `loads` are the modules that it names at all, whether it binds something of them or not.
+    `loads` are the modules that it names at all, whether it binds something of them or not. `values` are what
+    constants were found to be worth.
     """
 
     path: str
@@ -50,6 +54,7 @@ class Module:
     calls: tuple[Call, ...]
     constants: "Mapping[str, Node]"
     texts: "tuple[Node, ...]"
+    values: "dict[str, Value]" = dataclasses.field(default_factory=dict, compare=False, repr=False)
 
     def runs(self, name: str) -> Iterator[str]:
         """Each function of the file that calls `name`, directly or through others; empty for the file itself."""
@@ -64,9 +69,9 @@ class Module:
                 left.append(holder)
 
 
-def read_module(path: str, content: bytes) -> Module:
+def read_module(path: str, content: bytes, patience: Patience | None = None) -> Module:
     """Read a source file. What cannot be parsed is left out."""
-    found = list(walk(parse(path, content)))
+    found = list(walk(parse(path, content, patience or Patience())))
     imports: dict[str, Import] = {}
     loads: set[str] = set()
     constants: dict[str, Node | None] = {}

@@ -4,13 +4,17 @@ The grammar is loaded when the first file is parsed: a project with nothing to p
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from posixpath import splitext
+from time import process_time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tree_sitter import Language, Node
 
+LARGEST = 64 * 1024
+"""Bytes. Of `a<b,` over and over this takes twenty seconds, and ten times as much an hour: nothing stops it then."""
 SUFFIXES = ("ts", "mts", "cts", "tsx", "js", "mjs", "cjs", "jsx")
 """How the names of files end that can be parsed."""
 HANDED_ON = "(handed on)"
@@ -34,13 +38,41 @@ _CASTS = frozenset(
 )
 
 _THROUGH = _CASTS | {"arguments"}
+# The text of a node is read in such pieces as well, so a large one costs all who ask for a name.
+_CHUNK = 512
 
 
-def parse(path: str, content: bytes) -> "Node":
-    """The root of the tree of a file, whose name tells the grammar."""
+@dataclass(slots=True)
+class Patience:
+    """How long parsing may take, in seconds of this process: one file, and `left` for all that follow together.
+
+    What a person wrote takes less than one.
+    """
+
+    one: float = 3.0
+    left: float = 30.0
+
+
+def parse(path: str, content: bytes, patience: Patience) -> "Node":
+    """The root of the tree of a file, whose name tells the grammar. What is too large or takes too long is empty."""
     from tree_sitter import Parser  # noqa: PLC0415 - only where there is something to parse
 
-    return Parser(_language(tags=splitext(path)[1] not in _WITHOUT_TAGS)).parse(content).root_node
+    parser = Parser(_language(tags=splitext(path)[1] not in _WITHOUT_TAGS))
+    start = process_time()
+    end = start + min(patience.one, patience.left)
+    if len(content) > LARGEST:
+        content = b""
+    try:
+        return parser.parse(
+            lambda offset, _: content[offset : offset + _CHUNK],
+            progress_callback=lambda _offset, _has_error: process_time() > end,
+        ).root_node
+    except ValueError:
+        # It was told to stop, which it remembers.
+        parser.reset()
+        return parser.parse(b"").root_node
+    finally:
+        patience.left -= process_time() - start
 
 
 def walk(root: "Node") -> Iterator[tuple["Node", str]]:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 _DEEPEST = 30
+# What no path, no name and no part of a statement comes near; a small file can put together gigabytes.
+_LONGEST = 250
+_MOST_KEYS = 100
 _SHOWN = 60
 _HERE = frozenset({"__dirname", "import.meta.dirname", "import.meta.dir"})
 _FILE = frozenset({"__filename", "import.meta.filename", "import.meta.path", "import.meta.url"})
@@ -116,8 +119,7 @@ def _named(node: "Node", module: Module, depth: int) -> Value:
     if name in _FILE:
         return Place("./file")
     if node.type == "identifier":
-        value = module.constants.get(name)
-        return Unread(name) if value is None else value_of(value, module, depth + 1)
+        return _constant(name, module, depth)
     key = text_of(field(node, "property"))
     match value_of(field(node, "object"), module, depth + 1):
         case Fields() as fields:
@@ -138,10 +140,10 @@ def _fields(node: "Node", module: Module, depth: int) -> Fields:
                 name = _between_quotes(key) if key is not None and key.type == "string" else text_of(key)
                 items[name] = value_of(field(each, "value"), module, depth + 1)
             case "shorthand_property_identifier":
-                items[text_of(each)] = _named_text(text_of(each), module, depth)
+                items[text_of(each)] = _constant(text_of(each), module, depth)
             case "spread_element":
                 added = value_of(next(iter(each.named_children), None), module, depth + 1)
-                if isinstance(added, Fields) and added.rest is None:
+                if isinstance(added, Fields) and added.rest is None and len(added.items) <= _MOST_KEYS:
                     items.update(added.items)
                 else:
                     items, rest = {}, _unread(each)
@@ -150,9 +152,24 @@ def _fields(node: "Node", module: Module, depth: int) -> Fields:
     return Fields(items, rest)
 
 
-def _named_text(name: str, module: Module, depth: int) -> Value:
-    value = module.constants.get(name)
-    return Unread(name) if value is None else value_of(value, module, depth + 1)
+def _constant(name: str, module: Module, depth: int) -> Value:
+    """What a constant is worth, found once: each can stand in the next many times."""
+    node = module.constants.get(name)
+    if node is None:
+        return Unread(name)
+    if name not in module.values:
+        # What it is worth while it is being found: it may name itself.
+        module.values[name] = Unread("")
+        module.values[name] = _short(value_of(node, module, depth + 1), name)
+    return module.values[name]
+
+
+def _short(value: Value, name: str) -> Value:
+    match value:
+        case str(text) | Place(text) if len(text) > _LONGEST:
+            return Unread(name)
+        case _:
+            return value
 
 
 def _called(node: "Node", module: Module, depth: int) -> Value:
