@@ -78,6 +78,8 @@ def test_what_else_is_called(text: str, expected: Call) -> None:
         ("pnpm -F @acme/db s", script("s", packages=("@acme/db",))),
         ("pnpm --filter=@acme/db run s", script("s", packages=("@acme/db",))),
         ("pnpm -r s", script("s", every=True)),
+        ("pnpm -w s", script("s", packages=("/",))),
+        ("pnpm run -w s", script("s", packages=("/",))),
         ("pnpm --dir db s", script("s", directory="db")),
         ("yarn s", script("s")),
         ("yarn workspace db s", script("s", packages=("db",))),

@@ -55,6 +55,13 @@ def test_a_second_way_to_push_is_new(a_repo: GitRepository) -> None:
     ]
 
 
+def test_a_binary_that_a_script_runs_in_another_package_warns(a_repo: GitRepository) -> None:
+    files = {"drizzle.config.ts": "", "apps/x/drizzle.config.ts": CONFIG.replace("./", "../../")}
+    a_project(a_repo, {**files, "apps/x/package.json": package(name="x")})
+    a_repo.commit({"package.json": package(db__push="pnpm --filter=x exec drizzle-kit push")})
+    assert [each.split(" `")[0] for each in project_findings(a_repo)] == ["MC601 warning package.json:4"]
+
+
 SERVED = "    services: {db: {image: postgres}}\n"
 
 

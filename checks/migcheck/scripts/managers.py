@@ -1,7 +1,7 @@
-"""Which scripts of which packages a command line asks npm, pnpm, yarn, bun, turbo and the like to run."""
+"""Which scripts of which packages a command line asks npm, pnpm, yarn, bun, turbo and the like to run, and where."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 from posixpath import basename
 
@@ -10,6 +10,13 @@ from migcheck.scripts.programs import VALUED
 
 _OF_NPM = frozenset({"start", "stop", "restart", "test"})
 _EXECUTE = frozenset({"exec", "dlx", "x", "execute"})
+_VERBS = _EXECUTE | {"run", "run-script", "workspace", "workspaces", "foreach"}
+_NPM = frozenset({"npm", "npx"})
+_RUN_BINARIES = _NPM | {"pnpm", "pnpx", "yarn", "bun", "bunx"}
+WORKSPACE_ROOT = "/"
+"""A filter, so to say: the package at the root of the workspace."""
+_AT_ROOT = frozenset({"-w", "--workspace-root"})
+_VALUED_OF_PNPM = VALUED - {"w"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +31,59 @@ class ScriptCall:
     directory: str = "."
     packages: tuple[str, ...] = ()
     every: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a binary is run; the fields are as those of ScriptCall. Nothing is chosen: where the command runs."""
+
+    directory: str = "."
+    packages: tuple[str, ...] = ()
+    every: bool = False
+
+    @property
+    def unknown(self) -> bool:
+        """Whether only running it tells the directory."""
+        return self.directory.startswith(("/", "~")) or "$" in self.directory
+
+
+def place_of(words: Sequence[str]) -> Place:
+    """Where the package manager among `words`, if there is one, runs the binary that it is told to run."""
+    for at, word in enumerate(words):
+        manager = basename(word).partition("@")[0]
+        if manager in _RUN_BINARIES:
+            return _place(manager, words[at + 1 :])
+    return Place()
+
+
+def _place(manager: str, words: Sequence[str]) -> Place:
+    own = _leading(words, _VALUED_OF_PNPM if manager == "pnpm" else VALUED)
+    if manager == "pnpm" and not _AT_ROOT.isdisjoint(own):
+        return Place(packages=(WORKSPACE_ROOT,))
+    match plain(own, VALUED):
+        case ("workspace", package, *_):
+            return Place(packages=(package,))
+        case ("workspaces", *_):
+            return Place(every=True)
+        case _:
+            call = _chosen((), own)
+            # Unlike a script, what `npm --prefix DIR exec` runs begins where npm does.
+            return Place("." if manager in _NPM else call.directory, call.packages, call.every)
+
+
+def _leading(words: Sequence[str], valued: Container[str] = VALUED) -> Sequence[str]:
+    """The words of a package manager that are its own: those before the program or the script that it is to run."""
+    skip = False
+    for at, word in enumerate(words):
+        if skip:
+            skip = False
+        elif word.startswith("-"):
+            skip = word.lstrip("-") in valued
+        elif word not in _VERBS:
+            return words[:at]
+        else:
+            skip = word == "workspace"
+    return words
 
 
 def script_calls(words: Sequence[str]) -> Iterator[ScriptCall]:
@@ -48,6 +108,15 @@ def _of_npm(words: Sequence[str]) -> Iterator[ScriptCall]:
 
 
 def _of_pnpm(words: Sequence[str]) -> Iterator[ScriptCall]:
+    """Where yarn and bun would take a workspace's name, pnpm's `-w` is a flag: the root's package."""
+    own = _leading(words, _VALUED_OF_PNPM)
+    at_root = not _AT_ROOT.isdisjoint(own)
+    rest = (*(each for each in own if each not in _AT_ROOT), *words[len(own) :])
+    for call in _of_yarn(rest):
+        yield replace(call, packages=(WORKSPACE_ROOT,)) if at_root else call
+
+
+def _of_yarn(words: Sequence[str]) -> Iterator[ScriptCall]:
     match plain(words, VALUED):
         case ("workspace", package, "run", name, *_) | ("workspace", package, name, *_):
             yield ScriptCall((name,), packages=(package,))
@@ -128,8 +197,8 @@ def _all(flag: str, words: Sequence[str]) -> Iterator[str]:
 _READERS: Mapping[str, Callable[[Sequence[str]], Iterator[ScriptCall]]] = {
     "npm": _of_npm,
     "pnpm": _of_pnpm,
-    "yarn": _of_pnpm,
-    "bun": _of_pnpm,
+    "yarn": _of_yarn,
+    "bun": _of_yarn,
     "npx": _of_npx,
     "pnpx": _of_npx,
     "bunx": _of_npx,

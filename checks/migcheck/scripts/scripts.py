@@ -7,13 +7,14 @@ from functools import cached_property
 from posixpath import basename, dirname, join, normpath
 
 from migcheck.drizzle.config_file import is_config_name
-from migcheck.scripts.calls import ActionCall, Call, FileCall, MakeCall, calls_of
+from migcheck.scripts.calls import ActionCall, Call, FileCall, MakeCall, Migrate, Push, calls_of
+from migcheck.scripts.chosen import directories
 from migcheck.scripts.command import Command
 from migcheck.scripts.compiled import is_run_as
 from migcheck.scripts.configs import Configs
 from migcheck.scripts.databases import is_local
 from migcheck.scripts.file_names import PACKAGE
-from migcheck.scripts.managers import ScriptCall
+from migcheck.scripts.managers import Place, ScriptCall, place_of
 from migcheck.scripts.reach import Reached, Step
 from migcheck.scripts.read_scripts import ScriptFiles
 from migcheck.scripts.script import Key, Script
@@ -27,11 +28,12 @@ _NOWHERE = re.compile(rb"(?!)")
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One thing that a command of a script calls."""
+    """One thing that a command of a script calls, from `directory`; None where only running it tells."""
 
     script: Script
     command: Command
     call: Call
+    directory: str | None
 
 
 Asked = tuple[Call, str | None]
@@ -64,10 +66,11 @@ class Scripts:
     def runs(self) -> tuple[Run, ...]:
         """Everything that every script calls."""
         return tuple(
-            Run(script, command, call)
+            Run(script, command, call, directory)
             for script in self._read.all
             for command in script.commands
             for call in calls_of(command.words)
+            for directory in self._directory(call, script, command)
         )
 
     def reach(self, run: Run) -> Reached | None:
@@ -95,7 +98,31 @@ class Scripts:
 
     def directory_of(self, run: Run) -> str | None:
         """Where the command of `run` runs, from the root; None where only running it tells."""
-        return _below(run.script.directory, run.command.directory)
+        return run.directory
+
+    def _directory(self, call: Call, script: Script, command: Command) -> Iterator[str | None]:
+        """Where `call` begins; nothing where a filter chooses no package.
+
+        Of several packages drizzle-kit is of interest in the one that has the folder's configuration.
+        """
+        here = _below(script.directory, command.directory)
+        if isinstance(call, ScriptCall | ActionCall):
+            yield here
+            return
+        asked = call, place_of(command.words), here
+        if asked not in self._places:
+            self._places[asked] = self._chosen(*asked)
+        yield from self._places[asked]
+
+    def _chosen(self, call: Call, place: Place, here: str | None) -> tuple[str | None, ...]:
+        if place == Place():
+            return (here,)
+        found = directories(place, here, self._read.packages.by_directory)
+        match call:
+            case Push(config=config) | Migrate(config=config, by_drizzle_kit=True):
+                return next(((each,) for each in found if self.configs.concern(each, config)), found[:1])
+            case _:
+                return found if len(found) <= 1 else (None,)
 
     def called(self, run: Run) -> tuple[Script, ...]:
         """The scripts that `run` runs."""
@@ -169,6 +196,10 @@ class Scripts:
 
     @cached_property
     def _called(self) -> dict[Asked, tuple[Script, ...]]:
+        return {}
+
+    @cached_property
+    def _places(self) -> dict[tuple[Call, Place, str | None], tuple[str | None, ...]]:
         return {}
 
     @cached_property
