@@ -92,3 +92,21 @@ def test_where_it_finds_no_configuration_of_the_folder_it_is_of_no_interest(comm
 def test_a_file_is_run_there_as_well(command: str, directory: str | None) -> None:
     (run,) = [each for each in scripts(command).runs if isinstance(each.call, FileCall)]
     assert run.directory == directory
+
+
+@pytest.mark.parametrize(
+    ("command", "reached"),
+    [
+        ("pnpm --filter=root run db:push", ["apps/x/package.json", "package.json"]),
+        ("pnpm --filter='r*' db:push", ["apps/x/package.json", "package.json"]),
+        ("cd apps/x && pnpm -w db:push", ["package.json"]),
+        ("cd apps/x && pnpm db:push", ["apps/x/package.json"]),
+        ("pnpm --filter=web run db:push", []),
+        ("pnpm --filter=$APP run db:push", []),
+    ],
+)
+def test_of_packages_that_share_a_name_each_that_has_the_script_is_run(command: str, reached: list[str]) -> None:
+    app = package(name="root", db__push="drizzle-kit push")
+    found = scripts(command, **{"package.json": app, "apps/x/package.json": app})
+    pushed = [each for each in found.runs if isinstance(each.call, Push) and found.reach(each)]
+    assert sorted(each.script.path for each in pushed) == reached

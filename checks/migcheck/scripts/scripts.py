@@ -138,6 +138,8 @@ class Scripts:
     def _follow(self, run: Run) -> Iterator[Script]:
         directory = self.directory_of(run)
         match run.call:
+            case ScriptCall(packages=(_, *_)) as call if not (call.every and directory in (".", None)):
+                yield from self._filtered(call, directory)
             case ScriptCall() as call:
                 yield from self._read.packages.asked(call, directory)
             case MakeCall() as call if (place := _below(directory, call.directory)) in self._read.makefiles:
@@ -148,6 +150,12 @@ class Scripts:
                 yield from self._actions.get(place, ())
             case _:
                 pass
+
+    def _filtered(self, call: ScriptCall, directory: str | None) -> Iterator[Script]:
+        """The scripts of each package that the filters of `call` choose."""
+        for place in directories(Place(packages=call.packages), directory, self._read.packages.by_directory):
+            if place is not None:
+                yield from self._read.packages.asked(ScriptCall(call.names), place)
 
     def leading(self, wanted: Callable[[Run], bool]) -> Iterator[Run]:
         """Every run that is what is wanted, or that runs scripts which come to it."""
