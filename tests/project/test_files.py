@@ -13,6 +13,7 @@ from migcheck.scripts.reach import Entry
 from migcheck.scripts.script import Script
 from migcheck.scripts.workflows import read_workflow
 from migcheck.scripts.yaml_nodes import BadYamlError, read_yaml
+from tests.support.growth import LINEAR, growth
 
 
 def placed(*scripts: Script) -> list[tuple[int, str]]:
@@ -162,6 +163,21 @@ def test_make_gives_each_line_a_shell() -> None:
     assert [each.goes_on for each in (first, second)] == ["", "a `-` before it"]
 
 
+@pytest.mark.parametrize("part", ["a ", "a:\n\\\n", "\\\n", "a = ", "a=\\\n ", "x: ; \\\n"])
+def test_a_makefile_costs_in_proportion_to_its_length(part: str) -> None:
+    assert growth(lambda size: read_makefile("Makefile", (part[0] + part[1:] * size + "#\n").encode()), 2_000) < LINEAR
+
+
+def test_a_setting_and_a_rule_lose_the_blanks_around_them() -> None:
+    made = read_makefile("Makefile", b"T  :=  a b   # c\nx   y : z # d\n\t$(T)c\n")
+    assert ({*made.targets}, [*made.targets["x"].needs]) == ({"x", "y"}, ["z"])
+    assert placed(*made.targets["x"].lines) == [(3, "a bc")]
+
+
+def test_flags_of_an_instruction_cost_in_proportion_to_their_length() -> None:
+    assert growth(lambda size: [*read_dockerfile("Dockerfile", b"RUN " + b"-" * size, ())], 5_000) < LINEAR
+
+
 DOCKERFILE = b"""\
 FROM node:22 AS build
 WORKDIR /app/packages/db
@@ -191,8 +207,26 @@ def test_an_image_runs_what_its_dockerfile_says() -> None:
     ]
     assert [each.directory for each in found] == ["packages/db", "packages/db", "docker", "docker"]
     assert [each.entry for each in found] == [Entry.IMAGE, Entry.IMAGE, Entry.START, Entry.START]
-    for_a_person = read_dockerfile("Dockerfile.dev", DOCKERFILE, ())
-    assert {each.entry for each in for_a_person} == {None}
+
+
+@pytest.mark.parametrize(
+    ("path", "for_a_person"),
+    [
+        ("Dockerfile.dev", True),
+        ("dev.Dockerfile", True),
+        ("Dockerfile-development", True),
+        ("Dockerfile_test", True),
+        ("Dockerfile.ci", True),
+        ("Dockerfile.Local", True),
+        ("Dockerfile.latest", False),
+        ("Dockerfile.attestation", False),
+        ("devices.Dockerfile", False),
+        ("test/Dockerfile", False),
+    ],
+)
+def test_a_dockerfile_for_a_person_says_so_in_a_word_of_its_name(path: str, *, for_a_person: bool) -> None:
+    found = read_dockerfile(path, b"RUN a", ())
+    assert [each.entry for each in found] == [None if for_a_person else Entry.IMAGE]
 
 
 def test_a_dockerfile_is_known_by_its_name() -> None:
@@ -200,7 +234,10 @@ def test_a_dockerfile_is_known_by_its_name() -> None:
     assert [is_dockerfile(each) for each in names] == [True, True, True, True, False, False]
 
 
-@pytest.mark.parametrize("content", [b"", b"RUN", b"RUN \\", b"RUN <<EOF\nx", b"CMD [", b"CMD [1, {}]", b"\xff\x00"])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"RUN", b"RUN \\", b"RUN <<EOF\nx", b"CMD [", b"CMD [1, {}]", b"\xff\x00", b"CMD " + b"[" * 100_000],
+)
 def test_a_dockerfile_that_is_none_comes_to_an_end(content: bytes) -> None:
     assert all(script.text for script in read_dockerfile("Dockerfile", content, ()))
 

@@ -5,8 +5,12 @@ from collections.abc import Mapping
 import pytest
 
 from migcheck.scripts.calls import Push
+from migcheck.scripts.managers import ScriptCall
+from migcheck.scripts.packages import Packages
 from migcheck.scripts.reach import Entry, Reached
+from migcheck.scripts.script import Script
 from migcheck.scripts.scripts import Scripts
+from tests.support.growth import LINEAR, growth
 from tests.support.projects import DEPLOY, package, workflow
 
 DB = "packages/db/package.json"
@@ -30,6 +34,8 @@ def reached(files: Mapping[str, str]) -> Reached | None:
         "pnpm -F @acme/db push",
         "pnpm --filter ./packages/db run push",
         "pnpm --filter db push",
+        "pnpm --filter '@acme/db[origin/main]' push",
+        "pnpm --filter '{./packages/db}[main]' push",
         "pnpm -r push",
         "npm run push --workspace=packages/db",
         "npm --prefix packages/db run push",
@@ -138,12 +144,21 @@ def test_an_entrypoint_is_found_by_its_name() -> None:
     ]
 
 
-def test_a_workflow_uses_the_actions_of_its_repository() -> None:
-    uses = "on: push\njobs: {a: {steps: [{uses: ./.github/actions/x}]}}"
+@pytest.mark.parametrize("directory", ["", ".github/actions/x", "actions/x"])
+def test_a_workflow_uses_the_actions_of_its_repository(directory: str) -> None:
     action = "runs: {using: composite, steps: [{run: pnpm -F @acme/db push, shell: bash}]}"
-    way = reached({DB: PUSH, DEPLOY: uses, ".github/actions/x/action.yml": action})
-    assert way is not None
-    assert way.entry is Entry.CI
+    for uses in (f"./{directory}", f"./{directory}/"):
+        files = {DEPLOY: f"on: push\njobs: {{a: {{steps: [{{uses: {uses}}}]}}}}", f"{directory}/action.yml": action}
+        way = reached({DB: PUSH, **{path.removeprefix("/"): content for path, content in files.items()}})
+        assert way is not None
+        assert way.entry is Entry.CI
+
+
+def test_a_filter_costs_in_proportion_to_its_length() -> None:
+    def asked(size: int) -> list[Script]:
+        return list(Packages({}).asked(ScriptCall(("x",), packages=("[" * size,)), "."))
+
+    assert growth(asked, 5_000) < LINEAR
 
 
 SERVED = "    services: {db: {image: 'postgres:17'}}\n"

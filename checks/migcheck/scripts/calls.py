@@ -84,7 +84,7 @@ def calls_of(words: Sequence[str]) -> Iterator[Call]:
 
 def _of_action(name: str = "", *command: str) -> Iterator[Call]:
     if name.startswith("./"):
-        yield ActionCall(name.removeprefix("./"))
+        yield ActionCall(name.removeprefix("./").rstrip("/"))
     elif "migcheck" in name.partition("@")[0] and command == ("apply",):
         yield Migrate(by_drizzle_kit=False)
 

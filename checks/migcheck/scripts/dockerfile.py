@@ -16,7 +16,10 @@ from migcheck.scripts.script import Script
 _INSTRUCTION = re.compile(r"\s*(?P<name>[A-Za-z]+)\s+(?P<rest>.*)", re.DOTALL)
 _FLAG = re.compile(r"(?:--[\w-]+(?:=\S+)?\s+)+", re.ASCII)
 _HERE = re.compile(r"<<-?([\"']?)(?P<end>\w+)\1")
-_FOR_A_PERSON = re.compile(r"dev|test|local|e2e|example|playground|\bci\b", re.IGNORECASE)
+_FOR_A_PERSON = re.compile(
+    r"(?<![a-z])(?:dev(?:el|elop|elopment|container)?|tests?|testing|local|e2e|examples?|playground|ci)(?![a-z])",
+    re.IGNORECASE,
+)
 _ENTRIES = {"RUN": Entry.IMAGE, "CMD": Entry.START, "ENTRYPOINT": Entry.START}
 
 
@@ -49,7 +52,8 @@ def _found(place: str, directories: Container[str]) -> str | None:
 
 
 def _script(rest: str, number: int) -> tuple[str, int, ShellOptions]:
-    rest = _FLAG.sub("", rest, count=1) if rest.startswith("--") else rest
+    flags = _FLAG.match(rest)
+    rest = rest[flags.end() :] if flags else rest
     first, _, body = rest.partition("\n")
     here = _HERE.fullmatch(first.strip())
     if here is not None:
@@ -61,7 +65,7 @@ def _exec_form(rest: str) -> str:
     """The shell's spelling of `["program", "argument"]`; empty where it is no such list."""
     try:
         words: object = json.loads(rest) if rest.lstrip().startswith("[") else None
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""
     return shlex.join(map(str, words)) if isinstance(words, list) else ""
 

@@ -4,6 +4,8 @@ PACKAGE = "package.json"
 GITLAB = ".gitlab-ci.yml"
 WORKFLOWS = ".github"
 """The directory of GitHub's workflows and of a repository's own actions."""
+ACTIONS = ("action.yml", "action.yaml")
+"""A repository's own actions, in any directory: `uses: ./` is the one at its root."""
 SHELL_ENDS = (".sh", ".bash")
 MAKEFILES = ("Makefile", "makefile", "GNUmakefile")
 """In the order of which the last is the one that make takes."""
@@ -19,7 +21,7 @@ PLATFORMS = (
     "Procfile",
 )
 DOCKERFILES = ("Dockerfile*", "*.Dockerfile", "*.dockerfile", "Containerfile*")
-NAMES = (PACKAGE, *(f"*{each}" for each in SHELL_ENDS), *MAKEFILES, *PLATFORMS, *DOCKERFILES)
+NAMES = (PACKAGE, *(f"*{each}" for each in SHELL_ENDS), *MAKEFILES, *PLATFORMS, *DOCKERFILES, *ACTIONS)
 """What they are called in any directory."""
 PATTERNS = (
     GITLAB,

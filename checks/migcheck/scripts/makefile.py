@@ -9,8 +9,9 @@ from migcheck.scripts.calls import MakeCall
 from migcheck.scripts.script import Script
 
 _MOST_TARGETS = 50
-_RULE = re.compile(r"(?P<targets>[^\s#:=][^#:=]*?)\s*::?(?!=)(?P<needs>[^#;=]*)(?:;.*)?(?:#.*)?")
-_SETTING = re.compile(r"(?P<name>[\w.-]+)\s*(?:\?|:{1,3})?=\s*(?P<value>[^#]*?)\s*(?:#.*)?")
+# Blanks are cut off afterwards: a pattern that leaves them out looks for them again at each of them.
+_RULE = re.compile(r"(?P<targets>[^\s#:=][^#:=]*)::?(?!=)(?P<needs>[^#;=]*)(?:;.*)?(?:#.*)?")
+_SETTING = re.compile(r"(?P<name>[\w.-]+)\s*(?:\?|:{1,3})?=(?P<value>[^#]*)(?:#.*)?")
 _REFERENCE = re.compile(r"\$(?:\((?P<round>[\w.-]+)\)|\{(?P<curly>[\w.-]+)\})")
 _PREFIX = re.compile(r"[@+\s]*(?P<ignores>-)?[@+\s]*")
 
@@ -59,7 +60,7 @@ def read_makefile(path: str, content: bytes) -> Makefile:
             for target in current:
                 target.lines.append(line)
         elif setting := _SETTING.fullmatch(text):
-            settings[setting["name"]] = setting["value"]
+            settings[setting["name"]] = setting["value"].strip()
         elif rule := _RULE.fullmatch(text):
             names = [each for each in rule["targets"].split() if not each.startswith(".")][:_MOST_TARGETS]
             current = [found.setdefault(name, Target()) for name in names]
@@ -80,9 +81,10 @@ def _line(path: str, number: int, text: str, settings: Mapping[str, str]) -> Scr
 
 def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
     """Lines with their numbers; one that ends with a backslash goes on in the next."""
-    begin, held = 1, ""
+    begin, held = 1, list[str]()
     for number, each in enumerate(text.split("\n"), 1):
-        begin, held = (begin, f"{held}\n{each}") if held else (number, each)
+        begin = begin if held else number
+        held.append(each)
         if not each.endswith("\\"):
-            yield begin, held
-            held = ""
+            yield begin, "\n".join(held)
+            held.clear()

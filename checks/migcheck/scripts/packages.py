@@ -86,7 +86,8 @@ class Packages:
         return self.around(place) if call.directory == "." else self.by_directory.get(place)
 
     def _filtered(self, wanted: str) -> Package | None:
-        name = re.sub(r"^\.\.\.\^?|\^?\.\.\.$|\[.*\]$", "", wanted).strip("{}")
+        since = wanted.partition("[")[0] if wanted.endswith("]") else wanted
+        name = re.sub(r"^\.\.\.\^?|\^?\.\.\.$", "", since).strip("{}")
         by_path = normpath(name.removeprefix("./"))
         if name.startswith("!"):
             return None

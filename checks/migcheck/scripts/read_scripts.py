@@ -7,7 +7,7 @@ from itertools import islice
 from posixpath import basename
 
 from migcheck.scripts.dockerfile import is_dockerfile, read_dockerfile
-from migcheck.scripts.file_names import GITLAB, MAKEFILES, PACKAGE, PLATFORMS, SHELL_ENDS, WORKFLOWS
+from migcheck.scripts.file_names import ACTIONS, GITLAB, MAKEFILES, PACKAGE, PLATFORMS, SHELL_ENDS, WORKFLOWS
 from migcheck.scripts.gitlab import read_gitlab
 from migcheck.scripts.makefile import Makefile, read_makefile
 from migcheck.scripts.packages import Packages, read_package
@@ -57,7 +57,8 @@ class ScriptFiles:
     def _others(self) -> Iterator[Script]:
         directories = frozenset(self.packages.by_directory)
         for path, content in self.files.items():
-            if path.startswith(f"{WORKFLOWS}/") and path.endswith((".yml", ".yaml")):
+            in_github = path.startswith(f"{WORKFLOWS}/") and path.endswith((".yml", ".yaml"))
+            if in_github or basename(path) in ACTIONS:
                 yield from islice(read_workflow(path, content), _MOST)
             elif path == GITLAB:
                 yield from islice(read_gitlab(path, content), _MOST)

@@ -13,7 +13,7 @@ from migcheck.scripts.command import Command
 from migcheck.scripts.compiled import is_run_as
 from migcheck.scripts.configs import Configs
 from migcheck.scripts.databases import is_local
-from migcheck.scripts.file_names import PACKAGE
+from migcheck.scripts.file_names import ACTIONS, PACKAGE
 from migcheck.scripts.managers import Place, ScriptCall, place_of
 from migcheck.scripts.reach import Reached, Step
 from migcheck.scripts.read_scripts import ScriptFiles
@@ -198,7 +198,7 @@ class Scripts:
         """The steps of each action, by its directory."""
         found: dict[str, list[Script]] = {}
         for each in self._read.all:
-            if basename(each.path) in ("action.yml", "action.yaml"):
+            if basename(each.path) in ACTIONS:
                 found.setdefault(dirname(each.path), []).append(each)
         return found
 
