@@ -25,13 +25,15 @@ Members = Mapping[str, "Node"]
 
 @dataclass(frozen=True)
 class Job:
-    """A job that is run. `layers` are its own members and those of its templates, the nearest first."""
+    """A job that is run. `layers` are its own members and those of its templates, the nearest first.
+
+    `defaults` are what jobs have where they say nothing, `variables` the addresses of databases that all are given.
+    """
 
     name: str
     layers: tuple[Members, ...]
     defaults: tuple[Members, ...]
     variables: Mapping[str, str]
-    """The addresses of databases that all jobs are given."""
 
     def member(self, name: str) -> "Node | None":
         """What it says at `name`, or is given there; None where nothing is."""
@@ -77,8 +79,9 @@ def _layers(node: "Node", named: Members, read: dict[int, Members]) -> Iterator[
         if id(each) in seen:
             continue
         seen.add(id(each))
-        found = read.setdefault(id(each), {}) or dict(members(each))
-        read[id(each)] = found
+        if id(each) not in read:
+            read[id(each)] = dict(members(each))
+        found = read[id(each)]
         yield found
         left[:0] = [*_merged(found), *_templates(found, named)]
 
