@@ -45,11 +45,36 @@ def test_what_writes(sql: str, verb: str) -> None:
         "insert into audit.__drizzle_migrations values (1)",
         "insert into drizzle.__drizzle_migrations_old values (1)",
         "insert into users select 1 from drizzle.__drizzle_migrations",
+        "never delete from drizzle.__drizzle_migrations by hand",
+        "comment on table a is 'do not; update __drizzle_migrations'",
+        "select 'it''s; delete from __drizzle_migrations'",
     ],
 )
 def test_what_does_not(sql: str) -> None:
     assert in_code(f"await sql`{sql}`;") == []
     assert in_script(sql) == []
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "\n  ",
+        "select 1; ",
+        "with a as (",
+        "with a as (select 1) ",
+        "do $$ begin ",
+        "do $do$ begin if x then ",
+        "begin loop ",
+        "explain analyze ",
+        "create rule r as on update to a do also ",
+        "-- a person's\n",
+        "select 1\n--> statement-breakpoint\n",
+        "select 'a', \"it's\";",
+        "\\set a 'b\n",
+    ],
+)
+def test_a_statement_is_found_wherever_it_begins(before: str) -> None:
+    assert [verb for _, verb in in_script(f"{before}delete from drizzle.__drizzle_migrations")] == ["DELETE FROM"]
 
 
 def test_the_ledger_is_the_configured_one() -> None:
@@ -87,6 +112,7 @@ def test_in_code(text: str, expected: list[tuple[int, str]]) -> None:
         "-- insert into drizzle.__drizzle_migrations values (1)\nselect 1;",
         "/* insert into drizzle.__drizzle_migrations\n values (1) */ select 1;",
         "/* insert into drizzle.__drizzle_migrations values (1)",
+        "select e'it\\'s; delete from __drizzle_migrations'",
         'CREATE TABLE "drizzle"."__drizzle_migrations" (id int);\nINSERT INTO drizzle.__drizzle_migrations VALUES (1);',
         "COPY drizzle.__drizzle_migrations (id) FROM stdin;\n\\.\ndelete from drizzle.__drizzle_migrations;",
     ],
@@ -105,7 +131,22 @@ def test_the_statement_is_told_on_one_line() -> None:
 
 
 @pytest.mark.parametrize(
-    "part", ["/*", "insert into ", 'update "', "delete from __drizzle_migrations ", "-- x\n", "copy "]
+    "part",
+    [
+        "/*",
+        "insert into ",
+        'update "',
+        "delete from __drizzle_migrations ",
+        "-- x\n",
+        "copy ",
+        "'",
+        "e'",
+        '"',
+        ";",
+        "; ",
+        "\\\\",
+        "e'\\\\",
+    ],
 )
 def test_a_hostile_script_takes_time_in_proportion(part: str) -> None:
     assert growth(lambda size: in_script(part * size), 2_000) < LINEAR

@@ -12,9 +12,17 @@ from migcheck.sources.values import text_with_gaps
 
 _VERB = r"(?P<verb>(?:insert\s+into|update|delete\s+from|merge\s+into|truncate(?:\s+table)?)(?:\s+only)?)"
 _NAME = r"(?:\"(?:[^\"]|\"\")+\"|\w+|\0)"
-_WRITE = re.compile(rf"\b{_VERB}\s+(?:(?P<schema>{_NAME})\s*\.\s*)?(?P<table>{_NAME})", re.IGNORECASE)
-# A comment that is never closed takes the rest, so that reading stays linear.
-_COMMENT = re.compile(r"--[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)
+# What a statement may stand behind: in a script, in a `with`, in a function. Prose has the verb anywhere.
+_BEGINS = r"(?:\A|[;()$\0]|\b(?:begin|then|else|loop|as|also|instead|explain|analyze)\b)\s*"
+_WRITE = re.compile(rf"{_BEGINS}\b{_VERB}\s+(?:(?P<schema>{_NAME})\s*\.\s*)?(?P<table>{_NAME})", re.IGNORECASE)
+# A comment or a text that is never closed takes the rest, so that reading stays linear. psql's own commands begin
+# with a backslash. Quoted names are found too, for what looks like either in them.
+_ASIDE = re.compile(
+    r"(?P<comment>--[^\n]*|/\*.*?(?:\*/|\Z)|(?m:^\\[^\n]*))|"
+    r"(?P<text>\b[eE]'(?:[^'\\]|''|\\.)*(?:'|\Z)|'(?:[^']|'')*(?:'|\Z))|\"[^\"]*\"",
+    re.DOTALL,
+)
+_BREAK = "--> statement-breakpoint"
 _MADE = re.compile(
     rf"\b(?:create\s+table(?:\s+if\s+not\s+exists)?|copy)\s+(?:(?P<schema>{_NAME})\s*\.\s*)?(?P<table>{_NAME})",
     re.IGNORECASE,
@@ -54,16 +62,18 @@ def writes_of_code(module: Module, ledger: LedgerName) -> Iterator[LedgerWrite]:
 
 def writes_of_script(path: str, content: bytes, ledger: LedgerName) -> Iterator[LedgerWrite]:
     """The writes of a SQL script. A dump, which makes the ledger's table itself, is a copy of a database and none."""
-    text = _without_comments(content.decode("utf-8", "replace"))
-    if not any(_is(ledger, found) for found in _MADE.finditer(text)):
+    text = content.decode("utf-8", "replace")
+    if not any(_is(ledger, found) for found in _MADE.finditer(_without("comment", "text", text=text))):
         yield from _writes(path, text, ledger)
 
 
 def _writes(path: str, text: str, ledger: LedgerName) -> Iterator[LedgerWrite]:
-    for found in islice((each for each in _WRITE.finditer(text) if _is(ledger, each)), _MOST):
+    shown, bare = _without("comment", text=text), _without("comment", "text", text=text)
+    for found in islice((each for each in _WRITE.finditer(bare) if _is(ledger, each)), _MOST):
+        start = found.start("verb")
         verb = " ".join(found["verb"].upper().split())
-        sql = " ".join(text[found.start() : found.start() + _SHOWN].replace(_GAP, "…").split())
-        yield LedgerWrite(path, text.count("\n", 0, found.start()) + 1, verb, sql)
+        sql = " ".join(shown[start : start + _SHOWN].replace(_GAP, "…").split())
+        yield LedgerWrite(path, text.count("\n", 0, start) + 1, verb, sql)
 
 
 def _is(ledger: LedgerName, found: "re.Match[str]") -> bool:
@@ -76,6 +86,11 @@ def _unquoted(name: str) -> str:
     return name[1:-1].replace('""', '"') if name.startswith('"') else name
 
 
-def _without_comments(text: str) -> str:
-    """`text` with its comments blanked out; lines stay where they are."""
-    return _COMMENT.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), text)
+def _without(*kinds: str, text: str) -> str:
+    """`text` with what is of one of `kinds` blanked out; everything else stays where it is."""
+    return _ASIDE.sub(lambda found: _blank(found[0]) if found.lastgroup in kinds else found[0], text)
+
+
+def _blank(aside: str) -> str:
+    blank = re.sub(r"[^\n]", " ", aside)
+    return f";{blank[1:]}" if aside.startswith(_BREAK) else blank
