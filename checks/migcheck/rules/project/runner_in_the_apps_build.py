@@ -1,11 +1,11 @@
 """MC608."""
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterator
 from itertools import islice
 from posixpath import join, normpath, splitext
 
 from migcheck.facts.project import ProjectFacts, ProjectState
-from migcheck.facts.runners import Way, applying, ways
+from migcheck.facts.runners import Way, ways
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
 from migcheck.scripts.calls import Compile, FileCall
@@ -23,7 +23,7 @@ def runner_in_the_apps_build(facts: ProjectFacts) -> Iterator[Violation]:
     has the app's credentials, past the gate, and a fault in it, or a development dependency it needs, breaks the build
     of the app.
 
-    It is an error where this change brings it and `migcheck apply` deploys this project; else a warning. A script that
+    It is always a warning: nothing gets to the script without a person, or another rule would tell of it. A script that
     is run as it was compiled (`node dist/migrate.js`) is meant to be there, and is no finding.
 
     ## How to fix
@@ -32,12 +32,10 @@ def runner_in_the_apps_build(facts: ProjectFacts) -> Iterator[Violation]:
     run it with `tsx`. Where `migcheck apply` deploys, remove it.
     """
     for way, build in _compiled(facts.head):
-        brought = facts.brought(way.meaning, _meant)
-        applies = applying(facts.head) is not None
         yield Violation(
             at=way.at,
             message=f"{way.call.path} migrates when it is run, and {build.path} compiles it into {build.out}",
-            severity=Severity.ERROR if brought and applies else Severity.WARNING,
+            severity=Severity.WARNING,
         )
 
 
@@ -50,10 +48,6 @@ def _compiled(state: ProjectState) -> Iterator[tuple[Way, Compilation]]:
                 each for each in state.sources.builds if each.writes and each.takes(path) and _is_built(state, each)
             )
             yield from ((way, build) for build in islice(found, 1))
-
-
-def _meant(state: ProjectState) -> Iterator[Hashable]:
-    return (each.meaning for each, _ in _compiled(state))
 
 
 def _is_run_compiled(state: ProjectState, path: str) -> bool:
