@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from migcheck.catalogue import WAIVER_RULES
+from migcheck.catalogue import WAIVER_RULES, codes_of
 from migcheck.config import WaiverConfig
 from migcheck.finding import Finding, Location, Severity
 from migcheck.rule import judge
@@ -54,6 +54,13 @@ def test_what_no_one_migration_is_to_blame_for_is_accepted_by_its_path() -> None
     assert (marked[0].waived, set(used)) == ("agreed", {2})
     named = Finding("MC401", "a-rule", Severity.ERROR, Location("db/drizzle"), "wrong", "0001_a", "", "")
     assert waive((named,), (a_waiver("MC401", "db/drizzle"),), TODAY)[0][0].waived is None
+
+
+@pytest.mark.parametrize("code", sorted(codes_of("project")))
+def test_a_way_around_the_gate_is_accepted_by_its_path_alone(code: str) -> None:
+    push = Finding(code, "a-rule", Severity.ERROR, Location("package.json"), "pushes", None, "", "")
+    accepted = [waive((push,), (a_waiver(code, each),), TODAY)[0][0].waived for each in ("*", "package.json")]
+    assert accepted == [None, "agreed"]
 
 
 def test_waivers_that_serve_no_more_are_told() -> None:
