@@ -50,6 +50,15 @@ def test_a_journal_that_could_not_be_read_does_not_tell(a_repo: GitRepository) -
     assert not never_without(a_repo)
 
 
+def test_a_clone_that_lacks_a_state_does_not_tell(a_repo: GitRepository, both: Path) -> None:
+    sql = (both / "0003_one.sql").read_bytes()
+    a_repo.commit({"drizzle/0003_one.sql": "select 'lost';"})
+    lost = a_repo.git("rev-parse", "HEAD:drizzle/0003_one.sql")
+    a_repo.commit({"drizzle/0003_one.sql": sql})
+    (a_repo / ".git" / "objects" / lost[:2] / lost[2:]).unlink()
+    assert not never_without(a_repo)
+
+
 def test_a_merge_is_one_landing(a_repo: GitRepository) -> None:
     drizzle = a_landed_folder(a_repo)
     for tag in ("0003_one", "0004_other"):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from migcheck.drizzle.folder import Folder, Migration
+from migcheck.errors import UndecidableError
 from migcheck.facts.read_folder import read_folder
 from migcheck.facts.repository import Repository
 from migcheck.facts.tree import without_snapshots
@@ -21,9 +22,16 @@ class Landings:
     def __call__(self, one: Migration, other: Migration) -> bool:
         """Whether `one` came to a folder that was there, and every state that has it has `other` as it is now.
 
-        What cannot be seen is no: a shallow clone, a journal that cannot be read, more than a hundred states. So is a
-        folder that came with both: whoever brings years of migrations in one commit deployed them one by one.
+        What cannot be seen is no: a shallow clone, one that lacks objects, a journal that cannot be read, more than a
+        hundred states. So is a folder that came with both: whoever brings years of migrations in one commit deployed
+        them one by one.
         """
+        try:
+            return self._came_together(one, other)
+        except UndecidableError:
+            return False
+
+    def _came_together(self, one: Migration, other: Migration) -> bool:
         for revision in self._line():
             folder = self._at(revision)
             there = folder.by_tag()
