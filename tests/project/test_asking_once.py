@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+import pytest
+
 from migcheck.catalogue import PROJECT_RULES
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.facts.project import ProjectFacts, ProjectState
@@ -13,7 +15,7 @@ from migcheck.sources.migrators import migrate_calls
 from migcheck.sources.module import read_module
 from migcheck.sources.sources import Runner, Sources
 from tests.support.projects import workflow
-from tests.support.runners import runner
+from tests.support.runners import library, runner
 
 PROGRAMS = 20
 
@@ -42,6 +44,20 @@ def _runner(path: str, driver: str) -> Runner:
     module = read_module(path, content)
     (call,) = migrate_calls(module)
     return Runner(call, work_at(module, call.holder, content))
+
+
+@pytest.mark.parametrize(
+    ("script", "parsed"), [("npm test", False), ("npx drizzle-kit migrate", True), ("migcheck apply", True)]
+)
+def test_scripts_are_parsed_only_where_one_speaks_of_migrating(script: str, parsed: bool) -> None:  # noqa: FBT001
+    scripts = Scripts({".github/workflows/a.yml": workflow(script).encode()}, "drizzle", frozenset({"drizzle"}))
+    content = library().encode()
+    module = read_module("src/migrate.ts", content)
+    (call,) = migrate_calls(module)
+    sources = Sources((Runner(call, work_at(module, call.holder, content)),), folders=("drizzle",))
+    assert judge(PROJECT_RULES, ProjectFacts("drizzle", LedgerName(), ProjectState(scripts, sources))) == ()
+    # What it runs is kept where it was asked for.
+    assert ("runs" in vars(scripts)) is parsed
 
 
 def test_each_program_is_looked_for_once_by_all_rules_together() -> None:

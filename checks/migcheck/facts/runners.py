@@ -141,6 +141,8 @@ def folder_of(state: ProjectState, path: str, named: str | Place | Unread) -> st
 
 def applying(state: ProjectState) -> Tool | None:
     """The first command that runs `migcheck apply`; None where the project has none."""
+    if not state.scripts.mentions("migcheck", "apply"):
+        return None
     gate = Migrate(by_drizzle_kit=False)
     found = next((run for run in state.scripts.runs if run.call == gate), None)
     if found is None:
@@ -150,7 +152,7 @@ def applying(state: ProjectState) -> Tool | None:
 
 def reached_kits(state: ProjectState) -> Iterator[Tool]:
     """The commands that run `drizzle-kit migrate` for the folder without a person, on no database of their own."""
-    for run in state.scripts.runs:
+    for run in state.scripts.runs if state.scripts.mentions("drizzle-kit", "migrate") else ():
         match run.call:
             case Migrate(config=config, by_drizzle_kit=True):
                 reached = state.scripts.reach(run)
