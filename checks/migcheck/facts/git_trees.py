@@ -59,9 +59,7 @@ class StoredTree:
 
     def expect(self, *names: str) -> None:
         """Read all files of the index whose path ends with one of `names`: each on its own would cost two processes."""
-        where = ["--", *(f":(top,glob)**/{name}" for name in names)]
-        found = _of_index(self.git.need("ls-files", "--stage", "--full-name", "-z", *where))
-        self._listed[_EXPECTED] = found = _without_intended(self.git, where, found)
+        self._listed[_EXPECTED] = found = listed_matching(self.git, [f":(top,glob)**/{name}" for name in names])
         self.git.load(each.blob for each in found.values() if not each.problem)
 
     def files(self, under: str) -> Iterator[TreeFile]:

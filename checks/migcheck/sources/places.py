@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from posixpath import dirname, isabs, join, normpath, splitext
 
+from migcheck.sources.syntax import SUFFIXES
 from migcheck.sources.values import Place, Unread
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+")
@@ -95,7 +96,4 @@ def leads_to(source: str, importer: str, target: str, package: str) -> bool:
 def _stem(path: str) -> str:
     """A path without the suffix of a source file, and without `/index`."""
     name, suffix = splitext(path)
-    return (name if suffix in _SUFFIXES else path).removesuffix("/index")
-
-
-_SUFFIXES = frozenset({".ts", ".mts", ".cts", ".tsx", ".js", ".mjs", ".cjs", ".jsx"})
+    return (name if suffix[1:] in SUFFIXES else path).removesuffix("/index")
