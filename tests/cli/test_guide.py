@@ -10,6 +10,10 @@ from tests.support.folders import a_folder, a_folder_1_0
 from tests.support.repositories import GitRepository
 
 CONFIG = "export default { dialect: 'postgresql', out: './drizzle' }"
+RUNNER = """
+import { migrate } from "drizzle-orm/node-postgres/migrator";
+await migrate(db, { migrationsFolder: "./drizzle" });
+"""
 USERS = {"0000_users": "create table users (id int);"}
 
 
@@ -43,11 +47,13 @@ def test_the_packages_own_scripts_are_named(a_repo: GitRepository, command: Comm
     package = scripts(
         db_generate="dotenv -- drizzle-kit generate",
         db_migrate="tsx src/migrate.ts",
+        again="drizzle-kit push --config other.config.ts",
         db_push="drizzle-kit push",
         also="drizzle-kit generate && echo done",
     )
     manager = json.dumps({"packageManager": "npm@10.1.0"})
-    a_project(a_repo, {"packages/db/package.json": package, "package.json": manager}, at="packages/db")
+    files = {"packages/db/package.json": package, "packages/db/src/migrate.ts": RUNNER, "package.json": manager}
+    a_project(a_repo, {**files, "packages/db/other.config.ts": CONFIG.replace("drizzle'", "x'")}, at="packages/db")
     out = command("guide", cwd=a_repo.top).out
     assert "\n   (cd packages/db && npm run db:generate -- --custom --name NAME)\n" in out
     assert "The project deploys with `(cd packages/db && npm run db:migrate)`." in out
@@ -58,6 +64,21 @@ def test_a_script_that_goes_on_or_has_an_odd_name_gets_no_options(a_repo: GitRep
     package = json.dumps({"scripts": {"a": "drizzle-kit generate && b", "x`;id": "drizzle-kit generate", "n": 1}})
     a_project(a_repo, {"package.json": package})
     assert "\n   npx drizzle-kit generate --name NAME\n" in command("guide", cwd=a_repo.top).out
+
+
+def test_what_a_script_only_says_is_not_what_it_does(a_repo: GitRepository, command: Command) -> None:
+    package = scripts(db_push="echo 'drizzle-kit push is disabled' && exit 1", deploy="drizzle-kit migrate")
+    make = "later:\n\techo one day we run migcheck apply\n"
+    a_project(a_repo, {"package.json": package, "Makefile": make, "pnpm-lock.yaml": ""})
+    out = command("guide", cwd=a_repo.top).out
+    assert "db:push" not in out
+    assert "The project deploys with `pnpm run deploy`." in out
+
+
+def test_who_applies_by_the_action_is_found(a_repo: GitRepository, command: Command) -> None:
+    step = "{uses: acme/migcheck@v1, with: {command: apply}}"
+    a_project(a_repo, {".github/workflows/deploy.yml": f"on: push\njobs: {{a: {{steps: [{step}]}}}}\n"})
+    assert "`migcheck apply` deploys it: see `.github/workflows/deploy.yml`." in command("guide", cwd=a_repo.top).out
 
 
 def test_a_configuration_by_another_name_is_given_to_drizzle_kit(a_repo: GitRepository, command: Command) -> None:
@@ -99,7 +120,7 @@ def test_a_configuration_outside_of_the_repository_is_named_as_it_is_reached(
 
 
 def test_who_applies_is_found_where_it_is_run(a_repo: GitRepository, command: Command) -> None:
-    deploy = "steps:\n  - run: migcheck apply --format github\n"
+    deploy = "on: push\njobs:\n  a:\n    steps:\n      - run: migcheck apply --format github\n"
     a_project(a_repo, {".github/workflows/deploy.yml": deploy, "ci.yml": "# migcheck apply\n"})
     assert "`migcheck apply` deploys it: see `.github/workflows/deploy.yml`." in command("guide", cwd=a_repo.top).out
 

@@ -1,33 +1,32 @@
 """What a guide for people and assistants needs to know of a project: its folders, commands and line ends."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from posixpath import dirname, join, relpath
+from posixpath import dirname, join, normpath, relpath
 from shlex import quote
 
 from migcheck.config import FolderConfig
 from migcheck.drizzle.config_file import FILE_NAMES
 from migcheck.drizzle.folder import Folder, Layout
+from migcheck.drizzle.ledger import LedgerName
 from migcheck.facts.drizzle_configs import config_naming
 from migcheck.facts.package import Package, read_package
 from migcheck.facts.place import Place
+from migcheck.facts.project import ProjectState
 from migcheck.facts.read_folder import read_folder
+from migcheck.facts.read_project import read_project
 from migcheck.facts.repository import Repository
 from migcheck.facts.tree import without_snapshots
+from migcheck.scripts.calls import Migrate, Push
+from migcheck.scripts.scripts import Run
 
 # A script that goes on after drizzle-kit would give an option to something else.
 _GENERATE = re.compile(r"\bdrizzle-kit\s+generate\b[^&|;]*$")
-_PUSH = re.compile(r"\bdrizzle-kit\s+push\b")
-_MIGRATE = re.compile(r"\bdrizzle-kit\s+migrate\b|\bmigrate\.[cm]?[jt]s\b")
-_APPLY = re.compile(r"\bmigcheck\s+apply\b")
-_DEPLOYS = ("*.yml", "*.yaml", "package.json", "Makefile", "Dockerfile*", "*.sh")
 # Of a name that holds anything else, nobody knows what a shell or a page would make.
 _PLAIN = re.compile(r"[\w:.@/-]+", re.ASCII)
-_LARGEST = 256 * 1024
-_MOST = 500
 
 
 class LineEnds(StrEnum):
@@ -69,14 +68,21 @@ class GuideFacts:
 
 
 def read_guide(root: Path, repository: Repository, folders: tuple[FolderConfig, ...], base: str | None) -> GuideFacts:
-    """Look at a project as its people see it. Nothing is run."""
+    """Look at a project as its people see it. Nothing is run. Raises UndecidableError where git cannot read it."""
     names = ("drizzle*config*",)
     place = Place(root, root, repository.tracked(*names))
-    guided = tuple(_folder(place, repository, each) for each in folders)
-    return GuideFacts(guided, base or "", tuple(_applied_by(root, repository)))
+    states = [_state(repository, each) for each in folders]
+    guided = tuple(_folder(place, repository, *each) for each in zip(folders, states, strict=True))
+    applied_by = dict.fromkeys(path for each in states for path in _applied_by(each))
+    return GuideFacts(guided, base or "", tuple(applied_by))
 
 
-def _folder(place: Place, repository: Repository, which: FolderConfig) -> GuidedFolder:
+def _state(repository: Repository, which: FolderConfig) -> ProjectState:
+    ledger = LedgerName(which.ledger.schema, which.ledger.table)
+    return read_project(repository, which.path, ledger, None).head
+
+
+def _folder(place: Place, repository: Repository, which: FolderConfig, state: ProjectState) -> GuidedFolder:
     folder = read_folder(without_snapshots(repository.worktree()), which.path)
     config = config_naming(place, which.path) or ""
     near = place.root / dirname(config or which.path)
@@ -88,11 +94,25 @@ def _folder(place: Place, repository: Repository, which: FolderConfig) -> Guided
         config=config,
         generate=_generate(package, config, "--name NAME"),
         custom=_generate(package, config, "--custom --name NAME"),
-        migrates=tuple(_scripts(package, _MIGRATE)),
-        pushes=tuple(_scripts(package, _PUSH)),
+        migrates=tuple(_scripts(package, state, _migrates)),
+        pushes=tuple(_scripts(package, state, _pushes)),
         apart=which.transaction == "each",
         line_ends=_line_ends(repository, folder),
     )
+
+
+def _pushes(state: ProjectState, run: Run) -> bool:
+    return isinstance(run.call, Push) and _concerns(state, run, run.call.config)
+
+
+def _migrates(state: ProjectState, run: Run) -> bool:
+    if isinstance(run.call, Migrate):
+        return _concerns(state, run, run.call.config)
+    return run in state.runner_commands
+
+
+def _concerns(state: ProjectState, run: Run, config: str) -> bool:
+    return state.scripts.configs.concern(state.scripts.directory_of(run), config)
 
 
 def _generate(package: Package, config: str, options: str) -> str:
@@ -108,21 +128,20 @@ def _there(package: Package, command: str) -> str:
     return command if package.directory == "." else f"(cd {quote(package.directory)} && {command})"
 
 
-def _scripts(package: Package, what: re.Pattern[str]) -> Iterator[str]:
-    return (_there(package, package.run(name)) for name in _named(package, what))
+def _scripts(package: Package, state: ProjectState, what: Callable[[ProjectState, Run], bool]) -> Iterator[str]:
+    """The package's own scripts in which a command is `what`, as they are run."""
+    manifest = normpath(join(package.directory, "package.json"))
+    runs = (run for run in state.scripts.runs if run.script.path == manifest and what(state, run))
+    names = dict.fromkeys(run.script.name for run in runs)
+    return (_there(package, package.run(name)) for name in names if _PLAIN.fullmatch(name))
 
 
 def _named(package: Package, what: re.Pattern[str]) -> Iterator[str]:
     return (name for name, text in package.scripts.items() if _PLAIN.fullmatch(name) and what.search(text))
 
 
-def _applied_by(root: Path, repository: Repository) -> Iterator[str]:
-    for path in repository.tracked(*_DEPLOYS)[:_MOST]:
-        file = root / path
-        if not file.is_symlink() and file.is_file() and file.stat().st_size <= _LARGEST:
-            text = file.read_text("utf-8", "replace")
-            if any(_APPLY.search(line) and not line.lstrip().startswith("#") for line in text.splitlines()):
-                yield path
+def _applied_by(state: ProjectState) -> Iterator[str]:
+    return (run.script.path for run in state.scripts.runs if run.call == Migrate(by_drizzle_kit=False))
 
 
 def _line_ends(repository: Repository, folder: Folder) -> LineEnds:

@@ -33,7 +33,9 @@ class Package:
 
     def run(self, script: str) -> str:
         """How a script is run here."""
-        return f"{self.manager} {'' if self.manager in ('pnpm', 'yarn') else 'run '}{script}"
+        # A plain name may be a command of the manager's own: `pnpm deploy`.
+        short = self.manager in ("pnpm", "yarn") and ":" in script
+        return f"{self.manager} {'' if short else 'run '}{script}"
 
     def run_with(self, script: str, options: str) -> str:
         """The same, with options for what it runs."""
