@@ -162,8 +162,7 @@ class WorkTree:
 
     def _stored_with_lf(self, path: str) -> bool:
         """Whether `git add` would turn CRLF into LF: by an attribute of the file, or by the user's configuration."""
-        told = self.git.need("check-attr", "-z", "text", "eol", "--", path).decode("utf-8", "replace").split("\0")
-        text, eol = told[2], told[5]
+        text, eol = line_attributes(self.git, path)
         if (text, eol) == ("unspecified", "unspecified"):
             return self.git.ask("config", "--get", "core.autocrlf").text in {"true", "input"}
         return text != "unset"
@@ -186,6 +185,12 @@ def listed_matching(git: Git, patterns: Sequence[str]) -> dict[str, GitFile]:
     """The files of the index that one of `patterns` (pathspecs of git) names, by path."""
     where = ["--", *patterns]
     return _without_intended(git, where, _of_index(git.need("ls-files", "--stage", "--full-name", "-z", *where)))
+
+
+def line_attributes(git: Git, path: str) -> tuple[str, str]:
+    """What git is told of the line ends of a file at `path`, were there one: `text` and `eol`."""
+    told = git.need("check-attr", "-z", "text", "eol", "--", path).decode("utf-8", "replace").split("\0")
+    return told[2], told[5]
 
 
 def _within(under: str) -> list[str]:

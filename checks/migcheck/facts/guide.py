@@ -13,6 +13,7 @@ from migcheck.drizzle.config_file import FILE_NAMES
 from migcheck.drizzle.folder import Folder, Layout
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.facts.drizzle_configs import config_naming
+from migcheck.facts.git_trees import line_attributes
 from migcheck.facts.package import Package, read_package
 from migcheck.facts.place import Place
 from migcheck.facts.project import ProjectState
@@ -147,13 +148,7 @@ def _applied_by(state: ProjectState) -> Iterator[str]:
 def _line_ends(repository: Repository, folder: Folder) -> LineEnds:
     has_cr = any(b"\r" in each.sql for each in folder.files)
     name = "0000/migration.sql" if folder.layout is Layout.FOLDERS else "0000.sql"
-    text, eol = _attributes(repository, join(folder.path, name))
+    text, eol = line_attributes(repository.git, join(folder.path, name))
     if text == "unset" or (eol == "lf" and not has_cr):
         return LineEnds.SETTLED
     return LineEnds.AS_THEY_ARE if has_cr else LineEnds.AS_LF
-
-
-def _attributes(repository: Repository, path: str) -> tuple[str, str]:
-    """What git is told of the line ends of a file at `path`, were there one: `text` and `eol`."""
-    told = repository.git.need("check-attr", "-z", "text", "eol", "--", path).decode("utf-8", "replace").split("\0")
-    return told[2], told[5]
