@@ -62,6 +62,65 @@ def test_a_binary_that_a_script_runs_in_another_package_warns(a_repo: GitReposit
     assert [each.split(" `")[0] for each in project_findings(a_repo)] == ["MC601 warning package.json:4"]
 
 
+def codes(repo: GitRepository, folder: str = "drizzle") -> list[str]:
+    return [each.split(" `")[0] for each in project_findings(repo, folder)]
+
+
+def test_a_configuration_that_moves_makes_nothing_new(a_repo: GitRepository) -> None:
+    a_project(a_repo, {"package.json": package(build="drizzle-kit push --config ./drizzle.config.ts --force && x")})
+    a_repo.write({"server/db/drizzle.config.mts": CONFIG})
+    moved = "drizzle-kit push --config=server/db/drizzle.config.mts && x"
+    a_repo.commit({"drizzle.config.ts": None, "package.json": package(build=moved)})
+    assert codes(a_repo) == ["MC601 warning package.json:4"]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "drizzle-kit push --config drizzle.prod.config.ts",
+        "drizzle-kit push --url $PRODUCTION",
+        "drizzle-kit push; drizzle-kit push --config ./drizzle.config.ts",
+    ],
+)
+def test_another_configuration_database_or_a_second_push_is_new(a_repo: GitRepository, command: str) -> None:
+    a_project(a_repo, {"package.json": package(build="drizzle-kit push"), "drizzle.prod.config.ts": CONFIG})
+    a_repo.commit({"package.json": package(build=command)})
+    assert codes(a_repo)[-1] == "MC601 error package.json:4"
+
+
+def test_what_was_idle_and_is_reached_now_is_new(a_repo: GitRepository) -> None:
+    a_project(a_repo, {"package.json": package(db__push="drizzle-kit push")})
+    a_repo.commit({"package.json": package(db__push="drizzle-kit push", build="npm run db:push")})
+    assert codes(a_repo) == ["MC601 error package.json:4"]
+
+
+def two_jobs(one: str, other: str) -> str:
+    """A workflow of two jobs, with a command on lines 3 and 4."""
+    jobs = (("preview", one), ("deploy", other))
+    return "jobs:\n  # two\n" + "".join(f"  {name}: {{steps: [{{run: {each}}}]}}\n" for name, each in jobs)
+
+
+def test_another_job_that_comes_to_a_push_is_new_and_the_way_is_its_own(a_repo: GitRepository) -> None:
+    a_project(a_repo, {DEPLOY: two_jobs("pnpm db:push", "x"), "package.json": package(db__push="drizzle-kit push")})
+    a_repo.commit({DEPLOY: two_jobs("pnpm db:push", "pnpm db:push")})
+    (finding,) = project_findings(a_repo)
+    assert finding.startswith("MC601 error package.json:4")
+    assert f"{DEPLOY}:4: pnpm db:push" in finding
+    a_repo.commit({DEPLOY: two_jobs("x", "drizzle-kit push"), "package.json": "{}"})
+    assert codes(a_repo) == [f"MC601 error {DEPLOY}:4"]
+
+
+def test_a_job_that_stays_is_not_new_where_another_goes_or_it_names_the_script_otherwise(a_repo: GitRepository) -> None:
+    script = package(db__push="drizzle-kit push")
+    a_project(a_repo, {DEPLOY: two_jobs("pnpm db:push", "pnpm db:push"), "package.json": script})
+    a_repo.commit({DEPLOY: two_jobs("x", "pnpm db:push")})
+    assert codes(a_repo) == ["MC601 warning package.json:4"]
+    a_repo.commit({DEPLOY: two_jobs("x", "pnpm db:sync"), "package.json": package(db__sync="drizzle-kit push")})
+    assert codes(a_repo) == ["MC601 warning package.json:4"]
+    a_repo.commit({DEPLOY: two_jobs("x", "drizzle-kit push --force")})
+    assert codes(a_repo) == ["MC601 warning package.json:4", f"MC601 warning {DEPLOY}:4"]
+
+
 SERVED = "    services: {db: {image: postgres}}\n"
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from posixpath import basename, dirname, join, normpath
+from posixpath import basename, dirname, join, normpath, splitext
 
 from migcheck.drizzle.config_file import (
     FILE_NAMES,
@@ -32,6 +32,13 @@ class Configs:
             return len(self._own) == len(self.read) and bool(self.read)
         path = self.taken(directory, named)
         return path is not None and path in self._own
+
+    def title(self, named: str) -> str:
+        """The name of the configuration that `--config NAMED` takes: without its directory and suffix, which may move.
+
+        Without `--config` it is what drizzle-kit calls it.
+        """
+        return splitext(basename(named or FILE_NAMES[0]))[0]
 
     def taken(self, directory: str, named: str = "") -> str | None:
         """The configuration that drizzle-kit takes in `directory`; None where there is none."""

@@ -17,6 +17,14 @@ class Entry(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Beginning:
+    """Who begins, wherever that is written; of CI, which job: one may push to a preview and another to production."""
+
+    entry: Entry
+    job: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """A command on the way, and where it stands."""
 

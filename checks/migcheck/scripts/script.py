@@ -1,5 +1,6 @@
 """A script: commands that are run together, whoever holds them."""
 
+import re
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -9,6 +10,7 @@ from migcheck.scripts.reach import Entry
 from migcheck.scripts.shell import UnreadableScriptError, read_shell
 
 Key = tuple[str, str]
+_STEP = re.compile(r"(?:/\w*script)?/\d+$")
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,11 @@ class Script:
     def key(self) -> Key:
         """What tells it from all others."""
         return self.path, self.name
+
+    @property
+    def job(self) -> str:
+        """The job of CI that it is a step of; empty where it is none."""
+        return _STEP.sub("", self.name) if self.entry is Entry.CI else ""
 
     @cached_property
     def commands(self) -> tuple[Command, ...]:

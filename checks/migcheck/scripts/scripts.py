@@ -15,7 +15,7 @@ from migcheck.scripts.configs import Configs
 from migcheck.scripts.databases import is_local
 from migcheck.scripts.file_names import ACTIONS, PACKAGE
 from migcheck.scripts.managers import Place, ScriptCall, place_of
-from migcheck.scripts.reach import Reached, Step
+from migcheck.scripts.reach import Beginning, Reached, Step
 from migcheck.scripts.read_scripts import ScriptFiles
 from migcheck.scripts.script import Key, Script
 
@@ -77,6 +77,24 @@ class Scripts:
         """How `run` comes to be run without a person; None where a person has to."""
         way = self._ways.get(run.script.key)
         return None if way is None else _further(way, run.script, run.command)
+
+    def ways(self, run: Run) -> Mapping[Beginning, Reached]:
+        """How `run` is come to without a person, by who begins, shortest first; none past a database of its own."""
+        users, callers = self._callers
+        found: dict[Beginning, Reached] = {}
+        coming, seen = set[Asked](), set[Key]()
+        left: list[tuple[Run, tuple[Step, ...]]] = [(run, (_step(run.script, run.command),))]
+        for each, steps in left:
+            script = each.script
+            if script.key in seen or script.own_database or is_local(each.command):
+                continue
+            seen.add(script.key)
+            if script.entry is not None:
+                found.setdefault(Beginning(script.entry, script.job), Reached(script.entry, steps))
+            new = dict.fromkeys(asked for asked in callers.get(script.key, ()) if asked not in coming)
+            coming.update(new)
+            left += [(user, (_step(user.script, user.command), *steps)) for asked in new for user in users[asked]]
+        return found
 
     def reached(self, path: str) -> Reached | None:
         """How the source file at `path`, or what is compiled of it, comes to be run without a person."""
@@ -159,13 +177,7 @@ class Scripts:
 
     def leading(self, wanted: Callable[[Run], bool]) -> Iterator[Run]:
         """Every run that is what is wanted, or that runs scripts which come to it."""
-        users: dict[Asked, list[Key]] = {}
-        callers: dict[Key, list[Asked]] = {}
-        for run in self.runs:
-            asked = self._asked(run)
-            for each in () if asked in users else self.called(run):
-                callers.setdefault(each.key, []).append(asked)
-            users.setdefault(asked, []).append(run.script.key)
+        users, callers = self._callers
         left = [run.script.key for run in self.runs if wanted(run)]
         coming, seen = set[Asked](), set[Key]()
         while left:
@@ -174,7 +186,7 @@ class Scripts:
                 seen.add(key)
                 new = set(callers.get(key, ())) - coming
                 coming |= new
-                left += (user for asked in new for user in users[asked])
+                left += (user.script.key for asked in new for user in users[asked])
         return (run for run in self.runs if wanted(run) or self._asked(run) in coming)
 
     def _named(self, run: Run, call: FileCall) -> str:
@@ -201,6 +213,18 @@ class Scripts:
             if basename(each.path) in ACTIONS:
                 found.setdefault(dirname(each.path), []).append(each)
         return found
+
+    @cached_property
+    def _callers(self) -> tuple[Mapping[Asked, list[Run]], Mapping[Key, list[Asked]]]:
+        """The runs that ask each thing, and what asks for each script."""
+        users: dict[Asked, list[Run]] = {}
+        callers: dict[Key, list[Asked]] = {}
+        for run in self.runs:
+            asked = self._asked(run)
+            for each in () if asked in users else self.called(run):
+                callers.setdefault(each.key, []).append(asked)
+            users.setdefault(asked, []).append(run)
+        return users, callers
 
     @cached_property
     def _called(self) -> dict[Asked, tuple[Script, ...]]:
@@ -245,8 +269,13 @@ class Scripts:
 
 def _further(way: Reached, script: Script, command: Command) -> Reached:
     """`way`, and from there on `command`."""
-    step = Step(script.at(command), str(command))
-    return Reached(way.entry, (*way.steps, step), way.own_database or script.own_database or is_local(command))
+    return Reached(
+        way.entry, (*way.steps, _step(script, command)), way.own_database or script.own_database or is_local(command)
+    )
+
+
+def _step(script: Script, command: Command) -> Step:
+    return Step(script.at(command), str(command))
 
 
 def _below(directory: str | None, inner: str | None) -> str | None:

@@ -1,8 +1,9 @@
 """MC601."""
 
+from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator
 
-from migcheck.facts.project import ProjectFacts, ProjectState, numbered
+from migcheck.facts.project import ProjectFacts, ProjectState
 from migcheck.finding import Violation
 from migcheck.rule import rule
 from migcheck.scripts.calls import Push
@@ -37,39 +38,48 @@ def push_reachable(facts: ProjectFacts) -> Iterator[Violation]:
     if not facts.head.scripts.mentions("drizzle-kit", "push"):
         return
     pushes = list(_pushes(facts.head))
-    for (run, reached), meant in zip(pushes, _meant(pushes), strict=True):
+    for push, ways in zip(pushes, _meant(facts.head, pushes), strict=True):
+        new = next((way for way, meant in ways if facts.brought(meant, _landed)), None)
+        landed = next((way for way, _ in ways), None)
+        reached = new or landed or facts.head.scripts.reach(push)
         yield Violation(
-            at=run.script.at(run.command),
-            message=_message(run, reached),
+            at=push.script.at(push.command),
+            message=_message(push, reached),
             evidence=reached.told if reached is not None and len(reached.steps) > 1 else "",
-            severity=facts.weight(_unaided(reached), brought=facts.brought(meant, _landed)),
+            severity=facts.weight(new, brought=new is not None),
         )
 
 
-def _pushes(state: ProjectState) -> Iterator[tuple[Run, Reached | None]]:
+def _pushes(state: ProjectState) -> Iterator[Run]:
     scripts = state.scripts
     for run in scripts.runs:
         match run.call:
             case Push() as push if push.dialect in _POSTGRES and not (is_local(run.command) or is_local_url(push.url)):
-                if scripts.configs.concern(scripts.directory_of(run), push.config):
-                    yield run, scripts.reach(run)
+                if scripts.configs.concern(run.directory, push.config):
+                    yield run
             case _:
                 pass
 
 
-def _unaided(reached: Reached | None) -> Reached | None:
-    """How it gets to a database that lasts."""
-    return None if reached is None or reached.own_database else reached
+def _meant(state: ProjectState, pushes: Iterable[Run]) -> Iterator[list[tuple[Reached, Hashable]]]:
+    """For each push the ways to it, each with what it is to the database, however it is spelt.
 
-
-def _meant(pushes: Iterable[tuple[Run, Reached | None]]) -> Iterator[Hashable]:
-    """What each push is to the database, however it is spelt."""
-    ways = ((run.call, _unaided(reached)) for run, reached in pushes)
-    yield from numbered((call, None if way is None else way.entry) for call, way in ways)
+    Who begins, which database and which configuration tell one from another; a configuration may move.
+    """
+    times: Counter[Hashable] = Counter()
+    for run in pushes:
+        assert isinstance(run.call, Push)
+        title = state.scripts.configs.title(run.call.config)
+        ways: list[tuple[Reached, Hashable]] = []
+        for beginning, way in state.scripts.ways(run).items():
+            meant = beginning, run.call.url, title
+            ways.append((way, (meant, times[meant])))
+            times[meant] += 1
+        yield ways
 
 
 def _landed(base: ProjectState) -> Iterator[Hashable]:
-    return _meant(_pushes(base))
+    return (meant for ways in _meant(base, _pushes(base)) for _, meant in ways)
 
 
 def _message(run: Run, reached: Reached | None) -> str:
