@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.projects import DEPLOY, a_project, package, project_findings, workflow
+from tests.support.projects import CONFIG, DEPLOY, a_project, package, project_findings, workflow
 from tests.support.repositories import GitRepository
 from tests.support.runners import found, runner
 
@@ -60,6 +60,14 @@ def test_what_landed_warns(a_repo: GitRepository) -> None:
         f"MC602 warning {DEPLOY}:7",
         f"MC602 error {DEPLOY}:8",
     ]
+
+
+def test_a_configuration_that_moves_makes_nothing_new(a_repo: GitRepository) -> None:
+    a_project(a_repo, {DEPLOY: workflow("drizzle-kit migrate || true")})
+    a_repo.write({"db/drizzle.config.ts": CONFIG})
+    moved = workflow("drizzle-kit migrate --config db/drizzle.config.ts || true")
+    a_repo.commit({"drizzle.config.ts": None, DEPLOY: moved})
+    assert [each.split(" where")[0] for each in project_findings(a_repo)] == [f"MC602 warning {DEPLOY}:6"]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from collections.abc import Hashable, Iterable, Iterator
 from migcheck.facts.project import ProjectFacts, ProjectState, numbered
 from migcheck.finding import Violation
 from migcheck.rule import rule
-from migcheck.scripts.calls import Migrate
+from migcheck.scripts.calls import Call, Migrate
 from migcheck.scripts.reach import Reached
 from migcheck.scripts.scripts import Run
 
@@ -43,7 +43,7 @@ def deploy_goes_on_after_failure(facts: ProjectFacts) -> Iterator[Violation]:
     if not migrates or not scripts.may_ignore_failure():
         return
     ignored = list(_ignored(facts.head))
-    for (run, reached), meant in zip(ignored, _meant(ignored), strict=True):
+    for (run, reached), meant in zip(ignored, _meant(facts.head, ignored), strict=True):
         yield Violation(
             at=run.script.at(run.command),
             message=f"where `{run.command}` fails, {reached.entry} goes on: {_why(run.command.goes_on)}",
@@ -62,20 +62,29 @@ def _ignored(state: ProjectState) -> Iterator[tuple[Run, Reached]]:
 def _migrates(state: ProjectState, run: Run) -> bool:
     match run.call:
         case Migrate(config=config, by_drizzle_kit=True):
-            return state.scripts.configs.concern(state.scripts.directory_of(run), config)
+            return state.scripts.configs.concern(run.directory, config)
         case Migrate():
             return True
         case _:
             return run in state.runner_commands
 
 
-def _meant(ignored: Iterable[tuple[Run, Reached]]) -> Iterator[Hashable]:
+def _meant(state: ProjectState, ignored: Iterable[tuple[Run, Reached]]) -> Iterator[Hashable]:
     """What is called whose failure counts for nothing. What makes it so may be spelt another way."""
-    return numbered((run.call, reached.entry) for run, reached in ignored)
+    return numbered((_without_directory(state, run.call), reached.entry) for run, reached in ignored)
+
+
+def _without_directory(state: ProjectState, call: Call) -> Call:
+    """`call`, wherever the configuration lies that it names."""
+    match call:
+        case Migrate(config=config, by_drizzle_kit=True):
+            return Migrate(state.scripts.configs.title(config))
+        case _:
+            return call
 
 
 def _landed(base: ProjectState) -> Iterator[Hashable]:
-    return _meant(_ignored(base))
+    return _meant(base, _ignored(base))
 
 
 def _why(goes_on: str) -> str:
