@@ -13,7 +13,7 @@ from migcheck.scripts.packages import Package
 
 _RELATED = re.compile(r"^\.\.\.\^?|\^?\.\.\.$")
 _PATTERN = re.compile(r"[*?]")
-_ONLY_THEN = re.compile(r"[$\[`]")
+_ONLY_THEN = re.compile(r"[$`]")
 
 
 def directories(place: Place, here: str | None, packages: Mapping[str, Package]) -> tuple[str | None, ...]:
@@ -39,10 +39,12 @@ def _matching(wanted: str, here: str | None, packages: Mapping[str, Package]) ->
     """The packages that one filter matches: by path, by name, or by the end of a name that no other has."""
     if wanted == WORKSPACE_ROOT:
         yield "."
-    elif _ONLY_THEN.search(wanted):
+    elif _ONLY_THEN.search(wanted) or wanted.startswith("["):
         yield None
     else:
-        name = _RELATED.sub("", wanted).strip("{}")
+        # Of those it names, `[main]` takes what changed since: any of them may have.
+        since = wanted.partition("[")[0] if wanted.endswith("]") else wanted
+        name = _RELATED.sub("", since).strip("{}")
         paths = (normpath(join(here or ".", name)), normpath(name))
         path = next((each for each in paths if each in packages), None)
         named = [where for where, each in packages.items() if each.name and _is(name, each.name)]

@@ -5,8 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from functools import cached_property
-from posixpath import dirname, normpath
+from posixpath import dirname
 
 from migcheck.drizzle.placed_json import BadJsonError, Placed, read_object
 from migcheck.scripts.directories import moved
@@ -42,10 +41,6 @@ class Packages:
 
     by_directory: Mapping[str, Package]
 
-    @cached_property
-    def _by_name(self) -> Mapping[str, Package]:
-        return {each.name: each for each in self.by_directory.values() if each.name}
-
     def around(self, directory: str) -> Package | None:
         """The package that `directory` lies in; None where it leaves the repository."""
         if directory.startswith(("/", "..")):
@@ -59,7 +54,7 @@ class Packages:
     def asked(self, call: ScriptCall, directory: str | None) -> Iterator[Script]:
         """The scripts that `call` runs from `directory`, with those that npm runs before and after them.
 
-        None where a filter or a directory is only known once it runs: to guess would be to accuse.
+        None where a directory is only known once it runs: to guess would be to accuse. Filters are `chosen`'s matter.
         """
         for package in self._chosen(call, directory):
             for wanted in call.names:
@@ -70,11 +65,7 @@ class Packages:
         if call.every and directory in (".", None):
             yield from self.by_directory.values()
             return
-        for each in call.packages:
-            package = self._filtered(each)
-            if package is not None:
-                yield package
-        here = None if call.packages else self._here(call, directory)
+        here = self._here(call, directory)
         if here is not None:
             yield here
 
@@ -84,16 +75,6 @@ class Packages:
         if place is None:
             return None
         return self.around(place) if call.directory == "." else self.by_directory.get(place)
-
-    def _filtered(self, wanted: str) -> Package | None:
-        since = wanted.partition("[")[0] if wanted.endswith("]") else wanted
-        name = re.sub(r"^\.\.\.\^?|\^?\.\.\.$", "", since).strip("{}")
-        by_path = normpath(name.removeprefix("./"))
-        if name.startswith("!"):
-            return None
-        # A workspace is often called by the end of its name: `yarn workspace db`, `--filter=db`.
-        short = [each for full, each in self._by_name.items() if full.partition("/")[2] == name]
-        return self._by_name.get(name) or self.by_directory.get(by_path) or (short[0] if len(short) == 1 else None)
 
 
 def read_package(path: str, content: bytes) -> Package | None:
