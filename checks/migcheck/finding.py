@@ -28,7 +28,8 @@ class Violation:
     """What a rule says about one place. The engine adds the code; a rule cannot mis-stamp itself.
 
     `fix` is empty where the rule's own "How to fix" says it all. `landed`: it is an old debt that can no longer hurt.
-    Then it warns, and the fix for what is new would make an edit of it.
+    Then it warns, and the fix for what is new would make an edit of it. `disputable`: people may know better, so the
+    fix of an error ends with the waiver that accepts it by its path.
     """
 
     at: Location
@@ -38,6 +39,7 @@ class Violation:
     severity: Severity = Severity.ERROR
     fix: str = ""
     landed: bool = False
+    disputable: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from migcheck.finding import Finding, Severity, Violation
+from migcheck.wording import waived_by_path
 
 Facts = TypeVar("Facts")
 
@@ -30,15 +31,18 @@ class Rule(Generic[Facts]):
     def judge(self, facts: Facts) -> Iterator[Finding]:
         """Run the check on `facts` and stamp what it finds."""
         for violation in self.check(facts):
+            severity = Severity.WARNING if violation.landed else violation.severity
+            fix = violation.fix or _first_paragraph(self.landed or LEAVE_IT if violation.landed else self.how)
+            disputed = violation.disputable and severity is Severity.ERROR
             yield Finding(
                 code=self.code,
                 rule=self.name,
-                severity=Severity.WARNING if violation.landed else violation.severity,
+                severity=severity,
                 at=violation.at,
                 message=violation.message,
                 migration=violation.migration,
                 evidence=violation.evidence,
-                fix=violation.fix or _first_paragraph(self.landed or LEAVE_IT if violation.landed else self.how),
+                fix=fix + waived_by_path(self.code, violation.at.path) if disputed else fix,
             )
 
 

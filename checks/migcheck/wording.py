@@ -1,6 +1,7 @@
 """Words that rules and reports share."""
 
 from collections.abc import Iterable, Sequence
+from json import dumps
 from operator import ne
 from shlex import quote
 
@@ -32,6 +33,19 @@ def first_of(lines: Sequence[str], shown: int, *, rest: str = "more") -> list[st
 def from_top(path: str) -> str:
     """`path`, which is relative to the repository's top, as most commands of git take it in any directory."""
     return quote(f":/{path}")
+
+
+def waiver_table(code: str, about: str, reason: str) -> str:
+    """A waiver for people to finish: the day is theirs. `about` is a tag or a path."""
+    return (
+        f'[[waiver]]\ncode = "{code}"\nmigration = {dumps(about, ensure_ascii=False)}\n'
+        f'reason = "{reason}"\nuntil = YYYY-MM-DD'
+    )
+
+
+def waived_by_path(code: str, path: str) -> str:
+    """The way out for what people know better of a file. It begins a line of its own."""
+    return "\nIf it is right as it is, waive it in migcheck.toml:\n" + waiver_table(code, path, "accepted: ...")
 
 
 def near_code(asked: str, codes: Iterable[str]) -> str | None:

@@ -2,7 +2,10 @@
 
 import pytest
 
-from tests.support.projects import CONFIG, DEPLOY, a_project, package, project_findings, workflow
+from migcheck.catalogue import PROJECT_RULES
+from migcheck.rule import judge
+from migcheck.wording import waived_by_path
+from tests.support.projects import CONFIG, DEPLOY, a_project, package, project_facts, project_findings, workflow
 from tests.support.repositories import GitRepository
 from tests.support.runners import found, runner
 
@@ -15,6 +18,14 @@ def test_a_change_that_lets_ci_go_on_is_an_error(a_repo: GitRepository) -> None:
     assert project_findings(a_repo) == [
         f"MC602 error {DEPLOY}:6 where `pnpm db:migrate` fails, CI goes on: `|| true`",
     ]
+
+
+def test_an_error_says_how_to_mend_it_and_how_to_accept_it(a_repo: GitRepository) -> None:
+    a_project(a_repo)
+    a_repo.commit({DEPLOY: workflow("drizzle-kit migrate || true")})
+    (finding,) = judge(PROJECT_RULES, project_facts(a_repo))
+    assert finding.fix.startswith("Let the failure end the run: join commands with `&&`")
+    assert finding.fix.endswith(waived_by_path("MC602", DEPLOY))
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from tests.support.golden import Golden
 
 from migcheck.drizzle.folder import Migration
 from migcheck.facts.rehearsal import NotTried, Repeatable
+from migcheck.finding import Location
 from migcheck.report.run import Run
 from migcheck.report.text import render_text
 from migcheck.report.visible import visible
@@ -232,6 +233,18 @@ def test_what_the_fixes_have_in_common_is_told_once() -> None:
         "\nblocked: 2 errors. Next: fix migrations/0001_step.sql:1 (migcheck explain MC201)\n"
     )
     assert "  fix: Put it back.\n       If it was applied nowhere, waive it:\n" in render_text(Run([one]))
+
+
+@pytest.mark.parametrize(("other", "named"), [("a.yml", "a.yml"), ("b.yml", "PATH")])
+def test_what_a_waiver_by_path_says_is_told_once(other: str, named: str) -> None:
+    one, two = (
+        replace(
+            verdicts.finding(), migration=None, at=Location(path, line), fix=f"Mend {line}.\nOr:\nmigration = {path}"
+        )
+        for line, path in ((1, "a.yml"), (2, other))
+    )
+    page = render_text(Run([replace(verdicts.clear(), gates=(GateResult("history", Judged((one, two)), 1),))]))
+    assert f"    fix: Mend 2.\n  Or:\n  migration = {named}\n" in page
 
 
 COMMAND = "`git checkout 4f2a1c9 -- ':/packages/a folder of its own/migrations/0001_step.sql'`"

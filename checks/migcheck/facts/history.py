@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from json import dumps
 from posixpath import join, normpath, relpath
 from shlex import quote
 
@@ -13,7 +12,7 @@ from migcheck.drizzle.folder import Folder, Migration
 from migcheck.drizzle.journal import Journal
 from migcheck.drizzle.ledger import Batching, Ledger
 from migcheck.finding import Location, Severity
-from migcheck.wording import TOP, from_top
+from migcheck.wording import TOP, from_top, waiver_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +236,5 @@ def never_applied(code: str, tag: str) -> str:
     return (
         "\nIf it was applied nowhere, or rolled back everywhere, let the ledgers say so (DATABASE_URL, or "
         "`--ledger FILE` written by `migcheck status --format json --output FILE`), or waive it in migcheck.toml:\n"
-        f'[[waiver]]\ncode = "{code}"\nmigration = {dumps(tag, ensure_ascii=False)}\n'
-        'reason = "never applied: ..."\nuntil = YYYY-MM-DD'
+        f"{waiver_table(code, tag, 'never applied: ...')}"
     )

@@ -55,9 +55,16 @@ def _write_group(page: Page, group: _Group, findings: Sequence[Finding], *, verb
 
 
 def _shared(findings: Sequence[Finding]) -> str:
-    """What the fixes say after their first line, where that differs in the migration's name alone."""
-    rests = {each.fix.partition("\n")[2].replace(each.migration or "\n", "MIGRATION") for each in findings}
-    return rests.pop() if len(rests) == 1 else ""
+    """What the fixes say after their first line, where that differs in what a waiver of each names alone."""
+    rests = dict.fromkeys(each.fix.partition("\n")[2] for each in findings)
+    if len(rests) > 1:
+        rests = dict.fromkeys(map(_of_no_one, findings))
+    return next(iter(rests)) if len(rests) == 1 else ""
+
+
+def _of_no_one(finding: Finding) -> str:
+    named, word = (finding.at.path, "PATH") if finding.migration is None else (finding.migration, "MIGRATION")
+    return finding.fix.partition("\n")[2].replace(named, word)
 
 
 def _write_place(page: Page, finding: Finding, *, verbose: bool) -> None:

@@ -49,6 +49,7 @@ def deploy_goes_on_after_failure(facts: ProjectFacts) -> Iterator[Violation]:
             message=f"where `{run.command}` fails, {reached.entry} goes on: {_why(run.command.goes_on)}",
             evidence=reached.told if len(reached.steps) > 1 else "",
             severity=facts.weight(reached, brought=facts.brought(meant, _landed)),
+            disputable=True,
         )
 
 

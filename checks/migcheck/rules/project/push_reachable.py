@@ -8,6 +8,7 @@ from migcheck.finding import Violation
 from migcheck.rule import rule
 from migcheck.scripts.calls import Push
 from migcheck.scripts.databases import is_local, is_local_url
+from migcheck.scripts.fate import shortened
 from migcheck.scripts.reach import Reached
 from migcheck.scripts.scripts import Run
 
@@ -29,8 +30,9 @@ def push_reachable(facts: ProjectFacts) -> Iterator[Violation]:
 
     ## How to fix
 
-    Run `drizzle-kit generate` and commit the migration; deploy with `migcheck apply`. Remove the script, or let it say
-    what to run in its place and end with `exit 1`.
+    Run `drizzle-kit generate` and commit the migration; deploy with `migcheck apply`. Take the push out of the step or
+    the script that gets to it without a person. Remove a script that only people run, or let it say what to run in its
+    place and end with `exit 1`.
 
     For a database of your own, at hand, migrations do as well; where push has to stay there, set the address of that
     database in the script itself, so that it reaches no other.
@@ -47,6 +49,8 @@ def push_reachable(facts: ProjectFacts) -> Iterator[Violation]:
             message=_message(push, reached),
             evidence=reached.told if reached is not None and len(reached.steps) > 1 else "",
             severity=facts.weight(new, brought=new is not None),
+            fix=_fix(push, reached),
+            disputable=True,
         )
 
 
@@ -89,3 +93,15 @@ def _message(run: Run, reached: Reached | None) -> str:
     if reached.own_database:
         return f"{pushes}: {reached.entry} does so to a database of its own, which then is not what a deploy makes"
     return f"{pushes}, and {reached.entry} runs it"
+
+
+def _fix(run: Run, reached: Reached | None) -> str:
+    """Where it is taken out of: of what is reached, and not of a script that people may run as well."""
+    if reached is None:
+        return "Run `drizzle-kit generate` in its place. Remove the script, or let it say so and end with `exit 1`."
+    alone = len(run.script.commands) == 1
+    step = reached.steps[-2 if alone and len(reached.steps) > 1 else -1]
+    return (
+        f"Take `{shortened(step.command)}` out of {step.at}: run `drizzle-kit generate`, commit the migration and "
+        "deploy with `migcheck apply`."
+    )
