@@ -64,8 +64,9 @@ every other machine. $line_ends
 """)
 
 OF_A_JOURNAL = """\
-- **Edit the journal or a snapshot by hand**, or make up a `when`. Drizzle runs only what is newer
-  than the last one that it ran, and skips the rest in silence.
+- **Edit the journal or a snapshot by hand**, save as the fix of a finding says, or make up a
+  `when`. Drizzle runs only what is newer than the last one that it ran, and skips the rest in
+  silence.
 - **Make a migration's file by hand.** Without an entry in the journal it never runs;
   `drizzle-kit generate --custom` writes both.
 - **Settle a conflict in the journal by keeping both sides.** Take the other branch's journal and
