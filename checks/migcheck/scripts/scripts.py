@@ -1,7 +1,7 @@
 """Everything a project runs: from what begins without a person, along what calls what, to what is run in the end."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from posixpath import basename, dirname, join, normpath
@@ -83,17 +83,18 @@ class Scripts:
         users, callers = self._callers
         found: dict[Beginning, Reached] = {}
         coming, seen = set[Asked](), set[Key]()
-        left: list[tuple[Run, tuple[Step, ...]]] = [(run, (_step(run.script, run.command),))]
-        for each, steps in left:
+        left: list[tuple[Run, int]] = [(run, -1)]
+        for at, (each, _) in enumerate(left):
             script = each.script
             if script.key in seen or script.own_database or is_local(each.command):
                 continue
             seen.add(script.key)
-            if script.entry is not None:
-                found.setdefault(Beginning(script.entry, script.job), Reached(script.entry, steps))
+            beginning = None if script.entry is None else Beginning(script.entry, script.job)
+            if beginning is not None and beginning not in found:
+                found[beginning] = Reached(beginning.entry, tuple(_back(left, at)))
             new = dict.fromkeys(asked for asked in callers.get(script.key, ()) if asked not in coming)
             coming.update(new)
-            left += [(user, (_step(user.script, user.command), *steps)) for asked in new for user in users[asked]]
+            left += [(user, at) for asked in new for user in users[asked]]
         return found
 
     def reached(self, path: str) -> Reached | None:
@@ -272,6 +273,13 @@ def _further(way: Reached, script: Script, command: Command) -> Reached:
     return Reached(
         way.entry, (*way.steps, _step(script, command)), way.own_database or script.own_database or is_local(command)
     )
+
+
+def _back(walked: Sequence[tuple[Run, int]], at: int) -> Iterator[Step]:
+    """The steps from the run at `at` on; each says where among `walked` stands what it comes to."""
+    while at >= 0:
+        run, at = walked[at]
+        yield _step(run.script, run.command)
 
 
 def _step(script: Script, command: Command) -> Step:
