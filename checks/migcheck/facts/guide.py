@@ -113,7 +113,7 @@ def _migrates(state: ProjectState, run: Run) -> bool:
 
 
 def _concerns(state: ProjectState, run: Run, config: str) -> bool:
-    return state.scripts.configs.concern(state.scripts.directory_of(run), config)
+    return state.scripts.configs.concern(run.directory, config)
 
 
 def _generate(package: Package, config: str, options: str) -> str:

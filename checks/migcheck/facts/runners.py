@@ -156,7 +156,7 @@ def reached_kits(state: ProjectState) -> Iterator[Tool]:
         match run.call:
             case Migrate(config=config, by_drizzle_kit=True):
                 reached = state.scripts.reach(run)
-                ours = state.scripts.configs.concern(state.scripts.directory_of(run), config)
+                ours = state.scripts.configs.concern(run.directory, config)
                 if ours and reached is not None and not reached.own_database:
                     yield Tool(run.script.at(run.command), Migrate(), str(run.command), reached)
             case _:

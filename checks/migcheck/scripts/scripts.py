@@ -1,29 +1,22 @@
 """Everything a project runs: from what begins without a person, along what calls what, to what is run in the end."""
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from posixpath import basename, dirname, join, normpath
 
-from migcheck.drizzle.config_file import is_config_name
 from migcheck.scripts.calls import ActionCall, Call, FileCall, MakeCall, Migrate, Push, calls_of
 from migcheck.scripts.chosen import directories
 from migcheck.scripts.command import Command
 from migcheck.scripts.compiled import is_run_as
 from migcheck.scripts.configs import Configs
 from migcheck.scripts.databases import is_local
-from migcheck.scripts.file_names import ACTIONS, PACKAGE
+from migcheck.scripts.file_names import ACTIONS
+from migcheck.scripts.glance import may_go_on
 from migcheck.scripts.managers import Place, ScriptCall, place_of
 from migcheck.scripts.reach import Beginning, Reached, Step
 from migcheck.scripts.read_scripts import ScriptFiles
 from migcheck.scripts.script import Key, Script
-
-# What a script needs to go on after a failure. In a package.json nothing but a script has these.
-_IN_PACKAGE = re.compile(rb"\|\||;|(?<!&)&(?!&)|(?<!\|)\|(?!\|)")
-_IN_YAML = re.compile(rb"\|\||;|&|\|[ \t]*\w|continue-on-error|allow_failure|set \+")
-_ANYWHERE = re.compile(rb"")
-_NOWHERE = re.compile(rb"(?!)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +48,7 @@ class Scripts:
 
     def may_ignore_failure(self) -> bool:
         """Whether anything could go on where it fails: a glance, before anything is parsed."""
-        return any(_sign_in(path).search(content) for path, content in self.files.items())
+        return any(may_go_on(path, content) for path, content in self.files.items())
 
     @cached_property
     def configs(self) -> Configs:
@@ -115,10 +108,6 @@ class Scripts:
         package = self._read.packages.around(path)
         return None if package is None else package.directory
 
-    def directory_of(self, run: Run) -> str | None:
-        """Where the command of `run` runs, from the root; None where only running it tells."""
-        return run.directory
-
     def _directory(self, call: Call, script: Script, command: Command) -> Iterator[str | None]:
         """Where `call` begins; nothing where a filter chooses no package.
 
@@ -152,10 +141,10 @@ class Scripts:
 
     def _asked(self, run: Run) -> Asked:
         """What `run` calls, from where. One can come to every package of a repository, so each is followed once."""
-        return run.call, self.directory_of(run)
+        return run.call, run.directory
 
     def _follow(self, run: Run) -> Iterator[Script]:
-        directory = self.directory_of(run)
+        directory = run.directory
         match run.call:
             case ScriptCall(packages=(_, *_)) as call if not (call.every and directory in (".", None)):
                 yield from self._filtered(call, directory)
@@ -192,7 +181,7 @@ class Scripts:
 
     def _named(self, run: Run, call: FileCall) -> str:
         """The path of the file that is run: from the root, or as an image or an unknown directory has it."""
-        directory = self.directory_of(run)
+        directory = run.directory
         return call.path if directory is None else normpath(join(directory, call.path))
 
     def _shell(self, path: str) -> Iterator[Script]:
@@ -290,10 +279,3 @@ def _below(directory: str | None, inner: str | None) -> str | None:
     if directory is None or inner is None:
         return None
     return normpath(join(directory, inner))
-
-
-def _sign_in(path: str) -> re.Pattern[bytes]:
-    name = basename(path)
-    if is_config_name(name):
-        return _NOWHERE
-    return _IN_PACKAGE if name == PACKAGE else _IN_YAML if name.endswith((".yml", ".yaml")) else _ANYWHERE

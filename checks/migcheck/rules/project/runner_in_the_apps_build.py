@@ -59,7 +59,7 @@ def _is_run_compiled(state: ProjectState, path: str) -> bool:
 def _is_built(state: ProjectState, build: Compilation) -> bool:
     """Whether a script of the project compiles `build`."""
     for run in state.scripts.runs:
-        match run.call, state.scripts.directory_of(run):
+        match run.call, run.directory:
             case Compile(project=project), str() as directory:
                 place = normpath(join(directory, project))
                 if build.path in (place, normpath(join(place, "tsconfig.json"))):

@@ -1,0 +1,24 @@
+"""A glance at a file, before anything is parsed: whether a script in it could go on where it fails."""
+
+import re
+from posixpath import basename
+
+from migcheck.drizzle.config_file import is_config_name
+from migcheck.scripts.file_names import PACKAGE
+
+# What a script needs to go on after a failure. In a package.json nothing but a script has these.
+_IN_PACKAGE = re.compile(rb"\|\||;|(?<!&)&(?!&)|(?<!\|)\|(?!\|)")
+_IN_YAML = re.compile(rb"\|\||;|&|\|[ \t]*\w|continue-on-error|allow_failure|set \+")
+_ANYWHERE = re.compile(rb"")
+_NOWHERE = re.compile(rb"(?!)")
+
+
+def may_go_on(path: str, content: bytes) -> bool:
+    """Whether the file at `path` has any sign of that."""
+    return _sign_in(basename(path)).search(content) is not None
+
+
+def _sign_in(name: str) -> re.Pattern[bytes]:
+    if is_config_name(name):
+        return _NOWHERE
+    return _IN_PACKAGE if name == PACKAGE else _IN_YAML if name.endswith((".yml", ".yaml")) else _ANYWHERE
