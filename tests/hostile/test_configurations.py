@@ -118,11 +118,14 @@ def test_a_name_on_the_command_line_that_is_too_long(
 
 
 @pytest.fixture
-def closed() -> Iterator[Path]:
+def closed(command: Command) -> Iterator[Path]:
     """A project in a directory that every user can reach, which pytest's own is not."""
     directory = Path(tempfile.mkdtemp())
     directory.chmod(0o755)
     a_folder(directory / "app" / "drizzle", {"0000_a": "select 1;"})
+    # Everything is loaded now: later the packages may lie where nobody but root gets to.
+    for folder in ("drizzle", "none"):
+        command("verify", "--offline", folder, cwd=directory / "app")
     yield directory
     for each in (directory / "app", directory / "app" / "drizzle"):
         each.chmod(0o755)
