@@ -87,8 +87,8 @@ ALTER POLICY own_rows ON app.users USING (id = 2) WITH CHECK (id > 1);
 --> ~ policy app.users.own_rows: using ((id = 1)) -> using ((id = 2))
 --> ~ policy app.users.own_rows: + with check ((id > 1))
 
-CREATE ROLE reader; ALTER POLICY own_rows ON app.users TO reader;
---> ~ policy app.users.own_rows: to public -> to reader
+CREATE ROLE reader_of_app; ALTER POLICY own_rows ON app.users TO reader_of_app;
+--> ~ policy app.users.own_rows: to public -> to reader_of_app
 
 DROP POLICY own_rows ON app.users;
 --> - policy app.users.own_rows for all to public using ((id = 1))

@@ -1,14 +1,14 @@
-CREATE ROLE reader; GRANT SELECT, INSERT ON app.users TO reader;
---> + grant on table app.users to reader insert, select
+CREATE ROLE reader_of_app; GRANT SELECT, INSERT ON app.users TO reader_of_app;
+--> + grant on table app.users to reader_of_app insert, select
 
-CREATE ROLE reader; GRANT SELECT ON app.users TO reader WITH GRANT OPTION;
---> + grant on table app.users to reader select with grant option
+CREATE ROLE reader_of_app; GRANT SELECT ON app.users TO reader_of_app WITH GRANT OPTION;
+--> + grant on table app.users to reader_of_app select with grant option
 
-CREATE ROLE reader; GRANT SELECT (email) ON app.users TO reader;
---> + grant on column app.users.email to reader select
+CREATE ROLE reader_of_app; GRANT SELECT (email) ON app.users TO reader_of_app;
+--> + grant on column app.users.email to reader_of_app select
 
-CREATE ROLE reader; GRANT USAGE ON SCHEMA app TO reader;
---> + grant on schema app to reader usage
+CREATE ROLE reader_of_app; GRANT USAGE ON SCHEMA app TO reader_of_app;
+--> + grant on schema app to reader_of_app usage
 
 GRANT SELECT ON app.authors TO PUBLIC;
 --> + grant on table app.authors to public select
@@ -19,28 +19,28 @@ GRANT USAGE ON SEQUENCE app.tickets TO PUBLIC;
 REVOKE EXECUTE ON FUNCTION app.twice FROM PUBLIC;
 --> + revoke on function app.twice(integer) from public execute
 
-CREATE ROLE reader; GRANT USAGE ON TYPE app.mood TO reader;
---> + grant on type app.mood to reader usage
+CREATE ROLE reader_of_app; GRANT USAGE ON TYPE app.mood TO reader_of_app;
+--> + grant on type app.mood to reader_of_app usage
 
-CREATE ROLE reader; GRANT CREATE ON SCHEMA public TO reader;
---> + grant on schema public to reader create
+CREATE ROLE reader_of_app; GRANT CREATE ON SCHEMA public TO reader_of_app;
+--> + grant on schema public to reader_of_app create
 
 REVOKE USAGE ON LANGUAGE sql FROM PUBLIC;
 --> + revoke on language sql from public usage
 
-CREATE ROLE reader; GRANT USAGE ON FOREIGN DATA WRAPPER elsewhere TO reader;
---> + grant on foreign data wrapper elsewhere to reader usage
+CREATE ROLE reader_of_app; GRANT USAGE ON FOREIGN DATA WRAPPER elsewhere TO reader_of_app;
+--> + grant on foreign data wrapper elsewhere to reader_of_app usage
 
-CREATE ROLE reader; GRANT USAGE ON FOREIGN SERVER remote TO reader;
---> + grant on foreign server remote to reader usage
+CREATE ROLE reader_of_app; GRANT USAGE ON FOREIGN SERVER remote TO reader_of_app;
+--> + grant on foreign server remote to reader_of_app usage
 
 DO $$ BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO PUBLIC', current_database()); END $$;
 --> + grant on database to public create
 
-CREATE ROLE reader; GRANT SELECT ON app.users TO reader WITH GRANT OPTION; GRANT USAGE ON SCHEMA app TO reader; SET ROLE reader; GRANT SELECT ON app.users TO PUBLIC; RESET ROLE;
---> + grant on schema app to reader usage
---> + grant on table app.users to public select by reader
---> + grant on table app.users to reader select with grant option
+CREATE ROLE reader_of_app; GRANT SELECT ON app.users TO reader_of_app WITH GRANT OPTION; GRANT USAGE ON SCHEMA app TO reader_of_app; SET ROLE reader_of_app; GRANT SELECT ON app.users TO PUBLIC; RESET ROLE;
+--> + grant on schema app to reader_of_app usage
+--> + grant on table app.users to public select by reader_of_app
+--> + grant on table app.users to reader_of_app select with grant option
 
 ALTER DEFAULT PRIVILEGES IN SCHEMA app GRANT SELECT ON TABLES TO PUBLIC;
 --> + grant on future tables of $owner in app to public select
