@@ -4,7 +4,6 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,8 +16,7 @@ from migcheck.facts.tree import LINK_OUT, DiskTree, TreeFile
 from tests.support.folders import a_folder, a_folder_1_0
 from tests.support.growth import LINEAR, TIMES, growth
 from tests.support.judging import judged, read
-
-NOBODY = 65534
+from tests.support.stepping_down import as_nobody
 
 
 def test_everything_below_by_path(tmp_path: Path) -> None:
@@ -82,7 +80,7 @@ def test_the_same_folder_from_its_parent_and_from_within(tmp_path: Path) -> None
 def test_a_file_without_permission(for_nobody: Path) -> None:
     folder = a_folder(for_nobody / "drizzle", {"0000_users": "select 1;"})
     (folder / "0000_users.sql").chmod(0)
-    with _as_nobody():
+    with as_nobody():
         found = read(folder)
 
     assert found.unreadable == (UnreadableFile("0000_users", "drizzle/0000_users.sql", "no permission to read it"),)
@@ -91,7 +89,7 @@ def test_a_file_without_permission(for_nobody: Path) -> None:
 def test_a_journal_without_permission(for_nobody: Path) -> None:
     folder = a_folder(for_nobody / "drizzle", {"0000_users": "select 1;"})
     (folder / "meta" / "_journal.json").chmod(0)
-    with _as_nobody():
+    with as_nobody():
         found = read(folder)
 
     assert isinstance(found.journal, BrokenJournal)
@@ -101,7 +99,7 @@ def test_a_journal_without_permission(for_nobody: Path) -> None:
 def test_a_folder_without_permission_is_undecided(for_nobody: Path) -> None:
     folder = a_folder(for_nobody / "drizzle", {"0000_users": "select 1;"})
     folder.chmod(0)
-    with _as_nobody(), pytest.raises(UndecidableError, match="drizzle cannot be listed: no permission to read it"):
+    with as_nobody(), pytest.raises(UndecidableError, match="drizzle cannot be listed: no permission to read it"):
         read(folder)
 
 
@@ -153,15 +151,3 @@ def for_nobody() -> Iterator[Path]:
     # An ordinary user cannot remove what lies in a directory that she has closed.
     (directory / "drizzle").chmod(0o755)
     shutil.rmtree(directory)
-
-
-@contextmanager
-def _as_nobody() -> Iterator[None]:
-    """Root may read everything, so a test of permissions is a test of nothing unless root steps down."""
-    before = os.geteuid()
-    if before == 0:
-        os.seteuid(NOBODY)
-    try:
-        yield
-    finally:
-        os.seteuid(before)

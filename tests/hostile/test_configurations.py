@@ -4,7 +4,6 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,9 +13,9 @@ from tests.support.command import Command
 from tests.support.folders import a_folder
 from tests.support.histories import a_landed_folder
 from tests.support.repositories import GitRepository
+from tests.support.stepping_down import as_nobody
 
 SECRET = "s3cr3t-w0rd"
-NOBODY = 65534
 NAMES = ("migcheck.toml", "pyproject.toml", "drizzle.config.ts")
 WAYS = (("verify", "--offline"), ("verify", "--offline", "--staged"), ("status",))
 
@@ -132,18 +131,6 @@ def closed(command: Command) -> Iterator[Path]:
     shutil.rmtree(directory)
 
 
-@contextmanager
-def nobody() -> Iterator[None]:
-    """Root may look everywhere, so root steps down."""
-    before = os.geteuid()
-    if before == 0:
-        os.seteuid(NOBODY)
-    try:
-        yield
-    finally:
-        os.seteuid(before)
-
-
 @pytest.mark.parametrize(
     ("shut", "start", "folder", "told"),
     [
@@ -156,13 +143,13 @@ def test_where_nobody_may_look(  # noqa: PLR0917 - a case is told by all of them
     command: Command, closed: Path, shut: str, start: str, folder: list[str], told: str
 ) -> None:
     (closed / shut).chmod(0)
-    with nobody():
+    with as_nobody():
         ran = command("verify", "--offline", *folder, cwd=closed / start)
     assert (ran.code, told in ran.err) == (2, True), ran.out + ran.err
 
 
 def test_where_nobody_may_list_what_is_there(command: Command, closed: Path) -> None:
     (closed / "app").chmod(0o711)
-    with nobody():
+    with as_nobody():
         ran = command("verify", "--offline", cwd=closed / "app")
     assert (ran.code, "cannot be listed: Permission denied" in ran.err) == (2, True), ran.out + ran.err
