@@ -6,7 +6,7 @@ import stat
 from pathlib import Path
 
 LARGEST = 16 * 1024 * 1024
-"""The most bytes of a file that `read_regular` reads."""
+"""The most bytes of a file that `read_regular` reads, unless it is told fewer."""
 
 
 def is_directory(path: Path) -> bool:
@@ -33,13 +33,13 @@ def read_inside(root: Path, path: Path) -> bytes:
     return read_regular(real)
 
 
-def read_regular(path: Path) -> bytes:
-    """The bytes of a regular file. Raises OSError where it is none, is too large or cannot be read."""
+def read_regular(path: Path, limit: int = LARGEST) -> bytes:
+    """The bytes of a regular file. Raises OSError where it is none, has more than `limit` or cannot be read."""
     # Without O_NONBLOCK, to open a pipe is to wait for whoever writes to it.
     with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
         found = os.fstat(file.fileno())
         if not stat.S_ISREG(found.st_mode):
             raise OSError(errno.EINVAL, "it is not a regular file")
-        if found.st_size > LARGEST:
-            raise OSError(errno.EFBIG, f"it is larger than {LARGEST // 1024 // 1024} MiB")
-        return file.read(LARGEST)
+        if found.st_size > limit:
+            raise OSError(errno.EFBIG, f"it is larger than {limit // 1024 // 1024} MiB")
+        return file.read(limit)

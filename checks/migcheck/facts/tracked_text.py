@@ -1,13 +1,13 @@
 """The tracked files of one revision as texts: of the work tree, of the index, or of base."""
 
 import os
-import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from migcheck.errors import UndecidableError
+from migcheck.facts.disk import read_regular
 from migcheck.facts.git import Git
 from migcheck.facts.git_trees import GitFile, is_blob, listed_matching
 from migcheck.facts.tracked_folders import is_installed
@@ -131,10 +131,7 @@ def _regular(top: Path, path: str) -> bytes | None:
     """What lies at `path`; None where that is no file, is too large, may not be read, or is only reached by a link."""
     place = os.path.join(top, path)  # noqa: PTH118 - as realpath has it
     try:
-        facts = os.lstat(place)
-        if not stat.S_ISREG(facts.st_mode) or facts.st_size > LARGEST or os.path.realpath(place) != place:
-            return None
-        return Path(place).read_bytes()
+        return read_regular(Path(place), LARGEST) if os.path.realpath(place) == place else None
     except OSError:
         return None
 

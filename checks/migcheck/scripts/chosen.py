@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from posixpath import join, normpath
 
+from migcheck.scripts.directories import moved
 from migcheck.scripts.managers import WORKSPACE_ROOT, Place
 from migcheck.scripts.packages import Package
 
@@ -25,7 +26,7 @@ def directories(place: Place, here: str | None, packages: Mapping[str, Package])
         return tuple(packages)
     if place.packages:
         return tuple(dict.fromkeys(_filtered(place.packages, here, packages)))
-    return (None if here is None or place.unknown else normpath(join(here, place.directory)),)
+    return (moved(here, place.directory),)
 
 
 def _filtered(filters: tuple[str, ...], here: str | None, packages: Mapping[str, Package]) -> Iterator[str | None]:

@@ -41,11 +41,6 @@ class Place:
     packages: tuple[str, ...] = ()
     every: bool = False
 
-    @property
-    def unknown(self) -> bool:
-        """Whether only running it tells the directory."""
-        return self.directory.startswith(("/", "~")) or "$" in self.directory
-
 
 def place_of(words: Sequence[str]) -> Place:
     """Where the package manager among `words`, if there is one, runs the binary that it is told to run."""

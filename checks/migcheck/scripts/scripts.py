@@ -11,6 +11,7 @@ from migcheck.scripts.command import Command
 from migcheck.scripts.compiled import is_run_as
 from migcheck.scripts.configs import Configs
 from migcheck.scripts.databases import is_local
+from migcheck.scripts.directories import moved
 from migcheck.scripts.file_names import ACTIONS
 from migcheck.scripts.glance import may_go_on
 from migcheck.scripts.managers import Place, ScriptCall, place_of
@@ -113,7 +114,7 @@ class Scripts:
 
         Of several packages drizzle-kit is of interest in the one that has the folder's configuration.
         """
-        here = _below(script.directory, command.directory)
+        here = moved(script.directory, command.directory)
         if isinstance(call, ScriptCall | ActionCall):
             yield here
             return
@@ -150,7 +151,7 @@ class Scripts:
                 yield from self._filtered(call, directory)
             case ScriptCall() as call:
                 yield from self._read.packages.asked(call, directory)
-            case MakeCall() as call if (place := _below(directory, call.directory)) in self._read.makefiles:
+            case MakeCall() as call if (place := moved(directory, call.directory)) in self._read.makefiles:
                 yield from self._read.makefiles[place or "."].asked(call)
             case FileCall() as call:
                 yield from self._shell(self._named(run, call))
@@ -273,9 +274,3 @@ def _back(walked: Sequence[tuple[Run, int]], at: int) -> Iterator[Step]:
 
 def _step(script: Script, command: Command) -> Step:
     return Step(script.at(command), str(command))
-
-
-def _below(directory: str | None, inner: str | None) -> str | None:
-    if directory is None or inner is None:
-        return None
-    return normpath(join(directory, inner))
