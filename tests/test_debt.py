@@ -1,9 +1,9 @@
 """What is old debt, and what stands in the way of accepting the rest."""
 
-from dataclasses import replace
 from datetime import date
 
 import pytest
+from msgspec.structs import replace
 
 from migcheck.config import WaiverConfig
 from migcheck.debt import Debt, Sides, Terms, debt_of

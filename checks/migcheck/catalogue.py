@@ -1,7 +1,8 @@
 """Every rule, by gate: a new rule is one new file, one line here and its test."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from migcheck.facts.folder import FolderFacts
 from migcheck.facts.history import HistoryFacts
@@ -198,8 +199,7 @@ MEETS_A_DEPLOY: frozenset[str] = frozenset(
 """The codes of what a deploy would meet, whoever had accepted it: no debt that one can live with."""
 
 
-@dataclass(frozen=True, slots=True)
-class RulePage:
+class RulePage(Struct, frozen=True):
     """What there is to say about one rule, whatever facts it judges. `landed` may be empty."""
 
     gate: str

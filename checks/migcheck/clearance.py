@@ -3,7 +3,8 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from migcheck.drizzle.folder import Folder, Migration
 from migcheck.drizzle.ledger import Batching, LedgerName, pending
@@ -14,8 +15,7 @@ NEEDED = ("history", "replay")
 """The gates that must have been judged: a skipped one proves nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One migration of a plan, as its ledger row will have it."""
 
     tag: str
@@ -23,8 +23,7 @@ class Step:
     when: int
 
 
-@dataclass(frozen=True, slots=True)
-class Clearance:
+class Clearance(Struct, frozen=True):
     """The plan that was rehearsed, and of what. `folder` is the digest of all that Drizzle would read at `path`.
 
     `base` is the revision that history was judged against, empty where nothing has landed. `catalogue_change` are the
@@ -44,8 +43,7 @@ class Clearance:
     known: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Withheld:
+class Withheld(Struct, frozen=True):
     """Why there is no clearance."""
 
     reason: str

@@ -1,8 +1,9 @@
 """Old debt: which of today's findings base has already, and may be accepted in one piece."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from migcheck.catalogue import MEETS_A_DEPLOY, codes_of
 from migcheck.config import WaiverConfig
@@ -24,8 +25,7 @@ _HIDES = "the same waiver would accept what came with this change"
 _NO_NAME = "no waiver can say its name"
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(Struct, frozen=True):
     """What each waiver is given: `reason` (None: the rule's name) and `until`, its last day; `today` is today."""
 
     reason: str | None
@@ -33,24 +33,21 @@ class Terms:
     today: date
 
 
-@dataclass(frozen=True, slots=True)
-class Sides:
+class Sides(Struct, frozen=True):
     """One folder as it is, and as base has it, judged alone (None: nothing of it has landed)."""
 
     today: Verdict
     landed: Verdict | None
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(Struct, frozen=True):
     """A finding that still blocks, and why it is not waived."""
 
     finding: Finding
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Debt:
+class Debt(Struct, frozen=True):
     """What is to be waived, and what is not."""
 
     waivers: tuple[WaiverConfig, ...]

@@ -1,7 +1,8 @@
 """Findings: one place where a rule does not hold."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class Severity(StrEnum):
@@ -11,8 +12,7 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Location:
+class Location(Struct, frozen=True, order=True):
     """A place: `path` relative to the repository with forward slashes, `line` 1-based where there is one."""
 
     path: str
@@ -23,8 +23,7 @@ class Location:
         return self.path if self.line is None else f"{self.path}:{self.line}"
 
 
-@dataclass(frozen=True, slots=True)
-class Violation:
+class Violation(Struct, frozen=True):
     """What a rule says about one place. The engine adds the code; a rule cannot mis-stamp itself.
 
     `fix` is empty where the rule's own "How to fix" says it all. `landed`: it is an old debt that can no longer hurt.
@@ -42,8 +41,7 @@ class Violation:
     disputable: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """A violation stamped with its rule. `waived` is the waiver's reason, or None."""
 
     code: str

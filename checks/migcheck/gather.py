@@ -2,8 +2,10 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from posixpath import join, normpath, relpath
+
+from msgspec import Struct, structs
 
 from migcheck.clearance import Clearance, plan_of
 from migcheck.config import KINDS, FolderConfig, ScratchConfig
@@ -35,8 +37,7 @@ Tell = Callable[[str], None]
 OldSnapshot = Callable[[Snapshot | BrokenSnapshot], Snapshot | BrokenSnapshot | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """The facts a rehearsal starts from. `ledger` is the target's, or the one that was given."""
 
     folder: Folder
@@ -45,8 +46,7 @@ class Found:
     ledger: Ledger | None
 
 
-@dataclass(frozen=True, slots=True)
-class Replayed:
+class Replayed(Struct, frozen=True):
     """A rehearsal, and the keys of the configuration that were not used because this change brings them."""
 
     rehearsal: Rehearsal
@@ -85,7 +85,7 @@ def gather_history(project: Project, folder: Folder, asked: Asked) -> History:
                 staged=asked.staged,
             )
             grace = read_grace(repository, history, project.loaded.path, project.config.history.grace)
-            return replace(history, grace=grace)
+            return structs.replace(history, grace=grace)
 
 
 def gather_project(project: Project, which: FolderConfig, asked: Asked, history: History | None) -> ProjectFacts:

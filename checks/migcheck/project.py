@@ -1,7 +1,8 @@
 """What a run is about: a project (where it looks) and what a person asked for."""
 
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from migcheck.clearance import Clearance
 from migcheck.config import Config
@@ -10,8 +11,7 @@ from migcheck.facts.config import Loaded
 from migcheck.facts.repository import NoRepository, Repository
 
 
-@dataclass(frozen=True, slots=True)
-class Project:
+class Project(Struct, frozen=True):
     """Where a run looks. `root` is the repository's top, or the working directory where there is no repository."""
 
     root: Path
@@ -24,8 +24,7 @@ class Project:
         return self.loaded.config
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """What the command line asked for, with the same names everywhere.
 
     `staged`: judge the index, not the work tree. `scratch`: a kind, or the URL of a server to use. `target_url` is the

@@ -2,8 +2,9 @@
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Generic, TypeVar
+
+from msgspec import Struct
 
 from migcheck.finding import Finding, Severity, Violation
 from migcheck.wording import waived_by_path
@@ -13,8 +14,7 @@ Facts = TypeVar("Facts")
 LEAVE_IT = "Leave it: it has landed, and to change it now would be an edit that no database gets."
 
 
-@dataclass(frozen=True, slots=True)
-class Rule(Generic[Facts]):
+class Rule(Struct, Generic[Facts], frozen=True):
     """One fact that must hold. `why`, `how` and `landed` come from the headings of the check's docstring.
 
     `landed` is the fix where what breaks the rule has landed; empty where the rule says nothing of its own about that.

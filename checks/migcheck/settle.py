@@ -1,7 +1,9 @@
 """Settling old debt: judge, waive what base has already, and judge again with that."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+from msgspec import Struct, structs
 
 from migcheck.catalogue import codes_of
 from migcheck.config import FolderConfig, WaiverConfig
@@ -17,8 +19,7 @@ Question = tuple[FolderConfig, Asked]
 """A folder, and what is asked about it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
+class Settled(Struct, frozen=True):
     """The waivers to add, the verdicts with them, and what still blocks."""
 
     waivers: tuple[WaiverConfig, ...]
@@ -58,7 +59,7 @@ def _of_base(project: Project, which: FolderConfig, asked: Asked, today: Verdict
     if history.before is None or not isinstance(history.base, Base):
         return None
     revision, path = history.base.revision, history.before.path
-    alone = replace(asked, base=revision, revision=revision, staged=False)
+    alone = structs.replace(asked, base=revision, revision=revision, staged=False)
     # What blocks around the folder came with this change, or is told otherwise of base.
     around = any(each.blocks and each.code in codes_of("project") for each in today.findings)
     if not around and read_folder(head_tree(project, alone), path) == today.folder:
@@ -69,4 +70,4 @@ def _of_base(project: Project, which: FolderConfig, asked: Asked, today: Verdict
 
 def _with(project: Project, waivers: tuple[WaiverConfig, ...]) -> Project:
     config = replace(project.config, waiver=(*project.config.waiver, *waivers))
-    return replace(project, loaded=replace(project.loaded, config=config))
+    return structs.replace(project, loaded=structs.replace(project.loaded, config=config))

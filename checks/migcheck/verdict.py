@@ -1,9 +1,10 @@
 """Outcomes and verdict: what each gate said, and what they say together."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
+
+from msgspec import Struct
 
 from migcheck.drizzle.folder import Folder
 from migcheck.facts.history import Base, NothingLanded
@@ -12,22 +13,19 @@ from migcheck.facts.target import Target
 from migcheck.finding import Finding
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(Struct, frozen=True):
     """The gate had its facts and applied its rules."""
 
     findings: tuple[Finding, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Skipped:
+class Skipped(Struct, frozen=True):
     """The gate had nothing to judge, or its inputs are known broken."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Undecided:
+class Undecided(Struct, frozen=True):
     """The gate could not learn its facts. Always blocks."""
 
     cause: str
@@ -37,8 +35,7 @@ class Undecided:
 Outcome = Judged | Skipped | Undecided
 
 
-@dataclass(frozen=True, slots=True)
-class GateResult:
+class GateResult(Struct, frozen=True):
     """One gate's outcome and its wall time in ms."""
 
     name: str
@@ -54,8 +51,7 @@ class Answer(StrEnum):
     UNDECIDED = "undecided"
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """All gates' outcomes on one folder, with what the report shows beside them.
 
     `judge_changes` are lines that tell what the change alters in its own judge. `ledger_file` is the file whose ledger

@@ -2,9 +2,11 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TypeVar
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from migcheck.catalogue import (
     FOLDER_RULES,
@@ -56,8 +58,7 @@ FIND_OUT_FIRST = "Find out first whether it has landed: gate `history` says what
 CLEARED = Skipped("judged when the clearance was given")
 
 
-@dataclass(slots=True)
-class Stopwatch:
+class Stopwatch(Struct):
     """Wall time by gate, in ms; a gate that gathers in one place and judges in another adds up."""
 
     spent: dict[str, float] = field(default_factory=dict)
@@ -102,8 +103,7 @@ def verify(project: Project, which: FolderConfig, asked: Asked, tell: Tell = lam
     return _Run(project, which, asked, tell).verdict()
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
+class _Run(Struct, frozen=True):
     project: Project
     which: FolderConfig
     asked: Asked

@@ -1,8 +1,10 @@
 """Waivers: findings that are accepted, for a reason and until a day."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import date
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from migcheck.config import WaiverConfig
 from migcheck.finding import Finding
@@ -13,8 +15,7 @@ ANY_MIGRATION = "*"
 NEVER_WHOLESALE = frozenset({"MC201", "MC404", *(f"MC60{number}" for number in range(1, 9))})
 
 
-@dataclass(frozen=True, slots=True)
-class WaiverFacts:
+class WaiverFacts(Struct, frozen=True):
     """What the rules MC0xx judge. `used` are the waivers that matched a finding; `path` is the configuration file.
 
     `judged_codes` are the codes whose gate was judged in this run: a waiver of another gate cannot be called unused.

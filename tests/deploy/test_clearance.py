@@ -1,8 +1,7 @@
 """A clearance is what a clean verdict gives, and nothing else gives one."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from migcheck.clearance import Clearance, Step, Withheld, clear, folder_digest, plan_of
 from migcheck.drizzle.folder import Layout

@@ -29,11 +29,12 @@ def test_a_clearance_survives_its_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        ("", "Invalid JSON"),
-        ("[]", "Input should be an object"),
-        ("{}", "clearances: Field required"),
-        ('{"migcheck_clearance": 2, "clearances": []}', "migcheck_clearance: Input should be 1"),
-        ('{"clearances": 1}', "clearances: Input should be a valid array"),
+        ("", "Input data was truncated"),
+        ("[]", "Expected `object`, got `array`"),
+        ("{}", "Object missing required field `clearances`"),
+        ('{"migcheck_clearance": 2, "clearances": []}', r"Invalid enum value 2 - at `\$\.migcheck_clearance`"),
+        ('{"clearances": [], "more": 1}', "Object contains unknown field `more`"),
+        ('{"clearances": 1}', r"Expected `array`, got `int` - at `\$\.clearances`"),
     ],
 )
 def test_a_file_that_is_none(tmp_path: Path, content: str, problem: str) -> None:

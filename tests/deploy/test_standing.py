@@ -1,7 +1,8 @@
 """What a migration is on a ledger, by the whole ledger and not by one number."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from migcheck.drizzle.folder import Folder, Layout
 from migcheck.drizzle.ledger import LedgerRow

@@ -1,10 +1,10 @@
 """An edit of what landed lately may only warn: in the time that base gives, and where no ledger holds the old file."""
 
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from migcheck.catalogue import HISTORY_RULES
 from migcheck.drizzle.ledger import Ledger

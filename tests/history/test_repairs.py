@@ -1,9 +1,9 @@
 """What repairs the past only warns: what could not run, never had a file, or is back again."""
 
-from dataclasses import replace
 from itertools import chain
 
 import pytest
+from msgspec.structs import replace
 
 from migcheck.drizzle.ledger import Batching, Ledger, LedgerName, LedgerRow
 from migcheck.drizzle.pieces import migration_hash

@@ -1,10 +1,10 @@
 """Thousands of entries: every rule takes time in proportion to them, whatever happened to all of them."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from functools import cache
 
 import pytest
+from msgspec.structs import replace
 
 from migcheck.catalogue import FOLDER_RULES, HISTORY_RULES
 from migcheck.drizzle.folder import Folder, Layout, Migration, SqlFile

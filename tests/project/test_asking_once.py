@@ -1,9 +1,9 @@
 """What is worked out of a project once, however many programs it has that migrate."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 import pytest
+from msgspec import field
 
 from migcheck.catalogue import PROJECT_RULES
 from migcheck.drizzle.ledger import LedgerName
@@ -20,8 +20,7 @@ from tests.support.runners import library, runner
 PROGRAMS = 20
 
 
-@dataclass(frozen=True)
-class Counting(Scripts):
+class Counting(Scripts, frozen=True):
     """Scripts, and the files whose commands they were asked for."""
 
     asked: list[str] = field(default_factory=list)

@@ -1,7 +1,6 @@
 """What is read of code: little, however much a repository has of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.facts.read_sources import read_sources
@@ -12,7 +11,6 @@ from tests.support.repositories import GitRepository
 from tests.support.runners import library, runner
 
 
-@dataclass(slots=True)
 class Counting(HeadText):
     """The work tree, and how often it was searched."""
 

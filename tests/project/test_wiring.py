@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from migcheck.catalogue import GATES, PROJECT_RULES
 from migcheck.clearance import Clearance
@@ -56,7 +57,7 @@ def test_a_finding_is_waived_by_its_path(pushing: GitRepository) -> None:
     waived = Project(
         project.root,
         project.repository,
-        replace(project.loaded, config=replace(project.config, waiver=(waiver,))),
+        structs.replace(project.loaded, config=replace(project.config, waiver=(waiver,))),
     )
     verdict = verify(waived, project.config.folder[0], Asked(offline=True))
     assert [(each.code, each.waived) for each in verdict.findings if each.code.startswith("MC6")] == [

@@ -1,8 +1,7 @@
 """docs/design.md "Rehearsals" and "Landed and applied": a base that is broken, mended or squashed."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from migcheck.facts.history import Proof
 from migcheck.facts.replay.unbuildable import UnbuildableBaseError

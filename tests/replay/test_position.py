@@ -1,8 +1,7 @@
 """docs/design.md "Rehearsals": with a ledger, its position takes the place of base."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from migcheck.drizzle.folder import Folder, Layout, Migration
 from migcheck.drizzle.ledger import Batching, Ledger, LedgerName, LedgerRow

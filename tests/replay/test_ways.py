@@ -1,8 +1,7 @@
 """docs/design.md "Rehearsals": the four ways, and which of them decide."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from migcheck.catalogue import REPLAY_RULES
 from migcheck.drizzle.ledger import Batching

@@ -1,8 +1,7 @@
 """The end of a deploy: what stays on the target, and what to do next, in one line."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 from tests.support import verdicts
 
 from migcheck.clearance import Step, Withheld

@@ -1,9 +1,9 @@
 """What GitHub shows of a run: annotations at their lines, and the summary of the job."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from tests.support import verdicts
 from tests.support.command import Command
 from tests.support.folders import a_folder

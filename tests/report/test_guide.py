@@ -1,8 +1,7 @@
 """The guide's page, whole, and what each project's own facts change in it."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 from tests.support.golden import Golden
 
 from migcheck.drizzle.folder import Layout

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
+from msgspec import structs
 from tests.support import verdicts
 
 from migcheck.clearance import Step, Withheld
@@ -119,7 +120,9 @@ def test_the_worst_folder_is_the_verdict_and_each_finding_names_its_folder() -> 
 
 
 def test_of_several_ledgers_everything_names_its_own() -> None:
-    told = build_report(Run([replace(verdicts.blocked(), ledger_file=each) for each in ("a.json", "b.json")]), 1)
+    told = build_report(
+        Run([structs.replace(verdicts.blocked(), ledger_file=each) for each in ("a.json", "b.json")]), 1
+    )
     for part in (told.gates, told.findings, told.rehearsals):
         assert list(dict.fromkeys(each.ledger_file for each in part)) == ["a.json", "b.json"]
 
@@ -136,7 +139,7 @@ def test_a_password_in_a_finding_is_hidden_and_the_document_stays_one() -> None:
         fix="",
     )
     clear = verdicts.clear()
-    told = report(replace(clear, gates=(GateResult("replay", Judged((leak,)), 1),)))
+    told = report(structs.replace(clear, gates=(GateResult("replay", Judged((leak,)), 1),)))
     findings = told["findings"]
     assert isinstance(findings, list)
     assert findings[0]["message"] == 'could not connect: "postgres://app:***@h/d"'

@@ -1,8 +1,7 @@
 """The report for people: whole pages, at several widths, with and without colour."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 from tests.support import verdicts
 from tests.support.golden import Golden
 

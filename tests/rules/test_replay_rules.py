@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from msgspec import structs
+
 from migcheck.catalogue import REPLAY_RULES
 from migcheck.drizzle.folder import Folder
 from migcheck.drizzle.ledger import Batching, Ledger, LedgerName, LedgerRow
@@ -27,7 +29,7 @@ from tests.support.rehearsals import folder_of
 
 SERVER = ServerDescription("embedded", 170010, "a wheel", "bubblewrap")
 HEAD = folder_of({"0000_users": "create table users ();", "0001_posts": "create table posts ();"})
-BASE = replace(HEAD, migrations=HEAD.migrations[:1])
+BASE = structs.replace(HEAD, migrations=HEAD.migrations[:1])
 REQUEST = Request(HEAD, BASE, BASE.migrations, HEAD.migrations[1:])
 FAILURE = SqlFailure(
     "0001_posts", "drizzle/0001_posts.sql", 3, "insert into x", "23505", "duplicate key", "Key (1) exists.", "Look."
@@ -88,7 +90,7 @@ def test_mc401_knows_that_no_driver_sends_data_after_a_copy() -> None:
 def test_mc401_has_one_way_out_of_what_is_new_and_another_of_what_has_landed() -> None:
     failed = (Failed(Way.UPGRADE, 5, FAILURE, Batching.ALL), NO_SAME)
     assert only(facts(*failed)).fix == "Fix the statement that is named."
-    landed = replace(REQUEST, base=HEAD)
+    landed = structs.replace(REQUEST, base=HEAD)
     assert only(facts(*failed, request=landed)).fix.startswith("It has landed as it is. If this change is why it fails")
 
 
@@ -102,8 +104,8 @@ def test_mc402_warns_where_the_next_deploy_may_do_it() -> None:
 
 
 def test_mc402_blocks_where_this_change_edits_the_migration() -> None:
-    edited = replace(HEAD.migrations[1], sql=b"create table other ();")
-    before: Folder = replace(HEAD, migrations=(HEAD.migrations[0], edited))
+    edited = structs.replace(HEAD.migrations[1], sql=b"create table other ();")
+    before: Folder = structs.replace(HEAD, migrations=(HEAD.migrations[0], edited))
     request = Request(HEAD, before, before.migrations, ())
     failed = Failed(Way.FRESH, 5, FAILURE, Batching.ALL, Apart.TRANSACTION)
     assert only(facts(failed, request=request)).severity is Severity.ERROR
@@ -129,13 +131,13 @@ def test_mc404_tells_what_two_replays_do_not_share() -> None:
 
 
 def test_mc404_leaves_what_is_skipped_in_silence_to_other_gates() -> None:
-    skipped = replace(REQUEST, new=())
+    skipped = structs.replace(REQUEST, new=())
     assert judge(REPLAY_RULES, facts(Differs(Way.SAME, 5, ("- table public.posts",)), request=skipped)) == ()
 
 
 def test_mc404_leaves_rewritten_history_to_its_gate() -> None:
-    gone = replace(HEAD.migrations[0], sql=b"create table people ();")
-    request = replace(REQUEST, built=(gone,))
+    gone = structs.replace(HEAD.migrations[0], sql=b"create table people ();")
+    request = structs.replace(REQUEST, built=(gone,))
     assert judge(REPLAY_RULES, facts(Differs(Way.SAME, 5, ("- table public.people",)), request=request)) == ()
 
 
@@ -143,24 +145,26 @@ def test_mc404_judges_a_folder_that_was_squashed_before() -> None:
     """Nothing else ever compares what the databases of the old folder have with what the new one builds."""
     old = HEAD.migrations
     head = folder_of({"0000_all": "create table everything ();"})
-    head = replace(head, migrations=(replace(head.migrations[0], when=old[-1].when),))
+    head = structs.replace(head, migrations=(structs.replace(head.migrations[0], when=old[-1].when),))
     ledger = Ledger(LedgerName(), tuple(LedgerRow(row, each.hash, each.when) for row, each in enumerate(old, 1)))
-    request = replace(REQUEST, head=head, base=head, built=old, new=(), ledger=ledger)
+    request = structs.replace(REQUEST, head=head, base=head, built=old, new=(), ledger=ledger)
     told = facts(Differs(Way.SAME, 5, ("- table public.everything",)), request=request)
-    assert only(replace(told, target_major=17)).code == "MC404"
+    assert only(structs.replace(told, target_major=17)).code == "MC404"
     # Where this very change squashes it, gate `history` holds the two against each other.
-    now = replace(told, rehearsal=replace(told.rehearsal, request=replace(request, base=HEAD)), target_major=17)
+    now = structs.replace(
+        told, rehearsal=structs.replace(told.rehearsal, request=structs.replace(request, base=HEAD)), target_major=17
+    )
     assert judge(REPLAY_RULES, now) == ()
 
 
 def test_mc404_judges_what_a_ledger_in_a_file_has_otherwise() -> None:
     """Gate `target` judges the rows of a target alone."""
-    edited = replace(HEAD.migrations[0], sql=b"create table people ();")
+    edited = structs.replace(HEAD.migrations[0], sql=b"create table people ();")
     row = LedgerRow(1, edited.hash, edited.when)
-    request = replace(REQUEST, built=(edited,), ledger=Ledger(LedgerName(), (row,)))
+    request = structs.replace(REQUEST, built=(edited,), ledger=Ledger(LedgerName(), (row,)))
     told = facts(Differs(Way.SAME, 5, ("- table public.people",)), request=request)
     assert only(told).code == "MC404"
-    assert judge(REPLAY_RULES, replace(told, target_major=17)) == ()
+    assert judge(REPLAY_RULES, structs.replace(told, target_major=17)) == ()
 
 
 def test_mc405_speaks_only_where_it_is_asked_for() -> None:
@@ -169,9 +173,9 @@ def test_mc405_speaks_only_where_it_is_asked_for() -> None:
         Repeatable("0000_users", "drizzle/0000_users.sql"),
         NotRepeatable("0001_posts", "drizzle/0001_posts.sql", 'relation "posts" already exists', 1, "42P07"),
     )
-    told = replace(passed, rehearsal=replace(passed.rehearsal, reruns=reruns))
+    told = structs.replace(passed, rehearsal=structs.replace(passed.rehearsal, reruns=reruns))
     assert judge(REPLAY_RULES, told) == ()
-    found = only(replace(told, repeatable=True))
+    found = only(structs.replace(told, repeatable=True))
     assert (found.code, found.at) == ("MC405", Location("drizzle/0001_posts.sql", 1))
     assert found.message == '0001_posts cannot run twice: 42P07 relation "posts" already exists'
 
@@ -179,9 +183,9 @@ def test_mc405_speaks_only_where_it_is_asked_for() -> None:
 def test_mc405_says_no_yes_to_what_was_not_tried() -> None:
     passed = facts()
     reruns = (NotTried("0001_posts", "drizzle/0001_posts.sql", "the rehearsal was not done within 8 s"),)
-    told = replace(passed, rehearsal=replace(passed.rehearsal, reruns=reruns))
+    told = structs.replace(passed, rehearsal=structs.replace(passed.rehearsal, reruns=reruns))
     assert judge(REPLAY_RULES, told) == ()
-    found = only(replace(told, repeatable=True))
+    found = only(structs.replace(told, repeatable=True))
     assert (found.code, found.severity, found.at) == ("MC405", Severity.ERROR, Location("drizzle/0001_posts.sql"))
     assert found.message == "0001_posts was not shown to run twice: the rehearsal was not done within 8 s"
     assert found.migration == "0001_posts"
@@ -198,13 +202,15 @@ def test_mc406_warns_of_another_major_than_the_targets() -> None:
 def test_mc406_says_why_another_server_gave_way() -> None:
     given = facts(target_major=16)
     passed_over = ("embedded PostgreSQL 16: it lacks the extension vector",)
-    found = only(replace(given, rehearsal=replace(given.rehearsal, passed_over=passed_over)))
+    found = only(structs.replace(given, rehearsal=structs.replace(given.rehearsal, passed_over=passed_over)))
     assert found.evidence.splitlines()[1:] == ["passed over embedded PostgreSQL 16: it lacks the extension vector"]
 
 
 def on(server: ServerDescription, target_system: int) -> ReplayFacts:
     given = facts()
-    return replace(given, rehearsal=replace(given.rehearsal, server=server), target_system=target_system)
+    return structs.replace(
+        given, rehearsal=structs.replace(given.rehearsal, server=server), target_system=target_system
+    )
 
 
 def test_mc407_a_server_that_is_the_targets_own() -> None:
@@ -217,4 +223,4 @@ def test_mc407_a_server_that_is_the_targets_own() -> None:
     )
     assert found.evidence == "system identifier 4711"
     assert judge(REPLAY_RULES, on(own, 4712)) == ()
-    assert judge(REPLAY_RULES, on(replace(own, system=0), 0)) == ()
+    assert judge(REPLAY_RULES, on(structs.replace(own, system=0), 0)) == ()

@@ -3,11 +3,11 @@
 import shutil
 import tempfile
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import psycopg
 import pytest
+from msgspec.structs import replace
 from tests.support.servers import candidate
 
 from migcheck.config import ScratchConfig

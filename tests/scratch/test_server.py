@@ -1,9 +1,9 @@
 """What every kind of scratch server does alike."""
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 from tests.support.servers import candidate
 
 from migcheck.postgres.docker import PUBLISHED, DockerCandidate

@@ -6,7 +6,8 @@ facts = on_target(folder, ledger)
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from migcheck.drizzle.folder import Folder, Layout, Migration
 from migcheck.drizzle.journal import Entry, Journal

@@ -1,6 +1,6 @@
 """Verdicts as the gates make them, for the tests of the reports."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from migcheck.drizzle.folder import Folder, Layout, Migration
 from migcheck.drizzle.journal import Entry, Journal

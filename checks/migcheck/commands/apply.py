@@ -2,7 +2,8 @@
 
 import shlex
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from migcheck.clearance import Clearance, Withheld, clear
 from migcheck.commands import deploy_end

@@ -1,9 +1,10 @@
 """What the command line can say: one name for one thing, in every command."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+
+from msgspec import Struct
 
 
 class Format(StrEnum):
@@ -14,8 +15,7 @@ class Format(StrEnum):
     GITHUB = "github"
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(Struct, frozen=True):
     """What a command that looks at folders was told; the fields are the names of its parameters.
 
     `command` is its own name. Paths are relative to the working directory.

@@ -2,9 +2,11 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from migcheck.commands.options import Options
 from migcheck.config import AssumedLedger, FolderConfig
@@ -20,8 +22,7 @@ from migcheck.project import Asked, Project
 from migcheck.redact import learn
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
+class Work(Struct, frozen=True):
     """One folder and what is asked about it."""
 
     folder: FolderConfig
@@ -93,8 +94,7 @@ def need_target(work: Work) -> str:
     return work.asked.target_url
 
 
-@dataclass(frozen=True, slots=True)
-class _Given:
+class _Given(Struct, frozen=True):
     """A ledger that a `--ledger` file holds."""
 
     file: str

@@ -4,15 +4,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+import msgspec
 
 from migcheck.clearance import Clearance
 from migcheck.errors import UndecidableError, UsageError
 
 
-class _File(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
+class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     migcheck_clearance: Literal[1] = 1
     clearances: tuple[Clearance, ...]
 
@@ -20,7 +18,7 @@ class _File(BaseModel):
 def write_clearances(path: Path, clearances: Sequence[Clearance]) -> None:
     """Write them as JSON, versioned. Raises UndecidableError where the file cannot be written."""
     try:
-        path.write_text(_File(clearances=tuple(clearances)).model_dump_json(indent=2) + "\n", "utf-8")
+        path.write_bytes(msgspec.json.format(msgspec.json.encode(_File(clearances=tuple(clearances)))) + b"\n")
     except OSError as error:
         raise UndecidableError(
             f"{path} cannot be written: {error.strerror}", "check the path of --clearance"
@@ -30,13 +28,10 @@ def write_clearances(path: Path, clearances: Sequence[Clearance]) -> None:
 def read_clearances(path: Path) -> tuple[Clearance, ...]:
     """What `write_clearances` wrote. Raises UsageError where it is something else."""
     try:
-        return _File.model_validate_json(path.read_bytes()).clearances
+        return msgspec.json.decode(path.read_bytes(), type=_File).clearances
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}", "check the path of --clearance") from error
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(str(part) for part in first["loc"])
+    except msgspec.DecodeError as error:
         raise UsageError(
-            f"{path} is not a clearance: {place}{': ' if place else ''}{first['msg']}",
-            "write it with `migcheck verify --clearance`",
+            f"{path} is not a clearance: {error}", "write it with `migcheck verify --clearance`"
         ) from error

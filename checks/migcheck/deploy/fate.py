@@ -3,11 +3,11 @@
 import re
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, auto
 
 import psycopg
+from msgspec import Struct, field
 from psycopg.pq import TransactionStatus
 from psycopg.rows import class_row
 
@@ -28,16 +28,14 @@ _OUTSIDE = "in no transaction"
 _LEAVES = re.compile(r"\bconcurrently\b|^\s*(?:call|do|vacuum|reindex|cluster)\b", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Backend:
+class Backend(Struct, frozen=True):
     """The server's process that a deploy runs in. `since` tells it from a later one with the same pid."""
 
     pid: int
     since: datetime
 
 
-@dataclass(slots=True)
-class Progress:
+class Progress(Struct):
     """How far a deploy has come: `applied` is what is there with its rows, `batch` what was begun last.
 
     `begun` has each step of the batch that was reached, with the id of the transaction that it began in; None where it

@@ -4,10 +4,10 @@ import hashlib
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 
 import psycopg
+from msgspec import Struct
 from psycopg.rows import class_row
 
 from migcheck.drizzle.ledger import LedgerName
@@ -17,8 +17,7 @@ _POLL_SECONDS = 0.5
 _TELL_SECONDS = 10.0
 
 
-@dataclass(frozen=True, slots=True)
-class Holder:
+class Holder(Struct, frozen=True):
     """The session that holds the lock. Another role's `since` is hidden from a role without pg_read_all_stats."""
 
     pid: int

@@ -1,13 +1,12 @@
 """What came of a deploy."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from migcheck.clearance import Step
 from migcheck.postgres.failure import SqlFailure
 
 
-@dataclass(frozen=True, slots=True)
-class Applied:
+class Applied(Struct, frozen=True):
     """Every step of the plan is committed. `ms` is the wall time.
 
     `read_back` is False where the server did not answer any more: then `warnings` say why.
@@ -19,30 +18,26 @@ class Applied:
     read_back: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class NothingToDo:
+class NothingToDo(Struct, frozen=True):
     """The target has all of the folder; nothing was run."""
 
     warnings: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class WouldApply:
+class WouldApply(Struct, frozen=True):
     """A dry run: what `apply` would run. Nothing was touched."""
 
     plan: tuple[Step, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(Struct, frozen=True):
     """Nothing was run, and why."""
 
     problem: str
     remedy: str
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
+class Failed(Struct, frozen=True):
     """The deploy stopped and the server rolled it back. `failure` is the statement it refused, where it was one.
 
     `applied` are the steps that stay, with their rows: committed one by one, or by a COMMIT inside a migration. `torn`
@@ -56,16 +51,14 @@ class Failed:
     torn: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Interrupted:
+class Interrupted(Struct, frozen=True):
     """A signal ended the deploy and the server rolled it back. `applied` stays, as in Failed."""
 
     applied: tuple[Step, ...] = ()
     torn: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
+class Unknown(Struct, frozen=True):
     """Whether the plan took effect could not be learnt. `look_at` says where a person finds out."""
 
     problem: str

@@ -1,9 +1,9 @@
 """Reading back after the commit: the ledger must be the journal, the catalogue's change the rehearsal's."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import psycopg
+from msgspec import Struct
 
 from migcheck.clearance import Clearance, Step
 from migcheck.deploy.order import Order
@@ -20,8 +20,7 @@ _LONGEST = 20
 _EXTENSION_COMMENT = "+ comment on extension "
 
 
-@dataclass(frozen=True, slots=True)
-class Unread:
+class Unread(Struct, frozen=True):
     """The catalogue could not be read, and why: a reason to compare nothing, none to deploy nothing."""
 
     reason: str

@@ -5,22 +5,22 @@ A rename is not a deletion and an addition; a folder that was restarted is one c
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from migcheck.drizzle.folder import Folder, Layout, Migration, greatest_when
 from migcheck.drizzle.journal import BrokenJournal, Entry, Journal
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(Struct, frozen=True):
     """One migration before and after."""
 
     before: Migration
     after: Migration
 
 
-@dataclass(frozen=True, slots=True)
-class EntryPair:
+class EntryPair(Struct, frozen=True):
     """A migration and two entries: its own before and after, or that of another which landed and its own."""
 
     migration: Migration
@@ -28,8 +28,7 @@ class EntryPair:
     after: Entry
 
 
-@dataclass(frozen=True, slots=True)
-class Restart:
+class Restart(Struct, frozen=True):
     """The folder no longer begins with what had landed. `squash` is the one migration that stands for all of it.
 
     A squash has the greatest `when` of what it stands for: a database that has all of that will skip it.
@@ -40,8 +39,7 @@ class Restart:
     squash: Migration | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """Every difference, each in one place. `moved` is the first landed migration that is out of its order.
 
     Of `added`, each is at most one of: `clashing` (its idx is that of a landed entry), `inserted` (before one that had

@@ -6,8 +6,9 @@ Sources: drizzle-kit 0.31 `drizzleConfigFromFile` (names and their order), confi
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeVar
+
+from msgspec import Struct
 
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.drizzle.script_values import Object, Unknown, Value, default_export
@@ -22,16 +23,14 @@ _POSTGRES_DRIVERS = frozenset({"pg", "aws-data-api", "pglite"})
 _Read = TypeVar("_Read")
 
 
-@dataclass(frozen=True, slots=True)
-class Unread:
+class Unread(Struct, frozen=True):
     """A value that only running the file would tell. `line` is 1-based."""
 
     line: int
     problem: str
 
 
-@dataclass(frozen=True, slots=True)
-class DrizzleConfig:
+class DrizzleConfig(Struct, frozen=True):
     """A configuration of a Postgres project. `out` is as written; `provider` is neon, supabase or None."""
 
     path: str
@@ -40,16 +39,14 @@ class DrizzleConfig:
     provider: str | Unread | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class OtherDialect:
+class OtherDialect(Struct, frozen=True):
     """A configuration for another database."""
 
     path: str
     dialect: str
 
 
-@dataclass(frozen=True, slots=True)
-class UnreadableConfig:
+class UnreadableConfig(Struct, frozen=True):
     """A configuration of which not even the dialect can be told without running it."""
 
     path: str

@@ -1,9 +1,10 @@
 """What a migrations folder is, whatever it was read from: a work tree, an index or a revision."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+
+from msgspec import Struct
 
 from migcheck.drizzle.journal import BrokenJournal, Journal, NoJournal
 from migcheck.drizzle.pieces import Piece, migration_hash, split_pieces
@@ -20,8 +21,7 @@ class Layout(StrEnum):
     FOLDERS = "1.0"
 
 
-@dataclass(frozen=True)
-class Migration:
+class Migration(Struct, frozen=True, dict=True):
     """One migration as Drizzle would run it. `when` is ms since 1970; `path` is relative to the repository."""
 
     tag: str
@@ -40,8 +40,7 @@ class Migration:
         return split_pieces(self.sql)
 
 
-@dataclass(frozen=True, slots=True)
-class SqlFile:
+class SqlFile(Struct, frozen=True):
     """A file of the folder that holds SQL. `tag` is its name without the suffix (0.x) or its folder's name (1.0)."""
 
     tag: str
@@ -49,8 +48,7 @@ class SqlFile:
     sql: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class UnreadableFile:
+class UnreadableFile(Struct, frozen=True):
     """Something named like a migration that cannot be read, and why: a directory, a pipe, no permission."""
 
     tag: str
@@ -58,16 +56,14 @@ class UnreadableFile:
     problem: str
 
 
-@dataclass(frozen=True, slots=True)
-class LinkOut:
+class LinkOut(Struct, frozen=True):
     """Something named like a migration that is a symbolic link to outside the folder. It was not followed."""
 
     tag: str
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class Folder:
+class Folder(Struct, frozen=True):
     """A migrations folder. `path` is relative to the repository, with forward slashes.
 
     `migrations` is what Drizzle would read, in its order: entries whose file is there. `files` and `unreadable` are

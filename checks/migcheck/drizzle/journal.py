@@ -5,8 +5,9 @@ Source: drizzle-orm 0.45 migrator.js `readMigrationFiles`; drizzle-kit 0.19 to 0
 
 import codecs
 import re
-from dataclasses import dataclass
 from posixpath import dirname
+
+from msgspec import Struct
 
 from migcheck.drizzle.placed_json import BadJsonError, Placed, PlacedList, read_object
 from migcheck.wording import from_top
@@ -32,8 +33,7 @@ NO_IDX = "it has no idx"
 """The `idx_problem` of an entry that lacks the key."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One row of the journal. `position` counts from 0; `when` is ms since 1970; `line` is 1-based in the journal.
 
     Drizzle's migrator reads `tag` and `when` alone, in array order; `idx` serves drizzle-kit, and is None where a
@@ -48,8 +48,7 @@ class Entry:
     idx_problem: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class MalformedEntry:
+class MalformedEntry(Struct, frozen=True):
     """A row that cannot be read as an entry, and why. `tag` is None where it has none that can be a file's name."""
 
     position: int
@@ -58,8 +57,7 @@ class MalformedEntry:
     tag: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Journal:
+class Journal(Struct, frozen=True):
     """A journal of version 5, 6 or 7 of a Postgres folder."""
 
     path: str
@@ -69,8 +67,7 @@ class Journal:
     malformed: tuple[MalformedEntry, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class BrokenJournal:
+class BrokenJournal(Struct, frozen=True):
     """A journal that cannot be used at all: absent, no JSON, no object, no list of entries, another dialect.
 
     `runs`: Drizzle's migrator may run it on Postgres all the same, for it reads neither version nor dialect.
@@ -83,8 +80,7 @@ class BrokenJournal:
     runs: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class NoJournal:
+class NoJournal(Struct, frozen=True):
     """A folder of Drizzle 1.0, which keeps none. `timeless` are its migrations' folders whose name has no time."""
 
     timeless: tuple[str, ...] = ()

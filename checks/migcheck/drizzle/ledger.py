@@ -5,8 +5,9 @@ Source: drizzle-orm 0.45 pg-core/dialect.js `migrate`, 1.0.0-rc.5 migrator.utils
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from migcheck.drizzle.folder import Folder, Layout, Migration
 
@@ -18,8 +19,7 @@ class Batching(StrEnum):
     EACH = "each"
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerName:
+class LedgerName(Struct, frozen=True):
     """Where the ledger is: `migrations.schema` and `migrations.table` of drizzle.config."""
 
     schema: str = "drizzle"
@@ -30,8 +30,7 @@ class LedgerName:
         return f"{self.schema}.{self.table}"
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerRow:
+class LedgerRow(Struct, frozen=True):
     """One row. `created_at` is the journal's `when` in ms, not a time of application. `name` exists in 1.0 only."""
 
     id: int
@@ -44,8 +43,7 @@ class LedgerRow:
         return f"row {self.id}: hash {self.hash}, created_at {'NULL' if self.created_at is None else self.created_at}"
 
 
-@dataclass(frozen=True, slots=True)
-class Ledger:
+class Ledger(Struct, frozen=True):
     """All rows of a ledger, by `id`; `rows` is empty where the table is not there (`exists`) or holds nothing."""
 
     name: LedgerName

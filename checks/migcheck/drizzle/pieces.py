@@ -4,13 +4,13 @@ Source: drizzle-orm 0.45 migrator.js `readMigrationFiles`.
 """
 
 import hashlib
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 BREAKPOINT = "--> statement-breakpoint"
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(Struct, frozen=True):
     """One piece as it is sent to the server. `line` is the 1-based line of the file where it begins."""
 
     text: str

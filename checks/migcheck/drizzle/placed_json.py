@@ -1,9 +1,10 @@
 """JSON as Node parses it, with the line of each member and item that a finding may point at."""
 
 import re
-from dataclasses import dataclass
 from json.decoder import JSONDecodeError, JSONDecoder
 from typing import NoReturn
+
+from msgspec import Struct
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _LONGEST_INTEGER = 300
@@ -20,16 +21,14 @@ class BadJsonError(ValueError):
         self.line = line
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(Struct, frozen=True):
     """A value and the 1-based line where it begins."""
 
     value: object
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class PlacedList:
+class PlacedList(Struct, frozen=True):
     """A list whose items are placed, and the 1-based line where it begins."""
 
     items: tuple[Placed, ...]

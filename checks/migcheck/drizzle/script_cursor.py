@@ -1,6 +1,6 @@
 """Walking over the tokens of JavaScript and TypeScript: where an expression ends, and where a type does."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from migcheck.drizzle.script_tokens import Kind, Token
 
@@ -21,8 +21,7 @@ _PLAIN_TYPES = frozenset(
 )
 
 
-@dataclass(slots=True)
-class Cursor:
+class Cursor(Struct):
     """A position among the `tokens` of `source`; the last token is END."""
 
     source: str

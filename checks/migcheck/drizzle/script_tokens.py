@@ -2,8 +2,9 @@
 
 import re
 import sys
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class Kind(StrEnum):
@@ -20,8 +21,7 @@ class Kind(StrEnum):
     END = "end"
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(Struct, frozen=True):
     """One token. `text` is a string's value, else the source, where it is from `start` to `end`; `line` is 1-based."""
 
     kind: Kind

@@ -1,7 +1,8 @@
 """Values of JavaScript and TypeScript that are plain to see; everything else is `Unknown`, never guessed."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from migcheck.drizzle.script_cursor import CLOSING, OPENING, Cursor
 from migcheck.drizzle.script_tokens import Kind, Token, tokenise
@@ -13,16 +14,14 @@ _LITERALS: dict[str, "bool | None"] = {"true": True, "false": False, "null": Non
 _MODIFIERS = frozenset({"async", "get", "set"})
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
+class Unknown(Struct, frozen=True):
     """What only running the file would tell. `text` is its source on one line, perhaps cut; `line` is 1-based."""
 
     text: str
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Object:
+class Object(Struct, frozen=True):
     """An object literal. `rest` is what a spread may have added; then an absent key is not known to be absent."""
 
     items: "dict[str, Value]"
@@ -45,7 +44,6 @@ def default_export(text: str) -> Value:
     return reader.statement(start)
 
 
-@dataclass(slots=True)
 class _Reader(Cursor):
     depth: int = 0
     constants: dict[str, int] = field(default_factory=dict)

@@ -4,15 +4,14 @@ Source: drizzle-kit 0.31 `validateWithReport` and its schemas of versions 5 to 7
 """
 
 import re
-from dataclasses import dataclass
 
 import msgspec
+from msgspec import Struct
 
 ROOT = "00000000-0000-0000-0000-000000000000"
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(Struct, frozen=True):
     """The head of a snapshot file: its place in the chain. `parents` has one id in 0.x, any number in 1.0."""
 
     path: str
@@ -22,8 +21,7 @@ class Snapshot:
     version: str
 
 
-@dataclass(frozen=True, slots=True)
-class BrokenSnapshot:
+class BrokenSnapshot(Struct, frozen=True):
     """A snapshot file that cannot be read as one, and why: a clause whose subject is the snapshot."""
 
     path: str

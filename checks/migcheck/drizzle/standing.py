@@ -7,10 +7,11 @@ import hashlib
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from itertools import takewhile
+
+from msgspec import Struct
 
 from migcheck.drizzle.folder import Folder, Layout, Migration, greatest_when
 from migcheck.drizzle.ledger import Ledger, LedgerRow, pending
@@ -43,8 +44,7 @@ class Stray(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """One migration on one ledger, with the row that speaks for it; `note` says what is not plain."""
 
     migration: Migration
@@ -53,8 +53,7 @@ class Standing:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class StrayRow:
+class StrayRow(Struct, frozen=True):
     """A row that belongs to no migration of the folder. `tag` is what some revision called it, where one did."""
 
     row: LedgerRow

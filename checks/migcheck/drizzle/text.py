@@ -5,7 +5,8 @@ Source: PostgreSQL's manual, "Lexical Structure"; drizzle-kit 0.31 `writeResult`
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from migcheck.drizzle.pieces import BREAKPOINT
 
@@ -49,8 +50,7 @@ _APPENDED = re.compile(re.escape(CUSTOM) + rb"[ \t]*+(?!--)(?P<text>[^\s][^\n]*+
 _WHAT = {"string": "a string", "name": "a quoted name", "dollar": "a dollar-quoted body"}
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(Struct, frozen=True):
     """A place in a file: the position of its first byte, and what stands there."""
 
     at: int

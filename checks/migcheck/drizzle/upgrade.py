@@ -4,8 +4,9 @@ Source: drizzle-kit 1.0.0-rc.5 `planFoldersV3`: the folder is the entry's `when`
 """
 
 from collections import defaultdict
-from dataclasses import replace
 from datetime import UTC, datetime
+
+from msgspec.structs import replace
 
 from migcheck.drizzle.folder import Folder, Layout, Migration
 

@@ -2,7 +2,9 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from migcheck.errors import UndecidableError
 from migcheck.facts.branches import USUAL, default_branch
@@ -11,8 +13,7 @@ from migcheck.facts.history import Base, NothingLanded
 from migcheck.facts.repository import WHOLE_HISTORY, Repository
 
 
-@dataclass(frozen=True, slots=True)
-class BaseChoice:
+class BaseChoice(Struct, frozen=True):
     """Who may name the base: `--base`, then the configuration, then the environment of a CI job."""
 
     option: str | None = None
@@ -20,8 +21,7 @@ class BaseChoice:
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(Struct, frozen=True):
     """What is judged: the commit HEAD, or where `pending` a commit that is still being made on it.
 
     `tips` are the commits it stands on: HEAD, and while a merge is being made what is merged into it.

@@ -6,16 +6,16 @@ CI/CD variables reference".
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from migcheck.errors import UndecidableError
 
 _NOTHING = {"", "0" * 40, "0" * 64}
 
 
-@dataclass(frozen=True, slots=True)
-class Push:
+class Push(Struct, frozen=True):
     """Commits were pushed; `before` is what the branch pointed at until then.
 
     `branch` and `default` are names, empty where the event does not tell them. `protected`: the CI system guards the
@@ -28,23 +28,20 @@ class Push:
     protected: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class PullRequest:
+class PullRequest(Struct, frozen=True):
     """A change asks to be merged. `targets` name the target branch, the best first; `head` is the change's own tip."""
 
     targets: tuple[str, ...]
     head: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class MergeQueue:
+class MergeQueue(Struct, frozen=True):
     """A group of changes is about to land on `base`."""
 
     base: str
 
 
-@dataclass(frozen=True, slots=True)
-class NoEvent:
+class NoEvent(Struct, frozen=True):
     """No CI, or an event that says nothing about what landed. `default` is the default branch, where it is told."""
 
     default: str = ""

@@ -2,9 +2,11 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
+
+from msgspec import Struct, structs
 
 from migcheck.config import Config, FolderConfig
 from migcheck.config_text import PROJECT_FILE, parse_config, silent_of_ledger, table_of
@@ -29,8 +31,7 @@ __all__ = ["OWN_FILE", "PROJECT_FILE", "Loaded", "Place", "load_config"]
 OWN_FILE = "migcheck.toml"
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(Struct, frozen=True):
     """The configuration of a run. Paths in it, and `path` itself, are relative to the root, with forward slashes.
 
     `path` is empty where nothing was configured. `notes` are lines for people: what was taken and what was passed over.
@@ -107,7 +108,7 @@ def _with_ledgers(place: Place, loaded: Loaded, silent: frozenset[int]) -> Loade
         if told != folders[at].ledger:
             folders[at] = replace(folders[at], ledger=told)
             notes.extend(found.notes)
-    return replace(loaded, config=replace(loaded.config, folder=tuple(folders)), notes=tuple(notes))
+    return structs.replace(loaded, config=replace(loaded.config, folder=tuple(folders)), notes=tuple(notes))
 
 
 def _rooted(place: Place, config: Config, path: Path) -> Config:
@@ -206,7 +207,7 @@ def _with_unjudged(place: Place, loaded: Loaded) -> Loaded:
         for each in unjudged(tracked_folders(place), [each.path for each in loaded.config.folder])
         if Path(each).is_relative_to(around)
     ]
-    return replace(loaded, notes=(*loaded.notes, tell_unjudged(left_out))) if left_out else loaded
+    return structs.replace(loaded, notes=(*loaded.notes, tell_unjudged(left_out))) if left_out else loaded
 
 
 def _refuse_misspelt(place: Place, loaded: Loaded) -> None:

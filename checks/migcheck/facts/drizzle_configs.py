@@ -2,8 +2,10 @@
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
+
+from msgspec import Struct, field, structs
 
 from migcheck.config import AssumedLedger, FolderConfig, LedgerConfig, Provider
 from migcheck.drizzle.config_file import (
@@ -22,8 +24,7 @@ from migcheck.facts.place import Place
 from migcheck.facts.tracked_folders import is_installed
 
 
-@dataclass(frozen=True, slots=True)
-class Described:
+class Described(Struct, frozen=True):
     """The folders that configurations name, and lines for people: what was taken and what was passed over.
 
     `absent` are the folders that are not there, each with the directory of the configuration that names it.
@@ -34,8 +35,7 @@ class Described:
     absent: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
+class _Read(Struct, frozen=True):
     """A configuration that was read. `shown` is its path for people.
 
     `names` is the folder that its `out` names, from the root, or the error where it cannot be told or used; None where
@@ -88,7 +88,7 @@ def describe_all(place: Place) -> Described:
             break
     known = {each.path for each in near}
     below = _described(place, [each for each in _tracked(place, place.start) if each.path not in known])
-    return replace(below, notes=(*_described(place, near).notes, *below.notes))
+    return structs.replace(below, notes=(*_described(place, near).notes, *below.notes))
 
 
 def describe_folder(place: Place, wanted: str, only: Path | None = None) -> Described:
@@ -97,7 +97,7 @@ def describe_folder(place: Place, wanted: str, only: Path | None = None) -> Desc
     Where none does, one whose `out` cannot be read may: the nearest, else all of them together. `only` is the one
     configuration to read, where a person named it.
     """
-    inner = replace(place, start=place.root / wanted)
+    inner = structs.replace(place, start=place.root / wanted)
     above = [_read(place, only, binding=True)] if only else _above(inner)
     naming = [each for each in above if each.names == wanted]
     nearest = next((each for each in above if each.binding), None)
@@ -116,7 +116,7 @@ def describe_folder(place: Place, wanted: str, only: Path | None = None) -> Desc
 
 def config_naming(place: Place, wanted: str) -> str | None:
     """The path, from the root, of the configuration that names the folder `wanted`; None where none is read to."""
-    reads = (*_above(replace(place, start=place.root / wanted)), *_tracked(place, place.root))
+    reads = (*_above(structs.replace(place, start=place.root / wanted)), *_tracked(place, place.root))
     return next((each.shown for each in reads if each.names == wanted), None)
 
 
@@ -261,7 +261,7 @@ def _read(place: Place, path: Path, *, binding: bool) -> _Read:
 
 def _folder_of(place: Place, path: Path, shown: str, out: str) -> str | UsageError:
     """`out` is relative to where drizzle-kit runs: the configuration's directory or, with --config, one above it."""
-    places = [directory / out for directory in replace(place, start=path.parent).upward()]
+    places = [directory / out for directory in structs.replace(place, start=path.parent).upward()]
     try:
         return place.folder(next((each for each in places if is_directory(each)), places[0]), f"`out` of {shown}")
     except UsageError as error:

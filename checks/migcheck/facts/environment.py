@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from migcheck.errors import UsageError
 from migcheck.redact import learn
@@ -23,8 +24,7 @@ _LINE = re.compile(
 _QUOTES = ("'", '"', "`")
 
 
-@dataclass(frozen=True, slots=True)
-class Environment:
+class Environment(Struct, frozen=True):
     """The variables of the process over those of the file that `--env-file` names (`file` is its path, for people)."""
 
     process: Mapping[str, str]

@@ -1,8 +1,9 @@
 """Gate `folder`: what its rules are given. `read_folder` reads it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from migcheck.drizzle.folder import Folder, Layout, SqlFile, greatest_when
 from migcheck.drizzle.journal import Entry, Journal
@@ -12,8 +13,7 @@ from migcheck.drizzle.text import not_utf8_at
 from migcheck.finding import Location
 
 
-@dataclass(frozen=True)
-class FolderFacts:
+class FolderFacts(Struct, frozen=True, dict=True):
     """What the rules MC1xx judge. `before` is base's folder; None where there is no repository or nothing has landed.
 
     Where a repository cannot say what landed, `before` is the folder itself: everything may have.

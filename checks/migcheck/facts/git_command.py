@@ -6,10 +6,11 @@ import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from subprocess import PIPE, Popen
 from typing import TYPE_CHECKING, cast
+
+from msgspec import Struct
 
 from migcheck.errors import UndecidableError
 
@@ -32,8 +33,7 @@ _VARIABLES = {
 _environment = threading.Lock()
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What a git command printed, and its exit status."""
 
     status: int

@@ -5,11 +5,12 @@ import os
 import posixpath
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
 from itertools import dropwhile, islice
 from pathlib import Path
 from shlex import quote
 from typing import Protocol
+
+from msgspec import Struct, field
 
 from migcheck.drizzle.folder import CONFLICT
 from migcheck.errors import UndecidableError
@@ -39,8 +40,7 @@ class GitTree(Tree, Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class GitFile:
+class GitFile(Struct, frozen=True):
     """A file as git lists it: its mode, its blob, and why it cannot be read (empty where it can)."""
 
     mode: str
@@ -48,8 +48,7 @@ class GitFile:
     problem: str = ""
 
 
-@dataclass(slots=True)
-class StoredTree:
+class StoredTree(Struct):
     """The tree of a commit, or where `commit` is None the index. Nothing is checked out and no filter runs."""
 
     git: Git
@@ -104,8 +103,7 @@ class StoredTree:
         return self._listed[under]
 
 
-@dataclass(slots=True)
-class WorkTree:
+class WorkTree(Struct):
     """The files that lie about, with the line ends that git would store.
 
     One that is its index blob but for CR reads as that blob: `core.autocrlf` wrote it. One that was edited since, or is

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from posixpath import dirname, join, normpath, relpath
 from shlex import quote
+
+from msgspec import Struct
 
 from migcheck.config import FolderConfig
 from migcheck.drizzle.config_file import FILE_NAMES
@@ -38,8 +39,7 @@ class LineEnds(StrEnum):
     AS_THEY_ARE = "as they are"
 
 
-@dataclass(frozen=True, slots=True)
-class GuidedFolder:
+class GuidedFolder(Struct, frozen=True):
     """One folder, and how people work on it. Commands are for a shell at the root.
 
     `config` is the drizzle.config that names it, empty where none does. `generate` has `NAME` in the place of the new
@@ -59,8 +59,7 @@ class GuidedFolder:
     line_ends: LineEnds
 
 
-@dataclass(frozen=True, slots=True)
-class GuideFacts:
+class GuideFacts(Struct, frozen=True):
     """A project's folders. `base` is the configured one, or empty; `applied_by` are the files that run `apply`."""
 
     folders: tuple[GuidedFolder, ...]

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from posixpath import join, normpath, relpath
 from shlex import quote
+
+from msgspec import Struct
 
 from migcheck.drizzle.change import Change, compare
 from migcheck.drizzle.folder import Folder, Migration
@@ -15,16 +16,14 @@ from migcheck.finding import Location, Severity
 from migcheck.wording import TOP, from_top, waiver_table
 
 
-@dataclass(frozen=True, slots=True)
-class Base:
+class Base(Struct, frozen=True):
     """The revision that has landed (40 or 64 hex digits) and, for people, why it was taken."""
 
     revision: str
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class NothingLanded:
+class NothingLanded(Struct, frozen=True):
     """There is no base, or base has no such folder: everything is new. `why` is for people.
 
     `revision` is the base that has no such folder, and may have the rest of the project; empty where there is none.
@@ -34,8 +33,7 @@ class NothingLanded:
     revision: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Grace:
+class Grace(Struct, frozen=True):
     """How long after a migration landed an edit of it only warns: `said`, as it is configured, and in seconds.
 
     `ages` has for each edited migration, by its tag, how many seconds ago it first came to the branch that base is on;
@@ -54,8 +52,7 @@ class Grace:
 NO_GRACE = Grace("0h", 0, {})
 
 
-@dataclass(frozen=True, slots=True)
-class History:
+class History(Struct, frozen=True):
     """The folder in base and in head. `before` is None where nothing has landed; it is named as head is laid out.
 
     `judge_changes` are lines for the top of the report: what this change alters in its own judge (waivers,
@@ -82,8 +79,7 @@ class History:
         return tuple(each for each in self.after.migrations if each.tag not in landed)
 
 
-@dataclass(frozen=True, slots=True)
-class Proof:
+class Proof(Struct, frozen=True):
     """What a rehearsal proved that history's rules need.
 
     `base_runs`: base's own folder can be built at all; where it cannot, `stuck` are the tags of its files that no
@@ -100,8 +96,7 @@ class Proof:
     batching: Batching = Batching.ALL
 
 
-@dataclass(frozen=True)
-class HistoryFacts:
+class HistoryFacts(Struct, frozen=True, dict=True):
     """What the rules MC2xx judge. `ledgers` are the known ones (none: git stands in). `proof` is None offline.
 
     `given` are those of `ledgers` that came from a file: gate `target` judges the others migration by migration.
@@ -217,8 +212,7 @@ class HistoryFacts:
         return {entry.tag: entry.line for entry in reversed(entries)}
 
 
-@dataclass(frozen=True, slots=True)
-class _Rows:
+class _Rows(Struct, frozen=True):
     """The rows of all known ledgers as hash, time and name; and those three of the rows that are none of head's."""
 
     all: frozenset[tuple[str, int | None, str | None]]

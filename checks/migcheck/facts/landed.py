@@ -1,10 +1,12 @@
 """The folder as base has it: also where it was named otherwise, or where base's journal cannot be read."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from itertools import islice
 from os.path import realpath
 from posixpath import dirname
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from migcheck.drizzle.folder import Folder, Layout
 from migcheck.drizzle.journal import BrokenJournal
@@ -19,8 +21,7 @@ from migcheck.facts.tree import without_snapshots
 _FARTHEST = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Landed:
+class Landed(Struct, frozen=True):
     """The folder that has landed, without its snapshots, and the revision it was read from."""
 
     base: Base

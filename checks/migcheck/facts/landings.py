@@ -1,6 +1,6 @@
 """What landed together: read from base's own line of commits, each of which was the state that a deploy saw."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from migcheck.drizzle.folder import Folder, Migration
 from migcheck.errors import UndecidableError
@@ -11,8 +11,7 @@ from migcheck.facts.tree import without_snapshots
 _FARTHEST = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Landings:
+class Landings(Struct, frozen=True):
     """The states of the folder at `path` on the first-parent line of `revision`. They are read when asked for."""
 
     repository: Repository

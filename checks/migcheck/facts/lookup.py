@@ -1,8 +1,9 @@
 """Finding the migration file behind a ledger's hash, in everything git knows."""
 
 import os
-from dataclasses import dataclass, field
 from posixpath import basename, dirname
+
+from msgspec import Struct, field
 
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.names import time_of
@@ -12,8 +13,7 @@ from migcheck.facts.repository import Repository
 _SQL = ":(top,glob)**/*.sql"
 
 
-@dataclass(slots=True)
-class HashLookup:
+class HashLookup(Struct):
     """Called with a hash, gives the migration that any revision has for it. History is read once, when first asked.
 
     The `when` of what it gives is 0 (the ledger's row has it), save in the layout of 1.0, whose names tell it.

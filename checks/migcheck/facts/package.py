@@ -3,10 +3,11 @@
 import json
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 from typing import Literal
+
+from msgspec import Struct, field
 
 from migcheck.facts.disk import read_inside
 
@@ -23,8 +24,7 @@ _NAMED = "packageManager"
 _MANIFEST = "package.json"
 
 
-@dataclass(frozen=True, slots=True)
-class Package:
+class Package(Struct, frozen=True):
     """A directory with a package.json. `directory` is from the root, `.` for the root itself; `scripts` by name."""
 
     directory: str = "."

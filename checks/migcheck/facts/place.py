@@ -2,16 +2,16 @@
 
 import os
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from migcheck.errors import UsageError
 from migcheck.facts.disk import is_directory, is_regular, read_inside, read_regular
 from migcheck.facts.git_trees import GitTree
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where to look. `start` is the working directory, `root` the repository's top or, without one, `start` itself.
 
     `tracked` are the files git tracks, in order and relative to `root`. Both directories are resolved. `index` is read

@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar, cast
+
+from msgspec import Struct, field
 
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.finding import Severity
@@ -15,8 +16,7 @@ from migcheck.sources.sources import Sources
 Found = TypeVar("Found")
 
 
-@dataclass(frozen=True)
-class ProjectState:
+class ProjectState(Struct, frozen=True, dict=True):
     """One revision of the project around a folder: what it runs, and what its code says of migrating."""
 
     scripts: Scripts
@@ -42,8 +42,7 @@ Meant = TypeVar("Meant", bound=Hashable)
 Among = Callable[[ProjectState], Iterable[Hashable]]
 
 
-@dataclass(frozen=True)
-class ProjectFacts:
+class ProjectFacts(Struct, frozen=True, dict=True):
     """What the rules MC6xx judge. `folder` is the migrations folder, from the root, and `ledger` its ledger.
 
     `landed` reads base when it is first asked: a state in which nothing is where nothing has landed, None where base is

@@ -3,9 +3,10 @@
 import json
 from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
 from itertools import chain, islice
 from posixpath import dirname, join
+
+from msgspec import Struct, field
 
 from migcheck.drizzle.journal import DIALECTS
 from migcheck.drizzle.ledger import LedgerName
@@ -53,8 +54,7 @@ def read_sources(text: TrackedText, folder: str, ledger: LedgerName, journals: I
     )
 
 
-@dataclass(slots=True)
-class _Code:
+class _Code(Struct):
     """The source files of one revision, each parsed once."""
 
     text: TrackedText
@@ -80,8 +80,7 @@ class _Code:
         return next((name for each in places if each in found and (name := _name_in(found[each]))), "")
 
 
-@dataclass(slots=True)
-class _Trail:
+class _Trail(Struct):
     """A call with what leads to it, as far as it was followed: `left` are those whose callers are to be found."""
 
     call: MigrateCall
@@ -91,8 +90,7 @@ class _Trail:
     seen: set[str] = field(default_factory=set)
 
 
-@dataclass(slots=True)
-class _Callers:
+class _Callers(Struct):
     """What leads to calls, from file to file."""
 
     code: _Code

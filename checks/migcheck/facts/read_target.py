@@ -1,8 +1,8 @@
 """Reading a target: one read-only transaction that sees one moment, and every fault told without a secret."""
 
-from dataclasses import dataclass, replace
-
 import psycopg
+from msgspec import Struct
+from msgspec.structs import replace
 from psycopg import sql
 from psycopg.rows import class_row, scalar_row
 
@@ -20,8 +20,7 @@ _LOCKED = "55P03"
 _FORBIDDEN = "42501"
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(Struct, frozen=True):
     """The session, and what its role may do where the ledger is or will be."""
 
     database: str
@@ -35,8 +34,7 @@ class _Place:
     use_schema: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Relation:
+class _Relation(Struct, frozen=True):
     """What has the ledger's name, and what the role may do with it."""
 
     kind: str
@@ -47,8 +45,7 @@ class _Relation:
     hidden: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Withheld:
+class _Withheld(Struct, frozen=True):
     """A ledger that `role` may not read whole: it may not `use` the schema or `read` the table, or rows are hidden."""
 
     role: str

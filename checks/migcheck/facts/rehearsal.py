@@ -1,7 +1,8 @@
 """Gate `replay`: what the rehearsals on scratch found."""
 
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from migcheck.drizzle.change import compare
 from migcheck.drizzle.folder import Folder, Migration
@@ -30,16 +31,14 @@ class Apart(StrEnum):
     SESSION = "session"
 
 
-@dataclass(frozen=True, slots=True)
-class Passed:
+class Passed(Struct, frozen=True):
     """The way went through. `ms` is its wall time."""
 
     way: Way
     ms: int
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
+class Failed(Struct, frozen=True):
     """The way met a migration that the server refused.
 
     `unless_apart`: what the same folder goes through with (way `fresh` alone tries); None where it does not.
@@ -52,8 +51,7 @@ class Failed:
     unless_apart: Apart | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Differs:
+class Differs(Struct, frozen=True):
     """Way `again` changed something, or way `same` found two databases that differ: readable lines, `-` and `+`."""
 
     way: Way
@@ -66,8 +64,7 @@ class Differs:
         return "\n".join(first_of(self.lines, _SHOWN))
 
 
-@dataclass(frozen=True, slots=True)
-class NotRun:
+class NotRun(Struct, frozen=True):
     """The way was not needed or could not be reached, and why."""
 
     way: Way
@@ -77,16 +74,14 @@ class NotRun:
 WayOutcome = Passed | Failed | Differs | NotRun
 
 
-@dataclass(frozen=True, slots=True)
-class Repeatable:
+class Repeatable(Struct, frozen=True):
     """The raw SQL of a new migration, in the file at `path`, ran again and added and removed nothing."""
 
     migration: str
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class NotRepeatable:
+class NotRepeatable(Struct, frozen=True):
     """It cannot run again: what the server refused (`sqlstate`, `line`), or rows inserted or deleted once more.
 
     Of such rows there is neither a `line` nor a `sqlstate`.
@@ -99,8 +94,7 @@ class NotRepeatable:
     sqlstate: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class NotTried:
+class NotTried(Struct, frozen=True):
     """Whether it can run again was not learnt: the second run was not reached or not done, and why."""
 
     migration: str
@@ -112,8 +106,7 @@ Rerun = Repeatable | NotRepeatable | NotTried
 """Statement-by-statement idempotency of one new migration, past the ledger."""
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """What to rehearse. `base` is None where nothing has landed; `ledger` is the target's, where there is one.
 
     `built` are the migrations that stand for what is applied (base's folder, or the files behind the ledger's rows),
@@ -156,8 +149,7 @@ class Request:
         return tuple(each for each in self.head.migrations if each.hash not in runs and each.tag not in tags)
 
 
-@dataclass(frozen=True, slots=True)
-class ReplayFacts:
+class ReplayFacts(Struct, frozen=True):
     """What the rules MC4xx judge. `repeatable`: the project asks that raw SQL can run twice.
 
     `target_major` and `target_system`, its server's identifier, are 0 where they are not known.
@@ -169,8 +161,7 @@ class ReplayFacts:
     target_system: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Rehearsal:
+class Rehearsal(Struct, frozen=True):
     """All ways, each with its outcome; `catalogue_change` is what the upgrade changed, as readable lines.
 
     `server` is None, and no way was gone, where there is nothing to replay. `reruns` has an outcome for each new

@@ -3,9 +3,10 @@
 import os
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from shlex import quote
+
+from msgspec import Struct
 
 from migcheck.errors import UndecidableError
 from migcheck.facts.disk import is_directory, is_regular
@@ -22,16 +23,14 @@ _BROKEN = re.compile(r"ignoring broken ref (?P<name>refs/.*)")
 _DUBIOUS = re.compile(r"dubious ownership in repository at '(?P<top>.*)'")
 
 
-@dataclass(frozen=True, slots=True)
-class NoRepository:
+class NoRepository(Struct, frozen=True):
     """There is no repository to ask, why, and what to do about it."""
 
     reason: str
     remedy: str
 
 
-@dataclass(frozen=True, slots=True)
-class Repository:
+class Repository(Struct, frozen=True):
     """A repository with a work tree. `top` is that tree's root, `directory` what git keeps for it (`.git`).
 
     `shallow`: the clone has only the newest commits, so a commit without parents may have some.

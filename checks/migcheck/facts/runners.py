@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from posixpath import basename
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.facts.project import ProjectState
@@ -23,8 +25,7 @@ _BY_FRAMEWORK = "is run by the framework when the app starts"
 _PROGRAM = re.compile(r"migrat", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Tool:
+class Tool(Struct, frozen=True):
     """A command that runs the folder's migrations: `migcheck apply`, or `drizzle-kit migrate` where it is reached."""
 
     at: Location
@@ -52,8 +53,7 @@ class Tool:
         return (self.command, None if self.reached is None else self.reached.entry)
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
+class Way(Struct, frozen=True):
     """A call that migrates, and how it is reached without a person; None where a person has to run it.
 
     `folder` is the folder it runs; None where only running it tells. What migrates a database that a job has to itself

@@ -1,8 +1,9 @@
 """Gate `target`: what is known of the database a deploy goes to. `read_target` reads it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from migcheck.drizzle.folder import Folder, Layout
 from migcheck.drizzle.ledger import Ledger, pending
@@ -21,8 +22,7 @@ _LEDGER_TYPES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """What was read. `name` is host and database for people, without a secret; `version` is `server_version_num`.
 
     `ledger_kind` is pg_class.relkind of the ledger ("r" a table, "v" a view), empty where there is none;
@@ -72,8 +72,7 @@ class Target:
         return self.version // 10_000
 
 
-@dataclass(frozen=True)
-class TargetFacts:
+class TargetFacts(Struct, frozen=True, dict=True):
     """What the rules MC5xx judge. `known_hashes` maps a ledger hash to the tag some revision had for it.
 
     `deploying`: a deploy follows. Who only verifies may look at a standby, or with a role that may write nothing.

@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
+
+from msgspec import Struct
 
 from migcheck.drizzle.journal import DIALECTS
 from migcheck.facts.place import Place
@@ -13,8 +14,7 @@ JOURNAL = "meta/_journal.json"
 _NEAR = 0.8
 
 
-@dataclass(frozen=True, slots=True)
-class TrackedFolder:
+class TrackedFolder(Struct, frozen=True):
     """A folder with a journal. `dialect` is as the journal names it; empty where it does not, or cannot be read."""
 
     path: str

@@ -2,9 +2,10 @@
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
+
+from msgspec import Struct, field
 
 from migcheck.errors import UndecidableError
 from migcheck.facts.disk import read_regular
@@ -33,8 +34,7 @@ class TrackedText(Protocol):
         ...
 
 
-@dataclass(slots=True)
-class HeadText:
+class HeadText(Struct):
     """What is staged, or where `top` is a directory what of it lies about there."""
 
     git: Git
@@ -78,8 +78,7 @@ class HeadText:
         return tuple(each for each in found if each in ours)
 
 
-@dataclass(slots=True)
-class BaseText:
+class BaseText(Struct):
     """A commit. What `head` has of it is not asked for again: only where the two differ is the commit itself read."""
 
     git: Git

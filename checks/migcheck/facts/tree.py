@@ -3,9 +3,10 @@
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
+
+from msgspec import Struct
 
 from migcheck.errors import UndecidableError
 from migcheck.facts.disk import is_regular
@@ -22,8 +23,7 @@ _FOREIGN = (".git", "node_modules")
 """Directories that hold nobody's migrations and may hold a hundred thousand files."""
 
 
-@dataclass(frozen=True, slots=True)
-class TreeFile:
+class TreeFile(Struct, frozen=True):
     """A file below some folder. `path` is relative to the repository, with forward slashes.
 
     `problem` is empty, or says why the file cannot be read (a directory, no permission, a link that leaves the tree).
@@ -82,8 +82,7 @@ class DiskTree:
         return self.read(path) if is_regular(self._root / path) else None
 
 
-@dataclass(frozen=True, slots=True)
-class _WithoutSnapshots:
+class _WithoutSnapshots(Struct, frozen=True):
     tree: Tree
 
     def files(self, under: str) -> Iterator[TreeFile]:

@@ -1,7 +1,9 @@
 """What runs as administrator comes from base, never from the change under review."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from posixpath import dirname, join, normpath
+
+from msgspec import Struct
 
 from migcheck.config import Config, ScratchConfig
 from migcheck.config_text import parse_config, table_of
@@ -15,8 +17,7 @@ from migcheck.postgres.scratch import NoServerError
 _FROM_BASE = ("image", "prelude", "extensions", "dsn")
 
 
-@dataclass(frozen=True, slots=True)
-class TrustedScratch:
+class TrustedScratch(Struct, frozen=True):
     """The scratch configuration to use, the text of its prelude, and what of head's was left out (keys)."""
 
     config: ScratchConfig

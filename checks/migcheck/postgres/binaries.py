@@ -4,8 +4,9 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from migcheck.config import ScratchConfig
 from migcheck.postgres.confinement import Confinement, User, confine, server_user
@@ -19,8 +20,7 @@ from migcheck.postgres.supervisor import supervised
 from migcheck.postgres.watchdog import bounded_disk
 
 
-@dataclass(frozen=True, slots=True)
-class BinaryCandidate:
+class BinaryCandidate(Struct, frozen=True):
     """A server that could be started from an installation."""
 
     installation: Installation

@@ -4,9 +4,10 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+from msgspec import Struct
 
 from migcheck.errors import UndecidableError
 
@@ -14,8 +15,7 @@ READ_ONLY = ("/usr", "/lib", "/lib64", "/bin", "/sbin", "/opt/homebrew")
 FROM_ETC = ("passwd", "group", "nsswitch.conf", "ld.so.cache", "localtime", "alternatives")
 
 
-@dataclass(frozen=True, slots=True)
-class User:
+class User(Struct, frozen=True):
     """Whom the server runs as."""
 
     name: str
@@ -23,8 +23,7 @@ class User:
     gid: int
 
 
-@dataclass(frozen=True, slots=True)
-class Confinement:
+class Confinement(Struct, frozen=True):
     """How to wrap a command. `words` go to the report; `stop` is the signal that ends the wrapped command.
 
     `files` tells whether the command sees only the files it needs, and replaced ones as asked. `user` is whom to start

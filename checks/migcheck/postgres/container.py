@@ -4,11 +4,11 @@ import logging
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
 
 import docker
+from msgspec import Struct
 from testcontainers.core.config import testcontainers_config
 from testcontainers.core.container import DockerContainer
 from testcontainers.core.utils import inside_container
@@ -42,8 +42,7 @@ done; done; :
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Setup:
+class Setup(Struct, frozen=True):
     """What a container is made of. MiB of memory and of disk, which is a file system in memory: both count together.
 
     `seconds` is how long it may live where it cannot be tied to this process.

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
 
+from msgspec import Struct
+from msgspec.structs import replace
 from psycopg.conninfo import make_conninfo
 
 from migcheck.config import ScratchConfig
@@ -21,8 +22,7 @@ CONFINED = "a container: no network, no rights, memory, disk and processes bound
 PUBLISHED = "a container: no rights, memory, disk and processes bounded; its network is open"
 
 
-@dataclass(frozen=True, slots=True)
-class DockerCandidate:
+class DockerCandidate(Struct, frozen=True):
     """A server that could be started from an image. `present` tells whether it need not be pulled first."""
 
     engine: Engine

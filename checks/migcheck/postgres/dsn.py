@@ -3,9 +3,9 @@
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 
 import psycopg
+from msgspec import Struct
 from psycopg.conninfo import make_conninfo
 
 from migcheck.config import ScratchConfig
@@ -30,8 +30,7 @@ SELECT rolsuper OR rolcreatedb, rolsuper OR rolcreaterole FROM pg_catalog.pg_rol
 """
 
 
-@dataclass(frozen=True, slots=True)
-class DsnCandidate:
+class DsnCandidate(Struct, frozen=True):
     """A server that runs already. `url` is an administrator's and never shown; `source` says where it came from."""
 
     url: str

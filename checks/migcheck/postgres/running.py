@@ -4,7 +4,8 @@ Source: drizzle-orm 0.45 pg-core/dialect.js `migrate` under node-postgres.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from migcheck.drizzle.folder import Folder, Layout, Migration
 from migcheck.drizzle.ledger import Batching, LedgerName, pending
@@ -34,8 +35,7 @@ class _Refused(Exception):  # noqa: N818 - no error of ours: it carries a failur
         self.failure = failure
 
 
-@dataclass(frozen=True, slots=True)
-class Watch:
+class Watch(Struct, frozen=True):
     """Who looks on while a batch runs.
 
     `begun` is called when the transaction has begun, and may send no query: the migration may have to say something

@@ -1,7 +1,8 @@
 """A scratch server: what every kind of disposable Postgres offers."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+from msgspec import Struct
 
 from migcheck.errors import UndecidableError
 
@@ -43,8 +44,7 @@ class NoServerError(UndecidableError):
     """No server of the kind that is asked for is at hand."""
 
 
-@dataclass(frozen=True, slots=True)
-class ServerDescription:
+class ServerDescription(Struct, frozen=True):
     """For the report. `kind` is dsn, docker, embedded or local; `version` is `server_version_num` (170010).
 
     `confinement` says in words what holds the SQL in; `origin` which wheel, image or folder the server came from.

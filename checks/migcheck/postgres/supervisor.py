@@ -8,8 +8,9 @@ import shutil
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from migcheck.postgres.confinement import Confinement
 
@@ -31,8 +32,7 @@ for _ in 1 2 3 4 5 6 7 8 9 10; do rm -rf -- "$directory" 2>/dev/null && break; s
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Supervised:
+class Supervised(Struct, frozen=True):
     """A command under supervision, with the directory it lives in."""
 
     process: subprocess.Popen[bytes]

@@ -1,7 +1,8 @@
 """What came of a deploy, for people: one line a migration, and one last line that says how it ended."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from migcheck.clearance import Step
 from migcheck.finding import Location
@@ -26,8 +27,7 @@ class End(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class Deploy:
+class Deploy(Struct, frozen=True):
     """One folder's deploy. `target` is host and database for people.
 
     `rows` is what is applied now by it (with PLANNED: what would be). `message` and `remedy` tell what went wrong and

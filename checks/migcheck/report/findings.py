@@ -1,7 +1,8 @@
 """Findings for people: grouped by rule, what blocks first, old debt folded away."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from migcheck.finding import Finding, Severity
 from migcheck.report.page import Page
@@ -13,8 +14,7 @@ _SHOWN_WARNINGS = 3
 _EVIDENCE_LINES = 12
 
 
-@dataclass(frozen=True, slots=True)
-class _Group:
+class _Group(Struct, frozen=True):
     code: str
     rule: str
     severity: Severity

@@ -4,7 +4,8 @@ Facts: docs.github.com "Workflow commands for GitHub Actions"; ten annotations o
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from migcheck.finding import Finding, Location, Severity
 from migcheck.report.run import Run
@@ -15,8 +16,7 @@ from migcheck.verdict import Undecided
 _SHOWN = 10
 
 
-@dataclass(frozen=True, slots=True)
-class _Annotation:
+class _Annotation(Struct, frozen=True):
     """A workflow command. `kind` is error, warning or notice; `at` is None where it is about no file."""
 
     kind: str

@@ -3,8 +3,9 @@
 import re
 import textwrap
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from io import StringIO
+
+from msgspec import Struct, field
 
 from migcheck.report.visible import visible
 from migcheck.wording import one_line
@@ -37,8 +38,7 @@ STYLES = {
 }
 
 
-@dataclass(slots=True)
-class Page:
+class Page(Struct):
     """Lines for people. `width` is in columns; a longer word or command is never cut, so that it can be copied."""
 
     width: int = PLAIN_WIDTH

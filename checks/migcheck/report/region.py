@@ -2,15 +2,15 @@
 
 import hashlib
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 _BEGIN = re.compile(r"<!-- migcheck guide (?P<digest>[0-9a-f]{12})[^\n]*-->")
 _END = "<!-- /migcheck guide -->"
 _SPACE = re.compile(r"\s+")
 
 
-@dataclass(frozen=True, slots=True)
-class NoRegion:
+class NoRegion(Struct, frozen=True):
     """Why nothing can be written, and what to do about it."""
 
     problem: str

@@ -1,14 +1,14 @@
 """What every report is written from: all that one run found out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from migcheck.report.deploy import Deploy
 from migcheck.verdict import Verdict
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Struct, frozen=True):
     """One run. `deploys` are empty for `verify`; `notes` say where the folders were found and what was passed over."""
 
     verdicts: Sequence[Verdict]

@@ -2,9 +2,9 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Literal, TypeVar
 
+from msgspec import Struct
 from pydantic import Field
 
 from migcheck import __version__
@@ -28,15 +28,13 @@ _SHOWN_ALIKE = 10
 Row = TypeVar("Row")
 
 
-@dataclass(frozen=True, slots=True)
-class Unreadable:
+class Unreadable(Struct, frozen=True):
     """What Drizzle cannot get past. It reads all of the folder first, so what is due and what is lost is not known."""
 
     findings: tuple[Finding, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class FolderStatus:
+class FolderStatus(Struct, frozen=True):
     """One folder and the ledger it stands on. `target` is a name for people, without a secret."""
 
     target: str

@@ -1,7 +1,8 @@
 """What `migcheck waive` did, before the report with the waivers."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from migcheck.config import WaiverConfig
 from migcheck.debt import Kept
@@ -11,8 +12,7 @@ from migcheck.report.text import render_text
 from migcheck.wording import counted
 
 
-@dataclass(frozen=True, slots=True)
-class Waived:
+class Waived(Struct, frozen=True):
     """The waivers that were added to the configuration `path`, or where not `written` would be, and what was not."""
 
     path: str

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from posixpath import basename
+
+from msgspec import Struct
 
 from migcheck.scripts.managers import ScriptCall, script_calls
 from migcheck.scripts.options import options_of, plain
@@ -16,8 +17,7 @@ _MIGCHECK = frozenset({"migcheck", "drizzle-migcheck"})
 _SOURCE = re.compile(r"[\w@.$/-]+\.(?:[mc]?[jt]s|tsx|jsx|sh|bash)", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Push:
+class Push(Struct, frozen=True):
     """`drizzle-kit push`. `config` is what `--config` says, `url` what `--url` says; empty where it is not said."""
 
     config: str = ""
@@ -25,38 +25,33 @@ class Push:
     dialect: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Migrate:
+class Migrate(Struct, frozen=True):
     """Something that runs pending migrations: `drizzle-kit migrate`, `migcheck apply`. `config` as of Push."""
 
     config: str = ""
     by_drizzle_kit: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Compile:
+class Compile(Struct, frozen=True):
     """`tsc`, where it writes what it compiled. `project` is what `--project` or `--build` says, if anything."""
 
     project: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class FileCall:
+class FileCall(Struct, frozen=True):
     """A file that is run, as it is named."""
 
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class MakeCall:
+class MakeCall(Struct, frozen=True):
     """`make`: the targets (none: the first of the file) of a Makefile in `directory`."""
 
     targets: tuple[str, ...]
     directory: str = "."
 
 
-@dataclass(frozen=True, slots=True)
-class ActionCall:
+class ActionCall(Struct, frozen=True):
     """An action of the same repository, by its directory from the root."""
 
     directory: str

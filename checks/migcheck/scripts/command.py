@@ -1,10 +1,9 @@
 """A command as a shell would run it."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(Struct, frozen=True):
     """One simple command. `words` are the program and its arguments, unquoted; what only running tells keeps its `$`.
 
     `line` is 1-based in the file. `directory` is where it runs, from where its script begins; None where that cannot be
@@ -23,8 +22,7 @@ class Command:
         return " ".join(self.words)
 
 
-@dataclass(frozen=True, slots=True)
-class ShellOptions:
+class ShellOptions(Struct, frozen=True):
     """What the shell that runs a script is told. `errexit` is `set -e`."""
 
     errexit: bool = False

@@ -1,9 +1,10 @@
 """Which drizzle.config a drizzle-kit command reads, and whether that is the folder's."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from posixpath import basename, dirname, join, normpath, splitext
+
+from msgspec import Struct
 
 from migcheck.drizzle.config_file import (
     FILE_NAMES,
@@ -15,8 +16,7 @@ from migcheck.drizzle.config_file import (
 )
 
 
-@dataclass(frozen=True)
-class Configs:
+class Configs(Struct, frozen=True, dict=True):
     """The drizzle.configs of a repository, by path. `folder` is the one that is judged, `others` are all there are."""
 
     files: Mapping[str, bytes]

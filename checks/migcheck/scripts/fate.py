@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from migcheck.scripts.words import text_of, words_of
 
@@ -15,8 +16,7 @@ _WAITS = re.compile(r"(?:^|[\s;(])wait[ \t]+[-$%\"\d]")
 _SUCCEED = frozenset({"true", ":", "echo", "printf"})
 
 
-@dataclass(frozen=True, slots=True)
-class Fate:
+class Fate(Struct, frozen=True):
     """What becomes of the script where a command fails: how it goes on, or empty where it ends there.
 
     `tested` is the same for a command whose failure `set -e` looks past. `pipestatus`: what comes next asks for the

@@ -5,9 +5,10 @@ Facts: docs.gitlab.com "CI/CD YAML syntax reference": `extends` (the last of sev
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from migcheck.scripts.databases import is_local_url, names_a_database
 from migcheck.scripts.yaml_nodes import items, member, members, text
@@ -23,8 +24,7 @@ _MERGED = "<<"
 Members = Mapping[str, "Node"]
 
 
-@dataclass(frozen=True)
-class Job:
+class Job(Struct, frozen=True, dict=True):
     """A job that is run. `layers` are its own members and those of its templates, the nearest first.
 
     `defaults` are what jobs have where they say nothing, `variables` the addresses of databases that all are given.

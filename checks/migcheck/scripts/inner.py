@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from posixpath import basename
+
+from msgspec import Struct
 
 from migcheck.scripts.programs import SHELLS
 
@@ -13,8 +14,7 @@ _SEVERAL = "concurrently"
 _HANDED_ON = frozenset({"-c", "-C", "--command"})
 
 
-@dataclass(frozen=True, slots=True)
-class InnerScript:
+class InnerScript(Struct, frozen=True):
     """A script and whether the shell that runs it has `set -e`."""
 
     text: str

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from posixpath import dirname
+
+from msgspec import Struct, field
 
 from migcheck.scripts.calls import MakeCall
 from migcheck.scripts.script import Script
@@ -16,16 +17,14 @@ _REFERENCE = re.compile(r"\$(?:\((?P<round>[\w.-]+)\)|\{(?P<curly>[\w.-]+)\})")
 _PREFIX = re.compile(r"[@+\s]*(?P<ignores>-)?[@+\s]*")
 
 
-@dataclass(slots=True)
-class Target:
+class Target(Struct):
     """What make does for a target: first what it `needs`, then its lines."""
 
     needs: dict[str, None] = field(default_factory=dict)
     lines: list[Script] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class Makefile:
+class Makefile(Struct, frozen=True):
     """A Makefile's targets, in their order."""
 
     directory: str

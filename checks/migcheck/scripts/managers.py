@@ -1,9 +1,11 @@
 """Which scripts of which packages a command line asks npm, pnpm, yarn, bun, turbo and the like to run, and where."""
 
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from itertools import zip_longest
 from posixpath import basename
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from migcheck.scripts.options import options_of, plain
 from migcheck.scripts.programs import VALUED
@@ -19,8 +21,7 @@ _AT_ROOT = frozenset({"-w", "--workspace-root"})
 _VALUED_OF_PNPM = VALUED - {"w"}
 
 
-@dataclass(frozen=True, slots=True)
-class ScriptCall:
+class ScriptCall(Struct, frozen=True):
     """Scripts of packages. `names` may be globs; `directory` is where to begin, from where the command runs.
 
     `packages` are the filters that choose packages, by name or path; empty: the package at hand. `every`: each package
@@ -33,8 +34,7 @@ class ScriptCall:
     every: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where a binary is run; the fields are as those of ScriptCall. Nothing is chosen: where the command runs."""
 
     directory: str = "."

@@ -3,9 +3,10 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from posixpath import dirname
+
+from msgspec import Struct
 
 from migcheck.drizzle.placed_json import BadJsonError, Placed, read_object
 from migcheck.scripts.directories import moved
@@ -26,8 +27,7 @@ _ENTRIES: Mapping[str, Entry] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Package:
+class Package(Struct, frozen=True):
     """A package.json: its directory from the root, its name (empty where it has none), and its scripts by name."""
 
     directory: str
@@ -35,8 +35,7 @@ class Package:
     scripts: Mapping[str, Script]
 
 
-@dataclass(frozen=True)
-class Packages:
+class Packages(Struct, frozen=True):
     """All packages of a repository, by directory."""
 
     by_directory: Mapping[str, Package]

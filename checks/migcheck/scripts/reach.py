@@ -1,7 +1,8 @@
 """How something of a project comes to be run without a person."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from migcheck.finding import Location
 
@@ -16,16 +17,14 @@ class Entry(StrEnum):
     DEPLOY = "the deploy"
 
 
-@dataclass(frozen=True, slots=True)
-class Beginning:
+class Beginning(Struct, frozen=True):
     """Who begins, wherever that is written; of CI, which job: one may push to a preview and another to production."""
 
     entry: Entry
     job: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """A command on the way, and where it stands."""
 
     at: Location
@@ -36,8 +35,7 @@ class Step:
         return f"{self.at}: {self.command}"
 
 
-@dataclass(frozen=True, slots=True)
-class Reached:
+class Reached(Struct, frozen=True):
     """Who begins, and the commands from there on. `own_database`: on the way the job makes a database of its own."""
 
     entry: Entry

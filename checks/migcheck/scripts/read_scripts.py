@@ -1,10 +1,11 @@
 """From the files that say what is run to their scripts."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
 from posixpath import basename
+
+from msgspec import Struct, field
 
 from migcheck.scripts.dockerfile import is_dockerfile, read_dockerfile
 from migcheck.scripts.file_names import ACTIONS, GITLAB, MAKEFILES, PACKAGE, PLATFORMS, SHELL_ENDS, WORKFLOWS
@@ -19,8 +20,7 @@ _MOST = 5_000
 """Scripts of one file. No person writes more; aliases can."""
 
 
-@dataclass(frozen=True)
-class ScriptFiles:
+class ScriptFiles(Struct, frozen=True, dict=True):
     """What `files` say, by path."""
 
     files: Mapping[str, bytes] = field(default_factory=dict)

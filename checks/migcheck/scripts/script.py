@@ -1,8 +1,10 @@
 """A script: commands that are run together, whoever holds them."""
 
 import re
-from dataclasses import dataclass, field, replace
 from functools import cached_property
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from migcheck.finding import Location
 from migcheck.scripts.command import Command, ShellOptions
@@ -13,8 +15,7 @@ Key = tuple[str, str]
 _STEP = re.compile(r"(?:/\w*script)?/\d+$")
 
 
-@dataclass(frozen=True)
-class Script:
+class Script(Struct, frozen=True, dict=True):
     """Commands that are run together, from `line` of the file at `path`. `name` is unique within that file.
 
     `directory` is where they run, from the root; None where only running tells. `entry` is who runs it without a

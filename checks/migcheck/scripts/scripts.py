@@ -1,9 +1,10 @@
 """Everything a project runs: from what begins without a person, along what calls what, to what is run in the end."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from posixpath import basename, dirname, join, normpath
+
+from msgspec import Struct, field
 
 from migcheck.scripts.calls import ActionCall, Call, FileCall, MakeCall, Migrate, Push, calls_of
 from migcheck.scripts.chosen import directories
@@ -20,8 +21,7 @@ from migcheck.scripts.read_scripts import ScriptFiles
 from migcheck.scripts.script import Key, Script
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Struct, frozen=True):
     """One thing that a command of a script calls, from `directory`; None where only running it tells."""
 
     script: Script
@@ -34,8 +34,7 @@ Asked = tuple[Call, str | None]
 """A call, and the directory it is made from; None where only running it tells."""
 
 
-@dataclass(frozen=True)
-class Scripts:
+class Scripts(Struct, frozen=True, dict=True):
     """What `files` say is run. `folder` is the migrations folder, `folders` are all there are."""
 
     files: Mapping[str, bytes] = field(default_factory=dict)

@@ -1,9 +1,10 @@
 """Variables that a command line sets: `env X=… m`, `cross-env X=… m`, `export X=…`."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from posixpath import basename
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from migcheck.scripts.words import assignment_of, text_of
 
@@ -26,8 +27,7 @@ def handed_on(words: Sequence[str]) -> Iterator[tuple[str, str]]:
             return
 
 
-@dataclass(slots=True)
-class Exported:
+class Exported(Struct):
     """The variables of a shell, as far as it was read: those that it hands on to every command, and the others."""
 
     settings: tuple[tuple[str, str], ...] = ()

@@ -6,10 +6,11 @@ Facts: POSIX 2.14 "set" (`-e` looks past every command of an AND-OR list but the
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from functools import cache
 from itertools import zip_longest
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from migcheck.scripts.command import Command, ShellOptions
 from migcheck.scripts.directories import moved

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from posixpath import basename, dirname, splitext
+
+from msgspec import Struct
 
 from migcheck.sources.module import Module
 from migcheck.sources.places import leads_to
@@ -21,8 +22,7 @@ _HOOKS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
+class Work(Struct, frozen=True):
     """What migrates: functions of the file at `path`, by name.
 
     The empty name is among them where the file does it when it is run, HANDED_ON where it hands on a function that
@@ -39,8 +39,7 @@ class Work:
         return (self.names - {"", HANDED_ON}) | ({f"/{stem_of(self.path)}"} if self.loading else frozenset())
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(Struct, frozen=True):
     """A line of a file at which it calls what migrates, or loads it; and what migrates `then` in that file."""
 
     path: str

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from itertools import islice
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.sources.module import Module
@@ -37,8 +39,7 @@ _EMBEDDED = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerWrite:
+class LedgerWrite(Struct, frozen=True):
     """A statement that writes to the ledger. `verb` is how it begins, in capitals: INSERT INTO.
 
     `sql` is how it goes on, on one line and perhaps cut: the same statement is the same wherever it stands.

@@ -5,7 +5,8 @@ Source: drizzle-orm 0.45 and 1.0.0-rc.5, `drizzle-orm/<driver>/migrator` and `Mi
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from migcheck.sources.module import Call, Module
 from migcheck.sources.values import Fields, Place, Unread, Value, value_of
@@ -34,8 +35,7 @@ _SERVER_DRIVERS = frozenset(
 _CONFIG_AT = 1
 
 
-@dataclass(frozen=True, slots=True)
-class MigrateCall:
+class MigrateCall(Struct, frozen=True):
     """A call of a migrator. `holder` is the function it stands in; empty where the file itself calls it.
 
     `folder` is `migrationsFolder`; `table` and `schema` are None where they are left to Drizzle's default.

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from migcheck.sources.syntax import Patience, bare, field, line_of, parse, text_of, walk
 
 if TYPE_CHECKING:
@@ -18,16 +20,14 @@ _MOST_PARTS = 4
 _REQUIRING = frozenset({"require", "import"})
 
 
-@dataclass(frozen=True, slots=True)
-class Import:
+class Import(Struct, frozen=True):
     """What a local name stands for: `name` of the module `source`, as written there."""
 
     source: str
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """A call. `callee` is a name or names with dots between, `holder` the function it stands in; empty: none.
 
     `imported` is what it calls, where that is of another module.

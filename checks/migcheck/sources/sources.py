@@ -1,7 +1,8 @@
 """What the source code of a project says about migrating, of one revision."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from migcheck.sources.callers import Use, Work
 from migcheck.sources.ledger_sql import LedgerWrite
@@ -13,16 +14,14 @@ RUN = frozenset({"", HANDED_ON})
 """Whose calls are made when their file is run."""
 
 
-@dataclass(frozen=True, slots=True)
-class Begin:
+class Begin(Struct, frozen=True):
     """The line of a file that migrates when the file is run."""
 
     path: str
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Runner:
+class Runner(Struct, frozen=True):
     """A call that migrates, with everything that makes it: the functions and files that lead to it.
 
     `work` is what migrates in the call's own file; `uses` are the places in others that call that, or load it.
@@ -39,8 +38,7 @@ class Runner:
         yield from (Begin(each.path, each.line) for each in self.uses if each.then.names & RUN)
 
 
-@dataclass(frozen=True, slots=True)
-class Sources:
+class Sources(Struct, frozen=True):
     """What stands in source code. Of tests, samples and seeding nothing is in it.
 
     `runners` are the calls of migrators, `writes` the SQL that writes to the ledger, `folders` the folders with a

@@ -4,11 +4,12 @@ The grammar is loaded when the first file is parsed: a project with nothing to p
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from posixpath import splitext
 from time import process_time
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from tree_sitter import Language, Node
@@ -42,8 +43,7 @@ _THROUGH = _CASTS | {"arguments"}
 _CHUNK = 512
 
 
-@dataclass(slots=True)
-class Patience:
+class Patience(Struct):
     """How long parsing may take, in seconds of this process: one file, and `left` for all that follow together.
 
     What a person wrote takes less than one.

@@ -5,9 +5,11 @@ Source: TypeScript's handbook, "TSConfig Reference" (files, include, exclude, ex
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from functools import cache
 from posixpath import dirname, join, normpath, splitext
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from migcheck.drizzle.script_values import Object, Value, default_export
 
@@ -21,8 +23,7 @@ _MOST_STARS = 8
 _ANY_DEPTH = "(?:[^/]+/)*"
 
 
-@dataclass(frozen=True, slots=True)
-class Compilation:
+class Compilation(Struct, frozen=True):
     """What a tsconfig says, with what it extends. Patterns and `out` are paths from the root; None: not said."""
 
     path: str

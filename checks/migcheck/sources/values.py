@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from posixpath import isabs, join
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from migcheck.drizzle.script_tokens import unescape
 from migcheck.sources.module import Module
@@ -25,22 +26,19 @@ _SAME = re.compile(r"(?:\w+\.)?(?:fileURLToPath|toString)")
 _PARENT = re.compile(r"(?:\w+\.)?dirname")
 
 
-@dataclass(frozen=True, slots=True)
-class Unread:
+class Unread(Struct, frozen=True):
     """What only running the file would tell; `text` is its source, perhaps cut."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """A path from the directory of the file that it stands in, as `__dirname` gives it."""
 
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fields:
+class Fields(Struct, frozen=True):
     """An object. `rest` is what a spread may have added: then an absent key is not known to be absent."""
 
     items: "Mapping[str, Value]"

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import Enum, auto
+
+from msgspec import Struct
 
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.ledger import LedgerName
@@ -25,8 +26,7 @@ class There(Enum):
     CHOSEN = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Lack:
+class Lack(Struct, frozen=True):
     """What scratch has not got, and the setting (of [scratch]) that mends it.
 
     `there` is the kind of server that may have it.

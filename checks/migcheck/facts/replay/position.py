@@ -1,6 +1,7 @@
 """Where a database stands before a deploy, and what Drizzle would run next on it."""
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from migcheck.drizzle.folder import Folder, Migration
 from migcheck.drizzle.ledger import Batching, Ledger, LedgerName, LedgerRow, pending
@@ -25,8 +26,7 @@ def request_of(
     return Request(head, before, built, pending(head, _as_ledger(built, name)), batching, ledger, name)
 
 
-@dataclass(frozen=True, slots=True)
-class _Files:
+class _Files(Struct, frozen=True):
     """The files that revisions have, by hash."""
 
     head: Folder

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from migcheck.drizzle.change import compare
 from migcheck.drizzle.ledger import Batching
@@ -22,8 +23,7 @@ from migcheck.postgres.scratch import OutOfBoundsError, ScratchServer
 _ROLE = re.compile(rb"\b(?:create|alter)\s+(?:role|user|group)\b", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class _Landed:
+class _Landed(Struct, frozen=True):
     """Whether base can be built as it is, what it builds where that was asked, and what of it is refused."""
 
     runs: bool
@@ -46,8 +46,7 @@ def rehearse(server: ScratchServer, request: Request, *, seconds: float) -> Rehe
     return _rehearsal(server, request, runs, landed)
 
 
-@dataclass(frozen=True, slots=True)
-class _Runs:
+class _Runs(Struct, frozen=True):
     """How each way went."""
 
     first: Run

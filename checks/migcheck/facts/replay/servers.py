@@ -1,7 +1,9 @@
 """Gate `replay`: the first scratch server that has all the folder needs, and a rehearsal on it."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from migcheck.errors import UndecidableError
 from migcheck.facts.rehearsal import Failed, Rehearsal, Request
@@ -12,8 +14,7 @@ from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.scratch import OutOfBoundsError, ScratchServer, ServerDescription
 
 
-@dataclass(frozen=True, slots=True)
-class _Attempt:
+class _Attempt(Struct, frozen=True):
     """A rehearsal that met a failure which may be the server's lack. `ended` is how it would have been told."""
 
     ended: Rehearsal | UnbuildableBaseError

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from threading import Event, Timer
 
 import psycopg
+from msgspec import Struct, field
 
 from migcheck.drizzle.folder import Folder, Layout, Migration
 from migcheck.drizzle.ledger import Batching, Ledger, LedgerName
@@ -23,8 +24,7 @@ STILL_RUNNING = "still running"
 """How the message of a failure begins that is the clock's doing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Contents:
+class Contents(Struct, frozen=True):
     """What a database holds: its catalogue, the rows of every table, its ledger."""
 
     catalogue: Catalogue
@@ -36,8 +36,7 @@ class Contents:
         return difference(self.catalogue, other.catalogue) + difference(self.rows, other.rows)
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
+class Stage(Struct, frozen=True):
     """A scratch server during one rehearsal of at most `seconds`."""
 
     server: ScratchServer

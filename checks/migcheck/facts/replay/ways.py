@@ -1,8 +1,9 @@
 """The ways of a rehearsal, each on a database of its own."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from time import monotonic
+
+from msgspec import Struct
 
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.ledger import Batching, Ledger
@@ -18,8 +19,7 @@ _NO_AGAIN = NotRun(Way.AGAIN, "way fresh did not go through")
 _OF_ONE_TRANSACTION = frozenset({"55P04", "55006"})
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Struct, frozen=True):
     """How a way went, and what its database held at the end where it stood."""
 
     outcome: WayOutcome
@@ -27,8 +27,7 @@ class Run:
     again: WayOutcome = _NO_AGAIN
 
 
-@dataclass(frozen=True, slots=True)
-class Ground:
+class Ground(Struct, frozen=True):
     """What the upgrade starts from: the database that stands for what is applied, or why none could be built.
 
     `failure` is where that was refused. `mended`: head's versions of it were taken instead; `remains` is where those

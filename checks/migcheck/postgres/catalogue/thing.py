@@ -1,8 +1,9 @@
 """What a catalogue is made of."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 
 class Key(NamedTuple):
@@ -23,8 +24,7 @@ class Row(NamedTuple):
     parts: list[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Catalogue:
+class Catalogue(Struct, frozen=True):
     """All things of one database, each with its parts: `("integer", "not null", "default 0")`.
 
     Nothing in it depends on oids, on the database's name or on the owner's: two databases built by the same SQL on

@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from migcheck.drizzle.folder import Layout
 from migcheck.drizzle.journal import Journal, again_on

@@ -1,7 +1,8 @@
 """MC204."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from migcheck.drizzle.change import EntryPair
 from migcheck.drizzle.names import moment

@@ -1,7 +1,8 @@
 """MC606."""
 
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from migcheck.drizzle.config_file import DrizzleConfig
 from migcheck.drizzle.ledger import LedgerName
@@ -12,8 +13,7 @@ from migcheck.rule import rule
 from migcheck.scripts.reach import Reached
 
 
-@dataclass(frozen=True, slots=True)
-class _Named:
+class _Named(Struct, frozen=True):
     at: Location
     who: str
     ledger: LedgerName
