@@ -4,13 +4,14 @@ import os
 import shutil
 import signal
 import subprocess
+import tempfile
 from functools import cache
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-from migcheck.postgres import confinement
+from migcheck.postgres import confinement, rundir
 
 pytest_plugins: list[str] = [
     "tests.support.command",
@@ -23,6 +24,10 @@ pytest_plugins: list[str] = [
 
 # A shell that starts a job in the background has it ignore Ctrl-C, and every program under it inherits that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# Repositories are thousands of small files and each test makes a database: a disk takes twice as long for all of them.
+if "TMPDIR" not in os.environ and rundir.memory_holds(4096):
+    os.environ["TMPDIR"] = tempfile.tempdir = str(rundir.IN_MEMORY)
 
 NODE = Path(__file__).parent / "node" / "node_modules" / "drizzle-orm"
 

@@ -26,7 +26,7 @@ def run_directory(disk: int) -> Iterator[Path]:
     no sweep can meet it unlocked.
     """
     sweep_directories()
-    unnamed = Path(tempfile.mkdtemp(prefix="migcheck-", dir=IN_MEMORY if _roomy(disk) else _on_disk()))
+    unnamed = Path(tempfile.mkdtemp(prefix="migcheck-", dir=IN_MEMORY if memory_holds(disk) else _on_disk()))
     directory = unnamed.with_name(unnamed.name.replace("migcheck-", PREFIX, 1))
     lock = os.open(unnamed / "lock", os.O_CREAT | os.O_RDWR, 0o600)
     try:
@@ -60,6 +60,18 @@ def sweep_directories() -> None:
                 _sweep(directory)
 
 
+def memory_holds(disk: int) -> bool:
+    """Whether memory can hold `disk` MiB of files. Containers mount /dev/shm small and without the right to run."""
+    try:
+        known = os.statvfs(IN_MEMORY)
+        told = dict(line.split(":", 1) for line in Path("/proc/meminfo").read_text().splitlines())
+        available = int(told["MemAvailable"].split()[0]) * 1024
+    except (OSError, KeyError, ValueError):
+        return False
+    enough = disk * 2**20
+    return known.f_bavail * known.f_frsize > enough < available and not known.f_flag & os.ST_NOEXEC
+
+
 def _sweep(directory: Path) -> None:
     if directory.is_symlink():
         return
@@ -84,15 +96,3 @@ def _on_disk() -> Path:
     """Where temporary files go, save where a socket's name would grow longer there than the system allows."""
     usual = Path(tempfile.gettempdir())
     return usual if len(os.fsencode(usual)) <= _LONGEST_PLACE else _SHORT_PLACE
-
-
-def _roomy(disk: int) -> bool:
-    """Whether memory can hold what a run may write. Containers mount /dev/shm small and without the right to run."""
-    try:
-        known = os.statvfs(IN_MEMORY)
-        told = dict(line.split(":", 1) for line in Path("/proc/meminfo").read_text().splitlines())
-        available = int(told["MemAvailable"].split()[0]) * 1024
-    except (OSError, KeyError, ValueError):
-        return False
-    enough = disk * 2**20
-    return known.f_bavail * known.f_frsize > enough < available and not known.f_flag & os.ST_NOEXEC
