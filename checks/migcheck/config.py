@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, ClassVar, Literal, get_args
 
+from migcheck.route import Transport
+
 
 @dataclass(frozen=True, slots=True)
 class Must:
@@ -73,12 +75,13 @@ class AssumedLedger(LedgerConfig):
 class FolderConfig(_Strict):
     """One migrations folder. `path` is relative to the file that configures it.
 
-    `database_url` is the name of the environment variable that holds the target's URL.
+    `database_url` is the name of the environment variable that holds the target's URL, `transport` the way there.
     `provider` is whose roles, and of Supabase whose objects, scratch gets (drizzle.config `entities.roles.provider`).
     """
 
     path: str
     database_url: Variable = "DATABASE_URL"
+    transport: Transport = Transport.AUTO
     ledger: LedgerConfig = LedgerConfig()
     transaction: Literal["all", "each"] = "all"
     provider: Provider | None = None

@@ -162,15 +162,16 @@ def _old_snapshot(repository: Repository, history: History, folder: Folder) -> O
     return find
 
 
-def gather_target(url: str, which: FolderConfig, *, patience: float = PATIENCE, deploying: bool = False) -> Target:
+def gather_target(url: str, which: FolderConfig, asked: Asked, *, patience: float = PATIENCE) -> Target:
     """The target, read only. `patience` is how many seconds to wait for a ledger that another deploy holds.
 
-    `deploying`: a deploy follows. Raises UndecidableError where it does not answer, UsageError where `url` is none.
+    Raises UndecidableError where it does not answer, UsageError where `url` is none.
     """
     from migcheck.facts.read_target import read_target  # noqa: PLC0415 - psycopg is not needed offline
+    from migcheck.postgres.address import parse_address  # noqa: PLC0415 - likewise
 
-    name, variable = ledger_name(which), which.database_url
-    return read_target(url, name, variable=variable, patience=patience, deploying=deploying)
+    address = parse_address(url, which.database_url, asked.route)
+    return read_target(address, ledger_name(which), patience=patience, deploying=asked.deploying)
 
 
 def target_facts(

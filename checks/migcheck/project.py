@@ -9,6 +9,7 @@ from migcheck.config import Config
 from migcheck.drizzle.ledger import Ledger
 from migcheck.facts.config import Loaded
 from migcheck.facts.repository import NoRepository, Repository
+from migcheck.route import Route
 
 
 class Project(Struct, frozen=True):
@@ -28,8 +29,9 @@ class Asked(Struct, frozen=True):
     """What the command line asked for, with the same names everywhere.
 
     `staged`: judge the index, not the work tree. `scratch`: a kind, or the URL of a server to use. `target_url` is the
-    secret URL of the target, None where none is named. `ledgers` were read from `--ledger` files; the first stands for
-    the target, and `ledger_file` is where it is. `deploying`: a deploy follows, so the target must take writes now.
+    secret URL of the target, None where none is named, and `route` the way there. `ledgers` were read from `--ledger`
+    files; the first stands for the target, and `ledger_file` is where it is. `deploying`: a deploy follows, so the
+    target must take writes now.
     `clearance` stands for the gates `history` and `replay`. `revision` is judged in the place of what lies about.
     """
 
@@ -38,6 +40,7 @@ class Asked(Struct, frozen=True):
     staged: bool = False
     scratch: str | None = None
     target_url: str | None = None
+    route: Route = Route()
     ledgers: tuple[Ledger, ...] = ()
     ledger_file: str = ""
     trust_prelude: bool = False

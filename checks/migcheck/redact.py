@@ -53,8 +53,9 @@ def redact(text: str) -> str:
 
 
 def said_by(error: Exception) -> str:
-    """What `error` says, redacted and on one line."""
-    return redact(" ".join(one_line(str(error)).split()))
+    """What `error` says, redacted and on one line, its notes in brackets."""
+    notes = "".join(f" ({each})" for each in getattr(error, "__notes__", ()))
+    return redact(" ".join(one_line(f"{error}{notes}").split()))
 
 
 def learn(url: str) -> None:

@@ -184,11 +184,8 @@ class _Run(Struct, frozen=True):
             return Skipped("--ledger stands for it" if self.asked.ledgers else f"{self.which.database_url} is not set")
         self.tell("reading the target")
         # A deploy waits for the one before it; whoever only looks does not.
-        deploying = self.asked.deploying
-        patience = max(PATIENCE, self.project.config.apply.lock_wait) if deploying else PATIENCE
-        return self.watch.attempt(
-            "target", lambda: gather_target(url, self.which, patience=patience, deploying=deploying)
-        )
+        patience = max(PATIENCE, self.project.config.apply.lock_wait) if self.asked.deploying else PATIENCE
+        return self.watch.attempt("target", lambda: gather_target(url, self.which, self.asked, patience=patience))
 
     def _ledger_fault(self, found: Found, soundness: Judged) -> Skipped | None:
         """Why no rehearsal can begin where the target stands: what it would meet is the ledger's fault."""

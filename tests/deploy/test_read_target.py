@@ -23,7 +23,7 @@ LEDGER = (
 
 def refusal(url: str, name: LedgerName = NAME, patience: float = 5.0, *, deploying: bool = False) -> MigcheckError:
     with pytest.raises(MigcheckError) as caught:
-        read_target(url, name, patience=patience, deploying=deploying)
+        read_target(parse_address(url), name, patience=patience, deploying=deploying)
     return caught.value
 
 
@@ -132,7 +132,7 @@ class TestNoConnection:
 @pytest.mark.server
 class TestWhatIsRead:
     def test_an_empty_database(self, app: Database) -> None:
-        target = read_target(app.url, NAME)
+        target = read_target(parse_address(app.url), NAME)
         assert target.name == f"127.0.0.1:{app.port}/{app.name}"
         assert target.version // 10_000 == target.major >= 15
         assert target.ledger == Ledger(NAME, exists=False)
@@ -141,7 +141,7 @@ class TestWhatIsRead:
         assert target.extensions == ("plpgsql",)
 
     def test_a_space_in_an_option_stays_one(self, app: Database) -> None:
-        assert read_target(f"{app.url}?options=-c%20search_path%3Dpublic", NAME).ledger_kind == ""
+        assert read_target(parse_address(f"{app.url}?options=-c%20search_path%3Dpublic"), NAME).ledger_kind == ""
 
     @pytest.mark.parametrize(
         ("place", "shown"),
@@ -156,12 +156,14 @@ class TestWhatIsRead:
         assert parse_address(f"postgresql://u@{place}/d").name == shown
 
     def test_the_options_of_node_are_no_fault(self, app: Database) -> None:
-        target = read_target(f"{app.url}?uselibpqcompat=true&schema=public&supa=base&sslmode=prefer", NAME)
+        target = read_target(
+            parse_address(f"{app.url}?uselibpqcompat=true&schema=public&supa=base&sslmode=prefer"), NAME
+        )
         assert target.ledger_kind == ""
 
     def test_a_ledger(self, app: Database) -> None:
         app.run(*LEDGER, "insert into drizzle.__drizzle_migrations (hash, created_at) values ('a', 5), ('b', null)")
-        target = read_target(app.url, NAME)
+        target = read_target(parse_address(app.url), NAME)
         assert target.ledger.rows == (LedgerRow(1, "a", 5), LedgerRow(2, "b", None))
         assert target.ledger_kind == "r"
         assert target.ledger_columns == {"id": "integer", "hash": "text", "created_at": "bigint"}
@@ -171,25 +173,25 @@ class TestWhatIsRead:
     def test_a_ledger_of_another_name(self, app: Database) -> None:
         app.run('create table public."My Ledger" (id serial primary key, hash text not null, created_at bigint)')
         app.run("""insert into public."My Ledger" (hash, created_at) values ('a', 5)""")
-        target = read_target(app.url, LedgerName("public", "My Ledger"))
+        target = read_target(parse_address(app.url), LedgerName("public", "My Ledger"))
         assert target.ledger.rows == (LedgerRow(1, "a", 5),)
 
     def test_a_view_in_its_place_is_not_read(self, app: Database) -> None:
         app.run("create schema drizzle", "create view drizzle.__drizzle_migrations as select 1 as id")
-        target = read_target(app.url, NAME)
+        target = read_target(parse_address(app.url), NAME)
         assert (target.ledger_kind, target.ledger.rows) == ("v", ())
 
     def test_another_table_of_that_name_is_not_read(self, app: Database) -> None:
         app.run("create schema drizzle", "create table drizzle.__drizzle_migrations (id uuid, hash text)")
-        target = read_target(app.url, NAME)
+        target = read_target(parse_address(app.url), NAME)
         assert (target.foreign_columns, target.ledger.rows) == (("id", "created_at"), ())
 
     def test_a_database_that_is_read_only(self, app: Database) -> None:
         app.run(f"alter database {app.name} set default_transaction_read_only = on")
-        assert read_target(app.url, NAME).read_only
+        assert read_target(parse_address(app.url), NAME).read_only
 
     def test_nothing_is_written_by_reading(self, app: Database) -> None:
-        read_target(app.url, NAME)
+        read_target(parse_address(app.url), NAME)
         assert app.ask("select nspname::text from pg_namespace where nspname = 'drizzle'") == []
 
     def test_nothing_stays_set_in_a_session_that_a_pooler_hands_on(self, app: Database) -> None:
@@ -205,7 +207,7 @@ class TestPrivileges:
     def test_a_role_that_owns_nothing(self, target_server: TargetServer, app: Database) -> None:
         reader = target_server.database()
         reader = Database(app.port, app.name, reader.role, reader.password)
-        target = read_target(reader.url, NAME)
+        target = read_target(parse_address(reader.url), NAME)
         assert target.lacking == (f"CREATE on database {app.name}",)
         assert target.may_create is False
 
@@ -216,7 +218,7 @@ class TestPrivileges:
             f"grant usage on schema drizzle to {other.role}",
             f"grant select on drizzle.__drizzle_migrations to {other.role}",
         )
-        target = read_target(Database(app.port, app.name, other.role, other.password).url, NAME)
+        target = read_target(parse_address(Database(app.port, app.name, other.role, other.password).url), NAME)
         assert target.lacking == (
             "INSERT on drizzle.__drizzle_migrations",
             "UPDATE on drizzle.__drizzle_migrations",
@@ -241,7 +243,7 @@ class TestPrivileges:
         assert error.problem == f"{said}: it lacks SELECT on drizzle.__drizzle_migrations"
         assert error.remedy == f"as the ledger's owner, `{read}`"
         app.run(read)
-        assert read_target(url, NAME).ledger.rows == ()
+        assert read_target(parse_address(url), NAME).ledger.rows == ()
 
     def test_who_deploys_is_told_to_be_the_owner(self, target_server: TargetServer, app: Database) -> None:
         other = target_server.database()
@@ -253,7 +255,7 @@ class TestPrivileges:
 
     def test_a_ledger_whose_rows_are_hidden(self, app: Database) -> None:
         app.run(*LEDGER, "alter table drizzle.__drizzle_migrations enable row level security")
-        assert read_target(app.url, NAME).ledger.rows == ()
+        assert read_target(parse_address(app.url), NAME).ledger.rows == ()
         app.run("alter table drizzle.__drizzle_migrations force row level security")
         error = refusal(app.url)
         assert error.problem == (
@@ -274,4 +276,4 @@ class TestPrivileges:
         app.run(
             *LEDGER, "create schema s", 'create table s."A b" ()', "create table users ()", "create view v as select 1"
         )
-        assert read_target(app.url, NAME).tables == ("public.users", 's."A b"')
+        assert read_target(parse_address(app.url), NAME).tables == ("public.users", 's."A b"')

@@ -1,9 +1,10 @@
 // Runs drizzle-orm's own migrator once, as an application would, and prints what came of it as one line of JSON.
 //
-//   node migrate.mjs --url postgresql://… --folder migrations [--driver pg|postgres-js] [--schema S] [--table T]
+//   node migrate.mjs --url postgresql://… --folder migrations [--driver pg|postgres-js|neon] [--schema S] [--table T]
 //
 // {"ok": true, "ms": 41} with exit code 0, or {"ok": false, "ms", "message", "code", "query"} with exit code 1: `code`
 // is the SQLSTATE (or null where it did not come from the server), `query` the piece that failed (or null).
+// `--driver neon` is Neon's own client, over the WebSocket proxy at `--proxy` (wss://HOST:PORT/v1).
 // `--schema` and `--table` are the ledger's; without them Drizzle's defaults hold.
 
 import { parseArgs } from "node:util";
@@ -13,12 +14,13 @@ const { values } = parseArgs({
     url: { type: "string" },
     folder: { type: "string" },
     driver: { type: "string", default: "pg" },
+    proxy: { type: "string" },
     schema: { type: "string" },
     table: { type: "string" },
   },
 });
 
-const drivers = { pg: nodePostgres, "postgres-js": postgresJs };
+const drivers = { pg: nodePostgres, "postgres-js": postgresJs, neon: neonServerless };
 
 async function nodePostgres(url) {
   const { drizzle } = await import("drizzle-orm/node-postgres");
@@ -36,6 +38,20 @@ async function postgresJs(url) {
   return { database: drizzle(client), migrate, close: () => client.end() };
 }
 
+async function neonServerless(url) {
+  const { drizzle } = await import("drizzle-orm/neon-serverless");
+  const { migrate } = await import("drizzle-orm/neon-serverless/migrator");
+  const { Pool, neonConfig } = await import("@neondatabase/serverless");
+  neonConfig.webSocketConstructor = (await import("ws")).default;
+  const { protocol, host, pathname } = new URL(values.proxy);
+  neonConfig.useSecureWebSocket = protocol === "wss:";
+  neonConfig.wsProxy = `${host}${pathname}`;
+  // It sends the password before it is asked, which a server that wants SCRAM refuses.
+  neonConfig.pipelineConnect = false;
+  const pool = new Pool({ connectionString: url });
+  return { database: drizzle(pool), migrate, close: () => pool.end() };
+}
+
 function ledgerOptions() {
   const options = { migrationsFolder: values.folder };
   if (values.schema !== undefined) options.migrationsSchema = values.schema;
@@ -46,7 +62,7 @@ function ledgerOptions() {
 async function run() {
   const open = drivers[values.driver];
   if (!values.url || !values.folder || !open) {
-    return { ok: false, ms: 0, message: "usage: --url URL --folder DIR [--driver pg|postgres-js]", code: null, query: null };
+    return { ok: false, ms: 0, message: "usage: --url URL --folder DIR [--driver pg|postgres-js|neon]", code: null, query: null };
   }
   const { database, migrate, close } = await open(values.url);
   const start = performance.now();

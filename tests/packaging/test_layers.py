@@ -19,7 +19,19 @@ LAYERS = (
     {"verify", "settle", "gather", "project", "deploy"},
     {"facts", "rules", "report", "catalogue", "verdict", "waiver", "debt", "clearance", OUTCOME},
     {"postgres", "scripts", "sources", "drizzle"},
-    {"finding", "errors", "rule", "config", "config_text", "waiver_text", "redact", "signals", "wording", "__init__"},
+    {
+        "finding",
+        "errors",
+        "rule",
+        "config",
+        "config_text",
+        "route",
+        "waiver_text",
+        "redact",
+        "signals",
+        "wording",
+        "__init__",
+    },
 )
 # Of `facts`, the modules that hold facts: what gathers them is in others, which a test below sees to.
 RULES_MAY_IMPORT = {"rules", "drizzle", "scripts", "sources", "finding", "rule", "facts", "waiver", "wording"}

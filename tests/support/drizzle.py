@@ -1,12 +1,14 @@
 """The real drizzle-orm, run by Node (tests that use it carry the mark `node`)."""
 
 import json
+import os
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
 
 from migcheck.drizzle.ledger import LedgerName
+from tests.support.standin import Standin
 from tests.support.target_server import Database
 
 NODE = Path(__file__).parents[1] / "node"
@@ -29,11 +31,17 @@ class Read(TypedDict):
     sql: list[str]
 
 
-def drizzle_migrate(app: Database, folder: Path, name: LedgerName | None = None, driver: str = "pg") -> Ran:
-    """Run `migrate()` of drizzle-orm once."""
+def drizzle_migrate(
+    app: Database, folder: Path, name: LedgerName | None = None, driver: str = "pg", proxy: Standin | None = None
+) -> Ran:
+    """Run `migrate()` of drizzle-orm once; the driver `neon` goes through `proxy`."""
     ledger = [] if name is None else ["--schema", name.schema, "--table", name.table]
-    command = ["node", "migrate.mjs", "--url", app.url, "--folder", str(folder), "--driver", driver, *ledger]
-    out = subprocess.run(command, cwd=NODE, capture_output=True, text=True, check=False, timeout=60).stdout
+    way = [] if proxy is None else ["--proxy", proxy.url]
+    command = ["node", "migrate.mjs", "--url", app.url, "--folder", str(folder), "--driver", driver, *way, *ledger]
+    trusted = {"NODE_EXTRA_CA_CERTS": proxy.certificates} if proxy is not None and proxy.certificates else {}
+    out = subprocess.run(
+        command, cwd=NODE, env={**os.environ, **trusted}, capture_output=True, text=True, check=False, timeout=60
+    ).stdout
     result = json.loads(out)
     return Ran(result["ok"], result.get("code"), result.get("message", ""))
 

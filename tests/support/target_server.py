@@ -25,6 +25,8 @@ from migcheck.postgres.ledger import Connection
 from tests.support.waiting import PATIENCE, eventually
 
 DEBIAN = Path("/usr/lib/postgresql")
+CLEARTEXT = "asked_for_cleartext"
+"""Whoever is its member is asked for the password itself, as Neon asks over a WebSocket; all others for SCRAM."""
 _counter = itertools.count()
 
 
@@ -117,9 +119,12 @@ def running() -> Iterator[TargetServer]:
     try:
         initdb = [str(where / "initdb"), "-D", str(home / "data"), "-U", "postgres", "-A", "scram-sha-256"]
         _run([*initdb, "--pwfile", str(home / "password"), "--no-sync", "-E", "UTF8", "--locale=C"], user)
+        hba = home / "data" / "pg_hba.conf"
+        hba.write_text(f"host all +{CLEARTEXT} 127.0.0.1/32 password\n{hba.read_text()}")
         with _serving([str(where / "postgres"), "-D", str(home / "data"), "-p", str(port)], home, user):
             server = TargetServer(where, port, password)
             _wait(server)
+            server.admin.run(f"create role {CLEARTEXT}")
             yield server
     finally:
         shutil.rmtree(home)

@@ -105,6 +105,7 @@ def _deploy(project: Project, work: Work, verdict: Verdict, options: Options, te
         need_target(work),
         settings=project.config.apply,
         variable=work.folder.database_url,
+        route=work.asked.route,
         dry_run=options.dry_run,
         tell=tell,
     )

@@ -7,6 +7,7 @@ import typer
 
 from migcheck.commands.options import Format
 from migcheck.config import KINDS
+from migcheck.route import Transport as _Transport
 
 Folder = Annotated[
     str | None,
@@ -43,6 +44,13 @@ Ledger = Annotated[
 EnvFile = Annotated[
     Path | None,
     typer.Option(path_type=Path, metavar="FILE", help="Read variables such as DATABASE_URL from this .env file."),
+]
+Transport = Annotated[
+    _Transport | None,
+    typer.Option(
+        metavar="WAY",
+        help="How to reach the target: tcp, websocket, or auto: for Neon a WebSocket where its port is closed.",
+    ),
 ]
 TrustPrelude = Annotated[
     bool,

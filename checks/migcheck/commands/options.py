@@ -6,6 +6,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from migcheck.route import Transport
+
 
 class Format(StrEnum):
     """How a report is written."""
@@ -31,6 +33,7 @@ class Options(Struct, frozen=True):
     config: str | None = None
     ledger: Sequence[Path] | None = None
     env_file: Path | None = None
+    transport: Transport | None = None
     trust_prelude: bool = False
     output_format: Format = Format.TEXT
     output: Path | None = None

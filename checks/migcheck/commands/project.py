@@ -20,6 +20,7 @@ from migcheck.facts.tracked_folders import JOURNAL
 from migcheck.gather import ledger_name
 from migcheck.project import Asked, Project
 from migcheck.redact import learn
+from migcheck.route import HTTPS_PROXY, WEBSOCKET_PROXY, Route, Transport
 
 
 class Work(Struct, frozen=True):
@@ -134,9 +135,18 @@ def _ask(
         staged=options.staged,
         scratch=options.scratch,
         target_url=url,
+        route=_route(options.transport or which.transport, environment),
         trust_prelude=options.trust_prelude,
     )
     return tuple(_standing(asked, first, own) for first in (own[:1] if options.offline else own)) or (asked,)
+
+
+def _route(transport: Transport, environment: Environment) -> Route:
+    """The way to the target. Its proxies come from the environment alone; an HTTPS proxy's URL can hold a password."""
+    # What Typer hands on in a context is the text.
+    return Route(
+        Transport(transport), environment.get(WEBSOCKET_PROXY) or "", environment.secret_url(HTTPS_PROXY) or ""
+    )
 
 
 def _standing(asked: Asked, first: _Given, own: Sequence[_Given]) -> Asked:

@@ -52,7 +52,7 @@ def _status(project: Project, work: Work) -> FolderStatus:
     if work.asked.ledgers:
         name, ledger = work.asked.ledger_file, work.asked.ledgers[0]
     else:
-        target = gather_target(need_target(work), work.folder)
+        target = gather_target(need_target(work), work.folder, work.asked)
         if target.ledger_fault:
             # No row was read. A report of none, given to --ledger, would stand for an empty database.
             raise _no_ledger(target)

@@ -29,7 +29,7 @@ def apply(order: Order) -> Outcome:
     """
     if folder_digest(order.folder) != order.clearance.folder:
         return Refused("the folder is not the one that was cleared", "run the whole of it again")
-    address = parse_address(order.url, order.variable)
+    address = parse_address(order.url, order.variable, order.route)
     if order.dry_run:
         return _dry_run(order, address)
     progress = Progress()

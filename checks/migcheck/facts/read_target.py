@@ -9,11 +9,12 @@ from psycopg.rows import class_row, scalar_row
 from migcheck.drizzle.ledger import Ledger, LedgerName
 from migcheck.errors import UndecidableError
 from migcheck.facts.target import PATIENCE, Target
-from migcheck.postgres.address import parse_address
+from migcheck.postgres.address import Address
 from migcheck.postgres.connecting import connect
 from migcheck.postgres.identity import system_identifier
 from migcheck.postgres.ledger import Connection, ledger_columns, read_ledger
 from migcheck.postgres.timeouts import wait_at_most
+from migcheck.postgres.way import told_way
 from migcheck.redact import said_by
 
 _LOCKED = "55P03"
@@ -75,21 +76,13 @@ class _Withheld(Struct, frozen=True):
         )
 
 
-def read_target(
-    url: str,
-    name: LedgerName,
-    *,
-    variable: str = "DATABASE_URL",
-    patience: float = PATIENCE,
-    deploying: bool = False,
-) -> Target:
+def read_target(address: Address, name: LedgerName, *, patience: float = PATIENCE, deploying: bool = False) -> Target:
     """Read all that the gate and `status` need, in one read-only transaction that sees one moment.
 
-    `variable` is what people know the URL by, `patience` how many seconds to wait for a ledger that a running deploy
-    holds; `deploying` says that a deploy follows, which takes more rights than a look. Raises UsageError where the URL
-    is malformed, UndecidableError where the database cannot be reached or read; neither holds a password.
+    `patience` is how many seconds to wait for a ledger that a running deploy holds; `deploying` says that a deploy
+    follows, which takes more rights than a look. Raises UndecidableError where the database cannot be reached or read;
+    it holds no password.
     """
-    address = parse_address(url, variable)
     try:
         # Leaving the context ends the transaction, and may find the connection lost.
         with connect(address, "migcheck") as connection:
@@ -98,7 +91,7 @@ def read_target(
         raise _undecidable(error, address.name, name, deploying=deploying) from error
     if isinstance(seen, _Withheld):
         raise seen.told(address.name, name, deploying=deploying)
-    return seen
+    return replace(seen, way=told_way(address))
 
 
 def _read(connection: Connection, target: str, name: LedgerName, patience: float) -> Target | _Withheld:

@@ -29,7 +29,7 @@ class Target(Struct, frozen=True):
     `ledger_columns` are its columns' types by name. `may_create`: unqualified objects or new schemas can be made by
     `role`. `lacking` are the privileges that keeping the ledger needs and `role` has not, in words. `tables` are the
     others in the database, as `schema.table`, quoted where SQL needs it; those of extensions are left out. `system` is
-    the server's system identifier, 0 where it does not tell.
+    the server's system identifier, 0 where it does not tell. `way` says how it was reached, empty for plain TCP.
     """
 
     name: str
@@ -44,6 +44,7 @@ class Target(Struct, frozen=True):
     role: str = ""
     tables: tuple[str, ...] = ()
     system: int = 0
+    way: str = ""
 
     @property
     def foreign_columns(self) -> tuple[str, ...]:

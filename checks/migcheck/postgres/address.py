@@ -12,6 +12,7 @@ from psycopg.pq import Conninfo
 
 from migcheck.errors import UndecidableError, UsageError
 from migcheck.redact import learn
+from migcheck.route import Route
 
 # Everything else in a URL (pgbouncer, connection_limit, schema, supa) is for JavaScript drivers and other ORMs, which
 # pass over what they do not know; libpq would refuse the whole URL.
@@ -26,17 +27,36 @@ _GREATEST_PORT = 65_535
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A database's address. `name` is host and database for people; `parameters` are libpq's and hold the password."""
+    """A database's address, and the way there.
+
+    `name` is host and database for people; `parameters` are libpq's and hold the password.
+    """
 
     name: str
     parameters: Mapping[str, str] = field(repr=False)
+    route: Route = field(default_factory=Route, repr=False)
+
+    @property
+    def host(self) -> str:
+        """The host, or several with commas between; empty where a service of libpq's names it."""
+        return self.parameters.get("host") or self.parameters.get("hostaddr") or ""
+
+    @property
+    def port(self) -> str:
+        """The port as it is written, "5432" where none is."""
+        return self.parameters.get("port") or "5432"
+
+    @property
+    def certificates(self) -> str:
+        """The file of the certificates that are trusted; empty for the system's."""
+        named = self.parameters.get("sslrootcert", "")
+        return "" if named == "system" else named
 
     @property
     def place(self) -> tuple[str, str, str]:
         """Host, port and database: which database it is, whoever connects and whatever for."""
-        host = self.parameters.get("host") or self.parameters.get("hostaddr") or ""
-        here = "localhost" if host in {"127.0.0.1", "::1"} else host.lower()
-        return here, self.parameters.get("port", "5432"), self.parameters.get("dbname") or self.user
+        here = "localhost" if self.host in {"127.0.0.1", "::1"} else self.host.lower()
+        return here, self.port, self.parameters.get("dbname") or self.user
 
     @property
     def user(self) -> str:
@@ -44,8 +64,8 @@ class Address:
         return self.parameters.get("user", "")
 
 
-def parse_address(url: str, variable: str = "DATABASE_URL") -> Address:
-    """Parse a connection URL (or libpq's keyword form); `variable` is what people know it by.
+def parse_address(url: str, variable: str = "DATABASE_URL", route: Route | None = None) -> Address:
+    """Parse a connection URL (or libpq's keyword form); `variable` is what people know it by, `route` the way there.
 
     Raises UsageError where it is malformed, UndecidableError where it leads to a transaction pooler. Neither repeats
     any part of it that could be a password.
@@ -56,7 +76,7 @@ def parse_address(url: str, variable: str = "DATABASE_URL") -> Address:
     _check_place(parameters, variable)
     _refuse_pooler(host, parameters.get("port", ""), variable)
     place = _place(host, parameters.get("port", ""))
-    return Address(f"{place}/{parameters.get('dbname') or parameters.get('user', '')}", parameters)
+    return Address(f"{place}/{parameters.get('dbname') or parameters.get('user', '')}", parameters, route or Route())
 
 
 def _place(host: str, port: str) -> str:

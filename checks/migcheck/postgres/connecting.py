@@ -1,7 +1,9 @@
-"""Connecting to a target over TCP: bounded in time, as Drizzle's drivers do it, and told in words where it fails."""
+"""Connecting to a target: bounded in time, as Drizzle's drivers do it, and told in words where it fails."""
 
 import logging
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import psycopg
 from psycopg.conninfo import make_conninfo
@@ -9,6 +11,8 @@ from psycopg.conninfo import make_conninfo
 from migcheck.errors import UndecidableError
 from migcheck.postgres.address import Address
 from migcheck.postgres.ledger import Connection
+from migcheck.postgres.way import way_to
+from migcheck.postgres.websocket.place import Place
 from migcheck.redact import said_by
 
 # What psycopg logs of a connection that broke is told by us, in one sentence: keep it off standard error.
@@ -18,6 +22,8 @@ CONNECT_SECONDS = 15
 """How long a connection may take. A suspended database (Neon) takes some seconds to wake up."""
 _LONGEST_SECONDS = 60
 
+# Of the bridge nobody needs to know.
+_OF_SOCKET = re.compile(r'connection to server on socket "[^"]*" failed: (?:FATAL:\s+)?')
 # libpq gives no SQLSTATE for a connection that was refused: the server's English text is all there is.
 _CAUSES = (
     (r"no password supplied", "{name} asks for a password and there is none", "add the password to the URL"),
@@ -36,13 +42,53 @@ _CAUSES = (
 )
 
 
-def connect(address: Address, application: str) -> Connection:
-    """An autocommit connection that gives up after 15 s, or after `connect_timeout` of the URL (at most 60 s).
+@contextmanager
+def connect(address: Address, application: str) -> Iterator[Connection]:
+    """An autocommit connection for a `with`, over TCP or a WebSocket as the address's route says.
+
+    It gives up after 15 s, or after `connect_timeout` of the URL (at most 60 s). What breaks a WebSocket later is a
+    note of the psycopg.Error that it ends in. Leaving may find the connection lost, and raise that.
 
     Raises UndecidableError where there is none to be had; neither problem nor remedy holds a password.
     """
+    place = way_to(address)
+    if place is None:
+        with _open(address, conninfo_of(address, application)) as connection:
+            yield connection
+    else:
+        with _bridged(address, application, place) as connection:
+            yield connection
+
+
+@contextmanager
+def _bridged(address: Address, application: str, place: Place) -> Iterator[Connection]:
+    from migcheck.postgres.websocket.bridge import PORT, bridged  # noqa: PLC0415 - few targets need it
+
+    with bridged(place, _seconds(address)) as bridge:
+        # TLS is the WebSocket's, which is always verified. Nothing of it is left for libpq, whose channel binding
+        # (`channel_binding=require` in every URL of Neon's) knows no other than its own.
+        on_the_socket: dict[str, str | int | None] = {
+            "host": str(bridge.directory),
+            "hostaddr": "",
+            "port": PORT,
+            "sslmode": "disable",
+            "channel_binding": "disable",
+            "gssencmode": "disable",
+            # The bridge gives up first, and says why.
+            "connect_timeout": _seconds(address) + 5,
+        }
+        try:
+            with _open(address, make_conninfo(conninfo_of(address, application), **on_the_socket)) as connection:
+                yield connection
+        except psycopg.Error as error:
+            if bridge.fault:
+                error.add_note(bridge.fault)
+            raise
+
+
+def _open(address: Address, conninfo: str) -> Connection:
     try:
-        return psycopg.connect(conninfo_of(address, application), autocommit=True, prepare_threshold=None)
+        return psycopg.connect(conninfo, autocommit=True, prepare_threshold=None)
     except psycopg.Error as error:
         raise _undecidable(address, error) from error
 
@@ -68,7 +114,7 @@ def _seconds(address: Address) -> int:
 
 
 def _undecidable(address: Address, error: psycopg.Error) -> UndecidableError:
-    said = said_by(error)
+    said = _OF_SOCKET.sub("over a WebSocket: ", said_by(error))
     for pattern, problem, remedy in _CAUSES:
         if re.search(pattern, said):
             return UndecidableError(f"{problem.format(name=address.name)}: {said}", remedy=remedy)

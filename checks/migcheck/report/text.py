@@ -55,6 +55,8 @@ def _write_head(page: Page, verdict: Verdict) -> None:
             page.text("unknown", lead="base  ")
     if verdict.ledger_file:
         page.text(f"{verdict.ledger_file}, which stands for the target", lead="ledger  ")
+    if verdict.target is not None and verdict.target.way:
+        page.text(f"{verdict.target.name}, {verdict.target.way}", lead="target  ")
     if verdict.judge_changes:
         page.line(("this change alters its own judge:", "warning"))
     for change in verdict.judge_changes:

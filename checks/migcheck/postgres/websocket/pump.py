@@ -1,0 +1,146 @@
+"""Bytes between libpq's socket and an open WebSocket, both ways, in one thread.
+
+One thread, because reading and writing one TLS socket from two is undefined in CPython: 3.13.6 hangs for good
+(cpython#137583).
+"""
+
+import socket
+import ssl
+from collections.abc import Callable
+from selectors import EVENT_READ, EVENT_WRITE, DefaultSelector
+from time import monotonic
+
+from websockets.exceptions import ProtocolError
+from websockets.frames import CloseCode, Frame, Opcode
+
+from migcheck.postgres.websocket.opening import AT_ONCE, Link
+
+PING_SECONDS = 30.0
+"""How often a silent link is pinged. No answer is waited for: a busy proxy must not end a long statement."""
+_CLOSING_SECONDS = 2.0
+# A side that reads slowly is not read for: its bytes would pile up here.
+_ENOUGH = 1_048_576
+
+
+class Pump:
+    """What goes between `local`, where libpq writes and reads, and a WebSocket."""
+
+    def __init__(self, local: socket.socket, link: Link, tell: Callable[[str], None]) -> None:
+        """Takes both sockets over. `tell` hears what broke, before libpq can notice."""
+        self._tell = tell
+        self._local, self._remote, self._protocol = local, link.socket, link.protocol
+        self._to_local, self._to_remote = bytearray(), bytearray()
+        # When libpq has ended, and no later than when the WebSocket is given up.
+        self._given_up: float | None = None
+        self._remote_ended = False
+        self._next_ping = monotonic() + PING_SECONDS
+
+    def run(self) -> None:
+        """Pump until either side has ended and the other has all that was on its way."""
+        with self._local, self._remote, DefaultSelector() as selector:
+            self._local.settimeout(0)
+            self._remote.settimeout(0)
+            try:
+                self._take()  # What came together with the handshake.
+                while self._goes_on():
+                    self._turn(selector)
+            except (OSError, ProtocolError) as error:
+                if self._given_up is None:
+                    self._tell(str(error) or type(error).__name__)
+
+    def _goes_on(self) -> bool:
+        if self._given_up is not None:
+            return not self._remote_ended and monotonic() < self._given_up
+        return not self._remote_ended or bool(self._to_local)
+
+    def _turn(self, selector: DefaultSelector) -> None:
+        """Wait until something can be read or written, then do it."""
+        reads_local = self._given_up is None and len(self._to_remote) < _ENOUGH
+        reads_remote = not self._remote_ended and len(self._to_local) < _ENOUGH
+        _watch(selector, self._local, reads=reads_local, writes=bool(self._to_local))
+        _watch(selector, self._remote, reads=reads_remote, writes=bool(self._to_remote))
+        # What TLS has read already makes no socket ready.
+        buffered = reads_remote and isinstance(self._remote, ssl.SSLSocket) and self._remote.pending() > 0
+        ready = {key.fileobj for key, _ in selector.select(0 if buffered else self._patience())}
+        if reads_local and self._local in ready:
+            self._read_local()
+        if reads_remote and (buffered or self._remote in ready):
+            self._read_remote()
+        if monotonic() >= self._next_ping:
+            self._protocol.send_ping(b"")
+            self._next_ping = monotonic() + PING_SECONDS
+        self._to_remote += b"".join(self._protocol.data_to_send())
+        _write(self._remote, self._to_remote)
+        _write(self._local, self._to_local)
+
+    def _patience(self) -> float:
+        return max(0.0, min(self._next_ping, self._given_up or self._next_ping) - monotonic())
+
+    def _read_local(self) -> None:
+        received = _read(self._local)
+        if received:
+            self._protocol.send_binary(received)
+        elif received == b"":
+            self._protocol.send_close(CloseCode.NORMAL_CLOSURE)
+            self._given_up = monotonic() + _CLOSING_SECONDS
+
+    def _read_remote(self) -> None:
+        received = _read(self._remote)
+        if received is None:
+            return
+        if received:
+            self._protocol.receive_data(received)
+        else:
+            self._protocol.receive_eof()
+        self._take()
+
+    def _take(self) -> None:
+        """Take what the protocol has understood. Raises ProtocolError where it is no more what Postgres sent."""
+        for event in self._protocol.events_received():
+            if not isinstance(event, Frame):
+                continue
+            if event.opcode is Opcode.TEXT:
+                raise ProtocolError("text came over the WebSocket, not Postgres")
+            if event.opcode is Opcode.CLOSE:
+                self._remote_ended = True
+                self._note_close()
+            elif event.opcode in {Opcode.BINARY, Opcode.CONT} and self._given_up is None:
+                self._to_local += event.data
+        if self._protocol.parser_exc is not None:
+            raise ProtocolError(str(self._protocol.parser_exc))
+
+    def _note_close(self) -> None:
+        code, reason = self._protocol.close_code, self._protocol.close_reason
+        if code != CloseCode.NORMAL_CLOSURE and self._given_up is None:
+            self._tell(f"the WebSocket was closed: {code}{f' {reason}' if reason else ''}")
+
+
+def _watch(selector: DefaultSelector, side: socket.socket, *, reads: bool, writes: bool) -> None:
+    events = (EVENT_READ if reads else 0) | (EVENT_WRITE if writes else 0)
+    known = side in selector.get_map()
+    if events and known:
+        selector.modify(side, events)
+    elif events:
+        selector.register(side, events)
+    elif known:
+        selector.unregister(side)
+
+
+def _read(side: socket.socket) -> bytes | None:
+    """What can be read now; None where there is nothing yet, empty at the end."""
+    try:
+        return side.recv(AT_ONCE)
+    except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
+        return None
+
+
+def _write(side: socket.socket, waiting: bytearray) -> None:
+    """Write what can be written now of what is waiting."""
+    try:
+        while waiting:
+            # Let go of before the bytes go: no bytearray shrinks while it is looked at.
+            with memoryview(waiting) as view:
+                sent = side.send(view[:AT_ONCE])
+            del waiting[:sent]
+    except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
+        return
