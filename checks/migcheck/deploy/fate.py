@@ -57,14 +57,14 @@ class Progress(Struct):
         """A batch is about to begin; nothing of it has run."""
         self.batch, self.begun = tuple(batch), {}
 
-    def reach(self, connection: Connection, step: Step) -> None:
-        """A piece of `step`, or its row, is about to be sent."""
-        outside = connection.info.transaction_status == TransactionStatus.IDLE
-        if outside:
-            self.begun[step] = None
-        elif step not in self.begun:
+    def reach(self, connection: Connection, steps: Sequence[Step]) -> None:
+        """Pieces of `steps`, or their rows, are about to be sent together."""
+        if connection.info.transaction_status == TransactionStatus.IDLE:
+            self.begun.update(dict.fromkeys(steps))
+        elif not self.begun.keys() >= set(steps):
             row = connection.execute("select pg_catalog.txid_current()").fetchone()
-            self.begun[step] = int(str(row[0])) if row else None
+            transaction = int(str(row[0])) if row else None
+            self.begun.update({step: transaction for step in steps if step not in self.begun})
 
     def settle(self, recorded: Sequence[Step]) -> None:
         """The batch has ended, and the rows of `recorded` are there."""

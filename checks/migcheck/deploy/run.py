@@ -19,7 +19,7 @@ from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.ledger import Batching, Ledger, LedgerName
 from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.ledger import Connection, create_missing, lock_ledger, read_ledger
-from migcheck.postgres.running import Watch, run_batch
+from migcheck.postgres.running import Watch, run_together
 from migcheck.postgres.timeouts import set_timeout, wait_at_most
 
 # The last is of PostgreSQL 14 and above.
@@ -103,7 +103,8 @@ def _deploy(connection: Connection, order: Order, progress: Progress, key: int) 
     watch = Watch(
         begun=partial(_begun, connection, order),
         opened=partial(_opened, connection, progress, expect),
-        reached=lambda migration: progress.reach(connection, *plan_of([migration])),
+        reached=lambda migrations: progress.reach(connection, plan_of(dict.fromkeys(migrations))),
+        again=lambda: progress.start(progress.batch),
     )
     try:
         failure = _run_batches(connection, order, agreed, progress, watch)
@@ -123,7 +124,7 @@ def _run_batches(
     for batch in [[each] for each in due] if each_alone else [due]:
         progress.start(plan_of(batch))
         order.tell(f"running {batch[0].tag}" + (f" to {batch[-1].tag}" if len(batch) > 1 else ""))
-        failure = run_batch(connection, order.clearance.ledger, batch, order.folder.layout, watch)
+        failure = run_together(connection, order.clearance.ledger, batch, order.folder.layout, watch)
         if failure is not None:
             return failure
         progress.settle(progress.running)

@@ -1,4 +1,4 @@
-"""Where the statements of a piece begin: for telling which one was refused, never for what is sent.
+"""Where the statements of a piece begin: for telling which one was refused and which pieces may go together.
 
 Source: PostgreSQL's manual, "Lexical Structure".
 """
@@ -16,6 +16,7 @@ _TOKEN = re.compile(
     """,
     re.DOTALL | re.VERBOSE,
 )
+_CLOSED = re.compile(r"""[eE]'(?:[^'\\]|\\.|'')*'|'[^']*'|"[^"]*"|\$(?P<tag>[^\W\d]?\w*)\$.*\$(?P=tag)\$""", re.DOTALL)
 _BLOCK = re.compile(r"/\*|\*/")
 
 
@@ -40,6 +41,24 @@ def statement_starts(text: str) -> Iterator[int]:
             depth += _deeper_by_word(words, depth)
         elif kind == "mark":
             depth += {"(": 1, ")": -1}.get(token[0], 0)
+
+
+def is_whole(text: str) -> bool:
+    """Whether quotes, comments and parentheses that `text` opens are closed in it: nothing put behind it joins them."""
+    at, depth = 0, 0
+    while token := _TOKEN.match(text, at):
+        at = token.end()
+        if token.lastgroup == "block":
+            at = _block_end(text, token.start())
+            if not text.endswith("*/", token.start() + 2, at):
+                return False
+        if token["quoted"] and not _CLOSED.fullmatch(token["quoted"]):
+            return False
+        if token.lastgroup == "mark":
+            depth += {"(": 1, ")": -1}.get(token[0], 0)
+            if depth < 0:
+                return False
+    return depth == 0
 
 
 def _deeper_by_word(words: tuple[str, str], depth: int) -> int:

@@ -1,0 +1,103 @@
+"""Which pieces go to the server together, and which of them it refused: a round trip for each is what distance costs.
+
+Outcomes are those of piece by piece. Pieces are joined only where the text behind one cannot change what it means, and
+only in a batch that keeps to its one transaction; a refusal is told of its own piece, or the batch runs again apart.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
+
+from msgspec import Struct, structs
+
+from migcheck.drizzle.folder import Migration
+from migcheck.drizzle.pieces import Piece
+from migcheck.postgres.failure import Refusal
+from migcheck.postgres.statements import is_whole, statement_starts
+
+LONGEST = 65_536
+"""How many characters go together: a longer piece goes alone."""
+_BETWEEN = "\n;\n"
+_WORD = re.compile(r"\w+")
+# What ends or divides a transaction. `end` and `abort` are COMMIT and ROLLBACK by other names.
+_CONTROL = frozenset({"begin", "start", "commit", "end", "rollback", "abort", "savepoint", "release", "prepare"})
+# What the server reads as it reads everything else. SET may change how the text behind it is read, and COPY reads it.
+_JOINABLE = frozenset(
+    {"alter", "comment", "create", "delete", "do", "drop", "grant", "insert", "merge", "refresh", "revoke", "select"}
+    | {"truncate", "update", "with"}
+)
+# The text of all that is sent together is parsed before any of it runs; the settings that parsing looks at.
+_PARSED_BY = re.compile(r"standard_conforming_strings|backslash_quote|client_encoding|\batomic\b", re.IGNORECASE)
+# Never said by the parser: constraints, deadlocks, limits, locks and cancels, the server's end.
+_NEVER_OF_PARSING = ("23", "40", "53", "55", "57")
+
+
+class Part(Struct, frozen=True):
+    """A piece and the migration that it is of; the row that records a migration is one as well."""
+
+    migration: Migration
+    piece: Piece
+
+
+Bundle = tuple[Part, ...]
+
+
+def may_join(parts: Sequence[Part]) -> bool:
+    """Whether pieces of this batch may go together: it stays in one transaction, and is read as it is written."""
+    texts = [each.piece.text for each in parts]
+    return not any(_PARSED_BY.search(each) for each in texts) and not any(_words(each) & _CONTROL for each in texts)
+
+
+def bundles(parts: Sequence[Part]) -> Iterator[Bundle]:
+    """The parts in their order, as they are sent together."""
+    bundle: list[Part] = []
+    size = 0
+    for part in parts:
+        longer = size + len(part.piece.text)
+        alone = len(part.piece.text) > LONGEST or not _is_plain(part.piece.text)
+        if bundle and (alone or longer > LONGEST):
+            yield tuple(bundle)
+            bundle, size = [], 0
+        if alone:
+            yield (part,)
+        else:
+            bundle.append(part)
+            size += len(part.piece.text)
+    if bundle:
+        yield tuple(bundle)
+
+
+def text_of(bundle: Bundle) -> str:
+    """What is sent for a bundle."""
+    return _BETWEEN.join(each.piece.text for each in bundle)
+
+
+def refused_part(bundle: Bundle, refusal: Refusal) -> tuple[Part, Refusal] | None:
+    """The part that the server refused, and the refusal as that part alone would have got it.
+
+    None where it cannot be told: what is said before anything ran may be of a later part's syntax.
+    """
+    if len(bundle) == 1:
+        return bundle[0], refusal
+    if not refusal.done and not refusal.sqlstate.startswith(_NEVER_OF_PARSING):
+        return None
+    counts = [sum(1 for _ in statement_starts(each.piece.text)) for each in bundle]
+    done = list(accumulate(counts, initial=0))
+    number = next((at for at in range(len(bundle)) if done[at + 1] > refusal.done), None)
+    if number is None:
+        return None
+    offset = sum(len(each.piece.text) + len(_BETWEEN) for each in bundle[:number])
+    position = None if refusal.position is None else refusal.position - offset
+    if position is not None and not 0 < position <= len(bundle[number].piece.text) + 1:
+        return None
+    return bundle[number], structs.replace(refusal, done=refusal.done - done[number], position=position)
+
+
+def _is_plain(text: str) -> bool:
+    return _words(text) <= _JOINABLE and is_whole(text)
+
+
+def _words(text: str) -> set[str]:
+    """The first word of each statement, in small letters; what begins otherwise counts as it stands."""
+    found = ((_WORD.match(text, start), start) for start in statement_starts(text))
+    return {word[0].lower() if word else text[start] for word, start in found}
