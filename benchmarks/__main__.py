@@ -14,6 +14,9 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from tests.support.target_server import running
+
+from benchmarks.deploys import pending, side_by_side
 from benchmarks.folders import with_snapshots, without_snapshots
 from benchmarks.measure import Command, interleaved, peak
 from migcheck.config import ScratchConfig
@@ -27,6 +30,8 @@ CHECK_TIMES_FASTER = 5
 REPLAY_TIMES = 2
 REPLAY_SECONDS = 1.5
 MEMORY_MB = 200
+# How a deploy goes: over a WebSocket or not, seconds of a round trip, and the part of Drizzle's time that it may take.
+DISTANCES = ((False, 0.0, 0.6), (False, 0.02, 0.1), (False, 0.06, 0.06), (True, 0.02, 0.15))
 NEW = 5
 
 
@@ -74,6 +79,7 @@ def rows(runs: int) -> Iterator[Row]:
             for migrations in (200, 1000):
                 for new in (migrations, NEW):
                     yield from rehearsed(Path(work) / f"{migrations}-{new}", server, migrations, new, runs)
+        yield from deployed(Path(work) / "deployed", runs)
 
 
 def offline(work: Path, migrations: int, megabytes: int, runs: int) -> Row:
@@ -115,6 +121,23 @@ def rehearsed(work: Path, server: ScratchServer, migrations: int, new: int, runs
         f"under {MEMORY_MB} MB",
         memory.own_mb < MEMORY_MB,
     )
+
+
+def deployed(work: Path, runs: int) -> Iterator[Row]:
+    """The deploy step beside drizzle-orm's migrator, near and far."""
+    folder = pending(work)
+    with running() as server:
+        for websocket, round_trip, part in DISTANCES:
+            ours, theirs = side_by_side(server, work, folder, round_trip, runs, websocket=websocket)
+            way = "WebSocket" if websocket else "TCP"
+            yield Row(
+                f"deploy of {len(folder.migrations)}, {way}, {round_trip * 1000:.0f} ms away",
+                f"{ours:.2f} s",
+                f"`migrate` {theirs:.2f} s",
+                f"{ours / theirs:.2f}x",
+                f"at most {part}x",
+                ours <= part * theirs,
+            )
 
 
 def migcheck(work: Path, *options: str) -> Command:

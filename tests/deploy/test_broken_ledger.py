@@ -16,7 +16,7 @@ pytestmark = pytest.mark.server
 # Its row can still be written, and not be read any more.
 BREAKS = "create table a (); alter table drizzle.__drizzle_migrations rename id to number;"
 MORE = "create table b ();"
-PROBLEM = "drizzle.__drizzle_migrations is not Drizzle's ledger: it has no column id"
+PROBLEM = 'drizzle.__drizzle_migrations is not Drizzle\'s ledger: column "id" does not exist'
 REMEDY = "configure the ledger's schema and table as drizzle.config's `migrations` has them"
 
 

@@ -18,7 +18,7 @@ LEVEL = "set transaction isolation level serializable;"
 SEEN = "create table seen as select current_setting('transaction_isolation') as level;"
 WAITS = """
     select 1 from pg_stat_activity
-    where application_name = 'migcheck apply' and wait_event_type = 'Lock' and query like 'lock table%'
+    where application_name = 'migcheck apply' and wait_event_type = 'Lock' and query like '%lock table%'
 """
 
 

@@ -13,7 +13,7 @@ from migcheck.postgres.address import Address, parse_address
 from migcheck.postgres.connecting import connect
 from migcheck.postgres.ledger import read_ledger
 from migcheck.postgres.running import ConnectionLostError
-from migcheck.postgres.timeouts import wait_at_most
+from migcheck.postgres.timeouts import patience, send
 from migcheck.redact import said_by
 from migcheck.signals import interruptible
 
@@ -53,7 +53,7 @@ def _dry_run(order: Order, address: Address) -> Outcome:
         with connect(address, "migcheck") as connection:
             connection.execute("begin read only")
             # A local setting: a pooler may give the session to the application next.
-            wait_at_most(connection, order.settings.lock_wait, local=True)
+            send(connection, patience(order.settings.lock_wait, local=True))
             try:
                 ledger = read_ledger(connection, order.clearance.ledger)
             except psycopg.errors.LockNotAvailable:

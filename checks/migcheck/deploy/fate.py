@@ -18,7 +18,7 @@ from migcheck.postgres.address import Address
 from migcheck.postgres.connecting import connect
 from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.ledger import Connection, read_ledger
-from migcheck.postgres.timeouts import wait_at_most
+from migcheck.postgres.timeouts import patience, send
 
 _POLL_SECONDS = 0.5
 _OUTSIDE = "in no transaction"
@@ -90,15 +90,15 @@ def backend_of(connection: Connection) -> Backend | None:
         return cursor.execute(query).fetchone()
 
 
-def learn_fate(address: Address, name: LedgerName, progress: Progress, patience: float) -> Fate:
-    """Connect again, for up to `patience` seconds, until the server says how the running batch ended."""
+def learn_fate(address: Address, name: LedgerName, progress: Progress, seconds: float) -> Fate:
+    """Connect again, for up to `seconds`, until the server says how the running batch ended."""
     if not progress.begun:
         return Fate.ROLLED_BACK
-    end = time.monotonic() + patience
+    end = time.monotonic() + seconds
     while True:
         try:
             with connect(address, "migcheck apply: reading back") as connection:
-                wait_at_most(connection, patience)
+                send(connection, patience(seconds))
                 fate = fate_of(connection, name, progress)
         except (MigcheckError, psycopg.Error):
             fate = Fate.UNKNOWN

@@ -14,6 +14,12 @@ from migcheck.drizzle.ledger import LedgerName
 from migcheck.postgres.ledger import Connection
 
 _POLL_SECONDS = 0.5
+_OF_LOCK = """
+    from pg_catalog.pg_locks l left join pg_catalog.pg_stat_activity a on a.pid = l.pid
+    where l.locktype = 'advisory' and l.granted and l.objsubid = 1
+      and l.database = (select oid from pg_catalog.pg_database where datname = current_database())
+      and (l.classid::bigint << 32) | l.objid::bigint = %s
+"""
 _TELL_SECONDS = 10.0
 
 
@@ -78,13 +84,10 @@ def deploy_lock(connection: Connection, name: LedgerName, *, wait: float, tell: 
 
 def lock_holder(connection: Connection, key: int) -> Holder | None:
     """Who holds the lock now."""
-    query = """
+    query = f"""
         select l.pid, coalesce(a.application_name, '')::text as application, coalesce(a.usename, '')::text as role,
                a.backend_start as since
-        from pg_catalog.pg_locks l left join pg_catalog.pg_stat_activity a on a.pid = l.pid
-        where l.locktype = 'advisory' and l.granted and l.objsubid = 1
-          and l.database = (select oid from pg_catalog.pg_database where datname = current_database())
-          and (l.classid::bigint << 32) | l.objid::bigint = %s
+        {_OF_LOCK}
     """
     with connection.cursor(row_factory=class_row(Holder)) as cursor:
         return cursor.execute(query, (key,)).fetchone()
@@ -109,9 +112,8 @@ def relation_holder(connection: Connection, name: LedgerName) -> Holder | None:
 
 def holds_lock(connection: Connection, key: int) -> bool:
     """Whether the session that answers now is the one that took the lock: behind a pooler it need not be."""
-    holder = lock_holder(connection, key)
-    row = connection.execute("select pg_catalog.pg_backend_pid()").fetchone()
-    return holder is not None and row == (holder.pid,)
+    query = f"select exists (select {_OF_LOCK} and l.pid = pg_catalog.pg_backend_pid())"
+    return connection.execute(query, (key,)).fetchone() == (True,)
 
 
 def _try(connection: Connection, key: int) -> bool:

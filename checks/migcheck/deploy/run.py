@@ -18,12 +18,13 @@ from migcheck.deploy.readback import catalogue_of, read_back
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.ledger import Batching, Ledger, LedgerName
 from migcheck.postgres.failure import SqlFailure
-from migcheck.postgres.ledger import Connection, create_missing, lock_ledger, read_ledger
+from migcheck.postgres.ledger import Connection, create_missing, locking, read_ledger, read_ledger_again
 from migcheck.postgres.running import Watch, run_together
-from migcheck.postgres.timeouts import set_timeout, wait_at_most
+from migcheck.postgres.timeouts import patience, send, timeout
 
 # The last is of PostgreSQL 14 and above.
 _SETTINGS = ("lock_timeout", "statement_timeout", "client_connection_check_interval")
+_CHECK_SECONDS = 5.0
 _AGAIN = "run the whole of it again"
 _PAGE = "migcheck explain rollback"
 _ROWS = "see which rows of the target are in the way and repair them, or change {migration} if it landed nowhere"
@@ -72,7 +73,6 @@ def run(connection: Connection, order: Order, progress: Progress) -> Outcome:
     Raises ConnectionLostError or psycopg.Error where the server stops answering, KeyboardInterrupt as it comes.
     """
     name = order.clearance.ledger
-    _notice_lost_clients(connection)
     try:
         with deploy_lock(connection, name, wait=order.settings.lock_wait, tell=order.tell) as key:
             try:
@@ -87,7 +87,7 @@ def run(connection: Connection, order: Order, progress: Progress) -> Outcome:
 def _deploy(connection: Connection, order: Order, progress: Progress, key: int) -> Outcome:
     clearance, start = order.clearance, time.perf_counter()
     # Nobody may wait for our lock while we wait for ever.
-    wait_at_most(connection, order.settings.lock_wait)
+    send(connection, patience(order.settings.lock_wait))
     try:
         ledger = read_ledger(connection, clearance.ledger)
     except psycopg.errors.LockNotAvailable:
@@ -95,7 +95,8 @@ def _deploy(connection: Connection, order: Order, progress: Progress, key: int) 
     agreed = agree(clearance, order.folder, ledger)
     if not isinstance(agreed, tuple):
         return agreed
-    create_missing(connection, clearance.ledger, order.folder.layout)
+    if not ledger.exists:
+        create_missing(connection, clearance.ledger, order.folder.layout)
     order.tell("reading what the target has")
     before = catalogue_of(connection, order)
     _set_timeouts(connection, order)
@@ -134,9 +135,12 @@ def _run_batches(
 def _begun(connection: Connection, order: Order) -> None:
     """At the start of the transaction: keep Drizzle's migrator out. None of this is a query to the server."""
     # Another migrator may hold the ledger for as long as another deploy of ours would hold the lock.
-    wait_at_most(connection, order.settings.lock_wait, local=True)
-    lock_ledger(connection, order.clearance.ledger)
-    set_timeout(connection, "lock_timeout", order.settings.lock_timeout, local=True)
+    send(
+        connection,
+        patience(order.settings.lock_wait, local=True),
+        locking(order.clearance.ledger),
+        timeout("lock_timeout", order.settings.lock_timeout, local=True),
+    )
 
 
 def _opened(connection: Connection, progress: Progress, expect: Callable[[], None]) -> None:
@@ -148,7 +152,7 @@ def _opened(connection: Connection, progress: Progress, expect: Callable[[], Non
 def _expect(connection: Connection, ledger: Ledger, progress: Progress, key: int) -> None:
     if not holds_lock(connection, key):
         raise _NotOurSessionError
-    now = read_ledger(connection, ledger.name)
+    now = read_ledger_again(connection, ledger.name)
     expected = ledger.records()
     expected.update((step.hash, step.when) for step in progress.applied)
     if now.records() != expected:
@@ -225,22 +229,24 @@ def look_at(clearance: Clearance) -> tuple[str, ...]:
 
 
 def _set_timeouts(connection: Connection, order: Order) -> None:
-    set_timeout(connection, "lock_timeout", order.settings.lock_timeout)
-    set_timeout(connection, "statement_timeout", order.settings.statement_timeout)
+    settings = [(name, getattr(order.settings, name)) for name in ("lock_timeout", "statement_timeout")]
+    timeouts = [timeout(name, seconds) for name, seconds in settings]
+    try:
+        # Where the server can (14 and above, most platforms), a statement whose client is gone ends within seconds.
+        send(connection, *timeouts, timeout("client_connection_check_interval", _CHECK_SECONDS))
+    except psycopg.errors.Error:
+        if connection.closed:
+            raise
+        send(connection, *timeouts)
 
 
 def _forget_settings(connection: Connection) -> None:
     """A pooler may give the session to the application next. Where the connection is gone, so are they."""
-    for setting in _SETTINGS:
-        # Each alone: in one query, a setting that an old server does not know would take the others back with it.
-        with suppress(psycopg.Error):
-            connection.execute(sql.SQL("reset {}").format(sql.Identifier(setting)))
-
-
-def _notice_lost_clients(connection: Connection) -> None:
-    """Where the server can (14 and above, most platforms), a statement whose client is gone ends within seconds."""
+    resets = [sql.SQL("reset {}").format(sql.Identifier(setting)) for setting in _SETTINGS]
     try:
-        connection.execute("set client_connection_check_interval = '5s'")
-    except psycopg.errors.Error:
-        if connection.closed:
-            raise
+        send(connection, *resets)
+    except psycopg.Error:
+        # Each alone: in one message, a setting that an old server does not know takes the others back with it.
+        for each in resets:
+            with suppress(psycopg.Error):
+                send(connection, each)

@@ -13,7 +13,7 @@ from migcheck.postgres.address import Address
 from migcheck.postgres.connecting import connect
 from migcheck.postgres.identity import system_identifier
 from migcheck.postgres.ledger import Connection, ledger_columns, read_ledger
-from migcheck.postgres.timeouts import wait_at_most
+from migcheck.postgres.timeouts import patience, send
 from migcheck.postgres.way import told_way
 from migcheck.redact import said_by
 
@@ -94,13 +94,13 @@ def read_target(address: Address, name: LedgerName, *, patience: float = PATIENC
     return replace(seen, way=told_way(address))
 
 
-def _read(connection: Connection, target: str, name: LedgerName, patience: float) -> Target | _Withheld:
+def _read(connection: Connection, target: str, name: LedgerName, seconds: float) -> Target | _Withheld:
     # Asked before the transaction is made read only by us. A pooler may give the session to the application next:
     # nothing is set that would outlive the transaction.
     place, system = _place(connection, name), system_identifier(connection)
     connection.execute("begin isolation level repeatable read read only")
     # A local setting: it ends with the transaction wherever the session goes on.
-    wait_at_most(connection, patience, local=True)
+    send(connection, patience(seconds, local=True))
     relation = _relation(connection, name)
     seen = Target(
         name=target,

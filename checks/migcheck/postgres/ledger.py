@@ -47,12 +47,12 @@ def create_missing(connection: Connection, name: LedgerName, layout: Layout) -> 
         connection.execute(sql.SQL("CREATE TABLE IF NOT EXISTS {} ({})").format(_table(name), _COLUMNS[layout]))
 
 
-def lock_ledger(connection: Connection, name: LedgerName) -> None:
-    """Keep every other session, Drizzle's migrator among them, from reading the ledger until the transaction ends.
+def locking(name: LedgerName) -> sql.Composed:
+    """The statement that keeps every other session, Drizzle's migrator too, from the ledger until the transaction ends.
 
-    Raises psycopg.errors.LockNotAvailable after `lock_timeout`.
+    Refused with LockNotAvailable after `lock_timeout`.
     """
-    connection.execute(sql.SQL("lock table {} in access exclusive mode").format(_table(name)))
+    return sql.SQL("lock table {} in access exclusive mode").format(_table(name))
 
 
 def read_ledger(connection: Connection, name: LedgerName) -> Ledger:
@@ -65,14 +65,27 @@ def read_ledger(connection: Connection, name: LedgerName) -> Ledger:
     if not columns:
         return Ledger(name, exists=False)
     if missing := {"id", "hash", "created_at"} - columns.keys():
-        raise UndecidableError(
-            f"{name} is not Drizzle's ledger: it has no column {' or '.join(sorted(missing))}",
-            remedy="configure the ledger's schema and table as drizzle.config's `migrations` has them",
-        )
-    third = sql.Identifier("name") if "name" in columns else sql.SQL("null as name")
-    query = sql.SQL("select id, hash, created_at, {} from {} order by id").format(third, _table(name))
-    with connection.cursor(row_factory=class_row(LedgerRow)) as cursor:
-        return Ledger(name, tuple(cursor.execute(query)))
+        raise _no_ledger(name, f"it has no column {' or '.join(sorted(missing))}")
+    return read_ledger_again(connection, name)
+
+
+def read_ledger_again(connection: Connection, name: LedgerName) -> Ledger:
+    """Every row of what was a ledger, in one round trip. Raises as `read_ledger` does, where it is none any more."""
+    # Of a table without the column, the name is null.
+    rows = "select id, hash, created_at, to_jsonb(held) ->> 'name' as name from {} held order by id"
+    query = sql.SQL(rows).format(_table(name))
+    try:
+        with connection.cursor(row_factory=class_row(LedgerRow)) as cursor:
+            return Ledger(name, tuple(cursor.execute(query)))
+    except (psycopg.errors.UndefinedColumn, psycopg.errors.UndefinedTable) as error:
+        raise _no_ledger(name, str(error.diag.message_primary)) from error
+
+
+def _no_ledger(name: LedgerName, why: str) -> UndecidableError:
+    return UndecidableError(
+        f"{name} is not Drizzle's ledger: {why}",
+        remedy="configure the ledger's schema and table as drizzle.config's `migrations` has them",
+    )
 
 
 def insert_row(name: LedgerName, layout: Layout, migration: Migration) -> sql.Composed:

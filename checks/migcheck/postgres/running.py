@@ -104,7 +104,8 @@ def run_together(
 ) -> SqlFailure | None:
     """The same with the same outcome, and few round trips: small pieces go to the server together."""
     opening, parts = _parts(connection, name, batch, layout)
-    if not may_join([*opening, *parts]):
+    as_written = connection.info.parameter_status("standard_conforming_strings") == "on"
+    if not as_written or not may_join([*opening, *parts]):
         return _run(connection, batch, opening, [(each,) for each in parts], watch)
     try:
         return _run(connection, batch, opening, list(bundles(parts)), watch)

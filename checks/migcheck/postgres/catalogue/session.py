@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from migcheck.postgres.scratch import Session
-from migcheck.postgres.timeouts import set_timeout
+from migcheck.postgres.timeouts import send, timeout
 
 # The owner of a database can give every session in it other settings, and a migration can as well. With these, names
 # mean what Postgres means by them, and expressions are written the same everywhere.
@@ -46,5 +46,5 @@ def settled(connection: Session, *, lock_timeout: float = 0) -> Iterator[None]:
     with connection.transaction(force_rollback=True):
         connection.execute(_QUERY)
         if lock_timeout:
-            set_timeout(connection, "lock_timeout", lock_timeout, local=True)
+            send(connection, timeout("lock_timeout", lock_timeout, local=True))
         yield

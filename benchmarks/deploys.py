@@ -1,0 +1,80 @@
+"""The deploy step alone beside drizzle-orm's migrator: the same pending migrations, at the same distance."""
+
+import json
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from statistics import median
+
+from tests.support.standin import Standin, standin
+from tests.support.target_server import Database, TargetServer
+
+from benchmarks.distance import distant
+from benchmarks.folders import without_snapshots
+from migcheck.clearance import Clearance, folder_digest, plan_of
+from migcheck.deploy.fate import Progress
+from migcheck.deploy.order import Order
+from migcheck.deploy.outcome import Applied
+from migcheck.deploy.run import run
+from migcheck.drizzle.folder import Folder
+from migcheck.drizzle.ledger import Batching, LedgerName
+from migcheck.facts.read_folder import read_folder
+from migcheck.facts.tree import DiskTree
+from migcheck.postgres.address import parse_address
+from migcheck.postgres.connecting import connect
+from migcheck.route import Route, Transport
+
+MIGRATIONS = 100
+NODE = Path(__file__).resolve().parent.parent / "tests" / "node"
+
+
+def pending(work: Path) -> Folder:
+    """A folder of 100 migrations, none of which is applied."""
+    without_snapshots(work / "migrations", MIGRATIONS)
+    return read_folder(DiskTree(work), "migrations")
+
+
+def side_by_side(
+    server: TargetServer, work: Path, folder: Folder, round_trip: float, runs: int, *, websocket: bool
+) -> tuple[float, float]:
+    """Median seconds of the deploy (connected; lock, read, run, rows, read back) and of drizzle-orm's `migrate()`.
+
+    `round_trip` is seconds. Over a WebSocket, Drizzle goes with Neon's own client, and both through one proxy.
+    """
+    ours, theirs = [], []
+    with distant(server.port, round_trip) as port, _proxied(port, websocket=websocket) as proxy:
+        for _ in range(runs):
+            ours.append(_deploy(replace(server.database(), port=port), folder, proxy))
+            theirs.append(_migrate(replace(server.database(), port=port), work / "migrations", proxy))
+    return median(ours), median(theirs)
+
+
+@contextmanager
+def _proxied(port: int, *, websocket: bool) -> Iterator[Standin | None]:
+    if not websocket:
+        yield None
+        return
+    with standin(("127.0.0.1", port)) as proxy:
+        yield proxy
+
+
+def _deploy(app: Database, folder: Folder, proxy: Standin | None) -> float:
+    steps = plan_of(folder.migrations)
+    clearance = Clearance(folder.path, folder_digest(folder), LedgerName(), steps, Batching.ALL, "", ())
+    route = Route() if proxy is None else Route(Transport.WEBSOCKET, proxy.url)
+    with connect(parse_address(app.url, route=route), "bench") as connection:
+        begun = time.perf_counter()
+        outcome = run(connection, Order(clearance, folder, app.url), Progress())
+        took = time.perf_counter() - begun
+    assert isinstance(outcome, Applied), outcome
+    return took
+
+
+def _migrate(app: Database, folder: Path, proxy: Standin | None) -> float:
+    way = ["--driver", "pg"] if proxy is None else ["--driver", "neon", "--proxy", proxy.url]
+    command = ["node", "migrate.mjs", "--url", app.url, "--folder", str(folder), *way]
+    result = json.loads(subprocess.run(command, cwd=NODE, check=True, capture_output=True, text=True).stdout)
+    return float(result["ms"]) / 1000
