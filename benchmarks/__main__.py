@@ -125,13 +125,13 @@ def rehearsed(work: Path, server: ScratchServer, migrations: int, new: int, runs
 
 def deployed(work: Path, runs: int) -> Iterator[Row]:
     """The deploy step beside drizzle-orm's migrator, near and far."""
-    folder = pending(work)
+    due = pending(work)
     with running() as server:
         for websocket, round_trip, part in DISTANCES:
-            ours, theirs = side_by_side(server, work, folder, round_trip, runs, websocket=websocket)
+            ours, theirs = side_by_side(server, due, runs, round_trip=round_trip, websocket=websocket)
             way = "WebSocket" if websocket else "TCP"
             yield Row(
-                f"deploy of {len(folder.migrations)}, {way}, {round_trip * 1000:.0f} ms away",
+                f"deploy of {due.folder.count}, {way}, {round_trip * 1000:.0f} ms away",
                 f"{ours:.2f} s",
                 f"`migrate` {theirs:.2f} s",
                 f"{ours / theirs:.2f}x",

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from statistics import median
 
+from msgspec import Struct
 from tests.support.standin import Standin, standin
 from tests.support.target_server import Database, TargetServer
 
@@ -31,14 +32,21 @@ MIGRATIONS = 100
 NODE = Path(__file__).resolve().parent.parent / "tests" / "node"
 
 
-def pending(work: Path) -> Folder:
-    """A folder of 100 migrations, none of which is applied."""
+class Pending(Struct, frozen=True):
+    """A folder of which nothing is applied, and where it lies."""
+
+    folder: Folder
+    path: Path
+
+
+def pending(work: Path) -> Pending:
+    """100 migrations."""
     without_snapshots(work / "migrations", MIGRATIONS)
-    return read_folder(DiskTree(work), "migrations")
+    return Pending(read_folder(DiskTree(work), "migrations"), work / "migrations")
 
 
 def side_by_side(
-    server: TargetServer, work: Path, folder: Folder, round_trip: float, runs: int, *, websocket: bool
+    server: TargetServer, pending: Pending, runs: int, *, round_trip: float, websocket: bool
 ) -> tuple[float, float]:
     """Median seconds of the deploy (connected; lock, read, run, rows, read back) and of drizzle-orm's `migrate()`.
 
@@ -47,8 +55,8 @@ def side_by_side(
     ours, theirs = [], []
     with distant(server.port, round_trip) as port, _proxied(port, websocket=websocket) as proxy:
         for _ in range(runs):
-            ours.append(_deploy(replace(server.database(), port=port), folder, proxy))
-            theirs.append(_migrate(replace(server.database(), port=port), work / "migrations", proxy))
+            ours.append(_deploy(replace(server.database(), port=port), pending.folder, proxy))
+            theirs.append(_migrate(replace(server.database(), port=port), pending.path, proxy))
     return median(ours), median(theirs)
 
 

@@ -9,7 +9,8 @@ from dataclasses import replace
 
 import pytest
 
-from migcheck.deploy.lock import LockHeldError, deploy_lock, holds_lock
+from migcheck.deploy.fate import backend_of
+from migcheck.deploy.lock import LockHeldError, deploy_lock
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.postgres.ledger import Connection
 from tests.support.target_server import Database, TargetServer
@@ -51,7 +52,7 @@ def locks(connection: Connection, name: LedgerName = NAME) -> bool:
     """Whether the lock is free for this session."""
     try:
         with held(connection, name) as key:
-            return holds_lock(connection, key)
+            return backend_of(connection, key) is not None
     except LockHeldError:
         return False
 

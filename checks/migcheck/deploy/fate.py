@@ -12,6 +12,7 @@ from psycopg.pq import TransactionStatus
 from psycopg.rows import class_row
 
 from migcheck.clearance import Step
+from migcheck.deploy.lock import OWN_LOCK
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.errors import MigcheckError
 from migcheck.postgres.address import Address
@@ -81,13 +82,14 @@ class Fate(Enum):
     UNKNOWN = auto()
 
 
-def backend_of(connection: Connection) -> Backend | None:
-    """The process that answers on `connection`."""
-    query = """
-        select pid, backend_start as since from pg_catalog.pg_stat_activity where pid = pg_catalog.pg_backend_pid()
-    """
+def backend_of(connection: Connection, key: int) -> Backend | None:
+    """The process that answers on `connection`, where it holds the lock of `key`: behind a pooler it need not."""
+    query = f"""
+        select pid, backend_start as since from pg_catalog.pg_stat_activity
+        where pid = pg_catalog.pg_backend_pid() and {OWN_LOCK}
+    """  # noqa: S608 - a constant
     with connection.cursor(row_factory=class_row(Backend)) as cursor:
-        return cursor.execute(query).fetchone()
+        return cursor.execute(query, (key,)).fetchone()
 
 
 def learn_fate(address: Address, name: LedgerName, progress: Progress, seconds: float) -> Fate:

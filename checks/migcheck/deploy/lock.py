@@ -14,12 +14,13 @@ from migcheck.drizzle.ledger import LedgerName
 from migcheck.postgres.ledger import Connection
 
 _POLL_SECONDS = 0.5
-_OF_LOCK = """
-    from pg_catalog.pg_locks l left join pg_catalog.pg_stat_activity a on a.pid = l.pid
-    where l.locktype = 'advisory' and l.granted and l.objsubid = 1
-      and l.database = (select oid from pg_catalog.pg_database where datname = current_database())
-      and (l.classid::bigint << 32) | l.objid::bigint = %s
+_THE_LOCK = """
+    l.locktype = 'advisory' and l.granted and l.objsubid = 1
+    and l.database = (select oid from pg_catalog.pg_database where datname = current_database())
+    and (l.classid::bigint << 32) | l.objid::bigint = %s
 """
+OWN_LOCK = f"exists (select from pg_catalog.pg_locks l where l.pid = pg_catalog.pg_backend_pid() and {_THE_LOCK})"
+"""In SQL: whether the session that answers holds the lock whose key is the parameter."""
 _TELL_SECONDS = 10.0
 
 
@@ -87,8 +88,9 @@ def lock_holder(connection: Connection, key: int) -> Holder | None:
     query = f"""
         select l.pid, coalesce(a.application_name, '')::text as application, coalesce(a.usename, '')::text as role,
                a.backend_start as since
-        {_OF_LOCK}
-    """
+        from pg_catalog.pg_locks l left join pg_catalog.pg_stat_activity a on a.pid = l.pid
+        where {_THE_LOCK}
+    """  # noqa: S608 - a constant
     with connection.cursor(row_factory=class_row(Holder)) as cursor:
         return cursor.execute(query, (key,)).fetchone()
 
@@ -108,12 +110,6 @@ def relation_holder(connection: Connection, name: LedgerName) -> Holder | None:
     """
     with connection.cursor(row_factory=class_row(Holder)) as cursor:
         return cursor.execute(query, (name.schema, name.table)).fetchone()
-
-
-def holds_lock(connection: Connection, key: int) -> bool:
-    """Whether the session that answers now is the one that took the lock: behind a pooler it need not be."""
-    query = f"select exists (select {_OF_LOCK} and l.pid = pg_catalog.pg_backend_pid())"
-    return connection.execute(query, (key,)).fetchone() == (True,)
 
 
 def _try(connection: Connection, key: int) -> bool:

@@ -1,7 +1,7 @@
 """The deploy on one connection: lock, read again, plan, run in Drizzle's own transaction, read back."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 
@@ -10,7 +10,7 @@ from psycopg import sql
 
 from migcheck.clearance import Clearance, plan_of
 from migcheck.deploy.fate import Fate, Progress, backend_of, fate_of
-from migcheck.deploy.lock import LockHeldError, deploy_lock, holds_lock, relation_holder
+from migcheck.deploy.lock import LockHeldError, deploy_lock, relation_holder
 from migcheck.deploy.order import Order
 from migcheck.deploy.outcome import Applied, Failed, Outcome, Refused, Unknown
 from migcheck.deploy.plan import agree
@@ -100,10 +100,9 @@ def _deploy(connection: Connection, order: Order, progress: Progress, key: int) 
     order.tell("reading what the target has")
     before = catalogue_of(connection, order)
     _set_timeouts(connection, order)
-    expect = partial(_expect, connection, ledger, progress, key)
     watch = Watch(
-        begun=partial(_begun, connection, order),
-        opened=partial(_opened, connection, progress, expect),
+        begin=_begin(order),
+        opened=partial(_expect, connection, ledger, progress, key),
         reached=lambda migrations: progress.reach(connection, plan_of(dict.fromkeys(migrations))),
         again=lambda: progress.start(progress.batch),
     )
@@ -132,25 +131,23 @@ def _run_batches(
     return None
 
 
-def _begun(connection: Connection, order: Order) -> None:
-    """At the start of the transaction: keep Drizzle's migrator out. None of this is a query to the server."""
-    # Another migrator may hold the ledger for as long as another deploy of ours would hold the lock.
-    send(
-        connection,
-        patience(order.settings.lock_wait, local=True),
-        locking(order.clearance.ledger),
-        timeout("lock_timeout", order.settings.lock_timeout, local=True),
+def _begin(order: Order) -> sql.Composed:
+    """The start of the transaction, which keeps Drizzle's migrator out. None of it is a query to the server."""
+    return sql.SQL("; ").join(
+        (
+            sql.SQL("begin"),
+            # Another migrator may hold the ledger for as long as another deploy of ours would hold the lock.
+            patience(order.settings.lock_wait, local=True),
+            locking(order.clearance.ledger),
+            timeout("lock_timeout", order.settings.lock_timeout, local=True),
+        )
     )
 
 
-def _opened(connection: Connection, progress: Progress, expect: Callable[[], None]) -> None:
-    """Before the transaction's first query: see that nothing has moved."""
-    expect()
-    progress.backend = backend_of(connection)
-
-
 def _expect(connection: Connection, ledger: Ledger, progress: Progress, key: int) -> None:
-    if not holds_lock(connection, key):
+    """Before the transaction's first query: see that nothing has moved, and remember who answers."""
+    progress.backend = backend_of(connection, key)
+    if progress.backend is None:
         raise _NotOurSessionError
     now = read_ledger_again(connection, ledger.name)
     expected = ledger.records()

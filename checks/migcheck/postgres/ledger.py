@@ -29,22 +29,24 @@ def create_ledger(connection: Connection, name: LedgerName, layout: Layout) -> N
     Raises psycopg.Error: 42501 where the role may not CREATE in the database, even if the schema is there.
     """
     connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(name.schema)))
-    connection.execute(sql.SQL("CREATE TABLE IF NOT EXISTS {} ({})").format(_table(name), _COLUMNS[layout]))
+    connection.execute(_creating(name, layout))
 
 
 def create_missing(connection: Connection, name: LedgerName, layout: Layout) -> None:
-    """Make schema and table only where a look at the catalogue does not find them: the same ledger as `create_ledger`.
+    """Make a table that is not there, and its schema only where that is not there: the ledger of `create_ledger`.
 
     `CREATE SCHEMA IF NOT EXISTS` asks for CREATE on the database even where the schema is there, and a role that keeps
     a ledger of its own need not have that. Raises psycopg.Error as `create_ledger` does.
     """
-    if ledger_columns(connection, name):
-        return
     query = "select 1 from pg_catalog.pg_namespace where nspname = %s"
     if connection.execute(query, (name.schema,)).fetchone() is None:
         create_ledger(connection, name, layout)
     else:
-        connection.execute(sql.SQL("CREATE TABLE IF NOT EXISTS {} ({})").format(_table(name), _COLUMNS[layout]))
+        connection.execute(_creating(name, layout))
+
+
+def _creating(name: LedgerName, layout: Layout) -> sql.Composed:
+    return sql.SQL("CREATE TABLE IF NOT EXISTS {} ({})").format(_table(name), _COLUMNS[layout])
 
 
 def locking(name: LedgerName) -> sql.Composed:

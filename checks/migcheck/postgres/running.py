@@ -6,6 +6,7 @@ Source: drizzle-orm 0.45 pg-core/dialect.js `migrate` under node-postgres.
 from collections.abc import Callable, Sequence
 
 from msgspec import Struct
+from psycopg import sql
 
 from migcheck.drizzle.folder import Folder, Layout, Migration
 from migcheck.drizzle.ledger import Batching, LedgerName, pending
@@ -43,12 +44,12 @@ class _UnplacedError(Exception):
 class Watch(Struct, frozen=True):
     """Who looks on while a batch runs.
 
-    `begun` is called when the transaction has begun, and may send no query: the migration may have to say something
-    first. `opened` is called when that is said, `reached` with the migrations whose pieces or rows are sent next, and
+    `begin` begins the transaction, and may hold no query: the migration may have to say something first. `opened` is
+    called when that is said, `reached` with the migrations whose pieces or rows are sent next, and
     `again` where nothing is left of what was sent and the batch begins anew.
     """
 
-    begun: Callable[[], None] = lambda: None
+    begin: sql.SQL | sql.Composed = sql.SQL("begin")
     opened: Callable[[], None] = lambda: None
     reached: Callable[[Sequence[Migration]], None] = lambda _migrations: None
     again: Callable[[], None] = lambda: None
@@ -134,8 +135,7 @@ def _run(
     sendings: Sequence[Bundle],
     watch: Watch,
 ) -> SqlFailure | None:
-    _control(connection, "begin", batch)
-    watch.begun()
+    connection.execute(watch.begin)
     try:
         for part in opening:
             _send(connection, (part,))

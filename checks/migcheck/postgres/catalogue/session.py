@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from psycopg.pq import TransactionStatus
+
 from migcheck.postgres.scratch import Session
-from migcheck.postgres.timeouts import send, timeout
 
 # The owner of a database can give every session in it other settings, and a migration can as well. With these, names
 # mean what Postgres means by them, and expressions are written the same everywhere.
@@ -33,7 +34,6 @@ _SETTINGS = {
     "enable_mergejoin": "off",
     "work_mem": "16MB",
 }
-_QUERY = "select " + ", ".join(f"pg_catalog.set_config('{name}', '{value}', true)" for name, value in _SETTINGS.items())
 
 
 @contextmanager
@@ -44,7 +44,24 @@ def settled(connection: Session, *, lock_timeout: float = 0) -> Iterator[None]:
     `lock_timeout` is seconds, 0 for none: to write a default or a view out takes a lock on its table.
     """
     with connection.transaction(force_rollback=True):
-        connection.execute(_QUERY)
-        if lock_timeout:
-            send(connection, timeout("lock_timeout", lock_timeout, local=True))
+        connection.execute(_settings(lock_timeout))
         yield
+
+
+@contextmanager
+def settled_at_once(connection: Session, *, lock_timeout: float = 0) -> Iterator[None]:
+    """The same in one round trip, for statements whose rows are fetched after it."""
+    if connection.info.transaction_status is not TransactionStatus.IDLE:
+        with settled(connection, lock_timeout=lock_timeout):
+            yield
+        return
+    with connection.pipeline():  # Without a BEGIN, all that a pipeline sends is one transaction.
+        connection.execute(_settings(lock_timeout))
+        yield
+
+
+def _settings(lock_timeout: float) -> str:
+    settings = _SETTINGS | {"lock_timeout": f"{round(lock_timeout * 1000)}ms"}
+    return "select " + ", ".join(
+        f"pg_catalog.set_config('{name}', '{value}', true)" for name, value in settings.items()
+    )

@@ -1,5 +1,6 @@
 -- What the fingerprint covers, shared by every query of this folder, which become one statement.
--- $1 and $2 are schema and table of the ledger (null: there is none to leave out), $3 is the role shown as $owner.
+-- $1 and $2 are schema and table of the ledger (null: there is none to leave out), $3 is the role shown as $owner
+-- (null: who is connected).
 with ledger as materialized (
     select c.oid
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
@@ -50,8 +51,8 @@ relation as materialized (
 role as materialized (
     select
         oid,
-        case rolname when $3::text then '$owner' else quote_ident(rolname) end as name,
-        case when rolname <> $3::text then 'owner ' || quote_ident(rolname) end as owned
+        case rolname when coalesce($3::text, current_user) then '$owner' else quote_ident(rolname) end as name,
+        case when rolname <> coalesce($3::text, current_user) then 'owner ' || quote_ident(rolname) end as owned
     from pg_roles
     union all select 0, 'public', null
 )
