@@ -56,6 +56,7 @@ from migcheck.rules.project.runner_in_the_apps_build import runner_in_the_apps_b
 from migcheck.rules.project.second_way import second_way
 from migcheck.rules.project.two_ledgers import two_ledgers
 from migcheck.rules.replay.migration_fails import migration_fails
+from migcheck.rules.replay.migration_writes_to_the_ledger import migration_writes_to_the_ledger
 from migcheck.rules.replay.new_database_needs_several_batches import new_database_needs_several_batches
 from migcheck.rules.replay.other_major_than_target import other_major_than_target
 from migcheck.rules.replay.raw_sql_not_repeatable import raw_sql_not_repeatable
@@ -165,6 +166,7 @@ REPLAY_RULES: tuple[Rule[ReplayFacts], ...] = (
     raw_sql_not_repeatable,
     other_major_than_target,
     scratch_on_the_targets_server,
+    migration_writes_to_the_ledger,
 )
 
 TARGET_RULES: tuple[Rule[TargetFacts], ...] = (

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from migcheck.clearance import plan_of
-from migcheck.deploy.outcome import Applied
+from migcheck.deploy.outcome import Applied, Unknown
 from tests.support.deploys import cleared, deploy, written
 from tests.support.target_server import Database, TargetServer
 
@@ -82,3 +82,14 @@ def test_the_comment_that_an_extension_brings_is_no_news(app: Database, tmp_path
     assert [line.removeprefix("seen on the target, but not rehearsed: + ").split()[:2] for line in found] == [
         ["extension", "citext"]
     ]
+
+
+def test_a_ledger_that_does_not_keep_its_rows_is_no_success(app: Database, tmp_path: Path) -> None:
+    deploy(app, written(tmp_path / "one", {"0000_a": "create table a ();"}))
+    app.run("create rule r as on insert to drizzle.__drizzle_migrations do instead nothing")
+    folder = written(tmp_path / "two", {"0000_a": "create table a ();", "0001_b": "create table b ();"})
+    outcome = deploy(app, folder)
+    assert isinstance(outcome, Unknown), outcome
+    assert outcome.problem == (
+        "committed, but drizzle.__drizzle_migrations did not keep the row of 0001_b: a trigger or a rule on it?"
+    )

@@ -286,5 +286,14 @@ REPLAY = (
         _sql("0005_bio", "DO $$ BEGIN EXECUTE 'CREATE TABLE t' || substr(md5(random()::text), 1, 8) || ' ()'; END $$;"),
         ("MC404 error -",),
     ),
+    Fault(
+        "a migration writes to the ledger",
+        _sql(
+            "0005_bio",
+            "DO $$ BEGIN EXECUTE format('INSERT INTO drizzle.%I (hash, created_at) VALUES (%L, 9999999999999)', "
+            "'__drizzle_migrations', 'x'); END $$;",
+        ),
+        ("MC408 error -",),
+    ),
 )
 """Gate `replay`."""

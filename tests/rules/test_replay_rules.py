@@ -224,3 +224,17 @@ def test_mc407_a_server_that_is_the_targets_own() -> None:
     assert found.evidence == "system identifier 4711"
     assert judge(REPLAY_RULES, on(own, 4712)) == ()
     assert judge(REPLAY_RULES, on(structs.replace(own, system=0), 0)) == ()
+
+
+def test_mc408_tells_what_became_of_the_ledger() -> None:
+    def on_ledger(request: Request, *lines: str) -> ReplayFacts:
+        given = facts(request=request)
+        return structs.replace(given, rehearsal=structs.replace(given.rehearsal, ledger_change=lines))
+
+    found = only(on_ledger(REQUEST, "+ row: hash x, created_at 9"))
+    assert (found.code, found.severity, found.migration) == ("MC408", Severity.ERROR, "0001_posts")
+    assert (found.at, found.evidence) == (Location("drizzle/0001_posts.sql"), "+ row: hash x, created_at 9")
+    assert found.message == "drizzle.__drizzle_migrations is not what the migrator alone would leave"
+    both = only(on_ledger(Request(HEAD, None, (), HEAD.migrations), "- column hash text"))
+    assert (both.at, both.migration) == (Location("drizzle"), None)
+    assert judge(REPLAY_RULES, on_ledger(REQUEST)) == ()

@@ -27,6 +27,13 @@ class Unread(Struct, frozen=True):
     reason: str
 
 
+class ReadBack(Struct, frozen=True):
+    """Warnings, and the steps whose rows the ledger did not keep: something on it takes them away."""
+
+    warnings: tuple[str, ...]
+    lacking: tuple[Step, ...] = ()
+
+
 def catalogue_of(connection: Connection, order: Order) -> Catalogue | Unread:
     """The target's catalogue as the rehearsal's was read: without the ledger, the deploying role as `$owner`.
 
@@ -43,19 +50,22 @@ def catalogue_of(connection: Connection, order: Order) -> Catalogue | Unread:
 
 def read_back(
     connection: Connection, order: Order, ledger: Ledger, applied: Sequence[Step], before: Catalogue | Unread
-) -> tuple[str, ...]:
-    """Warnings: what is not as it was cleared. `ledger` and `before` were read before the first statement."""
+) -> ReadBack:
+    """What is not as it was cleared. `ledger` and `before` were read before the first statement."""
     clearance = order.clearance
     try:
         # A migration may have left settings and a role behind.
         default = sql.SQL("set session authorization default"), sql.SQL("reset all")
         send(connection, *default, patience(order.settings.lock_wait))
-        return (
-            *_ledger_warnings(ledger, applied, read_ledger_again(connection, clearance.ledger)),
-            *_change_warnings(clearance, before, catalogue_of(connection, order)),
+        after = read_ledger_again(connection, clearance.ledger)
+        changed = _change_warnings(clearance, before, catalogue_of(connection, order))
+        kept = after.records()
+        return ReadBack(
+            (*_ledger_warnings(ledger, applied, after), *changed),
+            tuple(step for step in applied if not kept[step.hash, step.when]),
         )
     except (psycopg.Error, UndecidableError) as error:
-        return (f"committed, but it could not be read back: {said_by(error)}",)
+        return ReadBack((f"committed, but it could not be read back: {said_by(error)}",))
 
 
 def _ledger_warnings(before: Ledger, applied: Sequence[Step], after: Ledger) -> Iterator[str]:

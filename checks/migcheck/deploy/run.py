@@ -113,8 +113,12 @@ def _deploy(connection: Connection, order: Order, progress: Progress, key: int) 
         return _not_begun(connection, order, progress, stopped)
     if failure is not None:
         return _failed(connection, order, progress, failure)
-    warnings = read_back(connection, order, ledger, progress.applied, before)
-    return Applied(progress.applied, round((time.perf_counter() - start) * 1000), warnings)
+    seen = read_back(connection, order, ledger, progress.applied, before)
+    if seen.lacking:
+        tags = ", ".join(step.tag for step in seen.lacking)
+        problem = f"committed, but {clearance.ledger} did not keep the row of {tags}: a trigger or a rule on it?"
+        return Unknown(problem, look_at(clearance))
+    return Applied(progress.applied, round((time.perf_counter() - start) * 1000), seen.warnings)
 
 
 def _run_batches(

@@ -211,16 +211,21 @@ def surplus_rows(folder: Folder, ledger: Ledger) -> tuple[tuple[LedgerRow, Ledge
     newest = greatest_when(folder.migrations) or 0
     at: dict[object, LedgerRow] = {}
     told: dict[str, LedgerRow] = {}
-    pairs = []
+    strange: list[tuple[object, int, LedgerRow]] = []
     for row in ledger.rows:
         place = _place(folder, row)
         if place is None or row.created_at is None:
             continue
-        own = room[place, row.hash] > 0
-        room[place, row.hash] -= own
-        earlier = at.get(place) or (told.get(row.hash) if row.hash in here and row.created_at <= newest else None)
-        if earlier and not own:
-            pairs.append((earlier, row))
+        if room[place, row.hash] > 0:
+            room[place, row.hash] -= 1
+            at[place] = told[row.hash] = row
+        else:
+            strange.append((place, row.created_at, row))
+    pairs = []
+    for place, created_at, row in strange:
+        other = at.get(place) or (told.get(row.hash) if row.hash in here and created_at <= newest else None)
+        if other:
+            pairs.append((other, row) if other.id < row.id else (row, other))
         at[place] = told[row.hash] = row
     return tuple(pairs)
 

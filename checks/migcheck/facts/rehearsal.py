@@ -164,6 +164,8 @@ class ReplayFacts(Struct, frozen=True):
 class Rehearsal(Struct, frozen=True):
     """All ways, each with its outcome; `catalogue_change` is what the upgrade changed, as readable lines.
 
+    `ledger_change` is what it did to the ledger besides recording what it ran, likewise.
+
     `server` is None, and no way was gone, where there is nothing to replay. `reruns` has an outcome for each new
     migration. `proof` is what the rules of gate `history` need of it. `passed_over` are the servers that were tried
     before, each with why it gave way.
@@ -174,5 +176,6 @@ class Rehearsal(Struct, frozen=True):
     ways: tuple[WayOutcome, ...]
     reruns: tuple[Rerun, ...] = ()
     catalogue_change: tuple[str, ...] = ()
+    ledger_change: tuple[str, ...] = ()
     proof: Proof = field(default_factory=lambda: Proof(base_runs=True))
     passed_over: tuple[str, ...] = ()

@@ -97,6 +97,16 @@ def test_mc505_a_migration_that_two_deploys_recorded() -> None:
     assert found.message == "rows 3 and 4 of drizzle.__drizzle_migrations record one migration twice"
 
 
+def test_mc505_two_migrations_in_one_place() -> None:
+    first, second, third = rows_of(FOLDER)
+    found = only(on_target(FOLDER, [first, replace(second, created_at=third.created_at), third]))
+    assert found.code == "MC505"
+    assert found.message == (
+        f"rows 2 and 3 of drizzle.__drizzle_migrations have one created_at, {third.created_at}, "
+        "which cannot be that of both"
+    )
+
+
 def test_mc506_a_row_that_nobody_knows() -> None:
     found = only(on_target(FOLDER, [*rows_of(FOLDER), LedgerRow(4, "f" * 64, 250)]))
     assert (found.code, found.message) == (

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from msgspec import Struct
 
 from migcheck.drizzle.change import compare
+from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.ledger import Batching
 from migcheck.errors import UndecidableError
 from migcheck.facts.history import Proof
@@ -127,6 +128,7 @@ def _rehearsal(server: ScratchServer, request: Request, runs: _Runs, landed: _La
         ways=(first.outcome, first.again, third.outcome, same(first, third)),
         reruns=runs.reruns,
         catalogue_change=_change(ground.contents, third.contents),
+        ledger_change=_ledger_change(ground.contents, third.contents, request.new),
         proof=_proof(server, request, first, landed),
     )
 
@@ -181,6 +183,20 @@ def _landed(stage: Stage, request: Request, ground: Ground) -> _Landed:
             return _Landed(runs=True, contents=stage.contents("landed"))
         refused = (failure,)
     return _Landed(runs=False, stuck=refused)
+
+
+def _ledger_change(before: Contents | None, after: Contents | None, new: Sequence[Migration]) -> tuple[str, ...]:
+    """What the upgrade did to the ledger besides recording `new`, as readable lines."""
+    if before is None or after is None:
+        return ()
+    expected, found = before.ledger.records(), after.ledger.records()
+    expected.update((each.hash, each.when) for each in new)
+    lines = [f"- row: hash {digest}, created_at {at}" for digest, at in (expected - found).elements()]
+    lines += [f"+ row: hash {digest}, created_at {at}" for digest, at in (found - expected).elements()]
+    if before.columns:
+        lines += [f"- column {name} {before.columns[name]}" for name in before.columns.keys() - after.columns.keys()]
+        lines += [f"+ column {name} {kind}" for name, kind in after.columns.items() if before.columns.get(name) != kind]
+    return tuple(sorted(lines))
 
 
 def _change(before: Contents | None, after: Contents | None) -> tuple[str, ...]:

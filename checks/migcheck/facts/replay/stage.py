@@ -13,7 +13,7 @@ from migcheck.drizzle.ledger import Batching, Ledger, LedgerName
 from migcheck.errors import UndecidableError
 from migcheck.postgres.catalogue import Catalogue, difference, read_catalogue, row_counts
 from migcheck.postgres.failure import SqlFailure
-from migcheck.postgres.ledger import Connection, create_ledger, read_ledger
+from migcheck.postgres.ledger import Connection, create_ledger, ledger_columns, read_ledger
 from migcheck.postgres.running import ConnectionLostError, migrate, run_migrations
 from migcheck.postgres.scratch import SPENT, OutOfBoundsError, ScratchServer
 
@@ -25,11 +25,12 @@ STILL_RUNNING = "still running"
 
 
 class Contents(Struct, frozen=True):
-    """What a database holds: its catalogue, the rows of every table, its ledger."""
+    """What a database holds: its catalogue, the rows of every table, its ledger and the types of that one's columns."""
 
     catalogue: Catalogue
     rows: Catalogue
     ledger: Ledger
+    columns: Mapping[str, str]
 
     def unlike(self, other: "Contents") -> tuple[str, ...]:
         """What `other` has (`+`), lacks (`-`) or has otherwise (`~`), ledgers apart."""
@@ -108,7 +109,8 @@ class Stage(Struct, frozen=True):
         """What `database` holds now."""
         with self.session(database) as owner, self.server.connect_admin(database) as admin:
             catalogue = read_catalogue(admin, leave_out=self.name, owner=owner.info.user)
-            return Contents(catalogue, row_counts(owner, leave_out=self.name), read_ledger(owner, self.name))
+            ledger, columns = read_ledger(owner, self.name), ledger_columns(owner, self.name)
+            return Contents(catalogue, row_counts(owner, leave_out=self.name), ledger, columns)
 
     @contextmanager
     def session(self, database: str) -> Iterator[Connection]:
