@@ -252,6 +252,18 @@ def test_a_clone_that_lacks_blobs_is_undecided_and_fetches_nothing(a_repo: GitRe
     )
 
 
+def test_a_clone_without_trees_is_told_how_to_get_them(a_repo: GitRepository, tmp_path: Path) -> None:
+    a_landed_folder(a_repo)
+    a_repo.commit({"drizzle/0000_users.sql": "select 'edited';"})
+    a_repo.git("config", "uploadpack.allowFilter", "true")
+    clone = a_repo.clone(tmp_path / "clone", "--filter=tree:0")
+    a_repo.top.rename(tmp_path / "gone")
+    with pytest.raises(UndecidableError) as error:
+        a_history(clone)
+    assert error.value.problem == "this clone of the repository lacks objects (git ls-tree needs some)"
+    assert error.value.remedy.startswith("make it whole: `git fetch --refetch --no-filter`")
+
+
 def test_replaced_objects_do_not_stand_in_for_what_landed(a_repo: GitRepository) -> None:
     a_landed_folder(a_repo)
     a_repo.commit({"drizzle/0000_users.sql": "select 'edited';"})

@@ -238,3 +238,25 @@ def test_mc408_tells_what_became_of_the_ledger() -> None:
     both = only(on_ledger(Request(HEAD, None, (), HEAD.migrations), "- column hash text"))
     assert (both.at, both.migration) == (Location("drizzle"), None)
     assert judge(REPLAY_RULES, on_ledger(REQUEST)) == ()
+
+
+def test_mc401_what_is_refused_at_the_commit_is_no_one_migrations() -> None:
+    request = Request(HEAD, None, (), HEAD.migrations)
+    at_commit = replace(FAILURE, statement="commit", line=1)
+    found = only(facts(Failed(Way.UPGRADE, 5, at_commit, Batching.ALL), NO_SAME, request=request))
+    assert (found.at, found.migration) == (Location("drizzle"), None)
+    assert found.message == "the COMMIT of 0000_users to 0001_posts fails in way upgrade: 23505 duplicate key"
+    assert found.fix.startswith("A deferred constraint")
+    # Where there is one migration, or each is committed alone, it is that one's.
+    assert only(facts(Failed(Way.UPGRADE, 5, at_commit, Batching.ALL), NO_SAME)).migration == "0001_posts"
+    assert (
+        only(facts(Failed(Way.UPGRADE, 5, at_commit, Batching.EACH), NO_SAME, request=request)).migration
+        == "0001_posts"
+    )
+
+
+def test_mc401_is_told_where_a_way_met_it_alone() -> None:
+    request = Request(HEAD, None, (), HEAD.migrations)
+    alone = Failed(Way.FRESH, 5, replace(FAILURE, migration="0000_users", path="drizzle/0000_users.sql"), Batching.EACH)
+    at_commit = Failed(Way.UPGRADE, 5, replace(FAILURE, statement="commit", line=1), Batching.ALL)
+    assert only(facts(alone, at_commit, NO_SAME, request=request)).migration == "0000_users"

@@ -6,7 +6,10 @@ from pathlib import Path
 
 from migcheck.errors import UndecidableError
 from migcheck.facts.git_command import Answer, first_line, run_git
-from migcheck.facts.git_objects import Objects, Stored
+from migcheck.facts.git_objects import Objects, Stored, lacking
+
+# What git says where an object would have to be fetched, and nothing here fetches.
+_OF_A_PARTIAL_CLONE = "lazy fetching disabled"
 
 
 @dataclass(slots=True)
@@ -42,6 +45,8 @@ class Git:
     def need(self, *arguments: str, stdin: bytes = b"") -> bytes:
         """What `git ARGUMENTS` prints. Raises UndecidableError where git refuses."""
         answer = self.ask(*arguments, stdin=stdin)
+        if _OF_A_PARTIAL_CLONE in answer.complaint:
+            raise lacking(f"git {arguments[0]} needs some")
         if answer.status:
             raise UndecidableError(
                 f"git {arguments[0]} failed: {first_line(answer.complaint)}", f"run `git fsck` in {self.directory}"

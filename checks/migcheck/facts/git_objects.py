@@ -48,7 +48,7 @@ class Objects:
                 found = list(self._answers(some))
             for identity, each in zip(some, found, strict=True):
                 if each is None or each.kind != "blob":
-                    raise _lacking(identity)
+                    raise lacking(identity)
                 yield identity, each.content
 
     def _answers(self, names: list[str]) -> Iterator[Stored | None]:
@@ -76,7 +76,7 @@ class Objects:
     def _ended(self, git: Popen[bytes]) -> UndecidableError:
         self._process = None
         assert git.stderr is not None
-        return _lacking(first_line(git.stderr.read().decode("utf-8", "replace")) or "git ended")
+        return lacking(first_line(git.stderr.read().decode("utf-8", "replace")) or "git ended")
 
 
 def _end(process: Popen[bytes]) -> None:
@@ -84,7 +84,8 @@ def _end(process: Popen[bytes]) -> None:
         pass
 
 
-def _lacking(what: str) -> UndecidableError:
+def lacking(what: str) -> UndecidableError:
+    """What to say of a clone without all objects."""
     return UndecidableError(
         f"this clone of the repository lacks objects ({what})",
         "make it whole: `git fetch --refetch --no-filter` (in CI: check out without `filter:`)",

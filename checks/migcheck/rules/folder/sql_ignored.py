@@ -16,8 +16,9 @@ def sql_ignored(facts: FolderFacts) -> Iterator[Violation]:
     machine's deploy ends with `No file ... found`.
 
     ## How to fix
-    Take the pattern (often `*.sql`) out of .gitignore, or add `!drizzle/**/*.sql` on a line below it, and commit
-    the file.
+    Take the pattern out of the file that has it; `git check-ignore -v --no-index FILE` names that and the line. Where
+    the pattern is `*.sql`, `!drizzle/**/*.sql` on a line below it does as well; a directory that is ignored cannot be
+    opened again. Then commit the file.
     """
     for file in facts.read_files:
         if file.path in facts.ignored:

@@ -33,6 +33,10 @@ _NOT_THE_FIRST = (
 
 _NO_DATA = "Drizzle's drivers send no data after COPY ... FROM STDIN: write the rows as INSERT."
 
+_AT_COMMIT = (
+    "A deferred constraint is looked at when all is committed: see which of these migrations writes what it refuses."
+)
+
 _LANDED = (
     "It has landed as it is. If this change is why it fails (an edit or an entry before it), undo that; if it cannot "
     "run anyway, fix it in its own file, which only warns; what production has and scratch has not, say under "
@@ -60,8 +64,11 @@ def migration_fails(facts: ReplayFacts) -> Iterator[Violation]:
         if isinstance(outcome, Failed) and outcome.way is not Way.AGAIN and outcome.unless_apart is None:
             failure = outcome.failure
             alike.setdefault((failure.path, failure.line, failure.sqlstate), []).append(outcome)
+    placed = {each[0].failure.message for each in alike.values() if not each[0].failure.at_commit}
     for failed in alike.values():
-        yield _violation(failed, facts.rehearsal.request)
+        # One way may meet at a statement, or alone, what another meets at the COMMIT of all.
+        if not failed[0].failure.at_commit or failed[0].failure.message not in placed:
+            yield _violation(failed, facts.rehearsal.request)
 
 
 def _violation(failed: Sequence[Failed], request: Request) -> Violation:
@@ -77,6 +84,14 @@ def _violation(failed: Sequence[Failed], request: Request) -> Violation:
             f"{ways} ({batching}): {failure.sqlstate} {failure.message}",
             migration=failure.migration,
             fix=f"Take out what drops or renames {ledger} or its schema: a migration cannot remove its own ledger.",
+        )
+    if failure.at_commit and failed[0].batching is Batching.ALL and len(request.new) > 1:
+        return Violation(
+            Location(request.head.path),
+            f"the COMMIT of {request.new[0].tag} to {request.new[-1].tag} fails in way {ways}: {failure.sqlstate} "
+            f"{failure.message}",
+            evidence=failure.evidence,
+            fix=_AT_COMMIT,
         )
     return Violation(
         Location(failure.path, failure.line),
