@@ -86,6 +86,21 @@ def test_a_submodule_in_the_folder_starts_nothing_of_its_own(
     assert canary.started() == ""
 
 
+def test_a_signature_of_what_was_pushed_is_not_verified(
+    command: Command, a_repo: GitRepository, canary: Canary, tmp_path: Path
+) -> None:
+    a_landed_folder(a_repo)
+    clone = a_repo.clone(tmp_path / "origin.git", "--bare").clone(tmp_path / "clone")
+    unsigned = clone.git("cat-file", "commit", clone.commit())
+    signature = "gpgsig -----BEGIN PGP SIGNATURE-----\n \n AAAA\n -----END PGP SIGNATURE-----\n\n"
+    (tmp_path / "signed").write_text(unsigned.replace("\n\n", f"\n{signature}", 1))
+    clone.git("reset", "--quiet", "--hard", clone.git("hash-object", "-t", "commit", "-w", str(tmp_path / "signed")))
+    clone.git("push", "--quiet")
+    canary.configure(clone)
+    run_all(command, clone)
+    assert canary.started() == ""
+
+
 @pytest.mark.parametrize("url", ["ext::sh -c evil", "ssh://example.org/x", "evil::x"])
 def test_an_object_that_is_promised_is_not_fetched(
     command: Command, a_repo: GitRepository, canary: Canary, url: str

@@ -8,7 +8,7 @@ PROGRAMS = (
     *(f"filter.evil.{each}" for each in ("clean", "smudge", "process")),
     *(f"diff.evil.{each}" for each in ("textconv", "command")),
     *(f"core.{each}" for each in ("sshCommand", "gitProxy", "askPass", "pager", "editor", "alternateRefsCommand")),
-    *(f"pager.{each}" for each in ("rev-parse", "ls-files", "diff-index", "rev-list")),
+    *(f"pager.{each}" for each in ("rev-parse", "ls-files", "diff-index", "rev-list", "log")),
     *(f"gpg{each}.program" for each in ("", ".ssh", ".x509")),
     "credential.helper",
     "diff.external",
@@ -16,7 +16,7 @@ PROGRAMS = (
     "remote.evil.uploadpack",
     "uploadpack.packObjectsHook",
 )
-ALIASES = ("rev-parse", "ls-files", "ls-tree", "cat-file", "diff-index", "check-attr", "config", "for-each-ref")
+ALIASES = ("rev-parse", "ls-files", "ls-tree", "cat-file", "diff-index", "check-attr", "config", "for-each-ref", "log")
 HOOKS = ("post-index-change", "reference-transaction", "pre-commit", "fsmonitor-watchman", "query-watchman")
 State = dict[str, tuple[int, int, int]]
 

@@ -10,6 +10,7 @@ from migcheck.errors import UndecidableError
 from migcheck.facts.branches import USUAL, default_branch
 from migcheck.facts.ci import Event, MergeQueue, NoEvent, PullRequest, Push, read_event
 from migcheck.facts.history import Base, NothingLanded
+from migcheck.facts.reflog import pushed_from
 from migcheck.facts.repository import WHOLE_HISTORY, Repository
 
 
@@ -116,6 +117,8 @@ def _of_default_branch(repository: Repository, head: Head, default: str) -> Base
         return Base(base, f"the merge base with {_short(branch)}, the default branch")
     if head.pending:
         return Base(base, f"HEAD, which {_short(branch)} has: what is judged is not committed yet")
+    if before := pushed_from(repository, branch, head.commit):
+        return Base(before, f"where {_short(branch)} stood before HEAD was pushed to it from this clone")
     return _first_parent(repository, head, _short(branch))
 
 

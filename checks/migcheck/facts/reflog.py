@@ -1,0 +1,51 @@
+"""Where the remote's default branch stood before it came to a commit: what git's reflog of this clone proves of it."""
+
+from migcheck.facts.repository import Repository
+
+_FARTHEST = 100
+_OF_PUSH = "update by push"
+"""What git notes where its own push moved a branch of a remote; of a fetch it notes how it was called."""
+
+
+def pushed_from(repository: Repository, branch: str, commit: str) -> str | None:
+    """What `branch` (`refs/remotes/...`) pointed at when a push from this clone brought `commit` to it.
+
+    None where nothing proves that. Only a push is known to move a branch in one step: a fetch may have passed over
+    what stood there meanwhile, and so may a push of what came from another remote.
+    """
+    for number in range(_FARTHEST):
+        before = _before(repository, branch, number)
+        if before is None:
+            return None
+        if not repository.is_ancestor(commit, before):
+            pushed = _is_push(repository, branch, number, commit) and repository.is_ancestor(before, commit)
+            return before if pushed and not _is_known_elsewhere(repository, branch, before, commit) else None
+    return None
+
+
+def _before(repository: Repository, branch: str, number: int) -> str | None:
+    """Where the move `number`, counted from the newest, began. Its own word: git drops entries between others."""
+    asked = repository.git.ask("rev-parse", "--verify", "--quiet", f"{branch}@{{{number + 1}}}")
+    return repository.resolve(asked.text) if asked.status == 0 else None
+
+
+def _is_push(repository: Repository, branch: str, number: int, commit: str) -> bool:
+    """Whether the move `number` was a push, of what has `commit`."""
+    # Where the configuration has `log.showSignature`, git would start a program that it names.
+    form = ("--no-show-signature", "--no-patch", "--format=%H%n%gs")
+    listed = repository.git.ask("log", "--walk-reflogs", "--max-count=1", *form, f"{branch}@{{{number}}}", "--")
+    match listed.text.split("\n"):
+        case [moved, message] if message == _OF_PUSH:
+            return repository.is_ancestor(commit, moved)
+        case _:
+            return False
+
+
+def _is_known_elsewhere(repository: Repository, branch: str, before: str, commit: str) -> bool:
+    """Whether another remote has a part of what the push brought: there it may have landed piece by piece."""
+    remote = branch.removeprefix("refs/remotes/").partition("/")[0]
+    brought = repository.git.need("rev-list", "--count", commit, f"^{before}")
+    alone = repository.git.need(
+        "rev-list", "--count", commit, f"^{before}", "--not", f"--exclude={remote}/*", "--remotes"
+    )
+    return brought != alone
