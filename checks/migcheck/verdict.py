@@ -79,6 +79,13 @@ class Verdict(Struct, frozen=True):
         )
 
     @property
+    def doubt(self) -> str:
+        """What to do should base be the wrong one: empty where it is no guess, or where nothing blocks for it."""
+        history = (gate.outcome for gate in self.gates if gate.name == "history")
+        blocks = any(each.blocks for one in history if isinstance(one, Judged) for each in one.findings)
+        return self.base.doubt if blocks and isinstance(self.base, Base) else ""
+
+    @property
     def answer(self) -> Answer:
         """Blocked where any finding blocks, else undecided where any gate is, else clear."""
         if any(finding.blocks for finding in self.findings):

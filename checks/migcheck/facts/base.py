@@ -10,7 +10,7 @@ from migcheck.errors import UndecidableError
 from migcheck.facts.branches import USUAL, default_branch
 from migcheck.facts.ci import Event, MergeQueue, NoEvent, PullRequest, Push, read_event
 from migcheck.facts.history import Base, NothingLanded
-from migcheck.facts.reflog import pushed_from
+from migcheck.facts.reflog import seen_before
 from migcheck.facts.repository import WHOLE_HISTORY, Repository
 
 
@@ -117,18 +117,23 @@ def _of_default_branch(repository: Repository, head: Head, default: str) -> Base
         return Base(base, f"the merge base with {_short(branch)}, the default branch")
     if head.pending:
         return Base(base, f"HEAD, which {_short(branch)} has: what is judged is not committed yet")
-    if before := pushed_from(repository, branch, head.commit):
-        return Base(before, f"where {_short(branch)} stood before HEAD was pushed to it from this clone")
-    return _first_parent(repository, head, _short(branch))
+    return _before_head(repository, head, branch)
 
 
-def _first_parent(repository: Repository, head: Head, branch: str) -> Base | NothingLanded:
-    parents = repository.parents(head.commit)
+def _before_head(repository: Repository, head: Head, branch: str) -> Base | NothingLanded:
+    """What the branch, which has HEAD, was before: as this clone saw it, else the first parent, which is a guess."""
+    short, parents = _short(branch), repository.parents(head.commit)
     if not parents:
         return NothingLanded("HEAD is the first commit")
-    return Base(
-        _reached(repository, parents[0], "the parent of HEAD"), f"the first parent of HEAD, which is on {branch}"
-    )
+    seen = seen_before(repository, branch, head.commit)
+    if seen and seen.just_before:
+        return Base(seen.commit, f"where {short} stood before HEAD was pushed to it from this clone")
+    parent = _reached(repository, parents[0], "the parent of HEAD")
+    why = f"the first parent of HEAD, which is on {short}"
+    if seen and seen.commit == parent:
+        return Base(parent, why)
+    doubt = f"If {short} was not there before this change, name what it was before: `--base REV`."
+    return Base(parent, why, doubt + (f" This clone last saw it at {seen.commit[:12]}." if seen else ""))
 
 
 def _named(repository: Repository, head: Head, revision: str, by: str) -> Base:

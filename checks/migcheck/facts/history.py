@@ -17,10 +17,14 @@ from migcheck.wording import TOP, from_top, waiver_table
 
 
 class Base(Struct, frozen=True):
-    """The revision that has landed (40 or 64 hex digits) and, for people, why it was taken."""
+    """The revision that has landed (40 or 64 hex digits) and, for people, why it was taken.
+
+    `doubt` is what to do should it be the wrong one, where it is a guess.
+    """
 
     revision: str
     why: str
+    doubt: str = ""
 
 
 class NothingLanded(Struct, frozen=True):

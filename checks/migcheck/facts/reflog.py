@@ -1,4 +1,6 @@
-"""Where the remote's default branch stood before it came to a commit: what git's reflog of this clone proves of it."""
+"""Where the default branch stood before it came to a commit: what git's reflog of this clone says of it."""
+
+from msgspec import Struct
 
 from migcheck.facts.repository import Repository
 
@@ -7,19 +9,31 @@ _OF_PUSH = "update by push"
 """What git notes where its own push moved a branch of a remote; of a fetch it notes how it was called."""
 
 
-def pushed_from(repository: Repository, branch: str, commit: str) -> str | None:
-    """What `branch` (`refs/remotes/...`) pointed at when a push from this clone brought `commit` to it.
+class Seen(Struct, frozen=True):
+    """The last commit that this clone saw a branch at before it came to another one.
 
-    None where nothing proves that. Only a push is known to move a branch in one step: a fetch may have passed over
-    what stood there meanwhile, and so may a push of what came from another remote.
+    `just_before`: the branch stood nowhere in between. Only a push is known to move it in one step: a fetch may have
+    passed over what stood there meanwhile, and so may a push of what came from another remote.
+    """
+
+    commit: str
+    just_before: bool
+
+
+def seen_before(repository: Repository, branch: str, commit: str) -> Seen | None:
+    """Where `branch` (its full name) stood before it came to have `commit`, as far as this clone saw it.
+
+    None where the reflog says nothing, or where that is no ancestor of `commit`.
     """
     for number in range(_FARTHEST):
         before = _before(repository, branch, number)
         if before is None:
             return None
         if not repository.is_ancestor(commit, before):
-            pushed = _is_push(repository, branch, number, commit) and repository.is_ancestor(before, commit)
-            return before if pushed and not _is_known_elsewhere(repository, branch, before, commit) else None
+            if not repository.is_ancestor(before, commit):
+                return None
+            pushed = _is_push(repository, branch, number, commit)
+            return Seen(before, pushed and not _is_known_elsewhere(repository, branch, before, commit))
     return None
 
 

@@ -69,7 +69,7 @@ def _folder(verdict: Verdict) -> FolderReport:
         ledger_file=verdict.ledger_file or None,
         verdict=verdict.answer,
         migrations=verdict.folder.count,
-        base=_base(verdict.base),
+        base=_base(verdict.base, verdict.doubt),
         judge_changes=verdict.judge_changes,
         scratch=None if rehearsal is None else _scratch(rehearsal),
         catalogue_change=() if rehearsal is None else rehearsal.catalogue_change,
@@ -109,10 +109,10 @@ def _rerun(rerun: Rerun) -> RerunReport:
             assert_never(rerun)
 
 
-def _base(base: Base | NothingLanded | None) -> BaseReport | None:
+def _base(base: Base | NothingLanded | None, doubt: str) -> BaseReport | None:
     match base:
         case Base(revision=revision, why=why):
-            return BaseReport(revision=revision, why=why)
+            return BaseReport(revision=revision, why=f"{why}. {doubt}" if doubt else why)
         case NothingLanded(why=why):
             return BaseReport(revision=None, why=why)
         case None:

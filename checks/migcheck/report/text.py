@@ -48,7 +48,7 @@ def _write_head(page: Page, verdict: Verdict) -> None:
     page.line((f"migcheck {__version__}", "strong"), "  ", (verdict.folder.path, "place"), f"  {migrations}")
     match verdict.base:
         case Base(revision=revision, why=why):
-            page.text(f"{revision[:_SHOWN_DIGITS]}, {why}", lead="base  ")
+            page.text(f"{revision[:_SHOWN_DIGITS]}, {why}\n{verdict.doubt}".rstrip(), lead="base  ")
         case NothingLanded(why=why):
             page.text(f"none, {why}", lead="base  ")
         case None:
