@@ -1,7 +1,7 @@
 """Gate `history`: what is known of the folder as it landed beside the folder as it is. `read_history` reads it."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from posixpath import join, normpath, relpath
 from shlex import quote
@@ -12,6 +12,7 @@ from migcheck.drizzle.change import Change, compare
 from migcheck.drizzle.folder import Folder, Migration
 from migcheck.drizzle.journal import Journal
 from migcheck.drizzle.ledger import Batching, Ledger
+from migcheck.drizzle.standing import Standings, State
 from migcheck.finding import Location, Severity
 from migcheck.wording import TOP, from_top, waiver_table
 
@@ -129,6 +130,15 @@ class HistoryFacts(Struct, frozen=True, dict=True):
             return Severity.WARNING
         return Severity.ERROR
 
+    def is_applied(self, migration: Migration) -> bool:
+        """Whether ledgers are known and each has `migration`, one of head's, as it stands here."""
+        return bool(self.ledgers) and all(migration.tag in ran for ran in self._ran)
+
+    @property
+    def ran_in_order(self) -> bool:
+        """Whether ledgers are known and each ran what it has of head in head's order."""
+        return bool(self.ledgers) and all(list(ran.values()) == sorted(ran.values()) for ran in self._ran)
+
     def in_grace(self, tag: str) -> bool:
         """Whether an edit of `tag` only warns for having landed lately. Where ledgers are known, they say it better."""
         return not self.ledgers and self.history.grace.covers(tag)
@@ -182,6 +192,11 @@ class HistoryFacts(Struct, frozen=True, dict=True):
             return f"Keep it, if the ledgers that were read are all: none holds it as it landed. Else: {put_back}"
         return f"{put_back} A ledger that was read holds it as it landed."
 
+    @cached_property
+    def _ran(self) -> tuple[dict[str, int], ...]:
+        """For each known ledger the `id` of its row, by tag, of what it has as it stands in head, in head's order."""
+        return tuple(dict(_as_it_stands(self.history.after, ledger)) for ledger in self.ledgers)
+
     def _held(self, migration: Migration) -> bool:
         """Whether a known ledger has a row of `migration`: its own, or one that shares its hash, name or `when`.
 
@@ -223,6 +238,17 @@ class _Rows(Struct, frozen=True):
     hashes: frozenset[str]
     times: frozenset[int | None]
     names: frozenset[str | None]
+
+
+DEPLOYED_AS_IT_IS = "Nothing, if the ledgers that were read are all: each has it as it is here."
+"""The fix where `HistoryFacts.is_applied`."""
+
+
+def _as_it_stands(folder: Folder, ledger: Ledger) -> Iterator[tuple[str, int]]:
+    for each in Standings(folder, ledger, {}).of(State.APPLIED):
+        # Without a row it is only older than the ledger: so is what was inserted there and never ran.
+        if each.row is not None:
+            yield each.migration.tag, each.row.id
 
 
 _ENDS = re.compile(rb"\b(?:commit|rollback|abort)\b|(?:\A|statement-breakpoint)\s*end\b", re.IGNORECASE)

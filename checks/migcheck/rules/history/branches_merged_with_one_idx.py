@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from migcheck.drizzle.names import moment
-from migcheck.facts.history import HistoryFacts
-from migcheck.finding import Violation
+from migcheck.facts.history import DEPLOYED_AS_IT_IS, HistoryFacts
+from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
 
 
@@ -20,10 +20,13 @@ def branches_merged_with_one_idx(facts: HistoryFacts) -> Iterator[Violation]:
     ## How to fix
     Delete the new migration (file, snapshot, entry), take base's journal and snapshots, and run `drizzle-kit generate`
     again on top of base; what was written by hand goes into `drizzle-kit generate --custom`.
+
+    Where every known ledger (DATABASE_URL, `--ledger`) has it as it is, it only warns.
     """
     change = facts.change
     for pair in change.clashing:
-        skipped = change.mark is not None and pair.after.when <= change.mark
+        applied = facts.is_applied(pair.migration)
+        skipped = not applied and change.mark is not None and pair.after.when <= change.mark
         yield Violation(
             facts.entry_at(pair.migration.tag),
             f"two branches were merged that both made migration {pair.after.idx}: "
@@ -33,4 +36,6 @@ def branches_merged_with_one_idx(facts: HistoryFacts) -> Iterator[Violation]:
             "will skip it in silence on every database that has base"
             if skipped
             else "",
+            severity=Severity.WARNING if applied else Severity.ERROR,
+            fix=DEPLOYED_AS_IT_IS if applied else "",
         )

@@ -7,7 +7,7 @@ from migcheck.drizzle.folder import Migration, greatest_when
 from migcheck.drizzle.ledger import Ledger
 from migcheck.drizzle.names import moment
 from migcheck.drizzle.standing import Standings, State
-from migcheck.facts.history import HistoryFacts
+from migcheck.facts.history import DEPLOYED_AS_IT_IS, HistoryFacts
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
 
@@ -24,22 +24,17 @@ def entry_behind_base(facts: HistoryFacts) -> Iterator[Violation]:
     ## How to fix
     Set its `when` in the journal to the greatest `when` plus 1, or delete the migration (file, snapshot, entry) and run
     `drizzle-kit generate` again on top of base.
+
+    Where every known ledger (DATABASE_URL, `--ledger`) has it as it is, it only warns.
     """
     history = facts.history
     change = facts.change
     if not change.added:
         return
     greatest = _greatest_before(facts)
-    hashes = [{row.hash for row in one.rows} for one in facts.ledgers]
     for each in change.behind:
-        known = bool(hashes) and all(each.hash in one for one in hashes)
-        yield _violation(
-            facts,
-            each,
-            greatest,
-            f"`when` is {moment(each.when)}, the greatest in base is {moment(change.mark or 0)}",
-            Severity.WARNING if known else Severity.ERROR,
-        )
+        evidence = f"`when` is {moment(each.when)}, the greatest in base is {moment(change.mark or 0)}"
+        yield _violation(facts, each, greatest, evidence)
     told = {each.tag for each in (*change.behind, *change.inserted, *(pair.migration for pair in change.clashing))}
     added = {each.tag for each in change.added} - told
     for ledger in facts.given if not change.restart else ():
@@ -47,7 +42,7 @@ def entry_behind_base(facts: HistoryFacts) -> Iterator[Violation]:
             if standing.migration.tag in added:
                 added.remove(standing.migration.tag)
                 evidence = _beside(standing.migration, ledger)
-                yield _violation(facts, standing.migration, greatest, evidence, Severity.ERROR)
+                yield _violation(facts, standing.migration, greatest, evidence)
 
 
 def _beside(migration: Migration, ledger: Ledger) -> str:
@@ -64,17 +59,18 @@ def _greatest_before(facts: HistoryFacts) -> dict[str, int]:
     return {each.tag: mark for each, mark in zip(head, greatest, strict=False)}
 
 
-def _violation(
-    facts: HistoryFacts, migration: Migration, greatest: Mapping[str, int], evidence: str, severity: Severity
-) -> Violation:
+def _violation(facts: HistoryFacts, migration: Migration, greatest: Mapping[str, int], evidence: str) -> Violation:
     lowest = greatest[migration.tag] + 1
     at = facts.entry_at(migration.tag)
+    applied = facts.is_applied(migration)
     return Violation(
         at,
         f"{migration.tag} is new, but not newer than what has landed: Drizzle will skip it in silence",
         migration=migration.tag,
         evidence=evidence,
-        severity=severity,
-        fix=f"Set its `when` to {lowest} in {at.path}, or delete the migration (file, snapshot, entry) and run "
+        severity=Severity.WARNING if applied else Severity.ERROR,
+        fix=DEPLOYED_AS_IT_IS
+        if applied
+        else f"Set its `when` to {lowest} in {at.path}, or delete the migration (file, snapshot, entry) and run "
         "`drizzle-kit generate` again on top of base.",
     )

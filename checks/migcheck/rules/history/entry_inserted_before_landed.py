@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from migcheck.drizzle.names import moment
-from migcheck.facts.history import HistoryFacts
-from migcheck.finding import Violation
+from migcheck.facts.history import DEPLOYED_AS_IT_IS, HistoryFacts
+from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
 
 
@@ -19,10 +19,13 @@ def entry_inserted_before_landed(facts: HistoryFacts) -> Iterator[Violation]:
     ## How to fix
     Move its entry to the end of the journal and raise its `when` above all others, or delete it (file, snapshot,
     entry) and run `drizzle-kit generate` again.
+
+    Where every known ledger (DATABASE_URL, `--ledger`) has it as it is, it only warns.
     """
     change = facts.change
     for each in change.inserted:
-        skipped = change.mark is not None and each.when <= change.mark
+        applied = facts.is_applied(each)
+        skipped = not applied and change.mark is not None and each.when <= change.mark
         yield Violation(
             facts.entry_at(each.tag),
             f"{each.tag} is new, and stands before migrations that have landed",
@@ -30,6 +33,9 @@ def entry_inserted_before_landed(facts: HistoryFacts) -> Iterator[Violation]:
             evidence=f"`when` is {moment(each.when)}: Drizzle will skip it in silence on every database that has base"
             if skipped
             else "",
-            fix=f"Move its entry to the end of the journal with a `when` above {change.mark}, or delete it "
+            severity=Severity.WARNING if applied else Severity.ERROR,
+            fix=DEPLOYED_AS_IT_IS
+            if applied
+            else f"Move its entry to the end of the journal with a `when` above {change.mark}, or delete it "
             "(file, snapshot, entry) and run `drizzle-kit generate` again.",
         )

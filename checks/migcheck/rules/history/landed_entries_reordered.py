@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from migcheck.facts.history import HistoryFacts
-from migcheck.finding import Violation
+from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
 
 
@@ -17,16 +17,25 @@ def landed_entries_reordered(facts: HistoryFacts) -> Iterator[Violation]:
 
     ## How to fix
     Put the journal's entries back in the order that base has them in.
+
+    Where a ledger is known (DATABASE_URL, `--ledger`), an order in which each ran them only warns.
     """
     history = facts.history
     moved = facts.change.moved
     if moved is None or history.before is None:
         return
     at = facts.entry_at(moved.tag)
+    told = f"the migrations that have landed are in another order, from {moved.tag} on"
+    if facts.ran_in_order:
+        yield Violation(at, told, migration=moved.tag, severity=Severity.WARNING, fix=_AS_IT_IS)
+        return
     yield Violation(
         at,
-        f"the migrations that have landed are in another order, from {moved.tag} on",
+        told,
         migration=moved.tag,
         severity=facts.weight(*history.before.migrations),
         fix=f"Put the entries back in base's order ({facts.restore(at.path)}, then add what is new at the end).",
     )
+
+
+_AS_IT_IS = "Nothing, if the ledgers that were read are all: each ran them in the order that is here."
