@@ -10,7 +10,7 @@ from msgspec import Struct, structs
 from migcheck.clearance import Clearance, plan_of
 from migcheck.config import KINDS, FolderConfig, ScratchConfig
 from migcheck.drizzle.folder import Folder
-from migcheck.drizzle.journal import Journal
+from migcheck.drizzle.journal import BrokenJournal, Journal
 from migcheck.drizzle.ledger import Batching, Ledger, LedgerName, pending
 from migcheck.drizzle.names import leaves_folder, path_of
 from migcheck.drizzle.snapshot import BrokenSnapshot, Snapshot, parse_snapshot
@@ -126,11 +126,13 @@ def folder_facts(project: Project, folder: Folder, history: History | None, now:
         case Repository() as repository:
             ignored = _ignored(repository, folder)
             none_yet = folder.path in project.loaded.absent and not _was_there(repository, history, folder.path)
+            # Only where the journal is broken does anybody ask.
+            merging = isinstance(folder.journal, BrokenJournal) and repository.merging() is not None
             if history is None:
-                return FolderFacts(folder, now, folder, ignored, none_yet=none_yet)
+                return FolderFacts(folder, now, folder, ignored, none_yet=none_yet, merging=merging)
             landed_at = history.base.revision[:12] if isinstance(history.base, Base) else ""
             old_snapshot = _old_snapshot(repository, history, folder)
-            return FolderFacts(folder, now, history.before, ignored, old_snapshot, landed_at, none_yet)
+            return FolderFacts(folder, now, history.before, ignored, old_snapshot, landed_at, none_yet, merging)
 
 
 def _ignored(repository: Repository, folder: Folder) -> frozenset[str]:

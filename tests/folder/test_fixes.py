@@ -137,6 +137,24 @@ def test_a_journal_in_conflict_is_made_anew_on_top_of_the_branch_that_lands_firs
     assert offline(a_repo, Asked(base="main", staged=staged)).findings == ()
 
 
+@pytest.mark.parametrize("content", ['{"version": "7", "entr', None])
+def test_a_journal_that_broke_while_a_merge_was_settled_is_made_anew(
+    a_repo: GitRepository, content: str | None
+) -> None:
+    """HEAD's would lose what the other branch brings."""
+    _both_made_a_migration(a_repo)
+    a_repo.write({JOURNAL: content})
+    for staged in (False, True):
+        assert _found(a_repo, "MC100", staged=staged).fix.startswith("Take the journal and the snapshots of the branch")
+        a_repo.stage()
+
+    a_repo.write({JOURNAL: '{"dialect": "mysql"}'})
+    assert _found(a_repo, "MC100").fix == "Point migcheck at the migrations folder of a Postgres database."
+    a_repo.write({JOURNAL: content})
+    a_repo.commit()
+    assert "git checkout HEAD" in _found(a_repo, "MC100").fix
+
+
 def test_a_file_and_a_snapshot_in_conflict_are_settled_and_added(a_repo: GitRepository) -> None:
     _both_made_a_migration(a_repo)
     a_repo.git("checkout", "main", "--", JOURNAL)

@@ -71,6 +71,7 @@ class BrokenJournal(Struct, frozen=True):
     """A journal that cannot be used at all: absent, no JSON, no object, no list of entries, another dialect.
 
     `runs`: Drizzle's migrator may run it on Postgres all the same, for it reads neither version nor dialect.
+    `lost`: it tells nothing of its rows, and only git can.
     """
 
     path: str
@@ -78,6 +79,7 @@ class BrokenJournal(Struct, frozen=True):
     remedy: str
     line: int | None = None
     runs: bool = False
+    lost: bool = False
 
 
 class NoJournal(Struct, frozen=True):
@@ -97,9 +99,9 @@ def parse_journal(path: str, content: bytes) -> Journal | BrokenJournal:
         if conflict := _CONFLICT.search(text):
             line = text.count("\n", 0, conflict.start()) + 1
             return BrokenJournal(path, "the journal holds the markers of a merge conflict", again_on(path), line)
-        return BrokenJournal(path, f"the journal {error.problem}", _restore(path), error.line)
+        return _lost(path, f"the journal {error.problem}", error.line)
     if members is None:
-        return BrokenJournal(path, "the journal is not a JSON object", _restore(path), 1)
+        return _lost(path, "the journal is not a JSON object", 1)
     return _journal(path, members)
 
 
@@ -108,10 +110,11 @@ def again_on(journal: str) -> str:
     return GENERATE_AGAIN.replace("META", from_top(dirname(journal)))
 
 
-def _restore(path: str) -> str:
+def _lost(path: str, problem: str, line: int | None) -> BrokenJournal:
     # drizzle-kit writes no journal anew: it dies of one that is broken or missing, and a new one would not be the old.
     command = f"git checkout HEAD -- {from_top(path)}"
-    return f"Restore it from git: `{command}`, or in place of HEAD the revision before it broke."
+    remedy = f"Restore it from git: `{command}`, or in place of HEAD the revision before it broke."
+    return BrokenJournal(path, problem, remedy, line, lost=True)
 
 
 def _journal(path: str, members: dict[str, Placed | PlacedList]) -> Journal | BrokenJournal:
@@ -126,9 +129,9 @@ def _journal(path: str, members: dict[str, Placed | PlacedList]) -> Journal | Br
         return BrokenJournal(path, problem, "Upgrade migcheck, or run `drizzle-kit up`.", version_line, runs=True)
     entries = members.get("entries")
     if entries is None:
-        return BrokenJournal(path, "the journal has no list of entries", _restore(path), 1)
+        return _lost(path, "the journal has no list of entries", 1)
     if isinstance(entries, Placed):
-        return BrokenJournal(path, "the journal's entries are not a list", _restore(path), entries.line)
+        return _lost(path, "the journal's entries are not a list", entries.line)
     rows = [_row(position, each) for position, each in enumerate(entries.items)]
     return Journal(
         path,

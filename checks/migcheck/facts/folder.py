@@ -21,7 +21,7 @@ class FolderFacts(Struct, frozen=True, dict=True):
     `now` is ms since 1970. `ignored` are paths of SQL files that git ignores, whether there is one or an entry only
     names it. `old_snapshot` reads base's snapshot of the same name, where `before` was read without them: only a
     faulty snapshot asks. `landed_at` is the revision of `before`; empty where that is not known. `none_yet`: a
-    drizzle.config names the folder, and it is neither here nor in base.
+    drizzle.config names the folder, and it is neither here nor in base. `merging`: a merge is under way.
     """
 
     folder: Folder
@@ -31,6 +31,7 @@ class FolderFacts(Struct, frozen=True, dict=True):
     old_snapshot: Callable[[Snapshot | BrokenSnapshot], Snapshot | BrokenSnapshot | None] | None = None
     landed_at: str = ""
     none_yet: bool = False
+    merging: bool = False
 
     @property
     def base_unknown(self) -> bool:

@@ -92,7 +92,7 @@ def _absent(path: str, at: str, found: Iterable[str]) -> BrokenJournal:
     if not any(name.endswith(".sql") for name in found):
         return BrokenJournal(at, f"{path} is no migrations folder: it has neither meta/_journal.json nor SQL", _NAME_IT)
     # Whether it was there, base knows.
-    return BrokenJournal(at, f"{path} has no meta/_journal.json", "")
+    return BrokenJournal(at, f"{path} has no meta/_journal.json", "", lost=True)
 
 
 def _read_sql(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from migcheck.drizzle.journal import BrokenJournal, Journal
+from migcheck.drizzle.journal import BrokenJournal, Journal, again_on
 from migcheck.facts.folder import FolderFacts
 from migcheck.finding import Location, Severity, Violation
 from migcheck.rule import rule
@@ -33,6 +33,8 @@ def journal_unusable(facts: FolderFacts) -> Iterator[Violation]:
                 severity=Severity.WARNING,
                 fix="`drizzle-kit generate` makes it; an application on `drizzle-kit push` needs none.",
             )
+        case BrokenJournal(path, problem, _, line, lost=True) if facts.merging:
+            yield Violation(Location(path, line), problem, fix=again_on(path))
         case BrokenJournal(path, problem, remedy, line):
             yield Violation(Location(path, line), problem, fix=_bring(facts, path, remedy))
         case _:
