@@ -1,16 +1,15 @@
 """Fixes that name a command: in a real repository the command does what the fix says, in any directory of it."""
 
-import re
 import shutil
-import subprocess
 
 import pytest
 
 from migcheck.finding import Finding
 from migcheck.project import Asked
+from tests.support.fixes import run_fix
 from tests.support.folders import STEP, WHEN, a_folder, add_entry, add_migration
 from tests.support.histories import LANDED, a_landed_folder
-from tests.support.repositories import GitRepository, environment
+from tests.support.repositories import GitRepository
 from tests.support.runs import offline
 
 POSTS = "drizzle/0001_posts.sql"
@@ -22,17 +21,6 @@ def _found(repository: GitRepository, code: str, *, staged: bool = False, folder
     return next(each for each in findings if each.code == code)
 
 
-def _run(repository: GitRepository, fix: str, folder: str = "drizzle") -> str:
-    """Run the first command of `fix` where nothing is, below `folder`; give what it printed."""
-    command = re.findall("`(.*?)`", fix)[0]
-    below = repository / folder / "below"
-    below.mkdir(exist_ok=True)
-    done = subprocess.run(
-        ["sh", "-c", command], cwd=below, env=environment(), capture_output=True, check=True, text=True
-    )
-    return done.stdout
-
-
 def test_a_landed_file_that_is_gone_comes_back_from_base(a_repo: GitRepository) -> None:
     a_landed_folder(a_repo)
     base = a_repo.head[:12]
@@ -41,7 +29,7 @@ def test_a_landed_file_that_is_gone_comes_back_from_base(a_repo: GitRepository) 
     found = _found(a_repo, "MC101")
 
     assert found.fix == f"Bring it back as base has it: `git checkout {base} -- :/{POSTS}`."
-    _run(a_repo, found.fix)
+    run_fix(a_repo, found.fix)
     assert [each.code for each in offline(a_repo, Asked(base="main")).findings if each.blocks] == []
 
 
@@ -57,7 +45,7 @@ def test_a_landed_file_that_is_gone_from_a_folder_that_moved(a_repo: GitReposito
     assert fix == (
         f'Bring it back as base has it: `git show {base}:{POSTS} > "$(git rev-parse --show-toplevel)"/db/{POSTS}`.'
     )
-    _run(a_repo, fix, "db/drizzle")
+    run_fix(a_repo, fix, "db/drizzle")
     assert (a_repo / "db" / POSTS).read_bytes() == LANDED["0001_posts"].encode()
 
 
@@ -85,7 +73,7 @@ def test_a_file_that_git_ignores_is_in_no_commit(a_repo: GitRepository, *, stage
         'Take the pattern out of .gitignore (`git -C "$(git rev-parse --show-toplevel)" check-ignore -v --no-index '
         f"{path}` names its line), or add `!{path}` on a line below it, and `git add` the file."
     )
-    assert _run(a_repo, found.fix) == f".gitignore:1:*.sql\t{path}\n"
+    assert run_fix(a_repo, found.fix) == f".gitignore:1:*.sql\t{path}\n"
     (a_repo / ".gitignore").write_text(f"*.sql\n!{path}\n")
     (drizzle / "0003_new.sql").write_text("select 1;")
     a_repo.git("add", path)
@@ -99,7 +87,7 @@ def test_a_file_whose_name_differs_in_case(a_repo: GitRepository) -> None:
 
     assert fix == (f'Rename it: `git -C "$(git rev-parse --show-toplevel)" mv drizzle/0001_Posts.sql {POSTS}`.')
     a_repo.stage()
-    _run(a_repo, fix)
+    run_fix(a_repo, fix)
     assert (a_repo / POSTS).is_file()
 
 
@@ -173,7 +161,7 @@ def test_a_journal_that_broke_is_restored(a_repo: GitRepository, content: str) -
     assert found.fix == (
         f"Restore it from git: `git checkout HEAD -- :/{JOURNAL}`, or in place of HEAD the revision before it broke."
     )
-    _run(a_repo, found.fix)
+    run_fix(a_repo, found.fix)
     assert "MC100" not in [each.code for each in offline(a_repo).findings]
 
 
@@ -187,7 +175,7 @@ def test_a_journal_that_was_deleted_comes_back(a_repo: GitRepository) -> None:
         "drizzle has no meta/_journal.json",
         f"Bring it back: `git checkout HEAD -- :/{JOURNAL}`, or in place of HEAD the revision before it was deleted.",
     )
-    _run(a_repo, found.fix)
+    run_fix(a_repo, found.fix)
     assert "MC100" not in [each.code for each in offline(a_repo).findings]
 
 

@@ -181,6 +181,10 @@ class HistoryFacts(Struct, frozen=True, dict=True):
         here = normpath(join(self.history.after.path, relpath(path, before.path)))
         return f"`git show {quote(f'{revision}:{path}')} > {TOP}/{quote(here)}`"
 
+    def restore_journal(self, path: str) -> str:
+        """How to have base's entries in the journal, which base has at `path`."""
+        return self.restore(path) + (", then add what is new at the end" if self.change.added else "")
+
     def fix(self, put_back: str, code: str, tag: str, severity: Severity) -> str:
         """What to do about a landed migration that is no more what it was; `put_back` is a sentence.
 

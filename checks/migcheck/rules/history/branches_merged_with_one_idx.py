@@ -1,11 +1,14 @@
 """MC208."""
 
 from collections.abc import Iterator
+from posixpath import basename, join, relpath
+from shlex import quote
 
-from migcheck.drizzle.names import moment
+from migcheck.drizzle.names import moment, prefix_of
 from migcheck.facts.history import DEPLOYED_AS_IT_IS, HistoryFacts
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
+from migcheck.wording import TOP
 
 
 @rule("MC208")
@@ -37,5 +40,22 @@ def branches_merged_with_one_idx(facts: HistoryFacts) -> Iterator[Violation]:
             if skipped
             else "",
             severity=Severity.WARNING if applied else Severity.ERROR,
-            fix=DEPLOYED_AS_IT_IS if applied else "",
+            fix=DEPLOYED_AS_IT_IS if applied else _make_anew(facts, pair.after.tag),
         )
+
+
+def _make_anew(facts: HistoryFacts, tag: str) -> str:
+    """The commands that take out everything new and write it again as one migration, called like `tag`."""
+    after, before = facts.history.after, facts.history.before
+    if before is None or before.path != after.path:
+        return ""
+    name = basename(tag).removeprefix(f"{prefix_of(tag)}_")
+    # git puts back the snapshots that base has, and leaves the others.
+    landed = {prefix_of(each.tag) for each in before.migrations}
+    snapshots = (each.path for each in after.snapshots if each.prefix not in landed)
+    new = (quote(relpath(each, after.path)) for each in (*(each.path for each in facts.change.added), *snapshots))
+    return (
+        f"Make it anew on top of base: `{facts.restore(join(after.path, 'meta')).strip('`')} && "
+        f"(cd {TOP}/{quote(after.path)} && rm {' '.join(new)}) && npx drizzle-kit generate --name {quote(name)}`. "
+        "What was written by hand goes into `drizzle-kit generate --custom`."
+    )

@@ -34,7 +34,7 @@ def landed_entries_reordered(facts: HistoryFacts) -> Iterator[Violation]:
         told,
         migration=moved.tag,
         severity=facts.weight(*history.before.migrations),
-        fix=f"Put the entries back in base's order ({facts.restore(at.path)}, then add what is new at the end).",
+        fix=f"Put the entries back in base's order ({facts.restore_journal(at.path)}).",
     )
 
 

@@ -1,7 +1,10 @@
 """MC202."""
 
 from collections.abc import Iterator
+from posixpath import dirname
 
+from migcheck.drizzle.folder import Layout, Migration
+from migcheck.drizzle.journal import Journal
 from migcheck.facts.history import HistoryFacts
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
@@ -20,13 +23,15 @@ def landed_migration_deleted(facts: HistoryFacts) -> Iterator[Violation]:
     Put the migration back (file, snapshot and journal entry), and undo what it did in a new migration. If no database
     ever ran it, waive this finding in migcheck.toml with the reason "never applied: ...".
 
+    Where its file is still there, put back its entry alone.
+
     Where a ledger is known (DATABASE_URL, `--ledger`), what none holds as it landed only warns.
 
     Removing what base's own rehearsal cannot run is a warning, and so is what never landed without it: Drizzle runs
     both in one transaction. So is removing an entry that never had a file: Drizzle could not get past it.
     """
     change = facts.change
-    files = {each.tag for each in facts.history.after.files}
+    files = {each.tag: each.sql for each in facts.history.after.files}
     for each in change.removed:
         severity = facts.weight(each, repairs=True)
         never_ran = facts.never_ran(each) if severity is Severity.WARNING else ""
@@ -37,13 +42,7 @@ def landed_migration_deleted(facts: HistoryFacts) -> Iterator[Violation]:
             migration=each.tag,
             severity=severity,
             fix=never_ran
-            or facts.fix(
-                f"Put it back ({facts.restore(each.path)}, its snapshot and its entry in the journal, too) and undo "
-                "what it did in a new migration.",
-                "MC202",
-                each.tag,
-                severity,
-            ),
+            or facts.fix(_put_back(facts, each, kept=files.get(each.tag) == each.sql), "MC202", each.tag, severity),
         )
     if change.dropped:
         names = listed([entry.tag for entry in change.dropped])
@@ -56,3 +55,18 @@ def landed_migration_deleted(facts: HistoryFacts) -> Iterator[Violation]:
             severity=Severity.WARNING,
             fix="Nothing, if no database ran it before its file was lost; else bring file and entry back.",
         )
+
+
+def _put_back(facts: HistoryFacts, migration: Migration, *, kept: bool) -> str:
+    """How to have `migration` again; `kept`: its file is still there, so that all it did is."""
+    before, after, change = facts.history.before, facts.history.after, facts.change
+    undo = "and undo what it did in a new migration."
+    if kept and before is not None and isinstance(before.journal, Journal):
+        return f"Put its entry back ({facts.restore_journal(before.journal.path)})."
+    moved = before is None or before.path != after.path
+    if after.layout is Layout.FOLDERS and not moved:
+        return f"Put it back ({facts.restore(dirname(migration.path))}) {undo}"
+    # With base's journal, what is new would be out of it, and so would a new name.
+    if not (moved or change.added or change.renamed or change.dropped):
+        return f"Put back all that landed ({facts.restore(after.path)}) {undo}"
+    return f"Put it back ({facts.restore(migration.path)}, its snapshot and its entry in the journal, too) {undo}"

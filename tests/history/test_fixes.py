@@ -1,0 +1,230 @@
+"""What gate `history` says to do: its command does it, in any directory, and leaves nothing that blocks."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from migcheck.finding import Finding
+from tests.support.drizzle import NODE
+from tests.support.fixes import run_fix
+from tests.support.folders import (
+    a_folder_1_0,
+    add_entry,
+    add_migration,
+    change_entry,
+    drop_entry,
+    read_journal,
+    write_journal,
+)
+from tests.support.histories import LANDED, a_history, a_landed_folder, judged, told
+from tests.support.repositories import GitRepository, environment
+from tests.support.runs import offline
+
+UNDO = " and undo what it did in a new migration.\n"
+
+
+def first(repo: GitRepository, folder: str = "drizzle") -> Finding:
+    repo.commit()
+    return judged(a_history(repo, folder))[0]
+
+
+def test_a_deleted_migration_comes_back_whole(a_repo: GitRepository) -> None:
+    drizzle = a_landed_folder(a_repo)
+    base = a_repo.head[:12]
+    for tag in ("0001_posts", "0002_tags"):
+        drop_entry(drizzle, tag)
+        (drizzle / f"{tag}.sql").unlink()
+
+    fix = first(a_repo).fix
+
+    assert fix.startswith(f"Put back all that landed (`git checkout {base} -- :/drizzle`){UNDO}")
+    run_fix(a_repo, fix)
+    assert told(a_history(a_repo)) == []
+
+
+def test_a_deleted_migration_comes_back_beside_new_ones(a_repo: GitRepository) -> None:
+    """Base's whole folder would take the new entries out of the journal."""
+    drizzle = a_landed_folder(a_repo)
+    base = a_repo.head[:12]
+    add_migration(drizzle, "0003_likes", "select 1;", snapshot=False)
+    drop_entry(drizzle, "0001_posts")
+    (drizzle / "0001_posts.sql").unlink()
+
+    assert first(a_repo).fix.startswith(
+        f"Put it back (`git checkout {base} -- :/drizzle/0001_posts.sql`, its snapshot and its entry in the journal, "
+        f"too){UNDO}"
+    )
+
+
+def test_a_deleted_migration_beside_one_that_was_renamed(a_repo: GitRepository) -> None:
+    drizzle = a_landed_folder(a_repo)
+    drop_entry(drizzle, "0001_posts")
+    (drizzle / "0001_posts.sql").unlink()
+    change_entry(drizzle, "0002_tags", rename="0002_labels")
+    (drizzle / "0002_tags.sql").rename(drizzle / "0002_labels.sql")
+
+    assert first(a_repo).fix.startswith("Put it back (`git checkout ")
+
+
+def test_a_deleted_migration_beside_an_entry_that_never_had_a_file(a_repo: GitRepository) -> None:
+    drizzle = a_landed_folder(a_repo)
+    a_repo.switch("main")
+    a_repo.commit({"drizzle/0002_tags.sql": None})
+    a_repo.branch("later")
+    for tag in ("0001_posts", "0002_tags"):
+        drop_entry(drizzle, tag)
+    (drizzle / "0001_posts.sql").unlink()
+
+    assert first(a_repo).fix.startswith("Put it back (`git checkout ")
+
+
+def test_a_deleted_migration_of_a_folder_that_moved(a_repo: GitRepository) -> None:
+    a_landed_folder(a_repo).rename(a_repo / "migrations")
+    drop_entry(a_repo / "migrations", "0001_posts")
+    (a_repo / "migrations/0001_posts.sql").unlink()
+
+    assert first(a_repo, "migrations").fix.startswith("Put it back (`git show ")
+
+
+def test_a_deleted_migration_of_drizzle_1_0(a_repo: GitRepository) -> None:
+    names = ("20240101000000_users", "20240102000000_posts")
+    folder = a_folder_1_0(a_repo / "drizzle", dict.fromkeys(names, "select 1;"))
+    base = a_repo.commit()[:12]
+    a_repo.branch("feature")
+    a_folder_1_0(folder, {"20240103000000_new": "select 2;"})
+    shutil.rmtree(folder / names[1])
+
+    fix = first(a_repo).fix
+
+    assert fix.startswith(f"Put it back (`git checkout {base} -- :/drizzle/{names[1]}`){UNDO}")
+    run_fix(a_repo, fix)
+    assert told(a_history(a_repo)) == []
+
+
+def test_an_entry_that_is_gone_from_beside_its_file_comes_back(a_repo: GitRepository) -> None:
+    drizzle = a_landed_folder(a_repo)
+    base = a_repo.head[:12]
+    drop_entry(drizzle, "0001_posts")
+
+    fix = first(a_repo).fix
+
+    assert fix.startswith(f"Put its entry back (`git checkout {base} -- :/drizzle/meta/_journal.json`).\nIf it was ")
+    run_fix(a_repo, fix)
+    assert told(a_history(a_repo)) == []
+
+    drop_entry(drizzle, "0001_posts")
+    add_migration(drizzle, "0003_likes", "select 1;", snapshot=False)
+    assert "/_journal.json`, then add what is new at the end).\nIf it was " in first(a_repo).fix
+
+
+def test_an_entry_that_is_gone_from_beside_another_file_comes_back_with_its_own(a_repo: GitRepository) -> None:
+    drizzle = a_landed_folder(a_repo)
+    drop_entry(drizzle, "0001_posts")
+    (drizzle / "0001_posts.sql").write_bytes(b"select 1;")
+
+    assert first(a_repo).fix.startswith("Put back all that landed (`git checkout ")
+
+
+def test_reordered_entries_come_back_in_order(a_repo: GitRepository) -> None:
+    """Where nothing is new there is nothing to add at the end."""
+    drizzle = a_landed_folder(a_repo)
+    journal = read_journal(drizzle)
+    write_journal(drizzle, {**journal, "entries": journal["entries"][::-1]})
+
+    fix = first(a_repo).fix
+
+    assert fix.endswith("/meta/_journal.json`).")
+    run_fix(a_repo, fix)
+    assert told(a_history(a_repo)) == []
+
+
+def two_branches(repo: GitRepository) -> str:
+    """Two branches that both made migration 3, merged so that both are kept, as `feature`; gives main's commit."""
+    drizzle = a_landed_folder(repo)
+    repo.switch("main")
+    add_migration(drizzle, "0003_theirs", "select 'theirs';")
+    landed = repo.commit()
+    repo.branch("merged")
+    (drizzle / "0003_mine.sql").write_bytes(b"select 'mine';")
+    add_entry(drizzle, "0003_mine", idx=3)
+    add_migration(drizzle, "0004_it's more", "select 'more';")
+    repo.commit()
+    return landed
+
+
+def test_what_two_branches_made_is_taken_out_and_made_anew(a_repo: GitRepository, tmp_path: Path) -> None:
+    base = two_branches(a_repo)[:12]
+
+    (found,) = judged(a_history(a_repo))
+
+    assert found.fix == (
+        f'Make it anew on top of base: `git checkout {base} -- :/drizzle/meta && (cd "$(git rev-parse '
+        "--show-toplevel)\"/drizzle && rm 0003_mine.sql '0004_it'\"'\"'s more.sql' meta/0004_snapshot.json) && "
+        "npx drizzle-kit generate --name mine`. What was written by hand goes into `drizzle-kit generate --custom`."
+    )
+    npx = tmp_path / "npx"
+    npx.write_text('#!/bin/sh\necho "$@"\n')
+    npx.chmod(0o755)
+    assert run_fix(a_repo, found.fix, PATH=f"{tmp_path}:/usr/bin:/bin") == "drizzle-kit generate --name mine\n"
+    assert told(a_history(a_repo)) == []
+    assert sorted(each.name for each in (a_repo / "drizzle").rglob("*.*")) == [
+        *(f"{tag}.sql" for tag in LANDED),
+        "0003_snapshot.json",
+        "0003_theirs.sql",
+        "_journal.json",
+    ]
+
+
+def test_where_the_folder_moved_no_command_does_it(a_repo: GitRepository) -> None:
+    two_branches(a_repo)
+    (a_repo / "drizzle").rename(a_repo / "migrations")
+
+    assert first(a_repo, "migrations").fix.startswith("Delete the new migration (file, snapshot, entry), take base's")
+
+
+@pytest.mark.node
+def test_the_real_drizzle_kit_makes_anew_what_two_branches_made(a_repo: GitRepository) -> None:
+    (a_repo / "node_modules").symlink_to(NODE / "node_modules")
+    config = 'export default { dialect: "postgresql", schema: "./schema.ts", out: "./drizzle" };'
+    a_repo.write({".gitignore": "node_modules", "drizzle.config.ts": config})
+    generate(a_repo, "users")
+    a_repo.commit()
+    a_repo.branch("feature")
+    generate(a_repo, "users", "likes")
+    generate(a_repo, "users", "likes", "flags")
+    mine = read_journal(a_repo / "drizzle")["entries"][1:]
+    a_repo.commit()
+    a_repo.switch("main")
+    generate(a_repo, "users", "tags")
+    a_repo.commit()
+    a_repo.switch("feature")
+    a_repo.merge("main", strategy="theirs")
+    journal = read_journal(a_repo / "drizzle")
+    write_journal(a_repo / "drizzle", {**journal, "entries": [*journal["entries"][:2], *mine]})
+    write_schema(a_repo, "users", "likes", "flags", "tags")
+    found = next(each for each in judged(a_history(a_repo)) if each.code == "MC208")
+
+    run_fix(a_repo, found.fix.replace("&& npx", f"&& cd {a_repo.top} && npx"))
+
+    assert [each for each in offline(a_repo).findings if each.blocks] == []
+    assert [each["tag"] for each in read_journal(a_repo / "drizzle")["entries"]] == [
+        "0000_users",
+        "0001_tags",
+        "0002_likes",
+    ]
+    made = (a_repo / "drizzle/0002_likes.sql").read_text()
+    assert ["likes" in made, "flags" in made, "tags" in made] == [True, True, False]
+
+
+def generate(repo: GitRepository, *tables: str) -> None:
+    """Let drizzle-kit write a migration, called like the last of `tables`, to a schema of all of them."""
+    write_schema(repo, *tables)
+    kit = [str(NODE / "node_modules/.bin/drizzle-kit"), "generate", "--name", tables[-1]]
+    subprocess.run(kit, cwd=repo.top, env=environment(), capture_output=True, check=True)
+
+
+def write_schema(repo: GitRepository, *tables: str) -> None:
+    lines = (f'export const {each} = pgTable("{each}", {{ id: integer() }});' for each in tables)
+    repo.write({"schema.ts": "\n".join(('import { integer, pgTable } from "drizzle-orm/pg-core";', *lines))})
