@@ -53,11 +53,6 @@ def index(rules: list[RulePage]) -> str:
     )
 
 
-def shown(page: str) -> str:
-    """A page without the marks by which its test finds its way."""
-    return re.sub(r"^<!-- .* -->\n", "", page, flags=re.MULTILINE)
-
-
 def readme(text: str) -> str:
     """README.md with every help text as the command prints it now."""
     return HELP.sub(lambda match: f"{match[1]}{help_of(match['command'])}{match[3]}", text)
@@ -95,7 +90,7 @@ def wanted() -> dict[Path, str]:
         **{RULES / f"{each.code}.md": page(each) for each in rules},
         **{DOCS / name: text for name, text in schemas().items()},
         README: readme(README.read_text("utf-8")),
-        PACKAGED: shown(ROLLBACK.read_text("utf-8")),
+        PACKAGED: ROLLBACK.read_text("utf-8"),
     }
 
 

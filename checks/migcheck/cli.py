@@ -207,16 +207,22 @@ def guide(
 
 
 @app.command()
-def explain(code: given.Code, *, output_format: given.OutputFormat = Format.TEXT, output: given.Output = None) -> Work:
+def explain(
+    code: given.Code,
+    case: given.Case = None,
+    *,
+    output_format: given.OutputFormat = Format.TEXT,
+    output: given.Output = None,
+) -> Work:
     """Tell why a rule is one, and how to fix what breaks it.
 
-    `migcheck explain rollback` tells how a deploy is undone.
+    `migcheck explain rollback` tells how a deploy is undone, case by case.
     """
 
     def work() -> int:
         from migcheck.commands.explain import run
 
-        return run(code, output_format, output)
+        return run(code, case, output_format, output)
 
     return work
 

@@ -149,6 +149,9 @@ def test_a_target_that_is_none_is_told_without_its_password(
         (["explain", "MC4O5"], ["there is no rule MC4O5", "did you mean MC405? `migcheck rules` lists them all"]),
         (["explain", "snapshot-mising"], ["did you mean snapshot-missing? "]),
         (["explain", "rolback"], ["did you mean rollback? "]),
+        (["explain", "rollback", "tron"], ["there is no case tron", "did you mean torn? `migcheck explain"]),
+        (["explain", "rollback", "x"], ["there is no case x", "remedy: `migcheck explain rollback` lists them all"]),
+        (["explain", "MC201", "torn"], ["MC201 is a rule and has no cases", "leave out torn"]),
         (["explain", "rollback", "--format", "json"], ["rollback is a page and no rule", "leave out --format"]),
     ],
 )

@@ -53,8 +53,8 @@ def test_a_rule_is_found_by_its_name_too(command: Command) -> None:
 
 
 def test_how_a_deploy_is_undone_is_told_without_a_network(command: Command) -> None:
-    told = command("explain", "rollback")
-    assert (told.code, told.out.splitlines()[0]) == (0, "# When a deploy has to be undone")
+    told = command("explain", "rollback", "every-case")
+    assert (told.code, told.out.splitlines()[0]) == (0, "In every case")
     assert "LOCK TABLE drizzle.__drizzle_migrations IN ACCESS EXCLUSIVE MODE;" in told.out
 
 

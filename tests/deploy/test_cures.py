@@ -13,11 +13,11 @@ pytestmark = pytest.mark.server
 LANDED = {"0000_users": "create table users (id int);"}
 THERE = (
     "see what of 0001_next the target has already, and undo it, or finish it by hand and write its row "
-    "(migcheck explain rollback), then run the whole of it again"
+    "(migcheck explain rollback schema-without-row), then run the whole of it again"
 )
 GONE = (
     "find out why the target lacks what the migrations before 0001_next made, and put it back "
-    "(migcheck explain rollback), then run the whole of it again"
+    "(migcheck explain rollback row-without-schema), then run the whole of it again"
 )
 
 

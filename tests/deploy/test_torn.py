@@ -18,7 +18,7 @@ def test_a_piece_that_commits_and_one_that_fails_leave_a_torn_migration(app: Dat
     outcome = deploy(app, written(tmp_path, {"0000_users": sql}))
     assert isinstance(outcome, Failed)
     assert outcome.torn
-    assert outcome.remedy.endswith("to what is there (migcheck explain rollback)")
+    assert outcome.remedy.endswith("to what is there (migcheck explain rollback torn)")
     assert tables(app) == ["users"]
     assert ledger_rows(app) == []
 

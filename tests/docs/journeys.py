@@ -63,7 +63,7 @@ def edited(shop: Shop, old: str, new: str, path: str = SKU) -> None:
 
 JOURNEYS = {
     "example": Journey(deployed, (WHOLE, WHOLE)),
-    "lock": Journey(deployed, (WHOLE,)),
+    "every-case": Journey(deployed, (WHOLE,)),
     "rolled-back": Journey(
         deployed, (WITHOUT_FILE, WHOLE, WHOLE, "0000 0001 0002 0003 | sku, unique, orders, mug cup")
     ),

@@ -51,7 +51,7 @@ def test_a_value_of_an_enum_is_rolled_back_and_cannot_be_used_before_the_commit(
 def test_drizzle_waits_for_whoever_holds_the_ledger_by_hand(app: Database, tmp_path: Path) -> None:
     deploy(app, written(tmp_path, FILES, WHEN))
     rows = ledger_rows(app)
-    (block,) = CASES["lock"]
+    (block,) = CASES["every-case"]
     with ThreadPoolExecutor() as pool, app.connect() as person:
         person.execute(block.text.replace("COMMIT;", "").encode())
         theirs = pool.submit(drizzle_migrate, app, tmp_path / "drizzle")

@@ -43,7 +43,7 @@ def reader(a_repo: GitRepository, target_server: TargetServer, tools: Path, scra
 
 
 def test_every_case_of_the_page_is_tried_and_every_link_leads_somewhere() -> None:
-    assert set(CASES) == {*JOURNEYS, "names"}
+    assert set(CASES) == {*JOURNEYS, "drizzle-1"}
     assert dead_links(PAGE) == set()
 
 
@@ -92,7 +92,7 @@ def test_what_drizzle_runs_where_a_row_was_touched(reader: Reader, by_hand: str,
 def test_apply_waits_for_whoever_holds_the_ledger_by_hand(reader: Reader) -> None:
     deployed(reader.shop)
     reader.shop.repo.write({"migcheck.toml": "[apply]\nlock_wait = 1\n"})
-    (block,) = CASES["lock"]
+    (block,) = CASES["every-case"]
     with reader.shop.app.connect() as person:
         person.execute(block.text.replace("COMMIT;", "").encode())
         told = reader.migcheck("apply")
@@ -109,4 +109,4 @@ def test_a_row_of_1_0_is_written_with_its_name(reader: Reader) -> None:
     shop.app.run(FILES["0002_sku"])
     a_folder_1_0(shop.path, dict(list(migrations.items())[2:]))
     shop.repo.commit({"drizzle.config.ts": CONFIG})
-    reader.play(CASES["names"])
+    reader.play(CASES["drizzle-1"])

@@ -40,6 +40,11 @@ def cases(page: str) -> dict[str, tuple[Block, ...]]:
     return {each["name"]: tuple(_blocks(page, each.end(), end)) for each, end in zip(found, ends, strict=True)}
 
 
+def blocks(page: str) -> tuple[Block, ...]:
+    """All the blocks of a page."""
+    return tuple(_blocks(page, 0, len(page)))
+
+
 def file_of(page: str, path: str) -> str:
     """The text of a file that stands before the first case."""
     first = next(_CASE.finditer(page)).start()

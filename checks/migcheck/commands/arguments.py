@@ -67,6 +67,7 @@ Clearance = Annotated[
     ),
 ]
 Code = Annotated[str, typer.Argument(metavar="CODE", help="A rule's code or name, such as MC201; or rollback.")]
+Case = Annotated[str | None, typer.Argument(metavar="CASE", help="A case of rollback, which lists them.")]
 Landed = Annotated[bool, typer.Option("--landed", help="Waive what base has already, and nothing of this change.")]
 Reason = Annotated[str | None, typer.Option(metavar="TEXT", help="Why it is accepted. Default: that it is old debt.")]
 Until = Annotated[str | None, typer.Option(metavar="DATE", help="The last day of the waivers. Default: in a year.")]

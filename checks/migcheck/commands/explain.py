@@ -10,32 +10,40 @@ from migcheck.commands.options import Format
 from migcheck.errors import UsageError
 from migcheck.exits import CLEAR
 from migcheck.report.emit import emit, has_colour, page_width, prepare_output
+from migcheck.report.rollback import read_manual, render_case, render_overview
 from migcheck.report.rules import render_rule, render_rules_json
 from migcheck.wording import near_code
 
 _PAGE = "rollback"
 
 
-def run(code: str, wanted: Format, output: Path | None) -> int:
+def run(code: str, case: str | None, wanted: Format, output: Path | None) -> int:
     """Print the rule that has this code or name, or the page of this name. Raises UsageError where there is none."""
     prepare_output(output)
+    width, colour = page_width(sys.stdout), output is None and has_colour(sys.stdout)
     if code.lower() == _PAGE:
-        emit(_page(wanted), output)
+        emit(_page(case, wanted, width, colour=colour), output)
         return CLEAR
     page = _find(code)
-    colour = output is None and has_colour(sys.stdout)
-    text = (
-        render_rules_json([page]) if wanted is Format.JSON else render_rule(page, page_width(sys.stdout), colour=colour)
-    )
-    emit(text, output)
+    if case is not None:
+        raise UsageError(f"{page.code} is a rule and has no cases", f"leave out {case}")
+    emit(render_rules_json([page]) if wanted is Format.JSON else render_rule(page, width, colour=colour), output)
     return CLEAR
 
 
-def _page(wanted: Format) -> str:
-    """docs/rollback.md, of which docs/generate.py keeps a copy in the package."""
+def _page(asked: str | None, wanted: Format, width: int, *, colour: bool) -> str:
+    """docs/rollback.md, of which docs/generate.py keeps a copy in the package: what it has, or the case `asked`."""
     if wanted is Format.JSON:
         raise UsageError(f"{_PAGE} is a page and no rule: there is no JSON of it", "leave out --format")
-    return files("migcheck").joinpath(f"{_PAGE}.md").read_text("utf-8")
+    manual = read_manual(files("migcheck").joinpath(f"{_PAGE}.md").read_text("utf-8"))
+    if asked is None:
+        return render_overview(manual, width, colour=colour)
+    for case in manual.cases:
+        if case.name == asked.lower():
+            return render_case(manual, case, width, colour=colour)
+    near = difflib.get_close_matches(asked.lower(), [case.name for case in manual.cases], n=1)
+    remedy = f"did you mean {near[0]}? " if near else ""
+    raise UsageError(f"there is no case {asked}", f"{remedy}`migcheck explain {_PAGE}` lists them all")
 
 
 def _find(asked: str) -> RulePage:

@@ -26,10 +26,15 @@ from migcheck.postgres.timeouts import patience, send, timeout
 _SETTINGS = ("lock_timeout", "statement_timeout", "client_connection_check_interval")
 _CHECK_SECONDS = 5.0
 _AGAIN = "run the whole of it again"
-_PAGE = "migcheck explain rollback"
 _ROWS = "see which rows of the target are in the way and repair them, or change {migration} if it landed nowhere"
-_THERE = "see what of {migration} the target has already, and undo it, or finish it by hand and write its row ({page})"
-_GONE = "find out why the target lacks what the migrations before {migration} made, and put it back ({page})"
+_THERE = (
+    "see what of {migration} the target has already, and undo it, or finish it by hand and write its row "
+    "(migcheck explain rollback schema-without-row)"
+)
+_GONE = (
+    "find out why the target lacks what the migrations before {migration} made, and put it back "
+    "(migcheck explain rollback row-without-schema)"
+)
 _CURES = {
     "55P03": "wait for what holds the lock to end, or raise lock_timeout",
     "57014": "raise statement_timeout or choose an hour when it is quicker; where somebody cancelled it, find out why",
@@ -209,14 +214,14 @@ def _place(progress: Progress, failure: SqlFailure) -> str:
 
 
 def _cure(failure: SqlFailure) -> str:
-    return _CURES.get(failure.sqlstate, "fix {migration}").format(migration=failure.migration, page=_PAGE)
+    return _CURES.get(failure.sqlstate, "fix {migration}").format(migration=failure.migration)
 
 
 def repair(clearance: Clearance) -> str:
     """What to do where a COMMIT inside a migration made part of the plan last."""
     return (
         "see what the statements before the COMMIT made, undo it or finish it by hand, and bring "
-        f"{clearance.ledger} to what is there ({_PAGE})"
+        f"{clearance.ledger} to what is there (migcheck explain rollback torn)"
     )
 
 

@@ -9,8 +9,7 @@ from msgspec.structs import asdict
 
 from migcheck.catalogue import RulePage
 from migcheck.report.page import Page
-
-_ITEM = re.compile(r"(?P<mark>[-*]|\d+\.) (?P<text>.*)", re.DOTALL)
+from migcheck.report.prose import joined, write_prose
 
 
 def render_rules(pages: Sequence[RulePage], width: int, *, colour: bool) -> str:
@@ -21,7 +20,7 @@ def render_rules(pages: Sequence[RulePage], width: int, *, colour: bool) -> str:
         page.line((f"gate {gate}", "strong"))
         for rule in rules:
             page.line("  ", (rule.code, "place"), f" {rule.name}")
-            page.text(_joined(rule.summary), indent=8, style="quiet")
+            page.text(joined(rule.summary), indent=8, style="quiet")
     page.gap()
     page.text("`migcheck explain CODE` tells why a rule is one and how to fix what breaks it.")
     return page.render(colour=colour)
@@ -38,7 +37,7 @@ def render_rule(rule: RulePage, width: int, *, colour: bool) -> str:
         page.gap()
         if title:
             page.line((title, "strong"))
-        _write_prose(page, text, 2 if title else 0)
+        _write_section(page, text, 2 if title else 0)
     return page.render(colour=colour)
 
 
@@ -47,7 +46,7 @@ def render_rules_json(pages: Sequence[RulePage]) -> str:
     return json.dumps([asdict(page) for page in pages], indent=2, ensure_ascii=False) + "\n"
 
 
-def _write_prose(page: Page, text: str, indent: int) -> None:
+def _write_section(page: Page, text: str, indent: int) -> None:
     """Paragraphs are wrapped anew, list items keep their marks, code stays as it stands."""
     for number, block in enumerate(re.split(r"\n{2,}", text)):
         if number:
@@ -55,10 +54,4 @@ def _write_prose(page: Page, text: str, indent: int) -> None:
         if block.startswith(("```", "    ")):
             page.quote("\n".join(line for line in block.splitlines() if not line.startswith("```")), indent=indent)
             continue
-        for part in re.split(r"\n(?=[-*] |\d+\. )", block):
-            item = _ITEM.fullmatch(part)
-            page.text(_joined(item["text"] if item else part), indent=indent, lead=f"{item['mark']} " if item else "")
-
-
-def _joined(text: str) -> str:
-    return " ".join(text.split())
+        write_prose(page, block, indent)

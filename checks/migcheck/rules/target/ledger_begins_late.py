@@ -19,7 +19,7 @@ def ledger_begins_late(facts: TargetFacts) -> Iterator[Violation]:
 
     ## How to fix
     Nothing, where the ledger was begun by hand. Else rows are missing: restore them with each migration's hash and
-    `when` (`migcheck explain rollback`).
+    `when` (`migcheck explain rollback schema-without-row`).
     """
     standings = facts.standings
     older = standings.before_the_ledger

@@ -26,7 +26,8 @@ def pending_table_exists(facts: TargetFacts) -> Iterator[Violation]:
     ## How to fix
     Where the database already is what the folder builds, begin its ledger there: insert one row with the hash (SHA-256
     of the file) and the `when` of the newest migration that it has; Drizzle takes everything older as applied
-    (`migcheck explain rollback`). Else drop or rename what is in the way, or point the URL at the right database.
+    (`migcheck explain rollback schema-without-row`). Else drop or rename what is in the way, or point the URL at the
+    right database.
     """
     made = [line.removeprefix(_TABLE) for line in facts.change if line.startswith(_TABLE)]
     there = [name for name in facts.target.tables if any(each == name or each.startswith(f"{name} ") for each in made)]

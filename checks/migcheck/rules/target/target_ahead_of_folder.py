@@ -21,7 +21,7 @@ def target_ahead_of_folder(facts: TargetFacts) -> Iterator[Violation]:
     ## How to fix
     Nothing, where the application was rolled back on purpose. Else deploy from the branch that has these migrations.
 
-    Where the code that was rolled back cannot live with this schema, see `migcheck explain rollback`.
+    Where the code that was rolled back cannot live with this schema, see `migcheck explain rollback rolled-back`.
 
     A row that no revision of this clone has may be of a branch that was never fetched (`git fetch --all`), of work that
     was deployed and never committed, or of another repository that writes to the same ledger. Find out which before the
