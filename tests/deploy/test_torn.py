@@ -37,8 +37,8 @@ def test_what_a_commit_inside_made_last_with_its_row_is_applied_and_not_torn(app
     assert [step.tag for step in outcome.applied] == ["0001_a", "0002_s"]
     assert not outcome.torn
     assert outcome.remedy == (
-        "see which rows of the target are in the way and repair them, or change 0003_z if it landed nowhere, "
-        "then run the whole of it again"
+        "see which rows of the target are in the way and repair them, or change 0003_z if no ledger has it "
+        "(migcheck explain rollback failed), then run the whole of it again"
     )
     assert tables(app) == ["a", "bad", "s"]
     assert len(ledger_rows(app)) == 3

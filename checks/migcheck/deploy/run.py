@@ -26,7 +26,10 @@ from migcheck.postgres.timeouts import patience, send, timeout
 _SETTINGS = ("lock_timeout", "statement_timeout", "client_connection_check_interval")
 _CHECK_SECONDS = 5.0
 _AGAIN = "run the whole of it again"
-_ROWS = "see which rows of the target are in the way and repair them, or change {migration} if it landed nowhere"
+_ROWS = (
+    "see which rows of the target are in the way and repair them, or change {migration} if no ledger has it "
+    "(migcheck explain rollback failed)"
+)
 _THERE = (
     "see what of {migration} the target has already, and undo it, or finish it by hand and write its row "
     "(migcheck explain rollback schema-without-row)"
