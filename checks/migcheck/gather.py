@@ -129,10 +129,14 @@ def folder_facts(project: Project, folder: Folder, history: History | None, now:
             # Only where the journal is broken does anybody ask.
             merging = isinstance(folder.journal, BrokenJournal) and repository.merging() is not None
             if history is None:
-                return FolderFacts(folder, now, folder, ignored, none_yet=none_yet, merging=merging)
+                return FolderFacts(
+                    folder, now, folder, ignored, none_yet=none_yet, merging=merging, differs=repository.differs
+                )
             landed_at = history.base.revision[:12] if isinstance(history.base, Base) else ""
-            old_snapshot = _old_snapshot(repository, history, folder)
-            return FolderFacts(folder, now, history.before, ignored, old_snapshot, landed_at, none_yet, merging)
+            old = _old_snapshot(repository, history, folder)
+            return FolderFacts(
+                folder, now, history.before, ignored, old, landed_at, none_yet, merging, repository.differs
+            )
 
 
 def _ignored(repository: Repository, folder: Folder) -> frozenset[str]:

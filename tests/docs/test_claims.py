@@ -1,4 +1,4 @@
-"""What docs/rollback.md says of Postgres and of Drizzle beside its blocks."""
+"""What docs/rollback.md and the fixes say of Postgres and of Drizzle beside what they have people run."""
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.docs.shop import CASES, FILES, PAGE, WHEN
+from tests.docs.shop import CASES, FILES, PAGE, WHEN, generate, write_folders
 from tests.support.deploys import deploy, ledger_rows, written
 from tests.support.drizzle import Ran, drizzle_migrate
 from tests.support.target_server import Database
@@ -45,6 +45,15 @@ def test_a_value_of_an_enum_is_rolled_back_and_cannot_be_used_before_the_commit(
             person.execute("select 'ok'::mood")
     assert refused.value.sqlstate == "55P04"
     assert app.ask("select enumlabel::text from pg_enum") == [("sad",)]
+
+
+@pytest.mark.node
+def test_drizzle_kit_overwrites_a_file_of_the_name_that_it_is_given(tmp_path: Path) -> None:
+    write_folders(tmp_path)
+    by_hand = tmp_path / "drizzle/0003_by_hand.sql"
+    by_hand.write_text("select 1;")
+    generate(tmp_path, "--custom", "--name", "by_hand")
+    assert "select 1;" not in by_hand.read_text()
 
 
 @pytest.mark.node

@@ -79,6 +79,46 @@ def test_a_file_that_git_ignores_is_in_no_commit(a_repo: GitRepository, *, stage
     a_repo.git("add", path)
 
 
+REMAKE = (
+    "Move the file out of the folder first, for `drizzle-kit generate --custom` overwrites one of its name without "
+    "asking; run that, and put the SQL into the file that it makes. Or delete the file."
+)
+
+
+@pytest.mark.parametrize("staged", [True, False])
+def test_a_file_without_an_entry_is_moved_out_before_drizzle_kit_writes_over_it(
+    a_repo: GitRepository, *, staged: bool
+) -> None:
+    a_landed_folder(a_repo)
+    a_repo.write({"drizzle/0003_lost.sql": "select 1;"})
+    a_repo.stage()
+
+    assert _found(a_repo, "MC102", staged=staged).fix == REMAKE
+    a_repo.commit()
+    assert _found(a_repo, "MC102", staged=staged).fix == REMAKE
+
+
+@pytest.mark.parametrize("staged", [True, False])
+def test_a_journal_is_staged_or_restored_where_git_says_that_it_changed(a_repo: GitRepository, *, staged: bool) -> None:
+    drizzle = a_landed_folder(a_repo)
+    add_migration(drizzle, "0003_new", "select 1;", snapshot=False)
+    a_repo.git("add", "drizzle/0003_new.sql")
+    offered = (
+        "Put its entry back where it was only left behind (`git add` or `git checkout` meta/_journal.json). Else move "
+        f"the file{REMAKE.removeprefix('Move the file')}"
+    )
+
+    if staged:
+        assert _found(a_repo, "MC102", staged=True).fix == offered
+    a_repo.stage()
+    a_repo.git("checkout", "main", "--", JOURNAL)
+    assert _found(a_repo, "MC102", staged=staged).fix == REMAKE
+    a_repo.write({JOURNAL: (a_repo / JOURNAL).read_text().replace('"version"', ' "version"')})
+    assert _found(a_repo, "MC102", staged=staged).fix == offered
+    a_repo.git("add", JOURNAL)
+    assert _found(a_repo, "MC102", staged=staged).fix == offered
+
+
 def test_a_file_whose_name_differs_in_case(a_repo: GitRepository) -> None:
     drizzle = a_landed_folder(a_repo)
     (drizzle / "0001_posts.sql").rename(drizzle / "0001_Posts.sql")

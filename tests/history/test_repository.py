@@ -286,8 +286,10 @@ def test_what_git_ignores(a_repo: GitRepository) -> None:
 def test_a_commit_that_cannot_be_read_is_not_taken_for_none(a_repo: GitRepository) -> None:
     """An image that copies .git without its objects."""
     a_landed_folder(a_repo)
+    assert not opened(a_repo.top).differs("drizzle/meta/_journal.json")
     shutil.rmtree(a_repo / ".git/objects")
     (a_repo / ".git/objects").mkdir()
 
     with pytest.raises(UndecidableError, match=r"the commit of HEAD \([0-9a-f]{12}\) cannot be read"):
         a_history(a_repo)
+    assert opened(a_repo.top).differs("drizzle/meta/_journal.json")

@@ -21,7 +21,8 @@ class FolderFacts(Struct, frozen=True, dict=True):
     `now` is ms since 1970. `ignored` are paths of SQL files that git ignores, whether there is one or an entry only
     names it. `old_snapshot` reads base's snapshot of the same name, where `before` was read without them: only a
     faulty snapshot asks. `landed_at` is the revision of `before`; empty where that is not known. `none_yet`: a
-    drizzle.config names the folder, and it is neither here nor in base. `merging`: a merge is under way.
+    drizzle.config names the folder, and it is neither here nor in base. `merging`: a merge is under way. `differs` says
+    whether a file is not the same in the work tree, the index and HEAD; None where there is no repository to ask.
     """
 
     folder: Folder
@@ -32,6 +33,7 @@ class FolderFacts(Struct, frozen=True, dict=True):
     landed_at: str = ""
     none_yet: bool = False
     merging: bool = False
+    differs: Callable[[str], bool] | None = None
 
     @property
     def base_unknown(self) -> bool:
@@ -59,6 +61,12 @@ class FolderFacts(Struct, frozen=True, dict=True):
     def entries(self) -> tuple[Entry, ...]:
         """The journal's entries; none where there is no journal to read."""
         return self.folder.journal.entries if isinstance(self.folder.journal, Journal) else ()
+
+    @cached_property
+    def journal_may_differ(self) -> bool:
+        """Whether the journal has a change that is in no commit, for all that anybody knows."""
+        journal = self.folder.journal
+        return self.differs is None or not isinstance(journal, Journal) or self.differs(journal.path)
 
     @cached_property
     def old_names(self) -> frozenset[str]:

@@ -142,6 +142,15 @@ class Repository(Struct, frozen=True):
         listed = self.git.need("ls-files", "-z", *options, "--", *where).split(b"\0")[:-1]
         return tuple(dict.fromkeys(os.fsdecode(each) for each in listed))
 
+    def differs(self, path: str) -> bool:
+        """Whether a file is not the same in the work tree, the index and HEAD, for all that git can tell."""
+        try:
+            head = self.head()
+            trees = [self.worktree(), self.index(), *([self.revision(head)] if head else [])]
+            return len({tree.find(path) for tree in trees}) > 1
+        except UndecidableError:
+            return True
+
     def nested(self, path: str) -> str | None:
         """The directory of another repository, a submodule or a clone, that `path` lies in; None where it is ours."""
         around = [each.as_posix() for each in (PurePosixPath(path), *PurePosixPath(path).parents)]

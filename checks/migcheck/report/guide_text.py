@@ -68,7 +68,8 @@ OF_A_JOURNAL = """\
   `when`. Drizzle runs only what is newer than the last one that it ran, and skips the rest in
   silence.
 - **Make a migration's file by hand.** Without an entry in the journal it never runs;
-  `drizzle-kit generate --custom` writes both.
+  `drizzle-kit generate --custom` writes both. One that was made is moved out of the folder first,
+  and its SQL put into the new file after: drizzle-kit overwrites one of its name without asking.
 - **Settle a conflict in the journal by keeping both sides.** Take the other branch's journal and
   snapshots, delete your own migration (file, snapshot, entry), and generate it again."""
 OF_FOLDERS = """\

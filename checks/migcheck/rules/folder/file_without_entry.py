@@ -11,6 +11,11 @@ from migcheck.rule import rule
 from migcheck.wording import listed
 
 _ROLLBACK = ".down"
+# Where git sees no change of the journal, no entry was left behind.
+_MAKE_ONE = (
+    "Move the file out of the folder first, for `drizzle-kit generate --custom` overwrites one of its name without "
+    "asking; run that, and put the SQL into the file that it makes. Or delete the file."
+)
 
 
 @rule("MC102")
@@ -22,15 +27,16 @@ def file_without_entry(facts: FolderFacts) -> Iterator[Violation]:
     It is what a merge leaves behind when one side's entry was lost.
 
     ## How to fix
-    Stage or restore the journal where its entry was only left behind (`git add` or `git checkout` meta/_journal.json).
-    Else make an entry with `drizzle-kit generate --custom` and move the SQL there, or delete the file.
+    Put its entry back where it was only left behind (`git add` or `git checkout` meta/_journal.json). Else move the
+    file out of the folder first, for `drizzle-kit generate --custom` overwrites one of its name without asking; run
+    that, and put the SQL into the file that it makes. Or delete the file.
 
     One that is not named like a migration (`seed.sql`) warns. The rollback of a migration (`0007_orders.down.sql`
     beside `0007_orders.sql`) needs no entry.
 
     ## Once it has landed
-    Leave it or delete it: Drizzle never ran it, and never will. If what it does is still wanted, make an entry with
-    `drizzle-kit generate --custom` and move the SQL there.
+    Leave it or delete it: Drizzle never ran it, and never will. If what it does is still wanted, move it out of the
+    folder, run `drizzle-kit generate --custom`, and put the SQL into the file that it makes.
 
     All files that were there before this change are one finding, and it warns.
     """
@@ -44,7 +50,8 @@ def file_without_entry(facts: FolderFacts) -> Iterator[Violation]:
     for file in lost:
         if file.tag not in facts.old_names:
             severity = Severity.ERROR if prefix_of(file.tag).isdigit() else Severity.WARNING
-            yield Violation(Location(file.path), _message(file.tag), migration=file.tag, severity=severity)
+            fix = "" if facts.journal_may_differ else _MAKE_ONE
+            yield Violation(Location(file.path), _message(file.tag), migration=file.tag, severity=severity, fix=fix)
 
 
 def _is_lost(facts: FolderFacts, file: SqlFile) -> bool:
