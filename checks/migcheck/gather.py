@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from posixpath import join, normpath, relpath
 
 from msgspec import Struct, structs
@@ -26,6 +27,7 @@ from migcheck.facts.read_project import read_project, read_project_at
 from migcheck.facts.rehearsal import Rehearsal
 from migcheck.facts.replay.lacking import LackingError
 from migcheck.facts.repository import NoRepository, Repository
+from migcheck.facts.stored_snapshots import stored_snapshots
 from migcheck.facts.target import PATIENCE, Target, TargetFacts
 from migcheck.facts.tree import DiskTree
 from migcheck.facts.trusted import TrustedScratch, once_landed, trust_base, trust_head
@@ -134,8 +136,9 @@ def folder_facts(project: Project, folder: Folder, history: History | None, now:
                 )
             landed_at = history.base.revision[:12] if isinstance(history.base, Base) else ""
             old = _old_snapshot(repository, history, folder)
+            stored = partial(stored_snapshots, repository, history)
             return FolderFacts(
-                folder, now, history.before, ignored, old, landed_at, none_yet, merging, repository.differs
+                folder, now, history.before, ignored, old, landed_at, none_yet, merging, repository.differs, stored
             )
 
 

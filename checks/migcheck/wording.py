@@ -35,6 +35,13 @@ def from_top(path: str) -> str:
     return quote(f":/{path}")
 
 
+def bring_back(revision: str, was: str, path: str) -> str:
+    """The command that brings back the file `was` of a revision, as `path`, in any directory of the repository."""
+    if was == path:
+        return f"git checkout {revision} -- {from_top(path)}"
+    return f"git show {quote(f'{revision}:{was}')} > {TOP}/{quote(path)}"
+
+
 def waiver_table(code: str, about: str, reason: str) -> str:
     """A waiver for people to finish: the day is theirs. `about` is a tag or a path."""
     return (

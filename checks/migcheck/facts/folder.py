@@ -1,6 +1,6 @@
 """Gate `folder`: what its rules are given. `read_folder` reads it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 
 from msgspec import Struct
@@ -23,6 +23,8 @@ class FolderFacts(Struct, frozen=True, dict=True):
     faulty snapshot asks. `landed_at` is the revision of `before`; empty where that is not known. `none_yet`: a
     drizzle.config names the folder, and it is neither here nor in base. `merging`: a merge is under way. `differs` says
     whether a file is not the same in the work tree, the index and HEAD; None where there is no repository to ask.
+    `stored_snapshots` has for each snapshot of base and of HEAD, by its prefix, the command that brings it back; only a
+    missing one asks.
     """
 
     folder: Folder
@@ -34,11 +36,18 @@ class FolderFacts(Struct, frozen=True, dict=True):
     none_yet: bool = False
     merging: bool = False
     differs: Callable[[str], bool] | None = None
+    stored_snapshots: Callable[[], Mapping[str, str]] = dict
 
     @property
     def base_unknown(self) -> bool:
         """Whether nobody can say what of the folder has landed."""
         return self.before is self.folder
+
+    @cached_property
+    def deleted_snapshots(self) -> Mapping[str, str]:
+        """The prefixes of the snapshots that are gone, though base or HEAD has them; each with what brings it back."""
+        there = {each.prefix for each in self.folder.snapshots}
+        return {prefix: command for prefix, command in self.stored_snapshots().items() if prefix not in there}
 
     @cached_property
     def landed(self) -> frozenset[str]:

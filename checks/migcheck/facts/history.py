@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from posixpath import join, normpath, relpath
-from shlex import quote
 
 from msgspec import Struct
 
@@ -14,7 +13,7 @@ from migcheck.drizzle.journal import Journal
 from migcheck.drizzle.ledger import Batching, Ledger
 from migcheck.drizzle.standing import Standings, State
 from migcheck.finding import Location, Severity
-from migcheck.wording import TOP, from_top, waiver_table
+from migcheck.wording import bring_back, waiver_table
 
 
 class Base(Struct, frozen=True):
@@ -176,10 +175,8 @@ class HistoryFacts(Struct, frozen=True, dict=True):
         """The command that puts `path` of base back, from whatever directory; where the folder was moved, to there."""
         base, before = self.history.base, self.history.before
         revision = base.revision[:12] if isinstance(base, Base) else "BASE"
-        if before is None or before.path == self.history.after.path:
-            return f"`git checkout {revision} -- {from_top(path)}`"
-        here = normpath(join(self.history.after.path, relpath(path, before.path)))
-        return f"`git show {quote(f'{revision}:{path}')} > {TOP}/{quote(here)}`"
+        there = path if before is None else normpath(join(self.history.after.path, relpath(path, before.path)))
+        return f"`{bring_back(revision, path, there)}`"
 
     def restore_journal(self, path: str) -> str:
         """How to have base's entries in the journal, which base has at `path`."""

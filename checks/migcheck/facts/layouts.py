@@ -11,7 +11,7 @@ from migcheck.facts.tree import LINK_OUT, Tree, TreeFile
 JOURNAL = "meta/_journal.json"
 PRISMA = "migration_lock.toml"
 """What tells a folder of Prisma's, which otherwise looks like one of Drizzle 1.0."""
-_SNAPSHOT = "_snapshot.json"
+SNAPSHOT = "_snapshot.json"
 _TIME_DIGITS = 14
 _NAME_IT = "Correct its name: it is the folder that drizzle.config calls `out`, with meta/_journal.json in it."
 
@@ -34,9 +34,9 @@ def read_by_journal(tree: Tree, path: str, found: dict[str, TreeFile]) -> Folder
         files=files,
         unreadable=unreadable,
         snapshots=tuple(
-            _read_snapshot(tree, each, name.removeprefix("meta/").removesuffix(_SNAPSHOT))
+            _read_snapshot(tree, each, name.removeprefix("meta/").removesuffix(SNAPSHOT))
             for name, each in sorted(found.items())
-            if name.startswith("meta/") and name.count("/") == 1 and name.endswith(_SNAPSHOT)
+            if name.startswith("meta/") and name.count("/") == 1 and name.endswith(SNAPSHOT)
         ),
         mixed=JOURNAL in found and any(is_folder_1_0(name) for name in found),
     )

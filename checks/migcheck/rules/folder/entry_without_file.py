@@ -7,7 +7,7 @@ from migcheck.drizzle.names import file_of, leaves_folder, path_of
 from migcheck.facts.folder import FolderFacts
 from migcheck.finding import Violation
 from migcheck.rule import rule
-from migcheck.wording import TOP, from_top
+from migcheck.wording import TOP, bring_back
 
 
 @rule("MC101")
@@ -61,6 +61,4 @@ def _fix(facts: FolderFacts, tag: str, near: str | None) -> str:
     if facts.before is None or not facts.landed_at or tag not in facts.landed:
         return ""
     was = facts.before.by_tag()[tag].path
-    if was == path:
-        return f"Bring it back as base has it: `git checkout {facts.landed_at} -- {from_top(path)}`."
-    return f"Bring it back as base has it: `git show {quote(f'{facts.landed_at}:{was}')} > {TOP}/{quote(path)}`."
+    return f"Bring it back as base has it: `{bring_back(facts.landed_at, was, path)}`."

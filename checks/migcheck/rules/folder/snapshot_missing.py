@@ -40,11 +40,14 @@ def snapshot_missing(facts: FolderFacts) -> Iterator[Violation]:
     migration that has none, read what the next `drizzle-kit generate` writes before you commit it: it may repeat what
     is done already.
 
-    All that landed without a snapshot is one finding.
+    All that landed without a snapshot is one finding. What base or HEAD has is another: put it back.
     """
-    missing = _without(facts)
+    without = _without(facts)
+    deleted = [tag for tag in without if _prefix(facts, tag) in facts.deleted_snapshots] if without else []
+    yield from _deleted(facts, deleted)
+    missing = [tag for tag in without if tag not in deleted]
     old = [tag for tag in missing if tag in facts.landed]
-    if not facts.folder.snapshots and missing:
+    if not facts.folder.snapshots and missing and not deleted:
         yield replace(_violation(facts, missing), severity=Severity.WARNING, fix=_NO_SNAPSHOTS)
         return
     if old:
@@ -55,6 +58,23 @@ def snapshot_missing(facts: FolderFacts) -> Iterator[Violation]:
         if tag not in facts.landed:
             found = _of_new(facts, tag, [each for each in numbered[prefix_of(tag)] if each != tag])
             yield replace(found, severity=Severity.WARNING if by_hand else Severity.ERROR)
+
+
+def _prefix(facts: FolderFacts, tag: str) -> str:
+    return tag if facts.folder.layout is Layout.FOLDERS else prefix_of(tag)
+
+
+def _deleted(facts: FolderFacts, tags: list[str]) -> Iterator[Violation]:
+    """What landed in one finding, and each of the others, which HEAD has, in one of its own."""
+    landed = [tag for tag in tags if tag in facts.landed]
+    for group in ([landed] if landed else []) + [[tag] for tag in tags if tag not in facts.landed]:
+        found, others = _violation(facts, group), ", and so the others" if len(group) > 1 else ""
+        yield replace(
+            found,
+            message=f"{found.message} any more",
+            landed=group is landed,
+            fix=f"Put it back as it was: `{facts.deleted_snapshots[_prefix(facts, group[0])]}`{others}.",
+        )
 
 
 def _without(facts: FolderFacts) -> list[str]:

@@ -1,0 +1,42 @@
+"""The snapshots that git has, whether they lie about or not, and how each is brought back."""
+
+from collections.abc import Iterator
+from posixpath import join, normpath, relpath, split
+
+from migcheck.errors import UndecidableError
+from migcheck.facts.history import Base, History
+from migcheck.facts.layouts import SNAPSHOT
+from migcheck.facts.repository import Repository
+from migcheck.facts.tree import SNAPSHOT as OF_FOLDER
+from migcheck.wording import bring_back
+
+_DIGITS = 12
+
+
+def stored_snapshots(repository: Repository, history: History) -> dict[str, str]:
+    """For each snapshot of HEAD and of base, by its prefix, the command that brings it back; base's where both have it.
+
+    What this clone cannot list is left out: it only helps to say what to do.
+    """
+    head, here = repository.resolve("HEAD"), history.after.path
+    places = [(head, here)] if head else []
+    if isinstance(history.base, Base) and history.before is not None:
+        places.append((history.base.revision, history.before.path))
+    return {
+        prefix: bring_back(revision[:_DIGITS], path, normpath(join(here, relpath(path, folder))))
+        for revision, folder in places
+        for prefix, path in _snapshots(repository, revision, folder)
+    }
+
+
+def _snapshots(repository: Repository, revision: str, folder: str) -> Iterator[tuple[str, str]]:
+    try:
+        paths = [each.path for each in repository.revision(revision).files(folder)]
+    except UndecidableError:
+        return
+    for path in paths:
+        directory, name = split(relpath(path, folder))
+        if directory == "meta" and name.endswith(SNAPSHOT):
+            yield name.removesuffix(SNAPSHOT), path
+        elif name == OF_FOLDER:
+            yield directory, path
