@@ -55,7 +55,7 @@ class Verdict(Struct, frozen=True):
     """All gates' outcomes on one folder, with what the report shows beside them.
 
     `judge_changes` are lines that tell what the change alters in its own judge. `ledger_file` is the file whose ledger
-    stood for the target, where one was given.
+    stood for the target, where one was given. `unlanded`: some migration is known not to have landed yet.
     """
 
     folder: Folder
@@ -65,6 +65,7 @@ class Verdict(Struct, frozen=True):
     target: Target | None = None
     judge_changes: tuple[str, ...] = ()
     ledger_file: str = ""
+    unlanded: bool = False
 
     @property
     def name(self) -> str:

@@ -144,6 +144,7 @@ class _Run(Struct, frozen=True):
             target=reached,
             judge_changes=self._judge_changes(known, replayed),
             ledger_file=asked.ledger_file,
+            unlanded=known is not None and known.unlanded,
         )
 
     def _soundness(self, folder: Folder, known: History | None) -> Judged:

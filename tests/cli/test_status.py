@@ -56,7 +56,7 @@ def test_a_squash_on_a_database_that_has_a_part_of_the_old_folder_is_not_called_
         1,
         (
             "1 pending, 2 rows removed, 0000_all would run over a part of what it stands for (MC511). "
-            "Next: migcheck verify, which tells what to fix"
+            "Next: migcheck verify drizzle --ledger part.json, which tells what to fix"
         ),
     )
 
@@ -121,6 +121,25 @@ def test_a_row_without_a_time_is_shown_as_sql_would_show_it(command: Command, re
 
 
 @pytest.mark.server
+def test_a_database_that_was_pushed_is_not_one_to_apply_to_at_once(
+    command: Command, repo: GitRepository, app: Database
+) -> None:
+    app.run("create table users ()", "create table posts ()")
+    env = {"DATABASE_URL": app.url}
+    told = command("status", "--base", "main", env=env)
+    assert (told.code, told.out.splitlines()[-1]) == (
+        0,
+        (
+            "3 pending, on a database that has 2 tables and no row of the ledger. Next: migcheck verify --base main, "
+            "which tells whether they are in the way (MC513)"
+        ),
+    )
+    assert "error MC513" in command("verify", "--base", "main", env=env).out
+    keep_ledger(app, repo.top)
+    assert command("status", env=env).out.splitlines()[-1] == "3 applied"
+
+
+@pytest.mark.server
 def test_a_ledger_that_is_not_there_is_not_called_empty(command: Command, repo: GitRepository, app: Database) -> None:
     env = {"DATABASE_URL": app.url}
     pending = "  0000_users  pending\n  0001_posts  pending\n  0002_tags   pending\n\n3 pending. Next: migcheck apply\n"
@@ -165,7 +184,7 @@ class TestLength:
             *(f"  {at:04}_step  pending" for at in range(30, 40)),
             "  and 19 more that are applied: --verbose shows all",
             "",
-            "29 applied, 10 pending, 1 edited. Next: migcheck verify, which tells what to fix",
+            "29 applied, 10 pending, 1 edited. Next: migcheck verify --ledger ledger.json, which tells what to fix",
         ]
 
     @pytest.mark.parametrize("option", ["-v", "--verbose"])
@@ -202,5 +221,8 @@ class TestLength:
             "          ffffffffffff  unknown",
             "  and 2 more like these: --verbose shows all",
             "",
-            "3 applied, 12 rows ahead, 1 row unknown. Next: migcheck verify, which tells what to fix",
+            (
+                "3 applied, 12 rows ahead, 1 row unknown. Next: migcheck verify --ledger ledger.json, "
+                "which tells what to fix"
+            ),
         ]

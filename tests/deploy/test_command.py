@@ -42,8 +42,9 @@ def test_a_deploy_from_the_first_look_to_the_second_run(repo: GitRepository, app
     repo.commit(message="Add tags")
     where = f"127.0.0.1:{app.port}/{app.name}"
 
-    looked = apply(repo, app, "--dry-run")
-    assert (looked.code, last(looked)) == (0, f"dry run: 3 migrations would go to {where}. Next: migcheck apply")
+    looked = apply(repo, app, "--dry-run", "--base", "HEAD~1")
+    command = "migcheck apply drizzle --base HEAD~1"
+    assert (looked.code, last(looked)) == (0, f"dry run: 3 migrations would go to {where}. Next: {command}")
     assert tables(app) == []
 
     ran = apply(repo, app)
@@ -56,6 +57,20 @@ def test_a_deploy_from_the_first_look_to_the_second_run(repo: GitRepository, app
     again = apply(repo, app)
     assert (again.code, last(again)) == (0, f"nothing to do: {where} has every migration of drizzle")
     assert len(ledger_rows(app)) == 3
+
+
+def test_what_has_not_landed_is_landed_before_it_is_deployed(repo: GitRepository, app: Database) -> None:
+    def verify() -> str:
+        return last(migcheck("verify", cwd=repo.top, env={"DATABASE_URL": app.url})).partition("Next: ")[2]
+
+    repo.branch("feature")
+    assert verify() == "migcheck apply"
+    add_migration(repo / "drizzle", "0002_tags", "create table tags (id int);", snapshot=False)
+    repo.commit({"drizzle.config.ts": "export default { dialect: 'postgresql', out: './drizzle' }"})
+    assert verify() == "land it; `migcheck apply` deploys"
+    repo.switch("main")
+    repo.merge("feature")
+    assert verify() == "migcheck apply"
 
 
 def test_what_was_edited_before_it_was_ever_applied_is_deployed_once(repo: GitRepository, app: Database) -> None:

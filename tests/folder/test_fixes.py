@@ -105,7 +105,7 @@ def test_a_landed_snapshot_that_this_change_deletes_comes_back_from_base(a_repo:
     found, *_ = (each for each in offline(a_repo, Asked(base="main")).findings if each.code == "MC110")
     base = a_repo.git("rev-parse", "main")[:12]
     assert found.fix == f"Put it back as it was: `git checkout {base} -- :/drizzle/meta/0001_snapshot.json`."
-    _run(a_repo, found.fix)
+    run_fix(a_repo, found.fix)
     assert _snapshots(a_repo) == [never]
 
 
@@ -132,7 +132,7 @@ def test_a_deleted_snapshot_of_a_folder_that_moved(a_repo: GitRepository) -> Non
 
     found, *_ = (each for each in offline(a_repo, Asked(base="main"), "db/drizzle").findings if each.code == "MC110")
 
-    _run(a_repo, found.fix, "db/drizzle")
+    run_fix(a_repo, found.fix, "db/drizzle")
     assert (a_repo / "db/drizzle/meta/0001_snapshot.json").is_file()
 
 
@@ -147,7 +147,7 @@ def test_a_deleted_snapshot_of_what_head_brought_comes_back_from_head(a_repo: Gi
 
     assert (found.severity, found.message) == ("error", "0003_new has no snapshot any more")
     assert found.fix == f"Put it back as it was: `git checkout {head} -- :/drizzle/meta/0003_snapshot.json`."
-    _run(a_repo, found.fix)
+    run_fix(a_repo, found.fix)
     assert len(_snapshots(a_repo)) == 1
 
 

@@ -129,7 +129,25 @@ def test_no_commit_yet(a_repo: GitRepository) -> None:
     a_folder(a_repo / FOLDER, LANDED, snapshots=False)
     a_repo.stage()
 
-    assert a_history(a_repo, staged=True).base == NothingLanded("the repository has no commit yet")
+    assert a_history(a_repo, staged=True).base == NothingLanded("the repository has no commit yet", unlanded=True)
+
+
+def test_what_is_ahead_of_the_branch_that_it_lands_on_has_not_landed(a_repo: GitRepository) -> None:
+    a_landed_folder(a_repo)
+    add(a_repo, "0003_likes")
+    named = [None, "main", "HEAD~1", "HEAD"]
+    assert [a_history(a_repo, base=each).unlanded for each in named] == [True, True, False, False]
+    add_migration(a_repo / FOLDER, "0004_new", "select 4;", snapshot=False)
+    assert [a_history(a_repo, base=each).unlanded for each in named] == [True, True, False, True]
+
+    a_repo.commit()
+    a_repo.switch("main")
+    a_repo.merge("feature")
+    assert [a_history(a_repo, base=each).unlanded for each in [None, "main", "HEAD~1"]] == [False, False, False]
+    a_repo.branch("empty")
+    a_repo.switch("empty")
+    a_repo.commit({"README.md": "hello"})
+    assert not a_history(a_repo).unlanded
 
 
 def test_a_new_folder(a_repo: GitRepository) -> None:
@@ -141,7 +159,7 @@ def test_a_new_folder(a_repo: GitRepository) -> None:
     history = a_history(a_repo)
 
     assert history.base == NothingLanded(
-        "base has no migrations in drizzle; it is the merge base with main, the default branch", base
+        "base has no migrations in drizzle; it is the merge base with main, the default branch", base, unlanded=True
     )
     assert (history.before, told(history)) == (None, [])
 
@@ -208,7 +226,7 @@ def test_a_merge_in_the_making_counts_what_is_merged_as_landed(clone: GitReposit
 
     history = a_history(clone, staged=True)
 
-    assert history.base == Base(theirs, "the merge base with origin/main, the default branch")
+    assert history.base == Base(theirs, "the merge base with origin/main, the default branch", unlanded=True)
     assert [each.tag for each in history.after.migrations] == [*LANDED, "0003_theirs"]
 
 

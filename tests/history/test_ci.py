@@ -35,6 +35,7 @@ def test_a_pull_request_cannot_name_a_commit_of_its_own_as_base(
     assert hidden == Base(
         landed,
         f"the pull request's merge base with its target, {landed}; HEAD~1 (the configured base) is part of this change",
+        unlanded=True,
     )
 
 
@@ -172,7 +173,7 @@ def test_on_a_branch_of_its_own_what_never_landed_may_be_mended(
 
     history = a_history(clone, environ=github(tmp_path, "push", push))
 
-    assert history.base == Base(landed, "the merge base with origin/main, the default branch")
+    assert history.base == Base(landed, "the merge base with origin/main, the default branch", unlanded=True)
     assert told(history) == []
 
 

@@ -129,7 +129,9 @@ def test_a_folder_that_was_moved_is_no_edit(a_repo: GitRepository) -> None:
 
     history = a_history(a_repo, "packages/migrations")
 
-    assert history.base == Base(landed, "the merge base with main, the default branch; there the folder is drizzle")
+    assert history.base == Base(
+        landed, "the merge base with main, the default branch; there the folder is drizzle", unlanded=True
+    )
     assert [each.tag for each in history.new()] == ["0003_likes"]
     assert told(history) == []
 
@@ -198,6 +200,7 @@ def test_a_journal_that_was_broken_on_main_does_not_hide_what_landed(a_repo: Git
         good,
         "the newest revision whose journal can be read, before the merge base with main, the default branch "
         f"({broken[:12]})",
+        unlanded=True,
     )
     assert told(history) == [("MC204", "error", "0001_posts")]
 
@@ -212,6 +215,7 @@ def test_a_journal_that_never_could_be_read(a_repo: GitRepository) -> None:
     assert a_history(a_repo).base == NothingLanded(
         "base never had a journal that can be read in drizzle; it is the merge base with main, the default branch",
         base,
+        unlanded=True,
     )
 
 

@@ -113,7 +113,7 @@ def test_a_branch_that_cannot_be_read_is_not_taken_for_none(
 
 def test_a_repository_without_a_commit_has_no_branch_that_is_broken(a_repo: GitRepository) -> None:
     a_folder(a_repo / FOLDER, {"0000_a": "select 1;"})
-    assert a_history(a_repo).base == NothingLanded("the repository has no commit yet")
+    assert a_history(a_repo).base == NothingLanded("the repository has no commit yet", unlanded=True)
 
 
 @pytest.mark.parametrize("name", [":(exclude)x", ":!x", ":(glob)**", "-rf", "*"])

@@ -8,7 +8,7 @@ from tests.support.golden import Golden
 from migcheck.drizzle.folder import Migration
 from migcheck.facts.rehearsal import NotTried, Repeatable
 from migcheck.finding import Location
-from migcheck.report.run import Run
+from migcheck.report.run import Commands, Run
 from migcheck.report.text import render_text
 from migcheck.report.visible import visible
 from migcheck.verdict import GateResult, Judged, Skipped, Undecided, Verdict
@@ -169,6 +169,25 @@ CLEAR = "clear: folder, history, project, replay, waivers; not judged: target. N
 )
 def test_what_is_next_where_all_is_clear(found: list[Verdict], last: str) -> None:
     assert render_text(Run(found)).splitlines()[-1] == last
+
+
+def test_what_has_not_landed_is_landed_before_it_is_deployed() -> None:
+    unlanded = replace(verdicts.judged_target(applied=2), unlanded=True)
+    last = render_text(Run([unlanded])).splitlines()[-1]
+    assert last == "clear: every gate agrees. Next: land it; `migcheck apply` deploys"
+    nothing = replace(verdicts.judged_target(applied=3), unlanded=True)
+    assert "land it" not in render_text(Run([nothing]))
+
+
+def test_what_was_asked_stands_in_what_is_next() -> None:
+    commands = Commands("migcheck apply --base x", "migcheck apply a")
+    pending = verdicts.judged_target(applied=2)
+    at_once = render_text(Run([pending], commands=commands)).splitlines()[-1]
+    later = render_text(Run([replace(pending, unlanded=True)], commands=commands)).splitlines()[-1]
+    unknown = render_text(Run([verdicts.clear()], commands=commands)).splitlines()[-1]
+    assert at_once.endswith("Next: migcheck apply --base x")
+    assert later.endswith("Next: land it; `migcheck apply a` deploys")
+    assert unknown.endswith("Next: land it; `migcheck apply a` deploys, with DATABASE_URL set")
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 """`migcheck apply`: every gate on every folder, and only then the deploys, one after the other."""
 
-import shlex
 from collections.abc import Sequence
 
 from msgspec.structs import replace
@@ -10,6 +9,7 @@ from migcheck.commands import deploy_end
 from migcheck.commands.options import Options
 from migcheck.commands.outputs import prepare_outputs
 from migcheck.commands.project import Work, need_target, open_project, plan_work
+from migcheck.commands.typed import next_apply
 from migcheck.commands.verify import EXIT_CODES, tell_run
 from migcheck.config import FolderConfig
 from migcheck.deploy.apply import apply
@@ -81,18 +81,12 @@ def _deploy_all(
     for each, verdict in zip(work, verdicts, strict=True):
         target = verdict.target.name if verdict.target else each.folder.database_url
         outcome = _deploy(project, each, verdict, options, tell)
-        deploys.append(deploy_end.tell_deploy(verdict.folder.path, target, outcome, _command(options)))
+        deploys.append(deploy_end.tell_deploy(verdict.folder.path, target, outcome, next_apply(options)))
         # Told at once: a report that cannot be written must not be the only one who knows.
         tell(f"{deploys[-1].folder}: {deploys[-1].end}")
         if deploy_end.EXIT_CODES[deploys[-1].end] != CLEAR:
             break
     return deploys
-
-
-def _command(options: Options) -> str:
-    """What deploys after a dry run: where a clearance stands for git and a rehearsal, there is neither."""
-    given = "" if options.clearance is None else f" --clearance {shlex.quote(str(options.clearance))}"
-    return f"migcheck apply{given}"
 
 
 def _deploy(project: Project, work: Work, verdict: Verdict, options: Options, tell: Tell) -> Outcome | Withheld:

@@ -8,6 +8,7 @@ from migcheck.catalogue import UNREADABLE
 from migcheck.commands.options import Format, Options
 from migcheck.commands.outputs import prepare_outputs
 from migcheck.commands.project import Work, need_target, open_project, plan_work
+from migcheck.commands.typed import next_apply, next_verify
 from migcheck.drizzle.folder import Folder
 from migcheck.drizzle.ledger import Ledger
 from migcheck.drizzle.standing import Standings
@@ -20,7 +21,7 @@ from migcheck.finding import Severity
 from migcheck.gather import folder_facts, gather_history, gather_target, head_tree, known_hashes
 from migcheck.project import Project
 from migcheck.report.emit import emit, has_colour, page_width, progress
-from migcheck.report.status import FolderStatus, Unreadable, render_status, render_status_json
+from migcheck.report.status import FolderStatus, Steps, Unreadable, render_status, render_status_json
 from migcheck.rule import judge
 
 
@@ -44,13 +45,19 @@ def _render(found: Sequence[FolderStatus], options: Options) -> str:
             return render_status_json(found)
         case Format.TEXT | Format.GITHUB:
             colour = options.output is None and has_colour(sys.stdout)
-            return render_status(found, width=page_width(sys.stdout), colour=colour, verbose=options.verbose)
+            return render_status(
+                found,
+                Steps(next_verify(options), next_apply(options)),
+                width=page_width(sys.stdout),
+                colour=colour,
+                verbose=options.verbose,
+            )
 
 
 def _status(project: Project, work: Work) -> FolderStatus:
     folder = read_folder(head_tree(project, work.asked), work.folder.path)
     if work.asked.ledgers:
-        name, ledger = work.asked.ledger_file, work.asked.ledgers[0]
+        name, ledger, tables = work.asked.ledger_file, work.asked.ledgers[0], 0
     else:
         target = gather_target(need_target(work), work.folder, work.asked)
         if target.ledger_fault:
@@ -61,13 +68,13 @@ def _status(project: Project, work: Work) -> FolderStatus:
                 f"{target.ledger.name} on {target.name} is of another version of Drizzle (0.x, 1.0) than {folder.path}",
                 "see `migcheck explain MC503`: one run of the migrator of 1.0 upgrades a ledger",
             )
-        name, ledger = target.name, target.ledger
+        name, ledger, tables = target.name, target.ledger, len(target.tables)
     try:
         history = gather_history(project, folder, work.asked)
     except UndecidableError:
         # Git only helps to name rows whose file is gone; the table stands without.
         history = None
-    return FolderStatus(name, folder, ledger, _standings(project, folder, ledger, history))
+    return FolderStatus(name, folder, ledger, _standings(project, folder, ledger, history), tables)
 
 
 def _standings(project: Project, folder: Folder, ledger: Ledger, history: History | None) -> Standings | Unreadable:

@@ -5,14 +5,17 @@ from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from migcheck.clearance import Clearance, Withheld, clear
 from migcheck.commands.options import Format, Options
 from migcheck.commands.outputs import prepare_outputs
 from migcheck.commands.project import Work, open_project, plan_work
+from migcheck.commands.typed import next_apply
 from migcheck.errors import UndecidableError, UsageError
 from migcheck.exits import BLOCKED, CLEAR, UNDECIDED
 from migcheck.report.emit import add_step_summary, emit, has_colour, page_width, progress
-from migcheck.report.run import Run
+from migcheck.report.run import Commands, Run
 from migcheck.verdict import Answer, Verdict, worst
 from migcheck.verify import verify
 
@@ -31,7 +34,10 @@ def run(options: Options) -> int:
     code = EXIT_CODES[worst(verdicts)]
     given = _clearances(verdicts) if options.clearance is not None and code == CLEAR else []
     ended = given.exit_code if isinstance(given, UndecidableError) else code
-    tell_run(Run(verdicts, notes=project.loaded.notes), options, ended)
+    # A clearance that is not written is not what deploys.
+    cleared = options if given and not isinstance(given, UndecidableError) else replace(options, clearance=None)
+    commands = Commands(next_apply(cleared), next_apply(cleared, landed=True))
+    tell_run(Run(verdicts, notes=project.loaded.notes, commands=commands), options, ended)
     if isinstance(given, UndecidableError):
         raise given
     if options.clearance is not None and given:

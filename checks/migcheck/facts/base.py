@@ -41,7 +41,7 @@ def find_base(repository: Repository, choice: BaseChoice, *, pending: bool) -> B
     """
     commit = repository.head()
     if commit is None:
-        return NothingLanded("the repository has no commit yet")
+        return NothingLanded("the repository has no commit yet", unlanded=True)
     merging = repository.merging() if pending else None
     head = Head(commit, pending, (commit,) if merging is None else (commit, merging))
     if choice.option:
@@ -69,7 +69,8 @@ def _unless_of_the_change(repository: Repository, head: Head, event: Event, conf
 def _by_event(repository: Repository, head: Head, event: Event) -> Base | NothingLanded:
     match event:
         case MergeQueue(base):
-            return Base(_reached(repository, base, "the merge queue's base"), "the base of the merge queue's group")
+            reached = _reached(repository, base, "the merge queue's base")
+            return Base(reached, "the base of the merge queue's group", unlanded=True)
         case PullRequest():
             return _of_pull_request(repository, head, event)
         case Push():
@@ -82,7 +83,8 @@ def _of_pull_request(repository: Repository, head: Head, event: PullRequest) -> 
     """The merge base with the target branch. Of the merge that GitHub checks out, that is the first parent."""
     parents = repository.parents(head.commit)
     if event.head and parents[1:] == (event.head,):
-        return Base(_reached(repository, parents[0], "the target branch"), "the pull request's target branch")
+        reached = _reached(repository, parents[0], "the target branch")
+        return Base(reached, "the pull request's target branch", unlanded=True)
     for target in event.targets:
         if (tip := repository.resolve(target)) is None or (base := repository.merge_base(tip, *head.tips)) is None:
             continue
@@ -91,7 +93,7 @@ def _of_pull_request(repository: Repository, head: Head, event: PullRequest) -> 
                 "what is checked out is not the pull request, but its target branch",
                 "check out the change: `ref: ${{ github.event.pull_request.head.sha }}` for actions/checkout",
             )
-        return Base(base, f"the pull request's merge base with its target, {_short(target)}")
+        return Base(base, f"the pull request's merge base with its target, {_short(target)}", unlanded=True)
     raise UndecidableError(
         "the pull request's target branch cannot be reached in this clone",
         repository.remedy("`git fetch` the target branch, or name a base with `--base`"),
@@ -114,9 +116,9 @@ def _of_default_branch(repository: Repository, head: Head, default: str) -> Base
     tip = _reached(repository, branch, "the default branch")
     base = _common(repository, head, tip, _short(branch))
     if base != head.commit:
-        return Base(base, f"the merge base with {_short(branch)}, the default branch")
+        return Base(base, f"the merge base with {_short(branch)}, the default branch", unlanded=True)
     if head.pending:
-        return Base(base, f"HEAD, which {_short(branch)} has: what is judged is not committed yet")
+        return Base(base, f"HEAD, which {_short(branch)} has: what is judged is not committed yet", unlanded=True)
     return _before_head(repository, head, branch)
 
 
@@ -139,7 +141,9 @@ def _before_head(repository: Repository, head: Head, branch: str) -> Base | Noth
 def _named(repository: Repository, head: Head, revision: str, by: str) -> Base:
     tip = _reached(repository, revision, by)
     base = _common(repository, head, tip, revision)
-    return Base(base, f"{revision} ({by})" if base == tip else f"the merge base with {revision} ({by})")
+    # A commit may be named by anybody who knows that more has landed since; a branch has what has landed.
+    unlanded = (head.pending or base != head.commit) and repository.is_branch(revision)
+    return Base(base, f"{revision} ({by})" if base == tip else f"the merge base with {revision} ({by})", unlanded)
 
 
 def _common(repository: Repository, head: Head, tip: str, name: str) -> str:

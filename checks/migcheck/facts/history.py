@@ -19,22 +19,26 @@ from migcheck.wording import bring_back, waiver_table
 class Base(Struct, frozen=True):
     """The revision that has landed (40 or 64 hex digits) and, for people, why it was taken.
 
-    `doubt` is what to do should it be the wrong one, where it is a guess.
+    `doubt` is what to do should it be the wrong one, where it is a guess. `unlanded`: what is judged is known to be ahead
+    of the branch that it lands on.
     """
 
     revision: str
     why: str
     doubt: str = ""
+    unlanded: bool = False
 
 
 class NothingLanded(Struct, frozen=True):
     """There is no base, or base has no such folder: everything is new. `why` is for people.
 
     `revision` is the base that has no such folder, and may have the rest of the project; empty where there is none.
+    `unlanded` as of a base.
     """
 
     why: str
     revision: str = ""
+    unlanded: bool = False
 
 
 class Grace(Struct, frozen=True):
@@ -72,6 +76,11 @@ class History(Struct, frozen=True):
     lookup: Callable[[str], Migration | None] = lambda _hash: None
     never_without: Callable[[Migration, Migration], bool] = lambda _one, _other: False
     grace: Grace = NO_GRACE
+
+    @property
+    def unlanded(self) -> bool:
+        """Whether some migration of head is known not to have landed."""
+        return self.base.unlanded and bool(self.new())
 
     def landed(self) -> frozenset[str]:
         """The tags of base."""

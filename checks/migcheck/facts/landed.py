@@ -36,7 +36,7 @@ def landed_folder(repository: Repository, base: Base, head: Folder, tree: GitTre
     folder = _folder_at(repository, base.revision, head.path)
     if _is_absent(folder):
         return _renamed(repository, base, head, tree) or NothingLanded(
-            f"base has no migrations in {head.path}; it is {base.why}", base.revision
+            f"base has no migrations in {head.path}; it is {base.why}", base.revision, base.unlanded
         )
     if not isinstance(folder.journal, BrokenJournal):
         return Landed(base, folder)
@@ -102,11 +102,12 @@ def _stepped_back(repository: Repository, base: Base, broken: Folder) -> Landed 
         folder = _folder_at(repository, revision, broken.path)
         if folder.layout is Layout.FOLDERS or not isinstance(folder.journal, BrokenJournal):
             why = f"the newest revision whose journal can be read, before {base.why} ({base.revision[:12]})"
-            return Landed(Base(revision, why, base.doubt), folder)
+            return Landed(structs.replace(base, revision=revision, why=why), folder)
         _unless_it_runs(folder.journal, revision)
     if repository.shallow:
         raise UndecidableError(f"{journal.problem} in base, and this shallow clone has nothing before", WHOLE_HISTORY)
-    return NothingLanded(f"base never had a journal that can be read in {broken.path}; it is {base.why}", base.revision)
+    why = f"base never had a journal that can be read in {broken.path}; it is {base.why}"
+    return NothingLanded(why, base.revision, base.unlanded)
 
 
 def _unless_it_runs(journal: BrokenJournal, revision: str) -> None:

@@ -69,6 +69,11 @@ class Repository(Struct, frozen=True):
         found = self.git.commit(revision)
         return found and found.identity
 
+    def is_branch(self, revision: str) -> bool:
+        """Whether a revision is the name of a branch, of this repository or of a remote."""
+        named = self.git.ask("rev-parse", "--symbolic-full-name", revision)
+        return named.text.startswith(("refs/heads/", "refs/remotes/"))
+
     def head(self) -> str | None:
         """The commit that is checked out; None where there is none yet.
 

@@ -8,9 +8,20 @@ from migcheck.report.deploy import Deploy
 from migcheck.verdict import Verdict
 
 
+class Commands(Struct, frozen=True):
+    """What deploys what was judged, as it is typed: `now`, from where it was judged, or once it has `landed`."""
+
+    now: str = "migcheck apply"
+    landed: str = "migcheck apply"
+
+
 class Run(Struct, frozen=True):
-    """One run. `deploys` are empty for `verify`; `notes` say where the folders were found and what was passed over."""
+    """One run. `deploys` are empty for `verify`; `notes` say where the folders were found and what was passed over.
+
+    `commands` are what may come next.
+    """
 
     verdicts: Sequence[Verdict]
     deploys: Sequence[Deploy] = ()
     notes: Sequence[str] = ()
+    commands: Commands = Commands()

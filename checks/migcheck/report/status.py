@@ -35,12 +35,16 @@ class Unreadable(Struct, frozen=True):
 
 
 class FolderStatus(Struct, frozen=True):
-    """One folder and the ledger it stands on. `target` is a name for people, without a secret."""
+    """One folder and the ledger it stands on. `target` is a name for people, without a secret.
+
+    `tables` is how many the target has beside the ledger; 0 where a file stands for it.
+    """
 
     target: str
     folder: Folder
     ledger: Ledger
     standings: Standings | Unreadable
+    tables: int = 0
 
     @property
     def migrations(self) -> tuple[Standing, ...]:
@@ -75,14 +79,23 @@ class FolderStatus(Struct, frozen=True):
         return not (self.faults or lost or strange or self.run_again or self.restarted_behind)
 
 
-def render_status(found: Sequence[FolderStatus], *, width: int, colour: bool, verbose: bool = False) -> str:
+class Steps(Struct, frozen=True):
+    """What may come next, as it is typed."""
+
+    verify: str
+    apply: str
+
+
+def render_status(
+    found: Sequence[FolderStatus], steps: Steps, *, width: int, colour: bool, verbose: bool = False
+) -> str:
     """Write the tables of all folders, and one last line that says how they stand. `verbose` leaves out nothing."""
     page = Page(width)
     for each in found:
         page.gap()
         _write_folder(page, each, verbose=verbose)
     page.gap()
-    page.line(_summary(found))
+    page.line(_summary(found, steps))
     return page.render(colour=colour)
 
 
@@ -147,7 +160,7 @@ def _write_rest(page: Page, count: int, what: str) -> None:
         page.text(f"and {count} more {what}: --verbose shows all", indent=2, style="quiet")
 
 
-def _summary(found: Sequence[FolderStatus]) -> str:
+def _summary(found: Sequence[FolderStatus], steps: Steps) -> str:
     states = Counter(each.state.value for status in found for each in status.migrations)
     strays = Counter(each.kind.value for status in found for each in status.strays)
     counts = [f"{states[state]} {state}" for state in State if states[state]]
@@ -158,8 +171,11 @@ def _summary(found: Sequence[FolderStatus]) -> str:
     unread = [_unread(status) for status in found if status.faults]
     told = ", ".join([*counts, *rows, *repeats, *behind, *unread]) or "nothing to apply"
     if not all(each.sound for each in found):
-        return f"{told}. Next: migcheck verify, which tells what to fix"
-    return f"{told}. Next: migcheck apply" if states[State.PENDING] else told
+        return f"{told}. Next: {steps.verify}, which tells what to fix"
+    if pushed := sum(each.tables for each in found if not each.ledger.rows and each.migrations):
+        what = f"on a database that has {counted(pushed, 'table')} and no row of the ledger"
+        return f"{told}, {what}. Next: {steps.verify}, which tells whether they are in the way (MC513)"
+    return f"{told}. Next: {steps.apply}" if states[State.PENDING] else told
 
 
 def _behind(status: FolderStatus) -> str:

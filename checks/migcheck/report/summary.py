@@ -8,6 +8,7 @@ from migcheck.facts.target import Target
 from migcheck.finding import Finding
 from migcheck.report.gates import findings_counted
 from migcheck.report.page import Page
+from migcheck.report.run import Commands
 from migcheck.verdict import Answer, Judged, Skipped, Undecided, Verdict, worst
 from migcheck.wording import listed
 
@@ -15,11 +16,11 @@ _MAKE_ONE = "`drizzle-kit generate` makes the first migration"
 _UNSET = re.compile(r"(?P<name>\w+) is not set")
 
 
-def write_summary(page: Page, verdicts: Sequence[Verdict]) -> None:
+def write_summary(page: Page, verdicts: Sequence[Verdict], commands: Commands) -> None:
     """Write the one line that says how it stands and what to do."""
     match worst(verdicts):
         case Answer.CLEAR:
-            page.line(("clear", "clear"), f": {_clear(verdicts)}")
+            page.line(("clear", "clear"), f": {_clear(verdicts, commands)}")
         case Answer.BLOCKED:
             page.line(("blocked", "error"), f": {_blocked(verdicts)}")
         case Answer.UNDECIDED:
@@ -47,7 +48,7 @@ def _undecided(verdicts: Sequence[Verdict]) -> str:
     return f"{names}{where}. Next: see the {what} above"
 
 
-def _clear(verdicts: Sequence[Verdict]) -> str:
+def _clear(verdicts: Sequence[Verdict], commands: Commands) -> str:
     notes = findings_counted(list(_findings(verdicts)))
     remarks = "" if notes == "clear" else f" ({notes})"
     if skipped := list(dict.fromkeys(_skipped(verdicts))):
@@ -55,18 +56,22 @@ def _clear(verdicts: Sequence[Verdict]) -> str:
         # A target that nobody named is no gap to close first: verify proves the folder, apply looks at the target.
         step = "migcheck verify, without --offline"
         if skipped == ["target"]:
-            step = _deploy_later(verdicts) if any(each.folder.count for each in verdicts) else _MAKE_ONE
+            step = _deploy_later(verdicts, commands) if any(each.folder.count for each in verdicts) else _MAKE_ONE
         return f"{judged}{remarks}; not judged: {', '.join(skipped)}. Next: {step}"
     targets = [(each.folder, each.target) for each in verdicts if each.target is not None]
     if not targets or any(pending(folder, target.ledger) for folder, target in targets):
-        return f"every gate agrees{remarks}. Next: migcheck apply"
+        return f"every gate agrees{remarks}. Next: {_deploy(verdicts, commands)}"
     return f"every gate agrees{remarks}; nothing is pending on {listed(_names(target for _, target in targets))}"
 
 
-def _deploy_later(verdicts: Sequence[Verdict]) -> str:
+def _deploy(verdicts: Sequence[Verdict], commands: Commands) -> str:
+    return f"land it; `{commands.landed}` deploys" if any(each.unlanded for each in verdicts) else commands.now
+
+
+def _deploy_later(verdicts: Sequence[Verdict], commands: Commands) -> str:
     reasons = (gate.outcome.reason for each in verdicts for gate in each.gates if isinstance(gate.outcome, Skipped))
     unset = list(dict.fromkeys(found["name"] for reason in reasons if (found := _UNSET.fullmatch(reason))))
-    return "land it; `migcheck apply` deploys" + (f", with {' and '.join(unset)} set" if unset else "")
+    return f"land it; `{commands.landed}` deploys" + (f", with {' and '.join(unset)} set" if unset else "")
 
 
 def _names(targets: Iterable[Target]) -> list[str]:

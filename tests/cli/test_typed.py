@@ -1,0 +1,36 @@
+"""What comes next is typed with what was asked this time."""
+
+from pathlib import Path
+
+import pytest
+
+from migcheck.commands.options import Options
+from migcheck.commands.typed import next_apply, next_verify
+from migcheck.route import Transport
+
+
+@pytest.mark.parametrize(
+    ("options", "command"),
+    [
+        (Options(), "migcheck apply"),
+        (Options(folder="db/drizzle", base="origin/main"), "migcheck apply db/drizzle --base origin/main"),
+        (Options(config="a b.toml", env_file=Path(".env")), "migcheck apply --env-file .env --config 'a b.toml'"),
+        (Options(scratch="docker", trust_prelude=True), "migcheck apply --scratch docker --trust-prelude"),
+        (Options(scratch="postgres://u:secret@h/d"), "migcheck apply --scratch URL"),
+        (Options(transport=Transport.WEBSOCKET), "migcheck apply --transport websocket"),
+        (Options(clearance=Path("c.json"), base="main", scratch="docker"), "migcheck apply --clearance c.json"),
+        (Options(dry_run=True, verbose=True, ledger=[Path("a.json")]), "migcheck apply"),
+    ],
+)
+def test_what_deploys(options: Options, command: str) -> None:
+    assert next_apply(options) == command
+
+
+def test_what_landed_is_deployed_from_where_it_landed() -> None:
+    asked = Options(base="main", trust_prelude=True, folder="drizzle")
+    assert next_apply(asked, landed=True) == "migcheck apply drizzle"
+
+
+def test_what_judges_the_same_ledgers() -> None:
+    asked = Options(base="main", staged=True, ledger=[Path("a.json"), Path("b.json")], scratch="docker")
+    assert next_verify(asked) == "migcheck verify --base main --staged --ledger a.json --ledger b.json"
