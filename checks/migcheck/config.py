@@ -38,12 +38,15 @@ _LONGEST = 2_000_000
 # A pebibyte: what is larger is a slip of the pen.
 _LARGEST = 1_073_741_824
 _HIGHEST_MAJOR = 99
-Mebibytes = Annotated[int, Must("gt", 0), Must("le", _LARGEST)]
-Limit = Annotated[int, Must("gt", 0), Must("le", _LONGEST)]
-Seconds = Annotated[float, Must("allow_inf_nan", value=False), Must("ge", 0), Must("le", _LONGEST)]
-Major = Annotated[int, Must("gt", 0), Must("le", _HIGHEST_MAJOR)]
+# Else pydantic takes "17" for 17, and true for 1.
+_STRICT = Must("strict", value=True)
+Mebibytes = Annotated[int, _STRICT, Must("gt", 0), Must("le", _LARGEST)]
+Limit = Annotated[int, _STRICT, Must("gt", 0), Must("le", _LONGEST)]
+Seconds = Annotated[float, _STRICT, Must("allow_inf_nan", value=False), Must("ge", 0), Must("le", _LONGEST)]
+Major = Annotated[int, _STRICT, Must("gt", 0), Must("le", _HIGHEST_MAJOR)]
 Duration = Annotated[str, Must("pattern", DURATION)]
 """Hours or days: `36h`, `2d`."""
+Flag = Annotated[bool, _STRICT]
 Words = Annotated[str, Must("strip_whitespace", value=True), Must("min_length", 1)]
 Identifier = Annotated[str, Must("min_length", 1)]
 
@@ -148,7 +151,7 @@ class Config(_Strict):
 
     folder: tuple[FolderConfig, ...] = ()
     base: str | None = None
-    repeatable: bool = False
+    repeatable: Flag = False
     guide: str | None = None
     scratch: ScratchConfig = ScratchConfig()
     apply: ApplyConfig = ApplyConfig()

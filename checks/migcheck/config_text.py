@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 _TOML_PLACE = re.compile(r"^(?P<problem>.*) \(at (?:line (?P<line>\d+), column \d+|end of document)\)$")
 PROJECT_FILE = "pyproject.toml"
 _TABLES = ("folder", "waiver")
+_OF_TYPE = {
+    "int_type": "it is a whole number, without quotes",
+    "float_type": "it is a number, without quotes",
+    "bool_type": "it is true or false, without quotes",
+}
 # Far beyond any configuration. Of a key with many parts tomllib takes quadratic time.
 _LARGEST = 1024 * 1024
 _LONG_KEY = re.compile(r"""(?<![\w"'.-])(?:[\w"'-]++[ \t]*+\.[ \t]*+){100}""")
@@ -111,7 +116,7 @@ def _told(error: "ErrorDetails", names: str) -> str:
             return "it is the code of a rule, such as MC201"
         case _, pattern if pattern == DURATION:
             return 'it is a number of hours or days, such as "36h" or "2d"'
-    return error["msg"][:1].lower() + error["msg"][1:]
+    return _OF_TYPE.get(error["type"]) or error["msg"][:1].lower() + error["msg"][1:]
 
 
 def _keys(model: type, place: tuple[str | int, ...]) -> Iterator[str]:

@@ -145,6 +145,7 @@ def test_a_target_that_is_none_is_told_without_its_password(
         (["verify", "x", "--env-file", ".env"], [".env cannot be read"]),
         (["status", "x"], ["DATABASE_URL is not set"]),
         (["explain", "MC999"], ["there is no rule MC999", "remedy: `migcheck rules` lists them all"]),
+        (["explain", "999"], ["there is no rule 999", "remedy: `migcheck rules` lists them all"]),
         (["explain", "MC119"], ["there is no rule MC119", "remedy: `migcheck rules` lists them all"]),
         (["explain", "MC4O5"], ["there is no rule MC4O5", "did you mean MC405? `migcheck rules` lists them all"]),
         (["explain", "snapshot-mising"], ["did you mean snapshot-missing? "]),
@@ -162,6 +163,7 @@ def test_a_command_line_that_cannot_be_used(
     ran = command(*arguments)
     assert_told(ran, 2, *words)
     assert ran.out == ""
+    assert "reading the ledger" not in ran.err
 
 
 def test_an_unknown_key(command: Command, tmp_path: Path) -> None:

@@ -50,6 +50,7 @@ def test_every_rule_is_listed_and_explained(command: Command) -> None:
 def test_a_rule_is_found_by_its_name_too(command: Command) -> None:
     page = next(iter(rule_pages()))
     assert command("explain", page.name).out == command("explain", page.code.lower()).out
+    assert command("explain", page.code.removeprefix("MC")).out == command("explain", page.code).out
 
 
 def test_how_a_deploy_is_undone_is_told_without_a_network(command: Command) -> None:

@@ -114,7 +114,10 @@ def test_a_configuration_that_is_a_link_out_of_the_repository_is_not_written(
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ([], "waive what?"),
+        (
+            [],
+            "nothing is waived without --landed\n  remedy: `migcheck waive --landed` accepts what blocks today and",
+        ),
         (["--landed", "--until", "soon"], "--until soon is no day"),
         (["--landed", "--until", "2020-01-01"], "--until 2020-01-01 is over"),
         (["--landed", "--reason", " "], "--reason says nothing"),

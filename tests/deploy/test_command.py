@@ -163,6 +163,7 @@ def test_nothing_is_deployed_where_a_gate_blocks(repo: GitRepository, app: Datab
     repo.commit(message="Break it")
     ran = apply(repo, app)
     assert ran.code == 1
+    assert "; nothing was deployed. Next: " in last(ran)
     assert tables(app) == []
     assert app.ask("select 1 from pg_namespace where nspname = 'drizzle'") == []
 

@@ -179,6 +179,21 @@ def test_what_has_not_landed_is_landed_before_it_is_deployed() -> None:
     assert "land it" not in render_text(Run([nothing]))
 
 
+@pytest.mark.parametrize(
+    ("found", "last"),
+    [
+        (
+            verdicts.blocked(),
+            "blocked: 2 errors, 120 warnings, 1 waived; nothing was deployed. Next: fix migrations/0001",
+        ),
+        (verdicts.undecided(), "undecided: replay; nothing was deployed. Next: see the remedy above"),
+    ],
+)
+def test_what_is_not_deployed_says_so(found: Verdict, last: str) -> None:
+    assert render_text(Run([found], deploying=True)).splitlines()[-1].startswith(last)
+    assert "nothing was deployed" not in render_text(Run([found]))
+
+
 def test_what_was_asked_stands_in_what_is_next() -> None:
     commands = Commands("migcheck apply --base x", "migcheck apply a")
     pending = verdicts.judged_target(applied=2)

@@ -49,7 +49,7 @@ def _page(asked: str | None, wanted: Format, width: int, *, colour: bool) -> str
 def _find(asked: str) -> RulePage:
     pages = tuple(rule_pages())
     for page in pages:
-        if asked.lower().replace("_", "-") in {page.code.lower(), page.name}:
+        if asked.lower().replace("_", "-") in {page.code.lower(), page.code.removeprefix("MC"), page.name}:
             return page
     names = difflib.get_close_matches(asked.lower(), [*(page.name for page in pages), _PAGE], n=1)
     # Codes are numbers: one that is near by its letters has nothing to do with what was meant.

@@ -30,6 +30,9 @@ def run(options: Options) -> int:
     prepare_outputs(options)
     project = open_project(options)
     work = plan_work(options, project)
+    for each in work:
+        if not each.asked.ledgers:
+            need_target(each)
     with progress() as tell:
         found = []
         for each in work:

@@ -43,7 +43,10 @@ def run(options: Options) -> int:
 def _terms(options: Options) -> Terms:
     today = datetime.now(tz=UTC).date()
     if not options.landed:
-        raise UsageError("waive what?", "`migcheck waive --landed`: what blocks today and has landed")
+        raise UsageError(
+            "nothing is waived without --landed",
+            "`migcheck waive --landed` accepts what blocks today and base has already; with --dry-run it only shows it",
+        )
     if options.reason is not None and not options.reason.strip():
         raise UsageError("--reason says nothing", "say why the findings are accepted, or leave it out")
     until = today + _A_YEAR if options.until is None else _day(options.until)

@@ -8,7 +8,7 @@ from migcheck.facts.target import Target
 from migcheck.finding import Finding
 from migcheck.report.gates import findings_counted
 from migcheck.report.page import Page
-from migcheck.report.run import Commands
+from migcheck.report.run import Commands, Run
 from migcheck.verdict import Answer, Judged, Skipped, Undecided, Verdict, worst
 from migcheck.wording import listed
 
@@ -16,27 +16,29 @@ _MAKE_ONE = "`drizzle-kit generate` makes the first migration"
 _UNSET = re.compile(r"(?P<name>\w+) is not set")
 
 
-def write_summary(page: Page, verdicts: Sequence[Verdict], commands: Commands) -> None:
+def write_summary(page: Page, run: Run) -> None:
     """Write the one line that says how it stands and what to do."""
+    verdicts = run.verdicts
+    undone = "; nothing was deployed" if run.deploying else ""
     match worst(verdicts):
         case Answer.CLEAR:
-            page.line(("clear", "clear"), f": {_clear(verdicts, commands)}")
+            page.line(("clear", "clear"), f": {_clear(verdicts, run.commands)}")
         case Answer.BLOCKED:
-            page.line(("blocked", "error"), f": {_blocked(verdicts)}")
+            page.line(("blocked", "error"), f": {_blocked(verdicts, undone)}")
         case Answer.UNDECIDED:
-            page.line(("undecided", "undecided"), f": {_undecided(verdicts)}")
+            page.line(("undecided", "undecided"), f": {_undecided(verdicts, undone)}")
 
 
-def _blocked(verdicts: Sequence[Verdict]) -> str:
+def _blocked(verdicts: Sequence[Verdict], undone: str) -> str:
     findings = list(_findings(verdicts))
     first = next(finding for finding in findings if finding.blocks)
     where = f" in {_folders(verdicts, Answer.BLOCKED)}" if len(verdicts) > 1 else ""
     # What is wrong with a target, or with no one file, is at no place of the folder.
     what = f"fix {first.at}" if first.at.line is not None or first.migration else f"see {first.code} above"
-    return f"{findings_counted(findings)}{where}. Next: {what} (migcheck explain {first.code})"
+    return f"{findings_counted(findings)}{where}{undone}. Next: {what} (migcheck explain {first.code})"
 
 
-def _undecided(verdicts: Sequence[Verdict]) -> str:
+def _undecided(verdicts: Sequence[Verdict], undone: str) -> str:
     open_gates = [
         (gate.name, gate.outcome) for each in verdicts for gate in each.gates if isinstance(gate.outcome, Undecided)
     ]
@@ -45,7 +47,7 @@ def _undecided(verdicts: Sequence[Verdict]) -> str:
     remedies = {outcome.remedy for _, outcome in open_gates if outcome.remedy}
     # It stands above in full, and would make this line too long to be read.
     what = "cause" if not remedies else "remedy" if len(remedies) == 1 else "remedies"
-    return f"{names}{where}. Next: see the {what} above"
+    return f"{names}{where}{undone}. Next: see the {what} above"
 
 
 def _clear(verdicts: Sequence[Verdict], commands: Commands) -> str:

@@ -27,7 +27,7 @@ def render_text(run: Run, *, width: int = PLAIN_WIDTH, colour: bool = False, ver
         write_deploy(page, deploy)
     page.gap()
     if not run.deploys:
-        write_summary(page, run.verdicts, run.commands)
+        write_summary(page, run)
     for deploy in run.deploys:
         write_deploy_summary(page, deploy)
     return page.render(colour=colour)
