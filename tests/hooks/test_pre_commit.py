@@ -144,6 +144,18 @@ def test_a_linked_work_tree(hooked: GitRepository, tmp_path: Path) -> None:
     assert committed(linked) == ["MC201"]
 
 
+def test_a_branch_that_is_older_than_the_configuration_passes_where_it_may(hooked: GitRepository) -> None:
+    (hooked / ".pre-commit-config.yaml").unlink()
+    hooked.stage({"src/app.ts": "export {}"})
+    code, told = run(hooked, "git", "commit", "--message", "x")
+    missing = "No .pre-commit-config.yaml file was found"
+    readme = " ".join((ROOT / "README.md").read_text("utf-8").split())
+    assert (code, missing in told, f"`{missing}`" in readme) == (1, True, True)
+    assert "`pre-commit install --allow-missing-config` lets such branches pass" in readme
+    run(hooked, PRE_COMMIT, "install", "--allow-missing-config")
+    assert committed(hooked) == []
+
+
 def test_windows_line_endings_are_no_edit(hooked: GitRepository, tmp_path: Path) -> None:
     clone = GitRepository(tmp_path / "clone")
     hooked.git("clone", "--quiet", "--config", "core.autocrlf=true", str(hooked.top), str(clone.top))
