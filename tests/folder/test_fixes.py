@@ -1,14 +1,12 @@
 """Fixes that name a command: in a real repository the command does what the fix says, in any directory of it."""
 
 import shutil
-from pathlib import Path
 
 import pytest
 
-from migcheck.finding import Finding
 from migcheck.project import Asked
-from tests.support.fixes import run_fix
-from tests.support.folders import STEP, WHEN, a_folder, a_folder_1_0, add_entry, add_migration
+from tests.support.fixes import found_in, run_fix
+from tests.support.folders import STEP, WHEN, a_folder, add_entry, add_migration
 from tests.support.histories import LANDED, a_landed_folder
 from tests.support.repositories import GitRepository
 from tests.support.runs import offline
@@ -17,17 +15,12 @@ POSTS = "drizzle/0001_posts.sql"
 JOURNAL = "drizzle/meta/_journal.json"
 
 
-def _found(repository: GitRepository, code: str, *, staged: bool = False, folder: str = "drizzle") -> Finding:
-    findings = offline(repository, Asked(base="main", staged=staged), folder).findings
-    return next(each for each in findings if each.code == code)
-
-
 def test_a_landed_file_that_is_gone_comes_back_from_base(a_repo: GitRepository) -> None:
     a_landed_folder(a_repo)
     base = a_repo.head[:12]
     a_repo.commit({POSTS: None})
 
-    found = _found(a_repo, "MC101")
+    found = found_in(a_repo, "MC101")
 
     assert found.fix == f"Bring it back as base has it: `git checkout {base} -- :/{POSTS}`."
     run_fix(a_repo, found.fix)
@@ -41,7 +34,7 @@ def test_a_landed_file_that_is_gone_from_a_folder_that_moved(a_repo: GitReposito
     (a_repo / "drizzle").rename(a_repo / "db" / "drizzle")
     a_repo.commit({f"db/{POSTS}": None})
 
-    fix = _found(a_repo, "MC101", folder="db/drizzle").fix
+    fix = found_in(a_repo, "MC101", folder="db/drizzle").fix
 
     assert fix == (
         f'Bring it back as base has it: `git show {base}:{POSTS} > "$(git rev-parse --show-toplevel)"/db/{POSTS}`.'
@@ -54,7 +47,7 @@ def test_a_new_entry_without_its_file_may_be_removed(a_repo: GitRepository) -> N
     drizzle = a_landed_folder(a_repo)
     add_entry(drizzle, "0003_new")
 
-    assert "or remove the entry if the migration was never applied anywhere" in _found(a_repo, "MC101").fix
+    assert "or remove the entry if the migration was never applied anywhere" in found_in(a_repo, "MC101").fix
 
 
 @pytest.mark.parametrize("staged", [True, False])
@@ -66,7 +59,7 @@ def test_a_file_that_git_ignores_is_in_no_commit(a_repo: GitRepository, *, stage
     if not staged:  # As in a checkout of that commit.
         (drizzle / "0003_new.sql").unlink()
 
-    found = _found(a_repo, "MC101", staged=staged)
+    found = found_in(a_repo, "MC101", staged=staged)
 
     path = "drizzle/0003_new.sql"
     assert found.evidence == f"git ignores {path}, so that no commit has it"
@@ -78,88 +71,6 @@ def test_a_file_that_git_ignores_is_in_no_commit(a_repo: GitRepository, *, stage
     (a_repo / ".gitignore").write_text(f"*.sql\n!{path}\n")
     (drizzle / "0003_new.sql").write_text("select 1;")
     a_repo.git("add", path)
-
-
-def _with_snapshots(repo: GitRepository) -> Path:
-    """LANDED with its snapshots on main, all but that of the first; `feature` is checked out."""
-    drizzle = a_folder(repo / "drizzle", LANDED)
-    (drizzle / "meta/0000_snapshot.json").unlink()
-    repo.commit()
-    repo.branch("feature")
-    return drizzle
-
-
-def _snapshots(repo: GitRepository) -> list[str]:
-    found = offline(repo, Asked(base="main")).findings
-    return [f"{each.severity} {each.message}" for each in found if each.code == "MC110"]
-
-
-def test_a_landed_snapshot_that_this_change_deletes_comes_back_from_base(a_repo: GitRepository) -> None:
-    _with_snapshots(a_repo)
-    never = "warning 0000_users has no snapshot"
-    assert _snapshots(a_repo) == [never]
-
-    a_repo.commit({"drizzle/meta/0001_snapshot.json": None})
-
-    assert _snapshots(a_repo) == ["warning 0001_posts has no snapshot any more", never]
-    found, *_ = (each for each in offline(a_repo, Asked(base="main")).findings if each.code == "MC110")
-    base = a_repo.git("rev-parse", "main")[:12]
-    assert found.fix == f"Put it back as it was: `git checkout {base} -- :/drizzle/meta/0001_snapshot.json`."
-    run_fix(a_repo, found.fix)
-    assert _snapshots(a_repo) == [never]
-
-
-def test_many_landed_snapshots_that_this_change_deletes_are_one_finding(a_repo: GitRepository) -> None:
-    drizzle = _with_snapshots(a_repo)
-    for snapshot in drizzle.glob("meta/*_snapshot.json"):
-        snapshot.unlink()
-
-    found, *_ = (each for each in offline(a_repo, Asked(base="main")).findings if each.code == "MC110")
-
-    base = a_repo.git("rev-parse", "main")[:12]
-    assert (found.severity, found.message) == ("warning", "0001_posts, 0002_tags have no snapshot any more")
-    assert found.fix == (
-        f"Put it back as it was: `git checkout {base} -- :/drizzle/meta/0001_snapshot.json`, and so the others."
-    )
-
-
-def test_a_deleted_snapshot_of_a_folder_that_moved(a_repo: GitRepository) -> None:
-    drizzle = _with_snapshots(a_repo)
-    (drizzle / "meta/0001_snapshot.json").unlink()
-    (a_repo / "db").mkdir()
-    drizzle.rename(a_repo / "db" / "drizzle")
-    a_repo.commit()
-
-    found, *_ = (each for each in offline(a_repo, Asked(base="main"), "db/drizzle").findings if each.code == "MC110")
-
-    run_fix(a_repo, found.fix, "db/drizzle")
-    assert (a_repo / "db/drizzle/meta/0001_snapshot.json").is_file()
-
-
-def test_a_deleted_snapshot_of_what_head_brought_comes_back_from_head(a_repo: GitRepository) -> None:
-    """On the default branch base is the commit before, to which the newest migration is new."""
-    drizzle = _with_snapshots(a_repo)
-    add_migration(drizzle, "0003_new", "select 1;")
-    head = a_repo.commit()[:12]
-    (drizzle / "meta/0003_snapshot.json").unlink()
-
-    found, *_ = (each for each in offline(a_repo, Asked(base="main")).findings if each.code == "MC110")
-
-    assert (found.severity, found.message) == ("error", "0003_new has no snapshot any more")
-    assert found.fix == f"Put it back as it was: `git checkout {head} -- :/drizzle/meta/0003_snapshot.json`."
-    run_fix(a_repo, found.fix)
-    assert len(_snapshots(a_repo)) == 1
-
-
-def test_a_deleted_snapshot_of_1_0_comes_back(a_repo: GitRepository) -> None:
-    tag = "20240102000000_posts"
-    a_folder_1_0(a_repo / "drizzle", {"20240101000000_users": "select 1;", tag: "select 1;"})
-    head = a_repo.commit()[:12]
-    (a_repo / f"drizzle/{tag}/snapshot.json").unlink()
-
-    assert _found(a_repo, "MC110").fix == (
-        f"Put it back as it was: `git checkout {head} -- :/drizzle/{tag}/snapshot.json`."
-    )
 
 
 REMAKE = (
@@ -176,9 +87,9 @@ def test_a_file_without_an_entry_is_moved_out_before_drizzle_kit_writes_over_it(
     a_repo.write({"drizzle/0003_lost.sql": "select 1;"})
     a_repo.stage()
 
-    assert _found(a_repo, "MC102", staged=staged).fix == REMAKE
+    assert found_in(a_repo, "MC102", staged=staged).fix == REMAKE
     a_repo.commit()
-    assert _found(a_repo, "MC102", staged=staged).fix == REMAKE
+    assert found_in(a_repo, "MC102", staged=staged).fix == REMAKE
 
 
 @pytest.mark.parametrize("staged", [True, False])
@@ -192,21 +103,21 @@ def test_a_journal_is_staged_or_restored_where_git_says_that_it_changed(a_repo: 
     )
 
     if staged:
-        assert _found(a_repo, "MC102", staged=True).fix == offered
+        assert found_in(a_repo, "MC102", staged=True).fix == offered
     a_repo.stage()
     a_repo.git("checkout", "main", "--", JOURNAL)
-    assert _found(a_repo, "MC102", staged=staged).fix == REMAKE
+    assert found_in(a_repo, "MC102", staged=staged).fix == REMAKE
     a_repo.write({JOURNAL: (a_repo / JOURNAL).read_text().replace('"version"', ' "version"')})
-    assert _found(a_repo, "MC102", staged=staged).fix == offered
+    assert found_in(a_repo, "MC102", staged=staged).fix == offered
     a_repo.git("add", JOURNAL)
-    assert _found(a_repo, "MC102", staged=staged).fix == offered
+    assert found_in(a_repo, "MC102", staged=staged).fix == offered
 
 
 def test_a_file_whose_name_differs_in_case(a_repo: GitRepository) -> None:
     drizzle = a_landed_folder(a_repo)
     (drizzle / "0001_posts.sql").rename(drizzle / "0001_Posts.sql")
 
-    fix = _found(a_repo, "MC101").fix
+    fix = found_in(a_repo, "MC101").fix
 
     assert fix == (f'Rename it: `git -C "$(git rev-parse --show-toplevel)" mv drizzle/0001_Posts.sql {POSTS}`.')
     a_repo.stage()
@@ -235,7 +146,7 @@ def test_a_journal_in_conflict_is_made_anew_on_top_of_the_branch_that_lands_firs
 ) -> None:
     _both_made_a_migration(a_repo)
 
-    found = _found(a_repo, "MC100", staged=staged)
+    found = found_in(a_repo, "MC100", staged=staged)
 
     assert found.fix == (
         "Take the journal and the snapshots of the branch that lands first (`git checkout BRANCH -- :/drizzle/meta`), "
@@ -270,8 +181,8 @@ def test_a_file_and_a_snapshot_in_conflict_are_settled_and_added(a_repo: GitRepo
     _both_made_a_migration(a_repo)
     a_repo.git("checkout", "main", "--", JOURNAL)
 
-    assert _found(a_repo, "MC109", staged=True).fix == "Settle it, then `git add` it."
-    assert _found(a_repo, "MC112", staged=True).fix.startswith("Take the journal and the snapshots of the branch")
+    assert found_in(a_repo, "MC109", staged=True).fix == "Settle it, then `git add` it."
+    assert found_in(a_repo, "MC112", staged=True).fix.startswith("Take the journal and the snapshots of the branch")
 
 
 @pytest.mark.parametrize("content", ["", '{"version": "7", "entr', "[]", '{"entries": {}}', '{"version": "7"}'])
@@ -279,7 +190,7 @@ def test_a_journal_that_broke_is_restored(a_repo: GitRepository, content: str) -
     a_landed_folder(a_repo)
     a_repo.write({JOURNAL: content})
 
-    found = _found(a_repo, "MC100")
+    found = found_in(a_repo, "MC100")
 
     assert found.fix == (
         f"Restore it from git: `git checkout HEAD -- :/{JOURNAL}`, or in place of HEAD the revision before it broke."
@@ -292,7 +203,7 @@ def test_a_journal_that_was_deleted_comes_back(a_repo: GitRepository) -> None:
     a_landed_folder(a_repo)
     a_repo.write({JOURNAL: None})
 
-    found = _found(a_repo, "MC100")
+    found = found_in(a_repo, "MC100")
 
     assert (found.message, found.fix) == (
         "drizzle has no meta/_journal.json",
@@ -307,7 +218,7 @@ def test_a_folder_that_landed_and_is_gone_comes_back_whole(a_repo: GitRepository
     shutil.rmtree(a_repo / "drizzle")
     (a_repo / "drizzle").mkdir()
 
-    found = _found(a_repo, "MC100")
+    found = found_in(a_repo, "MC100")
 
     assert found.fix == (
         "Bring it back: `git checkout HEAD -- :/drizzle`, or in place of HEAD the revision before it was deleted."
@@ -319,8 +230,8 @@ def test_a_folder_that_landed_and_is_gone_comes_back_whole(a_repo: GitRepository
 def test_a_journal_that_never_was_is_not_brought_back(a_repo: GitRepository) -> None:
     a_repo.commit({"drizzle/0000_users.sql": "select 1;", "src/index.ts": ""})
 
-    assert _found(a_repo, "MC100").fix == "Commit the journal that drizzle-kit wrote beside the SQL."
-    found = _found(a_repo, "MC100", folder="src")
+    assert found_in(a_repo, "MC100").fix == "Commit the journal that drizzle-kit wrote beside the SQL."
+    found = found_in(a_repo, "MC100", folder="src")
     assert (found.message, found.fix) == (
         "src is no migrations folder: it has neither meta/_journal.json nor SQL",
         "Correct its name: it is the folder that drizzle.config calls `out`, with meta/_journal.json in it.",
@@ -331,5 +242,5 @@ def test_every_fix_begins_with_a_capital(a_repo: GitRepository) -> None:
     a_landed_folder(a_repo)
     for content in ("\ufeff{}", '{"dialect": "mysql"}', '{"version": "99"}', None):
         a_repo.write({JOURNAL: content})
-        fix = _found(a_repo, "MC100").fix
+        fix = found_in(a_repo, "MC100").fix
         assert (fix[0].isupper(), fix[-1]) == (True, ".")

@@ -8,10 +8,10 @@ from tests.support.golden import Golden
 from migcheck.drizzle.folder import Migration
 from migcheck.facts.rehearsal import NotTried, Repeatable
 from migcheck.finding import Location
-from migcheck.report.run import Commands, Run
+from migcheck.report.run import Run
 from migcheck.report.text import render_text
 from migcheck.report.visible import visible
-from migcheck.verdict import GateResult, Judged, Skipped, Undecided, Verdict
+from migcheck.verdict import GateResult, Judged, Undecided, Verdict
 
 PAGES = {
     "clear": [verdicts.clear()],
@@ -142,67 +142,6 @@ def test_an_entry_without_its_file_counts_as_a_migration() -> None:
     sound = verdicts.clear()
     lacking = replace(sound, folder=replace(sound.folder, migrations=sound.folder.migrations[:2]))
     assert render_text(Run([lacking])).splitlines()[0].endswith("  migrations  3 migrations")
-
-
-def _skipped(reason: str) -> Verdict:
-    sound = verdicts.clear()
-    gates = (replace(each, outcome=Skipped(reason)) if each.name == "target" else each for each in sound.gates)
-    return replace(sound, gates=tuple(gates))
-
-
-CLEAR = "clear: folder, history, project, replay, waivers; not judged: target. Next: land it; `migcheck apply` deploys"
-
-
-@pytest.mark.parametrize(
-    ("found", "last"),
-    [
-        ([verdicts.clear()], f"{CLEAR}, with DATABASE_URL set"),
-        ([_skipped("A is not set"), _skipped("B is not set")], f"{CLEAR}, with A and B set"),
-        ([_skipped("--ledger stands for it")], CLEAR),
-        ([verdicts.judged_target(applied=3)], "clear: every gate agrees; nothing is pending on db/shop"),
-        ([verdicts.judged_target(applied=2)], "clear: every gate agrees. Next: migcheck apply"),
-        (
-            [verdicts.judged_target(applied=3), verdicts.judged_target(applied=0)],
-            "clear: every gate agrees. Next: migcheck apply",
-        ),
-    ],
-)
-def test_what_is_next_where_all_is_clear(found: list[Verdict], last: str) -> None:
-    assert render_text(Run(found)).splitlines()[-1] == last
-
-
-def test_what_has_not_landed_is_landed_before_it_is_deployed() -> None:
-    unlanded = replace(verdicts.judged_target(applied=2), unlanded=True)
-    last = render_text(Run([unlanded])).splitlines()[-1]
-    assert last == "clear: every gate agrees. Next: land it; `migcheck apply` deploys"
-    nothing = replace(verdicts.judged_target(applied=3), unlanded=True)
-    assert "land it" not in render_text(Run([nothing]))
-
-
-@pytest.mark.parametrize(
-    ("found", "last"),
-    [
-        (
-            verdicts.blocked(),
-            "blocked: 2 errors, 120 warnings, 1 waived; nothing was deployed. Next: fix migrations/0001",
-        ),
-        (verdicts.undecided(), "undecided: replay; nothing was deployed. Next: see the remedy above"),
-    ],
-)
-def test_what_is_not_deployed_says_so(found: Verdict, last: str) -> None:
-    assert render_text(Run([found], deploying=True)).splitlines()[-1].startswith(last)
-    assert "nothing was deployed" not in render_text(Run([found]))
-
-
-def test_what_was_asked_stands_in_what_is_next() -> None:
-    commands = Commands("migcheck apply --base x", "migcheck apply a")
-    pending = verdicts.judged_target(applied=2)
-    at_once = render_text(Run([pending], commands=commands)).splitlines()[-1]
-    later = render_text(Run([replace(pending, unlanded=True)], commands=commands)).splitlines()[-1]
-    unknown = render_text(Run([verdicts.clear()], commands=commands)).splitlines()[-1]
-    assert at_once.endswith("Next: migcheck apply --base x")
-    assert later.endswith("Next: land it; `migcheck apply a` deploys")
-    assert unknown.endswith("Next: land it; `migcheck apply a` deploys, with DATABASE_URL set")
 
 
 @pytest.mark.parametrize(

@@ -19,8 +19,8 @@ from migcheck.wording import bring_back, waiver_table
 class Base(Struct, frozen=True):
     """The revision that has landed (40 or 64 hex digits) and, for people, why it was taken.
 
-    `doubt` is what to do should it be the wrong one, where it is a guess. `unlanded`: what is judged is known to be ahead
-    of the branch that it lands on.
+    `doubt` is what to do should it be the wrong one, where it is a guess. `unlanded`: what is judged is known to be
+    ahead of the branch that it lands on.
     """
 
     revision: str
