@@ -167,14 +167,16 @@ def test_a_journal_that_broke_while_a_merge_was_settled_is_made_anew(
     _both_made_a_migration(a_repo)
     a_repo.write({JOURNAL: content})
     for staged in (False, True):
-        assert _found(a_repo, "MC100", staged=staged).fix.startswith("Take the journal and the snapshots of the branch")
+        assert found_in(a_repo, "MC100", staged=staged).fix.startswith(
+            "Take the journal and the snapshots of the branch"
+        )
         a_repo.stage()
 
     a_repo.write({JOURNAL: '{"dialect": "mysql"}'})
-    assert _found(a_repo, "MC100").fix == "Point migcheck at the migrations folder of a Postgres database."
+    assert found_in(a_repo, "MC100").fix == "Point migcheck at the migrations folder of a Postgres database."
     a_repo.write({JOURNAL: content})
     a_repo.commit()
-    assert "git checkout HEAD" in _found(a_repo, "MC100").fix
+    assert "git checkout HEAD" in found_in(a_repo, "MC100").fix
 
 
 def test_a_file_and_a_snapshot_in_conflict_are_settled_and_added(a_repo: GitRepository) -> None:

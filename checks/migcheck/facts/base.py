@@ -143,7 +143,8 @@ def _named(repository: Repository, head: Head, revision: str, by: str) -> Base:
     base = _common(repository, head, tip, revision)
     # A commit may be named by anybody who knows that more has landed since; a branch has what has landed.
     unlanded = (head.pending or base != head.commit) and repository.is_branch(revision)
-    return Base(base, f"{revision} ({by})" if base == tip else f"the merge base with {revision} ({by})", unlanded)
+    why = f"{revision} ({by})" if base == tip else f"the merge base with {revision} ({by})"
+    return Base(base, why, unlanded=unlanded)
 
 
 def _common(repository: Repository, head: Head, tip: str, name: str) -> str:
