@@ -142,7 +142,16 @@ def _ask(
 
 
 def _route(transport: Transport, environment: Environment) -> Route:
-    """The way to the target. Its proxies come from the environment alone; an HTTPS proxy's URL can hold a password."""
+    """The way to the target. Its proxies come from the process's environment alone: they see the password.
+
+    Raises UsageError where the file of `--env-file` names one, as a pull request may change a file of the repository.
+    """
+    for name in (WEBSOCKET_PROXY, HTTPS_PROXY):
+        if environment.from_file.get(name):
+            raise UsageError(
+                f"{environment.file} sets {name}: whoever may change that file would be sent the password",
+                f"take it out of the file, and set {name} in the environment itself",
+            )
     # What Typer hands on in a context is the text.
     return Route(
         Transport(transport), environment.get(WEBSOCKET_PROXY) or "", environment.secret_url(HTTPS_PROXY) or ""
