@@ -12,7 +12,7 @@ from migcheck.errors import UndecidableError
 from migcheck.postgres.address import Address
 from migcheck.postgres.ledger import Connection
 from migcheck.postgres.way import way_to
-from migcheck.postgres.websocket.place import Place
+from migcheck.postgres.websocket.endpoint import Endpoint
 from migcheck.redact import said_by
 
 # What psycopg logs of a connection that broke is told by us, in one sentence: keep it off standard error.
@@ -51,20 +51,20 @@ def connect(address: Address, application: str) -> Iterator[Connection]:
 
     Raises UndecidableError where there is none to be had; neither problem nor remedy holds a password.
     """
-    place = way_to(address)
-    if place is None:
+    endpoint = way_to(address)
+    if endpoint is None:
         with _open(address, conninfo_of(address, application)) as connection:
             yield connection
     else:
-        with _bridged(address, application, place) as connection:
+        with _bridged(address, application, endpoint) as connection:
             yield connection
 
 
 @contextmanager
-def _bridged(address: Address, application: str, place: Place) -> Iterator[Connection]:
+def _bridged(address: Address, application: str, endpoint: Endpoint) -> Iterator[Connection]:
     from migcheck.postgres.websocket.bridge import PORT, bridged  # noqa: PLC0415 - few targets need it
 
-    with bridged(place, _seconds(address)) as bridge:
+    with bridged(endpoint, _seconds(address)) as bridge:
         # TLS is the WebSocket's, which is always verified. Nothing of it is left for libpq, whose channel binding
         # (`channel_binding=require` in every URL of Neon's) knows no other than its own.
         on_the_socket: dict[str, str | int | None] = {

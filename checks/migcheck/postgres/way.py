@@ -6,14 +6,14 @@ from functools import cache
 
 from migcheck.errors import UsageError
 from migcheck.postgres.address import Address
-from migcheck.postgres.websocket.place import Place, place_of
+from migcheck.postgres.websocket.endpoint import Endpoint, endpoint_of
 from migcheck.route import Transport
 
 _NEON = re.compile(r"[^.]+(?:\.[^.]+)*\.neon\.(?:tech|build)")
 _LOOK_SECONDS = 5.0
 
 
-def way_to(address: Address) -> Place | None:
+def way_to(address: Address) -> Endpoint | None:
     """Where a WebSocket leads to the database at `address`; None for TCP.
 
     AUTO looks once at the port of a database that has a WebSocket: Neon's, or one behind a wsproxy that was named.
@@ -30,7 +30,7 @@ def way_to(address: Address) -> Place | None:
         raise UsageError(
             f"a WebSocket leads to one host, and {address.name} names another number", "name one in the URL"
         )
-    return place_of(address.host, address.port, route, address.certificates)
+    return endpoint_of(address.host, address.port, route, address.certificates)
 
 
 def told_way(address: Address) -> str:

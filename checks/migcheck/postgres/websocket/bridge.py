@@ -9,8 +9,8 @@ from threading import Thread
 
 from migcheck.errors import UndecidableError
 from migcheck.postgres.rundir import run_directory
+from migcheck.postgres.websocket.endpoint import Endpoint
 from migcheck.postgres.websocket.opening import AT_ONCE, NoLinkError, open_link
-from migcheck.postgres.websocket.place import Place
 from migcheck.postgres.websocket.pump import Pump
 
 PORT = 5432
@@ -22,10 +22,10 @@ _GREETING_SECONDS = 1.0
 class Bridge:
     """Where libpq finds the database, and what broke on the way to it last."""
 
-    def __init__(self, directory: Path, place: Place, seconds: float) -> None:
+    def __init__(self, directory: Path, endpoint: Endpoint, seconds: float) -> None:
         """Nothing is opened before libpq asks."""
         self.directory, self.fault = directory, ""
-        self._place, self._seconds = place, seconds
+        self._endpoint, self._seconds = endpoint, seconds
         self._links: list[Thread] = []
 
     def accept(self, listener: socket.socket, end: socket.socket) -> None:
@@ -45,7 +45,7 @@ class Bridge:
 
     def _link(self, local: socket.socket) -> None:
         try:
-            link = open_link(self._place, self._seconds)
+            link = open_link(self._endpoint, self._seconds)
         except NoLinkError as error:
             self._note(str(error))
             with local, suppress(OSError):
@@ -58,8 +58,8 @@ class Bridge:
 
 
 @contextmanager
-def bridged(place: Place, seconds: float) -> Iterator[Bridge]:
-    """A bridge to `place`, as long as the context lasts. `seconds` bounds the opening of each connection.
+def bridged(endpoint: Endpoint, seconds: float) -> Iterator[Bridge]:
+    """A bridge to `endpoint`, as long as the context lasts. `seconds` bounds the opening of each connection.
 
     Raises UndecidableError where this system has no Unix sockets.
     """
@@ -68,7 +68,7 @@ def bridged(place: Place, seconds: float) -> Iterator[Bridge]:
     with run_directory(0) as directory, socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(directory / f".s.PGSQL.{PORT}"))
         listener.listen()
-        bridge = Bridge(directory, place, seconds)
+        bridge = Bridge(directory, endpoint, seconds)
         end, ending = socket.socketpair()
         accepting = Thread(target=bridge.accept, args=(listener, end), daemon=True)
         accepting.start()

@@ -14,7 +14,7 @@ from websockets.exceptions import InvalidHandshake, InvalidStatus
 from websockets.protocol import State
 from websockets.uri import WebSocketURI, parse_uri
 
-from migcheck.postgres.websocket.place import Place
+from migcheck.postgres.websocket.endpoint import Endpoint
 from migcheck.redact import said_by
 
 AT_ONCE = 65_536
@@ -35,14 +35,14 @@ class Link(Struct):
     protocol: ClientProtocol
 
 
-def open_link(place: Place, seconds: float) -> Link:
+def open_link(endpoint: Endpoint, seconds: float) -> Link:
     """Open a WebSocket within about `seconds`. Raises NoLinkError."""
-    uri = parse_uri(place.url)
+    uri = parse_uri(endpoint.url)
     end = monotonic() + seconds
     try:
-        plain = _through(place.https_proxy, uri, seconds) if place.https_proxy else _straight(uri, seconds)
+        plain = _through(endpoint.https_proxy, uri, seconds) if endpoint.https_proxy else _straight(uri, seconds)
         try:
-            return _shake_hands(_secured(plain, uri, place) if uri.secure else plain, uri, end)
+            return _shake_hands(_secured(plain, uri, endpoint) if uri.secure else plain, uri, end)
         except BaseException:
             plain.close()
             raise
@@ -74,8 +74,8 @@ def _kept_alive(opened: socket.socket) -> socket.socket:
     return opened
 
 
-def _secured(plain: socket.socket, uri: WebSocketURI, place: Place) -> ssl.SSLSocket:
-    return ssl.create_default_context(cafile=place.certificates or None).wrap_socket(plain, server_hostname=uri.host)
+def _secured(plain: socket.socket, uri: WebSocketURI, endpoint: Endpoint) -> ssl.SSLSocket:
+    return ssl.create_default_context(cafile=endpoint.certificates or None).wrap_socket(plain, server_hostname=uri.host)
 
 
 def _shake_hands(opened: socket.socket, uri: WebSocketURI, end: float) -> Link:

@@ -9,7 +9,7 @@ from migcheck.errors import UsageError
 from migcheck.route import HTTPS_PROXY, WEBSOCKET_PROXY, Route
 
 
-class Place(Struct, frozen=True):
+class Endpoint(Struct, frozen=True):
     """A WebSocket's URL, and where there are any, the file of the certificates to trust and an HTTPS proxy's URL."""
 
     url: str
@@ -17,7 +17,7 @@ class Place(Struct, frozen=True):
     https_proxy: str = ""
 
 
-def place_of(host: str, port: str, route: Route, certificates: str = "") -> Place:
+def endpoint_of(host: str, port: str, route: Route, certificates: str = "") -> Endpoint:
     """Where the database at `host` and `port` is reached: `wss://HOST/v2`, or through the wsproxy that `route` names.
 
     As Neon's driver does (`@neondatabase/serverless` 1.2, `wsProxy`), a wsproxy is told the database in `?address=`;
@@ -26,10 +26,10 @@ def place_of(host: str, port: str, route: Route, certificates: str = "") -> Plac
     if route.https_proxy and not _is_http(route.https_proxy):
         raise UsageError(f"{HTTPS_PROXY} is no http:// URL", "write it as http://USER:PASSWORD@HOST:PORT")
     if not route.websocket_proxy:
-        return Place(f"wss://{host}/v2", certificates, route.https_proxy)
+        return Endpoint(f"wss://{host}/v2", certificates, route.https_proxy)
     _check(route.websocket_proxy)
     address = quote(f"{host}:{port or 5432}", safe=":")
-    return Place(f"{route.websocket_proxy}?address={address}", certificates, route.https_proxy)
+    return Endpoint(f"{route.websocket_proxy}?address={address}", certificates, route.https_proxy)
 
 
 def _is_http(url: str) -> bool:
