@@ -1,12 +1,18 @@
 """Who may name a proxy, and which of two is spoken to: it sees the password."""
 
+import socket
+
 import pytest
 
+from migcheck.errors import UndecidableError
+from migcheck.postgres.address import parse_address
+from migcheck.postgres.connecting import connect
+from migcheck.route import Route, Transport
 from tests.support.command import Command
 from tests.support.folders import a_folder
 from tests.support.repositories import GitRepository
 
-DATABASE = "postgresql://app:s3cret-word@db.example.org/app"
+DATABASE = "postgresql://app:s3cret-word@db.example.org/app?connect_timeout=2"
 
 
 @pytest.mark.parametrize(
@@ -24,3 +30,21 @@ def test_a_file_names_no_proxy(a_repo: GitRepository, command: Command, name: st
     told = f".env sets {name}: whoever may change that file would be sent the password"
     ran = command("status", "--env-file", ".env", cwd=a_repo.top, env={"DATABASE_URL": DATABASE})
     assert (ran.code, told in ran.err, "pass" in ran.err.replace(told, "")) == (2, True, False), ran
+
+
+@pytest.mark.parametrize("scheme", ["ws", "WS"])
+def test_an_https_proxy_sees_nothing_of_a_wsproxy_on_this_machine(scheme: str) -> None:
+    """`ws://` is in clear, and stays on the loopback: through an HTTPS proxy the password would leave it."""
+    with socket.create_server(("127.0.0.1", 0)) as outside, socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+        free.close()
+        proxy = f"http://me:pass@127.0.0.1:{outside.getsockname()[1]}"
+        route = Route(Transport.WEBSOCKET, f"{scheme}://127.0.0.1:{port}/v1", proxy)
+        with (
+            pytest.raises(UndecidableError, match=r"127\.0\.0\.1: .*Connection refused"),
+            connect(parse_address(DATABASE, route=route), "migcheck"),
+        ):
+            pass
+        outside.settimeout(0)
+        with pytest.raises(BlockingIOError):
+            outside.accept()

@@ -29,7 +29,9 @@ def endpoint_of(host: str, port: str, route: Route, certificates: str = "") -> E
         return Endpoint(f"wss://{host}/v2", certificates, route.https_proxy)
     _check(route.websocket_proxy)
     address = quote(f"{host}:{port or 5432}", safe=":")
-    return Endpoint(f"{route.websocket_proxy}?address={address}", certificates, route.https_proxy)
+    # `ws://` stays on this machine: an HTTPS proxy would read the password.
+    https_proxy = "" if urlsplit(route.websocket_proxy).scheme == "ws" else route.https_proxy
+    return Endpoint(f"{route.websocket_proxy}?address={address}", certificates, https_proxy)
 
 
 def _is_http(url: str) -> bool:
