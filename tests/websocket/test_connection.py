@@ -1,22 +1,13 @@
 """A connection over a WebSocket is the one over TCP: what goes through it, and what it says when it breaks."""
 
-import socket
 import threading
 import time
 
 import psycopg
 import pytest
-from websockets.client import ClientProtocol
-from websockets.frames import Frame, Opcode
-from websockets.protocol import State
-from websockets.server import ServerProtocol
-from websockets.uri import parse_uri
 
 from migcheck.postgres.address import Address
 from migcheck.postgres.connecting import connect
-from migcheck.postgres.websocket import pump
-from migcheck.postgres.websocket.opening import Link
-from migcheck.postgres.websocket.pump import Pump
 from migcheck.redact import said_by
 from tests.support.standin import Standin
 from tests.support.target_server import CLEARTEXT, Database, TargetServer
@@ -89,27 +80,3 @@ def test_a_role_that_is_asked_for_the_password_itself(
     target_server.admin.run(f"grant {CLEARTEXT} to {app.role}")
     with connect(address, "migcheck") as connection:
         assert connection.execute("select current_user::text").fetchone() == (app.role,)
-
-
-def test_a_silent_link_is_pinged_and_no_answer_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pump, "PING_SECONDS", 0.05)
-    libpq, local = socket.socketpair()
-    remote, server = socket.socketpair()
-    link = Link(remote, ClientProtocol(parse_uri("ws://localhost"), state=State.OPEN))
-    faults: list[str] = []
-    pumping = threading.Thread(target=Pump(local, link, faults.append).run)
-    pumping.start()
-    peer = ServerProtocol(state=State.OPEN)
-    pings = 0
-    while pings < 3:
-        peer.receive_data(server.recv(4096))
-        pings += sum(isinstance(each, Frame) and each.opcode is Opcode.PING for each in peer.events_received())
-    # None was answered; what the database says still comes.
-    peer.data_to_send()
-    peer.send_binary(b"rows")
-    server.sendall(b"".join(peer.data_to_send()))
-    assert libpq.recv(4096) == b"rows"
-    libpq.close()
-    server.close()
-    pumping.join(PATIENCE)
-    assert (pumping.is_alive(), faults) == (False, [])

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from selectors import EVENT_READ, EVENT_WRITE, DefaultSelector
 from time import monotonic
 
-from websockets.exceptions import ProtocolError
-from websockets.frames import CloseCode, Frame, Opcode
+from websockets.frames import Close, CloseCode, Frame, Opcode
+from websockets.protocol import State
 
 from migcheck.postgres.websocket.opening import AT_ONCE, Link
 
@@ -20,6 +20,7 @@ PING_SECONDS = 30.0
 _CLOSING_SECONDS = 2.0
 # A side that reads slowly is not read for: its bytes would pile up here.
 _ENOUGH = 1_048_576
+_ORDERLY = {CloseCode.NORMAL_CLOSURE, CloseCode.NO_STATUS_RCVD}
 
 
 class Pump:
@@ -30,9 +31,9 @@ class Pump:
         self._tell = tell
         self._local, self._remote, self._protocol = local, link.socket, link.protocol
         self._to_local, self._to_remote = bytearray(), bytearray()
+        self._remote_ended = False
         # When libpq has ended, and no later than when the WebSocket is given up.
         self._given_up: float | None = None
-        self._remote_ended = False
         self._next_ping = monotonic() + PING_SECONDS
 
     def run(self) -> None:
@@ -40,13 +41,9 @@ class Pump:
         with self._local, self._remote, DefaultSelector() as selector:
             self._local.settimeout(0)
             self._remote.settimeout(0)
-            try:
-                self._take()  # What came together with the handshake.
-                while self._goes_on():
-                    self._turn(selector)
-            except (OSError, ProtocolError) as error:
-                if self._given_up is None:
-                    self._tell(str(error) or type(error).__name__)
+            self._take()  # What came together with the handshake.
+            while self._goes_on():
+                self._turn(selector)
 
     def _goes_on(self) -> bool:
         if self._given_up is not None:
@@ -55,7 +52,7 @@ class Pump:
 
     def _turn(self, selector: DefaultSelector) -> None:
         """Wait until something can be read or written, then do it."""
-        reads_local = self._given_up is None and len(self._to_remote) < _ENOUGH
+        reads_local = self._given_up is None and (self._remote_ended or len(self._to_remote) < _ENOUGH)
         reads_remote = not self._remote_ended and len(self._to_local) < _ENOUGH
         _watch(selector, self._local, reads=reads_local, writes=bool(self._to_local))
         _watch(selector, self._remote, reads=reads_remote, writes=bool(self._to_remote))
@@ -67,52 +64,81 @@ class Pump:
         if reads_remote and (buffered or self._remote in ready):
             self._read_remote()
         if monotonic() >= self._next_ping:
-            self._protocol.send_ping(b"")
-            self._next_ping = monotonic() + PING_SECONDS
-        self._to_remote += b"".join(self._protocol.data_to_send())
-        _write(self._remote, self._to_remote)
-        _write(self._local, self._to_local)
+            self._ping()
+        self._write_both()
 
     def _patience(self) -> float:
         return max(0.0, min(self._next_ping, self._given_up or self._next_ping) - monotonic())
 
+    def _ping(self) -> None:
+        self._next_ping = monotonic() + PING_SECONDS
+        if self._protocol.state is State.OPEN:
+            self._protocol.send_ping(b"")
+
     def _read_local(self) -> None:
-        received = _read(self._local)
+        try:
+            received = _read(self._local)
+        except OSError:
+            received = b""  # libpq left before it had read everything.
+        if received == b"":
+            self._given_up = monotonic() + _CLOSING_SECONDS
+        # When the server has said its last word, libpq is listened to until it has heard that.
+        if received is None or self._protocol.state is not State.OPEN:
+            return
         if received:
             self._protocol.send_binary(received)
-        elif received == b"":
+        else:
             self._protocol.send_close(CloseCode.NORMAL_CLOSURE)
-            self._given_up = monotonic() + _CLOSING_SECONDS
 
     def _read_remote(self) -> None:
-        received = _read(self._remote)
-        if received is None:
+        try:
+            received = _read(self._remote)
+        except OSError as error:
+            self._lose(str(error) or type(error).__name__)
             return
         if received:
             self._protocol.receive_data(received)
-        else:
+        elif received == b"":
             self._protocol.receive_eof()
         self._take()
 
-    def _take(self) -> None:
-        """Take what the protocol has understood. Raises ProtocolError where it is no more what Postgres sent."""
-        for event in self._protocol.events_received():
-            if not isinstance(event, Frame):
-                continue
-            if event.opcode is Opcode.TEXT:
-                raise ProtocolError("text came over the WebSocket, not Postgres")
-            if event.opcode is Opcode.CLOSE:
-                self._remote_ended = True
-                self._note_close()
-            elif event.opcode in {Opcode.BINARY, Opcode.CONT} and self._given_up is None:
-                self._to_local += event.data
-        if self._protocol.parser_exc is not None:
-            raise ProtocolError(str(self._protocol.parser_exc))
+    def _write_both(self) -> None:
+        # libpq first: what the server says last must reach it, whatever comes of what is still sent.
+        try:
+            _write(self._local, self._to_local)
+        except OSError:
+            self._to_local.clear()  # libpq has gone; what it said last is still to be read.
+        self._to_remote += b"".join(self._protocol.data_to_send())
+        try:
+            _write(self._remote, self._to_remote)
+        except OSError:
+            self._to_remote.clear()  # The server takes no more, and may have said why: what is read last tells.
 
-    def _note_close(self) -> None:
-        code, reason = self._protocol.close_code, self._protocol.close_reason
-        if code != CloseCode.NORMAL_CLOSURE and self._given_up is None:
-            self._tell(f"the WebSocket was closed: {code}{f' {reason}' if reason else ''}")
+    def _take(self) -> None:
+        """Take what the protocol has understood, up to where it is no more what Postgres sent."""
+        for event in self._protocol.events_received():
+            match event:
+                case Frame(opcode=Opcode.TEXT):
+                    self._lose("text came over the WebSocket, not Postgres")
+                    return
+                case Frame(opcode=Opcode.CLOSE):
+                    self._lose(_told(self._protocol.close_rcvd))
+                case Frame(opcode=Opcode.BINARY | Opcode.CONT, data=data) if self._given_up is None:
+                    self._to_local += data
+        if self._protocol.parser_exc is not None:
+            self._lose(str(self._protocol.parser_exc))
+
+    def _lose(self, why: str) -> None:
+        """Nothing more comes over the WebSocket; `why` is empty where it was closed in order."""
+        if why and self._given_up is None and not self._remote_ended:
+            self._tell(why)
+        self._remote_ended = True
+
+
+def _told(close: Close | None) -> str:
+    if close is None or close.code in _ORDERLY:
+        return ""
+    return f"the WebSocket was closed: {close.code}{f' {close.reason}' if close.reason else ''}"
 
 
 def _watch(selector: DefaultSelector, side: socket.socket, *, reads: bool, writes: bool) -> None:
