@@ -1,21 +1,31 @@
 """A connection over a WebSocket is the one over TCP: what goes through it, and what it says when it breaks."""
 
+import socket
 import threading
 import time
+from contextlib import ExitStack, suppress
+from pathlib import Path
 
 import psycopg
 import pytest
 
-from migcheck.postgres.address import Address
+from migcheck.drizzle.ledger import Batching, LedgerName
+from migcheck.errors import UndecidableError
+from migcheck.postgres.address import Address, parse_address
 from migcheck.postgres.connecting import connect
+from migcheck.postgres.running import ConnectionLostError, migrate
 from migcheck.redact import said_by
-from tests.support.standin import Standin
+from migcheck.route import Route, Transport
+from tests.support.deploys import written
+from tests.support.standin import Standin, standin
 from tests.support.target_server import CLEARTEXT, Database, TargetServer
 from tests.support.waiting import PATIENCE
 
 pytestmark = pytest.mark.server
 
 MIB = 1_048_576
+CANCEL_REQUEST = 16
+"""Bytes of one."""
 
 
 def test_what_goes_over_tcp_goes_over_it(address: Address, proxy: Standin, app: Database) -> None:
@@ -60,6 +70,49 @@ def test_a_link_that_is_cut_says_so(address: Address, proxy: Standin) -> None:
         connection.execute("select 'the ' || 'answer'")
     assert "server closed the connection unexpectedly" in said_by(broken.value)
     assert said_by(broken.value).endswith("(unexpected end of stream)")
+
+
+def test_what_broke_while_connecting_is_told(address: Address, proxy: Standin) -> None:
+    proxy.faults.up = lambda _chunk: True
+    with (
+        pytest.raises(UndecidableError, match=r"\((unexpected end of stream|.*reset by peer.*)\)"),
+        connect(address, "x"),
+    ):
+        pass
+
+
+def test_a_wsproxy_whose_database_is_down_says_so() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with standin(("127.0.0.1", port)) as proxy:
+        url = f"postgresql://app:s3cret-word@127.0.0.1:{port}/app"
+        address = parse_address(url, "DATABASE_URL", Route(Transport.WEBSOCKET, proxy.url))
+        told = r"the WebSocket was closed: 1011 the database does not answer"
+        with pytest.raises(UndecidableError, match=told), connect(address, "migcheck"):
+            pass
+
+
+def test_a_migration_that_is_cut_says_why(address: Address, proxy: Standin, tmp_path: Path) -> None:
+    folder = written(tmp_path, {"0000_a": "create table a (id int); select 'the ' || 'answer';"})
+    proxy.faults.down = lambda chunk: b"the answer" in chunk
+    with pytest.raises(ConnectionLostError) as broken, connect(address, "migcheck") as connection:
+        migrate(connection, LedgerName(), folder, Batching.ALL)
+    assert said_by(broken.value).endswith("(unexpected end of stream)")
+
+
+def test_an_error_that_is_the_servers_own_has_no_note(address: Address, proxy: Standin) -> None:
+    """Nor has one that follows a cancel request that went nowhere."""
+    with ExitStack() as open_until_then:
+        connection = open_until_then.enter_context(connect(address, "migcheck"))
+        proxy.faults.up = lambda chunk: len(chunk) == CANCEL_REQUEST
+        with suppress(psycopg.Error):
+            connection.cancel_safe(timeout=PATIENCE)
+        assert len(proxy.links) == 2
+        with pytest.raises(psycopg.errors.UndefinedColumn) as refused:
+            connection.execute("select no_such_column")
+        with pytest.raises(psycopg.errors.UndefinedColumn), open_until_then:
+            raise refused.value
+    assert not hasattr(refused.value, "__notes__")
 
 
 def test_a_session_that_ends_is_ended_on_the_server(address: Address, app: Database) -> None:

@@ -30,6 +30,7 @@ class Rig(Struct):
     protocol: ServerProtocol
     faults: list[str]
     thread: threading.Thread
+    ending: socket.socket
 
     def say(self, *words: bytes) -> None:
         for each in words:
@@ -67,12 +68,13 @@ def rig() -> Iterator[Rig]:
         server = listener.accept()[0]
     link = Link(remote, ClientProtocol(parse_uri("ws://localhost"), state=State.OPEN))
     faults: list[str] = []
-    thread = threading.Thread(target=Pump(local, link, faults.append).run, daemon=True)
-    with libpq, server:
+    end, ending = socket.socketpair()
+    thread = threading.Thread(target=Pump(local, link, faults.append, end).run, daemon=True)
+    with libpq, server, end, ending:
         for each in (libpq, server):
             each.settimeout(PATIENCE)
         thread.start()
-        yield Rig(libpq, server, ServerProtocol(state=State.OPEN), faults, thread)
+        yield Rig(libpq, server, ServerProtocol(state=State.OPEN), faults, thread, ending)
         libpq.close()
         server.close()
         thread.join(PATIENCE)
@@ -167,14 +169,25 @@ def test_who_does_not_read_is_not_read_for(rig: Rig, side: str) -> None:
     if side == "libpq":
         rig.protocol.send_binary(frame)
         frame = b"".join(rig.protocol.data_to_send())
-    talking = rig.server if side == "libpq" else rig.libpq
-    talking.settimeout(1)
-    sent = 0
+    assert not takes_all(rig.server if side == "libpq" else rig.libpq, frame)
+
+
+def takes_all(side: socket.socket, frame: bytes) -> bool:
+    """Whether 64 MiB go in one after the other, though nobody reads them at the other end."""
+    side.settimeout(1)
     with suppress(TimeoutError):
-        while sent < 64 * MIB:
-            talking.sendall(frame)
-            sent += len(frame)
-    assert sent < 64 * MIB
+        for _ in range(64 * MIB // len(frame)):
+            side.sendall(frame)
+        return True
+    return False
+
+
+def test_a_server_that_takes_nothing_keeps_no_session_alive(rig: Rig) -> None:
+    """Where libpq's end is not read, what it was opened for ends, and the WebSocket soon after."""
+    assert not takes_all(rig.libpq, b"x" * 65_536)
+    rig.libpq.close()
+    rig.ending.close()
+    assert rig.ended() == []
 
 
 def test_text_is_not_postgres(rig: Rig) -> None:

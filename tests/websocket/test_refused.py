@@ -82,6 +82,14 @@ class TestAnswers:
         with answering(says(answer)) as port:
             assert f"over a WebSocket: 127.0.0.1: {told}" in refusal(f"ws://127.0.0.1:{port}/v1")
 
+    def test_what_is_answered_decides_nothing(self) -> None:
+        """A proxy may repeat what Postgres would say."""
+        body = "FATAL: password authentication failed\0"
+        with answering(says(f"HTTP/1.1 403 Forbidden\nContent-Length: {len(body)}\n\n{body}")) as port:
+            told = refusal(f"ws://127.0.0.1:{port}/v1")
+        assert told.startswith("db.example.org/app cannot be reached: ")
+        assert "answers with HTTP 403: FATAL: password authentication failed" in told
+
     def test_nothing_is_answered(self) -> None:
         with socket.create_server(("127.0.0.1", 0)) as silent:
             proxy = f"ws://127.0.0.1:{silent.getsockname()[1]}/v1"
@@ -162,9 +170,10 @@ def test_an_https_proxy_is_asked_where_one_is_named(login: str) -> None:
     with http.server.HTTPServer(("127.0.0.1", 0), Tunnel) as server:
         thread = threading.Thread(target=server.handle_request)
         thread.start()
-        told = refusal("", DATABASE, f"http://{login}127.0.0.1:{server.server_port}")
+        proxy = f"127.0.0.1:{server.server_port}"
+        told = refusal("", DATABASE, f"http://{login}{proxy}")
         thread.join()
-    assert "db.example.org: Tunnel connection failed: 403 Not to databases" in told
+    assert f"over a WebSocket: the HTTPS proxy {proxy}: answers with HTTP 403: Not to databases" in told
     assert Tunnel.asked == [("db.example.org:443", "Basic bWU6cGFzcw==" if login else "")]
 
 

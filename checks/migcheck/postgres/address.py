@@ -16,7 +16,8 @@ from migcheck.route import Route
 
 # Everything else in a URL (pgbouncer, connection_limit, schema, supa) is for JavaScript drivers and other ORMs, which
 # pass over what they do not know; libpq would refuse the whole URL.
-_OF_LIBPQ = frozenset(option.keyword.decode() for option in Conninfo.get_defaults())
+OF_LIBPQ = frozenset(option.keyword.decode() for option in Conninfo.get_defaults())
+"""The options that the libpq at hand knows."""
 _SSL_OF_NODE = {"no-verify": "require", "true": "require", "1": "require", "0": "disable", "false": "disable"}
 # A place and its options, of which each value may hold one "@". A "/" behind that is a place's: then it was a password
 # that holds a raw "@", and nothing may be sent to what reads as a host in it.
@@ -115,7 +116,7 @@ def _for_libpq(url: str, variable: str) -> str:
     if mode := options.get("sslmode"):
         options["sslmode"] = _SSL_OF_NODE.get(mode, mode)
     # libpq takes a "+" for itself, not for a space.
-    kept = urlencode({key: value for key, value in options.items() if key in _OF_LIBPQ}, quote_via=quote)
+    kept = urlencode({key: value for key, value in options.items() if key in OF_LIBPQ}, quote_via=quote)
     return f"{place}?{kept}" if kept else place
 
 

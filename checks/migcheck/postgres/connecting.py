@@ -2,14 +2,14 @@
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import psycopg
 from psycopg.conninfo import make_conninfo
 
-from migcheck.errors import UndecidableError
-from migcheck.postgres.address import Address
+from migcheck.errors import MigcheckError, UndecidableError
+from migcheck.postgres.address import OF_LIBPQ, Address
 from migcheck.postgres.ledger import Connection
 from migcheck.postgres.way import way_to
 from migcheck.postgres.websocket.endpoint import Endpoint
@@ -24,6 +24,24 @@ _LONGEST_SECONDS = 60
 
 # Of the bridge nobody needs to know.
 _OF_SOCKET = re.compile(r'connection to server on socket "[^"]*" failed: (?:FATAL:\s+)?')
+# What a proxy writes behind these is not what Postgres says, whatever it repeats.
+_OF_OTHERS = re.compile(r"answers with HTTP|does not speak WebSocket|the WebSocket was closed")
+# TLS is the WebSocket's, which is always verified. Nothing of it is left for libpq, in the URL or the environment: its
+# channel binding (`channel_binding=require` in every URL of Neon's) knows no TLS but its own.
+_PLAIN = {
+    option: value
+    for option, value in {
+        "hostaddr": "",
+        "sslmode": "disable",
+        "sslnegotiation": "postgres",
+        "sslrootcert": "",
+        "sslcertmode": "disable",
+        "channel_binding": "disable",
+        "gssencmode": "disable",
+        "requirepeer": "",
+    }.items()
+    if option in OF_LIBPQ
+}
 # libpq gives no SQLSTATE for a connection that was refused: the server's English text is all there is.
 _CAUSES = (
     (r"no password supplied", "{name} asks for a password and there is none", "add the password to the URL"),
@@ -46,8 +64,8 @@ _CAUSES = (
 def connect(address: Address, application: str) -> Iterator[Connection]:
     """An autocommit connection for a `with`, over TCP or a WebSocket as the address's route says.
 
-    It gives up after 15 s, or after `connect_timeout` of the URL (at most 60 s). What breaks a WebSocket later is a
-    note of the psycopg.Error that it ends in. Leaving may find the connection lost, and raise that.
+    It gives up after 15 s, or after `connect_timeout` of the URL (at most 60 s). What broke a WebSocket is a note of
+    the error that it ends in. Leaving may find the connection lost, and raise that.
 
     Raises UndecidableError where there is none to be had; neither problem nor remedy holds a password.
     """
@@ -65,31 +83,36 @@ def _bridged(address: Address, application: str, endpoint: Endpoint) -> Iterator
     from migcheck.postgres.websocket.bridge import PORT, bridged  # noqa: PLC0415 - few targets need it
 
     with bridged(endpoint, _seconds(address)) as bridge:
-        # TLS is the WebSocket's, which is always verified. Nothing of it is left for libpq, whose channel binding
-        # (`channel_binding=require` in every URL of Neon's) knows no other than its own.
-        on_the_socket: dict[str, str | int | None] = {
-            "host": str(bridge.directory),
-            "hostaddr": "",
-            "port": PORT,
-            "sslmode": "disable",
-            "channel_binding": "disable",
-            "gssencmode": "disable",
-            # The bridge gives up first, and says why.
-            "connect_timeout": _seconds(address) + 5,
-        }
+        # The bridge gives up first, and says why.
+        seconds = _seconds(address) + 5
+        conninfo = make_conninfo(
+            conninfo_of(address, application),
+            **_PLAIN,
+            host=str(bridge.directory),
+            port=PORT,
+            connect_timeout=seconds,
+        )
+        connection = _open(address, conninfo, lambda: bridge.fault)
+        lost = False
         try:
-            with _open(address, make_conninfo(conninfo_of(address, application), **on_the_socket)) as connection:
-                yield connection
-        except psycopg.Error as error:
-            if bridge.fault:
+            with connection:
+                try:
+                    yield connection
+                finally:
+                    lost = connection.broken  # Asked before leaving closes it.
+        except (psycopg.Error, MigcheckError) as error:
+            if bridge.fault and (lost or connection.broken):
                 error.add_note(bridge.fault)
             raise
 
 
-def _open(address: Address, conninfo: str) -> Connection:
+def _open(address: Address, conninfo: str, fault: Callable[[], str] = str) -> Connection:
+    """Connect. `fault` says afterwards what broke on the way, where that is known."""
     try:
         return psycopg.connect(conninfo, autocommit=True, prepare_threshold=None)
     except psycopg.Error as error:
+        if fault() not in str(error):
+            error.add_note(fault())
         raise _undecidable(address, error) from error
 
 
@@ -115,8 +138,9 @@ def _seconds(address: Address) -> int:
 
 def _undecidable(address: Address, error: psycopg.Error) -> UndecidableError:
     said = _OF_SOCKET.sub("over a WebSocket: ", said_by(error))
+    decisive = _OF_OTHERS.split(said)[0]
     for pattern, problem, remedy in _CAUSES:
-        if re.search(pattern, said):
+        if re.search(pattern, decisive):
             return UndecidableError(f"{problem.format(name=address.name)}: {said}", remedy=remedy)
     return UndecidableError(
         f"{address.name} cannot be reached: {said}", remedy="check the URL and that this machine may connect there"

@@ -1,89 +1,110 @@
 """The bridge: a private Unix socket on which libpq finds the Postgres at the other end of a WebSocket."""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from select import select
 from selectors import EVENT_READ, DefaultSelector
-from threading import Thread
+from threading import Thread, current_thread
+from time import monotonic
 
-from migcheck.errors import UndecidableError
 from migcheck.postgres.rundir import run_directory
 from migcheck.postgres.websocket.endpoint import Endpoint
-from migcheck.postgres.websocket.opening import AT_ONCE, NoLinkError, open_link
+from migcheck.postgres.websocket.opening import AT_ONCE, open_link
 from migcheck.postgres.websocket.pump import Pump
+from migcheck.redact import said_by
 
 PORT = 5432
 """The port in the socket's name; nothing listens on a network."""
 _CLOSING_SECONDS = 5.0
 _GREETING_SECONDS = 1.0
+_PAUSE_SECONDS = 0.1
 
 
 class Bridge:
-    """Where libpq finds the database, and what broke on the way to it last."""
+    """Where libpq finds the database, and what broke its connection: the first one, not that of a cancel request."""
 
-    def __init__(self, directory: Path, endpoint: Endpoint, seconds: float) -> None:
-        """Nothing is opened before libpq asks."""
+    def __init__(self, directory: Path, endpoint: Endpoint, seconds: float, end: socket.socket) -> None:
+        """Nothing is opened before libpq asks. `end` is ready to be read when all ends."""
         self.directory, self.fault = directory, ""
-        self._endpoint, self._seconds = endpoint, seconds
-        self._links: list[Thread] = []
+        self._endpoint, self._seconds, self._end = endpoint, seconds, end
+        self._asked = 0
+        self._pumping: list[Thread] = []
 
-    def accept(self, listener: socket.socket, end: socket.socket) -> None:
-        """Open a WebSocket for each connection to `listener`, a cancel request's as well, until `end` is closed."""
+    def accept(self, listener: socket.socket) -> None:
+        """Open a WebSocket for each connection to `listener`, a cancel request's as well, until the end."""
         with DefaultSelector() as selector:
-            for each in (listener, end):
+            for each in (listener, self._end):
                 selector.register(each, EVENT_READ)
-            while end not in {key.fileobj for key, _ in selector.select()}:
-                link = Thread(target=self._link, args=(listener.accept()[0],), daemon=True)
-                self._links.append(link)
-                link.start()
+            while self._end not in {key.fileobj for key, _ in selector.select()}:
+                self._admit(listener)
 
     def wait(self) -> None:
-        """Wait until what was still on its way has been sent."""
-        for each in self._links:
-            each.join(_CLOSING_SECONDS)
+        """Wait until what was still on its way has been sent. A WebSocket that is being opened is not waited for."""
+        end = monotonic() + _CLOSING_SECONDS
+        for each in tuple(self._pumping):
+            each.join(max(0.0, end - monotonic()))
 
-    def _link(self, local: socket.socket) -> None:
+    def _admit(self, listener: socket.socket) -> None:
+        tell = self._break if self._asked == 0 else _nobody
+        try:
+            local = listener.accept()[0]
+        except OSError as error:
+            # This process may have no file descriptor left, until it closes one.
+            tell(said_by(error))
+            select([self._end], [], [], _PAUSE_SECONDS)
+            return
+        self._asked += 1
+        try:
+            Thread(target=self._link, args=(local, tell), daemon=True).start()
+        except RuntimeError as error:
+            _refuse(local, tell, said_by(error))
+
+    def _link(self, local: socket.socket, tell: Callable[[str], None]) -> None:
         try:
             link = open_link(self._endpoint, self._seconds)
-        except NoLinkError as error:
-            self._note(str(error))
-            with local, suppress(OSError):
-                _refuse(local, self.fault)
+        except Exception as error:  # noqa: BLE001 - what a thread raises nobody is told
+            _refuse(local, tell, said_by(error))
             return
-        Pump(local, link, self._note).run()
+        self._pumping.append(current_thread())
+        try:
+            Pump(local, link, tell, self._end).run()
+        except Exception as error:  # noqa: BLE001 - likewise
+            tell(said_by(error))
 
-    def _note(self, fault: str) -> None:
+    def _break(self, fault: str) -> None:
         self.fault = fault
 
 
 @contextmanager
 def bridged(endpoint: Endpoint, seconds: float) -> Iterator[Bridge]:
-    """A bridge to `endpoint`, as long as the context lasts. `seconds` bounds the opening of each connection.
-
-    Raises UndecidableError where this system has no Unix sockets.
-    """
-    if not hasattr(socket, "AF_UNIX"):
-        raise UndecidableError("a WebSocket needs Unix sockets, which this system lacks", "connect over TCP")
-    with run_directory(0) as directory, socket.socket(socket.AF_UNIX) as listener:
+    """A bridge to `endpoint`, as long as the context lasts. `seconds` bounds the opening of each connection."""
+    end, ending = socket.socketpair()
+    with run_directory(0) as directory, socket.socket(socket.AF_UNIX) as listener, end:
         listener.bind(str(directory / f".s.PGSQL.{PORT}"))
         listener.listen()
-        bridge = Bridge(directory, endpoint, seconds)
-        end, ending = socket.socketpair()
-        accepting = Thread(target=bridge.accept, args=(listener, end), daemon=True)
+        bridge = Bridge(directory, endpoint, seconds, end)
+        accepting = Thread(target=bridge.accept, args=(listener,), daemon=True)
         accepting.start()
         try:
             yield bridge
         finally:
             ending.close()
             accepting.join()
-            end.close()
             bridge.wait()
 
 
-def _refuse(local: socket.socket, why: str) -> None:
+def _nobody(_fault: str) -> None:
+    """A cancel request that went nowhere is told by who sent it."""
+
+
+def _refuse(local: socket.socket, tell: Callable[[str], None], why: str) -> None:
     """Say in Postgres's own words why there is no connection, so that libpq repeats it."""
-    local.settimeout(_GREETING_SECONDS)
-    local.recv(AT_ONCE)  # What libpq begins with: closed unread, it would take our answer for a broken line.
-    fields = f"SFATAL\0VFATAL\0C08001\0M{why}\0\0".encode()
-    local.sendall(b"E" + (len(fields) + 4).to_bytes(4) + fields)
+    why = why.replace("\0", "")
+    tell(why)
+    with local, suppress(OSError):
+        local.settimeout(_GREETING_SECONDS)
+        local.recv(AT_ONCE)  # What libpq begins with: closed unread, it would take our answer for a broken line.
+        fields = f"SFATAL\0VFATAL\0C08001\0M{why}\0\0".encode()
+        local.sendall(b"E" + (len(fields) + 4).to_bytes(4) + fields)

@@ -26,13 +26,13 @@ _ORDERLY = {CloseCode.NORMAL_CLOSURE, CloseCode.NO_STATUS_RCVD}
 class Pump:
     """What goes between `local`, where libpq writes and reads, and a WebSocket."""
 
-    def __init__(self, local: socket.socket, link: Link, tell: Callable[[str], None]) -> None:
-        """Takes both sockets over. `tell` hears what broke, before libpq can notice."""
-        self._tell = tell
+    def __init__(self, local: socket.socket, link: Link, tell: Callable[[str], None], end: socket.socket) -> None:
+        """Takes both sockets over. `tell` hears what broke, before libpq can notice; `end` is ready when all ends."""
+        self._tell, self._end = tell, end
         self._local, self._remote, self._protocol = local, link.socket, link.protocol
         self._to_local, self._to_remote = bytearray(), bytearray()
-        self._remote_ended = False
-        # When libpq has ended, and no later than when the WebSocket is given up.
+        self._local_ended = self._remote_ended = False
+        # When the WebSocket is given up: soon after libpq has ended, or the connection it was opened for.
         self._given_up: float | None = None
         self._next_ping = monotonic() + PING_SECONDS
 
@@ -46,19 +46,23 @@ class Pump:
                 self._turn(selector)
 
     def _goes_on(self) -> bool:
-        if self._given_up is not None:
-            return not self._remote_ended and monotonic() < self._given_up
-        return not self._remote_ended or bool(self._to_local)
+        if self._given_up is not None and monotonic() >= self._given_up:
+            return False
+        return not self._remote_ended or bool(self._to_local and not self._local_ended)
 
     def _turn(self, selector: DefaultSelector) -> None:
         """Wait until something can be read or written, then do it."""
-        reads_local = self._given_up is None and (self._remote_ended or len(self._to_remote) < _ENOUGH)
+        reads_local = not self._local_ended and (self._remote_ended or len(self._to_remote) < _ENOUGH)
         reads_remote = not self._remote_ended and len(self._to_local) < _ENOUGH
         _watch(selector, self._local, reads=reads_local, writes=bool(self._to_local))
         _watch(selector, self._remote, reads=reads_remote, writes=bool(self._to_remote))
+        # Whoever reads nothing keeps all else from being noticed.
+        _watch(selector, self._end, reads=self._given_up is None, writes=False)
         # What TLS has read already makes no socket ready.
         buffered = reads_remote and isinstance(self._remote, ssl.SSLSocket) and self._remote.pending() > 0
         ready = {key.fileobj for key, _ in selector.select(0 if buffered else self._patience())}
+        if self._end in ready:
+            self._given_up = monotonic() + _CLOSING_SECONDS
         if reads_local and self._local in ready:
             self._read_local()
         if reads_remote and (buffered or self._remote in ready):
@@ -81,7 +85,8 @@ class Pump:
         except OSError:
             received = b""  # libpq left before it had read everything.
         if received == b"":
-            self._given_up = monotonic() + _CLOSING_SECONDS
+            self._local_ended = True
+            self._given_up = self._given_up or monotonic() + _CLOSING_SECONDS
         # When the server has said its last word, libpq is listened to until it has heard that.
         if received is None or self._protocol.state is not State.OPEN:
             return
@@ -123,14 +128,14 @@ class Pump:
                     return
                 case Frame(opcode=Opcode.CLOSE):
                     self._lose(_told(self._protocol.close_rcvd))
-                case Frame(opcode=Opcode.BINARY | Opcode.CONT, data=data) if self._given_up is None:
+                case Frame(opcode=Opcode.BINARY | Opcode.CONT, data=data) if not self._local_ended:
                     self._to_local += data
         if self._protocol.parser_exc is not None:
             self._lose(str(self._protocol.parser_exc))
 
     def _lose(self, why: str) -> None:
         """Nothing more comes over the WebSocket; `why` is empty where it was closed in order."""
-        if why and self._given_up is None and not self._remote_ended:
+        if why and not self._local_ended and not self._remote_ended:
             self._tell(why)
         self._remote_ended = True
 
