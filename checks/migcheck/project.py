@@ -1,5 +1,6 @@
 """What a run is about: a project (where it looks) and what a person asked for."""
 
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from msgspec import Struct
@@ -25,7 +26,8 @@ class Project(Struct, frozen=True):
         return self.loaded.config
 
 
-class Asked(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Asked:
     """What the command line asked for, with the same names everywhere.
 
     `staged`: judge the index, not the work tree. `scratch`: a kind, or the URL of a server to use. `target_url` is the
@@ -38,9 +40,9 @@ class Asked(Struct, frozen=True):
     base: str | None = None
     offline: bool = False
     staged: bool = False
-    scratch: str | None = None
-    target_url: str | None = None
-    route: Route = Route()
+    scratch: str | None = field(default=None, repr=False)
+    target_url: str | None = field(default=None, repr=False)
+    route: Route = field(default_factory=Route)
     ledgers: tuple[Ledger, ...] = ()
     ledger_file: str = ""
     trust_prelude: bool = False

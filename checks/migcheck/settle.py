@@ -59,7 +59,7 @@ def _of_base(project: Project, which: FolderConfig, asked: Asked, today: Verdict
     if history.before is None or not isinstance(history.base, Base):
         return None
     revision, path = history.base.revision, history.before.path
-    alone = structs.replace(asked, base=revision, revision=revision, staged=False)
+    alone = replace(asked, base=revision, revision=revision, staged=False)
     # What blocks around the folder came with this change, or is told otherwise of base.
     around = any(each.blocks and each.code in codes_of("project") for each in today.findings)
     if not around and read_folder(head_tree(project, alone), path) == today.folder:

@@ -1,8 +1,7 @@
 """Running the gates on a real repository, in this process."""
 
+from dataclasses import replace
 from pathlib import Path
-
-from msgspec.structs import replace
 
 from migcheck.facts.config import load_config
 from migcheck.facts.place import Place

@@ -115,6 +115,44 @@ def test_an_error_that_is_the_servers_own_has_no_note(address: Address, proxy: S
     assert not hasattr(refused.value, "__notes__")
 
 
+UNHELPFUL = {
+    "PGHOSTADDR": "192.0.2.1",
+    "PGPORT": "1",
+    "PGSSLMODE": "verify-full",
+    "PGSSLNEGOTIATION": "direct",
+    "PGSSLROOTCERT": "system",
+    "PGSSLCERTMODE": "require",
+    "PGSSLCERT": "/nonexistent",
+    "PGSSLKEY": "/nonexistent",
+    "PGSSLCRL": "/nonexistent",
+    "PGSSLMINPROTOCOLVERSION": "TLSv1.3",
+    "PGCHANNELBINDING": "require",
+    "PGGSSENCMODE": "require",
+    "PGREQUIREPEER": "nobody-else",
+}
+
+
+@pytest.mark.parametrize("variables", [*([each] for each in UNHELPFUL), list(UNHELPFUL)], ids=str)
+def test_libpqs_own_tls_is_out_of_the_way(
+    address: Address, monkeypatch: pytest.MonkeyPatch, variables: list[str]
+) -> None:
+    """It could say nothing about the server, and would refuse the socket of the bridge."""
+    for name in variables:
+        monkeypatch.setenv(name, UNHELPFUL[name])
+    with connect(address, "migcheck") as connection:
+        assert connection.execute("select 1").fetchone() == (1,)
+
+
+@pytest.mark.parametrize(
+    "option", ["sslnegotiation=direct", "sslcertmode=require", "requirepeer=nobody-else", "hostaddr=192.0.2.1"]
+)
+def test_nor_does_an_option_of_the_url_get_in(app: Database, proxy: Standin, option: str) -> None:
+    trusted = f"&sslrootcert={proxy.certificates}" if proxy.certificates else ""
+    route = Route(Transport.WEBSOCKET, proxy.url)
+    with connect(parse_address(f"{app.url}?{option}{trusted}", route=route), "migcheck") as connection:
+        assert connection.execute("select 1").fetchone() == (1,)
+
+
 def test_a_session_that_ends_is_ended_on_the_server(address: Address, app: Database) -> None:
     """What libpq says last is not lost: a session that stayed would hold its locks."""
     with connect(address, "gone") as connection:

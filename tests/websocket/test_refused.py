@@ -182,9 +182,3 @@ def test_an_https_proxy_is_spoken_to_by_http(proxy: str) -> None:
     address = parse_address(DATABASE, "DATABASE_URL", Route(Transport.WEBSOCKET, "", proxy))
     with pytest.raises(UsageError, match=r"MIGCHECK_HTTPS_PROXY is no http:// URL"), connect(address, "migcheck"):
         pass
-
-
-def test_several_hosts_have_no_websocket() -> None:
-    address = parse_address("postgresql://app:s3cret-word@one,two/app", "DATABASE_URL", Route(Transport.WEBSOCKET))
-    with pytest.raises(UsageError, match="a WebSocket leads to one host"), connect(address, "migcheck"):
-        pass

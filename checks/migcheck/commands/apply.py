@@ -1,8 +1,7 @@
 """`migcheck apply`: every gate on every folder, and only then the deploys, one after the other."""
 
 from collections.abc import Sequence
-
-from msgspec.structs import replace
+from dataclasses import replace
 
 from migcheck.clearance import Clearance, Withheld, clear
 from migcheck.commands import deploy_end

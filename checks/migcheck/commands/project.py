@@ -2,11 +2,11 @@
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 
-from msgspec import Struct
-from msgspec.structs import replace
+from msgspec import Struct, structs
 
 from migcheck.commands.options import Options
 from migcheck.config import AssumedLedger, FolderConfig
@@ -42,11 +42,11 @@ def open_project(options: Options) -> Project:
         place = place_in(repository, start, staged=options.staged)
     else:
         place = Place(start, start if around.is_relative_to(start) else around.parent)
-    place = replace(place, command=options.command)
+    place = structs.replace(place, command=options.command)
     folder = options.folder
     if folder is not None and not start.is_relative_to(place.root):
         # A folder of another repository: this one's configuration says nothing about it.
-        place, folder = replace(place, start=around.parent), str(around)
+        place, folder = structs.replace(place, start=around.parent), str(around)
     return Project(place.root, repository, load_config(place, option=options.config, folder=folder))
 
 

@@ -1,6 +1,7 @@
 """Where a target is: a URL parsed once, and what is wrong with it told without repeating a secret."""
 
 import ipaddress
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -101,7 +102,11 @@ def _parameters(url: str, variable: str) -> dict[str, str]:
     except (psycopg.ProgrammingError, UnicodeError):
         # Without its cause: libpq's message repeats the part it could not read, which may be the password.
         raise malformed from None
-    return {key: str(value) for key, value in parsed.items() if value is not None}
+    given = {key: str(value) for key, value in parsed.items() if value is not None}
+    # As libpq and Drizzle's drivers do; written down, so that every way leads to the same database.
+    if (port := os.environ.get("PGPORT")) and "service" not in given:
+        given.setdefault("port", port)
+    return given
 
 
 def _for_libpq(url: str, variable: str) -> str:
@@ -153,10 +158,10 @@ def _is_port(port: str) -> bool:
 def _refuse_pooler(host: str, port: str, variable: str) -> None:
     if _is_ip(host):
         return
-    label, _, domain = host.partition(".")
+    label, _, domain = host.lower().partition(".")
     if label.endswith("-pooler"):
         raise _pooled(variable, f"use the direct host {label.removesuffix('-pooler')}.{domain}".rstrip("."))
-    if host.endswith(".pooler.supabase.com") and port == "6543":
+    if host.lower().endswith(".pooler.supabase.com") and port == "6543":
         raise _pooled(variable, "use port 5432 of the same host, which pools by session")
 
 

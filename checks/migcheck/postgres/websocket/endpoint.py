@@ -1,20 +1,20 @@
 """Where a WebSocket leads to: Neon's own, or a wsproxy that somebody runs."""
 
 import ipaddress
+from dataclasses import dataclass, field
 from urllib.parse import quote, urlsplit
-
-from msgspec import Struct
 
 from migcheck.errors import UsageError
 from migcheck.route import HTTPS_PROXY, WEBSOCKET_PROXY, Route
 
 
-class Endpoint(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Endpoint:
     """A WebSocket's URL, and where there are any, the file of the certificates to trust and an HTTPS proxy's URL."""
 
     url: str
     certificates: str = ""
-    https_proxy: str = ""
+    https_proxy: str = field(default="", repr=False)
 
 
 def endpoint_of(host: str, port: str, route: Route, certificates: str = "") -> Endpoint:
@@ -25,10 +25,11 @@ def endpoint_of(host: str, port: str, route: Route, certificates: str = "") -> E
     """
     if route.https_proxy and not _is_http(route.https_proxy):
         raise UsageError(f"{HTTPS_PROXY} is no http:// URL", "write it as http://USER:PASSWORD@HOST:PORT")
+    host = f"[{host}]" if ":" in host else host
     if not route.websocket_proxy:
         return Endpoint(f"wss://{host}/v2", certificates, route.https_proxy)
     _check(route.websocket_proxy)
-    address = quote(f"{host}:{port or 5432}", safe=":")
+    address = quote(f"{host}:{port or 5432}", safe=":[]")
     # `ws://` stays on this machine: an HTTPS proxy would read the password.
     https_proxy = "" if urlsplit(route.websocket_proxy).scheme == "ws" else route.https_proxy
     return Endpoint(f"{route.websocket_proxy}?address={address}", certificates, https_proxy)
