@@ -15,7 +15,7 @@ NEEDED = ("history", "replay")
 """The gates that must have been judged: a skipped one proves nothing."""
 
 
-class Step(Struct, frozen=True):
+class Step(Struct, frozen=True, forbid_unknown_fields=True):
     """One migration of a plan, as its ledger row will have it."""
 
     tag: str
@@ -23,7 +23,7 @@ class Step(Struct, frozen=True):
     when: int
 
 
-class Clearance(Struct, frozen=True):
+class Clearance(Struct, frozen=True, forbid_unknown_fields=True):
     """The plan that was rehearsed, and of what. `folder` is the digest of all that Drizzle would read at `path`.
 
     `base` is the revision that history was judged against, empty where nothing has landed. `catalogue_change` are the

@@ -45,6 +45,20 @@ def test_a_file_that_is_none(tmp_path: Path, content: str, problem: str) -> None
     assert caught.value.remedy == "write it with `migcheck verify --clearance`"
 
 
+@pytest.mark.parametrize("within", ["", ".plan[0]", ".ledger"])
+def test_what_nobody_knows_is_refused_at_every_depth(tmp_path: Path, within: str) -> None:
+    """It may be what a newer migcheck holds against a deploy."""
+    file = tmp_path / "c.json"
+    write_clearances(file, [cleared(a_pure_folder({"0000_a": 100}))])
+    content = json.loads(file.read_text())
+    first = content["clearances"][0]
+    {"": first, ".plan[0]": first["plan"][0], ".ledger": first["ledger"]}[within]["more"] = 1
+    file.write_text(json.dumps(content))
+    with pytest.raises(UsageError) as caught:
+        read_clearances(file)
+    assert f"Object contains unknown field `more` - at `$.clearances[0]{within}`" in caught.value.problem
+
+
 def test_no_file(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot be read: No such file"):
         read_clearances(tmp_path / "absent.json")

@@ -19,7 +19,7 @@ class Batching(StrEnum):
     EACH = "each"
 
 
-class LedgerName(Struct, frozen=True):
+class LedgerName(Struct, frozen=True, forbid_unknown_fields=True):
     """Where the ledger is: `migrations.schema` and `migrations.table` of drizzle.config."""
 
     schema: str = "drizzle"
