@@ -1,5 +1,6 @@
 """The commands over a WebSocket: asked for, configured, or taken because the port is closed; and Neon's own client."""
 
+import json
 import os
 import signal
 import socket
@@ -55,6 +56,7 @@ def test_a_whole_deploy(landed: GitRepository, app: Database, secured: Standin) 
     assert (ran.code, tables(app)) == (0, ["posts", "users"]), ran
     status = migcheck("status", "--transport", "websocket", cwd=landed.top, env=env)
     assert (status.code, "\n2 applied\n" in status.out) == (0, True), status
+    assert f"target  127.0.0.1:{app.port}/{app.name}, over a WebSocket\n" in status.out
     assert secured.links
 
 
@@ -85,7 +87,8 @@ def test_a_closed_port_of_anybody_else_is_told(landed: GitRepository, app: Datab
 def test_what_the_folder_says_and_what_the_command_says(landed: GitRepository, app: Database, secured: Standin) -> None:
     (landed / "migcheck.toml").write_text('[[folder]]\npath = "drizzle"\ntransport = "websocket"\n')
     landed.commit(message="Configure")
-    assert migcheck("status", cwd=landed.top, env=reached(app, secured)).code == 0
+    status = migcheck("status", "--format", "json", cwd=landed.top, env=reached(app, secured))
+    assert (status.code, json.loads(status.out)["folders"][0]["reached"]) == (0, "over a WebSocket")
     assert len(secured.links) == 1
     assert migcheck("status", "--transport", "tcp", cwd=landed.top, env=reached(app, secured)).code == 0
     assert len(secured.links) == 1

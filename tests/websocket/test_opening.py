@@ -11,6 +11,7 @@ from itertools import chain, repeat
 from pathlib import Path
 
 import pytest
+from websockets.exceptions import PayloadTooBig
 
 from migcheck.postgres.websocket.dialing import dial
 from migcheck.postgres.websocket.endpoint import Endpoint
@@ -124,6 +125,15 @@ def test_a_dead_network_is_noticed() -> None:
             "TCP_USER_TIMEOUT": 105_000,
         }.items()
     )
+
+
+@pytest.mark.parametrize(("mib", "fault"), [(16, None), (17, PayloadTooBig)])
+def test_no_message_fills_the_memory(mib: int, fault: type[Exception] | None) -> None:
+    with standin(("127.0.0.1", 9)) as proxy:
+        link = open_link(Endpoint(f"{proxy.url}?address=127.0.0.1:9"), PATIENCE)
+        with link.socket:
+            link.protocol.receive_data(b"\x82\x7f" + (mib * 1_048_576).to_bytes(8))
+    assert isinstance(link.protocol.parser_exc, fault or type(None))
 
 
 def test_no_socket_is_left_open(tmp_path: Path) -> None:

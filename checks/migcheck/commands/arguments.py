@@ -49,7 +49,8 @@ Transport = Annotated[
     _Transport | None,
     typer.Option(
         metavar="WAY",
-        help="How to reach the target: tcp, websocket, or auto: for Neon a WebSocket where its port is closed.",
+        help="How to reach the target: tcp, websocket, or auto: where its port is closed a WebSocket, for Neon or "
+        "through the wsproxy that is named.",
     ),
 ]
 TrustPrelude = Annotated[

@@ -60,7 +60,7 @@ def _render(found: Sequence[FolderStatus], options: Options) -> str:
 def _status(project: Project, work: Work) -> FolderStatus:
     folder = read_folder(head_tree(project, work.asked), work.folder.path)
     if work.asked.ledgers:
-        name, ledger, tables = work.asked.ledger_file, work.asked.ledgers[0], 0
+        name, ledger, tables, reached = work.asked.ledger_file, work.asked.ledgers[0], 0, ""
     else:
         target = gather_target(need_target(work), work.folder, work.asked)
         if target.ledger_fault:
@@ -71,13 +71,14 @@ def _status(project: Project, work: Work) -> FolderStatus:
                 f"{target.ledger.name} on {target.name} is of another version of Drizzle (0.x, 1.0) than {folder.path}",
                 "see `migcheck explain MC503`: one run of the migrator of 1.0 upgrades a ledger",
             )
-        name, ledger, tables = target.name, target.ledger, len(target.tables)
+        name, ledger, tables, reached = target.name, target.ledger, len(target.tables), target.way
     try:
         history = gather_history(project, folder, work.asked)
     except UndecidableError:
         # Git only helps to name rows whose file is gone; the table stands without.
         history = None
-    return FolderStatus(name, folder, ledger, _standings(project, folder, ledger, history), tables)
+    standings = _standings(project, folder, ledger, history)
+    return FolderStatus(name, folder, ledger, standings, tables=tables, reached=reached)
 
 
 def _standings(project: Project, folder: Folder, ledger: Ledger, history: History | None) -> Standings | Unreadable:

@@ -116,11 +116,13 @@ class ScratchReport(Document):
 class FolderReport(Document):
     """One folder: its own verdict and what there is once a folder.
 
-    `ledger_file` stood for its target; of several files, each makes a report on the folder.
+    `ledger_file` stood for its target; of several files, each makes a report on the folder. `reached` says how a target
+    was reached, empty for plain TCP.
     """
 
     path: Clean
     ledger_file: Clean | None
+    reached: Clean = ""
     verdict: Answer
     migrations: int
     base: BaseReport | None

@@ -67,6 +67,7 @@ def _folder(verdict: Verdict) -> FolderReport:
     return FolderReport(
         path=verdict.folder.path,
         ledger_file=verdict.ledger_file or None,
+        reached="" if verdict.target is None else verdict.target.way,
         verdict=verdict.answer,
         migrations=verdict.folder.count,
         base=_base(verdict.base, verdict.doubt),

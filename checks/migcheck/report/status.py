@@ -37,7 +37,8 @@ class Unreadable(Struct, frozen=True):
 class FolderStatus(Struct, frozen=True):
     """One folder and the ledger it stands on. `target` is a name for people, without a secret.
 
-    `tables` is how many the target has beside the ledger; 0 where a file stands for it.
+    `tables` is how many the target has beside the ledger; 0 where a file stands for it. `reached` says how it was
+    reached, empty for plain TCP.
     """
 
     target: str
@@ -45,6 +46,7 @@ class FolderStatus(Struct, frozen=True):
     ledger: Ledger
     standings: Standings | Unreadable
     tables: int = 0
+    reached: str = ""
 
     @property
     def migrations(self) -> tuple[Standing, ...]:
@@ -101,6 +103,8 @@ def render_status(
 
 def _write_folder(page: Page, status: FolderStatus, *, verbose: bool) -> None:
     page.line((f"migcheck {__version__}", "strong"), "  ", (status.folder.path, "place"), f"  on {status.target}")
+    if status.reached:
+        page.text(f"{status.target}, {status.reached}", lead="target  ")
     # A name with a slip of the pen is never there: "0 rows" would hide it.
     held = counted(len(status.ledger.rows), "row") if status.ledger.exists else "not there yet"
     page.line(f"ledger  {status.ledger.name}, {held}")
@@ -209,12 +213,13 @@ class StrayStatus(Document):
 class FolderStatusReport(Document):
     """One folder on its ledger. `sound`: Drizzle would do what the folder says.
 
-    `findings` say why Drizzle cannot read the folder. Where there are any, `migrations` and `strays` are not known and
-    empty.
+    `reached` says how the target was reached, empty for plain TCP. `findings` say why Drizzle cannot read the folder.
+    Where there are any, `migrations` and `strays` are not known and empty.
     """
 
     path: Clean
     target: Clean
+    reached: Clean = ""
     sound: bool
     findings: tuple[FindingReport, ...] = ()
     migrations: tuple[MigrationStatus, ...]
@@ -240,6 +245,7 @@ def _folder(status: FolderStatus) -> FolderStatusReport:
     return FolderStatusReport(
         path=status.folder.path,
         target=status.target,
+        reached=status.reached,
         sound=status.sound,
         findings=tuple(finding_report(status.folder.path, each) for each in status.faults),
         migrations=tuple(_migration(each) for each in status.migrations),

@@ -81,7 +81,7 @@ class Bridge:
 def bridged(endpoint: Endpoint, seconds: float) -> Iterator[Bridge]:
     """A bridge to `endpoint`, as long as the context lasts. `seconds` bounds the opening of each connection."""
     end, ending = socket.socketpair()
-    with run_directory(0) as directory, socket.socket(socket.AF_UNIX) as listener, end:
+    with run_directory(0) as directory, socket.socket(socket.AF_UNIX) as listener, end, ending:
         listener.bind(str(directory / f".s.PGSQL.{PORT}"))
         listener.listen()
         bridge = Bridge(directory, endpoint, seconds, end)
