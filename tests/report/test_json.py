@@ -42,6 +42,13 @@ def test_every_verdict_fits_the_schema(verdict: Verdict) -> None:
     assert report(verdict)["verdict"] == verdict.answer
 
 
+def test_how_the_target_was_reached() -> None:
+    seen = verdicts.judged_target(applied=3)
+    assert seen.target is not None
+    told = build_report(Run((structs.replace(seen, target=structs.replace(seen.target, way="over a WebSocket")),)), 0)
+    assert [each.reached for each in told.folders] == ["over a WebSocket"]
+
+
 def test_a_clear_report_whole() -> None:
     told = report(verdicts.clear())
     base = {"revision": verdicts.BASE.revision, "why": "the merge base with origin/main"}
@@ -59,6 +66,7 @@ def test_a_clear_report_whole() -> None:
         {
             "path": "migrations",
             "ledger_file": None,
+            "reached": "",
             "verdict": "clear",
             "migrations": 3,
             "base": base,

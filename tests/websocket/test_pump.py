@@ -20,6 +20,8 @@ from migcheck.postgres.websocket.pump import Pump
 from tests.support.waiting import PATIENCE, eventually
 
 MIB = 1_048_576
+TERMINATE = b"X\0\0\0\4"
+"""What libpq says last."""
 
 
 class Rig(Struct):
@@ -152,12 +154,12 @@ def test_libpq_that_goes_before_it_has_heard_all_is_no_fault(rig: Rig) -> None:
     """What it said last reaches the server all the same: a session that stayed would hold its locks."""
     rig.say(b"x" * MIB)
     assert rig.libpq.recv(1) == b"x"
-    rig.libpq.sendall(b"Terminate")
+    rig.libpq.sendall(TERMINATE)
     rig.libpq.close()
     frames: list[Frame] = []
     while not frames or frames[-1].opcode is not Opcode.CLOSE:
         frames += rig.frames()
-    assert [each.data for each in frames if each.opcode is Opcode.BINARY] == [b"Terminate"]
+    assert [each.data for each in frames if each.opcode is Opcode.BINARY] == [TERMINATE]
     rig.send()
     assert rig.ended() == []
 

@@ -11,7 +11,6 @@ from selectors import EVENT_READ, EVENT_WRITE, DefaultSelector
 from time import monotonic
 
 from websockets.frames import Close, CloseCode, Frame, Opcode
-from websockets.protocol import State
 
 from migcheck.postgres.websocket.opening import AT_ONCE, Link
 
@@ -52,7 +51,7 @@ class Pump:
 
     def _turn(self, selector: DefaultSelector) -> None:
         """Wait until something can be read or written, then do it."""
-        reads_local = not self._local_ended and (self._remote_ended or len(self._to_remote) < _ENOUGH)
+        reads_local = not (self._local_ended or self._remote_ended) and len(self._to_remote) < _ENOUGH
         reads_remote = not self._remote_ended and len(self._to_local) < _ENOUGH
         _watch(selector, self._local, reads=reads_local, writes=bool(self._to_local))
         _watch(selector, self._remote, reads=reads_remote, writes=bool(self._to_remote))
@@ -76,7 +75,7 @@ class Pump:
 
     def _ping(self) -> None:
         self._next_ping = monotonic() + PING_SECONDS
-        if self._protocol.state is State.OPEN:
+        if not self._remote_ended:
             self._protocol.send_ping(b"")
 
     def _read_local(self) -> None:
@@ -84,15 +83,11 @@ class Pump:
             received = _read(self._local)
         except OSError:
             received = b""  # libpq left before it had read everything.
-        if received == b"":
-            self._local_ended = True
-            self._given_up = self._given_up or monotonic() + _CLOSING_SECONDS
-        # When the server has said its last word, libpq is listened to until it has heard that.
-        if received is None or self._protocol.state is not State.OPEN:
-            return
         if received:
             self._protocol.send_binary(received)
-        else:
+        elif received == b"":
+            self._local_ended = True
+            self._given_up = self._given_up or monotonic() + _CLOSING_SECONDS
             self._protocol.send_close(CloseCode.NORMAL_CLOSURE)
 
     def _read_remote(self) -> None:
