@@ -65,6 +65,7 @@ def verify(
     base: given.Base = None,
     offline: given.Offline = False,
     staged: given.Staged = False,
+    revision: given.Revision = None,
     if_changed: given.IfChanged = False,
     scratch: given.Scratch = None,
     ledger: given.Ledger = None,

@@ -31,11 +31,16 @@ def run(repo: GitRepository, *command: str | Path) -> tuple[int, str]:
 
 
 def install(repo: GitRepository) -> None:
-    """The hook as the manifest has it, save that it runs this migcheck."""
-    entry = MANIFEST["migcheck"]["entry"].replace("migcheck", f"{sys.executable} -m migcheck", 1)
-    hook = MANIFEST["migcheck"] | {"language": "system", "entry": entry}
-    (repo / ".pre-commit-config.yaml").write_text(json.dumps({"repos": [{"repo": "local", "hooks": [hook]}]}), "utf-8")
-    code, told = run(repo, PRE_COMMIT, "install", "--hook-type", "pre-commit", "--hook-type", "pre-merge-commit")
+    """The hooks as the manifest has them, save that they run this migcheck, and that a push starts no server."""
+    ours = f"{sys.executable} -m migcheck verify"
+    hooks = [
+        each | {"language": "system", "entry": each["entry"].replace("migcheck verify", ours)}
+        for each in MANIFEST.values()
+    ]
+    hooks[1]["args"] = ["--offline"]
+    (repo / ".pre-commit-config.yaml").write_text(json.dumps({"repos": [{"repo": "local", "hooks": hooks}]}), "utf-8")
+    types = [f"--hook-type={each}" for each in ("pre-commit", "pre-merge-commit", "pre-push")]
+    code, told = run(repo, PRE_COMMIT, "install", *types)
     assert code == 0, told
 
 
@@ -66,7 +71,8 @@ def test_this_repository_uses_them_on_itself() -> None:
     (local,) = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text("utf-8"))["repos"]
     used = {each["id"]: each for each in local["hooks"]}
     for name, hook in MANIFEST.items():
-        ours = hook | {"language": "system", "entry": f".venv/bin/{hook['entry']}"}
+        entry = hook["entry"].replace("migcheck verify", ".venv/bin/migcheck verify")
+        ours = hook | {"language": "system", "entry": entry}
         assert used[name] | {"description": hook["description"]} == ours
 
 
@@ -164,6 +170,24 @@ def test_windows_line_endings_are_no_edit(hooked: GitRepository, tmp_path: Path)
     add_migration(clone / "drizzle", "0003_likes", NEW + "\r\n", snapshot=False)
     clone.stage()
     assert committed(clone) == []
+
+
+def test_a_push_is_of_a_commit_and_not_of_what_lies_about(hooked: GitRepository, tmp_path: Path) -> None:
+    remote = init(tmp_path / "remote.git", "--bare")
+    hooked.git("remote", "add", "origin", str(remote.top))
+    hooked.git("push", "--quiet", "--no-verify", "origin", "main")
+    add_migration(hooked / "drizzle", "0003_likes", NEW, snapshot=False)
+    hooked.commit()
+    hooked.write({"drizzle/0004_wip.sql": "create table"})
+    code, told = run(hooked, "git", "push", "origin", "feature")
+    assert code == 0, told
+    (hooked / "drizzle/0004_wip.sql").unlink()
+    hooked.commit({"drizzle/0001_posts.sql": "select 'edited';"})
+    hooked.git("tag", "--annotate", "--message", "x", "v1")
+    hooked.switch("main")
+    for what in ("feature", "v1"):
+        code, told = run(hooked, "git", "push", "origin", what)
+        assert (code, "error MC201" in told) == (1, True), told
 
 
 def test_outside_of_a_project_it_says_what_to_do(tmp_path: Path) -> None:

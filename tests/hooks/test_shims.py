@@ -97,21 +97,40 @@ def test_a_merge(hooked: GitRepository) -> None:
     assert "error MC201 landed-migration-edited" in told
 
 
-def test_a_push_of_what_is_not_checked_out(a_repo: GitRepository, tmp_path: Path) -> None:
-    hooked = a_hooked(a_repo, by_git)
-    remote = init(tmp_path / "remote.git", "--bare")
+def a_remote(hooked: GitRepository, path: Path) -> GitRepository:
+    """The remote `origin`, which has main."""
+    remote = init(path, "--bare")
     hooked.git("remote", "add", "origin", str(remote.top))
+    hooked.git("push", "--quiet", "--no-verify", "origin", "main")
+    return remote
+
+
+def test_a_push_is_of_commits_and_not_of_what_lies_about(hooked: GitRepository, tmp_path: Path) -> None:
+    """Of another branch than the one checked out, of a tag that is an object, of two names of one commit."""
+    remote = a_remote(hooked, tmp_path / "remote.git")
+    hooked.commit()  # What husky and lefthook need is in the work tree.
+    hooked.git("branch", "sound")
     hooked.commit({"drizzle/0001_posts.sql": "select 'edited';"})
-    code, told = run(hooked, "git", "push", "origin", "main")
-    assert code == 0, told
-    assert "migcheck: what is checked out is not pushed, so nothing was judged" in told
+    hooked.git("tag", "--annotate", "--message", "x", "v1")
+    hooked.switch("sound")
+    code, told = run(hooked, "git", "push", "origin", "feature", "v1")
+    assert (code, remote.git("branch", "--list", "feature"), told.count("error MC201")) == (1, "", 1), told
+    code, told = run(hooked, "git", "push", "origin", "v1")
+    assert (code, told.count("error MC201")) == (1, 1), told
+
+
+def test_a_push_that_brings_no_commit(hooked: GitRepository, tmp_path: Path) -> None:
+    a_remote(hooked, tmp_path / "remote.git")
+    hooked.commit({"drizzle/0001_posts.sql": "select 'edited';"})
+    hooked.git("push", "--quiet", "--no-verify", "origin", "feature")
+    for what in ("feature:other", ":feature"):
+        code, told = run(hooked, "git", "push", "origin", what)
+        assert (code, "MC201" in told) == (0, False), told
 
 
 @pytest.mark.server
 def test_a_push(hooked: GitRepository, tmp_path: Path) -> None:
-    remote = init(tmp_path / "remote.git", "--bare")
-    hooked.git("remote", "add", "origin", str(remote.top))
-    hooked.git("push", "--quiet", "--no-verify", "origin", "main")
+    remote = a_remote(hooked, tmp_path / "remote.git")
     add_migration(hooked / "drizzle", "0003_likes", "alter table nobody add x int;", snapshot=False)
     hooked.commit()
     code, told = run(hooked, "git", "push", "origin", "feature")
@@ -119,5 +138,6 @@ def test_a_push(hooked: GitRepository, tmp_path: Path) -> None:
     assert "error MC401 migration-fails" in told
 
     hooked.commit({"drizzle/0003_likes.sql": "create table likes (id int);"})
+    hooked.write({"drizzle/0004_wip.sql": "create table", "drizzle/0001_posts.sql": "select 'not committed';"})
     code, told = run(hooked, "git", "push", "origin", "feature")
     assert (code, remote.git("branch", "--list", "feature").strip()) == (0, "feature"), told

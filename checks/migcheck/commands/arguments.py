@@ -19,6 +19,10 @@ Base = Annotated[
 ]
 Offline = Annotated[bool, typer.Option("--offline", help="Only the gates that need no server.")]
 Staged = Annotated[bool, typer.Option("--staged", help="Judge the git index, as a pre-commit hook must.")]
+Revision = Annotated[
+    str | None,
+    typer.Option(metavar="REV", help="Judge this commit, not what lies about, as a pre-push hook must."),
+]
 IfChanged = Annotated[
     bool,
     typer.Option("--if-changed", help="Say nothing where no staged change is one of migrations, or of what runs them."),

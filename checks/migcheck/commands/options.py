@@ -28,6 +28,7 @@ class Options(Struct, frozen=True):
     base: str | None = None
     offline: bool = False
     staged: bool = False
+    revision: str | None = None
     if_changed: bool = False
     scratch: str | None = None
     config: str | None = None

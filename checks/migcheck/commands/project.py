@@ -1,7 +1,8 @@
 """Opening the project a command is about, and saying what it was asked."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
@@ -11,11 +12,12 @@ from msgspec import Struct, structs
 from migcheck.commands.options import Options
 from migcheck.config import AssumedLedger, FolderConfig
 from migcheck.drizzle.ledger import Ledger
-from migcheck.errors import UsageError
+from migcheck.errors import UndecidableError, UsageError
 from migcheck.facts.config import OWN_FILE, PROJECT_FILE, load_config
 from migcheck.facts.environment import Environment, read_environment
 from migcheck.facts.place import Place
-from migcheck.facts.repository import Repository, open_repository
+from migcheck.facts.repository import NoRepository, Repository, open_repository
+from migcheck.facts.revision import at_revision
 from migcheck.facts.tracked_folders import JOURNAL
 from migcheck.gather import ledger_name
 from migcheck.project import Asked, Project
@@ -36,13 +38,39 @@ def open_project(options: Options) -> Project:
     Raises UsageError where there is no folder to look at, or where the configuration cannot be used.
     """
     start = _working_directory()
-    around = start if options.folder is None else Path(os.path.realpath(start / options.folder))
-    repository = open_repository(around)
+    around = _around(options, start)
+    return _project_in(open_repository(around), options, start, around)
+
+
+@contextmanager
+def project_at(options: Options, revision: str) -> Iterator[Project]:
+    """As `open_project`, of the commit that `revision` names, which is the index of the repository that it gives.
+
+    Raises UndecidableError where there is no such commit.
+    """
+    start = _working_directory()
+    around = _around(options, start)
+    match open_repository(around):
+        case NoRepository(reason, remedy):
+            raise UndecidableError(reason, remedy)
+        case Repository() as repository:
+            with at_revision(repository, revision) as pinned:
+                project = _project_in(pinned, options, start, around)
+                note = f"judged is the commit {pinned.judged[:12]} ({revision}), not what lies about"
+                loaded = structs.replace(project.loaded, notes=(*project.loaded.notes, note))
+                yield structs.replace(project, loaded=loaded)
+
+
+def _around(options: Options, start: Path) -> Path:
+    return start if options.folder is None else Path(os.path.realpath(start / options.folder))
+
+
+def _project_in(repository: Repository | NoRepository, options: Options, start: Path, around: Path) -> Project:
     if isinstance(repository, Repository):
         place = place_in(repository, start, staged=options.staged)
     else:
         place = Place(start, start if around.is_relative_to(start) else around.parent)
-    place = structs.replace(place, command=options.command)
+    place = structs.replace(place, command=options.command, revision=options.revision or "")
     folder = options.folder
     if folder is not None and not start.is_relative_to(place.root):
         # A folder of another repository: this one's configuration says nothing about it.

@@ -10,10 +10,11 @@ from msgspec.structs import replace
 from migcheck.clearance import Clearance, Withheld, clear
 from migcheck.commands.options import Format, Options
 from migcheck.commands.outputs import prepare_outputs
-from migcheck.commands.project import Work, open_project, plan_work
+from migcheck.commands.project import Work, open_project, plan_work, project_at
 from migcheck.commands.typed import next_apply
 from migcheck.errors import UndecidableError, UsageError
 from migcheck.exits import BLOCKED, CLEAR, UNDECIDED
+from migcheck.project import Project
 from migcheck.report.emit import add_step_summary, emit, has_colour, page_width, progress
 from migcheck.report.run import Commands, Run
 from migcheck.verdict import Answer, Verdict, worst
@@ -25,7 +26,16 @@ EXIT_CODES = {Answer.CLEAR: CLEAR, Answer.BLOCKED: BLOCKED, Answer.UNDECIDED: UN
 def run(options: Options) -> int:
     """Judge the folders and report; the exit code is the worst folder's."""
     prepare_outputs(options, writes_clearance=True)
-    project = open_project(options)
+    if options.revision is None:
+        return _judge(options, open_project(options))
+    if options.staged:
+        raise UsageError("--staged and --revision ask for two different things", "leave out one of them")
+    options = replace(options, staged=True)
+    with project_at(options, options.revision or "") as project:
+        return _judge(options, project)
+
+
+def _judge(options: Options, project: Project) -> int:
     work = plan_work(options, project)
     if options.clearance is not None:
         _refuse_several_ledgers(work)

@@ -25,12 +25,14 @@ class BaseChoice(Struct, frozen=True):
 class Head(Struct, frozen=True):
     """What is judged: the commit HEAD, or where `pending` a commit that is still being made on it.
 
-    `tips` are the commits it stands on: HEAD, and while a merge is being made what is merged into it.
+    `tips` are the commits it stands on: HEAD, and while a merge is being made what is merged into it. `name` is what
+    people call the commit.
     """
 
     commit: str
     pending: bool
     tips: tuple[str, ...]
+    name: str = "HEAD"
 
 
 def find_base(repository: Repository, choice: BaseChoice, *, pending: bool) -> Base | NothingLanded:
@@ -43,7 +45,8 @@ def find_base(repository: Repository, choice: BaseChoice, *, pending: bool) -> B
     if commit is None:
         return NothingLanded("the repository has no commit yet", unlanded=True)
     merging = repository.merging() if pending else None
-    head = Head(commit, pending, (commit,) if merging is None else (commit, merging))
+    tips = (commit,) if merging is None else (commit, merging)
+    head = Head(commit, pending, tips, repository.judged[:12] or "HEAD")
     if choice.option:
         return _named(repository, head, choice.option, "--base")
     event = read_event(choice.environ)
@@ -126,12 +129,12 @@ def _before_head(repository: Repository, head: Head, branch: str) -> Base | Noth
     """What the branch, which has HEAD, was before: as this clone saw it, else the first parent, which is a guess."""
     short, parents = _short(branch), repository.parents(head.commit)
     if not parents:
-        return NothingLanded("HEAD is the first commit")
+        return NothingLanded(f"{head.name} is the first commit")
     seen = seen_before(repository, branch, head.commit)
     if seen and seen.just_before:
-        return Base(seen.commit, f"where {short} stood before HEAD was pushed to it from this clone")
-    parent = _reached(repository, parents[0], "the parent of HEAD")
-    why = f"the first parent of HEAD, which is on {short}"
+        return Base(seen.commit, f"where {short} stood before {head.name} was pushed to it from this clone")
+    parent = _reached(repository, parents[0], f"the parent of {head.name}")
+    why = f"the first parent of {head.name}, which is on {short}"
     if seen and seen.commit == parent:
         return Base(parent, why)
     doubt = f"If {short} was not there before this change, name what it was before: `--base REV`."
@@ -151,7 +154,9 @@ def _common(repository: Repository, head: Head, tip: str, name: str) -> str:
     """The merge base of head with `tip`; `tip` itself where the two were never one history."""
     base = repository.merge_base(tip, *head.tips)
     if base is None and repository.shallow:
-        raise UndecidableError(f"this shallow clone does not reach back to where {name} and HEAD part", WHOLE_HISTORY)
+        raise UndecidableError(
+            f"this shallow clone does not reach back to where {name} and {head.name} part", WHOLE_HISTORY
+        )
     return base or tip
 
 

@@ -12,7 +12,6 @@ from migcheck.config import Config, FolderConfig
 from migcheck.config_text import PROJECT_FILE, parse_config, silent_of_ledger, table_of
 from migcheck.drizzle.config_file import is_config_name
 from migcheck.errors import UsageError
-from migcheck.facts.disk import is_directory
 from migcheck.facts.drizzle_configs import Described, describe_all, describe_file, describe_folder, say_it
 from migcheck.facts.place import Place
 from migcheck.facts.tracked_folders import (
@@ -126,8 +125,9 @@ def _rooted(place: Place, config: Config, path: Path) -> Config:
 
 def _named_folder(place: Place, loaded: Loaded, folder: str, drizzle: Path | None) -> Loaded:
     path = place.start / folder
-    if not is_directory(path):
-        raise UsageError(f"{folder} {_no_folder(path)}", "name the folder that holds meta/_journal.json")
+    if not place.is_folder(path):
+        lacking = f"does not exist in the revision {place.revision}" if place.revision else _no_folder(path)
+        raise UsageError(f"{folder} {lacking}", "name the folder that holds meta/_journal.json")
     wanted = place.folder(path, folder)
     found = Described(tuple(each for each in loaded.config.folder if each.path == wanted))
     if not found.folders:

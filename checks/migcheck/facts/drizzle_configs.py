@@ -19,7 +19,6 @@ from migcheck.drizzle.config_file import (
 )
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.errors import UsageError
-from migcheck.facts.disk import is_directory
 from migcheck.facts.place import Place
 from migcheck.facts.tracked_folders import is_installed
 
@@ -160,7 +159,7 @@ def _described(place: Place, reads: Iterable[_Read]) -> Described:
 def _named(place: Place, read: _Read) -> FolderConfig | None:
     """The folder that a configuration names; None where it need not name one. Raises UsageError where it must."""
     match read.said, read.names:
-        case DrizzleConfig() as said, str() as names if read.binding or is_directory(place.root / names):
+        case DrizzleConfig() as said, str() as names if read.binding or place.is_folder(place.root / names):
             return _folder(read, said, names)
         case _, UsageError() as error if read.binding:
             raise error
@@ -263,6 +262,6 @@ def _folder_of(place: Place, path: Path, shown: str, out: str) -> str | UsageErr
     """`out` is relative to where drizzle-kit runs: the configuration's directory or, with --config, one above it."""
     places = [directory / out for directory in structs.replace(place, start=path.parent).upward()]
     try:
-        return place.folder(next((each for each in places if is_directory(each)), places[0]), f"`out` of {shown}")
+        return place.folder(next((each for each in places if place.is_folder(each)), places[0]), f"`out` of {shown}")
     except UsageError as error:
         return error

@@ -15,7 +15,8 @@ class Place(Struct, frozen=True):
     """Where to look. `start` is the working directory, `root` the repository's top or, without one, `start` itself.
 
     `tracked` are the files git tracks, in order and relative to `root`. Both directories are resolved. `index` is read
-    in place of the disk, in a hook: the commit in the making may have another configuration than what lies about.
+    in place of the disk, in a hook: the commit in the making may have another configuration than what lies about. Where
+    `revision` is named, the index is that commit's, and what lies about says nothing of it.
     `untracked` lists the files that git would track if somebody added them: only who finds nothing asks. `command` is
     the one to name in a remedy.
     """
@@ -26,10 +27,17 @@ class Place(Struct, frozen=True):
     index: GitTree | None = None
     untracked: Callable[[], tuple[str, ...]] = tuple
     command: str = "verify"
+    revision: str = ""
 
     def is_file(self, path: Path) -> bool:
         """Whether there is a file to `read` at `path`."""
         return is_regular(path) if self.index is None else self.relative(path) in self.tracked
+
+    def is_folder(self, path: Path) -> bool:
+        """Whether there is a directory at `path`."""
+        if self.index is not None and any(True for _ in self.index.files(self.relative(path))):
+            return True
+        return not self.revision and is_directory(path)
 
     def read(self, path: Path) -> bytes:
         """The bytes of a file. Raises OSError where it cannot be read, or is a link that leads out of the root."""

@@ -31,7 +31,8 @@ def read_history(
     """
     tree = repository.index() if staged else repository.worktree()
     # What is staged is a commit in the making, whether it touches the folder or not.
-    base = find_base(repository, choice, pending=staged or _is_pending(repository, head))
+    pending = not repository.judged and (staged or _is_pending(repository, head))
+    base = find_base(repository, choice, pending=pending)
     judge_lines = _judged(repository, base, tree, judge_paths)
     found = landed_folder(repository, base, head, tree) if isinstance(base, Base) else base
     if isinstance(found, NothingLanded):

@@ -33,13 +33,15 @@ class NoRepository(Struct, frozen=True):
 class Repository(Struct, frozen=True):
     """A repository with a work tree. `top` is that tree's root, `directory` what git keeps for it (`.git`).
 
-    `shallow`: the clone has only the newest commits, so a commit without parents may have some.
+    `shallow`: the clone has only the newest commits, so a commit without parents may have some. `judged` is the commit
+    that stands for HEAD and whose tree is the index; empty where HEAD is what it is.
     """
 
     top: Path
     directory: Path
     shallow: bool
     git: Git
+    judged: str = ""
 
     def worktree(self) -> GitTree:
         """The files that lie about, read as git would store them."""
@@ -75,10 +77,12 @@ class Repository(Struct, frozen=True):
         return named.text.startswith(("refs/heads/", "refs/remotes/"))
 
     def head(self) -> str | None:
-        """The commit that is checked out; None where there is none yet.
+        """The commit that is checked out, or is judged in its place; None where there is none yet.
 
         Raises UndecidableError where there is one that this clone cannot read.
         """
+        if self.judged:
+            return self.judged
         commit = self.resolve("HEAD")
         if commit is None:
             self.branches()
@@ -161,9 +165,10 @@ class Repository(Struct, frozen=True):
         around = [each.as_posix() for each in (PurePosixPath(path), *PurePosixPath(path).parents)]
         outermost_first = [each for each in reversed(around) if each not in (".", "..")]
         # A submodule that is not checked out has no .git, and its place in the index is that of a file.
-        submodules = (self.top / ".gitmodules").exists()
+        submodules = bool(self.judged) or (self.top / ".gitmodules").exists()
         for each in outermost_first:
-            if os.path.lexists(self.top / each / ".git") or (submodules and self._is_submodule(each)):
+            lies_there = not self.judged and os.path.lexists(self.top / each / ".git")
+            if lies_there or (submodules and self._is_submodule(each)):
                 return each
         return None
 
