@@ -1,5 +1,6 @@
 """Gate `folder`: what its rules are given. `read_folder` reads it."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from functools import cached_property
 
@@ -55,11 +56,11 @@ class FolderFacts(Struct, frozen=True, dict=True):
         return frozenset(() if self.before is None else (each.tag for each in self.before.migrations))
 
     @cached_property
-    def landed_entries(self) -> frozenset[tuple[str, int]]:
-        """The tag and `when` of every entry of base's journal."""
+    def landed_entries(self) -> Counter[tuple[str, int]]:
+        """The tag and `when` of every entry of base's journal, and how many have these."""
         journal = None if self.before is None else self.before.journal
         entries = journal.entries if isinstance(journal, Journal) else ()
-        return frozenset((each.tag, each.when) for each in entries)
+        return Counter((each.tag, each.when) for each in entries)
 
     @cached_property
     def landed_mark(self) -> int | None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.folders import a_folder, add_entry, add_migration, change_entry, drop_entry
-from tests.support.judging import judged, read
+from tests.support.judging import findings, judged, read
 
 JOURNAL = "drizzle/meta/_journal.json"
 
@@ -177,7 +177,7 @@ def test_one_tag_twice_in_a_journal_of_one_line(drizzle: Path) -> None:
     ]
 
 
-def test_one_tag_twice_that_every_ledger_has_passed_warns(drizzle: Path) -> None:
+def test_one_tag_twice_in_base_already_warns(drizzle: Path) -> None:
     add_entry(drizzle, "0001_posts")
 
     assert [each[:13] for each in judged(drizzle, before=read(drizzle))] == ["MC104 warning"]
@@ -189,6 +189,22 @@ def test_a_landed_entry_that_took_the_name_of_another(drizzle: Path) -> None:
     (drizzle / "0002_likes.sql").unlink()
 
     assert [each[:11] for each in judged(drizzle, before=landed) if each.startswith("MC104")] == ["MC104 error"]
+
+
+def test_an_entry_that_landed_once_and_is_now_there_twice_to_the_letter(drizzle: Path) -> None:
+    """No database has passed the second: that the first landed with this tag and `when` says nothing of it."""
+    landed = read(drizzle)
+    journal = drizzle / "meta" / "_journal.json"
+    rows = json.loads(journal.read_text())
+    journal.write_text(json.dumps({**rows, "entries": [*rows["entries"], rows["entries"][-1]]}))
+    (found,) = (each for each in findings(drizzle, before=landed) if each.code == "MC104")
+    assert (found.severity, found.fix) == ("error", "Remove the second entry.")
+
+    twice = read(drizzle)
+    assert [each[:13] for each in judged(drizzle, before=twice) if each.startswith("MC104")] == ["MC104 warning"]
+    journal.write_text(json.dumps({**rows, "entries": [*rows["entries"], *[rows["entries"][-1]] * 2]}))
+    thrice = [each[:11] for each in judged(drizzle, before=twice) if each.startswith("MC104")]
+    assert thrice == ["MC104 warni", "MC104 error"]
 
 
 def test_a_tag_that_landed_once_and_is_now_there_twice(drizzle: Path) -> None:
