@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from tests.support.command import Command
-from tests.support.folders import a_folder, a_folder_1_0
+from tests.support.folders import a_folder, a_folder_1_0, add_migration
 from tests.support.repositories import GitRepository
 
 CONFIG = "export default { dialect: 'postgresql', out: './drizzle' }"
@@ -143,6 +143,28 @@ def test_the_advice_on_line_ends_is_what_the_files_bear(
     a_repo.commit({"drizzle.config.ts": CONFIG})
     a_repo.write({".gitattributes": attributes})
     assert told in command("guide", cwd=a_repo.top).out
+
+
+def test_the_cure_for_crlf_edits_nothing_that_landed_and_is_the_guides(a_repo: GitRepository, command: Command) -> None:
+    a_repo.git("config", "core.autocrlf", "false")
+    a_folder(a_repo / "drizzle", {"0000_users": "create table users (\r\n  id int\r\n);\r\n"}, snapshots=False)
+    a_repo.commit({"drizzle.config.ts": CONFIG})
+    a_repo.branch("feature")
+    add_migration(a_repo / "drizzle", "0001_posts", "create table posts (\r\n  id int\r\n);\r\n", snapshot=False)
+    a_repo.commit()
+    told = json.loads(command("verify", "--offline", "--format", "json", cwd=a_repo.top).out)["findings"]
+    (new,) = (each for each in told if (each["code"], each["severity"]) == ("MC123", "error"))
+    line = "drizzle/**/*.sql -text"
+    assert new["fix"] == (
+        f"Save the file with LF line ends, and put `{line}` into .gitattributes: files of it have landed with CR, and "
+        "to turn those into LF now would be an edit."
+    )
+    assert f"\n{line}\n" in command("guide", cwd=a_repo.top).out
+
+    a_repo.commit({".gitattributes": f"{line}\n", "drizzle/0001_posts.sql": "create table posts (\n  id int\n);\n"})
+    a_repo.git("add", "--renormalize", ".")
+    a_repo.commit()
+    assert command("verify", "--offline", cwd=a_repo.top).code == 0
 
 
 def test_it_is_written_beside_the_folder_and_once(a_repo: GitRepository, command: Command) -> None:

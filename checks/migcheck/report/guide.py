@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from shlex import quote
 
 from migcheck.catalogue import RulePage, rule_pages
+from migcheck.drizzle.attributes import attributes_line
 from migcheck.drizzle.folder import Layout
 from migcheck.facts.guide import GuidedFolder, GuideFacts, LineEnds
 from migcheck.report.guide_text import (
@@ -89,17 +90,15 @@ def _failure(page: RulePage) -> str:
 
 
 def _line_ends(folders: Sequence[GuidedFolder]) -> str:
-    lines = [_attribute(each) for each in folders if each.line_ends is not LineEnds.SETTLED]
+    lines = [
+        attributes_line(each.path, landed_with_cr=each.line_ends is LineEnds.AS_THEY_ARE)
+        for each in folders
+        if each.line_ends is not LineEnds.SETTLED
+    ]
     if not lines:
         return SETTLED
     landed_with_cr = any(each.line_ends is LineEnds.AS_THEY_ARE for each in folders)
     return ATTRIBUTES.substitute(lines="\n".join(lines)) + (WITH_CR if landed_with_cr else "")
-
-
-def _attribute(folder: GuidedFolder) -> str:
-    pattern = "*.sql" if folder.path == "." else f"{folder.path}/**/*.sql"
-    shown = f'"{pattern}"' if " " in pattern else pattern
-    return f"{shown} {'-text' if folder.line_ends is LineEnds.AS_THEY_ARE else 'text eol=lf'}"
 
 
 def _joined(words: Iterable[str], by: str) -> str:

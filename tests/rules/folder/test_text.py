@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.folders import add_migration
-from tests.support.judging import judged, read
+from tests.support.judging import findings, judged, read
 
 AT = "drizzle/0003_new.sql"
 MARKER = "--> statement-breakpoint"
@@ -46,9 +46,13 @@ def test_a_nul_byte(drizzle: Path) -> None:
     ],
 )
 def test_a_carriage_return(drizzle: Path, sql: str, told: str) -> None:
+    landed = read(drizzle)
     add_migration(drizzle, "0003_new", sql)
 
     assert judged(drizzle) == [f"MC123 error {told}"]
+    fix = "Save the file with LF line ends, and put `drizzle/**/*.sql text eol=lf` into .gitattributes."
+    for before in (None, landed):
+        assert [each.fix for each in findings(drizzle, before=before)] == [fix]
 
 
 def test_a_merge_that_left_its_markers(drizzle: Path) -> None:
