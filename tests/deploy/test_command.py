@@ -124,6 +124,13 @@ def test_a_migration_that_a_hotfix_overtook_is_refused(repo: GitRepository, app:
     assert "0002_tags will never run on" in ran.out
     assert tables(app) == ["hot", "posts", "users"]
 
+    waiver = '[[waiver]]\ncode = "MC508"\nmigration = "0002_tags"\nreason = "made by hand"\nuntil = 2999-01-01\n'
+    repo.commit({"migcheck.toml": waiver})
+    ran = apply(repo, app)
+    where = f"127.0.0.1:{app.port}/{app.name}"
+    told = f"nothing to do: nothing is pending on {where}, which does not have 0002_tags as drizzle has it"
+    assert (ran.code, last(ran)) == (0, told), ran
+
 
 def test_a_squash_on_a_target_that_is_behind_is_refused(repo: GitRepository, app: Database) -> None:
     assert apply(repo, app).code == 0

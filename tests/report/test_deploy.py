@@ -22,6 +22,16 @@ TWO = Step("0002_age", "cd" * 32, 1_700_000_000_002)
     [
         (Applied((ONE, TWO), 640), 0, "applied: 2 migrations to db/shop in 640 ms, and read back"),
         (NothingToDo(), 0, "nothing to do: db/shop has every migration of migrations"),
+        (
+            NothingToDo(lacking=("0001_name",)),
+            0,
+            "nothing to do: nothing is pending on db/shop, which does not have 0001_name as migrations has it",
+        ),
+        (
+            NothingToDo(lacking=("0001_a", "0002_b")),
+            0,
+            "nothing to do: nothing is pending on db/shop, which does not have 0001_a, 0002_b as migrations has them",
+        ),
         (WouldApply((ONE,)), 0, "dry run: 1 migration would go to db/shop. Next: migcheck apply"),
         (Withheld("no proof", "verify"), 3, "undecided: nothing was run: no proof. Next: verify"),
         (Refused("it moved", "again"), 1, "refused: nothing was run: it moved. Next: again"),

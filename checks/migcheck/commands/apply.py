@@ -109,4 +109,4 @@ def _deploy(project: Project, work: Work, verdict: Verdict, options: Options, te
         return Withheld(error.problem, error.remedy)
     told = any(each.code == target_ahead_of_folder.code for each in verdict.findings)
     # That the target is ahead is news only where another deploy came between the gates and the lock.
-    return NothingToDo() if told and isinstance(outcome, NothingToDo) else outcome
+    return replace(outcome, warnings=()) if told and isinstance(outcome, NothingToDo) else outcome

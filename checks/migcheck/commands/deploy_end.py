@@ -26,8 +26,8 @@ def tell_deploy(folder: str, target: str, outcome: Outcome | Withheld, command: 
     match outcome:
         case Applied(plan=plan, ms=ms, warnings=warnings, read_back=read_back):
             told = deploy(End.APPLIED, plan, warnings, ms=ms, read_back=read_back)
-        case NothingToDo(warnings=warnings):
-            told = deploy(End.NOTHING, warnings=warnings)
+        case NothingToDo(warnings=warnings, lacking=lacking):
+            told = deploy(End.NOTHING, warnings=warnings, lacking=lacking)
         case WouldApply(plan=plan):
             told = deploy(End.PLANNED, plan, remedy=command)
         case Withheld(reason=reason, remedy=remedy):

@@ -19,9 +19,13 @@ class Applied(Struct, frozen=True):
 
 
 class NothingToDo(Struct, frozen=True):
-    """The target has all of the folder; nothing was run."""
+    """Nothing is pending on the target; nothing was run.
+
+    `lacking` are the tags of what it does not have as the folder has it, and never will: skipped, or edited.
+    """
 
     warnings: tuple[str, ...] = ()
+    lacking: tuple[str, ...] = ()
 
 
 class WouldApply(Struct, frozen=True):

@@ -18,7 +18,8 @@ def agree(clearance: Clearance, folder: Folder, ledger: Ledger) -> tuple[Migrati
         )
     due = pending(folder, ledger)
     if not due:
-        return NothingToDo(_ahead(standings))
+        lacking = [each for each in standings.migrations if each.state in {State.SKIPPED, State.EDITED}]
+        return NothingToDo(_ahead(standings), tuple(each.migration.tag for each in lacking))
     plan = plan_of(due)
     if plan != clearance.plan:
         return Refused(

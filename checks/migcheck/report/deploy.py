@@ -8,7 +8,7 @@ from migcheck.clearance import Step
 from migcheck.finding import Location
 from migcheck.postgres.failure import SqlFailure
 from migcheck.report.page import Page
-from migcheck.wording import counted
+from migcheck.wording import counted, listed
 
 # Characters. The last line is never wrapped, so that a script finds it; people have to read it, too.
 _LONGEST_LINE = 130
@@ -32,6 +32,7 @@ class Deploy(Struct, frozen=True):
 
     `rows` is what is applied now by it (with PLANNED: what would be). `message` and `remedy` tell what went wrong and
     what to do; `failure` is the statement that the server refused; `torn`: part of a migration stays, without its row.
+    `lacking` are the tags of what the target, on which nothing is pending, does not have as the folder has it.
     """
 
     folder: str
@@ -45,6 +46,7 @@ class Deploy(Struct, frozen=True):
     torn: bool = False
     ms: int = 0
     read_back: bool = True
+    lacking: tuple[str, ...] = ()
 
 
 def write_deploy(page: Page, deploy: Deploy) -> None:
@@ -83,6 +85,11 @@ def write_deploy_summary(page: Page, deploy: Deploy) -> None:
                 f"in {deploy.ms} ms, and read back" if deploy.read_back else "but not read back. Next: migcheck status"
             )
             page.line(("applied", "clear"), f": {count} to {deploy.target} {how}")
+        case End.NOTHING if deploy.lacking:
+            what = f"{listed(deploy.lacking)} as {deploy.folder} has {'it' if len(deploy.lacking) == 1 else 'them'}"
+            page.line(
+                ("nothing to do", "clear"), f": nothing is pending on {deploy.target}, which does not have {what}"
+            )
         case End.NOTHING:
             page.line(("nothing to do", "clear"), f": {deploy.target} has every migration of {deploy.folder}")
         case End.PLANNED:
