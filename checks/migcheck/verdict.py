@@ -6,7 +6,7 @@ from typing import assert_never
 
 from msgspec import Struct
 
-from migcheck.drizzle.folder import Folder
+from migcheck.drizzle.folder import Folder, Migration
 from migcheck.facts.history import Base, NothingLanded
 from migcheck.facts.rehearsal import Rehearsal
 from migcheck.facts.target import Target
@@ -55,7 +55,9 @@ class Verdict(Struct, frozen=True):
     """All gates' outcomes on one folder, with what the report shows beside them.
 
     `judge_changes` are lines that tell what the change alters in its own judge. `ledger_file` is the file whose ledger
-    stood for the target, where one was given. `unlanded`: some migration is known not to have landed yet.
+    stood for the target, where one was given. `unlanded`: some migration is known not to have landed yet. `pending` is
+    what Drizzle would run next on the ledger of either, and `new` what base does not have; each is None where nobody
+    knows.
     """
 
     folder: Folder
@@ -66,6 +68,8 @@ class Verdict(Struct, frozen=True):
     judge_changes: tuple[str, ...] = ()
     ledger_file: str = ""
     unlanded: bool = False
+    pending: tuple[Migration, ...] | None = None
+    new: tuple[Migration, ...] | None = None
 
     @property
     def name(self) -> str:

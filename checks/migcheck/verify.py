@@ -24,6 +24,7 @@ from migcheck.catalogue import (
 from migcheck.config import FolderConfig
 from migcheck.drizzle.folder import Folder
 from migcheck.drizzle.journal import BrokenJournal
+from migcheck.drizzle.ledger import pending
 from migcheck.errors import UndecidableError
 from migcheck.facts.folder import FolderFacts
 from migcheck.facts.history import History, HistoryFacts
@@ -145,6 +146,8 @@ class _Run(Struct, frozen=True):
             judge_changes=self._judge_changes(known, replayed),
             ledger_file=asked.ledger_file,
             unlanded=known is not None and known.unlanded,
+            pending=pending(folder, found.ledger) if found.ledger else None,
+            new=known.new() if known else None,
         )
 
     def _soundness(self, folder: Folder, known: History | None) -> Judged:

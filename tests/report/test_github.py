@@ -1,5 +1,6 @@
 """What GitHub shows of a run: annotations at their lines, and the summary of the job."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,16 @@ def test_what_is_undecided_and_a_deploy_that_failed_are_errors() -> None:
     ]
 
 
+def test_what_is_undecided_is_told_at_the_line_that_its_cause_begins_with() -> None:
+    def place(cause: str) -> str:
+        gates = (GateResult("replay", Undecided(cause, "mend it"), 1),)
+        return annotated(replace(verdicts.clear(), gates=gates))[0].partition("title=")[0]
+
+    assert place("migrations/0001_step.sql:7: cannot be built") == "::error file=migrations/0001_step.sql,line=7,"
+    for cause in ("127.0.0.1:5432: refused", "migrations/0001_step.sql cannot be read: 7: no", "gone.sql:1: no"):
+        assert place(cause) == "::error "
+
+
 def test_no_more_than_are_shown() -> None:
     lines = annotated(judging(*(verdicts.finding(number) for number in range(12))))
     assert len(lines) == 10
@@ -82,6 +93,30 @@ def test_the_summary_says_what_runs_what_blocks_and_what_is_old(golden: Golden) 
     golden("step_summary.md", render_step_summary(Run([verdict], [deploy])))
 
 
+def test_the_summary_says_who_judges_otherwise_and_what_nobody_judged() -> None:
+    sound = verdicts.clear()
+    told = render_step_summary(Run([replace(sound, judge_changes=("migcheck.toml: waiver added: MC201 of *",))]))
+    assert told.startswith(
+        "### migcheck: clear · <code>migrations</code>\n\n"
+        "**This change alters its own judge:**\n\n- migcheck.toml: waiver added: MC201 of &#42;\n\n**Runs next:** "
+    )
+    assert "\n**Not judged:** target (DATABASE&#95;URL is not set)\n\n" in told
+    assert "alters its own judge" not in render_step_summary(Run([sound]))
+    assert "Not judged" not in render_step_summary(Run([verdicts.judged_target(applied=2)]))
+
+
+def test_the_summary_says_what_comes_next_without_a_rehearsal() -> None:
+    bare = replace(verdicts.clear(), rehearsal=None)
+    one, two = bare.folder.migrations[1:]
+    assert "Runs next" not in render_step_summary(Run([bare]))
+    told = render_step_summary(Run([replace(bare, new=(one, two))]))
+    assert "\n\n**New in this change:** <code>0001&#95;step</code>, <code>0002&#95;step</code>\n\n" in told
+    told = render_step_summary(Run([replace(bare, new=(one, two), pending=(two,))]))
+    assert "\n\n**Runs next:** <code>0002&#95;step</code>\n\n" in told
+    assert "New in" not in told
+    assert "**Runs next:** nothing\n" in render_step_summary(Run([replace(bare, new=(one,), pending=())]))
+
+
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     a_folder(tmp_path / "drizzle", {"0000_a": "create table a ();"})
@@ -95,7 +130,19 @@ def test_the_summary_is_added_where_the_runner_says(command: Command, project: P
     ran = command("verify", "drizzle", "--offline", "--format", "github", env={"GITHUB_STEP_SUMMARY": str(summary)})
     assert ran.code == 0
     assert ran.out.splitlines()[-1].startswith("clear: ")
-    assert summary.read_text() == "before\n### migcheck: clear · <code>drizzle</code>\n\n"
+    assert summary.read_text() == (
+        "before\n### migcheck: clear · <code>drizzle</code>\n\n**New in this change:** <code>0000&#95;a</code>\n\n"
+        "**Not judged:** replay (--offline), target (--offline)\n\n"
+    )
+
+
+def test_a_ledger_that_was_given_says_what_runs_next(command: Command, project: Path) -> None:
+    ledger = {"schema": "drizzle", "table": "__drizzle_migrations", "rows": []}
+    (project / "ledger.json").write_text(json.dumps({"folders": [{"ledger": ledger}]}))
+    summary = project / "summary.md"
+    told = ("--ledger", "ledger.json", "--format", "github")
+    command("verify", "drizzle", "--offline", *told, env={"GITHUB_STEP_SUMMARY": str(summary)})
+    assert "\n**Runs next:** <code>0000&#95;a</code>\n" in summary.read_text()
 
 
 def test_a_summary_that_cannot_be_written_is_told(command: Command, project: Path) -> None:

@@ -3,10 +3,12 @@
 Facts: docs.github.com "Workflow commands for GitHub Actions"; ten annotations of a kind are shown for each step.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
+from migcheck.drizzle.folder import Folder
 from migcheck.finding import Finding, Location, Severity
 from migcheck.report.run import Run
 from migcheck.report.text import render_text
@@ -14,6 +16,7 @@ from migcheck.report.visible import visible
 from migcheck.verdict import Undecided
 
 _SHOWN = 10
+_PLACE = re.compile(r"(?P<path>.+?):(?P<line>\d+): ")
 
 
 class _Annotation(Struct, frozen=True):
@@ -44,13 +47,21 @@ def _annotations(run: Run) -> Iterator[_Annotation]:
         for gate in verdict.gates:
             if isinstance(gate.outcome, Undecided):
                 message = _paragraphs(gate.outcome.cause, gate.outcome.remedy)
-                yield _Annotation("error", f"{verdict.name}: {gate.name} is undecided", message)
+                at = _place_in(verdict.folder, gate.outcome.cause)
+                yield _Annotation("error", f"{verdict.name}: {gate.name} is undecided", message, at)
         yield from map(_of_finding, verdict.findings)
     for deploy in run.deploys:
         if deploy.message:
             at = None if deploy.failure is None else Location(deploy.failure.path, deploy.failure.line)
             title = f"{deploy.folder}: the deploy was {deploy.end}"
             yield _Annotation("error", title, _paragraphs(deploy.message, deploy.remedy), at)
+
+
+def _place_in(folder: Folder, cause: str) -> Location | None:
+    """The place that `cause` begins with; None where that is none of the folder's files."""
+    found = _PLACE.match(cause)
+    files = {each.path for each in folder.files} | {each.path for each in folder.migrations}
+    return Location(found["path"], int(found["line"])) if found and found["path"] in files else None
 
 
 def _of_finding(finding: Finding) -> _Annotation:

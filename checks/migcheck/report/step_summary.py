@@ -1,13 +1,14 @@
-"""The summary of a job on GitHub, in Markdown: what will run, what blocks, what is only old debt."""
+"""The summary of a job on GitHub, in Markdown: what will run, what nobody judged, what blocks, what is old debt."""
 
 import html
 from collections.abc import Iterable, Iterator, Sequence
 
+from migcheck.drizzle.folder import Migration
 from migcheck.finding import Finding, Severity
 from migcheck.report.deploy import Deploy, End
 from migcheck.report.run import Run
 from migcheck.report.visible import visible
-from migcheck.verdict import Undecided, Verdict
+from migcheck.verdict import Skipped, Undecided, Verdict
 from migcheck.wording import counted, first_of
 
 _SHOWN = 50
@@ -22,7 +23,12 @@ def render_step_summary(run: Run) -> str:
 
 def _folder(verdict: Verdict) -> Iterator[str]:
     yield from (f"### migcheck: {verdict.answer.value} · {_code(verdict.name)}", "")
+    if verdict.judge_changes:
+        yield from ("**This change alters its own judge:**", "")
+        yield from (f"- {_text(change)}" for change in first_of(verdict.judge_changes, _SHOWN))
+        yield ""
     yield from _next(verdict)
+    yield from _not_judged(verdict)
     undecided = [(each.name, each.outcome) for each in verdict.gates if isinstance(each.outcome, Undecided)]
     if undecided:
         rows = ([_text(name), _text(outcome.cause), _text(outcome.remedy)] for name, outcome in undecided)
@@ -37,17 +43,32 @@ def _folder(verdict: Verdict) -> Iterator[str]:
 
 
 def _next(verdict: Verdict) -> Iterator[str]:
-    """What a deploy will run, as the rehearsal ran it."""
+    """What a deploy will run, as the rehearsal ran it; without one, what is known of that."""
     if verdict.rehearsal is None:
+        if verdict.pending is not None:
+            yield from (_tags("Runs next", verdict.pending), "")
+        elif verdict.new is not None:
+            yield from (_tags("New in this change", verdict.new), "")
         return
-    new = [_code(each.tag) for each in verdict.rehearsal.request.new]
-    yield f"**Runs next:** {', '.join(first_of(new, _SHOWN)) or 'nothing'}"
+    yield _tags("Runs next", verdict.rehearsal.request.new)
     changes = verdict.rehearsal.catalogue_change
     yield ""
     if changes:
         shown = "\n".join(first_of([visible(line) for line in changes], _SHOWN))
         yield f"<details><summary>{counted(len(changes), 'change')} of the schema</summary>\n"
         yield f"<pre>{html.escape(shown)}</pre>\n\n</details>\n"
+
+
+def _tags(title: str, migrations: Sequence[Migration]) -> str:
+    return f"**{title}:** {', '.join(first_of([_code(each.tag) for each in migrations], _SHOWN)) or 'nothing'}"
+
+
+def _not_judged(verdict: Verdict) -> Iterator[str]:
+    """The gates that say nothing: one that is not named here or below has judged."""
+    skipped = [(each.name, each.outcome) for each in verdict.gates if isinstance(each.outcome, Skipped)]
+    if skipped:
+        told = ", ".join(f"{_text(name)} ({_text(outcome.reason)})" for name, outcome in skipped)
+        yield from (f"**Not judged:** {told}", "")
 
 
 def _findings(title: str, findings: Sequence[Finding]) -> Iterator[str]:
