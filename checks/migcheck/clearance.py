@@ -59,7 +59,10 @@ def clear(verdict: Verdict) -> Clearance | Withheld:
     rehearsal = verdict.rehearsal
     if missing or rehearsal is None:
         gates = " and ".join(missing or ["replay"])
-        return Withheld(f"nothing was judged at the gate {gates}", "run in the git repository, with a scratch server")
+        return Withheld(
+            f"nothing was judged at the gate {gates}",
+            "run in the git repository, with a scratch server and without --offline",
+        )
     request = rehearsal.request
     plan = plan_of(request.new)
     if verdict.target is not None and plan_of(pending(verdict.folder, verdict.target.ledger)) != plan:

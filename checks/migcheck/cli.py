@@ -86,7 +86,7 @@ def verify(
     """
 
     def work() -> int:
-        if if_changed and _nothing_staged(staged=staged):
+        if if_changed and _nothing_staged(staged=staged, clearing=clearance is not None):
             return CLEAR
         from migcheck.commands.verify import run
 
@@ -240,12 +240,15 @@ def rules(*, output_format: given.OutputFormat = Format.TEXT, output: given.Outp
     return work
 
 
-def _nothing_staged(*, staged: bool) -> bool:
+def _nothing_staged(*, staged: bool, clearing: bool) -> bool:
     """Whether a hook has nothing to judge; most commits are none of its business, and wait for it."""
     from migcheck.facts.staged_change import touches_migrations
 
     if not staged:
         raise UsageError("--if-changed asks what is staged", "use it with --staged")
+    if clearing:
+        # It would leave with 0, no clearance, and whatever an older run wrote there.
+        raise UsageError("--if-changed may judge nothing, which gives no --clearance", "leave out one of them")
     return not touches_migrations()
 
 

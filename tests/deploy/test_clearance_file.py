@@ -175,4 +175,17 @@ def test_a_verdict_without_a_rehearsal_writes_none(a_repo: GitRepository, tmp_pa
     report = json.loads(ran.out)
     assert (ran.code, report["verdict"], report["exit_code"]) == (3, "clear", 3)
     assert "no clearance was written: nothing was judged at the gate replay" in ran.err
+    assert "without --offline" in ran.err
     assert not file.exists()
+
+
+def test_a_run_that_may_judge_nothing_gives_no_clearance(a_repo: GitRepository, tmp_path: Path) -> None:
+    """Where nothing of migrations is staged it would leave with 0, and an older run's clearance in its place."""
+    a_folder(a_repo / "drizzle", {"0000_users": "create table users (id int);"}, snapshots=False)
+    a_repo.commit(message="Add migrations")
+    options = ("--offline", "--staged", "--if-changed", "--clearance", str(tmp_path / "clearance.json"))
+    ran = migcheck("verify", "drizzle", *options, cwd=a_repo.top)
+    assert (ran.code, ran.err.splitlines()[0]) == (
+        2,
+        "migcheck: --if-changed may judge nothing, which gives no --clearance",
+    )
