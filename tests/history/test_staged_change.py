@@ -26,8 +26,9 @@ def test_what_lies_about_unstaged_does_not_count(a_repo: GitRepository) -> None:
         lambda repo: repo.stage({"drizzle.md": "", "helm/values.yml": "", "docs/notes.json": "{}"}),
         lambda repo: repo.stage({"src/line\nbreak.ts": ""}),
         lambda repo: repo.git("commit", "--allow-empty", "--message", "nothing"),
+        lambda repo: (repo.write({"drizzle/0003_wip.sql": "create table"}), repo.git("add", "-N", "drizzle")),
     ],
-    ids=["code", "beside the folder", "a name of two lines", "nothing"],
+    ids=["code", "beside the folder", "a name of two lines", "nothing", "what is only to be added"],
 )
 def test_a_commit_of_something_else(a_repo: GitRepository, change: Callable[[GitRepository], object]) -> None:
     a_landed_folder(a_repo)

@@ -39,7 +39,9 @@ def touches_migrations(start: Path = Path(), environ: Mapping[str, str] = os.env
     """
     match open_repository(start, environ):
         case Repository() as repository:
-            answer = repository.git.ask("diff-index", "--cached", "--no-renames", "-z", "HEAD")
+            answer = repository.git.ask(
+                "diff-index", "--cached", "--ita-invisible-in-index", "--no-renames", "-z", "HEAD"
+            )
             changes = tuple(_changes(answer.output))
             return bool(answer.status) or any(_matters(*each) for each in changes) or _mention(repository, changes)
         case _:
