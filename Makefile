@@ -50,7 +50,8 @@ docs-check: $(READY) ## Fail where what `make docs` writes is out of date.
 	$(BIN)/python docs/generate.py --check
 
 node: ## Install the real Drizzle for the tests that compare with it (needs npm).
-	cd tests/node && npm install --no-package-lock --no-fund --no-audit
+# lefthook's own script would write a lefthook.yml and a hook into this repository; with CI set it does not.
+	cd tests/node && CI=true npm install --no-package-lock --no-fund --no-audit
 
 bench: $(READY) ## Measure against drizzle-kit and drizzle-orm (needs `make node`).
 	$(BIN)/python -m benchmarks $(ARGS)
