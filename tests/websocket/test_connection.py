@@ -14,6 +14,7 @@ from migcheck.errors import UndecidableError
 from migcheck.postgres.address import Address, parse_address
 from migcheck.postgres.connecting import connect
 from migcheck.postgres.running import ConnectionLostError, migrate
+from migcheck.postgres.websocket import pump
 from migcheck.redact import said_by
 from migcheck.route import Route, Transport
 from tests.support.deploys import written
@@ -44,6 +45,14 @@ def test_60_mib_both_ways(address: Address) -> None:
     with connect(address, "migcheck") as connection:
         assert connection.execute("select length(%s)", ("x" * 60 * MIB,)).fetchone() == (60 * MIB,)
         assert connection.execute("select repeat('x', 60 * 1048576)").fetchone() == ("x" * 60 * MIB,)
+
+
+@pytest.mark.parametrize("proxy", ["wss"], indirect=True)
+def test_what_tls_holds_back_is_taken(address: Address, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where less is read at once than TLS has deciphered, no socket tells of the rest."""
+    monkeypatch.setattr(pump, "AT_ONCE", 1000)
+    with connect(address, "migcheck") as connection:
+        assert connection.execute("select repeat('x', 100000)").fetchone() == ("x" * 100_000,)
 
 
 def test_a_statement_is_cancelled_over_a_link_of_its_own(address: Address, proxy: Standin) -> None:

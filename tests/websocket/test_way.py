@@ -7,7 +7,7 @@ import pytest
 from migcheck.errors import UndecidableError, UsageError
 from migcheck.postgres import way
 from migcheck.postgres.address import parse_address
-from migcheck.postgres.connecting import conninfo_of
+from migcheck.postgres.connecting import connect, conninfo_of
 from migcheck.postgres.way import way_to
 from migcheck.postgres.websocket.endpoint import Endpoint, endpoint_of
 from migcheck.project import Asked
@@ -54,6 +54,9 @@ def test_what_has_no_websocket_is_reached_over_tcp(place: str) -> None:
 @pytest.mark.parametrize("host", ["a..b", "x" * 64 + ".example.org"])
 def test_an_odd_host_is_the_drivers_to_refuse(host: str) -> None:
     assert auto(host, PROXY) is None
+    address = parse_address(f"postgresql://app:s3cret-word@{host}/app")
+    with pytest.raises(UndecidableError, match=r"cannot be reached|is not known"), connect(address, "migcheck"):
+        pass
 
 
 def test_a_closed_port_is_looked_at_once() -> None:

@@ -110,7 +110,7 @@ def _open(address: Address, conninfo: str, fault: Callable[[], str] = str) -> Co
     """Connect. `fault` says afterwards what broke on the way, where that is known."""
     try:
         return psycopg.connect(conninfo, autocommit=True, prepare_threshold=None)
-    except psycopg.Error as error:
+    except (psycopg.Error, UnicodeError) as error:
         if fault() not in str(error):
             error.add_note(fault())
         raise _undecidable(address, error) from error
@@ -136,7 +136,7 @@ def _seconds(address: Address) -> int:
     return min(int(asked), _LONGEST_SECONDS) if asked.isdigit() and int(asked) > 0 else CONNECT_SECONDS
 
 
-def _undecidable(address: Address, error: psycopg.Error) -> UndecidableError:
+def _undecidable(address: Address, error: Exception) -> UndecidableError:
     said = _OF_SOCKET.sub("over a WebSocket: ", said_by(error))
     decisive = _OF_OTHERS.split(said)[0]
     for pattern, problem, remedy in _CAUSES:
