@@ -13,7 +13,31 @@ SECRET = "DATABASE_URL=${{ secrets.DATABASE_URL }}"
 
 def own(*steps: str, job: str = "") -> bool:
     """Whether the last of a workflow's steps has such a database."""
-    return list(read_workflow("x.yml", workflow(*steps, job=job).encode()))[-1].own_database
+    return last_is_own(workflow(*steps, job=job))
+
+
+def last_is_own(text: str) -> bool:
+    return list(read_workflow("x.yml", text.encode()))[-1].own_database
+
+
+def on_a_branch(url: str, action: str = "neondatabase/create-branch-action@v6") -> str:
+    """A workflow whose last step is given `url`, behind one with the id `b` that uses `action`."""
+    return f"""\
+on: pull_request
+jobs:
+  a:
+    outputs: {{url: "${{{{ steps.b.outputs.db_url }}}}", time: "${{{{ steps.c.outputs.time }}}}"}}
+    steps:
+      - {{id: b, uses: {action}}}
+  m:
+    needs: a
+    steps:
+      - {{id: b, uses: {action}}}
+      - {{id: c, run: ./address.sh}}
+      - run: m
+        env:
+          DATABASE_URL: {url}
+"""
 
 
 @pytest.mark.parametrize(
@@ -47,6 +71,44 @@ def test_a_step_may_give_the_next_one_a_database_of_its_own(steps: tuple[str, ..
 )
 def test_a_database_that_lasts_is_none_of_the_job(steps: tuple[str, ...]) -> None:
     assert not own(*steps)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "${{ steps.b.outputs.db_url }}",
+        "${{ steps.b.outputs.db_url_with_pooler }}?sslmode=require",
+        "${{ needs.a.outputs.url }}",
+    ],
+)
+def test_a_database_that_a_step_made_is_the_jobs_own(url: str) -> None:
+    assert last_is_own(on_a_branch(url))
+    assert last_is_own(on_a_branch(url, "neondatabase/reset-branch-action@v1"))
+    assert not last_is_own(on_a_branch(url, "acme/address-action@v1"))
+
+
+def test_a_step_that_made_one_may_hand_it_on() -> None:
+    made = "DATABASE_URL=${{ steps.b.outputs.db_url }}"
+    job = "    env: {X: y}\n"
+    text = workflow(f'echo "{made}" >> $GITHUB_ENV', "m", job=job)
+    branch = "    steps:\n      - {id: b, uses: neondatabase/create-branch-action@v6}\n"
+    assert last_is_own(text.replace("    steps:\n", branch))
+    assert last_is_own(workflow(f"{made} m").replace("    steps:\n", branch))
+    assert not last_is_own(text)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "${{ steps.c.outputs.url }}",
+        "${{ needs.a.outputs.time }}",
+        "${{ steps.b.outputs.db_url || secrets.DATABASE_URL }}",
+        "${{ secrets.DATABASE_URL }}",
+        "${{ vars.DATABASE_URL }}",
+    ],
+)
+def test_a_branch_beside_the_database_that_lasts_makes_it_no_preview(url: str) -> None:
+    assert not last_is_own(on_a_branch(url))
 
 
 @pytest.mark.parametrize(

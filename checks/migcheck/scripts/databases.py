@@ -14,6 +14,7 @@ _STARTED = re.compile(
     r"|(?:service|systemctl start) postgresql|pg_ctl|^[\w-]+/[\w-]*postgres[\w-]*",
     re.IGNORECASE,
 )
+_MADE = re.compile(r"neondatabase/(?:create|reset)-branch-action(?:@.*)?", re.IGNORECASE)
 _CONTINUED = "\\\n"
 _ELSEWHERE = re.compile(r"\bssh\b")
 _HOLDER = re.compile(r"DATABASE|POSTGRES|PG|DB|NEON|SUPABASE")
@@ -40,6 +41,11 @@ def starts_a_database(step: str) -> bool:
     """Whether a job's step, a script or the name of an action, starts a Postgres beside the job."""
     told = step.replace(_CONTINUED, " ")
     return _STARTED.search(told) is not None and _ELSEWHERE.search(told) is None
+
+
+def makes_a_database(action: str) -> bool:
+    """Whether an action of GitHub's market makes a database for the job, whose address is among its outputs."""
+    return _MADE.fullmatch(action) is not None
 
 
 def names_a_database(variable: str) -> bool:

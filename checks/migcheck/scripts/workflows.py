@@ -7,12 +7,15 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from migcheck.scripts.calls import ACTION
 from migcheck.scripts.command import ShellOptions
 from migcheck.scripts.databases import (
     addresses_in,
     is_database_image,
     is_local_url,
+    makes_a_database,
     names_a_database,
     starts_a_database,
 )
@@ -24,8 +27,21 @@ if TYPE_CHECKING:
     from yaml import Node
 
 _EXPRESSION = re.compile(r"\$\{\{(?:(?!\$\{\{|\}\}).)*\}\}", re.DOTALL)
+_OUTPUT = re.compile(r"steps\.[\w-]+\.outputs|needs\.[\w-]+\.outputs\.[\w-]+", re.ASCII)
 _LASTING = "GITHUB_ENV"
 _ENV_FILE = ".env"
+
+
+class _Job(Struct, frozen=True):
+    """Steps that run on one machine: a job of a workflow, or an action, whose `name` is empty and which nobody begins.
+
+    `made` are the outputs that hold the address of a database which the run makes for itself.
+    """
+
+    name: str
+    node: "Node | None"
+    entry: Entry | None = None
+    made: frozenset[str] = frozenset()
 
 
 def read_workflow(path: str, content: bytes) -> Iterator[Script]:
@@ -34,17 +50,18 @@ def read_workflow(path: str, content: bytes) -> Iterator[Script]:
         document = read_yaml(content)
     except BadYamlError:
         return
-    for name, job in members(member(document, "jobs")):
-        yield from _steps(path, name, job, document, Entry.CI)
-    yield from _steps(path, "", member(document, "runs"), document, None)
+    jobs = list(members(member(document, "jobs")))
+    handed_on = frozenset(each for name, job in jobs for each in _outputs(name, job))
+    for name, job in jobs:
+        yield from _steps(path, _Job(name, job, Entry.CI, handed_on | _made(job)), document)
+    action = member(document, "runs")
+    yield from _steps(path, _Job("", action, None, _made(action)), document)
 
 
-def _steps(
-    path: str, job_name: str, job: "Node | None", document: "Node | None", entry: Entry | None
-) -> Iterator[Script]:
-    settings = {**_settings(document), **_settings(job)}
-    served = any(is_database_image(text(member(each, "image"))) for _, each in members(member(job, "services")))
-    steps = list(items(member(job, "steps")))
+def _steps(path: str, job: _Job, document: "Node | None") -> Iterator[Script]:
+    settings = {**_settings(document), **_settings(job.node)}
+    served = any(is_database_image(text(member(each, "image"))) for _, each in members(member(job.node, "services")))
+    steps = list(items(member(job.node, "steps")))
     served = served or any(starts_a_database(text(member(each, key))) for each in steps for key in ("run", "uses"))
     lasting: dict[str, str] = {}
     for number, step in enumerate(steps, 1):
@@ -54,14 +71,14 @@ def _steps(
         told = text(run) if member(step, "run") else f"{ACTION} {text(run)} {text(member(step, 'with', 'command'))}"
         yield Script(
             path=path,
-            name=f"{job_name}/{number}",
+            name=f"{job.name}/{number}",
             line=line(run),
             text=_EXPRESSION.sub("$EXPRESSION", told),
-            directory=_directory(step, job, document),
-            options=ShellOptions(errexit=True, pipefail=_shell(step, job, document) == "bash"),
-            entry=entry,
-            goes_on=_goes_on(step, job),
-            own_database=_is_own({**settings, **lasting, **_settings(step)}, told, served=served),
+            directory=_directory(step, job.node, document),
+            options=ShellOptions(errexit=True, pipefail=_shell(step, job.node, document) == "bash"),
+            entry=job.entry,
+            goes_on=_goes_on(step, job.node),
+            own_database=_is_own({**settings, **lasting, **_settings(step)}, told, job.made, served=served),
         )
         if _LASTING in told or _ENV_FILE in told:
             lasting |= _addresses_in(told)
@@ -92,11 +109,28 @@ def _addresses_in(told: str) -> dict[str, str]:
     return addresses_in(_EXPRESSION.sub(lambda found: "".join(found[0].split()), told))
 
 
-def _is_own(settings: Mapping[str, str], told: str, *, served: bool) -> bool:
-    """Whether the database of a step goes with its job: a service container's, or one on the runner itself."""
+def _made(job: "Node | None") -> frozenset[str]:
+    """The outputs of the steps that make a database."""
+    steps = items(member(job, "steps"))
+    makers = (text(member(each, "id")) for each in steps if makes_a_database(text(member(each, "uses"))))
+    return frozenset(f"steps.{each}.outputs" for each in makers if each)
+
+
+def _outputs(name: str, job: "Node | None") -> Iterator[str]:
+    """The outputs of the job `name` that hand on what a step of it made."""
+    made = _made(job)
+    for output, value in members(member(job, "outputs")):
+        if made.intersection(_OUTPUT.findall(text(value))):
+            yield f"needs.{name}.outputs.{output}"
+
+
+def _is_own(settings: Mapping[str, str], told: str, made: frozenset[str], *, served: bool) -> bool:
+    """Whether the database of a step goes with its job: a service container's, one on the runner itself, or `made`."""
     written = _addresses_in(told)
     urls = [value for name, value in settings.items() if names_a_database(name)]
     if any("secrets." in each for each in (*urls, *written.values())):
         return False
+    if any(made.intersection(_OUTPUT.findall(each)) for each in (*urls, *written.values())):
+        return True
     in_file = written.values() if _ENV_FILE in told else ()
     return served or any(map(is_local_url, (*urls, *in_file)))
