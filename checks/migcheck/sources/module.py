@@ -1,12 +1,13 @@
 """One source file: what it imports, what it calls and from where, and its constants."""
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from migcheck.sources.guards import guarded
 from migcheck.sources.syntax import Patience, bare, field, line_of, parse, text_of, walk
 
 if TYPE_CHECKING:
@@ -70,27 +71,29 @@ class Module:
 
 
 def read_module(path: str, content: bytes, patience: Patience | None = None) -> Module:
-    """Read a source file. What cannot be parsed is left out."""
+    """Read a source file. What cannot be parsed is left out, and so are calls and loads that production never makes."""
     found = list(walk(parse(path, content, patience or Patience())))
-    imports: dict[str, Import] = {}
-    loads: set[str] = set()
-    constants: dict[str, Node | None] = {}
-    for node, _ in found:
-        for local, binding in _bound(node):
-            loads.add(binding.source)
-            if local:
-                imports[local] = binding
-        if node.type == "variable_declarator" and (value := bare(field(node, "value"))) is not None:
-            name = text_of(field(node, "name"))
-            constants[name] = None if name in constants else value
+    bound = [(node, each) for node, _ in found for each in _bound(node)]
+    imports = {local: binding for _, (local, binding) in bound if local}
+    constants = _constants(node for node, _ in found)
+    aside = guarded((node for node, _ in found), constants, imports)
     return Module(
         path=path,
         imports=imports,
-        loads=frozenset(loads),
-        calls=tuple(_calls(found, imports)),
-        constants={name: value for name, value in constants.items() if value is not None},
+        loads=frozenset(binding.source for node, (_, binding) in bound if not aside.holds(node)),
+        calls=tuple(_calls(((node, holder) for node, holder in found if not aside.holds(node)), imports)),
+        constants=constants,
         texts=tuple(node for node, _ in found if node.type in ("string", "template_string")),
     )
+
+
+def _constants(nodes: "Iterable[Node]") -> "dict[str, Node]":
+    found: dict[str, Node | None] = {}
+    for node in nodes:
+        if node.type == "variable_declarator" and (value := bare(field(node, "value"))) is not None:
+            name = text_of(field(node, "name"))
+            found[name] = None if name in found else value
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def _bound(node: "Node") -> Iterator[tuple[str, Import]]:
@@ -151,7 +154,7 @@ def _required(node: "Node | None") -> str:
     return _text(next(iter(arguments.named_children), None)) if arguments is not None else ""
 
 
-def _calls(found: "list[tuple[Node, str]]", imports: Mapping[str, Import]) -> Iterator[Call]:
+def _calls(found: "Iterable[tuple[Node, str]]", imports: Mapping[str, Import]) -> Iterator[Call]:
     for node, holder in found:
         if node.type != "call_expression":
             continue
