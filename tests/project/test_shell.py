@@ -138,8 +138,25 @@ def test_without_set_e_the_last_command_alone_decides() -> None:
     plain = ShellOptions()
     assert going_on("m; n", plain) == {"m": "; n", "n": ""}
     assert going_on("m && n", plain) == {"m": "", "n": ""}
-    assert going_on("#!/bin/sh -e\nm\nn", plain) == {"m": "", "n": ""}
     assert going_on("set -euo pipefail\nm | tee log\nn", plain)["m"] == ""
+
+
+@pytest.mark.parametrize(
+    ("first", "how"),
+    [
+        ("#!/bin/bash -e", ""),
+        ("#!/bin/bash -eu", ""),
+        ("#!/usr/bin/bash -u -e", ""),
+        ("#!/usr/bin/env -S bash -e", ""),
+        ("#! /bin/sh -xe", ""),
+        ("#!/bin/bash -o errexit", ""),
+        ("#!/bin/bash", "no `set -e`"),
+        ("#!/bin/bash -x", "no `set -e`"),
+        ("#!/home/me/refresh -e", "no `set -e`"),
+    ],
+)
+def test_the_first_line_may_set_it(first: str, how: str) -> None:
+    assert going_on(f"{first}\nm\nn", ShellOptions())["m"] == how
 
 
 def test_who_runs_a_script_may_pass_over_its_failure() -> None:

@@ -28,7 +28,7 @@ _MOST_WORDS = 500
 _NEWLINE = "\n"
 _PLAIN = ShellOptions()
 _UNAWAITED = Fate("&", "&")
-_STRICT = re.compile(r"^#!.*\bsh\s+-\w*e", re.ASCII)
+_STRICT = re.compile(r"#![^\n]{0,100}?\b(?:ba|da|a|k|z)?sh\s+(?:-\w+\s+)*(?:-\w*e|-o\s+errexit)", re.ASCII)
 
 
 class UnreadableScriptError(ValueError):
