@@ -99,6 +99,37 @@ def test_what_ends_or_is_no_deploy_is_no_finding(a_repo: GitRepository, path: st
     assert project_findings(a_repo) == []
 
 
+def stepping(later: str, *, before: str = "{run: install}") -> str:
+    migrates = "{id: m, run: npx drizzle-kit migrate, continue-on-error: true}"
+    return f"on: push\njobs:\n  a:\n    steps:\n      - {before}\n      - {migrates}\n      - {later}\n"
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        "{if: steps.m.outcome == 'failure', run: exit 1}",
+        "{if: \"${{ steps.m.outcome == 'success' }}\", run: deploy}",
+        "{run: 'test ${{ steps.m.outcome }} = success'}",
+        "{run: ./look.sh, env: {OUTCOME: '${{ steps.m.outcome }}'}}",
+    ],
+)
+def test_a_step_whose_outcome_a_later_one_asks_for_is_looked_at(a_repo: GitRepository, later: str) -> None:
+    a_project(a_repo)
+    a_repo.commit({DEPLOY: stepping(later)})
+    assert found(a_repo, "MC602") == []
+    a_repo.commit({DEPLOY: stepping(later.replace("steps.m", "steps.n"))})
+    assert len(found(a_repo, "MC602")) == 1
+    a_repo.commit({DEPLOY: stepping("{run: deploy}", before=later)})
+    assert len(found(a_repo, "MC602")) == 1
+
+
+def test_a_job_may_hand_on_what_came_of_a_step(a_repo: GitRepository) -> None:
+    a_project(a_repo)
+    outputs = "    outputs: {migrated: '${{ steps.m.outcome }}'}\n"
+    a_repo.commit({DEPLOY: stepping("{run: x}").replace("    steps", f"{outputs}    steps")})
+    assert found(a_repo, "MC602") == []
+
+
 def test_a_runner_of_the_projects_own_migrates_as_well(a_repo: GitRepository) -> None:
     a_project(a_repo)
     a_repo.commit({"package.json": package(start="node dist/migrate.js; node dist/server.js")})

@@ -4,7 +4,7 @@ Facts: docs.github.com "Workflow syntax": without `shell`, `bash -e`; with `shel
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _EXPRESSION = re.compile(r"\$\{\{(?:(?!\$\{\{|\}\}).)*\}\}", re.DOTALL)
 _OUTPUT = re.compile(r"steps\.[\w-]+\.outputs|needs\.[\w-]+\.outputs\.[\w-]+", re.ASCII)
+_OUTCOME = re.compile(r"\bsteps\.(?P<step>[\w-]+)\.outcome\b", re.ASCII)
 _LASTING = "GITHUB_ENV"
 _ENV_FILE = ".env"
 
@@ -63,6 +64,7 @@ def _steps(path: str, job: _Job, document: "Node | None") -> Iterator[Script]:
     served = any(is_database_image(text(member(each, "image"))) for _, each in members(member(job.node, "services")))
     steps = list(items(member(job.node, "steps")))
     served = served or any(starts_a_database(text(member(each, key))) for each in steps for key in ("run", "uses"))
+    asked = _asked(steps, job.node)
     lasting: dict[str, str] = {}
     for number, step in enumerate(steps, 1):
         run = member(step, "run") or member(step, "uses")
@@ -77,11 +79,23 @@ def _steps(path: str, job: _Job, document: "Node | None") -> Iterator[Script]:
             directory=_directory(step, job.node, document),
             options=ShellOptions(errexit=True, pipefail=_shell(step, job.node, document) == "bash"),
             entry=job.entry,
-            goes_on=_goes_on(step, job.node),
+            goes_on="" if asked.get(text(member(step, "id")), 0) > number else _goes_on(step, job.node),
             own_database=_is_own({**settings, **lasting, **_settings(step)}, told, job.made, served=served),
         )
         if _LASTING in told or _ENV_FILE in told:
             lasting |= _addresses_in(told)
+
+
+def _asked(steps: Sequence["Node"], job: "Node | None") -> dict[str, int]:
+    """The number of the last step that asks for the outcome of each other, by its id; the job itself comes last."""
+    told = [(text(member(each, "if")), text(member(each, "run")), *_settings(each).values()) for each in steps]
+    told.append(tuple(text(value) for _, value in members(member(job, "outputs"))))
+    return {
+        found["step"]: number
+        for number, texts in enumerate(told, 1)
+        for each in texts
+        for found in _OUTCOME.finditer(each)
+    }
 
 
 def _goes_on(*nodes: "Node | None") -> str:
