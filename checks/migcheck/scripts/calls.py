@@ -14,6 +14,7 @@ from migcheck.scripts.programs import INERT, INSTALLS, MANAGERS, RUNTIMES
 _WITHOUT_SUFFIX = frozenset({"node", "sh", "bash", "exec", "tsx", "ts-node", "vite-node", "esno", "jiti"})
 DRIZZLE_KIT = re.compile(r"(?:.*/)?drizzle-kit(?:@[^/]*)?(?:/bin\.[cm]?js)?")
 _MIGCHECK = frozenset({"migcheck", "drizzle-migcheck"})
+_HELPS = frozenset({"help", "h"})
 _SOURCE = re.compile(r"[\w@.$/-]+\.(?:[mc]?[jt]s|tsx|jsx|sh|bash)", re.ASCII)
 
 
@@ -113,6 +114,8 @@ def _compiled(words: Sequence[str]) -> Iterator[Call]:
 
 def _of_drizzle_kit(verb: str, options: dict[str, str]) -> Iterator[Call]:
     config = options.get("config", "")
+    if not _HELPS.isdisjoint(options):
+        return
     name, _, dialect = verb.partition(":")
     if name == "push":
         # Until 0.20 the dialect was part of the verb.

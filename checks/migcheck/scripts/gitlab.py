@@ -7,6 +7,9 @@ one shell under `set -eo pipefail`, those of `after_script` by another.
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
+from migcheck.scripts.by_hand import needs_a_person
 from migcheck.scripts.command import ShellOptions
 from migcheck.scripts.databases import is_database_image, starts_a_database
 from migcheck.scripts.gitlab_jobs import Job, jobs_of
@@ -36,8 +39,9 @@ def read_gitlab(path: str, content: bytes) -> Iterator[Script]:
     left = _LARGEST
     for job in jobs_of(document):
         goes_on = "allow_failure: true" if text(job.member("allow_failure")) == "true" else ""
+        entry = None if needs_a_person(job.member("when"), job.member("rules")) else Entry.CI
         parts = {name: job.member(name) for shell in _SHELLS for name in shell}
-        key = (*map(id, parts.values()), job.address, id(job.member("services")), goes_on)
+        key = (*map(id, parts.values()), job.address, id(job.member("services")), goes_on, entry)
         if key in seen or left < 0:
             continue
         seen.add(key)
@@ -46,7 +50,9 @@ def read_gitlab(path: str, content: bytes) -> Iterator[Script]:
         for shell in _SHELLS:
             lines = [each for name in shell for each in said[name]]
             if lines:
-                script = _script(path, f"{job.name}/{shell[-1]}", lines, goes_on, own_database=own)
+                script = replace(
+                    _script(path, f"{job.name}/{shell[-1]}", lines, goes_on, own_database=own), entry=entry
+                )
                 left -= len(script.text) + len(lines)
                 yield script
 

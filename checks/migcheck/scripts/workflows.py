@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from migcheck.scripts.by_hand import is_by_hand, is_off, is_started_by_hand
 from migcheck.scripts.calls import ACTION
 from migcheck.scripts.command import ShellOptions
 from migcheck.scripts.databases import (
@@ -54,7 +55,8 @@ def read_workflow(path: str, content: bytes) -> Iterator[Script]:
     jobs = list(members(member(document, "jobs")))
     handed_on = frozenset(each for name, job in jobs for each in _outputs(name, job))
     for name, job in jobs:
-        yield from _steps(path, _Job(name, job, Entry.CI, handed_on | _made(job)), document)
+        entry = None if is_started_by_hand(document) or is_by_hand(job) else Entry.CI
+        yield from _steps(path, _Job(name, job, entry, handed_on | _made(job)), document)
     action = member(document, "runs")
     yield from _steps(path, _Job("", action, None, _made(action)), document)
 
@@ -68,7 +70,7 @@ def _steps(path: str, job: _Job, document: "Node | None") -> Iterator[Script]:
     lasting: dict[str, str] = {}
     for number, step in enumerate(steps, 1):
         run = member(step, "run") or member(step, "uses")
-        if run is None:
+        if run is None or is_off(step) or is_off(job.node):
             continue
         told = text(run) if member(step, "run") else f"{ACTION} {text(run)} {text(member(step, 'with', 'command'))}"
         yield Script(
@@ -78,7 +80,7 @@ def _steps(path: str, job: _Job, document: "Node | None") -> Iterator[Script]:
             text=_EXPRESSION.sub("$EXPRESSION", told),
             directory=_directory(step, job.node, document),
             options=ShellOptions(errexit=True, pipefail=_shell(step, job.node, document) == "bash"),
-            entry=job.entry,
+            entry=None if is_by_hand(step) else job.entry,
             goes_on="" if asked.get(text(member(step, "id")), 0) > number else _goes_on(step, job.node),
             own_database=_is_own({**settings, **lasting, **_settings(step)}, told, job.made, served=served),
         )

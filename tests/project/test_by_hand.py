@@ -1,0 +1,62 @@
+"""What only a person starts, and what nobody does, blocks nothing."""
+
+import pytest
+
+from tests.support.projects import DEPLOY, a_project, project_findings, workflow
+from tests.support.repositories import GitRepository
+
+GITLAB = ".gitlab-ci.yml"
+PUSH = "npx drizzle-kit push"
+ON_PUSH = workflow(PUSH)
+
+
+def severities(repo: GitRepository, path: str, content: str) -> list[str]:
+    a_project(repo)
+    repo.commit({path: content})
+    return [each.split(" ")[1] for each in project_findings(repo)]
+
+
+@pytest.mark.parametrize(
+    ("path", "content"),
+    [
+        (DEPLOY, ON_PUSH.replace("on: push", "on: workflow_dispatch")),
+        (DEPLOY, ON_PUSH.replace("on: push", "on: [workflow_dispatch]")),
+        (DEPLOY, ON_PUSH.replace("on: push", "on: {workflow_dispatch: {inputs: {}}}")),
+        (DEPLOY, workflow(PUSH, job="    if: github.event_name == 'workflow_dispatch'\n")),
+        (DEPLOY, f"{ON_PUSH}        if: ${{{{ github.event_name == 'workflow_dispatch' && inputs.push }}}}\n"),
+        (GITLAB, f"a: {{script: {PUSH}, when: manual}}"),
+        (GITLAB, f"a: {{script: {PUSH}, rules: [{{if: $X, when: manual}}, {{when: never}}]}}"),
+        (GITLAB, f"a: {{script: {PUSH}, when: manual, rules: [{{if: $X}}]}}"),
+    ],
+)
+def test_what_a_person_starts_warns(a_repo: GitRepository, path: str, content: str) -> None:
+    assert severities(a_repo, path, content) == ["warning"]
+
+
+@pytest.mark.parametrize(
+    ("path", "content"),
+    [
+        (DEPLOY, ON_PUSH.replace("on: push", "on: [workflow_dispatch, push]")),
+        (DEPLOY, ON_PUSH.replace("on: push", "on: {workflow_dispatch: , schedule: [{cron: '0 0 * * *'}]}")),
+        (DEPLOY, workflow(PUSH, job="    if: github.event_name != 'workflow_dispatch'\n")),
+        (DEPLOY, workflow(PUSH, job="    if: github.event_name == 'workflow_dispatch' || inputs.push\n")),
+        (GITLAB, f"a: {{script: {PUSH}, when: always}}"),
+        (GITLAB, f"a: {{script: {PUSH}, rules: [{{if: $X, when: manual}}, {{if: $Y}}]}}"),
+    ],
+)
+def test_what_begins_without_one_as_well_is_an_error(a_repo: GitRepository, path: str, content: str) -> None:
+    assert severities(a_repo, path, content) == ["error"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        workflow(PUSH, job="    if: false\n"),
+        workflow(PUSH, job="    if: ${{ false }}\n"),
+        f"{ON_PUSH}        if: false\n",
+        workflow(f"{PUSH} --help"),
+        workflow(f"{PUSH} -h"),
+    ],
+)
+def test_what_is_never_run_is_no_finding(a_repo: GitRepository, content: str) -> None:
+    assert severities(a_repo, DEPLOY, content) == []
