@@ -2,6 +2,13 @@
 
 import pytest
 
+from migcheck.catalogue import PROJECT_RULES
+from migcheck.drizzle.ledger import LedgerName
+from migcheck.facts.read_project import read_project
+from migcheck.rule import judge
+from tests.support.folders import a_folder
+from tests.support.histories import LANDED, a_history, opened
+from tests.support.judging import told
 from tests.support.projects import CONFIG, DEPLOY, a_project, package, workflow
 from tests.support.repositories import GitRepository
 from tests.support.runners import found, runner
@@ -40,6 +47,53 @@ def test_a_configuration_that_names_another_warns(a_repo: GitRepository) -> None
     assert found(a_repo, "MC606") == [
         f"warning drizzle.production.config.ts drizzle-kit records in ops.journal, {FOLDERS}"
     ]
+
+
+def test_a_configuration_that_ci_runs_and_that_names_another_is_an_error(a_repo: GitRepository) -> None:
+    a_project(a_repo)
+    kit = "npx drizzle-kit migrate --config drizzle.production.config.ts"
+    a_repo.commit({"drizzle.production.config.ts": OTHER, DEPLOY: workflow(kit)})
+    assert found(a_repo, "MC606") == [
+        f"error drizzle.production.config.ts drizzle-kit records in ops.journal, {FOLDERS} | {DEPLOY}:6: {kit}"
+    ]
+
+
+MOVED = "drizzle.config.ts drizzle-kit records in {} from now on, and what landed is in {}"
+
+
+def ledger_findings(repo: GitRepository, ledger: LedgerName) -> list[str]:
+    facts = read_project(opened(repo.top), "drizzle", ledger, a_history(repo))
+    return [told(each) for each in judge(PROJECT_RULES, facts) if each.code == "MC606"]
+
+
+@pytest.mark.parametrize("command", ["npx drizzle-kit migrate", "uvx drizzle-migcheck apply"])
+def test_a_ledger_that_moves_while_ci_migrates_is_an_error(a_repo: GitRepository, command: str) -> None:
+    a_project(a_repo, {DEPLOY: workflow(command)})
+    a_repo.commit({"drizzle.config.ts": OTHER})
+    moved = MOVED.format("ops.journal", "drizzle.__drizzle_migrations")
+    assert ledger_findings(a_repo, LedgerName("ops", "journal")) == [
+        f"MC606 error {moved} | {DEPLOY}:6: {command}",
+    ]
+
+
+def test_a_ledger_that_moves_where_people_migrate_is_no_finding(a_repo: GitRepository) -> None:
+    a_project(a_repo)
+    a_repo.commit({"drizzle.config.ts": OTHER})
+    assert ledger_findings(a_repo, LedgerName("ops", "journal")) == []
+
+
+def test_where_nothing_landed_no_ledger_moves(a_repo: GitRepository) -> None:
+    a_repo.commit({"drizzle.config.ts": CONFIG, DEPLOY: workflow("npx drizzle-kit migrate")})
+    a_repo.branch("feature")
+    a_folder(a_repo / "drizzle", LANDED, snapshots=False)
+    a_repo.commit({"drizzle.config.ts": OTHER})
+    assert ledger_findings(a_repo, LedgerName("ops", "journal")) == []
+
+
+def test_a_configuration_that_landed_as_it_is_moves_nothing(a_repo: GitRepository) -> None:
+    a_project(a_repo, {"drizzle.config.ts": OTHER, DEPLOY: workflow("npx drizzle-kit migrate")})
+    a_repo.commit({"drizzle.config.ts": f"// the ledger\n{OTHER}"})
+    assert ledger_findings(a_repo, LedgerName("ops", "journal")) == []
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """What migrates the folder's database from source code, and how that comes to be run: scripts and sources together."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from posixpath import basename
 
 from msgspec import Struct
@@ -161,6 +161,24 @@ def reached_kits(state: ProjectState) -> Iterator[Tool]:
                     yield Tool(run.script.at(run.command), Migrate(), str(run.command), reached)
             case _:
                 pass
+
+
+def reached_by_config(state: ProjectState) -> Mapping[str, Reached]:
+    """How each drizzle.config comes to be used by `drizzle-kit migrate` without a person, by its path."""
+    return state.once(_reached_by_config)
+
+
+def _reached_by_config(state: ProjectState) -> Mapping[str, Reached]:
+    found: dict[str, Reached] = {}
+    for run in state.scripts.runs if state.scripts.mentions("drizzle-kit", "migrate") else ():
+        match run.call, run.directory:
+            case Migrate(config=config, by_drizzle_kit=True), str() as directory:
+                path, reached = state.scripts.configs.taken(directory, config), state.scripts.reach(run)
+                if path is not None and reached is not None and not reached.own_database:
+                    found.setdefault(path, reached)
+            case _:
+                pass
+    return found
 
 
 def another(state: ProjectState, program: Tool | Way) -> Tool | Way | None:
