@@ -16,7 +16,7 @@ from migcheck.drizzle.script_values import Object, Unknown, Value, default_expor
 FILE_NAMES = tuple(f"drizzle.config.{suffix}" for suffix in ("ts", "mts", "cts", "js", "mjs", "cjs", "json"))
 
 # What people call a second one, for `drizzle-kit --config`.
-_OTHER_NAME = re.compile(r"drizzle(?:[.-][\w.-]+)?\.config(?:\.[\w-]+)?\.(?:[mc]?[jt]s|json)", re.ASCII)
+_OTHER_NAME = re.compile(r"drizzle\d*(?:[.-][\w.-]+)?\.config(?:\.[\w-]+)?\.(?:[mc]?[jt]s|json)", re.ASCII)
 _DEFAULT_OUT = "./drizzle"
 _LARGEST = 256 * 1024
 _POSTGRES_DRIVERS = frozenset({"pg", "aws-data-api", "pglite"})
@@ -31,12 +31,16 @@ class Unread(Struct, frozen=True):
 
 
 class DrizzleConfig(Struct, frozen=True):
-    """A configuration of a Postgres project. `out` is as written; `provider` is neon, supabase or None."""
+    """A configuration of a Postgres project. `out` is as written; `provider` is neon, supabase or None.
+
+    `address` is where it says the database is, an expression as its source; empty where it says so in no `url`.
+    """
 
     path: str
     out: str | Unread
     ledger: LedgerName | Unread
     provider: str | Unread | None = None
+    address: str = ""
 
 
 class OtherDialect(Struct, frozen=True):
@@ -82,6 +86,7 @@ def _config(path: str, root: Object) -> DrizzleConfig | OtherDialect:
         out=_read(lambda: _text("out", root.get("out")) or _DEFAULT_OUT),
         ledger=_read(lambda: _ledger(_object("migrations", root.get("migrations")))),
         provider=_read(lambda: _provider(root)),
+        address=_address(root.get("dbCredentials")),
     )
 
 
@@ -117,6 +122,18 @@ def _provider(root: Object) -> str | None:
             return None
         case _:
             return _text("entities.roles.provider", _object("entities.roles", roles).get("provider")) or None
+
+
+def _address(credentials: Value) -> str:
+    match credentials:
+        case Object():
+            match credentials.items.get("url", credentials.items.get("connectionString")):
+                case str(url) | Unknown(text=url):
+                    return url.rstrip("!")
+                case _:
+                    return ""
+        case _:
+            return ""
 
 
 def _object(key: str, value: Value) -> Object:

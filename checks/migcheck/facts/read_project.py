@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from functools import cache
-from posixpath import dirname
+from posixpath import basename, dirname
 
+from migcheck.drizzle.config_file import is_config_name
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.errors import UndecidableError
 from migcheck.facts.history import History
@@ -12,11 +13,13 @@ from migcheck.facts.read_sources import read_sources
 from migcheck.facts.repository import Repository
 from migcheck.facts.tracked_folders import JOURNAL
 from migcheck.facts.tracked_text import BaseText, HeadText, TrackedText
+from migcheck.scripts.configs import named_in
 from migcheck.scripts.file_names import PATTERNS
 from migcheck.scripts.scripts import Scripts
 
 _CONFIGS = "**/drizzle*config*"
 _JOURNALS = f"**/{JOURNAL}"
+_MOST_NAMED = 20
 NOTHING = ProjectState(Scripts())
 
 
@@ -62,5 +65,8 @@ def _state(text: TrackedText, folder: str, ledger: LedgerName) -> ProjectState:
     paths = text.paths(*PATTERNS, _CONFIGS, _JOURNALS)
     journals = [each for each in paths if f"/{each}".endswith(f"/{JOURNAL}")]
     folders = frozenset(dirname(dirname(each)) or "." for each in journals)
-    files = text.read(each for each in paths if not f"/{each}".endswith(f"/{JOURNAL}"))
+    files = dict(text.read(each for each in paths if not f"/{each}".endswith(f"/{JOURNAL}")))
+    # What is called as no other configuration is: a command tells of it.
+    others = [f"**/{each}" for each in sorted(named_in(files)) if not is_config_name(basename(each))]
+    files |= text.read(text.paths(*others[:_MOST_NAMED])) if others else {}
     return ProjectState(Scripts(files, folder, folders), read_sources(text, folder, ledger, journals))

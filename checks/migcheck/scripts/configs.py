@@ -1,5 +1,6 @@
 """Which drizzle.config a drizzle-kit command reads, and whether that is the folder's."""
 
+import re
 from collections.abc import Mapping
 from functools import cached_property
 from posixpath import basename, dirname, join, normpath, splitext
@@ -14,6 +15,15 @@ from migcheck.drizzle.config_file import (
     is_config_name,
     read_config,
 )
+
+_OPTION = re.compile(rb"--config[= ][ \t]*\\?[\"']?(?:\.{1,2}/)*(?P<path>[\w@./-]{1,200}\.(?:[mc]?[jt]s|json))")
+_TOOL = b"drizzle-kit"
+
+
+def named_in(files: Mapping[str, bytes]) -> frozenset[str]:
+    """What commands of `files` that run drizzle-kit name as its configuration: the ends of paths."""
+    found = (each for content in files.values() if _TOOL in content for each in _OPTION.finditer(content))
+    return frozenset(each["path"].decode("utf-8", "replace") for each in found)
 
 
 class Configs(Struct, frozen=True, dict=True):
@@ -51,8 +61,11 @@ class Configs(Struct, frozen=True, dict=True):
     @cached_property
     def read(self) -> Mapping[str, DrizzleConfig | OtherDialect | UnreadableConfig]:
         """What each says."""
+        named = tuple(f"/{each}" for each in named_in(self.files))
         return {
-            path: read_config(path, content) for path, content in self.files.items() if is_config_name(basename(path))
+            path: read_config(path, content)
+            for path, content in self.files.items()
+            if is_config_name(basename(path)) or f"/{path}".endswith(named)
         }
 
     @cached_property

@@ -27,6 +27,11 @@ def is_local(command: Command) -> bool:
     return any(names_a_database(name) and is_local_url(value) for name, value in dict(command.settings).items())
 
 
+def addresses(command: Command) -> tuple[str, ...]:
+    """The databases' addresses that `command` is given, word for word."""
+    return tuple(f"{name}={value}" for name, value in sorted(set(command.settings)) if names_a_database(name))
+
+
 def is_local_url(url: str) -> bool:
     """Whether `url` leads to this machine, or to a container beside it."""
     return _LOCAL.match(url) is not None

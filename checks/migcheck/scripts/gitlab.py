@@ -51,7 +51,9 @@ def read_gitlab(path: str, content: bytes) -> Iterator[Script]:
             lines = [each for name in shell for each in said[name]]
             if lines:
                 script = replace(
-                    _script(path, f"{job.name}/{shell[-1]}", lines, goes_on, own_database=own), entry=entry
+                    _script(path, f"{job.name}/{shell[-1]}", lines, goes_on, own_database=own),
+                    entry=entry,
+                    given=(job.name,),
                 )
                 left -= len(script.text) + len(lines)
                 yield script

@@ -36,11 +36,15 @@ class Step(Struct, frozen=True):
 
 
 class Reached(Struct, frozen=True):
-    """Who begins, and the commands from there on. `own_database`: on the way the job makes a database of its own."""
+    """Who begins, and the commands from there on. `own_database`: on the way the job makes a database of its own.
+
+    `given` is what says, beside the commands, which database it is: two that are given the same go to the same.
+    """
 
     entry: Entry
     steps: tuple[Step, ...] = ()
     own_database: bool = False
+    given: tuple[str, ...] = ()
 
     @property
     def told(self) -> str:

@@ -20,7 +20,8 @@ class Script(Struct, frozen=True, dict=True):
 
     `directory` is where they run, from the root; None where only running tells. `entry` is who runs it without a
     person, if anybody. `goes_on` says what makes whoever runs it go on where it fails. `own_database`: it is run
-    beside a database of its own, that goes with it. `lines` are those of the file, for each of `text`, where they do
+    beside a database of its own, that goes with it. `given` is what tells which database that is, and names no
+    address in itself. `lines` are those of the file, for each of `text`, where they do
     not follow each other.
     """
 
@@ -34,6 +35,7 @@ class Script(Struct, frozen=True, dict=True):
     goes_on: str = ""
     own_database: bool = False
     lines: tuple[int, ...] = ()
+    given: tuple[str, ...] = ()
 
     @property
     def key(self) -> Key:

@@ -11,7 +11,7 @@ from migcheck.scripts.chosen import directories
 from migcheck.scripts.command import Command
 from migcheck.scripts.compiled import is_run_as
 from migcheck.scripts.configs import Configs
-from migcheck.scripts.databases import is_local
+from migcheck.scripts.databases import addresses, is_local
 from migcheck.scripts.directories import moved
 from migcheck.scripts.file_names import ACTIONS
 from migcheck.scripts.glance import may_go_on
@@ -241,7 +241,9 @@ class Scripts(Struct, frozen=True, dict=True):
         return found
 
     def _spread(self, begin: Iterable[Script], found: dict[Key, Reached]) -> None:
-        left = [(each, Reached(each.entry, (), each.own_database)) for each in begin if each.entry is not None]
+        left = [
+            (each, Reached(each.entry, (), each.own_database, each.given)) for each in begin if each.entry is not None
+        ]
         spread = set[Asked]()
         while left:
             following = []
@@ -260,7 +262,10 @@ class Scripts(Struct, frozen=True, dict=True):
 def _further(way: Reached, script: Script, command: Command) -> Reached:
     """`way`, and from there on `command`."""
     return Reached(
-        way.entry, (*way.steps, _step(script, command)), way.own_database or script.own_database or is_local(command)
+        way.entry,
+        (*way.steps, _step(script, command)),
+        way.own_database or script.own_database or is_local(command),
+        (*way.given, *addresses(command)),
     )
 
 

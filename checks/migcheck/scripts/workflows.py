@@ -67,11 +67,13 @@ def _steps(path: str, job: _Job, document: "Node | None") -> Iterator[Script]:
     steps = list(items(member(job.node, "steps")))
     served = served or any(starts_a_database(text(member(each, key))) for each in steps for key in ("run", "uses"))
     asked = _asked(steps, job.node)
+    environment = member(job.node, "environment")
     lasting: dict[str, str] = {}
     for number, step in enumerate(steps, 1):
         run = member(step, "run") or member(step, "uses")
         if run is None or is_off(step) or is_off(job.node):
             continue
+        given = {**settings, **lasting, **_settings(step)}
         told = text(run) if member(step, "run") else f"{ACTION} {text(run)} {text(member(step, 'with', 'command'))}"
         yield Script(
             path=path,
@@ -82,7 +84,8 @@ def _steps(path: str, job: _Job, document: "Node | None") -> Iterator[Script]:
             options=ShellOptions(errexit=True, pipefail=_shell(step, job.node, document) == "bash"),
             entry=None if is_by_hand(step) else job.entry,
             goes_on="" if asked.get(text(member(step, "id")), 0) > number else _goes_on(step, job.node),
-            own_database=_is_own({**settings, **lasting, **_settings(step)}, told, job.made, served=served),
+            own_database=_is_own(given, told, job.made, served=served),
+            given=(text(environment) or text(member(environment, "name")), *_addresses(given)),
         )
         if _LASTING in told or _ENV_FILE in told:
             lasting |= _addresses_in(told)
@@ -118,6 +121,10 @@ def _directory(step: "Node", *around: "Node | None") -> str | None:
 
 def _settings(node: "Node | None") -> dict[str, str]:
     return {name: text(value) for name, value in members(member(node, "env"))}
+
+
+def _addresses(settings: Mapping[str, str]) -> list[str]:
+    return [f"{name}={value}" for name, value in sorted(settings.items()) if names_a_database(name)]
 
 
 def _addresses_in(told: str) -> dict[str, str]:

@@ -5,6 +5,7 @@ from collections.abc import Hashable, Iterator
 from migcheck.drizzle.config_file import DrizzleConfig
 from migcheck.facts.project import ProjectFacts, ProjectState
 from migcheck.facts.runners import AT_START, Tool, Way, before, every_way, folder_of, programs
+from migcheck.facts.shared_databases import shared_databases
 from migcheck.finding import Location, Severity, Violation
 from migcheck.rule import rule
 
@@ -28,10 +29,12 @@ def second_way(facts: ProjectFacts) -> Iterator[Violation]:
     `drizzle-kit generate`. Where `migcheck apply` deploys, take the other program out of what runs by itself; for a
     database of one's own it may stay, run by hand.
 
-    A folder of another database is named by a drizzle.config of its own, and then is no finding.
+    A folder of another database is named by a drizzle.config of its own, with that database's address, and then is no
+    finding; one of the same database that has to stay needs a ledger of its own, named in `migrations` there.
     """
     yield from _programs(facts)
     yield from _folders(facts)
+    yield from _shared(facts)
 
 
 def _programs(facts: ProjectFacts) -> Iterator[Violation]:
@@ -73,6 +76,21 @@ def _folders(facts: ProjectFacts) -> Iterator[Violation]:
             if way
             else Severity.WARNING,
         )
+
+
+def _shared(facts: ProjectFacts) -> Iterator[Violation]:
+    for shared in shared_databases(facts.head):
+        yield Violation(
+            at=Location(shared.path),
+            message=f"{shared.folder} is deployed to the database of {facts.folder}: {shared.path} names the "
+            f"address and the ledger that {shared.other} names",
+            evidence=shared.reached.told,
+            severity=facts.weight(shared.reached, brought=facts.brought(shared.folder, _all_shared)),
+        )
+
+
+def _all_shared(state: ProjectState) -> Iterator[Hashable]:
+    return (each.folder for each in shared_databases(state))
 
 
 def _second_folders(state: ProjectState) -> Iterator[str]:

@@ -1,0 +1,67 @@
+"""Folders that are deployed to one database: two drizzle.configs of a package that name the same address and ledger."""
+
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from migcheck.drizzle.config_file import DrizzleConfig
+from migcheck.drizzle.ledger import LedgerName
+from migcheck.facts.project import ProjectState
+from migcheck.facts.runners import applying, folder_of, reached_by_config
+from migcheck.scripts.reach import Reached
+
+
+class Shared(Struct, frozen=True):
+    """Another `folder`, which the drizzle.config at `path` has deployed to the database of `other`, ours.
+
+    `reached` is how drizzle-kit comes to deploy it without a person.
+    """
+
+    folder: str
+    path: str
+    other: str
+    reached: Reached
+
+
+def shared_databases(state: ProjectState) -> Iterator[Shared]:
+    """The folders that are deployed without a person to the database that ours is deployed to as well.
+
+    An address that is the same variable is the same database where both are given the same beside it.
+    """
+    scripts = state.scripts
+    configs = dict(_configs(state))
+    ours = {path: said for path, (folder, said) in configs.items() if folder == scripts.folder}
+    package = scripts.package_of(scripts.folder)
+    for path, (folder, said) in configs.items():
+        if path in ours or scripts.package_of(folder) != package:
+            continue
+        same = (each for each, mine in ours.items() if (mine.address, mine.ledger) == (said.address, said.ledger))
+        for other in same:
+            one = reached_by_config(state).get(path)
+            if one is not None and _meet(one, _deployed(state, other)):
+                yield Shared(folder, path, other, one)
+                break
+
+
+def _configs(state: ProjectState) -> Iterator[tuple[str, tuple[str, DrizzleConfig]]]:
+    """The drizzle.configs that tell folder, ledger and address, by path, each with its folder."""
+    for path, said in state.scripts.configs.read.items():
+        match said:
+            case DrizzleConfig(out=str() as out, ledger=LedgerName(), address=str() as address) if address:
+                folder = folder_of(state, path, out)
+                if folder is not None:
+                    yield path, (folder, said)
+            case _:
+                pass
+
+
+def _deployed(state: ProjectState, path: str) -> Iterator[Reached]:
+    """How the folder that the drizzle.config at `path` names is deployed without a person."""
+    gate = applying(state)
+    found = (reached_by_config(state).get(path), None if gate is None else gate.reached)
+    return (each for each in found if each is not None)
+
+
+def _meet(one: Reached, others: Iterator[Reached]) -> bool:
+    """Whether who deploys both begins in the same way, and says nothing else of the database."""
+    return any((one.entry, one.given) == (each.entry, each.given) for each in others)

@@ -1,0 +1,87 @@
+"""MC605: two folders that are deployed to one database."""
+
+import pytest
+
+from tests.support.folders import a_folder
+from tests.support.histories import LANDED
+from tests.support.projects import DEPLOY, a_project, package, workflow
+from tests.support.repositories import GitRepository
+from tests.support.runners import found
+
+SECOND = "drizzle-second.config.ts"
+KIT = "npx drizzle-kit migrate"
+BOTH = workflow(KIT, f"{KIT} --config {SECOND}")
+
+
+def config(out: str = "./drizzle", url: str = "process.env.DATABASE_URL!", more: str = "") -> str:
+    return f'export default {{ dialect: "postgresql", out: "{out}", dbCredentials: {{ url: {url} }}, {more} }};'
+
+
+def change(
+    repo: GitRepository, *, second: str = config("./other"), deploy: str = BOTH, name: str = SECOND
+) -> list[str]:
+    """What is said of a second folder, its configuration and a deploy."""
+    a_project(repo, {"drizzle.config.ts": config(), "package.json": package()})
+    a_folder(repo / "other", LANDED, snapshots=False)
+    repo.commit({name: second, DEPLOY: deploy})
+    return found(repo, "MC605")
+
+
+def test_two_folders_that_ci_deploys_to_one_database_are_an_error(a_repo: GitRepository) -> None:
+    said = f"{SECOND} names the address and the ledger that drizzle.config.ts names"
+    way = f"{DEPLOY}:7: {KIT} --config {SECOND}"
+    assert change(a_repo) == [f"error {SECOND} other is deployed to the database of drizzle: {said} | {way}"]
+
+
+def test_beside_the_gate_it_is_an_error_as_well(a_repo: GitRepository) -> None:
+    (finding,) = change(a_repo, deploy=workflow("uvx drizzle-migcheck apply", f"{KIT} --config {SECOND}"))
+    assert finding.startswith(f"error {SECOND} other is deployed")
+
+
+@pytest.mark.parametrize("name", ["config/drizzle.ts", "drizzle2.config.ts"])
+def test_a_configuration_is_read_by_the_name_that_a_command_has_for_it(a_repo: GitRepository, name: str) -> None:
+    (finding,) = change(a_repo, name=name, deploy=workflow(KIT, f"{KIT} --config ./{name}"))
+    assert finding.startswith(f"error {name} other is deployed")
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        config("./other", "process.env.OTHER_URL!"),
+        config("./other", more='migrations: { table: "other" }'),
+        config("./other").replace("dbCredentials", "credentials"),
+    ],
+)
+def test_another_address_or_another_ledger_is_another_matter(a_repo: GitRepository, second: str) -> None:
+    assert change(a_repo, second=second) == []
+
+
+@pytest.mark.parametrize(
+    "deploy",
+    [
+        workflow(KIT),
+        workflow(f"{KIT} --config {SECOND}"),
+        workflow(f"DATABASE_URL=$ONE {KIT}", f"DATABASE_URL=$TWO {KIT} --config {SECOND}"),
+        f"{BOTH}        env: {{DATABASE_URL: '${{{{ secrets.OTHER }}}}'}}\n",
+    ],
+)
+def test_what_is_deployed_elsewhere_or_by_people_is_no_finding(a_repo: GitRepository, deploy: str) -> None:
+    assert change(a_repo, deploy=deploy) == []
+
+
+def test_folders_of_two_packages_have_each_their_own_environment(a_repo: GitRepository) -> None:
+    a_project(a_repo, {"drizzle.config.ts": config(), "package.json": package()})
+    a_folder(a_repo / "apps/x/drizzle", LANDED, snapshots=False)
+    step = f"{KIT} --config apps/x/drizzle.config.ts"
+    files = {"apps/x/package.json": package(name="x"), "apps/x/drizzle.config.ts": config()}
+    a_repo.commit({**files, DEPLOY: workflow(KIT, step)})
+    assert found(a_repo, "MC605") == []
+
+
+def test_what_landed_warns(a_repo: GitRepository) -> None:
+    a_folder(a_repo / "other", LANDED, snapshots=False)
+    a_project(
+        a_repo, {"drizzle.config.ts": config(), "package.json": package(), SECOND: config("./other"), DEPLOY: BOTH}
+    )
+    a_repo.commit({SECOND: f"// as it was\n{config('./other')}"})
+    assert [each.split(" ")[0] for each in found(a_repo, "MC605")] == ["warning"]
