@@ -21,6 +21,9 @@ _HOOKS = (
     (re.compile(r"(?:.*/)?pages/.*\.[jt]sx?"), frozenset({""})),
 )
 
+# What Nest calls of any class that it is given (docs.nestjs.com "Lifecycle events").
+_LIFECYCLE = frozenset({"onModuleInit", "onApplicationBootstrap"})
+
 
 class Work(Struct, frozen=True):
     """What migrates: functions of the file at `path`, by name.
@@ -49,7 +52,7 @@ class Use(Struct, frozen=True):
 
 def work_at(module: Module, holder: str, content: bytes) -> Work:
     """What migrates in `module` where a call that does so stands in its function `holder`."""
-    names = frozenset({holder, *(module.runs(holder) if holder else ())})
+    names = module.named_in_full(frozenset({holder, *(module.runs(holder) if holder else ())}))
     return Work(module.path, names, "" in names and not _MAIN_ALONE.search(content))
 
 
@@ -73,7 +76,7 @@ def may_use(content: bytes, work: Work) -> bool:
 
 def hook_in(path: str, names: frozenset[str]) -> bool:
     """Whether a framework calls one of the functions `names` of the file at `path` when the app starts."""
-    return any(pattern.fullmatch(path) and names & called for pattern, called in _HOOKS)
+    return bool(names & _LIFECYCLE) or any(pattern.fullmatch(path) and names & called for pattern, called in _HOOKS)
 
 
 def stem_of(path: str) -> str:

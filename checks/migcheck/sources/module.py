@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 EVERYTHING = "*"
 """The name of what an import binds that is the module itself: `import * as m`, `require`."""
 _MOST_PARTS = 4
+_CLASSES = frozenset({"class_declaration", "abstract_class_declaration", "class"})
+_METHODS = frozenset({"method_definition", "public_field_definition"})
 _REQUIRING = frozenset({"require", "import"})
 
 
@@ -45,8 +47,8 @@ class Call(Struct, frozen=True):
 class Module:
     """A source file. `imports` are by local name, `constants` by name; those that are declared twice are left out.
 
-    `loads` are the modules that it names at all, whether it binds something of them or not. `values` are what
-    constants were found to be worth.
+    `loads` are the modules that it names at all, whether it binds something of them or not. `methods` are those of its
+    classes, as `Class.method`. `values` are what constants were found to be worth.
     """
 
     path: str
@@ -55,19 +57,29 @@ class Module:
     calls: tuple[Call, ...]
     constants: "Mapping[str, Node]"
     texts: "tuple[Node, ...]"
+    methods: frozenset[str]
     values: "dict[str, Value]" = dataclasses.field(default_factory=dict, compare=False, repr=False)
 
     def runs(self, name: str) -> Iterator[str]:
         """Each function of the file that calls `name`, directly or through others; empty for the file itself."""
         holders: dict[str, set[str]] = {}
         for call in self.calls:
-            holders.setdefault(call.callee.removeprefix("this."), set()).add(call.holder)
+            called = self._method(call.callee) or call.callee.removeprefix("this.")
+            holders.setdefault(called, set()).add(call.holder)
         left, seen = [name], {name}
         while left:
             for holder in holders.get(left.pop(), set()) - seen:
                 seen.add(holder)
                 yield holder
                 left.append(holder)
+
+    def named_in_full(self, names: frozenset[str]) -> frozenset[str]:
+        """`names`, and those that are methods with their class as well, as another file calls them."""
+        return names | {each for each in self.methods if each.partition(".")[2] in names}
+
+    def _method(self, callee: str) -> str:
+        """The name of the method of the file's own that `Class.method` is; empty where it is none."""
+        return callee.partition(".")[2] if callee in self.methods else ""
 
 
 def read_module(path: str, content: bytes, patience: Patience | None = None) -> Module:
@@ -81,10 +93,18 @@ def read_module(path: str, content: bytes, patience: Patience | None = None) -> 
         path=path,
         imports=imports,
         loads=frozenset(binding.source for node, (_, binding) in bound if not aside.holds(node)),
-        calls=tuple(_calls(((node, holder) for node, holder in found if not aside.holds(node)), imports)),
+        calls=tuple(_calls(((each, holder) for each, holder in found if not aside.holds(each)), imports, constants)),
         constants=constants,
         texts=tuple(node for node, _ in found if node.type in ("string", "template_string")),
+        methods=frozenset(each for node, _ in found if node.type in _CLASSES for each in _methods(node)),
     )
+
+
+def _methods(node: "Node") -> Iterator[str]:
+    name, body = text_of(field(node, "name")), field(node, "body")
+    for each in body.named_children if name and body is not None else ():
+        if each.type in _METHODS:
+            yield f"{name}.{text_of(field(each, 'name'))}"
 
 
 def _constants(nodes: "Iterable[Node]") -> "dict[str, Node]":
@@ -154,11 +174,13 @@ def _required(node: "Node | None") -> str:
     return _text(next(iter(arguments.named_children), None)) if arguments is not None else ""
 
 
-def _calls(found: "Iterable[tuple[Node, str]]", imports: Mapping[str, Import]) -> Iterator[Call]:
+def _calls(
+    found: "Iterable[tuple[Node, str]]", imports: Mapping[str, Import], constants: "Mapping[str, Node]"
+) -> Iterator[Call]:
     for node, holder in found:
         if node.type != "call_expression":
             continue
-        callee, inline = _callee(bare(field(node, "function")))
+        callee, inline = _callee(bare(field(node, "function")), constants)
         if not callee and not inline:
             continue
         arguments = field(node, "arguments")
@@ -166,12 +188,16 @@ def _calls(found: "Iterable[tuple[Node, str]]", imports: Mapping[str, Import]) -
         yield Call(callee, holder, line_of(node), given, inline or _imported(callee, imports))
 
 
-def _callee(node: "Node | None") -> tuple[str, Import | None]:
+def _callee(node: "Node | None", constants: "Mapping[str, Node]") -> tuple[str, Import | None]:
     """What is called, in names; or a thing of a module that is imported on the spot."""
     parts: list[str] = []
     while node is not None and node.type == "member_expression" and len(parts) < _MOST_PARTS:
         parts.append(text_of(field(node, "property")))
         node = bare(field(node, "object"))
+    # What a class makes has the methods of the class.
+    made = constants.get(text_of(node)) if parts and node is not None and node.type == "identifier" else node
+    if parts and made is not None and made.type == "new_expression":
+        node = field(made, "constructor")
     if node is None:
         return "", None
     if len(parts) == 1 and (source := _required(node)):
@@ -188,7 +214,7 @@ def _imported(callee: str, imports: Mapping[str, Import]) -> Import | None:
     binding = imports.get(first)
     if binding is None or not rest:
         return binding
-    return Import(binding.source, rest) if binding.name in (EVERYTHING, "default") else None
+    return Import(binding.source, rest if binding.name in (EVERYTHING, "default") else f"{binding.name}.{rest}")
 
 
 def _text(node: "Node | None") -> str:
