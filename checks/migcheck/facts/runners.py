@@ -133,6 +133,16 @@ def _every_way(state: ProjectState) -> tuple[Way, ...]:
     )
 
 
+def swallowed(state: ProjectState) -> Iterator[tuple[Way, Begin]]:
+    """The calls whose failure a file only tells of, and that line; each as it is reached by running that file."""
+    for way in ways(state):
+        for begin in way.runner.begins() if way.call.goes_on or any(each.goes_on for each in way.runner.uses) else ():
+            found = (each for each in _runs_of(state, begin.path) if begin.goes_on and not each.own_database)
+            reached = next(found, None)
+            if reached is not None:
+                yield Way(way.runner, way.folder, _leading(reached, begin, way.runner)), begin
+
+
 def folder_of(state: ProjectState, path: str, named: str | Place | Unread) -> str | None:
     """The migrations folder that the file at `path` means by `named`: the nearest that is there. None where none is."""
     there = {state.scripts.folder, *state.sources.folders}

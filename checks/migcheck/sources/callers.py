@@ -43,11 +43,15 @@ class Work(Struct, frozen=True):
 
 
 class Use(Struct, frozen=True):
-    """A line of a file at which it calls what migrates, or loads it; and what migrates `then` in that file."""
+    """A line of a file at which it calls what migrates, or loads it; and what migrates `then` in that file.
+
+    `goes_on` is why that file goes on where what it calls fails; empty where that is not sure.
+    """
 
     path: str
     line: int
     then: Work
+    goes_on: str = ""
 
 
 def work_at(module: Module, holder: str, content: bytes) -> Work:
@@ -63,7 +67,7 @@ def uses(module: Module, content: bytes, work: Work, package: str) -> Iterator[U
     for call in module.calls:
         to = call.imported
         if to is not None and to.name in work.names and leads_to(to.source, module.path, work.path, package):
-            yield Use(module.path, call.line, work_at(module, call.holder, content))
+            yield Use(module.path, call.line, work_at(module, call.holder, content), module.fate(call))
     loaded = (each for each in module.loads if work.loading and _leads_right_to(each, module.path, work.path))
     if next(loaded, None) is not None:
         yield Use(module.path, 1, work_at(module, "", content))

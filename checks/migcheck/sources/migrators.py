@@ -39,6 +39,8 @@ class MigrateCall(Struct, frozen=True):
     """A call of a migrator. `holder` is the function it stands in; empty where the file itself calls it.
 
     `folder` is `migrationsFolder`; `table` and `schema` are None where they are left to Drizzle's default.
+    `goes_on` is why the file goes on where the call fails, empty where that is not sure; `caught`: whoever calls its
+    function learns nothing of the failure either.
     """
 
     path: str
@@ -48,6 +50,8 @@ class MigrateCall(Struct, frozen=True):
     folder: str | Place | Unread
     table: str | Unread | None
     schema: str | Unread | None
+    goes_on: str = ""
+    caught: bool = False
 
     @property
     def meaning(self) -> tuple[object, ...]:
@@ -76,6 +80,8 @@ def _read(module: Module, call: Call, driver: str) -> MigrateCall:
         folder=folder if isinstance(folder, str | Place | Unread) else Unread(""),
         table=_word(table),
         schema=_word(schema),
+        goes_on=module.fate(call),
+        caught=bool(call.goes_on),
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from migcheck.sources.failures import Failures, failures
 from migcheck.sources.guards import guarded
 from migcheck.sources.syntax import Patience, bare, field, line_of, parse, text_of, walk
 
@@ -33,7 +34,8 @@ class Import(Struct, frozen=True):
 class Call(Struct, frozen=True):
     """A call. `callee` is a name or names with dots between, `holder` the function it stands in; empty: none.
 
-    `imported` is what it calls, where that is of another module.
+    `imported` is what it calls, where that is of another module. `goes_on` is why its failure ends nothing; empty where
+    that is not sure.
     """
 
     callee: str
@@ -41,6 +43,7 @@ class Call(Struct, frozen=True):
     line: int
     arguments: "tuple[Node, ...]"
     imported: Import | None
+    goes_on: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +67,7 @@ class Module:
         """Each function of the file that calls `name`, directly or through others; empty for the file itself."""
         holders: dict[str, set[str]] = {}
         for call in self.calls:
-            called = self._method(call.callee) or call.callee.removeprefix("this.")
-            holders.setdefault(called, set()).add(call.holder)
+            holders.setdefault(self._called(call), set()).add(call.holder)
         left, seen = [name], {name}
         while left:
             for holder in holders.get(left.pop(), set()) - seen:
@@ -73,13 +75,32 @@ class Module:
                 yield holder
                 left.append(holder)
 
+    def fate(self, call: Call) -> str:
+        """Why the file goes on where `call` fails; empty where it ends there, or where that is not sure.
+
+        What calls its function, and what calls that, may look at the failure: all of them have to go on.
+        """
+        left, seen, told = [call], {call.holder}, call.goes_on
+        while left:
+            each = left.pop()
+            if each.goes_on:
+                told = told or each.goes_on
+                continue
+            users = [user for user in self.calls if each.holder and self._called(user) == each.holder]
+            if not users or any(user.holder in seen for user in users):
+                return ""
+            seen.update(user.holder for user in users if user.holder)
+            left += users
+        return told
+
     def named_in_full(self, names: frozenset[str]) -> frozenset[str]:
         """`names`, and those that are methods with their class as well, as another file calls them."""
         return names | {each for each in self.methods if each.partition(".")[2] in names}
 
-    def _method(self, callee: str) -> str:
-        """The name of the method of the file's own that `Class.method` is; empty where it is none."""
-        return callee.partition(".")[2] if callee in self.methods else ""
+    def _called(self, call: Call) -> str:
+        """The name of what `call` calls, of the functions of this file; a method's without its class."""
+        name = call.callee.removeprefix("this.")
+        return name.partition(".")[2] if name in self.methods else name
 
 
 def read_module(path: str, content: bytes, patience: Patience | None = None) -> Module:
@@ -89,11 +110,12 @@ def read_module(path: str, content: bytes, patience: Patience | None = None) -> 
     imports = {local: binding for _, (local, binding) in bound if local}
     constants = _constants(node for node, _ in found)
     aside = guarded((node for node, _ in found), constants, imports)
+    calls = ((each, holder) for each, holder in found if each.type == "call_expression" and not aside.holds(each))
     return Module(
         path=path,
         imports=imports,
         loads=frozenset(binding.source for node, (_, binding) in bound if not aside.holds(node)),
-        calls=tuple(_calls(((each, holder) for each, holder in found if not aside.holds(each)), imports, constants)),
+        calls=tuple(_calls(calls, imports, constants, failures((each for each, _ in found), content))),
         constants=constants,
         texts=tuple(node for node, _ in found if node.type in ("string", "template_string")),
         methods=frozenset(each for node, _ in found if node.type in _CLASSES for each in _methods(node)),
@@ -175,17 +197,16 @@ def _required(node: "Node | None") -> str:
 
 
 def _calls(
-    found: "Iterable[tuple[Node, str]]", imports: Mapping[str, Import], constants: "Mapping[str, Node]"
+    found: "Iterable[tuple[Node, str]]", imports: Mapping[str, Import], constants: "Mapping[str, Node]", lost: Failures
 ) -> Iterator[Call]:
     for node, holder in found:
-        if node.type != "call_expression":
-            continue
         callee, inline = _callee(bare(field(node, "function")), constants)
         if not callee and not inline:
             continue
         arguments = field(node, "arguments")
         given = tuple(each for each in arguments.named_children if each.type != "comment") if arguments else ()
-        yield Call(callee, holder, line_of(node), given, inline or _imported(callee, imports))
+        goes_on = lost.get((node.start_byte, node.end_byte), "")
+        yield Call(callee, holder, line_of(node), given, inline or _imported(callee, imports), goes_on)
 
 
 def _callee(node: "Node | None", constants: "Mapping[str, Node]") -> tuple[str, Import | None]:

@@ -15,10 +15,11 @@ RUN = frozenset({"", HANDED_ON})
 
 
 class Begin(Struct, frozen=True):
-    """The line of a file that migrates when the file is run."""
+    """The line of a file that migrates when the file is run. `goes_on` is why it goes on where that fails."""
 
     path: str
     line: int
+    goes_on: str = ""
 
 
 class Runner(Struct, frozen=True):
@@ -34,8 +35,11 @@ class Runner(Struct, frozen=True):
     def begins(self) -> Iterator[Begin]:
         """The places in files that migrate when they are run: of the call itself, then of what leads to it."""
         if self.work.names & RUN:
-            yield Begin(self.call.path, self.call.line)
-        yield from (Begin(each.path, each.line) for each in self.uses if each.then.names & RUN)
+            yield Begin(self.call.path, self.call.line, self.call.goes_on)
+        within = self.call.goes_on if self.call.caught else ""
+        for each in self.uses:
+            if each.then.names & RUN:
+                yield Begin(each.path, each.line, within or each.goes_on)
 
 
 class Sources(Struct, frozen=True):

@@ -3,7 +3,8 @@
 from collections.abc import Hashable, Iterable, Iterator
 
 from migcheck.facts.project import ProjectFacts, ProjectState, numbered
-from migcheck.finding import Violation
+from migcheck.facts.runners import swallowed
+from migcheck.finding import Location, Violation
 from migcheck.rule import rule
 from migcheck.scripts.calls import Call, Migrate
 from migcheck.scripts.reach import Reached
@@ -24,7 +25,8 @@ def deploy_goes_on_after_failure(facts: ProjectFacts) -> Iterator[Violation]:
     ## Why it matters
 
     What follows is deployed on a database that it was not made for, and the run is green: `|| true`, `; next build`,
-    `continue-on-error`, a shell script without `set -e`, a pipe into `tee`. The failure is found by users.
+    `continue-on-error`, a shell script without `set -e`, a pipe into `tee`, `migrate(…).catch(console.error)`. The
+    failure is found by users.
 
     Only what CI, an image, a build, a start or a deploy gets to without a person is looked at, and no job that has a
     database of its own. What landed warns.
@@ -32,8 +34,13 @@ def deploy_goes_on_after_failure(facts: ProjectFacts) -> Iterator[Violation]:
     ## How to fix
 
     Let the failure end the run: join commands with `&&`, begin a shell script with `set -eo pipefail`, and remove what
-    takes a failure for success.
+    takes a failure for success. In code, let a `catch` end with `process.exit(1)` or throw again.
     """
+    yield from _in_scripts(facts)
+    yield from _in_code(facts)
+
+
+def _in_scripts(facts: ProjectFacts) -> Iterator[Violation]:
     scripts = facts.head.scripts
     migrates = (
         scripts.mentions("drizzle-kit", "migrate")
@@ -51,6 +58,21 @@ def deploy_goes_on_after_failure(facts: ProjectFacts) -> Iterator[Violation]:
             severity=facts.weight(reached, brought=facts.brought(meant, _landed)),
             disputable=True,
         )
+
+
+def _in_code(facts: ProjectFacts) -> Iterator[Violation]:
+    for way, begin in swallowed(facts.head):
+        yield Violation(
+            at=Location(begin.path, begin.line),
+            message=f"where {way.named} fails, {way.who} goes on: {begin.goes_on}",
+            evidence=way.told,
+            severity=facts.weight(way.reached, brought=facts.brought(way.meaning, _swallowed)),
+            disputable=True,
+        )
+
+
+def _swallowed(state: ProjectState) -> Iterator[Hashable]:
+    return (way.meaning for way, _ in swallowed(state))
 
 
 def _ignored(state: ProjectState) -> Iterator[tuple[Run, Reached]]:

@@ -1,0 +1,110 @@
+"""MC602 in code: a failure that is caught, told, and taken for success."""
+
+import pytest
+
+from tests.support.projects import DEPLOY, a_project, package, workflow
+from tests.support.repositories import GitRepository
+from tests.support.runners import found, library
+
+RUNNER = "scripts/m.ts"
+CI = {DEPLOY: workflow(f"npx tsx {RUNNER}", "deploy")}
+IMPORT = 'import { migrate } from "drizzle-orm/node-postgres/migrator";\n'
+MIGRATE = 'migrate(db, { migrationsFolder: "./drizzle" })'
+FUNCTION = f"async function main() {{\n  await {MIGRATE};\n}}\n"
+CATCH, TRY = "`.catch()` only logs", "`catch` only logs"
+ERROR = "error {}:{} where migrate() of node-postgres fails, CI goes on: {} | {}:6: npx tsx {}"
+RUN = "async function run() { await main(); }\n"
+
+
+def changed(repo: GitRepository, text: str, **files: str) -> list[str]:
+    a_project(repo, CI)
+    repo.commit({RUNNER: IMPORT + text, **files})
+    return found(repo, "MC602")
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "why"),
+    [
+        (f"{MIGRATE}.catch(console.error);", 2, CATCH),
+        (f"await {MIGRATE}.catch((e) => console.error(e));", 2, CATCH),
+        (f"{MIGRATE}.then(() => done()).catch((e) => {{ console.error(e); process.exit(0); }});", 2, CATCH),
+        (f"{MIGRATE}.catch(() => {{}}).finally(() => db.end());", 2, CATCH),
+        (f"try {{ await {MIGRATE}; }} catch (e) {{ console.error(e); }}", 2, TRY),
+        (
+            f"try {{ if (on) {{ const x = await {MIGRATE}; }} }} catch {{\n  // never mind\n}} finally {{ db.end(); }}",
+            2,
+            TRY,
+        ),
+        (f"{FUNCTION}main().catch(console.error);", 3, CATCH),
+        (
+            f"{FUNCTION}{RUN}run().catch((e) => {{ logger.error(e); return; }});",
+            3,
+            CATCH,
+        ),
+        (f"if (!url) {{ process.exit(1); }}\n{MIGRATE}.catch(console.error);", 3, CATCH),
+        (f"try {{ await {MIGRATE}; }} catch (e) {{ if (e.x) {{ console.warn(e); }} else console.log(1); }}", 2, TRY),
+    ],
+)
+def test_what_is_only_told_is_an_error(a_repo: GitRepository, text: str, line: int, why: str) -> None:
+    assert changed(a_repo, text) == [ERROR.format(RUNNER, line, why, DEPLOY, RUNNER)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{MIGRATE};",
+        f"{MIGRATE}.catch((e) => {{ console.error(e); process.exit(1); }});",
+        f"{MIGRATE}.catch((e) => {{ console.error(e); process.exitCode = 1; }});",
+        f"{MIGRATE}.catch((e) => {{ throw e; }});",
+        f"{MIGRATE}.catch(fail);",
+        f"{MIGRATE}.catch((e) => {{ failed = e; }});",
+        f"{MIGRATE}.catch(console.error);\nif (failed) process.exit(1);",
+        f"try {{ await {MIGRATE}; }} catch (e) {{ console.error(e); throw e; }}",
+        f"try {{ {MIGRATE}; }} catch (e) {{ console.error(e); }}",
+        f"try {{ await {MIGRATE}; }} finally {{ db.end(); }}",
+        f"try {{ app.get(async () => {{ await {MIGRATE}; }}); }} catch (e) {{ console.error(e); }}",
+        f"try {{ await other(); }} catch (e) {{ console.error(e); }}\nawait {MIGRATE};",
+        f"{FUNCTION}main();",
+        f"{FUNCTION}main().catch(() => process.exit(1));",
+        f"{FUNCTION}if (a) main().catch(console.error); else main();",
+        f"{FUNCTION}{RUN}run().catch(console.error);\nawait main();",
+    ],
+)
+def test_what_may_end_the_program_is_no_finding(a_repo: GitRepository, text: str) -> None:
+    assert changed(a_repo, text) == []
+
+
+def test_who_calls_it_in_another_file_may_only_tell_as_well(a_repo: GitRepository) -> None:
+    a_project(a_repo, CI)
+    text = 'import { migrateDb } from "../src/db";\nmigrateDb().catch(console.error);\n'
+    a_repo.commit({"src/db.ts": library(), RUNNER: text})
+    (finding,) = found(a_repo, "MC602")
+    assert finding.startswith(f"error {RUNNER}:2 where migrate() of node-postgres fails, CI goes on: {CATCH}")
+
+
+def test_a_function_that_tells_no_one_is_told_where_it_is_called(a_repo: GitRepository) -> None:
+    a_project(a_repo, CI)
+    quiet = library().replace("  await", "  try { await").replace(";\n}", "; } catch (e) { console.log(e); }\n}")
+    text = 'import { migrateDb } from "../src/db";\nawait migrateDb();\n'
+    a_repo.commit({"src/db.ts": quiet, RUNNER: text})
+    (finding,) = found(a_repo, "MC602")
+    assert finding.startswith(f"error {RUNNER}:2 where migrate() of node-postgres fails, CI goes on: {TRY}")
+
+
+def test_what_a_person_runs_is_no_finding(a_repo: GitRepository) -> None:
+    a_project(a_repo)
+    a_repo.commit({RUNNER: f"{IMPORT}{MIGRATE}.catch(console.error);", "package.json": package(up=f"tsx {RUNNER}")})
+    assert found(a_repo, "MC602") == []
+
+
+def test_what_landed_warns(a_repo: GitRepository) -> None:
+    a_project(a_repo, {**CI, RUNNER: f"{IMPORT}{MIGRATE}.catch(console.error);"})
+    a_repo.commit({RUNNER: f"{IMPORT}\n{MIGRATE}.catch((e) => console.error(e));"})
+    assert [each.split(" ")[0] for each in found(a_repo, "MC602")] == ["warning"]
+
+
+def test_a_jobs_own_database_is_no_deploy(a_repo: GitRepository) -> None:
+    a_project(a_repo)
+    ci = workflow(f"npx tsx {RUNNER}", job="    services: {db: {image: postgres}}\n")
+    a_repo.commit({RUNNER: f"{IMPORT}{MIGRATE}.catch(console.error);", DEPLOY: ci})
+    assert found(a_repo, "MC602") == []
