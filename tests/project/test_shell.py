@@ -142,6 +142,26 @@ def test_without_set_e_the_last_command_alone_decides() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "how"),
+    [
+        ("if ! m; then echo failed; fi\nn", "if !, then echo failed"),
+        ("if ! m; then\n  # so\n  echo failed >&2\n  true\nfi", "if !, then echo failed >&2"),
+        ("if ! m; then exit 0; fi", "if !, then exit 0"),
+        ("if ! m; then echo failed; exit 1; fi\nn", ""),
+        ("if ! m; then FAILED=1; fi\nn", ""),
+        ("if ! m; then restore; fi\nn", ""),
+        ("if ! m; then echo failed; else deploy; fi\nn", ""),
+        ("if m; then echo done; fi\nn", ""),
+        ("if ! m && other; then echo failed; fi\nn", ""),
+        ("for i in 1 2; do if ! m; then echo again; else break; fi; done", ""),
+        ("until m; do if ! m; then echo again; fi; break; done", ""),
+    ],
+)
+def test_a_failure_that_is_looked_at_and_only_told(text: str, how: str) -> None:
+    assert going_on(text)["m"] == how
+
+
+@pytest.mark.parametrize(
     ("first", "how"),
     [
         ("#!/bin/bash -e", ""),

@@ -29,12 +29,12 @@ def is_started_by_hand(workflow: "Node | None") -> bool:
 
 def is_by_hand(node: "Node | None") -> bool:
     """Whether a job or a step of GitHub is run only where a person started the workflow."""
-    return _ASKS_FOR_A_PERSON.fullmatch(_condition(node)) is not None
+    return _ASKS_FOR_A_PERSON.fullmatch(condition(node)) is not None
 
 
 def is_off(node: "Node | None") -> bool:
     """Whether a job or a step of GitHub is never run: `if: false`."""
-    return _condition(node) == "false"
+    return condition(node) == "false"
 
 
 def needs_a_person(when: "Node | None", rules: "Node | None") -> bool:
@@ -44,7 +44,7 @@ def needs_a_person(when: "Node | None", rules: "Node | None") -> bool:
     return all(each in _NOT_UNASKED for each in told)
 
 
-def _condition(node: "Node | None") -> str:
+def condition(node: "Node | None") -> str:
     """The `if` of a job or a step, without blanks and without what it may be wrapped in."""
     told = text(member(node, "if")).strip()
     wrapped = _WRAPPED.fullmatch(told)

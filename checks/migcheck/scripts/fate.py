@@ -63,6 +63,11 @@ def _goes_on(node: "Node") -> bool:
             return False
 
 
+def goes_on_in(branch: Sequence["Node"]) -> bool:
+    """Whether the script goes on after the statements of `branch`, which run because something failed."""
+    return bool(branch) and all(_goes_on(each) for each in branch)
+
+
 def _ends(node: "Node") -> bool:
     """Whether `node` ends the script, and not with success."""
     named = [each for each in node.children if each.is_named]

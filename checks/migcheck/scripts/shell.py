@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from migcheck.scripts.command import Command, ShellOptions
 from migcheck.scripts.directories import moved
-from migcheck.scripts.fate import HANDLED, Fate, last_awaited, otherwise, shortened, succeeds
+from migcheck.scripts.fate import HANDLED, Fate, goes_on_in, last_awaited, otherwise, shortened, succeeds
 from migcheck.scripts.inner import inner_scripts
 from migcheck.scripts.settings import Exported, handed_on
 from migcheck.scripts.words import assignment_of, text_of, words_of
@@ -156,6 +156,7 @@ class _Walk:
         body, kept = False, self.variables.settings
         inside: list[Node] = []
         others: list[Node] = []
+        tests: list[Node] = []
         for each in node.children:
             body = body or each.type == "then"
             if each.type in ("elif_clause", "else_clause", "do_group"):
@@ -163,7 +164,8 @@ class _Walk:
             elif body:
                 inside.append(each)
             elif each.is_named:
-                self.statement(each, HANDLED)
+                tests.append(each)
+        self._test(tests, inside, alone=not others)
         self.block(inside, fate)
         for each in others:
             self.variables.settings = kept
@@ -171,6 +173,17 @@ class _Walk:
         # `if [ -z "$URL" ]; then export URL=…` sets it where nobody else did.
         self.variables.settings = kept
         return False
+
+    def _test(self, tests: "Sequence[Node]", branch: "Sequence[Node]", *, alone: bool) -> None:
+        """What stands behind `if`. `if ! m; then echo failed; fi` looks at the failure, and goes on all the same."""
+        passed_over = alone and not self.retries and len(tests) == 1 and tests[0].type == "negated_command"
+        said = [each for each in branch if each.is_named and each.type != "comment"]
+        if passed_over and goes_on_in(said):
+            told = f"if !, then {shortened(text_of(said[0]))}"
+            self.block(tests[0].children, Fate(told, told))
+            return
+        for each in tests:
+            self.statement(each, HANDLED)
 
     def loop(self, node: "Node", fate: Fate) -> bool:
         """The body of a loop. One that can be left may try again: nobody knows here what its last try comes to."""

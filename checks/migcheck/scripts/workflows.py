@@ -21,6 +21,7 @@ from migcheck.scripts.databases import (
     starts_a_database,
 )
 from migcheck.scripts.reach import Entry
+from migcheck.scripts.regardless import last_regardless, not_waited_for
 from migcheck.scripts.script import Script
 from migcheck.scripts.yaml_nodes import BadYamlError, items, line, member, members, read_yaml, text
 
@@ -37,13 +38,15 @@ _ENV_FILE = ".env"
 class _Job(Struct, frozen=True):
     """Steps that run on one machine: a job of a workflow, or an action, whose `name` is empty and which nobody begins.
 
-    `made` are the outputs that hold the address of a database which the run makes for itself.
+    `made` are the outputs that hold the address of a database which the run makes for itself. `goes_on` is what makes
+    others go on where it fails.
     """
 
     name: str
     node: "Node | None"
     entry: Entry | None = None
     made: frozenset[str] = frozenset()
+    goes_on: str = ""
 
 
 def read_workflow(path: str, content: bytes) -> Iterator[Script]:
@@ -54,9 +57,10 @@ def read_workflow(path: str, content: bytes) -> Iterator[Script]:
         return
     jobs = list(members(member(document, "jobs")))
     handed_on = frozenset(each for name, job in jobs for each in _outputs(name, job))
+    late = not_waited_for(jobs)
     for name, job in jobs:
         entry = None if is_started_by_hand(document) or is_by_hand(job) else Entry.CI
-        yield from _steps(path, _Job(name, job, entry, handed_on | _made(job)), document)
+        yield from _steps(path, _Job(name, job, entry, handed_on | _made(job), late.get(name, "")), document)
     action = member(document, "runs")
     yield from _steps(path, _Job("", action, None, _made(action)), document)
 
@@ -66,6 +70,7 @@ def _steps(path: str, job: _Job, document: "Node | None") -> Iterator[Script]:
     served = any(is_database_image(text(member(each, "image"))) for _, each in members(member(job.node, "services")))
     steps = list(items(member(job.node, "steps")))
     served = served or any(starts_a_database(text(member(each, key))) for each in steps for key in ("run", "uses"))
+    late = last_regardless(steps)
     asked = _asked(steps, job.node)
     environment = member(job.node, "environment")
     lasting: dict[str, str] = {}
@@ -83,7 +88,9 @@ def _steps(path: str, job: _Job, document: "Node | None") -> Iterator[Script]:
             directory=_directory(step, job.node, document),
             options=ShellOptions(errexit=True, pipefail=_shell(step, job.node, document) == "bash"),
             entry=None if is_by_hand(step) else job.entry,
-            goes_on="" if asked.get(text(member(step, "id")), 0) > number else _goes_on(step, job.node),
+            goes_on=""
+            if asked.get(text(member(step, "id")), 0) > number
+            else _goes_on(step, job.node) or (late[1] if number < late[0] else job.goes_on),
             own_database=_is_own(given, told, job.made, served=served),
             given=(text(environment) or text(member(environment, "name")), *_addresses(given)),
         )
