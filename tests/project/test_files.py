@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from migcheck.scripts.compose import is_compose, read_compose
 from migcheck.scripts.dockerfile import is_dockerfile, read_dockerfile
 from migcheck.scripts.gitlab import read_gitlab
 from migcheck.scripts.makefile import read_makefile
@@ -207,6 +208,53 @@ def test_an_image_runs_what_its_dockerfile_says() -> None:
     ]
     assert [each.directory for each in found] == ["packages/db", "packages/db", "docker", "docker"]
     assert [each.entry for each in found] == [Entry.IMAGE, Entry.IMAGE, Entry.START, Entry.START]
+
+
+@pytest.mark.parametrize(
+    ("path", "packages", "expected"),
+    [
+        ("docker/Dockerfile", {"."}, "."),
+        ("docker/prod/Dockerfile", {"."}, "."),
+        ("apps/api/docker/Dockerfile", {".", "apps/api"}, "apps/api"),
+        ("apps/api/Dockerfile", {".", "apps/api"}, "apps/api"),
+        ("docker/Dockerfile", {"apps/api"}, "docker"),
+        ("Dockerfile", set[str](), "."),
+    ],
+)
+def test_an_image_is_built_from_the_nearest_package(path: str, packages: set[str], expected: str) -> None:
+    assert [each.directory for each in read_dockerfile(path, b"RUN a\nWORKDIR /x\nRUN b", packages)] == [expected] * 2
+
+
+COMPOSE = b"""\
+services:
+  app:
+    entrypoint: ["sh", "-c", "m && n"]
+    command: npm start
+  db: {image: postgres}
+"""
+
+
+def test_the_containers_of_a_compose_file_for_production_run_what_it_says() -> None:
+    found = list(read_compose("deploy/compose.prod.yml", COMPOSE, {"."}))
+    assert [(each.text, each.line, each.directory, each.entry) for each in found] == [
+        ("sh -c 'm && n'", 3, ".", Entry.START),
+        ("npm start", 4, ".", Entry.START),
+    ]
+    assert list(read_compose("compose.prod.yml", b"{", {"."})) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("docker-compose.prod.yml", True),
+        ("x/compose-production.yaml", True),
+        ("docker-compose.yml", False),
+        ("compose.dev.yml", False),
+        ("compose.products.yml", False),
+    ],
+)
+def test_any_other_compose_file_is_a_persons_own(path: str, *, expected: bool) -> None:
+    assert is_compose(path) is expected
 
 
 @pytest.mark.parametrize(

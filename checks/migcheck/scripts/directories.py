@@ -1,9 +1,21 @@
 """Directories, from the root of the repository or from where a script begins."""
 
-from posixpath import join, normpath
+from collections.abc import Container
+from posixpath import dirname, join, normpath
 
 _ONLY_RUNNING_TELLS = ("$", "`")
 _ELSEWHERE = ("/", "~", "-")
+
+
+def home(path: str, packages: Container[str]) -> str:
+    """Where what the file at `path` says is run: the nearest directory that holds a package, from its own upwards.
+
+    `docker/Dockerfile` is built from what it stands in. Where none holds one, it is the file's own.
+    """
+    place = own = dirname(path) or "."
+    while place not in packages and place != ".":
+        place = dirname(place) or "."
+    return place if place in packages else own
 
 
 def moved(directory: str | None, place: str | None) -> str | None:

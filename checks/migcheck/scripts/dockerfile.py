@@ -7,9 +7,10 @@ import json
 import re
 import shlex
 from collections.abc import Container, Iterator, Sequence
-from posixpath import basename, dirname
+from posixpath import basename
 
 from migcheck.scripts.command import ShellOptions
+from migcheck.scripts.directories import home
 from migcheck.scripts.reach import Entry
 from migcheck.scripts.script import Script
 
@@ -32,14 +33,15 @@ def is_dockerfile(path: str) -> bool:
 def read_dockerfile(path: str, content: bytes, directories: Container[str]) -> Iterator[Script]:
     """The scripts of the Dockerfile at `path`. `directories` are those of the repository that hold a package."""
     entries = {} if _FOR_A_PERSON.search(basename(path)) else _ENTRIES
-    directory: str | None = dirname(path) or "."
+    begin = home(path, directories)
+    directory: str | None = begin
     for number, name, rest in _instructions(content.decode("utf-8", "replace").split("\n")):
         match name:
             case "WORKDIR":
-                directory = _found(rest.strip(), directories) or dirname(path) or "."
+                directory = _found(rest.strip(), directories) or begin
             case "RUN" | "CMD" | "ENTRYPOINT":
-                text, begin, options = _script(rest, number)
-                yield Script(path, f"{name}/{number}", begin, text, directory, options, entries.get(name))
+                text, line, options = _script(rest, number)
+                yield Script(path, f"{name}/{number}", line, text, directory, options, entries.get(name))
             case _:
                 pass
 

@@ -21,7 +21,8 @@ PLATFORMS = (
     "Procfile",
 )
 DOCKERFILES = ("Dockerfile*", "*.Dockerfile", "*.dockerfile", "Containerfile*")
-NAMES = (PACKAGE, *(f"*{each}" for each in SHELL_ENDS), *MAKEFILES, *PLATFORMS, *DOCKERFILES, *ACTIONS)
+COMPOSES = ("*compose[.-]prod*.yml", "*compose[.-]prod*.yaml")
+NAMES = (PACKAGE, *(f"*{each}" for each in SHELL_ENDS), *MAKEFILES, *PLATFORMS, *DOCKERFILES, *COMPOSES, *ACTIONS)
 """What they are called in any directory."""
 PATTERNS = (
     GITLAB,

@@ -7,6 +7,7 @@ from posixpath import basename
 
 from msgspec import Struct, field
 
+from migcheck.scripts.compose import is_compose, read_compose
 from migcheck.scripts.dockerfile import is_dockerfile, read_dockerfile
 from migcheck.scripts.file_names import ACTIONS, GITLAB, MAKEFILES, PACKAGE, PLATFORMS, SHELL_ENDS, WORKFLOWS
 from migcheck.scripts.gitlab import read_gitlab
@@ -64,6 +65,8 @@ class ScriptFiles(Struct, frozen=True, dict=True):
                 yield from islice(read_gitlab(path, content), _MOST)
             elif is_dockerfile(path):
                 yield from islice(read_dockerfile(path, content, directories), _MOST)
+            elif is_compose(path):
+                yield from islice(read_compose(path, content, directories), _MOST)
             elif basename(path) in PLATFORMS:
                 yield from islice(read_platform(path, content), _MOST)
 
