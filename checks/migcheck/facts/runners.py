@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from posixpath import basename
+from posixpath import basename, join, normpath
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -10,11 +10,11 @@ from msgspec.structs import replace
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.facts.project import ProjectState
 from migcheck.finding import Location
-from migcheck.scripts.calls import Migrate
+from migcheck.scripts.calls import FileCall, Migrate
 from migcheck.scripts.reach import Entry, Reached, Step
 from migcheck.sources.callers import hook_in
 from migcheck.sources.migrators import MigrateCall
-from migcheck.sources.places import folders_meant
+from migcheck.sources.places import folders_meant, is_in
 from migcheck.sources.sources import Begin, Runner
 from migcheck.sources.values import Place, Unread
 
@@ -26,10 +26,13 @@ _PROGRAM = re.compile(r"migrat", re.IGNORECASE)
 
 
 class Tool(Struct, frozen=True):
-    """A command that runs the folder's migrations: `migcheck apply`, or `drizzle-kit migrate` where it is reached."""
+    """A command that runs the folder's migrations: `migcheck apply`, or `drizzle-kit migrate` where it is reached.
+
+    psql that is handed the folder's files is one as well, and its `call` names the folder.
+    """
 
     at: Location
-    call: Migrate
+    call: Migrate | FileCall
     command: str
     reached: Reached | None
 
@@ -173,6 +176,19 @@ def reached_kits(state: ProjectState) -> Iterator[Tool]:
                 pass
 
 
+def reached_psql(state: ProjectState) -> Iterator[Tool]:
+    """The commands that hand the folder's files to psql without a person, on no database of their own."""
+    ours = state.scripts.folder
+    for run in state.scripts.runs if state.scripts.mentions("psql", ".sql") else ():
+        match run.call, run.directory:
+            case FileCall(path=path), str() as directory if path.endswith(".sql"):
+                reached = state.scripts.reach(run) if is_in(normpath(join(directory, path)), ours) else None
+                if reached is not None and not reached.own_database:
+                    yield Tool(run.script.at(run.command), FileCall(ours), str(run.command), reached)
+            case _:
+                pass
+
+
 def reached_by_config(state: ProjectState) -> Mapping[str, Reached]:
     """How each drizzle.config comes to be used by `drizzle-kit migrate` without a person, by its path."""
     return state.once(_reached_by_config)
@@ -215,6 +231,7 @@ def _each_program(state: ProjectState) -> Iterator[Tool | Way]:
     if gate := applying(state):
         yield gate
     yield from reached_kits(state)
+    yield from reached_psql(state)
     yield from (each for each in ways(state) if each.reached is not None)
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from posixpath import basename
 
 from msgspec import Struct
@@ -15,6 +16,7 @@ _WITHOUT_SUFFIX = frozenset({"node", "sh", "bash", "exec", "tsx", "ts-node", "vi
 DRIZZLE_KIT = re.compile(r"(?:.*/)?drizzle-kit(?:@[^/]*)?(?:/bin\.[cm]?js)?")
 _MIGCHECK = frozenset({"migcheck", "drizzle-migcheck"})
 _HELPS = frozenset({"help", "h"})
+_OF_PSQL = re.compile(r"(?:(?P<file>-\w*f|--file)|-\w*c|--command)(?:=|(?<=-[fc])|$)", re.ASCII)
 _SOURCE = re.compile(r"[\w@.$/-]+\.(?:[mc]?[jt]s|tsx|jsx|sh|bash)", re.ASCII)
 
 
@@ -45,6 +47,12 @@ class FileCall(Struct, frozen=True):
     path: str
 
 
+class SqlCall(Struct, frozen=True):
+    """`psql` that is told what to run, as `text`; empty where it reads that from what is handed to it."""
+
+    text: str = ""
+
+
 class MakeCall(Struct, frozen=True):
     """`make`: the targets (none: the first of the file) of a Makefile in `directory`."""
 
@@ -58,7 +66,7 @@ class ActionCall(Struct, frozen=True):
     directory: str
 
 
-Call = Push | Migrate | Compile | FileCall | MakeCall | ActionCall | ScriptCall
+Call = Push | Migrate | Compile | FileCall | SqlCall | MakeCall | ActionCall | ScriptCall
 ACTION = "uses"
 """The program, so to say, of a step of a workflow that uses an action; its words are that and its input `command`."""
 
@@ -72,6 +80,7 @@ def calls_of(words: Sequence[str]) -> Iterator[Call]:
     if program in INERT or words[:2] in (("command", "-v"), ("command", "-V")) or _installs(words):
         return
     yield from _of_tools(words)
+    yield from _of_psql(words)
     if program in ("make", "gmake"):
         yield _make(words[1:])
     yield from script_calls(words)
@@ -102,6 +111,20 @@ def _of_tools(words: Sequence[str]) -> Iterator[Call]:
         if basename(word) in _MIGCHECK and verb == "apply":
             yield Migrate(by_drizzle_kit=False)
             return
+
+
+def _of_psql(words: Sequence[str]) -> Iterator[Call]:
+    """What psql runs: files (`-f`), texts (`-c`), or what it reads."""
+    at = next((number for number, word in enumerate(words) if basename(word) == "psql"), None)
+    if at is None:
+        return
+    found: list[Call] = []
+    for word, after in zip_longest(words[at + 1 :], words[at + 2 :], fillvalue=""):
+        told = _OF_PSQL.match(word)
+        if told is not None:
+            value = word[told.end() :] or after
+            found.append(FileCall(value) if told["file"] else SqlCall(value))
+    yield from found or (SqlCall(),)
 
 
 def _compiled(words: Sequence[str]) -> Iterator[Call]:

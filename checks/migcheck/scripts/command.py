@@ -1,6 +1,9 @@
 """A command as a shell would run it."""
 
+import re
+
 from msgspec import Struct
+from msgspec.structs import replace
 
 
 class Command(Struct, frozen=True):
@@ -27,3 +30,14 @@ class ShellOptions(Struct, frozen=True):
 
     errexit: bool = False
     pipefail: bool = False
+
+    def told(self, flags: str) -> "ShellOptions":
+        """What they are after `set FLAGS`."""
+        found = self
+        if re.search(r"(^|\s)-\w*e|-o errexit", flags):
+            found = replace(found, errexit=True)
+        if re.search(r"(^|\s)\+\w*e|\+o errexit", flags):
+            found = replace(found, errexit=False)
+        if "pipefail" in flags:
+            found = replace(found, pipefail="+o pipefail" not in flags)
+        return found

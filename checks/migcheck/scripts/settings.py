@@ -1,6 +1,8 @@
 """Variables that a command line sets: `env X=… m`, `cross-env X=… m`, `export X=…`."""
 
+import re
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from posixpath import basename
 from typing import TYPE_CHECKING
 
@@ -12,6 +14,8 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 _SETTERS = frozenset({"env", "cross-env", "cross-env-shell"})
+_FILES = re.compile(r"[\w./@-]*\*[\w./*-]*\.sql", re.ASCII)
+_VARIABLE = re.compile(r"\$\{?(?P<name>\w+)\}?", re.ASCII)
 _MOST = 50
 """Variables of one script. Each of its commands has them all."""
 
@@ -32,6 +36,25 @@ class Exported(Struct):
 
     settings: tuple[tuple[str, str], ...] = ()
     _others: dict[str, str] = field(default_factory=dict)
+    _standing: dict[str, str] = field(default_factory=dict)
+
+    @contextmanager
+    def standing(self, name: str, values: Sequence[str]) -> Iterator[None]:
+        """In a loop, the variable `name` stands for `values`; what that is can be said where it is one pattern."""
+        kept = dict(self._standing)
+        self._standing.pop(name, None)
+        if len(values) == 1 and _FILES.fullmatch(values[0]):
+            self._standing[name] = values[0]
+        yield
+        self._standing = kept
+
+    def filled(self, words: tuple[str, ...]) -> tuple[str, ...]:
+        """`words`, with what the variables of loops stand for."""
+        return tuple(map(self._value, words)) if self._standing else words
+
+    def _value(self, word: str) -> str:
+        found = _VARIABLE.fullmatch(word)
+        return self._standing.get(found["name"], word) if found else word
 
     def assign(self, node: "Node") -> None:
         """`X=… Y=…` without a command: each is handed on where it was before."""

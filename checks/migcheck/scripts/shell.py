@@ -17,7 +17,7 @@ from migcheck.scripts.directories import moved
 from migcheck.scripts.fate import HANDLED, Fate, goes_on_in, last_awaited, otherwise, shortened, succeeds
 from migcheck.scripts.inner import inner_scripts
 from migcheck.scripts.settings import Exported, handed_on
-from migcheck.scripts.words import assignment_of, text_of, words_of
+from migcheck.scripts.words import assignment_of, text_of, word_of, words_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
@@ -109,6 +109,12 @@ class _Walk:
         """What may be left out ends nothing for sure."""
         self.block(node.children, fate)
         return False
+
+    def each(self, node: "Node", fate: Fate) -> bool:
+        """The body of a `for`, with what its variable stands for where that is one pattern of files."""
+        listed = [word_of(value) for value in node.children_by_field_name("value")]
+        with self.variables.standing(text_of(node.child_by_field_name("variable") or node), listed):
+            return self.perhaps(node, fate)
 
     def case(self, node: "Node", fate: Fate) -> bool:
         """Each item begins where the case does, and what follows it is what follows the case."""
@@ -229,7 +235,7 @@ class _Walk:
 
     def command(self, node: "Node", fate: Fate) -> bool:
         self.substitutions(node, fate)
-        words = words_of(node)[:_MOST_WORDS]
+        words = self.variables.filled(words_of(node)[:_MOST_WORDS])
         if not words:
             return False
         own = (assignment_of(each) for each in node.children if each.type == "variable_assignment")
@@ -261,21 +267,11 @@ class _Walk:
             case ("cd" | "pushd", place):
                 self.directory = moved(self.directory, place)
             case ("set", *flags):
-                self._set(" ".join(flags))
+                self.options = self.options.told(" ".join(flags))
             case ("trap", _, *signals) if "ERR" in signals:
                 self.options = replace(self.options, errexit=True)
             case _:
                 pass
-
-    def _set(self, flags: str) -> None:
-        options = self.options
-        if re.search(r"(^|\s)-\w*e|-o errexit", flags):
-            options = replace(options, errexit=True)
-        if re.search(r"(^|\s)\+\w*e|\+o errexit", flags):
-            options = replace(options, errexit=False)
-        if "pipefail" in flags:
-            options = replace(options, pipefail="+o pipefail" not in flags)
-        self.options = options
 
 
 _READERS: Mapping[str, Callable[[_Walk, "Node", Fate], bool]] = {
@@ -292,5 +288,6 @@ _READERS: Mapping[str, Callable[[_Walk, "Node", Fate], bool]] = {
     "declaration_command": _Walk.declaration,
     "case_statement": _Walk.case,
     "function_definition": _Walk.function,
-    **dict.fromkeys(("else_clause", "for_statement"), _Walk.perhaps),
+    "for_statement": _Walk.each,
+    "else_clause": _Walk.perhaps,
 }

@@ -1,8 +1,11 @@
 """MC607."""
 
 from collections.abc import Hashable, Iterator
+from functools import partial
 from posixpath import basename
 
+from migcheck.drizzle.ledger import LedgerName
+from migcheck.facts.ledger_commands import ledger_commands
 from migcheck.facts.project import ProjectFacts, ProjectState
 from migcheck.finding import Location, Severity, Violation
 from migcheck.rule import rule
@@ -35,6 +38,11 @@ def ledger_written_by_hand(facts: ProjectFacts) -> Iterator[Violation]:
 
     Leave the migration: to change it now would be an edit. Look with `migcheck status` at what it did to the ledger.
     """
+    yield from _in_files(facts)
+    yield from _in_commands(facts)
+
+
+def _in_files(facts: ProjectFacts) -> Iterator[Violation]:
     for write in facts.head.sources.writes:
         migration = is_in(write.path, facts.folder)
         brought = facts.brought(_meant(facts.head, write), _all_meant)
@@ -47,6 +55,23 @@ def ledger_written_by_hand(facts: ProjectFacts) -> Iterator[Violation]:
             severity=Severity.ERROR if migration else facts.weight(automatic, brought=brought),
             landed=migration and not brought,
         )
+
+
+def _in_commands(facts: ProjectFacts) -> Iterator[Violation]:
+    landed = partial(_commanded, ledger=facts.ledger)
+    for run, write in ledger_commands(facts.head, facts.ledger):
+        reached = facts.head.scripts.reach(run)
+        automatic = reached if reached is not None and not reached.own_database else None
+        yield Violation(
+            at=run.script.at(run.command),
+            message=f"{write.verb} changes the ledger {facts.ledger} by hand",
+            evidence=write.sql,
+            severity=facts.weight(automatic, brought=facts.brought(write.sql, landed)),
+        )
+
+
+def _commanded(state: ProjectState, ledger: LedgerName) -> Iterator[Hashable]:
+    return (write.sql for _, write in ledger_commands(state, ledger))
 
 
 def _all_meant(state: ProjectState) -> Iterator[Hashable]:

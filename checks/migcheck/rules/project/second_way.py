@@ -50,7 +50,8 @@ def _programs(facts: ProjectFacts) -> Iterator[Violation]:
 
 def _second_programs(state: ProjectState) -> Iterator[tuple[Tool | Way, Tool | Way]]:
     """What is run without a person beside what stands first. What the app itself does is MC604."""
-    if not (state.sources.runners or state.scripts.mentions("migcheck", "apply")):
+    others = state.sources.runners or state.scripts.mentions("psql", ".sql")
+    if not (others or state.scripts.mentions("migcheck", "apply")):
         # drizzle-kit alone is one program: nothing has to be parsed.
         return
     for program in programs(state):
