@@ -77,6 +77,7 @@ def test_the_report_says_what_is_judged_and_against_what(command: Command, repo:
     repo.switch("main")
     repo.merge("feature")
     ran = command("verify", "--offline", "--revision", pushed, cwd=repo.top)
+    assert f"judged is the commit {pushed[:12]}, not what lies about" in ran.out.splitlines()
     assert f"the first parent of {pushed[:12]}, which is on main" in ran.out
 
 

@@ -16,7 +16,7 @@ from tests.support.judging import judged
 from tests.support.repositories import GitRepository, environment
 
 MANY = 100_000
-WAYS = ((), ("--staged",), ("--staged", "--if-changed"))
+WAYS = ((), ("--staged",), ("--staged", "--if-changed"), ("--revision", "HEAD"))
 
 
 def track(repo: GitRepository, paths: Iterable[str]) -> None:
@@ -53,9 +53,11 @@ def test_configurations_that_are_staged(
     (tmp_path / "bin/git").write_text(f'#!/bin/sh\necho "$1" >> {calls}\nexec {shutil.which("git")} "$@"\n')
     (tmp_path / "bin/git").chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path / "bin"), prepend=os.pathsep)
-    ran = command("verify", "--offline", "--staged", cwd=a_repo.top)
-    assert (ran.code, "drizzle is configured by app0/drizzle.config.ts" in ran.out) == (0, True), ran.out + ran.err
-    assert len(calls.read_text().splitlines()) < 50
+    for way in (("--staged",), ("--revision", "HEAD")):
+        calls.write_text("")
+        ran = command("verify", "--offline", *way, cwd=a_repo.top)
+        assert (ran.code, "drizzle is configured by app0/drizzle.config.ts" in ran.out) == (0, True), ran.out + ran.err
+        assert len(calls.read_text().splitlines()) < 50, way
 
 
 def test_directories_in_the_folder(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ WAYS = (
     ("verify", "--offline", "--format", "github"),
     ("verify", "--offline", "--staged", "--format", "json"),
     ("verify", "--offline", "--staged", "--if-changed"),
+    ("verify", "--offline", "--revision", "HEAD"),
     ("status",),
 )
 NO_TARGET = {"DATABASE_URL": "postgres://app@127.0.0.1:1/app"}

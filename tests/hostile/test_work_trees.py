@@ -71,6 +71,9 @@ def test_an_index_that_somebody_holds_is_read_and_left_alone(command: Command, a
     before = state(a_repo.top)
     assert command("verify", FOLDER, "--offline", cwd=a_repo.top).code == 0
     assert command("verify", FOLDER, "--offline", "--staged", cwd=a_repo.top).code == 0
+    a_repo.git("config", "core.splitIndex", "true")
+    before = state(a_repo.top)
+    assert command("verify", FOLDER, "--offline", "--revision", "HEAD", cwd=a_repo.top).code == 0
     assert state(a_repo.top) == before
 
 

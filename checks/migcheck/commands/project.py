@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cache
 from itertools import combinations
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from migcheck.drizzle.ledger import Ledger
 from migcheck.errors import UndecidableError, UsageError
 from migcheck.facts.config import OWN_FILE, PROJECT_FILE, load_config
 from migcheck.facts.environment import Environment, read_environment
-from migcheck.facts.place import Place
+from migcheck.facts.place import Place, directories_of
 from migcheck.facts.repository import NoRepository, Repository, open_repository
 from migcheck.facts.revision import at_revision
 from migcheck.facts.tracked_folders import JOURNAL
@@ -56,7 +57,8 @@ def project_at(options: Options, revision: str) -> Iterator[Project]:
         case Repository() as repository:
             with at_revision(repository, revision) as pinned:
                 project = _project_in(pinned, options, start, around)
-                note = f"judged is the commit {pinned.judged[:12]} ({revision}), not what lies about"
+                named = "" if pinned.judged.startswith(revision) else f" ({revision})"
+                note = f"judged is the commit {pinned.judged[:12]}{named}, not what lies about"
                 loaded = structs.replace(project.loaded, notes=(*project.loaded.notes, note))
                 yield structs.replace(project, loaded=loaded)
 
@@ -70,7 +72,10 @@ def _project_in(repository: Repository | NoRepository, options: Options, start: 
         place = place_in(repository, start, staged=options.staged)
     else:
         place = Place(start, start if around.is_relative_to(start) else around.parent)
-    place = structs.replace(place, command=options.command, revision=options.revision or "")
+    place = structs.replace(place, command=options.command)
+    if options.revision is not None and isinstance(repository, Repository):
+        directories = cache(lambda: directories_of(repository.tracked("*")))
+        place = structs.replace(place, revision=options.revision, directories=directories)
     folder = options.folder
     if folder is not None and not start.is_relative_to(place.root):
         # A folder of another repository: this one's configuration says nothing about it.

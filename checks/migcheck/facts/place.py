@@ -1,8 +1,9 @@
 """Where a run looks, and how the paths it meets are told: from the root, with forward slashes."""
 
 import os
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
+from posixpath import dirname
 
 from msgspec import Struct
 
@@ -16,7 +17,7 @@ class Place(Struct, frozen=True):
 
     `tracked` are the files git tracks, in order and relative to `root`. Both directories are resolved. `index` is read
     in place of the disk, in a hook: the commit in the making may have another configuration than what lies about. Where
-    `revision` is named, the index is that commit's, and what lies about says nothing of it.
+    `revision` is named, the index is that commit's, and what lies about says nothing of it: `directories` has its own.
     `untracked` lists the files that git would track if somebody added them: only who finds nothing asks. `command` is
     the one to name in a remedy.
     """
@@ -28,16 +29,17 @@ class Place(Struct, frozen=True):
     untracked: Callable[[], tuple[str, ...]] = tuple
     command: str = "verify"
     revision: str = ""
+    directories: Callable[[], Collection[str]] = tuple
 
     def is_file(self, path: Path) -> bool:
         """Whether there is a file to `read` at `path`."""
         return is_regular(path) if self.index is None else self.relative(path) in self.tracked
 
     def is_folder(self, path: Path) -> bool:
-        """Whether there is a directory at `path`."""
-        if self.index is not None and any(True for _ in self.index.files(self.relative(path))):
-            return True
-        return not self.revision and is_directory(path)
+        """Whether there is a directory at `path`, or at what that is a link to."""
+        if not self.revision:
+            return is_directory(path)
+        return not {self.relative(path), self._from_root(os.path.realpath(path))}.isdisjoint(self.directories())
 
     def read(self, path: Path) -> bytes:
         """The bytes of a file. Raises OSError where it cannot be read, or is a link that leads out of the root."""
@@ -104,6 +106,17 @@ class Place(Struct, frozen=True):
         if _is_outside(relative):
             raise UsageError(f"{what} lies outside {self.root}", "run migcheck in the repository that holds it")
         return relative
+
+
+def directories_of(paths: Iterable[str]) -> frozenset[str]:
+    """The directories in which files at `paths` lie, the top among them."""
+    found = {"."}
+    for path in paths:
+        directory = dirname(path)
+        while directory and directory not in found:
+            found.add(directory)
+            directory = dirname(directory)
+    return frozenset(found)
 
 
 def _refuse_nul(path: Path, what: str) -> None:

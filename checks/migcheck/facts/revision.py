@@ -26,5 +26,6 @@ def at_revision(repository: Repository, revision: str) -> Iterator[Repository]:
         )
     with TemporaryDirectory(prefix="migcheck-") as home:
         git = replace(repository.git, index=Path(home) / "index")
-        git.need("read-tree", commit)
+        # A configuration may ask for more: that submodules follow.
+        git.need("read-tree", "--no-recurse-submodules", commit)
         yield structs.replace(repository, git=git, judged=commit)
