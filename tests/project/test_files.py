@@ -4,22 +4,15 @@ import json
 
 import pytest
 
-from migcheck.scripts.compose import is_compose, read_compose
-from migcheck.scripts.dockerfile import is_dockerfile, read_dockerfile
 from migcheck.scripts.gitlab import read_gitlab
 from migcheck.scripts.makefile import read_makefile
 from migcheck.scripts.packages import read_package
 from migcheck.scripts.platforms import read_platform
 from migcheck.scripts.reach import Entry
-from migcheck.scripts.script import Script
 from migcheck.scripts.workflows import read_workflow
 from migcheck.scripts.yaml_nodes import BadYamlError, read_yaml
 from tests.support.growth import LINEAR, growth
-
-
-def placed(*scripts: Script) -> list[tuple[int, str]]:
-    """Each command with its line."""
-    return [(command.line, str(command)) for script in scripts for command in script.commands]
+from tests.support.projects import placed
 
 
 def test_a_package_has_its_scripts_with_their_lines() -> None:
@@ -173,121 +166,6 @@ def test_a_setting_and_a_rule_lose_the_blanks_around_them() -> None:
     made = read_makefile("Makefile", b"T  :=  a b   # c\nx   y : z # d\n\t$(T)c\n")
     assert ({*made.targets}, [*made.targets["x"].needs]) == ({"x", "y"}, ["z"])
     assert placed(*made.targets["x"].lines) == [(3, "a bc")]
-
-
-def test_flags_of_an_instruction_cost_in_proportion_to_their_length() -> None:
-    assert growth(lambda size: [*read_dockerfile("Dockerfile", b"RUN " + b"-" * size, ())], 5_000) < LINEAR
-
-
-DOCKERFILE = b"""\
-FROM node:22 AS build
-WORKDIR /app/packages/db
-RUN --mount=type=cache,target=/x npm ci \\
-    # a comment
-    && a
-RUN <<EOF
-set -e
-b
-EOF
-WORKDIR /elsewhere
-ENTRYPOINT ["/docker-entrypoint.sh", "a b"]
-CMD c && d
-"""
-
-
-def test_an_image_runs_what_its_dockerfile_says() -> None:
-    found = list(read_dockerfile("docker/Dockerfile", DOCKERFILE, {"packages/db"}))
-    assert placed(*found) == [
-        (3, "npm ci"),
-        (5, "a"),
-        (7, "set -e"),
-        (8, "b"),
-        (11, "/docker-entrypoint.sh a b"),
-        (12, "c"),
-        (12, "d"),
-    ]
-    assert [each.directory for each in found] == ["packages/db", "packages/db", "docker", "docker"]
-    assert [each.entry for each in found] == [Entry.IMAGE, Entry.IMAGE, Entry.START, Entry.START]
-
-
-@pytest.mark.parametrize(
-    ("path", "packages", "expected"),
-    [
-        ("docker/Dockerfile", {"."}, "."),
-        ("docker/prod/Dockerfile", {"."}, "."),
-        ("apps/api/docker/Dockerfile", {".", "apps/api"}, "apps/api"),
-        ("apps/api/Dockerfile", {".", "apps/api"}, "apps/api"),
-        ("docker/Dockerfile", {"apps/api"}, "docker"),
-        ("Dockerfile", set[str](), "."),
-    ],
-)
-def test_an_image_is_built_from_the_nearest_package(path: str, packages: set[str], expected: str) -> None:
-    assert [each.directory for each in read_dockerfile(path, b"RUN a\nWORKDIR /x\nRUN b", packages)] == [expected] * 2
-
-
-COMPOSE = b"""\
-services:
-  app:
-    entrypoint: ["sh", "-c", "m && n"]
-    command: npm start
-  db: {image: postgres}
-"""
-
-
-def test_the_containers_of_a_compose_file_for_production_run_what_it_says() -> None:
-    found = list(read_compose("deploy/compose.prod.yml", COMPOSE, {"."}))
-    assert [(each.text, each.line, each.directory, each.entry) for each in found] == [
-        ("sh -c 'm && n'", 3, ".", Entry.START),
-        ("npm start", 4, ".", Entry.START),
-    ]
-    assert list(read_compose("compose.prod.yml", b"{", {"."})) == []
-
-
-@pytest.mark.parametrize(
-    ("path", "expected"),
-    [
-        ("docker-compose.prod.yml", True),
-        ("x/compose-production.yaml", True),
-        ("docker-compose.yml", False),
-        ("compose.dev.yml", False),
-        ("compose.products.yml", False),
-    ],
-)
-def test_any_other_compose_file_is_a_persons_own(path: str, *, expected: bool) -> None:
-    assert is_compose(path) is expected
-
-
-@pytest.mark.parametrize(
-    ("path", "for_a_person"),
-    [
-        ("Dockerfile.dev", True),
-        ("dev.Dockerfile", True),
-        ("Dockerfile-development", True),
-        ("Dockerfile_test", True),
-        ("Dockerfile.ci", True),
-        ("Dockerfile.Local", True),
-        ("Dockerfile.latest", False),
-        ("Dockerfile.attestation", False),
-        ("devices.Dockerfile", False),
-        ("test/Dockerfile", False),
-    ],
-)
-def test_a_dockerfile_for_a_person_says_so_in_a_word_of_its_name(path: str, *, for_a_person: bool) -> None:
-    found = read_dockerfile(path, b"RUN a", ())
-    assert [each.entry for each in found] == [None if for_a_person else Entry.IMAGE]
-
-
-def test_a_dockerfile_is_known_by_its_name() -> None:
-    names = ("Dockerfile", "a/Dockerfile.prod", "web.dockerfile", "Containerfile", "docker.md", "a/dockerfiles/x.ts")
-    assert [is_dockerfile(each) for each in names] == [True, True, True, True, False, False]
-
-
-@pytest.mark.parametrize(
-    "content",
-    [b"", b"RUN", b"RUN \\", b"RUN <<EOF\nx", b"CMD [", b"CMD [1, {}]", b"\xff\x00", b"CMD " + b"[" * 100_000],
-)
-def test_a_dockerfile_that_is_none_comes_to_an_end(content: bytes) -> None:
-    assert all(script.text for script in read_dockerfile("Dockerfile", content, ()))
 
 
 @pytest.mark.parametrize(

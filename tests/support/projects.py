@@ -8,6 +8,7 @@ from migcheck.drizzle.ledger import LedgerName
 from migcheck.facts.project import ProjectFacts
 from migcheck.facts.read_project import read_project
 from migcheck.rule import judge
+from migcheck.scripts.script import Script
 from tests.support.folders import a_folder
 from tests.support.histories import FOLDER, LANDED, a_history, opened
 from tests.support.judging import told
@@ -46,3 +47,8 @@ def project_facts(repo: GitRepository, folder: str = FOLDER, *, staged: bool = F
 def project_findings(repo: GitRepository, folder: str = FOLDER, *, staged: bool = False) -> list[str]:
     """What all rules of the gate find, by line."""
     return [told(each) for each in judge(PROJECT_RULES, project_facts(repo, folder, staged=staged))]
+
+
+def placed(*scripts: Script) -> list[tuple[int, str]]:
+    """Each command with its line."""
+    return [(command.line, str(command)) for script in scripts for command in script.commands]
