@@ -57,7 +57,7 @@ def test_the_packages_own_scripts_are_named(a_repo: GitRepository, command: Comm
     out = command("guide", cwd=a_repo.top).out
     assert "\n   (cd packages/db && npm run db:generate -- --custom --name NAME)\n" in out
     assert "The project deploys with `(cd packages/db && npm run db:migrate)`." in out
-    assert "deploy to (here: `(cd packages/db && npm run db:push)`)." in out
+    assert "(here: `(cd packages/db && npm run again)` and `(cd packages/db && npm run db:push)`)." in out
 
 
 def test_a_script_that_goes_on_or_has_an_odd_name_gets_no_options(a_repo: GitRepository, command: Command) -> None:

@@ -37,7 +37,11 @@ def used(text: str, of: Work, *, path: str = "src/app.ts", package: str = "") ->
         ("(async () => { await migrate(db, {}); })();", {""}, True),
         ("(async function main() { await migrate(db, {}); })();", {"main", ""}, True),
         ("connect().then(async (db) => { await migrate(db, {}); });", {""}, True),
-        ("class Db { async up() { await migrate(db, {}); } go() { this.up(); } }", {"up", "go"}, False),
+        (
+            "class Db { async up() { await migrate(db, {}); } go() { this.up(); } }",
+            {"up", "go", "Db.up", "Db.go"},
+            False,
+        ),
         ("export default plugin(async () => { await migrate(db, {}); });", {HANDED_ON}, False),
         ("export const o = { up: async () => { await migrate(db, {}); } };", {"up"}, False),
         (

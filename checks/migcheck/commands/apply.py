@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from msgspec import structs
+
 from migcheck.clearance import Clearance, Withheld, clear
 from migcheck.commands import deploy_end
 from migcheck.commands.options import Options
@@ -109,4 +111,4 @@ def _deploy(project: Project, work: Work, verdict: Verdict, options: Options, te
         return Withheld(error.problem, error.remedy)
     told = any(each.code == target_ahead_of_folder.code for each in verdict.findings)
     # That the target is ahead is news only where another deploy came between the gates and the lock.
-    return replace(outcome, warnings=()) if told and isinstance(outcome, NothingToDo) else outcome
+    return structs.replace(outcome, warnings=()) if told and isinstance(outcome, NothingToDo) else outcome
