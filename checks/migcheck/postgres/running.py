@@ -45,8 +45,8 @@ class Watch(Struct, frozen=True):
     """Who looks on while a batch runs.
 
     `begin` begins the transaction, and may hold no query: the migration may have to say something first. `opened` is
-    called when that is said, `reached` with the migrations whose pieces or rows are sent next, and
-    `again` where nothing is left of what was sent and the batch begins anew.
+    called when that is said, `reached` with the migrations whose pieces or rows are sent next, and `again` where
+    nothing is left of what was sent and the batch begins anew.
     """
 
     begin: sql.SQL | sql.Composed = sql.SQL("begin")

@@ -4,7 +4,6 @@ import base64
 import re
 import socket
 import ssl
-from contextlib import suppress
 from time import monotonic
 from urllib.parse import unquote, urlsplit
 
@@ -40,7 +39,7 @@ class NoLinkError(Exception):
     """There is no WebSocket to be had; the message says why."""
 
 
-class Link(Struct):
+class Link(Struct, frozen=True):
     """An open WebSocket: the socket, and the protocol that is spoken on it."""
 
     socket: socket.socket
@@ -140,9 +139,7 @@ def _shake_hands(opened: socket.socket, uri: WebSocketURI, end: float) -> Client
 def _told(error: Exception) -> str:
     match error:
         case InvalidStatus():
-            said = ""
-            with suppress(AttributeError, UnicodeError):
-                said = (error.response.body or b"").decode().partition("\n")[0].strip()
+            said = (error.response.body or b"").decode(errors="replace").partition("\n")[0].strip()
             return f"answers with HTTP {error.response.status_code}{': ' if said else ''}{said[:200]}"
         case InvalidHandshake():
             return f"does not speak WebSocket ({said_by(error)})"
