@@ -129,7 +129,7 @@ def test_a_dead_network_is_noticed() -> None:
 
 @pytest.mark.parametrize(("mib", "fault"), [(16, None), (17, PayloadTooBig)])
 def test_no_message_fills_the_memory(mib: int, fault: type[Exception] | None) -> None:
-    with standin(("127.0.0.1", 9)) as proxy:
+    with socket.create_server(("127.0.0.1", 0)) as database, standin(database.getsockname()) as proxy:
         link = open_link(Endpoint(f"{proxy.url}?address=127.0.0.1:9"), PATIENCE)
         with link.socket:
             link.protocol.receive_data(b"\x82\x7f" + (mib * 1_048_576).to_bytes(8))
