@@ -3,11 +3,12 @@
 import psycopg
 
 from migcheck.clearance import folder_digest, plan_of
+from migcheck.deploy.cures import ledger_locked, look_at, repair
 from migcheck.deploy.fate import Fate, Progress, learn_fate
 from migcheck.deploy.order import Order
 from migcheck.deploy.outcome import Applied, Failed, Interrupted, Outcome, Refused, Unknown, WouldApply
 from migcheck.deploy.plan import agree
-from migcheck.deploy.run import ledger_locked, look_at, repair, run
+from migcheck.deploy.run import run
 from migcheck.errors import UndecidableError
 from migcheck.postgres.address import Address, parse_address
 from migcheck.postgres.connecting import connect

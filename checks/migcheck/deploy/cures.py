@@ -1,0 +1,81 @@
+"""What to do where a deploy did not get through, in words."""
+
+from migcheck.clearance import Clearance
+from migcheck.deploy.fate import Progress
+from migcheck.deploy.lock import relation_holder
+from migcheck.deploy.outcome import Refused
+from migcheck.drizzle.ledger import LedgerName
+from migcheck.postgres.failure import SqlFailure
+from migcheck.postgres.ledger import Connection
+
+_ROWS = (
+    "see which rows of the target are in the way and repair them, or change {migration} if no ledger has it "
+    "(migcheck explain rollback failed)"
+)
+_THERE = (
+    "see what of {migration} the target has already, and undo it, or finish it by hand and write its row "
+    "(migcheck explain rollback schema-without-row)"
+)
+_GONE = (
+    "find out why the target lacks what the migrations before {migration} made, and put it back "
+    "(migcheck explain rollback row-without-schema)"
+)
+_CURES = {
+    "55P03": "wait for what holds the lock to end, or raise lock_timeout",
+    "57014": "raise statement_timeout or choose an hour when it is quicker; where somebody cancelled it, find out why",
+    "40P01": "wait for what it met to end",
+    "40001": "wait for what it met to end",
+    "42501": "deploy as a role that owns what the migration changes",
+    "25006": "point the URL at a database that takes writes",
+    # What the rehearsal had no rows for: not null, foreign key, unique, check, exclusion.
+    "23502": _ROWS,
+    "23503": _ROWS,
+    "23505": _ROWS,
+    "23514": _ROWS,
+    "23P01": _ROWS,
+    # What the rehearsal made from the ledger's rows alone: a column, relation, schema, object, function that is there.
+    "42701": _THERE,
+    "42P07": _THERE,
+    "42P06": _THERE,
+    "42710": _THERE,
+    "42723": _THERE,
+    # And a column, a relation that is not.
+    "42703": _GONE,
+    "42P01": _GONE,
+}
+
+
+def cure(failure: SqlFailure) -> str:
+    """The way out of what the server refused."""
+    return _CURES.get(failure.sqlstate, "fix {migration}").format(migration=failure.migration)
+
+
+def place(progress: Progress, failure: SqlFailure) -> str:
+    """Where it failed. What COMMIT refuses (a deferred constraint) may be of any migration of the batch."""
+    if not failure.at_commit:
+        return f"{failure.path}:{failure.line}"
+    tags = [step.tag for step in progress.begun]
+    return "COMMIT of " + " to ".join(dict.fromkeys((tags[0], tags[-1])))
+
+
+def ledger_locked(connection: Connection, name: LedgerName) -> Refused:
+    """What to say where another session kept the ledger from being read or locked in time."""
+    who = f" by {holder}" if (holder := relation_holder(connection, name)) else ""
+    return Refused(f"{name} is locked{who}", "wait for it to end, or raise lock_wait")
+
+
+def repair(clearance: Clearance) -> str:
+    """What to do where a COMMIT inside a migration made part of the plan last."""
+    return (
+        "see what the statements before the COMMIT made, undo it or finish it by hand, and bring "
+        f"{clearance.ledger} to what is there (migcheck explain rollback torn)"
+    )
+
+
+def look_at(clearance: Clearance) -> tuple[str, ...]:
+    """Where a person finds out whether the plan took effect."""
+    whens = ", ".join(str(step.when) for step in clearance.plan)
+    return (
+        f"the rows of {clearance.ledger} with created_at {whens}: they are there if it took effect",
+        "the sessions of pg_stat_activity with application_name 'migcheck apply': one that is there is still running",
+    )
