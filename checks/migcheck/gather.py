@@ -23,7 +23,7 @@ from migcheck.facts.grace import read_grace
 from migcheck.facts.history import Base, History
 from migcheck.facts.project import ProjectFacts
 from migcheck.facts.read_history import read_history
-from migcheck.facts.read_project import read_project, read_project_at
+from migcheck.facts.read_project import read_project
 from migcheck.facts.rehearsal import Rehearsal
 from migcheck.facts.replay.lacking import LackingError
 from migcheck.facts.repository import NoRepository, Repository
@@ -58,8 +58,6 @@ class Replayed(Struct, frozen=True):
 def head_tree(project: Project, asked: Asked) -> GitTree:
     """Where the folder to judge is read from: the index in a hook or when asked, else the work tree."""
     match project.repository:
-        case Repository() as repository if asked.revision:
-            return repository.revision(asked.revision)
         case Repository() as repository:
             return repository.index() if asked.staged else repository.worktree()
         case NoRepository():
@@ -95,8 +93,6 @@ def gather_project(project: Project, which: FolderConfig, asked: Asked, history:
     match project.repository:
         case NoRepository(reason, remedy):
             raise UndecidableError(reason, remedy)
-        case Repository() as repository if asked.revision:
-            return read_project_at(repository, asked.revision, which.path, ledger_name(which), history)
         case Repository() as repository:
             return read_project(repository, which.path, ledger_name(which), history, staged=asked.staged)
 

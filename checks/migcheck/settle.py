@@ -10,7 +10,9 @@ from migcheck.config import FolderConfig, WaiverConfig
 from migcheck.debt import Debt, Kept, Sides, Terms, debt_of
 from migcheck.facts.history import Base
 from migcheck.facts.read_folder import read_folder
-from migcheck.gather import Tell, gather_history, head_tree
+from migcheck.facts.repository import NoRepository
+from migcheck.facts.revision import at_revision
+from migcheck.gather import Tell, gather_history
 from migcheck.project import Asked, Project
 from migcheck.verdict import Verdict
 from migcheck.verify import verify
@@ -55,17 +57,18 @@ def _debt(
 
 def _of_base(project: Project, which: FolderConfig, asked: Asked, today: Verdict, tell: Tell) -> Verdict | None:
     """What base alone is told, with nothing of this change; None where nothing of the folder has landed."""
-    history = gather_history(project, today.folder, asked)
-    if history.before is None or not isinstance(history.base, Base):
+    repository, history = project.repository, gather_history(project, today.folder, asked)
+    if isinstance(repository, NoRepository) or history.before is None or not isinstance(history.base, Base):
         return None
     revision, path = history.base.revision, history.before.path
-    alone = replace(asked, base=revision, revision=revision, staged=False)
     # What blocks around the folder came with this change, or is told otherwise of base.
     around = any(each.blocks and each.code in codes_of("project") for each in today.findings)
-    if not around and read_folder(head_tree(project, alone), path) == today.folder:
+    if not around and read_folder(repository.revision(revision), path) == today.folder:
         return today
     tell(f"judging {path} as base has it")
-    return verify(project, replace(which, path=path), alone, tell)
+    with at_revision(repository, revision) as pinned:
+        alone = structs.replace(project, repository=pinned)
+        return verify(alone, replace(which, path=path), replace(asked, base=revision, staged=True), tell)
 
 
 def _with(project: Project, waivers: tuple[WaiverConfig, ...]) -> Project:

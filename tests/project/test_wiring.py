@@ -16,6 +16,8 @@ from migcheck.facts import git
 from migcheck.facts.git_command import Answer as GitAnswer
 from migcheck.facts.git_command import run_git
 from migcheck.facts.read_project import read_project
+from migcheck.facts.repository import Repository
+from migcheck.facts.revision import at_revision
 from migcheck.project import Asked, Project
 from migcheck.rule import judge
 from migcheck.verdict import Answer, Judged, Outcome, Skipped, Verdict
@@ -77,10 +79,16 @@ def test_a_hook_judges_what_is_staged(a_repo: GitRepository) -> None:
 
 
 def test_a_revision_is_judged_by_what_it_has_itself(pushing: GitRepository) -> None:
-    main = pushing.git("rev-parse", "main")
-    assert outcome(offline(pushing, Asked(base=main, revision=main))) == Judged(())
+    def at(revision: str) -> Outcome:
+        project = project_at(pushing.top)
+        assert isinstance(project.repository, Repository)
+        with at_revision(project.repository, revision) as pinned:
+            alone = structs.replace(project, repository=pinned)
+            return outcome(verify(alone, project.config.folder[0], Asked(offline=True, base="main", staged=True)))
+
+    assert at("main") == Judged(())
     pushing.write({DEPLOY: workflow("echo hello")})
-    judged = outcome(offline(pushing, Asked(base=main, revision=pushing.head)))
+    judged = at(pushing.head)
     assert isinstance(judged, Judged)
     assert [each.severity for each in judged.findings] == ["error"]
 

@@ -34,14 +34,6 @@ def read_project(
     return ProjectFacts(folder, ledger, _state(head, folder, ledger), _landed(repository, folder, ledger, history))
 
 
-def read_project_at(
-    repository: Repository, revision: str, folder: str, ledger: LedgerName, history: History | None
-) -> ProjectFacts:
-    """As `read_project`, in the commit `revision`."""
-    head = BaseText(repository.git, revision)
-    return ProjectFacts(folder, ledger, _state(head, folder, ledger), _landed(repository, folder, ledger, history))
-
-
 def _landed(
     repository: Repository, folder: str, ledger: LedgerName, history: History | None
 ) -> Callable[[], ProjectState | None]:
