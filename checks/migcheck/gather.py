@@ -259,13 +259,19 @@ def _trusted(project: Project, asked: Asked, history: History | None) -> Trusted
 
 
 def _as_asked(scratch: ScratchConfig, asked: str | None) -> tuple[ScratchConfig, dict[str, str]]:
-    """`--scratch`: a kind, or the URL of a server, which is told by the option's name as others are by a variable's."""
+    """`--scratch`: a kind, or the URL of a server, which is told by the option's name as others are by a variable's.
+
+    Raises UsageError where it is neither.
+    """
+    from migcheck.postgres.address import parse_address  # noqa: PLC0415 - psycopg is not needed offline
+
     environ = dict(os.environ)
     if asked is None:
         return scratch, environ
     if kind := next((each for each in KINDS if each == asked), None):
         return replace(scratch, kind=kind), environ
     if "://" in asked:
+        parse_address(asked, "--scratch")
         return replace(scratch, kind="dsn", dsn="--scratch"), {**environ, "--scratch": asked}
     # Not repeated: it may be a connection string with a password.
     raise UsageError("--scratch names no kind of server", f"one of {', '.join(KINDS)}, or the URL of a server")

@@ -128,6 +128,13 @@ def test_a_target_that_is_none_is_told_without_its_password(
     assert SECRET not in ran.out + ran.err
 
 
+def test_a_scratch_server_that_is_none_is_a_fault_of_the_command_line(command: Command, tmp_path: Path) -> None:
+    a_folder(tmp_path / "x", {"0000_a": SQL})
+    ran = command("verify", "x", "--scratch", f"mysql://app:{SECRET}@localhost/d")
+    assert_told(ran, 2, "--scratch is not a PostgreSQL URL")
+    assert SECRET not in ran.out + ran.err
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

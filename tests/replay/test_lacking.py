@@ -155,6 +155,18 @@ def test_what_a_baseline_stands_for_comes_from_a_prelude(servers: Servers) -> No
 
 
 @pytest.mark.server
+def test_a_database_that_is_named_comes_from_a_prelude(servers: Servers) -> None:
+    head = folder_of(
+        {"0000_utc": "alter database app set timezone to 'UTC';\ngrant connect on database app to public;"}
+    )
+    problem, remedy = undecided(head, servers.of("embedded", 17))
+    assert "lacks a database of the name app: 3D000" in problem
+    assert "`create database app owner pg_database_owner`" in remedy
+    with servers.another("embedded", 17, prelude="create database app owner pg_database_owner;") as server:
+        assert outcomes(replayed(head, server)) == ALL_PASSED
+
+
+@pytest.mark.server
 def test_what_somebody_brings_is_looked_for_on_no_other_bare_server(
     server_16: ScratchServer, server: ScratchServer
 ) -> None:

@@ -76,6 +76,7 @@ _EXTENSION_OF = {
 }
 _EXTENSION_ABSENT = re.compile(r'extension "(?P<name>[^"]+)" is not available|/extension/(?P<file>[^/"]+)\.control')
 _EXTENSION_REFUSED = re.compile(r'permission denied to create extension "(?P<name>[^"]+)"')
+_DATABASE_ABSENT = re.compile(r'database "(?P<name>[^"]+)" does not exist')
 _PROVIDER_ALLOWS = re.compile(
     r"permission denied to (?:create (?:role|database|event trigger|publication|subscription)"
     r"|(?:grant|set|alter) role)"
@@ -99,8 +100,10 @@ def lack_of(failure: SqlFailure, migrations: Sequence[Migration], major: int, le
 
     `ledger` is there before any migration runs: where it is missed, a migration took it away.
     """
-    if failure.misses(ledger):
-        return None
+    return None if failure.misses(ledger) else _lack_of(failure, migrations, major)
+
+
+def _lack_of(failure: SqlFailure, migrations: Sequence[Migration], major: int) -> Lack | None:
     match failure.sqlstate:
         case "0A000" | "58P01":
             found = _EXTENSION_ABSENT.search(failure.message) or _EXTENSION_ABSENT.search(failure.detail)
@@ -109,12 +112,28 @@ def lack_of(failure: SqlFailure, migrations: Sequence[Migration], major: int, le
             return _refused(failure, migrations)
         case "42704" | "3F000" | "42883" | "42P01":
             return _absent(failure, migrations) or _stood_for(failure, migrations)
+        case "3D000":
+            return _other_database(failure)
         case "42601":
             return Lack(
                 f"PostgreSQL {major} does not know this syntax", "set `major` under [scratch]", "major", There.NEWER
             )
         case _:
             return None
+
+
+def _other_database(failure: SqlFailure) -> Lack | None:
+    """A database that a statement names, most often its own as the target calls it: scratch's has another name."""
+    found = _DATABASE_ABSENT.search(failure.message)
+    if found is None:
+        return None
+    return Lack(
+        f"a database of the name {found['name']}",
+        f"make one in a prelude.sql (`create database {found['name']} owner pg_database_owner`): {_PRELUDE}; in a new "
+        "migration, name it by `current_database()` in a DO block",
+        "prelude",
+        There.CHOSEN,
+    )
 
 
 def _absent_extension(name: str, major: int) -> Lack:
