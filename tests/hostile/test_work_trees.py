@@ -32,6 +32,13 @@ def test_what_a_sparse_checkout_leaves_out_is_not_deleted(
     assert command("verify", "--offline", "--staged", cwd=a_repo.top).code == 0
 
 
+def test_what_drizzle_does_not_read_may_be_left_out(command: Command, a_repo: GitRepository) -> None:
+    a_landed_folder(a_repo)
+    a_repo.commit({**CONFIG, "drizzle/meta/_journal.json.backup": "{}"})
+    a_repo.git("sparse-checkout", "set", "--no-cone", "/*", "!*.backup")
+    assert command("verify", "--offline", cwd=a_repo.top).code == 0
+
+
 def test_a_file_that_somebody_deleted_is_deleted(command: Command, a_repo: GitRepository) -> None:
     folder = a_landed_folder(a_repo)
     (folder / "0002_tags.sql").unlink()

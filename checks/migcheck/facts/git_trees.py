@@ -28,6 +28,8 @@ _TOP = ("", ".")
 # Where a listing is kept that is of no directory.
 _EXPECTED = "\0"
 _MOST_LINKS = 40
+# SQL, journal and snapshots, by either layout: a backup beside them is of no account.
+_READ = (".sql", ".json")
 _AT_ONCE = 16
 _SHA1_DIGITS = 40
 
@@ -117,11 +119,11 @@ class WorkTree(Struct):
     def files(self, under: str) -> Iterator[TreeFile]:
         """Everything below `under`, whether git knows it or not.
 
-        Raises UndecidableError where a sparse checkout leaves some of it out, as if it were deleted.
+        Raises UndecidableError where a sparse checkout leaves out some of what Drizzle reads, as if it were deleted.
         """
         staged = self._staged.setdefault(under, listed(self.git, None, under))
         found = list(DiskTree(self.top).files(under))
-        if lacking := staged.keys() - {each.path for each in found}:
+        if lacking := {path for path in staged if path.endswith(_READ)} - {each.path for each in found}:
             self._refuse_sparse(under, lacking)
         return iter(found)
 
