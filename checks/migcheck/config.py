@@ -120,6 +120,15 @@ class ApplyConfig(_Strict):
 
 
 @dataclass(frozen=True)
+class MigrationConfig(_Strict):
+    """What holds for one migration alone, by its tag: timeouts in the place of the deploy's, in seconds."""
+
+    tag: Words
+    statement_timeout: Seconds | None = None
+    lock_timeout: Seconds | None = None
+
+
+@dataclass(frozen=True)
 class HistoryConfig(_Strict):
     """How strictly what has landed is kept.
 
@@ -155,6 +164,7 @@ class Config(_Strict):
     guide: str | None = None
     scratch: ScratchConfig = ScratchConfig()
     apply: ApplyConfig = ApplyConfig()
+    migration: tuple[MigrationConfig, ...] = ()
     history: HistoryConfig = HistoryConfig()
     waiver: tuple[WaiverConfig, ...] = ()
 

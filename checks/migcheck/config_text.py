@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _TOML_PLACE = re.compile(r"^(?P<problem>.*) \(at (?:line (?P<line>\d+), column \d+|end of document)\)$")
 PROJECT_FILE = "pyproject.toml"
-_TABLES = ("folder", "waiver")
+_TABLES = ("folder", "migration", "waiver")
 _OF_TYPE = {
     "int_type": "it is a whole number, without quotes",
     "float_type": "it is a number, without quotes",

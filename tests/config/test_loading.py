@@ -216,6 +216,12 @@ def test_a_folder_of_our_own_file_that_is_misspelt(tmp_path: Path) -> None:
             "migcheck.toml:2: apply.statement_timeout: input should be greater than or",
         ),
         ("[apply]\nlock_wait = 3e6", "migcheck.toml:2: apply.lock_wait: input should be less than or equal to 2000000"),
+        ('[migration]\ntag = "x"', "migcheck.toml:1: migration: it is a list of tables: write [[migration]]"),
+        (
+            '[[migration]]\ntag = "x"\nstatement_timeout = "1h"',
+            "migcheck.toml:3: migration.statement_timeout: it is a number, without quotes",
+        ),
+        ("[[migration]]\nlock_timeout = 1", "migcheck.toml:1: migration.tag: field required"),
         ('[scratch]\nmajor = "17"', "migcheck.toml:2: scratch.major: it is a whole number, without quotes"),
         ("[scratch]\nmajor = true", "migcheck.toml:2: scratch.major: it is a whole number, without quotes"),
         ('[scratch]\ntimeout = "60"', "migcheck.toml:2: scratch.timeout: it is a whole number, without quotes"),

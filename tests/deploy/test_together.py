@@ -15,6 +15,7 @@ from migcheck.postgres.running import Watch, run_batch, run_together
 from tests.support.deploys import NAME, ledger_rows, tables, written
 from tests.support.target_server import Database, TargetServer
 
+NOW = 170_000
 # What a piece may be; most go well, so that a batch comes to its later pieces.
 WELL = (
     "create table {n} (id int primary key, word text);",
@@ -137,8 +138,13 @@ def test_no_more_goes_together_than_64_kib(tmp_path: Path) -> None:
     ],
 )
 def test_a_batch_that_leaves_its_transaction_goes_one_by_one(tmp_path: Path, text: str) -> None:
-    assert not may_join(parts(tmp_path, "select 1;", text))
-    assert may_join(parts(tmp_path / "other", "select 1;", "select 'commit'"))
+    assert not may_join(parts(tmp_path, "select 1;", text), NOW)
+    assert may_join(parts(tmp_path / "other", "select 1;", "select 'commit'"), NOW)
+
+
+def test_where_a_timeout_is_one_for_all_that_goes_together_all_goes_one_by_one(tmp_path: Path) -> None:
+    found = parts(tmp_path, "select 1;", "select 2;")
+    assert (may_join(found, 129_999), may_join(found, 130_000)) == (False, True)
 
 
 @pytest.mark.parametrize(

@@ -99,6 +99,7 @@ def _deploy(project: Project, work: Work, verdict: Verdict, options: Options, te
         verdict.folder,
         need_target(work),
         settings=project.config.apply,
+        migrations=project.config.migration,
         variable=work.folder.database_url,
         route=work.asked.route,
         dry_run=options.dry_run,

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from migcheck.clearance import Clearance
-from migcheck.config import ApplyConfig
+from migcheck.config import ApplyConfig, MigrationConfig
 from migcheck.drizzle.folder import Folder
 from migcheck.route import Route
 
@@ -13,14 +13,15 @@ from migcheck.route import Route
 class Order:
     """Run the plan of `clearance`, out of `folder`, on the database at `url`.
 
-    `variable` is what people know the URL by, `route` the way there. A dry run touches nothing. `tell` hears of what
-    may take a while.
+    `variable` is what people know the URL by, `route` the way there. `migrations` is what holds for one of them alone.
+    A dry run touches nothing. `tell` hears of what may take a while, from any thread.
     """
 
     clearance: Clearance
     folder: Folder
     url: str = field(repr=False)
     settings: ApplyConfig = field(default_factory=ApplyConfig)
+    migrations: tuple[MigrationConfig, ...] = ()
     variable: str = "DATABASE_URL"
     route: Route = field(default_factory=Route, repr=False)
     dry_run: bool = False

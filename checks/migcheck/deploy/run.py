@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from functools import partial
 
 import psycopg
+from msgspec import structs
 from psycopg import sql
 
 from migcheck.clearance import plan_of
@@ -15,7 +16,7 @@ from migcheck.deploy.order import Order
 from migcheck.deploy.outcome import Applied, Failed, Outcome, Refused, Unknown
 from migcheck.deploy.plan import agree
 from migcheck.deploy.readback import catalogue_of, read_back
-from migcheck.deploy.session_settings import forget_settings, set_timeouts
+from migcheck.deploy.session_settings import bounding, forget_settings, rebounding, set_timeouts
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.ledger import Batching, Ledger
 from migcheck.postgres.failure import SqlFailure
@@ -70,9 +71,9 @@ def _deploy(connection: Connection, order: Order, progress: Progress, key: int) 
         create_missing(connection, clearance.ledger, order.folder.layout)
     order.tell("reading what the target has")
     before = catalogue_of(connection, order)
-    set_timeouts(connection, order)
+    set_timeouts(connection, order, agreed)
     watch = Watch(
-        begin=_begin(order),
+        between=partial(rebounding, order),
         opened=partial(_expect, connection, ledger, progress, key),
         reached=lambda migrations: progress.reach(connection, plan_of(dict.fromkeys(migrations))),
         again=lambda: progress.start(progress.batch),
@@ -99,22 +100,24 @@ def _run_batches(
     for batch in [[each] for each in due] if each_alone else [due]:
         progress.start(plan_of(batch))
         order.tell(f"running {batch[0].tag}" + (f" to {batch[-1].tag}" if len(batch) > 1 else ""))
-        failure = run_together(connection, order.clearance.ledger, batch, order.folder.layout, watch)
+        begins = structs.replace(watch, begin=_begin(order, batch[0]))
+        failure = run_together(connection, order.clearance.ledger, batch, order.folder.layout, begins)
         if failure is not None:
             return failure
         progress.settle(progress.running)
     return None
 
 
-def _begin(order: Order) -> sql.Composed:
+def _begin(order: Order, first: Migration) -> sql.Composed:
     """The start of the transaction, which keeps Drizzle's migrator out. None of it is a query to the server."""
     return sql.SQL("; ").join(
         (
             sql.SQL("begin"),
             # Another migrator may hold the ledger for as long as another deploy of ours would hold the lock.
+            timeout("statement_timeout", 0, local=True),
             patience(order.settings.lock_wait, local=True),
             locking(order.clearance.ledger),
-            timeout("lock_timeout", order.settings.lock_timeout, local=True),
+            bounding(order, first),
         )
     )
 

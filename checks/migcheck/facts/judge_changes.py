@@ -88,7 +88,7 @@ def _defaults() -> Settings:
 
 
 def _flat(prefix: str, settings: Settings) -> Iterator[tuple[str, object]]:
-    """Every setting that is no table, by the keys that lead to it. A list's tables go by their path, else by number."""
+    """Every setting that is no table, by the keys to it. A list's tables go by their path or tag, else by number."""
     for key, value in settings.items():
         match value:
             case dict():
@@ -96,7 +96,7 @@ def _flat(prefix: str, settings: Settings) -> Iterator[tuple[str, object]]:
             case [dict(), *_]:
                 for number, each in enumerate(value, 1):
                     table = each if isinstance(each, dict) else {"": each}
-                    yield from _flat(f"{prefix}{key}[{table.get('path', number)}].", table)
+                    yield from _flat(f"{prefix}{key}[{table.get('path', table.get('tag', number))}].", table)
             case _:
                 yield f"{prefix}{key}", value
 

@@ -18,6 +18,7 @@ from migcheck.postgres.statements import is_whole, statement_starts
 LONGEST = 65_536
 """How many characters go together: a longer piece goes alone."""
 _BETWEEN = "\n;\n"
+_TIMED_APART = 130_000
 _WORD = re.compile(r"\w+")
 # What ends or divides a transaction. `end` and `abort` are COMMIT and ROLLBACK by other names.
 _CONTROL = frozenset({"begin", "start", "commit", "end", "rollback", "abort", "savepoint", "release", "prepare"})
@@ -42,8 +43,13 @@ class Part(Struct, frozen=True):
 Bundle = tuple[Part, ...]
 
 
-def may_join(parts: Sequence[Part]) -> bool:
-    """Whether pieces of this batch may go together: it stays in one transaction, and is read as it is written."""
+def may_join(parts: Sequence[Part], server_version: int) -> bool:
+    """Whether pieces of this batch may go together: it stays in one transaction, and is read as it is written.
+
+    Not before PostgreSQL 13, where `statement_timeout` is one for all that is sent together (its manual).
+    """
+    if server_version < _TIMED_APART:
+        return False
     texts = [each.piece.text for each in parts]
     return not any(_PARSED_BY.search(each) for each in texts) and not any(_words(each) & _CONTROL for each in texts)
 

@@ -44,12 +44,14 @@ class _UnplacedError(Exception):
 class Watch(Struct, frozen=True):
     """Who looks on while a batch runs.
 
-    `begin` begins the transaction, and may hold no query: the migration may have to say something first. `opened` is
-    called when that is said, `reached` with the migrations whose pieces or rows are sent next, and `again` where
-    nothing is left of what was sent and the batch begins anew.
+    `begin` begins the transaction, and may hold no query: the migration may have to say something first. `between` is
+    what is sent between two migrations, if anything. `opened` is called when the first has said what it has to,
+    `reached` with the migrations whose pieces or rows are sent next, and `again` where nothing is left of what was sent
+    and the batch begins anew.
     """
 
     begin: sql.SQL | sql.Composed = sql.SQL("begin")
+    between: Callable[[Migration, Migration], str] = lambda _one, _next: ""
     opened: Callable[[], None] = lambda: None
     reached: Callable[[Sequence[Migration]], None] = lambda _migrations: None
     again: Callable[[], None] = lambda: None
@@ -96,7 +98,7 @@ def run_batch(
 
     Where `watch` raises, the transaction is the caller's to end.
     """
-    opening, parts = _parts(connection, name, batch, layout)
+    opening, parts = _parts(connection, name, batch, layout, watch)
     return _run(connection, batch, opening, [(each,) for each in parts], watch)
 
 
@@ -104,9 +106,9 @@ def run_together(
     connection: Connection, name: LedgerName, batch: Sequence[Migration], layout: Layout, watch: Watch
 ) -> SqlFailure | None:
     """The same with the same outcome, and few round trips: small pieces go to the server together."""
-    opening, parts = _parts(connection, name, batch, layout)
+    opening, parts = _parts(connection, name, batch, layout, watch)
     as_written = connection.info.parameter_status("standard_conforming_strings") == "on"
-    if not as_written or not may_join([*opening, *parts]):
+    if not as_written or not may_join([*opening, *parts], connection.info.server_version):
         return _run(connection, batch, opening, [(each,) for each in parts], watch)
     try:
         return _run(connection, batch, opening, list(bundles(parts)), watch)
@@ -117,12 +119,14 @@ def run_together(
 
 
 def _parts(
-    connection: Connection, name: LedgerName, batch: Sequence[Migration], layout: Layout
+    connection: Connection, name: LedgerName, batch: Sequence[Migration], layout: Layout, watch: Watch
 ) -> tuple[list[Part], list[Part]]:
     """What sets up the transaction, and all that follows it: the pieces of each migration and its row."""
     opening, first = split_opening(batch[0].pieces if batch else ())
     parts = []
     for number, migration in enumerate(batch):
+        if number and (between := watch.between(batch[number - 1], migration)):
+            parts.append(Part(migration, Piece(between, 1)))
         row = Piece(insert_row(name, layout, migration).as_string(connection), 1)
         parts += [Part(migration, piece) for piece in (*(migration.pieces if number else first), row)]
     return [Part(batch[0], piece) for piece in opening], parts
