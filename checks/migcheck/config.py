@@ -112,11 +112,15 @@ class ScratchConfig(_Strict):
 
 @dataclass(frozen=True)
 class ApplyConfig(_Strict):
-    """Timeouts of the deploy, in seconds; 0 means none. `lock_wait` is how long to wait for another deploy."""
+    """Timeouts of the deploy, in seconds; 0 means none. `lock_wait` is how long to wait for another deploy.
+
+    `retry_for` is how long after it first met another's lock a transaction may begin anew.
+    """
 
     lock_timeout: Seconds = 5.0
     statement_timeout: Seconds = 0.0
     lock_wait: Seconds = 60.0
+    retry_for: Seconds = 60.0
 
 
 @dataclass(frozen=True)

@@ -247,7 +247,7 @@ class TestFailed:
         assert outcome.failure is not None
         assert outcome.failure.sqlstate == "55P03"
         assert outcome.remedy == (
-            "wait for what holds the lock to end, or raise lock_timeout, then run the whole of it again"
+            "end what holds the lock or wait for it, or raise retry_for, then run the whole of it again"
         )
 
     def test_a_statement_that_takes_too_long(self, app: Database, tmp_path: Path) -> None:

@@ -83,6 +83,7 @@ memory = 2048
 lock_timeout = 5
 statement_timeout = 0
 lock_wait = 60
+retry_for = 60
 """
 
 

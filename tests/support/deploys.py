@@ -43,11 +43,11 @@ def cleared(
 
 
 def order_for(app: Database, folder: Folder, clearance: Clearance | None = None, **settings: float) -> Order:
-    """An order that waits as long as a slow machine needs, cleared for what is pending on `app` now."""
+    """An order that waits as long as a slow machine needs and tries once, cleared for what is pending on `app` now."""
     if clearance is None:
         with app.connect() as connection:
             clearance = cleared(folder, read_ledger(connection, NAME))
-    patient = {"lock_wait": PATIENCE, "lock_timeout": PATIENCE}
+    patient = {"lock_wait": PATIENCE, "lock_timeout": PATIENCE, "retry_for": 0.0}
     return Order(clearance, folder, app.url, ApplyConfig(**{**patient, **settings}))
 
 

@@ -21,7 +21,7 @@ _GONE = (
     "(migcheck explain rollback row-without-schema)"
 )
 _CURES = {
-    "55P03": "wait for what holds the lock to end, or raise lock_timeout",
+    "55P03": "end what holds the lock or wait for it, or raise retry_for",
     "57014": "raise statement_timeout or choose an hour when it is quicker; where somebody cancelled it, find out why",
     "40P01": "wait for what it met to end",
     "40001": "wait for what it met to end",

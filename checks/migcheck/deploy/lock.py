@@ -14,12 +14,13 @@ from migcheck.drizzle.ledger import LedgerName
 from migcheck.postgres.ledger import Connection
 
 _POLL_SECONDS = 0.5
-_THE_LOCK = """
+THE_LOCK = """
     l.locktype = 'advisory' and l.granted and l.objsubid = 1
     and l.database = (select oid from pg_catalog.pg_database where datname = current_database())
     and (l.classid::bigint << 32) | l.objid::bigint = %s
 """
-OWN_LOCK = f"exists (select from pg_catalog.pg_locks l where l.pid = pg_catalog.pg_backend_pid() and {_THE_LOCK})"
+"""In SQL: whether `l` of pg_locks is the lock whose key is the parameter, and is held."""
+OWN_LOCK = f"exists (select from pg_catalog.pg_locks l where l.pid = pg_catalog.pg_backend_pid() and {THE_LOCK})"
 """In SQL: whether the session that answers holds the lock whose key is the parameter."""
 _TELL_SECONDS = 10.0
 
@@ -89,7 +90,7 @@ def lock_holder(connection: Connection, key: int) -> Holder | None:
         select l.pid, coalesce(a.application_name, '')::text as application, coalesce(a.usename, '')::text as role,
                a.backend_start as since
         from pg_catalog.pg_locks l left join pg_catalog.pg_stat_activity a on a.pid = l.pid
-        where {_THE_LOCK}
+        where {THE_LOCK}
     """  # noqa: S608 - a constant
     with connection.cursor(row_factory=class_row(Holder)) as cursor:
         return cursor.execute(query, (key,)).fetchone()

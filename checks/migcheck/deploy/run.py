@@ -9,6 +9,7 @@ from msgspec import structs
 from psycopg import sql
 
 from migcheck.clearance import plan_of
+from migcheck.deploy.blockers import Lookout
 from migcheck.deploy.cures import cure, ledger_locked, look_at, place, repair
 from migcheck.deploy.fate import Fate, Progress, backend_of, fate_of
 from migcheck.deploy.lock import LockHeldError, deploy_lock
@@ -16,6 +17,7 @@ from migcheck.deploy.order import Order
 from migcheck.deploy.outcome import Applied, Failed, Outcome, Refused, Unknown
 from migcheck.deploy.plan import agree
 from migcheck.deploy.readback import catalogue_of, read_back
+from migcheck.deploy.retry import Retries, Stopped
 from migcheck.deploy.session_settings import bounding, forget_settings, rebounding, set_timeouts
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.ledger import Batching, Ledger
@@ -72,19 +74,21 @@ def _deploy(connection: Connection, order: Order, progress: Progress, key: int) 
     order.tell("reading what the target has")
     before = catalogue_of(connection, order)
     set_timeouts(connection, order, agreed)
+    retries = Retries(connection, order, progress, Lookout(order, key))
     watch = Watch(
         between=partial(rebounding, order),
         opened=partial(_expect, connection, ledger, progress, key),
-        reached=lambda migrations: progress.reach(connection, plan_of(dict.fromkeys(migrations))),
+        reached=partial(_reach, retries),
         again=lambda: progress.start(progress.batch),
     )
     try:
-        failure = _run_batches(connection, order, agreed, progress, watch)
-    except (_LedgerMovedError, _NotOurSessionError, psycopg.errors.LockNotAvailable) as stopped:
+        with retries.lookout.looking():
+            stopped = _run_batches(retries, agreed, watch)
+    except (_LedgerMovedError, _NotOurSessionError, psycopg.errors.LockNotAvailable) as error:
         connection.execute("rollback")
-        return _not_begun(connection, order, progress, stopped)
-    if failure is not None:
-        return _failed(connection, order, progress, failure)
+        return _not_begun(connection, order, progress, error)
+    if stopped is not None:
+        return _failed(connection, order, progress, stopped)
     seen = read_back(connection, order, ledger, progress.applied, before)
     if seen.lacking:
         tags = ", ".join(step.tag for step in seen.lacking)
@@ -93,19 +97,27 @@ def _deploy(connection: Connection, order: Order, progress: Progress, key: int) 
     return Applied(progress.applied, round((time.perf_counter() - start) * 1000), seen.warnings)
 
 
-def _run_batches(
-    connection: Connection, order: Order, due: Sequence[Migration], progress: Progress, watch: Watch
-) -> SqlFailure | None:
-    each_alone = order.clearance.batching is Batching.EACH
+def _run_batches(retries: Retries, due: Sequence[Migration], watch: Watch) -> Stopped | None:
+    each_alone = retries.order.clearance.batching is Batching.EACH
     for batch in [[each] for each in due] if each_alone else [due]:
-        progress.start(plan_of(batch))
-        order.tell(f"running {batch[0].tag}" + (f" to {batch[-1].tag}" if len(batch) > 1 else ""))
-        begins = structs.replace(watch, begin=_begin(order, batch[0]))
-        failure = run_together(connection, order.clearance.ledger, batch, order.folder.layout, begins)
-        if failure is not None:
-            return failure
-        progress.settle(progress.running)
+        stopped = retries.until_it_gets_through(partial(_attempt, retries, batch, watch))
+        if stopped is not None:
+            return stopped
+        retries.progress.settle(retries.progress.running)
     return None
+
+
+def _attempt(retries: Retries, batch: Sequence[Migration], watch: Watch) -> SqlFailure | None:
+    order = retries.order
+    retries.progress.start(plan_of(batch))
+    order.tell(f"running {batch[0].tag}" + (f" to {batch[-1].tag}" if len(batch) > 1 else ""))
+    watch = structs.replace(watch, begin=_begin(order, batch[0]))
+    return run_together(retries.connection, order.clearance.ledger, batch, order.folder.layout, watch)
+
+
+def _reach(retries: Retries, migrations: Sequence[Migration]) -> None:
+    retries.progress.reach(retries.connection, plan_of(dict.fromkeys(migrations)))
+    retries.lookout.sent()
 
 
 def _begin(order: Order, first: Migration) -> sql.Composed:
@@ -155,10 +167,11 @@ def _not_begun(connection: Connection, order: Order, progress: Progress, stopped
     return Refused(problem, remedy)
 
 
-def _failed(connection: Connection, order: Order, progress: Progress, failure: SqlFailure) -> Outcome:
+def _failed(connection: Connection, order: Order, progress: Progress, stopped: Stopped) -> Outcome:
     """The server refused a statement; whether all of it is undone is asked, since a piece may COMMIT by itself."""
+    failure = stopped.failure
     fate = fate_of(connection, order.clearance.ledger, progress, failure)
-    problem = f"{place(progress, failure)}: {failure.message}"
+    problem = f"{place(progress, failure)}: {stopped.told}"
     match fate:
         case Fate.ROLLED_BACK | Fate.TORN:
             torn = fate is Fate.TORN

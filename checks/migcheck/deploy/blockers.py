@@ -1,0 +1,135 @@
+"""Who keeps a deploy waiting for a lock: seen from a second connection, since the first one waits."""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from threading import Event, Thread
+
+import psycopg
+from msgspec import Struct
+from psycopg.rows import class_row
+
+from migcheck.deploy.lock import THE_LOCK
+from migcheck.deploy.order import Order
+from migcheck.errors import MigcheckError
+from migcheck.postgres.address import parse_address
+from migcheck.postgres.connecting import connect
+from migcheck.postgres.ledger import Connection
+from migcheck.postgres.timeouts import send, timeout
+from migcheck.wording import listed
+
+APPLICATION = "migcheck apply: who blocks"
+_PATIENCE_SECONDS = 1.0
+_QUERY_SECONDS = 5.0
+_END_SECONDS = 3.0
+# The lock tells who waits: behind a pooler, the pid that a session was begun with need not be the server's.
+_BLOCKERS = f"""
+    select distinct blocker.pid, coalesce(a.usename, '')::text as role, coalesce(a.state, '') as state,
+           coalesce(nullif(a.application_name, ''), nullif(a.backend_type, 'client backend'), '')::text as application,
+           a.xact_start as since
+    from pg_catalog.pg_locks l
+    cross join lateral unnest(pg_catalog.pg_blocking_pids(l.pid)) as blocker(pid)
+    left join pg_catalog.pg_stat_activity a on a.pid = blocker.pid
+    where {THE_LOCK}
+    order by since nulls last, blocker.pid
+"""  # noqa: S608 - a constant
+
+
+class Blocker(Struct, frozen=True):
+    """A session that holds what the deploy waits for, or waits for it in front of it. `pid` 0: a prepared transaction.
+
+    `since` is when its transaction began. What it runs is not told, for that may hold secrets. Another role's `state`
+    and `since` are hidden from a role without pg_read_all_stats.
+    """
+
+    pid: int
+    application: str
+    role: str
+    state: str
+    since: datetime | None
+
+    def __str__(self) -> str:
+        """`pid 4711 (psql, role app, idle in transaction, since 2026-01-31 12:00:00 UTC)`."""
+        if not self.pid:
+            return "a prepared transaction (see pg_prepared_xacts)"
+        told = [self.application or "no application_name", f"role {self.role or 'unknown'}"]
+        told += [self.state] if self.state else []
+        told += [f"since {self.since:%Y-%m-%d %H:%M:%S %Z}"] if self.since else []
+        return f"pid {self.pid} ({', '.join(told)})"
+
+
+def named(blockers: Sequence[Blocker]) -> str:
+    """The first of them, in words."""
+    return listed([str(each) for each in blockers])
+
+
+class Lookout:
+    """Looks who blocks what was sent, where that takes longer than a second, and tells of it.
+
+    A deploy that is short makes no second connection, and one that gets none goes on without: then nobody is named.
+    """
+
+    def __init__(self, order: Order, key: int) -> None:
+        """`key` is the deploy lock's, which the session that may wait holds."""
+        self._order, self._key = order, key
+        timeouts = [order.settings.lock_timeout, *(each.lock_timeout for each in order.migrations)]
+        self._patience = min((_PATIENCE_SECONDS, *(each / 4 for each in timeouts if each)))
+        self._sent: float | None = None
+        self._seen: tuple[float | None, tuple[Blocker, ...]] = (None, ())
+        self._over = Event()
+
+    @property
+    def blockers(self) -> tuple[Blocker, ...]:
+        """Who blocked what was sent last, as seen last."""
+        sent, blockers = self._seen
+        return blockers if sent == self._sent else ()
+
+    def sent(self) -> None:
+        """Something is sent to the server now."""
+        self._sent = time.monotonic()
+
+    def rest(self) -> None:
+        """Nothing is under way."""
+        self._sent = None
+
+    @contextmanager
+    def looking(self) -> Iterator[None]:
+        """Look meanwhile."""
+        thread = Thread(target=self._look, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            self._over.set()
+            thread.join(_END_SECONDS)
+
+    def _look(self) -> None:
+        with suppress(MigcheckError, psycopg.Error):
+            if not self._await_something_slow():
+                return
+            order = self._order
+            with connect(parse_address(order.url, order.variable, order.route), APPLICATION) as connection:
+                send(connection, timeout("statement_timeout", _QUERY_SECONDS))
+                self._see(connection)
+                while self._await_something_slow():
+                    self._see(connection)
+
+    def _await_something_slow(self) -> bool:
+        """Whether there is anything to look at; not any more where the deploy is over."""
+        while not self._over.wait(self._patience):
+            sent = self._sent
+            if sent is not None and time.monotonic() - sent >= self._patience:
+                return True
+        return False
+
+    def _see(self, connection: Connection) -> None:
+        sent, known = self._sent, self.blockers
+        with connection.cursor(row_factory=class_row(Blocker)) as cursor:
+            blockers = tuple(cursor.execute(_BLOCKERS, (self._key,)))
+        # What was seen of what is over by now is of no account; who let go just now may be why it was refused.
+        if sent is None or sent != self._sent or not blockers:
+            return
+        self._seen = sent, blockers
+        if {each.pid for each in blockers} != {each.pid for each in known}:
+            self._order.tell(f"waiting for a lock behind {named(blockers)}")
