@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from migcheck.deploy.apply import apply
-from migcheck.deploy.outcome import Applied, Refused
+from migcheck.deploy.outcome import Applied, Refused, Unknown
 from tests.support.deploys import AT_THE_GATE, deploy, gate, order_for, tables, written
 from tests.support.target_server import Database
 from tests.support.waiting import eventually
@@ -49,6 +49,32 @@ def test_a_deploy_and_a_dry_run_are_refused_in_time(
     )
     assert outcome.remedy == "wait for it to end, or raise lock_wait"
     assert tables(app) == ["users"]
+
+
+def test_a_deploy_is_refused_in_time_where_another_migrator_makes_the_ledger(app: Database, tmp_path: Path) -> None:
+    with app.connect() as other, other.transaction(force_rollback=True):
+        other.execute("create schema drizzle")
+        outcome = deploy(app, written(tmp_path, LANDED), lock_wait=0.3)
+    assert outcome == Refused(f"{LEDGER} is locked", "wait for it to end, or raise lock_wait")
+    assert tables(app) == []
+
+
+def test_a_ledger_that_another_takes_at_once_holds_up_no_failure(
+    app: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("migcheck.deploy.apply._LEAST_PATIENCE", 0.5)
+    deploy(app, written(tmp_path / "landed", LANDED))
+    fails = f"do $$ begin {AT_THE_GATE} perform 1/0; end $$;"
+    folder = written(tmp_path / "fails", {**LANDED, "0001_no": f"set local work_mem = '1MB'; {fails}"})
+    with ThreadPoolExecutor() as pool, gate(app) as opened, app.connect() as other:
+        running = pool.submit(deploy, app, folder, lock_wait=0.3, lock_timeout=0)
+        assert eventually(lambda: app.ask(AT_IT))
+        other.execute("set idle_in_transaction_session_timeout = '30s'")
+        waiting = pool.submit(other.execute, f"begin; lock table {LEDGER} in access exclusive mode".encode())
+        assert eventually(lambda: app.ask(WAITS))
+        opened()
+        waiting.result()
+        assert isinstance(running.result(), Unknown)
 
 
 def test_a_table_that_somebody_keeps_locked_holds_up_no_deploy_that_leaves_it_alone(

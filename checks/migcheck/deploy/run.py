@@ -64,13 +64,13 @@ def _deploy(connection: Connection, order: Order, progress: Progress, key: int) 
     send(connection, patience(order.settings.lock_wait))
     try:
         ledger = read_ledger(connection, clearance.ledger)
+        agreed = agree(clearance, order.folder, ledger)
+        if not isinstance(agreed, tuple):
+            return agreed
+        if not ledger.exists:
+            create_missing(connection, clearance.ledger, order.folder.layout)
     except psycopg.errors.LockNotAvailable:
         return ledger_locked(connection, clearance.ledger)
-    agreed = agree(clearance, order.folder, ledger)
-    if not isinstance(agreed, tuple):
-        return agreed
-    if not ledger.exists:
-        create_missing(connection, clearance.ledger, order.folder.layout)
     order.tell("reading what the target has")
     before = catalogue_of(connection, order)
     set_timeouts(connection, order, agreed)
@@ -170,6 +170,8 @@ def _not_begun(connection: Connection, order: Order, progress: Progress, stopped
 def _failed(connection: Connection, order: Order, progress: Progress, stopped: Stopped) -> Outcome:
     """The server refused a statement; whether all of it is undone is asked, since a piece may COMMIT by itself."""
     failure = stopped.failure
+    # Another migrator may have taken the ledger at once, and the deploy's own `lock_timeout` be none.
+    send(connection, patience(order.settings.lock_wait))
     fate = fate_of(connection, order.clearance.ledger, progress, failure)
     problem = f"{place(progress, failure)}: {stopped.told}"
     match fate:
