@@ -16,7 +16,7 @@ import typer
 from migcheck import __version__
 from migcheck.commands import arguments as given
 from migcheck.commands.options import Format, Options
-from migcheck.errors import UsageError
+from migcheck.commands.staged import nothing_staged
 from migcheck.exits import CLEAR, USAGE, finish
 from migcheck.report.emit import say
 from migcheck.report.visible import visible
@@ -86,7 +86,7 @@ def verify(
     """
 
     def work() -> int:
-        if if_changed and _nothing_staged(staged=staged, clearing=clearance is not None):
+        if if_changed and nothing_staged(staged=staged, clearing=clearance is not None):
             return CLEAR
         from migcheck.commands.verify import run
 
@@ -123,6 +123,38 @@ def apply(
         from migcheck.commands.apply import run
 
         return run(Options(command="apply", **context.params))
+
+    return work
+
+
+@app.command()
+def baseline(
+    context: typer.Context,
+    folder: given.Folder = None,
+    *,
+    to: given.To = None,
+    dry_run: given.DryRun = False,
+    base: given.Base = None,
+    scratch: given.Scratch = None,
+    env_file: given.EnvFile = None,
+    transport: given.Transport = None,
+    trust_prelude: given.TrustPrelude = False,
+    config: given.Config = None,
+    output_format: given.OutputFormat = Format.TEXT,
+    output: given.Output = None,
+    report: given.Report = None,
+    verbose: given.Verbose = False,
+) -> Work:
+    """Begin the ledger of a database that has its tables already.
+
+    For one that `drizzle-kit push` or a person built. Writes the rows of the migrations that the target has, and runs
+    none of them: only where it equals what these build on a disposable Postgres, else it lists the differences.
+    """
+
+    def work() -> int:
+        from migcheck.commands.baseline import run
+
+        return run(Options(command="baseline", **context.params))
 
     return work
 
@@ -238,18 +270,6 @@ def rules(*, output_format: given.OutputFormat = Format.TEXT, output: given.Outp
         return run(output_format, output)
 
     return work
-
-
-def _nothing_staged(*, staged: bool, clearing: bool) -> bool:
-    """Whether a hook has nothing to judge; most commits are none of its business, and wait for it."""
-    from migcheck.facts.staged_change import touches_migrations
-
-    if not staged:
-        raise UsageError("--if-changed asks what is staged", "use it with --staged")
-    if clearing:
-        # It would leave with 0, no clearance, and whatever an older run wrote there.
-        raise UsageError("--if-changed may judge nothing, which gives no --clearance", "leave out one of them")
-    return not touches_migrations()
 
 
 def main() -> None:

@@ -1,7 +1,7 @@
 """Gathering the facts of one folder, gate by gate. What cannot be learnt is raised as UndecidableError."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from posixpath import join, normpath, relpath
@@ -31,6 +31,7 @@ from migcheck.facts.stored_snapshots import stored_snapshots
 from migcheck.facts.target import PATIENCE, Target, TargetFacts
 from migcheck.facts.tree import DiskTree
 from migcheck.facts.trusted import TrustedScratch, once_landed, trust_base, trust_head
+from migcheck.postgres.candidates import Candidate, candidates
 from migcheck.postgres.scratch import NoServerError
 from migcheck.project import Asked, Project
 from migcheck.wording import from_top
@@ -214,39 +215,47 @@ def gather_rehearsal(project: Project, which: FolderConfig, asked: Asked, found:
     """Replay the folder on scratch. Raises UndecidableError where no server can, or where base cannot be built."""
     from migcheck.facts.replay.position import request_of  # noqa: PLC0415 - psycopg is not needed offline
     from migcheck.facts.replay.servers import replay  # noqa: PLC0415
-    from migcheck.postgres.candidates import candidates  # noqa: PLC0415
-    from migcheck.postgres.provider import provider_prelude, provider_search_path  # noqa: PLC0415
 
-    trusted = _trusted(project, asked, found.history)
+    trusted = trusted_scratch(project, asked, found.history)
     request = request_of(found.history, found.folder, found.ledger, Batching(which.transaction), ledger_name(which))
     if request.is_empty():
         return Replayed(Rehearsal(None, request, ()), trusted.left_out)
-    scratch, environ = _as_asked(trusted.config, asked.scratch)
-    scratch = replace(scratch, search_path=scratch.search_path or provider_search_path(which.provider))
-    major = None
-    if found.target is not None:
-        major = found.target.major
-        # What the target has, its provider let somebody create.
-        scratch = replace(scratch, extensions=(*scratch.extensions, *found.target.extensions))
-    prelude = provider_prelude(which.provider) + trusted.prelude
-    servers = candidates(scratch, major, prelude=prelude, environ=environ)
+    servers = scratch_servers(which, asked, trusted, found.target)
     try:
-        rehearsal = replay(request, servers, seconds=scratch.timeout, tell=tell)
+        rehearsal = replay(request, servers, seconds=trusted.config.timeout, tell=tell)
     except (LackingError, NoServerError) as error:
         raise once_landed(error, trusted.left_out) from error
     return Replayed(rehearsal, trusted.left_out)
 
 
+def scratch_servers(
+    which: FolderConfig, asked: Asked, trusted: TrustedScratch, target: Target | None
+) -> Iterator[Candidate]:
+    """Every server that may stand for `target`, best first. Raises NoServerError where there is none."""
+    from migcheck.postgres.provider import provider_prelude, provider_search_path  # noqa: PLC0415 - as above
+
+    scratch, environ = _as_asked(trusted.config, asked.scratch)
+    scratch = replace(scratch, search_path=scratch.search_path or provider_search_path(which.provider))
+    major = None
+    if target is not None:
+        major = target.major
+        # What the target has, its provider let somebody create.
+        scratch = replace(scratch, extensions=(*scratch.extensions, *target.extensions))
+    prelude = provider_prelude(which.provider) + trusted.prelude
+    return candidates(scratch, major, prelude=prelude, environ=environ)
+
+
 def left_out(project: Project, asked: Asked, history: History | None) -> tuple[str, ...]:
     """The keys of the configuration that a rehearsal does not use, because this change brings them."""
     try:
-        return _trusted(project, asked, history).left_out
+        return trusted_scratch(project, asked, history).left_out
     except UndecidableError:
         # Gate `replay` says so.
         return ()
 
 
-def _trusted(project: Project, asked: Asked, history: History | None) -> TrustedScratch:
+def trusted_scratch(project: Project, asked: Asked, history: History | None) -> TrustedScratch:
+    """What may run as administrator, taken from base unless this change is trusted."""
     head = head_tree(project, asked)
     if asked.trust_prelude:
         return trust_head(project.loaded, head)

@@ -34,7 +34,7 @@ class Asked:
     secret URL of the target, None where none is named, and `route` the way there. `ledgers` were read from `--ledger`
     files; the first stands for the target, and `ledger_file` is where it is. `deploying`: a deploy follows, so the
     target must take writes now.
-    `clearance` stands for the gates `history` and `replay`.
+    `clearance` stands for the gates `history` and `replay`; without `replays` the latter is left out.
     """
 
     base: str | None = None
@@ -48,3 +48,4 @@ class Asked:
     trust_prelude: bool = False
     deploying: bool = False
     clearance: Clearance | None = None
+    replays: bool = True

@@ -57,6 +57,7 @@ NOTHING_TO_READ = frozenset(rule.code for rule in UNREADABLE)
 OFFLINE = Skipped("--offline")
 FIND_OUT_FIRST = "Find out first whether it has landed: gate `history` says what stands in the way."
 CLEARED = Skipped("judged when the clearance was given")
+BUILT_APART = Skipped("a baseline runs nothing; it builds the folder on scratch to compare")
 
 
 class Stopwatch(Struct):
@@ -203,6 +204,8 @@ class _Run(Struct, frozen=True):
     def _replay(self, found: Found, soundness: Judged) -> Replayed | Skipped | Undecided:
         if self.asked.offline or self.asked.clearance is not None:
             return OFFLINE if self.asked.offline else CLEARED
+        if not self.asked.replays:
+            return BUILT_APART
         findings, _ = waive(soundness.findings, self.project.config.waiver, self.now.date())
         broken = sorted({each.code for each in findings if each.code in NOTHING_TO_REPLAY and each.blocks})
         if broken:

@@ -10,7 +10,7 @@ from tests.support.command import Command, migcheck
 from migcheck import __version__
 from migcheck.catalogue import rule_pages
 
-COMMANDS = ("verify", "apply", "status", "explain", "rules")
+COMMANDS = ("verify", "apply", "baseline", "status", "explain", "rules")
 
 
 @pytest.mark.parametrize("command_name", ["", *COMMANDS])

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from migcheck.commands.options import Options
-from migcheck.commands.typed import next_apply, next_verify
+from migcheck.commands.typed import next_apply, next_baseline, next_verify
 from migcheck.route import Transport
 
 
@@ -34,3 +34,10 @@ def test_what_landed_is_deployed_from_where_it_landed() -> None:
 def test_what_judges_the_same_ledgers() -> None:
     asked = Options(base="main", staged=True, ledger=[Path("a.json"), Path("b.json")], scratch="docker")
     assert next_verify(asked) == "migcheck verify --base main --staged --ledger a.json --ledger b.json"
+
+
+def test_what_records_the_same_or_another_migration() -> None:
+    asked = Options(command="baseline", folder="drizzle", to="3", base="main", dry_run=True, scratch="docker")
+    assert next_baseline(asked, None) == "migcheck baseline drizzle --to 3 --base main --scratch docker"
+    assert next_baseline(asked, "0001_a") == "migcheck baseline drizzle --to 0001_a --base main --scratch docker"
+    assert next_baseline(Options(command="baseline"), None) == "migcheck baseline"

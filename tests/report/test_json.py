@@ -201,6 +201,7 @@ def test_what_the_server_refused_of_a_deploy_is_told_whole_and_without_a_passwor
             "detail": "password=*** is too short",
             "hint": "see postgres://app:***@h/d",
             "torn": True,
+            "differences": [],
             "ms": 0,
         }
     ]

@@ -55,7 +55,7 @@ def test_what_has_not_landed_is_landed_before_it_is_deployed() -> None:
     ],
 )
 def test_what_is_not_deployed_says_so(found: Verdict, last: str) -> None:
-    assert render_text(Run([found], deploying=True)).splitlines()[-1].startswith(last)
+    assert render_text(Run([found], undone="nothing was deployed")).splitlines()[-1].startswith(last)
     assert "nothing was deployed" not in render_text(Run([found]))
 
 

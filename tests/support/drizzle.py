@@ -51,3 +51,18 @@ def drizzle_read(folder: Path) -> list[Read]:
     out = subprocess.run(["node", "read.mjs", str(folder)], cwd=NODE, capture_output=True, text=True, check=True).stdout
     found: list[Read] = json.loads(out)
     return found
+
+
+def drizzle_push(app: Database, where: Path, schema: Path, *schemas: str) -> None:
+    """Let `drizzle-kit push` bring the database to what `schema` says. Its configuration is written to `where`."""
+    config = {
+        "dialect": "postgresql",
+        "schema": str(schema),
+        "schemaFilter": list(schemas),
+        "dbCredentials": {"url": app.url},
+    }
+    (where / "push.config.json").write_text(json.dumps(config))
+    modules = NODE / "node_modules"
+    command = [str(modules / ".bin" / "drizzle-kit"), "push", "--force", "--config", "push.config.json"]
+    env = {**os.environ, "NODE_PATH": str(modules)}
+    subprocess.run(command, cwd=where, env=env, stdin=subprocess.DEVNULL, check=True, capture_output=True, timeout=60)

@@ -50,6 +50,17 @@ class Standin(Struct):
         return f"{'wss' if self.certificates else 'ws'}://localhost:{self.port}/v1"
 
 
+class Cutter(Struct):
+    """Cuts the link at one chunk, counted over all links, and lets everything else pass."""
+
+    at: int
+    seen: int = 0
+
+    def __call__(self, _chunk: bytes) -> bool:
+        self.seen += 1
+        return self.seen == self.at + 1
+
+
 @contextmanager
 def standin(database: tuple[str, int], directory: Path | None = None, name: str = "localhost") -> Iterator[Standin]:
     """Run one in front of `database`; over TLS, with a CA of its own in `directory`, where that is given."""

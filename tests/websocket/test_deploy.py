@@ -5,7 +5,6 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from msgspec import Struct
 
 from migcheck.deploy.apply import apply
 from migcheck.deploy.outcome import Applied, Failed, NothingToDo, Outcome
@@ -13,7 +12,7 @@ from migcheck.drizzle.folder import Folder
 from migcheck.errors import UndecidableError
 from migcheck.route import Route, Transport
 from tests.support.deploys import deploy, ledger_rows, order_for, tables, written
-from tests.support.standin import Standin, standin
+from tests.support.standin import Cutter, Standin, standin
 from tests.support.target_server import Database
 
 pytestmark = pytest.mark.server
@@ -46,17 +45,6 @@ def test_a_fault_is_told_as_over_tcp(app: Database, tmp_path: Path) -> None:
         bridged = over(proxy, app, folder)
     assert isinstance(straight, Failed)
     assert bridged == straight
-
-
-class Cutter(Struct):
-    """Cuts the link at one chunk, counted over all links, and lets everything else pass."""
-
-    at: int
-    seen: int = 0
-
-    def __call__(self, _chunk: bytes) -> bool:
-        self.seen += 1
-        return self.seen == self.at + 1
 
 
 @pytest.mark.parametrize("side", ["up", "down"])

@@ -48,7 +48,7 @@ def run(options: Options) -> int:
             deploys = _deploy_all(project, work, verdicts, options, tell)
     ends = [deploy_end.EXIT_CODES[each.end] for each in deploys]
     code = next((code for code in ends if code != CLEAR), EXIT_CODES[worst(verdicts)])
-    tell_run(Run(verdicts, deploys, project.loaded.notes, deploying=True), options, code)
+    tell_run(Run(verdicts, deploys, project.loaded.notes, undone="nothing was deployed"), options, code)
     return code
 
 

@@ -71,6 +71,10 @@ Clearance = Annotated[
         help="What verify clears goes here; apply takes it in place of git and a rehearsal.",
     ),
 ]
+To = Annotated[
+    str | None,
+    typer.Option(metavar="MIGRATION", help="The last migration that the target has: its tag or number. Default: all."),
+]
 Code = Annotated[str, typer.Argument(metavar="CODE", help="A rule's code or name, such as MC201; or rollback.")]
 Case = Annotated[str | None, typer.Argument(metavar="CASE", help="A case of rollback, which lists them.")]
 Landed = Annotated[bool, typer.Option("--landed", help="Waive what base has already, and nothing of this change.")]

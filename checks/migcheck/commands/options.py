@@ -42,6 +42,7 @@ class Options(Struct, frozen=True):
     verbose: bool = False
     dry_run: bool = False
     clearance: Path | None = None
+    to: str | None = None
     landed: bool = False
     reason: str | None = None
     until: str | None = None

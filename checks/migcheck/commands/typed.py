@@ -24,11 +24,26 @@ def next_apply(options: Options, *, landed: bool = False) -> str:
     """
     if options.clearance is not None:
         return _joined("apply", options, "--clearance", str(options.clearance))
+    if landed:
+        return _joined("apply", options, *_scratch(options))
+    return _joined("apply", options, *_judged(options))
+
+
+def next_baseline(options: Options, to: str | None) -> str:
+    """What records the same folder up to the migration `to`; None is whatever was asked for this time."""
+    return _joined("baseline", options, *_given("--to", options.to if to is None else to), *_judged(options))
+
+
+def _judged(options: Options) -> Iterator[str]:
+    """How the folder is judged and rehearsed."""
+    yield from (*_given("--base", options.base), *_scratch(options))
+    if options.trust_prelude:
+        yield "--trust-prelude"
+
+
+def _scratch(options: Options) -> Iterator[str]:
     # A server's URL can hold a password.
-    scratch = "URL" if "://" in (options.scratch or "") else options.scratch
-    base = () if landed else _given("--base", options.base)
-    trust = ["--trust-prelude"] if options.trust_prelude and not landed else []
-    return _joined("apply", options, *base, *_given("--scratch", scratch), *trust)
+    return _given("--scratch", "URL" if "://" in (options.scratch or "") else options.scratch)
 
 
 def _joined(command: str, options: Options, *own: str) -> str:

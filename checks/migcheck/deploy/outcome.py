@@ -1,9 +1,10 @@
-"""What came of a deploy."""
+"""What came of a deploy, and of a baseline."""
 
 from msgspec import Struct
 
 from migcheck.clearance import Step
 from migcheck.postgres.failure import SqlFailure
+from migcheck.postgres.scratch import ServerDescription
 
 
 class Applied(Struct, frozen=True):
@@ -70,3 +71,42 @@ class Unknown(Struct, frozen=True):
 
 
 Outcome = Applied | NothingToDo | WouldApply | Refused | Failed | Interrupted | Unknown
+
+
+class Recorded(Struct, frozen=True):
+    """A baseline: the rows of `plan` are in the ledger, and nothing was run. `ms` is the wall time of that alone.
+
+    `server` built what the target was compared with. `read_back` is False where the target did not answer any more:
+    then `warnings` say why.
+    """
+
+    plan: tuple[Step, ...]
+    server: ServerDescription
+    ms: int = 0
+    warnings: tuple[str, ...] = ()
+    read_back: bool = True
+
+
+class WouldRecord(Struct, frozen=True):
+    """A dry run of a baseline: the rows that it would write. Nothing was touched."""
+
+    plan: tuple[Step, ...]
+    server: ServerDescription
+    warnings: tuple[str, ...] = ()
+
+
+class Different(Struct, frozen=True):
+    """The target is not what the migrations up to the chosen one build, so nothing was written.
+
+    `lines` are the differences: `-` is what the target lacks, `+` what it has more, `~` what it has otherwise. `equals`
+    are the tags of those after which it would be equal; `as_recorded`: it is what its ledger says, and nothing more.
+    """
+
+    lines: tuple[str, ...]
+    server: ServerDescription
+    equals: tuple[str, ...] = ()
+    as_recorded: bool = False
+    warnings: tuple[str, ...] = ()
+
+
+BaselineOutcome = Recorded | WouldRecord | Different | NothingToDo | Refused | Interrupted | Unknown

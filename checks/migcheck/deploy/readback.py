@@ -8,7 +8,7 @@ from psycopg import sql
 
 from migcheck.clearance import Clearance, Step
 from migcheck.deploy.order import Order
-from migcheck.drizzle.ledger import Ledger
+from migcheck.drizzle.ledger import Ledger, LedgerName
 from migcheck.errors import UndecidableError
 from migcheck.postgres.catalogue import Catalogue, Key, difference, read_catalogue
 from migcheck.postgres.ledger import Connection, read_ledger_again
@@ -39,9 +39,13 @@ def catalogue_of(connection: Connection, order: Order) -> Catalogue | Unread:
 
     It waits for a table that somebody keeps locked no longer than a migration would.
     """
-    seconds = order.settings.lock_timeout
+    return catalogue_within(connection, order.clearance.ledger, order.settings.lock_timeout)
+
+
+def catalogue_within(connection: Connection, name: LedgerName, seconds: float) -> Catalogue | Unread:
+    """The same without the ledger `name`, where no table is locked for longer than `seconds`."""
     try:
-        return read_catalogue(connection, leave_out=order.clearance.ledger, lock_timeout=seconds)
+        return read_catalogue(connection, leave_out=name, lock_timeout=seconds)
     except psycopg.errors.LockNotAvailable:
         return Unread(f"a table was locked for longer than lock_timeout ({seconds:g} s)")
     except psycopg.errors.QueryCanceled:

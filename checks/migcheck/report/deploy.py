@@ -8,14 +8,15 @@ from migcheck.clearance import Step
 from migcheck.finding import Location
 from migcheck.postgres.failure import SqlFailure
 from migcheck.report.page import Page
-from migcheck.wording import counted, listed
+from migcheck.wording import counted, first_of, listed
 
 # Characters. The last line is never wrapped, so that a script finds it; people have to read it, too.
 _LONGEST_LINE = 130
+_SHOWN = 40
 
 
 class End(StrEnum):
-    """How a deploy ended. WITHHELD: there was no clearance, so it was never begun."""
+    """How a deploy ended. WITHHELD: there was no clearance, so it was never begun. The last three are a baseline's."""
 
     APPLIED = "applied"
     NOTHING = "nothing to do"
@@ -25,6 +26,17 @@ class End(StrEnum):
     FAILED = "failed"
     INTERRUPTED = "interrupted"
     UNKNOWN = "unknown"
+    RECORDED = "recorded"
+    WOULD_RECORD = "would record"
+    DIFFERENT = "different"
+
+
+# Of the rows of all others: applied.
+_WORDS = {
+    End.PLANNED: ("would be applied", "quiet"),
+    End.RECORDED: ("recorded", "passed"),
+    End.WOULD_RECORD: ("would be recorded", "quiet"),
+}
 
 
 class Deploy(Struct, frozen=True):
@@ -33,6 +45,9 @@ class Deploy(Struct, frozen=True):
     `rows` is what is applied now by it (with PLANNED: what would be). `message` and `remedy` tell what went wrong and
     what to do; `failure` is the statement that the server refused; `torn`: part of a migration stays, without its row.
     `lacking` are the tags of what the target, on which nothing is pending, does not have as the folder has it.
+
+    Of a baseline, `rows` are those that were written, `differences` is what the target has otherwise than the folder
+    builds up to the migration `upto`, and `compared` the server that this was built on.
     """
 
     folder: str
@@ -47,16 +62,35 @@ class Deploy(Struct, frozen=True):
     ms: int = 0
     read_back: bool = True
     lacking: tuple[str, ...] = ()
+    differences: tuple[str, ...] = ()
+    upto: str = ""
+    compared: str = ""
+
+    @property
+    def what(self) -> str:
+        """`deploy` or `baseline`."""
+        return "baseline" if self.upto else "deploy"
+
+    @property
+    def undone(self) -> str:
+        """What did not take place where it was refused."""
+        return "nothing was written" if self.upto else "nothing was run"
 
 
 def write_deploy(page: Page, deploy: Deploy) -> None:
-    """Write what was run, or would be, what the server refused, and every warning."""
-    if deploy.rows or deploy.failure is not None:
+    """Write what was run or recorded, or would be, what the server refused, what differs, and every warning."""
+    if deploy.rows or deploy.failure is not None or deploy.differences:
         page.gap()
-        page.line(("deploy", "strong"), "  ", (deploy.folder, "place"), f"  to {deploy.target}")
+        where = f"  {'of' if deploy.upto else 'to'} {deploy.target}"
+        page.line((deploy.what, "strong"), "  ", (deploy.folder, "place"), where)
+    if deploy.compared:
+        page.text(f"compared with what the migrations up to {deploy.upto} build on {deploy.compared}", indent=2)
+    if deploy.differences:
+        page.text("- the target lacks it, + it has more, ~ it has otherwise: folder -> target", indent=2)
+        page.quote("\n".join(first_of(deploy.differences, _SHOWN)), indent=2)
     failed = [] if deploy.failure is None else [deploy.failure.migration]
     longest = max((len(tag) for tag in (*(row.tag for row in deploy.rows), *failed)), default=0)
-    word, style = ("would be applied", "quiet") if deploy.end is End.PLANNED else ("applied", "passed")
+    word, style = _WORDS.get(deploy.end, ("applied", "passed"))
     for row in deploy.rows:
         page.line(f"  {row.tag:<{longest}}  ", (word, style))
     if deploy.failure is not None:
@@ -85,23 +119,38 @@ def write_deploy_summary(page: Page, deploy: Deploy) -> None:
                 f"in {deploy.ms} ms, and read back" if deploy.read_back else "but not read back. Next: migcheck status"
             )
             page.line(("applied", "clear"), f": {count} to {deploy.target} {how}")
-        case End.NOTHING if deploy.lacking:
-            what = f"{listed(deploy.lacking)} as {deploy.folder} has {'it' if len(deploy.lacking) == 1 else 'them'}"
-            page.line(
-                ("nothing to do", "clear"), f": nothing is pending on {deploy.target}, which does not have {what}"
-            )
         case End.NOTHING:
-            page.line(("nothing to do", "clear"), f": {deploy.target} has every migration of {deploy.folder}")
+            page.line(("nothing to do", "clear"), f": {_nothing(deploy)}")
         case End.PLANNED:
             page.line(("dry run", "clear"), f": {count} would go to {deploy.target}. Next: {deploy.remedy}")
         case End.WITHHELD:
             page.line(("undecided", "undecided"), f": {_brief(deploy)}")
-        case End.REFUSED | End.FAILED:
+        case End.REFUSED | End.FAILED | End.DIFFERENT:
             page.line((deploy.end.value, "error"), f": {_brief(deploy)}")
         case End.INTERRUPTED:
             page.line(("interrupted", "error"), f": {_left(deploy)}. Next: migcheck status")
         case End.UNKNOWN:
             page.line(("unknown", "undecided"), f": {_brief(deploy)}")
+        case End.RECORDED | End.WOULD_RECORD:
+            _write_recorded(page, deploy)
+
+
+def _write_recorded(page: Page, deploy: Deploy) -> None:
+    rows = f"{counted(len(deploy.rows), 'row')} for {deploy.target}"
+    if deploy.end is End.RECORDED:
+        how = f"in {deploy.ms} ms, and read back" if deploy.read_back else "but not read back"
+        page.line(("recorded", "clear"), f": {rows} {how}; nothing was run. Next: migcheck status")
+    else:
+        page.line(("dry run", "clear"), f": {rows} would be written, and nothing run. Next: {deploy.remedy}")
+
+
+def _nothing(deploy: Deploy) -> str:
+    if deploy.message:
+        return deploy.message
+    if not deploy.lacking:
+        return f"{deploy.target} has every migration of {deploy.folder}"
+    what = f"{listed(deploy.lacking)} as {deploy.folder} has {'it' if len(deploy.lacking) == 1 else 'them'}"
+    return f"nothing is pending on {deploy.target}, which does not have {what}"
 
 
 def _brief(deploy: Deploy) -> str:
@@ -113,8 +162,10 @@ def _brief(deploy: Deploy) -> str:
             left = _left(deploy)
         case End.UNKNOWN:
             left = "what is applied could not be learnt"
+        case End.DIFFERENT:
+            left = f"{counted(len(deploy.differences), 'difference')}; {deploy.undone}"
         case _:
-            left = "nothing was run"
+            left = deploy.undone
     return f"{left}. Next: see the remedy above"
 
 
@@ -130,7 +181,7 @@ def _whole(deploy: Deploy) -> str:
         case End.UNKNOWN:
             told = deploy.message
         case _:
-            told = f"nothing was run: {deploy.message}"
+            told = f"{deploy.undone}: {deploy.message}"
     return f"{told}. Next: {_remedy(deploy)}"
 
 

@@ -145,6 +145,9 @@ class DeployReport(Document):
 
     `sqlstate`, `file`, `line` and `statement` (shortened) are there where the server refused a statement, `detail` and
     `hint` where it gave them. `remedy` says what to do next.
+
+    Of a baseline (`recorded`, `would record`, `different`) `rows` were written and not run, and `differences` is what
+    the target lacks (`-`), has more (`+`) or has otherwise (`~`).
     """
 
     folder: Clean
@@ -162,6 +165,7 @@ class DeployReport(Document):
     detail: Clean = ""
     hint: Clean = ""
     torn: bool = False
+    differences: tuple[Clean, ...] = ()
     ms: int = 0
 
 

@@ -10,10 +10,12 @@ from msgspec import Struct
 
 from migcheck.drizzle.folder import Folder
 from migcheck.finding import Finding, Location, Severity
+from migcheck.report.deploy import End
 from migcheck.report.run import Run
 from migcheck.report.text import render_text
 from migcheck.report.visible import visible
 from migcheck.verdict import Undecided
+from migcheck.wording import first_of
 
 _SHOWN = 10
 _PLACE = re.compile(r"(?P<path>.+?):(?P<line>\d+): ")
@@ -51,10 +53,13 @@ def _annotations(run: Run) -> Iterator[_Annotation]:
                 yield _Annotation("error", f"{verdict.name}: {gate.name} is undecided", message, at)
         yield from map(_of_finding, verdict.findings)
     for deploy in run.deploys:
-        if deploy.message:
+        if deploy.message and deploy.end is not End.NOTHING:
             at = None if deploy.failure is None else Location(deploy.failure.path, deploy.failure.line)
-            title = f"{deploy.folder}: the deploy was {deploy.end}"
-            yield _Annotation("error", title, _paragraphs(deploy.message, deploy.remedy), at)
+            title = f"{deploy.folder}: the {deploy.what} was {deploy.end}"
+            if deploy.end is End.DIFFERENT:
+                title = f"{deploy.folder}: the target is different"
+            differences = "\n".join(first_of(deploy.differences, _SHOWN))
+            yield _Annotation("error", title, _paragraphs(deploy.message, differences, deploy.remedy), at)
 
 
 def _place_in(folder: Folder, cause: str) -> Location | None:

@@ -193,6 +193,7 @@ def _deploy(deploy: Deploy) -> DeployReport:
         message=deploy.message,
         remedy=deploy.remedy,
         torn=deploy.torn,
+        differences=deploy.differences,
         ms=deploy.ms,
     )
     failure = deploy.failure

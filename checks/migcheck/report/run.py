@@ -18,11 +18,11 @@ class Commands(Struct, frozen=True):
 class Run(Struct, frozen=True):
     """One run. `deploys` are empty for `verify`; `notes` say where the folders were found and what was passed over.
 
-    `commands` are what may come next. `deploying`: it was to deploy what is clear.
+    `commands` are what may come next. `undone` says what did not take place where a folder is not clear.
     """
 
     verdicts: Sequence[Verdict]
     deploys: Sequence[Deploy] = ()
     notes: Sequence[str] = ()
     commands: Commands = Commands()
-    deploying: bool = False
+    undone: str = ""

@@ -12,6 +12,7 @@ from migcheck.verdict import Skipped, Undecided, Verdict
 from migcheck.wording import counted, first_of
 
 _SHOWN = 50
+_WORDS = {End.PLANNED: "would run", End.RECORDED: "recorded", End.WOULD_RECORD: "would record"}
 
 
 def render_step_summary(run: Run) -> str:
@@ -54,9 +55,13 @@ def _next(verdict: Verdict) -> Iterator[str]:
     changes = verdict.rehearsal.catalogue_change
     yield ""
     if changes:
-        shown = "\n".join(first_of([visible(line) for line in changes], _SHOWN))
         yield f"<details><summary>{counted(len(changes), 'change')} of the schema</summary>\n"
-        yield f"<pre>{html.escape(shown)}</pre>\n\n</details>\n"
+        yield f"{_lines(changes)}\n\n</details>\n"
+
+
+def _lines(lines: Sequence[str]) -> str:
+    shown = "\n".join(first_of([visible(line) for line in lines], _SHOWN))
+    return f"<pre>{html.escape(shown)}</pre>"
 
 
 def _tags(title: str, migrations: Sequence[Migration]) -> str:
@@ -93,8 +98,10 @@ def _row(finding: Finding) -> list[str]:
 def _deploy(deploy: Deploy) -> Iterator[str]:
     yield from (f"### migcheck: {deploy.end.value} · {_code(deploy.folder)} on {_text(deploy.target)}", "")
     if deploy.rows:
-        word = "would run" if deploy.end is End.PLANNED else "ran"
+        word = _WORDS.get(deploy.end, "ran")
         yield from (f"**{word}:** {', '.join(_code(row.tag) for row in deploy.rows)}", "")
+    if deploy.differences:
+        yield from (_lines(deploy.differences), "")
     for line in (deploy.message, deploy.remedy, *deploy.warnings):
         if line:
             yield from (_text(line), "")

@@ -19,7 +19,7 @@ _UNSET = re.compile(r"(?P<name>\w+) is not set")
 def write_summary(page: Page, run: Run) -> None:
     """Write the one line that says how it stands and what to do."""
     verdicts = run.verdicts
-    undone = "; nothing was deployed" if run.deploying else ""
+    undone = f"; {run.undone}" if run.undone else ""
     match worst(verdicts):
         case Answer.CLEAR:
             page.line(("clear", "clear"), f": {_clear(verdicts, run.commands)}")

@@ -81,7 +81,7 @@ class Stage(Struct, frozen=True):
         """
         self.create(database)
         batches = [migrations] if batching is Batching.ALL else [[each] for each in migrations]
-        refusals = (self._run_batch(database, batch, layout) for batch in batches)
+        refusals = (self.run_batch(database, batch, layout) for batch in batches)
         return next((refusal for refusal in refusals if refusal is not None), None)
 
     def build_past(
@@ -95,13 +95,13 @@ class Stage(Struct, frozen=True):
         self.create(database)
         refusals: list[SqlFailure] = []
         for each in migrations:
-            refused = None if self.over else self._run_batch(database, [each], layout)
+            refused = None if self.over else self.run_batch(database, [each], layout)
             if self.over:
                 break
             if refused is not None:
                 refusals.append(refused)
                 other = instead.get(each.tag)
-                if other is not None and self._run_batch(database, [other], layout) is not None:
+                if other is not None and self.run_batch(database, [other], layout) is not None:
                     break
         return tuple(refusals)
 
@@ -121,7 +121,9 @@ class Stage(Struct, frozen=True):
                 raise self._too_slow()
             yield connection
 
-    def _run_batch(self, database: str, batch: Sequence[Migration], layout: Layout) -> SqlFailure | None:
+    def run_batch(self, database: str, batch: Sequence[Migration], layout: Layout) -> SqlFailure | None:
+        """Run `batch` in one transaction and a session of its own, whatever the ledger says. Raises as `migrate`."""
+
         def run(connection: Connection) -> SqlFailure | None:
             create_ledger(connection, self.name, layout)
             return run_migrations(connection, self.name, batch, Batching.ALL, layout)

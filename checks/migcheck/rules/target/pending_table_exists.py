@@ -24,10 +24,9 @@ def pending_table_exists(facts: TargetFacts) -> Iterator[Violation]:
     42P07. It only warns where a migration looks first (IF NOT EXISTS): then it runs, and the old table stays as it is.
 
     ## How to fix
-    Where the database already is what the folder builds, begin its ledger there: insert one row with the hash (SHA-256
-    of the file) and the `when` of the newest migration that it has; Drizzle takes everything older as applied
-    (`migcheck explain rollback schema-without-row`). Else drop or rename what is in the way, or point the URL at the
-    right database.
+    Where the database already is what the folder builds, `migcheck baseline` proves that and writes the rows of its
+    ledger, without running anything; where it is not, it lists the differences. Else drop or rename what is in the way,
+    or point the URL at the right database.
     """
     made = [line.removeprefix(_TABLE) for line in facts.change if line.startswith(_TABLE)]
     there = [name for name in facts.target.tables if any(each == name or each.startswith(f"{name} ") for each in made)]

@@ -1,0 +1,64 @@
+"""The end of a baseline, as the report tells it."""
+
+from functools import partial
+from typing import assert_never
+
+from migcheck.clearance import Withheld
+from migcheck.commands.options import Options
+from migcheck.commands.typed import next_apply, next_baseline
+from migcheck.deploy.outcome import (
+    BaselineOutcome,
+    Different,
+    Interrupted,
+    NothingToDo,
+    Recorded,
+    Refused,
+    Unknown,
+    WouldRecord,
+)
+from migcheck.postgres.scratch import ServerDescription
+from migcheck.report.deploy import Deploy, End
+
+
+def tell_baseline(folder: str, target: str, upto: str, outcome: BaselineOutcome | Withheld, options: Options) -> Deploy:
+    """What the report says of a baseline up to the migration `upto`."""
+    told = partial(Deploy, folder, target, upto=upto)
+    match outcome:
+        case Recorded(plan=plan, server=server, ms=ms, warnings=warnings, read_back=read_back):
+            end = told(End.RECORDED, plan, warnings, ms=ms, read_back=read_back, compared=_named(server))
+        case WouldRecord(plan=plan, server=server, warnings=warnings):
+            remedy = next_baseline(options, None)
+            end = told(End.WOULD_RECORD, plan, warnings, remedy=remedy, compared=_named(server))
+        case Different(lines=lines, server=server, warnings=warnings):
+            message, remedy = _instead(outcome, upto, options)
+            end = told(End.DIFFERENT, (), warnings, message, remedy, differences=lines, compared=_named(server))
+        case NothingToDo():
+            end = told(End.NOTHING, message=f"no row up to {upto} is missing on {target}")
+        case Withheld(reason=reason, remedy=remedy):
+            end = told(End.WITHHELD, message=reason, remedy=remedy)
+        case Refused(problem=problem, remedy=remedy):
+            end = told(End.REFUSED, message=problem, remedy=remedy)
+        case Interrupted():
+            end = told(End.INTERRUPTED)
+        case Unknown(problem=problem, look_at=look_at):
+            end = told(End.UNKNOWN, message=problem, remedy="; ".join(look_at))
+        case _:
+            assert_never(outcome)
+    return end
+
+
+def _instead(outcome: Different, upto: str, options: Options) -> tuple[str, str]:
+    """What the target is, and what to do."""
+    if outcome.as_recorded:
+        return "the target has no more than its ledger says", next_apply(options)
+    if outcome.equals:
+        commands = (next_baseline(options, tag) for tag in outcome.equals)
+        return f"the target is as it is after {' and after '.join(outcome.equals)}", " or ".join(commands)
+    return (
+        f"the target is not what the migrations up to {upto} build",
+        "make it so, or bring what it has more as a migration, then run it again",
+    )
+
+
+def _named(server: ServerDescription) -> str:
+    return f"PostgreSQL {server.major}, {server.kind} ({server.origin})"

@@ -1,0 +1,240 @@
+"""`baseline`: the rows of migrations that a target has already, written once the target was proven to have them."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import psycopg
+from msgspec import structs
+from psycopg import sql
+from psycopg.rows import scalar_row
+
+from migcheck.clearance import plan_of
+from migcheck.config import ApplyConfig
+from migcheck.deploy.cures import ledger_locked
+from migcheck.deploy.fate import Fate, Progress, backend_of, learn_fate
+from migcheck.deploy.lock import LockHeldError, deploy_lock
+from migcheck.deploy.outcome import (
+    BaselineOutcome,
+    Different,
+    Interrupted,
+    NothingToDo,
+    Recorded,
+    Refused,
+    Unknown,
+    WouldRecord,
+)
+from migcheck.deploy.readback import Unread, catalogue_within
+from migcheck.deploy.resemblance import filled, lacking_rows, other_major, remarks, resemblance, resembled
+from migcheck.drizzle.folder import Folder, Migration
+from migcheck.drizzle.ledger import Ledger, pending
+from migcheck.errors import UndecidableError
+from migcheck.facts.course import Course
+from migcheck.postgres.address import Address, parse_address
+from migcheck.postgres.catalogue import Catalogue
+from migcheck.postgres.connecting import connect
+from migcheck.postgres.ledger import (
+    Connection,
+    create_missing,
+    insert_row,
+    locking,
+    read_ledger,
+    read_ledger_again,
+)
+from migcheck.postgres.timeouts import patience, send
+from migcheck.redact import said_by
+from migcheck.route import Route
+
+APPLICATION = "migcheck baseline"
+_AGAIN = "run it again"
+_FORBIDDEN = "42501"
+_LEAST_PATIENCE = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class BaselineOrder:
+    """Record the migrations of `folder` up to the one at the position `to`, on the database at `url`.
+
+    `ledger` is what the gates saw. `build` builds the folder on scratch. `variable` is what people know the URL by,
+    `route` the way there. A dry run touches nothing.
+    """
+
+    folder: Folder
+    to: int
+    ledger: Ledger
+    url: str = field(repr=False)
+    build: Callable[[], Course]
+    settings: ApplyConfig = field(default_factory=ApplyConfig)
+    variable: str = "DATABASE_URL"
+    route: Route = field(default_factory=Route, repr=False)
+    dry_run: bool = False
+    tell: Callable[[str], None] = lambda _line: None
+
+
+def baseline(order: BaselineOrder) -> BaselineOutcome:
+    """Write the rows that the ledger lacks, or say why not. No migration is run on the target.
+
+    Raises UsageError where the URL is malformed, UndecidableError where the folder cannot be built on scratch, or the
+    target cannot be reached or read; then nothing was written.
+    """
+    if not due(order, order.ledger):
+        return NothingToDo()
+    address = parse_address(order.url, order.variable, order.route)
+    course = order.build()
+    order.tell("comparing the target with what was built")
+    progress = Progress()
+    try:
+        with connect(address, APPLICATION) as connection:
+            if order.dry_run:
+                return _looked(connection, order, course)
+            return _locked(connection, order, course, progress)
+    except KeyboardInterrupt:
+        return _end(order, address, course, progress, None)
+    except psycopg.Error as error:
+        return _end(order, address, course, progress, error)
+
+
+def due(order: BaselineOrder, ledger: Ledger) -> tuple[Migration, ...]:
+    """What of the chosen migrations has no row in `ledger` and would be run by a deploy."""
+    chosen = {id(each) for each in order.folder.migrations[: order.to + 1]}
+    return tuple(each for each in pending(order.folder, ledger) if id(each) in chosen)
+
+
+def _looked(connection: Connection, order: BaselineOrder, course: Course) -> BaselineOutcome:
+    send(connection, sql.SQL("begin read only"), patience(order.settings.lock_wait, local=True))
+    try:
+        seen = _compared(connection, order, course, due(order, read_ledger(connection, order.ledger.name)))
+    except psycopg.errors.LockNotAvailable:
+        connection.execute("rollback")
+        return ledger_locked(connection, order.ledger.name)
+    return WouldRecord(seen.plan, seen.server, seen.warnings) if isinstance(seen, Recorded) else seen
+
+
+def _locked(connection: Connection, order: BaselineOrder, course: Course, progress: Progress) -> BaselineOutcome:
+    name, start = order.ledger.name, time.perf_counter()
+    try:
+        with deploy_lock(connection, name, wait=order.settings.lock_wait, tell=order.tell) as key:
+            done = _in_transaction(connection, order, course, progress, key)
+            if not isinstance(done, Recorded):
+                return done
+            progress.settle(done.plan)
+            lost = _lost(read_ledger_again(connection, name), done)
+    except LockHeldError as held:
+        who = f": {held.holder}" if held.holder else ""
+        return Refused(f"a deploy holds the lock of {name}{who}", "wait for it to end, or raise lock_wait")
+    return lost or structs.replace(done, ms=round((time.perf_counter() - start) * 1000))
+
+
+def _in_transaction(
+    connection: Connection, order: BaselineOrder, course: Course, progress: Progress, key: int
+) -> BaselineOutcome:
+    """Everything in one transaction: what was compared is what is there when the rows are written."""
+    send(connection, sql.SQL("begin"), patience(order.settings.lock_wait, local=True))
+    try:
+        done = _written(connection, order, course, progress, key)
+        connection.execute("commit" if isinstance(done, Recorded) else "rollback")
+    except psycopg.Error as error:
+        if connection.closed:
+            raise
+        connection.execute("rollback")
+        if isinstance(error, psycopg.errors.LockNotAvailable):
+            return ledger_locked(connection, order.ledger.name)
+        owner = "run it as the role that deploys, which owns what the folder builds"
+        return Refused(said_by(error), owner if error.sqlstate == _FORBIDDEN else _AGAIN)
+    return done
+
+
+def _written(
+    connection: Connection, order: BaselineOrder, course: Course, progress: Progress, key: int
+) -> BaselineOutcome:
+    name, layout = order.ledger.name, order.folder.layout
+    if not read_ledger(connection, name).exists:
+        create_missing(connection, name, layout)
+    connection.execute(locking(name))
+    progress.backend = backend_of(connection, key)
+    if progress.backend is None:
+        problem = "the connection changes its session between two statements: there is a pooler on the way"
+        return Refused(problem, f"give {order.variable} the direct host")
+    ledger = read_ledger_again(connection, name)
+    lacking = due(order, ledger)
+    if lacking and ledger.records() != order.ledger.records():
+        return Refused(f"{name} changed since the gates read it", _AGAIN)
+    done = _compared(connection, order, course, lacking)
+    if isinstance(done, Recorded):
+        progress.start(done.plan)
+        progress.reach(connection, done.plan)
+        send(connection, *(insert_row(name, layout, each) for each in lacking))
+    return done
+
+
+def _compared(
+    connection: Connection, order: BaselineOrder, course: Course, lacking: tuple[Migration, ...]
+) -> NothingToDo | Recorded | Different:
+    """What there is to record, not yet written; or how the target differs from what was built."""
+    if not lacking:
+        return NothingToDo()
+    target = catalogue_within(connection, order.ledger.name, order.settings.lock_timeout)
+    if isinstance(target, Unread):
+        raise UndecidableError(f"the target was not compared: {target.reason}", _AGAIN)
+    like, rows = resemblance(course, order.to, target), filled(course.stands[order.to], target)
+    held = _held(connection, rows)
+    warnings = tuple(remarks(lacking, like, rows, held))
+    if lines := like.lines + lacking_rows(rows, held):
+        majors = other_major(course.server.major, connection.info.server_version // 10_000)
+        return _different(order, course, target, lines, warnings + majors)
+    return Recorded(plan_of(lacking), course.server, warnings=warnings)
+
+
+def _held(connection: Connection, rows: Mapping[str, int]) -> dict[str, int]:
+    """How many rows the target has in each of the tables `rows`, counted up to what is asked there."""
+    counts = {}
+    with connection.cursor(row_factory=scalar_row) as cursor:
+        for name, most in rows.items():
+            # The name was written by format('%I.%I'), on scratch; the target has a table of that name.
+            query = f"select count(*) from (select from only {name} limit {most}) as held"  # noqa: S608
+            counts[name] = int(cursor.execute(query.encode()).fetchone() or 0)
+    return counts
+
+
+def _lost(ledger: Ledger, done: Recorded) -> Unknown | None:
+    kept = ledger.records()
+    lost = [step.tag for step in done.plan if not kept[step.hash, step.when]]
+    if not lost:
+        return None
+    problem = f"committed, but {ledger.name} did not keep the row of {', '.join(lost)}: a trigger or a rule on it?"
+    return Unknown(problem, _look_at(ledger))
+
+
+def _different(
+    order: BaselineOrder, course: Course, target: Catalogue, lines: tuple[str, ...], warnings: tuple[str, ...]
+) -> Different:
+    """With where the target stands instead."""
+    migrations = order.folder.migrations
+    wanted = {id(each) for each in pending(order.folder, order.ledger)}
+    applied = max((at for at, each in enumerate(migrations) if id(each) not in wanted), default=-1)
+    positions = list(resembled(course, target))
+    equals = [migrations[at].tag for at in positions if at > applied and at != order.to]
+    return Different(lines, course.server, tuple(equals), applied in positions, warnings)
+
+
+def _end(
+    order: BaselineOrder, address: Address, course: Course, progress: Progress, error: Exception | None
+) -> BaselineOutcome:
+    """The end of a baseline that a signal (`error` is None) or the server's silence cut off."""
+    order.tell("asking the target what became of it")
+    steps = (*progress.applied, *progress.running)
+    try:
+        fate = learn_fate(address, order.ledger.name, progress, max(_LEAST_PATIENCE, order.settings.lock_wait))
+    except KeyboardInterrupt:
+        fate = Fate.UNKNOWN
+    said = said_by(error) if error else "interrupted"
+    if fate is Fate.COMMITTED:
+        warning = f"committed, but not read back: {said}"
+        return Recorded(steps, course.server, warnings=(warning,), read_back=False)
+    if fate is not Fate.ROLLED_BACK:
+        return Unknown(f"whether the rows were written is not known: {said}", _look_at(order.ledger))
+    return Interrupted() if error is None else Refused(said, f"see the server's log, then {_AGAIN}")
+
+
+def _look_at(ledger: Ledger) -> tuple[str, ...]:
+    return (f"the rows of {ledger.name}: `migcheck status` shows them",)

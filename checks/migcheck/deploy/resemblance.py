@@ -1,0 +1,83 @@
+"""What a target resembles: which of a folder's migrations built what it is. Pure."""
+
+from collections.abc import Iterator, Mapping
+
+from migcheck.drizzle.folder import Migration
+from migcheck.facts.course import Course, Stand
+from migcheck.postgres.catalogue import Catalogue, Key
+from migcheck.postgres.catalogue.likeness import Likeness, likeness
+from migcheck.postgres.statements import statement_starts
+from migcheck.wording import counted, listed
+
+# `select` as well: of functions, nobody knows what they do.
+_CHANGE_ROWS = ("insert", "update", "delete", "merge", "copy", "truncate", "with", "do", "call", "select")
+_LONGEST_WORD = 8
+_SETS_ONLY = "set_config"
+
+
+def resemblance(course: Course, to: int, target: Catalogue) -> Likeness:
+    """How `target` stands to what there is after the migration at the position `to`."""
+    here = course.stands[to].catalogue
+    later = {key for each in course.stands[to + 1 :] for key in each.catalogue.things} - here.things.keys()
+    return likeness(course.blank, here, later, target)
+
+
+def resembled(course: Course, target: Catalogue) -> Iterator[int]:
+    """The positions after which `target` would be equal, from the last; -1 where it has nothing of any migration."""
+    builds = [course.blank, *(each.catalogue for each in course.stands)]
+    made: set[Key] = set()
+    for position in range(len(builds) - 1, -1, -1):
+        here = builds[position]
+        if not likeness(course.blank, here, made - here.things.keys(), target).lines:
+            yield position - 1
+        made |= here.things.keys()
+
+
+def filled(stand: Stand, target: Catalogue) -> Mapping[str, int]:
+    """How many rows each table holds that migrations fill and that `target` has as well."""
+    counts = {key.identity: int(parts[0]) for key, parts in stand.rows.things.items()}
+    return {name: count for name, count in counts.items() if count and Key(name, "table") in target.things}
+
+
+def lacking_rows(filled: Mapping[str, int], held: Mapping[str, int]) -> tuple[str, ...]:
+    """A line for each table that migrations fill and that is empty on the target."""
+    return tuple(f"- rows of {name}: {counted(filled[name], 'row')} -> none" for name in filled if not held[name])
+
+
+def other_major(scratch: int, target: int) -> tuple[str, ...]:
+    """A remark where the two are of different majors, which tell of some things in other words."""
+    if scratch == target:
+        return ()
+    told = f"the folder was built on PostgreSQL {scratch}, and the target is {target}: a difference may come of that"
+    return (f"{told} alone; `major = {target}` under [scratch] asks for the same",)
+
+
+def remarks(
+    migrations: tuple[Migration, ...], like: Likeness, filled: Mapping[str, int], held: Mapping[str, int]
+) -> Iterator[str]:
+    """What was not compared, and what a person should know of the target. `migrations` are the ones to record."""
+    if changing := [each.tag for each in migrations if changes_rows(each)]:
+        they = "it has" if len(changing) == 1 else "they have"
+        what = "may change rows, which are not compared: see that the target is as"
+        yield f"{listed(changing)} {what} {they} left it"
+    for name, count in filled.items():
+        if 0 < held[name] < count:
+            yield f"{name} has {counted(held[name], 'row')} on the target, and {count} where the folder was built"
+    if like.alone:
+        yield f"no migration makes {listed(like.alone)}: not compared"
+    if like.owners:
+        yield (
+            f"part of it belongs to {listed(like.owners)}, and only an owner may change it: deploy as that role, or "
+            "make the deploying role a member"
+        )
+
+
+def changes_rows(migration: Migration) -> bool:
+    """Whether one of its statements is of a kind that can change rows."""
+    for piece in migration.pieces:
+        text = piece.text
+        for start in statement_starts(text):
+            word = text[start : start + _LONGEST_WORD].split("(")[0].split()[0].lower()
+            if word in _CHANGE_ROWS and _SETS_ONLY not in text[start : start + 60]:
+                return True
+    return False

@@ -1,0 +1,112 @@
+"""Building the folder on scratch migration by migration, and looking at what is there after each."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from msgspec import structs
+
+from migcheck.drizzle.folder import Folder, Migration
+from migcheck.drizzle.ledger import LedgerName
+from migcheck.errors import UndecidableError
+from migcheck.facts.course import Course, Stand
+from migcheck.facts.replay.lacking import Lack, LackingError, There, lack_of
+from migcheck.facts.replay.stage import Stage, stage_on
+from migcheck.postgres.candidates import Candidate
+from migcheck.postgres.catalogue import Catalogue
+from migcheck.postgres.failure import SqlFailure
+from migcheck.postgres.scratch import OutOfBoundsError, ScratchServer
+
+_DATABASE = "course"
+
+
+class _RefusedError(UndecidableError):
+    """A migration that the server refused; `lack` is what the server has not got, where that is why."""
+
+    def __init__(self, failure: SqlFailure, lack: Lack | None) -> None:
+        super().__init__(
+            f"{failure.path}:{failure.line}: the folder cannot be built on scratch: "
+            f"{failure.sqlstate} {failure.message}",
+            "`migcheck verify` without a target tells more of it",
+        )
+        self.lack = lack
+
+
+def course_of(
+    folder: Folder,
+    name: LedgerName,
+    candidates: Iterable[Candidate],
+    *,
+    seconds: float,
+    tell: Callable[[str], None] = lambda _line: None,
+) -> Course:
+    """Build all of `folder` on the first of `candidates` that lacks nothing it needs.
+
+    `seconds` is the time for one server.
+
+    Raises UndecidableError where the folder cannot be built, LackingError where no server has what it needs, and
+    OutOfBoundsError where a server's time, memory or disk were over.
+    """
+    faults: list[UndecidableError] = []
+    passed_over: list[str] = []
+    for candidate in candidates:
+        if candidate.bare and any(_lacks(fault) is There.CHOSEN for fault in faults):
+            continue
+        tell(f"building the folder on {candidate.describe}")
+        try:
+            with candidate.start() as server:
+                course = walk(server, folder, name, seconds)
+        except OutOfBoundsError:
+            raise
+        except UndecidableError as error:
+            if isinstance(error, _RefusedError) and error.lack is None:
+                raise
+            faults.append(error)
+            passed_over.append(f"{candidate.describe}: {' '.join(error.problem.split())}")
+            tell(f"passed over {passed_over[-1]}")
+            continue
+        return structs.replace(course, passed_over=tuple(passed_over))
+    raise _told(faults)
+
+
+def walk(server: ScratchServer, folder: Folder, name: LedgerName, seconds: float) -> Course:
+    """Build all of `folder` on `server`. Raises as `course_of` does."""
+    with stage_on(server, name, seconds) as stage:
+        # Roles belong to the server: those of an earlier walk would stand in the way of this one.
+        stage.forget_roles(_DATABASE)
+        stage.create(_DATABASE)
+        blank = stage.contents(_DATABASE).catalogue
+        stands = tuple(_stands(stage, folder, blank, server.description.major))
+    return Course(server.description, blank, stands)
+
+
+def _lacks(fault: UndecidableError) -> There | None:
+    return fault.lack.there if isinstance(fault, _RefusedError) and fault.lack is not None else None
+
+
+def _told(faults: list[UndecidableError]) -> UndecidableError:
+    """What to say where no server would do: what the first that ran lacks, else why the first did not start."""
+    for fault in faults:
+        if isinstance(fault, _RefusedError) and fault.lack is not None:
+            return LackingError(f"{fault.problem}; scratch lacks {fault.lack.what}", fault.lack)
+    return faults[0] if faults else UndecidableError("no scratch server could be had", "name one with --scratch")
+
+
+def _stands(stage: Stage, folder: Folder, blank: Catalogue, major: int) -> Iterator[Stand]:
+    before = blank
+    for migration in folder.migrations:
+        failure = stage.run_batch(_DATABASE, [migration], folder.layout)
+        if failure is not None:
+            raise _RefusedError(failure, lack_of(failure, folder.migrations, major, stage.name))
+        stand = _look(stage, migration, before)
+        before = stand.catalogue
+        yield stand
+
+
+def _look(stage: Stage, migration: Migration, before: Catalogue) -> Stand:
+    contents = stage.contents(_DATABASE)
+    # Hundreds of catalogues of thousands of things are held at once, and nearly all of each is in the one before.
+    things = {key: _kept(before.things.get(key), parts) for key, parts in contents.catalogue.things.items()}
+    return Stand(migration, Catalogue(things), contents.rows)
+
+
+def _kept(old: tuple[str, ...] | None, new: tuple[str, ...]) -> tuple[str, ...]:
+    return new if old is None or old != new else old

@@ -1,0 +1,248 @@
+"""A ledger is begun for what a target has already, and for nothing that it was not proven to have."""
+
+from dataclasses import replace
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from migcheck.clearance import plan_of
+from migcheck.config import ApplyConfig
+from migcheck.deploy.baseline import baseline
+from migcheck.deploy.outcome import BaselineOutcome, NothingToDo, Refused, WouldRecord
+from migcheck.drizzle.folder import Folder
+from migcheck.postgres.scratch import ScratchServer
+from tests.support.baselines import baselined, different, order_for, recorded
+from tests.support.deploys import deploy, keep_ledger, ledger_rows, plan_applied, written
+from tests.support.rehearsals import folder_of, folders_of
+from tests.support.target_server import Database, TargetServer
+from tests.support.waiting import eventually
+
+pytestmark = pytest.mark.server
+
+USERS = "create table users (id serial primary key, name text not null);"
+POSTS = "create table posts (id int references users (id), body text);\ncreate index posts_by_id on posts (id);"
+EMAIL = "alter table users add column email text;"
+SQL = {"0000_users": USERS, "0001_posts": POSTS, "0002_email": EMAIL}
+NO_LEDGER = "select from pg_tables where tablename = '__drizzle_migrations'"
+
+
+@pytest.fixture
+def folder() -> Folder:
+    return folder_of(SQL)
+
+
+def rows_of(folder: Folder) -> list[tuple[object, ...]]:
+    """The rows that Drizzle would have written."""
+    return [(number, each.hash, each.when) for number, each in enumerate(folder.migrations, 1)]
+
+
+def test_what_push_built_gets_its_rows_and_nothing_runs(app: Database, folder: Folder, server: ScratchServer) -> None:
+    app.run(EMAIL.replace("alter table users add column email text", USERS.replace(");", ", email text)")), POSTS)
+    assert recorded(baselined(app, folder, server)) == list(SQL)
+    assert ledger_rows(app) == rows_of(folder)
+    assert deploy(app, folder) == NothingToDo()
+
+
+def test_the_order_of_columns_does_not_count(app: Database, folder: Folder, server: ScratchServer) -> None:
+    app.run("create table users (email text, name text not null, id serial primary key);", POSTS)
+    assert recorded(baselined(app, folder, server)) == list(SQL)
+
+
+def test_up_to_a_migration_and_the_rest_is_deployed(app: Database, folder: Folder, server: ScratchServer) -> None:
+    app.run(USERS, POSTS)
+    assert recorded(baselined(app, folder, server, 1)) == ["0000_users", "0001_posts"]
+    assert plan_applied(deploy(app, folder)) == ["0002_email"]
+    assert ledger_rows(app) == rows_of(folder)
+
+
+def test_a_difference_is_listed_and_nothing_is_written(app: Database, folder: Folder, server: ScratchServer) -> None:
+    app.run("create table users (id serial primary key, name varchar(20) not null, age int);", POSTS, EMAIL)
+    seen = different(baselined(app, folder, server))
+    assert seen.lines == (
+        "+ column public.users.age integer",
+        "~ column public.users.name: text -> character varying(20)",
+    )
+    assert (seen.equals, seen.as_recorded, app.ask(NO_LEDGER)) == ((), False, [])
+
+
+def test_the_migration_that_the_target_stands_at_is_named(app: Database, folder: Folder, server: ScratchServer) -> None:
+    app.run(USERS, POSTS)
+    seen = different(baselined(app, folder, server))
+    assert (seen.lines, seen.equals) == (("- column public.users.email text",), ("0001_posts",))
+
+
+def test_what_a_later_migration_makes_must_not_be_there(app: Database, folder: Folder, server: ScratchServer) -> None:
+    app.run(USERS, POSTS)
+    seen = different(baselined(app, folder, server, 0))
+    assert (seen.lines, seen.equals) == (("+ table public.posts",), ("0001_posts",))
+
+
+def test_an_empty_database_is_for_a_deploy(app: Database, folder: Folder, server: ScratchServer) -> None:
+    seen = different(baselined(app, folder, server))
+    assert (seen.lines, seen.as_recorded) == (("- table public.posts", "- table public.users"), True)
+
+
+def test_a_table_of_the_targets_own_is_told(app: Database, folder: Folder, server: ScratchServer) -> None:
+    app.run(USERS, POSTS, EMAIL, "create table legacy (id serial)", "create schema other create table t (id int)")
+    done = baseline(replace(order_for(app, folder, server), dry_run=True))
+    assert isinstance(done, WouldRecord)
+    assert done.warnings == ("no migration makes table public.legacy: not compared",)
+    assert (done.plan, app.ask(NO_LEDGER)) == (plan_of(folder.migrations), [])
+
+
+def test_another_owner_is_told(
+    app: Database, folder: Folder, server: ScratchServer, target_server: TargetServer
+) -> None:
+    app.run(USERS, POSTS, EMAIL)
+    with replace(target_server.admin, name=app.name).connect() as admin:
+        admin.execute("alter table posts owner to postgres")
+        admin.execute(f"grant select on posts to {app.role}".encode())
+    done = baselined(app, folder, server)
+    assert recorded(done) == list(SQL)
+    assert [each for each in getattr(done, "warnings", ()) if each.startswith("part of it belongs to postgres,")]
+
+
+class TestRows:
+    SEED = "insert into users (name) values ('ada'), ('bob');"
+    DATA = {"0000_users": USERS, "0001_seed": SEED, "0002_fill": "update users set name = upper(name);"}  # noqa: RUF012
+
+    def test_what_changes_rows_is_named(self, app: Database, server: ScratchServer) -> None:
+        app.run(USERS, self.SEED)
+        done = baselined(app, folder_of(self.DATA), server)
+        assert recorded(done) == list(self.DATA)
+        assert getattr(done, "warnings", ()) == (
+            "0001_seed, 0002_fill may change rows, which are not compared: see that the target is as they have left it",
+        )
+
+    def test_a_table_that_migrations_fill_and_that_is_empty(self, app: Database, server: ScratchServer) -> None:
+        app.run(USERS)
+        seen = different(baselined(app, folder_of(self.DATA), server, 1))
+        assert seen.lines == ("- rows of public.users: 2 rows -> none",)
+        assert app.ask(NO_LEDGER) == []
+
+    def test_fewer_rows_are_told(self, app: Database, server: ScratchServer) -> None:
+        app.run(USERS, "insert into users (name) values ('ada')")
+        done = baselined(app, folder_of(self.DATA), server, 1)
+        assert recorded(done) == ["0000_users", "0001_seed"]
+        told = "public.users has 1 row on the target, and 2 where the folder was built"
+        assert getattr(done, "warnings", ())[1:] == (told,)
+
+    def test_two_migrations_that_build_the_same_are_both_named(self, app: Database, server: ScratchServer) -> None:
+        app.run(USERS)
+        sql = {**self.DATA, "0003_posts": POSTS}
+        assert different(baselined(app, folder_of(sql), server)).equals == ("0002_fill", "0001_seed", "0000_users")
+
+
+class TestLedger:
+    def test_what_it_has_already_stays_and_what_lies_between_is_added(
+        self, app: Database, folder: Folder, server: ScratchServer, tmp_path: Path
+    ) -> None:
+        app.run(USERS, POSTS, EMAIL)
+        written(tmp_path, {"0000_users": USERS})
+        keep_ledger(app, tmp_path)
+        assert recorded(baselined(app, folder, server)) == ["0001_posts", "0002_email"]
+        assert ledger_rows(app) == rows_of(folder)
+
+    def test_where_no_row_is_missing_nothing_is_built(
+        self, app: Database, folder: Folder, server: ScratchServer, tmp_path: Path
+    ) -> None:
+        written(tmp_path, SQL)
+        keep_ledger(app, tmp_path)
+
+        def build() -> None:
+            raise AssertionError
+
+        assert baseline(replace(order_for(app, folder, server), build=build)) == NothingToDo()  # type: ignore[arg-type]
+
+    def test_a_target_that_is_what_its_ledger_says_is_for_a_deploy(
+        self, app: Database, folder: Folder, server: ScratchServer, tmp_path: Path
+    ) -> None:
+        app.run(USERS)
+        written(tmp_path, {"0000_users": USERS})
+        keep_ledger(app, tmp_path)
+        seen = different(baselined(app, folder, server))
+        assert (seen.as_recorded, seen.equals) == (True, ())
+
+    def test_one_that_changed_since_the_gates_read_it(
+        self, app: Database, folder: Folder, server: ScratchServer, tmp_path: Path
+    ) -> None:
+        order = order_for(app, folder, server)
+        app.run(USERS, POSTS, EMAIL)
+        written(tmp_path, {"0000_users": USERS})
+        keep_ledger(app, tmp_path)
+        outcome = baseline(order)
+        assert outcome == Refused("drizzle.__drizzle_migrations changed since the gates read it", "run it again")
+        assert len(ledger_rows(app)) == 1
+
+    def test_a_folder_of_1_0_gets_rows_with_names(self, app: Database, server: ScratchServer) -> None:
+        app.run(USERS, POSTS)
+        folders = folders_of({"20240101000000_users": USERS, "20240101000001_posts": POSTS})
+        assert recorded(baselined(app, folders, server)) == ["20240101000000_users", "20240101000001_posts"]
+        query = "select name, hash, created_at, applied_at is not null from drizzle.__drizzle_migrations order by id"
+        assert app.ask(query) == [(each.tag, each.hash, each.when, True) for each in folders.migrations]
+        assert deploy(app, folders) == NothingToDo()
+
+
+def test_of_two_at_once_one_writes(app: Database, folder: Folder, server: ScratchServer) -> None:
+    app.run(USERS, POSTS, EMAIL)
+    order = order_for(app, folder, server)
+    ends: list[BaselineOutcome] = []
+    both = [Thread(target=lambda: ends.append(baseline(order))) for _ in range(2)]
+    for each in both:
+        each.start()
+    for each in both:
+        each.join()
+    assert sorted(type(each).__name__ for each in ends) == ["NothingToDo", "Recorded"]
+    assert ledger_rows(app) == rows_of(folder)
+
+
+def test_a_ledger_that_somebody_keeps_locked(app: Database, folder: Folder, server: ScratchServer) -> None:
+    app.run(USERS, POSTS, EMAIL, "create schema drizzle")
+    app.run("create table drizzle.__drizzle_migrations (id serial primary key, hash text not null, created_at bigint)")
+    order = replace(order_for(app, folder, server), settings=ApplyConfig(lock_wait=0.1))
+    with app.connect() as other, other.transaction():
+        other.execute("lock table drizzle.__drizzle_migrations in share mode")
+        outcome = baseline(order)
+    assert isinstance(outcome, Refused)
+    assert outcome.problem.startswith("drizzle.__drizzle_migrations is locked by pid ")
+    assert ledger_rows(app) == []
+
+
+def test_what_is_refused_leaves_nothing(
+    app: Database, folder: Folder, server: ScratchServer, target_server: TargetServer
+) -> None:
+    app.run(USERS, POSTS, EMAIL)
+    with target_server.admin.connect() as admin:
+        admin.execute(f"alter database {app.name} owner to postgres".encode())
+    outcome = baselined(app, folder, server)
+    owner = "run it as the role that deploys, which owns what the folder builds"
+    assert outcome == Refused(f"permission denied for database {app.name}", owner)
+    assert app.ask(NO_LEDGER) == []
+
+
+def test_a_ledger_that_keeps_no_row_is_no_success(app: Database, folder: Folder, server: ScratchServer) -> None:
+    app.run(USERS, POSTS, EMAIL, "create schema drizzle")
+    app.run("create table drizzle.__drizzle_migrations (id serial primary key, hash text not null, created_at bigint)")
+    app.run("create rule no as on insert to drizzle.__drizzle_migrations do instead nothing")
+    outcome = baselined(app, folder, server)
+    assert "did not keep the row of 0000_users, 0001_posts, 0002_email" in getattr(outcome, "problem", "")
+
+
+def test_a_session_that_ends_before_the_commit(app: Database, folder: Folder, server: ScratchServer) -> None:
+    app.run(USERS, POSTS, EMAIL)
+    order = order_for(app, folder, server)
+    ends: list[BaselineOutcome] = []
+    with app.connect() as other:
+        # Who reads a catalogue waits for nobody but this one.
+        other.execute("begin; lock table users in access exclusive mode")
+        work = Thread(target=lambda: ends.append(baseline(order)))
+        work.start()
+        waiting = (
+            "select pid from pg_stat_activity where application_name = 'migcheck baseline' and wait_event_type = 'Lock'"
+        )
+        assert eventually(lambda: app.ask(waiting))
+        app.run(f"select pg_terminate_backend(pid) from ({waiting}) as waiting")
+        work.join()
+    assert isinstance(ends[0], Refused), ends
+    assert app.ask(NO_LEDGER) == []

@@ -1,0 +1,49 @@
+"""Baselines without the gates before them: a folder built on scratch, a target that is compared with it."""
+
+from migcheck.clearance import folder_digest
+from migcheck.config import ApplyConfig
+from migcheck.deploy.baseline import BaselineOrder, baseline
+from migcheck.deploy.outcome import BaselineOutcome, Different, Recorded
+from migcheck.drizzle.folder import Folder
+from migcheck.facts.course import Course
+from migcheck.facts.replay.walk import walk
+from migcheck.postgres.ledger import read_ledger
+from migcheck.postgres.scratch import ScratchServer
+from tests.support.deploys import NAME
+from tests.support.target_server import Database
+from tests.support.waiting import PATIENCE
+
+_courses: dict[tuple[str, int], Course] = {}
+
+
+def course_of(folder: Folder, server: ScratchServer) -> Course:
+    """What `folder` builds on `server`, built once."""
+    key = folder_digest(folder), server.description.version
+    if key not in _courses:
+        _courses[key] = walk(server, folder, NAME, PATIENCE)
+    return _courses[key]
+
+
+def order_for(app: Database, folder: Folder, server: ScratchServer, to: int | None = None) -> BaselineOrder:
+    """An order to record all of `folder` up to the position `to`, by what the ledger of `app` holds now."""
+    with app.connect() as connection:
+        ledger = read_ledger(connection, NAME)
+    last = len(folder.migrations) - 1 if to is None else to
+    settings = ApplyConfig(lock_wait=PATIENCE, lock_timeout=PATIENCE)
+    return BaselineOrder(folder, last, ledger, app.url, lambda: course_of(folder, server), settings)
+
+
+def recorded(outcome: BaselineOutcome) -> list[str]:
+    """The tags that were recorded; they must have been."""
+    assert isinstance(outcome, Recorded), outcome
+    return [step.tag for step in outcome.plan]
+
+
+def different(outcome: BaselineOutcome) -> Different:
+    """What differs; something must."""
+    assert isinstance(outcome, Different), outcome
+    return outcome
+
+
+def baselined(app: Database, folder: Folder, server: ScratchServer, to: int | None = None) -> BaselineOutcome:
+    return baseline(order_for(app, folder, server, to))

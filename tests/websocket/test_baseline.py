@@ -1,0 +1,57 @@
+"""A baseline over a WebSocket: the same rows, and no cut that leaves a part of them."""
+
+from dataclasses import replace
+from itertools import count
+
+import pytest
+
+from migcheck.deploy.baseline import baseline
+from migcheck.deploy.outcome import BaselineOutcome, NothingToDo, Recorded, Refused
+from migcheck.drizzle.folder import Folder
+from migcheck.errors import UndecidableError
+from migcheck.postgres.scratch import ScratchServer
+from migcheck.route import Route, Transport
+from tests.support.baselines import order_for
+from tests.support.deploys import ledger_rows
+from tests.support.rehearsals import folder_of
+from tests.support.standin import Cutter, Standin, standin
+from tests.support.target_server import Database
+
+pytestmark = pytest.mark.server
+
+SQL = {"0000_users": "create table users (id int);", "0001_posts": "create table posts (id int);"}
+LEDGER = "select from pg_tables where tablename = '__drizzle_migrations'"
+
+
+def over(proxy: Standin, app: Database, folder: Folder, server: ScratchServer) -> BaselineOutcome:
+    return baseline(replace(order_for(app, folder, server), route=Route(Transport.WEBSOCKET, proxy.url)))
+
+
+@pytest.mark.parametrize("side", ["up", "down"])
+def test_a_cut_anywhere_leaves_all_rows_or_none(app: Database, server: ScratchServer, side: str) -> None:
+    """Before each thing that is said (`up`) and before each answer, of every link that the baseline makes."""
+    folder = folder_of(SQL)
+    app.run(*SQL.values())
+    ends = set()
+    with standin(("127.0.0.1", app.port)) as proxy:
+        for at in count():
+            cutter = Cutter(at)
+            setattr(proxy.faults, side, cutter)
+            try:
+                outcome: BaselineOutcome | None = over(proxy, app, folder, server)
+            except UndecidableError:
+                outcome = None
+            setattr(proxy.faults, side, lambda _chunk: False)
+            kept = bool(app.ask(LEDGER))
+            assert kept == isinstance(outcome, Recorded), (at, outcome)
+            if kept:
+                assert [row[1:] for row in ledger_rows(app)] == [(each.hash, each.when) for each in folder.migrations]
+                assert over(proxy, app, folder, server) == NothingToDo()
+                app.run("drop schema drizzle cascade")
+            else:
+                assert outcome is None or isinstance(outcome, Refused), (at, outcome)
+            ends.add((type(outcome), getattr(outcome, "read_back", None)))
+            if cutter.seen <= at:
+                break
+    # Not reached, cut before and after the commit, and undisturbed.
+    assert ends == {(type(None), None), (Refused, None), (Recorded, False), (Recorded, True)}
