@@ -8,6 +8,7 @@ from msgspec import Struct, field
 
 from migcheck.drizzle.folder import Folder, Migration
 from migcheck.drizzle.ledger import Batching, LedgerName, pending
+from migcheck.evidence import Evidence, evidence_of
 from migcheck.facts.history import Base
 from migcheck.verdict import Answer, Judged, Verdict
 
@@ -28,7 +29,7 @@ class Clearance(Struct, frozen=True, forbid_unknown_fields=True):
 
     `base` is the revision that history was judged against, empty where nothing has landed. `catalogue_change` are the
     lines by which the rehearsal saw the catalogue change. `known` are the hashes of what was applied, with the tag that
-    git has for each: a deploy without git still knows a row whose file is gone.
+    git has for each: a deploy without git still knows a row whose file is gone. `evidence` is what it rests on.
 
     Made by `clear`, and by reading one that `clear` made.
     """
@@ -41,6 +42,7 @@ class Clearance(Struct, frozen=True, forbid_unknown_fields=True):
     base: str
     catalogue_change: tuple[str, ...]
     known: Mapping[str, str] = field(default_factory=dict)
+    evidence: Evidence = Evidence()
 
 
 class Withheld(Struct, frozen=True):
@@ -78,6 +80,7 @@ def clear(verdict: Verdict) -> Clearance | Withheld:
         base=verdict.base.revision if isinstance(verdict.base, Base) else "",
         catalogue_change=rehearsal.catalogue_change,
         known={each.hash: each.tag for each in request.built},
+        evidence=evidence_of(verdict),
     )
 
 

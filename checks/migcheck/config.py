@@ -115,12 +115,14 @@ class ApplyConfig(_Strict):
     """Timeouts of the deploy, in seconds; 0 means none. `lock_wait` is how long to wait for another deploy.
 
     `retry_for` is how long after it first met another's lock a transaction may begin anew.
+    `clearance_age` is how long a clearance in a file is good for.
     """
 
     lock_timeout: Seconds = 5.0
     statement_timeout: Seconds = 0.0
     lock_wait: Seconds = 60.0
     retry_for: Seconds = 60.0
+    clearance_age: Duration = "7d"
 
 
 @dataclass(frozen=True)

@@ -81,7 +81,11 @@ def gather_history(project: Project, folder: Folder, asked: Asked) -> History:
             history = read_history(
                 repository,
                 folder,
-                BaseChoice(option=asked.base, configured=project.config.base, environ=os.environ),
+                BaseChoice(
+                    option=asked.clearance.base if asked.clearance else asked.base,
+                    configured=project.config.base,
+                    environ=os.environ,
+                ),
                 judge_paths=tuple(path for path in (project.loaded.path, scratch.prelude) if path),
                 staged=asked.staged,
             )
@@ -111,15 +115,19 @@ def _refuse_nested(repository: Repository, path: str) -> None:
     )
 
 
-def folder_facts(project: Project, folder: Folder, history: History | None, now: int) -> FolderFacts:
+def folder_facts(
+    project: Project, folder: Folder, history: History | None, now: int, *, cleared: bool = False
+) -> FolderFacts:
     """What the rules of gate `folder` judge.
 
     Where a repository cannot say what landed, everything may have: the run is undecided, and hundreds of old debts
-    told as new faults would hide why.
+    told as new faults would hide why. `cleared`: the folder was judged when a clearance was given, and what blocks was
+    settled then; to whoever has no git now, all of it is old.
     """
+    settled = structs.replace(folder) if cleared else None
     match project.repository:
         case NoRepository():
-            return FolderFacts(folder, now, none_yet=folder.path in project.loaded.absent)
+            return FolderFacts(folder, now, settled, none_yet=folder.path in project.loaded.absent)
         case Repository() as repository if repository.nested(folder.path) is not None:
             return FolderFacts(folder, now, folder)
         case Repository() as repository:
@@ -129,7 +137,13 @@ def folder_facts(project: Project, folder: Folder, history: History | None, now:
             merging = isinstance(folder.journal, BrokenJournal) and repository.merging() is not None
             if history is None:
                 return FolderFacts(
-                    folder, now, folder, ignored, none_yet=none_yet, merging=merging, differs=repository.differs
+                    folder,
+                    now,
+                    settled or folder,
+                    ignored,
+                    none_yet=none_yet,
+                    merging=merging,
+                    differs=repository.differs,
                 )
             landed_at = history.base.revision[:12] if isinstance(history.base, Base) else ""
             old = _old_snapshot(repository, history, folder)

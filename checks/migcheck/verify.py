@@ -21,13 +21,14 @@ from migcheck.catalogue import (
     WAIVER_RULES,
     codes_of,
 )
+from migcheck.clearance import Clearance
 from migcheck.config import FolderConfig
 from migcheck.drizzle.folder import Folder
 from migcheck.drizzle.journal import BrokenJournal
 from migcheck.drizzle.ledger import pending
 from migcheck.errors import UndecidableError
 from migcheck.facts.folder import FolderFacts
-from migcheck.facts.history import History, HistoryFacts
+from migcheck.facts.history import History, HistoryFacts, Proof
 from migcheck.facts.read_folder import read_folder
 from migcheck.facts.rehearsal import ReplayFacts
 from migcheck.facts.target import PATIENCE, Target, TargetFacts
@@ -126,8 +127,8 @@ class _Run(Struct, frozen=True):
         found = Found(folder, known, reached, ledgers[0] if ledgers else None)
         replayed = self._ledger_fault(found, soundness) or self._replay(found, soundness)
         rehearsal = replayed.rehearsal if isinstance(replayed, Replayed) else None
-        proof = rehearsal.proof if rehearsal else None
-        major, system = (reached.major, reached.system) if reached else (0, 0)
+        proof = rehearsal.proof if rehearsal else _proven(asked.clearance)
+        major, system = (reached.major, reached.identity.system) if reached else (0, 0)
         repeatable = project.config.repeatable
         outcomes: dict[str, Outcome] = {
             "folder": soundness,
@@ -153,12 +154,20 @@ class _Run(Struct, frozen=True):
 
     def _soundness(self, folder: Folder, known: History | None) -> Judged:
         now = int(self.now.timestamp() * 1000)
-        return self.watch.time("folder", lambda: Judged(_sound(folder_facts(self.project, folder, known, now))))
+        cleared = self.asked.clearance is not None
+        return self.watch.time(
+            "folder", lambda: Judged(_sound(folder_facts(self.project, folder, known, now, cleared=cleared)))
+        )
 
     def _history(self, folder: Folder) -> History | Skipped | Undecided:
-        if self.asked.clearance is not None:
+        given = self.asked.clearance
+        if given is None:
+            return self.watch.attempt("history", lambda: gather_history(self.project, folder, self.asked))
+        if not given.base:
             return CLEARED
-        return self.watch.attempt("history", lambda: gather_history(self.project, folder, self.asked))
+        # Where git is at hand, it says it again, of the base that it was said of.
+        again = self.watch.attempt("history", lambda: gather_history(self.project, folder, self.asked))
+        return again if isinstance(again, History) else CLEARED
 
     def _untouched(self, history: History | Skipped | Undecided, facts: Callable[[History], HistoryFacts]) -> Outcome:
         if isinstance(history, History) and history.before and isinstance(history.after.journal, BrokenJournal):
@@ -174,7 +183,7 @@ class _Run(Struct, frozen=True):
         return self.watch.judge("target", TARGET_RULES, target, facts)
 
     def _one_way_in(self, known: History | None) -> Outcome:
-        if self.asked.clearance is not None:
+        if self.asked.clearance is not None and known is None:
             return CLEARED
         found = self.watch.attempt("project", lambda: gather_project(self.project, self.which, self.asked, known))
         # What is around the folder decides nothing of its own: where it cannot be seen, the other gates still do.
@@ -252,6 +261,11 @@ class _Run(Struct, frozen=True):
             *(known.judge_changes if known else ()),
             *(f"{key} is taken from base; --trust-prelude takes it from this change" for key in unused),
         )
+
+
+def _proven(given: Clearance | None) -> Proof | None:
+    """What the rehearsal behind a clearance proved of what had landed."""
+    return None if given is None else given.evidence.history
 
 
 def _sound(facts: FolderFacts) -> tuple[Finding, ...]:

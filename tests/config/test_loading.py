@@ -215,6 +215,10 @@ def test_a_folder_of_our_own_file_that_is_misspelt(tmp_path: Path) -> None:
             "[apply]\nstatement_timeout = -1",
             "migcheck.toml:2: apply.statement_timeout: input should be greater than or",
         ),
+        (
+            '[apply]\nclearance_age = "7"',
+            'migcheck.toml:2: apply.clearance_age: it is a number of hours or days, such as "36h" or "2d"',
+        ),
         ("[apply]\nlock_wait = 3e6", "migcheck.toml:2: apply.lock_wait: input should be less than or equal to 2000000"),
         ("[apply]\nretry_for = -1", "migcheck.toml:2: apply.retry_for: input should be greater than or equal to 0"),
         ('[migration]\ntag = "x"', "migcheck.toml:1: migration: it is a list of tables: write [[migration]]"),

@@ -6,6 +6,7 @@ from msgspec.structs import replace
 from migcheck.clearance import Clearance, Step, Withheld, clear, folder_digest, plan_of
 from migcheck.drizzle.folder import Layout
 from migcheck.drizzle.ledger import Batching, LedgerName
+from migcheck.evidence import evidence_of
 from migcheck.verdict import GateResult, Outcome, Skipped, Undecided, Verdict
 from tests.support import verdicts
 from tests.support.ledgers import a_ledger, a_target, rows_of, with_sql
@@ -28,6 +29,7 @@ def test_a_clean_verdict_clears_what_was_rehearsed() -> None:
         base=verdicts.BASE.revision,
         catalogue_change=(),
         known={each.hash: each.tag for each in verdict.folder.migrations[:2]},
+        evidence=evidence_of(verdict),
     )
 
 

@@ -2,28 +2,38 @@
 
 import json
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
-from migcheck.clearance import clear
-from migcheck.deploy.clearance_file import read_clearances, write_clearances
+from migcheck.clearance import Clearance, clear
+from migcheck.deploy.clearance_file import ClearanceFile, read_clearances, write_clearances
 from migcheck.errors import UndecidableError, UsageError
 from tests.support import verdicts
 from tests.support.command import Ran, migcheck
 from tests.support.deploys import cleared, tables
 from tests.support.folders import STEP, WHEN, a_folder, add_migration
-from tests.support.ledgers import a_pure_folder
+from tests.support.ledgers import a_ledger, a_pure_folder, a_target, rows_of
 from tests.support.repositories import GitRepository
 from tests.support.target_server import Database
+
+AT = datetime(2026, 11, 20, 9, 12, tzinfo=UTC)
+ANY = """ "at": "2026-11-20T09:12:00Z", "commit": "", "version": "1" """
+
+
+def written(file: Path, *clearances: Clearance) -> None:
+    write_clearances(file, clearances, at=AT, commit="4f2a")
 
 
 def test_a_clearance_survives_its_file(tmp_path: Path) -> None:
     clearance = cleared(a_pure_folder({"0000_a": 100}), change=("+ table public.users",))
-    given = clear(verdicts.clear())
-    assert not hasattr(given, "reason")
-    write_clearances(tmp_path / "c.json", [clearance])
-    assert read_clearances(tmp_path / "c.json") == (clearance,)
+    given = clear(replace(verdicts.clear(), target=a_target(a_ledger(rows_of(verdicts.folder(), 2)))))
+    assert isinstance(given, Clearance)
+    written(tmp_path / "c.json", clearance, given)
+    assert read_clearances(tmp_path / "c.json") == ClearanceFile(at=AT, commit="4f2a", clearances=(clearance, given))
+    assert json.loads((tmp_path / "c.json").read_text())["at"] == "2026-11-20T09:12:00Z"
 
 
 @pytest.mark.parametrize(
@@ -31,10 +41,21 @@ def test_a_clearance_survives_its_file(tmp_path: Path) -> None:
     [
         ("", "Input data was truncated"),
         ("[]", "Expected `object`, got `array`"),
-        ("{}", "Object missing required field `clearances`"),
-        ('{"migcheck_clearance": 2, "clearances": []}', r"Invalid enum value 2 - at `\$\.migcheck_clearance`"),
-        ('{"clearances": [], "more": 1}', "Object contains unknown field `more`"),
-        ('{"clearances": 1}', r"Expected `array`, got `int` - at `\$\.clearances`"),
+        ("{}", "Object missing required field `migcheck_clearance`"),
+        ('{"migcheck_clearance": "2"}', r"Expected `int`, got `str` - at `\$\.migcheck_clearance`"),
+        ('{"migcheck_clearance": 2}', "Object missing required field `at`"),
+        (f'{{"migcheck_clearance": 2, {ANY}}}', "Object missing required field `clearances`"),
+        (f'{{"migcheck_clearance": 2, {ANY}, "clearances": [], "more": 1}}', "Object contains unknown field `more`"),
+        (f'{{"migcheck_clearance": 2, {ANY}, "clearances": 1}}', r"Expected `array`, got `int` - at `\$\.clearances`"),
+        (
+            '{"migcheck_clearance": 2, "at": "2026-11-20T09:12:00"}',
+            "Invalid RFC3339 encoded datetime|Expected `datetime`",
+        ),
+        ('{"migcheck_clearance": 2, "at": 1}', r"Expected `datetime`, got `int` - at `\$\.at`"),
+        ("[" * 100_000, "Expected `object`, got `array`"),
+        ('{"migcheck_clearance": ' + "[" * 100_000, "Expected `int`, got `array`"),
+        ('{"more": ' + "[" * 100_000, "it is nested too deeply|Input data was truncated"),
+        ("\xff", "Input data was truncated|JSON is malformed"),
     ],
 )
 def test_a_file_that_is_none(tmp_path: Path, content: str, problem: str) -> None:
@@ -45,14 +66,27 @@ def test_a_file_that_is_none(tmp_path: Path, content: str, problem: str) -> None
     assert caught.value.remedy == "write it with `migcheck verify --clearance`"
 
 
-@pytest.mark.parametrize("within", ["", ".plan[0]", ".ledger"])
+@pytest.mark.parametrize(
+    "within", ["", ".plan[0]", ".ledger", ".evidence", ".evidence.gates[0]", ".evidence.scratch", ".evidence.history"]
+)
 def test_what_nobody_knows_is_refused_at_every_depth(tmp_path: Path, within: str) -> None:
     """It may be what a newer migcheck holds against a deploy."""
     file = tmp_path / "c.json"
-    write_clearances(file, [cleared(a_pure_folder({"0000_a": 100}))])
+    given = clear(verdicts.clear())
+    assert isinstance(given, Clearance)
+    written(file, given)
     content = json.loads(file.read_text())
     first = content["clearances"][0]
-    {"": first, ".plan[0]": first["plan"][0], ".ledger": first["ledger"]}[within]["more"] = 1
+    evidence = first["evidence"]
+    {
+        "": first,
+        ".plan[0]": first["plan"][0],
+        ".ledger": first["ledger"],
+        ".evidence": evidence,
+        ".evidence.gates[0]": evidence["gates"][0],
+        ".evidence.scratch": evidence["scratch"],
+        ".evidence.history": evidence["history"],
+    }[within]["more"] = 1
     file.write_text(json.dumps(content))
     with pytest.raises(UsageError) as caught:
         read_clearances(file)
@@ -63,7 +97,7 @@ def test_no_file(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot be read: No such file"):
         read_clearances(tmp_path / "absent.json")
     with pytest.raises(UndecidableError, match="cannot be written: No such file"):
-        write_clearances(tmp_path / "absent" / "c.json", [])
+        written(tmp_path / "absent" / "c.json")
 
 
 @pytest.mark.server

@@ -17,7 +17,7 @@ OUTCOME = "deploy.outcome"
 LAYERS = (
     {"__main__", "cli", "commands", "exits"},
     {"verify", "settle", "gather", "gather_course", "project", "deploy"},
-    {"facts", "rules", "report", "catalogue", "verdict", "waiver", "debt", "clearance", OUTCOME},
+    {"facts", "rules", "report", "catalogue", "verdict", "waiver", "debt", "clearance", "evidence", OUTCOME},
     {"postgres", "scripts", "sources", "drizzle"},
     {
         "finding",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from migcheck.clearance import Clearance, folder_digest, plan_of
@@ -47,8 +48,8 @@ def order_for(app: Database, folder: Folder, clearance: Clearance | None = None,
     if clearance is None:
         with app.connect() as connection:
             clearance = cleared(folder, read_ledger(connection, NAME))
-    patient = {"lock_wait": PATIENCE, "lock_timeout": PATIENCE, "retry_for": 0.0}
-    return Order(clearance, folder, app.url, ApplyConfig(**{**patient, **settings}))
+    patient = ApplyConfig(lock_wait=PATIENCE, lock_timeout=PATIENCE, retry_for=0.0)
+    return Order(clearance, folder, app.url, replace(patient, **settings))  # type: ignore[arg-type]  # those in seconds
 
 
 def deploy(app: Database, folder: Folder, clearance: Clearance | None = None, **settings: float) -> Outcome:

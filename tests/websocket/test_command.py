@@ -60,6 +60,29 @@ def test_a_whole_deploy(landed: GitRepository, app: Database, secured: Standin) 
     assert secured.links
 
 
+def test_a_clearance_given_over_tcp_is_for_the_same_database(
+    landed: GitRepository, app: Database, secured: Standin, tmp_path: Path
+) -> None:
+    file = str(tmp_path / "clearance.json")
+    assert migcheck("verify", "--clearance", file, cwd=landed.top, env={"DATABASE_URL": app.url}).code == 0
+    away = ("apply", "--transport", "websocket", "--clearance", file)
+    ran = migcheck(*away, cwd=landed.top, env=reached(app, secured))
+    assert (ran.code, tables(app)) == (0, ["posts", "users"]), ran
+
+
+def test_a_clearance_is_not_for_another_database_behind_the_same_proxy(
+    landed: GitRepository, app: Database, secured: Standin, tmp_path: Path, target_server: TargetServer
+) -> None:
+    file = str(tmp_path / "clearance.json")
+    env = reached(app, secured)
+    assert migcheck("verify", "--transport", "websocket", "--clearance", file, cwd=landed.top, env=env).code == 0
+    other = target_server.database()
+    away = ("apply", "--transport", "websocket", "--clearance", file)
+    ran = migcheck(*away, cwd=landed.top, env=reached(other, secured))
+    assert (ran.code, tables(other)) == (1, []), ran
+    assert "is not the database that was cleared" in ran.out
+
+
 def test_it_is_taken_where_the_port_is_closed(landed: GitRepository, app: Database, secured: Standin) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]

@@ -7,20 +7,19 @@ from msgspec import structs
 
 from migcheck.clearance import Clearance, Withheld, clear
 from migcheck.commands import deploy_end
+from migcheck.commands.given import clearance_for, notes_on, read_given, refuse_given
 from migcheck.commands.options import Options
 from migcheck.commands.outputs import prepare_outputs
 from migcheck.commands.project import Work, need_target, open_project, plan_work
 from migcheck.commands.typed import next_apply
 from migcheck.commands.verify import EXIT_CODES, tell_run
-from migcheck.config import FolderConfig
 from migcheck.deploy.apply import apply
-from migcheck.deploy.clearance_file import read_clearances
+from migcheck.deploy.clearance_file import ClearanceFile
 from migcheck.deploy.order import Order
 from migcheck.deploy.outcome import NothingToDo, Outcome
-from migcheck.drizzle.ledger import Batching
-from migcheck.errors import UndecidableError, UsageError
+from migcheck.errors import UndecidableError
 from migcheck.exits import CLEAR
-from migcheck.gather import Tell, ledger_name
+from migcheck.gather import Tell
 from migcheck.project import Project
 from migcheck.report.deploy import Deploy
 from migcheck.report.emit import progress
@@ -28,8 +27,6 @@ from migcheck.report.run import Run
 from migcheck.rules.target.target_ahead_of_folder import target_ahead_of_folder
 from migcheck.verdict import Answer, Verdict, worst
 from migcheck.verify import verify
-
-_CLEAR_AGAIN = "write it with `migcheck verify --clearance`, from the configuration that the deploy has"
 
 
 def run(options: Options) -> int:
@@ -39,39 +36,28 @@ def run(options: Options) -> int:
     work = plan_work(options, project)
     for each in work:
         need_target(each)
-    given = None if options.clearance is None else read_clearances(options.clearance)
+    given = read_given(options)
     work = _deploying(work, given)
     with progress() as tell:
         verdicts = [verify(project, each.folder, each.asked, tell) for each in work]
-        deploys: list[Deploy] = []
-        if worst(verdicts) is Answer.CLEAR:
+        deploys = refuse_given(project, given, work, verdicts)
+        if not deploys and worst(verdicts) is Answer.CLEAR:
             deploys = _deploy_all(project, work, verdicts, options, tell)
     ends = [deploy_end.EXIT_CODES[each.end] for each in deploys]
     code = next((code for code in ends if code != CLEAR), EXIT_CODES[worst(verdicts)])
-    tell_run(Run(verdicts, deploys, project.loaded.notes, undone="nothing was deployed"), options, code)
+    tell_run(
+        Run(verdicts, deploys, (*project.loaded.notes, *notes_on(given)), undone="nothing was deployed"), options, code
+    )
     return code
 
 
-def _deploying(work: Sequence[Work], given: Sequence[Clearance] | None) -> tuple[Work, ...]:
+def _deploying(work: Sequence[Work], given: ClearanceFile | None) -> tuple[Work, ...]:
     """What to verify before the deploy: all, or what a clearance that was `given` leaves open."""
-    by_path = {each.path: each for each in given or ()}
-    for each in work if given is not None else ():
-        _refuse_other(each.folder, by_path.get(each.folder.path))
+    cleared = [None if given is None else clearance_for(each.folder, given) for each in work]
     return tuple(
-        Work(each.folder, replace(each.asked, deploying=True, clearance=by_path.get(each.folder.path))) for each in work
+        Work(each.folder, replace(each.asked, deploying=True, clearance=one))
+        for each, one in zip(work, cleared, strict=True)
     )
-
-
-def _refuse_other(which: FolderConfig, given: Clearance | None) -> None:
-    """Raise UsageError where what was `given` is no clearance for the folder, its ledger and its transactions."""
-    if given is None:
-        raise UsageError(f"there is no clearance for {which.path}", _CLEAR_AGAIN)
-    if (given.ledger, given.batching) != (ledger_name(which), Batching(which.transaction)):
-        raise UsageError(
-            f"{which.path} was cleared for the ledger {given.ledger} and transaction = {given.batching}, and is "
-            f"configured for {ledger_name(which)} and {which.transaction}",
-            _CLEAR_AGAIN,
-        )
 
 
 def _deploy_all(

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
@@ -51,7 +52,7 @@ def _judge(options: Options, project: Project) -> int:
     if isinstance(given, UndecidableError):
         raise given
     if options.clearance is not None and given:
-        _write_clearances(options.clearance, given)
+        _write_clearances(options.clearance, given, project)
     return code
 
 
@@ -75,10 +76,11 @@ def _clearances(verdicts: Sequence[Verdict]) -> Sequence[Clearance] | Undecidabl
     return [each for each in given if not isinstance(each, Withheld)]
 
 
-def _write_clearances(path: Path, given: Sequence[Clearance]) -> None:
-    from migcheck.deploy.clearance_file import write_clearances  # noqa: PLC0415 - only where one is asked for
+def _write_clearances(path: Path, given: Sequence[Clearance], project: Project) -> None:
+    from migcheck.commands.given import head_of  # noqa: PLC0415 - only where one is asked for
+    from migcheck.deploy.clearance_file import write_clearances  # noqa: PLC0415 - likewise
 
-    write_clearances(path, given)
+    write_clearances(path, given, at=datetime.now(tz=UTC), commit=head_of(project))
 
 
 def tell_run(run: Run, options: Options, exit_code: int) -> None:

@@ -26,6 +26,11 @@ def agree(clearance: Clearance, folder: Folder, ledger: Ledger) -> tuple[Migrati
             f"what is pending on the target is not what was cleared: {_tags(plan)}, not {_tags(clearance.plan)}",
             remedy="run the whole of it again: verify rehearses what is pending now",
         )
+    if moved := clearance.evidence.moved(ledger):
+        return Refused(
+            f"the ledger is not the one that was rehearsed from: {moved}",
+            remedy="see what writes to it, then run the whole of it again",
+        )
     return due
 
 

@@ -92,7 +92,7 @@ class History(Struct, frozen=True):
         return tuple(each for each in self.after.migrations if each.tag not in landed)
 
 
-class Proof(Struct, frozen=True):
+class Proof(Struct, frozen=True, forbid_unknown_fields=True):
     """What a rehearsal proved that history's rules need.
 
     `base_runs`: base's own folder can be built at all; where it cannot, `stuck` are the tags of its files that no

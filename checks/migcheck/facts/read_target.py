@@ -11,6 +11,7 @@ from migcheck.errors import UndecidableError
 from migcheck.facts.target import PATIENCE, Target
 from migcheck.postgres.address import Address
 from migcheck.postgres.connecting import connect
+from migcheck.postgres.database import DatabaseIdentity
 from migcheck.postgres.identity import system_identifier
 from migcheck.postgres.ledger import Connection, ledger_columns, read_ledger
 from migcheck.postgres.timeouts import patience, send
@@ -25,6 +26,8 @@ class _Place(Struct, frozen=True):
     """The session, and what its role may do where the ledger is or will be."""
 
     database: str
+    oid: int
+    timeline: str
     role: str
     version: int
     read_only: bool
@@ -114,7 +117,7 @@ def _read(connection: Connection, target: str, name: LedgerName, seconds: float)
         extensions=_extensions(connection),
         role=place.role,
         tables=_tables(connection, name),
-        system=system,
+        identity=DatabaseIdentity(system, place.oid, place.database, place.timeline),
     )
     if relation is None or seen.ledger_fault:
         return seen
@@ -127,6 +130,8 @@ def _read(connection: Connection, target: str, name: LedgerName, seconds: float)
 def _place(connection: Connection, name: LedgerName) -> _Place:
     query = """
         select current_database()::text as database, current_user::text as role,
+               coalesce((select oid from pg_catalog.pg_database where datname = current_database()), 0)::bigint as oid,
+               coalesce(current_setting('neon.timeline_id', true), '') as timeline,
                current_setting('server_version_num')::int as version,
                pg_catalog.pg_is_in_recovery() or current_setting('transaction_read_only')::bool as read_only,
                has_database_privilege(current_database(), 'CREATE') as create_in_database,

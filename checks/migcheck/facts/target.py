@@ -9,6 +9,7 @@ from migcheck.drizzle.folder import Folder, Layout
 from migcheck.drizzle.ledger import Ledger, pending
 from migcheck.drizzle.standing import Standings
 from migcheck.finding import Severity
+from migcheck.postgres.database import DatabaseIdentity
 
 PATIENCE = 5.0
 """How many seconds whoever only looks waits for a ledger that a running deploy holds."""
@@ -28,8 +29,8 @@ class Target(Struct, frozen=True):
     `ledger_kind` is pg_class.relkind of the ledger ("r" a table, "v" a view), empty where there is none;
     `ledger_columns` are its columns' types by name. `may_create`: unqualified objects or new schemas can be made by
     `role`. `lacking` are the privileges that keeping the ledger needs and `role` has not, in words. `tables` are the
-    others in the database, as `schema.table`, quoted where SQL needs it; those of extensions are left out. `system` is
-    the server's system identifier, 0 where it does not tell. `way` says how it was reached, empty for plain TCP.
+    others in the database, as `schema.table`, quoted where SQL needs it; those of extensions are left out. `identity`
+    tells it from every other database. `way` says how it was reached, empty for plain TCP.
     """
 
     name: str
@@ -43,7 +44,7 @@ class Target(Struct, frozen=True):
     lacking: tuple[str, ...] = ()
     role: str = ""
     tables: tuple[str, ...] = ()
-    system: int = 0
+    identity: DatabaseIdentity = DatabaseIdentity()
     way: str = ""
 
     @property
