@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from typing import Annotated, ClassVar, Literal, get_args
 
 from migcheck.route import Transport
@@ -32,6 +33,15 @@ Kind = Literal["auto", "dsn", "docker", "embedded", "local"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 """What `kind` may be: `auto`, then the kinds of servers in the order in which it tries them."""
 Provider = Literal["neon", "supabase"]
+
+
+class StartFrom(StrEnum):
+    """What a rehearsal of a deploy begins with: what the files build, or a copy of the target's schema."""
+
+    FILES = "files"
+    TARGET = "target"
+
+
 Variable = Annotated[str, Must("pattern", VARIABLE)]
 # Postgres counts milliseconds in 31 bits, and takes no longer timeout than these 23 days.
 _LONGEST = 2_000_000
@@ -96,6 +106,7 @@ class ScratchConfig(_Strict):
 
     `major` is the only one that will do; 0 means the target's, else what is at hand.
     `dsn` is the name of the environment variable that holds an administrator's URL of a server to use (never the URL).
+    `start_from` says what stands for what is applied.
     """
 
     kind: Kind = "auto"
@@ -108,6 +119,7 @@ class ScratchConfig(_Strict):
     timeout: Limit = 300
     disk: Mebibytes = 4096
     memory: Mebibytes = 2048
+    start_from: StartFrom = StartFrom.FILES
 
 
 @dataclass(frozen=True)

@@ -1,21 +1,20 @@
 """Gathering the facts of one folder, gate by gate. What cannot be learnt is raised as UndecidableError."""
 
 import os
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable
 from functools import partial
 from posixpath import join, normpath, relpath
 
 from msgspec import Struct, structs
 
 from migcheck.clearance import Clearance, plan_of
-from migcheck.config import KINDS, FolderConfig, ScratchConfig
+from migcheck.config import FolderConfig
 from migcheck.drizzle.folder import Folder
 from migcheck.drizzle.journal import BrokenJournal, Journal
-from migcheck.drizzle.ledger import Batching, Ledger, LedgerName, pending
+from migcheck.drizzle.ledger import Ledger, LedgerName, pending
 from migcheck.drizzle.names import leaves_folder, path_of
 from migcheck.drizzle.snapshot import BrokenSnapshot, Snapshot, parse_snapshot
-from migcheck.errors import UndecidableError, UsageError
+from migcheck.errors import UndecidableError
 from migcheck.facts.base import BaseChoice
 from migcheck.facts.folder import FolderFacts
 from migcheck.facts.git_trees import GitTree
@@ -25,14 +24,10 @@ from migcheck.facts.project import ProjectFacts
 from migcheck.facts.read_history import read_history
 from migcheck.facts.read_project import read_project
 from migcheck.facts.rehearsal import Rehearsal
-from migcheck.facts.replay.lacking import LackingError
 from migcheck.facts.repository import NoRepository, Repository
 from migcheck.facts.stored_snapshots import stored_snapshots
 from migcheck.facts.target import PATIENCE, Target, TargetFacts
 from migcheck.facts.tree import DiskTree
-from migcheck.facts.trusted import TrustedScratch, once_landed, trust_base, trust_head
-from migcheck.postgres.candidates import Candidate, candidates
-from migcheck.postgres.scratch import NoServerError
 from migcheck.project import Asked, Project
 from migcheck.wording import from_top
 
@@ -47,13 +42,6 @@ class Found(Struct, frozen=True):
     history: History | None
     target: Target | None
     ledger: Ledger | None
-
-
-class Replayed(Struct, frozen=True):
-    """A rehearsal, and the keys of the configuration that were not used because this change brings them."""
-
-    rehearsal: Rehearsal
-    left_out: tuple[str, ...]
 
 
 def head_tree(project: Project, asked: Asked) -> GitTree:
@@ -223,78 +211,3 @@ def known_hashes(folder: Folder, ledger: Ledger, history: History | None) -> dic
         if found is not None:
             known[row.hash] = found.tag
     return known
-
-
-def gather_rehearsal(project: Project, which: FolderConfig, asked: Asked, found: Found, tell: Tell) -> Replayed:
-    """Replay the folder on scratch. Raises UndecidableError where no server can, or where base cannot be built."""
-    from migcheck.facts.replay.position import request_of  # noqa: PLC0415 - psycopg is not needed offline
-    from migcheck.facts.replay.servers import replay  # noqa: PLC0415
-
-    trusted = trusted_scratch(project, asked, found.history)
-    request = request_of(found.history, found.folder, found.ledger, Batching(which.transaction), ledger_name(which))
-    if request.is_empty():
-        return Replayed(Rehearsal(None, request, ()), trusted.left_out)
-    servers = scratch_servers(which, asked, trusted, found.target)
-    try:
-        rehearsal = replay(request, servers, seconds=trusted.config.timeout, tell=tell)
-    except (LackingError, NoServerError) as error:
-        raise once_landed(error, trusted.left_out) from error
-    return Replayed(rehearsal, trusted.left_out)
-
-
-def scratch_servers(
-    which: FolderConfig, asked: Asked, trusted: TrustedScratch, target: Target | None
-) -> Iterator[Candidate]:
-    """Every server that may stand for `target`, best first. Raises NoServerError where there is none."""
-    from migcheck.postgres.provider import provider_prelude, provider_search_path  # noqa: PLC0415 - as above
-
-    scratch, environ = _as_asked(trusted.config, asked.scratch)
-    scratch = replace(scratch, search_path=scratch.search_path or provider_search_path(which.provider))
-    major = None
-    if target is not None:
-        major = target.major
-        # What the target has, its provider let somebody create.
-        scratch = replace(scratch, extensions=(*scratch.extensions, *target.extensions))
-    prelude = provider_prelude(which.provider) + trusted.prelude
-    return candidates(scratch, major, prelude=prelude, environ=environ)
-
-
-def left_out(project: Project, asked: Asked, history: History | None) -> tuple[str, ...]:
-    """The keys of the configuration that a rehearsal does not use, because this change brings them."""
-    try:
-        return trusted_scratch(project, asked, history).left_out
-    except UndecidableError:
-        # Gate `replay` says so.
-        return ()
-
-
-def trusted_scratch(project: Project, asked: Asked, history: History | None) -> TrustedScratch:
-    """What may run as administrator, taken from base unless this change is trusted."""
-    head = head_tree(project, asked)
-    if asked.trust_prelude:
-        return trust_head(project.loaded, head)
-    match project.repository:
-        case NoRepository():
-            return trust_base(project.loaded, None, head)
-        case Repository() as repository:
-            revision = history.base.revision if history is not None else ""
-            return trust_base(project.loaded, repository.revision(revision) if revision else None, head)
-
-
-def _as_asked(scratch: ScratchConfig, asked: str | None) -> tuple[ScratchConfig, dict[str, str]]:
-    """`--scratch`: a kind, or the URL of a server, which is told by the option's name as others are by a variable's.
-
-    Raises UsageError where it is neither.
-    """
-    from migcheck.postgres.address import parse_address  # noqa: PLC0415 - psycopg is not needed offline
-
-    environ = dict(os.environ)
-    if asked is None:
-        return scratch, environ
-    if kind := next((each for each in KINDS if each == asked), None):
-        return replace(scratch, kind=kind), environ
-    if "://" in asked:
-        parse_address(asked, "--scratch")
-        return replace(scratch, kind="dsn", dsn="--scratch"), {**environ, "--scratch": asked}
-    # Not repeated: it may be a connection string with a password.
-    raise UsageError("--scratch names no kind of server", f"one of {', '.join(KINDS)}, or the URL of a server")

@@ -5,7 +5,8 @@ from migcheck.facts.course import Course
 from migcheck.facts.replay.lacking import LackingError
 from migcheck.facts.replay.walk import course_of
 from migcheck.facts.trusted import once_landed
-from migcheck.gather import Found, Tell, ledger_name, scratch_servers, trusted_scratch
+from migcheck.gather import Found, Tell, ledger_name
+from migcheck.gather_rehearsal import scratch_servers, trusted_scratch
 from migcheck.postgres.scratch import NoServerError
 from migcheck.project import Asked, Project
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from migcheck.clearance import Clearance
-from migcheck.config import Config
+from migcheck.config import Config, StartFrom
 from migcheck.drizzle.ledger import Ledger
 from migcheck.facts.config import Loaded
 from migcheck.facts.repository import NoRepository, Repository
@@ -34,6 +34,7 @@ class Asked:
     secret URL of the target, None where none is named, and `route` the way there. `ledgers` were read from `--ledger`
     files; the first stands for the target, and `ledger_file` is where it is. `deploying`: a deploy follows, so the
     target must take writes now.
+    `start_from` is what a rehearsal begins with, None where the configuration says.
     `clearance` stands for the gates `history` and `replay`; without `replays` the latter is left out.
     """
 
@@ -49,3 +50,4 @@ class Asked:
     deploying: bool = False
     clearance: Clearance | None = None
     replays: bool = True
+    start_from: StartFrom | None = None

@@ -35,17 +35,15 @@ from migcheck.facts.target import PATIENCE, Target, TargetFacts
 from migcheck.finding import Finding, Severity
 from migcheck.gather import (
     Found,
-    Replayed,
     Tell,
     folder_facts,
     gather_history,
     gather_project,
-    gather_rehearsal,
     gather_target,
     head_tree,
-    left_out,
     target_facts,
 )
+from migcheck.gather_rehearsal import Replayed, gather_rehearsal, left_out
 from migcheck.project import Asked, Project
 from migcheck.rule import Facts, Rule, judge
 from migcheck.verdict import GateResult, Judged, Outcome, Skipped, Undecided, Verdict

@@ -7,6 +7,7 @@ import typer
 
 from migcheck.commands.options import Format
 from migcheck.config import KINDS
+from migcheck.config import StartFrom as _StartFrom
 from migcheck.route import Transport as _Transport
 
 Folder = Annotated[
@@ -30,6 +31,13 @@ IfChanged = Annotated[
 Scratch = Annotated[
     str | None,
     typer.Option(metavar="KIND", help=f"Where to rehearse: {', '.join(KINDS)}, or an administrator's URL."),
+]
+StartFrom = Annotated[
+    _StartFrom | None,
+    typer.Option(
+        metavar="WHAT",
+        help="What a rehearsal begins with: files, or target: a copy of its schema, where only what is pending runs.",
+    ),
 ]
 OutputFormat = Annotated[Format, typer.Option("--format", help="How to write the report.")]
 Output = Annotated[

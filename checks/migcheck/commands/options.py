@@ -6,6 +6,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from migcheck.config import StartFrom
 from migcheck.route import Transport
 
 
@@ -36,6 +37,7 @@ class Options(Struct, frozen=True):
     env_file: Path | None = None
     transport: Transport | None = None
     trust_prelude: bool = False
+    start_from: StartFrom | None = None
     output_format: Format = Format.TEXT
     output: Path | None = None
     report: Path | None = None

@@ -11,7 +11,7 @@ from pathlib import Path
 from msgspec import Struct, structs
 
 from migcheck.commands.options import Options
-from migcheck.config import AssumedLedger, FolderConfig
+from migcheck.config import AssumedLedger, FolderConfig, StartFrom
 from migcheck.drizzle.ledger import Ledger
 from migcheck.errors import UndecidableError, UsageError
 from migcheck.facts.config import OWN_FILE, PROJECT_FILE, load_config
@@ -174,6 +174,8 @@ def _ask(
         target_url=url,
         route=_route(options.transport or which.transport, environment),
         trust_prelude=options.trust_prelude,
+        # What Typer hands on in a context is the text.
+        start_from=None if options.start_from is None else StartFrom(options.start_from),
     )
     return tuple(_standing(asked, first, own) for first in (own[:1] if options.offline else own)) or (asked,)
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from shlex import quote
 
 from migcheck.commands.options import Options
+from migcheck.config import StartFrom
 from migcheck.route import Transport
 
 _PLAIN = re.compile(r"\w+~\d*", re.ASCII)
@@ -25,7 +26,7 @@ def next_apply(options: Options, *, landed: bool = False) -> str:
     if options.clearance is not None:
         return _joined("apply", options, "--clearance", str(options.clearance))
     if landed:
-        return _joined("apply", options, *_scratch(options))
+        return _joined("apply", options, *_scratch(options), *_start(options))
     return _joined("apply", options, *_judged(options))
 
 
@@ -36,7 +37,7 @@ def next_baseline(options: Options, to: str | None) -> str:
 
 def _judged(options: Options) -> Iterator[str]:
     """How the folder is judged and rehearsed."""
-    yield from (*_given("--base", options.base), *_scratch(options))
+    yield from (*_given("--base", options.base), *_scratch(options), *_start(options))
     if options.trust_prelude:
         yield "--trust-prelude"
 
@@ -44,6 +45,10 @@ def _judged(options: Options) -> Iterator[str]:
 def _scratch(options: Options) -> Iterator[str]:
     # A server's URL can hold a password.
     return _given("--scratch", "URL" if "://" in (options.scratch or "") else options.scratch)
+
+
+def _start(options: Options) -> Iterator[str]:
+    return _given("--start-from", None if options.start_from is None else StartFrom(options.start_from).value)
 
 
 def _joined(command: str, options: Options, *own: str) -> str:

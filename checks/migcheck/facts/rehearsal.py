@@ -7,6 +7,7 @@ from msgspec import Struct, field
 from migcheck.drizzle.change import compare
 from migcheck.drizzle.folder import Folder, Migration
 from migcheck.drizzle.ledger import Batching, Ledger, LedgerName
+from migcheck.facts.copy import Copy, LeftOut
 from migcheck.facts.history import Proof
 from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.scratch import ServerDescription
@@ -110,7 +111,8 @@ class Request(Struct, frozen=True):
     """What to rehearse. `base` is None where nothing has landed; `ledger` is the target's, where there is one.
 
     `built` are the migrations that stand for what is applied (base's folder, or the files behind the ledger's rows),
-    `new` what Drizzle would run next on that. `name` is where the ledger is.
+    `new` what Drizzle would run next on that. `name` is where the ledger is. `copy` is what the upgrade starts from
+    where that is not what the files build.
     """
 
     head: Folder
@@ -120,6 +122,7 @@ class Request(Struct, frozen=True):
     batching: Batching = Batching.ALL
     ledger: Ledger | None = None
     name: LedgerName = field(default_factory=LedgerName)
+    copy: Copy | None = None
 
     def changed(self) -> frozenset[str]:
         """The tags of head that this change adds or edits: no landed file has their hash."""
@@ -168,7 +171,7 @@ class Rehearsal(Struct, frozen=True):
 
     `server` is None, and no way was gone, where there is nothing to replay. `reruns` has an outcome for each new
     migration. `proof` is what the rules of gate `history` need of it. `passed_over` are the servers that were tried
-    before, each with why it gave way.
+    before, each with why it gave way, and `left_out` is what a copy of the target has not.
     """
 
     server: ServerDescription | None
@@ -179,3 +182,4 @@ class Rehearsal(Struct, frozen=True):
     ledger_change: tuple[str, ...] = ()
     proof: Proof = field(default_factory=lambda: Proof(base_runs=True))
     passed_over: tuple[str, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()

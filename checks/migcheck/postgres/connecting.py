@@ -4,6 +4,7 @@ import logging
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import psycopg
 from psycopg.conninfo import make_conninfo
@@ -14,6 +15,9 @@ from migcheck.postgres.ledger import Connection
 from migcheck.postgres.way import way_to
 from migcheck.postgres.websocket.endpoint import Endpoint
 from migcheck.redact import said_by
+
+if TYPE_CHECKING:
+    from migcheck.postgres.websocket.bridge import Bridge
 
 # What psycopg logs of a connection that broke is told by us, in one sentence: keep it off standard error.
 logging.getLogger("psycopg").addHandler(logging.NullHandler())
@@ -79,20 +83,37 @@ def connect(address: Address, application: str) -> Iterator[Connection]:
 
 
 @contextmanager
-def _bridged(address: Address, application: str, endpoint: Endpoint) -> Iterator[Connection]:
-    from migcheck.postgres.websocket.bridge import PORT, bridged  # noqa: PLC0415 - few targets need it
+def reachable(address: Address, application: str) -> Iterator[str]:
+    """How a program with a libpq of its own connects there meanwhile, as `connect` does. Holds the password."""
+    endpoint = way_to(address)
+    if endpoint is None:
+        yield conninfo_of(address, application)
+        return
+    from migcheck.postgres.websocket.bridge import bridged  # noqa: PLC0415 - few targets need it
 
     with bridged(endpoint, _seconds(address)) as bridge:
+        yield _conninfo_over(bridge, address, application)
+
+
+def _conninfo_over(bridge: "Bridge", address: Address, application: str) -> str:
+    from migcheck.postgres.websocket.bridge import PORT  # noqa: PLC0415 - likewise
+
+    return make_conninfo(
+        conninfo_of(address, application),
+        **_PLAIN,
+        host=str(bridge.directory),
+        port=PORT,
         # The bridge gives up first, and says why.
-        seconds = _seconds(address) + 5
-        conninfo = make_conninfo(
-            conninfo_of(address, application),
-            **_PLAIN,
-            host=str(bridge.directory),
-            port=PORT,
-            connect_timeout=seconds,
-        )
-        connection = _open(address, conninfo, lambda: bridge.fault)
+        connect_timeout=_seconds(address) + 5,
+    )
+
+
+@contextmanager
+def _bridged(address: Address, application: str, endpoint: Endpoint) -> Iterator[Connection]:
+    from migcheck.postgres.websocket.bridge import bridged  # noqa: PLC0415 - likewise
+
+    with bridged(endpoint, _seconds(address)) as bridge:
+        connection = _open(address, _conninfo_over(bridge, address, application), lambda: bridge.fault)
         lost = False
         try:
             with connection:

@@ -93,7 +93,7 @@ def private_copy(installation: Installation, place: Path, replaced: Mapping[Path
 
 def _installation(kind: str, binaries: Path, origin: str) -> Iterator[Installation]:
     if all((binaries / f"{name}{EXECUTABLE}").is_file() for name in ("initdb", "postgres")):
-        major = _major(binaries / f"postgres{EXECUTABLE}")
+        major = program_major(binaries / f"postgres{EXECUTABLE}")
         if major:
             libraries = _libraries(binaries) if kind == "embedded" else ()
             yield Installation(kind, binaries, origin, major, (binaries.parent, *libraries))
@@ -107,16 +107,16 @@ def _libraries(binaries: Path) -> tuple[Path, ...]:
 
 
 @cache
-def _major(postgres: Path) -> int:
+def program_major(program: Path) -> int:
     """17 of `postgres (PostgreSQL) 17.10`; 0 where the binary does not run on this machine.
 
     The name of its directory or of the library beside it says the same without a process for each.
     """
-    library = next((path.name for path in (postgres.parent.parent / "lib").glob("libpq.so.5.*")), "")
-    if found := re.search(r"/postgresql/(\d+)/bin/", str(postgres)) or re.search(r"libpq\.so\.5\.(\d+)$", library):
+    library = next((path.name for path in (program.parent.parent / "lib").glob("libpq.so.5.*")), "")
+    if found := re.search(r"/postgresql/(\d+)/bin/", str(program)) or re.search(r"libpq\.so\.5\.(\d+)$", library):
         return int(found[1])
     try:
-        told = subprocess.run([postgres, "--version"], capture_output=True, text=True, timeout=10, check=True).stdout
+        told = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=10, check=True).stdout
     except (OSError, subprocess.SubprocessError):
         return 0
     found = re.search(r"\) (\d+)", told)

@@ -103,7 +103,8 @@ class RerunReport(Document):
 class ScratchReport(Document):
     """The server that was rehearsed on. `version` is `server_version_num`.
 
-    `passed_over` are those that were tried before, each with why it gave way.
+    `passed_over` are those that were tried before, each with why it gave way. `starts_from` tells of the copy of the
+    target that the rehearsal began with, null where that was what the files build; `left_out` is what the copy has not.
     """
 
     kind: str
@@ -111,6 +112,8 @@ class ScratchReport(Document):
     origin: Clean
     confinement: Clean
     passed_over: tuple[Clean, ...]
+    starts_from: Clean | None = None
+    left_out: tuple[Clean, ...] = ()
 
 
 class FolderReport(Document):

@@ -88,6 +88,8 @@ def _scratch(rehearsal: Rehearsal) -> ScratchReport | None:
         origin=server.origin,
         confinement=server.confinement,
         passed_over=rehearsal.passed_over,
+        starts_from=None if rehearsal.request.copy is None else str(rehearsal.request.copy),
+        left_out=tuple(map(str, rehearsal.left_out)),
     )
 
 

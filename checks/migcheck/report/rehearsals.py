@@ -41,6 +41,10 @@ def write_rehearsal(page: Page, verdict: Verdict, rehearsal: Rehearsal, *, verbo
         page.text("nothing to replay, so no scratch server was started", style="quiet")
         return
     page.text(f"{server_version(server)}, {server.kind} ({server.origin})", lead="rehearsed on ")
+    if rehearsal.request.copy is not None:
+        page.text(str(rehearsal.request.copy), indent=2, lead="starts from: ")
+        if rehearsal.left_out:
+            page.text(listed([str(each) for each in rehearsal.left_out]), indent=2, lead="without its: ", style="quiet")
     page.text(server.confinement, indent=2, lead="confined: ", style="quiet")
     for each in rehearsal.passed_over:
         page.text(each, indent=2, lead="passed over: ", style="quiet")

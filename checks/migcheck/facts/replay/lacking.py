@@ -107,7 +107,7 @@ def _lack_of(failure: SqlFailure, migrations: Sequence[Migration], major: int) -
     match failure.sqlstate:
         case "0A000" | "58P01":
             found = _EXTENSION_ABSENT.search(failure.message) or _EXTENSION_ABSENT.search(failure.detail)
-            return _absent_extension(found["name"] or found["file"], major) if found else None
+            return absent_extension(found["name"] or found["file"], major) if found else None
         case "42501":
             return _refused(failure, migrations)
         case "42704" | "3F000" | "42883" | "42P01":
@@ -136,7 +136,8 @@ def _other_database(failure: SqlFailure) -> Lack | None:
     )
 
 
-def _absent_extension(name: str, major: int) -> Lack:
+def absent_extension(name: str, major: int) -> Lack:
+    """The lack of the extension `name` on a server of `major`, with the image that has it where one is known."""
     image = _IMAGES.get(name)
     tag = "" if image is None else image.format(major=major, postgis="3.6" if major >= _POSTGIS_3_6 else "3.5")
     remedy = (

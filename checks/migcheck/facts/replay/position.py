@@ -7,6 +7,7 @@ from migcheck.drizzle.folder import Folder, Migration
 from migcheck.drizzle.ledger import Batching, Ledger, LedgerName, LedgerRow, pending
 from migcheck.drizzle.standing import Standings, State, Stray
 from migcheck.errors import UndecidableError
+from migcheck.facts.copy import Copy
 from migcheck.facts.history import History
 from migcheck.facts.rehearsal import Request
 
@@ -24,6 +25,15 @@ def request_of(
     else:
         built = _applied(ledger, head, _Files(head, before, history))
     return Request(head, before, built, pending(head, _as_ledger(built, name)), batching, ledger, name)
+
+
+def request_on_copy(history: History | None, head: Folder, ledger: Ledger, batching: Batching, copy: Copy) -> Request:
+    """What to rehearse for `head` on a `copy` of the target: nothing is built, so no file behind a row is needed."""
+    before = history.before if history is not None else None
+    files = _Files(head, before, history)
+    behind = [(row, found) for row in ledger.rows if (found := files.behind(row.hash)) is not None]
+    built = tuple(replace(found, when=row.created_at or 0, tag=row.name or found.tag) for row, found in behind)
+    return Request(head, before, built, pending(head, ledger), batching, ledger, ledger.name, copy)
 
 
 class _Files(Struct, frozen=True):

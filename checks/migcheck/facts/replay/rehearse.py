@@ -7,11 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 from msgspec import Struct
 
 from migcheck.drizzle.change import compare
-from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.ledger import Batching
 from migcheck.errors import UndecidableError
 from migcheck.facts.history import Proof
 from migcheck.facts.rehearsal import Failed, NotRun, Rehearsal, Request, Rerun, Way
+from migcheck.facts.replay.changes import catalogue_change, ledger_change
 from migcheck.facts.replay.lacking import There, lack_of
 from migcheck.facts.replay.rerun import not_tried
 from migcheck.facts.replay.stage import STILL_RUNNING, Contents, Stage, stage_on
@@ -127,8 +127,8 @@ def _rehearsal(server: ScratchServer, request: Request, runs: _Runs, landed: _La
         request=request,
         ways=(first.outcome, first.again, third.outcome, same(first, third)),
         reruns=runs.reruns,
-        catalogue_change=_change(ground.contents, third.contents),
-        ledger_change=_ledger_change(ground.contents, third.contents, request.new),
+        catalogue_change=catalogue_change(ground.contents, third.contents),
+        ledger_change=ledger_change(ground.contents, third.contents, request.new),
         proof=_proof(server, request, first, landed),
     )
 
@@ -149,7 +149,7 @@ def _proof(server: ScratchServer, request: Request, first: Run, landed: _Landed)
         return Proof(base_runs=False, stuck=_at_fault(server, request, landed.stuck), batching=request.batching)
     if first.contents is None or landed.contents is None:
         return Proof(base_runs=True)
-    if _change(landed.contents, first.contents):
+    if catalogue_change(landed.contents, first.contents):
         return Proof(base_runs=True, squash_equal=False)
     rows = difference(landed.contents.rows, first.contents.rows)
     return Proof(base_runs=True, squash_equal=True, squash_rows=rows)
@@ -183,21 +183,3 @@ def _landed(stage: Stage, request: Request, ground: Ground) -> _Landed:
             return _Landed(runs=True, contents=stage.contents("landed"))
         refused = (failure,)
     return _Landed(runs=False, stuck=refused)
-
-
-def _ledger_change(before: Contents | None, after: Contents | None, new: Sequence[Migration]) -> tuple[str, ...]:
-    """What the upgrade did to the ledger besides recording `new`, as readable lines."""
-    if before is None or after is None:
-        return ()
-    expected, found = before.ledger.records(), after.ledger.records()
-    expected.update((each.hash, each.when) for each in new)
-    lines = [f"- row: hash {digest}, created_at {at}" for digest, at in (expected - found).elements()]
-    lines += [f"+ row: hash {digest}, created_at {at}" for digest, at in (found - expected).elements()]
-    if before.columns:
-        lines += [f"- column {name} {before.columns[name]}" for name in before.columns.keys() - after.columns.keys()]
-        lines += [f"+ column {name} {kind}" for name, kind in after.columns.items() if before.columns.get(name) != kind]
-    return tuple(sorted(lines))
-
-
-def _change(before: Contents | None, after: Contents | None) -> tuple[str, ...]:
-    return () if before is None or after is None else difference(before.catalogue, after.catalogue)

@@ -5,9 +5,12 @@ from collections.abc import Callable, Iterable, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
+from migcheck.drizzle.folder import Migration
+from migcheck.drizzle.ledger import LedgerName
 from migcheck.errors import UndecidableError
 from migcheck.facts.rehearsal import Failed, Rehearsal, Request
 from migcheck.facts.replay.lacking import Lack, LackingError, There, lack_of
+from migcheck.facts.replay.lacking_copy import NoRowsError, lack_of_copy
 from migcheck.facts.replay.unbuildable import UnbuildableBaseError
 from migcheck.postgres.candidates import Candidate
 from migcheck.postgres.failure import SqlFailure
@@ -66,7 +69,7 @@ def replay(
             with candidate.start() as server:
                 ended = _try(server, request, seconds)
                 attempt = _lacking(ended, request, server.description)
-        except OutOfBoundsError:
+        except (OutOfBoundsError, NoRowsError):
             raise
         except UndecidableError as error:
             pass_over(f"{candidate.describe}: {' '.join(error.problem.split())}")
@@ -88,7 +91,11 @@ def _may_do_better(candidate: Candidate, attempts: Sequence[_Attempt]) -> bool:
 
 
 def _try(server: ScratchServer, request: Request, seconds: float) -> Rehearsal | UnbuildableBaseError:
-    from migcheck.facts.replay.rehearse import rehearse  # noqa: PLC0415 - the driver loads while the server starts
+    if request.copy is not None:
+        from migcheck.facts.replay.copied import rehearse_copy  # noqa: PLC0415 - the driver loads as the server starts
+
+        return rehearse_copy(server, request, request.copy, seconds=seconds)
+    from migcheck.facts.replay.rehearse import rehearse  # noqa: PLC0415 - likewise
 
     try:
         return rehearse(server, request, seconds=seconds)
@@ -99,11 +106,23 @@ def _try(server: ScratchServer, request: Request, seconds: float) -> Rehearsal |
 def _lacking(ended: Rehearsal | UnbuildableBaseError, request: Request, server: ServerDescription) -> _Attempt | None:
     """The attempt, where all that failed failed for what the server lacks; None where the end may be told."""
     migrations = (*request.head.migrations, *request.built)
-    lacks = [lack_of(failure, migrations, server.major, request.name) for failure in _failures(ended)]
+    lacks = [_lack(failure, ended, migrations, server.major, request.name) for failure in _failures(ended)]
     found = [each for each in lacks if each is not None]
     if not found or len(found) < len(lacks):
         return None
     return _Attempt(ended, server, _failures(ended)[0], found[0])
+
+
+def _lack(
+    failure: SqlFailure,
+    ended: Rehearsal | UnbuildableBaseError,
+    migrations: Sequence[Migration],
+    major: int,
+    ledger: LedgerName,
+) -> Lack | None:
+    if isinstance(ended, Rehearsal) and ended.request.copy is not None:
+        return lack_of_copy(failure, ended.left_out, major, ledger)
+    return lack_of(failure, migrations, major, ledger)
 
 
 def _failures(ended: Rehearsal | UnbuildableBaseError) -> list[SqlFailure]:

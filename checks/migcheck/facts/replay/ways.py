@@ -56,7 +56,7 @@ def fresh(stage: Stage, request: Request) -> Run:
         outcome = Failed(Way.FRESH, ms, *failure, apart)
     if database is None:
         return Run(outcome)
-    return _again(stage, request, database, outcome)
+    return again(stage, request, database, outcome)
 
 
 def _first_that_builds(stage: Stage, request: Request) -> tuple[tuple[SqlFailure, Batching] | None, str | None]:
@@ -87,7 +87,8 @@ def _apart(stage: Stage, request: Request, failure: SqlFailure) -> Apart:
     return Apart.SESSION if changed else Apart.TRANSACTION
 
 
-def _again(stage: Stage, request: Request, database: str, outcome: WayOutcome) -> Run:
+def again(stage: Stage, request: Request, database: str, outcome: WayOutcome) -> Run:
+    """Way 2: the same migrator on `database`, which the way that ended in `outcome` has left."""
     before = stage.contents(database)
     began = monotonic()
     failure = stage.migrate(database, request.head, request.batching)
@@ -95,8 +96,8 @@ def _again(stage: Stage, request: Request, database: str, outcome: WayOutcome) -
         return Run(outcome, before, Failed(Way.AGAIN, _ms(began), failure, request.batching))
     after = stage.contents(database)
     lines = before.unlike(after) + _rows_added(before.ledger, after.ledger)
-    again = Differs(Way.AGAIN, _ms(began), lines) if lines else Passed(Way.AGAIN, _ms(began))
-    return Run(outcome, before, again)
+    second = Differs(Way.AGAIN, _ms(began), lines) if lines else Passed(Way.AGAIN, _ms(began))
+    return Run(outcome, before, second)
 
 
 def _rows_added(before: Ledger, after: Ledger) -> tuple[str, ...]:

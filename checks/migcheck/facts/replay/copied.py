@@ -1,0 +1,53 @@
+"""A rehearsal that starts from the target: what is pending, on a copy of its schema with the rows of its ledger."""
+
+from migcheck.facts.copy import Copy
+from migcheck.facts.history import Proof
+from migcheck.facts.rehearsal import Failed, NotRun, Rehearsal, Request, Way, WayOutcome
+from migcheck.facts.replay.changes import catalogue_change, ledger_change
+from migcheck.facts.replay.lacking_copy import NoRowsError, may_want_rows
+from migcheck.facts.replay.restore import restore
+from migcheck.facts.replay.stage import stage_on
+from migcheck.facts.replay.ways import Ground, Run, again, repeat, upgrade
+from migcheck.postgres.scratch import ScratchServer
+
+STARTS_FROM_TARGET = "the rehearsal starts from the target"
+
+
+def rehearse_copy(server: ScratchServer, request: Request, copy: Copy, *, seconds: float) -> Rehearsal:
+    """Ways `upgrade` and `again` on `server`, whose time is over after `seconds`; nothing is built from the files.
+
+    Raises CopyError where the server cannot hold the copy, NoRowsError where a migration may have failed for want of
+    rows, UndecidableError where the server is at fault (OutOfBoundsError where its time, memory or disk were over).
+    """
+    with stage_on(server, request.name, seconds) as stage:
+        stage.create("upgrade")
+        left_out = restore(stage, "upgrade", copy)
+        ground = Ground(stage.contents("upgrade"))
+        stage.create("rerun", template="upgrade")
+        third = upgrade(stage, request, ground)
+        if isinstance(third.outcome, Failed) and may_want_rows(third.outcome.failure):
+            raise NoRowsError(third.outcome.failure)
+        if third.contents is not None:
+            third = again(stage, request, "upgrade", third.outcome)
+        # Roles belong to the server, not to a database: what the upgrade made would stand in the way.
+        stage.forget_roles("upgrade")
+        reruns = repeat(stage, request)
+    return Rehearsal(
+        server=server.description,
+        request=request,
+        ways=(
+            NotRun(Way.FRESH, STARTS_FROM_TARGET),
+            _told_again(third),
+            third.outcome,
+            NotRun(Way.SAME, STARTS_FROM_TARGET),
+        ),
+        reruns=reruns,
+        catalogue_change=catalogue_change(ground.contents, third.contents),
+        ledger_change=ledger_change(ground.contents, third.contents, request.new),
+        proof=Proof(base_runs=True, batching=request.batching),
+        left_out=left_out,
+    )
+
+
+def _told_again(run: Run) -> WayOutcome:
+    return run.again if run.contents is not None else NotRun(Way.AGAIN, "way upgrade did not go through")

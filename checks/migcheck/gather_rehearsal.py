@@ -1,0 +1,122 @@
+"""Gathering a rehearsal: what it starts from, and the servers that it may run on."""
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from migcheck.config import KINDS, FolderConfig, ScratchConfig, StartFrom
+from migcheck.errors import UndecidableError, UsageError
+from migcheck.facts.history import History
+from migcheck.facts.rehearsal import Rehearsal
+from migcheck.facts.replay.lacking import LackingError
+from migcheck.facts.repository import NoRepository, Repository
+from migcheck.facts.target import Target
+from migcheck.facts.trusted import TrustedScratch, once_landed, trust_base, trust_head
+from migcheck.gather import Found, Tell, head_tree
+from migcheck.postgres.scratch import NoServerError
+from migcheck.project import Asked, Project
+
+if TYPE_CHECKING:
+    from migcheck.postgres.candidates import Candidate
+
+
+class Replayed(Struct, frozen=True):
+    """A rehearsal, and the keys of the configuration that were not used because this change brings them."""
+
+    rehearsal: Rehearsal
+    left_out: tuple[str, ...]
+
+
+def gather_rehearsal(project: Project, which: FolderConfig, asked: Asked, found: Found, tell: Tell) -> Replayed:
+    """Replay the folder on scratch. Raises UndecidableError where no server can, or where base cannot be built."""
+    from migcheck.facts.replay.servers import replay  # noqa: PLC0415 - psycopg is not needed offline
+    from migcheck.facts.replay.start import Known, no_target, start_from_files, start_from_target  # noqa: PLC0415
+    from migcheck.postgres.address import parse_address  # noqa: PLC0415
+
+    trusted = trusted_scratch(project, asked, found.history)
+    scratch, environ = _as_asked(trusted.config, asked.scratch)
+    url, known = asked.target_url, Known(which, found.history, found.folder, found.ledger)
+    if (asked.start_from or scratch.start_from) is not StartFrom.TARGET or not found.folder.migrations:
+        start = start_from_files(known, scratch, trusted.prelude)
+    elif url is None or found.target is None:
+        raise no_target(which.database_url, given=bool(asked.ledgers), named=url is not None)
+    else:
+        tell("copying the target's schema")
+        address = parse_address(url, which.database_url, asked.route)
+        start = start_from_target(known, scratch, address, found.target.ledger)
+    if start.request.is_empty():
+        return Replayed(Rehearsal(None, start.request, ()), trusted.left_out)
+    servers = _candidates(start.scratch, start.prelude, environ, found.target)
+    try:
+        rehearsal = replay(start.request, servers, seconds=scratch.timeout, tell=tell)
+    except (LackingError, NoServerError) as error:
+        raise once_landed(error, trusted.left_out) from error
+    return Replayed(rehearsal, trusted.left_out)
+
+
+def scratch_servers(
+    which: FolderConfig, asked: Asked, trusted: TrustedScratch, target: Target | None
+) -> "Iterator[Candidate]":
+    """Every server that may stand for `target`, best first. Raises NoServerError where there is none."""
+    from migcheck.postgres.provider import provider_prelude, provider_search_path  # noqa: PLC0415 - as above
+
+    scratch, environ = _as_asked(trusted.config, asked.scratch)
+    scratch = replace(scratch, search_path=scratch.search_path or provider_search_path(which.provider))
+    return _candidates(scratch, provider_prelude(which.provider) + trusted.prelude, environ, target)
+
+
+def _candidates(
+    scratch: ScratchConfig, prelude: str, environ: Mapping[str, str], target: Target | None
+) -> "Iterator[Candidate]":
+    from migcheck.postgres.candidates import candidates  # noqa: PLC0415 - psycopg is not needed offline
+
+    major = None
+    if target is not None:
+        major = target.major
+        # What the target has, its provider let somebody create.
+        scratch = replace(scratch, extensions=(*scratch.extensions, *target.extensions))
+    return candidates(scratch, major, prelude=prelude, environ=environ)
+
+
+def left_out(project: Project, asked: Asked, history: History | None) -> tuple[str, ...]:
+    """The keys of the configuration that a rehearsal does not use, because this change brings them."""
+    try:
+        return trusted_scratch(project, asked, history).left_out
+    except UndecidableError:
+        # Gate `replay` says so.
+        return ()
+
+
+def trusted_scratch(project: Project, asked: Asked, history: History | None) -> TrustedScratch:
+    """What may run as administrator, taken from base unless this change is trusted."""
+    head = head_tree(project, asked)
+    if asked.trust_prelude:
+        return trust_head(project.loaded, head)
+    match project.repository:
+        case NoRepository():
+            return trust_base(project.loaded, None, head)
+        case Repository() as repository:
+            revision = history.base.revision if history is not None else ""
+            return trust_base(project.loaded, repository.revision(revision) if revision else None, head)
+
+
+def _as_asked(scratch: ScratchConfig, asked: str | None) -> tuple[ScratchConfig, dict[str, str]]:
+    """`--scratch`: a kind, or the URL of a server, which is told by the option's name as others are by a variable's.
+
+    Raises UsageError where it is neither.
+    """
+    from migcheck.postgres.address import parse_address  # noqa: PLC0415 - psycopg is not needed offline
+
+    environ = dict(os.environ)
+    if asked is None:
+        return scratch, environ
+    if kind := next((each for each in KINDS if each == asked), None):
+        return replace(scratch, kind=kind), environ
+    if "://" in asked:
+        parse_address(asked, "--scratch")
+        return replace(scratch, kind="dsn", dsn="--scratch"), {**environ, "--scratch": asked}
+    # Not repeated: it may be a connection string with a password.
+    raise UsageError("--scratch names no kind of server", f"one of {', '.join(KINDS)}, or the URL of a server")
