@@ -63,6 +63,7 @@ from migcheck.rules.replay.raw_sql_not_repeatable import raw_sql_not_repeatable
 from migcheck.rules.replay.replays_differ import replays_differ
 from migcheck.rules.replay.scratch_on_the_targets_server import scratch_on_the_targets_server
 from migcheck.rules.replay.second_run_not_a_no_op import second_run_not_a_no_op
+from migcheck.rules.target.another_tool_migrated import another_tool_migrated
 from migcheck.rules.target.applied_migration_edited import applied_migration_edited
 from migcheck.rules.target.entry_will_be_skipped import entry_will_be_skipped
 from migcheck.rules.target.ledger_begins_late import ledger_begins_late
@@ -74,6 +75,7 @@ from migcheck.rules.target.ledger_row_without_time import ledger_row_without_tim
 from migcheck.rules.target.pending_table_exists import pending_table_exists
 from migcheck.rules.target.restart_on_a_target_behind import restart_on_a_target_behind
 from migcheck.rules.target.role_may_not_deploy import role_may_not_deploy
+from migcheck.rules.target.rows_in_another_ledger import rows_in_another_ledger
 from migcheck.rules.target.target_ahead_of_folder import target_ahead_of_folder
 from migcheck.rules.target.target_is_read_only import target_is_read_only
 from migcheck.rules.waivers.waiver_expired import waiver_expired
@@ -183,6 +185,8 @@ TARGET_RULES: tuple[Rule[TargetFacts], ...] = (
     restart_on_a_target_behind,
     ledger_begins_late,
     pending_table_exists,
+    rows_in_another_ledger,
+    another_tool_migrated,
 )
 
 NO_START: tuple[Rule[TargetFacts], ...] = (
@@ -195,7 +199,13 @@ NO_START: tuple[Rule[TargetFacts], ...] = (
 
 MEETS_A_DEPLOY: frozenset[str] = frozenset(
     each.code
-    for rules in (NEVER_RUNS, (folder_without_time,), (migration_fails,), NO_START, (pending_table_exists,))
+    for rules in (
+        NEVER_RUNS,
+        (folder_without_time,),
+        (migration_fails,),
+        NO_START,
+        (pending_table_exists, rows_in_another_ledger),
+    )
     for each in rules
 )
 """The codes of what a deploy would meet, whoever had accepted it: no debt that one can live with."""

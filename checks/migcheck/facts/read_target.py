@@ -8,6 +8,7 @@ from psycopg.rows import class_row, scalar_row
 
 from migcheck.drizzle.ledger import Ledger, LedgerName
 from migcheck.errors import UndecidableError
+from migcheck.facts.read_tables import read_other_ledgers, read_tables
 from migcheck.facts.target import PATIENCE, Target
 from migcheck.postgres.address import Address
 from migcheck.postgres.connecting import connect
@@ -104,7 +105,7 @@ def _read(connection: Connection, target: str, name: LedgerName, seconds: float)
     connection.execute("begin isolation level repeatable read read only")
     # A local setting: it ends with the transaction wherever the session goes on.
     send(connection, patience(seconds, local=True))
-    relation = _relation(connection, name)
+    relation, tables = _relation(connection, name), read_tables(connection, name)
     seen = Target(
         name=target,
         version=place.version,
@@ -116,15 +117,18 @@ def _read(connection: Connection, target: str, name: LedgerName, seconds: float)
         lacking=tuple(_lacking(place, relation, name)),
         extensions=_extensions(connection),
         role=place.role,
-        tables=_tables(connection, name),
+        tables=tuple(each.shown for each in tables),
         identity=DatabaseIdentity(system, place.oid, place.database, place.timeline),
     )
-    if relation is None or seen.ledger_fault:
+    if seen.ledger_fault:
         return seen
+    if relation is None:
+        return replace(seen, other_ledgers=read_other_ledgers(connection, tables))
     withheld = _Withheld(place.role, use=place.use_schema, read=relation.read, hidden=relation.hidden)
     if withheld.hidden or not (withheld.use and withheld.read):
         return withheld
-    return replace(seen, ledger=read_ledger(connection, name))
+    ledger = read_ledger(connection, name)
+    return replace(seen, ledger=ledger, other_ledgers=read_other_ledgers(connection, tables))
 
 
 def _place(connection: Connection, name: LedgerName) -> _Place:
@@ -169,20 +173,6 @@ def _relation(connection: Connection, name: LedgerName) -> _Relation | None:
 def _extensions(connection: Connection) -> tuple[str, ...]:
     with connection.cursor(row_factory=scalar_row) as cursor:
         return tuple(cursor.execute("select extname::text from pg_catalog.pg_extension order by 1"))
-
-
-def _tables(connection: Connection, name: LedgerName) -> tuple[str, ...]:
-    query = """
-        select pg_catalog.format('%%I.%%I', n.nspname, c.relname)
-        from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-        where c.relkind in ('r', 'p') and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
-          and (n.nspname, c.relname) <> (%s, %s)
-          and not exists (select from pg_catalog.pg_depend d
-                          where d.classid = 'pg_catalog.pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')
-        order by 1
-    """
-    with connection.cursor(row_factory=scalar_row) as cursor:
-        return tuple(cursor.execute(query, (name.schema, name.table)))
 
 
 def _lacking(place: _Place, relation: _Relation | None, name: LedgerName) -> list[str]:

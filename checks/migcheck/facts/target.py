@@ -30,7 +30,8 @@ class Target(Struct, frozen=True):
     `ledger_columns` are its columns' types by name. `may_create`: unqualified objects or new schemas can be made by
     `role`. `lacking` are the privileges that keeping the ledger needs and `role` has not, in words. `tables` are the
     others in the database, as `schema.table`, quoted where SQL needs it; those of extensions are left out. `identity`
-    tells it from every other database. `way` says how it was reached, empty for plain TCP.
+    tells it from every other database. `other_ledgers` are tables that look like ledgers of Drizzle's, with rows: those
+    that `role` may read. `way` says how it was reached, empty for plain TCP.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Target(Struct, frozen=True):
     tables: tuple[str, ...] = ()
     identity: DatabaseIdentity = DatabaseIdentity()
     way: str = ""
+    other_ledgers: tuple[Ledger, ...] = ()
 
     @property
     def foreign_columns(self) -> tuple[str, ...]:

@@ -1,0 +1,89 @@
+"""The tables of a target besides its ledger, and which of them look like ledgers of Drizzle's as well."""
+
+from collections.abc import Sequence
+
+import psycopg
+from msgspec import Struct
+from psycopg import sql
+from psycopg.rows import class_row
+
+from migcheck.drizzle.ledger import Ledger, LedgerName, LedgerRow
+from migcheck.postgres.ledger import Connection
+from migcheck.postgres.timeouts import patience, send
+
+# A database may have one for each tenant.
+_MOST_LEDGERS = 20
+_MOST_ROWS = 10_000
+_PATIENCE = 1.0
+
+
+class Table(Struct, frozen=True):
+    """One table. `ledger`: it has the columns of Drizzle's ledger and no others, and may be read whole."""
+
+    shown: str
+    schema: str
+    table: str
+    ledger: bool
+
+
+def read_tables(connection: Connection, name: LedgerName) -> tuple[Table, ...]:
+    """Every table but the ledger `name`, those of extensions left out, in the order of what is shown for them."""
+    query = """
+        select pg_catalog.format('%%I.%%I', n.nspname, c.relname) as shown,
+               n.nspname::text as schema, c.relname::text as "table",
+               coalesce(a.ledger and has_schema_privilege(n.oid, 'USAGE') and has_table_privilege(c.oid, 'SELECT')
+                        and not row_security_active(c.oid), false) as ledger
+        from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+        left join lateral (
+            select count(*) filter (where attname = 'id' and atttypid in (20, 23)) = 1
+                   and count(*) filter (where attname = 'hash' and atttypid in (25, 1043)) = 1
+                   and count(*) filter (where attname = 'created_at' and atttypid in (20, 23)) = 1
+                   and bool_and(attname in ('id', 'hash', 'created_at', 'name', 'applied_at')) as ledger
+            from pg_catalog.pg_attribute where attrelid = c.oid and attnum > 0 and not attisdropped
+        ) a on c.relnatts between 3 and 8
+        where c.relkind in ('r', 'p') and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
+          and (n.nspname, c.relname) <> (%s, %s)
+          and not exists (select from pg_catalog.pg_depend d
+                          where d.classid = 'pg_catalog.pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')
+        order by 1
+    """
+    with connection.cursor(row_factory=class_row(Table)) as cursor:
+        return tuple(cursor.execute(query, (name.schema, name.table)))
+
+
+def read_other_ledgers(connection: Connection, tables: Sequence[Table]) -> tuple[Ledger, ...]:
+    """The rows of those of `tables` that look like ledgers, all in one round trip; none where that cannot be had.
+
+    They are looked at last: a fault ends the transaction, and nobody waits long for a table that is locked.
+    """
+    names = [LedgerName(each.schema, each.table) for each in tables if each.ledger][:_MOST_LEDGERS]
+    if not names:
+        return ()
+    try:
+        send(connection, patience(_PATIENCE, local=True))
+        found = connection.execute(sql.SQL(" union all ").join(_rows(at, each) for at, each in enumerate(names)))
+        rows = [(int(str(at)), LedgerRow(*_typed(*row))) for at, *row in found]
+    except psycopg.Error:
+        if connection.closed:
+            raise
+        return ()
+    held = [tuple(row for at, row in rows if at == number) for number in range(len(names))]
+    return tuple(
+        Ledger(each, tuple(sorted(mine, key=lambda row: row.id)))
+        for each, mine in zip(names, held, strict=True)
+        if mine
+    )
+
+
+def _rows(at: int, name: LedgerName) -> sql.Composed:
+    rows = "(select {}, id, hash, created_at, to_jsonb(held) ->> 'name' from {} held limit {})"
+    return sql.SQL(rows).format(at, sql.Identifier(name.schema, name.table), _MOST_ROWS)
+
+
+def _typed(number: object, digest: object, at: object, name: object) -> tuple[int, str, int | None, str | None]:
+    return (
+        int(str(number)),
+        str(digest or ""),
+        None if at is None else int(str(at)),
+        None if name is None else str(name),
+    )

@@ -1,0 +1,53 @@
+"""MC515."""
+
+from collections.abc import Iterator
+
+from migcheck.drizzle.ledger import pending
+from migcheck.facts.target import TargetFacts
+from migcheck.finding import Location, Severity, Violation
+from migcheck.rule import rule
+from migcheck.wording import listed
+
+_TABLES = {
+    "_prisma_migrations": "Prisma",
+    "knex_migrations": "Knex",
+    "SequelizeMeta": "Sequelize",
+    "typeorm_migrations": "TypeORM",
+    "mikro_orm_migrations": "MikroORM",
+    "kysely_migration": "Kysely",
+    "pgmigrations": "node-pg-migrate",
+    "schema_migrations": "Rails, dbmate or golang-migrate",
+    "flyway_schema_history": "Flyway",
+    "databasechangelog": "Liquibase",
+    "alembic_version": "Alembic",
+    "django_migrations": "Django",
+    "goose_db_version": "goose",
+    "migrations": "a tool of its own",
+}
+"""By what each tool calls its own ledger where nobody configures another name."""
+
+
+@rule("MC515")
+def another_tool_migrated(facts: TargetFacts) -> Iterator[Violation]:
+    """A target on which Drizzle never ran was not built by another tool.
+
+    ## Why it matters
+    Another tool's ledger and its tables are there, and Drizzle's ledger is not: to a deploy all of the folder is
+    pending, and it runs from the first migration. That is right only where the folder stands beside what the other tool
+    made, so this only warns. Of tables that are in the way MC513 tells.
+
+    ## How to fix
+    Where the folder describes what the other tool built, begin the ledger at the newest migration that the database has
+    (`migcheck explain rollback schema-without-row`), and let the other tool run no more. Where both go on, nothing.
+    """
+    target = facts.target
+    if target.ledger.exists or target.ledger_kind or not pending(facts.folder, target.ledger):
+        return
+    told = {each: tool for each in target.tables if (tool := _TABLES.get(each.rpartition(".")[2].strip('"')))}
+    if told and len(told) < len(target.tables):
+        yield Violation(
+            Location(facts.folder.path),
+            f"{target.name} has no {target.ledger.name}, and {listed(list(told))} of another tool",
+            evidence="\n".join(f"{table}, the ledger of {tool}" for table, tool in told.items()),
+            severity=Severity.WARNING,
+        )

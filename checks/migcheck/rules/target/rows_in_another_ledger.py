@@ -1,0 +1,135 @@
+"""MC514."""
+
+from collections.abc import Iterator, Sequence
+
+from migcheck.drizzle.folder import Folder, Layout, Migration
+from migcheck.drizzle.ledger import Ledger, LedgerName, pending
+from migcheck.drizzle.pieces import decode
+from migcheck.facts.target import TargetFacts
+from migcheck.finding import Location, Severity, Violation
+from migcheck.rule import rule
+from migcheck.wording import counted, listed
+
+_MADE = "+ table "
+_SECOND = 1000
+
+
+@rule("MC514")
+def rows_in_another_ledger(facts: TargetFacts) -> Iterator[Violation]:
+    """What the folder's migrations left on the target is in the ledger that is configured.
+
+    ## Why it matters
+    Drizzle looks into one table only. Where an older configuration, another runner or `migrationsSchema` in the code
+    recorded in another one, as `public.__drizzle_migrations`, a deploy runs again what is applied: it fails on what is
+    there, or does its data changes a second time. Where nothing would run again, and the other table has rows that this
+    one lacks, it only warns. A table with rows of another folder alone, or with none that this one lacks, is no
+    concern, and neither is a tenant's: a schema that has its own ledger beside its own tables.
+
+    ## How to fix
+    Configure the ledger that holds the rows, or move them into the one that is configured. Then have every runner use
+    that one.
+    """
+    target = facts.target
+    if target.ledger_fault or facts.other_layout:
+        return
+    due = {each.tag for each in pending(facts.folder, target.ledger)}
+    for other in target.other_ledgers:
+        extra = _held_there_alone(facts.folder, target.ledger, other)
+        again = [each for each in extra if each.tag in due]
+        if not extra or _another_place(facts, other, again):
+            continue
+        count = counted(len(extra), "migration")
+        has = f"{other.name} on {target.name} has {count} of the folder that {_lack(target.ledger)}"
+        yield Violation(
+            Location(facts.folder.path),
+            f"{has}: a deploy would run {'it' if len(extra) == 1 else f'{len(again)} of them'} again" if again else has,
+            evidence=listed([each.tag for each in extra]),
+            severity=Severity.ERROR if again else Severity.WARNING,
+            fix=_way_out(facts, other),
+            disputable=True,
+        )
+
+
+def _held_there_alone(folder: Folder, ledger: Ledger, other: Ledger) -> list[Migration]:
+    """The migrations with a row in `other` and none in `ledger`.
+
+    By hash and time: two folders may have a file with one text, an empty custom migration say.
+    """
+    here, there = _recorded(ledger), _recorded(other)
+    return [each for each in folder.migrations if (key := _key(folder, each)) in there and key not in here]
+
+
+def _recorded(ledger: Ledger) -> set[tuple[str, int]]:
+    exact = {(row.hash, row.created_at) for row in ledger.rows if row.created_at is not None}
+    # Drizzle 1.0 knows a migration by its second, and keeps the milliseconds of rows that 0.x wrote.
+    return exact | {(digest, at // _SECOND * _SECOND) for digest, at in exact}
+
+
+def _key(folder: Folder, migration: Migration) -> tuple[str, int]:
+    when = migration.when // _SECOND * _SECOND if folder.layout is Layout.FOLDERS else migration.when
+    return migration.hash, when
+
+
+def _another_place(facts: TargetFacts, other: Ledger, again: Sequence[Migration]) -> bool:
+    """Whether `other` is of other tables than those that a deploy works on, as a tenant's is."""
+    schemas = {other.name.schema, facts.target.ledger.name.schema}
+    if len(schemas) > 1 and all(_has_tables(facts, schema) for schema in schemas):
+        return True
+    texts = [decode(each.sql) for each in again]
+    made = [line.removeprefix(_MADE) for line in facts.change if line.startswith(_MADE)]
+    made = [each for each in made if any(_plain(each.split(" ")[0]) in text for text in texts)]
+    there = (name for name in facts.target.tables if any(each == name or each.startswith(f"{name} ") for each in made))
+    return bool(made) and not any(there)
+
+
+def _has_tables(facts: TargetFacts, schema: str) -> bool:
+    """Whether a schema has tables besides ledgers."""
+    ledgers = {_plain(each.name.table) for each in facts.target.other_ledgers}
+    prefixes = (f"{schema}.", f"{_identifier(schema)}.")
+    return any(each.startswith(prefixes) and _plain(each) not in ledgers for each in facts.target.tables)
+
+
+def _plain(name: str) -> str:
+    return name.rpartition(".")[2].strip('"')
+
+
+def _lack(ledger: Ledger) -> str:
+    return f"{ledger.name} lacks" if ledger.exists else f"{ledger.name}, which is not there, lacks"
+
+
+def _way_out(facts: TargetFacts, other: Ledger) -> str:
+    name, old = facts.target.ledger.name, other.name
+    configure = (
+        f'Configure it (`ledger = {{ schema = "{old.schema}", table = "{old.table}" }}` under [[folder]] in '
+        "migcheck.toml, and the same as `migrations` in drizzle.config and where the code migrates)"
+    )
+    return f"{configure}, or move its rows: `{_move(facts, old) if facts.target.ledger.exists else _rename(name, old)}`"
+
+
+def _rename(name: LedgerName, old: LedgerName) -> str:
+    there = LedgerName(name.schema, old.table)
+    steps = []
+    if name.schema != old.schema:
+        steps += [
+            f"create schema if not exists {_identifier(name.schema)};",
+            f"alter table {_sql(old)} set schema {_identifier(name.schema)};",
+        ]
+    if name.table != old.table:
+        steps.append(f"alter table {_sql(there)} rename to {_identifier(name.table)};")
+    return " ".join(steps)
+
+
+def _move(facts: TargetFacts, old: LedgerName) -> str:
+    name = facts.target.ledger.name
+    columns = ", ".join(("hash", "created_at", *(["name"] if facts.folder.layout is Layout.FOLDERS else [])))
+    held = f"exists (select from {_sql(name)} l where (l.hash, l.created_at) = (o.hash, o.created_at))"
+    rows = f"select {columns} from {_sql(old)} o where not {held} order by created_at"  # noqa: S608 - printed, not run
+    return f"insert into {_sql(name)} ({columns}) {rows};"
+
+
+def _sql(name: LedgerName) -> str:
+    return f"{_identifier(name.schema)}.{_identifier(name.table)}"
+
+
+def _identifier(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

@@ -1,0 +1,76 @@
+"""Ledgers besides the configured one, on a real server: found in one look, and with a way out that works."""
+
+import re
+
+import pytest
+
+from migcheck.drizzle.ledger import LedgerName, LedgerRow
+from migcheck.facts.read_target import read_target
+from migcheck.postgres.address import parse_address
+from tests.support.command import Command
+from tests.support.folders import a_folder, add_migration
+from tests.support.repositories import GitRepository
+from tests.support.target_server import Database, TargetServer
+
+pytestmark = pytest.mark.server
+
+COLUMNS = "id serial primary key, hash text not null, created_at bigint"
+OLD = LedgerName("public")
+
+
+def others(app: Database) -> dict[str, tuple[LedgerRow, ...]]:
+    return {str(each.name): each.rows for each in read_target(parse_address(app.url), LedgerName()).other_ledgers}
+
+
+def test_tables_that_look_like_ledgers_are_read(app: Database) -> None:
+    app.run(
+        f"create table __drizzle_migrations ({COLUMNS})",
+        f"create table empty_one ({COLUMNS})",
+        f"create table files ({COLUMNS}, size bigint)",
+        "create table odd (id uuid, hash text, created_at bigint)",
+        'create schema "A b"',
+        f'create table "A b".upgraded ({COLUMNS}, name text, applied_at timestamptz)',
+        "insert into __drizzle_migrations (hash, created_at) values ('a', 2), ('b', null)",
+        "insert into \"A b\".upgraded (hash, created_at, name) values ('c', 3, 'n')",
+    )
+    expected = {
+        "public.__drizzle_migrations": (LedgerRow(1, "a", 2), LedgerRow(2, "b", None)),
+        "A b.upgraded": (LedgerRow(1, "c", 3, "n"),),
+    }
+    assert others(app) == expected
+    app.run("create schema drizzle", f"create table drizzle.__drizzle_migrations ({COLUMNS})")
+    assert others(app) == expected
+
+
+def test_what_may_not_be_read_or_is_locked_is_left_alone(app: Database, target_server: TargetServer) -> None:
+    app.run(f"create table old ({COLUMNS})", "insert into old (hash, created_at) values ('a', 2)")
+    target_server.admin.run(f"create role {app.name}_reader login password 'pw'")
+    reader = Database(app.port, app.name, f"{app.name}_reader", "pw")
+    assert others(reader) == {}
+    with app.connect() as holder, holder.transaction():
+        holder.execute("lock table old in access exclusive mode")
+        assert others(app) == {}
+    assert list(others(app)) == ["public.old"]
+
+
+@pytest.mark.parametrize("begun", [False, True], ids=["no ledger", "an empty ledger"])
+def test_the_way_out_that_is_printed_works(
+    a_repo: GitRepository, app: Database, command: Command, *, begun: bool
+) -> None:
+    env = {"DATABASE_URL": app.url}
+    a_folder(a_repo / "drizzle", {"0000_users": "create table users (id int);"}, snapshots=False)
+    a_repo.commit(message="Add migrations")
+    assert command("apply", "drizzle", cwd=a_repo.top, env=env).code == 0
+    app.run("alter table drizzle.__drizzle_migrations set schema public")
+    if begun:
+        app.run(f"create table drizzle.__drizzle_migrations ({COLUMNS})")
+    add_migration(a_repo / "drizzle", "0001_posts", "create table posts (id int);", snapshot=False)
+    a_repo.commit(message="Add posts")
+    ran = command("apply", "drizzle", cwd=a_repo.top, env=env)
+    text = " ".join(ran.out.split())
+    assert (ran.code, "error MC514 rows-in-another-ledger" in text) == (1, True), ran
+    found = re.search(r"or move its rows: `(?P<sql>[^`]+)`", text)
+    assert found is not None, text
+    app.run(found["sql"])
+    again = command("apply", "drizzle", cwd=a_repo.top, env=env)
+    assert (again.code, "applied: 1 migration" in again.out, "MC514" in again.out) == (0, True, False), again

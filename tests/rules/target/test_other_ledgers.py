@@ -1,0 +1,134 @@
+"""MC514 and MC515: what a target holds besides the ledger that is configured."""
+
+import pytest
+from msgspec.structs import replace
+
+from migcheck.catalogue import TARGET_RULES
+from migcheck.drizzle.folder import Layout
+from migcheck.drizzle.ledger import Ledger, LedgerName, LedgerRow
+from migcheck.facts.target import TargetFacts
+from migcheck.finding import Finding, Location, Severity
+from migcheck.rule import judge
+from tests.support.ledgers import a_pure_folder, on_target, rows_of
+
+FOLDER = a_pure_folder({"0000_users": 100, "0001_posts": 200, "0002_tags": 300}, sql="create table {}")
+FOLDERS = a_pure_folder({"20240101000000_users": 1_704_067_200_000}, Layout.FOLDERS)
+DB = "db.example.com/app"
+OLD = LedgerName("public")
+ROWS = rows_of(FOLDER)
+
+
+def told(facts: TargetFacts) -> list[Finding]:
+    return [each for each in judge(TARGET_RULES, facts) if each.code in {"MC514", "MC515"}]
+
+
+def beside(here: list[LedgerRow], there: list[LedgerRow], name: LedgerName = OLD, **more: object) -> TargetFacts:
+    facts = on_target(FOLDER, here)
+    return replace(facts, target=replace(facts.target, other_ledgers=(Ledger(name, tuple(there)),), **more))
+
+
+def without_ledger(facts: TargetFacts) -> TargetFacts:
+    absent = replace(facts.target.ledger, exists=False)
+    return replace(facts, target=replace(facts.target, ledger=absent, ledger_kind="", ledger_columns={}))
+
+
+def test_mc514_a_ledger_that_is_not_there_and_the_old_one_that_is() -> None:
+    [found] = told(without_ledger(beside([], ROWS[:2])))
+    assert (found.code, found.severity, found.at) == ("MC514", Severity.ERROR, Location("drizzle"))
+    assert found.message == (
+        f"public.__drizzle_migrations on {DB} has 2 migrations of the folder that drizzle.__drizzle_migrations, which "
+        "is not there, lacks: a deploy would run 2 of them again"
+    )
+    assert found.evidence == "0000_users, 0001_posts"
+    assert 'ledger = { schema = "public", table = "__drizzle_migrations" }' in found.fix
+    assert (
+        '`create schema if not exists "drizzle"; alter table "public"."__drizzle_migrations" set schema "drizzle";`'
+        in found.fix
+    )
+
+
+def test_mc514_a_table_of_another_name_in_the_same_schema_is_renamed() -> None:
+    [found] = told(without_ledger(beside([], ROWS, LedgerName("drizzle", 'old "one"'))))
+    assert '`alter table "drizzle"."old ""one""" rename to "__drizzle_migrations";`' in found.fix
+
+
+def test_mc514_an_empty_ledger_gets_the_rows() -> None:
+    [found] = told(beside([], ROWS[:1]))
+    assert found.severity is Severity.ERROR
+    assert "of the folder that drizzle.__drizzle_migrations lacks: a deploy would run it again" in found.message
+    assert (
+        'insert into "drizzle"."__drizzle_migrations" (hash, created_at) select hash, created_at from '
+        '"public"."__drizzle_migrations" o where not exists'
+    ) in found.fix
+
+
+def test_mc514_two_ledgers_of_which_the_other_is_ahead() -> None:
+    [found] = told(beside(ROWS[:1], ROWS[:2]))
+    assert (found.severity, found.evidence) == (Severity.ERROR, "0001_posts")
+
+
+def test_mc514_what_would_not_run_again_only_warns() -> None:
+    [found] = told(beside([ROWS[0], ROWS[2]], ROWS[:2]))
+    assert (found.severity, found.evidence) == (Severity.WARNING, "0001_posts")
+    assert "again" not in found.message
+
+
+@pytest.mark.parametrize(
+    ("here", "there"),
+    [
+        (ROWS, ROWS),
+        (ROWS[:2], ROWS[:1]),
+        ([], [LedgerRow(1, "f" * 64, 100)]),
+        ([], [LedgerRow(1, ROWS[0].hash, 101)]),
+        ([], [LedgerRow(1, ROWS[0].hash, None)]),
+    ],
+    ids=["equal", "left behind", "of another folder", "one text in another folder", "no time"],
+)
+def test_mc514_is_silent_where_the_other_has_nothing_more(here: list[LedgerRow], there: list[LedgerRow]) -> None:
+    assert told(beside(here, there)) == []
+
+
+def test_mc514_is_silent_about_another_tenants_ledger() -> None:
+    tables = ("public.__drizzle_migrations", "public.users", "drizzle.users")
+    assert told(beside(ROWS[:1], ROWS, tables=tables)) == []
+    assert told(beside(ROWS[:1], ROWS, tables=tables[:2])) != []
+
+
+def test_mc514_is_silent_where_nothing_of_it_is_there_yet() -> None:
+    tables = ("a.__drizzle_migrations", "a.0000_users")
+    facts = without_ledger(beside([], ROWS, LedgerName("a"), tables=tables))
+    change = ("+ table b.0000_users", "+ table b.0001_posts")
+    assert told(replace(facts, change=change)) == []
+    assert len(told(replace(facts, change=("+ table a.0000_users",)))) == 1
+    assert len(told(replace(facts, change=("+ table b.unrelated",)))) == 1
+
+
+def test_mc514_leaves_a_relation_that_is_no_ledger_to_mc502() -> None:
+    assert told(beside([], ROWS, ledger_kind="v")) == []
+
+
+def test_mc514_a_ledger_of_1_0_keeps_the_milliseconds_of_0_x() -> None:
+    [row] = rows_of(FOLDERS)
+    facts = on_target(FOLDERS)
+    other = Ledger(OLD, (replace(row, created_at=(row.created_at or 0) + 552),))
+    [found] = told(replace(facts, target=replace(facts.target, other_ledgers=(other,))))
+    assert "(hash, created_at, name) select hash, created_at, name from" in found.fix
+
+
+def test_mc515_another_tools_ledger_and_tables() -> None:
+    facts = without_ledger(on_target(FOLDER))
+    [found] = told(replace(facts, target=replace(facts.target, tables=("public._prisma_migrations", "public.users"))))
+    assert (found.code, found.severity) == ("MC515", Severity.WARNING)
+    assert found.message == f"{DB} has no drizzle.__drizzle_migrations, and public._prisma_migrations of another tool"
+    assert found.evidence == "public._prisma_migrations, the ledger of Prisma"
+
+
+def test_mc515_is_silent_beside_a_ledger_without_tables_and_where_nothing_is_due() -> None:
+    tables = ("public._prisma_migrations", "public.users")
+    facts = on_target(FOLDER)
+    assert told(replace(facts, target=replace(facts.target, tables=tables))) == []
+    facts = without_ledger(facts)
+    assert told(replace(facts, target=replace(facts.target, tables=tables[:1]))) == []
+    assert told(replace(facts, target=replace(facts.target, tables=tables[1:]))) == []
+    empty = replace(facts, folder=a_pure_folder({}))
+    assert told(replace(empty, target=replace(facts.target, tables=tables))) == []
