@@ -170,8 +170,10 @@ def _old_snapshot(repository: Repository, history: History, folder: Folder) -> O
     return find
 
 
-def gather_target(url: str, which: FolderConfig, asked: Asked, *, patience: float = PATIENCE) -> Target:
+def gather_target(url: str, which: FolderConfig, asked: Asked, tell: Tell, *, patience: float = PATIENCE) -> Target:
     """The target, read only. `patience` is how many seconds to wait for a ledger that another deploy holds.
+
+    `tell` hears of a database that is waited for.
 
     Raises UndecidableError where it does not answer, UsageError where `url` is none.
     """
@@ -179,7 +181,7 @@ def gather_target(url: str, which: FolderConfig, asked: Asked, *, patience: floa
     from migcheck.postgres.address import parse_address  # noqa: PLC0415 - likewise
 
     address = parse_address(url, which.database_url, asked.route)
-    return read_target(address, ledger_name(which), patience=patience, deploying=asked.deploying)
+    return read_target(address, ledger_name(which), patience=patience, deploying=asked.deploying, tell=tell)
 
 
 def target_facts(

@@ -22,9 +22,12 @@ class Transport(StrEnum):
 class Route:
     """The way to a target. The URLs of a wsproxy and of an HTTPS proxy come from the environment, and may be empty.
 
+    `wait` is how many seconds to wait for a database that is still starting.
+
     Never from the repository: whoever may open a pull request would have the password sent to a server of their own.
     """
 
     transport: Transport = Transport.AUTO
     websocket_proxy: str = ""
     https_proxy: str = field(default="", repr=False)
+    wait: int = 0

@@ -197,7 +197,9 @@ class _Run(Struct, frozen=True):
         self.tell("reading the target")
         # A deploy waits for the one before it; whoever only looks does not.
         patience = max(PATIENCE, self.project.config.apply.lock_wait) if self.asked.deploying else PATIENCE
-        return self.watch.attempt("target", lambda: gather_target(url, self.which, self.asked, patience=patience))
+        return self.watch.attempt(
+            "target", lambda: gather_target(url, self.which, self.asked, self.tell, patience=patience)
+        )
 
     def _ledger_fault(self, found: Found, soundness: Judged) -> Skipped | None:
         """Why no rehearsal can begin where the target stands: what it would meet is the ledger's fault."""

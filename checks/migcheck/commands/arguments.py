@@ -65,6 +65,10 @@ Transport = Annotated[
         "through the wsproxy that is named.",
     ),
 ]
+Wait = Annotated[
+    int,
+    typer.Option(min=0, metavar="SECONDS", help="How long to wait for a target that is still starting."),
+]
 TrustPrelude = Annotated[
     bool,
     typer.Option("--trust-prelude", help="Take prelude, image, extensions and dsn from this change, not from base."),

@@ -36,6 +36,7 @@ class Options(Struct, frozen=True):
     ledger: Sequence[Path] | None = None
     env_file: Path | None = None
     transport: Transport | None = None
+    wait: int = 0
     trust_prelude: bool = False
     start_from: StartFrom | None = None
     output_format: Format = Format.TEXT

@@ -172,7 +172,7 @@ def _ask(
         staged=options.staged,
         scratch=options.scratch,
         target_url=url,
-        route=_route(options.transport or which.transport, environment),
+        route=_route(options.transport or which.transport, environment, options.wait),
         trust_prelude=options.trust_prelude,
         # What Typer hands on in a context is the text.
         start_from=None if options.start_from is None else StartFrom(options.start_from),
@@ -180,7 +180,7 @@ def _ask(
     return tuple(_standing(asked, first, own) for first in (own[:1] if options.offline else own)) or (asked,)
 
 
-def _route(transport: Transport, environment: Environment) -> Route:
+def _route(transport: Transport, environment: Environment, wait: int) -> Route:
     """The way to the target. Its proxies come from the process's environment alone: they see the password.
 
     Raises UsageError where the file of `--env-file` names one, as a pull request may change a file of the repository.
@@ -193,7 +193,10 @@ def _route(transport: Transport, environment: Environment) -> Route:
             )
     # What Typer hands on in a context is the text.
     return Route(
-        Transport(transport), environment.get(WEBSOCKET_PROXY) or "", environment.secret_url(HTTPS_PROXY) or ""
+        Transport(transport),
+        environment.get(WEBSOCKET_PROXY) or "",
+        environment.secret_url(HTTPS_PROXY) or "",
+        wait,
     )
 
 

@@ -18,7 +18,7 @@ from migcheck.facts.history import History
 from migcheck.facts.read_folder import read_folder
 from migcheck.facts.target import Target, TargetFacts
 from migcheck.finding import Severity
-from migcheck.gather import folder_facts, gather_history, gather_target, head_tree, known_hashes
+from migcheck.gather import Tell, folder_facts, gather_history, gather_target, head_tree, known_hashes
 from migcheck.project import Project
 from migcheck.report.emit import emit, has_colour, page_width, progress
 from migcheck.report.status import FolderStatus, Steps, Unreadable, render_status, render_status_json
@@ -37,7 +37,7 @@ def run(options: Options) -> int:
         found = []
         for each in work:
             tell(f"reading the ledger of {each.folder.path}")
-            found.append(_status(project, each))
+            found.append(_status(project, each, tell))
     emit(_render(found, options), options.output)
     return CLEAR if all(each.sound for each in found) else BLOCKED
 
@@ -57,12 +57,12 @@ def _render(found: Sequence[FolderStatus], options: Options) -> str:
             )
 
 
-def _status(project: Project, work: Work) -> FolderStatus:
+def _status(project: Project, work: Work, tell: Tell) -> FolderStatus:
     folder = read_folder(head_tree(project, work.asked), work.folder.path)
     if work.asked.ledgers:
         name, ledger, tables, reached = work.asked.ledger_file, work.asked.ledgers[0], 0, ""
     else:
-        target = gather_target(need_target(work), work.folder, work.asked)
+        target = gather_target(need_target(work), work.folder, work.asked, tell)
         if target.ledger_fault:
             # No row was read. A report of none, given to --ledger, would stand for an empty database.
             raise _no_ledger(target)

@@ -11,10 +11,10 @@ from migcheck.deploy.plan import agree
 from migcheck.deploy.run import run
 from migcheck.errors import UndecidableError
 from migcheck.postgres.address import Address, parse_address
-from migcheck.postgres.connecting import connect
 from migcheck.postgres.ledger import read_ledger
 from migcheck.postgres.running import ConnectionLostError
 from migcheck.postgres.timeouts import patience, send
+from migcheck.postgres.waiting import connect_when_ready
 from migcheck.redact import said_by
 from migcheck.signals import interruptible
 
@@ -36,7 +36,7 @@ def apply(order: Order) -> Outcome:
     progress = Progress()
     with interruptible():
         try:
-            with connect(address, APPLICATION) as connection:
+            with connect_when_ready(address, APPLICATION, order.tell) as connection:
                 return run(connection, order, progress)
         except KeyboardInterrupt:
             return _end(order, address, progress, None)
@@ -51,7 +51,7 @@ def apply(order: Order) -> Outcome:
 
 def _dry_run(order: Order, address: Address) -> Outcome:
     try:
-        with connect(address, "migcheck") as connection:
+        with connect_when_ready(address, "migcheck", order.tell) as connection:
             connection.execute("begin read only")
             # A local setting: a pooler may give the session to the application next.
             send(connection, patience(order.settings.lock_wait, local=True))

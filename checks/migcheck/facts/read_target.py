@@ -1,5 +1,7 @@
 """Reading a target: one read-only transaction that sees one moment, and every fault told without a secret."""
 
+from collections.abc import Callable
+
 import psycopg
 from msgspec import Struct
 from msgspec.structs import replace
@@ -11,11 +13,11 @@ from migcheck.errors import UndecidableError
 from migcheck.facts.read_tables import read_other_ledgers, read_tables
 from migcheck.facts.target import PATIENCE, Target
 from migcheck.postgres.address import Address
-from migcheck.postgres.connecting import connect
 from migcheck.postgres.database import DatabaseIdentity
 from migcheck.postgres.identity import system_identifier
 from migcheck.postgres.ledger import Connection, ledger_columns, read_ledger
 from migcheck.postgres.timeouts import patience, send
+from migcheck.postgres.waiting import connect_when_ready
 from migcheck.postgres.way import told_way
 from migcheck.redact import said_by
 
@@ -80,16 +82,23 @@ class _Withheld(Struct, frozen=True):
         )
 
 
-def read_target(address: Address, name: LedgerName, *, patience: float = PATIENCE, deploying: bool = False) -> Target:
+def read_target(
+    address: Address,
+    name: LedgerName,
+    *,
+    patience: float = PATIENCE,
+    deploying: bool = False,
+    tell: Callable[[str], None] = lambda _line: None,
+) -> Target:
     """Read all that the gate and `status` need, in one read-only transaction that sees one moment.
 
     `patience` is how many seconds to wait for a ledger that a running deploy holds; `deploying` says that a deploy
-    follows, which takes more rights than a look. Raises UndecidableError where the database cannot be reached or read;
-    it holds no password.
+    follows, which takes more rights than a look; `tell` hears of a database that is waited for. Raises
+    UndecidableError where the database cannot be reached or read; it holds no password.
     """
     try:
         # Leaving the context ends the transaction, and may find the connection lost.
-        with connect(address, "migcheck") as connection:
+        with connect_when_ready(address, "migcheck", tell) as connection:
             seen = _read(connection, address.name, name, patience)
     except psycopg.Error as error:
         raise _undecidable(error, address.name, name, deploying=deploying) from error

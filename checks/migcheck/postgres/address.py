@@ -25,6 +25,7 @@ _SSL_OF_NODE = {"no-verify": "require", "true": "require", "1": "require", "0": 
 _OPTION = r"[^@&]*(?:@[^@/&]*)?"
 _WITH_OPTIONS = re.compile(rf"(?P<place>[^/@]*://(?:[^/@]*@)?[^/@?]*/[^/@?]*)\?(?P<query>{_OPTION}(?:&{_OPTION})*)")
 _GREATEST_PORT = 65_535
+_NEON = (".neon.tech", ".neon.build")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,11 @@ class Address:
         """Host, port and database: which database it is, whoever connects and whatever for."""
         here = "localhost" if self.host in {"127.0.0.1", "::1"} else self.host.lower()
         return here, self.port, self.parameters.get("dbname") or self.user
+
+    @property
+    def is_neon(self) -> bool:
+        """Whether the host is one of Neon's."""
+        return self.host.lower().rstrip(".").endswith(_NEON)
 
     @property
     def user(self) -> str:

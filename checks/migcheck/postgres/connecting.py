@@ -1,7 +1,6 @@
 """Connecting to a target: bounded in time, as Drizzle's drivers do it, and told in words where it fails."""
 
 import logging
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -9,12 +8,12 @@ from typing import TYPE_CHECKING
 import psycopg
 from psycopg.conninfo import make_conninfo
 
-from migcheck.errors import MigcheckError, UndecidableError
+from migcheck.errors import MigcheckError
 from migcheck.postgres.address import OF_LIBPQ, Address
 from migcheck.postgres.ledger import Connection
+from migcheck.postgres.refusals import refusal
 from migcheck.postgres.way import way_to
 from migcheck.postgres.websocket.endpoint import Endpoint
-from migcheck.redact import said_by
 
 if TYPE_CHECKING:
     from migcheck.postgres.websocket.bridge import Bridge
@@ -26,10 +25,6 @@ CONNECT_SECONDS = 15
 """How long a connection may take. A suspended database (Neon) takes some seconds to wake up."""
 _LONGEST_SECONDS = 60
 
-# Of the bridge nobody needs to know.
-_OF_SOCKET = re.compile(r'connection to server on socket "[^"]*" failed: (?:FATAL:\s+)?')
-# What a proxy writes behind these is not what Postgres says, whatever it repeats.
-_OF_OTHERS = re.compile(r"answers with HTTP|does not speak WebSocket|the WebSocket was closed")
 # TLS is the WebSocket's, which is always verified. Nothing of it is left for libpq, in the URL or the environment: its
 # channel binding (`channel_binding=require` in every URL of Neon's) knows no TLS but its own.
 _PLAIN = {
@@ -46,22 +41,6 @@ _PLAIN = {
     }.items()
     if option in OF_LIBPQ
 }
-# libpq gives no SQLSTATE for a connection that was refused: the server's English text is all there is.
-_CAUSES = (
-    (r"no password supplied", "{name} asks for a password and there is none", "add the password to the URL"),
-    (
-        r"password authentication failed|authentication failed|SASL",
-        "{name} refuses the user or the password",
-        "check user and password of the URL",
-    ),
-    (r"pg_hba\.conf", "{name} does not let this machine in", "allow this machine's address, or connect with TLS"),
-    (r'role "[^"]*" does not exist', "{name} has no such user", "check the user of the URL"),
-    (r'database "[^"]*" does not exist', "the database of {name} does not exist", "create it, or correct the URL"),
-    (r"too many connections|remaining connection slots", "{name} has no connection left", "try again later"),
-    (r"SSL|certificate", "{name} and this machine cannot agree on TLS", "check sslmode and the certificates"),
-    (r"resolve host|translate host name", "the host of {name} is not known", "check the host of the URL"),
-    (r"starting up|shutting down|recovery", "{name} is not ready", "try again in a minute"),
-)
 
 
 @contextmanager
@@ -134,7 +113,7 @@ def _open(address: Address, conninfo: str, fault: Callable[[], str] = str) -> Co
     except (psycopg.Error, UnicodeError) as error:
         if fault() not in str(error):
             error.add_note(fault())
-        raise _undecidable(address, error) from error
+        raise refusal(address, error) from error
 
 
 def conninfo_of(address: Address, application: str) -> str:
@@ -155,14 +134,3 @@ def conninfo_of(address: Address, application: str) -> str:
 def _seconds(address: Address) -> int:
     asked = address.parameters.get("connect_timeout", "")
     return min(int(asked), _LONGEST_SECONDS) if asked.isdigit() and int(asked) > 0 else CONNECT_SECONDS
-
-
-def _undecidable(address: Address, error: Exception) -> UndecidableError:
-    said = _OF_SOCKET.sub("over a WebSocket: ", said_by(error))
-    decisive = _OF_OTHERS.split(said)[0]
-    for pattern, problem, remedy in _CAUSES:
-        if re.search(pattern, decisive):
-            return UndecidableError(f"{problem.format(name=address.name)}: {said}", remedy=remedy)
-    return UndecidableError(
-        f"{address.name} cannot be reached: {said}", remedy="check the URL and that this machine may connect there"
-    )

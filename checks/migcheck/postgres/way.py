@@ -10,7 +10,6 @@ from migcheck.postgres.websocket.dialing import dial
 from migcheck.postgres.websocket.endpoint import Endpoint, endpoint_of
 from migcheck.route import Transport
 
-_NEON = (".neon.tech", ".neon.build")
 _LOOK_SECONDS = 5.0
 
 
@@ -41,7 +40,7 @@ def _why_none(address: Address) -> str:
 
 
 def _has_one(address: Address) -> bool:
-    return bool(address.route.websocket_proxy) or address.host.lower().rstrip(".").endswith(_NEON)
+    return bool(address.route.websocket_proxy) or address.is_neon
 
 
 def told_way(address: Address) -> str:

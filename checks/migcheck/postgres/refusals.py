@@ -1,0 +1,121 @@
+"""Why there was no connection, out of the words of libpq, of the server and of what is on the way."""
+
+import re
+from enum import Enum, auto
+
+import psycopg
+from msgspec import Struct
+
+from migcheck.errors import UndecidableError
+from migcheck.postgres.address import Address
+from migcheck.redact import said_by
+
+
+class NotYetError(UndecidableError):
+    """Nobody refused us: the database may be starting. To connect again may help, and locks no account."""
+
+
+class AsleepError(NotYetError):
+    """As before, of a host of Neon's: its compute may have been suspended, and be on its way to wake up."""
+
+
+# Of the bridge nobody needs to know.
+_OF_SOCKET = re.compile(r'connection to server on socket "[^"]*" failed: (?:FATAL:\s+)?')
+# What a proxy writes behind these is not what Postgres says, whatever it repeats.
+_OF_OTHERS = re.compile(r"(?:answers with HTTP|the WebSocket was closed:) (?P<code>\d+)|does not speak WebSocket")
+
+
+class _Hope(Enum):
+    """What may come of waiting: the database starts, or what was suspended wakes up."""
+
+    NONE = auto()
+    STARTS = auto()
+    WAKES = auto()
+
+
+class _Cause(Struct, frozen=True):
+    """What the words that `pattern` finds mean."""
+
+    pattern: str
+    problem: str
+    remedy: str
+    hope: _Hope = _Hope.NONE
+
+
+# libpq gives no SQLSTATE for a connection that was refused: the server's English text is all there is.
+_CAUSES = (
+    _Cause(r"no password supplied", "{name} asks for a password and there is none", "add the password to the URL"),
+    _Cause(
+        r"password authentication failed|authentication failed|SASL",
+        "{name} refuses the user or the password",
+        "check user and password of the URL",
+    ),
+    _Cause(r"pg_hba\.conf", "{name} does not let this machine in", "allow this machine's address, or connect with TLS"),
+    _Cause(r'role "[^"]*" does not exist', "{name} has no such user", "check the user of the URL"),
+    _Cause(
+        r'database "[^"]*" does not exist', "the database of {name} does not exist", "create it, or correct the URL"
+    ),
+    _Cause(r"too many connections|remaining connection slots", "{name} has no connection left", "try again later"),
+    _Cause(r"SSL|certificate", "{name} and this machine cannot agree on TLS", "check sslmode and the certificates"),
+    _Cause(
+        r"resolve host|translate host name|[Nn]ame or service not known|name resolution|No address associated",
+        "the host of {name} is not known",
+        "check the host of the URL",
+        _Hope.STARTS,
+    ),
+    # Neon's proxy (`control_plane/errors.rs`, `compute/mod.rs`): there is no such endpoint, it is switched off, or it
+    # has used up its quota.
+    _Cause(
+        r"Control plane request failed: endpoint",
+        "Neon does not open {name}",
+        "look at the endpoint and at its quotas in Neon's console",
+    ),
+    _Cause(
+        r"Couldn't connect to compute node|Control plane request failed|Failed to acquire permit to connect",
+        "the compute of {name} does not wake up",
+        "try again in a minute, or look at it in Neon's console",
+        _Hope.WAKES,
+    ),
+    _Cause(
+        r"starting up|shutting down|recovery|not (?:yet )?accepting connections",
+        "{name} is not ready",
+        "try again in a minute",
+        _Hope.WAKES,
+    ),
+)
+_REACHED = _Cause("", "{name} cannot be reached", "check the URL and that this machine may connect there")
+# Nobody listens yet, or what listens has nobody to hand us on to, as the proxy of a container that starts.
+_NOBODY_YET = re.compile(
+    r"Connection refused|No route to host|Network is unreachable|Host is down"
+    r"|Connection reset|closed the connection unexpectedly|unexpected end of stream"
+)
+_SILENT = re.compile(r"timeout expired|[Tt]imed out|does not answer in time")
+# Bad gateway, unavailable, gateway timeout; closed as going away, for an error, for a restart, to try again later.
+_NO_BACKEND = frozenset({"502", "503", "504", "1001", "1011", "1012", "1013"})
+
+
+def refusal(address: Address, error: Exception) -> UndecidableError:
+    """Why there is no connection to `address`, and what to do; holds no password.
+
+    A NotYetError where to try again may help, of it an AsleepError where Neon may be waking what was suspended.
+    """
+    said = _OF_SOCKET.sub("over a WebSocket: ", said_by(error))
+    others = _OF_OTHERS.search(said)
+    decisive = said[: others.start()] if others else said
+    cause = next((each for each in _CAUSES if re.search(each.pattern, decisive)), _REACHED)
+    hope = _unanswered(decisive, others, error) if cause is _REACHED else cause.hope
+    told = f"{cause.problem.format(name=address.name)}: {said}"
+    if hope is _Hope.WAKES and address.is_neon:
+        return AsleepError(told, cause.remedy)
+    return UndecidableError(told, cause.remedy) if hope is _Hope.NONE else NotYetError(told, cause.remedy)
+
+
+def _unanswered(decisive: str, others: re.Match[str] | None, error: Exception) -> _Hope:
+    """What may come of waiting where no server said anything."""
+    if _SILENT.search(decisive):
+        return _Hope.WAKES
+    if others is not None:
+        return _Hope.STARTS if others["code"] in _NO_BACKEND else _Hope.NONE
+    # Who was given the password and hangs up may not want it: given again and again, it would lock the account.
+    asked = isinstance(error, psycopg.Error) and error.pgconn is not None and error.pgconn.used_password
+    return _Hope.STARTS if _NOBODY_YET.search(decisive) and not asked else _Hope.NONE
