@@ -73,9 +73,10 @@ def _deploy(app: Database, folder: Folder, proxy: Standin | None) -> float:
     steps = plan_of(folder.migrations)
     clearance = Clearance(folder.path, folder_digest(folder), LedgerName(), steps, Batching.ALL, "", ())
     route = Route() if proxy is None else Route(Transport.WEBSOCKET, proxy.url)
-    with connect(parse_address(app.url, route=route), "bench") as connection:
+    address = parse_address(app.url, route=route)
+    with connect(address, "bench") as connection:
         begun = time.perf_counter()
-        outcome = run(connection, Order(clearance, folder, app.url), Progress())
+        outcome = run(connection, address, Order(clearance, folder, app.url), Progress())
         took = time.perf_counter() - begun
     assert isinstance(outcome, Applied), outcome
     return took

@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from migcheck.postgres import confinement, rundir
+from tests.support import pgbouncer
 
 pytest_plugins: list[str] = [
     "tests.support.command",
@@ -31,9 +33,6 @@ if "TMPDIR" not in os.environ and rundir.memory_holds(4096):
 
 NODE = Path(__file__).parent / "node" / "node_modules" / "drizzle-orm"
 
-# Marks of tests that need what not every machine has.
-NEEDS = ("docker", "node", "debian", "bubblewrap", "util_linux")
-
 # Hypothesis gives an example 200 ms, and less time to make it than a busy machine may take.
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
@@ -42,30 +41,37 @@ settings.load_profile("any machine")
 _SETTINGS = ("GIT_", "PG", "GITHUB_", "MIGCHECK_", "CI_", "NO_COLOR", "FORCE_COLOR", "COLUMNS")
 
 
+def _docker_answers() -> bool:
+    return (
+        bool(shutil.which("docker"))
+        and not subprocess.run(["docker", "info"], capture_output=True, check=False).returncode
+    )
+
+
+# For each mark, whether this machine has what its tests need, and what that is.
+_NEEDS: dict[str, tuple[Callable[[], object], str]] = {
+    "docker": (_docker_answers, "a Docker engine"),
+    "node": (lambda: shutil.which("node") and NODE.is_dir(), "Node with `npm install` done in tests/node"),
+    "debian": (
+        lambda: any(Path("/usr/lib/postgresql").glob("*/bin/postgres")),
+        "a PostgreSQL in /usr/lib/postgresql",
+    ),
+    "bubblewrap": (confinement._bubblewrap_works, "bubblewrap that works (`bwrap`)"),
+    "pgbouncer": (lambda: pgbouncer.PROGRAM, "PgBouncer (`pgbouncer`)"),
+    "util_linux": (lambda: shutil.which("setpriv") and shutil.which("unshare"), "setpriv and unshare of util-linux"),
+}
+
+
 @cache
 def missing(mark: str) -> str:
     """What this machine lacks for tests that carry `mark`; empty where it lacks nothing."""
-    match mark:
-        case "docker":
-            engine = shutil.which("docker") and subprocess.run(["docker", "info"], capture_output=True, check=False)
-            return "" if engine and engine.returncode == 0 else "a Docker engine"
-        case "node":
-            return "" if shutil.which("node") and NODE.is_dir() else "Node with `npm install` done in tests/node"
-        case "debian":
-            return (
-                "" if any(Path("/usr/lib/postgresql").glob("*/bin/postgres")) else "a PostgreSQL in /usr/lib/postgresql"
-            )
-        case "bubblewrap":
-            return "" if confinement._bubblewrap_works() else "bubblewrap that works (`bwrap`)"
-        case "util_linux":
-            return "" if shutil.which("setpriv") and shutil.which("unshare") else "setpriv and unshare of util-linux"
-        case _:
-            return ""
+    there, what = _NEEDS[mark]
+    return "" if there() else what
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Leave out what cannot run here; in CI a missing server is a failure, never a skip."""
-    for mark in NEEDS:
+    for mark in _NEEDS:
         if item.get_closest_marker(mark) and (lack := missing(mark)):
             if os.environ.get("CI"):
                 pytest.fail(f"CI leaves out nothing, but this machine lacks {lack}")

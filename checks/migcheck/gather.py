@@ -175,12 +175,14 @@ def gather_target(url: str, which: FolderConfig, asked: Asked, tell: Tell, *, pa
 
     `tell` hears of a database that is waited for.
 
-    Raises UndecidableError where it does not answer, UsageError where `url` is none.
+    Raises UndecidableError where it does not answer or no deploy may go there, UsageError where `url` is none.
     """
     from migcheck.facts.read_target import read_target  # noqa: PLC0415 - psycopg is not needed offline
-    from migcheck.postgres.address import parse_address  # noqa: PLC0415 - likewise
+    from migcheck.postgres.address import parse_address, refuse_pooler  # noqa: PLC0415 - likewise
 
     address = parse_address(url, which.database_url, asked.route)
+    if asked.deploying:
+        refuse_pooler(address, which.database_url)
     return read_target(address, ledger_name(which), patience=patience, deploying=asked.deploying, tell=tell)
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from migcheck.deploy.fate import backend_of
-from migcheck.deploy.lock import LockHeldError, deploy_lock
+from migcheck.deploy.lock import Lock, LockHeldError, deploy_lock
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.postgres.ledger import Connection
 from tests.support.target_server import Database, TargetServer
@@ -44,15 +44,15 @@ def _answer(server: socket.socket, client: socket.socket) -> None:
             client.sendall(data)
 
 
-def held(connection: Connection, name: LedgerName = NAME) -> AbstractContextManager[int]:
+def held(connection: Connection, name: LedgerName = NAME) -> AbstractContextManager[Lock]:
     return deploy_lock(connection, name, wait=0, tell=lambda _line: None)
 
 
 def locks(connection: Connection, name: LedgerName = NAME) -> bool:
     """Whether the lock is free for this session."""
     try:
-        with held(connection, name) as key:
-            return backend_of(connection, key) is not None
+        with held(connection, name) as lock:
+            return backend_of(connection, lock.key) is not None
     except LockHeldError:
         return False
 

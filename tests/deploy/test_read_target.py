@@ -8,7 +8,7 @@ import pytest
 from migcheck.drizzle.ledger import Ledger, LedgerName, LedgerRow
 from migcheck.errors import MigcheckError, UndecidableError, UsageError
 from migcheck.facts.read_target import _read, read_target
-from migcheck.postgres.address import parse_address
+from migcheck.postgres.address import parse_address, refuse_pooler
 from migcheck.postgres.connecting import CONNECT_SECONDS
 from migcheck.redact import redact
 from tests.support.target_server import Database, TargetServer
@@ -62,16 +62,32 @@ class TestAddress:
                 "postgres://app:pw@aws-0-eu.pooler.supabase.com:6543/postgres",
                 "use port 5432 of the same host, which pools by session",
             ),
+            (
+                "postgres://postgres:pw@db.abcdefgh.supabase.co:6543/postgres",
+                "use port 5432 of the same host",
+            ),
             ("postgres://app:pw@db/app?pgbouncer=true", "give the URL of the database itself"),
         ],
     )
     def test_a_transaction_pooler_is_refused_with_the_direct_name(self, url: str, remedy: str) -> None:
-        error = refusal(url)
-        assert isinstance(error, UndecidableError)
-        assert error.problem == (
-            "DATABASE_URL leads to a transaction pooler: session locks and timeouts do not hold there"
+        with pytest.raises(UndecidableError) as caught:
+            refuse_pooler(parse_address(url), "MY_URL")
+        assert caught.value.problem == (
+            "MY_URL leads to a transaction pooler: session locks and timeouts do not hold there"
         )
-        assert error.remedy == remedy
+        assert caught.value.remedy == remedy
+
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "postgresql://app:pw@ep-cool-rain-123.eu-central-1.aws.neon.tech/app",
+            "postgres://app:pw@aws-0-eu.pooler.supabase.com:5432/postgres",
+            "postgres://postgres:pw@db.abcdefgh.supabase.co/postgres",
+            "postgres://app:pw@db.example.org:6543/app?pgbouncer=false",
+        ],
+    )
+    def test_what_keeps_sessions_is_not(self, url: str) -> None:
+        refuse_pooler(parse_address(url), "DATABASE_URL")
 
     @pytest.mark.parametrize(
         ("url", "password", "application"),

@@ -6,7 +6,7 @@ import pytest
 
 from migcheck.errors import UndecidableError, UsageError
 from migcheck.postgres import way
-from migcheck.postgres.address import parse_address
+from migcheck.postgres.address import parse_address, refuse_pooler
 from migcheck.postgres.connecting import connect, conninfo_of
 from migcheck.postgres.way import way_to
 from migcheck.postgres.websocket.endpoint import Endpoint, endpoint_of
@@ -98,8 +98,9 @@ def test_every_way_leads_to_one_port(monkeypatch: pytest.MonkeyPatch, url: str) 
 
 
 def test_a_pooler_of_neons_is_one_however_it_is_written() -> None:
+    address = parse_address("postgresql://app@EP-x-Pooler.aws.neon.tech/app")
     with pytest.raises(UndecidableError, match="leads to a transaction pooler"):
-        parse_address("postgresql://app@EP-x-Pooler.aws.neon.tech/app")
+        refuse_pooler(address, "DATABASE_URL")
 
 
 def test_nothing_shows_a_password() -> None:

@@ -10,7 +10,7 @@ from migcheck.deploy.outcome import Applied, Failed, Interrupted, Outcome, Refus
 from migcheck.deploy.plan import agree
 from migcheck.deploy.run import run
 from migcheck.errors import UndecidableError
-from migcheck.postgres.address import Address, parse_address
+from migcheck.postgres.address import Address, parse_address, refuse_pooler
 from migcheck.postgres.ledger import read_ledger
 from migcheck.postgres.running import ConnectionLostError
 from migcheck.postgres.timeouts import patience, send
@@ -31,13 +31,14 @@ def apply(order: Order) -> Outcome:
     if folder_digest(order.folder) != order.clearance.folder:
         return Refused("the folder is not the one that was cleared", "run the whole of it again")
     address = parse_address(order.url, order.variable, order.route)
+    refuse_pooler(address, order.variable)
     if order.dry_run:
         return _dry_run(order, address)
     progress = Progress()
     with interruptible():
         try:
             with connect_when_ready(address, APPLICATION, order.tell) as connection:
-                return run(connection, order, progress)
+                return run(connection, address, order, progress)
         except KeyboardInterrupt:
             return _end(order, address, progress, None)
         except UndecidableError as error:

@@ -24,13 +24,14 @@ from migcheck.deploy.outcome import (
     Unknown,
     WouldRecord,
 )
+from migcheck.deploy.pooler import is_handed_on, pooled
 from migcheck.deploy.readback import Unread, catalogue_within
 from migcheck.deploy.resemblance import filled, lacking_rows, other_major, remarks, resemblance, resembled
 from migcheck.drizzle.folder import Folder, Migration
 from migcheck.drizzle.ledger import Ledger, pending
 from migcheck.errors import UndecidableError
 from migcheck.facts.course import Course
-from migcheck.postgres.address import Address, parse_address
+from migcheck.postgres.address import Address, parse_address, refuse_pooler
 from migcheck.postgres.catalogue import Catalogue
 from migcheck.postgres.connecting import connect
 from migcheck.postgres.ledger import (
@@ -80,6 +81,7 @@ def baseline(order: BaselineOrder) -> BaselineOutcome:
     if not due(order, order.ledger):
         return NothingToDo()
     address = parse_address(order.url, order.variable, order.route)
+    refuse_pooler(address, order.variable)
     course = order.build()
     order.tell("comparing the target with what was built")
     progress = Progress()
@@ -87,7 +89,7 @@ def baseline(order: BaselineOrder) -> BaselineOutcome:
         with connect(address, APPLICATION) as connection:
             if order.dry_run:
                 return _looked(connection, order, course)
-            return _locked(connection, order, course, progress)
+            return _locked(connection, address, order, course, progress)
     except KeyboardInterrupt:
         return _end(order, address, course, progress, None)
     except psycopg.Error as error:
@@ -110,11 +112,15 @@ def _looked(connection: Connection, order: BaselineOrder, course: Course) -> Bas
     return WouldRecord(seen.plan, seen.server, seen.warnings) if isinstance(seen, Recorded) else seen
 
 
-def _locked(connection: Connection, order: BaselineOrder, course: Course, progress: Progress) -> BaselineOutcome:
+def _locked(
+    connection: Connection, address: Address, order: BaselineOrder, course: Course, progress: Progress
+) -> BaselineOutcome:
     name, start = order.ledger.name, time.perf_counter()
     try:
-        with deploy_lock(connection, name, wait=order.settings.lock_wait, tell=order.tell) as key:
-            done = _in_transaction(connection, order, course, progress, key)
+        with deploy_lock(connection, name, wait=order.settings.lock_wait, tell=order.tell) as lock:
+            if is_handed_on(connection, address, lock):
+                return pooled(order.variable)
+            done = _in_transaction(connection, order, course, progress, lock.key)
             if not isinstance(done, Recorded):
                 return done
             progress.settle(done.plan)
@@ -153,8 +159,7 @@ def _written(
     connection.execute(locking(name))
     progress.backend = backend_of(connection, key)
     if progress.backend is None:
-        problem = "the connection changes its session between two statements: there is a pooler on the way"
-        return Refused(problem, f"give {order.variable} the direct host")
+        return pooled(order.variable)
     ledger = read_ledger_again(connection, name)
     lacking = due(order, ledger)
     if lacking and ledger.records() != order.ledger.records():

@@ -39,6 +39,13 @@ class Holder(Struct, frozen=True):
         return f"pid {self.pid} ({self.application or 'no application_name'}, role {self.role or 'unknown'}{since})"
 
 
+class Lock(Struct, frozen=True):
+    """A lock that is held: its key, and the pid of the server's process that took it."""
+
+    key: int
+    pid: int
+
+
 class LockHeldError(Exception):
     """Another session held the lock all the time that we waited; `holder` is None where it let go just then."""
 
@@ -58,15 +65,17 @@ def lock_key(name: LedgerName) -> int:
 
 
 @contextmanager
-def deploy_lock(connection: Connection, name: LedgerName, *, wait: float, tell: Callable[[str], None]) -> Iterator[int]:
-    """Hold the ledger's session lock; gives its key. `wait` is in seconds, 0 asks once; `tell` hears who holds it.
+def deploy_lock(
+    connection: Connection, name: LedgerName, *, wait: float, tell: Callable[[str], None]
+) -> Iterator[Lock]:
+    """Hold the ledger's session lock. `wait` is in seconds, 0 asks once; `tell` hears who holds it.
 
     Asks again and again rather than waiting inside the server: a session that waits there holds a snapshot, and the
     other deploy's CREATE INDEX CONCURRENTLY would wait for that. Raises LockHeldError.
     """
     key = lock_key(name)
     end, told = time.monotonic() + wait, 0.0
-    while not _try(connection, key):
+    while (lock := _try(connection, key)) is None:
         now = time.monotonic()
         holder = lock_holder(connection, key)
         if now >= end:
@@ -76,7 +85,7 @@ def deploy_lock(connection: Connection, name: LedgerName, *, wait: float, tell: 
             tell(f"waiting for another deploy: {holder}")
         time.sleep(min(_POLL_SECONDS, max(0.0, end - now)))
     try:
-        yield key
+        yield lock
     except BaseException:
         # The lock goes with the session, and so after the transaction that may still be open: never before it.
         connection.close()
@@ -113,8 +122,10 @@ def relation_holder(connection: Connection, name: LedgerName) -> Holder | None:
         return cursor.execute(query, (name.schema, name.table)).fetchone()
 
 
-def _try(connection: Connection, key: int) -> bool:
-    return connection.execute("select pg_catalog.pg_try_advisory_lock(%s)", (key,)).fetchone() == (True,)
+def _try(connection: Connection, key: int) -> Lock | None:
+    query = "select pg_catalog.pg_try_advisory_lock(%s), pg_catalog.pg_backend_pid()"
+    taken, pid = connection.execute(query, (key,)).fetchone() or (False, 0)
+    return Lock(key, int(str(pid))) if taken else None
 
 
 def _unlock(connection: Connection, key: int) -> None:

@@ -16,11 +16,13 @@ from migcheck.deploy.lock import LockHeldError, deploy_lock
 from migcheck.deploy.order import Order
 from migcheck.deploy.outcome import Applied, Failed, Outcome, Refused, Unknown
 from migcheck.deploy.plan import agree
+from migcheck.deploy.pooler import is_handed_on, pooled
 from migcheck.deploy.readback import catalogue_of, read_back
 from migcheck.deploy.retry import Retries, Stopped
 from migcheck.deploy.session_settings import bounding, forget_settings, rebounding, set_timeouts
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.ledger import Batching, Ledger
+from migcheck.postgres.address import Address
 from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.ledger import Connection, create_missing, locking, read_ledger, read_ledger_again
 from migcheck.postgres.running import Watch, run_together
@@ -41,16 +43,18 @@ class _NotOurSessionError(Exception):
     """The session that answers does not hold our lock."""
 
 
-def run(connection: Connection, order: Order, progress: Progress) -> Outcome:
-    """Deploy on `connection`, noting in `progress` how far it came.
+def run(connection: Connection, address: Address, order: Order, progress: Progress) -> Outcome:
+    """Deploy on `connection`, which leads to `address`, noting in `progress` how far it came.
 
     Raises ConnectionLostError or psycopg.Error where the server stops answering, KeyboardInterrupt as it comes.
     """
     name = order.clearance.ledger
     try:
-        with deploy_lock(connection, name, wait=order.settings.lock_wait, tell=order.tell) as key:
+        with deploy_lock(connection, name, wait=order.settings.lock_wait, tell=order.tell) as lock:
+            if is_handed_on(connection, address, lock):
+                return pooled(order.variable)
             try:
-                return _deploy(connection, order, progress, key)
+                return _deploy(connection, order, progress, lock.key)
             finally:
                 forget_settings(connection)
     except LockHeldError as held:
@@ -156,12 +160,10 @@ def _not_begun(connection: Connection, order: Order, progress: Progress, stopped
             problem, remedy = f"{name} changed while it was read", "see what else writes to it"
         case _LedgerMovedError():
             problem, remedy = f"{name} changed while it was read", "see what else writes to it"
-        case _NotOurSessionError():
-            problem = "the connection changes its session between two statements: there is a pooler on the way"
-            remedy = f"give {order.variable} the direct host"
         case _:
-            locked = ledger_locked(connection, name)
-            problem, remedy = locked.problem, locked.remedy
+            ours = isinstance(stopped, _NotOurSessionError)
+            refused = pooled(order.variable) if ours else ledger_locked(connection, name)
+            problem, remedy = refused.problem, refused.remedy
     if progress.applied:
         return Failed(problem, remedy, applied=progress.applied)
     return Refused(problem, remedy)

@@ -26,18 +26,21 @@ _OPTION = r"[^@&]*(?:@[^@/&]*)?"
 _WITH_OPTIONS = re.compile(rf"(?P<place>[^/@]*://(?:[^/@]*@)?[^/@?]*/[^/@?]*)\?(?P<query>{_OPTION}(?:&{_OPTION})*)")
 _GREATEST_PORT = 65_535
 _NEON = (".neon.tech", ".neon.build")
+_SUPABASE_POOLER = "6543"
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
     """A database's address, and the way there.
 
-    `name` is host and database for people; `parameters` are libpq's and hold the password.
+    `name` is host and database for people; `parameters` are libpq's and hold the password. `direct` says which URL to
+    take where this one leads to a transaction pooler; empty where it does not say so.
     """
 
     name: str
     parameters: Mapping[str, str] = field(repr=False)
     route: Route = field(default_factory=Route, repr=False)
+    direct: str = ""
 
     @property
     def host(self) -> str:
@@ -75,16 +78,27 @@ class Address:
 def parse_address(url: str, variable: str = "DATABASE_URL", route: Route | None = None) -> Address:
     """Parse a connection URL (or libpq's keyword form); `variable` is what people know it by, `route` the way there.
 
-    Raises UsageError where it is malformed, UndecidableError where it leads to a transaction pooler. Neither repeats
-    any part of it that could be a password.
+    Raises UsageError where it is malformed, which repeats no part of it that could be a password.
     """
     learn(url)
-    parameters = _parameters(url.strip(), variable)
+    url = url.strip()
+    parameters = _parameters(url, variable)
     host = parameters.get("host") or parameters.get("hostaddr") or "localhost"
     _check_place(parameters, variable)
-    _refuse_pooler(host, parameters.get("port", ""), variable)
     place = _place(host, parameters.get("port", ""))
-    return Address(f"{place}/{parameters.get('dbname') or parameters.get('user', '')}", parameters, route or Route())
+    name = f"{place}/{parameters.get('dbname') or parameters.get('user', '')}"
+    said = "://" in url and ("pgbouncer", "true") in parse_qsl(_split(url)[1])
+    direct = _direct(host, parameters.get("port", "")) or ("give the URL of the database itself" if said else "")
+    return Address(name, parameters, route or Route(), direct)
+
+
+def refuse_pooler(address: Address, variable: str) -> None:
+    """Raise UndecidableError where a deploy would go through a transaction pooler. Whoever only reads may."""
+    if address.direct:
+        raise UndecidableError(
+            f"{variable} leads to a transaction pooler: session locks and timeouts do not hold there",
+            remedy=address.direct,
+        )
 
 
 def _place(host: str, port: str) -> str:
@@ -104,7 +118,7 @@ def _parameters(url: str, variable: str) -> dict[str, str]:
     if not url:
         raise malformed
     try:
-        parsed = conninfo_to_dict(_for_libpq(url, variable))
+        parsed = conninfo_to_dict(_for_libpq(url))
     except (psycopg.ProgrammingError, UnicodeError):
         # Without its cause: libpq's message repeats the part it could not read, which may be the password.
         raise malformed from None
@@ -115,13 +129,11 @@ def _parameters(url: str, variable: str) -> dict[str, str]:
     return given
 
 
-def _for_libpq(url: str, variable: str) -> str:
+def _for_libpq(url: str) -> str:
     if "://" not in url:
         return url
     place, query = _split(url)
     options = dict(parse_qsl(query, keep_blank_values=True))
-    if options.pop("pgbouncer", "false") == "true":
-        raise _pooled(variable, "give the URL of the database itself")
     if ssl := options.pop("ssl", None):
         options.setdefault("sslmode", ssl)
     if mode := options.get("sslmode"):
@@ -161,20 +173,21 @@ def _is_port(port: str) -> bool:
     return port.isascii() and port.isdigit() and 0 < int(port) <= _GREATEST_PORT
 
 
-def _refuse_pooler(host: str, port: str, variable: str) -> None:
-    if _is_ip(host):
-        return
+def _direct(host: str, port: str) -> str:
+    """What to use instead, where host and port are those of a provider's transaction pooler; empty where they are not.
+
+    Supabase has two: a shared one on a host of its own, and a dedicated one beside each database.
+    """
     label, _, domain = host.lower().partition(".")
+    if _is_ip(host):
+        return ""
     if label.endswith("-pooler"):
-        raise _pooled(variable, f"use the direct host {label.removesuffix('-pooler')}.{domain}".rstrip("."))
-    if host.lower().endswith(".pooler.supabase.com") and port == "6543":
-        raise _pooled(variable, "use port 5432 of the same host, which pools by session")
-
-
-def _pooled(variable: str, remedy: str) -> UndecidableError:
-    return UndecidableError(
-        f"{variable} leads to a transaction pooler: session locks and timeouts do not hold there", remedy=remedy
-    )
+        return f"use the direct host {label.removesuffix('-pooler')}.{domain}".rstrip(".")
+    if port != _SUPABASE_POOLER:
+        return ""
+    if domain == "pooler.supabase.com":
+        return "use port 5432 of the same host, which pools by session"
+    return "use port 5432 of the same host" if label == "db" and domain.endswith(".supabase.co") else ""
 
 
 def _is_ip(host: str) -> bool:

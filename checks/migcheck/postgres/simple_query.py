@@ -43,7 +43,7 @@ def _converse(pgconn: PGconn, query: bytes) -> PQGen[Refusal | None]:
         pgconn.send_query(query)
         pgconn.set_single_row_mode()
         yield from _flush(pgconn)
-        while result := (yield from _next_result(pgconn)):
+        while result := (yield from next_result(pgconn)):
             if result.status == ExecStatus.FATAL_ERROR and refusal is None:
                 refusal = _refusal(result, done)
             elif result.status in {ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK}:
@@ -53,7 +53,8 @@ def _converse(pgconn: PGconn, query: bytes) -> PQGen[Refusal | None]:
     return refusal
 
 
-def _next_result(pgconn: PGconn) -> PQGen[PGresult | None]:
+def next_result(pgconn: PGconn) -> PQGen[PGresult | None]:
+    """The next result of what was sent, None behind the last. Raises psycopg.OperationalError where none will come."""
     while True:
         yield from _arrival(pgconn)
         result = pgconn.get_result()
