@@ -163,6 +163,7 @@ def test_nobody_waits_who_was_not_asked_to(app: Database, transport: Transport) 
         ("certificate verify failed: Connection reset by peer", False),
         ('FATAL:  role "app" does not exist', False),
         ("FATAL:  something else", False),
+        ("received invalid response to SSL negotiation: H; Connection refused", False),
     ],
 )
 def test_what_may_pass(said: str, waits: bool) -> None:  # noqa: FBT001 - the case is that

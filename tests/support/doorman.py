@@ -1,6 +1,7 @@
 """A port in front of a Postgres whose first visitors are turned away, each in its own way; the others go through."""
 
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -35,6 +36,11 @@ def resets(visitor: socket.socket) -> None:
     visitor.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
 
 
+def says_http(visitor: socket.socket) -> None:
+    """Another protocol."""
+    visitor.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+
+
 def takes_the_password(visitor: socket.socket) -> None:
     """Ask for it, and hang up."""
     visitor.sendall(b"R" + (8).to_bytes(4) + (3).to_bytes(4))
@@ -42,8 +48,11 @@ def takes_the_password(visitor: socket.socket) -> None:
 
 
 @contextmanager
-def doorman(database: int, answers: Sequence[Answer] = ()) -> Iterator[Doorman]:
-    """Turn away a visitor with each of `answers`, and lead those after them to the port `database` of the loopback."""
+def doorman(database: int, answers: Sequence[Answer] = (), tls: ssl.SSLContext | None = None) -> Iterator[Doorman]:
+    """Turn away a visitor with each of `answers`, and lead those after them to the port `database` of the loopback.
+
+    Whoever is turned away, and asks for TLS, is given it where `tls` has it.
+    """
     turned, threads = iter(answers), list[threading.Thread]()
     with socket.create_server(("127.0.0.1", 0)) as listener:
         standing = Doorman(int(listener.getsockname()[1]))
@@ -54,7 +63,7 @@ def doorman(database: int, answers: Sequence[Answer] = ()) -> Iterator[Doorman]:
                     visitor = listener.accept()[0]
                     standing.visitors += 1
                     answer = next(turned, None)
-                    work = (_turn_away, visitor, answer) if answer else (_lead, visitor, database)
+                    work = (_turn_away, visitor, answer, tls) if answer else (_lead, visitor, database)
                     threads.append(threading.Thread(target=work[0], args=work[1:], daemon=True))
                     threads[-1].start()
 
@@ -69,11 +78,18 @@ def doorman(database: int, answers: Sequence[Answer] = ()) -> Iterator[Doorman]:
                 each.join(10)
 
 
-def _turn_away(visitor: socket.socket, answer: Answer) -> None:
+def _turn_away(visitor: socket.socket, answer: Answer, tls: ssl.SSLContext | None) -> None:
     with visitor, suppress(OSError):
-        if _SSL_REQUEST in (asked := visitor.recv(4096)):
+        if _SSL_REQUEST not in (asked := visitor.recv(4096)):
+            pass
+        elif tls is None:
             visitor.sendall(b"N")
             asked = visitor.recv(4096)
+        else:
+            visitor.sendall(b"S")
+            with tls.wrap_socket(visitor, server_side=True) as secured:
+                assert secured.recv(4096) == b"", "nothing is ever said"
+            return
         if _STARTS in asked:
             answer(visitor)
 

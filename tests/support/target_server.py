@@ -109,11 +109,11 @@ def binaries() -> Path:
 def running() -> Iterator[TargetServer]:
     """Start a server on a free port of the loopback and remove all of it at the end."""
     home = Path(tempfile.mkdtemp(prefix="migcheck-target-"))
-    user = _unprivileged()
+    user = unprivileged()
     if user:
         os.chown(home, user, user)
     where = binaries()
-    port, password = _free_port(), secrets.token_hex(8)
+    port, password = free_port(), secrets.token_hex(8)
     (home / "password").write_text(password)
     (home / "password").chmod(0o644)
     try:
@@ -121,9 +121,9 @@ def running() -> Iterator[TargetServer]:
         _run([*initdb, "--pwfile", str(home / "password"), "--no-sync", "-E", "UTF8", "--locale=C"], user)
         hba = home / "data" / "pg_hba.conf"
         hba.write_text(f"host all +{CLEARTEXT} 127.0.0.1/32 password\n{hba.read_text()}")
-        with _serving([str(where / "postgres"), "-D", str(home / "data"), "-p", str(port)], home, user):
+        with serving([str(where / "postgres"), "-D", str(home / "data"), "-p", str(port)], home, user):
             server = TargetServer(where, port, password)
-            _wait(server)
+            wait_for(server)
             server.admin.run(f"create role {CLEARTEXT}")
             yield server
     finally:
@@ -131,7 +131,8 @@ def running() -> Iterator[TargetServer]:
 
 
 @contextmanager
-def _serving(command: list[str], home: Path, user: int | None) -> Iterator[None]:
+def serving(command: list[str], home: Path, user: int | None) -> Iterator[None]:
+    """The server that `command` starts, as `user`, with its log in `home`."""
     settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off", "deadlock_timeout=200ms"]
     options = [word for setting in settings for word in ("-c", setting)]
     with (home / "log").open("w") as log:
@@ -147,18 +148,21 @@ def _run(command: list[str], user: int | None) -> None:
     subprocess.run(command, check=True, capture_output=True, cwd="/", user=user, group=user)
 
 
-def _unprivileged() -> int | None:
-    # Postgres refuses to run as root.
+def unprivileged() -> int | None:
+    """As whom to run a server: Postgres refuses to run as root."""
     return pwd.getpwnam("nobody").pw_uid if os.geteuid() == 0 else None
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of the loopback that nobody listens on."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return int(free.getsockname()[1])
 
 
-def _wait(server: TargetServer) -> None:
+def wait_for(server: TargetServer) -> None:
+    """Wait until it answers."""
+
     def answers() -> bool:
         try:
             server.admin.connect().close()

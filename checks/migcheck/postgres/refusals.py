@@ -56,6 +56,11 @@ _CAUSES = (
         r'database "[^"]*" does not exist', "the database of {name} does not exist", "create it, or correct the URL"
     ),
     _Cause(r"too many connections|remaining connection slots", "{name} has no connection left", "try again later"),
+    _Cause(
+        r"invalid response to SSL negotiation|expected authentication request from server",
+        "what answers at {name} is not Postgres",
+        "check host and port of the URL",
+    ),
     _Cause(r"SSL|certificate", "{name} and this machine cannot agree on TLS", "check sslmode and the certificates"),
     _Cause(
         r"resolve host|translate host name|[Nn]ame or service not known|name resolution|No address associated",
