@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from migcheck.config import KINDS, FolderConfig, ScratchConfig, StartFrom
 from migcheck.errors import UndecidableError, UsageError
@@ -47,11 +47,12 @@ def gather_rehearsal(project: Project, which: FolderConfig, asked: Asked, found:
         tell("copying the target's schema")
         address = parse_address(url, which.database_url, asked.route)
         start = start_from_target(known, scratch, address, found.target.ledger)
-    if start.request.is_empty():
-        return Replayed(Rehearsal(None, start.request, ()), trusted.left_out)
+    request = structs.replace(start.request, observed=asked.target_sizes)
+    if request.is_empty():
+        return Replayed(Rehearsal(None, request, ()), trusted.left_out)
     servers = _candidates(start.scratch, start.prelude, environ, found.target)
     try:
-        rehearsal = replay(start.request, servers, seconds=scratch.timeout, tell=tell)
+        rehearsal = replay(request, servers, seconds=scratch.timeout, tell=tell)
     except (LackingError, NoServerError) as error:
         raise once_landed(error, trusted.left_out) from error
     return Replayed(rehearsal, trusted.left_out)

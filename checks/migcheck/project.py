@@ -34,6 +34,7 @@ class Asked:
     secret URL of the target, None where none is named, and `route` the way there. `ledgers` were read from `--ledger`
     files; the first stands for the target, and `ledger_file` is where it is. `deploying`: a deploy follows, so the
     target must take writes now.
+    `target_sizes`: how large what is pending touches is there is asked as well.
     `start_from` is what a rehearsal begins with, None where the configuration says.
     `clearance` stands for the gates `history` and `replay`; without `replays` the latter is left out.
     """
@@ -51,3 +52,4 @@ class Asked:
     clearance: Clearance | None = None
     replays: bool = True
     start_from: StartFrom | None = None
+    target_sizes: bool = False

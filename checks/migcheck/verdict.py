@@ -9,6 +9,7 @@ from msgspec import Struct
 from migcheck.drizzle.folder import Folder, Migration
 from migcheck.facts.history import Base, NothingLanded
 from migcheck.facts.rehearsal import Rehearsal
+from migcheck.facts.sizes import TargetSizes
 from migcheck.facts.target import Target
 from migcheck.finding import Finding
 
@@ -57,7 +58,7 @@ class Verdict(Struct, frozen=True):
     `judge_changes` are lines that tell what the change alters in its own judge. `ledger_file` is the file whose ledger
     stood for the target, where one was given. `unlanded`: some migration is known not to have landed yet. `pending` is
     what Drizzle would run next on the ledger of either, and `new` what base does not have; each is None where nobody
-    knows.
+    knows. `sizes` are those of what is pending on the target, None where nobody asked.
     """
 
     folder: Folder
@@ -70,6 +71,7 @@ class Verdict(Struct, frozen=True):
     unlanded: bool = False
     pending: tuple[Migration, ...] | None = None
     new: tuple[Migration, ...] | None = None
+    sizes: TargetSizes | None = None
 
     @property
     def name(self) -> str:

@@ -30,7 +30,8 @@ from migcheck.errors import UndecidableError
 from migcheck.facts.folder import FolderFacts
 from migcheck.facts.history import History, HistoryFacts, Proof
 from migcheck.facts.read_folder import read_folder
-from migcheck.facts.rehearsal import ReplayFacts
+from migcheck.facts.rehearsal import Rehearsal, ReplayFacts
+from migcheck.facts.sizes import TargetSizes, Unsized
 from migcheck.facts.target import PATIENCE, Target, TargetFacts
 from migcheck.finding import Finding, Severity
 from migcheck.gather import (
@@ -39,6 +40,7 @@ from migcheck.gather import (
     folder_facts,
     gather_history,
     gather_project,
+    gather_sizes,
     gather_target,
     head_tree,
     target_facts,
@@ -148,6 +150,7 @@ class _Run(Struct, frozen=True):
             unlanded=known is not None and known.unlanded,
             pending=pending(folder, found.ledger) if found.ledger else None,
             new=known.new() if known else None,
+            sizes=self._sizes(reached, rehearsal) if asked.target_sizes else None,
         )
 
     def _soundness(self, folder: Folder, known: History | None) -> Judged:
@@ -252,6 +255,14 @@ class _Run(Struct, frozen=True):
         judged_codes = codes_of(*(gate.name for gate in gates if isinstance(gate.outcome, Judged)))
         facts = WaiverFacts(waivers, used, judged_codes, codes_of(*GATES), today, self.project.loaded.path)
         return (*gates, GateResult("waivers", Judged(judge(WAIVER_RULES, facts)), 0))
+
+    def _sizes(self, reached: Target | None, rehearsal: Rehearsal | None) -> TargetSizes:
+        if reached is None or self.asked.target_url is None:
+            return Unsized("there is no target" if self.asked.target_url is None else "the target was not read")
+        if rehearsal is None:
+            return Unsized("nothing was rehearsed, so which tables are touched is not known")
+        url = self.asked.target_url
+        return self.watch.time("target", lambda: gather_sizes(url, self.which, self.asked, rehearsal, self.tell))
 
     def _judge_changes(self, known: History | None, replayed: Replayed | Skipped | Undecided) -> tuple[str, ...]:
         unused = replayed.left_out if isinstance(replayed, Replayed) else ()

@@ -32,7 +32,8 @@ def repo(a_repo: GitRepository, tmp_path: Path) -> GitRepository:
     """A folder with one migration, cleared for an empty database."""
     a_folder(a_repo / "drizzle", {"0000_a": "create table a (id int);"}, snapshots=False)
     a_repo.commit(message="Add migrations")
-    write_clearances(tmp_path / "cleared.json", [cleared(read_folder(DiskTree(a_repo.top), "drizzle"))])
+    given = [cleared(read_folder(DiskTree(a_repo.top), "drizzle"))]
+    write_clearances(tmp_path / "cleared.json", given, at=datetime.now(tz=UTC), commit=a_repo.head)
     return a_repo
 
 

@@ -89,6 +89,8 @@ def test_a_clear_report_whole() -> None:
                     "message": 'relation "users" already exists',
                 }
             ],
+            "target_sizes": None,
+            "target_sizes_unknown": "",
         }
     ]
     gates = told.pop("gates")

@@ -69,6 +69,10 @@ Wait = Annotated[
     int,
     typer.Option(min=0, metavar="SECONDS", help="How long to wait for a target that is still starting."),
 ]
+TargetSizes = Annotated[
+    bool,
+    typer.Option("--target-sizes", help="Show how large the tables that pending migrations touch are on the target."),
+]
 TrustPrelude = Annotated[
     bool,
     typer.Option("--trust-prelude", help="Take prelude, image, extensions and dsn from this change, not from base."),

@@ -37,6 +37,7 @@ class Options(Struct, frozen=True):
     env_file: Path | None = None
     transport: Transport | None = None
     wait: int = 0
+    target_sizes: bool = False
     trust_prelude: bool = False
     start_from: StartFrom | None = None
     output_format: Format = Format.TEXT

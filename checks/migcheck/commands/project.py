@@ -176,6 +176,7 @@ def _ask(
         trust_prelude=options.trust_prelude,
         # What Typer hands on in a context is the text.
         start_from=None if options.start_from is None else StartFrom(options.start_from),
+        target_sizes=options.target_sizes,
     )
     return tuple(_standing(asked, first, own) for first in (own[:1] if options.offline else own)) or (asked,)
 

@@ -75,6 +75,14 @@ class NotRun(Struct, frozen=True):
 WayOutcome = Passed | Failed | Differs | NotRun
 
 
+class Touched(Struct, frozen=True):
+    """A table that was there before, as `schema.table`, with the strongest lock that a new migration takes on it."""
+
+    migration: str
+    table: str
+    lock: str
+
+
 class Repeatable(Struct, frozen=True):
     """The raw SQL of a new migration, in the file at `path`, ran again and added and removed nothing."""
 
@@ -112,7 +120,7 @@ class Request(Struct, frozen=True):
 
     `built` are the migrations that stand for what is applied (base's folder, or the files behind the ledger's rows),
     `new` what Drizzle would run next on that. `name` is where the ledger is. `copy` is what the upgrade starts from
-    where that is not what the files build.
+    where that is not what the files build. `observed`: which tables `new` touches is asked as well.
     """
 
     head: Folder
@@ -123,6 +131,7 @@ class Request(Struct, frozen=True):
     ledger: Ledger | None = None
     name: LedgerName = field(default_factory=LedgerName)
     copy: Copy | None = None
+    observed: bool = False
 
     def changed(self) -> frozenset[str]:
         """The tags of head that this change adds or edits: no landed file has their hash."""
@@ -170,8 +179,9 @@ class Rehearsal(Struct, frozen=True):
     `ledger_change` is what it did to the ledger besides recording what it ran, likewise.
 
     `server` is None, and no way was gone, where there is nothing to replay. `reruns` has an outcome for each new
-    migration. `proof` is what the rules of gate `history` need of it. `passed_over` are the servers that were tried
-    before, each with why it gave way, and `left_out` is what a copy of the target has not.
+    migration. `touched` is what the new ones locked in the upgrade, where that was asked, as far as it came.
+    `proof` is what the rules of gate `history` need of it. `passed_over` are the servers that were tried before, each
+    with why it gave way, and `left_out` is what a copy of the target has not.
     """
 
     server: ServerDescription | None
@@ -183,3 +193,4 @@ class Rehearsal(Struct, frozen=True):
     proof: Proof = field(default_factory=lambda: Proof(base_runs=True))
     passed_over: tuple[str, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
+    touched: tuple[Touched, ...] = ()

@@ -116,11 +116,26 @@ class ScratchReport(Document):
     left_out: tuple[Clean, ...] = ()
 
 
+class SizeReport(Document):
+    """A table that a pending migration locks in the rehearsal, and its size on the target.
+
+    `rows` is an estimate, null where the table was never analysed; `bytes` are with its indexes. Both are null where
+    the target has no such table.
+    """
+
+    migration: Clean
+    table: Clean
+    lock: str
+    rows: int | None
+    bytes: int | None
+
+
 class FolderReport(Document):
     """One folder: its own verdict and what there is once a folder.
 
     `ledger_file` stood for its target; of several files, each makes a report on the folder. `reached` says how a target
-    was reached, empty for plain TCP.
+    was reached, empty for plain TCP. `target_sizes` is null without `--target-sizes`, and where they are not known:
+    `target_sizes_unknown` says why.
     """
 
     path: Clean
@@ -133,6 +148,8 @@ class FolderReport(Document):
     scratch: ScratchReport | None
     catalogue_change: tuple[Clean, ...]
     reruns: tuple[RerunReport, ...]
+    target_sizes: tuple[SizeReport, ...] | None = None
+    target_sizes_unknown: Clean = ""
 
 
 class RowReport(Document):

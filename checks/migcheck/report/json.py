@@ -17,6 +17,7 @@ from migcheck.facts.rehearsal import (
     Rerun,
     WayOutcome,
 )
+from migcheck.facts.sizes import Sized, Unsized
 from migcheck.finding import Finding
 from migcheck.report.deploy import Deploy
 from migcheck.report.document import (
@@ -29,6 +30,7 @@ from migcheck.report.document import (
     RerunReport,
     RowReport,
     ScratchReport,
+    SizeReport,
     WayReport,
     as_json,
 )
@@ -75,6 +77,19 @@ def _folder(verdict: Verdict) -> FolderReport:
         scratch=None if rehearsal is None else _scratch(rehearsal),
         catalogue_change=() if rehearsal is None else rehearsal.catalogue_change,
         reruns=() if rehearsal is None else tuple(map(_rerun, rehearsal.reruns)),
+        target_sizes=tuple(map(_size, verdict.sizes)) if isinstance(verdict.sizes, tuple) else None,
+        target_sizes_unknown=verdict.sizes.reason if isinstance(verdict.sizes, Unsized) else "",
+    )
+
+
+def _size(sized: Sized) -> SizeReport:
+    size = sized.size
+    return SizeReport(
+        migration=sized.migration,
+        table=sized.table,
+        lock=sized.lock,
+        rows=None if size is None else size.rows,
+        bytes=None if size is None else size.bytes,
     )
 
 

@@ -4,9 +4,11 @@ import html
 from collections.abc import Iterable, Iterator, Sequence
 
 from migcheck.drizzle.folder import Migration
+from migcheck.facts.sizes import Unsized
 from migcheck.finding import Finding, Severity
 from migcheck.report.deploy import Deploy, End
 from migcheck.report.run import Run
+from migcheck.report.sizes import bytes_of, rows_of
 from migcheck.report.visible import visible
 from migcheck.verdict import Skipped, Undecided, Verdict
 from migcheck.wording import counted, first_of
@@ -29,6 +31,7 @@ def _folder(verdict: Verdict) -> Iterator[str]:
         yield from (f"- {_text(change)}" for change in first_of(verdict.judge_changes, _SHOWN))
         yield ""
     yield from _next(verdict)
+    yield from _sizes(verdict)
     yield from _not_judged(verdict)
     undecided = [(each.name, each.outcome) for each in verdict.gates if isinstance(each.outcome, Undecided)]
     if undecided:
@@ -66,6 +69,17 @@ def _lines(lines: Sequence[str]) -> str:
 
 def _tags(title: str, migrations: Sequence[Migration]) -> str:
     return f"**{title}:** {', '.join(first_of([_code(each.tag) for each in migrations], _SHOWN)) or 'nothing'}"
+
+
+def _sizes(verdict: Verdict) -> Iterator[str]:
+    if isinstance(verdict.sizes, Unsized):
+        yield from (f"**Sizes on the target are not known:** {_text(verdict.sizes.reason)}", "")
+    elif verdict.sizes:
+        rows = (
+            [_code(each.migration), _code(each.table), each.lock, rows_of(each), bytes_of(each)]
+            for each in verdict.sizes
+        )
+        yield from _table("Touched on the target", ["migration", "table", "lock", "rows", "size"], rows)
 
 
 def _not_judged(verdict: Verdict) -> Iterator[str]:

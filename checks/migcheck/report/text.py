@@ -8,6 +8,7 @@ from migcheck.report.gates import write_gates
 from migcheck.report.page import PLAIN_WIDTH, Page
 from migcheck.report.rehearsals import write_rehearsal
 from migcheck.report.run import Run
+from migcheck.report.sizes import write_sizes
 from migcheck.report.summary import write_summary
 from migcheck.verdict import Verdict
 from migcheck.wording import counted
@@ -40,6 +41,9 @@ def _write_folder(page: Page, verdict: Verdict, *, verbose: bool) -> None:
     if verdict.rehearsal is not None:
         page.gap()
         write_rehearsal(page, verdict, verdict.rehearsal, verbose=verbose)
+    if verdict.sizes is not None:
+        page.gap()
+        write_sizes(page, verdict.sizes)
     write_findings(page, verdict.findings, verbose=verbose)
 
 

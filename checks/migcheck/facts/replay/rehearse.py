@@ -130,6 +130,7 @@ def _rehearsal(server: ScratchServer, request: Request, runs: _Runs, landed: _La
         catalogue_change=catalogue_change(ground.contents, third.contents),
         ledger_change=ledger_change(ground.contents, third.contents, request.new),
         proof=_proof(server, request, first, landed),
+        touched=third.touched,
     )
 
 

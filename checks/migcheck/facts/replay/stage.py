@@ -9,12 +9,14 @@ import psycopg
 from msgspec import Struct, field
 
 from migcheck.drizzle.folder import Folder, Layout, Migration
-from migcheck.drizzle.ledger import Batching, Ledger, LedgerName
+from migcheck.drizzle.ledger import Batching, Ledger, LedgerName, pending
 from migcheck.errors import UndecidableError
+from migcheck.facts.rehearsal import Touched
+from migcheck.facts.replay.touching import Onlooker, onlooker
 from migcheck.postgres.catalogue import Catalogue, difference, read_catalogue, row_counts
 from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.ledger import Connection, create_ledger, ledger_columns, read_ledger
-from migcheck.postgres.running import ConnectionLostError, migrate, run_migrations
+from migcheck.postgres.running import ConnectionLostError, migrate, run_batch, run_migrations
 from migcheck.postgres.scratch import SPENT, OutOfBoundsError, ScratchServer
 
 # 53 insufficient resources, 58 system error: the server's trouble, whoever caused it.
@@ -71,6 +73,23 @@ class Stage(Struct, frozen=True):
     def migrate(self, database: str, folder: Folder, batching: Batching) -> SqlFailure | None:
         """Let Drizzle's migrator run in `database`. Raises UndecidableError where the server is at fault."""
         return self._run(database, lambda connection: migrate(connection, self.name, folder, batching))
+
+    def migrate_observed(
+        self, database: str, folder: Folder, batching: Batching
+    ) -> tuple[SqlFailure | None, tuple[Touched, ...]]:
+        """As `migrate`, and what was touched until the end, or until the refusal."""
+        lookers: list[Onlooker] = []
+
+        def run(connection: Connection) -> SqlFailure | None:
+            lookers.append(onlooker(connection, self.name))
+            create_ledger(connection, self.name, folder.layout)
+            due = pending(folder, read_ledger(connection, self.name))
+            batches = [due] if batching is Batching.ALL else [[each] for each in due]
+            watch = lookers[0].watch
+            refusals = (run_batch(connection, self.name, each, folder.layout, watch) for each in batches)
+            return next((refusal for refusal in refusals if refusal is not None), None)
+
+        return self._run(database, run), lookers[0].touched
 
     def build(
         self, database: str, migrations: Sequence[Migration], layout: Layout, batching: Batching

@@ -8,7 +8,7 @@ from msgspec import Struct
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.ledger import Batching, Ledger
 from migcheck.errors import UndecidableError
-from migcheck.facts.rehearsal import Apart, Differs, Failed, NotRun, Passed, Request, Rerun, Way, WayOutcome
+from migcheck.facts.rehearsal import Apart, Differs, Failed, NotRun, Passed, Request, Rerun, Touched, Way, WayOutcome
 from migcheck.facts.replay.rerun import not_tried, reruns
 from migcheck.facts.replay.stage import Contents, Stage
 from migcheck.postgres.failure import SqlFailure
@@ -25,6 +25,7 @@ class Run(Struct, frozen=True):
     outcome: WayOutcome
     contents: Contents | None = None
     again: WayOutcome = _NO_AGAIN
+    touched: tuple[Touched, ...] = ()
 
 
 class Ground(Struct, frozen=True):
@@ -137,12 +138,16 @@ def _built(
 def upgrade(stage: Stage, request: Request, ground: Ground) -> Run:
     """Way 3: what Drizzle runs next on what is applied. The ground must stand in database `upgrade`."""
     began = monotonic()
-    failure = stage.migrate("upgrade", request.head, request.batching)
+    touched: tuple[Touched, ...] = ()
+    if request.observed:
+        failure, touched = stage.migrate_observed("upgrade", request.head, request.batching)
+    else:
+        failure = stage.migrate("upgrade", request.head, request.batching)
     if failure is not None:
-        return Run(Failed(Way.UPGRADE, _ms(began), failure, request.batching))
+        return Run(Failed(Way.UPGRADE, _ms(began), failure, request.batching), touched=touched)
     passed = Passed(Way.UPGRADE, _ms(began))
     # With nothing to run nothing was changed: one more reading of a large catalogue would tell the same.
-    return Run(passed, stage.contents("upgrade") if request.new else ground.contents)
+    return Run(passed, stage.contents("upgrade") if request.new else ground.contents, touched=touched)
 
 
 def same(one: Run, other: Run) -> WayOutcome:

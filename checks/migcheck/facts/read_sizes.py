@@ -1,0 +1,60 @@
+"""Reading how large tables of the target are, without a look into them."""
+
+from collections.abc import Callable
+
+import psycopg
+from msgspec import Struct
+from psycopg.rows import class_row
+
+from migcheck.errors import UndecidableError
+from migcheck.facts.rehearsal import Rehearsal
+from migcheck.facts.sizes import Size, Sized, TargetSizes, Unsized
+from migcheck.facts.target import PATIENCE
+from migcheck.postgres.address import Address
+from migcheck.postgres.timeouts import patience, send
+from migcheck.postgres.waiting import connect_when_ready
+from migcheck.redact import said_by
+
+# A partitioned table has no rows of its own; where one partition was never analysed, nobody knows the sum. Before
+# Postgres 14 a table that was never analysed has 0 tuples in 0 pages.
+_SIZES = """
+    select pg_catalog.format('%%I.%%I', n.nspname, c.relname) as name,
+           case when bool_or(p.reltuples < 0 or (p.reltuples = 0 and p.relpages = 0)) then null
+                else sum(p.reltuples)::bigint end as rows,
+           sum(pg_catalog.pg_total_relation_size(p.oid))::bigint as bytes
+    from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+    join lateral (select c.oid where c.relkind <> 'p'
+                  union all select t.relid from pg_catalog.pg_partition_tree(c.oid) t
+                            where c.relkind = 'p' and t.isleaf) leaf on true
+    join pg_catalog.pg_class p on p.oid = leaf.oid
+    where pg_catalog.format('%%I.%%I', n.nspname, c.relname) = any(%s)
+    group by c.oid, n.nspname, c.relname
+"""
+
+
+class _Row(Struct, frozen=True):
+    name: str
+    rows: int | None
+    bytes: int
+
+
+def read_sizes(address: Address, rehearsal: Rehearsal, tell: Callable[[str], None]) -> TargetSizes:
+    """The size, on the target at `address`, of each table that the rehearsal saw a migration touch.
+
+    It decides nothing, so what cannot be read is told and no more.
+    """
+    tables = sorted({each.table for each in rehearsal.touched})
+    if not tables:
+        return ()
+    try:
+        with connect_when_ready(address, "migcheck", tell) as connection:
+            connection.execute("begin read only")
+            # To measure a table takes its weakest lock.
+            send(connection, patience(PATIENCE, local=True))
+            with connection.cursor(row_factory=class_row(_Row)) as cursor:
+                found = {each.name: Size(each.rows, each.bytes) for each in cursor.execute(_SIZES, (tables,))}
+    except UndecidableError as error:
+        return Unsized(error.problem)
+    except psycopg.Error as error:
+        return Unsized(said_by(error))
+    return tuple(Sized(each.migration, each.table, each.lock, found.get(each.table)) for each in rehearsal.touched)
