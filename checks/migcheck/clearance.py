@@ -30,6 +30,7 @@ class Clearance(Struct, frozen=True, forbid_unknown_fields=True):
     `base` is the revision that history was judged against, empty where nothing has landed. `catalogue_change` are the
     lines by which the rehearsal saw the catalogue change. `known` are the hashes of what was applied, with the tag that
     git has for each: a deploy without git still knows a row whose file is gone. `evidence` is what it rests on.
+    `outside` are the tags of the plan's migrations that run outside of a transaction.
 
     Made by `clear`, and by reading one that `clear` made.
     """
@@ -43,6 +44,7 @@ class Clearance(Struct, frozen=True, forbid_unknown_fields=True):
     catalogue_change: tuple[str, ...]
     known: Mapping[str, str] = field(default_factory=dict)
     evidence: Evidence = Evidence()
+    outside: tuple[str, ...] = ()
 
 
 class Withheld(Struct, frozen=True):
@@ -81,6 +83,7 @@ def clear(verdict: Verdict) -> Clearance | Withheld:
         catalogue_change=rehearsal.catalogue_change,
         known={each.hash: each.tag for each in request.built},
         evidence=evidence_of(verdict),
+        outside=request.runs_outside(),
     )
 
 

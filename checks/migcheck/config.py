@@ -101,6 +101,20 @@ class FolderConfig(_Strict):
 
 
 @dataclass(frozen=True)
+class MigrationConfig(_Strict):
+    """What is said of one migration, by its tag.
+
+    `transaction = "none"`: its statements run alone, each in no transaction but its own. The timeouts, in seconds, take
+    the place of the deploy's.
+    """
+
+    tag: Words
+    transaction: Literal["none"] | None = None
+    statement_timeout: Seconds | None = None
+    lock_timeout: Seconds | None = None
+
+
+@dataclass(frozen=True)
 class ScratchConfig(_Strict):
     """The disposable server. Times in seconds, sizes in MiB.
 
@@ -135,15 +149,6 @@ class ApplyConfig(_Strict):
     lock_wait: Seconds = 60.0
     retry_for: Seconds = 60.0
     clearance_age: Duration = "7d"
-
-
-@dataclass(frozen=True)
-class MigrationConfig(_Strict):
-    """What holds for one migration alone, by its tag: timeouts in the place of the deploy's, in seconds."""
-
-    tag: Words
-    statement_timeout: Seconds | None = None
-    lock_timeout: Seconds | None = None
 
 
 @dataclass(frozen=True)
@@ -185,6 +190,11 @@ class Config(_Strict):
     migration: tuple[MigrationConfig, ...] = ()
     history: HistoryConfig = HistoryConfig()
     waiver: tuple[WaiverConfig, ...] = ()
+
+    @property
+    def outside(self) -> frozenset[str]:
+        """The tags of the migrations that run outside of a transaction."""
+        return frozenset(each.tag for each in self.migration if each.transaction == "none")
 
 
 def seconds_of(duration: str) -> int:

@@ -60,6 +60,11 @@ def silent_of_ledger(text: str, table: tuple[str, ...] = ()) -> frozenset[int]:
     return frozenset(at for at, each in enumerate(folders) if "ledger" not in each)
 
 
+def lines_of(text: str, *names: str) -> tuple[int, ...]:
+    """The 1-based line where each of the tables `[[names]]` begins."""
+    return tuple(number for number, found in _places(text) if found[:-1] == names and isinstance(found[-1], int))
+
+
 def _table(data: object, names: tuple[str, ...]) -> object:
     for name in names:
         if not isinstance(data, dict) or name not in data:

@@ -1,7 +1,7 @@
 """Gathering the facts of one folder, gate by gate. What cannot be learnt is raised as UndecidableError."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from posixpath import join, normpath, relpath
 
@@ -52,6 +52,15 @@ def head_tree(project: Project, asked: Asked) -> GitTree:
             return repository.index() if asked.staged else repository.worktree()
         case NoRepository():
             return DiskTree(project.root)
+
+
+def sql_files(project: Project, asked: Asked) -> Iterator[str]:
+    """The paths of the SQL files of every folder that is configured, and of all that git tracks."""
+    tree = head_tree(project, asked)
+    for which in project.config.folder:
+        yield from (each.path for each in tree.files(which.path))
+    if isinstance(project.repository, Repository):
+        yield from project.repository.tracked("*.sql")
 
 
 def ledger_name(which: FolderConfig) -> LedgerName:

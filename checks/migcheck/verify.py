@@ -29,6 +29,7 @@ from migcheck.drizzle.ledger import pending
 from migcheck.errors import UndecidableError
 from migcheck.facts.folder import FolderFacts
 from migcheck.facts.history import History, HistoryFacts, Proof
+from migcheck.facts.migration_tags import refuse_unknown_tags
 from migcheck.facts.read_folder import read_folder
 from migcheck.facts.rehearsal import Rehearsal, ReplayFacts
 from migcheck.facts.sizes import TargetSizes, Unsized
@@ -43,6 +44,7 @@ from migcheck.gather import (
     gather_sizes,
     gather_target,
     head_tree,
+    sql_files,
     target_facts,
 )
 from migcheck.gather_rehearsal import Replayed, gather_rehearsal, left_out
@@ -117,6 +119,7 @@ class _Run(Struct, frozen=True):
     def verdict(self) -> Verdict:
         project, asked, watch = self.project, self.asked, self.watch
         folder = watch.time("folder", lambda: read_folder(head_tree(project, asked), self.which.path))
+        refuse_unknown_tags(project.loaded, folder, lambda: sql_files(project, asked))
         history = self._history(folder)
         known = history if isinstance(history, History) else None
         soundness = self._soundness(folder, known)

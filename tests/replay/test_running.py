@@ -7,7 +7,8 @@ import pytest
 from migcheck.drizzle.ledger import Batching, LedgerName
 from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.ledger import Connection, create_ledger, read_ledger
-from migcheck.postgres.running import ConnectionLostError, migrate
+from migcheck.postgres.migrating import migrate
+from migcheck.postgres.running import ConnectionLostError
 from migcheck.postgres.scratch import ScratchServer
 from tests.support.folders import STEP, WHEN
 from tests.support.rehearsals import folder_of

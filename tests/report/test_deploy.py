@@ -14,6 +14,7 @@ from migcheck.report.text import render_text
 ONE = Step("0001_name", "ab" * 32, 1_700_000_000_001)
 PART = "and a COMMIT made part of another last, which the ledger does not have"
 TORN = "a COMMIT inside a migration made part of it last, and the ledger does not have it"
+BEGUN = "what ran of {} stays, and the next deploy begins it anew"
 TWO = Step("0002_age", "cd" * 32, 1_700_000_000_002)
 
 
@@ -51,7 +52,22 @@ TWO = Step("0002_age", "cd" * 32, 1_700_000_000_002)
             1,
             f"failed: broke; 1 migration stays applied, {PART}. Next: fix",
         ),
+        (
+            Failed("broke", "fix", begun="0002_age"),
+            1,
+            f"failed: broke; {BEGUN.format('0002_age')}. Next: fix",
+        ),
+        (
+            Failed("broke", "fix", applied=(ONE,), begun="02"),
+            1,
+            f"failed: broke; 1 migration stays applied, {BEGUN.format('02')}. Next: fix",
+        ),
         (Interrupted(), 130, "interrupted: everything was rolled back. Next: migcheck status"),
+        (
+            Interrupted(begun="0002_age"),
+            130,
+            f"interrupted: {BEGUN.format('0002_age')}. Next: migcheck status",
+        ),
         (Unknown("line lost", ("the rows", "the log")), 3, "unknown: line lost. Next: look at the rows; the log"),
     ],
 )
@@ -59,6 +75,13 @@ def test_the_last_line_and_the_exit_code(outcome: Outcome | Withheld, code: int,
     deploy = tell_deploy("migrations", "db/shop", outcome)
     assert EXIT_CODES[deploy.end] == code
     assert render_text(Run([verdicts.clear()], [deploy])).splitlines()[-1] == last
+
+
+def test_a_dry_run_tells_what_runs_outside_of_a_transaction() -> None:
+    deploy = tell_deploy("migrations", "db/shop", WouldApply((ONE, TWO), ("0002_age",)))
+    lines = [line.rstrip() for line in render_text(Run([verdicts.clear()], [deploy])).splitlines()]
+    assert "  0001_name  would be applied" in lines
+    assert "  0002_age   would be applied, outside of a transaction" in lines
 
 
 LONG = "the pooler at pooler.example.com keeps no session, so that the lock would not hold " * 2

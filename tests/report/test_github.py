@@ -105,6 +105,14 @@ def test_the_summary_says_who_judges_otherwise_and_what_nobody_judged() -> None:
     assert "Not judged" not in render_step_summary(Run([verdicts.judged_target(applied=2)]))
 
 
+def test_the_summary_says_what_runs_outside_of_a_transaction() -> None:
+    told = render_step_summary(Run([verdicts.outside(verdicts.clear(), "0002_step")]))
+    assert "\n\n**Outside of a transaction:** <code>0002&#95;step</code>\n\n" in told
+    deploy = Deploy("migrations", "db/shop", End.FAILED, message="no", remedy="mend it", begun="0002_step")
+    told = render_step_summary(Run([verdicts.clear()], [deploy]))
+    assert "**did not end:** <code>0002&#95;step</code>, which the next deploy begins anew\n" in told
+
+
 def test_the_summary_says_what_comes_next_without_a_rehearsal() -> None:
     bare = replace(verdicts.clear(), rehearsal=None)
     one, two = bare.folder.migrations[1:]

@@ -91,6 +91,7 @@ def test_a_clear_report_whole() -> None:
             ],
             "target_sizes": None,
             "target_sizes_unknown": "",
+            "outside": [],
         }
     ]
     gates = told.pop("gates")
@@ -161,7 +162,9 @@ def test_a_password_in_a_finding_is_hidden_and_the_document_stays_one() -> None:
     [
         (Applied((STEP,), 640, ("slow",)), {"outcome": "applied", "ms": 640, "warnings": ["slow"]}),
         (NothingToDo(), {"outcome": "nothing to do", "rows": []}),
-        (WouldApply((STEP,)), {"outcome": "would apply", "remedy": "migcheck apply"}),
+        (WouldApply((STEP,)), {"outcome": "would apply", "remedy": "migcheck apply", "outside": []}),
+        (WouldApply((STEP,), (STEP.tag,)), {"outside": ["0002_step"]}),
+        (Failed("broke", "fix", begun="0002_step"), {"begun": "0002_step", "torn": False}),
         (Refused("moved", "again"), {"outcome": "refused", "message": "moved", "remedy": "again"}),
         (Withheld("offline", "verify"), {"outcome": "withheld", "message": "offline", "remedy": "verify"}),
         (Failed("broke", "fix", FAILURE), {"outcome": "failed", "sqlstate": "22012", "line": 4, "torn": False}),
@@ -204,6 +207,14 @@ def test_what_the_server_refused_of_a_deploy_is_told_whole_and_without_a_passwor
             "hint": "see postgres://app:***@h/d",
             "torn": True,
             "differences": [],
+            "begun": "",
+            "outside": [],
             "ms": 0,
         }
     ]
+
+
+def test_what_runs_outside_of_a_transaction_is_in_the_report() -> None:
+    folders = report(verdicts.outside(verdicts.clear(), "0002_step"))["folders"]
+    assert isinstance(folders, list)
+    assert folders[0]["outside"] == ["0002_step"]

@@ -253,3 +253,12 @@ def test_no_line_ends_inside_what_is_copied() -> None:
 )
 def test_hostile_text_gives_no_orders(text: str, shown: str) -> None:
     assert visible(text) == shown
+
+
+def test_what_runs_outside_of_a_transaction_is_told() -> None:
+    told = render_text(Run([verdicts.outside(verdicts.clear(), "0002_step")]))
+    assert (
+        "  apart     0002_step runs outside of a transaction: `migcheck apply` can do that, Drizzle's\n"
+        "            migrator cannot\n"
+    ) in told
+    assert "outside" not in render_text(Run([verdicts.outside(verdicts.clear(), "0001_step")]))

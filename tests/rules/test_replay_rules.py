@@ -74,12 +74,23 @@ def test_mc401_tells_what_comes_too_late_in_a_transaction_from_what_cannot_be_in
         failure = replace(FAILURE, sqlstate="25001", statement=statement)
         return only(facts(Failed(Way.UPGRADE, 5, failure, Batching.ALL))).fix
 
-    assert "create the index without CONCURRENTLY" in fix("create index concurrently i on t (id);")
+    assert "Create the index without CONCURRENTLY; or deploy with `migcheck apply`" in fix(
+        "reindex table concurrently t;"
+    )
+    assert '[[migration]] with tag = "0001_posts" and transaction = "none"' in fix("vacuum;")
     late = (
         "A transaction's isolation level is set before its first query, and Drizzle runs everything pending in one: "
         "take the statement out, or put it at the top of a migration that is the first of its deploy."
     )
     assert fix("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE;") == fix("begin isolation level serializable;") == late
+
+
+def test_mc401_says_what_runs_outside_of_a_transaction() -> None:
+    failure = replace(FAILURE, sqlstate="25001", statement="begin;")
+    outside = structs.replace(REQUEST, outside=frozenset({"0001_posts"}))
+    found = only(facts(Failed(Way.UPGRADE, 5, failure, Batching.ALL), request=outside))
+    assert found.message == "0001_posts fails in way upgrade (outside of a transaction): 25001 duplicate key"
+    assert found.fix.startswith("This migration runs outside of a transaction, each statement alone: take BEGIN")
 
 
 def test_mc401_knows_that_no_driver_sends_data_after_a_copy() -> None:
@@ -178,6 +189,21 @@ def test_mc405_speaks_only_where_it_is_asked_for() -> None:
     found = only(structs.replace(told, repeatable=True))
     assert (found.code, found.at) == ("MC405", Location("drizzle/0001_posts.sql", 1))
     assert found.message == '0001_posts cannot run twice: 42P07 relation "posts" already exists'
+
+
+def test_mc405_asks_it_of_what_runs_outside_of_a_transaction() -> None:
+    reruns = (
+        NotRepeatable("0000_users", "drizzle/0000_users.sql", "already exists", 1, "42P07"),
+        NotRepeatable("0001_posts", "drizzle/0001_posts.sql", "changes again: + index i"),
+    )
+    request = structs.replace(REQUEST, outside=frozenset({"0001_posts"}))
+    passed = facts(request=request)
+    found = only(structs.replace(passed, rehearsal=structs.replace(passed.rehearsal, reruns=reruns)))
+    assert found.message == "0001_posts cannot run twice: changes again: + index i"
+    assert found.fix.startswith("Make each statement one that can run again: IF NOT EXISTS")
+    failed = facts(Failed(Way.UPGRADE, 5, FAILURE, Batching.ALL), NO_SAME, request=request)
+    alone = only(structs.replace(failed, rehearsal=structs.replace(failed.rehearsal, reruns=reruns)))
+    assert alone.code == "MC401"
 
 
 def test_mc405_says_no_yes_to_what_was_not_tried() -> None:

@@ -1,12 +1,13 @@
 """Rehearsals in tests: folders written as drizzle-kit writes them, replayed on a real server."""
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from threading import Timer
 from types import MethodType
 
 import pytest
+from msgspec.structs import replace
 
 from migcheck.drizzle.folder import Folder, Migration
 from migcheck.drizzle.ledger import Batching, Ledger, LedgerName
@@ -52,10 +53,11 @@ def rehearsed(
     others: tuple[Migration, ...] = (),
     batching: Batching = Batching.ALL,
     seconds: float = 60,
+    outside: Collection[str] = (),
 ) -> Rehearsal:
     """The rehearsal of `head` where `base` has landed, or `ledger` is the target's."""
     request = request_of(history_of(head, base, *others), head, ledger, batching, LedgerName())
-    return rehearse(server, request, seconds=seconds)
+    return rehearse(server, replace(request, outside=frozenset(outside)), seconds=seconds)
 
 
 def over_once_running(monkeypatch: pytest.MonkeyPatch, statement: str, sessions: int = 1) -> None:

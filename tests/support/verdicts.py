@@ -68,6 +68,13 @@ def clear(path: str = "migrations") -> Verdict:
     return Verdict(here, BASE, gates, rehearsal)
 
 
+def outside(verdict: Verdict, *tags: str) -> Verdict:
+    """The same, of migrations that run outside of a transaction."""
+    assert verdict.rehearsal is not None
+    request = replace(verdict.rehearsal.request, outside=frozenset(tags))
+    return replace(verdict, rehearsal=replace(verdict.rehearsal, request=request))
+
+
 def blocked() -> Verdict:
     """An edited migration, one that fails, old debt, a waiver, and a change of the judge."""
     debt = tuple(

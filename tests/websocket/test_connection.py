@@ -13,7 +13,8 @@ from migcheck.drizzle.ledger import Batching, LedgerName
 from migcheck.errors import UndecidableError
 from migcheck.postgres.address import Address, parse_address
 from migcheck.postgres.connecting import connect
-from migcheck.postgres.running import ConnectionLostError, migrate
+from migcheck.postgres.migrating import migrate
+from migcheck.postgres.running import ConnectionLostError
 from migcheck.postgres.websocket import pump
 from migcheck.redact import said_by
 from migcheck.route import Route, Transport

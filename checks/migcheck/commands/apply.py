@@ -37,7 +37,7 @@ def run(options: Options) -> int:
     for each in work:
         need_target(each)
     given = read_given(options)
-    work = _deploying(work, given)
+    work = _deploying(work, given, project.config.outside)
     with progress() as tell:
         verdicts = [verify(project, each.folder, each.asked, tell) for each in work]
         deploys = refuse_given(project, given, work, verdicts)
@@ -51,9 +51,12 @@ def run(options: Options) -> int:
     return code
 
 
-def _deploying(work: Sequence[Work], given: ClearanceFile | None) -> tuple[Work, ...]:
-    """What to verify before the deploy: all, or what a clearance that was `given` leaves open."""
-    cleared = [None if given is None else clearance_for(each.folder, given) for each in work]
+def _deploying(work: Sequence[Work], given: ClearanceFile | None, outside: frozenset[str]) -> tuple[Work, ...]:
+    """What to verify before the deploy: all, or what a clearance that was `given` leaves open.
+
+    `outside` are the tags of what is configured to run outside of a transaction.
+    """
+    cleared = [None if given is None else clearance_for(each.folder, given, outside) for each in work]
     return tuple(
         Work(each.folder, replace(each.asked, deploying=True, clearance=one))
         for each, one in zip(work, cleared, strict=True)

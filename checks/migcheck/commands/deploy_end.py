@@ -31,16 +31,17 @@ def tell_deploy(folder: str, target: str, outcome: Outcome | Withheld, command: 
             told = deploy(End.APPLIED, plan, warnings, ms=ms, read_back=read_back)
         case NothingToDo(warnings=warnings, lacking=lacking):
             told = deploy(End.NOTHING, warnings=warnings, lacking=lacking)
-        case WouldApply(plan=plan):
-            told = deploy(End.PLANNED, plan, remedy=command)
+        case WouldApply(plan=plan, outside=outside):
+            told = deploy(End.PLANNED, plan, remedy=command, outside=outside)
         case Withheld(reason=reason, remedy=remedy):
             told = deploy(End.WITHHELD, message=reason, remedy=remedy)
         case Refused(problem=problem, remedy=remedy):
             told = deploy(End.REFUSED, message=problem, remedy=remedy)
-        case Failed(problem=problem, remedy=remedy, failure=failure, applied=applied, torn=torn):
-            told = deploy(End.FAILED, applied, message=problem, remedy=remedy, failure=failure, torn=torn)
-        case Interrupted(applied=applied, torn=torn):
-            told = deploy(End.INTERRUPTED, applied, torn=torn)
+        case Failed(problem=problem, remedy=remedy, failure=failure, applied=applied) as failed:
+            deploy = partial(deploy, torn=failed.torn, begun=failed.begun)
+            told = deploy(End.FAILED, applied, message=problem, remedy=remedy, failure=failure)
+        case Interrupted(applied=applied, torn=torn, begun=begun):
+            told = deploy(End.INTERRUPTED, applied, torn=torn, begun=begun)
         case Unknown(problem=problem, look_at=look_at):
             told = deploy(End.UNKNOWN, message=problem, remedy="; ".join(look_at))
         case _:

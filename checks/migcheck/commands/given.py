@@ -27,8 +27,11 @@ def read_given(options: Options) -> ClearanceFile | None:
     return None if options.clearance is None else read_clearances(options.clearance)
 
 
-def clearance_for(which: FolderConfig, given: ClearanceFile) -> Clearance:
-    """What of `given` is for the folder. Raises UsageError where nothing is, or for another ledger or transactions."""
+def clearance_for(which: FolderConfig, given: ClearanceFile, outside: frozenset[str]) -> Clearance:
+    """What of `given` is for the folder. Raises UsageError where nothing is, or for another ledger or transactions.
+
+    `outside` are the tags of what is configured to run outside of a transaction.
+    """
     found = next((each for each in given.clearances if each.path == which.path), None)
     if found is None:
         raise UsageError(f"there is no clearance for {which.path}", _CLEAR_AGAIN)
@@ -38,6 +41,12 @@ def clearance_for(which: FolderConfig, given: ClearanceFile) -> Clearance:
             f"configured for {ledger_name(which)} and {which.transaction}",
             _CLEAR_AGAIN,
         )
+    for step in found.plan:
+        if (step.tag in found.outside) != (step.tag in outside):
+            was, now = ("outside of", "in")[:: 1 if step.tag in found.outside else -1]
+            raise UsageError(
+                f"{step.tag} was cleared to run {was} a transaction, and is configured to run {now} one", _CLEAR_AGAIN
+            )
     return found
 
 

@@ -15,13 +15,12 @@ from migcheck.config import AssumedLedger, FolderConfig, StartFrom
 from migcheck.drizzle.ledger import Ledger
 from migcheck.errors import UndecidableError, UsageError
 from migcheck.facts.config import OWN_FILE, PROJECT_FILE, load_config
-from migcheck.facts.configured_migrations import refuse_unknown_migrations
 from migcheck.facts.environment import Environment, read_environment
 from migcheck.facts.place import Place, directories_of
 from migcheck.facts.repository import NoRepository, Repository, open_repository
 from migcheck.facts.revision import at_revision
 from migcheck.facts.tracked_folders import JOURNAL
-from migcheck.gather import head_tree, ledger_name
+from migcheck.gather import ledger_name
 from migcheck.project import Asked, Project
 from migcheck.redact import learn
 from migcheck.route import HTTPS_PROXY, WEBSOCKET_PROXY, Route, Transport
@@ -115,8 +114,6 @@ def plan_work(options: Options, project: Project) -> tuple[Work, ...]:
     folders = project.config.folder
     work = tuple(Work(each, asked) for each in folders for asked in _ask(options, each, environment, ledgers))
     _refuse_shared_ledgers(work)
-    if project.config.migration and work:
-        refuse_unknown_migrations(project.config, head_tree(project, work[0].asked), project.loaded.path)
     return work
 
 

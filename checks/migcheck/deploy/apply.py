@@ -64,7 +64,7 @@ def _dry_run(order: Order, address: Address) -> Outcome:
     except psycopg.Error as error:
         raise UndecidableError(f"{address.name} was lost while it was read: {said_by(error)}", "try again") from error
     agreed = agree(order.clearance, order.folder, ledger)
-    return WouldApply(plan_of(agreed)) if isinstance(agreed, tuple) else agreed
+    return WouldApply(plan_of(agreed), order.clearance.outside) if isinstance(agreed, tuple) else agreed
 
 
 def _end(order: Order, address: Address, progress: Progress, error: Exception | None) -> Outcome:
@@ -82,9 +82,10 @@ def _end(order: Order, address: Address, progress: Progress, error: Exception | 
     applied = progress.applied
     if applied and applied == order.clearance.plan:
         return Applied(applied, 0, (f"committed, but not read back: {said}",), read_back=False)
+    begun = progress.outside if fate is Fate.BEGUN else ""
     if error is None:
-        return Interrupted(applied, fate is Fate.TORN)
+        return Interrupted(applied, fate is Fate.TORN, begun)
     if fate is Fate.TORN:
         return Failed(said, repair(order.clearance), None, applied, torn=True)
     lost = "see the server's log, then run the whole of it again"
-    return Failed(said, error.remedy if isinstance(error, UndecidableError) else lost, None, applied)
+    return Failed(said, error.remedy if isinstance(error, UndecidableError) else lost, None, applied, begun=begun)

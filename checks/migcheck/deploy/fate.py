@@ -39,6 +39,8 @@ class Backend(Struct, frozen=True):
 class Progress(Struct):
     """How far a deploy has come: `applied` is what is there with its rows, `batch` what was begun last.
 
+    `outside` is the tag of the migration that this is where it runs outside of a transaction, else empty.
+
     `begun` has each step of the batch that was reached, with the id of the transaction that it began in; None where it
     ran outside of any, after a COMMIT or ROLLBACK inside a piece.
     """
@@ -47,6 +49,7 @@ class Progress(Struct):
     batch: tuple[Step, ...] = ()
     begun: dict[Step, int | None] = field(default_factory=dict)
     backend: Backend | None = None
+    outside: str = ""
 
     @property
     def running(self) -> tuple[Step, ...]:
@@ -54,9 +57,9 @@ class Progress(Struct):
         applied = set(self.applied)
         return tuple(step for step in self.batch if step not in applied)
 
-    def start(self, batch: Sequence[Step]) -> None:
+    def start(self, batch: Sequence[Step], outside: str = "") -> None:
         """A batch is about to begin; nothing of it has run."""
-        self.batch, self.begun = tuple(batch), {}
+        self.batch, self.begun, self.outside = tuple(batch), {}, outside
 
     def reach(self, connection: Connection, steps: Sequence[Step]) -> None:
         """Pieces of `steps`, or their rows, are about to be sent together."""
@@ -74,11 +77,15 @@ class Progress(Struct):
 
 
 class Fate(Enum):
-    """COMMITTED: all rows are there. TORN: part of a migration was committed, and its row is not there."""
+    """COMMITTED: all rows are there. TORN: part of a migration was committed, and its row is not there.
+
+    BEGUN: so it is of one that runs outside of a transaction, and can be begun anew.
+    """
 
     COMMITTED = auto()
     ROLLED_BACK = auto()
     TORN = auto()
+    BEGUN = auto()
     UNKNOWN = auto()
 
 
@@ -129,6 +136,8 @@ def fate_of(connection: Connection, name: LedgerName, progress: Progress, refuse
     progress.settle(recorded)
     if not progress.running:
         return Fate.COMMITTED
+    if progress.outside and progress.begun:
+        return Fate.BEGUN
     left = {ends[step] for step in progress.running if step in ends and not _undone(step, ends[step], refused)}
     if left & {"committed", _OUTSIDE}:
         return Fate.TORN

@@ -30,9 +30,10 @@ class NothingToDo(Struct, frozen=True):
 
 
 class WouldApply(Struct, frozen=True):
-    """A dry run: what `apply` would run. Nothing was touched."""
+    """A dry run: what `apply` would run, and which tags of it outside of a transaction. Nothing was touched."""
 
     plan: tuple[Step, ...]
+    outside: tuple[str, ...] = ()
 
 
 class Refused(Struct, frozen=True):
@@ -47,6 +48,8 @@ class Failed(Struct, frozen=True):
 
     `applied` are the steps that stay, with their rows: committed one by one, or by a COMMIT inside a migration. `torn`
     says that such a COMMIT made part of another last: that part stays as well, and the ledger does not have it.
+    `begun` is the tag of a migration outside of a transaction that did not end: what ran of it stays, and the next
+    deploy begins it anew.
     """
 
     problem: str
@@ -54,13 +57,15 @@ class Failed(Struct, frozen=True):
     failure: SqlFailure | None = None
     applied: tuple[Step, ...] = ()
     torn: bool = False
+    begun: str = ""
 
 
 class Interrupted(Struct, frozen=True):
-    """A signal ended the deploy and the server rolled it back. `applied` stays, as in Failed."""
+    """A signal ended the deploy and the server rolled it back. `applied`, `torn` and `begun` are as in Failed."""
 
     applied: tuple[Step, ...] = ()
     torn: bool = False
+    begun: str = ""
 
 
 class Unknown(Struct, frozen=True):

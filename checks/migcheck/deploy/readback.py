@@ -7,10 +7,11 @@ from msgspec import Struct
 from psycopg import sql
 
 from migcheck.clearance import Clearance, Step
+from migcheck.deploy.earlier import change_of
 from migcheck.deploy.order import Order
 from migcheck.drizzle.ledger import Ledger, LedgerName
 from migcheck.errors import UndecidableError
-from migcheck.postgres.catalogue import Catalogue, Key, difference, read_catalogue
+from migcheck.postgres.catalogue import Catalogue, Key, read_catalogue
 from migcheck.postgres.ledger import Connection, read_ledger_again
 from migcheck.postgres.timeouts import patience, send
 from migcheck.redact import said_by
@@ -92,7 +93,7 @@ def _unlike(clearance: Clearance, before: Catalogue, after: Catalogue) -> Iterat
     by_itself = (_EXTENSION_COMMENT, *_by_default_privileges(before, after))
     rehearsed, seen = (
         dict.fromkeys(line for line in lines if not line.startswith(by_itself))
-        for lines in (clearance.catalogue_change, difference(before, after))
+        for lines in (clearance.catalogue_change, change_of(clearance, before, after))
     )
     missing = [f"rehearsed, but not seen on the target: {line}" for line in rehearsed if line not in seen]
     extra = [f"seen on the target, but not rehearsed: {line}" for line in seen if line not in rehearsed]

@@ -64,7 +64,10 @@ class Retries(Struct, frozen=True):
             self._wait(stopped, pause)
 
     def _leaves_nothing(self, failure: SqlFailure) -> bool:
-        """Whether another attempt would be what this one was: what was rehearsed is the transaction as a whole."""
+        """Whether another attempt would do what this one was to do.
+
+        What was rehearsed is a transaction as a whole, or that a migration outside of any can begin anew.
+        """
         if failure.sqlstate not in _OF_OTHERS:
             return False
         kept = self.progress.applied
@@ -73,13 +76,15 @@ class Retries(Struct, frozen=True):
             fate = fate_of(self.connection, self.order.clearance.ledger, self.progress, failure)
         except psycopg.errors.LockNotAvailable:
             return False
-        return fate is Fate.ROLLED_BACK and self.progress.applied == kept
+        return fate in {Fate.ROLLED_BACK, Fate.BEGUN} and self.progress.applied == kept
 
     def _wait(self, stopped: Stopped, pause: float) -> None:
-        # Nothing is under way: whoever interrupts the pause need not ask the server what became of it.
-        self.progress.start(())
-        failure = stopped.failure
-        self.order.tell(f"{failure.migration}: {stopped.told}; rolled back, and again in {pause:.1f} s")
+        failure, undone = stopped.failure, not self.progress.outside
+        if undone:
+            # Nothing is under way: whoever interrupts the pause need not ask the server what became of it.
+            self.progress.start(())
+        what = "rolled back, and again" if undone else "again"
+        self.order.tell(f"{failure.migration}: {stopped.told}; {what} in {pause:.1f} s")
         time.sleep(pause)
         # What PREPARE made outlives its transaction.
         self.connection.execute("deallocate all")

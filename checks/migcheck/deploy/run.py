@@ -20,11 +20,13 @@ from migcheck.deploy.pooler import is_handed_on, pooled
 from migcheck.deploy.readback import catalogue_of, read_back
 from migcheck.deploy.retry import Retries, Stopped
 from migcheck.deploy.session_settings import bounding, forget_settings, rebounding, set_timeouts
+from migcheck.drizzle.batches import Batch, Outside, Together, batches
 from migcheck.drizzle.folder import Migration
-from migcheck.drizzle.ledger import Batching, Ledger
+from migcheck.drizzle.ledger import Ledger
 from migcheck.postgres.address import Address
 from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.ledger import Connection, create_missing, locking, read_ledger, read_ledger_again
+from migcheck.postgres.outside import run_outside
 from migcheck.postgres.running import Watch, run_together
 from migcheck.postgres.timeouts import patience, send, timeout
 
@@ -84,6 +86,7 @@ def _deploy(connection: Connection, order: Order, progress: Progress, key: int) 
         opened=partial(_expect, connection, ledger, progress, key),
         reached=partial(_reach, retries),
         again=lambda: progress.start(progress.batch),
+        tell=order.tell,
     )
     try:
         with retries.lookout.looking():
@@ -102,8 +105,8 @@ def _deploy(connection: Connection, order: Order, progress: Progress, key: int) 
 
 
 def _run_batches(retries: Retries, due: Sequence[Migration], watch: Watch) -> Stopped | None:
-    each_alone = retries.order.clearance.batching is Batching.EACH
-    for batch in [[each] for each in due] if each_alone else [due]:
+    clearance = retries.order.clearance
+    for batch in batches(due, clearance.batching, clearance.outside):
         stopped = retries.until_it_gets_through(partial(_attempt, retries, batch, watch))
         if stopped is not None:
             return stopped
@@ -111,12 +114,20 @@ def _run_batches(retries: Retries, due: Sequence[Migration], watch: Watch) -> St
     return None
 
 
-def _attempt(retries: Retries, batch: Sequence[Migration], watch: Watch) -> SqlFailure | None:
-    order = retries.order
-    retries.progress.start(plan_of(batch))
-    order.tell(f"running {batch[0].tag}" + (f" to {batch[-1].tag}" if len(batch) > 1 else ""))
-    watch = structs.replace(watch, begin=_begin(order, batch[0]))
-    return run_together(retries.connection, order.clearance.ledger, batch, order.folder.layout, watch)
+def _attempt(retries: Retries, batch: Batch, watch: Watch) -> SqlFailure | None:
+    connection, order, progress = retries.connection, retries.order, retries.progress
+    name, layout = order.clearance.ledger, order.folder.layout
+    watch = structs.replace(watch, begin=_begin(order, batch.migrations[0]))
+    match batch:
+        case Together(migrations):
+            progress.start(plan_of(migrations))
+            order.tell(f"running {migrations[0].tag}" + (f" to {migrations[-1].tag}" if len(migrations) > 1 else ""))
+            return run_together(connection, name, migrations, layout, watch)
+        case Outside(migration):
+            progress.start(plan_of([migration]), migration.tag)
+            order.tell(f"running {migration.tag} outside of a transaction")
+            send(connection, bounding(order, migration))
+            return run_outside(connection, name, migration, layout, watch)
 
 
 def _reach(retries: Retries, migrations: Sequence[Migration]) -> None:
@@ -151,9 +162,10 @@ def _expect(connection: Connection, ledger: Ledger, progress: Progress, key: int
 
 
 def _not_begun(connection: Connection, order: Order, progress: Progress, stopped: Exception) -> Outcome:
-    name = order.clearance.ledger
+    name, begun = order.clearance.ledger, progress.outside if progress.begun else ""
+    stays = bool(progress.applied or begun)
     match stopped:
-        case _LedgerMovedError(ledger=ledger) if not progress.applied:
+        case _LedgerMovedError(ledger=ledger) if not stays:
             agreed = agree(order.clearance, order.folder, ledger)
             if not isinstance(agreed, tuple):
                 return agreed
@@ -164,8 +176,8 @@ def _not_begun(connection: Connection, order: Order, progress: Progress, stopped
             ours = isinstance(stopped, _NotOurSessionError)
             refused = pooled(order.variable) if ours else ledger_locked(connection, name)
             problem, remedy = refused.problem, refused.remedy
-    if progress.applied:
-        return Failed(problem, remedy, applied=progress.applied)
+    if stays:
+        return Failed(problem, remedy, applied=progress.applied, begun=begun)
     return Refused(problem, remedy)
 
 
@@ -177,9 +189,10 @@ def _failed(connection: Connection, order: Order, progress: Progress, stopped: S
     fate = fate_of(connection, order.clearance.ledger, progress, failure)
     problem = f"{place(progress, failure)}: {stopped.told}"
     match fate:
-        case Fate.ROLLED_BACK | Fate.TORN:
-            torn = fate is Fate.TORN
-            remedy = repair(order.clearance) if torn else f"{cure(failure)}, then {_AGAIN}"
-            return Failed(problem, remedy, failure, progress.applied, torn)
+        case Fate.TORN:
+            return Failed(problem, repair(order.clearance), failure, progress.applied, torn=True)
+        case Fate.ROLLED_BACK | Fate.BEGUN:
+            begun = progress.outside if fate is Fate.BEGUN else ""
+            return Failed(problem, f"{cure(failure)}, then {_AGAIN}", failure, progress.applied, begun=begun)
         case Fate.COMMITTED | Fate.UNKNOWN:
             return Unknown(problem, look_at(order.clearance))

@@ -9,7 +9,7 @@ from pathlib import Path
 from msgspec import Struct, structs
 
 from migcheck.config import Config, FolderConfig
-from migcheck.config_text import PROJECT_FILE, parse_config, silent_of_ledger, table_of
+from migcheck.config_text import PROJECT_FILE, lines_of, parse_config, silent_of_ledger, table_of
 from migcheck.drizzle.config_file import is_config_name
 from migcheck.errors import UsageError
 from migcheck.facts.drizzle_configs import Described, describe_all, describe_file, describe_folder, say_it
@@ -35,12 +35,14 @@ class Loaded(Struct, frozen=True):
 
     `path` is empty where nothing was configured. `notes` are lines for people: what was taken and what was passed over.
     `absent` are the folders that a drizzle.config names and that are not there, where no other may be meant.
+    `migration_lines` are the lines of the file where the tables `[[migration]]` begin.
     """
 
     config: Config
     path: str = ""
     notes: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
+    migration_lines: tuple[int, ...] = ()
 
 
 def load_config(place: Place, *, option: str | None = None, folder: str | None = None) -> Loaded:
@@ -93,7 +95,8 @@ def _read_own(place: Place, path: Path, *, absent_ok: bool = False) -> Loaded | 
     config = parse_config(text, shown, table)
     if config is None:
         return None
-    return _with_ledgers(place, Loaded(_rooted(place, config, path), shown), silent_of_ledger(text, table))
+    loaded = Loaded(_rooted(place, config, path), shown, migration_lines=lines_of(text, *table, "migration"))
+    return _with_ledgers(place, loaded, silent_of_ledger(text, table))
 
 
 def _with_ledgers(place: Place, loaded: Loaded, silent: frozenset[int]) -> Loaded:
@@ -132,7 +135,7 @@ def _named_folder(place: Place, loaded: Loaded, folder: str, drizzle: Path | Non
     found = Described(tuple(each for each in loaded.config.folder if each.path == wanted))
     if not found.folders:
         found = describe_folder(place, wanted, drizzle)
-    return Loaded(replace(loaded.config, folder=found.folders), loaded.path, found.notes)
+    return structs.replace(loaded, config=replace(loaded.config, folder=found.folders), notes=found.notes)
 
 
 def _no_folder(path: Path) -> str:
@@ -152,7 +155,8 @@ def _with_drizzle(place: Place, loaded: Loaded, drizzle: Path | None) -> Loaded:
         found = _unconfigured(place, found.notes)
     judged = [each.path for each in found.folders]
     absent = _none_yet(found.absent, unjudged(tracked_folders(place), judged))
-    return Loaded(replace(loaded.config, folder=found.folders), loaded.path, found.notes, absent)
+    config = replace(loaded.config, folder=found.folders)
+    return structs.replace(loaded, config=config, notes=found.notes, absent=absent)
 
 
 def _none_yet(absent: Mapping[str, str], left_out: Sequence[str]) -> tuple[str, ...]:

@@ -88,7 +88,7 @@ def _defaults() -> Settings:
 
 
 def _flat(prefix: str, settings: Settings) -> Iterator[tuple[str, object]]:
-    """Every setting that is no table, by the keys to it. A list's tables go by their path or tag, else by number."""
+    """Every setting that is no table, by the keys that lead to it. A list's tables go by path, tag or number."""
     for key, value in settings.items():
         match value:
             case dict():

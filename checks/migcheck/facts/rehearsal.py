@@ -120,7 +120,8 @@ class Request(Struct, frozen=True):
 
     `built` are the migrations that stand for what is applied (base's folder, or the files behind the ledger's rows),
     `new` what Drizzle would run next on that. `name` is where the ledger is. `copy` is what the upgrade starts from
-    where that is not what the files build. `observed`: which tables `new` touches is asked as well.
+    where that is not what the files build. `observed`: which tables `new` touches is asked as well. `outside` are
+    the tags of what runs outside of a transaction.
     """
 
     head: Folder
@@ -132,6 +133,11 @@ class Request(Struct, frozen=True):
     name: LedgerName = field(default_factory=LedgerName)
     copy: Copy | None = None
     observed: bool = False
+    outside: frozenset[str] = frozenset()
+
+    def runs_outside(self) -> tuple[str, ...]:
+        """The tags of `new` that run outside of a transaction."""
+        return tuple(each.tag for each in self.new if each.tag in self.outside)
 
     def changed(self) -> frozenset[str]:
         """The tags of head that this change adds or edits: no landed file has their hash."""

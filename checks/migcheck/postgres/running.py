@@ -8,13 +8,13 @@ from collections.abc import Callable, Sequence
 from msgspec import Struct
 from psycopg import sql
 
-from migcheck.drizzle.folder import Folder, Layout, Migration
-from migcheck.drizzle.ledger import Batching, LedgerName, pending
+from migcheck.drizzle.folder import Layout, Migration
+from migcheck.drizzle.ledger import LedgerName
 from migcheck.drizzle.pieces import Piece
 from migcheck.errors import MigcheckError
 from migcheck.postgres.failure import COMMIT, Refusal, SqlFailure, blame
 from migcheck.postgres.joining import Bundle, Part, bundles, may_join, refused_part, text_of
-from migcheck.postgres.ledger import Connection, create_ledger, insert_row, read_ledger
+from migcheck.postgres.ledger import Connection, insert_row
 from migcheck.postgres.opening import split_opening
 from migcheck.postgres.simple_query import SessionLostError, send_raw
 
@@ -47,7 +47,7 @@ class Watch(Struct, frozen=True):
     `begin` begins the transaction, and may hold no query: the migration may have to say something first. `between` is
     what is sent between two migrations, if anything. `opened` is called when the first has said what it has to,
     `reached` with the migrations whose pieces or rows are sent next, and `again` where nothing is left of what was sent
-    and the batch begins anew.
+    and the batch begins anew. `tell` hears of what was not asked for in words.
     """
 
     begin: sql.SQL | sql.Composed = sql.SQL("begin")
@@ -55,36 +55,10 @@ class Watch(Struct, frozen=True):
     opened: Callable[[], None] = lambda: None
     reached: Callable[[Sequence[Migration]], None] = lambda _migrations: None
     again: Callable[[], None] = lambda: None
+    tell: Callable[[str], None] = lambda _line: None
 
 
-_NOBODY = Watch()
-
-
-def migrate(connection: Connection, name: LedgerName, folder: Folder, batching: Batching) -> SqlFailure | None:
-    """What `migrate()` of Drizzle does: make the ledger, read it once, run everything pending on it.
-
-    Raises ConnectionLostError, psycopg.Error where the ledger cannot be made, UndecidableError where it is none.
-    """
-    create_ledger(connection, name, folder.layout)
-    due = pending(folder, read_ledger(connection, name))
-    return run_migrations(connection, name, due, batching, folder.layout)
-
-
-def run_migrations(
-    connection: Connection,
-    name: LedgerName,
-    migrations: Sequence[Migration],
-    batching: Batching,
-    layout: Layout = Layout.JOURNAL,
-) -> SqlFailure | None:
-    """Run `migrations` in their order on an autocommit `connection` and record each; the first refusal, or None.
-
-    With `Batching.EACH` those before the refused one stay applied. With `Batching.ALL` a refusal leaves nothing
-    behind, save what a COMMIT inside a piece had already made last.
-    """
-    batches = [migrations] if batching is Batching.ALL else [[each] for each in migrations]
-    refusals = (run_batch(connection, name, batch, layout) for batch in batches)
-    return next((refusal for refusal in refusals if refusal is not None), None)
+NOBODY = Watch()
 
 
 def run_batch(
@@ -92,7 +66,7 @@ def run_batch(
     name: LedgerName,
     batch: Sequence[Migration],
     layout: Layout,
-    watch: Watch = _NOBODY,
+    watch: Watch = NOBODY,
 ) -> SqlFailure | None:
     """Run and record `batch` in one transaction, piece by piece as Drizzle does; its first refusal, or None.
 
@@ -116,6 +90,14 @@ def run_together(
         _control(connection, "rollback", batch)
         watch.again()
         return _run(connection, batch, opening, [(each,) for each in parts], watch)
+
+
+def record(
+    connection: Connection, name: LedgerName, migration: Migration, layout: Layout, watch: Watch = NOBODY
+) -> SqlFailure | None:
+    """Write the row of a `migration` that has run, in a transaction of its own; the refusal, or None."""
+    row = Part(migration, Piece(insert_row(name, layout, migration).as_string(connection), 1))
+    return _run(connection, [migration], [], [(row,)], watch)
 
 
 def _parts(

@@ -43,6 +43,17 @@ def statement_starts(text: str) -> Iterator[int]:
             depth += {"(": 1, ")": -1}.get(token[0], 0)
 
 
+def tokens(text: str) -> Iterator[str]:
+    """The words, quotations and marks of `text` as they stand in it, without blanks and comments."""
+    at = 0
+    while token := _TOKEN.match(text, at):
+        at = token.end()
+        if token.lastgroup == "block":
+            at = _block_end(text, token.start())
+        elif token.lastgroup != "blank":
+            yield token[0]
+
+
 def is_whole(text: str) -> bool:
     """Whether quotes, comments and parentheses that `text` opens are closed in it: nothing put behind it joins them."""
     at, depth = 0, 0

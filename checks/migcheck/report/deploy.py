@@ -43,7 +43,9 @@ class Deploy(Struct, frozen=True):
     """One folder's deploy. `target` is host and database for people.
 
     `rows` is what is applied now by it (with PLANNED: what would be). `message` and `remedy` tell what went wrong and
-    what to do; `failure` is the statement that the server refused; `torn`: part of a migration stays, without its row.
+    what to do; `failure` is the statement that the server refused; `torn`: part of a migration stays, without its row;
+    `begun` is the tag of one outside of a transaction of which what ran stays, and which the next deploy begins anew.
+    `outside` are the tags of `rows` that would run outside of a transaction.
     `lacking` are the tags of what the target, on which nothing is pending, does not have as the folder has it.
 
     Of a baseline, `rows` are those that were written, `differences` is what the target has otherwise than the folder
@@ -59,6 +61,8 @@ class Deploy(Struct, frozen=True):
     remedy: str = ""
     failure: SqlFailure | None = None
     torn: bool = False
+    begun: str = ""
+    outside: tuple[str, ...] = ()
     ms: int = 0
     read_back: bool = True
     lacking: tuple[str, ...] = ()
@@ -92,7 +96,8 @@ def write_deploy(page: Page, deploy: Deploy) -> None:
     longest = max((len(tag) for tag in (*(row.tag for row in deploy.rows), *failed)), default=0)
     word, style = _WORDS.get(deploy.end, ("applied", "passed"))
     for row in deploy.rows:
-        page.line(f"  {row.tag:<{longest}}  ", (word, style))
+        how = ", outside of a transaction" if row.tag in deploy.outside else ""
+        page.line(f"  {row.tag:<{longest}}  ", (f"{word}{how}", style))
     if deploy.failure is not None:
         _write_failure(page, deploy.failure, longest)
     for warning in deploy.warnings:
@@ -191,6 +196,9 @@ def _remedy(deploy: Deploy) -> str:
 
 def _left(deploy: Deploy) -> str:
     """What is on the target now."""
+    if deploy.begun:
+        begun = f"what ran of {deploy.begun} stays, and the next deploy begins it anew"
+        return f"{_stay(len(deploy.rows))}, {begun}" if deploy.rows else begun
     if deploy.torn and deploy.rows:
         return f"{_stay(len(deploy.rows))}, and a COMMIT made part of another last, which the ledger does not have"
     if deploy.torn:

@@ -135,7 +135,8 @@ class FolderReport(Document):
 
     `ledger_file` stood for its target; of several files, each makes a report on the folder. `reached` says how a target
     was reached, empty for plain TCP. `target_sizes` is null without `--target-sizes`, and where they are not known:
-    `target_sizes_unknown` says why.
+    `target_sizes_unknown` says why. `outside` are the tags of new migrations that run outside of
+    a transaction.
     """
 
     path: Clean
@@ -150,6 +151,7 @@ class FolderReport(Document):
     reruns: tuple[RerunReport, ...]
     target_sizes: tuple[SizeReport, ...] | None = None
     target_sizes_unknown: Clean = ""
+    outside: tuple[Clean, ...] = ()
 
 
 class RowReport(Document):
@@ -164,7 +166,8 @@ class DeployReport(Document):
     """What came of one folder's deploy. `rows` are applied (with `would apply`: would be).
 
     `sqlstate`, `file`, `line` and `statement` (shortened) are there where the server refused a statement, `detail` and
-    `hint` where it gave them. `remedy` says what to do next.
+    `hint` where it gave them. `remedy` says what to do next. `outside` are the tags of `rows` that would run outside of
+    a transaction; `begun` is that of one that did not end, of which what ran stays, and which can be begun anew.
 
     Of a baseline (`recorded`, `would record`, `different`) `rows` were written and not run, and `differences` is what
     the target lacks (`-`), has more (`+`) or has otherwise (`~`).
@@ -186,6 +189,8 @@ class DeployReport(Document):
     hint: Clean = ""
     torn: bool = False
     differences: tuple[Clean, ...] = ()
+    begun: Clean = ""
+    outside: tuple[Clean, ...] = ()
     ms: int = 0
 
 

@@ -45,6 +45,9 @@ $layout
 - **Write rows of Drizzle's ledger by hand**, or run a file of the folder with psql. Nothing can
   tell any more what the database has.
 - **Use `CREATE INDEX CONCURRENTLY`, `VACUUM` or `COMMIT`.** $transaction
+  An index that has to be built CONCURRENTLY gets a migration of its own, with IF NOT EXISTS and a
+  name, and a `[[migration]]` in migcheck.toml with its `tag` and `transaction = "none"`. Only
+  `migcheck apply` deploys that.
 - **Waive a finding to get past it.** A waiver in `migcheck.toml` is for what a person has looked
   at and accepts, with a reason and a last day. An assistant asks first.
 

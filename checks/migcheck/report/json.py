@@ -79,6 +79,7 @@ def _folder(verdict: Verdict) -> FolderReport:
         reruns=() if rehearsal is None else tuple(map(_rerun, rehearsal.reruns)),
         target_sizes=tuple(map(_size, verdict.sizes)) if isinstance(verdict.sizes, tuple) else None,
         target_sizes_unknown=verdict.sizes.reason if isinstance(verdict.sizes, Unsized) else "",
+        outside=() if rehearsal is None else rehearsal.request.runs_outside(),
     )
 
 
@@ -211,6 +212,8 @@ def _deploy(deploy: Deploy) -> DeployReport:
         remedy=deploy.remedy,
         torn=deploy.torn,
         differences=deploy.differences,
+        begun=deploy.begun,
+        outside=deploy.outside,
         ms=deploy.ms,
     )
     failure = deploy.failure

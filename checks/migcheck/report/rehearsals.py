@@ -55,6 +55,9 @@ def write_rehearsal(page: Page, verdict: Verdict, rehearsal: Rehearsal, *, verbo
         if isinstance(way, Differs) and not told & _JUDGED_BY[way.way]:
             _write_lines(page, way.lines, verbose=verbose)
             _write_cause(page, rehearsal.request)
+    if outside := rehearsal.request.runs_outside():
+        runs = f"{listed(outside)} {'runs' if len(outside) == 1 else 'run'} outside of a transaction"
+        page.text(f"{runs}: `migcheck apply` can do that, Drizzle's migrator cannot", indent=2, lead=f"{'apart':<9} ")
     _write_reruns(page, rehearsal.reruns, verbose=verbose, required=_REQUIRED_BY in told)
 
 

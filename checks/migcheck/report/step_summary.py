@@ -55,6 +55,8 @@ def _next(verdict: Verdict) -> Iterator[str]:
             yield from (_tags("New in this change", verdict.new), "")
         return
     yield _tags("Runs next", verdict.rehearsal.request.new)
+    if outside := verdict.rehearsal.request.runs_outside():
+        yield f"\n**Outside of a transaction:** {', '.join(first_of([_code(tag) for tag in outside], _SHOWN))}"
     changes = verdict.rehearsal.catalogue_change
     yield ""
     if changes:
@@ -116,6 +118,8 @@ def _deploy(deploy: Deploy) -> Iterator[str]:
         yield from (f"**{word}:** {', '.join(_code(row.tag) for row in deploy.rows)}", "")
     if deploy.differences:
         yield from (_lines(deploy.differences), "")
+    if deploy.begun:
+        yield from (f"**did not end:** {_code(deploy.begun)}, which the next deploy begins anew", "")
     for line in (deploy.message, deploy.remedy, *deploy.warnings):
         if line:
             yield from (_text(line), "")

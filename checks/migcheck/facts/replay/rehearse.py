@@ -38,7 +38,7 @@ def rehearse(server: ScratchServer, request: Request, *, seconds: float) -> Rehe
     Raises UndecidableError where the server is at fault (OutOfBoundsError where its time, memory or disk were over),
     UnbuildableBaseError where there is nothing to upgrade.
     """
-    with stage_on(server, request.name, seconds) as stage:
+    with stage_on(server, request.name, seconds, request.outside) as stage:
         makes_roles = any(_ROLE.search(each.sql) for each in (*request.built, *request.head.migrations))
         runs = None if makes_roles else _side_by_side(stage, request)
         if runs is None or _met_a_role(runs):
@@ -147,7 +147,10 @@ def _own_fault(request: Request, first: Run) -> bool:
 
 def _proof(server: ScratchServer, request: Request, first: Run, landed: _Landed) -> Proof:
     if not landed.runs:
-        return Proof(base_runs=False, stuck=_at_fault(server, request, landed.stuck), batching=request.batching)
+        # What stands before a migration outside of a transaction is committed, whatever becomes of that.
+        parted = any(each.tag in request.outside for each in request.built)
+        batching = Batching.EACH if parted else request.batching
+        return Proof(base_runs=False, stuck=_at_fault(server, request, landed.stuck), batching=batching)
     if first.contents is None or landed.contents is None:
         return Proof(base_runs=True)
     if catalogue_change(landed.contents, first.contents):

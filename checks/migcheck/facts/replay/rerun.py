@@ -1,11 +1,13 @@
 """Whether each new migration's raw SQL can be run twice: idempotency statement by statement, past the ledger."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from psycopg.rows import scalar_row
 
 from migcheck.drizzle.folder import Migration
 from migcheck.facts.rehearsal import NotRepeatable, NotTried, Repeatable, Rerun
+from migcheck.facts.replay.resume import refused_again, resumed
+from migcheck.facts.replay.stage import Contents
 from migcheck.postgres.failure import Refusal, SqlFailure, blame
 from migcheck.postgres.ledger import Connection
 from migcheck.postgres.simple_query import send_raw
@@ -24,8 +26,12 @@ _FLUSH = "select pg_catalog.pg_stat_force_next_flush()"
 _FLUSH_SINCE = 150_000
 
 
-def reruns(connection: Connection, migrations: Sequence[Migration]) -> Iterator[Rerun]:
+def reruns(
+    connection: Connection, migrations: Sequence[Migration], outside: Collection[str], look: Callable[[], Contents]
+) -> Iterator[Rerun]:
     """Run each migration, commit, and run it again in transactions that are rolled back.
+
+    Those whose tags are `outside` run in none, begun anew behind each statement; `look` tells what is there then.
 
     Tries none from the first one on that fails the first time: what it cannot do once says nothing of twice.
     Raises psycopg.OperationalError where the connection is lost.
@@ -33,6 +39,15 @@ def reruns(connection: Connection, migrations: Sequence[Migration]) -> Iterator[
     counts = connection.info.server_version >= _FLUSH_SINCE
     send_raw(connection, "begin")
     for number, migration in enumerate(migrations):
+        if migration.tag in outside:
+            send_raw(connection, "commit")
+            found = resumed(connection, migration, look)
+            yield found
+            if isinstance(found, NotRepeatable) and found.sqlstate:
+                yield from not_tried(migrations[number + 1 :], f"{migration.tag} did not come to its end")
+                return
+            send_raw(connection, "begin")
+            continue
         if refusal := _refused(connection, migration) or send_raw(connection, "commit; begin"):
             yield from not_tried(migrations[number:], _failed_before(migration, refusal))
             return
@@ -57,7 +72,7 @@ def _again(connection: Connection, migration: Migration, *, counts: bool) -> Rer
         _count_from_here(connection)
         failure = _refused(connection, migration)
     if failure is not None:
-        return NotRepeatable(migration.tag, migration.path, failure.message, failure.line, failure.sqlstate)
+        return refused_again(migration, failure)
     if counts and (rows := _rows(connection)):
         return NotRepeatable(migration.tag, migration.path, f"inserts or deletes again ({counted(rows, 'row')})")
     return Repeatable(migration.tag, migration.path)

@@ -1,6 +1,6 @@
 """Where a rehearsal plays: databases on one scratch server, within one limit of time."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from threading import Event, Timer
@@ -8,6 +8,7 @@ from threading import Event, Timer
 import psycopg
 from msgspec import Struct, field
 
+from migcheck.drizzle.batches import batches
 from migcheck.drizzle.folder import Folder, Layout, Migration
 from migcheck.drizzle.ledger import Batching, Ledger, LedgerName, pending
 from migcheck.errors import UndecidableError
@@ -16,7 +17,8 @@ from migcheck.facts.replay.touching import Onlooker, onlooker
 from migcheck.postgres.catalogue import Catalogue, difference, read_catalogue, row_counts
 from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.ledger import Connection, create_ledger, ledger_columns, read_ledger
-from migcheck.postgres.running import ConnectionLostError, migrate, run_batch, run_migrations
+from migcheck.postgres.migrating import migrate, run_batches
+from migcheck.postgres.running import ConnectionLostError
 from migcheck.postgres.scratch import SPENT, OutOfBoundsError, ScratchServer
 
 # 53 insufficient resources, 58 system error: the server's trouble, whoever caused it.
@@ -40,11 +42,15 @@ class Contents(Struct, frozen=True):
 
 
 class Stage(Struct, frozen=True):
-    """A scratch server during one rehearsal of at most `seconds`."""
+    """A scratch server during one rehearsal of at most `seconds`.
+
+    `outside` are the tags of the migrations that run outside of a transaction.
+    """
 
     server: ScratchServer
     name: LedgerName
     seconds: float
+    outside: Collection[str] = ()
     stopped: Event = field(default_factory=Event)
 
     @property
@@ -72,7 +78,7 @@ class Stage(Struct, frozen=True):
 
     def migrate(self, database: str, folder: Folder, batching: Batching) -> SqlFailure | None:
         """Let Drizzle's migrator run in `database`. Raises UndecidableError where the server is at fault."""
-        return self._run(database, lambda connection: migrate(connection, self.name, folder, batching))
+        return self._run(database, lambda connection: migrate(connection, self.name, folder, batching, self.outside))
 
     def migrate_observed(
         self, database: str, folder: Folder, batching: Batching
@@ -84,10 +90,8 @@ class Stage(Struct, frozen=True):
             lookers.append(onlooker(connection, self.name))
             create_ledger(connection, self.name, folder.layout)
             due = pending(folder, read_ledger(connection, self.name))
-            batches = [due] if batching is Batching.ALL else [[each] for each in due]
-            watch = lookers[0].watch
-            refusals = (run_batch(connection, self.name, each, folder.layout, watch) for each in batches)
-            return next((refusal for refusal in refusals if refusal is not None), None)
+            planned = batches(due, batching, self.outside)
+            return run_batches(connection, self.name, planned, folder.layout, lookers[0].watch)
 
         return self._run(database, run), lookers[0].touched
 
@@ -99,8 +103,8 @@ class Stage(Struct, frozen=True):
         Raises as `migrate` does.
         """
         self.create(database)
-        batches = [migrations] if batching is Batching.ALL else [[each] for each in migrations]
-        refusals = (self.run_batch(database, batch, layout) for batch in batches)
+        sessions = [migrations] if batching is Batching.ALL else [[each] for each in migrations]
+        refusals = (self.run_batch(database, batch, layout) for batch in sessions)
         return next((refusal for refusal in refusals if refusal is not None), None)
 
     def build_past(
@@ -145,7 +149,7 @@ class Stage(Struct, frozen=True):
 
         def run(connection: Connection) -> SqlFailure | None:
             create_ledger(connection, self.name, layout)
-            return run_migrations(connection, self.name, batch, Batching.ALL, layout)
+            return run_batches(connection, self.name, batches(batch, Batching.ALL, self.outside), layout)
 
         return self._run(database, run)
 
@@ -198,9 +202,9 @@ class Stage(Struct, frozen=True):
 
 
 @contextmanager
-def stage_on(server: ScratchServer, name: LedgerName, seconds: float) -> Iterator[Stage]:
+def stage_on(server: ScratchServer, name: LedgerName, seconds: float, outside: Collection[str] = ()) -> Iterator[Stage]:
     """A stage that ends every session of the owner once `seconds` are over: SQL can switch its own timeouts off."""
-    stage = Stage(server, name, seconds)
+    stage = Stage(server, name, seconds, outside)
     clock = Timer(seconds, stage.stop)
     clock.daemon = True
     clock.start()

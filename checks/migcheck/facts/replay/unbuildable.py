@@ -29,6 +29,7 @@ def _no_transaction(failure: SqlFailure) -> str:
     concurrently = "concurrently" in failure.statement.lower()
     how = "drop the word CONCURRENTLY (it builds the same index)" if concurrently else "take the statement out"
     return (
-        "Drizzle runs every migration in a transaction, and there this statement cannot run: in "
-        f"{failure.path}, {how} and, in the same change, fix whatever then fails after it ({_MAY_BE_EDITED})"
+        "Drizzle runs every migration in a transaction, and there this statement cannot run. Where it ran outside of "
+        f'one, say so in migcheck.toml: [[migration]] with tag = "{failure.migration}" and transaction = "none". Else, '
+        f"in {failure.path}, {how} and, in the same change, fix whatever then fails after it ({_MAY_BE_EDITED})"
     )

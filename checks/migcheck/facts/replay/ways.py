@@ -1,6 +1,7 @@
 """The ways of a rehearsal, each on a database of its own."""
 
 from collections.abc import Sequence
+from functools import partial
 from time import monotonic
 
 from msgspec import Struct
@@ -168,7 +169,7 @@ def repeat(stage: Stage, request: Request) -> tuple[Rerun, ...]:
     found: list[Rerun] = []
     try:
         with stage.session("rerun") as connection:
-            for each in reruns(connection, request.new):
+            for each in reruns(connection, request.new, request.outside, partial(stage.contents, "rerun")):
                 found.append(each)  # noqa: PERF402 - what was found before the session is lost counts
     except UndecidableError as error:
         found.extend(not_tried(request.new[len(found) :], error.problem))

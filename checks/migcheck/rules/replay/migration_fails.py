@@ -9,8 +9,6 @@ from migcheck.finding import Location, Violation
 from migcheck.rule import rule
 
 _FIXES = {
-    "25001": "A statement that cannot run in a transaction (CREATE INDEX CONCURRENTLY, VACUUM, CREATE DATABASE) cannot "
-    "be in a Drizzle migration: create the index without CONCURRENTLY, or by hand outside of the deploy.",
     "55P04": "A new enum value cannot be used before its transaction is committed, and Drizzle commits once for all: "
     "deploy ADD VALUE first, use the value in a migration of the next deploy.",
     "57014": "End the loop or the wait in this statement. Where it is only slow, raise `timeout` under [scratch] in "
@@ -20,6 +18,17 @@ _FIXES = {
 
 # What sets a transaction's modes has the SQLSTATE of what cannot be in one.
 _MODE = re.compile(r"(?:set|begin|start)\b", re.IGNORECASE)
+
+_OUTSIDE = (
+    "Drizzle runs every migration in a transaction, where this statement cannot run. Create the index without "
+    "CONCURRENTLY; or deploy with `migcheck apply` and say in migcheck.toml that this migration runs outside of one: "
+    '[[migration]] with tag = "{tag}" and transaction = "none".'
+)
+
+_ALONE = (
+    "This migration runs outside of a transaction, each statement alone: take BEGIN and COMMIT out, and no function "
+    "or DO block can hold such a statement either."
+)
 
 _NO_SCHEMA = (
     "The search_path is empty, by this migration or by one before it in the same deploy (the header of a pg_dump does "
@@ -74,8 +83,7 @@ def migration_fails(facts: ReplayFacts) -> Iterator[Violation]:
 def _violation(failed: Sequence[Failed], request: Request) -> Violation:
     """One refusal, told once for all the ways that met it."""
     failure, ledger = failed[0].failure, request.name
-    ways = " and ".join(each.way for each in failed)
-    batching = "all in one transaction" if failed[0].batching is Batching.ALL else "one transaction each"
+    ways, batching = " and ".join(each.way for each in failed), _how(failed[0], request)
     if failure.misses(ledger):
         # What fails is the row that Drizzle writes next: it is at no line of the file.
         return Violation(
@@ -102,11 +110,21 @@ def _violation(failed: Sequence[Failed], request: Request) -> Violation:
     )
 
 
+def _how(failed: Failed, request: Request) -> str:
+    if failed.failure.migration in request.outside:
+        return "outside of a transaction"
+    return "all in one transaction" if failed.batching is Batching.ALL else "one transaction each"
+
+
 def _fix(failed: Failed, request: Request) -> str:
     """What to do; empty where the rule's own first paragraph says it."""
     failure, landed = failed.failure, failed.failure.migration not in request.changed()
+    if failure.sqlstate == "25001" and failure.migration in request.outside:
+        return _ALONE
     if failure.sqlstate == "25001" and _MODE.match(failure.statement):
         return _NOT_THE_FIRST
+    if failure.sqlstate == "25001":
+        return _OUTSIDE.format(tag=failure.migration)
     if failure.lacks_search_path:
         return _NO_SCHEMA
     if failure.sqlstate == "57014" and "COPY from stdin" in failure.message:

@@ -1,0 +1,46 @@
+"""Whether a migration that runs outside of a transaction can be begun anew, wherever a deploy of it was cut off."""
+
+from collections.abc import Callable, Sequence
+
+from migcheck.drizzle.folder import Migration
+from migcheck.drizzle.pieces import Piece
+from migcheck.facts.rehearsal import NotRepeatable, Repeatable
+from migcheck.facts.replay.stage import Contents
+from migcheck.postgres.alone import proof_lacks, statements_of
+from migcheck.postgres.failure import SqlFailure, blame
+from migcheck.postgres.ledger import Connection
+from migcheck.postgres.outside import lock_timeout, run_alone
+
+
+def resumed(connection: Connection, migration: Migration, look: Callable[[], Contents]) -> Repeatable | NotRepeatable:
+    """Run `migration` as if it were cut off behind each of its statements in turn, then once more from end to end.
+
+    That must change nothing; `look` tells what the database holds. Where it has an `sqlstate`, it did not come to its
+    end.
+    """
+    statements = tuple(statements_of(migration))
+    for count in range(1, len(statements) + 1):
+        if failure := _refused(connection, migration, statements[:count]):
+            return refused_again(migration, failure)
+    before = look()
+    if failure := _refused(connection, migration, statements):
+        return refused_again(migration, failure)
+    if changed := before.unlike(look()):
+        return NotRepeatable(migration.tag, migration.path, f"changes again: {changed[0]}")
+    for statement in statements:
+        if lack := proof_lacks(statement.text):
+            return NotRepeatable(migration.tag, migration.path, lack, statement.line)
+    return Repeatable(migration.tag, migration.path)
+
+
+def refused_again(migration: Migration, failure: SqlFailure) -> NotRepeatable:
+    """What a refusal of the second run says."""
+    return NotRepeatable(migration.tag, migration.path, failure.message, failure.line, failure.sqlstate)
+
+
+def _refused(connection: Connection, migration: Migration, statements: Sequence[Piece]) -> SqlFailure | None:
+    usual = lock_timeout(connection)
+    for statement in statements:
+        if refusal := run_alone(connection, statement, usual):
+            return blame(migration, statement, refusal)
+    return None

@@ -1,0 +1,109 @@
+"""The statements of a migration that run alone, outside of a transaction: where each is, and what it may leave. No I/O.
+
+Source: PostgreSQL's manual, CREATE INDEX "Building Indexes Concurrently", REINDEX "Rebuilding Indexes Concurrently".
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import islice, pairwise
+
+from msgspec import Struct
+
+from migcheck.drizzle.folder import Migration
+from migcheck.drizzle.pieces import Piece
+from migcheck.postgres.statements import statement_starts, tokens
+
+# More than any statement has before the names that are looked for.
+_MOST_TOKENS = 40
+# What defines, and is done or not done. What else a statement may do to rows, a scratch without rows cannot tell.
+_DEFINES = frozenset(
+    {"alter", "analyze", "cluster", "comment", "create", "drop", "grant", "refresh", "reindex", "reset", "revoke"}
+    | {"set", "vacuum"}
+)
+
+
+class Built(Struct, frozen=True):
+    """The index that a CREATE INDEX CONCURRENTLY makes, and its table: names as SQL has them."""
+
+    name: str
+    table: str
+
+
+class Rebuilt(Struct, frozen=True):
+    """The index, or the table whose indexes, a REINDEX CONCURRENTLY makes anew: a name as SQL has it."""
+
+    name: str
+
+
+Concurrent = Built | Rebuilt
+
+
+def statements_of(migration: Migration) -> Iterator[Piece]:
+    """Each statement of `migration` as a piece of its own; what holds comments alone is none.
+
+    A simple query of several statements is a transaction to the server, whatever a breakpoint says. A cut in the wrong
+    place harms nothing: it would be inside of a quotation, and the server refuses one that does not end.
+    """
+    for piece in migration.pieces:
+        line, before = piece.line, 0
+        for start, end in pairwise((*statement_starts(piece.text), len(piece.text))):
+            line += piece.text.count("\n", before, start)
+            before = start
+            yield Piece(piece.text[start:end], line)
+
+
+def waits_aside(text: str) -> bool:
+    """Whether the statement works on an index CONCURRENTLY: while it waits for a lock, it stands in no reader's way."""
+    words = _beginning(text)
+    return words[:1] in (["create"], ["drop"], ["reindex"]) and "concurrently" in words
+
+
+def concurrent_index(text: str) -> Concurrent | None:
+    """What a statement that works CONCURRENTLY leaves invalid where it does not end; None where it names no index."""
+    words = list(islice(tokens(text), _MOST_TOKENS))
+    match [each.lower() for each in words]:
+        case ["create", "unique", "index", "concurrently", *_]:
+            return _built(words[4:])
+        case ["create", "index", "concurrently", *_]:
+            return _built(words[3:])
+        case ["reindex", *rest] if "concurrently" in rest:
+            return _rebuilt(words[1:])
+        case _:
+            return None
+
+
+def proof_lacks(text: str) -> str:
+    """Why a second run on a database without rows says nothing of one with rows; empty where it does."""
+    words = _beginning(text)
+    first = words[0] if words else ""
+    if first not in _DEFINES:
+        return f"what a second {first.upper()} does to rows cannot be told where there are none"
+    if first == "alter" and any(each.lower() == "using" for each in tokens(text)):
+        return "what a second ALTER ... USING does to rows cannot be told where there are none"
+    if "concurrently" in words and first == "create" and concurrent_index(text) is None:
+        return "the index that it makes cannot be told: name it"
+    return ""
+
+
+def _beginning(text: str) -> list[str]:
+    return [each.lower() for each in islice(tokens(text), _MOST_TOKENS)]
+
+
+def _built(words: Sequence[str]) -> Built | None:
+    """The names in what stands behind CONCURRENTLY."""
+    rest = words[3:] if [each.lower() for each in words[:3]] == ["if", "not", "exists"] else words
+    if len(rest) < len(("name", "on", "table")) or rest[0].lower() == "on" or rest[1].lower() != "on":
+        return None
+    return Built(rest[0], _name(rest[3:] if rest[2].lower() == "only" else rest[2:]))
+
+
+def _rebuilt(words: Sequence[str]) -> Rebuilt | None:
+    kind = next((at for at, each in enumerate(words) if each.lower() in {"index", "table"}), None)
+    if kind is None:
+        return None
+    rest = words[kind + 1 :]
+    return Rebuilt(_name(rest[1:] if rest and rest[0].lower() == "concurrently" else rest))
+
+
+def _name(words: Sequence[str]) -> str:
+    """The name at the beginning, with its schema."""
+    return "".join(words[:3] if words[1:2] == ["."] else words[:1])

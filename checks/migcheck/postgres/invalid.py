@@ -1,0 +1,62 @@
+"""Indexes that a statement left invalid: what a CONCURRENTLY that did not end leaves behind, and nobody uses."""
+
+from psycopg import sql
+
+from migcheck.postgres.alone import Built, Concurrent, Rebuilt
+from migcheck.postgres.failure import Refusal
+from migcheck.postgres.ledger import Connection
+from migcheck.postgres.simple_query import send_raw
+
+# One that another session builds is invalid until that one is done. A partitioned one (`I`) may be so by intent.
+_INVALID = """
+    select n.nspname::text, x.relname::text
+    from pg_catalog.pg_index i
+    join pg_catalog.pg_class x on x.oid = i.indexrelid
+    join pg_catalog.pg_namespace n on n.oid = x.relnamespace
+    where not i.indisvalid and x.relkind = 'i'
+"""
+_NOT_ANOTHERS = """
+      and not exists (select from pg_catalog.pg_stat_progress_create_index p
+                      where p.index_relid = i.indexrelid and p.pid <> pg_catalog.pg_backend_pid())
+"""
+_PROGRESS_SINCE = 120_000
+# The server reads the names, as it reads them in the statement.
+_BUILT = """
+      and i.indrelid = pg_catalog.to_regclass(%(table)s)
+      and x.relname = (pg_catalog.parse_ident(%(name)s))[1]::name"""
+# `i_ccnew`, `i_ccold1`: made beside the index `i`, whose name was cut where that got too long.
+_REBUILT = r"""
+      and x.relname ~ '_cc(new|old)[0-9]*$' and exists (
+        select from pg_catalog.pg_index o join pg_catalog.pg_class c on c.oid = o.indexrelid
+        where o.indrelid = i.indrelid and pg_catalog.to_regclass(%(name)s) in (o.indexrelid, o.indrelid)
+          and pg_catalog.strpos(c.relname::text, regexp_replace(x.relname, '_cc(new|old)[0-9]*$', '')) = 1)
+"""
+
+Index = tuple[str, str]
+"""The schema and the name of one."""
+
+
+def invalid_indexes(connection: Connection, of: Concurrent) -> tuple[Index, ...]:
+    """The invalid indexes that a statement of that kind makes, without those that another session is building."""
+    which, names = _condition(of)
+    query = _INVALID + which + (_NOT_ANOTHERS if connection.info.server_version >= _PROGRESS_SINCE else "")
+    return tuple((str(schema), str(name)) for schema, name in connection.execute(query.encode(), names, prepare=False))
+
+
+def _condition(of: Concurrent) -> tuple[str, dict[str, str]]:
+    match of:
+        case Built(name=name, table=table):
+            return _BUILT, {"name": name, "table": table}
+        case Rebuilt(name=name):
+            return _REBUILT, {"name": name}
+
+
+def drop_invalid(connection: Connection, index: Index) -> Refusal | None:
+    """Drop one, out of nobody's way; what the server says against it."""
+    name = sql.Identifier(*index)
+    return send_raw(connection, sql.SQL("drop index concurrently if exists {}").format(name).as_string(connection))
+
+
+def shown(index: Index) -> str:
+    """`public.users_email`."""
+    return ".".join(index)

@@ -1,0 +1,53 @@
+"""Migrating a database: what is pending on its ledger, in the batches that a deploy runs.
+
+Source: drizzle-orm 0.45 pg-core/dialect.js `migrate` under node-postgres. What runs outside of a transaction is ours.
+"""
+
+from collections.abc import Collection, Iterable
+
+from migcheck.drizzle.batches import Batch, Outside, Together, batches
+from migcheck.drizzle.folder import Folder, Layout
+from migcheck.drizzle.ledger import Batching, LedgerName, pending
+from migcheck.postgres.failure import SqlFailure
+from migcheck.postgres.ledger import Connection, create_ledger, read_ledger
+from migcheck.postgres.outside import run_outside
+from migcheck.postgres.running import NOBODY, Watch, run_batch
+
+NONE: frozenset[str] = frozenset()
+
+
+def migrate(
+    connection: Connection, name: LedgerName, folder: Folder, batching: Batching, outside: Collection[str] = NONE
+) -> SqlFailure | None:
+    """What `migrate()` of Drizzle does: make the ledger, read it once, run everything pending on it.
+
+    `outside` are the tags of what runs outside of a transaction, as a deploy of ours does it.
+    Raises ConnectionLostError, psycopg.Error where the ledger cannot be made, UndecidableError where it is none.
+    """
+    create_ledger(connection, name, folder.layout)
+    due = pending(folder, read_ledger(connection, name))
+    return run_batches(connection, name, batches(due, batching, outside), folder.layout)
+
+
+def run_batches(
+    connection: Connection,
+    name: LedgerName,
+    due: Iterable[Batch],
+    layout: Layout = Layout.JOURNAL,
+    watch: Watch = NOBODY,
+) -> SqlFailure | None:
+    """Run what is `due`, in its order, on an autocommit `connection` and record it; the first refusal, or None.
+
+    The batches before the refused one stay applied. Of one that runs in a transaction, a refusal leaves nothing behind,
+    save what a COMMIT inside a piece had already made last.
+    """
+    refusals = (_run(connection, name, batch, layout, watch) for batch in due)
+    return next((refusal for refusal in refusals if refusal is not None), None)
+
+
+def _run(connection: Connection, name: LedgerName, batch: Batch, layout: Layout, watch: Watch) -> SqlFailure | None:
+    match batch:
+        case Together(migrations):
+            return run_batch(connection, name, migrations, layout, watch)
+        case Outside(migration):
+            return run_outside(connection, name, migration, layout, watch)
