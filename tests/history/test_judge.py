@@ -79,6 +79,7 @@ dsn = "MIGCHECK_SCRATCH_URL"
 timeout = 300
 disk = 4096
 memory = 2048
+start_from = "files"
 [apply]
 lock_timeout = 5
 statement_timeout = 0
@@ -103,9 +104,16 @@ def test_what_is_written_down_as_it_was_unsaid_is_no_change(a_repo: GitRepositor
     )
 
     base = a_repo.head
-    a_repo.write({"migcheck.toml": DEFAULTS.replace("repeatable = false", "").replace("= 300", "= 301")})
+    a_repo.write(
+        {
+            "migcheck.toml": DEFAULTS.replace("repeatable = false", "")
+            .replace("= 300", "= 301")
+            .replace('"files"', '"target"')
+        }
+    )
     assert a_history(a_repo, base=base, judge_paths=("migcheck.toml",)).judge_changes == (
         "migcheck.toml: scratch.timeout: 300 -> 301",
+        "migcheck.toml: scratch.start_from: files -> target",
     )
 
 

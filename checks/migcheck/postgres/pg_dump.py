@@ -15,7 +15,7 @@ from psycopg.conninfo import make_conninfo
 
 from migcheck.postgres.dump_programs import DumpProgram
 
-NO_TLS = re.compile(r"SSL support is not compiled in|does not support SSL")
+NO_TLS = re.compile(r"SSL support is not compiled in")
 """What libpq says where it was built without TLS, as those of some wheels are."""
 
 _OPTIONS = (

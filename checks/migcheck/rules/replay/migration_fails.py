@@ -52,6 +52,13 @@ _LANDED = (
     "[scratch] in migcheck.toml."
 )
 
+_DRIFT = (
+    "The target has it otherwise. Where somebody changed that by hand or by `drizzle-kit push`, bring it in line or "
+    "write the migration for what is there; else fix the statement."
+)
+# Something is there already, or is not there.
+_OF_DRIFT = frozenset({"42701", "42703", "42704", "42710", "42883", "42P01", "42P06", "42P07", "3F000"})
+
 
 @rule("MC401")
 def migration_fails(facts: ReplayFacts) -> Iterator[Violation]:
@@ -129,4 +136,6 @@ def _fix(failed: Failed, request: Request) -> str:
         return _NO_SCHEMA
     if failure.sqlstate == "57014" and "COPY from stdin" in failure.message:
         return _NO_DATA
+    if request.copy is not None and failure.sqlstate in _OF_DRIFT:
+        return _DRIFT
     return _FIXES.get(failure.sqlstate, _LANDED if landed else "")
