@@ -33,6 +33,12 @@ def test_a_clean_verdict_clears_what_was_rehearsed() -> None:
     )
 
 
+def test_it_names_what_of_the_plan_runs_outside_of_a_transaction() -> None:
+    given = clear(verdicts.outside(verdicts.clear(), "0001_step", "0002_step"))
+    assert isinstance(given, Clearance)
+    assert ([step.tag for step in given.plan], given.outside) == (["0002_step"], ("0002_step",))
+
+
 def test_on_a_target_that_stands_where_it_was_rehearsed() -> None:
     verdict = verdicts.clear()
     target = a_target(a_ledger(rows_of(verdict.folder, 2)))

@@ -12,7 +12,7 @@ from migcheck.clearance import Clearance, clear
 from migcheck.deploy.clearance_file import ClearanceFile, read_clearances, write_clearances
 from migcheck.errors import UndecidableError, UsageError
 from tests.support import verdicts
-from tests.support.command import Ran, migcheck
+from tests.support.command import Command, Ran, migcheck
 from tests.support.deploys import cleared, tables
 from tests.support.folders import STEP, WHEN, a_folder, add_migration
 from tests.support.ledgers import a_ledger, a_pure_folder, a_target, rows_of
@@ -98,6 +98,21 @@ def test_no_file(tmp_path: Path) -> None:
         read_clearances(tmp_path / "absent.json")
     with pytest.raises(UndecidableError, match="cannot be written: No such file"):
         written(tmp_path / "absent" / "c.json")
+
+
+@pytest.mark.parametrize(("cleared_as", "configured"), [((), ("0000_a",)), (("0000_a",), ())])
+def test_what_was_cleared_for_other_transactions_is_refused(
+    command: Command, tmp_path: Path, cleared_as: tuple[str, ...], configured: tuple[str, ...]
+) -> None:
+    a_folder(tmp_path / "drizzle", {"0000_a": "vacuum;"})
+    given = replace(cleared(a_pure_folder({"0000_a": 100})), outside=cleared_as)
+    write_clearances(tmp_path / "c.json", [given])
+    tables = "".join(f'[[migration]]\ntag = "{tag}"\ntransaction = "none"\n' for tag in configured)
+    (tmp_path / "migcheck.toml").write_text(tables)
+    ran = command("apply", "drizzle", "--clearance", "c.json", env={"DATABASE_URL": "postgresql://u:p@127.0.0.1:1/d"})
+    was, now = ("outside of", "in") if cleared_as else ("in", "outside of")
+    assert ran.code == 2
+    assert f"0000_a was cleared to run {was} a transaction, and is configured to run {now} one" in ran.err
 
 
 @pytest.mark.server

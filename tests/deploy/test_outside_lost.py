@@ -1,0 +1,78 @@
+"""Deploys that are cut off in a migration outside of a transaction: what is told, and that the next one goes on."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from migcheck.deploy.apply import apply
+from migcheck.drizzle.folder import Folder
+from tests.support.deploys import cleared, ledger_rows, order_for, plan_applied, written
+from tests.support.target_server import Database
+from tests.support.waiting import PATIENCE, eventually
+
+pytestmark = pytest.mark.server
+
+EMAIL = "create index concurrently if not exists users_email on users (email);"
+FOLDER = {"m0": "create table posts (id int);", "m1": f"vacuum users;\n{EMAIL}", "m2": "create table tags (id int);"}
+# The index waits for the reader, whose snapshot is older than it is.
+WAITS = "select from pg_stat_activity where query ilike 'create index%' and wait_event_type = 'Lock'"
+INVALID = "select from pg_index where not indisvalid"
+OURS = "select from pg_stat_activity where application_name = 'migcheck apply'"
+SCRIPT = f"""
+import sys
+from pathlib import Path
+from msgspec.structs import replace
+from migcheck.deploy.apply import apply
+from tests.support.deploys import cleared, order_for, written
+from tests.support.target_server import Database
+app = Database(int(sys.argv[1]), *sys.argv[2:5])
+folder = written(Path(sys.argv[5]), {FOLDER!r})
+print(apply(order_for(app, folder, replace(cleared(folder), outside=("m1",)))))
+"""
+
+
+def cut_off(app: Database, where: Path, number: signal.Signals) -> str:
+    """Send the signal to a deploy that waits in the middle of building the index; what it printed."""
+    root = Path(__file__).parents[2]
+    arguments = [str(app.port), app.name, app.role, app.password, str(where)]
+    environ = {**os.environ, "PYTHONPATH": f"{root / 'checks'}:{root}"}
+    with app.connect() as reader:
+        reader.execute("begin isolation level repeatable read; select * from users")
+        command = [sys.executable, "-c", SCRIPT, *arguments]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environ) as process:
+            assert eventually(lambda: app.ask(WAITS))
+            process.send_signal(number)
+            out, _ = process.communicate(timeout=PATIENCE)
+        # Killed, it says nothing to the server, which looks for itself whether its client is there.
+        assert eventually(lambda: not app.ask(OURS))
+    return out
+
+
+@pytest.fixture
+def folder(app: Database, tmp_path: Path) -> Folder:
+    app.run("create table users (id int, email text)", "insert into users values (1, 'a')")
+    return written(tmp_path, FOLDER)
+
+
+def go_on(app: Database, folder: Folder) -> list[str]:
+    """What the next deploy applies: the first migration has its row."""
+    left = replace(cleared(folder), outside=("m1",))
+    return plan_applied(apply(order_for(app, folder, replace(left, plan=left.plan[1:]))))
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_the_next_deploy_drops_what_is_half_built_and_goes_on(
+    app: Database, folder: Folder, tmp_path: Path, number: signal.Signals
+) -> None:
+    out = cut_off(app, tmp_path, number)
+    assert ("begun='m1'" in out) is (number is signal.SIGTERM)
+    assert len(ledger_rows(app)) == 1
+    assert len(app.ask(INVALID)) == 1
+    assert go_on(app, folder) == ["m1", "m2"]
+    assert app.ask(INVALID) == []
+    assert [row[1:] for row in ledger_rows(app)] == [(each.hash, each.when) for each in folder.migrations]
