@@ -16,7 +16,7 @@ from migcheck.drizzle.folder import Folder
 from migcheck.drizzle.ledger import Batching
 from migcheck.postgres.ledger import read_ledger
 from tests.support.deploys import NAME, cleared, gate, ledger_rows, order_for, plan_applied, tables, written
-from tests.support.target_server import Database
+from tests.support.target_server import Database, TargetServer
 from tests.support.waiting import PATIENCE, eventually
 
 pytestmark = pytest.mark.server
@@ -261,3 +261,22 @@ def test_a_session_that_is_ended_in_the_middle_is_told_and_the_next_goes_on(app:
     assert (outcome.applied, outcome.torn, outcome.begun) == ((), False, "m1")
     assert outcome.problem.startswith("drizzle/m1.sql:2: the connection was lost while this ran")
     assert plan_applied(run(app, folder, "m1")) == ["m1"]
+
+
+def test_a_deadlock_is_tried_again(target_server: TargetServer, app: Database, tmp_path: Path) -> None:
+    """With whoever has written to the table and means to change it next: the index is the one that gives way."""
+    app.run(USERS)
+    target_server.admin.run(f"alter role {app.role} set deadlock_timeout = '2s'")
+    folder, told, outcomes = written(tmp_path, {"m1": EMAIL}), list[str](), list[Outcome]()
+    order = order_for(app, folder, replace(cleared(folder), outside=("m1",)))
+    with with_(target_server.admin, name=app.name).connect() as other:
+        other.execute("set deadlock_timeout = '1h'; begin; insert into users values (1, 'a')")
+        thread = threading.Thread(target=lambda: outcomes.append(apply(with_(order, tell=told.append))))
+        thread.start()
+        waits = "select from pg_stat_activity where query ilike 'create unique%' and wait_event_type = 'Lock'"
+        assert eventually(lambda: app.ask(waits))
+        other.execute("lock table users in share row exclusive mode; commit")
+        thread.join(PATIENCE)
+    assert plan_applied(outcomes[0]) == ["m1"]
+    assert any(each.startswith("dropping the index public.users_email") for each in told)
+    assert (names(app, INVALID), names(app, INDEXES)) == ([], ["users_email"])

@@ -97,3 +97,10 @@ def test_after_one_that_did_not_end_none_is_tried(server: ScratchServer) -> None
         NotRepeatable,
         NotTried,
     ]
+
+
+def test_where_it_has_landed_no_transaction_took_back_what_was_before_it(server: ScratchServer) -> None:
+    landed = {"m0": USERS, "m1": "create index if not exists users_email on users (email);", "m2": "select 1 / 0;"}
+    head, base = folder_of({**landed, "m2": "select 1;"}), folder_of(landed)
+    assert rehearsed(server, head, base).proof.batching is Batching.ALL
+    assert rehearsed(server, head, base, outside={"m1"}).proof.batching is Batching.EACH

@@ -74,6 +74,9 @@ def migration_fails(facts: ReplayFacts) -> Iterator[Violation]:
     Where the migration has landed as it is, see first whether this change is why it fails, by an edit or an entry
     before it, and undo that. What cannot run anyway was applied nowhere: fix it in its own file, which only warns
     (MC201). What production has and scratch has not belongs into the configuration, under [scratch].
+
+    A statement that cannot run in a transaction (CREATE INDEX CONCURRENTLY, VACUUM) goes into a migration of its own,
+    of which the configuration says `transaction = "none"` under [[migration]]: `migcheck apply` runs it outside of one.
     """
     alike: dict[tuple[str, int, str], list[Failed]] = {}
     for outcome in facts.rehearsal.ways:
