@@ -106,7 +106,7 @@ def test_what_was_cleared_for_other_transactions_is_refused(
 ) -> None:
     a_folder(tmp_path / "drizzle", {"0000_a": "vacuum;"})
     given = replace(cleared(a_pure_folder({"0000_a": 100})), outside=cleared_as)
-    write_clearances(tmp_path / "c.json", [given])
+    written(tmp_path / "c.json", given)
     tables = "".join(f'[[migration]]\ntag = "{tag}"\ntransaction = "none"\n' for tag in configured)
     (tmp_path / "migcheck.toml").write_text(tables)
     ran = command("apply", "drizzle", "--clearance", "c.json", env={"DATABASE_URL": "postgresql://u:p@127.0.0.1:1/d"})
