@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from migcheck.deploy.fate import backend_of
+from migcheck.deploy.fate import ask_backend
 from migcheck.deploy.lock import Lock, LockHeldError, deploy_lock
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.postgres.ledger import Connection
@@ -52,7 +52,7 @@ def locks(connection: Connection, name: LedgerName = NAME) -> bool:
     """Whether the lock is free for this session."""
     try:
         with held(connection, name) as lock:
-            return backend_of(connection, lock.key) is not None
+            return ask_backend(connection, lock.key).fetchone() is not None
     except LockHeldError:
         return False
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from psycopg import sql
 
 from migcheck.config import MigrationConfig
 from migcheck.deploy import session_settings
@@ -102,6 +103,6 @@ def test_one_setting_that_the_server_does_not_know_keeps_none_of_the_others(
     with app.connect() as connection:
         for each in known:
             connection.execute(f"set {each} = '5s'".encode())
-        session_settings.forget_settings(connection)
+        session_settings.leave(connection, sql.SQL("select 1"))
         found = [connection.execute(f"show {each}".encode()).fetchone() for each in known]
     assert found == [("0",), ("0",), ("0",)]

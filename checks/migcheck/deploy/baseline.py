@@ -12,7 +12,7 @@ from psycopg.rows import scalar_row
 from migcheck.clearance import plan_of
 from migcheck.config import ApplyConfig
 from migcheck.deploy.cures import ledger_locked
-from migcheck.deploy.fate import Fate, Progress, backend_of, learn_fate
+from migcheck.deploy.fate import Fate, Progress, ask_backend, learn_fate
 from migcheck.deploy.lock import LockHeldError, deploy_lock
 from migcheck.deploy.outcome import (
     BaselineOutcome,
@@ -157,7 +157,7 @@ def _written(
     if not read_ledger(connection, name).exists:
         create_missing(connection, name, layout)
     connection.execute(locking(name))
-    progress.backend = backend_of(connection, key)
+    progress.backend = ask_backend(connection, key).fetchone()
     if progress.backend is None:
         return pooled(order.variable)
     ledger = read_ledger_again(connection, name)

@@ -9,7 +9,7 @@ from enum import Enum, auto
 import psycopg
 from msgspec import Struct, field
 from psycopg.pq import TransactionStatus
-from psycopg.rows import class_row
+from psycopg.rows import class_row, scalar_row
 
 from migcheck.clearance import Step
 from migcheck.deploy.lock import OWN_LOCK
@@ -42,7 +42,8 @@ class Progress(Struct):
     `outside` is the tag of the migration that this is where it runs outside of a transaction, else empty.
 
     `begun` has each step of the batch that was reached, with the id of the transaction that it began in; None where it
-    ran outside of any, after a COMMIT or ROLLBACK inside a piece.
+    ran outside of any, after a COMMIT or ROLLBACK inside a piece. `transaction` is the id of the one that is open, as
+    long as nothing has run in it.
     """
 
     applied: tuple[Step, ...] = ()
@@ -50,6 +51,7 @@ class Progress(Struct):
     begun: dict[Step, int | None] = field(default_factory=dict)
     backend: Backend | None = None
     outside: str = ""
+    transaction: int | None = None
 
     @property
     def running(self) -> tuple[Step, ...]:
@@ -59,15 +61,16 @@ class Progress(Struct):
 
     def start(self, batch: Sequence[Step], outside: str = "") -> None:
         """A batch is about to begin; nothing of it has run."""
-        self.batch, self.begun, self.outside = tuple(batch), {}, outside
+        self.batch, self.begun, self.outside, self.transaction = tuple(batch), {}, outside, None
 
     def reach(self, connection: Connection, steps: Sequence[Step]) -> None:
         """Pieces of `steps`, or their rows, are about to be sent together."""
         if connection.info.transaction_status == TransactionStatus.IDLE:
             self.begun.update(dict.fromkeys(steps))
         elif not self.begun.keys() >= set(steps):
-            row = connection.execute("select pg_catalog.txid_current()").fetchone()
-            transaction = int(str(row[0])) if row else None
+            transaction, self.transaction = self.transaction, None
+            if transaction is None:
+                transaction = ask_transaction(connection).fetchone()
             self.begun.update({step: transaction for step in steps if step not in self.begun})
 
     def settle(self, recorded: Sequence[Step]) -> None:
@@ -89,14 +92,18 @@ class Fate(Enum):
     UNKNOWN = auto()
 
 
-def backend_of(connection: Connection, key: int) -> Backend | None:
-    """The process that answers on `connection`, where it holds the lock of `key`: behind a pooler it need not."""
+def ask_transaction(connection: Connection) -> psycopg.Cursor[int]:
+    """Ask for the id of the transaction that is open."""
+    return connection.cursor(row_factory=scalar_row).execute("select pg_catalog.txid_current()")
+
+
+def ask_backend(connection: Connection, key: int) -> psycopg.Cursor[Backend]:
+    """Ask for the process that answers, where it holds the lock of `key`: behind a pooler it need not."""
     query = f"""
         select pid, backend_start as since from pg_catalog.pg_stat_activity
         where pid = pg_catalog.pg_backend_pid() and {OWN_LOCK}
     """  # noqa: S608 - a constant
-    with connection.cursor(row_factory=class_row(Backend)) as cursor:
-        return cursor.execute(query, (key,)).fetchone()
+    return connection.cursor(row_factory=class_row(Backend)).execute(query, (key,))
 
 
 def learn_fate(address: Address, name: LedgerName, progress: Progress, seconds: float) -> Fate:

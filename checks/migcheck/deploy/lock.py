@@ -8,10 +8,12 @@ from datetime import datetime
 
 import psycopg
 from msgspec import Struct
+from psycopg import sql
 from psycopg.rows import class_row
 
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.postgres.ledger import Connection
+from migcheck.postgres.timeouts import send
 
 _POLL_SECONDS = 0.5
 THE_LOCK = """
@@ -66,9 +68,16 @@ def lock_key(name: LedgerName) -> int:
 
 @contextmanager
 def deploy_lock(
-    connection: Connection, name: LedgerName, *, wait: float, tell: Callable[[str], None]
+    connection: Connection,
+    name: LedgerName,
+    *,
+    wait: float,
+    tell: Callable[[str], None],
+    leave: Callable[[Connection, sql.Composable], None] = send,
 ) -> Iterator[Lock]:
     """Hold the ledger's session lock. `wait` is in seconds, 0 asks once; `tell` hears who holds it.
+
+    `leave` sends the statement that lets go of it.
 
     Asks again and again rather than waiting inside the server: a session that waits there holds a snapshot, and the
     other deploy's CREATE INDEX CONCURRENTLY would wait for that. Raises LockHeldError.
@@ -90,7 +99,12 @@ def deploy_lock(
         # The lock goes with the session, and so after the transaction that may still be open: never before it.
         connection.close()
         raise
-    _unlock(connection, key)
+    # Where the connection is gone, so is the lock.
+    if not connection.closed:
+        try:
+            leave(connection, sql.SQL("select pg_catalog.pg_advisory_unlock({})").format(sql.Literal(key)))
+        except psycopg.Error:
+            connection.close()
 
 
 def lock_holder(connection: Connection, key: int) -> Holder | None:
@@ -126,12 +140,3 @@ def _try(connection: Connection, key: int) -> Lock | None:
     query = "select pg_catalog.pg_try_advisory_lock(%s), pg_catalog.pg_backend_pid()"
     taken, pid = connection.execute(query, (key,)).fetchone() or (False, 0)
     return Lock(key, int(str(pid))) if taken else None
-
-
-def _unlock(connection: Connection, key: int) -> None:
-    # Where the connection is gone, so is the lock.
-    if not connection.closed:
-        try:
-            connection.execute("select pg_catalog.pg_advisory_unlock(%s)", (key,))
-        except psycopg.Error:
-            connection.close()

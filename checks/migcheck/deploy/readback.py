@@ -13,7 +13,7 @@ from migcheck.drizzle.ledger import Ledger, LedgerName
 from migcheck.errors import UndecidableError
 from migcheck.postgres.catalogue import Catalogue, Key, read_catalogue
 from migcheck.postgres.ledger import Connection, read_ledger_again
-from migcheck.postgres.timeouts import patience, send
+from migcheck.postgres.timeouts import patience
 from migcheck.redact import said_by
 from migcheck.wording import counted
 
@@ -61,8 +61,7 @@ def read_back(
     try:
         # A migration may have left settings and a role behind.
         default = sql.SQL("set session authorization default"), sql.SQL("reset all")
-        send(connection, *default, patience(order.settings.lock_wait))
-        after = read_ledger_again(connection, clearance.ledger)
+        after = read_ledger_again(connection, clearance.ledger, *default, patience(order.settings.lock_wait))
         changed = _change_warnings(clearance, before, catalogue_of(connection, order))
         kept = after.records()
         return ReadBack(

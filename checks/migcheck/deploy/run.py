@@ -11,7 +11,7 @@ from psycopg import sql
 from migcheck.clearance import plan_of
 from migcheck.deploy.blockers import Lookout
 from migcheck.deploy.cures import cure, ledger_locked, look_at, place, repair
-from migcheck.deploy.fate import Fate, Progress, backend_of, fate_of
+from migcheck.deploy.fate import Fate, Progress, ask_backend, ask_transaction, fate_of
 from migcheck.deploy.lock import LockHeldError, deploy_lock
 from migcheck.deploy.order import Order
 from migcheck.deploy.outcome import Applied, Failed, Outcome, Refused, Unknown
@@ -19,16 +19,17 @@ from migcheck.deploy.plan import agree
 from migcheck.deploy.pooler import is_handed_on, pooled
 from migcheck.deploy.readback import catalogue_of, read_back
 from migcheck.deploy.retry import Retries, Stopped
-from migcheck.deploy.session_settings import bounding, forget_settings, rebounding, set_timeouts
+from migcheck.deploy.session_settings import bounding, first_look, leave, rebounding
 from migcheck.drizzle.batches import Batch, Outside, Together, batches
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.ledger import Ledger
 from migcheck.postgres.address import Address
 from migcheck.postgres.failure import SqlFailure
-from migcheck.postgres.ledger import Connection, create_missing, locking, read_ledger, read_ledger_again
+from migcheck.postgres.ledger import Connection, ask_rows, create_missing, locking, once_a_ledger
 from migcheck.postgres.outside import run_outside
 from migcheck.postgres.running import Watch, run_together
 from migcheck.postgres.timeouts import patience, send, timeout
+from migcheck.postgres.trip import one_trip
 
 _AGAIN = "run the whole of it again"
 
@@ -52,13 +53,10 @@ def run(connection: Connection, address: Address, order: Order, progress: Progre
     """
     name = order.clearance.ledger
     try:
-        with deploy_lock(connection, name, wait=order.settings.lock_wait, tell=order.tell) as lock:
+        with deploy_lock(connection, name, wait=order.settings.lock_wait, tell=order.tell, leave=leave) as lock:
             if is_handed_on(connection, address, lock):
                 return pooled(order.variable)
-            try:
-                return _deploy(connection, order, progress, lock.key)
-            finally:
-                forget_settings(connection)
+            return _deploy(connection, order, progress, lock.key)
     except LockHeldError as held:
         who = f": {held.holder}" if held.holder else ""
         return Refused(f"another deploy holds the lock of {name}{who}", "wait for it to end, or raise lock_wait")
@@ -66,10 +64,8 @@ def run(connection: Connection, address: Address, order: Order, progress: Progre
 
 def _deploy(connection: Connection, order: Order, progress: Progress, key: int) -> Outcome:
     clearance, start = order.clearance, time.perf_counter()
-    # Nobody may wait for our lock while we wait for ever.
-    send(connection, patience(order.settings.lock_wait))
     try:
-        ledger = read_ledger(connection, clearance.ledger)
+        ledger = first_look(connection, order)
         agreed = agree(clearance, order.folder, ledger)
         if not isinstance(agreed, tuple):
             return agreed
@@ -79,7 +75,6 @@ def _deploy(connection: Connection, order: Order, progress: Progress, key: int) 
         return ledger_locked(connection, clearance.ledger)
     order.tell("reading what the target has")
     before = catalogue_of(connection, order)
-    set_timeouts(connection, order, agreed)
     retries = Retries(connection, order, progress, Lookout(order, key))
     watch = Watch(
         between=partial(rebounding, order),
@@ -151,14 +146,18 @@ def _begin(order: Order, first: Migration) -> sql.Composed:
 
 def _expect(connection: Connection, ledger: Ledger, progress: Progress, key: int) -> None:
     """Before the transaction's first query: see that nothing has moved, and remember who answers."""
-    progress.backend = backend_of(connection, key)
+    with once_a_ledger(ledger.name):
+        with one_trip(connection):
+            backend, rows = ask_backend(connection, key), ask_rows(connection, ledger.name)
+            transaction = ask_transaction(connection)
+        progress.backend, now = backend.fetchone(), Ledger(ledger.name, tuple(rows))
     if progress.backend is None:
         raise _NotOurSessionError
-    now = read_ledger_again(connection, ledger.name)
     expected = ledger.records()
     expected.update((step.hash, step.when) for step in progress.applied)
     if now.records() != expected:
         raise _LedgerMovedError(now)
+    progress.transaction = transaction.fetchone()
 
 
 def _not_begun(connection: Connection, order: Order, progress: Progress, stopped: Exception) -> Outcome:

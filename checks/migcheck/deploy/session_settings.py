@@ -1,6 +1,5 @@
 """What a deploy sets on its session, and takes back."""
 
-from collections.abc import Sequence
 from contextlib import suppress
 
 import psycopg
@@ -9,8 +8,9 @@ from psycopg import sql
 from migcheck.config import MigrationConfig
 from migcheck.deploy.order import Order
 from migcheck.drizzle.folder import Migration
-from migcheck.postgres.ledger import Connection
-from migcheck.postgres.timeouts import send, timeout
+from migcheck.drizzle.ledger import Ledger
+from migcheck.postgres.ledger import Connection, read_ledger
+from migcheck.postgres.timeouts import patience, send, timeout
 
 _IDLE = "idle_in_transaction_session_timeout"
 # The last is of PostgreSQL 14 and above.
@@ -21,22 +21,28 @@ _IDLE_SECONDS = 600.0
 _THINNEST = 16_384
 
 
-def set_timeouts(connection: Connection, order: Order, due: Sequence[Migration]) -> None:
-    """Bound what the migrations may take, and for how long a client that is gone may keep their locks."""
-    idle = _IDLE_SECONDS + max(len(each.sql) for each in due) // _THINNEST
-    timeouts = [bounding(order), timeout(_IDLE, idle)]
+def first_look(connection: Connection, order: Order) -> Ledger:
+    """Read the ledger under settings that bound the deploy, and for how long a client that is gone may keep its locks.
+
+    Raises as `read_ledger` does.
+    """
+    name, largest = order.clearance.ledger, max((len(each.sql) for each in order.folder.migrations), default=0)
+    settings = [
+        # Nobody may wait for our lock while we wait for ever.
+        patience(order.settings.lock_wait),
+        timeout("statement_timeout", order.settings.statement_timeout),
+        timeout(_IDLE, _IDLE_SECONDS + largest // _THINNEST),
+    ]
     try:
         # Where the server can (14 and above, most platforms), a statement whose client is gone ends within seconds.
-        send(connection, *timeouts, timeout("client_connection_check_interval", _CHECK_SECONDS))
-    except psycopg.errors.Error:
-        if connection.closed:
-            raise
-        send(connection, *timeouts)
+        return read_ledger(connection, name, *settings, timeout("client_connection_check_interval", _CHECK_SECONDS))
+    except (psycopg.errors.UndefinedObject, psycopg.errors.InvalidParameterValue, psycopg.errors.InsufficientPrivilege):
+        return read_ledger(connection, name, *settings)
 
 
-def bounding(order: Order, migration: Migration | None = None) -> sql.Composed:
+def bounding(order: Order, migration: Migration) -> sql.Composed:
     """The statements that bound what follows: as is configured for `migration`, else for the deploy."""
-    own = _own(order, migration) if migration else None
+    own = _own(order, migration)
     lock, statement = (own.lock_timeout, own.statement_timeout) if own else (None, None)
     settings = order.settings
     return sql.SQL("; ").join(
@@ -58,13 +64,17 @@ def _own(order: Order, migration: Migration) -> MigrationConfig | None:
     return next((each for each in order.migrations if each.tag == migration.tag), None)
 
 
-def forget_settings(connection: Connection) -> None:
-    """A pooler may give the session to the application next. Where the connection is gone, so are they."""
+def leave(connection: Connection, last: sql.Composable) -> None:
+    """Take the settings back and run `last`: a pooler may give the session to the application next.
+
+    Raises psycopg.Error where `last` is refused.
+    """
     resets = [sql.SQL("reset {}").format(sql.Identifier(setting)) for setting in _SETTINGS]
     try:
-        send(connection, *resets)
-    except psycopg.Error:
+        send(connection, *resets, last)
+    except psycopg.errors.UndefinedObject:
         # Each alone: in one message, a setting that an old server does not know takes the others back with it.
         for each in resets:
             with suppress(psycopg.Error):
                 send(connection, each)
+        send(connection, last)

@@ -3,6 +3,9 @@
 Source: drizzle-orm 0.45 pg-core/dialect.js `migrate`; 1.0.0-rc.5 for the layout with a folder a migration.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+
 import psycopg
 from psycopg import sql
 from psycopg.rows import class_row
@@ -10,8 +13,10 @@ from psycopg.rows import class_row
 from migcheck.drizzle.folder import Layout, Migration
 from migcheck.drizzle.ledger import Ledger, LedgerName, LedgerRow
 from migcheck.errors import UndecidableError
+from migcheck.postgres.trip import one_trip
 
 Connection = psycopg.Connection[tuple[object, ...]]
+Statement = sql.SQL | sql.Composed
 
 # Drizzle 1.0 knows by the column `name` that a ledger has its layout: it must never be in a 0.x ledger.
 _COLUMNS = {
@@ -24,12 +29,12 @@ _COLUMNS = {
 
 
 def create_ledger(connection: Connection, name: LedgerName, layout: Layout) -> None:
-    """Make schema and table where they are absent, each in a transaction of its own (the connection is autocommit).
+    """Make schema and table where they are absent, in one round trip.
 
     Raises psycopg.Error: 42501 where the role may not CREATE in the database, even if the schema is there.
     """
-    connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(name.schema)))
-    connection.execute(_creating(name, layout))
+    schema = sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(name.schema))
+    connection.execute(sql.SQL("; ").join((schema, _creating(name, layout))))
 
 
 def create_missing(connection: Connection, name: LedgerName, layout: Layout) -> None:
@@ -57,13 +62,13 @@ def locking(name: LedgerName) -> sql.Composed:
     return sql.SQL("lock table {} in access exclusive mode").format(_table(name))
 
 
-def read_ledger(connection: Connection, name: LedgerName) -> Ledger:
-    """Every row by `id`; no rows where there is no such table.
+def read_ledger(connection: Connection, name: LedgerName, *before: Statement) -> Ledger:
+    """Every row by `id`; no rows where there is no such table. What is to be said `before` that costs no round trip.
 
     Raises UndecidableError where a relation of that name is not a ledger of Drizzle's, psycopg.Error where it may not
     be read.
     """
-    columns = ledger_columns(connection, name)
+    columns = ledger_columns(connection, name, *before)
     if not columns:
         return Ledger(name, exists=False)
     if missing := {"id", "hash", "created_at"} - columns.keys():
@@ -71,16 +76,37 @@ def read_ledger(connection: Connection, name: LedgerName) -> Ledger:
     return read_ledger_again(connection, name)
 
 
-def read_ledger_again(connection: Connection, name: LedgerName) -> Ledger:
+def read_ledger_again(connection: Connection, name: LedgerName, *before: Statement) -> Ledger:
     """Every row of what was a ledger, in one round trip. Raises as `read_ledger` does, where it is none any more."""
+    with once_a_ledger(name):
+        with _together(connection, *before):
+            rows = ask_rows(connection, name)
+        return Ledger(name, tuple(rows))
+
+
+def ask_rows(connection: Connection, name: LedgerName) -> psycopg.Cursor[LedgerRow]:
+    """Ask for every row by `id`, of what was a ledger."""
     # Of a table without the column, the name is null.
-    rows = "select id, hash, created_at, to_jsonb(held) ->> 'name' as name from {} held order by id"
-    query = sql.SQL(rows).format(_table(name))
+    query = "select id, hash, created_at, to_jsonb(held) ->> 'name' as name from {} held order by id"
+    return connection.cursor(row_factory=class_row(LedgerRow)).execute(sql.SQL(query).format(_table(name)))
+
+
+@contextmanager
+def once_a_ledger(name: LedgerName) -> Iterator[None]:
+    """Raise UndecidableError where what was a ledger is none any more."""
     try:
-        with connection.cursor(row_factory=class_row(LedgerRow)) as cursor:
-            return Ledger(name, tuple(cursor.execute(query)))
+        yield
     except (psycopg.errors.UndefinedColumn, psycopg.errors.UndefinedTable) as error:
         raise _no_ledger(name, str(error.diag.message_primary)) from error
+
+
+@contextmanager
+def _together(connection: Connection, *before: Statement) -> Iterator[None]:
+    """Send `before` and what is asked inside in one round trip; answers are there behind it."""
+    with one_trip(connection) if before else nullcontext():
+        for each in before:
+            connection.execute(each)
+        yield
 
 
 def _no_ledger(name: LedgerName, why: str) -> UndecidableError:
@@ -101,8 +127,11 @@ def insert_row(name: LedgerName, layout: Layout, migration: Migration) -> sql.Co
     )
 
 
-def ledger_columns(connection: Connection, name: LedgerName) -> dict[str, str]:
-    """The types of the columns of whatever has the ledger's name, by column; empty where nothing has."""
+def ledger_columns(connection: Connection, name: LedgerName, *before: Statement) -> dict[str, str]:
+    """The types of the columns of whatever has the ledger's name, by column; empty where nothing has.
+
+    What is to be said `before` that costs no round trip.
+    """
     query = (
         "select a.attname::text, pg_catalog.format_type(a.atttypid, null) from pg_catalog.pg_attribute a "
         "join pg_catalog.pg_class c on c.oid = a.attrelid "
@@ -110,7 +139,9 @@ def ledger_columns(connection: Connection, name: LedgerName) -> dict[str, str]:
         "where n.nspname = %s and c.relname = %s and c.relkind in ('r', 'p', 'v', 'm', 'f') "
         "and a.attnum > 0 and not a.attisdropped order by a.attnum"
     )
-    return {str(column): str(kind) for column, kind in connection.execute(query, (name.schema, name.table))}
+    with _together(connection, *before):
+        found = connection.execute(query, (name.schema, name.table))
+    return {str(column): str(kind) for column, kind in found}
 
 
 def _table(name: LedgerName) -> sql.Identifier:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from psycopg.pq import TransactionStatus
 
 from migcheck.postgres.scratch import Session
+from migcheck.postgres.trip import one_trip
 
 # The owner of a database can give every session in it other settings, and a migration can as well. With these, names
 # mean what Postgres means by them, and expressions are written the same everywhere.
@@ -55,7 +56,7 @@ def settled_at_once(connection: Session, *, lock_timeout: float = 0) -> Iterator
         with settled(connection, lock_timeout=lock_timeout):
             yield
         return
-    with connection.pipeline():  # Without a BEGIN, all that a pipeline sends is one transaction.
+    with one_trip(connection):
         connection.execute(_settings(lock_timeout))
         yield
 
