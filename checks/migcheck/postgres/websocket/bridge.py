@@ -4,8 +4,7 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from select import select
-from selectors import EVENT_READ, DefaultSelector
+from selectors import EVENT_READ, PollSelector
 from threading import Thread, current_thread
 from time import monotonic
 
@@ -34,7 +33,8 @@ class Bridge:
 
     def accept(self, listener: socket.socket) -> None:
         """Open a WebSocket for each connection to `listener`, a cancel request's as well, until the end."""
-        with DefaultSelector() as selector:
+        # Unlike the usual one, this selector takes no file descriptor: there may be none left.
+        with PollSelector() as selector:
             for each in (listener, self._end):
                 selector.register(each, EVENT_READ)
             while self._end not in {key.fileobj for key, _ in selector.select()}:
@@ -53,7 +53,9 @@ class Bridge:
         except OSError as error:
             # This process may have no file descriptor left, until it closes one.
             tell(said_by(error))
-            select([self._end], [], [], _PAUSE_SECONDS)
+            with PollSelector() as ending:
+                ending.register(self._end, EVENT_READ)
+                ending.select(_PAUSE_SECONDS)
             return
         self._asked += 1
         try:
