@@ -69,6 +69,12 @@ def missing(mark: str) -> str:
     return "" if there() else what
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Three for two cores: with a server, a test waits for a third of its time."""
+    return (os.cpu_count() or 1) * 3 // 2
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Leave out what cannot run here; in CI a missing server is a failure, never a skip."""
     for mark in _NEEDS:
