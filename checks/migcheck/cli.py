@@ -143,6 +143,7 @@ def baseline(
     base: given.Base = None,
     scratch: given.Scratch = None,
     env_file: given.EnvFile = None,
+    wait: given.Wait = 0,
     transport: given.Transport = None,
     trust_prelude: given.TrustPrelude = False,
     config: given.Config = None,

@@ -3,7 +3,7 @@
 from migcheck.config import FolderConfig
 from migcheck.facts.course import Course
 from migcheck.facts.replay.lacking import LackingError
-from migcheck.facts.replay.walk import course_of
+from migcheck.facts.replay.walk import Building, course_of
 from migcheck.facts.trusted import once_landed
 from migcheck.gather import Found, Tell, ledger_name
 from migcheck.gather_rehearsal import scratch_servers, trusted_scratch
@@ -18,8 +18,8 @@ def gather_course(project: Project, which: FolderConfig, asked: Asked, found: Fo
     """
     trusted = trusted_scratch(project, asked, found.history)
     servers = scratch_servers(which, asked, trusted, found.target)
-    seconds = trusted.config.timeout
+    building = Building(found.folder, ledger_name(which), project.config.outside)
     try:
-        return course_of(found.folder, ledger_name(which), servers, seconds=seconds, tell=tell)
+        return course_of(building, servers, seconds=trusted.config.timeout, tell=tell)
     except (LackingError, NoServerError) as error:
         raise once_landed(error, trusted.left_out) from error

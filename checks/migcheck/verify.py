@@ -31,7 +31,7 @@ from migcheck.facts.folder import FolderFacts
 from migcheck.facts.history import History, HistoryFacts, Proof
 from migcheck.facts.migration_tags import refuse_unknown_tags
 from migcheck.facts.read_folder import read_folder
-from migcheck.facts.rehearsal import Rehearsal, ReplayFacts
+from migcheck.facts.rehearsal import Rehearsal, ReplayFacts, Way
 from migcheck.facts.sizes import TargetSizes, Unsized
 from migcheck.facts.target import PATIENCE, Target, TargetFacts
 from migcheck.finding import Finding, Severity
@@ -264,6 +264,8 @@ class _Run(Struct, frozen=True):
             return Unsized("there is no target" if self.asked.target_url is None else "the target was not read")
         if rehearsal is None:
             return Unsized("nothing was rehearsed, so which tables are touched is not known")
+        if not rehearsal.touched and rehearsal.request.new and not rehearsal.went_through(Way.UPGRADE):
+            return Unsized("the rehearsal ended before anything was touched")
         url = self.asked.target_url
         return self.watch.time("target", lambda: gather_sizes(url, self.which, self.asked, rehearsal, self.tell))
 

@@ -65,7 +65,7 @@ def test_a_changed_byte() -> None:
     changed = replace(verdict, folder=with_sql(verdict.folder, "0000_step", b"select 1; "))
     assert stale(given(), target(APP), changed, IS) == Refused(
         "the folder is not the one that was cleared: that was at 4f2a1c9e1b7d, and this is 91c01d2e3f4a",
-        "run the whole of it again",
+        "deploy the folder that was cleared, or clear this one: `migcheck verify --clearance`",
     )
 
 
@@ -81,8 +81,8 @@ def test_commits_that_do_not_explain_it_are_not_named(commit: str, head: str) ->
 def test_another_database() -> None:
     other = replace(a_target(a_ledger(ROWS)), identity=replace(APP, oid=16385, name="copy"))
     assert stale(given(), target(APP), replace(verdicts.clear(), target=other), IS) == Refused(
-        "db.example.com/app is not the database that was cleared: it is database copy (oid 16385) of the server with "
-        "system identifier 7, and cleared was database app (oid 16384) of the server with system identifier 7",
+        "db.example.com/app is not the database that was cleared: that was database app (oid 16384) of the server with "
+        "system identifier 7, and this is database copy (oid 16385) of the server with system identifier 7",
         "give the URL of that database, or verify with this one's",
     )
 

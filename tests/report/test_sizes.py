@@ -44,6 +44,17 @@ def test_where_there_are_none_that_is_told(sizes: TargetSizes, told: str) -> Non
     assert told in render_text(run(sizes))
 
 
+def test_what_runs_outside_of_a_transaction_was_not_seen() -> None:
+    verdict = clear()
+    assert verdict.rehearsal is not None
+    outside = frozenset(each.tag for each in verdict.rehearsal.request.new)
+    rehearsal = replace(verdict.rehearsal, request=replace(verdict.rehearsal.request, outside=outside))
+    for sizes in ((), SIZES):
+        told = render_text(Run([replace(verdict, sizes=sizes, rehearsal=rehearsal)]))
+        assert "may lock was not seen: it runs outside of a transaction" in told
+        assert "touch none of" not in told
+
+
 def test_nobody_is_told_who_did_not_ask() -> None:
     assert "on the target" not in render_text(run(None)) + render_step_summary(run(None))
 

@@ -77,7 +77,7 @@ def test_mc401_tells_what_comes_too_late_in_a_transaction_from_what_cannot_be_in
     assert "Create the index without CONCURRENTLY; or deploy with `migcheck apply`" in fix(
         "reindex table concurrently t;"
     )
-    assert '[[migration]] with tag = "0001_posts" and transaction = "none"' in fix("vacuum;")
+    assert '[[migration]]\ntag = "0001_posts"\ntransaction = "none"' in fix("vacuum;")
     late = (
         "A transaction's isolation level is set before its first query, and Drizzle runs everything pending in one: "
         "take the statement out, or put it at the top of a migration that is the first of its deploy."

@@ -6,7 +6,7 @@ from migcheck.deploy.baseline import BaselineOrder, baseline
 from migcheck.deploy.outcome import BaselineOutcome, Different, Recorded
 from migcheck.drizzle.folder import Folder
 from migcheck.facts.course import Course
-from migcheck.facts.replay.walk import walk
+from migcheck.facts.replay.walk import Building, walk
 from migcheck.postgres.ledger import read_ledger
 from migcheck.postgres.scratch import ScratchServer
 from tests.support.deploys import NAME
@@ -20,7 +20,7 @@ def course_of(folder: Folder, server: ScratchServer) -> Course:
     """What `folder` builds on `server`, built once."""
     key = folder_digest(folder), server.description.version
     if key not in _courses:
-        _courses[key] = walk(server, folder, NAME, PATIENCE)
+        _courses[key] = walk(server, Building(folder, NAME), PATIENCE)
     return _courses[key]
 
 

@@ -8,7 +8,7 @@ from migcheck.deploy.clearance_file import ClearanceFile
 from migcheck.deploy.outcome import Refused
 from migcheck.verdict import Verdict
 
-_AGAIN = "run the whole of it again"
+_AGAIN = "deploy the folder that was cleared, or clear this one: `migcheck verify --clearance`"
 # Two machines' clocks may differ; a file from the day after tomorrow would never expire.
 _SKEW = timedelta(minutes=10)
 _SHOWN_DIGITS = 12
@@ -42,7 +42,7 @@ def stale(given: ClearanceFile, clearance: Clearance, verdict: Verdict, head: st
     was, here = clearance.evidence.target, verdict.target
     if was is not None and here is not None and here.identity.is_other_than(was):
         return Refused(
-            f"{here.name} is not the database that was cleared: it is {here.identity}, and cleared was {was}",
+            f"{here.name} is not the database that was cleared: that was {was}, and this is {here.identity}",
             "give the URL of that database, or verify with this one's",
         )
     return None

@@ -96,7 +96,9 @@ def _flat(prefix: str, settings: Settings) -> Iterator[tuple[str, object]]:
             case [dict(), *_]:
                 for number, each in enumerate(value, 1):
                     table = each if isinstance(each, dict) else {"": each}
-                    yield from _flat(f"{prefix}{key}[{table.get('path', table.get('tag', number))}].", table)
+                    named = table.get("path", table.get("tag", number))
+                    # What the keys to the others say already.
+                    yield from _flat(f"{prefix}{key}[{named}].", {k: v for k, v in table.items() if k != "tag"})
             case _:
                 yield f"{prefix}{key}", value
 

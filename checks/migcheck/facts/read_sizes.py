@@ -16,10 +16,11 @@ from migcheck.postgres.waiting import connect_when_ready
 from migcheck.redact import said_by
 
 # A partitioned table has no rows of its own; where one partition was never analysed, nobody knows the sum. Before
-# Postgres 14 a table that was never analysed has 0 tuples in 0 pages.
+# Postgres 14, which tells by -1, such a table has 0 tuples in 0 pages, as an empty one has.
 _SIZES = """
     select pg_catalog.format('%%I.%%I', n.nspname, c.relname) as name,
-           case when bool_or(p.reltuples < 0 or (p.reltuples = 0 and p.relpages = 0)) then null
+           case when bool_or(p.reltuples < 0 or (p.reltuples = 0 and p.relpages = 0
+                             and current_setting('server_version_num')::int < 140000)) then null
                 else sum(p.reltuples)::bigint end as rows,
            sum(pg_catalog.pg_total_relation_size(p.oid))::bigint as bytes
     from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace

@@ -200,3 +200,7 @@ class Rehearsal(Struct, frozen=True):
     passed_over: tuple[str, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     touched: tuple[Touched, ...] = ()
+
+    def went_through(self, way: Way) -> bool:
+        """Whether that way was gone to its end."""
+        return any(isinstance(each, Passed) and each.way is way for each in self.ways)

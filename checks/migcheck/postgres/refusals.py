@@ -88,7 +88,11 @@ _CAUSES = (
         _Hope.WAKES,
     ),
 )
-_REACHED = _Cause("", "{name} cannot be reached", "check the URL and that this machine may connect there")
+_REACHED = _Cause(
+    "",
+    "{name} cannot be reached",
+    "check the URL and that this machine may connect there; `--wait 60` waits for one that is starting",
+)
 # Nobody listens yet, or what listens has nobody to hand us on to, as the proxy of a container that starts.
 _NOBODY_YET = re.compile(
     r"Connection refused|No route to host|Network is unreachable|Host is down"

@@ -43,7 +43,7 @@ def _write_folder(page: Page, verdict: Verdict, *, verbose: bool) -> None:
         write_rehearsal(page, verdict, verdict.rehearsal, verbose=verbose)
     if verdict.sizes is not None:
         page.gap()
-        write_sizes(page, verdict.sizes)
+        write_sizes(page, verdict.sizes, verdict.rehearsal.request.runs_outside() if verdict.rehearsal else ())
     write_findings(page, verdict.findings, verbose=verbose)
 
 

@@ -19,7 +19,7 @@ def rehearse_copy(server: ScratchServer, request: Request, copy: Copy, *, second
     Raises CopyError where the server cannot hold the copy, NoRowsError where a migration may have failed for want of
     rows, UndecidableError where the server is at fault (OutOfBoundsError where its time, memory or disk were over).
     """
-    with stage_on(server, request.name, seconds) as stage:
+    with stage_on(server, request.name, seconds, request.outside) as stage:
         stage.create("upgrade")
         left_out = restore(stage, "upgrade", copy)
         ground = Ground(stage.contents("upgrade"))
@@ -46,6 +46,7 @@ def rehearse_copy(server: ScratchServer, request: Request, copy: Copy, *, second
         ledger_change=ledger_change(ground.contents, third.contents, request.new),
         proof=Proof(base_runs=True, batching=request.batching),
         left_out=left_out,
+        touched=third.touched,
     )
 
 

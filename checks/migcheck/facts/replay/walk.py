@@ -1,8 +1,8 @@
 """Building the folder on scratch migration by migration, and looking at what is there after each."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 
-from msgspec import structs
+from msgspec import Struct, structs
 
 from migcheck.drizzle.folder import Folder, Migration
 from migcheck.drizzle.ledger import LedgerName
@@ -30,15 +30,25 @@ class _RefusedError(UndecidableError):
         self.lack = lack
 
 
+class Building(Struct, frozen=True):
+    """What to build: all of `folder`, recorded in the ledger `name`.
+
+    `outside` are the tags of what runs outside of a transaction.
+    """
+
+    folder: Folder
+    name: LedgerName
+    outside: Collection[str] = ()
+
+
 def course_of(
-    folder: Folder,
-    name: LedgerName,
+    building: Building,
     candidates: Iterable[Candidate],
     *,
     seconds: float,
     tell: Callable[[str], None] = lambda _line: None,
 ) -> Course:
-    """Build all of `folder` on the first of `candidates` that lacks nothing it needs.
+    """Build all of it on the first of `candidates` that lacks nothing it needs.
 
     `seconds` is the time for one server.
 
@@ -53,7 +63,7 @@ def course_of(
         tell(f"building the folder on {candidate.describe}")
         try:
             with candidate.start() as server:
-                course = walk(server, folder, name, seconds)
+                course = walk(server, building, seconds)
         except OutOfBoundsError:
             raise
         except UndecidableError as error:
@@ -67,14 +77,14 @@ def course_of(
     raise _told(faults)
 
 
-def walk(server: ScratchServer, folder: Folder, name: LedgerName, seconds: float) -> Course:
-    """Build all of `folder` on `server`. Raises as `course_of` does."""
-    with stage_on(server, name, seconds) as stage:
+def walk(server: ScratchServer, building: Building, seconds: float) -> Course:
+    """Build all of it on `server`. Raises as `course_of` does."""
+    with stage_on(server, building.name, seconds, building.outside) as stage:
         # Roles belong to the server: those of an earlier walk would stand in the way of this one.
         stage.forget_roles(_DATABASE)
         stage.create(_DATABASE)
         blank = stage.contents(_DATABASE).catalogue
-        stands = tuple(_stands(stage, folder, blank, server.description.major))
+        stands = tuple(_stands(stage, building.folder, blank, server.description.major))
     return Course(server.description, blank, stands)
 
 

@@ -22,8 +22,9 @@ _MODE = re.compile(r"(?:set|begin|start)\b", re.IGNORECASE)
 
 _OUTSIDE = (
     "Drizzle runs every migration in a transaction, where this statement cannot run. Create the index without "
-    "CONCURRENTLY; or deploy with `migcheck apply` and say in migcheck.toml that this migration runs outside of one: "
-    '[[migration]] with tag = "{tag}" and transaction = "none".'
+    "CONCURRENTLY; or deploy with `migcheck apply`, write it so that it can begin anew (`CREATE INDEX CONCURRENTLY IF "
+    "NOT EXISTS` with a name), and say in migcheck.toml that it runs outside of a transaction:\n\n"
+    '[[migration]]\ntag = "{tag}"\ntransaction = "none"'
 )
 
 _ALONE = (
