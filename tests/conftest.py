@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from migcheck import signals
 from migcheck.postgres import confinement, rundir
 from tests.support import pgbouncer
 
@@ -86,7 +87,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test sees the caller's git or database settings."""
+    """No test sees the caller's git or database settings, nor a signal that another sent."""
+    monkeypatch.setattr(signals, "_received", 0)
     for name in list(os.environ):
         if name.startswith(_SETTINGS) and name != "MIGCHECK_TEST_IMAGE":
             monkeypatch.delenv(name)

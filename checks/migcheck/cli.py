@@ -53,7 +53,7 @@ def migcheck(
 
     `verify` proves the folder; `apply` proves it against the target and then deploys it as Drizzle would.
 
-    Exit codes: 0 clear, 1 findings that block, 2 usage or configuration, 3 undecided, 130 interrupted.
+    Exit codes: 0 clear, 1 findings that block, 2 usage or configuration, 3 undecided, 130 or 143 interrupted.
     """
 
 

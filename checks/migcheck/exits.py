@@ -1,4 +1,4 @@
-"""The one place where outcomes become exit codes: 0 clear, 1 blocked, 2 usage, 3 undecided, 130 interrupted."""
+"""The one place where outcomes become exit codes: 0 clear, 1 blocked, 2 usage, 3 undecided, 130 or 143 interrupted."""
 
 import os
 import sys
@@ -11,13 +11,13 @@ from migcheck import __version__
 from migcheck.errors import MigcheckError
 from migcheck.report.emit import say
 from migcheck.report.visible import visible
-from migcheck.signals import interruptible
+from migcheck.signals import exit_code, interruptible
 
 # libpq sends these of a shell as the defaults of every session, with no way to refuse them one by one. Drizzle's
 # drivers do not know them.
 _SESSION_DEFAULTS = ("PGCLIENTENCODING", "PGDATESTYLE", "PGGEQO", "PGTZ")
 
-CLEAR, BLOCKED, USAGE, UNDECIDED, INTERRUPTED = 0, 1, 2, 3, 130
+CLEAR, BLOCKED, USAGE, UNDECIDED = 0, 1, 2, 3
 
 
 def finish(work: Callable[[], int]) -> NoReturn:
@@ -33,7 +33,7 @@ def finish(work: Callable[[], int]) -> NoReturn:
         code = error.exit_code
     except KeyboardInterrupt:
         _say("interrupted; nothing more was done")
-        code = INTERRUPTED
+        code = exit_code()
     except Exception as error:  # noqa: BLE001 - a gate that falls over has proven nothing: told, and exit 3
         _say_fault(error)
         code = UNDECIDED

@@ -8,6 +8,7 @@ from msgspec import Struct, structs
 from migcheck.catalogue import codes_of
 from migcheck.config import FolderConfig, WaiverConfig
 from migcheck.debt import Debt, Kept, Sides, Terms, debt_of
+from migcheck.drizzle.folder import Folder
 from migcheck.facts.history import Base
 from migcheck.facts.read_folder import read_folder
 from migcheck.facts.repository import NoRepository
@@ -63,12 +64,21 @@ def _of_base(project: Project, which: FolderConfig, asked: Asked, today: Verdict
     revision, path = history.base.revision, history.before.path
     # What blocks around the folder came with this change, or is told otherwise of base.
     around = any(each.blocks and each.code in codes_of("project") for each in today.findings)
-    if not around and read_folder(repository.revision(revision), path) == today.folder:
+    landed = read_folder(repository.revision(revision), path)
+    if not around and landed == today.folder:
         return today
     tell(f"judging {path} as base has it")
     with at_revision(repository, revision) as pinned:
-        alone = structs.replace(project, repository=pinned)
+        alone = structs.replace(_of_what_is_in(project, landed), repository=pinned)
         return verify(alone, replace(which, path=path), replace(asked, base=revision, staged=True), tell)
+
+
+def _of_what_is_in(project: Project, folder: Folder) -> Project:
+    """With what is said of `folder`'s migrations: of one that came later there is none, and nothing to say."""
+    tags = {each.tag for each in folder.migrations}
+    said = tuple(each for each in project.config.migration if each.tag in tags)
+    config = replace(project.config, migration=said)
+    return structs.replace(project, loaded=structs.replace(project.loaded, config=config))
 
 
 def _with(project: Project, waivers: tuple[WaiverConfig, ...]) -> Project:

@@ -9,6 +9,8 @@ from types import FrameType
 # What a CI runner sends before it kills, and what a closed terminal sends.
 _ENDING = [signal.SIGTERM] + ([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])
 
+_received = 0
+
 
 @contextmanager
 def interruptible() -> Iterator[None]:
@@ -24,5 +26,12 @@ def interruptible() -> Iterator[None]:
             signal.signal(each, handler if handler is not None else signal.SIG_DFL)
 
 
-def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+def exit_code() -> int:
+    """That of a process which a signal ended: 128 and its number, 130 where it was Ctrl-C."""
+    return 128 + (_received or signal.SIGINT)
+
+
+def _interrupt(number: int, _frame: FrameType | None) -> None:
+    global _received  # noqa: PLW0603 - signals come to the process
+    _received = number
     raise KeyboardInterrupt

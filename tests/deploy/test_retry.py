@@ -101,7 +101,7 @@ def test_a_lock_that_is_held_for_ever_ends_it_with_its_holder(app: Database, tmp
     folder = landed(app, tmp_path, POSTS | NAME)
     before = ledger_rows(app)
     with reading(app) as reader:
-        outcome = deploy(app, folder, lock_timeout=1, retry_for=0.3)
+        outcome = deploy(app, folder, lock_timeout=2, retry_for=0.3)
         pid = reader.info.backend_pid
     assert isinstance(outcome, Failed), outcome
     assert re.fullmatch(
@@ -218,4 +218,4 @@ def test_pauses_grow_and_end_in_time() -> None:
     for long, most in zip(retry.pauses(1e6), longest, strict=False):
         assert most / 2 <= long <= most
     assert list(retry.pauses(0)) == []
-    assert next(retry.pauses(0.001)) <= 0.001
+    assert next(retry.pauses(0.3)) <= 0.3

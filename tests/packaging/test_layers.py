@@ -51,7 +51,7 @@ DOES_IO = {
 # docs/design.md "Layout": who does I/O, and who has the process's own things alone.
 IO = {"facts", "postgres", "deploy"}
 REACHES_OUT = DOES_IO - {"os", "pathlib", "shutil", "io"}
-OF_THE_PROCESS = {"commands", "exits", "gather", "project"}
+OF_THE_PROCESS = {"commands", "exits", "gather", "gather_rehearsal", "project"}
 EMIT = PACKAGE / "report" / "emit.py"
 
 

@@ -5,7 +5,7 @@ from tests.support import verdicts
 
 from migcheck.clearance import Step, Withheld
 from migcheck.commands.baseline_end import tell_baseline
-from migcheck.commands.deploy_end import EXIT_CODES
+from migcheck.commands.deploy_end import code_of
 from migcheck.commands.options import Options
 from migcheck.deploy.outcome import (
     BaselineOutcome,
@@ -70,7 +70,7 @@ def page(outcome: BaselineOutcome | Withheld, *, width: int = 100) -> list[str]:
 )
 def test_the_last_line_and_the_exit_code(outcome: BaselineOutcome | Withheld, code: int, last: str) -> None:
     told = tell_baseline("migrations", "db/shop", "0001_name", outcome, ASKED)
-    assert (EXIT_CODES[told.end], page(outcome)[-1]) == (code, last)
+    assert (code_of(told.end), page(outcome)[-1]) == (code, last)
 
 
 def test_what_differs_and_what_to_do_stand_above_it() -> None:

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from tests.support import verdicts
 
 from migcheck.clearance import Step, Withheld
-from migcheck.commands.deploy_end import EXIT_CODES, tell_deploy
+from migcheck.commands.deploy_end import code_of, tell_deploy
 from migcheck.deploy.outcome import Applied, Failed, Interrupted, NothingToDo, Outcome, Refused, Unknown, WouldApply
 from migcheck.postgres.failure import SqlFailure
 from migcheck.report.run import Run
@@ -73,7 +73,7 @@ TWO = Step("0002_age", "cd" * 32, 1_700_000_000_002)
 )
 def test_the_last_line_and_the_exit_code(outcome: Outcome | Withheld, code: int, last: str) -> None:
     deploy = tell_deploy("migrations", "db/shop", outcome)
-    assert EXIT_CODES[deploy.end] == code
+    assert code_of(deploy.end) == code
     assert render_text(Run([verdicts.clear()], [deploy])).splitlines()[-1] == last
 
 

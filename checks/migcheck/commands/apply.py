@@ -43,7 +43,7 @@ def run(options: Options) -> int:
         deploys = refuse_given(project, given, work, verdicts)
         if not deploys and worst(verdicts) is Answer.CLEAR:
             deploys = _deploy_all(project, work, verdicts, options, tell)
-    ends = [deploy_end.EXIT_CODES[each.end] for each in deploys]
+    ends = [deploy_end.code_of(each.end) for each in deploys]
     code = next((code for code in ends if code != CLEAR), EXIT_CODES[worst(verdicts)])
     tell_run(
         Run(verdicts, deploys, (*project.loaded.notes, *notes_on(given)), undone="nothing was deployed"), options, code
@@ -74,7 +74,7 @@ def _deploy_all(
         deploys.append(deploy_end.tell_deploy(verdict.folder.path, target, outcome, next_apply(options)))
         # Told at once: a report that cannot be written must not be the only one who knows.
         tell(f"{deploys[-1].folder}: {deploys[-1].end}")
-        if deploy_end.EXIT_CODES[deploys[-1].end] != CLEAR:
+        if deploy_end.code_of(deploys[-1].end) != CLEAR:
             break
     return deploys
 

@@ -36,7 +36,7 @@ def run(options: Options) -> int:
         verdict = verify(project, work.folder, work.asked, tell)
         clear = verdict.answer is Answer.CLEAR
         deploys = [_baseline(project, work, verdict, options, tell)] if clear else []
-    code = deploy_end.EXIT_CODES[deploys[0].end] if deploys else EXIT_CODES[verdict.answer]
+    code = deploy_end.code_of(deploys[0].end) if deploys else EXIT_CODES[verdict.answer]
     tell_run(Run([verdict], deploys, project.loaded.notes, undone="nothing was written"), options, code)
     return code
 

@@ -5,22 +5,27 @@ from typing import assert_never
 
 from migcheck.clearance import Withheld
 from migcheck.deploy.outcome import Applied, Failed, Interrupted, NothingToDo, Outcome, Refused, Unknown, WouldApply
-from migcheck.exits import BLOCKED, CLEAR, INTERRUPTED, UNDECIDED
+from migcheck.exits import BLOCKED, CLEAR, UNDECIDED
 from migcheck.report.deploy import Deploy, End
+from migcheck.signals import exit_code
 
-EXIT_CODES = {
+_EXIT_CODES = {
     End.APPLIED: CLEAR,
     End.NOTHING: CLEAR,
     End.PLANNED: CLEAR,
     End.WITHHELD: UNDECIDED,
     End.REFUSED: BLOCKED,
     End.FAILED: BLOCKED,
-    End.INTERRUPTED: INTERRUPTED,
     End.UNKNOWN: UNDECIDED,
     End.RECORDED: CLEAR,
     End.WOULD_RECORD: CLEAR,
     End.DIFFERENT: BLOCKED,
 }
+
+
+def code_of(end: End) -> int:
+    """The exit code of a deploy that ended so."""
+    return exit_code() if end is End.INTERRUPTED else _EXIT_CODES[end]
 
 
 def tell_deploy(folder: str, target: str, outcome: Outcome | Withheld, command: str = "migcheck apply") -> Deploy:

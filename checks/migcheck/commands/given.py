@@ -43,7 +43,7 @@ def clearance_for(which: FolderConfig, given: ClearanceFile, outside: frozenset[
         )
     for step in found.plan:
         if (step.tag in found.outside) != (step.tag in outside):
-            was, now = ("outside of", "in")[:: 1 if step.tag in found.outside else -1]
+            was, now = ("outside of", "in") if step.tag in found.outside else ("in", "outside of")
             raise UsageError(
                 f"{step.tag} was cleared to run {was} a transaction, and is configured to run {now} one", _CLEAR_AGAIN
             )

@@ -104,8 +104,7 @@ def plan_work(options: Options, project: Project) -> tuple[Work, ...]:
 
     The secrets that it takes are known to `redact` from now on.
 
-    Raises UsageError for a file that cannot be read, where two folders would share one ledger of one target, and for a
-    configured migration that there is not.
+    Raises UsageError for a file that cannot be read, and where two folders would share one ledger of one target.
     """
     environment = read_environment(os.environ, options.env_file)
     for url in (environment.secret_url(project.config.scratch.dsn), options.scratch):

@@ -19,7 +19,6 @@ from migcheck.redact import said_by
 from migcheck.signals import interruptible
 
 APPLICATION = "migcheck apply"
-_LEAST_PATIENCE = 15.0
 
 
 def apply(order: Order) -> Outcome:
@@ -72,8 +71,7 @@ def _end(order: Order, address: Address, progress: Progress, error: Exception | 
     if progress.running:
         order.tell("asking the target what became of the deploy")
     try:
-        patience = max(_LEAST_PATIENCE, order.settings.lock_wait)
-        fate = learn_fate(address, order.clearance.ledger, progress, patience)
+        fate = learn_fate(address, order.clearance.ledger, progress, order.settings.lock_wait)
     except KeyboardInterrupt:
         fate = Fate.UNKNOWN
     said = said_by(error) if error else "interrupted"

@@ -27,13 +27,13 @@ from migcheck.deploy.outcome import (
 from migcheck.deploy.pooler import is_handed_on, pooled
 from migcheck.deploy.readback import Unread, catalogue_within
 from migcheck.deploy.resemblance import filled, lacking_rows, other_major, remarks, resemblance, resembled
+from migcheck.deploy.session_settings import leave
 from migcheck.drizzle.folder import Folder, Migration
 from migcheck.drizzle.ledger import Ledger, pending
 from migcheck.errors import UndecidableError
 from migcheck.facts.course import Course
 from migcheck.postgres.address import Address, parse_address, refuse_pooler
 from migcheck.postgres.catalogue import Catalogue
-from migcheck.postgres.connecting import connect
 from migcheck.postgres.ledger import (
     Connection,
     create_missing,
@@ -43,13 +43,13 @@ from migcheck.postgres.ledger import (
     read_ledger_again,
 )
 from migcheck.postgres.timeouts import patience, send
+from migcheck.postgres.waiting import connect_when_ready
 from migcheck.redact import said_by
 from migcheck.route import Route
 
 APPLICATION = "migcheck baseline"
 _AGAIN = "run it again"
 _FORBIDDEN = "42501"
-_LEAST_PATIENCE = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def baseline(order: BaselineOrder) -> BaselineOutcome:
     order.tell("comparing the target with what was built")
     progress = Progress()
     try:
-        with connect(address, APPLICATION) as connection:
+        with connect_when_ready(address, APPLICATION, order.tell) as connection:
             if order.dry_run:
                 return _looked(connection, order, course)
             return _locked(connection, address, order, course, progress)
@@ -117,14 +117,14 @@ def _locked(
 ) -> BaselineOutcome:
     name, start = order.ledger.name, time.perf_counter()
     try:
-        with deploy_lock(connection, name, wait=order.settings.lock_wait, tell=order.tell) as lock:
+        with deploy_lock(connection, name, wait=order.settings.lock_wait, tell=order.tell, leave=leave) as lock:
             if is_handed_on(connection, address, lock):
                 return pooled(order.variable)
             done = _in_transaction(connection, order, course, progress, lock.key)
             if not isinstance(done, Recorded):
                 return done
             progress.settle(done.plan)
-            lost = _lost(read_ledger_again(connection, name), done)
+            lost = _lost(read_ledger_again(connection, name, patience(order.settings.lock_wait)), done)
     except LockHeldError as held:
         who = f": {held.holder}" if held.holder else ""
         return Refused(f"a deploy holds the lock of {name}{who}", "wait for it to end, or raise lock_wait")
@@ -218,7 +218,7 @@ def _different(
     wanted = {id(each) for each in pending(order.folder, order.ledger)}
     applied = max((at for at, each in enumerate(migrations) if id(each) not in wanted), default=-1)
     positions = list(resembled(course, target))
-    equals = [migrations[at].tag for at in positions if at > applied and at != order.to]
+    equals = [migrations[at].tag for at in sorted(positions) if at > applied and at != order.to]
     return Different(lines, course.server, tuple(equals), applied in positions, warnings)
 
 
@@ -229,7 +229,7 @@ def _end(
     order.tell("asking the target what became of it")
     steps = (*progress.applied, *progress.running)
     try:
-        fate = learn_fate(address, order.ledger.name, progress, max(_LEAST_PATIENCE, order.settings.lock_wait))
+        fate = learn_fate(address, order.ledger.name, progress, order.settings.lock_wait)
     except KeyboardInterrupt:
         fate = Fate.UNKNOWN
     said = said_by(error) if error else "interrupted"

@@ -21,6 +21,8 @@ from migcheck.wording import listed
 
 APPLICATION = "migcheck apply: who blocks"
 _PATIENCE_SECONDS = 1.0
+# To ask takes the server's lock manager.
+_SHORTEST_SECONDS = 0.1
 _QUERY_SECONDS = 5.0
 _END_SECONDS = 3.0
 # The lock tells who waits: behind a pooler, the pid that a session was begun with need not be the server's.
@@ -74,7 +76,7 @@ class Lookout:
         """`key` is the deploy lock's, which the session that may wait holds."""
         self._order, self._key = order, key
         timeouts = [order.settings.lock_timeout, *(each.lock_timeout for each in order.migrations)]
-        self._patience = min((_PATIENCE_SECONDS, *(each / 4 for each in timeouts if each)))
+        self._patience = max(_SHORTEST_SECONDS, min((_PATIENCE_SECONDS, *(each / 4 for each in timeouts if each))))
         self._sent: float | None = None
         self._seen: tuple[float | None, tuple[Blocker, ...]] = (None, ())
         self._over = Event()

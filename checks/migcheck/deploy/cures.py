@@ -2,10 +2,10 @@
 
 from migcheck.clearance import Clearance
 from migcheck.deploy.fate import Progress
-from migcheck.deploy.lock import relation_holder
 from migcheck.deploy.outcome import Refused
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.postgres.failure import SqlFailure
+from migcheck.postgres.holders import relation_holder
 from migcheck.postgres.ledger import Connection
 
 _ROWS = (

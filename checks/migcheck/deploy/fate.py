@@ -22,6 +22,7 @@ from migcheck.postgres.ledger import Connection, read_ledger
 from migcheck.postgres.timeouts import patience, send
 
 _POLL_SECONDS = 0.5
+_LEAST_SECONDS = 15.0
 _OUTSIDE = "in no transaction"
 
 
@@ -107,9 +108,10 @@ def ask_backend(connection: Connection, key: int) -> psycopg.Cursor[Backend]:
 
 
 def learn_fate(address: Address, name: LedgerName, progress: Progress, seconds: float) -> Fate:
-    """Connect again, for up to `seconds`, until the server says how the running batch ended."""
+    """Connect again, for up to `seconds` (at least 15), until the server says how the running batch ended."""
     if not progress.begun:
         return Fate.ROLLED_BACK
+    seconds = max(_LEAST_SECONDS, seconds)
     end = time.monotonic() + seconds
     while True:
         try:

@@ -4,7 +4,6 @@ import hashlib
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
 
 import psycopg
 from msgspec import Struct
@@ -12,6 +11,7 @@ from psycopg import sql
 from psycopg.rows import class_row
 
 from migcheck.drizzle.ledger import LedgerName
+from migcheck.postgres.holders import Holder
 from migcheck.postgres.ledger import Connection
 from migcheck.postgres.timeouts import send
 
@@ -25,20 +25,6 @@ THE_LOCK = """
 OWN_LOCK = f"exists (select from pg_catalog.pg_locks l where l.pid = pg_catalog.pg_backend_pid() and {THE_LOCK})"
 """In SQL: whether the session that answers holds the lock whose key is the parameter."""
 _TELL_SECONDS = 10.0
-
-
-class Holder(Struct, frozen=True):
-    """The session that holds the lock. Another role's `since` is hidden from a role without pg_read_all_stats."""
-
-    pid: int
-    application: str
-    role: str
-    since: datetime | None
-
-    def __str__(self) -> str:
-        """`pid 4711 (migcheck apply, role app, since 2026-01-31 12:00:00 UTC)`."""
-        since = f", since {self.since:%Y-%m-%d %H:%M:%S %Z}" if self.since else ""
-        return f"pid {self.pid} ({self.application or 'no application_name'}, role {self.role or 'unknown'}{since})"
 
 
 class Lock(Struct, frozen=True):
@@ -117,23 +103,6 @@ def lock_holder(connection: Connection, key: int) -> Holder | None:
     """  # noqa: S608 - a constant
     with connection.cursor(row_factory=class_row(Holder)) as cursor:
         return cursor.execute(query, (key,)).fetchone()
-
-
-def relation_holder(connection: Connection, name: LedgerName) -> Holder | None:
-    """Who has kept any lock on the ledger the longest: a migrator, or a reader in a transaction such as pg_dump."""
-    query = """
-        select l.pid, coalesce(a.application_name, '')::text as application, coalesce(a.usename, '')::text as role,
-               a.backend_start as since
-        from pg_catalog.pg_locks l
-        join pg_catalog.pg_class c on c.oid = l.relation
-        join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-        left join pg_catalog.pg_stat_activity a on a.pid = l.pid
-        where n.nspname = %s and c.relname = %s and l.granted and l.pid <> pg_catalog.pg_backend_pid()
-          and l.database = (select oid from pg_catalog.pg_database where datname = current_database())
-        order by a.xact_start nulls last limit 1
-    """
-    with connection.cursor(row_factory=class_row(Holder)) as cursor:
-        return cursor.execute(query, (name.schema, name.table)).fetchone()
 
 
 def _try(connection: Connection, key: int) -> Lock | None:

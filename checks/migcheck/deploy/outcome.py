@@ -44,7 +44,7 @@ class Refused(Struct, frozen=True):
 
 
 class Failed(Struct, frozen=True):
-    """The deploy stopped and the server rolled it back. `failure` is the statement it refused, where it was one.
+    """The deploy stopped; what was not committed was rolled back. `failure` is what the server refused, where it did.
 
     `applied` are the steps that stay, with their rows: committed one by one, or by a COMMIT inside a migration. `torn`
     says that such a COMMIT made part of another last: that part stays as well, and the ledger does not have it.

@@ -6,12 +6,11 @@ from migcheck.drizzle.folder import Migration
 from migcheck.facts.course import Course, Stand
 from migcheck.postgres.catalogue import Catalogue, Key
 from migcheck.postgres.catalogue.likeness import Likeness, likeness
-from migcheck.postgres.statements import statement_starts
+from migcheck.postgres.statements import statement_starts, tokens
 from migcheck.wording import counted, listed
 
 # `select` as well: of functions, nobody knows what they do.
-_CHANGE_ROWS = ("insert", "update", "delete", "merge", "copy", "truncate", "with", "do", "call", "select")
-_LONGEST_WORD = 8
+_CHANGE_ROWS = ("insert", "update", "delete", "merge", "copy", "truncate", "with", "do", "call", "select", "(")
 _SETS_ONLY = "set_config"
 
 
@@ -77,7 +76,8 @@ def changes_rows(migration: Migration) -> bool:
     for piece in migration.pieces:
         text = piece.text
         for start in statement_starts(text):
-            word = text[start : start + _LONGEST_WORD].split("(")[0].split()[0].lower()
+            word = next(tokens(text[start:]), "").lower()
+            # "(" begins a query, and what it calls nobody knows.
             if word in _CHANGE_ROWS and _SETS_ONLY not in text[start : start + 60]:
                 return True
     return False

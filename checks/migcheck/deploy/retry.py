@@ -12,7 +12,7 @@ from migcheck.deploy.fate import Fate, Progress, fate_of
 from migcheck.deploy.order import Order
 from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.ledger import Connection
-from migcheck.postgres.timeouts import patience, send
+from migcheck.postgres.timeouts import patience, send, timeout
 
 LOCK_TIMEOUT = "55P03"
 # And deadlock, serialization failure: what another session did, and need not do again.
@@ -64,27 +64,26 @@ class Retries(Struct, frozen=True):
             self._wait(stopped, pause)
 
     def _leaves_nothing(self, failure: SqlFailure) -> bool:
-        """Whether another attempt would do what this one was to do.
+        """Whether another attempt would be what this one was: what was rehearsed is the transaction as a whole.
 
-        What was rehearsed is a transaction as a whole, or that a migration outside of any can begin anew.
+        Of a migration outside of any, nothing has run where the first statement was refused.
         """
         if failure.sqlstate not in _OF_OTHERS:
             return False
         kept = self.progress.applied
-        send(self.connection, patience(self.order.settings.lock_wait))
+        send(self.connection, timeout("statement_timeout", 0), patience(self.order.settings.lock_wait))
         try:
             fate = fate_of(self.connection, self.order.clearance.ledger, self.progress, failure)
         except psycopg.errors.LockNotAvailable:
             return False
-        return fate in {Fate.ROLLED_BACK, Fate.BEGUN} and self.progress.applied == kept
+        undone = fate is Fate.ROLLED_BACK or (fate is Fate.BEGUN and failure.first)
+        return undone and self.progress.applied == kept
 
     def _wait(self, stopped: Stopped, pause: float) -> None:
-        failure, undone = stopped.failure, not self.progress.outside
-        if undone:
-            # Nothing is under way: whoever interrupts the pause need not ask the server what became of it.
-            self.progress.start(())
-        what = "rolled back, and again" if undone else "again"
-        self.order.tell(f"{failure.migration}: {stopped.told}; {what} in {pause:.1f} s")
+        # Nothing is under way: whoever interrupts the pause need not ask the server what became of it.
+        self.progress.start(())
+        failure = stopped.failure
+        self.order.tell(f"{failure.migration}: {stopped.told}; rolled back, and again in {pause:.1f} s")
         time.sleep(pause)
         # What PREPARE made outlives its transaction.
         self.connection.execute("deallocate all")

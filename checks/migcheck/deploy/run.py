@@ -121,6 +121,9 @@ def _attempt(retries: Retries, batch: Batch, watch: Watch) -> SqlFailure | None:
         case Outside(migration):
             progress.start(plan_of([migration]), migration.tag)
             order.tell(f"running {migration.tag} outside of a transaction")
+            # The last look waits for the ledger as a transaction's does, and not as the migration waits for its locks.
+            send(connection, timeout("statement_timeout", 0), patience(order.settings.lock_wait))
+            watch.opened()
             send(connection, bounding(order, migration))
             return run_outside(connection, name, migration, layout, watch)
 
@@ -184,7 +187,7 @@ def _failed(connection: Connection, order: Order, progress: Progress, stopped: S
     """The server refused a statement; whether all of it is undone is asked, since a piece may COMMIT by itself."""
     failure = stopped.failure
     # Another migrator may have taken the ledger at once, and the deploy's own `lock_timeout` be none.
-    send(connection, patience(order.settings.lock_wait))
+    send(connection, timeout("statement_timeout", 0), patience(order.settings.lock_wait))
     fate = fate_of(connection, order.clearance.ledger, progress, failure)
     problem = f"{place(progress, failure)}: {stopped.told}"
     match fate:

@@ -30,7 +30,7 @@ def first_look(connection: Connection, order: Order) -> Ledger:
     settings = [
         # Nobody may wait for our lock while we wait for ever.
         patience(order.settings.lock_wait),
-        timeout("statement_timeout", order.settings.statement_timeout),
+        timeout("statement_timeout", 0),
         timeout(_IDLE, _IDLE_SECONDS + largest // _THINNEST),
     ]
     try:

@@ -21,13 +21,13 @@ _SIZES = """
     select pg_catalog.format('%%I.%%I', n.nspname, c.relname) as name,
            case when bool_or(p.reltuples < 0 or (p.reltuples = 0 and p.relpages = 0
                              and current_setting('server_version_num')::int < 140000)) then null
-                else sum(p.reltuples)::bigint end as rows,
-           sum(pg_catalog.pg_total_relation_size(p.oid))::bigint as bytes
+                else coalesce(sum(p.reltuples), 0)::bigint end as rows,
+           coalesce(sum(pg_catalog.pg_total_relation_size(p.oid)), 0)::bigint as bytes
     from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-    join lateral (select c.oid where c.relkind <> 'p'
+    left join lateral (select c.oid where c.relkind <> 'p'
                   union all select t.relid from pg_catalog.pg_partition_tree(c.oid) t
                             where c.relkind = 'p' and t.isleaf) leaf on true
-    join pg_catalog.pg_class p on p.oid = leaf.oid
+    left join pg_catalog.pg_class p on p.oid = leaf.oid
     where pg_catalog.format('%%I.%%I', n.nspname, c.relname) = any(%s)
     group by c.oid, n.nspname, c.relname
 """

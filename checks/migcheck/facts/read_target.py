@@ -1,6 +1,7 @@
 """Reading a target: one read-only transaction that sees one moment, and every fault told without a secret."""
 
 from collections.abc import Callable
+from time import monotonic
 
 import psycopg
 from msgspec import Struct
@@ -14,6 +15,7 @@ from migcheck.facts.read_tables import read_other_ledgers, read_tables
 from migcheck.facts.target import PATIENCE, Target
 from migcheck.postgres.address import Address
 from migcheck.postgres.database import DatabaseIdentity
+from migcheck.postgres.holders import relation_holder
 from migcheck.postgres.identity import system_identifier
 from migcheck.postgres.ledger import Connection, ledger_columns, read_ledger
 from migcheck.postgres.timeouts import patience, send
@@ -21,8 +23,11 @@ from migcheck.postgres.waiting import connect_when_ready
 from migcheck.postgres.way import told_way
 from migcheck.redact import said_by
 
-_LOCKED = "55P03"
+_MOMENT_SECONDS = 2.0
+_WAIT = "wait for it to end, then run again"
 _FORBIDDEN = "42501"
+# PgBouncer with pool_mode = statement.
+_BY_STATEMENT = "transaction blocks not allowed in statement pooling mode"
 
 
 class _Place(Struct, frozen=True):
@@ -99,12 +104,30 @@ def read_target(
     try:
         # Leaving the context ends the transaction, and may find the connection lost.
         with connect_when_ready(address, "migcheck", tell) as connection:
-            seen = _read(connection, address.name, name, patience)
+            seen = _read_patiently(connection, address.name, name, patience, tell)
     except psycopg.Error as error:
         raise _undecidable(error, address.name, name, deploying=deploying) from error
     if isinstance(seen, _Withheld):
         raise seen.told(address.name, name, deploying=deploying)
     return replace(seen, way=told_way(address))
+
+
+def _read_patiently(
+    connection: Connection, target: str, name: LedgerName, seconds: float, tell: Callable[[str], None]
+) -> Target | _Withheld:
+    """Read, and where somebody holds the ledger for longer than a moment, tell who, up to `seconds`."""
+    end, told = monotonic() + seconds, ""
+    while True:
+        try:
+            return _read(connection, target, name, min(_MOMENT_SECONDS, max(0.0, end - monotonic())))
+        except psycopg.errors.LockNotAvailable as error:
+            connection.execute("rollback")
+            who = f" by {holder}" if (holder := relation_holder(connection, name)) else ", most likely by a deploy"
+            if monotonic() >= end:
+                raise UndecidableError(f"{name} on {target} is locked{who}", _WAIT) from error
+            if who != told:
+                told = who
+                tell(f"waiting for {name}, locked{who}")
 
 
 def _read(connection: Connection, target: str, name: LedgerName, seconds: float) -> Target | _Withheld:
@@ -200,10 +223,8 @@ def _lacking(place: _Place, relation: _Relation | None, name: LedgerName) -> lis
 
 def _undecidable(error: psycopg.Error, target: str, name: LedgerName, *, deploying: bool) -> UndecidableError:
     said = said_by(error)
-    if error.sqlstate == _LOCKED:
-        return UndecidableError(
-            f"{name} on {target} is locked, most likely by a deploy", remedy="wait for it to end, then run again"
-        )
+    if _BY_STATEMENT in said:
+        return UndecidableError(f"{target} is behind a pooler by statement", "give the direct host and port")
     if error.sqlstate == _FORBIDDEN:
         who = f"{'deploy' if deploying else 'look'} as the owner of {name}"
         return UndecidableError(f"{name} on {target} may not be read: {said}", remedy=who)

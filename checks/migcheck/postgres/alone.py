@@ -53,8 +53,13 @@ def statements_of(migration: Migration) -> Iterator[Piece]:
 
 def waits_aside(text: str) -> bool:
     """Whether the statement works on an index CONCURRENTLY: while it waits for a lock, it stands in no reader's way."""
-    words = _beginning(text)
-    return words[:1] in (["create"], ["drop"], ["reindex"]) and "concurrently" in words
+    match _beginning(text):
+        case ["create", "unique", "index", "concurrently", *_] | ["create" | "drop", "index", "concurrently", *_]:
+            return True
+        case ["reindex", *options]:
+            return _is_concurrent(options)
+        case _:
+            return False
 
 
 def concurrent_index(text: str) -> Concurrent | None:
@@ -82,6 +87,12 @@ def proof_lacks(text: str) -> str:
     if "concurrently" in words and first == "create" and concurrent_index(text) is None:
         return "the index that it makes cannot be told: name it"
     return ""
+
+
+def _is_concurrent(options: Sequence[str]) -> bool:
+    """Whether what stands behind REINDEX says so, and not `(concurrently false)`."""
+    at = next((at for at, each in enumerate(options) if each == "concurrently"), None)
+    return at is not None and options[at + 1 : at + 2] not in (["false"], ["off"], ["0"])
 
 
 def _beginning(text: str) -> list[str]:

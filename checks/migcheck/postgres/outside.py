@@ -18,9 +18,6 @@ from migcheck.postgres.running import NOBODY, ConnectionLostError, Watch, record
 from migcheck.postgres.simple_query import SessionLostError, send_raw
 
 OPENS = Refusal("25001", "it begins a transaction, and each statement of this migration runs outside of any")
-_ATTEMPTS = 3
-# What passes by itself: a deadlock with whoever meant to change the same table.
-_PASSING = frozenset({"40P01"})
 
 
 def run_outside(
@@ -31,7 +28,6 @@ def run_outside(
     Raises ConnectionLostError, and whatever `watch` raises: then the transaction is the caller's to end, if one is
     open.
     """
-    watch.opened()
     usual = lock_timeout(connection)
     for number, statement in enumerate(statements_of(migration)):
         watch.reached([migration])
@@ -71,13 +67,9 @@ def _run(connection: Connection, statement: Piece, watch: Watch) -> Refusal | No
     index = concurrent_index(statement.text)
     if index is None:
         return send_raw(connection, statement.text)
-    refusal = None
-    for _attempt in range(_ATTEMPTS):
-        if stuck := _clean(connection, index, watch):
-            return refusal or stuck
-        refusal = send_raw(connection, statement.text)
-        if refusal is None or refusal.sqlstate not in _PASSING:
-            break
+    if stuck := _clean(connection, index, watch):
+        return stuck
+    refusal = send_raw(connection, statement.text)
     if refusal is not None:
         if stuck := _clean(connection, index, watch):
             watch.tell(f"{stuck.message}; the next attempt drops it")

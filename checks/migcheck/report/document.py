@@ -208,7 +208,7 @@ class Report(Document):
     )
     exit_code: int = Field(
         description="How the run ends, and the process with it: 0 clear, and for `apply` deployed or nothing to do; 1 "
-        "blocked, refused or failed; 3 undecided or not known; 130 interrupted."
+        "blocked, refused or failed; 3 undecided or not known; 130 or 143 interrupted."
     )
     base: BaseReport | None
     notes: tuple[Clean, ...] = ()

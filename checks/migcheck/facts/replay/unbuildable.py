@@ -19,7 +19,8 @@ class UnbuildableBaseError(UndecidableError):
             if failure.sqlstate == "25001"
             else f"fix {failure.migration} and, in the same change, whatever then fails after it ({_MAY_BE_EDITED}); "
             "or restart the folder as one migration that has the greatest `when` that had landed; or, where production "
-            f"has what scratch lacks, bring that in a prelude.sql{ONCE_LANDED}",
+            f"has what scratch lacks, bring that in a prelude.sql{ONCE_LANDED}; or, with the target at hand, rehearse "
+            "on a copy of it: `--start-from target`",
         )
         self.failure = failure
 

@@ -62,11 +62,6 @@ def likeness(blank: Catalogue, built: Catalogue, later: AbstractSet[Key], target
     )
 
 
-def made_later(builds: Catalogue, after: Catalogue) -> AbstractSet[Key]:
-    """The things that `after` has and what was built before, `builds`, has not."""
-    return after.things.keys() - builds.things.keys()
-
-
 def _relation(key: Key, parts: tuple[str, ...]) -> str | None:
     """The table, view or type that a thing is a part of; None where it stands for itself."""
     found: re.Match[str] | None = None

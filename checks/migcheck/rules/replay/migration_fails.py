@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from migcheck.drizzle.ledger import Batching
 from migcheck.facts.rehearsal import Failed, ReplayFacts, Request, Way
 from migcheck.finding import Location, Violation
-from migcheck.postgres.failure import SqlFailure
 from migcheck.rule import rule
 
 _FIXES = {
@@ -128,8 +127,9 @@ def _how(failed: Failed, request: Request) -> str:
     return "all in one transaction" if failed.batching is Batching.ALL else "one transaction each"
 
 
-def _of_transactions(failure: SqlFailure, request: Request) -> str:
+def _of_transactions(failed: Failed, request: Request) -> str:
     """Of what does not go with the transaction that it ran in, or with running in none."""
+    failure = failed.failure
     if failure.migration in request.outside:
         return _ALONE
     if _MODE.match(failure.statement):
@@ -141,7 +141,7 @@ def _fix(failed: Failed, request: Request) -> str:
     """What to do; empty where the rule's own first paragraph says it."""
     failure, landed = failed.failure, failed.failure.migration not in request.changed()
     if failure.sqlstate == "25001":
-        return _of_transactions(failure, request)
+        return _of_transactions(failed, request)
     if failure.lacks_search_path:
         return _NO_SCHEMA
     if failure.sqlstate == "57014" and "COPY from stdin" in failure.message:
