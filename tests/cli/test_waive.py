@@ -130,6 +130,16 @@ def test_options_that_cannot_be_used(repo: GitRepository, command: Command, opti
     assert (ran.code, ran.err.startswith(f"migcheck: {told}")) == (2, True)
 
 
+def test_what_is_said_of_a_new_migration_does_not_concern_base(repo: GitRepository, command: Command) -> None:
+    repo.branch("feature")
+    (repo / "drizzle" / "0001_step.sql").write_text("select 'edited';")
+    add_migration(repo / "drizzle", "0004_new", "create table new ();", snapshot=False)
+    said = '[[migration]]\ntag = "0004_new"\nstatement_timeout = 9\n'
+    repo.commit({"migcheck.toml": f'[[folder]]\npath = "drizzle"\n\n{said}'})
+    ran = command("waive", "--landed", "--offline", cwd=repo.top)
+    assert (ran.code, "there is no migration" in ran.err) == (1, False), ran
+
+
 def test_without_a_repository_nobody_knows_what_has_landed(
     command: Command, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

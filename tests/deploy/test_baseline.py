@@ -10,6 +10,7 @@ from migcheck.clearance import plan_of
 from migcheck.config import ApplyConfig
 from migcheck.deploy.baseline import baseline
 from migcheck.deploy.outcome import BaselineOutcome, NothingToDo, Refused, WouldRecord
+from migcheck.deploy.resemblance import changes_rows
 from migcheck.drizzle.folder import Folder
 from migcheck.postgres.scratch import ScratchServer
 from tests.support.baselines import baselined, different, order_for, recorded
@@ -132,6 +133,11 @@ class TestRows:
         app.run(USERS)
         sql = {**self.DATA, "0003_posts": POSTS}
         assert different(baselined(app, folder_of(sql), server)).equals == ("0000_users", "0001_seed", "0002_fill")
+
+
+def test_a_statement_may_begin_with_a_bracket() -> None:
+    (migration,) = folder_of({"0000_union": "(select 1) union (select 2);"}).migrations
+    assert changes_rows(migration)
 
 
 class TestLedger:

@@ -1,17 +1,19 @@
 """A ledger that somebody keeps locked: a deploy waits as long as it was told to, and says who it is."""
 
 import re
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from migcheck.deploy.apply import apply
-from migcheck.deploy.outcome import Applied, Refused, Unknown
-from tests.support.deploys import AT_THE_GATE, deploy, gate, order_for, tables, written
+from migcheck.deploy.outcome import Applied, Failed, Refused, Unknown
+from tests.support.deploys import AT_THE_GATE, deploy, gate, order_for, plan_applied, tables, written
 from tests.support.target_server import Database
 from tests.support.waiting import eventually
 
@@ -110,3 +112,47 @@ def test_what_cannot_be_read_back_in_time_is_applied_with_a_warning(app: Databas
     assert isinstance(outcome, Applied), outcome
     (warning,) = outcome.warnings
     assert warning.startswith("committed, but it could not be read back: canceling statement due to lock timeout")
+
+
+HELD = {"0000_users": "create table users (id int);", "0001_posts": "create table if not exists posts (id int);"}
+
+
+@contextmanager
+def held_from(app: Database, line: str) -> Iterator[Callable[[str], None]]:
+    """Somebody who hears what a deploy tells, and takes the ledger at once when it tells `line`."""
+    app.run(f"alter role {app.role} set statement_timeout = '30s'")
+    with app.connect() as other:
+
+        def tell(told: str) -> None:
+            if told.startswith(line):
+                other.execute(f"begin; lock table {LEDGER} in access exclusive mode".encode())
+
+        yield tell
+
+
+@pytest.mark.parametrize("lock_timeout", [0, 20])
+def test_before_a_migration_outside_of_a_transaction_the_ledger_is_waited_for_as_before_any(
+    app: Database, tmp_path: Path, lock_timeout: float
+) -> None:
+    """By `lock_wait`, and not by the `lock_timeout` of the migration."""
+    folder = written(tmp_path, HELD)
+    order = order_for(app, folder, lock_timeout=lock_timeout, lock_wait=0.3)
+    order = replace(order, clearance=structs.replace(order.clearance, outside=("0001_posts",)))
+    with held_from(app, "running 0001_posts") as tell:
+        outcome = apply(replace(order, tell=tell))
+    assert isinstance(outcome, Failed), outcome
+    assert outcome.problem.startswith(f"{LEDGER} is locked by pid ")
+    assert ([step.tag for step in outcome.applied], tables(app)) == (["0000_users"], ["users"])
+
+
+def test_statement_timeout_is_of_migrations_and_not_of_the_first_look(app: Database, tmp_path: Path) -> None:
+    deploy(app, written(tmp_path / "landed", LANDED))
+    folder = written(tmp_path / "new", NEW)
+    order = order_for(app, folder, statement_timeout=0.2, lock_wait=20)
+    with app.connect() as other, ThreadPoolExecutor(1) as pool:
+        other.execute(f"begin; lock table {LEDGER} in access exclusive mode".encode())
+        deploying = pool.submit(apply, order)
+        assert eventually(lambda: app.ask(f"{OTHERS} wait_event_type = 'Lock' and query like '%to_jsonb(held)%'"))
+        time.sleep(0.3)  # Longer than a statement may take.
+        other.execute("rollback")
+        assert plan_applied(deploying.result()) == ["0001_posts"]

@@ -31,6 +31,8 @@ USERS = {"0000_users": "create table users (id int);"}
 POSTS = {"0001_posts": "create table posts ();"}
 NAME = {"0002_name": "alter table users add name text;"}
 AGAIN = r"rolled back, and again in [\d.]+ s"
+BOTH = {"0001_both": "create table if not exists posts ();\nalter table users add column if not exists name text;"}
+ALONE = {"0001_name": "alter table users add column if not exists name text;"}
 WAITING = "waiting for a lock behind "
 
 
@@ -219,3 +221,25 @@ def test_pauses_grow_and_end_in_time() -> None:
         assert most / 2 <= long <= most
     assert list(retry.pauses(0)) == []
     assert next(retry.pauses(0.3)) <= 0.3
+
+
+class TestOutsideOfATransaction:
+    def order(self, app: Database, folder: Folder, told: Told) -> Order:
+        order = patient(app, folder, told)
+        outside = tuple(step.tag for step in order.clearance.plan)
+        return replace(order, clearance=structs.replace(order.clearance, outside=outside))
+
+    def test_its_first_statement_is_tried_again(self, app: Database, tmp_path: Path) -> None:
+        folder = landed(app, tmp_path, ALONE)
+        with reading(app) as reader:
+            told = Told((AGAIN,), reader.close)
+            assert plan_applied(apply(self.order(app, folder, told))) == ["0001_name"]
+        assert told.count("running 0001_name") > 1
+
+    def test_a_later_one_is_not_for_the_ones_before_it_would_run_once_more(self, app: Database, tmp_path: Path) -> None:
+        folder, told = landed(app, tmp_path, BOTH), Told()
+        with reading(app):
+            outcome = apply(self.order(app, folder, told))
+        assert isinstance(outcome, Failed), outcome
+        assert (outcome.begun, outcome.applied, tables(app)) == ("0001_both", (), ["posts", "users"])
+        assert told.count("running 0001_both") == 1

@@ -25,6 +25,7 @@ def rehearse_copy(server: ScratchServer, request: Request, copy: Copy, *, second
         ground = Ground(stage.contents("upgrade"))
         stage.create("rerun", template="upgrade")
         third = upgrade(stage, request, ground)
+        touched = third.touched
         if isinstance(third.outcome, Failed) and may_want_rows(third.outcome.failure):
             raise NoRowsError(third.outcome.failure)
         if third.contents is not None:
@@ -46,7 +47,7 @@ def rehearse_copy(server: ScratchServer, request: Request, copy: Copy, *, second
         ledger_change=ledger_change(ground.contents, third.contents, request.new),
         proof=Proof(base_runs=True, batching=request.batching),
         left_out=left_out,
-        touched=third.touched,
+        touched=touched,
     )
 
 
