@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 TIMES = 16
 """How much larger the second input is than the first."""
-LINEAR = 4 * TIMES
-"""What `growth` stays below where the cost is in proportion to the input: as far from linear as from quadratic."""
+LINEAR = 2 * TIMES
+"""What `growth` stays below where the cost is in proportion to the input, with room for noise."""
 _SHORTEST = 0.002
 """Seconds; what takes less is too short to compare with."""
 
