@@ -16,10 +16,10 @@ def growth(work: Callable[[int], object], size: int) -> float:
     """How many times as long `work` takes on TIMES the size: 16 where it is linear, 256 where it is quadratic.
 
     Of this process's own time. A busy machine makes a run longer, never shorter: what looks worse than linear is
-    measured up to five times, and the best of each size counts.
+    measured up to fifteen times, and the best of each size counts.
     """
     small = large = float("inf")
-    for _ in range(5):
+    for _ in range(15):
         small, large = min(small, _seconds(work, size)), min(large, _seconds(work, TIMES * size))
         if large / max(small, _SHORTEST) < LINEAR:
             break
