@@ -11,7 +11,7 @@ from psycopg.rows import scalar_row
 
 from migcheck.clearance import plan_of
 from migcheck.config import ApplyConfig
-from migcheck.deploy.cures import ledger_locked
+from migcheck.deploy.cures import ledger_locked, not_kept
 from migcheck.deploy.fate import Fate, Progress, ask_backend, learn_fate
 from migcheck.deploy.lock import LockHeldError, deploy_lock
 from migcheck.deploy.outcome import (
@@ -204,10 +204,7 @@ def _held(connection: Connection, rows: Mapping[str, int]) -> dict[str, int]:
 def _lost(ledger: Ledger, done: Recorded) -> Unknown | None:
     kept = ledger.records()
     lost = [step.tag for step in done.plan if not kept[step.hash, step.when]]
-    if not lost:
-        return None
-    problem = f"committed, but {ledger.name} did not keep the row of {', '.join(lost)}: a trigger or a rule on it?"
-    return Unknown(problem, _look_at(ledger))
+    return Unknown(not_kept(ledger.name, lost), _look_at(ledger)) if lost else None
 
 
 def _different(

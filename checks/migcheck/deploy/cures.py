@@ -1,5 +1,7 @@
 """What to do where a deploy did not get through, in words."""
 
+from collections.abc import Sequence
+
 from migcheck.clearance import Clearance
 from migcheck.deploy.fate import Progress
 from migcheck.deploy.outcome import Refused
@@ -62,6 +64,11 @@ def ledger_locked(connection: Connection, name: LedgerName) -> Refused:
     """What to say where another session kept the ledger from being read or locked in time."""
     who = f" by {holder}" if (holder := relation_holder(connection, name)) else ""
     return Refused(f"{name} is locked{who}", "wait for it to end, or raise lock_wait")
+
+
+def not_kept(name: LedgerName, tags: Sequence[str]) -> str:
+    """What to say where rows are gone that were committed."""
+    return f"committed, but {name} did not keep the row of {', '.join(tags)}: a trigger or a rule on it?"
 
 
 def repair(clearance: Clearance) -> str:

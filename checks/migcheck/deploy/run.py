@@ -10,7 +10,7 @@ from psycopg import sql
 
 from migcheck.clearance import plan_of
 from migcheck.deploy.blockers import Lookout
-from migcheck.deploy.cures import cure, ledger_locked, look_at, place, repair
+from migcheck.deploy.cures import cure, ledger_locked, look_at, not_kept, place, repair
 from migcheck.deploy.fate import Fate, Progress, ask_backend, ask_transaction, fate_of
 from migcheck.deploy.lock import LockHeldError, deploy_lock
 from migcheck.deploy.order import Order
@@ -93,9 +93,7 @@ def _deploy(connection: Connection, order: Order, progress: Progress, key: int) 
         return _failed(connection, order, progress, stopped)
     seen = read_back(connection, order, ledger, progress.applied, before)
     if seen.lacking:
-        tags = ", ".join(step.tag for step in seen.lacking)
-        problem = f"committed, but {clearance.ledger} did not keep the row of {tags}: a trigger or a rule on it?"
-        return Unknown(problem, look_at(clearance))
+        return Unknown(not_kept(clearance.ledger, [step.tag for step in seen.lacking]), look_at(clearance))
     return Applied(progress.applied, round((time.perf_counter() - start) * 1000), seen.warnings)
 
 
