@@ -170,7 +170,7 @@ class TestNetwork:
         assert (outcome.applied, outcome.torn) == ((), True)
 
     def test_lost_for_good_is_unknown(self, app: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("migcheck.deploy.apply._LEAST_PATIENCE", 0.5)
+        monkeypatch.setattr("migcheck.deploy.fate._LEAST_SECONDS", 0.5)
         folder = written(tmp_path, self.USERS)
         with wire(app, Cut.FOR_GOOD) as cut:
             outcome = deploy(cut, folder, cleared(folder), lock_wait=0.1)

@@ -2,10 +2,11 @@
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
 
 import pytest
+from psycopg import sql
 
 from migcheck.config import Kind, ScratchConfig
 from migcheck.postgres.candidates import Candidate, candidates
@@ -85,10 +86,26 @@ def own_servers() -> Iterator[Servers]:
         yield Servers(stack)
 
 
-@pytest.fixture(scope="session")
-def server(servers: Servers) -> ScratchServer:
+@contextmanager
+def left_clean(server: ScratchServer) -> Iterator[ScratchServer]:
+    """`server` for one test, and nothing of the test on it afterwards.
+
+    A role outlives its test, and cannot be dropped while a database knows it; each database takes 7 MB of memory.
+    """
+    assert isinstance(server, Server)
+    yield server
+    with server.admin_session() as admin:
+        mine = "select datname from pg_database join pg_roles r on r.oid = datdba where rolname = %s"
+        for (name,) in admin.execute(mine, (server.owner.role,)).fetchall():
+            admin.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(str(name))))
+    server.drop_made_roles()
+
+
+@pytest.fixture
+def server(servers: Servers) -> Iterator[ScratchServer]:
     """An embedded PostgreSQL 17."""
-    return servers.of("embedded", 17)
+    with left_clean(servers.of("embedded", 17)) as server:
+        yield server
 
 
 @pytest.fixture
@@ -98,9 +115,10 @@ def patient_cut(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(params=SERVERS)
-def any_server(request: pytest.FixtureRequest, servers: Servers) -> ScratchServer:
+def any_server(request: pytest.FixtureRequest, servers: Servers) -> Iterator[ScratchServer]:
     """Every kind and major in turn."""
-    return servers.of(*request.param)
+    with left_clean(servers.of(*request.param)) as server:
+        yield server
 
 
 @pytest.fixture(params=KINDS)

@@ -14,6 +14,8 @@ def target_server() -> Iterator[TargetServer]:
 
 
 @pytest.fixture
-def app(target_server: TargetServer) -> Database:
+def app(target_server: TargetServer) -> Iterator[Database]:
     """An empty database as a provider gives it: owned by a role that is not a superuser."""
-    return target_server.database()
+    app = target_server.database()
+    yield app
+    target_server.admin.run(f"drop database if exists {app.name} with (force)")
