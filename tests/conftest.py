@@ -59,7 +59,10 @@ _NEEDS: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "bubblewrap": (confinement._bubblewrap_works, "bubblewrap that works (`bwrap`)"),
     "pgbouncer": (lambda: pgbouncer.PROGRAM, "PgBouncer (`pgbouncer`)"),
-    "util_linux": (lambda: shutil.which("setpriv") and shutil.which("unshare"), "setpriv and unshare of util-linux"),
+    "util_linux": (
+        lambda: all(map(shutil.which, ("setpriv", "unshare", "prlimit"))),
+        "setpriv, unshare and prlimit of util-linux",
+    ),
 }
 
 

@@ -10,7 +10,7 @@ from tests.support.folders import a_folder, a_folder_1_0
 from tests.support.repositories import GitRepository
 from tests.support.target_server import Database, TargetServer
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.usefixtures("lent_scratch")]
 
 SQL = {
     "0000_users": "create table users (id int);",

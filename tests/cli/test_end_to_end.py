@@ -36,6 +36,7 @@ def a_project(path: Path) -> GitRepository:
 
 
 @pytest.mark.server
+@pytest.mark.usefixtures("lent_scratch")
 def test_verify_apply_status_and_again(command: Command, tmp_path: Path, app: Database) -> None:
     a_project(tmp_path)
     target = {"DATABASE_URL": app.url}
@@ -66,6 +67,7 @@ def test_verify_apply_status_and_again(command: Command, tmp_path: Path, app: Da
 
 
 @pytest.mark.server
+@pytest.mark.usefixtures("lent_scratch")
 def test_a_ledger_in_a_file_stands_in_for_the_target(command: Command, tmp_path: Path, app: Database) -> None:
     a_project(tmp_path)
     assert command("apply", env={"DATABASE_URL": app.url}).code == 0
@@ -81,6 +83,7 @@ def test_a_ledger_in_a_file_stands_in_for_the_target(command: Command, tmp_path:
 
 
 @pytest.mark.server
+@pytest.mark.usefixtures("lent_scratch")
 @pytest.mark.parametrize(
     ("relation", "said"),
     [
@@ -116,6 +119,7 @@ def test_status_writes_no_ledger_where_there_is_none_to_read(
 
 
 @pytest.mark.server
+@pytest.mark.usefixtures("lent_scratch")
 def test_a_row_without_a_time_lets_all_run_again_and_status_says_so(
     command: Command, tmp_path: Path, app: Database
 ) -> None:
@@ -129,6 +133,7 @@ def test_a_row_without_a_time_lets_all_run_again_and_status_says_so(
 
 
 @pytest.mark.server
+@pytest.mark.usefixtures("lent_scratch")
 def test_nothing_is_deployed_unless_every_folder_is_clear(command: Command, tmp_path: Path, app: Database) -> None:
     repository = a_project(tmp_path)
     a_folder(tmp_path / "broken", {"0000_x": "selec 1;"})
@@ -143,6 +148,7 @@ def test_nothing_is_deployed_unless_every_folder_is_clear(command: Command, tmp_
 
 
 @pytest.mark.server
+@pytest.mark.usefixtures("lent_scratch")
 def test_no_yes_is_said_to_a_second_run_that_was_not_done(
     command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -187,6 +193,7 @@ def databases_below(pid: int) -> set[str]:
 
 
 @pytest.mark.server
+@pytest.mark.usefixtures("lent_scratch")
 def test_an_interrupt_ends_it_with_130_and_leaves_nothing(tmp_path: Path) -> None:
     repository = init(tmp_path)
     a_folder(tmp_path / "drizzle", {"0000_long": "select pg_sleep(120);"})
@@ -211,6 +218,7 @@ def test_an_interrupt_ends_it_with_130_and_leaves_nothing(tmp_path: Path) -> Non
 
 
 @pytest.mark.server
+@pytest.mark.usefixtures("lent_scratch")
 def test_the_defaults_of_the_callers_sessions_are_not_drizzles(command: Command, tmp_path: Path) -> None:
     repository = init(tmp_path)
     a_folder(tmp_path / "drizzle", {"0000_umlauts": "create table t (a varchar(3)); insert into t values ('äöü');"})

@@ -22,17 +22,19 @@ def repo(a_repo: GitRepository) -> GitRepository:
 
 
 @pytest.mark.server
+@pytest.mark.usefixtures("lent_17")
 def test_an_edit_within_it_is_rehearsed_and_warns(repo: GitRepository, command: Command) -> None:
-    ran = command("verify", "--scratch", "embedded", cwd=repo.top)
+    ran = command("verify", cwd=repo.top)
     assert ran.code == 0, ran.out
     assert "warning MC201 landed-migration-edited\n  drizzle/0000_users.sql:1\n" in ran.out
     assert "0000_users landed 1 hour ago, within the grace of 1d, and its SQL is not what landed" in ran.out
 
 
 @pytest.mark.server
+@pytest.mark.usefixtures("lent_17")
 def test_an_edit_within_it_that_does_not_run_blocks(repo: GitRepository, command: Command) -> None:
     repo.write({"drizzle/0000_users.sql": "create tabel users (id bigint);"})
-    ran = command("verify", "--scratch", "embedded", cwd=repo.top)
+    ran = command("verify", cwd=repo.top)
     assert (ran.code, "42601" in ran.out) == (1, True)
 
 

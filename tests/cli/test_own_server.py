@@ -9,7 +9,7 @@ from tests.support.repositories import GitRepository
 from tests.support.servers import Servers
 from tests.support.target_server import Database, TargetServer
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.usefixtures("lent_scratch")]
 
 
 def warned(command: Command, repo: GitRepository, app: Database, scratch: str) -> list[str]:

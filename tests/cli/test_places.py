@@ -50,6 +50,7 @@ class TestNotMadeYet:
         assert (told["folders"][0]["scratch"], told["rehearsals"]) == (None, [])
 
     @pytest.mark.server
+    @pytest.mark.usefixtures("lent_scratch")
     def test_there_is_nothing_to_deploy(self, command: Command, tmp_path: Path, app: Database) -> None:
         init(tmp_path).commit({"drizzle.config.ts": CONFIG})
         ran = command("apply", "--format", "json", env={"DATABASE_URL": app.url})

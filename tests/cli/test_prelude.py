@@ -15,13 +15,12 @@ UNDECIDED = "land scratch.prelude first, in a change of its own"
 
 
 @pytest.mark.server
+@pytest.mark.usefixtures("lent_17")
 @pytest.mark.parametrize("landed", [None, "select 1;"])
 def test_a_prelude_of_this_change_is_to_be_landed_first(command: Command, tmp_path: Path, landed: str | None) -> None:
     repository = init(tmp_path)
     a_folder(tmp_path / "drizzle", {"0000_users": "create table users (id int);"})
-    settings = {
-        "migcheck.toml": '[[folder]]\npath = "drizzle"\n[scratch]\nkind = "embedded"\nprelude = "prelude.sql"\n'
-    }
+    settings = {"migcheck.toml": '[[folder]]\npath = "drizzle"\n[scratch]\nprelude = "prelude.sql"\n'}
     repository.commit({**settings, "prelude.sql": landed} if landed else {"README.md": "an application"})
     repository.branch("feature")
     add_migration(tmp_path / "drizzle", "0001_profiles", PROFILES)
@@ -39,7 +38,7 @@ def test_a_prelude_of_this_change_is_to_be_landed_first(command: Command, tmp_pa
     assert trusted.code == 0, trusted.out
 
 
-SETTINGS = '[[folder]]\npath = "drizzle"\n[scratch]\nkind = "embedded"\nprelude = "prelude.sql"\n'
+SETTINGS = '[[folder]]\npath = "drizzle"\n[scratch]\nprelude = "prelude.sql"\n'
 
 
 def outcome(command: Command, *options: str) -> tuple[str, str]:
@@ -49,6 +48,7 @@ def outcome(command: Command, *options: str) -> tuple[str, str]:
 
 
 @pytest.mark.server
+@pytest.mark.usefixtures("lent_17")
 def test_without_git_nothing_has_landed_and_a_person_may_trust_what_lies_there(
     command: Command, tmp_path: Path
 ) -> None:
@@ -74,6 +74,7 @@ def test_without_git_no_server_is_taken_that_only_the_folder_names(command: Comm
 
 
 @pytest.mark.server
+@pytest.mark.usefixtures("lent_17")
 def test_what_is_staged_is_trusted_as_it_is_staged(command: Command, tmp_path: Path) -> None:
     repository = init(tmp_path)
     repository.commit({"README.md": "an application"})

@@ -43,10 +43,11 @@ def files(tmp_path: Path) -> dict[str, str]:
 
 
 @pytest.mark.server
+@pytest.mark.usefixtures("lent_17")
 @pytest.mark.parametrize("order", [("new", "foreign"), ("foreign", "new")])
 def test_a_rehearsal_begins_from_each_ledger(command: Command, files: dict[str, str], order: tuple[str, str]) -> None:
     given = [word for name in order for word in ("--ledger", files[name])]
-    ran = command("verify", "--scratch", "embedded", "--format", "json", *given)
+    ran = command("verify", "--format", "json", *given)
     assert ran.code == 3, ran.out + ran.err
     report = json.loads(ran.out)
     told = [(each["ledger_file"], each["verdict"]) for each in report["folders"]]
@@ -58,8 +59,9 @@ def test_a_rehearsal_begins_from_each_ledger(command: Command, files: dict[str, 
 
 
 @pytest.mark.server
+@pytest.mark.usefixtures("lent_17")
 def test_the_report_names_the_ledger_it_began_from(command: Command, files: dict[str, str]) -> None:
-    ran = command("verify", "--scratch", "embedded", *("--ledger", files["new"], "--ledger", files["whole"]))
+    ran = command("verify", *("--ledger", files["new"], "--ledger", files["whole"]))
     assert ran.code == 0, ran.out + ran.err
     assert [line for line in ran.out.splitlines() if line.startswith("ledger")] == [
         "ledger  new.json, which stands for the target",
@@ -68,8 +70,9 @@ def test_the_report_names_the_ledger_it_began_from(command: Command, files: dict
 
 
 @pytest.mark.server
+@pytest.mark.usefixtures("lent_17")
 def test_the_last_line_names_the_ledger_that_is_in_the_way(command: Command, files: dict[str, str]) -> None:
-    ran = command("verify", "--scratch", "embedded", *("--ledger", files["new"], "--ledger", files["foreign"]))
+    ran = command("verify", *("--ledger", files["new"], "--ledger", files["foreign"]))
     assert ran.out.splitlines()[-1] == "undecided: replay in drizzle on foreign.json. Next: see the remedy above"
 
 

@@ -62,6 +62,7 @@ def test_a_squash_on_a_database_that_has_a_part_of_the_old_folder_is_not_called_
 
 
 @pytest.mark.server
+@pytest.mark.usefixtures("lent_scratch")
 def test_a_journal_that_cannot_be_read_is_told_and_no_row_is_judged(
     command: Command, repo: GitRepository, app: Database
 ) -> None:
@@ -96,6 +97,7 @@ def test_a_journal_that_cannot_be_read_is_told_and_no_row_is_judged(
 
 
 @pytest.mark.server
+@pytest.mark.usefixtures("lent_scratch")
 def test_an_entry_without_its_file_is_told_and_its_row_is_not_called_removed(
     command: Command, repo: GitRepository, app: Database
 ) -> None:
@@ -121,6 +123,7 @@ def test_a_row_without_a_time_is_shown_as_sql_would_show_it(command: Command, re
 
 
 @pytest.mark.server
+@pytest.mark.usefixtures("lent_scratch")
 def test_a_database_that_was_pushed_is_not_one_to_apply_to_at_once(
     command: Command, repo: GitRepository, app: Database
 ) -> None:
@@ -140,6 +143,7 @@ def test_a_database_that_was_pushed_is_not_one_to_apply_to_at_once(
 
 
 @pytest.mark.server
+@pytest.mark.usefixtures("lent_scratch")
 def test_a_ledger_that_is_not_there_is_not_called_empty(command: Command, repo: GitRepository, app: Database) -> None:
     env = {"DATABASE_URL": app.url}
     pending = "  0000_users  pending\n  0001_posts  pending\n  0002_tags   pending\n\n3 pending. Next: migcheck apply\n"

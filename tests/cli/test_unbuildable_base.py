@@ -9,7 +9,7 @@ from tests.support.command import Command
 from tests.support.folders import a_folder
 from tests.support.repositories import GitRepository, init
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.usefixtures("lent_17")]
 
 BROKEN = {
     "0000_users": "create table users (id integer primary key, name text);",
@@ -35,7 +35,7 @@ def project(tmp_path: Path) -> GitRepository:
 
 def verified(command: Command, code: int) -> tuple[list[tuple[str, str, str]], str]:
     """Severity, code and migration of every finding, and the remedy of gate `replay`."""
-    ran = command("verify", "--scratch", "embedded", "--base", "main", "--format", "json")
+    ran = command("verify", "--base", "main", "--format", "json")
     assert ran.code == code, ran.out + ran.err
     told = json.loads(ran.out)
     (replay,) = [gate for gate in told["gates"] if gate["name"] == "replay"]

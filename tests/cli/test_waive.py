@@ -31,6 +31,7 @@ def target(repo: GitRepository, app: Database) -> dict[str, str]:
 
 
 @pytest.mark.server
+@pytest.mark.usefixtures("lent_scratch")
 def test_old_debt_is_waived_by_name_and_a_new_fault_still_blocks(
     repo: GitRepository, target: dict[str, str], command: Command
 ) -> None:
@@ -71,6 +72,7 @@ def test_old_debt_is_waived_by_name_and_a_new_fault_still_blocks(
 
 
 @pytest.mark.server
+@pytest.mark.usefixtures("lent_scratch")
 def test_what_would_be_waived_is_shown_and_not_written(
     repo: GitRepository, target: dict[str, str], command: Command
 ) -> None:
@@ -100,6 +102,7 @@ def test_what_this_change_adds_around_the_folder_is_never_waived(repo: GitReposi
 
 
 @pytest.mark.server
+@pytest.mark.usefixtures("lent_scratch")
 def test_a_configuration_that_is_a_link_out_of_the_repository_is_not_written(
     repo: GitRepository, target: dict[str, str], command: Command, tmp_path: Path
 ) -> None:

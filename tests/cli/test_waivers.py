@@ -21,11 +21,12 @@ def waive(repo: GitRepository, code: str, migration: str) -> None:
 
 
 @pytest.mark.server
+@pytest.mark.usefixtures("lent_17")
 def test_what_the_server_will_refuse_is_rehearsed_all_the_same(a_repo: GitRepository, command: Command) -> None:
     broken = {"0000_bom": b"\xef\xbb\xbfselect 1;", "0001_broken": b"selec broken;"}
     a_folder(a_repo / "drizzle", broken, snapshots=False)
     waive(a_repo, "MC120", "0000_bom")
-    ran = command("verify", "drizzle", "--scratch", "embedded", cwd=a_repo.top)
+    ran = command("verify", "drizzle", cwd=a_repo.top)
     assert ran.code == 1
     assert "waived error MC120" in ran.out
     assert "error MC401 migration-fails\n  drizzle/0000_bom.sql:1\n" in ran.out
@@ -42,11 +43,12 @@ def test_what_drizzle_cannot_read_is_never_clear(a_repo: GitRepository, command:
 
 
 @pytest.mark.server
+@pytest.mark.usefixtures("lent_17")
 def test_two_replays_that_differ_are_accepted_by_the_folders_name(a_repo: GitRepository, command: Command) -> None:
     by_database = "do $$ begin execute format('create table %I ()', 't_' || current_database()); end $$;"
     a_folder(a_repo / "drizzle", {"0000_by_database": by_database}, snapshots=False)
     codes = []
     for migration in ("*", "drizzle"):
         waive(a_repo, "MC404", migration)
-        codes.append(command("verify", "drizzle", "--scratch", "embedded", cwd=a_repo.top).code)
+        codes.append(command("verify", "drizzle", cwd=a_repo.top).code)
     assert codes == [1, 0]

@@ -116,6 +116,7 @@ def test_what_was_cleared_for_other_transactions_is_refused(
 
 
 @pytest.mark.server
+@pytest.mark.usefixtures("lent_scratch")
 class TestWithoutGit:
     def cleared_in(self, repo: GitRepository, app: Database) -> Path:
         """A folder that landed, cleared for the target."""

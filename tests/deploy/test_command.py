@@ -11,7 +11,7 @@ from tests.support.folders import STEP, WHEN, a_folder, add_migration
 from tests.support.repositories import GitRepository
 from tests.support.target_server import Database
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.usefixtures("lent_scratch")]
 
 LANDED = {"0000_users": "create table users (id int);", "0001_posts": "create table posts (id int);"}
 

@@ -14,7 +14,7 @@ from tests.support.folders import a_folder, add_migration
 from tests.support.repositories import GitRepository
 from tests.support.target_server import Database, TargetServer
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.usefixtures("lent_scratch")]
 
 USERS = {"0000_users": "create table users (id int);"}
 POSTS = "create table posts (id int);"

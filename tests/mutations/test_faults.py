@@ -9,6 +9,7 @@ from migcheck.verdict import Answer
 
 
 @pytest.mark.server
+@pytest.mark.usefixtures("lent_17")
 def test_the_untouched_folder_is_clear(a_repo: GitRepository) -> None:
     healthy(a_repo)
     a_repo.commit()
@@ -17,6 +18,7 @@ def test_the_untouched_folder_is_clear(a_repo: GitRepository) -> None:
 
 
 @pytest.mark.server
+@pytest.mark.usefixtures("lent_17")
 @pytest.mark.parametrize("fault", [*FOLDER, *HISTORY, *REPLAY], ids=lambda fault: fault.name)
 def test_a_fault_is_found_with_its_own_code_and_nothing_else(a_repo: GitRepository, fault: Fault) -> None:
     fault.inject(healthy(a_repo))

@@ -31,8 +31,9 @@ def migcheck(
     stdout: int = subprocess.PIPE,
     timeout: float = 300,
 ) -> Ran:
-    """Run `migcheck` in `cwd`, with nothing of the caller's environment but what finds programs."""
-    kept = {name: value for name in ("PATH", "HOME", "LANG", "TMPDIR") if (value := os.environ.get(name)) is not None}
+    """Run `migcheck` in `cwd`, with nothing of the caller's environment but what finds programs, and a lent server."""
+    names = ("PATH", "HOME", "LANG", "TMPDIR", "MIGCHECK_SCRATCH_URL")
+    kept = {name: value for name in names if (value := os.environ.get(name)) is not None}
     ran = subprocess.run(
         [sys.executable, "-m", "migcheck", *arguments],
         cwd=cwd,

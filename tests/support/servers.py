@@ -10,8 +10,10 @@ from psycopg import sql
 
 from migcheck.config import Kind, ScratchConfig
 from migcheck.postgres.candidates import Candidate, candidates
+from migcheck.postgres.installation import program_major
 from migcheck.postgres.scratch import ScratchServer
 from migcheck.postgres.server import Server
+from tests.support.target_server import binaries
 from tests.support.waiting import PATIENCE
 
 # What the machine says of Docker, before each test's environment is cleaned.
@@ -112,6 +114,18 @@ def server(servers: Servers) -> Iterator[ScratchServer]:
 def patient_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     """No server is ended because a session of it is slow to end: others use it after this test."""
     monkeypatch.setattr("migcheck.postgres.server.CUT_WITHIN", PATIENCE)
+
+
+@pytest.fixture
+def lent_scratch(servers: Servers, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands find a server of the target's major that runs already: each start of one takes a second."""
+    monkeypatch.setenv(ADMIN_URL, servers.admin_url(program_major(binaries() / "postgres")))
+
+
+@pytest.fixture
+def lent_17(servers: Servers, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands find an embedded PostgreSQL 17 that runs already: for what depends on the server's major."""
+    monkeypatch.setenv(ADMIN_URL, servers.admin_url(17))
 
 
 @pytest.fixture(params=SERVERS)

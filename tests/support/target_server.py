@@ -44,7 +44,7 @@ class Database:
         return f"postgresql://{self.role}:{self.password}@127.0.0.1:{self.port}/{self.name}"
 
     def connect(self) -> Connection:
-        return psycopg.connect(self.url, autocommit=True)
+        return psycopg.connect(self.url, sslmode="disable", sslcertmode="disable", autocommit=True)
 
     def run(self, *statements: str) -> None:
         with self.connect() as connection:

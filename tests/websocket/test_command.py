@@ -20,7 +20,7 @@ from tests.support.standin import Standin, standin
 from tests.support.target_server import Database, TargetServer
 from tests.support.waiting import PATIENCE, eventually
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.usefixtures("lent_scratch")]
 
 SQL = {"0000_users": "create table users (id int);", "0001_posts": "create table posts (id int);"}
 WAITS = "select 1 from pg_stat_activity where query like 'insert into users%' and wait_event_type = 'Lock'"

@@ -211,4 +211,5 @@ def _until_it_answers(server: Server, seconds: float) -> int:
         if monotonic() > deadline:
             problem = f"the scratch server did not answer within {seconds:.0f} s: {str(last).strip()}"
             raise UndecidableError(problem, ANOTHER) from last
-        sleep(0.003)
+        # Each try takes the time of a server that is being made.
+        sleep(0.02)

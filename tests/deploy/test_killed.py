@@ -1,0 +1,168 @@
+"""A deploy that dies anywhere leaves ledger and schema in agreement, and the next one goes on."""
+
+import multiprocessing
+import signal
+import subprocess
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from migcheck.deploy.apply import apply
+from migcheck.deploy.outcome import Failed, NothingToDo, Outcome
+from migcheck.drizzle.folder import Folder
+from migcheck.drizzle.ledger import Batching
+from migcheck.route import Route, Transport
+from tests.support.deploys import (
+    AT_THE_GATE,
+    cleared,
+    deploy,
+    gate,
+    ledger_rows,
+    order_for,
+    plan_applied,
+    tables,
+    written,
+)
+from tests.support.relay import relay
+from tests.support.standin import standin
+from tests.support.target_server import Database, running, unprivileged
+from tests.support.waiting import PATIENCE, eventually
+
+pytestmark = pytest.mark.server
+
+BREAK = "\n--> statement-breakpoint\n"
+TWO = {
+    "0000_users": BREAK.join(["create table a_users (id int);", "insert into a_users values (1);"]),
+    "0001_posts": BREAK.join(["create table b_posts (id int);", "alter table a_users add column name text;"]),
+}
+OURS = "select from pg_stat_activity where application_name = 'migcheck apply'"
+SLEEPS = f"{OURS} and query like '%pg_sleep%'"
+SLOW = {
+    "0000_users": "create table users (id int);",
+    "0001_slow": BREAK.join(
+        [
+            "create table slow (id int);",
+            "select pg_sleep(3600) where not exists (select from pg_tables where tablename = 'go');",
+        ]
+    ),
+}
+
+# Forks of a process that has nothing but what a deploy needs: a new one for each death takes ten times as long.
+processes = multiprocessing.get_context("forkserver")
+processes.set_forkserver_preload(["tests.deploy.test_killed"])
+
+
+@dataclass(frozen=True)
+class Way:
+    """How a deploy that will die reaches its server: `to` is the port in front of which a relay goes."""
+
+    app: Database
+    to: int
+    transport: Transport
+
+    def deploy(self, root: Path, port: int, batching: Batching) -> None:
+        """Deploy the folder below `root` through the relay at `port`; in a process of its own."""
+        folder = written(root, TWO)
+        if self.transport is Transport.TCP:
+            url, route = replace(self.app, port=port).url, Route(self.transport)
+        else:
+            url, route = self.app.url, Route(self.transport, f"ws://127.0.0.1:{port}/v1")
+        apply(replace(order_for(self.app, folder, cleared(folder, batching=batching)), url=url, route=route))
+
+
+@pytest.fixture(params=[Transport.TCP, Transport.WEBSOCKET])
+def way(app: Database, request: pytest.FixtureRequest) -> Iterator[Way]:
+    if request.param is Transport.TCP:
+        yield Way(app, app.port, request.param)
+        return
+    with standin(("127.0.0.1", app.port)) as proxy:
+        yield Way(app, proxy.port, request.param)
+
+
+def killed_at(point: int, way: Way, root: Path, batching: Batching) -> bool:
+    """Deploy, and kill that process behind `point` messages; whether it lived so long."""
+    with relay(way.to) as between:
+        deploying = processes.Process(target=way.deploy, args=(root, between.port, batching))
+        deploying.start()
+        between.carry(point, deploying.kill)
+        deploying.join(PATIENCE)
+    return deploying.exitcode == -signal.SIGKILL
+
+
+@pytest.mark.parametrize("batching", Batching)
+def test_the_process_is_killed_at_each_message(way: Way, tmp_path: Path, batching: Batching) -> None:
+    """Before and behind each statement, and between COMMIT and its answer."""
+    app, folder = way.app, written(tmp_path, TWO)
+    killed, point, rows = True, 0, set[int]()
+    while killed:
+        point += 1
+        app.run("drop schema if exists drizzle cascade", "drop table if exists a_users, b_posts")
+        killed = killed_at(point, way, tmp_path, batching)
+        # It says nothing to the server, which looks for itself whether its client is there.
+        assert eventually(lambda: not app.ask(OURS))
+        rows.add(landed := rows_that_agree(app, folder))
+        outcome = deploy(app, folder)
+        assert isinstance(outcome, NothingToDo) if landed == len(TWO) else plan_applied(outcome) == list(TWO)[landed:]
+        assert rows_that_agree(app, folder) == len(TWO), point
+        assert app.ask("select id, name from a_users") == [(1, None)], point
+    # Before the commit, after it, and where each migration has one of its own, between them.
+    assert rows == ({0, 2} if batching is Batching.ALL else {0, 1, 2})
+
+
+def rows_that_agree(app: Database, folder: Folder) -> int:
+    """How many rows the ledger has: of the first migrations, and the schema is what these make."""
+    there = app.ask("select from pg_tables where tablename = '__drizzle_migrations'")
+    rows = [row[1:] for row in ledger_rows(app)] if there else []
+    assert rows == [(each.hash, each.when) for each in folder.migrations][: len(rows)]
+    assert tables(app) == ["a_users", "b_posts"][: len(rows)]
+    return len(rows)
+
+
+def test_the_server_restarts(tmp_path: Path) -> None:
+    folder, outcomes = written(tmp_path, SLOW), list[Outcome]()
+    with running() as server:
+        app = server.database()
+        thread = threading.Thread(target=lambda: outcomes.append(deploy(app, folder)))
+        thread.start()
+        assert eventually(lambda: app.ask(SLEEPS))
+        control = [str(server.bin / "pg_ctl"), "-D", str(server.admin.ask("show data_directory")[0][0])]
+        user = unprivileged()
+        again = [*control, "restart", "-m", "immediate", "-l", "/dev/null"]
+        subprocess.run(again, check=True, cwd="/", user=user, group=user, stdout=subprocess.DEVNULL)
+        try:
+            thread.join(PATIENCE)
+            (outcome,) = outcomes
+            assert isinstance(outcome, Failed), outcome
+            assert (outcome.applied, outcome.torn, tables(app), ledger_rows(app)) == ((), False, [], [])
+            app.run("create table go ()")
+            assert plan_applied(deploy(app, folder)) == ["0000_users", "0001_slow"]
+        finally:
+            stop = [*control, "stop", "-m", "immediate"]
+            subprocess.run(stop, check=True, cwd="/", user=user, group=user, stdout=subprocess.DEVNULL)
+
+
+@pytest.mark.util_linux
+def test_the_disk_is_full(app: Database, tmp_path: Path) -> None:
+    """As the server meets it: a file that it cannot make any longer."""
+    rows = "insert into big select repeat('x', 2000) from generate_series(1, 12000);"
+    wait = f"do $$ begin {AT_THE_GATE} end $$;"
+    folder = written(tmp_path, {"0000_big": BREAK.join(["create table big (text text);", wait, rows])})
+    outcomes = list[Outcome]()
+    with gate(app) as opened:
+        thread = threading.Thread(target=lambda: outcomes.append(deploy(app, folder)))
+        thread.start()
+        waits = "select pid from pg_stat_activity where application_name = 'migcheck apply' and query ilike '%4711%'"
+        assert eventually(lambda: app.ask(waits))
+        # More than a segment of the write-ahead log has, and less than the table will.
+        bound, user = ["prlimit", "--pid", str(app.ask(waits)[0][0]), f"--fsize={17 << 20}"], unprivileged()
+        subprocess.run(bound, check=True, user=user, group=user)
+        opened()
+        thread.join(PATIENCE)
+    (outcome,) = outcomes
+    assert isinstance(outcome, Failed), outcome
+    assert "could not extend file" in outcome.problem or "could not write" in outcome.problem
+    assert (outcome.applied, outcome.torn, tables(app), ledger_rows(app)) == ((), False, [], [])
+    assert plan_applied(deploy(app, folder)) == ["0000_big"]
