@@ -1,10 +1,10 @@
 """A deploy that dies anywhere leaves ledger and schema in agreement, and the next one goes on."""
 
+import itertools
 import multiprocessing
 import signal
 import subprocess
 import threading
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -73,15 +73,6 @@ class Way:
         apply(replace(order_for(self.app, folder, cleared(folder, batching=batching)), url=url, route=route))
 
 
-@pytest.fixture(params=[Transport.TCP, Transport.WEBSOCKET])
-def way(app: Database, request: pytest.FixtureRequest) -> Iterator[Way]:
-    if request.param is Transport.TCP:
-        yield Way(app, app.port, request.param)
-        return
-    with standin(("127.0.0.1", app.port)) as proxy:
-        yield Way(app, proxy.port, request.param)
-
-
 def killed_at(point: int, way: Way, root: Path, batching: Batching) -> bool:
     """Deploy, and kill that process behind `point` messages; whether it lived so long."""
     with relay(way.to) as between:
@@ -92,22 +83,28 @@ def killed_at(point: int, way: Way, root: Path, batching: Batching) -> bool:
     return deploying.exitcode == -signal.SIGKILL
 
 
-@pytest.mark.parametrize("batching", Batching)
-def test_the_process_is_killed_at_each_message(way: Way, tmp_path: Path, batching: Batching) -> None:
+@pytest.mark.parametrize(
+    ("transport", "batching"), [(Transport.TCP, Batching.ALL), (Transport.WEBSOCKET, Batching.EACH)]
+)
+def test_the_process_is_killed_at_each_message(
+    app: Database, tmp_path: Path, transport: Transport, batching: Batching
+) -> None:
     """Before and behind each statement, and between COMMIT and its answer."""
-    app, folder = way.app, written(tmp_path, TWO)
-    killed, point, rows = True, 0, set[int]()
-    while killed:
-        point += 1
-        app.run("drop schema if exists drizzle cascade", "drop table if exists a_users, b_posts")
-        killed = killed_at(point, way, tmp_path, batching)
-        # It says nothing to the server, which looks for itself whether its client is there.
-        assert eventually(lambda: not app.ask(OURS))
-        rows.add(landed := rows_that_agree(app, folder))
-        outcome = deploy(app, folder)
-        assert isinstance(outcome, NothingToDo) if landed == len(TWO) else plan_applied(outcome) == list(TWO)[landed:]
-        assert rows_that_agree(app, folder) == len(TWO), point
-        assert app.ask("select id, name from a_users") == [(1, None)], point
+    folder, rows = written(tmp_path, TWO), set[int]()
+    with standin(("127.0.0.1", app.port)) as proxy:
+        way = Way(app, app.port if transport is Transport.TCP else proxy.port, transport)
+        for point in itertools.count(1):
+            app.run("drop schema if exists drizzle cascade", "drop table if exists a_users, b_posts")
+            killed = killed_at(point, way, tmp_path, batching)
+            # It says nothing to the server, which looks for itself whether its client is there.
+            assert eventually(lambda: not app.ask(OURS))
+            rows.add(landed := rows_that_agree(app, folder))
+            outcome = deploy(app, folder)
+            assert isinstance(outcome, NothingToDo) or plan_applied(outcome) == list(TWO)[landed:]
+            assert rows_that_agree(app, folder) == len(TWO), point
+            assert app.ask("select id, name from a_users") == [(1, None)], point
+            if not killed:
+                break
     # Before the commit, after it, and where each migration has one of its own, between them.
     assert rows == ({0, 2} if batching is Batching.ALL else {0, 1, 2})
 

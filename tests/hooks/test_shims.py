@@ -129,6 +129,7 @@ def test_a_push_that_brings_no_commit(hooked: GitRepository, tmp_path: Path) -> 
 
 
 @pytest.mark.server
+@pytest.mark.usefixtures("lent_17")
 def test_a_push(hooked: GitRepository, tmp_path: Path) -> None:
     remote = a_remote(hooked, tmp_path / "remote.git")
     add_migration(hooked / "drizzle", "0003_likes", "alter table nobody add x int;", snapshot=False)

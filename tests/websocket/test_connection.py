@@ -147,10 +147,11 @@ def test_libpqs_own_tls_is_out_of_the_way(
     address: Address, monkeypatch: pytest.MonkeyPatch, variables: list[str]
 ) -> None:
     """It could say nothing about the server, and would refuse the socket of the bridge."""
-    for name in variables:
-        monkeypatch.setenv(name, UNHELPFUL[name])
-    with connect(address, "migcheck") as connection:
-        assert connection.execute("select 1").fetchone() == (1,)
+    with monkeypatch.context() as patch:
+        for name in variables:
+            patch.setenv(name, UNHELPFUL[name])
+        with connect(address, "migcheck") as connection:
+            assert connection.execute("select 1").fetchone() == (1,)
 
 
 @pytest.mark.parametrize(

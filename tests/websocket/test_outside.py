@@ -6,7 +6,6 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from msgspec import Struct
 from msgspec.structs import replace
 
 from migcheck.deploy.apply import apply
@@ -16,7 +15,7 @@ from migcheck.errors import UndecidableError
 from migcheck.postgres.ledger import read_ledger
 from migcheck.route import Route, Transport
 from tests.support.deploys import NAME, cleared, ledger_rows, order_for, plan_applied, written
-from tests.support.standin import Standin, standin
+from tests.support.standin import Cutter, Standin, standin
 from tests.support.target_server import Database
 
 pytestmark = pytest.mark.server
@@ -33,17 +32,6 @@ VALID = """
 """
 
 
-class Cut(Struct):
-    """Cuts the link at one chunk, counted over all links, and lets everything else pass."""
-
-    at: int
-    seen: int = 0
-
-    def __call__(self, _chunk: bytes) -> bool:
-        self.seen += 1
-        return self.seen == self.at + 1
-
-
 def deploy(app: Database, folder: Folder, route: Route | None = None) -> Outcome:
     """Deploy what is pending now, straight or as `route` says."""
     with app.connect() as connection:
@@ -57,7 +45,7 @@ def test_a_cut_anywhere_is_ended_by_the_next_deploy(app: Database, tmp_path: Pat
     folder, begun = written(tmp_path, MIGRATIONS), set[str]()
     with standin(("127.0.0.1", app.port)) as proxy:
         for at in count():
-            cut = Cut(at)
+            cut = Cutter(at)
             outcome = through(proxy, side, cut, lambda: deploy(app, folder, Route(Transport.WEBSOCKET, proxy.url)))
             begun |= {outcome.begun} if isinstance(outcome, Failed) else set()
             straight = deploy(app, folder)
@@ -71,7 +59,7 @@ def test_a_cut_anywhere_is_ended_by_the_next_deploy(app: Database, tmp_path: Pat
     assert begun == {"", "m1"}
 
 
-def through(proxy: Standin, side: str, cut: Cut, work: Callable[[], Outcome]) -> Outcome | None:
+def through(proxy: Standin, side: str, cut: Cutter, work: Callable[[], Outcome]) -> Outcome | None:
     """What comes of a deploy whose link is cut; None where no connection was to be had."""
     setattr(proxy.faults, side, cut)
     try:
