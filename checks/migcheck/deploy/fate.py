@@ -175,5 +175,9 @@ def _status(connection: Connection, transaction: int | None) -> str:
     """`in progress`, `committed`, `aborted`, empty where the server has forgotten it."""
     if transaction is None:
         return _OUTSIDE
-    row = connection.execute("select pg_catalog.txid_status(%s)", (transaction,)).fetchone()
+    try:
+        row = connection.execute("select pg_catalog.txid_status(%s)", (transaction,)).fetchone()
+    except psycopg.errors.InvalidParameterValue:
+        # "is in the future": the server ended before it had written anything of it down, and would give it out again.
+        return "aborted"
     return str(row[0] or "") if row else ""
