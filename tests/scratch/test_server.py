@@ -6,8 +6,10 @@ import pytest
 from msgspec.structs import replace
 from tests.support.servers import candidate
 
+from migcheck.config import Kind
 from migcheck.postgres.docker import PUBLISHED, DockerCandidate
 from migcheck.postgres.scratch import ScratchServer
+from migcheck.postgres.server import Server
 
 pytestmark = pytest.mark.server
 
@@ -32,6 +34,16 @@ def test_databases_are_made_side_by_side(server: ScratchServer) -> None:
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(server.create_database, names))
         list(pool.map(server.drop_database, names))
+
+
+@pytest.mark.parametrize("kind", ["embedded", pytest.param("docker", marks=pytest.mark.docker)])
+def test_passwords_of_ours_are_kept_for_one_iteration(kind: Kind) -> None:
+    """They are random: more would only make each connection slow."""
+    with candidate(kind).start() as server:
+        assert isinstance(server, Server)
+        with server.admin_session() as admin:
+            kept = admin.execute("select rolpassword from pg_authid where rolcanlogin order by rolname").fetchall()
+    assert [str(text).split(":")[0] for (text,) in kept] == ["SCRAM-SHA-256$1", "SCRAM-SHA-256$1"]
 
 
 @pytest.mark.docker

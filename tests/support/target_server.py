@@ -5,9 +5,6 @@ app.url                               # what DATABASE_URL would hold
 with app.connect() as connection: ...
 """
 
-import base64
-import hashlib
-import hmac
 import itertools
 import os
 import pwd
@@ -25,6 +22,7 @@ import psycopg
 from psycopg import sql
 
 from migcheck.postgres.ledger import Connection
+from migcheck.postgres.scram import cheap_verifier
 from tests.support.waiting import PATIENCE, eventually
 
 DEBIAN = Path("/usr/lib/postgresql")
@@ -81,7 +79,11 @@ class TargetServer:
         """Make an empty database and a role that owns it and nothing else."""
         name = f"app_{next(_counter)}"
         app = Database(self.port, name, f"{name}_owner", f"pw-{secrets.token_hex(8)}")
-        role, database, password = sql.Identifier(app.role), sql.Identifier(name), sql.Literal(verifier(app.password))
+        role, database, password = (
+            sql.Identifier(app.role),
+            sql.Identifier(name),
+            sql.Literal(cheap_verifier(app.password)),
+        )
         with self.admin.connect() as connection:
             connection.execute(sql.SQL("create role {} login password {}").format(role, password))
             connection.execute(
@@ -117,7 +119,7 @@ def running() -> Iterator[TargetServer]:
         os.chown(home, user, user)
     where = binaries()
     port, password = free_port(), secrets.token_hex(8)
-    (home / "password").write_text(verifier(password))
+    (home / "password").write_text(cheap_verifier(password))
     (home / "password").chmod(0o644)
     try:
         initdb = [str(where / "initdb"), "-D", str(home / "data"), "-U", "postgres", "-A", "scram-sha-256"]
@@ -154,19 +156,6 @@ def _run(command: list[str], user: int | None) -> None:
 def unprivileged() -> int | None:
     """As whom to run a server: Postgres refuses to run as root."""
     return pwd.getpwnam("nobody").pw_uid if os.geteuid() == 0 else None
-
-
-def verifier(password: str) -> str:
-    """What a server keeps of `password` for SCRAM-SHA-256 (RFC 5803), of one iteration.
-
-    The usual 4,096 are what a connection takes longest for, and a test makes many.
-    """
-    salt = secrets.token_bytes(16)
-    salted = hashlib.pbkdf2_hmac("sha256", password.encode(), salt, iterations := 1)
-    client, server = (hmac.digest(salted, f"{side} Key".encode(), "sha256") for side in ("Client", "Server"))
-    stored = hashlib.sha256(client).digest()
-    told, kept, own = (base64.b64encode(each).decode() for each in (salt, stored, server))
-    return f"SCRAM-SHA-256${iterations}:{told}${kept}:{own}"
 
 
 def free_port() -> int:

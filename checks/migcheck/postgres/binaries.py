@@ -52,7 +52,7 @@ class BinaryCandidate(Struct, frozen=True):
         with run_directory(self.config.disk) as directory:
             home = _server_home(directory, user)
             installation, confinement = self._confined(directory, home, user)
-            command, environ = _command(installation, admin), server_environment(admin.password)
+            command, environ = _command(installation, admin), server_environment(admin.given)
             if confinement.user:
                 _give(directory, confinement.user)
             with supervised(command, confinement, home, memory=self.config.memory, environ=environ) as held:

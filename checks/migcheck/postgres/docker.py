@@ -66,7 +66,7 @@ class DockerCandidate(Struct, frozen=True):
         """The container, over a socket of its own where that is visible here, else over a published port."""
         from migcheck.postgres.container import SOCKETS, Setup, held, seen  # noqa: PLC0415
 
-        environ = {PASSWORD: admin.password}
+        environ = {PASSWORD: admin.given}
         setup = Setup(self.image, self.config.memory, self.config.disk, environ, self.config.timeout + START_WITHIN)
         for engine in [self.engine, replace(self.engine, shares_sockets=False)]:
             attempt = stack.enter_context(ExitStack())

@@ -59,7 +59,7 @@ class DsnCandidate(Struct, frozen=True):
             try:
                 with self._driver_errors_explained():
                     sweep(admin)
-                    create_owner(admin, server.owner.role, server.owner.password, shared=True)
+                    create_owner(admin, server.owner, shared=True)
                 yield server
             finally:
                 self._clean(admin, token)

@@ -3,15 +3,31 @@
 import secrets
 from dataclasses import dataclass, field
 
+from migcheck.postgres.scram import cheap_verifier
+
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """A role and its password: random, and worth nothing once the run is over."""
+    """A role and its password: random, and worth nothing once the run is over.
+
+    `kept` is what the server is given to keep of it; without, that is the password itself.
+    """
 
     role: str
     password: str = field(repr=False)
+    kept: str = field(default="", repr=False)
+
+    @property
+    def given(self) -> str:
+        """What stands behind PASSWORD where the role is made."""
+        return self.kept or self.password
 
 
 def new_logins() -> tuple[Login, Login]:
     """The administrator and the owner of a server of ours."""
-    return Login("migcheck_admin", secrets.token_hex(16)), Login("migcheck_owner", secrets.token_hex(16))
+    return _login("migcheck_admin"), _login("migcheck_owner")
+
+
+def _login(role: str) -> Login:
+    password = secrets.token_hex(16)
+    return Login(role, password, cheap_verifier(password))

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import psycopg
 from psycopg import sql
 
+from migcheck.postgres.login import Login
 from migcheck.postgres.scratch import Session
 
 # What neon_superuser may read and write (neondatabase/neon, compute_tools/src/migrations). It is a member of
@@ -22,20 +23,20 @@ WITH RECURSIVE made(oid) AS (
 """
 
 
-def create_owner(admin: Session, owner: str, password: str, *, shared: bool = False) -> None:
+def create_owner(admin: Session, owner: Login, *, shared: bool = False) -> None:
     """Make the login that migrations get: not a superuser, and no way to become one.
 
     CREATEROLE is withheld below 16: there it may grant itself pg_execute_server_program, which runs programs.
     Membership in the predefined roles is without ADMIN, so that none of them can be passed on; on a server that is
     `shared` with others there is none, because pg_monitor sees what they run.
     """
-    role = sql.Identifier(owner)
+    role = sql.Identifier(owner.role)
     makes_roles = admin.info.server_version // 10_000 >= ADMIN_OPTION_SINCE
     options = ["LOGIN", "NOSUPERUSER", "CREATEDB", "CREATEROLE" if makes_roles else "NOCREATEROLE"]
     if is_superuser(admin):
         options.append("BYPASSRLS")
     words = sql.SQL(" ").join(map(sql.SQL, options))
-    admin.execute(sql.SQL("CREATE ROLE {} {} PASSWORD {}").format(role, words, sql.Literal(password)))
+    admin.execute(sql.SQL("CREATE ROLE {} {} PASSWORD {}").format(role, words, sql.Literal(owner.given)))
     if shared and not is_superuser(admin):
         # Making a database for another role takes the right to become it.
         admin.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(role))
@@ -43,10 +44,10 @@ def create_owner(admin: Session, owner: str, password: str, *, shared: bool = Fa
         admin.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(membership), role))
 
 
-def reset_owner(admin: Session, owner: str, password: str) -> None:
+def reset_owner(admin: Session, owner: Login) -> None:
     """Take back what migrations in another database may have set for the owner: it would hold in the next as well."""
-    role = sql.Identifier(owner)
-    admin.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(role, sql.Literal(password)))
+    role = sql.Identifier(owner.role)
+    admin.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(role, sql.Literal(owner.given)))
     admin.execute(sql.SQL("ALTER ROLE {} RESET ALL").format(role))
 
 

@@ -129,7 +129,7 @@ class Server:
         with self.admin_session() as admin:
             # Two rehearsals make databases at once; of two ALTERs of one role one fails, "tuple concurrently updated".
             with self._resetting:
-                reset_owner(admin, self.owner.role, self.owner.password)
+                reset_owner(admin, self.owner)
             admin.execute(sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}{}").format(new, owner, source, strategy))
             admin.execute(sql.SQL("REVOKE CONNECT, TEMPORARY ON DATABASE {} FROM PUBLIC").format(new))
             if self.search_path:
@@ -192,7 +192,7 @@ def make_ready(server: Server, *, seconds: float) -> None:
     """
     server.description = replace(server.description, version=_until_it_answers(server, seconds))
     with server.admin_session() as session:
-        create_owner(session, server.owner.role, server.owner.password)
+        create_owner(session, server.owner)
         session.execute("REVOKE CONNECT, TEMPORARY ON DATABASE postgres, template1 FROM PUBLIC")
 
 
