@@ -51,6 +51,7 @@ from migcheck.rules.project.app_migrates_itself import app_migrates_itself
 from migcheck.rules.project.deploy_goes_on_after_failure import deploy_goes_on_after_failure
 from migcheck.rules.project.ledger_written_by_hand import ledger_written_by_hand
 from migcheck.rules.project.migrator_over_http import migrator_over_http
+from migcheck.rules.project.outside_by_another import outside_by_another
 from migcheck.rules.project.push_reachable import push_reachable
 from migcheck.rules.project.runner_in_the_apps_build import runner_in_the_apps_build
 from migcheck.rules.project.second_way import second_way
@@ -158,6 +159,7 @@ PROJECT_RULES: tuple[Rule[ProjectFacts], ...] = (
     two_ledgers,
     ledger_written_by_hand,
     runner_in_the_apps_build,
+    outside_by_another,
 )
 
 REPLAY_RULES: tuple[Rule[ReplayFacts], ...] = (

@@ -97,7 +97,10 @@ def gather_project(project: Project, which: FolderConfig, asked: Asked, history:
         case NoRepository(reason, remedy):
             raise UndecidableError(reason, remedy)
         case Repository() as repository:
-            return read_project(repository, which.path, ledger_name(which), history, staged=asked.staged)
+            facts = read_project(repository, which.path, ledger_name(which), history, staged=asked.staged)
+            new = history.new() if history else ()
+            outside = tuple(each.tag for each in new if each.tag in project.config.outside)
+            return structs.replace(facts, outside=outside)
 
 
 def _refuse_nested(repository: Repository, path: str) -> None:

@@ -76,6 +76,13 @@ def rerun(server: ScratchServer, sql: str) -> Rerun:
             2,
             id="rows",
         ),
+        pytest.param(
+            "drop table if exists tags;\ncreate table tags (id int);",
+            "",
+            "drops public.tags again, with all that it holds by then",
+            None,
+            id="a table that is made anew",
+        ),
     ],
 )
 def test_what_cannot_be_begun_anew(server: ScratchServer, sql: str, sqlstate: str, message: str, line: int) -> None:

@@ -50,6 +50,27 @@ def test_inserting_twice_is_not_repeatable(server: ScratchServer) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("sql", "lost"),
+    [
+        ("drop table if exists tags; create table tags (id int);", "public.tags"),
+        ("do $$ begin drop table if exists tags; create table tags (id int); end $$;", "public.tags"),
+        ("alter table users drop column if exists age, add column age int;", "public.users.age"),
+        ("drop sequence if exists numbers; create sequence numbers;", "public.numbers"),
+    ],
+)
+def test_what_is_dropped_and_made_anew_is_not_repeatable(server: ScratchServer, sql: str, lost: str) -> None:
+    """The catalogue is the same, and no row is inserted or deleted."""
+    told = f"drops {lost} again, with all that it holds by then"
+    assert reruns(server, m1=sql) == (NotRepeatable("m1", "drizzle/m1.sql", told),)
+
+
+def test_what_holds_no_rows_may_be_made_anew(server: ScratchServer) -> None:
+    view = "drop view if exists names; create view names as select name from users;"
+    index = "drop index if exists by_name; create index by_name on users (name);"
+    assert reruns(server, m1=view, m2=index) == (able("m1"), able("m2"))
+
+
 def test_from_the_first_failure_on_no_second_run_is_tried(server: ScratchServer) -> None:
     why = "m2 already failed when it ran the first time: 22012 division by zero"
     assert reruns(server, m1=REPEATABLE, m2="select 1 / 0;", m3=REPEATABLE) == (

@@ -6,6 +6,7 @@ from psycopg.rows import scalar_row
 
 from migcheck.drizzle.folder import Migration
 from migcheck.facts.rehearsal import NotRepeatable, NotTried, Repeatable, Rerun
+from migcheck.facts.replay.anew import made_anew, read_holds
 from migcheck.facts.replay.resume import refused_again, resumed
 from migcheck.facts.replay.stage import Contents
 from migcheck.postgres.failure import Refusal, SqlFailure, blame
@@ -65,22 +66,24 @@ def _failed_before(migration: Migration, refusal: SqlFailure | Refusal) -> str:
 
 
 def _again(connection: Connection, migration: Migration, *, counts: bool) -> Rerun:
-    failure = _refused(connection, migration)
-    if failure is None and counts:
-        # Rows are counted in a run of their own: a flush after each of a thousand migrations, nearly all of which
-        # cannot be run again, took as long as a quarter of them.
-        _count_from_here(connection)
-        failure = _refused(connection, migration)
-    if failure is not None:
+    if failure := _refused(connection, migration):
+        return refused_again(migration, failure)
+    # What it loses is looked for in a run of its own: a flush after each of a thousand migrations, nearly all of which
+    # cannot be run again, took as long as a quarter of them.
+    _from_here(connection, counts=counts)
+    held = read_holds(connection)
+    if failure := _refused(connection, migration):
         return refused_again(migration, failure)
     if counts and (rows := _rows(connection)):
         return NotRepeatable(migration.tag, migration.path, f"inserts or deletes again ({counted(rows, 'row')})")
+    if lost := made_anew(held, read_holds(connection)):
+        return NotRepeatable(migration.tag, migration.path, lost)
     return Repeatable(migration.tag, migration.path)
 
 
-def _count_from_here(connection: Connection) -> None:
+def _from_here(connection: Connection, *, counts: bool) -> None:
     """Begin the transaction anew, nothing counted. The server flushes only while it waits outside a transaction."""
-    send_raw(connection, f"rollback; {_FLUSH}")
+    send_raw(connection, f"rollback; {_FLUSH}" if counts else "rollback")
     send_raw(connection, "begin")
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.pieces import Piece
 from migcheck.facts.rehearsal import NotRepeatable, Repeatable
+from migcheck.facts.replay.anew import made_anew, read_holds
 from migcheck.facts.replay.stage import Contents
 from migcheck.postgres.alone import proof_lacks, statements_of
 from migcheck.postgres.failure import SqlFailure, blame
@@ -22,11 +23,13 @@ def resumed(connection: Connection, migration: Migration, look: Callable[[], Con
     for count in range(1, len(statements) + 1):
         if failure := _refused(connection, migration, statements[:count]):
             return refused_again(migration, failure)
-    before = look()
+    before, held = look(), read_holds(connection)
     if failure := _refused(connection, migration, statements):
         return refused_again(migration, failure)
     if changed := before.unlike(look()):
         return NotRepeatable(migration.tag, migration.path, f"changes again: {changed[0]}")
+    if lost := made_anew(held, read_holds(connection)):
+        return NotRepeatable(migration.tag, migration.path, lost)
     for statement in statements:
         if lack := proof_lacks(statement.text):
             return NotRepeatable(migration.tag, migration.path, lack, statement.line)
