@@ -12,6 +12,7 @@ from migcheck.deploy.baseline import baseline
 from migcheck.deploy.outcome import BaselineOutcome, NothingToDo, Refused, WouldRecord
 from migcheck.deploy.resemblance import changes_rows
 from migcheck.drizzle.folder import Folder
+from migcheck.facts.course import Course
 from migcheck.postgres.scratch import ScratchServer
 from tests.support.baselines import baselined, different, order_for, recorded
 from tests.support.deploys import deploy, keep_ledger, ledger_rows, plan_applied, written
@@ -156,10 +157,10 @@ class TestLedger:
         written(tmp_path, SQL)
         keep_ledger(app, tmp_path)
 
-        def build() -> None:
+        def build() -> Course:
             raise AssertionError
 
-        assert baseline(replace(order_for(app, folder, server), build=build)) == NothingToDo()  # type: ignore[arg-type]
+        assert baseline(replace(order_for(app, folder, server), build=build)) == NothingToDo()
 
     def test_a_target_that_is_what_its_ledger_says_is_for_a_deploy(
         self, app: Database, folder: Folder, server: ScratchServer, tmp_path: Path

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from migcheck.catalogue import REPLAY_RULES
 from migcheck.drizzle.ledger import Batching
-from migcheck.facts.rehearsal import Apart, Failed, ReplayFacts, Way
+from migcheck.facts.rehearsal import Apart, Differs, Failed, ReplayFacts, Way
 from migcheck.finding import Location, Severity
 from migcheck.postgres.scratch import ScratchServer
 from migcheck.rule import judge
@@ -88,7 +88,9 @@ def test_a_new_entry_older_than_base_is_skipped_in_silence_and_same_tells(server
         head = folder_of({"0000_users": USERS, "0001_posts": POSTS}, when={"0001_posts": when})
         rehearsal = rehearsed(server, head, base)
         assert outcomes(rehearsal)[:3] == ("passed", "passed", "passed")
-        assert any(line.startswith("- table public.posts") for line in rehearsal.ways[3].lines)  # type: ignore[union-attr]
+        told = rehearsal.ways[3]
+        assert isinstance(told, Differs)
+        assert any(line.startswith("- table public.posts") for line in told.lines)
         assert [each.tag for each in rehearsal.request.skipped()] == ["0001_posts"]
 
 

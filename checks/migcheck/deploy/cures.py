@@ -24,7 +24,8 @@ _GONE = (
 )
 _CURES = {
     "55P03": "end what holds the lock or wait for it, or raise retry_for",
-    "57014": "raise statement_timeout or choose an hour when it is quicker; where somebody cancelled it, find out why",
+    "57014": "raise statement_timeout, under [apply] or for it alone under [[migration]], or choose an hour when it is "
+    "quicker; where somebody cancelled it, find out why",
     "40P01": "wait for what it met to end",
     "40001": "wait for what it met to end",
     "42501": "deploy as a role that owns what the migration changes",

@@ -18,11 +18,9 @@ class Stand(Struct, frozen=True):
 class Course(Struct, frozen=True):
     """The folder's migrations, run one by one on an empty database, each in a transaction and a session of its own.
 
-    `blank` is what was there before the first; `stands` has one for each, in order. `passed_over` are the servers that
-    were tried before, each with why it gave way.
+    `blank` is what was there before the first; `stands` has one for each, in order.
     """
 
     server: ServerDescription
     blank: Catalogue
     stands: tuple[Stand, ...]
-    passed_over: tuple[str, ...] = ()

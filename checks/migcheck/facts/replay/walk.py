@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 
-from msgspec import Struct, structs
+from msgspec import Struct
 
 from migcheck.drizzle.folder import Folder, Migration
 from migcheck.drizzle.ledger import LedgerName
@@ -56,24 +56,20 @@ def course_of(
     OutOfBoundsError where a server's time, memory or disk were over.
     """
     faults: list[UndecidableError] = []
-    passed_over: list[str] = []
     for candidate in candidates:
         if candidate.bare and any(_lacks(fault) is There.CHOSEN for fault in faults):
             continue
         tell(f"building the folder on {candidate.describe}")
         try:
             with candidate.start() as server:
-                course = walk(server, building, seconds)
+                return walk(server, building, seconds)
         except OutOfBoundsError:
             raise
         except UndecidableError as error:
             if isinstance(error, _RefusedError) and error.lack is None:
                 raise
             faults.append(error)
-            passed_over.append(f"{candidate.describe}: {' '.join(error.problem.split())}")
-            tell(f"passed over {passed_over[-1]}")
-            continue
-        return structs.replace(course, passed_over=tuple(passed_over))
+            tell(f"passed over {candidate.describe}: {' '.join(error.problem.split())}")
     raise _told(faults)
 
 
