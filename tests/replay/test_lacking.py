@@ -227,7 +227,14 @@ def test_syntax_that_the_newest_major_refuses_too_is_a_fault(server: ScratchServ
     rehearsal = replayed(folder_of({"0000_typo": "creat table t ();"}), newest, server, seen=seen)
     assert outcomes(rehearsal)[0] == "42601 0000_typo:1"
     assert seen == ["rehearsing on embedded PostgreSQL 18"]
-    assert major_of(replayed(folder_of({"0000_typo": "creat table t ();"}), server, newest)) == 18
+    assert major_of(replayed(folder_of({"0000_typo": "creat table t ();"}), server, newest)) == 17
+
+
+@pytest.mark.server
+def test_a_fault_behind_syntax_of_a_newer_major_is_told_by_that(server: ScratchServer, servers: Servers) -> None:
+    virtual = "create table t (a int, b int generated always as (a * 2) virtual);"
+    rehearsal = replayed(folder_of({"0000_both": f"{virtual}\ncreat table u ();"}), server, servers.of("embedded", 18))
+    assert (outcomes(rehearsal)[0], major_of(rehearsal)) == ("42601 0000_both:2", 18)
 
 
 @pytest.mark.server

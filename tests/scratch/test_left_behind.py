@@ -197,6 +197,16 @@ def test_the_prelude_runs_once_as_administrator(servers: Servers) -> None:
                 assert told.fetchall() == [("migcheck_admin",)]
 
 
+def test_a_prelude_that_makes_an_extension_which_is_not_installed_asks_for_another_server(servers: Servers) -> None:
+    with (
+        servers.another("embedded", 17, prelude="create extension no_such_extension;") as server,
+        pytest.raises(UndecidableError) as told,
+    ):
+        server.create_database("any")
+    assert 'extension "no_such_extension" is not available' in told.value.problem
+    assert told.value.remedy.startswith("name a server that has the extension: `image` under [scratch]")
+
+
 def test_a_prelude_that_fails_is_told(servers: Servers) -> None:
     with servers.another("embedded", 17, prelude="CREATE ROLE first; COMMIT; CREATE TABEL x ()") as server:
         for database in ("one", "other"):

@@ -122,8 +122,8 @@ def need_target(work: Work) -> str:
         variable = work.folder.database_url
         raise UsageError(
             f"{variable} is not set, so there is no target",
-            f"set {variable}, or give --env-file FILE that sets it; where yours has another name, say so: "
-            '`database_url = "NAME"` under [[folder]] in migcheck.toml',
+            f"set {variable}, or give --env-file FILE that sets it; where yours has another name, say so in "
+            f'migcheck.toml: [[folder]] with `path = "{work.folder.path}"` and `database_url = "NAME"`',
         )
     return work.asked.target_url
 

@@ -33,9 +33,13 @@ ADMIN_OPTIONS = (
 PLAIN = {"sslmode": "disable", "gssencmode": "disable", "channel_binding": "disable"}
 # Not empty, so that PGOPTIONS does not stand in for it.
 OWNER_OPTIONS = " "
+# CREATE EXTENSION of what is not installed: since 17, and before.
+NO_SUCH_EXTENSION = ("0A000", "58P01")
 STRATEGY_SINCE = 15
 TRANSACTION_TIMEOUT_SINCE = 17
 CUT_WITHIN = 2.0
+_FIX_PRELUDE = "fix the file that [scratch] prelude names; it runs as administrator in an empty database"
+_HAS_EXTENSION = "name a server that has the extension: `image` under [scratch] in migcheck.toml, or --scratch URL"
 
 
 @dataclass(slots=True)
@@ -154,7 +158,7 @@ class Server:
         except psycopg.Error as error:
             self._refused = UndecidableError(
                 f"the prelude cannot be run on the scratch server: {str(error).strip()}",
-                "fix the file that [scratch] prelude names; it runs as administrator in an empty database",
+                _HAS_EXTENSION if error.sqlstate in NO_SUCH_EXTENSION else _FIX_PRELUDE,
             )
             raise self._refused from error
         self._prepared = f"{self.prefix}prelude"

@@ -132,7 +132,7 @@ def _failures(ended: Rehearsal | UnbuildableBaseError) -> list[SqlFailure]:
 
 
 def _best(attempts: Sequence[_Attempt], unstarted: Sequence[UndecidableError]) -> Rehearsal | UndecidableError:
-    """What to say when no server had all: the first lack, or the newest major's word on a syntax error."""
+    """What to say when no server had all: the first lack, or the newest major's word on syntax that it knows better."""
     for attempt in attempts:
         if attempt.lack.there is not There.NEWER:
             failure = attempt.failure
@@ -142,7 +142,10 @@ def _best(attempts: Sequence[_Attempt], unstarted: Sequence[UndecidableError]) -
                 attempt.lack,
             )
     if attempts:
-        return max(attempts, key=lambda each: each.server.major).ended
+        newest = max(attempts, key=lambda each: each.server.major)
+        # What no major knows is wrong by itself: the first server was the one to ask.
+        first = attempts[0]
+        return first.ended if _place(first.failure) == _place(newest.failure) else newest.ended
     if unstarted:
         return unstarted[0]
     return UndecidableError(
@@ -150,6 +153,10 @@ def _best(attempts: Sequence[_Attempt], unstarted: Sequence[UndecidableError]) -
         "install one (`pip install drizzle-migcheck` brings one on Linux and macOS), or name a server's URL in "
         "MIGCHECK_SCRATCH_URL",
     )
+
+
+def _place(failure: SqlFailure) -> tuple[str, int]:
+    return failure.migration, failure.line
 
 
 def _named(attempts: Sequence[_Attempt]) -> str:
