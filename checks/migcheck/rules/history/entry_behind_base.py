@@ -23,7 +23,7 @@ def entry_behind_base(facts: HistoryFacts) -> Iterator[Violation]:
 
     ## How to fix
     Set its `when` in the journal to the greatest `when` plus 1, or delete the migration (file, snapshot, entry) and run
-    `drizzle-kit generate` again on top of base.
+    `drizzle-kit generate` again on top of base; what was written by hand goes into `drizzle-kit generate --custom`.
 
     Where every known ledger (DATABASE_URL, `--ledger`) has it as it is, it only warns.
     """
@@ -72,5 +72,6 @@ def _violation(facts: HistoryFacts, migration: Migration, greatest: Mapping[str,
         fix=DEPLOYED_AS_IT_IS
         if applied
         else f"Set its `when` to {lowest} in {at.path}, or delete the migration (file, snapshot, entry) and run "
-        "`drizzle-kit generate` again on top of base.",
+        "`drizzle-kit generate` again on top of base; what was written by hand goes into `drizzle-kit generate "
+        "--custom`.",
     )

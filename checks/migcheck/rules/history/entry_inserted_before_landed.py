@@ -18,7 +18,7 @@ def entry_inserted_before_landed(facts: HistoryFacts) -> Iterator[Violation]:
 
     ## How to fix
     Move its entry to the end of the journal and raise its `when` above all others, or delete it (file, snapshot,
-    entry) and run `drizzle-kit generate` again.
+    entry) and run `drizzle-kit generate` again; what was written by hand goes into `drizzle-kit generate --custom`.
 
     Where every known ledger (DATABASE_URL, `--ledger`) has it as it is, it only warns.
     """
@@ -37,5 +37,6 @@ def entry_inserted_before_landed(facts: HistoryFacts) -> Iterator[Violation]:
             fix=DEPLOYED_AS_IT_IS
             if applied
             else f"Move its entry to the end of the journal with a `when` above {change.mark}, or delete it "
-            "(file, snapshot, entry) and run `drizzle-kit generate` again.",
+            "(file, snapshot, entry) and run `drizzle-kit generate` again; what was written by hand goes into "
+            "`drizzle-kit generate --custom`.",
         )

@@ -19,10 +19,11 @@ def entry_will_be_skipped(facts: TargetFacts) -> Iterator[Violation]:
     row: no deploy will ever run it on this database, and every deploy will call itself successful.
 
     ## How to fix
-    Where it has not landed yet, delete it (file, snapshot, entry) and run `drizzle-kit generate` again on top of base,
-    so that it gets a `when` of now; where the ledger's newest row is ahead of now, give the entry that `created_at`
-    plus one. Where the database has what it makes, and only its row was lost, write the row again (`migcheck explain
-    rollback row-missing`). Else bring what it does as a new migration that can run where it already did.
+    Where it has not landed yet, set its `when` to the ledger's newest `created_at` plus 1, or delete it (file,
+    snapshot, entry) and run `drizzle-kit generate` again on top of base; what was written by hand goes into
+    `drizzle-kit generate --custom`. Where the database has what it makes, and only its row was lost, write the row
+    again (`migcheck explain rollback row-missing`). Else bring what it does as a new migration that can run where it
+    already did.
     """
     for each in facts.standings.of(State.SKIPPED):
         yield Violation(
