@@ -35,6 +35,11 @@ def test_an_error_says_how_to_mend_it_and_how_to_accept_it(a_repo: GitRepository
         ("package.json", package(start="drizzle-kit migrate & node x"), "nobody waits for what `&` puts behind"),
         (DEPLOY, workflow("npx drizzle-kit migrate | tee log\nx"), "CI goes on: `| tee log`"),
         (DEPLOY, workflow("npx drizzle-kit migrate && echo done\nx"), "`set -e` looks past what stands before `&&`"),
+        (
+            "package.json",
+            package(start="say() { echo bad; }; drizzle-kit migrate || say; node x"),
+            "goes on: `; node x`",
+        ),
         (DEPLOY, workflow("npx drizzle-kit migrate", job="    continue-on-error: true\n"), "`continue-on-error: true`"),
         (DEPLOY, workflow("uvx drizzle-migcheck apply || echo failed"), "CI goes on: `|| echo failed`"),
         (".gitlab-ci.yml", "a: {script: drizzle-kit migrate, allow_failure: true}", "`allow_failure: true`"),
@@ -90,6 +95,9 @@ def test_a_configuration_that_moves_makes_nothing_new(a_repo: GitRepository) -> 
         ("package.json", package(build="drizzle-kit migrate --config other.ts; next build")),
         (DEPLOY, workflow("npx drizzle-kit migrate\nx")),
         (DEPLOY, workflow("npx drizzle-kit migrate || exit 1")),
+        (DEPLOY, workflow("for i in 1 2 3; do npx drizzle-kit migrate && exit 0; sleep 5; done; exit 1")),
+        (DEPLOY, workflow("for i in 1 2 3; do npx drizzle-kit migrate && exit 0 || sleep 5; done; exit 1")),
+        (DEPLOY, workflow("npx drizzle-kit migrate && { echo done; exit 0; }; echo failed; exit 1")),
         (DEPLOY, workflow("drizzle-kit migrate || true", job="    services: {db: {image: postgres}}\n")),
     ],
 )
@@ -196,6 +204,8 @@ def test_a_runner_of_the_projects_own_migrates_as_well(a_repo: GitRepository) ->
     [
         "case $1 in\n  migrate) npx drizzle-kit migrate ;;\n  server) exec node server.js ;;\nesac\n",
         "up() { npx drizzle-kit migrate; }\nup || exit 1\nexec node server.js\n",
+        "die() { echo bad; exit 1; }\nnpx drizzle-kit migrate || die\nexec node server.js\n",
+        "for i in 1 2 3; do\n  npx drizzle-kit migrate && exec node server.js\n  sleep 5\ndone\nexit 1\n",
     ],
 )
 def test_an_entrypoint_that_goes_on_nowhere_is_no_finding(a_repo: GitRepository, entry: str) -> None:

@@ -62,6 +62,7 @@ def test_several_are_counted(a_repo: GitRepository) -> None:
         {DEPLOY: workflow("npm test"), "package.json": package(db__migrate="drizzle-kit migrate")},
         {DEPLOY: workflow("npx drizzle-kit migrate", job=OWN)},
         {DEPLOY: workflow("psql -f drizzle/0003_index.sql")},
+        {DEPLOY: workflow(f"npx tsx {RUNNER}"), RUNNER: runner("neon-http")},
     ],
 )
 def test_what_runs_it_so_or_by_hand_or_on_a_database_of_its_own_is_none(

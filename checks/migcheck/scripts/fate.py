@@ -1,7 +1,7 @@
 """What becomes of a shell script where one of its commands fails."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _SHOWN = 40
 _WAITS = re.compile(r"(?:^|[\s;(])wait[ \t]+[-$%\"\d]")
+_GROUPS = ("compound_statement", "subshell", "list", "redirected_statement")
 _SUCCEED = frozenset({"true", ":", "echo", "printf"})
 
 
@@ -37,12 +38,17 @@ def succeeds(node: "Node") -> bool:
     return node.type == "command" and next(iter(words_of(node)), "") in _SUCCEED
 
 
-def otherwise(right: "Node", fate: Fate) -> Fate:
-    """What becomes of the script where what stands before `|| RIGHT` fails."""
+def otherwise(right: "Node", fate: Fate, ending: Collection[str]) -> Fate:
+    """What becomes of the script where what stands before `|| RIGHT` fails; `ending` are functions that end it."""
     if _goes_on(right):
         told = f"|| {shortened(text_of(right))}"
         return Fate(told, told)
-    return HANDLED if _ends(right) else fate
+    return HANDLED if ends(right) or (right.type == "command" and words_of(right)[0] in ending) else fate
+
+
+def and_then(right: "Node", fate: Fate) -> Fate:
+    """What becomes of the script where what stands before `&& RIGHT` fails: `&& exit` leaves the rest to failures."""
+    return HANDLED if _leaves(right) else Fate(fate.tested, fate.tested)
 
 
 def _goes_on(node: "Node") -> bool:
@@ -53,7 +59,7 @@ def _goes_on(node: "Node") -> bool:
             words = words_of(node)
             return succeeds(node) or words in (("exit", "0"), ("return", "0"))
         case "compound_statement" | "subshell" if named:
-            return not any(_ends(each) for each in named) and _goes_on(named[-1])
+            return not any(ends(each) for each in named) and _goes_on(named[-1])
         case "list" if len(named) == 2:  # noqa: PLR2004
             either = any(each.type == "||" for each in node.children)
             return (any if either else all)(_goes_on(each) for each in named)
@@ -68,15 +74,21 @@ def goes_on_in(branch: Sequence["Node"]) -> bool:
     return bool(branch) and all(_goes_on(each) for each in branch)
 
 
-def _ends(node: "Node") -> bool:
+def _leaves(node: "Node") -> bool:
+    """Whether `node` leaves what it stands in, however that goes."""
+    if node.type == "command":
+        words = words_of(node)
+        return words[:1] in (("exit",), ("return",), ("break",)) or (words[:1] == ("exec",) and len(words) > 1)
+    return node.type in _GROUPS and any(_leaves(each) for each in node.children if each.is_named)
+
+
+def ends(node: "Node") -> bool:
     """Whether `node` ends the script, and not with success."""
     named = [each for each in node.children if each.is_named]
     if node.type == "command":
         words = words_of(node)
         return words[:1] in (("exit",), ("return",)) and words[1:] != ("0",)
-    if node.type in ("compound_statement", "subshell", "list", "redirected_statement"):
-        return any(_ends(each) for each in named)
-    return False
+    return node.type in _GROUPS and any(ends(each) for each in named)
 
 
 def shortened(text: str) -> str:

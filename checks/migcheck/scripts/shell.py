@@ -6,21 +6,31 @@ Facts: POSIX 2.14 "set" (`-e` looks past every command of an AND-OR list but the
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from migcheck.scripts.bash import bash_parser
 from migcheck.scripts.command import Command, ShellOptions
 from migcheck.scripts.directories import moved
-from migcheck.scripts.fate import HANDLED, Fate, goes_on_in, last_awaited, otherwise, shortened, succeeds
+from migcheck.scripts.fate import (
+    HANDLED,
+    Fate,
+    and_then,
+    ends,
+    goes_on_in,
+    last_awaited,
+    otherwise,
+    shortened,
+    succeeds,
+)
 from migcheck.scripts.inner import inner_scripts
 from migcheck.scripts.settings import Exported, handed_on
 from migcheck.scripts.words import assignment_of, text_of, word_of, words_of
 
 if TYPE_CHECKING:
-    from tree_sitter import Node, Parser
+    from tree_sitter import Node
 
 _LARGEST = 256 * 1024
 _DEEPEST = 4
@@ -48,18 +58,10 @@ def read_shell(
         options = replace(options, errexit=True)
     walk = _Walk(line, options, depth)
     try:
-        walk.block(_parser().parse(text.encode("utf-8", "replace")).root_node.children, Fate(fate, fate))
+        walk.block(bash_parser().parse(text.encode("utf-8", "replace")).root_node.children, Fate(fate, fate))
     except RecursionError as error:
         raise UnreadableScriptError("is nested too deeply to be read") from error
     return tuple(walk.found)
-
-
-@cache
-def _parser() -> "Parser":
-    import tree_sitter  # noqa: PLC0415 - takes as long as a small offline run, and most runs have nothing to parse
-    import tree_sitter_bash  # noqa: PLC0415
-
-    return tree_sitter.Parser(tree_sitter.Language(tree_sitter_bash.language()))
 
 
 class _Walk:
@@ -69,6 +71,7 @@ class _Walk:
         self.line, self.options, self.depth = line, options, depth
         self.directory: str | None = "."
         self.retries = False
+        self.ending: set[str] = set()
         self.variables = Exported()
         self.found: list[Command] = []
 
@@ -134,6 +137,8 @@ class _Walk:
         begin = self.directory
         self.block(node.children, HANDLED)
         self.directory = begin
+        if any(ends(each) for each in node.named_children):
+            self.ending.add(text_of(node.named_children[0]))
         return False
 
     def handled(self, node: "Node", _fate: Fate) -> bool:
@@ -211,11 +216,11 @@ class _Walk:
             return self.block(named, fate)
         left, right = named
         if any(each.type == "||" for each in node.children):
-            self.statement(left, otherwise(right, fate))
+            self.statement(left, otherwise(right, fate, self.ending))
             self.statement(right, fate)
             return False
-        ends = self.statement(left, Fate(fate.tested, fate.tested))
-        return ends or (self.statement(right, fate) and succeeds(left))
+        ended = self.statement(left, and_then(right, fate))
+        return ended or (self.statement(right, fate) and succeeds(left))
 
     def pipeline(self, node: "Node", fate: Fate) -> bool:
         *before, last = [each for each in node.children if each.is_named]

@@ -7,6 +7,7 @@ from migcheck.facts.runners import Tool, Way, programs
 from migcheck.finding import Violation
 from migcheck.rule import rule
 from migcheck.scripts.calls import Migrate
+from migcheck.sources.migrators import MigrateCall
 from migcheck.wording import counted
 
 
@@ -28,15 +29,25 @@ def outside_by_another(facts: ProjectFacts) -> Iterator[Violation]:
     Deploy with `migcheck apply` in its place. Or write the migration so that it runs in a transaction, and take its
     `[[migration]]` out of the configuration.
     """
+    few = len(facts.outside) == 1
+    what = facts.outside[0] if few else counted(len(facts.outside), "migration")
     for program in programs(facts.head) if facts.outside else ():
-        match program:
-            case Tool(call=Migrate(by_drizzle_kit=True)) | Way():
-                few = len(facts.outside) == 1
-                what = facts.outside[0] if few else counted(len(facts.outside), "migration")
-                yield Violation(
-                    at=program.at,
-                    message=f'{program.named} would run {what} in a transaction, against `transaction = "none"`',
-                    evidence=program.told,
-                )
-            case _:
-                pass
+        if _in_one_transaction(facts, program):
+            yield Violation(
+                at=program.at,
+                message=f'{program.named} would run {what} in a transaction, against `transaction = "none"`',
+                evidence=program.told,
+            )
+
+
+def _in_one_transaction(facts: ProjectFacts, program: Tool | Way) -> bool:
+    match program:
+        case Tool(call=Migrate(by_drizzle_kit=True)):
+            return True
+        case Way(call=MigrateCall(driver="neon-http")):
+            # Drizzle 0.x begins none there, and MC603 tells of that.
+            return facts.folder not in facts.head.sources.folders
+        case Way():
+            return True
+        case _:
+            return False
