@@ -22,6 +22,13 @@ def test_a_change_that_has_ci_push_is_an_error_with_the_way_there(a_repo: GitRep
     assert project_findings(a_repo) == [f"MC601 error package.json:4 {said} | {way}"]
 
 
+def test_a_byte_order_mark_hides_no_script(a_repo: GitRepository) -> None:
+    a_project(a_repo)
+    a_repo.write({"package.json": b"\xef\xbb\xbf" + package(db__push="drizzle-kit push").encode()})
+    a_repo.commit()
+    assert project_findings(a_repo) == [IDLE]
+
+
 def test_what_landed_warns_wherever_it_was_moved(a_repo: GitRepository) -> None:
     a_project(a_repo, {DEPLOY: workflow("npx drizzle-kit push")})
     a_repo.commit({DEPLOY: None, ".github/workflows/other.yaml": workflow("echo hello", "npx drizzle-kit push")})

@@ -79,7 +79,8 @@ class Packages(Struct, frozen=True):
 def read_package(path: str, content: bytes) -> Package | None:
     """The package.json at `path`; None where it is none that npm could read."""
     try:
-        members = read_object(content.decode())
+        # npm reads past a byte order mark.
+        members = read_object(text := content.decode("utf-8-sig"))
     except (BadJsonError, UnicodeDecodeError):
         return None
     if members is None:
@@ -89,7 +90,7 @@ def read_package(path: str, content: bytes) -> Package | None:
     if not isinstance(scripts, Placed) or not isinstance(scripts.value, dict):
         scripts = Placed({}, 1)
     assert isinstance(scripts.value, dict)
-    lines = _lines(content.decode(), scripts.line)
+    lines = _lines(text, scripts.line)
     return Package(
         directory,
         str(name.value) if isinstance(name, Placed) else "",
