@@ -43,7 +43,8 @@ def otherwise(right: "Node", fate: Fate, ending: Collection[str]) -> Fate:
     if _goes_on(right):
         told = f"|| {shortened(text_of(right))}"
         return Fate(told, told)
-    return HANDLED if ends(right) or (right.type == "command" and words_of(right)[0] in ending) else fate
+    called = right.type == "command" and next(iter(words_of(right)), "") in ending
+    return HANDLED if called or ends(right) else fate
 
 
 def and_then(right: "Node", fate: Fate) -> Fate:
