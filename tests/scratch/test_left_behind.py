@@ -207,6 +207,16 @@ def test_a_prelude_that_makes_an_extension_which_is_not_installed_asks_for_anoth
     assert told.value.remedy.startswith("name a server that has the extension: `image` under [scratch]")
 
 
+def test_what_a_prelude_says_that_no_server_supports_is_to_be_fixed(servers: Servers) -> None:
+    """The same SQLSTATE as that of an extension which is not installed."""
+    with (
+        servers.another("embedded", 17, prelude="select * from other.public.users;") as server,
+        pytest.raises(UndecidableError, match="cross-database references") as told,
+    ):
+        server.create_database("any")
+    assert told.value.remedy.startswith("fix the file that [scratch] prelude names")
+
+
 def test_a_prelude_that_fails_is_told(servers: Servers) -> None:
     with servers.another("embedded", 17, prelude="CREATE ROLE first; COMMIT; CREATE TABEL x ()") as server:
         for database in ("one", "other"):

@@ -15,6 +15,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from migcheck.errors import UndecidableError
+from migcheck.postgres.extensions import absent_extension
 from migcheck.postgres.login import Login
 from migcheck.postgres.owner import create_owner, drop_roles, reset_owner, roles_made_by
 from migcheck.postgres.scratch import ANOTHER, SPENT, OutOfBoundsError, ServerDescription, Session
@@ -33,8 +34,6 @@ ADMIN_OPTIONS = (
 PLAIN = {"sslmode": "disable", "gssencmode": "disable", "channel_binding": "disable"}
 # Not empty, so that PGOPTIONS does not stand in for it.
 OWNER_OPTIONS = " "
-# CREATE EXTENSION of what is not installed: since 17, and before.
-NO_SUCH_EXTENSION = ("0A000", "58P01")
 STRATEGY_SINCE = 15
 TRANSACTION_TIMEOUT_SINCE = 17
 CUT_WITHIN = 2.0
@@ -158,7 +157,7 @@ class Server:
         except psycopg.Error as error:
             self._refused = UndecidableError(
                 f"the prelude cannot be run on the scratch server: {str(error).strip()}",
-                _HAS_EXTENSION if error.sqlstate in NO_SUCH_EXTENSION else _FIX_PRELUDE,
+                _HAS_EXTENSION if absent_extension(str(error)) else _FIX_PRELUDE,
             )
             raise self._refused from error
         self._prepared = f"{self.prefix}prelude"

@@ -11,6 +11,7 @@ from migcheck.drizzle.ledger import LedgerName
 from migcheck.drizzle.pieces import decode
 from migcheck.drizzle.text import CUSTOM, has_statement
 from migcheck.errors import UndecidableError
+from migcheck.postgres.extensions import absent_extension
 from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.provider import providers_of
 
@@ -74,7 +75,6 @@ _EXTENSION_OF = {
     "gin_trgm_ops": "pg_trgm",
     "unaccent": "unaccent",
 }
-_EXTENSION_ABSENT = re.compile(r'extension "(?P<name>[^"]+)" is not available|/extension/(?P<file>[^/"]+)\.control')
 _EXTENSION_REFUSED = re.compile(r'permission denied to create extension "(?P<name>[^"]+)"')
 _DATABASE_ABSENT = re.compile(r'database "(?P<name>[^"]+)" does not exist')
 _PROVIDER_ALLOWS = re.compile(
@@ -106,8 +106,8 @@ def lack_of(failure: SqlFailure, migrations: Sequence[Migration], major: int, le
 def _lack_of(failure: SqlFailure, migrations: Sequence[Migration], major: int) -> Lack | None:
     match failure.sqlstate:
         case "0A000" | "58P01":
-            found = _EXTENSION_ABSENT.search(failure.message) or _EXTENSION_ABSENT.search(failure.detail)
-            return absent_extension(found["name"] or found["file"], major) if found else None
+            name = absent_extension(failure.message) or absent_extension(failure.detail)
+            return lack_of_extension(name, major) if name else None
         case "42501":
             return _refused(failure, migrations)
         case "42704" | "3F000" | "42883" | "42P01":
@@ -136,7 +136,7 @@ def _other_database(failure: SqlFailure) -> Lack | None:
     )
 
 
-def absent_extension(name: str, major: int) -> Lack:
+def lack_of_extension(name: str, major: int) -> Lack:
     """The lack of the extension `name` on a server of `major`, with the image that has it where one is known."""
     image = _IMAGES.get(name)
     tag = "" if image is None else image.format(major=major, postgis="3.6" if major >= _POSTGIS_3_6 else "3.5")

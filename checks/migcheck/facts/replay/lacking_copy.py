@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.errors import UndecidableError
 from migcheck.facts.copy import LeftOut
-from migcheck.facts.replay.lacking import Lack, absent_extension, lack_of
+from migcheck.facts.replay.lacking import Lack, lack_of, lack_of_extension
 from migcheck.postgres.failure import SqlFailure
 
 # Not null, foreign key, division by zero, a null that may not be, no_data_found, and what a migration raises itself:
@@ -55,6 +55,8 @@ def lack_of_left_out(message: str, left_out: Sequence[LeftOut], major: int) -> L
     for each in left_out:
         if each.is_missed(message):
             return (
-                absent_extension(each.name, major) if each.kind == "extension" else Lack(f"the {each}", NOT_IN_COPY, "")
+                lack_of_extension(each.name, major)
+                if each.kind == "extension"
+                else Lack(f"the {each}", NOT_IN_COPY, "")
             )
     return None
