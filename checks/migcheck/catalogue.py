@@ -8,6 +8,7 @@ from migcheck.facts.folder import FolderFacts
 from migcheck.facts.history import HistoryFacts
 from migcheck.facts.project import ProjectFacts
 from migcheck.facts.rehearsal import ReplayFacts
+from migcheck.facts.sql import SqlFacts
 from migcheck.facts.target import TargetFacts
 from migcheck.rule import Facts, Rule
 from migcheck.rules.folder.breakpoint_in_quotes import breakpoint_in_quotes
@@ -64,6 +65,16 @@ from migcheck.rules.replay.raw_sql_not_repeatable import raw_sql_not_repeatable
 from migcheck.rules.replay.replays_differ import replays_differ
 from migcheck.rules.replay.scratch_on_the_targets_server import scratch_on_the_targets_server
 from migcheck.rules.replay.second_run_not_a_no_op import second_run_not_a_no_op
+from migcheck.rules.sql.column_dropped import column_dropped
+from migcheck.rules.sql.column_made_required import column_made_required
+from migcheck.rules.sql.index_built_under_lock import index_built_under_lock
+from migcheck.rules.sql.renamed_under_the_code import renamed_under_the_code
+from migcheck.rules.sql.required_column_added import required_column_added
+from migcheck.rules.sql.row_security_off import row_security_off
+from migcheck.rules.sql.rows_checked_under_lock import rows_checked_under_lock
+from migcheck.rules.sql.table_dropped import table_dropped
+from migcheck.rules.sql.table_emptied import table_emptied
+from migcheck.rules.sql.table_rewritten import table_rewritten
 from migcheck.rules.target.another_tool_migrated import another_tool_migrated
 from migcheck.rules.target.applied_migration_edited import applied_migration_edited
 from migcheck.rules.target.entry_will_be_skipped import entry_will_be_skipped
@@ -173,6 +184,19 @@ REPLAY_RULES: tuple[Rule[ReplayFacts], ...] = (
     migration_writes_to_the_ledger,
 )
 
+SQL_RULES: tuple[Rule[SqlFacts], ...] = (
+    table_dropped,
+    column_dropped,
+    table_emptied,
+    renamed_under_the_code,
+    required_column_added,
+    column_made_required,
+    table_rewritten,
+    rows_checked_under_lock,
+    index_built_under_lock,
+    row_security_off,
+)
+
 TARGET_RULES: tuple[Rule[TargetFacts], ...] = (
     target_is_read_only,
     ledger_is_not_a_table,
@@ -230,6 +254,7 @@ def rule_pages() -> Iterator[RulePage]:
     yield from (_page("folder", each) for each in FOLDER_RULES)
     yield from (_page("history", each) for each in HISTORY_RULES)
     yield from (_page("replay", each) for each in REPLAY_RULES)
+    yield from (_page("sql", each) for each in SQL_RULES)
     yield from (_page("target", each) for each in TARGET_RULES)
     yield from (_page("project", each) for each in PROJECT_RULES)
     yield from (_page("waivers", each) for each in WAIVER_RULES)
@@ -239,7 +264,7 @@ def _page(gate: str, rule: Rule[Facts]) -> RulePage:
     return RulePage(gate, rule.code, rule.name, rule.summary, rule.why, rule.how, rule.landed)
 
 
-GATES = ("folder", "history", "project", "replay", "target", "waivers")
+GATES = ("folder", "history", "project", "replay", "sql", "target", "waivers")
 """The gates of this version, in their order."""
 
 

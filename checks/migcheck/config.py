@@ -51,6 +51,7 @@ _HIGHEST_MAJOR = 99
 # Else pydantic takes "17" for 17, and true for 1.
 _STRICT = Must("strict", value=True)
 Mebibytes = Annotated[int, _STRICT, Must("gt", 0), Must("le", _LARGEST)]
+Rows = Annotated[int, _STRICT, Must("gt", 0)]
 Limit = Annotated[int, _STRICT, Must("gt", 0), Must("le", _LONGEST)]
 Seconds = Annotated[float, _STRICT, Must("allow_inf_nan", value=False), Must("ge", 0), Must("le", _LONGEST)]
 Major = Annotated[int, _STRICT, Must("gt", 0), Must("le", _HIGHEST_MAJOR)]
@@ -152,6 +153,19 @@ class ApplyConfig(_Strict):
 
 
 @dataclass(frozen=True)
+class SqlConfig(_Strict):
+    """Which tables are so large that to read all of one, while others wait for it, is an error.
+
+    `big_tables` are named, as `schema.table`, or `table` of the schema public; where they are, a table that no target
+    tells the size of is not among them. Else the target's size decides: `big_rows`, or `big_size` in MiB with indexes.
+    """
+
+    big_tables: tuple[Words, ...] | None = None
+    big_rows: Rows = 1_000_000
+    big_size: Mebibytes = 1024
+
+
+@dataclass(frozen=True)
 class HistoryConfig(_Strict):
     """How strictly what has landed is kept.
 
@@ -189,6 +203,7 @@ class Config(_Strict):
     apply: ApplyConfig = ApplyConfig()
     migration: tuple[MigrationConfig, ...] = ()
     history: HistoryConfig = HistoryConfig()
+    sql: SqlConfig = SqlConfig()
     waiver: tuple[WaiverConfig, ...] = ()
 
     @property

@@ -25,7 +25,6 @@ from migcheck.facts.read_history import read_history
 from migcheck.facts.read_project import read_project
 from migcheck.facts.rehearsal import Rehearsal
 from migcheck.facts.repository import NoRepository, Repository
-from migcheck.facts.sizes import TargetSizes
 from migcheck.facts.stored_snapshots import stored_snapshots
 from migcheck.facts.target import PATIENCE, Target, TargetFacts
 from migcheck.facts.tree import DiskTree
@@ -197,14 +196,6 @@ def gather_target(url: str, which: FolderConfig, asked: Asked, tell: Tell, *, pa
     if asked.deploying:
         refuse_pooler(address, which.database_url)
     return read_target(address, ledger_name(which), patience=patience, deploying=asked.deploying, tell=tell)
-
-
-def gather_sizes(url: str, which: FolderConfig, asked: Asked, rehearsal: Rehearsal, tell: Tell) -> TargetSizes:
-    """How large the tables are, on the target, that the rehearsal saw touched."""
-    from migcheck.facts.read_sizes import read_sizes  # noqa: PLC0415 - few ask
-    from migcheck.postgres.address import parse_address  # noqa: PLC0415 - psycopg is not needed offline
-
-    return read_sizes(parse_address(url, which.database_url, asked.route), rehearsal, tell)
 
 
 def target_facts(

@@ -47,7 +47,7 @@ def gather_rehearsal(project: Project, which: FolderConfig, asked: Asked, found:
         tell("copying the target's schema")
         address = parse_address(url, which.database_url, asked.route)
         start = start_from_target(known, scratch, address, found.target.ledger)
-    request = structs.replace(start.request, observed=asked.target_sizes, outside=project.config.outside)
+    request = structs.replace(start.request, outside=project.config.outside)
     if request.is_empty():
         return Replayed(Rehearsal(None, request, ()), trusted.left_out)
     servers = _candidates(start.scratch, start.prelude, environ, found.target)

@@ -16,6 +16,7 @@ from migcheck.catalogue import (
     NO_START,
     PROJECT_RULES,
     REPLAY_RULES,
+    SQL_RULES,
     TARGET_RULES,
     UNREADABLE,
     WAIVER_RULES,
@@ -32,7 +33,8 @@ from migcheck.facts.history import History, HistoryFacts, Proof
 from migcheck.facts.migration_tags import refuse_unknown_tags
 from migcheck.facts.read_folder import read_folder
 from migcheck.facts.rehearsal import Rehearsal, ReplayFacts, Way
-from migcheck.facts.sizes import TargetSizes, Unsized
+from migcheck.facts.sizes import Sizes
+from migcheck.facts.sql import SqlFacts
 from migcheck.facts.target import PATIENCE, Target, TargetFacts
 from migcheck.finding import Finding, Severity
 from migcheck.gather import (
@@ -41,13 +43,13 @@ from migcheck.gather import (
     folder_facts,
     gather_history,
     gather_project,
-    gather_sizes,
     gather_target,
     head_tree,
     sql_files,
     target_facts,
 )
 from migcheck.gather_rehearsal import Replayed, gather_rehearsal, left_out
+from migcheck.gather_sizes import gather_sizes, sizes_touched
 from migcheck.project import Asked, Project
 from migcheck.rule import Facts, Rule, judge
 from migcheck.verdict import GateResult, Judged, Outcome, Skipped, Undecided, Verdict
@@ -133,6 +135,7 @@ class _Run(Struct, frozen=True):
         proof = rehearsal.proof if rehearsal else _proven(asked.clearance)
         major, system = (reached.major, reached.identity.system) if reached else (0, 0)
         repeatable = project.config.repeatable
+        sizes = watch.time("sql", lambda: self._sizes(rehearsal, reached=reached is not None))
         outcomes: dict[str, Outcome] = {
             "folder": soundness,
             "history": self._untouched(history, lambda one: HistoryFacts(one, ledgers, proof, asked.ledgers)),
@@ -140,6 +143,7 @@ class _Run(Struct, frozen=True):
             "replay": watch.judge(
                 "replay", REPLAY_RULES, replayed, lambda one: ReplayFacts(one.rehearsal, repeatable, major, system)
             ),
+            "sql": self._harm(replayed, sizes),
             "target": self._in_place(target, soundness, lambda one: target_facts(one, folder, known, rehearsal, asked)),
         }
         return Verdict(
@@ -153,7 +157,7 @@ class _Run(Struct, frozen=True):
             unlanded=known is not None and known.unlanded,
             pending=pending(folder, found.ledger) if found.ledger else None,
             new=known.new() if known else None,
-            sizes=self._sizes(reached, rehearsal) if asked.target_sizes else None,
+            sizes=sizes_touched(rehearsal, sizes) if asked.target_sizes else None,
         )
 
     def _soundness(self, folder: Folder, known: History | None) -> Judged:
@@ -259,15 +263,19 @@ class _Run(Struct, frozen=True):
         facts = WaiverFacts(waivers, used, judged_codes, codes_of(*GATES), today, self.project.loaded.path)
         return (*gates, GateResult("waivers", Judged(judge(WAIVER_RULES, facts)), 0))
 
-    def _sizes(self, reached: Target | None, rehearsal: Rehearsal | None) -> TargetSizes:
-        if reached is None or self.asked.target_url is None:
-            return Unsized("there is no target" if self.asked.target_url is None else "the target was not read")
-        if rehearsal is None:
-            return Unsized("nothing was rehearsed, so which tables are touched is not known")
-        if not rehearsal.touched and rehearsal.request.new and not rehearsal.went_through(Way.UPGRADE):
-            return Unsized("the rehearsal ended before anything was touched")
-        url = self.asked.target_url
-        return self.watch.time("target", lambda: gather_sizes(url, self.which, self.asked, rehearsal, self.tell))
+    def _sizes(self, rehearsal: Rehearsal | None, *, reached: bool) -> Sizes:
+        return gather_sizes(self.which, self.asked, rehearsal, self.tell, reached=reached)
+
+    def _harm(self, replayed: Replayed | Skipped | Undecided, sizes: Sizes) -> Outcome:
+        if isinstance(replayed, Undecided):
+            return Skipped("nothing was rehearsed")
+        if isinstance(replayed, Skipped):
+            return replayed
+        rehearsal = replayed.rehearsal
+        if rehearsal.server is not None and not rehearsal.went_through(Way.UPGRADE):
+            return Skipped("the upgrade did not go through")
+        settings = self.project.config.sql
+        return self.watch.judge("sql", SQL_RULES, rehearsal, lambda one: SqlFacts(one.seen, sizes, settings))
 
     def _judge_changes(self, known: History | None, replayed: Replayed | Skipped | Undecided) -> tuple[str, ...]:
         unused = replayed.left_out if isinstance(replayed, Replayed) else ()

@@ -43,7 +43,7 @@ class TestNotMadeYet:
         assert any(line.startswith("  replay    clear ") for line in lines)
         assert "nothing to replay, so no scratch server was started" in lines
         assert lines[-1] == (
-            "clear: folder, history, project, replay, waivers (1 warning); not judged: target. "
+            "clear: folder, history, project, replay, sql, waivers (1 warning); not judged: target. "
             "Next: `drizzle-kit generate` makes the first migration"
         )
         told = json.loads(command("verify", "--format", "json").out)

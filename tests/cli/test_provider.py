@@ -10,7 +10,7 @@ from tests.support.repositories import init
 from tests.support.target_server import Database, TargetServer
 
 CLEAR_SAVE_TARGET = (
-    "clear: folder, history, project, replay, waivers; not judged: target. Next: land it; `migcheck apply` deploys, "
+    "clear: folder, history, project, replay, sql, waivers; not judged: target. Next: land it; `migcheck apply` deploys, "
     "with DATABASE_URL set"
 )
 

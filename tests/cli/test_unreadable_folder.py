@@ -44,6 +44,7 @@ def test_a_journal_in_conflict_puts_no_target_ahead_of_it(command: Command, repo
             "folder": "judged",
             "history": "skipped what changed cannot be seen: the journal cannot be read (MC100)",
             "replay": "skipped the folder cannot run as it is (MC100)",
+            "sql": "skipped the folder cannot run as it is (MC100)",
             "target": "skipped Drizzle cannot read the folder (MC100)",
             "project": "judged",
             "waivers": "judged",

@@ -64,7 +64,7 @@ def test_no_other_verdict_clears(verdict: Verdict, reason: str) -> None:
     assert withheld.reason == reason
 
 
-@pytest.mark.parametrize("gate", ["folder", "history", "replay", "target", "waivers"])
+@pytest.mark.parametrize("gate", ["folder", "history", "replay", "sql", "target", "waivers"])
 def test_an_undecided_gate_clears_nothing(gate: str) -> None:
     assert isinstance(clear(with_gate(verdicts.clear(), gate, Undecided("no answer", "ask again"))), Withheld)
 

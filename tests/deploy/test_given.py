@@ -77,7 +77,7 @@ def test_the_file_says_what_was_proven(pipeline: Pipeline, app: Database) -> Non
     assert cleared["evidence"]["target"]["system"] > 0
     assert cleared["evidence"]["scratch"]["version"] // 10_000 >= 15
     assert [each["gate"] for each in cleared["evidence"]["gates"] if each["outcome"] == "judged"] == [
-        *("folder", "history", "project", "replay", "target", "waivers")
+        *("folder", "history", "project", "replay", "sql", "target", "waivers")
     ]
     assert app.password not in pipeline.file.read_text()
     ran = pipeline.apply(app.url)

@@ -6,14 +6,12 @@ from pathlib import Path
 import pytest
 
 from migcheck.facts.read_sizes import read_sizes
-from migcheck.facts.rehearsal import Rehearsal, Request, Touched
-from migcheck.facts.sizes import Size, Sized, Unsized
+from migcheck.facts.sizes import Size, Unsized
 from migcheck.postgres.address import parse_address
 from migcheck.route import Route, Transport
 from tests.support.command import Command
 from tests.support.deploys import tables
 from tests.support.folders import a_folder, add_migration
-from tests.support.rehearsals import folder_of
 from tests.support.repositories import GitRepository
 from tests.support.standin import standin
 from tests.support.target_server import Database
@@ -35,25 +33,18 @@ BYTES = """
 SEEN = ("public.users", 'public."Odd one"', "public.parts", "public.gone")
 
 
-def seen(*names: str) -> Rehearsal:
-    nothing = folder_of({})
-    request = Request(nothing, None, (), ())
-    return Rehearsal(None, request, (), touched=tuple(Touched("0001_b", name, "SHARE") for name in names))
-
-
 @pytest.mark.parametrize("transport", [Transport.TCP, Transport.WEBSOCKET])
 def test_what_there_is_is_measured(app: Database, transport: Transport) -> None:
     app.run(USERS, "analyze users, parts, part_1, part_2")
     with standin(("127.0.0.1", app.port)) as proxy:
         address = parse_address(app.url, route=Route(transport, proxy.url))
-        sizes = read_sizes(address, seen(*SEEN), lambda _line: None)
+        sizes = read_sizes(address, SEEN, lambda _line: None)
     [(users, parts)] = app.ask(BYTES)
-    assert sizes == (
-        Sized("0001_b", "public.users", "SHARE", Size(1000, int(str(users)))),
-        Sized("0001_b", 'public."Odd one"', "SHARE", Size(None, 0)),
-        Sized("0001_b", "public.parts", "SHARE", Size(999, int(str(parts)))),
-        Sized("0001_b", "public.gone", "SHARE", None),
-    )
+    assert sizes == {
+        "public.users": Size(1000, int(str(users))),
+        'public."Odd one"': Size(None, 0, empty=True),
+        "public.parts": Size(999, int(str(parts))),
+    }
 
 
 def test_a_table_that_somebody_holds_is_not_waited_for(app: Database, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -61,12 +52,12 @@ def test_a_table_that_somebody_holds_is_not_waited_for(app: Database, monkeypatc
     app.run(USERS)
     with app.connect() as other, other.transaction():
         other.execute("lock table users")
-        sizes = read_sizes(parse_address(app.url), seen("public.users"), lambda _line: None)
+        sizes = read_sizes(parse_address(app.url), ("public.users",), lambda _line: None)
     assert sizes == Unsized("canceling statement due to lock timeout")
 
 
 def test_nobody_is_asked_about_nothing() -> None:
-    assert read_sizes(parse_address("postgresql://app@db.invalid/app"), seen(), lambda _line: None) == ()
+    assert read_sizes(parse_address("postgresql://app@db.invalid/app"), (), lambda _line: None) == {}
 
 
 def test_the_command_shows_it_before_and_with_a_deploy(a_repo: GitRepository, app: Database, command: Command) -> None:

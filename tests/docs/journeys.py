@@ -89,7 +89,7 @@ JOURNEYS = {
         ),
     ),
     "unknown": Journey(deployed, (WHOLE, WHOLE)),
-    "wrong": Journey(deployed, (WHOLE, WHOLE, "0000 0001 0002 0003 | orders")),
+    "wrong": Journey(deployed, (WHOLE, WHOLE, WHOLE, "0000 0001 0002 0003 | orders")),
     "restored": Journey(before_the_sku, (WITHOUT_SKU, WITHOUT_SKU)),
     "row-without-schema": Journey(
         lambda shop: deployed(shop, "alter table products drop column sku"),

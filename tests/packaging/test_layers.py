@@ -16,7 +16,7 @@ OUTCOME = "deploy.outcome"
 # From the top down: a module may import its own layer and those below it.
 LAYERS = (
     {"__main__", "cli", "commands", "exits"},
-    {"verify", "settle", "gather", "gather_course", "gather_rehearsal", "project", "deploy"},
+    {"verify", "settle", "gather", "gather_course", "gather_rehearsal", "gather_sizes", "project", "deploy"},
     {"facts", "rules", "report", "catalogue", "verdict", "waiver", "debt", "clearance", "evidence", OUTCOME},
     {"postgres", "scripts", "sources", "drizzle"},
     {

@@ -30,12 +30,12 @@ def started(app: Database) -> Database:
 
 
 def on_copy(server: ScratchServer, app: Database, sql: str, *outside: str) -> Rehearsal:
-    """The rehearsal of one more migration, which is observed."""
+    """The rehearsal of one more migration."""
     copy = copy_of(app)
     with app.connect() as connection:
         ledger = read_ledger(connection, NAME)
     request = request_on_copy(None, folder_of({**OLD, "0001_new": sql}), ledger, Batching.ALL, copy)
-    asked = replace(request, outside=frozenset(outside), observed=True)
+    asked = replace(request, outside=frozenset(outside))
     return rehearse_copy(server, asked, copy, seconds=PATIENCE)
 
 

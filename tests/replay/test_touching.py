@@ -1,7 +1,6 @@
 """Which of the tables that are there pending migrations touch, and with which lock: seen, not read out of SQL."""
 
 import pytest
-from msgspec.structs import replace
 
 from migcheck.drizzle.folder import Folder
 from migcheck.drizzle.ledger import Batching, LedgerName
@@ -18,10 +17,10 @@ TAGS = "create table tags (id int); insert into tags values (1);"
 
 
 def observed(server: ScratchServer, base: Folder, batching: Batching = Batching.ALL, **new: str) -> Rehearsal:
-    """The rehearsal of `base` and `new` behind it, with somebody who looks on."""
+    """The rehearsal of `base` and `new` behind it."""
     head = folder_of({**BASE, **{f"{number:04}_{tag}": sql for number, (tag, sql) in enumerate(new.items(), 1)}})
     request = request_of(history_of(head, base), head, None, batching, LedgerName())
-    return rehearse(server, replace(request, observed=True), seconds=60)
+    return rehearse(server, request, seconds=60)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +70,7 @@ def test_what_was_touched_before_a_refusal_is_told(server: ScratchServer) -> Non
     assert rehearsal.touched == (Touched("0001_write", "public.users", "ROW EXCLUSIVE"),)
 
 
-def test_nobody_looks_who_was_not_asked_to(server: ScratchServer) -> None:
+def test_where_nothing_was_there_before_nothing_is_touched(server: ScratchServer) -> None:
     head = folder_of({**BASE, "0001_write": "delete from users;"})
-    request = request_of(history_of(head, folder_of(BASE)), head, None, Batching.ALL, LedgerName())
+    request = request_of(history_of(head, None), head, None, Batching.ALL, LedgerName())
     assert rehearse(server, request, seconds=60).touched == ()

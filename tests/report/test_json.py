@@ -98,7 +98,7 @@ def test_a_clear_report_whole() -> None:
     ]
     gates = told.pop("gates")
     assert isinstance(gates, list)
-    assert gates[4] == {
+    assert gates[5] == {
         "folder": "migrations",
         "ledger_file": None,
         "name": "target",

@@ -15,7 +15,7 @@ def _skipped(reason: str) -> Verdict:
     return replace(sound, gates=tuple(gates))
 
 
-CLEAR = "clear: folder, history, project, replay, waivers; not judged: target. Next: land it; `migcheck apply` deploys"
+CLEAR = "clear: folder, history, project, replay, sql, waivers; not judged: target. Next: land it; `migcheck apply` deploys"
 
 
 @pytest.mark.parametrize(

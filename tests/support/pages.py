@@ -1,9 +1,9 @@
 """A page of the docs whose blocks are run: what it says, cut into cases.
 
-`<!-- case: NAME -->` begins a case; its blocks follow in their order, up to the next case. A block is `sh`, `sql`, or
-`text`, which is what the block before it prints (`…` stands for anything). A block under a line that ends with a path
-and a colon is that file. A command ends with 0 where no comment `# exit code N` says another. `<!-- NAME -->` above a
-table names it.
+`<!-- case: NAME -->` begins a case; its blocks follow in their order, up to the next case. A block is `sh`, `sql`,
+`toml` or `text`, which is what the block before it prints (`…` stands for anything). A block under a line that ends
+with a path and a colon is that file. A command ends with 0 where no comment `# exit code N` says another.
+`<!-- NAME -->` above a table names it.
 """
 
 import re
@@ -82,7 +82,7 @@ def lacking(expected: str, printed: str) -> str:
 def _blocks(page: str, start: int, end: int) -> Iterator[Block]:
     for match in _BLOCK.finditer(page, start, end):
         told = [line for line in page[: match.start()].splitlines() if line and not _CASE.match(line)]
-        path = _FILE.search(told[-1]) if told and match["kind"] == "sql" else None
+        path = _FILE.search(told[-1]) if told and match["kind"] in ("sql", "toml") else None
         yield Block(match["kind"], match["text"], path["path"] if path else "")
 
 

@@ -62,6 +62,7 @@ def clear(path: str = "migrations") -> Verdict:
         GateResult("history", Judged(()), 8),
         GateResult("project", Judged(()), 9),
         GateResult("replay", Judged(()), 1588),
+        GateResult("sql", Judged(()), 3),
         GateResult("target", Skipped("DATABASE_URL is not set"), 0),
         GateResult("waivers", Judged(()), 0),
     )
@@ -123,6 +124,7 @@ def blocked() -> Verdict:
         GateResult("history", Judged((finding(1), accepted)), 8),
         GateResult("project", Judged(()), 9),
         GateResult("replay", Judged((failed,)), 1588),
+        GateResult("sql", Skipped("the upgrade did not go through"), 0),
         GateResult("target", Undecided("the target cannot be reached: timeout", "check DATABASE_URL"), 10_000),
         GateResult("waivers", Judged(()), 0),
     )
@@ -142,6 +144,7 @@ def undecided() -> Verdict:
         GateResult("history", Judged(()), 8),
         GateResult("project", Judged(()), 9),
         GateResult("replay", Undecided('the extension "vector" is on no server at hand', remedy), 2210),
+        GateResult("sql", Skipped("nothing was rehearsed"), 0),
         GateResult("target", Skipped("DATABASE_URL is not set"), 0),
     )
     return Verdict(folder(), NothingLanded("the repository has no commit yet"), gates)

@@ -25,6 +25,7 @@ from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.ledger import Ledger
 from migcheck.postgres.address import Address
 from migcheck.postgres.failure import SqlFailure
+from migcheck.postgres.joining import Part
 from migcheck.postgres.ledger import Connection, ask_rows, create_missing, locking, once_a_ledger
 from migcheck.postgres.outside import run_outside
 from migcheck.postgres.running import Watch, run_together
@@ -126,8 +127,8 @@ def _attempt(retries: Retries, batch: Batch, watch: Watch) -> SqlFailure | None:
             return run_outside(connection, name, migration, layout, watch)
 
 
-def _reach(retries: Retries, migrations: Sequence[Migration]) -> None:
-    retries.progress.reach(retries.connection, plan_of(dict.fromkeys(migrations)))
+def _reach(retries: Retries, parts: Sequence[Part]) -> None:
+    retries.progress.reach(retries.connection, plan_of(dict.fromkeys(part.migration for part in parts)))
     retries.lookout.sent()
 
 

@@ -1,14 +1,13 @@
 """Reading how large tables of the target are, without a look into them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import psycopg
 from msgspec import Struct
 from psycopg.rows import class_row
 
 from migcheck.errors import UndecidableError
-from migcheck.facts.rehearsal import Rehearsal
-from migcheck.facts.sizes import Size, Sized, TargetSizes, Unsized
+from migcheck.facts.sizes import Size, Sizes, Unsized
 from migcheck.facts.target import PATIENCE
 from migcheck.postgres.address import Address
 from migcheck.postgres.timeouts import patience, send
@@ -22,7 +21,8 @@ _SIZES = """
            case when bool_or(p.reltuples < 0 or (p.reltuples = 0 and p.relpages = 0
                              and current_setting('server_version_num')::int < 140000)) then null
                 else coalesce(sum(p.reltuples), 0)::bigint end as rows,
-           coalesce(sum(pg_catalog.pg_total_relation_size(p.oid)), 0)::bigint as bytes
+           coalesce(sum(pg_catalog.pg_total_relation_size(p.oid)), 0)::bigint as bytes,
+           coalesce(sum(pg_catalog.pg_relation_size(p.oid)), 0) = 0 as empty
     from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
     left join lateral (select c.oid where c.relkind <> 'p'
                   union all select t.relid from pg_catalog.pg_partition_tree(c.oid) t
@@ -37,25 +37,25 @@ class _Row(Struct, frozen=True):
     name: str
     rows: int | None
     bytes: int
+    empty: bool
 
 
-def read_sizes(address: Address, rehearsal: Rehearsal, tell: Callable[[str], None]) -> TargetSizes:
-    """The size, on the target at `address`, of each table that the rehearsal saw a migration touch.
+def read_sizes(address: Address, tables: Collection[str], tell: Callable[[str], None]) -> Sizes:
+    """The size, on the target at `address`, of each of `tables`, called `schema.table`.
 
-    It decides nothing, so what cannot be read is told and no more.
+    What cannot be read is told and no more: what nobody knows the size of is judged as such.
     """
-    tables = sorted({each.table for each in rehearsal.touched})
     if not tables:
-        return ()
+        return {}
     try:
         with connect_when_ready(address, "migcheck", tell) as connection:
             connection.execute("begin read only")
             # To measure a table takes its weakest lock.
             send(connection, patience(PATIENCE, local=True))
             with connection.cursor(row_factory=class_row(_Row)) as cursor:
-                found = {each.name: Size(each.rows, each.bytes) for each in cursor.execute(_SIZES, (tables,))}
+                found = cursor.execute(_SIZES, (sorted(tables),))
+                return {each.name: Size(each.rows, each.bytes, each.empty) for each in found}
     except UndecidableError as error:
         return Unsized(error.problem)
     except psycopg.Error as error:
         return Unsized(said_by(error))
-    return tuple(Sized(each.migration, each.table, each.lock, found.get(each.table)) for each in rehearsal.touched)

@@ -9,6 +9,7 @@ from migcheck.drizzle.folder import Folder, Migration
 from migcheck.drizzle.ledger import Batching, Ledger, LedgerName
 from migcheck.facts.copy import Copy, LeftOut
 from migcheck.facts.history import Proof
+from migcheck.facts.observation import Seen
 from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.scratch import ServerDescription
 from migcheck.wording import first_of
@@ -120,8 +121,7 @@ class Request(Struct, frozen=True):
 
     `built` are the migrations that stand for what is applied (base's folder, or the files behind the ledger's rows),
     `new` what Drizzle would run next on that. `name` is where the ledger is. `copy` is what the upgrade starts from
-    where that is not what the files build. `observed`: which tables `new` touches is asked as well. `outside` are
-    the tags of what runs outside of a transaction.
+    where that is not what the files build. `outside` are the tags of what runs outside of a transaction.
     """
 
     head: Folder
@@ -132,7 +132,6 @@ class Request(Struct, frozen=True):
     ledger: Ledger | None = None
     name: LedgerName = field(default_factory=LedgerName)
     copy: Copy | None = None
-    observed: bool = False
     outside: frozenset[str] = frozenset()
 
     def runs_outside(self) -> tuple[str, ...]:
@@ -185,7 +184,8 @@ class Rehearsal(Struct, frozen=True):
     `ledger_change` is what it did to the ledger besides recording what it ran, likewise.
 
     `server` is None, and no way was gone, where there is nothing to replay. `reruns` has an outcome for each new
-    migration. `touched` is what the new ones locked in the upgrade, where that was asked, as far as it came.
+    migration. `touched` is what the new ones locked in the upgrade, as far as it came, and `seen` what they did to what
+    was there before, where it went through.
     `proof` is what the rules of gate `history` need of it. `passed_over` are the servers that were tried before, each
     with why it gave way, and `left_out` is what a copy of the target has not.
     """
@@ -200,6 +200,7 @@ class Rehearsal(Struct, frozen=True):
     passed_over: tuple[str, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     touched: tuple[Touched, ...] = ()
+    seen: tuple[Seen, ...] = ()
 
     def went_through(self, way: Way) -> bool:
         """Whether that way was gone to its end."""

@@ -1,13 +1,21 @@
 """How large the tables are, on the target, that pending migrations touch. `read_sizes` reads it."""
 
+from collections.abc import Iterable, Mapping
+
 from msgspec import Struct
+
+from migcheck.facts.rehearsal import Touched
 
 
 class Size(Struct, frozen=True):
-    """`rows` is the planner's estimate, None where the table was never analysed; `bytes` are with indexes and TOAST."""
+    """`rows` is the planner's estimate, None where the table was never analysed; `bytes` are with indexes and TOAST.
+
+    `empty`: it has not a single page, so no row.
+    """
 
     rows: int | None
     bytes: int
+    empty: bool = False
 
 
 class Sized(Struct, frozen=True):
@@ -25,4 +33,13 @@ class Unsized(Struct, frozen=True):
     reason: str
 
 
+Sizes = Mapping[str, Size] | Unsized
+"""Of each table that was asked for and is there, by `schema.table`."""
 TargetSizes = tuple[Sized, ...] | Unsized
+
+
+def sized(touched: Iterable[Touched], sizes: Sizes) -> TargetSizes:
+    """How large each is that a migration touches."""
+    if isinstance(sizes, Unsized):
+        return sizes
+    return tuple(Sized(each.migration, each.table, each.lock, sizes.get(each.table)) for each in touched)

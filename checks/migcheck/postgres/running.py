@@ -46,14 +46,14 @@ class Watch(Struct, frozen=True):
 
     `begin` begins the transaction, and may hold no query: the migration may have to say something first. `between` is
     what is sent between two migrations, if anything. `opened` is called when the first has said what it has to,
-    `reached` with the migrations whose pieces or rows are sent next, and `again` where nothing is left of what was sent
+    `reached` with the parts that are sent next, and `again` where nothing is left of what was sent
     and the batch begins anew. `tell` hears of what was not asked for in words.
     """
 
     begin: sql.SQL | sql.Composed = sql.SQL("begin")
     between: Callable[[Migration, Migration], str] = lambda _one, _next: ""
     opened: Callable[[], None] = lambda: None
-    reached: Callable[[Sequence[Migration]], None] = lambda _migrations: None
+    reached: Callable[[Sequence[Part]], None] = lambda _parts: None
     again: Callable[[], None] = lambda: None
     tell: Callable[[str], None] = lambda _line: None
 
@@ -127,7 +127,7 @@ def _run(
             _send(connection, (part,))
         watch.opened()
         for bundle in sendings:
-            watch.reached([part.migration for part in bundle])
+            watch.reached(bundle)
             _send(connection, bundle)
         _control(connection, COMMIT, batch)
     except _Refused as refused:

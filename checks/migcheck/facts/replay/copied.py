@@ -25,7 +25,7 @@ def rehearse_copy(server: ScratchServer, request: Request, copy: Copy, *, second
         ground = Ground(stage.contents("upgrade"))
         stage.create("rerun", template="upgrade")
         third = upgrade(stage, request, ground)
-        touched = third.touched
+        touched, seen = third.touched, third.seen
         if isinstance(third.outcome, Failed) and may_want_rows(third.outcome.failure):
             raise NoRowsError(third.outcome.failure)
         if third.contents is not None:
@@ -48,6 +48,7 @@ def rehearse_copy(server: ScratchServer, request: Request, copy: Copy, *, second
         proof=Proof(base_runs=True, batching=request.batching),
         left_out=left_out,
         touched=touched,
+        seen=seen,
     )
 
 

@@ -131,6 +131,7 @@ def _rehearsal(server: ScratchServer, request: Request, runs: _Runs, landed: _La
         ledger_change=ledger_change(ground.contents, third.contents, request.new),
         proof=_proof(server, request, first, landed),
         touched=third.touched,
+        seen=third.seen,
     )
 
 

@@ -12,8 +12,9 @@ from migcheck.drizzle.batches import batches
 from migcheck.drizzle.folder import Folder, Layout, Migration
 from migcheck.drizzle.ledger import Batching, Ledger, LedgerName, pending
 from migcheck.errors import UndecidableError
+from migcheck.facts.observation import Seen
 from migcheck.facts.rehearsal import Touched
-from migcheck.facts.replay.touching import Onlooker, onlooker
+from migcheck.facts.replay.onlooker import Onlooker, onlooker
 from migcheck.postgres.catalogue import Catalogue, difference, read_catalogue, row_counts
 from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.ledger import Connection, create_ledger, ledger_columns, read_ledger
@@ -39,6 +40,14 @@ class Contents(Struct, frozen=True):
     def unlike(self, other: "Contents") -> tuple[str, ...]:
         """What `other` has (`+`), lacks (`-`) or has otherwise (`~`), ledgers apart."""
         return difference(self.catalogue, other.catalogue) + difference(self.rows, other.rows)
+
+
+class Observed(Struct, frozen=True):
+    """How a run went, what it touched, and what it did to the tables that were there before."""
+
+    failure: SqlFailure | None
+    touched: tuple[Touched, ...] = ()
+    seen: tuple[Seen, ...] = ()
 
 
 class Stage(Struct, frozen=True):
@@ -80,20 +89,22 @@ class Stage(Struct, frozen=True):
         """Let Drizzle's migrator run in `database`. Raises UndecidableError where the server is at fault."""
         return self._run(database, lambda connection: migrate(connection, self.name, folder, batching, self.outside))
 
-    def migrate_observed(
-        self, database: str, folder: Folder, batching: Batching
-    ) -> tuple[SqlFailure | None, tuple[Touched, ...]]:
-        """As `migrate`, and what was touched until the end, or until the refusal."""
+    def migrate_observed(self, database: str, folder: Folder, batching: Batching) -> Observed:
+        """As `migrate`, and what was touched until the end or the refusal; what was done, where all went through."""
         lookers: list[Onlooker] = []
+        seen: list[Seen] = []
 
         def run(connection: Connection) -> SqlFailure | None:
             lookers.append(onlooker(connection, self.name))
             create_ledger(connection, self.name, folder.layout)
             due = pending(folder, read_ledger(connection, self.name))
             planned = batches(due, batching, self.outside)
-            return run_batches(connection, self.name, planned, folder.layout, lookers[0].watch)
+            failure = run_batches(connection, self.name, planned, folder.layout, lookers[0].watch)
+            seen.extend(lookers[0].seen() if failure is None else ())
+            return failure
 
-        return self._run(database, run), lookers[0].touched
+        failure = self._run(database, run)
+        return Observed(failure, lookers[0].touched, tuple(seen))
 
     def build(
         self, database: str, migrations: Sequence[Migration], layout: Layout, batching: Batching

@@ -9,9 +9,10 @@ from msgspec import Struct
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.ledger import Batching, Ledger
 from migcheck.errors import UndecidableError
+from migcheck.facts.observation import Seen
 from migcheck.facts.rehearsal import Apart, Differs, Failed, NotRun, Passed, Request, Rerun, Touched, Way, WayOutcome
 from migcheck.facts.replay.rerun import not_tried, reruns
-from migcheck.facts.replay.stage import Contents, Stage
+from migcheck.facts.replay.stage import Contents, Observed, Stage
 from migcheck.postgres.failure import SqlFailure
 
 _NO_AGAIN = NotRun(Way.AGAIN, "way fresh did not go through")
@@ -27,6 +28,7 @@ class Run(Struct, frozen=True):
     contents: Contents | None = None
     again: WayOutcome = _NO_AGAIN
     touched: tuple[Touched, ...] = ()
+    seen: tuple[Seen, ...] = ()
 
 
 class Ground(Struct, frozen=True):
@@ -139,16 +141,17 @@ def _built(
 def upgrade(stage: Stage, request: Request, ground: Ground) -> Run:
     """Way 3: what Drizzle runs next on what is applied. The ground must stand in database `upgrade`."""
     began = monotonic()
-    touched: tuple[Touched, ...] = ()
-    if request.observed:
-        failure, touched = stage.migrate_observed("upgrade", request.head, request.batching)
+    if not (request.built or request.copy) or not request.new:
+        # There is no table that was there before, or nothing that could do anything to one.
+        done = Observed(stage.migrate("upgrade", request.head, request.batching))
     else:
-        failure = stage.migrate("upgrade", request.head, request.batching)
-    if failure is not None:
-        return Run(Failed(Way.UPGRADE, _ms(began), failure, request.batching), touched=touched)
+        done = stage.migrate_observed("upgrade", request.head, request.batching)
+    if done.failure is not None:
+        return Run(Failed(Way.UPGRADE, _ms(began), done.failure, request.batching), touched=done.touched)
     passed = Passed(Way.UPGRADE, _ms(began))
     # With nothing to run nothing was changed: one more reading of a large catalogue would tell the same.
-    return Run(passed, stage.contents("upgrade") if request.new else ground.contents, touched=touched)
+    contents = stage.contents("upgrade") if request.new else ground.contents
+    return Run(passed, contents, touched=done.touched, seen=done.seen)
 
 
 def same(one: Run, other: Run) -> WayOutcome:

@@ -1,0 +1,108 @@
+"""What new migrations did to the tables that were there before them: seen while the upgrade was rehearsed.
+
+Nothing is read out of SQL, so what a function or a DO block does is told as well.
+"""
+
+from msgspec import Struct
+
+from migcheck.finding import Location
+
+
+class TableDropped(Struct, frozen=True):
+    """The table is gone, and its rows with it."""
+
+
+class ColumnDropped(Struct, frozen=True):
+    """A column is gone. `generated`: its values were computed from the others."""
+
+    column: str
+    generated: bool = False
+
+
+class Emptied(Struct, frozen=True):
+    """The table was given a new, empty file, and nothing about it asks for one: TRUNCATE."""
+
+
+class TableRenamed(Struct, frozen=True):
+    """The table has another name, or is in another schema: `to` is `schema.table`."""
+
+    to: str
+
+
+class ColumnRenamed(Struct, frozen=True):
+    """A column has another name."""
+
+    column: str
+    to: str
+
+
+class RequiredColumnAdded(Struct, frozen=True):
+    """A new column is NOT NULL and has nothing to fill it: a table with a row refuses it."""
+
+    column: str
+    type: str
+
+
+class ColumnMadeRequired(Struct, frozen=True):
+    """A column is NOT NULL now, and was not. `added`: it was not there before what is new, so no row had a value."""
+
+    column: str
+    added: bool = False
+
+
+class Rewritten(Struct, frozen=True):
+    """Every row was written anew into another file; `why` has what asks for it."""
+
+    why: str
+
+
+class Validated(Struct, frozen=True):
+    """Every row was read to see whether it holds a foreign key or a check."""
+
+    constraint: str
+    foreign: bool
+
+
+class IndexBuilt(Struct, frozen=True):
+    """An index was built from every row."""
+
+    index: str
+    unique: bool
+
+
+class RowSecurityOff(Struct, frozen=True):
+    """Row level security was on, and is not."""
+
+
+Change = (
+    TableDropped
+    | ColumnDropped
+    | Emptied
+    | TableRenamed
+    | ColumnRenamed
+    | RequiredColumnAdded
+    | ColumnMadeRequired
+    | Rewritten
+    | Validated
+    | IndexBuilt
+    | RowSecurityOff
+)
+
+
+class Seen(Struct, frozen=True):
+    """One change of the table that was called `table`, as `schema.table`, before what is new.
+
+    `at` is where what made it begins, and `statement` how that begins: of several that were sent as one, the first that
+    speaks of it. `lock` is the strongest lock that the transaction held on the table behind it, empty where it held
+    none any more. `after`: how many pieces followed in the same batch, during which it was still held. `written`: the
+    transaction had inserted, changed or deleted rows of the table, or would have, had there been any.
+    """
+
+    migration: str
+    at: Location
+    statement: str
+    table: str
+    change: Change
+    lock: str = ""
+    after: int = 0
+    written: bool = False

@@ -1,0 +1,108 @@
+"""Gate `sql`: what new migrations do to the tables that are there, and how large those are."""
+
+from collections.abc import Iterator, Mapping
+from typing import TypeVar
+
+from msgspec import Struct, field
+
+from migcheck.config import SqlConfig
+from migcheck.facts.observation import Change, Seen
+from migcheck.facts.sizes import Size, Unsized
+from migcheck.finding import Severity
+from migcheck.wording import counted, waiver_table
+
+Kind = TypeVar("Kind", bound=Change)
+
+# What keeps nobody from reading or writing.
+_WEAK = frozenset({"", "ACCESS SHARE", "ROW SHARE", "ROW EXCLUSIVE", "SHARE UPDATE EXCLUSIVE"})
+_MEBIBYTE = 1_048_576
+_PUBLIC = "public."
+
+
+class Big(Struct, frozen=True):
+    """So large that to read all of it takes a while; `told` says how that is known."""
+
+    told: str
+
+
+class Small(Struct, frozen=True):
+    """So small that nobody notices."""
+
+
+class Empty(Struct, frozen=True):
+    """Without a row."""
+
+
+class UnknownSize(Struct, frozen=True):
+    """Nobody knows, and why."""
+
+    reason: str
+
+
+HowLarge = Big | Small | Empty | UnknownSize
+
+
+class SqlFacts(Struct, frozen=True):
+    """What the rules MC3xx judge. `sizes` is what the target has, by `schema.table`, or why that is not known."""
+
+    seen: tuple[Seen, ...] = ()
+    sizes: Mapping[str, Size] | Unsized = field(default_factory=lambda: Unsized("there is no target"))
+    config: SqlConfig = SqlConfig()
+
+    def of(self, kind: type[Kind]) -> Iterator[tuple[Seen, Kind]]:
+        """Each change of that kind of a table that may have rows."""
+        for each in self.seen:
+            if isinstance(each.change, kind) and not isinstance(self.how_large(each.table), Empty):
+                yield each, each.change
+
+    def blocking(self, kind: type[Kind]) -> Iterator[tuple[Seen, Kind, Severity, str]]:
+        """Each that reads or writes all of a table which nobody else can use meanwhile, how bad that is, and why.
+
+        Of several of one migration on one table the first. Of a small table it is nothing to speak of.
+        """
+        told = set[tuple[str, str]]()
+        for seen, change in self.of(kind):
+            if seen.lock in _WEAK or (seen.migration, seen.table) in told:
+                continue
+            match self.how_large(seen.table):
+                case Big(why):
+                    told.add((seen.migration, seen.table))
+                    yield seen, change, Severity.ERROR, why
+                case UnknownSize(reason):
+                    told.add((seen.migration, seen.table))
+                    yield seen, change, Severity.WARNING, f"its size is not known: {reason}"
+                case _:
+                    pass
+
+    def how_large(self, table: str) -> HowLarge:
+        """How large `table`, called `schema.table`, is where it will be deployed."""
+        size = None if isinstance(self.sizes, Unsized) else self.sizes.get(table)
+        if size is not None and size.empty:
+            return Empty()
+        listed = self.config.big_tables
+        if listed is not None and table in {each if "." in each else _PUBLIC + each for each in listed}:
+            return Big("big_tables names it")
+        if size is not None:
+            large = (size.rows or 0) >= self.config.big_rows or size.bytes >= self.config.big_size * _MEBIBYTE
+            return Big(f"the target has {_told(size)}") if large else Small()
+        if listed is not None:
+            return Small()
+        return UnknownSize(self.sizes.reason if isinstance(self.sizes, Unsized) else "the target has no such table")
+
+
+def _told(size: Size) -> str:
+    large = f"{size.bytes // _MEBIBYTE:,} MiB of it"
+    return large if size.rows is None else f"{large}, about {size.rows:,} rows"
+
+
+def evidence_of(seen: Seen) -> str:
+    """The statement, and what it holds for how long."""
+    if not seen.lock:
+        return seen.statement
+    held = f"{seen.lock} on {seen.table}, held until the transaction ends"
+    return f"{seen.statement}\n{held}" + (f", {counted(seen.after, 'statement')} later" if seen.after else "")
+
+
+def meant(code: str, seen: Seen) -> str:
+    """The way out for what is meant to be so. It begins a line of its own."""
+    return "\nIf it is meant, say so in migcheck.toml:\n" + waiver_table(code, seen.migration, "meant: ...")

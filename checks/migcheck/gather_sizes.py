@@ -1,0 +1,33 @@
+"""Gathering how large what new migrations touch is where it will be deployed."""
+
+from migcheck.config import FolderConfig
+from migcheck.facts.rehearsal import Rehearsal, Way
+from migcheck.facts.sizes import Sizes, TargetSizes, Unsized, sized
+from migcheck.gather import Tell
+from migcheck.project import Asked
+
+
+def gather_sizes(which: FolderConfig, asked: Asked, rehearsal: Rehearsal | None, tell: Tell, *, reached: bool) -> Sizes:
+    """How large the tables of `rehearsal` are on the target. `reached`: the target could be read before."""
+    if asked.target_url is None:
+        return Unsized("there is no target")
+    if not reached:
+        return Unsized("the target was not read")
+    if rehearsal is None:
+        return Unsized("nothing was rehearsed, so which tables are touched is not known")
+    from migcheck.facts.read_sizes import read_sizes  # noqa: PLC0415 - psycopg is not needed offline
+    from migcheck.postgres.address import parse_address  # noqa: PLC0415 - psycopg is not needed offline
+
+    tables = {each.table for each in rehearsal.touched} | {each.table for each in rehearsal.seen}
+    return read_sizes(parse_address(asked.target_url, which.database_url, asked.route), tables, tell)
+
+
+def sizes_touched(rehearsal: Rehearsal | None, sizes: Sizes) -> TargetSizes:
+    """How large each table is that a migration touches, for people."""
+    if isinstance(sizes, Unsized):
+        return sizes
+    if rehearsal is None:
+        return ()
+    if not rehearsal.touched and rehearsal.request.new and not rehearsal.went_through(Way.UPGRADE):
+        return Unsized("the rehearsal ended before anything was touched")
+    return sized(rehearsal.touched, sizes)

@@ -1,0 +1,126 @@
+"""What tables are at one moment, each by its oid: that stays what a name, a column's place and a file do not."""
+
+from collections.abc import Collection
+
+from msgspec import Struct, json
+
+from migcheck.drizzle.ledger import LedgerName
+from migcheck.postgres.ledger import Connection
+
+
+class Column(Struct, frozen=True):
+    """`filled`: a row that says nothing of it has a value all the same, by a default, an identity or an expression."""
+
+    name: str
+    type: str
+    required: bool
+    filled: bool
+    generated: bool
+
+
+class Index(Struct, frozen=True):
+    """`valid` is false where it is not built yet."""
+
+    name: str
+    unique: bool
+    valid: bool
+
+
+class Constraint(Struct, frozen=True):
+    """A foreign key or a check, and what a check `says`. `validated`: the rows that are there were found to hold it."""
+
+    name: str
+    foreign: bool
+    validated: bool
+    says: str
+
+
+class Table(Struct, frozen=True):
+    """A table; `name` is `schema.table`. Columns by their numbers, indexes and constraints by their oids.
+
+    `files` are the file nodes that hold its rows, by the oid of the table, or of each partition without any of its own.
+    `toast` is the oid of the table for what is too long for a row, 0 where there is none. `storage` says how the table
+    is kept: whether it is logged, and its access method. `clustered`: an index says the order of its rows. `guarded`:
+    row level security is on.
+    """
+
+    oid: int
+    name: str
+    files: dict[int, int]
+    toast: int
+    storage: str
+    clustered: bool
+    guarded: bool
+    columns: dict[int, Column]
+    indexes: dict[int, Index]
+    constraints: dict[int, Constraint]
+
+
+# Partitions are told of by the table that they are of, and what an extension brings is the extension's.
+_THERE = """
+    select c.oid::bigint from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+    where c.relkind in ('r', 'p') and not c.relispartition and n.nspname !~ '^pg_'
+      and n.nspname <> 'information_schema' and (n.nspname, c.relname) <> (%s, %s)
+      and not exists (select from pg_catalog.pg_depend d where d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
+                      and d.objid = c.oid and d.deptype = 'e')
+"""
+_TABLES = """
+    select pg_catalog.json_build_object(
+        'oid', c.oid::bigint, 'name', pg_catalog.format('%%I.%%I', n.nspname, c.relname),
+        'files', case c.relkind when 'p' then coalesce((
+            select pg_catalog.json_object_agg(p.oid, p.relfilenode::bigint)
+            from pg_catalog.pg_partition_tree(c.oid) t join pg_catalog.pg_class p on p.oid = t.relid
+            where t.isleaf and p.relkind = 'r'), '{}')
+            else pg_catalog.json_build_object(c.oid, c.relfilenode::bigint) end,
+        'toast', c.reltoastrelid::bigint,
+        'storage', pg_catalog.concat(c.relpersistence, c.relam), 'guarded', c.relrowsecurity,
+        'clustered', exists (select from pg_catalog.pg_index i where i.indrelid = c.oid and i.indisclustered),
+        'columns', coalesce((
+            select pg_catalog.json_object_agg(a.attnum, pg_catalog.json_build_object(
+                'name', a.attname, 'type', pg_catalog.format_type(a.atttypid, a.atttypmod), 'required', a.attnotnull,
+                'filled', a.atthasdef or a.attidentity <> '', 'generated', a.attgenerated <> ''))
+            from pg_catalog.pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped), '{}'),
+        'indexes', coalesce((
+            select pg_catalog.json_object_agg(i.indexrelid, pg_catalog.json_build_object(
+                'name', r.relname, 'unique', i.indisunique, 'valid', i.indisvalid))
+            from pg_catalog.pg_index i join pg_catalog.pg_class r on r.oid = i.indexrelid
+            where i.indrelid = c.oid), '{}'),
+        'constraints', coalesce((
+            select pg_catalog.json_object_agg(k.oid, pg_catalog.json_build_object(
+                'name', k.conname, 'foreign', k.contype = 'f', 'validated', k.convalidated,
+                'says', case k.contype when 'c' then pg_catalog.pg_get_constraintdef(k.oid) else '' end))
+            from pg_catalog.pg_constraint k where k.conrelid = c.oid and k.contype in ('c', 'f')), '{}')
+    )::pg_catalog.text
+    from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+    where c.oid = any(%s::pg_catalog.oid[])
+"""
+_NAMES = """
+    select pg_catalog.format('%%I.%%I', n.nspname, c.relname)
+    from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+    where c.relkind in ('r', 'p', 'v', 'm', 'f') and pg_catalog.format('%%I.%%I', n.nspname, c.relname) = any(%s)
+"""
+_decode = json.Decoder(Table).decode
+
+
+def tables_there(connection: Connection, name: LedgerName) -> dict[int, Table]:
+    """Every table of the database, by its oid, but for the ledger called `name`."""
+    found = connection.execute(_THERE, (name.schema, name.table), prepare=False)
+    return read_tables(connection, [int(str(oid)) for (oid,) in found])
+
+
+def read_tables(connection: Connection, oids: Collection[int]) -> dict[int, Table]:
+    """What is there of the tables with these oids."""
+    found = connection.execute(_TABLES, (list(oids),), prepare=False) if oids else ()
+    tables = (_decode(text_of(told)) for (told,) in found)
+    return {each.oid: each for each in tables}
+
+
+def names_there(connection: Connection, names: Collection[str]) -> frozenset[str]:
+    """Which of these names, each `schema.table`, a table or a view has."""
+    found = connection.execute(_NAMES, (list(names),), prepare=False) if names else ()
+    return frozenset(text_of(name) for (name,) in found)
+
+
+def text_of(told: object) -> str:
+    """What the server said, also where a migration has set `client_encoding` to SQL_ASCII: then it comes as bytes."""
+    return told.decode() if isinstance(told, bytes) else str(told)

@@ -1,0 +1,46 @@
+"""MC309."""
+
+from collections.abc import Iterator
+
+from migcheck.facts.observation import IndexBuilt
+from migcheck.facts.sql import SqlFacts, evidence_of, meant
+from migcheck.finding import Severity, Violation
+from migcheck.rule import rule
+
+
+@rule("MC309")
+def index_built_under_lock(facts: SqlFacts) -> Iterator[Violation]:
+    """A new index is built from a whole table, while nobody else can write to it.
+
+    ## Why it matters
+    CREATE INDEX, as drizzle-kit writes it, lets nobody write to the table until the transaction ends; a primary key or
+    a unique constraint lets nobody read it either. A million rows take seconds. A unique one ends the deploy where two
+    rows have the same value.
+
+    It is an error for a table that is known to be large (`big_tables`, `big_rows`, `big_size` under [sql]), a warning
+    where nobody knows, and nothing for a small one.
+
+    ## How to fix
+    Build it CONCURRENTLY, outside of a transaction: `.concurrently()` in the schema, or the word in what drizzle-kit
+    generated before that lands, with IF NOT EXISTS; and in migcheck.toml
+
+    ```toml
+    [[migration]]
+    tag = "0007_by_name"
+    transaction = "none"
+    ```
+
+    A unique constraint then takes it over: `ALTER TABLE … ADD CONSTRAINT … UNIQUE USING INDEX …`.
+    """
+    for seen, change, severity, why in facts.blocking(IndexBuilt):
+        kind = "unique index" if change.unique else "index"
+        yield Violation(
+            seen.at,
+            f"{seen.migration} builds the {kind} {change.index} of {seen.table}, and nobody can write to it meanwhile; "
+            f"{why}",
+            migration=seen.migration,
+            evidence=evidence_of(seen),
+            severity=severity,
+            fix='Build it CONCURRENTLY IF NOT EXISTS in a migration of its own, with `transaction = "none"` for it '
+            "under [[migration]]." + (meant("MC309", seen) if severity is Severity.ERROR else ""),
+        )

@@ -1,0 +1,49 @@
+"""MC304."""
+
+from collections.abc import Iterator
+
+from migcheck.facts.observation import ColumnRenamed, Seen, TableRenamed
+from migcheck.facts.sql import SqlFacts, evidence_of, meant
+from migcheck.finding import Violation
+from migcheck.rule import rule
+
+
+@rule("MC304")
+def renamed_under_the_code(facts: SqlFacts) -> Iterator[Violation]:
+    """A new migration renames a table or a column that was there, and nothing has the old name.
+
+    ## Why it matters
+    The code of before still runs while a deploy goes on, and again where it is rolled back. It asks by the old name,
+    and each such query fails from the moment the migration commits. To move a table into another schema is the same.
+
+    It was seen to happen when the upgrade was rehearsed. Where something has the old name again in the end, such as a
+    view, it is no finding.
+
+    ## How to fix
+    Rename it in code alone. In Drizzle a property and what it is called in the database are two things:
+    `title: text("name")`, `export const people = pgTable("users", …)`. That needs no migration.
+
+    Where the name in the database has to change, do it in deploys of their own: add the new column, write both, copy,
+    read the new one, drop the old one. For a table, leave a view with the old name. Where nothing runs meanwhile, waive
+    this with the reason.
+    """
+    for seen, table in facts.of(TableRenamed):
+        fix = f'Keep the name in the database and rename it in code alone: `pgTable("{_plain(seen.table)}", …)`.'
+        yield _violation(seen.table, table.to, seen, fix)
+    for seen, column in facts.of(ColumnRenamed):
+        fix = f'Keep the name in the database and rename it in code alone: `{column.to}: text("{column.column}")`.'
+        yield _violation(f"the column {column.column} of {seen.table}", column.to, seen, fix)
+
+
+def _violation(what: str, to: str, seen: Seen, fix: str) -> Violation:
+    return Violation(
+        seen.at,
+        f"{seen.migration} renames {what} to {to}: the code of before asks by the old name",
+        migration=seen.migration,
+        evidence=evidence_of(seen),
+        fix=fix + meant("MC304", seen),
+    )
+
+
+def _plain(table: str) -> str:
+    return table.partition(".")[2].strip('"')

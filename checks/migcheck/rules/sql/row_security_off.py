@@ -1,0 +1,32 @@
+"""MC310."""
+
+from collections.abc import Iterator
+
+from migcheck.facts.observation import RowSecurityOff
+from migcheck.facts.sql import SqlFacts, evidence_of
+from migcheck.finding import Severity, Violation
+from migcheck.rule import rule
+
+
+@rule("MC310")
+def row_security_off(facts: SqlFacts) -> Iterator[Violation]:
+    """A new migration switches row level security off for a table that had it.
+
+    ## Why it matters
+    From then on every role that may read the table reads all of its rows. On Supabase and Neon, where browsers ask the
+    database through an API, that may be everybody. drizzle-kit writes it wherever the last policy of a table is gone
+    from the schema and `.enableRLS()` is not there.
+
+    It only warns: a table that no such role can reach is as safe without.
+
+    ## How to fix
+    Where it was not meant, keep it on: `pgTable(…).enableRLS()`, with or without a policy.
+    """
+    for seen, _ in facts.of(RowSecurityOff):
+        yield Violation(
+            seen.at,
+            f"{seen.migration} switches row level security off for {seen.table}: who may read it reads every row",
+            migration=seen.migration,
+            evidence=evidence_of(seen),
+            severity=Severity.WARNING,
+        )

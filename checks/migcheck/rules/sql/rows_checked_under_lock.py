@@ -1,0 +1,40 @@
+"""MC308."""
+
+from collections.abc import Iterator
+
+from migcheck.facts.observation import Validated
+from migcheck.facts.sql import SqlFacts, evidence_of, meant
+from migcheck.finding import Severity, Violation
+from migcheck.rule import rule
+
+
+@rule("MC308")
+def rows_checked_under_lock(facts: SqlFacts) -> Iterator[Violation]:
+    """A new foreign key or check has every row of a table read, while nobody else can write to it.
+
+    ## Why it matters
+    The server looks whether each row that is there holds the new constraint. For a check nobody else can use the table
+    meanwhile, for a foreign key nobody can write to it or to the table that it points to. A single row that breaks it
+    ends the deploy.
+
+    It is an error for a table that is known to be large (`big_tables`, `big_rows`, `big_size` under [sql]), a warning
+    where nobody knows, and nothing for a small one. `VALIDATE CONSTRAINT` in a later transaction hinders nobody and is
+    no finding.
+
+    ## How to fix
+    Add it as NOT VALID, which looks at no row that is there, and let a later migration, in another deploy, say
+    `ALTER TABLE … VALIDATE CONSTRAINT …`. drizzle-kit writes neither: add `NOT VALID` to what it generated before that
+    lands, and make the second by `drizzle-kit generate --custom`.
+    """
+    for seen, change, severity, why in facts.blocking(Validated):
+        kind = "foreign key" if change.foreign else "check"
+        yield Violation(
+            seen.at,
+            f"{seen.migration} checks all of {seen.table} for the {kind} {change.constraint}, and nobody can write to "
+            f"it meanwhile; {why}",
+            migration=seen.migration,
+            evidence=evidence_of(seen),
+            severity=severity,
+            fix="Add it as NOT VALID, and VALIDATE CONSTRAINT in a migration of a later deploy."
+            + (meant("MC308", seen) if severity is Severity.ERROR else ""),
+        )

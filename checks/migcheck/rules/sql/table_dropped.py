@@ -1,0 +1,35 @@
+"""MC301."""
+
+from collections.abc import Iterator
+
+from migcheck.facts.observation import TableDropped
+from migcheck.facts.sql import SqlFacts, evidence_of, meant
+from migcheck.finding import Violation
+from migcheck.rule import rule
+
+
+@rule("MC301")
+def table_dropped(facts: SqlFacts) -> Iterator[Violation]:
+    """A new migration drops a table that was there, and its rows with it.
+
+    ## Why it matters
+    The rows are gone for good: undoing the migration brings back an empty table. Whatever still runs the code of before
+    fails on every query of it. drizzle-kit writes such a drop wherever a table is gone from the schema, and where a
+    rename was answered as a new table.
+
+    It was seen to happen when the upgrade was rehearsed, in a function or a DO block as well. A table that is made and
+    dropped by what is new, and one without a row on the target, is no finding.
+
+    ## How to fix
+    Deploy the code that no longer uses the table first. Then drop it in a migration of its own, with a copy of what may
+    be wanted again, and waive this with the reason.
+    """
+    for seen, _ in facts.of(TableDropped):
+        yield Violation(
+            seen.at,
+            f"{seen.migration} drops {seen.table}, and its rows are gone with it",
+            migration=seen.migration,
+            evidence=evidence_of(seen),
+            fix="Deploy first what no longer uses it, and keep a copy of what may be wanted again."
+            + meant("MC301", seen),
+        )

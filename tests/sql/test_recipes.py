@@ -1,0 +1,108 @@
+"""The safe way that each rule of the gate `sql` names passes that gate, on a real server; the unsafe one does not."""
+
+import pytest
+
+from migcheck.catalogue import SQL_RULES
+from migcheck.config import SqlConfig
+from migcheck.drizzle.ledger import Batching
+from migcheck.facts.sql import SqlFacts
+from migcheck.postgres.scratch import ScratchServer
+from migcheck.rule import judge
+from tests.support.rehearsals import folder_of, outcomes, rehearsed
+
+pytestmark = pytest.mark.server
+
+BASE = """
+create table teams (id int primary key);
+create table users (id int primary key, name text, team int, age int);
+alter table users enable row level security;
+"""
+LARGE = SqlConfig(big_tables=("users", "teams"))
+
+
+def codes(server: ScratchServer, *landed: str, new: str, outside: bool = False) -> list[str]:
+    """The codes of what is found of `new`, which comes after `landed`, where every table is large."""
+    before = {f"{number:04}_landed": sql for number, sql in enumerate((BASE, *landed))}
+    head = folder_of({**before, "0009_new": new})
+    found = rehearsed(
+        server, head, folder_of(before), batching=Batching.ALL, outside={"0009_new"} if outside else frozenset()
+    )
+    assert outcomes(found)[2] == "passed", outcomes(found)
+    return [each.code for each in judge(SQL_RULES, SqlFacts(found.seen, config=LARGE))]
+
+
+@pytest.mark.parametrize(
+    ("sql", "code"),
+    [
+        ("drop table teams;", "MC301"),
+        ("alter table users drop column name;", "MC302"),
+        ("truncate users;", "MC303"),
+        ("alter table users rename column name to title;", "MC304"),
+        ("alter table users add column x text not null;", "MC305"),
+        ("alter table users add column x text; alter table users alter x set not null;", "MC305"),
+        ("alter table users alter column name set not null;", "MC306"),
+        ("alter table users alter column age type bigint;", "MC307"),
+        ("alter table users add foreign key (team) references teams;", "MC308"),
+        ("alter table users add constraint grown check (age > 3);", "MC308"),
+        ("create index by_name on users (name);", "MC309"),
+        ("alter table users add unique (name);", "MC309"),
+        ("alter table users disable row level security;", "MC310"),
+    ],
+)
+def test_the_short_way_is_found(server: ScratchServer, sql: str, code: str) -> None:
+    assert codes(server, new=sql) == [code]
+
+
+GROWN = "alter table users add constraint grown check (age > 3) not valid;"
+TEAM = "alter table users add constraint of_team foreign key (team) references teams not valid;"
+NAMED = "alter table users add constraint named check (name is not null) not valid;"
+
+
+@pytest.mark.parametrize(
+    ("landed", "sql"),
+    [
+        # MC304: a view keeps the old name, or the old column is copied.
+        ((), "alter table users rename to people; create view users as select * from people;"),
+        ((), "alter table users add column title text;"),
+        # MC305
+        ((), "alter table users add column x text not null default '';"),
+        ((), "alter table users add column x text;\n--> statement-breakpoint\nupdate users set x = '';"),
+        # MC305 and MC306: filled before it is required.
+        (
+            (),
+            (
+                "alter table users add column x text;\n--> statement-breakpoint\nupdate users set x = '';\n"
+                "--> statement-breakpoint\nalter table users alter column x set not null;"
+            ),
+        ),
+        # MC306 on a large table, in its three steps.
+        ((), NAMED),
+        ((NAMED,), "alter table users validate constraint named;"),
+        (
+            (NAMED, "alter table users validate constraint named;"),
+            (
+                "alter table users alter column name set not null;\n--> statement-breakpoint\n"
+                "alter table users drop constraint named;"
+            ),
+        ),
+        # MC307: a new column beside the old one, which is copied elsewhere.
+        ((), "alter table users add column age_long bigint;"),
+        # MC308 in its two steps.
+        ((), GROWN),
+        ((GROWN,), "alter table users validate constraint grown;"),
+        ((), TEAM),
+        ((TEAM,), "alter table users validate constraint of_team;"),
+        # MC309: what takes over an index builds none.
+        (("create unique index by_name on users (name);",), "alter table users add unique using index by_name;"),
+        # MC310
+        ((), "create policy everybody on users using (true);"),
+    ],
+)
+def test_the_safe_way_is_no_finding(server: ScratchServer, landed: tuple[str, ...], sql: str) -> None:
+    assert codes(server, *landed, new=sql) == []
+
+
+@pytest.mark.parametrize("kind", ["", "unique"])
+def test_an_index_that_is_built_concurrently_is_no_finding(server: ScratchServer, kind: str) -> None:
+    sql = f"create {kind} index concurrently if not exists by_name on users (name);"
+    assert codes(server, new=sql, outside=True) == []

@@ -1,0 +1,221 @@
+"""Each rule of the gate `sql`: what was seen, and the whole of what it says about that."""
+
+import pytest
+
+from migcheck.catalogue import SQL_RULES
+from migcheck.config import SqlConfig
+from migcheck.facts.observation import (
+    Change,
+    ColumnDropped,
+    ColumnMadeRequired,
+    ColumnRenamed,
+    Emptied,
+    IndexBuilt,
+    RequiredColumnAdded,
+    Rewritten,
+    RowSecurityOff,
+    Seen,
+    TableDropped,
+    TableRenamed,
+    Validated,
+)
+from migcheck.facts.sizes import Size, Sizes, Unsized
+from migcheck.facts.sql import SqlFacts
+from migcheck.finding import Finding, Location, Severity
+from migcheck.rule import judge
+
+NOBODY = Unsized("there is no target")
+SMALL, BIG = Size(1000, 1 << 20), Size(1_000_000, 200 << 20)
+EMPTY = Size(None, 8192, empty=True)
+
+
+def seen(change: Change, *, lock: str = "ACCESS EXCLUSIVE", after: int = 0, written: bool = False) -> Seen:
+    at = Location("drizzle/0001_new.sql", 3)
+    return Seen("0001_new", at, "alter table …", "public.users", change, lock, after=after, written=written)
+
+
+def judged(one: Seen, sizes: Sizes = NOBODY, config: SqlConfig | None = None) -> tuple[Finding, ...]:
+    return judge(SQL_RULES, SqlFacts((one,), sizes, config or SqlConfig()))
+
+
+def lines(one: Seen, sizes: Sizes = NOBODY, config: SqlConfig | None = None) -> list[str]:
+    """What is found, without the migration's name; the table stands as `users`."""
+    found = [f"{each.code} {each.severity} {each.message}" for each in judged(one, sizes, config)]
+    return [each.replace(" 0001_new ", " ").replace("public.users", "users") for each in found]
+
+
+LOSES_OR_BREAKS: list[tuple[Change, str]] = [
+    (TableDropped(), "MC301 error drops users, and its rows are gone with it"),
+    (ColumnDropped("name"), "MC302 error drops the column name of users: its values are gone with it"),
+    (
+        ColumnDropped("twice", generated=True),
+        "MC302 error drops the column twice of users: the code of before asks for it",
+    ),
+    (Emptied(), "MC303 error empties users: every row of it is gone"),
+    (
+        TableRenamed("public.people"),
+        "MC304 error renames users to public.people: the code of before asks by the old name",
+    ),
+    (
+        ColumnRenamed("name", "title"),
+        "MC304 error renames the column name of users to title: the code of before asks by the old name",
+    ),
+    (
+        RequiredColumnAdded("x", "text"),
+        "MC305 error adds the column x text to users, NOT NULL without a default: it fails where there is a row",
+    ),
+    (
+        ColumnMadeRequired("x", added=True),
+        "MC305 error adds the column x to users, fills no row and makes it NOT NULL: it fails where there is a row",
+    ),
+    (
+        ColumnMadeRequired("name"),
+        "MC306 warning makes the column name of users NOT NULL: it fails where a row has no value there",
+    ),
+    (RowSecurityOff(), "MC310 warning switches row level security off for users: who may read it reads every row"),
+]
+
+
+@pytest.mark.parametrize(("change", "told"), LOSES_OR_BREAKS)
+def test_what_loses_rows_or_breaks_the_code_of_before_is_told_whatever_the_size(change: Change, told: str) -> None:
+    for sizes in (NOBODY, {}, {"public.users": SMALL}, {"public.users": BIG}):
+        assert lines(seen(change), sizes) == [told]
+    # Outside of a transaction no lock was seen.
+    assert lines(seen(change, lock="")) == [told]
+
+
+@pytest.mark.parametrize("change", [change for change, _ in LOSES_OR_BREAKS])
+def test_a_table_without_a_row_is_no_finding(change: Change) -> None:
+    assert lines(seen(change), {"public.users": EMPTY}) == []
+
+
+@pytest.mark.parametrize("added", [False, True])
+def test_who_fills_a_column_first_may_make_it_required(added: bool) -> None:  # noqa: FBT001 - a parameter
+    assert lines(seen(ColumnMadeRequired("name", added=added), written=True)) == []
+
+
+TAKES_LONG: list[tuple[Change, str]] = [
+    (
+        Rewritten("age was integer, and is bigint"),
+        "MC307 {} rewrites all of users, which nobody can use meanwhile: age was integer, and is bigint; {}",
+    ),
+    (
+        Validated("grown", foreign=False),
+        "MC308 {} checks all of users for the check grown, and nobody can write to it meanwhile; {}",
+    ),
+    (
+        Validated("of_team", foreign=True),
+        "MC308 {} checks all of users for the foreign key of_team, and nobody can write to it meanwhile; {}",
+    ),
+    (
+        IndexBuilt("by_name", unique=False),
+        "MC309 {} builds the index by_name of users, and nobody can write to it meanwhile; {}",
+    ),
+    (
+        IndexBuilt("by_name", unique=True),
+        "MC309 {} builds the unique index by_name of users, and nobody can write to it meanwhile; {}",
+    ),
+]
+
+
+@pytest.mark.parametrize(("change", "told"), TAKES_LONG)
+@pytest.mark.parametrize("lock", ["SHARE", "SHARE ROW EXCLUSIVE", "EXCLUSIVE", "ACCESS EXCLUSIVE"])
+def test_what_takes_long_on_a_large_table_is_an_error_and_of_unknown_size_a_warning(
+    change: Change, told: str, lock: str
+) -> None:
+    one = seen(change, lock=lock)
+    large = "the target has 200 MiB of it, about 1,000,000 rows"
+    unknown = "its size is not known: there is no target"
+    assert lines(one, {"public.users": BIG}) == [told.format("error", large)]
+    assert lines(one) == [told.format("warning", unknown)]
+    assert lines(one, {"public.users": SMALL}) == []
+    assert lines(one, {"public.users": EMPTY}) == []
+
+
+@pytest.mark.parametrize("change", [change for change, _ in TAKES_LONG])
+@pytest.mark.parametrize("lock", ["", "ACCESS SHARE", "ROW SHARE", "ROW EXCLUSIVE", "SHARE UPDATE EXCLUSIVE"])
+def test_what_lets_others_write_is_no_finding(change: Change, lock: str) -> None:
+    assert lines(seen(change, lock=lock), {"public.users": BIG}) == []
+
+
+INDEX = seen(IndexBuilt("by_name", unique=False), lock="SHARE")
+
+
+@pytest.mark.parametrize(
+    ("size", "settings", "why"),
+    [
+        (Size(999_999, 200 << 20), {}, None),
+        (Size(1000, 1 << 30), {}, "the target has 1,024 MiB of it, about 1,000 rows"),
+        (Size(1000, (1 << 30) - 1), {}, None),
+        (Size(None, 1 << 30), {}, "the target has 1,024 MiB of it"),
+        (Size(None, 8192), {}, None),
+        (SMALL, {"big_rows": 1000}, "the target has 1 MiB of it, about 1,000 rows"),
+        (SMALL, {"big_rows": 1001}, None),
+        (SMALL, {"big_size": 1}, "the target has 1 MiB of it, about 1,000 rows"),
+        (SMALL, {"big_tables": ("public.users",)}, "big_tables names it"),
+        (SMALL, {"big_tables": ("users",)}, "big_tables names it"),
+        (SMALL, {"big_tables": ("app.users",)}, None),
+        (BIG, {"big_tables": ()}, "the target has 200 MiB of it, about 1,000,000 rows"),
+        (None, {"big_tables": ("users",)}, "big_tables names it"),
+        (None, {"big_tables": ("teams",)}, None),
+    ],
+)
+def test_what_is_large_is_for_the_target_and_the_project_to_say(
+    size: Size | None, settings: dict[str, object], why: str | None
+) -> None:
+    sizes: Sizes = NOBODY if size is None else {"public.users": size}
+    config = SqlConfig(**settings)  # type: ignore[arg-type]  # a table of settings
+    told = "MC309 error builds the index by_name of users, and nobody can write to it meanwhile; {}"
+    assert lines(INDEX, sizes, config) == ([] if why is None else [told.format(why)])
+
+
+def test_what_the_target_has_not_or_hides_is_of_unknown_size() -> None:
+    told = "its size is not known: {}"
+    assert lines(INDEX, {})[0].endswith(told.format("the target has no such table"))
+    assert lines(INDEX, Unsized("permission denied"))[0].endswith(told.format("permission denied"))
+
+
+def test_of_several_of_one_kind_on_one_table_the_first_is_told() -> None:
+    again = seen(IndexBuilt("by_age", unique=False), lock="SHARE")
+    found = judge(SQL_RULES, SqlFacts((INDEX, again, seen(Rewritten("x")))))
+    assert [each.code for each in found] == ["MC307", "MC309"]
+    assert "by_name" in found[1].message
+
+
+def test_a_finding_shows_the_statement_its_lock_and_how_long_that_is_held() -> None:
+    (found,) = judged(seen(TableDropped(), after=2))
+    assert (found.at, found.migration) == (Location("drizzle/0001_new.sql", 3), "0001_new")
+    assert found.evidence == (
+        "alter table …\nACCESS EXCLUSIVE on public.users, held until the transaction ends, 2 statements later"
+    )
+    (outside,) = judged(seen(TableDropped(), lock=""))
+    assert outside.evidence == "alter table …"
+
+
+def test_an_error_ends_with_the_waiver_that_says_that_it_is_meant() -> None:
+    told = (
+        'If it is meant, say so in migcheck.toml:\n[[waiver]]\ncode = "{}"\nmigration = "0001_new"\n'
+        'reason = "meant: ..."\nuntil = YYYY-MM-DD'
+    )
+    for change in (each for each, _ in (*LOSES_OR_BREAKS, *TAKES_LONG)):
+        for sizes in (NOBODY, {"public.users": BIG}):
+            (found,) = judged(seen(change), sizes)
+            assert found.fix.endswith(told.format(found.code)) == (found.severity is Severity.ERROR), found
+
+
+def test_the_way_out_of_a_rename_names_what_drizzle_calls_it() -> None:
+    (table,) = judged(seen(TableRenamed("public.people")))
+    (column,) = judged(seen(ColumnRenamed("name", "title")))
+    keep = "Keep the name in the database and rename it in code alone: "
+    assert table.fix.startswith(f'{keep}`pgTable("users", …)`.')
+    assert column.fix.startswith(f'{keep}`title: text("name")`.')
+
+
+def test_what_may_be_null_is_asked_of_the_target() -> None:
+    (found,) = judged(seen(ColumnMadeRequired("name")))
+    asks = 'Ask the target: `select count(*) from public.users where "name" is null`.'
+    assert found.fix == f"{asks} Fill those rows in a migration before this one."
+
+
+def test_where_nothing_was_seen_there_is_no_finding() -> None:
+    assert judge(SQL_RULES, SqlFacts()) == ()
