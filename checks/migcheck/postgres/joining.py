@@ -6,6 +6,8 @@ only in a batch that keeps to its one transaction; a refusal is told of its own 
 
 import re
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from functools import cached_property
 from itertools import accumulate
 
 from msgspec import Struct, structs
@@ -13,7 +15,7 @@ from msgspec import Struct, structs
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.pieces import Piece
 from migcheck.postgres.failure import Refusal
-from migcheck.postgres.statements import is_whole, statement_starts
+from migcheck.postgres.statements import Statements, statement_starts
 
 LONGEST = 65_536
 """How many characters go together: a longer piece goes alone."""
@@ -28,16 +30,33 @@ _JOINABLE = frozenset(
     | {"truncate", "update", "with"}
 )
 # The text of all that is sent together is parsed before any of it runs; the settings that parsing looks at.
-_PARSED_BY = re.compile(r"standard_conforming_strings|backslash_quote|client_encoding|\batomic\b", re.IGNORECASE)
+_PARSED_BY = re.compile(r"standard_conforming_strings|backslash_quote|client_encoding|\batomic\b")
 # Never said by the parser: constraints, deadlocks, limits, locks and cancels, the server's end.
 _NEVER_OF_PARSING = ("23", "40", "53", "55", "57")
 
 
-class Part(Struct, frozen=True):
+class Part(Struct, frozen=True, dict=True):
     """A piece and the migration that it is of; the row that records a migration is one as well."""
 
     migration: Migration
     piece: Piece
+
+    @property
+    def words(self) -> AbstractSet[str]:
+        """The first word of each statement, in small letters; what begins otherwise counts as it stands."""
+        return self._read[0]
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it may stand in front of others."""
+        words, is_whole = self._read
+        return is_whole and words <= _JOINABLE
+
+    @cached_property
+    def _read(self) -> tuple[AbstractSet[str], bool]:
+        text, statements = self.piece.text, Statements(self.piece.text)
+        found = [(_WORD.match(text, start), start) for start in statements.starts()]
+        return {word[0].lower() if word else text[start] for word, start in found}, statements.whole
 
 
 Bundle = tuple[Part, ...]
@@ -50,8 +69,7 @@ def may_join(parts: Sequence[Part], server_version: int) -> bool:
     """
     if server_version < _TIMED_APART:
         return False
-    texts = [each.piece.text for each in parts]
-    return not any(_PARSED_BY.search(each) for each in texts) and not any(_words(each) & _CONTROL for each in texts)
+    return not any(_PARSED_BY.search(each.piece.text.lower()) or each.words & _CONTROL for each in parts)
 
 
 def bundles(parts: Sequence[Part]) -> Iterator[Bundle]:
@@ -60,7 +78,7 @@ def bundles(parts: Sequence[Part]) -> Iterator[Bundle]:
     size = 0
     for part in parts:
         longer = size + len(part.piece.text)
-        alone = len(part.piece.text) > LONGEST or not _is_plain(part.piece.text)
+        alone = len(part.piece.text) > LONGEST or not part.is_plain
         if bundle and (alone or longer > LONGEST):
             yield tuple(bundle)
             bundle, size = [], 0
@@ -97,13 +115,3 @@ def refused_part(bundle: Bundle, refusal: Refusal) -> tuple[Part, Refusal] | Non
     if position is not None and not 0 < position <= len(bundle[number].piece.text) + 1:
         return None
     return bundle[number], structs.replace(refusal, done=refusal.done - done[number], position=position)
-
-
-def _is_plain(text: str) -> bool:
-    return _words(text) <= _JOINABLE and is_whole(text)
-
-
-def _words(text: str) -> set[str]:
-    """The first word of each statement, in small letters; what begins otherwise counts as it stands."""
-    found = ((_WORD.match(text, start), start) for start in statement_starts(text))
-    return {word[0].lower() if word else text[start] for word, start in found}

@@ -20,27 +20,50 @@ _CLOSED = re.compile(r"""[eE]'(?:[^'\\]|\\.|'')*'|'[^']*'|"[^"]*"|\$(?P<tag>[^\W
 _BLOCK = re.compile(r"/\*|\*/")
 
 
+class Statements:
+    """The statements of `text`, which is read once.
+
+    `whole` says, when the last one was given, whether quotes, comments and parentheses that `text` opens are closed in
+    it: nothing put behind it joins them.
+    """
+
+    def __init__(self, text: str) -> None:
+        """Read nothing yet."""
+        self.text = text
+        self.whole = True
+
+    def starts(self) -> Iterator[int]:
+        """The index where each begins, comments and blanks before it left out."""
+        text, at, depth, words, begun, open_ = self.text, 0, 0, ("", ""), False, 0
+        while token := _TOKEN.match(text, at):
+            kind, start, at = token.lastgroup, token.start(), token.end()
+            if kind == "block":
+                at = _block_end(text, start)
+                self.whole = self.whole and text.endswith("*/", start + 2, at)
+                continue
+            if kind == "blank":
+                continue
+            if token[0] == ";" and depth <= 0:
+                begun, depth = False, 0
+                continue
+            if not begun:
+                yield start
+                begun = True
+            if kind == "word":
+                words = (words[1], token[0].lower())
+                depth += _deeper_by_word(words, depth)
+            elif kind == "mark":
+                deeper = {"(": 1, ")": -1}.get(token[0], 0)
+                depth, open_ = depth + deeper, open_ + deeper
+                self.whole = self.whole and open_ >= 0
+            else:
+                self.whole = self.whole and _CLOSED.fullmatch(token[0]) is not None
+        self.whole = self.whole and open_ == 0
+
+
 def statement_starts(text: str) -> Iterator[int]:
     """The index where each statement of `text` begins, comments and blanks before it left out."""
-    at, depth, words, begun = 0, 0, ("", ""), False
-    while token := _TOKEN.match(text, at):
-        kind, start, at = token.lastgroup, token.start(), token.end()
-        if kind == "block":
-            at = _block_end(text, start)
-            continue
-        if kind == "blank":
-            continue
-        if token[0] == ";" and depth <= 0:
-            begun, depth = False, 0
-            continue
-        if not begun:
-            yield start
-            begun = True
-        if kind == "word":
-            words = (words[1], token[0].lower())
-            depth += _deeper_by_word(words, depth)
-        elif kind == "mark":
-            depth += {"(": 1, ")": -1}.get(token[0], 0)
+    return Statements(text).starts()
 
 
 def tokens(text: str) -> Iterator[str]:
@@ -52,24 +75,6 @@ def tokens(text: str) -> Iterator[str]:
             at = _block_end(text, token.start())
         elif token.lastgroup != "blank":
             yield token[0]
-
-
-def is_whole(text: str) -> bool:
-    """Whether quotes, comments and parentheses that `text` opens are closed in it: nothing put behind it joins them."""
-    at, depth = 0, 0
-    while token := _TOKEN.match(text, at):
-        at = token.end()
-        if token.lastgroup == "block":
-            at = _block_end(text, token.start())
-            if not text.endswith("*/", token.start() + 2, at):
-                return False
-        if token["quoted"] and not _CLOSED.fullmatch(token["quoted"]):
-            return False
-        if token.lastgroup == "mark":
-            depth += {"(": 1, ")": -1}.get(token[0], 0)
-            if depth < 0:
-                return False
-    return depth == 0
 
 
 def _deeper_by_word(words: tuple[str, str], depth: int) -> int:
