@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from psycopg import sql
 
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.postgres.catalogue import Catalogue, Key, difference, read_catalogue
@@ -65,6 +66,15 @@ def test_a_ledger_in_public_does_not_hide_what_is_done_to_public(server: Scratch
         assert difference(before, _read(session, ledger=ledger)) == (
             "~ grant on schema public to public: usage -> create, usage",
         )
+
+
+def test_a_ledger_of_any_name_is_left_out(server: ScratchServer) -> None:
+    ledger = LedgerName("it's {schema}", "100 % \\ $1 {}")
+    with _database(server, "named") as name, server.connect(name) as session:
+        before = _read(session, ledger=ledger)
+        session.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(ledger.schema)))
+        session.execute(sql.SQL("CREATE TABLE {} (id int)").format(sql.Identifier(ledger.schema, ledger.table)))
+        assert difference(before, _read(session, ledger=ledger)) == ()
 
 
 def test_two_databases_built_by_the_same_sql_are_equal(each_major: ScratchServer) -> None:

@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import psycopg
+from psycopg import sql
 from psycopg.pq import TransactionStatus
 
+from migcheck.postgres.catalogue.thing import Row
 from migcheck.postgres.scratch import Session
-from migcheck.postgres.trip import one_trip
 
 # The owner of a database can give every session in it other settings, and a migration can as well. With these, names
 # mean what Postgres means by them, and expressions are written the same everywhere.
@@ -49,16 +51,16 @@ def settled(connection: Session, *, lock_timeout: float = 0) -> Iterator[None]:
         yield
 
 
-@contextmanager
-def settled_at_once(connection: Session, *, lock_timeout: float = 0) -> Iterator[None]:
-    """The same in one round trip, for statements whose rows are fetched after it."""
+def execute_settled(cursor: psycopg.ClientCursor[Row], query: sql.Composed, *, lock_timeout: float) -> None:
+    """Run `query` as inside of `settled`, in one round trip where no transaction is open."""
+    connection = cursor.connection
     if connection.info.transaction_status is not TransactionStatus.IDLE:
         with settled(connection, lock_timeout=lock_timeout):
-            yield
+            cursor.execute(query)
         return
-    with one_trip(connection):
-        connection.execute(_settings(lock_timeout))
-        yield
+    # What one message holds is a transaction of its own.
+    cursor.execute(sql.SQL(_settings(lock_timeout) + ";\n") + query)
+    cursor.nextset()
 
 
 def _settings(lock_timeout: float) -> str:

@@ -1,10 +1,10 @@
 -- What the fingerprint covers, shared by every query of this folder, which become one statement.
--- $1 and $2 are schema and table of the ledger (null: there is none to leave out), $3 is the role shown as $owner
--- (null: who is connected).
+-- Filled in are schema and table of the ledger (null: there is none to leave out), and the role shown as $owner (null: who
+-- is connected). Not named here: this comment would be filled in as well.
 with ledger as materialized (
     select c.oid
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
-    where n.nspname = $1::text and c.relname = $2::text
+    where n.nspname = {schema}::text and c.relname = {table}::text
 ),
 ledger_relation as materialized (
     select oid from ledger
@@ -29,7 +29,7 @@ schema as materialized (
     from pg_namespace n
     where n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
         and not (
-            n.nspname = coalesce($1::text, '') and n.oid >= 16384
+            n.nspname = coalesce({schema}::text, '') and n.oid >= 16384
             and not exists (
                 select
                 from pg_depend d
@@ -51,8 +51,8 @@ relation as materialized (
 role as materialized (
     select
         oid,
-        case rolname when coalesce($3::text, current_user) then '$owner' else quote_ident(rolname) end as name,
-        case when rolname <> coalesce($3::text, current_user) then 'owner ' || quote_ident(rolname) end as owned
+        case rolname when coalesce({owner}::text, current_user) then '$owner' else quote_ident(rolname) end as name,
+        case when rolname <> coalesce({owner}::text, current_user) then 'owner ' || quote_ident(rolname) end as owned
     from pg_roles
     union all select 0, 'public', null
 )
