@@ -134,6 +134,7 @@ def test_no_more_goes_together_than_64_kib(tmp_path: Path) -> None:
         "-- so\nsavepoint a;",
         "end;",
         "set standard_conforming_strings = off",
+        "SET STANDARD_CONFORMING_STRINGS = off",
         "begin atomic",
     ],
 )
@@ -148,7 +149,17 @@ def test_where_a_timeout_is_one_for_all_that_goes_together_all_goes_one_by_one(t
 
 
 @pytest.mark.parametrize(
-    "text", ["select 'a", 'select "a', "select $a$ $b$", "select (1", "select 1)", "select 1 /* a", "copy a from stdin"]
+    "text",
+    [
+        "select 'a",
+        'select "a',
+        "select $a$ $b$",
+        "select (1",
+        "select 1)",
+        "select 1) (",
+        "select 1 /* a",
+        "copy a from stdin",
+    ],
 )
 def test_what_the_next_piece_could_end_goes_alone(tmp_path: Path, text: str) -> None:
     assert [len(each) for each in bundles(parts(tmp_path, "select 1;", text, "select 2;"))] == [1, 1, 1]
