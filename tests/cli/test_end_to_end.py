@@ -16,8 +16,8 @@ from tests.support.target_server import Database
 from tests.support.waiting import PATIENCE, eventually, titles_below
 
 CLEAR_SAVE_TARGET = (
-    "clear: folder, history, project, replay, sql, waivers; not judged: target. Next: land it; `migcheck apply` deploys, "
-    "with DATABASE_URL set"
+    "clear: folder, history, project, replay, sql, waivers; not judged: target. Next: land it; `migcheck apply` "
+    "deploys, with DATABASE_URL set"
 )
 
 USERS = {"0000_users": "create table users (id integer primary key);"}

@@ -15,7 +15,8 @@ def _skipped(reason: str) -> Verdict:
     return replace(sound, gates=tuple(gates))
 
 
-CLEAR = "clear: folder, history, project, replay, sql, waivers; not judged: target. Next: land it; `migcheck apply` deploys"
+DEPLOY = "Next: land it; `migcheck apply` deploys"
+CLEAR = f"clear: folder, history, project, replay, sql, waivers; not judged: target. {DEPLOY}"
 
 
 @pytest.mark.parametrize(
