@@ -17,6 +17,8 @@ DRIZZLE_KIT = re.compile(r"(?:.*/)?drizzle-kit(?:@[^/]*)?(?:/bin\.[cm]?js)?")
 _MIGCHECK = frozenset({"migcheck", "drizzle-migcheck"})
 _HELPS = frozenset({"help", "h"})
 _OF_PSQL = re.compile(r"(?:(?P<file>-\w*f|--file)|-\w*c|--command)(?:=|(?<=-[fc])|$)", re.ASCII)
+# Options that take no value may stand before it in one word: `-ki` (gnu.org "GNU make", "Summary of Options").
+_IGNORES = re.compile(r"--ignore-errors|-[bBdkLmnpqrRsStvw]*i\w*", re.ASCII)
 _SOURCE = re.compile(r"[\w@.$/-]+\.(?:[mc]?[jt]s|tsx|jsx|sh|bash)", re.ASCII)
 
 
@@ -54,10 +56,14 @@ class SqlCall(Struct, frozen=True):
 
 
 class MakeCall(Struct, frozen=True):
-    """`make`: the targets (none: the first of the file) of a Makefile in `directory`."""
+    """`make`: the targets (none: the first of the file) of a Makefile in `directory`.
+
+    `ignores`: it is told to look past every failure.
+    """
 
     targets: tuple[str, ...]
     directory: str = "."
+    ignores: bool = False
 
 
 class ActionCall(Struct, frozen=True):
@@ -152,7 +158,8 @@ def _of_drizzle_kit(verb: str, options: dict[str, str]) -> Iterator[Call]:
 def _make(words: Sequence[str]) -> MakeCall:
     options = options_of(words)
     targets = [each for each in plain(words, valued=("C", "f", "j")) if "=" not in each]
-    return MakeCall(tuple(targets), options.get("C", options.get("directory", ".")))
+    ignores = any(_IGNORES.fullmatch(each) for each in words)
+    return MakeCall(tuple(targets), options.get("C", options.get("directory", ".")), ignores=ignores)
 
 
 def _files(words: Sequence[str]) -> Iterator[FileCall]:

@@ -22,7 +22,9 @@ PLATFORMS = (
 )
 DOCKERFILES = ("Dockerfile*", "*.Dockerfile", "*.dockerfile", "Containerfile*")
 COMPOSES = ("*compose[.-]prod*.yml", "*compose[.-]prod*.yaml")
-NAMES = (PACKAGE, *(f"*{each}" for each in SHELL_ENDS), *MAKEFILES, *PLATFORMS, *DOCKERFILES, *COMPOSES, *ACTIONS)
+MAKES = (*MAKEFILES, "*.mk")
+"""With what Makefiles include."""
+NAMES = (PACKAGE, *(f"*{each}" for each in SHELL_ENDS), *MAKES, *PLATFORMS, *DOCKERFILES, *COMPOSES, *ACTIONS)
 """What they are called in any directory."""
 PATTERNS = (
     GITLAB,

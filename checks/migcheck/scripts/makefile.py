@@ -1,18 +1,32 @@
-"""The recipes of a Makefile. Each line of one is a script of its own: make gives it a shell of its own."""
+"""The recipes of a Makefile. Each line of one is a script of its own: make gives it a shell of its own.
+
+Facts: gnu.org "GNU make", "Including Other Makefiles" (a name begins where make runs), "Special Built-in Target Names"
+(`.IGNORE`, `.ONESHELL`, `.POSIX`), "Using One Shell" (prefixes count on the first line), "Choosing the Shell", "Using
+Variables in Recipes" (they are expanded when the recipe is run).
+"""
 
 import re
-from collections.abc import Iterator, Mapping
-from posixpath import dirname
+from collections.abc import Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
+from posixpath import dirname, join, normpath
 
 from msgspec import Struct, field
 
 from migcheck.scripts.calls import MakeCall
+from migcheck.scripts.command import ShellOptions
 from migcheck.scripts.script import Script
 
+_UNKNOWN = "$VARIABLE"
+IGNORES = ".IGNORE"
+"""Why a recipe goes on where one of its lines fails."""
 _MOST_TARGETS = 50
+_MOST_INCLUDED = 50
+_LONGEST = 500
+"""Characters of a variable. Each can stand in a line many times."""
 # Blanks are cut off afterwards: a pattern that leaves them out looks for them again at each of them.
 _RULE = re.compile(r"(?P<targets>[^\s#:=][^#:=]*)::?(?!=)(?P<needs>[^#;=]*)(?:;.*)?(?:#.*)?")
 _SETTING = re.compile(r"(?P<name>[\w.-]+)\s*(?:\?|:{1,3})?=(?P<value>[^#]*)(?:#.*)?")
+_INCLUDE = re.compile(r" *[-s]?include[ \t](?P<names>[^#]*)(?:#.*)?")
 _REFERENCE = re.compile(r"\$(?:\((?P<round>[\w.-]+)\)|\{(?P<curly>[\w.-]+)\})")
 _PREFIX = re.compile(r"[@+\s]*(?P<ignores>-)?[@+\s]*")
 
@@ -48,34 +62,136 @@ class Makefile(Struct, frozen=True):
                 yield from self.targets[name].lines
 
 
-def read_makefile(path: str, content: bytes) -> Makefile:
+class Parts(Struct):
+    """The files that Makefiles may include. `left` are the bytes that they may take together: one can be in many."""
+
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    left: int = 4 * 1024 * 1024
+
+    def named(self, path: str) -> Iterator[str]:
+        """The files at `path`, which may be a pattern of the shell."""
+        if path in self.files:
+            yield path
+        elif "*" in path and self.left > 0:
+            self.left -= len(self.files)
+            yield from (each for each in self.files if _matches(each, path))
+
+    def taken(self, path: str) -> bytes:
+        """What stands in the file at `path`; nothing where that were too much."""
+        self.left -= len(self.files[path])
+        return self.files[path] if self.left >= 0 else b""
+
+
+class _Line(Struct, frozen=True):
+    """A line of a recipe, without its prefix; `ignores`: that tells make to look past its failure."""
+
+    path: str
+    number: int
+    text: str
+    ignores: bool
+
+
+class _Recipe(Struct):
+    """The lines of one rule, for each of its targets."""
+
+    targets: Sequence[str]
+    lines: list[_Line] = field(default_factory=list)
+
+
+def read_makefile(path: str, content: bytes, parts: Parts | None = None) -> Makefile:
     """The Makefile at `path`. Of its conditions every branch counts, and its functions are not run."""
-    found: dict[str, Target] = {}
-    current: list[Target] = []
-    settings = {"MAKE": "make"}
-    for number, text in _logical_lines(content.decode("utf-8", "replace")):
-        if text.startswith("\t"):
-            line = _line(path, number, text, settings)
-            for target in current:
-                target.lines.append(line)
-        elif setting := _SETTING.fullmatch(text):
-            settings[setting["name"]] = setting["value"].strip()
-        elif rule := _RULE.fullmatch(text):
-            names = [each for each in rule["targets"].split() if not each.startswith(".")][:_MOST_TARGETS]
-            current = [found.setdefault(name, Target()) for name in names]
-            for target in current:
-                target.needs |= dict.fromkeys(rule["needs"].split())
-    return Makefile(dirname(path) or ".", found)
+    reader = _Reader(path, dirname(path) or ".", parts or Parts())
+    reader.read(path, content)
+    return Makefile(reader.directory, reader.made())
 
 
-def _line(path: str, number: int, text: str, settings: Mapping[str, str]) -> Script:
-    prefix = _PREFIX.match(text)
-    assert prefix is not None
-    told = _REFERENCE.sub(
-        lambda found: settings.get(found["round"] or found["curly"], "$VARIABLE"), text[prefix.end() :]
-    )
-    goes_on = "a `-` before it" if prefix["ignores"] else ""
-    return Script(path, str(number), number, told.replace("$$", "$"), dirname(path) or ".", goes_on=goes_on)
+class _Reader(Struct):
+    """What was read of the Makefile at `path`, which is run in `directory`, and of what it includes."""
+
+    path: str
+    directory: str
+    parts: Parts
+    targets: dict[str, Target] = field(default_factory=dict)
+    recipes: list[_Recipe] = field(default_factory=list)
+    settings: dict[str, str] = field(default_factory=lambda: {"MAKE": "make"})
+    special: dict[str, set[str]] = field(default_factory=dict)
+    included: set[str] = field(default_factory=set)
+
+    def read(self, path: str, content: bytes) -> None:
+        """Read a file to its end, and on the way what it includes."""
+        for number, text in _logical_lines(content.decode("utf-8", "replace")):
+            if text.startswith("\t"):
+                self._recipe_line(path, number, text)
+            elif include := _INCLUDE.fullmatch(text):
+                self._include(include["names"])
+            elif setting := _SETTING.fullmatch(text):
+                value = setting["value"].strip()
+                self.settings[setting["name"]] = value if len(value) <= _LONGEST else _UNKNOWN
+            elif rule := _RULE.fullmatch(text):
+                self._rule(rule["targets"].split()[:_MOST_TARGETS], rule["needs"].split())
+
+    def _include(self, names: str) -> None:
+        for name in self._expanded(names).split():
+            for path in self.parts.named(normpath(join(self.directory, name))):
+                if path not in self.included and len(self.included) < _MOST_INCLUDED:
+                    self.included.add(path)
+                    self.read(path, self.parts.taken(path))
+
+    def _rule(self, names: Sequence[str], needs: Sequence[str]) -> None:
+        for each in names:
+            if each.startswith("."):
+                self.special.setdefault(each, set()).update(needs or ("",))
+        targets = [each for each in names if not each.startswith(".")]
+        self.recipes.append(_Recipe(targets))
+        for each in targets:
+            self.targets.setdefault(each, Target()).needs |= dict.fromkeys(needs)
+
+    def _recipe_line(self, path: str, number: int, text: str) -> None:
+        prefix = _PREFIX.match(text)
+        assert prefix is not None
+        if self.recipes:
+            line = _Line(path, number, text[prefix.end() :], ignores=prefix["ignores"] is not None)
+            self.recipes[-1].lines.append(line)
+
+    def made(self) -> Mapping[str, Target]:
+        """The targets with what a shell is given for each."""
+        flags = f"{self.settings.get('SHELL', '')} {self.settings.get('.SHELLFLAGS', '')}"
+        options = ShellOptions(errexit=".POSIX" in self.special).told(flags)
+        for recipe in self.recipes:
+            together = [recipe.lines] if ".ONESHELL" in self.special else [[each] for each in recipe.lines]
+            scripts = [self._script(lines, options, recipe.targets) for lines in together if lines]
+            for name in recipe.targets:
+                self.targets[name].lines += scripts
+        return self.targets
+
+    def _script(self, lines: Sequence[_Line], options: ShellOptions, targets: Sequence[str]) -> Script:
+        first = lines[0]
+        texts = [self._expanded(each.text).replace("$$", "$") for each in lines]
+        ignored = self.special.get(IGNORES, set())
+        return Script(
+            first.path,
+            # What is included is run in as many directories as there are that include it.
+            str(first.number) if first.path == self.path else f"{first.number} for {self.path}",
+            first.number,
+            "\n".join(texts),
+            self.directory,
+            options,
+            goes_on="a `-` before it" if first.ignores else IGNORES if not ignored.isdisjoint(("", *targets)) else "",
+            lines=tuple(_numbers(lines, texts)),
+        )
+
+    def _expanded(self, text: str) -> str:
+        return _REFERENCE.sub(lambda found: self.settings.get(found["round"] or found["curly"], _UNKNOWN), text)
+
+
+def _numbers(lines: Sequence[_Line], texts: Sequence[str]) -> Iterator[int]:
+    """The line in its file of each line of `texts`."""
+    for each, text in zip(lines, texts, strict=True):
+        yield from range(each.number, each.number + text.count("\n") + 1)
+
+
+def _matches(path: str, pattern: str) -> bool:
+    return path.count("/") == pattern.count("/") and fnmatchcase(path, pattern)
 
 
 def _logical_lines(text: str) -> Iterator[tuple[int, str]]:

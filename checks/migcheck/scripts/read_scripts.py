@@ -11,7 +11,7 @@ from migcheck.scripts.compose import is_compose, read_compose
 from migcheck.scripts.dockerfile import is_dockerfile, read_dockerfile
 from migcheck.scripts.file_names import ACTIONS, GITLAB, MAKEFILES, PACKAGE, PLATFORMS, SHELL_ENDS, WORKFLOWS
 from migcheck.scripts.gitlab import read_gitlab
-from migcheck.scripts.makefile import Makefile, read_makefile
+from migcheck.scripts.makefile import Makefile, Parts, read_makefile
 from migcheck.scripts.packages import Packages, read_package
 from migcheck.scripts.platforms import read_platform
 from migcheck.scripts.script import Script
@@ -35,7 +35,8 @@ class ScriptFiles(Struct, frozen=True, dict=True):
     @cached_property
     def makefiles(self) -> Mapping[str, Makefile]:
         """The Makefiles, by directory; of two in one, the one that make takes."""
-        read = [read_makefile(path, content) for name in MAKEFILES for path, content in self._called(name)]
+        parts = Parts(self.files)
+        read = [read_makefile(path, content, parts) for name in MAKEFILES for path, content in self._called(name)]
         return {each.directory: each for each in read}
 
     @cached_property

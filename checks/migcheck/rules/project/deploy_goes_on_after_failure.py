@@ -6,15 +6,19 @@ from migcheck.facts.project import ProjectFacts, ProjectState, numbered
 from migcheck.facts.runners import swallowed
 from migcheck.finding import Location, Violation
 from migcheck.rule import rule
-from migcheck.scripts.calls import Call, Migrate
+from migcheck.scripts.calls import Call, MakeCall, Migrate
+from migcheck.scripts.makefile import IGNORES
 from migcheck.scripts.reach import Reached
 from migcheck.scripts.scripts import Run
 
+_MAKE = "make -i"
 _WHY = {
     "&": "nobody waits for what `&` puts behind",
     "&&": "`set -e` looks past what stands before `&&`",
     "no `set -e`": "there is no `set -e`",
     "a `-` before it": "make looks past a line that begins with `-`",
+    IGNORES: "make looks past every failure, as `.IGNORE` says",
+    _MAKE: "make looks past every failure, as `-i` says",
 }
 
 
@@ -53,7 +57,7 @@ def _in_scripts(facts: ProjectFacts) -> Iterator[Violation]:
     for (run, reached), meant in zip(ignored, _meant(facts.head, ignored), strict=True):
         yield Violation(
             at=run.script.at(run.command),
-            message=f"where `{run.command}` fails, {reached.entry} goes on: {_why(run.command.goes_on)}",
+            message=f"where `{run.command}` fails, {reached.entry} goes on: {_why(_goes_on(run))}",
             evidence=reached.told if len(reached.steps) > 1 else "",
             severity=facts.weight(reached, brought=facts.brought(meant, _landed)),
             disputable=True,
@@ -77,9 +81,15 @@ def _swallowed(state: ProjectState) -> Iterator[Hashable]:
 
 def _ignored(state: ProjectState) -> Iterator[tuple[Run, Reached]]:
     for run in state.scripts.leading(lambda each: _migrates(state, each)):
-        reached = state.scripts.reach(run) if run.command.goes_on else None
+        reached = state.scripts.reach(run) if _goes_on(run) else None
         if reached is not None and not reached.own_database:
             yield run, reached
+
+
+def _goes_on(run: Run) -> str:
+    """What makes the script of `run` go on where what it calls fails; empty where nothing does."""
+    ignores = isinstance(run.call, MakeCall) and run.call.ignores
+    return run.command.goes_on or (_MAKE if ignores else "")
 
 
 def _migrates(state: ProjectState, run: Run) -> bool:
@@ -94,14 +104,16 @@ def _migrates(state: ProjectState, run: Run) -> bool:
 
 def _meant(state: ProjectState, ignored: Iterable[tuple[Run, Reached]]) -> Iterator[Hashable]:
     """What is called whose failure counts for nothing. What makes it so may be spelt another way."""
-    return numbered((_without_directory(state, run.call), reached.entry) for run, reached in ignored)
+    return numbered((_meant_by(state, run.call), reached.entry) for run, reached in ignored)
 
 
-def _without_directory(state: ProjectState, call: Call) -> Call:
-    """`call`, wherever the configuration lies that it names."""
+def _meant_by(state: ProjectState, call: Call) -> Call:
+    """`call`, wherever the configuration lies that it names, and whether its own options have it go on or not."""
     match call:
         case Migrate(config=config, by_drizzle_kit=True):
             return Migrate(state.scripts.configs.title(config))
+        case MakeCall(targets, directory):
+            return MakeCall(targets, directory)
         case _:
             return call
 
