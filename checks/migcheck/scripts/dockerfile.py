@@ -7,10 +7,11 @@ import json
 import re
 import shlex
 from collections.abc import Container, Iterator, Sequence
-from posixpath import basename
+from posixpath import basename, dirname
 
 from migcheck.scripts.command import ShellOptions
 from migcheck.scripts.directories import home
+from migcheck.scripts.image_files import Context, Stage
 from migcheck.scripts.reach import Entry
 from migcheck.scripts.script import Script
 
@@ -30,20 +31,44 @@ def is_dockerfile(path: str) -> bool:
     return name.startswith(("dockerfile", "containerfile")) or name.endswith((".dockerfile", ".containerfile"))
 
 
-def read_dockerfile(path: str, content: bytes, directories: Container[str]) -> Iterator[Script]:
-    """The scripts of the Dockerfile at `path`. `directories` are those of the repository that hold a package."""
+def read_dockerfile(
+    path: str, content: bytes, directories: Container[str], files: Container[str] = ()
+) -> Iterator[Script]:
+    """The scripts of the Dockerfile at `path`. `directories` are those of the repository that hold a package.
+
+    `files` are the repository's own that an image may have elsewhere.
+    """
     entries = {} if _FOR_A_PERSON.search(basename(path)) else _ENTRIES
     begin = home(path, directories)
     directory: str | None = begin
+    context = Context(files, (begin, ".", dirname(path) or "."))
+    stage, stages = Stage(context), dict[str, Stage]()
     for number, name, rest in _instructions(content.decode("utf-8", "replace").split("\n")):
         match name:
+            case "FROM":
+                stage = _stage(rest, context, stages)
             case "WORKDIR":
                 directory = _found(rest.strip(), directories) or begin
+                stage.move(rest)
+            case "COPY" | "ADD":
+                stage.copy(rest, stages)
             case "RUN" | "CMD" | "ENTRYPOINT":
                 text, line, options = _script(rest, number)
-                yield Script(path, f"{name}/{number}", line, text, directory, options, entries.get(name))
+                yield Script(path, f"{name}/{number}", line, text, directory, options, entries.get(name), stage=stage)
             case _:
                 pass
+
+
+def _stage(rest: str, context: Context, stages: dict[str, Stage]) -> Stage:
+    """The stage that `FROM rest` begins; it is told by its name and by its number."""
+    image, *named = [each for each in rest.split() if not each.startswith("--")] or [""]
+    begins = stages.get(image)
+    stage = Stage(context, begins, "/" if begins is None else begins.directory)
+    stages[str(context.begun)] = stage
+    context.begun += 1
+    if len(named) == 2:  # noqa: PLR2004 - AS and the name
+        stages[named[1]] = stage
+    return stage
 
 
 def _found(place: str, directories: Container[str]) -> str | None:

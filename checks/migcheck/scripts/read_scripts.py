@@ -65,7 +65,7 @@ class ScriptFiles(Struct, frozen=True, dict=True):
             elif path == GITLAB:
                 yield from islice(read_gitlab(path, content), _MOST)
             elif is_dockerfile(path):
-                yield from islice(read_dockerfile(path, content, directories), _MOST)
+                yield from islice(read_dockerfile(path, content, directories, self.files), _MOST)
             elif is_compose(path):
                 yield from islice(read_compose(path, content, directories), _MOST)
             elif basename(path) in PLATFORMS:

@@ -1,13 +1,17 @@
 """A script: commands that are run together, whoever holds them."""
 
 import re
+from collections.abc import Iterator
 from functools import cached_property
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from migcheck.finding import Location
+from migcheck.scripts.calls import Call, calls_of
 from migcheck.scripts.command import Command, ShellOptions
+from migcheck.scripts.directories import moved
+from migcheck.scripts.image_files import Stage
 from migcheck.scripts.reach import Entry
 from migcheck.scripts.shell import UnreadableScriptError, read_shell
 
@@ -22,7 +26,7 @@ class Script(Struct, frozen=True, dict=True):
     person, if anybody. `goes_on` says what makes whoever runs it go on where it fails. `own_database`: it is run
     beside a database of its own, that goes with it. `given` is what tells which database that is, and names no
     address in itself. `lines` are those of the file, for each of `text`, where they do
-    not follow each other.
+    not follow each other. `stage` is the stage of an image that it is run in.
     """
 
     path: str
@@ -36,6 +40,7 @@ class Script(Struct, frozen=True, dict=True):
     own_database: bool = False
     lines: tuple[int, ...] = ()
     given: tuple[str, ...] = ()
+    stage: Stage | None = None
 
     @property
     def key(self) -> Key:
@@ -55,6 +60,12 @@ class Script(Struct, frozen=True, dict=True):
         except UnreadableScriptError:
             return ()
         return tuple(replace(each, line=self.lines[each.line]) for each in found) if self.lines else found
+
+    def calls(self, command: Command) -> Iterator[Call]:
+        """What one of its commands calls."""
+        if self.stage is None:
+            return calls_of(command.words)
+        return self.stage.calls(command.words, moved(self.directory, command.directory))
 
     def at(self, command: Command) -> Location:
         """Where one of its commands stands."""

@@ -6,7 +6,7 @@ from posixpath import basename, dirname, join, normpath
 
 from msgspec import Struct, field
 
-from migcheck.scripts.calls import ActionCall, Call, FileCall, MakeCall, Migrate, Push, calls_of
+from migcheck.scripts.calls import ActionCall, Call, FileCall, MakeCall, Migrate, Push
 from migcheck.scripts.chosen import directories
 from migcheck.scripts.command import Command
 from migcheck.scripts.compiled import is_run_as
@@ -62,7 +62,7 @@ class Scripts(Struct, frozen=True, dict=True):
             Run(script, command, call, directory)
             for script in self._read.all
             for command in script.commands
-            for call in calls_of(command.words)
+            for call in script.calls(command)
             for directory in self._directory(call, script, command)
         )
 
