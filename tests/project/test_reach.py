@@ -44,6 +44,8 @@ def reached(files: Mapping[str, str]) -> Reached | None:
         "turbo run push",
         "pnpm turbo push --filter=@acme/db...",
         "cd packages/db && npm run push",
+        "cd packages/db && node --run push",
+        "deno task --cwd packages/db push",
         "bash -c 'cd packages/db && npm run push'",
         "npx concurrently 'pnpm -F @acme/db push'",
         "pnpm all",
@@ -98,6 +100,12 @@ def test_ci_gets_to_a_script_of_a_package(command: str) -> None:
 def test_what_does_not_get_there_or_cannot_be_told_is_no_way(command: str) -> None:
     files = {DB: PUSH, DEPLOY: workflow(command), "package.json": package(test="x"), "Makefile": "a:\n\tb\n"}
     assert reached(files) is None
+
+
+@pytest.mark.parametrize(("command", "runs_it"), [("npm run all", True), ("node --run all", False)])
+def test_node_runs_nothing_before_a_script(command: str, *, runs_it: bool) -> None:
+    way = reached({"package.json": package(preall="drizzle-kit push", all="x"), DEPLOY: workflow(command)})
+    assert (way is not None) == runs_it
 
 
 @pytest.mark.parametrize("place", ["/app", "/", "$DIR", "${{ matrix.dir }}", "../other", "other", "packages/.."])

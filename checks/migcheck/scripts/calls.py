@@ -13,7 +13,7 @@ from migcheck.scripts.programs import INERT, INSTALLS, MANAGERS, RUNTIMES
 
 # They take a file's name without its suffix.
 _WITHOUT_SUFFIX = frozenset({"node", "sh", "bash", "exec", "tsx", "ts-node", "vite-node", "esno", "jiti"})
-DRIZZLE_KIT = re.compile(r"(?:.*/)?drizzle-kit(?:@[^/]*)?(?:/bin\.[cm]?js)?")
+DRIZZLE_KIT = re.compile(r"(?:.*/|npm:)?drizzle-kit(?:@[^/]*)?(?:/bin\.[cm]?js)?")
 _MIGCHECK = frozenset({"migcheck", "drizzle-migcheck"})
 _HELPS = frozenset({"help", "h"})
 _OF_PSQL = re.compile(r"(?:(?P<file>-\w*f|--file)|-\w*c|--command)(?:=|(?<=-[fc])|$)", re.ASCII)

@@ -19,19 +19,21 @@ WORKSPACE_ROOT = "/"
 """A filter, so to say: the package at the root of the workspace."""
 _AT_ROOT = frozenset({"-w", "--workspace-root"})
 _VALUED_OF_PNPM = VALUED - {"w"}
+_VALUED_OF_DENO = VALUED | {"config"}
 
 
 class ScriptCall(Struct, frozen=True):
     """Scripts of packages. `names` may be globs; `directory` is where to begin, from where the command runs.
 
     `packages` are the filters that choose packages, by name or path; empty: the package at hand. `every`: each package
-    that has such a script.
+    that has such a script. `hooks`: what is called `pre…` and `post…` is run as well.
     """
 
     names: tuple[str, ...]
     directory: str = "."
     packages: tuple[str, ...] = ()
     every: bool = False
+    hooks: bool = True
 
 
 class Place(Struct, frozen=True):
@@ -132,6 +134,26 @@ def _of_npx(words: Sequence[str]) -> Iterator[ScriptCall]:
     yield from script_calls(words)
 
 
+def _of_node(words: Sequence[str]) -> Iterator[ScriptCall]:
+    """`node --run s`: of the package at hand, without what npm runs before and after it (nodejs.org "CLI", `--run`)."""
+    own = _leading(words)
+    told = next((each.partition("=")[2] for each in own if each.startswith("--run=")), "")
+    name = next(iter(words[len(own) :]), "") if "--run" in own else told
+    if name:
+        yield ScriptCall((name,), hooks=False)
+    else:
+        yield from script_calls(words)
+
+
+def _of_deno(words: Sequence[str]) -> Iterator[ScriptCall]:
+    """`deno task s` runs the scripts of package.json as well (docs.deno.com "deno task")."""
+    match plain(words, _VALUED_OF_DENO):
+        case ("task", name, *_):
+            yield _chosen((name,), words)
+        case _:
+            yield from script_calls(words)
+
+
 def _of_turbo(words: Sequence[str]) -> Iterator[ScriptCall]:
     names = tuple(each for each in plain(words, VALUED) if each != "run")
     call = _chosen(names, words)
@@ -194,6 +216,8 @@ _READERS: Mapping[str, Callable[[Sequence[str]], Iterator[ScriptCall]]] = {
     "pnpm": _of_pnpm,
     "yarn": _of_yarn,
     "bun": _of_yarn,
+    "node": _of_node,
+    "deno": _of_deno,
     "npx": _of_npx,
     "pnpx": _of_npx,
     "bunx": _of_npx,

@@ -58,7 +58,8 @@ class Packages(Struct, frozen=True):
         for package in self._chosen(call, directory):
             for wanted in call.names:
                 for name in _matching(wanted, package.scripts):
-                    yield from (package.scripts[each] for each in _with_hooks(name) if each in package.scripts)
+                    called = _with_hooks(name) if call.hooks else (name,)
+                    yield from (package.scripts[each] for each in called if each in package.scripts)
 
     def _chosen(self, call: ScriptCall, directory: str | None) -> Iterator[Package]:
         if call.every and directory in (".", None):
