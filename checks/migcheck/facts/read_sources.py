@@ -1,10 +1,11 @@
 """Reading what source code says about migrating, out of the tracked files of one revision."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import chain, islice
 from posixpath import dirname, join
+from typing import TypeVar
 
 from msgspec import Struct, field
 
@@ -17,7 +18,8 @@ from migcheck.sources.ledger_sql import LedgerWrite, writes_of_code, writes_of_s
 from migcheck.sources.migrators import WORD, MigrateCall, migrate_calls
 from migcheck.sources.module import Module, read_module
 from migcheck.sources.places import above, is_in, is_of_tests
-from migcheck.sources.sources import Runner, Sources
+from migcheck.sources.pushes import TOOL, PushCall, may_push, push_calls
+from migcheck.sources.sources import Pusher, Runner, Sources
 from migcheck.sources.syntax import SUFFIXES, Patience
 from migcheck.sources.tsconfig import Compilation, read_tsconfig
 
@@ -32,6 +34,7 @@ _FARTHEST = 4
 _MOST_WORDS = 1_000
 _LONGEST_WORD = 100
 _MOST_FILES = 400
+Called = TypeVar("Called", MigrateCall, PushCall)
 
 
 def read_sources(text: TrackedText, folder: str, ledger: LedgerName, journals: Iterable[str] = ()) -> Sources:
@@ -40,17 +43,21 @@ def read_sources(text: TrackedText, folder: str, ledger: LedgerName, journals: I
     Raises UndecidableError where git cannot give it.
     """
     code = _Code(text)
-    found = text.holding((WORD, ledger.table), *_FILES)
+    found = text.holding((WORD, ledger.table, TOOL), *_FILES)
     scripts = [each for each in found if each.endswith(_SQL)]
     code.load(_code(found)[:_MOST_HOLDING])
-    modules = [code.module(each) for each in code.contents]
+    modules = [code.module(path) for path, content in code.contents.items() if _may_migrate(content, ledger)]
+    pushing = [code.module(path) for path, content in code.contents.items() if may_push(content)]
     calls = list(islice(((module, call) for module in modules for call in migrate_calls(module)), _MOST))
+    pushes = list(islice(((module, call) for module in pushing for call in push_calls(module)), _MOST))
+    callers = _Callers(code)
     in_code = (write for module in modules for write in writes_of_code(module, ledger))
     return Sources(
-        runners=_Callers(code).runners(calls),
+        runners=tuple(Runner(*each) for each in callers.followed(calls)),
         writes=tuple(islice(chain(in_code, _writes_of_scripts(text, scripts, folder, ledger)), _MOST)),
         folders=tuple(_folders(text, journals)),
         builds=tuple(_builds(text, [call.path for _, call in calls])),
+        pushers=tuple(Pusher(*each) for each in callers.followed(pushes)),
     )
 
 
@@ -81,9 +88,8 @@ class _Code(Struct):
 
 
 class _Trail(Struct):
-    """A call with what leads to it, as far as it was followed: `left` are those whose callers are to be found."""
+    """What leads to a call, as far as it was followed: `left` are those whose callers are to be found."""
 
-    call: MigrateCall
     work: Work
     left: list[Work]
     found: list[Use] = field(default_factory=list)
@@ -97,15 +103,15 @@ class _Callers(Struct):
     _searched: set[str] = field(default_factory=set)
     _found: dict[str, None] = field(default_factory=dict)
 
-    def runners(self, calls: Iterable[tuple[Module, MigrateCall]]) -> tuple[Runner, ...]:
+    def followed(self, calls: Sequence[tuple[Module, Called]]) -> Iterator[tuple[Called, Work, tuple[Use, ...]]]:
         """The calls, each with what leads to it. All are followed together, so that git is asked once a step."""
-        works = ((call, work_at(module, call.holder, self.code.contents[module.path])) for module, call in calls)
-        trails = [_Trail(call, work, [work], seen={work.path}) for call, work in works]
+        works = [work_at(module, call.holder, self.code.contents[module.path]) for module, call in calls]
+        trails = [_Trail(work, [work], seen={work.path}) for work in works]
         for _ in range(_FARTHEST):
             self._search({word for trail in trails for work in trail.left for word in work.words})
             for trail in trails:
                 self._follow(trail)
-        return tuple(Runner(each.call, each.work, tuple(each.found)) for each in trails)
+        return ((call, each.work, tuple(each.found)) for (_, call), each in zip(calls, trails, strict=True))
 
     def _follow(self, trail: _Trail) -> None:
         """Go one step back from all that is left."""
@@ -130,6 +136,10 @@ class _Callers(Struct):
             found = found[: _MOST_FILES - len(self._found)]
             self.code.load(found)
             self._found.update((each, None) for each in found if each in self.code.contents)
+
+
+def _may_migrate(content: bytes, ledger: LedgerName) -> bool:
+    return WORD.encode() in content or ledger.table.encode() in content
 
 
 def _code(paths: Iterable[str]) -> list[str]:

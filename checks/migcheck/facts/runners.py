@@ -15,7 +15,7 @@ from migcheck.scripts.reach import Entry, Reached, Step
 from migcheck.sources.callers import hook_in
 from migcheck.sources.migrators import MigrateCall
 from migcheck.sources.places import folders_meant, is_in
-from migcheck.sources.sources import Begin, Runner
+from migcheck.sources.sources import Begin, Pusher, Runner
 from migcheck.sources.values import Place, Unread
 
 AT_START = frozenset({Entry.BUILD, Entry.IMAGE, Entry.START})
@@ -131,7 +131,7 @@ def every_way(state: ProjectState) -> tuple[Way, ...]:
 
 def _every_way(state: ProjectState) -> tuple[Way, ...]:
     return tuple(
-        Way(runner, folder_of(state, runner.call.path, runner.call.folder), _reached(state, runner))
+        Way(runner, folder_of(state, runner.call.path, runner.call.folder), reached_by(state, runner))
         for runner in state.sources.runners
     )
 
@@ -246,12 +246,13 @@ def _is_one(one: Tool | Way, other: Tool | Way) -> bool:
             return False
 
 
-def _reached(state: ProjectState, runner: Runner) -> Reached | None:
+def reached_by(state: ProjectState, runner: Runner | Pusher) -> Reached | None:
+    """How the call of `runner` comes to be made without a person, on no database of its own."""
     runs = (_leading(found, begin, runner) for begin in runner.begins() for found in _runs_of(state, begin.path))
     return min((each for each in (*_hooks(runner), *runs) if not each.own_database), key=_by_app, default=None)
 
 
-def _leading(reached: Reached, begin: Begin, runner: Runner) -> Reached:
+def _leading(reached: Reached, begin: Begin, runner: Runner | Pusher) -> Reached:
     """`reached` with the line that leads from the file that is run to the one that migrates, where that is another."""
     if begin.path == runner.call.path:
         return reached
@@ -273,7 +274,7 @@ def _runs_of(state: ProjectState, path: str) -> Iterator[Reached]:
         yield replace(reached, entry=Entry.DEPLOY) if alone else reached
 
 
-def _hooks(runner: Runner) -> Iterator[Reached]:
+def _hooks(runner: Runner | Pusher) -> Iterator[Reached]:
     """The framework that loads a file of the way when the app starts."""
     if hook_in(runner.work.path, runner.work.names):
         yield _at_start(runner.work.path, runner.call.line)

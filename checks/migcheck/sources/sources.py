@@ -7,6 +7,7 @@ from msgspec import Struct
 from migcheck.sources.callers import Use, Work
 from migcheck.sources.ledger_sql import LedgerWrite
 from migcheck.sources.migrators import MigrateCall
+from migcheck.sources.pushes import PushCall
 from migcheck.sources.syntax import HANDED_ON
 from migcheck.sources.tsconfig import Compilation
 
@@ -42,17 +43,32 @@ class Runner(Struct, frozen=True):
                 yield Begin(each.path, each.line, within or each.goes_on)
 
 
+class Pusher(Struct, frozen=True):
+    """A call that pushes, with everything that makes it; the fields are as those of Runner."""
+
+    call: PushCall
+    work: Work
+    uses: tuple[Use, ...] = ()
+
+    def begins(self) -> Iterator[Begin]:
+        """The places in files that push when they are run, as of Runner."""
+        if self.work.names & RUN:
+            yield Begin(self.call.path, self.call.line)
+        yield from (Begin(each.path, each.line) for each in self.uses if each.then.names & RUN)
+
+
 class Sources(Struct, frozen=True):
     """What stands in source code. Of tests, samples and seeding nothing is in it.
 
-    `runners` are the calls of migrators, `writes` the SQL that writes to the ledger, `folders` the folders with a
-    journal for Postgres that git tracks, and `builds` the tsconfigs around the runners.
+    `runners` are the calls of migrators, `pushers` those that push, `writes` the SQL that writes to the ledger,
+    `folders` the folders with a journal for Postgres that git tracks, and `builds` the tsconfigs around the runners.
     """
 
     runners: tuple[Runner, ...] = ()
     writes: tuple[LedgerWrite, ...] = ()
     folders: tuple[str, ...] = ()
     builds: tuple[Compilation, ...] = ()
+    pushers: tuple[Pusher, ...] = ()
 
     @property
     def programs(self) -> frozenset[str]:

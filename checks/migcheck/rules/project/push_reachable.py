@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator
 
 from migcheck.facts.project import ProjectFacts, ProjectState
+from migcheck.facts.pushers import code_pushes, is_of_postgres
 from migcheck.finding import Violation
 from migcheck.rule import rule
 from migcheck.scripts.calls import Push
@@ -12,12 +13,10 @@ from migcheck.scripts.fate import shortened
 from migcheck.scripts.reach import Reached
 from migcheck.scripts.scripts import Run
 
-_POSTGRES = ("", "pg", "postgres", "postgresql")
-
 
 @rule("MC601")
 def push_reachable(facts: ProjectFacts) -> Iterator[Violation]:
-    """A script runs `drizzle-kit push`, which changes the database past the migrations folder.
+    """A script or a program runs `drizzle-kit push`, which changes the database past the migrations folder.
 
     ## Why it matters
 
@@ -26,7 +25,8 @@ def push_reachable(facts: ProjectFacts) -> Iterator[Violation]:
     a database that is not what they were made for: they fail on what is there already, or build on what is gone.
 
     It is an error where this change brings it and CI, an image, a build, a start or a deploy gets to it without a
-    person; else a warning. A script that only says that it is disabled runs nothing and is no finding.
+    person; else a warning. A script that only says that it is disabled runs nothing and is no finding. In TypeScript
+    and JavaScript `execSync("drizzle-kit push")` and the like count, and `pushSchema` of `drizzle-kit/api`; tests not.
 
     ## How to fix
 
@@ -37,8 +37,12 @@ def push_reachable(facts: ProjectFacts) -> Iterator[Violation]:
     For a database of your own, at hand, migrations do as well; where push has to stay there, set the address of that
     database in the script itself, so that it reaches no other.
     """
-    if not facts.head.scripts.mentions("drizzle-kit", "push"):
-        return
+    if facts.head.scripts.mentions("drizzle-kit", "push"):
+        yield from _in_scripts(facts)
+    yield from _in_code(facts)
+
+
+def _in_scripts(facts: ProjectFacts) -> Iterator[Violation]:
     pushes = list(_pushes(facts.head))
     for push, ways in zip(pushes, _meant(facts.head, pushes), strict=True):
         new = next((way for way, meant in ways if facts.brought(meant, _landed)), None)
@@ -46,7 +50,7 @@ def push_reachable(facts: ProjectFacts) -> Iterator[Violation]:
         reached = new or landed or facts.head.scripts.reach(push)
         yield Violation(
             at=push.script.at(push.command),
-            message=_message(push, reached),
+            message=_message(f"`{push.command}`", reached),
             evidence=reached.told if reached is not None and len(reached.steps) > 1 else "",
             severity=facts.weight(new, brought=new is not None),
             fix=_fix(push, reached),
@@ -54,11 +58,32 @@ def push_reachable(facts: ProjectFacts) -> Iterator[Violation]:
         )
 
 
+def _in_code(facts: ProjectFacts) -> Iterator[Violation]:
+    for push in code_pushes(facts.head):
+        new = facts.brought(push.meaning, _landed_for_code)
+        yield Violation(
+            at=push.at,
+            message=_message(push.call.command, push.reached),
+            evidence="" if push.reached is None else push.reached.told,
+            severity=facts.weight(push.reached, brought=new),
+            disputable=True,
+        )
+
+
+def _landed_for_code(base: ProjectState) -> Iterator[Hashable]:
+    """What base pushes, from code or from scripts: who begins, which database and which configuration."""
+    yield from (each.meaning for each in code_pushes(base))
+    for run in _pushes(base):
+        assert isinstance(run.call, Push)
+        title = base.scripts.configs.title(run.call.config)
+        yield from ((beginning.entry, run.call.url, title) for beginning in base.scripts.ways(run))
+
+
 def _pushes(state: ProjectState) -> Iterator[Run]:
     scripts = state.scripts
     for run in scripts.runs:
         match run.call:
-            case Push() as push if push.dialect in _POSTGRES and not (is_local(run.command) or is_local_url(push.url)):
+            case Push() as push if is_of_postgres(push) and not (is_local(run.command) or is_local_url(push.url)):
                 if scripts.configs.concern(run.directory, push.config):
                     yield run
             case _:
@@ -86,8 +111,8 @@ def _landed(base: ProjectState) -> Iterator[Hashable]:
     return (meant for ways in _meant(base, _pushes(base)) for _, meant in ways)
 
 
-def _message(run: Run, reached: Reached | None) -> str:
-    pushes = f"`{run.command}` changes the database past the migrations"
+def _message(command: str, reached: Reached | None) -> str:
+    pushes = f"{command} changes the database past the migrations"
     if reached is None:
         return f"{pushes}, when somebody runs it"
     if reached.own_database:

@@ -1,0 +1,85 @@
+"""What pushes to the folder's database from source code, and how that comes to be run."""
+
+from collections.abc import Iterator
+from posixpath import dirname, join, normpath
+
+from msgspec import Struct
+
+from migcheck.facts.project import ProjectState
+from migcheck.facts.runners import reached_by
+from migcheck.finding import Location
+from migcheck.scripts.calls import Push
+from migcheck.scripts.reach import Entry, Reached
+from migcheck.sources.pushes import PushCall
+from migcheck.sources.sources import Pusher
+from migcheck.sources.values import Place
+
+_POSTGRES = ("", "pg", "postgres", "postgresql")
+
+
+class CodePush(Struct, frozen=True):
+    """A call that pushes, and how it is reached without a person; None where a person has to run it."""
+
+    call: PushCall
+    title: str
+    reached: Reached | None
+
+    @property
+    def at(self) -> Location:
+        """Where the call is."""
+        return Location(self.call.path, self.call.line)
+
+    @property
+    def meaning(self) -> tuple[Entry | None, str, str]:
+        """Who begins, which database and which configuration."""
+        url = "" if self.call.push is None else self.call.push.url
+        return None if self.reached is None else self.reached.entry, url, self.title
+
+
+def is_of_postgres(push: Push) -> bool:
+    """Whether `drizzle-kit push` is told of no other kind of database."""
+    return push.dialect in _POSTGRES
+
+
+def code_pushes(state: ProjectState) -> tuple[CodePush, ...]:
+    """The calls of one revision that push to the folder's database, or may."""
+    return state.once(_code_pushes)
+
+
+def _code_pushes(state: ProjectState) -> tuple[CodePush, ...]:
+    return tuple(_each(state))
+
+
+def _each(state: ProjectState) -> Iterator[CodePush]:
+    configs = state.scripts.configs
+    for pusher in state.sources.pushers:
+        reached = reached_by(state, pusher)
+        # A function that only tests or a person's own code may call is no way anybody goes.
+        if (reached is not None or "" in pusher.work.names) and _concerns(state, pusher):
+            push = pusher.call.push
+            yield CodePush(pusher.call, configs.title("" if push is None else push.config), reached)
+
+
+def _concerns(state: ProjectState, pusher: Pusher) -> bool:
+    """Whether it goes to the folder's database: by the configuration that is taken where it runs."""
+    scripts, call = state.scripts, pusher.call
+    package = scripts.package_of(call.path)
+    if call.push is None:
+        return package == scripts.package_of(scripts.folder)
+    if not is_of_postgres(call.push):
+        return False
+    begins = {run.directory for each in pusher.begins() for run in scripts.runs_of(each.path)}
+    return any(scripts.configs.concern(_placed(call, each), call.push.config) for each in begins or {package or "."})
+
+
+def _placed(call: PushCall, directory: str | None) -> str | None:
+    """Where the command is run that `call` runs, of a program that begins in `directory`."""
+    match call.directory:
+        case None:
+            return directory
+        case Place(inner):
+            return normpath(join(dirname(call.path), inner))
+        case str() as inner if directory is not None:
+            return normpath(join(directory, inner))
+        case _:
+            return None
