@@ -19,6 +19,9 @@ _HELPS = frozenset({"help", "h"})
 _OF_PSQL = re.compile(r"(?:(?P<file>-\w*f|--file)|-\w*c|--command)(?:=|(?<=-[fc])|$)", re.ASCII)
 # Options that take no value may stand before it in one word: `-ki` (gnu.org "GNU make", "Summary of Options").
 _IGNORES = re.compile(r"--ignore-errors|-[bBdkLmnpqrRsStvw]*i\w*", re.ASCII)
+# taskfile.dev "CLI": a Taskfile that is named, or the person's own; and what runs nothing.
+_ELSEWHERE = frozenset({"t", "taskfile", "g", "global", "l", "list", "a", "list-all", "n", "dry", "summary", "status"})
+_VALUED_OF_TASK = frozenset({"d", "dir", "o", "output", "C", "concurrency", "I", "interval"})
 _SOURCE = re.compile(r"[\w@.$/-]+\.(?:[mc]?[jt]s|tsx|jsx|sh|bash)", re.ASCII)
 
 
@@ -66,13 +69,20 @@ class MakeCall(Struct, frozen=True):
     ignores: bool = False
 
 
+class TaskCall(Struct, frozen=True):
+    """`task`: tasks of the nearest Taskfile above `directory`, or where another directory is named of the one in it."""
+
+    names: tuple[str, ...]
+    directory: str = "."
+
+
 class ActionCall(Struct, frozen=True):
     """An action of the same repository, by its directory from the root."""
 
     directory: str
 
 
-Call = Push | Migrate | Compile | FileCall | SqlCall | MakeCall | ActionCall | ScriptCall
+Call = Push | Migrate | Compile | FileCall | SqlCall | MakeCall | TaskCall | ActionCall | ScriptCall
 ACTION = "uses"
 """The program, so to say, of a step of a workflow that uses an action; its words are that and its input `command`."""
 
@@ -89,6 +99,8 @@ def calls_of(words: Sequence[str]) -> Iterator[Call]:
     yield from _of_psql(words)
     if program in ("make", "gmake"):
         yield _make(words[1:])
+    if program in ("task", "go-task"):
+        yield from _tasks(words[1:])
     yield from script_calls(words)
     yield from _files(words)
 
@@ -160,6 +172,14 @@ def _make(words: Sequence[str]) -> MakeCall:
     targets = [each for each in plain(words, valued=("C", "f", "j")) if "=" not in each]
     ignores = any(_IGNORES.fullmatch(each) for each in words)
     return MakeCall(tuple(targets), options.get("C", options.get("directory", ".")), ignores=ignores)
+
+
+def _tasks(words: Sequence[str]) -> Iterator[TaskCall]:
+    own = words[: words.index("--")] if "--" in words else words
+    options = options_of(own)
+    if _ELSEWHERE.isdisjoint(options):
+        names = [each for each in plain(own, valued=_VALUED_OF_TASK) if "=" not in each]
+        yield TaskCall(tuple(names) or ("default",), options.get("d", options.get("dir", ".")))
 
 
 def _files(words: Sequence[str]) -> Iterator[FileCall]:

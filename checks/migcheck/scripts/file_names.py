@@ -9,6 +9,10 @@ ACTIONS = ("action.yml", "action.yaml")
 SHELL_ENDS = (".sh", ".bash")
 MAKEFILES = ("Makefile", "makefile", "GNUmakefile")
 """In the order of which the last is the one that make takes."""
+TASKFILES = tuple(
+    f"{name}{end}" for end in (".dist.yaml", ".dist.yml", ".yaml", ".yml") for name in ("taskfile", "Taskfile")
+)
+"""In the order of which the last is the one that Task takes."""
 PLATFORMS = (
     "vercel.json",
     "app.json",
@@ -22,8 +26,8 @@ PLATFORMS = (
 )
 DOCKERFILES = ("Dockerfile*", "*.Dockerfile", "*.dockerfile", "Containerfile*")
 COMPOSES = ("*compose[.-]prod*.yml", "*compose[.-]prod*.yaml")
-MAKES = (*MAKEFILES, "*.mk")
-"""With what Makefiles include."""
+MAKES = (*MAKEFILES, "*.mk", *TASKFILES)
+"""Makefiles, what they include, and Taskfiles."""
 NAMES = (PACKAGE, *(f"*{each}" for each in SHELL_ENDS), *MAKES, *PLATFORMS, *DOCKERFILES, *COMPOSES, *ACTIONS)
 """What they are called in any directory."""
 PATTERNS = (

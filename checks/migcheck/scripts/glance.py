@@ -8,7 +8,9 @@ from migcheck.scripts.file_names import PACKAGE
 
 # What a script needs to go on after a failure. In a package.json nothing but a script has these.
 _IN_PACKAGE = re.compile(rb"\|\||;|(?<!&)&(?!&)|(?<!\|)\|(?!\|)")
-_IN_YAML = re.compile(rb"\|\||;|&|\|[ \t]*\w|continue-on-error|(?:always|cancelled)\(\)|allow_failure|set \+")
+_IN_YAML = re.compile(
+    rb"\|\||;|&|\|[ \t]*\w|continue-on-error|ignore_error|(?:always|cancelled)\(\)|allow_failure|set \+"
+)
 _ANYWHERE = re.compile(rb"")
 _NOWHERE = re.compile(rb"(?!)")
 

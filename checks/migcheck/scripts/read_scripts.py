@@ -3,18 +3,20 @@
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from itertools import islice
-from posixpath import basename
+from posixpath import basename, dirname
 
 from msgspec import Struct, field
 
+from migcheck.scripts.calls import TaskCall
 from migcheck.scripts.compose import is_compose, read_compose
 from migcheck.scripts.dockerfile import is_dockerfile, read_dockerfile
-from migcheck.scripts.file_names import ACTIONS, GITLAB, MAKEFILES, PACKAGE, PLATFORMS, SHELL_ENDS, WORKFLOWS
+from migcheck.scripts.file_names import ACTIONS, GITLAB, MAKEFILES, PACKAGE, PLATFORMS, SHELL_ENDS, TASKFILES, WORKFLOWS
 from migcheck.scripts.gitlab import read_gitlab
 from migcheck.scripts.makefile import Makefile, Parts, read_makefile
 from migcheck.scripts.packages import Packages, read_package
 from migcheck.scripts.platforms import read_platform
 from migcheck.scripts.script import Script
+from migcheck.scripts.taskfile import read_taskfile
 from migcheck.scripts.workflows import read_workflow
 
 _MOST = 5_000
@@ -40,6 +42,20 @@ class ScriptFiles(Struct, frozen=True, dict=True):
         return {each.directory: each for each in read}
 
     @cached_property
+    def taskfiles(self) -> Mapping[str, Makefile]:
+        """The Taskfiles, by directory; of several in one, the one that Task takes."""
+        read = [read_taskfile(path, content) for name in TASKFILES for path, content in self._called(name)]
+        return {each.directory: each for each in read}
+
+    def taskfile(self, directory: str | None, call: TaskCall) -> Makefile | None:
+        """The one that `call` goes to from `directory`; None where there is none."""
+        if directory is None or directory.startswith(".."):
+            return None
+        while call.directory == "." and directory != "." and directory not in self.taskfiles:
+            directory = dirname(directory) or "."
+        return self.taskfiles.get(directory)
+
+    @cached_property
     def shells(self) -> Mapping[str, Script]:
         """The shell scripts, by path."""
         found = ((path, content) for path, content in self.files.items() if path.endswith(SHELL_ENDS))
@@ -52,6 +68,7 @@ class ScriptFiles(Struct, frozen=True, dict=True):
         return (
             *(each for package in self.packages.by_directory.values() for each in package.scripts.values()),
             *(each for one in self.makefiles.values() for each in islice(one.lines, _MOST)),
+            *(each for one in self.taskfiles.values() for each in one.lines),
             *self.shells.values(),
             *self._others(),
         )

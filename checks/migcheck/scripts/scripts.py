@@ -6,7 +6,7 @@ from posixpath import basename, dirname, join, normpath
 
 from msgspec import Struct, field
 
-from migcheck.scripts.calls import ActionCall, Call, FileCall, MakeCall, Migrate, Push
+from migcheck.scripts.calls import ActionCall, Call, FileCall, MakeCall, Migrate, Push, TaskCall
 from migcheck.scripts.chosen import directories
 from migcheck.scripts.command import Command
 from migcheck.scripts.compiled import is_run_as
@@ -152,6 +152,10 @@ class Scripts(Struct, frozen=True, dict=True):
                 yield from self._read.packages.asked(call, directory)
             case MakeCall() as call if (place := moved(directory, call.directory)) in self._read.makefiles:
                 yield from self._read.makefiles[place or "."].asked(call)
+            case TaskCall(names=names) as call if taskfile := self._read.taskfile(
+                moved(directory, call.directory), call
+            ):
+                yield from taskfile.asked(MakeCall(names))
             case FileCall() as call:
                 yield from self._shell(self._named(run, call))
             case ActionCall(directory=place):
