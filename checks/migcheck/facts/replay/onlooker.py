@@ -19,7 +19,7 @@ from migcheck.facts.replay.placing import place
 from migcheck.postgres.joining import Part
 from migcheck.postgres.ledger import Connection
 from migcheck.postgres.running import Watch
-from migcheck.postgres.tables import Table, names_there, read_tables, tables_there, text_of
+from migcheck.postgres.tables import Table, names_there, read_tables, signs_of, tables_there, text_of
 
 # Weakest first (https://www.postgresql.org/docs/current/explicit-locking.html).
 _LOCKS = {
@@ -74,6 +74,7 @@ class Onlooker(Struct):
     tables: dict[int, Table]
     _touched: dict[tuple[int, str], str] = field(default_factory=dict)
     _seen: list[tuple[_Sent, int, Seen]] = field(default_factory=list)
+    _signs: dict[int, str] = field(default_factory=dict)
     _sent: _Sent | None = None
     _batch: int = 0
     _sizes: Counter[int] = field(default_factory=Counter)
@@ -130,6 +131,9 @@ class Onlooker(Struct):
         else:
             # Nothing is held any more that would tell.
             locked = set(self.tables)
+        signs = signs_of(self.connection, locked)
+        locked = {oid for oid in locked if oid not in signs or self._signs.get(oid) != signs[oid]}
+        self._signs |= signs
         now = read_tables(self.connection, locked)
         for oid in sorted(locked):
             found = self._noticed(sent.part, oid, now.get(oid), held.get(oid, set()))
