@@ -29,7 +29,7 @@ def test_it_names_the_server_and_what_every_gate_said() -> None:
     assert str(evidence.scratch) == "PostgreSQL 17 (embedded)"
     assert evidence.history == Proof(base_runs=True)
     assert evidence.gates[0] == GateSaid("folder", Said.JUDGED)
-    assert evidence.gates[4] == GateSaid("target", Said.SKIPPED, reason="DATABASE_URL is not set")
+    assert evidence.gates[5] == GateSaid("target", Said.SKIPPED, reason="DATABASE_URL is not set")
     assert (evidence.rows, evidence.target) == (None, None)
 
 

@@ -51,6 +51,11 @@ def test_a_commit_of_something_else(a_repo: GitRepository, change: Callable[[Git
         lambda repo: repo.stage({"docker/web.dockerfile": "RUN true"}),
         lambda repo: repo.stage({".github/workflows/x.yaml": ""}),
         lambda repo: repo.stage({".gitlab-ci.yml": ""}),
+        lambda repo: repo.stage({".circleci/config.yml": ""}),
+        lambda repo: repo.stage({"bitbucket-pipelines.yml": ""}),
+        lambda repo: repo.stage({"ci/azure-pipelines.pr.yaml": ""}),
+        lambda repo: repo.stage({"azure-pipelines/deploy.yml": ""}),
+        lambda repo: repo.stage({".gitlab/ci/deploy.yml": ""}),
         lambda repo: repo.stage({"src/main.ts": "await runMigrations();"}),
         lambda repo: repo.stage({"tsconfig.build.json": "{}"}),
         lambda repo: repo.stage({f"src/{n}.ts": "" for n in range(501)}),
@@ -60,7 +65,8 @@ def test_a_commit_of_something_else(a_repo: GitRepository, change: Callable[[Git
     ids=[
         "edited", "deleted", "renamed", "journal", "snapshot", "drizzle.config", "another drizzle.config",
         "migcheck.toml",
-        "attributes", "an image", "a workflow", "GitLab",
+        "attributes", "an image", "a workflow", "GitLab", "CircleCI", "Bitbucket", "Azure",
+        "one of Azure's", "what GitLab may include",
         "code that migrates", "a tsconfig", "a great deal of code", "a link", "a submodule",
     ],
 )  # fmt: skip

@@ -108,6 +108,13 @@ def test_yaml_that_is_made_to_hurt_is_refused(content: bytes) -> None:
         read_yaml(content)
 
 
+def test_yaml_whose_aliases_multiply_is_refused() -> None:
+    chained = "".join(f"a{at}: &a{at} [{', '.join([f'*a{at - 1}'] * 20)}]\n" for at in range(1, 9))
+    with pytest.raises(BadYamlError):
+        read_yaml(f"a0: &a0 [x]\n{chained}".encode())
+    assert read_yaml(f"a0: &a0 [x]\nb: [{', '.join(['*a0'] * 1000)}]".encode()) is not None
+
+
 def test_yaml_that_holds_itself_comes_to_an_end() -> None:
     assert placed(*read_gitlab("x", b"a: {script: &s [x, *s, [*s, y]]}")) == [(1, "x"), (1, "y")]
     assert placed(*read_platform("render.yaml", b"a: &a {buildCommand: x, b: *a, c: [*a]}")) == [(1, "x")]

@@ -164,7 +164,7 @@ def test_what_hurts_nobody_is_not_seen(server: ScratchServer, sql: str) -> None:
 def test_each_is_told_with_its_place_its_lock_and_how_long_that_is_held(server: ScratchServer) -> None:
     first = f"-- to begin with\ncreate table more (id int);{BREAKPOINT}create index by_name on users\n  (name);"
     second = (
-        "insert into teams values (1);\nupdate users set age = 1;\n\nalter table users drop column team;\nselect 1;"
+        "insert into teams values (1);\nupdate users set team = 1;\n\nalter table users drop column team;\nselect 1;"
     )
     assert seen(server, first, second) == (
         Seen(

@@ -15,11 +15,14 @@ from migcheck.facts.tracked_folders import JOURNAL
 from migcheck.facts.tracked_text import BaseText, HeadText, TrackedText
 from migcheck.scripts.configs import named_in
 from migcheck.scripts.file_names import PATTERNS
+from migcheck.scripts.included import lacking
 from migcheck.scripts.scripts import Scripts
 
 _CONFIGS = "**/drizzle*config*"
 _JOURNALS = f"**/{JOURNAL}"
-_MOST_NAMED = 20
+_MOST_NAMED = 50
+_MOST_ROUNDS = 5
+"""How deep what CI takes in may take in more."""
 NOTHING = ProjectState(Scripts())
 
 
@@ -58,6 +61,13 @@ def _state(text: TrackedText, folder: str, ledger: LedgerName) -> ProjectState:
     journals = [each for each in paths if f"/{each}".endswith(f"/{JOURNAL}")]
     folders = frozenset(dirname(dirname(each)) or "." for each in journals)
     files = dict(text.read(each for each in paths if not f"/{each}".endswith(f"/{JOURNAL}")))
+    asked = frozenset[str]()
+    for _ in range(_MOST_ROUNDS):
+        wanted = lacking(files) - asked
+        if not wanted:
+            break
+        asked |= wanted
+        files |= text.read(text.paths(*sorted(wanted)[:_MOST_NAMED]))
     # What is called as no other configuration is: a command tells of it.
     others = [f"**/{each}" for each in sorted(named_in(files)) if not is_config_name(basename(each))]
     files |= text.read(text.paths(*others[:_MOST_NAMED])) if others else {}

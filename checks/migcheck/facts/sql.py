@@ -15,6 +15,7 @@ Kind = TypeVar("Kind", bound=Change)
 
 # What keeps nobody from reading or writing.
 _WEAK = frozenset({"", "ACCESS SHARE", "ROW SHARE", "ROW EXCLUSIVE", "SHARE UPDATE EXCLUSIVE"})
+_STRONGEST = "ACCESS EXCLUSIVE"
 _MEBIBYTE = 1_048_576
 _PUBLIC = "public."
 
@@ -93,6 +94,11 @@ class SqlFacts(Struct, frozen=True):
 def _told(size: Size) -> str:
     large = f"{size.bytes // _MEBIBYTE:,} MiB of it"
     return large if size.rows is None else f"{large}, about {size.rows:,} rows"
+
+
+def kept_out(seen: Seen) -> str:
+    """What others cannot do while it lasts."""
+    return "nobody can use it meanwhile" if seen.lock == _STRONGEST else "nobody can write to it meanwhile"
 
 
 def evidence_of(seen: Seen) -> str:

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from migcheck.facts.repository import Repository, open_repository
-from migcheck.scripts.file_names import GITLAB, NAMES, WORKFLOWS
+from migcheck.scripts.file_names import AZURE_DIRECTORIES, NAMES, TOPS, WORKFLOWS
 from migcheck.sources.syntax import SUFFIXES
 
 # Migrations and what drizzle-kit writes beside them; what says where the folder is and how it is judged; what decides
@@ -25,6 +25,8 @@ _NAMES = (
     "tsconfig*.json",
     *NAMES,
 )
+_DIRECTORIES = tuple(f"{each}/" for each in (WORKFLOWS, *AZURE_DIRECTORIES))
+_ENDS = (".yml", ".yaml")
 _CODE = tuple(f".{each}" for each in SUFFIXES)
 _WORD = "migrat"
 _MOST_NAMED = 500
@@ -73,4 +75,7 @@ def _mention(repository: Repository, changes: Iterable[tuple[str, str, str]]) ->
 
 def _is_named(path: str) -> bool:
     name = posixpath.basename(path)
-    return path == GITLAB or path.startswith(f"{WORKFLOWS}/") or any(fnmatchcase(name, each) for each in _NAMES)
+    # What CI files take in may be called anything, and mostly lies in a directory of that kind.
+    taken_in = path.startswith(".") and "/" in path and path.endswith(_ENDS)
+    named = path in TOPS or path.startswith(_DIRECTORIES) or taken_in
+    return named or any(fnmatchcase(name, each) for each in _NAMES)

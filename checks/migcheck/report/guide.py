@@ -19,7 +19,7 @@ from migcheck.report.guide_text import (
 )
 from migcheck.report.visible import visible
 
-COMMON = ("MC110", "MC113", "MC201", "MC202", "MC207", "MC401", "MC404", "MC508")
+COMMON = ("MC110", "MC113", "MC201", "MC202", "MC207", "MC302", "MC305", "MC401", "MC404", "MC508")
 """What people meet most: each has its fix on the page."""
 OF_JOURNALS = ("MC101", "MC102", "MC204", "MC208")
 """The same, where there is a journal."""

@@ -48,6 +48,9 @@ $layout
   An index that has to be built CONCURRENTLY gets a migration of its own, with IF NOT EXISTS and a
   name, and a `[[migration]]` in migcheck.toml with its `tag` and `transaction = "none"`. Only
   `migcheck apply` deploys that.
+- **Drop or rename what the release before this one still asks for.** Stop using a table or a
+  column in one deploy, and drop it in a later one. A new name belongs in code alone:
+  `title: text("name")`. The gate lets neither through until a waiver says that it is meant.
 - **Waive a finding to get past it.** A waiver in `migcheck.toml` is for what a person has looked
   at and accepts, with a reason and a last day. An assistant asks first.
 

@@ -5,6 +5,7 @@ Facts: docs.github.com "Events that trigger workflows"; docs.gitlab.com "CI/CD Y
 """
 
 import re
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -37,11 +38,30 @@ def is_off(node: "Node | None") -> bool:
     return condition(node) == "false"
 
 
-def needs_a_person(when: "Node | None", rules: "Node | None") -> bool:
+def needs_a_person(when: "Node | None", rules: Iterable["Node"]) -> bool:
     """Whether a job of GitLab with such `when` and `rules` waits for a person, whichever rule it meets."""
+    return whens(when, rules) <= _NOT_UNASKED
+
+
+def whens(when: "Node | None", rules: Iterable["Node"]) -> frozenset[str]:
+    """When a job of GitLab with such `when` and `rules` may be run."""
     job = text(when)
-    told = [text(member(each, "when")) or job for each in islice(items(rules), _MOST_RULES)] or [job]
-    return all(each in _NOT_UNASKED for each in told)
+    return frozenset([text(member(each, "when")) or job for each in islice(rules, _MOST_RULES)] or [job])
+
+
+def behind(begin: Iterable[str], needs: Mapping[str, Sequence[str]]) -> frozenset[str]:
+    """Those of `begin`, and all that wait for one of them. `needs` are the names that each waits for."""
+    waiting: dict[str, list[str]] = {}
+    for name, others in needs.items():
+        for each in others:
+            waiting.setdefault(each, []).append(name)
+    left, found = list(begin), set[str]()
+    while left:
+        each = left.pop()
+        if each not in found:
+            found.add(each)
+            left += waiting.get(each, ())
+    return frozenset(found)
 
 
 def condition(node: "Node | None") -> str:

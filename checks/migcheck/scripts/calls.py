@@ -77,7 +77,7 @@ class TaskCall(Struct, frozen=True):
 
 
 class ActionCall(Struct, frozen=True):
-    """An action of the same repository, by its directory from the root."""
+    """An action of the same repository, by its directory from the root, or a template of Azure, by its path."""
 
     directory: str
 

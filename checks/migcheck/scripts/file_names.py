@@ -4,6 +4,14 @@ PACKAGE = "package.json"
 GITLAB = ".gitlab-ci.yml"
 WORKFLOWS = ".github"
 """The directory of GitHub's workflows and of a repository's own actions."""
+CIRCLECI = ".circleci/config.yml"
+CIRCLECIS = (CIRCLECI, ".circleci/continue_config.yml")
+"""The second is what a setup of the first goes on to, unless it is told of another."""
+BITBUCKET = "bitbucket-pipelines.yml"
+AZURES = ("azure-pipelines*.yml", "azure-pipelines*.yaml")
+"""Pipelines of Azure, in any directory."""
+AZURE_DIRECTORIES = (".azure-pipelines", "azure-pipelines", ".azuredevops")
+"""At the top of the repository: in these they may be called anything."""
 ACTIONS = ("action.yml", "action.yaml")
 """A repository's own actions, in any directory: `uses: ./` is the one at its root."""
 SHELL_ENDS = (".sh", ".bash")
@@ -28,10 +36,22 @@ DOCKERFILES = ("Dockerfile*", "*.Dockerfile", "*.dockerfile", "Containerfile*")
 COMPOSES = ("*compose[.-]prod*.yml", "*compose[.-]prod*.yaml")
 MAKES = (*MAKEFILES, "*.mk", *TASKFILES)
 """Makefiles, what they include, and Taskfiles."""
-NAMES = (PACKAGE, *(f"*{each}" for each in SHELL_ENDS), *MAKES, *PLATFORMS, *DOCKERFILES, *COMPOSES, *ACTIONS)
+NAMES = (
+    PACKAGE,
+    *(f"*{each}" for each in SHELL_ENDS),
+    *MAKES,
+    *PLATFORMS,
+    *DOCKERFILES,
+    *COMPOSES,
+    *ACTIONS,
+    *AZURES,
+)
 """What they are called in any directory."""
+TOPS = (GITLAB, BITBUCKET, *CIRCLECIS)
+"""What they are called at the top of the repository."""
 PATTERNS = (
-    GITLAB,
+    *TOPS,
+    *(f"{directory}/*.{end}" for directory in AZURE_DIRECTORIES for end in ("yml", "yaml")),
     f"{WORKFLOWS}/**/*.yml",
     f"{WORKFLOWS}/**/*.yaml",
     *(f"**/{each}" for each in NAMES),

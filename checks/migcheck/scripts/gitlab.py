@@ -1,10 +1,10 @@
-"""What GitLab runs: the scripts of the jobs of .gitlab-ci.yml.
+"""What GitLab runs: the scripts of the jobs of .gitlab-ci.yml, and of the files of the repository that it includes.
 
 Facts: docs.gitlab.com "CI/CD YAML syntax reference" and "shells": the lines of `before_script` and `script` are run by
-one shell under `set -eo pipefail`, those of `after_script` by another.
+one shell under `set -eo pipefail`, those of `after_script` by another, whose failure counts for nothing.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -12,66 +12,75 @@ from msgspec.structs import replace
 from migcheck.scripts.by_hand import needs_a_person
 from migcheck.scripts.command import ShellOptions
 from migcheck.scripts.databases import is_database_image, starts_a_database
+from migcheck.scripts.gitlab_includes import documents
 from migcheck.scripts.gitlab_jobs import Job, jobs_of
+from migcheck.scripts.gitlab_stages import followed
 from migcheck.scripts.reach import Entry
+from migcheck.scripts.regardless import deploys
 from migcheck.scripts.script import Script
-from migcheck.scripts.yaml_nodes import BadYamlError, items, line, member, read_yaml, text
+from migcheck.scripts.yaml_nodes import line, member, origin, text
 
 if TYPE_CHECKING:
     from yaml import Node
 
-_SHELLS = (("before_script", "script"), ("after_script",))
+_AFTER = "after_script"
+_SHELLS = (("before_script", "script"), (_AFTER,))
+_NO_FILES: Mapping[str, bytes] = {}
 _OPTIONS = ShellOptions(errexit=True, pipefail=True)
 _LARGEST = 1024 * 1024
 """Characters of all scripts of a file. No person writes more; templates can."""
 
 
-def read_gitlab(path: str, content: bytes) -> Iterator[Script]:
-    """What the shells of each job run. None where the file cannot be read.
+def read_gitlab(path: str, content: bytes, files: Mapping[str, bytes] = _NO_FILES) -> Iterator[Script]:
+    """What the shells of each job run; `files` are those it may include. None where the file cannot be read.
 
     Of jobs that run the same lines of the same templates in the same way, the first stands for all.
     """
-    try:
-        document = read_yaml(content)
-    except BadYamlError:
-        return
+    found = documents(path, content, files)
+    jobs = list(jobs_of(found))
+    late = followed(jobs, found)
     seen = set[tuple[object, ...]]()
     left = _LARGEST
-    for job in jobs_of(document):
-        goes_on = "allow_failure: true" if text(job.member("allow_failure")) == "true" else ""
-        entry = None if needs_a_person(job.member("when"), job.member("rules")) else Entry.CI
+    for job in jobs:
+        ignored = text(job.member("allow_failure")) == "true"
+        goes_on = "allow_failure: true" if ignored else "when: always" if job.name in late else ""
+        entry = None if needs_a_person(job.member("when"), job.items("rules")) else Entry.CI
         parts = {name: job.member(name) for shell in _SHELLS for name in shell}
         key = (*map(id, parts.values()), job.address, id(job.member("services")), goes_on, entry)
         if key in seen or left < 0:
             continue
         seen.add(key)
-        said = {name: list(items(node)) for name, node in parts.items()}
-        own = _is_own(job, [each for lines in said.values() for each in lines])
-        for shell in _SHELLS:
-            lines = [each for name in shell for each in said[name]]
-            if lines:
-                script = replace(
-                    _script(path, f"{job.name}/{shell[-1]}", lines, goes_on, own_database=own),
-                    entry=entry,
-                    given=(job.name,),
-                )
-                left -= len(script.text) + len(lines)
-                yield script
+        for script in _scripts(path, job, goes_on):
+            left -= len(script.text) + len(script.lines)
+            yield replace(script, entry=entry)
 
 
-def _script(path: str, name: str, said: Sequence["Node"], goes_on: str, *, own_database: bool) -> Script:
-    texts = [(line(each), text(each).split("\n")) for each in said]
+def _scripts(path: str, job: Job, goes_on: str) -> Iterator[Script]:
+    said = {name: list(job.items(name)) for shell in _SHELLS for name in shell}
+    own = _is_own(job, [each for lines in said.values() for each in lines])
+    after = any(deploys(text(each)) for each in said[_AFTER])
+    for shell in _SHELLS:
+        lines = [each for name in shell for each in said[name]]
+        if lines:
+            main = said[shell[-1]] or lines
+            script = _script(f"{job.name}/{shell[-1]}", main[0], lines)
+            then = goes_on or (_AFTER if after or shell == (_AFTER,) else "")
+            yield replace(script, path=script.path or path, goes_on=then, own_database=own, given=(job.name,))
+
+
+def _script(name: str, main: "Node", said: Sequence["Node"]) -> Script:
+    """The script of a shell. `main` tells of its file: a line that stands in another is told as that of `main`."""
+    path = origin(main)
+    texts = [(line(each) if origin(each) == path else 0, text(each).split("\n")) for each in said]
+    numbers = (begin + number if begin else line(main) for begin, lines in texts for number in range(len(lines)))
     return Script(
         path=path,
         name=name,
-        line=texts[0][0],
+        line=texts[0][0] or line(main),
         text="\n".join(each for _, lines in texts for each in lines),
         directory=".",
         options=_OPTIONS,
-        entry=Entry.CI,
-        goes_on=goes_on,
-        own_database=own_database,
-        lines=tuple(begin + number for begin, lines in texts for number in range(len(lines))),
+        lines=tuple(numbers),
     )
 
 
@@ -82,7 +91,6 @@ def _is_own(job: Job, said: Sequence["Node"]) -> bool:
     """
     if job.address is not None:
         return job.address
-    services = items(job.member("services"))
-    served = any(is_database_image(text(each) or text(member(each, "name"))) for each in services)
-    started = served or any(starts_a_database(text(each)) for each in said)
+    images = (text(each) or text(member(each, "name")) for each in job.items("services"))
+    started = any(map(is_database_image, images)) or any(starts_a_database(text(each)) for each in said)
     return started and job.member("environment") is None

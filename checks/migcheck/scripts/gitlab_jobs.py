@@ -1,17 +1,18 @@
-"""The jobs of a .gitlab-ci.yml, with what they take from templates and defaults.
+"""The jobs of a .gitlab-ci.yml and of what it includes, with what they take from templates and defaults.
 
 Facts: docs.gitlab.com "CI/CD YAML syntax reference": `extends` (the last of several goes first, eleven levels at most),
-`default`, hidden jobs; YAML's merge key `<<`.
+`default`, hidden jobs, `!reference` (ten levels at most); YAML's merge key `<<`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from migcheck.scripts.databases import is_local_url, names_a_database
-from migcheck.scripts.yaml_nodes import items, member, members, text
+from migcheck.scripts.databases import names_a_database
+from migcheck.scripts.own_database import leads_to_own
+from migcheck.scripts.yaml_nodes import is_list, items, listed, member, members, text
 
 if TYPE_CHECKING:
     from yaml import Node
@@ -20,25 +21,46 @@ _MOST_TEMPLATES = 20
 _NO_JOBS = frozenset({"default", "variables", "include", "workflow", "stages", "cache", "spec", "image", "services"})
 _DEFAULTS = frozenset({"services", "before_script", "after_script"})
 _MERGED = "<<"
+_REFERENCE = "!reference"
+_MOST_REFERENCES = 1_000
 
 Members = Mapping[str, "Node"]
+Named = Mapping[str, Sequence["Node"]]
+"""What the documents say, by its name: of two of one name, what counts first."""
 
 
 class Job(Struct, frozen=True, dict=True):
     """A job that is run. `layers` are its own members and those of its templates, the nearest first.
 
     `defaults` are what jobs have where they say nothing, `variables` the addresses of databases that all are given.
+    `named` is everything there is.
     """
 
     name: str
     layers: tuple[Members, ...]
     defaults: tuple[Members, ...]
     variables: Mapping[str, str]
+    named: Named
 
     def member(self, name: str) -> "Node | None":
         """What it says at `name`, or is given there; None where nothing is."""
         given = self.defaults if name in _DEFAULTS else ()
         return next((each[name] for each in (*self.layers, *given) if name in each), None)
+
+    def items(self, name: str) -> Iterator["Node"]:
+        """As `items`, of what it says at `name`, with what references stand for in their place."""
+        left = [found] if (found := self.member(name)) is not None else []
+        seen, references = set[int](), 0
+        while left:
+            each = left.pop()
+            if each.tag == _REFERENCE:
+                references += 1
+                left += _referred(each, self.named) if references < _MOST_REFERENCES else []
+            elif not is_list(each):
+                yield each
+            elif id(each) not in seen:
+                seen.add(id(each))
+                left += listed(each)[::-1]
 
     @cached_property
     def address(self) -> bool | None:
@@ -46,7 +68,7 @@ class Job(Struct, frozen=True, dict=True):
         urls = dict(self.variables)
         for layer in reversed(self.layers):
             urls |= addresses(layer.get("variables"))
-        return any(map(is_local_url, urls.values())) if urls else None
+        return leads_to_own(urls.values())
 
 
 def addresses(variables: "Node | None") -> dict[str, str]:
@@ -58,22 +80,28 @@ def addresses(variables: "Node | None") -> dict[str, str]:
     }
 
 
-def jobs_of(document: "Node | None") -> Iterator[Job]:
-    """Each job that is run: no template, and nothing without a script."""
-    named = dict(members(document))
+def jobs_of(documents: Sequence["Node"]) -> Iterator[Job]:
+    """Each job that is run: no template, and nothing without a script. Of the documents, what the first says counts."""
+    named: dict[str, list[Node]] = {}
+    for document in documents:
+        for name, node in members(document):
+            named.setdefault(name, []).append(node)
     read: dict[int, Members] = {}
-    defaults = (dict(members(named.get("default"))), named)
-    variables = addresses(named.get("variables"))
-    for name, node in named.items():
+    tops = {name: several[0] for name, several in named.items()}
+    defaults = (*(dict(members(each)) for each in named.get("default", ())), tops)
+    variables: dict[str, str] = {}
+    for node in reversed(named.get("variables", ())):
+        variables |= addresses(node)
+    for name, several in named.items():
         if name.startswith(".") or name in _NO_JOBS:
             continue
-        job = Job(name, tuple(_layers(node, named, read)), defaults, variables)
+        job = Job(name, tuple(_layers(several, named, read)), defaults, variables, named)
         if job.member("script") is not None:
             yield job
 
 
-def _layers(node: "Node", named: Members, read: dict[int, Members]) -> Iterator[Members]:
-    left, seen = [node], set[int]()
+def _layers(several: Sequence["Node"], named: Named, read: dict[int, Members]) -> Iterator[Members]:
+    left, seen = [*several], set[int]()
     while left and len(seen) < _MOST_TEMPLATES:
         each = left.pop(0)
         if id(each) in seen:
@@ -92,6 +120,17 @@ def _merged(found: Members) -> Iterator["Node"]:
         yield from several or [found[_MERGED]]
 
 
-def _templates(found: Members, named: Members) -> Iterator["Node"]:
+def _templates(found: Members, named: Named) -> Iterator["Node"]:
     names = [text(each) for each in items(found.get("extends"))]
-    return (named[each] for each in reversed(names) if each in named)
+    return (node for each in reversed(names) for node in named.get(each, ()))
+
+
+def _referred(reference: "Node", named: Named) -> list["Node"]:
+    """What stands where `!reference [job, key, …]` leads to, with what the job has from its templates."""
+    name, *keys = [text(each) for each in listed(reference)] or [""]
+    if not keys:
+        return list(named.get(name, ()))[:1]
+    layers = _layers(named.get(name, ()), named, {})
+    found = next((layer[keys[0]] for layer in layers if keys[0] in layer), None)
+    below = member(found, *keys[1:])
+    return [] if below is None else [below]

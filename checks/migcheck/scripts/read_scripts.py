@@ -1,17 +1,32 @@
 """From the files that say what is run to their scripts."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from itertools import islice
 from posixpath import basename, dirname
 
 from msgspec import Struct, field
 
+from migcheck.scripts.azure import read_azure
+from migcheck.scripts.bitbucket import read_bitbucket
 from migcheck.scripts.calls import TaskCall
+from migcheck.scripts.circleci import read_circleci
 from migcheck.scripts.compose import is_compose, read_compose
 from migcheck.scripts.dockerfile import is_dockerfile, read_dockerfile
-from migcheck.scripts.file_names import ACTIONS, GITLAB, MAKEFILES, PACKAGE, PLATFORMS, SHELL_ENDS, TASKFILES, WORKFLOWS
+from migcheck.scripts.file_names import (
+    ACTIONS,
+    BITBUCKET,
+    CIRCLECIS,
+    GITLAB,
+    MAKEFILES,
+    PACKAGE,
+    PLATFORMS,
+    SHELL_ENDS,
+    TASKFILES,
+    WORKFLOWS,
+)
 from migcheck.scripts.gitlab import read_gitlab
+from migcheck.scripts.included import is_azure, templates
 from migcheck.scripts.makefile import Makefile, Parts, read_makefile
 from migcheck.scripts.packages import Packages, read_package
 from migcheck.scripts.platforms import read_platform
@@ -21,6 +36,10 @@ from migcheck.scripts.workflows import read_workflow
 
 _MOST = 5_000
 """Scripts of one file. No person writes more; aliases can."""
+_AT_THE_TOP: Mapping[str, Callable[[str, bytes], Iterator[Script]]] = {
+    BITBUCKET: read_bitbucket,
+    **dict.fromkeys(CIRCLECIS, read_circleci),
+}
 
 
 class ScriptFiles(Struct, frozen=True, dict=True):
@@ -63,6 +82,11 @@ class ScriptFiles(Struct, frozen=True, dict=True):
         return {path: Script(path, "", 1, content.decode("utf-8", "replace"), ".") for path, content in found}
 
     @cached_property
+    def templates(self) -> frozenset[str]:
+        """The paths of the templates that pipelines of Azure take in."""
+        return templates(self.files)
+
+    @cached_property
     def all(self) -> tuple[Script, ...]:
         """Every script of every file."""
         return (
@@ -79,8 +103,12 @@ class ScriptFiles(Struct, frozen=True, dict=True):
             in_github = path.startswith(f"{WORKFLOWS}/") and path.endswith((".yml", ".yaml"))
             if in_github or basename(path) in ACTIONS:
                 yield from islice(read_workflow(path, content), _MOST)
+            elif path in _AT_THE_TOP:
+                yield from islice(_AT_THE_TOP[path](path, content), _MOST)
             elif path == GITLAB:
-                yield from islice(read_gitlab(path, content), _MOST)
+                yield from islice(read_gitlab(path, content, self.files), _MOST)
+            elif path in self.templates or is_azure(path):
+                yield from islice(read_azure(path, content, is_template=path in self.templates), _MOST)
             elif is_dockerfile(path):
                 yield from islice(read_dockerfile(path, content, directories, self.files), _MOST)
             elif is_compose(path):

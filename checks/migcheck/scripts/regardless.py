@@ -47,4 +47,9 @@ def _is_regardless(node: "Node", steps: Iterable["Node"]) -> bool:
 def _deploys(step: "Node") -> bool:
     """Whether a step deploys, unless it asks for what became of another."""
     asks = any(f"{each}." in text(member(step, "if")) for each in ("steps", "needs"))
-    return not asks and _DEPLOYS.search(text(member(step, "run"))) is not None
+    return not asks and deploys(text(member(step, "run")))
+
+
+def deploys(told: str) -> bool:
+    """Whether the text of a script is known to deploy."""
+    return _DEPLOYS.search(told) is not None

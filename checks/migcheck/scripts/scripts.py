@@ -201,11 +201,13 @@ class Scripts(Struct, frozen=True, dict=True):
 
     @cached_property
     def _actions(self) -> Mapping[str, list[Script]]:
-        """The steps of each action, by its directory."""
+        """The steps of each action, by its directory, and of each template, by its path."""
         found: dict[str, list[Script]] = {}
         for each in self._read.all:
             if basename(each.path) in ACTIONS:
                 found.setdefault(dirname(each.path), []).append(each)
+            elif each.path in self._read.templates:
+                found.setdefault(each.path, []).append(each)
         return found
 
     @cached_property

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
 
 _LARGEST = 512 * 1024
 _DEEPEST = 200
+_MOST_NODES = 300_000
+"""What a file of the largest size can say without an alias."""
 _BRACKET = re.compile(r"[\[\]{}]")
 _ON_ONE_LINE = re.compile(r"(?:[-?:] ){50}")
 
@@ -17,8 +19,19 @@ class BadYamlError(ValueError):
     """The text is not YAML, or too large or too deep to be read."""
 
 
-def read_yaml(content: bytes) -> "Node | None":
-    """The document; None where it is empty. Raises BadYamlError."""
+class _Named:
+    """A text that says of its nodes where they come from."""
+
+    def __init__(self, text: str, name: str) -> None:
+        self.text, self.name = text, name
+
+    def read(self, size: int = 65536, /) -> str:
+        found, self.text = self.text[:size], self.text[size:]
+        return found
+
+
+def read_yaml(content: bytes, name: str = "") -> "Node | None":
+    """The document; None where it is empty. `name` is its `origin`. Raises BadYamlError."""
     import yaml  # noqa: PLC0415 - takes 40 ms, and most runs have nothing to parse
 
     text = content.decode("utf-8", "replace")
@@ -27,10 +40,28 @@ def read_yaml(content: bytes) -> "Node | None":
         raise BadYamlError("is too large or nested too deeply to be read")
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        found: Node | None = yaml.compose(text, Loader=loader)
+        found: Node | None = yaml.compose(_Named(text, name) if name else text, Loader=loader)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise BadYamlError("is not YAML") from error
+    if "*" in text and _size(found) > _MOST_NODES:
+        raise BadYamlError("says by its aliases more than can be read")
     return found
+
+
+def _size(document: "Node | None") -> int:
+    """How many nodes there are where each alias is what it stands for; one that holds itself is counted once."""
+    sizes: dict[int, int] = {}
+    left = [document] if document is not None else []
+    while left:
+        node = left[-1]
+        inner = [*(value for _, value in members(node)), *listed(node)]
+        if id(node) not in sizes:
+            sizes[id(node)] = 0
+            left += [each for each in inner if id(each) not in sizes]
+        else:
+            left.pop()
+            sizes[id(node)] = sizes[id(node)] or 1 + sum(sizes[id(each)] for each in inner)
+    return sizes.get(id(document), 0)
 
 
 def _is_deep(text: str) -> bool:
@@ -65,20 +96,28 @@ def items(node: "Node | None") -> Iterator["Node"]:
         yield node
         return
     # Aliases can make a small file a tree without end: each list is gone through once.
-    left, seen = list(_listed(node)), {id(node)}
+    left, seen = listed(node)[::-1], {id(node)}
     while left:
-        each = left.pop(0)
+        each = left.pop()
         if isinstance(each, (ScalarNode, MappingNode)):
             yield each
         elif id(each) not in seen:
             seen.add(id(each))
-            left[:0] = _listed(each)
+            left += listed(each)[::-1]
 
 
-def _listed(node: "Node | None") -> list["Node"]:
+def listed(node: "Node | None") -> list["Node"]:
+    """The items of a list as they stand there; none of anything else."""
     from yaml import SequenceNode  # noqa: PLC0415
 
     return list(node.value) if isinstance(node, SequenceNode) else []
+
+
+def is_list(node: "Node") -> bool:
+    """Whether it is a list, and be it empty."""
+    from yaml import SequenceNode  # noqa: PLC0415
+
+    return isinstance(node, SequenceNode)
 
 
 def nodes(node: "Node | None") -> Iterator["Node"]:
@@ -89,7 +128,7 @@ def nodes(node: "Node | None") -> Iterator["Node"]:
         if id(each) not in seen:
             seen.add(id(each))
             yield each
-            left += [*(value for _, value in members(each)), *_listed(each)]
+            left += [*(value for _, value in members(each)), *listed(each)]
 
 
 def text(node: "Node | None") -> str:
@@ -97,6 +136,11 @@ def text(node: "Node | None") -> str:
     from yaml import ScalarNode  # noqa: PLC0415
 
     return node.value if isinstance(node, ScalarNode) else ""
+
+
+def origin(node: "Node") -> str:
+    """The name of the document that a node stands in."""
+    return str(node.start_mark.name)
 
 
 def line(node: "Node") -> int:

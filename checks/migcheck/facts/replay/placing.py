@@ -16,6 +16,8 @@ from migcheck.finding import Location
 from migcheck.postgres.failure import shorten
 from migcheck.postgres.statements import statement_starts
 
+_OF_ROWS = ("select", "insert", "update", "delete", "with")
+
 
 def place(path: str, piece: Piece, table: str, change: Change) -> tuple[Location, str]:
     """Its place in the file at `path`, and how the statement begins that made `change` of `table`.
@@ -27,7 +29,9 @@ def place(path: str, piece: Piece, table: str, change: Change) -> tuple[Location
     about = table.rpartition(".")[2].strip('"').casefold()
     told = [number for number, each in enumerate(statements) if about in each]
     exactly = [number for number in told if all(word.casefold() in statements[number] for word in _words(change))]
-    start = starts[next(iter(exactly or told), 0)]
+    # What reads or writes rows defines nothing.
+    defining = [number for number in exactly if not statements[number].startswith(_OF_ROWS)]
+    start = starts[next(iter(defining or exactly or told), 0)]
     line = piece.line + piece.text.count("\n", 0, start)
     return Location(path, line), shorten(piece.text[start:])
 

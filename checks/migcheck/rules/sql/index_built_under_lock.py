@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from migcheck.facts.observation import IndexBuilt
-from migcheck.facts.sql import SqlFacts, evidence_of, meant
+from migcheck.facts.sql import SqlFacts, evidence_of, kept_out, meant
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
 
@@ -36,8 +36,7 @@ def index_built_under_lock(facts: SqlFacts) -> Iterator[Violation]:
         kind = "unique index" if change.unique else "index"
         yield Violation(
             seen.at,
-            f"{seen.migration} builds the {kind} {change.index} of {seen.table}, and nobody can write to it meanwhile; "
-            f"{why}",
+            f"{seen.migration} builds the {kind} {change.index} of {seen.table}, and {kept_out(seen)}; {why}",
             migration=seen.migration,
             evidence=evidence_of(seen),
             severity=severity,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from migcheck.facts.observation import Validated
-from migcheck.facts.sql import SqlFacts, evidence_of, meant
+from migcheck.facts.sql import SqlFacts, evidence_of, kept_out, meant
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
 
@@ -30,8 +30,8 @@ def rows_checked_under_lock(facts: SqlFacts) -> Iterator[Violation]:
         kind = "foreign key" if change.foreign else "check"
         yield Violation(
             seen.at,
-            f"{seen.migration} checks all of {seen.table} for the {kind} {change.constraint}, and nobody can write to "
-            f"it meanwhile; {why}",
+            f"{seen.migration} checks all of {seen.table} for the {kind} {change.constraint}, and {kept_out(seen)}; "
+            f"{why}",
             migration=seen.migration,
             evidence=evidence_of(seen),
             severity=severity,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from migcheck.facts.observation import Rewritten
-from migcheck.facts.sql import SqlFacts, evidence_of, meant
+from migcheck.facts.sql import SqlFacts, evidence_of, kept_out, meant
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
 
@@ -31,7 +31,7 @@ def table_rewritten(facts: SqlFacts) -> Iterator[Violation]:
     for seen, change, severity, why in facts.blocking(Rewritten):
         yield Violation(
             seen.at,
-            f"{seen.migration} rewrites all of {seen.table}, which nobody can use meanwhile: {change.why}; {why}",
+            f"{seen.migration} rewrites all of {seen.table}, and {kept_out(seen)}: {change.why}; {why}",
             migration=seen.migration,
             evidence=evidence_of(seen),
             severity=severity,

@@ -1,0 +1,46 @@
+"""Files that CI files take in, whatever those are called: templates of Azure, and what GitLab includes."""
+
+from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
+from posixpath import basename, dirname
+
+from migcheck.scripts.azure_templates import templates_in
+from migcheck.scripts.file_names import AZURE_DIRECTORIES, AZURES, GITLAB
+from migcheck.scripts.gitlab_includes import documents, included
+
+_ENDS = (".yml", ".yaml")
+_PATTERN = "[?\\\\"
+"""What would make a pattern of a path; `*` is one for GitLab as well."""
+
+
+def is_azure(path: str) -> bool:
+    """Whether the file at `path` is a pipeline of Azure, by its name."""
+    named = any(fnmatchcase(basename(path), each) for each in AZURES)
+    return named or (dirname(path) in AZURE_DIRECTORIES and path.endswith(_ENDS))
+
+
+def templates(files: Mapping[str, bytes]) -> frozenset[str]:
+    """The templates of Azure among `files`, and those that are named and are not among them."""
+    left, found = [each for each in files if is_azure(each)], set[str]()
+    while left:
+        path = left.pop()
+        new = templates_in(path, files[path]) - found if path in files else frozenset()
+        found |= new
+        left += new
+    return frozenset(found)
+
+
+def lacking(files: Mapping[str, bytes]) -> frozenset[str]:
+    """What of it is not among `files`: paths from the top, and patterns of them."""
+    azure = (each for each in templates(files) if "*" not in each)
+    return frozenset(each for each in (*azure, *_of_gitlab(files)) if each not in files and _is_plain(each))
+
+
+def _of_gitlab(files: Mapping[str, bytes]) -> Iterator[str]:
+    if GITLAB in files:
+        for document in documents(GITLAB, files[GITLAB], files):
+            yield from included(document)
+
+
+def _is_plain(path: str) -> bool:
+    return path.endswith(_ENDS) and not any(each in path for each in _PATTERN)
