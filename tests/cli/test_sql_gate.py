@@ -1,0 +1,85 @@
+"""The gate `sql` as people meet it: in `verify` and before `apply`, with a target that has rows and without one."""
+
+import json
+
+import pytest
+from tests.support.command import Command, Ran
+from tests.support.deploys import tables
+from tests.support.folders import a_folder, add_migration
+from tests.support.repositories import GitRepository
+from tests.support.target_server import Database
+
+pytestmark = [pytest.mark.server, pytest.mark.usefixtures("lent_scratch")]
+
+USERS = "create table users (id int, name text);"
+WAIVER = """
+[[waiver]]
+code = "MC302"
+migration = "0001_new"
+reason = "no release reads it any more"
+until = 2099-12-31
+"""
+
+
+@pytest.fixture
+def deployed(a_repo: GitRepository, app: Database, command: Command) -> GitRepository:
+    """A repository with one table, which the target has with a thousand rows."""
+    a_folder(a_repo / "drizzle", {"0000_users": USERS}, snapshots=False)
+    a_repo.commit(message="Add users")
+    assert command("apply", cwd=a_repo.top, env={"DATABASE_URL": app.url}).code == 0
+    app.run("insert into users select generate_series(1, 1000), 'x'", "analyze users")
+    return a_repo
+
+
+def found(ran: Ran) -> list[tuple[str, str, str, int]]:
+    """Code, severity, migration and line of what the gate `sql` found."""
+    findings = [each for each in json.loads(ran.out)["findings"] if each["code"].startswith("MC3")]
+    return [(each["code"], each["severity"], each["migration"], each["line"]) for each in findings]
+
+
+def sql_gate(ran: Ran) -> tuple[str, str]:
+    [gate] = [each for each in json.loads(ran.out)["gates"] if each["name"] == "sql"]
+    return gate["outcome"], gate["reason"]
+
+
+def test_how_bad_an_index_is_the_target_says(deployed: GitRepository, app: Database, command: Command) -> None:
+    add_migration(deployed / "drizzle", "0001_new", "-- by name\ncreate index by_name on users (name);", snapshot=False)
+    verify = ("verify", "--format", "json")
+    alone = command(*verify, cwd=deployed.top)
+    small = command(*verify, cwd=deployed.top, env={"DATABASE_URL": app.url})
+    deployed.write({"migcheck.toml": "[sql]\nbig_rows = 1000\n"})
+    big = command(*verify, cwd=deployed.top, env={"DATABASE_URL": app.url})
+    assert [(each.code, found(each)) for each in (alone, small, big)] == [
+        (0, [("MC309", "warning", "0001_new", 2)]),
+        (0, []),
+        (1, [("MC309", "error", "0001_new", 2)]),
+    ]
+
+
+def test_what_loses_values_is_deployed_once_somebody_means_it(
+    deployed: GitRepository, app: Database, command: Command
+) -> None:
+    there = {"DATABASE_URL": app.url}
+    add_migration(deployed / "drizzle", "0001_new", "alter table users drop column name;", snapshot=False)
+    deployed.commit(message="Drop names")
+    refused = command("apply", cwd=deployed.top, env=there)
+    assert (refused.code, "error MC302 column-dropped" in refused.out) == (1, True), refused
+    deployed.write({"migcheck.toml": WAIVER})
+    assert command("apply", cwd=deployed.top, env=there).code == 0
+    assert app.ask("select count(*) from information_schema.columns where table_name = 'users'") == [(1,)]
+
+
+def test_a_table_without_a_row_on_the_target_may_go(deployed: GitRepository, app: Database, command: Command) -> None:
+    app.run("truncate users")
+    add_migration(deployed / "drizzle", "0001_new", "drop table users;", snapshot=False)
+    ran = command("apply", cwd=deployed.top, env={"DATABASE_URL": app.url})
+    assert (ran.code, tables(app)) == (0, []), ran
+
+
+def test_where_nothing_runs_nothing_is_seen(deployed: GitRepository, command: Command) -> None:
+    add_migration(deployed / "drizzle", "0001_new", "drop table users;", snapshot=False)
+    offline = command("verify", "--offline", "--format", "json", cwd=deployed.top)
+    add_migration(deployed / "drizzle", "0002_wrong", "selec 1;", snapshot=False)
+    failing = command("verify", "--format", "json", cwd=deployed.top)
+    assert (sql_gate(offline), found(offline)) == (("skipped", "--offline"), [])
+    assert (sql_gate(failing), found(failing)) == (("skipped", "the upgrade did not go through"), [])
