@@ -156,8 +156,9 @@ class ApplyConfig(_Strict):
 class SqlConfig(_Strict):
     """Which tables are so large that to read all of one, while others wait for it, is an error.
 
-    `big_tables` are named, as `schema.table`, or `table` of the schema public; where they are, a table that no target
-    tells the size of is not among them. Else the target's size decides: `big_rows`, or `big_size` in MiB with indexes.
+    `big_tables` are named, as `schema.table`, or `table` of the schema public, without quotes; where they are, a table
+    that no target tells the size of is not among them. Of others the target's size decides: `big_rows`, or `big_size`
+    in MiB with indexes.
     """
 
     big_tables: tuple[Words, ...] | None = None

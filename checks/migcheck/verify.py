@@ -275,7 +275,8 @@ class _Run(Struct, frozen=True):
         if rehearsal.server is not None and not rehearsal.went_through(Way.UPGRADE):
             return Skipped("the upgrade did not go through")
         settings = self.project.config.sql
-        return self.watch.judge("sql", SQL_RULES, rehearsal, lambda one: SqlFacts(one.seen, sizes, settings))
+        landed = rehearsal.request.landed_late()
+        return self.watch.judge("sql", SQL_RULES, rehearsal, lambda one: SqlFacts(one.seen, landed, sizes, settings))
 
     def _judge_changes(self, known: History | None, replayed: Replayed | Skipped | Undecided) -> tuple[str, ...]:
         unused = replayed.left_out if isinstance(replayed, Replayed) else ()

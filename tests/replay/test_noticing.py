@@ -34,7 +34,12 @@ create table users (
 );
 alter table users enable row level security;
 create table points (x int, y int);
-create table told (x int check (x is not null));
+create table told (x int check (x is not null), "Y" text check ("Y" is not null and "Y" <> '→'));
+create schema stock;
+create table stock.items (id int);
+create domain fives as int default 5 not null;
+create domain small as int check (value < 9);
+create domain given as int not null;
 create table parts (id int, at int, name varchar(20)) partition by range (at);
 create table parts_1 partition of parts for values from (0) to (10);
 create table parts_2 partition of parts for values from (10) to (20) partition by range (at);
@@ -143,6 +148,9 @@ def test_each_change_is_seen_for_what_it_is(
         "alter table users add column x int; alter table users drop column x",
         "alter table users add constraint grown check (age > 3) not valid",
         "alter table told alter column x set not null",
+        'alter table told alter column "Y" set not null',
+        # A default that is gone fills the rows that are there.
+        "alter table users add column x int not null default 0; alter table users alter column x drop default",
         "alter table users rename to people; create view users as select * from people",
         "alter table users rename column name to title; alter table users rename column title to name",
         "alter table users rename column name to title; alter table users add column name text",
@@ -159,6 +167,129 @@ def test_each_change_is_seen_for_what_it_is(
 def test_what_hurts_nobody_is_not_seen(server: ScratchServer, sql: str) -> None:
     told = changed(server, sql)
     assert told == []
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        ["alter table users add column x int", "alter table users drop column x"],
+        ["alter table users add column x int", "alter table users rename column x to z"],
+        ["alter table users rename column name to title", "alter table users rename column title to name"],
+        ["savepoint a", "drop table teams", "rollback to savepoint a"],
+        ["savepoint a", "truncate teams", "rollback to savepoint a"],
+        ["savepoint a", "alter table users drop column team", "rollback to savepoint a"],
+        ["alter table users disable row level security", "alter table users enable row level security"],
+        ["alter table teams enable row level security", "alter table teams disable row level security"],
+        ["alter table told alter x drop not null", "alter table told alter x set not null"],
+        # Copied and swapped: a column, and a table.
+        [
+            "alter table users add column new varchar(20)",
+            "update users set new = name",
+            "alter table users drop column name",
+            "alter table users rename column new to name",
+        ],
+        [
+            "create table new (id int primary key, size bigint)",
+            "insert into new select * from teams",
+            "drop table teams",
+            "alter table new rename to teams",
+        ],
+    ],
+)
+def test_what_is_undone_or_made_again_is_not_seen(server: ScratchServer, pieces: list[str]) -> None:
+    assert changed(server, BREAKPOINT.join(f"{each};" for each in pieces)) == []
+
+
+def test_what_is_made_again_without_its_rows_is_seen(server: ScratchServer) -> None:
+    column = ["alter table users drop column name", "alter table users add column name text"]
+    table = ["drop table teams", "create table teams (id int)"]
+    assert changed(server, BREAKPOINT.join(f"{each};" for each in (*column, *table))) == [
+        ("public.users", ColumnDropped("name")),
+        ("public.teams", TableDropped()),
+    ]
+
+
+def test_a_name_that_is_changed_twice_is_told_once(server: ScratchServer) -> None:
+    twice = ["users rename column name to title", "users rename column title to label"]
+    twice += ["teams rename to groups", "groups rename to circles"]
+    assert changed(server, BREAKPOINT.join(f"alter table {each};" for each in twice)) == [
+        ("public.users", ColumnRenamed("name", "title")),
+        ("public.teams", TableRenamed("public.groups")),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("pieces", "told"),
+    [
+        (["alter table users add column x int", "alter table users alter x set not null"], False),
+        (["update users set age = 1", "alter table users alter name set not null"], True),
+        (["alter table users alter name set not null", "update users set age = 1"], False),
+    ],
+)
+@pytest.mark.parametrize("batching", list(Batching))
+def test_who_writes_rows_first_is_told(
+    server: ScratchServer, pieces: list[str], batching: Batching, *, told: bool
+) -> None:
+    found = seen(server, *(f"{each};" for each in pieces), batching=batching)
+    assert [(type(each.change), each.written) for each in found] == [(ColumnMadeRequired, told)]
+
+
+def test_a_column_is_not_filled_by_what_was_written_before_it_came(server: ScratchServer) -> None:
+    late = seen(server, f"update users set age = 1;{BREAKPOINT}alter table users add column x int not null;")
+    filled = "alter table users add column x int; update users set x = 1; alter table users alter x set not null;"
+    assert [(type(each.change), each.written) for each in (*late, *seen(server, filled))] == [
+        (RequiredColumnAdded, False),
+        (RequiredColumnAdded, True),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sql", "change"),
+    [
+        ("alter table points alter y type int using y * 100", Rewritten("every row was written anew")),
+        ("alter table points add column z small", Rewritten("every row was written anew")),
+        ("alter table points add column z fives not null", Rewritten("z was added with a value for each row")),
+        ("alter table points add column z given", RequiredColumnAdded("z", "public.given")),
+    ],
+)
+def test_a_table_is_known_to_be_rewritten_by_its_being_read(server: ScratchServer, sql: str, change: Change) -> None:
+    assert ("public.points", change) in changed(server, sql)
+
+
+def test_outside_of_a_transaction_a_new_file_does_not_say_that_a_table_was_emptied(server: ScratchServer) -> None:
+    told = [seen(server, sql, outside=("0001_new",)) for sql in ("vacuum full points;", "truncate points;")]
+    assert [type(each.change) for found in told for each in found] == [Rewritten]
+
+
+def test_a_wider_type_builds_no_index_again(server: ScratchServer) -> None:
+    landed = "create index by_name on users (name);"
+    wider = "alter table users alter column name type varchar(99);"
+    before = {"0000_base": BASE, "0001_landed": landed}
+    found = rehearsed(server, folder_of({**before, "0002_new": wider}), folder_of(before))
+    assert (outcomes(found)[2], found.seen) == ("passed", ())
+
+
+def test_another_type_is_one_change_with_all_that_is_on_it(server: ScratchServer) -> None:
+    before = {"0000_base": BASE, "0001_landed": "alter table users add check (team > 0); create index on users (team);"}
+    sql = "alter table users alter column team type bigint;"
+    found = rehearsed(server, folder_of({**before, "0002_new": sql}), folder_of(before))
+    assert [each.change for each in found.seen] == [Rewritten("team was integer, and is bigint")]
+
+
+def test_a_new_partition_checks_nothing_of_who_points_to_its_table(server: ScratchServer) -> None:
+    landed = "create table p (id int primary key) partition by range (id); create table c (p int references p);"
+    before = {"0000_base": BASE, "0001_landed": landed}
+    new = "create table p_1 partition of p for values from (0) to (9);"
+    found = rehearsed(server, folder_of({**before, "0002_new": new}), folder_of(before))
+    assert (outcomes(found)[2], found.seen) == ("passed", ())
+
+
+def test_an_index_put_together_of_others_is_not_built(server: ScratchServer) -> None:
+    before = {"0000_base": BASE, "0001_landed": "create index x1 on parts_1 (at); create index x21 on parts_21 (at);"}
+    made = ["create index x on only parts (at);", "create index x2 on only parts_2 (at);"]
+    put = [f"alter index {whole} attach partition {part};" for whole, part in (("x2", "x21"), ("x", "x1"), ("x", "x2"))]
+    found = rehearsed(server, folder_of({**before, "0002_new": BREAKPOINT.join(made + put)}), folder_of(before))
+    assert (outcomes(found)[2], found.seen) == ("passed", ())
 
 
 def test_each_is_told_with_its_place_its_lock_and_how_long_that_is_held(server: ScratchServer) -> None:
@@ -179,7 +310,7 @@ def test_each_is_told_with_its_place_its_lock_and_how_long_that_is_held(server: 
         Seen(
             migration="0002_new",
             at=Location("drizzle/0002_new.sql", 4),
-            statement="alter table users drop column team; select 1;",
+            statement="alter table users drop column team;",
             table="public.users",
             change=ColumnDropped("team"),
             lock="ACCESS EXCLUSIVE",
@@ -202,9 +333,75 @@ def test_outside_of_a_transaction_what_is_done_is_seen_and_its_lock_is_not(serve
     assert [(each.change, each.lock, each.after) for each in told] == [(IndexBuilt("by_name", unique=False), "", 0)]
 
 
-def test_what_ends_the_transaction_hides_nothing(server: ScratchServer) -> None:
-    told = seen(server, f"truncate points; commit;{BREAKPOINT}alter table users drop column team;{BREAKPOINT}select 1;")
-    assert [(each.change, each.lock) for each in told] == [(Emptied(), ""), (ColumnDropped("team"), "")]
+@pytest.mark.parametrize("ends", ["drop table told; commit;", "drop table told; commit; begin;"])
+def test_behind_the_end_of_a_transaction_nobody_looks_and_the_end_tells(server: ScratchServer, ends: str) -> None:
+    """A transaction of its own may have to say something before any query."""
+    serializable = (
+        f"begin;{BREAKPOINT}set transaction isolation level serializable;" if ends.endswith("commit;") else ""
+    )
+    after = f"{serializable}{BREAKPOINT}alter table users drop column team;{BREAKPOINT}commit;"
+    told = seen(server, f"truncate points;{BREAKPOINT}{ends}{BREAKPOINT}{after}")
+    at = Location("drizzle/0001_new.sql")
+    assert [(each.at.line, each.table, each.change, each.lock) for each in told] == [
+        (1, "public.points", Emptied(), "ACCESS EXCLUSIVE"),
+        (at.line, "public.users", ColumnDropped("team"), ""),
+        (at.line, "public.told", TableDropped(), ""),
+    ]
+    assert [each.statement for each in told[1:]] == ["", ""]
+
+
+def test_a_schema_with_another_name_locks_no_table_and_is_seen_in_the_end(server: ScratchServer) -> None:
+    told = seen(server, "create table stock.late (id int);", "alter schema stock rename to shop;")
+    assert [(each.migration, each.at.line, each.table, each.change) for each in told] == [
+        ("0002_new", None, "stock.items", TableRenamed("shop.items"))
+    ]
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "set statement_timeout = 3;",
+        "set client_encoding = 'LATIN1';",
+        "set quote_all_identifiers = on;",
+        "select set_config('search_path', '', false);",
+    ],
+)
+def test_what_a_migration_sets_for_itself_disturbs_nobody(server: ScratchServer, hostile: str) -> None:
+    told = seen(server, f"{hostile}{BREAKPOINT}alter table public.users drop column team;{BREAKPOINT}select 1;")
+    assert [(each.table, each.change) for each in told] == [("public.users", ColumnDropped("team"))]
+
+
+def test_a_lock_is_of_each_transaction_that_takes_it(server: ScratchServer) -> None:
+    found = rehearsal(server, "truncate teams;", "truncate teams;", batching=Batching.EACH)
+    assert [(each.migration, each.lock) for each in found.touched] == [
+        ("0001_new", "ACCESS EXCLUSIVE"),
+        ("0002_new", "ACCESS EXCLUSIVE"),
+    ]
+
+
+def test_to_look_at_partitions_locks_none(server: ScratchServer) -> None:
+    add = "create table parts_3 partition of parts for values from (20) to (30);"
+    found = rehearsal(server, f"{add}{BREAKPOINT}select 1;{BREAKPOINT}select 2;")
+    assert {each.table for each in found.touched} == {"public.parts"}
+
+
+@pytest.mark.parametrize(
+    ("sql", "line"),
+    [
+        ("truncate teams;\ncreate index teams_size on teams (size);\ndrop table points;", [1, 2, 3]),
+        ("select * from teams;\ntruncate teams;\nselect 1;", [2]),
+        ("comment on table users is 'x';\nalter table users rename to people;", [2]),
+        ("alter table users add column x int;\nalter table users disable row level security;", [2]),
+        ("alter table users add x int;\nalter table users add constraint grown check (age > 3);", [2]),
+        ("select 'users';\ndo $$ begin alter table users drop column team; end $$;", [2]),
+        ('create table "Teams_2" (id int);\nalter table teams drop column size;', [2]),
+        ("do $$ begin execute format('%s', 'drop ' || 'table po' || 'ints'); end $$;", [1]),
+    ],
+)
+def test_of_several_statements_the_one_that_speaks_of_it_is_shown(
+    server: ScratchServer, sql: str, line: list[int]
+) -> None:
+    assert [each.at.line for each in seen(server, sql)] == line
 
 
 def test_names_are_read_whatever_a_migration_says_of_encodings(server: ScratchServer) -> None:

@@ -17,6 +17,7 @@ create table teams (id int primary key);
 create table users (id int primary key, name text, team int, age int);
 alter table users enable row level security;
 """
+BREAKPOINT = "\n--> statement-breakpoint\n"
 LARGE = SqlConfig(big_tables=("users", "teams"))
 
 
@@ -39,7 +40,10 @@ def codes(server: ScratchServer, *landed: str, new: str, outside: bool = False) 
         ("truncate users;", "MC303"),
         ("alter table users rename column name to title;", "MC304"),
         ("alter table users add column x text not null;", "MC305"),
-        ("alter table users add column x text; alter table users alter x set not null;", "MC305"),
+        (
+            "alter table users add column x text;\n--> statement-breakpoint\nalter table users alter x set not null;",
+            "MC306",
+        ),
         ("alter table users alter column name set not null;", "MC306"),
         ("alter table users alter column age type bigint;", "MC307"),
         ("alter table users add foreign key (team) references teams;", "MC308"),

@@ -1,6 +1,7 @@
 """Each rule of the gate `sql`: what was seen, and the whole of what it says about that."""
 
 import pytest
+from msgspec.structs import replace
 
 from migcheck.catalogue import SQL_RULES
 from migcheck.config import SqlConfig
@@ -34,8 +35,10 @@ def seen(change: Change, *, lock: str = "ACCESS EXCLUSIVE", after: int = 0, writ
     return Seen("0001_new", at, "alter table …", "public.users", change, lock, after=after, written=written)
 
 
-def judged(one: Seen, sizes: Sizes = NOBODY, config: SqlConfig | None = None) -> tuple[Finding, ...]:
-    return judge(SQL_RULES, SqlFacts((one,), sizes, config or SqlConfig()))
+def judged(
+    one: Seen, sizes: Sizes = NOBODY, config: SqlConfig | None = None, landed: frozenset[str] = frozenset()
+) -> tuple[Finding, ...]:
+    return judge(SQL_RULES, SqlFacts((one,), landed, sizes, config or SqlConfig()))
 
 
 def lines(one: Seen, sizes: Sizes = NOBODY, config: SqlConfig | None = None) -> list[str]:
@@ -65,10 +68,6 @@ LOSES_OR_BREAKS: list[tuple[Change, str]] = [
         "MC305 error adds the column x text to users, NOT NULL without a default: it fails where there is a row",
     ),
     (
-        ColumnMadeRequired("x", added=True),
-        "MC305 error adds the column x to users, fills no row and makes it NOT NULL: it fails where there is a row",
-    ),
-    (
         ColumnMadeRequired("name"),
         "MC306 warning makes the column name of users NOT NULL: it fails where a row has no value there",
     ),
@@ -89,9 +88,19 @@ def test_a_table_without_a_row_is_no_finding(change: Change) -> None:
     assert lines(seen(change), {"public.users": EMPTY}) == []
 
 
-@pytest.mark.parametrize("added", [False, True])
-def test_who_fills_a_column_first_may_make_it_required(added: bool) -> None:  # noqa: FBT001 - a parameter
-    assert lines(seen(ColumnMadeRequired("name", added=added), written=True)) == []
+@pytest.mark.parametrize("change", [ColumnMadeRequired("name"), RequiredColumnAdded("name", "text")])
+def test_who_fills_a_column_first_may_make_it_required(change: Change) -> None:
+    assert lines(seen(change, written=True)) == []
+
+
+def test_what_has_landed_warns_where_the_target_is_behind() -> None:
+    landed = frozenset({"0001_new"})
+    for change in (each for each, _ in (*LOSES_OR_BREAKS, *TAKES_LONG)):
+        (found,) = judged(seen(change), {"public.users": BIG}, landed=landed)
+        assert (found.severity, found.fix) == (
+            Severity.WARNING,
+            "It has landed, and the target has not run it yet: see to it that nothing there needs what it takes away.",
+        )
 
 
 TAKES_LONG: list[tuple[Change, str]] = [
@@ -159,6 +168,7 @@ INDEX = seen(IndexBuilt("by_name", unique=False), lock="SHARE")
         (BIG, {"big_tables": ()}, "the target has 200 MiB of it, about 1,000,000 rows"),
         (None, {"big_tables": ("users",)}, "big_tables names it"),
         (None, {"big_tables": ("teams",)}, None),
+        (None, {"big_tables": ('public."users"',)}, "big_tables names it"),
     ],
 )
 def test_what_is_large_is_for_the_target_and_the_project_to_say(
@@ -176,11 +186,17 @@ def test_what_the_target_has_not_or_hides_is_of_unknown_size() -> None:
     assert lines(INDEX, Unsized("permission denied"))[0].endswith(told.format("permission denied"))
 
 
-def test_of_several_of_one_kind_on_one_table_the_first_is_told() -> None:
+def test_of_several_of_one_kind_the_first_of_each_migration_and_table_is_told() -> None:
     again = seen(IndexBuilt("by_age", unique=False), lock="SHARE")
-    found = judge(SQL_RULES, SqlFacts((INDEX, again, seen(Rewritten("x")))))
-    assert [each.code for each in found] == ["MC307", "MC309"]
-    assert "by_name" in found[1].message
+    others = (replace(again, table="public.teams"), replace(again, migration="0002_new"))
+    for sizes in (NOBODY, {"public.users": BIG, "public.teams": BIG}):
+        found = judge(SQL_RULES, SqlFacts((INDEX, again, *others, seen(Rewritten("x"))), sizes=sizes))
+        assert [(each.code, each.migration, each.message.split()[4]) for each in found] == [
+            ("MC307", "0001_new", "public.users,"),
+            ("MC309", "0001_new", "by_name"),
+            ("MC309", "0001_new", "by_age"),
+            ("MC309", "0002_new", "by_age"),
+        ]
 
 
 def test_a_finding_shows_the_statement_its_lock_and_how_long_that_is_held() -> None:
@@ -189,8 +205,12 @@ def test_a_finding_shows_the_statement_its_lock_and_how_long_that_is_held() -> N
     assert found.evidence == (
         "alter table …\nACCESS EXCLUSIVE on public.users, held until the transaction ends, 2 statements later"
     )
+    (last,) = judged(seen(TableDropped()))
+    assert last.evidence == "alter table …\nACCESS EXCLUSIVE on public.users, held until the transaction ends"
     (outside,) = judged(seen(TableDropped(), lock=""))
     assert outside.evidence == "alter table …"
+    (unseen,) = judged(replace(seen(TableDropped(), lock=""), statement=""))
+    assert unseen.evidence == "which statement did it is not known: it was seen when everything had run"
 
 
 def test_an_error_ends_with_the_waiver_that_says_that_it_is_meant() -> None:
@@ -209,13 +229,17 @@ def test_the_way_out_of_a_rename_names_what_drizzle_calls_it() -> None:
     (column,) = judged(seen(ColumnRenamed("name", "title")))
     keep = "Keep the name in the database and rename it in code alone: "
     assert table.fix.startswith(f'{keep}`pgTable("users", …)`.')
-    assert column.fix.startswith(f'{keep}`title: text("name")`.')
+    assert column.fix.startswith(f'{keep}`title: …("name")`.')
+    (moved,) = judge(SQL_RULES, SqlFacts((replace(seen(TableRenamed("app.people")), table='app."Users"'),)))
+    assert moved.fix.startswith(f'{keep}`app.table("Users", …)`.')
 
 
 def test_what_may_be_null_is_asked_of_the_target() -> None:
     (found,) = judged(seen(ColumnMadeRequired("name")))
     asks = 'Ask the target: `select count(*) from public.users where "name" is null`.'
     assert found.fix == f"{asks} Fill those rows in a migration before this one."
+    (added,) = judged(seen(ColumnMadeRequired("name", added=True)))
+    assert added.fix == "Fill it in each row first, in a statement before this one."
 
 
 def test_where_nothing_was_seen_there_is_no_finding() -> None:

@@ -20,7 +20,7 @@ class ColumnDropped(Struct, frozen=True):
 
 
 class Emptied(Struct, frozen=True):
-    """The table was given a new, empty file, and nothing about it asks for one: TRUNCATE."""
+    """The table was given a new file, and nobody read the old one: TRUNCATE."""
 
 
 class TableRenamed(Struct, frozen=True):
@@ -44,7 +44,7 @@ class RequiredColumnAdded(Struct, frozen=True):
 
 
 class ColumnMadeRequired(Struct, frozen=True):
-    """A column is NOT NULL now, and was not. `added`: it was not there before what is new, so no row had a value."""
+    """A column is NOT NULL now, and was not. It has its old name here; `added`: it was not there before what is new."""
 
     column: str
     added: bool = False
@@ -92,10 +92,11 @@ Change = (
 class Seen(Struct, frozen=True):
     """One change of the table that was called `table`, as `schema.table`, before what is new.
 
-    `at` is where what made it begins, and `statement` how that begins: of several that were sent as one, the first that
-    speaks of it. `lock` is the strongest lock that the transaction held on the table behind it, empty where it held
-    none any more. `after`: how many pieces followed in the same batch, during which it was still held. `written`: the
-    transaction had inserted, changed or deleted rows of the table, or would have, had there been any.
+    `at` is where what made it begins, and `statement` that: of several that were sent as one, the first that speaks of
+    it. Where nobody could look on, `at` has no line and `statement` is empty. `lock` is the strongest lock that the
+    transaction held on the table behind it, empty where it held none any more. `after`: how many pieces followed in the
+    same batch, during which it was still held. `read` and `written`: something new had read rows of the table before,
+    or had inserted, changed or deleted some, or would have, had there been any.
     """
 
     migration: str
@@ -105,4 +106,5 @@ class Seen(Struct, frozen=True):
     change: Change
     lock: str = ""
     after: int = 0
+    read: bool = False
     written: bool = False

@@ -145,6 +145,10 @@ class Request(Struct, frozen=True):
         }
         return frozenset(each.tag for each in self.head.migrations if each.hash not in landed)
 
+    def landed_late(self) -> frozenset[str]:
+        """The tags of `new` that have landed: the target is behind base."""
+        return frozenset(each.tag for each in self.new) - self.changed()
+
     def is_empty(self) -> bool:
         """Whether there is nothing to replay: no migration in head, in base, or behind a row of the ledger."""
         landed = self.base.migrations if self.base else ()

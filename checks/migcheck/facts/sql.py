@@ -1,14 +1,14 @@
 """Gate `sql`: what new migrations do to the tables that are there, and how large those are."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TypeVar
 
 from msgspec import Struct, field
 
 from migcheck.config import SqlConfig
 from migcheck.facts.observation import Change, Seen
-from migcheck.facts.sizes import Size, Unsized
-from migcheck.finding import Severity
+from migcheck.facts.sizes import Size, Sizes, Unsized
+from migcheck.finding import Severity, Violation
 from migcheck.wording import counted, waiver_table
 
 Kind = TypeVar("Kind", bound=Change)
@@ -16,6 +16,7 @@ Kind = TypeVar("Kind", bound=Change)
 # What keeps nobody from reading or writing.
 _WEAK = frozenset({"", "ACCESS SHARE", "ROW SHARE", "ROW EXCLUSIVE", "SHARE UPDATE EXCLUSIVE"})
 _STRONGEST = "ACCESS EXCLUSIVE"
+_LANDED = "It has landed, and the target has not run it yet: see to it that nothing there needs what it takes away."
 _MEBIBYTE = 1_048_576
 _PUBLIC = "public."
 
@@ -44,10 +45,14 @@ HowLarge = Big | Small | Empty | UnknownSize
 
 
 class SqlFacts(Struct, frozen=True):
-    """What the rules MC3xx judge. `sizes` is what the target has, by `schema.table`, or why that is not known."""
+    """What the rules MC3xx judge. `sizes` is what the target has, by `schema.table`, or why that is not known.
+
+    `landed` are the tags of what base has as it is, and the target not yet.
+    """
 
     seen: tuple[Seen, ...] = ()
-    sizes: Mapping[str, Size] | Unsized = field(default_factory=lambda: Unsized("there is no target"))
+    landed: frozenset[str] = frozenset()
+    sizes: Sizes = field(default_factory=lambda: Unsized("there is no target"))
     config: SqlConfig = SqlConfig()
 
     def of(self, kind: type[Kind]) -> Iterator[tuple[Seen, Kind]]:
@@ -75,13 +80,32 @@ class SqlFacts(Struct, frozen=True):
                 case _:
                     pass
 
+    def violation(
+        self, seen: Seen, does: str, fix: str, *, severity: Severity = Severity.ERROR, code: str = ""
+    ) -> Violation:
+        """That a migration `does` what was seen. The fix of an error ends with the waiver that says that it is meant.
+
+        What has landed was somebody's to decide before: there it only warns, and says what the target will meet.
+        """
+        landed = seen.migration in self.landed
+        blocks = severity is Severity.ERROR and not landed
+        return Violation(
+            seen.at,
+            f"{seen.migration} {does}",
+            migration=seen.migration,
+            evidence=_evidence(seen),
+            severity=severity,
+            fix=_LANDED if landed else fix + (_meant(code, seen) if blocks else ""),
+            landed=landed,
+        )
+
     def how_large(self, table: str) -> HowLarge:
         """How large `table`, called `schema.table`, is where it will be deployed."""
         size = None if isinstance(self.sizes, Unsized) else self.sizes.get(table)
         if size is not None and size.empty:
             return Empty()
         listed = self.config.big_tables
-        if listed is not None and table in {each if "." in each else _PUBLIC + each for each in listed}:
+        if listed is not None and _plain(table) in {_plain(each if "." in each else _PUBLIC + each) for each in listed}:
             return Big("big_tables names it")
         if size is not None:
             large = (size.rows or 0) >= self.config.big_rows or size.bytes >= self.config.big_size * _MEBIBYTE
@@ -101,14 +125,21 @@ def kept_out(seen: Seen) -> str:
     return "nobody can use it meanwhile" if seen.lock == _STRONGEST else "nobody can write to it meanwhile"
 
 
-def evidence_of(seen: Seen) -> str:
+def _plain(name: str) -> str:
+    """A name as people write it, who quote nothing."""
+    return name.replace('"', "")
+
+
+def _evidence(seen: Seen) -> str:
     """The statement, and what it holds for how long."""
+    if not seen.statement:
+        return "which statement did it is not known: it was seen when everything had run"
     if not seen.lock:
         return seen.statement
     held = f"{seen.lock} on {seen.table}, held until the transaction ends"
     return f"{seen.statement}\n{held}" + (f", {counted(seen.after, 'statement')} later" if seen.after else "")
 
 
-def meant(code: str, seen: Seen) -> str:
+def _meant(code: str, seen: Seen) -> str:
     """The way out for what is meant to be so. It begins a line of its own."""
     return "\nIf it is meant, say so in migcheck.toml:\n" + waiver_table(code, seen.migration, "meant: ...")

@@ -3,15 +3,21 @@
 from collections.abc import Collection
 
 from msgspec import Struct, json
+from psycopg import sql
 
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.postgres.ledger import Connection
 
 
 class Column(Struct, frozen=True):
-    """`filled`: a row that says nothing of it has a value all the same, by a default, an identity or an expression."""
+    """`kind` is the type with its modifier, by number: a name depends on the search_path.
+
+    `required`: every row has a value, or the server refuses it. `filled`: a row that says nothing of it has a value all
+    the same, by a default (one that is gone since counts for the rows there are), an identity or an expression.
+    """
 
     name: str
+    kind: str
     type: str
     required: bool
     filled: bool
@@ -39,15 +45,16 @@ class Table(Struct, frozen=True):
     """A table; `name` is `schema.table`. Columns by their numbers, indexes and constraints by their oids.
 
     `files` are the file nodes that hold its rows, by the oid of the table, or of each partition without any of its own.
-    `toast` is the oid of the table for what is too long for a row, 0 where there is none. `storage` says how the table
-    is kept: whether it is logged, and its access method. `clustered`: an index says the order of its rows. `guarded`:
-    row level security is on.
+    `scans` counts how often the transaction has read one of them from one end to the other, and `indexed` how many
+    indexes they have. `storage` says how the table is kept: whether it is logged, and its access method. `clustered`:
+    an index says the order of its rows. `guarded`: row level security is on.
     """
 
     oid: int
     name: str
     files: dict[int, int]
-    toast: int
+    scans: int
+    indexed: int
     storage: str
     clustered: bool
     guarded: bool
@@ -64,54 +71,70 @@ _THERE = """
       and not exists (select from pg_catalog.pg_depend d where d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
                       and d.objid = c.oid and d.deptype = 'e')
 """
-_TABLES = """
+# Not by pg_partition_tree(), which locks what it lists.
+_LEAVES = sql.SQL("""
+    with recursive leaf(oid, root) as (
+        select c.oid, c.oid from pg_catalog.pg_class c where c.oid = any(%s::pg_catalog.oid[])
+        union all
+        select c.oid, leaf.root from leaf join pg_catalog.pg_inherits i on i.inhparent = leaf.oid
+        join pg_catalog.pg_class c on c.oid = i.inhrelid where c.relispartition
+    )
+""")
+_TABLES = sql.SQL("""
+    {leaves}
     select pg_catalog.json_build_object(
         'oid', c.oid::bigint, 'name', pg_catalog.format('%%I.%%I', n.nspname, c.relname),
-        'files', case c.relkind when 'p' then coalesce((
-            select pg_catalog.json_object_agg(p.oid, p.relfilenode::bigint)
-            from pg_catalog.pg_partition_tree(c.oid) t join pg_catalog.pg_class p on p.oid = t.relid
-            where t.isleaf and p.relkind = 'r'), '{}')
-            else pg_catalog.json_build_object(c.oid, c.relfilenode::bigint) end,
-        'toast', c.reltoastrelid::bigint,
+        'files', coalesce((
+            select pg_catalog.json_object_agg(p.oid, p.relfilenode::bigint) from leaf
+            join pg_catalog.pg_class p on p.oid = leaf.oid where leaf.root = c.oid and p.relkind <> 'p'), '{{}}'),
+        'scans', (
+            select coalesce(sum(pg_catalog.pg_stat_get_xact_numscans(leaf.oid)), 0) from leaf where leaf.root = c.oid),
+        'indexed', (select count(*) from leaf join pg_catalog.pg_index i on i.indrelid = leaf.oid
+                    join pg_catalog.pg_class x on x.oid = i.indexrelid where leaf.root = c.oid and x.relkind = 'i'),
         'storage', pg_catalog.concat(c.relpersistence, c.relam), 'guarded', c.relrowsecurity,
         'clustered', exists (select from pg_catalog.pg_index i where i.indrelid = c.oid and i.indisclustered),
         'columns', coalesce((
             select pg_catalog.json_object_agg(a.attnum, pg_catalog.json_build_object(
-                'name', a.attname, 'type', pg_catalog.format_type(a.atttypid, a.atttypmod), 'required', a.attnotnull,
-                'filled', a.atthasdef or a.attidentity <> '', 'generated', a.attgenerated <> ''))
-            from pg_catalog.pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped), '{}'),
+                'name', a.attname, 'kind', pg_catalog.concat(a.atttypid, ' ', a.atttypmod),
+                'type', pg_catalog.format_type(a.atttypid, a.atttypmod),
+                'required', t.typnotnull or (a.attnotnull and not exists (
+                    select from pg_catalog.pg_constraint k where k.conrelid = c.oid and k.contype = 'n'
+                      and not k.convalidated and k.conkey[1] = a.attnum)),
+                'filled', a.atthasdef or a.atthasmissing or a.attidentity <> '' or t.typdefault is not null,
+                'generated', a.attgenerated <> ''))
+            from pg_catalog.pg_attribute a join pg_catalog.pg_type t on t.oid = a.atttypid
+            where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped), '{{}}'),
         'indexes', coalesce((
             select pg_catalog.json_object_agg(i.indexrelid, pg_catalog.json_build_object(
                 'name', r.relname, 'unique', i.indisunique, 'valid', i.indisvalid))
             from pg_catalog.pg_index i join pg_catalog.pg_class r on r.oid = i.indexrelid
-            where i.indrelid = c.oid), '{}'),
+            where i.indrelid = c.oid), '{{}}'),
         'constraints', coalesce((
             select pg_catalog.json_object_agg(k.oid, pg_catalog.json_build_object(
                 'name', k.conname, 'foreign', k.contype = 'f', 'validated', k.convalidated,
                 'says', case k.contype when 'c' then pg_catalog.pg_get_constraintdef(k.oid) else '' end))
-            from pg_catalog.pg_constraint k where k.conrelid = c.oid and k.contype in ('c', 'f')), '{}')
+            from pg_catalog.pg_constraint k
+            where k.conrelid = c.oid and k.contype in ('c', 'f') and k.conparentid = 0), '{{}}')
     )::pg_catalog.text
     from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-    where c.oid = any(%s::pg_catalog.oid[])
-"""
+    where c.oid in (select root from leaf)
+""").format(leaves=_LEAVES)
 # A row of the catalogue that is written anew is in another place, which is not used again before the transaction ends.
-_SIGNS = """
-    with wanted as materialized (select oid, relkind from pg_catalog.pg_class where oid = any(%s::pg_catalog.oid[]))
+_SIGNS = sql.SQL("""
+    {leaves}
     select oid::bigint, pg_catalog.md5(pg_catalog.string_agg(place, ' ')) from (
-        select c.oid, c.ctid::pg_catalog.text from wanted join pg_catalog.pg_class c using (oid)
+        select leaf.root, c.ctid::pg_catalog.text from leaf join pg_catalog.pg_class c on c.oid = leaf.oid
         union all
-        select a.attrelid, a.ctid::pg_catalog.text from wanted w join pg_catalog.pg_attribute a on a.attrelid = w.oid
-        where a.attnum > 0
+        select a.attrelid, a.ctid::pg_catalog.text from leaf join pg_catalog.pg_attribute a on a.attrelid = leaf.root
+        where leaf.oid = leaf.root and a.attnum > 0
         union all
-        select i.indrelid, i.ctid::pg_catalog.text from wanted w join pg_catalog.pg_index i on i.indrelid = w.oid
+        select i.indrelid, i.ctid::pg_catalog.text from leaf join pg_catalog.pg_index i on i.indrelid = leaf.root
+        where leaf.oid = leaf.root
         union all
-        select k.conrelid, k.ctid::pg_catalog.text from wanted w join pg_catalog.pg_constraint k on k.conrelid = w.oid
-        union all
-        select w.oid, p.ctid::pg_catalog.text
-        from wanted w, pg_catalog.pg_partition_tree(w.oid) t join pg_catalog.pg_class p on p.oid = t.relid
-        where w.relkind = 'p'
+        select k.conrelid, k.ctid::pg_catalog.text from leaf join pg_catalog.pg_constraint k on k.conrelid = leaf.root
+        where leaf.oid = leaf.root
     ) of (oid, place) group by oid
-"""
+""").format(leaves=_LEAVES)
 _NAMES = """
     select pg_catalog.format('%%I.%%I', n.nspname, c.relname)
     from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
@@ -132,22 +155,17 @@ def signs_of(connection: Connection, oids: Collection[int]) -> dict[int, str]:
     Good within one transaction, and much faster than to read them.
     """
     found = connection.execute(_SIGNS, (list(oids),), prepare=False) if oids else ()
-    return {int(str(oid)): text_of(sign) for oid, sign in found}
+    return {int(str(oid)): str(sign) for oid, sign in found}
 
 
 def read_tables(connection: Connection, oids: Collection[int]) -> dict[int, Table]:
     """What is there of the tables with these oids."""
     found = connection.execute(_TABLES, (list(oids),), prepare=False) if oids else ()
-    tables = (_decode(text_of(told)) for (told,) in found)
+    tables = (_decode(str(told)) for (told,) in found)
     return {each.oid: each for each in tables}
 
 
 def names_there(connection: Connection, names: Collection[str]) -> frozenset[str]:
     """Which of these names, each `schema.table`, a table or a view has."""
     found = connection.execute(_NAMES, (list(names),), prepare=False) if names else ()
-    return frozenset(text_of(name) for (name,) in found)
-
-
-def text_of(told: object) -> str:
-    """What the server said, also where a migration has set `client_encoding` to SQL_ASCII: then it comes as bytes."""
-    return told.decode() if isinstance(told, bytes) else str(told)
+    return frozenset(str(name) for (name,) in found)

@@ -21,29 +21,33 @@ from migcheck.postgres.tables import Column, Table
 
 
 def changes(first: Table, before: Table, after: Table | None) -> Iterator[Change]:
-    """Everything that was done to the table `before`, at first `first`; `after` is None where it is gone."""
+    """What was done to the table `before`, that was `first` before what is new; `after` is None where it is gone.
+
+    Of what is new itself, a column that is added and dropped again, nothing is told.
+    """
     if after is None:
         yield TableDropped()
         return
-    if after.name != before.name:
+    if after.name != before.name == first.name:
         yield TableRenamed(after.name)
     yield from _of_columns(first, before, after)
     yield from _of_rows(before, after)
     yield from _read_through(before, after)
-    if before.guarded and not after.guarded:
+    if first.guarded and before.guarded and not after.guarded:
         yield RowSecurityOff()
 
 
 def _of_columns(first: Table, before: Table, after: Table) -> Iterator[Change]:
     for number, column in before.columns.items():
-        now = after.columns.get(number)
-        if now is None:
-            yield ColumnDropped(column.name, column.generated)
+        now, old = after.columns.get(number), first.columns.get(number)
+        if now is not None and now.required and not column.required and not _is_proven(before, column.name):
+            yield ColumnMadeRequired((old or now).name, added=old is None)
+        if old is None:
             continue
-        if now.name != column.name:
-            yield ColumnRenamed(column.name, now.name)
-        if now.required and not column.required and not _is_proven(before, column.name):
-            yield ColumnMadeRequired(now.name, added=number not in first.columns)
+        if now is None:
+            yield ColumnDropped(old.name, old.generated)
+        elif now.name != column.name == old.name:
+            yield ColumnRenamed(old.name, now.name)
     for column in _added(before, after):
         if column.required and not column.filled:
             yield RequiredColumnAdded(column.name, column.type)
@@ -51,22 +55,23 @@ def _of_columns(first: Table, before: Table, after: Table) -> Iterator[Change]:
 
 def _is_proven(table: Table, column: str) -> bool:
     """Whether a check says already that `column` has a value: then the server does not look (ALTER TABLE's manual)."""
-    told = {f"CHECK (({name} IS NOT NULL))" for name in (column, f'"{column}"')}
-    return any(each.validated and each.says in told for each in table.constraints.values())
+    told = [f"({name} IS NOT NULL)" for name in (column, f'"{column}"')]
+    checks = [each.says for each in table.constraints.values() if each.validated]
+    return any(name in says and " OR " not in says for says in checks for name in told)
 
 
 def _of_rows(before: Table, after: Table) -> Iterator[Change]:
     kept = before.files.keys() & after.files.keys()
-    if all(before.files[each] == after.files[each] for each in kept):
+    moved = [each for each in kept if before.files[each] != after.files[each]]
+    if not moved:
         return
-    # A rewritten table has another one for its long values, an emptied one keeps it (commands/cluster.c
-    # `finish_heap_swap`, commands/tablecmds.c `ExecuteTruncateGuts`). Not every table has one.
-    if before.toast and before.toast == after.toast:
+    reasons = "; ".join(_reasons(before, after))
+    # Who writes rows anew reads them (commands/tablecmds.c `ATRewriteTable`), who empties a table does not. Both build
+    # each index again, from one reading of what is there then.
+    if reasons or after.scans - before.scans > after.indexed:
+        yield Rewritten(reasons or "every row was written anew")
+    elif len(moved) == len(kept):
         yield Emptied()
-    elif reasons := "; ".join(_reasons(before, after)):
-        yield Rewritten(reasons)
-    else:
-        yield Rewritten("its rows were moved") if before.toast else Emptied()
 
 
 def _reasons(before: Table, after: Table) -> Iterator[str]:
@@ -80,25 +85,28 @@ def _reasons(before: Table, after: Table) -> Iterator[str]:
         yield "it is stored in another way"
     elif after.clustered:
         yield "it was put into the order of an index"
-    elif any(each.generated for each in before.columns.values()):
-        yield "a generated column has another expression"
 
 
 def _retyped(before: Table, after: Table) -> Iterator[str]:
     for number, column in before.columns.items():
         now = after.columns.get(number)
-        if now is not None and now.type != column.type:
-            yield f"{now.name} was {column.type}, and is {now.type}"
+        if now is not None and now.kind != column.kind:
+            changed = f"was {column.type}, and is {now.type}" if now.type != column.type else f"has another {now.type}"
+            yield f"{now.name} {changed}"
 
 
 def _read_through(before: Table, after: Table) -> Iterator[Change]:
+    # A column of another type has what is on it made again, by the same names.
+    remade = any(_retyped(before, after))
+    constraints = {each.name for each in before.constraints.values()} if remade else set()
     held = {oid for oid, each in before.constraints.items() if each.validated}
     for oid, constraint in after.constraints.items():
-        if constraint.validated and oid not in held:
+        if constraint.validated and oid not in held and constraint.name not in constraints:
             yield Validated(constraint.name, constraint.foreign)
-    built = {oid for oid, each in before.indexes.items() if each.valid}
+    indexes = {each.name for each in before.indexes.values()} if remade else set()
     for oid, index in after.indexes.items():
-        if index.valid and oid not in built:
+        # One that was there and is valid now was put together of what others had built.
+        if index.valid and oid not in before.indexes and index.name not in indexes:
             yield IndexBuilt(index.name, index.unique)
 
 
@@ -106,17 +114,29 @@ def _added(before: Table, after: Table) -> Sequence[Column]:
     return [each for number, each in after.columns.items() if number not in before.columns]
 
 
-def lasts(seen: Seen, table: Table | None, names: frozenset[str]) -> bool:
-    """Whether it still is so in the end, where `table` is what became of it and `names` are in use.
+def lasts(seen: Seen, first: Table, last: Table | None, names: frozenset[str]) -> bool:
+    """Whether it still is so in the end, where `last` is what became of the table `first`, and `names` are in use.
 
-    What has its old name again, or is made anew by that name and holds no rows of its own, nobody misses.
+    What was undone is not, nor what has its old name again and may have its rows: they were read, or some written.
     """
-    columns: Mapping[int, Column] = {} if table is None else table.columns
+    columns: Mapping[int, Column] = {} if last is None else last.columns
     there = {each.name for each in columns.values()}
     match seen.change:
+        case TableDropped():
+            over = last is not None or (seen.read and seen.table in names)
         case TableRenamed():
-            return seen.table not in names
-        case ColumnRenamed(column=column) | ColumnDropped(column=column, generated=True):
-            return table is None or column not in there
+            over = seen.table in names
+        case ColumnRenamed(column=column):
+            over = column in there
+        case ColumnDropped(column=column, generated=generated):
+            undone = any(number in columns for number, each in first.columns.items() if each.name == column)
+            over = undone or (column in there and (generated or seen.written))
+        case ColumnMadeRequired(column=column):
+            over = any(each.required for each in first.columns.values() if each.name == column)
+        case Emptied():
+            over = last is not None and last.files == first.files
+        case RowSecurityOff():
+            over = last is not None and last.guarded
         case _:
-            return True
+            over = False
+    return not over

@@ -5,21 +5,23 @@ transaction: one that an earlier migration of the batch holds already is told th
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 from psycopg.pq import TransactionStatus
 
 from migcheck.drizzle.ledger import LedgerName
-from migcheck.facts.observation import Seen
+from migcheck.facts.observation import Emptied, RequiredColumnAdded, Seen
 from migcheck.facts.rehearsal import Touched
 from migcheck.facts.replay.noticing import changes, lasts
 from migcheck.facts.replay.placing import place
+from migcheck.finding import Location
+from migcheck.postgres.catalogue.session import settled
 from migcheck.postgres.joining import Part
 from migcheck.postgres.ledger import Connection
 from migcheck.postgres.running import Watch
-from migcheck.postgres.tables import Table, names_there, read_tables, signs_of, tables_there, text_of
+from migcheck.postgres.tables import Table, names_there, read_tables, signs_of, tables_there
 
 # Weakest first (https://www.postgresql.org/docs/current/explicit-locking.html).
 _LOCKS = {
@@ -33,8 +35,12 @@ _LOCKS = {
     "AccessExclusiveLock": "ACCESS EXCLUSIVE",
 }
 _ORDER = list(_LOCKS)
-# What a weaker one is enough for changes no table, only its rows.
+# A weaker lock is enough to change rows, and never enough to change a table.
 _CHANGES = frozenset(_ORDER[_ORDER.index("ShareUpdateExclusiveLock") :])
+_READS, _WRITES = "AccessShareLock", "RowExclusiveLock"
+_NOTHING = frozenset[str]()
+_ENDS = frozenset({"begin", "start", "commit", "end", "abort", "prepare"})
+"""How statements begin that end a transaction, or begin another."""
 # An index stands for its table, which nobody reads while it is held (REINDEX). A new one stands for nothing: it is
 # locked as what it is, and its table otherwise.
 _TABLES = """
@@ -72,10 +78,12 @@ class Onlooker(Struct):
     names: dict[int, str]
     first: dict[int, Table]
     tables: dict[int, Table]
-    _touched: dict[tuple[int, str], str] = field(default_factory=dict)
+    _touched: dict[tuple[int, str, int], str] = field(default_factory=dict)
+    _used: set[tuple[int, str]] = field(default_factory=set)
     _seen: list[tuple[_Sent, int, Seen]] = field(default_factory=list)
     _signs: dict[int, str] = field(default_factory=dict)
     _sent: _Sent | None = None
+    _blind: bool = False
     _batch: int = 0
     _sizes: Counter[int] = field(default_factory=Counter)
 
@@ -88,27 +96,37 @@ class Onlooker(Struct):
     def touched(self) -> tuple[Touched, ...]:
         """For each migration and table the strongest lock, in the order in which they ran."""
         strongest: dict[tuple[str, str], int] = {}
-        for (oid, mode), migration in self._touched.items():
+        for (oid, mode, _), migration in self._touched.items():
             of, rank = (migration, self.names[oid]), _ORDER.index(mode)
             strongest[of] = max(rank, strongest.get(of, rank))
         return tuple(Touched(*of, _LOCKS[_ORDER[rank]]) for of, rank in strongest.items())
 
     def seen(self) -> tuple[Seen, ...]:
         """What was done to the tables and still is so, in its order. Everything must have gone through."""
-        names = names_there(self.connection, {each.table for _, _, each in self._seen})
-        tables = read_tables(self.connection, {oid for _, oid, _ in self._seen})
+        with settled(self.connection):
+            last = read_tables(self.connection, self.first)
+            if self._sent is not None:
+                self._seen += self._unseen(self._sent, last)
+            names = names_there(self.connection, {each.table for _, _, each in self._seen})
         return tuple(
             # The last that is sent is the row of a migration.
             replace(each, after=self._sizes[sent.batch] - sent.number - 1 if each.lock else 0)
             for sent, oid, each in self._seen
-            if lasts(each, tables.get(oid), names)
+            if lasts(each, self.first[oid], last.get(oid), names)
         )
 
     def _begin(self) -> None:
         self._batch += 1
+        self._signs.clear()
 
     def _reach(self, parts: Sequence[Part]) -> None:
         """Before each piece, and before the row behind the last one: what the piece before it has done."""
+        if self._blind:
+            return
+        if self._sent is not None and self._sent.within and (not self._is_within() or self._sent.part.words & _ENDS):
+            # A transaction of the migration's own may have to say something before any query.
+            self._blind = True
+            return
         # The last of a transaction is a row: once it has ended there is nothing more to see of it.
         if self._sent is not None and (self._sent.batch == self._batch or not self._sent.within):
             self._look(self._sent)
@@ -119,39 +137,72 @@ class Onlooker(Struct):
         return self.connection.info.transaction_status == TransactionStatus.INTRANS
 
     def _look(self, sent: _Sent) -> None:
+        # Whatever a migration has set: a tight timeout, an encoding, a search_path.
+        with settled(self.connection):
+            held = self._held()
+            asked = {oid for oid in self.tables if not sent.within or held.get(oid, _NOTHING) & _CHANGES}
+            changed = self._changed(asked) if sent.within else asked
+            now = read_tables(self.connection, changed)
+        for oid in sorted(changed):
+            found = self._noticed(sent, oid, now.get(oid), held.get(oid, _NOTHING))
+            self._seen += ((sent, oid, each) for each in found)
+        self.tables = {oid: now.get(oid, each) for oid, each in self.tables.items() if oid in now or oid not in changed}
+        for oid, mode in ((oid, mode) for oid, modes in held.items() if oid in self.names for mode in modes):
+            self._used.add((oid, mode))
+            self._touched.setdefault((oid, mode, sent.batch), sent.part.migration.tag)
+
+    def _changed(self, asked: Collection[int]) -> set[int]:
+        """Those of which something was written anew since they were last asked for, or that are gone."""
+        signs = signs_of(self.connection, asked)
+        changed = {oid for oid in asked if oid not in signs or self._signs.get(oid) != signs[oid]}
+        self._signs |= signs
+        return changed
+
+    def _held(self) -> dict[int, frozenset[str]]:
         held: dict[int, set[str]] = {}
         # Unprepared: a migration may say DISCARD ALL.
         for oid, mode in self.connection.execute(_HELD, prepare=False):
-            if (name := text_of(mode)) in _LOCKS:
-                held.setdefault(int(str(oid)), set()).add(name)
-        for oid, mode in ((oid, mode) for oid, modes in held.items() if oid in self.names for mode in modes):
-            self._touched.setdefault((oid, mode), sent.part.migration.tag)
-        if sent.within and self._is_within():
-            locked = {oid for oid, modes in held.items() if oid in self.tables and modes & _CHANGES}
-        else:
-            # Nothing is held any more that would tell.
-            locked = set(self.tables)
-        signs = signs_of(self.connection, locked)
-        locked = {oid for oid in locked if oid not in signs or self._signs.get(oid) != signs[oid]}
-        self._signs |= signs
-        now = read_tables(self.connection, locked)
-        for oid in sorted(locked):
-            found = self._noticed(sent.part, oid, now.get(oid), held.get(oid, set()))
-            self._seen += ((sent, oid, each) for each in found)
-        self.tables = {oid: now.get(oid, each) for oid, each in self.tables.items() if oid in now or oid not in locked}
+            if mode in _LOCKS:
+                held.setdefault(int(str(oid)), set()).add(str(mode))
+        return {oid: frozenset(modes) for oid, modes in held.items()}
 
-    def _noticed(self, part: Part, oid: int, now: Table | None, held: set[str]) -> Iterator[Seen]:
-        before, migration = self.tables[oid], part.migration
+    def _noticed(self, sent: _Sent, oid: int, now: Table | None, held: frozenset[str]) -> Iterator[Seen]:
+        before, migration = self.tables[oid], sent.part.migration
         lock = _LOCKS[max(held, key=_ORDER.index)] if held else ""
         for change in changes(self.first[oid], before, now):
-            at, statement = place(migration.path, part.piece, before.name, change)
-            written = "RowExclusiveLock" in held
-            yield Seen(migration.tag, at, statement, self.names[oid], change, lock, written=written)
+            if isinstance(change, Emptied) and not sent.within:
+                # How often a table was read is not known behind a transaction: VACUUM FULL looks the same.
+                continue
+            at, statement = place(migration.path, sent.part.piece, before.name, change)
+            # A column that comes with NOT NULL was filled by nothing before, but may have been in the same piece.
+            earlier = isinstance(change, RequiredColumnAdded) and (oid, _WRITES) in self._used
+            yield Seen(
+                migration.tag,
+                at,
+                statement,
+                self.names[oid],
+                change,
+                lock,
+                read=self._has(oid, _READS, sent, held),
+                written=self._has(oid, _WRITES, sent, held) and not earlier,
+            )
+
+    def _has(self, oid: int, mode: str, sent: _Sent, held: frozenset[str]) -> bool:
+        return mode in held or (oid, mode) in self._used or not sent.within
+
+    def _unseen(self, sent: _Sent, last: Mapping[int, Table]) -> Iterator[tuple[_Sent, int, Seen]]:
+        """What nobody saw happen: behind the end of a transaction, or without a lock on the table."""
+        migration = sent.part.migration
+        for oid, before in self.tables.items():
+            for change in changes(self.first[oid], before, last.get(oid)):
+                if not isinstance(change, Emptied):
+                    yield sent, oid, Seen(migration.tag, Location(migration.path), "", self.names[oid], change)
 
 
 def onlooker(connection: Connection, name: LedgerName) -> Onlooker:
     """Somebody who looks on, from what is there now; the ledger called `name` is none of it."""
-    found = connection.execute(_TABLES, (name.schema, name.table), prepare=False)
-    names = {int(str(oid)): str(table) for oid, table in found}
-    tables = tables_there(connection, name)
+    with settled(connection):
+        found = connection.execute(_TABLES, (name.schema, name.table), prepare=False)
+        names = {int(str(oid)): str(table) for oid, table in found}
+        tables = tables_there(connection, name)
     return Onlooker(connection, names, tables, tables)

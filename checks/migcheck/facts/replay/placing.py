@@ -1,5 +1,6 @@
 """Where in a file stands what made a change: of the statements of one piece, the first that speaks of it."""
 
+import re
 from collections.abc import Iterator
 
 from migcheck.drizzle.pieces import Piece
@@ -8,8 +9,12 @@ from migcheck.facts.observation import (
     ColumnDropped,
     ColumnMadeRequired,
     ColumnRenamed,
+    Emptied,
     IndexBuilt,
     RequiredColumnAdded,
+    RowSecurityOff,
+    TableDropped,
+    TableRenamed,
     Validated,
 )
 from migcheck.finding import Location
@@ -20,27 +25,41 @@ _OF_ROWS = ("select", "insert", "update", "delete", "with")
 
 
 def place(path: str, piece: Piece, table: str, change: Change) -> tuple[Location, str]:
-    """Its place in the file at `path`, and how the statement begins that made `change` of `table`.
+    """Its place in the file at `path`, and the statement that made `change` of `table`.
 
     A guess where the piece has several statements, and used for nothing but to show people where to look.
     """
     starts = list(statement_starts(piece.text)) or [0]
-    statements = [piece.text[start:end].casefold() for start, end in zip(starts, [*starts[1:], None], strict=True)]
-    about = table.rpartition(".")[2].strip('"').casefold()
-    told = [number for number, each in enumerate(statements) if about in each]
-    exactly = [number for number in told if all(word.casefold() in statements[number] for word in _words(change))]
+    statements = [piece.text[start:end] for start, end in zip(starts, [*starts[1:], None], strict=True)]
+    about = [number for number, each in enumerate(statements) if _speaks_of(each, table.rpartition(".")[2])]
+    exactly = [number for number in about if all(_speaks_of(statements[number], word) for word in _words(change))]
     # What reads or writes rows defines nothing.
-    defining = [number for number in exactly if not statements[number].startswith(_OF_ROWS)]
-    start = starts[next(iter(defining or exactly or told), 0)]
-    line = piece.line + piece.text.count("\n", 0, start)
-    return Location(path, line), shorten(piece.text[start:])
+    defining = [number for number in exactly if not statements[number].casefold().startswith(_OF_ROWS)]
+    found = next(iter(defining or exactly or about), 0)
+    line = piece.line + piece.text.count("\n", 0, starts[found])
+    return Location(path, line), shorten(statements[found].strip())
+
+
+def _speaks_of(statement: str, word: str) -> bool:
+    plain = re.escape(word.strip('"'))
+    return re.search(rf"(?<!\w){plain}(?!\w)", statement, re.IGNORECASE) is not None
 
 
 def _words(change: Change) -> Iterator[str]:
     match change:
+        case TableDropped():
+            yield "drop"
+        case Emptied():
+            yield "truncate"
+        case TableRenamed(to=to):
+            yield to.rpartition(".")[2]
+        case RowSecurityOff():
+            yield "disable"
         case ColumnRenamed(column=name, to=to):
             yield from (name, to)
-        case ColumnDropped(column=name) | ColumnMadeRequired(column=name) | RequiredColumnAdded(column=name):
+        case ColumnDropped(column=name):
+            yield from ("drop", name)
+        case ColumnMadeRequired(column=name) | RequiredColumnAdded(column=name):
             yield name
         case Validated(constraint=name) | IndexBuilt(index=name):
             yield name

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from migcheck.facts.observation import ColumnDropped
-from migcheck.facts.sql import SqlFacts, evidence_of, meant
+from migcheck.facts.sql import SqlFacts
 from migcheck.finding import Violation
 from migcheck.rule import rule
 
@@ -17,8 +17,8 @@ def column_dropped(facts: SqlFacts) -> Iterator[Violation]:
     before, which still runs during a deploy, fails on every query of that table, whether it needs the column or not.
 
     It was seen to happen when the upgrade was rehearsed: a `DROP TYPE … CASCADE` that takes columns along is told as
-    well. A column that has its name again in the end because it is computed, and one of a table without a row on the
-    target, is no finding.
+    well. No finding is a column that the same change had added, one that has its name again in the end (made anew, and
+    filled or computed), and one of a table without a row on the target.
 
     ## How to fix
     Take the column out of the schema in code and deploy that; then drop it in a later migration, and waive this with
@@ -26,10 +26,9 @@ def column_dropped(facts: SqlFacts) -> Iterator[Violation]:
     """
     for seen, change in facts.of(ColumnDropped):
         lost = "the code of before asks for it" if change.generated else "its values are gone with it"
-        yield Violation(
-            seen.at,
-            f"{seen.migration} drops the column {change.column} of {seen.table}: {lost}",
-            migration=seen.migration,
-            evidence=evidence_of(seen),
-            fix="Deploy first what no longer uses it, and drop it in a later deploy." + meant("MC302", seen),
+        yield facts.violation(
+            seen,
+            f"drops the column {change.column} of {seen.table}: {lost}",
+            "Deploy first what no longer uses it, and drop it in a later deploy.",
+            code="MC302",
         )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from migcheck.facts.observation import ColumnMadeRequired
-from migcheck.facts.sql import SqlFacts, evidence_of
+from migcheck.facts.sql import SqlFacts
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
 
@@ -17,7 +17,7 @@ def column_made_required(facts: SqlFacts) -> Iterator[Violation]:
     cannot tell. The server reads the whole table to see, and nobody else can use it meanwhile.
 
     It only warns: whether such rows exist, only the target knows. Where a check that was validated before says that the
-    column has a value, the server looks at nothing, and it is no finding; nor is it one where the same transaction
+    column has a value, the server looks at nothing, and it is no finding; nor is it one where what is new
     wrote rows of the table before, as who fills a column does.
 
     ## How to fix
@@ -27,15 +27,13 @@ def column_made_required(facts: SqlFacts) -> Iterator[Violation]:
     then `.notNull()`, and drop the check. Each is a migration of `drizzle-kit generate --custom`, but for the third.
     """
     for seen, change in facts.of(ColumnMadeRequired):
-        if change.added or seen.written:
+        if seen.written:
             continue
         missing = f'from {seen.table} where "{change.column}" is null'
-        yield Violation(
-            seen.at,
-            f"{seen.migration} makes the column {change.column} of {seen.table} NOT NULL: it fails where a row has no "
-            "value there",
-            migration=seen.migration,
-            evidence=evidence_of(seen),
+        asks = f"Ask the target: `select count(*) {missing}`. Fill those rows in a migration before this one."
+        yield facts.violation(
+            seen,
+            f"makes the column {change.column} of {seen.table} NOT NULL: it fails where a row has no value there",
+            "Fill it in each row first, in a statement before this one." if change.added else asks,
             severity=Severity.WARNING,
-            fix=f"Ask the target: `select count(*) {missing}`. Fill those rows in a migration before this one.",
         )

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from migcheck.facts.observation import IndexBuilt
-from migcheck.facts.sql import SqlFacts, evidence_of, kept_out, meant
-from migcheck.finding import Severity, Violation
+from migcheck.facts.sql import SqlFacts, kept_out
+from migcheck.finding import Violation
 from migcheck.rule import rule
 
 
@@ -34,12 +34,11 @@ def index_built_under_lock(facts: SqlFacts) -> Iterator[Violation]:
     """
     for seen, change, severity, why in facts.blocking(IndexBuilt):
         kind = "unique index" if change.unique else "index"
-        yield Violation(
-            seen.at,
-            f"{seen.migration} builds the {kind} {change.index} of {seen.table}, and {kept_out(seen)}; {why}",
-            migration=seen.migration,
-            evidence=evidence_of(seen),
+        yield facts.violation(
+            seen,
+            f"builds the {kind} {change.index} of {seen.table}, and {kept_out(seen)}; {why}",
+            'Build it CONCURRENTLY IF NOT EXISTS in a migration of its own, with `transaction = "none"` for it under '
+            "[[migration]].",
             severity=severity,
-            fix='Build it CONCURRENTLY IF NOT EXISTS in a migration of its own, with `transaction = "none"` for it '
-            "under [[migration]]." + (meant("MC309", seen) if severity is Severity.ERROR else ""),
+            code="MC309",
         )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from migcheck.facts.observation import ColumnRenamed, Seen, TableRenamed
-from migcheck.facts.sql import SqlFacts, evidence_of, meant
+from migcheck.facts.sql import SqlFacts
 from migcheck.finding import Violation
 from migcheck.rule import rule
 
@@ -17,7 +17,7 @@ def renamed_under_the_code(facts: SqlFacts) -> Iterator[Violation]:
     and each such query fails from the moment the migration commits. To move a table into another schema is the same.
 
     It was seen to happen when the upgrade was rehearsed. Where something has the old name again in the end, such as a
-    view, it is no finding.
+    view, it is no finding, nor is it one of a table without a row on the target.
 
     ## How to fix
     Rename it in code alone. In Drizzle a property and what it is called in the database are two things:
@@ -28,22 +28,18 @@ def renamed_under_the_code(facts: SqlFacts) -> Iterator[Violation]:
     this with the reason.
     """
     for seen, table in facts.of(TableRenamed):
-        fix = f'Keep the name in the database and rename it in code alone: `pgTable("{_plain(seen.table)}", …)`.'
-        yield _violation(seen.table, table.to, seen, fix)
+        schema, _, name = seen.table.replace('"', "").partition(".")
+        maker = "pgTable" if schema == "public" else f"{schema}.table"
+        yield _violation(facts, seen, seen.table, table.to, f'`{maker}("{name}", …)`')
     for seen, column in facts.of(ColumnRenamed):
-        fix = f'Keep the name in the database and rename it in code alone: `{column.to}: text("{column.column}")`.'
-        yield _violation(f"the column {column.column} of {seen.table}", column.to, seen, fix)
+        named = f'`{column.to}: …("{column.column}")`'
+        yield _violation(facts, seen, f"the column {column.column} of {seen.table}", column.to, named)
 
 
-def _violation(what: str, to: str, seen: Seen, fix: str) -> Violation:
-    return Violation(
-        seen.at,
-        f"{seen.migration} renames {what} to {to}: the code of before asks by the old name",
-        migration=seen.migration,
-        evidence=evidence_of(seen),
-        fix=fix + meant("MC304", seen),
+def _violation(facts: SqlFacts, seen: Seen, what: str, to: str, named: str) -> Violation:
+    return facts.violation(
+        seen,
+        f"renames {what} to {to}: the code of before asks by the old name",
+        f"Keep the name in the database and rename it in code alone: {named}.",
+        code="MC304",
     )
-
-
-def _plain(table: str) -> str:
-    return table.partition(".")[2].strip('"')

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from migcheck.facts.observation import RowSecurityOff
-from migcheck.facts.sql import SqlFacts, evidence_of
+from migcheck.facts.sql import SqlFacts
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
 
@@ -17,16 +17,16 @@ def row_security_off(facts: SqlFacts) -> Iterator[Violation]:
     database through an API, that may be everybody. drizzle-kit writes it wherever the last policy of a table is gone
     from the schema and `.enableRLS()` is not there.
 
-    It only warns: a table that no such role can reach is as safe without.
+    It only warns: a table that no such role can reach is as safe without. Of a table without a row on the target it
+    says nothing.
 
     ## How to fix
     Where it was not meant, keep it on: `pgTable(…).enableRLS()`, with or without a policy.
     """
     for seen, _ in facts.of(RowSecurityOff):
-        yield Violation(
-            seen.at,
-            f"{seen.migration} switches row level security off for {seen.table}: who may read it reads every row",
-            migration=seen.migration,
-            evidence=evidence_of(seen),
+        yield facts.violation(
+            seen,
+            f"switches row level security off for {seen.table}: who may read it reads every row",
+            "Where it was not meant, keep it on: `pgTable(…).enableRLS()`, with or without a policy.",
             severity=Severity.WARNING,
         )

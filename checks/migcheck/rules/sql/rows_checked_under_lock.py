@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from migcheck.facts.observation import Validated
-from migcheck.facts.sql import SqlFacts, evidence_of, kept_out, meant
-from migcheck.finding import Severity, Violation
+from migcheck.facts.sql import SqlFacts, kept_out
+from migcheck.finding import Violation
 from migcheck.rule import rule
 
 
@@ -28,13 +28,10 @@ def rows_checked_under_lock(facts: SqlFacts) -> Iterator[Violation]:
     """
     for seen, change, severity, why in facts.blocking(Validated):
         kind = "foreign key" if change.foreign else "check"
-        yield Violation(
-            seen.at,
-            f"{seen.migration} checks all of {seen.table} for the {kind} {change.constraint}, and {kept_out(seen)}; "
-            f"{why}",
-            migration=seen.migration,
-            evidence=evidence_of(seen),
+        yield facts.violation(
+            seen,
+            f"checks all of {seen.table} for the {kind} {change.constraint}, and {kept_out(seen)}; {why}",
+            "Add it as NOT VALID, and VALIDATE CONSTRAINT in a migration of a later deploy.",
             severity=severity,
-            fix="Add it as NOT VALID, and VALIDATE CONSTRAINT in a migration of a later deploy."
-            + (meant("MC308", seen) if severity is Severity.ERROR else ""),
+            code="MC308",
         )

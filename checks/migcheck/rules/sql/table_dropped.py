@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from migcheck.facts.observation import TableDropped
-from migcheck.facts.sql import SqlFacts, evidence_of, meant
+from migcheck.facts.sql import SqlFacts
 from migcheck.finding import Violation
 from migcheck.rule import rule
 
@@ -25,11 +25,9 @@ def table_dropped(facts: SqlFacts) -> Iterator[Violation]:
     be wanted again, and waive this with the reason.
     """
     for seen, _ in facts.of(TableDropped):
-        yield Violation(
-            seen.at,
-            f"{seen.migration} drops {seen.table}, and its rows are gone with it",
-            migration=seen.migration,
-            evidence=evidence_of(seen),
-            fix="Deploy first what no longer uses it, and keep a copy of what may be wanted again."
-            + meant("MC301", seen),
+        yield facts.violation(
+            seen,
+            f"drops {seen.table}, and its rows are gone with it",
+            "Deploy first what no longer uses it, and keep a copy of what may be wanted again.",
+            code="MC301",
         )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from migcheck.facts.observation import Emptied
-from migcheck.facts.sql import SqlFacts, evidence_of, meant
+from migcheck.facts.sql import SqlFacts
 from migcheck.finding import Violation
 from migcheck.rule import rule
 
@@ -24,10 +24,9 @@ def table_emptied(facts: SqlFacts) -> Iterator[Violation]:
     lose these rows, waive this with the reason.
     """
     for seen, _ in facts.of(Emptied):
-        yield Violation(
-            seen.at,
-            f"{seen.migration} empties {seen.table}: every row of it is gone",
-            migration=seen.migration,
-            evidence=evidence_of(seen),
-            fix="Delete by a condition what has to go, or do it by hand where that is wanted." + meant("MC303", seen),
+        yield facts.violation(
+            seen,
+            f"empties {seen.table}: every row of it is gone",
+            "Delete by a condition what has to go, or do it by hand where that is wanted.",
+            code="MC303",
         )

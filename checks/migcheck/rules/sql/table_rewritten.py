@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from migcheck.facts.observation import Rewritten
-from migcheck.facts.sql import SqlFacts, evidence_of, kept_out, meant
-from migcheck.finding import Severity, Violation
+from migcheck.facts.sql import SqlFacts, kept_out
+from migcheck.finding import Violation
 from migcheck.rule import rule
 
 
@@ -29,12 +29,11 @@ def table_rewritten(facts: SqlFacts) -> Iterator[Violation]:
     Where the site may stand still for that long, waive this with the reason.
     """
     for seen, change, severity, why in facts.blocking(Rewritten):
-        yield Violation(
-            seen.at,
-            f"{seen.migration} rewrites all of {seen.table}, and {kept_out(seen)}: {change.why}; {why}",
-            migration=seen.migration,
-            evidence=evidence_of(seen),
+        yield facts.violation(
+            seen,
+            f"rewrites all of {seen.table}, and {kept_out(seen)}: {change.why}; {why}",
+            "Add a new column, copy the values in portions outside of the migrations, and drop the old one in a "
+            "later deploy.",
             severity=severity,
-            fix="Add a new column, copy the values in portions outside of the migrations, and drop the old one in a "
-            "later deploy." + (meant("MC307", seen) if severity is Severity.ERROR else ""),
+            code="MC307",
         )
