@@ -133,3 +133,27 @@ def test_one_shell_has_the_lines_of_its_recipe_and_only_the_first_tells_it_to_go
 
 def test_a_variable_is_filled_in_when_its_recipe_is_run() -> None:
     assert placed(*read_makefile("Makefile", b"a:\n\t$(X) push\nX = drizzle-kit\n").lines) == [(2, "drizzle-kit push")]
+
+
+@pytest.mark.parametrize(
+    ("told", "run"),
+    [
+        ("T = drizzle-kit\nT ?= other", "drizzle-kit push"),
+        ("T ?= drizzle-kit", "drizzle-kit push"),
+        ("T = npx\nT += drizzle-kit", "npx drizzle-kit push"),
+        ("T += drizzle-kit", "drizzle-kit push"),
+        ("T = npx\nT := drizzle-kit", "drizzle-kit push"),
+        ("export T = drizzle-kit", "drizzle-kit push"),
+        ("override export T = drizzle-kit", "drizzle-kit push"),
+        ("T != which drizzle-kit", "$VARIABLE push"),
+    ],
+)
+def test_a_variable_is_what_make_makes_of_it(told: str, run: str) -> None:
+    makefile = read_makefile("Makefile", f"{told}\npush:\n\t$(T) push\n".encode())
+    assert [each.text for each in makefile.asked(MakeCall(()))] == [run]
+
+
+def test_a_recipe_may_begin_on_the_line_of_its_rule() -> None:
+    makefile = read_makefile("Makefile", b"build: ; @first\n\tsecond\nother: build # no recipe; of its own\n")
+    assert [(each.line, each.text) for each in makefile.asked(MakeCall(()))] == [(1, "first"), (2, "second")]
+    assert [each.text for each in makefile.asked(MakeCall(("other",)))] == ["first", "second"]

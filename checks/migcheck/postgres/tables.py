@@ -92,7 +92,8 @@ _TABLES = sql.SQL("""
         'indexed', (select count(*) from leaf join pg_catalog.pg_index i on i.indrelid = leaf.oid
                     join pg_catalog.pg_class x on x.oid = i.indexrelid where leaf.root = c.oid and x.relkind = 'i'),
         'storage', pg_catalog.concat(c.relpersistence, c.relam), 'guarded', c.relrowsecurity,
-        'clustered', exists (select from pg_catalog.pg_index i where i.indrelid = c.oid and i.indisclustered),
+        'clustered', coalesce((
+            select bool_or(i.indisclustered) from pg_catalog.pg_index i where i.indrelid = c.oid), false),
         'columns', coalesce((
             select pg_catalog.json_object_agg(a.attnum, pg_catalog.json_build_object(
                 'name', a.attname, 'kind', pg_catalog.concat(a.atttypid, ' ', a.atttypmod),
@@ -116,8 +117,8 @@ _TABLES = sql.SQL("""
             from pg_catalog.pg_constraint k
             where k.conrelid = c.oid and k.contype in ('c', 'f') and k.conparentid = 0), '{{}}')
     )::pg_catalog.text
-    from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-    where c.oid in (select root from leaf)
+    from leaf of join pg_catalog.pg_class c on c.oid = of.root join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+    where of.oid = of.root
 """).format(leaves=_LEAVES)
 # A row of the catalogue that is written anew is in another place, which is not used again before the transaction ends.
 _SIGNS = sql.SQL("""
@@ -136,9 +137,9 @@ _SIGNS = sql.SQL("""
     ) of (oid, place) group by oid
 """).format(leaves=_LEAVES)
 _NAMES = """
-    select pg_catalog.format('%%I.%%I', n.nspname, c.relname)
+    select c.oid::bigint, pg_catalog.format('%I.%I', n.nspname, c.relname)
     from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-    where c.relkind in ('r', 'p', 'v', 'm', 'f') and pg_catalog.format('%%I.%%I', n.nspname, c.relname) = any(%s)
+    where c.relkind in ('r', 'p', 'v', 'm', 'f') and n.nspname !~ '^pg_'
 """
 _decode = json.Decoder(Table).decode
 
@@ -165,7 +166,6 @@ def read_tables(connection: Connection, oids: Collection[int]) -> dict[int, Tabl
     return {each.oid: each for each in tables}
 
 
-def names_there(connection: Connection, names: Collection[str]) -> frozenset[str]:
-    """Which of these names, each `schema.table`, a table or a view has."""
-    found = connection.execute(_NAMES, (list(names),), prepare=False) if names else ()
-    return frozenset(str(name) for (name,) in found)
+def names_there(connection: Connection) -> dict[int, str]:
+    """What each table and view is called, as `schema.table`."""
+    return {int(str(oid)): str(name) for oid, name in connection.execute(_NAMES, prepare=False)}

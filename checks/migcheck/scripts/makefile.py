@@ -24,8 +24,10 @@ _MOST_INCLUDED = 50
 _LONGEST = 500
 """Characters of a variable. Each can stand in a line many times."""
 # Blanks are cut off afterwards: a pattern that leaves them out looks for them again at each of them.
-_RULE = re.compile(r"(?P<targets>[^\s#:=][^#:=]*)::?(?!=)(?P<needs>[^#;=]*)(?:;.*)?(?:#.*)?")
-_SETTING = re.compile(r"(?P<name>[\w.-]+)\s*(?:\?|:{1,3})?=(?P<value>[^#]*)(?:#.*)?")
+_RULE = re.compile(r"(?P<targets>[^\s#:=][^#:=]*)::?(?!=)(?P<needs>[^#;=]*)(?:;(?P<first>.*)|(?:#.*)?)")
+_SETTING = re.compile(
+    r"(?:(?:export|override)\s+)*(?P<name>[\w.-]+)\s*(?P<how>\?|\+|!|:{1,3})?=(?P<value>[^#]*)(?:#.*)?"
+)
 _INCLUDE = re.compile(r" *[-s]?include[ \t](?P<names>[^#]*)(?:#.*)?")
 _REFERENCE = re.compile(r"\$(?:\((?P<round>[\w.-]+)\)|\{(?P<curly>[\w.-]+)\})")
 _PREFIX = re.compile(r"[@+\s]*(?P<ignores>-)?[@+\s]*")
@@ -125,10 +127,18 @@ class _Reader(Struct):
             elif include := _INCLUDE.fullmatch(text):
                 self._include(include["names"])
             elif setting := _SETTING.fullmatch(text):
-                value = setting["value"].strip()
-                self.settings[setting["name"]] = value if len(value) <= _LONGEST else _UNKNOWN
+                self._set(setting["name"], setting["how"] or "", setting["value"].strip())
             elif rule := _RULE.fullmatch(text):
                 self._rule(rule["targets"].split()[:_MOST_TARGETS], rule["needs"].split())
+                if rule["first"] is not None:
+                    self._recipe_line(path, number, rule["first"])
+
+    def _set(self, name: str, how: str, value: str) -> None:
+        if how == "?" and name in self.settings:
+            return
+        told = f"{self.settings.get(name, '')} {value}".strip() if how == "+" else value
+        # What a shell would have to say, nobody here knows.
+        self.settings[name] = told if len(told) <= _LONGEST and how != "!" else _UNKNOWN
 
     def _include(self, names: str) -> None:
         for name in self._expanded(names).split():

@@ -39,6 +39,7 @@ _ORDER = list(_LOCKS)
 _CHANGES = frozenset(_ORDER[_ORDER.index("ShareUpdateExclusiveLock") :])
 _READS, _WRITES = "AccessShareLock", "RowExclusiveLock"
 _NOTHING = frozenset[str]()
+_FEW = 3
 _ENDS = frozenset({"begin", "start", "commit", "end", "abort", "prepare"})
 """How statements begin that end a transaction, or begin another."""
 # An index stands for its table, which nobody reads while it is held (REINDEX). A new one stands for nothing: it is
@@ -104,15 +105,18 @@ class Onlooker(Struct):
     def seen(self) -> tuple[Seen, ...]:
         """What was done to the tables and still is so, in its order. Everything must have gone through."""
         with settled(self.connection):
-            last = read_tables(self.connection, self.first)
-            if self._sent is not None:
-                self._seen += self._unseen(self._sent, last)
-            names = names_there(self.connection, {each.table for _, _, each in self._seen})
+            names = names_there(self.connection)
+            renamed = {oid for oid, each in self.tables.items() if names.get(oid) != each.name}
+            unseen = set(self.tables) if self._blind else renamed
+            last = read_tables(self.connection, unseen | {oid for _, oid, _ in self._seen})
+        if self._sent is not None:
+            self._seen += self._unseen(self._sent, unseen, last)
+        there = frozenset(names.values())
         return tuple(
             # The last that is sent is the row of a migration.
             replace(each, after=self._sizes[sent.batch] - sent.number - 1 if each.lock else 0)
             for sent, oid, each in self._seen
-            if lasts(each, self.first[oid], last.get(oid), names)
+            if lasts(each, self.first[oid], last.get(oid), there)
         )
 
     def _begin(self) -> None:
@@ -152,7 +156,10 @@ class Onlooker(Struct):
             self._touched.setdefault((oid, mode, sent.batch), sent.part.migration.tag)
 
     def _changed(self, asked: Collection[int]) -> set[int]:
-        """Those of which something was written anew since they were last asked for, or that are gone."""
+        """Those of which something may have been written anew since they were last asked for, or that are gone."""
+        if len(asked) <= _FEW:
+            # To read them is as fast as to ask.
+            return set(asked)
         signs = signs_of(self.connection, asked)
         changed = {oid for oid in asked if oid not in signs or self._signs.get(oid) != signs[oid]}
         self._signs |= signs
@@ -190,11 +197,13 @@ class Onlooker(Struct):
     def _has(self, oid: int, mode: str, sent: _Sent, held: frozenset[str]) -> bool:
         return mode in held or (oid, mode) in self._used or not sent.within
 
-    def _unseen(self, sent: _Sent, last: Mapping[int, Table]) -> Iterator[tuple[_Sent, int, Seen]]:
-        """What nobody saw happen: behind the end of a transaction, or without a lock on the table."""
+    def _unseen(
+        self, sent: _Sent, unseen: Collection[int], last: Mapping[int, Table]
+    ) -> Iterator[tuple[_Sent, int, Seen]]:
+        """What nobody saw happen to tables: behind the end of a transaction, or without a lock on them."""
         migration = sent.part.migration
-        for oid, before in self.tables.items():
-            for change in changes(self.first[oid], before, last.get(oid)):
+        for oid in sorted(unseen):
+            for change in changes(self.first[oid], self.tables[oid], last.get(oid)):
                 if not isinstance(change, Emptied):
                     yield sent, oid, Seen(migration.tag, Location(migration.path), "", self.names[oid], change)
 
