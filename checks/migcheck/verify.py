@@ -274,9 +274,8 @@ class _Run(Struct, frozen=True):
         rehearsal = replayed.rehearsal
         if rehearsal.server is not None and not rehearsal.went_through(Way.UPGRADE):
             return Skipped("the upgrade did not go through")
-        settings = self.project.config.sql
-        landed = rehearsal.request.landed_late()
-        return self.watch.judge("sql", SQL_RULES, rehearsal, lambda one: SqlFacts(one.seen, landed, sizes, settings))
+        facts = SqlFacts(rehearsal.seen, rehearsal.request.landed_late(), sizes, self.project.config.sql)
+        return self.watch.judge("sql", SQL_RULES, facts, lambda one: one)
 
     def _judge_changes(self, known: History | None, replayed: Replayed | Skipped | Undecided) -> tuple[str, ...]:
         unused = replayed.left_out if isinstance(replayed, Replayed) else ()

@@ -98,6 +98,7 @@ def test_a_server_that_this_change_names_is_to_be_landed_first(command: Command,
     assert ran.code == 3
     assert (
         " no dsn scratch server is at hand remedy: land scratch.dsn first, in a change of its own: what this change "
-        "sets there is not used before it has landed; or, where you trust this change, use --trust-prelude target "
+        "sets there is not used before it has landed; or, where you trust this change, use --trust-prelude "
+        "sql skipped: nothing was rehearsed target "
     ) in " ".join(ran.out.split())
     assert "  ! scratch.dsn is taken from base; --trust-prelude takes it from this change\n" in ran.out
