@@ -2,7 +2,7 @@
 
 from migcheck.config import FolderConfig
 from migcheck.facts.rehearsal import Rehearsal, Way
-from migcheck.facts.sizes import Sizes, TargetSizes, Unsized, sized
+from migcheck.facts.sizes import Sized, Sizes, TargetSizes, Unsized
 from migcheck.gather import Tell
 from migcheck.project import Asked
 
@@ -18,7 +18,9 @@ def gather_sizes(which: FolderConfig, asked: Asked, rehearsal: Rehearsal | None,
     from migcheck.facts.read_sizes import read_sizes  # noqa: PLC0415 - psycopg is not needed offline
     from migcheck.postgres.address import parse_address  # noqa: PLC0415 - psycopg is not needed offline
 
-    tables = {each.table for each in rehearsal.touched} | {each.table for each in rehearsal.seen}
+    tables = {each.table for each in rehearsal.seen}
+    # What is only touched is of interest to who asked for it.
+    tables |= {each.table for each in rehearsal.touched} if asked.target_sizes else set()
     return read_sizes(parse_address(asked.target_url, which.database_url, asked.route), tables, tell)
 
 
@@ -30,4 +32,5 @@ def sizes_touched(rehearsal: Rehearsal | None, sizes: Sizes) -> TargetSizes:
         return ()
     if not rehearsal.touched and rehearsal.request.new and not rehearsal.went_through(Way.UPGRADE):
         return Unsized("the rehearsal ended before anything was touched")
-    return sized(rehearsal.touched, sizes)
+    touched = rehearsal.touched
+    return tuple(Sized(each.migration, each.table, each.lock, sizes.get(each.table)) for each in touched)

@@ -360,7 +360,6 @@ def test_a_schema_with_another_name_locks_no_table_and_is_seen_in_the_end(server
 @pytest.mark.parametrize(
     "hostile",
     [
-        "set statement_timeout = 3;",
         "set client_encoding = 'LATIN1';",
         "set quote_all_identifiers = on;",
         "select set_config('search_path', '', false);",

@@ -1,10 +1,8 @@
 """How large the tables are, on the target, that pending migrations touch. `read_sizes` reads it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from msgspec import Struct
-
-from migcheck.facts.rehearsal import Touched
 
 
 class Size(Struct, frozen=True):
@@ -36,10 +34,3 @@ class Unsized(Struct, frozen=True):
 Sizes = Mapping[str, Size] | Unsized
 """Of each table that was asked for and is there, by `schema.table`."""
 TargetSizes = tuple[Sized, ...] | Unsized
-
-
-def sized(touched: Iterable[Touched], sizes: Sizes) -> TargetSizes:
-    """How large each is that a migration touches."""
-    if isinstance(sizes, Unsized):
-        return sizes
-    return tuple(Sized(each.migration, each.table, each.lock, sizes.get(each.table)) for each in touched)
