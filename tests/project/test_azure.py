@@ -2,27 +2,10 @@
 
 import pytest
 
-from migcheck.scripts.azure import read_azure
 from migcheck.scripts.reach import Entry
-from migcheck.scripts.script import Script
+from tests.support.azure import LOCAL, POSTGRES, read, steps
 from tests.support.growth import LINEAR, growth
 from tests.support.projects import placed
-
-PATH = "azure-pipelines.yml"
-PUSH = "npx drizzle-kit push"
-MIGRATE = "npx drizzle-kit migrate"
-LOCAL = "{DATABASE_URL: 'postgres://a:b@localhost/x'}"
-POSTGRES = "resources: {containers: [{container: pg, image: 'postgres:16'}]}\n"
-
-
-def read(text: str, *, is_template: bool = False) -> list[Script]:
-    return list(read_azure(PATH, text.encode(), is_template=is_template))
-
-
-def steps(*listed: str, before: str = "") -> str:
-    """A pipeline of one job. Without `before`, the first step stands on line 2."""
-    return f"{before}steps:\n" + "".join(f"- {each}\n" for each in listed)
-
 
 PIPELINE = """\
 parameters:
