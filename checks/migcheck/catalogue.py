@@ -63,6 +63,7 @@ from migcheck.rules.replay.new_database_needs_several_batches import new_databas
 from migcheck.rules.replay.other_major_than_target import other_major_than_target
 from migcheck.rules.replay.raw_sql_not_repeatable import raw_sql_not_repeatable
 from migcheck.rules.replay.replays_differ import replays_differ
+from migcheck.rules.replay.rollback_not_proven import rollback_not_proven
 from migcheck.rules.replay.scratch_on_the_targets_server import scratch_on_the_targets_server
 from migcheck.rules.replay.second_run_not_a_no_op import second_run_not_a_no_op
 from migcheck.rules.sql.column_dropped import column_dropped
@@ -182,6 +183,7 @@ REPLAY_RULES: tuple[Rule[ReplayFacts], ...] = (
     other_major_than_target,
     scratch_on_the_targets_server,
     migration_writes_to_the_ledger,
+    rollback_not_proven,
 )
 
 SQL_RULES: tuple[Rule[SqlFacts], ...] = (

@@ -91,6 +91,7 @@ def test_a_clear_report_whole() -> None:
                     "message": 'relation "users" already exists',
                 }
             ],
+            "rollbacks": [],
             "target_sizes": None,
             "target_sizes_unknown": "",
             "outside": [],

@@ -1,10 +1,10 @@
 """What a migrations folder is, whatever it was read from: a work tree, an index or a revision."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from functools import cached_property
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from migcheck.drizzle.journal import BrokenJournal, Journal, NoJournal
 from migcheck.drizzle.pieces import Piece, migration_hash, split_pieces
@@ -67,7 +67,8 @@ class Folder(Struct, frozen=True):
     """A migrations folder. `path` is relative to the repository, with forward slashes.
 
     `migrations` is what Drizzle would read, in its order: entries whose file is there. `files` and `unreadable` are
-    everything named like a migration, whether an entry names it or not. `mixed`: it holds both layouts.
+    everything named like a migration, whether an entry names it or not. `mixed`: it holds both layouts. `rollbacks` are
+    the files that undo a migration, by its tag.
     """
 
     path: str
@@ -78,6 +79,7 @@ class Folder(Struct, frozen=True):
     unreadable: tuple[UnreadableFile | LinkOut, ...]
     snapshots: tuple[Snapshot | BrokenSnapshot, ...]
     mixed: bool = False
+    rollbacks: Mapping[str, SqlFile] = field(default_factory=dict)
 
     @property
     def count(self) -> int:

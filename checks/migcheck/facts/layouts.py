@@ -1,10 +1,11 @@
 """The two layouts of a Drizzle folder, read out of a tree: a journal (0.x), or a folder for each migration (1.0)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from migcheck.drizzle.folder import CONFLICT, Folder, Layout, LinkOut, Migration, SqlFile, UnreadableFile
 from migcheck.drizzle.journal import BrokenJournal, Entry, Journal, NoJournal, again_on, parse_journal
 from migcheck.drizzle.names import by_locale, file_of, leaves_folder, time_of
+from migcheck.drizzle.rollback import rollback_names
 from migcheck.drizzle.snapshot import BrokenSnapshot, Snapshot, parse_snapshot
 from migcheck.facts.tree import LINK_OUT, Tree, TreeFile
 
@@ -39,6 +40,7 @@ def read_by_journal(tree: Tree, path: str, found: dict[str, TreeFile]) -> Folder
             if name.startswith("meta/") and name.count("/") == 1 and name.endswith(SNAPSHOT)
         ),
         mixed=JOURNAL in found and any(is_folder_1_0(name) for name in found),
+        rollbacks=_read_rollbacks(tree, found, rollback_names([each.tag for each in entries], found)),
     )
 
 
@@ -61,6 +63,7 @@ def read_folders(tree: Tree, path: str, found: dict[str, TreeFile]) -> Folder:
             for name in names
             if f"{name}/snapshot.json" in found
         ),
+        rollbacks=_read_rollbacks(tree, found, {name: f"{name}/down.sql" for name in names}),
     )
 
 
@@ -109,6 +112,12 @@ def _read_sql(
         else:
             files.append(SqlFile(tag, each.path, tree.read(each.path)))
     return tuple(files), tuple(unreadable)
+
+
+def _read_rollbacks(tree: Tree, found: dict[str, TreeFile], names: Mapping[str, str]) -> dict[str, SqlFile]:
+    """Those of `names`, by the tag that each undoes, that are there and can be read."""
+    there = {tag: found[name] for tag, name in names.items() if name in found and not found[name].problem}
+    return {tag: SqlFile(tag, each.path, tree.read(each.path)) for tag, each in there.items()}
 
 
 def _directories(path: str, found: dict[str, TreeFile]) -> tuple[UnreadableFile, ...]:

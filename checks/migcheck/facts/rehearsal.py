@@ -5,11 +5,13 @@ from enum import StrEnum
 from msgspec import Struct, field
 
 from migcheck.drizzle.change import compare
-from migcheck.drizzle.folder import Folder, Migration
+from migcheck.drizzle.folder import Folder, Migration, SqlFile
 from migcheck.drizzle.ledger import Batching, Ledger, LedgerName
+from migcheck.drizzle.rollback import Rollback, rollbacks_of
 from migcheck.facts.copy import Copy, LeftOut
 from migcheck.facts.history import Proof
 from migcheck.facts.observation import Seen
+from migcheck.facts.rollback import RollbackProof
 from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.scratch import ServerDescription
 from migcheck.wording import first_of
@@ -138,6 +140,20 @@ class Request(Struct, frozen=True):
         """The tags of `new` that run outside of a transaction."""
         return tuple(each.tag for each in self.new if each.tag in self.outside)
 
+    def rollbacks(self) -> tuple[Rollback, ...]:
+        """Those to prove: of what is new, and of what has landed those that this change brings or edits.
+
+        Of what a copy of the target holds already nothing can be proven: it is not known what was there before.
+        """
+        landed = {} if self.base is None else self.base.rollbacks
+        new = {each.tag for each in self.new}
+        found = rollbacks_of(self.head)
+        return tuple(
+            each
+            for each in found
+            if each.migration.tag in new or (self.copy is None and _is_edited(each, landed.get(each.migration.tag)))
+        )
+
     def changed(self) -> frozenset[str]:
         """The tags of head that this change adds or edits: no landed file has their hash."""
         landed = {each.hash for each in self.built} | {
@@ -170,6 +186,10 @@ class Request(Struct, frozen=True):
         return tuple(each for each in self.head.migrations if each.hash not in runs and each.tag not in tags)
 
 
+def _is_edited(rollback: Rollback, landed: SqlFile | None) -> bool:
+    return landed is None or landed.sql != rollback.script.sql
+
+
 class ReplayFacts(Struct, frozen=True):
     """What the rules MC4xx judge. `repeatable`: the project asks that raw SQL can run twice.
 
@@ -190,6 +210,7 @@ class Rehearsal(Struct, frozen=True):
     `server` is None, and no way was gone, where there is nothing to replay. `reruns` has an outcome for each new
     migration. `touched` is what the new ones locked in the upgrade, as far as it came, and `seen` what they did to what
     was there before, where it went through.
+    `rollbacks` has what came of each rollback that was to be proven.
     `proof` is what the rules of gate `history` need of it. `passed_over` are the servers that were tried before, each
     with why it gave way, and `left_out` is what a copy of the target has not.
     """
@@ -205,6 +226,7 @@ class Rehearsal(Struct, frozen=True):
     left_out: tuple[LeftOut, ...] = ()
     touched: tuple[Touched, ...] = ()
     seen: tuple[Seen, ...] = ()
+    rollbacks: tuple[RollbackProof, ...] = ()
 
     def went_through(self, way: Way) -> bool:
         """Whether that way was gone to its end."""

@@ -127,6 +127,12 @@ def insert_row(name: LedgerName, layout: Layout, migration: Migration) -> sql.Co
     )
 
 
+def delete_row(name: LedgerName, migration: Migration) -> sql.Composed:
+    """The statement that takes the row of `migration` away, in literals."""
+    query = sql.SQL("delete from {} where hash = {} and created_at = {}")
+    return query.format(_table(name), sql.Literal(migration.hash), sql.Literal(migration.when))
+
+
 def ledger_columns(connection: Connection, name: LedgerName, *before: Statement) -> dict[str, str]:
     """The types of the columns of whatever has the ledger's name, by column; empty where nothing has.
 

@@ -73,7 +73,7 @@ def run_batch(
     Where `watch` raises, the transaction is the caller's to end.
     """
     opening, parts = _parts(connection, name, batch, layout, watch)
-    return _run(connection, batch, opening, [(each,) for each in parts], watch)
+    return run_parts(connection, batch, opening, [(each,) for each in parts], watch)
 
 
 def run_together(
@@ -83,13 +83,13 @@ def run_together(
     opening, parts = _parts(connection, name, batch, layout, watch)
     as_written = connection.info.parameter_status("standard_conforming_strings") == "on"
     if not as_written or not may_join([*opening, *parts], connection.info.server_version):
-        return _run(connection, batch, opening, [(each,) for each in parts], watch)
+        return run_parts(connection, batch, opening, [(each,) for each in parts], watch)
     try:
-        return _run(connection, batch, opening, list(bundles(parts)), watch)
+        return run_parts(connection, batch, opening, list(bundles(parts)), watch)
     except _UnplacedError:
         _control(connection, "rollback", batch)
         watch.again()
-        return _run(connection, batch, opening, [(each,) for each in parts], watch)
+        return run_parts(connection, batch, opening, [(each,) for each in parts], watch)
 
 
 def record(
@@ -97,7 +97,7 @@ def record(
 ) -> SqlFailure | None:
     """Write the row of a `migration` that has run, in a transaction of its own; the refusal, or None."""
     row = Part(migration, Piece(insert_row(name, layout, migration).as_string(connection), 1))
-    return _run(connection, [migration], [], [(row,)], watch)
+    return run_parts(connection, [migration], [], [(row,)], watch)
 
 
 def _parts(
@@ -114,13 +114,17 @@ def _parts(
     return [Part(batch[0], piece) for piece in opening], parts
 
 
-def _run(
+def run_parts(
     connection: Connection,
     batch: Sequence[Migration],
     opening: Sequence[Part],
     sendings: Sequence[Bundle],
     watch: Watch,
 ) -> SqlFailure | None:
+    """Send `opening`, then `sendings`, all in one transaction of `batch`; its first refusal, or None.
+
+    Where `watch` raises, the transaction is the caller's to end.
+    """
     connection.execute(watch.begin)
     try:
         for part in opening:

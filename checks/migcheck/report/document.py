@@ -100,6 +100,24 @@ class RerunReport(Document):
     message: Clean = ""
 
 
+class RollbackReport(Document):
+    """Whether the rollback in `file` undoes `migration`, and lets it run again.
+
+    `loses` is what it takes away with whatever is in it; `lacks` what the migration had taken away, which is there
+    again and empty. `message` says why it is not proven, and `differences` what is more (`+`), gone (`-`) or other
+    (`~`) then.
+    """
+
+    migration: Clean
+    outcome: Literal["proven", "not proven"]
+    file: Clean
+    line: int | None = None
+    message: Clean = ""
+    differences: tuple[Clean, ...] = ()
+    loses: tuple[Clean, ...] = ()
+    lacks: tuple[Clean, ...] = ()
+
+
 class ScratchReport(Document):
     """The server that was rehearsed on. `version` is `server_version_num`.
 
@@ -149,6 +167,7 @@ class FolderReport(Document):
     scratch: ScratchReport | None
     catalogue_change: tuple[Clean, ...]
     reruns: tuple[RerunReport, ...]
+    rollbacks: tuple[RollbackReport, ...] = ()
     target_sizes: tuple[SizeReport, ...] | None = None
     target_sizes_unknown: Clean = ""
     outside: tuple[Clean, ...] = ()

@@ -17,6 +17,15 @@ from migcheck.facts.rehearsal import (
     Rerun,
     WayOutcome,
 )
+from migcheck.facts.rollback import (
+    AgainOtherwise,
+    LeftOtherwise,
+    NotAgain,
+    NotReached,
+    Proven,
+    Refused,
+    RollbackProof,
+)
 from migcheck.facts.sizes import Sized, Unsized
 from migcheck.finding import Finding
 from migcheck.report.deploy import Deploy
@@ -28,6 +37,7 @@ from migcheck.report.document import (
     GateReport,
     Report,
     RerunReport,
+    RollbackReport,
     RowReport,
     ScratchReport,
     SizeReport,
@@ -77,6 +87,7 @@ def _folder(verdict: Verdict) -> FolderReport:
         scratch=None if rehearsal is None else _scratch(rehearsal),
         catalogue_change=() if rehearsal is None else rehearsal.catalogue_change,
         reruns=() if rehearsal is None else tuple(map(_rerun, rehearsal.reruns)),
+        rollbacks=() if rehearsal is None else tuple(map(_rollback, rehearsal.rollbacks)),
         target_sizes=tuple(map(_size, verdict.sizes)) if isinstance(verdict.sizes, tuple) else None,
         target_sizes_unknown=verdict.sizes.reason if isinstance(verdict.sizes, Unsized) else "",
         outside=() if rehearsal is None else rehearsal.request.runs_outside(),
@@ -126,6 +137,28 @@ def _rerun(rerun: Rerun) -> RerunReport:
             return RerunReport(migration=migration, outcome="not tried", file=path, message=reason)
         case _:
             assert_never(rerun)
+
+
+def _rollback(proof: RollbackProof) -> RollbackReport:
+    told = RollbackReport(migration=proof.migration, file=proof.path, outcome="not proven")
+    match proof:
+        case Proven(loses=loses, lacks=lacks):
+            found: dict[str, object] = {"outcome": "proven", "loses": loses, "lacks": lacks}
+        case Refused(failure=failure):
+            why = f"it fails: {failure.sqlstate} {failure.message}"
+            found = {"line": failure.line, "message": why}
+        case NotAgain(failure=failure):
+            found = {"message": f"the migration cannot run again: {failure.sqlstate} {failure.message}"}
+        case LeftOtherwise(lines=lines):
+            found = {"message": "it leaves something else behind", "differences": lines}
+        case AgainOtherwise(lines=lines):
+            found = {"message": "the migration does not build the same again", "differences": lines}
+        case NotReached(reason=reason):
+            found = {"message": reason}
+        case _:
+            assert_never(proof)
+    # Validated: a copy with an update would take the words as they are, with the passwords in them.
+    return RollbackReport.model_validate({**told.model_dump(), **found})
 
 
 def _base(base: Base | NothingLanded | None, doubt: str) -> BaseReport | None:

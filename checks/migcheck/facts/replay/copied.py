@@ -6,6 +6,7 @@ from migcheck.facts.rehearsal import Failed, NotRun, Rehearsal, Request, Way, Wa
 from migcheck.facts.replay.changes import catalogue_change, ledger_change
 from migcheck.facts.replay.lacking_copy import NoRowsError, may_want_rows
 from migcheck.facts.replay.restore import restore
+from migcheck.facts.replay.rollbacks import DATABASE, prove
 from migcheck.facts.replay.stage import stage_on
 from migcheck.facts.replay.ways import Ground, Run, again, repeat, upgrade
 from migcheck.postgres.scratch import ScratchServer
@@ -24,6 +25,8 @@ def rehearse_copy(server: ScratchServer, request: Request, copy: Copy, *, second
         left_out = restore(stage, "upgrade", copy)
         ground = Ground(stage.contents("upgrade"))
         stage.create("rerun", template="upgrade")
+        if wanted := request.rollbacks():
+            stage.create(DATABASE, template="upgrade")
         third = upgrade(stage, request, ground)
         touched, seen = third.touched, third.seen
         if isinstance(third.outcome, Failed) and may_want_rows(third.outcome.failure):
@@ -33,6 +36,8 @@ def rehearse_copy(server: ScratchServer, request: Request, copy: Copy, *, second
         # Roles belong to the server, not to a database: what the upgrade made would stand in the way.
         stage.forget_roles("upgrade")
         reruns = repeat(stage, request)
+        stage.forget_roles("rerun")
+        rollbacks = prove(stage, request.head.layout, request.new, wanted)
     return Rehearsal(
         server=server.description,
         request=request,
@@ -49,6 +54,7 @@ def rehearse_copy(server: ScratchServer, request: Request, copy: Copy, *, second
         left_out=left_out,
         touched=touched,
         seen=seen,
+        rollbacks=rollbacks,
     )
 
 

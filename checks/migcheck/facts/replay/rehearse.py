@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from migcheck.drizzle.change import compare
 from migcheck.drizzle.ledger import Batching
@@ -14,6 +15,7 @@ from migcheck.facts.rehearsal import Failed, NotRun, Rehearsal, Request, Rerun, 
 from migcheck.facts.replay.changes import catalogue_change, ledger_change
 from migcheck.facts.replay.lacking import There, lack_of
 from migcheck.facts.replay.rerun import not_tried
+from migcheck.facts.replay.rollbacks import prove_from_files
 from migcheck.facts.replay.stage import STILL_RUNNING, Contents, Stage, stage_on
 from migcheck.facts.replay.unbuildable import UnbuildableBaseError
 from migcheck.facts.replay.ways import Ground, Run, build_ground, fresh, repeat, same, upgrade
@@ -44,7 +46,10 @@ def rehearse(server: ScratchServer, request: Request, *, seconds: float) -> Rehe
         if runs is None or _met_a_role(runs):
             runs = _one_by_one(stage, request)
         landed = _landed(stage, request, runs.ground)
-    return _rehearsal(server, request, runs, landed)
+        if makes_roles:
+            stage.forget_roles("fresh", "upgrade", "rerun", "landed")
+        rollbacks = prove_from_files(stage, request)
+    return replace(_rehearsal(server, request, runs, landed), rollbacks=rollbacks)
 
 
 class _Runs(Struct, frozen=True):

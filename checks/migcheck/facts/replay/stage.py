@@ -11,6 +11,7 @@ from msgspec import Struct, field
 from migcheck.drizzle.batches import batches
 from migcheck.drizzle.folder import Folder, Layout, Migration
 from migcheck.drizzle.ledger import Batching, Ledger, LedgerName, pending
+from migcheck.drizzle.rollback import Rollback
 from migcheck.errors import UndecidableError
 from migcheck.facts.observation import Seen
 from migcheck.facts.rehearsal import Touched
@@ -19,8 +20,9 @@ from migcheck.postgres.catalogue import Catalogue, difference, read_catalogue, r
 from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.ledger import Connection, create_ledger, ledger_columns, read_ledger
 from migcheck.postgres.migrating import migrate, run_batches
-from migcheck.postgres.running import ConnectionLostError
+from migcheck.postgres.running import ConnectionLostError, Watch
 from migcheck.postgres.scratch import SPENT, OutOfBoundsError, ScratchServer
+from migcheck.postgres.undoing import undo_batch
 
 # 53 insufficient resources, 58 system error: the server's trouble, whoever caused it.
 _SERVER_TROUBLE = ("53", "58")
@@ -91,19 +93,39 @@ class Stage(Struct, frozen=True):
 
     def migrate_observed(self, database: str, folder: Folder, batching: Batching) -> Observed:
         """As `migrate`, and what was touched until the end or the refusal; what was done, where all went through."""
+
+        def run(connection: Connection, watch: Watch) -> SqlFailure | None:
+            create_ledger(connection, self.name, folder.layout)
+            due = pending(folder, read_ledger(connection, self.name))
+            return run_batches(connection, self.name, batches(due, batching, self.outside), folder.layout, watch)
+
+        return self._observed(database, run)
+
+    def run_observed(self, database: str, migration: Migration, layout: Layout) -> Observed:
+        """Run one migration, whatever the ledger says. Raises as `migrate`."""
+
+        def run(connection: Connection, watch: Watch) -> SqlFailure | None:
+            create_ledger(connection, self.name, layout)
+            alone = batches([migration], Batching.ALL, self.outside)
+            return run_batches(connection, self.name, alone, layout, watch)
+
+        return self._observed(database, run)
+
+    def undo_observed(self, database: str, rollback: Rollback) -> Observed:
+        """Undo one migration by its rollback. Raises as `migrate`."""
+        return self._observed(database, lambda connection, watch: undo_batch(connection, self.name, [rollback], watch))
+
+    def _observed(self, database: str, run: Callable[[Connection, Watch], SqlFailure | None]) -> Observed:
         lookers: list[Onlooker] = []
         seen: list[Seen] = []
 
-        def run(connection: Connection) -> SqlFailure | None:
+        def watched(connection: Connection) -> SqlFailure | None:
             lookers.append(onlooker(connection, self.name))
-            create_ledger(connection, self.name, folder.layout)
-            due = pending(folder, read_ledger(connection, self.name))
-            planned = batches(due, batching, self.outside)
-            failure = run_batches(connection, self.name, planned, folder.layout, lookers[0].watch)
+            failure = run(connection, lookers[0].watch)
             seen.extend(lookers[0].seen() if failure is None else ())
             return failure
 
-        failure = self._run(database, run)
+        failure = self._run(database, watched)
         return Observed(failure, lookers[0].touched, tuple(seen))
 
     def build(

@@ -10,7 +10,6 @@ from migcheck.finding import Location, Severity, Violation
 from migcheck.rule import rule
 from migcheck.wording import listed
 
-_ROLLBACK = ".down"
 # Where git sees no change of the journal, no entry was left behind.
 _MAKE_ONE = (
     "Move the file out of the folder first, for `drizzle-kit generate --custom` overwrites one of its name without "
@@ -58,7 +57,7 @@ def _is_lost(facts: FolderFacts, file: SqlFile) -> bool:
     # Whoever removed a landed entry is told so by the history, and an ignored file never lands.
     if facts.reads(file.tag) or file.tag in facts.landed or file.path in facts.ignored:
         return False
-    return not (file.tag.endswith(_ROLLBACK) and facts.reads(file.tag.removesuffix(_ROLLBACK)))
+    return not any(file.path == each.path for each in facts.folder.rollbacks.values())
 
 
 def _message(names: str) -> str:

@@ -1,0 +1,51 @@
+"""Rollbacks: the SQL beside a migration that undoes it. Drizzle has none and reads none of these files."""
+
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+from migcheck.drizzle.folder import Folder, Migration
+from migcheck.drizzle.names import file_of
+
+_BESIDE = ".down"
+_APART = "down/"
+
+
+class Rollback(Struct, frozen=True):
+    """What undoes `migration`: `script` is the file, as Drizzle would read it if it were a migration."""
+
+    migration: Migration
+    script: Migration
+
+
+def rollbacks_of(folder: Folder) -> tuple[Rollback, ...]:
+    """The rollbacks of `folder`, in the order of the migrations that they undo."""
+    found = ((each, folder.rollbacks.get(each.tag)) for each in folder.migrations)
+    return tuple(rollback_by(each, file.path, file.sql) for each, file in found if file is not None)
+
+
+def rollback_by(migration: Migration, path: str, sql: bytes) -> Rollback:
+    """What undoes `migration` by the `sql` at `path`."""
+    return Rollback(migration, Migration(f"{migration.tag}{_BESIDE}", migration.when, path, sql))
+
+
+def rollback_names(tags: Iterable[str], names: Iterable[str]) -> dict[str, str]:
+    """Which of `names` undoes what, in a 0.x folder whose journal has `tags`: the name by the tag.
+
+    `0007_orders.down.sql` beside `0007_orders.sql`, or `down/0007_orders.sql`; where there are both, the one beside.
+    What the journal names is a migration, whatever it is called.
+    """
+    wanted, there = {file_of(tag) for tag in tags}, set(names)
+    found = {}
+    for tag in tags:
+        candidates = (f"{file_of(tag).removesuffix('.sql')}{_BESIDE}.sql", f"{_APART}{file_of(tag)}")
+        name = next((each for each in candidates if each in there and each not in wanted), None)
+        if name is not None:
+            found[tag] = name
+    return found
+
+
+def rollback_path(folder: str, tag: str) -> str:
+    """Where the rollback of a migration of a 0.x folder is written: beside it."""
+    prefix = "" if folder == "." else f"{folder}/"
+    return f"{prefix}{file_of(tag).removesuffix('.sql')}{_BESIDE}.sql"

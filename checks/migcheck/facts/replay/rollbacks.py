@@ -1,0 +1,135 @@
+"""Rollbacks, proven: a migration up, its rollback, the migration again; and what is there after each."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from msgspec import Struct
+
+from migcheck.drizzle.folder import Layout, Migration
+from migcheck.drizzle.ledger import Batching
+from migcheck.drizzle.rollback import Rollback
+from migcheck.errors import UndecidableError
+from migcheck.facts.observation import ColumnDropped, Emptied, Seen, TableDropped
+from migcheck.facts.rehearsal import Request
+from migcheck.facts.replay.stage import Contents, Observed, Stage
+from migcheck.facts.rollback import (
+    AgainOtherwise,
+    LeftOtherwise,
+    NotAgain,
+    NotReached,
+    Proven,
+    Refused,
+    RollbackProof,
+)
+from migcheck.postgres.failure import SqlFailure
+
+DATABASE = "rollback"
+"""Where rollbacks are tried."""
+
+
+def prove_from_files(stage: Stage, request: Request) -> tuple[RollbackProof, ...]:
+    """Prove each rollback that this change brings, or that belongs to what is new, on what the folder builds."""
+    wanted = request.rollbacks()
+    if not wanted:
+        return ()
+    migrations, failure = request.head.migrations, None
+    first = migrations.index(wanted[0].migration)
+    for batching in dict.fromkeys((request.batching, Batching.EACH)):
+        if stage.over:
+            break
+        failure = stage.build(DATABASE, migrations[:first], request.head.layout, batching)
+        if failure is None:
+            return prove(stage, request.head.layout, migrations[first:], wanted)
+    return tuple(_not_reached(wanted, _fails(failure) if failure else "the time was over"))
+
+
+def prove(
+    stage: Stage, layout: Layout, migrations: Sequence[Migration], wanted: Sequence[Rollback]
+) -> tuple[RollbackProof, ...]:
+    """Prove the rollbacks `wanted`, in their order, while `migrations` run one by one in DATABASE.
+
+    That stands where they begin. It ends with the first that leaves something else behind, or where a session is lost.
+    """
+    found: list[RollbackProof] = []
+    try:
+        for proof in _walk(stage, layout, migrations, wanted):
+            found.append(proof)  # noqa: PERF402 - what was found before the session is lost counts
+    except UndecidableError as error:
+        found.extend(_not_reached(wanted[len(found) :], error.problem))
+    return tuple(found)
+
+
+def _walk(
+    stage: Stage, layout: Layout, migrations: Sequence[Migration], wanted: Sequence[Rollback]
+) -> Iterator[RollbackProof]:
+    due = {each.migration.tag: each for each in wanted}
+    before: Contents | None = None
+    for migration in migrations:
+        rollback = due.get(migration.tag)
+        if rollback is not None and before is None:
+            before = stage.contents(DATABASE)
+        done = stage.run_observed(DATABASE, migration, layout)
+        if done.failure is not None:
+            yield from _not_reached(due.values(), _fails(done.failure))
+            return
+        if rollback is None or before is None:
+            before = None
+            continue
+        after = stage.contents(DATABASE)
+        proof = _Trial(stage, layout, rollback).outcome(before, done, after)
+        yield proof
+        del due[migration.tag]
+        if not isinstance(proof, Proven | Refused):
+            yield from _not_reached(due.values(), f"the rollback of {migration.tag} left something else behind")
+        if not due or not isinstance(proof, Proven | Refused):
+            return
+        before = after
+
+
+class _Trial(Struct, frozen=True):
+    """One rollback, tried in DATABASE where its migration has run last.
+
+    Not in a copy: a role is dropped where no database needs it, and the copied one would.
+    """
+
+    stage: Stage
+    layout: Layout
+    rollback: Rollback
+
+    def outcome(self, before: Contents, done: Observed, after: Contents) -> RollbackProof:
+        """What becomes of it. The migration was seen to have `done` what made `before` into `after`."""
+        tag, path = self.rollback.migration.tag, self.rollback.script.path
+        undone = self.stage.undo_observed(DATABASE, self.rollback)
+        if undone.failure is not None:
+            return Refused(tag, path, undone.failure)
+        if lines := before.unlike(self.stage.contents(DATABASE)):
+            return LeftOtherwise(tag, path, lines)
+        if refused := self.stage.run_batch(DATABASE, [self.rollback.migration], self.layout):
+            return NotAgain(tag, path, refused)
+        if lines := after.unlike(self.stage.contents(DATABASE)):
+            return AgainOtherwise(tag, path, lines)
+        return Proven(tag, path, _lost(undone.seen), _lost(done.seen))
+
+
+def _fails(failure: SqlFailure) -> str:
+    return f"{failure.migration} fails: {failure.sqlstate} {failure.message}"
+
+
+def _not_reached(rollbacks: Iterable[Rollback], reason: str) -> Iterator[NotReached]:
+    return (NotReached(each.migration.tag, each.script.path, reason) for each in rollbacks)
+
+
+def _lost(seen: Sequence[Seen]) -> tuple[str, ...]:
+    """What went with the values that were in it."""
+    return tuple(dict.fromkeys(filter(None, map(_lost_by, seen))))
+
+
+def _lost_by(seen: Seen) -> str:
+    match seen.change:
+        case TableDropped():
+            return f"table {seen.table}"
+        case ColumnDropped(column=column, generated=False):
+            return f"column {seen.table}.{column}"
+        case Emptied():
+            return f"the rows of {seen.table}"
+        case _:
+            return ""

@@ -1,0 +1,62 @@
+"""What was proven of the rollbacks that a folder has, or not."""
+
+from msgspec import Struct
+
+from migcheck.postgres.failure import SqlFailure
+
+
+class Proven(Struct, frozen=True):
+    """The rollback at `path` leaves the database as it was before `migration`, which can then run again.
+
+    `loses` is what it takes away with whatever is in it, and `lacks` what `migration` had taken away: that is there
+    again, and empty. Both are words for people, such as `table public.orders`.
+    """
+
+    migration: str
+    path: str
+    loses: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()
+
+
+class Refused(Struct, frozen=True):
+    """The server refused a statement of the rollback."""
+
+    migration: str
+    path: str
+    failure: SqlFailure
+
+
+class LeftOtherwise(Struct, frozen=True):
+    """It ran, and the database is not as it was before: what is more (`+`), gone (`-`) or other (`~`)."""
+
+    migration: str
+    path: str
+    lines: tuple[str, ...]
+
+
+class NotAgain(Struct, frozen=True):
+    """Behind it the server refused a statement of the migration."""
+
+    migration: str
+    path: str
+    failure: SqlFailure
+
+
+class AgainOtherwise(Struct, frozen=True):
+    """Behind it the migration ran, and the database is not as it was after it had run first: such lines."""
+
+    migration: str
+    path: str
+    lines: tuple[str, ...]
+
+
+class NotReached(Struct, frozen=True):
+    """Nothing is known of it, and why."""
+
+    migration: str
+    path: str
+    reason: str
+
+
+RollbackProof = Proven | Refused | LeftOtherwise | NotAgain | AgainOtherwise | NotReached
+"""What a rehearsal says of one rollback."""

@@ -1,0 +1,71 @@
+"""MC409."""
+
+from collections.abc import Iterator
+from typing import assert_never
+
+from migcheck.drizzle.folder import Folder
+from migcheck.facts.rehearsal import ReplayFacts
+from migcheck.facts.rollback import (
+    AgainOtherwise,
+    LeftOtherwise,
+    NotAgain,
+    NotReached,
+    Proven,
+    Refused,
+    RollbackProof,
+)
+from migcheck.finding import Location, Violation
+from migcheck.rule import rule
+from migcheck.wording import first_of
+
+_SHOWN = 20
+
+
+@rule("MC409")
+def rollback_not_proven(facts: ReplayFacts) -> Iterator[Violation]:
+    """A rollback that the folder has undoes its migration, and lets it run again.
+
+    ## Why it matters
+    A rollback is run in a bad hour, when nobody has time to try it. One that leaves a column behind, or fails half way,
+    makes that hour worse. So each one that is new, edited, or of a new migration is rehearsed: the migration, its
+    rollback, and the database must be what it was; the migration once more, and it must be what it was then.
+
+    ## How to fix
+    Mend the rollback; `migcheck rollback TAG` prints one that is proven. Or delete the file: a migration needs none.
+    """
+    request = facts.rehearsal.request
+    for proof in facts.rehearsal.rollbacks:
+        if not isinstance(proof, Proven):
+            landed = _script(request.base, proof.migration) == _script(request.head, proof.migration)
+            at, message, evidence = _told(proof)
+            yield Violation(at, message, migration=proof.migration, evidence=evidence, landed=landed)
+
+
+def _script(folder: Folder | None, tag: str) -> bytes | None:
+    found = None if folder is None else folder.rollbacks.get(tag)
+    return None if found is None else found.sql
+
+
+def _told(proof: RollbackProof) -> tuple[Location, str, str]:
+    """Where, what, and what shows it."""
+    tag, at = proof.migration, Location(proof.path)
+    match proof:
+        case Proven():
+            return at, f"the rollback of {tag} is proven", ""
+        case Refused(failure=failure):
+            place = Location(failure.path, failure.line)
+            told = f"the rollback of {tag} fails: {failure.sqlstate} {failure.message}"
+            return place, told, failure.evidence
+        case LeftOtherwise(lines=lines):
+            told = f"the rollback of {tag} does not undo it: the database is not what it was before"
+            return at, told, "\n".join(first_of(lines, _SHOWN))
+        case NotAgain(failure=failure):
+            told = f"behind its rollback {tag} cannot run again: {failure.sqlstate} {failure.message}"
+            return at, told, failure.evidence
+        case AgainOtherwise(lines=lines):
+            told = f"behind its rollback {tag} does not build what it built before"
+            return at, told, "\n".join(first_of(lines, _SHOWN))
+        case NotReached(reason=reason):
+            return at, f"the rollback of {tag} was not proven: {reason}", ""
+        case _:
+            assert_never(proof)

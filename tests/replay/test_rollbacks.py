@@ -1,0 +1,181 @@
+"""Rollbacks, proven: the migration, its rollback, the migration again."""
+
+from collections.abc import Mapping
+
+import pytest
+from msgspec.structs import replace
+
+from migcheck.catalogue import REPLAY_RULES
+from migcheck.drizzle.folder import Folder, SqlFile
+from migcheck.drizzle.ledger import Batching
+from migcheck.facts.rehearsal import Rehearsal, ReplayFacts
+from migcheck.facts.rollback import LeftOtherwise, NotReached, Proven, Refused
+from migcheck.finding import Severity
+from migcheck.postgres.scratch import ScratchServer
+from migcheck.rule import judge
+from tests.support.ledgers import a_ledger, rows_of
+from tests.support.rehearsals import folder_of, outcomes, rehearsed
+
+pytestmark = pytest.mark.server
+
+USERS = "create table users (id serial primary key, name text);"
+NICK = "alter table users add column nick text;"
+NO_NICK = "alter table users drop column nick;"
+BASE = {"0000_users": USERS}
+HEAD = {**BASE, "0001_nick": NICK}
+
+
+def undoing(folder: Folder, rollbacks: Mapping[str, str]) -> Folder:
+    """`folder` with these rollbacks beside its migrations, by tag."""
+    files = {tag: SqlFile(tag, f"drizzle/{tag}.down.sql", sql.encode()) for tag, sql in rollbacks.items()}
+    return replace(folder, rollbacks=files)
+
+
+def tried(
+    server: ScratchServer, rollbacks: Mapping[str, str], head: Mapping[str, str] = HEAD, base: Folder | None = None
+) -> Rehearsal:
+    """A rehearsal of `head`, of which BASE has landed."""
+    return rehearsed(server, undoing(folder_of(head), rollbacks), folder_of(BASE) if base is None else base)
+
+
+def told(rehearsal: Rehearsal) -> list[str]:
+    """What MC409 says, each with where and by which evidence."""
+    found = [each for each in judge(REPLAY_RULES, ReplayFacts(rehearsal)) if each.code == "MC409"]
+    assert all(each.severity is Severity.ERROR for each in found)
+    return [f"{each.at}: {each.message}" + (f" | {each.evidence}" if each.evidence else "") for each in found]
+
+
+def test_a_rollback_that_undoes_its_migration_is_proven_and_what_it_loses_is_named(server: ScratchServer) -> None:
+    rehearsal = tried(server, {"0001_nick": NO_NICK})
+    path = "drizzle/0001_nick.down.sql"
+    assert rehearsal.rollbacks == (Proven("0001_nick", path, loses=("column public.users.nick",)),)
+    assert told(rehearsal) == []
+    assert outcomes(rehearsal) == ("passed", "passed", "passed", "passed")
+
+
+def test_what_the_migration_took_away_comes_back_empty_and_that_is_named(server: ScratchServer) -> None:
+    head = {**BASE, "0001_gone": "alter table users drop column name;"}
+    rehearsal = tried(server, {"0001_gone": "alter table users add column name text;"}, head)
+    (proof,) = rehearsal.rollbacks
+    assert isinstance(proof, Proven)
+    assert (proof.loses, proof.lacks) == ((), ("column public.users.name",))
+
+
+def test_a_rollback_that_leaves_something_behind_is_not_proven(server: ScratchServer) -> None:
+    head = {**BASE, "0001_nick": f"{NICK} create index nicks on users (nick); create table notes (id int);"}
+    (found,) = told(tried(server, {"0001_nick": NO_NICK}, head))
+    where = "drizzle/0001_nick.down.sql: the rollback of 0001_nick does not undo it"
+    assert found.startswith(f"{where}: the database is not what it was before | ")
+    assert "+ table public.notes" in found
+    assert "nicks" not in found
+
+
+def test_a_row_that_stays_behind_is_something_left(server: ScratchServer) -> None:
+    head = {**BASE, "0001_admin": "insert into users (name) values ('admin');"}
+    (found,) = told(tried(server, {"0001_admin": "select 1;"}, head))
+    assert found.endswith("does not undo it: the database is not what it was before | ~ rows public.users: 0 -> 1")
+    assert told(tried(server, {"0001_admin": "delete from users where name = 'admin';"}, head)) == []
+
+
+def test_a_rollback_that_the_server_refuses_is_told_with_its_line(server: ScratchServer) -> None:
+    (found,) = told(tried(server, {"0001_nick": "select 1;\n\nalter table users drop column nock;"}))
+    assert found.startswith(
+        "drizzle/0001_nick.down.sql:3: the rollback of 0001_nick fails: "
+        '42703 column "nock" of relation "users" does not exist'
+    )
+
+
+def test_a_migration_that_cannot_run_again_behind_its_rollback(server: ScratchServer) -> None:
+    """Rows that a migration writes by a number of its own are there twice, where its sequence has moved on."""
+    first = "insert into users (name) values ('admin'); create table admins (id int check (id = 1));"
+    head = {**BASE, "0001_admin": f"{first} insert into admins select id from users;"}
+    undo = "drop table admins; delete from users;"
+    (found,) = told(tried(server, {"0001_admin": undo}, head))
+    assert found.startswith("drizzle/0001_admin.down.sql: behind its rollback 0001_admin cannot run again: 23514 ")
+
+
+def test_a_migration_that_builds_something_else_behind_its_rollback(server: ScratchServer) -> None:
+    once = """do $$ begin
+        if (select last_value = 1 from users_id_seq) then create table firsts (id int); end if;
+        perform nextval('users_id_seq'), nextval('users_id_seq');
+    end $$;"""
+    (found,) = told(tried(server, {"0001_first": "drop table firsts;"}, {**BASE, "0001_first": once}))
+    assert found.startswith("drizzle/0001_first.down.sql: behind its rollback 0001_first does not build what it built")
+    assert "- table public.firsts" in found
+
+
+def test_each_of_several_is_proven_where_its_own_migration_has_run_last(server: ScratchServer) -> None:
+    head = {**HEAD, "0002_nick": "alter table users rename column nick to handle;"}
+    rollbacks = {"0001_nick": NO_NICK, "0002_nick": "alter table users rename column handle to nick;"}
+    assert [type(each) for each in tried(server, rollbacks, head).rollbacks] == [Proven, Proven]
+
+
+def test_migrations_without_a_rollback_run_between(server: ScratchServer) -> None:
+    head = {**HEAD, "0002_age": "alter table users add column age int;", "0003_x": "create table x (id int);"}
+    rehearsal = tried(server, {"0001_nick": NO_NICK, "0003_x": "drop table x;"}, head)
+    assert [(each.migration, type(each)) for each in rehearsal.rollbacks] == [("0001_nick", Proven), ("0003_x", Proven)]
+
+
+def test_what_comes_after_a_migration_that_fails_was_not_reached(server: ScratchServer) -> None:
+    head = {**HEAD, "0002_bad": "select * from nobody;", "0003_x": "create table x (id int);"}
+    rehearsal = tried(server, {"0001_nick": NO_NICK, "0003_x": "drop table x;"}, head)
+    path, why = "drizzle/0003_x.down.sql", '0002_bad fails: 42P01 relation "nobody" does not exist'
+    assert rehearsal.rollbacks[1] == NotReached("0003_x", path, why)
+    assert told(rehearsal) == [f"{path}: the rollback of 0003_x was not proven: {why}"]
+
+
+def test_nor_was_one_behind_what_cannot_be_built(server: ScratchServer) -> None:
+    head = {**BASE, "0001_bad": "select * from nobody;", "0002_nick": NICK}
+    (proof,) = tried(server, {"0002_nick": NO_NICK}, head).rollbacks
+    assert isinstance(proof, NotReached)
+    assert proof.reason == '0001_bad fails: 42P01 relation "nobody" does not exist'
+
+
+def test_nor_one_behind_a_rollback_that_left_something_else(server: ScratchServer) -> None:
+    head = {**HEAD, "0002_x": "create table x (id int);"}
+    rehearsal = tried(server, {"0001_nick": "select 1;", "0002_x": "drop table x;"}, head)
+    assert [type(each) for each in rehearsal.rollbacks] == [LeftOtherwise, NotReached]
+    assert told(rehearsal)[1].endswith("was not proven: the rollback of 0001_nick left something else behind")
+
+
+def test_one_behind_a_rollback_that_was_refused_is_reached(server: ScratchServer) -> None:
+    head = {**HEAD, "0002_x": "create table x (id int);"}
+    rehearsal = tried(server, {"0001_nick": "drop table nobody;", "0002_x": "drop table x;"}, head)
+    assert [type(each) for each in rehearsal.rollbacks] == [Refused, Proven]
+
+
+def test_a_rollback_that_landed_with_its_migration_is_not_tried_again(server: ScratchServer) -> None:
+    landed = undoing(folder_of(HEAD), {"0001_nick": "select 'never right';"})
+    head = {**HEAD, "0002_age": "alter table users add column age int;"}
+    assert tried(server, {"0001_nick": "select 'never right';"}, head, landed).rollbacks == ()
+
+
+def test_one_that_is_brought_or_edited_later_is(server: ScratchServer) -> None:
+    assert [each.migration for each in tried(server, {"0000_users": "drop table users;"}, BASE).rollbacks] == [
+        "0000_users"
+    ]
+    landed = undoing(folder_of(HEAD), {"0001_nick": "select 'never right';"})
+    (proof,) = tried(server, {"0001_nick": NO_NICK}, HEAD, landed).rollbacks
+    assert isinstance(proof, Proven)
+
+
+def test_a_landed_fault_of_what_the_target_has_not_yet_warns(server: ScratchServer) -> None:
+    landed = undoing(folder_of(HEAD), {"0001_nick": "select 1;"})
+    ledger = a_ledger(rows_of(folder_of(BASE)))
+    rehearsal = rehearsed(server, landed, landed, ledger=ledger)
+    (found,) = (each for each in judge(REPLAY_RULES, ReplayFacts(rehearsal)) if each.code == "MC409")
+    assert found.severity is Severity.WARNING
+
+
+def test_a_folder_that_needs_a_transaction_for_each_is_built_so(server_16: ScratchServer) -> None:
+    base = {"0000_e": "create type e as enum ('a');", "0001_b": "alter type e add value 'b';"}
+    head = {**base, "0002_use": "create table t (e e default 'b');", "0003_nick": "alter table t add column nick text;"}
+    undo = {"0003_nick": "alter table t drop column nick;"}
+    rehearsal = rehearsed(server_16, undoing(folder_of(head), undo), folder_of(base), batching=Batching.ALL)
+    assert [type(each) for each in rehearsal.rollbacks] == [Proven]
+
+
+def test_roles_are_no_obstacle(server: ScratchServer) -> None:
+    head = {**BASE, "0001_reader": "create role reader; grant select on users to reader;"}
+    undo = {"0001_reader": "revoke select on users from reader; drop role reader;"}
+    assert [type(each) for each in tried(server, undo, head).rollbacks] == [Proven]

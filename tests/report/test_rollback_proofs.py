@@ -1,0 +1,86 @@
+"""What the reports say of each rollback that was to be proven."""
+
+import json
+
+import pytest
+from msgspec.structs import replace
+from tests.support import verdicts
+
+from migcheck.facts.rollback import (
+    AgainOtherwise,
+    LeftOtherwise,
+    NotAgain,
+    NotReached,
+    Proven,
+    Refused,
+    RollbackProof,
+)
+from migcheck.postgres.failure import SqlFailure
+from migcheck.report.json import render_json
+from migcheck.report.run import Run
+from migcheck.report.text import render_text
+from migcheck.verdict import Verdict
+
+TAG, PATH = "0002_step", "migrations/0002_step.down.sql"
+FAILURE = SqlFailure(TAG, PATH, 3, "drop table a", "42P01", 'table "a" does not exist')
+
+
+def told(proof: RollbackProof) -> Verdict:
+    """A clear verdict, with what came of one rollback."""
+    clear = verdicts.clear()
+    assert clear.rehearsal is not None
+    return replace(clear, rehearsal=replace(clear.rehearsal, rollbacks=(proof,)))
+
+
+@pytest.mark.parametrize(
+    ("proof", "line"),
+    [
+        (Proven(TAG, PATH), "proven"),
+        (
+            Proven(TAG, PATH, ("table a", "column b.c"), ("the rows of d",)),
+            "proven; it loses table a, column b.c; it brings back the rows of d without what was there",
+        ),
+        (NotReached(TAG, PATH, "0001_step fails"), "not proven"),
+        (Refused(TAG, PATH, FAILURE), "not proven"),
+    ],
+)
+def test_a_row_for_people(proof: RollbackProof, line: str) -> None:
+    page = render_text(Run([told(proof)]), width=80)
+    assert f"rollback of 0002_step: {line}\n" in " ".join(page.split()).replace(" clear: ", "\nclear: ")
+
+
+@pytest.mark.parametrize(
+    ("proof", "said"),
+    [
+        (
+            Proven(TAG, PATH, ("table public.a",), ("the rows of public.d",)),
+            {"outcome": "proven", "loses": ["table public.a"], "lacks": ["the rows of public.d"]},
+        ),
+        (Refused(TAG, PATH, FAILURE), {"line": 3, "message": 'it fails: 42P01 table "a" does not exist'}),
+        (
+            NotAgain(TAG, PATH, FAILURE),
+            {"message": 'the migration cannot run again: 42P01 table "a" does not exist'},
+        ),
+        (
+            LeftOtherwise(TAG, PATH, ("+ table public.a",)),
+            {"message": "it leaves something else behind", "differences": ["+ table public.a"]},
+        ),
+        (
+            AgainOtherwise(TAG, PATH, ("- table public.a",)),
+            {"message": "the migration does not build the same again", "differences": ["- table public.a"]},
+        ),
+        (NotReached(TAG, PATH, "0001_step fails"), {"message": "0001_step fails"}),
+    ],
+)
+def test_an_object_for_machines(proof: RollbackProof, said: dict[str, object]) -> None:
+    report = json.loads(render_json(Run([told(proof)]), 0))
+    nothing: dict[str, object] = {
+        "line": None,
+        "message": "",
+        "differences": [],
+        "loses": [],
+        "lacks": [],
+        "outcome": "not proven",
+    }
+    (found,) = report["folders"][0]["rollbacks"]
+    assert found == {**nothing, "migration": TAG, "file": PATH, **said}
