@@ -60,7 +60,9 @@ def readme(text: str) -> str:
 
 def commands() -> set[str]:
     """Every command of the program, as it is typed."""
-    return {f"migcheck {each.name or each.callback.__name__}" for each in app.registered_commands if each.callback}
+    groups = (app, *(each.typer_instance for each in app.registered_groups if each.typer_instance))
+    commands = (each for group in groups for each in group.registered_commands)
+    return {f"migcheck {each.name or each.callback.__name__}" for each in commands if each.callback}
 
 
 def unmarked(text: str) -> list[str]:

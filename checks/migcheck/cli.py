@@ -7,22 +7,19 @@
 # ruff: noqa: ARG001, PLR0913
 
 import gc
-from collections.abc import Callable
 from io import StringIO
 from typing import Annotated
 
 import typer
 
 from migcheck import __version__
+from migcheck.cli_authoring import authoring
 from migcheck.commands import arguments as given
-from migcheck.commands.options import Format, Options
+from migcheck.commands.options import Format, Options, Work
 from migcheck.commands.staged import nothing_staged
 from migcheck.exits import CLEAR, USAGE, finish
 from migcheck.report.emit import say
 from migcheck.report.visible import visible
-
-Work = Callable[[], int]
-"""A command, parsed and not yet done: it gives the exit code."""
 
 # Typer carries a click of its own and exports of its usage errors this leaf alone.
 _UsageError: type[typer.BadParameter] = typer.BadParameter.__bases__[0]
@@ -192,92 +189,7 @@ def status(
     return work
 
 
-@app.command()
-def waive(
-    context: typer.Context,
-    folder: given.Folder = None,
-    *,
-    landed: given.Landed = False,
-    reason: given.Reason = None,
-    until: given.Until = None,
-    dry_run: given.OnlyShow = False,
-    base: given.Base = None,
-    offline: given.Offline = False,
-    scratch: given.Scratch = None,
-    ledger: given.Ledger = None,
-    env_file: given.EnvFile = None,
-    transport: given.Transport = None,
-    trust_prelude: given.TrustPrelude = False,
-    config: given.Config = None,
-) -> Work:
-    """Accept old debt by name, so that whatever is new stands out.
-
-    Runs all of `verify`, on the folder as it is and as base has it, and adds a waiver to the configuration for each
-    finding that blocks and that base has already. Then it says what still blocks.
-    """
-
-    def work() -> int:
-        from migcheck.commands.waive import run
-
-        return run(Options(command="waive", **context.params))
-
-    return work
-
-
-@app.command()
-def guide(
-    context: typer.Context,
-    folder: given.Folder = None,
-    *,
-    write: given.Write = False,
-    file: given.GuideFile = None,
-    config: given.Config = None,
-) -> Work:
-    """Tell people and assistants how migrations are written here.
-
-    One page from the project's own configuration: the rule, the steps with its commands, what never to do and why, and
-    what to do when it fails. A file that is there keeps all its text: the page stands between two marks.
-    """
-
-    def work() -> int:
-        from migcheck.commands.guide import run
-
-        return run(Options(command="guide", **context.params))
-
-    return work
-
-
-@app.command()
-def explain(
-    code: given.Code,
-    case: given.Case = None,
-    *,
-    output_format: given.OutputFormat = Format.TEXT,
-    output: given.Output = None,
-) -> Work:
-    """Tell why a rule is one, and how to fix what breaks it.
-
-    `migcheck explain rollback` tells how a deploy is undone, case by case.
-    """
-
-    def work() -> int:
-        from migcheck.commands.explain import run
-
-        return run(code, case, output_format, output)
-
-    return work
-
-
-@app.command()
-def rules(*, output_format: given.OutputFormat = Format.TEXT, output: given.Output = None) -> Work:
-    """List every rule, gate by gate."""
-
-    def work() -> int:
-        from migcheck.commands.rules import run
-
-        return run(output_format, output)
-
-    return work
+app.add_typer(authoring)
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from migcheck.drizzle.folder import Layout
 from migcheck.drizzle.rollback import rollback_path, rollbacks_of
 from migcheck.facts.read_folder import read_folder
 from migcheck.facts.tree import DiskTree
@@ -20,8 +21,8 @@ def test_beside_the_migration(tmp_path: Path) -> None:
     drizzle = a_folder(tmp_path / "drizzle", USERS)
     (drizzle / "0000_users.down.sql").write_text("drop table users;")
     assert read(tmp_path) == {"0000_users": ("drizzle/0000_users.down.sql", b"drop table users;")}
-    assert rollback_path("drizzle", "0000_users") == "drizzle/0000_users.down.sql"
-    assert rollback_path(".", "0000_users") == "0000_users.down.sql"
+    assert rollback_path(Layout.JOURNAL, "drizzle", "0000_users") == "drizzle/0000_users.down.sql"
+    assert rollback_path(Layout.JOURNAL, ".", "0000_users") == "0000_users.down.sql"
 
 
 def test_in_a_folder_of_their_own(tmp_path: Path) -> None:
@@ -56,4 +57,5 @@ def test_in_the_layout_of_1_0_it_is_beside_the_sql(tmp_path: Path) -> None:
     drizzle = a_folder_1_0(tmp_path / "drizzle", {"20260101000000_users": "create table users (id int);"})
     (drizzle / "20260101000000_users" / "down.sql").write_text("drop table users;")
     path = "drizzle/20260101000000_users/down.sql"
+    assert rollback_path(Layout.FOLDERS, "drizzle", "20260101000000_users") == path
     assert read(tmp_path) == {"20260101000000_users": (path, b"drop table users;")}

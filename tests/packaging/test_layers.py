@@ -15,8 +15,18 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 OUTCOME = "deploy.outcome"
 # From the top down: a module may import its own layer and those below it.
 LAYERS = (
-    {"__main__", "cli", "commands", "exits"},
-    {"verify", "settle", "gather", "gather_course", "gather_rehearsal", "gather_sizes", "project", "deploy"},
+    {"__main__", "cli", "cli_authoring", "commands", "exits"},
+    {
+        "verify",
+        "settle",
+        "gather",
+        "gather_course",
+        "gather_proposal",
+        "gather_rehearsal",
+        "gather_sizes",
+        "project",
+        "deploy",
+    },
     {"facts", "rules", "report", "catalogue", "verdict", "waiver", "debt", "clearance", "evidence", OUTCOME},
     {"postgres", "scripts", "sources", "drizzle"},
     {

@@ -40,6 +40,11 @@ def told(proof: RollbackProof) -> Verdict:
             Proven(TAG, PATH, ("table a", "column b.c"), ("the rows of d",)),
             "proven; it loses table a, column b.c; it brings back the rows of d without what was there",
         ),
+        (Proven(TAG, PATH, needs=("no NULL in d.e",)), "proven; it needs no NULL in d.e"),
+        (
+            Proven(TAG, PATH, untouched=("a", "b")),
+            "proven; it leaves alone the rows that 0002_step wrote in a, b",
+        ),
         (NotReached(TAG, PATH, "0001_step fails"), "not proven"),
         (Refused(TAG, PATH, FAILURE), "not proven"),
     ],
@@ -53,8 +58,15 @@ def test_a_row_for_people(proof: RollbackProof, line: str) -> None:
     ("proof", "said"),
     [
         (
-            Proven(TAG, PATH, ("table public.a",), ("the rows of public.d",)),
-            {"outcome": "proven", "loses": ["table public.a"], "lacks": ["the rows of public.d"]},
+            Proven(TAG, PATH, ("table a",), ("the rows of d",), ("no NULL in d.e",), ("f",), ("~ column order g",)),
+            {
+                "outcome": "proven",
+                "loses": ["table a"],
+                "lacks": ["the rows of d"],
+                "needs": ["no NULL in d.e"],
+                "untouched": ["f"],
+                "differences": ["~ column order g"],
+            },
         ),
         (Refused(TAG, PATH, FAILURE), {"line": 3, "message": 'it fails: 42P01 table "a" does not exist'}),
         (
@@ -74,13 +86,7 @@ def test_a_row_for_people(proof: RollbackProof, line: str) -> None:
 )
 def test_an_object_for_machines(proof: RollbackProof, said: dict[str, object]) -> None:
     report = json.loads(render_json(Run([told(proof)]), 0))
-    nothing: dict[str, object] = {
-        "line": None,
-        "message": "",
-        "differences": [],
-        "loses": [],
-        "lacks": [],
-        "outcome": "not proven",
-    }
+    nothing: dict[str, object] = {"outcome": "not proven", "line": None, "message": "", "differences": []}
+    nothing |= {"loses": [], "lacks": [], "needs": [], "untouched": []}
     (found,) = report["folders"][0]["rollbacks"]
     assert found == {**nothing, "migration": TAG, "file": PATH, **said}

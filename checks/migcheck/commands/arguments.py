@@ -91,6 +91,8 @@ To = Annotated[
     str | None,
     typer.Option(metavar="MIGRATION", help="The last migration that the target has: its tag or number. Default: all."),
 ]
+Migration = Annotated[str, typer.Argument(metavar="MIGRATION", help="Its tag or number.")]
+WriteRollback = Annotated[bool, typer.Option("--write", help="Write it beside the migration.")]
 Code = Annotated[str, typer.Argument(metavar="CODE", help="A rule's code or name, such as MC201; or rollback.")]
 Case = Annotated[str | None, typer.Argument(metavar="CASE", help="A case of rollback, which lists them.")]
 Landed = Annotated[bool, typer.Option("--landed", help="Waive what base has already, and nothing of this change.")]

@@ -1,6 +1,6 @@
 """What the command line can say: one name for one thing, in every command."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from pathlib import Path
 
@@ -8,6 +8,9 @@ from msgspec import Struct
 
 from migcheck.config import StartFrom
 from migcheck.route import Transport
+
+Work = Callable[[], int]
+"""A command, parsed and not yet done: it gives the exit code."""
 
 
 class Format(StrEnum):
@@ -47,6 +50,7 @@ class Options(Struct, frozen=True):
     dry_run: bool = False
     clearance: Path | None = None
     to: str | None = None
+    migration: str | None = None
     landed: bool = False
     reason: str | None = None
     until: str | None = None

@@ -4,11 +4,13 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-from migcheck.drizzle.folder import Folder, Migration
+from migcheck.drizzle.folder import Folder, Layout, Migration
 from migcheck.drizzle.names import file_of
 
 _BESIDE = ".down"
 _APART = "down/"
+BESIDE_1_0 = "down.sql"
+"""Its name in the layout of 1.0, in the folder of its migration."""
 
 
 class Rollback(Struct, frozen=True):
@@ -45,7 +47,9 @@ def rollback_names(tags: Iterable[str], names: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def rollback_path(folder: str, tag: str) -> str:
-    """Where the rollback of a migration of a 0.x folder is written: beside it."""
+def rollback_path(layout: Layout, folder: str, tag: str) -> str:
+    """Where the rollback of the migration called `tag` is written: beside it."""
     prefix = "" if folder == "." else f"{folder}/"
+    if layout is Layout.FOLDERS:
+        return f"{prefix}{tag}/{BESIDE_1_0}"
     return f"{prefix}{file_of(tag).removesuffix('.sql')}{_BESIDE}.sql"

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from migcheck.drizzle.folder import CONFLICT, Folder, Layout, LinkOut, Migration, SqlFile, UnreadableFile
 from migcheck.drizzle.journal import BrokenJournal, Entry, Journal, NoJournal, again_on, parse_journal
 from migcheck.drizzle.names import by_locale, file_of, leaves_folder, time_of
-from migcheck.drizzle.rollback import rollback_names
+from migcheck.drizzle.rollback import BESIDE_1_0, rollback_names
 from migcheck.drizzle.snapshot import BrokenSnapshot, Snapshot, parse_snapshot
 from migcheck.facts.tree import LINK_OUT, Tree, TreeFile
 
@@ -63,7 +63,7 @@ def read_folders(tree: Tree, path: str, found: dict[str, TreeFile]) -> Folder:
             for name in names
             if f"{name}/snapshot.json" in found
         ),
-        rollbacks=_read_rollbacks(tree, found, {name: f"{name}/down.sql" for name in names}),
+        rollbacks=_read_rollbacks(tree, found, {name: f"{name}/{BESIDE_1_0}" for name in names}),
     )
 
 

@@ -8,14 +8,19 @@ from migcheck.postgres.failure import SqlFailure
 class Proven(Struct, frozen=True):
     """The rollback at `path` leaves the database as it was before `migration`, which can then run again.
 
-    `loses` is what it takes away with whatever is in it, and `lacks` what `migration` had taken away: that is there
-    again, and empty. Both are words for people, such as `table public.orders`.
+    All in words for people, such as `table public.orders`: `loses` is what it takes away with whatever is in it, and
+    `lacks` what `migration` had taken away: that is there again, and empty. `needs` is what the rows of a database must
+    be like, or it is refused there. `untouched` are tables in which `migration` wrote rows, and it does not. `order`
+    has a line for each table whose columns stand in another order then.
     """
 
     migration: str
     path: str
     loses: tuple[str, ...] = ()
     lacks: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    untouched: tuple[str, ...] = ()
+    order: tuple[str, ...] = ()
 
 
 class Refused(Struct, frozen=True):

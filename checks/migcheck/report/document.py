@@ -104,8 +104,9 @@ class RollbackReport(Document):
     """Whether the rollback in `file` undoes `migration`, and lets it run again.
 
     `loses` is what it takes away with whatever is in it; `lacks` what the migration had taken away, which is there
-    again and empty. `message` says why it is not proven, and `differences` what is more (`+`), gone (`-`) or other
-    (`~`) then.
+    again and empty; `needs` what rows must be like, or it is refused;
+    `untouched` are tables in which the migration wrote rows, and it does not. `message` says why it is not proven, and
+    `differences` what is more (`+`), gone (`-`) or other (`~`) then: of a proven one, the order of columns.
     """
 
     migration: Clean
@@ -116,6 +117,8 @@ class RollbackReport(Document):
     differences: tuple[Clean, ...] = ()
     loses: tuple[Clean, ...] = ()
     lacks: tuple[Clean, ...] = ()
+    needs: tuple[Clean, ...] = ()
+    untouched: tuple[Clean, ...] = ()
 
 
 class ScratchReport(Document):

@@ -142,8 +142,9 @@ def _rerun(rerun: Rerun) -> RerunReport:
 def _rollback(proof: RollbackProof) -> RollbackReport:
     told = RollbackReport(migration=proof.migration, file=proof.path, outcome="not proven")
     match proof:
-        case Proven(loses=loses, lacks=lacks):
-            found: dict[str, object] = {"outcome": "proven", "loses": loses, "lacks": lacks}
+        case Proven(loses=loses, lacks=lacks, needs=needs, untouched=untouched, order=order):
+            costs = {"loses": loses, "lacks": lacks, "needs": needs, "untouched": untouched}
+            found: dict[str, object] = {"outcome": "proven", "differences": order, **costs}
         case Refused(failure=failure):
             why = f"it fails: {failure.sqlstate} {failure.message}"
             found = {"line": failure.line, "message": why}

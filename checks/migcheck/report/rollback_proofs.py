@@ -18,4 +18,6 @@ def remarks(proof: Proven) -> tuple[str, ...]:
     """What it costs: `it loses column public.users.nick`."""
     loses = (f"it loses {listed(proof.loses)}",) if proof.loses else ()
     lacks = (f"it brings back {listed(proof.lacks)} without what was there",) if proof.lacks else ()
-    return (*loses, *lacks)
+    needs = (f"it needs {listed(proof.needs)}",) if proof.needs else ()
+    rows = (f"it leaves alone the rows that {proof.migration} wrote in {listed(proof.untouched)}",)
+    return (*loses, *lacks, *needs, *(rows if proof.untouched else ()))

@@ -102,6 +102,11 @@ class Onlooker(Struct):
             strongest[of] = max(rank, strongest.get(of, rank))
         return tuple(Touched(*of, _LOCKS[_ORDER[rank]]) for of, rank in strongest.items())
 
+    @property
+    def written(self) -> frozenset[str]:
+        """The tables in which something new inserted, changed or deleted rows, or would have, had there been any."""
+        return frozenset(self.names[oid] for oid, mode in self._used if mode == _WRITES)
+
     def seen(self) -> tuple[Seen, ...]:
         """What was done to the tables and still is so, in its order. Everything must have gone through."""
         with settled(self.connection):

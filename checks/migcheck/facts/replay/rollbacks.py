@@ -1,6 +1,6 @@
 """Rollbacks, proven: a migration up, its rollback, the migration again; and what is there after each."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
@@ -8,7 +8,17 @@ from migcheck.drizzle.folder import Layout, Migration
 from migcheck.drizzle.ledger import Batching
 from migcheck.drizzle.rollback import Rollback
 from migcheck.errors import UndecidableError
-from migcheck.facts.observation import ColumnDropped, Emptied, Seen, TableDropped
+from migcheck.facts.observation import (
+    ColumnDropped,
+    ColumnMadeRequired,
+    Emptied,
+    IndexBuilt,
+    RequiredColumnAdded,
+    Rewritten,
+    Seen,
+    TableDropped,
+    Validated,
+)
 from migcheck.facts.rehearsal import Request
 from migcheck.facts.replay.stage import Contents, Observed, Stage
 from migcheck.facts.rollback import (
@@ -20,6 +30,7 @@ from migcheck.facts.rollback import (
     Refused,
     RollbackProof,
 )
+from migcheck.postgres.catalogue.compare import ORDER
 from migcheck.postgres.failure import SqlFailure
 
 DATABASE = "rollback"
@@ -75,7 +86,7 @@ def _walk(
             before = None
             continue
         after = stage.contents(DATABASE)
-        proof = _Trial(stage, layout, rollback).outcome(before, done, after)
+        proof = Trial(stage, layout, rollback).outcome(before, done, after)
         yield proof
         del due[migration.tag]
         if not isinstance(proof, Proven | Refused):
@@ -85,7 +96,7 @@ def _walk(
         before = after
 
 
-class _Trial(Struct, frozen=True):
+class Trial(Struct, frozen=True):
     """One rollback, tried in DATABASE where its migration has run last.
 
     Not in a copy: a role is dropped where no database needs it, and the copied one would.
@@ -101,13 +112,22 @@ class _Trial(Struct, frozen=True):
         undone = self.stage.undo_observed(DATABASE, self.rollback)
         if undone.failure is not None:
             return Refused(tag, path, undone.failure)
-        if lines := before.unlike(self.stage.contents(DATABASE)):
-            return LeftOtherwise(tag, path, lines)
+        lines = before.unlike(self.stage.contents(DATABASE))
+        if left := [line for line in lines if not _is_order(line)]:
+            return LeftOtherwise(tag, path, tuple(left))
         if refused := self.stage.run_batch(DATABASE, [self.rollback.migration], self.layout):
             return NotAgain(tag, path, refused)
-        if lines := after.unlike(self.stage.contents(DATABASE)):
-            return AgainOtherwise(tag, path, lines)
-        return Proven(tag, path, _lost(undone.seen), _lost(done.seen))
+        otherwise = after.unlike(self.stage.contents(DATABASE))
+        if left := [line for line in otherwise if not _is_order(line)]:
+            return AgainOtherwise(tag, path, tuple(left))
+        loses, lacks = _told(undone.seen, _lost), _told(done.seen, _lost)
+        untouched = tuple(sorted(done.written - undone.written))
+        return Proven(tag, path, loses, lacks, _told(undone.seen, _needed), untouched, lines)
+
+
+def _is_order(line: str) -> bool:
+    """Whether it tells of the order of columns alone: one that comes back stands last, and nothing can move it."""
+    return line.startswith(f"~ {ORDER} ")
 
 
 def _fails(failure: SqlFailure) -> str:
@@ -118,12 +138,12 @@ def _not_reached(rollbacks: Iterable[Rollback], reason: str) -> Iterator[NotReac
     return (NotReached(each.migration.tag, each.script.path, reason) for each in rollbacks)
 
 
-def _lost(seen: Sequence[Seen]) -> tuple[str, ...]:
+def _told(seen: Sequence[Seen], by: Callable[[Seen], str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(filter(None, map(by, seen))))
+
+
+def _lost(seen: Seen) -> str:
     """What went with the values that were in it."""
-    return tuple(dict.fromkeys(filter(None, map(_lost_by, seen))))
-
-
-def _lost_by(seen: Seen) -> str:
     match seen.change:
         case TableDropped():
             return f"table {seen.table}"
@@ -131,5 +151,22 @@ def _lost_by(seen: Seen) -> str:
             return f"column {seen.table}.{column}"
         case Emptied():
             return f"the rows of {seen.table}"
+        case _:
+            return ""
+
+
+def _needed(seen: Seen) -> str:
+    """What a table with rows refuses, or may: nothing of it is felt where there are none."""
+    match seen.change:
+        case RequiredColumnAdded(column=column):
+            return f"no row in {seen.table}, which gets {column} with NOT NULL and no default"
+        case ColumnMadeRequired(column=column):
+            return f"no NULL in {seen.table}.{column}"
+        case Validated(constraint=constraint):
+            return f"rows of {seen.table} that hold {constraint}"
+        case IndexBuilt(index=index, unique=True):
+            return f"rows of {seen.table} that are unique by {index}"
+        case Rewritten(why=why):
+            return f"rows of {seen.table} that fit: {why}"
         case _:
             return ""

@@ -45,11 +45,12 @@ class Contents(Struct, frozen=True):
 
 
 class Observed(Struct, frozen=True):
-    """How a run went, what it touched, and what it did to the tables that were there before."""
+    """How a run went, what it touched, what it did to the tables that were there before, and in which it wrote rows."""
 
     failure: SqlFailure | None
     touched: tuple[Touched, ...] = ()
     seen: tuple[Seen, ...] = ()
+    written: frozenset[str] = frozenset()
 
 
 class Stage(Struct, frozen=True):
@@ -126,7 +127,7 @@ class Stage(Struct, frozen=True):
             return failure
 
         failure = self._run(database, watched)
-        return Observed(failure, lookers[0].touched, tuple(seen))
+        return Observed(failure, lookers[0].touched, tuple(seen), lookers[0].written)
 
     def build(
         self, database: str, migrations: Sequence[Migration], layout: Layout, batching: Batching

@@ -1,6 +1,7 @@
 """Building the folder on scratch migration by migration, and looking at what is there after each."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator
+from typing import TypeVar
 
 from msgspec import Struct
 
@@ -18,10 +19,11 @@ from migcheck.postgres.scratch import OutOfBoundsError, ScratchServer
 _DATABASE = "course"
 
 
-class _RefusedError(UndecidableError):
+class NotBuiltError(UndecidableError):
     """A migration that the server refused; `lack` is what the server has not got, where that is why."""
 
     def __init__(self, failure: SqlFailure, lack: Lack | None) -> None:
+        """Say where it was refused, and why."""
         super().__init__(
             f"{failure.path}:{failure.line}: the folder cannot be built on scratch: "
             f"{failure.sqlstate} {failure.message}",
@@ -41,6 +43,9 @@ class Building(Struct, frozen=True):
     outside: Collection[str] = ()
 
 
+Built = TypeVar("Built")
+
+
 def course_of(
     building: Building,
     candidates: Iterable[Candidate],
@@ -48,9 +53,17 @@ def course_of(
     seconds: float,
     tell: Callable[[str], None] = lambda _line: None,
 ) -> Course:
-    """Build all of it on the first of `candidates` that lacks nothing it needs.
+    """Build all of it on the first of `candidates` that lacks nothing it needs, in `seconds` at most on each.
 
-    `seconds` is the time for one server.
+    Raises as `on_first_that_builds` does.
+    """
+    return on_first_that_builds(candidates, lambda server: walk(server, building, seconds), tell)
+
+
+def on_first_that_builds(
+    candidates: Iterable[Candidate], build: Callable[[ScratchServer], Built], tell: Callable[[str], None]
+) -> Built:
+    """What `build` gives on the first of `candidates` that lacks nothing it needs.
 
     Raises UndecidableError where the folder cannot be built, LackingError where no server has what it needs, and
     OutOfBoundsError where a server's time, memory or disk were over.
@@ -62,11 +75,11 @@ def course_of(
         tell(f"building the folder on {candidate.describe}")
         try:
             with candidate.start() as server:
-                return walk(server, building, seconds)
+                return build(server)
         except OutOfBoundsError:
             raise
         except UndecidableError as error:
-            if isinstance(error, _RefusedError) and error.lack is None:
+            if isinstance(error, NotBuiltError) and error.lack is None:
                 raise
             faults.append(error)
             tell(f"passed over {candidate.describe}: {' '.join(error.problem.split())}")
@@ -85,13 +98,13 @@ def walk(server: ScratchServer, building: Building, seconds: float) -> Course:
 
 
 def _lacks(fault: UndecidableError) -> There | None:
-    return fault.lack.there if isinstance(fault, _RefusedError) and fault.lack is not None else None
+    return fault.lack.there if isinstance(fault, NotBuiltError) and fault.lack is not None else None
 
 
 def _told(faults: list[UndecidableError]) -> UndecidableError:
     """What to say where no server would do: what the first that ran lacks, else why the first did not start."""
     for fault in faults:
-        if isinstance(fault, _RefusedError) and fault.lack is not None:
+        if isinstance(fault, NotBuiltError) and fault.lack is not None:
             return LackingError(f"{fault.problem}; scratch lacks {fault.lack.what}", fault.lack)
     return faults[0] if faults else UndecidableError("no scratch server could be had", "name one with --scratch")
 
@@ -101,10 +114,15 @@ def _stands(stage: Stage, folder: Folder, blank: Catalogue, major: int) -> Itera
     for migration in folder.migrations:
         failure = stage.run_batch(_DATABASE, [migration], folder.layout)
         if failure is not None:
-            raise _RefusedError(failure, lack_of(failure, folder.migrations, major, stage.name))
+            raise not_built(failure, folder, major, stage.name)
         stand = _look(stage, migration, before)
         before = stand.catalogue
         yield stand
+
+
+def not_built(failure: SqlFailure, folder: Folder, major: int, name: LedgerName) -> NotBuiltError:
+    """The error for a migration of `folder` that a server of that `major` refused."""
+    return NotBuiltError(failure, lack_of(failure, folder.migrations, major, name))
 
 
 def _look(stage: Stage, migration: Migration, before: Catalogue) -> Stand:

@@ -1,0 +1,127 @@
+"""The commands for whoever writes migrations: old debt, the guide, rollbacks, and what the rules say."""
+
+# Each command imports its own work, and its parameters are the fields of Options, as in `cli`.
+# ruff: noqa: PLC0415, ARG001, PLR0913
+
+import typer
+
+from migcheck.commands import arguments as given
+from migcheck.commands.options import Format, Options, Work
+
+authoring = typer.Typer()
+
+
+@authoring.command()
+def waive(
+    context: typer.Context,
+    folder: given.Folder = None,
+    *,
+    landed: given.Landed = False,
+    reason: given.Reason = None,
+    until: given.Until = None,
+    dry_run: given.OnlyShow = False,
+    base: given.Base = None,
+    offline: given.Offline = False,
+    scratch: given.Scratch = None,
+    ledger: given.Ledger = None,
+    env_file: given.EnvFile = None,
+    transport: given.Transport = None,
+    trust_prelude: given.TrustPrelude = False,
+    config: given.Config = None,
+) -> Work:
+    """Accept old debt by name, so that whatever is new stands out.
+
+    Runs all of `verify`, on the folder as it is and as base has it, and adds a waiver to the configuration for each
+    finding that blocks and that base has already. Then it says what still blocks.
+    """
+
+    def work() -> int:
+        from migcheck.commands.waive import run
+
+        return run(Options(command="waive", **context.params))
+
+    return work
+
+
+@authoring.command()
+def guide(
+    context: typer.Context,
+    folder: given.Folder = None,
+    *,
+    write: given.Write = False,
+    file: given.GuideFile = None,
+    config: given.Config = None,
+) -> Work:
+    """Tell people and assistants how migrations are written here.
+
+    One page from the project's own configuration: the rule, the steps with its commands, what never to do and why, and
+    what to do when it fails. A file that is there keeps all its text: the page stands between two marks.
+    """
+
+    def work() -> int:
+        from migcheck.commands.guide import run
+
+        return run(Options(command="guide", **context.params))
+
+    return work
+
+
+@authoring.command()
+def rollback(
+    context: typer.Context,
+    migration: given.Migration,
+    folder: given.Folder = None,
+    *,
+    write: given.WriteRollback = False,
+    base: given.Base = None,
+    scratch: given.Scratch = None,
+    env_file: given.EnvFile = None,
+    trust_prelude: given.TrustPrelude = False,
+    config: given.Config = None,
+    output: given.Output = None,
+) -> Work:
+    """Print what undoes a migration, proven before it is shown.
+
+    The rollback that the folder has, else one that is derived from what the migration changes. On a disposable Postgres
+    runs the migration, the rollback and the migration again, and says what is lost by it.
+    """
+
+    def work() -> int:
+        from migcheck.commands.rollback import run
+
+        return run(Options(command="rollback MIGRATION", **context.params))
+
+    return work
+
+
+@authoring.command()
+def explain(
+    code: given.Code,
+    case: given.Case = None,
+    *,
+    output_format: given.OutputFormat = Format.TEXT,
+    output: given.Output = None,
+) -> Work:
+    """Tell why a rule is one, and how to fix what breaks it.
+
+    `migcheck explain rollback` tells how a deploy is undone, case by case.
+    """
+
+    def work() -> int:
+        from migcheck.commands.explain import run
+
+        return run(code, case, output_format, output)
+
+    return work
+
+
+@authoring.command()
+def rules(*, output_format: given.OutputFormat = Format.TEXT, output: given.Output = None) -> Work:
+    """List every rule, gate by gate."""
+
+    def work() -> int:
+        from migcheck.commands.rules import run
+
+        return run(output_format, output)
+
+    return work

@@ -1,0 +1,57 @@
+"""`migcheck rollback MIGRATION`: what undoes one migration, proven on scratch before it is shown."""
+
+from migcheck.commands.files import replace_text
+from migcheck.commands.one import position_of, the_only
+from migcheck.commands.options import Options
+from migcheck.commands.outputs import prepare_outputs
+from migcheck.commands.project import open_project, plan_work
+from migcheck.drizzle.folder import Folder
+from migcheck.errors import UndecidableError
+from migcheck.exits import BLOCKED, CLEAR
+from migcheck.facts.history import History
+from migcheck.facts.proposal import Proposal
+from migcheck.facts.read_folder import read_folder
+from migcheck.facts.rollback import Proven
+from migcheck.gather import gather_history, head_tree
+from migcheck.gather_proposal import Wanted, gather_proposal
+from migcheck.project import Asked, Project
+from migcheck.report.emit import emit, progress, say
+from migcheck.report.proposal import render_proposal, said
+from migcheck.report.visible import visible
+
+
+def run(options: Options) -> int:
+    """Print the rollback, or write it beside its migration. Raises UsageError where there is no such migration."""
+    prepare_outputs(options)
+    project = open_project(options)
+    work = the_only(plan_work(options, project), options.command)
+    folder = read_folder(head_tree(project, work.asked), work.folder.path)
+    at = position_of(folder, options.migration or "", options.migration or "")
+    with progress() as tell:
+        history = _history(project, folder, work.asked)
+        proposal = gather_proposal(project, work.folder, work.asked, Wanted(folder, at, history), tell)
+    proven = isinstance(proposal.proof, Proven)
+    if options.write and proposal.derived and proven:
+        replace_text(project.root, proposal.rollback.script.path, render_proposal(proposal))
+    else:
+        emit(render_proposal(proposal), options.output)
+    say(f"migcheck: {visible(_end(proposal, options))}")
+    return CLEAR if proven else BLOCKED
+
+
+def _history(project: Project, folder: Folder, asked: Asked) -> History | None:
+    """What has landed; None where nobody knows."""
+    try:
+        return gather_history(project, folder, asked)
+    except UndecidableError:
+        return None
+
+
+def _end(proposal: Proposal, options: Options) -> str:
+    """What was shown or written, and whether it is proven."""
+    path, proven = proposal.rollback.script.path, isinstance(proposal.proof, Proven)
+    if not proposal.derived:
+        return f"{path} undoes {proposal.rollback.migration.tag}. {said(proposal)}"
+    if options.write:
+        return f"{path} was written. {said(proposal)}" if proven else f"nothing was written. {said(proposal)}"
+    return f"{said(proposal)} --write puts it into {path}" if proven else said(proposal)

@@ -1,0 +1,1 @@
+"""Statements that turn one catalogue into another: what a rollback is proposed from."""

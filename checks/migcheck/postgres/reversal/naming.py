@@ -1,0 +1,30 @@
+"""Names as the catalogue writes them: parts with a dot between, each quoted where it has to be."""
+
+import re
+
+_PART = re.compile(r'(?:"(?:[^"]|"")*"|[^."(]+)(?:\(.*\))?', re.DOTALL)
+
+
+def parts_of(identity: str) -> list[str]:
+    """`public`, `users` and `"e mail"` of `public.users."e mail"`, as they stand."""
+    return _PART.findall(identity)
+
+
+def parent_of(identity: str) -> str:
+    """`public.users` of `public.users.email`."""
+    return ".".join(parts_of(identity)[:-1])
+
+
+def last_of(identity: str) -> str:
+    """`email` of `public.users.email`."""
+    return parts_of(identity)[-1]
+
+
+def quoted(name: str) -> str:
+    """A plain name as SQL reads it, whatever is in it."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def is_within(identity: str, outer: str) -> bool:
+    """Whether it is a part of what is called `outer`."""
+    return identity.startswith(f"{outer}.")

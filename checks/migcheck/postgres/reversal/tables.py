@@ -1,0 +1,42 @@
+"""Tables, from their parts in the catalogue (`queries/tables.sql`), and what is switched on and off on them."""
+
+from collections.abc import Iterator, Sequence
+
+from migcheck.postgres.catalogue import Catalogue, Key
+from migcheck.postgres.reversal.columns import declared
+from migcheck.postgres.reversal.step import Phase, Step, step
+
+_SWITCHES = {
+    "row level security": ("ENABLE ROW LEVEL SECURITY", "DISABLE ROW LEVEL SECURITY"),
+    "forced row level security": ("FORCE ROW LEVEL SECURITY", "NO FORCE ROW LEVEL SECURITY"),
+    "unlogged": ("SET UNLOGGED", "SET LOGGED"),
+    "replica identity full": ("REPLICA IDENTITY FULL", "REPLICA IDENTITY DEFAULT"),
+    "replica identity nothing": ("REPLICA IDENTITY NOTHING", "REPLICA IDENTITY DEFAULT"),
+}
+_PARTITION = "partition of "
+
+
+def created(catalogue: Catalogue, key: Key) -> Iterator[Step]:
+    """CREATE TABLE with its columns, and its switches. Constraints and indexes are things of their own."""
+    told = catalogue.things[key]
+    if part := next((each for each in told if each.startswith(_PARTITION)), ""):
+        yield step(Phase.CHANGE, f"CREATE TABLE {key.identity} PARTITION OF {part.removeprefix(_PARTITION)}")
+    else:
+        order = catalogue.things.get(Key(key.identity, "column order"), ())
+        columns = [Key(f"{key.identity}.{name}", "column") for name in order]
+        listed = ",\n".join(f"\t{declared(catalogue, each)}" for each in columns)
+        by = "".join(f" {each}" for each in told if each.startswith(("partition by ", "inherits ")))
+        yield step(Phase.MAKE, f"CREATE TABLE {key.identity} (\n{listed}\n){by}")
+    yield from changed(key, (), told)
+
+
+def dropped(key: Key) -> Step:
+    """DROP TABLE."""
+    return step(Phase.DROP, f"DROP TABLE {key.identity}")
+
+
+def changed(key: Key, now: Sequence[str], then: Sequence[str]) -> Iterator[Step]:
+    """The switches that are on `then` and not `now`, and the other way round."""
+    for words, (on, off) in _SWITCHES.items():
+        if (words in now) != (words in then):
+            yield step(Phase.FINISH, f"ALTER TABLE {key.identity} {on if words in then else off}")

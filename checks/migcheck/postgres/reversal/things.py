@@ -1,0 +1,187 @@
+"""Everything that is made and dropped whole, from its parts in the catalogue."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from migcheck.postgres.catalogue import Key
+from migcheck.postgres.reversal.naming import last_of, parent_of
+from migcheck.postgres.reversal.step import Phase, Step, step
+
+_OWNED = "owned by "
+_FOREIGN = "FOREIGN KEY"
+_OWNER = "owner "
+_IDENTITY = "identity of "
+_OPTION = " with grant option"
+
+
+def created(key: Key, told: Sequence[str]) -> Iterator[Step]:
+    """What makes it; nothing where nobody knows how."""
+    told = [each for each in told if not each.startswith(_OWNER)]
+    if key.kind.startswith("comment on "):
+        yield step(Phase.FINISH, _comment(key, "\n".join(told)))
+    elif key.kind.startswith("grant on "):
+        yield step(Phase.FINISH, _granted(key, " to ", told))
+    elif key.kind.startswith("revoke on "):
+        yield step(Phase.FINISH, _revoked(key, " from ", told))
+    elif make := _MADE.get(key.kind):
+        yield from make(key, told)
+
+
+def dropped(key: Key, told: Sequence[str]) -> Iterator[Step]:
+    """What takes it away; nothing where nobody knows how."""
+    if key.kind.startswith("comment on "):
+        yield step(Phase.FINISH, _comment(key, "NULL"))
+    elif key.kind.startswith("grant on "):
+        yield step(Phase.FINISH, _revoked(key, " to ", told))
+    elif key.kind.startswith("revoke on "):
+        yield step(Phase.FINISH, _granted(key, " from ", told))
+    elif key.kind in _DROPPED_FROM_TABLES:
+        verb = _DROPPED_FROM_TABLES[key.kind].format(name=last_of(key.identity), table=parent_of(key.identity))
+        yield step(Phase.TAKE_OFF, verb)
+    elif key.kind in _DROPPED:
+        yield step(_DROPPED[key.kind], f"DROP {key.kind.upper()} {key.identity}")
+
+
+def changed(key: Key, now: Sequence[str], then: Sequence[str]) -> Iterator[Step]:
+    """What makes it as it was `then`: in place where there is a way, else anew."""
+    if key.kind == "sequence":
+        yield _sequence_changed(key, now, then)
+    elif key.kind.startswith("comment on "):
+        yield from created(key, then)
+    elif key.kind not in {"schema", "extension"}:
+        if key.kind in {"function", "procedure"}:
+            # CREATE OR REPLACE, which what stands on it outlives, save where the result is another.
+            yield step(Phase.CHANGE, _text(then))
+        anew = [*dropped(key, now), *created(key, then)]
+        # One step: half of it would be a loss.
+        yield step(Phase.PUT_ON, *(statement for each in anew for statement in each.statements))
+
+
+def _comment(key: Key, text: str) -> str:
+    return f"COMMENT ON {key.kind.removeprefix('comment on ').upper()} {key.identity} IS {text}"
+
+
+def _granted(key: Key, preposition: str, told: Sequence[str]) -> str:
+    option = " WITH GRANT OPTION" if any(_OPTION in each for each in told) else ""
+    what, role = _right(key, preposition, told)
+    return f"GRANT {what} TO {role}{option}"
+
+
+def _revoked(key: Key, preposition: str, told: Sequence[str]) -> str:
+    what, role = _right(key, preposition, told)
+    return f"REVOKE {what} FROM {role}"
+
+
+def _right(key: Key, preposition: str, told: Sequence[str]) -> tuple[str, str]:
+    """`select, insert ON TABLE public.users`, and whose right that is."""
+    thing, _, role = key.identity.rpartition(preposition)
+    rights, kind = [each.replace(_OPTION, "") for each in ", ".join(told).split(", ")], key.kind.partition(" on ")[2]
+    if kind == "column":
+        rights, kind, thing = [f"{each} ({last_of(thing)})" for each in rights], "table", parent_of(thing)
+    return f"{', '.join(rights)} ON {kind.upper()} {thing}", "CURRENT_USER" if role == "$owner" else role
+
+
+def _constraint(key: Key, told: Sequence[str]) -> Iterator[Step]:
+    # A foreign key wants the key that it names.
+    phase = Phase.FINISH if told[0].startswith(_FOREIGN) else Phase.PUT_ON
+    yield step(phase, f"ALTER TABLE {parent_of(key.identity)} ADD CONSTRAINT {last_of(key.identity)} {_text(told)}")
+
+
+def _domain_constraint(key: Key, told: Sequence[str]) -> Iterator[Step]:
+    domain, name = parent_of(key.identity), last_of(key.identity)
+    yield step(Phase.PUT_ON, f"ALTER DOMAIN {domain} ADD CONSTRAINT {name} {_text(told)}")
+
+
+def _domain(key: Key, told: Sequence[str]) -> Iterator[Step]:
+    yield step(Phase.MAKE, f"CREATE DOMAIN {key.identity} AS {' '.join(told)}")
+
+
+def _defined(_key: Key, told: Sequence[str]) -> Iterator[Step]:
+    """What Postgres writes whole: indexes, triggers, rules, functions, statistics."""
+    yield step(Phase.PUT_ON, _text(told))
+
+
+def _schema(key: Key, _told: Sequence[str]) -> Iterator[Step]:
+    yield step(Phase.MAKE, f"CREATE SCHEMA {key.identity}")
+
+
+def _extension(key: Key, _told: Sequence[str]) -> Iterator[Step]:
+    yield step(Phase.MAKE, f"CREATE EXTENSION {key.identity}")
+
+
+def _view(key: Key, told: Sequence[str]) -> Iterator[Step]:
+    text = _text(told)
+    head, _, body = text.rpartition("\nas ") if "\nas " in text else ("", "", text.removeprefix("as "))
+    options = " ".join(each for each in head.splitlines() if each != "not populated")
+    query = body.strip().removesuffix(";")
+    unfilled = " WITH NO DATA" if "not populated" in head.splitlines() else ""
+    made = " ".join(filter(None, (f"CREATE {key.kind.upper()} {key.identity}", options, "AS")))
+    yield step(Phase.PUT_ON, f"{made}\n{query}{unfilled}")
+
+
+def _policy(key: Key, told: Sequence[str]) -> Iterator[Step]:
+    restrictive = told[0] == "restrictive"
+    rest = _text(told[1:] if restrictive else told).replace("to $owner", "to CURRENT_USER")
+    kind = "AS RESTRICTIVE " if restrictive else ""
+    yield step(Phase.FINISH, f"CREATE POLICY {last_of(key.identity)} ON {parent_of(key.identity)} {kind}{rest}")
+
+
+def _sequence(key: Key, told: Sequence[str]) -> Iterator[Step]:
+    # That of an identity comes with its column.
+    if not any(each.startswith(_IDENTITY) for each in told):
+        options = " ".join(each for each in told if not each.startswith(_OWNED))
+        yield step(Phase.MAKE, f"CREATE SEQUENCE {key.identity} {options}")
+        yield from (step(Phase.CHANGE, f"ALTER SEQUENCE {key.identity} {each}") for each in _owned_by(told))
+
+
+def _sequence_changed(key: Key, now: Sequence[str], then: Sequence[str]) -> Step:
+    options = [each for each in then if not each.startswith((_OWNED, _IDENTITY, _OWNER))]
+    options += [] if "cycle" in then else ["no cycle"]
+    if _owned_by(now) != _owned_by(then):
+        options += _owned_by(then) or ["owned by none"]
+    return step(Phase.CHANGE, f"ALTER SEQUENCE {key.identity} {' '.join(options)}")
+
+
+def _owned_by(told: Sequence[str]) -> list[str]:
+    return [each for each in told if each.startswith(_OWNED)]
+
+
+def _text(told: Sequence[str]) -> str:
+    return "\n".join(told).strip().removesuffix(";")
+
+
+_MADE: Mapping[str, Callable[[Key, Sequence[str]], Iterator[Step]]] = {
+    "constraint": _constraint,
+    "domain": _domain,
+    "domain constraint": _domain_constraint,
+    "extension": _extension,
+    "function": _defined,
+    "index": _defined,
+    "materialized view": _view,
+    "policy": _policy,
+    "procedure": _defined,
+    "rule": _defined,
+    "schema": _schema,
+    "sequence": _sequence,
+    "statistics": _defined,
+    "trigger": _defined,
+    "view": _view,
+}
+_DROPPED = {
+    "domain": Phase.DROP,
+    "extension": Phase.FINISH,
+    "function": Phase.DROP,
+    "index": Phase.TAKE_OFF,
+    "materialized view": Phase.TAKE_OFF,
+    "procedure": Phase.DROP,
+    "schema": Phase.FINISH,
+    "sequence": Phase.DROP,
+    "statistics": Phase.TAKE_OFF,
+    "view": Phase.TAKE_OFF,
+}
+_DROPPED_FROM_TABLES = {
+    "constraint": "ALTER TABLE {table} DROP CONSTRAINT {name}",
+    "domain constraint": "ALTER DOMAIN {table} DROP CONSTRAINT {name}",
+    "policy": "DROP POLICY {name} ON {table}",
+    "rule": "DROP RULE {name} ON {table}",
+    "trigger": "DROP TRIGGER {name} ON {table}",
+}

@@ -1,0 +1,66 @@
+"""A rollback as SQL, under what is to be known before somebody runs it."""
+
+from collections.abc import Iterator
+
+from migcheck.facts.proposal import Proposal
+from migcheck.facts.rollback import (
+    AgainOtherwise,
+    LeftOtherwise,
+    NotAgain,
+    NotReached,
+    Proven,
+    Refused,
+    RollbackProof,
+)
+from migcheck.report.rehearsals import server_version
+from migcheck.report.rollback_proofs import remarks
+from migcheck.report.visible import visible
+
+
+def render_proposal(proposal: Proposal) -> str:
+    """The whole file: the one that the folder has, or the one that is proposed."""
+    script = proposal.rollback.script.sql.decode(errors="replace")
+    if not proposal.derived:
+        return script if script.endswith("\n") else f"{script}\n"
+    told = [f"Undoes {proposal.rollback.migration.tag}. {line}" for line in (said(proposal),)]
+    told += [f"{each[0].upper()}{each[1:]}." for each in _details(proposal.proof)]
+    return "".join(f"-- {_one_line(each)}\n" for each in told) + script
+
+
+def said(proposal: Proposal) -> str:
+    """Whether it is proven, and where."""
+    server = server_version(proposal.server)
+    if isinstance(proposal.proof, Proven):
+        return f"Proven on {server}: the migration, this, and the migration again."
+    return f"NOT PROVEN on {server}: {_why(proposal.proof)}"
+
+
+def _details(proof: RollbackProof) -> Iterator[str]:
+    match proof:
+        case Proven(order=order):
+            yield from remarks(proof)
+            yield from order
+        case LeftOtherwise(lines=lines) | AgainOtherwise(lines=lines):
+            yield from (f"left: {line}" for line in lines)
+        case _:
+            return
+
+
+def _why(proof: RollbackProof) -> str:
+    match proof:
+        case Refused(failure=failure):
+            return f"it fails: {failure.sqlstate} {failure.message}"
+        case NotAgain(failure=failure):
+            return f"behind it the migration cannot run again: {failure.sqlstate} {failure.message}"
+        case LeftOtherwise():
+            return "it does not bring back what was there before; the rest has to be written by hand."
+        case AgainOtherwise():
+            return "behind it the migration does not build the same again."
+        case NotReached(reason=reason):
+            return reason
+        case Proven():
+            return ""
+
+
+def _one_line(text: str) -> str:
+    return visible(" ".join(text.split()))

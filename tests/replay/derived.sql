@@ -1,0 +1,176 @@
+-- undo
+select 1;
+-- by
+
+-- undo
+create table tags (id int primary key);
+-- by
+DROP TABLE public.tags;
+
+-- undo
+create table tags (id int primary key);
+alter table posts add column tag int references tags;
+create index on posts (tag);
+-- by
+ALTER TABLE public.posts DROP COLUMN tag;
+DROP TABLE public.tags;
+
+-- undo
+alter table users add column nick text;
+-- by
+ALTER TABLE public.users DROP COLUMN nick;
+
+-- undo
+alter table users add column old serial;
+-- by
+ALTER TABLE public.users DROP COLUMN old;
+
+-- undo
+alter table users alter column name set not null;
+-- by
+ALTER TABLE public.users ALTER COLUMN name DROP NOT NULL;
+
+-- undo
+alter table users alter column name drop default;
+-- by
+ALTER TABLE public.users ALTER COLUMN name SET DEFAULT 'nobody'::text;
+
+-- undo
+alter table posts alter column body type varchar(9);
+-- by
+ALTER TABLE public.posts ALTER COLUMN body TYPE text;
+
+-- undo
+drop index posts_body;
+alter table posts alter column body type int using 1;
+-- by
+ALTER TABLE public.posts ALTER COLUMN body TYPE text;
+CREATE INDEX posts_body ON public.posts USING btree (body) WHERE (body <> ''::text);
+
+-- undo
+alter table posts alter column id drop identity;
+-- by
+ALTER TABLE public.posts ALTER COLUMN id ADD generated always as identity (sequence name public.posts_id_seq start 1 increment 1 minvalue 1 maxvalue 2147483647 cache 1);
+
+-- undo
+create unique index names on users (name);
+-- by
+DROP INDEX public.names;
+
+-- undo
+drop index posts_body;
+-- by
+CREATE INDEX posts_body ON public.posts USING btree (body) WHERE (body <> ''::text);
+
+-- undo
+alter table users drop constraint users_email_key;
+-- by
+ALTER TABLE public.users ADD CONSTRAINT users_email_key UNIQUE (email);
+
+-- undo
+alter table posts drop constraint posts_author_fkey;
+alter table posts add constraint posts_author_fkey foreign key (author) references users on delete cascade;
+-- by
+ALTER TABLE public.posts DROP CONSTRAINT posts_author_fkey;
+ALTER TABLE public.posts ADD CONSTRAINT posts_author_fkey FOREIGN KEY (author) REFERENCES public.users(id);
+
+-- undo
+alter type mood add value 'angry';
+-- by
+DROP INDEX public.users_mood;
+ALTER TYPE public.mood RENAME TO "mood__old";
+CREATE TYPE public.mood AS ENUM ('happy', 'sad');
+ALTER TABLE public.users ALTER COLUMN mood DROP DEFAULT;
+ALTER TABLE public.users ALTER COLUMN mood TYPE public.mood USING mood::text::public.mood;
+ALTER TABLE public.users ALTER COLUMN mood SET DEFAULT 'happy'::public.mood;
+DROP TYPE public."mood__old";
+CREATE INDEX users_mood ON public.users USING btree (id) WHERE (mood <> 'sad'::public.mood);
+
+-- undo
+alter type mood rename value 'sad' to 'blue';
+-- by
+ALTER TYPE public.mood RENAME VALUE 'blue' TO 'sad';
+
+-- undo
+drop view authors;
+-- by
+CREATE VIEW public.authors AS
+SELECT u.email
+   FROM (public.users u
+     JOIN public.posts p ON ((p.author = u.id)));
+
+-- undo
+create or replace function twice(n int) returns int language sql as 'select n + n';
+-- by
+CREATE OR REPLACE FUNCTION public.twice(n integer)
+ RETURNS integer
+ LANGUAGE sql
+AS $function$select n * 2$function$;
+
+-- undo
+create schema s;
+create table s.t (id int);
+-- by
+DROP TABLE s.t;
+DROP SCHEMA s;
+
+-- undo
+create sequence more;
+-- by
+DROP SEQUENCE public.more;
+
+-- undo
+drop sequence tickets;
+-- by
+CREATE SEQUENCE public.tickets as bigint start 1 increment 1 minvalue 1 maxvalue 9223372036854775807 cache 1;
+
+-- undo
+comment on table users is null;
+-- by
+COMMENT ON TABLE public.users IS 'People';
+
+-- undo
+comment on column users.name is 'x';
+-- by
+COMMENT ON COLUMN public.users.name IS NULL;
+
+-- undo
+alter table users disable row level security;
+-- by
+ALTER TABLE public.users ENABLE ROW LEVEL SECURITY;
+
+-- undo
+drop policy own on users;
+-- by
+CREATE POLICY own ON public.users for select
+to public
+using ((id = 1));
+
+-- undo
+grant select (name), update on users to public;
+-- by
+REVOKE update ON TABLE public.users FROM public;
+REVOKE select (name) ON TABLE public.users FROM public;
+
+-- undo
+drop view authors;
+drop table posts;
+-- by
+CREATE TABLE public.posts (
+	id integer generated always as identity (sequence name public.posts_id_seq start 1 increment 1 minvalue 1 maxvalue 2147483647 cache 1) NOT NULL,
+	author integer,
+	body text
+);
+CREATE VIEW public.authors AS
+SELECT u.email
+   FROM (public.users u
+     JOIN public.posts p ON ((p.author = u.id)));
+CREATE INDEX posts_body ON public.posts USING btree (body) WHERE (body <> ''::text);
+ALTER TABLE public.posts ADD CONSTRAINT posts_author_fkey FOREIGN KEY (author) REFERENCES public.users(id);
+
+-- undo
+alter table users drop column born cascade;
+-- by
+ALTER TABLE public.users ADD COLUMN born integer;
+ALTER TABLE public.users ADD COLUMN age integer generated always as ((2026 - born)) stored;
+ALTER TABLE public.users ADD CONSTRAINT users_born_check CHECK ((born > 1900));
