@@ -131,6 +131,39 @@ def apply(
 
 
 @app.command()
+def undo(
+    context: typer.Context,
+    folder: given.Folder = None,
+    *,
+    to: given.UndoTo,
+    dry_run: given.DryRun = False,
+    base: given.Base = None,
+    scratch: given.Scratch = None,
+    env_file: given.EnvFile = None,
+    transport: given.Transport = None,
+    wait: given.Wait = 0,
+    trust_prelude: given.TrustPrelude = False,
+    config: given.Config = None,
+    output_format: given.OutputFormat = Format.TEXT,
+    output: given.Output = None,
+    report: given.Report = None,
+    verbose: given.Verbose = False,
+) -> Work:
+    """Undo on the target what was applied last, by its rollbacks.
+
+    Runs all of `verify` first, then proves each rollback on a disposable Postgres. Only then runs them, newest first,
+    under the lock of a deploy and in one transaction, and takes the rows out of the ledger with them.
+    """
+
+    def work() -> int:
+        from migcheck.commands.undo import run
+
+        return run(Options(command="undo", **context.params))
+
+    return work
+
+
+@app.command()
 def baseline(
     context: typer.Context,
     folder: given.Folder = None,

@@ -21,7 +21,7 @@ LAYERS = (
         "settle",
         "gather",
         "gather_course",
-        "gather_proposal",
+        "gather_rollback",
         "gather_rehearsal",
         "gather_sizes",
         "project",

@@ -91,6 +91,7 @@ To = Annotated[
     str | None,
     typer.Option(metavar="MIGRATION", help="The last migration that the target has: its tag or number. Default: all."),
 ]
+UndoTo = Annotated[str, typer.Option(metavar="MIGRATION", help="The last migration that stays: its tag or number.")]
 Migration = Annotated[str, typer.Argument(metavar="MIGRATION", help="Its tag or number.")]
 WriteRollback = Annotated[bool, typer.Option("--write", help="Write it beside the migration.")]
 Code = Annotated[str, typer.Argument(metavar="CODE", help="A rule's code or name, such as MC201; or rollback.")]

@@ -15,7 +15,7 @@ from migcheck.deploy.baseline import BaselineOrder, baseline
 from migcheck.deploy.outcome import BaselineOutcome
 from migcheck.errors import UndecidableError
 from migcheck.gather import Found, Tell, gather_history
-from migcheck.gather_course import gather_course
+from migcheck.gather_course import Site, gather_course
 from migcheck.project import Project
 from migcheck.report.deploy import Deploy
 from migcheck.report.emit import progress
@@ -51,7 +51,7 @@ def _baseline(project: Project, work: Work, verdict: Verdict, options: Options, 
         to,
         target.ledger,
         need_target(work),
-        partial(gather_course, project, work.folder, work.asked, found, tell),
+        partial(gather_course, Site(project, work.folder, work.asked, found, tell)),
         settings=project.config.apply,
         variable=work.folder.database_url,
         route=work.asked.route,

@@ -12,8 +12,9 @@ from migcheck.facts.history import History
 from migcheck.facts.proposal import Proposal
 from migcheck.facts.read_folder import read_folder
 from migcheck.facts.rollback import Proven
-from migcheck.gather import gather_history, head_tree
-from migcheck.gather_proposal import Wanted, gather_proposal
+from migcheck.gather import Found, gather_history, head_tree
+from migcheck.gather_course import Site
+from migcheck.gather_rollback import gather_proposal
 from migcheck.project import Asked, Project
 from migcheck.report.emit import emit, progress, say
 from migcheck.report.proposal import render_proposal, said
@@ -29,7 +30,8 @@ def run(options: Options) -> int:
     at = position_of(folder, options.migration or "", options.migration or "")
     with progress() as tell:
         history = _history(project, folder, work.asked)
-        proposal = gather_proposal(project, work.folder, work.asked, Wanted(folder, at, history), tell)
+        found = Found(folder, history, None, None)
+        proposal = gather_proposal(Site(project, work.folder, work.asked, found, tell), at)
     proven = isinstance(proposal.proof, Proven)
     if options.write and proposal.derived and proven:
         replace_text(project.root, proposal.rollback.script.path, render_proposal(proposal))

@@ -35,6 +35,11 @@ def next_baseline(options: Options, to: str | None) -> str:
     return _joined("baseline", options, *_given("--to", options.to if to is None else to), *_judged(options))
 
 
+def next_undo(options: Options) -> str:
+    """What undoes the same migrations of the same folder."""
+    return _joined("undo", options, *_given("--to", options.to), *_judged(options))
+
+
 def _judged(options: Options) -> Iterator[str]:
     """How the folder is judged and rehearsed."""
     yield from (*_given("--base", options.base), *_scratch(options), *_start(options))

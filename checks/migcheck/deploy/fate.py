@@ -44,7 +44,7 @@ class Progress(Struct):
 
     `begun` has each step of the batch that was reached, with the id of the transaction that it began in; None where it
     ran outside of any, after a COMMIT or ROLLBACK inside a piece. `transaction` is the id of the one that is open, as
-    long as nothing has run in it.
+    long as nothing has run in it. `undoing`: a step is done once its row is gone, not once it is there.
     """
 
     applied: tuple[Step, ...] = ()
@@ -53,6 +53,7 @@ class Progress(Struct):
     backend: Backend | None = None
     outside: str = ""
     transaction: int | None = None
+    undoing: bool = False
 
     @property
     def running(self) -> tuple[Step, ...]:
@@ -139,7 +140,7 @@ def fate_of(connection: Connection, name: LedgerName, progress: Progress, refuse
     if "in progress" in ends.values():
         return Fate.UNKNOWN
     rows = {(row.hash, row.created_at) for row in read_ledger(connection, name).rows}
-    recorded = [step for step in progress.running if (step.hash, step.when) in rows]
+    recorded = [step for step in progress.running if ((step.hash, step.when) in rows) is not progress.undoing]
     if alive and len(recorded) < len(progress.running):
         return Fate.UNKNOWN
     progress.settle(recorded)

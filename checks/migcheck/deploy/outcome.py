@@ -78,6 +78,27 @@ class Unknown(Struct, frozen=True):
 Outcome = Applied | NothingToDo | WouldApply | Refused | Failed | Interrupted | Unknown
 
 
+class Undone(Struct, frozen=True):
+    """The migrations of `plan`, newest first, are undone, and their rows are gone. `ms` is the wall time.
+
+    `read_back` is False where the server did not answer any more: then `warnings` say why.
+    """
+
+    plan: tuple[Step, ...]
+    ms: int
+    warnings: tuple[str, ...] = ()
+    read_back: bool = True
+
+
+class WouldUndo(Struct, frozen=True):
+    """A dry run of an undo: what it would undo, newest first. Nothing was touched."""
+
+    plan: tuple[Step, ...]
+
+
+UndoOutcome = Undone | WouldUndo | NothingToDo | Refused | Failed | Interrupted | Unknown
+
+
 class Recorded(Struct, frozen=True):
     """A baseline: the rows of `plan` are in the ledger, and nothing was run. `ms` is the wall time of that alone.
 

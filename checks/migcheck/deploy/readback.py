@@ -1,5 +1,6 @@
 """Reading back after the commit: the ledger must be the journal, the catalogue's change the rehearsal's."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 import psycopg
@@ -9,13 +10,16 @@ from psycopg import sql
 from migcheck.clearance import Clearance, Step
 from migcheck.deploy.earlier import change_of
 from migcheck.deploy.order import Order
-from migcheck.drizzle.ledger import Ledger, LedgerName
+from migcheck.drizzle.ledger import LedgerName
 from migcheck.errors import UndecidableError
 from migcheck.postgres.catalogue import Catalogue, Key, read_catalogue
 from migcheck.postgres.ledger import Connection, read_ledger_again
 from migcheck.postgres.timeouts import patience
 from migcheck.redact import said_by
 from migcheck.wording import counted
+
+Records = Counter[tuple[str, int | None]]
+"""How often a ledger has each `(hash, created_at)`."""
 
 _LONGEST = 20
 # It comes with the extension, in the words of its version.
@@ -29,10 +33,18 @@ class Unread(Struct, frozen=True):
 
 
 class ReadBack(Struct, frozen=True):
-    """Warnings, and the steps whose rows the ledger did not keep: something on it takes them away."""
+    """Warnings, and what the ledger holds; None where it could not be read."""
 
     warnings: tuple[str, ...]
-    lacking: tuple[Step, ...] = ()
+    records: Records | None = None
+
+    def lacking(self, steps: Sequence[Step]) -> list[str]:
+        """The tags of those whose rows the ledger did not keep: something on it takes them away."""
+        return [each.tag for each in steps if self.records is not None and not self.records[each.hash, each.when]]
+
+    def keeping(self, steps: Sequence[Step]) -> list[str]:
+        """The tags of those whose rows the ledger has."""
+        return [each.tag for each in steps if self.records is not None and self.records[each.hash, each.when]]
 
 
 def catalogue_of(connection: Connection, order: Order) -> Catalogue | Unread:
@@ -53,28 +65,20 @@ def catalogue_within(connection: Connection, name: LedgerName, seconds: float) -
         return Unread("reading all that the target has took too long")
 
 
-def read_back(
-    connection: Connection, order: Order, ledger: Ledger, applied: Sequence[Step], before: Catalogue | Unread
-) -> ReadBack:
-    """What is not as it was cleared. `ledger` and `before` were read before the first statement."""
+def read_back(connection: Connection, order: Order, expected: Records, before: Catalogue | Unread) -> ReadBack:
+    """What is not as it was cleared: the ledger is to hold what is `expected`. `before` was read before it all."""
     clearance = order.clearance
     try:
         # A migration may have left settings and a role behind.
         default = sql.SQL("set session authorization default"), sql.SQL("reset all")
         after = read_ledger_again(connection, clearance.ledger, *default, patience(order.settings.lock_wait))
         changed = _change_warnings(clearance, before, catalogue_of(connection, order))
-        kept = after.records()
-        return ReadBack(
-            (*_ledger_warnings(ledger, applied, after), *changed),
-            tuple(step for step in applied if not kept[step.hash, step.when]),
-        )
+        return ReadBack((*_ledger_warnings(expected, after.records()), *changed), after.records())
     except (psycopg.Error, UndecidableError) as error:
         return ReadBack((f"committed, but it could not be read back: {said_by(error)}",))
 
 
-def _ledger_warnings(before: Ledger, applied: Sequence[Step], after: Ledger) -> Iterator[str]:
-    expected, found = before.records(), after.records()
-    expected.update((step.hash, step.when) for step in applied)
+def _ledger_warnings(expected: Records, found: Records) -> Iterator[str]:
     lost, foreign = expected - found, found - expected
     yield from (f"the ledger lacks the row (hash {digest}, created_at {at})" for digest, at in lost)
     yield from (f"the ledger has a row of another's (hash {digest}, created_at {at})" for digest, at in foreign)

@@ -6,12 +6,11 @@ from functools import partial
 
 import psycopg
 from msgspec import structs
-from psycopg import sql
 
 from migcheck.clearance import plan_of
 from migcheck.deploy.blockers import Lookout
 from migcheck.deploy.cures import cure, ledger_locked, look_at, not_kept, place, repair
-from migcheck.deploy.fate import Fate, Progress, ask_backend, ask_transaction, fate_of
+from migcheck.deploy.fate import Fate, Progress, fate_of
 from migcheck.deploy.lock import LockHeldError, deploy_lock
 from migcheck.deploy.order import Order
 from migcheck.deploy.outcome import Applied, Failed, Outcome, Refused, Unknown
@@ -20,31 +19,18 @@ from migcheck.deploy.pooler import is_handed_on, pooled
 from migcheck.deploy.readback import catalogue_of, read_back
 from migcheck.deploy.retry import Retries, Stopped
 from migcheck.deploy.session_settings import bounding, first_look, leave, rebounding
+from migcheck.deploy.transaction import LedgerMovedError, NotOurSessionError, begin, expect
 from migcheck.drizzle.batches import Batch, Outside, Together, batches
 from migcheck.drizzle.folder import Migration
-from migcheck.drizzle.ledger import Ledger
 from migcheck.postgres.address import Address
 from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.joining import Part
-from migcheck.postgres.ledger import Connection, ask_rows, create_missing, locking, once_a_ledger
+from migcheck.postgres.ledger import Connection, create_missing
 from migcheck.postgres.outside import run_outside
 from migcheck.postgres.running import Watch, run_together
 from migcheck.postgres.timeouts import patience, send, timeout
-from migcheck.postgres.trip import one_trip
 
 _AGAIN = "run the whole of it again"
-
-
-class _LedgerMovedError(Exception):
-    """Somebody who takes no lock of ours wrote to the ledger; `ledger` is what it holds now."""
-
-    def __init__(self, ledger: Ledger) -> None:
-        super().__init__()
-        self.ledger = ledger
-
-
-class _NotOurSessionError(Exception):
-    """The session that answers does not hold our lock."""
 
 
 def run(connection: Connection, address: Address, order: Order, progress: Progress) -> Outcome:
@@ -79,7 +65,7 @@ def _deploy(connection: Connection, order: Order, progress: Progress, key: int) 
     retries = Retries(connection, order, progress, Lookout(order, key))
     watch = Watch(
         between=partial(rebounding, order),
-        opened=partial(_expect, connection, ledger, progress, key),
+        opened=partial(expect, connection, ledger, progress, key),
         reached=partial(_reach, retries),
         again=lambda: progress.start(progress.batch),
         tell=order.tell,
@@ -87,14 +73,16 @@ def _deploy(connection: Connection, order: Order, progress: Progress, key: int) 
     try:
         with retries.lookout.looking():
             stopped = _run_batches(retries, agreed, watch)
-    except (_LedgerMovedError, _NotOurSessionError, psycopg.errors.LockNotAvailable) as error:
+    except (LedgerMovedError, NotOurSessionError, psycopg.errors.LockNotAvailable) as error:
         connection.execute("rollback")
         return _not_begun(connection, order, progress, error)
     if stopped is not None:
         return _failed(connection, order, progress, stopped)
-    seen = read_back(connection, order, ledger, progress.applied, before)
-    if seen.lacking:
-        return Unknown(not_kept(clearance.ledger, [step.tag for step in seen.lacking]), look_at(clearance))
+    expected = ledger.records()
+    expected.update((step.hash, step.when) for step in progress.applied)
+    seen = read_back(connection, order, expected, before)
+    if lacking := seen.lacking(progress.applied):
+        return Unknown(not_kept(clearance.ledger, lacking), look_at(clearance))
     return Applied(progress.applied, round((time.perf_counter() - start) * 1000), seen.warnings)
 
 
@@ -111,7 +99,7 @@ def _run_batches(retries: Retries, due: Sequence[Migration], watch: Watch) -> St
 def _attempt(retries: Retries, batch: Batch, watch: Watch) -> SqlFailure | None:
     connection, order, progress = retries.connection, retries.order, retries.progress
     name, layout = order.clearance.ledger, order.folder.layout
-    watch = structs.replace(watch, begin=_begin(order, batch.migrations[0]))
+    watch = structs.replace(watch, begin=begin(order, batch.migrations[0]))
     match batch:
         case Together(migrations):
             progress.start(plan_of(migrations))
@@ -132,49 +120,19 @@ def _reach(retries: Retries, parts: Sequence[Part]) -> None:
     retries.lookout.sent()
 
 
-def _begin(order: Order, first: Migration) -> sql.Composed:
-    """The start of the transaction, which keeps Drizzle's migrator out. None of it is a query to the server."""
-    return sql.SQL("; ").join(
-        (
-            sql.SQL("begin"),
-            # Another migrator may hold the ledger for as long as another deploy of ours would hold the lock.
-            timeout("statement_timeout", 0, local=True),
-            patience(order.settings.lock_wait, local=True),
-            locking(order.clearance.ledger),
-            bounding(order, first),
-        )
-    )
-
-
-def _expect(connection: Connection, ledger: Ledger, progress: Progress, key: int) -> None:
-    """Before the transaction's first query: see that nothing has moved, and remember who answers."""
-    with once_a_ledger(ledger.name):
-        with one_trip(connection):
-            backend, rows = ask_backend(connection, key), ask_rows(connection, ledger.name)
-            transaction = ask_transaction(connection)
-        progress.backend, now = backend.fetchone(), Ledger(ledger.name, tuple(rows))
-    if progress.backend is None:
-        raise _NotOurSessionError
-    expected = ledger.records()
-    expected.update((step.hash, step.when) for step in progress.applied)
-    if now.records() != expected:
-        raise _LedgerMovedError(now)
-    progress.transaction = transaction.fetchone()
-
-
 def _not_begun(connection: Connection, order: Order, progress: Progress, stopped: Exception) -> Outcome:
     name, begun = order.clearance.ledger, progress.outside if progress.begun else ""
     stays = bool(progress.applied or begun)
     match stopped:
-        case _LedgerMovedError(ledger=ledger) if not stays:
+        case LedgerMovedError(ledger=ledger) if not stays:
             agreed = agree(order.clearance, order.folder, ledger)
             if not isinstance(agreed, tuple):
                 return agreed
             problem, remedy = f"{name} changed while it was read", "see what else writes to it"
-        case _LedgerMovedError():
+        case LedgerMovedError():
             problem, remedy = f"{name} changed while it was read", "see what else writes to it"
         case _:
-            ours = isinstance(stopped, _NotOurSessionError)
+            ours = isinstance(stopped, NotOurSessionError)
             refused = pooled(order.variable) if ours else ledger_locked(connection, name)
             problem, remedy = refused.problem, refused.remedy
     if stays:

@@ -16,7 +16,10 @@ _SHOWN = 40
 
 
 class End(StrEnum):
-    """How a deploy ended. WITHHELD: there was no clearance, so it was never begun. The last three are a baseline's."""
+    """How a deploy ended. WITHHELD: there was no clearance, so it was never begun.
+
+    RECORDED, WOULD_RECORD and DIFFERENT are a baseline's, UNDONE and WOULD_UNDO an undo's.
+    """
 
     APPLIED = "applied"
     NOTHING = "nothing to do"
@@ -29,6 +32,8 @@ class End(StrEnum):
     RECORDED = "recorded"
     WOULD_RECORD = "would record"
     DIFFERENT = "different"
+    UNDONE = "undone"
+    WOULD_UNDO = "would undo"
 
 
 # Of the rows of all others: applied.
@@ -36,6 +41,8 @@ _WORDS = {
     End.PLANNED: ("would be applied", "quiet"),
     End.RECORDED: ("recorded", "passed"),
     End.WOULD_RECORD: ("would be recorded", "quiet"),
+    End.UNDONE: ("undone", "passed"),
+    End.WOULD_UNDO: ("would be undone", "quiet"),
 }
 
 
@@ -50,6 +57,8 @@ class Deploy(Struct, frozen=True):
 
     Of a baseline, `rows` are those that were written, `differences` is what the target has otherwise than the folder
     builds up to the migration `upto`, and `compared` the server that this was built on.
+
+    Of an undo, `rows` are gone, and `costs` says what each rollback loses.
     """
 
     folder: str
@@ -69,10 +78,13 @@ class Deploy(Struct, frozen=True):
     differences: tuple[str, ...] = ()
     upto: str = ""
     compared: str = ""
+    costs: tuple[str, ...] = ()
 
     @property
     def what(self) -> str:
-        """`deploy` or `baseline`."""
+        """`deploy`, `baseline` or `undo`."""
+        if self.end in {End.UNDONE, End.WOULD_UNDO}:
+            return "undo"
         return "baseline" if self.upto else "deploy"
 
     @property
@@ -98,6 +110,8 @@ def write_deploy(page: Page, deploy: Deploy) -> None:
     for row in deploy.rows:
         how = ", outside of a transaction" if row.tag in deploy.outside else ""
         page.line(f"  {row.tag:<{longest}}  ", (f"{word}{how}", style))
+    for cost in deploy.costs:
+        page.text(cost, indent=2)
     if deploy.failure is not None:
         _write_failure(page, deploy.failure, longest)
     for warning in deploy.warnings:
@@ -130,14 +144,25 @@ def write_deploy_summary(page: Page, deploy: Deploy) -> None:
             page.line(("dry run", "clear"), f": {count} would go to {deploy.target}. Next: {deploy.remedy}")
         case End.WITHHELD:
             page.line(("undecided", "undecided"), f": {_brief(deploy)}")
-        case End.REFUSED | End.FAILED | End.DIFFERENT:
-            page.line((deploy.end.value, "error"), f": {_brief(deploy)}")
+        case End.REFUSED | End.FAILED | End.DIFFERENT | End.UNKNOWN:
+            style = "undecided" if deploy.end is End.UNKNOWN else "error"
+            page.line((deploy.end.value, style), f": {_brief(deploy)}")
         case End.INTERRUPTED:
             page.line(("interrupted", "error"), f": {_left(deploy)}. Next: migcheck status")
-        case End.UNKNOWN:
-            page.line(("unknown", "undecided"), f": {_brief(deploy)}")
         case End.RECORDED | End.WOULD_RECORD:
             _write_recorded(page, deploy)
+        case End.UNDONE | End.WOULD_UNDO:
+            _write_undone(page, deploy)
+
+
+def _write_undone(page: Page, deploy: Deploy) -> None:
+    count = counted(len(deploy.rows), "migration")
+    if deploy.end is End.UNDONE:
+        how = f"in {deploy.ms} ms, and read back" if deploy.read_back else "but not read back"
+        after = "the next deploy runs what the folder still has of it"
+        page.line(("undone", "clear"), f": {count} on {deploy.target} {how}; {after}. Next: migcheck status")
+    else:
+        page.line(("dry run", "clear"), f": {count} would be undone on {deploy.target}. Next: {deploy.remedy}")
 
 
 def _write_recorded(page: Page, deploy: Deploy) -> None:

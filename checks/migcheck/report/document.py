@@ -193,6 +193,8 @@ class DeployReport(Document):
 
     Of a baseline (`recorded`, `would record`, `different`) `rows` were written and not run, and `differences` is what
     the target lacks (`-`), has more (`+`) or has otherwise (`~`).
+
+    Of an undo (`undone`, `would undo`) `rows` are gone, and `costs` says what each rollback loses.
     """
 
     folder: Clean
@@ -213,6 +215,7 @@ class DeployReport(Document):
     differences: tuple[Clean, ...] = ()
     begun: Clean = ""
     outside: tuple[Clean, ...] = ()
+    costs: tuple[Clean, ...] = ()
     ms: int = 0
 
 

@@ -248,6 +248,7 @@ def _deploy(deploy: Deploy) -> DeployReport:
         differences=deploy.differences,
         begun=deploy.begun,
         outside=deploy.outside,
+        costs=deploy.costs,
         ms=deploy.ms,
     )
     failure = deploy.failure

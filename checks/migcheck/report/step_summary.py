@@ -15,6 +15,7 @@ from migcheck.wording import counted, first_of
 
 _SHOWN = 50
 _WORDS = {End.PLANNED: "would run", End.RECORDED: "recorded", End.WOULD_RECORD: "would record"}
+_WORDS |= {End.UNDONE: "undone", End.WOULD_UNDO: "would be undone"}
 
 
 def render_step_summary(run: Run) -> str:
@@ -120,7 +121,7 @@ def _deploy(deploy: Deploy) -> Iterator[str]:
         yield from (_lines(deploy.differences), "")
     if deploy.begun:
         yield from (f"**did not end:** {_code(deploy.begun)}, which the next deploy begins anew", "")
-    for line in (deploy.message, deploy.remedy, *deploy.warnings):
+    for line in (*deploy.costs, deploy.message, deploy.remedy, *deploy.warnings):
         if line:
             yield from (_text(line), "")
 

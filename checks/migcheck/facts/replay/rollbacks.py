@@ -113,19 +113,19 @@ class Trial(Struct, frozen=True):
         if undone.failure is not None:
             return Refused(tag, path, undone.failure)
         lines = before.unlike(self.stage.contents(DATABASE))
-        if left := [line for line in lines if not _is_order(line)]:
+        if left := [line for line in lines if not is_order(line)]:
             return LeftOtherwise(tag, path, tuple(left))
         if refused := self.stage.run_batch(DATABASE, [self.rollback.migration], self.layout):
             return NotAgain(tag, path, refused)
         otherwise = after.unlike(self.stage.contents(DATABASE))
-        if left := [line for line in otherwise if not _is_order(line)]:
+        if left := [line for line in otherwise if not is_order(line)]:
             return AgainOtherwise(tag, path, tuple(left))
         loses, lacks = _told(undone.seen, _lost), _told(done.seen, _lost)
         untouched = tuple(sorted(done.written - undone.written))
         return Proven(tag, path, loses, lacks, _told(undone.seen, _needed), untouched, lines)
 
 
-def _is_order(line: str) -> bool:
+def is_order(line: str) -> bool:
     """Whether it tells of the order of columns alone: one that comes back stands last, and nothing can move it."""
     return line.startswith(f"~ {ORDER} ")
 

@@ -112,6 +112,10 @@ class Stage(Struct, frozen=True):
 
         return self._observed(database, run)
 
+    def undo(self, database: str, plan: Sequence[Rollback]) -> SqlFailure | None:
+        """Undo migrations in one transaction, as a deploy does. Raises as `migrate`."""
+        return self._run(database, lambda connection: undo_batch(connection, self.name, plan))
+
     def undo_observed(self, database: str, rollback: Rollback) -> Observed:
         """Undo one migration by its rollback. Raises as `migrate`."""
         return self._observed(database, lambda connection, watch: undo_batch(connection, self.name, [rollback], watch))

@@ -46,20 +46,6 @@ class Building(Struct, frozen=True):
 Built = TypeVar("Built")
 
 
-def course_of(
-    building: Building,
-    candidates: Iterable[Candidate],
-    *,
-    seconds: float,
-    tell: Callable[[str], None] = lambda _line: None,
-) -> Course:
-    """Build all of it on the first of `candidates` that lacks nothing it needs, in `seconds` at most on each.
-
-    Raises as `on_first_that_builds` does.
-    """
-    return on_first_that_builds(candidates, lambda server: walk(server, building, seconds), tell)
-
-
 def on_first_that_builds(
     candidates: Iterable[Candidate], build: Callable[[ScratchServer], Built], tell: Callable[[str], None]
 ) -> Built:

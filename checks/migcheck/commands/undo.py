@@ -1,0 +1,129 @@
+"""`migcheck undo --to MIGRATION`: every gate, the rollbacks proven, and only then the undo."""
+
+from dataclasses import replace
+
+from msgspec import Struct
+
+from migcheck.clearance import Clearance, Withheld, folder_digest, plan_of
+from migcheck.commands import deploy_end
+from migcheck.commands.one import position_of, the_only
+from migcheck.commands.options import Options
+from migcheck.commands.outputs import prepare_outputs
+from migcheck.commands.project import Work, need_target, open_project, plan_work
+from migcheck.commands.undo_end import tell_undo
+from migcheck.commands.verify import EXIT_CODES, tell_run
+from migcheck.deploy.order import Order
+from migcheck.deploy.outcome import NothingToDo, Refused, UndoOutcome
+from migcheck.deploy.undo import undo
+from migcheck.deploy.undo_plan import undo_plan
+from migcheck.drizzle.ledger import Batching
+from migcheck.drizzle.rollback import Rollback
+from migcheck.errors import UndecidableError
+from migcheck.evidence import evidence_of
+from migcheck.facts.rehearsal import Request
+from migcheck.facts.rollback import Proven
+from migcheck.facts.undo import UndoRehearsal
+from migcheck.gather import Found, Tell, gather_history
+from migcheck.gather_course import Site
+from migcheck.gather_rollback import gather_undo
+from migcheck.project import Project
+from migcheck.report.deploy import Deploy
+from migcheck.report.emit import progress
+from migcheck.report.run import Run
+from migcheck.verdict import Answer, Verdict
+from migcheck.verify import verify
+
+
+def run(options: Options) -> int:
+    """Judge the folder and the target, prove the rollbacks, undo, report."""
+    prepare_outputs(options)
+    project = open_project(options)
+    only = the_only(plan_work(options, project), options.command)
+    need_target(only)
+    work = Work(only.folder, replace(only.asked, deploying=True))
+    with progress() as tell:
+        verdict = verify(project, work.folder, work.asked, tell)
+        clear = verdict.answer is Answer.CLEAR
+        deploys = [_Undo(project, work, verdict, options, tell).deploy()] if clear else []
+    code = deploy_end.code_of(deploys[0].end) if deploys else EXIT_CODES[verdict.answer]
+    tell_run(Run([verdict], deploys, project.loaded.notes, undone="nothing was undone"), options, code)
+    return code
+
+
+class _Undo(Struct, frozen=True):
+    """An undo on the target of a clear verdict."""
+
+    project: Project
+    work: Work
+    verdict: Verdict
+    options: Options
+    tell: Tell
+
+    def deploy(self) -> Deploy:
+        """Plan, rehearse and undo; what the report says of it."""
+        folder, target, to = self.verdict.folder, self.verdict.target, self.options.to or ""
+        assert target is not None, "a clear verdict on a target that is named has read it"
+        plan = undo_plan(folder, target.ledger, position_of(folder, to, f"--to {to}"))
+        costs: tuple[Proven, ...] = ()
+        outcome: UndoOutcome | Withheld
+        if isinstance(plan, NothingToDo | Refused):
+            outcome = plan
+        else:
+            try:
+                seen = self._rehearsed(plan)
+                costs = tuple(each for each in seen.proofs if isinstance(each, Proven))
+                outcome = _doubt(seen) or undo(self._order(plan, seen), plan)
+            except UndecidableError as error:
+                outcome = Withheld(error.problem, error.remedy)
+        return tell_undo(folder.path, target.name, outcome, costs, self.options)
+
+    @property
+    def _request(self) -> Request:
+        assert self.verdict.rehearsal is not None, "a clear verdict was rehearsed"
+        return self.verdict.rehearsal.request
+
+    def _rehearsed(self, plan: tuple[Rollback, ...]) -> UndoRehearsal:
+        project, work, folder, request = self.project, self.work, self.verdict.folder, self._request
+        if request.copy is not None:
+            raise UndecidableError(
+                "the rehearsal starts from the target, and what was there before the last migration is not known",
+                "let it start from the files, which have to build what is applied",
+            )
+        history = gather_history(project, folder, work.asked)
+        self.tell("rehearsing the undo")
+        found = Found(folder, history, self.verdict.target, request.ledger)
+        return gather_undo(Site(project, work.folder, work.asked, found, self.tell), request.built, plan)
+
+    def _order(self, plan: tuple[Rollback, ...], seen: UndoRehearsal) -> Order:
+        verdict, work, config, request = self.verdict, self.work, self.project.config, self._request
+        clearance = Clearance(
+            path=verdict.folder.path,
+            folder=folder_digest(verdict.folder),
+            ledger=request.name,
+            plan=plan_of(each.migration for each in plan),
+            batching=Batching.ALL,
+            base="",
+            catalogue_change=seen.catalogue_change,
+            evidence=evidence_of(verdict),
+        )
+        return Order(
+            clearance,
+            verdict.folder,
+            need_target(work),
+            settings=config.apply,
+            migrations=config.migration,
+            variable=work.folder.database_url,
+            route=work.asked.route,
+            dry_run=self.options.dry_run,
+            tell=self.tell,
+        )
+
+
+def _doubt(seen: UndoRehearsal) -> Refused | None:
+    """Why what was rehearsed is not to be run."""
+    unproven = next((each.migration for each in seen.proofs if not isinstance(each, Proven)), None)
+    if unproven is not None:
+        return Refused(f"the rollback of {unproven} is not proven", f"`migcheck rollback {unproven}` tells why")
+    if seen.left:
+        return Refused(f"undone together, they leave something else behind: {seen.left[0]}", "undo them one by one")
+    return None

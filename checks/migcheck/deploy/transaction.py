@@ -1,0 +1,55 @@
+"""The beginning of a deploy's transaction: what bounds it, and that nothing has moved since it was planned."""
+
+from psycopg import sql
+
+from migcheck.deploy.fate import Progress, ask_backend, ask_transaction
+from migcheck.deploy.order import Order
+from migcheck.deploy.session_settings import bounding
+from migcheck.drizzle.folder import Migration
+from migcheck.drizzle.ledger import Ledger
+from migcheck.postgres.ledger import Connection, ask_rows, locking, once_a_ledger
+from migcheck.postgres.timeouts import patience, timeout
+from migcheck.postgres.trip import one_trip
+
+
+class LedgerMovedError(Exception):
+    """Somebody who takes no lock of ours wrote to the ledger; `ledger` is what it holds now."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        """Keep what it holds."""
+        super().__init__()
+        self.ledger = ledger
+
+
+class NotOurSessionError(Exception):
+    """The session that answers does not hold our lock."""
+
+
+def begin(order: Order, first: Migration) -> sql.Composed:
+    """The start of the transaction, which keeps Drizzle's migrator out. None of it is a query to the server."""
+    return sql.SQL("; ").join(
+        (
+            sql.SQL("begin"),
+            # Another migrator may hold the ledger for as long as another deploy of ours would hold the lock.
+            timeout("statement_timeout", 0, local=True),
+            patience(order.settings.lock_wait, local=True),
+            locking(order.clearance.ledger),
+            bounding(order, first),
+        )
+    )
+
+
+def expect(connection: Connection, ledger: Ledger, progress: Progress, key: int) -> None:
+    """Before the transaction's first query: see that nothing has moved, and remember who answers."""
+    with once_a_ledger(ledger.name):
+        with one_trip(connection):
+            backend, rows = ask_backend(connection, key), ask_rows(connection, ledger.name)
+            transaction = ask_transaction(connection)
+        progress.backend, now = backend.fetchone(), Ledger(ledger.name, tuple(rows))
+    if progress.backend is None:
+        raise NotOurSessionError
+    expected = ledger.records()
+    expected.update((step.hash, step.when) for step in progress.applied)
+    if now.records() != expected:
+        raise LedgerMovedError(now)
+    progress.transaction = transaction.fetchone()

@@ -1,0 +1,163 @@
+"""The undo on a target: lock, read again, the rollbacks and the rows of the ledger in one transaction, read back."""
+
+import time
+from functools import partial
+
+import psycopg
+
+from migcheck.clearance import Clearance
+from migcheck.deploy.blockers import Lookout
+from migcheck.deploy.cures import ledger_locked
+from migcheck.deploy.fate import Fate, Progress, fate_of, learn_fate
+from migcheck.deploy.lock import LockHeldError, deploy_lock
+from migcheck.deploy.order import Order
+from migcheck.deploy.outcome import Failed, Interrupted, Refused, Undone, UndoOutcome, Unknown, WouldUndo
+from migcheck.deploy.pooler import is_handed_on, pooled
+from migcheck.deploy.readback import catalogue_of, read_back
+from migcheck.deploy.retry import Retries, Stopped
+from migcheck.deploy.session_settings import first_look, leave
+from migcheck.deploy.transaction import LedgerMovedError, NotOurSessionError, begin, expect
+from migcheck.drizzle.rollback import Rollback
+from migcheck.errors import UndecidableError
+from migcheck.postgres.address import Address, parse_address, refuse_pooler
+from migcheck.postgres.failure import SqlFailure
+from migcheck.postgres.ledger import Connection
+from migcheck.postgres.running import ConnectionLostError, Watch
+from migcheck.postgres.timeouts import patience, send, timeout
+from migcheck.postgres.undoing import undo_batch
+from migcheck.postgres.waiting import connect_when_ready
+from migcheck.redact import said_by
+from migcheck.signals import interruptible
+
+APPLICATION = "migcheck undo"
+_AGAIN = "run the whole of it again"
+
+
+def undo(order: Order, plan: tuple[Rollback, ...]) -> UndoOutcome:
+    """Undo the plan of the clearance by `plan`, its rollbacks, or say why not.
+
+    Raises as `apply` does.
+    """
+    address = parse_address(order.url, order.variable, order.route)
+    refuse_pooler(address, order.variable)
+    if order.dry_run:
+        return WouldUndo(order.clearance.plan)
+    progress = Progress(undoing=True)
+    with interruptible():
+        try:
+            with connect_when_ready(address, APPLICATION, order.tell) as connection:
+                return _locked(connection, address, order, plan, progress)
+        except KeyboardInterrupt:
+            return _end(order, address, progress, None)
+        except UndecidableError as error:
+            if not progress.begun:
+                raise
+            return _end(order, address, progress, error)
+        except (ConnectionLostError, psycopg.Error) as error:
+            return _end(order, address, progress, error)
+
+
+def _locked(
+    connection: Connection, address: Address, order: Order, plan: tuple[Rollback, ...], progress: Progress
+) -> UndoOutcome:
+    name = order.clearance.ledger
+    try:
+        with deploy_lock(connection, name, wait=order.settings.lock_wait, tell=order.tell, leave=leave) as lock:
+            if is_handed_on(connection, address, lock):
+                return pooled(order.variable)
+            return _undo(Retries(connection, order, progress, Lookout(order, lock.key)), plan, lock.key)
+    except LockHeldError as held:
+        who = f": {held.holder}" if held.holder else ""
+        return Refused(f"a deploy holds the lock of {name}{who}", "wait for it to end, or raise lock_wait")
+
+
+def _undo(retries: Retries, plan: tuple[Rollback, ...], key: int) -> UndoOutcome:
+    connection, order, progress = retries.connection, retries.order, retries.progress
+    clearance, start = order.clearance, time.perf_counter()
+    try:
+        ledger = first_look(connection, order)
+    except psycopg.errors.LockNotAvailable:
+        return ledger_locked(connection, clearance.ledger)
+    if moved := clearance.evidence.moved(ledger):
+        return Refused(f"the ledger is not the one that was rehearsed from: {moved}", _AGAIN)
+    before = catalogue_of(connection, order)
+    watch = Watch(
+        begin=begin(order, plan[0].migration),
+        opened=partial(expect, connection, ledger, progress, key),
+        reached=lambda _parts: _reach(retries),
+    )
+    try:
+        with retries.lookout.looking():
+            stopped = retries.until_it_gets_through(partial(_attempt, retries, plan, watch))
+    except (LedgerMovedError, NotOurSessionError, psycopg.errors.LockNotAvailable) as error:
+        connection.execute("rollback")
+        return _not_begun(connection, order, error)
+    if stopped is not None:
+        return _failed(connection, order, progress, stopped)
+    progress.settle(progress.running)
+    expected = ledger.records()
+    expected.subtract((step.hash, step.when) for step in clearance.plan)
+    seen = read_back(connection, order, +expected, before)
+    if kept := seen.keeping(clearance.plan):
+        rows = f"committed, but {clearance.ledger} still has the row of {', '.join(kept)}: a trigger or a rule on it?"
+        return Unknown(rows, _look_at(clearance))
+    return Undone(clearance.plan, round((time.perf_counter() - start) * 1000), seen.warnings)
+
+
+def _attempt(retries: Retries, plan: tuple[Rollback, ...], watch: Watch) -> SqlFailure | None:
+    order = retries.order
+    retries.progress.start(order.clearance.plan)
+    newest, oldest = plan[0].migration.tag, plan[-1].migration.tag
+    order.tell(f"undoing {newest}" + (f" to {oldest}" if len(plan) > 1 else ""))
+    return undo_batch(retries.connection, order.clearance.ledger, plan, watch)
+
+
+def _reach(retries: Retries) -> None:
+    retries.progress.reach(retries.connection, retries.order.clearance.plan)
+    retries.lookout.sent()
+
+
+def _not_begun(connection: Connection, order: Order, stopped: Exception) -> Refused:
+    match stopped:
+        case LedgerMovedError():
+            return Refused(f"{order.clearance.ledger} changed while it was read", "see what else writes to it")
+        case NotOurSessionError():
+            return pooled(order.variable)
+        case _:
+            return ledger_locked(connection, order.clearance.ledger)
+
+
+def _failed(connection: Connection, order: Order, progress: Progress, stopped: Stopped) -> UndoOutcome:
+    failure = stopped.failure
+    send(connection, timeout("statement_timeout", 0), patience(order.settings.lock_wait))
+    problem = f"{failure.path}:{failure.line}: {stopped.told}"
+    if fate_of(connection, order.clearance.ledger, progress, failure) is Fate.ROLLED_BACK:
+        remedy = f"see which rows of the target are in the way, or mend {failure.path}, then {_AGAIN}"
+        return Failed(problem, remedy, failure)
+    return Unknown(problem, _look_at(order.clearance))
+
+
+def _end(order: Order, address: Address, progress: Progress, error: Exception | None) -> UndoOutcome:
+    """The end of an undo that a signal (`error` is None) or the server's silence cut off."""
+    if progress.running:
+        order.tell("asking the target what became of the undo")
+    try:
+        fate = learn_fate(address, order.clearance.ledger, progress, order.settings.lock_wait)
+    except KeyboardInterrupt:
+        fate = Fate.UNKNOWN
+    said = said_by(error) if error else "interrupted"
+    if fate is Fate.COMMITTED or progress.applied == order.clearance.plan:
+        return Undone(order.clearance.plan, 0, (f"committed, but not read back: {said}",), read_back=False)
+    if fate is not Fate.ROLLED_BACK:
+        return Unknown(f"whether the undo took effect is not known: {said}", _look_at(order.clearance))
+    if error is None:
+        return Interrupted()
+    return Failed(said, error.remedy if isinstance(error, UndecidableError) else f"see the server's log, then {_AGAIN}")
+
+
+def _look_at(clearance: Clearance) -> tuple[str, ...]:
+    whens = ", ".join(str(step.when) for step in clearance.plan)
+    return (
+        f"the rows of {clearance.ledger} with created_at {whens}: they are gone if it took effect",
+        f"the sessions of pg_stat_activity with application_name '{APPLICATION}': one that is there is still running",
+    )

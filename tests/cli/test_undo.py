@@ -1,0 +1,173 @@
+"""`migcheck undo` as it is typed: every gate, the rollbacks proven, and the target as it was before."""
+
+from collections.abc import Sequence
+
+import pytest
+from tests.support.command import Command, Ran
+from tests.support.deploys import keep_ledger
+from tests.support.folders import a_folder
+from tests.support.repositories import GitRepository
+from tests.support.target_server import Database, TargetServer
+
+pytestmark = [pytest.mark.server, pytest.mark.usefixtures("lent_scratch")]
+
+SQL = {
+    "0000_users": "create table users (id int, name text not null);",
+    "0001_nick": "alter table users add column nick text, alter column name drop not null;",
+    "0002_posts": "create table posts (id int, author int);",
+}
+DOWN = {
+    "0001_nick": "alter table users drop column nick, alter column name set not null;",
+    "0002_posts": "drop table posts;",
+}
+COLUMNS = (
+    "select format('%s.%s', table_name, column_name) from information_schema.columns where table_schema = 'public'"
+)
+
+
+@pytest.fixture
+def repo(a_repo: GitRepository) -> GitRepository:
+    drizzle = a_folder(a_repo / "drizzle", SQL)
+    for tag, sql in DOWN.items():
+        (drizzle / f"{tag}.down.sql").write_text(sql)
+    a_repo.commit(message="Add migrations")
+    return a_repo
+
+
+@pytest.fixture
+def run(command: Command, target_server: TargetServer, app: Database, repo: GitRepository) -> Command:
+    """Run a command in `repo` on `app`. Scratch is the server that runs already, which is of the same major."""
+    env = {"DATABASE_URL": app.url, "MIGCHECK_SCRATCH_URL": target_server.admin.url}
+    return lambda *arguments: command(*arguments, cwd=repo.top, env=env)
+
+
+@pytest.fixture
+def applied(app: Database, repo: GitRepository) -> None:
+    """Let the target have all of the folder."""
+    app.run(*SQL.values())
+    keep_ledger(app, repo.top)
+
+
+def end(ran: Ran) -> Sequence[str]:
+    """From the line that begins what came of it, without the time that it took."""
+    lines = ran.out.splitlines()
+    first = next((number for number, line in enumerate(lines) if line.startswith("undo ")), len(lines) - 1)
+    return lines[first:]
+
+
+def rows(app: Database) -> int:
+    return len(app.ask("select from drizzle.__drizzle_migrations"))
+
+
+def columns(app: Database) -> list[str]:
+    return sorted(str(name) for (name,) in app.ask(COLUMNS))
+
+
+@pytest.mark.usefixtures("applied")
+def test_what_was_applied_last_is_undone_and_can_be_deployed_again(run: Command, app: Database) -> None:
+    where = f"127.0.0.1:{app.port}/{app.name}"
+    dry = run("undo", "--to", "0000_users", "--dry-run")
+    assert end(dry) == [
+        f"undo  drizzle  to {where}",
+        "  0002_posts  would be undone",
+        "  0001_nick   would be undone",
+        "  0002_posts: it loses table public.posts",
+        "  0001_nick: it loses column public.users.nick",
+        "  0001_nick: it needs no NULL in public.users.name",
+        "",
+        f"dry run: 2 migrations would be undone on {where}. Next: migcheck undo --to 0000_users",
+    ]
+    assert (dry.code, rows(app)) == (0, 3)
+
+    ran = run("undo", "--to", "0")
+    assert ran.code == 0, ran
+    assert end(ran)[1:3] == ["  0002_posts  undone", "  0001_nick   undone"]
+    assert ran.out.splitlines()[-1].endswith(
+        "and read back; the next deploy runs what the folder still has of it. Next: migcheck status"
+    )
+    assert columns(app) == ["users.id", "users.name"]
+    assert rows(app) == 1
+    deployed = run("apply")
+    assert (deployed.code, rows(app)) == (0, 3), deployed
+
+
+@pytest.mark.usefixtures("applied")
+def test_one_of_them_alone(run: Command, app: Database) -> None:
+    assert run("undo", "--to", "0001_nick").code == 0
+    assert columns(app) == ["users.id", "users.name", "users.nick"]
+    again = run("undo", "--to", "0001_nick")
+    where = f"127.0.0.1:{app.port}/{app.name}"
+    assert (again.code, end(again)) == (0, [f"nothing to do: nothing behind 0001_nick is applied on {where}"])
+
+
+@pytest.mark.usefixtures("applied")
+def test_a_migration_without_a_rollback_stops_it(run: Command, repo: GitRepository, app: Database) -> None:
+    (repo / "drizzle" / "0001_nick.down.sql").unlink()
+    ran = run("undo", "--to", "0000_users")
+    assert ran.code == 1
+    remedy = "`migcheck rollback 0001_nick --write` proposes one"
+    assert end(ran) == [f"refused: nothing was run: 0001_nick has no rollback in drizzle. Next: {remedy}"]
+    assert rows(app) == 3
+
+
+@pytest.mark.usefixtures("applied")
+def test_a_rollback_that_is_not_proven_is_not_run(run: Command, repo: GitRepository, app: Database) -> None:
+    (repo / "drizzle" / "0002_posts.down.sql").write_text("select 1;")
+    repo.commit(message="Break the rollback")
+    repo.git("branch", "--force", "landed")
+    ran = run("undo", "--to", "0001_nick", "--base", "landed")
+    assert ran.code == 1
+    remedy = "`migcheck rollback 0002_posts` tells why"
+    assert end(ran) == [f"refused: nothing was run: the rollback of 0002_posts is not proven. Next: {remedy}"]
+    assert rows(app) == 3
+
+
+@pytest.mark.usefixtures("applied")
+def test_gates_that_block_stop_it(run: Command, repo: GitRepository, app: Database) -> None:
+    (repo / "drizzle" / "0001_nick.sql").write_text("select 1;")
+    ran = run("undo", "--to", "0000_users")
+    assert (ran.code, "MC201" in ran.out) == (1, True), ran
+    assert rows(app) == 3
+
+
+@pytest.mark.usefixtures("applied")
+def test_rows_that_are_in_the_way_leave_everything_as_it_was(run: Command, app: Database) -> None:
+    app.run("insert into users (id) values (1)")
+    ran = run("undo", "--to", "0000_users")
+    assert ran.code == 1
+    assert "  drizzle/0001_nick.down.sql:1" in ran.out.splitlines()
+    assert '    23502 column "name" of relation "users" contains null values' in ran.out.splitlines()
+    assert end(ran)[-1] == "failed: everything was rolled back. Next: see the remedy above"
+    assert (rows(app), len(columns(app))) == (3, 5)
+
+
+@pytest.mark.usefixtures("applied")
+def test_a_target_that_is_ahead_of_the_folder_is_left_alone(run: Command, app: Database) -> None:
+    app.run("insert into drizzle.__drizzle_migrations (hash, created_at) values (repeat('a', 64), 1900000000000)")
+    ran = run("undo", "--to", "0001_nick", "--base", "HEAD")
+    assert ran.code != 0
+    assert rows(app) == 4
+
+
+def test_a_migration_that_stays_must_be_there(run: Command) -> None:
+    ran = run("undo", "--to", "0001_nick")
+    assert ran.code == 1
+    remedy = "name one that is applied; `migcheck status` shows them"
+    assert end(ran) == [f"refused: nothing was run: 0001_nick is pending on the target. Next: {remedy}"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((), "Missing option '--to'"),
+        (("--to", "0009"), "--to 0009 names no migration of drizzle"),
+    ],
+)
+def test_what_cannot_be_done_is_said(run: Command, arguments: tuple[str, ...], said: str) -> None:
+    ran = run("undo", *arguments)
+    assert (ran.code, said in ran.err) == (2, True), ran
+
+
+def test_without_a_target_there_is_nothing_to_undo(command: Command, repo: GitRepository) -> None:
+    ran = command("undo", "--to", "0", cwd=repo.top)
+    assert (ran.code, "DATABASE_URL is not set, so there is no target" in ran.err) == (2, True)

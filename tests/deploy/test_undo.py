@@ -1,0 +1,183 @@
+"""The undo on a target, by rollbacks that were cleared: what stays, what goes, and what is said."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from threading import Timer
+
+import pytest
+from msgspec import structs
+
+from migcheck.clearance import Clearance, folder_digest, plan_of
+from migcheck.deploy.lock import lock_key
+from migcheck.deploy.order import Order
+from migcheck.deploy.outcome import Failed, NothingToDo, Refused, Undone, UndoOutcome, Unknown
+from migcheck.deploy.undo import undo
+from migcheck.deploy.undo_plan import undo_plan
+from migcheck.drizzle.folder import Folder
+from migcheck.drizzle.ledger import Batching, LedgerRow
+from migcheck.drizzle.rollback import Rollback
+from migcheck.evidence import Evidence
+from migcheck.facts.read_folder import read_folder
+from migcheck.facts.tree import DiskTree
+from migcheck.postgres.ledger import read_ledger
+from tests.support.deploys import NAME, keep_ledger, ledger_rows, order_for, tables, written
+from tests.support.ledgers import a_ledger, rows_of
+from tests.support.target_server import Database
+
+pytestmark = pytest.mark.server
+
+SQL = {"0000_a": "create table a ();", "0001_b": "create table b ();", "0002_c": "create table c ();"}
+DOWN = {"0001_b": "drop table b;", "0002_c": "drop table c;"}
+
+
+def having(app: Database, top: Path, down: Mapping[str, str] = DOWN) -> Folder:
+    """The folder, with rollbacks `down`, all of which is applied on `app`."""
+    written(top, SQL)
+    for tag, sql in down.items():
+        (top / "drizzle" / f"{tag}.down.sql").write_text(sql)
+    app.run(*SQL.values())
+    keep_ledger(app, top)
+    return read_folder(DiskTree(top), "drizzle")
+
+
+def planned(app: Database, folder: Folder, to: int) -> tuple[Rollback, ...]:
+    """What undoes all behind the position `to` on `app`."""
+    with app.connect() as connection:
+        plan = undo_plan(folder, read_ledger(connection, NAME), to)
+    assert isinstance(plan, tuple), plan
+    return plan
+
+
+def order(app: Database, folder: Folder, plan: tuple[Rollback, ...], *change: str, **settings: float) -> Order:
+    steps = plan_of(each.migration for each in plan)
+    cleared = Clearance(folder.path, folder_digest(folder), NAME, steps, Batching.ALL, "", change)
+    return order_for(app, folder, cleared, **settings)
+
+
+def undone(app: Database, folder: Folder, to: int, *change: str, **settings: float) -> UndoOutcome:
+    plan = planned(app, folder, to)
+    return undo(order(app, folder, plan, *change, **settings), plan)
+
+
+def test_the_newest_goes_first_and_its_row_with_it(app: Database, tmp_path: Path) -> None:
+    folder = having(app, tmp_path)
+    outcome = undone(app, folder, 0, "- table public.b", "- table public.c")
+    assert isinstance(outcome, Undone)
+    assert ([step.tag for step in outcome.plan], outcome.warnings, outcome.read_back) == (
+        ["0002_c", "0001_b"],
+        (),
+        True,
+    )
+    assert (tables(app), len(ledger_rows(app))) == (["a"], 1)
+
+
+def test_what_changed_otherwise_than_in_the_rehearsal_is_told(app: Database, tmp_path: Path) -> None:
+    outcome = undone(app, having(app, tmp_path), 1, "- table public.x")
+    assert isinstance(outcome, Undone)
+    assert outcome.warnings == (
+        "rehearsed, but not seen on the target: - table public.x",
+        "seen on the target, but not rehearsed: - table public.c",
+    )
+
+
+def test_what_the_server_refuses_leaves_everything_as_it_was(app: Database, tmp_path: Path) -> None:
+    folder = having(app, tmp_path, {**DOWN, "0001_b": "drop table b;\ndrop table nobody;"})
+    outcome = undone(app, folder, 0)
+    assert isinstance(outcome, Failed)
+    assert outcome.problem == 'drizzle/0001_b.down.sql:2: table "nobody" does not exist'
+    assert (tables(app), len(ledger_rows(app))) == (["a", "b", "c"], 3)
+
+
+def test_a_lock_that_others_hold_is_tried_again_and_then_left(app: Database, tmp_path: Path) -> None:
+    folder = having(app, tmp_path)
+    with app.connect() as other:
+        other.execute("begin; lock table c")
+        outcome = undone(app, folder, 1, lock_timeout=0.2)
+        assert isinstance(outcome, Failed)
+        assert "canceling statement due to lock timeout" in outcome.problem
+        Timer(0.5, other.close).start()
+        assert isinstance(undone(app, folder, 1, lock_timeout=0.2, retry_for=30.0), Undone)
+    assert tables(app) == ["a", "b"]
+
+
+def test_a_ledger_that_keeps_its_row_makes_it_unknown(app: Database, tmp_path: Path) -> None:
+    folder = having(app, tmp_path)
+    app.run(
+        "create function keep() returns trigger language plpgsql as 'begin return null; end'",
+        f"create trigger keep before delete on {NAME} for each row execute function keep()",
+    )
+    outcome = undone(app, folder, 1)
+    assert isinstance(outcome, Unknown)
+    assert outcome.problem == f"committed, but {NAME} still has the row of 0002_c: a trigger or a rule on it?"
+
+
+def test_a_ledger_that_has_moved_since_it_was_rehearsed_from(app: Database, tmp_path: Path) -> None:
+    folder = having(app, tmp_path)
+    plan = planned(app, folder, 1)
+    told = order(app, folder, plan)
+    rows = tuple((row.hash, row.created_at) for row in a_ledger(rows_of(folder)).rows)
+    moved = structs.replace(told.clearance, evidence=Evidence(rows=rows[:2]))
+    outcome = undo(Order(moved, folder, app.url, told.settings), plan)
+    assert isinstance(outcome, Refused)
+    assert outcome.problem.startswith("the ledger is not the one that was rehearsed from: ")
+    assert tables(app) == ["a", "b", "c"]
+
+
+def test_a_session_that_is_ended_before_the_commit_took_nothing_away(app: Database, tmp_path: Path) -> None:
+    end = "select pg_terminate_backend(pg_backend_pid());"
+    folder = having(app, tmp_path, {**DOWN, "0001_b": f"drop table b; {end}"})
+    outcome = undone(app, folder, 0)
+    assert isinstance(outcome, Failed)
+    assert outcome.remedy == "see the server's log, then run the whole of it again"
+    assert (tables(app), len(ledger_rows(app))) == (["a", "b", "c"], 3)
+
+
+def test_a_deploy_that_holds_the_lock_is_waited_for_and_then_named(app: Database, tmp_path: Path) -> None:
+    folder = having(app, tmp_path)
+    with app.connect() as other:
+        other.execute("select pg_advisory_lock(%s)", (lock_key(NAME),))
+        outcome = undone(app, folder, 1, lock_wait=0.0)
+    assert isinstance(outcome, Refused)
+    assert outcome.problem.startswith(f"a deploy holds the lock of {NAME}: ")
+
+
+def planning(folder: Folder, applied: int, to: int, *more: str) -> tuple[Rollback, ...] | NothingToDo | Refused:
+    """The plan where the first `applied` have rows, and then the hashes `more`."""
+    rows = [*rows_of(folder)[:applied], *(LedgerRow(9, digest, 1_900_000_000_000) for digest in more)]
+    return undo_plan(folder, a_ledger(rows), to)
+
+
+def test_the_plan(tmp_path: Path) -> None:
+    written(tmp_path, SQL)
+    (tmp_path / "drizzle" / "0002_c.down.sql").write_text("drop table c;")
+    folder = read_folder(DiskTree(tmp_path), "drizzle")
+    plan = planning(folder, 3, 1)
+    assert isinstance(plan, tuple)
+    assert [each.script.tag for each in plan] == ["0002_c.down"]
+    assert planning(folder, 2, 1) == NothingToDo()
+    assert planning(folder, 3, 2) == NothingToDo()
+    assert planning(folder, 3, 0) == Refused(
+        "0001_b has no rollback in drizzle", "`migcheck rollback 0001_b --write` proposes one"
+    )
+    assert planning(folder, 1, 1) == Refused(
+        "0001_b is pending on the target", "name one that is applied; `migcheck status` shows them"
+    )
+    assert planning(folder, 3, 1, "a" * 64) == Refused(
+        "row 9 of drizzle.__drizzle_migrations belongs to no migration of drizzle",
+        "check out the release that was deployed last; `migcheck status` shows them",
+    )
+    edited = structs.replace(
+        folder, migrations=(*folder.migrations[:2], structs.replace(folder.migrations[2], sql=b"x"))
+    )
+    assert undo_plan(edited, a_ledger(rows_of(folder)), 1) == Refused(
+        "0002_c was applied as it is no longer in drizzle", "`migcheck status` shows them"
+    )
+
+
+@pytest.mark.parametrize("sql", ["commit;", "drop table c; rollback; begin;", "end"])
+def test_a_rollback_that_ends_its_transaction_is_refused(tmp_path: Path, sql: str) -> None:
+    written(tmp_path, SQL)
+    (tmp_path / "drizzle" / "0002_c.down.sql").write_text(sql)
+    assert planning(read_folder(DiskTree(tmp_path), "drizzle"), 3, 1) == Refused(
+        "drizzle/0002_c.down.sql ends its transaction", "take COMMIT and ROLLBACK out: all is undone at once"
+    )

@@ -1,0 +1,59 @@
+"""An undo, rehearsed: each rollback proven, and then all of them in one transaction."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from migcheck.drizzle.ledger import LedgerName
+from migcheck.drizzle.rollback import rollback_by
+from migcheck.errors import UndecidableError
+from migcheck.facts.replay.undoing import rehearse_undo
+from migcheck.facts.replay.walk import Building, NotBuiltError
+from migcheck.facts.rollback import LeftOtherwise, Proven
+from migcheck.facts.undo import UndoRehearsal
+from migcheck.postgres.scratch import ScratchServer
+from tests.support.rehearsals import folder_of
+
+pytestmark = pytest.mark.server
+
+SQL = {"0000_a": "create table a (id int);", "0001_b": "create table b ();", "0002_c": "create table c ();"}
+
+
+def undoing(server: ScratchServer, down: Mapping[str, str], sql: Mapping[str, str] = SQL) -> UndoRehearsal:
+    """What comes of the rollbacks `down`, newest first, where all of `sql` is applied."""
+    folder = folder_of(sql)
+    by_tag = folder.by_tag()
+    plan = [rollback_by(by_tag[tag], f"drizzle/{tag}.down.sql", text.encode()) for tag, text in down.items()]
+    return rehearse_undo(server, Building(folder, LedgerName()), folder.migrations, plan, 60)
+
+
+def test_the_newest_first_and_what_that_changes(server: ScratchServer) -> None:
+    seen = undoing(server, {"0002_c": "drop table c;", "0001_b": "drop table b;"})
+    assert [(each.migration, type(each)) for each in seen.proofs] == [("0001_b", Proven), ("0002_c", Proven)]
+    assert (seen.catalogue_change, seen.left) == (("- table public.b", "- table public.c"), ())
+
+
+def test_with_one_that_is_not_proven_it_ends(server: ScratchServer) -> None:
+    seen = undoing(server, {"0002_c": "select 1;", "0001_b": "drop table b;"})
+    assert [type(each) for each in seen.proofs] == [Proven, LeftOtherwise]
+    assert seen.catalogue_change == ()
+
+
+def test_what_works_one_by_one_may_fail_in_one_transaction(server: ScratchServer) -> None:
+    """Rows whose deferred check is still to come keep their table from being altered."""
+    sql = {
+        "0000_p": "create table p (id int primary key); create table c (p int references p initially deferred);",
+        "0001_x": "alter table p add column x int;",
+        "0002_rows": "insert into p values (1); insert into c values (1);",
+    }
+    with pytest.raises(UndecidableError) as refused:
+        undoing(server, {"0002_rows": "delete from c; delete from p;", "0001_x": "alter table p drop column x;"}, sql)
+    assert refused.value.problem == (
+        "drizzle/0001_x.down.sql:1: in one transaction with the others it fails: 55006 "
+        'cannot ALTER TABLE "p" because it has pending trigger events'
+    )
+
+
+def test_what_is_applied_has_to_be_built(server: ScratchServer) -> None:
+    with pytest.raises(NotBuiltError, match=r"drizzle/0000_a.sql:1: the folder cannot be built on scratch: 42P01"):
+        undoing(server, {"0002_c": "drop table c;"}, {**SQL, "0000_a": "select * from nobody;"})
