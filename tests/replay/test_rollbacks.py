@@ -7,14 +7,17 @@ from msgspec.structs import replace
 
 from migcheck.catalogue import REPLAY_RULES
 from migcheck.drizzle.folder import Folder, SqlFile
-from migcheck.drizzle.ledger import Batching
+from migcheck.drizzle.ledger import Batching, LedgerName
 from migcheck.facts.rehearsal import Rehearsal, ReplayFacts
+from migcheck.facts.replay.position import request_of
+from migcheck.facts.replay.rollbacks import prove_from_files
+from migcheck.facts.replay.stage import stage_on
 from migcheck.facts.rollback import LeftOtherwise, NotReached, Proven, Refused
 from migcheck.finding import Severity
 from migcheck.postgres.scratch import ScratchServer
 from migcheck.rule import judge
 from tests.support.ledgers import a_ledger, rows_of
-from tests.support.rehearsals import folder_of, outcomes, rehearsed
+from tests.support.rehearsals import folder_of, history_of, outcomes, rehearsed
 
 pytestmark = pytest.mark.server
 
@@ -34,8 +37,11 @@ def undoing(folder: Folder, rollbacks: Mapping[str, str]) -> Folder:
 def tried(
     server: ScratchServer, rollbacks: Mapping[str, str], head: Mapping[str, str] = HEAD, base: Folder | None = None
 ) -> Rehearsal:
-    """A rehearsal of `head`, of which BASE has landed."""
-    return rehearsed(server, undoing(folder_of(head), rollbacks), folder_of(BASE) if base is None else base)
+    """What is proven of `rollbacks` beside the migrations of `head`, of which BASE has landed; no way is gone."""
+    folder, landed = undoing(folder_of(head), rollbacks), folder_of(BASE) if base is None else base
+    request = request_of(history_of(folder, landed), folder, None, Batching.ALL, LedgerName())
+    with stage_on(server, LedgerName(), 60) as stage:
+        return Rehearsal(server.description, request, (), rollbacks=prove_from_files(stage, request))
 
 
 def told(rehearsal: Rehearsal) -> list[str]:
@@ -46,7 +52,7 @@ def told(rehearsal: Rehearsal) -> list[str]:
 
 
 def test_a_rollback_that_undoes_its_migration_is_proven_and_what_it_loses_is_named(server: ScratchServer) -> None:
-    rehearsal = tried(server, {"0001_nick": NO_NICK})
+    rehearsal = rehearsed(server, undoing(folder_of(HEAD), {"0001_nick": NO_NICK}), folder_of(BASE))
     path = "drizzle/0001_nick.down.sql"
     assert rehearsal.rollbacks == (Proven("0001_nick", path, loses=("column public.users.nick",)),)
     assert told(rehearsal) == []
@@ -178,4 +184,65 @@ def test_a_folder_that_needs_a_transaction_for_each_is_built_so(server_16: Scrat
 def test_roles_are_no_obstacle(server: ScratchServer) -> None:
     head = {**BASE, "0001_reader": "create role reader; grant select on users to reader;"}
     undo = {"0001_reader": "revoke select on users from reader; drop role reader;"}
-    assert [type(each) for each in tried(server, undo, head).rollbacks] == [Proven]
+    rehearsal = rehearsed(server, undoing(folder_of(head), undo), folder_of(BASE))
+    assert outcomes(rehearsal) == ("passed", "passed", "passed", "passed")
+    assert [type(each) for each in rehearsal.rollbacks] == [Proven]
+
+
+@pytest.mark.parametrize(
+    ("up", "down", "needs"),
+    [
+        (
+            "alter table users drop column email;",
+            "alter table users add column email text not null;",
+            "no row in public.users, which gets email with NOT NULL and no default",
+        ),
+        (
+            "alter table users alter column nick drop not null;",
+            "alter table users alter column nick set not null;",
+            "no NULL in public.users.nick",
+        ),
+        (
+            "alter table users drop constraint adult;",
+            "alter table users add constraint adult check (age > 17);",
+            "rows of public.users that hold adult",
+        ),
+        (
+            "drop index nicks;",
+            "create unique index nicks on users (nick);",
+            "rows of public.users that are unique by nicks",
+        ),
+        (
+            "alter table users alter column height type text;",
+            "alter table users alter column height type int using height::int;",
+            "rows of public.users that fit: height was text, and is integer",
+        ),
+        ("create index ages on users (age);", "drop index ages;", None),
+        ("alter table users add column x int not null;", "alter table users drop column x;", None),
+    ],
+)
+def test_what_rows_have_to_be_like_is_named(server: ScratchServer, up: str, down: str, needs: str | None) -> None:
+    people = """create table users (nick text not null, age int, height int, email text not null);
+        alter table users add constraint adult check (age > 17); create unique index nicks on users (nick);"""
+    base = {"0000_users": people}
+    (proof,) = tried(server, {"0001_up": down}, {**base, "0001_up": up}, folder_of(base)).rollbacks
+    assert isinstance(proof, Proven), proof
+    assert proof.needs[:1] == (() if needs is None else (needs,))
+
+
+def test_rows_that_the_migration_wrote_and_its_rollback_leaves_alone(server: ScratchServer) -> None:
+    head = {**BASE, "0001_fill": "update users set name = 'nobody';"}
+    (left,) = tried(server, {"0001_fill": "select 1;"}, head).rollbacks
+    assert isinstance(left, Proven)
+    assert left.untouched == ("public.users",)
+    (undone,) = tried(server, {"0001_fill": "update users set name = null;"}, head).rollbacks
+    assert isinstance(undone, Proven)
+    assert undone.untouched == ()
+
+
+def test_a_column_that_comes_back_stands_last(server: ScratchServer) -> None:
+    base = {"0000_users": "create table users (id int, name text, nick text);"}
+    head = {**base, "0001_gone": "alter table users drop column name;"}
+    (proof,) = tried(server, {"0001_gone": "alter table users add column name text;"}, head, folder_of(base)).rollbacks
+    assert isinstance(proof, Proven)
+    assert proof.order == ("~ column order public.users: id, name, nick -> id, nick, name",)

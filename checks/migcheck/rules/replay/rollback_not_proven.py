@@ -31,7 +31,7 @@ def rollback_not_proven(facts: ReplayFacts) -> Iterator[Violation]:
     rollback, and the database must be what it was; the migration once more, and it must be what it was then.
 
     ## How to fix
-    Mend the rollback; `migcheck rollback TAG` prints one that is proven. Or delete the file: a migration needs none.
+    Mend the rollback, or delete the file: a migration needs none, and without it `migcheck rollback` derives one.
     """
     request = facts.rehearsal.request
     for proof in facts.rehearsal.rollbacks:
