@@ -10,6 +10,7 @@ from migcheck.facts.replay.lacking import LackingError
 from migcheck.facts.replay.lacking_copy import NoRowsError, lack_of_copy
 from migcheck.facts.replay.position import request_on_copy
 from migcheck.facts.replay.servers import replay
+from migcheck.facts.rollback import Proven
 from migcheck.postgres.candidates import candidates
 from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.scratch import ScratchServer
@@ -136,3 +137,16 @@ FAR = LeftOut("foreign table", "public.far", frozenset({"far"}))
 def test_what_a_copy_lacks(sqlstate: str, message: str, lacks: str) -> None:
     lack = lack_of_copy(failure(sqlstate, message), (CITEXT, FAR), 16, NAME)
     assert (lack.what if lack else "") == lacks
+
+
+def test_the_rollback_of_what_is_pending_is_proven_there_and_none_of_what_it_has(
+    server: ScratchServer, started: Database
+) -> None:
+    migrations = {**OLD, "0001_city": "alter table users add column city text; create role mayor;"}
+    undo = {
+        "0000_start": "select 'never right';",
+        "0001_city": "alter table users drop column city; drop role mayor;",
+    }
+    ran = rehearsed_on(server, started, copy_of(started), migrations, undo)
+    assert outcomes(ran) == ("not run", "passed", "passed", "not run")
+    assert [(each.migration, type(each)) for each in ran.rollbacks] == [("0001_city", Proven)]

@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 
 import pytest
-from msgspec.structs import replace
 
 from migcheck.catalogue import REPLAY_RULES
-from migcheck.drizzle.folder import Folder, SqlFile
+from migcheck.drizzle.folder import Folder
 from migcheck.drizzle.ledger import Batching, LedgerName
 from migcheck.facts.rehearsal import Rehearsal, ReplayFacts
 from migcheck.facts.replay.position import request_of
@@ -17,7 +16,7 @@ from migcheck.finding import Severity
 from migcheck.postgres.scratch import ScratchServer
 from migcheck.rule import judge
 from tests.support.ledgers import a_ledger, rows_of
-from tests.support.rehearsals import folder_of, history_of, outcomes, rehearsed
+from tests.support.rehearsals import folder_of, history_of, outcomes, rehearsed, undoing
 
 pytestmark = pytest.mark.server
 
@@ -26,12 +25,6 @@ NICK = "alter table users add column nick text;"
 NO_NICK = "alter table users drop column nick;"
 BASE = {"0000_users": USERS}
 HEAD = {**BASE, "0001_nick": NICK}
-
-
-def undoing(folder: Folder, rollbacks: Mapping[str, str]) -> Folder:
-    """`folder` with these rollbacks beside its migrations, by tag."""
-    files = {tag: SqlFile(tag, f"drizzle/{tag}.down.sql", sql.encode()) for tag, sql in rollbacks.items()}
-    return replace(folder, rollbacks=files)
 
 
 def tried(

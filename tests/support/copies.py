@@ -15,7 +15,7 @@ from migcheck.facts.replay.stage import stage_on
 from migcheck.postgres.address import parse_address
 from migcheck.postgres.ledger import create_ledger, read_ledger
 from migcheck.postgres.scratch import ScratchServer
-from tests.support.rehearsals import folder_of
+from tests.support.rehearsals import folder_of, undoing
 from tests.support.servers import Servers
 from tests.support.target_server import Database
 from tests.support.waiting import PATIENCE
@@ -55,9 +55,16 @@ def restored(server: ScratchServer, copy: Copy, database: str = "copied") -> lis
         return [str(each) for each in restore(stage, database, copy)]
 
 
-def rehearsed_on(server: ScratchServer, app: Database, copy: Copy, migrations: Mapping[str, str]) -> Rehearsal:
-    """The rehearsal of the folder of `migrations` on `copy`."""
+def rehearsed_on(
+    server: ScratchServer,
+    app: Database,
+    copy: Copy,
+    migrations: Mapping[str, str],
+    rollbacks: Mapping[str, str] | None = None,
+) -> Rehearsal:
+    """The rehearsal of the folder of `migrations` on `copy`, with `rollbacks` beside them."""
     with app.connect() as connection:
         ledger = read_ledger(connection, NAME)
-    request = request_on_copy(None, folder_of(migrations), ledger, Batching.ALL, copy)
+    folder = undoing(folder_of(migrations), rollbacks or {})
+    request = request_on_copy(None, folder, ledger, Batching.ALL, copy)
     return rehearse_copy(server, request, copy, seconds=PATIENCE)

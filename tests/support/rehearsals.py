@@ -9,7 +9,7 @@ from types import MethodType
 import pytest
 from msgspec.structs import replace
 
-from migcheck.drizzle.folder import Folder, Migration
+from migcheck.drizzle.folder import Folder, Migration, SqlFile
 from migcheck.drizzle.ledger import Batching, Ledger, LedgerName
 from migcheck.drizzle.upgrade import as_upgraded
 from migcheck.facts.history import Base, History, NothingLanded
@@ -35,6 +35,12 @@ def folders_of(migrations: Mapping[str, str | bytes]) -> Folder:
     with tempfile.TemporaryDirectory() as top:
         a_folder_1_0(Path(top) / "drizzle", migrations, snapshots=False)
         return read_folder(DiskTree(Path(top)), "drizzle")
+
+
+def undoing(folder: Folder, rollbacks: Mapping[str, str]) -> Folder:
+    """`folder` with these rollbacks beside its migrations, by tag."""
+    files = {tag: SqlFile(tag, f"drizzle/{tag}.down.sql", sql.encode()) for tag, sql in rollbacks.items()}
+    return replace(folder, rollbacks=files)
 
 
 def history_of(head: Folder, base: Folder | None, *others: Migration) -> History:
