@@ -22,7 +22,7 @@ def render_proposal(proposal: Proposal) -> str:
     script = proposal.rollback.script.sql.decode(errors="replace")
     if not proposal.derived:
         return script if script.endswith("\n") else f"{script}\n"
-    told = [f"Undoes {proposal.rollback.migration.tag}. {line}" for line in (said(proposal),)]
+    told = [f"Undoes {proposal.rollback.migration.tag}. {said(proposal)}"]
     told += [f"{each[0].upper()}{each[1:]}." for each in _details(proposal.proof)]
     return "".join(f"-- {_one_line(each)}\n" for each in told) + script
 

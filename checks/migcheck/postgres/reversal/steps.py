@@ -7,8 +7,6 @@ from migcheck.postgres.reversal import columns, tables, things, types
 from migcheck.postgres.reversal.naming import is_within, parent_of
 from migcheck.postgres.reversal.step import Step
 
-_TOLD_ELSEWHERE = frozenset({"column order", "rows"})
-
 
 def steps_to(now: Catalogue, then: Catalogue) -> list[Step]:
     """What to try on a database that holds `now`, so that it holds `then`.
@@ -66,8 +64,6 @@ def _otherwise(now: Catalogue, then: Catalogue) -> Iterator[Step]:
                     yield from columns.changed(key, now.things[key], then)
             case "enum":
                 yield from types.changed(key, now, then.things[key])
-            case kind if kind in _TOLD_ELSEWHERE:
-                continue
             case _:
                 yield from things.changed(key, now.things[key], then.things[key])
 

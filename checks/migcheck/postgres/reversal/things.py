@@ -51,9 +51,10 @@ def changed(key: Key, now: Sequence[str], then: Sequence[str]) -> Iterator[Step]
         if key.kind in {"function", "procedure"}:
             # CREATE OR REPLACE, which what stands on it outlives, save where the result is another.
             yield step(Phase.CHANGE, _text(then))
-        anew = [*dropped(key, now), *created(key, then)]
-        # One step: half of it would be a loss.
-        yield step(Phase.PUT_ON, *(statement for each in anew for statement in each.statements))
+        gone, made = list(dropped(key, now)), list(created(key, then))
+        if gone and made:
+            # One step: half of it would be a loss.
+            yield step(Phase.PUT_ON, *(statement for each in (*gone, *made) for statement in each.statements))
 
 
 def _comment(key: Key, text: str) -> str:
