@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from msgspec import Struct
@@ -61,7 +61,7 @@ class BinaryCandidate(Struct, frozen=True):
 
                 told = ServerDescription(self.kind, self.major * 10_000, self.installation.origin, confinement.words)
                 server = ready_server(held, told, self.config, self.prelude, (admin, owner))
-                with bounded_disk(home, self.config.disk, held.fail):
+                with bounded_disk(home, self.config.disk, held.fail), closing(server):
                     yield server
 
     def _confined(self, directory: Path, home: Path, user: User | None) -> tuple[Installation, Confinement]:

@@ -1,7 +1,7 @@
 """Kind `docker`: a server in a container without network or rights, spoken to over a Unix socket."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -57,7 +57,7 @@ class DockerCandidate(Struct, frozen=True):
             pull(self.engine, self.image)
         admin, owner = new_logins()
         with ExitStack() as stack:
-            server = self._server(stack, admin, owner)
+            server = stack.enter_context(closing(self._server(stack, admin, owner)))
             make_ready(server, seconds=START_WITHIN)
             refuse_other_major(server.description, self.config.major)
             yield server

@@ -62,6 +62,7 @@ class DsnCandidate(Struct, frozen=True):
                     create_owner(admin, server.owner, shared=True)
                 yield server
             finally:
+                server.close()
                 self._clean(admin, token)
 
     @contextmanager

@@ -2,8 +2,8 @@
 
 import os
 import socket
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from threading import Lock
 from time import monotonic, sleep
@@ -62,6 +62,7 @@ class Server:
     _prepared: str = "template0"
     _refused: UndecidableError | None = None
     _sessions: "WeakSet[Session]" = field(default_factory=WeakSet)
+    _idle: list[Session] = field(default_factory=list)
     _lock: Lock = field(default_factory=Lock)
     _resetting: Lock = field(default_factory=Lock)
 
@@ -97,9 +98,28 @@ class Server:
         newer = " -c transaction_timeout=0" if self.description.major >= TRANSACTION_TIMEOUT_SINCE else ""
         return self._connect(self.admin, self.prefix + name, ADMIN_OPTIONS + newer)
 
-    def admin_session(self) -> Session:
-        """An administrator's session beside the databases of migrations."""
-        return self._connect(self.admin, self.admin_database, ADMIN_OPTIONS)
+    @contextmanager
+    def admin_session(self) -> Iterator[Session]:
+        """An administrator's session beside the databases of migrations: one that nobody uses, else a new one.
+
+        To begin one takes as long as to make a small database.
+        """
+        # Taken by popping: two threads never have the same.
+        session = self._idle.pop() if self._idle else self._begin()
+        try:
+            yield session
+        except BaseException as error:
+            lost = session.broken
+            session.close()
+            if lost and isinstance(error, psycopg.Error):
+                self.check(error)
+            raise
+        self._idle.append(session)
+
+    def close(self) -> None:
+        """Close the administrator's sessions. Databases, roles and the server itself stay."""
+        while self._idle:
+            self._idle.pop().close()
 
     def cut(self) -> None:
         """See `ScratchServer`. A session that does not end in time takes the server with it."""
@@ -179,6 +199,12 @@ class Server:
         for session in list(self._sessions):
             with suppress(psycopg.Error, OSError), socket.socket(fileno=os.dup(session.fileno())) as line:
                 line.shutdown(socket.SHUT_RDWR)
+
+    def _begin(self) -> Session:
+        session = self._connect(self.admin, self.admin_database, ADMIN_OPTIONS)
+        # What is said again and again names another database each time.
+        session.prepare_threshold = None
+        return session
 
     def _connect(self, login: Login, database: str, options: str = OWNER_OPTIONS) -> Session:
         try:
