@@ -3,7 +3,7 @@
 Source: drizzle-orm 0.45 pg-core/dialect.js `migrate`; 1.0.0-rc.5 for the layout with a folder a migration.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 
 import psycopg
@@ -68,7 +68,11 @@ def read_ledger(connection: Connection, name: LedgerName, *before: Statement) ->
     Raises UndecidableError where a relation of that name is not a ledger of Drizzle's, psycopg.Error where it may not
     be read.
     """
-    columns = ledger_columns(connection, name, *before)
+    return ledger_with(connection, name, ledger_columns(connection, name, *before))
+
+
+def ledger_with(connection: Connection, name: LedgerName, columns: Mapping[str, str]) -> Ledger:
+    """As `read_ledger`, where its `columns` are known."""
     if not columns:
         return Ledger(name, exists=False)
     if missing := {"id", "hash", "created_at"} - columns.keys():

@@ -93,12 +93,13 @@ def _apart(stage: Stage, request: Request, failure: SqlFailure) -> Apart:
 
 def again(stage: Stage, request: Request, database: str, outcome: WayOutcome) -> Run:
     """Way 2: the same migrator on `database`, which the way that ended in `outcome` has left."""
-    before = stage.contents(database)
-    began = monotonic()
-    failure = stage.migrate(database, request.head, request.batching)
-    if failure is not None:
-        return Run(outcome, before, Failed(Way.AGAIN, _ms(began), failure, request.batching))
-    after = stage.contents(database)
+    with stage.looking(database) as look:
+        before = look()
+        began = monotonic()
+        failure = stage.migrate(database, request.head, request.batching)
+        if failure is not None:
+            return Run(outcome, before, Failed(Way.AGAIN, _ms(began), failure, request.batching))
+        after = look()
     lines = before.unlike(after) + _rows_added(before.ledger, after.ledger)
     second = Differs(Way.AGAIN, _ms(began), lines) if lines else Passed(Way.AGAIN, _ms(began))
     return Run(outcome, before, second)

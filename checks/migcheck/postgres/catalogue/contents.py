@@ -27,7 +27,7 @@ _TABLES = """
     order by 1, 2
 """
 
-_LARGE_OBJECTS = sql.SQL("select 'large objects', '', array[count(*)::text] from pg_largeobject_metadata")
+_LARGE_OBJECTS = sql.SQL("select 'large objects', '', array[count(*)::text] from pg_largeobject_metadata").format()
 
 
 def row_counts(connection: Session, *, leave_out: LedgerName | None) -> Catalogue:
@@ -39,8 +39,8 @@ def row_counts(connection: Session, *, leave_out: LedgerName | None) -> Catalogu
     Raises psycopg.errors.InsufficientPrivilege where a table cannot be counted whole.
     """
     with settled(connection), psycopg.RawCursor(connection, row_factory=args_row(_count)) as cursor:
-        counts = cursor.execute(_TABLES, _name(leave_out)).fetchall()
-    rows = _fetch(connection, _LARGE_OBJECTS)
+        counts = [_LARGE_OBJECTS, *cursor.execute(_TABLES, _name(leave_out)).fetchall()]
+    rows: list[Row] = []
     for start in range(0, len(counts), _CHUNK):
         rows += _fetch(connection, sql.SQL(" union all ").join(counts[start : start + _CHUNK]))
     return Catalogue.of(rows)
@@ -56,6 +56,6 @@ def _count(schema: str, table: str) -> sql.Composed:
     )
 
 
-def _fetch(connection: Session, query: sql.Composed | sql.SQL) -> list[Row]:
+def _fetch(connection: Session, query: sql.Composed) -> list[Row]:
     with settled(connection), psycopg.ClientCursor(connection, row_factory=args_row(Row)) as cursor:
         return cursor.execute(query).fetchall()
