@@ -1,16 +1,21 @@
 // Runs drizzle-orm's own migrator once, as an application would, and prints what came of it as one line of JSON.
 //
 //   node migrate.mjs --url postgresql://… --folder migrations [--driver pg|postgres-js|neon] [--schema S] [--table T]
+//   node migrate.mjs --serve
 //
 // {"ok": true, "ms": 41} with exit code 0, or {"ok": false, "ms", "message", "code", "query"} with exit code 1: `code`
 // is the SQLSTATE (or null where it did not come from the server), `query` the piece that failed (or null).
 // `--driver neon` is Neon's own client, over the WebSocket proxy at `--proxy` (wss://HOST:PORT/v1).
 // `--schema` and `--table` are the ledger's; without them Drizzle's defaults hold.
+// With `--serve` it runs once for each line of its input, which has the options as JSON: to load Drizzle takes longer
+// than to migrate.
 
+import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 
-const { values } = parseArgs({
+const { values: given } = parseArgs({
   options: {
+    serve: { type: "boolean" },
     url: { type: "string" },
     folder: { type: "string" },
     driver: { type: "string", default: "pg" },
@@ -38,7 +43,7 @@ async function postgresJs(url) {
   return { database: drizzle(client), migrate, close: () => client.end() };
 }
 
-async function neonServerless(url) {
+async function neonServerless(url, values) {
   const { drizzle } = await import("drizzle-orm/neon-serverless");
   const { migrate } = await import("drizzle-orm/neon-serverless/migrator");
   const { Pool, neonConfig } = await import("@neondatabase/serverless");
@@ -52,23 +57,23 @@ async function neonServerless(url) {
   return { database: drizzle(pool), migrate, close: () => pool.end() };
 }
 
-function ledgerOptions() {
+function ledgerOptions(values) {
   const options = { migrationsFolder: values.folder };
   if (values.schema !== undefined) options.migrationsSchema = values.schema;
   if (values.table !== undefined) options.migrationsTable = values.table;
   return options;
 }
 
-async function run() {
+async function run(values) {
   const open = drivers[values.driver];
   if (!values.url || !values.folder || !open) {
     return { ok: false, ms: 0, message: "usage: --url URL --folder DIR [--driver pg|postgres-js|neon]", code: null, query: null };
   }
-  const { database, migrate, close } = await open(values.url);
+  const { database, migrate, close } = await open(values.url, values);
   const start = performance.now();
   const ms = () => Math.round(performance.now() - start);
   try {
-    await migrate(database, ledgerOptions());
+    await migrate(database, ledgerOptions(values));
     return { ok: true, ms: ms() };
   } catch (error) {
     const cause = error.cause ?? error;
@@ -78,6 +83,12 @@ async function run() {
   }
 }
 
-const result = await run();
-console.log(JSON.stringify(result));
-process.exitCode = result.ok ? 0 : 1;
+if (given.serve) {
+  for await (const line of createInterface({ input: process.stdin })) {
+    console.log(JSON.stringify(await run(JSON.parse(line))));
+  }
+} else {
+  const result = await run(given);
+  console.log(JSON.stringify(result));
+  process.exitCode = result.ok ? 0 : 1;
+}
