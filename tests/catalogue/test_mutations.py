@@ -1,10 +1,10 @@
 """Change each kind of thing once: the fingerprint must move, and say what moved."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
-from migcheck.postgres.catalogue import Catalogue, difference, read_catalogue
+from migcheck.postgres.catalogue import Catalogue, catalogue_reader, difference, read_catalogue
 from migcheck.postgres.scratch import ScratchServer, Session
 from tests.catalogue.cases import BASE, Mutation, mutations
 
@@ -25,23 +25,29 @@ def base(each_major: ScratchServer) -> Iterator[Session]:
 
 @pytest.fixture(scope="session")
 def before(base: Session) -> Catalogue:
-    return _read(base)
+    return read_catalogue(base, leave_out=None, owner=base.info.user)
 
 
-def _read(session: Session) -> Catalogue:
-    return read_catalogue(session, leave_out=None, owner=session.info.user)
+@pytest.fixture(scope="session")
+def read(base: Session) -> Callable[[], Catalogue]:
+    return catalogue_reader(base, leave_out=None, owner=base.info.user)
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.sql[:60])
-def test_a_change_is_told_in_readable_lines(base: Session, before: Catalogue, mutation: Mutation) -> None:
+def test_a_change_is_told_in_readable_lines(
+    base: Session, before: Catalogue, read: Callable[[], Catalogue], mutation: Mutation
+) -> None:
     major = base.info.server_version // 10_000
     if major < mutation.since:
         return
     with base.transaction(force_rollback=True):
         base.execute(mutation.sql.encode())
-        assert difference(before, _read(base)) == mutation.expected(major)
+        assert difference(before, read()) == mutation.expected(major)
     assert mutation.lines
 
 
-def test_every_change_undone_leaves_no_difference(base: Session, before: Catalogue) -> None:
-    assert difference(before, _read(base)) == ()
+def test_every_change_undone_leaves_no_difference(
+    base: Session, before: Catalogue, read: Callable[[], Catalogue]
+) -> None:
+    assert difference(before, read()) == ()
+    assert difference(before, read_catalogue(base, leave_out=None, owner=base.info.user)) == ()

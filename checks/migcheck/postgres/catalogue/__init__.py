@@ -2,7 +2,7 @@
 
 from migcheck.postgres.catalogue.compare import difference
 from migcheck.postgres.catalogue.contents import row_counts
-from migcheck.postgres.catalogue.reading import read_catalogue
+from migcheck.postgres.catalogue.reading import catalogue_reader, read_catalogue
 from migcheck.postgres.catalogue.thing import Catalogue, Key
 
-__all__ = ["Catalogue", "Key", "difference", "read_catalogue", "row_counts"]
+__all__ = ["Catalogue", "Key", "catalogue_reader", "difference", "read_catalogue", "row_counts"]

@@ -1,5 +1,6 @@
 """Reading a database's catalogue in one statement."""
 
+from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
 
@@ -11,6 +12,8 @@ from migcheck.drizzle.ledger import LedgerName
 from migcheck.postgres.catalogue.session import execute_settled
 from migcheck.postgres.catalogue.thing import Catalogue, Row
 from migcheck.postgres.scratch import Session
+
+_KEPT = sql.Identifier("migcheck_catalogue")
 
 
 def read_catalogue(
@@ -26,9 +29,28 @@ def read_catalogue(
     `lock_timeout` is seconds, 0 for none. Raises psycopg.errors.LockNotAvailable where a table is locked for longer,
     psycopg.errors.QueryCanceled after 120 s, psycopg.Error where the server does not answer.
     """
+    return _read(connection, _query(leave_out, owner), lock_timeout=lock_timeout)
+
+
+def catalogue_reader(
+    connection: Session, *, leave_out: LedgerName | None, owner: str | None = None
+) -> Callable[[], Catalogue]:
+    """What reads as `read_catalogue` does each time that it is called, in a session that nobody else says anything in.
+
+    The statement is kept there: to plan it, once, takes five times as long as to run it.
+    """
+    with psycopg.ClientCursor(connection, row_factory=args_row(Row)) as cursor:
+        execute_settled(cursor, sql.SQL("prepare {} as ").format(_KEPT) + _query(leave_out, owner), lock_timeout=0)
+    return lambda: _read(connection, sql.SQL("execute {}").format(_KEPT), lock_timeout=0)
+
+
+def _query(leave_out: LedgerName | None, owner: str | None) -> sql.Composed:
     schema, table = (None, None) if leave_out is None else (leave_out.schema, leave_out.table)
     covered, families = _queries()
-    query = sql.SQL(covered).format(schema=schema, table=table, owner=owner) + sql.SQL(families)
+    return sql.SQL(covered).format(schema=schema, table=table, owner=owner) + sql.SQL(families)
+
+
+def _read(connection: Session, query: sql.Composed, *, lock_timeout: float) -> Catalogue:
     # By the simple protocol: for a statement with parameters the server keeps copies that take a tenth of its time.
     with psycopg.ClientCursor(connection, row_factory=args_row(Row)) as cursor:
         execute_settled(cursor, query, lock_timeout=lock_timeout)
