@@ -36,6 +36,15 @@ def test_a_folder_of_which_nothing_landed_is_replayed_twice(server: ScratchServe
     assert outcomes(rehearsed(server, folder_of({"0000_users": USERS, "0001_posts": POSTS}))) == ALL_PASSED
 
 
+def test_a_migration_may_end_all_other_sessions_of_its_role(server: ScratchServer) -> None:
+    ends = """
+        select pg_terminate_backend(pid) from pg_stat_activity
+        where datname = current_database() and usename = current_user and pid <> pg_backend_pid();
+    """
+    base, head = folder_of({"0000_users": USERS}), folder_of({"0000_users": USERS, "0001_alone": ends})
+    assert outcomes(rehearsed(server, head, base)) == ALL_PASSED
+
+
 def test_an_empty_folder_passes(server: ScratchServer) -> None:
     assert outcomes(rehearsed(server, folder_of({}))) == ALL_PASSED
 

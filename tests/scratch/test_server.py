@@ -2,9 +2,10 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+import psycopg
 import pytest
 from msgspec.structs import replace
-from tests.support.servers import candidate
+from tests.support.servers import Servers, candidate
 
 from migcheck.config import Kind
 from migcheck.postgres.docker import PUBLISHED, DockerCandidate
@@ -34,6 +35,20 @@ def test_databases_are_made_side_by_side(server: ScratchServer) -> None:
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(server.create_database, names))
         list(pool.map(server.drop_database, names))
+
+
+def test_the_administrators_session_is_kept_until_it_fails(own_servers: Servers) -> None:
+    server = own_servers.of("embedded", 17)
+    assert isinstance(server, Server)
+    with server.admin_session() as first, server.admin_session() as second:
+        assert first is not second
+    with server.admin_session() as again:
+        assert again in {first, second}
+    with pytest.raises(psycopg.errors.SyntaxError), server.admin_session() as failing:
+        failing.execute("nothing")
+    with server.admin_session() as other:
+        assert other is not failing
+        assert other.execute("SELECT 1").fetchall() == [(1,)]
 
 
 @pytest.mark.parametrize("kind", ["embedded", pytest.param("docker", marks=pytest.mark.docker)])

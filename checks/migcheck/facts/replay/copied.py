@@ -8,7 +8,7 @@ from migcheck.facts.replay.lacking_copy import NoRowsError, may_want_rows
 from migcheck.facts.replay.restore import restore
 from migcheck.facts.replay.rollbacks import DATABASE, prove
 from migcheck.facts.replay.stage import stage_on
-from migcheck.facts.replay.ways import Ground, Run, again, repeat, upgrade
+from migcheck.facts.replay.ways import Run, again, repeat, upgrade
 from migcheck.postgres.scratch import ScratchServer
 
 STARTS_FROM_TARGET = "the rehearsal starts from the target"
@@ -23,12 +23,11 @@ def rehearse_copy(server: ScratchServer, request: Request, copy: Copy, *, second
     with stage_on(server, request.name, seconds, request.outside) as stage:
         stage.create("upgrade")
         left_out = restore(stage, "upgrade", copy)
-        ground = Ground(stage.contents("upgrade"))
         stage.create("rerun", template="upgrade")
         if wanted := request.rollbacks():
             stage.create(DATABASE, template="upgrade")
-        third = upgrade(stage, request, ground)
-        touched, seen = third.touched, third.seen
+        third = upgrade(stage, request)
+        before, touched, seen = third.before, third.touched, third.seen
         if isinstance(third.outcome, Failed) and may_want_rows(third.outcome.failure):
             raise NoRowsError(third.outcome.failure)
         if third.contents is not None:
@@ -48,8 +47,8 @@ def rehearse_copy(server: ScratchServer, request: Request, copy: Copy, *, second
             NotRun(Way.SAME, STARTS_FROM_TARGET),
         ),
         reruns=reruns,
-        catalogue_change=catalogue_change(ground.contents, third.contents),
-        ledger_change=ledger_change(ground.contents, third.contents, request.new),
+        catalogue_change=catalogue_change(before, third.contents),
+        ledger_change=ledger_change(before, third.contents, request.new),
         proof=Proof(base_runs=True, batching=request.batching),
         left_out=left_out,
         touched=touched,

@@ -45,7 +45,7 @@ def rehearse(server: ScratchServer, request: Request, *, seconds: float) -> Rehe
         runs = None if makes_roles else _side_by_side(stage, request)
         if runs is None or _met_a_role(runs):
             runs = _one_by_one(stage, request)
-        landed = _landed(stage, request, runs.ground)
+        landed = _landed(stage, request, runs)
         if makes_roles:
             stage.forget_roles("fresh", "upgrade", "rerun", "landed")
         rollbacks = prove_from_files(stage, request)
@@ -68,12 +68,12 @@ def _side_by_side(stage: Stage, request: Request) -> _Runs:
             # The longest of the three: where it begins with nothing, there is nothing to wait for.
             rerun = None if request.built else pool.submit(_repeat_from_nothing, stage, request)
             ground = pool.submit(build_ground, stage, request).result()
-            if ground.contents is None:
+            if not ground.stands:
                 return _unreached(request, first.result(), ground)
             if rerun is None:
                 stage.create("rerun", template="upgrade")
                 rerun = pool.submit(repeat, stage, request)
-            third = pool.submit(upgrade, stage, request, ground)
+            third = pool.submit(upgrade, stage, request)
             return _Runs(first.result(), ground, third.result(), rerun.result())
         except BaseException:
             # Ctrl-C, or one way that cannot go on: nothing else would wake the other thread from endless SQL.
@@ -92,12 +92,12 @@ def _one_by_one(stage: Stage, request: Request) -> _Runs:
     first = fresh(stage, request)
     stage.forget_roles("fresh", "fresh_each", "fresh_session")
     ground = build_ground(stage, request, alone=True)
-    if ground.contents is None:
+    if not ground.stands:
         return _unreached(request, first, ground)
-    third = upgrade(stage, request, ground)
+    third = upgrade(stage, request)
     stage.forget_roles("upgrade")
     again = build_ground(stage, request, alone=True)
-    if again.contents is None:
+    if not again.stands:
         return _Runs(first, ground, third, tuple(not_tried(request.new, _why_unbuilt(again))))
     stage.create("rerun", template="upgrade")
     reruns = repeat(stage, request)
@@ -125,15 +125,15 @@ def _why_unbuilt(ground: Ground) -> str:
 def _rehearsal(server: ScratchServer, request: Request, runs: _Runs, landed: _Landed) -> Rehearsal:
     first, ground, third = runs.first, runs.ground, runs.third
     stopped = ground.remains or ground.failure
-    if ground.contents is None and stopped is not None and not _own_fault(request, first):
+    if not ground.stands and stopped is not None and not _own_fault(request, first):
         raise _unbuildable(stopped)
     return Rehearsal(
         server=server.description,
         request=request,
         ways=(first.outcome, first.again, third.outcome, same(first, third)),
         reruns=runs.reruns,
-        catalogue_change=catalogue_change(ground.contents, third.contents),
-        ledger_change=ledger_change(ground.contents, third.contents, request.new),
+        catalogue_change=catalogue_change(third.before, third.contents),
+        ledger_change=ledger_change(third.before, third.contents, request.new),
         proof=_proof(server, request, first, landed),
         touched=third.touched,
         seen=third.seen,
@@ -172,19 +172,20 @@ def _at_fault(server: ScratchServer, request: Request, failures: Sequence[SqlFai
     return frozenset(tag for tag, lack in lacks.items() if lack is None or lack.there is There.NEWER)
 
 
-def _landed(stage: Stage, request: Request, ground: Ground) -> _Landed:
+def _landed(stage: Stage, request: Request, runs: _Runs) -> _Landed:
     """What of base runs, and what it builds where the folder was restarted after it.
 
     A ledger that is empty, behind base or ahead of it says nothing about what the squash stands for.
     """
+    ground = runs.ground
     refused: tuple[SqlFailure, ...] = () if ground.failure is None else (ground.failure,)
     if request.base is None or compare(request.base, request.head).restart is None:
         if ground.mended and not stage.over:
             refused = stage.build_past("landed", request.built, request.head.layout, request.head.by_tag())
-        return _Landed(runs=ground.contents is not None and ground.failure is None, stuck=refused)
+        return _Landed(runs=ground.stands and ground.failure is None, stuck=refused)
     migrations = request.base.migrations
     if {each.hash for each in request.built} == {each.hash for each in migrations}:
-        return _Landed(runs=not refused, contents=None if refused else ground.contents, stuck=refused)
+        return _Landed(runs=not refused, contents=None if refused else runs.third.before, stuck=refused)
     for batching in dict.fromkeys((request.batching, Batching.EACH)):
         failure = None if stage.over else stage.build("landed", migrations, request.base.layout, batching)
         if stage.over:

@@ -173,10 +173,20 @@ class Stage(Struct, frozen=True):
 
     @contextmanager
     def looking(self, database: str) -> Iterator[Callable[[], Contents]]:
-        """What tells what `database` holds, each time that it is asked: the second time takes a fifth of the first."""
-        with self.session(database) as owner, self.server.connect_admin(database) as admin:
-            read = catalogue_reader(admin, leave_out=self.name, owner=owner.info.user)
-            yield lambda: self._held(owner, read())
+        """What tells what `database` holds, each time that it is asked: the second time takes a fifth of the first.
+
+        Meanwhile an administrator's session is there, and none of the owner's: a migration may end what is its own.
+        """
+        with self._driver_errors_explained(), self.server.connect_admin(database) as admin:
+            readers: list[Callable[[], Catalogue]] = []
+
+            def look() -> Contents:
+                with self.session(database) as owner:
+                    if not readers:
+                        readers.append(catalogue_reader(admin, leave_out=self.name, owner=owner.info.user))
+                    return self._held(owner, readers[0]())
+
+            yield look
 
     def _held(self, owner: Connection, catalogue: Catalogue) -> Contents:
         columns = ledger_columns(owner, self.name)

@@ -22,30 +22,31 @@ _OF_ONE_TRANSACTION = frozenset({"55P04", "55006"})
 
 
 class Run(Struct, frozen=True):
-    """How a way went, and what its database held at the end where it stood."""
+    """How a way went, and what its database held at the end where it stood; of an upgrade also what it began with."""
 
     outcome: WayOutcome
     contents: Contents | None = None
     again: WayOutcome = _NO_AGAIN
+    before: Contents | None = None
     touched: tuple[Touched, ...] = ()
     seen: tuple[Seen, ...] = ()
 
 
 class Ground(Struct, frozen=True):
-    """What the upgrade starts from: the database that stands for what is applied, or why none could be built.
+    """What the upgrade starts from: whether the database stands that is as what is applied, or why none could be built.
 
     `failure` is where that was refused. `mended`: head's versions of it were taken instead; `remains` is where those
     were refused as well.
     """
 
-    contents: Contents | None
+    stands: bool
     failure: SqlFailure | None = None
     remains: SqlFailure | None = None
 
     @property
     def mended(self) -> bool:
         """Whether it stands, and what is applied could not be built as it is."""
-        return self.contents is not None and self.failure is not None
+        return self.stands and self.failure is not None
 
 
 def fresh(stage: Stage, request: Request) -> Run:
@@ -114,10 +115,10 @@ def build_ground(stage: Stage, request: Request, *, alone: bool = False) -> Grou
     """Build what is applied, else head's versions of it. `alone`: no other way runs, and roles may be dropped."""
     if not request.built:
         stage.create("upgrade")
-        return Ground(stage.contents("upgrade"))
-    contents, failure = _built(stage, request, request.built)
+        return Ground(stands=True)
+    stands, failure = _built(stage, request, request.built)
     if failure is None or not request.gone() or stage.over:
-        return Ground(contents, failure)
+        return Ground(stands, failure)
     if alone:
         # What ran one by one before the refusal has made its roles, and would be refused them now.
         stage.forget_roles("upgrade")
@@ -125,34 +126,35 @@ def build_ground(stage: Stage, request: Request, *, alone: bool = False) -> Grou
     return Ground(mended, failure, remains)
 
 
-def _built(
-    stage: Stage, request: Request, migrations: Sequence[Migration]
-) -> tuple[Contents | None, SqlFailure | None]:
-    """What `migrations` build in one batch, else in one transaction each; or where the last of the two was refused."""
+def _built(stage: Stage, request: Request, migrations: Sequence[Migration]) -> tuple[bool, SqlFailure | None]:
+    """Build `migrations` in one batch, else in one transaction each; whether that stands, or where it was refused."""
     failure = None
     for batching in dict.fromkeys((request.batching, Batching.EACH)):
         if stage.over:
             break
         failure = stage.build("upgrade", migrations, request.head.layout, batching)
         if failure is None:
-            return stage.contents("upgrade"), None
-    return None, failure
+            return True, None
+    return False, failure
 
 
-def upgrade(stage: Stage, request: Request, ground: Ground) -> Run:
+def upgrade(stage: Stage, request: Request) -> Run:
     """Way 3: what Drizzle runs next on what is applied. The ground must stand in database `upgrade`."""
-    began = monotonic()
-    if not (request.built or request.copy) or not request.new:
-        # There is no table that was there before, or nothing that could do anything to one.
-        done = Observed(stage.migrate("upgrade", request.head, request.batching))
-    else:
-        done = stage.migrate_observed("upgrade", request.head, request.batching)
-    if done.failure is not None:
-        return Run(Failed(Way.UPGRADE, _ms(began), done.failure, request.batching), touched=done.touched)
-    passed = Passed(Way.UPGRADE, _ms(began))
-    # With nothing to run nothing was changed: one more reading of a large catalogue would tell the same.
-    contents = stage.contents("upgrade") if request.new else ground.contents
-    return Run(passed, contents, touched=done.touched, seen=done.seen)
+    with stage.looking("upgrade") as look:
+        before = look()
+        began = monotonic()
+        if not (request.built or request.copy) or not request.new:
+            # There is no table that was there before, or nothing that could do anything to one.
+            done = Observed(stage.migrate("upgrade", request.head, request.batching))
+        else:
+            done = stage.migrate_observed("upgrade", request.head, request.batching)
+        if done.failure is not None:
+            failed = Failed(Way.UPGRADE, _ms(began), done.failure, request.batching)
+            return Run(failed, before=before, touched=done.touched)
+        passed = Passed(Way.UPGRADE, _ms(began))
+        # With nothing to run nothing was changed: one more reading of a large catalogue would tell the same.
+        contents = look() if request.new else before
+    return Run(passed, contents, before=before, touched=done.touched, seen=done.seen)
 
 
 def same(one: Run, other: Run) -> WayOutcome:
