@@ -5,7 +5,7 @@ from migcheck.facts.proposal import Proposal
 from migcheck.facts.replay.deriving import derive
 from migcheck.facts.replay.rollbacks import DATABASE, Trial
 from migcheck.facts.replay.stage import Observed, Stage, stage_on
-from migcheck.facts.replay.walk import Building, not_built
+from migcheck.facts.replay.walk import Building, not_built, run_each
 from migcheck.facts.rollback import NotReached, RollbackProof
 from migcheck.postgres.catalogue import Catalogue, read_catalogue
 from migcheck.postgres.scratch import ScratchServer
@@ -20,30 +20,30 @@ def propose(server: ScratchServer, building: Building, at: int, seconds: float) 
     Raises NotBuiltError where the folder cannot be built up to it, OutOfBoundsError where a server's time, memory or
     disk were over.
     """
-    folder = building.folder
-    migration = folder.migrations[at]
+    folder, migration = building.folder, building.folder.migrations[at]
     with stage_on(server, building.name, seconds, building.outside) as stage:
         stage.forget_roles(DATABASE)
         stage.create(DATABASE)
-        for each in folder.migrations[:at]:
-            if failure := stage.run_batch(DATABASE, [each], folder.layout):
-                raise not_built(failure, folder, server.description.major, building.name)
-        before = stage.contents(DATABASE)
-        done = stage.run_observed(DATABASE, migration, folder.layout)
-        if done.failure is not None:
-            raise not_built(done.failure, folder, server.description.major, building.name)
-        after = stage.contents(DATABASE)
-        file = folder.rollbacks.get(migration.tag)
-        script = _derived(stage, before.catalogue, done) if file is None else file.sql
-        path = rollback_path(folder.layout, folder.path, migration.tag) if file is None else file.path
-        rollback = rollback_by(migration, path, script)
-        if file is None and not script and done.written:
-            tables = listed(sorted(done.written))
-            why = f"it changes rows alone, of {tables}, and what they were is not known"
-            proof: RollbackProof = NotReached(migration.tag, path, why)
-        else:
-            proof = Trial(stage, folder.layout, rollback).outcome(before, done, after)
+        run_each(stage, DATABASE, folder.migrations[:at], building)
+        with stage.looking(DATABASE) as look:
+            before = look()
+            done = stage.run_observed(DATABASE, migration, folder.layout)
+            if done.failure is not None:
+                raise not_built(stage, done.failure, building)
+            after = look()
+            file = folder.rollbacks.get(migration.tag)
+            script = _derived(stage, before.catalogue, done) if file is None else file.sql
+            path = rollback_path(folder.layout, folder.path, migration.tag) if file is None else file.path
+            rollback = rollback_by(migration, path, script)
+            if file is None and not script and done.written:
+                proof: RollbackProof = NotReached(migration.tag, path, _rows_alone(done))
+            else:
+                proof = Trial(stage, look, folder.layout, rollback).outcome(before, done, after)
     return Proposal(rollback, proof, server.description, derived=file is None)
+
+
+def _rows_alone(done: Observed) -> str:
+    return f"it changes rows alone, of {listed(sorted(done.written))}, and what they were is not known"
 
 
 def _derived(stage: Stage, before: Catalogue, done: Observed) -> bytes:

@@ -74,26 +74,28 @@ def _walk(
 ) -> Iterator[RollbackProof]:
     due = {each.migration.tag: each for each in wanted}
     before: Contents | None = None
-    for migration in migrations:
-        rollback = due.get(migration.tag)
-        if rollback is not None and before is None:
-            before = stage.contents(DATABASE)
-        done = stage.run_observed(DATABASE, migration, layout)
-        if done.failure is not None:
-            yield from _not_reached(due.values(), _fails(done.failure))
-            return
-        if rollback is None or before is None:
-            before = None
-            continue
-        after = stage.contents(DATABASE)
-        proof = Trial(stage, layout, rollback).outcome(before, done, after)
-        yield proof
-        del due[migration.tag]
-        if not isinstance(proof, Proven | Refused):
-            yield from _not_reached(due.values(), f"the rollback of {migration.tag} left something else behind")
-        if not due or not isinstance(proof, Proven | Refused):
-            return
-        before = after
+    with stage.looking(DATABASE) as look:
+        for migration in migrations:
+            rollback = due.get(migration.tag)
+            if rollback is not None and before is None:
+                before = look()
+            done = stage.run_observed(DATABASE, migration, layout)
+            if done.failure is not None:
+                yield from _not_reached(due.values(), _fails(done.failure))
+                return
+            if rollback is None or before is None:
+                before = None
+                continue
+            after = look()
+            proof = Trial(stage, look, layout, rollback).outcome(before, done, after)
+            yield proof
+            del due[migration.tag]
+            if not isinstance(proof, Proven | Refused):
+                yield from _not_reached(due.values(), f"the rollback of {migration.tag} left something else behind")
+                return
+            if not due:
+                return
+            before = after
 
 
 class Trial(Struct, frozen=True):
@@ -103,6 +105,7 @@ class Trial(Struct, frozen=True):
     """
 
     stage: Stage
+    look: Callable[[], Contents]
     layout: Layout
     rollback: Rollback
 
@@ -112,12 +115,12 @@ class Trial(Struct, frozen=True):
         undone = self.stage.undo_observed(DATABASE, self.rollback)
         if undone.failure is not None:
             return Refused(tag, path, undone.failure)
-        lines = before.unlike(self.stage.contents(DATABASE))
+        lines = before.unlike(self.look())
         if left := [line for line in lines if not is_order(line)]:
             return LeftOtherwise(tag, path, tuple(left))
         if refused := self.stage.run_batch(DATABASE, [self.rollback.migration], self.layout):
             return NotAgain(tag, path, refused)
-        otherwise = after.unlike(self.stage.contents(DATABASE))
+        otherwise = after.unlike(self.look())
         if left := [line for line in otherwise if not is_order(line)]:
             return AgainOtherwise(tag, path, tuple(left))
         loses, lacks = _told(undone.seen, _lost), _told(done.seen, _lost)

@@ -7,7 +7,7 @@ from migcheck.drizzle.rollback import Rollback
 from migcheck.errors import UndecidableError
 from migcheck.facts.replay.rollbacks import DATABASE, is_order, prove
 from migcheck.facts.replay.stage import stage_on
-from migcheck.facts.replay.walk import Building, not_built
+from migcheck.facts.replay.walk import Building, run_each
 from migcheck.facts.rollback import Proven
 from migcheck.facts.undo import UndoRehearsal
 from migcheck.postgres.catalogue import difference
@@ -30,9 +30,7 @@ def rehearse_undo(
     with stage_on(server, building.name, seconds, building.outside) as stage:
         stage.forget_roles(DATABASE)
         stage.create(DATABASE)
-        for each in applied[:first]:
-            if failure := stage.run_batch(DATABASE, [each], layout):
-                raise not_built(failure, building.folder, server.description.major, building.name)
+        run_each(stage, DATABASE, applied[:first], building)
         stood = stage.contents(DATABASE)
         proofs = prove(stage, layout, applied[first:], plan[::-1])
         if not all(isinstance(each, Proven) for each in proofs):

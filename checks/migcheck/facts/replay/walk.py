@@ -1,6 +1,6 @@
 """Building the folder on scratch migration by migration, and looking at what is there after each."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from msgspec import Struct
@@ -10,7 +10,7 @@ from migcheck.drizzle.ledger import LedgerName
 from migcheck.errors import UndecidableError
 from migcheck.facts.course import Course, Stand
 from migcheck.facts.replay.lacking import Lack, LackingError, There, lack_of
-from migcheck.facts.replay.stage import Stage, stage_on
+from migcheck.facts.replay.stage import Contents, Stage, stage_on
 from migcheck.postgres.candidates import Candidate
 from migcheck.postgres.catalogue import Catalogue
 from migcheck.postgres.failure import SqlFailure
@@ -73,13 +73,14 @@ def on_first_that_builds(
 
 
 def walk(server: ScratchServer, building: Building, seconds: float) -> Course:
-    """Build all of it on `server`. Raises as `course_of` does."""
+    """Build all of it on `server`. Raises NotBuiltError where a migration is refused."""
     with stage_on(server, building.name, seconds, building.outside) as stage:
         # Roles belong to the server: those of an earlier walk would stand in the way of this one.
         stage.forget_roles(_DATABASE)
         stage.create(_DATABASE)
-        blank = stage.contents(_DATABASE).catalogue
-        stands = tuple(_stands(stage, building.folder, blank, server.description.major))
+        with stage.looking(_DATABASE) as look:
+            blank = look().catalogue
+            stands = tuple(_stands(stage, look, building, blank))
     return Course(server.description, blank, stands)
 
 
@@ -95,24 +96,29 @@ def _told(faults: list[UndecidableError]) -> UndecidableError:
     return faults[0] if faults else UndecidableError("no scratch server could be had", "name one with --scratch")
 
 
-def _stands(stage: Stage, folder: Folder, blank: Catalogue, major: int) -> Iterator[Stand]:
+def _stands(stage: Stage, look: Callable[[], Contents], building: Building, blank: Catalogue) -> Iterator[Stand]:
     before = blank
-    for migration in folder.migrations:
-        failure = stage.run_batch(_DATABASE, [migration], folder.layout)
-        if failure is not None:
-            raise not_built(failure, folder, major, stage.name)
-        stand = _look(stage, migration, before)
+    for migration in building.folder.migrations:
+        run_each(stage, _DATABASE, [migration], building)
+        stand = _stand(look(), migration, before)
         before = stand.catalogue
         yield stand
 
 
-def not_built(failure: SqlFailure, folder: Folder, major: int, name: LedgerName) -> NotBuiltError:
-    """The error for a migration of `folder` that a server of that `major` refused."""
-    return NotBuiltError(failure, lack_of(failure, folder.migrations, major, name))
+def run_each(stage: Stage, database: str, migrations: Sequence[Migration], building: Building) -> None:
+    """Run `migrations` one by one in `database`, each in a session of its own. Raises NotBuiltError where one fails."""
+    for each in migrations:
+        if failure := stage.run_batch(database, [each], building.folder.layout):
+            raise not_built(stage, failure, building)
 
 
-def _look(stage: Stage, migration: Migration, before: Catalogue) -> Stand:
-    contents = stage.contents(_DATABASE)
+def not_built(stage: Stage, failure: SqlFailure, building: Building) -> NotBuiltError:
+    """The error for what the server of `stage` refused."""
+    major = stage.server.description.major
+    return NotBuiltError(failure, lack_of(failure, building.folder.migrations, major, stage.name))
+
+
+def _stand(contents: Contents, migration: Migration, before: Catalogue) -> Stand:
     # Hundreds of catalogues of thousands of things are held at once, and nearly all of each is in the one before.
     things = {key: _kept(before.things.get(key), parts) for key, parts in contents.catalogue.things.items()}
     return Stand(migration, Catalogue(things), contents.rows)
