@@ -69,10 +69,14 @@ from migcheck.rules.replay.second_run_not_a_no_op import second_run_not_a_no_op
 from migcheck.rules.sql.column_dropped import column_dropped
 from migcheck.rules.sql.column_made_required import column_made_required
 from migcheck.rules.sql.index_built_under_lock import index_built_under_lock
+from migcheck.rules.sql.own_query_refused import own_query_refused
 from migcheck.rules.sql.renamed_under_the_code import renamed_under_the_code
 from migcheck.rules.sql.required_column_added import required_column_added
 from migcheck.rules.sql.row_security_off import row_security_off
 from migcheck.rules.sql.rows_checked_under_lock import rows_checked_under_lock
+from migcheck.rules.sql.running_release_leaves_out import running_release_leaves_out
+from migcheck.rules.sql.running_release_refused import running_release_refused
+from migcheck.rules.sql.running_release_value_refused import running_release_value_refused
 from migcheck.rules.sql.table_dropped import table_dropped
 from migcheck.rules.sql.table_emptied import table_emptied
 from migcheck.rules.sql.table_rewritten import table_rewritten
@@ -197,6 +201,10 @@ SQL_RULES: tuple[Rule[SqlFacts], ...] = (
     rows_checked_under_lock,
     index_built_under_lock,
     row_security_off,
+    running_release_refused,
+    running_release_leaves_out,
+    running_release_value_refused,
+    own_query_refused,
 )
 
 TARGET_RULES: tuple[Rule[TargetFacts], ...] = (

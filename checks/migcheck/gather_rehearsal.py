@@ -10,7 +10,8 @@ from msgspec import Struct, structs
 from migcheck.config import KINDS, FolderConfig, ScratchConfig, StartFrom
 from migcheck.errors import UndecidableError, UsageError
 from migcheck.facts.history import History
-from migcheck.facts.rehearsal import Rehearsal
+from migcheck.facts.rehearsal import Rehearsal, Request
+from migcheck.facts.release import Release
 from migcheck.facts.replay.lacking import LackingError
 from migcheck.facts.repository import NoRepository, Repository
 from migcheck.facts.target import Target
@@ -47,7 +48,11 @@ def gather_rehearsal(project: Project, which: FolderConfig, asked: Asked, found:
         tell("copying the target's schema")
         address = parse_address(url, which.database_url, asked.route)
         start = start_from_target(known, scratch, address, found.target.ledger)
-    request = structs.replace(start.request, outside=project.config.outside)
+    request = structs.replace(
+        start.request,
+        outside=project.config.outside,
+        release=_release(project, found.history, start.request),
+    )
     if request.is_empty():
         return Replayed(Rehearsal(None, request, ()), trusted.left_out)
     servers = _candidates(start.scratch, start.prelude, environ, found.target)
@@ -56,6 +61,15 @@ def gather_rehearsal(project: Project, which: FolderConfig, asked: Asked, found:
     except (LackingError, NoServerError) as error:
         raise once_landed(error, trusted.left_out) from error
     return Replayed(rehearsal, trusted.left_out)
+
+
+def _release(project: Project, history: History | None, request: Request) -> Release | None:
+    """What still runs while `request` is deployed; None where nobody knows."""
+    from migcheck.facts.read_release import read_release  # noqa: PLC0415 - psycopg is not needed offline
+
+    if history is None or not isinstance(project.repository, Repository):
+        return None
+    return read_release(project.repository, history, request, project.config.sql.queries, project.loaded.path)
 
 
 def scratch_servers(

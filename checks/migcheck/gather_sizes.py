@@ -1,8 +1,9 @@
 """Gathering how large what new migrations touch is where it will be deployed."""
 
-from migcheck.config import FolderConfig
+from migcheck.config import FolderConfig, SqlConfig
 from migcheck.facts.rehearsal import Rehearsal, Way
 from migcheck.facts.sizes import Sized, Sizes, TargetSizes, Unsized
+from migcheck.facts.sql import SqlFacts
 from migcheck.gather import Tell
 from migcheck.project import Asked
 
@@ -19,9 +20,17 @@ def gather_sizes(which: FolderConfig, asked: Asked, rehearsal: Rehearsal | None,
     from migcheck.postgres.address import parse_address  # noqa: PLC0415 - psycopg is not needed offline
 
     tables = {each.table for each in rehearsal.seen}
+    tables |= (
+        {each.table for each in rehearsal.running.broken if each.table} if rehearsal.running is not None else set()
+    )
     # What is only touched is of interest to who asked for it.
     tables |= {each.table for each in rehearsal.touched} if asked.target_sizes else set()
     return read_sizes(parse_address(asked.target_url, which.database_url, asked.route), tables, tell)
+
+
+def sql_facts(rehearsal: Rehearsal, sizes: Sizes, config: SqlConfig) -> SqlFacts:
+    """What the rules of gate `sql` judge."""
+    return SqlFacts(rehearsal.seen, rehearsal.request.landed_late(), sizes, config, rehearsal.running)
 
 
 def sizes_touched(rehearsal: Rehearsal | None, sizes: Sizes) -> TargetSizes:

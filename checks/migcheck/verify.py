@@ -34,7 +34,6 @@ from migcheck.facts.migration_tags import refuse_unknown_tags
 from migcheck.facts.read_folder import read_folder
 from migcheck.facts.rehearsal import Rehearsal, ReplayFacts, Way
 from migcheck.facts.sizes import Sizes
-from migcheck.facts.sql import SqlFacts
 from migcheck.facts.target import PATIENCE, Target, TargetFacts
 from migcheck.finding import Finding, Severity
 from migcheck.gather import (
@@ -49,7 +48,7 @@ from migcheck.gather import (
     target_facts,
 )
 from migcheck.gather_rehearsal import Replayed, gather_rehearsal, left_out
-from migcheck.gather_sizes import gather_sizes, sizes_touched
+from migcheck.gather_sizes import gather_sizes, sizes_touched, sql_facts
 from migcheck.project import Asked, Project
 from migcheck.rule import Facts, Rule, judge
 from migcheck.verdict import GateResult, Judged, Outcome, Skipped, Undecided, Verdict
@@ -274,7 +273,7 @@ class _Run(Struct, frozen=True):
         rehearsal = replayed.rehearsal
         if rehearsal.server is not None and not rehearsal.went_through(Way.UPGRADE):
             return Skipped("the upgrade did not go through")
-        facts = SqlFacts(rehearsal.seen, rehearsal.request.landed_late(), sizes, self.project.config.sql)
+        facts = sql_facts(rehearsal, sizes, self.project.config.sql)
         return self.watch.judge("sql", SQL_RULES, facts, lambda one: one)
 
     def _judge_changes(self, known: History | None, replayed: Replayed | Skipped | Undecided) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from migcheck.drizzle.rollback import Rollback, rollbacks_of
 from migcheck.facts.copy import Copy, LeftOut
 from migcheck.facts.history import Proof
 from migcheck.facts.observation import Seen
+from migcheck.facts.release import Release, Running
 from migcheck.facts.rollback import RollbackProof
 from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.scratch import ServerDescription
@@ -123,7 +124,8 @@ class Request(Struct, frozen=True):
 
     `built` are the migrations that stand for what is applied (base's folder, or the files behind the ledger's rows),
     `new` what Drizzle would run next on that. `name` is where the ledger is. `copy` is what the upgrade starts from
-    where that is not what the files build. `outside` are the tags of what runs outside of a transaction.
+    where that is not what the files build. `outside` are the tags of what runs outside of a transaction. `release` is
+    what still runs while that is deployed, as far as it is known.
     """
 
     head: Folder
@@ -135,6 +137,7 @@ class Request(Struct, frozen=True):
     name: LedgerName = field(default_factory=LedgerName)
     copy: Copy | None = None
     outside: frozenset[str] = frozenset()
+    release: Release | None = None
 
     def runs_outside(self) -> tuple[str, ...]:
         """The tags of `new` that run outside of a transaction."""
@@ -209,7 +212,7 @@ class Rehearsal(Struct, frozen=True):
 
     `server` is None, and no way was gone, where there is nothing to replay. `reruns` has an outcome for each new
     migration. `touched` is what the new ones locked in the upgrade, as far as it came, and `seen` what they did to what
-    was there before, where it went through.
+    was there before, where it went through; then `running` is what that did to the release which still runs.
     `rollbacks` has what came of each rollback that was to be proven.
     `proof` is what the rules of gate `history` need of it. `passed_over` are the servers that were tried before, each
     with why it gave way, and `left_out` is what a copy of the target has not.
@@ -226,6 +229,7 @@ class Rehearsal(Struct, frozen=True):
     left_out: tuple[LeftOut, ...] = ()
     touched: tuple[Touched, ...] = ()
     seen: tuple[Seen, ...] = ()
+    running: Running | None = None
     rollbacks: tuple[RollbackProof, ...] = ()
 
     def went_through(self, way: Way) -> bool:

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from typing import TypeVar
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from migcheck.config import SqlConfig
 from migcheck.facts.observation import Change, Seen
+from migcheck.facts.release import UNPLACED, Broken, Harm, Running, asked_for
 from migcheck.facts.sizes import Size, Sizes, Unsized
 from migcheck.finding import Severity, Violation
 from migcheck.wording import counted, waiver_table
@@ -47,13 +49,14 @@ HowLarge = Big | Small | Empty | UnknownSize
 class SqlFacts(Struct, frozen=True):
     """What the rules MC3xx judge. `sizes` is what the target has, by `schema.table`, or why that is not known.
 
-    `landed` are the tags of what base has as it is, and the target not yet.
+    `landed` are the tags of what base has as it is, and the target not yet. `running` is what runs meanwhile.
     """
 
     seen: tuple[Seen, ...] = ()
     landed: frozenset[str] = frozenset()
     sizes: Sizes = field(default_factory=lambda: Unsized("there is no target"))
     config: SqlConfig = SqlConfig()
+    running: Running | None = None
 
     def of(self, kind: type[Kind]) -> Iterator[tuple[Seen, Kind]]:
         """Each change of that kind of a table that may have rows."""
@@ -80,6 +83,12 @@ class SqlFacts(Struct, frozen=True):
                 case _:
                     pass
 
+    def broken(self, *kinds: type[Harm]) -> Iterator[Broken]:
+        """What is broken in one of these ways for the running release, of a table that may have rows."""
+        for each in self.running.broken if self.running is not None else ():
+            if isinstance(each.harm, kinds) and not isinstance(self.how_large(each.table), Empty):
+                yield each
+
     def violation(
         self, seen: Seen, does: str, fix: str, *, severity: Severity = Severity.ERROR, code: str = ""
     ) -> Violation:
@@ -87,15 +96,24 @@ class SqlFacts(Struct, frozen=True):
 
         What has landed was somebody's to decide before: there it only warns, and says what the target will meet.
         """
-        landed = seen.migration in self.landed
+        asked = asked_for(self.running, seen.table, seen.change)
+        violation = self._told(seen, does, fix, severity, code)
+        return replace(violation, evidence="\n".join((_evidence(seen), *asked)))
+
+    def breaks(self, broken: Broken, does: str, fix: str, *, severity: Severity, code: str) -> Violation:
+        """The same of what is `broken` for the running release."""
+        called = self.running.called if self.running is not None else ""
+        return replace(self._told(broken, does, fix, severity, code), evidence=broken.evidence(called))
+
+    def _told(self, of: Seen | Broken, does: str, fix: str, severity: Severity, code: str) -> Violation:
+        landed = of.migration in self.landed
         blocks = severity is Severity.ERROR and not landed
         return Violation(
-            seen.at,
-            f"{seen.migration} {does}",
-            migration=seen.migration,
-            evidence=_evidence(seen),
+            of.at,
+            f"{of.migration} {does}",
+            migration=of.migration,
             severity=severity,
-            fix=_LANDED if landed else fix + (_meant(code, seen) if blocks else ""),
+            fix=_LANDED if landed else fix + (_meant(code, of.migration) if blocks else ""),
             landed=landed,
         )
 
@@ -133,13 +151,13 @@ def _plain(name: str) -> str:
 def _evidence(seen: Seen) -> str:
     """The statement, and what it holds for how long."""
     if not seen.statement:
-        return "which statement did it is not known: it was seen when everything had run"
+        return UNPLACED
     if not seen.lock:
         return seen.statement
     held = f"{seen.lock} on {seen.table}, held until the transaction ends"
     return f"{seen.statement}\n{held}" + (f", {counted(seen.after, 'statement')} later" if seen.after else "")
 
 
-def _meant(code: str, seen: Seen) -> str:
+def _meant(code: str, migration: str) -> str:
     """The way out for what is meant to be so. It begins a line of its own."""
-    return "\nIf it is meant, say so in migcheck.toml:\n" + waiver_table(code, seen.migration, "meant: ...")
+    return "\nIf it is meant, say so in migcheck.toml:\n" + waiver_table(code, migration, "meant: ...")

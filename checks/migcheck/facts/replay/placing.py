@@ -21,7 +21,8 @@ from migcheck.finding import Location
 from migcheck.postgres.failure import shorten
 from migcheck.postgres.statements import statement_starts
 
-_OF_ROWS = ("select", "insert", "update", "delete", "with")
+OF_ROWS = ("select", "insert", "update", "delete", "with")
+"""How statements begin that read or write rows."""
 
 
 def place(path: str, piece: Piece, table: str, change: Change) -> tuple[Location, str]:
@@ -31,16 +32,17 @@ def place(path: str, piece: Piece, table: str, change: Change) -> tuple[Location
     """
     starts = list(statement_starts(piece.text)) or [0]
     statements = [piece.text[start:end] for start, end in zip(starts, [*starts[1:], None], strict=True)]
-    about = [number for number, each in enumerate(statements) if _speaks_of(each, table.rpartition(".")[2])]
-    exactly = [number for number in about if all(_speaks_of(statements[number], word) for word in _words(change))]
+    about = [number for number, each in enumerate(statements) if speaks_of(each, table.rpartition(".")[2])]
+    exactly = [number for number in about if all(speaks_of(statements[number], word) for word in _words(change))]
     # What reads or writes rows defines nothing.
-    defining = [number for number in exactly if not statements[number].casefold().startswith(_OF_ROWS)]
+    defining = [number for number in exactly if not statements[number].casefold().startswith(OF_ROWS)]
     found = next(iter(defining or exactly or about), 0)
     line = piece.line + piece.text.count("\n", 0, starts[found])
     return Location(path, line), shorten(statements[found].strip())
 
 
-def _speaks_of(statement: str, word: str) -> bool:
+def speaks_of(statement: str, word: str) -> bool:
+    """Whether `word`, quoted or not, is one of the words of `statement`."""
     plain = re.escape(word.strip('"'))
     return re.search(rf"(?<!\w){plain}(?!\w)", statement, re.IGNORECASE) is not None
 

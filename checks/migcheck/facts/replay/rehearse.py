@@ -137,6 +137,7 @@ def _rehearsal(server: ScratchServer, request: Request, runs: _Runs, landed: _La
         proof=_proof(server, request, first, landed),
         touched=third.touched,
         seen=third.seen,
+        running=third.running,
     )
 
 

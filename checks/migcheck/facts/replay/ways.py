@@ -11,6 +11,8 @@ from migcheck.drizzle.ledger import Batching, Ledger
 from migcheck.errors import UndecidableError
 from migcheck.facts.observation import Seen
 from migcheck.facts.rehearsal import Apart, Differs, Failed, NotRun, Passed, Request, Rerun, Touched, Way, WayOutcome
+from migcheck.facts.release import Running
+from migcheck.facts.replay.releasing import asked_before, asked_behind
 from migcheck.facts.replay.rerun import not_tried, reruns
 from migcheck.facts.replay.stage import Contents, Observed, Stage
 from migcheck.postgres.failure import SqlFailure
@@ -30,6 +32,7 @@ class Run(Struct, frozen=True):
     before: Contents | None = None
     touched: tuple[Touched, ...] = ()
     seen: tuple[Seen, ...] = ()
+    running: Running | None = None
 
 
 class Ground(Struct, frozen=True):
@@ -140,6 +143,7 @@ def _built(stage: Stage, request: Request, migrations: Sequence[Migration]) -> t
 
 def upgrade(stage: Stage, request: Request) -> Run:
     """Way 3: what Drizzle runs next on what is applied. The ground must stand in database `upgrade`."""
+    known = None
     with stage.looking("upgrade") as look:
         before = look()
         began = monotonic()
@@ -147,6 +151,7 @@ def upgrade(stage: Stage, request: Request) -> Run:
             # There is no table that was there before, or nothing that could do anything to one.
             done = Observed(stage.migrate("upgrade", request.head, request.batching))
         else:
+            known = asked_before(stage, request)
             done = stage.migrate_observed("upgrade", request.head, request.batching)
         if done.failure is not None:
             failed = Failed(Way.UPGRADE, _ms(began), done.failure, request.batching)
@@ -154,7 +159,8 @@ def upgrade(stage: Stage, request: Request) -> Run:
         passed = Passed(Way.UPGRADE, _ms(began))
         # With nothing to run nothing was changed: one more reading of a large catalogue would tell the same.
         contents = look() if request.new else before
-    return Run(passed, contents, before=before, touched=done.touched, seen=done.seen)
+    running = asked_behind(stage, request, known, done.touched, (before, contents))
+    return Run(passed, contents, before=before, touched=done.touched, seen=done.seen, running=running)
 
 
 def same(one: Run, other: Run) -> WayOutcome:

@@ -1,0 +1,225 @@
+"""The statements that Drizzle sends for the tables and views of a release, word for word.
+
+Source: drizzle-orm 0.45 pg-core/dialect.js `buildSelectQuery`, `buildInsertQuery`, `buildUpdateQuery`,
+`buildRelationalQueryWithoutPK`; pg-core/query-builders/insert.js `onConflictDoUpdate`.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from enum import StrEnum
+
+from msgspec import Struct
+
+from migcheck.drizzle.schema import Column, Reference, Relation, UniqueKey
+
+_MOST_VALUES = 100
+# What a value of a type looks like when the driver sends it, such as many other types take as well.
+_SAMPLES = {
+    **dict.fromkeys(("smallint", "integer", "bigint", "smallserial", "serial", "bigserial", "numeric", "real"), "1"),
+    "double precision": "1",
+    "boolean": "true",
+    "date": "2024-01-01",
+    "time": "01:02:03",
+    "timestamp": "2024-01-01T00:00:00.000Z",
+    "timestamp with time zone": "2024-01-01T00:00:00.000Z",
+    "interval": "1 day",
+    "uuid": "00000000-0000-0000-0000-000000000000",
+    "json": "{}",
+    "jsonb": "{}",
+    **dict.fromkeys(("text", "varchar", "char", "citext"), "x"),
+}
+_LENGTH = re.compile(r"\([^)]*\)")
+_TEXTS = frozenset({"text", "varchar", "char", "citext"})
+
+
+class Kind(StrEnum):
+    """What a statement does."""
+
+    SELECT = "select"
+    INSERT = "insert"
+    UPDATE = "update"
+    UPSERT = "upsert"
+    JOIN = "join"
+    VALUES = "values"
+
+
+Identity = tuple[Kind, tuple[str, ...], tuple[str, ...], str]
+
+
+class Query(Struct, frozen=True):
+    """A statement of a release on the relations called `of`, the first of which it is about.
+
+    `about` are the columns of the key or the reference, or the one that is given a value. `value` is that value, or
+    which rows a key holds for.
+    """
+
+    kind: Kind
+    text: str
+    of: tuple[str, ...]
+    parameters: int = 0
+    about: tuple[str, ...] = ()
+    value: str = ""
+
+    @property
+    def identity(self) -> Identity:
+        """What it is, whichever other columns it names."""
+        return self.kind, self.of, self.about, self.value
+
+
+def queries_of(relations: Iterable[Relation]) -> Iterator[Query]:
+    """Every statement there is on `relations`. A foreign key to a table that is not among them is passed over."""
+    known = {(each.schema, each.name): each for each in relations}
+    for each in known.values():
+        yield Query(Kind.SELECT, _select(each), (written(each),))
+        if not each.is_view:
+            yield from _writing(each)
+            yield from _joining(each, known)
+
+
+def value_queries(relation: Relation) -> Iterator[Query]:
+    """An insert for each value alone that a release may give a column of `relation`."""
+    for column in _written(relation):
+        for value in _values(column):
+            row = [_literal(value) if each is column else "default" for each in _written(relation)]
+            text = _insert(relation, [row])
+            yield Query(Kind.VALUES, text, (written(relation),), about=(column.name,), value=value)
+
+
+def least_insert(relation: Relation) -> str:
+    """An insert that leaves out whatever the release may leave out."""
+    given = [each.name for each in _written(relation) if each.is_given]
+    places = {name: f"${number}" for number, name in enumerate(given, 1)}
+    return _insert(relation, [[places.get(each.name, "default") for each in _written(relation)]])
+
+
+def is_text(column: Column) -> bool:
+    """Whether a release may give it any text."""
+    return not column.labels and _base(column) in _TEXTS
+
+
+def written(relation: Relation) -> str:
+    """The name of `relation` as Drizzle writes it."""
+    return f"{_name(relation.schema)}.{_name(relation.name)}" if relation.schema else _name(relation.name)
+
+
+def _select(relation: Relation) -> str:
+    # Of a view of 1.0 no column is known.
+    columns = "".join(f" {each}" for each in [", ".join(_names(relation))] if each)
+    return f"select{columns} from {written(relation)}"
+
+
+def _writing(relation: Relation) -> Iterator[Query]:
+    """The statements that write. A column that is numbered always, or computed, is given no value."""
+    of, columns = (written(relation),), _written(relation)
+    if not columns:
+        return
+    given = [each for each in columns if each.identity != "always"]
+    places = {each.name: f"${number}" for number, each in enumerate(given, 1)}
+    row = [places.get(each.name, "default") for each in columns]
+    yield Query(Kind.INSERT, _insert(relation, [row]), of, len(given))
+    if given:
+        yield _update(relation, given)
+    for key in relation.keys:
+        yield _upsert(relation, key)
+    if values := [list(each) for each in _rows(columns)]:
+        yield Query(Kind.VALUES, _insert(relation, values), of)
+
+
+def _update(relation: Relation, given: Sequence[Column]) -> Query:
+    sets = ", ".join(f"{_name(each.name)} = ${number}" for number, each in enumerate(given, 1))
+    key = relation.keys[0].columns if relation.keys else ()
+    tests = [f"{_of(relation, each)} = ${number}" for number, each in enumerate(key, len(given) + 1)]
+    where = f" where {_both(tests)}" if tests else ""
+    text = f"update {written(relation)} set {sets}{where}"  # noqa: S608 - names are quoted
+    return Query(Kind.UPDATE, text, (written(relation),), len(given) + len(key))
+
+
+def _upsert(relation: Relation, key: UniqueKey) -> Query:
+    columns = _written(relation)
+    others = (each.name for each in columns if each.name not in key.columns and each.identity != "always")
+    named, where = ",".join(map(_name, key.columns)), f" where {key.where}" if key.where else ""
+    text = _insert(relation, [["default"] * len(columns)])
+    text += f" on conflict ({named}){where} do update set {_name(next(others, key.columns[0]))} = $1"
+    return Query(Kind.UPSERT, text, (written(relation),), 1, key.columns, key.where)
+
+
+def _joining(relation: Relation, known: Mapping[tuple[str, str], Relation]) -> Iterator[Query]:
+    for reference in relation.references:
+        other = known.get((reference.schema, reference.table))
+        if other is not None and 0 < len(reference.columns) == len(reference.to) and relation.columns:
+            of = (written(relation), written(other))
+            yield Query(Kind.JOIN, _with(relation, other, reference), of, 1, reference.columns)
+
+
+def _with(relation: Relation, other: Relation, reference: Reference) -> str:
+    """`db.query.….findMany({ with: { … } })`, where the table's name stands for that of the relation in code."""
+    one, many = _name(relation.name), _name(f"{relation.name}_{other.name}")
+    columns = ", ".join(f"{one}.{each}" for each in _names(relation))
+    inner = ", ".join(f"{many}.{each}" for each in _names(other))
+    pairs = zip(reference.to, reference.columns, strict=True)
+    where = _both([f"{many}.{_name(to)} = {one}.{_name(column)}" for to, column in pairs])
+    return (
+        f'select {columns}, {many}."data" as {_name(other.name)} from {written(relation)} {one} '  # noqa: S608 - quoted
+        f'left join lateral (select json_build_array({inner}) as "data" '
+        f"from (select * from {written(other)} {many} where {where} limit $1) {many}) {many} on true"
+    )
+
+
+def _insert(relation: Relation, rows: Sequence[Sequence[str]]) -> str:
+    columns = ", ".join(_name(each.name) for each in _written(relation))
+    values = ", ".join(f"({', '.join(row)})" for row in rows)
+    return f"insert into {written(relation)} ({columns}) values {values}"  # noqa: S608 - all of it is quoted
+
+
+def _written(relation: Relation) -> list[Column]:
+    return [each for each in relation.columns if not each.generated]
+
+
+def _rows(columns: Sequence[Column]) -> Iterator[Iterable[str]]:
+    """Rows in which each value that a column may be given stands once; none where no such value is known."""
+    values = [_values(each) for each in columns]
+    for number in range(max(map(len, values), default=0)):
+        yield (_literal(each[number]) if number < len(each) else "default" for each in values)
+
+
+def _values(column: Column) -> tuple[str, ...]:
+    """Values that a release may give: each label of an enum, one that many types take; none where nobody knows."""
+    is_array = column.type.endswith("]")
+    if column.identity == "always":
+        return ()
+    if column.labels:
+        labels = column.labels[:_MOST_VALUES]
+        return tuple(f"{{{_element(each)}}}" for each in labels) if is_array else labels
+    if is_array:
+        return ("{}",)
+    sample = _SAMPLES.get(_base(column))
+    return () if sample is None else (sample,)
+
+
+def _base(column: Column) -> str:
+    """The type without a length: `timestamp (3) with time zone` is a `timestamp with time zone`."""
+    return " ".join(_LENGTH.sub(" ", column.type.lower()).split())
+
+
+def _of(relation: Relation, column: str) -> str:
+    return f"{written(relation)}.{_name(column)}"
+
+
+def _both(tests: Sequence[str]) -> str:
+    return tests[0] if len(tests) == 1 else f"({' and '.join(tests)})"
+
+
+def _names(relation: Relation) -> list[str]:
+    return [_name(each.name) for each in relation.columns]
+
+
+def _name(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _literal(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _element(value: str) -> str:
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'

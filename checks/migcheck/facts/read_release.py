@@ -1,0 +1,96 @@
+"""Reading what the release that is running asks of its database: base's newest snapshot, and the project's queries."""
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import PurePosixPath
+from posixpath import dirname, join, normpath, relpath
+
+from migcheck.drizzle.folder import Migration
+from migcheck.drizzle.read_schema import parse_schema
+from migcheck.errors import UndecidableError
+from migcheck.facts.git_trees import GitTree
+from migcheck.facts.history import Base, History
+from migcheck.facts.layouts import SNAPSHOT
+from migcheck.facts.rehearsal import Request
+from migcheck.facts.release import OwnQuery, Release
+from migcheck.facts.repository import Repository
+from migcheck.facts.tree import SNAPSHOT as OF_FOLDER
+from migcheck.finding import Location
+from migcheck.postgres.statements import statement_starts, tokens
+
+QUERIES = "queries/*.sql"
+"""Where a project's own queries are, unless it says otherwise."""
+_MOST = 1000
+_LARGEST = 1024 * 1024
+# A server takes no more.
+_MOST_PARAMETERS = 65_535
+
+
+def read_release(
+    repository: Repository, history: History, request: Request, queries: str | None, beside: str
+) -> Release | None:
+    """The release that runs while what is new of `request` is deployed; None where nothing of it is known.
+
+    `queries` is the pattern of the files with the project's own, from the directory of the file `beside`.
+    """
+    if not (request.new and (request.built or request.copy)) or not isinstance(history.base, Base):
+        return None
+    tree = repository.revision(history.base.revision)
+    try:
+        prefix, content = _snapshot(tree, history, request.built) or ("", b"")
+        own = _queries(tree, normpath(join(dirname(beside), queries or QUERIES)))
+    except UndecidableError:
+        # It only adds to what is found; what clones lack, other gates say.
+        return None
+    relations = parse_schema(content)
+    if not relations and not own:
+        return None
+    return Release(f"base's snapshot {prefix}", relations, own, named=queries is not None)
+
+
+def _snapshot(tree: GitTree, history: History, built: Sequence[Migration]) -> tuple[str, bytes] | None:
+    """The newest snapshot of what the database has run, by its prefix."""
+    folder = history.before.path if history.before is not None else ""
+    found = dict(_snapshots([each.path for each in tree.files(folder)], folder))
+    tags = [each.tag for each in built]
+    ran = [each for each in found if any(tag == each or tag.startswith(f"{each}_") for tag in tags)]
+    # drizzle-kit takes the last by name as well.
+    newest = max(ran, default=None)
+    content = None if newest is None else tree.find(found[newest])
+    return None if newest is None or content is None else (newest, content)
+
+
+def _snapshots(paths: Sequence[str], folder: str) -> Iterator[tuple[str, str]]:
+    for path in paths:
+        name = relpath(path, folder)
+        if name.startswith("meta/") and name.endswith(SNAPSHOT):
+            yield name.removeprefix("meta/").removesuffix(SNAPSHOT), path
+        elif name.endswith(f"/{OF_FOLDER}"):
+            yield name.removesuffix(f"/{OF_FOLDER}"), path
+
+
+def _queries(tree: GitTree, pattern: str) -> tuple[OwnQuery, ...]:
+    place = PurePosixPath(pattern)
+    plain = [each for each in place.parents if "*" not in str(each)]
+    paths = [each.path for each in tree.files(str(plain[0]))] if plain and ".." not in place.parts else []
+    texts = ((path, tree.find(path)) for path in paths if PurePosixPath(path).match(pattern))
+    found = (each for path, text in texts if text and len(text) <= _LARGEST for each in _of_file(path, text))
+    return tuple(islice(found, _MOST))
+
+
+def _of_file(path: str, content: bytes) -> Iterator[OwnQuery]:
+    text = content.decode("utf-8", "replace")
+    starts = list(statement_starts(text))
+    for start, end in zip(starts, [*starts[1:], None], strict=False):
+        statement = text[start:end].strip()
+        yield OwnQuery(Location(path, 1 + text.count("\n", 0, start)), statement, _parameters(statement))
+
+
+def _parameters(statement: str) -> int:
+    """How many parameters it has: the greatest number behind a dollar sign."""
+    before, most = "", 0
+    for token in tokens(statement):
+        if before == "$" and token.isdecimal():
+            most = max(most, int(token[:6]))
+        before = token
+    return min(most, _MOST_PARAMETERS)

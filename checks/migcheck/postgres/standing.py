@@ -1,0 +1,51 @@
+"""What stands in a database under the names that an application writes, as its own search_path finds it."""
+
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+from migcheck.postgres.ledger import Connection
+
+
+class Standing(Struct, frozen=True):
+    """A table or a view. `name` is `schema.table`, as the catalogue has it.
+
+    `demanded` are the columns that have no value of their own and must have one: who inserts a row has to name them. Of
+    a table with a trigger before each INSERT there are none: that may fill them.
+    """
+
+    name: str
+    columns: frozenset[str]
+    demanded: frozenset[str]
+
+
+# A NOT NULL that is not validated holds for new rows. Bit 0 of a trigger's type: for each row; 1: before; 2: of INSERT.
+_STANDING = """
+    select w.name, pg_catalog.format('%%I.%%I', n.nspname, c.relname),
+        array(select a.attname::text from pg_catalog.pg_attribute a
+              where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped),
+        array(select a.attname::text from pg_catalog.pg_attribute a
+              join pg_catalog.pg_type t on t.oid = a.atttypid
+              where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and c.relkind in ('r', 'p')
+                and (a.attnotnull or t.typnotnull)
+                and not a.atthasdef and a.attidentity = '' and t.typdefault is null
+                and not exists (select from pg_catalog.pg_trigger g
+                                where g.tgrelid = c.oid and not g.tgisinternal and g.tgenabled <> 'D'
+                                  and g.tgtype & 7 = 7))
+    from pg_catalog.unnest(%s::pg_catalog.text[]) w(name)
+    join pg_catalog.pg_class c on c.oid = pg_catalog.to_regclass(w.name)
+    join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+"""
+
+
+def read_standing(connection: Connection, names: Iterable[str]) -> dict[str, Standing]:
+    """What is there of `names`, each as it is written in SQL; nothing of one that names nothing."""
+    asked = [each for each in names if "\0" not in each]
+    found = connection.execute(_STANDING, (asked,), prepare=False)
+    return {
+        str(name): Standing(str(real), _texts(columns), _texts(demanded)) for name, real, columns, demanded in found
+    }
+
+
+def _texts(values: object) -> frozenset[str]:
+    return frozenset(map(str, values)) if isinstance(values, list) else frozenset()

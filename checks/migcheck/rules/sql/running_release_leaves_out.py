@@ -1,0 +1,60 @@
+"""MC322."""
+
+from collections.abc import Iterator
+
+from migcheck.facts.observation import ColumnMadeRequired, ColumnRenamed, RequiredColumnAdded
+from migcheck.facts.release import Broken, Demanded, plain
+from migcheck.facts.sql import SqlFacts
+from migcheck.finding import Severity, Violation
+from migcheck.rule import rule
+
+
+@rule("MC322")
+def running_release_leaves_out(facts: SqlFacts) -> Iterator[Violation]:
+    """A new migration demands a value that the release which is still running leaves out when it inserts.
+
+    ## Why it matters
+    A column is NOT NULL and has no default behind the new migrations, and had not been so before. The rows that are
+    there may all have a value, for the migration filled it in. The code of before does not know of it, and each row
+    that it inserts while it still runs is refused (23502).
+
+    Whether it knows of the column, base's newest snapshot says. Where it does not, and where the database numbered
+    the column until now, no insert of it can succeed: an error. Where the snapshot has the column as one that may be
+    left out, it warns. Where it has it as NOT NULL without a default, the release always gives it a value, and it is
+    no finding; nor is it one of a table that has a trigger before each INSERT, which may fill it, and of a table
+    without a row on the target. What MC305 and MC306 tell is not told again.
+
+    ## How to fix
+    Let the column have a default (`.notNull().default(…)`), or stay without `.notNull()`, in this deploy. Make it NOT
+    NULL, and drop the default, once every release that runs gives it a value.
+    """
+    for each in facts.broken(Demanded):
+        if not isinstance(each.harm, Demanded) or _is_told(facts, each, each.harm):
+            continue
+        harm = each.harm
+        sure = harm.counted or not harm.known
+        leaves = "leaves it out" if sure else "may leave it out"
+        yield facts.breaks(
+            each,
+            f"lets no row into {each.table} without a value for {harm.column}: the running release {leaves}",
+            "Give it a default (`.notNull().default(…)`), or leave it without `.notNull()`, until every release gives "
+            "it a value.",
+            severity=Severity.ERROR if sure else Severity.WARNING,
+            code="MC322",
+        )
+
+
+def _is_told(facts: SqlFacts, broken: Broken, harm: Demanded) -> bool:
+    """Whether MC304, MC305 or MC306 says as much: a new name is no new column."""
+    for seen in facts.seen:
+        if plain(seen.table) == plain(broken.table):
+            match seen.change:
+                case ColumnRenamed(to=harm.column):
+                    return True
+                case RequiredColumnAdded(column=harm.column) if not seen.written:
+                    return True
+                case ColumnMadeRequired(column=harm.column) if harm.known and not seen.written:
+                    return True
+                case _:
+                    pass
+    return False
