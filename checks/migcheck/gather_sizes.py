@@ -20,9 +20,8 @@ def gather_sizes(which: FolderConfig, asked: Asked, rehearsal: Rehearsal | None,
     from migcheck.postgres.address import parse_address  # noqa: PLC0415 - psycopg is not needed offline
 
     tables = {each.table for each in rehearsal.seen}
-    tables |= (
-        {each.table for each in rehearsal.running.broken if each.table} if rehearsal.running is not None else set()
-    )
+    running = rehearsal.running
+    tables |= {each.table for each in running.broken if not running.is_view(each.table)} if running else set()
     # What is only touched is of interest to who asked for it.
     tables |= {each.table for each in rehearsal.touched} if asked.target_sizes else set()
     return read_sizes(parse_address(asked.target_url, which.database_url, asked.route), tables, tell)

@@ -77,11 +77,10 @@ def queries_of(relations: Iterable[Relation]) -> Iterator[Query]:
 
 
 def value_queries(relation: Relation) -> Iterator[Query]:
-    """An insert for each value alone that a release may give a column of `relation`."""
+    """An update for each value alone that a release may give a column of `relation`."""
     for column in _written(relation):
         for value in _values(column):
-            row = [_literal(value) if each is column else "default" for each in _written(relation)]
-            text = _insert(relation, [row])
+            text = f"update {written(relation)} set {_name(column.name)} = {_literal(value)}"  # noqa: S608 - quoted
             yield Query(Kind.VALUES, text, (written(relation),), about=(column.name,), value=value)
 
 

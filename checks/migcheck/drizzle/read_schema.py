@@ -118,10 +118,11 @@ def parse_schema(content: bytes) -> tuple[Relation, ...]:
 def _of_0_x(found: _Content) -> Iterator[Relation]:
     labels = {(each.schema or _PUBLIC, each.name): tuple(each.values) for each in found.enums.values()}
     for table in found.tables.values():
+        primary = frozenset(name for key in table.compositePrimaryKeys.values() for name in _plain(key.columns))
         yield Relation(
             _unless_public(table.schema),
             table.name,
-            tuple(_old_column(each, labels) for each in table.columns.values()),
+            tuple(_old_column(each, labels, primary) for each in table.columns.values()),
             tuple(_old_keys(table)),
             tuple(
                 Reference(each.columnsFrom, _unless_public(each.schemaTo), each.tableTo, each.columnsTo)
@@ -133,12 +134,12 @@ def _of_0_x(found: _Content) -> Iterator[Relation]:
         yield Relation(_unless_public(view.schema), view.name, columns, is_view=True)
 
 
-def _old_column(column: _OldColumn, labels: _Labels) -> Column:
+def _old_column(column: _OldColumn, labels: _Labels, primary: frozenset[str] = frozenset()) -> Column:
     return Column(
         column.name,
         column.type,
         labels.get((column.typeSchema or _PUBLIC, column.type.removesuffix("[]")), ()),
-        required=column.notNull or column.primaryKey,
+        required=column.notNull or column.primaryKey or column.name in primary,
         filled=_is_there(column.default),
         generated=_is_there(column.generated),
         identity=column.identity.type if column.identity else "",
@@ -170,10 +171,11 @@ def _of_1_0(entities: Iterable[_Entity]) -> Iterator[Relation]:
 
 def _relation(schema: str, name: str, parts: list[_Entity], labels: _Labels, *, is_view: bool) -> Relation:
     keys = [each for kind in ("pks", "uniques", "indexes") for each in parts if each.entityType == kind]
+    primary = frozenset(name for each in keys if each.entityType == "pks" for name in _plain(each.columns))
     return Relation(
         schema,
         name,
-        tuple(_column(each, labels) for each in parts if each.entityType == "columns"),
+        tuple(_column(each, labels, primary) for each in parts if each.entityType == "columns"),
         tuple(
             key
             for each in keys
@@ -189,13 +191,13 @@ def _relation(schema: str, name: str, parts: list[_Entity], labels: _Labels, *, 
     )
 
 
-def _column(entity: _Entity, labels: _Labels) -> Column:
+def _column(entity: _Entity, labels: _Labels, primary: frozenset[str]) -> Column:
     type_ = entity.type or ""
     return Column(
         entity.name,
         type_ + "[]" * bool(entity.dimensions),
         labels.get((entity.typeSchema or _PUBLIC, type_), ()),
-        required=entity.notNull,
+        required=entity.notNull or entity.name in primary,
         filled=_is_there(entity.default),
         generated=_is_there(entity.generated),
         identity=entity.identity.type if entity.identity else "",

@@ -124,24 +124,30 @@ class Broken(Struct, frozen=True):
 
     def evidence(self, called: str) -> str:
         """What made it so, and what the release sends, which is known by what is `called` so."""
-        lines = [self.made_by or UNPLACED, f"the running release sends ({called}): {self.statement}"]
+        known = str(self.harm.of) if isinstance(self.harm, QueryRefused) else called
+        lines = [self.made_by or UNPLACED, f"the running release sends ({known}): {self.statement}"]
         return "\n".join([*lines, *([f"refused: {self.said}"] if self.said else [])])
 
 
 class Running(Struct, frozen=True):
     """A release: what it knows of each table, by `schema.table` without quotes, and what is broken for it.
 
-    `untaken` are the queries that were asked for by name and that the database of before did not take.
+    `untaken` are the queries that were asked for by name and that the database of before did not take, and why.
     """
 
     called: str
     tables: Mapping[str, Relation]
     broken: tuple[Broken, ...] = ()
-    untaken: tuple[OwnQuery, ...] = ()
+    untaken: tuple[tuple[OwnQuery, str], ...] = ()
 
     def of(self, table: str) -> Relation | None:
         """What the release knows of the table that is called so, quoted or not."""
         return self.tables.get(plain(table))
+
+    def is_view(self, table: str) -> bool:
+        """Whether it is no table that has rows."""
+        relation = self.of(table)
+        return relation is None or relation.is_view
 
     def demands(self, table: str, column: str) -> Demanded | None:
         """The harm that inserts of the release have to give `column` a value, and had not."""

@@ -31,6 +31,11 @@ class Refused(Struct, frozen=True):
     sqlstate: str
     message: str
 
+    @property
+    def told(self) -> str:
+        """The same in one line, for people."""
+        return f"{self.message} ({self.sqlstate})"
+
 
 def explain_all(connection: psycopg.Connection[tuple[object, ...]], asked: Iterable[Asked]) -> Iterator[Refused | None]:
     """For each of `asked` why the server does not take it, or None where it does.

@@ -60,12 +60,13 @@ class Scene(Struct, frozen=True):
             column = known.get(name)
             if column is None or not column.is_given:
                 harm = Demanded(name, known=column is not None, counted=column is not None and column.counted)
-                yield self.broken(was.name, harm, least_insert(relation), "", (relation.name, name), (name,))
+                words = (relation.name, name)
+                yield self.broken(was.name, harm, least_insert(relation), "", (*words, "not", "null"), words, (name,))
 
     def refused(self, relation: Relation, was: Standing, query: Query, refused: Refused) -> Broken:
         """What a statement of Drizzle's was refused for."""
         harm, choices = _harm(relation, query, refused)
-        return self.broken(was.name, harm, query.text, _told(refused), *choices, (relation.name,))
+        return self.broken(was.name, harm, query.text, refused.told, *choices, (relation.name,))
 
     def values(self, relation: Relation, was: Standing, found: Sequence[tuple[Query, Refused]]) -> Iterator[Broken]:
         """The values that were refused, told by their columns."""
@@ -75,13 +76,13 @@ class Scene(Struct, frozen=True):
                 values = tuple(query.value for query, _ in own)
                 harm = ValuesRefused(column.name, column.type, values, sure=not is_text(column))
                 words = (*_of_values(column, values), (relation.name, column.name))
-                yield self.broken(was.name, harm, own[0][0].text, _told(own[0][1]), *words)
+                yield self.broken(was.name, harm, own[0][0].text, own[0][1].told, *words)
 
     def own(self, query: OwnQuery, refused: Refused) -> Broken:
         """A query of the project's own that was refused."""
         named = [one or other for one, other in _QUOTED.findall(refused.message)]
         words = ((each.rpartition(".")[2],) for each in named)
-        return self.broken("", QueryRefused(query.at), query.text, _told(refused), *words)
+        return self.broken("", QueryRefused(query.at), query.text, refused.told, *words)
 
 
 def once(found: Sequence[Broken]) -> tuple[Broken, ...]:
@@ -120,7 +121,3 @@ def _of_values(column: Column, values: Sequence[str]) -> Iterator[tuple[str, ...
         kind = column.type.removesuffix("[]")
         yield from ((kind, each.strip('{}"')) for each in values)
         yield (kind,)
-
-
-def _told(refused: Refused) -> str:
-    return f"{refused.message} ({refused.sqlstate})"

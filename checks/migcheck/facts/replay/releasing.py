@@ -22,7 +22,8 @@ _MOST_TEXT = 16 * 1024 * 1024
 class Before(Struct, frozen=True):
     """What of a release the database took before: its `relations` that were there as it knows them.
 
-    `standing` has them by the names that Drizzle writes, `taken` what was planned, `own` which of its queries were.
+    `standing` has them by the names that Drizzle writes, `taken` what was planned, `own` which of its queries were, and
+    `untaken` which were not, and why.
     """
 
     release: Release
@@ -30,6 +31,7 @@ class Before(Struct, frozen=True):
     standing: Mapping[str, Standing]
     taken: frozenset[Identity]
     own: tuple[OwnQuery, ...]
+    untaken: tuple[tuple[OwnQuery, str], ...]
 
     def touched(self, redefined: Redefined) -> frozenset[str]:
         """The names of the relations that may have changed."""
@@ -39,10 +41,9 @@ class Before(Struct, frozen=True):
     def running(self, broken: Sequence[Broken] = ()) -> Running:
         """What is told of the release."""
         release = self.release
-        untaken = tuple(each for each in release.queries if each not in self.own) if release.named else ()
         known = ((self.standing.get(written(each)), each) for each in release.relations)
         tables = {plain(there.name): each for there, each in known if there is not None}
-        return Running(release.called, tables, once(broken), untaken)
+        return Running(release.called, tables, once(broken), self.untaken if release.named else ())
 
 
 def asked_before(stage: Stage, request: Request) -> Before | None:
@@ -50,7 +51,7 @@ def asked_before(stage: Stage, request: Request) -> Before | None:
 
     Raises UndecidableError where the server is at fault.
     """
-    if request.release is None:
+    if request.release is None or not request.new:
         return None
     with stage.session("upgrade") as connection:
         return look_before(connection, request.release)
@@ -80,8 +81,10 @@ def look_before(connection: Connection, release: Release) -> Before:
     # A snapshot that says more than there is was of another database.
     there = tuple(each for each in release.relations if _is_as_known(each, standing))
     taken = frozenset(each.identity for each, refused in _plan(connection, queries_of(there)) if refused is None)
-    own = tuple(each for each, refused in _plan_own(connection, release.queries) if refused is None)
-    return Before(release, there, standing, taken, own)
+    planned = list(_plan_own(connection, release.queries))
+    own = tuple(each for each, refused in planned if refused is None)
+    untaken = tuple((each, refused.told) for each, refused in planned if refused is not None)
+    return Before(release, there, standing, taken, own, untaken)
 
 
 def look_behind(connection: Connection, before: Before, redefined: Redefined, scene: Scene) -> Running:

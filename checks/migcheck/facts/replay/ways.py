@@ -143,7 +143,7 @@ def _built(stage: Stage, request: Request, migrations: Sequence[Migration]) -> t
 
 def upgrade(stage: Stage, request: Request) -> Run:
     """Way 3: what Drizzle runs next on what is applied. The ground must stand in database `upgrade`."""
-    known = None
+    known = asked_before(stage, request)
     with stage.looking("upgrade") as look:
         before = look()
         began = monotonic()
@@ -151,7 +151,6 @@ def upgrade(stage: Stage, request: Request) -> Run:
             # There is no table that was there before, or nothing that could do anything to one.
             done = Observed(stage.migrate("upgrade", request.head, request.batching))
         else:
-            known = asked_before(stage, request)
             done = stage.migrate_observed("upgrade", request.head, request.batching)
         if done.failure is not None:
             failed = Failed(Way.UPGRADE, _ms(began), done.failure, request.batching)

@@ -1,0 +1,30 @@
+"""MC325."""
+
+from collections.abc import Iterator
+
+from migcheck.facts.sql import SqlFacts
+from migcheck.finding import Severity, Violation
+from migcheck.rule import rule
+
+
+@rule("MC325")
+def own_query_unplannable(facts: SqlFacts) -> Iterator[Violation]:
+    """A query that the configuration names is one that the database of before does not take, so nothing is known of it.
+
+    ## Why it matters
+    `queries` under [sql] names files with the project's own queries, which are planned on scratch before the new
+    migrations and behind them. This one was refused before: what the new migrations do to it cannot be told (MC324).
+
+    It only warns. Where no `queries` is configured, those in `queries/*.sql` that are refused are passed over, for they
+    may be for another database.
+
+    ## How to fix
+    Correct it, with `$1` for what is given, or take its file out of what `queries` names.
+    """
+    for query, said in facts.running.untaken if facts.running is not None else ():
+        yield Violation(
+            query.at,
+            f"this query cannot be planned before the new migrations either, so it is not checked: {said}",
+            evidence=" ".join(query.text.split())[:160],
+            severity=Severity.WARNING,
+        )

@@ -1,0 +1,255 @@
+"""What the running release asks and is refused behind new migrations, on a real server."""
+
+import pytest
+from msgspec.structs import replace
+
+from migcheck.drizzle.queries import Kind
+from migcheck.drizzle.schema import Column, Relation, UniqueKey
+from migcheck.facts.rehearsal import Rehearsal
+from migcheck.facts.release import (
+    ColumnsGone,
+    Demanded,
+    Gone,
+    Harm,
+    KeyGone,
+    NotComparable,
+    NotWritable,
+    QueryRefused,
+    Unplannable,
+    ValuesRefused,
+)
+from migcheck.finding import Location
+from migcheck.postgres.scratch import ScratchServer
+from tests.support.rehearsals import outcomes
+from tests.support.releases import ADULTS, BASE, POSTS, SHOP, USERS, own_query, rehearsed_while
+
+pytestmark = pytest.mark.server
+
+BREAKPOINT = "\n--> statement-breakpoint\n"
+
+
+def harms(found: Rehearsal) -> list[tuple[str, Harm]]:
+    assert outcomes(found)[2] == "passed", outcomes(found)
+    assert found.running is not None
+    return [(each.table.removeprefix("public."), each.harm) for each in found.running.broken]
+
+
+BREAKING: list[tuple[str, list[tuple[str, Harm]]]] = [
+    ("drop view adults;", [("adults", Gone())]),
+    ("alter view adults rename to grown;", [("adults", Gone())]),
+    ("create schema x; alter view adults set schema x;", [("adults", Gone())]),
+    ("do $$ begin execute 'drop view ' || 'adults'; end $$;", [("adults", Gone())]),
+    (
+        "drop view adults; create view adults as select id from users;",
+        [("adults", ColumnsGone(("name",)))],
+    ),
+    ("drop table posts;", [("posts", Gone())]),
+    ("alter table users rename to people;", [("users", Gone())]),
+    ("alter table users rename column name to title;", [("users", ColumnsGone(("name",)))]),
+    (
+        "alter table users drop column name cascade, drop column age cascade;",
+        [("adults", Gone()), ("users", ColumnsGone(("name", "age")))],
+    ),
+    ("alter table users drop constraint users_email;", [("users", KeyGone(("email",)))]),
+    (
+        # Behind a column that is gone there may be more.
+        "alter table users drop column age cascade; alter table users drop constraint users_email;",
+        [("adults", Gone()), ("users", ColumnsGone(("age",))), ("users", KeyGone(("email",)))],
+    ),
+    (
+        "alter table posts drop constraint of_author; alter table posts alter author type text;",
+        [("posts", NotComparable(("author",), "users"))],
+    ),
+    (
+        "alter table users alter id drop default, alter id add generated always as identity;",
+        [("users", NotWritable("id", sure=False))],
+    ),
+    (
+        (
+            "alter table users drop column email; "
+            "alter table users add email text generated always as (name || '@') stored unique;"
+        ),
+        [("users", NotWritable("email", sure=True))],
+    ),
+    ("alter table users add x text not null;", [("users", Demanded("x", known=False))]),
+    (
+        (
+            f"alter table users add x text;{BREAKPOINT}update users set x = '';{BREAKPOINT}"
+            "alter table users alter x set not null;"
+        ),
+        [("users", Demanded("x", known=False))],
+    ),
+    ("alter table users alter name set not null;", [("users", Demanded("name", known=True))]),
+    ("alter table users alter id drop default;", [("users", Demanded("id", known=True, counted=True))]),
+    (
+        "alter type kind rename value 'a' to 'c';",
+        [("users", ValuesRefused("kind", "kind", ("a",), sure=True))],
+    ),
+    (
+        "alter table users alter kind type int using 1;",
+        [("users", ValuesRefused("kind", "kind", ("a", "b"), sure=True))],
+    ),
+    (
+        "alter table users alter email type uuid using gen_random_uuid();",
+        [("users", ValuesRefused("email", "text", ("x",), sure=False))],
+    ),
+    (
+        "alter table posts drop constraint of_author; alter table posts alter author type uuid using null;",
+        [
+            ("posts", ValuesRefused("author", "integer", ("1",), sure=True)),
+            ("posts", NotComparable(("author",), "users")),
+        ],
+    ),
+    (
+        "drop table posts; create view posts as select 1 as id, 2 as author union select 3, 4;",
+        [("posts", Unplannable(Kind.INSERT))],
+    ),
+]
+
+
+@pytest.mark.parametrize(("new", "broken"), BREAKING)
+def test_what_the_release_is_refused(server: ScratchServer, new: str, broken: list[tuple[str, Harm]]) -> None:
+    assert harms(rehearsed_while(server, new, *SHOP)) == broken
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        "create table more (id int);",
+        "create index by_name on users (name);",
+        "drop index by_age;",
+        "alter table users add x text;",
+        "alter table users add x text not null default '';",
+        "alter table posts alter id type bigint;",
+        "alter table users alter kind type text;",
+        "alter type kind add value 'c';",
+        "alter table users alter email drop not null;",
+        "alter table users alter email set default '';",
+        "alter table users rename to people; create view users as select * from people;",
+        "create unique index other on users (email); alter table users drop constraint users_email;",
+        "drop view adults; create view adults as select name, id, age from users;",
+        "alter table users alter id drop default, alter id add generated by default as identity;",
+        # Whoever inserts a row gives it already.
+        "alter table users alter email drop not null; alter table users alter email set not null;",
+        "insert into users (email) values ('x');",
+        "comment on table users is 'x';",
+    ],
+)
+def test_what_the_release_goes_on_with(server: ScratchServer, new: str) -> None:
+    assert harms(rehearsed_while(server, new, *SHOP)) == []
+
+
+def test_a_trigger_may_fill_what_is_demanded(server: ScratchServer) -> None:
+    fills = "create function fills() returns trigger language plpgsql as $$ begin new.x := ''; return new; end $$;"
+    column = "alter table users add x text not null;"
+    for when, broken in [
+        ("before insert on users for each row", []),
+        ("before update on users for each row", [("users", Demanded("x", known=False))]),
+        ("after insert on users for each row", [("users", Demanded("x", known=False))]),
+        ("before insert on users for each statement", [("users", Demanded("x", known=False))]),
+    ]:
+        trigger = f"create trigger fills {when} execute function fills();"
+        assert harms(rehearsed_while(server, fills + column + trigger, *SHOP)) == broken
+    off = "alter table users disable trigger fills;"
+    trigger = "create trigger fills before insert on users for each row execute function fills();"
+    assert harms(rehearsed_while(server, fills + column + trigger + off, *SHOP)) == [
+        ("users", Demanded("x", known=False))
+    ]
+    # Taken away, it demands what it filled.
+    base = BASE + fills + column + trigger
+    assert harms(rehearsed_while(server, "drop trigger fills on users;", *SHOP, base=base)) == [
+        ("users", Demanded("x", known=False))
+    ]
+
+
+LIES = [
+    (replace(USERS, columns=(*USERS.columns, Column("nick", "text"))), "alter table users drop column age cascade;"),
+    (replace(USERS, name="people"), "alter table users rename to persons;"),
+    (replace(USERS, schema="app"), "alter table users rename to persons;"),
+    (replace(USERS, keys=(UniqueKey("k", ("age",)),)), "alter table users add x text;"),
+    (
+        replace(USERS, columns=(*USERS.columns[:3], Column("kind", "kind", ("a", "nothing")), USERS.columns[4])),
+        "alter type kind rename value 'a' to 'c';",
+    ),
+]
+
+
+@pytest.mark.parametrize(("relation", "new"), LIES)
+def test_what_was_refused_before_is_not_told(server: ScratchServer, relation: Relation, new: str) -> None:
+    assert harms(rehearsed_while(server, new, relation)) == []
+
+
+def test_who_made_it_so_is_told_with_the_statement(server: ScratchServer) -> None:
+    new = f"create table more (id int);{BREAKPOINT}-- out\ndrop view adults;"
+    found = rehearsed_while(server, new, *SHOP)
+    assert found.running is not None
+    (broken,) = found.running.broken
+    assert (broken.migration, broken.at, broken.made_by, broken.statement, broken.said) == (
+        "0001_new",
+        Location("drizzle/0001_new.sql", 4),
+        "drop view adults;",
+        'select "id", "name" from "adults"',
+        "",
+    )
+
+
+def test_what_no_statement_speaks_of_is_of_the_last_migration(server: ScratchServer) -> None:
+    found = rehearsed_while(server, "do $$ begin execute 'drop view ' || 'adu' || 'lts'; end $$;", *SHOP)
+    assert found.running is not None
+    (broken,) = found.running.broken
+    assert (broken.migration, broken.at, broken.made_by) == ("0001_new", Location("drizzle/0001_new.sql"), "")
+
+
+def test_queries_of_the_projects_own(server: ScratchServer) -> None:
+    asks = own_query("select name from users where id = $1;", 1)
+    other, wrong = own_query("select email from users"), own_query("select nothing from nowhere")
+    new = "alter table users rename column name to title;"
+    found = rehearsed_while(server, new, queries=(asks, other, wrong))
+    assert harms(found) == [("", QueryRefused(asks.at))]
+    assert found.running is not None
+    (broken,) = found.running.broken
+    assert (broken.at.line, broken.made_by, broken.said) == (1, new, 'column "name" does not exist (42703)')
+    assert found.running.untaken == ()
+    assert harms(rehearsed_while(server, "create table more (id int);", queries=(asks, other, wrong))) == []
+
+
+def test_queries_that_were_named_are_told_where_they_were_refused_before(server: ScratchServer) -> None:
+    wrong = own_query("select nothing from nowhere")
+    found = rehearsed_while(server, "create table more (id int);", queries=(wrong,), named=True)
+    assert found.running is not None
+    assert found.running.untaken == ((wrong, 'relation "nowhere" does not exist (42P01)'),)
+
+
+def test_outside_of_a_transaction_it_is_the_same(server: ScratchServer) -> None:
+    found = rehearsed_while(server, "drop view if exists adults;", *SHOP, outside={"0001_new"})
+    assert harms(found) == [("adults", Gone())]
+
+
+def test_a_table_is_found_where_the_search_path_leads(server: ScratchServer) -> None:
+    base = "create schema app; create table app.users (id int, name text);" + BASE
+    relation = Relation("app", "users", (Column("id", "integer"), Column("name", "text")))
+    found = rehearsed_while(server, "alter table app.users drop column name;", relation, ADULTS, base=base)
+    assert harms(found) == [("app.users", ColumnsGone(("name",)))]
+    assert found.running is not None
+    assert found.running.tables == {"app.users": relation, "public.adults": ADULTS}
+
+
+def test_where_nothing_that_it_asks_for_was_changed_it_is_not_asked_again(
+    server: ScratchServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr("migcheck.facts.replay.releasing.look_behind", never)
+    for new in ("create table more (id int);", "alter table posts add x text;", "create index i on users (name);"):
+        found = rehearsed_while(server, new, ADULTS, USERS)
+        assert outcomes(found)[2] == "passed"
+        assert found.running is not None
+        assert (found.running.broken, set(found.running.tables)) == ((), {"public.adults", "public.users"})
+    with pytest.raises(AssertionError):
+        rehearsed_while(server, "alter table posts add x text;", POSTS)
+
+
+def test_statements_without_end_are_not_all_sent(server: ScratchServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("migcheck.facts.replay.releasing._MOST_TEXT", 40)
+    assert harms(rehearsed_while(server, "drop view adults; drop table posts;", *SHOP)) == [("adults", Gone())]
