@@ -202,15 +202,16 @@ def test_what_is_no_snapshot_says_nothing(content: bytes) -> None:
 
 def test_without_columns_there_are_no_keys_and_references_that_need_them() -> None:
     users = Relation("", "users", USERS, (UniqueKey("a", ("id",)), UniqueKey("b", ("n", "seq"))))
-    lost = {users: frozenset({"n"})}
-    kept, posts = without([users, POSTS], lost)
+    kept, posts = without([users, POSTS], {("", "users"): frozenset({"n"})})
     assert ([each.name for each in kept.columns], kept.keys) == (["id", "kind", "twice", "seq"], users.keys[:1])
     assert posts == POSTS
-    _, alone = without([users, POSTS], {users: frozenset({"id"})})
+    _, alone = without([users, POSTS], {("", "users"): frozenset({"id"})})
     assert (alone.columns, alone.references) == (POSTS.columns, ())
-    # A table that is gone takes what points to it along.
-    assert [each.references for each in without([POSTS], {})] == [()]
-    (none,) = without([POSTS], {POSTS: frozenset({"author"})})
+    assert list(without([users, POSTS], {("", "users"): frozenset(), ("", "posts"): frozenset({"author"})})) == [
+        users,
+        POSTS,
+    ]
+    (none,) = without([POSTS], {("app", "posts"): frozenset({"author"})})
     assert none == Relation("app", "posts", ())
 
 

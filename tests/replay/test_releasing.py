@@ -253,3 +253,20 @@ def test_where_nothing_that_it_asks_for_was_changed_it_is_not_asked_again(
 def test_statements_without_end_are_not_all_sent(server: ScratchServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("migcheck.facts.replay.releasing._MOST_TEXT", 40)
     assert harms(rehearsed_while(server, "drop view adults; drop table posts;", *SHOP)) == [("adults", Gone())]
+
+
+def test_what_no_word_speaks_of_is_told_where_it_is_gone(server: ScratchServer) -> None:
+    helper = "create function helps() returns void language plpgsql as $$ begin execute $x$ {} $x$; end $$;"
+    gone = BASE + helper.format("drop view adults; alter table posts drop column author")
+    assert harms(rehearsed_while(server, "select helps();", *SHOP, base=gone)) == [
+        ("adults", Gone()),
+        ("posts", ColumnsGone(("author",))),
+    ]
+    # Of more than that nobody knows whether it was taken before.
+    key = BASE + helper.format("alter table users drop constraint users_email, alter name set not null")
+    assert harms(rehearsed_while(server, "select helps();", *SHOP, base=key)) == []
+
+
+def test_what_is_put_together_may_be_of_any_table(server: ScratchServer) -> None:
+    new = "do $$ begin execute 'alter table us' || 'ers drop constraint us' || 'ers_email'; end $$;"
+    assert harms(rehearsed_while(server, new, *SHOP)) == [("users", KeyGone(("email",)))]

@@ -5,7 +5,7 @@ Source: drizzle-orm 0.45 pg-core/dialect.js `buildSelectQuery`, `buildInsertQuer
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from enum import StrEnum
 
 from msgspec import Struct
@@ -66,14 +66,22 @@ class Query(Struct, frozen=True):
         return self.kind, self.of, self.about, self.value
 
 
-def queries_of(relations: Iterable[Relation]) -> Iterator[Query]:
-    """Every statement there is on `relations`. A foreign key to a table that is not among them is passed over."""
+def queries_of(relations: Iterable[Relation], touching: Container[str] | None = None) -> Iterator[Query]:
+    """Every statement there is on `relations`, or that is on one of the names `touching`.
+
+    A foreign key to a table that is not among them is passed over.
+    """
     known = {(each.schema, each.name): each for each in relations}
     for each in known.values():
-        yield Query(Kind.SELECT, _select(each), (written(each),))
-        if not each.is_view:
+        its_own = touching is None or written(each) in touching
+        if its_own:
+            yield Query(Kind.SELECT, _select(each), (written(each),))
+        if its_own and not each.is_view:
             yield from _writing(each)
-            yield from _joining(each, known)
+        for reference in each.references:
+            other = known.get((reference.schema, reference.table))
+            if other is not None and (its_own or touching is None or written(other) in touching):
+                yield from _joining(each, other, reference)
 
 
 def value_queries(relation: Relation) -> Iterator[Query]:
@@ -142,12 +150,10 @@ def _upsert(relation: Relation, key: UniqueKey) -> Query:
     return Query(Kind.UPSERT, text, (written(relation),), 1, key.columns, key.where)
 
 
-def _joining(relation: Relation, known: Mapping[tuple[str, str], Relation]) -> Iterator[Query]:
-    for reference in relation.references:
-        other = known.get((reference.schema, reference.table))
-        if other is not None and 0 < len(reference.columns) == len(reference.to) and relation.columns:
-            of = (written(relation), written(other))
-            yield Query(Kind.JOIN, _with(relation, other, reference), of, 1, reference.columns)
+def _joining(relation: Relation, other: Relation, reference: Reference) -> Iterator[Query]:
+    if 0 < len(reference.columns) == len(reference.to) and relation.columns:
+        of = (written(relation), written(other))
+        yield Query(Kind.JOIN, _with(relation, other, reference), of, 1, reference.columns)
 
 
 def _with(relation: Relation, other: Relation, reference: Reference) -> str:

@@ -1,9 +1,11 @@
 """What a release of an application knows of its database: tables and views, as Drizzle's schema in code has them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import Struct
 from msgspec.structs import replace
+
+_NONE = frozenset[str]()
 
 
 class Column(Struct, frozen=True):
@@ -68,18 +70,20 @@ class Relation(Struct, frozen=True):
         return frozenset(each.name for each in self.columns)
 
 
-def without(relations: Sequence[Relation], lost: Mapping[Relation, frozenset[str]]) -> Iterator[Relation]:
-    """`relations` without the columns that each has `lost`, and without the keys and references that need one."""
-    kept = {(each.schema, each.name): each.names - lost.get(each, frozenset()) for each in relations}
+def without(relations: Iterable[Relation], lost: Mapping[tuple[str, str], frozenset[str]]) -> Iterator[Relation]:
+    """`relations` without the columns that each, by schema and name, has `lost`, nor what needs one of those."""
     for each in relations:
-        own = kept[each.schema, each.name]
-        yield replace(
-            each,
-            columns=tuple(column for column in each.columns if column.name in own),
-            keys=tuple(key for key in each.keys if own.issuperset(key.columns)),
-            references=tuple(
-                one
-                for one in each.references
-                if own.issuperset(one.columns) and kept.get((one.schema, one.table), frozenset()).issuperset(one.to)
-            ),
-        )
+        own = lost.get((each.schema, each.name), _NONE)
+        if own or any(lost.get((one.schema, one.table)) for one in each.references):
+            yield replace(
+                each,
+                columns=tuple(column for column in each.columns if column.name not in own),
+                keys=tuple(key for key in each.keys if own.isdisjoint(key.columns)),
+                references=tuple(
+                    one
+                    for one in each.references
+                    if own.isdisjoint(one.columns) and lost.get((one.schema, one.table), _NONE).isdisjoint(one.to)
+                ),
+            )
+        else:
+            yield each

@@ -9,6 +9,7 @@ from migcheck.drizzle.schema import Relation, without
 from migcheck.facts.rehearsal import Request, Touched
 from migcheck.facts.release import Broken, OwnQuery, Release, Running, plain
 from migcheck.facts.replay.harming import Scene, once
+from migcheck.facts.replay.naming import Spoken, spoken
 from migcheck.facts.replay.redefined import Redefined, redefined
 from migcheck.facts.replay.stage import Contents, Stage
 from migcheck.postgres.explaining import Asked, Refused, explain_all
@@ -22,13 +23,14 @@ _MOST_TEXT = 16 * 1024 * 1024
 class Before(Struct, frozen=True):
     """What of a release the database took before: its `relations` that were there as it knows them.
 
-    `standing` has them by the names that Drizzle writes, `taken` what was planned, `own` which of its queries were, and
-    `untaken` which were not, and why.
+    `standing` has them by the names that Drizzle writes. Of those that something new speaks of, which are `planned`,
+    `taken` is what was planned; `own` which of the project's queries were, and `untaken` which were not, and why.
     """
 
     release: Release
     relations: tuple[Relation, ...]
     standing: Mapping[str, Standing]
+    planned: frozenset[str]
     taken: frozenset[Identity]
     own: tuple[OwnQuery, ...]
     untaken: tuple[tuple[OwnQuery, str], ...]
@@ -54,7 +56,7 @@ def asked_before(stage: Stage, request: Request) -> Before | None:
     if request.release is None or not request.new:
         return None
     with stage.session("upgrade") as connection:
-        return look_before(connection, request.release)
+        return look_before(connection, request.release, spoken(request.new))
 
 
 def asked_behind(
@@ -75,26 +77,29 @@ def asked_behind(
         return look_behind(connection, before, changed, Scene(request.new, touched))
 
 
-def look_before(connection: Connection, release: Release) -> Before:
-    """Plan all that `release` asks, on the database that it runs on."""
+def look_before(connection: Connection, release: Release, words: Spoken) -> Before:
+    """Plan what `release` asks of what new migrations speak of in these `words`, on the database that it runs on."""
     standing = read_standing(connection, map(written, release.relations))
     # A snapshot that says more than there is was of another database.
     there = tuple(each for each in release.relations if _is_as_known(each, standing))
-    taken = frozenset(each.identity for each, refused in _plan(connection, queries_of(there)) if refused is None)
-    planned = list(_plan_own(connection, release.queries))
-    own = tuple(each for each, refused in planned if refused is None)
-    untaken = tuple((each, refused.told) for each, refused in planned if refused is not None)
-    return Before(release, there, standing, taken, own, untaken)
+    planned = frozenset(written(each) for each in there if words.of(each))
+    answers = _plan(connection, queries_of(there, planned))
+    taken = frozenset(each.identity for each, refused in answers if refused is None)
+    queries = list(_plan_own(connection, release.queries))
+    own = tuple(each for each, refused in queries if refused is None)
+    untaken = tuple((each, refused.told) for each, refused in queries if refused is not None)
+    return Before(release, there, standing, planned, taken, own, untaken)
 
 
 def look_behind(connection: Connection, before: Before, redefined: Redefined, scene: Scene) -> Running:
     """Plan again what it asks of what may have changed."""
     touched = before.touched(redefined)
     now = read_standing(connection, touched)
-    lost = {each: each.names - now[written(each)].columns for each in before.relations if written(each) in now}
-    kept = [each for each in before.relations if each in lost or written(each) not in touched]
+    kept = [each for each in before.relations if written(each) in now or written(each) not in touched]
+    asked = ((each, now.get(written(each))) for each in kept)
+    lost = {(each.schema, each.name): each.names - there.columns for each, there in asked if there is not None}
     left = {written(each): each for each in without(kept, lost)}
-    queries = (each for each in queries_of(left.values()) if not touched.isdisjoint(each.of))
+    queries = queries_of(left.values(), touched)
     planned = _plan(connection, (each for each in queries if each.identity in before.taken))
     refused = [(query, refusal) for query, refusal in planned if refusal is not None]
     broken = [*_changed(before, touched, now, scene), *_refused(connection, before, refused, scene, left)]
@@ -108,10 +113,11 @@ def _changed(before: Before, touched: frozenset[str], now: Mapping[str, Standing
         name = written(relation)
         if name in touched:
             was, then = before.standing[name], now.get(name)
-            asks = {each.kind: each.text for each in queries_of([relation]) if each.identity in before.taken}
-            if Kind.SELECT in asks:
-                yield from scene.lost(relation, was, then, asks[Kind.SELECT])
-            if Kind.INSERT in asks and then is not None:
+            asks = {each.kind: each for each in queries_of([relation])}
+            # That all of its columns were there is enough for what reads them.
+            if name not in before.planned or asks[Kind.SELECT].identity in before.taken:
+                yield from scene.lost(relation, was, then, asks[Kind.SELECT].text)
+            if Kind.INSERT in asks and asks[Kind.INSERT].identity in before.taken and then is not None:
                 yield from scene.demanded(relation, was, then)
 
 

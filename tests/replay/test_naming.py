@@ -1,0 +1,44 @@
+"""Which tables new migrations speak of."""
+
+import pytest
+from msgspec.structs import replace
+
+from migcheck.drizzle.schema import Relation
+from migcheck.facts.replay.naming import spoken
+from tests.support.rehearsals import folder_of
+from tests.support.releases import SHOP, USERS
+
+
+def named(*new: str, relations: tuple[Relation, ...] = SHOP) -> list[str]:
+    words = spoken(folder_of({f"{number:04}_new": sql for number, sql in enumerate(new)}).migrations)
+    return [each.name for each in relations if words.of(each)]
+
+
+@pytest.mark.parametrize(
+    ("new", "names"),
+    [
+        ('ALTER TABLE "users" ADD x int;', ["users"]),
+        ("ALTER TABLE public.Users ADD x int;", ["users"]),
+        ("alter table users_old add x int;", []),
+        ("drop index users_email;", ["users"]),
+        ("alter type kind add value 'c';", ["users"]),
+        ("drop view adults; drop table posts;", ["adults", "posts"]),
+        ("create trigger t before insert on posts execute function f();", ["posts"]),
+        ("create trigger t before insert on posts execute\n  procedure f();", ["posts"]),
+        ("do $$ begin execute 'x'; end $$;", ["adults", "posts", "users"]),
+        ("select 1;", []),
+    ],
+)
+def test_the_tables_of_a_text(new: str, names: list[str]) -> None:
+    assert named(new) == names
+
+
+def test_all_that_is_new_is_read_and_no_more_than_it_is_worth() -> None:
+    assert named("drop view adults;", "drop table posts;") == ["adults", "posts"]
+    assert named("-- " + "x" * 1024 * 1024) == ["adults", "posts", "users"]
+
+
+def test_a_name_of_several_words() -> None:
+    odd = replace(USERS, name="our users", keys=(), columns=())
+    assert named('drop table "Our Users";', relations=(odd,)) == ["our users"]
+    assert named("drop table users;", relations=(odd,)) == []
