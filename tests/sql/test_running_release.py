@@ -206,7 +206,7 @@ def test_what_no_other_rule_tells_is(harm: Harm, change: Change, written: bool) 
     assert len([each for each in told if "MC32" in each]) == 1
 
 
-ASKS = f"the running release asks for it: {CALLED} names it"
+ASKS = f"{CALLED} names it: the running release asks for it, unless its code has done without since"
 WITHOUT = f"{CALLED} does not name it: the schema of the running release is without it"
 LEAVES = f"the running release leaves it out when it inserts: {CALLED} does not name it"
 MAY = f"the running release may leave it out when it inserts: {CALLED} has it as one that may be"

@@ -173,7 +173,7 @@ def asked_for(running: Running | None, table: str, change: Change) -> Iterator[s
 
 def _named(running: Running, *, there: bool) -> str:
     if there:
-        return f"the running release asks for it: {running.called} names it"
+        return f"{running.called} names it: the running release asks for it, unless its code has done without since"
     return f"{running.called} does not name it: the schema of the running release is without it"
 
 

@@ -39,11 +39,16 @@ def running_release_refused(facts: SqlFacts) -> Iterator[Violation]:
     nothing.
 
     ## How to fix
-    Deploy first a release that no longer asks for it: take it out of the schema in code, with the migration that
-    `drizzle-kit generate` writes left for a later deploy. Or make the new one beside the old one (`pgView("sales_2",
-    …)`, a second `uniqueIndex`), move the code over, and drop the old one in the next deploy.
+    Deploy first a release that no longer asks for it, and take it away in a later deploy. With Drizzle: take it out
+    of the schema in code, let `drizzle-kit generate` write the migration, and put `select 1;` in the place of what
+    takes it away; that goes into a migration of a later deploy, made by `drizzle-kit generate --custom`. By then
+    base's snapshot is without it.
 
-    Where nothing runs meanwhile, waive this with the reason.
+    Or make the new one beside the old one (`pgView("sales_2", …)`, a second `uniqueIndex`), move the code over, and
+    drop the old one in the next deploy.
+
+    Where the code went first, and no migration was generated for it, base's snapshot still names it: waive this with
+    that reason. So do where nothing runs meanwhile.
     """
     for each in facts.broken(Gone, ColumnsGone, NotWritable, KeyGone, NotComparable, Unplannable):
         gone = _untold(facts, each)
