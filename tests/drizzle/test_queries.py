@@ -58,6 +58,12 @@ def test_writing() -> None:
     ]
 
 
+def test_an_upsert_gives_no_value_to_what_is_always_numbered() -> None:
+    columns = (Column("id", "integer", identity="always"), Column("a", "text"), Column("b", "text"))
+    (found,) = texts(Relation("", "t", columns, (UniqueKey("k", ("a",)),)), kind=Kind.UPSERT)
+    assert found.endswith('on conflict ("a") do update set "b" = $1')
+
+
 def test_nobody_writes_to_a_view_or_to_what_is_computed() -> None:
     computed = Relation("", "t", (Column("c", "text", generated=True),))
     numbered = Relation("", "n", (Column("c", "integer", identity="always"),))

@@ -52,6 +52,11 @@ VERSION_7 = {
                 "i": {"name": "i", "columns": [expression("n")], "isUnique": True, "where": "n > 3"},
                 "j": {"name": "j", "columns": [expression("lower(n)", computed=True)], "isUnique": True},
                 "k": {"name": "k", "columns": [expression("n")], "isUnique": False},
+                "l": {
+                    "name": "l",
+                    "columns": [expression("n"), expression("lower(n)", computed=True)],
+                    "isUnique": True,
+                },
             },
             "foreignKeys": {},
             "compositePrimaryKeys": {},
@@ -193,6 +198,7 @@ def test_the_sample_folder() -> None:
         b'{"ddl": {"entityType": "tables"}}',
         b'{"ddl": [{"entityType": "columns", "name": "c", "type": 3}]}',
         b'{"ddl": ' + b"[" * 100_000,
+        b'{"more": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
         b"{}",
     ],
 )

@@ -3,6 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
+from migcheck.drizzle.ledger import Batching
 from migcheck.drizzle.queries import Kind
 from migcheck.drizzle.schema import Column, Relation, UniqueKey
 from migcheck.facts.rehearsal import Rehearsal
@@ -15,13 +16,19 @@ from migcheck.facts.release import (
     NotComparable,
     NotWritable,
     QueryRefused,
+    Release,
     Unplannable,
     ValuesRefused,
 )
+from migcheck.facts.replay.copied import rehearse_copy
+from migcheck.facts.replay.position import request_on_copy
 from migcheck.finding import Location
+from migcheck.postgres.ledger import read_ledger
 from migcheck.postgres.scratch import ScratchServer
-from tests.support.rehearsals import outcomes
-from tests.support.releases import ADULTS, BASE, POSTS, SHOP, USERS, own_query, rehearsed_while
+from tests.support.copies import NAME, copy_of, record
+from tests.support.rehearsals import folder_of, outcomes
+from tests.support.releases import ADULTS, BASE, CALLED, POSTS, SHOP, USERS, own_query, rehearsed_while
+from tests.support.target_server import Database
 
 pytestmark = pytest.mark.server
 
@@ -270,3 +277,15 @@ def test_what_no_word_speaks_of_is_told_where_it_is_gone(server: ScratchServer) 
 def test_what_is_put_together_may_be_of_any_table(server: ScratchServer) -> None:
     new = "do $$ begin execute 'alter table us' || 'ers drop constraint us' || 'ers_email'; end $$;"
     assert harms(rehearsed_while(server, new, *SHOP)) == [("users", KeyGone(("email",)))]
+
+
+def test_on_a_copy_of_the_target_it_is_asked_as_well(server: ScratchServer, app: Database) -> None:
+    app.run(BASE)
+    record(app, {"0000_base": BASE})
+    head = folder_of({"0000_base": BASE, "0001_new": "drop view adults;"})
+    copy = copy_of(app)
+    with app.connect() as connection:
+        request = request_on_copy(None, head, read_ledger(connection, NAME), Batching.ALL, copy)
+    found = rehearse_copy(server, replace(request, release=Release(CALLED, SHOP)), copy, seconds=60)
+    assert found.running is not None
+    assert [each.harm for each in found.running.broken] == [Gone()]

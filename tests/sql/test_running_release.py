@@ -240,7 +240,9 @@ def test_of_a_table_that_base_does_not_name_that_is_said() -> None:
     for change in (TableDropped(), TableRenamed("public.x"), ColumnDropped("name")):
         (found,) = judged(also=(seen(change, table="public.teams"),))
         assert found.evidence == f"alter …\n{WITHOUT}"
-    (added,) = judged(also=(seen(RequiredColumnAdded("x", "text"), table="public.teams"),))
+    (added, _) = judged(
+        Demanded("x", known=False), also=(seen(RequiredColumnAdded("x", "text"), table="public.teams"),)
+    )
     assert added.evidence == "alter …"
 
 

@@ -33,11 +33,11 @@ def read_release(
 
     `queries` is the pattern of the files with the project's own, from the directory of the file `beside`.
     """
-    if not (request.new and (request.built or request.copy)) or not isinstance(history.base, Base):
+    if not (request.new and request.built and history.before) or not isinstance(history.base, Base):
         return None
     tree = repository.revision(history.base.revision)
     try:
-        prefix, content = _snapshot(tree, history, request.built) or ("", b"")
+        prefix, content = _snapshot(tree, history.before.path, request.built) or ("", b"")
         own = _queries(tree, normpath(join(dirname(beside), queries or QUERIES)))
     except UndecidableError:
         # It only adds to what is found; what clones lack, other gates say.
@@ -48,9 +48,8 @@ def read_release(
     return Release(f"base's snapshot {prefix}", relations, own, named=queries is not None)
 
 
-def _snapshot(tree: GitTree, history: History, built: Sequence[Migration]) -> tuple[str, bytes] | None:
+def _snapshot(tree: GitTree, folder: str, built: Sequence[Migration]) -> tuple[str, bytes] | None:
     """The newest snapshot of what the database has run, by its prefix."""
-    folder = history.before.path if history.before is not None else ""
     found = dict(_snapshots([each.path for each in tree.files(folder)], folder))
     tags = [each.tag for each in built]
     ran = [each for each in found if any(tag == each or tag.startswith(f"{each}_") for tag in tags)]

@@ -27,7 +27,7 @@ def rehearse_copy(server: ScratchServer, request: Request, copy: Copy, *, second
         if wanted := request.rollbacks():
             stage.create(DATABASE, template="upgrade")
         third = upgrade(stage, request)
-        before, touched, seen = third.before, third.touched, third.seen
+        before, touched, seen, running = third.before, third.touched, third.seen, third.running
         if isinstance(third.outcome, Failed) and may_want_rows(third.outcome.failure):
             raise NoRowsError(third.outcome.failure)
         if third.contents is not None:
@@ -54,6 +54,7 @@ def rehearse_copy(server: ScratchServer, request: Request, copy: Copy, *, second
         touched=touched,
         seen=seen,
         rollbacks=rollbacks,
+        running=running,
     )
 
 
