@@ -112,7 +112,9 @@ def parse_schema(content: bytes) -> tuple[Relation, ...]:
     except (msgspec.DecodeError, RecursionError):
         return ()
     relations = _of_1_0(found.ddl) if found.ddl is not None else _of_0_x(found)
-    return tuple(sorted(relations, key=lambda each: (each.schema, each.name)))
+    # What no server could have is of no database.
+    named = (each for each in relations if each.name and "\0" not in f"{each.schema}{each.name}")
+    return tuple(sorted(named, key=lambda each: (each.schema, each.name)))
 
 
 def _of_0_x(found: _Content) -> Iterator[Relation]:

@@ -1,7 +1,8 @@
 """Reading what the release that is running asks of its database: base's newest snapshot, and the project's queries."""
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from fnmatch import fnmatchcase
+from itertools import islice, takewhile
 from pathlib import PurePosixPath
 from posixpath import dirname, join, normpath, relpath
 
@@ -69,12 +70,18 @@ def _snapshots(paths: Sequence[str], folder: str) -> Iterator[tuple[str, str]]:
 
 
 def _queries(tree: GitTree, pattern: str) -> tuple[OwnQuery, ...]:
-    place = PurePosixPath(pattern)
-    plain = [each for each in place.parents if "*" not in str(each)]
-    paths = [each.path for each in tree.files(str(plain[0]))] if plain and ".." not in place.parts else []
-    texts = ((path, tree.find(path)) for path in paths if PurePosixPath(path).match(pattern))
+    parts = PurePosixPath(pattern).parts
+    plain = list(takewhile(lambda part: "*" not in part, parts[:-1]))
+    paths = [] if ".." in parts else [each.path for each in tree.files("/".join(plain) or ".")]
+    texts = ((path, tree.find(path)) for path in paths if _matches(path, parts))
     found = (each for path, text in texts if text and len(text) <= _LARGEST for each in _of_file(path, text))
     return tuple(islice(found, _MOST))
+
+
+def _matches(path: str, parts: Sequence[str]) -> bool:
+    """Whether each part of `path` is as the pattern has it: what stands for a name stands for no directory."""
+    names = path.split("/")
+    return len(names) == len(parts) and all(map(fnmatchcase, names, parts))
 
 
 def _of_file(path: str, content: bytes) -> Iterator[OwnQuery]:

@@ -40,8 +40,7 @@ _STANDING = """
 
 def read_standing(connection: Connection, names: Iterable[str]) -> dict[str, Standing]:
     """What is there of `names`, each as it is written in SQL; nothing of one that names nothing."""
-    asked = [each for each in names if "\0" not in each]
-    found = connection.execute(_STANDING, (asked,), prepare=False)
+    found = connection.execute(_STANDING, (list(names),), prepare=False)
     return {
         str(name): Standing(str(real), _texts(columns), _texts(demanded)) for name, real, columns, demanded in found
     }

@@ -1,0 +1,147 @@
+"""What is known of the release that runs, read out of real git: base's newest snapshot, and the queries of base."""
+
+from pathlib import Path
+
+import pytest
+
+from migcheck.drizzle.ledger import Batching, LedgerName
+from migcheck.facts.base import BaseChoice
+from migcheck.facts.read_folder import read_folder
+from migcheck.facts.read_history import read_history
+from migcheck.facts.read_release import read_release
+from migcheck.facts.release import OwnQuery, Release
+from migcheck.facts.replay.position import request_of
+from migcheck.facts.repository import Repository, open_repository
+from migcheck.finding import Location
+from tests.support.folders import a_folder, add_migration
+from tests.support.histories import landed_ledger
+from tests.support.releases import ADULTS, POSTS, know
+from tests.support.repositories import GitRepository
+
+FIRST, SECOND = "select 1;", "select 2;"
+
+
+@pytest.fixture
+def drizzle(a_repo: GitRepository) -> Path:
+    """A folder of two migrations in base; the first one's snapshot knows a view, the second one's a table."""
+    folder = a_folder(a_repo / "drizzle", {"0000_first": FIRST, "0001_second": SECOND})
+    know(folder, "0000_first", ADULTS)
+    know(folder, "0001_second", POSTS)
+    a_repo.commit(message="Begin")
+    a_repo.branch("feature")
+    return folder
+
+
+def release_of(repo: GitRepository, *ran: str, queries: str | None = None, beside: str = "") -> Release | None:
+    """The release that runs where base is `main`, and the target has run `ran` where that is given."""
+    repository = open_repository(repo.top)
+    assert isinstance(repository, Repository)
+    head = read_folder(repository.worktree(), "drizzle")
+    history = read_history(repository, head, BaseChoice("main", None, {}))
+    ledger = landed_ledger(*ran) if ran else None
+    request = request_of(history, head, ledger, Batching.ALL, LedgerName())
+    return read_release(repository, history, request, queries, beside)
+
+
+def test_it_is_bases_newest_and_no_newer_one(a_repo: GitRepository, drizzle: Path) -> None:
+    add_migration(drizzle, "0002_new", "select 3;")
+    know(drizzle, "0002_new", ADULTS, POSTS)
+    found = release_of(a_repo)
+    assert found is not None
+    assert (found.called, [each.name for each in found.relations]) == ("base's snapshot 0001", ["posts"])
+
+
+def test_of_a_target_that_is_behind_it_is_its_last_ones(a_repo: GitRepository, drizzle: Path) -> None:
+    assert drizzle.is_dir()
+    found = release_of(a_repo, FIRST)
+    assert found is not None
+    assert (found.called, [each.name for each in found.relations]) == ("base's snapshot 0000", ["adults"])
+
+
+def test_where_the_last_has_none_it_is_the_one_before(a_repo: GitRepository, drizzle: Path) -> None:
+    (drizzle / "meta" / "0001_snapshot.json").unlink()
+    a_repo.commit(message="Forget")
+    a_repo.branch("main-2")
+    a_repo.git("branch", "--force", "main", "HEAD")
+    add_migration(drizzle, "0002_new", "select 3;")
+    found = release_of(a_repo)
+    assert found is not None
+    assert found.called == "base's snapshot 0000"
+
+
+def test_where_nothing_is_new_or_nothing_has_landed_there_is_none(a_repo: GitRepository, drizzle: Path) -> None:
+    assert release_of(a_repo) is None
+    add_migration(drizzle, "0002_new", "select 3;")
+    assert release_of(a_repo) is not None
+    repository = open_repository(a_repo.top)
+    assert isinstance(repository, Repository)
+    a_repo.git("branch", "--force", "main", a_repo.git("commit-tree", "-m", "Empty", a_repo.git("mktree", "--missing")))
+    assert release_of(a_repo) is None
+
+
+def queries(repo: GitRepository, **asked: str) -> list[tuple[str, str, int]]:
+    add_migration(repo / "drizzle", "0002_new", "select 3;")
+    found = release_of(repo, **asked)
+    assert found is not None
+    return [(str(each.at), each.text, each.parameters) for each in found.queries]
+
+
+def commit(repo: GitRepository, files: dict[str, str | bytes | None]) -> None:
+    repo.commit(files, message="Ask")
+    repo.git("branch", "--force", "main", "HEAD")
+
+
+def test_each_statement_of_a_file_is_a_query(a_repo: GitRepository, drizzle: Path) -> None:
+    assert drizzle.is_dir()
+    text = "-- one\nselect $1, '$7', $3 -- $9\n;\n\nselect 2;\n"
+    commit(a_repo, {"queries/b.sql": text, "queries/a.sql": "select 1", "queries/no.txt": "select 4"})
+    assert queries(a_repo) == [
+        ("queries/a.sql:1", "select 1", 0),
+        ("queries/b.sql:2", "select $1, '$7', $3 -- $9\n;", 3),
+        ("queries/b.sql:5", "select 2;", 0),
+    ]
+
+
+def test_where_they_are_the_project_says(a_repo: GitRepository, drizzle: Path) -> None:
+    assert drizzle.is_dir()
+    commit(a_repo, {"queries/a.sql": "select 1", "app/db/b.pg.sql": "select 2", "app/db/deep/c.pg.sql": "select 3"})
+    assert queries(a_repo, queries="db/*.pg.sql", beside="app/migcheck.toml") == [("app/db/b.pg.sql:1", "select 2", 0)]
+    for pattern, paths in {
+        "app/*/*.sql": ["app/db/b.pg.sql"],
+        "app/*/*/*.sql": ["app/db/deep/c.pg.sql"],
+        "./queries/../queries/a.sql": ["queries/a.sql"],
+        "../queries/*.sql": [],
+        "/etc/*.sql": [],
+        "*.sql": [],
+        "**": [],
+        " ": [],
+        "queries": [],
+        "nowhere/*.sql": [],
+    }.items():
+        found = release_of(a_repo, queries=pattern)
+        assert found is not None
+        assert [each.at.path for each in found.queries] == paths, pattern
+
+
+def test_what_is_no_text_or_too_long_is_passed_over(a_repo: GitRepository, drizzle: Path) -> None:
+    assert drizzle.is_dir()
+    long = "select 1; " * 200_000
+    commit(a_repo, {"queries/a.sql": b"select '\xff' $99999999999", "queries/b.sql": long, "queries/c.sql": "-- none"})
+    assert queries(a_repo) == [("queries/a.sql:1", "select '\N{REPLACEMENT CHARACTER}' $99999999999", 65_535)]
+
+
+def test_a_thousand_are_enough(a_repo: GitRepository, drizzle: Path) -> None:
+    assert drizzle.is_dir()
+    commit(a_repo, {"queries/b.sql": "select 1; " * 2000})
+    assert len(queries(a_repo)) == 1000
+
+
+def test_queries_alone_are_enough(a_repo: GitRepository) -> None:
+    a_folder(a_repo / "drizzle", {"0000_first": FIRST}, snapshots=False)
+    a_repo.commit({"queries/a.sql": "select 1"}, message="Begin")
+    a_repo.branch("feature")
+    add_migration(a_repo / "drizzle", "0001_new", SECOND, snapshot=False)
+    query = OwnQuery(Location("queries/a.sql", 1), "select 1")
+    assert release_of(a_repo) == Release("base's snapshot ", (), (query,))
+    assert release_of(a_repo, queries="queries/*.sql") == Release("base's snapshot ", (), (query,), named=True)
+    assert release_of(a_repo, queries="other/*.sql") is None
