@@ -186,6 +186,11 @@ def test_what_was_refused_before_is_not_told(server: ScratchServer, relation: Re
     assert harms(rehearsed_while(server, new, relation)) == []
 
 
+def test_what_was_demanded_before_is_not_told(server: ScratchServer) -> None:
+    base = BASE + "alter table users add x text not null;"
+    assert harms(rehearsed_while(server, "alter table users add y text;", *SHOP, base=base)) == []
+
+
 def test_who_made_it_so_is_told_with_the_statement(server: ScratchServer) -> None:
     new = f"create table more (id int);{BREAKPOINT}-- out\ndrop view adults;"
     found = rehearsed_while(server, new, *SHOP)

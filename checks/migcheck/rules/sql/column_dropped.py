@@ -18,7 +18,9 @@ def column_dropped(facts: SqlFacts) -> Iterator[Violation]:
 
     It was seen to happen when the upgrade was rehearsed: a `DROP TYPE … CASCADE` that takes columns along is told as
     well. No finding is a column that the same change had added, one that has its name again in the end (made anew, and
-    filled or computed), and one of a table without a row on the target.
+    filled or computed), and one of a table without a row on the target. Whether base's newest snapshot, which is of
+    the release that runs meanwhile, names the column, stands at the finding: where it does not, the values are lost all
+    the same.
 
     ## How to fix
     Take the column out of the schema in code and deploy that; then drop it in a later migration, and waive this with

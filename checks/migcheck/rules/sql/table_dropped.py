@@ -18,7 +18,8 @@ def table_dropped(facts: SqlFacts) -> Iterator[Violation]:
     rename was answered as a new table.
 
     It was seen to happen when the upgrade was rehearsed, in a function or a DO block as well. A table that is made and
-    dropped by what is new, and one without a row on the target, is no finding.
+    dropped by what is new, and one without a row on the target, is no finding. Whether base's newest snapshot, which is
+    of the release that runs meanwhile, names the table, stands at the finding.
 
     ## How to fix
     Deploy the code that no longer uses the table first. Then drop it in a migration of its own, with a copy of what may
