@@ -86,6 +86,10 @@ BREAKING: list[tuple[str, list[tuple[str, Harm]]]] = [
         ),
         [("users", Demanded("x", known=False))],
     ),
+    (
+        "create domain named as text not null; alter table users add x named;",
+        [("users", Demanded("x", known=False))],
+    ),
     ("alter table users alter name set not null;", [("users", Demanded("name", known=True))]),
     ("alter table users alter id drop default;", [("users", Demanded("id", known=True, counted=True))]),
     (
@@ -128,6 +132,7 @@ def test_what_the_release_is_refused(server: ScratchServer, new: str, broken: li
         "alter table users add x text;",
         "alter table users add x text not null default '';",
         "alter table posts alter id type bigint;",
+        "create domain named as text not null default ''; alter table users add x named;",
         "alter table users alter kind type text;",
         "alter type kind add value 'c';",
         "alter table users alter email drop not null;",
