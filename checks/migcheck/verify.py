@@ -32,7 +32,7 @@ from migcheck.facts.folder import FolderFacts
 from migcheck.facts.history import History, HistoryFacts, Proof
 from migcheck.facts.migration_tags import refuse_unknown_tags
 from migcheck.facts.read_folder import read_folder
-from migcheck.facts.rehearsal import Rehearsal, ReplayFacts, Way
+from migcheck.facts.rehearsal import Rehearsal, ReplayFacts
 from migcheck.facts.sizes import Sizes
 from migcheck.facts.target import PATIENCE, Target, TargetFacts
 from migcheck.finding import Finding, Severity
@@ -48,7 +48,8 @@ from migcheck.gather import (
     target_facts,
 )
 from migcheck.gather_rehearsal import Replayed, gather_rehearsal, left_out
-from migcheck.gather_sizes import gather_sizes, sizes_touched, sql_facts
+from migcheck.gather_sizes import gather_sizes, sizes_touched
+from migcheck.gather_sql import gather_sql
 from migcheck.project import Asked, Project
 from migcheck.rule import Facts, Rule, judge
 from migcheck.verdict import GateResult, Judged, Outcome, Skipped, Undecided, Verdict
@@ -142,7 +143,7 @@ class _Run(Struct, frozen=True):
             "replay": watch.judge(
                 "replay", REPLAY_RULES, replayed, lambda one: ReplayFacts(one.rehearsal, repeatable, major, system)
             ),
-            "sql": self._harm(replayed, sizes),
+            "sql": self._harm(known, replayed, sizes),
             "target": self._in_place(target, soundness, lambda one: target_facts(one, folder, known, rehearsal, asked)),
         }
         return Verdict(
@@ -265,16 +266,9 @@ class _Run(Struct, frozen=True):
     def _sizes(self, rehearsal: Rehearsal | None, *, reached: bool) -> Sizes:
         return gather_sizes(self.which, self.asked, rehearsal, self.tell, reached=reached)
 
-    def _harm(self, replayed: Replayed | Skipped | Undecided, sizes: Sizes) -> Outcome:
-        if isinstance(replayed, Undecided):
-            return Skipped("nothing was rehearsed")
-        if isinstance(replayed, Skipped):
-            return replayed
-        rehearsal = replayed.rehearsal
-        if rehearsal.server is not None and not rehearsal.went_through(Way.UPGRADE):
-            return Skipped("the upgrade did not go through")
-        facts = sql_facts(rehearsal, sizes, self.project.config.sql)
-        return self.watch.judge("sql", SQL_RULES, facts, lambda one: one)
+    def _harm(self, known: History | None, replayed: Replayed | Skipped | Undecided, sizes: Sizes) -> Outcome:
+        found = self.watch.time("sql", lambda: gather_sql(self.project, self.asked, known, replayed, sizes))
+        return self.watch.judge("sql", SQL_RULES, found, lambda one: one)
 
     def _judge_changes(self, known: History | None, replayed: Replayed | Skipped | Undecided) -> tuple[str, ...]:
         unused = replayed.left_out if isinstance(replayed, Replayed) else ()

@@ -24,6 +24,7 @@ LAYERS = (
         "gather_rollback",
         "gather_rehearsal",
         "gather_sizes",
+        "gather_sql",
         "project",
         "deploy",
     },

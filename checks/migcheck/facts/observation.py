@@ -1,6 +1,7 @@
 """What new migrations did to the tables that were there before them: seen while the upgrade was rehearsed.
 
-Nothing is read out of SQL, so what a function or a DO block does is told as well.
+Of that nothing is read out of SQL, so what a function or a DO block does is told as well. Where nothing is rehearsed,
+`facts/lint` reads the same out of the files.
 """
 
 from msgspec import Struct
@@ -96,7 +97,8 @@ class Seen(Struct, frozen=True):
     it. Where nobody could look on, `at` has no line and `statement` is empty. `lock` is the strongest lock that the
     transaction held on the table behind it, empty where it held none any more. `after`: how many pieces followed in the
     same batch, during which it was still held. `read` and `written`: something new had read rows of the table before,
-    or had inserted, changed or deleted some, or would have, had there been any.
+    or had inserted, changed or deleted some, or would have, had there been any. `source` is who says so, where it was
+    not seen but read.
     """
 
     migration: str
@@ -108,3 +110,4 @@ class Seen(Struct, frozen=True):
     after: int = 0
     read: bool = False
     written: bool = False
+    source: str = ""

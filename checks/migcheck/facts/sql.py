@@ -149,13 +149,14 @@ def _plain(name: str) -> str:
 
 
 def _evidence(seen: Seen) -> str:
-    """The statement, and what it holds for how long."""
+    """The statement, what it holds for how long, and who says so where it was not seen."""
     if not seen.statement:
         return UNPLACED
-    if not seen.lock:
-        return seen.statement
-    held = f"{seen.lock} on {seen.table}, held until the transaction ends"
-    return f"{seen.statement}\n{held}" + (f", {counted(seen.after, 'statement')} later" if seen.after else "")
+    lines = [seen.statement]
+    if seen.lock:
+        held = f"{seen.lock} on {seen.table}, held until the transaction ends"
+        lines.append(held + (f", {counted(seen.after, 'statement')} later" if seen.after else ""))
+    return "\n".join((*lines, *([seen.source] if seen.source else [])))
 
 
 def _meant(code: str, migration: str) -> str:

@@ -2,66 +2,12 @@
 
 from collections.abc import Collection
 
-from msgspec import Struct, json
+from msgspec import json
 from psycopg import sql
 
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.postgres.ledger import Connection
-
-
-class Column(Struct, frozen=True):
-    """`kind` is the type with its modifier, by number: a name depends on the search_path.
-
-    `required`: every row has a value, or the server refuses it. `filled`: a row that says nothing of it has a value all
-    the same, by a default (one that is gone since counts for the rows there are), an identity or an expression.
-    """
-
-    name: str
-    kind: str
-    type: str
-    required: bool
-    filled: bool
-    generated: bool
-
-
-class Index(Struct, frozen=True):
-    """`valid` is false where it is not built yet."""
-
-    name: str
-    unique: bool
-    valid: bool
-
-
-class Constraint(Struct, frozen=True):
-    """A foreign key or a check, and what a check `says`. `validated`: the rows that are there were found to hold it."""
-
-    name: str
-    foreign: bool
-    validated: bool
-    says: str
-
-
-class Table(Struct, frozen=True):
-    """A table; `name` is `schema.table`. Columns by their numbers, indexes and constraints by their oids.
-
-    `files` are the file nodes that hold its rows, by the oid of the table, or of each partition without any of its own.
-    `scans` counts how often the transaction has read one of them from one end to the other, and `indexed` how many
-    indexes they have. `storage` says how the table is kept: whether it is logged, and its access method. `clustered`:
-    an index says the order of its rows. `guarded`: row level security is on.
-    """
-
-    oid: int
-    name: str
-    files: dict[int, int]
-    scans: int
-    indexed: int
-    storage: str
-    clustered: bool
-    guarded: bool
-    columns: dict[int, Column]
-    indexes: dict[int, Index]
-    constraints: dict[int, Constraint]
-
+from migcheck.postgres.table import Table
 
 # Partitions are told of by the table that they are of, and what an extension brings is the extension's.
 _THERE = """

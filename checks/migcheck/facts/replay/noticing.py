@@ -17,7 +17,7 @@ from migcheck.facts.observation import (
     TableRenamed,
     Validated,
 )
-from migcheck.postgres.tables import Column, Table
+from migcheck.postgres.table import Column, Table
 
 
 def changes(first: Table, before: Table, after: Table | None) -> Iterator[Change]:

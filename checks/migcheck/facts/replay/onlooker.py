@@ -21,7 +21,8 @@ from migcheck.postgres.catalogue.session import settled
 from migcheck.postgres.joining import Part
 from migcheck.postgres.ledger import Connection
 from migcheck.postgres.running import Watch
-from migcheck.postgres.tables import Table, names_there, read_tables, signs_of, tables_there
+from migcheck.postgres.table import Table
+from migcheck.postgres.tables import names_there, read_tables, signs_of, tables_there
 
 # Weakest first (https://www.postgresql.org/docs/current/explicit-locking.html).
 _LOCKS = {

@@ -1,0 +1,141 @@
+"""What ALTER TABLE does to columns.
+
+Source: PostgreSQL's manual, ALTER TABLE, and `ATRewriteTable` in tablecmds.c.
+"""
+
+from migcheck.facts.lint.constraints import add_check, add_key, add_reference
+from migcheck.facts.lint.model import UNKNOWN, Model
+from migcheck.facts.lint.sql import Sql
+from migcheck.facts.lint.tree import Node
+from migcheck.facts.lint.types import called, is_serial, writes_anew
+from migcheck.postgres.table import Column
+
+# Another value for each row. A function of the project's own may be one, too: what nobody knows is not told.
+_VOLATILE = frozenset(
+    {
+        "random",
+        "gen_random_uuid",
+        "uuidv4",
+        "uuidv7",
+        "uuid_generate_v1",
+        "uuid_generate_v1mc",
+        "uuid_generate_v4",
+        "clock_timestamp",
+        "timeofday",
+        "nextval",
+    }
+)
+_IDENTITY, _GENERATED = "GENERATED_IDENTITY", "GENERATED_STORED"
+
+
+def add_column(model: Model, sql: Sql, oid: int, node: Node) -> None:
+    """ADD COLUMN, with all that is written behind it."""
+    name = sql.name(node.child("COLUMN_NAME"))
+    if name is None or model.find_column(oid, name, sure=False) is not None:
+        return  # IF NOT EXISTS: it is there.
+    written = _type(sql, node)
+    serial = is_serial(written)
+    made = node.child("GENERATED_CONSTRAINT")
+    identity, computed = _generated(made)
+    filled = serial or identity or computed or node.has("DEFAULT_CONSTRAINT")
+    required = serial or identity or node.has("NOT_NULL_CONSTRAINT", "PRIMARY_KEY_CONSTRAINT")
+    column = Column(name, called(written), called(written), required, filled, computed)
+    model.put(oid, column=(model.number(), column))
+    stored = made is not None and any(each.kind == "STORED_KW" for each in made.below())
+    if serial or identity or (computed and stored) or _is_volatile(sql, node.child("DEFAULT_CONSTRAINT")):
+        model.write_anew(oid)
+    for each in node.children:
+        match each.kind:
+            case "UNIQUE_CONSTRAINT" | "PRIMARY_KEY_CONSTRAINT":
+                add_key(model, sql, oid, each, (name,))
+            case "REFERENCES_CONSTRAINT":
+                add_reference(model, sql, oid, each, (name,))
+            case "CHECK_CONSTRAINT":
+                add_check(model, sql, oid, each, name)
+            case _:
+                pass
+
+
+def drop_column(model: Model, sql: Sql, oid: int, node: Node) -> None:
+    """DROP COLUMN."""
+    name = sql.name(node.child("COLUMN_NAME_REF"))
+    number = None if name is None else model.find_column(oid, name, sure=not node.has("IF_EXISTS"))
+    if number is not None:
+        model.put(oid, columns={each: column for each, column in model.now[oid].columns.items() if each != number})
+
+
+def alter_column(model: Model, sql: Sql, oid: int, node: Node) -> None:
+    """ALTER COLUMN: its type, its default, and whether it has to have a value."""
+    name = sql.name(node.child("COLUMN_NAME_REF"))
+    number = None if name is None else model.find_column(oid, name, sure=True)
+    if number is None:
+        return
+    old = model.now[oid].columns[number]
+    new = old
+    for each in node.children:
+        match each.kind:
+            case "SET_NOT_NULL":
+                new = _with(old, required=True)
+            case "DROP_NOT_NULL":
+                new = _with(old, required=False)
+            case "SET_DEFAULT" | "ADD_GENERATED":
+                new = _with(old, filled=True)
+            case "SET_TYPE":
+                type_ = called(_type(sql, each))
+                new = _with(old, type_=type_)
+                converted = _is_converted(sql, each, old.name)
+                if old.kind != UNKNOWN and (converted or writes_anew(old.kind, type_)):
+                    model.write_anew(oid)
+            case _:
+                pass
+    model.put(oid, column=(number, new))
+
+
+def rename_column(model: Model, sql: Sql, oid: int, node: Node) -> None:
+    """RENAME COLUMN."""
+    name, to = sql.name(node.child("COLUMN_NAME_REF")), sql.name(node.child("COLUMN_NAME"))
+    number = None if name is None or to is None else model.find_column(oid, name, sure=True)
+    if number is not None and to is not None:
+        model.put(oid, column=(number, _with(model.now[oid].columns[number], name=to)))
+
+
+def _with(
+    old: Column,
+    *,
+    name: str | None = None,
+    type_: str | None = None,
+    required: bool | None = None,
+    filled: bool | None = None,
+) -> Column:
+    return Column(
+        old.name if name is None else name,
+        old.kind if type_ is None else type_,
+        old.type if type_ is None else type_,
+        old.required if required is None else required,
+        old.filled if filled is None else filled,
+        old.generated,
+    )
+
+
+def _type(sql: Sql, node: Node) -> str:
+    found = next((each for each in node.children if each.kind.endswith("_TYPE")), None)
+    return UNKNOWN if found is None else sql.text(found)
+
+
+def _generated(node: Node | None) -> tuple[bool, bool]:
+    """Whether it is an identity, and whether it is computed from other columns."""
+    return (False, False) if node is None else (node.has(_IDENTITY), node.has(_GENERATED))
+
+
+def _is_volatile(sql: Sql, default: Node | None) -> bool:
+    calls = () if default is None else (each for each in default.below() if each.kind == "CALL_EXPR")
+    return any(sql.text(each.children[0]).rpartition(".")[2].strip('"').lower() in _VOLATILE for each in calls)
+
+
+def _is_converted(sql: Sql, node: Node, column: str) -> bool:
+    """Whether USING makes something else of the old value than a cast would."""
+    using = node.child("USING_EXPR")
+    expression = None if using is None else using.child("CAST_EXPR", "NAME_REF", "CALL_EXPR", "BIN_EXPR", "CASE_EXPR")
+    while expression is not None and expression.kind in ("CAST_EXPR", "PAREN_EXPR"):
+        expression = next((each for each in expression.children if each.kind.endswith(("_EXPR", "NAME_REF"))), None)
+    return using is not None and (expression is None or expression.kind != "NAME_REF" or sql.name(expression) != column)

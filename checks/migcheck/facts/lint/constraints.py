@@ -1,0 +1,95 @@
+"""What ALTER TABLE does to constraints, and what it builds and reads for them.
+
+Source: PostgreSQL's manual, ALTER TABLE; `ChooseConstraintName` in pg_constraint.c for what nobody named.
+"""
+
+from msgspec.structs import replace
+
+from migcheck.facts.lint.conditions import columns_with_value
+from migcheck.facts.lint.model import Model
+from migcheck.facts.lint.sql import Sql
+from migcheck.facts.lint.tree import Node
+from migcheck.postgres.table import Constraint, Index
+
+_BOTH_SIDES = "SHARE ROW EXCLUSIVE"
+
+
+def add_constraint(model: Model, sql: Sql, oid: int, node: Node) -> None:
+    """ADD CONSTRAINT, with a name or without."""
+    for each in node.children:
+        match each.kind:
+            case "PRIMARY_KEY_CONSTRAINT" | "UNIQUE_CONSTRAINT" | "EXCLUDE_CONSTRAINT":
+                add_key(model, sql, oid, each, _columns(sql, each))
+            case "FOREIGN_KEY_CONSTRAINT":
+                of = each.child("FOREIGN_KEY_COLUMN_LIST")
+                add_reference(model, sql, oid, each, () if of is None else _columns(sql, of))
+            case "CHECK_CONSTRAINT":
+                add_check(model, sql, oid, each, "")
+            case _:
+                pass
+
+
+def add_key(model: Model, sql: Sql, oid: int, node: Node, columns: tuple[str, ...]) -> None:
+    """A primary key, a unique or an exclusion constraint: its index is built, where it does not take one over."""
+    primary = node.kind == "PRIMARY_KEY_CONSTRAINT"
+    for each in columns if primary else ():
+        number = model.find_column(oid, each, sure=False)
+        if number is not None:
+            model.put(oid, column=(number, replace(model.now[oid].columns[number], required=True)))
+    if not node.has("USING_INDEX_NAME"):
+        parts, kind = ((), "pkey") if primary else (columns, "excl" if node.kind.startswith("EXCLUDE") else "key")
+        name = _named(sql, node) or _chosen(model, oid, parts, kind)
+        model.put_index(oid, Index(name, unique=kind != "excl", valid=True))
+
+
+def add_reference(model: Model, sql: Sql, oid: int, node: Node, columns: tuple[str, ...]) -> None:
+    """A foreign key: others may write to neither side."""
+    lock_referenced(model, sql, node)
+    name = _named(sql, node) or _chosen(model, oid, columns, "fkey")
+    model.put_constraint(oid, Constraint(name, foreign=True, validated=not node.has("NOT_VALID"), says=""))
+
+
+def add_check(model: Model, sql: Sql, oid: int, node: Node, column: str) -> None:
+    """A check, of a `column` or of the table."""
+    name = _named(sql, node) or _chosen(model, oid, (column,) if column else (), "check")
+    expression = next((each for each in node.children if each.kind.endswith("_EXPR")), None)
+    says = "" if expression is None else columns_with_value(sql.text(expression))
+    model.put_constraint(oid, Constraint(name, foreign=False, validated=not node.has("NOT_VALID"), says=says))
+
+
+def validate_constraint(model: Model, sql: Sql, oid: int, node: Node) -> None:
+    """VALIDATE CONSTRAINT."""
+    name = sql.name(node.child("CONSTRAINT_NAME_REF"))
+    if name is not None:
+        number = model.find_constraint(oid, name)
+        model.put_constraint(oid, replace(model.now[oid].constraints[number], validated=True), number)
+
+
+def drop_constraint(model: Model, sql: Sql, oid: int, node: Node) -> None:
+    """DROP CONSTRAINT."""
+    name = sql.name(node.child("CONSTRAINT_NAME_REF"))
+    left = {number: each for number, each in model.now[oid].constraints.items() if each.name != name}
+    model.put(oid, constraints=left)
+
+
+def lock_referenced(model: Model, sql: Sql, node: Node) -> None:
+    """Lock the tables that the foreign keys below point to."""
+    for path in sql.tables(node, "TABLE_NAME_REF"):
+        other = model.find(path, sure=False)
+        if other is not None:
+            model.lock(other, _BOTH_SIDES)
+
+
+def _named(sql: Sql, node: Node) -> str | None:
+    clause = node.child("CONSTRAINT_NAME_CLAUSE")
+    return None if clause is None else sql.name(clause.child("CONSTRAINT_NAME"))
+
+
+def _chosen(model: Model, oid: int, columns: tuple[str, ...], kind: str) -> str:
+    table = model.now[oid].name.rpartition(".")[2].strip('"')
+    return "_".join((table, *columns, kind))
+
+
+def _columns(sql: Sql, node: Node) -> tuple[str, ...]:
+    found = (sql.name(each) for each in node.below() if each.kind == "COLUMN_NAME_REF")
+    return tuple(each for each in found if each)

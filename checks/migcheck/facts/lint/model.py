@@ -1,0 +1,203 @@
+"""The tables as they are said to be: what landed, and what statements that are read make of it, one after another.
+
+A table is what a look at a server would give, so what became of one is told by the code that compares two looks.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from msgspec.structs import replace
+
+from migcheck.drizzle.snapshot_tables import SnapshotTable
+from migcheck.facts.lint.conditions import columns_with_value
+from migcheck.facts.lint.names import full_name
+from migcheck.facts.lint.types import called
+from migcheck.postgres.table import Column, Constraint, Index, Table
+
+UNKNOWN = "?"
+"""The type of a column that nothing tells of but its name."""
+_PUBLIC = "public"
+# Weakest first (https://www.postgresql.org/docs/current/explicit-locking.html).
+LOCKS = (
+    "ACCESS SHARE",
+    "ROW SHARE",
+    "ROW EXCLUSIVE",
+    "SHARE UPDATE EXCLUSIVE",
+    "SHARE",
+    "SHARE ROW EXCLUSIVE",
+    "EXCLUSIVE",
+    "ACCESS EXCLUSIVE",
+)
+
+
+class Model:
+    """Tables by a number of their own: `first` before what is new, `before` the piece that is read, and `now`.
+
+    A table that nothing tells of is taken to be there once a statement needs it: else that would fail. `made` are the
+    names of what is new, which nobody judges, `gone` of what was dropped, `partitions` of what
+    is told of by the table that it is of; `hidden` has the words of what cannot be read
+    and may make tables.
+    """
+
+    def __init__(self, tables: Iterable[SnapshotTable]) -> None:
+        """Begin with what a snapshot says is there."""
+        self._last = 0
+        self.first: dict[int, Table] = {}
+        self.before: dict[int, Table] = {}
+        self.now: dict[int, Table] = {}
+        self.oids: dict[str, int] = {}
+        self.made: set[str] = set()
+        self.gone: set[str] = set()
+        self.partitions: set[str] = set()
+        self.hidden: set[str] = set()
+        self.indexes: set[str] = set()
+        self.held: dict[int, str] = {}
+        self.used: set[tuple[int, str]] = set()
+        self._schemas: set[str] = set()
+        for each in tables:
+            self._add(self._table(each))
+            self._schemas.add(each.schema)
+            self.indexes |= each.indexes
+
+    def number(self) -> int:
+        """A number that nothing has yet."""
+        self._last += 1
+        return self._last
+
+    def land(self) -> None:
+        """What was read so far had landed."""
+        self.first, self.before = dict(self.now), dict(self.now)
+        self.made, self.held, self.used = set(), {}, set()
+
+    def begin_piece(self) -> None:
+        """A piece begins."""
+        self.before = dict(self.now)
+
+    def name_of(self, path: tuple[str, ...]) -> str:
+        """The full name of a table that is called so."""
+        return full_name(*self.schema_of(path), path[-1])
+
+    def schema_of(self, path: tuple[str, ...]) -> tuple[str]:
+        """The schema of a table that is called so: where none is named public, or that of the only one there is."""
+        if len(path) > 1:
+            return (path[-2],)
+        name = path[0]
+        plain = full_name(_PUBLIC, name)
+        others = [each for each in self._schemas if full_name(each, name) in self.oids]
+        there = plain in self.oids or plain in self.made or len(others) != 1
+        return (_PUBLIC if there else others[0],)
+
+    def find(self, path: tuple[str, ...], *, sure: bool) -> int | None:
+        """The table that is called so, if it was there. `sure`: the statement fails where there is none."""
+        name = self.name_of(path)
+        if name in self.oids:
+            return self.oids[name]
+        if name in self.made | self.gone | self.partitions or not sure or path[-1].lower() in self.hidden:
+            return None
+        return self._add(self._table(SnapshotTable(*self.schema_of(path), path[-1], (), frozenset(), (), guarded=True)))
+
+    def find_column(self, oid: int, name: str, *, sure: bool) -> int | None:
+        """The column of that name. `sure`: the statement fails where there is none."""
+        number = next((number for number, each in self.now[oid].columns.items() if each.name == name), None)
+        if number is None and sure:
+            number = self.number()
+            column = Column(name, UNKNOWN, UNKNOWN, required=False, filled=False, generated=False)
+            self._was_there(oid, "columns", number, column)
+        return number
+
+    def find_constraint(self, oid: int, name: str) -> int:
+        """The constraint of that name, which the statement needs: one that nothing tells of is not validated yet."""
+        number = next((number for number, each in self.now[oid].constraints.items() if each.name == name), None)
+        if number is None:
+            number = self.number()
+            constraint = Constraint(name, foreign=False, validated=False, says="")
+            self._was_there(oid, "constraints", number, constraint)
+        return number
+
+    def put(self, oid: int, *, column: tuple[int, Column] | None = None, **others: object) -> None:
+        """Change a table: one column, or whatever else `others` names."""
+        table = self.now[oid]
+        if column is not None:
+            others["columns"] = {**table.columns, column[0]: column[1]}
+        self.now[oid] = replace(table, **others)
+
+    def put_index(self, oid: int, index: Index) -> None:
+        """Build an index."""
+        self.indexes.add(index.name)
+        self.put(oid, indexes={**self.now[oid].indexes, self.number(): index})
+
+    def put_constraint(self, oid: int, constraint: Constraint, number: int | None = None) -> None:
+        """Add a constraint, or make another of the one with `number`."""
+        number = self.number() if number is None else number
+        self.put(oid, constraints={**self.now[oid].constraints, number: constraint})
+
+    def write_anew(self, oid: int, *, reading: bool = True) -> None:
+        """Give the table another file; `reading` the old one, or not."""
+        table = self.now[oid]
+        scans = table.scans + 1 if reading else table.scans
+        self.put(oid, files={number: file + 1 for number, file in table.files.items()}, scans=scans)
+
+    def drop(self, oid: int) -> None:
+        """Drop a table."""
+        name = self.now.pop(oid).name
+        self.oids.pop(name, None)
+        self.gone.add(name)
+
+    def forget(self, name: str) -> None:
+        """What has that name is not there, whatever was told: a statement makes it."""
+        oid = self.oids.pop(name, None)
+        for tables in (self.first, self.before, self.now):
+            tables.pop(oid or 0, None)
+
+    def rename(self, path: tuple[str, ...], to: tuple[str, ...], *, sure: bool) -> None:
+        """Give a table another name; `to` is its schema and name."""
+        name, new = self.name_of(path), full_name(*to)
+        if name in self.made:
+            self.made = (self.made - {name}) | {new}
+        elif (oid := self.find(path, sure=sure)) is not None:
+            self.lock(oid, LOCKS[-1])
+            self.oids.pop(name, None)
+            self.oids[new] = oid
+            self.put(oid, name=new)
+
+    def lock(self, oid: int, mode: str) -> None:
+        """Hold a lock until the transaction ends."""
+        self.held[oid] = max(mode, self.held.get(oid, LOCKS[0]), key=LOCKS.index)
+
+    def _add(self, table: Table) -> int:
+        self.oids[table.name] = table.oid
+        for tables in (self.first, self.before, self.now):
+            tables[table.oid] = table
+        return table.oid
+
+    def _was_there(self, oid: int, of: str, number: int, thing: Column | Constraint) -> None:
+        """Something was there all the time that nothing told of."""
+        for tables in (self.first, self.before, self.now):
+            if oid in tables:
+                there: Mapping[int, object] = getattr(tables[oid], of)
+                tables[oid] = replace(tables[oid], **{of: {**there, number: thing}})
+
+    def _table(self, told: SnapshotTable) -> Table:
+        columns = {
+            self.number(): Column(
+                each.name, called(each.type), called(each.type), each.required, each.filled, each.generated
+            )
+            for each in told.columns
+        }
+        checks = {
+            self.number(): Constraint("", foreign=False, validated=True, says=columns_with_value(each))
+            for each in told.checks
+        }
+        name = full_name(told.schema, told.name)
+        return Table(
+            self.number(),
+            name,
+            files={0: 1},
+            scans=0,
+            indexed=0,
+            storage="",
+            clustered=False,
+            guarded=told.guarded,
+            columns=columns,
+            indexes={},
+            constraints=checks,
+        )

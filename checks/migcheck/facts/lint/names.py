@@ -1,0 +1,55 @@
+"""Names as SQL writes them, and as the server gives them back.
+
+Source: PostgreSQL's manual, "Lexical Structure" and "SQL Key Words" (17), and `quote_identifier` in its
+ruleutils.c, which `format('%I')` calls.
+"""
+
+import re
+
+# Every keyword that is not unreserved.
+_KEYWORDS = frozenset(
+    re.findall(
+        r"\w+",
+        """
+        all analyse analyze and any array as asc asymmetric authorization between bigint binary bit boolean both
+        case cast char character check coalesce collate collation column concurrently constraint create cross
+        current_catalog current_date current_role current_schema current_time current_timestamp current_user dec
+        decimal default deferrable desc distinct do else end except exists extract false fetch float for foreign
+        freeze from full grant greatest group grouping having ilike in initially inner inout int integer intersect
+        interval into is isnull join json json_array json_arrayagg json_exists json_object json_objectagg json_query
+        json_scalar json_serialize json_table json_value lateral leading least left like limit localtime
+        localtimestamp merge_action national natural nchar none normalize not notnull null nullif numeric offset on
+        only or order out outer overlaps overlay placing position precision primary real references returning right
+        row select session_user setof similar smallint some substring symmetric system_user table tablesample then
+        time timestamp to trailing treat trim true union unique user using values varchar variadic verbose when
+        where window with xmlattributes xmlconcat xmlelement xmlexists xmlforest xmlnamespaces xmlparse xmlpi
+        xmlroot xmlserialize xmltable
+        """,
+    )
+)
+_PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
+_LONGEST = 63
+"""Bytes of a name that the server keeps (NAMEDATALEN - 1)."""
+
+
+def unquoted(written: str) -> str | None:
+    """The name that is meant by an identifier as it is written; None for `U&"…"`, which nobody writes."""
+    if written[:1] == '"':
+        name = written[1:-1].replace('""', '"')
+    elif "&" in written:
+        return None
+    else:
+        name = "".join(each.lower() if each.isascii() else each for each in written)
+    return name.encode()[:_LONGEST].decode(errors="ignore")
+
+
+def quoted(name: str) -> str:
+    """The name as the server writes it, in quotes only where it needs them."""
+    if _PLAIN.fullmatch(name) and name not in _KEYWORDS:
+        return name
+    return '"' + name.replace('"', '""') + '"'
+
+
+def full_name(schema: str, name: str) -> str:
+    """`schema.table`, as facts call a table."""
+    return f"{quoted(schema)}.{quoted(name)}"

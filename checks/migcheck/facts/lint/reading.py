@@ -1,0 +1,181 @@
+"""What new migrations do to the tables that are there, as Squawk's parser reads them: `Seen`, as on a server.
+
+Migrations are read piece by piece, as Drizzle sends them: what is not closed by a semicolon ends with its piece.
+"""
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from itertools import chain, pairwise
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from migcheck.drizzle.folder import Migration
+from migcheck.drizzle.pieces import Piece
+from migcheck.drizzle.snapshot_tables import SnapshotTable
+from migcheck.facts.lint.model import Model
+from migcheck.facts.lint.sql import Sql
+from migcheck.facts.lint.squawk import Unread, print_tree
+from migcheck.facts.lint.statements import READS, WRITES, apply, hide
+from migcheck.facts.lint.tree import Node, Tree, read_tree
+from migcheck.facts.observation import Emptied, RequiredColumnAdded, Seen
+from migcheck.facts.replay.noticing import changes, lasts
+from migcheck.facts.replay.placing import place
+
+_MOST = 256 << 10
+"""Bytes of SQL: more takes longer than whoever commits would wait."""
+_END = b"\n;\n"
+_BY_HAND = re.compile(r"\b(?:not\s+valid|validate\s+constraint|partition)\b", re.IGNORECASE)
+"""What drizzle-kit writes nowhere, and its snapshots do not tell of."""
+_ENDS = frozenset({"BEGIN", "START_TRANSACTION", "COMMIT_TRANSACTION", "ROLLBACK_TRANSACTION", "PREPARE_TRANSACTION"})
+READ_BY = "read by Squawk, not seen on a server"
+
+
+class _Part(Struct, frozen=True):
+    """A piece of a migration; `within` a transaction: of its `batch`, by its `number` there."""
+
+    migration: Migration
+    piece: Piece
+    landed: bool = False
+    within: bool = True
+    batch: int = 0
+    number: int = 0
+
+
+class _Read(Struct, frozen=True):
+    """What Squawk made of a part. `whole`: all of it could be parsed."""
+
+    part: _Part
+    statements: list[Node]
+    whole: bool
+
+
+def read_changes(
+    landed: Sequence[Migration],
+    new: Sequence[Migration],
+    tables: Sequence[SnapshotTable],
+    outside: Collection[str] = (),
+) -> tuple[Seen, ...] | Unread:
+    """What `new` does to what `landed`, of which a snapshot has the `tables`. `outside` are the tags as configured."""
+    parts = [*_by_hand(landed), *_parts(new, outside)]
+    texts = [each.piece.text.encode() for each in parts]
+    sql = _END.join((*texts, b""))
+    if len(sql) > _MOST:
+        return Unread(f"--offline, and more than {_MOST >> 10} KiB of new SQL is read by a rehearsal alone")
+    printed = print_tree(sql)
+    if isinstance(printed, Unread):
+        return printed
+    return _Reading(Sql(sql), Model(tables)).seen(list(_split(parts, texts, read_tree(printed))))
+
+
+def _by_hand(landed: Sequence[Migration]) -> Iterator[_Part]:
+    for migration in landed:
+        if _BY_HAND.search(migration.sql.decode(errors="replace")):
+            yield from (_Part(migration, each, landed=True) for each in migration.pieces if _BY_HAND.search(each.text))
+
+
+def _parts(new: Sequence[Migration], outside: Collection[str]) -> Iterator[_Part]:
+    batch = number = 0
+    for migration in new:
+        within = migration.tag not in outside
+        if not within:
+            batch, number = batch + 1, 0
+        for each in migration.pieces:
+            yield _Part(migration, each, within=within, batch=batch, number=number)
+            number += 1
+        # Behind it comes its row.
+        number += 1
+        if not within:
+            batch, number = batch + 1, 0
+
+
+def _split(parts: Sequence[_Part], texts: Sequence[bytes], tree: Tree) -> Iterator[_Read]:
+    """What is of which part, up to the first that leaves something open: all behind it would be misread."""
+    left, errors, start = iter((*tree.statements, None)), sorted(tree.errors), 0
+    node = next(left)
+    for part, text in zip(parts, texts, strict=True):
+        end = start + len(text) + len(_END)
+        own = []
+        while node is not None and node.start < end:
+            own.append(node)
+            node = next(left)
+        if any(each.end > end for each in own):
+            return
+        yield _Read(part, own, whole=not any(start <= each < end for each in errors))
+        start = end
+
+
+class _Reading:
+    """Statements change the model; what became of each table behind a piece is noticed as on a server."""
+
+    def __init__(self, sql: Sql, model: Model) -> None:
+        """Nothing is read yet."""
+        self._sql = sql
+        self._model = model
+        self._blind = False
+
+    def seen(self, read: Sequence[_Read]) -> tuple[Seen, ...]:
+        """What became of the tables, and still is so when everything was read."""
+        found = []
+        for before, each in pairwise(chain((None,), read)):
+            assert each is not None
+            if not each.part.landed and (before is None or before.part.landed):
+                self._model.land()
+            if before is not None and before.part.batch != each.part.batch:
+                self._end()
+            found += [(each.part, *one) for one in self._piece(each)]
+        sizes = {each.part.batch: each.part.number for each in read}
+        names = frozenset(self._model.oids) | self._model.made
+        return tuple(
+            replace(one, after=sizes[part.batch] - part.number if one.lock else 0)
+            for part, oid, one in found
+            if lasts(one, self._model.first[oid], self._model.now.get(oid), names)
+        )
+
+    def _piece(self, read: _Read) -> Iterator[tuple[int, Seen]]:
+        model = self._model
+        model.begin_piece()
+        before = set(model.used)
+        if read.whole:
+            for node in read.statements:
+                if node.kind in _ENDS:
+                    self._end()
+                    # As on a server: what holds which locks from here on is anybody's guess.
+                    self._blind = True
+                apply(model, self._sql, node)
+        else:
+            hide(model, read.part.piece.text, runs=True)
+        if not read.part.landed:
+            yield from self._noticed(read.part, before)
+
+    def _noticed(self, part: _Part, used: Collection[tuple[int, str]]) -> Iterator[tuple[int, Seen]]:
+        model, outside = self._model, not part.within
+        for oid, before in model.before.items():
+            now = model.now.get(oid)
+            if now == before:
+                continue
+            lock = "" if outside or self._blind else model.held.get(oid, "")
+            for change in changes(model.first[oid], before, now):
+                if outside and isinstance(change, Emptied):
+                    continue
+                at, statement = place(part.migration.path, part.piece, before.name, change)
+                # As on a server: a column that comes with NOT NULL was filled by nothing before.
+                earlier = isinstance(change, RequiredColumnAdded) and (oid, WRITES) in used
+                yield (
+                    oid,
+                    Seen(
+                        part.migration.tag,
+                        at,
+                        statement,
+                        model.first[oid].name,
+                        change,
+                        lock,
+                        read=outside or (oid, READS) in model.used,
+                        written=(outside or (oid, WRITES) in model.used) and not earlier,
+                        source=READ_BY,
+                    ),
+                )
+
+    def _end(self) -> None:
+        """A transaction ends, and its locks with it."""
+        self._model.held.clear()

@@ -1,0 +1,77 @@
+"""Starting Squawk, which parses SQL as Postgres does: its program comes in a wheel of its own (squawk-cli).
+
+Its linter names a rule and a place, but neither the table nor the column; so the syntax tree is asked for, which it
+prints for `--debug parse` (crates/squawk/src/debug.rs). How that looks is no promise of Squawk's: another version than
+the one that this was written for is not asked.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Timer
+
+from msgspec import Struct
+
+_NAME = "squawk"
+_VERSION = b"squawk 2.70."
+_SECONDS = 5.0
+_MOST = 32 << 20
+"""Bytes of a tree. A quarter of a mebibyte of SQL has a few."""
+
+
+class Unread(Struct, frozen=True):
+    """SQL that was not read, and why: for whoever sees that the gate was skipped."""
+
+    reason: str
+
+
+def print_tree(sql: bytes) -> bytes | Unread:
+    """The syntax tree of `sql` as Squawk prints it."""
+    program = next(_programs(), None)
+    if program is None:
+        return Unread("--offline, and there is no Squawk 2.70 that could read the SQL")
+    told = _run([program, "--config", os.devnull, "--debug", "parse"], sql)
+    return Unread("--offline, and Squawk cannot read the SQL") if told is None else told
+
+
+def _programs() -> Iterator[str]:
+    """Where it is: beside migcheck's own program, so for pipx and uvx too; else on PATH. The right version alone."""
+    user = sysconfig.get_path("scripts", sysconfig.get_preferred_scheme("user"))
+    places = (sysconfig.get_path("scripts"), os.path.dirname(sys.executable), user)  # noqa: PTH120 - no link is followed
+    for each in dict.fromkeys((*(str(Path(place, _NAME)) for place in places), shutil.which(_NAME) or "")):
+        if (
+            Path(each).is_absolute()
+            and os.access(each, os.X_OK)
+            and (_run([each, "--version"]) or b"").startswith(_VERSION)
+        ):
+            yield each
+
+
+def _run(command: list[str], given: bytes = b"") -> bytes | None:
+    """What it printed, in bounds; None where it could not be started, took too long, said too much or broke down."""
+    with tempfile.TemporaryFile() as sql:
+        sql.write(given)
+        sql.seek(0)
+        try:
+            # Nothing of the user's: no configuration is looked for, and no variable tells it anything.
+            process = subprocess.Popen(
+                command, stdin=sql, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=os.sep, env={}
+            )
+        except OSError:
+            return None
+        clock = Timer(_SECONDS, process.kill)
+        clock.start()
+        with process:
+            assert process.stdout is not None
+            told = process.stdout.read(_MOST + 1)
+            if len(told) > _MOST:
+                process.kill()
+            process.stdout.close()
+            process.wait()
+        clock.cancel()
+    return told if process.returncode == 0 and len(told) <= _MOST else None

@@ -1,0 +1,243 @@
+"""What statements make of the tables: each kind by a reader of its own; what has none changes no table.
+
+Source of the locks: PostgreSQL's manual, "Explicit Locking" and ALTER TABLE.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+
+from migcheck.facts.lint.columns import add_column, alter_column, drop_column, rename_column
+from migcheck.facts.lint.constraints import (
+    add_constraint,
+    drop_constraint,
+    lock_referenced,
+    validate_constraint,
+)
+from migcheck.facts.lint.model import LOCKS, Model
+from migcheck.facts.lint.names import full_name, quoted
+from migcheck.facts.lint.sql import Sql
+from migcheck.facts.lint.tree import Node
+from migcheck.facts.lint.types import called
+from migcheck.postgres.table import Index
+
+_Action = Callable[[Model, Sql, int, Node], None]
+_EVERYTHING = LOCKS[-1]
+_WEAKER = {
+    "VALIDATE_CONSTRAINT": "SHARE UPDATE EXCLUSIVE",
+    "ATTACH_PARTITION": "SHARE UPDATE EXCLUSIVE",
+    "DISABLE_TRIGGER": "SHARE ROW EXCLUSIVE",
+    "ENABLE_TRIGGER": "SHARE ROW EXCLUSIVE",
+}
+_NO_ACTION = frozenset({"TABLE_RELATION_NAME", "IF_EXISTS"})
+_WORD = re.compile(r"\w+")
+READS, WRITES = "read", "written"
+
+
+def _guard(*, on: bool) -> _Action:
+    return lambda model, _sql, oid, _node: model.put(oid, guarded=on)
+
+
+def _store(how: str) -> _Action:
+    def keep(model: Model, _sql: Sql, oid: int, _node: Node) -> None:
+        model.put(oid, storage=how)
+        model.write_anew(oid)
+
+    return keep
+
+
+def _attach(model: Model, sql: Sql, _oid: int, node: Node) -> None:
+    model.partitions |= {model.name_of(path) for path in sql.tables(node, "TABLE_NAME_REF")}
+
+
+_ACTIONS: Mapping[str, _Action] = {
+    "ADD_COLUMN": add_column,
+    "DROP_COLUMN": drop_column,
+    "ALTER_COLUMN": alter_column,
+    "RENAME_COLUMN": rename_column,
+    "ADD_CONSTRAINT": add_constraint,
+    "VALIDATE_CONSTRAINT": validate_constraint,
+    "DROP_CONSTRAINT": drop_constraint,
+    "ENABLE_RLS": _guard(on=True),
+    "DISABLE_RLS": _guard(on=False),
+    "ATTACH_PARTITION": _attach,
+    "DETACH_PARTITION": _attach,
+    "SET_UNLOGGED": _store("unlogged"),
+    "SET_LOGGED": _store("logged"),
+}
+
+
+def _alter_table(model: Model, sql: Sql, node: Node) -> None:
+    relation = node.child("TABLE_RELATION_NAME")
+    path = () if relation is None else sql.path(relation)
+    sure = not node.has("IF_EXISTS")
+    # One that renames stands alone.
+    for each in node.children if path else ():
+        if each.kind == "TABLE_RENAME_TO" and (name := sql.name(each.child("TABLE_NAME"))):
+            model.rename(path, (*model.schema_of(path), name), sure=sure)
+        elif each.kind == "SET_SCHEMA" and (name := sql.name(each.child("SCHEMA_REF"))):
+            model.rename(path, (name, path[-1]), sure=sure)
+        elif each.children and each.kind not in _NO_ACTION and (oid := model.find(path, sure=sure)) is not None:
+            _act(model, sql, oid, each)
+
+
+def _act(model: Model, sql: Sql, oid: int, node: Node) -> None:
+    foreign = node.kind == "ADD_CONSTRAINT" and node.has("FOREIGN_KEY_CONSTRAINT")
+    model.lock(oid, "SHARE ROW EXCLUSIVE" if foreign else _WEAKER.get(node.kind, _EVERYTHING))
+    if node.kind in _ACTIONS:
+        _ACTIONS[node.kind](model, sql, oid, node)
+
+
+def _create_index(model: Model, sql: Sql, node: Node) -> None:
+    relation, name = node.child("TABLE_RELATION_NAME"), sql.name(node.child("INDEX"))
+    path = () if relation is None else sql.path(relation)
+    if not path or (name in model.indexes and node.has("IF_NOT_EXISTS")):
+        return
+    oid = model.find(path, sure=True)
+    if oid is None:
+        return
+    alone = node.has("CONCURRENTLY_KW")
+    model.lock(oid, "SHARE UPDATE EXCLUSIVE" if alone else "SHARE")
+    # ON ONLY of a partitioned table builds nothing yet.
+    if relation is not None and not relation.has("ONLY_KW"):
+        model.put_index(oid, Index(name or f"{path[-1]}_idx", unique=node.has("UNIQUE_KW"), valid=True))
+
+
+def _create_table(model: Model, sql: Sql, node: Node) -> None:
+    lock_referenced(model, sql, node)
+    _create(model, sql, node)
+    named = node.child("TABLE_NAME")
+    if named is not None and node.has("PARTITION_OF"):
+        model.partitions.add(model.name_of(sql.path(named)))
+
+
+def _create(model: Model, sql: Sql, node: Node) -> None:
+    """Something that has a name where tables have theirs: a table, a view, a sequence."""
+    named = node.child("TABLE_NAME", "VIEW", "SEQUENCE")
+    named = named or next((each for each in node.below() if each.kind == "TABLE_NAME"), None)
+    path = () if named is None else sql.path(named)
+    if not path:
+        return
+    name = full_name(path[-2] if len(path) > 1 else "public", path[-1])
+    if name in model.oids and not node.has("IF_NOT_EXISTS", "OR_REPLACE"):
+        model.forget(name)
+    if name not in model.oids:
+        model.made.add(name)
+
+
+def _create_schema(model: Model, sql: Sql, node: Node) -> None:
+    for each in node.below():
+        if each.kind in _MAKES:
+            _create(model, sql, each)
+
+
+def _drop_table(model: Model, sql: Sql, node: Node) -> None:
+    for path in sql.tables(node, "TABLE_NAME_REF"):
+        name = model.name_of(path)
+        if name in model.made:
+            model.made.discard(name)
+        elif (oid := model.find(path, sure=not node.has("IF_EXISTS"))) is not None:
+            model.lock(oid, _EVERYTHING)
+            model.drop(oid)
+
+
+def _drop_view(model: Model, sql: Sql, node: Node) -> None:
+    model.made -= {model.name_of(path) for path in sql.tables(node, "VIEW_REF")}
+
+
+def _drop_schema(model: Model, sql: Sql, node: Node) -> None:
+    schemas = [sql.name(each) for each in node.all("SCHEMA_REF")]
+    for oid, table in list(model.now.items()):
+        if node.has("CASCADE") and any(each and table.name.startswith(f"{quoted(each)}.") for each in schemas):
+            model.lock(oid, _EVERYTHING)
+            model.drop(oid)
+
+
+def _drop_type(model: Model, sql: Sql, node: Node) -> None:
+    """With CASCADE, the columns of the type are gone with it."""
+    types = {called(".".join(path)) for path in sql.tables(node, "TYPE_NAME_REF")} if node.has("CASCADE") else set()
+    for oid, table in list(model.now.items()):
+        left = {number: each for number, each in table.columns.items() if each.kind not in types}
+        if len(left) < len(table.columns):
+            model.lock(oid, _EVERYTHING)
+            model.put(oid, columns=left)
+
+
+def _truncate(model: Model, sql: Sql, node: Node) -> None:
+    for path in sql.tables(node, "TABLE_NAME_REF"):
+        if (oid := model.find(path, sure=True)) is not None:
+            model.lock(oid, _EVERYTHING)
+            model.write_anew(oid, reading=False)
+
+
+def _cluster(model: Model, sql: Sql, node: Node) -> None:
+    for path in sql.tables(node, "TABLE_NAME_REF"):
+        if (oid := model.find(path, sure=True)) is not None:
+            model.lock(oid, _EVERYTHING)
+            model.put(oid, clustered=True)
+            model.write_anew(oid)
+
+
+def _hide(model: Model, sql: Sql, node: Node) -> None:
+    hide(model, sql.text(node), runs=node.kind == "DO")
+
+
+def hide(model: Model, text: str, *, runs: bool) -> None:
+    """Take notice of what cannot be read: it may make tables, and where it `runs`, read and write them."""
+    words = {each.lower() for each in _WORD.findall(text)}
+    if {"create", "table"} <= words:
+        model.hidden |= words
+    for oid, table in model.now.items() if runs else ():
+        if table.name.rpartition(".")[2].strip('"').lower() in words:
+            model.used.add((oid, READS))
+            if words & {"insert", "update", "delete", "merge", "copy"}:
+                model.used.add((oid, WRITES))
+
+
+_MAKES = frozenset(
+    {
+        "CREATE_TABLE",
+        "CREATE_TABLE_AS",
+        "CREATE_FOREIGN_TABLE",
+        "SELECT_INTO",
+        "CREATE_VIEW",
+        "CREATE_MATERIALIZED_VIEW",
+        "CREATE_SEQUENCE",
+    }
+)
+_KINDS: Mapping[str, Callable[[Model, Sql, Node], None]] = {
+    **dict.fromkeys(_MAKES, _create),
+    "CREATE_TABLE": _create_table,
+    "CREATE_SCHEMA": _create_schema,
+    "CREATE_INDEX": _create_index,
+    "CREATE_FUNCTION": _hide,
+    "CREATE_PROCEDURE": _hide,
+    "DO": _hide,
+    "ALTER_TABLE": _alter_table,
+    "DROP_TABLE": _drop_table,
+    "DROP_VIEW": _drop_view,
+    "DROP_MATERIALIZED_VIEW": _drop_view,
+    "DROP_SCHEMA": _drop_schema,
+    "DROP_TYPE": _drop_type,
+    "TRUNCATE": _truncate,
+    "CLUSTER": _cluster,
+}
+
+
+def apply(model: Model, sql: Sql, node: Node) -> None:
+    """Let one statement change the tables, and remember whose rows it reads and writes."""
+    for each in (node, *node.below()):
+        if each.kind in ("INSERT", "UPDATE", "DELETE", "MERGE", "COPY"):
+            _write(model, sql, each)
+    for path in sql.tables(node, "RELATION_FROM_ITEM"):
+        if (oid := model.find(path, sure=False)) is not None:
+            model.used.add((oid, READS))
+    if node.kind in _KINDS:
+        _KINDS[node.kind](model, sql, node)
+
+
+def _write(model: Model, sql: Sql, node: Node) -> None:
+    named = node.child("RELATION_NAME", "RELATION_NAME_REF", "TABLE_RELATION_NAME", "COPY_TABLE")
+    path = () if named is None else sql.path(named)
+    if path and (oid := model.find(path, sure=True)) is not None:
+        model.lock(oid, "ROW EXCLUSIVE")
+        model.used.add((oid, WRITES))

@@ -1,0 +1,85 @@
+"""Types of columns: what each is called, and whether rows are written anew where one takes the place of another.
+
+Source: PostgreSQL's manual, "Data Types" and ALTER TABLE's "Notes"; `ATColumnChangeRequiresRewrite` in tablecmds.c, and
+what makes nothing of a cast to a wider type (`varchar_support`, `numeric_support`, `TemporalSimplify`).
+"""
+
+import re
+
+_CALLED = {
+    "int": "integer",
+    "int4": "integer",
+    "int8": "bigint",
+    "int2": "smallint",
+    "serial": "integer",
+    "serial4": "integer",
+    "bigserial": "bigint",
+    "serial8": "bigint",
+    "smallserial": "smallint",
+    "serial2": "smallint",
+    "bool": "boolean",
+    "float4": "real",
+    "float8": "double precision",
+    "float": "double precision",
+    "decimal": "numeric",
+    "dec": "numeric",
+    "varchar": "character varying",
+    "char varying": "character varying",
+    "char": "character",
+    "bpchar": "character",
+    "varbit": "bit varying",
+    "timestamptz": "timestamp with time zone",
+    "timestamp": "timestamp without time zone",
+    "timetz": "time with time zone",
+    "time": "time without time zone",
+}
+_SERIALS = frozenset({"serial", "serial4", "bigserial", "serial8", "smallserial", "serial2"})
+_TYPE = re.compile(
+    r"(?P<name>[^(\[]+?) *(?:\((?P<size>[^)]*)\))?(?P<zone> with(?:out)? time zone)?(?P<array>[\[\]\d ]*)"
+)
+_TEXTS = frozenset({"text", "character varying", "citext"})
+"""They are stored alike, and none of them is checked without a length."""
+_TIMES = {"timestamp without time zone", "timestamp with time zone"}
+_MOST_DIGITS = 6
+
+
+def is_serial(written: str) -> bool:
+    """Whether it is an integer with a sequence."""
+    return written.strip('"').lower() in _SERIALS
+
+
+def called(written: str) -> str:
+    """What the server calls the type that is `written`, as far as one can tell without it; in small letters."""
+    plain = " ".join(written.replace('"', "").lower().split())
+    found = _TYPE.fullmatch(plain.removeprefix("public.").removeprefix("pg_catalog."))
+    if found is None:
+        return plain
+    name = _CALLED.get(found["name"] + (found["zone"] or ""), found["name"] + (found["zone"] or ""))
+    size = "" if found["size"] is None else "(" + found["size"].replace(" ", "") + ")"
+    # The size of a time stands before its zone.
+    first, with_, rest = name.partition(" with")
+    return f"{first}{size}{with_}{rest}" + ("[]" if found["array"].strip() else "")
+
+
+def writes_anew(old: str, new: str) -> bool:
+    """Whether every row is written anew where a column of type `old` becomes `new`, both as they are `called`."""
+    if old == new:
+        return False
+    (before, had), (after, has) = _parts(old), _parts(new)
+    if before in _TEXTS and after in _TEXTS:
+        return bool(has) and not (had and before == after and has[0] >= had[0])
+    if before == after and before in ("numeric", "bit varying"):
+        return bool(has) and not (len(had) == len(has) and has[0] >= had[0] and has[1:] == had[1:])
+    if before in _TIMES and after in _TIMES:
+        # Without a shift only where the session is in UTC, as on scratch.
+        return bool(has) and has[0] < (had[0] if had else _MOST_DIGITS)
+    return (before, after) != ("cidr", "inet")
+
+
+def _parts(called_: str) -> tuple[str, tuple[int, ...]]:
+    """The name of a type without its size, and the size."""
+    found = re.search(r"\((\d+(?:,-?\d+)*)\)", called_)
+    if found is None:
+        return called_, ()
+    size = tuple(int(each[:9]) for each in found[1].split(","))
+    return called_.replace(found[0], ""), size

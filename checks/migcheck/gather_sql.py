@@ -1,0 +1,68 @@
+"""Gathering what new migrations do to the tables that are there: seen in the rehearsal, or offline read."""
+
+from posixpath import join, normpath, relpath
+
+from migcheck.drizzle.change import compare
+from migcheck.drizzle.folder import Folder, Migration
+from migcheck.drizzle.names import prefix_of
+from migcheck.drizzle.snapshot import Snapshot
+from migcheck.drizzle.snapshot_tables import SnapshotTable, snapshot_tables
+from migcheck.facts.history import Base, History
+from migcheck.facts.rehearsal import Way
+from migcheck.facts.repository import Repository
+from migcheck.facts.sizes import Sizes
+from migcheck.facts.sql import SqlFacts
+from migcheck.gather_rehearsal import Replayed
+from migcheck.gather_sizes import sql_facts
+from migcheck.project import Asked, Project
+from migcheck.verdict import Skipped, Undecided
+
+NOTHING_READ = Skipped("--offline, and what is new is not known")
+
+
+def gather_sql(
+    project: Project, asked: Asked, known: History | None, replayed: Replayed | Skipped | Undecided, sizes: Sizes
+) -> SqlFacts | Skipped:
+    """What the rules of gate `sql` judge. What was seen wins: SQL is read only where nothing was to be rehearsed."""
+    match replayed:
+        case Undecided():
+            return Skipped("nothing was rehearsed")
+        case Skipped():
+            return _read(project, known, sizes) if asked.offline else replayed
+        case Replayed(rehearsal):
+            if rehearsal.server is not None and not rehearsal.went_through(Way.UPGRADE):
+                return Skipped("the upgrade did not go through")
+            return sql_facts(rehearsal, sizes, project.config.sql)
+
+
+def _read(project: Project, known: History | None, sizes: Sizes) -> SqlFacts | Skipped:
+    if known is None or not isinstance(project.repository, Repository):
+        return NOTHING_READ
+    change = compare(known.before, known.after)
+    new = (*change.added, *change.restored)
+    if change.restart is not None:
+        return Skipped("--offline, and the folder was begun anew")
+    if known.before is None or not new:
+        # There is no table yet, or nothing that could do it any harm.
+        return SqlFacts(sizes=sizes, config=project.config.sql)
+    from migcheck.facts.lint.reading import read_changes  # noqa: PLC0415 - starts a program, where there is something new
+    from migcheck.facts.lint.squawk import Unread  # noqa: PLC0415 - likewise
+
+    tables = _landed_tables(project.repository, known, known.before, new)
+    seen = read_changes(known.before.migrations, new, tables, project.config.outside)
+    return Skipped(seen.reason) if isinstance(seen, Unread) else SqlFacts(seen, sizes=sizes, config=project.config.sql)
+
+
+def _landed_tables(
+    repository: Repository, known: History, before: Folder, new: tuple[Migration, ...]
+) -> tuple[SnapshotTable, ...]:
+    """The tables that were there before what is new, as base's last snapshot has them; none where it has none."""
+    own = {prefix_of(each.tag) for each in new}
+    paths = {each.prefix: each.path for each in known.after.snapshots if isinstance(each, Snapshot)}
+    of_tags = (prefix_of(each.tag) for each in reversed(before.migrations))
+    last = next((paths[each] for each in of_tags if each in paths and each not in own), None)
+    if last is None or not isinstance(known.base, Base):
+        return ()
+    at = normpath(join(before.path, relpath(last, known.after.path)))
+    content = repository.revision(known.base.revision).find(at)
+    return (() if content is None else snapshot_tables(content)) or ()
