@@ -71,6 +71,7 @@ from migcheck.rules.sql.column_made_required import column_made_required
 from migcheck.rules.sql.index_built_under_lock import index_built_under_lock
 from migcheck.rules.sql.own_query_refused import own_query_refused
 from migcheck.rules.sql.own_query_unplannable import own_query_unplannable
+from migcheck.rules.sql.refused_in_a_transaction import refused_in_a_transaction
 from migcheck.rules.sql.renamed_under_the_code import renamed_under_the_code
 from migcheck.rules.sql.required_column_added import required_column_added
 from migcheck.rules.sql.row_security_off import row_security_off
@@ -202,6 +203,7 @@ SQL_RULES: tuple[Rule[SqlFacts], ...] = (
     rows_checked_under_lock,
     index_built_under_lock,
     row_security_off,
+    refused_in_a_transaction,
     running_release_refused,
     running_release_leaves_out,
     running_release_value_refused,

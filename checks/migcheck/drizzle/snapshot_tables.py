@@ -43,9 +43,9 @@ class _Column(Struct):
     primaryKey: bool = False  # noqa: N815 likewise
     notNull: bool = False  # noqa: N815 likewise
     dimensions: int | None = None
-    default: Raw | None = None
-    generated: Raw | None = None
-    identity: Raw | None = None
+    default: object = None
+    generated: object = None
+    identity: object = None
 
 
 class _Check(Struct):
@@ -56,8 +56,8 @@ class _Table(Struct):
     name: str
     schema: str | None = None
     columns: dict[str, _Column] = field(default_factory=dict)
-    indexes: dict[str, Raw] = field(default_factory=dict)
-    policies: dict[str, Raw] = field(default_factory=dict)
+    indexes: dict[str, object] = field(default_factory=dict)
+    policies: dict[str, object] = field(default_factory=dict)
     checkConstraints: dict[str, _Check] = field(default_factory=dict)  # noqa: N815 the name in the file
     isRLSEnabled: bool = False  # noqa: N815 likewise
 
@@ -118,8 +118,8 @@ def _of_column(column: _Column) -> SnapshotColumn:
         column.name,
         typed + "[]" * (column.dimensions or 0),
         column.notNull or column.primaryKey or _SERIAL in column.type,
-        _SERIAL in column.type or any(each is not None and bytes(each) != b"null" for each in told),
-        column.generated is not None and bytes(column.generated) != b"null",
+        _SERIAL in column.type or any(each is not None for each in told),
+        column.generated is not None,
     )
 
 

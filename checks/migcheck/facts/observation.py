@@ -75,6 +75,12 @@ class RowSecurityOff(Struct, frozen=True):
     """Row level security was on, and is not."""
 
 
+class RefusedInTransaction(Struct, frozen=True):
+    """`what` runs outside of a transaction alone. This is only read: a rehearsal ends there."""
+
+    what: str
+
+
 Change = (
     TableDropped
     | ColumnDropped
@@ -87,6 +93,7 @@ Change = (
     | Validated
     | IndexBuilt
     | RowSecurityOff
+    | RefusedInTransaction
 )
 
 

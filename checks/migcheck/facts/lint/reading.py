@@ -16,9 +16,9 @@ from migcheck.drizzle.snapshot_tables import SnapshotTable
 from migcheck.facts.lint.model import Model
 from migcheck.facts.lint.sql import Sql
 from migcheck.facts.lint.squawk import Unread, print_tree
-from migcheck.facts.lint.statements import READS, WRITES, apply, hide
+from migcheck.facts.lint.statements import READS, WRITES, apply, hide, refused_in_transaction
 from migcheck.facts.lint.tree import Node, Tree, read_tree
-from migcheck.facts.observation import Emptied, RequiredColumnAdded, Seen
+from migcheck.facts.observation import Emptied, RefusedInTransaction, RequiredColumnAdded, Seen, TableDropped
 from migcheck.facts.replay.noticing import changes, lasts
 from migcheck.facts.replay.placing import place
 
@@ -28,6 +28,8 @@ _END = b"\n;\n"
 _BY_HAND = re.compile(r"\b(?:not\s+valid|validate\s+constraint|partition)\b", re.IGNORECASE)
 """What drizzle-kit writes nowhere, and its snapshots do not tell of."""
 _ENDS = frozenset({"BEGIN", "START_TRANSACTION", "COMMIT_TRANSACTION", "ROLLBACK_TRANSACTION", "PREPARE_TRANSACTION"})
+NOBODYS = 0
+"""The number of no table."""
 READ_BY = "read by Squawk, not seen on a server"
 
 
@@ -43,9 +45,10 @@ class _Part(Struct, frozen=True):
 
 
 class _Read(Struct, frozen=True):
-    """What Squawk made of a part. `whole`: all of it could be parsed."""
+    """What Squawk made of a part, which begins at byte `start` of all. `whole`: all of it could be parsed."""
 
     part: _Part
+    start: int
     statements: list[Node]
     whole: bool
 
@@ -101,7 +104,7 @@ def _split(parts: Sequence[_Part], texts: Sequence[bytes], tree: Tree) -> Iterat
             node = next(left)
         if any(each.end > end for each in own):
             return
-        yield _Read(part, own, whole=not any(start <= each < end for each in errors))
+        yield _Read(part, start, own, whole=not any(start <= each < end for each in errors))
         start = end
 
 
@@ -129,52 +132,64 @@ class _Reading:
         return tuple(
             replace(one, after=sizes[part.batch] - part.number if one.lock else 0)
             for part, oid, one in found
-            if lasts(one, self._model.first[oid], self._model.now.get(oid), names)
+            if oid == NOBODYS or lasts(one, self._model.first[oid], self._model.now.get(oid), names)
         )
 
     def _piece(self, read: _Read) -> Iterator[tuple[int, Seen]]:
-        model = self._model
+        model, part = self._model, read.part
         model.begin_piece()
-        before = set(model.used)
-        if read.whole:
-            for node in read.statements:
-                if node.kind in _ENDS:
-                    self._end()
-                    # As on a server: what holds which locks from here on is anybody's guess.
-                    self._blind = True
-                apply(model, self._sql, node)
-        else:
-            hide(model, read.part.piece.text, runs=True)
-        if not read.part.landed:
-            yield from self._noticed(read.part, before)
+        used, touching = set(model.used), dict[int, list[Node]]()
+        if not read.whole:
+            hide(model, part.piece.text, runs=True)
+        for node in read.statements if read.whole else ():
+            if node.kind in _ENDS:
+                self._end()
+                # As on a server: what holds which locks from here on is anybody's guess.
+                self._blind = True
+            then = dict(model.now)
+            apply(model, self._sql, node)
+            for oid, table in then.items():
+                if oid in model.before and model.now.get(oid) != table:
+                    touching.setdefault(oid, []).append(node)
+            what = "" if part.landed or not part.within or self._blind else refused_in_transaction(node)
+            if what:
+                at, statement = place(part.migration.path, self._only(read, [node]), "", TableDropped())
+                change = RefusedInTransaction(what)
+                yield NOBODYS, Seen(part.migration.tag, at, statement, "", change, source=READ_BY)
+        if not part.landed:
+            for oid, nodes in touching.items():
+                yield from ((oid, each) for each in self._noticed(part, oid, self._only(read, nodes), used))
 
-    def _noticed(self, part: _Part, used: Collection[tuple[int, str]]) -> Iterator[tuple[int, Seen]]:
+    def _noticed(self, part: _Part, oid: int, piece: Piece, used: Collection[tuple[int, str]]) -> Iterator[Seen]:
         model, outside = self._model, not part.within
-        for oid, before in model.before.items():
-            now = model.now.get(oid)
-            if now == before:
+        before = model.before[oid]
+        lock = "" if outside or self._blind else model.held.get(oid, "")
+        for change in changes(model.first[oid], before, model.now.get(oid)):
+            if outside and isinstance(change, Emptied):
+                # As on a server, where nobody could tell it from what is only written anew.
                 continue
-            lock = "" if outside or self._blind else model.held.get(oid, "")
-            for change in changes(model.first[oid], before, now):
-                if outside and isinstance(change, Emptied):
-                    continue
-                at, statement = place(part.migration.path, part.piece, before.name, change)
-                # As on a server: a column that comes with NOT NULL was filled by nothing before.
-                earlier = isinstance(change, RequiredColumnAdded) and (oid, WRITES) in used
-                yield (
-                    oid,
-                    Seen(
-                        part.migration.tag,
-                        at,
-                        statement,
-                        model.first[oid].name,
-                        change,
-                        lock,
-                        read=outside or (oid, READS) in model.used,
-                        written=(outside or (oid, WRITES) in model.used) and not earlier,
-                        source=READ_BY,
-                    ),
-                )
+            at, statement = place(part.migration.path, piece, before.name, change)
+            # As on a server: a column that comes with NOT NULL was filled by nothing before.
+            earlier = isinstance(change, RequiredColumnAdded) and (oid, WRITES) in used
+            yield Seen(
+                part.migration.tag,
+                at,
+                statement,
+                model.first[oid].name,
+                change,
+                lock,
+                read=outside or (oid, READS) in model.used,
+                written=(outside or (oid, WRITES) in model.used) and not earlier,
+                source=READ_BY,
+            )
+
+    def _only(self, read: _Read, nodes: Sequence[Node]) -> Piece:
+        """The piece without all that is not of `nodes`, each of these in its line."""
+        content, text, at = self._sql.content, "", read.start
+        for node in nodes:
+            text += "\n" * content.count(b"\n", at, node.start) + self._sql.text(node)
+            at = node.end
+        return Piece(text, read.part.piece.line)
 
     def _end(self) -> None:
         """A transaction ends, and its locks with it."""

@@ -223,6 +223,21 @@ _KINDS: Mapping[str, Callable[[Model, Sql, Node], None]] = {
 }
 
 
+_APART = frozenset(
+    {"VACUUM", "CREATE_DATABASE", "DROP_DATABASE", "ALTER_SYSTEM", "CREATE_TABLESPACE", "DROP_TABLESPACE"}
+)
+_APART_CONCURRENTLY = frozenset({"CREATE_INDEX", "DROP_INDEX", "REINDEX"})
+
+
+def refused_in_transaction(node: Node) -> str:
+    """What the server runs outside of a transaction alone, where the statement is that; else empty."""
+    words = node.kind.replace("_", " ")
+    if node.kind in _APART:
+        return words
+    alone = node.kind in _APART_CONCURRENTLY and any(each.kind == "CONCURRENTLY_KW" for each in node.below())
+    return f"{words} CONCURRENTLY" if alone else ""
+
+
 def apply(model: Model, sql: Sql, node: Node) -> None:
     """Let one statement change the tables, and remember whose rows it reads and writes."""
     for each in (node, *node.below()):
