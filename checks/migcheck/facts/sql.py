@@ -92,7 +92,7 @@ class SqlFacts(Struct, frozen=True):
     def violation(
         self, seen: Seen, does: str, fix: str, *, severity: Severity = Severity.ERROR, code: str = ""
     ) -> Violation:
-        """That a migration `does` what was seen. The fix of an error ends with the waiver of `code`, which says that it is meant.
+        """That a migration `does` what was seen. The fix of an error ends with the waiver of `code`: that it is meant.
 
         What has landed was somebody's to decide before: there it only warns, and says what the target will meet.
         """

@@ -3,11 +3,13 @@
 Source: PostgreSQL's manual, ALTER TABLE, and `ATRewriteTable` in tablecmds.c.
 """
 
+from msgspec.structs import replace
+
 from migcheck.facts.lint.constraints import add_check, add_key, add_reference
 from migcheck.facts.lint.model import UNKNOWN, Model
 from migcheck.facts.lint.sql import Sql
 from migcheck.facts.lint.tree import Node
-from migcheck.facts.lint.types import called, is_serial, writes_anew
+from migcheck.facts.lint.types import called, is_serial, shown, writes_anew
 from migcheck.postgres.table import Column
 
 # Another value for each row. A function of the project's own may be one, too: what nobody knows is not told.
@@ -39,7 +41,7 @@ def add_column(model: Model, sql: Sql, oid: int, node: Node) -> None:
     identity, computed = _generated(made)
     filled = serial or identity or computed or node.has("DEFAULT_CONSTRAINT")
     required = serial or identity or node.has("NOT_NULL_CONSTRAINT", "PRIMARY_KEY_CONSTRAINT")
-    column = Column(name, called(written), called(written), required, filled, computed)
+    column = Column(name, called(written), shown(written), required, filled, computed)
     model.put(oid, column=(model.number(), column))
     stored = made is not None and any(each.kind == "STORED_KW" for each in made.below())
     if serial or identity or (computed and stored) or _is_volatile(sql, node.child("DEFAULT_CONSTRAINT")):
@@ -58,10 +60,16 @@ def add_column(model: Model, sql: Sql, oid: int, node: Node) -> None:
 
 def drop_column(model: Model, sql: Sql, oid: int, node: Node) -> None:
     """DROP COLUMN."""
-    name = sql.name(node.child("COLUMN_NAME_REF"))
-    number = None if name is None else model.find_column(oid, name, sure=not node.has("IF_EXISTS"))
-    if number is not None:
+    name, unsure = sql.name(node.child("COLUMN_NAME_REF")), node.has("IF_EXISTS")
+    number = None if name is None else model.find_column(oid, name, sure=not unsure)
+    if number is not None and name is not None and not (unsure and not _is_told(model, oid, number, name)):
         model.put(oid, columns={each: column for each, column in model.now[oid].columns.items() if each != number})
+
+
+def _is_told(model: Model, oid: int, number: int, column: str) -> bool:
+    first = model.first.get(oid)
+    table = "" if first is None else first.name.rpartition(".")[2].strip('"')
+    return first is None or number not in first.columns or model.told_of(table, column)
 
 
 def alter_column(model: Model, sql: Sql, oid: int, node: Node) -> None:
@@ -75,16 +83,16 @@ def alter_column(model: Model, sql: Sql, oid: int, node: Node) -> None:
     for each in node.children:
         match each.kind:
             case "SET_NOT_NULL":
-                new = _with(old, required=True)
+                new = replace(old, required=True)
             case "DROP_NOT_NULL":
-                new = _with(old, required=False)
+                new = replace(old, required=False)
             case "SET_DEFAULT" | "ADD_GENERATED":
-                new = _with(old, filled=True)
+                new = replace(old, filled=True)
             case "SET_TYPE":
-                type_ = called(_type(sql, each))
-                new = _with(old, type_=type_)
+                written = _type(sql, each)
+                new = replace(old, kind=called(written), type=shown(written))
                 converted = _is_converted(sql, each, old.name)
-                if old.kind != UNKNOWN and (converted or writes_anew(old.kind, type_)):
+                if old.kind != UNKNOWN and (converted or writes_anew(old.kind, new.kind)):
                     model.write_anew(oid)
             case _:
                 pass
@@ -96,25 +104,7 @@ def rename_column(model: Model, sql: Sql, oid: int, node: Node) -> None:
     name, to = sql.name(node.child("COLUMN_NAME_REF")), sql.name(node.child("COLUMN_NAME"))
     number = None if name is None or to is None else model.find_column(oid, name, sure=True)
     if number is not None and to is not None:
-        model.put(oid, column=(number, _with(model.now[oid].columns[number], name=to)))
-
-
-def _with(
-    old: Column,
-    *,
-    name: str | None = None,
-    type_: str | None = None,
-    required: bool | None = None,
-    filled: bool | None = None,
-) -> Column:
-    return Column(
-        old.name if name is None else name,
-        old.kind if type_ is None else type_,
-        old.type if type_ is None else type_,
-        old.required if required is None else required,
-        old.filled if filled is None else filled,
-        old.generated,
-    )
+        model.put(oid, column=(number, replace(model.now[oid].columns[number], name=to)))
 
 
 def _type(sql: Sql, node: Node) -> str:

@@ -3,14 +3,15 @@
 A table is what a look at a server would give, so what became of one is told by the code that compares two looks.
 """
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec.structs import replace
 
 from migcheck.drizzle.snapshot_tables import SnapshotTable
 from migcheck.facts.lint.conditions import columns_with_value
 from migcheck.facts.lint.names import full_name
-from migcheck.facts.lint.types import called
+from migcheck.facts.lint.types import called, shown
 from migcheck.postgres.table import Column, Constraint, Index, Table
 
 UNKNOWN = "?"
@@ -38,8 +39,9 @@ class Model:
     and may make tables.
     """
 
-    def __init__(self, tables: Iterable[SnapshotTable]) -> None:
-        """Begin with what a snapshot says is there."""
+    def __init__(self, tables: Iterable[SnapshotTable], landed: Sequence[str] = ()) -> None:
+        """Begin with what a snapshot says is there; `landed` is the SQL that made it."""
+        self._landed = landed
         self._last = 0
         self.first: dict[int, Table] = {}
         self.before: dict[int, Table] = {}
@@ -113,6 +115,11 @@ class Model:
             self._was_there(oid, "constraints", number, constraint)
         return number
 
+    def told_of(self, *names: str) -> bool:
+        """Whether SQL that landed names all of these in one piece: a snapshot may say what a file no more does."""
+        told = [re.compile(rf"(?<!\w){re.escape(each)}(?!\w)", re.IGNORECASE) for each in names]
+        return any(all(each.search(text) for each in told) for text in self._landed)
+
     def put(self, oid: int, *, column: tuple[int, Column] | None = None, **others: object) -> None:
         """Change a table: one column, or whatever else `others` names."""
         table = self.now[oid]
@@ -179,7 +186,7 @@ class Model:
     def _table(self, told: SnapshotTable) -> Table:
         columns = {
             self.number(): Column(
-                each.name, called(each.type), called(each.type), each.required, each.filled, each.generated
+                each.name, called(each.type), shown(each.type), each.required, each.filled, each.generated
             )
             for each in told.columns
         }

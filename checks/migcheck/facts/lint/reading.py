@@ -68,7 +68,8 @@ def read_changes(
     printed = print_tree(sql)
     if isinstance(printed, Unread):
         return printed
-    return _Reading(Sql(sql), Model(tables)).seen(list(_split(parts, texts, read_tree(printed))))
+    texts_landed = [piece.text for migration in landed for piece in migration.pieces]
+    return _Reading(Sql(sql), Model(tables, texts_landed)).seen(list(_split(parts, texts, read_tree(printed))))
 
 
 def _by_hand(landed: Sequence[Migration]) -> Iterator[_Part]:
@@ -146,10 +147,11 @@ class _Reading:
                 self._end()
                 # As on a server: what holds which locks from here on is anybody's guess.
                 self._blind = True
-            then = dict(model.now)
+            known, then = set(model.before), dict(model.now)
             apply(model, self._sql, node)
-            for oid, table in then.items():
-                if oid in model.before and model.now.get(oid) != table:
+            for oid, before in model.before.items():
+                # One that nothing told of until now was what it is said to have been.
+                if model.now.get(oid) != (then.get(oid) if oid in known else before):
                     touching.setdefault(oid, []).append(node)
             what = "" if part.landed or not part.within or self._blind else refused_in_transaction(node)
             if what:
@@ -186,8 +188,10 @@ class _Reading:
     def _only(self, read: _Read, nodes: Sequence[Node]) -> Piece:
         """The piece without all that is not of `nodes`, each of these in its line."""
         content, text, at = self._sql.content, "", read.start
+        end = at + len(read.part.piece.text.encode())
         for node in nodes:
-            text += "\n" * content.count(b"\n", at, node.start) + self._sql.text(node)
+            written = content[node.start : min(node.end, end)].decode(errors="replace")
+            text += "\n" * content.count(b"\n", at, node.start) + written
             at = node.end
         return Piece(text, read.part.piece.line)
 

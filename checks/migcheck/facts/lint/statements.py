@@ -99,7 +99,16 @@ def _create_index(model: Model, sql: Sql, node: Node) -> None:
     model.lock(oid, "SHARE UPDATE EXCLUSIVE" if alone else "SHARE")
     # ON ONLY of a partitioned table builds nothing yet.
     if relation is not None and not relation.has("ONLY_KW"):
-        model.put_index(oid, Index(name or f"{path[-1]}_idx", unique=node.has("UNIQUE_KW"), valid=True))
+        model.put_index(oid, Index(name or _chosen(sql, path[-1], node), unique=node.has("UNIQUE_KW"), valid=True))
+
+
+def _chosen(sql: Sql, table: str, node: Node) -> str:
+    """What the server calls an index that nobody named (`ChooseIndexName` in indexcmds.c)."""
+    keys = node.child("PARTITION_ITEM_LIST")
+    items = keys.all("PARTITION_ITEM") if keys is not None else []
+    # Of a call, the name of the function.
+    named = [(each.child("CALL_EXPR") or each).child("NAME_REF") for each in items]
+    return "_".join((table, *(sql.name(each) or "expr" for each in named), "idx"))
 
 
 def _create_table(model: Model, sql: Sql, node: Node) -> None:
@@ -110,14 +119,14 @@ def _create_table(model: Model, sql: Sql, node: Node) -> None:
         model.partitions.add(model.name_of(sql.path(named)))
 
 
-def _create(model: Model, sql: Sql, node: Node) -> None:
+def _create(model: Model, sql: Sql, node: Node, schema: str = "public") -> None:
     """Something that has a name where tables have theirs: a table, a view, a sequence."""
     named = node.child("TABLE_NAME", "VIEW", "SEQUENCE")
     named = named or next((each for each in node.below() if each.kind == "TABLE_NAME"), None)
     path = () if named is None else sql.path(named)
     if not path:
         return
-    name = full_name(path[-2] if len(path) > 1 else "public", path[-1])
+    name = full_name(path[-2] if len(path) > 1 else schema, path[-1])
     if name in model.oids and not node.has("IF_NOT_EXISTS", "OR_REPLACE"):
         model.forget(name)
     if name not in model.oids:
@@ -125,17 +134,20 @@ def _create(model: Model, sql: Sql, node: Node) -> None:
 
 
 def _create_schema(model: Model, sql: Sql, node: Node) -> None:
+    named = node.child("NAMED_SCHEMA")
+    name = None if named is None else sql.name(named.child("SCHEMA"))
     for each in node.below():
-        if each.kind in _MAKES:
-            _create(model, sql, each)
+        if each.kind in _MAKES and name:
+            _create(model, sql, each, name)
 
 
 def _drop_table(model: Model, sql: Sql, node: Node) -> None:
+    unsure = node.has("IF_EXISTS")
     for path in sql.tables(node, "TABLE_NAME_REF"):
         name = model.name_of(path)
         if name in model.made:
             model.made.discard(name)
-        elif (oid := model.find(path, sure=not node.has("IF_EXISTS"))) is not None:
+        elif (oid := model.find(path, sure=not unsure)) is not None and (not unsure or model.told_of(path[-1])):
             model.lock(oid, _EVERYTHING)
             model.drop(oid)
 

@@ -35,7 +35,7 @@ _CALLED = {
 }
 _SERIALS = frozenset({"serial", "serial4", "bigserial", "serial8", "smallserial", "serial2"})
 _TYPE = re.compile(
-    r"(?P<name>[^(\[]+?) *(?:\((?P<size>[^)]*)\))?(?P<zone> with(?:out)? time zone)?(?P<array>[\[\]\d ]*)"
+    r"(?P<name>[^(\[]+?) *(?:\((?P<size>[^)]*)\))?(?P<zone> with(?:out)? time zone)?(?P<array>(?: *\[\d*\])*)"
 )
 _TEXTS = frozenset({"text", "character varying", "citext"})
 """They are stored alike, and none of them is checked without a length."""
@@ -59,6 +59,12 @@ def called(written: str) -> str:
     # The size of a time stands before its zone.
     first, with_, rest = name.partition(" with")
     return f"{first}{size}{with_}{rest}" + ("[]" if found["array"].strip() else "")
+
+
+def shown(written: str) -> str:
+    """The same for people, to whom the server names the schema of what is not its own."""
+    own = written.replace('"', "").lower().startswith("public.")
+    return f"public.{called(written)}" if own else called(written)
 
 
 def writes_anew(old: str, new: str) -> bool:

@@ -1,0 +1,230 @@
+"""What new migrations are read to do, without a server: each with its place, and nothing of what cannot be told."""
+
+import pytest
+
+from migcheck.facts.lint.squawk import Unread
+from migcheck.facts.observation import (
+    ColumnDropped,
+    ColumnMadeRequired,
+    Emptied,
+    IndexBuilt,
+    RefusedInTransaction,
+    RequiredColumnAdded,
+    RowSecurityOff,
+    TableDropped,
+    TableRenamed,
+    Validated,
+)
+from tests.lint.shop import BREAKPOINT, TABLES, changes, column, lines, read, table, told
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select 1;",
+        # Made by what is new, whoever says so and in whatever way.
+        "create table n (id int); alter table n add x int not null; create index on n (x); drop table n;",
+        "create table if not exists n (id int);" + BREAKPOINT + 'alter table "n" drop column id;',
+        "create table app.n (id int); truncate app.n;",
+        "create schema app create table n (id int); drop table app.n;",
+        "create table n as select 1 as x; alter table n alter x type text;",
+        "create table n (id int); alter table n rename to m; drop table m;",
+        "do $$ begin create table later (id int); end $$;" + BREAKPOINT + "alter table later add x int not null;",
+        "create function f() returns void as $$ create table later (id int) $$ language sql; drop table later;",
+        "create view v as select 1; alter view v rename to w; drop view v;",
+        "create table part partition of log for values in (1); drop table part;",
+        "alter table log attach partition part for values in (1); drop table part;",
+        # Perhaps not there.
+        "drop table if exists nobody; alter table if exists nobody add x int not null;",
+        "alter table teams drop column if exists nothing;",
+        "alter table teams add column if not exists size int not null;",
+        "create index if not exists by_name on users (name);",
+        # What nobody can see into.
+        "do $$ begin drop table teams; end $$;",
+        "select 'drop table teams';",
+        "-- drop table teams;\n/* drop table teams; */ select 1;",
+        # Of a type that nothing tells of.
+        "alter table users alter column unheard type text;",
+        # It says who has a value there.
+        'alter table "Odd Ones" alter "Y" set not null;',
+        # What Squawk cannot parse says nothing, and what stands beside it neither.
+        "selec 1; drop table teams;",
+        "alter table teams frobnicate; drop table teams;",
+        "drop table;",
+        "alter table teams add column;",
+        'drop table U&"t\\0065ams";',
+        "",
+        "\x00",
+        "begin",
+    ],
+)
+def test_nothing_is_said(sql: str) -> None:
+    assert changes(sql) == []
+
+
+def test_a_piece_ends_where_drizzle_ends_it_and_each_statement_has_its_line() -> None:
+    """Without a semicolon, behind text that is not ASCII, with CRs, after a byte order mark and on a shared line."""
+    sql = (
+        "\ufeff-- größer: 😀\r\nALTER TABLE teams DROP COLUMN size\n--> statement-breakpoint\n/* é */ DROP TABLE users"
+        '--> statement-breakpoint\n\n-- и\n  TRUNCATE\n "Odd Ones"; ALTER TABLE stock.items\n  ADD x int NOT NULL -- ü'
+    )
+    assert list(lines(read(sql))) == [
+        ("0010_new", "ColumnDropped", 2, "ALTER TABLE teams DROP COLUMN size"),
+        ("0010_new", "TableDropped", 4, "DROP TABLE users"),
+        ("0010_new", "Emptied", 7, 'TRUNCATE "Odd Ones";'),
+        ("0010_new", "RequiredColumnAdded", 8, "ALTER TABLE stock.items ADD x int NOT NULL -- ü"),
+    ]
+
+
+def test_the_statement_is_the_one_that_did_it() -> None:
+    """On a server that is a guess: here a statement before it names the same."""
+    sql = "do $$ begin perform name from users where name is null; end $$;\nalter table users alter name set not null;"
+    assert list(lines(read(sql))) == [
+        ("0010_new", "ColumnMadeRequired", 2, "alter table users alter name set not null;")
+    ]
+
+
+def test_a_table_of_an_earlier_new_migration_is_new() -> None:
+    assert changes("create table n (id int);", "drop table n;", "drop table teams;") == [
+        ("public.teams", TableDropped())
+    ]
+
+
+def test_what_is_left_open_swallows_nothing_that_is_told() -> None:
+    for left_open in ("select 'x", 'select "x', "/* x", "select $$ x"):
+        sql = "drop table teams;" + BREAKPOINT + left_open + BREAKPOINT + "drop table users; select ' */ $$ \";"
+        assert changes(sql) == [("public.teams", TableDropped())]
+
+
+def test_names_are_the_servers() -> None:
+    long = "x" * 70
+    assert changes(f'alter table TEAMS add constraint "{long}" check (size > 1);') == [
+        ("public.teams", Validated("x" * 63, foreign=False))
+    ]
+    assert changes('alter table "Teams" drop "a""b";') == [('public."Teams"', ColumnDropped('a"b'))]
+    assert changes('drop table "user"; drop table date;') == [
+        ('public."user"', TableDropped()),
+        ("public.date", TableDropped()),
+    ]
+
+
+def test_a_table_in_the_only_schema_that_has_it() -> None:
+    """As a search_path would find it; public comes first."""
+    assert changes("drop table items;") == [("stock.items", TableDropped())]
+    both = (*TABLES, table("items"))
+    assert changes("drop table items;", tables=both) == [("public.items", TableDropped())]
+    assert changes("drop table items;", tables=(*both[:-1], table("items", schema="b"))) == [
+        ("public.items", TableDropped())
+    ]
+
+
+def test_without_a_snapshot_a_table_is_there_where_the_statement_needs_it() -> None:
+    sql = "alter table a drop x; drop table if exists b; alter table c alter x set not null; drop table c, d cascade;"
+    assert changes(sql, tables=()) == [
+        ("public.a", ColumnDropped("x")),
+        ("public.c", TableDropped()),
+        ("public.d", TableDropped()),
+    ]
+
+
+def test_a_snapshot_that_no_file_bears_out_is_not_believed_where_a_statement_does_not_need_it() -> None:
+    """Somebody took the column out of the file and left it in the snapshot."""
+    tables = (*TABLES, table("forms", column("id", "integer"), column("edited", "timestamp")))
+    sql = "alter table forms drop column if exists edited;"
+    assert changes(sql, tables=tables, landed=("create table forms (id int);",)) == []
+    assert changes(sql, tables=tables, landed=('create table "forms" (id int, "edited" timestamp);',)) == [
+        ("public.forms", ColumnDropped("edited"))
+    ]
+    assert changes("drop table if exists forms;", tables=tables) == []
+
+
+def test_what_landed_by_hand_is_known() -> None:
+    """drizzle-kit writes neither, and its snapshots do not tell of them."""
+    not_null = "alter table users alter name set not null;"
+    check = "alter table users add constraint named check (name is not null) not valid;"
+    validated = "alter table users validate constraint named;"
+    required = [("public.users", ColumnMadeRequired("name"))]
+    assert changes(not_null, landed=(check,)) == required
+    assert changes(not_null, landed=(check, validated)) == []
+    assert changes(not_null, landed=(check.replace("name is", "age = 3 or name is"), validated)) == required
+    assert changes(validated, landed=(check,)) == [("public.users", Validated("named", foreign=False))]
+    assert read(validated, landed=(check,))[0].lock == "SHARE UPDATE EXCLUSIVE"
+    partition = "create table logs_1 partition of logs for values in (1);"
+    assert changes("drop table logs_1;", landed=(partition,)) == []
+
+
+def test_outside_of_a_transaction_locks_are_not_held_and_rows_may_be_filled() -> None:
+    sql = (
+        "create index concurrently if not exists i on users (age); alter table users add x int not null; vacuum users;"
+    )
+    found = read(sql, "truncate teams;", outside={"0010_new"})
+    assert [(each.change, each.lock, each.after, each.written) for each in found] == [
+        (RequiredColumnAdded("x", "integer"), "", 0, True),
+        (IndexBuilt("i", unique=False), "", 0, True),
+        (Emptied(), "ACCESS EXCLUSIVE", 0, False),
+    ]
+    assert read("truncate teams;", outside={"0010_new"}) == ()
+
+
+def test_behind_a_commit_of_its_own_nothing_is_held() -> None:
+    sql = "alter table teams add x int;" + BREAKPOINT + "commit;" + BREAKPOINT + "create index i on users (age);"
+    assert [(each.change, each.lock) for each in read(sql)] == [(IndexBuilt("i", unique=False), "")]
+    assert changes(sql + "vacuum users;") == [("public.users", IndexBuilt("i", unique=False))]
+
+
+def test_how_much_is_run_while_a_lock_is_held() -> None:
+    found = read("truncate teams;" + BREAKPOINT + "select 1;", "select 1;" + BREAKPOINT + "select 2;")
+    assert [each.after for each in found] == [4]
+
+
+@pytest.mark.parametrize(
+    ("sql", "what"),
+    [
+        ("create index concurrently i on users (age)", "CREATE INDEX CONCURRENTLY"),
+        ("create table n (id int); create unique index concurrently i on n (id)", "CREATE INDEX CONCURRENTLY"),
+        ("drop index concurrently if exists by_name", "DROP INDEX CONCURRENTLY"),
+        ("reindex (concurrently) table users", "REINDEX CONCURRENTLY"),
+        ("vacuum analyze users", "VACUUM"),
+        ("create database other", "CREATE DATABASE"),
+        ("alter system set work_mem = '1GB'", "ALTER SYSTEM"),
+    ],
+)
+def test_what_the_server_refuses_in_a_transaction(sql: str, what: str) -> None:
+    found = [each for each in read("select 1;\n" + sql) if isinstance(each.change, RefusedInTransaction)]
+    assert [(each.change, each.at.line) for each in found] == [(RefusedInTransaction(what), 2)]
+    assert [each for each in read(sql, outside={"0010_new"}) if isinstance(each.change, RefusedInTransaction)] == []
+
+
+def test_what_runs_in_one_is_not_said_to_be_refused() -> None:
+    assert changes("drop index by_name; reindex table users; refresh materialized view concurrently v;") == []
+
+
+def test_row_security_of_a_table_that_nothing_tells_of_was_on() -> None:
+    """Who switches it off had it."""
+    sql = "alter table teams disable row level security; alter table other disable row level security;"
+    assert changes(sql) == [("public.other", RowSecurityOff())]
+
+
+def test_a_name_that_is_taken_again_is_another_table() -> None:
+    sql = "drop table teams cascade; create table teams (id int); alter table teams drop id; drop table teams;"
+    assert changes(sql) == [("public.teams", TableDropped())]
+    assert changes("alter table teams rename to a;", "alter table a rename to b;", "truncate b;") == [
+        ("public.teams", TableRenamed("public.a")),
+        ("public.teams", Emptied()),
+    ]
+
+
+def test_a_snapshot_that_has_what_is_made_now_is_wrong_about_it() -> None:
+    assert changes("create table teams (id int); alter table teams drop column id;") == []
+
+
+def test_too_much_is_left_to_a_rehearsal() -> None:
+    much = "insert into teams values (1, 2);\n" * 10_000
+    assert told(much) == Unread("--offline, and more than 256 KiB of new SQL is read by a rehearsal alone")
+
+
+@pytest.mark.parametrize("sql", ["select " + "(" * 40_000, "select 1;" * 3 + "( " * 60_000 + "drop table teams;"])
+def test_what_squawk_breaks_down_on_is_no_traceback(sql: str) -> None:
+    found = told(sql)
+    assert isinstance(found, Unread)
+    assert found.reason == "--offline, and Squawk cannot read the SQL"
