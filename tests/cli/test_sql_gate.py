@@ -76,10 +76,12 @@ def test_a_table_without_a_row_on_the_target_may_go(deployed: GitRepository, app
     assert (ran.code, tables(app)) == (0, []), ran
 
 
-def test_where_nothing_runs_nothing_is_seen(deployed: GitRepository, command: Command) -> None:
+def test_where_nothing_runs_it_is_read_and_where_the_upgrade_fails_nothing_is_seen(
+    deployed: GitRepository, command: Command
+) -> None:
     add_migration(deployed / "drizzle", "0001_new", "drop table users;", snapshot=False)
     offline = command("verify", "--offline", "--format", "json", cwd=deployed.top)
     add_migration(deployed / "drizzle", "0002_wrong", "selec 1;", snapshot=False)
     failing = command("verify", "--format", "json", cwd=deployed.top)
-    assert (sql_gate(offline), found(offline)) == (("skipped", "--offline"), [])
+    assert (sql_gate(offline), found(offline)) == (("judged", ""), [("MC301", "error", "0001_new", 1)])
     assert (sql_gate(failing), found(failing)) == (("skipped", "the upgrade did not go through"), [])

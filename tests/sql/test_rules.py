@@ -12,6 +12,7 @@ from migcheck.facts.observation import (
     ColumnRenamed,
     Emptied,
     IndexBuilt,
+    RefusedInTransaction,
     RequiredColumnAdded,
     Rewritten,
     RowSecurityOff,
@@ -244,3 +245,21 @@ def test_what_may_be_null_is_asked_of_the_target() -> None:
 
 def test_where_nothing_was_seen_there_is_no_finding() -> None:
     assert judge(SQL_RULES, SqlFacts()) == ()
+
+
+def test_what_was_read_says_so_behind_all_that_is_known_of_it() -> None:
+    one = replace(seen(TableDropped(), after=1), source="read by somebody")
+    assert judged(one)[0].evidence == (
+        "alter table …\nACCESS EXCLUSIVE on public.users, held until the transaction ends, 1 statement later\n"
+        "read by somebody"
+    )
+    assert judged(replace(one, lock=""))[0].evidence == "alter table …\nread by somebody"
+
+
+def test_what_the_server_refuses_is_no_matter_of_size_and_nothing_to_accept() -> None:
+    refused = replace(seen(RefusedInTransaction("VACUUM"), lock=""), table="")
+    told = "has VACUUM, which the server refuses in a transaction: the deploy fails (25001)"
+    for sizes in (NOBODY, {"public.users": EMPTY}):
+        [found] = judged(refused, sizes)
+        assert (found.code, found.severity, found.message) == ("MC311", Severity.ERROR, f"0001_new {told}")
+        assert found.fix.endswith("`migcheck apply` then runs it.")
