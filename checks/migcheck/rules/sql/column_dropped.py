@@ -16,11 +16,11 @@ def column_dropped(facts: SqlFacts) -> Iterator[Violation]:
     The values are gone for good. Drizzle names every column of a table in what it selects and inserts, so the code of
     before, which still runs during a deploy, fails on every query of that table, whether it needs the column or not.
 
-    It was seen to happen when the upgrade was rehearsed: a `DROP TYPE … CASCADE` that takes columns along is told as
-    well. No finding is a column that the same change had added, one that has its name again in the end (made anew, and
-    filled or computed), and one of a table without a row on the target. Whether base's newest snapshot, which is of
-    the release that runs meanwhile, names the column, stands at the finding: where it does not, the values are lost all
-    the same.
+    It was seen to happen when the upgrade was rehearsed, or offline read: a `DROP TYPE … CASCADE` that takes columns
+    along is told as well. No finding is a column that the same change had added, one that has its name again in the end
+    (made anew, and filled or computed), and one of a table without a row on the target. Whether base's newest snapshot,
+    which is of the release that runs meanwhile, names the column, stands at the finding: where it does not, the values
+    are lost all the same.
 
     ## How to fix
     Take the column out of the schema in code and deploy that; then drop it in a later migration, and waive this with
