@@ -3,7 +3,7 @@
 from posixpath import join, normpath, relpath
 
 from migcheck.drizzle.change import compare
-from migcheck.drizzle.folder import Folder, Migration
+from migcheck.drizzle.folder import Folder, Layout, Migration
 from migcheck.drizzle.names import prefix_of
 from migcheck.drizzle.snapshot import Snapshot
 from migcheck.drizzle.snapshot_tables import SnapshotTable, snapshot_tables
@@ -57,9 +57,11 @@ def _landed_tables(
     repository: Repository, known: History, before: Folder, new: tuple[Migration, ...]
 ) -> tuple[SnapshotTable, ...]:
     """The tables that were there before what is new, as base's last snapshot has them; none where it has none."""
-    own = {prefix_of(each.tag) for each in new}
+    # In the layout of 1.0 a snapshot lies with its migration.
+    name = (lambda tag: tag) if known.after.layout is Layout.FOLDERS else prefix_of
+    own = {name(each.tag) for each in new}
     paths = {each.prefix: each.path for each in known.after.snapshots if isinstance(each, Snapshot)}
-    of_tags = (prefix_of(each.tag) for each in reversed(before.migrations))
+    of_tags = (name(each.tag) for each in reversed(before.migrations))
     last = next((paths[each] for each in of_tags if each in paths and each not in own), None)
     if last is None or not isinstance(known.base, Base):
         return ()
