@@ -94,6 +94,8 @@ def test_what_is_left_open_swallows_nothing_that_is_told() -> None:
     for left_open in ("select 'x", 'select "x', "/* x", "select $$ x"):
         sql = "drop table teams;" + BREAKPOINT + left_open + BREAKPOINT + "drop table users; select ' */ $$ \";"
         assert changes(sql) == [("public.teams", TableDropped())]
+    closed_by_the_next = "select 'x" + BREAKPOINT + "select '; drop table users; --';"
+    assert changes(closed_by_the_next) == []
 
 
 def test_names_are_the_servers() -> None:

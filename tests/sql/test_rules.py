@@ -260,6 +260,10 @@ def test_what_the_server_refuses_is_no_matter_of_size_and_nothing_to_accept() ->
     refused = replace(seen(RefusedInTransaction("VACUUM"), lock=""), table="")
     told = "has VACUUM, which the server refuses in a transaction: the deploy fails (25001)"
     for sizes in (NOBODY, {"public.users": EMPTY}):
-        [found] = judged(refused, sizes)
-        assert (found.code, found.severity, found.message) == ("MC311", Severity.ERROR, f"0001_new {told}")
-        assert found.fix.endswith("`migcheck apply` then runs it.")
+        [one] = judged(refused, sizes)
+        assert (one.code, one.severity, one.message) == ("MC311", Severity.ERROR, f"0001_new {told}")
+        assert one.fix.endswith("`migcheck apply` then runs it.")
+    again = replace(refused, at=Location("drizzle/0001_new.sql", 4))
+    other = replace(refused, migration="0002_next")
+    found = judge(SQL_RULES, SqlFacts((refused, again, other)))
+    assert [(each.migration, each.at.line) for each in found] == [("0001_new", 3), ("0002_next", 3)]

@@ -14,7 +14,7 @@ def refused_in_a_transaction(facts: SqlFacts) -> Iterator[Violation]:
 
     ## Why it matters
     Drizzle runs everything pending in one transaction, and CREATE INDEX CONCURRENTLY, VACUUM and their like refuse to
-    run there (25001): the deploy fails.
+    run there (25001): the deploy fails. Of several in one migration the first is told.
 
     This is read out of the SQL, where nothing is rehearsed; a rehearsal ends there, and says so by MC401. Behind a
     COMMIT of the migration's own it is no finding.
@@ -30,7 +30,11 @@ def refused_in_a_transaction(facts: SqlFacts) -> Iterator[Violation]:
 
     Drizzle's own migrator cannot run such a file; `migcheck apply` does.
     """
+    told = set[str]()
     for seen, change in facts.of(RefusedInTransaction):
+        if seen.migration in told:
+            continue
+        told.add(seen.migration)
         yield facts.violation(
             seen,
             f"has {change.what}, which the server refuses in a transaction: the deploy fails (25001)",
