@@ -1,12 +1,12 @@
 """Gathering what new migrations do to the tables that are there: seen in the rehearsal, or offline read."""
 
 from posixpath import join, normpath, relpath
+from typing import TYPE_CHECKING
 
 from migcheck.drizzle.change import compare
 from migcheck.drizzle.folder import Folder, Layout, Migration
 from migcheck.drizzle.names import prefix_of
 from migcheck.drizzle.snapshot import Snapshot
-from migcheck.drizzle.snapshot_tables import SnapshotTable, snapshot_tables
 from migcheck.facts.history import Base, History
 from migcheck.facts.rehearsal import Way
 from migcheck.facts.repository import Repository
@@ -16,6 +16,9 @@ from migcheck.gather_rehearsal import Replayed
 from migcheck.gather_sizes import sql_facts
 from migcheck.project import Asked, Project
 from migcheck.verdict import Skipped, Undecided
+
+if TYPE_CHECKING:
+    from migcheck.drizzle.snapshot_tables import SnapshotTable
 
 NOTHING_READ = Skipped("--offline, and what is new is not known")
 
@@ -55,8 +58,10 @@ def _read(project: Project, known: History | None, sizes: Sizes) -> SqlFacts | S
 
 def _landed_tables(
     repository: Repository, known: History, before: Folder, new: tuple[Migration, ...]
-) -> tuple[SnapshotTable, ...]:
+) -> "tuple[SnapshotTable, ...]":
     """The tables that were there before what is new, as base's last snapshot has them; none where it has none."""
+    from migcheck.drizzle.snapshot_tables import snapshot_tables  # noqa: PLC0415 - as above
+
     # In the layout of 1.0 a snapshot lies with its migration.
     name = (lambda tag: tag) if known.after.layout is Layout.FOLDERS else prefix_of
     own = {name(each.tag) for each in new}
