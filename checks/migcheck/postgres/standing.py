@@ -30,7 +30,7 @@ _STANDING = """
                 and (a.attnotnull or t.typnotnull)
                 and not a.atthasdef and a.attidentity = '' and t.typdefault is null
                 and not exists (select from pg_catalog.pg_trigger g
-                                where g.tgrelid = c.oid and not g.tgisinternal and g.tgenabled <> 'D'
+                                where g.tgrelid = c.oid and g.tgenabled <> 'D'
                                   and g.tgtype & 7 = 7))
     from pg_catalog.unnest(%s::pg_catalog.text[]) w(name)
     join pg_catalog.pg_class c on c.oid = pg_catalog.to_regclass(w.name)
