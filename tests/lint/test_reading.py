@@ -216,6 +216,21 @@ def test_a_name_that_is_taken_again_is_another_table() -> None:
     ]
 
 
+def test_what_is_dropped_and_made_anew_by_what_nobody_can_read_is_new() -> None:
+    sql = "drop table teams; select make_teams_anew(); alter table teams drop column size;"
+    assert changes(sql) == [("public.teams", TableDropped())]
+
+
+def test_a_column_that_comes_with_not_null_was_filled_by_nothing_before() -> None:
+    """What is written in the same piece may have filled one that is made so behind it."""
+    before = "update users set age = 3;" + BREAKPOINT + "alter table users add x int not null;"
+    within = "alter table users add x int; update users set x = 3; alter table users alter x set not null;"
+    assert [(each.change, each.written) for each in (*read(before), *read(within))] == [
+        (RequiredColumnAdded("x", "integer"), False),
+        (RequiredColumnAdded("x", "integer"), True),
+    ]
+
+
 def test_a_snapshot_that_has_what_is_made_now_is_wrong_about_it() -> None:
     assert changes("create table teams (id int); alter table teams drop column id;") == []
 
