@@ -1,6 +1,9 @@
 """The action, set up once: the other tests start from what that left."""
 
+import fcntl
+import json
 import os
+import shutil
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -25,8 +28,23 @@ Start = Callable[..., Runner]
 
 @pytest.fixture(scope="session")
 def set_up(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
-    """The outputs of the action's own step `set-up`, which has run."""
-    home = tmp_path_factory.mktemp("action")
+    """The outputs of the action's own step `set-up`, which one worker runs for all of them; its files are a copy."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    told = shared / "action.json"
+    with (shared / "action.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not told.exists():
+            told.write_text(json.dumps(run_set_up(shared / "action")))
+    outputs: dict[str, str] = json.loads(told.read_bytes())
+    own = tmp_path_factory.mktemp("action") / "home"
+    shutil.copytree(outputs["home"], own, symlinks=True)
+    return {**outputs, "home": str(own)}
+
+
+def run_set_up(home: Path) -> Mapping[str, str]:
+    """Run the step on a machine at `home`."""
+    home.mkdir()
     runner = Runner(home, init(home / "origin"), Event("push", "refs/heads/main", "0" * 40, {}), tools=BUILDING)
     runner.workspace.mkdir()
     add_traps(runner.workspace, home / "ran")
