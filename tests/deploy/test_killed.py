@@ -91,18 +91,18 @@ def test_the_process_is_killed_at_each_message(
 ) -> None:
     """Before and behind each statement, and between COMMIT and its answer."""
     folder, rows = written(tmp_path, TWO), set[int]()
-    with standin(("127.0.0.1", app.port)) as proxy:
+    with standin(("127.0.0.1", app.port)) as proxy, app.held() as held:
         way = Way(app, app.port if transport is Transport.TCP else proxy.port, transport)
         for point in itertools.count(1):
-            app.run("drop schema if exists drizzle cascade", "drop table if exists a_users, b_posts")
+            held.run("drop schema if exists drizzle cascade", "drop table if exists a_users, b_posts")
             killed = killed_at(point, way, tmp_path, batching)
             # It says nothing to the server, which looks for itself whether its client is there.
-            assert eventually(lambda: not app.ask(OURS))
-            rows.add(landed := rows_that_agree(app, folder))
+            assert eventually(lambda: not held.ask(OURS))
+            rows.add(landed := rows_that_agree(held, folder))
             outcome = deploy(app, folder)
             assert isinstance(outcome, NothingToDo) or plan_applied(outcome) == list(TWO)[landed:]
-            assert rows_that_agree(app, folder) == len(TWO), point
-            assert app.ask("select id, name from a_users") == [(1, None)], point
+            assert rows_that_agree(held, folder) == len(TWO), point
+            assert held.ask("select id, name from a_users") == [(1, None)], point
             if not killed:
                 break
     # Before the commit, after it, and where each migration has one of its own, between them.

@@ -49,14 +49,38 @@ class Database:
     def connect(self) -> Connection:
         return psycopg.connect(self.url, autocommit=True)
 
-    def run(self, *statements: str) -> None:
+    @contextmanager
+    def session(self) -> Iterator[Connection]:
+        """For one question, or some statements."""
         with self.connect() as connection:
+            yield connection
+
+    def run(self, *statements: str) -> None:
+        with self.session() as connection:
             for statement in statements:
                 connection.execute(statement.encode())
 
     def ask(self, query: str) -> list[tuple[object, ...]]:
-        with self.connect() as connection:
+        with self.session() as connection:
             return connection.execute(query.encode()).fetchall()
+
+    @contextmanager
+    def held(self) -> Iterator["Database"]:
+        """The same, asked and told everything in one session: to begin one takes longer than what is asked."""
+        with self.connect() as connection:
+            # What it is asked about is dropped and made again meanwhile.
+            connection.prepare_threshold = None
+            yield _Held(self.port, self.name, self.role, self.password, connection)
+
+
+@dataclass(frozen=True)
+class _Held(Database):
+    kept: Connection
+
+    @contextmanager
+    def session(self) -> Iterator[Connection]:
+        """The one that is kept."""
+        yield self.kept
 
 
 @dataclass(frozen=True)

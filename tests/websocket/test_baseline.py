@@ -33,7 +33,7 @@ def test_a_cut_anywhere_leaves_all_rows_or_none(app: Database, server: ScratchSe
     folder = folder_of(SQL)
     app.run(*SQL.values())
     ends = set()
-    with standin(("127.0.0.1", app.port)) as proxy:
+    with standin(("127.0.0.1", app.port)) as proxy, app.held() as held:
         for at in count():
             cutter = Cutter(at)
             setattr(proxy.faults, side, cutter)
@@ -42,12 +42,12 @@ def test_a_cut_anywhere_leaves_all_rows_or_none(app: Database, server: ScratchSe
             except UndecidableError:
                 outcome = None
             setattr(proxy.faults, side, lambda _chunk: False)
-            kept = bool(app.ask(LEDGER))
+            kept = bool(held.ask(LEDGER))
             assert kept == isinstance(outcome, Recorded), (at, outcome)
             if kept:
-                assert [row[1:] for row in ledger_rows(app)] == [(each.hash, each.when) for each in folder.migrations]
+                assert [row[1:] for row in ledger_rows(held)] == [(each.hash, each.when) for each in folder.migrations]
                 assert over(proxy, app, folder, server) == NothingToDo()
-                app.run("drop schema drizzle cascade")
+                held.run("drop schema drizzle cascade")
             else:
                 assert outcome is None or isinstance(outcome, Refused), (at, outcome)
             ends.add((type(outcome), getattr(outcome, "read_back", None)))

@@ -52,7 +52,7 @@ def test_a_cut_anywhere_is_ended_by_the_next_deploy(app: Database, tmp_path: Pat
     """Before each thing that is said (`up`) and before each answer, of every link that the deploy makes."""
     folder = written(tmp_path, {"0000_users": "create table users (id int); insert into users values (1), (2);"})
     outcomes = set()
-    with standin(("127.0.0.1", app.port)) as proxy:
+    with standin(("127.0.0.1", app.port)) as proxy, app.held() as held:
         for at in count():
             cutter = Cutter(at)
             setattr(proxy.faults, side, cutter)
@@ -60,11 +60,11 @@ def test_a_cut_anywhere_is_ended_by_the_next_deploy(app: Database, tmp_path: Pat
             setattr(proxy.faults, side, lambda _chunk: False)
             applied = type(deploy(app, folder)).__name__
             assert (cut, applied) in {("Applied", "NothingToDo"), ("Failed", "Applied"), ("Undecided", "Applied")}
-            assert app.ask("select count(*), sum(id) from users") == [(2, 3)]
-            assert [row[1:] for row in ledger_rows(app)] == [(each.hash, each.when) for each in folder.migrations]
+            assert held.ask("select count(*), sum(id) from users") == [(2, 3)]
+            assert [row[1:] for row in ledger_rows(held)] == [(each.hash, each.when) for each in folder.migrations]
             if cutter.seen <= at:
                 break
-            app.run("drop schema drizzle cascade; drop table users")
+            held.run("drop schema drizzle cascade; drop table users")
     # Where no connection was to be had, while nothing was committed, and after the commit.
     assert outcomes == {"Undecided", "Failed", "Applied"}
 

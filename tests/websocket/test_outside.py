@@ -43,19 +43,19 @@ def deploy(app: Database, folder: Folder, route: Route | None = None) -> Outcome
 @pytest.mark.parametrize("side", ["up", "down"])
 def test_a_cut_anywhere_is_ended_by_the_next_deploy(app: Database, tmp_path: Path, side: str) -> None:
     folder, begun = written(tmp_path, MIGRATIONS), set[str]()
-    with standin(("127.0.0.1", app.port)) as proxy:
+    with standin(("127.0.0.1", app.port)) as proxy, app.held() as held:
         for at in count():
             cut = Cutter(at)
             outcome = through(proxy, side, cut, lambda: deploy(app, folder, Route(Transport.WEBSOCKET, proxy.url)))
             begun |= {outcome.begun} if isinstance(outcome, Failed) else set()
             straight = deploy(app, folder)
             assert isinstance(straight, NothingToDo) or plan_applied(straight)
-            assert sorted(str(name) for (name,) in app.ask(VALID)) == ["email", "id"]
-            assert app.ask("select count(*) from users") == [(1,)]
-            assert [row[1:] for row in ledger_rows(app)] == [(each.hash, each.when) for each in folder.migrations]
+            assert sorted(str(name) for (name,) in held.ask(VALID)) == ["email", "id"]
+            assert held.ask("select count(*) from users") == [(1,)]
+            assert [row[1:] for row in ledger_rows(held)] == [(each.hash, each.when) for each in folder.migrations]
             if cut.seen <= at:
                 break
-            app.run("drop schema drizzle cascade; drop table users")
+            held.run("drop schema drizzle cascade; drop table users")
     assert begun == {"", "m1"}
 
 
