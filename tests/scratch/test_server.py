@@ -1,15 +1,17 @@
 """What every kind of scratch server does alike."""
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import psycopg
 import pytest
 from msgspec.structs import replace
+from psycopg.conninfo import conninfo_to_dict
 from tests.support.servers import Servers, candidate
 
 from migcheck.config import Kind
 from migcheck.postgres.docker import PUBLISHED, DockerCandidate
-from migcheck.postgres.scratch import ScratchServer
+from migcheck.postgres.scratch import ScratchServer, Session
 from migcheck.postgres.server import Server
 
 pytestmark = pytest.mark.server
@@ -35,6 +37,20 @@ def test_databases_are_made_side_by_side(server: ScratchServer) -> None:
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(server.create_database, names))
         list(pool.map(server.drop_database, names))
+
+
+def test_a_server_that_is_being_made_is_asked_once_it_has_a_socket(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A try in vain takes the time of the server."""
+    there, connect = list[bool](), psycopg.connect
+
+    def watched(where: str, *, options: str, autocommit: bool = False) -> Session:
+        told = conninfo_to_dict(where)
+        there.append(Path(str(told["host"]), f".s.PGSQL.{told['port']}").exists())
+        return connect(where, options=options, autocommit=autocommit)
+
+    monkeypatch.setattr(psycopg, "connect", watched)
+    with candidate("embedded").start():
+        assert set(there) == {True}
 
 
 def test_the_administrators_session_is_kept_until_it_fails(own_servers: Servers) -> None:

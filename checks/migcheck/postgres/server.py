@@ -5,6 +5,7 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from threading import Lock
 from time import monotonic, sleep
 from weakref import WeakSet
@@ -12,7 +13,7 @@ from weakref import WeakSet
 import psycopg
 from msgspec.structs import replace
 from psycopg import sql
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from migcheck.errors import UndecidableError
 from migcheck.postgres.extensions import absent_extension
@@ -228,17 +229,26 @@ def make_ready(server: Server, *, seconds: float) -> None:
 def _until_it_answers(server: Server, seconds: float) -> int:
     """Wait for the first session; the server's `server_version_num`."""
     deadline = monotonic() + seconds
-    where = server.conninfo(server.admin, server.admin_database)
+    where, socket_file = server.conninfo(server.admin, server.admin_database), _socket_file(server.where)
+    last: Exception | None = None
     while True:
         try:
-            with psycopg.connect(where, options=ADMIN_OPTIONS) as session:
-                return session.info.server_version
+            # A try takes the time of a server that is being made, and until its socket is there it is in vain.
+            if socket_file is None or socket_file.exists():
+                with psycopg.connect(where, options=ADMIN_OPTIONS) as session:
+                    return session.info.server_version
         except psycopg.OperationalError as error:
             last = error
         if cause := server.fault():
             raise UndecidableError(f"the scratch server did not start: {cause}", ANOTHER)
         if monotonic() > deadline:
-            problem = f"the scratch server did not answer within {seconds:.0f} s: {str(last).strip()}"
-            raise UndecidableError(problem, ANOTHER) from last
-        # Each try takes the time of a server that is being made.
+            why = str(last).strip() if last else "it has no socket"
+            raise UndecidableError(f"the scratch server did not answer within {seconds:.0f} s: {why}", ANOTHER)
         sleep(0.02)
+
+
+def _socket_file(where: str) -> Path | None:
+    """The file of the Unix socket at `where`, if that is one."""
+    told = conninfo_to_dict(where)
+    host = str(told["host"])
+    return Path(host, f".s.PGSQL.{told['port']}") if host.startswith("/") else None
