@@ -18,7 +18,7 @@ from migcheck.project import Asked, Project
 from migcheck.verdict import Skipped, Undecided
 
 if TYPE_CHECKING:
-    from migcheck.drizzle.snapshot_tables import SnapshotTable
+    from migcheck.drizzle.schema import Relation
 
 NOTHING_READ = Skipped("--offline, and what is new is not known")
 
@@ -58,9 +58,9 @@ def _read(project: Project, known: History | None, sizes: Sizes) -> SqlFacts | S
 
 def _landed_tables(
     repository: Repository, known: History, before: Folder, new: tuple[Migration, ...]
-) -> "tuple[SnapshotTable, ...]":
+) -> "tuple[Relation, ...]":
     """The tables that were there before what is new, as base's last snapshot has them; none where it has none."""
-    from migcheck.drizzle.snapshot_tables import snapshot_tables  # noqa: PLC0415 - as above
+    from migcheck.drizzle.read_schema import parse_schema  # noqa: PLC0415 - as above
 
     # In the layout of 1.0 a snapshot lies with its migration.
     name = (lambda tag: tag) if known.after.layout is Layout.FOLDERS else prefix_of
@@ -72,4 +72,4 @@ def _landed_tables(
         return ()
     at = normpath(join(before.path, relpath(last, known.after.path)))
     content = repository.revision(known.base.revision).find(at)
-    return (() if content is None else snapshot_tables(content)) or ()
+    return () if content is None else tuple(each for each in parse_schema(content) if not each.is_view)

@@ -61,6 +61,8 @@ VERSION_7 = {
             "foreignKeys": {},
             "compositePrimaryKeys": {},
             "uniqueConstraints": KEYS,
+            "checkConstraints": {"c": {"name": "c", "value": "n > 3"}},
+            "policies": {"p": "p,PERMISSIVE"},
         },
         "app.posts": {
             "name": "posts",
@@ -70,6 +72,7 @@ VERSION_7 = {
             "foreignKeys": {"f": FK},
             "compositePrimaryKeys": {"pk": {"name": "pk", "columns": ["author"]}},
             "uniqueConstraints": {},
+            "isRLSEnabled": True,
         },
     },
     "enums": {"app.kind": KIND},
@@ -85,7 +88,7 @@ VERSION_7 = {
 }
 USERS = (
     Column("id", "serial", required=True),
-    Column("kind", "kind[]", ("a", "b")),
+    Column("kind", "kind[]", ("a", "b"), type_schema="app"),
     Column("n", "integer", required=True, filled=True),
     Column("twice", "text", generated=True),
     Column("seq", "bigint", required=True, identity="always"),
@@ -96,13 +99,14 @@ POSTS = Relation(
     (Column("author", "integer", required=True),),
     (UniqueKey("pk", ("author",)),),
     (Reference(("author",), "", "users", ("id",)),),
+    guarded=True,
 )
 
 
 def test_version_7_of_0_x() -> None:
     keys = (UniqueKey("users_pkey", ("id",)), UniqueKey("u", ("n", "seq")), UniqueKey("i", ("n",), "n > 3"))
     assert parse_schema(json.dumps(VERSION_7).encode()) == (
-        Relation("", "users", USERS, keys),
+        Relation("", "users", USERS, keys, indexes=frozenset("ijkl"), checks=("n > 3",), guarded=True),
         Relation("", "v", USERS[:1], is_view=True),
         POSTS,
     )
@@ -121,7 +125,8 @@ def test_older_versions(version: str) -> None:
         del users["uniqueConstraints"]
     content = {**IDS, "version": version, "tables": {"users": users}, "enums": {"kind": enum}, "schemas": {}}
     (found,) = parse_schema(json.dumps(content).encode())
-    assert found.columns == (USERS[0], Column("kind", "kind", ("a", "b")), *USERS[2:])
+    named = Column("kind", "kind", ("a", "b"), type_schema="" if version == "5" else "app")
+    assert found.columns == (USERS[0], named, *USERS[2:])
     assert UniqueKey("i", ("n",)) in found.keys
     assert (UniqueKey("u", ("n", "seq")) in found.keys) == (version == "6")
 
@@ -139,7 +144,7 @@ DDL = [
     entity("schemas", "app"),
     entity("enums", "kind", "app", values=["a", "b"]),
     entity("tables", "users", isRlsEnabled=False),
-    entity("tables", "posts", "app", isRlsEnabled=False),
+    entity("tables", "posts", "app", isRlsEnabled=True),
     column("users", "id", "serial", notNull=True),
     column("users", "kind", "kind", typeSchema="app", dimensions=1),
     column("users", "n", "integer", notNull=True, default="0"),
@@ -161,6 +166,7 @@ DDL = [
     entity("indexes", "k", table="users", columns=[{"value": "n", "isExpression": False}], isUnique=False),
     entity("fks", "f", "app", table="posts", columns=["author"], schemaTo="public", tableTo="users", columnsTo=["id"]),
     entity("views", "v", definition="select 1", materialized=True, isExisting=False),
+    entity("checks", "c", table="users", value="n > 3"),
     entity("policies", "p", table="users", roles=["public"], using="true"),
     {"entityType": "roles", "name": "r", "createDb": False},
 ]
@@ -170,7 +176,7 @@ def test_the_entities_of_1_0() -> None:
     content = {"id": "i", "prevIds": ["p"], "version": "8", "dialect": "postgres", "ddl": DDL, "renames": []}
     keys = (UniqueKey("users_pkey", ("id",)), UniqueKey("u", ("n", "seq")), UniqueKey("i", ("n",), "n > 3"))
     assert parse_schema(json.dumps(content).encode()) == (
-        Relation("", "users", USERS, keys),
+        Relation("", "users", USERS, keys, indexes=frozenset("ijk"), checks=("n > 3",), guarded=True),
         # What columns a view has, it does not say.
         Relation("", "v", (), is_view=True),
         POSTS,
@@ -222,7 +228,7 @@ def test_without_columns_there_are_no_keys_and_references_that_need_them() -> No
         POSTS,
     ]
     (none,) = without([POSTS], {("app", "posts"): frozenset({"author"})})
-    assert none == Relation("app", "posts", ())
+    assert none == Relation("app", "posts", (), guarded=True)
 
 
 def test_what_has_to_be_given() -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 
-from migcheck.drizzle.snapshot_tables import SnapshotColumn, SnapshotTable
+from migcheck.drizzle.schema import Column, Relation
 from migcheck.facts.lint.reading import read_changes
 from migcheck.facts.lint.squawk import Unread
 from migcheck.facts.observation import Change, Seen
@@ -24,26 +24,25 @@ create index by_name on users (name);
 """
 
 
-def column(
-    name: str, type_: str, *, required: bool = False, filled: bool = False, generated: bool = False
-) -> SnapshotColumn:
-    return SnapshotColumn(name, type_, required, filled, generated)
+def column(name: str, type_: str, *, filled: bool = False, generated: bool = False, type_schema: str = "") -> Column:
+    return Column(name, type_, filled=filled, generated=generated, type_schema=type_schema)
 
 
 def table(
-    name: str, *columns: SnapshotColumn, schema: str = "public", checks: tuple[str, ...] = (), guarded: bool = False
-) -> SnapshotTable:
-    return SnapshotTable(schema, name, columns, frozenset({"by_name"} if guarded else ()), checks, guarded)
+    name: str, *columns: Column, schema: str = "", checks: tuple[str, ...] = (), guarded: bool = False
+) -> Relation:
+    indexes = frozenset({"by_name"} if guarded else ())
+    return Relation(schema, name, columns, indexes=indexes, checks=checks, guarded=guarded)
 
 
-ID = column("id", "integer", required=True)
+ID = Column("id", "integer", required=True)
 TABLES = (
     table("teams", ID, column("size", "integer")),
     table(
         "users",
         ID,
         column("name", "varchar(20)"),
-        column("mood", "public.mood"),
+        column("mood", "mood", type_schema="public"),
         column("team", "integer"),
         column("age", "integer"),
         column("price", "numeric(10, 2)"),
@@ -62,7 +61,7 @@ TABLES = (
 
 
 def read(
-    *new: str, tables: tuple[SnapshotTable, ...] = TABLES, landed: tuple[str, ...] = (), outside: Collection[str] = ()
+    *new: str, tables: tuple[Relation, ...] = TABLES, landed: tuple[str, ...] = (), outside: Collection[str] = ()
 ) -> tuple[Seen, ...]:
     """What the migrations `new` are read to do, behind BASE and `landed`."""
     found = told(*new, tables=tables, landed=landed, outside=outside)
@@ -71,7 +70,7 @@ def read(
 
 
 def told(
-    *new: str, tables: tuple[SnapshotTable, ...] = TABLES, landed: tuple[str, ...] = (), outside: Collection[str] = ()
+    *new: str, tables: tuple[Relation, ...] = TABLES, landed: tuple[str, ...] = (), outside: Collection[str] = ()
 ) -> tuple[Seen, ...] | Unread:
     before = {"0000_base": BASE, **{f"{number:04}_landed": sql for number, sql in enumerate(landed, 1)}}
     head = folder_of({**before, **{f"{number:04}_new": sql for number, sql in enumerate(new, 10)}})
@@ -79,9 +78,7 @@ def told(
     return read_changes(migrations[: len(before)], migrations[len(before) :], tables, outside)
 
 
-def changes(
-    *new: str, tables: tuple[SnapshotTable, ...] = TABLES, landed: tuple[str, ...] = ()
-) -> list[tuple[str, Change]]:
+def changes(*new: str, tables: tuple[Relation, ...] = TABLES, landed: tuple[str, ...] = ()) -> list[tuple[str, Change]]:
     return [(each.table, each.change) for each in read(*new, tables=tables, landed=landed)]
 
 

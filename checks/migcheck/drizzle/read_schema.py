@@ -51,14 +51,21 @@ class _OldReference(Struct):
     schemaTo: str | None = None  # noqa: N815 the name in the file
 
 
+class _OldCheck(Struct):
+    value: str = ""
+
+
 class _OldTable(Struct):
     name: str
-    columns: dict[str, _OldColumn]
-    schema: str = ""
+    columns: dict[str, _OldColumn] = {}
+    schema: str | None = None
     indexes: dict[str, _OldKey] = {}
     foreignKeys: dict[str, _OldReference] = {}  # noqa: N815 the name in the file
     compositePrimaryKeys: dict[str, _OldKey] = {}  # noqa: N815 the name in the file
     uniqueConstraints: dict[str, _OldKey] = {}  # noqa: N815 the name in the file
+    checkConstraints: dict[str, _OldCheck] = {}  # noqa: N815 the name in the file
+    policies: dict[str, object] = {}
+    isRLSEnabled: bool = False  # noqa: N815 the name in the file
 
 
 class _OldEnum(Struct):
@@ -90,6 +97,8 @@ class _Entity(Struct):
     isUnique: bool = False  # noqa: N815 the name in the file
     where: str | None = None
     values: tuple[str, ...] = ()
+    value: str = ""
+    isRlsEnabled: bool = False  # noqa: N815 the name in the file
 
 
 class _Content(Struct):
@@ -130,6 +139,9 @@ def _of_0_x(found: _Content) -> Iterator[Relation]:
                 Reference(each.columnsFrom, _unless_public(each.schemaTo), each.tableTo, each.columnsTo)
                 for each in table.foreignKeys.values()
             ),
+            indexes=frozenset(table.indexes),
+            checks=tuple(each.value for each in table.checkConstraints.values()),
+            guarded=bool(table.isRLSEnabled or table.policies),
         )
     for view in found.views.values():
         columns = tuple(_old_column(each, labels) for each in view.columns.values())
@@ -145,6 +157,7 @@ def _old_column(column: _OldColumn, labels: _Labels, primary: frozenset[str] = f
         filled=_is_there(column.default),
         generated=_is_there(column.generated),
         identity=column.identity.type if column.identity else "",
+        type_schema=column.typeSchema or "",
     )
 
 
@@ -190,6 +203,9 @@ def _relation(schema: str, name: str, parts: list[_Entity], labels: _Labels, *, 
             if each.entityType == "fks"
         ),
         is_view=is_view,
+        indexes=frozenset(each.name for each in parts if each.entityType == "indexes"),
+        checks=tuple(each.value for each in parts if each.entityType == "checks"),
+        guarded=any(each.isRlsEnabled or each.entityType == "policies" for each in parts),
     )
 
 
@@ -203,6 +219,7 @@ def _column(entity: _Entity, labels: _Labels, primary: frozenset[str]) -> Column
         filled=_is_there(entity.default),
         generated=_is_there(entity.generated),
         identity=entity.identity.type if entity.identity else "",
+        type_schema=entity.typeSchema or "",
     )
 
 

@@ -12,7 +12,7 @@ class Column(Struct, frozen=True):
     """A column. `type` is as the snapshot writes it, with `[]` for an array; `labels` are those of its enum.
 
     `required`: NOT NULL. `filled`: the database has a default for it. `generated`: it is computed, and written by
-    nobody. `identity` is `always`, `byDefault` or empty.
+    nobody. `identity` is `always`, `byDefault` or empty. `type_schema` is that of an enum; empty for any other type.
     """
 
     name: str
@@ -22,6 +22,7 @@ class Column(Struct, frozen=True):
     filled: bool = False
     generated: bool = False
     identity: str = ""
+    type_schema: str = ""
 
     @property
     def counted(self) -> bool:
@@ -54,7 +55,8 @@ class Reference(Struct, frozen=True):
 class Relation(Struct, frozen=True):
     """A table or a view; `schema` is empty for public, which Drizzle does not write.
 
-    Of a view there may be more columns, or none may be known.
+    Of a view there may be more columns, or none may be known. `indexes` are the names of those that drizzle-kit makes,
+    `checks` the conditions that rows hold; `guarded`: it has row level security.
     """
 
     schema: str
@@ -63,6 +65,9 @@ class Relation(Struct, frozen=True):
     keys: tuple[UniqueKey, ...] = ()
     references: tuple[Reference, ...] = ()
     is_view: bool = False
+    indexes: frozenset[str] = frozenset()
+    checks: tuple[str, ...] = ()
+    guarded: bool = False
 
     @property
     def names(self) -> frozenset[str]:

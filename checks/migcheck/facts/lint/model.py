@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec.structs import replace
 
-from migcheck.drizzle.snapshot_tables import SnapshotTable
+from migcheck.drizzle import schema
 from migcheck.facts.lint.conditions import columns_with_value
 from migcheck.facts.lint.names import full_name
 from migcheck.facts.lint.types import called, shown
@@ -39,7 +39,7 @@ class Model:
     and may make tables.
     """
 
-    def __init__(self, tables: Iterable[SnapshotTable], landed: Sequence[str] = ()) -> None:
+    def __init__(self, tables: Iterable[schema.Relation], landed: Sequence[str] = ()) -> None:
         """Begin with what a snapshot says is there; `landed` is the SQL that made it."""
         self._landed = landed
         self._last = 0
@@ -57,7 +57,7 @@ class Model:
         self._schemas: set[str] = set()
         for each in tables:
             self._add(self._table(each))
-            self._schemas.add(each.schema)
+            self._schemas.add(each.schema or _PUBLIC)
             self.indexes |= each.indexes
 
     def number(self) -> int:
@@ -95,7 +95,7 @@ class Model:
             return self.oids[name]
         if name in self.made | self.gone | self.partitions or not sure or path[-1].lower() in self.hidden:
             return None
-        return self._add(self._table(SnapshotTable(*self.schema_of(path), path[-1], (), frozenset(), (), guarded=True)))
+        return self._add(self._table(schema.Relation(*self.schema_of(path), path[-1], (), guarded=True)))
 
     def find_column(self, oid: int, name: str, *, sure: bool) -> int | None:
         """The column of that name. `sure`: the statement fails where there is none."""
@@ -183,18 +183,13 @@ class Model:
                 there: Mapping[int, object] = getattr(tables[oid], of)
                 tables[oid] = replace(tables[oid], **{of: {**there, number: thing}})
 
-    def _table(self, told: SnapshotTable) -> Table:
-        columns = {
-            self.number(): Column(
-                each.name, called(each.type), shown(each.type), each.required, each.filled, each.generated
-            )
-            for each in told.columns
-        }
+    def _table(self, told: schema.Relation) -> Table:
+        columns = {self.number(): _column(each) for each in told.columns}
         checks = {
             self.number(): Constraint("", foreign=False, validated=True, says=columns_with_value(each))
             for each in told.checks
         }
-        name = full_name(told.schema, told.name)
+        name = full_name(told.schema or _PUBLIC, told.name)
         return Table(
             self.number(),
             name,
@@ -208,3 +203,9 @@ class Model:
             indexes={},
             constraints=checks,
         )
+
+
+def _column(told: schema.Column) -> Column:
+    typed = f"{told.type_schema}.{told.type}" if told.type_schema else told.type
+    required, filled = told.required or "serial" in told.type, told.filled or told.counted
+    return Column(told.name, called(typed), shown(typed), required, filled, told.generated)

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.pieces import Piece
-from migcheck.drizzle.snapshot_tables import SnapshotTable
+from migcheck.drizzle.schema import Relation
 from migcheck.facts.lint.model import Model
 from migcheck.facts.lint.sql import Sql
 from migcheck.facts.lint.squawk import Unread, print_tree
@@ -56,7 +56,7 @@ class _Read(Struct, frozen=True):
 def read_changes(
     landed: Sequence[Migration],
     new: Sequence[Migration],
-    tables: Sequence[SnapshotTable],
+    tables: Sequence[Relation],
     outside: Collection[str] = (),
 ) -> tuple[Seen, ...] | Unread:
     """What `new` does to what `landed`, of which a snapshot has the `tables`. `outside` are the tags as configured."""
