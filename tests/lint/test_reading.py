@@ -1,5 +1,7 @@
 """What new migrations are read to do, without a server: each with its place, and nothing of what cannot be told."""
 
+import time
+
 import pytest
 
 from migcheck.facts.lint.squawk import Unread
@@ -245,3 +247,10 @@ def test_what_squawk_breaks_down_on_is_no_traceback(sql: str) -> None:
     found = told(sql)
     assert isinstance(found, Unread)
     assert found.reason == "--offline, and Squawk cannot read the SQL"
+
+
+def test_many_statements_on_one_table_take_no_longer_than_they_should() -> None:
+    many = "".join(f"alter table users add column c{number} int not null;\n" for number in range(1000))
+    begun = time.process_time()
+    assert [each.at.line for each in read(many)] == list(range(1, 1001))
+    assert time.process_time() - begun < 10

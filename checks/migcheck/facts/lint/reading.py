@@ -4,7 +4,8 @@ Migrations are read piece by piece, as Drizzle sends them: what is not closed by
 """
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import chain, pairwise
 
 from msgspec import Struct
@@ -18,7 +19,7 @@ from migcheck.facts.lint.sql import Sql
 from migcheck.facts.lint.squawk import Unread, print_tree
 from migcheck.facts.lint.statements import READS, WRITES, apply, hide, refused_in_transaction
 from migcheck.facts.lint.tree import Node, Tree, read_tree
-from migcheck.facts.observation import Emptied, RefusedInTransaction, RequiredColumnAdded, Seen, TableDropped
+from migcheck.facts.observation import Change, Emptied, RefusedInTransaction, RequiredColumnAdded, Seen, TableDropped
 from migcheck.facts.replay.noticing import changes, lasts
 from migcheck.facts.replay.placing import place
 
@@ -28,6 +29,7 @@ _END = b"\n;\n"
 _BY_HAND = re.compile(r"\b(?:not\s+valid|validate\s+constraint|partition)\b", re.IGNORECASE)
 """What drizzle-kit writes nowhere, and its snapshots do not tell of."""
 _ENDS = frozenset({"BEGIN", "START_TRANSACTION", "COMMIT_TRANSACTION", "ROLLBACK_TRANSACTION", "PREPARE_TRANSACTION"})
+_FEW = 50
 NOBODYS = 0
 """The number of no table."""
 READ_BY = "read by Squawk, not seen on a server"
@@ -139,7 +141,7 @@ class _Reading:
     def _piece(self, read: _Read) -> Iterator[tuple[int, Seen]]:
         model, part = self._model, read.part
         model.begin_piece()
-        used, touching = set(model.used), dict[int, list[Node]]()
+        used, touching, made = set(model.used), dict[int, list[Node]](), dict[tuple[int, Change], Node]()
         if not read.whole:
             hide(model, part.piece.text, runs=True)
         for node in read.statements if read.whole else ():
@@ -151,8 +153,11 @@ class _Reading:
             apply(model, self._sql, node)
             for oid, before in model.before.items():
                 # One that nothing told of until now was what it is said to have been.
-                if model.now.get(oid) != (then.get(oid) if oid in known else before):
+                was, now = then.get(oid) if oid in known else before, model.now.get(oid)
+                if was is not None and now is not was and now != was:
                     touching.setdefault(oid, []).append(node)
+                    for change in changes(model.first[oid], was, now):
+                        made.setdefault((oid, change), node)
             what = "" if part.landed or not part.within or self._blind else refused_in_transaction(node)
             if what:
                 at, statement = place(part.migration.path, self._only(read, [node]), "", TableDropped())
@@ -160,9 +165,19 @@ class _Reading:
                 yield NOBODYS, Seen(part.migration.tag, at, statement, "", change, source=READ_BY)
         if not part.landed:
             for oid, nodes in touching.items():
-                yield from ((oid, each) for each in self._noticed(part, oid, self._only(read, nodes), used))
+                # What one statement alone did not make was made by several: then it is a guess, as on a server.
+                where = partial(self._where, read, made, oid, nodes[:_FEW])
+                yield from ((oid, each) for each in self._noticed(part, oid, where, used))
 
-    def _noticed(self, part: _Part, oid: int, piece: Piece, used: Collection[tuple[int, str]]) -> Iterator[Seen]:
+    def _where(
+        self, read: _Read, made: Mapping[tuple[int, Change], Node], oid: int, nodes: Sequence[Node], change: Change
+    ) -> Piece:
+        node = made.get((oid, change))
+        return self._only(read, nodes if node is None else [node])
+
+    def _noticed(
+        self, part: _Part, oid: int, where: Callable[[Change], Piece], used: Collection[tuple[int, str]]
+    ) -> Iterator[Seen]:
         model, outside = self._model, not part.within
         before = model.before[oid]
         lock = "" if outside or self._blind else model.held.get(oid, "")
@@ -170,7 +185,7 @@ class _Reading:
             if outside and isinstance(change, Emptied):
                 # As on a server, where nobody could tell it from what is only written anew.
                 continue
-            at, statement = place(part.migration.path, piece, before.name, change)
+            at, statement = place(part.migration.path, where(change), before.name, change)
             # As on a server: a column that comes with NOT NULL was filled by nothing before.
             earlier = isinstance(change, RequiredColumnAdded) and (oid, WRITES) in used
             yield Seen(
