@@ -26,7 +26,7 @@ pytestmark = pytest.mark.server
         "alter table only items set schema public;".replace("items", "stock.items"),
         "alter table users set schema stock; drop table stock.users",
         'alter table "Odd Ones" rename "Y" to y',
-        "alter table users rename to people; alter table people drop column team",
+        "alter table users rename to people;" + BREAKPOINT + "alter table people drop column team",
         "alter table users rename to people; create view users as select id from people",
         "alter table users add column x text not null",
         "alter table users add x varchar(3) not null primary key, drop constraint users_pkey",

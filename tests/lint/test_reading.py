@@ -86,6 +86,11 @@ def test_the_statement_is_the_one_that_did_it() -> None:
     ]
 
 
+def test_the_statement_names_the_table_as_it_is_called_by_then() -> None:
+    sql = "alter table users rename to people;\nalter table people drop column team;"
+    assert [each.at.line for each in read(sql)] == [1, 2]
+
+
 def test_a_table_of_an_earlier_new_migration_is_new() -> None:
     assert changes("create table n (id int);", "drop table n;", "drop table teams;") == [
         ("public.teams", TableDropped())
