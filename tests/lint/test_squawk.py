@@ -12,7 +12,7 @@ from migcheck.facts.lint.tree import read_tree
 
 REAL = Path(sysconfig.get_path("scripts"), "squawk")
 SQL = b"drop table a;"
-NONE = Unread("--offline, and there is no Squawk 2.70 that could read the SQL")
+NONE = Unread("--offline, and there is no Squawk 2.70: pip install 'drizzle-migcheck[squawk]'")
 BROKEN = Unread("--offline, and Squawk cannot read the SQL")
 
 

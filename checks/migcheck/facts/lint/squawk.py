@@ -34,7 +34,7 @@ def print_tree(sql: bytes) -> bytes | Unread:
     """The syntax tree of `sql` as Squawk prints it."""
     program = next(_programs(), None)
     if program is None:
-        return Unread("--offline, and there is no Squawk 2.70 that could read the SQL")
+        return Unread("--offline, and there is no Squawk 2.70: pip install 'drizzle-migcheck[squawk]'")
     told = _run([program, "--config", os.devnull, "--debug", "parse"], sql)
     return Unread("--offline, and Squawk cannot read the SQL") if told is None else told
 
