@@ -1,7 +1,7 @@
 """Gathering rollbacks that were tried: one that is proposed, and those of an undo."""
 
 from migcheck.drizzle.folder import Migration
-from migcheck.drizzle.rollback import Rollback
+from migcheck.drizzle.rollback import Undo
 from migcheck.facts.proposal import Proposal
 from migcheck.facts.replay.proposing import propose
 from migcheck.facts.replay.undoing import rehearse_undo
@@ -17,7 +17,7 @@ def gather_proposal(site: Site, at: int) -> Proposal:
     return site.build(lambda server, seconds: propose(server, site.building, at, seconds))
 
 
-def gather_undo(site: Site, applied: tuple[Migration, ...], plan: tuple[Rollback, ...]) -> UndoRehearsal:
+def gather_undo(site: Site, applied: tuple[Migration, ...], plan: tuple[Undo, ...]) -> UndoRehearsal:
     """What comes of `plan` where `applied`, what the target has, was built again.
 
     Raises UndecidableError where that cannot be built.

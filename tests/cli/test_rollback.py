@@ -121,3 +121,21 @@ def test_of_several_folders_one_is_named(command: Command, a_repo: GitRepository
     ran = command("rollback", "0001", cwd=a_repo.top)
     assert (ran.code, "a rollback is of one folder, and there are a, b" in ran.err) == (2, True), ran
     assert "name one of them: `migcheck rollback MIGRATION FOLDER`" in ran.err
+
+
+def test_what_is_in_the_place_of_the_file_is_not_overwritten(run: Command, a_repo: GitRepository) -> None:
+    path = a_repo / "drizzle" / "0001_gone.down.sql"
+    path.symlink_to("/etc/hostname")
+    ran = run("rollback", "0001_gone", "--write")
+    assert (ran.code, path.is_symlink()) == (2, True)
+    assert "drizzle/0001_gone.down.sql is there already, and is no rollback that can be read" in ran.err
+
+
+def test_control_characters_of_a_file_do_not_reach_the_terminal(run: Command, a_repo: GitRepository) -> None:
+    (a_repo / "drizzle" / "0001_gone.down.sql").write_text(f"-- \x1b[2J\n{UNDO}")
+    assert run("rollback", "0001_gone").out == f"-- \\x1b[2J\n{UNDO}"
+
+
+def test_a_number_of_thousands_of_digits_is_no_migration(run: Command) -> None:
+    ran = run("rollback", "1" * 5000)
+    assert (ran.code, "names no migration of drizzle" in ran.err) == (2, True)

@@ -7,7 +7,7 @@ from threading import Timer
 import pytest
 from msgspec import structs
 
-from migcheck.clearance import Clearance, folder_digest, plan_of
+from migcheck.clearance import Clearance, Step, folder_digest
 from migcheck.deploy.lock import lock_key
 from migcheck.deploy.order import Order
 from migcheck.deploy.outcome import Failed, NothingToDo, Refused, Undone, UndoOutcome, Unknown
@@ -15,7 +15,8 @@ from migcheck.deploy.undo import undo
 from migcheck.deploy.undo_plan import undo_plan
 from migcheck.drizzle.folder import Folder
 from migcheck.drizzle.ledger import Batching, LedgerRow
-from migcheck.drizzle.rollback import Rollback
+from migcheck.drizzle.pieces import migration_hash
+from migcheck.drizzle.rollback import Undo
 from migcheck.evidence import Evidence
 from migcheck.facts.read_folder import read_folder
 from migcheck.facts.tree import DiskTree
@@ -40,7 +41,7 @@ def having(app: Database, top: Path, down: Mapping[str, str] = DOWN) -> Folder:
     return read_folder(DiskTree(top), "drizzle")
 
 
-def planned(app: Database, folder: Folder, to: int) -> tuple[Rollback, ...]:
+def planned(app: Database, folder: Folder, to: int) -> tuple[Undo, ...]:
     """What undoes all behind the position `to` on `app`."""
     with app.connect() as connection:
         plan = undo_plan(folder, read_ledger(connection, NAME), to)
@@ -48,8 +49,8 @@ def planned(app: Database, folder: Folder, to: int) -> tuple[Rollback, ...]:
     return plan
 
 
-def order(app: Database, folder: Folder, plan: tuple[Rollback, ...], *change: str, **settings: float) -> Order:
-    steps = plan_of(each.migration for each in plan)
+def order(app: Database, folder: Folder, plan: tuple[Undo, ...], *change: str, **settings: float) -> Order:
+    steps = tuple(Step(each.tag, *each.row) for each in plan)
     cleared = Clearance(folder.path, folder_digest(folder), NAME, steps, Batching.ALL, "", change)
     return order_for(app, folder, cleared, **settings)
 
@@ -141,7 +142,30 @@ def test_a_deploy_that_holds_the_lock_is_waited_for_and_then_named(app: Database
     assert outcome.problem.startswith(f"a deploy holds the lock of {NAME}: ")
 
 
-def planning(folder: Folder, applied: int, to: int, *more: str) -> tuple[Rollback, ...] | NothingToDo | Refused:
+def test_a_row_that_is_not_as_drizzle_writes_it_today_goes_as_it_is(app: Database, tmp_path: Path) -> None:
+    """A file with other line ends has another hash, and is applied all the same."""
+    folder = having(app, tmp_path, {"0002_c": "drop table c;"})
+    other = folder.migrations[2].sql.replace(b";", b";\r\n")
+    app.run(f"delete from {NAME} where created_at = {folder.migrations[2].when}")
+    (tmp_path / "drizzle" / "0002_c.sql").write_bytes(other.replace(b"\r\n", b"\n"))
+    app.run(f"insert into {NAME} (hash, created_at) values ('{migration_hash(other)}', {folder.migrations[2].when})")
+    folder = read_folder(DiskTree(tmp_path), "drizzle")
+    (undo_step,) = planned(app, folder, 1)
+    assert undo_step.row == (migration_hash(other), folder.migrations[2].when)
+    assert isinstance(undone(app, folder, 1), Undone)
+    assert (tables(app), len(ledger_rows(app))) == (["a", "b"], 2)
+
+
+def test_what_has_no_row_of_its_own_is_left_to_people(app: Database, tmp_path: Path) -> None:
+    """What stands before the ledger's first row counts as applied."""
+    folder = having(app, tmp_path)
+    assert undo_plan(folder, a_ledger(rows_of(folder)[2:]), 0) == Refused(
+        f"not each of 0001_b, 0002_c has a row of its own in {NAME}",
+        "undo it by hand (migcheck explain rollback); `migcheck status` shows them",
+    )
+
+
+def planning(folder: Folder, applied: int, to: int, *more: str) -> tuple[Undo, ...] | NothingToDo | Refused:
     """The plan where the first `applied` have rows, and then the hashes `more`."""
     rows = [*rows_of(folder)[:applied], *(LedgerRow(9, digest, 1_900_000_000_000) for digest in more)]
     return undo_plan(folder, a_ledger(rows), to)
@@ -153,7 +177,8 @@ def test_the_plan(tmp_path: Path) -> None:
     folder = read_folder(DiskTree(tmp_path), "drizzle")
     plan = planning(folder, 3, 1)
     assert isinstance(plan, tuple)
-    assert [each.script.tag for each in plan] == ["0002_c.down"]
+    last = folder.migrations[2]
+    assert [(each.rollback.script.tag, each.row) for each in plan] == [("0002_c.down", (last.hash, last.when))]
     assert planning(folder, 2, 1) == NothingToDo()
     assert planning(folder, 3, 2) == NothingToDo()
     assert planning(folder, 3, 0) == Refused(
@@ -179,5 +204,5 @@ def test_a_rollback_that_ends_its_transaction_is_refused(tmp_path: Path, sql: st
     written(tmp_path, SQL)
     (tmp_path / "drizzle" / "0002_c.down.sql").write_text(sql)
     assert planning(read_folder(DiskTree(tmp_path), "drizzle"), 3, 1) == Refused(
-        "drizzle/0002_c.down.sql ends its transaction", "take COMMIT and ROLLBACK out: all is undone at once"
+        "drizzle/0002_c.down.sql ends or divides its transaction", "take COMMIT and the like out of it"
     )

@@ -142,8 +142,7 @@ ALTER TABLE public.users ENABLE ROW LEVEL SECURITY;
 -- undo
 drop policy own on users;
 -- by
-CREATE POLICY own ON public.users for select
-to public
+CREATE POLICY own ON public.users for select to public
 using ((id = 1));
 
 -- undo

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from migcheck.facts.observation import Change, ColumnRenamed, Seen, TableRenamed
-from migcheck.facts.replay.deriving import derive
-from migcheck.finding import Location
+from migcheck.drizzle.ledger import LedgerName
+from migcheck.facts.replay.deriving import derive, read_numbered
 from migcheck.postgres.catalogue import Catalogue, difference, read_catalogue
 from migcheck.postgres.ledger import Connection
 from tests.support.servers import Servers, left_clean
@@ -43,17 +42,16 @@ def session(servers: Servers) -> Iterator[Connection]:
         server.drop_database("derived")
 
 
-def derived(session: Connection, migration: str, *changes: Change, table: str = "public.users") -> list[str]:
+def derived(session: Connection, migration: str) -> list[str]:
     """The statements that undo `migration`, and then what they leave, each after a `!`."""
 
     def read() -> Catalogue:
         return read_catalogue(session, leave_out=None)
 
-    before = read()
-    seen = [Seen("0001", Location("a.sql"), "", table, each) for each in changes]
+    before, was = read(), read_numbered(session, LedgerName())
     with session.transaction(force_rollback=True):
         session.execute(migration.encode())
-        statements = derive(session, read, before, seen)
+        statements = derive(session, read, before, was, read_numbered(session, LedgerName()))
         left = difference(before, read())
     return [*statements, *(f"! {line}" for line in left)]
 
@@ -71,19 +69,46 @@ def test_what_undoes_a_migration(session: Connection, migration: str, statements
     assert "\n".join(f"{each};" for each in derived(session, migration)) == statements
 
 
-def test_who_has_another_name_gets_the_old_one_back(session: Connection) -> None:
-    assert derived(
-        session, "alter table posts rename to articles", TableRenamed("public.articles"), table="public.posts"
-    ) == ["ALTER TABLE public.articles RENAME TO posts"]
-    assert derived(session, "alter table users rename column name to title", ColumnRenamed("name", "title")) == [
-        'ALTER TABLE public.users RENAME COLUMN "title" TO "name"'
-    ]
-    moved = "create schema s; alter table posts set schema s; alter table s.posts rename to articles"
-    assert derived(session, moved, TableRenamed("s.articles"), table="public.posts") == [
-        "ALTER TABLE s.articles SET SCHEMA public",
-        "ALTER TABLE public.articles RENAME TO posts",
-        "DROP SCHEMA s",
-    ]
+@pytest.mark.parametrize(
+    ("migration", "statements"),
+    [
+        ("alter table posts rename to articles", ["ALTER TABLE public.articles RENAME TO posts"]),
+        (
+            "alter table users rename column name to title",
+            ['ALTER TABLE public.users RENAME COLUMN "title" TO "name"'],
+        ),
+        (
+            "create schema s; alter table posts set schema s; alter table s.posts rename to articles",
+            [
+                "ALTER TABLE s.articles SET SCHEMA public",
+                "ALTER TABLE public.articles RENAME TO posts",
+                "DROP SCHEMA s",
+            ],
+        ),
+        (
+            "alter table posts rename to articles; create view posts as select * from articles",
+            ["DROP VIEW public.posts", "ALTER TABLE public.articles RENAME TO posts"],
+        ),
+        (
+            "alter table users rename column name to title; alter table users add column name text",
+            ['ALTER TABLE public.users DROP COLUMN "name"', 'ALTER TABLE public.users RENAME COLUMN "title" TO "name"'],
+        ),
+        (
+            """create table a (b int primary key); create table b (a int primary key references a);
+            alter table a add foreign key (b) references users; alter table a add foreign key (b) references b""",
+            [
+                "ALTER TABLE public.a DROP CONSTRAINT a_b_fkey",
+                "ALTER TABLE public.a DROP CONSTRAINT a_b_fkey1",
+                "ALTER TABLE public.b DROP CONSTRAINT b_a_fkey",
+                "DROP TABLE public.a",
+                "DROP TABLE public.b",
+            ],
+        ),
+    ],
+    ids=lambda told: told[:40] if isinstance(told, str) else "",
+)
+def test_who_has_another_name_gets_the_old_one_back(session: Connection, migration: str, statements: list[str]) -> None:
+    assert derived(session, migration) == statements
 
 
 def test_what_nobody_here_knows_to_undo_is_left(session: Connection) -> None:

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 import pytest
 
 from migcheck.drizzle.ledger import LedgerName
-from migcheck.drizzle.rollback import rollback_by
+from migcheck.drizzle.rollback import as_recorded, rollback_by
 from migcheck.errors import UndecidableError
 from migcheck.facts.replay.undoing import rehearse_undo
 from migcheck.facts.replay.walk import Building, NotBuiltError
-from migcheck.facts.rollback import LeftOtherwise, Proven
+from migcheck.facts.rollback import LeftOtherwise, NotReached, Proven
 from migcheck.facts.undo import UndoRehearsal
 from migcheck.postgres.scratch import ScratchServer
 from tests.support.rehearsals import folder_of
@@ -23,7 +23,9 @@ def undoing(server: ScratchServer, down: Mapping[str, str], sql: Mapping[str, st
     """What comes of the rollbacks `down`, newest first, where all of `sql` is applied."""
     folder = folder_of(sql)
     by_tag = folder.by_tag()
-    plan = [rollback_by(by_tag[tag], f"drizzle/{tag}.down.sql", text.encode()) for tag, text in down.items()]
+    plan = [
+        as_recorded(rollback_by(by_tag[tag], f"drizzle/{tag}.down.sql", text.encode())) for tag, text in down.items()
+    ]
     return rehearse_undo(server, Building(folder, LedgerName()), folder.migrations, plan, 60)
 
 
@@ -46,12 +48,26 @@ def test_what_works_one_by_one_may_fail_in_one_transaction(server: ScratchServer
         "0001_x": "alter table p add column x int;",
         "0002_rows": "insert into p values (1); insert into c values (1);",
     }
-    with pytest.raises(UndecidableError) as refused:
-        undoing(server, {"0002_rows": "delete from c; delete from p;", "0001_x": "alter table p drop column x;"}, sql)
-    assert refused.value.problem == (
-        "drizzle/0001_x.down.sql:1: in one transaction with the others it fails: 55006 "
-        'cannot ALTER TABLE "p" because it has pending trigger events'
+    seen = undoing(
+        server, {"0002_rows": "delete from c; delete from p;", "0001_x": "alter table p drop column x;"}, sql
     )
+    assert [type(each) for each in seen.proofs] == [Proven, Proven]
+    assert seen.refused == (
+        'drizzle/0001_x.down.sql:1: 55006 cannot ALTER TABLE "p" because it has pending trigger events'
+    )
+
+
+def test_what_leaves_something_else_together_is_told(server: ScratchServer) -> None:
+    """Each alone says what it is for; the older one undoes what the newer has brought back."""
+    sql = {**SQL, "0001_b": "create table b ();", "0002_c": "create table c ();"}
+    older = "drop table b; create table if not exists drizzle.kept ();"
+    seen = undoing(server, {"0002_c": "drop table c;", "0001_b": older}, sql)
+    assert [type(each) for each in seen.proofs] == [LeftOtherwise, NotReached]
+
+
+def test_what_is_applied_last_has_to_be_what_is_undone(server: ScratchServer) -> None:
+    with pytest.raises(UndecidableError, match="what is applied last is not what is to be undone"):
+        undoing(server, {"0001_b": "drop table b;"})
 
 
 def test_what_is_applied_has_to_be_built(server: ScratchServer) -> None:

@@ -140,7 +140,7 @@ def test_the_summary_is_added_where_the_runner_says(command: Command, project: P
     assert ran.out.splitlines()[-1].startswith("clear: ")
     assert summary.read_text() == (
         "before\n### migcheck: clear · <code>drizzle</code>\n\n**New in this change:** <code>0000&#95;a</code>\n\n"
-        "**Not judged:** replay (--offline), sql (--offline), target (--offline)\n\n"
+        "**Not judged:** replay (--offline), target (--offline)\n\n"
     )
 
 

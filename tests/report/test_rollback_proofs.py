@@ -45,6 +45,7 @@ def told(proof: RollbackProof) -> Verdict:
             Proven(TAG, PATH, untouched=("a", "b")),
             "proven; it leaves alone the rows that 0002_step wrote in a, b",
         ),
+        (Proven(TAG, PATH, writes=("a",)), "proven; it writes or deletes rows of a"),
         (NotReached(TAG, PATH, "0001_step fails"), "not proven"),
         (Refused(TAG, PATH, FAILURE), "not proven"),
     ],
@@ -58,14 +59,15 @@ def test_a_row_for_people(proof: RollbackProof, line: str) -> None:
     ("proof", "said"),
     [
         (
-            Proven(TAG, PATH, ("table a",), ("the rows of d",), ("no NULL in d.e",), ("f",), ("~ column order g",)),
+            Proven(TAG, PATH, ("table a",), ("the rows of d",), ("no NULL in d.e",), ("h",), ("f",), ("~ order g",)),
             {
                 "outcome": "proven",
                 "loses": ["table a"],
                 "lacks": ["the rows of d"],
                 "needs": ["no NULL in d.e"],
+                "writes": ["h"],
                 "untouched": ["f"],
-                "differences": ["~ column order g"],
+                "differences": ["~ order g"],
             },
         ),
         (Refused(TAG, PATH, FAILURE), {"line": 3, "message": 'it fails: 42P01 table "a" does not exist'}),
@@ -87,6 +89,6 @@ def test_a_row_for_people(proof: RollbackProof, line: str) -> None:
 def test_an_object_for_machines(proof: RollbackProof, said: dict[str, object]) -> None:
     report = json.loads(render_json(Run([told(proof)]), 0))
     nothing: dict[str, object] = {"outcome": "not proven", "line": None, "message": "", "differences": []}
-    nothing |= {"loses": [], "lacks": [], "needs": [], "untouched": []}
+    nothing |= {"loses": [], "lacks": [], "needs": [], "writes": [], "untouched": []}
     (found,) = report["folders"][0]["rollbacks"]
     assert found == {**nothing, "migration": TAG, "file": PATH, **said}

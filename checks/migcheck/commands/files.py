@@ -22,6 +22,12 @@ def read_text(root: Path, shown: str) -> str | None:
         raise UsageError(f"{shown} is not UTF-8 text", "save it as UTF-8, or name another file") from error
 
 
+def refuse_existing(root: Path, shown: str) -> None:
+    """Raise UsageError where there is something at `shown`, from `root`, which nothing here is to replace."""
+    if os.path.lexists(root / shown):
+        raise UsageError(f"{shown} is there already, and is no rollback that can be read", "see what it is")
+
+
 def replace_text(root: Path, shown: str, text: str) -> None:
     """Put `text` in the place of the file `shown`, from `root`, in one step: others see the old or the new.
 

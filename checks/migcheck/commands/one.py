@@ -27,7 +27,9 @@ def position_of(folder: Folder, asked: str, told: str) -> int:
     if not tags:
         raise UsageError(f"{folder.path} has no migration", "`drizzle-kit generate` makes the first one")
     entries = folder.journal.entries if isinstance(folder.journal, Journal) else ()
-    numbered = {entry.tag for entry in entries if asked.isdecimal() and entry.idx == int(asked)}
+    # Not by its value: Python reads no number of thousands of digits.
+    plain = asked.lstrip("0") or "0"
+    numbered = {entry.tag for entry in entries if asked.isdecimal() and str(entry.idx) == plain}
     found = [at for at, tag in enumerate(tags) if tag == asked or tag in numbered or tag.partition("_")[0] == asked]
     exact = [at for at in found if tags[at] == asked] or found
     if len(exact) != 1:

@@ -1,6 +1,6 @@
 """`migcheck rollback MIGRATION`: what undoes one migration, proven on scratch before it is shown."""
 
-from migcheck.commands.files import replace_text
+from migcheck.commands.files import refuse_existing, replace_text
 from migcheck.commands.one import position_of, the_only
 from migcheck.commands.options import Options
 from migcheck.commands.outputs import prepare_outputs
@@ -34,9 +34,12 @@ def run(options: Options) -> int:
         proposal = gather_proposal(Site(project, work.folder, work.asked, found, tell), at)
     proven = isinstance(proposal.proof, Proven)
     if options.write and proposal.derived and proven:
+        refuse_existing(project.root, proposal.rollback.script.path)
         replace_text(project.root, proposal.rollback.script.path, render_proposal(proposal))
     else:
-        emit(render_proposal(proposal), options.output)
+        shown = render_proposal(proposal)
+        # To a terminal or a log go no control characters of SQL that nobody has judged yet.
+        emit(visible(shown) if options.output is None else shown, options.output)
     say(f"migcheck: {visible(_end(proposal, options))}")
     return CLEAR if proven else BLOCKED
 

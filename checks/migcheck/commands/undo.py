@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from msgspec import Struct
 
-from migcheck.clearance import Clearance, Withheld, folder_digest, plan_of
+from migcheck.clearance import Clearance, Step, Withheld, folder_digest
 from migcheck.commands import deploy_end
 from migcheck.commands.one import position_of, the_only
 from migcheck.commands.options import Options
@@ -17,13 +17,14 @@ from migcheck.deploy.outcome import NothingToDo, Refused, UndoOutcome
 from migcheck.deploy.undo import undo
 from migcheck.deploy.undo_plan import undo_plan
 from migcheck.drizzle.ledger import Batching
-from migcheck.drizzle.rollback import Rollback
+from migcheck.drizzle.rollback import Undo
 from migcheck.errors import UndecidableError
 from migcheck.evidence import evidence_of
+from migcheck.facts.read_folder import read_folder
 from migcheck.facts.rehearsal import Request
 from migcheck.facts.rollback import Proven
 from migcheck.facts.undo import UndoRehearsal
-from migcheck.gather import Found, Tell, gather_history
+from migcheck.gather import Found, Tell, gather_history, head_tree
 from migcheck.gather_course import Site
 from migcheck.gather_rollback import gather_undo
 from migcheck.project import Project
@@ -41,10 +42,12 @@ def run(options: Options) -> int:
     only = the_only(plan_work(options, project), options.command)
     need_target(only)
     work = Work(only.folder, replace(only.asked, deploying=True))
+    folder = read_folder(head_tree(project, work.asked), work.folder.path)
+    to = position_of(folder, options.to or "", f"--to {options.to}")
     with progress() as tell:
         verdict = verify(project, work.folder, work.asked, tell)
         clear = verdict.answer is Answer.CLEAR
-        deploys = [_Undo(project, work, verdict, options, tell).deploy()] if clear else []
+        deploys = [_Undo(project, work, verdict, options, tell).deploy(to)] if clear else []
     code = deploy_end.code_of(deploys[0].end) if deploys else EXIT_CODES[verdict.answer]
     tell_run(Run([verdict], deploys, project.loaded.notes, undone="nothing was undone"), options, code)
     return code
@@ -59,11 +62,11 @@ class _Undo(Struct, frozen=True):
     options: Options
     tell: Tell
 
-    def deploy(self) -> Deploy:
-        """Plan, rehearse and undo; what the report says of it."""
-        folder, target, to = self.verdict.folder, self.verdict.target, self.options.to or ""
+    def deploy(self, to: int) -> Deploy:
+        """Plan, rehearse and undo all behind the position `to`; what the report says of it."""
+        folder, target = self.verdict.folder, self.verdict.target
         assert target is not None, "a clear verdict on a target that is named has read it"
-        plan = undo_plan(folder, target.ledger, position_of(folder, to, f"--to {to}"))
+        plan = undo_plan(folder, target.ledger, to)
         costs: tuple[Proven, ...] = ()
         outcome: UndoOutcome | Withheld
         if isinstance(plan, NothingToDo | Refused):
@@ -82,7 +85,7 @@ class _Undo(Struct, frozen=True):
         assert self.verdict.rehearsal is not None, "a clear verdict was rehearsed"
         return self.verdict.rehearsal.request
 
-    def _rehearsed(self, plan: tuple[Rollback, ...]) -> UndoRehearsal:
+    def _rehearsed(self, plan: tuple[Undo, ...]) -> UndoRehearsal:
         project, work, folder, request = self.project, self.work, self.verdict.folder, self._request
         if request.copy is not None:
             raise UndecidableError(
@@ -94,13 +97,13 @@ class _Undo(Struct, frozen=True):
         found = Found(folder, history, self.verdict.target, request.ledger)
         return gather_undo(Site(project, work.folder, work.asked, found, self.tell), request.built, plan)
 
-    def _order(self, plan: tuple[Rollback, ...], seen: UndoRehearsal) -> Order:
+    def _order(self, plan: tuple[Undo, ...], seen: UndoRehearsal) -> Order:
         verdict, work, config, request = self.verdict, self.work, self.project.config, self._request
         clearance = Clearance(
             path=verdict.folder.path,
             folder=folder_digest(verdict.folder),
             ledger=request.name,
-            plan=plan_of(each.migration for each in plan),
+            plan=tuple(Step(each.tag, *each.row) for each in plan),
             batching=Batching.ALL,
             base="",
             catalogue_change=seen.catalogue_change,
@@ -124,6 +127,8 @@ def _doubt(seen: UndoRehearsal) -> Refused | None:
     unproven = next((each.migration for each in seen.proofs if not isinstance(each, Proven)), None)
     if unproven is not None:
         return Refused(f"the rollback of {unproven} is not proven", f"`migcheck rollback {unproven}` tells why")
+    if seen.refused:
+        return Refused(f"undone together, they fail: {seen.refused}", "undo them one by one")
     if seen.left:
         return Refused(f"undone together, they leave something else behind: {seen.left[0]}", "undo them one by one")
     return None

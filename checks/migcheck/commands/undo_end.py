@@ -26,7 +26,7 @@ def tell_undo(
     folder: str, target: str, outcome: UndoOutcome | Withheld, proven: Sequence[Proven], options: Options
 ) -> Deploy:
     """What the report says of an undo by the rollbacks that were `proven`."""
-    told = partial(Deploy, folder, target)
+    told = partial(Deploy, folder, target, undoing=True)
     costs = tuple(f"{each.migration}: {line}" for each in reversed(proven) for line in remarks(each))
     match outcome:
         case Undone(plan=plan, ms=ms, warnings=warnings, read_back=read_back):
@@ -40,7 +40,7 @@ def tell_undo(
         case Refused(problem=problem, remedy=remedy):
             end = told(End.REFUSED, message=problem, remedy=remedy)
         case Failed(problem=problem, remedy=remedy, failure=failure):
-            end = told(End.FAILED, message=problem, remedy=remedy, failure=failure)
+            end = told(End.FAILED, message=problem, remedy=remedy, failure=failure, costs=costs)
         case Interrupted():
             end = told(End.INTERRUPTED)
         case Unknown(problem=problem, look_at=look_at):

@@ -83,7 +83,9 @@ def _deploy(connection: Connection, order: Order, progress: Progress, key: int) 
     seen = read_back(connection, order, expected, before)
     if lacking := seen.lacking(progress.applied):
         return Unknown(not_kept(clearance.ledger, lacking), look_at(clearance))
-    return Applied(progress.applied, round((time.perf_counter() - start) * 1000), seen.warnings)
+    return Applied(
+        progress.applied, round((time.perf_counter() - start) * 1000), seen.warnings, seen.records is not None
+    )
 
 
 def _run_batches(retries: Retries, due: Sequence[Migration], watch: Watch) -> Stopped | None:

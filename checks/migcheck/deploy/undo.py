@@ -15,9 +15,9 @@ from migcheck.deploy.outcome import Failed, Interrupted, Refused, Undone, UndoOu
 from migcheck.deploy.pooler import is_handed_on, pooled
 from migcheck.deploy.readback import catalogue_of, read_back
 from migcheck.deploy.retry import Retries, Stopped
-from migcheck.deploy.session_settings import first_look, leave
+from migcheck.deploy.session_settings import first_look, leave, rebounding
 from migcheck.deploy.transaction import LedgerMovedError, NotOurSessionError, begin, expect
-from migcheck.drizzle.rollback import Rollback
+from migcheck.drizzle.rollback import Undo
 from migcheck.errors import UndecidableError
 from migcheck.postgres.address import Address, parse_address, refuse_pooler
 from migcheck.postgres.failure import SqlFailure
@@ -33,8 +33,8 @@ APPLICATION = "migcheck undo"
 _AGAIN = "run the whole of it again"
 
 
-def undo(order: Order, plan: tuple[Rollback, ...]) -> UndoOutcome:
-    """Undo the plan of the clearance by `plan`, its rollbacks, or say why not.
+def undo(order: Order, plan: tuple[Undo, ...]) -> UndoOutcome:
+    """Undo the plan of the clearance by `plan`, its steps, or say why not.
 
     Raises as `apply` does.
     """
@@ -58,7 +58,7 @@ def undo(order: Order, plan: tuple[Rollback, ...]) -> UndoOutcome:
 
 
 def _locked(
-    connection: Connection, address: Address, order: Order, plan: tuple[Rollback, ...], progress: Progress
+    connection: Connection, address: Address, order: Order, plan: tuple[Undo, ...], progress: Progress
 ) -> UndoOutcome:
     name = order.clearance.ledger
     try:
@@ -71,7 +71,7 @@ def _locked(
         return Refused(f"a deploy holds the lock of {name}{who}", "wait for it to end, or raise lock_wait")
 
 
-def _undo(retries: Retries, plan: tuple[Rollback, ...], key: int) -> UndoOutcome:
+def _undo(retries: Retries, plan: tuple[Undo, ...], key: int) -> UndoOutcome:
     connection, order, progress = retries.connection, retries.order, retries.progress
     clearance, start = order.clearance, time.perf_counter()
     try:
@@ -82,7 +82,8 @@ def _undo(retries: Retries, plan: tuple[Rollback, ...], key: int) -> UndoOutcome
         return Refused(f"the ledger is not the one that was rehearsed from: {moved}", _AGAIN)
     before = catalogue_of(connection, order)
     watch = Watch(
-        begin=begin(order, plan[0].migration),
+        between=partial(rebounding, order),
+        begin=begin(order, plan[0].rollback.migration),
         opened=partial(expect, connection, ledger, progress, key),
         reached=lambda _parts: _reach(retries),
     )
@@ -101,13 +102,13 @@ def _undo(retries: Retries, plan: tuple[Rollback, ...], key: int) -> UndoOutcome
     if kept := seen.keeping(clearance.plan):
         rows = f"committed, but {clearance.ledger} still has the row of {', '.join(kept)}: a trigger or a rule on it?"
         return Unknown(rows, _look_at(clearance))
-    return Undone(clearance.plan, round((time.perf_counter() - start) * 1000), seen.warnings)
+    return Undone(clearance.plan, round((time.perf_counter() - start) * 1000), seen.warnings, seen.records is not None)
 
 
-def _attempt(retries: Retries, plan: tuple[Rollback, ...], watch: Watch) -> SqlFailure | None:
+def _attempt(retries: Retries, plan: tuple[Undo, ...], watch: Watch) -> SqlFailure | None:
     order = retries.order
     retries.progress.start(order.clearance.plan)
-    newest, oldest = plan[0].migration.tag, plan[-1].migration.tag
+    newest, oldest = plan[0].tag, plan[-1].tag
     order.tell(f"undoing {newest}" + (f" to {oldest}" if len(plan) > 1 else ""))
     return undo_batch(retries.connection, order.clearance.ledger, plan, watch)
 

@@ -1,18 +1,19 @@
 """What an undo runs on a ledger as it is now: the rollbacks of what was applied last, newest first. Pure."""
 
+from collections.abc import Iterator, Sequence
+
 from migcheck.deploy.outcome import NothingToDo, Refused
-from migcheck.drizzle.folder import Folder, Migration
+from migcheck.drizzle.folder import Folder
 from migcheck.drizzle.ledger import Ledger
-from migcheck.drizzle.rollback import Rollback, rollbacks_of
-from migcheck.drizzle.standing import Standings, State
-from migcheck.postgres.joining import Part
+from migcheck.drizzle.rollback import Rollback, Undo, rollbacks_of
+from migcheck.drizzle.standing import Standing, Standings, State
+from migcheck.postgres.undoing import divides_its_transaction
 from migcheck.wording import listed
 
-_CONTROL = frozenset({"begin", "start", "commit", "end", "abort", "prepare", "rollback"})
 _SEE = "`migcheck status` shows them"
 
 
-def undo_plan(folder: Folder, ledger: Ledger, to: int) -> tuple[Rollback, ...] | NothingToDo | Refused:
+def undo_plan(folder: Folder, ledger: Ledger, to: int) -> tuple[Undo, ...] | NothingToDo | Refused:
     """What undoes everything that is applied behind the migration at position `to`; never empty."""
     standings = Standings(folder, ledger, {})
     if standings.strays:
@@ -28,22 +29,30 @@ def undo_plan(folder: Folder, ledger: Ledger, to: int) -> tuple[Rollback, ...] |
     edited = [each.migration.tag for each in behind if each.state is State.EDITED]
     if edited:
         return Refused(f"{listed(edited)} was applied as it is no longer in {folder.path}", _SEE)
-    applied = [each.migration for each in behind if each.state is State.APPLIED]
-    return _rollbacks(folder, applied) if applied else NothingToDo()
+    applied = [each for each in behind if each.state is State.APPLIED]
+    return _steps(folder, ledger, applied) if applied else NothingToDo()
 
 
-def _rollbacks(folder: Folder, applied: list[Migration]) -> tuple[Rollback, ...] | Refused:
+def _steps(folder: Folder, ledger: Ledger, applied: Sequence[Standing]) -> tuple[Undo, ...] | Refused:
     found = {each.migration.tag: each for each in rollbacks_of(folder)}
-    if missing := [each.tag for each in applied if each.tag not in found]:
+    if missing := [each.migration.tag for each in applied if each.migration.tag not in found]:
         return Refused(
             f"{listed(missing)} {'has' if len(missing) == 1 else 'have'} no rollback in {folder.path}",
             f"`migcheck rollback {missing[-1]} --write` proposes one",
         )
-    plan = tuple(found[each.tag] for each in reversed(applied))
-    if parted := [each.script.path for each in plan if _ends_its_transaction(each)]:
-        return Refused(f"{listed(parted)} ends its transaction", "take COMMIT and ROLLBACK out: all is undone at once")
-    return plan
+    steps = tuple(_with_rows(found, applied))[::-1]
+    if len({each.row for each in steps}) < len(applied):
+        return Refused(
+            f"not each of {listed([each.migration.tag for each in applied])} has a row of its own in {ledger.name}",
+            f"undo it by hand (migcheck explain rollback); {_SEE}",
+        )
+    if divided := [each.rollback.script.path for each in steps if divides_its_transaction(each.rollback)]:
+        return Refused(f"{listed(divided)} ends or divides its transaction", "take COMMIT and the like out of it")
+    return steps
 
 
-def _ends_its_transaction(rollback: Rollback) -> bool:
-    return any(Part(rollback.script, piece).words & _CONTROL for piece in rollback.script.pieces)
+def _with_rows(found: dict[str, Rollback], applied: Sequence[Standing]) -> Iterator[Undo]:
+    """Those that have a row, which need not be as Drizzle writes it today: other line ends, a time of 0.x in 1.0."""
+    for each in applied:
+        if each.row is not None and each.row.created_at is not None:
+            yield Undo(found[each.migration.tag], (each.row.hash, each.row.created_at))

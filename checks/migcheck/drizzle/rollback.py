@@ -20,6 +20,23 @@ class Rollback(Struct, frozen=True):
     script: Migration
 
 
+class Undo(Struct, frozen=True):
+    """One step back: `rollback`, and the `row` of the ledger that goes with it, by its hash and `created_at`."""
+
+    rollback: Rollback
+    row: tuple[str, int]
+
+    @property
+    def tag(self) -> str:
+        """The tag of the migration that is undone."""
+        return self.rollback.migration.tag
+
+
+def as_recorded(rollback: Rollback) -> Undo:
+    """The step where the row is as Drizzle writes it."""
+    return Undo(rollback, (rollback.migration.hash, rollback.migration.when))
+
+
 def rollbacks_of(folder: Folder) -> tuple[Rollback, ...]:
     """The rollbacks of `folder`, in the order of the migrations that they undo."""
     found = ((each, folder.rollbacks.get(each.tag)) for each in folder.migrations)

@@ -10,8 +10,9 @@ class Proven(Struct, frozen=True):
 
     All in words for people, such as `table public.orders`: `loses` is what it takes away with whatever is in it, and
     `lacks` what `migration` had taken away: that is there again, and empty. `needs` is what the rows of a database must
-    be like, or it is refused there. `untouched` are tables in which `migration` wrote rows, and it does not. `order`
-    has a line for each table whose columns stand in another order then.
+    be like, or it is refused there. `writes` are tables in which it changes or deletes rows itself, and `untouched`
+    those in which `migration` wrote some, and it does not. `order` has a line for each table whose columns stand in
+    another order then.
     """
 
     migration: str
@@ -19,6 +20,7 @@ class Proven(Struct, frozen=True):
     loses: tuple[str, ...] = ()
     lacks: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
+    writes: tuple[str, ...] = ()
     untouched: tuple[str, ...] = ()
     order: tuple[str, ...] = ()
 

@@ -9,10 +9,12 @@ from migcheck.postgres.scratch import ServerDescription
 class UndoRehearsal(Struct, frozen=True):
     """What came of each rollback, and of all of them in one transaction: how that changed the catalogue, in lines.
 
-    `left` is what is otherwise than it was before the oldest of them; nothing of either where one is not proven.
+    `refused` is what the server said where it refused them together, and `left` what is otherwise then than it was
+    before the oldest of them; nothing of these where one is not proven.
     """
 
     server: ServerDescription
     proofs: tuple[RollbackProof, ...]
     catalogue_change: tuple[str, ...] = ()
+    refused: str = ""
     left: tuple[str, ...] = ()

@@ -23,7 +23,8 @@ _BETWEEN = "\n;\n"
 _TIMED_APART = 130_000
 _WORD = re.compile(r"\w+")
 # What ends or divides a transaction. `end` and `abort` are COMMIT and ROLLBACK by other names.
-_CONTROL = frozenset({"begin", "start", "commit", "end", "rollback", "abort", "savepoint", "release", "prepare"})
+CONTROL = frozenset({"begin", "start", "commit", "end", "rollback", "abort", "savepoint", "release", "prepare"})
+"""How statements begin that end or divide a transaction."""
 # What the server reads as it reads everything else. SET may change how the text behind it is read, and COPY reads it.
 _JOINABLE = frozenset(
     {"alter", "comment", "create", "delete", "do", "drop", "grant", "insert", "merge", "refresh", "revoke", "select"}
@@ -69,7 +70,7 @@ def may_join(parts: Sequence[Part], server_version: int) -> bool:
     """
     if server_version < _TIMED_APART:
         return False
-    return not any(_PARSED_BY.search(each.piece.text.lower()) or each.words & _CONTROL for each in parts)
+    return not any(_PARSED_BY.search(each.piece.text.lower()) or each.words & CONTROL for each in parts)
 
 
 def bundles(parts: Sequence[Part]) -> Iterator[Bundle]:

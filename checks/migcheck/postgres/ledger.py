@@ -131,10 +131,11 @@ def insert_row(name: LedgerName, layout: Layout, migration: Migration) -> sql.Co
     )
 
 
-def delete_row(name: LedgerName, migration: Migration) -> sql.Composed:
-    """The statement that takes the row of `migration` away, in literals."""
+def delete_row(name: LedgerName, row: tuple[str, int]) -> sql.Composed:
+    """The statement that takes the row with this hash and `created_at` away, in literals."""
+    digest, at = row
     query = sql.SQL("delete from {} where hash = {} and created_at = {}")
-    return query.format(_table(name), sql.Literal(migration.hash), sql.Literal(migration.when))
+    return query.format(_table(name), sql.Literal(digest), sql.Literal(at))
 
 
 def ledger_columns(connection: Connection, name: LedgerName, *before: Statement) -> dict[str, str]:

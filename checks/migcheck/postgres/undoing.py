@@ -4,28 +4,33 @@ from collections.abc import Sequence
 
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.drizzle.pieces import Piece
-from migcheck.drizzle.rollback import Rollback
+from migcheck.drizzle.rollback import Rollback, Undo
 from migcheck.postgres.failure import SqlFailure
-from migcheck.postgres.joining import Part
+from migcheck.postgres.joining import CONTROL, Part
 from migcheck.postgres.ledger import Connection, delete_row
 from migcheck.postgres.opening import split_opening
 from migcheck.postgres.running import NOBODY, Watch, run_parts
 
 
 def undo_batch(
-    connection: Connection, name: LedgerName, batch: Sequence[Rollback], watch: Watch = NOBODY
+    connection: Connection, name: LedgerName, batch: Sequence[Undo], watch: Watch = NOBODY
 ) -> SqlFailure | None:
     """Run `batch` in its order, piece by piece in one transaction, and take each one's row away; its first refusal.
 
     Raises as `run_batch` does.
     """
-    scripts = [each.script for each in batch]
+    scripts = [each.rollback.script for each in batch]
     opening, first = split_opening(scripts[0].pieces)
     parts = []
-    for number, rollback in enumerate(batch):
-        row = Piece(delete_row(name, rollback.migration).as_string(connection), 1)
-        pieces = rollback.script.pieces if number else first
-        parts += [Part(rollback.script, piece) for piece in (*pieces, row)]
-    return run_parts(
-        connection, scripts, [Part(scripts[0], each) for each in opening], [(each,) for each in parts], watch
-    )
+    for number, (undo, script) in enumerate(zip(batch, scripts, strict=True)):
+        if number and (between := watch.between(batch[number - 1].rollback.migration, undo.rollback.migration)):
+            parts.append(Part(script, Piece(between, 1)))
+        row = Piece(delete_row(name, undo.row).as_string(connection), 1)
+        parts += [Part(script, piece) for piece in (*(script.pieces if number else first), row)]
+    begun = [Part(scripts[0], piece) for piece in opening]
+    return run_parts(connection, scripts, begun, [(each,) for each in parts], watch)
+
+
+def divides_its_transaction(rollback: Rollback) -> bool:
+    """Whether it says COMMIT, ROLLBACK, SAVEPOINT or the like: then it is not undone as a whole, or not at all."""
+    return any(Part(rollback.script, piece).words & CONTROL for piece in rollback.script.pieces)

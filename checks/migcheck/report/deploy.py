@@ -36,6 +36,7 @@ class End(StrEnum):
     WOULD_UNDO = "would undo"
 
 
+_PREPOSITIONS = {"deploy": "to", "baseline": "of", "undo": "on"}
 # Of the rows of all others: applied.
 _WORDS = {
     End.PLANNED: ("would be applied", "quiet"),
@@ -58,7 +59,7 @@ class Deploy(Struct, frozen=True):
     Of a baseline, `rows` are those that were written, `differences` is what the target has otherwise than the folder
     builds up to the migration `upto`, and `compared` the server that this was built on.
 
-    Of an undo, `rows` are gone, and `costs` says what each rollback loses.
+    `undoing`: it is an undo. Then `rows` are gone, and `costs` says what each rollback loses.
     """
 
     folder: str
@@ -78,12 +79,13 @@ class Deploy(Struct, frozen=True):
     differences: tuple[str, ...] = ()
     upto: str = ""
     compared: str = ""
+    undoing: bool = False
     costs: tuple[str, ...] = ()
 
     @property
     def what(self) -> str:
         """`deploy`, `baseline` or `undo`."""
-        if self.end in {End.UNDONE, End.WOULD_UNDO}:
+        if self.undoing:
             return "undo"
         return "baseline" if self.upto else "deploy"
 
@@ -97,7 +99,7 @@ def write_deploy(page: Page, deploy: Deploy) -> None:
     """Write what was run or recorded, or would be, what the server refused, what differs, and every warning."""
     if deploy.rows or deploy.failure is not None or deploy.differences:
         page.gap()
-        where = f"  {'of' if deploy.upto else 'to'} {deploy.target}"
+        where = f"  {_PREPOSITIONS[deploy.what]} {deploy.target}"
         page.line((deploy.what, "strong"), "  ", (deploy.folder, "place"), where)
     if deploy.compared:
         page.text(f"compared with what the migrations up to {deploy.upto} build on {deploy.compared}", indent=2)

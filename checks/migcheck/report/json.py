@@ -142,9 +142,9 @@ def _rerun(rerun: Rerun) -> RerunReport:
 def _rollback(proof: RollbackProof) -> RollbackReport:
     told = RollbackReport(migration=proof.migration, file=proof.path, outcome="not proven")
     match proof:
-        case Proven(loses=loses, lacks=lacks, needs=needs, untouched=untouched, order=order):
-            costs = {"loses": loses, "lacks": lacks, "needs": needs, "untouched": untouched}
-            found: dict[str, object] = {"outcome": "proven", "differences": order, **costs}
+        case Proven() as proven:
+            costs = {name: getattr(proven, name) for name in ("loses", "lacks", "needs", "writes", "untouched")}
+            found: dict[str, object] = {"outcome": "proven", "differences": proven.order, **costs}
         case Refused(failure=failure):
             why = f"it fails: {failure.sqlstate} {failure.message}"
             found = {"line": failure.line, "message": why}

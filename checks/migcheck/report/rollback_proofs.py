@@ -19,5 +19,6 @@ def remarks(proof: Proven) -> tuple[str, ...]:
     loses = (f"it loses {listed(proof.loses)}",) if proof.loses else ()
     lacks = (f"it brings back {listed(proof.lacks)} without what was there",) if proof.lacks else ()
     needs = (f"it needs {listed(proof.needs)}",) if proof.needs else ()
+    writes = (f"it writes or deletes rows of {listed(proof.writes)}",) if proof.writes else ()
     rows = (f"it leaves alone the rows that {proof.migration} wrote in {listed(proof.untouched)}",)
-    return (*loses, *lacks, *needs, *(rows if proof.untouched else ()))
+    return (*loses, *lacks, *needs, *writes, *(rows if proof.untouched else ()))

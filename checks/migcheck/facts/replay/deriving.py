@@ -1,31 +1,58 @@
 """A rollback derived from the difference of two catalogues, step by step on a server that says what works."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby
 
 import psycopg
+from msgspec import Struct
 
-from migcheck.facts.observation import ColumnRenamed, Seen, TableRenamed
+from migcheck.drizzle.ledger import LedgerName
 from migcheck.postgres.catalogue import Catalogue, difference
 from migcheck.postgres.ledger import Connection
 from migcheck.postgres.reversal.naming import last_of, parent_of, quoted
 from migcheck.postgres.reversal.step import Phase, Step, step
 from migcheck.postgres.reversal.steps import steps_to
+from migcheck.postgres.table import Table
+from migcheck.postgres.tables import tables_there
+
+_LABELS = """
+    select e.oid::bigint, pg_catalog.format('%I.%I', n.nspname, t.typname), pg_catalog.quote_literal(e.enumlabel)
+    from pg_catalog.pg_enum e join pg_catalog.pg_type t on t.oid = e.enumtypid
+    join pg_catalog.pg_namespace n on n.oid = t.typnamespace
+"""
+
+
+class Numbered(Struct, frozen=True):
+    """What has a number that stays, whatever it is called: tables, their columns, and the labels of enums."""
+
+    tables: Mapping[int, Table]
+    labels: Mapping[int, tuple[str, str]]
+
+
+def read_numbered(connection: Connection, name: LedgerName) -> Numbered:
+    """What there is of it, without the ledger called `name`."""
+    found = connection.execute(_LABELS, prepare=False)
+    labels = {int(str(oid)): (str(kind), str(label)) for oid, kind, label in found}
+    return Numbered(tables_there(connection, name), labels)
 
 
 def derive(
-    connection: Connection, read: Callable[[], Catalogue], before: Catalogue, seen: Sequence[Seen]
+    connection: Connection, read: Callable[[], Catalogue], before: Catalogue, was: Numbered, now: Numbered
 ) -> tuple[str, ...]:
     """The statements, in their order, that bring the database towards `before`: as far as anybody here knows.
 
-    `seen` is what the migration did to tables: who has another name is not dropped. `read` reads what there is, within
-    the open transaction of `connection`, which the caller rolls back. Raises psycopg.OperationalError where it is lost.
+    What `was` there and has another name `now` gets the old one back, and is never dropped. `read` reads what there is,
+    within the open transaction of `connection`, which the caller rolls back. Raises psycopg.Error where that is lost.
     """
-    done = dict.fromkeys(_that_work(connection, _renamed_back(seen)))
-    while difference(before, now := read()):
+    done: dict[Step, None] = {}
+    renames = list(_renames(was, now))
+    while difference(before, there := read()):
+        left = [each for each in renames if each.back not in done]
+        steps = [*(each.back for each in left), *(drop for each in left for drop in each.in_its_way)]
+        steps += steps_to(_without(there, left), before)
         # What has worked and made no difference would do so for ever.
-        left = [each for each in steps_to(now, before) if each not in done]
-        phases = (list(phase) for _, phase in groupby(left, key=lambda each: each.phase))
+        due = sorted((each for each in dict.fromkeys(steps) if each not in done), key=lambda each: each.phase)
+        phases = (list(phase) for _, phase in groupby(due, key=lambda each: each.phase))
         # Then see what is left: much of the rest may have gone with it.
         worked = next(filter(None, (list(_that_work(connection, phase)) for phase in phases)), None)
         if worked is None:
@@ -34,31 +61,72 @@ def derive(
     return tuple(statement for each in done for statement in each.statements)
 
 
+class _Rename(Struct, frozen=True):
+    """How something gets its old name `back`. `held` are the identities under which nothing of it is judged until then.
+
+    `in_its_way` is what something new has to leave the name by.
+    """
+
+    back: Step
+    held: tuple[str, ...] = ()
+    in_its_way: tuple[Step, ...] = ()
+
+
+def _without(there: Catalogue, renames: Iterable[_Rename]) -> Catalogue:
+    """What there is, but for what is another thing's as long as it has another name."""
+    held = {name for each in renames for name in each.held}
+    if not held:
+        return there
+    within = tuple(f"{name}." for name in held)
+    kept = {key: told for key, told in there.things.items() if key.identity not in held}
+    return Catalogue({key: told for key, told in kept.items() if not key.identity.startswith(within)})
+
+
 def _that_work(connection: Connection, steps: Iterable[Step]) -> Iterator[Step]:
     for each in steps:
         try:
             with connection.transaction():
                 for statement in each.statements:
-                    connection.execute(statement.encode())
-        except psycopg.OperationalError:
-            raise
+                    # By the extended protocol, which takes one statement, whatever is in its text.
+                    connection.execute(statement.encode(), binary=True)
         except psycopg.Error:
+            if connection.closed:
+                raise
             # Something stands in its way, which may be gone the next time.
             continue
         yield each
 
 
-def _renamed_back(seen: Sequence[Seen]) -> Iterator[Step]:
+def _renames(was: Numbered, now: Numbered) -> Iterator[_Rename]:
     """Tables first: their columns are told by the old names of these."""
-    for each in seen:
-        if isinstance(each.change, TableRenamed):
-            now, then = each.change.to, each.table
-            moved = f"{parent_of(then)}.{last_of(now)}"
-            if parent_of(now) != parent_of(then):
-                yield step(Phase.RENAME, f"ALTER TABLE {now} SET SCHEMA {parent_of(then)}")
-            if last_of(now) != last_of(then):
-                yield step(Phase.RENAME, f"ALTER TABLE {moved} RENAME TO {last_of(then)}")
-    for each in seen:
-        if isinstance(each.change, ColumnRenamed):
-            now, then = quoted(each.change.to), quoted(each.change.column)
-            yield step(Phase.RENAME, f"ALTER TABLE {each.table} RENAME COLUMN {now} TO {then}")
+    both = [(was.tables[oid], now.tables[oid]) for oid in sorted(was.tables.keys() & now.tables.keys())]
+    for old, new in both:
+        yield from _of_table(old, new)
+    for old, new in both:
+        yield from _of_columns(old, new)
+    for oid, (kind, label) in was.labels.items():
+        if oid in now.labels and now.labels[oid][0] == kind and now.labels[oid][1] != label:
+            yield _Rename(step(Phase.RENAME, f"ALTER TYPE {kind} RENAME VALUE {now.labels[oid][1]} TO {label}"))
+
+
+def _of_table(old: Table, new: Table) -> Iterator[_Rename]:
+    if parent_of(new.name) != parent_of(old.name):
+        moved = f"ALTER TABLE {new.name} SET SCHEMA {parent_of(old.name)}"
+        yield _Rename(step(Phase.RENAME, moved), (new.name,))
+    if last_of(new.name) != last_of(old.name):
+        here = f"{parent_of(old.name)}.{last_of(new.name)}"
+        yield _Rename(step(Phase.RENAME, f"ALTER TABLE {here} RENAME TO {last_of(old.name)}"), (new.name, here))
+
+
+def _of_columns(old: Table, new: Table) -> Iterator[_Rename]:
+    for number, column in old.columns.items():
+        now = new.columns.get(number)
+        if now is None or now.name == column.name:
+            continue
+        back = f"ALTER TABLE {old.name} RENAME COLUMN {quoted(now.name)} TO {quoted(column.name)}"
+        # The catalogue quotes a name where it has to.
+        names = (each for name in (now.name, column.name) for each in (name, quoted(name)))
+        made = [each.name for other, each in new.columns.items() if other not in old.columns]
+        drop = step(Phase.DROP, f"ALTER TABLE {old.name} DROP COLUMN {quoted(column.name)}")
+        held = tuple(f"{old.name}.{each}" for each in names)
+        yield _Rename(step(Phase.RENAME, back), held, (drop,) if column.name in made else ())

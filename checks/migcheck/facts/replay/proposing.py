@@ -2,12 +2,12 @@
 
 from migcheck.drizzle.rollback import rollback_by, rollback_path
 from migcheck.facts.proposal import Proposal
-from migcheck.facts.replay.deriving import derive
+from migcheck.facts.replay.deriving import Numbered, derive, read_numbered
 from migcheck.facts.replay.rollbacks import DATABASE, Trial
 from migcheck.facts.replay.stage import Observed, Stage, stage_on
 from migcheck.facts.replay.walk import Building, not_built, run_each
 from migcheck.facts.rollback import NotReached, RollbackProof
-from migcheck.postgres.catalogue import Catalogue, read_catalogue
+from migcheck.postgres.catalogue import Catalogue, catalogue_reader, difference
 from migcheck.postgres.scratch import ScratchServer
 from migcheck.wording import listed
 
@@ -25,6 +25,7 @@ def propose(server: ScratchServer, building: Building, at: int, seconds: float) 
         stage.forget_roles(DATABASE)
         stage.create(DATABASE)
         run_each(stage, DATABASE, folder.migrations[:at], building)
+        was = _numbered(stage)
         with stage.looking(DATABASE) as look:
             before = look()
             done = stage.run_observed(DATABASE, migration, folder.layout)
@@ -32,10 +33,10 @@ def propose(server: ScratchServer, building: Building, at: int, seconds: float) 
                 raise not_built(stage, done.failure, building)
             after = look()
             file = folder.rollbacks.get(migration.tag)
-            script = _derived(stage, before.catalogue, done) if file is None else file.sql
+            script = _derived(stage, before.catalogue, was) if file is None else file.sql
             path = rollback_path(folder.layout, folder.path, migration.tag) if file is None else file.path
             rollback = rollback_by(migration, path, script)
-            if file is None and not script and done.written:
+            if file is None and done.written and not difference(before.catalogue, after.catalogue):
                 proof: RollbackProof = NotReached(migration.tag, path, _rows_alone(done))
             else:
                 proof = Trial(stage, look, folder.layout, rollback).outcome(before, done, after)
@@ -46,12 +47,13 @@ def _rows_alone(done: Observed) -> str:
     return f"it changes rows alone, of {listed(sorted(done.written))}, and what they were is not known"
 
 
-def _derived(stage: Stage, before: Catalogue, done: Observed) -> bytes:
+def _numbered(stage: Stage) -> Numbered:
+    with stage.session(DATABASE) as connection:
+        return read_numbered(connection, stage.name)
+
+
+def _derived(stage: Stage, before: Catalogue, was: Numbered) -> bytes:
     with stage.session(DATABASE) as connection, connection.transaction(force_rollback=True):
-        owner = connection.info.user
-
-        def read() -> Catalogue:
-            return read_catalogue(connection, leave_out=stage.name, owner=owner)
-
-        statements = derive(connection, read, before, done.seen)
+        read = catalogue_reader(connection, leave_out=stage.name)
+        statements = derive(connection, read, before, was, read_numbered(connection, stage.name))
     return (_BREAKPOINT.join(statements) + ";\n").encode() if statements else b""

@@ -20,6 +20,7 @@ from migcheck.facts.observation import (
     Validated,
 )
 from migcheck.facts.rehearsal import Request
+from migcheck.facts.replay.changes import ledger_change
 from migcheck.facts.replay.stage import Contents, Observed, Stage
 from migcheck.facts.rollback import (
     AgainOtherwise,
@@ -32,6 +33,8 @@ from migcheck.facts.rollback import (
 )
 from migcheck.postgres.catalogue.compare import ORDER
 from migcheck.postgres.failure import SqlFailure
+from migcheck.postgres.scratch import OutOfBoundsError
+from migcheck.postgres.undoing import divides_its_transaction
 
 DATABASE = "rollback"
 """Where rollbacks are tried."""
@@ -45,12 +48,10 @@ def prove_from_files(stage: Stage, request: Request) -> tuple[RollbackProof, ...
     migrations, failure = request.head.migrations, None
     first = migrations.index(wanted[0].migration)
     for batching in dict.fromkeys((request.batching, Batching.EACH)):
-        if stage.over:
-            break
         failure = stage.build(DATABASE, migrations[:first], request.head.layout, batching)
         if failure is None:
             return prove(stage, request.head.layout, migrations[first:], wanted)
-    return tuple(_not_reached(wanted, _fails(failure) if failure else "the time was over"))
+    return tuple(_not_reached(wanted, _fails(failure) if failure else ""))
 
 
 def prove(
@@ -59,11 +60,14 @@ def prove(
     """Prove the rollbacks `wanted`, in their order, while `migrations` run one by one in DATABASE.
 
     That stands where they begin. It ends with the first that leaves something else behind, or where a session is lost.
+    Raises OutOfBoundsError where a server's time, memory or disk were over.
     """
     found: list[RollbackProof] = []
     try:
         for proof in _walk(stage, layout, migrations, wanted):
             found.append(proof)  # noqa: PERF402 - what was found before the session is lost counts
+    except OutOfBoundsError:
+        raise
     except UndecidableError as error:
         found.extend(_not_reached(wanted[len(found) :], error.problem))
     return tuple(found)
@@ -90,7 +94,7 @@ def _walk(
             proof = Trial(stage, look, layout, rollback).outcome(before, done, after)
             yield proof
             del due[migration.tag]
-            if not isinstance(proof, Proven | Refused):
+            if isinstance(proof, LeftOtherwise | NotAgain | AgainOtherwise):
                 yield from _not_reached(due.values(), f"the rollback of {migration.tag} left something else behind")
                 return
             if not due:
@@ -112,25 +116,45 @@ class Trial(Struct, frozen=True):
     def outcome(self, before: Contents, done: Observed, after: Contents) -> RollbackProof:
         """What becomes of it. The migration was seen to have `done` what made `before` into `after`."""
         tag, path = self.rollback.migration.tag, self.rollback.script.path
+        if divides_its_transaction(self.rollback):
+            return NotReached(tag, path, "it ends or divides its transaction: take COMMIT and the like out of it")
         undone = self.stage.undo_observed(DATABASE, self.rollback)
         if undone.failure is not None:
             return Refused(tag, path, undone.failure)
-        lines = before.unlike(self.look())
-        if left := [line for line in lines if not is_order(line)]:
-            return LeftOtherwise(tag, path, tuple(left))
+        back = self.look()
+        if lines := otherwise(before, back):
+            return LeftOtherwise(tag, path, lines)
         if refused := self.stage.run_batch(DATABASE, [self.rollback.migration], self.layout):
             return NotAgain(tag, path, refused)
-        otherwise = after.unlike(self.look())
-        if left := [line for line in otherwise if not is_order(line)]:
-            return AgainOtherwise(tag, path, tuple(left))
-        loses, lacks = _told(undone.seen, _lost), _told(done.seen, _lost)
-        untouched = tuple(sorted(done.written - undone.written))
-        return Proven(tag, path, loses, lacks, _told(undone.seen, _needed), untouched, lines)
+        if lines := otherwise(after, self.look()):
+            return AgainOtherwise(tag, path, lines)
+        return Proven(
+            tag,
+            path,
+            loses=_told(undone.seen, _lost),
+            lacks=(*_told(done.seen, _lost), *_begun_anew(before, after)),
+            needs=_told(undone.seen, _needed),
+            writes=tuple(sorted(undone.written)),
+            untouched=tuple(sorted(done.written - undone.written)),
+            order=tuple(line for line in before.unlike(back) if _is_order(line)),
+        )
 
 
-def is_order(line: str) -> bool:
+def otherwise(before: Contents, after: Contents) -> tuple[str, ...]:
+    """What is other than before, the ledger included; not the order of columns, which nothing can move."""
+    lines = (line for line in before.unlike(after) if not _is_order(line))
+    return (*lines, *(f"{line[0]} ledger{line[1:]}" for line in ledger_change(before, after, ())))
+
+
+def _is_order(line: str) -> bool:
     """Whether it tells of the order of columns alone: one that comes back stands last, and nothing can move it."""
     return line.startswith(f"~ {ORDER} ")
+
+
+def _begun_anew(before: Contents, after: Contents) -> tuple[str, ...]:
+    """Sequences that the migration takes away: where they stood, nobody knows behind it."""
+    gone = before.catalogue.things.keys() - after.catalogue.things.keys()
+    return tuple(f"the position of sequence {key.identity}" for key in sorted(gone) if key.kind == "sequence")
 
 
 def _fails(failure: SqlFailure) -> str:
@@ -170,6 +194,6 @@ def _needed(seen: Seen) -> str:
         case IndexBuilt(index=index, unique=True):
             return f"rows of {seen.table} that are unique by {index}"
         case Rewritten(why=why):
-            return f"rows of {seen.table} that fit: {why}"
+            return f"rows of {seen.table} that fit, or are rounded to: {why}"
         case _:
             return ""

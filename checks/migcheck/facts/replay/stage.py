@@ -11,7 +11,7 @@ from msgspec import Struct, field
 from migcheck.drizzle.batches import batches
 from migcheck.drizzle.folder import Folder, Layout, Migration
 from migcheck.drizzle.ledger import Batching, Ledger, LedgerName, pending
-from migcheck.drizzle.rollback import Rollback
+from migcheck.drizzle.rollback import Rollback, Undo, as_recorded
 from migcheck.errors import UndecidableError
 from migcheck.facts.observation import Seen
 from migcheck.facts.rehearsal import Touched
@@ -112,13 +112,14 @@ class Stage(Struct, frozen=True):
 
         return self._observed(database, run)
 
-    def undo(self, database: str, plan: Sequence[Rollback]) -> SqlFailure | None:
+    def undo(self, database: str, plan: Sequence[Undo]) -> SqlFailure | None:
         """Undo migrations in one transaction, as a deploy does. Raises as `migrate`."""
         return self._run(database, lambda connection: undo_batch(connection, self.name, plan))
 
     def undo_observed(self, database: str, rollback: Rollback) -> Observed:
         """Undo one migration by its rollback. Raises as `migrate`."""
-        return self._observed(database, lambda connection, watch: undo_batch(connection, self.name, [rollback], watch))
+        batch = [as_recorded(rollback)]
+        return self._observed(database, lambda connection, watch: undo_batch(connection, self.name, batch, watch))
 
     def _observed(self, database: str, run: Callable[[Connection, Watch], SqlFailure | None]) -> Observed:
         lookers: list[Onlooker] = []

@@ -43,7 +43,7 @@ def changed(key: Key, now: Sequence[str], catalogue: Catalogue) -> Iterator[Step
     """From what it is `now` to what `catalogue` has."""
     now, then = whole(now), whole(catalogue.things[key])
     if _expression(now) != _expression(then):
-        # Nothing is lost: its values are computed.
+        # In place only an expression can be dropped.
         yield step(Phase.CHANGE, *dropped(key).statements, *added(catalogue, key).statements)
         return
     alter = f"ALTER TABLE {parent_of(key.identity)} ALTER COLUMN {last_of(key.identity)}"

@@ -23,8 +23,3 @@ def last_of(identity: str) -> str:
 def quoted(name: str) -> str:
     """A plain name as SQL reads it, whatever is in it."""
     return '"' + name.replace('"', '""') + '"'
-
-
-def is_within(identity: str, outer: str) -> bool:
-    """Whether it is a part of what is called `outer`."""
-    return identity.startswith(f"{outer}.")

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from migcheck.postgres.catalogue import Catalogue, Key
 from migcheck.postgres.reversal import columns, tables, things, types
-from migcheck.postgres.reversal.naming import is_within, parent_of
+from migcheck.postgres.reversal.naming import parent_of, parts_of
 from migcheck.postgres.reversal.step import Step
+from migcheck.postgres.reversal.things import FOREIGN
 
 
 def steps_to(now: Catalogue, then: Catalogue) -> list[Step]:
@@ -19,11 +20,11 @@ def steps_to(now: Catalogue, then: Catalogue) -> list[Step]:
 
 
 def _gone(now: Catalogue, then: Catalogue) -> Iterator[Step]:
-    """What there is and was not. A part of a table goes with it."""
+    """What there is and was not. A part of a table goes with it, save what two new ones hold each other by."""
     over = {key for key in now.things if key not in then.things}
     whole = {key.identity for key in over if key.kind in {"table", "view", "materialized view", "foreign table"}}
     for key in sorted(over):
-        if _has_parent(key, whole):
+        if _has_parent(key, whole) and not _holds_another(key, now):
             continue
         match key.kind:
             case "table":
@@ -63,10 +64,15 @@ def _otherwise(now: Catalogue, then: Catalogue) -> Iterator[Step]:
                 if Key(parent_of(key.identity), "table") in then.things:
                     yield from columns.changed(key, now.things[key], then)
             case "enum":
-                yield from types.changed(key, now, then.things[key])
+                yield types.changed(key, now, then.things[key])
             case _:
                 yield from things.changed(key, now.things[key], then.things[key])
 
 
 def _has_parent(key: Key, whole: set[str]) -> bool:
-    return any(is_within(key.identity, each) for each in whole if each != key.identity)
+    parts = parts_of(key.identity)
+    return any(".".join(parts[:end]) in whole for end in range(1, len(parts)))
+
+
+def _holds_another(key: Key, now: Catalogue) -> bool:
+    return key.kind == "policy" or (key.kind == "constraint" and now.things[key][0].startswith(FOREIGN))

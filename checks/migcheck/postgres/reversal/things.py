@@ -7,7 +7,8 @@ from migcheck.postgres.reversal.naming import last_of, parent_of
 from migcheck.postgres.reversal.step import Phase, Step, step
 
 _OWNED = "owned by "
-_FOREIGN = "FOREIGN KEY"
+FOREIGN = "FOREIGN KEY"
+"""How a foreign key begins."""
 _OWNER = "owner "
 _IDENTITY = "identity of "
 _OPTION = " with grant option"
@@ -15,7 +16,6 @@ _OPTION = " with grant option"
 
 def created(key: Key, told: Sequence[str]) -> Iterator[Step]:
     """What makes it; nothing where nobody knows how."""
-    told = [each for each in told if not each.startswith(_OWNER)]
     if key.kind.startswith("comment on "):
         yield step(Phase.FINISH, _comment(key, "\n".join(told)))
     elif key.kind.startswith("grant on "):
@@ -50,7 +50,7 @@ def changed(key: Key, now: Sequence[str], then: Sequence[str]) -> Iterator[Step]
     elif key.kind not in {"schema", "extension"}:
         if key.kind in {"function", "procedure"}:
             # CREATE OR REPLACE, which what stands on it outlives, save where the result is another.
-            yield step(Phase.CHANGE, _text(then))
+            yield step(Phase.CHANGE, _body(then))
         gone, made = list(dropped(key, now)), list(created(key, then))
         if gone and made:
             # One step: half of it would be a loss.
@@ -83,7 +83,7 @@ def _right(key: Key, preposition: str, told: Sequence[str]) -> tuple[str, str]:
 
 def _constraint(key: Key, told: Sequence[str]) -> Iterator[Step]:
     # A foreign key wants the key that it names.
-    phase = Phase.FINISH if told[0].startswith(_FOREIGN) else Phase.PUT_ON
+    phase = Phase.FINISH if told[0].startswith(FOREIGN) else Phase.PUT_ON
     yield step(phase, f"ALTER TABLE {parent_of(key.identity)} ADD CONSTRAINT {last_of(key.identity)} {_text(told)}")
 
 
@@ -93,12 +93,21 @@ def _domain_constraint(key: Key, told: Sequence[str]) -> Iterator[Step]:
 
 
 def _domain(key: Key, told: Sequence[str]) -> Iterator[Step]:
-    yield step(Phase.MAKE, f"CREATE DOMAIN {key.identity} AS {' '.join(told)}")
+    yield step(Phase.MAKE, f"CREATE DOMAIN {key.identity} AS {' '.join(_unowned(told))}")
 
 
 def _defined(_key: Key, told: Sequence[str]) -> Iterator[Step]:
-    """What Postgres writes whole: indexes, triggers, rules, functions, statistics."""
+    """What Postgres writes whole: indexes, triggers, rules, statistics."""
     yield step(Phase.PUT_ON, _text(told))
+
+
+def _routine(_key: Key, told: Sequence[str]) -> Iterator[Step]:
+    yield step(Phase.PUT_ON, _body(told))
+
+
+def _body(told: Sequence[str]) -> str:
+    """A routine as Postgres writes it: in front of that may stand whose it is."""
+    return _text(told[1:] if told[0].startswith(_OWNER) else told)
 
 
 def _schema(key: Key, _told: Sequence[str]) -> Iterator[Step]:
@@ -110,26 +119,28 @@ def _extension(key: Key, _told: Sequence[str]) -> Iterator[Step]:
 
 
 def _view(key: Key, told: Sequence[str]) -> Iterator[Step]:
-    text = _text(told)
-    head, _, body = text.rpartition("\nas ") if "\nas " in text else ("", "", text.removeprefix("as "))
-    options = " ".join(each for each in head.splitlines() if each != "not populated")
-    query = body.strip().removesuffix(";")
-    unfilled = " WITH NO DATA" if "not populated" in head.splitlines() else ""
+    first = next(number for number, each in enumerate(told) if each.startswith("as "))
+    head = _unowned(told[:first])
+    options = " ".join(each for each in head if each != "not populated")
+    query = _text([told[first].removeprefix("as "), *told[first + 1 :]])
+    unfilled = " WITH NO DATA" if "not populated" in head else ""
     made = " ".join(filter(None, (f"CREATE {key.kind.upper()} {key.identity}", options, "AS")))
     yield step(Phase.PUT_ON, f"{made}\n{query}{unfilled}")
 
 
 def _policy(key: Key, told: Sequence[str]) -> Iterator[Step]:
     restrictive = told[0] == "restrictive"
-    rest = _text(told[1:] if restrictive else told).replace("to $owner", "to CURRENT_USER")
+    command, roles, *rest = told[1:] if restrictive else told
+    roles = ", ".join("CURRENT_USER" if each == "$owner" else each for each in roles.removeprefix("to ").split(", "))
     kind = "AS RESTRICTIVE " if restrictive else ""
-    yield step(Phase.FINISH, f"CREATE POLICY {last_of(key.identity)} ON {parent_of(key.identity)} {kind}{rest}")
+    made = f"CREATE POLICY {last_of(key.identity)} ON {parent_of(key.identity)} {kind}{command} to {roles}"
+    yield step(Phase.FINISH, _text([made, *rest]))
 
 
 def _sequence(key: Key, told: Sequence[str]) -> Iterator[Step]:
     # That of an identity comes with its column.
     if not any(each.startswith(_IDENTITY) for each in told):
-        options = " ".join(each for each in told if not each.startswith(_OWNED))
+        options = " ".join(each for each in _unowned(told) if not each.startswith(_OWNED))
         yield step(Phase.MAKE, f"CREATE SEQUENCE {key.identity} {options}")
         yield from (step(Phase.CHANGE, f"ALTER SEQUENCE {key.identity} {each}") for each in _owned_by(told))
 
@@ -146,6 +157,10 @@ def _owned_by(told: Sequence[str]) -> list[str]:
     return [each for each in told if each.startswith(_OWNED)]
 
 
+def _unowned(told: Sequence[str]) -> list[str]:
+    return [each for each in told if not each.startswith(_OWNER)]
+
+
 def _text(told: Sequence[str]) -> str:
     return "\n".join(told).strip().removesuffix(";")
 
@@ -155,11 +170,11 @@ _MADE: Mapping[str, Callable[[Key, Sequence[str]], Iterator[Step]]] = {
     "domain": _domain,
     "domain constraint": _domain_constraint,
     "extension": _extension,
-    "function": _defined,
+    "function": _routine,
     "index": _defined,
     "materialized view": _view,
     "policy": _policy,
-    "procedure": _defined,
+    "procedure": _routine,
     "rule": _defined,
     "schema": _schema,
     "sequence": _sequence,

@@ -27,17 +27,12 @@ def labels(told: Sequence[str]) -> list[str]:
     return _LABEL.findall("\n".join(told))
 
 
-def changed(key: Key, now: Catalogue, then: Sequence[str]) -> Iterator[Step]:
-    """From the labels it has `now` to those it had `then`: by a new name for one, or as a type that is made anew.
+def changed(key: Key, now: Catalogue, then: Sequence[str]) -> Step:
+    """A type made anew with the labels it had `then`: Postgres adds values and renames them, and takes none away.
 
-    Postgres adds values and renames them, and takes none away.
+    A label that has another name only is given the old one back before: which one that is, its number says.
     """
-    has, had = labels(now.things[key]), labels(then)
-    renamed = [(new, old) for new, old in zip(has, had, strict=False) if new != old]
-    if len(has) == len(had) and set(has).isdisjoint(old for _, old in renamed):
-        yield step(Phase.RENAME, *(f"ALTER TYPE {key.identity} RENAME VALUE {new} TO {old}" for new, old in renamed))
-    else:
-        yield step(Phase.CHANGE, *_made_anew(key, now, then))
+    return step(Phase.CHANGE, *_made_anew(key, now, then))
 
 
 def _made_anew(key: Key, now: Catalogue, then: Sequence[str]) -> Iterator[str]:
