@@ -148,8 +148,8 @@ def test_a_target_that_is_ahead_of_the_folder_is_left_alone(run: Command, app: D
     assert ran.code == 1, ran
     told = " ".join(ran.out.split())
     assert (
-        "row 4 of drizzle.__drizzle_migrations belongs to no migration of drizzle remedy: check out the release that was "
-        "deployed last; `migcheck status` shows them"
+        "row 4 of drizzle.__drizzle_migrations belongs to no migration of drizzle remedy: check out the release that "
+        "was deployed last; `migcheck status` shows them"
     ) in told
     assert rows(app) == 4
 

@@ -31,9 +31,10 @@ def test_what_is_committed_and_cannot_be_read_back_is_applied(app: Database, tmp
     folder = written(tmp_path, {"0000_a": BREAKS})
     outcome = deploy(app, folder)
     assert isinstance(outcome, Applied), outcome
-    assert (outcome.plan, outcome.warnings) == (
+    assert (outcome.plan, outcome.warnings, outcome.read_back) == (
         plan_of(folder.migrations),
         (f"committed, but it could not be read back: {PROBLEM}",),
+        False,
     )
 
 
