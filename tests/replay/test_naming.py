@@ -26,6 +26,7 @@ def named(*new: str, relations: tuple[Relation, ...] = SHOP) -> list[str]:
         ("create trigger t before insert on posts execute function f();", ["posts"]),
         ("create trigger t before insert on posts execute\n  procedure f();", ["posts"]),
         ("do $$ begin execute 'x'; end $$;", ["adults", "posts", "users"]),
+        ("grant execute on function f to public;", []),
         ("select 1;", []),
     ],
 )

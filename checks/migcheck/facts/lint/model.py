@@ -4,7 +4,7 @@ A table is what a look at a server would give, so what became of one is told by 
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -12,8 +12,12 @@ from migcheck.drizzle import schema
 from migcheck.facts.lint.conditions import columns_with_value
 from migcheck.facts.lint.names import full_name
 from migcheck.facts.lint.types import called, shown
+from migcheck.facts.replay.naming import Spoken
 from migcheck.postgres.table import Column, Constraint, Index, Table
 
+READS, WRITES = "read", "written"
+EVERY = 0
+"""The number of whatever table there is."""
 UNKNOWN = "?"
 """The type of a column that nothing tells of but its name."""
 _PUBLIC = "public"
@@ -34,9 +38,9 @@ class Model:
     """Tables by a number of their own: `first` before what is new, `before` the piece that is read, and `now`.
 
     A table that nothing tells of is taken to be there once a statement needs it: else that would fail. `made` are the
-    names of what is new, which nobody judges, `gone` of what was dropped, `partitions` of what
-    is told of by the table that it is of; `hidden` has the words of what cannot be read
-    and may make tables.
+    names of what is new, which nobody judges, `gone` of what was dropped, `partitions` of what is told of by the
+    table that it is of, `views` of what stands for other tables; `hidden` has the words of what cannot be read and may
+    make tables, and is None where that may be any.
     """
 
     def __init__(self, tables: Iterable[schema.Relation], landed: Sequence[str] = ()) -> None:
@@ -50,7 +54,8 @@ class Model:
         self.made: set[str] = set()
         self.gone: set[str] = set()
         self.partitions: set[str] = set()
-        self.hidden: set[str] = set()
+        self.views: set[str] = set()
+        self.hidden: set[str] | None = set()
         self.indexes: set[str] = set()
         self.held: dict[int, str] = {}
         self.used: set[tuple[int, str]] = set()
@@ -93,7 +98,8 @@ class Model:
         name = self.name_of(path)
         if name in self.oids:
             return self.oids[name]
-        if name in self.made | self.gone | self.partitions or not sure or path[-1].lower() in self.hidden:
+        not_there = any(name in each for each in (self.made, self.gone, self.partitions))
+        if not_there or not sure or Spoken(self.hidden).names(path[-1]):
             return None
         return self._add(self._table(schema.Relation(*self.schema_of(path), path[-1], (), guarded=True)))
 
@@ -165,6 +171,18 @@ class Model:
             self.oids.pop(name, None)
             self.oids[new] = oid
             self.put(oid, name=new)
+
+    def use(self, oid: int, *ways: str) -> None:
+        """Rows of the table, or of EVERY one there is, are read or written."""
+        self.used.update((oid, each) for each in ways)
+
+    def is_used(self, oid: int, way: str) -> bool:
+        """Whether rows of the table may have been."""
+        return not self.used.isdisjoint({(oid, way), (EVERY, way)})
+
+    def hide(self, words: Collection[str] | None) -> None:
+        """Tables that these words name may be there now, or any."""
+        self.hidden = None if self.hidden is None or words is None else self.hidden.union(words)
 
     def lock(self, oid: int, mode: str) -> None:
         """Hold a lock until the transaction ends."""

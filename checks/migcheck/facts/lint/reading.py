@@ -14,10 +14,11 @@ from msgspec.structs import replace
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.pieces import Piece
 from migcheck.drizzle.schema import Relation
-from migcheck.facts.lint.model import Model
+from migcheck.facts.lint.model import EVERY, READS, WRITES, Model
+from migcheck.facts.lint.rows import hide
 from migcheck.facts.lint.sql import Sql
 from migcheck.facts.lint.squawk import Unread, print_tree
-from migcheck.facts.lint.statements import READS, WRITES, apply, hide, refused_in_transaction
+from migcheck.facts.lint.statements import apply, refused_in_transaction
 from migcheck.facts.lint.tree import Node, Tree, read_tree
 from migcheck.facts.observation import Change, Emptied, RefusedInTransaction, RequiredColumnAdded, Seen, TableDropped
 from migcheck.facts.replay.noticing import changes, lasts
@@ -176,7 +177,7 @@ class _Reading:
         return self._only(read, nodes if node is None else [node])
 
     def _noticed(
-        self, part: _Part, oid: int, where: Callable[[Change], Piece], used: Collection[tuple[int, str]]
+        self, part: _Part, oid: int, where: Callable[[Change], Piece], used: set[tuple[int, str]]
     ) -> Iterator[Seen]:
         model, outside = self._model, not part.within
         before = model.before[oid]
@@ -187,7 +188,7 @@ class _Reading:
                 continue
             at, statement = place(part.migration.path, where(change), before.name, change)
             # As on a server: a column that comes with NOT NULL was filled by nothing before.
-            earlier = isinstance(change, RequiredColumnAdded) and (oid, WRITES) in used
+            earlier = isinstance(change, RequiredColumnAdded) and not used.isdisjoint({(oid, WRITES), (EVERY, WRITES)})
             yield Seen(
                 part.migration.tag,
                 at,
@@ -195,8 +196,8 @@ class _Reading:
                 model.first[oid].name,
                 change,
                 lock,
-                read=outside or (oid, READS) in model.used,
-                written=(outside or (oid, WRITES) in model.used) and not earlier,
+                read=outside or model.is_used(oid, READS),
+                written=(outside or model.is_used(oid, WRITES)) and not earlier,
                 source=READ_BY,
             )
 

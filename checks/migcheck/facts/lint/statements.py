@@ -3,7 +3,6 @@
 Source of the locks: PostgreSQL's manual, "Explicit Locking" and ALTER TABLE.
 """
 
-import re
 from collections.abc import Callable, Mapping
 
 from migcheck.facts.lint.columns import add_column, alter_column, drop_column, rename_column
@@ -15,6 +14,7 @@ from migcheck.facts.lint.constraints import (
 )
 from migcheck.facts.lint.model import LOCKS, Model
 from migcheck.facts.lint.names import full_name, quoted
+from migcheck.facts.lint.rows import use
 from migcheck.facts.lint.sql import Sql
 from migcheck.facts.lint.tree import Node
 from migcheck.facts.lint.types import called
@@ -29,8 +29,6 @@ _WEAKER = {
     "ENABLE_TRIGGER": "SHARE ROW EXCLUSIVE",
 }
 _NO_ACTION = frozenset({"TABLE_RELATION_NAME", "IF_EXISTS"})
-_WORD = re.compile(r"\w+")
-READS, WRITES = "read", "written"
 
 
 def _guard(*, on: bool) -> _Action:
@@ -127,6 +125,10 @@ def _create(model: Model, sql: Sql, node: Node, schema: str = "public") -> None:
     if not path:
         return
     name = full_name(path[-2] if len(path) > 1 else schema, path[-1])
+    if node.kind in _VIEWS:
+        model.views.add(name)
+    else:
+        model.views.discard(name)
     if name in model.oids and not node.has("IF_NOT_EXISTS", "OR_REPLACE"):
         model.forget(name)
     if name not in model.oids:
@@ -189,22 +191,6 @@ def _cluster(model: Model, sql: Sql, node: Node) -> None:
             model.write_anew(oid)
 
 
-def _hide(model: Model, sql: Sql, node: Node) -> None:
-    hide(model, sql.text(node), runs=node.kind == "DO")
-
-
-def hide(model: Model, text: str, *, runs: bool) -> None:
-    """Take notice of what cannot be read: it may make tables, and where it `runs`, read and write them."""
-    words = {each.lower() for each in _WORD.findall(text)}
-    if {"create", "table"} <= words:
-        model.hidden |= words
-    for oid, table in model.now.items() if runs else ():
-        if table.name.rpartition(".")[2].strip('"').lower() in words:
-            model.used.add((oid, READS))
-            if words & {"insert", "update", "delete", "merge", "copy"}:
-                model.used.add((oid, WRITES))
-
-
 _MAKES = frozenset(
     {
         "CREATE_TABLE",
@@ -216,14 +202,12 @@ _MAKES = frozenset(
         "CREATE_SEQUENCE",
     }
 )
+_VIEWS = frozenset({"CREATE_VIEW", "CREATE_MATERIALIZED_VIEW"})
 _KINDS: Mapping[str, Callable[[Model, Sql, Node], None]] = {
     **dict.fromkeys(_MAKES, _create),
     "CREATE_TABLE": _create_table,
     "CREATE_SCHEMA": _create_schema,
     "CREATE_INDEX": _create_index,
-    "CREATE_FUNCTION": _hide,
-    "CREATE_PROCEDURE": _hide,
-    "DO": _hide,
     "ALTER_TABLE": _alter_table,
     "DROP_TABLE": _drop_table,
     "DROP_VIEW": _drop_view,
@@ -252,19 +236,6 @@ def refused_in_transaction(node: Node) -> str:
 
 def apply(model: Model, sql: Sql, node: Node) -> None:
     """Let one statement change the tables, and remember whose rows it reads and writes."""
-    for each in (node, *node.below()):
-        if each.kind in ("INSERT", "UPDATE", "DELETE", "MERGE", "COPY"):
-            _write(model, sql, each)
-    for path in sql.tables(node, "RELATION_FROM_ITEM"):
-        if (oid := model.find(path, sure=False)) is not None:
-            model.used.add((oid, READS))
+    use(model, sql, node)
     if node.kind in _KINDS:
         _KINDS[node.kind](model, sql, node)
-
-
-def _write(model: Model, sql: Sql, node: Node) -> None:
-    named = node.child("RELATION_NAME", "RELATION_NAME_REF", "TABLE_RELATION_NAME", "COPY_TABLE")
-    path = () if named is None else sql.path(named)
-    if path and (oid := model.find(path, sure=True)) is not None:
-        model.lock(oid, "ROW EXCLUSIVE")
-        model.used.add((oid, WRITES))

@@ -5,6 +5,7 @@ Nothing is found out by it. What no word speaks of is still looked at behind the
 
 import re
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 
 from msgspec import Struct
 
@@ -12,8 +13,8 @@ from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.schema import Relation
 
 _WORD = re.compile(r"\w+")
-# A name may be put together for it. CREATE TRIGGER says it of a function, by its name.
-_DYNAMIC = re.compile(r"\bexecute\b(?!\s+(?:function|procedure)\b)")
+# A name may be put together for it. CREATE TRIGGER says it of a function, by its name, and GRANT of a right to one.
+_DYNAMIC = re.compile(r"\bexecute\b(?!\s+(?:function|procedure|on)\b)")
 # As long as it takes to read this, all could be planned.
 _LONG = 1024 * 1024
 
@@ -21,27 +22,30 @@ _LONG = 1024 * 1024
 class Spoken(Struct, frozen=True):
     """The words that are used, in lower case; None where any may be."""
 
-    words: frozenset[str] | None
+    words: AbstractSet[str] | None
+
+    def names(self, name: str) -> bool:
+        """Whether something may be done to what is called `name`, by all its words: `"user-roles"` has two."""
+        return self.words is None or self.words >= frozenset(_WORD.findall(name.lower()))
 
     def of(self, relation: Relation) -> bool:
         """Whether something may be done to `relation`: it, one of its keys or an enum of it is named."""
-        return self.words is None or any(self.words.issuperset(each) for each in _names(relation))
+        return any(map(self.names, _names(relation)))
 
 
 def spoken(new: Sequence[Migration]) -> Spoken:
     """The words of `new`."""
     if sum(len(each.sql) for each in new) > _LONG:
         return Spoken(None)
-    texts = [each.sql.decode("utf-8", "replace").lower() for each in new]
-    if any(map(_DYNAMIC.search, texts)):
-        return Spoken(None)
-    return Spoken(frozenset(word for text in texts for word in _WORD.findall(text)))
+    return spoken_in("\n".join(each.sql.decode("utf-8", "replace") for each in new))
 
 
-def _names(relation: Relation) -> Iterator[list[str]]:
+def spoken_in(text: str) -> Spoken:
+    """The words of `text`."""
+    text = text.lower()
+    return Spoken(None if _DYNAMIC.search(text) else frozenset(_WORD.findall(text)))
+
+
+def _names(relation: Relation) -> Iterator[str]:
     enums = (each.type.removesuffix("[]") for each in relation.columns if each.labels)
-    yield from map(_words, (relation.name, *(each.name for each in relation.keys), *enums))
-
-
-def _words(name: str) -> list[str]:
-    return _WORD.findall(name.lower())
+    yield from (relation.name, *(each.name for each in relation.keys), *enums)

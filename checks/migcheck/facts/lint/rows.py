@@ -1,0 +1,111 @@
+"""Whose rows statements read and write: where nobody can look into it, those of every table."""
+
+import re
+from collections.abc import Collection
+
+from migcheck.facts.lint.functions import BUILT_IN, WORDS
+from migcheck.facts.lint.model import EVERY, READS, WRITES, Model
+from migcheck.facts.lint.sql import Path, Sql
+from migcheck.facts.lint.tree import Node
+from migcheck.facts.replay.naming import spoken_in
+
+_WRITES = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE", "COPY"})
+_HIDDEN = frozenset({"CREATE_FUNCTION", "CREATE_PROCEDURE", "DO"})
+_ANYTHING = frozenset({"CALL", "EXECUTE", "REFRESH"})
+# Others that begin so say what is called later, or once for each row.
+_DEFINES = ("CREATE_", "ALTER_")
+_RUNS = frozenset({"CREATE_TABLE_AS", "CREATE_MATERIALIZED_VIEW"})
+_OF_THE_SERVER = frozenset({"pg_catalog", "information_schema"})
+_WRITE_WORDS = frozenset({"insert", "update", "delete", "merge", "copy"})
+_CALL = re.compile(
+    r"(?:\b(?P<of>into|table|exists|references|on|index|conflict|as)\s+)?(?P<name>[\w.\"]+)\s*\(", re.IGNORECASE
+)
+
+
+def use(model: Model, sql: Sql, node: Node) -> None:
+    """Remember whose rows the statement reads and writes."""
+    if node.kind in _HIDDEN:
+        hide(model, sql.text(node), runs=node.kind == "DO")
+    runs = node.kind in _RUNS or not node.kind.startswith(_DEFINES)
+    own = {sql.name(each) for each in node.below() if each.kind == "CTE_NAME"}
+    for each in (node, *node.below()):
+        if each.kind in _WRITES:
+            _write(model, sql, each)
+        elif each.kind in ("RELATION_FROM_ITEM", "TABLE"):
+            _read(model, sql, each, own)
+        elif each.kind in _ANYTHING or (runs and each.kind == "CALL_EXPR" and not _is_built_in(sql, each)):
+            _use_all(model)
+            model.hide(None)
+
+
+def _write(model: Model, sql: Sql, node: Node) -> None:
+    named = node.child("RELATION_NAME", "RELATION_NAME_REF", "TABLE_RELATION_NAME", "COPY_TABLE")
+    path = () if named is None else sql.path(named)
+    if not path:
+        return
+    if model.find(path, sure=False) is None and not _is_new(model, path):
+        # It may be a view, or have triggers.
+        _use_all(model)
+    if (oid := model.find(path, sure=True)) is not None:
+        model.lock(oid, "ROW EXCLUSIVE")
+        # What DELETE gives back may be kept.
+        model.use(oid, WRITES, *(() if node.kind == "INSERT" else (READS,)))
+
+
+def _read(model: Model, sql: Sql, node: Node, own: Collection[str | None]) -> None:
+    # The alias stands beside it.
+    named = node.child("RELATION_NAME_REF", "RELATION_NAME")
+    path = () if named is None else sql.path(named)
+    if path and (oid := model.find(path, sure=False)) is not None:
+        model.use(oid, READS)
+    elif path and not (_is_new(model, path) or _is_of_the_server(path) or (len(path) == 1 and path[0] in own)):
+        _use_all(model)
+
+
+def _is_new(model: Model, path: Path) -> bool:
+    name = model.name_of(path)
+    return name in model.made and name not in model.views
+
+
+def _is_of_the_server(path: Path) -> bool:
+    return path[0].startswith("pg_") if len(path) == 1 else path[-2] in _OF_THE_SERVER
+
+
+def _is_built_in(sql: Sql, node: Node) -> bool:
+    called = node.child("NAME_REF", "FIELD_EXPR")
+    # What has a grammar of its own is the server's.
+    return called is None or _is_of_built_ins(sql.path(called))
+
+
+def _is_of_built_ins(path: Path) -> bool:
+    return bool(path) and path[-1] in BUILT_IN and (len(path) == 1 or path[-2] == "pg_catalog")
+
+
+def _use_all(model: Model) -> None:
+    model.use(EVERY, READS, WRITES)
+
+
+def hide(model: Model, text: str, *, runs: bool) -> None:
+    """Take notice of what cannot be read: it may make tables, and where it `runs`, read and write them."""
+    said = spoken_in(text)
+    if said.words is None or {"create", "table"} <= said.words:
+        model.hide(said.words)
+    if not runs:
+        return
+    if said.words is None or _calls(text) or any(said.names(_bare(each)) for each in model.views):
+        _use_all(model)
+        return
+    writes = (WRITES,) if said.words & _WRITE_WORDS else ()
+    for oid, table in model.now.items():
+        if said.names(_bare(table.name)):
+            model.use(oid, READS, *writes)
+
+
+def _calls(text: str) -> bool:
+    """Whether it calls what is not the server's own, as far as one can tell."""
+    found = (each["name"].replace('"', "").lower() for each in _CALL.finditer(text) if each["of"] is None)
+    return any(each not in WORDS and not _is_of_built_ins(tuple(each.split("."))) for each in found)
+
+
+def _bare(name: str) -> str:
+    return name.rpartition(".")[2]
