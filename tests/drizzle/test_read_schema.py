@@ -235,3 +235,12 @@ def test_what_has_to_be_given() -> None:
     given = [each.name for each in (*USERS, Column("a", "text", required=True)) if each.is_given]
     assert given == ["a"]
     assert [each.name for each in USERS if each.counted] == ["id", "seq"]
+
+
+def test_an_enum_with_serial_in_its_name_is_no_serial() -> None:
+    assert [Column("id", each).counted for each in ("serial", "BIGSERIAL", "serial_state", "my_serial")] == [
+        True,
+        True,
+        False,
+        False,
+    ]

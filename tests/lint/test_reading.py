@@ -193,6 +193,10 @@ def test_how_much_is_run_while_a_lock_is_held() -> None:
         ("create table n (id int); create unique index concurrently i on n (id)", "CREATE INDEX CONCURRENTLY"),
         ("drop index concurrently if exists by_name", "DROP INDEX CONCURRENTLY"),
         ("reindex (concurrently) table users", "REINDEX CONCURRENTLY"),
+        ("reindex schema public", "REINDEX SCHEMA"),
+        ("reindex system shop", "REINDEX SYSTEM"),
+        ("reindex database concurrently shop", "REINDEX DATABASE"),
+        ("alter table logs detach partition logs_1 concurrently", "ALTER TABLE DETACH PARTITION CONCURRENTLY"),
         ("vacuum analyze users", "VACUUM"),
         ("create database other", "CREATE DATABASE"),
         ("alter system set work_mem = '1GB'", "ALTER SYSTEM"),
@@ -205,6 +209,7 @@ def test_what_the_server_refuses_in_a_transaction(sql: str, what: str) -> None:
 
 
 def test_what_runs_in_one_is_not_said_to_be_refused() -> None:
+    assert changes("alter table logs detach partition logs_1; reindex index by_name;") == []
     assert changes("drop index by_name; reindex table users; refresh materialized view concurrently v;") == []
 
 

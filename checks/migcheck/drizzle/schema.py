@@ -6,6 +6,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 _NONE = frozenset[str]()
+SERIALS = frozenset({"serial", "serial4", "bigserial", "serial8", "smallserial", "serial2"})
+"""What is written for the type of an integer with a sequence."""
 
 
 class Column(Struct, frozen=True):
@@ -27,7 +29,7 @@ class Column(Struct, frozen=True):
     @property
     def counted(self) -> bool:
         """Whether the database numbers it: who inserts a row leaves it out."""
-        return bool(self.identity) or "serial" in self.type.lower()
+        return bool(self.identity) or self.type.lower() in SERIALS
 
     @property
     def is_given(self) -> bool:

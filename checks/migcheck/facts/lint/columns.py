@@ -9,7 +9,7 @@ from migcheck.facts.lint.constraints import add_check, add_key, add_reference
 from migcheck.facts.lint.model import UNKNOWN, Model
 from migcheck.facts.lint.sql import Sql
 from migcheck.facts.lint.tree import Node
-from migcheck.facts.lint.types import called, is_serial, shown, writes_anew
+from migcheck.facts.lint.types import called, is_serial, may_be_domain, shown, writes_anew
 from migcheck.postgres.table import Column
 
 # Another value for each row. A function of the project's own may be one, too: what nobody knows is not told.
@@ -39,7 +39,9 @@ def add_column(model: Model, sql: Sql, oid: int, node: Node) -> None:
     serial = is_serial(written)
     made = node.child("GENERATED_CONSTRAINT")
     identity, computed = _generated(made)
-    filled = serial or identity or computed or node.has("DEFAULT_CONSTRAINT")
+    # A domain may have a default of its own.
+    domain = called(written) not in model.enums and may_be_domain(called(written))
+    filled = serial or identity or computed or domain or node.has("DEFAULT_CONSTRAINT")
     required = serial or identity or node.has("NOT_NULL_CONSTRAINT", "PRIMARY_KEY_CONSTRAINT")
     column = Column(name, called(written), shown(written), required, filled, computed)
     model.put(oid, column=(model.number(), column))

@@ -32,7 +32,7 @@ def add_constraint(model: Model, sql: Sql, oid: int, node: Node) -> None:
 def add_key(model: Model, sql: Sql, oid: int, node: Node, columns: tuple[str, ...]) -> None:
     """A primary key, a unique or an exclusion constraint: its index is built, where it does not take one over."""
     primary = node.kind == "PRIMARY_KEY_CONSTRAINT"
-    for each in columns if primary else ():
+    for each in columns[: len(columns) - len(_included(sql, node))] if primary else ():
         number = model.find_column(oid, each, sure=False)
         if number is not None:
             model.put(oid, column=(number, replace(model.now[oid].columns[number], required=True)))
@@ -88,6 +88,13 @@ def _named(sql: Sql, node: Node) -> str | None:
 def _chosen(model: Model, oid: int, columns: tuple[str, ...], kind: str) -> str:
     table = model.now[oid].name.rpartition(".")[2].strip('"')
     return "_".join((table, *columns, kind))
+
+
+def _included(sql: Sql, node: Node) -> tuple[str, ...]:
+    """What stands behind INCLUDE, the last of the columns: the index has it, and is named after it, but no key."""
+    parameters = node.child("INDEX_PARAMETERS")
+    clause = None if parameters is None else parameters.child("CONSTRAINT_INCLUDE_CLAUSE")
+    return () if clause is None else _columns(sql, clause)
 
 
 def _columns(sql: Sql, node: Node) -> tuple[str, ...]:

@@ -39,7 +39,8 @@ class Model:
 
     A table that nothing tells of is taken to be there once a statement needs it: else that would fail. `made` are the
     names of what is new, which nobody judges, `gone` of what was dropped, `partitions` of what is told of by the
-    table that it is of, `views` of what stands for other tables; `hidden` has the words of what cannot be read and may
+    table that it is of, `views` of what stands for other tables; `enums`
+    are types; `hidden` has the words of what cannot be read and may
     make tables, and is None where that may be any.
     """
 
@@ -57,6 +58,7 @@ class Model:
         self.views: set[str] = set()
         self.hidden: set[str] | None = set()
         self.indexes: set[str] = set()
+        self.enums: set[str] = set()
         self.held: dict[int, str] = {}
         self.used: set[tuple[int, str]] = set()
         self._schemas: set[str] = set()
@@ -64,6 +66,10 @@ class Model:
             self._add(self._table(each))
             self._schemas.add(each.schema or _PUBLIC)
             self.indexes |= each.indexes
+            # A snapshot has a schema for the types of enums alone.
+            self.enums |= {
+                called(_written(one)).removesuffix("[]") for one in each.columns if one.type_schema or one.labels
+            }
 
     def number(self) -> int:
         """A number that nothing has yet."""
@@ -224,6 +230,10 @@ class Model:
 
 
 def _column(told: schema.Column) -> Column:
-    typed = f"{told.type_schema}.{told.type}" if told.type_schema else told.type
-    required, filled = told.required or "serial" in told.type, told.filled or told.counted
+    typed = _written(told)
+    required, filled = told.required or told.type.lower() in schema.SERIALS, told.filled or told.counted
     return Column(told.name, called(typed), shown(typed), required, filled, told.generated)
+
+
+def _written(told: schema.Column) -> str:
+    return f"{told.type_schema}.{told.type}" if told.type_schema else told.type

@@ -1,5 +1,6 @@
-"""Starting Squawk, which parses SQL as Postgres does: its program comes in a wheel of its own (squawk-cli).
+"""Starting Squawk, a linter with a parser of its own for Postgres's SQL: its program comes in a wheel (squawk-cli).
 
+It is not the server's parser: what it cannot parse may be right, and its grammar calls things by other names.
 Its linter names a rule and a place, but neither the table nor the column; so the syntax tree is asked for, which it
 prints for `--debug parse` (crates/squawk/src/debug.rs). How that looks is no promise of Squawk's: another version than
 the one that this was written for is not asked.

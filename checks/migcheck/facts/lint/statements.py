@@ -170,7 +170,7 @@ def _drop_type(model: Model, sql: Sql, node: Node) -> None:
     """With CASCADE, the columns of the type are gone with it."""
     types = {called(".".join(path)) for path in sql.tables(node, "TYPE_NAME_REF")} if node.has("CASCADE") else set()
     for oid, table in list(model.now.items()):
-        left = {number: each for number, each in table.columns.items() if each.kind not in types}
+        left = {number: each for number, each in table.columns.items() if each.kind.removesuffix("[]") not in types}
         if len(left) < len(table.columns):
             model.lock(oid, _EVERYTHING)
             model.put(oid, columns=left)
@@ -203,11 +203,20 @@ _MAKES = frozenset(
     }
 )
 _VIEWS = frozenset({"CREATE_VIEW", "CREATE_MATERIALIZED_VIEW"})
+
+
+def _create_type(model: Model, sql: Sql, node: Node) -> None:
+    named = node.child("TYPE_NAME")
+    if named is not None and node.has("ENUM_TYPE"):
+        model.enums.add(called(".".join(sql.path(named))))
+
+
 _KINDS: Mapping[str, Callable[[Model, Sql, Node], None]] = {
     **dict.fromkeys(_MAKES, _create),
     "CREATE_TABLE": _create_table,
     "CREATE_SCHEMA": _create_schema,
     "CREATE_INDEX": _create_index,
+    "CREATE_TYPE": _create_type,
     "ALTER_TABLE": _alter_table,
     "DROP_TABLE": _drop_table,
     "DROP_VIEW": _drop_view,
@@ -223,6 +232,8 @@ _APART = frozenset(
     {"VACUUM", "CREATE_DATABASE", "DROP_DATABASE", "ALTER_SYSTEM", "CREATE_TABLESPACE", "DROP_TABLESPACE"}
 )
 _APART_CONCURRENTLY = frozenset({"CREATE_INDEX", "DROP_INDEX", "REINDEX"})
+_MANY = "REINDEX_TARGET_"
+"""Before SCHEMA, DATABASE and SYSTEM: each table in a transaction of its own (PostgreSQL's manual, REINDEX)."""
 
 
 def refused_in_transaction(node: Node) -> str:
@@ -230,6 +241,11 @@ def refused_in_transaction(node: Node) -> str:
     words = node.kind.replace("_", " ")
     if node.kind in _APART:
         return words
+    many = next((each.kind for each in node.children if each.kind.startswith(_MANY)), "")
+    if many.removeprefix(_MANY) in ("SCHEMA", "DATABASE", "SYSTEM"):
+        return f"REINDEX {many.removeprefix(_MANY)}"
+    if any(each.has("DETACH_CONCURRENTLY") for each in node.all("DETACH_PARTITION")):
+        return "ALTER TABLE DETACH PARTITION CONCURRENTLY"
     alone = node.kind in _APART_CONCURRENTLY and any(each.kind == "CONCURRENTLY_KW" for each in node.below())
     return f"{words} CONCURRENTLY" if alone else ""
 

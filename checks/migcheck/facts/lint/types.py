@@ -6,6 +6,8 @@ what makes nothing of a cast to a wider type (`varchar_support`, `numeric_suppor
 
 import re
 
+from migcheck.drizzle.schema import SERIALS
+
 _CALLED = {
     "int": "integer",
     "int4": "integer",
@@ -33,9 +35,31 @@ _CALLED = {
     "timetz": "time with time zone",
     "time": "time without time zone",
 }
-_SERIALS = frozenset({"serial", "serial4", "bigserial", "serial8", "smallserial", "serial2"})
 _TYPE = re.compile(
     r"(?P<name>[^(\[]+?) *(?:\((?P<size>[^)]*)\))?(?P<zone> with(?:out)? time zone)?(?P<array>(?: *\[\d*\])*)"
+)
+_WITHOUT_DEFAULT = frozenset(_CALLED.values()) | frozenset(
+    {
+        *("text", "bytea", "uuid", "json", "jsonb", "jsonpath", "xml", "date", "money", "oid", "name", "tsvector"),
+        *(
+            "tsquery",
+            "inet",
+            "cidr",
+            "macaddr",
+            "macaddr8",
+            "point",
+            "line",
+            "lseg",
+            "box",
+            "path",
+            "polygon",
+            "circle",
+        ),
+        *("int4range", "int8range", "numrange", "tsrange", "tstzrange", "daterange", "int4multirange"),
+        *("int8multirange", "nummultirange", "tsmultirange", "tstzmultirange", "datemultirange", "bit", "interval"),
+        # Of extensions that Drizzle has columns for, or that are told apart above.
+        *("citext", "hstore", "ltree", "vector", "halfvec", "sparsevec", "geometry", "geography"),
+    }
 )
 _TEXTS = frozenset({"text", "character varying", "citext"})
 """They are stored alike, and none of them is checked without a length."""
@@ -45,7 +69,13 @@ _MOST_DIGITS = 6
 
 def is_serial(written: str) -> bool:
     """Whether it is an integer with a sequence."""
-    return written.strip('"').lower() in _SERIALS
+    return written.strip('"').lower() in SERIALS
+
+
+def may_be_domain(called_: str) -> bool:
+    """Whether a type as it is `called` may be a domain, which may have a default. An array of one has none."""
+    name = re.sub(r"\([^)]*\)", "", called_)
+    return not called_.endswith("[]") and name not in _WITHOUT_DEFAULT and not name.startswith("interval ")
 
 
 def called(written: str) -> str:
