@@ -58,8 +58,8 @@ def _read(project: Project, known: History | None, sizes: Sizes) -> SqlFacts | S
 
 def _landed_tables(
     repository: Repository, known: History, before: Folder, new: tuple[Migration, ...]
-) -> "tuple[Relation, ...]":
-    """The tables that were there before what is new, as base's last snapshot has them; none where it has none."""
+) -> "tuple[Relation, ...] | None":
+    """The tables and views that were there before what is new, as base's last snapshot has them; None without one."""
     from migcheck.drizzle.read_schema import parse_schema  # noqa: PLC0415 - as above
 
     # In the layout of 1.0 a snapshot lies with its migration.
@@ -69,7 +69,7 @@ def _landed_tables(
     of_tags = (name(each.tag) for each in reversed(before.migrations))
     last = next((paths[each] for each in of_tags if each in paths and each not in own), None)
     if last is None or not isinstance(known.base, Base):
-        return ()
+        return None
     at = normpath(join(before.path, relpath(last, known.after.path)))
     content = repository.revision(known.base.revision).find(at)
-    return () if content is None else tuple(each for each in parse_schema(content) if not each.is_view)
+    return None if content is None else parse_schema(content)

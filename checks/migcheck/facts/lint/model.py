@@ -9,10 +9,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from msgspec.structs import replace
 
 from migcheck.drizzle import schema
-from migcheck.facts.lint.conditions import columns_with_value
 from migcheck.facts.lint.names import full_name
-from migcheck.facts.lint.types import called, shown
-from migcheck.facts.replay.naming import Spoken
+from migcheck.facts.lint.told import PUBLIC, beside, enums_of, table_of
+from migcheck.facts.replay.naming import Spoken, spoken_in
 from migcheck.postgres.table import Column, Constraint, Index, Table
 
 READS, WRITES = "read", "written"
@@ -20,7 +19,6 @@ EVERY = 0
 """The number of whatever table there is."""
 UNKNOWN = "?"
 """The type of a column that nothing tells of but its name."""
-_PUBLIC = "public"
 # Weakest first (https://www.postgresql.org/docs/current/explicit-locking.html).
 LOCKS = (
     "ACCESS SHARE",
@@ -35,21 +33,24 @@ LOCKS = (
 
 
 class Model:
-    """Tables by a number of their own: `first` before what is new, `before` the piece that is read, and `now`.
+    """Tables by a number of their own: `first` before what is new, and `now`.
+
+    Of those that changed since, `before` has what they were before the piece that is read, `then` before the statement.
 
     A table that nothing tells of is taken to be there once a statement needs it: else that would fail. `made` are the
     names of what is new, which nobody judges, `gone` of what was dropped, `partitions` of what is told of by the
     table that it is of, `views` of what stands for other tables; `enums`
     are types; `hidden` has the words of what cannot be read and may
-    make tables, and is None where that may be any.
+    make tables, and is None where that may be any. `strayed`: what a name without a schema means, nobody knows.
     """
 
-    def __init__(self, tables: Iterable[schema.Relation], landed: Sequence[str] = ()) -> None:
-        """Begin with what a snapshot says is there; `landed` is the SQL that made it."""
+    def __init__(self, tables: Iterable[schema.Relation] | None, landed: Sequence[str] = ()) -> None:
+        """Begin with what a snapshot says is there, None without one; `landed` is the SQL that made it."""
         self._landed = landed
         self._last = 0
         self.first: dict[int, Table] = {}
         self.before: dict[int, Table] = {}
+        self.then: dict[int, Table] = {}
         self.now: dict[int, Table] = {}
         self.oids: dict[str, int] = {}
         self.made: set[str] = set()
@@ -61,15 +62,20 @@ class Model:
         self.enums: set[str] = set()
         self.held: dict[int, str] = {}
         self.used: set[tuple[int, str]] = set()
+        self.strayed = False
+        self._beside: set[str] = set()
+        self._used_now: set[tuple[int, str]] = set()
         self._schemas: set[str] = set()
-        for each in tables:
-            self._add(self._table(each))
-            self._schemas.add(each.schema or _PUBLIC)
+        for each in tables or ():
+            self._beside.update(beside(each))
+            if each.is_view:
+                self.views.add(full_name(each.schema or PUBLIC, each.name))
+                continue
+            self._add(table_of(each, self.number))
+            self._schemas.add(each.schema or PUBLIC)
             self.indexes |= each.indexes
-            # A snapshot has a schema for the types of enums alone.
-            self.enums |= {
-                called(_written(one)).removesuffix("[]") for one in each.columns if one.type_schema or one.labels
-            }
+            self.enums.update(enums_of(each))
+        self._told = None if tables is None else dict(self.now)
 
     def number(self) -> int:
         """A number that nothing has yet."""
@@ -77,13 +83,24 @@ class Model:
         return self._last
 
     def land(self) -> None:
-        """What was read so far had landed."""
-        self.first, self.before = dict(self.now), dict(self.now)
-        self.made, self.held, self.used = set(), {}, set()
+        """What was read so far had landed. A snapshot has the tables and columns that came of it, and no others."""
+        if self._told is not None:
+            now, self.now = self.now, dict(self._told)
+            self.oids = {each.name: oid for oid, each in self.now.items()}
+            self.gone = set()
+            for oid in now.keys() & self.now.keys():
+                self.put(oid, constraints=now[oid].constraints)
+        self.first = dict(self.now)
+        self.made, self.held, self.used, self.strayed = set(), {}, set(), False
+        self.begin_piece()
 
     def begin_piece(self) -> None:
         """A piece begins."""
-        self.before = dict(self.now)
+        self.before, self.then, self._used_now = {}, {}, set()
+
+    def begin_statement(self) -> None:
+        """A statement begins."""
+        self.then = {}
 
     def name_of(self, path: tuple[str, ...]) -> str:
         """The full name of a table that is called so."""
@@ -94,20 +111,26 @@ class Model:
         if len(path) > 1:
             return (path[-2],)
         name = path[0]
-        plain = full_name(_PUBLIC, name)
+        plain = full_name(PUBLIC, name)
         others = [each for each in self._schemas if full_name(each, name) in self.oids]
         there = plain in self.oids or plain in self.made or len(others) != 1
-        return (_PUBLIC if there else others[0],)
+        return (PUBLIC if there else others[0],)
+
+    def strays(self, path: tuple[str, ...]) -> bool:
+        """Whether it may be of any schema."""
+        return self.strayed and len(path) == 1
 
     def find(self, path: tuple[str, ...], *, sure: bool) -> int | None:
         """The table that is called so, if it was there. `sure`: the statement fails where there is none."""
         name = self.name_of(path)
+        if self.strays(path):
+            return None
         if name in self.oids:
             return self.oids[name]
-        not_there = any(name in each for each in (self.made, self.gone, self.partitions))
+        not_there = any(name in each for each in (self.made, self.gone, self.partitions, self._beside))
         if not_there or not sure or Spoken(self.hidden).names(path[-1]):
             return None
-        return self._add(self._table(schema.Relation(*self.schema_of(path), path[-1], (), guarded=True)))
+        return self._add(table_of(schema.Relation(*self.schema_of(path), path[-1], (), guarded=True), self.number))
 
     def find_column(self, oid: int, name: str, *, sure: bool) -> int | None:
         """The column of that name. `sure`: the statement fails where there is none."""
@@ -137,6 +160,7 @@ class Model:
         table = self.now[oid]
         if column is not None:
             others["columns"] = {**table.columns, column[0]: column[1]}
+        self._keep(oid)
         self.now[oid] = replace(table, **others)
 
     def put_index(self, oid: int, index: Index) -> None:
@@ -157,6 +181,7 @@ class Model:
 
     def drop(self, oid: int) -> None:
         """Drop a table."""
+        self._keep(oid)
         name = self.now.pop(oid).name
         self.oids.pop(name, None)
         self.gone.add(name)
@@ -164,15 +189,18 @@ class Model:
     def forget(self, name: str) -> None:
         """What has that name is not there, whatever was told: a statement makes it."""
         oid = self.oids.pop(name, None)
-        for tables in (self.first, self.before, self.now):
+        for tables in self._looks():
             tables.pop(oid or 0, None)
 
-    def rename(self, path: tuple[str, ...], to: tuple[str, ...], *, sure: bool) -> None:
-        """Give a table another name; `to` is its schema and name."""
+    def rename(self, path: tuple[str, ...], to: tuple[str, ...]) -> None:
+        """Give a table another name; `to` is its schema and name. What nothing tells of may be an index, or a view."""
         name, new = self.name_of(path), full_name(*to)
-        if name in self.made:
-            self.made = (self.made - {name}) | {new}
-        elif (oid := self.find(path, sure=sure)) is not None:
+        if self.strays(path):
+            self.hide(spoken_in(to[-1]).words)
+        elif name in self.made:
+            self.made.discard(name)
+            self.made.add(new)
+        elif (oid := self.find(path, sure=False)) is not None:
             self.lock(oid, LOCKS[-1])
             self.oids.pop(name, None)
             self.oids[new] = oid
@@ -180,11 +208,17 @@ class Model:
 
     def use(self, oid: int, *ways: str) -> None:
         """Rows of the table, or of EVERY one there is, are read or written."""
-        self.used.update((oid, each) for each in ways)
+        new = {(oid, each) for each in ways} - self.used
+        self.used |= new
+        self._used_now |= new
 
     def is_used(self, oid: int, way: str) -> bool:
         """Whether rows of the table may have been."""
         return not self.used.isdisjoint({(oid, way), (EVERY, way)})
+
+    def was_used(self, oid: int, way: str) -> bool:
+        """Whether rows of the table may have been before the piece."""
+        return not (self.used & {(oid, way), (EVERY, way)}) <= self._used_now
 
     def hide(self, words: Collection[str] | None) -> None:
         """Tables that these words name may be there now, or any."""
@@ -194,46 +228,23 @@ class Model:
         """Hold a lock until the transaction ends."""
         self.held[oid] = max(mode, self.held.get(oid, LOCKS[0]), key=LOCKS.index)
 
+    def _keep(self, oid: int) -> None:
+        """Remember what a table is, before it changes."""
+        self.before.setdefault(oid, self.now[oid])
+        self.then.setdefault(oid, self.now[oid])
+
+    def _looks(self) -> tuple[dict[int, Table], ...]:
+        return self.first, self.before, self.then, self.now
+
     def _add(self, table: Table) -> int:
         self.oids[table.name] = table.oid
-        for tables in (self.first, self.before, self.now):
+        for tables in (self.first, self.now):
             tables[table.oid] = table
         return table.oid
 
     def _was_there(self, oid: int, of: str, number: int, thing: Column | Constraint) -> None:
         """Something was there all the time that nothing told of."""
-        for tables in (self.first, self.before, self.now):
+        for tables in self._looks():
             if oid in tables:
                 there: Mapping[int, object] = getattr(tables[oid], of)
                 tables[oid] = replace(tables[oid], **{of: {**there, number: thing}})
-
-    def _table(self, told: schema.Relation) -> Table:
-        columns = {self.number(): _column(each) for each in told.columns}
-        checks = {
-            self.number(): Constraint("", foreign=False, validated=True, says=columns_with_value(each))
-            for each in told.checks
-        }
-        name = full_name(told.schema or _PUBLIC, told.name)
-        return Table(
-            self.number(),
-            name,
-            files={0: 1},
-            scans=0,
-            indexed=0,
-            storage="",
-            clustered=False,
-            guarded=told.guarded,
-            columns=columns,
-            indexes={},
-            constraints=checks,
-        )
-
-
-def _column(told: schema.Column) -> Column:
-    typed = _written(told)
-    required, filled = told.required or told.type.lower() in schema.SERIALS, told.filled or told.counted
-    return Column(told.name, called(typed), shown(typed), required, filled, told.generated)
-
-
-def _written(told: schema.Column) -> str:
-    return f"{told.type_schema}.{told.type}" if told.type_schema else told.type

@@ -6,7 +6,7 @@ Migrations are read piece by piece, as Drizzle sends them: what is not closed by
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import chain, pairwise
+from itertools import accumulate, chain, pairwise
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.pieces import Piece
 from migcheck.drizzle.schema import Relation
-from migcheck.facts.lint.model import EVERY, READS, WRITES, Model
+from migcheck.facts.lint.model import READS, WRITES, Model
 from migcheck.facts.lint.rows import hide
 from migcheck.facts.lint.sql import Sql
 from migcheck.facts.lint.squawk import Unread, print_tree
@@ -41,7 +41,6 @@ class _Part(Struct, frozen=True):
 
     migration: Migration
     piece: Piece
-    landed: bool = False
     within: bool = True
     batch: int = 0
     number: int = 0
@@ -59,26 +58,54 @@ class _Read(Struct, frozen=True):
 def read_changes(
     landed: Sequence[Migration],
     new: Sequence[Migration],
-    tables: Sequence[Relation],
+    tables: Sequence[Relation] | None,
     outside: Collection[str] = (),
 ) -> tuple[Seen, ...] | Unread:
-    """What `new` does to what `landed`, of which a snapshot has the `tables`. `outside` are the tags as configured."""
-    parts = [*_by_hand(landed), *_parts(new, outside)]
+    """What `new` does to what `landed`, of which a snapshot, if any, has the `tables`. `outside` is as configured."""
+    read = _read(list(_parts(new, outside)))
+    if isinstance(read, Unread):
+        return read
+    model = Model(tables, [piece.text for migration in landed for piece in migration.pieces])
+    _land(model, _by_hand(landed))
+    sql, parts = read
+    return _Reading(sql, model).seen(parts)
+
+
+def _read(parts: Sequence[_Part]) -> tuple[Sql, list[_Read]] | Unread:
     texts = [each.piece.text.encode() for each in parts]
     sql = _END.join((*texts, b""))
     if len(sql) > _MOST:
         return Unread(f"--offline, and more than {_MOST >> 10} KiB of new SQL is read by a rehearsal alone")
     printed = print_tree(sql)
-    if isinstance(printed, Unread):
-        return printed
-    texts_landed = [piece.text for migration in landed for piece in migration.pieces]
-    return _Reading(Sql(sql), Model(tables, texts_landed)).seen(list(_split(parts, texts, read_tree(printed))))
+    return printed if isinstance(printed, Unread) else (Sql(sql), list(_split(parts, texts, read_tree(printed))))
 
 
-def _by_hand(landed: Sequence[Migration]) -> Iterator[_Part]:
-    for migration in landed:
-        if _BY_HAND.search(migration.sql.decode(errors="replace")):
-            yield from (_Part(migration, each, landed=True) for each in migration.pieces if _BY_HAND.search(each.text))
+def _land(model: Model, parts: Sequence[_Part]) -> None:
+    """Let what landed by hand change the model. It is given up where it cannot be read: it is not what is judged."""
+    read = _read(parts) if parts else None
+    if isinstance(read, tuple):
+        sql, known = read
+        for each in known:
+            if not each.whole:
+                hide(model, each.part.piece.text, runs=True)
+            for node in each.statements if each.whole else ():
+                apply(model, sql, node)
+    model.land()
+
+
+def _by_hand(landed: Sequence[Migration]) -> list[_Part]:
+    """Pieces that landed by hand; of too many the shorter ones, which hold no rows but say what is made."""
+    found = [
+        _Part(migration, each)
+        for migration in landed
+        if _BY_HAND.search(migration.sql.decode(errors="replace"))
+        for each in migration.pieces
+        if _BY_HAND.search(each.text)
+    ]
+    sizes = [len(each.piece.text.encode()) + len(_END) for each in found]
+    shortest = sorted(range(len(found)), key=sizes.__getitem__)
+    fit = sum(1 for size in accumulate(sizes[each] for each in shortest) if size <= _MOST)
+    return [found[each] for each in sorted(shortest[:fit])]
 
 
 def _parts(new: Sequence[Migration], outside: Collection[str]) -> Iterator[_Part]:
@@ -126,8 +153,6 @@ class _Reading:
         found = []
         for before, each in pairwise(chain((None,), read)):
             assert each is not None
-            if not each.part.landed and (before is None or before.part.landed):
-                self._model.land()
             if before is not None and before.part.batch != each.part.batch:
                 self._end()
             found += [(each.part, *one) for one in self._piece(each)]
@@ -136,13 +161,18 @@ class _Reading:
         return tuple(
             replace(one, after=sizes[part.batch] - part.number if one.lock else 0)
             for part, oid, one in found
-            if oid == NOBODYS or lasts(one, self._model.first[oid], self._model.now.get(oid), names)
+            if oid == NOBODYS or self._lasts(oid, one, names)
         )
+
+    def _lasts(self, oid: int, seen: Seen, names: frozenset[str]) -> bool:
+        # What is made later was not there, whatever was told of it.
+        first = self._model.first.get(oid)
+        return first is not None and lasts(seen, first, self._model.now.get(oid), names)
 
     def _piece(self, read: _Read) -> Iterator[tuple[int, Seen]]:
         model, part = self._model, read.part
         model.begin_piece()
-        used, touching, made = set(model.used), dict[int, list[Node]](), dict[tuple[int, Change], Node]()
+        touching, made = dict[int, list[Node]](), dict[tuple[int, Change], Node]()
         if not read.whole:
             hide(model, part.piece.text, runs=True)
         for node in read.statements if read.whole else ():
@@ -150,25 +180,23 @@ class _Reading:
                 self._end()
                 # As on a server: what holds which locks from here on is anybody's guess.
                 self._blind = True
-            known, then = set(model.before), dict(model.now)
             apply(model, self._sql, node)
-            for oid, before in model.before.items():
-                # One that nothing told of until now was what it is said to have been.
-                was, now = then.get(oid) if oid in known else before, model.now.get(oid)
-                if was is not None and now is not was and now != was:
+            for oid, was in sorted(model.then.items()):
+                now = model.now.get(oid)
+                if now != was:
                     touching.setdefault(oid, []).append(node)
                     for change in changes(model.first[oid], was, now):
                         made.setdefault((oid, change), node)
-            what = "" if part.landed or not part.within or self._blind else refused_in_transaction(node)
+            what = "" if not part.within or self._blind else refused_in_transaction(node)
             if what:
                 at, statement = place(part.migration.path, self._only(read, [node]), "", TableDropped())
                 change = RefusedInTransaction(what)
                 yield NOBODYS, Seen(part.migration.tag, at, statement, "", change, source=READ_BY)
-        if not part.landed:
-            for oid, nodes in touching.items():
-                # What one statement alone did not make was made by several: then it is a guess, as on a server.
-                where = partial(self._where, read, made, oid, nodes[:_FEW])
-                yield from ((oid, each) for each in self._noticed(part, oid, where, used))
+        for oid, nodes in touching.items():
+            # What one statement alone did not make was made by several: then it is a guess, as on a server.
+            where = partial(self._where, read, made, oid, nodes[:_FEW])
+            if oid in model.first:
+                yield from ((oid, each) for each in self._noticed(part, oid, where))
 
     def _where(
         self, read: _Read, made: Mapping[tuple[int, Change], Node], oid: int, nodes: Sequence[Node], change: Change
@@ -176,9 +204,7 @@ class _Reading:
         node = made.get((oid, change))
         return self._only(read, nodes if node is None else [node])
 
-    def _noticed(
-        self, part: _Part, oid: int, where: Callable[[Change], Piece], used: set[tuple[int, str]]
-    ) -> Iterator[Seen]:
+    def _noticed(self, part: _Part, oid: int, where: Callable[[Change], Piece]) -> Iterator[Seen]:
         model, outside = self._model, not part.within
         before = model.before[oid]
         lock = "" if outside or self._blind else model.held.get(oid, "")
@@ -188,7 +214,7 @@ class _Reading:
                 continue
             at, statement = place(part.migration.path, where(change), before.name, change)
             # As on a server: a column that comes with NOT NULL was filled by nothing before.
-            earlier = isinstance(change, RequiredColumnAdded) and not used.isdisjoint({(oid, WRITES), (EVERY, WRITES)})
+            earlier = isinstance(change, RequiredColumnAdded) and model.was_used(oid, WRITES)
             yield Seen(
                 part.migration.tag,
                 at,

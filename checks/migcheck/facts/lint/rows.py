@@ -5,6 +5,7 @@ from collections.abc import Collection
 
 from migcheck.facts.lint.functions import BUILT_IN, WORDS
 from migcheck.facts.lint.model import EVERY, READS, WRITES, Model
+from migcheck.facts.lint.search_path import SETTING
 from migcheck.facts.lint.sql import Path, Sql
 from migcheck.facts.lint.tree import Node
 from migcheck.facts.replay.naming import spoken_in
@@ -64,7 +65,7 @@ def _read(model: Model, sql: Sql, node: Node, own: Collection[str | None]) -> No
 
 def _is_new(model: Model, path: Path) -> bool:
     name = model.name_of(path)
-    return name in model.made and name not in model.views
+    return not model.strays(path) and name in model.made and name not in model.views
 
 
 def _is_of_the_server(path: Path) -> bool:
@@ -92,6 +93,8 @@ def hide(model: Model, text: str, *, runs: bool) -> None:
         model.hide(said.words)
     if not runs:
         return
+    if SETTING in text.lower():
+        model.strayed = True
     if said.words is None or _calls(text) or any(said.names(_bare(each)) for each in model.views):
         _use_all(model)
         return

@@ -15,9 +15,12 @@ from migcheck.facts.lint.constraints import (
 from migcheck.facts.lint.model import LOCKS, Model
 from migcheck.facts.lint.names import full_name, quoted
 from migcheck.facts.lint.rows import use
-from migcheck.facts.lint.sql import Sql
+from migcheck.facts.lint.search_path import follow
+from migcheck.facts.lint.sql import Path, Sql
+from migcheck.facts.lint.told import PUBLIC
 from migcheck.facts.lint.tree import Node
 from migcheck.facts.lint.types import called
+from migcheck.facts.replay.naming import spoken_in
 from migcheck.postgres.table import Index
 
 _Action = Callable[[Model, Sql, int, Node], None]
@@ -43,8 +46,16 @@ def _store(how: str) -> _Action:
     return keep
 
 
-def _attach(model: Model, sql: Sql, _oid: int, node: Node) -> None:
-    model.partitions |= {model.name_of(path) for path in sql.tables(node, "TABLE_NAME_REF")}
+def _attach(model: Model, sql: Sql, node: Node) -> None:
+    for path in sql.tables(node, "TABLE_NAME_REF"):
+        _part(model, path)
+
+
+def _part(model: Model, path: Path) -> None:
+    if model.strays(path):
+        model.hide(spoken_in(path[-1]).words)
+    else:
+        model.partitions.add(model.name_of(path))
 
 
 _ACTIONS: Mapping[str, _Action] = {
@@ -57,8 +68,6 @@ _ACTIONS: Mapping[str, _Action] = {
     "DROP_CONSTRAINT": drop_constraint,
     "ENABLE_RLS": _guard(on=True),
     "DISABLE_RLS": _guard(on=False),
-    "ATTACH_PARTITION": _attach,
-    "DETACH_PARTITION": _attach,
     "SET_UNLOGGED": _store("unlogged"),
     "SET_LOGGED": _store("logged"),
 }
@@ -70,10 +79,12 @@ def _alter_table(model: Model, sql: Sql, node: Node) -> None:
     sure = not node.has("IF_EXISTS")
     # One that renames stands alone.
     for each in node.children if path else ():
+        if each.kind in ("ATTACH_PARTITION", "DETACH_PARTITION"):
+            _attach(model, sql, each)
         if each.kind == "TABLE_RENAME_TO" and (name := sql.name(each.child("TABLE_NAME"))):
-            model.rename(path, (*model.schema_of(path), name), sure=sure)
+            model.rename(path, (*model.schema_of(path), name))
         elif each.kind == "SET_SCHEMA" and (name := sql.name(each.child("SCHEMA_REF"))):
-            model.rename(path, (name, path[-1]), sure=sure)
+            model.rename(path, (name, path[-1]))
         elif each.children and each.kind not in _NO_ACTION and (oid := model.find(path, sure=sure)) is not None:
             _act(model, sql, oid, each)
 
@@ -114,15 +125,18 @@ def _create_table(model: Model, sql: Sql, node: Node) -> None:
     _create(model, sql, node)
     named = node.child("TABLE_NAME")
     if named is not None and node.has("PARTITION_OF"):
-        model.partitions.add(model.name_of(sql.path(named)))
+        _part(model, sql.path(named))
 
 
-def _create(model: Model, sql: Sql, node: Node, schema: str = "public") -> None:
+def _create(model: Model, sql: Sql, node: Node, schema: str = PUBLIC) -> None:
     """Something that has a name where tables have theirs: a table, a view, a sequence."""
     named = node.child("TABLE_NAME", "VIEW", "SEQUENCE")
     named = named or next((each for each in node.below() if each.kind == "TABLE_NAME"), None)
     path = () if named is None else sql.path(named)
     if not path:
+        return
+    if schema == PUBLIC and model.strays(path):
+        model.hide(spoken_in(path[-1]).words)
         return
     name = full_name(path[-2] if len(path) > 1 else schema, path[-1])
     if node.kind in _VIEWS:
@@ -147,7 +161,7 @@ def _drop_table(model: Model, sql: Sql, node: Node) -> None:
     unsure = node.has("IF_EXISTS")
     for path in sql.tables(node, "TABLE_NAME_REF"):
         name = model.name_of(path)
-        if name in model.made:
+        if name in model.made and not model.strays(path):
             model.made.discard(name)
         elif (oid := model.find(path, sure=not unsure)) is not None and (not unsure or model.told_of(path[-1])):
             model.lock(oid, _EVERYTHING)
@@ -252,6 +266,8 @@ def refused_in_transaction(node: Node) -> str:
 
 def apply(model: Model, sql: Sql, node: Node) -> None:
     """Let one statement change the tables, and remember whose rows it reads and writes."""
+    model.begin_statement()
     use(model, sql, node)
+    follow(model, sql, node)
     if node.kind in _KINDS:
         _KINDS[node.kind](model, sql, node)
