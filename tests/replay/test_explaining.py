@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from migcheck.postgres.explaining import Asked, Refused, explain_all
+from migcheck.postgres.explaining import Asked, Refused, Unknown, explain_all
 from migcheck.postgres.ledger import Connection
 from migcheck.postgres.scratch import ScratchServer
 
@@ -59,7 +59,6 @@ def test_what_a_server_takes(connection: Connection, text: str, parameters: int)
         ("commit", "42601"),
         ("analyze) select 1", "42601"),
         ("select \0", "42703"),
-        ("select writes_too()", "25006"),
     ],
 )
 def test_what_it_refuses(connection: Connection, text: str, sqlstate: str) -> None:
@@ -69,6 +68,56 @@ def test_what_it_refuses(connection: Connection, text: str, sqlstate: str) -> No
     assert isinstance(refused, Refused)
     assert (refused.sqlstate, refused.told) == (sqlstate, f"{refused.message} ({sqlstate})")
     assert connection.execute("select count(*) from t").fetchone() == (0,)
+
+
+FOLDED = "create function {} returns int immutable language plpgsql as $$ begin {}; return 1; end $$"
+
+
+@pytest.mark.parametrize(
+    ("does", "sqlstate"),
+    [
+        ("return writes()", "25006"),
+        ("raise sqlstate '40001'", "40001"),
+        ("return folded()", "54001"),
+        ("raise sqlstate '55P03'", "55P03"),
+        ("raise query_canceled", "57014"),
+        ("raise sqlstate '58P01'", "58P01"),
+        ("raise internal_error", "XX000"),
+    ],
+)
+def test_what_it_does_not_come_to_say(connection: Connection, does: str, sqlstate: str) -> None:
+    connection.execute(FOLDED.format("folded()", does))
+    asked = [Asked("select 1"), Asked("select folded()"), Asked("select 2")]
+    before, unknown, after = explain_all(connection, asked)
+    assert (before, after) == (None, None)
+    assert isinstance(unknown, Unknown)
+    assert unknown.sqlstate == sqlstate
+    assert connection.execute("select count(*) from t").fetchone() == (0,)
+
+
+def test_what_a_function_raises_while_it_is_planned_is_a_refusal(connection: Connection) -> None:
+    connection.execute(FOLDED.format("folded()", "raise 'no'"))
+    assert list(explain_all(connection, [Asked("select folded()")])) == [Refused("P0001", "no")]
+
+
+def test_a_server_that_has_no_more_is_told(connection: Connection) -> None:
+    connection.execute(FOLDED.format("folded()", "raise disk_full"))
+    with pytest.raises(psycopg.errors.DiskFull):
+        list(explain_all(connection, [Asked("select 1"), Asked("select folded()")]))
+
+
+def test_no_setting_lets_the_next_one_write(connection: Connection) -> None:
+    """What a function sets for its session is taken back with each."""
+    off = "perform set_config('default_transaction_read_only', 'off', false), set_config('search_path', 'x', false)"
+    connection.execute(FOLDED.format("sets()", off))
+    connection.execute(FOLDED.format("opens()", "perform set_config('transaction_read_only', 'off', true)"))
+    asked = ["select sets()", "select writes_too()", "select 1 from t", "select opens()"]
+    found = list(explain_all(connection, map(Asked, asked)))
+    assert [each and each.sqlstate for each in found] == [None, "25006", None, "25001"]
+    assert connection.execute("select count(*), current_setting('search_path') from t").fetchone() == (
+        0,
+        '"$user", public',
+    )
 
 
 def test_what_is_no_text_is_sent_as_one(connection: Connection) -> None:

@@ -236,6 +236,27 @@ def test_queries_that_were_named_are_told_where_they_were_refused_before(server:
     assert found.running.untaken == ((wrong, 'relation "nowhere" does not exist (42P01)'),)
 
 
+TOO_LATE = "immutable language plpgsql as $$ begin raise query_canceled; end $$;"
+
+
+def test_what_a_server_does_not_come_to_say_is_told_of_nobody(server: ScratchServer) -> None:
+    asks = own_query("select age_of()")
+    base = BASE + f"create function age_of() returns int {TOO_LATE}"
+    found = rehearsed_while(server, "create table more (id int);", base=base, queries=(asks,), named=True)
+    assert found.running is not None
+    assert found.running.untaken == ()
+    base = BASE + "create function age_of() returns int immutable language sql as 'select 1';"
+    base += "create view ages as select age_of() as age;"
+    ages = Relation("", "ages", (Column("age", "integer"),), is_view=True)
+    new = f"create or replace function age_of() returns int {TOO_LATE} comment on view ages is 'x';"
+    assert harms(rehearsed_while(server, new, ages, base=base, queries=(asks,), named=True)) == []
+    refuses = new.replace("query_canceled", "'no'")
+    assert harms(rehearsed_while(server, refuses, ages, base=base, queries=(asks,), named=True)) == [
+        ("ages", Unplannable(Kind.SELECT)),
+        ("", QueryRefused(asks.at)),
+    ]
+
+
 def test_outside_of_a_transaction_it_is_the_same(server: ScratchServer) -> None:
     found = rehearsed_while(server, "drop view if exists adults;", *SHOP, outside={"0001_new"})
     assert harms(found) == [("adults", Gone())]

@@ -1,6 +1,7 @@
 """Whether a server takes statements: planned, and never run, many of them in one round trip.
 
 PREPARE alone is not enough: which index ON CONFLICT means is looked up by the planner (`infer_arbiter_indexes`).
+Source of the codes: PostgreSQL's manual, "PostgreSQL Error Codes".
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,8 +15,14 @@ from psycopg.pq.abc import PGconn, PGresult
 from psycopg.waiting import Ready, Wait
 
 _AT_ONCE = 200
-# A function of the schema's own runs while it is planned, where it says that it is immutable.
-_SETTINGS = "set default_transaction_read_only = on; set statement_timeout = '30s'; set lock_timeout = '5s'"
+_SETTINGS = "set statement_timeout = '30s'; set lock_timeout = '5s'"
+# A function of the schema's own runs while it is planned, where it says that it is immutable. What it sets is taken
+# back with the transaction, and by no setting may a read-only one write.
+_BEGIN, _END = b"begin read only", b"rollback"
+# It may not do that here; a deadlock, a limit, a lock, a cancel, a fault of the server's own.
+_OF_THE_MOMENT = ("25", "40", "54", "55P03", "57014", "58", "XX")
+# Of memory, disk or sessions: no statement is at fault.
+_SPENT = "53"
 
 
 class Asked(Struct, frozen=True):
@@ -37,39 +44,59 @@ class Refused(Struct, frozen=True):
         return f"{self.message} ({self.sqlstate})"
 
 
-def explain_all(connection: psycopg.Connection[tuple[object, ...]], asked: Iterable[Asked]) -> Iterator[Refused | None]:
-    """For each of `asked` why the server does not take it, or None where it does.
+class Unknown(Struct, frozen=True):
+    """The server did not come to say whether it takes it, by this code: another time, or elsewhere, it may."""
 
-    Each is planned in a transaction of its own, which may write nothing. Raises psycopg.OperationalError where the
-    connection is lost.
+    sqlstate: str
+    message: str
+
+
+Answer = Refused | Unknown | None
+"""None where it was taken."""
+
+
+def explain_all(connection: psycopg.Connection[tuple[object, ...]], asked: Iterable[Asked]) -> Iterator[Answer]:
+    """For each of `asked` whether the server takes it.
+
+    Each is planned in a transaction of its own, which may write nothing and of which nothing stays. Raises
+    psycopg.OperationalError where the connection is lost, or the server has no more memory or disk.
     """
     connection.execute(_SETTINGS)
     left = iter(asked)
     while chunk := list(islice(left, _AT_ONCE)):
-        yield from connection.wait(_together(connection.pgconn, chunk))
+        for answer in connection.wait(_together(connection.pgconn, chunk)):
+            if isinstance(answer, Unknown) and answer.sqlstate.startswith(_SPENT):
+                raise psycopg.errors.lookup(answer.sqlstate)(answer.message)
+            yield answer
 
 
-def _together(pgconn: PGconn, chunk: Sequence[Asked]) -> PQGen[list[Refused | None]]:
+def _together(pgconn: PGconn, chunk: Sequence[Asked]) -> PQGen[list[Answer]]:
     pgconn.enter_pipeline_mode()
     try:
         for each in chunk:
             # The server ends a text at its first NUL, and says so of no other.
             text = f"explain (costs off) {each.text}".replace("\0", "\N{REPLACEMENT CHARACTER}")
+            pgconn.send_query_params(_BEGIN, None)
             pgconn.send_query_params(text.encode("utf-8", "replace"), [None] * each.parameters)
             pgconn.pipeline_sync()
+            # Behind an error the server passes over everything until there.
+            pgconn.send_query_params(_END, None)
+            pgconn.pipeline_sync()
         yield from _flush(pgconn)
-        found: list[Refused | None] = []
+        found: list[Answer] = []
         for _ in chunk:
             answer = yield from _answer(pgconn)
             found.append(answer)
+            yield from _answer(pgconn)
     finally:
         if pgconn.status == ConnStatus.OK:
             pgconn.exit_pipeline_mode()
     return found
 
 
-def _answer(pgconn: PGconn) -> PQGen[Refused | None]:
-    refused: Refused | None = None
+def _answer(pgconn: PGconn) -> PQGen[Answer]:
+    """What the server said up to the next Sync."""
+    answer: Answer = None
     while True:
         while pgconn.is_busy():
             yield Wait.R
@@ -80,9 +107,9 @@ def _answer(pgconn: PGconn) -> PQGen[Refused | None]:
         if result is None:
             continue
         if result.status == ExecStatus.PIPELINE_SYNC:
-            return refused
-        if result.status == ExecStatus.FATAL_ERROR and refused is None:
-            refused = _refused(result)
+            return answer
+        if result.status == ExecStatus.FATAL_ERROR and answer is None:
+            answer = _not_taken(result)
 
 
 def _flush(pgconn: PGconn) -> PQGen[None]:
@@ -92,7 +119,8 @@ def _flush(pgconn: PGconn) -> PQGen[None]:
             pgconn.consume_input()
 
 
-def _refused(result: PGresult) -> Refused:
+def _not_taken(result: PGresult) -> Refused | Unknown:
     sqlstate = (result.error_field(DiagnosticField.SQLSTATE) or b"").decode("ascii", "replace")
     message = (result.error_field(DiagnosticField.MESSAGE_PRIMARY) or result.error_message).decode("utf-8", "replace")
-    return Refused(sqlstate, message.strip())
+    kind = Unknown if sqlstate.startswith((*_OF_THE_MOMENT, _SPENT)) else Refused
+    return kind(sqlstate, message.strip())

@@ -12,7 +12,7 @@ from migcheck.facts.replay.harming import Scene, once
 from migcheck.facts.replay.naming import Spoken, spoken
 from migcheck.facts.replay.redefined import Redefined, redefined
 from migcheck.facts.replay.stage import Contents, Stage
-from migcheck.postgres.explaining import Asked, Refused, explain_all
+from migcheck.postgres.explaining import Answer, Asked, Refused, explain_all
 from migcheck.postgres.ledger import Connection
 from migcheck.postgres.standing import Standing, read_standing
 
@@ -84,10 +84,10 @@ def look_before(connection: Connection, release: Release, words: Spoken) -> Befo
     there = tuple(each for each in release.relations if _is_as_known(each, standing))
     planned = frozenset(written(each) for each in there if words.of(each))
     answers = _plan(connection, queries_of(there, planned))
-    taken = frozenset(each.identity for each, refused in answers if refused is None)
+    taken = frozenset(each.identity for each, answer in answers if answer is None)
     queries = list(_plan_own(connection, release.queries))
-    own = tuple(each for each, refused in queries if refused is None)
-    untaken = tuple((each, refused.told) for each, refused in queries if refused is not None)
+    own = tuple(each for each, answer in queries if answer is None)
+    untaken = tuple((each, answer.told) for each, answer in queries if isinstance(answer, Refused))
     return Before(release, there, standing, planned, taken, own, untaken)
 
 
@@ -101,9 +101,10 @@ def look_behind(connection: Connection, before: Before, redefined: Redefined, sc
     left = {written(each): each for each in without(kept, lost)}
     queries = queries_of(left.values(), touched)
     planned = _plan(connection, (each for each in queries if each.identity in before.taken))
-    refused = [(query, refusal) for query, refusal in planned if refusal is not None]
+    refused = [(query, answer) for query, answer in planned if isinstance(answer, Refused)]
     broken = [*_changed(before, touched, now, scene), *_refused(connection, before, refused, scene, left)]
-    broken += [scene.own(query, refusal) for query, refusal in _plan_own(connection, before.own) if refusal is not None]
+    own = _plan_own(connection, before.own)
+    broken += [scene.own(query, answer) for query, answer in own if isinstance(answer, Refused)]
     return before.running(broken)
 
 
@@ -135,7 +136,7 @@ def _refused(
             yield scene.refused(relation, was, query, refusal)
         elif query.of[0] not in unwritable:
             alone = _plan(connection, value_queries(relation))
-            yield from scene.values(relation, was, [(each, why) for each, why in alone if why is not None])
+            yield from scene.values(relation, was, [(each, why) for each, why in alone if isinstance(why, Refused)])
 
 
 def _is_as_known(relation: Relation, standing: Mapping[str, Standing]) -> bool:
@@ -143,12 +144,12 @@ def _is_as_known(relation: Relation, standing: Mapping[str, Standing]) -> bool:
     return found is not None and relation.names <= found.columns
 
 
-def _plan(connection: Connection, queries: Iterable[Query]) -> Iterator[tuple[Query, Refused | None]]:
+def _plan(connection: Connection, queries: Iterable[Query]) -> Iterator[tuple[Query, Answer]]:
     asked = list(_bounded(queries))
     return zip(asked, explain_all(connection, [Asked(each.text, each.parameters) for each in asked]), strict=True)
 
 
-def _plan_own(connection: Connection, queries: Sequence[OwnQuery]) -> Iterator[tuple[OwnQuery, Refused | None]]:
+def _plan_own(connection: Connection, queries: Sequence[OwnQuery]) -> Iterator[tuple[OwnQuery, Answer]]:
     return zip(queries, explain_all(connection, [Asked(each.text, each.parameters) for each in queries]), strict=True)
 
 
