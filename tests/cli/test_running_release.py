@@ -25,12 +25,12 @@ def repo(a_repo: GitRepository) -> GitRepository:
     return a_repo
 
 
-def found(ran: Ran) -> list[tuple[str, str, int]]:
+def found(ran: Ran) -> list[tuple[str, str, int | None]]:
     findings = json.loads(ran.out)["findings"]
     return [(each["code"], each["severity"], each["line"]) for each in findings if each["code"].startswith("MC3")]
 
 
-def verified(repo: GitRepository, command: Command, *options: str, url: str = "") -> list[tuple[str, str, int]]:
+def verified(repo: GitRepository, command: Command, *options: str, url: str = "") -> list[tuple[str, str, int | None]]:
     env = {"DATABASE_URL": url} if url else {}
     return found(command("verify", "drizzle", "--format", "json", *options, cwd=repo.top, env=env))
 
@@ -144,9 +144,22 @@ def test_queries_of_the_projects_own_are_those_of_base(repo: GitRepository, comm
     repo.commit(message="Report")
     repo.write({"queries/report.sql": "", "queries/new.sql": "select email from users;"})
     add_migration(repo / "drizzle", "0001_new", "alter table users rename column email to mail;")
-    assert verified(repo, command) == [("MC304", "error", 1), ("MC324", "error", 1)]
+    assert verified(repo, command) == [("MC304", "error", 1), ("MC324", "warning", 1)]
+    repo.write({"migcheck.toml": '[sql]\nqueries = "queries/*.sql"\n'})
+    assert ("MC324", "error", 1) in verified(repo, command)
     repo.write({"migcheck.toml": '[sql]\nqueries = "db/*.sql"\n'})
-    assert verified(repo, command) == [("MC304", "error", 1)]
+    assert verified(repo, command) == [("MC304", "error", 1), ("MC325", "warning", None)]
+
+
+def test_queries_that_nobody_named_block_nothing(a_repo: GitRepository, command: Command) -> None:
+    """A repository that never heard of migcheck comes out clear."""
+    drizzle = a_folder(a_repo / "drizzle", {"0000_base": BASE})
+    know(drizzle, "0000_base", *SHOP[1:])
+    a_repo.write({"queries/report.sql": "select name from adults;"})
+    a_repo.commit(message="Open the shop")
+    add_migration(drizzle, "0001_new", DROP)
+    ran = command("verify", "drizzle", "--format", "json", cwd=a_repo.top)
+    assert (ran.code, found(ran)) == (0, [("MC324", "warning", 1)])
 
 
 def test_queries_that_are_named_must_be_ones_that_can_be_planned(repo: GitRepository, command: Command) -> None:
@@ -154,3 +167,14 @@ def test_queries_that_are_named_must_be_ones_that_can_be_planned(repo: GitReposi
     repo.commit(message="Report")
     add_migration(repo / "drizzle", "0001_new", "alter table users add x text;")
     assert verified(repo, command) == [("MC325", "warning", 5)]
+
+
+def test_queries_of_base_that_the_target_is_behind_of_are_not_told(
+    repo: GitRepository, app: Database, command: Command
+) -> None:
+    assert command("apply", "drizzle", cwd=repo.top, env={"DATABASE_URL": app.url}).code == 0
+    add_migration(repo / "drizzle", "0001_nick", "alter table users add nick text;")
+    repo.write({"db/nick.sql": "select nick from users;", "migcheck.toml": '[sql]\nqueries = "db/*.sql"\n'})
+    repo.commit(message="Ask for it")
+    add_migration(repo / "drizzle", "0002_new", "create table more (id int);")
+    assert verified(repo, command, url=app.url) == []

@@ -112,6 +112,9 @@ def test_where_they_are_the_project_says(a_repo: GitRepository, drizzle: Path) -
         "./queries/../queries/a.sql": ["queries/a.sql"],
         "../queries/*.sql": [],
         "/etc/*.sql": [],
+        "queries/?.sql": ["queries/a.sql"],
+        "quer?es/a.sql": ["queries/a.sql"],
+        "[oq]ueries/[a-c].sql": ["queries/a.sql"],
         "*.sql": [],
         "**": [],
         " ": [],
@@ -144,4 +147,22 @@ def test_queries_alone_are_enough(a_repo: GitRepository) -> None:
     query = OwnQuery(Location("queries/a.sql", 1), "select 1")
     assert release_of(a_repo) == Release("base's snapshot ", (), (query,))
     assert release_of(a_repo, queries="queries/*.sql") == Release("base's snapshot ", (), (query,), named=True)
-    assert release_of(a_repo, queries="other/*.sql") is None
+    lacking = Release("base's snapshot ", (), named=True, unmatched=("other/*.sql", Location("migcheck.toml")))
+    assert release_of(a_repo, queries="other/*.sql", beside="migcheck.toml") == lacking
+    # What this change brings is of no release yet, and no slip.
+    a_repo.write({"other/a.sql": "select 1"})
+    a_repo.git("add", "other")
+    assert release_of(a_repo, queries="other/*.sql", beside="migcheck.toml") is None
+
+
+def test_what_the_target_has_yet_to_get_is_told(a_repo: GitRepository, drizzle: Path) -> None:
+    add_migration(drizzle, "0002_new", "select 3;")
+    behind = [found.behind for found in (release_of(a_repo), release_of(a_repo, FIRST)) if found]
+    assert behind == [False, True]
+
+
+def test_all_files_together_are_not_read_without_end(a_repo: GitRepository, drizzle: Path) -> None:
+    assert drizzle.is_dir()
+    long = f"select '{'x' * 1024 * 1000}'"
+    commit(a_repo, {f"queries/{number}.sql": long for number in range(6)})
+    assert [at for at, _, _ in queries(a_repo)] == [f"queries/{number}.sql:1" for number in range(4)]

@@ -52,7 +52,7 @@ def seen(change: Change, *, table: str = "public.users", written: bool = False) 
 def judged(
     *harms: Harm, also: tuple[Seen, ...] = (), sizes: Sizes = NOBODY, landed: frozenset[str] = frozenset()
 ) -> tuple[Finding, ...]:
-    running = Running(CALLED, {"public.users": USERS}, tuple(map(broken, harms)))
+    running = Running(CALLED, {"public.users": USERS}, tuple(map(broken, harms)), named=True)
     return judge(SQL_RULES, SqlFacts(also, landed, sizes, running=running))
 
 
@@ -256,6 +256,19 @@ def test_a_table_is_the_same_with_quotes_and_without() -> None:
     harm = replace(broken(ColumnsGone(("Name",))), table='public."Users"')
     facts = SqlFacts((seen(ColumnDropped("Name"), table='public."Users"'),), running=Running(CALLED, {}, (harm,)))
     assert [each.code for each in judge(SQL_RULES, facts)] == ["MC302"]
+
+
+def test_a_query_that_nobody_named_warns() -> None:
+    harm = broken(QueryRefused(Location("queries/a.sql", 2)))
+    (found,) = judge(SQL_RULES, SqlFacts(running=Running(CALLED, {}, (harm,))))
+    assert (found.code, found.severity, "waiver" in found.fix) == ("MC324", Severity.WARNING, False)
+
+
+def test_queries_that_are_named_and_are_nowhere_warn() -> None:
+    running = Running("", {}, named=True, unmatched=("db/*.sql", Location("migcheck.toml")))
+    (found,) = judge(SQL_RULES, SqlFacts(running=running))
+    assert (found.code, found.severity, found.at) == ("MC325", Severity.WARNING, Location("migcheck.toml"))
+    assert found.message == "`queries` under [sql] names no file in git, so no query is checked: db/*.sql"
 
 
 def test_a_query_that_was_named_and_is_not_taken_before_either_warns() -> None:

@@ -1,6 +1,6 @@
 """Reading what the release that is running asks of its database: base's newest snapshot, and the project's queries."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from itertools import islice, takewhile
 from pathlib import PurePosixPath
@@ -17,12 +17,15 @@ from migcheck.facts.release import OwnQuery, Release
 from migcheck.facts.repository import Repository
 from migcheck.facts.tree import SNAPSHOT as OF_FOLDER
 from migcheck.finding import Location
-from migcheck.postgres.statements import statement_starts, tokens
+from migcheck.postgres.statements import spans, tokens
 
 QUERIES = "queries/*.sql"
 """Where a project's own queries are, unless it says otherwise."""
 _MOST = 1000
 _LARGEST = 1024 * 1024
+_MOST_TEXT = 4 * _LARGEST
+# What stands for other characters in a part of a pattern (Python's manual, fnmatch).
+_WILD = frozenset("*?[")
 # A server takes no more.
 _MOST_PARAMETERS = 65_535
 
@@ -39,14 +42,25 @@ def read_release(
     tree = repository.revision(history.base.revision)
     try:
         prefix, content = _snapshot(tree, history.before.path, request.built) or ("", b"")
-        own = _queries(tree, normpath(join(dirname(beside), queries or QUERIES)))
+        pattern = normpath(join(dirname(beside), queries or QUERIES))
+        paths = _paths(tree, pattern)
+        own = _queries(tree, paths)
+        # What this change brings is of no release yet.
+        is_there = queries is None or bool(paths or _paths(repository.index(), pattern))
     except UndecidableError:
         # It only adds to what is found; what clones lack, other gates say.
         return None
     relations = parse_schema(content)
-    if not relations and not own:
+    if not relations and not own and is_there:
         return None
-    return Release(f"base's snapshot {prefix}", relations, own, named=queries is not None)
+    return Release(
+        f"base's snapshot {prefix}",
+        relations,
+        own,
+        named=queries is not None,
+        behind=bool(request.landed_late()),
+        unmatched=None if is_there else (queries or "", Location(beside)),
+    )
 
 
 def _snapshot(tree: GitTree, folder: str, built: Sequence[Migration]) -> tuple[str, bytes] | None:
@@ -69,13 +83,29 @@ def _snapshots(paths: Sequence[str], folder: str) -> Iterator[tuple[str, str]]:
             yield name.removesuffix(f"/{OF_FOLDER}"), path
 
 
-def _queries(tree: GitTree, pattern: str) -> tuple[OwnQuery, ...]:
+def _paths(tree: GitTree, pattern: str) -> list[str]:
+    """The files that are as `pattern` says, by name."""
     parts = PurePosixPath(pattern).parts
-    plain = list(takewhile(lambda part: "*" not in part, parts[:-1]))
+    plain = list(takewhile(_WILD.isdisjoint, parts[:-1]))
     paths = [] if ".." in parts else [each.path for each in tree.files("/".join(plain) or ".")]
-    texts = ((path, tree.find(path)) for path in paths if _matches(path, parts))
-    found = (each for path, text in texts if text and len(text) <= _LARGEST for each in _of_file(path, text))
+    return [each for each in paths if _matches(each, parts)]
+
+
+def _queries(tree: GitTree, paths: Iterable[str]) -> tuple[OwnQuery, ...]:
+    found = (each for path, text in _texts(tree, paths) for each in _of_file(path, text))
     return tuple(islice(found, _MOST))
+
+
+def _texts(tree: GitTree, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+    """The files that are not too long, until all of them together are."""
+    left = _MOST_TEXT
+    for path in paths:
+        text = tree.find(path)
+        if text and len(text) <= _LARGEST:
+            left -= len(text)
+            if left < 0:
+                return
+            yield path, text
 
 
 def _matches(path: str, parts: Sequence[str]) -> bool:
@@ -86,8 +116,7 @@ def _matches(path: str, parts: Sequence[str]) -> bool:
 
 def _of_file(path: str, content: bytes) -> Iterator[OwnQuery]:
     text = content.decode("utf-8", "replace")
-    starts = list(statement_starts(text))
-    for start, end in zip(starts, [*starts[1:], None], strict=False):
+    for start, end in spans(text):
         statement = text[start:end].strip()
         yield OwnQuery(Location(path, 1 + text.count("\n", 0, start)), statement, _parameters(statement))
 

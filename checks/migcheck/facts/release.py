@@ -35,13 +35,17 @@ class OwnQuery(Struct, frozen=True):
 class Release(Struct, frozen=True):
     """What a release was built with: the `relations` of the snapshot that is `called` so, and the project's queries.
 
-    `queries` were asked for by name where `named`: then each has to be one that the database of before takes.
+    `queries` were asked for by name where `named`: then each has to be one that the database of before takes, unless
+    that is `behind` base, whose they are. `unmatched` is the pattern in which they were named, where no file is as it
+    says, and the file that it stands in.
     """
 
     called: str
     relations: tuple[Relation, ...]
     queries: tuple[OwnQuery, ...] = ()
     named: bool = False
+    behind: bool = False
+    unmatched: tuple[str, Location] | None = None
 
 
 class Gone(Struct, frozen=True):
@@ -133,12 +137,15 @@ class Running(Struct, frozen=True):
     """A release: what it knows of each table, by `schema.table` without quotes, and what is broken for it.
 
     `untaken` are the queries that were asked for by name and that the database of before did not take, and why.
+    `named` and `unmatched` are the release's.
     """
 
     called: str
     tables: Mapping[str, Relation]
     broken: tuple[Broken, ...] = ()
     untaken: tuple[tuple[OwnQuery, str], ...] = ()
+    named: bool = False
+    unmatched: tuple[str, Location] | None = None
 
     def of(self, table: str) -> Relation | None:
         """What the release knows of the table that is called so, quoted or not."""

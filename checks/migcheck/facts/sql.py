@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from migcheck.config import SqlConfig
 from migcheck.facts.observation import Change, Seen
-from migcheck.facts.release import UNPLACED, Broken, Harm, Running, asked_for
+from migcheck.facts.release import UNPLACED, Broken, Harm, Running, asked_for, plain
 from migcheck.facts.sizes import Size, Sizes, Unsized
 from migcheck.finding import Severity, Violation
 from migcheck.wording import counted, waiver_table
@@ -123,7 +123,7 @@ class SqlFacts(Struct, frozen=True):
         if size is not None and size.empty:
             return Empty()
         listed = self.config.big_tables
-        if listed is not None and _plain(table) in {_plain(each if "." in each else _PUBLIC + each) for each in listed}:
+        if listed is not None and plain(table) in {plain(each if "." in each else _PUBLIC + each) for each in listed}:
             return Big("big_tables names it")
         if size is not None:
             large = (size.rows or 0) >= self.config.big_rows or size.bytes >= self.config.big_size * _MEBIBYTE
@@ -141,11 +141,6 @@ def _told(size: Size) -> str:
 def kept_out(seen: Seen) -> str:
     """What others cannot do while it lasts."""
     return "nobody can use it meanwhile" if seen.lock == _STRONGEST else "nobody can write to it meanwhile"
-
-
-def _plain(name: str) -> str:
-    """A name as people write it, who quote nothing."""
-    return name.replace('"', "")
 
 
 def _evidence(seen: Seen) -> str:

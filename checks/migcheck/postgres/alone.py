@@ -4,13 +4,13 @@ Source: PostgreSQL's manual, CREATE INDEX "Building Indexes Concurrently", REIND
 """
 
 from collections.abc import Iterator, Sequence
-from itertools import islice, pairwise
+from itertools import islice
 
 from msgspec import Struct
 
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.pieces import Piece
-from migcheck.postgres.statements import statement_starts, tokens
+from migcheck.postgres.statements import spans, tokens
 
 # More than any statement has before the names that are looked for.
 _MOST_TOKENS = 40
@@ -45,7 +45,7 @@ def statements_of(migration: Migration) -> Iterator[Piece]:
     """
     for piece in migration.pieces:
         line, before = piece.line, 0
-        for start, end in pairwise((*statement_starts(piece.text), len(piece.text))):
+        for start, end in spans(piece.text):
             line += piece.text.count("\n", before, start)
             before = start
             yield Piece(piece.text[start:end], line)

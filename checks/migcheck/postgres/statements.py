@@ -5,6 +5,7 @@ Source: PostgreSQL's manual, "Lexical Structure".
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 _TOKEN = re.compile(
     r"""
@@ -64,6 +65,11 @@ class Statements:
 def statement_starts(text: str) -> Iterator[int]:
     """The index where each statement of `text` begins, comments and blanks before it left out."""
     return Statements(text).starts()
+
+
+def spans(text: str) -> Iterator[tuple[int, int]]:
+    """Where each statement of `text` begins and the next one does; nothing where there are comments alone."""
+    return pairwise((*statement_starts(text), len(text)))
 
 
 def tokens(text: str) -> Iterator[str]:

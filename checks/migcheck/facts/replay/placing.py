@@ -19,7 +19,7 @@ from migcheck.facts.observation import (
 )
 from migcheck.finding import Location
 from migcheck.postgres.failure import shorten
-from migcheck.postgres.statements import statement_starts
+from migcheck.postgres.statements import spans
 
 OF_ROWS = ("select", "insert", "update", "delete", "with")
 """How statements begin that read or write rows."""
@@ -30,14 +30,14 @@ def place(path: str, piece: Piece, table: str, change: Change) -> tuple[Location
 
     A guess where the piece has several statements, and used for nothing but to show people where to look.
     """
-    starts = list(statement_starts(piece.text)) or [0]
-    statements = [piece.text[start:end] for start, end in zip(starts, [*starts[1:], None], strict=True)]
+    where = list(spans(piece.text)) or [(0, len(piece.text))]
+    statements = [piece.text[start:end] for start, end in where]
     about = [number for number, each in enumerate(statements) if speaks_of(each, table.rpartition(".")[2])]
     exactly = [number for number in about if all(speaks_of(statements[number], word) for word in _words(change))]
     # What reads or writes rows defines nothing.
     defining = [number for number in exactly if not statements[number].casefold().startswith(OF_ROWS)]
     found = next(iter(defining or exactly or about), 0)
-    line = piece.line + piece.text.count("\n", 0, starts[found])
+    line = piece.line + piece.text.count("\n", 0, where[found][0])
     return Location(path, line), shorten(statements[found].strip())
 
 

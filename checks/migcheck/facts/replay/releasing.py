@@ -45,7 +45,9 @@ class Before(Struct, frozen=True):
         release = self.release
         known = ((self.standing.get(written(each)), each) for each in release.relations)
         tables = {plain(there.name): each for there, each in known if there is not None}
-        return Running(release.called, tables, once(broken), self.untaken if release.named else ())
+        # What is behind base need not have all that base's queries ask for.
+        untaken = self.untaken if release.named and not release.behind else ()
+        return Running(release.called, tables, once(broken), untaken, release.named, release.unmatched)
 
 
 def asked_before(stage: Stage, request: Request) -> Before | None:

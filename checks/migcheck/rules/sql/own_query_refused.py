@@ -18,16 +18,20 @@ def own_query_refused(facts: SqlFacts) -> Iterator[Violation]:
     the release that runs meanwhile. Each was planned on scratch, right before the new migrations and again behind
     them, and was taken before alone. None was ever run.
 
+    It is an error where `queries` is configured. Else it warns: who never said that the files in `queries` are for this
+    database may have them for another, or for what no release runs.
+
     ## How to fix
     Deploy first a release that does without it, with the query changed in its file, and the migration in a later
     deploy. Or keep for now what the query asks for: a view with the old name, the old column beside the new one.
     """
+    named = facts.running is not None and facts.running.named
     for each in facts.broken(QueryRefused):
         if isinstance(each.harm, QueryRefused):
             yield facts.breaks(
                 each,
                 f"breaks the query in {each.harm.of}: {each.said}",
                 "Deploy first a release without that query, or keep what it asks for until the next deploy.",
-                severity=Severity.ERROR,
+                severity=Severity.ERROR if named else Severity.WARNING,
                 code="MC324",
             )

@@ -15,13 +15,26 @@ def own_query_unplannable(facts: SqlFacts) -> Iterator[Violation]:
     `queries` under [sql] names files with the project's own queries, which are planned on scratch before the new
     migrations and behind them. This one was refused before: what the new migrations do to it cannot be told (MC324).
 
-    It only warns. Where no `queries` is configured, those in `queries/*.sql` that are refused are passed over, for they
+    So it is where no file in git is as `queries` says, which a slip of the pen makes so.
+
+    It only warns. Of a target that is behind base it says nothing: base's queries may ask for what it has yet to get.
+    Where no `queries` is configured, those in `queries/*.sql` that are refused are passed over, for they
     may be for another database.
 
     ## How to fix
     Correct it, with `$1` for what is given, or take its file out of what `queries` names.
     """
-    for query, said in facts.running.untaken if facts.running is not None else ():
+    if facts.running is None:
+        return
+    if facts.running.unmatched is not None:
+        pattern, at = facts.running.unmatched
+        yield Violation(
+            at,
+            f"`queries` under [sql] names no file in git, so no query is checked: {pattern}",
+            fix="Write where they are, from the directory of this file.",
+            severity=Severity.WARNING,
+        )
+    for query, said in facts.running.untaken:
         yield Violation(
             query.at,
             f"this query cannot be planned before the new migrations either, so it is not checked: {said}",
