@@ -23,7 +23,7 @@ WITH_OPTIONAL_X = replace(USERS, columns=(*USERS.columns, Column("x", "text")))
 
 
 def codes(server: ScratchServer, new: str, *relations: Relation, base: str = BASE, queries: bool = False) -> list[str]:
-    found = rehearsed_while(server, new, *relations, base=base, queries=ASKS if queries else ())
+    found = rehearsed_while(server, new, *relations, base=base, queries=ASKS if queries else (), named=queries)
     facts = SqlFacts(found.seen, config=SMALL, running=found.running)
     return [f"{each.code} {each.severity}" for each in judge(SQL_RULES, facts)]
 

@@ -258,6 +258,18 @@ def test_a_table_is_the_same_with_quotes_and_without() -> None:
     assert [each.code for each in judge(SQL_RULES, facts)] == ["MC302"]
 
 
+def test_what_may_be_of_another_that_has_not_landed_is_no_old_debt() -> None:
+    guessed = replace(broken(Gone()), others=("0002_newer",))
+    for landed, severity in (
+        ({"0001_new"}, Severity.ERROR),
+        ({"0002_newer"}, Severity.ERROR),
+        ({"0001_new", "0002_newer"}, Severity.WARNING),
+    ):
+        facts = SqlFacts(landed=frozenset(landed), running=Running(CALLED, {}, (guessed,)))
+        (found,) = judge(SQL_RULES, facts)
+        assert found.severity is severity, landed
+
+
 def test_a_query_that_nobody_named_warns() -> None:
     harm = broken(QueryRefused(Location("queries/a.sql", 2)))
     (found,) = judge(SQL_RULES, SqlFacts(running=Running(CALLED, {}, (harm,))))

@@ -115,7 +115,8 @@ Harm = (
 class Broken(Struct, frozen=True):
     """Something that the release does with `table` and that the server refuses now, saying `said`.
 
-    `migration` made it so by `made_by` at `at`, for all that is known; `statement` is what the release sends.
+    `migration` made it so by `made_by` at `at`, for all that is known; `statement` is what the release sends. `others`
+    are the tags of those that may have done it instead.
     """
 
     migration: str
@@ -125,6 +126,7 @@ class Broken(Struct, frozen=True):
     harm: Harm
     statement: str
     said: str = ""
+    others: tuple[str, ...] = ()
 
     def evidence(self, called: str) -> str:
         """What made it so, and what the release sends, which is known by what is `called` so."""

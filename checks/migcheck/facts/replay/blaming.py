@@ -8,38 +8,80 @@ from migcheck.drizzle.folder import Migration
 from migcheck.facts.replay.placing import OF_ROWS, speaks_of
 from migcheck.finding import Location
 from migcheck.postgres.failure import shorten
-from migcheck.postgres.statements import statement_starts
+from migcheck.postgres.statements import spans
+
+Words = tuple[str, ...]
 
 
 class Blamed(Struct, frozen=True):
-    """A migration, where the statement begins that speaks of it, and that; no line and no statement where none does."""
+    """A migration, where the statement begins that speaks of it, and that; no line and no statement where none does.
+
+    `others` are the tags of those that may have done it as well, for all that is known.
+    """
 
     migration: str
     at: Location
     statement: str
+    others: tuple[str, ...]
 
 
-def blame(new: Sequence[Migration], suspects: Sequence[str], *choices: tuple[str, ...]) -> Blamed:
-    """The first statement that has all words of the first of `choices` that any has.
+class Said(Struct, frozen=True):
+    """A statement that defines something, where it begins. `folded` is its text in small letters."""
 
-    A guess, as `place` is: where none has, the first of `suspects` (tags), or the last that is new.
+    migration: str
+    at: Location
+    text: str
+    folded: str
+
+    def has(self, words: Words) -> bool:
+        """Whether all `words` are in it."""
+        return all(each.lower() in self.folded and speaks_of(self.text, each) for each in words)
+
+
+class Signs(Struct, frozen=True):
+    """What a statement that did it may say: the words of one of `doing` say that it did, those of `naming` what to.
+
+    What has the words of one of `undoing` may have taken that back, for another to do it again without a word. `only`
+    what locked the table can have done it.
     """
-    statements = list(_statements(new))
-    for words in choices:
-        for each in statements:
-            if all(speaks_of(each.statement, word) for word in words):
-                return Blamed(each.migration, each.at, shorten(each.statement))
+
+    doing: Sequence[Words] = ()
+    naming: Sequence[Words] = ()
+    undoing: Sequence[Words] = ()
+    only: bool = False
+
+
+def blame(new: Sequence[Migration], said: Sequence[Said], suspects: Sequence[str], signs: Signs) -> Blamed:
+    """The first statement with the first of the `signs` that any has, of the `suspects` (tags) before all others.
+
+    A guess, as `place` is: where none has, the first of `suspects`, or the last that is new.
+    """
+    near = [each for each in said if each.migration in suspects]
+    only = signs.only and bool(suspects)
+    among = near if only else [*near, *(each for each in said if each.migration not in suspects)]
+    did = list(_with(signs.doing, among))
+    found = next(iter(did), None) or next(_with(signs.naming, among), None)
     of = next((each for each in new if each.tag in suspects), new[-1])
-    return Blamed(of.tag, Location(of.path), "")
+    by = of.tag if found is None else found.migration
+    sure = did and next(_with(signs.undoing, among), None) is None
+    tags = [each.migration for each in did] if sure else suspects if only else [each.tag for each in new]
+    others = tuple(each for each in dict.fromkeys(tags) if each != by)
+    if found is None:
+        return Blamed(by, Location(of.path), "", others)
+    return Blamed(by, found.at, shorten(found.text), others)
 
 
-def _statements(new: Sequence[Migration]) -> Iterator[Blamed]:
+def defining(new: Sequence[Migration]) -> Iterator[Said]:
     """Every statement that defines something; what reads or writes rows does not."""
     for migration in new:
         for piece in migration.pieces:
-            starts = list(statement_starts(piece.text))
-            for start, end in zip(starts, [*starts[1:], None], strict=False):
+            for start, end in spans(piece.text):
                 text = piece.text[start:end].strip()
-                if not text.casefold().startswith(OF_ROWS):
+                folded = text.lower()
+                if not folded.startswith(OF_ROWS):
                     line = piece.line + piece.text.count("\n", 0, start)
-                    yield Blamed(migration.tag, Location(migration.path, line), text)
+                    yield Said(migration.tag, Location(migration.path, line), text, folded)
+
+
+def _with(choices: Sequence[Words], said: Sequence[Said]) -> Iterator[Said]:
+    return (each for words in choices for each in said if each.has(words))

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 
 from msgspec import Struct
 
@@ -24,7 +25,7 @@ from migcheck.facts.release import (
     ValuesRefused,
     plain,
 )
-from migcheck.facts.replay.blaming import blame
+from migcheck.facts.replay.blaming import Said, Signs, blame, defining
 from migcheck.postgres.explaining import Refused
 from migcheck.postgres.failure import shorten
 from migcheck.postgres.standing import Standing
@@ -32,26 +33,32 @@ from migcheck.postgres.standing import Standing
 _QUOTED = re.compile(r'"([^"]+)"|\bcolumn (?:\S+\.)?(\w+) does not exist')
 _WEAK = frozenset({"ACCESS SHARE", "ROW SHARE", "ROW EXCLUSIVE"})
 
+_MAKING = ("add constraint", "create unique index")
 
-class Scene(Struct, frozen=True):
+
+class Scene(Struct, frozen=True, dict=True):
     """What ran between two looks: the migrations, and which of them locked what."""
 
     new: Sequence[Migration]
     touched: Sequence[Touched]
 
-    def broken(self, table: str, harm: Harm, statement: str, said: str, *choices: tuple[str, ...]) -> Broken:
-        """That `statement` on `table` is refused, by what has all words of the first of `choices` that anything has."""
+    @cached_property
+    def said(self) -> Sequence[Said]:
+        """What the migrations define."""
+        return list(defining(self.new))
+
+    def broken(self, table: str, harm: Harm, statement: str, said: str, signs: Signs) -> Broken:
+        """That `statement` on `table` is refused, by what has the `signs`."""
         suspects = [each.migration for each in self.touched if each.table == table and each.lock not in _WEAK]
-        by = blame(self.new, suspects, *choices)
-        return Broken(by.migration, by.at, by.statement, table, harm, shorten(statement), said)
+        by = blame(self.new, self.said, suspects, signs)
+        return Broken(by.migration, by.at, by.statement, table, harm, shorten(statement), said, by.others)
 
     def lost(self, relation: Relation, was: Standing, now: Standing | None, select: str) -> Iterator[Broken]:
         """What of `relation` is gone."""
         if now is None:
-            yield self.broken(was.name, Gone(), select, "", (relation.name,))
+            yield self.broken(was.name, Gone(), select, "", _of_name(relation))
         elif gone := tuple(each.name for each in relation.columns if each.name not in now.columns):
-            words = (*((relation.name, each) for each in gone), *((each,) for each in gone))
-            yield self.broken(was.name, ColumnsGone(gone), select, "", *words)
+            yield self.broken(was.name, ColumnsGone(gone), select, "", _of_columns(relation, gone))
 
     def demanded(self, relation: Relation, was: Standing, now: Standing) -> Iterator[Broken]:
         """The columns that an insert of the release leaves out, and must not any more."""
@@ -60,13 +67,12 @@ class Scene(Struct, frozen=True):
             column = known.get(name)
             if column is None or not column.is_given:
                 harm = Demanded(name, known=column is not None, counted=column is not None and column.counted)
-                words = (relation.name, name)
-                yield self.broken(was.name, harm, least_insert(relation), "", (*words, "not", "null"), words, (name,))
+                yield self.broken(was.name, harm, least_insert(relation), "", _of_demand(relation, name))
 
     def refused(self, relation: Relation, was: Standing, query: Query, refused: Refused) -> Broken:
         """What a statement of Drizzle's was refused for."""
-        harm, choices = _harm(relation, query, refused)
-        return self.broken(was.name, harm, query.text, refused.told, *choices, (relation.name,))
+        harm, signs = _harm(relation, query, refused)
+        return self.broken(was.name, harm, query.text, refused.told, signs)
 
     def values(self, relation: Relation, was: Standing, found: Sequence[tuple[Query, Refused]]) -> Iterator[Broken]:
         """The values that were refused, told by their columns."""
@@ -75,14 +81,14 @@ class Scene(Struct, frozen=True):
             if own:
                 values = tuple(query.value for query, _ in own)
                 harm = ValuesRefused(column.name, column.type, values, sure=not is_text(column))
-                words = (*_of_values(column, values), (relation.name, column.name))
-                yield self.broken(was.name, harm, own[0][0].text, own[0][1].told, *words)
+                signs = _of_values(relation, column, values)
+                yield self.broken(was.name, harm, own[0][0].text, own[0][1].told, signs)
 
     def own(self, query: OwnQuery, refused: Refused) -> Broken:
         """A query of the project's own that was refused."""
         named = [one or other for one, other in _QUOTED.findall(refused.message)]
-        words = ((each.rpartition(".")[2],) for each in named)
-        return self.broken("", QueryRefused(query.at), query.text, refused.told, *words)
+        signs = Signs(naming=[(each.rpartition(".")[2],) for each in named])
+        return self.broken("", QueryRefused(query.at), query.text, refused.told, signs)
 
 
 def once(found: Sequence[Broken]) -> tuple[Broken, ...]:
@@ -94,20 +100,26 @@ def once(found: Sequence[Broken]) -> tuple[Broken, ...]:
     return tuple(kept.values())
 
 
-def _harm(relation: Relation, query: Query, refused: Refused) -> tuple[Harm, list[tuple[str, ...]]]:
-    """What is wrong, and words of what made it so."""
+def _harm(relation: Relation, query: Query, refused: Refused) -> tuple[Harm, Signs]:
+    """What is wrong, and signs of what made it so."""
     # No unique index, no operator, a value for what is computed or numbered always.
     match refused.sqlstate:
         case "42P10" if query.kind is Kind.UPSERT:
-            names = [(each.name,) for each in relation.keys if each.columns == query.about]
-            return KeyGone(query.about), [*names, (relation.name, *query.about)]
+            names = [each.name for each in relation.keys if each.columns == query.about]
+            doing = [(f"drop {kind}", each) for each in names for kind in ("constraint", "index")]
+            naming = [*((each,) for each in names), (relation.name, *query.about), (relation.name,)]
+            undoing = [(does, each) for each in names for does in _MAKING]
+            return KeyGone(query.about), Signs(doing, naming, undoing, only=True)
         case "42883" if query.kind is Kind.JOIN:
-            return NotComparable(query.about, plain(query.of[1])), [(relation.name, *query.about), query.about]
+            signs = Signs(naming=[(relation.name, *query.about), query.about, (relation.name,)])
+            return NotComparable(query.about, plain(query.of[1])), signs
         case "428C9":
             column = _column(relation, refused)
-            return NotWritable(column.name, sure=column.is_given), [(relation.name, column.name)]
+            words = (relation.name, column.name)
+            signs = Signs([(*words, "generated")], [words, words[:1]], only=True)
+            return NotWritable(column.name, sure=column.is_given), signs
         case _:
-            return Unplannable(query.kind), []
+            return Unplannable(query.kind), Signs(naming=[(relation.name,)])
 
 
 def _column(relation: Relation, refused: Refused) -> Column:
@@ -116,8 +128,33 @@ def _column(relation: Relation, refused: Refused) -> Column:
     return next((each for each in relation.columns if each.name in named), relation.columns[0])
 
 
-def _of_values(column: Column, values: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    if column.labels:
-        kind = column.type.removesuffix("[]")
-        yield from ((kind, each.strip('{}"')) for each in values)
-        yield (kind,)
+def _of_name(relation: Relation) -> Signs:
+    """What takes the name away. What drops a column speaks of its table as well."""
+    kinds = ("drop view", "drop materialized view", "drop table", "rename to", "set schema")
+    doing = [(each, relation.name) for each in kinds]
+    undoing = [("create", each, relation.name) for each in ("table", "view")]
+    return Signs(doing, [(relation.name,)], undoing, only=True)
+
+
+def _of_columns(relation: Relation, gone: Sequence[str]) -> Signs:
+    if relation.is_view:
+        return _of_name(relation)
+    doing = [(relation.name, f"{does} column", each) for does in ("drop", "rename") for each in gone]
+    guessed = [(relation.name, does, each) for does in ("drop", "rename") for each in gone]
+    naming = [*guessed, *((relation.name, each) for each in gone), *((each,) for each in gone)]
+    return Signs(doing, naming, only=True)
+
+
+def _of_demand(relation: Relation, column: str) -> Signs:
+    words = (relation.name, column)
+    doing = [(*words, does) for does in ("set not null", "not null", "drop default", "drop identity")]
+    return Signs(doing, [(*words, "not", "null"), words, (column,)])
+
+
+def _of_values(relation: Relation, column: Column, values: Sequence[str]) -> Signs:
+    retyped, words = (relation.name, column.name, "type"), (relation.name, column.name)
+    if not column.labels:
+        return Signs([retyped], [words])
+    kind = column.type.removesuffix("[]")
+    doing = [(kind, "rename value", each.strip('{}"')) for each in values]
+    return Signs([*doing, ("drop type", kind), retyped], [*((kind, each[2]) for each in doing), (kind,), words])
