@@ -58,6 +58,26 @@ def test_writing() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("schema", "where", "target"),
+    [
+        ("", '"users"."gone" is null', '"gone" is null'),
+        ("", '"public"."users"."gone" is null', '"gone" is null'),
+        ("app", '"app"."users"."gone" is null and "users" . "x"', '"gone" is null and "x"'),
+        ("", '"users"."kind" = \'"users"."kind"\'', '"kind" = \'"users"."kind"\''),
+        ("", '"users"."kind" = E\'\\\' "users".x\'', '"kind" = E\'\\\' "users".x\''),
+        ("", '"users"."a" = $$"users".$$ and "users"."b" = $x$ "users".', '"a" = $$"users".$$ and "b" = $x$ "users".'),
+        ("", '"others"."users" = "our ""users"".x"', '"others"."users" = "our ""users"".x"'),
+        ("", '"app"."lower"("users"."a") is null', '"app"."lower"("a") is null'),
+        ("", "gone is null", "gone is null"),
+    ],
+)
+def test_the_condition_of_a_key_is_without_its_table(schema: str, where: str, target: str) -> None:
+    users = Relation(schema, "users", USERS.columns, (UniqueKey("k", ("kind",), where),))
+    (found,) = texts(users, kind=Kind.UPSERT)
+    assert f' on conflict ("kind") where {target} do update' in found
+
+
 def test_an_upsert_gives_no_value_to_what_is_always_numbered() -> None:
     columns = (Column("id", "integer", identity="always"), Column("a", "text"), Column("b", "text"))
     (found,) = texts(Relation("", "t", columns, (UniqueKey("k", ("a",)),)), kind=Kind.UPSERT)
@@ -110,10 +130,19 @@ def test_each_value_stands_in_a_row_once() -> None:
         (Column("c", "integer", identity="always"), []),
         (Column("c", "integer", identity="byDefault"), ["1"]),
         (Column("c", "kind", tuple(map(str, range(1000)))), [str(each) for each in range(100)]),
+        (Column("c", "kind", ("a" * 63, "a" * 64)), ["a" * 63]),
     ],
 )
 def test_a_value_as_the_driver_sends_it(column: Column, values: list[str]) -> None:
     assert [each.value for each in value_queries(Relation("", "t", (column,)))] == values
+
+
+def test_the_values_of_a_wide_table_are_not_all_in_its_rows() -> None:
+    labels = tuple(map(str, range(100)))
+    wide = Relation("", "t", tuple(Column(f"c{number}", "kind", labels) for number in range(2000)))
+    (found,) = texts(wide, kind=Kind.VALUES)
+    assert found.count("'49'") == 2000
+    assert "'50'" not in found
 
 
 def test_where_no_value_is_known_none_is_given() -> None:

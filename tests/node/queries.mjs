@@ -36,6 +36,11 @@ const visits = pg.pgTable(
   { id: pg.uuid().primaryKey(), x: pg.integer(), y: pg.integer() },
   (t) => [pg.foreignKey({ columns: [t.x, t.y], foreignColumns: [places.x, places.y] })],
 );
+const members = pg.pgTable(
+  "members",
+  { email: pg.text(), gone: pg.timestamp() },
+  (t) => [pg.uniqueIndex("members_email").on(t.email).where(sql`${t.gone} is null and ${t.email} <> '"members".'`)],
+);
 const lately = pg.pgView("lately").as((qb) => qb.select({ id: visits.id }).from(visits));
 const known = app.materializedView("known").as((qb) => qb.select({ id: users.id, email: users.email }).from(users));
 
@@ -43,7 +48,7 @@ const ofPlaces = relations(places, ({ one }) => ({ users: one(users, { fields: [
 const ofVisits = relations(visits, ({ one }) => ({
   places: one(places, { fields: [visits.x, visits.y], references: [places.x, places.y] }),
 }));
-const schema = { color, users, places, visits, lately, known, ofPlaces, ofVisits };
+const schema = { color, users, places, visits, members, lately, known, ofPlaces, ofVisits };
 const db = drizzle.mock({ schema });
 
 const user = { id: 1, name: "n", email: "e", tags: ["t"], kind: "red", other: 2, at: new Date(0) };
@@ -70,6 +75,14 @@ const queries = [
   db.update(visits).set(visit).where(eq(visits.id, visit.id)),
   db.insert(visits).values({}).onConflictDoUpdate({ target: visits.id, set: { x: 1 } }),
   db.query.visits.findMany({ with: { places: true } }),
+  db.select().from(members),
+  db.insert(members).values({ email: "e", gone: new Date(0) }),
+  db.update(members).set({ email: "e", gone: new Date(0) }).where(eq(members.email, "e")),
+  db.insert(members).values({}).onConflictDoUpdate({
+    target: members.email,
+    targetWhere: sql.raw(`"gone" is null and "email" <> '"members".'`),
+    set: { gone: new Date(0) },
+  }),
 ].map((each) => ({ sql: each.toSQL().sql, params: each.toSQL().params.length }));
 
 console.log(JSON.stringify({ snapshot: generateDrizzleJson(schema), queries }));

@@ -100,6 +100,14 @@ def test_what_a_function_raises_while_it_is_planned_is_a_refusal(connection: Con
     assert list(explain_all(connection, [Asked("select folded()")])) == [Refused("P0001", "no")]
 
 
+def test_a_null_that_stands_for_a_value_breaks_no_rule(connection: Connection) -> None:
+    connection.execute("create domain given as text not null; create table d (g given)")
+    connection.execute(FOLDED.format("folded()", "raise check_violation"))
+    asked = [Asked("insert into d values ($1)", 1), Asked("select folded()")]
+    found = [(type(each), each and each.sqlstate) for each in explain_all(connection, asked)]
+    assert found == [(Unknown, "23502"), (Refused, "23514")]
+
+
 def test_a_server_that_has_no_more_is_told(connection: Connection) -> None:
     connection.execute(FOLDED.format("folded()", "raise disk_full"))
     with pytest.raises(psycopg.errors.DiskFull):

@@ -195,6 +195,13 @@ def test_what_was_demanded_before_is_not_told(server: ScratchServer) -> None:
     assert harms(rehearsed_while(server, "alter table users add y text;", *SHOP, base=base)) == []
 
 
+def test_a_type_of_the_projects_own_is_what_it_speaks_of(server: ScratchServer) -> None:
+    base = "create domain named as text; create table t (id int, x named);"
+    relation = Relation("", "t", (Column("id", "integer"), Column("x", "named")))
+    found = rehearsed_while(server, "alter domain named set not null;", relation, base=base)
+    assert harms(found) == [("t", Demanded("x", known=True))]
+
+
 def test_who_made_it_so_is_told_with_the_statement(server: ScratchServer) -> None:
     new = f"create table more (id int);{BREAKPOINT}-- out\ndrop view adults;"
     found = rehearsed_while(server, new, *SHOP)

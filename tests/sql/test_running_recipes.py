@@ -119,5 +119,8 @@ def test_a_key_beside_the_old_one_takes_its_upserts(server: ScratchServer) -> No
     partly = replace(USERS, keys=(*USERS.keys[:1], UniqueKey("partly", ("email",), "name is not null")))
     base = BASE + "create unique index partly on users (email) where name is not null;"
     assert codes(server, "drop index partly;", ADULTS, partly, base=base) == []
+    kits = replace(USERS, keys=(*USERS.keys[:1], UniqueKey("partly", ("email",), '"users"."name" is not null')))
+    gone = "drop index partly; alter table users drop constraint users_email;"
+    assert codes(server, gone, ADULTS, kits, base=base) == ["MC321 warning"]
     gone = "drop index partly; alter table users drop constraint users_email;"
     assert codes(server, gone, ADULTS, partly, base=base) == ["MC321 warning"]

@@ -1,5 +1,7 @@
 """The statements that Drizzle sends for the tables and views of a release, word for word.
 
+But for those of `Kind.VALUES`, which are made so that a value stands in each for what a parameter would be.
+
 Source: drizzle-orm 0.45 pg-core/dialect.js `buildSelectQuery`, `buildInsertQuery`, `buildUpdateQuery`,
 `buildRelationalQueryWithoutPK`; pg-core/query-builders/insert.js `onConflictDoUpdate`.
 """
@@ -13,6 +15,9 @@ from msgspec import Struct
 from migcheck.drizzle.schema import Column, Reference, Relation, UniqueKey
 
 _MOST_VALUES = 100
+_MOST_CELLS = 100_000
+# In bytes, by PostgreSQL's manual, "Enumerated Types".
+_LONGEST_LABEL = 63
 # What a value of a type looks like when the driver sends it, such as many other types take as well.
 _SAMPLES = {
     **dict.fromkeys(("smallint", "integer", "bigint", "smallserial", "serial", "bigserial", "numeric", "real"), "1"),
@@ -29,6 +34,9 @@ _SAMPLES = {
     **dict.fromkeys(("text", "varchar", "char", "citext"), "x"),
 }
 _LENGTH = re.compile(r"\([^)]*\)")
+# Texts, in which nothing is a name (PostgreSQL's manual, "Lexical Structure").
+_QUOTED = r"""[eE]'(?:[^'\\]|\\.|'')*'?|'[^']*'?|\$(?P<tag>[^\W\d]?\w*)\$.*?(?:\$(?P=tag)\$|\Z)"""
+_QUOTED_NAME = r'"(?:[^"]|"")*"?'
 _TEXTS = frozenset({"text", "varchar", "char", "citext"})
 
 
@@ -75,13 +83,27 @@ def queries_of(relations: Iterable[Relation], touching: Container[str] | None = 
     for each in known.values():
         its_own = touching is None or written(each) in touching
         if its_own:
-            yield Query(Kind.SELECT, _select(each), (written(each),))
-        if its_own and not each.is_view:
+            yield reading(each)
             yield from _writing(each)
         for reference in each.references:
             other = known.get((reference.schema, reference.table))
             if other is not None and (its_own or touching is None or written(other) in touching):
                 yield from _joining(each, other, reference)
+
+
+def reading(relation: Relation) -> Query:
+    """The statement that reads all columns of `relation`."""
+    return Query(Kind.SELECT, _select(relation), (written(relation),))
+
+
+def inserting(relation: Relation) -> Query | None:
+    """The insert that gives a value to all that takes one; None for what nobody writes to."""
+    columns = [] if relation.is_view else _written(relation)
+    if not columns:
+        return None
+    places = {each.name: f"${number}" for number, each in enumerate(_given(columns), 1)}
+    row = [places.get(each.name, "default") for each in columns]
+    return Query(Kind.INSERT, _insert(relation, [row]), (written(relation),), len(places))
 
 
 def value_queries(relation: Relation) -> Iterator[Query]:
@@ -117,19 +139,16 @@ def _select(relation: Relation) -> str:
 
 def _writing(relation: Relation) -> Iterator[Query]:
     """The statements that write. A column that is numbered always, or computed, is given no value."""
-    of, columns = (written(relation),), _written(relation)
-    if not columns:
+    insert, columns = inserting(relation), _written(relation)
+    if insert is None:
         return
-    given = [each for each in columns if each.identity != "always"]
-    places = {each.name: f"${number}" for number, each in enumerate(given, 1)}
-    row = [places.get(each.name, "default") for each in columns]
-    yield Query(Kind.INSERT, _insert(relation, [row]), of, len(given))
-    if given:
+    yield insert
+    if given := _given(columns):
         yield _update(relation, given)
     for key in relation.keys:
         yield _upsert(relation, key)
     if values := [list(each) for each in _rows(columns)]:
-        yield Query(Kind.VALUES, _insert(relation, values), of)
+        yield Query(Kind.VALUES, _insert(relation, values), insert.of)
 
 
 def _update(relation: Relation, given: Sequence[Column]) -> Query:
@@ -144,10 +163,20 @@ def _update(relation: Relation, given: Sequence[Column]) -> Query:
 def _upsert(relation: Relation, key: UniqueKey) -> Query:
     columns = _written(relation)
     others = (each.name for each in columns if each.name not in key.columns and each.identity != "always")
-    named, where = ",".join(map(_name, key.columns)), f" where {key.where}" if key.where else ""
+    named, where = ",".join(map(_name, key.columns)), f" where {_as_target(relation, key.where)}" if key.where else ""
     text = _insert(relation, [["default"] * len(columns)])
     text += f" on conflict ({named}){where} do update set {_name(next(others, key.columns[0]))} = $1"
     return Query(Kind.UPSERT, text, (written(relation),), 1, key.columns, key.where)
+
+
+def _as_target(relation: Relation, where: str) -> str:
+    """A condition as code has to write it behind ON CONFLICT: with the table's name before a column it is refused.
+
+    drizzle-kit remembers it with that name, which the statement of an index takes.
+    """
+    schema = rf"(?:{re.escape(_name(relation.schema or 'public'))}\s*\.\s*)?"
+    own = re.compile(rf"{_QUOTED}|(?P<own>{schema}{re.escape(_name(relation.name))}\s*\.\s*)|{_QUOTED_NAME}", re.DOTALL)
+    return own.sub(lambda found: "" if found["own"] else found[0], where)
 
 
 def _joining(relation: Relation, other: Relation, reference: Reference) -> Iterator[Query]:
@@ -180,10 +209,18 @@ def _written(relation: Relation) -> list[Column]:
     return [each for each in relation.columns if not each.generated]
 
 
+def _given(columns: Sequence[Column]) -> list[Column]:
+    return [each for each in columns if each.identity != "always"]
+
+
 def _rows(columns: Sequence[Column]) -> Iterator[Iterable[str]]:
-    """Rows in which each value that a column may be given stands once; none where no such value is known."""
+    """Rows in which each value that a column may be given stands once; none where no such value is known.
+
+    Of a table that is very wide not all values.
+    """
     values = [_values(each) for each in columns]
-    for number in range(max(map(len, values), default=0)):
+    most = max(1, _MOST_CELLS // max(1, len(columns)))
+    for number in range(min(most, max(map(len, values), default=0))):
         yield (_literal(each[number]) if number < len(each) else "default" for each in values)
 
 
@@ -193,7 +230,7 @@ def _values(column: Column) -> tuple[str, ...]:
     if column.identity == "always":
         return ()
     if column.labels:
-        labels = column.labels[:_MOST_VALUES]
+        labels = tuple(each for each in column.labels[:_MOST_VALUES] if len(each) <= _LONGEST_LABEL)
         return tuple(f"{{{_element(each)}}}" for each in labels) if is_array else labels
     if is_array:
         return ("{}",)

@@ -21,6 +21,8 @@ _SETTINGS = "set statement_timeout = '30s'; set lock_timeout = '5s'"
 _BEGIN, _END = b"begin read only", b"rollback"
 # It may not do that here; a deadlock, a limit, a lock, a cancel, a fault of the server's own.
 _OF_THE_MOMENT = ("25", "40", "54", "55P03", "57014", "58", "XX")
+# A rule of a domain's, which a NULL may break that stands for a value.
+_OF_NULL = "23"
 # Of memory, disk or sessions: no statement is at fault.
 _SPENT = "53"
 
@@ -64,10 +66,11 @@ def explain_all(connection: psycopg.Connection[tuple[object, ...]], asked: Itera
     connection.execute(_SETTINGS)
     left = iter(asked)
     while chunk := list(islice(left, _AT_ONCE)):
-        for answer in connection.wait(_together(connection.pgconn, chunk)):
+        for each, answer in zip(chunk, connection.wait(_together(connection.pgconn, chunk)), strict=True):
             if isinstance(answer, Unknown) and answer.sqlstate.startswith(_SPENT):
                 raise psycopg.errors.lookup(answer.sqlstate)(answer.message)
-            yield answer
+            of_null = isinstance(answer, Refused) and each.parameters and answer.sqlstate.startswith(_OF_NULL)
+            yield Unknown(answer.sqlstate, answer.message) if answer and of_null else answer
 
 
 def _together(pgconn: PGconn, chunk: Sequence[Asked]) -> PQGen[list[Answer]]:

@@ -10,11 +10,21 @@ from collections.abc import Set as AbstractSet
 from msgspec import Struct
 
 from migcheck.drizzle.folder import Migration
-from migcheck.drizzle.schema import Relation
+from migcheck.drizzle.schema import Column, Relation
 
 _WORD = re.compile(r"\w+")
-# A name may be put together for it. CREATE TRIGGER says it of a function, by its name, and GRANT of a right to one.
+# A name may be put together for it. CREATE TRIGGER says it of a function, by its name, and GRANT of a right.
 _DYNAMIC = re.compile(r"\bexecute\b(?!\s+(?:function|procedure|on)\b)")
+_LENGTH = re.compile(r"\([^)]*\)|\[[^]]*\]")
+# PostgreSQL's manual, "Data Types", and the names that Drizzle has for numbers that count. Nobody can change one.
+_BUILT_IN = frozenset(
+    {"bigint", "bigserial", "bit", "bit varying", "boolean", "box", "bytea", "char", "character", "character varying"}
+    | {"cidr", "circle", "date", "double precision", "inet", "integer", "interval", "json", "jsonb", "line", "lseg"}
+    | {"macaddr", "macaddr8", "money", "numeric", "path", "point", "polygon", "real", "serial", "smallint"}
+    | {"smallserial", "text", "time", "time with time zone", "time without time zone", "timestamp"}
+    | {"timestamp with time zone", "timestamp without time zone", "timestamptz", "tsquery", "tsvector", "uuid"}
+    | {"varchar", "xml"}
+)
 # As long as it takes to read this, all could be planned.
 _LONG = 1024 * 1024
 
@@ -29,7 +39,7 @@ class Spoken(Struct, frozen=True):
         return self.words is None or self.words >= frozenset(_WORD.findall(name.lower()))
 
     def of(self, relation: Relation) -> bool:
-        """Whether something may be done to `relation`: it, one of its keys or an enum of it is named."""
+        """Whether something may be done to `relation`: it, a key or a type of its own is named."""
         return any(map(self.names, _names(relation)))
 
 
@@ -47,5 +57,12 @@ def spoken_in(text: str) -> Spoken:
 
 
 def _names(relation: Relation) -> Iterator[str]:
-    enums = (each.type.removesuffix("[]") for each in relation.columns if each.labels)
-    yield from (relation.name, *(each.name for each in relation.keys), *enums)
+    types = {_type(each) for each in relation.columns} - _BUILT_IN - {""}
+    yield from (relation.name, *(each.name for each in relation.keys), *types)
+
+
+def _type(column: Column) -> str:
+    """Its type without schema, length and dimensions; an enum's, a domain's and an extension's may be changed."""
+    if column.labels:
+        return column.type.removesuffix("[]")
+    return " ".join(_LENGTH.sub(" ", column.type.lower()).rpartition(".")[2].split())

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
-from migcheck.drizzle.queries import Identity, Kind, Query, queries_of, value_queries, written
+from migcheck.drizzle.queries import Identity, Kind, Query, inserting, queries_of, reading, value_queries, written
 from migcheck.drizzle.schema import Relation, without
 from migcheck.facts.rehearsal import Request, Touched
 from migcheck.facts.release import Broken, OwnQuery, Release, Running, plain
@@ -116,11 +116,11 @@ def _changed(before: Before, touched: frozenset[str], now: Mapping[str, Standing
         name = written(relation)
         if name in touched:
             was, then = before.standing[name], now.get(name)
-            asks = {each.kind: each for each in queries_of([relation])}
+            select, insert = reading(relation), inserting(relation)
             # That all of its columns were there is enough for what reads them.
-            if name not in before.planned or asks[Kind.SELECT].identity in before.taken:
-                yield from scene.lost(relation, was, then, asks[Kind.SELECT].text)
-            if Kind.INSERT in asks and asks[Kind.INSERT].identity in before.taken and then is not None:
+            if name not in before.planned or select.identity in before.taken:
+                yield from scene.lost(relation, was, then, select.text)
+            if insert is not None and insert.identity in before.taken and then is not None:
                 yield from scene.demanded(relation, was, then)
 
 
