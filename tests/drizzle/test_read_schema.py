@@ -183,6 +183,19 @@ def test_the_entities_of_1_0() -> None:
     )
 
 
+def test_a_column_that_is_there_twice_is_one() -> None:
+    table = {"entityType": "tables", "name": "t", "schema": "public"}
+    columns = [
+        {"entityType": "columns", "schema": "public", "table": "t", "name": name, "type": type_, "notNull": False}
+        for name, type_ in (("a", "text"), ("b", "text"), ("a", "integer"))
+    ]
+    (found,) = parse_schema(json.dumps({**IDS, "version": "8", "ddl": [table, *columns]}).encode())
+    assert [(each.name, each.type) for each in found.columns] == [("a", "text"), ("b", "text")]
+    old = {"name": "t", "schema": "", "columns": {each: {"name": "a", "type": "text"} for each in "xy"}}
+    (found,) = parse_schema(json.dumps({**IDS, "version": "7", "tables": {"public.t": old}}).encode())
+    assert [each.name for each in found.columns] == ["a"]
+
+
 def test_the_sample_folder() -> None:
     sample = Path(__file__).parents[2] / "migrations" / "meta"
     found = [parse_schema(each.read_bytes()) for each in sorted(sample.glob("*_snapshot.json"))]

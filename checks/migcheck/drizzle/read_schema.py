@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from migcheck.drizzle.schema import Column, Reference, Relation, UniqueKey
 
@@ -123,7 +124,15 @@ def parse_schema(content: bytes) -> tuple[Relation, ...]:
     relations = _of_1_0(found.ddl) if found.ddl is not None else _of_0_x(found)
     # What no server could have is of no database.
     named = (each for each in relations if each.name and "\0" not in f"{each.schema}{each.name}")
-    return tuple(sorted(named, key=lambda each: (each.schema, each.name)))
+    return tuple(sorted(map(_once_each, named), key=lambda each: (each.schema, each.name)))
+
+
+def _once_each(relation: Relation) -> Relation:
+    """`relation` with each column once, the first of a name: a table has no two, a file may."""
+    columns: dict[str, Column] = {}
+    for each in relation.columns:
+        columns.setdefault(each.name, each)
+    return relation if len(columns) == len(relation.columns) else replace(relation, columns=tuple(columns.values()))
 
 
 def _of_0_x(found: _Content) -> Iterator[Relation]:
