@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 import pytest
 from msgspec.structs import replace
 
-from migcheck.drizzle.queries import Kind, queries_of
+from migcheck.drizzle.queries import Kind, queries_of, value_queries
+from migcheck.drizzle.schema import Column
 from migcheck.facts.rehearsal import Touched
 from migcheck.facts.release import Broken, OwnQuery
 from migcheck.facts.replay.harming import Scene
@@ -131,6 +132,30 @@ def test_a_query_is_of_whichever_names_what_it_lacks() -> None:
     refused = Refused("42703", 'column "name" does not exist')
     found = scene(DYNAMIC, "alter table users rename name to title;").own(query, refused)
     assert told(found) == ("2", "alter table users rename name to title;", ["1"])
+
+
+def test_definitions_without_end_are_not_all_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    new = ["create table a (id int);", "insert into a values (1);", "drop table users;"]
+    for most, found in ((100, ("3", "drop table users;")), (40, ("3", ""))):
+        monkeypatch.setattr("migcheck.facts.replay.blaming._MOST_TEXT", most)
+        (broken,) = scene(*new).lost(USERS, standing(), None, "select")
+        assert told(broken)[:2] == found
+    assert [each.text for each in scene(*new).said] == ["create table a (id int);"]
+
+
+def test_of_very_many_columns_the_first_tell() -> None:
+    columns = [f"c{number}" for number in range(30)]
+    wide = replace(USERS, columns=tuple(Column(each, "text") for each in columns))
+    for dropped, statement in (("c19", "alter table users drop column c19;"), ("c20", "")):
+        one = scene(f"alter table users drop column {dropped};", locked=[1])
+        (broken,) = one.lost(wide, standing(*columns), standing("id"), "select")
+        assert told(broken)[:2] == ("1", statement)
+    enum = replace(USERS, columns=(Column("k", "kind", tuple(columns)),))
+    refused = [(each, Refused("22P02", "no")) for each in value_queries(enum)]
+    for renamed, number in (("c19", "2"), ("c20", "1")):
+        one = scene("alter type kind add value 'x';", f"alter type kind rename value '{renamed}' to 'y';")
+        (broken,) = one.values(enum, standing(), refused)
+        assert told(broken)[0] == number
 
 
 def test_what_they_say_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:

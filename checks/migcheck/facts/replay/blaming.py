@@ -12,6 +12,9 @@ from migcheck.postgres.statements import spans
 
 Words = tuple[str, ...]
 
+# In characters, of definitions alone: what is behind that is guessed at less well.
+_MOST_TEXT = 4 * 1024 * 1024
+
 
 class Blamed(Struct, frozen=True):
     """A migration, where the statement begins that speaks of it, and that; no line and no statement where none does.
@@ -72,13 +75,17 @@ def blame(new: Sequence[Migration], said: Sequence[Said], suspects: Sequence[str
 
 
 def defining(new: Sequence[Migration]) -> Iterator[Said]:
-    """Every statement that defines something; what reads or writes rows does not."""
+    """Every statement that defines something, until they are very long; what reads or writes rows does not."""
+    left = _MOST_TEXT
     for migration in new:
         for piece in migration.pieces:
             for start, end in spans(piece.text):
                 text = piece.text[start:end].strip()
                 folded = text.lower()
                 if not folded.startswith(OF_ROWS):
+                    left -= len(text)
+                    if left < 0:
+                        return
                     line = piece.line + piece.text.count("\n", 0, start)
                     yield Said(migration.tag, Location(migration.path, line), text, folded)
 

@@ -33,6 +33,8 @@ from migcheck.postgres.standing import Standing
 _QUOTED = re.compile(r'"([^"]+)"|\bcolumn (?:\S+\.)?(\w+) does not exist')
 _WEAK = frozenset({"ACCESS SHARE", "ROW SHARE", "ROW EXCLUSIVE"})
 
+# Of a hundred columns that went, the first tell.
+_MOST_SIGNS = 20
 _MAKING = ("add constraint", "create unique index")
 
 
@@ -139,6 +141,7 @@ def _of_name(relation: Relation) -> Signs:
 def _of_columns(relation: Relation, gone: Sequence[str]) -> Signs:
     if relation.is_view:
         return _of_name(relation)
+    gone = gone[:_MOST_SIGNS]
     doing = [(relation.name, f"{does} column", each) for does in ("drop", "rename") for each in gone]
     guessed = [(relation.name, does, each) for does in ("drop", "rename") for each in gone]
     naming = [*guessed, *((relation.name, each) for each in gone), *((each,) for each in gone)]
@@ -156,5 +159,5 @@ def _of_values(relation: Relation, column: Column, values: Sequence[str]) -> Sig
     if not column.labels:
         return Signs([retyped], [words])
     kind = column.type.removesuffix("[]")
-    doing = [(kind, "rename value", each.strip('{}"')) for each in values]
+    doing = [(kind, "rename value", each.strip('{}"')) for each in values[:_MOST_SIGNS]]
     return Signs([*doing, ("drop type", kind), retyped], [*((kind, each[2]) for each in doing), (kind,), words])
