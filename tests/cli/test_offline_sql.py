@@ -109,16 +109,23 @@ def test_the_types_that_were_are_in_the_snapshot_of_base(repo: GitRepository, co
     assert "id was integer, and is bigint" in ran.out
 
 
+def test_the_views_that_were_are_in_the_snapshot_of_base(repo: GitRepository, command: Command) -> None:
+    view = {"name": "adults", "schema": "public", "columns": {}, "definition": "select 1"}
+    snapshot = repo / "drizzle" / "meta" / "0000_snapshot.json"
+    snapshot.write_text(json.dumps({**json.loads(snapshot.read_bytes()), "views": {"public.adults": view}}))
+    repo.commit(message="Tell of a view")
+    staged(repo, "alter table adults drop column x;\nalter table others drop column x;")
+    ran = command(*HOOK, "--format", "json", cwd=repo.top)
+    assert found(ran) == [("MC302", "error", 2)]
+
+
 def test_a_snapshot_of_1_0(a_repo: GitRepository, command: Command) -> None:
     first, second = "20240101000000_users", "20240201000000_new"
     a_folder_1_0(a_repo / "drizzle", {first: USERS})
-    told = {"schema": "public", "table": "users", "type": "integer", "notNull": False, "dimensions": 0}
-    ddl = [
-        {"entityType": "tables", "schema": "public", "name": "users", "isRlsEnabled": False},
-        *({"entityType": "columns", "name": name, **told} for name in ("id", "name")),
-    ]
     snapshot = a_repo / "drizzle" / first / "snapshot.json"
-    snapshot.write_text(json.dumps({**json.loads(snapshot.read_bytes()), "ddl": ddl}))
+    table = {"entityType": "tables", "schema": "public", "name": "users"}
+    column = {"entityType": "columns", "schema": "public", "table": "users", "name": "id", "type": "integer"}
+    snapshot.write_text(json.dumps({**json.loads(snapshot.read_bytes()), "ddl": [table, column]}))
     a_repo.commit(message="Add users")
     a_repo.write({f"drizzle/{second}/migration.sql": 'alter table "users" alter "id" type bigint;'})
     a_repo.git("add", ".")

@@ -61,7 +61,7 @@ TABLES = (
 
 
 def read(
-    *new: str, tables: tuple[Relation, ...] = TABLES, landed: tuple[str, ...] = (), outside: Collection[str] = ()
+    *new: str, tables: tuple[Relation, ...] | None = TABLES, landed: tuple[str, ...] = (), outside: Collection[str] = ()
 ) -> tuple[Seen, ...]:
     """What the migrations `new` are read to do, behind BASE and `landed`."""
     found = told(*new, tables=tables, landed=landed, outside=outside)
@@ -70,7 +70,7 @@ def read(
 
 
 def told(
-    *new: str, tables: tuple[Relation, ...] = TABLES, landed: tuple[str, ...] = (), outside: Collection[str] = ()
+    *new: str, tables: tuple[Relation, ...] | None = TABLES, landed: tuple[str, ...] = (), outside: Collection[str] = ()
 ) -> tuple[Seen, ...] | Unread:
     before = {"0000_base": BASE, **{f"{number:04}_landed": sql for number, sql in enumerate(landed, 1)}}
     head = folder_of({**before, **{f"{number:04}_new": sql for number, sql in enumerate(new, 10)}})
@@ -78,7 +78,9 @@ def told(
     return read_changes(migrations[: len(before)], migrations[len(before) :], tables, outside)
 
 
-def changes(*new: str, tables: tuple[Relation, ...] = TABLES, landed: tuple[str, ...] = ()) -> list[tuple[str, Change]]:
+def changes(
+    *new: str, tables: tuple[Relation, ...] | None = TABLES, landed: tuple[str, ...] = ()
+) -> list[tuple[str, Change]]:
     return [(each.table, each.change) for each in read(*new, tables=tables, landed=landed)]
 
 

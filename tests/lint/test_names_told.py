@@ -44,6 +44,9 @@ def test_behind_another_search_path_nothing_is_told_of_a_name_without_a_schema(p
     assert changes(path + "alter table app.other add c int not null;") == [
         ("app.other", RequiredColumnAdded("c", "integer"))
     ]
+    assert changes(path + "create schema app create table n (id int); drop table stock.n;") == [
+        ("stock.n", TableDropped())
+    ]
     for back in ("reset search_path;", "reset all;", "set search_path to public;", "set search_path to default;"):
         assert changes(path + back + "drop table teams;") == [("public.teams", TableDropped())]
 
@@ -69,6 +72,7 @@ def test_what_is_copied_behind_another_search_path_may_be_of_any_table() -> None
         "select set_config('lock_timeout', '1s', true);",
         "create function f() returns int language sql set search_path = '' return 1;",
         "alter role me set search_path to app;",
+        "create function f() returns text begin atomic select set_config('search_path', 'app', true); end;",
         "do $$ begin null; end $$;",
     ],
 )
@@ -113,6 +117,13 @@ def test_what_landed_and_is_gone_since_does_not_come_back() -> None:
     # What the snapshot has is there, though a piece that landed dropped it.
     assert changes("drop table if exists teams;", landed=landed) == [("public.teams", TableDropped())]
     assert changes("drop table old;", landed=landed) == [("public.old", TableDropped())]
+
+
+def test_without_a_snapshot_what_landed_is_all_there_is() -> None:
+    landed = ("alter table users add constraint c check (name is not null) not valid, validate constraint c;",)
+    not_null = "alter table users alter name set not null;"
+    assert changes(not_null, tables=None, landed=landed) == []
+    assert changes(not_null, tables=(), landed=landed) == [("public.users", ColumnMadeRequired("name"))]
 
 
 def test_what_landed_and_is_too_much_or_cannot_be_parsed_is_given_up() -> None:

@@ -63,6 +63,8 @@ def prove(
     Raises OutOfBoundsError where a server's time, memory or disk were over.
     """
     found: list[RollbackProof] = []
+    if not wanted:
+        return ()
     try:
         for proof in _walk(stage, layout, migrations, wanted):
             found.append(proof)  # noqa: PERF402 - what was found before the session is lost counts
