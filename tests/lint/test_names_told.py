@@ -37,6 +37,7 @@ def test_behind_another_search_path_nothing_is_told_of_a_name_without_a_schema(p
         "alter table foo rename to bar; alter table app.bar add c int not null;",
         "create table users (id int); alter table users drop column id;",
         "drop table teams; truncate teams; create index on teams (x);",
+        "create table public.n (id int); drop table n; drop table public.n;",
     ):
         assert changes(path + unsure) == []
     # A name with one is told of as ever, and one without, once the path is.

@@ -62,6 +62,7 @@ def test_what_may_have_been_copied_is_not_lost(copied: str) -> None:
         "with users as (select 1) select 2;",
         "with c as (select 1) insert into n select * from c;",
         "create table m (id int); insert into n select id from m; insert into m select 1;",
+        "create view v as select 1; drop view v; create table v (id int); insert into n select id from v;",
         "insert into n select count(*) from pg_class; insert into n select 1 from information_schema.columns;",
         "select lower('x'), pg_catalog.now(), extract(year from now()), coalesce(1, 2);",
         "select * from unnest(array[1]);",
