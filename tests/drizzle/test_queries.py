@@ -69,6 +69,7 @@ def test_writing() -> None:
         ("", '"users"."a" = $$"users".$$ and "users"."b" = $x$ "users".', '"a" = $$"users".$$ and "b" = $x$ "users".'),
         ("", '"others"."users" = "our ""users"".x"', '"others"."users" = "our ""users"".x"'),
         ("", '"app"."lower"("users"."a") is null', '"app"."lower"("a") is null'),
+        ("", '"our ""users"."x" is null', '"our ""users"."x" is null'),
         ("", "gone is null", "gone is null"),
     ],
 )

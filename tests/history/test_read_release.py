@@ -49,6 +49,7 @@ def test_it_is_bases_newest_and_no_newer_one(a_repo: GitRepository, drizzle: Pat
     found = release_of(a_repo)
     assert found is not None
     assert (found.called, [each.name for each in found.relations]) == ("base's snapshot 0001", ["posts"])
+    assert (found.named, found.unmatched) == (False, None)
 
 
 def test_of_a_target_that_is_behind_it_is_its_last_ones(a_repo: GitRepository, drizzle: Path) -> None:
