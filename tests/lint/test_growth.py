@@ -26,4 +26,4 @@ def test_each_statement_costs_the_same_however_many_tables_there_are(
         tables = tuple(table(f"t{n}", ID, column("x", "integer")) for n in range(size))
         return read(between.join(statement(n=n) for n in range(size)), tables=tables)
 
-    assert growth(work, 100) < LINEAR
+    assert growth(work, 150) < LINEAR
