@@ -65,5 +65,8 @@ class NotReached(Struct, frozen=True):
     reason: str
 
 
-RollbackProof = Proven | Refused | LeftOtherwise | NotAgain | AgainOtherwise | NotReached
+Unproven = Refused | LeftOtherwise | NotAgain | AgainOtherwise | NotReached
+"""What a rehearsal says of one that it did not prove."""
+
+RollbackProof = Proven | Unproven
 """What a rehearsal says of one rollback."""

@@ -20,8 +20,6 @@ from migcheck.facts.rehearsal import (
 from migcheck.facts.rollback import (
     AgainOtherwise,
     LeftOtherwise,
-    NotAgain,
-    NotReached,
     Proven,
     Refused,
     RollbackProof,
@@ -44,6 +42,7 @@ from migcheck.report.document import (
     WayReport,
     as_json,
 )
+from migcheck.report.rollback_proofs import why_not
 from migcheck.report.run import Run
 from migcheck.verdict import GateResult, Judged, Skipped, Undecided, Verdict, worst
 
@@ -140,26 +139,18 @@ def _rerun(rerun: Rerun) -> RerunReport:
 
 
 def _rollback(proof: RollbackProof) -> RollbackReport:
-    told = RollbackReport(migration=proof.migration, file=proof.path, outcome="not proven")
+    told = {"migration": proof.migration, "file": proof.path}
     match proof:
         case Proven() as proven:
             costs = {name: getattr(proven, name) for name in ("loses", "lacks", "needs", "writes", "untouched")}
-            found: dict[str, object] = {"outcome": "proven", "differences": proven.order, **costs}
+            return RollbackReport.model_validate({**told, "outcome": "proven", "differences": proven.order, **costs})
         case Refused(failure=failure):
-            why = f"it fails: {failure.sqlstate} {failure.message}"
-            found = {"line": failure.line, "message": why}
-        case NotAgain(failure=failure):
-            found = {"message": f"the migration cannot run again: {failure.sqlstate} {failure.message}"}
-        case LeftOtherwise(lines=lines):
-            found = {"message": "it leaves something else behind", "differences": lines}
-        case AgainOtherwise(lines=lines):
-            found = {"message": "the migration does not build the same again", "differences": lines}
-        case NotReached(reason=reason):
-            found = {"message": reason}
+            found: dict[str, object] = {"line": failure.line}
+        case LeftOtherwise(lines=lines) | AgainOtherwise(lines=lines):
+            found = {"differences": lines}
         case _:
-            assert_never(proof)
-    # Validated: a copy with an update would take the words as they are, with the passwords in them.
-    return RollbackReport.model_validate({**told.model_dump(), **found})
+            found = {}
+    return RollbackReport.model_validate({**told, "outcome": "not proven", "message": why_not(proof), **found})
 
 
 def _base(base: Base | NothingLanded | None, doubt: str) -> BaseReport | None:

@@ -3,17 +3,9 @@
 from collections.abc import Iterator
 
 from migcheck.facts.proposal import Proposal
-from migcheck.facts.rollback import (
-    AgainOtherwise,
-    LeftOtherwise,
-    NotAgain,
-    NotReached,
-    Proven,
-    Refused,
-    RollbackProof,
-)
+from migcheck.facts.rollback import AgainOtherwise, LeftOtherwise, Proven, RollbackProof
 from migcheck.report.rehearsals import server_version
-from migcheck.report.rollback_proofs import remarks
+from migcheck.report.rollback_proofs import remarks, why_not
 from migcheck.report.visible import visible
 
 
@@ -32,7 +24,7 @@ def said(proposal: Proposal) -> str:
     server = server_version(proposal.server)
     if isinstance(proposal.proof, Proven):
         return f"Proven on {server}: the migration, this, and the migration again."
-    return f"NOT PROVEN on {server}: {_why(proposal.proof)}"
+    return f"NOT PROVEN on {server}: {why_not(proposal.proof)}"
 
 
 def _details(proof: RollbackProof) -> Iterator[str]:
@@ -44,22 +36,6 @@ def _details(proof: RollbackProof) -> Iterator[str]:
             yield from (f"left: {line}" for line in lines)
         case _:
             return
-
-
-def _why(proof: RollbackProof) -> str:
-    match proof:
-        case Refused(failure=failure):
-            return f"it fails: {failure.sqlstate} {failure.message}"
-        case NotAgain(failure=failure):
-            return f"behind it the migration cannot run again: {failure.sqlstate} {failure.message}"
-        case LeftOtherwise():
-            return "it does not bring back what was there before; the rest has to be written by hand."
-        case AgainOtherwise():
-            return "behind it the migration does not build the same again."
-        case NotReached(reason=reason):
-            return reason
-        case Proven():
-            return ""
 
 
 def _one_line(text: str) -> str:

@@ -2,7 +2,16 @@
 
 from collections.abc import Sequence
 
-from migcheck.facts.rollback import Proven, RollbackProof
+from migcheck.facts.rollback import (
+    AgainOtherwise,
+    LeftOtherwise,
+    NotAgain,
+    NotReached,
+    Proven,
+    Refused,
+    RollbackProof,
+    Unproven,
+)
 from migcheck.report.page import Page
 from migcheck.wording import listed
 
@@ -22,3 +31,18 @@ def remarks(proof: Proven) -> tuple[str, ...]:
     writes = (f"it writes or deletes rows of {listed(proof.writes)}",) if proof.writes else ()
     rows = (f"it leaves alone the rows that {proof.migration} wrote in {listed(proof.untouched)}",)
     return (*loses, *lacks, *needs, *writes, *(rows if proof.untouched else ()))
+
+
+def why_not(proof: Unproven) -> str:
+    """Why it is not proven."""
+    match proof:
+        case Refused(failure=failure):
+            return f"it fails: {failure.sqlstate} {failure.message}"
+        case NotAgain(failure=failure):
+            return f"the migration cannot run again: {failure.sqlstate} {failure.message}"
+        case LeftOtherwise():
+            return "it leaves something else behind"
+        case AgainOtherwise():
+            return "the migration does not build the same again"
+        case NotReached(reason=reason):
+            return reason
