@@ -76,6 +76,7 @@ from migcheck.rules.sql.renamed_under_the_code import renamed_under_the_code
 from migcheck.rules.sql.required_column_added import required_column_added
 from migcheck.rules.sql.row_security_off import row_security_off
 from migcheck.rules.sql.rows_checked_under_lock import rows_checked_under_lock
+from migcheck.rules.sql.rows_refused import rows_refused
 from migcheck.rules.sql.running_release_leaves_out import running_release_leaves_out
 from migcheck.rules.sql.running_release_refused import running_release_refused
 from migcheck.rules.sql.running_release_value_refused import running_release_value_refused
@@ -204,6 +205,7 @@ SQL_RULES: tuple[Rule[SqlFacts], ...] = (
     index_built_under_lock,
     row_security_off,
     refused_in_a_transaction,
+    rows_refused,
     running_release_refused,
     running_release_leaves_out,
     running_release_value_refused,

@@ -158,13 +158,15 @@ class SqlConfig(_Strict):
 
     `big_tables` are named, as `schema.table`, or `table` of the schema public, without quotes; where they are, a table
     that no target tells the size of is not among them. Of others the target's size decides: `big_rows`, or `big_size`
-    in MiB with indexes. `queries` is a pattern of the files that hold the project's own queries.
+    in MiB with indexes. `queries` is a pattern of the files that hold the project's own queries, `seed` the file that
+    puts the project's own rows into the tables of base.
     """
 
     big_tables: tuple[Words, ...] | None = None
     big_rows: Rows = 1_000_000
     big_size: Mebibytes = 1024
     queries: Words | None = None
+    seed: Words | None = None
 
 
 @dataclass(frozen=True)

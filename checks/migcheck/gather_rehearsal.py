@@ -10,10 +10,12 @@ from msgspec import Struct, structs
 from migcheck.config import KINDS, FolderConfig, ScratchConfig, StartFrom
 from migcheck.errors import UndecidableError, UsageError
 from migcheck.facts.history import History
+from migcheck.facts.read_seed import read_seed
 from migcheck.facts.rehearsal import Rehearsal, Request
 from migcheck.facts.release import Release
 from migcheck.facts.replay.lacking import LackingError
 from migcheck.facts.repository import NoRepository, Repository
+from migcheck.facts.rows import Seed
 from migcheck.facts.target import Target
 from migcheck.facts.trusted import TrustedScratch, once_landed, trust_base, trust_head
 from migcheck.gather import Found, Tell, head_tree
@@ -52,6 +54,7 @@ def gather_rehearsal(project: Project, which: FolderConfig, asked: Asked, found:
         start.request,
         outside=project.config.outside,
         release=_release(project, found.history, start.request),
+        seed=_seed(project, asked, found.history),
     )
     if request.is_empty():
         return Replayed(Rehearsal(None, request, ()), trusted.left_out)
@@ -70,6 +73,16 @@ def _release(project: Project, history: History | None, request: Request) -> Rel
     if history is None or not isinstance(project.repository, Repository):
         return None
     return read_release(project.repository, history, request, project.config.sql.queries, project.loaded.path)
+
+
+def _seed(project: Project, asked: Asked, history: History | None) -> Seed | None:
+    """The project's own rows, where it names any."""
+    if project.config.sql.seed is None:
+        return None
+    base = None
+    if history is not None and history.base.revision and isinstance(project.repository, Repository):
+        base = project.repository.revision(history.base.revision)
+    return read_seed(base, head_tree(project, asked), project.config.sql.seed, project.loaded.path)
 
 
 def scratch_servers(

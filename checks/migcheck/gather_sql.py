@@ -13,7 +13,7 @@ from migcheck.facts.repository import Repository
 from migcheck.facts.sizes import Sizes
 from migcheck.facts.sql import SqlFacts
 from migcheck.gather_rehearsal import Replayed
-from migcheck.gather_sizes import sql_facts
+from migcheck.gather_told import Told, sql_facts
 from migcheck.project import Asked, Project
 from migcheck.verdict import Skipped, Undecided
 
@@ -24,18 +24,18 @@ NOTHING_READ = Skipped("--offline, and what is new is not known")
 
 
 def gather_sql(
-    project: Project, asked: Asked, known: History | None, replayed: Replayed | Skipped | Undecided, sizes: Sizes
+    project: Project, asked: Asked, known: History | None, replayed: Replayed | Skipped | Undecided, told: Told
 ) -> SqlFacts | Skipped:
     """What the rules of gate `sql` judge. What was seen wins: SQL is read only where nothing was to be rehearsed."""
     match replayed:
         case Undecided():
             return Skipped("nothing was rehearsed")
         case Skipped():
-            return _read(project, known, sizes) if asked.offline else replayed
+            return _read(project, known, told.sizes) if asked.offline else replayed
         case Replayed(rehearsal):
             if rehearsal.server is not None and not rehearsal.went_through(Way.UPGRADE):
                 return Skipped("the upgrade did not go through")
-            return sql_facts(rehearsal, sizes, project.config.sql)
+            return sql_facts(rehearsal, told, project.config.sql)
 
 
 def _read(project: Project, known: History | None, sizes: Sizes) -> SqlFacts | Skipped:

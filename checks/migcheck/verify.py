@@ -33,7 +33,6 @@ from migcheck.facts.history import History, HistoryFacts, Proof
 from migcheck.facts.migration_tags import refuse_unknown_tags
 from migcheck.facts.read_folder import read_folder
 from migcheck.facts.rehearsal import Rehearsal, ReplayFacts
-from migcheck.facts.sizes import Sizes
 from migcheck.facts.target import PATIENCE, Target, TargetFacts
 from migcheck.finding import Finding, Severity
 from migcheck.gather import (
@@ -48,8 +47,8 @@ from migcheck.gather import (
     target_facts,
 )
 from migcheck.gather_rehearsal import Replayed, gather_rehearsal, left_out
-from migcheck.gather_sizes import gather_sizes, sizes_touched
 from migcheck.gather_sql import gather_sql
+from migcheck.gather_told import Told, gather_told, sizes_touched
 from migcheck.project import Asked, Project
 from migcheck.rule import Facts, Rule, judge
 from migcheck.verdict import GateResult, Judged, Outcome, Skipped, Undecided, Verdict
@@ -135,7 +134,7 @@ class _Run(Struct, frozen=True):
         proof = rehearsal.proof if rehearsal else _proven(asked.clearance)
         major, system = (reached.major, reached.identity.system) if reached else (0, 0)
         repeatable = project.config.repeatable
-        sizes = watch.time("sql", lambda: self._sizes(rehearsal, reached=reached is not None))
+        told = watch.time("sql", lambda: self._told(rehearsal, reached=reached is not None))
         outcomes: dict[str, Outcome] = {
             "folder": soundness,
             "history": self._untouched(history, lambda one: HistoryFacts(one, ledgers, proof, asked.ledgers)),
@@ -143,7 +142,7 @@ class _Run(Struct, frozen=True):
             "replay": watch.judge(
                 "replay", REPLAY_RULES, replayed, lambda one: ReplayFacts(one.rehearsal, repeatable, major, system)
             ),
-            "sql": self._harm(known, replayed, sizes),
+            "sql": self._harm(known, replayed, told),
             "target": self._in_place(target, soundness, lambda one: target_facts(one, folder, known, rehearsal, asked)),
         }
         return Verdict(
@@ -157,7 +156,7 @@ class _Run(Struct, frozen=True):
             unlanded=known is not None and known.unlanded,
             pending=pending(folder, found.ledger) if found.ledger else None,
             new=known.new() if known else None,
-            sizes=sizes_touched(rehearsal, sizes) if asked.target_sizes else None,
+            sizes=sizes_touched(rehearsal, told.sizes) if asked.target_sizes else None,
         )
 
     def _soundness(self, folder: Folder, known: History | None) -> Judged:
@@ -263,11 +262,11 @@ class _Run(Struct, frozen=True):
         facts = WaiverFacts(waivers, used, judged_codes, codes_of(*GATES), today, self.project.loaded.path)
         return (*gates, GateResult("waivers", Judged(judge(WAIVER_RULES, facts)), 0))
 
-    def _sizes(self, rehearsal: Rehearsal | None, *, reached: bool) -> Sizes:
-        return gather_sizes(self.which, self.asked, rehearsal, self.tell, reached=reached)
+    def _told(self, rehearsal: Rehearsal | None, *, reached: bool) -> Told:
+        return gather_told(self.which, self.asked, rehearsal, self.tell, reached=reached)
 
-    def _harm(self, known: History | None, replayed: Replayed | Skipped | Undecided, sizes: Sizes) -> Outcome:
-        found = self.watch.time("sql", lambda: gather_sql(self.project, self.asked, known, replayed, sizes))
+    def _harm(self, known: History | None, replayed: Replayed | Skipped | Undecided, told: Told) -> Outcome:
+        found = self.watch.time("sql", lambda: gather_sql(self.project, self.asked, known, replayed, told))
         return self.watch.judge("sql", SQL_RULES, found, lambda one: one)
 
     def _judge_changes(self, known: History | None, replayed: Replayed | Skipped | Undecided) -> tuple[str, ...]:

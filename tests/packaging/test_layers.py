@@ -23,7 +23,7 @@ LAYERS = (
         "gather_course",
         "gather_rollback",
         "gather_rehearsal",
-        "gather_sizes",
+        "gather_told",
         "gather_sql",
         "project",
         "deploy",

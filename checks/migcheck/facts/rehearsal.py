@@ -13,6 +13,7 @@ from migcheck.facts.history import Proof
 from migcheck.facts.observation import Seen
 from migcheck.facts.release import Release, Running
 from migcheck.facts.rollback import RollbackProof
+from migcheck.facts.rows import Rows, Seed
 from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.scratch import ServerDescription
 from migcheck.wording import first_of
@@ -125,7 +126,7 @@ class Request(Struct, frozen=True):
     `built` are the migrations that stand for what is applied (base's folder, or the files behind the ledger's rows),
     `new` what Drizzle would run next on that. `name` is where the ledger is. `copy` is what the upgrade starts from
     where that is not what the files build. `outside` are the tags of what runs outside of a transaction. `release` is
-    what still runs while that is deployed, as far as it is known.
+    what still runs while that is deployed, as far as it is known, and `seed` the project's own rows.
     """
 
     head: Folder
@@ -138,6 +139,7 @@ class Request(Struct, frozen=True):
     copy: Copy | None = None
     outside: frozenset[str] = frozenset()
     release: Release | None = None
+    seed: Seed | None = None
 
     def runs_outside(self) -> tuple[str, ...]:
         """The tags of `new` that run outside of a transaction."""
@@ -213,7 +215,8 @@ class Rehearsal(Struct, frozen=True):
     `server` is None, and no way was gone, where there is nothing to replay. `reruns` has an outcome for each new
     migration. `touched` is what the new ones locked in the upgrade, as far as it came, and `seen` what they did to what
     was there before, where it went through; then `running` is what that did to the release which still runs.
-    `rollbacks` has what came of each rollback that was to be proven.
+    `rollbacks` has what came of each rollback that was to be proven, and `rows` how the new ones went where there are
+    rows; None where that was not tried, nothing having gone through without.
     `proof` is what the rules of gate `history` need of it. `passed_over` are the servers that were tried before, each
     with why it gave way, and `left_out` is what a copy of the target has not.
     """
@@ -231,6 +234,7 @@ class Rehearsal(Struct, frozen=True):
     seen: tuple[Seen, ...] = ()
     running: Running | None = None
     rollbacks: tuple[RollbackProof, ...] = ()
+    rows: Rows | None = None
 
     def went_through(self, way: Way) -> bool:
         """Whether that way was gone to its end."""

@@ -1,6 +1,6 @@
 """Gate `sql`: what new migrations do to the tables that are there, and how large those are."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
 from msgspec import Struct, field
@@ -9,8 +9,9 @@ from msgspec.structs import replace
 from migcheck.config import SqlConfig
 from migcheck.facts.observation import Change, Seen
 from migcheck.facts.release import UNPLACED, Broken, Harm, Running, asked_for, plain
+from migcheck.facts.rows import Answer, Answers, NoValue, RowFault, Rows, Unasked
 from migcheck.facts.sizes import Size, Sizes, Unsized
-from migcheck.finding import Severity, Violation
+from migcheck.finding import Location, Severity, Violation
 from migcheck.wording import counted, waiver_table
 
 Kind = TypeVar("Kind", bound=Change)
@@ -21,6 +22,7 @@ _STRONGEST = "ACCESS EXCLUSIVE"
 _LANDED = "It has landed, and the target has not run it yet: see to it that nothing there needs what it takes away."
 _MEBIBYTE = 1_048_576
 _PUBLIC = "public."
+_NOT_ASKED = Unasked("")
 
 
 class Big(Struct, frozen=True):
@@ -46,10 +48,18 @@ class UnknownSize(Struct, frozen=True):
 HowLarge = Big | Small | Empty | UnknownSize
 
 
+class _AsSeen(Struct, frozen=True):
+    """Which migration did it, and where."""
+
+    migration: str
+    at: Location
+
+
 class SqlFacts(Struct, frozen=True):
     """What the rules MC3xx judge. `sizes` is what the target has, by `schema.table`, or why that is not known.
 
-    `landed` are the tags of what base has as it is, and the target not yet. `running` is what runs meanwhile.
+    `landed` are the tags of what base has as it is, and the target not yet. `running` is what runs meanwhile. `rows` is
+    how it went with rows, and `answers` what the target says to the SELECTs that are in there.
     """
 
     seen: tuple[Seen, ...] = ()
@@ -57,6 +67,8 @@ class SqlFacts(Struct, frozen=True):
     sizes: Sizes = field(default_factory=lambda: Unsized("there is no target"))
     config: SqlConfig = SqlConfig()
     running: Running | None = None
+    rows: Rows | None = None
+    answers: Answers = {}
 
     def of(self, kind: type[Kind]) -> Iterator[tuple[Seen, Kind]]:
         """Each change of that kind of a table that may have rows."""
@@ -83,6 +95,22 @@ class SqlFacts(Struct, frozen=True):
                 case _:
                     pass
 
+    def row_faults(self) -> Iterator[tuple[RowFault, Answer]]:
+        """What failed with rows, each with what the target says of them; not of a table that has none there."""
+        for fault in self.rows.faults if self.rows is not None else ():
+            if not isinstance(self.how_large(fault.table), Empty):
+                yield fault, self.answers.get(fault.select, _NOT_ASKED)
+
+    @property
+    def has_own_rows(self) -> bool:
+        """Whether the rows were the project's own."""
+        return self.rows is not None and bool(self.rows.seed)
+
+    def without_value(self, table: str, column: str) -> tuple[RowFault, Answer] | None:
+        """What failed because a row of `table` has no value in `column`."""
+        found = ((fault, answer) for fault, answer in self.row_faults() if fault.table == table)
+        return next((each for each in found if each[0].misfit == NoValue(column)), None)
+
     def broken(self, *kinds: type[Harm]) -> Iterator[Broken]:
         """What is broken in one of these ways for the running release, of a table that may have rows."""
         for each in self.running.broken if self.running is not None else ():
@@ -100,12 +128,20 @@ class SqlFacts(Struct, frozen=True):
         violation = self._told(seen, does, fix, severity, code)
         return replace(violation, evidence="\n".join((_evidence(seen), *asked)))
 
+    def refuses(
+        self, fault: RowFault, does: str, fix: str, *, severity: Severity, evidence: Sequence[str]
+    ) -> Violation:
+        """The same of what failed with rows, which `evidence` tells of."""
+        of = _AsSeen(fault.failure.migration, Location(fault.failure.path, fault.failure.line))
+        told = self._told(of, does, fix, severity, "")
+        return replace(told, evidence="\n".join((fault.failure.statement, *evidence)))
+
     def breaks(self, broken: Broken, does: str, fix: str, *, severity: Severity, code: str) -> Violation:
         """The same of what is `broken` for the running release."""
         called = self.running.called if self.running is not None else ""
         return replace(self._told(broken, does, fix, severity, code), evidence=broken.evidence(called))
 
-    def _told(self, of: Seen | Broken, does: str, fix: str, severity: Severity, code: str) -> Violation:
+    def _told(self, of: "Seen | Broken | _AsSeen", does: str, fix: str, severity: Severity, code: str) -> Violation:
         # A guess takes nothing of what is new out of sight.
         landed = self.landed.issuperset((of.migration, *(of.others if isinstance(of, Broken) else ())))
         blocks = severity is Severity.ERROR and not landed

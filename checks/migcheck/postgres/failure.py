@@ -16,6 +16,15 @@ _LONGEST = 160
 _MOST_STATEMENTS = 10_000
 
 
+class Named(Struct, frozen=True):
+    """What a refusal is about, by the names of the moment; each empty where the server did not say."""
+
+    schema: str = ""
+    table: str = ""
+    column: str = ""
+    constraint: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class SqlFailure:
     """A migration that the server refused. `line` is 1-based in the file at `path`; `statement` is shortened.
@@ -32,6 +41,7 @@ class SqlFailure:
     detail: str = ""
     hint: str = ""
     first: bool = field(default=False, compare=False)
+    named: Named = field(default=Named(), compare=False)
 
     def misses(self, ledger: LedgerName) -> bool:
         """Whether it is the ledger that is not there: what ran before has dropped or renamed it."""
@@ -68,6 +78,7 @@ class Refusal(Struct, frozen=True):
     hint: str = ""
     position: int | None = None
     done: int = 0
+    named: Named = Named()
 
 
 def blame(migration: Migration, piece: Piece, refusal: Refusal) -> SqlFailure:
@@ -87,6 +98,7 @@ def blame(migration: Migration, piece: Piece, refusal: Refusal) -> SqlFailure:
         detail=refusal.detail,
         hint=refusal.hint,
         first=refusal.done == 0 and piece == migration.pieces[0],
+        named=refusal.named,
     )
 
 

@@ -10,7 +10,7 @@ from psycopg.pq import DiagnosticField, ExecStatus
 from psycopg.pq.abc import PGconn, PGresult
 from psycopg.waiting import Ready, Wait
 
-from migcheck.postgres.failure import Refusal
+from migcheck.postgres.failure import Named, Refusal
 
 # What node-postgres answers to COPY FROM STDIN, there being no stream.
 _NO_STREAM = b"No source stream defined"
@@ -104,4 +104,10 @@ def _refusal(result: PGresult, done: int) -> Refusal:
         hint=field(DiagnosticField.MESSAGE_HINT),
         position=int(position) if position else None,
         done=done,
+        named=Named(
+            schema=field(DiagnosticField.SCHEMA_NAME),
+            table=field(DiagnosticField.TABLE_NAME),
+            column=field(DiagnosticField.COLUMN_NAME),
+            constraint=field(DiagnosticField.CONSTRAINT_NAME),
+        ),
     )

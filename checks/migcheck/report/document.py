@@ -123,6 +123,44 @@ class RollbackReport(Document):
     untouched: tuple[Clean, ...] = ()
 
 
+class FilledReport(Document):
+    """A table that a new migration takes hold of, and how many rows it had. `lacks` says why it had none."""
+
+    table: Clean
+    rows: int
+    lacks: Clean = ""
+
+
+class RowFaultReport(Document):
+    """What a new migration failed with where there were rows.
+
+    `table` is called as before it, empty where it is not known; `select` finds such rows there, empty where none is
+    known to.
+    """
+
+    migration: Clean
+    file: Clean
+    line: int
+    sqlstate: str
+    message: Clean
+    table: Clean
+    select: Clean
+
+
+class RowsReport(Document):
+    """The new migrations once more, on tables with rows: of the file `seed`, or made up where that is empty.
+
+    `unsown` says why there is a seed and its rows were not taken, `ended` why not all was tried.
+    """
+
+    seed: Clean
+    unsown: Clean
+    tables: tuple[FilledReport, ...]
+    faults: tuple[RowFaultReport, ...]
+    ended: Clean
+    ms: int
+
+
 class ScratchReport(Document):
     """The server that was rehearsed on. `version` is `server_version_num`.
 
@@ -173,6 +211,7 @@ class FolderReport(Document):
     catalogue_change: tuple[Clean, ...]
     reruns: tuple[RerunReport, ...]
     rollbacks: tuple[RollbackReport, ...] = ()
+    rows: RowsReport | None = None
     target_sizes: tuple[SizeReport, ...] | None = None
     target_sizes_unknown: Clean = ""
     outside: tuple[Clean, ...] = ()

@@ -24,19 +24,23 @@ from migcheck.facts.rollback import (
     Refused,
     RollbackProof,
 )
+from migcheck.facts.rows import RowFault, Rows
 from migcheck.facts.sizes import Sized, Unsized
 from migcheck.finding import Finding
 from migcheck.report.deploy import Deploy
 from migcheck.report.document import (
     BaseReport,
     DeployReport,
+    FilledReport,
     FindingReport,
     FolderReport,
     GateReport,
     Report,
     RerunReport,
     RollbackReport,
+    RowFaultReport,
     RowReport,
+    RowsReport,
     ScratchReport,
     SizeReport,
     WayReport,
@@ -87,6 +91,7 @@ def _folder(verdict: Verdict) -> FolderReport:
         catalogue_change=() if rehearsal is None else rehearsal.catalogue_change,
         reruns=() if rehearsal is None else tuple(map(_rerun, rehearsal.reruns)),
         rollbacks=() if rehearsal is None else tuple(map(_rollback, rehearsal.rollbacks)),
+        rows=None if rehearsal is None or rehearsal.rows is None else _rows(rehearsal.rows),
         target_sizes=tuple(map(_size, verdict.sizes)) if isinstance(verdict.sizes, tuple) else None,
         target_sizes_unknown=verdict.sizes.reason if isinstance(verdict.sizes, Unsized) else "",
         outside=() if rehearsal is None else rehearsal.request.runs_outside(),
@@ -151,6 +156,30 @@ def _rollback(proof: RollbackProof) -> RollbackReport:
         case _:
             found = {}
     return RollbackReport.model_validate({**told, "outcome": "not proven", "message": why_not(proof), **found})
+
+
+def _rows(rows: Rows) -> RowsReport:
+    return RowsReport(
+        seed=rows.seed,
+        unsown=rows.unsown,
+        tables=tuple(FilledReport(table=each.table, rows=each.rows, lacks=each.lacks) for each in rows.filled),
+        faults=tuple(map(_row_fault, rows.faults)),
+        ended=rows.ended,
+        ms=rows.ms,
+    )
+
+
+def _row_fault(fault: RowFault) -> RowFaultReport:
+    failure = fault.failure
+    return RowFaultReport(
+        migration=failure.migration,
+        file=failure.path,
+        line=failure.line,
+        sqlstate=failure.sqlstate,
+        message=failure.message,
+        table=fault.table,
+        select=fault.select,
+    )
 
 
 def _base(base: Base | NothingLanded | None, doubt: str) -> BaseReport | None:

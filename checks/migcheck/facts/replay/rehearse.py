@@ -19,10 +19,13 @@ from migcheck.facts.replay.rollbacks import prove_from_files
 from migcheck.facts.replay.stage import STILL_RUNNING, Contents, Stage, stage_on
 from migcheck.facts.replay.unbuildable import UnbuildableBaseError
 from migcheck.facts.replay.ways import Ground, Run, build_ground, fresh, repeat, same, upgrade
+from migcheck.facts.replay.with_rows import DATABASE, Trial, try_with_rows
+from migcheck.facts.rows import Rows
 from migcheck.postgres.catalogue import difference
 from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.scratch import OutOfBoundsError, ScratchServer
 
+_GROUND = "ground"
 _ROLE = re.compile(rb"\b(?:create|alter)\s+(?:role|user|group)\b", re.IGNORECASE)
 
 
@@ -59,6 +62,7 @@ class _Runs(Struct, frozen=True):
     ground: Ground
     third: Run
     reruns: tuple[Rerun, ...]
+    rows: Rows | None = None
 
 
 def _side_by_side(stage: Stage, request: Request) -> _Runs:
@@ -73,8 +77,10 @@ def _side_by_side(stage: Stage, request: Request) -> _Runs:
             if rerun is None:
                 stage.create("rerun", template="upgrade")
                 rerun = pool.submit(repeat, stage, request)
-            third = pool.submit(upgrade, stage, request)
-            return _Runs(first.result(), ground, third.result(), rerun.result())
+                stage.create(_GROUND, template="upgrade")
+            third = pool.submit(upgrade, stage, request).result()
+            rows = _with_rows(stage, request, third)
+            return _Runs(first.result(), ground, third, rerun.result(), rows)
         except BaseException:
             # Ctrl-C, or one way that cannot go on: nothing else would wake the other thread from endless SQL.
             stage.stop()
@@ -102,7 +108,34 @@ def _one_by_one(stage: Stage, request: Request) -> _Runs:
     stage.create("rerun", template="upgrade")
     reruns = repeat(stage, request)
     stage.forget_roles("upgrade", "rerun")
-    return _Runs(first, ground, third, reruns)
+    rows = _with_rows_alone(stage, request, third)
+    stage.forget_roles("upgrade", DATABASE)
+    return _Runs(first, ground, third, reruns, rows)
+
+
+def _with_rows(stage: Stage, request: Request, third: Run) -> Rows | None:
+    """The new migrations once more, where the upgrade saw which tables that were there they take hold of."""
+
+    def ready() -> bool:
+        stage.create(DATABASE, template=_GROUND)
+        return True
+
+    trial = Trial(stage, request, third.tables, third.written, ready)
+    return try_with_rows(trial) if third.was_seen else None
+
+
+def _with_rows_alone(stage: Stage, request: Request, third: Run) -> Rows | None:
+    """The same where a role that one way makes stands in the way of the next."""
+
+    def ready() -> bool:
+        stage.forget_roles("upgrade", DATABASE)
+        stands = build_ground(stage, request, alone=True).stands
+        if stands:
+            stage.create(DATABASE, template="upgrade")
+        return stands
+
+    trial = Trial(stage, request, third.tables, third.written, ready, upgraded=None)
+    return try_with_rows(trial) if third.was_seen else None
 
 
 def _met_a_role(runs: _Runs) -> bool:
@@ -138,6 +171,7 @@ def _rehearsal(server: ScratchServer, request: Request, runs: _Runs, landed: _La
         touched=third.touched,
         seen=third.seen,
         running=third.running,
+        rows=runs.rows,
     )
 
 

@@ -24,7 +24,10 @@ _OF_ONE_TRANSACTION = frozenset({"55P04", "55006"})
 
 
 class Run(Struct, frozen=True):
-    """How a way went, and what its database held at the end where it stood; of an upgrade also what it began with."""
+    """How a way went, and what its database held at the end where it stood; of an upgrade also what it began with.
+
+    `was_seen`: it went through, and what it did to the tables that were there was looked at.
+    """
 
     outcome: WayOutcome
     contents: Contents | None = None
@@ -33,6 +36,13 @@ class Run(Struct, frozen=True):
     touched: tuple[Touched, ...] = ()
     seen: tuple[Seen, ...] = ()
     running: Running | None = None
+    written: frozenset[str] = frozenset()
+    was_seen: bool = False
+
+    @property
+    def tables(self) -> frozenset[str]:
+        """Those that were there before and that something new took hold of."""
+        return frozenset(each.table for each in self.touched)
 
 
 class Ground(Struct, frozen=True):
@@ -147,8 +157,9 @@ def upgrade(stage: Stage, request: Request) -> Run:
     with stage.looking("upgrade") as look:
         before = look()
         began = monotonic()
-        if not (request.built or request.copy) or not request.new:
-            # There is no table that was there before, or nothing that could do anything to one.
+        # Else there is no table that was there before, or nothing that could do anything to one.
+        observed = bool((request.built or request.copy) and request.new)
+        if not observed:
             done = Observed(stage.migrate("upgrade", request.head, request.batching))
         else:
             done = stage.migrate_observed("upgrade", request.head, request.batching)
@@ -159,7 +170,7 @@ def upgrade(stage: Stage, request: Request) -> Run:
         # With nothing to run nothing was changed: one more reading of a large catalogue would tell the same.
         contents = look() if request.new else before
     running = asked_behind(stage, request, known, done.touched, (before, contents))
-    return Run(passed, contents, before=before, touched=done.touched, seen=done.seen, running=running)
+    return Run(passed, contents, _NO_AGAIN, before, done.touched, done.seen, running, done.written, was_seen=observed)
 
 
 def same(one: Run, other: Run) -> WayOutcome:

@@ -3,9 +3,12 @@
 from collections.abc import Iterator
 
 from migcheck.facts.observation import ColumnMadeRequired
+from migcheck.facts.rows import Found
 from migcheck.facts.sql import SqlFacts
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
+
+_FILL = "Fill it in each row first, in a statement before this one."
 
 
 @rule("MC306")
@@ -13,12 +16,13 @@ def column_made_required(facts: SqlFacts) -> Iterator[Violation]:
     """A new migration makes a column that was there NOT NULL.
 
     ## Why it matters
-    Where a single row has no value there, the server refuses it (23502) and the deploy fails; a rehearsal without rows
-    cannot tell. The server reads the whole table to see, and nobody else can use it meanwhile.
+    Where a single row has no value there, the server refuses it (23502) and the deploy fails. It reads the whole table
+    to see, and nobody else can use it meanwhile.
 
-    It only warns: whether such rows exist, only the target knows. Where a check that was validated before says that the
-    column has a value, the server looks at nothing, and it is no finding; nor is it one where what is new
-    wrote rows of the table before, as who fills a column does.
+    Whether such rows exist, only the target knows. With `DATABASE_URL` it is asked, read only: where it has some this
+    is an error, where it has none it is no finding. Without a target it warns. Where a check that was validated before
+    says that the column has a value, the server looks at nothing, and it is no finding; nor is it one where what is new
+    wrote rows of the table before, as who fills a column does, and went through with rows that were made up.
 
     ## How to fix
     Ask the target first, with the SELECT that stands at the finding, and fill what has no value in a migration before.
@@ -27,13 +31,13 @@ def column_made_required(facts: SqlFacts) -> Iterator[Violation]:
     then `.notNull()`, and drop the check. Each is a migration of `drizzle-kit generate --custom`, but for the third.
     """
     for seen, change in facts.of(ColumnMadeRequired):
-        if seen.written:
+        failed, answer = facts.without_value(seen.table, change.column) or (None, None)
+        if answer == Found(0) or (seen.written and failed is None):
+            continue
+        does = f"makes the column {change.column} of {seen.table} NOT NULL: it fails where a row has no value there"
+        if isinstance(answer, Found):
+            yield facts.violation(seen, f"{does}, and the target has {answer.told}", _FILL)
             continue
         missing = f'from {seen.table} where "{change.column}" is null'
         asks = f"Ask the target: `select count(*) {missing}`. Fill those rows in a migration before this one."
-        yield facts.violation(
-            seen,
-            f"makes the column {change.column} of {seen.table} NOT NULL: it fails where a row has no value there",
-            "Fill it in each row first, in a statement before this one." if change.added else asks,
-            severity=Severity.WARNING,
-        )
+        yield facts.violation(seen, does, _FILL if change.added or seen.written else asks, severity=Severity.WARNING)

@@ -1,0 +1,54 @@
+"""Asking a target whether it has rows that a new migration fails with: it counts some, and nothing else leaves it."""
+
+from collections.abc import Callable, Collection
+
+import psycopg
+
+from migcheck.errors import UndecidableError
+from migcheck.facts.rows import Answer, Answers, Found, Unasked
+from migcheck.facts.target import PATIENCE
+from migcheck.postgres.address import Address
+from migcheck.postgres.ledger import Connection
+from migcheck.postgres.timeouts import patience, send, timeout
+from migcheck.postgres.waiting import connect_when_ready
+from migcheck.redact import said_by
+
+MOST = 1000
+"""From how many rows on they are not counted further."""
+SECONDS = 10.0
+"""How long the target may look for an answer: it has others to serve."""
+
+
+def read_answers(address: Address, selects: Collection[str], tell: Callable[[str], None]) -> Answers:
+    """What the target at `address` says to each of `selects`. What it does not say is told, and no more."""
+    if not selects:
+        return {}
+    try:
+        with connect_when_ready(address, "migcheck", tell) as connection:
+            return {each: _answer(connection, each) for each in selects}
+    except UndecidableError as error:
+        return dict.fromkeys(selects, Unasked(error.problem))
+    except psycopg.Error as error:
+        return dict.fromkeys(selects, Unasked(said_by(error)))
+
+
+def _answer(connection: Connection, select: str) -> Answer:
+    # Rows that are hidden from the role would be none: with this the server refuses to leave any out.
+    settings = b"begin read only; set local row_security = off"
+    count = f"select count(*) from ({select} limit {MOST + 1}) as such".encode()  # noqa: S608 - made of the catalogue
+    try:
+        connection.execute(settings)
+        send(connection, patience(PATIENCE, local=True), timeout("statement_timeout", SECONDS, local=True))
+        (count_of,) = connection.execute(count, prepare=False).fetchone() or (0,)
+    except psycopg.errors.QueryCanceled:
+        return Unasked(f"it takes longer than {SECONDS:g} s")
+    except psycopg.Error as error:
+        if connection.broken:
+            raise
+        return Unasked(said_by(error))
+    else:
+        rows = int(str(count_of))
+        return Found(min(rows, MOST), more=rows > MOST)
+    finally:
+        if not connection.broken:
+            connection.execute("rollback")

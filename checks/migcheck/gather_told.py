@@ -1,0 +1,63 @@
+"""Gathering what the target tells of the tables that new migrations touch: how large they are, and what is in them."""
+
+from msgspec import Struct
+
+from migcheck.config import FolderConfig, SqlConfig
+from migcheck.facts.rehearsal import Rehearsal, Way
+from migcheck.facts.rows import Answers
+from migcheck.facts.sizes import Sized, Sizes, TargetSizes, Unsized
+from migcheck.facts.sql import SqlFacts
+from migcheck.gather import Tell
+from migcheck.project import Asked
+
+
+class Told(Struct, frozen=True):
+    """What the target tells: how large tables are, and whether it has rows that a new migration fails with."""
+
+    sizes: Sizes
+    answers: Answers = {}
+
+
+def gather_told(which: FolderConfig, asked: Asked, rehearsal: Rehearsal | None, tell: Tell, *, reached: bool) -> Told:
+    """What the target tells of the tables of `rehearsal`. `reached`: it could be read before."""
+    if asked.target_url is None:
+        return Told(Unsized("there is no target"))
+    if not reached:
+        return Told(Unsized("the target was not read"))
+    if rehearsal is None:
+        return Told(Unsized("nothing was rehearsed, so which tables are touched is not known"))
+    from migcheck.facts.read_answers import read_answers  # noqa: PLC0415 - psycopg is not needed offline
+    from migcheck.facts.read_sizes import read_sizes  # noqa: PLC0415 - likewise
+    from migcheck.postgres.address import parse_address  # noqa: PLC0415 - likewise
+
+    address = parse_address(asked.target_url, which.database_url, asked.route)
+    faults = rehearsal.rows.faults if rehearsal.rows is not None else ()
+    selects = tuple(dict.fromkeys(each.select for each in faults if each.select))
+    return Told(read_sizes(address, _tables(asked, rehearsal), tell), read_answers(address, selects, tell))
+
+
+def _tables(asked: Asked, rehearsal: Rehearsal) -> set[str]:
+    tables = {each.table for each in rehearsal.seen}
+    running = rehearsal.running
+    tables |= {each.table for each in running.broken if not running.is_view(each.table)} if running else set()
+    tables |= {each.table for each in rehearsal.rows.faults if each.table} if rehearsal.rows else set()
+    # What is only touched is of interest to who asked for it.
+    return tables | ({each.table for each in rehearsal.touched} if asked.target_sizes else set())
+
+
+def sql_facts(rehearsal: Rehearsal, told: Told, config: SqlConfig) -> SqlFacts:
+    """What the rules of gate `sql` judge."""
+    late = rehearsal.request.landed_late()
+    return SqlFacts(rehearsal.seen, late, told.sizes, config, rehearsal.running, rehearsal.rows, told.answers)
+
+
+def sizes_touched(rehearsal: Rehearsal | None, sizes: Sizes) -> TargetSizes:
+    """How large each table is that a migration touches, for people."""
+    if isinstance(sizes, Unsized):
+        return sizes
+    if rehearsal is None:
+        return ()
+    if not rehearsal.touched and rehearsal.request.new and not rehearsal.went_through(Way.UPGRADE):
+        return Unsized("the rehearsal ended before anything was touched")
+    touched = rehearsal.touched
+    return tuple(Sized(each.migration, each.table, each.lock, sizes.get(each.table)) for each in touched)

@@ -1,0 +1,1 @@
+"""Rows that are made up for tables which have none."""

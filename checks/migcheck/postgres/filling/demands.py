@@ -1,0 +1,87 @@
+"""What a constraint or a unique index demands of the rows of a table."""
+
+from msgspec import Struct, json
+
+from migcheck.postgres.ledger import Connection
+
+
+class Distinct(Struct, frozen=True, tag=True):
+    """No two rows `where` it holds are alike in `keys`. `alike`: NULL is as NULL."""
+
+    table: int
+    numbers: tuple[int, ...]
+    keys: tuple[str, ...]
+    where: str | None
+    alike: bool
+
+
+class Holds(Struct, frozen=True, tag=True):
+    """Of no row is `says` false."""
+
+    table: int
+    numbers: tuple[int, ...]
+    says: str
+
+
+class PointsTo(Struct, frozen=True, tag=True):
+    """The columns have the values of the columns `keys` in a row of the table `to`, each known by its number."""
+
+    table: int
+    numbers: tuple[int, ...]
+    to: int
+    keys: tuple[int, ...]
+
+
+Demand = Distinct | Holds | PointsTo
+
+# A column that stands in an expression alone has a dependency of its own.
+_DEMANDS = """
+    with named as (
+        select c.oid from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+        where n.nspname = %(schema)s and c.relname = %(table)s
+    )
+    select pg_catalog.json_build_object('type', 'Distinct', 'table', i.indrelid::bigint,
+        'numbers', array(
+            select k.number from pg_catalog.unnest(i.indkey::pg_catalog.int2[]) k(number) where k.number > 0
+            union
+            select d.refobjsubid from pg_catalog.pg_depend d
+            where d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.objid = i.indexrelid
+              and d.refclassid = d.classid and d.refobjid = i.indrelid and d.refobjsubid > 0),
+        'keys', array(
+            select pg_catalog.pg_get_indexdef(i.indexrelid, k, true)
+            from pg_catalog.generate_series(1, i.indnkeyatts) k order by k),
+        'where', pg_catalog.pg_get_expr(i.indpred, i.indrelid),
+        'alike', pg_catalog.pg_get_indexdef(i.indexrelid) ~ ' NULLS NOT DISTINCT')::pg_catalog.text
+    from named join pg_catalog.pg_index i on i.indrelid = named.oid
+    join pg_catalog.pg_class x on x.oid = i.indexrelid
+    where i.indisunique and x.relname = %(constraint)s
+    union all
+    select case k.contype
+        when 'c' then pg_catalog.json_build_object('type', 'Holds', 'table', k.conrelid::bigint,
+            'numbers', coalesce(k.conkey, '{}'), 'says', pg_catalog.pg_get_expr(k.conbin, k.conrelid))
+        else pg_catalog.json_build_object('type', 'PointsTo', 'table', k.conrelid::bigint, 'numbers', k.conkey,
+            'to', k.confrelid::bigint, 'keys', k.confkey)
+        end::pg_catalog.text
+    from named join pg_catalog.pg_constraint k on k.conrelid = named.oid
+    where k.contype in ('c', 'f') and k.conname = %(constraint)s
+"""
+# As `Column.kind` tells a type: by its number and a modifier, of which an enum has none.
+_LABELS = """
+    select pg_catalog.concat(e.enumtypid, ' -1'),
+           pg_catalog.array_agg(e.enumlabel::pg_catalog.text order by e.enumsortorder)
+    from pg_catalog.pg_enum e group by e.enumtypid
+"""
+_decode = json.Decoder(Distinct | Holds | PointsTo).decode
+
+
+def read_demand(connection: Connection, schema: str, table: str, constraint: str) -> Demand | None:
+    """What is called so of that table; None where nothing is."""
+    named = {"schema": schema, "table": table, "constraint": constraint}
+    found = connection.execute(_DEMANDS, named, prepare=False).fetchone()
+    return None if found is None else _decode(str(found[0]))
+
+
+def read_labels(connection: Connection) -> dict[str, tuple[str, ...]]:
+    """The labels of every enum, by what `Column.kind` says of it."""
+    found = connection.execute(_LABELS, prepare=False)
+    return {str(kind): tuple(map(str, labels)) for kind, labels in found if isinstance(labels, list)}

@@ -1,0 +1,129 @@
+"""Drawing rows for a table: first such as differ in everything, then the same again in all but what has to be unique.
+
+By the table's name, so that the same rows are drawn each time. Whether one is taken, the server says.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from random import Random
+
+from msgspec import Struct, field
+
+from migcheck.postgres.filling.shape import Column, Foreign, Shape
+from migcheck.postgres.filling.values import another, is_text, values_of
+
+Row = Mapping[str, str | None]
+"""What is given of a row, by column; the rest has its default."""
+_TEXT = re.compile(r"'((?:[^']|'')*)'")
+_NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?![\w.])")
+_LONGEST = 1000
+_MOST_HINTS = 20
+FEWEST = 8
+"""How many rows are drawn at least, and how many values of a type come up for certain."""
+# One row in so many leaves out what it may.
+_SELDOM = 4
+
+
+class Drawing(Struct):
+    """Who draws for the table of `shape`. `parents` are the rows that are there of the tables it points to.
+
+    Of each of those there is what foreign keys point to, as text.
+    """
+
+    shape: Shape
+    parents: Mapping[str, Sequence[Row]]
+    _random: Random = field(default_factory=Random)
+    _pools: dict[str, tuple[str | None, ...]] = field(default_factory=dict)
+    _count: int = 0
+
+    def __post_init__(self) -> None:
+        """Make ready what is drawn from."""
+        self._random.seed(self.shape.name)
+        hints = _hints(self.shape)
+        for column in self.shape.columns:
+            nothing = () if column.required else (None,)
+            values = dict.fromkeys((*hints.get(column.name, ()), *values_of(column.kind)))
+            self._pools[column.name] = (*nothing, *values)
+
+    @property
+    def columns(self) -> Mapping[str, Column]:
+        """What can be given, by name."""
+        return {each.name: each for each in self.shape.columns if not each.computed}
+
+    def new(self, number: int, tries: int) -> Row:
+        """The row `number`, drawn for the time `tries`, both from 0."""
+        row: dict[str, str | None] = {}
+        for foreign in self.shape.foreign:
+            row |= self._of_parent(foreign, row, number + tries)
+        own = {name for key in self.shape.unique for name in key}
+        for place, column in enumerate(self.columns.values()):
+            if column.name in row:
+                continue
+            if column.counted or (column.name in own and (tries or number % 2 or not is_text(column.kind))):
+                row[column.name] = self._another(column, tries)
+            elif not (column.filled and (number + place + tries) % 2):
+                pool = self._pools[column.name]
+                # Each of the first comes up, in another order for each column.
+                first = (number + place) % min(len(pool), FEWEST)
+                row[column.name] = self._random.choice(pool) if tries else pool[first]
+        return row
+
+    def repeated(self, row: Row, number: int) -> Row:
+        """The same as `row` but for one column of each unique key: of several now this one, now that."""
+        again = dict(row)
+        for key in self.shape.unique:
+            name = key[number % len(key)]
+            foreign = next((each for each in self.shape.foreign if name in each.columns), None)
+            if foreign is not None:
+                again |= self._of_parent(foreign, {}, self._beside(foreign, row))
+            elif name in self.columns:
+                again[name] = self._another(self.columns[name], 0)
+        return again
+
+    def _another(self, column: Column, tries: int) -> str | None:
+        self._count += 1
+        return another(column.kind, self._count, tries)
+
+    def _beside(self, foreign: Foreign, row: Row) -> int:
+        """The number of the parent behind that of `row`."""
+        keys = dict(zip(foreign.keys, (row.get(each) for each in foreign.columns), strict=True))
+        parents = self.parents.get(foreign.to, ())
+        return 1 + next((number for number, each in enumerate(parents) if keys.items() <= each.items()), -1)
+
+    def _of_parent(self, foreign: Foreign, row: Row, number: int) -> Row:
+        """Values of a foreign key that go with what is given in `row`; NULL, where they may be and there are none."""
+        pairs = list(zip(foreign.columns, foreign.keys, strict=True))
+        given = [(column, key) for column, key in pairs if column in row]
+        fit = [each for each in self.parents.get(foreign.to, ()) if all(each[key] == row[name] for name, key in given)]
+        open_yet = [(name, key) for name, key in pairs if name not in row and name in self.columns]
+        optional = [name for name, _ in open_yet if not self.columns[name].required]
+        if not fit or (optional and given == [] and number % _SELDOM == _SELDOM - 1):
+            return dict.fromkeys(optional)
+        parent = fit[number % len(fit)]
+        return {name: parent[key] for name, key in open_yet}
+
+
+def _hints(shape: Shape) -> Mapping[str, Sequence[str]]:
+    """What stands in the checks on a column: what they compare with is most likely what they take."""
+    found: dict[str, list[str]] = {}
+    for check in shape.checks:
+        told = list(_told(check.says))[:_MOST_HINTS]
+        for name in check.columns:
+            found.setdefault(name, []).extend(told)
+    texts = {each.name for each in shape.columns if each.kind.category == "S"}
+    return {name: [*each, *(_of_length(each) if name in texts else ())] for name, each in found.items()}
+
+
+def _told(says: str) -> Iterator[str]:
+    yield from (each.replace("''", "'") for each in _TEXT.findall(says))
+    for number in _NUMBER.findall(_TEXT.sub("", says)):
+        yield number
+        if "." not in number:
+            yield from (str(int(number) + 1), str(int(number) - 1))
+
+
+def _of_length(hints: Sequence[str]) -> Iterator[str]:
+    """Texts that are as long as a number says."""
+    for each in hints:
+        if each.isdecimal() and 0 < int(each) <= _LONGEST:
+            yield "x" * int(each)

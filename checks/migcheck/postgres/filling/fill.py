@@ -1,0 +1,144 @@
+"""Filling tables with rows that are made up: whatever the server takes of what is drawn."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from time import monotonic
+
+import psycopg
+from msgspec import Struct
+from psycopg import sql
+
+from migcheck.postgres.filling.drawing import FEWEST, Drawing, Row
+from migcheck.postgres.filling.filled import Avoided, Filled
+from migcheck.postgres.filling.shape import Shape
+from migcheck.postgres.ledger import Connection
+
+NO_TIME = "there was no time left"
+_MOST = 24
+_REPEATED = 8
+_TRIES = 8
+# Of a table that has taken nothing by then, nothing that can be drawn is taken.
+_PATIENCE = 3
+_TIMEOUT = "set statement_timeout = '2s'"
+
+
+def fill(connection: Connection, shapes: Sequence[Shape], avoided: Avoided, deadline: float) -> tuple[Filled, ...]:
+    """Put rows into tables, which come behind those that they point to, until `deadline` on the monotonic clock.
+
+    Must be called on the owner's own login: to insert a row runs triggers. Raises psycopg.OperationalError where the
+    connection is lost.
+    """
+    connection.execute(_TIMEOUT)
+    filler = _Filler(connection, _pointed_to(shapes), avoided, deadline, {})
+    return tuple(filler.fill(each) for each in shapes)
+
+
+class _RefusedError(Exception):
+    """What was drawn is drawn anew."""
+
+
+class _Filler(Struct, frozen=True):
+    connection: Connection
+    keys: Mapping[str, Sequence[str]]
+    avoided: Avoided
+    deadline: float
+    parents: dict[str, list[Row]]
+
+    def fill(self, shape: Shape) -> Filled:
+        if shape.name in self.avoided.empty:
+            return Filled(shape.name, self._count(shape), "it fails with any")
+        self.parents[shape.name] = self._there(shape)
+        drawing = Drawing(shape, self.parents)
+        taken, refusal = list[Row](), ""
+        for number in range(_wanted(shape)):
+            match self._first_taken(shape, (drawing.new(number, tries) for tries in range(_TRIES))):
+                case str(why):
+                    refusal = why
+                    if not taken and number + 1 >= _PATIENCE:
+                        break
+                case row:
+                    taken.append(row)
+        for number, row in enumerate(taken[:_REPEATED]):
+            self._first_taken(shape, [drawing.repeated(row, number)])
+        count = self._count(shape)
+        return Filled(shape.name, count, "" if count else refusal)
+
+    def _first_taken(self, shape: Shape, drawn: Iterable[Row]) -> Row | str:
+        """The first of what is `drawn` that the server takes, else why the last was not."""
+        why = NO_TIME
+        for row in drawn:
+            if monotonic() > self.deadline:
+                return NO_TIME
+            try:
+                self.parents[shape.name].append(self._insert(shape, row))
+            except _RefusedError as refused:
+                why = str(refused)
+            else:
+                return row
+        return why
+
+    def _insert(self, shape: Shape, row: Row) -> Row:
+        """Insert `row`; of it what foreign keys point to. Raises _RefusedError where it is not to be there."""
+        names = self.keys.get(shape.name, ())
+        query = _insert_of(shape.name, row, names)
+        never = self.avoided.never.get(shape.name, ())
+        try:
+            if not never:
+                return self._of_one(names, query)
+            with self.connection.transaction():
+                found = self._of_one(names, query)
+                if any(self.connection.execute(each.encode(), prepare=False).fetchone() for each in never):
+                    raise _RefusedError("each that was tried is one of those")
+                return found
+        except psycopg.Error as error:
+            if self.connection.broken:
+                raise
+            raise _RefusedError(error.diag.message_primary or str(error)) from error
+
+    def _there(self, shape: Shape) -> list[Row]:
+        """Rows that the migrations themselves have put there."""
+        names = self.keys.get(shape.name, ())
+        query = sql.SQL("select {} from {} limit {}").format(_as_texts(names), sql.SQL(shape.name), _MOST)
+        return [_row(names, each) for each in self.connection.execute(query, prepare=False)] if names else []
+
+    def _of_one(self, names: Sequence[str], query: sql.Composed) -> Row:
+        cursor = self.connection.execute(query, prepare=False)
+        found = cursor.fetchone() if names else None
+        return {} if found is None else _row(names, found)
+
+    def _count(self, shape: Shape) -> int:
+        found = self.connection.execute(sql.SQL("select count(*) from {}").format(sql.SQL(shape.name)), prepare=False)
+        return sum(int(str(count)) for (count,) in found)
+
+
+def _wanted(shape: Shape) -> int:
+    """How many rows that differ: enough for each label of an enum."""
+    labels = max((len(each.kind.labels) for each in shape.columns), default=0)
+    return min(max(FEWEST, labels), _MOST)
+
+
+def _pointed_to(shapes: Iterable[Shape]) -> Mapping[str, Sequence[str]]:
+    """The columns of each table that foreign keys point to."""
+    found: dict[str, dict[str, None]] = {}
+    for foreign in (each for shape in shapes for each in shape.foreign):
+        found.setdefault(foreign.to, {}).update(dict.fromkeys(foreign.keys))
+    return {name: list(keys) for name, keys in found.items()}
+
+
+def _insert_of(table: str, row: Row, names: Sequence[str]) -> sql.Composed:
+    returning = sql.SQL(" returning {}").format(_as_texts(names)) if names else sql.SQL("")
+    if not row:
+        return sql.SQL("insert into {} default values{}").format(sql.SQL(table), returning)
+    return sql.SQL("insert into {} ({}) overriding system value values ({}){}").format(
+        sql.SQL(table),
+        sql.SQL(", ").join(map(sql.Identifier, row)),
+        sql.SQL(", ").join(map(sql.Literal, row.values())),
+        returning,
+    )
+
+
+def _as_texts(names: Iterable[str]) -> sql.Composed:
+    return sql.SQL(", ").join(sql.SQL("{}::pg_catalog.text").format(sql.Identifier(each)) for each in names)
+
+
+def _row(names: Sequence[str], values: Sequence[object]) -> Row:
+    return {name: None if value is None else str(value) for name, value in zip(names, values, strict=True)}

@@ -1,0 +1,180 @@
+"""What the rows of tables must be like: read from the catalogue, to make some up."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+
+from msgspec import Struct, json
+from psycopg import sql
+
+from migcheck.postgres.ledger import Connection
+
+
+class Kind(Struct, frozen=True):
+    """A type, what a domain stands for in its place. `name` is pg_type.typname, `category` typcategory.
+
+    `modifier` is atttypmod, -1 where there is none. `labels` are an enum's. `parts` is how many columns a composite
+    type has. `element` is an array's type.
+    """
+
+    name: str
+    category: str
+    modifier: int = -1
+    labels: tuple[str, ...] = ()
+    parts: int = 0
+    element: "Kind | None" = None
+
+
+class Column(Struct, frozen=True):
+    """`required`: it has a value. `filled`: one comes by default; `counted`: by a sequence. `computed`: never given."""
+
+    name: str
+    kind: Kind
+    required: bool
+    filled: bool = False
+    counted: bool = False
+    computed: bool = False
+
+
+class Foreign(Struct, frozen=True):
+    """A foreign key: `columns` have a value of `keys` in a row of the table `to`."""
+
+    columns: tuple[str, ...]
+    to: str
+    keys: tuple[str, ...]
+
+
+class Check(Struct, frozen=True):
+    """What the values of `columns` have to hold, as the catalogue writes it."""
+
+    columns: tuple[str, ...]
+    says: str
+
+
+class Shape(Struct, frozen=True):
+    """A table, called `schema.table` and quoted where SQL needs it. `unique` are the columns of each unique key."""
+
+    name: str
+    columns: tuple[Column, ...]
+    unique: tuple[tuple[str, ...], ...] = ()
+    foreign: tuple[Foreign, ...] = ()
+    checks: tuple[Check, ...] = ()
+
+
+# The rows that a foreign key points to have to be there, and theirs; and what points to a table of which rows are
+# changed or deleted may refuse that.
+_WANTED = sql.SQL("""
+    with recursive named(oid) as (
+        select c.oid from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+        where c.relkind in ('r', 'p') and not c.relispartition
+          and pg_catalog.format('%%I.%%I', n.nspname, c.relname) = any(%(tables)s)
+        union
+        select k.conrelid from pg_catalog.pg_constraint k join pg_catalog.pg_class c on c.oid = k.confrelid
+        join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+        where k.contype = 'f' and k.conparentid = 0
+          and pg_catalog.format('%%I.%%I', n.nspname, c.relname) = any(%(written)s)
+    ), wanted(oid) as (
+        select oid from named
+        union
+        select k.confrelid from wanted join pg_catalog.pg_constraint k on k.conrelid = wanted.oid
+        where k.contype = 'f'
+    )
+""")
+_KIND = """
+    pg_catalog.json_build_object('name', {0}.typname, 'category', {0}.typcategory, 'modifier', {1},
+        'labels', array(select l.enumlabel from pg_catalog.pg_enum l where l.enumtypid = {0}.oid
+                        order by l.enumsortorder),
+        'parts', (select count(*) from pg_catalog.pg_attribute p
+                  where p.attrelid = {0}.typrelid and p.attnum > 0 and not p.attisdropped and {0}.typtype = 'c'),
+        'element', {2})
+"""
+_NAMES = """
+    array(select a.attname from pg_catalog.unnest({0}) with ordinality u(number, place)
+          join pg_catalog.pg_attribute a on a.attrelid = {1} and a.attnum = u.number order by u.place)
+"""
+_ELEMENT = f"case when e.oid is not null then {_KIND.format('e', '-1', 'null')} end"
+_SHAPES = sql.SQL("""
+    {wanted}
+    select pg_catalog.json_build_object(
+        'name', pg_catalog.format('%%I.%%I', n.nspname, c.relname),
+        'columns', array(
+            select pg_catalog.json_build_object('name', a.attname,
+                'kind', {kind},
+                'required', a.attnotnull or t.typnotnull,
+                'filled', a.atthasdef or t.typdefault is not null,
+                'counted', a.attidentity <> '' or coalesce(
+                    pg_catalog.pg_get_expr(d.adbin, d.adrelid) ~ '^nextval\\(', false),
+                'computed', a.attgenerated <> '')
+            from pg_catalog.pg_attribute a join pg_catalog.pg_type t on t.oid = a.atttypid
+            join lateral (
+                with recursive under(oid, modifier) as (
+                    select t.oid, a.atttypmod union all
+                    select o.typbasetype, case when o.typtypmod >= 0 then o.typtypmod else under.modifier end
+                    from under join pg_catalog.pg_type o on o.oid = under.oid and o.typtype = 'd'
+                ) select b.*, under.modifier from under join pg_catalog.pg_type b on b.oid = under.oid
+                  where b.typtype <> 'd'
+            ) b on true
+            left join pg_catalog.pg_type e on e.oid = b.typelem and b.typcategory = 'A'
+            left join pg_catalog.pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+            where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped order by a.attnum),
+        'unique', array(
+            select pg_catalog.to_json({key}) from pg_catalog.pg_index i
+            where i.indrelid = c.oid and i.indisunique and i.indexprs is null
+            order by i.indnkeyatts, i.indexrelid),
+        'foreign', array(
+            select pg_catalog.json_build_object('columns', {columns}, 'keys', {keys},
+                'to', pg_catalog.format('%%I.%%I', m.nspname, p.relname))
+            from pg_catalog.pg_constraint k join pg_catalog.pg_class p on p.oid = k.confrelid
+            join pg_catalog.pg_namespace m on m.oid = p.relnamespace
+            where k.conrelid = c.oid and k.contype = 'f' order by pg_catalog.cardinality(k.conkey) desc, k.oid),
+        'checks', array(
+            select pg_catalog.json_build_object('columns', {columns}, 'says', pg_catalog.pg_get_constraintdef(k.oid))
+            from pg_catalog.pg_constraint k where k.conrelid = c.oid and k.contype = 'c'
+            union all
+            select pg_catalog.json_build_object('columns', array[a.attname],
+                'says', pg_catalog.pg_get_constraintdef(k.oid))
+            from pg_catalog.pg_attribute a join pg_catalog.pg_constraint k on k.contypid = a.atttypid
+            where a.attrelid = c.oid and a.attnum > 0 and k.contype = 'c'
+            union all
+            select pg_catalog.json_build_object('columns', {parted},
+                'says', pg_catalog.pg_get_expr(x.relpartbound, x.oid))
+            from pg_catalog.pg_partitioned_table p join pg_catalog.pg_inherits h on h.inhparent = p.partrelid
+            join pg_catalog.pg_class x on x.oid = h.inhrelid where p.partrelid = c.oid)
+    )::pg_catalog.text
+    from wanted join pg_catalog.pg_class c on c.oid = wanted.oid
+    join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+    order by c.oid
+""").format(
+    wanted=_WANTED,
+    kind=sql.SQL(_KIND.format("b", "b.modifier", _ELEMENT)),
+    key=sql.SQL(_NAMES.format("i.indkey::pg_catalog.int2[]", "i.indrelid")),
+    columns=sql.SQL(_NAMES.format("k.conkey", "k.conrelid")),
+    keys=sql.SQL(_NAMES.format("k.confkey", "k.confrelid")),
+    parted=sql.SQL(_NAMES.format("p.partattrs::pg_catalog.int2[]", "p.partrelid")),
+)
+_decode = json.Decoder(Shape).decode
+
+
+def read_shapes(connection: Connection, tables: Collection[str], written: Collection[str]) -> tuple[Shape, ...]:
+    """Of `tables`, of what points to those of them that are `written`, and of all that these point to.
+
+    Each behind what it points to, as far as that is no circle.
+    """
+    asked = {"tables": list(tables), "written": list(written)}
+    shapes = [_decode(str(told)) for (told,) in connection.execute(_SHAPES, asked, prepare=False)]
+    return tuple(_in_order({each.name: each for each in shapes}))
+
+
+def _in_order(shapes: Mapping[str, Shape]) -> Iterable[Shape]:
+    done: dict[str, Shape | None] = {}
+
+    def visit(shape: Shape) -> Iterator[Shape]:
+        if shape.name in done:
+            return
+        done[shape.name] = None
+        for foreign in shape.foreign:
+            # A column that may be NULL can wait: of a circle, the other way is gone first.
+            if foreign.to in shapes:
+                yield from visit(shapes[foreign.to])
+        yield shape
+
+    for shape in shapes.values():
+        yield from visit(shape)
