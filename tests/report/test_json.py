@@ -92,6 +92,7 @@ def test_a_clear_report_whole() -> None:
                 }
             ],
             "rollbacks": [],
+            "rows": None,
             "target_sizes": None,
             "target_sizes_unknown": "",
             "outside": [],

@@ -64,8 +64,8 @@ class Drawing(Struct):
             elif not (column.filled and (number + place + tries) % 2):
                 pool = self._pools[column.name]
                 # Each of the first comes up, in another order for each column.
-                first = (number + place) % min(len(pool), FEWEST)
-                row[column.name] = self._random.choice(pool) if tries else pool[first]
+                first = len(pool) if column.kind.labels else min(len(pool), FEWEST)
+                row[column.name] = self._random.choice(pool) if tries else pool[(number + place) % first]
         return row
 
     def repeated(self, row: Row, number: int) -> Row:

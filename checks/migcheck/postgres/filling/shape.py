@@ -1,6 +1,6 @@
 """What the rows of tables must be like: read from the catalogue, to make some up."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from msgspec import Struct, json
 from psycopg import sql
@@ -57,6 +57,12 @@ class Shape(Struct, frozen=True):
     unique: tuple[tuple[str, ...], ...] = ()
     foreign: tuple[Foreign, ...] = ()
     checks: tuple[Check, ...] = ()
+
+    @property
+    def demanded(self) -> Iterator[Foreign]:
+        """The foreign keys that no row can be without."""
+        required = {each.name for each in self.columns if each.required}
+        return (each for each in self.foreign if required.issuperset(each.columns))
 
 
 # The rows that a foreign key points to have to be there, and theirs; and what points to a table of which rows are
@@ -163,18 +169,13 @@ def read_shapes(connection: Connection, tables: Collection[str], written: Collec
     return tuple(_in_order({each.name: each for each in shapes}))
 
 
-def _in_order(shapes: Mapping[str, Shape]) -> Iterable[Shape]:
-    done: dict[str, Shape | None] = {}
-
-    def visit(shape: Shape) -> Iterator[Shape]:
-        if shape.name in done:
-            return
-        done[shape.name] = None
-        for foreign in shape.foreign:
-            # A column that may be NULL can wait: of a circle, the other way is gone first.
-            if foreign.to in shapes:
-                yield from visit(shapes[foreign.to])
-        yield shape
-
-    for shape in shapes.values():
-        yield from visit(shape)
+def _in_order(shapes: Mapping[str, Shape]) -> Iterator[Shape]:
+    """Behind what they point to; in a circle behind what they have to point to, where that helps."""
+    left = dict(shapes)
+    while left:
+        waits = {name: {each.to for each in shape.foreign} & left.keys() - {name} for name, shape in left.items()}
+        must = {name: {each.to for each in shape.demanded} & left.keys() - {name} for name, shape in left.items()}
+        ready = [name for name in left if not waits[name]] or [name for name in left if not must[name]] or [*left]
+        # Of a circle one alone: it may have been all that the others wait for.
+        for name in ready if not waits[ready[0]] else ready[:1]:
+            yield left.pop(name)

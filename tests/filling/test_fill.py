@@ -1,0 +1,236 @@
+"""Rows that are made up: of every type, and such as the server takes."""
+
+from collections.abc import Iterator, Mapping
+from time import monotonic
+
+import pytest
+
+from migcheck.postgres.filling.fill import NO_TIME, fill
+from migcheck.postgres.filling.filled import Avoided, Filled
+from migcheck.postgres.filling.shape import read_shapes
+from migcheck.postgres.ledger import Connection
+from migcheck.postgres.scratch import ScratchServer
+
+pytestmark = pytest.mark.server
+
+NOBODY = Avoided()
+ALL = 16
+"""Eight rows that differ, and each of them once more."""
+
+
+@pytest.fixture
+def connection(server: ScratchServer) -> Iterator[Connection]:
+    server.create_database("filled")
+    with server.connect("filled") as connection:
+        yield connection
+
+
+def filled(
+    connection: Connection, ddl: str, *tables: str, avoided: Avoided = NOBODY, written: str = "", seconds: float = 20
+) -> Mapping[str, Filled]:
+    """What is in the tables, whose names are told without their schema, after `ddl` has made them."""
+    connection.execute(ddl.encode())
+    shapes = read_shapes(connection, [f"public.{each}" for each in tables], [f"public.{written}"])
+    found = fill(connection, shapes, avoided, monotonic() + seconds)
+    return {each.table.removeprefix("public."): each for each in found}
+
+
+def counts(connection: Connection, ddl: str, *tables: str, written: str = "") -> Mapping[str, int]:
+    return {name: each.rows for name, each in filled(connection, ddl, *tables, written=written).items()}
+
+
+def column(connection: Connection, query: str) -> list[object]:
+    return [value for (value,) in connection.execute(query.encode())]
+
+
+TYPES = """
+    select format_type(oid, null) from pg_type where typnamespace = 'pg_catalog'::regnamespace
+      and typtype in ('b', 'r', 'm') and typcategory not in ('X', 'Z', 'A')
+      and typname !~ '^(_|pg_(node|mcv|dep|ndis|ddl|brin|snapshot|stat)|aclitem|gtsvector|txid_snapshot)' order by 1
+"""
+
+
+def test_every_type_has_values_and_arrays_of_them(connection: Connection) -> None:
+    lacking = []
+    for name in column(connection, TYPES):
+        ddl = f"drop table if exists t; create table t (one {name} not null, many {name}[] not null)"
+        found = filled(connection, ddl, "t")["t"]
+        lacking += [(name, found)] if found.rows < ALL / 2 else []
+    assert lacking == []
+
+
+def test_where_null_may_be_it_is_and_values_repeat(connection: Connection) -> None:
+    assert counts(connection, "create table t (a text, b int, c bool not null, d timestamptz)", "t") == {"t": ALL}
+    (told,) = connection.execute("""
+        select count(*) filter (where a is null) > 0, count(*) filter (where b is null) > 0,
+               count(*) filter (where d is null) > 0, count(distinct a) < count(a), count(distinct b) < count(b),
+               count(distinct c) = 2, max(length(a)) = 1000, max(b) = 2147483647, min(b) < 0
+        from t
+    """)
+    assert all(told), told
+
+
+def test_of_a_key_of_several_columns_each_repeats_alone(connection: Connection) -> None:
+    counts(connection, "create table t (a text not null, b text not null, unique (a, b))", "t")
+    (told,) = connection.execute("select count(distinct a) < count(*), count(distinct b) < count(*) from t")
+    assert told == (True, True)
+
+
+def test_each_label_of_an_enum_comes_up(connection: Connection) -> None:
+    labels = [f"l{number}" for number in range(20)]
+    counts(connection, f"create type l as enum ({', '.join(map(repr, labels))}); create table t (a l not null)", "t")
+    assert column(connection, "select distinct a::text from t order by 1") == sorted(labels)
+
+
+def test_numbers_that_a_sequence_gives_stay_free(connection: Connection) -> None:
+    ddl = "create table t (id serial primary key, a text); create table u (id int generated always as identity unique)"
+    assert counts(connection, ddl, "t", "u") == {"t": ALL, "u": ALL}
+    assert column(connection, "insert into t (a) values ('') returning id") == [1]
+    assert min(map(int, map(str, column(connection, "select id from u")))) > 1000
+
+
+def test_foreign_keys_have_their_parents_and_those_theirs(connection: Connection) -> None:
+    ddl = """
+        create table orgs (id uuid primary key);
+        create table teams (org uuid references orgs, name text, primary key (org, name));
+        create table users (id int primary key, org uuid not null references orgs, team text, boss int references users,
+                            foreign key (org, team) references teams);
+        create table others (id int primary key);
+    """
+    assert counts(connection, ddl, "users") == {"orgs": ALL, "teams": ALL, "users": ALL}
+    assert column(connection, "select count(*) > 0 from users where team is not null and boss is not null") == [True]
+
+
+def test_what_points_to_a_table_whose_rows_are_written_is_filled_as_well(connection: Connection) -> None:
+    ddl = "create table a (id int primary key); create table b (a int not null references a); create table c (id int)"
+    assert counts(connection, ddl, "a") == {"a": ALL}
+    assert counts(connection, f"drop table a, b, c cascade; {ddl}", "a", written="a") == {"a": ALL, "b": ALL}
+
+
+def test_a_circle_is_filled_where_one_side_may_be_null(connection: Connection) -> None:
+    ddl = """
+        create table teams (id int primary key, lead int);
+        create table users (id int primary key, team int not null references teams);
+        alter table teams add foreign key (lead) references users;
+    """
+    assert counts(connection, ddl, "users") == {"teams": ALL, "users": ALL}
+
+
+def test_a_circle_without_a_beginning_is_told(connection: Connection) -> None:
+    ddl = """
+        create table teams (id int primary key, lead int not null);
+        create table users (id int primary key, team int not null references teams);
+        alter table teams add foreign key (lead) references users;
+    """
+    why = 'insert or update on table "{}" violates foreign key constraint "{}_fkey"'
+    assert filled(connection, ddl, "users") == {
+        "teams": Filled("public.teams", 0, why.format("teams", "teams_lead")),
+        "users": Filled("public.users", 0, why.format("users", "users_team")),
+    }
+
+
+CHECKED = [
+    "a int not null check (a between 17 and 99)",
+    "a text not null check (a in ('draft', 'it''s sent'))",
+    "a text not null check (char_length(a) = 42)",
+    "a text not null unique check (a ~ '^[a-z0-9-]+$')",
+    "a text not null check (a like '%@%')",
+    "a text unique not null check (a like '%@%.%')",
+    "a date not null, b date not null, check (a < b)",
+    "a text, b text, check ((a is null) <> (b is null))",
+    "a numeric(4, 2) not null check (a > 0)",
+    "a varchar(3) primary key",
+    "a char(2) not null unique",
+    "a int[] not null check (cardinality(a) > 0)",
+    "a int generated always as (1 + 2) stored, b text default 'x' not null",
+]
+
+
+@pytest.mark.parametrize("columns", CHECKED)
+def test_what_a_check_demands_is_found_out(connection: Connection, columns: str) -> None:
+    assert counts(connection, f"create table t ({columns})", "t")["t"] >= ALL / 2
+
+
+def test_domains_composite_types_and_ranges_over_both(connection: Connection) -> None:
+    ddl = """
+        create domain short as varchar(5) check (value <> '');
+        create domain shorter as short not null check (length(value) < 4);
+        create type pair as (a int, b text);
+        create table t (a shorter, b pair not null, c short[] not null, d numrange not null, e bit(3) not null)
+    """
+    assert counts(connection, ddl, "t") == {"t": ALL}
+
+
+def test_a_table_in_partitions_is_filled_where_they_are(connection: Connection) -> None:
+    ddl = """
+        create table t (at date not null, kind text not null) partition by range (at);
+        create table t_25 partition of t for values from ('2025-01-01') to ('2026-01-01');
+        create table l (kind text not null) partition by list (kind);
+        create table l_a partition of l for values in ('alpha', 'beta')
+    """
+    assert {name: count >= ALL / 2 for name, count in counts(connection, ddl, "t", "l").items()} == dict.fromkeys(
+        ("t", "l"), True
+    )
+
+
+def test_a_table_that_takes_nothing_is_told_with_the_reason(connection: Connection) -> None:
+    ddl = """
+        create function no() returns trigger language plpgsql as $$ begin raise exception 'never by hand'; end $$;
+        create table t (a int); create trigger no before insert on t for each row execute function no();
+        create table u (a text not null check (a = md5(a)))
+    """
+    assert filled(connection, ddl, "t", "u") == {
+        "t": Filled("public.t", 0, "never by hand"),
+        "u": Filled("public.u", 0, 'new row for relation "u" violates check constraint "u_a_check"'),
+    }
+
+
+def test_rows_that_migrations_have_put_there_count_and_are_pointed_to(connection: Connection) -> None:
+    ddl = """
+        create table plans (id text primary key check (id in ('free', 'pro')));
+        insert into plans values ('free'), ('pro');
+        create table users (plan text not null references plans)
+    """
+    assert counts(connection, ddl, "users") == {"plans": 2, "users": ALL}
+
+
+def test_no_row_is_like_what_is_to_be_avoided(connection: Connection) -> None:
+    avoided = Avoided(empty=["public.u"], never={"public.t": ["select * from t where a is null"]})
+    ddl = "create table t (a text); create table u (a text)"
+    found = filled(connection, ddl, "t", "u", avoided=avoided)
+    assert found["u"] == Filled("public.u", 0, "it fails with any")
+    assert found["t"].rows == ALL
+    assert column(connection, "select count(*) from t where a is null") == [0]
+    each = Avoided(never={"public.t": ["select * from t"]})
+    found = filled(connection, "drop table t; create table t (a text)", "t", avoided=each)
+    assert found == {"t": Filled("public.t", 0, "each that was tried is one of those")}
+
+
+def test_it_ends_when_the_time_is_over(connection: Connection) -> None:
+    assert filled(connection, "create table t (a text)", "t", seconds=-1) == {"t": Filled("public.t", 0, NO_TIME)}
+
+
+def test_a_statement_that_does_not_end_is_ended(connection: Connection) -> None:
+    ddl = "create table t (a text check (pg_sleep(100) is not null))"
+    found = filled(connection, ddl, "t", seconds=3)["t"]
+    assert (found.rows, found.lacks) == (0, NO_TIME)
+
+
+def test_the_same_rows_are_made_each_time(connection: Connection) -> None:
+    ddl = "drop table if exists t; create table t (id serial primary key, a text, b int, c uuid not null unique)"
+    told = "select string_agg(t::text, ' ' order by id) from t"
+    counts(connection, ddl, "t")
+    first = column(connection, told)
+    counts(connection, ddl, "t")
+    assert column(connection, told) == first
+
+
+def test_names_that_need_quotes(connection: Connection) -> None:
+    ddl = """
+        create table "Odd ""Table" ("per%cent" text, "Key" int primary key);
+        create table "b" ("K" int references "Odd ""Table")
+    """
+    connection.execute(ddl.encode())
+    shapes = read_shapes(connection, ["public.b"], [])
+    found = fill(connection, shapes, NOBODY, monotonic() + 20)
+    assert found == (Filled('public."Odd ""Table"', ALL), Filled("public.b", ALL))
