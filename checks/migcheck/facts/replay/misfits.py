@@ -66,9 +66,8 @@ def suspects(failure: SqlFailure, change: Change, demand: Demand | None) -> Iter
     if failure.sqlstate in _UNFIT:
         yield from _retyped(failure, change)
     elif table is not None:
-        misfit = _misfit(failure)
-        select = "" if misfit is None else _select(change, table, misfit, demand)
-        yield Suspect(table.name, misfit or Unexplained(), select)
+        misfit = _misfit(failure, change, table)
+        yield Suspect(table.name, misfit, _select(change, table, misfit, demand))
 
 
 def fault_of(failure: SqlFailure, suspect: Suspect | None, tables: Collection[str]) -> RowFault:
@@ -80,11 +79,12 @@ def fault_of(failure: SqlFailure, suspect: Suspect | None, tables: Collection[st
     return RowFault(failure, named)
 
 
-def _misfit(failure: SqlFailure) -> Misfit | None:
+def _misfit(failure: SqlFailure, change: Change, table: Table) -> Misfit:
     named = failure.named
     match failure.sqlstate:
         case "23502":
-            return NoValue(named.column)
+            was = _column_of(change, table, named.column)
+            return NoValue(named.column if was is None else was.name)
         case "23505":
             return Repeated(named.constraint)
         case "23514" if named.constraint:
@@ -92,13 +92,14 @@ def _misfit(failure: SqlFailure) -> Misfit | None:
         case "23503" if named.constraint:
             return Orphaned(named.constraint)
         case _:
-            return None
+            return Unexplained()
 
 
 def _select(change: Change, table: Table, misfit: Misfit, demand: Demand | None) -> str:
     match misfit, demand:
         case NoValue(column), _:
-            return _without_value(change, table, column)
+            known = table.name not in change.written and any(each.name == column for each in table.columns.values())
+            return _rows_of(table, f"{_quoted(column)} is null") if known else ""
         case Repeated(), Distinct():
             return _repeated(change, demand)
         case Unheld(), Holds():
@@ -110,13 +111,11 @@ def _select(change: Change, table: Table, misfit: Misfit, demand: Demand | None)
             return ""
 
 
-def _without_value(change: Change, table: Table, column: str) -> str:
+def _column_of(change: Change, table: Table, name: str) -> Column | None:
+    """The column, as it was, that has this name now."""
     now = change.after.get(table.oid)
-    number = next((number for number, each in now.columns.items() if each.name == column), 0) if now else 0
-    there = change.untouched(table.oid, [])
-    if there is None or number not in there.columns:
-        return ""
-    return _rows_of(there, f"{_quoted(there.columns[number].name)} is null")
+    number = next((number for number, each in now.columns.items() if each.name == name), None) if now else None
+    return None if number is None else table.columns.get(number)
 
 
 def _repeated(change: Change, demand: Distinct) -> str:

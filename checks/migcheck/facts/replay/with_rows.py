@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection, Sequence
+from functools import partial
 from time import monotonic
 
 from msgspec import Struct
@@ -14,9 +15,9 @@ from migcheck.facts.replay.misfits import Change, Suspect, fault_of, suspects
 from migcheck.facts.replay.stage import STILL_RUNNING, Stage
 from migcheck.facts.rows import RowFault, Rows, Seed
 from migcheck.postgres.catalogue.session import settled
-from migcheck.postgres.failure import SqlFailure
+from migcheck.postgres.failure import Refusal, SqlFailure
 from migcheck.postgres.filling.demands import Demand, read_demand, read_labels
-from migcheck.postgres.filling.fill import fill
+from migcheck.postgres.filling.fill import fill, row_count
 from migcheck.postgres.filling.filled import Avoided, Filled
 from migcheck.postgres.filling.shape import read_shapes
 from migcheck.postgres.ledger import Connection
@@ -30,6 +31,7 @@ _MOST_FAULTS = 8
 # Nothing that this adds may take the time of what decides.
 _SHARE = 6
 _STOPPED = "57014"
+_GONE = "what has landed cannot be built again"
 _CALLED = re.compile(r'([\w$]+|"(?:[^"]|"")+")\s*\(')
 _VOLATILE = "select from pg_catalog.pg_proc where provolatile = 'v' and proname = any(%s)"
 
@@ -79,19 +81,24 @@ def _tried(trial: Trial) -> Rows:
 def _with_own(trial: Trial, seed: Seed) -> Rows | str:
     """How it goes with the rows of `seed`; why there are none, where it is refused."""
     if not trial.ready():
-        return "what it is for cannot be built again"
-    with trial.stage.session(DATABASE) as connection:
-        refusal = send_raw(connection, seed.sql)
-    if refusal is not None:
+        return _GONE
+    if refusal := _sow(trial, seed):
         return f"{refusal.sqlstate} {refusal.message}"
     with trial.stage.session(DATABASE) as connection:
         shapes = read_shapes(connection, trial.tables, ())
-        filled = fill(connection, shapes, Avoided(empty=[each.name for each in shapes]), monotonic())
-    kept = tuple(replace(each, lacks="" if each.rows else f"{seed.path} has none") for each in filled)
+        counts = [(each.name, row_count(connection, each.name)) for each in shapes]
+    filled = tuple(Filled(name, rows, "" if rows else f"{seed.path} has none") for name, rows in counts)
     failure = _run(trial)
     stopped = _stopped(trial, failure)
-    faults = () if failure is None or stopped else (fault_of(failure, None, [each.table for each in kept]),)
-    return Rows(0, kept, faults, seed=seed.path, ended=stopped)
+    if failure is None or stopped:
+        return Rows(0, filled, seed=seed.path, ended=stopped)
+    fault = _explained(trial, failure, lambda: _sow(trial, seed), filled)
+    return Rows(0, filled, (fault,), seed=seed.path)
+
+
+def _sow(trial: Trial, seed: Seed) -> Refusal | None:
+    with trial.stage.session(DATABASE) as connection:
+        return send_raw(connection, seed.sql)
 
 
 def _with_made_up(trial: Trial) -> Rows:
@@ -101,7 +108,7 @@ def _with_made_up(trial: Trial) -> Rows:
     avoided = Avoided()
     while len(faults) < _MOST_FAULTS:
         if not trial.ready():
-            return Rows(0, first, tuple(faults), ended="what has landed cannot be built again")
+            return Rows(0, first, tuple(faults), ended=_GONE)
         filled = _fill(trial, avoided)
         first = first or filled
         failure = _run(trial)
@@ -109,7 +116,7 @@ def _with_made_up(trial: Trial) -> Rows:
             return Rows(0, first, tuple(faults))
         if stopped := _stopped(trial, failure):
             return Rows(0, first, tuple(faults), ended=stopped)
-        fault = _explained(trial, failure, avoided, filled)
+        fault = _explained(trial, failure, partial(_fill, trial, avoided), filled)
         if faults and _is_same(faults[-1], fault):
             # What was avoided is not all that it fails with.
             fault = replace(faults.pop(), select="")
@@ -140,13 +147,13 @@ def _stopped(trial: Trial, failure: SqlFailure | None) -> str:
     return f"{failure.path}:{failure.line} was {STILL_RUNNING} after {trial.stage.seconds / _SHARE:g} s"
 
 
-def _explained(trial: Trial, failure: SqlFailure, avoided: Avoided, filled: Sequence[Filled]) -> RowFault:
-    """The fault, with a SELECT that finds such rows among those that it failed with."""
+def _explained(trial: Trial, failure: SqlFailure, again: Callable[[], object], filled: Sequence[Filled]) -> RowFault:
+    """The fault, with a SELECT that finds such rows among those that it failed with. `again` puts these there."""
     tables = [each.table for each in filled if each.rows]
     if trial.upgraded is None or not trial.ready():
         return fault_of(failure, None, tables)
-    # Drawn as they were: of what ran in several transactions, some is there still.
-    _fill(trial, avoided)
+    # What ran in several transactions has left some of it there.
+    again()
     with trial.stage.session(DATABASE) as was, trial.stage.session(trial.upgraded) as now:
         found = list(suspects(failure, _change(trial, was, now), _demand(now, failure)))
         proven = next((each for each in found if each.select and _finds(was, each.select)), None)
@@ -171,7 +178,7 @@ def _finds(connection: Connection, select: str) -> bool:
     called = [each.strip('"') for each in _CALLED.findall(select)]
     try:
         with settled(connection):
-            if connection.execute(_VOLATILE, (called,), prepare=False).fetchone():
+            if connection.execute(_VOLATILE, (called,), prepare=False).fetchone() is not None:
                 return False
             return connection.execute(select.encode(), prepare=False).fetchone() is not None
     except Error:

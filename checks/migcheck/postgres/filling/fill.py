@@ -32,6 +32,12 @@ def fill(connection: Connection, shapes: Sequence[Shape], avoided: Avoided, dead
     return tuple(filler.fill(each) for each in shapes)
 
 
+def row_count(connection: Connection, table: str) -> int:
+    """How many rows the table has that is called so, quoted where SQL needs it."""
+    found = connection.execute(sql.SQL("select count(*) from {}").format(sql.SQL(table)), prepare=False)
+    return sum(int(str(count)) for (count,) in found)
+
+
 class _RefusedError(Exception):
     """What was drawn is drawn anew."""
 
@@ -45,7 +51,7 @@ class _Filler(Struct, frozen=True):
 
     def fill(self, shape: Shape) -> Filled:
         if shape.name in self.avoided.empty:
-            return Filled(shape.name, self._count(shape), "it fails with any")
+            return Filled(shape.name, row_count(self.connection, shape.name), "it fails with any")
         self.parents[shape.name] = self._there(shape)
         drawing = Drawing(shape, self.parents)
         taken, refusal = list[Row](), ""
@@ -59,7 +65,7 @@ class _Filler(Struct, frozen=True):
                     taken.append(row)
         for number, row in enumerate(taken[:_REPEATED]):
             self._first_taken(shape, [drawing.repeated(row, number)])
-        count = self._count(shape)
+        count = row_count(self.connection, shape.name)
         return Filled(shape.name, count, "" if count else refusal)
 
     def _first_taken(self, shape: Shape, drawn: Iterable[Row]) -> Row | str:
@@ -86,13 +92,16 @@ class _Filler(Struct, frozen=True):
                 return self._of_one(names, query)
             with self.connection.transaction():
                 found = self._of_one(names, query)
-                if any(self.connection.execute(each.encode(), prepare=False).fetchone() for each in never):
+                if any(self._finds(each) for each in never):
                     raise _RefusedError("each that was tried is one of those")
                 return found
         except psycopg.Error as error:
             if self.connection.broken:
                 raise
             raise _RefusedError(error.diag.message_primary or str(error)) from error
+
+    def _finds(self, select: str) -> bool:
+        return self.connection.execute(select.encode(), prepare=False).fetchone() is not None
 
     def _there(self, shape: Shape) -> list[Row]:
         """Rows that the migrations themselves have put there."""
@@ -104,10 +113,6 @@ class _Filler(Struct, frozen=True):
         cursor = self.connection.execute(query, prepare=False)
         found = cursor.fetchone() if names else None
         return {} if found is None else _row(names, found)
-
-    def _count(self, shape: Shape) -> int:
-        found = self.connection.execute(sql.SQL("select count(*) from {}").format(sql.SQL(shape.name)), prepare=False)
-        return sum(int(str(count)) for (count,) in found)
 
 
 def _wanted(shape: Shape) -> int:

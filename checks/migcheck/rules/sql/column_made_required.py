@@ -10,6 +10,11 @@ from migcheck.rule import rule
 
 _FILL = "Fill it in each row first, in a statement before this one."
 
+_ASK = (
+    'Ask the target: `select count(*) from {table} where "{column}" is null`. '
+    "Fill those rows in a migration before this one."
+)
+
 
 @rule("MC306")
 def column_made_required(facts: SqlFacts) -> Iterator[Violation]:
@@ -37,7 +42,9 @@ def column_made_required(facts: SqlFacts) -> Iterator[Violation]:
         does = f"makes the column {change.column} of {seen.table} NOT NULL: it fails where a row has no value there"
         if isinstance(answer, Found):
             yield facts.violation(seen, f"{does}, and the target has {answer.told}", _FILL)
-            continue
-        missing = f'from {seen.table} where "{change.column}" is null'
-        asks = f"Ask the target: `select count(*) {missing}`. Fill those rows in a migration before this one."
-        yield facts.violation(seen, does, _FILL if change.added or seen.written else asks, severity=Severity.WARNING)
+        elif failed is not None and facts.has_own_rows:
+            yield facts.violation(seen, f"{does}, as one of the project's own has none", _FILL)
+        else:
+            asks = _ASK.format(table=seen.table, column=change.column)
+            fix = _FILL if change.added or seen.written else asks
+            yield facts.violation(seen, does, fix, severity=Severity.WARNING)

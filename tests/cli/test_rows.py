@@ -1,0 +1,152 @@
+"""`migcheck` with rows: what the report says of them, and how a target settles what they raise."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+from tests.support.command import Command, Ran
+from tests.support.folders import a_folder, add_migration
+from tests.support.repositories import GitRepository
+from tests.support.target_server import Database
+
+pytestmark = [pytest.mark.server, pytest.mark.usefixtures("lent_scratch")]
+
+USERS = "create table users (id int generated always as identity primary key, name text, email text, age int);"
+NEW = """alter table users alter column name set not null;
+--> statement-breakpoint
+create unique index by_email on users (email);
+--> statement-breakpoint
+alter table users add constraint grown check (age > 17) not valid;
+"""
+Verify = Callable[..., Ran]
+
+
+@pytest.fixture
+def verify(a_repo: GitRepository, app: Database, command: Command) -> Verify:
+    """`migcheck verify` where USERS has landed and is deployed, and NEW is new; `target` says whether it is known."""
+    a_folder(a_repo / "drizzle", {"0000_users": USERS}, snapshots=False)
+    a_repo.commit(message="Add users")
+    assert command("apply", cwd=a_repo.top, env={"DATABASE_URL": app.url}).code == 0
+    add_migration(a_repo / "drizzle", "0001_new", NEW, snapshot=False)
+
+    def run(*options: str, target: bool = True) -> Ran:
+        env = {"DATABASE_URL": app.url} if target else None
+        return command("verify", *options, cwd=a_repo.top, env=env)
+
+    return run
+
+
+def found(ran: Ran) -> list[tuple[str, str]]:
+    """Code and severity of what rows raise."""
+    findings = json.loads(ran.out)["findings"]
+    return [(each["code"], each["severity"]) for each in findings if each["code"] in {"MC306", "MC312"}]
+
+
+def test_without_a_target_it_warns_and_shows_what_to_ask(verify: Verify) -> None:
+    ran = verify("--format", "json", target=False)
+    assert ran.code == 0
+    assert found(ran) == [("MC306", "warning"), ("MC312", "warning")]
+    rows = json.loads(ran.out)["folders"][0]["rows"]
+    assert rows.pop("ms") > 0
+    assert rows == {
+        "seed": "",
+        "unsown": "",
+        "tables": [{"table": "public.users", "rows": 16, "lacks": ""}],
+        "faults": [
+            {
+                "migration": "0001_new",
+                "file": "drizzle/0001_new.sql",
+                "line": 1,
+                "sqlstate": "23502",
+                "message": 'column "name" of relation "users" contains null values',
+                "table": "public.users",
+                "select": 'select * from public.users where "name" is null',
+            },
+            {
+                "migration": "0001_new",
+                "file": "drizzle/0001_new.sql",
+                "line": 3,
+                "sqlstate": "23505",
+                "message": 'could not create unique index "by_email"',
+                "table": "public.users",
+                "select": "select email, count(*) from public.users where email is not null "
+                "group by email having count(*) > 1",
+            },
+        ],
+        "ended": "",
+    }
+
+
+def test_a_target_that_has_such_rows_blocks_and_one_that_has_none_does_not(verify: Verify, app: Database) -> None:
+    app.run("insert into users (name, email) values (null, 'a'), ('b', 'a'), ('c', 'c')")
+    ran = verify("--format", "json")
+    assert (ran.code, found(ran)) == (1, [("MC306", "error"), ("MC312", "error")])
+    app.run("update users set name = '' where name is null")
+    ran = verify("--format", "json")
+    assert (ran.code, found(ran)) == (1, [("MC312", "error")])
+    app.run("update users set email = 'b' where name = 'b'")
+    ran = verify("--format", "json")
+    assert (ran.code, found(ran)) == (0, [])
+
+
+def test_nothing_is_deployed_that_would_fail_and_what_passes_is(
+    verify: Verify, app: Database, a_repo: GitRepository, command: Command
+) -> None:
+    assert verify().code == 0
+    a_repo.commit(message="Ask for names")
+    app.run("insert into users (name) values (null)")
+    ran = command("apply", cwd=a_repo.top, env={"DATABASE_URL": app.url})
+    assert ran.code == 1
+    assert "and the target has 1 such row" in " ".join(ran.out.split())
+    app.run("update users set name = 'a'")
+    assert command("apply", cwd=a_repo.top, env={"DATABASE_URL": app.url}).code == 0
+
+
+def test_rows_that_are_hidden_from_who_asks_are_not_taken_for_none(verify: Verify, app: Database) -> None:
+    app.run(
+        "insert into users (email) values ('a'), ('a')",
+        "alter table users enable row level security",
+        "alter table users force row level security",
+    )
+    ran = verify("--format", "json")
+    assert found(ran) == [("MC306", "warning"), ("MC312", "warning")]
+    evidence = [each["evidence"] for each in json.loads(ran.out)["findings"] if each["code"] == "MC312"]
+    assert "the target did not say whether it has such rows: query would be affected by row-level" in evidence[0]
+
+
+def test_a_target_that_takes_long_is_not_waited_for(
+    verify: Verify, app: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app.run("insert into users (name, email) select '', md5(n::text) from generate_series(1, 300000) n")
+    monkeypatch.setattr("migcheck.facts.read_answers.SECONDS", 0.001)
+    ran = verify("--format", "json")
+    assert ran.code == 0
+    evidence = [each["evidence"] for each in json.loads(ran.out)["findings"] if each["code"] == "MC312"]
+    assert evidence[0].endswith("the target did not say whether it has such rows: it takes longer than 0.001 s")
+
+
+def test_the_report_says_how_many_rows_there_were(verify: Verify) -> None:
+    told = verify(target=False).out
+    assert "  rows      failed at 2 places" in told
+    assert "            rows made up: public.users 16\n" in told
+
+
+def test_the_projects_own_rows_are_those_of_base(verify: Verify, a_repo: GitRepository) -> None:
+    a_repo.write(
+        {"migcheck.toml": '[sql]\nseed = "db/seed.sql"\n', "db/seed.sql": "insert into users (name) values (null);"}
+    )
+    ran = verify("--format", "json", target=False)
+    assert (ran.code, found(ran)) == (1, [("MC306", "error")])
+    a_repo.write({"db/seed.sql": "insert into users (name, email, age) values ('a', 'a', 18);"})
+    told = verify(target=False)
+    assert told.code == 0
+    assert "rows of db/seed.sql: public.users 1" in told.out
+    a_repo.write({"db/seed.sql": "insert into nobody values (1);"})
+    assert 'made up, for the seed was refused: 42P01 relation "nobody" does not exist' in verify(target=False).out
+
+
+def test_a_seed_that_is_not_there_is_an_error_of_the_configuration(verify: Verify, a_repo: GitRepository) -> None:
+    a_repo.write({"migcheck.toml": '[sql]\nseed = "seed.sql"\n'})
+    ran = verify(target=False)
+    assert ran.code == 2
+    assert "migcheck.toml: [sql] seed names seed.sql, which is not there" in ran.err

@@ -1,0 +1,185 @@
+"""MC312 and MC306: what failed with rows, and what the target says of such rows."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from migcheck.catalogue import SQL_RULES
+from migcheck.facts.observation import Change, ColumnMadeRequired, RequiredColumnAdded, Seen
+from migcheck.facts.rows import (
+    Answers,
+    Found,
+    Misfit,
+    NoValue,
+    Orphaned,
+    Repeated,
+    RowFault,
+    Rows,
+    Unasked,
+    Unexplained,
+    Unfit,
+    Unheld,
+)
+from migcheck.facts.sizes import Size, Sizes, Unsized
+from migcheck.facts.sql import SqlFacts
+from migcheck.finding import Finding, Location, Severity
+from migcheck.postgres.failure import SqlFailure
+from migcheck.rule import judge
+
+USERS = "public.users"
+SELECT = "select * from public.users where …"
+ASKED = "Ask the target: `select * from public.users where …`. "
+MEND = "Mend such rows first, by a statement before this one or by a migration of an earlier deploy."
+NO_TARGET = Unsized("there is no target")
+
+
+def fault(
+    misfit: Misfit, *, select: str = SELECT, sqlstate: str = "23505", table: str = USERS, detail: str = ""
+) -> RowFault:
+    failure = SqlFailure("0001_new", "drizzle/0001_new.sql", 3, "alter table …", sqlstate, "it said so", detail)
+    return RowFault(failure, table, misfit, select)
+
+
+def judged(
+    *faults: RowFault,
+    answers: Answers = {},  # noqa: B006 - never changed
+    sizes: Sizes = NO_TARGET,
+    seed: str = "",
+    landed: Sequence[str] = (),
+    seen: Sequence[Seen] = (),
+) -> tuple[Finding, ...]:
+    rows = Rows(1, faults=faults, seed=seed)
+    return judge(SQL_RULES, SqlFacts(tuple(seen), frozenset(landed), sizes, rows=rows, answers=answers))
+
+
+def seen(change: Change, *, written: bool = False) -> Seen:
+    return Seen("0001_new", Location("drizzle/0001_new.sql", 3), "alter table …", USERS, change, written=written)
+
+
+def test_the_whole_finding_without_a_target() -> None:
+    assert judged(fault(Repeated("by_email"), detail="Key (email)=(a) is duplicated.")) == (
+        Finding(
+            code="MC312",
+            rule="rows-refused",
+            severity=Severity.WARNING,
+            at=Location("drizzle/0001_new.sql", 3),
+            message="0001_new fails where rows of public.users are alike in what by_email is to be unique by",
+            migration="0001_new",
+            evidence="alter table …\nwith rows that were made up: 23505 it said so\n"
+            "detail: Key (email)=(a) is duplicated.",
+            fix=ASKED + MEND,
+        ),
+    )
+
+
+def test_the_whole_finding_where_the_target_has_such_rows() -> None:
+    assert judged(fault(Unheld("grown")), answers={SELECT: Found(3)}, sizes={USERS: Size(5, 8192)}) == (
+        Finding(
+            code="MC312",
+            rule="rows-refused",
+            severity=Severity.ERROR,
+            at=Location("drizzle/0001_new.sql", 3),
+            message="0001_new fails where a row of public.users does not hold grown, and the target has 3 such rows",
+            migration="0001_new",
+            evidence="alter table …\nwith rows that were made up: 23505 it said so",
+            fix=f"{MEND} `{SELECT}` finds them.",
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("misfit", "told"),
+    [
+        (NoValue("name"), "where a row of public.users has no value for name"),
+        (Repeated("by_email"), "where rows of public.users are alike in what by_email is to be unique by"),
+        (Unheld("grown"), "where a row of public.users does not hold grown"),
+        (Orphaned("owner"), "where a row of public.users points to none by owner"),
+        (Unfit("age"), "where a value of public.users.age is none of the new type"),
+        (Unexplained(), "on rows such as public.users may have"),
+    ],
+)
+def test_what_it_fails_with_is_told(misfit: Misfit, told: str) -> None:
+    assert [each.message for each in judged(fault(misfit))] == [f"0001_new fails {told}"]
+
+
+def test_a_table_that_is_not_known_is_not_named() -> None:
+    (found,) = judged(fault(Unexplained(), select="", table="", sqlstate="22P02"))
+    assert found.message == "0001_new fails on rows such as there may be"
+
+
+def test_a_target_without_such_rows_is_fine() -> None:
+    assert judged(fault(Unheld("grown")), answers={SELECT: Found(0)}, sizes={USERS: Size(5, 8192)}) == ()
+
+
+def test_a_target_whose_table_has_no_row_is_fine() -> None:
+    assert judged(fault(Unexplained(), select=""), sizes={USERS: Size(0, 0, empty=True)}) == ()
+
+
+def test_more_rows_than_are_counted() -> None:
+    (found,) = judged(fault(Unheld("grown")), answers={SELECT: Found(1000, more=True)})
+    assert found.message.endswith("and the target has more than 1,000 such rows")
+
+
+def test_a_target_that_does_not_say_leaves_it_open_and_that_is_told() -> None:
+    (found,) = judged(fault(Unheld("grown")), answers={SELECT: Unasked("it takes longer than 10 s")})
+    assert found.severity is Severity.WARNING
+    assert found.evidence.endswith("\nthe target did not say whether it has such rows: it takes longer than 10 s")
+    assert found.fix == ASKED + MEND
+
+
+def test_without_a_select_it_warns_and_says_so() -> None:
+    (found,) = judged(fault(Unexplained(), select="", sqlstate="22P02"))
+    assert found.severity is Severity.WARNING
+    assert found.fix == (
+        "See which rows the statement meets, and let it take each: by a WHERE, a coalesce, a statement before it. "
+        "No SELECT on what is there could be made that finds them."
+    )
+
+
+def test_an_error_that_is_none_of_data_says_nothing_of_rows_that_were_made_up() -> None:
+    raised = fault(Unexplained(), select="", sqlstate="P0001")
+    assert judged(raised) == ()
+    (found,) = judged(raised, seed="seed.sql")
+    assert (found.severity, found.evidence) == (
+        Severity.ERROR,
+        "alter table …\nwith the rows of seed.sql: P0001 it said so",
+    )
+
+
+def test_what_has_landed_only_warns() -> None:
+    (found,) = judged(fault(Unheld("grown")), answers={SELECT: Found(3)}, landed=["0001_new"])
+    assert found.severity is Severity.WARNING
+
+
+def test_a_column_that_is_made_required_is_told_once_and_by_its_own_rule() -> None:
+    made = [seen(ColumnMadeRequired("name"))]
+    assert [each.code for each in judged(fault(NoValue("name")), seen=made)] == ["MC306"]
+    assert [each.code for each in judged(fault(NoValue("other")), seen=made)] == ["MC306", "MC312"]
+    added = [seen(RequiredColumnAdded("name", "text"))]
+    assert [each.code for each in judged(fault(NoValue("name")), seen=added)] == ["MC305"]
+
+
+def test_a_column_that_is_made_required_where_the_target_answers() -> None:
+    made, told = [seen(ColumnMadeRequired("name"))], fault(NoValue("name"))
+    assert judged(told, seen=made, answers={SELECT: Found(0)}) == ()
+    (found,) = judged(told, seen=made, answers={SELECT: Found(1)})
+    assert (found.code, found.severity) == ("MC306", Severity.ERROR)
+    assert found.message == (
+        "0001_new makes the column name of public.users NOT NULL: it fails where a row has no value there, "
+        "and the target has 1 such row"
+    )
+    assert found.fix == "Fill it in each row first, in a statement before this one."
+
+
+def test_a_column_that_is_made_required_where_the_projects_own_rows_have_no_value() -> None:
+    (found,) = judged(fault(NoValue("name")), seen=[seen(ColumnMadeRequired("name"))], seed="seed.sql")
+    assert (found.code, found.severity) == ("MC306", Severity.ERROR)
+    assert found.message.endswith("it fails where a row has no value there, as one of the project's own has none")
+
+
+def test_a_column_that_was_filled_is_told_where_that_left_rows_without_a_value() -> None:
+    filled = [seen(ColumnMadeRequired("name"), written=True)]
+    assert judged(seen=filled) == ()
+    (found,) = judged(fault(NoValue("name"), select=""), seen=filled)
+    assert (found.code, found.severity) == ("MC306", Severity.WARNING)
+    assert found.fix == "Fill it in each row first, in a statement before this one."
