@@ -22,6 +22,7 @@ from migcheck.report.schemas import schemas
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
 RULES = DOCS / "rules"
+EXAMPLES = DOCS / "examples"
 README = ROOT / "README.md"
 ROLLBACK = DOCS / "rollback.md"
 PACKAGED = ROOT / "checks" / "migcheck" / ROLLBACK.name
@@ -29,14 +30,16 @@ HELP = re.compile(r"(<!-- (?P<command>migcheck[a-z ]*) --help -->\n```text\n).*?
 
 
 def page(rule: RulePage) -> str:
-    """The page of one rule."""
+    """The page of one rule, with the example that tests play."""
     landed = f"\n## Once it has landed\n\n{rule.landed}\n" if rule.landed else ""
+    example = EXAMPLES / f"{rule.code}.md"
+    seen = f"\n{example.read_text('utf-8')}" if example.is_file() else ""
     return (
         f"# {rule.code} {rule.name}\n\n"
         f"{rule.summary}\n\n"
         f"Gate: `{rule.gate}`\n\n"
         f"## Why it matters\n\n{rule.why}\n\n"
-        f"## How to fix\n\n{rule.how}\n{landed}"
+        f"## How to fix\n\n{rule.how}\n{landed}{seen}"
     )
 
 
@@ -48,7 +51,8 @@ def index(rules: list[RulePage]) -> str:
     )
     return (
         "# Rules\n\n"
-        "Made by `make docs` from the rules' own docstrings; `migcheck explain CODE` prints the same text.\n\n"
+        "Made by `make docs` from the rules' own docstrings, which `migcheck explain CODE` prints as well, and from "
+        "`docs/examples/`, which the tests play on a server.\n\n"
         f"| code | name | gate | in one sentence |\n|---|---|---|---|\n{rows}"
     )
 

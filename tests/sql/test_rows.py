@@ -65,8 +65,7 @@ def test_the_whole_finding_without_a_target() -> None:
             at=Location("drizzle/0001_new.sql", 3),
             message="0001_new fails where rows of public.users are alike in what by_email is to be unique by",
             migration="0001_new",
-            evidence="alter table …\nwith rows that were made up: 23505 it said so\n"
-            "detail: Key (email)=(a) is duplicated.",
+            evidence="alter table …\nwith rows that were made up: 23505 it said so",
             fix=ASKED + MEND,
         ),
     )
@@ -144,6 +143,13 @@ def test_an_error_that_is_none_of_data_says_nothing_of_rows_that_were_made_up() 
         Severity.ERROR,
         "alter table …\nwith the rows of seed.sql: P0001 it said so",
     )
+
+
+def test_of_the_projects_own_rows_the_detail_is_told() -> None:
+    (found,) = judged(fault(Repeated("by_email"), detail=f"Key (email)=({'a' * 300}) is duplicated."), seed="seed.sql")
+    lines = found.evidence.splitlines()
+    assert lines[:2] == ["alter table …", "with the rows of seed.sql: 23505 it said so"]
+    assert (lines[2][:26], len(lines[2])) == ("detail: Key (email)=(aaaaa", 168)
 
 
 def test_what_has_landed_only_warns() -> None:

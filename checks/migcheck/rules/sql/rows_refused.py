@@ -110,7 +110,8 @@ def _evidence(facts: SqlFacts, fault: RowFault, answer: Answer) -> Sequence[str]
     rows = facts.rows
     whose = f"the rows of {rows.seed}" if rows is not None and rows.seed else "rows that were made up"
     told = [f"with {whose}: {fault.failure.sqlstate} {fault.failure.message}"]
-    told += [f"detail: {fault.detail}"] if fault.detail else []
+    # Of a row that was made up, nobody wants to know more.
+    told += [f"detail: {fault.detail}"] if fault.detail and facts.has_own_rows else []
     if isinstance(answer, Unasked) and answer.reason:
         told.append(f"the target did not say whether it has such rows: {answer.reason}")
     return told
