@@ -69,6 +69,7 @@ from migcheck.rules.replay.second_run_not_a_no_op import second_run_not_a_no_op
 from migcheck.rules.sql.column_dropped import column_dropped
 from migcheck.rules.sql.column_made_required import column_made_required
 from migcheck.rules.sql.index_built_under_lock import index_built_under_lock
+from migcheck.rules.sql.opinion_asked_for import opinion_asked_for
 from migcheck.rules.sql.own_query_refused import own_query_refused
 from migcheck.rules.sql.own_query_unplannable import own_query_unplannable
 from migcheck.rules.sql.refused_in_a_transaction import refused_in_a_transaction
@@ -211,6 +212,7 @@ SQL_RULES: tuple[Rule[SqlFacts], ...] = (
     running_release_value_refused,
     own_query_refused,
     own_query_unplannable,
+    opinion_asked_for,
 )
 
 TARGET_RULES: tuple[Rule[TargetFacts], ...] = (

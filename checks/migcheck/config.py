@@ -32,6 +32,18 @@ DURATION = r"^\d{1,4}[hd]$"
 Kind = Literal["auto", "dsn", "docker", "embedded", "local"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 """What `kind` may be: `auto`, then the kinds of servers in the order in which it tries them."""
+Opinion = Literal[
+    "ban-char-field",
+    "identifier-too-long",
+    "prefer-bigint-over-int",
+    "prefer-bigint-over-smallint",
+    "prefer-identity",
+    "prefer-robust-stmts",
+    "prefer-text-field",
+    "prefer-timestamp-tz",
+    "require-table-schema",
+]
+"""Rules of Squawk's on style alone."""
 Provider = Literal["neon", "supabase"]
 
 
@@ -159,7 +171,7 @@ class SqlConfig(_Strict):
     `big_tables` are named, as `schema.table`, or `table` of the schema public, without quotes; where they are, a table
     that no target tells the size of is not among them. Of others the target's size decides: `big_rows`, or `big_size`
     in MiB with indexes. `queries` is a pattern of the files that hold the project's own queries, `seed` the file that
-    puts the project's own rows into the tables of base.
+    puts the project's own rows into the tables of base. `opinions` on style are none unless they are asked for.
     """
 
     big_tables: tuple[Words, ...] | None = None
@@ -167,6 +179,7 @@ class SqlConfig(_Strict):
     big_size: Mebibytes = 1024
     queries: Words | None = None
     seed: Words | None = None
+    opinions: tuple[Opinion, ...] = ()
 
 
 @dataclass(frozen=True)

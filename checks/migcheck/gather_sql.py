@@ -1,13 +1,17 @@
 """Gathering what new migrations do to the tables that are there: seen in the rehearsal, or offline read."""
 
+from collections.abc import Sequence
 from posixpath import join, normpath, relpath
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from migcheck.drizzle.change import compare
 from migcheck.drizzle.folder import Folder, Layout, Migration
 from migcheck.drizzle.names import prefix_of
 from migcheck.drizzle.snapshot import Snapshot
 from migcheck.facts.history import Base, History
+from migcheck.facts.opinions import Opinion
 from migcheck.facts.rehearsal import Way
 from migcheck.facts.repository import Repository
 from migcheck.facts.sizes import Sizes
@@ -35,7 +39,8 @@ def gather_sql(
         case Replayed(rehearsal):
             if rehearsal.server is not None and not rehearsal.went_through(Way.UPGRADE):
                 return Skipped("the upgrade did not go through")
-            return sql_facts(rehearsal, told, project.config.sql)
+            facts = sql_facts(rehearsal, told, project.config.sql)
+            return replace(facts, opinions=_opinions(project, rehearsal.request.new))
 
 
 def _read(project: Project, known: History | None, sizes: Sizes) -> SqlFacts | Skipped:
@@ -47,13 +52,24 @@ def _read(project: Project, known: History | None, sizes: Sizes) -> SqlFacts | S
         return Skipped("--offline, and the folder was begun anew")
     if known.before is None or not new:
         # There is no table yet, or nothing that could do it any harm.
-        return SqlFacts(sizes=sizes, config=project.config.sql)
+        return SqlFacts(sizes=sizes, config=project.config.sql, opinions=_opinions(project, new))
     from migcheck.facts.lint.reading import read_changes  # noqa: PLC0415 - starts a program, where there is something new
     from migcheck.facts.lint.squawk import Unread  # noqa: PLC0415 - likewise
 
     tables = _landed_tables(project.repository, known, known.before, new)
     seen = read_changes(known.before.migrations, new, tables, project.config.outside)
-    return Skipped(seen.reason) if isinstance(seen, Unread) else SqlFacts(seen, sizes=sizes, config=project.config.sql)
+    if isinstance(seen, Unread):
+        return Skipped(seen.reason)
+    return SqlFacts(seen, sizes=sizes, config=project.config.sql, opinions=_opinions(project, new))
+
+
+def _opinions(project: Project, new: Sequence[Migration]) -> tuple[Opinion, ...]:
+    """Those that the project asks for. Raises UsageError where it does, and there is no Squawk."""
+    if not project.config.sql.opinions:
+        return ()
+    from migcheck.facts.lint.opinions import read_opinions  # noqa: PLC0415 - starts a program
+
+    return read_opinions(new, project.config.sql.opinions)
 
 
 def _landed_tables(

@@ -8,6 +8,7 @@ import pytest
 
 from migcheck.catalogue import SQL_RULES
 from migcheck.drizzle.schema import Relation
+from migcheck.facts.lint.opinions import read_opinions
 from migcheck.facts.lint.reading import read_changes
 from migcheck.facts.release import OwnQuery
 from migcheck.facts.sql import SqlFacts
@@ -21,8 +22,8 @@ from tests.support.releases import SHOP, rehearsed_while
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 _BLOCKS = re.compile(r"```sql\n(?P<landed>.*?)\n```.*?```sql\n(?P<new>.*?)\n```.*?```text\n(?P<told>.*?)```", re.DOTALL)
-READ = "MC311"
-"""What a rehearsal meets as a refusal: it is read, offline."""
+READ = ("MC311", "MC330")
+"""What a rehearsal meets as a refusal, and opinions: they are read."""
 ASKED = {"MC324": "select name from users where age > $1", "MC325": "select nobody from users"}
 """Queries of a project, where an example is about one."""
 # By whom the release is known that runs in the examples about one.
@@ -40,7 +41,8 @@ def read(landed: str, new: str) -> Iterable[Finding]:
     head = folder_of({"0000_base": landed, "0001_new": new})
     changes = read_changes(head.migrations[:1], head.migrations[1:], None, ())
     assert isinstance(changes, tuple)
-    return judge(SQL_RULES, SqlFacts(changes))
+    opinions = read_opinions(head.migrations[1:], ["prefer-timestamp-tz"])
+    return judge(SQL_RULES, SqlFacts(changes, opinions=opinions))
 
 
 def test_each_rule_of_the_gate_has_an_example() -> None:
@@ -54,7 +56,7 @@ def test_what_an_example_says_is_told(server: ScratchServer, example: Path, requ
     blocks = _BLOCKS.search(text)
     assert blocks is not None
     code, landed, new = example.stem, blocks["landed"], blocks["new"]
-    findings = read(landed, new) if code == READ else seen(server, code, landed, new)
+    findings = read(landed, new) if code in READ else seen(server, code, landed, new)
     page = Page()
     write_findings(page, [each for each in findings if each.code == code], verbose=False)
     told = page.render(colour=False).lstrip("\n")

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from migcheck.config import SqlConfig
 from migcheck.facts.observation import Change, Seen
+from migcheck.facts.opinions import Opinion
 from migcheck.facts.release import UNPLACED, Broken, Harm, Running, asked_for, plain
 from migcheck.facts.rows import Answer, Answers, NoValue, RowFault, Rows, Unasked
 from migcheck.facts.sizes import Size, Sizes, Unsized
@@ -59,7 +60,8 @@ class SqlFacts(Struct, frozen=True):
     """What the rules MC3xx judge. `sizes` is what the target has, by `schema.table`, or why that is not known.
 
     `landed` are the tags of what base has as it is, and the target not yet. `running` is what runs meanwhile. `rows` is
-    how it went with rows, and `answers` what the target says to the SELECTs that are in there.
+    how it went with rows, and `answers` what the target says to the SELECTs that are in there. `opinions` are those
+    that the project asks for.
     """
 
     seen: tuple[Seen, ...] = ()
@@ -69,6 +71,7 @@ class SqlFacts(Struct, frozen=True):
     running: Running | None = None
     rows: Rows | None = None
     answers: Answers = {}
+    opinions: tuple[Opinion, ...] = ()
 
     def of(self, kind: type[Kind]) -> Iterator[tuple[Seen, Kind]]:
         """Each change of that kind of a table that may have rows."""

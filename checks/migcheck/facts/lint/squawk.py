@@ -12,7 +12,7 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from threading import Timer
 
@@ -21,6 +21,7 @@ from msgspec import Struct
 _NAME = "squawk"
 _VERSION = b"squawk 2.70."
 _SECONDS = 5.0
+_FOUND_SOMETHING = 1
 _MOST = 32 << 20
 """Bytes of a tree. A quarter of a mebibyte of SQL has a few."""
 
@@ -40,6 +41,16 @@ def print_tree(sql: bytes) -> bytes | Unread:
     return Unread("--offline, and Squawk cannot read the SQL") if told is None else told
 
 
+def print_opinions(sql: bytes, rules: Iterable[str]) -> bytes | Unread:
+    """What Squawk's own `rules`, and whatever others it has on, say of `sql`, in JSON."""
+    program = next(_programs(), None)
+    if program is None:
+        return Unread("there is no Squawk 2.70")
+    included = [word for each in rules for word in ("--include", each)]
+    told = _run([program, "--config", os.devnull, "--reporter", "json", *included], sql, _FOUND_SOMETHING)
+    return Unread("Squawk cannot read the SQL") if told is None else told
+
+
 def _programs() -> Iterator[str]:
     """Where it is: beside migcheck's own program, so for pipx and uvx too; else on PATH. The right version alone."""
     user = sysconfig.get_path("scripts", sysconfig.get_preferred_scheme("user"))
@@ -53,8 +64,11 @@ def _programs() -> Iterator[str]:
             yield each
 
 
-def _run(command: list[str], given: bytes = b"") -> bytes | None:
-    """What it printed, in bounds; None where it could not be started, took too long, said too much or broke down."""
+def _run(command: list[str], given: bytes = b"", *ends: int) -> bytes | None:
+    """What it printed, in bounds; None where it could not be started, took too long, said too much or broke down.
+
+    `ends` are exit codes that it may end with beside 0.
+    """
     with tempfile.TemporaryFile() as sql:
         sql.write(given)
         sql.seek(0)
@@ -75,4 +89,4 @@ def _run(command: list[str], given: bytes = b"") -> bytes | None:
             process.stdout.close()
             process.wait()
         clock.cancel()
-    return told if process.returncode == 0 and len(told) <= _MOST else None
+    return told if process.returncode in (0, *ends) and len(told) <= _MOST else None

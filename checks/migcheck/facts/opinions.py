@@ -1,0 +1,15 @@
+"""Opinions on style, which a project may ask for."""
+
+from msgspec import Struct
+
+from migcheck.finding import Location
+
+
+class Opinion(Struct, frozen=True):
+    """What Squawk's rule `name` says of a new migration at a place, and what it helps; `helps` may be empty."""
+
+    migration: str
+    at: Location
+    name: str
+    says: str
+    helps: str = ""
