@@ -50,9 +50,10 @@ def _read(project: Project, known: History | None, sizes: Sizes) -> SqlFacts | S
     new = (*change.added, *change.restored)
     if change.restart is not None:
         return Skipped("--offline, and the folder was begun anew")
+    opinions = _opinions(project, new)
     if known.before is None or not new:
         # There is no table yet, or nothing that could do it any harm.
-        return SqlFacts(sizes=sizes, config=project.config.sql, opinions=_opinions(project, new))
+        return SqlFacts(sizes=sizes, config=project.config.sql, opinions=opinions)
     from migcheck.facts.lint.reading import read_changes  # noqa: PLC0415 - starts a program, where there is something new
     from migcheck.facts.lint.squawk import Unread  # noqa: PLC0415 - likewise
 
@@ -60,7 +61,7 @@ def _read(project: Project, known: History | None, sizes: Sizes) -> SqlFacts | S
     seen = read_changes(known.before.migrations, new, tables, project.config.outside)
     if isinstance(seen, Unread):
         return Skipped(seen.reason)
-    return SqlFacts(seen, sizes=sizes, config=project.config.sql, opinions=_opinions(project, new))
+    return SqlFacts(seen, sizes=sizes, config=project.config.sql, opinions=opinions)
 
 
 def _opinions(project: Project, new: Sequence[Migration]) -> tuple[Opinion, ...]:
