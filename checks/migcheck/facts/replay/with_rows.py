@@ -28,6 +28,8 @@ from migcheck.postgres.tables import tables_there
 DATABASE = "rows"
 """Where it plays."""
 _MOST_FAULTS = 8
+# Seconds, behind which nothing more is looked for where something was found.
+_PATIENCE = 10
 # Nothing that this adds may take the time of what decides.
 _SHARE = 6
 _STOPPED = "57014"
@@ -106,7 +108,8 @@ def _with_made_up(trial: Trial) -> Rows:
     first: tuple[Filled, ...] = ()
     faults: list[RowFault] = []
     avoided = Avoided()
-    while len(faults) < _MOST_FAULTS:
+    end = monotonic() + _PATIENCE
+    while len(faults) < _MOST_FAULTS and (not faults or monotonic() < end):
         if not trial.ready():
             return Rows(0, first, tuple(faults), ended=_GONE)
         filled = _fill(trial, avoided)
