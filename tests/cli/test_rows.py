@@ -125,6 +125,17 @@ def test_a_target_that_takes_long_is_not_waited_for(
     assert evidence[0].endswith("the target did not say whether it has such rows: it takes longer than 0.001 s")
 
 
+def test_all_answers_together_have_an_end(verify: Verify, app: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    app.run("insert into users (name, email) values (null, 'a'), (null, 'a')")
+    monkeypatch.setattr("migcheck.facts.read_answers._ALL_SECONDS", 0)
+    ran = verify("--format", "json")
+    assert found(ran) == [("MC306", "warning"), ("MC312", "warning")]
+    told = "the target did not say whether it has such rows: the answers before it took all of the time"
+    assert [each["evidence"].endswith(told) for each in json.loads(ran.out)["findings"] if each["code"] == "MC312"] == [
+        True
+    ]
+
+
 def test_the_report_says_how_many_rows_there_were(verify: Verify) -> None:
     told = verify(target=False).out
     assert "  rows      failed at 2 places" in told

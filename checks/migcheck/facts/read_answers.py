@@ -1,6 +1,7 @@
 """Asking a target whether it has rows that a new migration fails with: it counts some, and nothing else leaves it."""
 
 from collections.abc import Callable, Collection
+from time import monotonic
 
 import psycopg
 
@@ -17,6 +18,7 @@ MOST = 1000
 """From how many rows on they are not counted further."""
 SECONDS = 10.0
 """How long the target may look for an answer: it has others to serve."""
+_ALL_SECONDS = 30.0
 
 
 def read_answers(address: Address, selects: Collection[str], tell: Callable[[str], None]) -> Answers:
@@ -25,23 +27,26 @@ def read_answers(address: Address, selects: Collection[str], tell: Callable[[str
         return {}
     try:
         with connect_when_ready(address, "migcheck", tell) as connection:
-            return {each: _answer(connection, each) for each in selects}
+            end = monotonic() + _ALL_SECONDS
+            return {each: _answer(connection, each, min(SECONDS, end - monotonic())) for each in selects}
     except UndecidableError as error:
         return dict.fromkeys(selects, Unasked(error.problem))
     except psycopg.Error as error:
         return dict.fromkeys(selects, Unasked(said_by(error)))
 
 
-def _answer(connection: Connection, select: str) -> Answer:
+def _answer(connection: Connection, select: str, seconds: float) -> Answer:
+    if seconds <= 0:
+        return Unasked("the answers before it took all of the time")
     # Rows that are hidden from the role would be none: with this the server refuses to leave any out.
     settings = b"begin read only; set local row_security = off"
     count = f"select count(*) from ({select} limit {MOST + 1}) as such".encode()  # noqa: S608 - made of the catalogue
     try:
         connection.execute(settings)
-        send(connection, patience(PATIENCE, local=True), timeout("statement_timeout", SECONDS, local=True))
+        send(connection, patience(PATIENCE, local=True), timeout("statement_timeout", seconds, local=True))
         (count_of,) = connection.execute(count, prepare=False).fetchone() or (0,)
     except psycopg.errors.QueryCanceled:
-        return Unasked(f"it takes longer than {SECONDS:g} s")
+        return Unasked(f"it takes longer than {seconds:.3g} s")
     except psycopg.Error as error:
         if connection.broken:
             raise
