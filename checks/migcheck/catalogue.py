@@ -68,7 +68,10 @@ from migcheck.rules.replay.scratch_on_the_targets_server import scratch_on_the_t
 from migcheck.rules.replay.second_run_not_a_no_op import second_run_not_a_no_op
 from migcheck.rules.sql.column_dropped import column_dropped
 from migcheck.rules.sql.column_made_required import column_made_required
+from migcheck.rules.sql.definer_without_search_path import definer_without_search_path
+from migcheck.rules.sql.granted_to_everybody import granted_to_everybody
 from migcheck.rules.sql.index_built_under_lock import index_built_under_lock
+from migcheck.rules.sql.name_cut_off import name_cut_off
 from migcheck.rules.sql.opinion_asked_for import opinion_asked_for
 from migcheck.rules.sql.own_query_refused import own_query_refused
 from migcheck.rules.sql.own_query_unplannable import own_query_unplannable
@@ -81,9 +84,12 @@ from migcheck.rules.sql.rows_refused import rows_refused
 from migcheck.rules.sql.running_release_leaves_out import running_release_leaves_out
 from migcheck.rules.sql.running_release_refused import running_release_refused
 from migcheck.rules.sql.running_release_value_refused import running_release_value_refused
+from migcheck.rules.sql.setting_handed_on import setting_handed_on
 from migcheck.rules.sql.table_dropped import table_dropped
 from migcheck.rules.sql.table_emptied import table_emptied
 from migcheck.rules.sql.table_rewritten import table_rewritten
+from migcheck.rules.sql.taken_along import taken_along
+from migcheck.rules.sql.trigger_disabled import trigger_disabled
 from migcheck.rules.target.another_tool_migrated import another_tool_migrated
 from migcheck.rules.target.applied_migration_edited import applied_migration_edited
 from migcheck.rules.target.entry_will_be_skipped import entry_will_be_skipped
@@ -207,6 +213,12 @@ SQL_RULES: tuple[Rule[SqlFacts], ...] = (
     row_security_off,
     refused_in_a_transaction,
     rows_refused,
+    definer_without_search_path,
+    granted_to_everybody,
+    trigger_disabled,
+    taken_along,
+    name_cut_off,
+    setting_handed_on,
     running_release_refused,
     running_release_leaves_out,
     running_release_value_refused,

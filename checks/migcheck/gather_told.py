@@ -37,7 +37,7 @@ def gather_told(which: FolderConfig, asked: Asked, rehearsal: Rehearsal | None, 
 
 
 def _tables(asked: Asked, rehearsal: Rehearsal) -> set[str]:
-    tables = {each.table for each in rehearsal.seen}
+    tables = {each.table for each in rehearsal.seen if each.table}
     running = rehearsal.running
     tables |= {each.table for each in running.broken if not running.is_view(each.table)} if running else set()
     tables |= {each.table for each in rehearsal.rows.faults if each.table} if rehearsal.rows else set()

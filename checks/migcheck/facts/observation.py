@@ -1,4 +1,4 @@
-"""What new migrations did to the tables that were there before them: seen while the upgrade was rehearsed.
+"""What new migrations did to the tables that were there before them, and what they left behind: seen in the upgrade.
 
 Of that nothing is read out of SQL, so what a function or a DO block does is told as well. Where nothing is rehearsed,
 `facts/lint` reads the same out of the files.
@@ -75,6 +75,51 @@ class RowSecurityOff(Struct, frozen=True):
     """Row level security was on, and is not."""
 
 
+class Deleted(Struct, frozen=True):
+    """A DELETE without a condition: every row is gone, as far as nothing keeps it."""
+
+
+class DefinerLeftOpen(Struct, frozen=True):
+    """A function that runs with its owner's rights, and looks names up where its caller says."""
+
+    function: str
+
+
+class GrantedToAll(Struct, frozen=True):
+    """Everybody may do this with what is called `on`: a right of PUBLIC's, told as `SELECT` or `SELECT (name)`."""
+
+    on: str
+    rights: tuple[str, ...]
+
+
+class TriggerDisabled(Struct, frozen=True):
+    """A trigger that fired does not any more."""
+
+    trigger: str
+
+
+class TakenAlong(Struct, frozen=True):
+    """Something went with what was dropped, by CASCADE, and nothing in the migration names it."""
+
+    kind: str
+    name: str
+
+
+class NameCut(Struct, frozen=True):
+    """Something was given a name that the server cut to the 63 bytes that it keeps."""
+
+    name: str
+    kept: str
+
+
+class SettingKept(Struct, frozen=True):
+    """A setting stays as the migration left it when `next` begins, which says nothing of it."""
+
+    setting: str
+    value: str
+    next: str
+
+
 class RefusedInTransaction(Struct, frozen=True):
     """`what` runs outside of a transaction alone. This is only read: a rehearsal ends there."""
 
@@ -94,11 +139,18 @@ Change = (
     | IndexBuilt
     | RowSecurityOff
     | RefusedInTransaction
+    | Deleted
+    | DefinerLeftOpen
+    | GrantedToAll
+    | TriggerDisabled
+    | TakenAlong
+    | NameCut
+    | SettingKept
 )
 
 
 class Seen(Struct, frozen=True):
-    """One change of the table that was called `table`, as `schema.table`, before what is new.
+    """One change of the table that was called `table`, as `schema.table`, before what is new; of no table, it is empty.
 
     `at` is where what made it begins, and `statement` that: of several that were sent as one, the first that speaks of
     it. Where nobody could look on, `at` has no line and `statement` is empty. `lock` is the strongest lock that the

@@ -14,6 +14,7 @@ from psycopg.pq import TransactionStatus
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.facts.observation import Emptied, RequiredColumnAdded, Seen
 from migcheck.facts.rehearsal import Touched
+from migcheck.facts.replay.inspector import Inspector, inspector
 from migcheck.facts.replay.noticing import changes, lasts
 from migcheck.facts.replay.placing import place
 from migcheck.finding import Location
@@ -73,13 +74,14 @@ class Onlooker(Struct):
     """Looks on while migrations run on `connection`, from the tables that are there before.
 
     `names` has their names by their oids, and by those of their indexes; `tables` is what they are, as last seen, and
-    `first` what they were.
+    `first` what they were. `around` looks at what is no table's, if anybody does.
     """
 
     connection: Connection
     names: dict[int, str]
     first: dict[int, Table]
     tables: dict[int, Table]
+    around: Inspector | None = None
     _touched: dict[tuple[int, str, int], str] = field(default_factory=dict)
     _used: set[tuple[int, str]] = field(default_factory=set)
     _seen: list[tuple[_Sent, int, Seen]] = field(default_factory=list)
@@ -118,11 +120,15 @@ class Onlooker(Struct):
         if self._sent is not None:
             self._seen += self._unseen(self._sent, unseen, last)
         there = frozenset(names.values())
-        return tuple(
-            # The last that is sent is the row of a migration.
-            replace(each, after=self._sizes[sent.batch] - sent.number - 1 if each.lock else 0)
-            for sent, oid, each in self._seen
-            if lasts(each, self.first[oid], last.get(oid), there)
+        beside = () if self.around is None else self.around.seen()
+        return (
+            *(
+                # The last that is sent is the row of a migration.
+                replace(each, after=self._sizes[sent.batch] - sent.number - 1 if each.lock else 0)
+                for sent, oid, each in self._seen
+                if lasts(each, self.first[oid], last.get(oid), there)
+            ),
+            *beside,
         )
 
     def _begin(self) -> None:
@@ -131,8 +137,12 @@ class Onlooker(Struct):
 
     def _reach(self, parts: Sequence[Part]) -> None:
         """Before each piece, and before the row behind the last one: what the piece before it has done."""
-        if self._blind:
-            return
+        if not self._blind:
+            self._go_on(parts[-1])
+        if self.around is not None:
+            self.around.reach(parts[-1].migration, blind=self._blind)
+
+    def _go_on(self, part: Part) -> None:
         if self._sent is not None and self._sent.within and (not self._is_within() or self._sent.part.words & _ENDS):
             # A transaction of the migration's own may have to say something before any query.
             self._blind = True
@@ -141,7 +151,7 @@ class Onlooker(Struct):
         if self._sent is not None and (self._sent.batch == self._batch or not self._sent.within):
             self._look(self._sent)
         self._sizes[self._batch] += 1
-        self._sent = _Sent(parts[-1], self._batch, self._sizes[self._batch], self._is_within())
+        self._sent = _Sent(part, self._batch, self._sizes[self._batch], self._is_within())
 
     def _is_within(self) -> bool:
         return self.connection.info.transaction_status == TransactionStatus.INTRANS
@@ -214,10 +224,14 @@ class Onlooker(Struct):
                     yield sent, oid, Seen(migration.tag, Location(migration.path), "", self.names[oid], change)
 
 
-def onlooker(connection: Connection, name: LedgerName) -> Onlooker:
-    """Somebody who looks on, from what is there now; the ledger called `name` is none of it."""
+def onlooker(connection: Connection, name: LedgerName, *, around: bool = False) -> Onlooker:
+    """Somebody who looks on, from what is there now; the ledger called `name` is none of it.
+
+    `around`: at what is left behind around the tables as well.
+    """
+    beside = inspector(connection) if around else None
     with settled(connection):
         found = connection.execute(_TABLES, (name.schema, name.table), prepare=False)
         names = {int(str(oid)): str(table) for oid, table in found}
         tables = tables_there(connection, name)
-    return Onlooker(connection, names, tables, tables)
+    return Onlooker(connection, names, tables, tables, beside)

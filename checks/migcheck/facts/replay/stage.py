@@ -110,7 +110,7 @@ class Stage(Struct, frozen=True):
             due = pending(folder, read_ledger(connection, self.name))
             return run_batches(connection, self.name, batches(due, batching, self.outside), folder.layout, watch)
 
-        return self._observed(database, run)
+        return self._observed(database, run, around=True)
 
     def run_observed(self, database: str, migration: Migration, layout: Layout) -> Observed:
         """Run one migration, whatever the ledger says. Raises as `migrate`."""
@@ -131,12 +131,14 @@ class Stage(Struct, frozen=True):
         batch = [as_recorded(rollback)]
         return self._observed(database, lambda connection, watch: undo_batch(connection, self.name, batch, watch))
 
-    def _observed(self, database: str, run: Callable[[Connection, Watch], SqlFailure | None]) -> Observed:
+    def _observed(
+        self, database: str, run: Callable[[Connection, Watch], SqlFailure | None], *, around: bool = False
+    ) -> Observed:
         lookers: list[Onlooker] = []
         seen: list[Seen] = []
 
         def watched(connection: Connection) -> SqlFailure | None:
-            lookers.append(onlooker(connection, self.name))
+            lookers.append(onlooker(connection, self.name, around=around))
             failure = run(connection, lookers[0].watch)
             seen.extend(lookers[0].seen() if failure is None else ())
             return failure

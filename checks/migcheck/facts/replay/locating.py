@@ -1,0 +1,39 @@
+"""Where in a migration stands what left something behind, for all that its text tells."""
+
+from collections.abc import Iterator, Sequence
+
+from migcheck.drizzle.folder import Migration
+from migcheck.facts.replay.placing import OF_ROWS, speaks_of
+from migcheck.finding import Location
+from migcheck.postgres.failure import shorten
+from migcheck.postgres.statements import spans
+
+Words = tuple[str, ...]
+
+
+def locate(migration: Migration, sure: Words, *else_: Words) -> tuple[Location, str]:
+    """The place of the first statement that has all the words of `sure`, and the statement.
+
+    Where none has, that of the only one with the words of the next in `else_`. Without any, the file and nothing.
+    """
+    statements = list(_statements(migration))
+    for number, words in enumerate((sure, *else_)):
+        found = [each for each in statements if all(speaks_of(each[1], word) for word in words)]
+        # What reads or writes rows defines nothing.
+        defining = [each for each in found if not each[1].casefold().startswith(OF_ROWS)] or found
+        if defining and (number == 0 or len(defining) == 1):
+            line, statement = defining[0]
+            return Location(migration.path, line), shorten(statement)
+    return Location(migration.path), ""
+
+
+def says(migration: Migration, *words: Sequence[str]) -> bool:
+    """Whether the migration says any of `words` anywhere, in a comment or in quotes too."""
+    text = migration.sql.decode("utf-8", "replace")
+    return any(all(speaks_of(text, word) for word in each) for each in words)
+
+
+def _statements(migration: Migration) -> Iterator[tuple[int, str]]:
+    for piece in migration.pieces:
+        for start, end in spans(piece.text):
+            yield piece.line + piece.text.count("\n", 0, start), piece.text[start:end].strip()

@@ -1,0 +1,38 @@
+"""MC316."""
+
+from collections.abc import Iterator
+
+from migcheck.facts.observation import TakenAlong
+from migcheck.facts.release import plain
+from migcheck.facts.sql import SqlFacts
+from migcheck.finding import Severity, Violation
+from migcheck.rule import rule
+
+
+@rule("MC316")
+def taken_along(facts: SqlFacts) -> Iterator[Violation]:
+    """A new migration drops a view, a trigger or a policy that it does not name: something else took it along.
+
+    ## Why it matters
+    CASCADE drops whatever hangs on what is dropped, and tells nobody. drizzle-kit writes `DROP TABLE … CASCADE`, and
+    knows nothing of what was made by hand: a view over that table is gone with it, a trigger or a policy goes with the
+    function that it calls. Whoever reads the migration does not see that.
+
+    What is dropped by its name is meant, and no finding, nor is what is made again by the same name, or what belongs to
+    a table that is gone. A view that the running release asks for is told by MC321 or MC324 instead.
+
+    ## How to fix
+    Where it is still needed, make it again in the same migration; a view by Drizzle is `pgView` in the schema. Where it
+    is to go, drop it by its name before (`drizzle-kit generate --custom`), so that everybody sees it.
+    """
+    broken = {plain(each.table) for each in facts.running.broken} if facts.running is not None else set[str]()
+    for seen, change in facts.of(TakenAlong):
+        if plain(change.name) in broken:
+            continue
+        what = f"the {change.kind} {change.name}" + (f" of {seen.table}" if seen.table else "")
+        yield facts.violation(
+            seen,
+            f"drops {what}, which it does not name: it goes with something else",
+            "Make it again in the same migration, or drop it by its name where it is to go.",
+            severity=Severity.WARNING,
+        )
