@@ -1,0 +1,267 @@
+"""What new migrations leave behind around the tables that are there: seen on the server, whatever SQL did it."""
+
+import pytest
+
+from migcheck.drizzle.ledger import Batching
+from migcheck.facts.observation import (
+    Change,
+    DefinerLeftOpen,
+    GrantedToAll,
+    NameCut,
+    Seen,
+    SettingKept,
+    TakenAlong,
+    TriggerDisabled,
+)
+from migcheck.finding import Location
+from migcheck.postgres.scratch import ScratchServer
+from tests.support.rehearsals import folder_of, outcomes, rehearsed
+
+pytestmark = pytest.mark.server
+
+BREAKPOINT = "\n--> statement-breakpoint\n"
+BASE = """
+create schema app;
+create table teams (id int primary key, name text);
+create table users (id int primary key, name text, team int, age int);
+alter table users enable row level security;
+create function touch() returns trigger language plpgsql as $$ begin return new; end $$;
+create trigger touched before update on teams for each row execute function touch();
+create trigger asleep before update on teams for each row execute function touch();
+alter table teams disable trigger asleep;
+create function mine(int) returns bool language sql as 'select true';
+create policy own on users using (mine(id));
+create view grown as select id from users where age > 3;
+create materialized view "Old Ones" as select id from users where age > 9;
+create sequence numbers;
+create function is_admin() returns bool language sql security definer as 'select true';
+create function is_owner() returns bool language sql security definer set search_path = '' as 'select true';
+grant select on teams to public;
+"""
+OF_TEAM = "a_table_with_a_long_name_and_its_column_another_table_with_a_long_name_id_fk"
+KEPT = OF_TEAM[:63]
+AROUND = (DefinerLeftOpen, GrantedToAll, NameCut, SettingKept, TakenAlong, TriggerDisabled)
+MAKES = "create function f(a int) returns int language sql security definer as 'select 1'"
+IS_ADMIN = "create or replace function is_admin() returns bool language sql security definer"
+
+
+def seen(
+    server: ScratchServer, *new: str, base: str = BASE, outside: tuple[str, ...] = (), batching: Batching = Batching.ALL
+) -> list[Seen]:
+    """What is left behind around the tables by the migrations `new`, all of which must go through."""
+    landed = {"0000_base": base}
+    head = folder_of({**landed, **{f"{number:04}_new": sql for number, sql in enumerate(new, 1)}})
+    found = rehearsed(server, head, folder_of(landed), batching=batching, outside=outside)
+    assert outcomes(found)[2] == "passed", outcomes(found)
+    return [each for each in found.seen if isinstance(each.change, AROUND)]
+
+
+def changed(server: ScratchServer, *new: str) -> list[tuple[str, Change]]:
+    return [(each.table, each.change) for each in seen(server, *new)]
+
+
+@pytest.mark.parametrize(
+    ("sql", "table", "change"),
+    [
+        (MAKES, "", DefinerLeftOpen("public.f(a integer)")),
+        (
+            "create procedure app.\"P\"() language plpgsql security definer as 'begin end'",
+            "",
+            DefinerLeftOpen('app."P"()'),
+        ),
+        ("alter function mine(int) security definer", "", DefinerLeftOpen("public.mine(integer)")),
+        ("alter function is_owner() reset search_path", "", DefinerLeftOpen("public.is_owner()")),
+        ("grant insert, delete on teams to public", "public.teams", GrantedToAll("public.teams", ("DELETE", "INSERT"))),
+        ("grant update (name) on teams to public", "public.teams", GrantedToAll("public.teams", ("UPDATE (name)",))),
+        ("grant select on grown to public", "", GrantedToAll("view public.grown", ("SELECT",))),
+        ("grant usage on sequence numbers to public", "", GrantedToAll("sequence public.numbers", ("USAGE",))),
+        ("grant create, usage on schema app to public", "", GrantedToAll("schema app", ("CREATE",))),
+        ("grant truncate, select on users to public", "public.users", GrantedToAll("public.users", ("TRUNCATE",))),
+        ("alter table teams disable trigger touched", "public.teams", TriggerDisabled("touched")),
+        ("alter table teams disable trigger user", "public.teams", TriggerDisabled("touched")),
+        ("drop function mine cascade", "public.users", TakenAlong("policy", "own")),
+        ("alter table users drop column age cascade", "", TakenAlong("view", "public.grown")),
+        (
+            f"alter table users add constraint {OF_TEAM} foreign key (team) references teams",
+            "",
+            NameCut(OF_TEAM, KEPT),
+        ),
+        (f'create table "{OF_TEAM}" (id int)', "", NameCut(OF_TEAM, KEPT)),
+        (f"alter table users rename column name to {OF_TEAM}", "", NameCut(OF_TEAM, KEPT)),
+    ],
+)
+@pytest.mark.parametrize("wrapped", ["", "do", "function"])
+def test_each_is_seen_for_what_it_is(server: ScratchServer, sql: str, table: str, change: Change, wrapped: str) -> None:
+    """In a DO block and in a function that is called as well."""
+    body = f"$do$ begin {sql}; end $do$"
+    ways = {
+        "": sql,
+        "do": f"do {body};",
+        "function": f"create function pg_temp.run() returns void language plpgsql as {body};{BREAKPOINT}"
+        "select pg_temp.run();",
+    }
+    told = changed(server, ways[wrapped])
+    also = [("", TakenAlong("materialized view", 'public."Old Ones"'))] if "column age" in sql else []
+    assert sorted(told, key=repr) == sorted([(table, change), *also], key=repr)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        # The safe ways.
+        "create function f() returns int language sql security definer set search_path = '' as 'select 1'",
+        MAKES + BREAKPOINT + "alter function f set search_path = ''",
+        "alter table teams disable trigger user" + BREAKPOINT + "alter table teams enable trigger touched",
+        "drop view grown",
+        "drop function mine cascade" + BREAKPOINT + "create policy own on users using (true)",
+        "alter table users drop age cascade" + BREAKPOINT + "create view grown as select id from users; "
+        'create view "Old Ones" as select id from users',
+        # What cannot be another's.
+        "create function f() returns int language sql security definer begin atomic select 1; end",
+        "create function f() returns int language sql as 'select 1'",
+        "create function pg_temp.f() returns int language sql security definer as 'select 1'",
+        # What was so before.
+        f"{IS_ADMIN} as 'select false'",
+        f"drop function is_admin; {IS_ADMIN} as 'select false'",
+        "grant select on teams to public",
+        "alter table teams disable trigger asleep",
+        # What is new, and no longer there.
+        "create table n (id int); grant all on n to public",
+        (
+            "create trigger other before update on teams for each row execute function touch();"
+            "alter table teams disable trigger other"
+        ),
+        MAKES + BREAKPOINT + "drop function f",
+        "grant insert on teams to public" + BREAKPOINT + "revoke insert on teams from public",
+        # What policies say, and what everybody may anyway.
+        "grant select, insert on users to public",
+        "grant usage on schema app to public",
+        "create function f() returns int language sql as 'select 1'; grant execute on function f to public",
+        # What goes with its table, or is dropped by a statement that is put together.
+        "drop table teams cascade",
+        'drop table users cascade; create view grown as select 1; create view "Old Ones" as select 1',
+        (
+            "do $$ declare p record; begin for p in select * from pg_policies loop "
+            "execute format('drop policy %I on %I.%I', p.policyname, p.schemaname, p.tablename); end loop; end $$"
+        ),
+        # A name that nothing gets.
+        f"select 1 as {OF_TEAM}",
+        f"alter table users add constraint {KEPT} check (age > 3); alter table users drop constraint {OF_TEAM}",
+        f'create table "{KEPT}" (id int)',
+    ],
+)
+def test_what_is_safe_was_so_or_is_over_is_no_finding(server: ScratchServer, sql: str) -> None:
+    assert changed(server, sql) == []
+
+
+def test_a_long_name_of_what_landed_is_no_finding(server: ScratchServer) -> None:
+    base = f"{BASE}; alter table users add constraint {OF_TEAM} check (age > 3);"
+    assert seen(server, f"alter table users drop constraint {OF_TEAM}", base=base) == []
+    comment = f"comment on constraint {OF_TEAM} on users is 'x'; alter table users validate constraint {OF_TEAM}"
+    assert seen(server, comment, base=base) == []
+
+
+def test_each_is_told_of_its_migration_with_its_place_and_statement(server: ScratchServer) -> None:
+    found = seen(
+        server,
+        f"-- one\nselect 1;{BREAKPOINT}grant select on grown to public;",
+        f"select 2;{BREAKPOINT}{MAKES}",
+        "alter table users add x int",
+        f"select 3;\n\nalter table teams disable trigger touched;{BREAKPOINT}select 4",
+    )
+    assert found == [
+        Seen(
+            "0001_new",
+            Location("drizzle/0001_new.sql", 4),
+            "grant select on grown to public;",
+            "",
+            GrantedToAll("view public.grown", ("SELECT",)),
+        ),
+        Seen("0002_new", Location("drizzle/0002_new.sql", 3), MAKES, "", DefinerLeftOpen("public.f(a integer)")),
+        Seen(
+            "0004_new",
+            Location("drizzle/0004_new.sql", 3),
+            "alter table teams disable trigger touched;",
+            "public.teams",
+            TriggerDisabled("touched"),
+        ),
+    ]
+
+
+def test_what_no_statement_says_has_no_place(server: ScratchServer) -> None:
+    hidden = "do $$ begin execute 'gra' || 'nt insert on tea' || 'ms to public'; end $$"
+    [one] = seen(server, hidden)
+    assert (one.at, one.statement) == (Location("drizzle/0001_new.sql"), "")
+    every = "grant insert on all tables in schema app, public to public"
+    assert {(each.at.line, each.statement) for each in seen(server, every)} == {(1, every)}
+
+
+@pytest.mark.parametrize("batching", list(Batching))
+def test_behind_a_commit_of_its_own_it_is_told_of_whoever_names_it(server: ScratchServer, batching: Batching) -> None:
+    found = seen(server, "commit", "grant insert on teams to public", MAKES, batching=batching)
+    assert sorted((each.migration, type(each.change).__name__) for each in found) == [
+        ("0002_new", "GrantedToAll"),
+        ("0003_new", "DefinerLeftOpen"),
+    ]
+
+
+def test_outside_of_a_transaction_it_is_told_as_well(server: ScratchServer) -> None:
+    sql = "create or replace function f() returns int language sql security definer as 'select 1'"
+    [one] = seen(server, "select 1", sql, "select 2", outside=("0002_new",))
+    assert (one.migration, one.change, one.statement) == ("0002_new", DefinerLeftOpen("public.f()"), sql)
+
+
+SETS_PATH = "set search_path to app"
+
+
+@pytest.mark.parametrize(
+    ("sql", "setting", "value"),
+    [
+        (SETS_PATH, "search_path", "app"),
+        ("set local search_path to app", "search_path", "app"),
+        ("select pg_catalog.set_config('search_path', '', false)", "search_path", ""),
+        ("do $$ begin perform set_config('search_path', 'app', true); end $$", "search_path", "app"),
+        ("set row_security = off", "row_security", "off"),
+        ("set check_function_bodies = false", "check_function_bodies", "off"),
+        ("set statement_timeout = '5s'", "statement_timeout", "5s"),
+    ],
+)
+def test_a_setting_that_the_next_migration_begins_with_is_seen(
+    server: ScratchServer, sql: str, setting: str, value: str
+) -> None:
+    found = seen(server, "select 1", sql, "select 2", "select 3")
+    assert [(each.migration, each.change) for each in found] == [("0002_new", SettingKept(setting, value, "0003_new"))]
+    assert found[0].at.line == 1
+    assert setting in found[0].statement
+
+
+def test_what_is_set_before_every_query_is_seen_as_well(server: ScratchServer) -> None:
+    [one] = seen(server, "set transaction isolation level serializable; set statement_timeout = '5s'", "select 1")
+    assert (one.change, one.statement) == (
+        SettingKept("statement_timeout", "5s", "0002_new"),
+        "set statement_timeout = '5s'",
+    )
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        (SETS_PATH,),
+        ("select 1", SETS_PATH),
+        (SETS_PATH + BREAKPOINT + "reset search_path", "select 1"),
+        (SETS_PATH, "set search_path to public", "select 1"),
+        (SETS_PATH, "reset search_path", "select 1"),
+        (SETS_PATH, "set schema 'public'", "select 1"),
+        ("set lock_timeout = '5s'", "select 1"),
+        ("set client_min_messages = warning", "select 1"),
+        ("create function f() returns int language sql set search_path = app as 'select 1'; select f()", "select 1"),
+    ],
+)
+def test_a_setting_that_nobody_begins_with_is_no_finding(server: ScratchServer, new: tuple[str, ...]) -> None:
+    assert seen(server, *new) == []
+
+
+def test_with_a_transaction_each_what_is_local_reaches_nobody(server: ScratchServer) -> None:
+    assert seen(server, "set local search_path to app", "select 1", batching=Batching.EACH) == []
+    [one] = seen(server, SETS_PATH, "select 1", batching=Batching.EACH)
+    assert one.change == SettingKept("search_path", "app", "0002_new")
