@@ -155,7 +155,7 @@ def test_each_change_is_seen_for_what_it_is(
         "alter table users rename column name to title; alter table users rename column title to name",
         "alter table users rename column name to title; alter table users add column name text",
         "create temp table mine (id int); drop table mine",
-        "insert into teams values (7); update teams set size = 1; delete from teams",
+        "insert into teams values (7); update teams set size = 1; delete from teams where size = 1",
         "alter table users force row level security",
         "comment on table users is 'people'",
         "alter table parts detach partition parts_1; drop table parts_1",

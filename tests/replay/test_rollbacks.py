@@ -60,6 +60,13 @@ def test_what_the_migration_took_away_comes_back_empty_and_that_is_named(server:
     assert (proof.loses, proof.lacks) == ((), ("column public.users.name",))
 
 
+def test_rows_that_a_rollback_deletes_as_a_whole_are_named(server: ScratchServer) -> None:
+    head = {**BASE, "0001_row": "insert into users (name) values ('admin');"}
+    (proof,) = tried(server, {"0001_row": "delete from users;"}, head).rollbacks
+    assert isinstance(proof, Proven)
+    assert proof.loses == ("the rows of public.users",)
+
+
 def test_a_rollback_that_leaves_something_behind_is_not_proven(server: ScratchServer) -> None:
     head = {**BASE, "0001_nick": f"{NICK} create index nicks on users (nick); create table notes (id int);"}
     (found,) = told(tried(server, {"0001_nick": NO_NICK}, head))

@@ -38,6 +38,7 @@ def codes(server: ScratchServer, *landed: str, new: str, outside: bool = False) 
         ("drop table teams;", "MC301"),
         ("alter table users drop column name;", "MC302"),
         ("truncate users;", "MC303"),
+        ("delete from users;", "MC303"),
         ("alter table users rename column name to title;", "MC304"),
         ("alter table users add column x text not null;", "MC305"),
         (
@@ -65,6 +66,9 @@ NAMED = "alter table users add constraint named check (name is not null) not val
 @pytest.mark.parametrize(
     ("landed", "sql"),
     [
+        # MC303: by a condition, or what is to be there is put in its place.
+        ((), "delete from users where age < 3;"),
+        ((), "insert into teams values (1) on conflict (id) do update set id = excluded.id;"),
         # MC304: a view keeps the old name, or the old column is copied.
         ((), "alter table users rename to people; create view users as select * from people;"),
         ((), "alter table users add column title text;"),

@@ -10,6 +10,7 @@ from migcheck.facts.observation import (
     ColumnDropped,
     ColumnMadeRequired,
     ColumnRenamed,
+    Deleted,
     Emptied,
     IndexBuilt,
     RefusedInTransaction,
@@ -56,6 +57,7 @@ LOSES_OR_BREAKS: list[tuple[Change, str]] = [
         "MC302 error drops the column twice of users: the code of before asks for it",
     ),
     (Emptied(), "MC303 error empties users: every row of it is gone"),
+    (Deleted(), "MC303 error empties users: every row of it is gone"),
     (
         TableRenamed("public.people"),
         "MC304 error renames users to public.people: the code of before asks by the old name",

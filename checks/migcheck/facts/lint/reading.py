@@ -15,12 +15,21 @@ from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.pieces import Piece
 from migcheck.drizzle.schema import Relation
 from migcheck.facts.lint.model import READS, WRITES, Model
-from migcheck.facts.lint.rows import hide
+from migcheck.facts.lint.rows import deleted_whole, hide
 from migcheck.facts.lint.sql import Sql
 from migcheck.facts.lint.squawk import Unread, print_tree
 from migcheck.facts.lint.statements import apply, refused_in_transaction
 from migcheck.facts.lint.tree import Node, Tree, read_tree
-from migcheck.facts.observation import Change, Emptied, RefusedInTransaction, RequiredColumnAdded, Seen, TableDropped
+from migcheck.facts.observation import (
+    Change,
+    Deleted,
+    Emptied,
+    RefusedInTransaction,
+    RequiredColumnAdded,
+    Seen,
+    TableDropped,
+)
+from migcheck.facts.replay.deleting import TakesBack
 from migcheck.facts.replay.noticing import changes, lasts
 from migcheck.facts.replay.placing import place
 
@@ -147,6 +156,7 @@ class _Reading:
         self._sql = sql
         self._model = model
         self._blind = False
+        self._takes_back = TakesBack()
 
     def seen(self, read: Sequence[_Read]) -> tuple[Seen, ...]:
         """What became of the tables, and still is so when everything was read."""
@@ -173,20 +183,12 @@ class _Reading:
         model, part = self._model, read.part
         model.begin_piece()
         touching, made = dict[int, list[Node]](), dict[tuple[int, Change], Node]()
+        deleted = list[tuple[int, Node]]()
         if not read.whole:
             hide(model, part.piece.text, runs=True)
         for node in read.statements if read.whole else ():
-            if node.kind in _ENDS:
-                self._end()
-                # As on a server: what holds which locks from here on is anybody's guess.
-                self._blind = True
-            apply(model, self._sql, node)
-            for oid, was in sorted(model.then.items()):
-                now = model.now.get(oid)
-                if now != was:
-                    touching.setdefault(oid, []).append(node)
-                    for change in changes(model.first[oid], was, now):
-                        made.setdefault((oid, change), node)
+            self._apply(node, touching, made)
+            deleted += () if self._blind else ((oid, node) for oid in deleted_whole(model, self._sql, node))
             what = "" if not part.within or self._blind else refused_in_transaction(node)
             if what:
                 at, statement = place(part.migration.path, self._only(read, [node]), "", TableDropped())
@@ -197,6 +199,24 @@ class _Reading:
             where = partial(self._where, read, made, oid, nodes[:_FEW])
             if oid in model.first:
                 yield from ((oid, each) for each in self._noticed(part, oid, where))
+        for oid, node in deleted if deleted and not self._takes_back(part.migration) else ():
+            if oid in model.now:
+                yield oid, self._told(part, oid, model.now[oid].name, Deleted(), self._only(read, [node]))
+
+    def _apply(self, node: Node, touching: dict[int, list[Node]], made: dict[tuple[int, Change], Node]) -> None:
+        """Let a statement change the model; remember which tables it touched, and what it made of them."""
+        model = self._model
+        if node.kind in _ENDS:
+            self._end()
+            # As on a server: what holds which locks from here on is anybody's guess.
+            self._blind = True
+        apply(model, self._sql, node)
+        for oid, was in sorted(model.then.items()):
+            now = model.now.get(oid)
+            if now != was:
+                touching.setdefault(oid, []).append(node)
+                for change in changes(model.first[oid], was, now):
+                    made.setdefault((oid, change), node)
 
     def _where(
         self, read: _Read, made: Mapping[tuple[int, Change], Node], oid: int, nodes: Sequence[Node], change: Change
@@ -205,27 +225,30 @@ class _Reading:
         return self._only(read, nodes if node is None else [node])
 
     def _noticed(self, part: _Part, oid: int, where: Callable[[Change], Piece]) -> Iterator[Seen]:
-        model, outside = self._model, not part.within
+        model = self._model
         before = model.before[oid]
-        lock = "" if outside or self._blind else model.held.get(oid, "")
         for change in changes(model.first[oid], before, model.now.get(oid)):
-            if outside and isinstance(change, Emptied):
+            if not part.within and isinstance(change, Emptied):
                 # As on a server, where nobody could tell it from what is only written anew.
                 continue
-            at, statement = place(part.migration.path, where(change), before.name, change)
-            # As on a server: a column that comes with NOT NULL was filled by nothing before.
-            earlier = isinstance(change, RequiredColumnAdded) and model.was_used(oid, WRITES)
-            yield Seen(
-                part.migration.tag,
-                at,
-                statement,
-                model.first[oid].name,
-                change,
-                lock,
-                read=outside or model.is_used(oid, READS),
-                written=(outside or model.is_used(oid, WRITES)) and not earlier,
-                source=READ_BY,
-            )
+            yield self._told(part, oid, before.name, change, where(change))
+
+    def _told(self, part: _Part, oid: int, table: str, change: Change, where: Piece) -> Seen:
+        model, outside = self._model, not part.within
+        at, statement = place(part.migration.path, where, table, change)
+        # As on a server: a column that comes with NOT NULL was filled by nothing before.
+        earlier = isinstance(change, RequiredColumnAdded) and model.was_used(oid, WRITES)
+        return Seen(
+            part.migration.tag,
+            at,
+            statement,
+            model.first[oid].name,
+            change,
+            "" if outside or self._blind else model.held.get(oid, ""),
+            read=outside or model.is_used(oid, READS),
+            written=(outside or model.is_used(oid, WRITES)) and not earlier,
+            source=READ_BY,
+        )
 
     def _only(self, read: _Read, nodes: Sequence[Node]) -> Piece:
         """The piece without all that is not of `nodes`, each of these in its line."""

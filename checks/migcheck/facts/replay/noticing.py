@@ -7,6 +7,7 @@ from migcheck.facts.observation import (
     ColumnDropped,
     ColumnMadeRequired,
     ColumnRenamed,
+    Deleted,
     Emptied,
     IndexBuilt,
     RequiredColumnAdded,
@@ -137,6 +138,8 @@ def lasts(seen: Seen, first: Table, last: Table | None, names: frozenset[str]) -
             over = last is not None and last.files == first.files
         case RowSecurityOff():
             over = last is not None and last.guarded
+        case Deleted():
+            over = last is None
         case _:
             over = False
     return not over

@@ -12,8 +12,9 @@ from msgspec.structs import replace
 from psycopg.pq import TransactionStatus
 
 from migcheck.drizzle.ledger import LedgerName
-from migcheck.facts.observation import Emptied, RequiredColumnAdded, Seen
+from migcheck.facts.observation import Deleted, Emptied, RequiredColumnAdded, Seen
 from migcheck.facts.rehearsal import Touched
+from migcheck.facts.replay.deleting import TakesBack, matches, whole_deletes
 from migcheck.facts.replay.inspector import Inspector, inspector
 from migcheck.facts.replay.noticing import changes, lasts
 from migcheck.facts.replay.placing import place
@@ -89,6 +90,7 @@ class Onlooker(Struct):
     _sent: _Sent | None = None
     _blind: bool = False
     _batch: int = 0
+    _takes_back: TakesBack = field(default_factory=TakesBack)
     _sizes: Counter[int] = field(default_factory=Counter)
 
     @property
@@ -166,6 +168,7 @@ class Onlooker(Struct):
         for oid in sorted(changed):
             found = self._noticed(sent, oid, now.get(oid), held.get(oid, _NOTHING))
             self._seen += ((sent, oid, each) for each in found)
+        self._seen += ((sent, oid, each) for oid, each in self._deleted(sent, held, now))
         self.tables = {oid: now.get(oid, each) for oid, each in self.tables.items() if oid in now or oid not in changed}
         for oid, mode in ((oid, mode) for oid, modes in held.items() if oid in self.names for mode in modes):
             self._used.add((oid, mode))
@@ -191,7 +194,7 @@ class Onlooker(Struct):
 
     def _noticed(self, sent: _Sent, oid: int, now: Table | None, held: frozenset[str]) -> Iterator[Seen]:
         before, migration = self.tables[oid], sent.part.migration
-        lock = _LOCKS[max(held, key=_ORDER.index)] if held else ""
+        lock = _strongest(held)
         for change in changes(self.first[oid], before, now):
             if isinstance(change, Emptied) and not sent.within:
                 # How often a table was read is not known behind a transaction: VACUUM FULL looks the same.
@@ -210,6 +213,22 @@ class Onlooker(Struct):
                 written=self._has(oid, _WRITES, sent, held) and not earlier,
             )
 
+    def _deleted(
+        self, sent: _Sent, held: Mapping[int, frozenset[str]], now: Mapping[int, Table]
+    ) -> Iterator[tuple[int, Seen]]:
+        """What a DELETE without a condition has emptied: the statement ran, and locked the one table that it names."""
+        migration, deletes = sent.part.migration, "delete" in sent.part.words
+        for path, at, statement in whole_deletes(migration.path, sent.part.piece) if deletes else ():
+            tables = (*self.tables.values(), *now.values())
+            named = {each.oid for each in tables if each.oid in self.tables and matches(each.name, path)}
+            found = [oid for oid in named if _WRITES in held.get(oid, _NOTHING) or not sent.within]
+            if len(found) != 1 or self._takes_back(migration):
+                continue
+            modes = held.get(found[0], _NOTHING)
+            read, lock = self._has(found[0], _READS, sent, modes), _strongest(modes)
+            table = self.names[found[0]]
+            yield found[0], Seen(migration.tag, at, statement, table, Deleted(), lock, read=read, written=True)
+
     def _has(self, oid: int, mode: str, sent: _Sent, held: frozenset[str]) -> bool:
         return mode in held or (oid, mode) in self._used or not sent.within
 
@@ -222,6 +241,10 @@ class Onlooker(Struct):
             for change in changes(self.first[oid], self.tables[oid], last.get(oid)):
                 if not isinstance(change, Emptied):
                     yield sent, oid, Seen(migration.tag, Location(migration.path), "", self.names[oid], change)
+
+
+def _strongest(held: Collection[str]) -> str:
+    return _LOCKS[max(held, key=_ORDER.index)] if held else ""
 
 
 def onlooker(connection: Connection, name: LedgerName, *, around: bool = False) -> Onlooker:

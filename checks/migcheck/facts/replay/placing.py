@@ -9,6 +9,7 @@ from migcheck.facts.observation import (
     ColumnDropped,
     ColumnMadeRequired,
     ColumnRenamed,
+    Deleted,
     Emptied,
     IndexBuilt,
     RequiredColumnAdded,
@@ -51,6 +52,8 @@ def _words(change: Change) -> Iterator[str]:
     match change:
         case TableDropped():
             yield "drop"
+        case Deleted():
+            yield "delete"
         case Emptied():
             yield "truncate"
         case TableRenamed(to=to):

@@ -11,6 +11,7 @@ from migcheck.errors import UndecidableError
 from migcheck.facts.observation import (
     ColumnDropped,
     ColumnMadeRequired,
+    Deleted,
     Emptied,
     IndexBuilt,
     RequiredColumnAdded,
@@ -178,7 +179,7 @@ def _lost(seen: Seen) -> str:
             return f"table {seen.table}"
         case ColumnDropped(column=column, generated=False):
             return f"column {seen.table}.{column}"
-        case Emptied():
+        case Emptied() | Deleted():
             return f"the rows of {seen.table}"
         case _:
             return ""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from migcheck.facts.observation import Emptied
+from migcheck.facts.observation import Deleted, Emptied
 from migcheck.facts.sql import SqlFacts
 from migcheck.finding import Violation
 from migcheck.rule import rule
@@ -10,20 +10,23 @@ from migcheck.rule import rule
 
 @rule("MC303")
 def table_emptied(facts: SqlFacts) -> Iterator[Violation]:
-    """A new migration empties a table that was there: TRUNCATE.
+    """A new migration empties a table that was there: TRUNCATE, or DELETE without a condition.
 
     ## Why it matters
     Every row is gone for good, in each database that the migration is deployed to. What CASCADE takes along is emptied
-    as well, and told here table by table.
+    as well, and told here table by table for TRUNCATE.
 
-    It was seen to happen when the upgrade was rehearsed. DELETE is not judged: which rows it takes, a rehearsal without
-    rows cannot tell.
+    TRUNCATE was seen to happen when the upgrade was rehearsed, wherever it stands. DELETE is told by its words, where
+    it ran: a statement without WHERE and USING that stands alone, not in a function, a `DO` block or behind WITH. Which
+    rows one with a condition takes is not judged. That rows are put in again behind it does not bring back those that
+    were there. Of a table without a row on the target it says nothing.
 
     ## How to fix
-    Delete what has to go by a condition, or empty the table by hand where that is wanted. Where every database has to
-    lose these rows, waive this with the reason.
+    Delete what has to go by a condition, or empty the table by hand where that is wanted. Reference data is brought up
+    to date by `INSERT … ON CONFLICT … DO UPDATE`, and what has gone from it is deleted by name. Where every database
+    has to lose these rows, waive this with the reason.
     """
-    for seen, _ in facts.of(Emptied):
+    for seen, _ in (*facts.of(Emptied), *facts.of(Deleted)):
         yield facts.violation(
             seen,
             f"empties {seen.table}: every row of it is gone",

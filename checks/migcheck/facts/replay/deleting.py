@@ -1,0 +1,63 @@
+"""DELETE without a condition, which nothing in a database without rows shows: by the words of a statement that ran."""
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+
+from migcheck.drizzle.folder import Migration
+from migcheck.drizzle.pieces import Piece
+from migcheck.facts.lint.names import full_name, quoted, unquoted
+from migcheck.finding import Location
+from migcheck.postgres.failure import shorten
+from migcheck.postgres.statements import spans, tokens
+
+_TAKES_BACK = re.compile(rb"\brollback\b", re.IGNORECASE)
+_CONDITION = frozenset({"where", "using"})
+_DELETE = ["delete", "from"]
+
+
+class TakesBack:
+    """Whether some of what a migration does may be undone by itself: ROLLBACK TO a savepoint. Each is read once."""
+
+    def __init__(self) -> None:
+        """Nothing is read yet."""
+        self._known: dict[str, bool] = {}
+
+    def __call__(self, migration: Migration) -> bool:
+        """Whether `migration` may."""
+        if migration.tag not in self._known:
+            self._known[migration.tag] = _TAKES_BACK.search(migration.sql) is not None
+        return self._known[migration.tag]
+
+
+def matches(table: str, path: Sequence[str]) -> bool:
+    """Whether `table`, called `schema.table`, may be what `path` names: with its schema, or without."""
+    return table == full_name(path[-2], path[-1]) if len(path) > 1 else table.endswith("." + quoted(path[-1]))
+
+
+def whole_deletes(path: str, piece: Piece) -> Iterator[tuple[Sequence[str], Location, str]]:
+    """The table, the place and the text of each statement that deletes all rows, where it stands alone."""
+    for start, end in spans(piece.text):
+        statement = piece.text[start:end]
+        # Most statements are none, and one may be very long.
+        words = list(tokens(statement)) if statement[: len(_DELETE[0])].lower() == _DELETE[0] else []
+        named = _named(words)
+        if named and not _has(words, _CONDITION):
+            yield named, Location(path, piece.line + piece.text.count("\n", 0, start)), shorten(statement.strip())
+
+
+def _has(words: Sequence[str], any_of: Collection[str]) -> bool:
+    return any(each.lower() in any_of for each in words)
+
+
+def _named(words: Sequence[str]) -> tuple[str, ...]:
+    if [each.lower() for each in words[:2]] != _DELETE:
+        return ()
+    at = 3 if words[2:3] and words[2].lower() == "only" else 2
+    names = words[at : at + 1]
+    while words[at + 1 : at + 2] == ["."]:
+        at += 2
+        names = [*names, *words[at : at + 1]]
+    if words[at + 1 : at + 2] == ["&"]:
+        return ()  # U&"…", which nobody writes.
+    path = [unquoted(each) for each in names]
+    return () if None in path else tuple(each for each in path if each)

@@ -1,0 +1,103 @@
+"""DELETE without a condition: told where it ran, of the table that it locked."""
+
+import pytest
+
+from migcheck.drizzle.ledger import Batching
+from migcheck.drizzle.pieces import Piece
+from migcheck.facts.observation import Deleted, Seen
+from migcheck.facts.replay.deleting import whole_deletes
+from migcheck.finding import Location
+from migcheck.postgres.scratch import ScratchServer
+from tests.support.rehearsals import folder_of, outcomes, rehearsed
+
+BREAKPOINT = "\n--> statement-breakpoint\n"
+BASE = """
+create table users (id int primary key, name text);
+create table teams (id int primary key);
+create schema stock;
+create table stock.users (id int);
+create view people as select * from users;
+"""
+
+
+@pytest.mark.parametrize(
+    ("sql", "named"),
+    [
+        ("delete from users", [("users",)]),
+        ("DELETE /* all */ FROM ONLY stock . users *;", [("stock", "users")]),
+        ('delete from "Odd One" as o returning *', [("Odd One",)]),
+        ("delete from users; delete\nfrom users u", [("users",), ("users",)]),
+        ("delete from users where id = 3", []),
+        ("delete from users using teams", []),
+        ("delete from users -- where id = 3", [("users",)]),
+        ("delete from users returning 'where'", [("users",)]),
+        ('delete from "where"', [("where",)]),
+        ("deletefrom users", []),
+        ("delete users", []),
+        ("do $$ begin delete from users; end $$", []),
+        ("with d as (delete from users) select 1", []),
+        ("select 'delete from users'; -- delete from users", []),
+        ('delete from U&"d\\0061t"', []),
+        ("delete from", []),
+    ],
+)
+def test_which_statements_take_every_row_is_told_by_their_words(sql: str, named: list[tuple[str, ...]]) -> None:
+    assert [path for path, _, _ in whole_deletes("x.sql", Piece(sql, 1))] == named
+
+
+def deleted(
+    server: ScratchServer, *new: str, batching: Batching = Batching.ALL, outside: tuple[str, ...] = ()
+) -> list[Seen]:
+    base = {"0000_base": BASE}
+    head = folder_of({**base, **{f"{number:04}_new": sql for number, sql in enumerate(new, 1)}})
+    found = rehearsed(server, head, folder_of(base), batching=batching, outside=outside)
+    assert outcomes(found)[2] == "passed", outcomes(found)
+    return [each for each in found.seen if isinstance(each.change, Deleted)]
+
+
+@pytest.mark.server
+def test_it_is_told_with_its_place_its_lock_and_how_long_that_is_held(server: ScratchServer) -> None:
+    sql = f"select 1;{BREAKPOINT}-- all\n\nselect 2;\nDELETE FROM teams;\n{BREAKPOINT}select 3"
+    assert deleted(server, sql) == [
+        Seen(
+            "0001_new",
+            Location("drizzle/0001_new.sql", 6),
+            "DELETE FROM teams;",
+            "public.teams",
+            Deleted(),
+            "ROW EXCLUSIVE",
+            after=1,
+            read=False,
+            written=True,
+        )
+    ]
+
+
+@pytest.mark.server
+@pytest.mark.parametrize(
+    ("sql", "tables"),
+    [
+        ("delete from stock.users", ["stock.users"]),
+        ("set search_path to stock; delete from users; reset search_path", ["stock.users"]),
+        ("delete from users" + BREAKPOINT + "alter table users rename to folk", ["public.users"]),
+        ("alter table users rename to folk" + BREAKPOINT + "delete from folk", ["public.users"]),
+        # Of two of that name both are locked: which it was nobody knows.
+        ("delete from stock.users where id = 3; delete from users", []),
+        ("delete from people", []),
+        ("create temp table users (id int); delete from users; drop table pg_temp.users", []),
+        ("savepoint a" + BREAKPOINT + "delete from teams" + BREAKPOINT + "rollback to savepoint a", []),
+        ("commit" + BREAKPOINT + "delete from teams", []),
+        ("delete from teams; drop table teams", []),
+    ],
+)
+def test_it_is_told_of_a_table_that_was_there_and_still_is(server: ScratchServer, sql: str, tables: list[str]) -> None:
+    assert [each.table for each in deleted(server, sql)] == tables
+
+
+@pytest.mark.server
+def test_outside_of_a_transaction_it_is_told_of_the_only_table_of_that_name(server: ScratchServer) -> None:
+    [one] = deleted(server, "delete from teams", outside=("0001_new",))
+    assert (one.table, one.lock, one.after) == ("public.teams", "", 0)
+    assert deleted(server, "delete from users", outside=("0001_new",)) == []
+    [each] = deleted(server, "delete from teams", "select 1", batching=Batching.EACH)
+    assert (each.table, each.lock) == ("public.teams", "ROW EXCLUSIVE")
