@@ -63,14 +63,14 @@ def changed(server: ScratchServer, *new: str) -> list[tuple[str, Change]]:
 @pytest.mark.parametrize(
     ("sql", "table", "change"),
     [
-        (MAKES, "", DefinerLeftOpen("public.f(a integer)")),
+        (MAKES, "", DefinerLeftOpen("public.f")),
         (
             "create procedure app.\"P\"() language plpgsql security definer as 'begin end'",
             "",
-            DefinerLeftOpen('app."P"()'),
+            DefinerLeftOpen('app."P"'),
         ),
-        ("alter function mine(int) security definer", "", DefinerLeftOpen("public.mine(integer)")),
-        ("alter function is_owner() reset search_path", "", DefinerLeftOpen("public.is_owner()")),
+        ("alter function mine(int) security definer", "", DefinerLeftOpen("public.mine")),
+        ("alter function is_owner() reset search_path", "", DefinerLeftOpen("public.is_owner")),
         ("grant insert, delete on teams to public", "public.teams", GrantedToAll("public.teams", ("DELETE", "INSERT"))),
         ("grant update (name) on teams to public", "public.teams", GrantedToAll("public.teams", ("UPDATE (name)",))),
         ("grant select on grown to public", "", GrantedToAll("view public.grown", ("SELECT",))),
@@ -177,7 +177,7 @@ def test_each_is_told_of_its_migration_with_its_place_and_statement(server: Scra
             "",
             GrantedToAll("view public.grown", ("SELECT",)),
         ),
-        Seen("0002_new", Location("drizzle/0002_new.sql", 3), MAKES, "", DefinerLeftOpen("public.f(a integer)")),
+        Seen("0002_new", Location("drizzle/0002_new.sql", 3), MAKES, "", DefinerLeftOpen("public.f")),
         Seen(
             "0004_new",
             Location("drizzle/0004_new.sql", 3),
@@ -208,7 +208,7 @@ def test_behind_a_commit_of_its_own_it_is_told_of_whoever_names_it(server: Scrat
 def test_outside_of_a_transaction_it_is_told_as_well(server: ScratchServer) -> None:
     sql = "create or replace function f() returns int language sql security definer as 'select 1'"
     [one] = seen(server, "select 1", sql, "select 2", outside=("0002_new",))
-    assert (one.migration, one.change, one.statement) == ("0002_new", DefinerLeftOpen("public.f()"), sql)
+    assert (one.migration, one.change, one.statement) == ("0002_new", DefinerLeftOpen("public.f"), sql)
 
 
 SETS_PATH = "set search_path to app"

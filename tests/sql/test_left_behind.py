@@ -30,10 +30,10 @@ EMPTY: Sizes = {"public.users": Size(None, 8192, empty=True)}
 CASES: list[tuple[str, Change, str, str, str]] = [
     (
         "",
-        DefinerLeftOpen("public.f(a integer)"),
+        DefinerLeftOpen("public.f"),
         "MC313",
         (
-            "leaves public.f(a integer) with its owner's rights and its caller's search_path: who calls it may have it "
+            "leaves public.f with its owner's rights and its caller's search_path: who calls it may have it "
             "use other tables and functions than are meant"
         ),
         "Say `SET search_path = ''` in its definition, and write the schema before each name in its body.",
@@ -141,5 +141,5 @@ def test_a_view_that_the_running_release_misses_is_told_once() -> None:
 
 
 def test_what_nobody_can_place_says_so() -> None:
-    [one] = judged(Seen("0001_new", Location("drizzle/0001_new.sql"), "", "", DefinerLeftOpen("public.f()")))
+    [one] = judged(Seen("0001_new", Location("drizzle/0001_new.sql"), "", "", DefinerLeftOpen("public.f")))
     assert one.evidence == "which statement did it is not known: it was seen when everything had run"

@@ -80,7 +80,7 @@ class Deleted(Struct, frozen=True):
 
 
 class DefinerLeftOpen(Struct, frozen=True):
-    """A function that runs with its owner's rights, and looks names up where its caller says."""
+    """A function that runs with its owner's rights, and looks names up where its caller says: `schema.name`."""
 
     function: str
 

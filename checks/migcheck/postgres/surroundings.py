@@ -17,6 +17,12 @@ SETTINGS = (
 """What decides how the SQL of whoever comes next is read or run."""
 
 
+OF_ROWS = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE"})
+"""The rights of which policies decide for each row, where row level security is on."""
+OF_TABLES = (*sorted(OF_ROWS), "REFERENCES", "TRIGGER", "TRUNCATE")
+"""What ALL means of a table, but for what only keeps it in shape (MAINTAIN)."""
+
+
 class Thing(Struct, frozen=True):
     """Something by its `kind`, such as `view` or `trigger`. `of` is the oid of what it is in: a table, a schema, or 0.
 

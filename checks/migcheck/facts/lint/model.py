@@ -155,6 +155,11 @@ class Model:
         told = [re.compile(rf"(?<!\w){re.escape(each)}(?!\w)", re.IGNORECASE) for each in names]
         return any(all(each.search(text) for each in told) for text in self._landed)
 
+    def was_guarded(self, table: str) -> bool:
+        """Whether SQL that landed switched row level security on for `table`, or for what is put in for a name."""
+        told = re.compile(rf'(?:(?<!\w){re.escape(table)}|%\w+)"?\s+enable\s+row\s+level\s+security', re.IGNORECASE)
+        return any(told.search(text) for text in self._landed)
+
     def put(self, oid: int, *, column: tuple[int, Column] | None = None, **others: object) -> None:
         """Change a table: one column, or whatever else `others` names."""
         table = self.now[oid]

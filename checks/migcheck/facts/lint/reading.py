@@ -14,8 +14,10 @@ from msgspec.structs import replace
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.pieces import Piece
 from migcheck.drizzle.schema import Relation
+from migcheck.facts.lint.beside import READ_BY, Beside, Place
 from migcheck.facts.lint.model import READS, WRITES, Model
 from migcheck.facts.lint.rows import deleted_whole, hide
+from migcheck.facts.lint.settings import Settings
 from migcheck.facts.lint.sql import Sql
 from migcheck.facts.lint.squawk import Unread, print_tree
 from migcheck.facts.lint.statements import apply, refused_in_transaction
@@ -42,7 +44,6 @@ _ENDS = frozenset({"BEGIN", "START_TRANSACTION", "COMMIT_TRANSACTION", "ROLLBACK
 _FEW = 50
 NOBODYS = 0
 """The number of no table."""
-READ_BY = "read by Squawk, not seen on a server"
 
 
 class _Part(Struct, frozen=True):
@@ -157,12 +158,18 @@ class _Reading:
         self._model = model
         self._blind = False
         self._takes_back = TakesBack()
+        self._beside = Beside(model, sql)
+        self._settings = Settings(sql)
 
     def seen(self, read: Sequence[_Read]) -> tuple[Seen, ...]:
         """What became of the tables, and still is so when everything was read."""
         found = []
         for before, each in pairwise(chain((None,), read)):
             assert each is not None
+            if before is not None and before.part.migration is not each.part.migration:
+                together = before.part.batch == each.part.batch and not self._blind
+                passed_on = list(self._settings.pass_on(each.part.migration))
+                found += [(before.part, NOBODYS, one) for one in passed_on if together]
             if before is not None and before.part.batch != each.part.batch:
                 self._end()
             found += [(each.part, *one) for one in self._piece(each)]
@@ -172,7 +179,7 @@ class _Reading:
             replace(one, after=sizes[part.batch] - part.number if one.lock else 0)
             for part, oid, one in found
             if oid == NOBODYS or self._lasts(oid, one, names)
-        )
+        ) + tuple(self._beside.told())
 
     def _lasts(self, oid: int, seen: Seen, names: frozenset[str]) -> bool:
         # What is made later was not there, whatever was told of it.
@@ -188,6 +195,7 @@ class _Reading:
             hide(model, part.piece.text, runs=True)
         for node in read.statements if read.whole else ():
             self._apply(node, touching, made)
+            self._look_around(read, node)
             deleted += () if self._blind else ((oid, node) for oid in deleted_whole(model, self._sql, node))
             what = "" if not part.within or self._blind else refused_in_transaction(node)
             if what:
@@ -202,6 +210,14 @@ class _Reading:
         for oid, node in deleted if deleted and not self._takes_back(part.migration) else ():
             if oid in model.now:
                 yield oid, self._told(part, oid, model.now[oid].name, Deleted(), self._only(read, [node]))
+
+    def _look_around(self, read: _Read, node: Node) -> None:
+        def where() -> Place:
+            migration = read.part.migration
+            return Place(migration.tag, *place(migration.path, self._only(read, [node]), "", TableDropped()))
+
+        self._beside.read(node, where)
+        self._settings.read(node, where)
 
     def _apply(self, node: Node, touching: dict[int, list[Node]], made: dict[tuple[int, Change], Node]) -> None:
         """Let a statement change the model; remember which tables it touched, and what it made of them."""

@@ -13,7 +13,7 @@ from psycopg.errors import Diagnostic
 from migcheck.drizzle.folder import Migration
 from migcheck.facts.observation import Seen, SettingKept
 from migcheck.facts.replay.leavings import VANISH, Leavings, Step, names_cut
-from migcheck.facts.replay.locating import locate, says
+from migcheck.facts.replay.locating import locate, names_setting
 from migcheck.postgres.catalogue.session import settled
 from migcheck.postgres.ledger import Connection
 from migcheck.postgres.surroundings import State, Things, read_settings, read_state, read_things
@@ -24,8 +24,6 @@ _TRUNCATED = "42622"
 _MAY = re.compile(
     rb"\b(?:definer|function|procedure|routine|grant|trigger|cascade|do|call|execute|select)\b", re.IGNORECASE
 )
-_OTHER_WORDS = {"search_path": [("set", "schema")]}
-"""How a setting is set without its name."""
 
 
 class Inspector(Struct):
@@ -81,7 +79,7 @@ class Inspector(Struct):
         now = read_settings(self.connection)
         for name, value in now.items():
             unlike = _plain(value) not in map(_plain, (self.settings[name], self.outset[name]))
-            if unlike and not says(migration, (name,), *_OTHER_WORDS.get(name, ())):
+            if unlike and not names_setting(migration, name):
                 at, statement = locate(before, (name,))
                 self._kept.append(Seen(before.tag, at, statement, "", SettingKept(name, value, migration.tag)))
         self.settings = now

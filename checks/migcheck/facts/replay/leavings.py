@@ -16,12 +16,11 @@ from migcheck.facts.observation import (
 )
 from migcheck.facts.replay.locating import Words, locate, says
 from migcheck.facts.replay.naming import spoken_in
-from migcheck.postgres.surroundings import Right, State, Thing, Things
+from migcheck.postgres.surroundings import OF_ROWS, Right, State, Thing, Things
 
 VANISH = frozenset({"view", "materialized view", "trigger", "policy"})
 """What CASCADE takes along without a word, and is none of a table's rows, columns or keys."""
-# With row level security on, policies say who may do these.
-_GUARDED = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE"})
+_OF_UPKEEP = "MAINTAIN"
 _OF_SCHEMAS = "CREATE"
 """What harms of the rights on a schema: who may make things there is met by whoever looks names up in it."""
 
@@ -62,9 +61,10 @@ class Leavings(Struct, frozen=True):
 
     def _definers(self, step: Step, before: State) -> Iterator[Seen]:
         for each in sorted((step.state.definers - before.definers - self.began.definers) & self._end.definers):
-            name = bare(each.partition("(")[0])
+            function = each.partition("(")[0]
+            name = bare(function)
             words = (name, "definer")
-            yield _seen(step.by(words, (name,)), "", DefinerLeftOpen(each), words, (name,))
+            yield _seen(step.by(words, (name,)), "", DefinerLeftOpen(function), words, (name,))
 
     def _rights(self, step: Step, before: State, there: Mapping[int, Thing]) -> Iterator[Seen]:
         new = (step.state.rights - before.rights - self.began.rights) & self._end.rights
@@ -83,7 +83,7 @@ class Leavings(Struct, frozen=True):
     def _is_felt(self, right: Right, thing: Thing) -> bool:
         if thing.kind == "schema":
             return right.right == _OF_SCHEMAS
-        return not (thing.oid in self.last.guarded and right.right in _GUARDED)
+        return right.right != _OF_UPKEEP and not (thing.oid in self.last.guarded and right.right in OF_ROWS)
 
     def _disabled(self, step: Step, before: State, there: Mapping[int, Thing]) -> Iterator[Seen]:
         new = (step.state.disabled - before.disabled - self.began.disabled) & self._end.disabled

@@ -9,6 +9,8 @@ from migcheck.postgres.failure import shorten
 from migcheck.postgres.statements import spans
 
 Words = tuple[str, ...]
+_OTHER_WORDS = {"search_path": [("set", "schema")]}
+"""How a setting is set without its name."""
 
 
 def locate(migration: Migration, sure: Words, *else_: Words) -> tuple[Location, str]:
@@ -31,6 +33,11 @@ def says(migration: Migration, *words: Sequence[str]) -> bool:
     """Whether the migration says any of `words` anywhere, in a comment or in quotes too."""
     text = migration.sql.decode("utf-8", "replace")
     return any(all(speaks_of(text, word) for word in each) for each in words)
+
+
+def names_setting(migration: Migration, setting: str) -> bool:
+    """Whether the migration says anything of a setting, and so may set it itself."""
+    return says(migration, (setting,), *_OTHER_WORDS.get(setting, ()))
 
 
 def _statements(migration: Migration) -> Iterator[tuple[int, str]]:

@@ -1,0 +1,56 @@
+"""Which settings migrations leave changed, as far as SET and `set_config` say it themselves."""
+
+from collections.abc import Callable, Iterator
+
+from migcheck.drizzle.folder import Migration
+from migcheck.facts.lint.beside import Place
+from migcheck.facts.lint.sql import Sql
+from migcheck.facts.lint.tree import Node
+from migcheck.facts.observation import Seen, SettingKept
+from migcheck.facts.replay.locating import names_setting
+from migcheck.postgres.surroundings import SETTINGS
+
+# As the server tells them, and what it is without any SET.
+_WORDS = {"true": "on", "false": "off", "yes": "on", "no": "off"}
+_USUAL = frozenset(
+    {("search_path", "public"), ("search_path", '"$user", public'), ("row_security", "on")}
+    | {("check_function_bodies", "on"), ("statement_timeout", "0")}
+)
+_VALUES = frozenset({"CONFIG_VALUE_NAME", "LITERAL"})
+
+
+class Settings:
+    """Follows statements, and has what the migration that runs has set."""
+
+    def __init__(self, sql: Sql) -> None:
+        """Nothing is set."""
+        self._sql = sql
+        self._set: dict[str, tuple[str, Place]] = {}
+
+    def read(self, node: Node, where: Callable[[], Place]) -> None:
+        """One more statement, which stands `where` that says."""
+        if node.kind == "RESET" and node.has("ALL"):
+            self._set.clear()
+        elif node.kind in ("SET", "RESET"):
+            values = [self._sql.text(each).strip("'\"") for each in node.below() if each.kind in _VALUES]
+            for name in (self._sql.name(each) for each in node.below() if each.kind == "CONFIG_PARAMETER_REF"):
+                self._put(name or "", ", ".join('"$user"' if each == "$user" else each for each in values), where)
+        for each in (node, *node.below()) if node.kind == "SELECT" else ():
+            called = each.child("NAME_REF", "FIELD_EXPR") if each.kind == "CALL_EXPR" else None
+            if called is not None and self._sql.name(called) == "set_config":
+                given = [self._sql.text(arg) for arg in each.below() if arg.kind == "ARG"]
+                if all(arg.startswith("'") for arg in given[:2]):
+                    self._put(given[0].strip("'").lower(), given[1].strip("'"), where, called=True)
+
+    def pass_on(self, to: Migration) -> Iterator[Seen]:
+        """What `to` begins with. Who comes behind it has to do with what that one sets alone."""
+        for name, (value, place) in self._set.items():
+            if not names_setting(to, name):
+                yield place.seen(SettingKept(name, value, to.tag))
+        self._set.clear()
+
+    def _put(self, name: str, value: str, where: Callable[[], Place], *, called: bool = False) -> None:
+        value = _WORDS.get(value.lower(), value)
+        self._set.pop(name, None)
+        if name in SETTINGS and (value or called) and (name, value) not in _USUAL:
+            self._set[name] = value, where()
