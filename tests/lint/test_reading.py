@@ -10,6 +10,7 @@ from migcheck.facts.observation import (
     ColumnMadeRequired,
     Emptied,
     IndexBuilt,
+    NameCut,
     RefusedInTransaction,
     RequiredColumnAdded,
     RowSecurityOff,
@@ -108,7 +109,8 @@ def test_what_is_left_open_swallows_nothing_that_is_told() -> None:
 def test_names_are_the_servers() -> None:
     long = "x" * 70
     assert changes(f'alter table TEAMS add constraint "{long}" check (size > 1);') == [
-        ("public.teams", Validated("x" * 63, foreign=False))
+        ("public.teams", Validated("x" * 63, foreign=False)),
+        ("", NameCut(long, "x" * 63)),
     ]
     assert changes('alter table "Teams" drop "a""b";') == [('public."Teams"', ColumnDropped('a"b'))]
     assert changes('drop table "user"; drop table date;') == [

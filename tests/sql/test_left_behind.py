@@ -77,7 +77,7 @@ CASES: list[tuple[str, Change, str, str, str]] = [
         "",
         NameCut("abcd", "abc"),
         "MC317",
-        'gives the name "abcd", of which the server keeps 63 bytes: "abc"',
+        'gives the name "abcd", of which the server keeps 63 bytes',
         'Give it a shorter one in the schema, such as `foreignKey({ name: "…", … })`, and generate it again.',
     ),
     (
@@ -106,7 +106,8 @@ def test_each_warns_whatever_the_size(table: str, change: Change, code: str, tol
     for sizes in SIZES:
         [one] = judged(of(table, change), sizes=sizes)
         assert (one.code, one.severity, one.at, one.migration) == (code, Severity.WARNING, AT, "0001_new")
-        assert (one.message, one.evidence, one.fix) == (f"0001_new {told}", "the statement", fix)
+        also = f"\n{AT}: abcd is abc" if isinstance(change, NameCut) else ""
+        assert (one.message, one.evidence, one.fix) == (f"0001_new {told}", f"the statement{also}", fix)
 
 
 @pytest.mark.parametrize(("table", "change"), [case[:2] for case in CASES])
@@ -129,6 +130,14 @@ def test_one_grant_on_many_is_one_finding() -> None:
         replace(many[0], change=GrantedToAll("public.t0", ("INSERT",))),
     ]
     assert len(judged(*many, *others)) == 5
+
+
+def test_the_names_that_one_migration_gives_are_one_finding() -> None:
+    first, other = of("", NameCut("abcd", "abc")), replace(of("", NameCut("efgh", "efg")), at=Location(AT.path, 7))
+    [one] = judged(first, other)
+    assert one.message == '0001_new gives the name "abcd" and 1 more, of which the server keeps 63 bytes'
+    assert one.evidence == f"the statement\n{AT}: abcd is abc\ndrizzle/0001_new.sql:7: efgh is efg"
+    assert len(judged(first, replace(other, migration="0002_new"))) == 2
 
 
 def test_a_view_that_the_running_release_misses_is_told_once() -> None:

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 
-from migcheck.facts.observation import NameCut
+from msgspec.structs import replace
+
+from migcheck.facts.observation import NameCut, Seen
 from migcheck.facts.sql import SqlFacts
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
@@ -19,17 +21,24 @@ def name_cut_off(facts: SqlFacts) -> Iterator[Violation]:
     constraint that was violated waits for the wrong one, a condition on `pg_constraint.conname` finds nothing, and a
     second name with the same first 63 bytes is refused.
 
-    It only warns, and of new migrations alone: what has landed works, by either name, as long as SQL names it.
+    It only warns, once for each migration, and of new migrations alone: what has landed works, by either name, as long as SQL names it.
 
     ## How to fix
     Give it a shorter name in the schema and generate the migration again, before it lands: `foreignKey({ name: "…",
     columns: […], foreignColumns: […] })`, `primaryKey({ name: "…", … })`, `unique("…")`, `index("…")`. `.references(…)`
     behind a column takes no name: write `foreignKey` in its place.
     """
-    for seen, change in facts.of(NameCut):
-        yield facts.violation(
+    groups: dict[str, list[tuple[Seen, NameCut]]] = {}
+    for each in facts.of(NameCut):
+        groups.setdefault(each[0].migration, []).append(each)
+    for group in groups.values():
+        seen, change = group[0]
+        more = f" and {len(group) - 1} more" if len(group) > 1 else ""
+        violation = facts.violation(
             seen,
-            f'gives the name "{change.name}", of which the server keeps 63 bytes: "{change.kept}"',
+            f'gives the name "{change.name}"{more}, of which the server keeps 63 bytes',
             'Give it a shorter one in the schema, such as `foreignKey({ name: "…", … })`, and generate it again.',
             severity=Severity.WARNING,
         )
+        cut = (f"{each.at}: {change.name} is {change.kept}" for each, change in group)
+        yield replace(violation, evidence="\n".join((violation.evidence, *cut)))
