@@ -45,6 +45,10 @@ pytestmark = pytest.mark.server
         'DELETE FROM "public"."users" AS u RETURNING *;' + BREAKPOINT + 'delete from only"Odd Ones"',
         "delete from teams where size > 3; delete from users using teams; delete from stock.items where true",
         "delete from stock.items -- where id = 3",
+        "create temp table kept as select * from users;"
+        + BREAKPOINT
+        + "delete from users; insert into users (id) select id "
+        "from kept",
         "with gone as (delete from users returning *) insert into teams select id from gone",
         "with big as (select 3) delete from users",
         "do $$ begin delete from users; end $$",

@@ -67,7 +67,6 @@ def test_it_is_told_with_its_place_its_lock_and_how_long_that_is_held(server: Sc
             Deleted(),
             "ROW EXCLUSIVE",
             after=1,
-            read=False,
             written=True,
         )
     ]
@@ -95,9 +94,17 @@ def test_it_is_told_of_a_table_that_was_there_and_still_is(server: ScratchServer
 
 
 @pytest.mark.server
-def test_outside_of_a_transaction_it_is_told_of_the_only_table_of_that_name(server: ScratchServer) -> None:
-    [one] = deleted(server, "delete from teams", outside=("0001_new",))
-    assert (one.table, one.lock, one.after) == ("public.teams", "", 0)
-    assert deleted(server, "delete from users", outside=("0001_new",)) == []
-    [each] = deleted(server, "delete from teams", "select 1", batching=Batching.EACH)
-    assert (each.table, each.lock) == ("public.teams", "ROW EXCLUSIVE")
+def test_rows_that_were_read_before_may_be_kept(server: ScratchServer) -> None:
+    keeps = f"create temp table kept as select distinct name from users;{BREAKPOINT}delete from public.users;"
+    assert deleted(server, keeps + BREAKPOINT + "insert into users select 1, name from kept") == []
+    assert deleted(server, "create table kept as select * from users", "delete from public.users") == []
+    # Those of another table are not.
+    [one] = deleted(server, "create table kept as select * from teams", "delete from public.users")
+    assert (one.table, one.migration) == ("public.users", "0002_new")
+
+
+@pytest.mark.server
+def test_outside_of_a_transaction_nobody_knows_what_was_read_before(server: ScratchServer) -> None:
+    assert deleted(server, "delete from teams", outside=("0001_new",)) == []
+    [one] = deleted(server, "delete from teams", "select 1", batching=Batching.EACH)
+    assert (one.table, one.lock) == ("public.teams", "ROW EXCLUSIVE")

@@ -140,6 +140,12 @@ def test_the_names_that_one_migration_gives_are_one_finding() -> None:
     assert len(judged(first, replace(other, migration="0002_new"))) == 2
 
 
+def test_a_name_that_has_landed_is_no_finding_and_all_else_warns() -> None:
+    for table, change, code, *_ in CASES:
+        found = judge(SQL_RULES, SqlFacts((of(table, change),), frozenset({"0001_new"})))
+        assert [(each.code, each.severity) for each in found] == ([] if code == "MC317" else [(code, Severity.WARNING)])
+
+
 def test_a_view_that_the_running_release_misses_is_told_once() -> None:
     view = of("", TakenAlong("view", 'public."Grown"'))
     broken = Broken("0001_new", AT, "the statement", "public.Grown", Gone(), "select 1")

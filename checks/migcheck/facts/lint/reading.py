@@ -194,9 +194,11 @@ class _Reading:
         if not read.whole:
             hide(model, part.piece.text, runs=True)
         for node in read.statements if read.whole else ():
+            # Who read the rows before may have kept them, and puts them back. Outside of a transaction nobody knows.
+            emptied = [each for each in deleted_whole(model, self._sql, node) if not model.is_used(each, READS)]
             self._apply(node, touching, made)
             self._look_around(read, node)
-            deleted += () if self._blind else ((oid, node) for oid in deleted_whole(model, self._sql, node))
+            deleted += ((oid, node) for oid in emptied if part.within and not self._blind)
             what = "" if not part.within or self._blind else refused_in_transaction(node)
             if what:
                 at, statement = place(part.migration.path, self._only(read, [node]), "", TableDropped())

@@ -90,6 +90,7 @@ class Onlooker(Struct):
     _sent: _Sent | None = None
     _blind: bool = False
     _batch: int = 0
+    _emptied: set[int] = field(default_factory=set)
     _takes_back: TakesBack = field(default_factory=TakesBack)
     _sizes: Counter[int] = field(default_factory=Counter)
 
@@ -221,13 +222,14 @@ class Onlooker(Struct):
         for path, at, statement in whole_deletes(migration.path, sent.part.piece) if deletes else ():
             tables = (*self.tables.values(), *now.values())
             named = {each.oid for each in tables if each.oid in self.tables and matches(each.name, path)}
-            found = [oid for oid in named if _WRITES in held.get(oid, _NOTHING) or not sent.within]
-            if len(found) != 1 or self._takes_back(migration):
-                continue
-            modes = held.get(found[0], _NOTHING)
-            read, lock = self._has(found[0], _READS, sent, modes), _strongest(modes)
-            table = self.names[found[0]]
-            yield found[0], Seen(migration.tag, at, statement, table, Deleted(), lock, read=read, written=True)
+            found = [oid for oid in named if _WRITES in held.get(oid, _NOTHING)]
+            modes = held.get(found[0], _NOTHING) if len(found) == 1 else _NOTHING
+            # Who read the rows before may have kept them, and puts them back.
+            kept = len(found) != 1 or self._has(found[0], _READS, sent, modes)
+            if not kept and found[0] not in self._emptied and not self._takes_back(migration):
+                self._emptied.add(found[0])
+                lock, table = _strongest(modes), self.names[found[0]]
+                yield found[0], Seen(migration.tag, at, statement, table, Deleted(), lock, written=True)
 
     def _has(self, oid: int, mode: str, sent: _Sent, held: frozenset[str]) -> bool:
         return mode in held or (oid, mode) in self._used or not sent.within

@@ -21,7 +21,8 @@ def name_cut_off(facts: SqlFacts) -> Iterator[Violation]:
     constraint that was violated waits for the wrong one, a condition on `pg_constraint.conname` finds nothing, and a
     second name with the same first 63 bytes is refused.
 
-    It only warns, once for each migration, and of new migrations alone: what has landed works, by either name, as long as SQL names it.
+    It only warns, once for each migration, and never of what has landed: that works, by either name, as long as SQL
+    names it.
 
     ## How to fix
     Give it a shorter name in the schema and generate the migration again, before it lands: `foreignKey({ name: "…",
@@ -30,7 +31,8 @@ def name_cut_off(facts: SqlFacts) -> Iterator[Violation]:
     """
     groups: dict[str, list[tuple[Seen, NameCut]]] = {}
     for each in facts.of(NameCut):
-        groups.setdefault(each[0].migration, []).append(each)
+        if each[0].migration not in facts.landed:
+            groups.setdefault(each[0].migration, []).append(each)
     for group in groups.values():
         seen, change = group[0]
         more = f" and {len(group) - 1} more" if len(group) > 1 else ""

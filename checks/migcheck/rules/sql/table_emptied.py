@@ -17,9 +17,9 @@ def table_emptied(facts: SqlFacts) -> Iterator[Violation]:
     as well, and told here table by table for TRUNCATE.
 
     TRUNCATE was seen to happen when the upgrade was rehearsed, wherever it stands. DELETE is told by its words, where
-    it ran: a statement without WHERE and USING that stands alone, not in a function, a `DO` block or behind WITH. Which
-    rows one with a condition takes is not judged. That rows are put in again behind it does not bring back those that
-    were there. Of a table without a row on the target it says nothing.
+    it ran: a statement without WHERE and USING that stands alone, not in a function, a `DO` block or behind WITH. Where
+    something new read the rows before, they may be kept and put back, and it is not told. Which rows one with a
+    condition takes is not judged. Of a table without a row on the target it says nothing.
 
     ## How to fix
     Delete what has to go by a condition, or empty the table by hand where that is wanted. Reference data is brought up
