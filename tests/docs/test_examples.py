@@ -17,13 +17,15 @@ from migcheck.postgres.scratch import ScratchServer
 from migcheck.report.findings import write_findings
 from migcheck.report.page import Page
 from migcheck.rule import judge
-from tests.support.rehearsals import folder_of
+from tests.support.rehearsals import folder_of, rehearsed
 from tests.support.releases import SHOP, rehearsed_while
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 _BLOCKS = re.compile(r"```sql\n(?P<landed>.*?)\n```.*?```sql\n(?P<new>.*?)\n```.*?```text\n(?P<told>.*?)```", re.DOTALL)
 READ = ("MC311", "MC330")
 """What a rehearsal meets as a refusal, and opinions: they are read."""
+HANDS_ON = "MC318"
+"""What one migration does to the next."""
 ASKED = {"MC324": "select name from users where age > $1", "MC325": "select nobody from users"}
 """Queries of a project, where an example is about one."""
 # By whom the release is known that runs in the examples about one.
@@ -32,6 +34,10 @@ RUNNING = ("MC321", "MC322", "MC323", "MC324", "MC325")
 
 def seen(server: ScratchServer, code: str, landed: str, new: str) -> Iterable[Finding]:
     queries = (OwnQuery(Location("queries/adults.sql", 1), ASKED[code], 1),) if code in ASKED else ()
+    if code == HANDS_ON:
+        base = folder_of({"0000_base": landed})
+        both = rehearsed(server, folder_of({"0000_base": landed, "0001_new": new, "0002_next": "select 1;"}), base)
+        return judge(SQL_RULES, SqlFacts(both.seen))
     relations: tuple[Relation, ...] = SHOP if code in RUNNING else ()
     found = rehearsed_while(server, new, *relations, base=landed, queries=queries, named=bool(queries))
     return judge(SQL_RULES, SqlFacts(found.seen, running=found.running, rows=found.rows))
