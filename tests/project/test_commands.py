@@ -4,8 +4,9 @@ import shlex
 
 import pytest
 
-from migcheck.scripts.calls import Call, Compile, FileCall, MakeCall, Migrate, Push, calls_of
+from migcheck.scripts.calls import Call, Compile, FileCall, Migrate, Push, calls_of
 from migcheck.scripts.managers import ScriptCall
+from migcheck.scripts.runner_calls import MakeCall
 
 
 def calls(text: str) -> list[Call]:

@@ -2,8 +2,9 @@
 
 import pytest
 
-from migcheck.scripts.calls import TaskCall
-from migcheck.scripts.read_scripts import ScriptFiles
+from migcheck.scripts.makefile import Parts
+from migcheck.scripts.runner_calls import TaskCall
+from migcheck.scripts.task_runners import TaskRunners
 from migcheck.scripts.taskfile import read_taskfile
 from tests.project.test_commands import calls
 from tests.project.test_reach import reached
@@ -70,13 +71,15 @@ def test_a_taskfile_that_holds_itself_comes_to_an_end() -> None:
         ("go-task", TaskCall(("default",))),
         ("task -d db a X=1", TaskCall(("a",), "db")),
         ("task --dir=db -o group a", TaskCall(("a",), "db")),
+        ("task -t x.yml a", TaskCall(("a",), file="x.yml")),
+        ("task --taskfile=db/x.yml a", TaskCall(("a",), file="db/x.yml")),
     ],
 )
 def test_a_task_is_asked_for(text: str, expected: TaskCall) -> None:
     assert calls(text) == [expected]
 
 
-@pytest.mark.parametrize("text", ["task -t x.yml a", "task -g a", "task --list", "task --dry a"])
+@pytest.mark.parametrize("text", ["task -g -t x.yml a", "task -g a", "task --list", "task --dry a"])
 def test_what_runs_none_of_the_taskfile_at_hand_asks_for_nothing(text: str) -> None:
     assert calls(text) == []
 
@@ -112,7 +115,7 @@ def test_of_several_taskfiles_in_one_directory_task_takes_one() -> None:
     names = ("taskfile.dist.yaml", "Taskfile.dist.yml", "taskfile.yaml", "taskfile.yml", "Taskfile.yml")
     for more in range(1, len(names) + 1):
         files = dict.fromkeys(names[:more], PUSH.encode())
-        assert ScriptFiles(files).taskfiles["."].targets["push"].lines[0].path == names[more - 1]
+        assert TaskRunners(files).taskfiles["."].targets["push"].lines[0].path == names[more - 1]
 
 
 @pytest.mark.parametrize(
@@ -142,3 +145,65 @@ def test_a_task_that_goes_on_is_told(a_repo: GitRepository, task: str, why: list
     content = f"tasks:\n  deploy: {task}\n  m: drizzle-kit migrate\n"
     a_repo.commit({"Taskfile.yml": content, "package.json": package(deploy="task deploy")})
     assert [each.rpartition("goes on: ")[2].partition(" |")[0] for each in found(a_repo, "MC602")] == why
+
+
+@pytest.mark.parametrize(
+    ("include", "command"),
+    [
+        ("db: ./db", "task db:push"),
+        ("db: db/Taskfile.yml", "task db:push"),
+        ("db: {taskfile: db}", "task db:push"),
+        ("db: {taskfile: ./db/Taskfile.yml, aliases: [d]}", "task d:push"),
+        ("db: {taskfile: db, flatten: true}", "task push"),
+        ("db: db", "task all"),
+        ("db: tasks/database.yml", "task db:push"),
+        ("more: tasks/more.yml", "task more:db:push"),
+    ],
+)
+def test_what_a_taskfile_includes_is_followed(a_repo: GitRepository, include: str, command: str) -> None:
+    a_project(a_repo, {"db/Taskfile.yml": PUSH, "tasks/database.yml": PUSH})
+    a_repo.write({"tasks/more.yml": "includes: {db: ../db}\n"})
+    a_repo.commit({"Taskfile.yml": f"includes: {{{include}}}\ntasks: {{all: {{deps: ['db:push']}}}}\n"})
+    assert not any("CI runs it" in each for each in project_findings(a_repo))
+    a_repo.commit({DEPLOY: workflow(command)})
+    (told,) = project_findings(a_repo)
+    path = "tasks/database.yml" if "database" in include else "db/Taskfile.yml"
+    said = "`drizzle-kit push` changes the database past the migrations, and CI runs it"
+    assert told.partition(" |")[0] == f"MC601 error {path}:3 {said}"
+
+
+@pytest.mark.parametrize(
+    "include",
+    [
+        "db: https://example.org/Taskfile.yml",
+        "db: ../db",
+        "db: '{{.X}}/Taskfile.yml'",
+        "db: {taskfile: db, excludes: [push]}",
+        "db: none",
+        "db: [db]",
+    ],
+)
+def test_what_a_taskfile_includes_from_elsewhere_is_passed_over(include: str) -> None:
+    files = {"Taskfile.yml": f"includes: {{{include}}}", "db/Taskfile.yml": PUSH, DEPLOY: workflow("task db:push")}
+    assert reached(files) is None
+
+
+@pytest.mark.parametrize(
+    ("include", "directory"), [("{taskfile: db, dir: db}", "db"), ("db", "."), ("{taskfile: db, dir: '{{.X}}'}", None)]
+)
+def test_what_is_included_is_run_where_it_is_included(include: str, directory: str | None) -> None:
+    parts = Parts({"db/Taskfile.yml": b"tasks: {a: x, b: [{task: a}, {task: ':c'}]}"})
+    made = read_taskfile("Taskfile.yml", f"includes: {{db: {include}}}\ntasks: {{c: y}}".encode(), parts)
+    assert [(each.text, each.directory) for each in made.targets["db:a"].lines] == [("x", directory)]
+    assert [*made.targets["db:b"].needs] == ["db:a", "c"]
+
+
+def test_taskfiles_that_include_each_other_come_to_an_end() -> None:
+    parts = {
+        f"{each}.yml": b"tasks: {a: x}\nincludes: {"
+        + b", ".join(b"i%d: %d.yml" % (other, other) for other in range(9))
+        + b"}"
+        for each in range(9)
+    }
+    made = read_taskfile("0.yml", parts["0.yml"], Parts(parts))
+    assert 1 < len(list(made.lines)) <= 50

@@ -10,6 +10,7 @@ from msgspec import Struct
 from migcheck.scripts.managers import ScriptCall, script_calls
 from migcheck.scripts.options import options_of, plain
 from migcheck.scripts.programs import INERT, INSTALLS, MANAGERS, RUNTIMES
+from migcheck.scripts.runner_calls import RunnerCall, runner_calls
 
 # They take a file's name without its suffix.
 _WITHOUT_SUFFIX = frozenset({"node", "sh", "bash", "exec", "tsx", "ts-node", "vite-node", "esno", "jiti"})
@@ -17,11 +18,6 @@ DRIZZLE_KIT = re.compile(r"(?:.*/|npm:)?drizzle-kit(?:@[^/]*)?(?:/bin\.[cm]?js)?
 _MIGCHECK = frozenset({"migcheck", "drizzle-migcheck"})
 _HELPS = frozenset({"help", "h"})
 _OF_PSQL = re.compile(r"(?:(?P<file>-\w*f|--file)|-\w*c|--command)(?:=|(?<=-[fc])|$)", re.ASCII)
-# Options that take no value may stand before it in one word: `-ki` (gnu.org "GNU make", "Summary of Options").
-_IGNORES = re.compile(r"--ignore-errors|-[bBdkLmnpqrRsStvw]*i\w*", re.ASCII)
-# taskfile.dev "CLI": a Taskfile that is named, or the person's own; and what runs nothing.
-_ELSEWHERE = frozenset({"t", "taskfile", "g", "global", "l", "list", "a", "list-all", "n", "dry", "summary", "status"})
-_VALUED_OF_TASK = frozenset({"d", "dir", "o", "output", "C", "concurrency", "I", "interval"})
 _SOURCE = re.compile(r"[\w@.$/-]+\.(?:[mc]?[jt]s|tsx|jsx|sh|bash)", re.ASCII)
 
 
@@ -58,31 +54,13 @@ class SqlCall(Struct, frozen=True):
     text: str = ""
 
 
-class MakeCall(Struct, frozen=True):
-    """`make`: the targets (none: the first of the file) of a Makefile in `directory`.
-
-    `ignores`: it is told to look past every failure.
-    """
-
-    targets: tuple[str, ...]
-    directory: str = "."
-    ignores: bool = False
-
-
-class TaskCall(Struct, frozen=True):
-    """`task`: tasks of the nearest Taskfile above `directory`, or where another directory is named of the one in it."""
-
-    names: tuple[str, ...]
-    directory: str = "."
-
-
 class ActionCall(Struct, frozen=True):
     """An action of the same repository, by its directory from the root, or a template of Azure, by its path."""
 
     directory: str
 
 
-Call = Push | Migrate | Compile | FileCall | SqlCall | MakeCall | TaskCall | ActionCall | ScriptCall
+Call = Push | Migrate | Compile | FileCall | SqlCall | RunnerCall | ActionCall | ScriptCall
 ACTION = "uses"
 """The program, so to say, of a step of a workflow that uses an action; its words are that and its input `command`."""
 
@@ -97,10 +75,7 @@ def calls_of(words: Sequence[str]) -> Iterator[Call]:
         return
     yield from _of_tools(words)
     yield from _of_psql(words)
-    if program in ("make", "gmake"):
-        yield _make(words[1:])
-    if program in ("task", "go-task"):
-        yield from _tasks(words[1:])
+    yield from runner_calls(words)
     yield from script_calls(words)
     yield from _files(words)
 
@@ -165,21 +140,6 @@ def _of_drizzle_kit(verb: str, options: dict[str, str]) -> Iterator[Call]:
         )
     elif verb == "migrate":
         yield Migrate(config)
-
-
-def _make(words: Sequence[str]) -> MakeCall:
-    options = options_of(words)
-    targets = [each for each in plain(words, valued=("C", "f", "j")) if "=" not in each]
-    ignores = any(_IGNORES.fullmatch(each) for each in words)
-    return MakeCall(tuple(targets), options.get("C", options.get("directory", ".")), ignores=ignores)
-
-
-def _tasks(words: Sequence[str]) -> Iterator[TaskCall]:
-    own = words[: words.index("--")] if "--" in words else words
-    options = options_of(own)
-    if _ELSEWHERE.isdisjoint(options):
-        names = [each for each in plain(own, valued=_VALUED_OF_TASK) if "=" not in each]
-        yield TaskCall(tuple(names) or ("default",), options.get("d", options.get("dir", ".")))
 
 
 def _files(words: Sequence[str]) -> Iterator[FileCall]:

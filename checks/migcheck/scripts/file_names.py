@@ -21,6 +21,9 @@ TASKFILES = tuple(
     f"{name}{end}" for end in (".dist.yaml", ".dist.yml", ".yaml", ".yml") for name in ("taskfile", "Taskfile")
 )
 """In the order of which the last is the one that Task takes."""
+JUSTFILES = (".justfile", "JUSTFILE", "Justfile", "justfile")
+"""just takes any spelling of it, in capitals or not."""
+JUST_ENDS = (*JUSTFILES, ".just")
 PLATFORMS = (
     "vercel.json",
     "app.json",
@@ -34,8 +37,8 @@ PLATFORMS = (
 )
 DOCKERFILES = ("Dockerfile*", "*.Dockerfile", "*.dockerfile", "Containerfile*")
 COMPOSES = ("*compose[.-]prod*.yml", "*compose[.-]prod*.yaml")
-MAKES = (*MAKEFILES, "*.mk", *TASKFILES)
-"""Makefiles, what they include, and Taskfiles."""
+MAKES = (*MAKEFILES, "*.mk", *TASKFILES, *JUSTFILES, "*.just")
+"""Makefiles, Taskfiles and justfiles, and what they include."""
 NAMES = (
     PACKAGE,
     *(f"*{each}" for each in SHELL_ENDS),

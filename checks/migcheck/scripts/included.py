@@ -1,12 +1,18 @@
-"""Files that CI files take in, whatever those are called: templates of Azure, and what GitLab includes."""
+"""Files that others take in or name, whatever those are called.
+
+Templates of Azure, what GitLab and Taskfiles include, what justfiles import, and what commands name to their tool.
+"""
 
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from posixpath import basename, dirname
 
 from migcheck.scripts.azure_templates import templates_in
-from migcheck.scripts.file_names import AZURE_DIRECTORIES, AZURES, GITLAB
+from migcheck.scripts.file_names import AZURE_DIRECTORIES, AZURES, GITLAB, JUST_ENDS, TASKFILES
 from migcheck.scripts.gitlab_includes import documents, included
+from migcheck.scripts.justfile_reader import imported_by
+from migcheck.scripts.named_files import named_to_tools
+from migcheck.scripts.taskfile import included_by
 
 _ENDS = (".yml", ".yaml")
 _PATTERN = "[?\\\\"
@@ -33,7 +39,10 @@ def templates(files: Mapping[str, bytes]) -> frozenset[str]:
 def lacking(files: Mapping[str, bytes]) -> frozenset[str]:
     """What of it is not among `files`: paths from the top, and patterns of them."""
     azure = (each for each in templates(files) if "*" not in each)
-    return frozenset(each for each in (*azure, *_of_gitlab(files)) if each not in files and _is_plain(each))
+    ci = (each for each in (*azure, *_of_gitlab(files)) if each.endswith(_ENDS))
+    own = (each for each in (*ci, *_of_runners(files)) if each not in files and _is_plain(each))
+    named = (f"**/{each.path}" for each in named_to_tools(files) if not any(each.places(files)))
+    return frozenset((*own, *named))
 
 
 def _of_gitlab(files: Mapping[str, bytes]) -> Iterator[str]:
@@ -42,5 +51,13 @@ def _of_gitlab(files: Mapping[str, bytes]) -> Iterator[str]:
             yield from included(document)
 
 
+def _of_runners(files: Mapping[str, bytes]) -> Iterator[str]:
+    for path, content in files.items():
+        if basename(path) in TASKFILES:
+            yield from included_by(path, content)
+        elif path.endswith(JUST_ENDS):
+            yield from imported_by(path, content)
+
+
 def _is_plain(path: str) -> bool:
-    return path.endswith(_ENDS) and not any(each in path for each in _PATTERN)
+    return not any(each in path for each in _PATTERN)

@@ -12,8 +12,8 @@ from posixpath import dirname, join, normpath
 
 from msgspec import Struct, field
 
-from migcheck.scripts.calls import MakeCall
 from migcheck.scripts.command import ShellOptions
+from migcheck.scripts.runner_calls import MakeCall
 from migcheck.scripts.script import Script
 
 _UNKNOWN = "$VARIABLE"
@@ -100,19 +100,26 @@ class _Recipe(Struct):
     lines: list[_Line] = field(default_factory=list)
 
 
-def read_makefile(path: str, content: bytes, parts: Parts | None = None) -> Makefile:
-    """The Makefile at `path`. Of its conditions every branch counts, and its functions are not run."""
-    reader = _Reader(path, dirname(path) or ".", parts or Parts())
+def read_makefile(path: str, content: bytes, parts: Parts | None = None, directory: str | None = None) -> Makefile:
+    """The Makefile at `path`. Of its conditions every branch counts, and its functions are not run.
+
+    `directory` is where make runs, where that is not its own.
+    """
+    reader = _Reader(path, directory or dirname(path) or ".", parts or Parts(), named=directory is not None)
     reader.read(path, content)
     return Makefile(reader.directory, reader.made())
 
 
 class _Reader(Struct):
-    """What was read of the Makefile at `path`, which is run in `directory`, and of what it includes."""
+    """What was read of the Makefile at `path`, which is run in `directory`, and of what it includes.
+
+    `named`: a command names it.
+    """
 
     path: str
     directory: str
     parts: Parts
+    named: bool = False
     targets: dict[str, Target] = field(default_factory=dict)
     recipes: list[_Recipe] = field(default_factory=list)
     settings: dict[str, str] = field(default_factory=lambda: {"MAKE": "make"})
@@ -181,7 +188,7 @@ class _Reader(Struct):
         return Script(
             first.path,
             # What is included is run in as many directories as there are that include it.
-            str(first.number) if first.path == self.path else f"{first.number} for {self.path}",
+            str(first.number) if first.path == self.path and not self.named else f"{first.number} for {self._run_as}",
             first.number,
             "\n".join(texts),
             self.directory,
@@ -189,6 +196,10 @@ class _Reader(Struct):
             goes_on="a `-` before it" if first.ignores else IGNORES if not ignored.isdisjoint(("", *targets)) else "",
             lines=tuple(_numbers(lines, texts)),
         )
+
+    @property
+    def _run_as(self) -> str:
+        return f"{self.path} in {self.directory}" if self.named else self.path
 
     def _expanded(self, text: str) -> str:
         return _REFERENCE.sub(lambda found: self.settings.get(found["round"] or found["curly"], _UNKNOWN), text)

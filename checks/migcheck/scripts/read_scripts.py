@@ -3,13 +3,12 @@
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from itertools import islice
-from posixpath import basename, dirname
+from posixpath import basename
 
 from msgspec import Struct, field
 
 from migcheck.scripts.azure import read_azure
 from migcheck.scripts.bitbucket import read_bitbucket
-from migcheck.scripts.calls import TaskCall
 from migcheck.scripts.circleci import read_circleci
 from migcheck.scripts.compose import is_compose, read_compose
 from migcheck.scripts.dockerfile import is_dockerfile, read_dockerfile
@@ -18,20 +17,17 @@ from migcheck.scripts.file_names import (
     BITBUCKET,
     CIRCLECIS,
     GITLAB,
-    MAKEFILES,
     PACKAGE,
     PLATFORMS,
     SHELL_ENDS,
-    TASKFILES,
     WORKFLOWS,
 )
 from migcheck.scripts.gitlab import read_gitlab
 from migcheck.scripts.included import is_azure, templates
-from migcheck.scripts.makefile import Makefile, Parts, read_makefile
 from migcheck.scripts.packages import Packages, read_package
 from migcheck.scripts.platforms import read_platform
 from migcheck.scripts.script import Script
-from migcheck.scripts.taskfile import read_taskfile
+from migcheck.scripts.task_runners import TaskRunners
 from migcheck.scripts.workflows import read_workflow
 
 _MOST = 5_000
@@ -54,25 +50,9 @@ class ScriptFiles(Struct, frozen=True, dict=True):
         return Packages({each.directory: each for each in read if each is not None})
 
     @cached_property
-    def makefiles(self) -> Mapping[str, Makefile]:
-        """The Makefiles, by directory; of two in one, the one that make takes."""
-        parts = Parts(self.files)
-        read = [read_makefile(path, content, parts) for name in MAKEFILES for path, content in self._called(name)]
-        return {each.directory: each for each in read}
-
-    @cached_property
-    def taskfiles(self) -> Mapping[str, Makefile]:
-        """The Taskfiles, by directory; of several in one, the one that Task takes."""
-        read = [read_taskfile(path, content) for name in TASKFILES for path, content in self._called(name)]
-        return {each.directory: each for each in read}
-
-    def taskfile(self, directory: str | None, call: TaskCall) -> Makefile | None:
-        """The one that `call` goes to from `directory`; None where there is none."""
-        if directory is None or directory.startswith(".."):
-            return None
-        while call.directory == "." and directory != "." and directory not in self.taskfiles:
-            directory = dirname(directory) or "."
-        return self.taskfiles.get(directory)
+    def runners(self) -> TaskRunners:
+        """The Makefiles, Taskfiles and justfiles."""
+        return TaskRunners(self.files)
 
     @cached_property
     def shells(self) -> Mapping[str, Script]:
@@ -91,8 +71,7 @@ class ScriptFiles(Struct, frozen=True, dict=True):
         """Every script of every file."""
         return (
             *(each for package in self.packages.by_directory.values() for each in package.scripts.values()),
-            *(each for one in self.makefiles.values() for each in islice(one.lines, _MOST)),
-            *(each for one in self.taskfiles.values() for each in one.lines),
+            *self.runners.scripts,
             *self.shells.values(),
             *self._others(),
         )

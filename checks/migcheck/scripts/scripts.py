@@ -6,7 +6,7 @@ from posixpath import basename, dirname, join, normpath
 
 from msgspec import Struct, field
 
-from migcheck.scripts.calls import ActionCall, Call, FileCall, MakeCall, Migrate, Push, TaskCall
+from migcheck.scripts.calls import ActionCall, Call, FileCall, Migrate, Push
 from migcheck.scripts.chosen import directories
 from migcheck.scripts.command import Command
 from migcheck.scripts.compiled import is_run_as
@@ -18,6 +18,7 @@ from migcheck.scripts.glance import may_go_on
 from migcheck.scripts.managers import Place, ScriptCall, place_of
 from migcheck.scripts.reach import Beginning, Reached, Step
 from migcheck.scripts.read_scripts import ScriptFiles
+from migcheck.scripts.runner_calls import JustCall, MakeCall, TaskCall
 from migcheck.scripts.script import Key, Script
 
 
@@ -150,12 +151,8 @@ class Scripts(Struct, frozen=True, dict=True):
                 yield from self._filtered(call, directory)
             case ScriptCall() as call:
                 yield from self._read.packages.asked(call, directory)
-            case MakeCall() as call if (place := moved(directory, call.directory)) in self._read.makefiles:
-                yield from self._read.makefiles[place or "."].asked(call)
-            case TaskCall(names=names) as call if taskfile := self._read.taskfile(
-                moved(directory, call.directory), call
-            ):
-                yield from taskfile.asked(MakeCall(names))
+            case MakeCall() | TaskCall() | JustCall() as call:
+                yield from self._read.runners.asked(call, directory)
             case FileCall() as call:
                 yield from self._shell(self._named(run, call))
             case ActionCall(directory=place):

@@ -1,22 +1,24 @@
-"""The tasks of a Taskfile. Each command of one is a script of its own, for a shell under `set -e`.
+"""The tasks of a Taskfile, and of those that it includes. Each command of one is a script of its own, under `set -e`.
 
 Facts: taskfile.dev "Guide" (names of files, the way up to one, `deps`; `ignore_error` reaches no task that is called),
-"Schema reference" (short forms of a task and of its commands).
+"Including Taskfiles" (paths begin at the file that includes, `:task` is one of the outermost, without `dir` what is
+included is run where the file that includes is), "Schema reference" (short forms of a task and of its commands).
 """
 
 import re
 import shlex
 from collections.abc import Iterator, Mapping
 from itertools import islice
-from posixpath import dirname
+from posixpath import dirname, join, normpath
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from migcheck.scripts.command import ShellOptions
 from migcheck.scripts.databases import names_a_database
 from migcheck.scripts.directories import moved
-from migcheck.scripts.makefile import Makefile, Target
+from migcheck.scripts.file_names import TASKFILES
+from migcheck.scripts.makefile import Makefile, Parts, Target
 from migcheck.scripts.script import Script
 from migcheck.scripts.yaml_nodes import BadYamlError, items, line, member, members, read_yaml, text
 
@@ -26,57 +28,140 @@ if TYPE_CHECKING:
 _OPTIONS = ShellOptions(errexit=True)
 _IGNORES = "ignore_error: true"
 _TEMPLATE = re.compile(r"\{\{[^{}]*\}\}")
+_DEFAULT = "default"
 _MOST = 5_000
 """Commands of one file. No person writes more; aliases can."""
+_MOST_FILES = 50
+_DEEPEST = 5
 
 
-def read_taskfile(path: str, content: bytes) -> Makefile:
-    """The Taskfile at `path`; without a target where it cannot be read. What it includes is not followed."""
-    found: dict[str, Target] = {}
+def read_taskfile(path: str, content: bytes, parts: Parts | None = None) -> Makefile:
+    """The Taskfile at `path`; without a target where it cannot be read. What `parts` has not is passed over."""
+    directory = dirname(path) or "."
+    reader = _Reader(path, parts or Parts())
+    reader.read(_Part(path, directory), content)
+    return Makefile(directory, reader.found)
+
+
+def included_by(path: str, content: bytes) -> Iterator[str]:
+    """What the Taskfile at `path` includes of its repository, by its path."""
     try:
-        document = read_yaml(content)
+        document = read_yaml(content) if b"includes" in content else None
     except BadYamlError:
-        document = None
-    everywhere, left = _addresses(document), _MOST
-    for name, node in members(member(document, "tasks")):
-        task = _Task(path, name, node, everywhere)
-        scripts = list(islice(task.scripts(), left))
-        left -= len(scripts)
-        found[name] = Target(dict.fromkeys(task.needs()), scripts)
-        found |= {text(each): found[name] for each in items(member(node, "aliases"))}
-    return Makefile(dirname(path) or ".", found)
+        return
+    for _, node in members(member(document, "includes")):
+        place = _place(path, text(node) or text(member(node, "taskfile")))
+        yield from () if place is None else (place,)
+
+
+def _place(path: str, named: str) -> str | None:
+    """Where what the Taskfile at `path` includes lies; None where it is none of the repository."""
+    elsewhere = not named or "{{" in named or "://" in named
+    place = normpath(join(dirname(path), named))
+    return None if elsewhere or place.startswith(("/", "..")) else place
+
+
+class _Part(Struct, frozen=True):
+    """A Taskfile, as it is included: `prefix` stands before the names of its tasks, which are run in `directory`.
+
+    `without` are tasks that are left out, `deep` is how many include each other.
+    """
+
+    path: str
+    directory: str | None
+    prefix: str = ""
+    without: frozenset[str] = frozenset()
+    deep: int = 0
+
+
+class _Reader(Struct):
+    """What was read for the Taskfile at `root`. `left` are the commands that there may still be."""
+
+    root: str
+    parts: Parts
+    found: dict[str, Target] = field(default_factory=dict)
+    left: int = _MOST
+    files: int = _MOST_FILES
+
+    def read(self, part: _Part, content: bytes) -> None:
+        """Read a file to its end, with what it includes."""
+        self.files -= 1
+        try:
+            document = read_yaml(content)
+        except BadYamlError:
+            return
+        everywhere = _addresses(document)
+        for name, node in members(member(document, "tasks")):
+            if name not in part.without:
+                self._task(part, _Task(part, self.root, name, node, everywhere))
+        for name, node in members(member(document, "includes")):
+            if self.files > 0 and part.deep < _DEEPEST:
+                self._include(part, name, node)
+
+    def _task(self, part: _Part, task: "_Task") -> None:
+        scripts = list(islice(task.scripts(), self.left))
+        self.left -= len(scripts)
+        target = Target(dict.fromkeys(task.needs()), scripts)
+        for each in (task.name, *(text(each) for each in items(member(task.node, "aliases")))):
+            self.found[f"{part.prefix}{each}"] = target
+
+    def _include(self, part: _Part, name: str, node: "Node") -> None:
+        flatten = text(member(node, "flatten")) == "true"
+        place = text(member(node, "dir"))
+        path = self._there(part, text(node) or text(member(node, "taskfile")))
+        if path is None:
+            return
+        prefix = part.prefix if flatten else f"{part.prefix}{name}:"
+        without = frozenset(text(each) for each in items(member(node, "excludes")))
+        inner = _Part(path, _moved(part.directory, place), prefix, without, part.deep + 1)
+        self.read(inner, self.parts.taken(path))
+        names = () if flatten else (name, *(text(each) for each in items(member(node, "aliases"))))
+        inside = {each.removeprefix(prefix): target for each, target in self.found.items() if each.startswith(prefix)}
+        for each in names:
+            self.found |= {f"{part.prefix}{each}:{one}": target for one, target in inside.items()}
+            if _DEFAULT in inside:
+                self.found.setdefault(f"{part.prefix}{each}", inside[_DEFAULT])
+
+    def _there(self, part: _Part, named: str) -> str | None:
+        """The file that is included: the one that is named, or the one in the directory that is; None where none is."""
+        place = _place(part.path, named)
+        if place is None:
+            return None
+        names = (place, *(normpath(join(place, each)) for each in reversed(TASKFILES)))
+        return next((each for each in names if each in self.parts.files and each != part.path), None)
 
 
 class _Task(Struct, frozen=True):
-    """A task of the Taskfile at `path`. `everywhere` are the addresses of databases that all tasks are given."""
+    """A task of a Taskfile that is read for the one at `root`. `everywhere` are the addresses that all are given."""
 
-    path: str
+    part: _Part
+    root: str
     name: str
     node: "Node"
     everywhere: Mapping[str, str]
 
     def needs(self) -> Iterator[str]:
         """The tasks that it calls, before its commands or among them."""
-        for each in items(member(self.node, "deps")):
-            yield text(each) or text(member(each, "task"))
-        yield from (text(member(each, "task")) for each in self._commands())
+        deps = (text(each) or text(member(each, "task")) for each in items(member(self.node, "deps")))
+        for each in (*deps, *(text(member(each, "task")) for each in self._commands())):
+            yield each[1:] if each.startswith(":") else f"{self.part.prefix}{each}"
 
     def scripts(self) -> Iterator[Script]:
         """Its commands."""
-        begin = dirname(self.path) or "."
         place = text(member(self.node, "dir"))
         given = {**self.everywhere, **_addresses(self.node)}
         export = "".join(f"export {name}={shlex.quote(value)}; " for name, value in given.items())
+        part = "" if self.part.path == self.root else f" for {self.root} as {self.part.prefix}"
         for number, each in enumerate(self._commands()):
             command = each if text(each) else member(each, "cmd")
             if command is not None and text(command):
                 ignores = "true" in (text(member(one, "ignore_error")) for one in (each, self.node))
                 yield Script(
-                    self.path,
-                    f"{self.name}/{number}",
+                    self.part.path,
+                    f"{self.name}/{number}{part}",
                     line(command),
                     export + _TEMPLATE.sub("$TEMPLATE", text(command)),
-                    begin if not place else None if "{{" in place else moved(begin, place),
+                    _moved(self.part.directory, place),
                     _OPTIONS,
                     goes_on=_IGNORES if ignores else "",
                 )
@@ -86,6 +171,10 @@ class _Task(Struct, frozen=True):
         named = [member(self.node, key) for key in ("cmd", "cmds")]
         yield from (each for one in named for each in items(one))
         yield from items(self.node)
+
+
+def _moved(directory: str | None, place: str) -> str | None:
+    return directory if not place else None if "{{" in place else moved(directory, place)
 
 
 def _addresses(node: "Node | None") -> dict[str, str]:

@@ -6,9 +6,11 @@ from migcheck.facts.project import ProjectFacts, ProjectState, numbered
 from migcheck.facts.runners import swallowed
 from migcheck.finding import Location, Violation
 from migcheck.rule import rule
-from migcheck.scripts.calls import Call, MakeCall, Migrate
+from migcheck.scripts.calls import Call, Migrate
+from migcheck.scripts.justfile_scripts import IGNORES as IGNORED_BY_JUST
 from migcheck.scripts.makefile import IGNORES
 from migcheck.scripts.reach import Reached
+from migcheck.scripts.runner_calls import MakeCall
 from migcheck.scripts.scripts import Run
 
 _MAKE = "make -i"
@@ -17,6 +19,7 @@ _WHY = {
     "&&": "`set -e` looks past what stands before `&&`",
     "no `set -e`": "there is no `set -e`",
     "a `-` before it": "make looks past a line that begins with `-`",
+    IGNORED_BY_JUST: "just looks past a line that begins with `-`",
     IGNORES: "make looks past every failure, as `.IGNORE` says",
     _MAKE: "make looks past every failure, as `-i` says",
 }

@@ -80,6 +80,18 @@ def _landed_for_code(base: ProjectState) -> Iterator[Hashable]:
 
 
 def _pushes(state: ProjectState) -> Iterator[Run]:
+    """The pushes to the folder's database. A line that is read for itself and for what includes it is one."""
+    found: dict[Hashable, list[Run]] = {}
+    for run in _every_push(state):
+        kept = found.setdefault((run.script.at(run.command), run.command.words), [run])
+        if kept[0].script.key == run.script.key:
+            kept += [run] if run is not kept[0] else []
+        elif state.scripts.reach(kept[0]) is None:
+            kept[:] = [run]
+    return (run for kept in found.values() for run in kept)
+
+
+def _every_push(state: ProjectState) -> Iterator[Run]:
     scripts = state.scripts
     for run in scripts.runs:
         match run.call:

@@ -1,0 +1,80 @@
+"""The recipes of a justfile. Each line of one is a script of its own, but for a recipe that begins with `#!`.
+
+Facts: just.systems/man: "Quick Start" (the way up to one; `just DIR/recipe`), "Recipe Parameters" (a recipe takes as
+many of the words behind it as it may), "Dependencies", "Working Directory", "Settings" (`shell` is `sh -cu`),
+"Attributes" (`[confirm]` asks, `[script]` is `sh -eu`), "Imports", "Modules", "Shebang Recipes".
+"""
+
+from collections.abc import Iterator, Mapping
+
+from msgspec import Struct, field
+
+from migcheck.scripts.runner_calls import JustCall
+from migcheck.scripts.script import Script
+
+MODULE = "::"
+
+
+class Recipe(Struct):
+    """What just does for a recipe: what it `needs`, then its lines. `most` are the arguments that it takes.
+
+    `asks`: a person has to say yes first.
+    """
+
+    most: int | None = 0
+    needs: dict[str, None] = field(default_factory=dict)
+    lines: list[Script] = field(default_factory=list)
+    asks: bool = False
+
+
+class Justfile(Struct, frozen=True):
+    """The recipes of the justfile at `path`, in their order; those of a module by `module::recipe`.
+
+    `above`: what it has not is looked for in those of the directories above it.
+    """
+
+    path: str
+    recipes: Mapping[str, Recipe]
+    above: bool = False
+
+    @property
+    def lines(self) -> Iterator[Script]:
+        """Every line of every recipe."""
+        found = {line.key: line for recipe in self.recipes.values() for line in recipe.lines}
+        return iter(found.values())
+
+    def has(self, call: JustCall) -> bool:
+        """Whether it has what `call` asks for first."""
+        return not call.words or self._named(list(call.words)) is not None
+
+    def asked(self, call: JustCall) -> Iterator[Script]:
+        """The lines that `call` has just run."""
+        left = list(self._begun(list(call.words)))
+        seen: set[str] = set()
+        while left:
+            name = left.pop()
+            recipe = self.recipes.get(name)
+            if recipe is not None and name not in seen and not (recipe.asks and not call.yes):
+                seen.add(name)
+                left += recipe.needs
+                yield from recipe.lines
+
+    def _begun(self, words: list[str]) -> Iterator[str]:
+        """The recipes that words of a command line begin; each takes the words behind it that it may."""
+        if not words:
+            yield from [each for each in self.recipes if MODULE not in each][:1]
+        while words and (name := self._named(words)) is not None:
+            yield name
+            most = self.recipes[name].most
+            del words[: len(words) if most is None else most]
+
+    def _named(self, words: list[str]) -> str | None:
+        """The recipe that the first of `words` name, which are taken off; None where there is none."""
+        name = words.pop(0)
+        while name not in self.recipes:
+            inside = [each for each in self.recipes if each.startswith(f"{name}{MODULE}")]
+            if not inside:
+                return None
+            # What is named is a module: the next word is a recipe of it, and without one its first is meant.
+            name = f"{name}{MODULE}{words.pop(0)}" if words else inside[0]
+        return name

@@ -1,0 +1,151 @@
+"""What just hands to a shell for a recipe: each line on its own, or a body that begins with `#!` as a whole."""
+
+import re
+import shlex
+from collections.abc import Iterator, Sequence
+from posixpath import basename
+
+from msgspec import Struct, field
+
+from migcheck.scripts.command import ShellOptions
+from migcheck.scripts.databases import names_a_database
+from migcheck.scripts.directories import moved
+from migcheck.scripts.justfile_words import Header, Word, value_of, words_in
+from migcheck.scripts.programs import SHELLS
+from migcheck.scripts.script import Script
+
+IGNORES = "just: -"
+"""Why a recipe goes on where one of its lines fails."""
+_UNKNOWN = "$VALUE"
+_DEFAULT_SHELL = "sh -cu"
+_SCRIPT_SHELL = "sh -eu"
+_INTERPOLATION = re.compile(r"\{\{\{\{|\{\{(?P<inner>(?:(?!\}\}).)*)\}\}")
+_PREFIX = re.compile(r"[@-]*")
+_HOME = frozenset({"justfile_directory", "justfile_dir", "source_directory", "source_dir"})
+_OWN_PLACE = ("working-directory", "no-cd")
+
+
+class Line(Struct, frozen=True):
+    """A line below a recipe's first, as it stands in the file at `path`."""
+
+    path: str
+    number: int
+    text: str
+
+
+class Recipes(Struct):
+    """What the recipes of a justfile say, `told`: their first line, attributes and bodies; and what they are run with.
+
+    `root` is the justfile that all is read for, `directory` where its recipes are run. `values` are the variables whose
+    value is plain to see, `exported` those that a shell is given.
+    """
+
+    root: str
+    directory: str
+    told: list[tuple[Header, tuple[tuple[Word, ...], ...], list[Line]]] = field(default_factory=list)
+    settings: dict[str, str] = field(default_factory=dict)
+    values: dict[str, str] = field(default_factory=dict)
+    exported: set[str] = field(default_factory=set)
+
+    def filled(self, text: str, *, at_home: bool) -> str:
+        """`text`, with what the interpolations in it stand for; `at_home`: it is run where the justfile lies."""
+
+        def value(found: re.Match[str]) -> str:
+            match words_in(found["inner"] or ""):
+                case ():
+                    return "{{"
+                case (Word("name", name),):
+                    return self.values.get(name, _UNKNOWN)
+                case (Word("name", name), Word("sign", "("), Word("sign", ")")) if name in _HOME and at_home:
+                    return "."
+                case words:
+                    return value_of(words) or _UNKNOWN
+
+        return _INTERPOLATION.sub(value, text)
+
+    @property
+    def export(self) -> str:
+        """What sets the addresses of databases that are exported."""
+        every = self.values if self.settings.get("export") == "true" else self.exported & self.values.keys()
+        told = ((name, self.values[name]) for name in sorted(every) if names_a_database(name))
+        return "".join(f"export {name}={shlex.quote(value)}; " for name, value in told)
+
+
+def scripts_of(
+    recipes: Recipes, name: str, attributes: Sequence[tuple[Word, ...]], lines: Sequence[Line]
+) -> Iterator[Script]:
+    """The scripts of one recipe; none where it is written for something else than a shell."""
+    body = _dedented(lines)
+    if not body:
+        return
+    directory, at_home = _place(recipes, attributes)
+    in_one = body[0].text.startswith("#!")
+    shell = _shell(recipes, attributes, body[0].text if in_one else "")
+    program, _, flags = shell.partition(" ")
+    if basename(program) not in SHELLS:
+        return
+    as_file = in_one or _has(attributes, "script")
+    for several in [body] if as_file else _joined(body):
+        first = several[0]
+        prefix = _PREFIX.match(first.text)
+        assert prefix is not None
+        own = [first.text if as_file else first.text[prefix.end() :], *(each.text for each in several[1:])]
+        texts = [recipes.filled(each, at_home=at_home) for each in own]
+        at = min(1, len(texts) - 1) if in_one else 0
+        texts[at] = recipes.export + texts[at]
+        yield Script(
+            path=first.path,
+            name=f"{name}/{first.number} for {recipes.root}",
+            line=first.number,
+            text="\n".join(texts),
+            directory=directory,
+            options=ShellOptions().told(flags),
+            goes_on=IGNORES if not as_file and "-" in prefix[0] else "",
+        )
+
+
+def _shell(recipes: Recipes, attributes: Sequence[tuple[Word, ...]], shebang: str) -> str:
+    """The shell of a recipe, with its flags."""
+    if shebang:
+        words = [each for each in shebang.removeprefix("#!").split() if basename(each) != "env" and each != "-S"]
+        return " ".join(words)
+    if told := _has(attributes, "script"):
+        return " ".join(each.text for each in told if each.kind == "string") or _SCRIPT_SHELL
+    return recipes.settings.get("shell", _DEFAULT_SHELL)
+
+
+def _place(recipes: Recipes, attributes: Sequence[tuple[Word, ...]]) -> tuple[str | None, bool]:
+    """Where a recipe is run, and whether that is where its justfile lies."""
+    if _has(attributes, "no-cd") or "no-cd" in recipes.settings:
+        return None, False
+    told = next((each.text for each in _has(attributes, "working-directory") if each.kind == "string"), "")
+    place = told or recipes.settings.get("working-directory", "")
+    return (moved(recipes.directory, place), False) if place else (recipes.directory, True)
+
+
+def _has(attributes: Sequence[tuple[Word, ...]], name: str) -> tuple[Word, ...]:
+    """The line of the attribute `name`; empty where a recipe has it not."""
+    return next((each for each in attributes if Word("name", name) in each), ())
+
+
+def _dedented(lines: Sequence[Line]) -> list[Line]:
+    """The lines of a body without what its first is moved in by, and without the blank ones behind its end."""
+    there = [at for at, each in enumerate(lines) if each.text.strip()]
+    if not there:
+        return []
+    body = lines[there[0] : there[-1] + 1]
+    indent = body[0].text[: len(body[0].text) - len(body[0].text.lstrip())]
+    return [Line(each.path, each.number, each.text.removeprefix(indent) if each.text.strip() else "") for each in body]
+
+
+def _joined(body: Sequence[Line]) -> Iterator[list[Line]]:
+    """The lines that are run together: one that ends with a backslash goes on in the next."""
+    held: list[Line] = []
+    for each in body:
+        held.append(each)
+        if not each.text.endswith("\\"):
+            if any(one.text for one in held):
+                yield held
+            held = []
+    if held:
+        yield held

@@ -1,0 +1,127 @@
+"""What make, Task and just are told to run: the files of each, and which of them a call goes to."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import islice
+from posixpath import basename, dirname, join, normpath
+from typing import TypeVar
+
+from msgspec import Struct, field
+
+from migcheck.scripts.directories import moved
+from migcheck.scripts.file_names import JUSTFILES, MAKEFILES, TASKFILES
+from migcheck.scripts.justfile import Justfile
+from migcheck.scripts.justfile_reader import read_justfile
+from migcheck.scripts.makefile import Makefile, Parts, read_makefile
+from migcheck.scripts.named_files import Named, named_to_tools
+from migcheck.scripts.runner_calls import JustCall, MakeCall, RunnerCall, TaskCall
+from migcheck.scripts.script import Script
+from migcheck.scripts.taskfile import read_taskfile
+
+_MOST = 5_000
+"""Scripts of one file. No person writes more; aliases can."""
+_MOST_NAMED = 50
+Found = TypeVar("Found")
+
+
+class TaskRunners(Struct, frozen=True, dict=True):
+    """What `files` say to make, Task and just."""
+
+    files: Mapping[str, bytes] = field(default_factory=dict)
+
+    @cached_property
+    def makefiles(self) -> Mapping[str, Makefile]:
+        """The Makefiles, by directory; of two in one, the one that make takes."""
+        read = [read_makefile(path, content, self._parts) for name in MAKEFILES for path, content in self._called(name)]
+        return {each.directory: each for each in read}
+
+    @cached_property
+    def taskfiles(self) -> Mapping[str, Makefile]:
+        """The Taskfiles, by directory; of several in one, the one that Task takes."""
+        return self._by_directory(TASKFILES, self._taskfiles)
+
+    @cached_property
+    def justfiles(self) -> Mapping[str, Justfile]:
+        """The justfiles, by directory."""
+        return self._by_directory(JUSTFILES, self._justfiles)
+
+    @property
+    def scripts(self) -> Iterator[Script]:
+        """Everything that they run."""
+        named, taskfiles = self._named_makefiles.values(), self._taskfiles.values()
+        for makefile in (*self.makefiles.values(), *named, *taskfiles):
+            yield from islice(makefile.lines, _MOST)
+        for justfile in self._justfiles.values():
+            yield from islice(justfile.lines, _MOST)
+
+    def asked(self, call: RunnerCall, directory: str | None) -> Iterator[Script]:
+        """What `call`, made from `directory`, has its runner run; nothing where only running it tells."""
+        place = moved(directory, call.directory)
+        if place is None or place.startswith(".."):
+            return
+        named = normpath(join(place, call.file))
+        match call:
+            case MakeCall(file=""):
+                yield from self.makefiles[place].asked(call) if place in self.makefiles else ()
+            case MakeCall() if found := self._named_makefiles.get((named, place)):
+                yield from found.asked(call)
+            case TaskCall(names=names):
+                taskfile = self._taskfiles.get(named) if call.file else self._nearest_taskfile(place, call)
+                yield from () if taskfile is None else taskfile.asked(MakeCall(names))
+            case JustCall():
+                justfile = self._justfiles.get(named) if call.file else self._nearest_justfile(place, call)
+                yield from () if justfile is None else justfile.asked(call)
+            case _:
+                pass
+
+    def _nearest_taskfile(self, directory: str, call: TaskCall) -> Makefile | None:
+        while call.directory == "." and directory != "." and directory not in self.taskfiles:
+            directory = dirname(directory) or "."
+        return self.taskfiles.get(directory)
+
+    def _nearest_justfile(self, directory: str, call: JustCall) -> Justfile | None:
+        """The first on the way up, and where that has not what is asked for and says so, one further up."""
+        if call.directory != ".":
+            return self.justfiles.get(directory)
+        while True:
+            found = self.justfiles.get(directory)
+            if directory == "." or (found is not None and not (found.above and not found.has(call))):
+                return found
+            directory = dirname(directory) or "."
+
+    @cached_property
+    def _parts(self) -> Parts:
+        return Parts(self.files)
+
+    @cached_property
+    def _named(self) -> frozenset[Named]:
+        return named_to_tools(self.files)
+
+    @cached_property
+    def _named_makefiles(self) -> Mapping[tuple[str, str], Makefile]:
+        """The Makefiles that commands name, by path and by where make runs then."""
+        places = sorted(each for named in self._named if named.tool == "make" for each in named.places(self.files))
+        return {
+            each: read_makefile(each[0], self.files[each[0]], self._parts, each[1]) for each in places[:_MOST_NAMED]
+        }
+
+    @cached_property
+    def _taskfiles(self) -> Mapping[str, Makefile]:
+        """Every Taskfile, by path; those that commands name among them."""
+        return {path: read_taskfile(path, self.files[path], self._parts) for path in self._paths(TASKFILES, "task")}
+
+    @cached_property
+    def _justfiles(self) -> Mapping[str, Justfile]:
+        return {path: read_justfile(path, self.files[path], self._parts) for path in self._paths(JUSTFILES, "just")}
+
+    def _paths(self, names: Sequence[str], tool: str) -> Iterator[str]:
+        named = (path for each in self._named if each.tool == tool for path, _ in each.places(self.files))
+        called = (path for name in names for path, _ in self._called(name))
+        return iter(dict.fromkeys((*called, *islice(sorted(named), _MOST_NAMED))))
+
+    def _by_directory(self, names: Sequence[str], read: Mapping[str, Found]) -> Mapping[str, Found]:
+        """What of `read` is called so, by directory; of two in one, the later name's."""
+        return {dirname(path) or ".": read[path] for name in names for path, _ in self._called(name)}
+
+    def _called(self, name: str) -> Iterator[tuple[str, bytes]]:
+        return ((path, content) for path, content in self.files.items() if basename(path) == name)
