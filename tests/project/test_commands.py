@@ -3,6 +3,7 @@
 import shlex
 
 import pytest
+from msgspec.structs import replace
 
 from migcheck.scripts.calls import Call, Compile, FileCall, Migrate, Push, calls_of
 from migcheck.scripts.managers import ScriptCall
@@ -89,10 +90,6 @@ def test_what_else_is_called(text: str, expected: Call) -> None:
         ("bun run s", script("s")),
         ("bun run --filter @acme/db s", script("s", packages=("@acme/db",))),
         ("bun s", script("s")),
-        ("deno task s", script("s")),
-        ("deno task --config x.json --cwd db s", script("s", directory="db")),
-        ("deno task --filter @acme/db s", script("s", packages=("@acme/db",))),
-        ("deno task -r s", script("s", every=True)),
         ("node --run s", ScriptCall(("s",), hooks=False)),
         ("node --run=s", ScriptCall(("s",), hooks=False)),
         ("node --env-file .env --run s -- --flag", ScriptCall(("s",), hooks=False)),
@@ -110,6 +107,19 @@ def test_what_else_is_called(text: str, expected: Call) -> None:
 )
 def test_a_script_of_a_package_is_asked_for(text: str, expected: ScriptCall) -> None:
     assert expected in calls(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("deno task s", script("s")),
+        ("deno task --config x.json --cwd db s", script("s", directory="db")),
+        ("deno task --filter @acme/db s", script("s", packages=("@acme/db",))),
+        ("deno task -r s", script("s", every=True)),
+    ],
+)
+def test_a_task_of_deno_is_asked_for(text: str, expected: ScriptCall) -> None:
+    assert replace(expected, deno=True) in calls(text)
 
 
 @pytest.mark.parametrize(

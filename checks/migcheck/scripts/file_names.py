@@ -23,6 +23,8 @@ TASKFILES = tuple(
 """In the order of which the last is the one that Task takes."""
 JUSTFILES = (".justfile", "JUSTFILE", "Justfile", "justfile")
 """just takes any spelling of it, in capitals or not."""
+DENOS = ("deno.json", "deno.jsonc")
+"""In the order in which deno takes them."""
 JUST_ENDS = (*JUSTFILES, ".just")
 PLATFORMS = (
     "vercel.json",
@@ -43,6 +45,7 @@ NAMES = (
     PACKAGE,
     *(f"*{each}" for each in SHELL_ENDS),
     *MAKES,
+    *DENOS,
     *PLATFORMS,
     *DOCKERFILES,
     *COMPOSES,

@@ -26,7 +26,8 @@ class ScriptCall(Struct, frozen=True):
     """Scripts of packages. `names` may be globs; `directory` is where to begin, from where the command runs.
 
     `packages` are the filters that choose packages, by name or path; empty: the package at hand. `every`: each package
-    that has such a script. `hooks`: what is called `pre…` and `post…` is run as well.
+    that has such a script. `hooks`: what is called `pre…` and `post…` is run as well. `deno`: tasks of a
+    deno.json count, too.
     """
 
     names: tuple[str, ...]
@@ -34,6 +35,7 @@ class ScriptCall(Struct, frozen=True):
     packages: tuple[str, ...] = ()
     every: bool = False
     hooks: bool = True
+    deno: bool = False
 
 
 class Place(Struct, frozen=True):
@@ -149,7 +151,7 @@ def _of_deno(words: Sequence[str]) -> Iterator[ScriptCall]:
     """`deno task s` runs the scripts of package.json as well (docs.deno.com "deno task")."""
     match plain(words, _VALUED_OF_DENO):
         case ("task", name, *_):
-            yield _chosen((name,), words)
+            yield replace(_chosen((name,), words), deno=True)
         case _:
             yield from script_calls(words)
 

@@ -11,6 +11,7 @@ from migcheck.scripts.azure import read_azure
 from migcheck.scripts.bitbucket import read_bitbucket
 from migcheck.scripts.circleci import read_circleci
 from migcheck.scripts.compose import is_compose, read_compose
+from migcheck.scripts.deno import DenoTasks, read_deno
 from migcheck.scripts.dockerfile import is_dockerfile, read_dockerfile
 from migcheck.scripts.file_names import (
     ACTIONS,
@@ -55,6 +56,11 @@ class ScriptFiles(Struct, frozen=True, dict=True):
         return TaskRunners(self.files)
 
     @cached_property
+    def deno(self) -> DenoTasks:
+        """The tasks of the deno.json files."""
+        return read_deno(self.files)
+
+    @cached_property
     def shells(self) -> Mapping[str, Script]:
         """The shell scripts, by path."""
         found = ((path, content) for path, content in self.files.items() if path.endswith(SHELL_ENDS))
@@ -72,6 +78,7 @@ class ScriptFiles(Struct, frozen=True, dict=True):
         return (
             *(each for package in self.packages.by_directory.values() for each in package.scripts.values()),
             *self.runners.scripts,
+            *self.deno.scripts,
             *self.shells.values(),
             *self._others(),
         )

@@ -150,7 +150,8 @@ class Scripts(Struct, frozen=True, dict=True):
             case ScriptCall(packages=(_, *_)) as call if not (call.every and directory in (".", None)):
                 yield from self._filtered(call, directory)
             case ScriptCall() as call:
-                yield from self._read.packages.asked(call, directory)
+                tasks = list(self._read.deno.asked(call, directory)) if call.deno else []
+                yield from tasks or self._read.packages.asked(call, directory)
             case MakeCall() | TaskCall() | JustCall() as call:
                 yield from self._read.runners.asked(call, directory)
             case FileCall() as call:
