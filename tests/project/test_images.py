@@ -69,12 +69,13 @@ services:
 
 
 def test_the_containers_of_a_compose_file_for_production_run_what_it_says() -> None:
-    found = list(read_compose("deploy/compose.prod.yml", COMPOSE, {"."}))
+    services = read_compose("deploy/compose.prod.yml", COMPOSE, {"."})
+    found = [each for service in services.values() for each in service.scripts.values()]
     assert [(each.text, each.line, each.directory, each.entry) for each in found] == [
         ("sh -c 'm && n'", 3, ".", Entry.START),
         ("npm start", 4, ".", Entry.START),
     ]
-    assert list(read_compose("compose.prod.yml", b"{", {"."})) == []
+    assert read_compose("compose.prod.yml", b"{", {"."}) == {}
 
 
 @pytest.mark.parametrize(
@@ -88,7 +89,14 @@ def test_the_containers_of_a_compose_file_for_production_run_what_it_says() -> N
     ],
 )
 def test_any_other_compose_file_is_a_persons_own(path: str, *, expected: bool) -> None:
-    assert is_compose(path) is expected
+    assert is_compose(path)
+    script = read_compose(path, COMPOSE, {"."})["app"].scripts["command"]
+    assert (script.entry is Entry.START, script.own_database) == (expected, not expected)
+
+
+@pytest.mark.parametrize("path", ["compose.txt", "composer.json", "x.yml", "compose/x.yml"])
+def test_what_is_called_otherwise_is_no_compose_file(path: str) -> None:
+    assert not is_compose(path)
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,19 @@ PLATFORMS = (
     "Procfile",
 )
 DOCKERFILES = ("Dockerfile*", "*.Dockerfile", "*.dockerfile", "Containerfile*")
-COMPOSES = ("*compose[.-]prod*.yml", "*compose[.-]prod*.yaml")
+COMPOSES = ("*compose*.yml", "*compose*.yaml")
+DEVCONTAINERS = ("devcontainer.json", ".devcontainer.json")
+LEFTHOOKS = ("lefthook.yml", ".lefthook.yml", "lefthook.yaml", ".lefthook.yaml")
+HOOKS = (
+    "pre-commit",
+    "pre-merge-commit",
+    "post-commit",
+    "post-checkout",
+    "post-merge",
+    "post-rewrite",
+    "pre-push",
+)
+"""Git's hooks, in whatever directory git or husky is told to look for them."""
 MAKES = (*MAKEFILES, "*.mk", *TASKFILES, *JUSTFILES, "*.just")
 """Makefiles, Taskfiles and justfiles, and what they include."""
 NAMES = (
@@ -49,6 +61,9 @@ NAMES = (
     *PLATFORMS,
     *DOCKERFILES,
     *COMPOSES,
+    *DEVCONTAINERS,
+    *LEFTHOOKS,
+    *HOOKS,
     *ACTIONS,
     *AZURES,
 )

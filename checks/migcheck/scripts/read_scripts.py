@@ -10,14 +10,17 @@ from msgspec import Struct, field
 from migcheck.scripts.azure import read_azure
 from migcheck.scripts.bitbucket import read_bitbucket
 from migcheck.scripts.circleci import read_circleci
-from migcheck.scripts.compose import is_compose, read_compose
+from migcheck.scripts.compose import Composes, is_compose, read_compose
 from migcheck.scripts.deno import DenoTasks, read_deno
 from migcheck.scripts.dockerfile import is_dockerfile, read_dockerfile
 from migcheck.scripts.file_names import (
     ACTIONS,
     BITBUCKET,
     CIRCLECIS,
+    DEVCONTAINERS,
     GITLAB,
+    HOOKS,
+    LEFTHOOKS,
     PACKAGE,
     PLATFORMS,
     SHELL_ENDS,
@@ -25,6 +28,7 @@ from migcheck.scripts.file_names import (
 )
 from migcheck.scripts.gitlab import read_gitlab
 from migcheck.scripts.included import is_azure, templates
+from migcheck.scripts.own_tools import read_own_tool
 from migcheck.scripts.packages import Packages, read_package
 from migcheck.scripts.platforms import read_platform
 from migcheck.scripts.script import Script
@@ -33,6 +37,7 @@ from migcheck.scripts.workflows import read_workflow
 
 _MOST = 5_000
 """Scripts of one file. No person writes more; aliases can."""
+_MOST_NAMED = 50
 _AT_THE_TOP: Mapping[str, Callable[[str, bytes], Iterator[Script]]] = {
     BITBUCKET: read_bitbucket,
     **dict.fromkeys(CIRCLECIS, read_circleci),
@@ -61,9 +66,22 @@ class ScriptFiles(Struct, frozen=True, dict=True):
         return read_deno(self.files)
 
     @cached_property
+    def composes(self) -> Composes:
+        """The compose files, by their names and where a command names them."""
+        named = (path for each in self.runners.named if each.tool == "compose" for path, _ in each.places(self.files))
+        paths = dict.fromkeys((*filter(is_compose, self.files), *islice(sorted(named), _MOST_NAMED)))
+        directories = frozenset(self.packages.by_directory)
+        found = {path: read_compose(path, self.files[path], directories) for path in paths if not _is_of_github(path)}
+        return Composes(found)
+
+    @cached_property
     def shells(self) -> Mapping[str, Script]:
         """The shell scripts, by path."""
-        found = ((path, content) for path, content in self.files.items() if path.endswith(SHELL_ENDS))
+        found = (
+            (path, content)
+            for path, content in self.files.items()
+            if path.endswith(SHELL_ENDS) or basename(path) in HOOKS
+        )
         # Where one begins depends on who calls it: the root is where most are meant to be called from.
         return {path: Script(path, "", 1, content.decode("utf-8", "replace"), ".") for path, content in found}
 
@@ -79,6 +97,7 @@ class ScriptFiles(Struct, frozen=True, dict=True):
             *(each for package in self.packages.by_directory.values() for each in package.scripts.values()),
             *self.runners.scripts,
             *self.deno.scripts,
+            *self.composes.scripts,
             *self.shells.values(),
             *self._others(),
         )
@@ -86,8 +105,7 @@ class ScriptFiles(Struct, frozen=True, dict=True):
     def _others(self) -> Iterator[Script]:
         directories = frozenset(self.packages.by_directory)
         for path, content in self.files.items():
-            in_github = path.startswith(f"{WORKFLOWS}/") and path.endswith((".yml", ".yaml"))
-            if in_github or basename(path) in ACTIONS:
+            if _is_of_github(path) or basename(path) in ACTIONS:
                 yield from islice(read_workflow(path, content), _MOST)
             elif path in _AT_THE_TOP:
                 yield from islice(_AT_THE_TOP[path](path, content), _MOST)
@@ -97,10 +115,15 @@ class ScriptFiles(Struct, frozen=True, dict=True):
                 yield from islice(read_azure(path, content, is_template=path in self.templates), _MOST)
             elif is_dockerfile(path):
                 yield from islice(read_dockerfile(path, content, directories, self.files), _MOST)
-            elif is_compose(path):
-                yield from islice(read_compose(path, content, directories), _MOST)
+            elif basename(path) in (*DEVCONTAINERS, *LEFTHOOKS):
+                yield from islice(read_own_tool(path, content, self.files), _MOST)
             elif basename(path) in PLATFORMS:
                 yield from islice(read_platform(path, content), _MOST)
 
     def _called(self, name: str) -> Iterator[tuple[str, bytes]]:
         return ((path, content) for path, content in self.files.items() if basename(path) == name)
+
+
+def _is_of_github(path: str) -> bool:
+    """Whether the file at `path` is one of GitHub's workflows, or of a repository's own actions."""
+    return path.startswith(f"{WORKFLOWS}/") and path.endswith((".yml", ".yaml"))

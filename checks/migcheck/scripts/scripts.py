@@ -10,6 +10,7 @@ from migcheck.scripts.calls import ActionCall, Call, FileCall, Migrate, Push
 from migcheck.scripts.chosen import directories
 from migcheck.scripts.command import Command
 from migcheck.scripts.compiled import is_run_as
+from migcheck.scripts.compose_calls import ComposeCall
 from migcheck.scripts.configs import Configs
 from migcheck.scripts.databases import addresses, is_local
 from migcheck.scripts.directories import moved
@@ -154,6 +155,8 @@ class Scripts(Struct, frozen=True, dict=True):
                 yield from tasks or self._read.packages.asked(call, directory)
             case MakeCall() | TaskCall() | JustCall() as call:
                 yield from self._read.runners.asked(call, directory)
+            case ComposeCall() as call:
+                yield from self._read.composes.asked(call, directory)
             case FileCall() as call:
                 yield from self._shell(self._named(run, call))
             case ActionCall(directory=place):

@@ -94,13 +94,14 @@ class TaskRunners(Struct, frozen=True, dict=True):
         return Parts(self.files)
 
     @cached_property
-    def _named(self) -> frozenset[Named]:
+    def named(self) -> frozenset[Named]:
+        """What commands name to a tool."""
         return named_to_tools(self.files)
 
     @cached_property
     def _named_makefiles(self) -> Mapping[tuple[str, str], Makefile]:
         """The Makefiles that commands name, by path and by where make runs then."""
-        places = sorted(each for named in self._named if named.tool == "make" for each in named.places(self.files))
+        places = sorted(each for named in self.named if named.tool == "make" for each in named.places(self.files))
         return {
             each: read_makefile(each[0], self.files[each[0]], self._parts, each[1]) for each in places[:_MOST_NAMED]
         }
@@ -115,7 +116,7 @@ class TaskRunners(Struct, frozen=True, dict=True):
         return {path: read_justfile(path, self.files[path], self._parts) for path in self._paths(JUSTFILES, "just")}
 
     def _paths(self, names: Sequence[str], tool: str) -> Iterator[str]:
-        named = (path for each in self._named if each.tool == tool for path, _ in each.places(self.files))
+        named = (path for each in self.named if each.tool == tool for path, _ in each.places(self.files))
         called = (path for name in names for path, _ in self._called(name))
         return iter(dict.fromkeys((*called, *islice(sorted(named), _MOST_NAMED))))
 

@@ -80,7 +80,10 @@ def _landed_for_code(base: ProjectState) -> Iterator[Hashable]:
 
 
 def _pushes(state: ProjectState) -> Iterator[Run]:
-    """The pushes to the folder's database. A line that is read for itself and for what includes it is one."""
+    """The pushes to the folder's database. A line that is read for itself and for what includes it is one.
+
+    What only a person starts, beside a database that goes with it, is that person's.
+    """
     found: dict[Hashable, list[Run]] = {}
     for run in _every_push(state):
         kept = found.setdefault((run.script.at(run.command), run.command.words), [run])
@@ -96,7 +99,8 @@ def _every_push(state: ProjectState) -> Iterator[Run]:
     for run in scripts.runs:
         match run.call:
             case Push() as push if is_of_postgres(push) and not (is_local(run.command) or is_local_url(push.url)):
-                if scripts.configs.concern(run.directory, push.config):
+                own = run.script.own_database and scripts.reach(run) is None
+                if not own and scripts.configs.concern(run.directory, push.config):
                     yield run
             case _:
                 pass

@@ -1,0 +1,156 @@
+"""Compose files that are not for production: what starts them, and whose database they go to."""
+
+import pytest
+
+from migcheck.scripts.compose import Composes, read_compose
+from migcheck.scripts.compose_calls import ComposeCall
+from migcheck.scripts.scripts import Scripts
+from tests.project.test_commands import calls
+from tests.project.test_reach import reached
+from tests.support.projects import DEPLOY, a_project, project_findings, workflow
+from tests.support.repositories import GitRepository
+
+FILE = "docker-compose.yml"
+PUSH = "services:\n  db-push:\n    command: npx drizzle-kit push\n"
+SAID = "`npx drizzle-kit push` changes the database past the migrations"
+SERVED = "  db: {image: 'postgres:17'}\n"
+
+
+def compose(environment: str = "", more: str = "") -> str:
+    """A compose file with a service that pushes."""
+    return f"{PUSH}    environment: {{{environment}}}\n{more}"
+
+
+def test_what_ci_starts_of_a_compose_file_is_an_error_and_the_rest_warns(a_repo: GitRepository) -> None:
+    a_project(a_repo, {FILE: PUSH})
+    assert project_findings(a_repo) == [f"MC601 warning {FILE}:3 {SAID}, when somebody runs it"]
+    a_repo.commit({DEPLOY: workflow("docker compose run --rm db-push")})
+    way = f"{DEPLOY}:6: docker compose run --rm db-push\n{FILE}:3: npx drizzle-kit push"
+    assert project_findings(a_repo) == [f"MC601 error {FILE}:3 {SAID}, and CI runs it | {way}"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        compose("DATABASE_URL: 'postgres://u:p@localhost:5432/x'"),
+        compose("DATABASE_URL: 'postgres://u:${P}@db:5432/x'"),
+        compose("DATABASE_URL: '${DATABASE_URL:-postgres://u:p@store/x}'", SERVED),
+        compose("DATABASE_URL: 'postgres://u:p@store/x'", SERVED),
+        compose("", SERVED),
+        PUSH + SERVED,
+        f"{PUSH}    environment: ['DATABASE_URL=postgres://u:p@db:5432/x']\n",
+    ],
+)
+def test_a_push_into_a_container_beside_it_is_nobodys_business(a_repo: GitRepository, content: str) -> None:
+    a_project(a_repo, {FILE: content})
+    assert project_findings(a_repo) == []
+    a_repo.commit({DEPLOY: workflow("docker compose run db-push")})
+    told = f"{SAID}: CI does so to a database of its own, which then is not what a deploy makes"
+    assert [each.partition(" |")[0] for each in project_findings(a_repo)] == [f"MC601 warning {FILE}:3 {told}"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        compose("DATABASE_URL: '${DATABASE_URL}'", SERVED),
+        compose("DATABASE_URL: 'postgres://u:p@db.example.org/x'", SERVED),
+        compose("DATABASE_URL: '${DATABASE_URL:-postgres://u:p@db.example.org/x}'", SERVED),
+        compose("PORT: '5432'"),
+        compose("", "  cache: {image: redis}\n"),
+    ],
+)
+def test_a_push_to_a_database_elsewhere_is_told(a_repo: GitRepository, content: str) -> None:
+    a_project(a_repo, {FILE: content})
+    assert project_findings(a_repo) == [f"MC601 warning {FILE}:3 {SAID}, when somebody runs it"]
+
+
+SEVERAL = b"""\
+services:
+  app: {command: a, depends_on: [job]}
+  job: {entrypoint: [b, c], depends_on: {base: {condition: service_healthy}}}
+  base: &base {command: d}
+  extra: {profiles: [x], command: e}
+  merged: {<<: *base, command: []}
+  image: {image: node}
+"""
+
+
+@pytest.mark.parametrize(
+    ("call", "run"),
+    [
+        (ComposeCall(), ["a", "b c", "d"]),
+        (ComposeCall(("job",)), ["b c", "d"]),
+        (ComposeCall(("job",), instead=True), ["d"]),
+        (ComposeCall(("extra",)), ["e"]),
+        (ComposeCall(profiled=True), ["a", "b c", "d", "e"]),
+        (ComposeCall(("none",)), []),
+        (ComposeCall(files=("compose.yml", "more.yml")), ["b c", "d", "f"]),
+        (ComposeCall(files=("$X",)), []),
+    ],
+)
+def test_what_is_started_is_what_is_asked_for_and_what_that_needs(call: ComposeCall, run: list[str]) -> None:
+    more = {"compose.yml": SEVERAL, "more.yml": b"services: {app: {command: f}}"}
+    composes = Composes({path: read_compose(path, content, ()) for path, content in more.items()})
+    assert sorted(each.text for each in composes.asked(call, ".")) == run
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("docker compose up -d", ComposeCall()),
+        ("sudo docker-compose -f a.yml --file=b.yml up app --scale app=2", ComposeCall(("app",), ("a.yml", "b.yml"))),
+        ("docker compose -p x --profile tools run --rm -e A=b app", ComposeCall(("app",), profiled=True)),
+        ("docker compose run app npm test", ComposeCall(("app",), instead=True)),
+        ("podman compose restart app", ComposeCall(("app",))),
+        ("docker stack deploy -c a.yml -c b.yml app", ComposeCall(files=("a.yml", "b.yml"), profiled=True)),
+    ],
+)
+def test_compose_is_asked(text: str, expected: ComposeCall) -> None:
+    assert expected in calls(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["docker compose build", "docker compose exec app a", "docker run app", "docker stack rm x"]
+)
+def test_what_starts_nothing_asks_for_nothing(text: str) -> None:
+    assert [each for each in calls(text) if isinstance(each, ComposeCall)] == []
+
+
+@pytest.mark.parametrize(
+    ("command", "path"),
+    [
+        ("docker compose run db-push", "compose.yaml"),
+        ("cd a/b && docker compose run db-push", "compose.yml"),
+        ("docker compose -f deploy/stack.yml run db-push", "deploy/stack.yml"),
+        ("docker stack deploy --compose-file deploy/docker-compose.swarm.yml app", "deploy/docker-compose.swarm.yml"),
+        ("docker compose run db-push", "docker-compose.override.yml"),
+    ],
+)
+def test_the_compose_file_at_hand_or_named_is_taken(command: str, path: str) -> None:
+    assert reached({"docker-compose.yml": "services: {}", path: PUSH, DEPLOY: workflow(command)}) is not None
+
+
+@pytest.mark.parametrize(
+    ("command", "path"),
+    [
+        ("docker compose run db-push", "a/compose.yml"),
+        ("docker compose run db-push", "docker-compose.dev.yml"),
+        ("docker compose run other", "compose.yml"),
+        ("ssh host 'cd /srv/app && docker compose run db-push'", "compose.yml"),
+        ("docker compose build", "compose.yml"),
+        ("docker compose -f other.yml run db-push", "compose.yml"),
+    ],
+)
+def test_no_other_compose_file_is_taken(command: str, path: str) -> None:
+    assert reached({path: PUSH, DEPLOY: workflow(command)}) is None
+
+
+def test_a_service_is_run_where_its_image_is_built_from() -> None:
+    content = b"services: {a: {build: ../api, command: x}, b: {build: {context: ./none}, command: y}, c: {command: z}}"
+    services = read_compose("docker/compose.yml", content, {".", "api"})
+    assert [each.directory for one in services.values() for each in one.scripts.values()] == ["api", ".", "."]
+
+
+@pytest.mark.parametrize("content", ["", "{", "services: []", "services: {a: []}", "services: {a: {command: {}}}"])
+def test_a_compose_file_that_cannot_be_read_runs_nothing(content: str) -> None:
+    assert Scripts({FILE: content.encode()}).runs == ()
