@@ -15,9 +15,10 @@ from migcheck.finding import Finding
 
 
 class Judged(Struct, frozen=True):
-    """The gate had its facts and applied its rules."""
+    """The gate had its facts and applied its rules. `unread` tells what it passed over: it blocks nothing."""
 
     findings: tuple[Finding, ...]
+    unread: tuple[str, ...] = ()
 
 
 class Skipped(Struct, frozen=True):

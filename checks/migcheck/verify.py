@@ -31,6 +31,7 @@ from migcheck.errors import UndecidableError
 from migcheck.facts.folder import FolderFacts
 from migcheck.facts.history import History, HistoryFacts, Proof
 from migcheck.facts.migration_tags import refuse_unknown_tags
+from migcheck.facts.project import ProjectFacts
 from migcheck.facts.read_folder import read_folder
 from migcheck.facts.rehearsal import Rehearsal, ReplayFacts
 from migcheck.facts.target import PATIENCE, Target, TargetFacts
@@ -195,7 +196,10 @@ class _Run(Struct, frozen=True):
         found = self.watch.attempt("project", lambda: gather_project(self.project, self.which, self.asked, known))
         # What is around the folder decides nothing of its own: where it cannot be seen, the other gates still do.
         seen = Skipped(found.cause) if isinstance(found, Undecided) else found
-        return self.watch.judge("project", PROJECT_RULES, seen, lambda one: one)
+        outcome = self.watch.judge("project", PROJECT_RULES, seen, lambda one: one)
+        if isinstance(outcome, Judged) and isinstance(found, ProjectFacts):
+            return Judged(outcome.findings, self.watch.time("project", lambda: found.head.unread))
+        return outcome
 
     def _target(self) -> Target | Skipped | Undecided:
         url = self.asked.target_url
@@ -256,7 +260,7 @@ class _Run(Struct, frozen=True):
             outcome = judged
             if isinstance(judged, Judged):
                 findings, hits = waive(judged.findings, waivers, today)
-                outcome, used = Judged(findings), used | hits
+                outcome, used = Judged(findings, judged.unread), used | hits
             gates.append(GateResult(name, outcome, self.watch.ms(name)))
         judged_codes = codes_of(*(gate.name for gate in gates if isinstance(gate.outcome, Judged)))
         facts = WaiverFacts(waivers, used, judged_codes, codes_of(*GATES), today, self.project.loaded.path)

@@ -108,6 +108,7 @@ def test_a_clear_report_whole() -> None:
         "reason": "DATABASE_URL is not set",
         "remedy": "",
         "ms": 0,
+        "not_read": [],
     }
     assert told == {
         "version": 1,

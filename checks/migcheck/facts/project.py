@@ -17,10 +17,19 @@ Found = TypeVar("Found")
 
 
 class ProjectState(Struct, frozen=True, dict=True):
-    """One revision of the project around a folder: what it runs, and what its code says of migrating."""
+    """One revision of the project around a folder: what it runs, and what its code says of migrating.
+
+    `passed_over` are files of it that were not read, each with the reason.
+    """
 
     scripts: Scripts
     sources: Sources = field(default_factory=Sources)
+    passed_over: tuple[str, ...] = ()
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """What nobody read of what may be run, as far as it was looked at, each as a person reads it."""
+        return (*self.passed_over, *self.scripts.unread, *self.sources.unread)
 
     def once(self, find: "Callable[[ProjectState], Found]") -> Found:
         """What the function `find` of a module finds in this state, found when it is first asked for."""

@@ -1,6 +1,6 @@
 """Reading what is around a migrations folder out of a git repository, in head and when it is asked for in base."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from posixpath import basename, dirname
 
@@ -12,7 +12,7 @@ from migcheck.facts.project import ProjectFacts, ProjectState
 from migcheck.facts.read_sources import read_sources
 from migcheck.facts.repository import Repository
 from migcheck.facts.tracked_folders import JOURNAL
-from migcheck.facts.tracked_text import BaseText, HeadText, TrackedText
+from migcheck.facts.tracked_text import LARGEST, BaseText, HeadText, TrackedText
 from migcheck.scripts.configs import named_in
 from migcheck.scripts.file_names import PATTERNS
 from migcheck.scripts.included import lacking
@@ -71,4 +71,11 @@ def _state(text: TrackedText, folder: str, ledger: LedgerName) -> ProjectState:
     # What is called as no other configuration is: a command tells of it.
     others = [f"**/{each}" for each in sorted(named_in(files)) if not is_config_name(basename(each))]
     files |= text.read(text.paths(*others[:_MOST_NAMED])) if others else {}
-    return ProjectState(Scripts(files, folder, folders), read_sources(text, folder, ledger, journals))
+    scripts = Scripts(files, folder, folders)
+    return ProjectState(scripts, read_sources(text, folder, ledger, journals), tuple(_passed_over(text, paths, files)))
+
+
+def _passed_over(text: TrackedText, paths: Iterable[str], files: Mapping[str, bytes]) -> Iterator[str]:
+    for path in paths:
+        if path not in files and not f"/{path}".endswith(f"/{JOURNAL}") and text.is_there(path):
+            yield f"{path} (larger than {LARGEST // 1024} KiB, or not to be read)"

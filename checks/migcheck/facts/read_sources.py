@@ -20,7 +20,7 @@ from migcheck.sources.module import Module, read_module
 from migcheck.sources.places import above, is_in, is_of_tests
 from migcheck.sources.pushes import TOOL, PushCall, may_push, push_calls
 from migcheck.sources.sources import Pusher, Runner, Sources
-from migcheck.sources.syntax import SUFFIXES, Patience
+from migcheck.sources.syntax import LARGEST, SUFFIXES, Patience
 from migcheck.sources.tsconfig import Compilation, read_tsconfig
 
 _SQL = ".sql"
@@ -58,6 +58,7 @@ def read_sources(text: TrackedText, folder: str, ledger: LedgerName, journals: I
         folders=tuple(_folders(text, journals)),
         builds=tuple(_builds(text, [call.path for _, call in calls])),
         pushers=tuple(Pusher(*each) for each in callers.followed(pushes)),
+        unread=tuple(f"{path} (larger than {LARGEST // 1024} KiB)" for path in sorted(_too_large(code, ledger))),
     )
 
 
@@ -136,6 +137,13 @@ class _Callers(Struct):
             found = found[: _MOST_FILES - len(self._found)]
             self.code.load(found)
             self._found.update((each, None) for each in found if each in self.code.contents)
+
+
+def _too_large(code: _Code, ledger: LedgerName) -> Iterator[str]:
+    """The files that speak of migrating and are not parsed."""
+    for path, content in code.contents.items():
+        if len(content) > LARGEST and (_may_migrate(content, ledger) or may_push(content)):
+            yield path
 
 
 def _may_migrate(content: bytes, ledger: LedgerName) -> bool:

@@ -33,6 +33,10 @@ class TrackedText(Protocol):
         """Those that one of `patterns` names and in which one of `words` stands. One process."""
         ...
 
+    def is_there(self, path: str) -> bool:
+        """Whether a file that `paths` gave is there: git may have one that a person removed from the work tree."""
+        ...
+
 
 class HeadText(Struct):
     """What is staged, or where `top` is a directory what of it lies about there."""
@@ -77,6 +81,10 @@ class HeadText(Struct):
         ours = frozenset(self.paths(*patterns)) if found else frozenset()
         return tuple(each for each in found if each in ours)
 
+    def is_there(self, path: str) -> bool:
+        """As TrackedText."""
+        return self.top is None or (self.top / path).exists()
+
 
 class BaseText(Struct):
     """A commit. What `head` has of it is not asked for again: only where the two differ is the commit itself read."""
@@ -110,6 +118,10 @@ class BaseText(Struct):
         found = tuple(each.partition(":")[2] for each in _grep(self.git, words, patterns, self.commit))
         ours = frozenset(self.paths(*patterns)) if found else frozenset()
         return tuple(each for each in found if each in ours)
+
+    def is_there(self, path: str) -> bool:
+        """As TrackedText."""
+        return path in self._blobs
 
 
 def _of_us(found: Mapping[str, GitFile]) -> dict[str, GitFile]:

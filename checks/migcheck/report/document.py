@@ -42,7 +42,10 @@ class BaseReport(Document):
 
 
 class GateReport(Document):
-    """One gate on one folder. `reason` is empty where the gate judged; `remedy` where there is none."""
+    """One gate on one folder. `reason` is empty where the gate judged; `remedy` where there is none.
+
+    `not_read` is what a gate that judged passed over: files of other repositories, or too large, or not their format.
+    """
 
     folder: Clean
     ledger_file: LedgerFile = None
@@ -51,6 +54,7 @@ class GateReport(Document):
     reason: Clean
     remedy: Clean
     ms: int
+    not_read: tuple[Clean, ...] = ()
 
 
 class FindingReport(Document):

@@ -6,16 +6,20 @@ from typing import assert_never
 from migcheck.finding import Finding, Severity
 from migcheck.report.page import Page
 from migcheck.verdict import GateResult, Judged, Skipped, Undecided
-from migcheck.wording import counted
+from migcheck.wording import counted, first_of
+
+_SHOWN = 2
 
 
 def write_gates(page: Page, gates: Sequence[GateResult]) -> None:
     """Write one row a gate, in order."""
     for gate in gates:
         match gate.outcome:
-            case Judged(findings=findings):
+            case Judged(findings=findings, unread=unread):
                 words, style = findings_counted(findings), _style(findings)
                 page.line(f"  {gate.name:<9} ", (f"{words:<24}", style), (f"{gate.ms:>7} ms", "quiet"))
+                if unread:
+                    page.text("; ".join(first_of(unread, _SHOWN)), indent=12, lead="not read: ", style="quiet")
             case Skipped(reason=reason):
                 page.text(reason, indent=2, lead=f"{gate.name:<9} skipped: ", style="quiet")
             case Undecided(cause=cause, remedy=remedy):

@@ -203,8 +203,8 @@ def _gate(verdict: Verdict, gate: GateResult) -> GateReport:
         ms=gate.ms,
     )
     match gate.outcome:
-        case Judged():
-            return told(outcome="judged", reason="", remedy="")
+        case Judged(unread=unread):
+            return told(outcome="judged", reason="", remedy="", not_read=unread)
         case Skipped(reason=reason):
             return told(outcome="skipped", reason=reason, remedy="")
         case Undecided(cause=cause, remedy=remedy):

@@ -10,10 +10,11 @@ from migcheck.report.deploy import Deploy, End
 from migcheck.report.run import Run
 from migcheck.report.sizes import bytes_of, rows_of
 from migcheck.report.visible import visible
-from migcheck.verdict import Skipped, Undecided, Verdict
+from migcheck.verdict import Judged, Skipped, Undecided, Verdict
 from migcheck.wording import counted, first_of
 
 _SHOWN = 50
+_UNREAD_SHOWN = 5
 _WORDS = {End.PLANNED: "would run", End.RECORDED: "recorded", End.WOULD_RECORD: "would record"}
 _WORDS |= {End.UNDONE: "undone", End.WOULD_UNDO: "would be undone"}
 
@@ -91,6 +92,9 @@ def _not_judged(verdict: Verdict) -> Iterator[str]:
     if skipped:
         told = ", ".join(f"{_text(name)} ({_text(outcome.reason)})" for name, outcome in skipped)
         yield from (f"**Not judged:** {told}", "")
+    unread = [each for gate in verdict.gates if isinstance(gate.outcome, Judged) for each in gate.outcome.unread]
+    if unread:
+        yield from (f"**Not read:** {'; '.join(map(_text, first_of(unread, _UNREAD_SHOWN)))}", "")
 
 
 def _findings(title: str, findings: Sequence[Finding]) -> Iterator[str]:

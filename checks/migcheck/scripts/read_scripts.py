@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from itertools import islice
-from posixpath import basename
+from posixpath import basename, dirname
 
 from msgspec import Struct, field
 
@@ -28,16 +28,20 @@ from migcheck.scripts.file_names import (
 )
 from migcheck.scripts.gitlab import read_gitlab
 from migcheck.scripts.included import is_azure, templates
+from migcheck.scripts.jsonc import read_jsonc
 from migcheck.scripts.own_tools import read_own_tool
 from migcheck.scripts.packages import Packages, read_package
 from migcheck.scripts.platforms import read_platform
 from migcheck.scripts.script import Script
+from migcheck.scripts.shell import LARGEST as LARGEST_SCRIPT
 from migcheck.scripts.task_runners import TaskRunners
 from migcheck.scripts.workflows import read_workflow
+from migcheck.scripts.yaml_nodes import BadYamlError
 
 _MOST = 5_000
 """Scripts of one file. No person writes more; aliases can."""
 _MOST_NAMED = 50
+_STRUCTURED = (".yml", ".yaml", ".json", ".jsonc")
 _AT_THE_TOP: Mapping[str, Callable[[str, bytes], Iterator[Script]]] = {
     BITBUCKET: read_bitbucket,
     **dict.fromkeys(CIRCLECIS, read_circleci),
@@ -102,6 +106,23 @@ class ScriptFiles(Struct, frozen=True, dict=True):
             *self._others(),
         )
 
+    @property
+    def unreadable(self) -> Iterator[str]:
+        """The files that were to be read and are not what their names say. None as long as nobody asked for scripts."""
+        # To find out costs what reading does, so it comes with that: what nobody had to read, nobody misses.
+        if "all" not in self.__dict__:
+            return
+        yielding = {each.path for each in self.all}
+        for path, content in self.files.items():
+            if basename(path) == PACKAGE:
+                broken = (dirname(path) or ".") not in self.packages.by_directory
+            else:
+                broken = path not in yielding and path.endswith(_STRUCTURED) and _is_broken(content)
+            if broken:
+                yield f"{path} (cannot be parsed)"
+            elif path in self.shells and len(content) > LARGEST_SCRIPT:
+                yield f"{path} (larger than {LARGEST_SCRIPT // 1024} KiB)"
+
     def _others(self) -> Iterator[Script]:
         directories = frozenset(self.packages.by_directory)
         for path, content in self.files.items():
@@ -122,6 +143,14 @@ class ScriptFiles(Struct, frozen=True, dict=True):
 
     def _called(self, name: str) -> Iterator[tuple[str, bytes]]:
         return ((path, content) for path, content in self.files.items() if basename(path) == name)
+
+
+def _is_broken(content: bytes) -> bool:
+    try:
+        read_jsonc(content)
+    except BadYamlError:
+        return True
+    return False
 
 
 def _is_of_github(path: str) -> bool:

@@ -14,6 +14,7 @@ from migcheck.scripts.compose_calls import ComposeCall
 from migcheck.scripts.configs import Configs
 from migcheck.scripts.databases import addresses, is_local
 from migcheck.scripts.directories import moved
+from migcheck.scripts.elsewhere import elsewhere
 from migcheck.scripts.file_names import ACTIONS
 from migcheck.scripts.glance import may_go_on
 from migcheck.scripts.managers import Place, ScriptCall, place_of
@@ -195,6 +196,11 @@ class Scripts(Struct, frozen=True, dict=True):
         found = path if path in self._read.shells else named[0] if len(named) == 1 else None
         if found is not None:
             yield self._read.shells[found]
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """What nobody read of what may be run: what comes from elsewhere, and what is not its format."""
+        return (*elsewhere(self.files), *self._read.unreadable)
 
     @cached_property
     def _read(self) -> ScriptFiles:

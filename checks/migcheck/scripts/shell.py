@@ -32,7 +32,8 @@ from migcheck.scripts.words import assignment_of, text_of, word_of, words_of
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-_LARGEST = 256 * 1024
+LARGEST = 256 * 1024
+"""Characters of a script that is read."""
 _DEEPEST = 4
 _MOST_WORDS = 500
 _NEWLINE = "\n"
@@ -52,8 +53,8 @@ def read_shell(
 
     What comes after an unconditional `exit` is never run and left out. Raises UnreadableScriptError.
     """
-    if len(text) > _LARGEST:
-        raise UnreadableScriptError(f"is larger than {_LARGEST // 1024} KiB")
+    if len(text) > LARGEST:
+        raise UnreadableScriptError(f"is larger than {LARGEST // 1024} KiB")
     if _STRICT.match(text):
         options = replace(options, errexit=True)
     walk = _Walk(line, options, depth)

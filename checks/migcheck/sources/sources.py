@@ -62,6 +62,7 @@ class Sources(Struct, frozen=True):
 
     `runners` are the calls of migrators, `pushers` those that push, `writes` the SQL that writes to the ledger,
     `folders` the folders with a journal for Postgres that git tracks, and `builds` the tsconfigs around the runners.
+    `unread` are files that speak of migrating and were not parsed, each with the reason.
     """
 
     runners: tuple[Runner, ...] = ()
@@ -69,6 +70,7 @@ class Sources(Struct, frozen=True):
     folders: tuple[str, ...] = ()
     builds: tuple[Compilation, ...] = ()
     pushers: tuple[Pusher, ...] = ()
+    unread: tuple[str, ...] = ()
 
     @property
     def programs(self) -> frozenset[str]:

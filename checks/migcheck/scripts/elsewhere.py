@@ -1,0 +1,58 @@
+"""What files that say what is run take in from elsewhere than their repository, which nobody here reads.
+
+A glance at texts, line by line, before anything is parsed. Facts: docs.github.com "Reuse workflows"; docs.gitlab.com
+"Use CI/CD configuration from other files"; circleci.com "Orbs"; learn.microsoft.com "Template usage reference" (`@` and
+the name of a repository); taskfile.dev "Including Taskfiles".
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from posixpath import basename
+
+from migcheck.scripts.file_names import AZURE_DIRECTORIES, CIRCLECIS, GITLAB, TASKFILES, WORKFLOWS
+
+_QUOTE = rb"[ \t]*[\"']?"
+_NAME = rb"(?P<name>[^\s\"'#,}\]]{1,200})"
+_WORKFLOW = re.compile(
+    rb"^[ \t]*uses:" + _QUOTE + rb"(?P<name>[\w.-]+/[\w.-]+/\.github/workflows/[^\s\"'#]{1,200})", re.MULTILINE
+)
+_ORB = re.compile(rb"^[ \t]+[\w-]+:" + _QUOTE + rb"(?P<name>[\w.-]+/[\w.-]+@[\w.:-]{1,100})", re.MULTILINE)
+_TEMPLATE = re.compile(rb"\b(?:template|extends):" + _QUOTE + rb"(?P<name>[^\s\"'#]{1,200}@(?!self\b)[\w-]{1,100})")
+_INCLUDE = re.compile(
+    rb"(?:\b(?:remote|project|component|template):" + _QUOTE + rb"|[ \t\[-]" + _QUOTE + rb"(?=https?://))" + _NAME
+)
+_URL = re.compile(rb":" + _QUOTE + rb"(?P<name>https?://[^\s\"'#]{1,200})")
+_BLOCK = rb"^%s:(?P<block>[^\n]*(?:\n(?:[ \t#-][^\n]*)?)*)"
+_ORBS, _INCLUDED, _INCLUDES = (re.compile(_BLOCK % each, re.MULTILINE) for each in (b"orbs", b"include", b"includes"))
+_MOST = 200
+
+
+def elsewhere(files: Mapping[str, bytes]) -> tuple[str, ...]:
+    """What is taken in, each with the file that does so, as a person reads it."""
+    found = (f"{path} {what}" for path, content in files.items() for what in _in_file(path, content))
+    return tuple(dict.fromkeys(each for each, _ in zip(found, range(_MOST), strict=False)))
+
+
+def _in_file(path: str, content: bytes) -> Iterator[str]:
+    name = basename(path)
+    if path.startswith(f"{WORKFLOWS}/"):
+        yield from (f"calls {each} (another repository)" for each in _names(_WORKFLOW, content))
+    elif path in CIRCLECIS:
+        yield from (f"uses the orb {each}" for each in _names(_ORB, _block(_ORBS, content)))
+    elif path == GITLAB or (path.startswith(".gitlab") and name.endswith((".yml", ".yaml"))):
+        included = _names(_INCLUDE, _block(_INCLUDED, content))
+        yield from (f"includes {each} (not of this repository)" for each in included)
+    elif name in TASKFILES:
+        yield from (f"includes {each}" for each in _names(_URL, _block(_INCLUDES, content)))
+    elif name.startswith("azure-pipelines") or path.startswith(tuple(f"{each}/" for each in AZURE_DIRECTORIES)):
+        yield from (f"takes in {each} (another repository)" for each in _names(_TEMPLATE, content))
+
+
+def _block(pattern: re.Pattern[bytes], content: bytes) -> bytes:
+    """What stands below one key at the top of a file."""
+    found = pattern.search(content)
+    return found["block"] if found else b""
+
+
+def _names(pattern: re.Pattern[bytes], content: bytes) -> Iterator[str]:
+    return (each["name"].decode("utf-8", "replace") for each in pattern.finditer(content))

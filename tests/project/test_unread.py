@@ -1,0 +1,135 @@
+"""What nobody read is told beside the verdict, and blocks nothing."""
+
+import json
+
+import pytest
+
+from migcheck.facts.tracked_text import LARGEST
+from migcheck.scripts.elsewhere import elsewhere
+from migcheck.sources.syntax import LARGEST as LARGEST_SOURCE
+from tests.support.command import Command
+from tests.support.growth import LINEAR, growth
+from tests.support.projects import DEPLOY, a_project, package, project_facts, workflow
+from tests.support.repositories import GitRepository
+from tests.support.runners import runner
+
+PUSHES = {"package.json": package(push="drizzle-kit push")}
+
+
+def unread(repo: GitRepository) -> list[str]:
+    """What is told after the rules of the gate have looked at the scripts."""
+    head = project_facts(repo).head
+    assert head.scripts.runs is not None
+    return list(head.unread)
+
+
+OF_GITLAB = """\
+include:
+  - project: 'a/b'
+    file: x.yml
+  - local: y.yml
+  - remote: https://x.org/z.yml
+  - template: Jobs/Build.gitlab-ci.yml
+- {component: $CI_SERVER_FQDN/a/b@1}
+a:
+  trigger: {project: c}
+"""
+INCLUDED = ["a/b", "https://x.org/z.yml", "Jobs/Build.gitlab-ci.yml", "$CI_SERVER_FQDN/a/b@1"]
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "told"),
+    [
+        (
+            ".github/workflows/x.yml",
+            "jobs:\n  a:\n    uses: acme/ci/.github/workflows/deploy.yml@v1 # x\n",
+            ["calls acme/ci/.github/workflows/deploy.yml@v1 (another repository)"],
+        ),
+        (
+            ".circleci/config.yml",
+            "orbs:\n  n: circleci/node@5.1\n\n  # x: a/b@1\njobs:\n  a: c/d@1\n",
+            ["uses the orb circleci/node@5.1"],
+        ),
+        (".gitlab-ci.yml", OF_GITLAB, [f"includes {each} (not of this repository)" for each in INCLUDED]),
+        (".gitlab-ci.yml", "include: https://x.org/z.yml\n", ["includes https://x.org/z.yml (not of this repository)"]),
+        (
+            "azure-pipelines.yml",
+            "steps:\n- template: a/steps.yml@shared\n- template: b.yml@self\n",
+            ["takes in a/steps.yml@shared (another repository)"],
+        ),
+        (
+            "Taskfile.yml",
+            "includes:\n  x: https://x.org/Taskfile.yml\n  y: ./y\n",
+            ["includes https://x.org/Taskfile.yml"],
+        ),
+    ],
+)
+def test_what_comes_from_elsewhere_is_told(path: str, text: str, told: list[str]) -> None:
+    assert elsewhere({path: text.encode()}) == tuple(f"{path} {each}" for each in told)
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        (DEPLOY, "jobs: {a: {steps: [{uses: actions/checkout@v4}, {uses: ./.github/workflows/x.yml}]}}"),
+        (".circleci/config.yml", "version: 2.1\njobs:\n  a: c/d@1\n"),
+        (
+            ".gitlab-ci.yml",
+            "include: [{local: /a.yml}, b.yml]\na: {image: {name: x}, script: ['curl https://x.org']}\n",
+        ),
+        ("x/config.yml", "orbs:\n  n: circleci/node@5.1\n"),
+    ],
+)
+def test_what_is_of_the_repository_is_not_told(path: str, text: str) -> None:
+    assert elsewhere({path: text.encode()}) == ()
+
+
+@pytest.mark.parametrize(
+    "part", [b"include:\n", b"include:\n - project: a\n", b"orbs:\n a: b/c@1\n", b"\n", b" uses: a/b/"]
+)
+def test_a_file_that_is_made_to_hurt_takes_no_longer_than_its_size(part: bytes) -> None:
+    names = (".gitlab-ci.yml", ".circleci/config.yml", DEPLOY)
+    assert growth(lambda size: elsewhere(dict.fromkeys(names, part * size)), 1_000) < LINEAR
+
+
+@pytest.mark.parametrize(
+    ("path", "content"),
+    [
+        (DEPLOY, "jobs: ["),
+        ("app/package.json", "{,}"),
+        ("docker-compose.yml", "services: {"),
+        ("deno.jsonc", '{"tasks": '),
+        (".devcontainer/devcontainer.json", "{"),
+        ("Taskfile.yml", "tasks: ["),
+    ],
+)
+def test_what_is_not_its_format_is_told(a_repo: GitRepository, path: str, content: str) -> None:
+    a_project(a_repo, {**PUSHES, path: content})
+    assert unread(a_repo) == [f"{path} (cannot be parsed)"]
+
+
+def test_what_is_too_large_is_told(a_repo: GitRepository) -> None:
+    a_project(a_repo, {"x.sh": "x\n" * 150_000, "large.sh": "x" * (LARGEST + 1)})
+    a_repo.commit({"src/large.ts": runner() + " " * LARGEST_SOURCE})
+    assert unread(a_repo) == [
+        "large.sh (larger than 1024 KiB, or not to be read)",
+        "x.sh (larger than 256 KiB)",
+        "src/large.ts (larger than 64 KiB)",
+    ]
+
+
+def test_what_is_healthy_or_gone_is_not_told(a_repo: GitRepository) -> None:
+    a_project(a_repo, {**PUSHES, "x.sh": "x", DEPLOY: workflow("x"), "compose.yml": "services: {db: {image: x}}"})
+    a_repo.write({"x.sh": None})
+    assert unread(a_repo) == []
+
+
+def test_it_stands_in_every_report_and_blocks_nothing(a_repo: GitRepository, command: Command) -> None:
+    a_project(a_repo)
+    a_repo.commit({DEPLOY: "jobs: {a: {\n  uses: acme/ci/.github/workflows/x.yml@v1\n}}\n"})
+    told = f"{DEPLOY} calls acme/ci/.github/workflows/x.yml@v1 (another repository)"
+    done = command("verify", "--offline", "--format", "json", cwd=a_repo.top)
+    gates = {each["name"]: each["not_read"] for each in json.loads(done.out)["gates"]}
+    assert {name: each for name, each in gates.items() if each} == {"project": [told]}
+    assert done.code == 0
+    assert f"not read: {DEPLOY} calls" in command("verify", "--offline", cwd=a_repo.top).out
