@@ -120,6 +120,7 @@ def test_what_is_too_large_is_told(a_repo: GitRepository) -> None:
 
 def test_what_is_healthy_or_gone_is_not_told(a_repo: GitRepository) -> None:
     a_project(a_repo, {**PUSHES, "x.sh": "x", DEPLOY: workflow("x"), "compose.yml": "services: {db: {image: x}}"})
+    a_repo.commit({".github/dependabot.yml": "# https://example.org {\nversion: 2\n"})
     a_repo.write({"x.sh": None})
     assert unread(a_repo) == []
 

@@ -36,7 +36,7 @@ from migcheck.scripts.script import Script
 from migcheck.scripts.shell import LARGEST as LARGEST_SCRIPT
 from migcheck.scripts.task_runners import TaskRunners
 from migcheck.scripts.workflows import read_workflow
-from migcheck.scripts.yaml_nodes import BadYamlError
+from migcheck.scripts.yaml_nodes import BadYamlError, read_yaml
 
 _MOST = 5_000
 """Scripts of one file. No person writes more; aliases can."""
@@ -117,7 +117,7 @@ class ScriptFiles(Struct, frozen=True, dict=True):
             if basename(path) == PACKAGE:
                 broken = (dirname(path) or ".") not in self.packages.by_directory
             else:
-                broken = path not in yielding and path.endswith(_STRUCTURED) and _is_broken(content)
+                broken = path not in yielding and path.endswith(_STRUCTURED) and _is_broken(path, content)
             if broken:
                 yield f"{path} (cannot be parsed)"
             elif path in self.shells and len(content) > LARGEST_SCRIPT:
@@ -145,9 +145,12 @@ class ScriptFiles(Struct, frozen=True, dict=True):
         return ((path, content) for path, content in self.files.items() if basename(path) == name)
 
 
-def _is_broken(content: bytes) -> bool:
+def _is_broken(path: str, content: bytes) -> bool:
     try:
-        read_jsonc(content)
+        if path.endswith((".json", ".jsonc")):
+            read_jsonc(content)
+        else:
+            read_yaml(content)
     except BadYamlError:
         return True
     return False
