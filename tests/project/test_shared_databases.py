@@ -10,6 +10,7 @@ from tests.support.runners import found
 
 SECOND = "drizzle-second.config.ts"
 KIT = "npx drizzle-kit migrate"
+LOCAL = "DATABASE_URL=postgres://localhost/x"
 BOTH = workflow(KIT, f"{KIT} --config {SECOND}")
 
 
@@ -65,8 +66,36 @@ def test_another_address_or_another_ledger_is_another_matter(a_repo: GitReposito
         f"{BOTH}        env: {{DATABASE_URL: '${{{{ secrets.OTHER }}}}'}}\n",
     ],
 )
-def test_what_is_deployed_elsewhere_or_by_people_is_no_finding(a_repo: GitRepository, deploy: str) -> None:
+def test_what_is_deployed_elsewhere_or_in_part_is_no_finding(a_repo: GitRepository, deploy: str) -> None:
     assert change(a_repo, deploy=deploy) == []
+
+
+def by_people(repo: GitRepository, one: str, other: str) -> list[str]:
+    """What is said of two scripts that only people run."""
+    a_project(repo, {"drizzle.config.ts": config(), "package.json": package()})
+    a_folder(repo / "other", LANDED, snapshots=False)
+    repo.commit({SECOND: config("./other"), "package.json": package(one=one, other=other)})
+    return found(repo, "MC605")
+
+
+def test_two_folders_that_people_deploy_to_one_database_warn(a_repo: GitRepository) -> None:
+    said = f"{SECOND} names the address and the ledger that drizzle.config.ts names"
+    assert by_people(a_repo, "drizzle-kit migrate", f"drizzle-kit migrate --config {SECOND}") == [
+        f"warning {SECOND} other goes, when somebody runs it, to the database of drizzle: {said}"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("drizzle-kit generate", f"drizzle-kit migrate --config {SECOND}"),
+        ("dotenv -e .env -- drizzle-kit migrate", f"dotenv -e .env.other -- drizzle-kit migrate --config {SECOND}"),
+        ("DATABASE_URL=$ONE drizzle-kit migrate", f"DATABASE_URL=$TWO drizzle-kit migrate --config {SECOND}"),
+        (f"{LOCAL} drizzle-kit migrate", f"{LOCAL} drizzle-kit migrate --config {SECOND}"),
+    ],
+)
+def test_two_that_people_run_elsewhere_are_no_finding(a_repo: GitRepository, one: str, other: str) -> None:
+    assert by_people(a_repo, one, other) == []
 
 
 def test_folders_of_two_packages_have_each_their_own_environment(a_repo: GitRepository) -> None:

@@ -1,6 +1,7 @@
 """Folders that are deployed to one database: two drizzle.configs of a package that name the same address and ledger."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import takewhile
 
 from msgspec import Struct
 
@@ -8,23 +9,25 @@ from migcheck.drizzle.config_file import DrizzleConfig
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.facts.project import ProjectState
 from migcheck.facts.runners import applying, folder_of, reached_by_config
+from migcheck.scripts.calls import DRIZZLE_KIT, Migrate
+from migcheck.scripts.databases import addresses, is_local
 from migcheck.scripts.reach import Reached
 
 
 class Shared(Struct, frozen=True):
     """Another `folder`, which the drizzle.config at `path` has deployed to the database of `other`, ours.
 
-    `reached` is how drizzle-kit comes to deploy it without a person.
+    `reached` is how drizzle-kit comes to deploy it without a person; None where people run both, in one environment.
     """
 
     folder: str
     path: str
     other: str
-    reached: Reached
+    reached: Reached | None
 
 
 def shared_databases(state: ProjectState) -> Iterator[Shared]:
-    """The folders that are deployed without a person to the database that ours is deployed to as well.
+    """The folders that are deployed to the database that ours is deployed to as well.
 
     An address that is the same variable is the same database where both are given the same beside it.
     """
@@ -37,8 +40,9 @@ def shared_databases(state: ProjectState) -> Iterator[Shared]:
             continue
         same = (each for each, mine in ours.items() if (mine.address, mine.ledger) == (said.address, said.ledger))
         for other in same:
-            one = reached_by_config(state).get(path)
-            if one is not None and _meet(one, _deployed(state, other)):
+            one, deployed = reached_by_config(state).get(path), list(_deployed(state, other))
+            by_people = one is None and not deployed and _by_people(state, path) & _by_people(state, other)
+            if by_people or (one is not None and _meet(one, deployed)):
                 yield Shared(folder, path, other, one)
                 break
 
@@ -62,6 +66,28 @@ def _deployed(state: ProjectState, path: str) -> Iterator[Reached]:
     return (each for each in found if each is not None)
 
 
-def _meet(one: Reached, others: Iterator[Reached]) -> bool:
+def _by_people(state: ProjectState, path: str) -> frozenset[tuple[object, ...]]:
+    """The environments in which scripts run `drizzle-kit migrate` with the drizzle.config at `path`.
+
+    What stands before it in the command is a part of that: `dotenv -e .env.other -- drizzle-kit migrate`.
+    """
+    return state.once(_environments).get(path, frozenset())
+
+
+def _environments(state: ProjectState) -> Mapping[str, frozenset[tuple[object, ...]]]:
+    found: dict[str, frozenset[tuple[object, ...]]] = {}
+    for run in state.scripts.runs if state.scripts.mentions("drizzle-kit", "migrate") else ():
+        match run.call, run.directory:
+            case Migrate(config=config, by_drizzle_kit=True), str() as directory if not is_local(run.command):
+                path = state.scripts.configs.taken(directory, config) or ""
+                before = takewhile(lambda word: not DRIZZLE_KIT.fullmatch(word), run.command.words)
+                given = addresses(run.command), tuple(before), directory
+                found[path] = found.get(path, frozenset()) | {given}
+            case _:
+                pass
+    return found
+
+
+def _meet(one: Reached, others: Iterable[Reached]) -> bool:
     """Whether who deploys both begins in the same way, and says nothing else of the database."""
     return any((one.entry, one.given) == (each.entry, each.given) for each in others)

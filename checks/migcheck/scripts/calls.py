@@ -10,6 +10,7 @@ from msgspec import Struct
 from migcheck.scripts.compose_calls import ComposeCall, compose_calls
 from migcheck.scripts.managers import ScriptCall, script_calls
 from migcheck.scripts.options import options_of, plain
+from migcheck.scripts.other_tools import OtherTool, other_tools
 from migcheck.scripts.programs import INERT, INSTALLS, MANAGERS, RUNTIMES
 from migcheck.scripts.runner_calls import RunnerCall, runner_calls
 
@@ -61,7 +62,7 @@ class ActionCall(Struct, frozen=True):
     directory: str
 
 
-Call = Push | Migrate | Compile | FileCall | SqlCall | RunnerCall | ComposeCall | ActionCall | ScriptCall
+Call = Push | Migrate | Compile | FileCall | SqlCall | RunnerCall | ComposeCall | OtherTool | ActionCall | ScriptCall
 ACTION = "uses"
 """The program, so to say, of a step of a workflow that uses an action; its words are that and its input `command`."""
 
@@ -76,6 +77,7 @@ def calls_of(words: Sequence[str]) -> Iterator[Call]:
         return
     yield from _of_tools(words)
     yield from _of_psql(words)
+    yield from other_tools(words)
     yield from runner_calls(words)
     yield from compose_calls(words)
     yield from script_calls(words)

@@ -3,22 +3,25 @@
 from collections.abc import Hashable, Iterator
 
 from migcheck.drizzle.config_file import DrizzleConfig
+from migcheck.facts.other_tools import other_tools
 from migcheck.facts.project import ProjectFacts, ProjectState
 from migcheck.facts.runners import AT_START, Tool, Way, before, every_way, folder_of, programs
-from migcheck.facts.shared_databases import shared_databases
+from migcheck.facts.shared_databases import Shared, shared_databases
 from migcheck.finding import Location, Severity, Violation
 from migcheck.rule import rule
 
 
 @rule("MC605")
 def second_way(facts: ProjectFacts) -> Iterator[Violation]:
-    """A second migrations folder, or a second program that runs this one.
+    """A second migrations folder, a second program that runs this one, or another tool that migrates its database.
 
     ## Why it matters
 
     Drizzle decides by the ledger's greatest `when` what is pending, and the ledger does not say which folder a row came
     from. Two folders on one database hide each other's migrations: what is older than the other's newest is skipped in
     silence. Two programs that run one folder run it at the same time one day, and Drizzle's migrator takes no lock.
+    Another tool (Prisma, Knex, Flyway, dbmate and the like) knows nothing of this folder, and changes what its
+    migrations were made for.
 
     It is an error where this change brings it and CI, an image, a build, a start or a deploy gets to it without a
     person; else a warning.
@@ -35,6 +38,7 @@ def second_way(facts: ProjectFacts) -> Iterator[Violation]:
     yield from _programs(facts)
     yield from _folders(facts)
     yield from _shared(facts)
+    yield from _tools(facts)
 
 
 def _programs(facts: ProjectFacts) -> Iterator[Violation]:
@@ -83,11 +87,33 @@ def _shared(facts: ProjectFacts) -> Iterator[Violation]:
     for shared in shared_databases(facts.head):
         yield Violation(
             at=Location(shared.path),
-            message=f"{shared.folder} is deployed to the database of {facts.folder}: {shared.path} names the "
+            message=f"{shared.folder} {_deployed(shared)} the database of {facts.folder}: {shared.path} names the "
             f"address and the ledger that {shared.other} names",
-            evidence=shared.reached.told,
+            evidence="" if shared.reached is None else shared.reached.told,
             severity=facts.weight(shared.reached, brought=facts.brought(shared.folder, _all_shared)),
         )
+
+
+def _deployed(shared: Shared) -> str:
+    return "goes, when somebody runs it, to" if shared.reached is None else "is deployed to"
+
+
+def _tools(facts: ProjectFacts) -> Iterator[Violation]:
+    for each in other_tools(facts.head):
+        beside = "" if each.beside is None else f", beside {each.beside}"
+        who = "when somebody runs it" if each.reached is None else f"and {each.reached.entry} runs it{beside}"
+        new = each.beside is not None and facts.brought(each.meaning, _all_tools)
+        yield Violation(
+            at=each.at,
+            message=f"`{each.command}` migrates the database by another tool, {each.tool.name}, {who}",
+            evidence="" if each.reached is None else each.reached.told,
+            severity=facts.weight(each.reached, brought=new),
+            disputable=True,
+        )
+
+
+def _all_tools(state: ProjectState) -> Iterator[Hashable]:
+    return (each.meaning for each in other_tools(state))
 
 
 def _all_shared(state: ProjectState) -> Iterator[Hashable]:

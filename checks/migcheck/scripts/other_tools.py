@@ -1,0 +1,58 @@
+"""Commands of other tools that migrate a Postgres.
+
+Facts: prisma.io "CLI reference"; knexjs.org "Migration CLI"; typeorm.io "Executing and reverting"; sequelize-cli,
+node-pg-migrate, dbmate, goose, Flyway, sqitch, Atlas and Liquibase: what each says with `--help`.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from posixpath import basename
+
+from msgspec import Struct
+
+from migcheck.scripts.options import plain
+from migcheck.scripts.programs import VALUED
+
+_OF_NODE: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "prisma": (("migrate", "deploy"), ("db", "push")),
+    "knex": (("migrate:latest",), ("migrate:up",)),
+    "node-pg-migrate": (("up",),),
+    "typeorm": (("migration:run",),),
+    "typeorm-ts-node-commonjs": (("migration:run",),),
+    "typeorm-ts-node-esm": (("migration:run",),),
+    "sequelize": (("db:migrate",),),
+    "sequelize-cli": (("db:migrate",),),
+}
+_OTHERS: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "dbmate": (("up",), ("migrate",)),
+    "goose": (("up",), ("up-by-one",), ("up-to",)),
+    "flyway": (("migrate",),),
+    "sqitch": (("deploy",),),
+    "atlas": (("migrate", "apply"), ("schema", "apply")),
+    "liquibase": (("update",),),
+}
+_TOOLS = {**_OF_NODE, **_OTHERS}
+NAMES = tuple(_TOOLS)
+
+
+class OtherTool(Struct, frozen=True):
+    """A command of another tool that migrates. `of_node`: it lies among a package's dependencies."""
+
+    name: str
+    of_node: bool
+
+
+def other_tools(words: Sequence[str]) -> Iterator[OtherTool]:
+    """The other tool that the command `words` has migrate, if it does."""
+    for at, word in enumerate(words):
+        name = basename(word).partition("@")[0].partition(":")[0]
+        named = at > 0 and words[at - 1].startswith("-") and words[at - 1].lstrip("-") in VALUED
+        if name in _TOOLS and not named:
+            rest = plain(words[at + 1 :])
+            if any(_stands_in(verb, rest) for verb in _TOOLS[name]) and not {"-h", "--help"} & {*words}:
+                yield OtherTool(name, name in _OF_NODE)
+            return
+
+
+def _stands_in(verb: tuple[str, ...], words: Sequence[str]) -> bool:
+    """Whether the words of `verb` follow each other; before them may stand the values of options."""
+    return any(tuple(words[at : at + len(verb)]) == verb for at in range(len(words)))

@@ -1,0 +1,120 @@
+"""Other tools that migrate the folder's database: Prisma, Knex, dbmate and the like."""
+
+import pytest
+
+from migcheck.scripts.other_tools import OtherTool
+from tests.project.test_commands import calls
+from tests.support.projects import DEPLOY, a_project, package, project_findings, workflow
+from tests.support.repositories import GitRepository
+from tests.support.runners import found
+
+KNEX = "npx knex migrate:latest"
+BY = "migrates the database by another tool"
+URL = "    env: {DATABASE_URL: '${{ secrets.DATABASE_URL }}'}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("npx prisma migrate deploy", "prisma"),
+        ("pnpm prisma@6 db push --schema x", "prisma"),
+        ("npx knex --knexfile db/knexfile.ts migrate:latest", "knex"),
+        ("node-pg-migrate -m migrations up", "node-pg-migrate"),
+        ("flyway -url=x migrate", "flyway"),
+        ("docker run --rm flyway/flyway:11 migrate", "flyway"),
+        ("dbmate --url $URL up", "dbmate"),
+        ("docker run ghcr.io/amacneil/dbmate:2 -d ./db migrate", "dbmate"),
+        ("sqitch deploy db:pg:x", "sqitch"),
+        ("goose -dir db postgres $URL up", "goose"),
+        ("atlas migrate apply --url $URL", "atlas"),
+        ("liquibase update", "liquibase"),
+        ("dotenv -- typeorm migration:run -d x.ts", "typeorm"),
+        ("npx sequelize-cli db:migrate", "sequelize-cli"),
+    ],
+)
+def test_another_tool_is_found_in_whatever_it_is_wrapped(text: str, name: str) -> None:
+    assert [each.name for each in calls(text) if isinstance(each, OtherTool)] == [name]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "npx prisma generate",
+        "prisma migrate --help deploy",
+        "prisma migrate status",
+        "pnpm --filter prisma migrate deploy",
+        "knex migrate:make x",
+        "dbmate new up-x",
+        "echo prisma migrate deploy",
+        "npm install prisma",
+        "goose status",
+        "flyway info",
+        "cp knex migrate:latest",
+    ],
+)
+def test_what_migrates_nothing_is_none(text: str) -> None:
+    assert [each for each in calls(text) if isinstance(each, OtherTool)] == []
+
+
+def test_a_tool_of_the_package_that_ci_runs_beside_drizzle_is_an_error(a_repo: GitRepository) -> None:
+    a_project(a_repo, {DEPLOY: workflow("npx drizzle-kit migrate", job=URL)})
+    assert found(a_repo, "MC605") == []
+    a_repo.commit({"package.json": package(prisma="prisma migrate deploy")})
+    assert project_findings(a_repo) == [
+        f"MC605 warning package.json:4 `prisma migrate deploy` {BY}, prisma, when somebody runs it"
+    ]
+    a_repo.commit({DEPLOY: workflow("npx drizzle-kit migrate", "npm run prisma", job=URL)})
+    beside = f"beside `npx drizzle-kit migrate` ({DEPLOY}:7)"
+    way = f"{DEPLOY}:8: npm run prisma\npackage.json:4: prisma migrate deploy"
+    assert project_findings(a_repo) == [
+        f"MC605 error package.json:4 `prisma migrate deploy` {BY}, prisma, and CI runs it, {beside} | {way}"
+    ]
+
+
+def test_what_landed_warns(a_repo: GitRepository) -> None:
+    steps = workflow("npx drizzle-kit migrate", "npx prisma migrate deploy", job=URL)
+    a_project(a_repo, {DEPLOY: steps, "package.json": package()})
+    a_repo.commit({"x": ""})
+    assert [each.partition(" ")[0] for each in found(a_repo, "MC605")] == ["warning"]
+
+
+def test_where_only_people_run_the_folder_the_other_tool_warns(a_repo: GitRepository) -> None:
+    a_project(a_repo)
+    scripts = package(migrate="drizzle-kit migrate", other="dbmate up")
+    a_repo.commit({"package.json": scripts, DEPLOY: workflow(KNEX, job=URL)})
+    assert found(a_repo, "MC605") == [
+        f"warning package.json:5 `dbmate up` {BY}, dbmate, when somebody runs it",
+        f"warning {DEPLOY}:7 `{KNEX}` {BY}, knex, and CI runs it | {DEPLOY}:7: {KNEX}",
+    ]
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_a_tool_of_no_package_counts_where_it_is_given_the_same_address(a_repo: GitRepository, *, same: bool) -> None:
+    a_project(a_repo)
+    a_repo.commit({"package.json": package()})
+    other = "" if same else "\n        env: {DATABASE_URL: '${{ secrets.OTHER_URL }}'}"
+    steps = workflow("npx drizzle-kit migrate", "dbmate up", job=URL).replace('"dbmate up"', f'"dbmate up"{other}')
+    a_repo.commit({DEPLOY: steps})
+    assert len(found(a_repo, "MC605")) == same
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"package.json": package(other="prisma migrate deploy")},
+        {
+            "package.json": package(migrate="drizzle-kit migrate"),
+            "api/package.json": package(x="prisma migrate deploy"),
+        },
+        {"package.json": package(migrate="drizzle-kit migrate"), DEPLOY: workflow("dbmate up")},
+        {"package.json": package(migrate="drizzle-kit migrate", x="DATABASE_URL=postgres://localhost/x dbmate up")},
+        {
+            "package.json": package(migrate="drizzle-kit migrate"),
+            DEPLOY: workflow("npx prisma db push", job="    services: {db: {image: postgres}}\n"),
+        },
+    ],
+)
+def test_what_goes_to_another_database_or_is_alone_is_no_finding(a_repo: GitRepository, files: dict[str, str]) -> None:
+    a_project(a_repo)
+    a_repo.commit(files)
+    assert found(a_repo, "MC605") == []
