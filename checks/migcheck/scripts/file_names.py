@@ -15,6 +15,7 @@ AZURE_DIRECTORIES = (".azure-pipelines", "azure-pipelines", ".azuredevops")
 ACTIONS = ("action.yml", "action.yaml")
 """A repository's own actions, in any directory: `uses: ./` is the one at its root."""
 SHELL_ENDS = (".sh", ".bash")
+POWERSHELL = ".ps1"
 MAKEFILES = ("Makefile", "makefile", "GNUmakefile")
 """In the order of which the last is the one that make takes."""
 TASKFILES = tuple(
@@ -56,6 +57,7 @@ MAKES = (*MAKEFILES, "*.mk", *TASKFILES, *JUSTFILES, "*.just")
 NAMES = (
     PACKAGE,
     *(f"*{each}" for each in SHELL_ENDS),
+    f"*{POWERSHELL}",
     *MAKES,
     *DENOS,
     *PLATFORMS,

@@ -23,6 +23,7 @@ from migcheck.scripts.file_names import (
     LEFTHOOKS,
     PACKAGE,
     PLATFORMS,
+    POWERSHELL,
     SHELL_ENDS,
     WORKFLOWS,
 )
@@ -32,6 +33,7 @@ from migcheck.scripts.jsonc import read_jsonc
 from migcheck.scripts.own_tools import read_own_tool
 from migcheck.scripts.packages import Packages, read_package
 from migcheck.scripts.platforms import read_platform
+from migcheck.scripts.powershell import read_powershell
 from migcheck.scripts.script import Script
 from migcheck.scripts.shell import LARGEST as LARGEST_SCRIPT
 from migcheck.scripts.task_runners import TaskRunners
@@ -80,14 +82,15 @@ class ScriptFiles(Struct, frozen=True, dict=True):
 
     @cached_property
     def shells(self) -> Mapping[str, Script]:
-        """The shell scripts, by path."""
-        found = (
-            (path, content)
-            for path, content in self.files.items()
-            if path.endswith(SHELL_ENDS) or basename(path) in HOOKS
-        )
+        """The shell scripts, by path, those of PowerShell among them."""
         # Where one begins depends on who calls it: the root is where most are meant to be called from.
-        return {path: Script(path, "", 1, content.decode("utf-8", "replace"), ".") for path, content in found}
+        found: dict[str, Script] = {}
+        for path, content in self.files.items():
+            if path.endswith(SHELL_ENDS) or basename(path) in HOOKS:
+                found[path] = Script(path, "", 1, content.decode("utf-8", "replace"), ".")
+            elif path.endswith(POWERSHELL):
+                found[path] = read_powershell(path, content)
+        return found
 
     @cached_property
     def templates(self) -> frozenset[str]:

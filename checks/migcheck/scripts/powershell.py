@@ -1,0 +1,45 @@
+"""The plain command lines of a PowerShell script, in a shell's words: a program and its arguments, and nothing else.
+
+Facts: learn.microsoft.com "about_Comments", "about_Quoting_Rules" (here-strings), "about_Operators" (`&` calls what it
+names), "about_Environment_Variables". Lines keep their places. What PowerShell makes of a failure accuses nobody.
+"""
+
+import re
+
+from migcheck.scripts.command import ShellOptions
+from migcheck.scripts.script import Script
+
+_LEFT_OUT = re.compile(r"<#.*?(?:#>|\Z)|@(?P<quote>[\"'])[ \t]*\n.*?(?:\n(?P=quote)@|\Z)", re.DOTALL)
+_WORD = r"(?:[\w.@/:\\=,+*-]+|\"[^\"`$;]*\"|'[^';]*')"
+_PLAIN = re.compile(rf"(?:&[ \t]+)?(?P<command>[\w.@/][\w.@/:\\-]*(?:[ \t]+{_WORD})*)[ \t]*(?:#.*)?")
+_SETTING = re.compile(
+    r"\$env:(?P<name>\w+)[ \t]*=[ \t]*(?P<value>\"[^\"`$]*\"|'[^']*')[ \t]*(?:#.*)?", re.ASCII | re.IGNORECASE
+)
+_PLACE = re.compile(r"(?:Set-Location|Push-Location|sl|chdir|pushd)[ \t]+(?:-(?:Literal)?Path[ \t]+)?", re.IGNORECASE)
+# Blocks are not followed: what ends one of them does not end the script.
+_ENDS = re.compile(r"(?:exit|return|throw|break|continue)\b", re.IGNORECASE)
+_CMDLET = re.compile(r"[A-Za-z]+-[A-Z]\w*(?:[ \t]|$)")
+_STRICT = ShellOptions(errexit=True, pipefail=True)
+_LONGEST = 2_000
+
+
+def read_powershell(path: str, content: bytes) -> Script:
+    """The script at `path`."""
+    told = content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig", "replace")
+    text = _LEFT_OUT.sub(lambda found: "\n" * found[0].count("\n"), told.replace("\r\n", "\n"))
+    return Script(path, "", 1, "\n".join(map(_in_shell, text.split("\n"))), ".", _STRICT)
+
+
+def _in_shell(line: str) -> str:
+    """A line as a shell would have it; empty where it is no plain command."""
+    plain = line.strip()
+    if len(plain) > _LONGEST:
+        return ""
+    if setting := _SETTING.fullmatch(plain):
+        return f"export {setting['name']}={setting['value']}"
+    found = _PLAIN.fullmatch(plain)
+    if found is None or _ENDS.match(plain):
+        return ""
+    command = _PLACE.sub("cd ", found["command"]).replace("\\", "/")
+    # `Write-Host npx x` runs nothing.
+    return "" if _CMDLET.match(command) else command

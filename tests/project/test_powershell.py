@@ -1,0 +1,73 @@
+"""Scripts of PowerShell: their plain command lines, and who comes to them."""
+
+import pytest
+
+from migcheck.scripts.powershell import read_powershell
+from tests.project.test_reach import reached
+from tests.support.growth import LINEAR, growth
+from tests.support.projects import DEPLOY, a_project, package, placed, project_findings, workflow
+from tests.support.repositories import GitRepository
+from tests.support.runners import found
+
+PUSH = "npm ci\r\nnpx drizzle-kit push\r\n"
+
+
+def test_ci_gets_to_a_script_of_powershell(a_repo: GitRepository) -> None:
+    a_project(a_repo, {"scripts/db.ps1": PUSH})
+    said = "`npx drizzle-kit push` changes the database past the migrations"
+    assert project_findings(a_repo) == [f"MC601 warning scripts/db.ps1:2 {said}, when somebody runs it"]
+    a_repo.commit({DEPLOY: workflow("pwsh -File scripts/db.ps1")})
+    way = f"{DEPLOY}:6: pwsh -File scripts/db.ps1\nscripts/db.ps1:2: npx drizzle-kit push"
+    assert project_findings(a_repo) == [f"MC601 error scripts/db.ps1:2 {said}, and CI runs it | {way}"]
+
+
+@pytest.mark.parametrize(
+    "command", ["./scripts/db.ps1", "powershell scripts/db.ps1", "pwsh -NoProfile ./scripts/db.ps1"]
+)
+def test_a_script_is_run_in_many_ways(command: str) -> None:
+    assert reached({"scripts/db.ps1": PUSH, DEPLOY: workflow(command)}) is not None
+
+
+SCRIPT = b"""\
+<# npx drizzle-kit push
+#>
+# a comment
+$env:DATABASE_URL = 'postgres://localhost/x' # at hand
+Set-Location -Path packages\\db
+& .\\tools\\x.ps1 -Force "a b"
+if ($x) {
+  pnpm run y # why
+  exit 1
+}
+Write-Host @"
+npx drizzle-kit push
+"@
+$r = npx z
+npx $z; w
+Write-Output npx drizzle-kit push
+npx z | Out-Null
+last
+"""
+
+
+def test_what_is_no_plain_command_is_left_out() -> None:
+    script = read_powershell("x.ps1", SCRIPT)
+    assert placed(script) == [(5, "cd packages/db"), (6, "./tools/x.ps1 -Force a b"), (8, "pnpm run y"), (18, "last")]
+    assert [each.directory for each in script.commands] == [".", "packages/db", "packages/db", "packages/db"]
+    assert {each.settings for each in script.commands} == {(("DATABASE_URL", "postgres://localhost/x"),)}
+
+
+def test_the_encodings_of_windows_are_read() -> None:
+    for encoding in ("utf-16", "utf-8-sig"):
+        assert placed(read_powershell("x.ps1", "x é\r\ny".encode(encoding))) == [(1, "x é"), (2, "y")]
+
+
+def test_what_powershell_makes_of_a_failure_accuses_nobody(a_repo: GitRepository) -> None:
+    a_project(a_repo)
+    a_repo.commit({"x.ps1": "npx drizzle-kit migrate\nnext build\n", "package.json": package(build="pwsh x.ps1")})
+    assert found(a_repo, "MC602") == []
+
+
+@pytest.mark.parametrize("part", ["<#", '@"\n', "a ", "a\n", "'a' ", '"', "$env:A = ", "& a"])
+def test_a_script_that_is_made_to_hurt_takes_no_longer_than_its_size(part: str) -> None:
+    assert growth(lambda size: read_powershell("x.ps1", (part * size).encode()), 2_000) < LINEAR
