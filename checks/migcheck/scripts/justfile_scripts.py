@@ -11,6 +11,7 @@ from migcheck.scripts.command import ShellOptions
 from migcheck.scripts.databases import names_a_database
 from migcheck.scripts.directories import moved
 from migcheck.scripts.justfile_words import Header, Word, value_of, words_in
+from migcheck.scripts.powershell import OPTIONS, POWERSHELLS, in_shell
 from migcheck.scripts.programs import SHELLS
 from migcheck.scripts.script import Script
 
@@ -82,7 +83,8 @@ def scripts_of(
     in_one = body[0].text.startswith("#!")
     shell = _shell(recipes, attributes, body[0].text if in_one else "")
     program, _, flags = shell.partition(" ")
-    if basename(program) not in SHELLS:
+    in_powershell = basename(program) in POWERSHELLS
+    if basename(program) not in SHELLS and not in_powershell:
         return
     as_file = in_one or _has(attributes, "script")
     for several in [body] if as_file else _joined(body):
@@ -91,6 +93,7 @@ def scripts_of(
         assert prefix is not None
         own = [first.text if as_file else first.text[prefix.end() :], *(each.text for each in several[1:])]
         texts = [recipes.filled(each, at_home=at_home) for each in own]
+        texts = [in_shell(each) for each in texts] if in_powershell else texts
         at = min(1, len(texts) - 1) if in_one else 0
         texts[at] = recipes.export + texts[at]
         yield Script(
@@ -99,7 +102,7 @@ def scripts_of(
             line=first.number,
             text="\n".join(texts),
             directory=directory,
-            options=ShellOptions().told(flags),
+            options=OPTIONS if in_powershell else ShellOptions().told(flags),
             goes_on=IGNORES if not as_file and "-" in prefix[0] else "",
         )
 

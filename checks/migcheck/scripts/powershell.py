@@ -19,7 +19,9 @@ _PLACE = re.compile(r"(?:Set-Location|Push-Location|sl|chdir|pushd)[ \t]+(?:-(?:
 # Blocks are not followed: what ends one of them does not end the script.
 _ENDS = re.compile(r"(?:exit|return|throw|break|continue)\b", re.IGNORECASE)
 _CMDLET = re.compile(r"[A-Za-z]+-[A-Z]\w*(?:[ \t]|$)")
-_STRICT = ShellOptions(errexit=True, pipefail=True)
+OPTIONS = ShellOptions(errexit=True, pipefail=True)
+"""With which nothing in such lines goes on after a failure."""
+POWERSHELLS = frozenset({"pwsh", "pwsh.exe", "powershell", "powershell.exe"})
 _LONGEST = 2_000
 
 
@@ -27,10 +29,10 @@ def read_powershell(path: str, content: bytes) -> Script:
     """The script at `path`."""
     told = content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig", "replace")
     text = _LEFT_OUT.sub(lambda found: "\n" * found[0].count("\n"), told.replace("\r\n", "\n"))
-    return Script(path, "", 1, "\n".join(map(_in_shell, text.split("\n"))), ".", _STRICT)
+    return Script(path, "", 1, "\n".join(map(in_shell, text.split("\n"))), ".", OPTIONS)
 
 
-def _in_shell(line: str) -> str:
+def in_shell(line: str) -> str:
     """A line as a shell would have it; empty where it is no plain command."""
     plain = line.strip()
     if len(plain) > _LONGEST:
