@@ -198,6 +198,12 @@ def test_what_is_included_is_run_where_it_is_included(include: str, directory: s
     assert [*made.targets["db:b"].needs] == ["db:a", "c"]
 
 
+def test_what_stands_behind_a_colon_is_a_task_of_whoever_includes() -> None:
+    parts = Parts({"db/Taskfile.yml": b"includes: {in: in.yml}", "db/in.yml": b"tasks: {a: [{task: ':c'}]}"})
+    made = read_taskfile("Taskfile.yml", b"includes: {db: db}", parts)
+    assert [*made.targets["db:in:a"].needs] == ["db:c"]
+
+
 def test_taskfiles_that_include_each_other_come_to_an_end() -> None:
     parts = {
         f"{each}.yml": b"tasks: {a: x}\nincludes: {"

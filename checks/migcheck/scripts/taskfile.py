@@ -1,7 +1,7 @@
 """The tasks of a Taskfile, and of those that it includes. Each command of one is a script of its own, under `set -e`.
 
 Facts: taskfile.dev "Guide" (names of files, the way up to one, `deps`; `ignore_error` reaches no task that is called),
-"Including Taskfiles" (paths begin at the file that includes, `:task` is one of the outermost, without `dir` what is
+"Including Taskfiles" (paths begin at the file that includes, `:task` is one of whoever includes, without `dir` what is
 included is run where the file that includes is), "Schema reference" (short forms of a task and of its commands).
 """
 
@@ -64,12 +64,14 @@ def _place(path: str, named: str) -> str | None:
 class _Part(Struct, frozen=True):
     """A Taskfile, as it is included: `prefix` stands before the names of its tasks, which are run in `directory`.
 
-    `without` are tasks that are left out, `deep` is how many include each other.
+    `above` is the prefix of the one that includes it. `without` are tasks that are left out, `deep` is how many include
+    each other.
     """
 
     path: str
     directory: str | None
     prefix: str = ""
+    above: str = ""
     without: frozenset[str] = frozenset()
     deep: int = 0
 
@@ -113,7 +115,7 @@ class _Reader(Struct):
             return
         prefix = part.prefix if flatten else f"{part.prefix}{name}:"
         without = frozenset(text(each) for each in items(member(node, "excludes")))
-        inner = _Part(path, _moved(part.directory, place), prefix, without, part.deep + 1)
+        inner = _Part(path, _moved(part.directory, place), prefix, part.prefix, without, part.deep + 1)
         self.read(inner, self.parts.taken(path))
         names = () if flatten else (name, *(text(each) for each in items(member(node, "aliases"))))
         inside = {each.removeprefix(prefix): target for each, target in self.found.items() if each.startswith(prefix)}
@@ -144,7 +146,7 @@ class _Task(Struct, frozen=True):
         """The tasks that it calls, before its commands or among them."""
         deps = (text(each) or text(member(each, "task")) for each in items(member(self.node, "deps")))
         for each in (*deps, *(text(member(each, "task")) for each in self._commands())):
-            yield each[1:] if each.startswith(":") else f"{self.part.prefix}{each}"
+            yield f"{self.part.above}{each[1:]}" if each.startswith(":") else f"{self.part.prefix}{each}"
 
     def scripts(self) -> Iterator[Script]:
         """Its commands."""
