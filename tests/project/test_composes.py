@@ -7,6 +7,7 @@ from migcheck.scripts.compose_calls import ComposeCall
 from migcheck.scripts.scripts import Scripts
 from tests.project.test_commands import calls
 from tests.project.test_reach import reached
+from tests.support.growth import LINEAR, growth
 from tests.support.projects import DEPLOY, a_project, project_findings, workflow
 from tests.support.repositories import GitRepository
 
@@ -154,3 +155,10 @@ def test_a_service_is_run_where_its_image_is_built_from() -> None:
 @pytest.mark.parametrize("content", ["", "{", "services: []", "services: {a: []}", "services: {a: {command: {}}}"])
 def test_a_compose_file_that_cannot_be_read_runs_nothing(content: str) -> None:
     assert Scripts({FILE: content.encode()}).runs == ()
+
+
+@pytest.mark.parametrize("part", ["a: {command: x, depends_on: [a, b]}, ", "'a': {environment: ['B=c']}, "])
+def test_a_compose_file_that_is_made_to_hurt_takes_no_longer_than_its_size(part: str) -> None:
+    composes = Composes({FILE: read_compose(FILE, f"services: {{{part * 100}}}".encode(), ())})
+    assert list(composes.asked(ComposeCall(files=(FILE,) * 100), ".")) is not None
+    assert growth(lambda size: read_compose(FILE, f"services: {{{part * size}}}".encode(), ()), 30) < LINEAR

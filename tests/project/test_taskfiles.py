@@ -213,3 +213,11 @@ def test_taskfiles_that_include_each_other_come_to_an_end() -> None:
     }
     made = read_taskfile("0.yml", parts["0.yml"], Parts(parts))
     assert 1 < len(list(made.lines)) <= 50
+
+
+def test_what_many_names_include_comes_to_an_end() -> None:
+    tasks = ", ".join(f"t{each}: x" for each in range(1_000))
+    names = ", ".join(f"n{each}" for each in range(1_000))
+    include = f"includes: {{db: {{taskfile: db.yml, aliases: [{names}]}}}}"
+    made = read_taskfile("Taskfile.yml", include.encode(), Parts({"db.yml": f"tasks: {{{tasks}}}".encode()}))
+    assert len(made.targets) == 11_000

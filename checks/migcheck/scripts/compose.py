@@ -94,9 +94,13 @@ def is_compose(path: str) -> bool:
 def has_a_database(content: bytes) -> bool:
     """Whether a compose file has a Postgres among its services."""
     try:
-        yaml, services = Merged(), member(read_yaml(content), "services")
+        return _is_served(member(read_yaml(content), "services"))
     except BadYamlError:
         return False
+
+
+def _is_served(services: "Node | None") -> bool:
+    yaml = Merged()
     return any(is_database_image(text(yaml.member(each, "image"))) for _, each in yaml.members(services))
 
 
@@ -109,7 +113,7 @@ def read_compose(path: str, content: bytes, directories: Container[str]) -> Mapp
         services = member(read_yaml(content), "services")
     except BadYamlError:
         return {}
-    reader = _Reader(path, directories, has_a_database(content))
+    reader = _Reader(path, directories, _is_served(services))
     named = list(reader.yaml.members(services))[:_MOST]
     return {name: reader.service(name, node) for name, node in named}
 

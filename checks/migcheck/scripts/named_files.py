@@ -10,7 +10,7 @@ from functools import cache
 from msgspec import Struct
 
 _NAMED = re.compile(
-    rb"(?P<tool>make|MAKE[)}]|compose|just|task)\b[^\n]{0,300}?\s(?:-f|-t|--(?:make|just|task)?file)[= ]{0,2}"
+    rb"(?P<tool>make|MAKE[)}]|compose|just|task)\b[^\n]{0,120}?\s(?:-f|-t|--(?:make|just|task)?file)[= ]{0,2}"
     rb"\\?[\"']?(?:\.{1,2}/)*(?P<path>[\w@+./-]{1,200})",
     re.ASCII | re.IGNORECASE,
 )

@@ -33,6 +33,7 @@ _MOST = 5_000
 """Commands of one file. No person writes more; aliases can."""
 _MOST_FILES = 50
 _DEEPEST = 5
+_MOST_ALIASES = 10
 
 
 def read_taskfile(path: str, content: bytes, parts: Parts | None = None) -> Makefile:
@@ -117,7 +118,8 @@ class _Reader(Struct):
         without = frozenset(text(each) for each in items(member(node, "excludes")))
         inner = _Part(path, _moved(part.directory, place), prefix, part.prefix, without, part.deep + 1)
         self.read(inner, self.parts.taken(path))
-        names = () if flatten else (name, *(text(each) for each in items(member(node, "aliases"))))
+        aliases = (text(each) for each in items(member(node, "aliases")))
+        names = () if flatten else (name, *islice(aliases, _MOST_ALIASES))
         inside = {each.removeprefix(prefix): target for each, target in self.found.items() if each.startswith(prefix)}
         for each in names:
             self.found |= {f"{part.prefix}{each}:{one}": target for one, target in inside.items()}
