@@ -68,6 +68,14 @@ def test_a_hook_of_git_that_pushes_warns(a_repo: GitRepository, path: str) -> No
     assert project_findings(a_repo) == [f"MC601 warning {path}:3 {SAID}"]
 
 
+def test_a_hook_in_another_language_is_not_read_as_a_shells(a_repo: GitRepository) -> None:
+    a_project(a_repo)
+    a_repo.commit({".husky/post-merge": "#!/usr/bin/env python3\nnpx drizzle-kit push\n"})
+    assert project_findings(a_repo) == []
+    a_repo.commit({".husky/post-merge": "npx drizzle-kit push\n"})
+    assert len(project_findings(a_repo)) == 1
+
+
 @pytest.mark.parametrize("path", ["lefthook.yml", ".lefthook.yaml"])
 def test_a_hook_of_lefthook_that_pushes_warns(a_repo: GitRepository, path: str) -> None:
     a_project(a_repo)

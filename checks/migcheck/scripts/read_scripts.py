@@ -1,5 +1,6 @@
 """From the files that say what is run to their scripts."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from itertools import islice
@@ -43,6 +44,8 @@ from migcheck.scripts.yaml_nodes import BadYamlError, read_yaml
 _MOST = 5_000
 """Scripts of one file. No person writes more; aliases can."""
 _MOST_NAMED = 50
+# Without a first line that says so, husky and git hand a hook to sh.
+_FOR_A_SHELL = re.compile(rb"(?!#!)|#![^\n]{0,100}sh\b")
 _STRUCTURED = (".yml", ".yaml", ".json", ".jsonc")
 _AT_THE_TOP: Mapping[str, Callable[[str, bytes], Iterator[Script]]] = {
     BITBUCKET: read_bitbucket,
@@ -86,7 +89,7 @@ class ScriptFiles(Struct, frozen=True, dict=True):
         # Where one begins depends on who calls it: the root is where most are meant to be called from.
         found: dict[str, Script] = {}
         for path, content in self.files.items():
-            if path.endswith(SHELL_ENDS) or basename(path) in HOOKS:
+            if path.endswith(SHELL_ENDS) or (basename(path) in HOOKS and _FOR_A_SHELL.match(content)):
                 found[path] = Script(path, "", 1, content.decode("utf-8", "replace"), ".")
             elif path.endswith(POWERSHELL):
                 found[path] = read_powershell(path, content)
