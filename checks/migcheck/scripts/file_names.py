@@ -63,20 +63,19 @@ NAMES = (
     *PLATFORMS,
     *DOCKERFILES,
     *COMPOSES,
-    *DEVCONTAINERS,
-    *LEFTHOOKS,
-    *HOOKS,
     *ACTIONS,
     *AZURES,
 )
 """What they are called in any directory."""
 TOPS = (GITLAB, BITBUCKET, *CIRCLECIS)
 """What they are called at the top of the repository."""
+OWN = (*DEVCONTAINERS, *LEFTHOOKS, *HOOKS)
+"""What a person's own tools are called in any directory: nothing in them can block, so no commit is judged for them."""
 PATTERNS = (
     *TOPS,
     *(f"{directory}/*.{end}" for directory in AZURE_DIRECTORIES for end in ("yml", "yaml")),
     f"{WORKFLOWS}/**/*.yml",
     f"{WORKFLOWS}/**/*.yaml",
-    *(f"**/{each}" for each in NAMES),
+    *(f"**/{each}" for each in (*NAMES, *OWN)),
 )
 """All of them, as git's globs from the top."""
