@@ -15,9 +15,10 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from migcheck.catalogue import RulePage, rule_pages
+from migcheck.catalogue import rule_pages
 from migcheck.cli import app
 from migcheck.report.schemas import schemas
+from migcheck.rule import RulePage
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"

@@ -2,15 +2,13 @@
 
 from collections.abc import Iterator
 
-from msgspec import Struct
-
 from migcheck.facts.folder import FolderFacts
 from migcheck.facts.history import HistoryFacts
 from migcheck.facts.project import ProjectFacts
 from migcheck.facts.rehearsal import ReplayFacts
 from migcheck.facts.sql import SqlFacts
 from migcheck.facts.target import TargetFacts
-from migcheck.rule import Facts, Rule
+from migcheck.rule import Rule, RulePage, page_of
 from migcheck.rules.folder.breakpoint_in_quotes import breakpoint_in_quotes
 from migcheck.rules.folder.breakpoint_near_miss import breakpoint_near_miss
 from migcheck.rules.folder.byte_order_mark import byte_order_mark
@@ -267,31 +265,15 @@ MEETS_A_DEPLOY: frozenset[str] = frozenset(
 """The codes of what a deploy would meet, whoever had accepted it: no debt that one can live with."""
 
 
-class RulePage(Struct, frozen=True):
-    """What there is to say about one rule, whatever facts it judges. `landed` may be empty."""
-
-    gate: str
-    code: str
-    name: str
-    summary: str
-    why: str
-    how: str
-    landed: str
-
-
 def rule_pages() -> Iterator[RulePage]:
     """Every rule, gate by gate."""
-    yield from (_page("folder", each) for each in FOLDER_RULES)
-    yield from (_page("history", each) for each in HISTORY_RULES)
-    yield from (_page("replay", each) for each in REPLAY_RULES)
-    yield from (_page("sql", each) for each in SQL_RULES)
-    yield from (_page("target", each) for each in TARGET_RULES)
-    yield from (_page("project", each) for each in PROJECT_RULES)
-    yield from (_page("waivers", each) for each in WAIVER_RULES)
-
-
-def _page(gate: str, rule: Rule[Facts]) -> RulePage:
-    return RulePage(gate, rule.code, rule.name, rule.summary, rule.why, rule.how, rule.landed)
+    yield from (page_of("folder", each) for each in FOLDER_RULES)
+    yield from (page_of("history", each) for each in HISTORY_RULES)
+    yield from (page_of("replay", each) for each in REPLAY_RULES)
+    yield from (page_of("sql", each) for each in SQL_RULES)
+    yield from (page_of("target", each) for each in TARGET_RULES)
+    yield from (page_of("project", each) for each in PROJECT_RULES)
+    yield from (page_of("waivers", each) for each in WAIVER_RULES)
 
 
 GATES = ("folder", "history", "project", "replay", "sql", "target", "waivers")

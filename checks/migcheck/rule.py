@@ -77,3 +77,20 @@ def _sections(code: str, text: str) -> tuple[str, str, str, str]:
 
 def _first_paragraph(text: str) -> str:
     return text.split("\n\n", 1)[0].replace("\n", " ")
+
+
+class RulePage(Struct, frozen=True):
+    """What there is to say about one rule, whatever facts it judges. `landed` may be empty."""
+
+    gate: str
+    code: str
+    name: str
+    summary: str
+    why: str
+    how: str
+    landed: str
+
+
+def page_of(gate: str, rule: Rule[Facts]) -> RulePage:
+    """The page of a rule of that gate."""
+    return RulePage(gate, rule.code, rule.name, rule.summary, rule.why, rule.how, rule.landed)

@@ -5,13 +5,14 @@ import sys
 from importlib.resources import files
 from pathlib import Path
 
-from migcheck.catalogue import RulePage, rule_pages
+from migcheck.catalogue import rule_pages
 from migcheck.commands.options import Format
 from migcheck.errors import UsageError
 from migcheck.exits import CLEAR
 from migcheck.report.emit import emit, has_colour, page_width, prepare_output
 from migcheck.report.rollback import read_manual, render_case, render_overview
 from migcheck.report.rules import render_rule, render_rules_json
+from migcheck.rule import RulePage
 from migcheck.wording import near_code
 
 _PAGE = "rollback"

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from shlex import quote
 
-from migcheck.catalogue import RulePage, rule_pages
+from migcheck.catalogue import rule_pages
 from migcheck.drizzle.attributes import attributes_line
 from migcheck.drizzle.folder import Layout
 from migcheck.facts.guide import GuidedFolder, GuideFacts, LineEnds
@@ -18,6 +18,7 @@ from migcheck.report.guide_text import (
     WITH_CR,
 )
 from migcheck.report.visible import visible
+from migcheck.rule import RulePage
 
 COMMON = ("MC110", "MC113", "MC201", "MC202", "MC207", "MC302", "MC305", "MC401", "MC404", "MC508")
 """What people meet most: each has its fix on the page."""

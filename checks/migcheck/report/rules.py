@@ -7,9 +7,9 @@ from itertools import groupby
 
 from msgspec.structs import asdict
 
-from migcheck.catalogue import RulePage
 from migcheck.report.page import Page
 from migcheck.report.prose import joined, write_prose
+from migcheck.rule import RulePage
 
 
 def render_rules(pages: Sequence[RulePage], width: int, *, colour: bool) -> str:

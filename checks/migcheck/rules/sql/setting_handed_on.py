@@ -26,9 +26,11 @@ def setting_handed_on(facts: SqlFacts) -> Iterator[Violation]:
     Drizzle), and say `SET search_path` in the definition of a function.
     """
     for seen, change in facts.of(SettingKept):
+        # `search_path = ''` is `""` to the server.
+        value = change.value if change.value.startswith('"') else f'"{change.value}"'
         yield facts.violation(
             seen,
-            f'leaves {change.setting} at "{change.value}", with which {change.next} begins: what that does depends on '
+            f"leaves {change.setting} at {value}, with which {change.next} begins: what that does depends on "
             "whether both are deployed together",
             f"End it with `RESET {change.setting};`.",
             severity=Severity.WARNING,
