@@ -3,6 +3,8 @@
 import re
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from time import monotonic
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -19,13 +21,17 @@ from migcheck.facts.replay.rollbacks import prove_from_files
 from migcheck.facts.replay.stage import STILL_RUNNING, Contents, Stage, stage_on
 from migcheck.facts.replay.unbuildable import UnbuildableBaseError
 from migcheck.facts.replay.ways import Ground, Run, build_ground, fresh, repeat, same, upgrade
-from migcheck.facts.replay.with_rows import DATABASE, Trial, try_with_rows
+from migcheck.facts.replay.with_rows import DATABASE, RUN, Trial, try_with_rows
 from migcheck.facts.rows import Rows
 from migcheck.postgres.catalogue import difference
 from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.scratch import OutOfBoundsError, ScratchServer
 
 _GROUND = "ground"
+_WAYS = ("fresh", "fresh_each", "fresh_session", "upgrade", "rerun", "landed", "rollback")
+# Of the time of a rehearsal, what rows may take of it: one part in so many, and so many seconds.
+_SHARE = 6
+_MOST_SECONDS = 30
 _ROLE = re.compile(rb"\b(?:create|alter)\s+(?:role|user|group)\b", re.IGNORECASE)
 
 
@@ -43,16 +49,48 @@ def rehearse(server: ScratchServer, request: Request, *, seconds: float) -> Rehe
     Raises UndecidableError where the server is at fault (OutOfBoundsError where its time, memory or disk were over),
     UnbuildableBaseError where there is nothing to upgrade.
     """
+    began = monotonic()
     with stage_on(server, request.name, seconds, request.outside) as stage:
         makes_roles = any(_ROLE.search(each.sql) for each in (*request.built, *request.head.migrations))
         runs = None if makes_roles else _side_by_side(stage, request)
-        if runs is None or _met_a_role(runs):
+        alone = runs is None or _met_a_role(runs)
+        if runs is None or alone:
             runs = _one_by_one(stage, request)
         landed = _landed(stage, request, runs)
         if makes_roles:
             stage.forget_roles("fresh", "upgrade", "rerun", "landed")
         rollbacks = prove_from_files(stage, request)
-    return replace(_rehearsal(server, request, runs, landed), rollbacks=rollbacks)
+    rehearsal = replace(_rehearsal(server, request, runs, landed), rollbacks=rollbacks)
+    left = min(seconds - (monotonic() - began), seconds / _SHARE, _MOST_SECONDS)
+    return replace(rehearsal, rows=_with_rows(server, request, runs.third, left, alone=alone))
+
+
+def _with_rows(server: ScratchServer, request: Request, third: Run, seconds: float, *, alone: bool) -> Rows | None:
+    """The new migrations once more, where the upgrade saw which tables that were there they take hold of.
+
+    The last of all: whatever rows make of the server, it has said by then what decides.
+    """
+    if not third.was_seen or seconds <= 0:
+        return None
+    with stage_on(server, request.name, seconds, request.outside) as stage:
+        again = partial(_ready_alone if alone else _ready, stage, request)
+        return try_with_rows(
+            Trial(stage, request, third.tables, third.written, again, upgraded=None if alone else "upgrade")
+        )
+
+
+def _ready(stage: Stage, _request: Request) -> bool:
+    stage.create(DATABASE, template=_GROUND)
+    return True
+
+
+def _ready_alone(stage: Stage, request: Request) -> bool:
+    """Where a role that one way makes stands in the way of the next."""
+    stage.forget_roles(*_WAYS, RUN, DATABASE)
+    stands = build_ground(stage, request, alone=True).stands
+    if stands:
+        stage.create(DATABASE, template="upgrade")
+    return stands
 
 
 class _Runs(Struct, frozen=True):
@@ -62,7 +100,6 @@ class _Runs(Struct, frozen=True):
     ground: Ground
     third: Run
     reruns: tuple[Rerun, ...]
-    rows: Rows | None = None
 
 
 def _side_by_side(stage: Stage, request: Request) -> _Runs:
@@ -79,8 +116,7 @@ def _side_by_side(stage: Stage, request: Request) -> _Runs:
                 rerun = pool.submit(repeat, stage, request)
                 stage.create(_GROUND, template="upgrade")
             third = pool.submit(upgrade, stage, request).result()
-            rows = _with_rows(stage, request, third)
-            return _Runs(first.result(), ground, third, rerun.result(), rows)
+            return _Runs(first.result(), ground, third, rerun.result())
         except BaseException:
             # Ctrl-C, or one way that cannot go on: nothing else would wake the other thread from endless SQL.
             stage.stop()
@@ -108,34 +144,7 @@ def _one_by_one(stage: Stage, request: Request) -> _Runs:
     stage.create("rerun", template="upgrade")
     reruns = repeat(stage, request)
     stage.forget_roles("upgrade", "rerun")
-    rows = _with_rows_alone(stage, request, third)
-    stage.forget_roles("upgrade", DATABASE)
-    return _Runs(first, ground, third, reruns, rows)
-
-
-def _with_rows(stage: Stage, request: Request, third: Run) -> Rows | None:
-    """The new migrations once more, where the upgrade saw which tables that were there they take hold of."""
-
-    def ready() -> bool:
-        stage.create(DATABASE, template=_GROUND)
-        return True
-
-    trial = Trial(stage, request, third.tables, third.written, ready)
-    return try_with_rows(trial) if third.was_seen else None
-
-
-def _with_rows_alone(stage: Stage, request: Request, third: Run) -> Rows | None:
-    """The same where a role that one way makes stands in the way of the next."""
-
-    def ready() -> bool:
-        stage.forget_roles("upgrade", DATABASE)
-        stands = build_ground(stage, request, alone=True).stands
-        if stands:
-            stage.create(DATABASE, template="upgrade")
-        return stands
-
-    trial = Trial(stage, request, third.tables, third.written, ready, upgraded=None)
-    return try_with_rows(trial) if third.was_seen else None
+    return _Runs(first, ground, third, reruns)
 
 
 def _met_a_role(runs: _Runs) -> bool:
@@ -171,7 +180,6 @@ def _rehearsal(server: ScratchServer, request: Request, runs: _Runs, landed: _La
         touched=third.touched,
         seen=third.seen,
         running=third.running,
-        rows=runs.rows,
     )
 
 

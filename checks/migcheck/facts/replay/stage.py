@@ -22,7 +22,6 @@ from migcheck.postgres.ledger import Connection, create_ledger, ledger_columns, 
 from migcheck.postgres.migrating import migrate, run_batches
 from migcheck.postgres.running import ConnectionLostError, Watch
 from migcheck.postgres.scratch import SPENT, OutOfBoundsError, ScratchServer
-from migcheck.postgres.timeouts import send, timeout
 from migcheck.postgres.undoing import undo_batch
 
 # 53 insufficient resources, 58 system error: the server's trouble, whoever caused it.
@@ -89,18 +88,9 @@ class Stage(Struct, frozen=True):
                 self.server.drop_database(database)
             self.server.drop_made_roles()
 
-    def migrate(self, database: str, folder: Folder, batching: Batching, *, limit: float = 0) -> SqlFailure | None:
-        """Let Drizzle's migrator run in `database`. Raises UndecidableError where the server is at fault.
-
-        A statement that takes longer than `limit` seconds is ended, unless it is 0.
-        """
-
-        def run(connection: Connection) -> SqlFailure | None:
-            if limit:
-                send(connection, timeout("statement_timeout", limit))
-            return migrate(connection, self.name, folder, batching, self.outside)
-
-        return self._run(database, run)
+    def migrate(self, database: str, folder: Folder, batching: Batching) -> SqlFailure | None:
+        """Let Drizzle's migrator run in `database`. Raises UndecidableError where the server is at fault."""
+        return self._run(database, lambda connection: migrate(connection, self.name, folder, batching, self.outside))
 
     def migrate_observed(self, database: str, folder: Folder, batching: Batching) -> Observed:
         """As `migrate`, and what was touched until the end or the refusal; what was done, where all went through."""

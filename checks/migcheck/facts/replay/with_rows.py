@@ -2,12 +2,11 @@
 
 import re
 from collections.abc import Callable, Collection, Sequence
-from functools import partial
 from time import monotonic
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
-from psycopg import Error
+from psycopg import Error, OperationalError
 
 from migcheck.errors import UndecidableError
 from migcheck.facts.rehearsal import Request
@@ -21,18 +20,16 @@ from migcheck.postgres.filling.fill import fill, row_count
 from migcheck.postgres.filling.filled import Avoided, Filled
 from migcheck.postgres.filling.shape import read_shapes
 from migcheck.postgres.ledger import Connection
-from migcheck.postgres.scratch import OutOfBoundsError
 from migcheck.postgres.simple_query import send_raw
 from migcheck.postgres.tables import tables_there
 
 DATABASE = "rows"
-"""Where it plays."""
+"""Where the rows are put."""
+RUN = "rows_run"
+"""A copy of it, where the new migrations run: what they failed with is still there to be looked at."""
 _MOST_FAULTS = 8
 # Seconds, behind which nothing more is looked for where something was found.
 _PATIENCE = 10
-# Nothing that this adds may take the time of what decides.
-_SHARE = 6
-_STOPPED = "57014"
 _GONE = "what has landed cannot be built again"
 _CALLED = re.compile(r'([\w$]+|"(?:[^"]|"")+")\s*\(')
 _VOLATILE = "select from pg_catalog.pg_proc where provolatile = 'v' and proname = any(%s)"
@@ -42,7 +39,7 @@ class Trial(Struct, frozen=True):
     """What is tried: new migrations that took hold of `tables` when there were no rows, and wrote some of `written`.
 
     `ready` makes DATABASE stand where they began, and says whether it does. `upgraded` is the database where they have
-    run, None where there is none any more.
+    run, None where there is none any more. The time of `stage` is what all of it may take.
     """
 
     stage: Stage
@@ -56,46 +53,32 @@ class Trial(Struct, frozen=True):
 def try_with_rows(trial: Trial) -> Rows:
     """How they go with the project's own rows, else with such as are made up.
 
-    Raises OutOfBoundsError where a server's time, memory or disk were over.
+    Whatever becomes of the server meanwhile: what had been found by then is told, and why there is no more.
     """
     began = monotonic()
     if not trial.tables:
         return Rows(0)
-    try:
-        rows = _tried(trial)
-    except OutOfBoundsError:
-        raise
-    except UndecidableError as error:
-        rows = Rows(0, ended=error.problem)
+    seed = trial.request.seed
+    found = "" if seed is None else _with_own(trial, seed)
+    rows = found if isinstance(found, Rows) else replace(_with_made_up(trial), unsown=found)
     return replace(rows, ms=round((monotonic() - began) * 1000))
-
-
-def _tried(trial: Trial) -> Rows:
-    seed, unsown = trial.request.seed, ""
-    if seed is not None:
-        found = _with_own(trial, seed)
-        if isinstance(found, Rows):
-            return found
-        unsown = found
-    return replace(_with_made_up(trial), unsown=unsown)
 
 
 def _with_own(trial: Trial, seed: Seed) -> Rows | str:
     """How it goes with the rows of `seed`; why there are none, where it is refused."""
-    if not trial.ready():
-        return _GONE
-    if refusal := _sow(trial, seed):
-        return f"{refusal.sqlstate} {refusal.message}"
-    with trial.stage.session(DATABASE) as connection:
-        shapes = read_shapes(connection, trial.tables, ())
-        counts = [(each.name, row_count(connection, each.name)) for each in shapes]
-    filled = tuple(Filled(name, rows, "" if rows else f"{seed.path} has none") for name, rows in counts)
-    failure = _run(trial)
-    stopped = _stopped(trial, failure)
-    if failure is None or stopped:
-        return Rows(0, filled, seed=seed.path, ended=stopped)
-    fault = _explained(trial, failure, lambda: _sow(trial, seed), filled)
-    return Rows(0, filled, (fault,), seed=seed.path)
+    filled: tuple[Filled, ...] = ()
+    try:
+        if not trial.ready():
+            return _GONE
+        if refusal := _sow(trial, seed):
+            return f"{refusal.sqlstate} {refusal.message}"
+        filled = _sown(trial, seed)
+        failure = _run(trial)
+        stopped = _stopped(trial, failure)
+        faults = () if failure is None or stopped else (_explained(trial, failure, filled),)
+    except UndecidableError as error:
+        return Rows(0, filled, seed=seed.path, ended=_why(trial, error))
+    return Rows(0, filled, faults, seed=seed.path, ended=stopped)
 
 
 def _sow(trial: Trial, seed: Seed) -> Refusal | None:
@@ -103,60 +86,94 @@ def _sow(trial: Trial, seed: Seed) -> Refusal | None:
         return send_raw(connection, seed.sql)
 
 
+def _sown(trial: Trial, seed: Seed) -> tuple[Filled, ...]:
+    with trial.stage.session(DATABASE) as connection:
+        shapes = read_shapes(connection, trial.tables, ())
+        counts = [(each.name, row_count(connection, each.name)) for each in shapes]
+    return tuple(Filled(name, rows, "" if rows else f"{seed.path} has none") for name, rows in counts)
+
+
+class _Found(Struct):
+    """What has come of it so far: what was `filled` first, and the faults."""
+
+    filled: tuple[Filled, ...] = ()
+    faults: list[RowFault] = field(default_factory=list)
+
+
 def _with_made_up(trial: Trial) -> Rows:
     """The same with rows that are made up: of such as it failed with there are none in the next round."""
-    first: tuple[Filled, ...] = ()
-    faults: list[RowFault] = []
-    avoided = Avoided()
+    found = _Found()
+    try:
+        ended = _rounds(trial, found)
+    except UndecidableError as error:
+        ended = _why(trial, error)
+    return Rows(0, found.filled, tuple(found.faults), ended=ended)
+
+
+def _rounds(trial: Trial, found: _Found) -> str:
+    """Add to what is `found`; why that is not all."""
+    avoided, faults = Avoided(), found.faults
     end = monotonic() + _PATIENCE
     while len(faults) < _MOST_FAULTS and (not faults or monotonic() < end):
         if not trial.ready():
-            return Rows(0, first, tuple(faults), ended=_GONE)
+            return _GONE
         filled = _fill(trial, avoided)
-        first = first or filled
+        found.filled = found.filled or filled
         failure = _run(trial)
         if failure is None:
-            return Rows(0, first, tuple(faults))
+            return ""
         if stopped := _stopped(trial, failure):
-            return Rows(0, first, tuple(faults), ended=stopped)
-        fault = _explained(trial, failure, partial(_fill, trial, avoided), filled)
-        if faults and _is_same(faults[-1], fault):
+            return stopped
+        fault = _explained(trial, failure, filled)
+        again = bool(faults) and faults[-1].failure == fault.failure
+        if again and fault.select and fault == faults[-1]:
+            # Such rows come in all the same: a trigger writes them.
+            break
+        if again:
             # What was avoided is not all that it fails with.
             fault = replace(faults.pop(), select="")
         faults.append(fault)
         if not fault.table or fault.table in avoided.empty:
             break
         avoided = _without(avoided, fault)
-    return Rows(0, first, tuple(faults), ended=f"what comes behind {faults[-1].failure.migration} was not tried")
+    return f"what comes behind {faults[-1].failure.migration} was not tried"
 
 
 def _fill(trial: Trial, avoided: Avoided) -> tuple[Filled, ...]:
-    deadline = monotonic() + trial.stage.seconds / _SHARE
+    deadline = monotonic() + trial.stage.seconds / 2
     with trial.stage.session(DATABASE) as connection:
-        return fill(connection, read_shapes(connection, trial.tables, trial.written), avoided, deadline)
+        shapes = read_shapes(connection, trial.tables, trial.written)
+        try:
+            return fill(connection, shapes, avoided, deadline)
+        except OperationalError as error:
+            if trial.stage.over:
+                raise
+            said = str(error).partition("\n")[0]
+            raise UndecidableError(f"the session ended while rows were made up: {said}", "see its triggers") from error
 
 
 def _run(trial: Trial) -> SqlFailure | None:
     stage, request = trial.stage, trial.request
-    return stage.migrate(DATABASE, request.head, request.batching, limit=stage.seconds / _SHARE)
+    stage.create(RUN, template=DATABASE)
+    return stage.migrate(RUN, request.head, request.batching)
 
 
 def _stopped(trial: Trial, failure: SqlFailure | None) -> str:
     """Why it says nothing that it failed: it was the clock's doing."""
-    if failure is None or failure.sqlstate != _STOPPED:
+    if failure is None or not failure.message.startswith(STILL_RUNNING):
         return ""
-    if failure.message.startswith(STILL_RUNNING):
-        return failure.message
-    return f"{failure.path}:{failure.line} was {STILL_RUNNING} after {trial.stage.seconds / _SHARE:g} s"
+    return f"{failure.path}:{failure.line} was {STILL_RUNNING} after {trial.stage.seconds:g} s"
 
 
-def _explained(trial: Trial, failure: SqlFailure, again: Callable[[], object], filled: Sequence[Filled]) -> RowFault:
-    """The fault, with a SELECT that finds such rows among those that it failed with. `again` puts these there."""
+def _why(trial: Trial, error: UndecidableError) -> str:
+    return f"it took longer than {trial.stage.seconds:g} s" if trial.stage.over else " ".join(error.problem.split())
+
+
+def _explained(trial: Trial, failure: SqlFailure, filled: Sequence[Filled]) -> RowFault:
+    """The fault, with a SELECT that finds such rows among those that it failed with."""
     tables = [each.table for each in filled if each.rows]
-    if trial.upgraded is None or not trial.ready():
+    if trial.upgraded is None:
         return fault_of(failure, None, tables)
-    # What ran in several transactions has left some of it there.
-    again()
     with trial.stage.session(DATABASE) as was, trial.stage.session(trial.upgraded) as now:
         found = list(suspects(failure, _change(trial, was, now), _demand(now, failure)))
         proven = next((each for each in found if each.select and _finds(was, each.select)), None)
@@ -188,10 +205,6 @@ def _finds(connection: Connection, select: str) -> bool:
         if connection.broken:
             raise
         return False
-
-
-def _is_same(one: RowFault, other: RowFault) -> bool:
-    return one.failure == other.failure
 
 
 def _without(avoided: Avoided, fault: RowFault) -> Avoided:
