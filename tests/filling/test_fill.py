@@ -234,3 +234,54 @@ def test_names_that_need_quotes(connection: Connection) -> None:
     shapes = read_shapes(connection, ["public.b"], [])
     found = fill(connection, shapes, NOBODY, monotonic() + 20)
     assert found == (Filled('public."Odd ""Table"', ALL), Filled("public.b", ALL))
+
+
+OWNED = """
+    create table users (id uuid primary key default gen_random_uuid());
+    create table orgs (id uuid primary key default gen_random_uuid());
+    create table t (
+        id serial primary key, by_user uuid references users, by_org uuid references orgs,
+        kind text not null check (kind in ('build', 'serve')), step text not null check (step in ('one', 'two')),
+        state text check (state in ('open', 'done')), month date not null check (extract(day from month) = 1),
+        check ((by_user is not null and by_org is null) or (by_user is null and by_org is not null)),
+        unique (by_user, month)
+    )
+"""
+
+
+def test_what_the_checks_of_single_columns_take_is_drawn_and_of_two_owners_one(connection: Connection) -> None:
+    assert counts(connection, OWNED, "t")["t"] >= ALL / 2
+    told = "select count(by_user) > 0, count(by_org) > 0, count(distinct kind), count(distinct step) from t"
+    assert connection.execute(told.encode()).fetchone() == (True, True, 2, 2)
+
+
+def test_what_has_to_be_unique_is_null_where_it_may_be(connection: Connection) -> None:
+    counts(connection, "create table t (a int unique, b text unique, c uuid, d text, unique (c, d))", "t")
+    told = [f"select count(*) > count({each}) from t" for each in "abcd"]
+    assert [column(connection, each) for each in told] == [[True]] * 4
+
+
+def test_json_is_of_the_kind_that_it_is_by_default(connection: Connection) -> None:
+    counts(
+        connection, """create table t (a jsonb default '[]', b json not null default '{"x": 1}'::json, c jsonb)""", "t"
+    )
+    told = "select array_agg(distinct jsonb_typeof({}::jsonb)) from t where {} is not null"
+    kinds = [column(connection, told.format(each, each)) for each in "abc"]
+    assert kinds[:2] == [[["array"]], [["object"]]]
+    assert len(kinds[2][0]) > 1 if isinstance(kinds[2][0], list) else False
+
+
+def test_the_last_of_many_labels_comes_up(connection: Connection) -> None:
+    labels = ", ".join(f"'l{number}'" for number in range(120))
+    counts(connection, f"create type l as enum ({labels}); create table t (a l not null)", "t")
+    assert column(connection, "select count(distinct a) from t") == [120]
+
+
+def test_a_partition_is_filled_as_part_of_the_whole(connection: Connection) -> None:
+    ddl = """
+        create table t (at date not null, kind text) partition by range (at);
+        create table t_25 partition of t for values from ('2025-01-01') to ('2026-01-01') partition by list (kind);
+        create table t_25_a partition of t_25 for values in ('a', null)
+    """
+    found = counts(connection, ddl, "t_25_a")
+    assert (list(found), found["t"] > 0) == (["t"], True)

@@ -189,3 +189,9 @@ def test_a_column_that_was_filled_is_told_where_that_left_rows_without_a_value()
     (found,) = judged(fault(NoValue("name"), select=""), seen=filled)
     assert (found.code, found.severity) == ("MC306", Severity.WARNING)
     assert found.fix == "Fill it in each row first, in a statement before this one."
+
+
+def test_what_no_schema_says_of_a_value_is_told_of_the_projects_own_rows_alone() -> None:
+    odd = fault(Unexplained(), select="", sqlstate="22023")
+    assert judged(odd) == ()
+    assert [each.code for each in judged(odd, seed="seed.sql")] == ["MC312"]

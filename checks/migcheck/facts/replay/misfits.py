@@ -20,6 +20,7 @@ _PRECISION = re.compile(r"numeric\((\d+),(-?\d+)\)")
 # `USING "status"::"public"."status"`: anything else may take what the type itself does not.
 _PLAIN = re.compile(r"""\busing\s+\(*"?[\w$]+"?\)*\s*::\s*[\w."$ ]+(?:\([\d, ]+\))?(?:\[\])*\s*;?\s*$""", re.IGNORECASE)
 _USING = re.compile(r"\busing\b", re.IGNORECASE)
+_TEXT = re.compile(r"text|(?:character|character varying)(?:\(\d+\))?|citext")
 
 
 class Suspect(Struct, frozen=True):
@@ -49,6 +50,14 @@ class Change(Struct, frozen=True):
                 if each.name in told and oid in self.before:
                     return self.before[oid]
         return None
+
+    def empty(self, oid: int, numbers: Collection[int]) -> Mapping[int, str]:
+        """Which of these columns are new and have no value in any row, as SQL calls them."""
+        was, now = self.before.get(oid), self.after.get(oid)
+        if was is None or now is None or was.name in self.written:
+            return {}
+        added = {each: now.columns[each] for each in numbers if each in now.columns and each not in was.columns}
+        return {number: _as_needed(each.name) for number, each in added.items() if not (each.filled or each.generated)}
 
     def untouched(self, oid: int, numbers: Collection[int]) -> Table | None:
         """The table, where these of its columns were there and are as they were: so are their values."""
@@ -104,7 +113,7 @@ def _select(change: Change, table: Table, misfit: Misfit, demand: Demand | None)
             return _repeated(change, demand)
         case Unheld(), Holds():
             there = change.untouched(demand.table, demand.numbers)
-            return "" if there is None else _rows_of(there, f"not {demand.says}")
+            return "" if there is None else _rows_of(there, f"not {demand.says}", alone=demand.alone)
         case Orphaned(), PointsTo():
             return _orphaned(change, demand)
         case _:
@@ -119,13 +128,16 @@ def _column_of(change: Change, table: Table, name: str) -> Column | None:
 
 
 def _repeated(change: Change, demand: Distinct) -> str:
-    there = change.untouched(demand.table, demand.numbers)
-    if there is None:
+    empty = change.empty(demand.table, demand.numbers) if demand.alike else {}
+    there = change.untouched(demand.table, [each for each in demand.numbers if each not in empty])
+    # What is new and NULL in each row is alike in all of them.
+    told = [each for each in demand.keys if each not in empty.values()]
+    if there is None or not told:
         return ""
-    keys = ", ".join(demand.keys)
+    keys = ", ".join(told)
     conditions = [demand.where] if demand.where else []
-    conditions += [] if demand.alike else [f"{each} is not null" for each in demand.keys]
-    rows = ["from", there.name, *(["where", " and ".join(conditions)] if conditions else [])]
+    conditions += [] if demand.alike else [f"{each} is not null" for each in told]
+    rows = [_from(there, alone=demand.alone), *(["where", " and ".join(conditions)] if conditions else [])]
     return " ".join(["select", f"{keys}, count(*)", *rows, "group by", keys, "having count(*) > 1"])
 
 
@@ -138,26 +150,36 @@ def _orphaned(change: Change, demand: PointsTo) -> str:
     given = " and ".join(f"child.{each} is not null" for each in names)
     equal = " and ".join(f"parent.{key} = child.{name}" for name, key in zip(names, keys, strict=True))
     there = f"select from {parent.name} parent where {equal}"
-    return " ".join(["select * from", child.name, "child where", given, f"and not exists ({there})"])
+    rows = _from(child, alone=demand.alone)
+    return " ".join(["select *", rows, "child where", given, f"and not exists ({there})"])
 
 
 def _retyped(failure: SqlFailure, change: Change) -> Iterator[Suspect]:
     """Columns of another type that the statement names."""
-    said, plain = failure.statement, not _USING.search(failure.statement) or _PLAIN.search(failure.statement)
+    said, plain = failure.statement, _is_plain(failure.statement)
     words = set(re.findall(r"[\w$]+", said))
     for oid, was in change.before.items():
         now = change.after.get(oid)
-        for number, column in was.columns.items() if now is not None else ():
+        for number, column in sorted(was.columns.items()) if now is not None else ():
             then = now.columns.get(number) if now is not None else None
             if then is None or then.kind == column.kind or not words & {column.name, then.name}:
                 continue
             known = plain and was.name not in change.written
-            select = _rows_of(was, _refuses(column, then, change.labels)) if known else ""
-            yield Suspect(was.name, Unfit(column.name), select)
+            condition = _refuses(column, then, change.labels) if known else ""
+            yield Suspect(was.name, Unfit(column.name), _rows_of(was, condition) if condition else "")
+
+
+def _is_plain(statement: str) -> bool:
+    """Whether each value is made one of the new type by nothing but a cast."""
+    used = len(_USING.findall(statement))
+    return used == 0 or (used == 1 and _PLAIN.search(statement) is not None)
 
 
 def _refuses(was: Column, then: Column, labels: Mapping[str, Sequence[str]]) -> str:
-    """A condition that holds for values of the column `was` which the type of `then` does not take."""
+    """A condition that holds for values of the column `was` which the type of `then` does not take.
+
+    Empty where none is known.
+    """
     name = _quoted(was.name)
     if then.kind in labels:
         told = ", ".join(sql.Literal(each).as_string() for each in labels[then.kind])
@@ -167,16 +189,24 @@ def _refuses(was: Column, then: Column, labels: Mapping[str, Sequence[str]]) -> 
         return f"char_length(rtrim({name}::text)) > {length[1]}"
     if precision := _PRECISION.fullmatch(then.type):
         digits, scale = int(precision[1]), int(precision[2])
-        return f"abs(round({name}::numeric, {scale})) >= 1e{digits - scale}"
+        # NaN is more than any number, and any numeric takes it.
+        return f"abs(round(nullif({name}::numeric, 'NaN'), {scale})) >= 1e{digits - scale}"
     if then.type in _RANGES and _NUMBER.match(was.type):
         most = 2 ** _RANGES[then.type]
         return f"round({name}::numeric) not between {-most} and {most - 1}"
+    if not _TEXT.fullmatch(was.type):
+        # There a cast is a function of its own, which need not read what the one writes.
+        return ""
     return f"not pg_input_is_valid({name}::text, {sql.Literal(then.type).as_string()})"
 
 
-def _rows_of(table: Table, condition: str) -> str:
+def _rows_of(table: Table, condition: str, *, alone: bool = False) -> str:
     # Both are the catalogue's own words, quoted where SQL needs it.
-    return f"select * from {table.name} where {condition}"  # noqa: S608
+    return f"select * {_from(table, alone=alone)} where {condition}"
+
+
+def _from(table: Table, *, alone: bool) -> str:
+    return f"from only {table.name}" if alone else f"from {table.name}"
 
 
 def _is_same(was: Column, now: Column) -> bool:
@@ -185,6 +215,11 @@ def _is_same(was: Column, now: Column) -> bool:
 
 def _quoted(name: str) -> str:
     return sql.Identifier(name).as_string()
+
+
+def _as_needed(name: str) -> str:
+    """Quoted where a small name of letters would not be."""
+    return name if re.fullmatch(r"[a-z_][a-z0-9_]*", name) else _quoted(name)
 
 
 def _as_written(name: str) -> tuple[str, str]:

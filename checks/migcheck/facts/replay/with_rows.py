@@ -1,5 +1,6 @@
 """The new migrations once more, on tables that have rows: what is refused now, rows are to blame for."""
 
+import dataclasses
 import re
 from collections.abc import Callable, Collection, Sequence
 from time import monotonic
@@ -14,8 +15,8 @@ from migcheck.facts.replay.misfits import Change, Suspect, fault_of, suspects
 from migcheck.facts.replay.stage import STILL_RUNNING, Stage
 from migcheck.facts.rows import RowFault, Rows, Seed
 from migcheck.postgres.catalogue.session import settled
-from migcheck.postgres.failure import Refusal, SqlFailure
-from migcheck.postgres.filling.demands import Demand, read_demand, read_labels
+from migcheck.postgres.failure import Named, Refusal, SqlFailure
+from migcheck.postgres.filling.demands import Demand, read_demand, read_labels, read_root
 from migcheck.postgres.filling.fill import fill, row_count
 from migcheck.postgres.filling.filled import Avoided, Filled
 from migcheck.postgres.filling.shape import read_shapes
@@ -174,17 +175,32 @@ def _explained(trial: Trial, failure: SqlFailure, filled: Sequence[Filled]) -> R
     tables = [each.table for each in filled if each.rows]
     if trial.upgraded is None:
         return fault_of(failure, None, tables)
+    written = _written(trial)
     with trial.stage.session(DATABASE) as was, trial.stage.session(trial.upgraded) as now:
-        found = list(suspects(failure, _change(trial, was, now), _demand(now, failure)))
+        whole = dataclasses.replace(failure, named=_whole(now, failure.named))
+        found = list(suspects(whole, _change(trial, was, now, written), _demand(now, whole)))
         proven = next((each for each in found if each.select and _finds(was, each.select)), None)
     likeliest = next(iter(found), None)
     return fault_of(failure, proven or (likeliest and Suspect(likeliest.table, likeliest.misfit)), tables)
 
 
-def _change(trial: Trial, was: Connection, now: Connection) -> Change:
+def _written(trial: Trial) -> frozenset[str]:
+    """The tables in which rows are written where there are some: by a cascade, or a trigger, nobody saw it before."""
+    trial.stage.create(RUN, template=DATABASE)
+    return trial.stage.migrate_observed(RUN, trial.request.head, trial.request.batching).written.union(trial.written)
+
+
+def _whole(now: Connection, named: Named) -> Named:
+    """The same of the table that a partition is of."""
+    with settled(now):
+        schema, table = read_root(now, named.schema, named.table)
+    return replace(named, schema=schema, table=table)
+
+
+def _change(trial: Trial, was: Connection, now: Connection, written: Collection[str]) -> Change:
     name = trial.request.name
     with settled(was), settled(now):
-        return Change(tables_there(was, name), tables_there(now, name), trial.written, read_labels(now))
+        return Change(tables_there(was, name), tables_there(now, name), written, read_labels(now))
 
 
 def _demand(now: Connection, failure: SqlFailure) -> Demand | None:
@@ -195,7 +211,7 @@ def _demand(now: Connection, failure: SqlFailure) -> Demand | None:
 
 def _finds(connection: Connection, select: str) -> bool:
     """Whether it finds something, and does nothing else: a target would run whatever a constraint calls."""
-    called = [each.strip('"') for each in _CALLED.findall(select)]
+    called = [each.strip('"').replace('""', '"') for each in _CALLED.findall(select)]
     try:
         with settled(connection):
             if connection.execute(_VOLATILE, (called,), prepare=False).fetchone() is not None:

@@ -6,13 +6,17 @@ from migcheck.postgres.ledger import Connection
 
 
 class Distinct(Struct, frozen=True, tag=True):
-    """No two rows `where` it holds are alike in `keys`. `alike`: NULL is as NULL."""
+    """No two rows `where` it holds are alike in `keys`. `alike`: NULL is as NULL.
+
+    `alone`: of the table itself, as it is of the others. Rows of those that inherit from it are none of those.
+    """
 
     table: int
     numbers: tuple[int, ...]
     keys: tuple[str, ...]
     where: str | None
     alike: bool
+    alone: bool = False
 
 
 class Holds(Struct, frozen=True, tag=True):
@@ -21,6 +25,7 @@ class Holds(Struct, frozen=True, tag=True):
     table: int
     numbers: tuple[int, ...]
     says: str
+    alone: bool = False
 
 
 class PointsTo(Struct, frozen=True, tag=True):
@@ -30,12 +35,17 @@ class PointsTo(Struct, frozen=True, tag=True):
     numbers: tuple[int, ...]
     to: int
     keys: tuple[int, ...]
+    alone: bool = False
 
 
 Demand = Distinct | Holds | PointsTo
 
 # A column that stands in an expression alone has a dependency of its own.
-_DEMANDS = """
+_HEIRS = """
+    exists (select from pg_catalog.pg_inherits h join pg_catalog.pg_class s on s.oid = h.inhrelid
+            where h.inhparent = named.oid and not s.relispartition)
+"""
+_DEMANDS = f"""
     with named as (
         select c.oid from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
         where n.nspname = %(schema)s and c.relname = %(table)s
@@ -51,25 +61,33 @@ _DEMANDS = """
             select pg_catalog.pg_get_indexdef(i.indexrelid, k, true)
             from pg_catalog.generate_series(1, i.indnkeyatts) k order by k),
         'where', pg_catalog.pg_get_expr(i.indpred, i.indrelid),
-        'alike', pg_catalog.pg_get_indexdef(i.indexrelid) ~ ' NULLS NOT DISTINCT')::pg_catalog.text
+        'alike', pg_catalog.pg_get_indexdef(i.indexrelid) ~ ' NULLS NOT DISTINCT', 'alone', {_HEIRS})::pg_catalog.text
     from named join pg_catalog.pg_index i on i.indrelid = named.oid
     join pg_catalog.pg_class x on x.oid = i.indexrelid
     where i.indisunique and x.relname = %(constraint)s
     union all
     select case k.contype
         when 'c' then pg_catalog.json_build_object('type', 'Holds', 'table', k.conrelid::bigint,
-            'numbers', coalesce(k.conkey, '{}'), 'says', pg_catalog.pg_get_expr(k.conbin, k.conrelid))
+            'numbers', coalesce(k.conkey, '{{}}'), 'says', pg_catalog.pg_get_expr(k.conbin, k.conrelid),
+            'alone', k.connoinherit)
         else pg_catalog.json_build_object('type', 'PointsTo', 'table', k.conrelid::bigint, 'numbers', k.conkey,
-            'to', k.confrelid::bigint, 'keys', k.confkey)
+            'to', k.confrelid::bigint, 'keys', k.confkey, 'alone', {_HEIRS})
         end::pg_catalog.text
     from named join pg_catalog.pg_constraint k on k.conrelid = named.oid
     where k.contype in ('c', 'f') and k.conname = %(constraint)s
-"""
+"""  # noqa: S608 - made of the words above
 # As `Column.kind` tells a type: by its number and a modifier, of which an enum has none.
 _LABELS = """
     select pg_catalog.concat(e.enumtypid, ' -1'),
            pg_catalog.array_agg(e.enumlabel::pg_catalog.text order by e.enumsortorder)
     from pg_catalog.pg_enum e group by e.enumtypid
+"""
+_ROOT = """
+    select rn.nspname::pg_catalog.text, r.relname::pg_catalog.text
+    from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+    join pg_catalog.pg_class r on r.oid = pg_catalog.pg_partition_root(c.oid)
+    join pg_catalog.pg_namespace rn on rn.oid = r.relnamespace
+    where n.nspname = %s and c.relname = %s
 """
 _decode = json.Decoder(Distinct | Holds | PointsTo).decode
 
@@ -79,6 +97,12 @@ def read_demand(connection: Connection, schema: str, table: str, constraint: str
     named = {"schema": schema, "table": table, "constraint": constraint}
     found = connection.execute(_DEMANDS, named, prepare=False).fetchone()
     return None if found is None else _decode(str(found[0]))
+
+
+def read_root(connection: Connection, schema: str, table: str) -> tuple[str, str]:
+    """Schema and name of the table that this one is a partition of; of this one, where it is none."""
+    found = connection.execute(_ROOT, (schema, table), prepare=False).fetchone()
+    return (schema, table) if found is None else (str(found[0]), str(found[1]))
 
 
 def read_labels(connection: Connection) -> dict[str, tuple[str, ...]]:

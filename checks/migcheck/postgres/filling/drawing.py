@@ -4,7 +4,7 @@ By the table's name, so that the same rows are drawn each time. Whether one is t
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from random import Random
 
 from msgspec import Struct, field
@@ -22,6 +22,7 @@ FEWEST = 8
 """How many rows are drawn at least, and how many values of a type come up for certain."""
 # One row in so many leaves out what it may.
 _SELDOM = 4
+_MANY = 1000
 
 
 class Drawing(Struct):
@@ -42,7 +43,8 @@ class Drawing(Struct):
         hints = _hints(self.shape)
         for column in self.shape.columns:
             nothing = () if column.required else (None,)
-            values = dict.fromkeys((*hints.get(column.name, ()), *values_of(column.kind)))
+            usual = [each for each in values_of(column.kind) if each.startswith(column.begins)]
+            values = dict.fromkeys((*hints.get(column.name, ()), *usual))
             self._pools[column.name] = (*nothing, *values)
 
     @property
@@ -54,19 +56,30 @@ class Drawing(Struct):
         """The row `number`, drawn for the time `tries`, both from 0."""
         row: dict[str, str | None] = {}
         for foreign in self.shape.foreign:
-            row |= self._of_parent(foreign, row, number + tries)
+            # Of two that may be NULL a check may demand just one: the one does not follow the other.
+            row |= self._of_parent(foreign, row, self._random.randrange(_MANY) if tries else number)
         own = {name for key in self.shape.unique for name in key}
         for place, column in enumerate(self.columns.values()):
             if column.name in row:
                 continue
-            if column.counted or (column.name in own and (tries or number % 2 or not is_text(column.kind))):
+            if column.name in own and not column.required and number % FEWEST == FEWEST - 1 and not tries:
+                row[column.name] = None
+            elif column.counted or (column.name in own and self._is_new(column, number, tries)):
                 row[column.name] = self._another(column, tries)
             elif not (column.filled and (number + place + tries) % 2):
                 pool = self._pools[column.name]
                 # Each of the first comes up, in another order for each column.
                 first = len(pool) if column.kind.labels else min(len(pool), FEWEST)
-                row[column.name] = self._random.choice(pool) if tries else pool[(number + place) % first]
+                row[column.name] = self._any_of(pool) if tries else pool[(number + place) % first]
         return row
+
+    def narrow(self, takes: Callable[[Column, str | None, Sequence[str]], bool]) -> None:
+        """Leave out what a column does not take by its own checks; all is left where it `takes` nothing."""
+        for name, column in self.columns.items():
+            checks = [each.holds for each in self.shape.checks if each.columns == (name,) and each.holds]
+            if checks:
+                pool = self._pools[name]
+                self._pools[name] = tuple(each for each in pool if takes(column, each, checks)) or pool
 
     def repeated(self, row: Row, number: int) -> Row:
         """The same as `row` but for one column of each unique key: of several now this one, now that."""
@@ -79,6 +92,14 @@ class Drawing(Struct):
             elif name in self.columns:
                 again[name] = self._another(self.columns[name], 0)
         return again
+
+    def _is_new(self, column: Column, number: int, tries: int) -> bool:
+        """Whether what has to be unique is made anew, and not drawn."""
+        return tries % 2 == 1 if tries else number % 2 == 1 or not is_text(column.kind)
+
+    def _any_of(self, pool: Sequence[str | None]) -> str | None:
+        nothing = pool[0] is None and self._random.randrange(_SELDOM) == 0
+        return None if nothing else self._random.choice(pool)
 
     def _another(self, column: Column, tries: int) -> str | None:
         self._count += 1

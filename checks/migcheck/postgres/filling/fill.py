@@ -1,6 +1,7 @@
 """Filling tables with rows that are made up: whatever the server takes of what is drawn."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from time import monotonic
 
 import psycopg
@@ -9,13 +10,16 @@ from psycopg import sql
 
 from migcheck.postgres.filling.drawing import FEWEST, Drawing, Row
 from migcheck.postgres.filling.filled import Avoided, Filled
-from migcheck.postgres.filling.shape import Shape
+from migcheck.postgres.filling.shape import Column, Shape
 from migcheck.postgres.ledger import Connection
 
 NO_TIME = "there was no time left"
 _MOST = 24
+_MOST_LABELS = 200
 _REPEATED = 8
-_TRIES = 8
+_TRIES = 16
+# How many seconds the checks of one table may be asked.
+_ASKING = 1.0
 # Of a table that has taken nothing by then, nothing that can be drawn is taken.
 _PATIENCE = 3
 _TIMEOUT = "set statement_timeout = '2s'"
@@ -54,6 +58,7 @@ class _Filler(Struct, frozen=True):
             return Filled(shape.name, row_count(self.connection, shape.name), "it fails with any")
         self.parents[shape.name] = self._there(shape)
         drawing = Drawing(shape, self.parents)
+        drawing.narrow(partial(self._takes, min(self.deadline, monotonic() + _ASKING)))
         taken, refusal = list[Row](), ""
         for number in range(_wanted(shape)):
             match self._first_taken(shape, (drawing.new(number, tries) for tries in range(_TRIES))):
@@ -67,6 +72,21 @@ class _Filler(Struct, frozen=True):
             self._first_taken(shape, [drawing.repeated(row, number)])
         count = row_count(self.connection, shape.name)
         return Filled(shape.name, count, "" if count else refusal)
+
+    def _takes(self, deadline: float, column: Column, value: str | None, checks: Sequence[str]) -> bool:
+        """Whether `value` is one of the type and holds the checks; it may be, where there is no time to ask."""
+        if monotonic() > deadline:
+            return True
+        holds = sql.SQL(" and ").join(sql.SQL("({}) is not false").format(sql.SQL(each)) for each in checks)
+        query = sql.SQL("select from (select {}::{} as {}) given where {}").format(
+            sql.Literal(value), sql.SQL(column.type), sql.Identifier(column.name), holds
+        )
+        try:
+            return self.connection.execute(query, prepare=False).fetchone() is not None
+        except psycopg.Error:
+            if self.connection.broken:
+                raise
+            return False
 
     def _first_taken(self, shape: Shape, drawn: Iterable[Row]) -> Row | str:
         """The first of what is `drawn` that the server takes, else why the last was not."""
@@ -118,7 +138,7 @@ class _Filler(Struct, frozen=True):
 def _wanted(shape: Shape) -> int:
     """How many rows that differ: enough for each label of an enum."""
     labels = max((len(each.kind.labels) for each in shape.columns), default=0)
-    return min(max(FEWEST, labels), _MOST)
+    return min(max(FEWEST, labels), _MOST_LABELS)
 
 
 def _pointed_to(shapes: Iterable[Shape]) -> Mapping[str, Sequence[str]]:

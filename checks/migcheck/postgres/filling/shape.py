@@ -24,7 +24,10 @@ class Kind(Struct, frozen=True):
 
 
 class Column(Struct, frozen=True):
-    """`required`: it has a value. `filled`: one comes by default; `counted`: by a sequence. `computed`: never given."""
+    """`required`: it has a value. `filled`: one comes by default; `counted`: by a sequence. `computed`: never given.
+
+    `type` is how SQL calls it. `begins` is the bracket with which the JSON begins that is its default.
+    """
 
     name: str
     kind: Kind
@@ -32,6 +35,8 @@ class Column(Struct, frozen=True):
     filled: bool = False
     counted: bool = False
     computed: bool = False
+    begins: str = ""
+    type: str = "text"
 
 
 class Foreign(Struct, frozen=True):
@@ -43,10 +48,11 @@ class Foreign(Struct, frozen=True):
 
 
 class Check(Struct, frozen=True):
-    """What the values of `columns` have to hold, as the catalogue writes it."""
+    """What the values of `columns` have to hold, as the catalogue writes it; `holds` as an expression, if it is one."""
 
     columns: tuple[str, ...]
     says: str
+    holds: str = ""
 
 
 class Shape(Struct, frozen=True):
@@ -69,9 +75,9 @@ class Shape(Struct, frozen=True):
 # changed or deleted may refuse that.
 _WANTED = sql.SQL("""
     with recursive named(oid) as (
-        select c.oid from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-        where c.relkind in ('r', 'p') and not c.relispartition
-          and pg_catalog.format('%%I.%%I', n.nspname, c.relname) = any(%(tables)s)
+        select coalesce(pg_catalog.pg_partition_root(c.oid)::pg_catalog.oid, c.oid)
+        from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+        where c.relkind in ('r', 'p') and pg_catalog.format('%%I.%%I', n.nspname, c.relname) = any(%(tables)s)
         union
         select k.conrelid from pg_catalog.pg_constraint k join pg_catalog.pg_class c on c.oid = k.confrelid
         join pg_catalog.pg_namespace n on n.oid = c.relnamespace
@@ -103,12 +109,14 @@ _SHAPES = sql.SQL("""
         'name', pg_catalog.format('%%I.%%I', n.nspname, c.relname),
         'columns', array(
             select pg_catalog.json_build_object('name', a.attname,
-                'kind', {kind},
+                'kind', {kind}, 'type', pg_catalog.format_type(a.atttypid, a.atttypmod),
                 'required', a.attnotnull or t.typnotnull,
                 'filled', a.atthasdef or t.typdefault is not null,
                 'counted', a.attidentity <> '' or coalesce(
                     pg_catalog.pg_get_expr(d.adbin, d.adrelid) ~ '^nextval\\(', false),
-                'computed', a.attgenerated <> '')
+                'computed', a.attgenerated <> '',
+                'begins', case when b.typname in ('json', 'jsonb') then coalesce(pg_catalog.substring(
+                    pg_catalog.pg_get_expr(d.adbin, d.adrelid), '^''\\s*([[{{])'), '') else '' end)
             from pg_catalog.pg_attribute a join pg_catalog.pg_type t on t.oid = a.atttypid
             join lateral (
                 with recursive under(oid, modifier) as (
@@ -132,11 +140,12 @@ _SHAPES = sql.SQL("""
             join pg_catalog.pg_namespace m on m.oid = p.relnamespace
             where k.conrelid = c.oid and k.contype = 'f' order by pg_catalog.cardinality(k.conkey) desc, k.oid),
         'checks', array(
-            select pg_catalog.json_build_object('columns', {columns}, 'says', pg_catalog.pg_get_constraintdef(k.oid))
+            select pg_catalog.json_build_object('columns', {columns}, 'says', pg_catalog.pg_get_constraintdef(k.oid),
+                'holds', pg_catalog.pg_get_expr(k.conbin, k.conrelid))
             from pg_catalog.pg_constraint k where k.conrelid = c.oid and k.contype = 'c'
             union all
             select pg_catalog.json_build_object('columns', array[a.attname],
-                'says', pg_catalog.pg_get_constraintdef(k.oid))
+                'says', pg_catalog.pg_get_constraintdef(k.oid), 'holds', 'true')
             from pg_catalog.pg_attribute a join pg_catalog.pg_constraint k on k.contypid = a.atttypid
             where a.attrelid = c.oid and a.attnum > 0 and k.contype = 'c'
             union all

@@ -21,6 +21,8 @@ from migcheck.rule import rule
 
 # What data does: a value that does not fit, a constraint that a row breaks, more rows than one.
 _OF_DATA = ("21", "22", "23")
+# What no schema says of a value, such as what a JSON document holds: "cannot extract elements from a scalar".
+_OF_ARGUMENTS = "22023"
 _MEND = "Mend such rows first, by a statement before this one or by a migration of an earlier deploy."
 
 
@@ -67,7 +69,10 @@ def _is_told(facts: SqlFacts, fault: RowFault) -> bool:
 
 def _is_made_up(facts: SqlFacts, fault: RowFault) -> bool:
     """Whether it may be of what was made up alone: what raises an error of its own knows what it looks for."""
-    return not facts.has_own_rows and not fault.select and not fault.failure.sqlstate.startswith(_OF_DATA)
+    if facts.has_own_rows or fault.select:
+        return False
+    sqlstate = fault.failure.sqlstate
+    return sqlstate == _OF_ARGUMENTS or not sqlstate.startswith(_OF_DATA)
 
 
 def _where(fault: RowFault) -> str:

@@ -1,0 +1,69 @@
+"""Which rows a new migration fails with, where a SELECT that looks right would find others."""
+
+import pytest
+
+from migcheck.facts.rows import NoValue, Repeated, Unfit, Unheld
+from migcheck.postgres.scratch import ScratchServer
+from tests.replay.test_with_rows import BREAKPOINT, only, with_rows
+
+pytestmark = pytest.mark.server
+
+
+def test_what_a_cascade_or_a_trigger_writes_has_no_select(server: ScratchServer) -> None:
+    base = {
+        "0000_base": """
+            create table orgs (id serial primary key);
+            create table users (id serial primary key, org integer references orgs on delete cascade, name text);
+            create table notes (id serial primary key, text text);
+            create function f() returns trigger language plpgsql as $$ begin delete from notes; return old; end $$;
+            create trigger f after delete on users for each row execute function f();
+        """
+    }
+    new = ("delete from orgs where id % 2 = 0", "alter table users alter name set not null")
+    told = [(each.misfit, each.select) for each in with_rows(server, BREAKPOINT.join(new), base=base).faults]
+    assert told == [(NoValue("name"), "")]
+    emptied = ("delete from users where id % 2 = 0", "alter table notes alter column text set not null")
+    told = [(each.misfit, each.select) for each in with_rows(server, BREAKPOINT.join(emptied), base=base).faults]
+    assert told == []
+
+
+def test_a_partition_is_told_as_the_whole(server: ScratchServer) -> None:
+    base = {
+        "0000_base": """
+            create table t (id integer not null, a text) partition by hash (id);
+            create table t_0 partition of t for values with (modulus 2, remainder 0);
+            create table t_1 partition of t for values with (modulus 2, remainder 1);
+        """
+    }
+    new = "alter table t alter column a set not null; alter table t add constraint small check (id < 9);"
+    told = [(each.table, each.misfit, each.select) for each in with_rows(server, new, base=base).faults]
+    assert told == [
+        ("public.t", NoValue("a"), 'select * from public.t where "a" is null'),
+        ("public.t", Unheld("small"), "select * from public.t where not (id < 9)"),
+    ]
+
+
+def test_rows_of_those_that_inherit_are_not_its_own(server: ScratchServer) -> None:
+    base = {"0000_base": "create table p (id serial primary key, a text); create table c (b text) inherits (p);"}
+    (fault,) = with_rows(server, "create unique index once on p (a)", base=base).faults
+    assert fault.select == ("select a, count(*) from only public.p where a is not null group by a having count(*) > 1")
+
+
+def test_a_key_that_is_new_and_empty_is_alike_in_all_rows(server: ScratchServer) -> None:
+    new = 'alter table users add column "flagId" uuid, add unique nulls not distinct (name, "flagId")'
+    assert only(server, new) == (
+        Repeated("users_name_flagId_key"),
+        "select name, count(*) from public.users group by name having count(*) > 1",
+    )
+
+
+CAST = [
+    "alter age type smallint using coalesce(age, 0)::smallint, alter visits type integer using visits::integer",
+    "alter age type smallint using (age - 1)::smallint",
+]
+
+
+@pytest.mark.parametrize("new", CAST)
+def test_a_cast_with_more_to_it_has_no_select(server: ScratchServer, new: str) -> None:
+    found, select = only(server, f"alter table users {new}")
+    assert (found, select) == (Unfit("age"), "")
