@@ -115,7 +115,7 @@ def _side_by_side(stage: Stage, request: Request) -> _Runs:
                 stage.create("rerun", template="upgrade")
                 rerun = pool.submit(repeat, stage, request)
                 stage.create(_GROUND, template="upgrade")
-            third = pool.submit(upgrade, stage, request).result()
+            third = upgrade(stage, request)
             return _Runs(first.result(), ground, third, rerun.result())
         except BaseException:
             # Ctrl-C, or one way that cannot go on: nothing else would wake the other thread from endless SQL.
