@@ -5,7 +5,7 @@ from time import monotonic
 
 import pytest
 
-from migcheck.postgres.filling.fill import NO_TIME, fill
+from migcheck.postgres.filling.fill import NO_TIME, NONE_STAYED, fill
 from migcheck.postgres.filling.filled import Avoided, Filled
 from migcheck.postgres.filling.shape import read_shapes
 from migcheck.postgres.ledger import Connection
@@ -285,3 +285,8 @@ def test_a_partition_is_filled_as_part_of_the_whole(connection: Connection) -> N
     """
     found = counts(connection, ddl, "t_25_a")
     assert (list(found), found["t"] > 0) == (["t"], True)
+
+
+def test_a_table_that_keeps_nothing_is_told(connection: Connection) -> None:
+    ddl = "create table t (a text); create rule r as on insert to t do instead nothing"
+    assert filled(connection, ddl, "t") == {"t": Filled("public.t", 0, NONE_STAYED)}

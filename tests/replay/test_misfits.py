@@ -67,3 +67,20 @@ CAST = [
 def test_a_cast_with_more_to_it_has_no_select(server: ScratchServer, new: str) -> None:
     found, select = only(server, f"alter table users {new}")
     assert (found, select) == (Unfit("age"), "")
+
+
+BEHIND = """
+    create function odd(integer, integer) returns boolean language plpgsql volatile as $$ begin return false; end $$;
+    create operator === (leftarg = integer, rightarg = integer, function = odd);
+    create type wrapped as (it integer);
+    create function wrap(integer) returns wrapped language sql volatile as 'select row($1)::wrapped';
+    create cast (integer as wrapped) with function wrap(integer);
+    create table users (id serial primary key, age integer);
+"""
+
+
+@pytest.mark.parametrize("condition", ["age === 7", "(age::wrapped).it > 900"])
+def test_what_does_something_behind_an_operator_or_a_cast_is_no_select(server: ScratchServer, condition: str) -> None:
+    new = f"alter table users add constraint odd check (age is null or {condition})"
+    (fault,) = with_rows(server, new, base={"0000_base": BEHIND}).faults
+    assert (fault.misfit, fault.select) == (Unheld("odd"), "")

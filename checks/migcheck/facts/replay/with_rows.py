@@ -34,6 +34,17 @@ _PATIENCE = 10
 _GONE = "what has landed cannot be built again"
 _CALLED = re.compile(r'([\w$]+|"(?:[^"]|"")+")\s*\(')
 _VOLATILE = "select from pg_catalog.pg_proc where provolatile = 'v' and proname = any(%s)"
+# What stands behind an operator or a cast no name tells. Of what every server has no view is said to depend.
+_VIEW = "create temporary view migcheck_asks as select 1 as one from ({}) such"
+_VOLATILE_BEHIND = """
+    select from pg_catalog.pg_rewrite r
+    join pg_catalog.pg_depend d on d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass and d.objid = r.oid
+    left join pg_catalog.pg_operator o on d.refclassid = 'pg_catalog.pg_operator'::pg_catalog.regclass
+      and o.oid = d.refobjid
+    join pg_catalog.pg_proc p on p.oid = o.oprcode
+      or (d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass and p.oid = d.refobjid)
+    where r.ev_class = 'pg_temp.migcheck_asks'::pg_catalog.regclass and p.provolatile = 'v'
+"""
 
 
 class Trial(Struct, frozen=True):
@@ -215,6 +226,9 @@ def _finds(connection: Connection, select: str) -> bool:
     try:
         with settled(connection):
             if connection.execute(_VOLATILE, (called,), prepare=False).fetchone() is not None:
+                return False
+            connection.execute(_VIEW.format(select).encode(), prepare=False)
+            if connection.execute(_VOLATILE_BEHIND, prepare=False).fetchone() is not None:
                 return False
             return connection.execute(select.encode(), prepare=False).fetchone() is not None
     except Error:

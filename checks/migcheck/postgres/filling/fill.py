@@ -14,6 +14,7 @@ from migcheck.postgres.filling.shape import Column, Shape
 from migcheck.postgres.ledger import Connection
 
 NO_TIME = "there was no time left"
+NONE_STAYED = "a trigger or a rule takes each away"
 _MOST = 24
 _MOST_LABELS = 200
 _REPEATED = 8
@@ -71,7 +72,7 @@ class _Filler(Struct, frozen=True):
         for number, row in enumerate(taken[:_REPEATED]):
             self._first_taken(shape, [drawing.repeated(row, number)])
         count = row_count(self.connection, shape.name)
-        return Filled(shape.name, count, "" if count else refusal)
+        return Filled(shape.name, count, "" if count else refusal or NONE_STAYED)
 
     def _takes(self, deadline: float, column: Column, value: str | None, checks: Sequence[str]) -> bool:
         """Whether `value` is one of the type and holds the checks; it may be, where there is no time to ask."""
