@@ -292,7 +292,10 @@ def test_a_folder_that_makes_roles_is_tried_too(server: ScratchServer) -> None:
         "alter table users alter name set not null",
     )
     rows = with_rows(server, *new, base=base)
-    assert [(each.table, each.misfit, each.select) for each in rows.faults] == [("public.users", Unexplained(), "")]
+    select = 'select * from public.users where "name" is null'
+    assert [(each.table, each.misfit, each.select) for each in rows.faults] == [
+        ("public.users", NoValue("name"), select),
+    ]
     assert rows.ended == ""
 
 

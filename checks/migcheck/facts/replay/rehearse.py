@@ -21,7 +21,7 @@ from migcheck.facts.replay.rollbacks import prove_from_files
 from migcheck.facts.replay.stage import STILL_RUNNING, Contents, Stage, stage_on
 from migcheck.facts.replay.unbuildable import UnbuildableBaseError
 from migcheck.facts.replay.ways import Ground, Run, build_ground, fresh, repeat, same, upgrade
-from migcheck.facts.replay.with_rows import DATABASE, RUN, Trial, try_with_rows
+from migcheck.facts.replay.with_rows import DATABASE, RUN, UPGRADED, Trial, try_with_rows
 from migcheck.facts.rows import Rows
 from migcheck.postgres.catalogue import difference
 from migcheck.postgres.failure import SqlFailure
@@ -73,14 +73,18 @@ def _with_rows(server: ScratchServer, request: Request, third: Run, seconds: flo
     if not third.was_seen or seconds <= 0:
         return None
     with stage_on(server, request.name, seconds, request.outside) as stage:
-        again = partial(_ready_alone if alone else _ready, stage, request)
-        return try_with_rows(
-            Trial(stage, request, third.tables, third.written, again, upgraded=None if alone else "upgrade")
-        )
+        ready, upgraded = (_ready_alone, _upgraded_alone) if alone else (_ready, _is_upgraded)
+        of = (stage, request)
+        trial = Trial(*of, third.tables, third.written, partial(ready, *of), partial(upgraded, *of))
+        return try_with_rows(trial)
 
 
 def _ready(stage: Stage, _request: Request) -> bool:
     stage.create(DATABASE, template=_GROUND)
+    return True
+
+
+def _is_upgraded(_stage: Stage, _request: Request) -> bool:
     return True
 
 
@@ -91,6 +95,11 @@ def _ready_alone(stage: Stage, request: Request) -> bool:
     if stands:
         stage.create(DATABASE, template="upgrade")
     return stands
+
+
+def _upgraded_alone(stage: Stage, request: Request) -> bool:
+    # What was refused with rows has taken its roles back, but for those of an earlier transaction.
+    return stage.migrate(UPGRADED, request.head, request.batching) is None
 
 
 class _Runs(Struct, frozen=True):

@@ -28,6 +28,7 @@ DATABASE = "rows"
 """Where the rows are put."""
 RUN = "rows_run"
 """A copy of it, where the new migrations run: what they failed with is still there to be looked at."""
+UPGRADED = "upgrade"
 _MOST_FAULTS = 8
 # Seconds, behind which nothing more is looked for where something was found.
 _PATIENCE = 10
@@ -50,8 +51,8 @@ _VOLATILE_BEHIND = """
 class Trial(Struct, frozen=True):
     """What is tried: new migrations that took hold of `tables` when there were no rows, and wrote some of `written`.
 
-    `ready` makes DATABASE stand where they began, and says whether it does. `upgraded` is the database where they have
-    run, None where there is none any more. The time of `stage` is what all of it may take.
+    `ready` makes DATABASE stand where they began, and `upgraded` UPGRADED where they have run without rows; each says
+    whether it does. The time of `stage` is what all of it may take.
     """
 
     stage: Stage
@@ -59,7 +60,7 @@ class Trial(Struct, frozen=True):
     tables: Collection[str]
     written: Collection[str]
     ready: Callable[[], bool]
-    upgraded: str | None = "upgrade"
+    upgraded: Callable[[], bool]
 
 
 def try_with_rows(trial: Trial) -> Rows:
@@ -184,10 +185,10 @@ def _why(trial: Trial, error: UndecidableError) -> str:
 def _explained(trial: Trial, failure: SqlFailure, filled: Sequence[Filled]) -> RowFault:
     """The fault, with a SELECT that finds such rows among those that it failed with."""
     tables = [each.table for each in filled if each.rows]
-    if trial.upgraded is None:
-        return fault_of(failure, None, tables)
     written = _written(trial)
-    with trial.stage.session(DATABASE) as was, trial.stage.session(trial.upgraded) as now:
+    if not trial.upgraded():
+        return fault_of(failure, None, tables)
+    with trial.stage.session(DATABASE) as was, trial.stage.session(UPGRADED) as now:
         whole = dataclasses.replace(failure, named=_whole(now, failure.named))
         found = list(suspects(whole, _change(trial, was, now, written), _demand(now, whole)))
         proven = next((each for each in found if each.select and _finds(was, each.select)), None)
