@@ -82,6 +82,7 @@ from migcheck.rules.sql.rows_refused import rows_refused
 from migcheck.rules.sql.running_release_leaves_out import running_release_leaves_out
 from migcheck.rules.sql.running_release_refused import running_release_refused
 from migcheck.rules.sql.running_release_value_refused import running_release_value_refused
+from migcheck.rules.sql.seed_refused import seed_refused
 from migcheck.rules.sql.setting_handed_on import setting_handed_on
 from migcheck.rules.sql.table_dropped import table_dropped
 from migcheck.rules.sql.table_emptied import table_emptied
@@ -211,6 +212,7 @@ SQL_RULES: tuple[Rule[SqlFacts], ...] = (
     row_security_off,
     refused_in_a_transaction,
     rows_refused,
+    seed_refused,
     definer_without_search_path,
     granted_to_everybody,
     trigger_disabled,

@@ -31,8 +31,7 @@ def gather_told(which: FolderConfig, asked: Asked, rehearsal: Rehearsal | None, 
     from migcheck.postgres.address import parse_address  # noqa: PLC0415 - likewise
 
     address = parse_address(asked.target_url, which.database_url, asked.route)
-    faults = rehearsal.rows.faults if rehearsal.rows is not None else ()
-    selects = tuple(dict.fromkeys(each.select for each in faults if each.select))
+    selects = rehearsal.rows.selects if rehearsal.rows is not None else ()
     return Told(read_sizes(address, _tables(asked, rehearsal), tell), read_answers(address, selects, tell))
 
 
@@ -40,7 +39,7 @@ def _tables(asked: Asked, rehearsal: Rehearsal) -> set[str]:
     tables = {each.table for each in rehearsal.seen if each.table}
     running = rehearsal.running
     tables |= {each.table for each in running.broken if not running.is_view(each.table)} if running else set()
-    tables |= {each.table for each in rehearsal.rows.faults if each.table} if rehearsal.rows else set()
+    tables |= {each.table for each in rehearsal.rows.all_faults if each.table} if rehearsal.rows else set()
     # What is only touched is of interest to who asked for it.
     return tables | ({each.table for each in rehearsal.touched} if asked.target_sizes else set())
 

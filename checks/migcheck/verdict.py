@@ -9,6 +9,7 @@ from msgspec import Struct
 from migcheck.drizzle.folder import Folder, Migration
 from migcheck.facts.history import Base, NothingLanded
 from migcheck.facts.rehearsal import Rehearsal
+from migcheck.facts.rows import Answers
 from migcheck.facts.sizes import TargetSizes
 from migcheck.facts.target import Target
 from migcheck.finding import Finding
@@ -59,7 +60,8 @@ class Verdict(Struct, frozen=True):
     `judge_changes` are lines that tell what the change alters in its own judge. `ledger_file` is the file whose ledger
     stood for the target, where one was given. `unlanded`: some migration is known not to have landed yet. `pending` is
     what Drizzle would run next on the ledger of either, and `new` what base does not have; each is None where nobody
-    knows. `sizes` are those of what is pending on the target, None where nobody asked.
+    knows. `sizes` are those of what is pending on the target, None where nobody asked, and `answers` is what it said
+    of its rows.
     """
 
     folder: Folder
@@ -73,6 +75,7 @@ class Verdict(Struct, frozen=True):
     pending: tuple[Migration, ...] | None = None
     new: tuple[Migration, ...] | None = None
     sizes: TargetSizes | None = None
+    answers: Answers = {}
 
     @property
     def name(self) -> str:

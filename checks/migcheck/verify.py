@@ -158,6 +158,7 @@ class _Run(Struct, frozen=True):
             pending=pending(folder, found.ledger) if found.ledger else None,
             new=known.new() if known else None,
             sizes=sizes_touched(rehearsal, told.sizes) if asked.target_sizes else None,
+            answers=told.answers,
         )
 
     def _soundness(self, folder: Folder, known: History | None) -> Judged:

@@ -1,7 +1,7 @@
 """`migcheck` with rows: what the report says of them, and how a target settles what they raise."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 from tests.support.command import Command, Ran
@@ -49,8 +49,7 @@ def test_without_a_target_it_warns_and_shows_what_to_ask(verify: Verify) -> None
     rows = json.loads(ran.out)["folders"][0]["rows"]
     assert rows.pop("ms") > 0
     assert rows == {
-        "seed": "",
-        "unsown": "",
+        "own": None,
         "tables": [{"table": "public.users", "rows": 16, "lacks": ""}],
         "faults": [
             {
@@ -147,13 +146,71 @@ def test_the_projects_own_rows_are_those_of_base(verify: Verify, a_repo: GitRepo
         {"migcheck.toml": '[sql]\nseed = "db/seed.sql"\n', "db/seed.sql": "insert into users (name) values (null);"}
     )
     ran = verify("--format", "json", target=False)
-    assert (ran.code, found(ran)) == (1, [("MC306", "error")])
+    assert (ran.code, found(ran)) == (1, [("MC306", "error"), ("MC312", "warning")])
     a_repo.write({"db/seed.sql": "insert into users (name, email, age) values ('a', 'a', 18);"})
     told = verify(target=False)
     assert told.code == 0
     assert "rows of db/seed.sql: public.users 1" in told.out
     a_repo.write({"db/seed.sql": "insert into nobody values (1);"})
-    assert 'made up, for the seed was refused: 42P01 relation "nobody" does not exist' in verify(target=False).out
+    told = verify(target=False)
+    assert "those of db/seed.sql were refused" in told.out
+    assert "warning MC319 seed-refused" in told.out
+
+
+def test_what_the_projects_own_rows_do_not_show_the_target_is_asked_for(
+    verify: Verify, a_repo: GitRepository, app: Database
+) -> None:
+    a_repo.write({"migcheck.toml": '[sql]\nseed = "seed.sql"\n', "seed.sql": "insert into users (name) values ('a');"})
+    app.run("insert into users (name, email) values ('a', 'a'), ('b', 'a')")
+    ran = verify("--format", "json")
+    assert (ran.code, found(ran)) == (1, [("MC312", "error")])
+
+
+def test_what_the_target_has_none_of_is_told_beside_the_rows(verify: Verify, app: Database) -> None:
+    app.run("insert into users (name, email) values ('a', 'a')")
+    told = verify().out
+    assert "  rows      failed at 2 places" in told
+    assert "            the target has no such rows: drizzle/0001_new.sql:1\n" in told
+    assert "            the target has no such rows: drizzle/0001_new.sql:3\n" in told
+
+
+ASKED = [
+    (
+        "create table t (a text not null check (a = md5(a)))",
+        "create unique index one on t (a)",
+        ("alter table t drop constraint t_a_check", "insert into t values ('x'), ('x')"),
+    ),
+    (
+        "create table t (a int); alter table t add constraint c check (a > 3) not valid",
+        "alter table t validate constraint c",
+        (
+            "alter table t drop constraint c",
+            "insert into t values (1)",
+            "alter table t add constraint c check (a > 3) not valid",
+        ),
+    ),
+    (
+        "create table t (a text)",
+        "create unique index one on t (lower(a)) where a like '%zz%'",
+        ("insert into t values ('zz'), ('zz')",),
+    ),
+]
+
+
+@pytest.mark.parametrize("case", ASKED, ids=lambda case: case[1])
+def test_rows_that_cannot_be_made_up_the_target_is_asked_for(
+    a_repo: GitRepository, app: Database, command: Command, case: tuple[str, str, Sequence[str]]
+) -> None:
+    base, new, rows = case
+    a_folder(a_repo / "drizzle", {"0000_base": base}, snapshots=False)
+    a_repo.commit(message="Add it")
+    env = {"DATABASE_URL": app.url}
+    assert command("apply", cwd=a_repo.top, env=env).code == 0
+    add_migration(a_repo / "drizzle", "0001_new", new, snapshot=False)
+    assert command("verify", cwd=a_repo.top, env=env).code == 0
+    app.run(*rows)
+    ran = command("verify", "--format", "json", cwd=a_repo.top, env=env)
+    assert (ran.code, found(ran)) == (1, [("MC312", "error")])
 
 
 def test_a_seed_that_is_not_there_is_an_error_of_the_configuration(verify: Verify, a_repo: GitRepository) -> None:

@@ -11,6 +11,7 @@ from migcheck.drizzle.schema import Relation
 from migcheck.facts.lint.opinions import read_opinions
 from migcheck.facts.lint.reading import read_changes
 from migcheck.facts.release import OwnQuery
+from migcheck.facts.rows import Seed
 from migcheck.facts.sql import SqlFacts
 from migcheck.finding import Finding, Location
 from migcheck.postgres.scratch import ScratchServer
@@ -24,6 +25,8 @@ EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 _BLOCKS = re.compile(r"```sql\n(?P<landed>.*?)\n```.*?```sql\n(?P<new>.*?)\n```.*?```text\n(?P<told>.*?)```", re.DOTALL)
 READ = ("MC311", "MC330")
 """What a rehearsal meets as a refusal, and opinions: they are read."""
+SOWN = "MC319"
+"""What the project's own rows do."""
 HANDS_ON = "MC318"
 """What one migration does to the next."""
 ASKED = {"MC324": "select name from users where age > $1", "MC325": "select nobody from users"}
@@ -38,8 +41,9 @@ def seen(server: ScratchServer, code: str, landed: str, new: str) -> Iterable[Fi
         base = folder_of({"0000_base": landed})
         both = rehearsed(server, folder_of({"0000_base": landed, "0001_new": new, "0002_next": "select 1;"}), base)
         return judge(SQL_RULES, SqlFacts(both.seen))
+    seed = Seed("db/seed.sql", "insert into people (name) values ('Ann');") if code == SOWN else None
     relations: tuple[Relation, ...] = SHOP if code in RUNNING else ()
-    found = rehearsed_while(server, new, *relations, base=landed, queries=queries, named=bool(queries))
+    found = rehearsed_while(server, new, *relations, base=landed, queries=queries, named=bool(queries), seed=seed)
     return judge(SQL_RULES, SqlFacts(found.seen, running=found.running, rows=found.rows))
 
 

@@ -8,7 +8,20 @@ from msgspec.structs import replace
 from migcheck.drizzle.ledger import Batching, LedgerName
 from migcheck.facts.replay.position import request_of
 from migcheck.facts.replay.rehearse import rehearse
-from migcheck.facts.rows import NoValue, Orphaned, Repeated, RowFault, Rows, Seed, Unexplained, Unfit, Unheld
+from migcheck.facts.rows import (
+    NoValue,
+    Orphaned,
+    Own,
+    Repeated,
+    RowFault,
+    Rows,
+    Seed,
+    Unexplained,
+    Unfit,
+    Unheld,
+    Unsown,
+)
+from migcheck.finding import Location
 from migcheck.postgres.filling.filled import Filled
 from migcheck.postgres.scratch import ScratchServer
 from tests.support.rehearsals import folder_of, history_of, outcomes, rehearsed
@@ -255,27 +268,42 @@ def test_a_table_that_cannot_be_filled_is_told(server: ScratchServer) -> None:
     assert rows.faults == ()
 
 
-def test_the_projects_own_rows_take_the_place_of_those_that_are_made_up(server: ScratchServer) -> None:
+def owned(server: ScratchServer, *new: str, seed: str) -> Own:
+    own = with_rows(server, *new, seed=seed).own
+    assert own is not None
+    assert own.path == "seed.sql"
+    return own
+
+
+def test_the_projects_own_rows_are_tried_before_those_that_are_made_up(server: ScratchServer) -> None:
     new = "alter table users alter column name set not null"
     named = "insert into orgs (name) values ('one'); insert into users (name, org) values ('ann', 1);"
-    rows = with_rows(server, new, seed=named)
-    assert (rows.seed, rows.faults, rows.ended) == ("seed.sql", (), "")
-    assert rows.filled == (Filled("public.orgs", 1), Filled("public.users", 1))
+    own = owned(server, new, seed=named)
+    assert (own.faults, own.unsown, own.ended) == ((), None, "")
+    assert own.filled == (Filled("public.orgs", 1), Filled("public.users", 1))
     rows = with_rows(server, new, seed=f"{named} insert into users (org) values (1)")
-    ((fault,), filled) = rows.faults, rows.filled
-    assert (fault.failure.sqlstate, fault.failure.line, fault.table) == ("23502", 1, "public.users")
+    assert rows.own is not None
+    ((fault,), filled) = rows.own.faults, rows.own.filled
+    assert (fault.failure.sqlstate, fault.failure.line, fault.table, fault.seed) == (
+        "23502",
+        1,
+        "public.users",
+        "seed.sql",
+    )
     assert filled == (Filled("public.orgs", 1), Filled("public.users", 2))
+    assert rows.filled == (Filled("public.orgs", 16), Filled("public.users", 16))
+    assert rows.all_faults == (fault,)
 
 
-def test_a_seed_that_is_refused_is_told_and_rows_are_made_up(server: ScratchServer) -> None:
-    rows = with_rows(server, "alter table users alter column name set not null", seed="insert into nobody values (1)")
-    assert (rows.seed, rows.unsown) == ("", '42P01 relation "nobody" does not exist')
-    assert [each.misfit for each in rows.faults] == [NoValue("name")]
+def test_a_seed_that_is_refused_is_told_with_its_line(server: ScratchServer) -> None:
+    own = owned(server, "alter table users add x int", seed="select 1;\n\ninsert into nobody values (1)")
+    told = '42P01 relation "nobody" does not exist'
+    assert own == Own("seed.sql", unsown=Unsown(Location("seed.sql", 3), told))
 
 
 def test_a_seed_without_rows_for_a_table_is_told(server: ScratchServer) -> None:
-    rows = with_rows(server, "alter table orgs alter column name type varchar(3)", seed="select 1")
-    assert rows.filled == (Filled("public.orgs", 0, "seed.sql has none"),)
+    own = owned(server, "alter table orgs alter column name type varchar(3)", seed="select 1")
+    assert own.filled == (Filled("public.orgs", 0, "seed.sql has none"),)
 
 
 def test_nothing_is_tried_where_nothing_has_landed_or_the_upgrade_fails(server: ScratchServer) -> None:

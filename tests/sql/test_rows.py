@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import pytest
+from msgspec.structs import replace
 
 from migcheck.catalogue import SQL_RULES
 from migcheck.facts.observation import Change, ColumnMadeRequired, RequiredColumnAdded, Seen
@@ -12,13 +13,17 @@ from migcheck.facts.rows import (
     Misfit,
     NoValue,
     Orphaned,
+    Own,
+    Question,
     Repeated,
     RowFault,
     Rows,
+    Taken,
     Unasked,
     Unexplained,
     Unfit,
     Unheld,
+    Unsown,
 )
 from migcheck.facts.sizes import Size, Sizes, Unsized
 from migcheck.facts.sql import SqlFacts
@@ -45,10 +50,12 @@ def judged(
     answers: Answers = {},  # noqa: B006 - never changed
     sizes: Sizes = NO_TARGET,
     seed: str = "",
+    questions: Sequence[Question] = (),
     landed: Sequence[str] = (),
     seen: Sequence[Seen] = (),
 ) -> tuple[Finding, ...]:
-    rows = Rows(1, faults=faults, seed=seed)
+    own = Own(seed, faults=tuple(replace(each, seed=seed) for each in faults)) if seed else None
+    rows = Rows(1, faults=() if seed else faults, own=own, questions=tuple(questions))
     return judge(SQL_RULES, SqlFacts(tuple(seen), frozenset(landed), sizes, rows=rows, answers=answers))
 
 
@@ -91,6 +98,7 @@ def test_the_whole_finding_where_the_target_has_such_rows() -> None:
     [
         (NoValue("name"), "where a row of public.users has no value for name"),
         (Repeated("by_email"), "where rows of public.users are alike in what by_email is to be unique by"),
+        (Taken("users_pkey"), "where public.users has a row like one that it inserts, by users_pkey"),
         (Unheld("grown"), "where a row of public.users does not hold grown"),
         (Orphaned("owner"), "where a row of public.users points to none by owner"),
         (Unfit("age"), "where a value of public.users.age is none of the new type"),
@@ -132,6 +140,52 @@ def test_without_a_select_it_warns_and_says_so() -> None:
     assert found.fix == (
         "See which rows the statement meets, and let it take each: by a WHERE, a coalesce, a statement before it. "
         "No SELECT on what is there could be made that finds them."
+    )
+
+
+def test_values_that_nobody_has_are_no_finding_where_something_is_counted() -> None:
+    assert judged(fault(Unexplained(), select="", sqlstate="22003")) == ()
+    assert [each.code for each in judged(fault(Unfit("age"), sqlstate="22003"))] == ["MC312"]
+
+
+def asked(misfit: Misfit) -> Question:
+    return Question("0001_new", Location("drizzle/0001_new.sql", 3), "alter table …", USERS, misfit, SELECT)
+
+
+def test_what_no_row_that_was_made_up_is_like_is_asked_of_a_target() -> None:
+    question = asked(Repeated("by_email"))
+    assert judged(questions=[question]) == judged(questions=[question], answers={SELECT: Found(0)}) == ()
+    assert judged(questions=[question], answers={SELECT: Unasked("it takes longer than 10 s")}) == ()
+    (found,) = judged(questions=[question], answers={SELECT: Found(2)})
+    assert (found.code, found.severity, found.evidence) == ("MC312", Severity.ERROR, "alter table …")
+    assert found.message == (
+        "0001_new fails where rows of public.users are alike in what by_email is to be unique by, "
+        "and the target has 2 such values"
+    )
+
+
+def test_a_column_made_required_is_asked_of_a_target_whatever_rows_were_made_up() -> None:
+    made, question = [seen(ColumnMadeRequired("name"))], asked(NoValue("name"))
+    assert [each.severity for each in judged(seen=made, questions=[question])] == [Severity.WARNING]
+    assert judged(seen=made, questions=[question], answers={SELECT: Found(0)}) == ()
+    (found,) = judged(seen=made, questions=[question], answers={SELECT: Found(2)})
+    assert (found.code, found.severity) == ("MC306", Severity.ERROR)
+    (found,) = judged(seen=made, questions=[question], answers={SELECT: Unasked("permission denied for table users")})
+    assert found.evidence.endswith("whether it has such rows: permission denied for table users")
+
+
+def test_a_name_with_a_quote_is_asked_for_as_sql_has_it() -> None:
+    (found,) = judged(seen=[seen(ColumnMadeRequired('qu"ote'))])
+    assert '`select count(*) from public.users where "qu""ote" is null`' in found.fix
+
+
+def test_a_seed_that_is_refused_is_told_with_its_line() -> None:
+    own = Own("db/seed.sql", unsown=Unsown(Location("db/seed.sql", 4), '42P01 relation "nobody" does not exist'))
+    (found,) = judge(SQL_RULES, SqlFacts(rows=Rows(1, own=own)))
+    assert (found.code, found.severity, str(found.at)) == ("MC319", Severity.WARNING, "db/seed.sql:4")
+    assert found.message == (
+        "the rows of db/seed.sql were refused, so new migrations were not tried with them: "
+        '42P01 relation "nobody" does not exist'
     )
 
 

@@ -12,6 +12,7 @@ from migcheck.facts.rehearsal import Rehearsal
 from migcheck.facts.release import OwnQuery, Release
 from migcheck.facts.replay.position import request_of
 from migcheck.facts.replay.rehearse import rehearse
+from migcheck.facts.rows import Seed
 from migcheck.finding import Location
 from migcheck.postgres.scratch import ScratchServer
 from tests.support.rehearsals import folder_of, history_of
@@ -63,13 +64,14 @@ def rehearsed_while(
     queries: tuple[OwnQuery, ...] = (),
     named: bool = False,
     outside: Collection[str] = (),
+    seed: Seed | None = None,
 ) -> Rehearsal:
     """The rehearsal of `new`, which comes after `base`, while a release runs that knows `relations`."""
     before = folder_of({"0000_base": base})
     head = folder_of({"0000_base": base, "0001_new": new})
     request = request_of(history_of(head, before), head, None, Batching.ALL, LedgerName())
     release = Release(CALLED, relations, queries, named=named)
-    return rehearse(server, replace(request, release=release, outside=frozenset(outside)), seconds=60)
+    return rehearse(server, replace(request, release=release, outside=frozenset(outside), seed=seed), seconds=60)
 
 
 def know(folder: Path, tag: str, *relations: Relation) -> None:

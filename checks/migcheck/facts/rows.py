@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from migcheck.finding import Location
 from migcheck.postgres.failure import SqlFailure, shorten
 from migcheck.postgres.filling.filled import Filled
 from migcheck.wording import counted
@@ -24,6 +25,12 @@ class NoValue(Struct, frozen=True):
 
 class Repeated(Struct, frozen=True):
     """Two rows are alike in what the unique `index` is of."""
+
+    index: str
+
+
+class Taken(Struct, frozen=True):
+    """A row is there already that is like one which is inserted, by what the unique `index` is of."""
 
     index: str
 
@@ -50,20 +57,41 @@ class Unexplained(Struct, frozen=True):
     """Nobody knows which rows do it."""
 
 
-Misfit = NoValue | Repeated | Unheld | Orphaned | Unfit | Unexplained
+Misfit = NoValue | Repeated | Taken | Unheld | Orphaned | Unfit | Unexplained
 
 
 class RowFault(Struct, frozen=True):
     """A new migration failed because of rows of `table`, called so before what is new; empty where that is not known.
 
     `select` finds such rows on what was there before, and each that it finds is refused; empty where there is none that
-    is known to.
+    is known to. `seed` is the path of the file that the rows are of, empty where they were made up.
     """
 
     failure: SqlFailure
     table: str = ""
     misfit: Misfit = Unexplained()
     select: str = ""
+    seed: str = ""
+
+    @property
+    def migration(self) -> str:
+        """The tag of the one that failed."""
+        return self.failure.migration
+
+    @property
+    def at(self) -> Location:
+        """Where it did."""
+        return Location(self.failure.path, self.failure.line)
+
+    @property
+    def statement(self) -> str:
+        """What was refused, in a line."""
+        return self.failure.statement
+
+    @property
+    def told(self) -> str:
+        """What the server said, in a line: a value that was made up may be long."""
+        return f"{self.failure.sqlstate} {shorten(self.failure.message)}"
 
     @property
     def detail(self) -> str:
@@ -71,19 +99,63 @@ class RowFault(Struct, frozen=True):
         return shorten(self.failure.detail)
 
 
-class Rows(Struct, frozen=True):
-    """How the new migrations went on tables with rows. `ms` is the wall time of all of it.
+class Question(Struct, frozen=True):
+    """Which rows of `table` a new migration would fail with, by what it was seen to ask of all of them.
 
-    `seed` is the path of the file that they are of, empty where they were made up; `unsown` says why they were where
-    there is such a file. `ended` says why not all was tried. There are no `filled` where nothing new touches a table.
+    None of those that were made up were such, or it did not come so far; `select` finds them on what was there before.
+    """
+
+    migration: str
+    at: Location
+    statement: str
+    table: str
+    misfit: Misfit
+    select: str
+
+
+class Unsown(Struct, frozen=True):
+    """The file with the project's own rows was refused at a place in it, and why."""
+
+    at: Location
+    told: str
+
+
+class Own(Struct, frozen=True):
+    """How it went with the project's own rows, of the file at `path`; there are none where it was refused."""
+
+    path: str
+    filled: tuple[Filled, ...] = ()
+    faults: tuple[RowFault, ...] = ()
+    unsown: Unsown | None = None
+    ended: str = ""
+
+
+class Rows(Struct, frozen=True):
+    """How the new migrations went on tables with rows that were made up. `ms` is the wall time of all of it.
+
+    `own` is how they went before that with the project's own, where it has any. `ended` says why not all was tried.
+    There are no `filled` where nothing new touches a table. `questions` are for a target, where there is one.
     """
 
     ms: int
     filled: tuple[Filled, ...] = ()
     faults: tuple[RowFault, ...] = ()
-    seed: str = ""
-    unsown: str = ""
+    own: Own | None = None
     ended: str = ""
+    questions: tuple[Question, ...] = ()
+
+    @property
+    def all_faults(self) -> tuple[RowFault, ...]:
+        """Those of the project's own rows first, and of the others what they do not tell."""
+        own = () if self.own is None else self.own.faults
+        told = {each.failure for each in own}
+        return (*own, *(each for each in self.faults if each.failure not in told))
+
+    @property
+    def selects(self) -> tuple[str, ...]:
+        """What to ask of a target."""
+        selects = (*(each.select for each in self.all_faults), *(each.select for each in self.questions))
+        return tuple(dict.fromkeys(filter(None, selects)))
 
 
 class Found(Struct, frozen=True):
@@ -92,16 +164,20 @@ class Found(Struct, frozen=True):
     rows: int
     more: bool = False
 
-    @property
-    def told(self) -> str:
+    def told(self, what: str) -> str:
         """`3 such rows`."""
-        return f"more than {self.rows:,} such rows" if self.more else counted(self.rows, "such row")
+        return f"more than {self.rows:,} {what}s" if self.more else counted(self.rows, what)
 
 
 class Unasked(Struct, frozen=True):
     """Whether the target has such rows is not known, and why; `reason` is empty where nobody asked."""
 
     reason: str
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The same for people, in a line, where there is something to say."""
+        return (f"the target did not say whether it has such rows: {self.reason}",) if self.reason else ()
 
 
 Answer = Found | Unasked

@@ -1,6 +1,7 @@
 """Gate `sql`: what new migrations do to the tables that are there, and how large those are."""
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import TypeVar
 
 from msgspec import Struct, field
@@ -10,9 +11,9 @@ from migcheck.config import SqlConfig
 from migcheck.facts.observation import Change, Seen
 from migcheck.facts.opinions import Opinion
 from migcheck.facts.release import UNPLACED, Broken, Harm, Running, asked_for, plain
-from migcheck.facts.rows import Answer, Answers, NoValue, RowFault, Rows, Unasked
+from migcheck.facts.rows import Answer, Answers, NoValue, Question, RowFault, Rows, Unasked
 from migcheck.facts.sizes import Size, Sizes, Unsized
-from migcheck.finding import Location, Severity, Violation
+from migcheck.finding import Severity, Violation
 from migcheck.wording import counted, waiver_table
 
 Kind = TypeVar("Kind", bound=Change)
@@ -24,6 +25,7 @@ _LANDED = "It has landed, and the target has not run it yet: see to it that noth
 _MEBIBYTE = 1_048_576
 _PUBLIC = "public."
 _NOT_ASKED = Unasked("")
+_Placed = Seen | Broken | RowFault | Question
 
 
 class Big(Struct, frozen=True):
@@ -47,13 +49,6 @@ class UnknownSize(Struct, frozen=True):
 
 
 HowLarge = Big | Small | Empty | UnknownSize
-
-
-class _AsSeen(Struct, frozen=True):
-    """Which migration did it, and where."""
-
-    migration: str
-    at: Location
 
 
 class SqlFacts(Struct, frozen=True):
@@ -100,19 +95,19 @@ class SqlFacts(Struct, frozen=True):
 
     def row_faults(self) -> Iterator[tuple[RowFault, Answer]]:
         """What failed with rows, each with what the target says of them; not of a table that has none there."""
-        for fault in self.rows.faults if self.rows is not None else ():
+        for fault in self.rows.all_faults if self.rows is not None else ():
             if not isinstance(self.how_large(fault.table), Empty):
                 yield fault, self.answers.get(fault.select, _NOT_ASKED)
 
-    @property
-    def has_own_rows(self) -> bool:
-        """Whether the rows were the project's own."""
-        return self.rows is not None and bool(self.rows.seed)
+    def questions(self) -> Iterator[tuple[Question, Answer]]:
+        """What no row that was made up has said, each with what the target says."""
+        for each in self.rows.questions if self.rows is not None else ():
+            yield each, self.answers.get(each.select, _NOT_ASKED)
 
-    def without_value(self, table: str, column: str) -> tuple[RowFault, Answer] | None:
-        """What failed because a row of `table` has no value in `column`."""
-        found = ((fault, answer) for fault, answer in self.row_faults() if fault.table == table)
-        return next((each for each in found if each[0].misfit == NoValue(column)), None)
+    def without_value(self, table: str, column: str) -> tuple[RowFault | Question, Answer] | None:
+        """What fails, or would, because a row of `table` has no value in `column`."""
+        found: Iterator[tuple[RowFault | Question, Answer]] = chain(self.row_faults(), self.questions())
+        return next((each for each in found if (each[0].table, each[0].misfit) == (table, NoValue(column))), None)
 
     def broken(self, *kinds: type[Harm]) -> Iterator[Broken]:
         """What is broken in one of these ways for the running release, of a table that may have rows."""
@@ -132,19 +127,20 @@ class SqlFacts(Struct, frozen=True):
         return replace(violation, evidence="\n".join((_evidence(seen), *asked)))
 
     def refuses(
-        self, fault: RowFault, does: str, fix: str, *, severity: Severity, evidence: Sequence[str]
+        self, of: RowFault | Question, does: str, fix: str, *, severity: Severity, evidence: Sequence[str] = ()
     ) -> Violation:
-        """The same of what failed with rows, which `evidence` tells of."""
-        of = _AsSeen(fault.failure.migration, Location(fault.failure.path, fault.failure.line))
+        """The same of what fails with rows, which `evidence` tells of."""
         told = self._told(of, does, fix, severity, "")
-        return replace(told, evidence="\n".join((fault.failure.statement, *evidence)))
+        return replace(told, evidence="\n".join((of.statement, *evidence)))
 
     def breaks(self, broken: Broken, does: str, fix: str, *, severity: Severity, code: str) -> Violation:
         """The same of what is `broken` for the running release."""
         called = self.running.called if self.running is not None else ""
         return replace(self._told(broken, does, fix, severity, code), evidence=broken.evidence(called))
 
-    def _told(self, of: "Seen | Broken | _AsSeen", does: str, fix: str, severity: Severity, code: str) -> Violation:
+    def _told(
+        self, of: Seen | Broken | RowFault | Question, does: str, fix: str, severity: Severity, code: str
+    ) -> Violation:
         # A guess takes nothing of what is new out of sight.
         landed = self.landed.issuperset((of.migration, *(of.others if isinstance(of, Broken) else ())))
         blocks = severity is Severity.ERROR and not landed

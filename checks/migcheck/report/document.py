@@ -151,14 +151,26 @@ class RowFaultReport(Document):
     select: Clean
 
 
-class RowsReport(Document):
-    """The new migrations once more, on tables with rows: of the file `seed`, or made up where that is empty.
+class OwnRowsReport(Document):
+    """The new migrations once more, with the project's own rows, of the file `seed`.
 
-    `unsown` says why there is a seed and its rows were not taken, `ended` why not all was tried.
+    `refused` says why there were none, `ended` why not all was tried.
     """
 
     seed: Clean
-    unsown: Clean
+    refused: Clean
+    tables: tuple[FilledReport, ...]
+    faults: tuple[RowFaultReport, ...]
+    ended: Clean
+
+
+class RowsReport(Document):
+    """The new migrations once more, on tables with rows that were made up; `own` is null where there is no seed.
+
+    `ended` says why not all was tried.
+    """
+
+    own: OwnRowsReport | None
     tables: tuple[FilledReport, ...]
     faults: tuple[RowFaultReport, ...]
     ended: Clean

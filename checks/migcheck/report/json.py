@@ -24,9 +24,10 @@ from migcheck.facts.rollback import (
     Refused,
     RollbackProof,
 )
-from migcheck.facts.rows import RowFault, Rows
+from migcheck.facts.rows import Own, RowFault, Rows
 from migcheck.facts.sizes import Sized, Unsized
 from migcheck.finding import Finding
+from migcheck.postgres.filling.filled import Filled
 from migcheck.report.deploy import Deploy
 from migcheck.report.document import (
     BaseReport,
@@ -35,6 +36,7 @@ from migcheck.report.document import (
     FindingReport,
     FolderReport,
     GateReport,
+    OwnRowsReport,
     Report,
     RerunReport,
     RollbackReport,
@@ -160,13 +162,26 @@ def _rollback(proof: RollbackProof) -> RollbackReport:
 
 def _rows(rows: Rows) -> RowsReport:
     return RowsReport(
-        seed=rows.seed,
-        unsown=rows.unsown,
-        tables=tuple(FilledReport(table=each.table, rows=each.rows, lacks=each.lacks) for each in rows.filled),
+        own=None if rows.own is None else _own_rows(rows.own),
+        tables=tuple(map(_filled, rows.filled)),
         faults=tuple(map(_row_fault, rows.faults)),
         ended=rows.ended,
         ms=rows.ms,
     )
+
+
+def _own_rows(own: Own) -> OwnRowsReport:
+    return OwnRowsReport(
+        seed=own.path,
+        refused="" if own.unsown is None else f"{own.unsown.at}: {own.unsown.told}",
+        tables=tuple(map(_filled, own.filled)),
+        faults=tuple(map(_row_fault, own.faults)),
+        ended=own.ended,
+    )
+
+
+def _filled(filled: Filled) -> FilledReport:
+    return FilledReport(table=filled.table, rows=filled.rows, lacks=filled.lacks)
 
 
 def _row_fault(fault: RowFault) -> RowFaultReport:

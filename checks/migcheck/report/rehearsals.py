@@ -20,7 +20,7 @@ from migcheck.finding import Location
 from migcheck.postgres.scratch import ServerDescription
 from migcheck.report.page import Page
 from migcheck.report.rollback_proofs import write_rollbacks
-from migcheck.report.rows import TOLD_BY, write_rows
+from migcheck.report.rows import write_rows
 from migcheck.verdict import Verdict
 from migcheck.wording import counted, first_of, listed
 
@@ -60,7 +60,7 @@ def write_rehearsal(page: Page, verdict: Verdict, rehearsal: Rehearsal, *, verbo
     if outside := rehearsal.request.runs_outside():
         runs = f"{listed(outside)} {'runs' if len(outside) == 1 else 'run'} outside of a transaction"
         page.text(f"{runs}: `migcheck apply` can do that, Drizzle's migrator cannot", indent=2, lead=f"{'apart':<9} ")
-    write_rows(page, rehearsal.rows, blocks=bool(blocking & TOLD_BY), verbose=verbose)
+    write_rows(page, rehearsal.rows, verdict.findings, verdict.answers, verbose=verbose)
     _write_reruns(page, rehearsal.reruns, verbose=verbose, required=_REQUIRED_BY in told)
     write_rollbacks(page, rehearsal.rollbacks)
 

@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
-from migcheck.facts.rows import Rows
+from migcheck.facts.rows import Answers, Found, Own, RowFault, Rows
+from migcheck.finding import Finding
+from migcheck.postgres.filling.filled import Filled
 from migcheck.report.page import Page
 from migcheck.wording import counted, listed
 
@@ -11,33 +13,55 @@ TOLD_BY = frozenset({"MC305", "MC306", "MC312"})
 _WIDTH = 24
 
 
-def write_rows(page: Page, rows: Rows | None, *, blocks: bool, verbose: bool) -> None:
-    """Write a row, and what was in which table. `blocks`: something of it is a finding that does."""
-    if rows is None or not (rows.filled or rows.ended):
+def write_rows(page: Page, rows: Rows | None, findings: Sequence[Finding], answers: Answers, *, verbose: bool) -> None:
+    """Write a row for the project's own and one for those that were made up, and what was in which table.
+
+    `findings` and `answers` say what has become of what failed.
+    """
+    if rows is None or not (rows.filled or rows.ended or rows.own):
         return
-    style = "passed" if not (rows.faults or rows.ended) else "error" if blocks else "warning"
-    page.line("  rows      ", (f"{_outcome(rows):<{_WIDTH}}", style), (f"{rows.ms:>7} ms", "quiet"))
-    filled = [f"{each.table} {each.rows}" for each in rows.filled if each.rows]
-    if filled:
-        page.text(_all(filled, verbose=verbose), indent=12, lead=f"{_whose(rows)}: ", style="quiet")
-    for each in rows.filled:
-        if not each.rows:
-            page.text(f"{each.table}: {each.lacks}", indent=12, lead="without rows: ", style="quiet")
-    if rows.unsown:
-        page.text(rows.unsown, indent=12, lead="made up, for the seed was refused: ", style="quiet")
+    told = [each for each in findings if each.code in TOLD_BY]
+    if rows.own is not None:
+        _write_own(page, rows.own, told, answers, verbose=verbose)
+    _write_outcome(page, rows.faults, rows.ended, told, f"{rows.ms:>7} ms")
+    _write_filled(page, rows.filled, "rows made up", verbose=verbose)
+    _write_faults(page, rows.faults, told, answers)
     if rows.ended:
         page.text(rows.ended, indent=12, lead="not all of it: ", style="quiet")
 
 
-def _outcome(rows: Rows) -> str:
-    if rows.faults:
-        return f"failed at {counted(len(rows.faults), 'place')}"
-    return "not done" if rows.ended else "passed"
+def _write_own(page: Page, own: Own, told: Sequence[Finding], answers: Answers, *, verbose: bool) -> None:
+    if own.unsown is not None:
+        page.text(f"those of {own.path} were refused", indent=2, lead="rows      ", style="warning")
+        return
+    _write_outcome(page, own.faults, own.ended, told, "")
+    _write_filled(page, own.filled, f"rows of {own.path}", verbose=verbose)
+    _write_faults(page, own.faults, told, answers)
+    if own.ended:
+        page.text(own.ended, indent=12, lead="not all of it: ", style="quiet")
 
 
-def _whose(rows: Rows) -> str:
-    return f"rows of {rows.seed}" if rows.seed else "rows made up"
+def _write_outcome(page: Page, faults: Sequence[RowFault], ended: str, told: Sequence[Finding], ms: str) -> None:
+    blocks = any(each.blocks and each.at in {fault.at for fault in faults} for each in told)
+    style = "passed" if not (faults or ended) else "error" if blocks else "warning"
+    outcome = f"failed at {counted(len(faults), 'place')}" if faults else "not done" if ended else "passed"
+    page.line("  rows      ", (f"{outcome:<{_WIDTH}}", style), (ms, "quiet"))
 
 
-def _all(names: Sequence[str], *, verbose: bool) -> str:
-    return ", ".join(names) if verbose else listed(names)
+def _write_filled(page: Page, filled: Sequence[Filled], whose: str, *, verbose: bool) -> None:
+    names = [f"{each.table} {each.rows}" for each in filled if each.rows]
+    if names:
+        page.text(", ".join(names) if verbose else listed(names), indent=12, lead=f"{whose}: ", style="quiet")
+    for each in filled:
+        if not each.rows:
+            page.text(f"{each.table}: {each.lacks}", indent=12, lead="without rows: ", style="quiet")
+
+
+def _write_faults(page: Page, faults: Sequence[RowFault], told: Sequence[Finding], answers: Answers) -> None:
+    """What failed and is no finding, and why it is none."""
+    places = {each.at for each in told}
+    for fault in faults:
+        if answers.get(fault.select) == Found(0):
+            page.text(f"{fault.at}", indent=12, lead="the target has no such rows: ", style="quiet")
+        elif fault.at not in places:
+            page.text(fault.told, indent=12, lead=f"{fault.at}: ", style="quiet")

@@ -1,12 +1,13 @@
 """Which rows it is that a new migration fails with, and a SELECT that finds them where the migration has not run."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 from psycopg import sql
 
-from migcheck.facts.rows import Misfit, NoValue, Orphaned, Repeated, RowFault, Unexplained, Unfit, Unheld
+from migcheck.facts.observation import ColumnMadeRequired, IndexBuilt, Seen, Validated
+from migcheck.facts.rows import Misfit, NoValue, Orphaned, Repeated, RowFault, Taken, Unexplained, Unfit, Unheld
 from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.filling.demands import Demand, Distinct, Holds, PointsTo
 from migcheck.postgres.table import Column, Table
@@ -21,6 +22,10 @@ _PRECISION = re.compile(r"numeric\((\d+),(-?\d+)\)")
 _PLAIN = re.compile(r"""\busing\s+\(*"?[\w$]+"?\)*\s*::\s*[\w."$ ]+(?:\([\d, ]+\))?(?:\[\])*\s*;?\s*$""", re.IGNORECASE)
 _USING = re.compile(r"\busing\b", re.IGNORECASE)
 _TEXT = re.compile(r"text|(?:character|character varying)(?:\(\d+\))?|citext")
+
+
+DemandOf = Callable[[int, str], Demand | None]
+"""What the constraint or index of that name demands of the table with that oid."""
 
 
 class Suspect(Struct, frozen=True):
@@ -68,15 +73,32 @@ class Change(Struct, frozen=True):
         return was if all(one and other and _is_same(one, other) for one, other in pairs) else None
 
 
-def suspects(failure: SqlFailure, change: Change, demand: Demand | None) -> Iterator[Suspect]:
-    """What may have been refused, the likeliest first. `demand` is what the constraint demands that was named."""
+def suspects(failure: SqlFailure, change: Change, demand_of: DemandOf) -> Iterator[Suspect]:
+    """What may have been refused, the likeliest first."""
     named = failure.named
     table = change.called(named.schema, named.table)
     if failure.sqlstate in _UNFIT:
         yield from _retyped(failure, change)
     elif table is not None:
         misfit = _misfit(failure, change, table)
-        yield Suspect(table.name, misfit, _select(change, table, misfit, demand))
+        yield Suspect(table.name, misfit, _select(change, table, misfit, demand_of(table.oid, named.constraint)))
+
+
+def demanded(seen: Seen, change: Change, demand_of: DemandOf) -> Suspect | None:
+    """What is refused where there are such rows, of something that was seen to be asked of all of them."""
+    table = next((each for each in change.before.values() if each.name == seen.table), None)
+    if table is None:
+        return None
+    match seen.change:
+        case ColumnMadeRequired(column=column, added=False):
+            return Suspect(table.name, NoValue(column), _select(change, table, NoValue(column), None))
+        case IndexBuilt(index=name, unique=True):
+            misfit: Misfit = Repeated(name)
+        case Validated(constraint=name, foreign=foreign):
+            misfit = Orphaned(name) if foreign else Unheld(name)
+        case _:
+            return None
+    return Suspect(table.name, misfit, _select(change, table, misfit, demand_of(table.oid, name)))
 
 
 def fault_of(failure: SqlFailure, suspect: Suspect | None, tables: Collection[str]) -> RowFault:
@@ -95,7 +117,8 @@ def _misfit(failure: SqlFailure, change: Change, table: Table) -> Misfit:
             was = _column_of(change, table, named.column)
             return NoValue(named.column if was is None else was.name)
         case "23505":
-            return Repeated(named.constraint)
+            there = {each.name for each in table.indexes.values()}
+            return Taken(named.constraint) if named.constraint in there else Repeated(named.constraint)
         case "23514" if named.constraint:
             return Unheld(named.constraint)
         case "23503" if named.constraint:

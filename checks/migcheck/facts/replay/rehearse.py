@@ -75,7 +75,7 @@ def _with_rows(server: ScratchServer, request: Request, third: Run, seconds: flo
     with stage_on(server, request.name, seconds, request.outside) as stage:
         ready, upgraded = (_ready_alone, _upgraded_alone) if alone else (_ready, _is_upgraded)
         of = (stage, request)
-        trial = Trial(*of, third.tables, third.written, partial(ready, *of), partial(upgraded, *of))
+        trial = Trial(*of, third.tables, third.written, third.seen, partial(ready, *of), partial(upgraded, *of))
         return try_with_rows(trial)
 
 

@@ -41,8 +41,8 @@ class Run(Struct, frozen=True):
 
     @property
     def tables(self) -> frozenset[str]:
-        """Those that were there before and that something new took hold of."""
-        return frozenset(each.table for each in self.touched)
+        """Those that were there before and that something new took hold of, outside of a transaction as well."""
+        return frozenset(each.table for each in self.touched) | {each.table for each in self.seen if each.table}
 
 
 class Ground(Struct, frozen=True):

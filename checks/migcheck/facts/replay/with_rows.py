@@ -2,7 +2,8 @@
 
 import dataclasses
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from time import monotonic
 
 from msgspec import Struct, field
@@ -10,10 +11,12 @@ from msgspec.structs import replace
 from psycopg import Error, OperationalError
 
 from migcheck.errors import UndecidableError
+from migcheck.facts.observation import Seen
 from migcheck.facts.rehearsal import Request
-from migcheck.facts.replay.misfits import Change, Suspect, fault_of, suspects
+from migcheck.facts.replay.misfits import Change, Suspect, demanded, fault_of, suspects
 from migcheck.facts.replay.stage import STILL_RUNNING, Stage
-from migcheck.facts.rows import RowFault, Rows, Seed
+from migcheck.facts.rows import Own, Question, RowFault, Rows, Seed, Unsown
+from migcheck.finding import Location
 from migcheck.postgres.catalogue.session import settled
 from migcheck.postgres.failure import Named, Refusal, SqlFailure
 from migcheck.postgres.filling.demands import Demand, read_demand, read_labels, read_root
@@ -30,6 +33,7 @@ RUN = "rows_run"
 """A copy of it, where the new migrations run: what they failed with is still there to be looked at."""
 UPGRADED = "upgrade"
 _MOST_FAULTS = 8
+_MOST_QUESTIONS = 20
 # Seconds, behind which nothing more is looked for where something was found.
 _PATIENCE = 10
 _GONE = "what has landed cannot be built again"
@@ -51,6 +55,7 @@ _VOLATILE_BEHIND = """
 class Trial(Struct, frozen=True):
     """What is tried: new migrations that took hold of `tables` when there were no rows, and wrote some of `written`.
 
+    `seen` is what they did to all rows of these.
     `ready` makes DATABASE stand where they began, and `upgraded` UPGRADED where they have run without rows; each says
     whether it does. The time of `stage` is what all of it may take.
     """
@@ -59,6 +64,7 @@ class Trial(Struct, frozen=True):
     request: Request
     tables: Collection[str]
     written: Collection[str]
+    seen: Sequence[Seen]
     ready: Callable[[], bool]
     upgraded: Callable[[], bool]
 
@@ -72,26 +78,28 @@ def try_with_rows(trial: Trial) -> Rows:
     if not trial.tables:
         return Rows(0)
     seed = trial.request.seed
-    found = "" if seed is None else _with_own(trial, seed)
-    rows = found if isinstance(found, Rows) else replace(_with_made_up(trial), unsown=found)
-    return replace(rows, ms=round((monotonic() - began) * 1000))
+    own = None if seed is None else _with_own(trial, seed)
+    rows = replace(_with_made_up(trial), own=own)
+    questions = _questions(trial, rows) if trial.request.ledger is not None else ()
+    return replace(rows, ms=round((monotonic() - began) * 1000), questions=questions)
 
 
-def _with_own(trial: Trial, seed: Seed) -> Rows | str:
-    """How it goes with the rows of `seed`; why there are none, where it is refused."""
+def _with_own(trial: Trial, seed: Seed) -> Own:
+    """How it goes with the rows of `seed`."""
     filled: tuple[Filled, ...] = ()
     try:
         if not trial.ready():
-            return _GONE
+            return Own(seed.path, ended=_GONE)
         if refusal := _sow(trial, seed):
-            return f"{refusal.sqlstate} {refusal.message}"
+            line = 1 + seed.sql.count("\n", 0, max(0, (refusal.position or 1) - 1))
+            return Own(seed.path, unsown=Unsown(Location(seed.path, line), f"{refusal.sqlstate} {refusal.message}"))
         filled = _sown(trial, seed)
         failure = _run(trial)
         stopped = _stopped(trial, failure)
-        faults = () if failure is None or stopped else (_explained(trial, failure, filled),)
+        faults = () if failure is None or stopped else (replace(_explained(trial, failure, filled), seed=seed.path),)
     except UndecidableError as error:
-        return Rows(0, filled, seed=seed.path, ended=_why(trial, error))
-    return Rows(0, filled, faults, seed=seed.path, ended=stopped)
+        return Own(seed.path, filled, ended=_why(trial, error))
+    return Own(seed.path, filled, faults, ended=stopped)
 
 
 def _sow(trial: Trial, seed: Seed) -> Refusal | None:
@@ -104,6 +112,26 @@ def _sown(trial: Trial, seed: Seed) -> tuple[Filled, ...]:
         shapes = read_shapes(connection, trial.tables, ())
         counts = [(each.name, row_count(connection, each.name)) for each in shapes]
     return tuple(Filled(name, rows, "" if rows else f"{seed.path} has none") for name, rows in counts)
+
+
+def _questions(trial: Trial, rows: Rows) -> tuple[Question, ...]:
+    """What else a target is to be asked: what no row that was made up had said."""
+    told = {(each.table, each.misfit) for each in rows.all_faults}
+    try:
+        with _both(trial) as both:
+            found = [(each, both.demanded(each)) for each in trial.seen] if both is not None else []
+            return tuple(
+                Question(each.migration, each.at, each.statement, asked.table, asked.misfit, asked.select)
+                for each, asked in found
+                if asked is not None
+                and asked.select
+                and (asked.table, asked.misfit) not in told
+                and both is not None
+                and _finds(both.was, asked.select) is not None
+            )[:_MOST_QUESTIONS]
+    except UndecidableError:
+        # It would only add to what is found.
+        return ()
 
 
 class _Found(Struct):
@@ -185,15 +213,42 @@ def _why(trial: Trial, error: UndecidableError) -> str:
 def _explained(trial: Trial, failure: SqlFailure, filled: Sequence[Filled]) -> RowFault:
     """The fault, with a SELECT that finds such rows among those that it failed with."""
     tables = [each.table for each in filled if each.rows]
-    written = _written(trial)
-    if not trial.upgraded():
-        return fault_of(failure, None, tables)
-    with trial.stage.session(DATABASE) as was, trial.stage.session(UPGRADED) as now:
-        whole = dataclasses.replace(failure, named=_whole(now, failure.named))
-        found = list(suspects(whole, _change(trial, was, now, written), _demand(now, whole)))
-        proven = next((each for each in found if each.select and _finds(was, each.select)), None)
+    with _both(trial) as both:
+        if both is None:
+            return fault_of(failure, None, tables)
+        whole = dataclasses.replace(failure, named=_whole(both.now, failure.named))
+        found = list(suspects(whole, both.change, both.demand))
+        proven = next((each for each in found if each.select and _finds(both.was, each.select)), None)
     likeliest = next(iter(found), None)
     return fault_of(failure, proven or (likeliest and Suspect(likeliest.table, likeliest.misfit)), tables)
+
+
+class _Both(Struct, frozen=True):
+    """Sessions in the database before what is new, with rows, and behind it; and what became of the tables."""
+
+    was: Connection
+    now: Connection
+    change: Change
+
+    def demand(self, table: int, constraint: str) -> Demand | None:
+        """What that constraint of the table with this oid demands."""
+        with settled(self.now):
+            return read_demand(self.now, table, constraint) if constraint else None
+
+    def demanded(self, seen: Seen) -> Suspect | None:
+        """What something that was seen asks of all rows."""
+        return demanded(seen, self.change, self.demand)
+
+
+@contextmanager
+def _both(trial: Trial) -> Iterator[_Both | None]:
+    """None where one of them does not stand."""
+    written = _written(trial)
+    if not trial.upgraded():
+        yield None
+        return
+    with trial.stage.session(DATABASE) as was, trial.stage.session(UPGRADED) as now:
+        yield _Both(was, now, _change(trial, was, now, written))
 
 
 def _written(trial: Trial) -> frozenset[str]:
@@ -215,27 +270,21 @@ def _change(trial: Trial, was: Connection, now: Connection, written: Collection[
         return Change(tables_there(was, name), tables_there(now, name), written, read_labels(now))
 
 
-def _demand(now: Connection, failure: SqlFailure) -> Demand | None:
-    named = failure.named
-    with settled(now):
-        return read_demand(now, named.schema, named.table, named.constraint) if named.constraint else None
-
-
-def _finds(connection: Connection, select: str) -> bool:
-    """Whether it finds something, and does nothing else: a target would run whatever a constraint calls."""
+def _finds(connection: Connection, select: str) -> bool | None:
+    """Whether it finds something; None where it cannot be asked, or a target would do more than look for it."""
     called = [each.strip('"').replace('""', '"') for each in _CALLED.findall(select)]
     try:
         with settled(connection):
             if connection.execute(_VOLATILE, (called,), prepare=False).fetchone() is not None:
-                return False
+                return None
             connection.execute(_VIEW.format(select).encode(), prepare=False)
             if connection.execute(_VOLATILE_BEHIND, prepare=False).fetchone() is not None:
-                return False
+                return None
             return connection.execute(select.encode(), prepare=False).fetchone() is not None
     except Error:
         if connection.broken:
             raise
-        return False
+        return None
 
 
 def _without(avoided: Avoided, fault: RowFault) -> Avoided:

@@ -46,10 +46,7 @@ _HEIRS = """
             where h.inhparent = named.oid and not s.relispartition)
 """
 _DEMANDS = f"""
-    with named as (
-        select c.oid from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-        where n.nspname = %(schema)s and c.relname = %(table)s
-    )
+    with named as (select %(table)s::pg_catalog.oid as oid)
     select pg_catalog.json_build_object('type', 'Distinct', 'table', i.indrelid::bigint,
         'numbers', array(
             select k.number from pg_catalog.unnest(i.indkey::pg_catalog.int2[]) k(number) where k.number > 0
@@ -92,10 +89,9 @@ _ROOT = """
 _decode = json.Decoder(Distinct | Holds | PointsTo).decode
 
 
-def read_demand(connection: Connection, schema: str, table: str, constraint: str) -> Demand | None:
-    """What is called so of that table; None where nothing is."""
-    named = {"schema": schema, "table": table, "constraint": constraint}
-    found = connection.execute(_DEMANDS, named, prepare=False).fetchone()
+def read_demand(connection: Connection, table: int, constraint: str) -> Demand | None:
+    """What is called so of the table with that oid; None where nothing is."""
+    found = connection.execute(_DEMANDS, {"table": table, "constraint": constraint}, prepare=False).fetchone()
     return None if found is None else _decode(str(found[0]))
 
 

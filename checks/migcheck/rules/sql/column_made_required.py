@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from migcheck.facts.observation import ColumnMadeRequired
-from migcheck.facts.rows import Found
+from migcheck.facts.rows import Found, RowFault, Unasked
 from migcheck.facts.sql import SqlFacts
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
@@ -41,10 +43,12 @@ def column_made_required(facts: SqlFacts) -> Iterator[Violation]:
             continue
         does = f"makes the column {change.column} of {seen.table} NOT NULL: it fails where a row has no value there"
         if isinstance(answer, Found):
-            yield facts.violation(seen, f"{does}, and the target has {answer.told}", _FILL)
-        elif failed is not None and facts.has_own_rows:
+            yield facts.violation(seen, f"{does}, and the target has {answer.told('such row')}", _FILL)
+        elif isinstance(failed, RowFault) and failed.seed:
             yield facts.violation(seen, f"{does}, as one of the project's own has none", _FILL)
         else:
-            asks = _ASK.format(table=seen.table, column=change.column)
-            fix = _FILL if change.added or seen.written else asks
-            yield facts.violation(seen, does, fix, severity=Severity.WARNING)
+            name = change.column.replace('"', '""')
+            fix = _FILL if change.added or seen.written else _ASK.format(table=seen.table, column=name)
+            told = facts.violation(seen, does, fix, severity=Severity.WARNING)
+            lines = answer.lines if isinstance(answer, Unasked) else ()
+            yield replace(told, evidence="\n".join((told.evidence, *lines)))

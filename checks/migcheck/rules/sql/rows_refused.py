@@ -1,6 +1,7 @@
 """MC312."""
 
 from collections.abc import Iterator, Sequence
+from typing import assert_never
 
 from migcheck.facts.observation import ColumnMadeRequired, RequiredColumnAdded
 from migcheck.facts.rows import (
@@ -8,8 +9,10 @@ from migcheck.facts.rows import (
     Found,
     NoValue,
     Orphaned,
+    Question,
     Repeated,
     RowFault,
+    Taken,
     Unasked,
     Unexplained,
     Unfit,
@@ -20,6 +23,7 @@ from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
 
 # What data does: a value that does not fit, a constraint that a row breaks, more rows than one.
+_OF_EXTREMES = frozenset({"22001", "22003"})
 _OF_DATA = ("21", "22", "23")
 # What no schema says of a value, such as what a JSON document holds: "cannot extract elements from a scalar".
 _OF_ARGUMENTS = "22023"
@@ -38,8 +42,8 @@ def rows_refused(facts: SqlFacts) -> Iterator[Violation]:
 
     Where what was there before says which rows those are, a SELECT finds them. With `DATABASE_URL` the target is asked,
     read only, for ten seconds at most: where it has such rows this is an error, where it has none it is no finding.
-    Without a target it warns, for nobody knows. What fails with the project's own rows (`seed` under [sql]) is an
-    error.
+    It is asked as well for what no row that was made up is like. Without a target it warns, for nobody knows. What
+    fails with the project's own rows (`seed` under [sql]) is an error, unless the target has no such rows.
 
     ## How to fix
     Ask the target with the SELECT that stands at the finding. What it finds, mend in a statement before the one that
@@ -47,18 +51,22 @@ def rows_refused(facts: SqlFacts) -> Iterator[Violation]:
     parent.
     """
     for fault, answer in facts.row_faults():
-        if _is_told(facts, fault) or answer == Found(0) or _is_made_up(facts, fault):
+        if _is_told(facts, fault) or answer == Found(0) or _is_made_up(fault):
             continue
         yield facts.refuses(
             fault,
-            f"fails {_where(fault)}{_how_many(answer)}",
+            f"fails {_where(fault)}{_how_many(fault, answer)}",
             _fix(fault, answer),
-            severity=Severity.ERROR if isinstance(answer, Found) or facts.has_own_rows else Severity.WARNING,
-            evidence=_evidence(facts, fault, answer),
+            severity=Severity.ERROR if isinstance(answer, Found) or fault.seed else Severity.WARNING,
+            evidence=_evidence(fault, answer),
         )
+    for question, answer in facts.questions():
+        if isinstance(answer, Found) and answer.rows and not _is_told(facts, question):
+            does = f"fails {_where(question)}{_how_many(question, answer)}"
+            yield facts.refuses(question, does, _fix(question, answer), severity=Severity.ERROR)
 
 
-def _is_told(facts: SqlFacts, fault: RowFault) -> bool:
+def _is_told(facts: SqlFacts, fault: RowFault | Question) -> bool:
     """Whether MC305 or MC306 tell it."""
     if not isinstance(fault.misfit, NoValue):
         return False
@@ -67,40 +75,51 @@ def _is_told(facts: SqlFacts, fault: RowFault) -> bool:
     return (fault.table, fault.misfit.column) in told
 
 
-def _is_made_up(facts: SqlFacts, fault: RowFault) -> bool:
-    """Whether it may be of what was made up alone: what raises an error of its own knows what it looks for."""
-    if facts.has_own_rows or fault.select:
+def _is_made_up(fault: RowFault) -> bool:
+    """Whether it may be of what was made up alone: what raises an error of its own knows what it looks for.
+
+    Nor does anybody have the greatest number there is, or the longest text, in a column that is counted or added to.
+    """
+    if fault.seed or fault.select:
         return False
     sqlstate = fault.failure.sqlstate
-    return sqlstate == _OF_ARGUMENTS or not sqlstate.startswith(_OF_DATA)
+    extreme = sqlstate in _OF_EXTREMES and isinstance(fault.misfit, Unexplained)
+    return extreme or sqlstate == _OF_ARGUMENTS or not sqlstate.startswith(_OF_DATA)
 
 
-def _where(fault: RowFault) -> str:
+def _where(fault: RowFault | Question) -> str:
     table = fault.table
     match fault.misfit:
         case NoValue(column):
-            return f"where a row of {table} has no value for {column}"
+            told = f"where a row of {table} has no value for {column}"
         case Repeated(index):
-            return f"where rows of {table} are alike in what {index} is to be unique by"
+            told = f"where rows of {table} are alike in what {index} is to be unique by"
+        case Taken(index):
+            told = f"where {table} has a row like one that it inserts, by {index}"
         case Unheld(constraint):
-            return f"where a row of {table} does not hold {constraint}"
+            told = f"where a row of {table} does not hold {constraint}"
         case Orphaned(constraint):
-            return f"where a row of {table} points to none by {constraint}"
+            told = f"where a row of {table} points to none by {constraint}"
         case Unfit(column):
-            return f"where a value of {table}.{column} is none of the new type"
+            told = f"where a value of {table}.{column} is none of the new type"
         case Unexplained():
-            return f"on rows such as {table} may have" if table else "on rows such as there may be"
+            told = f"on rows such as {table} may have" if table else "on rows such as there may be"
+        case _:
+            assert_never(fault.misfit)
+    return told
 
 
-def _how_many(answer: Answer) -> str:
+def _how_many(fault: RowFault | Question, answer: Answer) -> str:
     match answer:
         case Found():
-            return f", and the target has {answer.told}"
+            # Of rows that are alike, each value counts once.
+            what = "such value" if isinstance(fault.misfit, Repeated) else "such row"
+            return f", and the target has {answer.told(what)}"
         case Unasked():
             return ""
 
 
-def _fix(fault: RowFault, answer: Answer) -> str:
+def _fix(fault: RowFault | Question, answer: Answer) -> str:
     if not fault.select:
         return (
             "See which rows the statement meets, and let it take each: by a WHERE, a coalesce, a statement before it. "
@@ -111,12 +130,9 @@ def _fix(fault: RowFault, answer: Answer) -> str:
     return f"Ask the target: `{fault.select}`. {_MEND}"
 
 
-def _evidence(facts: SqlFacts, fault: RowFault, answer: Answer) -> Sequence[str]:
-    rows = facts.rows
-    whose = f"the rows of {rows.seed}" if rows is not None and rows.seed else "rows that were made up"
-    told = [f"with {whose}: {fault.failure.sqlstate} {fault.failure.message}"]
+def _evidence(fault: RowFault, answer: Answer) -> Sequence[str]:
+    whose = f"the rows of {fault.seed}" if fault.seed else "rows that were made up"
+    told = [f"with {whose}: {fault.told}"]
     # Of a row that was made up, nobody wants to know more.
-    told += [f"detail: {fault.detail}"] if fault.detail and facts.has_own_rows else []
-    if isinstance(answer, Unasked) and answer.reason:
-        told.append(f"the target did not say whether it has such rows: {answer.reason}")
-    return told
+    told += [f"detail: {fault.detail}"] if fault.detail and fault.seed else []
+    return (*told, *answer.lines) if isinstance(answer, Unasked) else told
