@@ -51,7 +51,7 @@ def with_rows(server: ScratchServer, *new: str, base: Mapping[str, str] = BASE, 
     head = folder_of({**base, **{f"{number:04}_new": sql for number, sql in enumerate(new, 1)}})
     request = request_of(history_of(head, folder_of(base)), head, None, Batching.ALL, LedgerName())
     given = None if seed is None else Seed("seed.sql", seed)
-    rehearsal = rehearse(server, replace(request, seed=given), seconds=60)
+    rehearsal = rehearse(server, replace(request, seed=given), seconds=300)
     assert outcomes(rehearsal) == ("passed",) * 4
     assert rehearsal.rows is not None
     return rehearsal.rows
@@ -237,10 +237,7 @@ def test_what_fails_again_without_such_rows_is_told_once_and_without_the_select(
     sly = "do $$ begin if exists (select from users) then alter table users alter column name set not null; "
     sly += "raise not_null_violation using schema = 'public', table = 'users', column = 'name'; end if; end $$"
     rows = with_rows(server, sly)
-    assert [(each.misfit, bool(each.select)) for each in rows.faults] == [
-        (NoValue("name"), True),
-        (NoValue("name"), False),
-    ]
+    assert [(each.misfit, each.select) for each in rows.faults] == [(NoValue("name"), "")]
 
 
 def test_where_no_table_can_be_left_empty_it_ends_there(server: ScratchServer) -> None:

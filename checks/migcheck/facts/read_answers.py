@@ -23,23 +23,29 @@ _ALL_SECONDS = 30.0
 
 def read_answers(address: Address, selects: Collection[str], tell: Callable[[str], None]) -> Answers:
     """What the target at `address` says to each of `selects`. What it does not say is told, and no more."""
+    answers: dict[str, Answer] = {}
     if not selects:
-        return {}
+        return answers
+    why = ""
     try:
         with connect_when_ready(address, "migcheck", tell) as connection:
             end = monotonic() + _ALL_SECONDS
-            return {each: _answer(connection, each, min(SECONDS, end - monotonic())) for each in selects}
+            for each in selects:
+                answers[each] = _answer(connection, each, min(SECONDS, end - monotonic()))
     except UndecidableError as error:
-        return dict.fromkeys(selects, Unasked(error.problem))
+        why = error.problem
     except psycopg.Error as error:
-        return dict.fromkeys(selects, Unasked(said_by(error)))
+        why = said_by(error)
+    # What it had said before it was lost, it said.
+    return {each: answers.get(each, Unasked(why)) for each in selects}
 
 
 def _answer(connection: Connection, select: str, seconds: float) -> Answer:
     if seconds <= 0:
         return Unasked("the answers before it took all of the time")
     # Rows that are hidden from the role would be none: with this the server refuses to leave any out.
-    settings = b"begin read only; set local row_security = off"
+    # And names mean what they meant where the SELECT was tried.
+    settings = b"begin read only; set local row_security = off; set local search_path = pg_catalog, pg_temp"
     count = f"select count(*) from ({select} limit {MOST + 1}) as such".encode()  # noqa: S608 - made of the catalogue
     try:
         connection.execute(settings)

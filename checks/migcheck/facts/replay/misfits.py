@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from msgspec import Struct
 from psycopg import sql
 
+from migcheck.facts.lint.names import quoted
 from migcheck.facts.observation import ColumnMadeRequired, IndexBuilt, Seen, Validated
 from migcheck.facts.rows import Misfit, NoValue, Orphaned, Repeated, RowFault, Taken, Unexplained, Unfit, Unheld
 from migcheck.postgres.failure import SqlFailure
@@ -62,7 +63,7 @@ class Change(Struct, frozen=True):
         if was is None or now is None or was.name in self.written:
             return {}
         added = {each: now.columns[each] for each in numbers if each in now.columns and each not in was.columns}
-        return {number: _as_needed(each.name) for number, each in added.items() if not (each.filled or each.generated)}
+        return {number: quoted(each.name) for number, each in added.items() if not (each.filled or each.generated)}
 
     def untouched(self, oid: int, numbers: Collection[int]) -> Table | None:
         """The table, where these of its columns were there and are as they were: so are their values."""
@@ -238,11 +239,6 @@ def _is_same(was: Column, now: Column) -> bool:
 
 def _quoted(name: str) -> str:
     return sql.Identifier(name).as_string()
-
-
-def _as_needed(name: str) -> str:
-    """Quoted where a small name of letters would not be."""
-    return name if re.fullmatch(r"[a-z_][a-z0-9_]*", name) else _quoted(name)
 
 
 def _as_written(name: str) -> tuple[str, str]:

@@ -119,19 +119,20 @@ def _questions(trial: Trial, rows: Rows) -> tuple[Question, ...]:
     told = {(each.table, each.misfit) for each in rows.all_faults}
     try:
         with _both(trial) as both:
-            found = [(each, both.demanded(each)) for each in trial.seen] if both is not None else []
-            return tuple(
-                Question(each.migration, each.at, each.statement, asked.table, asked.misfit, asked.select)
-                for each, asked in found
-                if asked is not None
-                and asked.select
-                and (asked.table, asked.misfit) not in told
-                and both is not None
-                and _finds(both.was, asked.select) is not None
-            )[:_MOST_QUESTIONS]
+            asked = [] if both is None else [_question(each, both) for each in trial.seen]
     except UndecidableError:
         # It would only add to what is found.
         return ()
+    found = (each for each in asked if each is not None and (each.table, each.misfit) not in told)
+    return tuple(found)[:_MOST_QUESTIONS]
+
+
+def _question(seen: Seen, both: "_Both") -> Question | None:
+    """What something that was seen asks of all rows, where a SELECT can tell and does no more than that."""
+    asked = demanded(seen, both.change, both.demand)
+    if asked is None or not asked.select or _finds(both.was, asked.select) is None:
+        return None
+    return Question(seen.migration, seen.at, seen.statement, asked.table, asked.misfit, asked.select)
 
 
 class _Found(Struct):
@@ -166,8 +167,8 @@ def _rounds(trial: Trial, found: _Found) -> str:
         if stopped := _stopped(trial, failure):
             return stopped
         fault = _explained(trial, failure, filled)
-        again = bool(faults) and faults[-1].failure == fault.failure
-        if again and fault.select and fault == faults[-1]:
+        again = bool(faults) and _is_like(faults[-1], fault)
+        if again and fault.select and fault.select == faults[-1].select:
             # Such rows come in all the same: a trigger writes them.
             break
         if again:
@@ -178,6 +179,14 @@ def _rounds(trial: Trial, found: _Found) -> str:
             break
         avoided = _without(avoided, fault)
     return f"what comes behind {faults[-1].failure.migration} was not tried"
+
+
+def _is_like(one: RowFault, other: RowFault) -> bool:
+    """Whether it is the same of another row, which the server's detail tells of."""
+    before, now = one.failure, other.failure
+    alike = (before.path, before.line, before.sqlstate, before.named) == (now.path, now.line, now.sqlstate, now.named)
+    # One statement may have several faults that the server has one name for.
+    return alike and (one.misfit == other.misfit or not other.select)
 
 
 def _fill(trial: Trial, avoided: Avoided) -> tuple[Filled, ...]:
@@ -234,10 +243,6 @@ class _Both(Struct, frozen=True):
         """What that constraint of the table with this oid demands."""
         with settled(self.now):
             return read_demand(self.now, table, constraint) if constraint else None
-
-    def demanded(self, seen: Seen) -> Suspect | None:
-        """What something that was seen asks of all rows."""
-        return demanded(seen, self.change, self.demand)
 
 
 @contextmanager

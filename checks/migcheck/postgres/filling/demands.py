@@ -49,7 +49,8 @@ _DEMANDS = f"""
     with named as (select %(table)s::pg_catalog.oid as oid)
     select pg_catalog.json_build_object('type', 'Distinct', 'table', i.indrelid::bigint,
         'numbers', array(
-            select k.number from pg_catalog.unnest(i.indkey::pg_catalog.int2[]) k(number) where k.number > 0
+            select k.number from pg_catalog.unnest(i.indkey::pg_catalog.int2[]) with ordinality k(number, place)
+            where k.number > 0 and k.place <= i.indnkeyatts
             union
             select d.refobjsubid from pg_catalog.pg_depend d
             where d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.objid = i.indexrelid
@@ -58,7 +59,8 @@ _DEMANDS = f"""
             select pg_catalog.pg_get_indexdef(i.indexrelid, k, true)
             from pg_catalog.generate_series(1, i.indnkeyatts) k order by k),
         'where', pg_catalog.pg_get_expr(i.indpred, i.indrelid),
-        'alike', pg_catalog.pg_get_indexdef(i.indexrelid) ~ ' NULLS NOT DISTINCT', 'alone', {_HEIRS})::pg_catalog.text
+        'alike', coalesce((pg_catalog.to_jsonb(i) ->> 'indnullsnotdistinct')::pg_catalog.bool, false),
+        'alone', {_HEIRS})::pg_catalog.text
     from named join pg_catalog.pg_index i on i.indrelid = named.oid
     join pg_catalog.pg_class x on x.oid = i.indexrelid
     where i.indisunique and x.relname = %(constraint)s
@@ -72,6 +74,9 @@ _DEMANDS = f"""
         end::pg_catalog.text
     from named join pg_catalog.pg_constraint k on k.conrelid = named.oid
     where k.contype in ('c', 'f') and k.conname = %(constraint)s
+      -- Others would not be found by their sign alone: citext has one of its own.
+      and not exists (select from pg_catalog.unnest(k.conpfeqop) u(oid) join pg_catalog.pg_operator o on o.oid = u.oid
+                      where o.oprnamespace <> 'pg_catalog'::pg_catalog.regnamespace)
 """  # noqa: S608 - made of the words above
 # As `Column.kind` tells a type: by its number and a modifier, of which an enum has none.
 _LABELS = """

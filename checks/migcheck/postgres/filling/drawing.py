@@ -15,7 +15,9 @@ from migcheck.postgres.filling.values import another, is_text, values_of
 Row = Mapping[str, str | None]
 """What is given of a row, by column; the rest has its default."""
 _TEXT = re.compile(r"'((?:[^']|'')*)'")
-_NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?![\w.])")
+# Of a number with more digits than any type of number has nothing is to be drawn, and Python would not read it.
+_NUMBER = re.compile(r"(?<![\w.])\d{1,40}(?:\.\d{1,40})?(?![\w.])")
+_FEW_DIGITS = 4
 _LONGEST = 1000
 _MOST_HINTS = 20
 FEWEST = 8
@@ -64,6 +66,9 @@ class Drawing(Struct):
                 continue
             if column.name in own and not column.required and number % FEWEST == FEWEST - 1 and not tries:
                 row[column.name] = None
+            elif column.counted and tries % 2:
+                # Its sequence knows what its check takes.
+                continue
             elif column.counted or (column.name in own and self._is_new(column, number, tries)):
                 row[column.name] = self._another(column, tries)
             elif not (column.filled and (number + place + tries) % 2):
@@ -146,5 +151,5 @@ def _told(says: str) -> Iterator[str]:
 def _of_length(hints: Sequence[str]) -> Iterator[str]:
     """Texts that are as long as a number says."""
     for each in hints:
-        if each.isdecimal() and 0 < int(each) <= _LONGEST:
+        if len(each) <= _FEW_DIGITS and each.isdecimal() and 0 < int(each) <= _LONGEST:
             yield "x" * int(each)

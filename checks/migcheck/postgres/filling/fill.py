@@ -55,9 +55,10 @@ class _Filler(Struct, frozen=True):
     parents: dict[str, list[Row]]
 
     def fill(self, shape: Shape) -> Filled:
-        if shape.name in self.avoided.empty:
-            return Filled(shape.name, row_count(self.connection, shape.name), "it fails with any")
         self.parents[shape.name] = self._there(shape)
+        if shape.name in self.avoided.empty:
+            count = row_count(self.connection, shape.name)
+            return Filled(shape.name, count, "" if count else "it fails with any")
         drawing = Drawing(shape, self.parents)
         drawing.narrow(partial(self._takes, min(self.deadline, monotonic() + _ASKING)))
         taken, refusal = list[Row](), ""

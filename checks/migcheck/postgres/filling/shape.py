@@ -160,7 +160,8 @@ _SHAPES = sql.SQL("""
 """).format(
     wanted=_WANTED,
     kind=sql.SQL(_KIND.format("b", "b.modifier", _ELEMENT)),
-    key=sql.SQL(_NAMES.format("i.indkey::pg_catalog.int2[]", "i.indrelid")),
+    # The subscripts of a vector begin with 0; what is only included stands behind the keys.
+    key=sql.SQL(_NAMES.format("(i.indkey::pg_catalog.int2[])[0:i.indnkeyatts - 1]", "i.indrelid")),
     columns=sql.SQL(_NAMES.format("k.conkey", "k.conrelid")),
     keys=sql.SQL(_NAMES.format("k.confkey", "k.confrelid")),
     parted=sql.SQL(_NAMES.format("p.partattrs::pg_catalog.int2[]", "p.partrelid")),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from migcheck.facts.lint.names import quoted
 from migcheck.facts.observation import TriggerDisabled
 from migcheck.facts.sql import SqlFacts
 from migcheck.finding import Severity, Violation
@@ -25,9 +26,10 @@ def trigger_disabled(facts: SqlFacts) -> Iterator[Violation]:
     it is to go, drop it.
     """
     for seen, change in facts.of(TriggerDisabled):
+        again = f"ALTER TABLE {seen.table} ENABLE TRIGGER {quoted(change.trigger)}"
         yield facts.violation(
             seen,
             f"leaves the trigger {change.trigger} of {seen.table} disabled: what it did is not done any more",
-            f"End with `ALTER TABLE {seen.table} ENABLE TRIGGER {change.trigger}`, or drop it where it is to go.",
+            f"End with `{again}`, or drop it where it is to go.",
             severity=Severity.WARNING,
         )
