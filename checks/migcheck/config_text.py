@@ -3,12 +3,12 @@
 import difflib
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import fields, is_dataclass
 from posixpath import basename
 from typing import TYPE_CHECKING, get_args, get_type_hints
 
-from migcheck.config import CODE, DURATION, VARIABLE, Config
+from migcheck.config import CODE, DURATION, VARIABLE, Config, Opinion
 from migcheck.errors import UsageError
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ _LONG_KEY = re.compile(r"""(?<![\w"'.-])(?:[\w"'-]++[ \t]*+\.[ \t]*+){100}""")
 UNKNOWN = "unexpected_keyword_argument"  # what pydantic calls a key that a dataclass does not have
 _HEADER = re.compile(r"\s*(?P<list>\[\[?)(?P<names>[^\]]*)\]")
 _KEY = re.compile(r"\s*(?P<names>[\w\-.\"' ]+?)\s*=")
+_OPINIONS = ("sql", "opinions")
+_WORDS = re.compile(r"[\w-]{1,63}", re.ASCII)
 _NAME = re.compile(r""""[^"]*"|'[^']*'|[\w-]+""")
 
 
@@ -98,14 +100,20 @@ def _usage_error(error: "ErrorDetails", text: str, path: str, table: tuple[str, 
     line = _line(text, (*table, *place))
     at = path if line is None else f"{path}:{line}"
     names = ".".join(str(part) for part in place if isinstance(part, str))
+    if error["type"] == "literal_error" and place[:2] == _OPINIONS and _WORDS.fullmatch(written := str(error["input"])):
+        # What is spelt like this is no URL.
+        told = f"{at}: {names}: `{written}` is none of the values that are known"
+        return UsageError(told, _nearest(written, sorted(get_args(Opinion))))
     if error["type"] != UNKNOWN:
         told = _told(error, names)
         return UsageError(f"{at}: {names or 'configuration'}: {told}", "see the configuration section of the README")
     unknown = str(place[-1])
-    known = sorted(_keys(Config, place[:-1]))
-    near = difflib.get_close_matches(unknown, known, n=1, cutoff=0.0)
-    remedy = f"did you mean `{near[0]}`? Known here: {', '.join(known)}" if near else f"known here: {', '.join(known)}"
-    return UsageError(f"{at}: unknown key `{names}`", remedy)
+    return UsageError(f"{at}: unknown key `{names}`", _nearest(unknown, sorted(_keys(Config, place[:-1]))))
+
+
+def _nearest(written: str, known: Sequence[str]) -> str:
+    near = difflib.get_close_matches(written, known, n=1, cutoff=0.0)
+    return f"did you mean `{near[0]}`? Known here: {', '.join(known)}" if near else f"known here: {', '.join(known)}"
 
 
 def _told(error: "ErrorDetails", names: str) -> str:

@@ -11,7 +11,7 @@ from migcheck.drizzle.folder import Folder, Layout, Migration
 from migcheck.drizzle.names import prefix_of
 from migcheck.drizzle.snapshot import Snapshot
 from migcheck.facts.history import Base, History
-from migcheck.facts.opinions import Opinion
+from migcheck.facts.opinions import NotRead, Opinion
 from migcheck.facts.rehearsal import Way
 from migcheck.facts.repository import Repository
 from migcheck.facts.sizes import Sizes
@@ -64,13 +64,13 @@ def _read(project: Project, known: History | None, sizes: Sizes) -> SqlFacts | S
     return SqlFacts(seen, sizes=sizes, config=project.config.sql, opinions=opinions)
 
 
-def _opinions(project: Project, new: Sequence[Migration]) -> tuple[Opinion, ...]:
-    """Those that the project asks for. Raises UsageError where it does, and there is no Squawk."""
+def _opinions(project: Project, new: Sequence[Migration]) -> tuple[Opinion, ...] | NotRead:
+    """Those that the project asks for."""
     if not project.config.sql.opinions:
         return ()
     from migcheck.facts.lint.opinions import read_opinions  # noqa: PLC0415 - starts a program
 
-    return read_opinions(new, project.config.sql.opinions)
+    return read_opinions(new, project.config.sql.opinions, project.loaded.path)
 
 
 def _landed_tables(

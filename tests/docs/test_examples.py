@@ -51,7 +51,7 @@ def read(landed: str, new: str) -> Iterable[Finding]:
     head = folder_of({"0000_base": landed, "0001_new": new})
     changes = read_changes(head.migrations[:1], head.migrations[1:], None, ())
     assert isinstance(changes, tuple)
-    opinions = read_opinions(head.migrations[1:], ["prefer-timestamp-tz"])
+    opinions = read_opinions(head.migrations[1:], ["prefer-timestamp-tz"], "migcheck.toml")
     return judge(SQL_RULES, SqlFacts(changes, opinions=opinions))
 
 

@@ -13,3 +13,11 @@ class Opinion(Struct, frozen=True):
     name: str
     says: str
     helps: str = ""
+
+
+class NotRead(Struct, frozen=True):
+    """Opinions that were asked for in the configuration at a place, and were not read: why, and what to do."""
+
+    at: Location
+    reason: str
+    remedy: str

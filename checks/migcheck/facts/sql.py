@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from migcheck.config import SqlConfig
 from migcheck.facts.observation import Change, Seen
-from migcheck.facts.opinions import Opinion
+from migcheck.facts.opinions import NotRead, Opinion
 from migcheck.facts.release import UNPLACED, Broken, Harm, Running, asked_for, plain
 from migcheck.facts.rows import Answer, Answers, NoValue, Question, RowFault, Rows, Unasked
 from migcheck.facts.sizes import Size, Sizes, Unsized
@@ -66,7 +66,7 @@ class SqlFacts(Struct, frozen=True):
     running: Running | None = None
     rows: Rows | None = None
     answers: Answers = {}
-    opinions: tuple[Opinion, ...] = ()
+    opinions: tuple[Opinion, ...] | NotRead = ()
 
     def of(self, kind: type[Kind]) -> Iterator[tuple[Seen, Kind]]:
         """Each change of that kind of a table that may have rows."""

@@ -8,14 +8,14 @@ from msgspec import Struct, json
 
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.pieces import Piece
-from migcheck.errors import UsageError
-from migcheck.facts.lint.squawk import Unread, print_opinions
-from migcheck.facts.opinions import Opinion
+from migcheck.facts.lint.squawk import GET_IT, NONE, Unread, print_opinions
+from migcheck.facts.opinions import NotRead, Opinion
 from migcheck.finding import Location
 
 # A piece needs no semicolon in front of a breakpoint, and Squawk does.
 _END = "\n;\n"
 _MOST = 1 << 20
+_SEE_WHY = "run `squawk` on the new files to see why, or take `opinions` out"
 
 
 class _Told(Struct, frozen=True):
@@ -30,17 +30,15 @@ class _Told(Struct, frozen=True):
 _decode = json.Decoder(list[_Told]).decode
 
 
-def read_opinions(new: Sequence[Migration], asked: Collection[str]) -> tuple[Opinion, ...]:
-    """What Squawk's rules that are `asked` for say of `new`. Raises UsageError where there is no Squawk."""
+def read_opinions(new: Sequence[Migration], asked: Collection[str], by: str) -> tuple[Opinion, ...] | NotRead:
+    """What Squawk's rules that are `asked` for, in the file `by`, say of `new`."""
     parts = [(migration, piece) for migration in new for piece in migration.pieces]
     sql = "".join(f"{piece.text}{_END}" for _, piece in parts)
     if not (asked and parts) or len(sql) > _MOST:
         return ()
     printed = print_opinions(sql.encode(), sorted(asked))
     if isinstance(printed, Unread):
-        raise UsageError(
-            f"`opinions` under [sql] are Squawk's, and {printed.reason}", "pip install 'drizzle-migcheck[squawk]'"
-        )
+        return NotRead(Location(by), printed.reason, GET_IT if printed.reason == NONE else _SEE_WHY)
     starts = list(accumulate((_lines(piece) for _, piece in parts), initial=0))
     found = (each for each in _decode(printed) if each.rule_name in asked)
     return tuple(

@@ -26,6 +26,10 @@ _MOST = 32 << 20
 """Bytes of a tree. A quarter of a mebibyte of SQL has a few."""
 
 
+NONE = "there is no Squawk 2.70"
+GET_IT = "pip install 'drizzle-migcheck[squawk]'"
+
+
 class Unread(Struct, frozen=True):
     """SQL that was not read, and why: for whoever sees that the gate was skipped."""
 
@@ -36,7 +40,7 @@ def print_tree(sql: bytes) -> bytes | Unread:
     """The syntax tree of `sql` as Squawk prints it."""
     program = next(_programs(), None)
     if program is None:
-        return Unread("--offline, and there is no Squawk 2.70: pip install 'drizzle-migcheck[squawk]'")
+        return Unread(f"--offline, and {NONE}: {GET_IT}")
     told = _run([program, "--config", os.devnull, "--debug", "parse"], sql)
     return Unread("--offline, and Squawk cannot read the SQL") if told is None else told
 
@@ -45,7 +49,7 @@ def print_opinions(sql: bytes, rules: Iterable[str]) -> bytes | Unread:
     """What Squawk's own `rules`, and whatever others it has on, say of `sql`, in JSON."""
     program = next(_programs(), None)
     if program is None:
-        return Unread("there is no Squawk 2.70")
+        return Unread(NONE)
     included = [word for each in rules for word in ("--include", each)]
     told = _run([program, "--config", os.devnull, "--reporter", "json", *included], sql, _FOUND_SOMETHING)
     return Unread("Squawk cannot read the SQL") if told is None else told

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from migcheck.facts.opinions import NotRead
 from migcheck.facts.sql import SqlFacts
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
@@ -14,17 +15,25 @@ def opinion_asked_for(facts: SqlFacts) -> Iterator[Violation]:
     ## Why it matters
     Whether an `integer` is too small, or `varchar(n)` worth its trouble, is an opinion, and drizzle-kit writes what
     the schema says. So none is told unless it is asked for: `opinions` under [sql] names rules of Squawk's, which reads
-    what this change adds and nothing that has landed. It only warns.
+    what this change adds and nothing that has landed. It only warns, as it does where there is no Squawk to ask: it
+    comes with `pip install 'drizzle-migcheck[squawk]'`.
+
+    There are nine: `ban-char-field`, `identifier-too-long`, `prefer-bigint-over-int`, `prefer-bigint-over-smallint`,
+    `prefer-identity`, `prefer-robust-stmts`, `prefer-text-field`, `prefer-timestamp-tz`, `require-table-schema`.
 
     ## How to fix
     Change the column in `schema.ts` and generate the migration again, before it lands.
     """
+    if isinstance(facts.opinions, NotRead):
+        said = f"opinions are asked for and were not read: {facts.opinions.reason}"
+        yield Violation(facts.opinions.at, said, severity=Severity.WARNING, fix=facts.opinions.remedy)
+        return
     for each in facts.opinions:
+        asked = f"Squawk's {each.name}, which `opinions` under [sql] asks for"
         yield Violation(
             each.at,
             f"{each.migration}: {each.says}",
             migration=each.migration,
             severity=Severity.WARNING,
-            fix=each.helps,
-            evidence=f"Squawk's {each.name}, which `opinions` under [sql] asks for",
+            evidence="\n".join((asked, *([each.helps] if each.helps else []))),
         )
