@@ -46,8 +46,11 @@ def test_by_its_number_and_written_beside_it(run: Command, a_repo: GitRepository
     ran = run("rollback", "1", "--write")
     written = a_repo / "drizzle" / "0001_gone.down.sql"
     assert (ran.code, ran.out) == (0, "")
-    assert ran.err.splitlines()[-1].startswith(
-        "migcheck: drizzle/0001_gone.down.sql was written. Proven on PostgreSQL "
+    last = ran.err.splitlines()[-1]
+    assert last.startswith("migcheck: drizzle/0001_gone.down.sql was written. Proven on PostgreSQL ")
+    assert last.endswith(
+        ": the migration, this, and the migration again. "
+        "It brings back column public.users.name without what was there."
     )
     assert written.read_text().endswith(f".\n{UNDO}")
 

@@ -17,7 +17,7 @@ from migcheck.gather_course import Site
 from migcheck.gather_rollback import gather_proposal
 from migcheck.project import Asked, Project
 from migcheck.report.emit import emit, progress, say
-from migcheck.report.proposal import render_proposal, said
+from migcheck.report.proposal import costs, render_proposal, said
 from migcheck.report.visible import visible
 
 
@@ -55,8 +55,9 @@ def _history(project: Project, folder: Folder, asked: Asked) -> History | None:
 def _end(proposal: Proposal, options: Options) -> str:
     """What was shown or written, and whether it is proven."""
     path, proven = proposal.rollback.script.path, isinstance(proposal.proof, Proven)
+    told = f"{said(proposal)}{costs(proposal)}"
     if not proposal.derived:
-        return f"{path} undoes {proposal.rollback.migration.tag}. {said(proposal)}"
+        return f"{path} undoes {proposal.rollback.migration.tag}. {told}"
     if options.write:
-        return f"{path} was written. {said(proposal)}" if proven else f"nothing was written. {said(proposal)}"
+        return f"{path} was written. {told}" if proven else f"nothing was written. {told}"
     return f"{said(proposal)} --write puts it into {path}" if proven else said(proposal)

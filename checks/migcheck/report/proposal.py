@@ -15,7 +15,7 @@ def render_proposal(proposal: Proposal) -> str:
     if not proposal.derived:
         return script if script.endswith("\n") else f"{script}\n"
     told = [f"Undoes {proposal.rollback.migration.tag}. {said(proposal)}"]
-    told += [f"{each[0].upper()}{each[1:]}." for each in _details(proposal.proof)]
+    told += [_sentence(each) for each in _details(proposal.proof)]
     return "".join(f"-- {_one_line(each)}\n" for each in told) + script
 
 
@@ -25,6 +25,16 @@ def said(proposal: Proposal) -> str:
     if isinstance(proposal.proof, Proven):
         return f"Proven on {server}: the migration, this, and the migration again."
     return f"NOT PROVEN on {server}: {why_not(proposal.proof)}"
+
+
+def costs(proposal: Proposal) -> str:
+    """What it costs where it is proven, as sentences, each behind a blank."""
+    proof = proposal.proof
+    return "".join(f" {_sentence(each)}" for each in remarks(proof)) if isinstance(proof, Proven) else ""
+
+
+def _sentence(words: str) -> str:
+    return f"{words[0].upper()}{words[1:]}."
 
 
 def _details(proof: RollbackProof) -> Iterator[str]:
