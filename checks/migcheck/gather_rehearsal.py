@@ -82,7 +82,8 @@ def _seed(project: Project, asked: Asked, history: History | None) -> Seed | Non
     base = None
     if history is not None and history.base.revision and isinstance(project.repository, Repository):
         base = project.repository.revision(history.base.revision)
-    return read_seed(base, head_tree(project, asked), project.config.sql.seed, project.loaded.path)
+    disk = None if asked.staged else project.root
+    return read_seed(base, head_tree(project, asked), project.config.sql.seed, project.loaded.path, disk)
 
 
 def scratch_servers(

@@ -213,6 +213,42 @@ def test_rows_that_cannot_be_made_up_the_target_is_asked_for(
     assert (ran.code, found(ran)) == (1, [("MC312", "error")])
 
 
+@pytest.mark.parametrize(
+    "path", ["../outside.sql", "a/../../outside.sql", "/etc/passwd", "..\\\\outside.sql", "leads_out"]
+)
+def test_a_seed_outside_of_the_repository_is_not_read(verify: Verify, a_repo: GitRepository, path: str) -> None:
+    outside = a_repo.top.parent / "outside.sql"
+    outside.write_text("insert into users (name) values (null);", "utf-8")
+    (a_repo / "leads_out").symlink_to(outside)
+    a_repo.write({"migcheck.toml": f'[sql]\nseed = "{path}"\n'})
+    ran = verify(target=False)
+    named = path.replace("\\\\", "\\")
+    assert (ran.code, ran.out) == (2, "")
+    assert f"migcheck.toml: [sql] seed names {named}, which leads out of the repository" in ran.err
+    assert "remedy: put the file into the repository and name it from where migcheck.toml is" in ran.err
+
+
+def test_a_seed_may_lie_above_its_configuration_and_be_a_link_within(verify: Verify, a_repo: GitRepository) -> None:
+    a_repo.write(
+        {
+            "db/migcheck.toml": '[[folder]]\npath = "../drizzle"\n[sql]\nseed = "../seed.sql"\n',
+            "db/rows.sql": "insert into users (name, email, age) values ('a', 'a', 18);",
+        }
+    )
+    (a_repo / "seed.sql").symlink_to("db/rows.sql")
+    told = verify("--config", "db/migcheck.toml", target=False)
+    assert told.code == 0
+    assert "rows of seed.sql: public.users 1" in told.out
+
+
+def test_a_link_of_base_that_leads_out_is_no_seed(verify: Verify, a_repo: GitRepository) -> None:
+    (a_repo / "seed.sql").symlink_to("/etc/passwd")
+    a_repo.commit({"migcheck.toml": '[sql]\nseed = "seed.sql"\n'})
+    (a_repo / "seed.sql").unlink()
+    ran = verify(target=False)
+    assert (ran.code, "seed names seed.sql, which is not there" in ran.err) == (2, True), ran
+
+
 def test_a_seed_that_is_not_there_is_an_error_of_the_configuration(verify: Verify, a_repo: GitRepository) -> None:
     a_repo.write({"migcheck.toml": '[sql]\nseed = "seed.sql"\n'})
     ran = verify(target=False)
