@@ -254,3 +254,16 @@ def test_a_seed_that_is_not_there_is_an_error_of_the_configuration(verify: Verif
     ran = verify(target=False)
     assert ran.code == 2
     assert "migcheck.toml: [sql] seed names seed.sql, which is not there" in ran.err
+
+
+def test_a_dump_as_inserts_is_a_seed(verify: Verify, a_repo: GitRepository) -> None:
+    dump = (
+        "SET statement_timeout = 0;\nSET client_encoding = 'UTF8';\nSET standard_conforming_strings = on;\n"
+        "SELECT pg_catalog.set_config('search_path', '', false);\nSET row_security = off;\n\n"
+        "INSERT INTO public.users OVERRIDING SYSTEM VALUE VALUES (1, 'a', 'a', 18);\n\n"
+        "SELECT pg_catalog.setval('public.users_id_seq', 1, true);\n"
+    )
+    a_repo.write({"migcheck.toml": '[sql]\nseed = "db/seed.sql"\n', "db/seed.sql": dump})
+    told = verify(target=False)
+    assert told.code == 0
+    assert "rows of db/seed.sql: public.users 1" in told.out
