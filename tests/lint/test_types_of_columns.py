@@ -69,12 +69,12 @@ def test_with_a_type_go_the_columns_of_it_and_of_its_arrays() -> None:
 
 def test_what_a_primary_key_includes_may_have_no_value() -> None:
     assert changes("alter table users add primary key (id) include (age);", tables=MOODS) == [
-        ("public.users", IndexBuilt("users_pkey", unique=True))
+        ("public.users", IndexBuilt("users_pkey", unique=True, key="PRIMARY KEY"))
     ]
     assert changes("alter table users add primary key (id, age);", tables=MOODS) == [
         ("public.users", ColumnMadeRequired("age")),
-        ("public.users", IndexBuilt("users_pkey", unique=True)),
+        ("public.users", IndexBuilt("users_pkey", unique=True, key="PRIMARY KEY")),
     ]
     assert changes("alter table users add unique (id) include (age);", tables=MOODS) == [
-        ("public.users", IndexBuilt("users_id_age_key", unique=True))
+        ("public.users", IndexBuilt("users_id_age_key", unique=True, key="UNIQUE"))
     ]

@@ -4,6 +4,7 @@ import pytest
 
 from migcheck.drizzle.ledger import Batching
 from migcheck.facts.observation import (
+    Cause,
     Change,
     ColumnDropped,
     ColumnMadeRequired,
@@ -84,33 +85,41 @@ def changed(server: ScratchServer, *new: str) -> list[tuple[str, Change]]:
         (
             "alter table users alter column team type bigint",
             "public.users",
-            Rewritten("team was integer, and is bigint"),
+            Rewritten("team was integer, and is bigint", Cause.RETYPED),
         ),
         (
             "alter table points alter column x type bigint",
             "public.points",
-            Rewritten("x was integer, and is bigint"),
+            Rewritten("x was integer, and is bigint", Cause.RETYPED),
         ),
-        ("alter table parts alter column id type bigint", "public.parts", Rewritten("id was integer, and is bigint")),
+        (
+            "alter table parts alter column id type bigint",
+            "public.parts",
+            Rewritten("id was integer, and is bigint", Cause.RETYPED),
+        ),
         ("truncate parts", "public.parts", Emptied()),
         (
             "alter table users add column x uuid default gen_random_uuid()",
             "public.users",
-            Rewritten("x was added with a value for each row"),
+            Rewritten("x was added with a value for each row", Cause.FILLED),
         ),
         (
             "alter table points add column id serial",
             "public.points",
             # Of such a column NOT NULL comes first and its default behind it, all of it by one command.
-            Rewritten("id was added with a value for each row"),
+            Rewritten("id was added with a value for each row", Cause.FILLED),
         ),
         (
             "alter table users drop twice; alter table users add column twice int generated always as (1) stored",
             "public.users",
-            Rewritten("twice was added with a value for each row"),
+            Rewritten("twice was added with a value for each row", Cause.COMPUTED),
         ),
-        ("alter table teams set unlogged", "public.teams", Rewritten("it is stored in another way")),
-        ("cluster teams using teams_pkey", "public.teams", Rewritten("it was put into the order of an index")),
+        ("alter table teams set unlogged", "public.teams", Rewritten("it is stored in another way", Cause.STORED)),
+        (
+            "cluster teams using teams_pkey",
+            "public.teams",
+            Rewritten("it was put into the order of an index", Cause.ORDERED),
+        ),
         (
             "alter table users add constraint grown check (age > 3)",
             "public.users",
@@ -123,7 +132,21 @@ def changed(server: ScratchServer, *new: str) -> list[tuple[str, Change]]:
         ),
         ("create index by_name on users (name)", "public.users", IndexBuilt("by_name", unique=False)),
         ("create index by_part on parts (id)", "public.parts", IndexBuilt("by_part", unique=False)),
-        ("alter table points add primary key (x)", "public.points", IndexBuilt("points_pkey", unique=True)),
+        (
+            "alter table points add primary key (x)",
+            "public.points",
+            IndexBuilt("points_pkey", unique=True, key="PRIMARY KEY"),
+        ),
+        (
+            "alter table points add unique (x)",
+            "public.points",
+            IndexBuilt("points_x_key", unique=True, key="UNIQUE"),
+        ),
+        (
+            "alter table points add exclude (x with =)",
+            "public.points",
+            IndexBuilt("points_x_excl", unique=False, key="EXCLUDE"),
+        ),
         ("alter table users disable row level security", "public.users", RowSecurityOff()),
     ],
 )
@@ -162,11 +185,36 @@ def test_each_change_is_seen_for_what_it_is(
         "truncate parts_21",
         "create table parts_3 partition of parts for values from (20) to (30)",
         "alter table parts alter column name type varchar(40)",
+        # Empty where it is new: the server looks at no row for the foreign key.
+        "alter table users add column x int references teams",
+        "alter table users add column x int references users (id), add column y int default null",
     ],
 )
 def test_what_hurts_nobody_is_not_seen(server: ScratchServer, sql: str) -> None:
     told = changed(server, sql)
     assert told == []
+
+
+@pytest.mark.parametrize(
+    ("sql", "told"),
+    [
+        ("alter table users add column x int references users (id) default 1", ["users_x_fkey"]),
+        ("alter table users add x int; alter table users add constraint of foreign key (x) references teams", ["of"]),
+        (
+            "alter table users add x int unique; alter table users add constraint of foreign key (x) references teams",
+            ["of"],
+        ),
+        ("alter table users add column x int unique references users (id)", []),
+    ],
+)
+@pytest.mark.parametrize("read_before", ["", "select count(*) from users; select count(*) from users"])
+@pytest.mark.parametrize("batching", list(Batching))
+def test_a_foreign_key_of_a_new_column_is_checked_where_the_table_was_read(
+    server: ScratchServer, sql: str, told: list[str], read_before: str, batching: Batching
+) -> None:
+    earlier = (read_before + "; alter table users add earlier int;",) if read_before else ()
+    found = seen(server, *earlier, f"{sql};", batching=batching)
+    assert [each.change.constraint for each in found if isinstance(each.change, Validated)] == told
 
 
 @pytest.mark.parametrize(
@@ -248,7 +296,10 @@ def test_a_column_is_not_filled_by_what_was_written_before_it_came(server: Scrat
     [
         ("alter table points alter y type int using y * 100", Rewritten("every row was written anew")),
         ("alter table points add column z small", Rewritten("every row was written anew")),
-        ("alter table points add column z fives not null", Rewritten("z was added with a value for each row")),
+        (
+            "alter table points add column z fives not null",
+            Rewritten("z was added with a value for each row", Cause.FILLED),
+        ),
         ("alter table points add column z given", RequiredColumnAdded("z", "public.given")),
     ],
 )
@@ -273,7 +324,7 @@ def test_another_type_is_one_change_with_all_that_is_on_it(server: ScratchServer
     before = {"0000_base": BASE, "0001_landed": "alter table users add check (team > 0); create index on users (team);"}
     sql = "alter table users alter column team type bigint;"
     found = rehearsed(server, folder_of({**before, "0002_new": sql}), folder_of(before))
-    assert [each.change for each in found.seen] == [Rewritten("team was integer, and is bigint")]
+    assert [each.change for each in found.seen] == [Rewritten("team was integer, and is bigint", Cause.RETYPED)]
 
 
 def test_a_new_partition_checks_nothing_of_who_points_to_its_table(server: ScratchServer) -> None:

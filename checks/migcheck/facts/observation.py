@@ -4,9 +4,12 @@ Of that nothing is read out of SQL, so what a function or a DO block does is tol
 `facts/lint` reads the same out of the files.
 """
 
+from enum import StrEnum, auto
+
 from msgspec import Struct
 
 from migcheck.finding import Location
+from migcheck.postgres.table import Key
 
 
 class TableDropped(Struct, frozen=True):
@@ -51,10 +54,22 @@ class ColumnMadeRequired(Struct, frozen=True):
     added: bool = False
 
 
+class Cause(StrEnum):
+    """What had a table rewritten; OTHER is what no look at it tells: VACUUM FULL, a domain's check, USING."""
+
+    RETYPED = auto()
+    FILLED = auto()
+    COMPUTED = auto()
+    STORED = auto()
+    ORDERED = auto()
+    OTHER = auto()
+
+
 class Rewritten(Struct, frozen=True):
     """Every row was written anew into another file; `why` has what asks for it."""
 
     why: str
+    cause: Cause = Cause.OTHER
 
 
 class Validated(Struct, frozen=True):
@@ -65,10 +80,11 @@ class Validated(Struct, frozen=True):
 
 
 class IndexBuilt(Struct, frozen=True):
-    """An index was built from every row."""
+    """An index was built from every row; `key` is the constraint that it is for, where there is one."""
 
     index: str
     unique: bool
+    key: Key = ""
 
 
 class RowSecurityOff(Struct, frozen=True):

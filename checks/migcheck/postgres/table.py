@@ -1,6 +1,10 @@
 """What a table is at one moment. `tables` reads it from a server, and `facts/lint` out of SQL."""
 
+from typing import Literal
+
 from msgspec import Struct
+
+Key = Literal["", "PRIMARY KEY", "UNIQUE", "EXCLUDE"]
 
 
 class Column(Struct, frozen=True):
@@ -19,11 +23,12 @@ class Column(Struct, frozen=True):
 
 
 class Index(Struct, frozen=True):
-    """`valid` is false where it is not built yet."""
+    """`valid` is false where it is not built yet; `key` is the constraint that it is for, where there is one."""
 
     name: str
     unique: bool
     valid: bool
+    key: Key = ""
 
 
 class Constraint(Struct, frozen=True):

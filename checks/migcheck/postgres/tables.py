@@ -53,7 +53,11 @@ _TABLES = sql.SQL("""
             where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped), '{{}}'),
         'indexes', coalesce((
             select pg_catalog.json_object_agg(i.indexrelid, pg_catalog.json_build_object(
-                'name', r.relname, 'unique', i.indisunique, 'valid', i.indisvalid))
+                'name', r.relname, 'unique', i.indisunique, 'valid', i.indisvalid,
+                'key', coalesce((
+                    select case k.contype when 'p' then 'PRIMARY KEY' when 'u' then 'UNIQUE' else 'EXCLUDE' end
+                    from pg_catalog.pg_constraint k
+                    where k.conrelid = c.oid and k.conindid = i.indexrelid and k.contype in ('p', 'u', 'x')), '')))
             from pg_catalog.pg_index i join pg_catalog.pg_class r on r.oid = i.indexrelid
             where i.indrelid = c.oid), '{{}}'),
         'constraints', coalesce((

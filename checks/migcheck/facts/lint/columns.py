@@ -5,7 +5,7 @@ Source: PostgreSQL's manual, ALTER TABLE, and `ATRewriteTable` in tablecmds.c.
 
 from msgspec.structs import replace
 
-from migcheck.facts.lint.constraints import add_check, add_key, add_reference
+from migcheck.facts.lint.constraints import add_check, add_key, add_reference, lock_referenced
 from migcheck.facts.lint.model import UNKNOWN, Model
 from migcheck.facts.lint.sql import Sql
 from migcheck.facts.lint.tree import Node
@@ -53,7 +53,11 @@ def add_column(model: Model, sql: Sql, oid: int, node: Node) -> None:
             case "UNIQUE_CONSTRAINT" | "PRIMARY_KEY_CONSTRAINT":
                 add_key(model, sql, oid, each, (name,))
             case "REFERENCES_CONSTRAINT":
-                add_reference(model, sql, oid, each, (name,))
+                # Without a default it is empty: the server looks at no row (parse_utilcmd.c `skipValidation`).
+                if serial or computed or node.has("DEFAULT_CONSTRAINT"):
+                    add_reference(model, sql, oid, each, (name,))
+                else:
+                    lock_referenced(model, sql, each)
             case "CHECK_CONSTRAINT":
                 add_check(model, sql, oid, each, name)
             case _:

@@ -9,8 +9,14 @@ from migcheck.facts.lint.conditions import columns_with_value
 from migcheck.facts.lint.model import Model
 from migcheck.facts.lint.sql import Sql
 from migcheck.facts.lint.tree import Node
-from migcheck.postgres.table import Constraint, Index
+from migcheck.postgres.table import Constraint, Index, Key
 
+# As the server writes them, and how it ends the name of one that has none.
+_KEYS: dict[str, tuple[Key, str]] = {
+    "PRIMARY_KEY_CONSTRAINT": ("PRIMARY KEY", "pkey"),
+    "UNIQUE_CONSTRAINT": ("UNIQUE", "key"),
+    "EXCLUDE_CONSTRAINT": ("EXCLUDE", "excl"),
+}
 _BOTH_SIDES = "SHARE ROW EXCLUSIVE"
 
 
@@ -18,8 +24,10 @@ def add_constraint(model: Model, sql: Sql, oid: int, node: Node) -> None:
     """ADD CONSTRAINT, with a name or without."""
     for each in node.children:
         match each.kind:
-            case "PRIMARY_KEY_CONSTRAINT" | "UNIQUE_CONSTRAINT" | "EXCLUDE_CONSTRAINT":
+            case "PRIMARY_KEY_CONSTRAINT" | "UNIQUE_CONSTRAINT":
                 add_key(model, sql, oid, each, _columns(sql, each))
+            case "EXCLUDE_CONSTRAINT":
+                add_key(model, sql, oid, each, (*_excluded(sql, each), *_columns(sql, each)))
             case "FOREIGN_KEY_CONSTRAINT":
                 of = each.child("FOREIGN_KEY_COLUMN_LIST")
                 add_reference(model, sql, oid, each, () if of is None else _columns(sql, of))
@@ -37,9 +45,9 @@ def add_key(model: Model, sql: Sql, oid: int, node: Node, columns: tuple[str, ..
         if number is not None:
             model.put(oid, column=(number, replace(model.now[oid].columns[number], required=True)))
     if not node.has("USING_INDEX_NAME"):
-        parts, kind = ((), "pkey") if primary else (columns, "excl" if node.kind.startswith("EXCLUDE") else "key")
-        name = _named(sql, node) or _chosen(model, oid, parts, kind)
-        model.put_index(oid, Index(name, unique=kind != "excl", valid=True))
+        kind, suffix = _KEYS[node.kind]
+        name = _named(sql, node) or _chosen(model, oid, () if primary else columns, suffix)
+        model.put_index(oid, Index(name, unique=suffix != "excl", valid=True, key=kind))
 
 
 def add_reference(model: Model, sql: Sql, oid: int, node: Node, columns: tuple[str, ...]) -> None:
@@ -95,6 +103,13 @@ def _included(sql: Sql, node: Node) -> tuple[str, ...]:
     parameters = node.child("INDEX_PARAMETERS")
     clause = None if parameters is None else parameters.child("CONSTRAINT_INCLUDE_CLAUSE")
     return () if clause is None else _columns(sql, clause)
+
+
+def _excluded(sql: Sql, node: Node) -> tuple[str, ...]:
+    """What an exclusion constraint compares, by the names that the server gives it: of a call, the function's."""
+    items = [each for each in node.below() if each.kind == "PARTITION_ITEM"]
+    named = [(each.child("CALL_EXPR") or each).child("NAME_REF") for each in items]
+    return tuple(sql.name(each) or "expr" for each in named)
 
 
 def _columns(sql: Sql, node: Node) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from migcheck.facts.observation import (
+    Cause,
     Change,
     ColumnDropped,
     ColumnMadeRequired,
@@ -21,9 +22,10 @@ from migcheck.facts.observation import (
 from migcheck.postgres.table import Column, Table
 
 
-def changes(first: Table, before: Table, after: Table | None) -> Iterator[Change]:
+def changes(first: Table, before: Table, after: Table | None, *, counted: bool = False) -> Iterator[Change]:
     """What was done to the table `before`, that was `first` before what is new; `after` is None where it is gone.
 
+    `counted`: the two are of one transaction, so how often it read the table between them is known.
     Of what is new itself, a column that is added and dropped again, nothing is told.
     """
     if after is None:
@@ -33,7 +35,7 @@ def changes(first: Table, before: Table, after: Table | None) -> Iterator[Change
         yield TableRenamed(after.name)
     yield from _of_columns(first, before, after)
     yield from _of_rows(before, after)
-    yield from _read_through(before, after)
+    yield from _read_through(before, after, counted=counted)
     if first.guarded and before.guarded and not after.guarded:
         yield RowSecurityOff()
 
@@ -66,26 +68,28 @@ def _of_rows(before: Table, after: Table) -> Iterator[Change]:
     moved = [each for each in kept if before.files[each] != after.files[each]]
     if not moved:
         return
-    reasons = "; ".join(_reasons(before, after))
+    cause, reasons = _reasons(before, after)
     # Who writes rows anew reads them (commands/tablecmds.c `ATRewriteTable`), who empties a table does not. Both build
     # each index again, from one reading of what is there then.
-    if reasons or after.scans - before.scans > after.indexed:
-        yield Rewritten(reasons or "every row was written anew")
+    if cause is not Cause.OTHER or after.scans - before.scans > after.indexed:
+        yield Rewritten("; ".join(reasons), cause)
     elif len(moved) == len(kept):
         yield Emptied()
 
 
-def _reasons(before: Table, after: Table) -> Iterator[str]:
+def _reasons(before: Table, after: Table) -> tuple[Cause, Sequence[str]]:
     """What may have had a table rewritten, the likeliest alone."""
-    added = [each.name for each in _added(before, after) if each.filled]
+    added = [each for each in _added(before, after) if each.filled]
     if retyped := list(_retyped(before, after)):
-        yield from retyped
-    elif added:
-        yield from (f"{name} was added with a value for each row" for name in added)
-    elif before.storage != after.storage:
-        yield "it is stored in another way"
-    elif after.clustered:
-        yield "it was put into the order of an index"
+        return Cause.RETYPED, retyped
+    if added:
+        cause = Cause.COMPUTED if all(each.generated for each in added) else Cause.FILLED
+        return cause, [f"{each.name} was added with a value for each row" for each in added]
+    if before.storage != after.storage:
+        return Cause.STORED, ["it is stored in another way"]
+    if after.clustered:
+        return Cause.ORDERED, ["it was put into the order of an index"]
+    return Cause.OTHER, ["every row was written anew"]
 
 
 def _retyped(before: Table, after: Table) -> Iterator[str]:
@@ -96,19 +100,26 @@ def _retyped(before: Table, after: Table) -> Iterator[str]:
             yield f"{now.name} {changed}"
 
 
-def _read_through(before: Table, after: Table) -> Iterator[Change]:
+def _read_through(before: Table, after: Table, *, counted: bool) -> Iterator[Change]:
     # A column of another type has what is on it made again, by the same names.
     remade = any(_retyped(before, after))
     constraints = {each.name for each in before.constraints.values()} if remade else set()
     held = {oid for oid, each in before.constraints.items() if each.validated}
+    # The server believes a foreign key that comes with an empty column (parse_utilcmd.c `skipValidation`). Who builds
+    # an index reads the table, too.
+    believed = (
+        counted and _added(before, after) and after.scans - before.scans <= max(0, after.indexed - before.indexed)
+    )
     for oid, constraint in after.constraints.items():
+        if constraint.foreign and believed:
+            continue
         if constraint.validated and oid not in held and constraint.name not in constraints:
             yield Validated(constraint.name, constraint.foreign)
     indexes = {each.name for each in before.indexes.values()} if remade else set()
     for oid, index in after.indexes.items():
         # One that was there and is valid now was put together of what others had built.
         if index.valid and oid not in before.indexes and index.name not in indexes:
-            yield IndexBuilt(index.name, index.unique)
+            yield IndexBuilt(index.name, index.unique, index.key)
 
 
 def _added(before: Table, after: Table) -> Sequence[Column]:

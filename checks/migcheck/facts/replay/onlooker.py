@@ -137,6 +137,8 @@ class Onlooker(Struct):
     def _begin(self) -> None:
         self._batch += 1
         self._signs.clear()
+        # The server counts within one transaction.
+        self.tables = {oid: replace(each, scans=0) if each.scans else each for oid, each in self.tables.items()}
 
     def _reach(self, parts: Sequence[Part]) -> None:
         """Before each piece, and before the row behind the last one: what the piece before it has done."""
@@ -196,7 +198,7 @@ class Onlooker(Struct):
     def _noticed(self, sent: _Sent, oid: int, now: Table | None, held: frozenset[str]) -> Iterator[Seen]:
         before, migration = self.tables[oid], sent.part.migration
         lock = _strongest(held)
-        for change in changes(self.first[oid], before, now):
+        for change in changes(self.first[oid], before, now, counted=sent.within):
             if isinstance(change, Emptied) and not sent.within:
                 # How often a table was read is not known behind a transaction: VACUUM FULL looks the same.
                 continue
