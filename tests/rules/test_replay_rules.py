@@ -74,9 +74,16 @@ def test_mc401_tells_what_comes_too_late_in_a_transaction_from_what_cannot_be_in
         failure = replace(FAILURE, sqlstate="25001", statement=statement)
         return only(facts(Failed(Way.UPGRADE, 5, failure, Batching.ALL))).fix
 
-    assert "Create the index without CONCURRENTLY; or deploy with `migcheck apply`" in fix(
+    assert "Create the index without CONCURRENTLY; or deploy with `migcheck apply`, write it so that it" in fix(
+        "create unique index concurrently i on t (x);"
+    )
+    assert "cannot run. Leave CONCURRENTLY out; or deploy with `migcheck apply`, and say in" in fix(
         "reindex table concurrently t;"
     )
+    assert (
+        "cannot run. Take it out and run it by hand, where it changes nothing of the schema (VACUUM, CLUSTER, ALTER "
+        "SYSTEM); or deploy with `migcheck apply`, and say in"
+    ) in fix("vacuum full t;")
     assert '[[migration]]\ntag = "0001_posts"\ntransaction = "none"' in fix("vacuum;")
     late = (
         "A transaction's isolation level is set before its first query, and Drizzle runs everything pending in one: "

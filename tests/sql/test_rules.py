@@ -6,6 +6,7 @@ from msgspec.structs import replace
 from migcheck.catalogue import SQL_RULES
 from migcheck.config import SqlConfig
 from migcheck.facts.observation import (
+    Cause,
     Change,
     ColumnDropped,
     ColumnMadeRequired,
@@ -243,6 +244,52 @@ def test_what_may_be_null_is_asked_of_the_target() -> None:
     assert found.fix == f"{asks} Fill those rows in a migration before this one."
     (added,) = judged(seen(ColumnMadeRequired("name", added=True)))
     assert added.fix == "Fill it in each row first, in a statement before this one."
+
+
+@pytest.mark.parametrize(
+    ("cause", "way_out"),
+    [
+        (Cause.RETYPED, "Add a new column, copy the values in portions"),
+        (
+            Cause.FILLED,
+            "Add the column bare: nullable, without the default. SET DEFAULT in a statement behind it",
+        ),
+        (Cause.COMPUTED, "Add a plain nullable column, have a trigger or the code write it"),
+        (Cause.STORED, "There is no way without the rewrite: leave it out of the deploy"),
+        (Cause.ORDERED, "Leave CLUSTER out of the migrations"),
+        (Cause.OTHER, "Where values change (USING), add a new column"),
+    ],
+)
+def test_each_reason_of_a_rewrite_has_its_own_way_out(cause: Cause, way_out: str) -> None:
+    (found,) = judged(seen(Rewritten("x", cause)))
+    assert found.fix.startswith(way_out)
+
+
+def test_the_way_out_of_an_index_is_that_of_what_it_is_for() -> None:
+    alone = (
+        'CONCURRENTLY IF NOT EXISTS in a migration of its own, with `transaction = "none"` for it under [[migration]].'
+    )
+    told = " The migration behind it says `ADD CONSTRAINT a {} USING INDEX a`{}."
+    fixes = {
+        "": f"Build it {alone}",
+        "UNIQUE": f"Build a unique index {alone}{told.format('UNIQUE', '')}",
+        "PRIMARY KEY": f"Build a unique index {alone}"
+        f"{told.format('PRIMARY KEY', ', on columns that are NOT NULL already')}",
+        "EXCLUDE": "An exclusion constraint can neither be built CONCURRENTLY nor added NOT VALID: add it where nobody "
+        "has to write to the table for that long, or to a new table that the rows are copied to in portions.",
+    }
+    for key, fix in fixes.items():
+        one = seen(IndexBuilt("a", unique=key != "EXCLUDE", key=key))  # type: ignore[arg-type]  # one of its words
+        (found,) = judged(one, {})
+        assert found.fix == fix
+
+
+@pytest.mark.parametrize("change", [change for change, _ in TAKES_LONG])
+def test_where_no_target_was_asked_the_fix_says_who_knows_the_size(change: Change) -> None:
+    who = " How large the table is, the target (`DATABASE_URL`) or `big_tables` under [sql] tells."
+    (unknown,), (not_there,), (large,) = (judged(seen(change), sizes) for sizes in (NOBODY, {}, {"public.users": BIG}))
+    assert unknown.fix == not_there.fix + who
+    assert who not in large.fix
 
 
 def test_where_nothing_was_seen_there_is_no_finding() -> None:

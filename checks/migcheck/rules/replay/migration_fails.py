@@ -20,11 +20,14 @@ _FIXES = {
 _MODE = re.compile(r"(?:set|begin|start)\b", re.IGNORECASE)
 
 _OUTSIDE = (
-    "Drizzle runs every migration in a transaction, where this statement cannot run. Create the index without "
-    "CONCURRENTLY; or deploy with `migcheck apply`, write it so that it can begin anew (`CREATE INDEX CONCURRENTLY IF "
-    "NOT EXISTS` with a name), and say in migcheck.toml that it runs outside of a transaction:\n\n"
+    "Drizzle runs every migration in a transaction, where this statement cannot run. {instead}; or deploy with "
+    "`migcheck apply`, {anew}and say in migcheck.toml that it runs outside of a transaction:\n\n"
     '[[migration]]\ntag = "{tag}"\ntransaction = "none"'
 )
+_INDEX = re.compile(r"\bcreate\s+(?:unique\s+)?index\s+concurrently\b", re.IGNORECASE)
+_CONCURRENTLY = re.compile(r"\bconcurrently\b", re.IGNORECASE)
+_BEGINS_ANEW = "write it so that it can begin anew (`CREATE INDEX CONCURRENTLY IF NOT EXISTS` with a name), "
+_BY_HAND = "Take it out and run it by hand, where it changes nothing of the schema (VACUUM, CLUSTER, ALTER SYSTEM)"
 
 _ALONE = (
     "This migration runs outside of a transaction, each statement alone: take BEGIN and COMMIT out, and no function "
@@ -134,7 +137,11 @@ def _of_transactions(failed: Failed, request: Request) -> str:
         return _ALONE
     if _MODE.match(failure.statement):
         return _NOT_THE_FIRST
-    return _OUTSIDE.format(tag=failure.migration)
+    if _INDEX.search(failure.statement):
+        instead, anew = "Create the index without CONCURRENTLY", _BEGINS_ANEW
+    else:
+        instead, anew = "Leave CONCURRENTLY out" if _CONCURRENTLY.search(failure.statement) else _BY_HAND, ""
+    return _OUTSIDE.format(instead=instead, anew=anew, tag=failure.migration)
 
 
 def _fix(failed: Failed, request: Request) -> str:

@@ -6,6 +6,16 @@ from migcheck.facts.observation import IndexBuilt
 from migcheck.facts.sql import SqlFacts, kept_out
 from migcheck.finding import Violation
 from migcheck.rule import rule
+from migcheck.rules.sql.unknown_size import how_to_know
+
+_BUILD = (
+    'Build {} CONCURRENTLY IF NOT EXISTS in a migration of its own, with `transaction = "none"` for it under '
+    "[[migration]]."
+)
+_EXCLUDED = (
+    "An exclusion constraint can neither be built CONCURRENTLY nor added NOT VALID: add it where nobody has to write "
+    "to the table for that long, or to a new table that the rows are copied to in portions."
+)
 
 
 @rule("MC309")
@@ -30,15 +40,27 @@ def index_built_under_lock(facts: SqlFacts) -> Iterator[Violation]:
     transaction = "none"
     ```
 
-    A unique constraint then takes it over: `ALTER TABLE … ADD CONSTRAINT … UNIQUE USING INDEX …`.
+    A unique constraint or a primary key then takes it over, in the migration behind it: `ALTER TABLE … ADD CONSTRAINT …
+    UNIQUE USING INDEX …`. For an exclusion constraint there is no such way.
     """
     for seen, change, severity, why in facts.blocking(IndexBuilt):
         kind = "unique index" if change.unique else "index"
         yield facts.violation(
             seen,
             f"builds the {kind} {change.index} of {seen.table}, and {kept_out(seen)}; {why}",
-            'Build it CONCURRENTLY IF NOT EXISTS in a migration of its own, with `transaction = "none"` for it under '
-            "[[migration]].",
+            _fix(change) + how_to_know(facts, seen),
             severity=severity,
             code="MC309",
         )
+
+
+def _fix(change: IndexBuilt) -> str:
+    match change.key:
+        case "":
+            return _BUILD.format("it")
+        case "EXCLUDE":
+            return _EXCLUDED
+        case key:
+            takes_over = f"ADD CONSTRAINT {change.index} {key} USING INDEX {change.index}"
+            nullable = ", on columns that are NOT NULL already" if key == "PRIMARY KEY" else ""
+            return f"{_BUILD.format('a unique index')} The migration behind it says `{takes_over}`{nullable}."

@@ -6,6 +6,7 @@ from migcheck.facts.observation import Validated
 from migcheck.facts.sql import SqlFacts, kept_out
 from migcheck.finding import Violation
 from migcheck.rule import rule
+from migcheck.rules.sql.unknown_size import how_to_know
 
 
 @rule("MC308")
@@ -19,7 +20,7 @@ def rows_checked_under_lock(facts: SqlFacts) -> Iterator[Violation]:
 
     It is an error for a table that is known to be large (`big_tables`, `big_rows`, `big_size` under [sql]), a warning
     where nobody knows, and nothing for a small one. `VALIDATE CONSTRAINT` in a later transaction hinders nobody and is
-    no finding.
+    no finding, and neither is a foreign key that comes with a new column without a default: the server looks at no row.
 
     ## How to fix
     Add it as NOT VALID, which looks at no row that is there, and let a later migration, in another deploy, say
@@ -31,7 +32,7 @@ def rows_checked_under_lock(facts: SqlFacts) -> Iterator[Violation]:
         yield facts.violation(
             seen,
             f"checks all of {seen.table} for the {kind} {change.constraint}, and {kept_out(seen)}; {why}",
-            "Add it as NOT VALID, and VALIDATE CONSTRAINT in a migration of a later deploy.",
+            "Add it as NOT VALID, and VALIDATE CONSTRAINT in a migration of a later deploy." + how_to_know(facts, seen),
             severity=severity,
             code="MC308",
         )

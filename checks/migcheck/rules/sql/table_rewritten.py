@@ -2,10 +2,29 @@
 
 from collections.abc import Iterator
 
-from migcheck.facts.observation import Rewritten
+from migcheck.facts.observation import Cause, Rewritten
 from migcheck.facts.sql import SqlFacts, kept_out
 from migcheck.finding import Violation
 from migcheck.rule import rule
+from migcheck.rules.sql.unknown_size import how_to_know
+
+_FIXES = {
+    Cause.RETYPED: "Add a new column, copy the values in portions outside of the migrations, and drop the old one in a "
+    "later deploy.",
+    Cause.FILLED: "Add the column bare: nullable, without the default. SET DEFAULT in a statement behind it, fill the "
+    "rows that are there in portions outside of the migrations, and SET NOT NULL in a later deploy. For a serial, "
+    "create the sequence and SET DEFAULT nextval('...'); an identity is added in that later deploy.",
+    Cause.COMPUTED: "Add a plain nullable column, have a trigger or the code write it, and fill the rows that are "
+    "there in portions outside of the migrations; or compute it in a view or in the query. A stored GENERATED column cannot "
+    "come without the rewrite.",
+    Cause.STORED: "There is no way without the rewrite: leave it out of the deploy, and do it where the site may stand "
+    "still. Of a table that is to be both large and unlogged, create it so and copy the rows in portions.",
+    Cause.ORDERED: "Leave CLUSTER out of the migrations: it changes nothing of the schema. Do it where the site may "
+    "stand still, or by pg_repack, which lets others go on.",
+    Cause.OTHER: "Where values change (USING), add a new column and copy them in portions outside of the migrations; "
+    "where a new column is of a domain with a check, add it with the type below that. VACUUM FULL changes nothing of "
+    "the schema: do it where the site may stand still.",
+}
 
 
 @rule("MC307")
@@ -23,8 +42,14 @@ def table_rewritten(facts: SqlFacts) -> Iterator[Violation]:
     where nobody knows, and nothing for a small one.
 
     ## How to fix
-    Add a new column beside the old one, without a default; write both; copy the old values a few thousand rows at a
-    time, outside of the migrations; read the new one; drop the old one. Each is a deploy of its own.
+    For another type: add a new column beside the old one, without a default; write both; copy the old values a few
+    thousand rows at a time, outside of the migrations; read the new one; drop the old one. Each is a deploy of its own.
+
+    For a new column: add it nullable and without its default, SET DEFAULT in a statement behind it (which looks at no
+    row), fill the rows that are there a few thousand at a time, and SET NOT NULL in a later deploy. A stored GENERATED
+    column cannot be had so: let a trigger write a plain one.
+
+    CLUSTER and VACUUM FULL change nothing of the schema: they belong into a quiet hour, not into a migration.
 
     Where the site may stand still for that long, waive this with the reason.
     """
@@ -32,8 +57,7 @@ def table_rewritten(facts: SqlFacts) -> Iterator[Violation]:
         yield facts.violation(
             seen,
             f"rewrites all of {seen.table}, and {kept_out(seen)}: {change.why}; {why}",
-            "Add a new column, copy the values in portions outside of the migrations, and drop the old one in a "
-            "later deploy.",
+            _FIXES[change.cause] + how_to_know(facts, seen),
             severity=severity,
             code="MC307",
         )
