@@ -137,8 +137,11 @@ class Onlooker(Struct):
     def _begin(self) -> None:
         self._batch += 1
         self._signs.clear()
-        # The server counts within one transaction.
-        self.tables = {oid: replace(each, scans=0) if each.scans else each for oid, each in self.tables.items()}
+        # What an earlier transaction read counts until the server has reported it (pgstat.c `pgstat_report_stat`).
+        if counted := [oid for oid, each in self.tables.items() if each.scans]:
+            with settled(self.connection):
+                now = read_tables(self.connection, counted)
+            self.tables |= {oid: replace(self.tables[oid], scans=each.scans) for oid, each in now.items()}
 
     def _reach(self, parts: Sequence[Part]) -> None:
         """Before each piece, and before the row behind the last one: what the piece before it has done."""

@@ -15,8 +15,8 @@ _FIXES = {
     "rows that are there in portions outside of the migrations, and SET NOT NULL in a later deploy. For a serial, "
     "create the sequence and SET DEFAULT nextval('...'); an identity is added in that later deploy.",
     Cause.COMPUTED: "Add a plain nullable column, have a trigger or the code write it, and fill the rows that are "
-    "there in portions outside of the migrations; or compute it in a view or in the query. A stored GENERATED column cannot "
-    "come without the rewrite.",
+    "there in portions outside of the migrations; or compute it in a view or in the query. A stored GENERATED column "
+    "cannot come without the rewrite.",
     Cause.STORED: "There is no way without the rewrite: leave it out of the deploy, and do it where the site may stand "
     "still. Of a table that is to be both large and unlogged, create it so and copy the rows in portions.",
     Cause.ORDERED: "Leave CLUSTER out of the migrations: it changes nothing of the schema. Do it where the site may "
