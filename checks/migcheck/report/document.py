@@ -1,37 +1,18 @@
 """The JSON report's shape: models from which `docs/report.schema.json` is made."""
 
-import json
-import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from migcheck.drizzle.ledger import Batching
 from migcheck.facts.rehearsal import Way
 from migcheck.finding import Severity
-from migcheck.redact import redact
 from migcheck.report.deploy import End
+from migcheck.report.json_piece import Clean, Document
+from migcheck.report.json_rows import RowsReport
 from migcheck.verdict import Answer
 
-# Every string passes here, so that no report can hold a password.
-Clean = Annotated[str, AfterValidator(redact)]
 LedgerFile = Annotated[Clean | None, Field(description="Of several `--ledger` files, the one that it is about.")]
-_SURROGATE = re.compile("[\ud800-\udfff]")
-
-
-def as_json(report: BaseModel) -> str:
-    """`report` as one JSON document that ends with a newline.
-
-    A file name that is not UTF-8 has surrogates in it, which few parsers take: each becomes U+FFFD.
-    """
-    text = json.dumps(report.model_dump(mode="json", by_alias=True), indent=2, ensure_ascii=False)
-    return _SURROGATE.sub("\ufffd", text) + "\n"
-
-
-class Document(BaseModel):
-    """A piece of a document that migcheck writes: never changed, and without a key that its schema does not name."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class BaseReport(Document):
@@ -125,56 +106,6 @@ class RollbackReport(Document):
     needs: tuple[Clean, ...] = ()
     writes: tuple[Clean, ...] = ()
     untouched: tuple[Clean, ...] = ()
-
-
-class FilledReport(Document):
-    """A table that a new migration takes hold of, and how many rows it had. `lacks` says why it had none."""
-
-    table: Clean
-    rows: int
-    lacks: Clean = ""
-
-
-class RowFaultReport(Document):
-    """What a new migration failed with where there were rows.
-
-    `table` is called as before it, empty where it is not known; `select` finds such rows there, empty where none is
-    known to.
-    """
-
-    migration: Clean
-    file: Clean
-    line: int
-    sqlstate: str
-    message: Clean
-    table: Clean
-    select: Clean
-
-
-class OwnRowsReport(Document):
-    """The new migrations once more, with the project's own rows, of the file `seed`.
-
-    `refused` says why there were none, `ended` why not all was tried.
-    """
-
-    seed: Clean
-    refused: Clean
-    tables: tuple[FilledReport, ...]
-    faults: tuple[RowFaultReport, ...]
-    ended: Clean
-
-
-class RowsReport(Document):
-    """The new migrations once more, on tables with rows that were made up; `own` is null where there is no seed.
-
-    `ended` says why not all was tried.
-    """
-
-    own: OwnRowsReport | None
-    tables: tuple[FilledReport, ...]
-    faults: tuple[RowFaultReport, ...]
-    ended: Clean
-    ms: int
 
 
 class ScratchReport(Document):

@@ -24,30 +24,25 @@ from migcheck.facts.rollback import (
     Refused,
     RollbackProof,
 )
-from migcheck.facts.rows import Own, RowFault, Rows
 from migcheck.facts.sizes import Sized, Unsized
 from migcheck.finding import Finding
-from migcheck.postgres.filling.filled import Filled
 from migcheck.report.deploy import Deploy
 from migcheck.report.document import (
     BaseReport,
     DeployReport,
-    FilledReport,
     FindingReport,
     FolderReport,
     GateReport,
-    OwnRowsReport,
     Report,
     RerunReport,
     RollbackReport,
-    RowFaultReport,
     RowReport,
-    RowsReport,
     ScratchReport,
     SizeReport,
     WayReport,
-    as_json,
 )
+from migcheck.report.json_piece import as_json
+from migcheck.report.json_rows import rows_report
 from migcheck.report.rollback_proofs import why_not
 from migcheck.report.run import Run
 from migcheck.verdict import GateResult, Judged, Skipped, Undecided, Verdict, worst
@@ -93,7 +88,7 @@ def _folder(verdict: Verdict) -> FolderReport:
         catalogue_change=() if rehearsal is None else rehearsal.catalogue_change,
         reruns=() if rehearsal is None else tuple(map(_rerun, rehearsal.reruns)),
         rollbacks=() if rehearsal is None else tuple(map(_rollback, rehearsal.rollbacks)),
-        rows=None if rehearsal is None or rehearsal.rows is None else _rows(rehearsal.rows),
+        rows=None if rehearsal is None or rehearsal.rows is None else rows_report(rehearsal.rows),
         target_sizes=tuple(map(_size, verdict.sizes)) if isinstance(verdict.sizes, tuple) else None,
         target_sizes_unknown=verdict.sizes.reason if isinstance(verdict.sizes, Unsized) else "",
         outside=() if rehearsal is None else rehearsal.request.runs_outside(),
@@ -158,43 +153,6 @@ def _rollback(proof: RollbackProof) -> RollbackReport:
         case _:
             found = {}
     return RollbackReport.model_validate({**told, "outcome": "not proven", "message": why_not(proof), **found})
-
-
-def _rows(rows: Rows) -> RowsReport:
-    return RowsReport(
-        own=None if rows.own is None else _own_rows(rows.own),
-        tables=tuple(map(_filled, rows.filled)),
-        faults=tuple(map(_row_fault, rows.faults)),
-        ended=rows.ended,
-        ms=rows.ms,
-    )
-
-
-def _own_rows(own: Own) -> OwnRowsReport:
-    return OwnRowsReport(
-        seed=own.path,
-        refused="" if own.unsown is None else f"{own.unsown.at}: {own.unsown.told}",
-        tables=tuple(map(_filled, own.filled)),
-        faults=tuple(map(_row_fault, own.faults)),
-        ended=own.ended,
-    )
-
-
-def _filled(filled: Filled) -> FilledReport:
-    return FilledReport(table=filled.table, rows=filled.rows, lacks=filled.lacks)
-
-
-def _row_fault(fault: RowFault) -> RowFaultReport:
-    failure = fault.failure
-    return RowFaultReport(
-        migration=failure.migration,
-        file=failure.path,
-        line=failure.line,
-        sqlstate=failure.sqlstate,
-        message=failure.message,
-        table=fault.table,
-        select=fault.select,
-    )
 
 
 def _base(base: Base | NothingLanded | None, doubt: str) -> BaseReport | None:

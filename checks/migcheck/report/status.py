@@ -13,9 +13,10 @@ from migcheck.drizzle.ledger import Ledger
 from migcheck.drizzle.standing import Standing, Standings, State, Stray, StrayRow
 from migcheck.facts.ledger_file import LedgerDocument, write_ledger
 from migcheck.finding import Finding
-from migcheck.report.document import Clean, Document, FindingReport, as_json
+from migcheck.report.document import FindingReport
 from migcheck.report.findings import write_findings
 from migcheck.report.json import finding_report
+from migcheck.report.json_piece import Clean, Document, as_json
 from migcheck.report.page import Page
 from migcheck.wording import counted
 

@@ -1,0 +1,93 @@
+"""How the new migrations went on tables with rows, in the JSON report."""
+
+from migcheck.facts.rows import Own, RowFault, Rows
+from migcheck.postgres.filling.filled import Filled
+from migcheck.report.json_piece import Clean, Document
+
+
+class FilledReport(Document):
+    """A table that a new migration takes hold of, and how many rows it had. `lacks` says why it had none."""
+
+    table: Clean
+    rows: int
+    lacks: Clean = ""
+
+
+class RowFaultReport(Document):
+    """What a new migration failed with where there were rows.
+
+    `table` is called as before it, empty where it is not known; `select` finds such rows there, empty where none is
+    known to.
+    """
+
+    migration: Clean
+    file: Clean
+    line: int
+    sqlstate: str
+    message: Clean
+    table: Clean
+    select: Clean
+
+
+class OwnRowsReport(Document):
+    """The new migrations once more, with the project's own rows, of the file `seed`.
+
+    `refused` says why there were none, `ended` why not all was tried.
+    """
+
+    seed: Clean
+    refused: Clean
+    tables: tuple[FilledReport, ...]
+    faults: tuple[RowFaultReport, ...]
+    ended: Clean
+
+
+class RowsReport(Document):
+    """The new migrations once more, on tables with rows that were made up; `own` is null where there is no seed.
+
+    `ended` says why not all was tried.
+    """
+
+    own: OwnRowsReport | None
+    tables: tuple[FilledReport, ...]
+    faults: tuple[RowFaultReport, ...]
+    ended: Clean
+    ms: int
+
+
+def rows_report(rows: Rows) -> RowsReport:
+    """What came of the new migrations on tables with rows."""
+    return RowsReport(
+        own=None if rows.own is None else _own_rows(rows.own),
+        tables=tuple(map(_filled, rows.filled)),
+        faults=tuple(map(_row_fault, rows.faults)),
+        ended=rows.ended,
+        ms=rows.ms,
+    )
+
+
+def _own_rows(own: Own) -> OwnRowsReport:
+    return OwnRowsReport(
+        seed=own.path,
+        refused="" if own.unsown is None else f"{own.unsown.at}: {own.unsown.told}",
+        tables=tuple(map(_filled, own.filled)),
+        faults=tuple(map(_row_fault, own.faults)),
+        ended=own.ended,
+    )
+
+
+def _filled(filled: Filled) -> FilledReport:
+    return FilledReport(table=filled.table, rows=filled.rows, lacks=filled.lacks)
+
+
+def _row_fault(fault: RowFault) -> RowFaultReport:
+    failure = fault.failure
+    return RowFaultReport(
+        migration=failure.migration,
+        file=failure.path,
+        line=failure.line,
+        sqlstate=failure.sqlstate,
+        message=failure.message,
+        table=fault.table,
+        select=fault.select,
+    )
