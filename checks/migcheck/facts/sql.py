@@ -153,6 +153,12 @@ class SqlFacts(Struct, frozen=True):
             landed=landed,
         )
 
+    def how_to_know(self, seen: Seen) -> str:
+        """What ends a fix where nobody knows how large the table is and no target was asked; else nothing."""
+        unknown = isinstance(self.sizes, Unsized) and isinstance(self.how_large(seen.table), UnknownSize)
+        told = " How large the table is, the target (`DATABASE_URL`) or `big_tables` under [sql] tells."
+        return told if unknown else ""
+
     def how_large(self, table: str) -> HowLarge:
         """How large `table`, called `schema.table`, is where it will be deployed."""
         size = None if isinstance(self.sizes, Unsized) else self.sizes.get(table)

@@ -20,7 +20,8 @@ IGNORES = "just: -"
 _UNKNOWN = "$VALUE"
 _DEFAULT_SHELL = "sh -cu"
 _SCRIPT_SHELL = "sh -eu"
-_INTERPOLATION = re.compile(r"\{\{\{\{|\{\{(?P<inner>(?:(?!\}\}).)*)\}\}")
+# Of a line with many beginnings and no end, each would be looked for to the end of it.
+_INTERPOLATION = re.compile(r"\{\{\{\{|\{\{(?P<inner>(?:(?!\}\}).){0,500})\}\}")
 _PREFIX = re.compile(r"[@-]*")
 _HOME = frozenset({"justfile_directory", "justfile_dir", "source_directory", "source_dir"})
 _OWN_PLACE = ("working-directory", "no-cd")

@@ -6,7 +6,6 @@ from migcheck.facts.observation import IndexBuilt
 from migcheck.facts.sql import SqlFacts, kept_out
 from migcheck.finding import Violation
 from migcheck.rule import rule
-from migcheck.rules.sql.unknown_size import how_to_know
 
 _BUILD = (
     'Build {} CONCURRENTLY IF NOT EXISTS in a migration of its own, with `transaction = "none"` for it under '
@@ -48,7 +47,7 @@ def index_built_under_lock(facts: SqlFacts) -> Iterator[Violation]:
         yield facts.violation(
             seen,
             f"builds the {kind} {change.index} of {seen.table}, and {kept_out(seen)}; {why}",
-            _fix(change) + how_to_know(facts, seen),
+            _fix(change) + facts.how_to_know(seen),
             severity=severity,
             code="MC309",
         )

@@ -6,7 +6,6 @@ from migcheck.facts.observation import Validated
 from migcheck.facts.sql import SqlFacts, kept_out
 from migcheck.finding import Violation
 from migcheck.rule import rule
-from migcheck.rules.sql.unknown_size import how_to_know
 
 
 @rule("MC308")
@@ -32,7 +31,7 @@ def rows_checked_under_lock(facts: SqlFacts) -> Iterator[Violation]:
         yield facts.violation(
             seen,
             f"checks all of {seen.table} for the {kind} {change.constraint}, and {kept_out(seen)}; {why}",
-            "Add it as NOT VALID, and VALIDATE CONSTRAINT in a migration of a later deploy." + how_to_know(facts, seen),
+            "Add it as NOT VALID, and VALIDATE CONSTRAINT in a migration of a later deploy." + facts.how_to_know(seen),
             severity=severity,
             code="MC308",
         )

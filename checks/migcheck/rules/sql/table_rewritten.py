@@ -6,7 +6,6 @@ from migcheck.facts.observation import Cause, Rewritten
 from migcheck.facts.sql import SqlFacts, kept_out
 from migcheck.finding import Violation
 from migcheck.rule import rule
-from migcheck.rules.sql.unknown_size import how_to_know
 
 _FIXES = {
     Cause.RETYPED: "Add a new column, copy the values in portions outside of the migrations, and drop the old one in a "
@@ -57,7 +56,7 @@ def table_rewritten(facts: SqlFacts) -> Iterator[Violation]:
         yield facts.violation(
             seen,
             f"rewrites all of {seen.table}, and {kept_out(seen)}: {change.why}; {why}",
-            _FIXES[change.cause] + how_to_know(facts, seen),
+            _FIXES[change.cause] + facts.how_to_know(seen),
             severity=severity,
             code="MC307",
         )
