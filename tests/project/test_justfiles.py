@@ -268,13 +268,6 @@ def test_a_recipe_that_goes_on_is_told(a_repo: GitRepository, lines: str, why: l
 
 
 @pytest.mark.parametrize(
-    ("begins", "part"), [("", "a := '''\n"), ("", "a\\\n"), ("a:\n x ", "{{ "), ("a := '''\n", "b\n")]
-)
-def test_what_does_not_end_takes_no_longer_than_its_size(begins: str, part: str) -> None:
-    assert growth(lambda size: list(read(begins + part * size).asked(JustCall(("a",)))), 300) < LINEAR
-
-
-@pytest.mark.parametrize(
     "part",
     ["a", "a: b ", "'x' + ", "'''", "a:\n x {{", "mod a\n", "[a]\n", "a:\n x\n", "::a", "a b(", "import 'a'\n", '"\\'],
 )

@@ -144,14 +144,13 @@ def _note(recipes: Recipes, name: str, rest: Sequence[Word]) -> None:
 
 def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
     """Lines with their numbers. Outside of a body one goes on behind a backslash, and to the end of three quotes."""
-    begin, held, quotes = 1, list[str](), 0
+    begin, held = 1, list[str]()
     for number, each in enumerate(text.split("\n"), 1):
         line = each.removesuffix("\r")
         begin = begin if held else number
         held.append(line)
-        quotes += len(_THREE_QUOTES.findall(line))
-        in_body = held[0][:1] in ("", " ", "\t")
-        if in_body or not (line.endswith("\\") or quotes % 2):
-            told = "\n".join(held)
+        told = "\n".join(held)
+        in_body = told[:1] in ("", " ", "\t")
+        if in_body or not (line.endswith("\\") or len(_THREE_QUOTES.findall(told)) % 2):
             yield begin, told.replace("\\\n", " ") if not in_body else told
-            held, quotes = [], 0
+            held.clear()

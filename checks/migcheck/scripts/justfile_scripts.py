@@ -20,8 +20,7 @@ IGNORES = "just: -"
 _UNKNOWN = "$VALUE"
 _DEFAULT_SHELL = "sh -cu"
 _SCRIPT_SHELL = "sh -eu"
-# Of a line with many beginnings and no end, each would be looked for to the end of it.
-_INTERPOLATION = re.compile(r"\{\{\{\{|\{\{(?P<inner>(?:(?!\}\}).){0,500})\}\}")
+_INTERPOLATION = re.compile(r"\{\{\{\{|\{\{(?P<inner>(?:(?!\}\}).)*)\}\}")
 _PREFIX = re.compile(r"[@-]*")
 _HOME = frozenset({"justfile_directory", "justfile_dir", "source_directory", "source_dir"})
 _OWN_PLACE = ("working-directory", "no-cd")

@@ -33,8 +33,6 @@ _MOST = 5_000
 """Commands of one file. No person writes more; aliases can."""
 _MOST_FILES = 50
 _DEEPEST = 5
-_MOST_NAMES = 20_000
-"""Beyond so many names, tasks are known by those they have: aliases of what is included multiply."""
 _MOST_ALIASES = 10
 
 
@@ -124,8 +122,6 @@ class _Reader(Struct):
         names = () if flatten else (name, *islice(aliases, _MOST_ALIASES))
         inside = {each.removeprefix(prefix): target for each, target in self.found.items() if each.startswith(prefix)}
         for each in names:
-            if len(self.found) > _MOST_NAMES:
-                return
             self.found |= {f"{part.prefix}{each}:{one}": target for one, target in inside.items()}
             if _DEFAULT in inside:
                 self.found.setdefault(f"{part.prefix}{each}", inside[_DEFAULT])
