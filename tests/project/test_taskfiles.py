@@ -221,3 +221,21 @@ def test_what_many_names_include_comes_to_an_end() -> None:
     include = f"includes: {{db: {{taskfile: db.yml, aliases: [{names}]}}}}"
     made = read_taskfile("Taskfile.yml", include.encode(), Parts({"db.yml": f"tasks: {{{tasks}}}".encode()}))
     assert len(made.targets) == 11_000
+
+
+def test_names_that_includes_multiply_come_to_an_end() -> None:
+    names = ", ".join(f"n{each}" for each in range(10))
+    parts = {f"{each}.yml": f"includes: {{i: {{taskfile: {each + 1}.yml, aliases: [{names}]}}}}" for each in range(5)}
+    parts["5.yml"] = f"tasks: {{{', '.join(f't{each}: x' for each in range(20))}}}"
+    made = read_taskfile("0.yml", parts["0.yml"].encode(), Parts({each: told.encode() for each, told in parts.items()}))
+    assert "i:i:i:i:i:t19" in made.targets
+    assert "i:i:i:n0:n9:t19" in made.targets
+    assert sum(map(len, made.targets)) <= 500_000
+
+
+def test_names_of_needed_tasks_that_yaml_multiplies_come_to_an_end() -> None:
+    many = ", ".join(f"t{each}: {{deps: *d}}" for each in range(250))
+    needed = ", ".join(f"n{each}" for each in range(1_000))
+    made = read_taskfile("Taskfile.yml", f"tasks: {{a: {{deps: &d [{needed}]}}, {many}}}".encode())
+    assert len(made.targets["t0"].needs) == 1_000
+    assert sum(len(each) for target in made.targets.values() for each in target.needs) <= 500_000

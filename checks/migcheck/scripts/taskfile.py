@@ -7,7 +7,7 @@ included is run where the file that includes is), "Schema reference" (short form
 
 import re
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from posixpath import dirname, join, normpath
 from typing import TYPE_CHECKING
@@ -31,6 +31,8 @@ _TEMPLATE = re.compile(r"\{\{[^{}]*\}\}")
 _DEFAULT = "default"
 _MOST = 5_000
 """Commands of one file. No person writes more; aliases can."""
+_MOST_LETTERS = 500_000
+"""Characters of all names together. Each level of includes can multiply them, by aliases."""
 _MOST_FILES = 50
 _DEEPEST = 5
 _MOST_ALIASES = 10
@@ -78,12 +80,16 @@ class _Part(Struct, frozen=True):
 
 
 class _Reader(Struct):
-    """What was read for the Taskfile at `root`. `left` are the commands that there may still be."""
+    """What was read for the Taskfile at `root`.
+
+    `left` are the commands that there may still be, `letters` the characters of names.
+    """
 
     root: str
     parts: Parts
     found: dict[str, Target] = field(default_factory=dict)
     left: int = _MOST
+    letters: int = _MOST_LETTERS
     files: int = _MOST_FILES
 
     def read(self, part: _Part, content: bytes) -> None:
@@ -104,9 +110,18 @@ class _Reader(Struct):
     def _task(self, part: _Part, task: "_Task") -> None:
         scripts = list(islice(task.scripts(), self.left))
         self.left -= len(scripts)
-        target = Target(dict.fromkeys(task.needs()), scripts)
-        for each in (task.name, *(text(each) for each in items(member(task.node, "aliases")))):
-            self.found[f"{part.prefix}{each}"] = target
+        names = (task.name, *(text(each) for each in items(member(task.node, "aliases"))))
+        own = dict.fromkeys(self._afforded(f"{part.prefix}{each}" for each in names))
+        target = Target(dict.fromkeys(self._afforded(task.needs())), scripts)
+        self.found |= dict.fromkeys(own, target)
+
+    def _afforded(self, names: Iterable[str]) -> Iterator[str]:
+        """Of `names` those that there is still room for."""
+        for each in names:
+            self.letters -= len(each)
+            if self.letters < 0:
+                return
+            yield each
 
     def _include(self, part: _Part, name: str, node: "Node") -> None:
         flatten = text(member(node, "flatten")) == "true"
@@ -122,9 +137,12 @@ class _Reader(Struct):
         names = () if flatten else (name, *islice(aliases, _MOST_ALIASES))
         inside = {each.removeprefix(prefix): target for each, target in self.found.items() if each.startswith(prefix)}
         for each in names:
-            self.found |= {f"{part.prefix}{each}:{one}": target for one, target in inside.items()}
             if _DEFAULT in inside:
-                self.found.setdefault(f"{part.prefix}{each}", inside[_DEFAULT])
+                for short in self._afforded([f"{part.prefix}{each}"]):
+                    self.found.setdefault(short, inside[_DEFAULT])
+            if each != name:
+                afforded = self._afforded(f"{part.prefix}{each}:{one}" for one in inside)
+                self.found |= zip(afforded, inside.values(), strict=False)
 
     def _there(self, part: _Part, named: str) -> str | None:
         """The file that is included: the one that is named, or the one in the directory that is; None where none is."""
