@@ -269,7 +269,12 @@ def test_a_recipe_that_goes_on_is_told(a_repo: GitRepository, lines: str, why: l
 
 @pytest.mark.parametrize(
     "part",
-    ["a", "a: b ", "'x' + ", "'''", "a:\n x {{", "mod a\n", "[a]\n", "a:\n x\n", "::a", "a b(", "import 'a'\n", '"\\'],
+    ["a", "a: b ", "'x' + ", "'''", "a:\n x {{", "mod a\n", "[a]\n", "a:\n x\n", "::a", "a b(", "import 'a'\n", '"\\']
+    + ["a := '''\n", "a\\\n"],
 )
 def test_a_justfile_that_is_made_to_hurt_takes_no_longer_than_its_size(part: str) -> None:
     assert growth(lambda size: list(read(part * size).asked(JustCall(("a",)))), 300) < LINEAR
+
+
+def test_a_text_that_stays_open_takes_no_longer_than_its_size() -> None:
+    assert growth(lambda size: read("a := '''\n" + "b\n" * size), 1_000) < LINEAR

@@ -145,12 +145,15 @@ def _note(recipes: Recipes, name: str, rest: Sequence[Word]) -> None:
 def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
     """Lines with their numbers. Outside of a body one goes on behind a backslash, and to the end of three quotes."""
     begin, held = 1, list[str]()
+    in_body = is_open = False
     for number, each in enumerate(text.split("\n"), 1):
         line = each.removesuffix("\r")
-        begin = begin if held else number
+        if not held:
+            begin, in_body, is_open = number, line[:1] in ("", " ", "\t"), False
         held.append(line)
-        told = "\n".join(held)
-        in_body = told[:1] in ("", " ", "\t")
-        if in_body or not (line.endswith("\\") or len(_THREE_QUOTES.findall(told)) % 2):
+        # Of the new line alone: a text that stays open would be gone through again at each line of it.
+        is_open ^= len(_THREE_QUOTES.findall(line)) % 2 == 1
+        if in_body or not (line.endswith("\\") or is_open):
+            told = "\n".join(held)
             yield begin, told.replace("\\\n", " ") if not in_body else told
             held.clear()
