@@ -269,8 +269,23 @@ def test_a_recipe_that_goes_on_is_told(a_repo: GitRepository, lines: str, why: l
 
 @pytest.mark.parametrize(
     "part",
-    ["a", "a: b ", "'x' + ", "'''", "a:\n x {{", "mod a\n", "[a]\n", "a:\n x\n", "::a", "a b(", "import 'a'\n", '"\\']
-    + ["a := '''\n", "a\\\n"],
+    [
+        *(
+            "a",
+            "a: b ",
+            "'x' + ",
+            "'''",
+            "a:\n x {{",
+            "mod a\n",
+            "[a]\n",
+            "a:\n x\n",
+            "::a",
+            "a b(",
+            "import 'a'\n",
+            '"\\',
+        ),
+        *("a := '''\n", "a\\\n"),
+    ],
 )
 def test_a_justfile_that_is_made_to_hurt_takes_no_longer_than_its_size(part: str) -> None:
     assert growth(lambda size: list(read(part * size).asked(JustCall(("a",)))), 300) < LINEAR
@@ -278,3 +293,12 @@ def test_a_justfile_that_is_made_to_hurt_takes_no_longer_than_its_size(part: str
 
 def test_a_text_that_stays_open_takes_no_longer_than_its_size() -> None:
     assert growth(lambda size: read("a := '''\n" + "b\n" * size), 1_000) < LINEAR
+
+
+@pytest.mark.parametrize("part", ["{{ ", "{{{{ ", "{{}} ", "{{ '"])
+def test_a_line_of_interpolations_takes_no_longer_than_its_size(part: str) -> None:
+    assert growth(lambda size: asked("a:\n x " + part * size, "a"), 300) < LINEAR
+
+
+def test_what_opens_behind_the_last_interpolation_stays_as_it_is() -> None:
+    assert asked("b := 'c'\na:\n  echo {{b}} {{{{ }} {{b}}} {{{{b {{b\n", "a") == ["echo c {{ }} c} {{b {{b"]

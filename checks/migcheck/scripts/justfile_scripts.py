@@ -62,7 +62,9 @@ class Recipes(Struct):
                 case words:
                     return value_of(words) or _UNKNOWN
 
-        return _INTERPOLATION.sub(value, text)
+        # Behind the last end there is none: each `{{` would be looked behind to the end of the line.
+        end = text.rfind("}}") + 2 if "}}" in text else 0
+        return _INTERPOLATION.sub(value, text[:end]) + text[end:].replace("{{{{", "{{")
 
     @property
     def export(self) -> str:
