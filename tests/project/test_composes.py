@@ -157,8 +157,40 @@ def test_a_compose_file_that_cannot_be_read_runs_nothing(content: str) -> None:
     assert Scripts({FILE: content.encode()}).runs == ()
 
 
-@pytest.mark.parametrize("part", ["a: {command: x, depends_on: [a, b]}, ", "'a': {environment: ['B=c']}, "])
+@pytest.mark.parametrize(
+    "part",
+    ["a: {command: x, depends_on: [a, b]}, ", "'a': {environment: ['B=c']}, ", "a: {entrypoint: [b, c], command: d}, "],
+)
 def test_a_compose_file_that_is_made_to_hurt_takes_no_longer_than_its_size(part: str) -> None:
     composes = Composes({FILE: read_compose(FILE, f"services: {{{part * 100}}}".encode(), ())})
     assert list(composes.asked(ComposeCall(files=(FILE,) * 100), ".")) is not None
     assert growth(lambda size: read_compose(FILE, f"services: {{{part * size}}}".encode(), ()), 30) < LINEAR
+
+
+@pytest.mark.parametrize(
+    ("told", "run"),
+    [
+        ("entrypoint: [npx, drizzle-kit], command: [push]", ["npx drizzle-kit push"]),
+        ("entrypoint: npx drizzle-kit, command: push --force", ["npx drizzle-kit push --force"]),
+        ("entrypoint: [sh, -c], command: ['a && b']", ["sh -c 'a && b'"]),
+        ("entrypoint: [bash, -euc], command: ['a']", ["bash -euc a"]),
+        ("entrypoint: [], command: a", ["a"]),
+        ("entrypoint: a, command: []", ["a"]),
+        ("entrypoint: /docker-entrypoint.sh, command: a", ["/docker-entrypoint.sh", "a"]),
+        ("entrypoint: [tini, --, ./x.bash], command: a", ["tini -- ./x.bash", "a"]),
+        ("entrypoint: [sh, -c, 'm && exec \"$@\"'], command: a", ["sh -c 'm && exec \"$@\"'", "a"]),
+        ("entrypoint: [sh, /start], command: a", ["sh /start", "a"]),
+        ("entrypoint: 'a \"', command: b", ['a " b']),
+    ],
+)
+def test_a_command_stands_behind_its_entrypoint(told: str, run: list[str]) -> None:
+    (service,) = read_compose(FILE, f"services: {{a: {{{told}}}}}".encode(), ()).values()
+    assert [each.text for each in service.scripts.values()] == run
+
+
+def test_a_push_in_an_entrypoint_and_its_command_is_told(a_repo: GitRepository) -> None:
+    a_project(a_repo, {FILE: "services:\n  a:\n    entrypoint: [npx, drizzle-kit]\n    command: [push]\n"})
+    assert project_findings(a_repo) == [f"MC601 warning {FILE}:4 {SAID}, when somebody runs it"]
+    a_repo.commit({DEPLOY: workflow("docker compose run --rm a")})
+    way = f"{DEPLOY}:6: docker compose run --rm a\n{FILE}:4: npx drizzle-kit push"
+    assert project_findings(a_repo) == [f"MC601 error {FILE}:4 {SAID}, and CI runs it | {way}"]

@@ -1,13 +1,14 @@
 """What the containers of compose files are told to run, and whether a database goes with them.
 
 Facts: docs.docker.com "Compose file reference": `command` and `entrypoint` (a list, or a text that is split as a shell
-would and given to no shell), `environment` (a mapping, or a list of `NAME=value`), `build`, `depends_on`, `profiles`,
-"Interpolation" (`${NAME:-default}`); "How Compose works" (names of files, and of two in a directory which one counts).
+would and given to no shell; the command is handed to the entrypoint as its arguments), `environment` (a mapping, or a
+list of `NAME=value`), `build`, `depends_on`, `profiles`, "Interpolation" (`${NAME:-default}`); "How Compose works"
+(names of files, and of two in a directory which one counts).
 """
 
 import re
 import shlex
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from posixpath import basename, dirname, join, normpath
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from migcheck.scripts.compose_calls import ComposeCall
 from migcheck.scripts.databases import is_database_image, names_a_database
 from migcheck.scripts.directories import home, moved
 from migcheck.scripts.own_database import is_own
+from migcheck.scripts.programs import SHELLS
 from migcheck.scripts.reach import Entry
 from migcheck.scripts.script import Script
 from migcheck.scripts.yaml_merged import Merged
@@ -31,6 +33,7 @@ _AT_HAND = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compos
 _OVERRIDES = tuple(each.replace(".y", ".override.y") for each in _AT_HAND)
 _DEFAULT = re.compile(r"\$\{\w+:?-(?P<default>[^{}]*)\}", re.ASCII)
 _KEYS = ("entrypoint", "command")
+_ASKS_FOR_SCRIPT = re.compile(r"-\w*c", re.ASCII)
 _MOST = 500
 """Services of one file. No person writes more; aliases can."""
 
@@ -128,7 +131,10 @@ class _Reader(Struct):
 
     def service(self, name: str, node: "Node") -> Service:
         told = {key: found for key in _KEYS if (found := self.yaml.member(node, key)) is not None}
-        scripts = (self._script(f"{name}/{key}", node, each) for key, each in told.items())
+        words = {key: text(each) or shlex.join(map(text, items(each))) for key, each in told.items()}
+        if words.get("command") and words.get("entrypoint") and not _is_script(_split(words["entrypoint"])):
+            words["command"] = f"{words.pop('entrypoint').strip()} {words['command']}"
+        scripts = (self._script(f"{name}/{key}", node, line(told[key]), each) for key, each in words.items())
         depends = self.yaml.member(node, "depends_on")
         needs = (*(each for each, _ in self.yaml.members(depends)), *(text(each) for each in items(depends)))
         return Service(
@@ -137,13 +143,12 @@ class _Reader(Struct):
             self.yaml.member(node, "profiles") is not None,
         )
 
-    def _script(self, name: str, service: "Node", told: "Node") -> Script:
+    def _script(self, name: str, service: "Node", number: int, words: str) -> Script:
         production = _PRODUCTION.fullmatch(basename(self.path)) is not None
-        words = text(told) or shlex.join(text(each) for each in items(told))
         return Script(
             self.path,
             name,
-            line(told),
+            number,
             words,
             self._directory(service),
             entry=Entry.START if production else None,
@@ -163,3 +168,19 @@ class _Reader(Struct):
         listed = (text(each).partition("=")[::2] for each in items(environment))
         found = ((name, _DEFAULT.sub(lambda each: each["default"], value)) for name, value in (*told, *listed))
         return {name: value for name, value in found if names_a_database(name)}
+
+
+def _split(words: str) -> Sequence[str]:
+    try:
+        return shlex.split(words)
+    except ValueError:
+        return words.split()
+
+
+def _is_script(words: Sequence[str]) -> bool:
+    """Whether an entrypoint is a shell script, which does with the command what it likes."""
+    at = next((number for number, word in enumerate(words, 1) if basename(word) in SHELLS), len(words))
+    told = words[at:]
+    return any(each.endswith((".sh", ".bash")) for each in words) or (
+        bool(told) and not _ASKS_FOR_SCRIPT.fullmatch(told[-1])
+    )
