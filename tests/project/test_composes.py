@@ -194,3 +194,10 @@ def test_a_push_in_an_entrypoint_and_its_command_is_told(a_repo: GitRepository) 
     a_repo.commit({DEPLOY: workflow("docker compose run --rm a")})
     way = f"{DEPLOY}:6: docker compose run --rm a\n{FILE}:4: npx drizzle-kit push"
     assert project_findings(a_repo) == [f"MC601 error {FILE}:4 {SAID}, and CI runs it | {way}"]
+
+
+def test_an_entrypoint_of_one_long_word_takes_no_longer_than_its_size() -> None:
+    def read(size: int) -> object:
+        return read_compose(FILE, f"services: {{a: {{entrypoint: {'b' * size}, command: c}}}}".encode(), ())
+
+    assert growth(read, 20_000) < LINEAR

@@ -36,6 +36,8 @@ _KEYS = ("entrypoint", "command")
 _ASKS_FOR_SCRIPT = re.compile(r"-\w*c", re.ASCII)
 _MOST = 500
 """Services of one file. No person writes more; aliases can."""
+_LONGEST = 2_000
+"""Characters of an entrypoint that are looked at for a shell script: each word is read in quadratic time."""
 
 
 class Service(Struct, frozen=True):
@@ -132,7 +134,7 @@ class _Reader(Struct):
     def service(self, name: str, node: "Node") -> Service:
         told = {key: found for key in _KEYS if (found := self.yaml.member(node, key)) is not None}
         words = {key: text(each) or shlex.join(map(text, items(each))) for key, each in told.items()}
-        if words.get("command") and words.get("entrypoint") and not _is_script(_split(words["entrypoint"])):
+        if words.get("command") and words.get("entrypoint") and not _is_script(_split(words["entrypoint"][:_LONGEST])):
             words["command"] = f"{words.pop('entrypoint').strip()} {words['command']}"
         scripts = (self._script(f"{name}/{key}", node, line(told[key]), each) for key, each in words.items())
         depends = self.yaml.member(node, "depends_on")
