@@ -35,7 +35,9 @@ USERS = "public.users"
 SELECT = "select * from public.users where …"
 ASKED = "Ask the target: `select * from public.users where …`. "
 MEND = "Mend such rows first, by a statement before this one or by a migration of an earlier deploy."
+LANDED = "It has landed, and the target has not run it yet: it fails while there is such a row. Mend that first."
 NO_TARGET = Unsized("there is no target")
+NO_ANSWERS: Answers = {}
 
 
 def fault(
@@ -47,7 +49,7 @@ def fault(
 
 def judged(
     *faults: RowFault,
-    answers: Answers = {},  # noqa: B006 - never changed
+    answers: Answers = NO_ANSWERS,
     sizes: Sizes = NO_TARGET,
     seed: str = "",
     questions: Sequence[Question] = (),
@@ -164,6 +166,16 @@ def test_what_no_row_that_was_made_up_is_like_is_asked_of_a_target() -> None:
     )
 
 
+def test_what_the_target_told_by_a_select_is_not_told_again_of_rows_without_one() -> None:
+    unknown, question = fault(Unexplained(), select=""), asked(Repeated("by_email"))
+    (found,) = judged(unknown, questions=[question], answers={SELECT: Found(2)})
+    assert found.message.endswith("is to be unique by, and the target has 2 such values")
+    (found,) = judged(unknown, questions=[question], answers={SELECT: Found(0)})
+    assert found.message == "0001_new fails on rows such as public.users may have"
+    elsewhere = replace(question, at=Location("drizzle/0001_new.sql", 9))
+    assert len(judged(unknown, questions=[elsewhere], answers={SELECT: Found(2)})) == 2
+
+
 def test_a_column_made_required_is_asked_of_a_target_whatever_rows_were_made_up() -> None:
     made, question = [seen(ColumnMadeRequired("name"))], asked(NoValue("name"))
     assert [each.severity for each in judged(seen=made, questions=[question])] == [Severity.WARNING]
@@ -206,9 +218,12 @@ def test_of_the_projects_own_rows_the_detail_is_told() -> None:
     assert (lines[2][:26], len(lines[2])) == ("detail: Key (email)=(aaaaa", 168)
 
 
-def test_what_has_landed_only_warns() -> None:
+def test_what_has_landed_only_warns_and_the_rows_are_to_be_mended() -> None:
     (found,) = judged(fault(Unheld("grown")), answers={SELECT: Found(3)}, landed=["0001_new"])
-    assert found.severity is Severity.WARNING
+    assert (found.severity, found.fix) == (
+        Severity.WARNING,
+        f"{LANDED} `{SELECT}` finds them.",
+    )
 
 
 def test_a_column_that_is_made_required_is_told_once_and_by_its_own_rule() -> None:

@@ -26,6 +26,7 @@ from migcheck.facts.observation import (
 from migcheck.facts.sizes import Size, Sizes, Unsized
 from migcheck.facts.sql import SqlFacts
 from migcheck.finding import Finding, Location, Severity
+from migcheck.postgres.table import Key
 from migcheck.rule import judge
 
 NOBODY = Unsized("there is no target")
@@ -101,9 +102,13 @@ def test_what_has_landed_warns_where_the_target_is_behind() -> None:
     landed = frozenset({"0001_new"})
     for change in (each for each, _ in (*LOSES_OR_BREAKS, *TAKES_LONG)):
         (found,) = judged(seen(change), {"public.users": BIG}, landed=landed)
+        refused = isinstance(change, ColumnMadeRequired | RequiredColumnAdded)
         assert (found.severity, found.fix) == (
             Severity.WARNING,
-            "It has landed, and the target has not run it yet: see to it that nothing there needs what it takes away.",
+            "It has landed, and the target has not run it yet: it fails while there is such a row. Mend that first."
+            if refused
+            else "It has landed, and the target has not run it yet: see to it that nothing there needs what it takes "
+            "away.",
         )
 
 
@@ -270,7 +275,7 @@ def test_the_way_out_of_an_index_is_that_of_what_it_is_for() -> None:
         'CONCURRENTLY IF NOT EXISTS in a migration of its own, with `transaction = "none"` for it under [[migration]].'
     )
     told = " The migration behind it says `ADD CONSTRAINT a {} USING INDEX a`{}."
-    fixes = {
+    fixes: dict[Key, str] = {
         "": f"Build it {alone}",
         "UNIQUE": f"Build a unique index {alone}{told.format('UNIQUE', '')}",
         "PRIMARY KEY": f"Build a unique index {alone}"
@@ -279,7 +284,7 @@ def test_the_way_out_of_an_index_is_that_of_what_it_is_for() -> None:
         "has to write to the table for that long, or to a new table that the rows are copied to in portions.",
     }
     for key, fix in fixes.items():
-        one = seen(IndexBuilt("a", unique=key != "EXCLUDE", key=key))  # type: ignore[arg-type]  # one of its words
+        one = seen(IndexBuilt("a", unique=key != "EXCLUDE", key=key))
         (found,) = judged(one, {})
         assert found.fix == fix
 

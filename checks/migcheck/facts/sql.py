@@ -8,7 +8,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from migcheck.config import SqlConfig
-from migcheck.facts.observation import Change, Seen
+from migcheck.facts.observation import Change, ColumnMadeRequired, RequiredColumnAdded, Seen
 from migcheck.facts.opinions import NotRead, Opinion
 from migcheck.facts.release import UNPLACED, Broken, Harm, Running, asked_for, plain
 from migcheck.facts.rows import Answer, Answers, NoValue, Question, RowFault, Rows, Unasked
@@ -22,6 +22,7 @@ Kind = TypeVar("Kind", bound=Change)
 _WEAK = frozenset({"", "ACCESS SHARE", "ROW SHARE", "ROW EXCLUSIVE", "SHARE UPDATE EXCLUSIVE"})
 _STRONGEST = "ACCESS EXCLUSIVE"
 _LANDED = "It has landed, and the target has not run it yet: see to it that nothing there needs what it takes away."
+_REFUSED = "It has landed, and the target has not run it yet: it fails while there is such a row. Mend that first."
 _MEBIBYTE = 1_048_576
 _PUBLIC = "public."
 _NOT_ASKED = Unasked("")
@@ -138,9 +139,7 @@ class SqlFacts(Struct, frozen=True):
         called = self.running.called if self.running is not None else ""
         return replace(self._told(broken, does, fix, severity, code), evidence=broken.evidence(called))
 
-    def _told(
-        self, of: Seen | Broken | RowFault | Question, does: str, fix: str, severity: Severity, code: str
-    ) -> Violation:
+    def _told(self, of: _Placed, does: str, fix: str, severity: Severity, code: str) -> Violation:
         # A guess takes nothing of what is new out of sight.
         landed = self.landed.issuperset((of.migration, *(of.others if isinstance(of, Broken) else ())))
         blocks = severity is Severity.ERROR and not landed
@@ -149,7 +148,7 @@ class SqlFacts(Struct, frozen=True):
             f"{of.migration} {does}",
             migration=of.migration,
             severity=severity,
-            fix=_LANDED if landed else fix + (_meant(code, of.migration) if blocks and code else ""),
+            fix=_of_landed(of) if landed else fix + (_meant(code, of.migration) if blocks and code else ""),
             landed=landed,
         )
 
@@ -194,6 +193,16 @@ def _evidence(seen: Seen) -> str:
         held = f"{seen.lock} on {seen.table}, held until the transaction ends"
         lines.append(held + (f", {counted(seen.after, 'statement')} later" if seen.after else ""))
     return "\n".join((*lines, *([seen.source] if seen.source else [])))
+
+
+def _of_landed(of: _Placed) -> str:
+    match of:
+        case RowFault(select=select) | Question(select=select) if select:
+            return f"{_REFUSED} `{select}` finds them."
+        case RowFault() | Question() | Seen(change=ColumnMadeRequired() | RequiredColumnAdded()):
+            return _REFUSED
+        case _:
+            return _LANDED
 
 
 def _meant(code: str, migration: str) -> str:

@@ -73,18 +73,13 @@ def _with_rows(server: ScratchServer, request: Request, third: Run, seconds: flo
     if not third.was_seen or seconds <= 0:
         return None
     with stage_on(server, request.name, seconds, request.outside) as stage:
-        ready, upgraded = (_ready_alone, _upgraded_alone) if alone else (_ready, _is_upgraded)
-        of = (stage, request)
-        trial = Trial(*of, third.tables, third.written, third.seen, partial(ready, *of), partial(upgraded, *of))
-        return try_with_rows(trial)
+        ready = partial(_ready_alone, stage, request) if alone else partial(_ready, stage)
+        upgraded = partial(_upgraded_alone, stage, request) if alone else lambda: True
+        return try_with_rows(Trial(stage, request, third.tables, third.written, third.seen, ready, upgraded))
 
 
-def _ready(stage: Stage, _request: Request) -> bool:
+def _ready(stage: Stage) -> bool:
     stage.create(DATABASE, template=_GROUND)
-    return True
-
-
-def _is_upgraded(_stage: Stage, _request: Request) -> bool:
     return True
 
 
@@ -123,7 +118,8 @@ def _side_by_side(stage: Stage, request: Request) -> _Runs:
             if rerun is None:
                 stage.create("rerun", template="upgrade")
                 rerun = pool.submit(repeat, stage, request)
-                stage.create(_GROUND, template="upgrade")
+                if request.new:
+                    stage.create(_GROUND, template="upgrade")
             third = upgrade(stage, request)
             return _Runs(first.result(), ground, third, rerun.result())
         except BaseException:

@@ -50,8 +50,12 @@ def rows_refused(facts: SqlFacts) -> Iterator[Violation]:
     fails, or in a migration of an earlier deploy: fill what has no value, merge what repeats, delete what has no
     parent.
     """
+    asked = [each for each in facts.questions() if not _is_told(facts, each[0])]
+    proven = {question.at for question, answer in asked if isinstance(answer, Found) and answer.rows}
     for fault, answer in facts.row_faults():
         if _is_told(facts, fault) or answer == Found(0) or _is_made_up(fault):
+            continue
+        if not fault.select and fault.at in proven:
             continue
         yield facts.refuses(
             fault,
@@ -60,8 +64,8 @@ def rows_refused(facts: SqlFacts) -> Iterator[Violation]:
             severity=Severity.ERROR if isinstance(answer, Found) or fault.seed else Severity.WARNING,
             evidence=_evidence(fault, answer),
         )
-    for question, answer in facts.questions():
-        if isinstance(answer, Found) and answer.rows and not _is_told(facts, question):
+    for question, answer in asked:
+        if isinstance(answer, Found) and answer.rows:
             does = f"fails {_where(question)}{_how_many(question, answer)}"
             yield facts.refuses(question, does, _fix(question, answer), severity=Severity.ERROR)
 
