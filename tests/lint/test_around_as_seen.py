@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from migcheck.facts.observation import NameCut, Seen, SettingKept
 from migcheck.postgres.scratch import ScratchServer
 from tests.lint.shop import BASE, BREAKPOINT, read
-from tests.support.rehearsals import folder_of, outcomes, rehearsed
+from tests.support.rehearsals import folder_of, short, upgraded
 
 AROUND = (
     BASE
@@ -31,8 +31,8 @@ def both(server: ScratchServer, *new: str) -> tuple[list[Seen], list[Seen]]:
     """What is read and what is seen."""
     base = {"0000_base": AROUND}
     head = folder_of({**base, **{f"{number:04}_new": sql for number, sql in enumerate(new, 10)}})
-    found = rehearsed(server, head, folder_of(base))
-    assert outcomes(found)[2] == "passed", outcomes(found)
+    found = upgraded(server, head, folder_of(base))
+    assert short(found.outcome) == "passed", short(found.outcome)
     told = [replace(each, read=False, source="") for each in read(*new, landed=tuple(AROUND.split(BREAKPOINT)))]
     return sorted(told, key=repr), sorted((replace(each, read=False) for each in found.seen), key=repr)
 

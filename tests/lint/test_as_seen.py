@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from migcheck.postgres.scratch import ScratchServer
 from tests.lint.shop import BASE, BREAKPOINT, read
-from tests.support.rehearsals import folder_of, outcomes, rehearsed
+from tests.support.rehearsals import folder_of, short, upgraded
 
 pytestmark = pytest.mark.server
 
@@ -107,8 +107,8 @@ pytestmark = pytest.mark.server
 )
 def test_what_is_read_is_what_is_seen(server: ScratchServer, sql: str) -> None:
     base = {"0000_base": BASE}
-    found = rehearsed(server, folder_of({**base, "0010_new": sql}), folder_of(base))
-    assert outcomes(found)[2] == "passed", outcomes(found)
+    found = upgraded(server, folder_of({**base, "0010_new": sql}), folder_of(base))
+    assert short(found.outcome) == "passed", short(found.outcome)
 
     # Which locks a foreign key or a sequence takes besides says nothing of who reads rows. Where it decides, for what
     # is dropped and there again, nothing else is locked.

@@ -8,7 +8,7 @@ from migcheck.facts.observation import Deleted, Seen
 from migcheck.facts.replay.deleting import whole_deletes
 from migcheck.finding import Location
 from migcheck.postgres.scratch import ScratchServer
-from tests.support.rehearsals import folder_of, outcomes, rehearsed
+from tests.support.rehearsals import folder_of, short, upgraded
 
 BREAKPOINT = "\n--> statement-breakpoint\n"
 BASE = """
@@ -50,8 +50,8 @@ def deleted(
 ) -> list[Seen]:
     base = {"0000_base": BASE}
     head = folder_of({**base, **{f"{number:04}_new": sql for number, sql in enumerate(new, 1)}})
-    found = rehearsed(server, head, folder_of(base), batching=batching, outside=outside)
-    assert outcomes(found)[2] == "passed", outcomes(found)
+    found = upgraded(server, head, folder_of(base), batching=batching, outside=outside)
+    assert short(found.outcome) == "passed", short(found.outcome)
     return [each for each in found.seen if isinstance(each.change, Deleted)]
 
 

@@ -15,7 +15,7 @@ from migcheck.facts.observation import (
 )
 from migcheck.finding import Location
 from migcheck.postgres.scratch import ScratchServer
-from tests.support.rehearsals import folder_of, outcomes, rehearsed
+from tests.support.rehearsals import folder_of, short, upgraded
 
 pytestmark = pytest.mark.server
 
@@ -51,8 +51,8 @@ def seen(
     """What is left behind around the tables by the migrations `new`, all of which must go through."""
     landed = {"0000_base": base}
     head = folder_of({**landed, **{f"{number:04}_new": sql for number, sql in enumerate(new, 1)}})
-    found = rehearsed(server, head, folder_of(landed), batching=batching, outside=outside)
-    assert outcomes(found)[2] == "passed", outcomes(found)
+    found = upgraded(server, head, folder_of(landed), batching=batching, outside=outside)
+    assert short(found.outcome) == "passed", short(found.outcome)
     return [each for each in found.seen if isinstance(each.change, AROUND)]
 
 

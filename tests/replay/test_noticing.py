@@ -19,10 +19,10 @@ from migcheck.facts.observation import (
     TableRenamed,
     Validated,
 )
-from migcheck.facts.rehearsal import Rehearsal
+from migcheck.facts.replay.ways import Run
 from migcheck.finding import Location
 from migcheck.postgres.scratch import ScratchServer
-from tests.support.rehearsals import folder_of, outcomes, rehearsed
+from tests.support.rehearsals import folder_of, short, upgraded
 
 pytestmark = pytest.mark.server
 
@@ -52,16 +52,14 @@ def seen(
     server: ScratchServer, *new: str, batching: Batching = Batching.ALL, outside: tuple[str, ...] = ()
 ) -> tuple[Seen, ...]:
     """What the migrations `new` are seen to do; all must go through."""
-    return rehearsal(server, *new, batching=batching, outside=outside).seen
+    return run(server, *new, batching=batching, outside=outside).seen
 
 
-def rehearsal(
-    server: ScratchServer, *new: str, batching: Batching = Batching.ALL, outside: tuple[str, ...] = ()
-) -> Rehearsal:
+def run(server: ScratchServer, *new: str, batching: Batching = Batching.ALL, outside: tuple[str, ...] = ()) -> Run:
     base = {"0000_base": BASE}
     head = folder_of({**base, **{f"{number:04}_new": sql for number, sql in enumerate(new, 1)}})
-    found = rehearsed(server, head, folder_of(base), batching=batching, outside=outside)
-    assert outcomes(found)[2] == "passed", outcomes(found)
+    found = upgraded(server, head, folder_of(base), batching=batching, outside=outside)
+    assert short(found.outcome) == "passed", short(found.outcome)
     return found
 
 
@@ -316,14 +314,14 @@ def test_a_wider_type_builds_no_index_again(server: ScratchServer) -> None:
     landed = "create index by_name on users (name);"
     wider = "alter table users alter column name type varchar(99);"
     before = {"0000_base": BASE, "0001_landed": landed}
-    found = rehearsed(server, folder_of({**before, "0002_new": wider}), folder_of(before))
-    assert (outcomes(found)[2], found.seen) == ("passed", ())
+    found = upgraded(server, folder_of({**before, "0002_new": wider}), folder_of(before))
+    assert (short(found.outcome), found.seen) == ("passed", ())
 
 
 def test_another_type_is_one_change_with_all_that_is_on_it(server: ScratchServer) -> None:
     before = {"0000_base": BASE, "0001_landed": "alter table users add check (team > 0); create index on users (team);"}
     sql = "alter table users alter column team type bigint;"
-    found = rehearsed(server, folder_of({**before, "0002_new": sql}), folder_of(before))
+    found = upgraded(server, folder_of({**before, "0002_new": sql}), folder_of(before))
     assert [each.change for each in found.seen] == [Rewritten("team was integer, and is bigint", Cause.RETYPED)]
 
 
@@ -331,16 +329,16 @@ def test_a_new_partition_checks_nothing_of_who_points_to_its_table(server: Scrat
     landed = "create table p (id int primary key) partition by range (id); create table c (p int references p);"
     before = {"0000_base": BASE, "0001_landed": landed}
     new = "create table p_1 partition of p for values from (0) to (9);"
-    found = rehearsed(server, folder_of({**before, "0002_new": new}), folder_of(before))
-    assert (outcomes(found)[2], found.seen) == ("passed", ())
+    found = upgraded(server, folder_of({**before, "0002_new": new}), folder_of(before))
+    assert (short(found.outcome), found.seen) == ("passed", ())
 
 
 def test_an_index_put_together_of_others_is_not_built(server: ScratchServer) -> None:
     before = {"0000_base": BASE, "0001_landed": "create index x1 on parts_1 (at); create index x21 on parts_21 (at);"}
     made = ["create index x on only parts (at);", "create index x2 on only parts_2 (at);"]
     put = [f"alter index {whole} attach partition {part};" for whole, part in (("x2", "x21"), ("x", "x1"), ("x", "x2"))]
-    found = rehearsed(server, folder_of({**before, "0002_new": BREAKPOINT.join(made + put)}), folder_of(before))
-    assert (outcomes(found)[2], found.seen) == ("passed", ())
+    found = upgraded(server, folder_of({**before, "0002_new": BREAKPOINT.join(made + put)}), folder_of(before))
+    assert (short(found.outcome), found.seen) == ("passed", ())
 
 
 def test_each_is_told_with_its_place_its_lock_and_how_long_that_is_held(server: ScratchServer) -> None:
@@ -422,7 +420,7 @@ def test_what_a_migration_sets_for_itself_disturbs_nobody(server: ScratchServer,
 
 
 def test_a_lock_is_of_each_transaction_that_takes_it(server: ScratchServer) -> None:
-    found = rehearsal(server, "truncate teams;", "truncate teams;", batching=Batching.EACH)
+    found = run(server, "truncate teams;", "truncate teams;", batching=Batching.EACH)
     assert [(each.migration, each.lock) for each in found.touched] == [
         ("0001_new", "ACCESS EXCLUSIVE"),
         ("0002_new", "ACCESS EXCLUSIVE"),
@@ -431,7 +429,7 @@ def test_a_lock_is_of_each_transaction_that_takes_it(server: ScratchServer) -> N
 
 def test_to_look_at_partitions_locks_none(server: ScratchServer) -> None:
     add = "create table parts_3 partition of parts for values from (20) to (30);"
-    found = rehearsal(server, f"{add}{BREAKPOINT}select 1;{BREAKPOINT}select 2;")
+    found = run(server, f"{add}{BREAKPOINT}select 1;{BREAKPOINT}select 2;")
     assert {each.table for each in found.touched} == {"public.parts"}
 
 
@@ -464,5 +462,5 @@ def test_names_are_read_whatever_a_migration_says_of_encodings(server: ScratchSe
 def test_a_folder_that_fails_tells_of_nothing_but_that(server: ScratchServer) -> None:
     base = {"0000_base": BASE}
     head = folder_of({**base, "0001_new": "truncate teams;", "0002_new": "selec 1;"})
-    found = rehearsed(server, head, folder_of(base))
-    assert (outcomes(found)[2], found.seen) == ("42601 0002_new:1", ())
+    found = upgraded(server, head, folder_of(base))
+    assert (short(found.outcome), found.seen) == ("42601 0002_new:1", ())

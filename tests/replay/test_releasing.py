@@ -6,7 +6,6 @@ from msgspec.structs import replace
 from migcheck.drizzle.ledger import Batching
 from migcheck.drizzle.queries import Kind
 from migcheck.drizzle.schema import Column, Relation, UniqueKey
-from migcheck.facts.rehearsal import Rehearsal
 from migcheck.facts.release import (
     ColumnsGone,
     Demanded,
@@ -22,12 +21,13 @@ from migcheck.facts.release import (
 )
 from migcheck.facts.replay.copied import rehearse_copy
 from migcheck.facts.replay.position import request_on_copy
+from migcheck.facts.replay.ways import Run
 from migcheck.finding import Location
 from migcheck.postgres.ledger import read_ledger
 from migcheck.postgres.scratch import ScratchServer
 from tests.support.copies import NAME, copy_of, record
-from tests.support.rehearsals import folder_of, outcomes
-from tests.support.releases import ADULTS, BASE, CALLED, POSTS, SHOP, USERS, own_query, rehearsed_while
+from tests.support.rehearsals import folder_of, short
+from tests.support.releases import ADULTS, BASE, CALLED, POSTS, SHOP, USERS, own_query, upgraded_while
 from tests.support.target_server import Database
 
 pytestmark = pytest.mark.server
@@ -35,8 +35,8 @@ pytestmark = pytest.mark.server
 BREAKPOINT = "\n--> statement-breakpoint\n"
 
 
-def harms(found: Rehearsal) -> list[tuple[str, Harm]]:
-    assert outcomes(found)[2] == "passed", outcomes(found)
+def harms(found: Run) -> list[tuple[str, Harm]]:
+    assert short(found.outcome) == "passed", short(found.outcome)
     assert found.running is not None
     return [(each.table.removeprefix("public."), each.harm) for each in found.running.broken]
 
@@ -120,7 +120,7 @@ BREAKING: list[tuple[str, list[tuple[str, Harm]]]] = [
 
 @pytest.mark.parametrize(("new", "broken"), BREAKING)
 def test_what_the_release_is_refused(server: ScratchServer, new: str, broken: list[tuple[str, Harm]]) -> None:
-    assert harms(rehearsed_while(server, new, *SHOP)) == broken
+    assert harms(upgraded_while(server, new, *SHOP)) == broken
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_what_the_release_is_refused(server: ScratchServer, new: str, broken: li
     ],
 )
 def test_what_the_release_goes_on_with(server: ScratchServer, new: str) -> None:
-    assert harms(rehearsed_while(server, new, *SHOP)) == []
+    assert harms(upgraded_while(server, new, *SHOP)) == []
 
 
 def test_a_trigger_may_fill_what_is_demanded(server: ScratchServer) -> None:
@@ -160,15 +160,15 @@ def test_a_trigger_may_fill_what_is_demanded(server: ScratchServer) -> None:
         ("before insert on users for each statement", [("users", Demanded("x", known=False))]),
     ]:
         trigger = f"create trigger fills {when} execute function fills();"
-        assert harms(rehearsed_while(server, fills + column + trigger, *SHOP)) == broken
+        assert harms(upgraded_while(server, fills + column + trigger, *SHOP)) == broken
     off = "alter table users disable trigger fills;"
     trigger = "create trigger fills before insert on users for each row execute function fills();"
-    assert harms(rehearsed_while(server, fills + column + trigger + off, *SHOP)) == [
+    assert harms(upgraded_while(server, fills + column + trigger + off, *SHOP)) == [
         ("users", Demanded("x", known=False))
     ]
     # Taken away, it demands what it filled.
     base = BASE + fills + column + trigger
-    assert harms(rehearsed_while(server, "drop trigger fills on users;", *SHOP, base=base)) == [
+    assert harms(upgraded_while(server, "drop trigger fills on users;", *SHOP, base=base)) == [
         ("users", Demanded("x", known=False))
     ]
 
@@ -187,24 +187,24 @@ LIES = [
 
 @pytest.mark.parametrize(("relation", "new"), LIES)
 def test_what_was_refused_before_is_not_told(server: ScratchServer, relation: Relation, new: str) -> None:
-    assert harms(rehearsed_while(server, new, relation)) == []
+    assert harms(upgraded_while(server, new, relation)) == []
 
 
 def test_what_was_demanded_before_is_not_told(server: ScratchServer) -> None:
     base = BASE + "alter table users add x text not null;"
-    assert harms(rehearsed_while(server, "alter table users add y text;", *SHOP, base=base)) == []
+    assert harms(upgraded_while(server, "alter table users add y text;", *SHOP, base=base)) == []
 
 
 def test_a_type_of_the_projects_own_is_what_it_speaks_of(server: ScratchServer) -> None:
     base = "create domain named as text; create table t (id int, x named);"
     relation = Relation("", "t", (Column("id", "integer"), Column("x", "named")))
-    found = rehearsed_while(server, "alter domain named set not null;", relation, base=base)
+    found = upgraded_while(server, "alter domain named set not null;", relation, base=base)
     assert harms(found) == [("t", Demanded("x", known=True))]
 
 
 def test_who_made_it_so_is_told_with_the_statement(server: ScratchServer) -> None:
     new = f"create table more (id int);{BREAKPOINT}-- out\ndrop view adults;"
-    found = rehearsed_while(server, new, *SHOP)
+    found = upgraded_while(server, new, *SHOP)
     assert found.running is not None
     (broken,) = found.running.broken
     assert (broken.migration, broken.at, broken.made_by, broken.statement, broken.said) == (
@@ -217,7 +217,7 @@ def test_who_made_it_so_is_told_with_the_statement(server: ScratchServer) -> Non
 
 
 def test_what_no_statement_speaks_of_is_of_the_last_migration(server: ScratchServer) -> None:
-    found = rehearsed_while(server, "do $$ begin execute 'drop view ' || 'adu' || 'lts'; end $$;", *SHOP)
+    found = upgraded_while(server, "do $$ begin execute 'drop view ' || 'adu' || 'lts'; end $$;", *SHOP)
     assert found.running is not None
     (broken,) = found.running.broken
     assert (broken.migration, broken.at, broken.made_by) == ("0001_new", Location("drizzle/0001_new.sql"), "")
@@ -227,18 +227,18 @@ def test_queries_of_the_projects_own(server: ScratchServer) -> None:
     asks = own_query("select name from users where id = $1;", 1)
     other, wrong = own_query("select email from users"), own_query("select nothing from nowhere")
     new = "alter table users rename column name to title;"
-    found = rehearsed_while(server, new, queries=(asks, other, wrong))
+    found = upgraded_while(server, new, queries=(asks, other, wrong))
     assert harms(found) == [("", QueryRefused(asks.at))]
     assert found.running is not None
     (broken,) = found.running.broken
     assert (broken.at.line, broken.made_by, broken.said) == (1, new, 'column "name" does not exist (42703)')
     assert found.running.untaken == ()
-    assert harms(rehearsed_while(server, "create table more (id int);", queries=(asks, other, wrong))) == []
+    assert harms(upgraded_while(server, "create table more (id int);", queries=(asks, other, wrong))) == []
 
 
 def test_queries_that_were_named_are_told_where_they_were_refused_before(server: ScratchServer) -> None:
     wrong = own_query("select nothing from nowhere")
-    found = rehearsed_while(server, "create table more (id int);", queries=(wrong,), named=True)
+    found = upgraded_while(server, "create table more (id int);", queries=(wrong,), named=True)
     assert found.running is not None
     assert found.running.untaken == ((wrong, 'relation "nowhere" does not exist (42P01)'),)
 
@@ -249,30 +249,30 @@ TOO_LATE = "immutable language plpgsql as $$ begin raise query_canceled; end $$;
 def test_what_a_server_does_not_come_to_say_is_told_of_nobody(server: ScratchServer) -> None:
     asks = own_query("select age_of()")
     base = BASE + f"create function age_of() returns int {TOO_LATE}"
-    found = rehearsed_while(server, "create table more (id int);", base=base, queries=(asks,), named=True)
+    found = upgraded_while(server, "create table more (id int);", base=base, queries=(asks,), named=True)
     assert found.running is not None
     assert found.running.untaken == ()
     base = BASE + "create function age_of() returns int immutable language sql as 'select 1';"
     base += "create view ages as select age_of() as age;"
     ages = Relation("", "ages", (Column("age", "integer"),), is_view=True)
     new = f"create or replace function age_of() returns int {TOO_LATE} comment on view ages is 'x';"
-    assert harms(rehearsed_while(server, new, ages, base=base, queries=(asks,), named=True)) == []
+    assert harms(upgraded_while(server, new, ages, base=base, queries=(asks,), named=True)) == []
     refuses = new.replace("query_canceled", "'no'")
-    assert harms(rehearsed_while(server, refuses, ages, base=base, queries=(asks,), named=True)) == [
+    assert harms(upgraded_while(server, refuses, ages, base=base, queries=(asks,), named=True)) == [
         ("ages", Unplannable(Kind.SELECT)),
         ("", QueryRefused(asks.at)),
     ]
 
 
 def test_outside_of_a_transaction_it_is_the_same(server: ScratchServer) -> None:
-    found = rehearsed_while(server, "drop view if exists adults;", *SHOP, outside={"0001_new"})
+    found = upgraded_while(server, "drop view if exists adults;", *SHOP, outside={"0001_new"})
     assert harms(found) == [("adults", Gone())]
 
 
 def test_a_table_is_found_where_the_search_path_leads(server: ScratchServer) -> None:
     base = "create schema app; create table app.users (id int, name text);" + BASE
     relation = Relation("app", "users", (Column("id", "integer"), Column("name", "text")))
-    found = rehearsed_while(server, "alter table app.users drop column name;", relation, ADULTS, base=base)
+    found = upgraded_while(server, "alter table app.users drop column name;", relation, ADULTS, base=base)
     assert harms(found) == [("app.users", ColumnsGone(("name",)))]
     assert found.running is not None
     assert found.running.tables == {"app.users": relation, "public.adults": ADULTS}
@@ -286,34 +286,34 @@ def test_where_nothing_that_it_asks_for_was_changed_it_is_not_asked_again(
 
     monkeypatch.setattr("migcheck.facts.replay.releasing.look_behind", never)
     for new in ("create table more (id int);", "alter table posts add x text;", "create index i on users (name);"):
-        found = rehearsed_while(server, new, ADULTS, USERS)
-        assert outcomes(found)[2] == "passed"
+        found = upgraded_while(server, new, ADULTS, USERS)
+        assert short(found.outcome) == "passed"
         assert found.running is not None
         assert (found.running.broken, set(found.running.tables)) == ((), {"public.adults", "public.users"})
     with pytest.raises(AssertionError):
-        rehearsed_while(server, "alter table posts add x text;", POSTS)
+        upgraded_while(server, "alter table posts add x text;", POSTS)
 
 
 def test_statements_without_end_are_not_all_sent(server: ScratchServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("migcheck.facts.replay.releasing._MOST_TEXT", 40)
-    assert harms(rehearsed_while(server, "drop view adults; drop table posts;", *SHOP)) == [("adults", Gone())]
+    assert harms(upgraded_while(server, "drop view adults; drop table posts;", *SHOP)) == [("adults", Gone())]
 
 
 def test_what_no_word_speaks_of_is_told_where_it_is_gone(server: ScratchServer) -> None:
     helper = "create function helps() returns void language plpgsql as $$ begin execute $x$ {} $x$; end $$;"
     gone = BASE + helper.format("drop view adults; alter table posts drop column author")
-    assert harms(rehearsed_while(server, "select helps();", *SHOP, base=gone)) == [
+    assert harms(upgraded_while(server, "select helps();", *SHOP, base=gone)) == [
         ("adults", Gone()),
         ("posts", ColumnsGone(("author",))),
     ]
     # Of more than that nobody knows whether it was taken before.
     key = BASE + helper.format("alter table users drop constraint users_email, alter name set not null")
-    assert harms(rehearsed_while(server, "select helps();", *SHOP, base=key)) == []
+    assert harms(upgraded_while(server, "select helps();", *SHOP, base=key)) == []
 
 
 def test_what_is_put_together_may_be_of_any_table(server: ScratchServer) -> None:
     new = "do $$ begin execute 'alter table us' || 'ers drop constraint us' || 'ers_email'; end $$;"
-    assert harms(rehearsed_while(server, new, *SHOP)) == [("users", KeyGone(("email",)))]
+    assert harms(upgraded_while(server, new, *SHOP)) == [("users", KeyGone(("email",)))]
 
 
 def test_on_a_copy_of_the_target_it_is_asked_as_well(server: ScratchServer, app: Database) -> None:

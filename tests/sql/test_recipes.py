@@ -8,7 +8,7 @@ from migcheck.drizzle.ledger import Batching
 from migcheck.facts.sql import SqlFacts
 from migcheck.postgres.scratch import ScratchServer
 from migcheck.rule import judge
-from tests.support.rehearsals import folder_of, outcomes, rehearsed
+from tests.support.rehearsals import folder_of, short, upgraded
 
 pytestmark = pytest.mark.server
 
@@ -25,10 +25,10 @@ def codes(server: ScratchServer, *landed: str, new: str, outside: bool = False) 
     """The codes of what is found of `new`, which comes after `landed`, where every table is large."""
     before = {f"{number:04}_landed": sql for number, sql in enumerate((BASE, *landed))}
     head = folder_of({**before, "0009_new": new})
-    found = rehearsed(
+    found = upgraded(
         server, head, folder_of(before), batching=Batching.ALL, outside={"0009_new"} if outside else frozenset()
     )
-    assert outcomes(found)[2] == "passed", outcomes(found)
+    assert short(found.outcome) == "passed", short(found.outcome)
     return [each.code for each in judge(SQL_RULES, SqlFacts(found.seen, config=LARGE))]
 
 

@@ -9,7 +9,7 @@ from migcheck.drizzle.schema import Column, Relation, UniqueKey
 from migcheck.facts.sql import SqlFacts
 from migcheck.postgres.scratch import ScratchServer
 from migcheck.rule import judge
-from tests.support.releases import ADULTS, BASE, POSTS, SHOP, USERS, own_query, rehearsed_while
+from tests.support.releases import ADULTS, BASE, POSTS, SHOP, USERS, own_query, upgraded_while
 
 pytestmark = pytest.mark.server
 
@@ -23,7 +23,7 @@ WITH_OPTIONAL_X = replace(USERS, columns=(*USERS.columns, Column("x", "text")))
 
 
 def codes(server: ScratchServer, new: str, *relations: Relation, base: str = BASE, queries: bool = False) -> list[str]:
-    found = rehearsed_while(server, new, *relations, base=base, queries=ASKS if queries else (), named=queries)
+    found = upgraded_while(server, new, *relations, base=base, queries=ASKS if queries else (), named=queries)
     facts = SqlFacts(found.seen, config=SMALL, running=found.running)
     return [f"{each.code} {each.severity}" for each in judge(SQL_RULES, facts)]
 
@@ -103,7 +103,7 @@ def test_a_query_of_the_projects_own_goes_first(server: ScratchServer) -> None:
 def test_what_the_release_no_longer_names_still_loses_its_values(server: ScratchServer) -> None:
     users = replace(USERS, columns=tuple(each for each in USERS.columns if each.name != "age"))
     new = "drop view adults; alter table users drop column age;"
-    found = rehearsed_while(server, new, POSTS, users)
+    found = upgraded_while(server, new, POSTS, users)
     (one,) = judge(SQL_RULES, SqlFacts(found.seen, config=SMALL, running=found.running))
     assert (one.code, one.evidence.splitlines()[-1]) == (
         "MC302",

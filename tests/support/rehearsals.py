@@ -14,9 +14,11 @@ from migcheck.drizzle.ledger import Batching, Ledger, LedgerName
 from migcheck.drizzle.upgrade import as_upgraded
 from migcheck.facts.history import Base, History, NothingLanded
 from migcheck.facts.read_folder import read_folder
-from migcheck.facts.rehearsal import Differs, Failed, NotRun, Passed, Rehearsal, WayOutcome
+from migcheck.facts.rehearsal import Differs, Failed, NotRun, Passed, Rehearsal, Request, WayOutcome
 from migcheck.facts.replay.position import request_of
 from migcheck.facts.replay.rehearse import rehearse
+from migcheck.facts.replay.stage import stage_on
+from migcheck.facts.replay.ways import Run, build_ground, upgrade
 from migcheck.facts.tree import DiskTree
 from migcheck.postgres.scratch import ScratchServer
 from tests.support.folders import a_folder, a_folder_1_0
@@ -66,6 +68,26 @@ def rehearsed(
     return rehearse(server, replace(request, outside=frozenset(outside)), seconds=seconds)
 
 
+def upgraded(
+    server: ScratchServer,
+    head: Folder,
+    base: Folder,
+    *,
+    batching: Batching = Batching.ALL,
+    outside: Collection[str] = (),
+) -> Run:
+    """Way upgrade alone, where `base` has landed: what is seen in it needs none of the others."""
+    request = request_of(history_of(head, base), head, None, batching, LedgerName())
+    return upgrade_alone(server, replace(request, outside=frozenset(outside)))
+
+
+def upgrade_alone(server: ScratchServer, request: Request) -> Run:
+    """Way upgrade of `request`, on what must stand."""
+    with stage_on(server, request.name, 60, request.outside) as stage:
+        assert build_ground(stage, request).stands
+        return upgrade(stage, request)
+
+
 def over_once_running(monkeypatch: pytest.MonkeyPatch, statement: str, sessions: int = 1) -> None:
     """Let the time of a rehearsal be over once so many sessions run what holds `statement`, and not before."""
 
@@ -85,10 +107,11 @@ def over_once_running(monkeypatch: pytest.MonkeyPatch, statement: str, sessions:
 
 def outcomes(rehearsal: Rehearsal) -> tuple[str, ...]:
     """One short word a way, in the order fresh, again, upgrade, same."""
-    return tuple(_short(each) for each in rehearsal.ways)
+    return tuple(short(each) for each in rehearsal.ways)
 
 
-def _short(outcome: WayOutcome) -> str:
+def short(outcome: WayOutcome) -> str:
+    """A word on how a way went, with the place where it was refused."""
     match outcome:
         case Passed():
             return "passed"

@@ -8,14 +8,15 @@ from msgspec.structs import replace
 
 from migcheck.drizzle.ledger import Batching, LedgerName
 from migcheck.drizzle.schema import Column, Reference, Relation, UniqueKey
-from migcheck.facts.rehearsal import Rehearsal
+from migcheck.facts.rehearsal import Rehearsal, Request
 from migcheck.facts.release import OwnQuery, Release
 from migcheck.facts.replay.position import request_of
 from migcheck.facts.replay.rehearse import rehearse
+from migcheck.facts.replay.ways import Run
 from migcheck.facts.rows import Seed
 from migcheck.finding import Location
 from migcheck.postgres.scratch import ScratchServer
-from tests.support.rehearsals import folder_of, history_of
+from tests.support.rehearsals import folder_of, history_of, upgrade_alone
 
 BASE = """
 create type kind as enum ('a', 'b');
@@ -63,15 +64,31 @@ def rehearsed_while(
     base: str = BASE,
     queries: tuple[OwnQuery, ...] = (),
     named: bool = False,
-    outside: Collection[str] = (),
     seed: Seed | None = None,
 ) -> Rehearsal:
     """The rehearsal of `new`, which comes after `base`, while a release runs that knows `relations`."""
-    before = folder_of({"0000_base": base})
+    request = _request(new, Release(CALLED, relations, queries, named=named), base)
+    return rehearse(server, replace(request, seed=seed), seconds=60)
+
+
+def upgraded_while(
+    server: ScratchServer,
+    new: str,
+    *relations: Relation,
+    base: str = BASE,
+    queries: tuple[OwnQuery, ...] = (),
+    named: bool = False,
+    outside: Collection[str] = (),
+) -> Run:
+    """Way upgrade of it alone."""
+    request = _request(new, Release(CALLED, relations, queries, named=named), base)
+    return upgrade_alone(server, replace(request, outside=frozenset(outside)))
+
+
+def _request(new: str, release: Release, base: str) -> Request:
     head = folder_of({"0000_base": base, "0001_new": new})
-    request = request_of(history_of(head, before), head, None, Batching.ALL, LedgerName())
-    release = Release(CALLED, relations, queries, named=named)
-    return rehearse(server, replace(request, release=release, outside=frozenset(outside), seed=seed), seconds=60)
+    request = request_of(history_of(head, folder_of({"0000_base": base})), head, None, Batching.ALL, LedgerName())
+    return replace(request, release=release)
 
 
 def know(folder: Path, tag: str, *relations: Relation) -> None:
