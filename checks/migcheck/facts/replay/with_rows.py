@@ -14,7 +14,7 @@ from migcheck.errors import UndecidableError
 from migcheck.facts.observation import Seen
 from migcheck.facts.rehearsal import Request
 from migcheck.facts.replay.misfits import Change, Suspect, demanded, fault_of, suspects
-from migcheck.facts.replay.stage import STILL_RUNNING, Stage
+from migcheck.facts.replay.stage import STILL_RUNNING, Observed, Stage
 from migcheck.facts.rows import Own, Question, RowFault, Rows, Seed, Unsown
 from migcheck.finding import Location
 from migcheck.postgres.catalogue.session import settled
@@ -79,8 +79,9 @@ def try_with_rows(trial: Trial) -> Rows:
         return Rows(0)
     seed = trial.request.seed
     own = None if seed is None else _with_own(trial, seed)
-    rows = replace(_with_made_up(trial), own=own)
-    questions = _questions(trial, rows) if trial.request.ledger is not None else ()
+    found = _with_made_up(trial)
+    rows = Rows(0, found.filled, tuple(found.faults), own, found.ended)
+    questions = _questions(trial, rows, found.last) if trial.request.ledger is not None else ()
     return replace(rows, ms=round((monotonic() - began) * 1000), questions=questions)
 
 
@@ -94,9 +95,10 @@ def _with_own(trial: Trial, seed: Seed) -> Own:
             line = 1 + seed.sql.count("\n", 0, max(0, (refusal.position or 1) - 1))
             return Own(seed.path, unsown=Unsown(Location(seed.path, line), f"{refusal.sqlstate} {refusal.message}"))
         filled = _sown(trial, seed)
-        failure = _run(trial)
-        stopped = _stopped(trial, failure)
-        faults = () if failure is None or stopped else (replace(_explained(trial, failure, filled), seed=seed.path),)
+        done = _run(trial)
+        stopped = _stopped(trial, done.failure)
+        told = () if done.failure is None or stopped else (_explained(trial, done, done.failure, filled),)
+        faults = tuple(replace(each, seed=seed.path) for each in told)
     except UndecidableError as error:
         return Own(seed.path, filled, ended=_why(trial, error))
     return Own(seed.path, filled, faults, ended=stopped)
@@ -114,11 +116,11 @@ def _sown(trial: Trial, seed: Seed) -> tuple[Filled, ...]:
     return tuple(Filled(name, rows, "" if rows else f"{seed.path} has none") for name, rows in counts)
 
 
-def _questions(trial: Trial, rows: Rows) -> tuple[Question, ...]:
-    """What else a target is to be asked: what no row that was made up had said."""
+def _questions(trial: Trial, rows: Rows, last: Observed | None) -> tuple[Question, ...]:
+    """What else a target is to be asked: what no row that was made up had said. `last` is how these went at last."""
     told = {(each.table, each.misfit) for each in rows.all_faults}
     try:
-        with _both(trial) as both:
+        with _both(trial, last) as both:
             asked = [] if both is None else [_question(each, both) for each in trial.seen]
     except UndecidableError:
         # It would only add to what is found.
@@ -136,20 +138,22 @@ def _question(seen: Seen, both: "_Both") -> Question | None:
 
 
 class _Found(Struct):
-    """What has come of it so far: what was `filled` first, and the faults."""
+    """What has come of it so far: what was `filled` first, the faults, how it went at last, and why that is not all."""
 
     filled: tuple[Filled, ...] = ()
     faults: list[RowFault] = field(default_factory=list)
+    last: Observed | None = None
+    ended: str = ""
 
 
-def _with_made_up(trial: Trial) -> Rows:
+def _with_made_up(trial: Trial) -> _Found:
     """The same with rows that are made up: of such as it failed with there are none in the next round."""
     found = _Found()
     try:
-        ended = _rounds(trial, found)
+        found.ended = _rounds(trial, found)
     except UndecidableError as error:
-        ended = _why(trial, error)
-    return Rows(0, found.filled, tuple(found.faults), ended=ended)
+        found.ended = _why(trial, error)
+    return found
 
 
 def _rounds(trial: Trial, found: _Found) -> str:
@@ -161,12 +165,12 @@ def _rounds(trial: Trial, found: _Found) -> str:
             return _GONE
         filled = _fill(trial, avoided)
         found.filled = found.filled or filled
-        failure = _run(trial)
-        if failure is None:
+        found.last = done = _run(trial)
+        if done.failure is None:
             return ""
-        if stopped := _stopped(trial, failure):
+        if stopped := _stopped(trial, done.failure):
             return stopped
-        fault = _explained(trial, failure, filled)
+        fault = _explained(trial, done, done.failure, filled)
         again = bool(faults) and _is_like(faults[-1], fault)
         if again and fault.select and fault.select == faults[-1].select:
             # Such rows come in all the same: a trigger writes them.
@@ -202,10 +206,11 @@ def _fill(trial: Trial, avoided: Avoided) -> tuple[Filled, ...]:
             raise UndecidableError(f"the session ended while rows were made up: {said}", "see its triggers") from error
 
 
-def _run(trial: Trial) -> SqlFailure | None:
+def _run(trial: Trial) -> Observed:
+    """How it goes where there are rows, watched: by a cascade or a trigger it may write what nobody saw before."""
     stage, request = trial.stage, trial.request
     stage.create(RUN, template=DATABASE)
-    return stage.migrate(RUN, request.head, request.batching)
+    return stage.migrate_observed(RUN, request.head, request.batching)
 
 
 def _stopped(trial: Trial, failure: SqlFailure | None) -> str:
@@ -219,10 +224,10 @@ def _why(trial: Trial, error: UndecidableError) -> str:
     return f"it took longer than {trial.stage.seconds:g} s" if trial.stage.over else " ".join(error.problem.split())
 
 
-def _explained(trial: Trial, failure: SqlFailure, filled: Sequence[Filled]) -> RowFault:
+def _explained(trial: Trial, done: Observed, failure: SqlFailure, filled: Sequence[Filled]) -> RowFault:
     """The fault, with a SELECT that finds such rows among those that it failed with."""
     tables = [each.table for each in filled if each.rows]
-    with _both(trial) as both:
+    with _both(trial, done) as both:
         if both is None:
             return fault_of(failure, None, tables)
         whole = dataclasses.replace(failure, named=_whole(both.now, failure.named))
@@ -246,20 +251,15 @@ class _Both(Struct, frozen=True):
 
 
 @contextmanager
-def _both(trial: Trial) -> Iterator[_Both | None]:
-    """None where one of them does not stand."""
-    written = _written(trial)
-    if not trial.upgraded():
+def _both(trial: Trial, last: Observed | None) -> Iterator[_Both | None]:
+    """None where one of them does not stand. `last` is how it went with these rows, where it came so far."""
+    passed = last is not None and last.failure is None
+    if not passed and not trial.upgraded():
         yield None
         return
-    with trial.stage.session(DATABASE) as was, trial.stage.session(UPGRADED) as now:
+    written = frozenset(trial.written).union(last.written if last is not None else ())
+    with trial.stage.session(DATABASE) as was, trial.stage.session(RUN if passed else UPGRADED) as now:
         yield _Both(was, now, _change(trial, was, now, written))
-
-
-def _written(trial: Trial) -> frozenset[str]:
-    """The tables in which rows are written where there are some: by a cascade, or a trigger, nobody saw it before."""
-    trial.stage.create(RUN, template=DATABASE)
-    return trial.stage.migrate_observed(RUN, trial.request.head, trial.request.batching).written.union(trial.written)
 
 
 def _whole(now: Connection, named: Named) -> Named:
