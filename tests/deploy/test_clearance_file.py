@@ -12,7 +12,7 @@ from migcheck.clearance import Clearance, clear
 from migcheck.deploy.clearance_file import ClearanceFile, read_clearances, write_clearances
 from migcheck.errors import UndecidableError, UsageError
 from tests.support import verdicts
-from tests.support.command import Command, Ran, migcheck
+from tests.support.command import Command, Ran
 from tests.support.deploys import cleared, tables
 from tests.support.folders import STEP, WHEN, a_folder, add_migration
 from tests.support.ledgers import a_ledger, a_pure_folder, a_target, rows_of
@@ -118,6 +118,10 @@ def test_what_was_cleared_for_other_transactions_is_refused(
 @pytest.mark.server
 @pytest.mark.usefixtures("lent_scratch")
 class TestWithoutGit:
+    @pytest.fixture(autouse=True)
+    def _typed(self, command: Command) -> None:
+        self.command = command
+
     def cleared_in(self, repo: GitRepository, app: Database) -> Path:
         """A folder that landed, cleared for the target."""
         a_folder(repo / "drizzle", {"0000_users": "create table users (id int);"}, snapshots=False)
@@ -129,8 +133,9 @@ class TestWithoutGit:
         away = repo.top.parent / "away"
         away.mkdir()
         file = away / "clearance.json"
-        command = ("verify", "drizzle", "--clearance", str(file), *options)
-        ran = migcheck(*command, cwd=repo.top, env={"DATABASE_URL": app.url})
+        ran = self.command(
+            "verify", "drizzle", "--clearance", str(file), *options, cwd=repo.top, env={"DATABASE_URL": app.url}
+        )
         assert ran.code == 0, ran
         if "nothing is pending" not in ran.out:
             assert ran.out.splitlines()[-1].endswith(f"Next: migcheck apply drizzle --clearance {file}")
@@ -138,8 +143,9 @@ class TestWithoutGit:
         return away
 
     def apply(self, away: Path, app: Database, *options: str) -> Ran:
-        command = ("apply", "drizzle", "--clearance", "clearance.json", *options)
-        return migcheck(*command, cwd=away, env={"DATABASE_URL": app.url})
+        given = ("apply", "drizzle", "--clearance", "clearance.json", *options)
+        ran: Ran = self.command(*given, cwd=away, env={"DATABASE_URL": app.url})
+        return ran
 
     def test_what_was_cleared_is_deployed_once(self, a_repo: GitRepository, app: Database) -> None:
         away = self.cleared_in(a_repo, app)
@@ -160,7 +166,7 @@ class TestWithoutGit:
         both = {"0000_users": "create table users (id int);", "0001_posts": "create table posts (id int);"}
         place = a_folder(a_repo / "drizzle", both, snapshots=False)
         a_repo.commit(message="Add migrations")
-        assert migcheck("apply", "drizzle", cwd=a_repo.top, env={"DATABASE_URL": app.url}).code == 0
+        assert self.command("apply", "drizzle", cwd=a_repo.top, env={"DATABASE_URL": app.url}).code == 0
         a_repo.branch("squash")
         for file in place.glob("*.sql"):
             file.unlink()
@@ -202,26 +208,30 @@ class TestWithoutGit:
         assert tables(app) == []
 
 
-def test_a_run_that_clears_nothing_leaves_no_older_clearance(a_repo: GitRepository, tmp_path: Path) -> None:
+def test_a_run_that_clears_nothing_leaves_no_older_clearance(
+    a_repo: GitRepository, tmp_path: Path, command: Command
+) -> None:
     a_folder(a_repo / "drizzle", {"0000_users": "create table users (id int);"}, snapshots=False)
     file = tmp_path / "clearance.json"
     file.write_text("of another run")
-    assert migcheck("verify", "drizzle", "--offline", "--clearance", str(file), cwd=a_repo.top).code == 3
+    assert command("verify", "drizzle", "--offline", "--clearance", str(file), cwd=a_repo.top).code == 3
     assert not file.exists()
 
 
-def test_a_clearance_that_cannot_be_written_is_refused_at_once(a_repo: GitRepository, tmp_path: Path) -> None:
+def test_a_clearance_that_cannot_be_written_is_refused_at_once(
+    a_repo: GitRepository, tmp_path: Path, command: Command
+) -> None:
     a_folder(a_repo / "drizzle", {"0000_users": "create table users (id int);"}, snapshots=False)
-    ran = migcheck("verify", "drizzle", "--clearance", str(tmp_path / "absent" / "c.json"), cwd=a_repo.top)
+    ran = command("verify", "drizzle", "--clearance", str(tmp_path / "absent" / "c.json"), cwd=a_repo.top)
     assert (ran.code, ran.out) == (2, "")
     assert "--clearance" in ran.err
 
 
-def test_a_verdict_without_a_rehearsal_writes_none(a_repo: GitRepository, tmp_path: Path) -> None:
+def test_a_verdict_without_a_rehearsal_writes_none(a_repo: GitRepository, tmp_path: Path, command: Command) -> None:
     a_folder(a_repo / "drizzle", {"0000_users": "create table users (id int);"}, snapshots=False)
     a_repo.commit(message="Add migrations")
     file = tmp_path / "clearance.json"
-    ran = migcheck("verify", "drizzle", "--offline", "--clearance", str(file), "--format", "json", cwd=a_repo.top)
+    ran = command("verify", "drizzle", "--offline", "--clearance", str(file), "--format", "json", cwd=a_repo.top)
     report = json.loads(ran.out)
     assert (ran.code, report["verdict"], report["exit_code"]) == (3, "clear", 3)
     assert "no clearance was written: nothing was judged at the gate replay" in ran.err
@@ -229,12 +239,14 @@ def test_a_verdict_without_a_rehearsal_writes_none(a_repo: GitRepository, tmp_pa
     assert not file.exists()
 
 
-def test_a_run_that_may_judge_nothing_gives_no_clearance(a_repo: GitRepository, tmp_path: Path) -> None:
+def test_a_run_that_may_judge_nothing_gives_no_clearance(
+    a_repo: GitRepository, tmp_path: Path, command: Command
+) -> None:
     """Where nothing of migrations is staged it would leave with 0, and an older run's clearance in its place."""
     a_folder(a_repo / "drizzle", {"0000_users": "create table users (id int);"}, snapshots=False)
     a_repo.commit(message="Add migrations")
     options = ("--offline", "--staged", "--if-changed", "--clearance", str(tmp_path / "clearance.json"))
-    ran = migcheck("verify", "drizzle", *options, cwd=a_repo.top)
+    ran = command("verify", "drizzle", *options, cwd=a_repo.top)
     assert (ran.code, ran.err.splitlines()[0]) == (
         2,
         "migcheck: --if-changed may judge nothing, which gives no --clearance",
