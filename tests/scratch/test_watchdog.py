@@ -50,6 +50,29 @@ def test_after_a_long_look_comes_a_long_rest(tmp_path: Path, looks: list[int]) -
     assert (looks, told) == ([looks[0]], [])
 
 
+def test_what_others_fill_is_looked_at_once(tmp_path: Path, looks: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    free = [1000 * MEBIBYTE]
+    monkeypatch.setattr(watchdog, "_free", lambda _directory: free[0])
+    with bounded_disk(tmp_path, 64, pytest.fail, rest=1e9):
+        assert eventually(lambda: len(looks) == 1)
+        free[0] = MEBIBYTE
+        assert eventually(lambda: len(looks) == 2)
+        assert not Event().wait(5 * watchdog.EVERY)
+    assert len(looks) == 2
+
+
+def test_where_nothing_grows_it_is_looked_at_ever_less(
+    tmp_path: Path, looks: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watchdog, "EVERY", 0.01)
+    with bounded_disk(tmp_path, 100_000, pytest.fail, rest=0):
+        assert not Event().wait(1)
+        (tmp_path / "data").write_bytes(bytes(MEBIBYTE))
+        # After 1, 2, 4, … looks' time: seven or eight in a second, in place of a hundred.
+        assert len(looks) < 20
+        assert eventually(lambda: looks[-1] >= MEBIBYTE)
+
+
 def test_what_fills_half_of_the_bound_meanwhile_is_looked_at_at_once(tmp_path: Path, looks: list[int]) -> None:
     told: list[str] = []
     with bounded_disk(tmp_path, 64, told.append, rest=1e9):

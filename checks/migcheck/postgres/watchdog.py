@@ -11,6 +11,8 @@ EVERY = 0.2
 """Seconds between two looks at how full the file system is."""
 REST = 20
 """How many times as long as adding up the files took is rested until they are added up again."""
+LONGEST = 5.0
+"""Seconds until a directory in which nothing grows is added up again."""
 OVERFLOW = "it wrote more than"
 
 
@@ -22,17 +24,20 @@ def bounded_disk(
     over, bound = Event(), mebibytes * 2**20
 
     def watch() -> None:
-        free, left = _free(directory), 0.0
+        free, used, left, idle = _free(directory), 0, 0.0, 0.0
         while not over.wait(EVERY):
             left -= EVERY
             # A folder of a thousand tables makes 15,000 files: added up at every look, they took a third of a core.
-            if left > 0 and free - _free(directory) < bound / 2:
+            if left > 0 and free - _free(directory) < (bound - used) / 2:
                 continue
-            began = thread_time()
-            if disk_usage(directory) > bound:
+            began, before = thread_time(), used
+            # What others took by then says nothing from here on.
+            free, used = _free(directory), disk_usage(directory)
+            if used > bound:
                 overflow(f"{OVERFLOW} {mebibytes} MiB")
                 return
-            left = rest * (thread_time() - began)
+            idle = min(max(2 * idle, EVERY), LONGEST) if used == before else 0.0
+            left = max(rest * (thread_time() - began), idle)
 
     thread = Thread(target=watch, name="migcheck-disk", daemon=True)
     thread.start()
