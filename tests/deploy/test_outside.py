@@ -242,7 +242,7 @@ def test_a_dry_run_says_what_runs_outside(app: Database, tmp_path: Path) -> None
     assert apply(order) == WouldApply(plan_of(folder.migrations), ("m1",))
 
 
-SLOW = "select pid from pg_stat_activity where application_name = 'migcheck apply' and query like '%pg_try_advisory%'"
+SLOW = "select pid from pg_stat_activity where application_name = 'migcheck apply' and query like '%lock(4711)%'"
 
 
 def test_a_session_that_is_ended_in_the_middle_is_told_and_the_next_goes_on(app: Database, tmp_path: Path) -> None:
