@@ -1,5 +1,6 @@
 """What every test may use, and what is left out where a machine lacks it."""
 
+import gc
 import os
 import shutil
 import signal
@@ -77,6 +78,12 @@ def missing(mark: str) -> str:
 def pytest_xdist_auto_num_workers() -> int:
     """Three for two cores: with a server, a test waits for a third of its time."""
     return (os.cpu_count() or 1) * 3 // 2
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector pass over what collection made: thousands of tests, which stay to the end."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
