@@ -91,7 +91,7 @@ services:
 )
 def test_what_is_started_is_what_is_asked_for_and_what_that_needs(call: ComposeCall, run: list[str]) -> None:
     more = {"compose.yml": SEVERAL, "more.yml": b"services: {app: {command: f}}"}
-    composes = Composes({path: read_compose(path, content, ()) for path, content in more.items()})
+    composes = Composes(more, tuple(more))
     assert sorted(each.text for each in composes.asked(call, ".")) == run
 
 
@@ -101,7 +101,7 @@ def test_what_is_started_is_what_is_asked_for_and_what_that_needs(call: ComposeC
         ("docker compose up -d", ComposeCall()),
         ("sudo docker-compose -f a.yml --file=b.yml up app --scale app=2", ComposeCall(("app",), ("a.yml", "b.yml"))),
         ("docker compose -p x --profile tools run --rm -e A=b app", ComposeCall(("app",), profiled=True)),
-        ("docker compose run app npm test", ComposeCall(("app",), instead=True)),
+        ("docker compose run app npm test", ComposeCall(("app",), instead=True, words=("npm", "test"))),
         ("podman compose restart app", ComposeCall(("app",))),
         ("docker stack deploy -c a.yml -c b.yml app", ComposeCall(files=("a.yml", "b.yml"), profiled=True)),
     ],
@@ -162,7 +162,7 @@ def test_a_compose_file_that_cannot_be_read_runs_nothing(content: str) -> None:
     ["a: {command: x, depends_on: [a, b]}, ", "'a': {environment: ['B=c']}, ", "a: {entrypoint: [b, c], command: d}, "],
 )
 def test_a_compose_file_that_is_made_to_hurt_takes_no_longer_than_its_size(part: str) -> None:
-    composes = Composes({FILE: read_compose(FILE, f"services: {{{part * 100}}}".encode(), ())})
+    composes = Composes({FILE: f"services: {{{part * 100}}}".encode()}, (FILE,))
     assert list(composes.asked(ComposeCall(files=(FILE,) * 100), ".")) is not None
     assert growth(lambda size: read_compose(FILE, f"services: {{{part * size}}}".encode(), ()), 30) < LINEAR
 

@@ -165,7 +165,7 @@ def applying(state: ProjectState) -> Tool | None:
 
 def reached_kits(state: ProjectState) -> Iterator[Tool]:
     """The commands that run `drizzle-kit migrate` for the folder without a person, on no database of their own."""
-    for run in state.scripts.runs if state.scripts.mentions("drizzle-kit", "migrate") else ():
+    for run in state.scripts.runs if state.scripts.may_run("drizzle-kit", "migrate") else ():
         match run.call:
             case Migrate(config=config, by_drizzle_kit=True):
                 reached = state.scripts.reach(run)
@@ -196,7 +196,7 @@ def reached_by_config(state: ProjectState) -> Mapping[str, Reached]:
 
 def _reached_by_config(state: ProjectState) -> Mapping[str, Reached]:
     found: dict[str, Reached] = {}
-    for run in state.scripts.runs if state.scripts.mentions("drizzle-kit", "migrate") else ():
+    for run in state.scripts.runs if state.scripts.may_run("drizzle-kit", "migrate") else ():
         match run.call, run.directory:
             case Migrate(config=config, by_drizzle_kit=True), str() as directory:
                 path, reached = state.scripts.configs.taken(directory, config), state.scripts.reach(run)

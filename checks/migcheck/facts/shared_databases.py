@@ -76,7 +76,7 @@ def _by_people(state: ProjectState, path: str) -> frozenset[tuple[object, ...]]:
 
 def _environments(state: ProjectState) -> Mapping[str, frozenset[tuple[object, ...]]]:
     found: dict[str, frozenset[tuple[object, ...]]] = {}
-    for run in state.scripts.runs if state.scripts.mentions("drizzle-kit", "migrate") else ():
+    for run in state.scripts.runs if state.scripts.may_run("drizzle-kit", "migrate") else ():
         match run.call, run.directory:
             case Migrate(config=config, by_drizzle_kit=True), str() as directory if not is_local(run.command):
                 path = state.scripts.configs.taken(directory, config) or ""

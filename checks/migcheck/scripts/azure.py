@@ -21,6 +21,7 @@ from migcheck.scripts.azure_templates import template_of
 from migcheck.scripts.azure_variables import SHELLOPTS, Variables
 from migcheck.scripts.calls import ACTION
 from migcheck.scripts.command import ShellOptions
+from migcheck.scripts.compose_settings import settings_among
 from migcheck.scripts.databases import is_database_image, names_a_database, starts_a_database
 from migcheck.scripts.own_database import is_own
 from migcheck.scripts.reach import Entry
@@ -129,6 +130,7 @@ class _Reader(Struct, frozen=True, dict=True):
                 *self.variables.groups,
                 *(f"{key}={given[key]}" for key in sorted(given) if names_a_database(key)),
             ),
+            settings=settings_among(given),
         )
 
     def _is_strict(self, step: "Node", told: Told) -> bool:

@@ -7,7 +7,7 @@ from posixpath import basename
 
 from msgspec import Struct
 
-from migcheck.scripts.compose_calls import ComposeCall, compose_calls
+from migcheck.scripts.compose_calls import ComposeCall, compose_calls, words_run
 from migcheck.scripts.managers import ScriptCall, script_calls
 from migcheck.scripts.options import options_of, plain
 from migcheck.scripts.other_tools import OtherTool, other_tools
@@ -75,11 +75,16 @@ def calls_of(words: Sequence[str]) -> Iterator[Call]:
         return
     if program in INERT or words[:2] in (("command", "-v"), ("command", "-V")) or _installs(words):
         return
+    yield from compose_calls(words)
+    if words := words_run(words):
+        yield from _of_words(words)
+
+
+def _of_words(words: Sequence[str]) -> Iterator[Call]:
     yield from _of_tools(words)
     yield from _of_psql(words)
     yield from other_tools(words)
     yield from runner_calls(words)
-    yield from compose_calls(words)
     yield from script_calls(words)
     yield from _files(words)
 

@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from migcheck.scripts.circleci_jobs import Config, Step, Use
 from migcheck.scripts.command import ShellOptions
+from migcheck.scripts.compose_settings import SETTINGS, settings_among
 from migcheck.scripts.databases import addresses_in, is_database_image, names_a_database, starts_a_database
 from migcheck.scripts.file_names import CIRCLECI
 from migcheck.scripts.own_database import is_own
@@ -127,6 +128,7 @@ def _scripts(path: str, job: _Job, goes_on: str) -> Iterator[Script]:
             own_database=is_own(given, told, served=served),
             lines=lines,
             given=(*job.use.contexts, *(f"{name}={value}" for name, value in sorted(given.items()))),
+            settings=settings_among(given),
         )
         if _LASTING in told:
             environment |= addresses_in(told)
@@ -147,11 +149,15 @@ def _filled(job: _Job, step: Step, command: "Node") -> tuple[str, tuple[int, ...
 
 
 def _settings(job: _Job, environment: "Node | None", values: Mapping[str, str]) -> dict[str, str]:
-    """The addresses of databases that `environment` sets: a mapping, or a list of mappings and of `NAME=value`."""
+    """The addresses of databases and the files of Compose that `environment` sets.
+
+    It is a mapping, or a list of mappings and of `NAME=value`.
+    """
     found: dict[str, str] = {}
     for each in (environment, *items(environment)):
         for name, value in (*job.config.settings(each), text(each).partition("=")[::2]):
-            found |= {name: job.config.filled(value, values)} if names_a_database(name) else {}
+            told = names_a_database(name) or name in SETTINGS
+            found |= {name: job.config.filled(value, values)} if told else {}
     return found
 
 

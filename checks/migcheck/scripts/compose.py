@@ -1,72 +1,57 @@
-"""What the containers of compose files are told to run, and whether a database goes with them.
+"""Which services a call of Docker Compose starts: of the files that it takes, and of what lies over them.
 
-Facts: docs.docker.com "Compose file reference": `command` and `entrypoint` (a list, or a text that is split as a shell
-would and given to no shell; the command is handed to the entrypoint as its arguments), `environment` (a mapping, or a
-list of `NAME=value`), `build`, `depends_on`, `profiles`, "Interpolation" (`${NAME:-default}`); "How Compose works"
-(names of files, and of two in a directory which one counts).
+Facts: docs.docker.com "How Compose works" and compose-go 2, `cli`: names of files in their order, of two in a directory
+the first counts, and the way up to one; "Pre-defined environment variables": COMPOSE_FILE, in the environment or in a
+`.env` where Compose is called; "docker compose run": words behind a service stand for its command, `--entrypoint`
+for both.
 """
 
 import re
 import shlex
 from collections.abc import Container, Iterator, Mapping, Sequence
+from functools import cached_property
 from posixpath import basename, dirname, join, normpath
-from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
+from migcheck.scripts.calls import calls_of
 from migcheck.scripts.compose_calls import ComposeCall
-from migcheck.scripts.databases import is_database_image, names_a_database
-from migcheck.scripts.directories import home, moved
-from migcheck.scripts.own_database import is_own
-from migcheck.scripts.programs import SHELLS
-from migcheck.scripts.reach import Entry
+from migcheck.scripts.compose_files import ComposeFiles
+from migcheck.scripts.compose_services import LONGEST, Project, Service, is_served, runs_script
+from migcheck.scripts.compose_settings import settings_in
+from migcheck.scripts.directories import moved
+from migcheck.scripts.file_names import ENVIRONMENT
 from migcheck.scripts.script import Script
-from migcheck.scripts.yaml_merged import Merged
-from migcheck.scripts.yaml_nodes import BadYamlError, items, line, member, read_yaml, text
-
-if TYPE_CHECKING:
-    from yaml import Node
 
 _NAME = re.compile(r"[\w.-]*compose[\w.-]*\.ya?ml")
-_PRODUCTION = re.compile(r"(?:docker-)?compose[.-]prod(?:uction)?\.ya?ml")
-_AT_HAND = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
-_OVERRIDES = tuple(each.replace(".y", ".override.y") for each in _AT_HAND)
-_DEFAULT = re.compile(r"\$\{\w+:?-(?P<default>[^{}]*)\}", re.ASCII)
-_KEYS = ("entrypoint", "command")
-_ASKS_FOR_SCRIPT = re.compile(r"-\w*c", re.ASCII)
-_MOST = 500
-"""Services of one file. No person writes more; aliases can."""
-_LONGEST = 2_000
-"""Characters of an entrypoint that are looked at for a shell script: each word is read in quadratic time."""
+_AT_HAND = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
+_OVERRIDES = tuple(f"{name}.override.{end}" for name in ("compose", "docker-compose") for end in ("yml", "yaml"))
+_MOST_RUN = 500
+"""Calls that give a service other words."""
 
 
-class Service(Struct, frozen=True):
-    """A service: what it runs, by the key that says so, what it `needs`, and whether a profile keeps it out."""
+class Composes(Struct, frozen=True, dict=True):
+    """The compose files of a repository: `files` are all there are, `paths` those that are read for themselves.
 
-    scripts: Mapping[str, Script]
-    needs: tuple[str, ...] = ()
-    profiled: bool = False
+    `directories` are those that hold a package.
+    """
 
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    paths: tuple[str, ...] = ()
+    directories: Container[str] = ()
 
-class Composes(Struct, frozen=True):
-    """The services of every compose file, by its path."""
-
-    by_path: Mapping[str, Mapping[str, Service]] = field(default_factory=dict)
-
-    @property
-    def scripts(self) -> Iterator[Script]:
-        """Everything that they run."""
-        return (each for one in self.by_path.values() for service in one.values() for each in service.scripts.values())
+    @cached_property
+    def scripts(self) -> tuple[Script, ...]:
+        """Everything that they run, each taken for itself, and one that lies over another with that."""
+        last = sorted(self.paths, key=lambda each: basename(each) in _OVERRIDES)
+        services = [each for path in last for each in self.project(self._with_base(path), None).values()]
+        return tuple({each.key: each for one in services for each in one.scripts.values()}.values())
 
     def asked(self, call: ComposeCall, directory: str | None) -> Iterator[Script]:
         """What `call`, made from `directory`, has Compose run; nothing where only running it tells."""
-        paths = self._at_hand(directory) if not call.files else [moved(directory, each) for each in call.files]
-        services: dict[str, Service] = {}
-        for path in paths:
-            for name, each in self.by_path.get(path or "", {}).items():
-                before = services.get(name, Service({}))
-                needs, profiled = (*before.needs, *each.needs), before.profiled or each.profiled
-                services[name] = Service({**before.scripts, **each.scripts}, needs, profiled)
+        assert self.scripts is not None
+        services = self._asked(call, directory)
         every = [name for name, each in services.items() if call.profiled or not each.profiled]
         left, seen = list(call.services or every), set[str]()
         while left:
@@ -74,21 +59,98 @@ class Composes(Struct, frozen=True):
             if name in services and name not in seen:
                 seen.add(name)
                 left += services[name].needs
-                if not (call.instead and name in call.services):
+                if call.instead and name in call.services:
+                    yield from self._instead(services[name], call.words)
+                else:
                     yield from services[name].scripts.values()
 
-    def _at_hand(self, directory: str | None) -> list[str | None]:
+    def _asked(self, call: ComposeCall, directory: str | None) -> Mapping[str, Service]:
+        """The services of the files that a call takes."""
+        place = moved(directory, call.directory) if call.directory else directory
+        files = call.files or self._set(place)
+        paths = [moved(directory, each) for each in files] if files else self._at_hand(place)
+        found = tuple(dict.fromkeys(each for each in paths if each is not None and each in self.files))
+        begin = place if call.directory else dirname(found[0]) or "." if found else None
+        return self.project(found, begin) if found else {}
+
+    def _set(self, directory: str | None) -> tuple[str, ...]:
+        """The files that a `.env` in `directory` names."""
+        path = None if directory is None else normpath(join(directory, ENVIRONMENT))
+        return settings_in(self.files.get(path or "", b""))
+
+    def _instead(self, service: Service, words: Sequence[str]) -> Iterator[Script]:
+        """What runs `words` in place of the command of a service, where they do not say that by themselves."""
+        begun = service.entrypoint
+        if begun is None or not words:
+            return
+        if runs_script(begun.text):
+            yield begun
+            return
+        told = f"{begun.text.strip()} {shlex.join(words)}"
+        key = begun.key, told
+        if key not in self._run and len(self._run) < _MOST_RUN and len(begun.text) < LONGEST:
+            self._run[key] = replace(begun, name=f"{begun.name} with {shlex.join(words)}", text=told)
+        script = self._run.get(key)
+        if script is not None and not all({*script.calls(each)} <= {*calls_of(words)} for each in script.commands):
+            yield script
+
+    def project(self, paths: tuple[str, ...], directory: str | None) -> Mapping[str, Service]:
+        """The services of `paths`, of which each lies over those before it; their paths begin in `directory`."""
+        begin = dirname(paths[0]) or "." if directory is None else directory
+        if (paths, begin) not in self._projects:
+            services = self._read.services(paths, begin) if self._read.left > 0 or len(paths) == 1 else {}
+            self._read.left -= sum(map(len, services.values())) if len(paths) > 1 else 0
+            made = Project(paths, self.directories).read(services)
+            self._projects[paths, begin] = {name: self._known(name, each) for name, each in made.items()}
+        return self._projects[paths, begin]
+
+    def _known(self, name: str, service: Service) -> Service:
+        """`service`, with the scripts that were found before in place of others that say the same."""
+        scripts = {key: self._same(f"{name}/{key}", each) for key, each in service.scripts.items()}
+        return replace(service, scripts=scripts)
+
+    def _same(self, name: str, script: Script) -> Script:
+        said = name, script.path, script.line, script.text, script.directory, script.entry, script.own_database
+        return self._scripts.setdefault(said, script)
+
+    def _with_base(self, path: str) -> tuple[str, ...]:
+        """`path`, and before it the file that Compose lays it over where nobody tells it which to take."""
+        if basename(path) not in _OVERRIDES:
+            return (path,)
+        base = self._first(_AT_HAND, dirname(path))
+        return (path,) if base is None or self._first(_OVERRIDES, dirname(path)) != path else (base, path)
+
+    def _at_hand(self, directory: str | None) -> Sequence[str]:
         """The files that Compose takes in `directory` where none is named: the nearest upwards, what overrides it."""
         place = directory
         while place is not None and not place.startswith(".."):
-            found = next((path for each in _AT_HAND if (path := normpath(join(place, each))) in self.by_path), None)
-            if found is not None:
-                overrides = (normpath(join(place, each)) for each in _OVERRIDES)
-                return [found, *(each for each in overrides if each in self.by_path)]
+            base = self._first(_AT_HAND, place)
+            if base is not None:
+                override = self._first(_OVERRIDES, place)
+                return [base] if override is None else [base, override]
             if place == ".":
                 break
             place = dirname(place) or "."
         return []
+
+    def _first(self, names: Sequence[str], directory: str) -> str | None:
+        return next((path for each in names if (path := normpath(join(directory, each))) in self.files), None)
+
+    @cached_property
+    def _read(self) -> ComposeFiles:
+        return ComposeFiles(self.files)
+
+    @cached_property
+    def _projects(self) -> dict[tuple[tuple[str, ...], str], Mapping[str, Service]]:
+        return {}
+
+    @cached_property
+    def _scripts(self) -> dict[tuple[object, ...], Script]:
+        return {}
+
+    @cached_property
+    def _run(self) -> dict[tuple[object, str], Script]:
+        return {}
 
 
 def is_compose(path: str) -> bool:
@@ -96,93 +158,11 @@ def is_compose(path: str) -> bool:
     return _NAME.fullmatch(basename(path)) is not None
 
 
-def has_a_database(content: bytes) -> bool:
-    """Whether a compose file has a Postgres among its services."""
-    try:
-        return _is_served(member(read_yaml(content), "services"))
-    except BadYamlError:
-        return False
-
-
-def _is_served(services: "Node | None") -> bool:
-    yaml = Merged()
-    return any(is_database_image(text(yaml.member(each, "image"))) for _, each in yaml.members(services))
+def has_a_database(path: str, files: Mapping[str, bytes]) -> bool:
+    """Whether the compose file at `path` has a Postgres among its services."""
+    return is_served(ComposeFiles(files).services([path], dirname(path) or ".").values())
 
 
 def read_compose(path: str, content: bytes, directories: Container[str]) -> Mapping[str, Service]:
-    """The services of the compose file at `path`. None where it cannot be read.
-
-    One for production starts by itself. Any other is a person's own until something starts it, its database with it.
-    """
-    try:
-        services = member(read_yaml(content), "services")
-    except BadYamlError:
-        return {}
-    reader = _Reader(path, directories, _is_served(services))
-    named = list(reader.yaml.members(services))[:_MOST]
-    return {name: reader.service(name, node) for name, node in named}
-
-
-class _Reader(Struct):
-    """What the file at `path` is read with. `served`: a Postgres is among its services."""
-
-    path: str
-    directories: Container[str]
-    served: bool
-    yaml: Merged = field(default_factory=Merged)
-
-    def service(self, name: str, node: "Node") -> Service:
-        told = {key: found for key in _KEYS if (found := self.yaml.member(node, key)) is not None}
-        words = {key: text(each) or shlex.join(map(text, items(each))) for key, each in told.items()}
-        if words.get("command") and words.get("entrypoint") and not _is_script(_split(words["entrypoint"][:_LONGEST])):
-            words["command"] = f"{words.pop('entrypoint').strip()} {words['command']}"
-        scripts = (self._script(f"{name}/{key}", node, line(told[key]), each) for key, each in words.items())
-        depends = self.yaml.member(node, "depends_on")
-        needs = (*(each for each, _ in self.yaml.members(depends)), *(text(each) for each in items(depends)))
-        return Service(
-            {each.name.rpartition("/")[2]: each for each in scripts if each.text},
-            needs,
-            self.yaml.member(node, "profiles") is not None,
-        )
-
-    def _script(self, name: str, service: "Node", number: int, words: str) -> Script:
-        production = _PRODUCTION.fullmatch(basename(self.path)) is not None
-        return Script(
-            self.path,
-            name,
-            number,
-            words,
-            self._directory(service),
-            entry=Entry.START if production else None,
-            own_database=not production and is_own(self._addresses(service), words, served=self.served),
-        )
-
-    def _directory(self, service: "Node") -> str:
-        """Where the image of a service is built from, if a package lies there."""
-        build = self.yaml.member(service, "build")
-        context = text(build) or text(self.yaml.member(build, "context"))
-        place = moved(dirname(self.path) or ".", context) if context else None
-        return place if place is not None and place in self.directories else home(self.path, self.directories)
-
-    def _addresses(self, service: "Node") -> dict[str, str]:
-        environment = self.yaml.member(service, "environment")
-        told = ((name, text(value)) for name, value in self.yaml.members(environment))
-        listed = (text(each).partition("=")[::2] for each in items(environment))
-        found = ((name, _DEFAULT.sub(lambda each: each["default"], value)) for name, value in (*told, *listed))
-        return {name: value for name, value in found if names_a_database(name)}
-
-
-def _split(words: str) -> Sequence[str]:
-    try:
-        return shlex.split(words)
-    except ValueError:
-        return words.split()
-
-
-def _is_script(words: Sequence[str]) -> bool:
-    """Whether an entrypoint is a shell script, which does with the command what it likes."""
-    at = next((number for number, word in enumerate(words, 1) if basename(word) in SHELLS), len(words))
-    told = words[at:]
-    return any(each.endswith((".sh", ".bash")) for each in words) or (
-        bool(told) and not _ASKS_FOR_SCRIPT.fullmatch(told[-1])
-    )
+    """The services of one compose file, which takes in no other. None where it cannot be read."""
+    return Composes({path: content}, (path,), directories).project((path,), None)

@@ -39,6 +39,8 @@ PLATFORMS = (
     "Procfile",
 )
 DOCKERFILES = ("Dockerfile*", "*.Dockerfile", "*.dockerfile", "Containerfile*")
+ENVIRONMENT = ".env"
+"""What Compose reads where it is called: it may name the files to take."""
 COMPOSES = ("*compose*.yml", "*compose*.yaml")
 DEVCONTAINERS = ("devcontainer.json", ".devcontainer.json")
 LEFTHOOKS = ("lefthook.yml", ".lefthook.yml", "lefthook.yaml", ".lefthook.yaml")
@@ -63,6 +65,7 @@ NAMES = (
     *PLATFORMS,
     *DOCKERFILES,
     *COMPOSES,
+    ENVIRONMENT,
     *ACTIONS,
     *AZURES,
 )

@@ -46,7 +46,7 @@ def read_gitlab(path: str, content: bytes, files: Mapping[str, bytes] = _NO_FILE
         goes_on = "allow_failure: true" if ignored else "when: always" if job.name in late else ""
         entry = None if needs_a_person(job.member("when"), job.items("rules")) else Entry.CI
         parts = {name: job.member(name) for shell in _SHELLS for name in shell}
-        key = (*map(id, parts.values()), job.address, id(job.member("services")), goes_on, entry)
+        key = (*map(id, parts.values()), job.address, job.settings, id(job.member("services")), goes_on, entry)
         if key in seen or left < 0:
             continue
         seen.add(key)
@@ -65,7 +65,14 @@ def _scripts(path: str, job: Job, goes_on: str) -> Iterator[Script]:
             main = said[shell[-1]] or lines
             script = _script(f"{job.name}/{shell[-1]}", main[0], lines)
             then = goes_on or (_AFTER if after or shell == (_AFTER,) else "")
-            yield replace(script, path=script.path or path, goes_on=then, own_database=own, given=(job.name,))
+            yield replace(
+                script,
+                path=script.path or path,
+                goes_on=then,
+                own_database=own,
+                given=(job.name,),
+                settings=job.settings,
+            )
 
 
 def _script(name: str, main: "Node", said: Sequence["Node"]) -> Script:

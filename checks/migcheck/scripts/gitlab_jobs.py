@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from migcheck.scripts.compose_settings import SETTINGS, settings_among
 from migcheck.scripts.databases import names_a_database
 from migcheck.scripts.own_database import leads_to_own
 from migcheck.scripts.yaml_nodes import is_list, items, listed, member, members, text
@@ -32,8 +33,8 @@ Named = Mapping[str, Sequence["Node"]]
 class Job(Struct, frozen=True, dict=True):
     """A job that is run. `layers` are its own members and those of its templates, the nearest first.
 
-    `defaults` are what jobs have where they say nothing, `variables` the addresses of databases that all are given.
-    `named` is everything there is.
+    `defaults` are what jobs have where they say nothing, `variables` the addresses of databases that all are given, and
+    the files of Compose. `named` is everything there is.
     """
 
     name: str
@@ -65,18 +66,27 @@ class Job(Struct, frozen=True, dict=True):
     @cached_property
     def address(self) -> bool | None:
         """Whether the databases that its variables name are its own; None where they name none."""
-        urls = dict(self.variables)
+        return leads_to_own(value for name, value in self._given.items() if names_a_database(name))
+
+    @property
+    def settings(self) -> tuple[tuple[str, str], ...]:
+        """The variables that tell of the files of Compose."""
+        return settings_among(self._given)
+
+    @cached_property
+    def _given(self) -> Mapping[str, str]:
+        found = dict(self.variables)
         for layer in reversed(self.layers):
-            urls |= addresses(layer.get("variables"))
-        return leads_to_own(urls.values())
+            found |= _told(layer.get("variables"))
+        return found
 
 
-def addresses(variables: "Node | None") -> dict[str, str]:
-    """Those of `variables` that hold the address of a database."""
+def _told(variables: "Node | None") -> dict[str, str]:
+    """Those of `variables` that hold the address of a database, or tell of the files of Compose."""
     return {
         name: text(value) or text(member(value, "value"))
         for name, value in members(variables)
-        if names_a_database(name)
+        if names_a_database(name) or name in SETTINGS
     }
 
 
@@ -91,7 +101,7 @@ def jobs_of(documents: Sequence["Node"]) -> Iterator[Job]:
     defaults = (*(dict(members(each)) for each in named.get("default", ())), tops)
     variables: dict[str, str] = {}
     for node in reversed(named.get("variables", ())):
-        variables |= addresses(node)
+        variables |= _told(node)
     for name, several in named.items():
         if name.startswith(".") or name in _NO_JOBS:
             continue

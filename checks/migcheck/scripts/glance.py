@@ -4,7 +4,7 @@ import re
 from posixpath import basename
 
 from migcheck.drizzle.config_file import is_config_name
-from migcheck.scripts.file_names import PACKAGE
+from migcheck.scripts.file_names import ENVIRONMENT, PACKAGE
 
 # What a script needs to go on after a failure. In a package.json nothing but a script has these.
 _IN_PACKAGE = re.compile(rb"\|\||;|(?<!&)&(?!&)|(?<!\|)\|(?!\|)")
@@ -23,6 +23,6 @@ def may_go_on(path: str, content: bytes) -> bool:
 
 
 def _sign_in(name: str) -> re.Pattern[bytes]:
-    if is_config_name(name):
+    if is_config_name(name) or name == ENVIRONMENT:
         return _NOWHERE
     return _IN_PACKAGE if name == PACKAGE else _IN_YAML if name.endswith((".yml", ".yaml")) else _ANYWHERE

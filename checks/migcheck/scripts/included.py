@@ -1,6 +1,7 @@
 """Files that others take in or name, whatever those are called.
 
-Templates of Azure, what GitLab and Taskfiles include, what justfiles import, and what commands name to their tool.
+Templates of Azure, what GitLab, Taskfiles and compose files include, what justfiles import, and what commands name to
+their tool.
 """
 
 from collections.abc import Iterator, Mapping
@@ -8,6 +9,8 @@ from fnmatch import fnmatchcase
 from posixpath import basename, dirname
 
 from migcheck.scripts.azure_templates import templates_in
+from migcheck.scripts.compose import is_compose
+from migcheck.scripts.compose_files import taken_in
 from migcheck.scripts.file_names import AZURE_DIRECTORIES, AZURES, GITLAB, JUST_ENDS, TASKFILES
 from migcheck.scripts.gitlab_includes import documents, included
 from migcheck.scripts.justfile_reader import imported_by
@@ -40,7 +43,8 @@ def lacking(files: Mapping[str, bytes]) -> frozenset[str]:
     """What of it is not among `files`: paths from the top, and patterns of them."""
     azure = (each for each in templates(files) if "*" not in each)
     ci = (each for each in (*azure, *_of_gitlab(files)) if each.endswith(_ENDS))
-    own = (each for each in (*ci, *_of_runners(files)) if each not in files and _is_plain(each))
+    composes = taken_in(files, filter(is_compose, files))
+    own = (each for each in (*ci, *_of_runners(files), *composes) if each not in files and _is_plain(each))
     named = (f"**/{each.path}" for each in named_to_tools(files) if not any(each.places(files)))
     return frozenset((*own, *named))
 

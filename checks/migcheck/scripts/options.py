@@ -1,5 +1,6 @@
 """Options and plain arguments of a command line, where nobody told which options take a value."""
 
+import shlex
 from collections.abc import Container, Sequence
 
 
@@ -28,3 +29,11 @@ def plain(words: Sequence[str], valued: Container[str] = ()) -> tuple[str, ...]:
         else:
             found.append(word)
     return tuple(found)
+
+
+def split(text: str) -> Sequence[str]:
+    """The words of a text, as a shell would split it; at blanks where its quotes do not close."""
+    try:
+        return shlex.split(text)
+    except ValueError:
+        return text.split()

@@ -58,7 +58,7 @@ def _of_container(path: str, document: "Node | None", files: Mapping[str, bytes]
         if names_a_database(name)
     }
     composes = (normpath(join(dirname(path), text(each))) for each in items(member(document, "dockerComposeFile")))
-    served = any(has_a_database(files[each]) for each in composes if each in files)
+    served = any(has_a_database(each, files) for each in composes if each in files)
     served = served or any("postgres" in name for name, _ in members(member(document, "features")))
     place = path.split(f"{_HOME}/", maxsplit=1)[0] if f"{_HOME}/" in path else dirname(path)
     told = [each for key in _KEYS if (value := member(document, key)) is not None for each in _commands(value)]

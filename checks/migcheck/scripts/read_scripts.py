@@ -11,7 +11,7 @@ from msgspec import Struct, field
 from migcheck.scripts.azure import read_azure
 from migcheck.scripts.bitbucket import read_bitbucket
 from migcheck.scripts.circleci import read_circleci
-from migcheck.scripts.compose import Composes, is_compose, read_compose
+from migcheck.scripts.compose import Composes, is_compose
 from migcheck.scripts.deno import DenoTasks, read_deno
 from migcheck.scripts.dockerfile import is_dockerfile, read_dockerfile
 from migcheck.scripts.file_names import (
@@ -79,9 +79,8 @@ class ScriptFiles(Struct, frozen=True, dict=True):
         """The compose files, by their names and where a command names them."""
         named = (path for each in self.runners.named if each.tool == "compose" for path, _ in each.places(self.files))
         paths = dict.fromkeys((*filter(is_compose, self.files), *islice(sorted(named), _MOST_NAMED)))
-        directories = frozenset(self.packages.by_directory)
-        found = {path: read_compose(path, self.files[path], directories) for path in paths if not _is_of_github(path)}
-        return Composes(found)
+        read = tuple(each for each in paths if not _is_of_github(each))
+        return Composes(self.files, read, frozenset(self.packages.by_directory))
 
     @cached_property
     def shells(self) -> Mapping[str, Script]:

@@ -10,6 +10,8 @@ from msgspec.structs import replace
 from migcheck.finding import Location
 from migcheck.scripts.calls import Call, calls_of
 from migcheck.scripts.command import Command, ShellOptions
+from migcheck.scripts.compose_calls import ComposeCall
+from migcheck.scripts.compose_settings import files_of
 from migcheck.scripts.directories import moved
 from migcheck.scripts.image_files import Stage
 from migcheck.scripts.reach import Entry
@@ -26,7 +28,8 @@ class Script(Struct, frozen=True, dict=True):
     person, if anybody. `goes_on` says what makes whoever runs it go on where it fails. `own_database`: it is run
     beside a database of its own, that goes with it. `given` is what tells which database that is, and names no
     address in itself. `lines` are those of the file, for each of `text`, where they do
-    not follow each other. `stage` is the stage of an image that it is run in.
+    not follow each other. `stage` is the stage of an image that it is run in. `settings` are the variables of its
+    environment that tell a tool what to take.
     """
 
     path: str
@@ -41,6 +44,7 @@ class Script(Struct, frozen=True, dict=True):
     lines: tuple[int, ...] = ()
     given: tuple[str, ...] = ()
     stage: Stage | None = None
+    settings: tuple[tuple[str, str], ...] = ()
 
     @property
     def key(self) -> Key:
@@ -64,8 +68,15 @@ class Script(Struct, frozen=True, dict=True):
     def calls(self, command: Command) -> Iterator[Call]:
         """What one of its commands calls."""
         if self.stage is None:
-            return calls_of(command.words)
+            return (self._set(each, command) for each in calls_of(command.words))
         return self.stage.calls(command.words, moved(self.directory, command.directory))
+
+    def _set(self, call: Call, command: Command) -> Call:
+        """`call`, with the files that its environment names where it names none itself."""
+        if not isinstance(call, ComposeCall) or call.files:
+            return call
+        files = files_of(dict((*self.settings, *command.settings)))
+        return replace(call, files=files) if files else call
 
     def at(self, command: Command) -> Location:
         """Where one of its commands stands."""

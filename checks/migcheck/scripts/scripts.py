@@ -49,6 +49,10 @@ class Scripts(Struct, frozen=True, dict=True):
         wanted = [each.encode() for each in words]
         return any(all(each in content for each in wanted) for content in self.files.values())
 
+    def may_run(self, tool: str, verb: str) -> bool:
+        """As `mentions`; behind an entrypoint with `tool`, other files may put `verb`."""
+        return self.mentions(tool, verb) or self.mentions(tool, "entrypoint")
+
     def may_ignore_failure(self) -> bool:
         """Whether anything could go on where it fails: a glance, before anything is parsed."""
         return any(may_go_on(path, content) for path, content in self.files.items())
@@ -60,14 +64,17 @@ class Scripts(Struct, frozen=True, dict=True):
 
     @cached_property
     def runs(self) -> tuple[Run, ...]:
-        """Everything that every script calls."""
-        return tuple(
-            Run(script, command, call, directory)
-            for script in self._read.all
-            for command in script.commands
-            for call in script.calls(command)
-            for directory in self._directory(call, script, command)
-        )
+        """Everything that every script calls, those as well that a call alone makes."""
+        read = self._read.all
+        found, known = [run for each in read for run in self._runs(each)], {each.key for each in read}
+        asked = [run for run in found if isinstance(run.call, ComposeCall)]
+        made = {each.key: each for run in asked for each in self.called(run) if each.key not in known}
+        return (*found, *(run for each in made.values() for run in self._runs(each)))
+
+    def _runs(self, script: Script) -> Iterator[Run]:
+        for command in script.commands:
+            for call in script.calls(command):
+                yield from (Run(script, command, call, each) for each in self._directory(call, script, command))
 
     def reach(self, run: Run) -> Reached | None:
         """How `run` comes to be run without a person; None where a person has to."""

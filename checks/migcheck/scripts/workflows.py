@@ -12,6 +12,7 @@ from msgspec import Struct
 from migcheck.scripts.by_hand import is_by_hand, is_off, is_started_by_hand
 from migcheck.scripts.calls import ACTION
 from migcheck.scripts.command import ShellOptions
+from migcheck.scripts.compose_settings import settings_among
 from migcheck.scripts.databases import (
     addresses_in,
     is_database_image,
@@ -93,6 +94,7 @@ def _steps(path: str, job: _Job, document: "Node | None") -> Iterator[Script]:
             else _goes_on(step, job.node) or (late[1] if number < late[0] else job.goes_on),
             own_database=_is_own(given, told, job.made, served=served),
             given=(text(environment) or text(member(environment, "name")), *_addresses(given)),
+            settings=settings_among(given),
         )
         if _LASTING in told or _ENV_FILE in told:
             lasting |= _addresses_in(told)

@@ -50,7 +50,7 @@ def deploy_goes_on_after_failure(facts: ProjectFacts) -> Iterator[Violation]:
 def _in_scripts(facts: ProjectFacts) -> Iterator[Violation]:
     scripts = facts.head.scripts
     migrates = (
-        scripts.mentions("drizzle-kit", "migrate")
+        scripts.may_run("drizzle-kit", "migrate")
         or scripts.mentions("migcheck", "apply")
         or facts.head.sources.programs
     )

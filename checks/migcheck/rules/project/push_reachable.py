@@ -37,7 +37,7 @@ def push_reachable(facts: ProjectFacts) -> Iterator[Violation]:
     For a database of your own, at hand, migrations do as well; where push has to stay there, set the address of that
     database in the script itself, so that it reaches no other.
     """
-    if facts.head.scripts.mentions("drizzle-kit", "push"):
+    if facts.head.scripts.may_run("drizzle-kit", "push"):
         yield from _in_scripts(facts)
     yield from _in_code(facts)
 
