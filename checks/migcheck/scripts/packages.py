@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
+from functools import partial
 from posixpath import dirname
 
 from msgspec import Struct
@@ -11,6 +12,7 @@ from msgspec import Struct
 from migcheck.drizzle.placed_json import BadJsonError, Placed, read_object
 from migcheck.scripts.directories import moved
 from migcheck.scripts.managers import ScriptCall
+from migcheck.scripts.package_hooks import hooks_in
 from migcheck.scripts.reach import Entry
 from migcheck.scripts.script import Script
 
@@ -28,11 +30,15 @@ _ENTRIES: Mapping[str, Entry] = {
 
 
 class Package(Struct, frozen=True):
-    """A package.json: its directory from the root, its name (empty where it has none), and its scripts by name."""
+    """A package.json: its directory from the root, its name (empty where it has none), and its scripts by name.
+
+    `hooks` are what git runs of it.
+    """
 
     directory: str
     name: str
     scripts: Mapping[str, Script]
+    hooks: tuple[Script, ...] = ()
 
 
 class Packages(Struct, frozen=True):
@@ -100,6 +106,7 @@ def read_package(path: str, content: bytes) -> Package | None:
             for key, text in scripts.value.items()
             if isinstance(text, str)
         },
+        tuple(hooks_in(path, members, partial(_lines, text))),
     )
 
 

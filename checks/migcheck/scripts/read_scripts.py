@@ -104,6 +104,7 @@ class ScriptFiles(Struct, frozen=True, dict=True):
         """Every script of every file."""
         return (
             *(each for package in self.packages.by_directory.values() for each in package.scripts.values()),
+            *(each for package in self.packages.by_directory.values() for each in package.hooks),
             *self.runners.scripts,
             *self.deno.scripts,
             *self.composes.scripts,
