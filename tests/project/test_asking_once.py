@@ -9,7 +9,8 @@ from migcheck.catalogue import PROJECT_RULES
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.facts.project import ProjectFacts, ProjectState
 from migcheck.rule import judge
-from migcheck.scripts.scripts import Run, Scripts
+from migcheck.scripts.runs import Run
+from migcheck.scripts.scripts import Scripts
 from migcheck.sources.callers import work_at
 from migcheck.sources.migrators import migrate_calls
 from migcheck.sources.module import read_module

@@ -180,13 +180,15 @@ def test_a_module_is_run_where_it_lies(words: tuple[str, ...], path: str) -> Non
         ("just db/", JustCall((), "db")),
         ("just -f db/x.just a", JustCall(("a",), file="db/x.just")),
         ("just --justfile=x a", JustCall(("a",), file="x")),
+        ("just -f x -d . a", JustCall(("a",), file="x", place=".")),
+        ("just --working-directory=db --justfile x a", JustCall(("a",), file="x", place="db")),
     ],
 )
 def test_a_recipe_is_asked_for(text: str, expected: JustCall) -> None:
     assert calls(text) == [expected]
 
 
-@pytest.mark.parametrize("text", ["just --list", "just -n a", "just -f x -d . a", "just -c a", "just -g a"])
+@pytest.mark.parametrize("text", ["just --list", "just -n a", "just -d . a", "just -c a", "just -g a"])
 def test_what_runs_no_recipe_at_hand_asks_for_nothing(text: str) -> None:
     assert calls(text) == []
 

@@ -72,6 +72,7 @@ def test_a_taskfile_that_holds_itself_comes_to_an_end() -> None:
         ("task -d db a X=1", TaskCall(("a",), "db")),
         ("task --dir=db -o group a", TaskCall(("a",), "db")),
         ("task -t x.yml a", TaskCall(("a",), file="x.yml")),
+        ("task -d db -t x.yml a", TaskCall(("a",), file="x.yml", place="db")),
         ("task --taskfile=db/x.yml a", TaskCall(("a",), file="db/x.yml")),
     ],
 )

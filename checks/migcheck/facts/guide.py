@@ -23,7 +23,7 @@ from migcheck.facts.read_project import read_project
 from migcheck.facts.repository import Repository
 from migcheck.facts.tree import without_snapshots
 from migcheck.scripts.calls import Migrate, Push
-from migcheck.scripts.scripts import Run
+from migcheck.scripts.runs import Run
 
 # A script that goes on after drizzle-kit would give an option to something else.
 _GENERATE = re.compile(r"\bdrizzle-kit\s+generate\b[^&|;]*$")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.facts.project import ProjectState
 from migcheck.scripts.calls import SqlCall
-from migcheck.scripts.scripts import Run
+from migcheck.scripts.runs import Run
 from migcheck.sources.ledger_sql import LedgerWrite, writes_of_script
 
 

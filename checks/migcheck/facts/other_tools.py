@@ -12,7 +12,7 @@ from migcheck.scripts.calls import Migrate
 from migcheck.scripts.databases import is_local
 from migcheck.scripts.other_tools import NAMES, OtherTool
 from migcheck.scripts.reach import Reached
-from migcheck.scripts.scripts import Run
+from migcheck.scripts.runs import Run
 
 
 class Another(Struct, frozen=True):

@@ -10,7 +10,8 @@ from msgspec import Struct, field
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.finding import Severity
 from migcheck.scripts.reach import Reached
-from migcheck.scripts.scripts import Run, Scripts
+from migcheck.scripts.runs import Run
+from migcheck.scripts.scripts import Scripts
 from migcheck.sources.sources import Sources
 
 Found = TypeVar("Found")

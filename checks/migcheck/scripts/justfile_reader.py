@@ -19,10 +19,13 @@ _IMPORT = re.compile(r"(?P<what>import|mod)\s*\??\s+(?P<told>.+)")
 _MODULES = ("{}.just", "{}/mod.just", "{}/justfile", "{}/.justfile", "{}/Justfile")
 
 
-def read_justfile(path: str, content: bytes, parts: Parts | None = None) -> Justfile:
-    """The justfile at `path`. What is imported from elsewhere than `parts` is passed over."""
+def read_justfile(path: str, content: bytes, parts: Parts | None = None, directory: str | None = None) -> Justfile:
+    """The justfile at `path`, run in `directory` or else in its own.
+
+    What is imported from elsewhere than `parts` is passed over.
+    """
     found: dict[str, Recipe] = {}
-    reader = _Reader(path, parts or Parts(), found)
+    reader = _Reader(path, parts or Parts(), found, directory)
     return Justfile(path, found, above=reader.module(path, content, ""))
 
 
@@ -52,11 +55,12 @@ class _Reader(Struct):
     path: str
     parts: Parts
     found: dict[str, Recipe]
+    directory: str | None = None
     read: set[str] = field(default_factory=set)
 
     def module(self, path: str, content: bytes, prefix: str) -> bool:
         """Read a file to its end, with what it imports. Whether it falls back on the justfiles above it."""
-        module = _Module(Recipes(self.path, dirname(path) or "."), prefix)
+        module = _Module(self._recipes(path), prefix)
         self._file(module, path, content)
         for head, attributes, lines in module.recipes.told:
             name = f"{prefix}{head.name}"
@@ -72,6 +76,13 @@ class _Reader(Struct):
             if f"{prefix}{name}" in self.found:
                 self.found[f"{prefix}{alias}"] = self.found[f"{prefix}{name}"]
         return module.recipes.settings.get("fallback") == "true"
+
+    def _recipes(self, path: str) -> Recipes:
+        home = dirname(path) or "."
+        if self.directory is None:
+            return Recipes(self.path, home)
+        root = f"{self.path} in {self.directory}"
+        return Recipes(root, self.directory, away=True) if path == self.path else Recipes(root, home)
 
     def _file(self, module: _Module, path: str, content: bytes) -> None:
         lines: list[Line] = []

@@ -37,8 +37,8 @@ class Line(Struct, frozen=True):
 class Recipes(Struct):
     """What the recipes of a justfile say, `told`: their first line, attributes and bodies; and what they are run with.
 
-    `root` is the justfile that all is read for, `directory` where its recipes are run. `values` are the variables whose
-    value is plain to see, `exported` those that a shell is given.
+    `root` is the justfile that all is read for, `directory` where its recipes are run, `away` from where it lies.
+    `values` are the variables whose value is plain to see, `exported` those that a shell is given.
     """
 
     root: str
@@ -47,6 +47,7 @@ class Recipes(Struct):
     settings: dict[str, str] = field(default_factory=dict)
     values: dict[str, str] = field(default_factory=dict)
     exported: set[str] = field(default_factory=set)
+    away: bool = False
 
     def filled(self, text: str, *, at_home: bool) -> str:
         """`text`, with what the interpolations in it stand for; `at_home`: it is run where the justfile lies."""
@@ -125,7 +126,7 @@ def _place(recipes: Recipes, attributes: Sequence[tuple[Word, ...]]) -> tuple[st
         return None, False
     told = next((each.text for each in _has(attributes, "working-directory") if each.kind == "string"), "")
     place = told or recipes.settings.get("working-directory", "")
-    return (moved(recipes.directory, place), False) if place else (recipes.directory, True)
+    return (moved(recipes.directory, place), False) if place else (recipes.directory, not recipes.away)
 
 
 def _has(attributes: Sequence[tuple[Word, ...]], name: str) -> tuple[Word, ...]:

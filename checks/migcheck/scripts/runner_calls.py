@@ -1,7 +1,8 @@
 """What a command asks make, Task or just for.
 
-Facts: gnu.org "GNU make", "Summary of Options" (a file that is named is looked for behind `-C`); taskfile.dev "CLI";
-the `--help` of just (a justfile that is named is run in its own directory).
+Facts: gnu.org "GNU make", "Summary of Options" (a file that is named is looked for behind `-C`); taskfile.dev "CLI"
+(`-d` beside `-t` is where its tasks are run, and moves no path); the `--help` of just (a justfile that is named is run
+in its own directory, or where `-d` says, which needs one that is named).
 """
 
 import re
@@ -23,6 +24,8 @@ _VALUED_OF_JUST = frozenset(
     {
         "f",
         "justfile",
+        "d",
+        "working-directory",
         "shell",
         "shell-arg",
         "dotenv-filename",
@@ -34,11 +37,9 @@ _VALUED_OF_JUST = frozenset(
         "group",
     }
 )
-# Where it is run in another directory than the justfile's own; the person's own justfile; and what runs no recipe.
+# The person's own justfile; and what runs no recipe.
 _NO_RECIPE = (
-    frozenset(
-        {"d", "working-directory", "g", "global-justfile", "c", "command", "n", "dry-run", "l", "list", "s", "show"}
-    )
+    frozenset({"g", "global-justfile", "c", "command", "n", "dry-run", "l", "list", "s", "show"})
     | {"e", "edit", "evaluate", "summary", "dump", "fmt", "init", "choose", "variables", "completions", "man", "usage"}
     | {"changelog", "groups", "json", "request", "h", "help", "V", "version"}
 )
@@ -59,24 +60,27 @@ class MakeCall(Struct, frozen=True):
 class TaskCall(Struct, frozen=True):
     """`task`: tasks of the nearest Taskfile above `directory`, or where another directory is named of the one in it.
 
-    `file` is the Taskfile, where one is named.
+    `file` is the Taskfile, or the directory that it is in, where one is named; `place` is where it is run then, if that
+    is told.
     """
 
     names: tuple[str, ...]
     directory: str = "."
     file: str = ""
+    place: str = ""
 
 
 class JustCall(Struct, frozen=True):
     """`just`: what the `words` behind it ask for, of the nearest justfile above `directory`.
 
-    `file` is the justfile, where one is named. `yes`: it asks nobody.
+    `file` is the justfile, where one is named, and `place` where it is run then, if told. `yes`: it asks nobody.
     """
 
     words: tuple[str, ...]
     directory: str = "."
     file: str = ""
     yes: bool = False
+    place: str = ""
 
 
 RunnerCall = MakeCall | TaskCall | JustCall
@@ -112,8 +116,9 @@ def _tasks(words: Sequence[str]) -> Iterator[TaskCall]:
     options = options_of(own)
     if _NO_TASK.isdisjoint(options):
         names = [each for each in plain(own, valued=_VALUED_OF_TASK) if "=" not in each]
-        place = options.get("d", options.get("dir", "."))
-        yield TaskCall(tuple(names) or ("default",), place, options.get("t", options.get("taskfile", "")))
+        place, file = options.get("d", options.get("dir", "")), options.get("t", options.get("taskfile", ""))
+        wanted = tuple(names) or ("default",)
+        yield TaskCall(wanted, ".", file, place) if file else TaskCall(wanted, place or ".")
 
 
 def _recipes(words: Sequence[str]) -> Iterator[JustCall]:
@@ -128,7 +133,9 @@ def _recipes(words: Sequence[str]) -> Iterator[JustCall]:
     if slash:
         named = [name, *named[1:]] if name else named[1:]
     file = options.get("f", options.get("justfile", ""))
-    yield JustCall(tuple(named), directory or "/" if slash else ".", file, yes="yes" in options)
+    place = options.get("d", options.get("working-directory", ""))
+    if file or not place:
+        yield JustCall(tuple(named), directory or "/" if slash else ".", file, yes="yes" in options, place=place)
 
 
 def _before_recipe(words: Sequence[str]) -> Sequence[str]:

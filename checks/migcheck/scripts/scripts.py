@@ -1,6 +1,6 @@
 """Everything a project runs: from what begins without a person, along what calls what, to what is run in the end."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from posixpath import basename, dirname, join, normpath
 
@@ -12,29 +12,20 @@ from migcheck.scripts.command import Command
 from migcheck.scripts.compiled import is_run_as
 from migcheck.scripts.compose_calls import ComposeCall
 from migcheck.scripts.configs import Configs
-from migcheck.scripts.databases import addresses, is_local
+from migcheck.scripts.databases import is_local
 from migcheck.scripts.directories import moved
 from migcheck.scripts.elsewhere import elsewhere
 from migcheck.scripts.file_names import ACTIONS
 from migcheck.scripts.glance import may_go_on
 from migcheck.scripts.managers import Place, ScriptCall, place_of
-from migcheck.scripts.reach import Beginning, Reached, Step
+from migcheck.scripts.reach import Beginning, Reached
 from migcheck.scripts.read_scripts import ScriptFiles
 from migcheck.scripts.runner_calls import JustCall, MakeCall, TaskCall
+from migcheck.scripts.runs import Asked, Run, back, further
 from migcheck.scripts.script import Key, Script
 
-
-class Run(Struct, frozen=True):
-    """One thing that a command of a script calls, from `directory`; None where only running it tells."""
-
-    script: Script
-    command: Command
-    call: Call
-    directory: str | None
-
-
-Asked = tuple[Call, str | None]
-"""A call, and the directory it is made from; None where only running it tells."""
+_MOST_ROUNDS = 5
+"""How often what only a call makes may make more."""
 
 
 class Scripts(Struct, frozen=True, dict=True):
@@ -65,11 +56,15 @@ class Scripts(Struct, frozen=True, dict=True):
     @cached_property
     def runs(self) -> tuple[Run, ...]:
         """Everything that every script calls, those as well that a call alone makes."""
-        read = self._read.all
-        found, known = [run for each in read for run in self._runs(each)], {each.key for each in read}
-        asked = [run for run in found if isinstance(run.call, ComposeCall)]
-        made = {each.key: each for run in asked for each in self.called(run) if each.key not in known}
-        return (*found, *(run for each in made.values() for run in self._runs(each)))
+        found, known = list[Run](), set[Key]()
+        left: Iterable[Script] = self._read.all
+        for _ in range(_MOST_ROUNDS):
+            known.update(each.key for each in left)
+            new = [run for each in left for run in self._runs(each)]
+            found += new
+            asked = (run for run in new if isinstance(run.call, ComposeCall | MakeCall | TaskCall | JustCall))
+            left = {each.key: each for run in asked for each in self.called(run) if each.key not in known}.values()
+        return tuple(found)
 
     def _runs(self, script: Script) -> Iterator[Run]:
         for command in script.commands:
@@ -79,7 +74,7 @@ class Scripts(Struct, frozen=True, dict=True):
     def reach(self, run: Run) -> Reached | None:
         """How `run` comes to be run without a person; None where a person has to."""
         way = self._ways.get(run.script.key)
-        return None if way is None else _further(way, run.script, run.command)
+        return None if way is None else further(way, run.script, run.command)
 
     def ways(self, run: Run) -> Mapping[Beginning, Reached]:
         """How `run` is come to without a person, by who begins, shortest first; none past a database of its own."""
@@ -94,7 +89,7 @@ class Scripts(Struct, frozen=True, dict=True):
             seen.add(script.key)
             beginning = None if script.entry is None else Beginning(script.entry, script.job)
             if beginning is not None and beginning not in found:
-                found[beginning] = Reached(beginning.entry, tuple(_back(left, at)))
+                found[beginning] = Reached(beginning.entry, tuple(back(left, at)))
             new = dict.fromkeys(asked for asked in callers.get(script.key, ()) if asked not in coming)
             coming.update(new)
             left += [(user, at) for asked in new for user in users[asked]]
@@ -274,27 +269,6 @@ class Scripts(Struct, frozen=True, dict=True):
                 for run in self._by_script.get(script.key, ()):
                     if (asked := self._asked(run)) not in spread:
                         spread.add(asked)
-                        further = _further(way, script, run.command)
-                        following += [(each, further) for each in self.called(run)]
+                        told = further(way, script, run.command)
+                        following += [(each, told) for each in self.called(run)]
             left = following
-
-
-def _further(way: Reached, script: Script, command: Command) -> Reached:
-    """`way`, and from there on `command`."""
-    return Reached(
-        way.entry,
-        (*way.steps, _step(script, command)),
-        way.own_database or script.own_database or is_local(command),
-        (*way.given, *addresses(command)),
-    )
-
-
-def _back(walked: Sequence[tuple[Run, int]], at: int) -> Iterator[Step]:
-    """The steps from the run at `at` on; each says where among `walked` stands what it comes to."""
-    while at >= 0:
-        run, at = walked[at]
-        yield _step(run.script, run.command)
-
-
-def _step(script: Script, command: Command) -> Step:
-    return Step(script.at(command), str(command))

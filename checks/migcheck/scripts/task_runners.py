@@ -1,6 +1,6 @@
 """What make, Task and just are told to run: the files of each, and which of them a call goes to."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
 from posixpath import basename, dirname, join, normpath
@@ -22,6 +22,8 @@ _MOST = 5_000
 """Scripts of one file. No person writes more; aliases can."""
 _MOST_NAMED = 50
 Found = TypeVar("Found")
+Place = tuple[str, str]
+"""The path of a file, and the directory that it is run in."""
 
 
 class TaskRunners(Struct, frozen=True, dict=True):
@@ -61,18 +63,61 @@ class TaskRunners(Struct, frozen=True, dict=True):
             return
         named = normpath(join(place, call.file))
         match call:
-            case MakeCall(file=""):
-                yield from self.makefiles[place].asked(call) if place in self.makefiles else ()
-            case MakeCall() if found := self._named_makefiles.get((named, place)):
-                yield from found.asked(call)
+            case MakeCall():
+                makefile = self._makefile(named, place) if call.file else self.makefiles.get(place)
+                yield from () if makefile is None else makefile.asked(call)
             case TaskCall(names=names):
-                taskfile = self._taskfiles.get(named) if call.file else self._nearest_taskfile(place, call)
+                away = self._away(directory, call)
+                taskfile = self._taskfile(named, away) if call.file else self._nearest_taskfile(place, call)
                 yield from () if taskfile is None else taskfile.asked(MakeCall(names))
             case JustCall():
-                justfile = self._justfiles.get(named) if call.file else self._nearest_justfile(place, call)
+                away = self._away(directory, call)
+                justfile = self._justfile(named, away) if call.file else self._nearest_justfile(place, call)
                 yield from () if justfile is None else justfile.asked(call)
-            case _:
-                pass
+
+    def _away(self, directory: str | None, call: TaskCall | JustCall) -> str | None:
+        """Where the file that is named is run; empty: where it lies. None where only running tells."""
+        return moved(directory, call.place) if call.place else ""
+
+    def _makefile(self, path: str, directory: str) -> Makefile | None:
+        """The Makefile that is named, which may lie anywhere, as it is run in `directory`."""
+        found = self._named_makefiles.get((path, directory))
+        return found or self._read_for(self._makefiles_away, read_makefile, path, directory)
+
+    def _taskfile(self, named: str, directory: str | None) -> Makefile | None:
+        """The Taskfile that is named, or the one in the directory that is."""
+        names = (named, *(normpath(join(named, each)) for each in reversed(TASKFILES)))
+        path = next((each for each in names if each in self.files), named)
+        if not directory:
+            return None if directory is None else self._taskfiles.get(path)
+        return self._read_for(self._taskfiles_away, read_taskfile, path, directory)
+
+    def _justfile(self, path: str, directory: str | None) -> Justfile | None:
+        """The justfile that is named."""
+        if not directory:
+            return None if directory is None else self._justfiles.get(path)
+        return self._read_for(self._justfiles_away, read_justfile, path, directory)
+
+    def _read_for(
+        self, found: dict[Place, Found], read: Callable[[str, bytes, Parts, str], Found], path: str, directory: str
+    ) -> Found | None:
+        """The file at `path` as it is run in `directory`, which is read when that is first asked for."""
+        place = path, directory
+        if place not in found and path in self.files and len(found) < _MOST_NAMED and not directory.startswith(".."):
+            found[place] = read(path, self._parts.taken(path), self._parts, directory)
+        return found.get(place)
+
+    @cached_property
+    def _makefiles_away(self) -> dict[Place, Makefile]:
+        return {}
+
+    @cached_property
+    def _taskfiles_away(self) -> dict[Place, Makefile]:
+        return {}
+
+    @cached_property
+    def _justfiles_away(self) -> dict[Place, Justfile]:
+        return {}
 
     def _nearest_taskfile(self, directory: str, call: TaskCall) -> Makefile | None:
         while call.directory == "." and directory != "." and directory not in self.taskfiles:

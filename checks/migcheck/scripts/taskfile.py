@@ -38,12 +38,15 @@ _DEEPEST = 5
 _MOST_ALIASES = 10
 
 
-def read_taskfile(path: str, content: bytes, parts: Parts | None = None) -> Makefile:
-    """The Taskfile at `path`; without a target where it cannot be read. What `parts` has not is passed over."""
-    directory = dirname(path) or "."
-    reader = _Reader(path, parts or Parts())
-    reader.read(_Part(path, directory), content)
-    return Makefile(directory, reader.found)
+def read_taskfile(path: str, content: bytes, parts: Parts | None = None, directory: str | None = None) -> Makefile:
+    """The Taskfile at `path`, run in `directory` or else in its own; without a target where it cannot be read.
+
+    What `parts` has not is passed over.
+    """
+    home = dirname(path) or "."
+    reader = _Reader(path, parts or Parts(), "" if directory is None else f" in {directory}")
+    reader.read(_Part(path, directory or home), content)
+    return Makefile(directory or home, reader.found)
 
 
 def included_by(path: str, content: bytes) -> Iterator[str]:
@@ -80,13 +83,14 @@ class _Part(Struct, frozen=True):
 
 
 class _Reader(Struct):
-    """What was read for the Taskfile at `root`.
+    """What was read for the Taskfile at `root`; `away` says where it is run, where that is not its own directory.
 
     `left` are the commands that there may still be, `letters` the characters of names.
     """
 
     root: str
     parts: Parts
+    away: str = ""
     found: dict[str, Target] = field(default_factory=dict)
     left: int = _MOST
     letters: int = _MOST_LETTERS
@@ -102,7 +106,7 @@ class _Reader(Struct):
         everywhere = _addresses(document)
         for name, node in members(member(document, "tasks")):
             if name not in part.without:
-                self._task(part, _Task(part, self.root, name, node, everywhere))
+                self._task(part, _Task(part, self.root, name, node, everywhere, self.away))
         for name, node in members(member(document, "includes")):
             if self.files > 0 and part.deep < _DEEPEST:
                 self._include(part, name, node)
@@ -161,6 +165,7 @@ class _Task(Struct, frozen=True):
     name: str
     node: "Node"
     everywhere: Mapping[str, str]
+    away: str = ""
 
     def needs(self) -> Iterator[str]:
         """The tasks that it calls, before its commands or among them."""
@@ -173,7 +178,7 @@ class _Task(Struct, frozen=True):
         place = text(member(self.node, "dir"))
         given = {**self.everywhere, **_addresses(self.node)}
         export = "".join(f"export {name}={shlex.quote(value)}; " for name, value in given.items())
-        part = "" if self.part.path == self.root else f" for {self.root} as {self.part.prefix}"
+        part = self.away if self.part.path == self.root else f" for {self.root}{self.away} as {self.part.prefix}"
         for number, each in enumerate(self._commands()):
             command = each if text(each) else member(each, "cmd")
             if command is not None and text(command):

@@ -11,7 +11,7 @@ from migcheck.scripts.justfile_scripts import IGNORES as IGNORED_BY_JUST
 from migcheck.scripts.makefile import IGNORES
 from migcheck.scripts.reach import Reached
 from migcheck.scripts.runner_calls import MakeCall
-from migcheck.scripts.scripts import Run
+from migcheck.scripts.runs import Run
 
 _MAKE = "make -i"
 _WHY = {

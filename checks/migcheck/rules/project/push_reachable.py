@@ -11,7 +11,7 @@ from migcheck.scripts.calls import Push
 from migcheck.scripts.databases import is_local, is_local_url
 from migcheck.scripts.fate import shortened
 from migcheck.scripts.reach import Reached
-from migcheck.scripts.scripts import Run
+from migcheck.scripts.runs import Run
 
 
 @rule("MC601")

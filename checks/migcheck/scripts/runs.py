@@ -1,0 +1,45 @@
+"""What a command of a script calls, and the steps from what begins to what is run in the end."""
+
+from collections.abc import Iterator, Sequence
+
+from msgspec import Struct
+
+from migcheck.scripts.calls import Call
+from migcheck.scripts.command import Command
+from migcheck.scripts.databases import addresses, is_local
+from migcheck.scripts.reach import Reached, Step
+from migcheck.scripts.script import Script
+
+
+class Run(Struct, frozen=True):
+    """One thing that a command of a script calls, from `directory`; None where only running it tells."""
+
+    script: Script
+    command: Command
+    call: Call
+    directory: str | None
+
+
+Asked = tuple[Call, str | None]
+"""A call, and the directory it is made from; None where only running it tells."""
+
+
+def further(way: Reached, script: Script, command: Command) -> Reached:
+    """`way`, and from there on `command`."""
+    return Reached(
+        way.entry,
+        (*way.steps, _step(script, command)),
+        way.own_database or script.own_database or is_local(command),
+        (*way.given, *addresses(command)),
+    )
+
+
+def back(walked: Sequence[tuple[Run, int]], at: int) -> Iterator[Step]:
+    """The steps from the run at `at` on; each says where among `walked` stands what it comes to."""
+    while at >= 0:
+        run, at = walked[at]
+        yield _step(run.script, run.command)
+
+
+def _step(script: Script, command: Command) -> Step:
+    return Step(script.at(command), str(command))
