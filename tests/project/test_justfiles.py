@@ -304,3 +304,24 @@ def test_a_line_of_interpolations_takes_no_longer_than_its_size(part: str) -> No
 
 def test_what_opens_behind_the_last_interpolation_stays_as_it_is() -> None:
     assert asked("b := 'c'\na:\n  echo {{b}} {{{{ }} {{b}}} {{{{b {{b\n", "a") == ["echo c {{ }} c} {{b {{b"]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        f"{'a' * 100_000}:\n",
+        f"export DATABASE_URL{'a' * 100_000} := 'x'\na:\n",
+        "set export\n" + "".join(f"DATABASE_URL{at} := 'x'\n" for at in range(5_000)) + "a:\n",
+    ],
+)
+def test_what_is_long_is_not_said_again_by_each_line(told: str) -> None:
+    made = read_justfile("justfile", f"{told}{'  b' + chr(10)}".encode() + b"  b\n" * 5_000)
+    assert sum(len(each.name) + len(each.text) for each in made.lines) < 6_000_000
+
+
+def test_what_is_exported_takes_no_longer_than_it_is() -> None:
+    def read(size: int) -> object:
+        told = "set export\n" + "".join(f"DATABASE_URL{at} := 'x'\n" for at in range(size)) + "a:\n" + "  b\n" * size
+        return list(read_justfile("justfile", told.encode()).lines)
+
+    assert growth(read, 100) < LINEAR

@@ -240,3 +240,41 @@ def test_names_of_needed_tasks_that_yaml_multiplies_come_to_an_end() -> None:
     made = read_taskfile("Taskfile.yml", f"tasks: {{a: {{deps: &d [{needed}]}}, {many}}}".encode())
     assert len(made.targets["t0"].needs) == 1_000
     assert sum(len(each) for target in made.targets.values() for each in target.needs) <= 500_000
+
+
+LONG = "n" * 100_000
+MANY = ", ".join(["a"] * 5_000)
+PARTS = {
+    "db.yml": f"tasks: {{t: {{cmds: [{MANY}]}}}}",
+    "more.yml": f"tasks: {{{', '.join(f't{at}: x' for at in range(5_000))}}}",
+}
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        f"includes:\n  ? {LONG}\n  : db.yml\n",
+        f"includes: {{a: {{taskfile: more.yml, aliases: [{LONG}, b{LONG}]}}}}\n",
+        f"includes: {{a: {{taskfile: more.yml, dir: {LONG}}}}}\n",
+        f"tasks:\n  ? {LONG}\n  : {{cmds: [{MANY}]}}\n",
+        f"tasks: {{t: {{dir: {LONG}, cmds: [{MANY}]}}}}\n",
+        f"tasks: {{t: {{aliases: [{LONG}, b{LONG}], deps: [{LONG}], cmds: [{MANY}]}}}}\n",
+        f"env: {{DATABASE_URL: {LONG}}}\ntasks: {{t: {{cmds: [{MANY}]}}}}\n",
+        f"env: {{{', '.join(f'DATABASE_URL{at}: x' for at in range(5_000))}}}\ntasks: {{t: {{cmds: [{MANY}]}}}}\n",
+    ],
+)
+def test_what_is_long_is_not_said_again_by_each_command(told: str) -> None:
+    """Each of these once was half a gigabyte."""
+    parts = Parts({path: content.encode() for path, content in PARTS.items()})
+    made = read_taskfile("Taskfile.yml", told.encode(), parts)
+    said = sum(len(each.name) + len(each.text) + len(each.directory or "") for each in made.lines)
+    assert said + sum(map(len, made.targets)) < 6_000_000
+
+
+@pytest.mark.parametrize("length", [500, 501])
+def test_a_name_that_a_person_may_write_is_kept(length: int) -> None:
+    name = "n" * length
+    told = f"includes: {{a: {{taskfile: db.yml, aliases: [{name}]}}}}"
+    made = read_taskfile("Taskfile.yml", told.encode(), Parts({"db.yml": b"tasks: {t: x}"}))
+    assert (f"{name}:t" in made.targets) is (length <= 500)
+    assert "a:t" in made.targets

@@ -100,7 +100,7 @@ class Composes(Struct, frozen=True, dict=True):
         if (paths, begin) not in self._projects:
             services = self._read.services(paths, begin) if self._read.left > 0 or len(paths) == 1 else {}
             self._read.left -= sum(map(len, services.values())) if len(paths) > 1 else 0
-            made = Project(paths, self.directories).read(services)
+            made = Project(paths, self.directories, str(len(self._projects))).read(services)
             self._projects[paths, begin] = {name: self._known(name, each) for name, each in made.items()}
         return self._projects[paths, begin]
 

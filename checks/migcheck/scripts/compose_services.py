@@ -48,10 +48,14 @@ class Service(Struct, frozen=True):
 
 
 class Project(Struct, frozen=True):
-    """What Compose makes of the files `paths` together. `directories` are those that hold a package."""
+    """What Compose makes of the files `paths` together. `directories` are those that hold a package.
+
+    `name` tells it from all others.
+    """
 
     paths: tuple[str, ...]
     directories: Container[str]
+    name: str = ""
 
     def read(self, services: Mapping[str, Layers]) -> dict[str, Service]:
         """Each of the services; one for production starts by itself.
@@ -76,7 +80,7 @@ class Project(Struct, frozen=True):
         production = any(_PRODUCTION.fullmatch(basename(each)) for each in told)
         return Script(
             words.path,
-            name if alone else f"{name} for {', '.join(self.paths)}",
+            name if alone else f"{name} in {self.name}",
             words.line,
             words.text,
             self._directory(layers),

@@ -12,7 +12,7 @@ from migcheck.scripts.justfile_words import Word, header, value_of, words_in
 from migcheck.scripts.makefile import Parts
 
 _LONGEST = 500
-"""Characters of a value. Each can stand in a line many times."""
+"""Characters of a value, which can stand in a line many times, and of a recipe's name, which each line has."""
 _MOST_FILES = 50
 _THREE_QUOTES = re.compile(r"'''|\"\"\"|```")
 _IMPORT = re.compile(r"(?P<what>import|mod)\s*\??\s+(?P<told>.+)")
@@ -98,7 +98,7 @@ class _Reader(Struct):
                 continue
             if told := _IMPORT.match(text):
                 self._take_in(module, path, told["what"], words_in(told["told"]))
-            elif words and not _is_set(module, words) and head is not None:
+            elif words and not _is_set(module, words) and head is not None and len(head.name) <= _LONGEST:
                 module.recipes.told.append((head, tuple(module.attributes), lines))
             module.attributes.clear()
 

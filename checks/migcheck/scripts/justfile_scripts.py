@@ -3,6 +3,8 @@
 import re
 import shlex
 from collections.abc import Iterator, Sequence
+from functools import cached_property
+from itertools import islice
 from posixpath import basename
 
 from msgspec import Struct, field
@@ -23,6 +25,8 @@ _SCRIPT_SHELL = "sh -eu"
 _INTERPOLATION = re.compile(r"\{\{\{\{|\{\{(?P<inner>(?:(?!\}\}).)*)\}\}")
 _PREFIX = re.compile(r"[@-]*")
 _HOME = frozenset({"justfile_directory", "justfile_dir", "source_directory", "source_dir"})
+_LONGEST = 1_000
+_MOST_EXPORTED = 20
 _OWN_PLACE = ("working-directory", "no-cd")
 
 
@@ -34,7 +38,7 @@ class Line(Struct, frozen=True):
     text: str
 
 
-class Recipes(Struct):
+class Recipes(Struct, dict=True):
     """What the recipes of a justfile say, `told`: their first line, attributes and bodies; and what they are run with.
 
     `root` is the justfile that all is read for, `directory` where its recipes are run, `away` from where it lies.
@@ -67,12 +71,13 @@ class Recipes(Struct):
         end = text.rfind("}}") + 2 if "}}" in text else 0
         return _INTERPOLATION.sub(value, text[:end]) + text[end:].replace("{{{{", "{{")
 
-    @property
+    @cached_property
     def export(self) -> str:
-        """What sets the addresses of databases that are exported."""
+        """What sets the addresses of databases that are exported: each line of a recipe has them all."""
         every = self.values if self.settings.get("export") == "true" else self.exported & self.values.keys()
         told = ((name, self.values[name]) for name in sorted(every) if names_a_database(name))
-        return "".join(f"export {name}={shlex.quote(value)}; " for name, value in told)
+        found = (f"export {name}={shlex.quote(value)}; " for name, value in told)
+        return "".join(islice((each for each in found if len(each) <= _LONGEST), _MOST_EXPORTED))
 
 
 def scripts_of(

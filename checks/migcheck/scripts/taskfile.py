@@ -33,6 +33,10 @@ _MOST = 5_000
 """Commands of one file. No person writes more; aliases can."""
 _MOST_LETTERS = 500_000
 """Characters of all names together. Each level of includes can multiply them, by aliases."""
+_LONGEST = 500
+"""Characters of the name of a task or of what is included, of an address and of a directory: many have each of them."""
+_MOST_ADDRESSES = 20
+"""Addresses that all tasks are given, or one. Each command has them all."""
 _MOST_FILES = 50
 _DEEPEST = 5
 _MOST_ALIASES = 10
@@ -105,10 +109,10 @@ class _Reader(Struct):
             return
         everywhere = _addresses(document)
         for name, node in members(member(document, "tasks")):
-            if name not in part.without:
+            if name not in part.without and len(name) <= _LONGEST:
                 self._task(part, _Task(part, self.root, name, node, everywhere, self.away))
         for name, node in members(member(document, "includes")):
-            if self.files > 0 and part.deep < _DEEPEST:
+            if self.files > 0 and part.deep < _DEEPEST and len(name) <= _LONGEST:
                 self._include(part, name, node)
 
     def _task(self, part: _Part, task: "_Task") -> None:
@@ -121,7 +125,7 @@ class _Reader(Struct):
 
     def _afforded(self, names: Iterable[str]) -> Iterator[str]:
         """Of `names` those that there is still room for."""
-        for each in names:
+        for each in names if self.letters > 0 else ():
             self.letters -= len(each)
             if self.letters < 0:
                 return
@@ -138,7 +142,7 @@ class _Reader(Struct):
         inner = _Part(path, _moved(part.directory, place), prefix, part.prefix, without, part.deep + 1)
         self.read(inner, self.parts.taken(path))
         aliases = (text(each) for each in items(member(node, "aliases")))
-        names = () if flatten else (name, *islice(aliases, _MOST_ALIASES))
+        names = () if flatten else (name, *islice((each for each in aliases if len(each) <= _LONGEST), _MOST_ALIASES))
         inside = {each.removeprefix(prefix): target for each, target in self.found.items() if each.startswith(prefix)}
         for each in names:
             if _DEFAULT in inside:
@@ -201,10 +205,13 @@ class _Task(Struct, frozen=True):
 
 
 def _moved(directory: str | None, place: str) -> str | None:
-    return directory if not place else None if "{{" in place else moved(directory, place)
+    if not place:
+        return directory
+    return None if "{{" in place or len(place) > _LONGEST else moved(directory, place)
 
 
 def _addresses(node: "Node | None") -> dict[str, str]:
     """What a Taskfile or a task sets of databases' addresses, word for word."""
     told = ((name, text(value)) for name, value in members(member(node, "env")) if names_a_database(name))
-    return {name: value for name, value in told if value.isascii() and name.isidentifier() and "{{" not in value}
+    plain = ((name, each) for name, each in told if each.isascii() and name.isidentifier() and "{{" not in each)
+    return dict(islice((each for each in plain if max(map(len, each)) <= _LONGEST), _MOST_ADDRESSES))
