@@ -6,13 +6,15 @@ from posixpath import dirname
 from msgspec import Struct
 
 from migcheck.facts.project import ProjectState
-from migcheck.facts.runners import Tool, Way, programs, ways
+from migcheck.facts.pushers import placed
+from migcheck.facts.runners import Tool, Way, programs, reached_by, ways
 from migcheck.finding import Location
 from migcheck.scripts.calls import Migrate
 from migcheck.scripts.databases import is_local
 from migcheck.scripts.other_tools import NAMES, OtherTool
 from migcheck.scripts.reach import Reached
 from migcheck.scripts.runs import Run
+from migcheck.sources.sources import ToolUser
 
 
 class Another(Struct, frozen=True):
@@ -42,24 +44,37 @@ def other_tools(state: ProjectState) -> tuple[Another, ...]:
 
 
 def _other_tools(state: ProjectState) -> tuple[Another, ...]:
-    if not any(state.scripts.mentions(each) for each in NAMES) or not _is_run(state):
+    named = bool(state.sources.tools) or any(state.scripts.mentions(each) for each in NAMES)
+    if not named or not _is_run(state):
         return ()
-    return tuple(_each(state))
+    found: dict[Location, Another] = {}
+    for each in (*_in_scripts(state), *_in_code(state)):
+        # A line can be read for itself and for what includes it: what is reached is told.
+        if each.at not in found or (found[each.at].reached is None and each.reached is not None):
+            found[each.at] = each
+    return tuple(found.values())
 
 
-def _each(state: ProjectState) -> Iterator[Another]:
-    seen = set[Location]()
+def _in_scripts(state: ProjectState) -> Iterator[Another]:
     for run in state.scripts.runs:
         if not isinstance(run.call, OtherTool) or run.script.own_database or is_local(run.command):
             continue
         reached = state.scripts.reach(run)
-        if reached is not None and reached.own_database:
-            continue
-        beside = next(iter(programs(state)), None) if reached is not None else None
-        at = run.script.at(run.command)
-        if at not in seen and _concerns(state, run, run.call, reached):
-            seen.add(at)
-            yield Another(run.call, at, str(run.command), reached, beside)
+        if (reached is None or not reached.own_database) and _concerns(state, run, run.call, reached):
+            at, command = run.script.at(run.command), str(run.command)
+            yield Another(run.call, at, command, reached, _beside(state, reached))
+
+
+def _in_code(state: ProjectState) -> Iterator[Another]:
+    """The calls that something makes without a person: who calls the others, and for which database, is not known."""
+    for user in state.sources.tools:
+        reached, call = reached_by(state, user), user.call
+        if reached is not None and _concerns_code(state, user, reached):
+            yield Another(call.tool, Location(call.path, call.line), call.command, reached, _beside(state, reached))
+
+
+def _beside(state: ProjectState, reached: Reached | None) -> Tool | Way | None:
+    return next(iter(programs(state)), None) if reached is not None else None
 
 
 def _is_run(state: ProjectState) -> bool:
@@ -81,6 +96,17 @@ def _concerns(state: ProjectState, run: Run, tool: OtherTool, reached: Reached |
     if ours is None or run.directory is None or scripts.package_of(run.directory) != ours:
         return False
     return tool.of_node or (dirname(run.script.path) or ".") == ours
+
+
+def _concerns_code(state: ProjectState, user: ToolUser, reached: Reached) -> bool:
+    """As `_concerns`; what is run as a process counts where it is run."""
+    scripts, call = state.scripts, user.call
+    ours, own = scripts.package_of(scripts.folder), scripts.package_of(call.path)
+    if any(_is_given_the_same(reached, each.reached) for each in programs(state)):
+        return True
+    begins = {run.directory for each in user.begins() for run in scripts.runs_of(each.path)} or {own or "."}
+    run_in = (placed(call, each) for each in begins) if call.directory is not None else [own]
+    return ours is not None and any(each is not None and scripts.package_of(each) == ours for each in run_in)
 
 
 def _is_given_the_same(one: Reached, other: Reached | None) -> bool:

@@ -12,6 +12,7 @@ from migcheck.scripts.calls import Push
 from migcheck.scripts.reach import Entry, Reached
 from migcheck.sources.pushes import PushCall
 from migcheck.sources.sources import Pusher
+from migcheck.sources.tool_calls import ToolCall
 from migcheck.sources.values import Place
 
 _POSTGRES = ("", "pg", "postgres", "postgresql")
@@ -69,10 +70,10 @@ def _concerns(state: ProjectState, pusher: Pusher) -> bool:
     if not is_of_postgres(call.push):
         return False
     begins = {run.directory for each in pusher.begins() for run in scripts.runs_of(each.path)}
-    return any(scripts.configs.concern(_placed(call, each), call.push.config) for each in begins or {package or "."})
+    return any(scripts.configs.concern(placed(call, each), call.push.config) for each in begins or {package or "."})
 
 
-def _placed(call: PushCall, directory: str | None) -> str | None:
+def placed(call: PushCall | ToolCall, directory: str | None) -> str | None:
     """Where the command is run that `call` runs, of a program that begins in `directory`."""
     match call.directory:
         case None:

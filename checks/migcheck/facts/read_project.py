@@ -14,9 +14,10 @@ from migcheck.facts.repository import Repository
 from migcheck.facts.tracked_folders import JOURNAL
 from migcheck.facts.tracked_text import LARGEST, BaseText, HeadText, TrackedText
 from migcheck.scripts.configs import named_in
-from migcheck.scripts.file_names import PATTERNS
+from migcheck.scripts.file_names import PACKAGE, PATTERNS
 from migcheck.scripts.included import lacking
 from migcheck.scripts.scripts import Scripts
+from migcheck.sources.tool_calls import TOOLS
 
 _CONFIGS = "**/drizzle*config*"
 _JOURNALS = f"**/{JOURNAL}"
@@ -72,7 +73,14 @@ def _state(text: TrackedText, folder: str, ledger: LedgerName) -> ProjectState:
     others = [f"**/{each}" for each in sorted(named_in(files)) if not is_config_name(basename(each))]
     files |= text.read(text.paths(*others[:_MOST_NAMED])) if others else {}
     scripts = Scripts(files, folder, folders)
-    return ProjectState(scripts, read_sources(text, folder, ledger, journals), tuple(_passed_over(text, paths, files)))
+    sources = read_sources(text, folder, ledger, journals, _tools_in(files))
+    return ProjectState(scripts, sources, tuple(_passed_over(text, paths, files)))
+
+
+def _tools_in(files: Mapping[str, bytes]) -> tuple[str, ...]:
+    """The other tools that a package.json names."""
+    packages = [content for path, content in files.items() if basename(path) == PACKAGE]
+    return tuple(each for each in TOOLS if any(each.encode() in content for content in packages))
 
 
 def _passed_over(text: TrackedText, paths: Iterable[str], files: Mapping[str, bytes]) -> Iterator[str]:

@@ -19,8 +19,9 @@ from migcheck.sources.migrators import WORD, MigrateCall, migrate_calls
 from migcheck.sources.module import Module, read_module
 from migcheck.sources.places import above, is_in, is_of_tests
 from migcheck.sources.pushes import TOOL, PushCall, may_push, push_calls
-from migcheck.sources.sources import Pusher, Runner, Sources
+from migcheck.sources.sources import Pusher, Runner, Sources, ToolUser
 from migcheck.sources.syntax import LARGEST, SUFFIXES, Patience
+from migcheck.sources.tool_calls import ToolCall, may_migrate_otherwise, tool_calls
 from migcheck.sources.tsconfig import Compilation, read_tsconfig
 
 _SQL = ".sql"
@@ -34,12 +35,19 @@ _FARTHEST = 4
 _MOST_WORDS = 1_000
 _LONGEST_WORD = 100
 _MOST_FILES = 400
-Called = TypeVar("Called", MigrateCall, PushCall)
+Called = TypeVar("Called", MigrateCall, PushCall, ToolCall)
 
 
-def read_sources(text: TrackedText, folder: str, ledger: LedgerName, journals: Iterable[str] = ()) -> Sources:
+def read_sources(
+    text: TrackedText,
+    folder: str,
+    ledger: LedgerName,
+    journals: Iterable[str] = (),
+    tools: Sequence[str] = (),
+) -> Sources:
     """What the code of one revision says of migrating `folder`. `journals` are those of all folders that `text` listed.
 
+    `tools` are the other tools that its packages name: of no other is a call looked for.
     Raises UndecidableError where git cannot give it.
     """
     code = _Code(text)
@@ -50,6 +58,7 @@ def read_sources(text: TrackedText, folder: str, ledger: LedgerName, journals: I
     pushing = [code.module(path) for path, content in code.contents.items() if may_push(content)]
     calls = list(islice(((module, call) for module in modules for call in migrate_calls(module)), _MOST))
     pushes = list(islice(((module, call) for module in pushing for call in push_calls(module)), _MOST))
+    otherwise = list(islice(_tool_calls(text, code, tools), _MOST)) if tools else []
     callers = _Callers(code)
     in_code = (write for module in modules for write in writes_of_code(module, ledger))
     return Sources(
@@ -58,6 +67,7 @@ def read_sources(text: TrackedText, folder: str, ledger: LedgerName, journals: I
         folders=tuple(_folders(text, journals)),
         builds=tuple(_builds(text, [call.path for _, call in calls])),
         pushers=tuple(Pusher(*each) for each in callers.followed(pushes)),
+        tools=tuple(ToolUser(*each) for each in callers.followed(otherwise)),
         unread=tuple(f"{path} (larger than {LARGEST // 1024} KiB)" for path in sorted(_too_large(code, ledger))),
     )
 
@@ -137,6 +147,15 @@ class _Callers(Struct):
             found = found[: _MOST_FILES - len(self._found)]
             self.code.load(found)
             self._found.update((each, None) for each in found if each in self.code.contents)
+
+
+def _tool_calls(text: TrackedText, code: _Code, tools: Sequence[str]) -> Iterator[tuple[Module, ToolCall]]:
+    found = _code(text.holding(tools, *_FILES))[:_MOST_HOLDING]
+    code.load(found)
+    for path in found:
+        if path in code.contents and may_migrate_otherwise(code.contents[path]):
+            module = code.module(path)
+            yield from ((module, each) for each in tool_calls(module))
 
 
 def _too_large(code: _Code, ledger: LedgerName) -> Iterator[str]:

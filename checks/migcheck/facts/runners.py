@@ -15,7 +15,7 @@ from migcheck.scripts.reach import Entry, Reached, Step
 from migcheck.sources.callers import hook_in
 from migcheck.sources.migrators import MigrateCall
 from migcheck.sources.places import folders_meant, is_in
-from migcheck.sources.sources import Begin, Pusher, Runner
+from migcheck.sources.sources import Begin, Pusher, Runner, ToolUser
 from migcheck.sources.values import Place, Unread
 
 AT_START = frozenset({Entry.BUILD, Entry.IMAGE, Entry.START})
@@ -246,13 +246,13 @@ def _is_one(one: Tool | Way, other: Tool | Way) -> bool:
             return False
 
 
-def reached_by(state: ProjectState, runner: Runner | Pusher) -> Reached | None:
+def reached_by(state: ProjectState, runner: Runner | Pusher | ToolUser) -> Reached | None:
     """How the call of `runner` comes to be made without a person, on no database of its own."""
     runs = (_leading(found, begin, runner) for begin in runner.begins() for found in _runs_of(state, begin.path))
     return min((each for each in (*_hooks(runner), *runs) if not each.own_database), key=_by_app, default=None)
 
 
-def _leading(reached: Reached, begin: Begin, runner: Runner | Pusher) -> Reached:
+def _leading(reached: Reached, begin: Begin, runner: Runner | Pusher | ToolUser) -> Reached:
     """`reached` with the line that leads from the file that is run to the one that migrates, where that is another."""
     if begin.path == runner.call.path:
         return reached
@@ -274,7 +274,7 @@ def _runs_of(state: ProjectState, path: str) -> Iterator[Reached]:
         yield replace(reached, entry=Entry.DEPLOY) if alone else reached
 
 
-def _hooks(runner: Runner | Pusher) -> Iterator[Reached]:
+def _hooks(runner: Runner | Pusher | ToolUser) -> Iterator[Reached]:
     """The framework that loads a file of the way when the app starts."""
     if hook_in(runner.work.path, runner.work.names):
         yield _at_start(runner.work.path, runner.call.line)

@@ -9,6 +9,7 @@ from migcheck.sources.ledger_sql import LedgerWrite
 from migcheck.sources.migrators import MigrateCall
 from migcheck.sources.pushes import PushCall
 from migcheck.sources.syntax import HANDED_ON
+from migcheck.sources.tool_calls import ToolCall
 from migcheck.sources.tsconfig import Compilation
 
 RUN = frozenset({"", HANDED_ON})
@@ -57,12 +58,26 @@ class Pusher(Struct, frozen=True):
         yield from (Begin(each.path, each.line) for each in self.uses if each.then.names & RUN)
 
 
+class ToolUser(Struct, frozen=True):
+    """A call that has another tool migrate, with everything that makes it; the fields are as those of Runner."""
+
+    call: ToolCall
+    work: Work
+    uses: tuple[Use, ...] = ()
+
+    def begins(self) -> Iterator[Begin]:
+        """The places in files that have it migrate when they are run, as of Runner."""
+        if self.work.names & RUN:
+            yield Begin(self.call.path, self.call.line)
+        yield from (Begin(each.path, each.line) for each in self.uses if each.then.names & RUN)
+
+
 class Sources(Struct, frozen=True):
     """What stands in source code. Of tests, samples and seeding nothing is in it.
 
-    `runners` are the calls of migrators, `pushers` those that push, `writes` the SQL that writes to the ledger,
-    `folders` the folders with a journal for Postgres that git tracks, and `builds` the tsconfigs around the runners.
-    `unread` are files that speak of migrating and were not parsed, each with the reason.
+    `runners` are the calls of migrators, `pushers` those that push, `tools` those of other tools, `writes` the SQL that
+    writes to the ledger, `folders` the folders with a journal for Postgres that git tracks, and `builds` the tsconfigs
+    around the runners. `unread` are files that speak of migrating and were not parsed, each with the reason.
     """
 
     runners: tuple[Runner, ...] = ()
@@ -70,6 +85,7 @@ class Sources(Struct, frozen=True):
     folders: tuple[str, ...] = ()
     builds: tuple[Compilation, ...] = ()
     pushers: tuple[Pusher, ...] = ()
+    tools: tuple[ToolUser, ...] = ()
     unread: tuple[str, ...] = ()
 
     @property

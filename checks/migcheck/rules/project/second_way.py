@@ -21,7 +21,8 @@ def second_way(facts: ProjectFacts) -> Iterator[Violation]:
     from. Two folders on one database hide each other's migrations: what is older than the other's newest is skipped in
     silence. Two programs that run one folder run it at the same time one day, and Drizzle's migrator takes no lock.
     Another tool (Prisma, Knex, Flyway, dbmate and the like) knows nothing of this folder, and changes what its
-    migrations were made for.
+    migrations were made for. It counts as a command, and in TypeScript and JavaScript that something runs without a
+    person as a process or by its own API: `knex.migrate.latest()`, `umzug.up()`, `execSync("prisma db push")`.
 
     It is an error where this change brings it and CI, an image, a build, a start or a deploy gets to it without a
     person; else a warning.

@@ -1,0 +1,113 @@
+"""Where source code has another tool than Drizzle migrate a Postgres: by its documented API, or as a process.
+
+Facts: knexjs.org "Migration API" (`knex.migrate.latest`, `up`); sequelize/umzug, README (`umzug.up`); salsita.github.io
+"node-pg-migrate", "Programmatic API" (`direction: "up"`); typeorm.io "Executing and reverting" and "DataSource API"
+(`dataSource.runMigrations`); sequelize.org "Model Synchronization" (`sequelize.sync`); node-flyway, README. Prisma has
+no such API.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from posixpath import basename
+
+from msgspec import Struct
+
+from migcheck.scripts.calls import calls_of
+from migcheck.scripts.databases import is_local_url
+from migcheck.scripts.other_tools import NAMES, OtherTool
+from migcheck.sources.module import Call, Module
+from migcheck.sources.processes import makes_a_database, started
+from migcheck.sources.values import Fields, Place, Unread, text_with_gaps, value_of
+
+UMZUG = "umzug"
+TOOLS = (*NAMES, UMZUG, "node-flyway")
+"""What a file holds that has one of them migrate."""
+_GLANCE = re.compile(
+    rb"\.migrate\.(?:latest|up)\b|\brunMigrations\b|\.sync\(|\.(?:up|migrate)\(|node-pg-migrate"
+    rb"|\bdeploy\b|\bpush\b|migrate:|migration:run|db:migrate|\bupdate\b|\bapply\b|\bup\b"
+)
+_NAME = re.compile("|".join(map(re.escape, TOOLS)).encode())
+# By the module that it is of: what the class, or the object of that name, is asked for.
+_OF_CLASSES: Mapping[str, tuple[str, str]] = {
+    UMZUG: ("Umzug.up", UMZUG),
+    "typeorm": ("DataSource.runMigrations", "typeorm"),
+    "sequelize": ("Sequelize.sync", "sequelize"),
+    "node-flyway": ("Flyway.migrate", "flyway"),
+}
+_KNEX = re.compile(r"(?:[\w$]+\.){1,3}migrate\.(?:latest|up)", re.ASCII)
+# What another file made: its name alone tells of which class it is.
+_BY_NAME = (
+    (re.compile(r"knex\.migrate\.(?:latest|up)"), "knex"),
+    (re.compile(r"umzug\.up"), UMZUG),
+    (re.compile(r"\w*[dD]ataSource\.runMigrations", re.ASCII), "typeorm"),
+)
+_OF_PG_MIGRATE = frozenset({"default", "*", "runner"})
+_ELSEWHERE = re.compile(
+    r"(?:better-)?sqlite3?(?::.*)?|libsql(?::.*)?|@libsql/client|mysql2?(?::.*)?|mariadb(?::.*)?|mssql(?::.*)?|tedious"
+    r"|oracledb|oracle|mongodb(?::.*)?|:memory:|expo-sqlite"
+)
+"""Names of drivers and dialects, and addresses, of databases that are no Postgres."""
+_MOST_TEXTS = 2_000
+
+
+class ToolCall(Struct, frozen=True):
+    """A call that has `tool` migrate. `holder` is the function it stands in; empty where the file itself calls it.
+
+    `command` is what is called or run, for a sentence. `directory` is where a command is run; None where that is left
+    to the program.
+    """
+
+    path: str
+    line: int
+    holder: str
+    command: str
+    tool: OtherTool
+    directory: str | Place | Unread | None = None
+
+
+def may_migrate_otherwise(content: bytes) -> bool:
+    """Whether a file may hold such a call: quick, before it is parsed."""
+    return _NAME.search(content) is not None and _GLANCE.search(content) is not None
+
+
+def tool_calls(module: Module) -> Iterator[ToolCall]:
+    """The calls that have another tool migrate a Postgres which lasts, where that is certain."""
+    if makes_a_database(module):
+        return
+    found = [each for call in module.calls for each in _of_call(call, module)]
+    yield from found if found and not _is_of_another(module) else ()
+
+
+def _of_call(call: Call, module: Module) -> Iterator[ToolCall]:
+    name = _asked(call, module)
+    if name:
+        yield ToolCall(module.path, call.line, call.holder, f"{call.callee}()", OtherTool(name, of_node=True))
+    for each in started(call, module):
+        for tool in calls_of(each.command.words):
+            if isinstance(tool, OtherTool):
+                yield ToolCall(module.path, call.line, call.holder, str(each.command), tool, each.directory)
+
+
+def _asked(call: Call, module: Module) -> str:
+    """The tool whose API a call asks to migrate; empty where it is none."""
+    to = call.imported
+    if _KNEX.fullmatch(call.callee) and any(basename(each) == "knex" for each in module.loads):
+        return "knex"
+    named = next((name for pattern, name in _BY_NAME if pattern.fullmatch(call.callee)), "")
+    if to is None or named:
+        return named
+    if to.source == "node-pg-migrate" and to.name in _OF_PG_MIGRATE and _is_up(call, module):
+        return "node-pg-migrate"
+    asked, name = _OF_CLASSES.get(to.source, ("", ""))
+    return name if to.name == asked else ""
+
+
+def _is_up(call: Call, module: Module) -> bool:
+    options = value_of(call.arguments[0], module) if call.arguments else None
+    return isinstance(options, Fields) and options.get("direction") == "up"
+
+
+def _is_of_another(module: Module) -> bool:
+    """Whether a file names a driver of another kind of database, or the address of one on this machine."""
+    texts = (text_with_gaps(each, module, "") for each in module.texts[:_MOST_TEXTS])
+    return any(_ELSEWHERE.fullmatch(each) or is_local_url(each) for each in texts)
