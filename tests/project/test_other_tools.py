@@ -50,6 +50,9 @@ def test_another_tool_is_found_in_whatever_it_is_wrapped(text: str, name: str) -
         "goose status",
         "flyway info",
         "cp knex migrate:latest",
+        "dbmate -d clickhouse/migrations up",
+        "goose mysql $URL up",
+        "atlas migrate apply --url sqlite://x.db",
     ],
 )
 def test_what_migrates_nothing_is_none(text: str) -> None:

@@ -7,6 +7,7 @@ from posixpath import basename
 
 from msgspec import Struct
 
+from migcheck.scripts.compose_calls import words_run
 from migcheck.scripts.programs import SHELLS
 
 _TAKES_SCRIPT = re.compile(r"-(?P<flags>[a-z]*)c", re.ASCII)
@@ -23,6 +24,7 @@ class InnerScript(Struct, frozen=True):
 
 def inner_scripts(words: Sequence[str]) -> Iterator[InnerScript]:
     """The scripts among the arguments of a command."""
+    words = words_run(words) or words
     program = basename(words[0])
     if program == "eval":
         yield InnerScript(" ".join(words[1:]))

@@ -4,6 +4,7 @@ Facts: prisma.io "CLI reference"; knexjs.org "Migration CLI"; typeorm.io "Execut
 node-pg-migrate, dbmate, goose, Flyway, sqitch, Atlas and Liquibase: what each says with `--help`.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from posixpath import basename
 
@@ -31,6 +32,11 @@ _OTHERS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "liquibase": (("update",),),
 }
 _TOOLS = {**_OF_NODE, **_OTHERS}
+ANOTHER_KIND = re.compile(
+    r"clickhouse|mysql|mariadb|sqlite|libsql|mssql|sqlserver|oracle|mongodb|bigquery|snowflake|cassandra|scylla",
+    re.IGNORECASE,
+)
+"""What a command holds that names another kind of database, by an address or a directory."""
 NAMES = tuple(_TOOLS)
 
 
@@ -48,7 +54,8 @@ def other_tools(words: Sequence[str]) -> Iterator[OtherTool]:
         named = at > 0 and words[at - 1].startswith("-") and words[at - 1].lstrip("-") in VALUED
         if name in _TOOLS and not named:
             rest = plain(words[at + 1 :])
-            if any(_stands_in(verb, rest) for verb in _TOOLS[name]) and not {"-h", "--help"} & {*words}:
+            told = any(_stands_in(verb, rest) for verb in _TOOLS[name]) and not {"-h", "--help"} & {*words}
+            if told and not any(map(ANOTHER_KIND.search, words)):
                 yield OtherTool(name, name in _OF_NODE)
             return
 

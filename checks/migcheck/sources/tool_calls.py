@@ -44,7 +44,7 @@ _BY_NAME = (
 _OF_PG_MIGRATE = frozenset({"default", "*", "runner"})
 _ELSEWHERE = re.compile(
     r"(?:better-)?sqlite3?(?::.*)?|libsql(?::.*)?|@libsql/client|mysql2?(?::.*)?|mariadb(?::.*)?|mssql(?::.*)?|tedious"
-    r"|oracledb|oracle|mongodb(?::.*)?|:memory:|expo-sqlite"
+    r"|oracledb|oracle|mongodb(?::.*)?|clickhouse(?::.*)?|:memory:|expo-sqlite|file:.*|PRAGMA .*"
 )
 """Names of drivers and dialects, and addresses, of databases that are no Postgres."""
 _MOST_TEXTS = 2_000
