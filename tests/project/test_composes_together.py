@@ -6,6 +6,7 @@ from migcheck.scripts.calls import FileCall, Push
 from migcheck.scripts.compose import Composes
 from migcheck.scripts.compose_calls import ComposeCall
 from migcheck.scripts.compose_settings import settings_in
+from migcheck.scripts.glance import may_go_on
 from migcheck.scripts.included import lacking
 from tests.project.test_commands import calls
 from tests.project.test_reach import reached, scripts
@@ -101,6 +102,7 @@ def test_what_is_included_lies_below_the_file_that_includes_it(told: str, expect
     "files",
     [
         {"compose.yaml": ENTRY, "compose.override.yml": COMMAND, DEPLOY: workflow(UP)},
+        {"docker-compose.yml": PUSH, "docker-compose.yaml": "services: {}", DEPLOY: workflow(UP)},
         {"x/compose.yml": ENTRY, "x/compose.override.yaml": COMMAND, DEPLOY: workflow(f"cd x && {UP}")},
         {"a.yml": ENTRY, "b.yml": COMMAND, DEPLOY: workflow("docker compose -f a.yml -f b.yml up a")},
         {"a.yml": ENTRY, "b.yml": COMMAND, DEPLOY: workflow(f"COMPOSE_FILE=a.yml:b.yml {UP}")},
@@ -137,6 +139,7 @@ def test_what_is_included_lies_below_the_file_that_includes_it(told: str, expect
             "compose.yml": "services: {a: {}}",
             DEPLOY: workflow("docker compose run --entrypoint 'npx drizzle-kit' a push"),
         },
+        {DEPLOY: workflow("docker compose run --entrypoint \"/bin/sh -c 'npx drizzle-kit push'\" --rm a")},
     ],
 )
 def test_ci_comes_to_what_the_files_say_together(files: dict[str, str]) -> None:
@@ -257,6 +260,10 @@ def test_another_entrypoint_stands_for_the_services(text: str, expected: object)
 )
 def test_an_env_file_names_files(text: str, files: tuple[str, ...]) -> None:
     assert settings_in(text.encode()) == files
+
+
+def test_an_env_file_is_no_script_that_could_go_on() -> None:
+    assert may_go_on("a/.env", b"A='b || c; d'") is False
 
 
 def test_what_is_lacking_is_what_compose_files_take_in() -> None:

@@ -87,6 +87,13 @@ def test_a_change_that_leads_up_to_a_push_is_an_error_with_the_way_there(a_repo:
     assert project_findings(a_repo) == [f"MC601 error build/rules:2 {said} | {way}"]
 
 
+def test_another_tool_in_a_file_that_is_run_elsewhere_is_told_as_it_is_reached(a_repo: GitRepository) -> None:
+    a_project(a_repo, {"package.json": package(), "rules": "up:\n\tprisma migrate deploy\n"})
+    a_repo.commit({DEPLOY: workflow("npx drizzle-kit migrate", "cd app && make -f ../rules up")})
+    (found,) = project_findings(a_repo)
+    assert found.startswith("MC605 error rules:2 `prisma migrate deploy` migrates the database by another tool, prisma")
+
+
 def test_a_makefile_that_is_run_in_two_places_is_told_once(a_repo: GitRepository) -> None:
     a_project(a_repo, {"drizzle/x": "", "Makefile": MAKE})
     a_repo.commit({DEPLOY: workflow("cd packages && make -f ../Makefile push", "make push")})
