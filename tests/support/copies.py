@@ -61,10 +61,12 @@ def rehearsed_on(
     copy: Copy,
     migrations: Mapping[str, str],
     rollbacks: Mapping[str, str] | None = None,
+    *,
+    batching: Batching = Batching.ALL,
 ) -> Rehearsal:
     """The rehearsal of the folder of `migrations` on `copy`, with `rollbacks` beside them."""
     with app.connect() as connection:
         ledger = read_ledger(connection, NAME)
     folder = undoing(folder_of(migrations), rollbacks or {})
-    request = request_on_copy(None, folder, ledger, Batching.ALL, copy)
+    request = request_on_copy(None, folder, ledger, batching, copy)
     return rehearse_copy(server, request, copy, seconds=PATIENCE)

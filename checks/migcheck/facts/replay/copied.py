@@ -1,5 +1,7 @@
 """A rehearsal that starts from the target: what is pending, on a copy of its schema with the rows of its ledger."""
 
+from time import monotonic
+
 from migcheck.facts.copy import Copy
 from migcheck.facts.history import Proof
 from migcheck.facts.rehearsal import Failed, NotRun, Rehearsal, Request, Way, WayOutcome
@@ -7,6 +9,7 @@ from migcheck.facts.replay.changes import catalogue_change, ledger_change
 from migcheck.facts.replay.lacking_copy import NoRowsError, may_want_rows
 from migcheck.facts.replay.restore import restore
 from migcheck.facts.replay.rollbacks import DATABASE, prove
+from migcheck.facts.replay.rows_tried import GROUND, rows_on_copy, time_for_rows
 from migcheck.facts.replay.stage import stage_on
 from migcheck.facts.replay.ways import Run, again, repeat, upgrade
 from migcheck.postgres.scratch import ScratchServer
@@ -20,14 +23,17 @@ def rehearse_copy(server: ScratchServer, request: Request, copy: Copy, *, second
     Raises CopyError where the server cannot hold the copy, NoRowsError where a migration may have failed for want of
     rows, UndecidableError where the server is at fault (OutOfBoundsError where its time, memory or disk were over).
     """
+    began = monotonic()
     with stage_on(server, request.name, seconds, request.outside) as stage:
         stage.create("upgrade")
         left_out = restore(stage, "upgrade", copy)
         stage.create("rerun", template="upgrade")
+        if request.new:
+            stage.create(GROUND, template="upgrade")
         if wanted := request.rollbacks():
             stage.create(DATABASE, template="upgrade")
-        third = upgrade(stage, request)
-        before, touched, seen, running = third.before, third.touched, third.seen, third.running
+        third = upgraded = upgrade(stage, request)
+        before = upgraded.before
         if isinstance(third.outcome, Failed) and may_want_rows(third.outcome.failure):
             raise NoRowsError(third.outcome.failure)
         if third.contents is not None:
@@ -37,6 +43,7 @@ def rehearse_copy(server: ScratchServer, request: Request, copy: Copy, *, second
         reruns = repeat(stage, request)
         stage.forget_roles("rerun")
         rollbacks = prove(stage, request.head.layout, request.new, wanted)
+    rows = rows_on_copy(server, request, upgraded, time_for_rows(seconds, began))
     return Rehearsal(
         server=server.description,
         request=request,
@@ -51,10 +58,11 @@ def rehearse_copy(server: ScratchServer, request: Request, copy: Copy, *, second
         ledger_change=ledger_change(before, third.contents, request.new),
         proof=Proof(base_runs=True, batching=request.batching),
         left_out=left_out,
-        touched=touched,
-        seen=seen,
+        touched=upgraded.touched,
+        seen=upgraded.seen,
         rollbacks=rollbacks,
-        running=running,
+        running=upgraded.running,
+        rows=rows,
     )
 
 

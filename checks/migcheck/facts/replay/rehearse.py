@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from time import monotonic
 
 from msgspec import Struct
@@ -18,20 +17,14 @@ from migcheck.facts.replay.changes import catalogue_change, ledger_change
 from migcheck.facts.replay.lacking import There, lack_of
 from migcheck.facts.replay.rerun import not_tried
 from migcheck.facts.replay.rollbacks import prove_from_files
+from migcheck.facts.replay.rows_tried import GROUND, rows_from_files, time_for_rows
 from migcheck.facts.replay.stage import STILL_RUNNING, Contents, Stage, stage_on
 from migcheck.facts.replay.unbuildable import UnbuildableBaseError
 from migcheck.facts.replay.ways import Ground, Run, build_ground, fresh, repeat, same, upgrade
-from migcheck.facts.replay.with_rows import DATABASE, RUN, UPGRADED, Trial, try_with_rows
-from migcheck.facts.rows import Rows
 from migcheck.postgres.catalogue import difference
 from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.scratch import OutOfBoundsError, ScratchServer
 
-_GROUND = "ground"
-_WAYS = ("fresh", "fresh_each", "fresh_session", "upgrade", "rerun", "landed", "rollback")
-# Of the time of a rehearsal, what rows may take of it: one part in so many, and so many seconds.
-_SHARE = 6
-_MOST_SECONDS = 30
 _ROLE = re.compile(rb"\b(?:create|alter)\s+(?:role|user|group)\b", re.IGNORECASE)
 
 
@@ -61,40 +54,8 @@ def rehearse(server: ScratchServer, request: Request, *, seconds: float) -> Rehe
             stage.forget_roles("fresh", "upgrade", "rerun", "landed")
         rollbacks = prove_from_files(stage, request)
     rehearsal = replace(_rehearsal(server, request, runs, landed), rollbacks=rollbacks)
-    left = min(seconds - (monotonic() - began), seconds / _SHARE, _MOST_SECONDS)
-    return replace(rehearsal, rows=_with_rows(server, request, runs.third, left, alone=alone))
-
-
-def _with_rows(server: ScratchServer, request: Request, third: Run, seconds: float, *, alone: bool) -> Rows | None:
-    """The new migrations once more, where the upgrade saw which tables that were there they take hold of.
-
-    The last of all: whatever rows make of the server, it has said by then what decides.
-    """
-    if not third.was_seen or seconds <= 0:
-        return None
-    with stage_on(server, request.name, seconds, request.outside) as stage:
-        ready = partial(_ready_alone, stage, request) if alone else partial(_ready, stage)
-        upgraded = partial(_upgraded_alone, stage, request) if alone else lambda: True
-        return try_with_rows(Trial(stage, request, third.tables, third.written, third.seen, ready, upgraded))
-
-
-def _ready(stage: Stage) -> bool:
-    stage.create(DATABASE, template=_GROUND)
-    return True
-
-
-def _ready_alone(stage: Stage, request: Request) -> bool:
-    """Where a role that one way makes stands in the way of the next."""
-    stage.forget_roles(*_WAYS, RUN, DATABASE)
-    stands = build_ground(stage, request, alone=True).stands
-    if stands:
-        stage.create(DATABASE, template="upgrade")
-    return stands
-
-
-def _upgraded_alone(stage: Stage, request: Request) -> bool:
-    # What was refused with rows has taken its roles back, but for those of an earlier transaction.
-    return stage.migrate(UPGRADED, request.head, request.batching) is None
+    left = time_for_rows(seconds, began)
+    return replace(rehearsal, rows=rows_from_files(server, request, runs.third, left, alone=alone))
 
 
 class _Runs(Struct, frozen=True):
@@ -119,7 +80,7 @@ def _side_by_side(stage: Stage, request: Request) -> _Runs:
                 stage.create("rerun", template="upgrade")
                 rerun = pool.submit(repeat, stage, request)
                 if request.new:
-                    stage.create(_GROUND, template="upgrade")
+                    stage.create(GROUND, template="upgrade")
             third = upgrade(stage, request)
             return _Runs(first.result(), ground, third, rerun.result())
         except BaseException:

@@ -1,0 +1,127 @@
+"""What a target is asked about its rows: a SELECT that finds what a new migration was refused for, or would be."""
+
+import dataclasses
+import re
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+
+from msgspec import Struct
+from msgspec.structs import replace
+from psycopg import Error
+
+from migcheck.errors import UndecidableError
+from migcheck.facts.observation import Seen
+from migcheck.facts.replay.misfits import Change, Suspect, demanded, fault_of, suspects
+from migcheck.facts.replay.stage import Observed
+from migcheck.facts.replay.trial import DATABASE, RUN, UPGRADED, Trial
+from migcheck.facts.rows import Question, RowFault, Rows
+from migcheck.postgres.catalogue.session import settled
+from migcheck.postgres.failure import Named, SqlFailure
+from migcheck.postgres.filling.demands import Demand, read_demand, read_labels, read_root
+from migcheck.postgres.filling.filled import Filled
+from migcheck.postgres.ledger import Connection
+from migcheck.postgres.tables import tables_there
+
+_MOST_QUESTIONS = 20
+_CALLED = re.compile(r'([\w$]+|"(?:[^"]|"")+")\s*\(')
+_VOLATILE = "select from pg_catalog.pg_proc where provolatile = 'v' and proname = any(%s)"
+# What stands behind an operator or a cast no name tells. Of what every server has no view is said to depend.
+_VIEW = "create temporary view migcheck_asks as select 1 as one from ({}) such"
+_VOLATILE_BEHIND = """
+    select from pg_catalog.pg_rewrite r
+    join pg_catalog.pg_depend d on d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass and d.objid = r.oid
+    left join pg_catalog.pg_operator o on d.refclassid = 'pg_catalog.pg_operator'::pg_catalog.regclass
+      and o.oid = d.refobjid
+    join pg_catalog.pg_proc p on p.oid = o.oprcode
+      or (d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass and p.oid = d.refobjid)
+    where r.ev_class = 'pg_temp.migcheck_asks'::pg_catalog.regclass and p.provolatile = 'v'
+"""
+
+
+def explained(trial: Trial, done: Observed, failure: SqlFailure, filled: Sequence[Filled]) -> RowFault:
+    """The fault, with a SELECT that finds such rows among those that it failed with."""
+    tables = [each.table for each in filled if each.rows]
+    with both_of(trial, done) as both:
+        if both is None:
+            return fault_of(failure, None, tables)
+        whole = dataclasses.replace(failure, named=_whole(both.now, failure.named))
+        found = list(suspects(whole, both.change, both.demand))
+        proven = next((each for each in found if each.select and _finds(both.was, each.select)), None)
+    likeliest = next(iter(found), None)
+    return fault_of(failure, proven or (likeliest and Suspect(likeliest.table, likeliest.misfit)), tables)
+
+
+class Both(Struct, frozen=True):
+    """Sessions in the database before what is new, with rows, and behind it; and what became of the tables."""
+
+    was: Connection
+    now: Connection
+    change: Change
+
+    def demand(self, table: int, constraint: str) -> Demand | None:
+        """What that constraint of the table with this oid demands."""
+        with settled(self.now):
+            return read_demand(self.now, table, constraint) if constraint else None
+
+
+@contextmanager
+def both_of(trial: Trial, last: Observed | None) -> Iterator[Both | None]:
+    """None where one of them does not stand. `last` is how it went with these rows, where it came so far."""
+    passed = last is not None and last.failure is None
+    if not passed and not trial.upgraded():
+        yield None
+        return
+    written = frozenset(trial.written).union(last.written if last is not None else ())
+    with trial.stage.session(DATABASE) as was, trial.stage.session(RUN if passed else UPGRADED) as now:
+        yield Both(was, now, _change(trial, was, now, written))
+
+
+def _whole(now: Connection, named: Named) -> Named:
+    """The same of the table that a partition is of."""
+    with settled(now):
+        schema, table = read_root(now, named.schema, named.table)
+    return replace(named, schema=schema, table=table)
+
+
+def _change(trial: Trial, was: Connection, now: Connection, written: Collection[str]) -> Change:
+    name = trial.request.name
+    with settled(was), settled(now):
+        return Change(tables_there(was, name), tables_there(now, name), written, read_labels(now))
+
+
+def _finds(connection: Connection, select: str) -> bool | None:
+    """Whether it finds something; None where it cannot be asked, or a target would do more than look for it."""
+    called = [each.strip('"').replace('""', '"') for each in _CALLED.findall(select)]
+    try:
+        with settled(connection):
+            if connection.execute(_VOLATILE, (called,), prepare=False).fetchone() is not None:
+                return None
+            connection.execute(_VIEW.format(select).encode(), prepare=False)
+            if connection.execute(_VOLATILE_BEHIND, prepare=False).fetchone() is not None:
+                return None
+            return connection.execute(select.encode(), prepare=False).fetchone() is not None
+    except Error:
+        if connection.broken:
+            raise
+        return None
+
+
+def questions(trial: Trial, rows: Rows, last: Observed | None) -> tuple[Question, ...]:
+    """What else a target is to be asked: what no row that was made up had said. `last` is how these went at last."""
+    told = {(each.table, each.misfit) for each in rows.all_faults}
+    try:
+        with both_of(trial, last) as both:
+            asked = [] if both is None else [_question(each, both) for each in trial.seen]
+    except UndecidableError:
+        # It would only add to what is found.
+        return ()
+    found = (each for each in asked if each is not None and (each.table, each.misfit) not in told)
+    return tuple(found)[:_MOST_QUESTIONS]
+
+
+def _question(seen: Seen, both: Both) -> Question | None:
+    """What something that was seen asks of all rows, where a SELECT can tell and does no more than that."""
+    asked = demanded(seen, both.change, both.demand)
+    if asked is None or not asked.select or _finds(both.was, asked.select) is None:
+        return None
+    return Question(seen.migration, seen.at, seen.statement, asked.table, asked.misfit, asked.select)
