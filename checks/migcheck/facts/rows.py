@@ -64,7 +64,8 @@ class RowFault(Struct, frozen=True):
     """A new migration failed because of rows of `table`, called so before what is new; empty where that is not known.
 
     `select` finds such rows on what was there before, and each that it finds is refused; empty where there is none that
-    is known to. `seed` is the path of the file that the rows are of, empty where they were made up.
+    is known to, and `why`, where that is known. `seed` is the path of the file that the rows are of, empty where they
+    were made up.
     """
 
     failure: SqlFailure
@@ -72,6 +73,7 @@ class RowFault(Struct, frozen=True):
     misfit: Misfit = Unexplained()
     select: str = ""
     seed: str = ""
+    why: str = ""
 
     @property
     def migration(self) -> str:

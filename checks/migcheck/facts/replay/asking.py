@@ -11,8 +11,9 @@ from psycopg import Error
 
 from migcheck.errors import UndecidableError
 from migcheck.facts.observation import Seen
-from migcheck.facts.replay.misfits import Change, Suspect, demanded, fault_of, suspects
+from migcheck.facts.replay.misfits import demanded, fault_of, suspects
 from migcheck.facts.replay.stage import Observed
+from migcheck.facts.replay.suspicion import Change
 from migcheck.facts.replay.trial import DATABASE, RUN, UPGRADED, Trial
 from migcheck.facts.rows import Question, RowFault, Rows
 from migcheck.postgres.catalogue.session import settled
@@ -48,7 +49,7 @@ def explained(trial: Trial, done: Observed, failure: SqlFailure, filled: Sequenc
         found = list(suspects(whole, both.change, both.demand))
         proven = next((each for each in found if each.select and _finds(both.was, each.select)), None)
     likeliest = next(iter(found), None)
-    return fault_of(failure, proven or (likeliest and Suspect(likeliest.table, likeliest.misfit)), tables)
+    return fault_of(failure, proven or (likeliest and replace(likeliest, select="")), tables)
 
 
 class Both(Struct, frozen=True):
@@ -86,7 +87,7 @@ def _whole(now: Connection, named: Named) -> Named:
 def _change(trial: Trial, was: Connection, now: Connection, written: Collection[str]) -> Change:
     name = trial.request.name
     with settled(was), settled(now):
-        return Change(tables_there(was, name), tables_there(now, name), written, read_labels(now))
+        return Change(tables_there(was, name), tables_there(now, name), written, read_labels(now), trial.request.new)
 
 
 def _finds(connection: Connection, select: str) -> bool | None:

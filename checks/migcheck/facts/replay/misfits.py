@@ -1,16 +1,17 @@
 """Which rows it is that a new migration fails with, and a SELECT that finds them where the migration has not run."""
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from msgspec import Struct
 from psycopg import sql
 
-from migcheck.facts.lint.names import quoted
 from migcheck.facts.observation import ColumnMadeRequired, IndexBuilt, Seen, Validated
+from migcheck.facts.replay.selecting import rows_of, select_of, why_none
+from migcheck.facts.replay.suspicion import Change, DemandOf, Suspect, quoted_always
 from migcheck.facts.rows import Misfit, NoValue, Orphaned, Repeated, RowFault, Taken, Unexplained, Unfit, Unheld
+from migcheck.finding import Location
 from migcheck.postgres.failure import SqlFailure
-from migcheck.postgres.filling.demands import Demand, Distinct, Holds, PointsTo
+from migcheck.postgres.filling.demands import Demand
 from migcheck.postgres.table import Column, Table
 
 # A value that a type does not take: too long, out of its range, or no value of it at all.
@@ -25,55 +26,6 @@ _USING = re.compile(r"\busing\b", re.IGNORECASE)
 _TEXT = re.compile(r"text|(?:character|character varying)(?:\(\d+\))?|citext")
 
 
-DemandOf = Callable[[int, str], Demand | None]
-"""What the constraint or index of that name demands of the table with that oid."""
-
-
-class Suspect(Struct, frozen=True):
-    """What may have been refused: rows of `table`, that a `select` finds."""
-
-    table: str
-    misfit: Misfit
-    select: str = ""
-
-
-class Change(Struct, frozen=True):
-    """What the tables were `before` what is new, and are `after` it, by oid; and which of them it wrote rows of.
-
-    `labels` are those of the enums that columns have after it, by the number of the type and its modifier.
-    """
-
-    before: Mapping[int, Table]
-    after: Mapping[int, Table]
-    written: Collection[str]
-    labels: Mapping[str, Sequence[str]]
-
-    def called(self, schema: str, name: str) -> Table | None:
-        """The table, as it was, that is called so now, or was."""
-        told = {f"{one}.{other}" for one in _as_written(schema) for other in _as_written(name)}
-        for tables in (self.after, self.before):
-            for oid, each in tables.items():
-                if each.name in told and oid in self.before:
-                    return self.before[oid]
-        return None
-
-    def empty(self, oid: int, numbers: Collection[int]) -> Mapping[int, str]:
-        """Which of these columns are new and have no value in any row, as SQL calls them."""
-        was, now = self.before.get(oid), self.after.get(oid)
-        if was is None or now is None or was.name in self.written:
-            return {}
-        added = {each: now.columns[each] for each in numbers if each in now.columns and each not in was.columns}
-        return {number: quoted(each.name) for number, each in added.items() if not (each.filled or each.generated)}
-
-    def untouched(self, oid: int, numbers: Collection[int]) -> Table | None:
-        """The table, where these of its columns were there and are as they were: so are their values."""
-        was, now = self.before.get(oid), self.after.get(oid)
-        if was is None or now is None or was.name in self.written:
-            return None
-        pairs = [(was.columns.get(each), now.columns.get(each)) for each in numbers]
-        return was if all(one and other and _is_same(one, other) for one, other in pairs) else None
-
-
 def suspects(failure: SqlFailure, change: Change, demand_of: DemandOf) -> Iterator[Suspect]:
     """What may have been refused, the likeliest first."""
     named = failure.named
@@ -82,7 +34,8 @@ def suspects(failure: SqlFailure, change: Change, demand_of: DemandOf) -> Iterat
         yield from _retyped(failure, change)
     elif table is not None:
         misfit = _misfit(failure, change, table)
-        yield Suspect(table.name, misfit, _select(change, table, misfit, demand_of(table.oid, named.constraint)))
+        at = Location(failure.path, failure.line)
+        yield _suspect(change, table, misfit, demand_of(table.oid, named.constraint), at)
 
 
 def demanded(seen: Seen, change: Change, demand_of: DemandOf) -> Suspect | None:
@@ -92,20 +45,25 @@ def demanded(seen: Seen, change: Change, demand_of: DemandOf) -> Suspect | None:
         return None
     match seen.change:
         case ColumnMadeRequired(column=column, added=False):
-            return Suspect(table.name, NoValue(column), _select(change, table, NoValue(column), None))
+            return _suspect(change, table, NoValue(column), None, seen.at)
         case IndexBuilt(index=name, unique=True):
             misfit: Misfit = Repeated(name)
         case Validated(constraint=name, foreign=foreign):
             misfit = Orphaned(name) if foreign else Unheld(name)
         case _:
             return None
-    return Suspect(table.name, misfit, _select(change, table, misfit, demand_of(table.oid, name)))
+    return _suspect(change, table, misfit, demand_of(table.oid, name), seen.at)
+
+
+def _suspect(change: Change, table: Table, misfit: Misfit, demand: Demand | None, at: Location) -> Suspect:
+    select = select_of(change, table, misfit, demand, at)
+    return Suspect(table.name, misfit, select, "" if select else why_none(change, demand, at))
 
 
 def fault_of(failure: SqlFailure, suspect: Suspect | None, tables: Collection[str]) -> RowFault:
     """The fault, by what was found out; else by the first of `tables` that the statement names."""
     if suspect is not None:
-        return RowFault(failure, suspect.table, suspect.misfit, suspect.select)
+        return RowFault(failure, suspect.table, suspect.misfit, suspect.select, why=suspect.why)
     words = set(re.findall(r"[\w$]+", failure.statement))
     named = next((each for each in tables if each.rpartition(".")[2].strip('"') in words), "")
     return RowFault(failure, named)
@@ -128,54 +86,11 @@ def _misfit(failure: SqlFailure, change: Change, table: Table) -> Misfit:
             return Unexplained()
 
 
-def _select(change: Change, table: Table, misfit: Misfit, demand: Demand | None) -> str:
-    match misfit, demand:
-        case NoValue(column), _:
-            known = table.name not in change.written and any(each.name == column for each in table.columns.values())
-            return _rows_of(table, f"{_quoted(column)} is null") if known else ""
-        case Repeated(), Distinct():
-            return _repeated(change, demand)
-        case Unheld(), Holds():
-            there = change.untouched(demand.table, demand.numbers)
-            return "" if there is None else _rows_of(there, f"not {demand.says}", alone=demand.alone)
-        case Orphaned(), PointsTo():
-            return _orphaned(change, demand)
-        case _:
-            return ""
-
-
 def _column_of(change: Change, table: Table, name: str) -> Column | None:
     """The column, as it was, that has this name now."""
     now = change.after.get(table.oid)
     number = next((number for number, each in now.columns.items() if each.name == name), None) if now else None
     return None if number is None else table.columns.get(number)
-
-
-def _repeated(change: Change, demand: Distinct) -> str:
-    empty = change.empty(demand.table, demand.numbers) if demand.alike else {}
-    there = change.untouched(demand.table, [each for each in demand.numbers if each not in empty])
-    # What is new and NULL in each row is alike in all of them.
-    told = [each for each in demand.keys if each not in empty.values()]
-    if there is None or not told:
-        return ""
-    keys = ", ".join(told)
-    conditions = [demand.where] if demand.where else []
-    conditions += [] if demand.alike else [f"{each} is not null" for each in told]
-    rows = [_from(there, alone=demand.alone), *(["where", " and ".join(conditions)] if conditions else [])]
-    return " ".join(["select", f"{keys}, count(*)", *rows, "group by", keys, "having count(*) > 1"])
-
-
-def _orphaned(change: Change, demand: PointsTo) -> str:
-    child, parent = change.untouched(demand.table, demand.numbers), change.untouched(demand.to, demand.keys)
-    if child is None or parent is None:
-        return ""
-    names = [_quoted(child.columns[each].name) for each in demand.numbers]
-    keys = [_quoted(parent.columns[each].name) for each in demand.keys]
-    given = " and ".join(f"child.{each} is not null" for each in names)
-    equal = " and ".join(f"parent.{key} = child.{name}" for name, key in zip(names, keys, strict=True))
-    there = f"select from {parent.name} parent where {equal}"
-    rows = _from(child, alone=demand.alone)
-    return " ".join(["select *", rows, "child where", given, f"and not exists ({there})"])
 
 
 def _retyped(failure: SqlFailure, change: Change) -> Iterator[Suspect]:
@@ -190,7 +105,7 @@ def _retyped(failure: SqlFailure, change: Change) -> Iterator[Suspect]:
                 continue
             known = plain and was.name not in change.written
             condition = _refuses(column, then, change.labels) if known else ""
-            yield Suspect(was.name, Unfit(column.name), _rows_of(was, condition) if condition else "")
+            yield Suspect(was.name, Unfit(column.name), rows_of(was, condition) if condition else "")
 
 
 def _is_plain(statement: str) -> bool:
@@ -204,7 +119,7 @@ def _refuses(was: Column, then: Column, labels: Mapping[str, Sequence[str]]) -> 
 
     Empty where none is known.
     """
-    name = _quoted(was.name)
+    name = quoted_always(was.name)
     if then.kind in labels:
         told = ", ".join(sql.Literal(each).as_string() for each in labels[then.kind])
         return f"{name}::text <> all (array[{told}])"
@@ -222,24 +137,3 @@ def _refuses(was: Column, then: Column, labels: Mapping[str, Sequence[str]]) -> 
         # There a cast is a function of its own, which need not read what the one writes.
         return ""
     return f"not pg_input_is_valid({name}::text, {sql.Literal(then.type).as_string()})"
-
-
-def _rows_of(table: Table, condition: str, *, alone: bool = False) -> str:
-    # Both are the catalogue's own words, quoted where SQL needs it.
-    return f"select * {_from(table, alone=alone)} where {condition}"
-
-
-def _from(table: Table, *, alone: bool) -> str:
-    return f"from only {table.name}" if alone else f"from {table.name}"
-
-
-def _is_same(was: Column, now: Column) -> bool:
-    return (was.name, was.kind) == (now.name, now.kind)
-
-
-def _quoted(name: str) -> str:
-    return sql.Identifier(name).as_string()
-
-
-def _as_written(name: str) -> tuple[str, str]:
-    return name, _quoted(name)

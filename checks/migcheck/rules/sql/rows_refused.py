@@ -127,11 +127,15 @@ def _fix(fault: RowFault | Question, answer: Answer) -> str:
     if not fault.select:
         return (
             "See which rows the statement meets, and let it take each: by a WHERE, a coalesce, a statement before it. "
-            "No SELECT on what is there could be made that finds them."
+            f"No SELECT on what is there could be made that finds them{_why(fault)}."
         )
     if isinstance(answer, Found):
         return f"{_MEND} `{fault.select}` finds them."
     return f"Ask the target: `{fault.select}`. {_MEND}"
+
+
+def _why(fault: RowFault | Question) -> str:
+    return f": {fault.why}" if isinstance(fault, RowFault) and fault.why else ""
 
 
 def _evidence(fault: RowFault, answer: Answer) -> Sequence[str]:

@@ -1,0 +1,71 @@
+"""Whether a table that is new may have rows by the time that something old is to point to it. No I/O.
+
+Nobody sees that where no row is made up: a loop over rows that are not there inserts none. So it is read, and whatever
+cannot be read may have filled the table.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from migcheck.drizzle.folder import Migration
+from migcheck.facts.replay.placing import speaks_of
+from migcheck.finding import Location
+from migcheck.postgres.statements import spans
+
+_WORD = re.compile(r"\w+")
+# What defines, and writes no row of a table that it does not make.
+_DEFINES = frozenset(
+    {
+        "alter",
+        "analyze",
+        "cluster",
+        "comment",
+        "create",
+        "drop",
+        "grant",
+        "reindex",
+        "reset",
+        "revoke",
+        "set",
+        "truncate",
+    }
+)
+_WRITES = frozenset({"copy", "delete", "insert", "merge", "select", "update", "values", "with"})
+_FILLED = re.compile(r"(?is)create\b.*?\btable\b.*\bas\b\s*\(*\s*(?:select|with|values|table|execute)\b")
+# It has rows that are there, or is written by another name.
+_LINKED = re.compile(r"(?i)\b(?:attach|partition|rename|view)\b")
+_CODE = re.compile(r"(?i)create\s+(?:or\s+replace\s+)?(?:constraint\s+)?(?:function|procedure|rule|trigger)\b")
+
+
+def stays_empty(table: str, new: Sequence[Migration], until: Location) -> bool:
+    """Whether nothing of `new` that runs before the statement at `until` can have put a row into the new `table`."""
+    name, code = table.rpartition(".")[2], False
+    for statement in _statements(new, until):
+        word = _first_word(statement)
+        if _CODE.match(statement):
+            # What was there before knows nothing of a table that was not; this may.
+            code = True
+        elif word in _DEFINES:
+            if (_FILLED.match(statement) or _LINKED.search(statement)) and speaks_of(statement, name):
+                return False
+        elif word not in _WRITES or code or speaks_of(statement, name):
+            return False
+    return True
+
+
+def _statements(new: Sequence[Migration], until: Location) -> Iterator[str]:
+    """Each up to the one at `until`, and what else is on its line."""
+    for migration in new:
+        for piece in migration.pieces:
+            for start, end in spans(piece.text):
+                line = piece.line + piece.text.count("\n", 0, start)
+                if migration.path == until.path and line > (until.line or 0):
+                    return
+                yield piece.text[start:end]
+        if migration.path == until.path:
+            return
+
+
+def _first_word(statement: str) -> str:
+    found = _WORD.match(statement)
+    return "" if found is None else found[0].lower()

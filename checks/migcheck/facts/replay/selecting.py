@@ -1,0 +1,97 @@
+"""A SELECT that finds rows which break what is asked of them now, where that is not asked yet."""
+
+from migcheck.facts.replay.newcomers import stays_empty
+from migcheck.facts.replay.suspicion import Change, quoted_always
+from migcheck.facts.rows import Misfit, NoValue, Orphaned, Repeated, Unheld
+from migcheck.finding import Location
+from migcheck.postgres.filling.demands import Demand, Distinct, Holds, PointsTo
+from migcheck.postgres.table import Table
+
+
+def select_of(change: Change, table: Table, misfit: Misfit, demand: Demand | None, until: Location) -> str:
+    """It finds rows of `table` that are such, by what `demand` says of them; empty where none would be true.
+
+    `until` is where it is asked of them.
+    """
+    match misfit, demand:
+        case NoValue(column), _:
+            known = table.name not in change.written and any(each.name == column for each in table.columns.values())
+            return rows_of(table, f"{quoted_always(column)} is null") if known else ""
+        case Repeated(), Distinct():
+            return _repeated(change, demand)
+        case Unheld(), Holds():
+            there = change.untouched(demand.table, demand.numbers)
+            return "" if there is None else rows_of(there, f"not {demand.says}", alone=demand.alone)
+        case Orphaned(), PointsTo():
+            return _orphaned(change, demand, until)
+        case _:
+            return ""
+
+
+def _repeated(change: Change, demand: Distinct) -> str:
+    empty = change.empty(demand.table, demand.numbers) if demand.alike else {}
+    there = change.untouched(demand.table, [each for each in demand.numbers if each not in empty])
+    # What is new and NULL in each row is alike in all of them.
+    told = [each for each in demand.keys if each not in empty.values()]
+    if there is None or not told:
+        return ""
+    keys = ", ".join(told)
+    conditions = [demand.where] if demand.where else []
+    conditions += [] if demand.alike else [f"{each} is not null" for each in told]
+    rows = [_from(there, alone=demand.alone), *(["where", " and ".join(conditions)] if conditions else [])]
+    return " ".join(["select", f"{keys}, count(*)", *rows, "group by", keys, "having count(*) > 1"])
+
+
+def _orphaned(change: Change, demand: PointsTo, until: Location) -> str:
+    if demand.to in change.before:
+        child, parent = change.untouched(demand.table, demand.numbers), change.untouched(demand.to, demand.keys)
+        if child is None or parent is None:
+            return ""
+        names = [quoted_always(child.columns[each].name) for each in demand.numbers]
+        keys = [quoted_always(parent.columns[each].name) for each in demand.keys]
+        given = " and ".join(f"child.{each} is not null" for each in names)
+        equal = " and ".join(f"parent.{key} = child.{name}" for name, key in zip(names, keys, strict=True))
+        there = f"select from {parent.name} parent where {equal}"
+        rows = _from(child, alone=demand.alone)
+        return " ".join(["select *", rows, "child where", given, f"and not exists ({there})"])
+    return _pointing(change, demand) if _to_nothing(change, demand, until) else ""
+
+
+def _to_nothing(change: Change, demand: PointsTo, until: Location) -> bool:
+    """Whether there is no row that a row could point to: the table is new, and empty."""
+    parent = None if demand.to in change.before else change.after.get(demand.to)
+    return parent is not None and stays_empty(parent.name, change.new, until)
+
+
+def _pointing(change: Change, demand: PointsTo) -> str:
+    """Those that point to anything at all."""
+    now, given = change.after.get(demand.table), change.given(demand.table, demand.numbers)
+    child = change.untouched(demand.table, given)
+    added = [now.columns.get(each) for each in demand.numbers if each not in given] if now is not None else []
+    # A new column that every row has a value in.
+    if child is None or not all(each is not None and each.required for each in added):
+        return ""
+    conditions = [f"{quoted_always(child.columns[each].name)} is not null" for each in given]
+    rows = f"select * {_from(child, alone=demand.alone)}"
+    return f"{rows} where {' and '.join(conditions)}" if conditions else rows
+
+
+def why_none(change: Change, demand: Demand | None, until: Location) -> str:
+    """Why there is no such SELECT, where that is known."""
+    match demand:
+        case PointsTo(to=to) if to not in change.before and to in change.after:
+            if not _to_nothing(change, demand, until):
+                return f"{change.after[to].name} is new, and what is new may have filled it by then"
+        case _:
+            pass
+    return ""
+
+
+def rows_of(table: Table, condition: str, *, alone: bool = False) -> str:
+    """A SELECT of those rows for which `condition` holds; `alone`: not of those that inherit from it."""
+    # Both are the catalogue's own words, quoted where SQL needs it.
+    return f"select * {_from(table, alone=alone)} where {condition}"
+
+
+def _from(table: Table, *, alone: bool) -> str:
+    return f"from only {table.name}" if alone else f"from {table.name}"

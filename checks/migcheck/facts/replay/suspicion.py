@@ -1,0 +1,83 @@
+"""What is known of tables whose rows a new migration may have been refused for: before it and behind it."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+
+from msgspec import Struct
+from psycopg import sql
+
+from migcheck.drizzle.folder import Migration
+from migcheck.facts.lint.names import quoted
+from migcheck.facts.rows import Misfit
+from migcheck.postgres.filling.demands import Demand
+from migcheck.postgres.table import Column, Table
+
+DemandOf = Callable[[int, str], Demand | None]
+"""What the constraint or index of that name demands of the table with that oid."""
+
+
+class Suspect(Struct, frozen=True):
+    """What may have been refused: rows of `table`, that a `select` finds; `why` there is none, where that is known."""
+
+    table: str
+    misfit: Misfit
+    select: str = ""
+    why: str = ""
+
+
+class Change(Struct, frozen=True):
+    """What the tables were `before` what is new, and are `after` it, by oid; and which of them it wrote rows of.
+
+    `labels` are those of the enums that columns have after it, by the number of the type and its modifier. `new` is
+    what is new, in the order in which it runs.
+    """
+
+    before: Mapping[int, Table]
+    after: Mapping[int, Table]
+    written: Collection[str]
+    labels: Mapping[str, Sequence[str]]
+    new: Sequence[Migration] = ()
+
+    def called(self, schema: str, name: str) -> Table | None:
+        """The table, as it was, that is called so now, or was."""
+        told = {f"{one}.{other}" for one in as_written(schema) for other in as_written(name)}
+        for tables in (self.after, self.before):
+            for oid, each in tables.items():
+                if each.name in told and oid in self.before:
+                    return self.before[oid]
+        return None
+
+    def empty(self, oid: int, numbers: Collection[int]) -> Mapping[int, str]:
+        """Which of these columns are new and have no value in any row, as SQL calls them."""
+        was, now = self.before.get(oid), self.after.get(oid)
+        if was is None or now is None or was.name in self.written:
+            return {}
+        added = {each: now.columns[each] for each in numbers if each in now.columns and each not in was.columns}
+        return {number: quoted(each.name) for number, each in added.items() if not (each.filled or each.generated)}
+
+    def given(self, oid: int, numbers: Collection[int]) -> Sequence[int]:
+        """Which of these columns the table had."""
+        was = self.before.get(oid)
+        return [] if was is None else [each for each in numbers if each in was.columns]
+
+    def untouched(self, oid: int, numbers: Collection[int]) -> Table | None:
+        """The table, where these of its columns were there and are as they were: so are their values."""
+        was, now = self.before.get(oid), self.after.get(oid)
+        if was is None or now is None or was.name in self.written:
+            return None
+        pairs = [(was.columns.get(each), now.columns.get(each)) for each in numbers]
+        return was if all(one and other and is_same(one, other) for one, other in pairs) else None
+
+
+def is_same(was: Column, now: Column) -> bool:
+    """Whether values that the one had are those that the other has."""
+    return (was.name, was.kind) == (now.name, now.kind)
+
+
+def as_written(name: str) -> tuple[str, str]:
+    """How a name may stand in that of a table."""
+    return name, quoted_always(name)
+
+
+def quoted_always(name: str) -> str:
+    """The name in quotes, whether it needs them or not."""
+    return sql.Identifier(name).as_string()
