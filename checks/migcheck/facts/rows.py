@@ -47,6 +47,18 @@ class Orphaned(Struct, frozen=True):
     constraint: str
 
 
+class Excluded(Struct, frozen=True):
+    """Two rows exclude one another by the constraint."""
+
+    constraint: str
+
+
+class Unplaced(Struct, frozen=True):
+    """A row is in what is to be a partition, called `schema.table`, which does not take it."""
+
+    partition: str
+
+
 class Unfit(Struct, frozen=True):
     """The value of the column is none of its new type."""
 
@@ -57,7 +69,7 @@ class Unexplained(Struct, frozen=True):
     """Nobody knows which rows do it."""
 
 
-Misfit = NoValue | Repeated | Taken | Unheld | Orphaned | Unfit | Unexplained
+Misfit = NoValue | Repeated | Taken | Unheld | Orphaned | Excluded | Unplaced | Unfit | Unexplained
 
 
 class RowFault(Struct, frozen=True):

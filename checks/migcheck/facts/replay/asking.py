@@ -4,6 +4,7 @@ import dataclasses
 import re
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -15,13 +16,15 @@ from migcheck.facts.replay.misfits import demanded, fault_of, suspects
 from migcheck.facts.replay.stage import Observed
 from migcheck.facts.replay.suspicion import Change
 from migcheck.facts.replay.trial import DATABASE, RUN, UPGRADED, Trial
+from migcheck.facts.replay.unseen import Beside
 from migcheck.facts.rows import Question, RowFault, Rows
 from migcheck.postgres.catalogue.session import settled
 from migcheck.postgres.failure import Named, SqlFailure
+from migcheck.postgres.filling.beyond import OfPartition, read_beyond
 from migcheck.postgres.filling.demands import Demand, read_demand, read_labels, read_root
 from migcheck.postgres.filling.filled import Filled
 from migcheck.postgres.ledger import Connection
-from migcheck.postgres.tables import tables_there
+from migcheck.postgres.tables import names_there, read_tables, tables_there
 
 _MOST_QUESTIONS = 20
 _CALLED = re.compile(r'([\w$]+|"(?:[^"]|"")+")\s*\(')
@@ -46,13 +49,14 @@ def explained(trial: Trial, done: Observed, failure: SqlFailure, filled: Sequenc
         if both is None:
             return fault_of(failure, None, tables)
         whole = dataclasses.replace(failure, named=_whole(both.now, failure.named))
-        found = list(suspects(whole, both.change, both.demand))
+        meant = [each.suspect for each in both.beside.unseen() if each.is_meant(failure)]
+        found = [*meant, *suspects(whole, both.change, both.demand)]
         proven = next((each for each in found if each.select and _finds(both.was, each.select)), None)
     likeliest = next(iter(found), None)
     return fault_of(failure, proven or (likeliest and replace(likeliest, select="")), tables)
 
 
-class Both(Struct, frozen=True):
+class Both(Struct, frozen=True, dict=True):
     """Sessions in the database before what is new, with rows, and behind it; and what became of the tables."""
 
     was: Connection
@@ -63,6 +67,19 @@ class Both(Struct, frozen=True):
         """What that constraint of the table with this oid demands."""
         with settled(self.now):
             return read_demand(self.now, table, constraint) if constraint else None
+
+    @cached_property
+    def beside(self) -> Beside:
+        """What is asked of rows beside that."""
+        with settled(self.was), settled(self.now):
+            was, now = read_beyond(self.was), read_beyond(self.now)
+            parts = [each.oid for each in now if isinstance(each, OfPartition)]
+            both = read_tables(self.was, parts), read_tables(self.now, parts)
+            return Beside(was, now, self.change, both, names_there(self.was))
+
+    def may_ask(self, select: str) -> bool:
+        """Whether a target can be asked that."""
+        return _finds(self.was, select) is not None
 
 
 @contextmanager
@@ -113,6 +130,7 @@ def questions(trial: Trial, rows: Rows, last: Observed | None) -> tuple[Question
     try:
         with both_of(trial, last) as both:
             asked = [] if both is None else [_question(each, both) for each in trial.seen]
+            asked += [] if both is None else [each for each in both.beside.questions() if both.may_ask(each.select)]
     except UndecidableError:
         # It would only add to what is found.
         return ()
@@ -123,6 +141,6 @@ def questions(trial: Trial, rows: Rows, last: Observed | None) -> tuple[Question
 def _question(seen: Seen, both: Both) -> Question | None:
     """What something that was seen asks of all rows, where a SELECT can tell and does no more than that."""
     asked = demanded(seen, both.change, both.demand)
-    if asked is None or not asked.select or _finds(both.was, asked.select) is None:
+    if asked is None or not asked.select or not both.may_ask(asked.select):
         return None
     return Question(seen.migration, seen.at, seen.statement, asked.table, asked.misfit, asked.select)

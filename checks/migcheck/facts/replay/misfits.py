@@ -8,7 +8,18 @@ from psycopg import sql
 from migcheck.facts.observation import ColumnMadeRequired, IndexBuilt, Seen, Validated
 from migcheck.facts.replay.selecting import rows_of, select_of, why_none
 from migcheck.facts.replay.suspicion import Change, DemandOf, Suspect, quoted_always
-from migcheck.facts.rows import Misfit, NoValue, Orphaned, Repeated, RowFault, Taken, Unexplained, Unfit, Unheld
+from migcheck.facts.rows import (
+    Excluded,
+    Misfit,
+    NoValue,
+    Orphaned,
+    Repeated,
+    RowFault,
+    Taken,
+    Unexplained,
+    Unfit,
+    Unheld,
+)
 from migcheck.finding import Location
 from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.filling.demands import Demand
@@ -48,6 +59,8 @@ def demanded(seen: Seen, change: Change, demand_of: DemandOf) -> Suspect | None:
             return _suspect(change, table, NoValue(column), None, seen.at)
         case IndexBuilt(index=name, unique=True):
             misfit: Misfit = Repeated(name)
+        case IndexBuilt(index=name, key="EXCLUDE"):
+            misfit = Excluded(name)
         case Validated(constraint=name, foreign=foreign):
             misfit = Orphaned(name) if foreign else Unheld(name)
         case _:
@@ -80,6 +93,8 @@ def _misfit(failure: SqlFailure, change: Change, table: Table) -> Misfit:
             return Taken(named.constraint) if named.constraint in there else Repeated(named.constraint)
         case "23514" if named.constraint:
             return Unheld(named.constraint)
+        case "23P01" if named.constraint:
+            return Excluded(named.constraint)
         case "23503" if named.constraint:
             return Orphaned(named.constraint)
         case _:

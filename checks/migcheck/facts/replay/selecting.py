@@ -1,10 +1,12 @@
 """A SELECT that finds rows which break what is asked of them now, where that is not asked yet."""
 
+from collections.abc import Sequence
+
 from migcheck.facts.replay.newcomers import stays_empty
 from migcheck.facts.replay.suspicion import Change, quoted_always
-from migcheck.facts.rows import Misfit, NoValue, Orphaned, Repeated, Unheld
+from migcheck.facts.rows import Excluded, Misfit, NoValue, Orphaned, Repeated, Unheld
 from migcheck.finding import Location
-from migcheck.postgres.filling.demands import Demand, Distinct, Holds, PointsTo
+from migcheck.postgres.filling.demands import Demand, Distinct, Excludes, Holds, PointsTo
 from migcheck.postgres.table import Table
 
 
@@ -24,6 +26,8 @@ def select_of(change: Change, table: Table, misfit: Misfit, demand: Demand | Non
             return "" if there is None else rows_of(there, f"not {demand.says}", alone=demand.alone)
         case Orphaned(), PointsTo():
             return _orphaned(change, demand, until)
+        case Excluded(), Excludes():
+            return _excluded(change, demand)
         case _:
             return ""
 
@@ -35,11 +39,33 @@ def _repeated(change: Change, demand: Distinct) -> str:
     told = [each for each in demand.keys if each not in empty.values()]
     if there is None or not told:
         return ""
-    keys = ", ".join(told)
-    conditions = [demand.where] if demand.where else []
-    conditions += [] if demand.alike else [f"{each} is not null" for each in told]
-    rows = [_from(there, alone=demand.alone), *(["where", " and ".join(conditions)] if conditions else [])]
-    return " ".join(["select", f"{keys}, count(*)", *rows, "group by", keys, "having count(*) > 1"])
+    rows = _from(there, alone=demand.alone).removeprefix("from ")
+    return twice_in(rows, told, demand.where, alike=demand.alike)
+
+
+def twice_in(rows: str, keys: Sequence[str], where: str | None, *, alike: bool) -> str:
+    """A SELECT of what several of `rows`, which may be a query, have alike in `keys`. `alike`: NULL is as NULL."""
+    listed = ", ".join(keys)
+    conditions = [where] if where else []
+    conditions += [] if alike else [f"{each} is not null" for each in keys]
+    found = [f"from {rows}", *(["where", " and ".join(conditions)] if conditions else [])]
+    return " ".join(["select", f"{listed}, count(*)", *found, "group by", listed, "having count(*) > 1"])
+
+
+def _excluded(change: Change, demand: Excludes) -> str:
+    there = change.untouched(demand.table, demand.numbers)
+    if there is None:
+        return ""
+    names = [f"key{number}" for number, _ in enumerate(demand.keys, 1)]
+    keys = f"lateral (select {', '.join(demand.keys)})"
+    listed = ", ".join(names)
+    where = [demand.where] if demand.where else []
+    # A partition has rows at the same places as the next one.
+    apart = "(other.tableoid, other.ctid) <> (one.tableoid, one.ctid)"
+    meets = [f"mine.{name} {sign} its.{name}" for name, sign in zip(names, demand.operators, strict=True)]
+    rows = _from(there, alone=demand.alone)
+    other = f"select {rows} other, {keys} its({listed}) where {' and '.join([*where, apart, *meets])}"
+    return f"select one.* {rows} one, {keys} mine({listed}) where {' and '.join([*where, f'exists ({other})'])}"
 
 
 def _orphaned(change: Change, demand: PointsTo, until: Location) -> str:

@@ -1,5 +1,7 @@
 """The new migrations once more, on tables that have rows: what is refused now, rows are to blame for."""
 
+import re
+from collections.abc import Collection
 from time import monotonic
 
 from msgspec import Struct, field
@@ -13,14 +15,15 @@ from migcheck.facts.replay.trial import DATABASE, RUN, Trial
 from migcheck.facts.rows import Own, RowFault, Rows, Seed, Unsown
 from migcheck.finding import Location
 from migcheck.postgres.failure import Refusal, SqlFailure
-from migcheck.postgres.filling.fill import fill, row_count
-from migcheck.postgres.filling.filled import Avoided, Filled
-from migcheck.postgres.filling.shape import read_shapes
+from migcheck.postgres.filling.fill import fill, refresh, row_count
+from migcheck.postgres.filling.filled import ANYWHERE, Avoided, Filled
+from migcheck.postgres.filling.shape import hinted, read_shapes, read_views
 from migcheck.postgres.simple_query import send_raw
 
 _MOST_FAULTS = 8
 # Seconds, behind which nothing more is looked for where something was found.
 _PATIENCE = 10
+_BOUND = re.compile(r"(?i)\bfor\s+values\s+([^;]*)")
 _GONE = "what has landed cannot be built again"
 
 
@@ -61,7 +64,10 @@ def _with_own(trial: Trial, seed: Seed) -> Own:
 
 def _sow(trial: Trial, seed: Seed) -> Refusal | None:
     with trial.stage.session(DATABASE) as connection:
-        return send_raw(connection, seed.sql)
+        refusal = send_raw(connection, seed.sql)
+    with trial.stage.session(DATABASE) as connection:
+        refresh(connection, read_views(connection, trial.tables))
+    return refusal
 
 
 def _sown(trial: Trial, seed: Seed) -> tuple[Filled, ...]:
@@ -115,7 +121,7 @@ def _rounds(trial: Trial, found: _Found) -> str:
         faults.append(fault)
         if not fault.table or fault.table in avoided.empty:
             break
-        avoided = _without(avoided, fault)
+        avoided = _without(avoided, fault, {each.table for each in filled})
     return f"what comes behind {faults[-1].failure.migration} was not tried"
 
 
@@ -130,14 +136,18 @@ def _is_like(one: RowFault, other: RowFault) -> bool:
 def _fill(trial: Trial, avoided: Avoided) -> tuple[Filled, ...]:
     deadline = monotonic() + trial.stage.seconds / 2
     with trial.stage.session(DATABASE) as connection:
-        shapes = read_shapes(connection, trial.tables, trial.written)
+        texts = [piece.text for each in trial.request.new for piece in each.pieces]
+        bounds = [bound for text in texts for bound in _BOUND.findall(text)]
+        shapes = [hinted(each, bounds) for each in read_shapes(connection, trial.tables, trial.written)]
         try:
-            return fill(connection, shapes, avoided, deadline)
+            filled = fill(connection, shapes, avoided, deadline)
+            refresh(connection, (each for each in read_views(connection, trial.tables) if each not in avoided.empty))
         except OperationalError as error:
             if trial.stage.over:
                 raise
             said = str(error).partition("\n")[0]
             raise UndecidableError(f"the session ended while rows were made up: {said}", "see its triggers") from error
+    return filled
 
 
 def _run(trial: Trial) -> Observed:
@@ -158,9 +168,13 @@ def _why(trial: Trial, error: UndecidableError) -> str:
     return f"it took longer than {trial.stage.seconds:g} s" if trial.stage.over else " ".join(error.problem.split())
 
 
-def _without(avoided: Avoided, fault: RowFault) -> Avoided:
+def _without(avoided: Avoided, fault: RowFault, filled: Collection[str]) -> Avoided:
     """None of such rows; none at all, where nobody knows which they are."""
     never = {table: selects for table, selects in avoided.never.items() if fault.select or table != fault.table}
-    if not fault.select:
-        return Avoided({*avoided.empty, fault.table}, never)
-    return Avoided(avoided.empty, {**never, fault.table: (*never.get(fault.table, ()), fault.select)})
+    # What nobody fills has its rows by a query: where it is not filled anew it has none.
+    by_query = fault.table not in filled
+    empty = {*avoided.empty, fault.table} if by_query or not fault.select else avoided.empty
+    if fault.select and f" from {fault.table} " not in fault.select * by_query:
+        table = ANYWHERE if by_query else fault.table
+        never[table] = (*never.get(table, ()), fault.select)
+    return Avoided(empty, never)

@@ -38,7 +38,18 @@ class PointsTo(Struct, frozen=True, tag=True):
     alone: bool = False
 
 
-Demand = Distinct | Holds | PointsTo
+class Excludes(Struct, frozen=True, tag=True):
+    """Of no two rows `where` it holds all `keys` are as each one's operator says."""
+
+    table: int
+    numbers: tuple[int, ...]
+    keys: tuple[str, ...]
+    operators: tuple[str, ...]
+    where: str | None
+    alone: bool = False
+
+
+Demand = Distinct | Holds | PointsTo | Excludes
 
 # A column that stands in an expression alone has a dependency of its own.
 _HEIRS = """
@@ -47,7 +58,14 @@ _HEIRS = """
 """
 _DEMANDS = f"""
     with named as (select %(table)s::pg_catalog.oid as oid)
-    select pg_catalog.json_build_object('type', 'Distinct', 'table', i.indrelid::bigint,
+    select pg_catalog.json_build_object('type', case when x.contype = 'x' then 'Excludes' else 'Distinct' end,
+        'table', i.indrelid::bigint,
+        'operators', array(
+            select case when o.oprnamespace = 'pg_catalog'::pg_catalog.regnamespace then o.oprname::pg_catalog.text
+                   else pg_catalog.format('operator(%%I.%%s)', m.nspname, o.oprname) end
+            from pg_catalog.unnest(x.conexclop) with ordinality u(oid, place)
+            join pg_catalog.pg_operator o on o.oid = u.oid
+            join pg_catalog.pg_namespace m on m.oid = o.oprnamespace order by u.place),
         'numbers', array(
             select k.number from pg_catalog.unnest(i.indkey::pg_catalog.int2[]) with ordinality k(number, place)
             where k.number > 0 and k.place <= i.indnkeyatts
@@ -62,8 +80,9 @@ _DEMANDS = f"""
         'alike', coalesce((pg_catalog.to_jsonb(i) ->> 'indnullsnotdistinct')::pg_catalog.bool, false),
         'alone', {_HEIRS})::pg_catalog.text
     from named join pg_catalog.pg_index i on i.indrelid = named.oid
-    join pg_catalog.pg_class x on x.oid = i.indexrelid
-    where i.indisunique and x.relname = %(constraint)s
+    join pg_catalog.pg_class r on r.oid = i.indexrelid
+    left join pg_catalog.pg_constraint x on x.conindid = i.indexrelid and x.conrelid = i.indrelid and x.contype = 'x'
+    where (i.indisunique or x.contype = 'x') and r.relname = %(constraint)s
     union all
     select case k.contype
         when 'c' then pg_catalog.json_build_object('type', 'Holds', 'table', k.conrelid::bigint,
@@ -91,7 +110,7 @@ _ROOT = """
     join pg_catalog.pg_namespace rn on rn.oid = r.relnamespace
     where n.nspname = %s and c.relname = %s
 """
-_decode = json.Decoder(Distinct | Holds | PointsTo).decode
+_decode = json.Decoder(Distinct | Holds | PointsTo | Excludes).decode
 
 
 def read_demand(connection: Connection, table: int, constraint: str) -> Demand | None:

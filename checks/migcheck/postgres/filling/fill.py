@@ -9,7 +9,7 @@ from msgspec import Struct
 from psycopg import sql
 
 from migcheck.postgres.filling.drawing import FEWEST, Drawing, Row
-from migcheck.postgres.filling.filled import Avoided, Filled
+from migcheck.postgres.filling.filled import ANYWHERE, Avoided, Filled
 from migcheck.postgres.filling.shape import Column, Shape
 from migcheck.postgres.ledger import Connection
 
@@ -41,6 +41,19 @@ def row_count(connection: Connection, table: str) -> int:
     """How many rows the table has that is called so, quoted where SQL needs it."""
     found = connection.execute(sql.SQL("select count(*) from {}").format(sql.SQL(table)), prepare=False)
     return sum(int(str(count)) for (count,) in found)
+
+
+def refresh(connection: Connection, views: Iterable[str]) -> None:
+    """Fill materialized views anew, each behind what it reads; one that is refused stays as it is.
+
+    Raises psycopg.OperationalError where the connection is lost.
+    """
+    for each in views:
+        try:
+            connection.execute(sql.SQL("refresh materialized view {}").format(sql.SQL(each)), prepare=False)
+        except psycopg.Error:
+            if connection.broken:
+                raise
 
 
 class _RefusedError(Exception):
@@ -108,7 +121,7 @@ class _Filler(Struct, frozen=True):
         """Insert `row`; of it what foreign keys point to. Raises _RefusedError where it is not to be there."""
         names = self.keys.get(shape.name, ())
         query = _insert_of(shape.name, row, names)
-        never = self.avoided.never.get(shape.name, ())
+        never = (*self.avoided.never.get(shape.name, ()), *self.avoided.never.get(ANYWHERE, ()))
         try:
             if not never:
                 return self._of_one(names, query)

@@ -13,8 +13,15 @@ class Filled(Struct, frozen=True):
     lacks: str = ""
 
 
+ANYWHERE = ""
+"""What is to be found behind no row of any table."""
+
+
 class Avoided(Struct, frozen=True):
-    """What rows must not be like: `empty` tables get none, and no SELECT that is by its table in `never` finds one."""
+    """What rows must not be like: `empty` tables get none, and no SELECT that is by its table in `never` finds one.
+
+    An `empty` materialized view is not filled anew. What `never` has under ANYWHERE, no row may bring about.
+    """
 
     empty: Collection[str] = ()
     never: Mapping[str, Sequence[str]] = {}

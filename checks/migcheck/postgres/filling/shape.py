@@ -1,8 +1,9 @@
 """What the rows of tables must be like: read from the catalogue, to make some up."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from msgspec import Struct, json
+from msgspec.structs import replace
 from psycopg import sql
 
 from migcheck.postgres.ledger import Connection
@@ -71,13 +72,26 @@ class Shape(Struct, frozen=True):
         return (each for each in self.foreign if required.issuperset(each.columns))
 
 
+_DEFAULT = "DEFAULT"
+"""What the bound of a default partition says."""
 # The rows that a foreign key points to have to be there, and theirs; and what points to a table of which rows are
 # changed or deleted may refuse that.
+_READ = """
+    with recursive read(oid, kind) as (
+        select c.oid, c.relkind from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+        where c.relkind in ('r', 'p', 'm') and pg_catalog.format('%%I.%%I', n.nspname, c.relname) = any(%(tables)s)
+        union
+        select s.oid, s.relkind from read
+        join pg_catalog.pg_rewrite w on w.ev_class = read.oid and read.kind in ('v', 'm')
+        join pg_catalog.pg_depend d on d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass and d.objid = w.oid
+        join pg_catalog.pg_class s on s.oid = d.refobjid
+         and d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass and s.relkind in ('r', 'p', 'v', 'm')
+    )
+"""
 _WANTED = sql.SQL("""
-    with recursive named(oid) as (
-        select coalesce(pg_catalog.pg_partition_root(c.oid)::pg_catalog.oid, c.oid)
-        from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-        where c.relkind in ('r', 'p') and pg_catalog.format('%%I.%%I', n.nspname, c.relname) = any(%(tables)s)
+    {read}, named(oid) as (
+        select coalesce(pg_catalog.pg_partition_root(read.oid)::pg_catalog.oid, read.oid)
+        from read where read.kind in ('r', 'p')
         union
         select k.conrelid from pg_catalog.pg_constraint k join pg_catalog.pg_class c on c.oid = k.confrelid
         join pg_catalog.pg_namespace n on n.oid = c.relnamespace
@@ -89,7 +103,7 @@ _WANTED = sql.SQL("""
         select k.confrelid from wanted join pg_catalog.pg_constraint k on k.conrelid = wanted.oid
         where k.contype = 'f'
     )
-""")
+""").format(read=sql.SQL(_READ))
 _KIND = """
     pg_catalog.json_build_object('name', {0}.typname, 'category', {0}.typcategory, 'modifier', {1},
         'labels', array(select l.enumlabel from pg_catalog.pg_enum l where l.enumtypid = {0}.oid
@@ -166,17 +180,33 @@ _SHAPES = sql.SQL("""
     keys=sql.SQL(_NAMES.format("k.confkey", "k.confrelid")),
     parted=sql.SQL(_NAMES.format("p.partattrs::pg_catalog.int2[]", "p.partrelid")),
 )
+_VIEWS = f"""
+    {_READ} select pg_catalog.format('%%I.%%I', n.nspname, c.relname) from read
+    join pg_catalog.pg_class c on c.oid = read.oid join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+    where read.kind = 'm' order by c.oid
+"""  # noqa: S608 - made of the words above
 _decode = json.Decoder(Shape).decode
 
 
 def read_shapes(connection: Connection, tables: Collection[str], written: Collection[str]) -> tuple[Shape, ...]:
-    """Of `tables`, of what points to those of them that are `written`, and of all that these point to.
+    """Of `tables`, what those of them read that are materialized views, what points to `written`, what these point to.
 
     Each behind what it points to, as far as that is no circle.
     """
     asked = {"tables": list(tables), "written": list(written)}
     shapes = [_decode(str(told)) for (told,) in connection.execute(_SHAPES, asked, prepare=False)]
     return tuple(_in_order({each.name: each for each in shapes}))
+
+
+def hinted(shape: Shape, bounds: Sequence[str]) -> Shape:
+    """The same; a default partition of it may have what new partitions with these `bounds` are to have."""
+    keys = next((each.columns for each in shape.checks if each.says == _DEFAULT), None)
+    return shape if keys is None else replace(shape, checks=(*shape.checks, *(Check(keys, each) for each in bounds)))
+
+
+def read_views(connection: Connection, tables: Collection[str]) -> tuple[str, ...]:
+    """The materialized views among `tables`, and those that these read, each behind what it reads."""
+    return tuple(str(name) for (name,) in connection.execute(_VIEWS, {"tables": list(tables)}, prepare=False))
 
 
 def _in_order(shapes: Mapping[str, Shape]) -> Iterator[Shape]:

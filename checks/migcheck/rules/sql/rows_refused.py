@@ -6,6 +6,7 @@ from typing import assert_never
 from migcheck.facts.observation import ColumnMadeRequired, RequiredColumnAdded
 from migcheck.facts.rows import (
     Answer,
+    Excluded,
     Found,
     NoValue,
     Orphaned,
@@ -17,6 +18,7 @@ from migcheck.facts.rows import (
     Unexplained,
     Unfit,
     Unheld,
+    Unplaced,
 )
 from migcheck.facts.sql import SqlFacts
 from migcheck.finding import Severity, Violation
@@ -104,6 +106,10 @@ def _where(fault: RowFault | Question) -> str:
             told = f"where a row of {table} does not hold {constraint}"
         case Orphaned(constraint):
             told = f"where a row of {table} points to none by {constraint}"
+        case Excluded(constraint):
+            told = f"where two rows of {table} exclude one another by {constraint}"
+        case Unplaced(partition):
+            told = f"where {partition} has a row that it may not have as a partition"
         case Unfit(column):
             told = f"where a value of {table}.{column} is none of the new type"
         case Unexplained():

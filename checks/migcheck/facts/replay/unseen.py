@@ -1,0 +1,141 @@
+"""What is newly asked of rows that shows in no table: of a domain, of a partition, of a materialized view. No I/O."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from msgspec import Struct
+
+from migcheck.drizzle.folder import Migration
+from migcheck.facts.lint.names import full_name
+from migcheck.facts.replay.placing import speaks_of
+from migcheck.facts.replay.selecting import rows_of, twice_in
+from migcheck.facts.replay.suspicion import Change, Suspect, is_same, quoted_always
+from migcheck.facts.rows import Question, Repeated, Unheld, Unplaced
+from migcheck.finding import Location
+from migcheck.postgres.failure import SqlFailure, shorten
+from migcheck.postgres.filling.beyond import Beyond, OfDomain, OfPartition, OfView
+from migcheck.postgres.statements import spans
+from migcheck.postgres.table import Table
+
+_OF_A_SERVER = "satisfies_hash_partition"
+"""It holds the number that a table has on one server."""
+
+
+class Unseen(Struct, frozen=True):
+    """What may be refused, and by what names: those of a table or a view, of a `column` or an `index`.
+
+    `words` are in the statement that asks.
+    """
+
+    called: tuple[str, ...]
+    suspect: Suspect
+    words: tuple[str, ...]
+    column: str = ""
+    index: str = ""
+
+    def is_meant(self, failure: SqlFailure) -> bool:
+        """Whether it may be what the server refused."""
+        named, state = failure.named, "23505" if self.index else "23514"
+        there = full_name(named.schema, named.table) in self.called
+        same = (named.column, named.constraint) == (self.column, self.index)
+        return there and same and failure.sqlstate == state
+
+
+class Beside(Struct, frozen=True):
+    """What is asked before what is new and behind it, and what became of the tables.
+
+    `parts` are what partitions are of themselves, likewise, and `names` how tables and views were called.
+    """
+
+    was: Sequence[Beyond]
+    now: Sequence[Beyond]
+    change: Change
+    parts: tuple[Mapping[int, Table], Mapping[int, Table]]
+    names: Mapping[int, str]
+
+    def unseen(self) -> Iterator[Unseen]:
+        """All that is new of it."""
+        domains = {(each.oid, each.table, each.number) for each in self.was if isinstance(each, OfDomain)}
+        bounds = {each.oid: each.says for each in self.was if isinstance(each, OfPartition)}
+        indexes = {each.oid for each in self.was if isinstance(each, OfView)}
+        for each in self.now:
+            match each:
+                case OfDomain(oid=oid, table=table, number=number) if (oid, table, number) not in domains:
+                    yield from self._of_domain(each)
+                case OfPartition(oid=oid, says=says) if says and bounds.get(oid) != says:
+                    yield from self._of_partition(each, is_part=oid in bounds)
+                case OfView(oid=oid) if oid not in indexes:
+                    yield self._of_view(each)
+                case _:
+                    pass
+
+    def questions(self) -> Iterator[Question]:
+        """Whether a target has such rows, each at the first statement that may ask it, where there is one."""
+        statements = list(self.all)
+        for each in self.unseen():
+            suspect, words = each.suspect, each.words
+            by = next((one for one in statements if all(speaks_of(one.text, word) for word in words)), None)
+            if by is not None and suspect.select:
+                said = shorten(by.text.strip())
+                yield Question(by.migration, by.at, said, suspect.table, suspect.misfit, suspect.select)
+
+    def _of_domain(self, asked: OfDomain) -> Iterator[Unseen]:
+        was = self.change.before.get(asked.table)
+        if was is not None:
+            value = f"{quoted_always(asked.column)}::{asked.base}"
+            holds = f"(select {asked.says} from (select {value} as value) as given)"  # noqa: S608 - the catalogue's words
+            there = self.change.untouched(asked.table, [asked.number])
+            select = "" if there is None else rows_of(there, f"not {holds}")
+            suspect = Suspect(was.name, Unheld(asked.constraint), select)
+            yield Unseen((was.name, asked.name), suspect, ("domain", asked.domain), asked.column)
+
+    def _of_partition(self, asked: OfPartition, *, is_part: bool) -> Iterator[Unseen]:
+        was, now = (each.get(asked.oid) for each in self.parts)
+        if was is None or now is None:
+            return
+        same = was.columns.keys() == now.columns.keys() and all(
+            is_same(each, now.columns[number]) for number, each in was.columns.items()
+        )
+        written = {was.name, asked.name, asked.root} & set(self.change.written)
+        known = same and not written and _OF_A_SERVER not in asked.says
+        select = rows_of(was, f"not ({asked.says})") if known else ""
+        suspect = Suspect(asked.root if is_part else was.name, Unplaced(was.name), select)
+        named = asked.parent if is_part else was.name.rpartition(".")[2]
+        yield Unseen((was.name, asked.name), suspect, ("partition", named))
+
+    def _of_view(self, asked: OfView) -> Unseen:
+        """Its rows are what its query gave once; where it is new, or filled again, what that gives now."""
+        name, bare = self.names.get(asked.view, ""), asked.name.rpartition(".")[2]
+        again = any(each.text[:7].casefold() == "refresh" and speaks_of(each.text, bare) for each in self.all)
+        if name and not again:
+            rows = name
+        else:
+            rows = f"({asked.definition.strip().removesuffix(';')}) {bare}" if self._is_known(asked) else ""
+        select = twice_in(rows, asked.keys, asked.where, alike=asked.alike) if rows else ""
+        suspect = Suspect(name or asked.name, Repeated(asked.index), select)
+        return Unseen((name, asked.name), suspect, ("unique", asked.index), index=asked.index)
+
+    def _is_known(self, asked: OfView) -> bool:
+        """Whether all that its query reads is as it was."""
+        change = self.change
+        reads = [change.untouched(table, [number] if number else []) for table, number in asked.reads]
+        return asked.plain and all(each is not None for each in reads)
+
+    @property
+    def all(self) -> Iterator["Stated"]:
+        """Every statement of what is new."""
+        return (each for migration in self.change.new for each in _stated(migration))
+
+
+class Stated(Struct, frozen=True):
+    """A statement of a migration, and where it begins."""
+
+    migration: str
+    at: Location
+    text: str
+
+
+def _stated(migration: Migration) -> Iterator[Stated]:
+    for piece in migration.pieces:
+        for start, end in spans(piece.text):
+            line = piece.line + piece.text.count("\n", 0, start)
+            yield Stated(migration.tag, Location(migration.path, line), piece.text[start:end])
