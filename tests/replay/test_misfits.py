@@ -1,10 +1,13 @@
 """Which rows a new migration fails with, where a SELECT that looks right would find others."""
 
+from collections.abc import Collection
+
 import pytest
 
 from migcheck.facts.rows import NoValue, Repeated, Unfit, Unheld
 from migcheck.postgres.scratch import ScratchServer
-from tests.replay.test_with_rows import BREAKPOINT, only, with_rows
+from tests.replay.test_with_rows import BASE, BREAKPOINT, only, with_rows
+from tests.support.rehearsals import folder_of, rehearsed
 
 pytestmark = pytest.mark.server
 
@@ -84,3 +87,26 @@ def test_what_does_something_behind_an_operator_or_a_cast_is_no_select(server: S
     new = f"alter table users add constraint odd check (age is null or {condition})"
     (fault,) = with_rows(server, new, base={"0000_base": BEHIND}).faults
     assert (fault.misfit, fault.select) == (Unheld("odd"), "")
+
+
+TWICE = "select email, count(*) from public.users where email is not null group by email having count(*) > 1"
+USING = [
+    "alter table users add constraint users_email_unique unique using index once",
+    'alter table "users" add constraint "Mails" UNIQUE\nUSING INDEX "once"',
+    "alter index if exists once rename to later; alter table users add constraint others unique using index later",
+]
+
+
+@pytest.mark.parametrize("using", USING)
+@pytest.mark.parametrize("outside", [{"0001_new"}, ()])
+def test_an_index_that_becomes_a_constraint_is_told_once_where_it_is_built(
+    server: ScratchServer, using: str, outside: Collection[str]
+) -> None:
+    build = f"create unique index {'concurrently ' if outside else ''}once on users (email)"
+    head = folder_of({**BASE, "0001_new": build, "0002_new": using})
+    rows = rehearsed(server, head, folder_of(BASE), outside=outside).rows
+    assert rows is not None
+    assert [(each.migration, each.misfit, each.select) for each in rows.faults] == [
+        ("0001_new", Repeated("once"), TWICE)
+    ]
+    assert rows.ended == ""

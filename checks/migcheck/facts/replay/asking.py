@@ -13,6 +13,7 @@ from psycopg import Error
 from migcheck.errors import UndecidableError
 from migcheck.facts.observation import Seen
 from migcheck.facts.replay.misfits import demanded, fault_of, suspects
+from migcheck.facts.replay.renaming import names_of
 from migcheck.facts.replay.stage import Observed
 from migcheck.facts.replay.suspicion import Change
 from migcheck.facts.replay.trial import DATABASE, RUN, UPGRADED, Trial
@@ -65,8 +66,10 @@ class Both(Struct, frozen=True, dict=True):
 
     def demand(self, table: int, constraint: str) -> Demand | None:
         """What that constraint of the table with this oid demands."""
+        names = list(names_of(constraint, self.change.new))[::-1] if constraint else []
         with settled(self.now):
-            return read_demand(self.now, table, constraint) if constraint else None
+            found = (read_demand(self.now, table, each) for each in names)
+            return next((each for each in found if each is not None), None)
 
     @cached_property
     def beside(self) -> Beside:
