@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from time import monotonic
 
+import psycopg
 import pytest
 
 from migcheck.postgres.filling.fill import NO_TIME, NONE_STAYED, fill
@@ -127,6 +128,51 @@ def test_a_circle_without_a_beginning_is_told(connection: Connection) -> None:
         "teams": Filled("public.teams", 0, why.format("teams", "teams_lead")),
         "users": Filled("public.users", 0, why.format("users", "users_team")),
     }
+
+
+TEAMS = """
+    create table orgs (id int primary key);
+    create table teams (id int generated always as identity primary key, org int not null references orgs,
+                        lead uuid not null, name text not null check (name like '%-%'));
+    create table users (id uuid primary key default gen_random_uuid(), team int not null references teams {0});
+    alter table teams add foreign key (lead) references users {1};
+"""
+
+
+@pytest.mark.parametrize(("one", "other"), [("deferrable", "deferrable initially deferred"), ("", "deferrable")])
+def test_a_circle_is_filled_where_its_keys_can_wait(connection: Connection, one: str, other: str) -> None:
+    found = counts(connection, TEAMS.format(one, other), "users")
+    assert list(found) == ["orgs", "teams", "users"]
+    assert min(found.values()) >= ALL
+    assert column(connection, "select count(distinct team) > 2 from users") == [True]
+    # What can wait does so no longer than for that.
+    with pytest.raises(psycopg.errors.ForeignKeyViolation):
+        connection.execute("insert into users (team) values (-1)")
+
+
+def test_a_circle_whose_keys_are_one_and_the_same(connection: Connection) -> None:
+    ddl = """
+        create table heads (id int primary key);
+        create table tails (id int primary key references heads deferrable);
+        alter table heads add foreign key (id) references tails deferrable initially deferred;
+    """
+    assert counts(connection, ddl, "heads") == {"heads": 3, "tails": 3}
+
+
+@pytest.mark.parametrize("how", ["", "deferrable initially deferred"])
+def test_a_table_that_has_to_point_to_itself(connection: Connection, how: str) -> None:
+    ddl = f"create table nodes (id bigserial primary key, up bigint not null references nodes {how}, name text)"
+    assert counts(connection, ddl, "nodes")["nodes"] >= ALL
+    assert column(connection, "select count(*) > 0 from nodes where up <> id") == [True]
+
+
+def test_a_circle_has_none_of_what_is_avoided(connection: Connection) -> None:
+    ddl = TEAMS.format("deferrable", "deferrable")
+    never = Avoided(never={"public.users": ("select * from public.users",)})
+    assert filled(connection, ddl, "users", avoided=never)["teams"].rows == 0
+    none = Avoided(empty={"public.teams"})
+    again = f"drop table users, teams, orgs cascade; {ddl}"
+    assert [each.rows for each in filled(connection, again, "users", avoided=none).values()] == [ALL, 0, 0]
 
 
 CHECKED = [

@@ -78,6 +78,10 @@ class Drawing(Struct):
                 row[column.name] = self._any_of(pool) if tries else pool[(number + place) % first]
         return row
 
+    def keys(self, names: Sequence[str], tries: int) -> Row:
+        """What a row that is still to come has in these columns."""
+        return {name: self._another(self.columns[name], tries) for name in names if name in self.columns}
+
     def narrow(self, takes: Callable[[Column, str | None, Sequence[str]], bool]) -> None:
         """Leave out what a column does not take by its own checks; all is left where it `takes` nothing."""
         for name, column in self.columns.items():

@@ -8,6 +8,7 @@ import psycopg
 from msgspec import Struct
 from psycopg import sql
 
+from migcheck.postgres.filling.circles import circles_of
 from migcheck.postgres.filling.drawing import FEWEST, Drawing, Row
 from migcheck.postgres.filling.filled import ANYWHERE, Avoided, Filled
 from migcheck.postgres.filling.shape import Column, Shape
@@ -19,6 +20,8 @@ _MOST = 24
 _MOST_LABELS = 200
 _REPEATED = 8
 _TRIES = 16
+# How often a row is put into each table of a circle at once.
+_OF_CIRCLE = 3
 # How many seconds the checks of one table may be asked.
 _ASKING = 1.0
 # Of a table that has taken nothing by then, nothing that can be drawn is taken.
@@ -34,7 +37,13 @@ def fill(connection: Connection, shapes: Sequence[Shape], avoided: Avoided, dead
     """
     connection.execute(_TIMEOUT)
     filler = _Filler(connection, _pointed_to(shapes), avoided, deadline, {})
-    return tuple(filler.fill(each) for each in shapes)
+    circles = {each.name: circle for circle in circles_of(shapes) for each in circle}
+    found: list[Filled] = []
+    for each in shapes:
+        if circle := circles.get(each.name):
+            filler.begin(circle)
+        found.append(filler.fill(each))
+    return tuple(found)
 
 
 def row_count(connection: Connection, table: str) -> int:
@@ -66,6 +75,44 @@ class _Filler(Struct, frozen=True):
     avoided: Avoided
     deadline: float
     parents: dict[str, list[Row]]
+
+    def begin(self, circle: Sequence[Shape]) -> None:
+        """A few rows for each table of a circle, where its foreign keys can wait for all of them to be there."""
+        names = {each.name for each in circle}
+        if names & set(self.avoided.empty) or any(row_count(self.connection, each) for each in names):
+            return
+        drawings = [Drawing(each, self.parents) for each in circle]
+        for each in circle:
+            self.parents.setdefault(each.name, [])
+        for number in range(_OF_CIRCLE):
+            if not any(self._begun(drawings, number, tries) for tries in range(_TRIES)):
+                break
+        for each in circle:
+            self.parents[each.name] = self._there(each)
+
+    def _begun(self, drawings: Sequence[Drawing], number: int, tries: int) -> bool:
+        """Whether a row of each is taken, in one transaction."""
+        if monotonic() > self.deadline:
+            return False
+        given: dict[str, Row] = {}
+        names = {each.shape.name for each in drawings}
+        try:
+            with self.connection.transaction():
+                self.connection.execute("set constraints all deferred", prepare=False)
+                for drawing in drawings:
+                    shape = drawing.shape
+                    row = dict(drawing.new(number, tries))
+                    for foreign in (each for each in shape.demanded if each.to in names):
+                        to = next(each for each in drawings if each.shape.name == foreign.to)
+                        keys = given.setdefault(foreign.to, to.keys(self.keys[foreign.to], tries))
+                        row |= {name: keys[key] for name, key in zip(foreign.columns, foreign.keys, strict=True)}
+                    given[shape.name] = self._insert(shape, {**row, **given.get(shape.name, {})})
+                self.connection.execute("set constraints all immediate", prepare=False)
+        except (_RefusedError, psycopg.Error):
+            if self.connection.broken:
+                raise
+            return False
+        return True
 
     def fill(self, shape: Shape) -> Filled:
         self.parents[shape.name] = self._there(shape)
