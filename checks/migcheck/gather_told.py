@@ -26,13 +26,12 @@ def gather_told(which: FolderConfig, asked: Asked, rehearsal: Rehearsal | None, 
         return Told(Unsized("the target was not read"))
     if rehearsal is None:
         return Told(Unsized("nothing was rehearsed, so which tables are touched is not known"))
-    from migcheck.facts.read_answers import read_answers  # noqa: PLC0415 - psycopg is not needed offline
-    from migcheck.facts.read_sizes import read_sizes  # noqa: PLC0415 - likewise
+    from migcheck.facts.read_told import read_told  # noqa: PLC0415 - psycopg is not needed offline
     from migcheck.postgres.address import parse_address  # noqa: PLC0415 - likewise
 
     address = parse_address(asked.target_url, which.database_url, asked.route)
     selects = rehearsal.rows.selects if rehearsal.rows is not None else ()
-    return Told(read_sizes(address, _tables(asked, rehearsal), tell), read_answers(address, selects, tell))
+    return Told(*read_told(address, _tables(asked, rehearsal), selects, tell))
 
 
 def _tables(asked: Asked, rehearsal: Rehearsal) -> set[str]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from migcheck.facts.read_sizes import read_sizes
+from migcheck.facts.read_told import read_told
 from migcheck.facts.sizes import Size, Unsized
 from migcheck.postgres.address import parse_address
 from migcheck.route import Route, Transport
@@ -38,7 +38,7 @@ def test_what_there_is_is_measured(app: Database, transport: Transport) -> None:
     app.run(USERS, "analyze users, parts, part_1, part_2")
     with standin(("127.0.0.1", app.port)) as proxy:
         address = parse_address(app.url, route=Route(transport, proxy.url))
-        sizes = read_sizes(address, SEEN, lambda _line: None)
+        sizes, _ = read_told(address, SEEN, (), lambda _line: None)
     [(users, parts)] = app.ask(BYTES)
     assert sizes == {
         "public.users": Size(1000, int(str(users))),
@@ -52,12 +52,12 @@ def test_a_table_that_somebody_holds_is_not_waited_for(app: Database, monkeypatc
     app.run(USERS)
     with app.connect() as other, other.transaction():
         other.execute("lock table users")
-        sizes = read_sizes(parse_address(app.url), ("public.users",), lambda _line: None)
+        sizes, _ = read_told(parse_address(app.url), ("public.users",), (), lambda _line: None)
     assert sizes == Unsized("canceling statement due to lock timeout")
 
 
 def test_nobody_is_asked_about_nothing() -> None:
-    assert read_sizes(parse_address("postgresql://app@db.invalid/app"), (), lambda _line: None) == {}
+    assert read_told(parse_address("postgresql://app@db.invalid/app"), (), (), lambda _line: None) == ({}, {})
 
 
 def test_the_command_shows_it_before_and_with_a_deploy(a_repo: GitRepository, app: Database, command: Command) -> None:

@@ -1,17 +1,14 @@
 """Asking a target whether it has rows that a new migration fails with: it counts some, and nothing else leaves it."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from time import monotonic
 
 import psycopg
 
-from migcheck.errors import UndecidableError
 from migcheck.facts.rows import Answer, Answers, Found, Unasked
 from migcheck.facts.target import PATIENCE
-from migcheck.postgres.address import Address
 from migcheck.postgres.ledger import Connection
 from migcheck.postgres.timeouts import patience, send, timeout
-from migcheck.postgres.waiting import connect_when_ready
 from migcheck.redact import said_by
 
 MOST = 1000
@@ -21,23 +18,17 @@ SECONDS = 10.0
 _ALL_SECONDS = 30.0
 
 
-def read_answers(address: Address, selects: Collection[str], tell: Callable[[str], None]) -> Answers:
-    """What the target at `address` says to each of `selects`. What it does not say is told, and no more."""
+def read_answers(connection: Connection, selects: Collection[str]) -> Answers:
+    """What the target says to each of `selects`. What it does not say is told, and no more."""
     answers: dict[str, Answer] = {}
-    if not selects:
-        return answers
-    why = ""
+    end = monotonic() + _ALL_SECONDS
     try:
-        with connect_when_ready(address, "migcheck", tell) as connection:
-            end = monotonic() + _ALL_SECONDS
-            for each in selects:
-                answers[each] = _answer(connection, each, min(SECONDS, end - monotonic()))
-    except UndecidableError as error:
-        why = error.problem
+        for each in selects:
+            answers[each] = _answer(connection, each, min(SECONDS, end - monotonic()))
     except psycopg.Error as error:
-        why = said_by(error)
-    # What it had said before it was lost, it said.
-    return {each: answers.get(each, Unasked(why)) for each in selects}
+        # What it had said before it was lost, it said.
+        return {each: answers.get(each, Unasked(said_by(error))) for each in selects}
+    return answers
 
 
 def _answer(connection: Connection, select: str, seconds: float) -> Answer:

@@ -1,17 +1,15 @@
 """Reading how large tables of the target are, without a look into them."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 
 import psycopg
 from msgspec import Struct
 from psycopg.rows import class_row
 
-from migcheck.errors import UndecidableError
 from migcheck.facts.sizes import Size, Sizes, Unsized
 from migcheck.facts.target import PATIENCE
-from migcheck.postgres.address import Address
+from migcheck.postgres.ledger import Connection
 from migcheck.postgres.timeouts import patience, send
-from migcheck.postgres.waiting import connect_when_ready
 from migcheck.redact import said_by
 
 # A partitioned table has no rows of its own; where one partition was never analysed, nobody knows the sum. Before
@@ -40,22 +38,19 @@ class _Row(Struct, frozen=True):
     empty: bool
 
 
-def read_sizes(address: Address, tables: Collection[str], tell: Callable[[str], None]) -> Sizes:
-    """The size, on the target at `address`, of each of `tables`, called `schema.table`.
+def read_sizes(connection: Connection, tables: Collection[str]) -> Sizes:
+    """The size of each of `tables`, called `schema.table`.
 
     What cannot be read is told and no more: what nobody knows the size of is judged as such.
     """
     if not tables:
         return {}
     try:
-        with connect_when_ready(address, "migcheck", tell) as connection:
-            connection.execute("begin read only")
+        with connection.transaction(force_rollback=True), connection.cursor(row_factory=class_row(_Row)) as cursor:
+            connection.execute("set transaction read only")
             # To measure a table takes its weakest lock.
             send(connection, patience(PATIENCE, local=True))
-            with connection.cursor(row_factory=class_row(_Row)) as cursor:
-                found = cursor.execute(_SIZES, (sorted(tables),))
-                return {each.name: Size(each.rows, each.bytes, each.empty) for each in found}
-    except UndecidableError as error:
-        return Unsized(error.problem)
+            found = cursor.execute(_SIZES, (sorted(tables),))
+            return {each.name: Size(each.rows, each.bytes, each.empty) for each in found}
     except psycopg.Error as error:
         return Unsized(said_by(error))
