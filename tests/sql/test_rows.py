@@ -9,6 +9,7 @@ from migcheck.catalogue import SQL_RULES
 from migcheck.facts.observation import Change, ColumnMadeRequired, RequiredColumnAdded, Seen
 from migcheck.facts.rows import (
     Answers,
+    Excluded,
     Found,
     Misfit,
     NoValue,
@@ -23,6 +24,7 @@ from migcheck.facts.rows import (
     Unexplained,
     Unfit,
     Unheld,
+    Unplaced,
     Unsown,
 )
 from migcheck.facts.sizes import Size, Sizes, Unsized
@@ -95,6 +97,14 @@ def test_the_whole_finding_where_the_target_has_such_rows() -> None:
     )
 
 
+def test_why_there_is_no_select_is_told_where_it_is_known() -> None:
+    why = "public.teams is new, and what is new may have filled it by then"
+    said = "No SELECT on what is there could be made that finds them"
+    unknown = fault(Orphaned("team"), select="", sqlstate="23503")
+    assert [each.fix.endswith(f"{said}: {why}.") for each in judged(replace(unknown, why=why))] == [True]
+    assert [each.fix.endswith(f"{said}.") for each in judged(unknown)] == [True]
+
+
 @pytest.mark.parametrize(
     ("misfit", "told"),
     [
@@ -103,6 +113,8 @@ def test_the_whole_finding_where_the_target_has_such_rows() -> None:
         (Taken("users_pkey"), "where public.users has a row like one that it inserts, by users_pkey"),
         (Unheld("grown"), "where a row of public.users does not hold grown"),
         (Orphaned("owner"), "where a row of public.users points to none by owner"),
+        (Excluded("apart"), "where two rows of public.users exclude one another by apart"),
+        (Unplaced("public.rest"), "where public.rest has a row that it may not have as a partition"),
         (Unfit("age"), "where a value of public.users.age is none of the new type"),
         (Unexplained(), "on rows such as public.users may have"),
     ],

@@ -66,7 +66,7 @@ def _sow(trial: Trial, seed: Seed) -> Refusal | None:
     with trial.stage.session(DATABASE) as connection:
         refusal = send_raw(connection, seed.sql)
     with trial.stage.session(DATABASE) as connection:
-        refresh(connection, read_views(connection, trial.tables))
+        refresh(connection, read_views(connection, trial.tables), monotonic() + trial.stage.seconds / 2)
     return refusal
 
 
@@ -141,7 +141,8 @@ def _fill(trial: Trial, avoided: Avoided) -> tuple[Filled, ...]:
         shapes = [hinted(each, bounds) for each in read_shapes(connection, trial.tables, trial.written)]
         try:
             filled = fill(connection, shapes, avoided, deadline)
-            refresh(connection, (each for each in read_views(connection, trial.tables) if each not in avoided.empty))
+            views = [each for each in read_views(connection, trial.tables) if each not in avoided.empty]
+            refresh(connection, views, deadline)
         except OperationalError as error:
             if trial.stage.over:
                 raise

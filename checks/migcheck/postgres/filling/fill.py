@@ -52,12 +52,15 @@ def row_count(connection: Connection, table: str) -> int:
     return sum(int(str(count)) for (count,) in found)
 
 
-def refresh(connection: Connection, views: Iterable[str]) -> None:
-    """Fill materialized views anew, each behind what it reads; one that is refused stays as it is.
+def refresh(connection: Connection, views: Iterable[str], deadline: float) -> None:
+    """Fill materialized views anew, each behind what it reads, until `deadline`; one that is refused stays as it is.
 
     Raises psycopg.OperationalError where the connection is lost.
     """
+    connection.execute(_TIMEOUT)
     for each in views:
+        if monotonic() > deadline:
+            break
         try:
             connection.execute(sql.SQL("refresh materialized view {}").format(sql.SQL(each)), prepare=False)
         except psycopg.Error:
