@@ -3,10 +3,11 @@
 import pytest
 
 from migcheck.drizzle.ledger import Ledger, LedgerName, LedgerRow
-from migcheck.facts.rows import Excluded, NoValue, Repeated, Unheld, Unplaced
+from migcheck.facts.rows import Excluded, NoValue, Orphaned, Repeated, Unheld, Unplaced
 from migcheck.postgres.scratch import ScratchServer
 from tests.replay.test_with_rows import with_rows
 from tests.support.rehearsals import folder_of, outcomes, rehearsed
+from tests.support.servers import Servers, Which, left_clean
 
 pytestmark = pytest.mark.server
 
@@ -224,3 +225,24 @@ def test_the_target_is_asked_all_of_it(server: ScratchServer) -> None:
     ]
     exclude = "alter table empty add constraint apart exclude using gist (daterange(day, null) with &&)"
     assert [each[:4] for each in asked(server, none, exclude)] == [("0001_new", 1, "public.empty", Excluded("apart"))]
+
+
+@pytest.mark.parametrize("which", [("embedded", 18), ("embedded", 16), ("local", 15)], ids=str)
+def test_it_is_so_on_other_majors(servers: Servers, which: Which) -> None:
+    base = f"{PARTED} {VIEW} {BY_NAME}; create domain short as text; alter table users add code short, add room inet;"
+    new = (
+        NEW_PART,
+        UNIQUE,
+        "alter domain short add constraint few check (length(value) < 3)",
+        "alter table users add constraint apart exclude using gist (room inet_ops with &&)",
+        "create table teams (age integer primary key); alter table users add foreign key (age) references teams",
+    )
+    with left_clean(servers.of(*which)) as server:
+        found = told(server, base, *new)
+    assert [(each[1], each[2] != "") for each in found] == [
+        (Unplaced("public.logs_rest"), True),
+        (Repeated("once"), True),
+        (Unheld("few"), True),
+        (Excluded("apart"), True),
+        (Orphaned("users_age_fkey"), True),
+    ]

@@ -50,7 +50,7 @@ def rows_refused(facts: SqlFacts) -> Iterator[Violation]:
     ## How to fix
     Ask the target with the SELECT that stands at the finding. What it finds, mend in a statement before the one that
     fails, or in a migration of an earlier deploy: fill what has no value, merge what repeats, delete what has no
-    parent.
+    parent, move what belongs into a new partition.
     """
     asked = [each for each in facts.questions() if not _is_told(facts, each[0])]
     proven = {question.at for question, answer in asked if isinstance(answer, Found) and answer.rows}
