@@ -17,7 +17,7 @@ from migcheck.facts.replay.renaming import names_of
 from migcheck.facts.replay.stage import Observed
 from migcheck.facts.replay.suspicion import Change
 from migcheck.facts.replay.trial import DATABASE, RUN, UPGRADED, Trial
-from migcheck.facts.replay.unseen import Beside
+from migcheck.facts.replay.unseen import REFUSES, Beside
 from migcheck.facts.rows import Question, RowFault, Rows
 from migcheck.postgres.catalogue.session import settled
 from migcheck.postgres.failure import Named, SqlFailure
@@ -50,7 +50,8 @@ def explained(trial: Trial, done: Observed, failure: SqlFailure, filled: Sequenc
         if both is None:
             return fault_of(failure, None, tables)
         whole = dataclasses.replace(failure, named=_whole(both.now, failure.named))
-        meant = [each.suspect for each in both.beside.unseen() if each.is_meant(failure)]
+        beside = both.beside.unseen() if failure.sqlstate in REFUSES else ()
+        meant = [each.suspect for each in beside if each.is_meant(failure)]
         found = [*meant, *suspects(whole, both.change, both.demand)]
         proven = next((each for each in found if each.select and _finds(both.was, each.select)), None)
     likeliest = next(iter(found), None)

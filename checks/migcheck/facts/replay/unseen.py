@@ -16,6 +16,9 @@ from migcheck.postgres.filling.beyond import Beyond, OfDomain, OfPartition, OfVi
 from migcheck.postgres.statements import spans
 from migcheck.postgres.table import Table
 
+_OF_VIEWS, _OF_ROWS = "23505", "23514"
+REFUSES = frozenset({_OF_VIEWS, _OF_ROWS})
+"""How the server refuses what is told of here."""
 _OF_A_SERVER = "satisfies_hash_partition"
 """It holds the number that a table has on one server."""
 
@@ -34,7 +37,7 @@ class Unseen(Struct, frozen=True):
 
     def is_meant(self, failure: SqlFailure) -> bool:
         """Whether it may be what the server refused."""
-        named, state = failure.named, "23505" if self.index else "23514"
+        named, state = failure.named, _OF_VIEWS if self.index else _OF_ROWS
         there = full_name(named.schema, named.table) in self.called
         same = (named.column, named.constraint) == (self.column, self.index)
         return there and same and failure.sqlstate == state
