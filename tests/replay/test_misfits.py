@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 import pytest
 
-from migcheck.facts.rows import NoValue, Repeated, Unfit, Unheld
+from migcheck.facts.rows import NoValue, Repeated, Taken, Unfit, Unheld
 from migcheck.postgres.scratch import ScratchServer
 from tests.replay.test_with_rows import BASE, BREAKPOINT, only, with_rows
 from tests.support.rehearsals import folder_of, rehearsed
@@ -110,3 +110,13 @@ def test_an_index_that_becomes_a_constraint_is_told_once_where_it_is_built(
         ("0001_new", Repeated("once"), TWICE)
     ]
     assert rows.ended == ""
+
+
+def test_an_index_that_is_made_anew_by_its_name_is_built_and_not_met(server: ScratchServer) -> None:
+    base = {"0000_base": "create table t (a integer not null, b integer not null, constraint once unique (a, b));"}
+    new = "alter table t drop constraint once; alter table t add constraint once unique (a);"
+    (fault,) = with_rows(server, new, base=base).faults
+    select = "select a, count(*) from public.t where a is not null group by a having count(*) > 1"
+    assert (fault.misfit, fault.select) == (Repeated("once"), select)
+    met = "insert into t select a, b from t"
+    assert [each.misfit for each in with_rows(server, met, base=base).faults] == [Taken("once")]

@@ -89,7 +89,9 @@ def _misfit(failure: SqlFailure, change: Change, table: Table) -> Misfit:
             was = _column_of(change, table, named.column)
             return NoValue(named.column if was is None else was.name)
         case "23505":
-            there = {each.name for each in table.indexes.values()}
+            now = change.after.get(table.oid)
+            # What is made anew by the same name was not there.
+            there = {each.name for oid, each in table.indexes.items() if now is None or oid in now.indexes}
             return Taken(named.constraint) if named.constraint in there else Repeated(named.constraint)
         case "23514" if named.constraint:
             return Unheld(named.constraint)
