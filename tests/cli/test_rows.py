@@ -199,6 +199,30 @@ ASKED = [
         ("insert into t values ('zz'), ('zz')",),
     ),
     (
+        "create table t (a text check (a = 'x')) partition by list (a); create table rest partition of t default",
+        "create table y partition of t for values in ('y')",
+        ("alter table t drop constraint t_a_check", "insert into t values ('y')"),
+    ),
+    (
+        "create domain short as text; create table t (a short check (a = 'x'))",
+        "alter domain short add constraint few check (value <> 'y')",
+        ("alter table t drop constraint t_a_check", "insert into t values ('y')"),
+    ),
+    (
+        "create table t (a text check (a = 'x')); create materialized view v as select a from t where a <> 'x'",
+        "create unique index once on v (a)",
+        (
+            "alter table t drop constraint t_a_check",
+            "insert into t values ('y'), ('y')",
+            "refresh materialized view v",
+        ),
+    ),
+    (
+        "create table t (a integer check (a = md5(a::text)::integer and a is not null))",
+        "create table p (a integer primary key); alter table t add foreign key (a) references p",
+        ("alter table t drop constraint t_a_check", "insert into t values (1)"),
+    ),
+    (
         "create table t (a text)",
         "create role reader_of_rows; create unique index one on t (a) where a like '%zz%'",
         ("insert into t values ('zz'), ('zz')",),

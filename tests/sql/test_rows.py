@@ -97,6 +97,13 @@ def test_the_whole_finding_where_the_target_has_such_rows() -> None:
     )
 
 
+def test_what_an_empty_table_has_by_its_query_the_target_says() -> None:
+    view, empty = fault(Repeated("once")), {USERS: Size(0, 8192, empty=True)}
+    assert judged(view, sizes=empty) == ()
+    assert judged(view, sizes=empty, answers={SELECT: Found(0)}) == ()
+    assert [each.severity for each in judged(view, sizes=empty, answers={SELECT: Found(1)})] == [Severity.ERROR]
+
+
 def test_why_there_is_no_select_is_told_where_it_is_known() -> None:
     why = "public.teams is new, and what is new may have filled it by then"
     said = "No SELECT on what is there could be made that finds them"

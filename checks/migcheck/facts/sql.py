@@ -11,7 +11,7 @@ from migcheck.config import SqlConfig
 from migcheck.facts.observation import Change, ColumnMadeRequired, RequiredColumnAdded, Seen
 from migcheck.facts.opinions import NotRead, Opinion
 from migcheck.facts.release import UNPLACED, Broken, Harm, Running, asked_for, plain
-from migcheck.facts.rows import Answer, Answers, NoValue, Question, RowFault, Rows, Unasked
+from migcheck.facts.rows import Answer, Answers, Found, NoValue, Question, RowFault, Rows, Unasked
 from migcheck.facts.sizes import Size, Sizes, Unsized
 from migcheck.finding import Severity, Violation
 from migcheck.wording import counted, waiver_table
@@ -97,8 +97,10 @@ class SqlFacts(Struct, frozen=True):
     def row_faults(self) -> Iterator[tuple[RowFault, Answer]]:
         """What failed with rows, each with what the target says of them; not of a table that has none there."""
         for fault in self.rows.all_faults if self.rows is not None else ():
-            if not isinstance(self.how_large(fault.table), Empty):
-                yield fault, self.answers.get(fault.select, _NOT_ASKED)
+            answer = self.answers.get(fault.select, _NOT_ASKED)
+            # A materialized view that is filled again has none yet.
+            if not isinstance(self.how_large(fault.table), Empty) or (isinstance(answer, Found) and answer.rows):
+                yield fault, answer
 
     def questions(self) -> Iterator[tuple[Question, Answer]]:
         """What no row that was made up has said, each with what the target says."""
