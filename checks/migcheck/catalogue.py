@@ -73,6 +73,7 @@ from migcheck.rules.sql.name_cut_off import name_cut_off
 from migcheck.rules.sql.opinion_asked_for import opinion_asked_for
 from migcheck.rules.sql.own_query_refused import own_query_refused
 from migcheck.rules.sql.own_query_unplannable import own_query_unplannable
+from migcheck.rules.sql.partition_detached import partition_detached
 from migcheck.rules.sql.refused_in_a_transaction import refused_in_a_transaction
 from migcheck.rules.sql.renamed_under_the_code import renamed_under_the_code
 from migcheck.rules.sql.required_column_added import required_column_added
@@ -219,6 +220,7 @@ SQL_RULES: tuple[Rule[SqlFacts], ...] = (
     taken_along,
     name_cut_off,
     setting_handed_on,
+    partition_detached,
     running_release_refused,
     running_release_leaves_out,
     running_release_value_refused,

@@ -3,11 +3,20 @@
 import pytest
 from msgspec.structs import replace
 
+from migcheck.facts.observation import Seen
 from migcheck.postgres.scratch import ScratchServer
-from tests.lint.shop import BASE, BREAKPOINT, read
+from tests.lint.shop import BASE, BREAKPOINT, TABLES, column, read, table
 from tests.support.rehearsals import folder_of, short, upgraded
 
 pytestmark = pytest.mark.server
+
+PARTITIONS = """
+create table visits (id int, at int) partition by range (at);
+create table visits_1 partition of visits for values from (0) to (10);
+create table visits_2 partition of visits for values from (10) to (30) partition by range (at);
+create table visits_21 partition of visits_2 for values from (10) to (20);
+create table visits_22 partition of visits_2 for values from (20) to (30);
+"""
 
 
 @pytest.mark.parametrize(
@@ -110,7 +119,41 @@ def test_what_is_read_is_what_is_seen(server: ScratchServer, sql: str) -> None:
     found = upgraded(server, folder_of({**base, "0010_new": sql}), folder_of(base))
     assert short(found.outcome) == "passed", short(found.outcome)
 
+    _assert_equal(found.seen, read(sql))
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "drop table visits_1",
+        "drop table if exists visits_2, nothing",
+        "truncate visits_1",
+        "truncate visits_1, visits_22;" + BREAKPOINT + "alter table visits add x int",
+        "truncate visits_21",
+        "delete from visits_1",
+        "delete from visits",
+        "alter table visits detach partition visits_1",
+        "alter table visits_2 detach partition visits_21;" + BREAKPOINT + "drop table visits_21",
+        "alter table visits detach partition visits_1;"
+        + BREAKPOINT
+        + "alter table visits attach partition visits_1 for values from (-9) to (10)",
+        "create table visits_3 partition of visits for values from (30) to (40);"
+        + BREAKPOINT
+        + "alter table visits detach partition visits_3; drop table visits_3",
+        "create index on visits_1 (id)",
+        "create index on visits (id)",
+    ],
+)
+def test_what_is_read_of_partitions_is_what_is_seen(server: ScratchServer, sql: str) -> None:
+    base = {"0000_base": BASE, "0001_landed": PARTITIONS}
+    found = upgraded(server, folder_of({**base, "0010_new": sql}), folder_of(base))
+    assert short(found.outcome) == "passed", short(found.outcome)
+    visits = table("visits", column("id", "integer"), column("at", "integer"))
+    _assert_equal(found.seen, read(sql, tables=(*TABLES, visits), landed=(PARTITIONS,)))
+
+
+def _assert_equal(seen: tuple[Seen, ...], told: tuple[Seen, ...]) -> None:
     # Which locks a foreign key or a sequence takes besides says nothing of who reads rows. Where it decides, for what
     # is dropped and there again, nothing else is locked.
-    seen = sorted(repr(replace(each, read=False)) for each in found.seen)
-    assert sorted(repr(replace(each, read=False, source="")) for each in read(sql)) == seen
+    one, other = ([replace(each, read=False, source="") for each in both] for both in (told, seen))
+    assert sorted(map(repr, one)) == sorted(map(repr, other))

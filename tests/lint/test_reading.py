@@ -11,6 +11,7 @@ from migcheck.facts.observation import (
     Emptied,
     IndexBuilt,
     NameCut,
+    PartitionDetached,
     RefusedInTransaction,
     RequiredColumnAdded,
     RowSecurityOff,
@@ -161,7 +162,14 @@ def test_what_landed_by_hand_is_known() -> None:
     assert changes(validated, landed=(check,)) == [("public.users", Validated("named", foreign=False))]
     assert read(validated, landed=(check,))[0].lock == "SHARE UPDATE EXCLUSIVE"
     partition = "create table logs_1 partition of logs for values in (1);"
-    assert changes("drop table logs_1;", landed=(partition,)) == []
+    assert changes("drop table logs_1;", landed=(partition,)) == [("public.logs_1", TableDropped())]
+    [one] = read("drop table if exists logs_1;", landed=(partition,))
+    assert (one.change, one.of) == (TableDropped(), "public.logs")
+    assert changes("drop table if exists logs_1;", landed=(partition, "drop table logs_1;")) == []
+    apart = "alter table logs detach partition logs_1;"
+    assert changes(apart, landed=(partition,)) == [("public.logs_1", PartitionDetached())]
+    assert changes(apart + "drop table logs_1;", landed=(partition,)) == [("public.logs_1", TableDropped())]
+    assert changes("drop table if exists logs_1;", landed=(partition, apart)) == []
 
 
 def test_outside_of_a_transaction_locks_are_not_held_and_rows_may_be_filled() -> None:

@@ -16,6 +16,9 @@ BASE = """
 create table teams (id int primary key);
 create table users (id int primary key, name text, team int, age int);
 alter table users enable row level security;
+create table parts (id int, at int) partition by range (at);
+create table parts_1 partition of parts for values from (0) to (10);
+create table parts_2 partition of parts for values from (10) to (20);
 """
 BREAKPOINT = "\n--> statement-breakpoint\n"
 LARGE = SqlConfig(big_tables=("users", "teams"))
@@ -52,6 +55,9 @@ def codes(server: ScratchServer, *landed: str, new: str, outside: bool = False) 
         ("create index by_name on users (name);", "MC309"),
         ("alter table users add unique (name);", "MC309"),
         ("alter table users disable row level security;", "MC310"),
+        ("drop table parts_1;", "MC301"),
+        ("truncate parts_1;", "MC303"),
+        ("alter table parts detach partition parts_1;", "MC326"),
     ],
 )
 def test_the_short_way_is_found(server: ScratchServer, sql: str, code: str) -> None:
@@ -114,3 +120,7 @@ def test_the_safe_way_is_no_finding(server: ScratchServer, landed: tuple[str, ..
 def test_an_index_that_is_built_concurrently_is_no_finding(server: ScratchServer, kind: str) -> None:
     sql = f"create {kind} index concurrently if not exists by_name on users (name);"
     assert codes(server, new=sql, outside=True) == []
+
+
+def test_a_partition_that_is_detached_concurrently_is_no_finding(server: ScratchServer) -> None:
+    assert codes(server, new="alter table parts detach partition parts_1 concurrently;", outside=True) == []

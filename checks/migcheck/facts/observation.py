@@ -27,6 +27,10 @@ class Emptied(Struct, frozen=True):
     """The table was given a new file, and nobody read the old one: TRUNCATE."""
 
 
+class PartitionDetached(Struct, frozen=True):
+    """The table was a partition, and is none: whoever asks the table that it was of does not find its rows."""
+
+
 class TableRenamed(Struct, frozen=True):
     """The table has another name, or is in another schema: `to` is `schema.table`."""
 
@@ -146,6 +150,7 @@ Change = (
     TableDropped
     | ColumnDropped
     | Emptied
+    | PartitionDetached
     | TableRenamed
     | ColumnRenamed
     | RequiredColumnAdded
@@ -173,7 +178,7 @@ class Seen(Struct, frozen=True):
     transaction held on the table behind it, empty where it held none any more. `after`: how many pieces followed in the
     same batch, during which it was still held. `read` and `written`: something new had read rows of the table before,
     or had inserted, changed or deleted some, or would have, had there been any. `source` is who says so, where it was
-    not seen but read.
+    not seen but read. `of` is the table that it was a partition of, where it was one.
     """
 
     migration: str
@@ -186,3 +191,4 @@ class Seen(Struct, frozen=True):
     read: bool = False
     written: bool = False
     source: str = ""
+    of: str = ""

@@ -125,7 +125,8 @@ class SqlFacts(Struct, frozen=True):
 
         What has landed was somebody's to decide before: there it only warns, and says what the target will meet.
         """
-        asked = asked_for(self.running, seen.table, seen.change)
+        # A release knows nothing of partitions.
+        asked = () if seen.of else asked_for(self.running, seen.table, seen.change)
         violation = self._told(seen, does, fix, severity, code)
         return replace(violation, evidence="\n".join((_evidence(seen), *asked)))
 
@@ -179,6 +180,11 @@ class SqlFacts(Struct, frozen=True):
 def _told(size: Size) -> str:
     large = f"{size.bytes // _MEBIBYTE:,} MiB of it"
     return large if size.rows is None else f"{large}, about {size.rows:,} rows"
+
+
+def called(seen: Seen) -> str:
+    """What the table is called, and which it is a partition of where it is one."""
+    return f"{seen.table}, a partition of {seen.of}" if seen.of else seen.table
 
 
 def kept_out(seen: Seen) -> str:

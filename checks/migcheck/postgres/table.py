@@ -43,6 +43,7 @@ class Constraint(Struct, frozen=True):
 class Table(Struct, frozen=True):
     """A table; `name` is `schema.table`. Columns by their numbers, indexes and constraints by their oids.
 
+    `parent` is the oid of the table that it is a partition of, 0 where it is none.
     `files` are the file nodes that hold its rows, by the oid of the table, or of each partition without any of its own.
     `scans` counts how often the transaction has read one of them from one end to the other, and `indexed` how many
     indexes they have. `storage` says how the table is kept: whether it is logged, and its access method. `clustered`:
@@ -60,3 +61,4 @@ class Table(Struct, frozen=True):
     columns: dict[int, Column]
     indexes: dict[int, Index]
     constraints: dict[int, Constraint]
+    parent: int = 0

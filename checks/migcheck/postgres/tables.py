@@ -9,10 +9,10 @@ from migcheck.drizzle.ledger import LedgerName
 from migcheck.postgres.ledger import Connection
 from migcheck.postgres.table import Table
 
-# Partitions are told of by the table that they are of, and what an extension brings is the extension's.
+# What an extension brings is the extension's.
 _THERE = """
     select c.oid::bigint from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-    where c.relkind in ('r', 'p') and not c.relispartition and n.nspname !~ '^pg_'
+    where c.relkind in ('r', 'p') and (%s or not c.relispartition) and n.nspname !~ '^pg_'
       and n.nspname <> 'information_schema' and (n.nspname, c.relname) <> (%s, %s)
       and not exists (select from pg_catalog.pg_depend d where d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
                       and d.objid = c.oid and d.deptype = 'e')
@@ -37,6 +37,9 @@ _TABLES = sql.SQL("""
             select coalesce(sum(pg_catalog.pg_stat_get_xact_numscans(leaf.oid)), 0) from leaf where leaf.root = c.oid),
         'indexed', (select count(*) from leaf join pg_catalog.pg_index i on i.indrelid = leaf.oid
                     join pg_catalog.pg_class x on x.oid = i.indexrelid where leaf.root = c.oid and x.relkind = 'i'),
+        'parent', coalesce((
+            select i.inhparent::bigint from pg_catalog.pg_inherits i
+            where c.relispartition and i.inhrelid = c.oid), 0),
         'storage', pg_catalog.concat(c.relpersistence, c.relam), 'guarded', c.relrowsecurity,
         'clustered', coalesce((
             select bool_or(i.indisclustered) from pg_catalog.pg_index i where i.indrelid = c.oid), false),
@@ -94,9 +97,12 @@ _NAMES = """
 _decode = json.Decoder(Table).decode
 
 
-def tables_there(connection: Connection, name: LedgerName) -> dict[int, Table]:
-    """Every table of the database, by its oid, but for the ledger called `name`."""
-    found = connection.execute(_THERE, (name.schema, name.table), prepare=False)
+def tables_there(connection: Connection, name: LedgerName, *, partitions: bool = False) -> dict[int, Table]:
+    """Every table of the database, by its oid, but for the ledger called `name`; with or without `partitions`.
+
+    What a partition holds the table tells of that it is of.
+    """
+    found = connection.execute(_THERE, (partitions, name.schema, name.table), prepare=False)
     return read_tables(connection, [int(str(oid)) for (oid,) in found])
 
 

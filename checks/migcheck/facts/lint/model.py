@@ -38,10 +38,10 @@ class Model:
     Of those that changed since, `before` has what they were before the piece that is read, `then` before the statement.
 
     A table that nothing tells of is taken to be there once a statement needs it: else that would fail. `made` are the
-    names of what is new, which nobody judges, `gone` of what was dropped, `partitions` of what is told of by the
-    table that it is of, `views` of what stands for other tables; `enums`
-    are types; `hidden` has the words of what cannot be read and may
-    make tables, and is None where that may be any. `strayed`: what a name without a schema means, nobody knows.
+    names of what is new, which nobody judges, `gone` of what was dropped, `views` of what stands for other
+    tables; `partitions` says of each which table it is of; `enums` are types; `hidden` has the words of what cannot be
+    read and may make tables, and is None where that may be any. `strayed`: what a name without a schema means, nobody
+    knows.
     """
 
     def __init__(self, tables: Iterable[schema.Relation] | None, landed: Sequence[str] = ()) -> None:
@@ -55,7 +55,7 @@ class Model:
         self.oids: dict[str, int] = {}
         self.made: set[str] = set()
         self.gone: set[str] = set()
-        self.partitions: set[str] = set()
+        self.partitions: dict[str, tuple[str, ...]] = {}
         self.views: set[str] = set()
         self.hidden: set[str] | None = set()
         self.indexes: set[str] = set()
@@ -64,6 +64,7 @@ class Model:
         self.used: set[tuple[int, str]] = set()
         self.strayed = False
         self._beside: set[str] = set()
+        self._parts: dict[str, tuple[str, ...]] = {}
         self._used_now: set[tuple[int, str]] = set()
         self._schemas: set[str] = set()
         for each in tables or ():
@@ -90,7 +91,7 @@ class Model:
             self.gone = set()
             for oid in now.keys() & self.now.keys():
                 self.put(oid, constraints=now[oid].constraints)
-        self.first = dict(self.now)
+        self.first, self._parts = dict(self.now), dict(self.partitions)
         self.made, self.held, self.used, self.strayed = set(), {}, set(), False
         self.begin_piece()
 
@@ -127,6 +128,8 @@ class Model:
             return None
         if name in self.oids:
             return self.oids[name]
+        if name in self._parts and (sure or not self.told_of("drop", path[-1])):
+            return self._add_part(name)
         not_there = any(name in each for each in (self.made, self.gone, self.partitions, self._beside))
         if not_there or not sure or Spoken(self.hidden).names(path[-1]):
             return None
@@ -246,6 +249,15 @@ class Model:
         for tables in (self.first, self.now):
             tables[table.oid] = table
         return table.oid
+
+    def _add_part(self, name: str) -> int | None:
+        """A partition that landed, where it still is what it was."""
+        path = self._parts.pop(name)
+        above = None if name in self.made or name in self.gone else self.find(path, sure=True)
+        if above is None:
+            return None
+        table = table_of(schema.Relation(PUBLIC, "", (), guarded=True), self.number)
+        return self._add(replace(table, name=name, parent=above))
 
     def _was_there(self, oid: int, of: str, number: int, thing: Column | Constraint) -> None:
         """Something was there all the time that nothing told of."""

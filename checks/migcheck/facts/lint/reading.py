@@ -266,6 +266,7 @@ class _Reading:
             read=outside or model.is_used(oid, READS),
             written=(outside or model.is_used(oid, WRITES)) and not earlier,
             source=READ_BY,
+            of=above.name if (above := model.first.get(model.first[oid].parent)) is not None else "",
         )
 
     def _only(self, read: _Read, nodes: Sequence[Node]) -> Piece:

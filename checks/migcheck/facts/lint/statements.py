@@ -14,9 +14,10 @@ from migcheck.facts.lint.constraints import (
 )
 from migcheck.facts.lint.model import LOCKS, Model
 from migcheck.facts.lint.names import full_name, quoted
+from migcheck.facts.lint.partitions import attach, create_part, detach
 from migcheck.facts.lint.rows import use
 from migcheck.facts.lint.search_path import follow
-from migcheck.facts.lint.sql import Path, Sql
+from migcheck.facts.lint.sql import Sql
 from migcheck.facts.lint.told import PUBLIC
 from migcheck.facts.lint.tree import Node
 from migcheck.facts.lint.types import called
@@ -46,18 +47,6 @@ def _store(how: str) -> _Action:
     return keep
 
 
-def _attach(model: Model, sql: Sql, node: Node) -> None:
-    for path in sql.tables(node, "TABLE_NAME_REF"):
-        _part(model, path)
-
-
-def _part(model: Model, path: Path) -> None:
-    if model.strays(path):
-        model.hide(spoken_in(path[-1]).words)
-    else:
-        model.partitions.add(model.name_of(path))
-
-
 _ACTIONS: Mapping[str, _Action] = {
     "ADD_COLUMN": add_column,
     "DROP_COLUMN": drop_column,
@@ -79,8 +68,10 @@ def _alter_table(model: Model, sql: Sql, node: Node) -> None:
     sure = not node.has("IF_EXISTS")
     # One that renames stands alone.
     for each in node.children if path else ():
-        if each.kind in ("ATTACH_PARTITION", "DETACH_PARTITION"):
-            _attach(model, sql, each)
+        if each.kind == "ATTACH_PARTITION":
+            attach(model, sql, path, each)
+        elif each.kind == "DETACH_PARTITION":
+            detach(model, sql, each)
         if each.kind == "TABLE_RENAME_TO" and (name := sql.name(each.child("TABLE_NAME"))):
             model.rename(path, (*model.schema_of(path), name))
         elif each.kind == "SET_SCHEMA" and (name := sql.name(each.child("SCHEMA_REF"))):
@@ -124,8 +115,8 @@ def _create_table(model: Model, sql: Sql, node: Node) -> None:
     lock_referenced(model, sql, node)
     _create(model, sql, node)
     named = node.child("TABLE_NAME")
-    if named is not None and node.has("PARTITION_OF"):
-        _part(model, sql.path(named))
+    if named is not None and (path := sql.path(named)):
+        create_part(model, sql, node, path)
 
 
 def _create(model: Model, sql: Sql, node: Node, schema: str = PUBLIC) -> None:

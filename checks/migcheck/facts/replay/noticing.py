@@ -11,6 +11,7 @@ from migcheck.facts.observation import (
     Deleted,
     Emptied,
     IndexBuilt,
+    PartitionDetached,
     RequiredColumnAdded,
     Rewritten,
     RowSecurityOff,
@@ -31,6 +32,9 @@ def changes(first: Table, before: Table, after: Table | None, *, counted: bool =
     if after is None:
         yield TableDropped()
         return
+    if first.parent:
+        yield from _of_part(before, after)
+        return
     if after.name != before.name == first.name:
         yield TableRenamed(after.name)
     yield from _of_columns(first, before, after)
@@ -38,6 +42,14 @@ def changes(first: Table, before: Table, after: Table | None, *, counted: bool =
     yield from _read_through(before, after, counted=counted)
     if first.guarded and before.guarded and not after.guarded:
         yield RowSecurityOff()
+
+
+def _of_part(before: Table, after: Table) -> Iterator[Change]:
+    """What was done to a partition by its own name. The rest is told of the table that it is of."""
+    if before.parent and not after.parent:
+        yield PartitionDetached()
+    yield from _of_rows(before, after)
+    yield from _indexes_built(before, after)
 
 
 def _of_columns(first: Table, before: Table, after: Table) -> Iterator[Change]:
@@ -101,9 +113,7 @@ def _retyped(before: Table, after: Table) -> Iterator[str]:
 
 
 def _read_through(before: Table, after: Table, *, counted: bool) -> Iterator[Change]:
-    # A column of another type has what is on it made again, by the same names.
-    remade = any(_retyped(before, after))
-    constraints = {each.name for each in before.constraints.values()} if remade else set()
+    constraints = {each.name for each in before.constraints.values()} if _is_remade(before, after) else set()
     held = {oid for oid, each in before.constraints.items() if each.validated}
     # The server believes a foreign key that comes with an empty column (parse_utilcmd.c `skipValidation`). Who builds
     # an index reads the table, too.
@@ -115,11 +125,20 @@ def _read_through(before: Table, after: Table, *, counted: bool) -> Iterator[Cha
             continue
         if constraint.validated and oid not in held and constraint.name not in constraints:
             yield Validated(constraint.name, constraint.foreign)
-    indexes = {each.name for each in before.indexes.values()} if remade else set()
+    yield from _indexes_built(before, after)
+
+
+def _indexes_built(before: Table, after: Table) -> Iterator[Change]:
+    indexes = {each.name for each in before.indexes.values()} if _is_remade(before, after) else set()
     for oid, index in after.indexes.items():
         # One that was there and is valid now was put together of what others had built.
         if index.valid and oid not in before.indexes and index.name not in indexes:
             yield IndexBuilt(index.name, index.unique, index.key)
+
+
+def _is_remade(before: Table, after: Table) -> bool:
+    # A column of another type has what is on it made again, by the same names.
+    return any(_retyped(before, after))
 
 
 def _added(before: Table, after: Table) -> Sequence[Column]:
@@ -147,6 +166,9 @@ def lasts(seen: Seen, first: Table, last: Table | None, names: frozenset[str]) -
             over = any(each.required for each in first.columns.values() if each.name == column)
         case Emptied():
             over = last is not None and last.files == first.files
+        case PartitionDetached():
+            # What is dropped then is told as that.
+            over = last is None or bool(last.parent)
         case RowSecurityOff():
             over = last is not None and last.guarded
         case Deleted():

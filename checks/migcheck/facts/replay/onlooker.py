@@ -17,6 +17,7 @@ from migcheck.facts.rehearsal import Touched
 from migcheck.facts.replay.deleting import TakesBack, matches, whole_deletes
 from migcheck.facts.replay.inspector import Inspector, inspector
 from migcheck.facts.replay.noticing import changes, lasts
+from migcheck.facts.replay.parts import told_once, with_above
 from migcheck.facts.replay.placing import place
 from migcheck.finding import Location
 from migcheck.postgres.catalogue.session import settled
@@ -169,11 +170,10 @@ class Onlooker(Struct):
         with settled(self.connection):
             held = self._held()
             asked = {oid for oid in self.tables if not sent.within or held.get(oid, _NOTHING) & _CHANGES}
-            changed = self._changed(asked) if sent.within else asked
+            changed = with_above(self._changed(asked) if sent.within else asked, self.tables)
             now = read_tables(self.connection, changed)
-        for oid in sorted(changed):
-            found = self._noticed(sent, oid, now.get(oid), held.get(oid, _NOTHING))
-            self._seen += ((sent, oid, each) for each in found)
+        found = {oid: list(self._noticed(sent, oid, now.get(oid), held.get(oid, _NOTHING))) for oid in sorted(changed)}
+        self._seen += ((sent, oid, each) for oid, each in told_once(found, self.tables))
         self._seen += ((sent, oid, each) for oid, each in self._deleted(sent, held, now))
         self.tables = {oid: now.get(oid, each) for oid, each in self.tables.items() if oid in now or oid not in changed}
         for oid, mode in ((oid, mode) for oid, modes in held.items() if oid in self.names for mode in modes):
@@ -217,6 +217,7 @@ class Onlooker(Struct):
                 lock,
                 read=self._has(oid, _READS, sent, held),
                 written=self._has(oid, _WRITES, sent, held) and not earlier,
+                of=self._above(oid),
             )
 
     def _deleted(
@@ -230,11 +231,13 @@ class Onlooker(Struct):
             found = [oid for oid in named if _WRITES in held.get(oid, _NOTHING)]
             modes = held.get(found[0], _NOTHING) if len(found) == 1 else _NOTHING
             # Who read the rows before may have kept them, and puts them back.
-            kept = len(found) != 1 or self._has(found[0], _READS, sent, modes)
+            # A partition that has partitions has the table above it locked so, whoever reads: what holds rows tells.
+            holds = self.tables[found[0]].files if len(found) == 1 else ()
+            kept = not holds or any(self._has(each, _READS, sent, held.get(each, _NOTHING)) for each in holds)
             if not kept and found[0] not in self._emptied and not self._takes_back(migration):
                 self._emptied.add(found[0])
-                lock, table = _strongest(modes), self.names[found[0]]
-                yield found[0], Seen(migration.tag, at, statement, table, Deleted(), lock, written=True)
+                lock, table, of = _strongest(modes), self.names[found[0]], self._above(found[0])
+                yield found[0], Seen(migration.tag, at, statement, table, Deleted(), lock, written=True, of=of)
 
     def _has(self, oid: int, mode: str, sent: _Sent, held: frozenset[str]) -> bool:
         return mode in held or (oid, mode) in self._used or not sent.within
@@ -244,10 +247,19 @@ class Onlooker(Struct):
     ) -> Iterator[tuple[_Sent, int, Seen]]:
         """What nobody saw happen to tables: behind the end of a transaction, or without a lock on them."""
         migration = sent.part.migration
-        for oid in sorted(unseen):
-            for change in changes(self.first[oid], self.tables[oid], last.get(oid)):
-                if not isinstance(change, Emptied):
-                    yield sent, oid, Seen(migration.tag, Location(migration.path), "", self.names[oid], change)
+        found = {oid: changes(self.first[oid], self.tables[oid], last.get(oid)) for oid in sorted(unseen)}
+        at = Location(migration.path)
+        told = {
+            oid: [Seen(migration.tag, at, "", self.names[oid], change, of=self._above(oid)) for change in changed]
+            for oid, changed in found.items()
+        }
+        for oid, each in told_once(told, self.tables):
+            if not isinstance(each.change, Emptied):
+                yield sent, oid, each
+
+    def _above(self, oid: int) -> str:
+        """The table that it was a partition of, if it was one."""
+        return self.names.get(self.first[oid].parent, "")
 
 
 def _strongest(held: Collection[str]) -> str:
@@ -263,5 +275,5 @@ def onlooker(connection: Connection, name: LedgerName, *, around: bool = False) 
     with settled(connection):
         found = connection.execute(_TABLES, (name.schema, name.table), prepare=False)
         names = {int(str(oid)): str(table) for oid, table in found}
-        tables = tables_there(connection, name)
+        tables = tables_there(connection, name, partitions=True)
     return Onlooker(connection, names, tables, tables, beside)

@@ -1,7 +1,7 @@
 """Where in a file stands what made a change: of the statements of one piece, the first that speaks of it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from migcheck.drizzle.pieces import Piece
 from migcheck.facts.observation import (
@@ -12,6 +12,7 @@ from migcheck.facts.observation import (
     Deleted,
     Emptied,
     IndexBuilt,
+    PartitionDetached,
     RequiredColumnAdded,
     RowSecurityOff,
     TableDropped,
@@ -24,6 +25,13 @@ from migcheck.postgres.statements import spans
 
 OF_ROWS = ("select", "insert", "update", "delete", "with")
 """How statements begin that read or write rows."""
+_VERBS: Mapping[type[Change], str] = {
+    TableDropped: "drop",
+    Deleted: "delete",
+    Emptied: "truncate",
+    PartitionDetached: "detach",
+    RowSecurityOff: "disable",
+}
 
 
 def place(path: str, piece: Piece, table: str, change: Change) -> tuple[Location, str]:
@@ -49,17 +57,11 @@ def speaks_of(statement: str, word: str) -> bool:
 
 
 def _words(change: Change) -> Iterator[str]:
+    if verb := _VERBS.get(type(change)):
+        yield verb
     match change:
-        case TableDropped():
-            yield "drop"
-        case Deleted():
-            yield "delete"
-        case Emptied():
-            yield "truncate"
         case TableRenamed(to=to):
             yield to.rpartition(".")[2]
-        case RowSecurityOff():
-            yield "disable"
         case ColumnRenamed(column=name, to=to):
             yield from (name, to)
         case ColumnDropped(column=name):

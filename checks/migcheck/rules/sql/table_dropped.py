@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from migcheck.facts.observation import TableDropped
-from migcheck.facts.sql import SqlFacts
+from migcheck.facts.sql import SqlFacts, called
 from migcheck.finding import Violation
 from migcheck.rule import rule
 
@@ -18,8 +18,9 @@ def table_dropped(facts: SqlFacts) -> Iterator[Violation]:
     rename was answered as a new table.
 
     It was seen to happen when the upgrade was rehearsed, in a function or a DO block as well, or offline read. A table
-    that is made and dropped by what is new, and one without a row on the target, is no finding. Whether base's newest
-    snapshot, which is of the release that runs meanwhile, names the table, stands at the finding.
+    that is made and dropped by what is new, and one without a row on the target, is no finding. A partition that is
+    dropped by its own name, or with one above it, is judged as a table is. Whether base's newest snapshot, which is of
+    the release that runs meanwhile, names the table, stands at the finding.
 
     ## How to fix
     Deploy the code that no longer uses the table first. Then drop it in a migration of its own, with a copy of what may
@@ -28,7 +29,7 @@ def table_dropped(facts: SqlFacts) -> Iterator[Violation]:
     for seen, _ in facts.of(TableDropped):
         yield facts.violation(
             seen,
-            f"drops {seen.table}, and its rows are gone with it",
+            f"drops {called(seen)}, and its rows are gone with it",
             "Deploy first what no longer uses it, and keep a copy of what may be wanted again.",
             code="MC301",
         )

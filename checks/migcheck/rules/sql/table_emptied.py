@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from migcheck.facts.observation import Deleted, Emptied
-from migcheck.facts.sql import SqlFacts
+from migcheck.facts.sql import SqlFacts, called
 from migcheck.finding import Violation
 from migcheck.rule import rule
 
@@ -14,7 +14,7 @@ def table_emptied(facts: SqlFacts) -> Iterator[Violation]:
 
     ## Why it matters
     Every row is gone for good, in each database that the migration is deployed to. What CASCADE takes along is emptied
-    as well, and told here table by table for TRUNCATE.
+    as well, and told here table by table for TRUNCATE. A partition that is emptied by its name is judged as a table.
 
     TRUNCATE was seen to happen when the upgrade was rehearsed, wherever it stands. DELETE is told by its words, where
     it ran: a statement without WHERE and USING that stands alone, not in a function, a `DO` block or behind WITH. Where
@@ -29,7 +29,7 @@ def table_emptied(facts: SqlFacts) -> Iterator[Violation]:
     for seen, _ in (*facts.of(Emptied), *facts.of(Deleted)):
         yield facts.violation(
             seen,
-            f"empties {seen.table}: every row of it is gone",
+            f"empties {called(seen)}: every row of it is gone",
             "Delete by a condition what has to go, or do it by hand where that is wanted.",
             code="MC303",
         )

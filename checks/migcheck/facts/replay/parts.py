@@ -1,0 +1,26 @@
+"""Partitions: what is done to a table is done to each of them, and told once."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+from migcheck.facts.observation import Seen
+from migcheck.postgres.table import Table
+
+
+def with_above(oids: Collection[int], tables: Mapping[int, Table]) -> set[int]:
+    """Those, and the tables that they are partitions of."""
+    return {*oids, *(each for oid in oids for each in _above(oid, tables))}
+
+
+def told_once(found: Mapping[int, Sequence[Seen]], tables: Mapping[int, Table]) -> Iterator[tuple[int, Seen]]:
+    """What was `found` of each table, by its oid, but for what a table above it tells as well."""
+    kinds = {oid: {type(each.change) for each in seen} for oid, seen in found.items()}
+    for oid, seen in found.items():
+        above = [kinds.get(each, set()) for each in _above(oid, tables)]
+        for each in seen:
+            if not any(type(each.change) in kind for kind in above):
+                yield oid, each
+
+
+def _above(oid: int, tables: Mapping[int, Table]) -> Iterator[int]:
+    while oid in tables and (oid := tables[oid].parent):
+        yield oid

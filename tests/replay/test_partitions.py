@@ -1,0 +1,132 @@
+"""What is done to a partition by its own name: it is told of that, and once."""
+
+import pytest
+
+from migcheck.facts.observation import (
+    Cause,
+    Change,
+    Deleted,
+    Emptied,
+    IndexBuilt,
+    PartitionDetached,
+    Rewritten,
+    Seen,
+    TableDropped,
+)
+from migcheck.finding import Location
+from migcheck.postgres.scratch import ScratchServer
+from tests.support.rehearsals import folder_of, short, upgraded
+
+pytestmark = pytest.mark.server
+
+BREAKPOINT = "\n--> statement-breakpoint\n"
+BASE = """
+create table users (id int primary key);
+create table parts (id int, at int, name varchar(20)) partition by range (at);
+create table parts_1 partition of parts for values from (0) to (10);
+create table parts_2 partition of parts for values from (10) to (20) partition by range (at);
+create table parts_21 partition of parts_2 for values from (10) to (15);
+create table parts_22 partition of parts_2 for values from (15) to (20);
+create table only_one (id int) partition by range (id);
+create table the_one partition of only_one for values from (0) to (10);
+create table named (id int references users, name text check (name <> '')) partition by range (id);
+create table named_1 partition of named for values from (0) to (10);
+"""
+
+
+def seen(server: ScratchServer, *new: str, outside: tuple[str, ...] = ()) -> tuple[Seen, ...]:
+    base = {"0000_base": BASE}
+    head = folder_of({**base, **{f"{number:04}_new": sql for number, sql in enumerate(new, 1)}})
+    found = upgraded(server, head, folder_of(base), outside=outside)
+    assert short(found.outcome) == "passed", short(found.outcome)
+    return found.seen
+
+
+def told(server: ScratchServer, *new: str, outside: tuple[str, ...] = ()) -> list[tuple[str, Change]]:
+    return [(each.table.removeprefix("public."), each.change) for each in seen(server, *new, outside=outside)]
+
+
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [
+        ("drop table parts_1", [("parts_1", TableDropped())]),
+        ("do $$ begin drop table parts_1; end $$", [("parts_1", TableDropped())]),
+        ("drop table parts_2", [("parts_2", TableDropped())]),
+        ("drop table parts", [("parts", TableDropped())]),
+        ("truncate parts_1", [("parts_1", Emptied())]),
+        ("truncate parts_2", [("parts_2", Emptied())]),
+        ("truncate parts_22;" + BREAKPOINT + "alter table parts add x int", [("parts_22", Emptied())]),
+        ("truncate parts", [("parts", Emptied())]),
+        # It was all that there was.
+        ("truncate the_one;" + BREAKPOINT + "alter table only_one add x int", [("only_one", Emptied())]),
+        ("delete from parts_1", [("parts_1", Deleted())]),
+        ("delete from parts", [("parts", Deleted())]),
+        ("alter table parts detach partition parts_1", [("parts_1", PartitionDetached())]),
+        ("alter table parts detach partition parts_2", [("parts_2", PartitionDetached())]),
+        ("alter table parts_2 detach partition parts_21", [("parts_21", PartitionDetached())]),
+        ("alter table named detach partition named_1", [("named_1", PartitionDetached())]),
+        (
+            "alter table parts detach partition parts_1;" + BREAKPOINT + "drop table parts_1",
+            [("parts_1", TableDropped())],
+        ),
+        (
+            "alter table parts detach partition parts_1;"
+            + BREAKPOINT
+            + "alter table parts attach partition parts_1 for values from (-5) to (10)",
+            [],
+        ),
+        (
+            "alter table parts rename to pieces;" + BREAKPOINT + "drop table pieces; create view parts as select 1",
+            [("parts", TableDropped())],
+        ),
+        (
+            "alter table parts alter id type bigint",
+            [("parts", Rewritten("id was integer, and is bigint", Cause.RETYPED))],
+        ),
+        ("create index by_id on parts (id)", [("parts", IndexBuilt("by_id", unique=False))]),
+        ("create index by_id on parts_1 (id)", [("parts_1", IndexBuilt("by_id", unique=False))]),
+        ("alter table parts drop column name, add x int not null default 3", None),
+        ("alter table parts_1 rename to pieces_1", []),
+        (
+            "create table parts_3 partition of parts for values from (20) to (30);"
+            + BREAKPOINT
+            + "truncate parts_3; alter table parts detach partition parts_3; drop table parts_3",
+            [],
+        ),
+    ],
+)
+def test_a_partition_is_told_of_by_its_own_name(
+    server: ScratchServer, sql: str, expected: list[tuple[str, Change]] | None
+) -> None:
+    found = told(server, sql)
+    if expected is None:
+        assert {table for table, _ in found} == {"parts"}
+    else:
+        assert found == expected
+
+
+def test_it_is_told_with_its_place_its_lock_and_what_it_was_a_part_of(server: ScratchServer) -> None:
+    sql = "select 1;\nalter table parts_2 detach partition parts_21;"
+    assert seen(server, sql) == (
+        Seen(
+            "0001_new",
+            Location("drizzle/0001_new.sql", 2),
+            "alter table parts_2 detach partition parts_21;",
+            "public.parts_21",
+            PartitionDetached(),
+            "ACCESS EXCLUSIVE",
+            of="public.parts_2",
+        ),
+    )
+
+
+def test_concurrently_outside_of_a_transaction_is_told_without_a_lock(server: ScratchServer) -> None:
+    [one] = seen(server, "alter table parts detach partition parts_1 concurrently;", outside=("0001_new",))
+    assert (one.change, one.lock, one.of) == (PartitionDetached(), "", "public.parts")
+
+
+def test_behind_the_end_of_a_transaction_it_is_told_in_the_end(server: ScratchServer) -> None:
+    assert told(server, f"commit;{BREAKPOINT}drop table parts_2;{BREAKPOINT}drop table only_one;") == [
+        ("parts_2", TableDropped()),
+        ("only_one", TableDropped()),
+    ]

@@ -1,0 +1,53 @@
+"""What the gate says of partitions that are dropped, emptied or detached."""
+
+from migcheck.catalogue import SQL_RULES
+from migcheck.drizzle.schema import Relation
+from migcheck.facts.observation import Change, Deleted, Emptied, PartitionDetached, Seen, TableDropped
+from migcheck.facts.release import Running
+from migcheck.facts.sizes import Size
+from migcheck.facts.sql import SqlFacts
+from migcheck.finding import Finding, Location, Severity
+from migcheck.rule import judge
+
+AT = Location("drizzle/0001_new.sql", 3)
+EMPTY = {"public.parts_1": Size(None, 8192, empty=True)}
+
+
+def seen(change: Change, lock: str = "ACCESS EXCLUSIVE") -> Seen:
+    return Seen("0001_new", AT, "the statement", "public.parts_1", change, lock, of="public.parts")
+
+
+def test_what_goes_with_a_partition_is_told_with_the_table_that_it_is_of() -> None:
+    told: dict[Change, str] = {
+        TableDropped(): "0001_new drops public.parts_1, a partition of public.parts, and its rows are gone with it",
+        Emptied(): "0001_new empties public.parts_1, a partition of public.parts: every row of it is gone",
+        Deleted(): "0001_new empties public.parts_1, a partition of public.parts: every row of it is gone",
+    }
+    for change, message in told.items():
+        [one] = judge(SQL_RULES, SqlFacts((seen(change),)))
+        assert (one.severity, one.message) == (Severity.ERROR, message)
+        assert judge(SQL_RULES, SqlFacts((seen(change),), sizes=EMPTY)) == ()
+
+
+def test_a_partition_that_is_detached_warns() -> None:
+    [one] = judge(SQL_RULES, SqlFacts((seen(PartitionDetached()),)))
+    assert one == Finding(
+        code="MC326",
+        rule="partition-detached",
+        severity=Severity.WARNING,
+        at=AT,
+        message="0001_new detaches public.parts_1 from public.parts: who asks public.parts finds its rows no more, and "
+        "nobody can use that meanwhile",
+        migration="0001_new",
+        evidence="the statement\nACCESS EXCLUSIVE on public.parts_1, held until the transaction ends",
+        fix='Where that is meant, DETACH it CONCURRENTLY in a migration of its own, with `transaction = "none"` for it '
+        "under [[migration]].",
+    )
+    assert judge(SQL_RULES, SqlFacts((seen(PartitionDetached(), lock=""),))) == ()
+    assert judge(SQL_RULES, SqlFacts((seen(PartitionDetached()),), sizes=EMPTY)) == ()
+
+
+def test_the_running_release_knows_nothing_of_partitions() -> None:
+    running = Running("the snapshot", {"public.users": Relation("", "users", ())})
+    [one] = judge(SQL_RULES, SqlFacts((seen(TableDropped()),), running=running))
+    assert one.evidence == "the statement\nACCESS EXCLUSIVE on public.parts_1, held until the transaction ends"
