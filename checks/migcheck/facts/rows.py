@@ -127,6 +127,20 @@ class Question(Struct, frozen=True):
     select: str
 
 
+class Gone(Struct, frozen=True):
+    """A new migration left none of the `rows` that `table` had, by what it did there last.
+
+    `seed` is the path of the file that they are of, empty where they were made up.
+    """
+
+    migration: str
+    at: Location
+    statement: str
+    table: str
+    rows: int
+    seed: str = ""
+
+
 class Unsown(Struct, frozen=True):
     """The file with the project's own rows was refused at a place in it, and why."""
 
@@ -142,13 +156,15 @@ class Own(Struct, frozen=True):
     faults: tuple[RowFault, ...] = ()
     unsown: Unsown | None = None
     ended: str = ""
+    gone: tuple[Gone, ...] = ()
 
 
 class Rows(Struct, frozen=True):
     """How the new migrations went on tables with rows that were made up. `ms` is the wall time of all of it.
 
     `own` is how they went before that with the project's own, where it has any. `ended` says why not all was tried.
-    There are no `filled` where nothing new touches a table. `questions` are for a target, where there is one.
+    There are no `filled` where nothing new touches a table. `questions` are for a target, where there is one. `gone`
+    are the tables that have no row any more.
     """
 
     ms: int
@@ -157,6 +173,7 @@ class Rows(Struct, frozen=True):
     own: Own | None = None
     ended: str = ""
     questions: tuple[Question, ...] = ()
+    gone: tuple[Gone, ...] = ()
 
     @property
     def all_faults(self) -> tuple[RowFault, ...]:
@@ -164,6 +181,13 @@ class Rows(Struct, frozen=True):
         own = () if self.own is None else self.own.faults
         told = {each.failure for each in own}
         return (*own, *(each for each in self.faults if each.failure not in told))
+
+    @property
+    def all_gone(self) -> tuple[Gone, ...]:
+        """Those of the project's own rows first, and of the others what they do not tell."""
+        own = () if self.own is None else self.own.gone
+        told = {each.table for each in own}
+        return (*own, *(each for each in self.gone if each.table not in told))
 
     @property
     def selects(self) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from migcheck.config import SqlConfig
 from migcheck.facts.observation import Change, ColumnMadeRequired, RequiredColumnAdded, Seen
 from migcheck.facts.opinions import NotRead, Opinion
 from migcheck.facts.release import UNPLACED, Broken, Harm, Running, asked_for, plain
-from migcheck.facts.rows import Answer, Answers, Found, NoValue, Question, RowFault, Rows, Unasked
+from migcheck.facts.rows import Answer, Answers, Found, Gone, NoValue, Question, RowFault, Rows, Unasked
 from migcheck.facts.sizes import Size, Sizes, Unsized
 from migcheck.finding import Severity, Violation
 from migcheck.wording import counted, waiver_table
@@ -26,7 +26,7 @@ _REFUSED = "It has landed, and the target has not run it yet: it fails while the
 _MEBIBYTE = 1_048_576
 _PUBLIC = "public."
 _NOT_ASKED = Unasked("")
-_Placed = Seen | Broken | RowFault | Question
+_Placed = Seen | Broken | RowFault | Question | Gone
 
 
 class Big(Struct, frozen=True):
@@ -107,6 +107,12 @@ class SqlFacts(Struct, frozen=True):
         for each in self.rows.questions if self.rows is not None else ():
             yield each, self.answers.get(each.select, _NOT_ASKED)
 
+    def gone(self) -> Iterator[Gone]:
+        """The tables that had rows, and have none behind what is new; not one that has none on the target."""
+        for each in self.rows.all_gone if self.rows is not None else ():
+            if not isinstance(self.how_large(each.table), Empty):
+                yield each
+
     def without_value(self, table: str, column: str) -> tuple[RowFault | Question, Answer] | None:
         """What fails, or would, because a row of `table` has no value in `column`."""
         found: Iterator[tuple[RowFault | Question, Answer]] = chain(self.row_faults(), self.questions())
@@ -135,6 +141,11 @@ class SqlFacts(Struct, frozen=True):
     ) -> Violation:
         """The same of what fails with rows, which `evidence` tells of."""
         told = self._told(of, does, fix, severity, "")
+        return replace(told, evidence="\n".join((of.statement, *evidence)))
+
+    def empties(self, of: Gone, does: str, fix: str, *, evidence: Sequence[str], code: str) -> Violation:
+        """The same of what deletes each row that was tried: of such as were made up it warns."""
+        told = self._told(of, does, fix, Severity.ERROR if of.seed else Severity.WARNING, code)
         return replace(told, evidence="\n".join((of.statement, *evidence)))
 
     def breaks(self, broken: Broken, does: str, fix: str, *, severity: Severity, code: str) -> Violation:

@@ -1,18 +1,17 @@
 """What a target is asked about its rows: a SELECT that finds what a new migration was refused for, or would be."""
 
 import dataclasses
-import re
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 
 from msgspec import Struct
 from msgspec.structs import replace
-from psycopg import Error
 
 from migcheck.errors import UndecidableError
 from migcheck.facts.observation import Seen
 from migcheck.facts.replay.misfits import demanded, fault_of, suspects
+from migcheck.facts.replay.probing import finds
 from migcheck.facts.replay.renaming import names_of
 from migcheck.facts.replay.stage import Observed
 from migcheck.facts.replay.suspicion import Change
@@ -28,19 +27,6 @@ from migcheck.postgres.ledger import Connection
 from migcheck.postgres.tables import names_there, read_tables, tables_there
 
 _MOST_QUESTIONS = 20
-_CALLED = re.compile(r'([\w$]+|"(?:[^"]|"")+")\s*\(')
-_VOLATILE = "select from pg_catalog.pg_proc where provolatile = 'v' and proname = any(%s)"
-# What stands behind an operator or a cast no name tells. Of what every server has no view is said to depend.
-_VIEW = "create temporary view migcheck_asks as select 1 as one from ({}) such"
-_VOLATILE_BEHIND = """
-    select from pg_catalog.pg_rewrite r
-    join pg_catalog.pg_depend d on d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass and d.objid = r.oid
-    left join pg_catalog.pg_operator o on d.refclassid = 'pg_catalog.pg_operator'::pg_catalog.regclass
-      and o.oid = d.refobjid
-    join pg_catalog.pg_proc p on p.oid = o.oprcode
-      or (d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass and p.oid = d.refobjid)
-    where r.ev_class = 'pg_temp.migcheck_asks'::pg_catalog.regclass and p.provolatile = 'v'
-"""
 
 
 def explained(trial: Trial, done: Observed, failure: SqlFailure, filled: Sequence[Filled]) -> RowFault:
@@ -53,7 +39,7 @@ def explained(trial: Trial, done: Observed, failure: SqlFailure, filled: Sequenc
         beside = both.beside.unseen() if failure.sqlstate in REFUSES else ()
         meant = [each.suspect for each in beside if each.is_meant(failure)]
         found = [*meant, *suspects(whole, both.change, both.demand)]
-        proven = next((each for each in found if each.select and _finds(both.was, each.select)), None)
+        proven = next((each for each in found if each.select and finds(both.was, each.select)), None)
     likeliest = next(iter(found), None)
     return fault_of(failure, proven or (likeliest and replace(likeliest, select="")), tables)
 
@@ -83,7 +69,7 @@ class Both(Struct, frozen=True, dict=True):
 
     def may_ask(self, select: str) -> bool:
         """Whether a target can be asked that."""
-        return _finds(self.was, select) is not None
+        return finds(self.was, select) is not None
 
 
 @contextmanager
@@ -109,23 +95,6 @@ def _change(trial: Trial, was: Connection, now: Connection, written: Collection[
     name = trial.request.name
     with settled(was), settled(now):
         return Change(tables_there(was, name), tables_there(now, name), written, read_labels(now), trial.request.new)
-
-
-def _finds(connection: Connection, select: str) -> bool | None:
-    """Whether it finds something; None where it cannot be asked, or a target would do more than look for it."""
-    called = [each.strip('"').replace('""', '"') for each in _CALLED.findall(select)]
-    try:
-        with settled(connection):
-            if connection.execute(_VOLATILE, (called,), prepare=False).fetchone() is not None:
-                return None
-            connection.execute(_VIEW.format(select).encode(), prepare=False)
-            if connection.execute(_VOLATILE_BEHIND, prepare=False).fetchone() is not None:
-                return None
-            return connection.execute(select.encode(), prepare=False).fetchone() is not None
-    except Error:
-        if connection.broken:
-            raise
-        return None
 
 
 def questions(trial: Trial, rows: Rows, last: Observed | None) -> tuple[Question, ...]:

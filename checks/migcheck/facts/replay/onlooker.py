@@ -4,7 +4,7 @@ Not read out of SQL: what a function, a trigger or a DO block does is seen as we
 transaction: one that an earlier migration of the batch holds already is told there.
 """
 
-from collections import Counter
+from collections import Counter as Tally
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from msgspec import Struct, field
@@ -14,6 +14,7 @@ from psycopg.pq import TransactionStatus
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.facts.observation import Deleted, Emptied, RequiredColumnAdded, Seen
 from migcheck.facts.rehearsal import Touched
+from migcheck.facts.replay.counting import Counter
 from migcheck.facts.replay.deleting import TakesBack, matches, whole_deletes
 from migcheck.facts.replay.inspector import Inspector, inspector
 from migcheck.facts.replay.noticing import changes, lasts
@@ -76,7 +77,8 @@ class Onlooker(Struct):
     """Looks on while migrations run on `connection`, from the tables that are there before.
 
     `names` has their names by their oids, and by those of their indexes; `tables` is what they are, as last seen, and
-    `first` what they were. `around` looks at what is no table's, if anybody does.
+    `first` what they were. `around` looks at what is no table's, if anybody does, and `counter` counts rows that are
+    deleted.
     """
 
     connection: Connection
@@ -84,6 +86,7 @@ class Onlooker(Struct):
     first: dict[int, Table]
     tables: dict[int, Table]
     around: Inspector | None = None
+    counter: Counter | None = None
     _touched: dict[tuple[int, str, int], str] = field(default_factory=dict)
     _used: set[tuple[int, str]] = field(default_factory=set)
     _seen: list[tuple[_Sent, int, Seen]] = field(default_factory=list)
@@ -93,7 +96,7 @@ class Onlooker(Struct):
     _batch: int = 0
     _emptied: set[int] = field(default_factory=set)
     _takes_back: TakesBack = field(default_factory=TakesBack)
-    _sizes: Counter[int] = field(default_factory=Counter)
+    _sizes: Tally[int] = field(default_factory=Tally)
 
     @property
     def watch(self) -> Watch:
@@ -113,6 +116,11 @@ class Onlooker(Struct):
     def written(self) -> frozenset[str]:
         """The tables in which something new inserted, changed or deleted rows, or would have, had there been any."""
         return frozenset(self.names[oid] for oid, mode in self._used if mode == _WRITES)
+
+    @property
+    def deleted(self) -> Mapping[int, Seen]:
+        """What deleted rows of each table last, by its oid, where that is counted."""
+        return {} if self.counter is None else self.counter.last
 
     def seen(self) -> tuple[Seen, ...]:
         """What was done to the tables and still is so, in its order. Everything must have gone through."""
@@ -172,6 +180,10 @@ class Onlooker(Struct):
             asked = {oid for oid in self.tables if not sent.within or held.get(oid, _NOTHING) & _CHANGES}
             changed = with_above(self._changed(asked) if sent.within else asked, self.tables)
             now = read_tables(self.connection, changed)
+            written = [oid for oid in self.tables if _WRITES in held.get(oid, _NOTHING)]
+            fewer = [] if self.counter is None else self.counter.look(written, sent.batch)
+        for oid in fewer:
+            self._count(sent, oid, held.get(oid, _NOTHING))
         found = {oid: list(self._noticed(sent, oid, now.get(oid), held.get(oid, _NOTHING))) for oid in sorted(changed)}
         self._seen += ((sent, oid, each) for oid, each in told_once(found, self.tables))
         self._seen += ((sent, oid, each) for oid, each in self._deleted(sent, held, now))
@@ -239,6 +251,15 @@ class Onlooker(Struct):
                 lock, table, of = _strongest(modes), self.names[found[0]], self._above(found[0])
                 yield found[0], Seen(migration.tag, at, statement, table, Deleted(), lock, written=True, of=of)
 
+    def _count(self, sent: _Sent, oid: int, held: frozenset[str]) -> None:
+        """Rows were deleted by the piece."""
+        migration, read = sent.part.migration, self._has(oid, _READS, sent, held)
+        at, statement = place(migration.path, sent.part.piece, self.tables[oid].name, Deleted())
+        seen = Seen(migration.tag, at, statement, self.names[oid], Deleted(), read=read, of=self._above(oid))
+        if self.counter is not None:
+            self.counter.last.pop(oid, None)
+            self.counter.last[oid] = seen
+
     def _has(self, oid: int, mode: str, sent: _Sent, held: frozenset[str]) -> bool:
         return mode in held or (oid, mode) in self._used or not sent.within
 
@@ -266,14 +287,14 @@ def _strongest(held: Collection[str]) -> str:
     return _LOCKS[max(held, key=_ORDER.index)] if held else ""
 
 
-def onlooker(connection: Connection, name: LedgerName, *, around: bool = False) -> Onlooker:
+def onlooker(connection: Connection, name: LedgerName, *, around: bool = False, counting: bool = False) -> Onlooker:
     """Somebody who looks on, from what is there now; the ledger called `name` is none of it.
 
-    `around`: at what is left behind around the tables as well.
+    `around`: at what is left behind around the tables as well. `counting`: at how many rows are deleted.
     """
     beside = inspector(connection) if around else None
     with settled(connection):
         found = connection.execute(_TABLES, (name.schema, name.table), prepare=False)
         names = {int(str(oid)): str(table) for oid, table in found}
         tables = tables_there(connection, name, partitions=True)
-    return Onlooker(connection, names, tables, tables, beside)
+    return Onlooker(connection, names, tables, tables, beside, Counter(connection) if counting else None)

@@ -41,11 +41,14 @@ def place(path: str, piece: Piece, table: str, change: Change) -> tuple[Location
     """
     where = list(spans(piece.text)) or [(0, len(piece.text))]
     statements = [piece.text[start:end] for start, end in where]
+    words = list(_words(change))
     about = [number for number, each in enumerate(statements) if speaks_of(each, table.rpartition(".")[2])]
-    exactly = [number for number in about if all(speaks_of(statements[number], word) for word in _words(change))]
+    exactly = [number for number in about if all(speaks_of(statements[number], word) for word in words)]
+    # A row that goes with another is of a table that nobody names.
+    doing = [number for number, each in enumerate(statements) if words and all(speaks_of(each, word) for word in words)]
     # What reads or writes rows defines nothing.
     defining = [number for number in exactly if not statements[number].casefold().startswith(OF_ROWS)]
-    found = next(iter(defining or exactly or about), 0)
+    found = next(iter(defining or exactly or about or doing), 0)
     line = piece.line + piece.text.count("\n", 0, where[found][0])
     return Location(path, line), shorten(statements[found].strip())
 

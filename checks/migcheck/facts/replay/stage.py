@@ -45,12 +45,16 @@ class Contents(Struct, frozen=True):
 
 
 class Observed(Struct, frozen=True):
-    """How a run went, what it touched, what it did to the tables that were there before, and in which it wrote rows."""
+    """How a run went, what it touched, what it did to the tables that were there before, and in which it wrote rows.
+
+    `deleted` has what deleted rows of each table last, by its oid, where that was counted.
+    """
 
     failure: SqlFailure | None
     touched: tuple[Touched, ...] = ()
     seen: tuple[Seen, ...] = ()
     written: frozenset[str] = frozenset()
+    deleted: Mapping[int, Seen] = field(default_factory=dict)
 
 
 class Stage(Struct, frozen=True):
@@ -92,15 +96,20 @@ class Stage(Struct, frozen=True):
         """Let Drizzle's migrator run in `database`. Raises UndecidableError where the server is at fault."""
         return self._run(database, lambda connection: migrate(connection, self.name, folder, batching, self.outside))
 
-    def migrate_observed(self, database: str, folder: Folder, batching: Batching) -> Observed:
-        """As `migrate`, and what was touched until the end or the refusal; what was done, where all went through."""
+    def migrate_observed(
+        self, database: str, folder: Folder, batching: Batching, *, counting: bool = False
+    ) -> Observed:
+        """As `migrate`, and what was touched until the end or the refusal; what was done, where all went through.
+
+        `counting`: the rows that are deleted, too.
+        """
 
         def run(connection: Connection, watch: Watch) -> SqlFailure | None:
             create_ledger(connection, self.name, folder.layout)
             due = pending(folder, read_ledger(connection, self.name))
             return run_batches(connection, self.name, batches(due, batching, self.outside), folder.layout, watch)
 
-        return self._observed(database, run, around=True)
+        return self._observed(database, run, around=True, counting=counting)
 
     def run_observed(self, database: str, migration: Migration, layout: Layout) -> Observed:
         """Run one migration, whatever the ledger says. Raises as `migrate`."""
@@ -122,19 +131,25 @@ class Stage(Struct, frozen=True):
         return self._observed(database, lambda connection, watch: undo_batch(connection, self.name, batch, watch))
 
     def _observed(
-        self, database: str, run: Callable[[Connection, Watch], SqlFailure | None], *, around: bool = False
+        self,
+        database: str,
+        run: Callable[[Connection, Watch], SqlFailure | None],
+        *,
+        around: bool = False,
+        counting: bool = False,
     ) -> Observed:
         lookers: list[Onlooker] = []
         seen: list[Seen] = []
 
         def watched(connection: Connection) -> SqlFailure | None:
-            lookers.append(onlooker(connection, self.name, around=around))
+            lookers.append(onlooker(connection, self.name, around=around, counting=counting))
             failure = run(connection, lookers[0].watch)
             seen.extend(lookers[0].seen() if failure is None else ())
             return failure
 
         failure = self._run(database, watched)
-        return Observed(failure, lookers[0].touched, tuple(seen), lookers[0].written)
+        looker = lookers[0]
+        return Observed(failure, looker.touched, tuple(seen), looker.written, looker.deleted)
 
     def build(
         self, database: str, migrations: Sequence[Migration], layout: Layout, batching: Batching

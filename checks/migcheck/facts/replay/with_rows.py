@@ -1,7 +1,7 @@
 """The new migrations once more, on tables that have rows: what is refused now, rows are to blame for."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from time import monotonic
 
 from msgspec import Struct, field
@@ -9,10 +9,11 @@ from msgspec.structs import replace
 from psycopg import OperationalError
 
 from migcheck.errors import UndecidableError
-from migcheck.facts.replay.asking import explained, questions
+from migcheck.facts.replay.asking import both_of, explained, questions
 from migcheck.facts.replay.stage import STILL_RUNNING, Observed
 from migcheck.facts.replay.trial import DATABASE, RUN, Trial
-from migcheck.facts.rows import Own, RowFault, Rows, Seed, Unsown
+from migcheck.facts.replay.vanishing import vanished
+from migcheck.facts.rows import Gone, Own, RowFault, Rows, Seed, Unsown
 from migcheck.finding import Location
 from migcheck.postgres.failure import Refusal, SqlFailure
 from migcheck.postgres.filling.fill import fill, refresh, row_count
@@ -38,7 +39,7 @@ def try_with_rows(trial: Trial) -> Rows:
     seed = trial.request.seed
     own = None if seed is None else _with_own(trial, seed)
     found = _with_made_up(trial)
-    rows = Rows(0, found.filled, tuple(found.faults), own, found.ended)
+    rows = Rows(0, found.filled, tuple(found.faults), own, found.ended, gone=found.gone)
     asked = questions(trial, rows, found.last) if trial.request.ledger is not None else ()
     return replace(rows, ms=round((monotonic() - began) * 1000), questions=asked)
 
@@ -54,12 +55,12 @@ def _with_own(trial: Trial, seed: Seed) -> Own:
             return Own(seed.path, unsown=Unsown(Location(seed.path, line), f"{refusal.sqlstate} {refusal.message}"))
         filled = _sown(trial, seed)
         done = _run(trial)
-        stopped = _stopped(trial, done.failure)
+        stopped, gone = _stopped(trial, done.failure), _gone(trial, done, filled, seed.path)
         told = () if done.failure is None or stopped else (explained(trial, done, done.failure, filled),)
         faults = tuple(replace(each, seed=seed.path) for each in told)
     except UndecidableError as error:
         return Own(seed.path, filled, ended=_why(trial, error))
-    return Own(seed.path, filled, faults, ended=stopped)
+    return Own(seed.path, filled, faults, ended=stopped, gone=gone)
 
 
 def _sow(trial: Trial, seed: Seed) -> Refusal | None:
@@ -78,12 +79,16 @@ def _sown(trial: Trial, seed: Seed) -> tuple[Filled, ...]:
 
 
 class _Found(Struct):
-    """What has come of it so far: what was `filled` first, the faults, how it went at last, and why that is not all."""
+    """What has come of it so far: what was `filled` first, the faults, how it went at last, and why that is not all.
+
+    Of what is `gone` there is only something once it goes through.
+    """
 
     filled: tuple[Filled, ...] = ()
     faults: list[RowFault] = field(default_factory=list)
     last: Observed | None = None
     ended: str = ""
+    gone: tuple[Gone, ...] = ()
 
 
 def _with_made_up(trial: Trial) -> _Found:
@@ -107,6 +112,7 @@ def _rounds(trial: Trial, found: _Found) -> str:
         found.filled = found.filled or filled
         found.last = done = _run(trial)
         if done.failure is None:
+            found.gone = _gone(trial, done, filled)
             return ""
         if stopped := _stopped(trial, done.failure):
             return stopped
@@ -155,7 +161,15 @@ def _run(trial: Trial) -> Observed:
     """How it goes where there are rows, watched: by a cascade or a trigger it may write what nobody saw before."""
     stage, request = trial.stage, trial.request
     stage.create(RUN, template=DATABASE)
-    return stage.migrate_observed(RUN, request.head, request.batching)
+    return stage.migrate_observed(RUN, request.head, request.batching, counting=True)
+
+
+def _gone(trial: Trial, done: Observed, filled: Sequence[Filled], seed: str = "") -> tuple[Gone, ...]:
+    """The tables of which it has left no row."""
+    if done.failure is not None or not done.deleted:
+        return ()
+    with both_of(trial, done) as both:
+        return () if both is None else tuple(vanished(both, done, filled, seed))
 
 
 def _stopped(trial: Trial, failure: SqlFailure | None) -> str:

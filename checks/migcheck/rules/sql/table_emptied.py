@@ -1,11 +1,13 @@
 """MC303."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from migcheck.facts.observation import Deleted, Emptied
+from migcheck.facts.observation import Deleted, Emptied, TableDropped
+from migcheck.facts.rows import Gone
 from migcheck.facts.sql import SqlFacts, called
-from migcheck.finding import Violation
+from migcheck.finding import Location, Violation
 from migcheck.rule import rule
+from migcheck.wording import counted, listed
 
 
 @rule("MC303")
@@ -18,14 +20,20 @@ def table_emptied(facts: SqlFacts) -> Iterator[Violation]:
 
     TRUNCATE was seen to happen when the upgrade was rehearsed, wherever it stands. DELETE is told by its words, where
     it ran: a statement without WHERE and USING that stands alone, not in a function, a `DO` block or behind WITH. Where
-    something new read the rows before, they may be kept and put back, and it is not told. Which rows one with a
-    condition takes is not judged. Of a table without a row on the target it says nothing.
+    something new read the rows before, they may be kept and put back, and it is not told. Of a table without a row on
+    the target it says nothing.
+
+    What words do not tell, rows do: where the new migrations were tried with rows, and deleted each that a table had,
+    by a condition, in a function or by a cascade, that is told. Where these were made up it only warns, for those of
+    production are others; where they are the project's own (`seed` under [sql]), it is an error. Rows that something
+    read before, or that another table has as many more of behind it, may be kept, and are not told.
 
     ## How to fix
     Delete what has to go by a condition, or empty the table by hand where that is wanted. Reference data is brought up
     to date by `INSERT … ON CONFLICT … DO UPDATE`, and what has gone from it is deleted by name. Where every database
     has to lose these rows, waive this with the reason.
     """
+    told = {seen.table for seen, _ in facts.of(TableDropped)}
     for seen, _ in (*facts.of(Emptied), *facts.of(Deleted)):
         yield facts.violation(
             seen,
@@ -33,3 +41,21 @@ def table_emptied(facts: SqlFacts) -> Iterator[Violation]:
             "Delete by a condition what has to go, or do it by hand where that is wanted.",
             code="MC303",
         )
+        told.add(seen.table)
+    groups: dict[tuple[str, Location, str], list[Gone]] = {}
+    for gone in facts.gone():
+        if gone.table not in told:
+            groups.setdefault((gone.migration, gone.at, gone.seed), []).append(gone)
+    for group in groups.values():
+        yield _left_empty(facts, group)
+
+
+def _left_empty(facts: SqlFacts, group: Sequence[Gone]) -> Violation:
+    seed, tables = group[0].seed, listed([each.table for each in group])
+    return facts.empties(
+        group[0],
+        f"deletes every row of {tables} that {f'{seed} puts there' if seed else 'was made up for it'}",
+        "See that its condition leaves what has to stay, in each database that it is deployed to.",
+        evidence=[f"{each.table} had {counted(each.rows, 'row')}, and none is left" for each in group],
+        code="MC303",
+    )

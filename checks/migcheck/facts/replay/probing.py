@@ -1,0 +1,39 @@
+"""Asking a SELECT that a target may be asked as well: it must do nothing but look."""
+
+import re
+
+from psycopg import Error
+
+from migcheck.postgres.catalogue.session import settled
+from migcheck.postgres.ledger import Connection
+
+_CALLED = re.compile(r'([\w$]+|"(?:[^"]|"")+")\s*\(')
+_VOLATILE = "select from pg_catalog.pg_proc where provolatile = 'v' and proname = any(%s)"
+# What stands behind an operator or a cast no name tells. Of what every server has no view is said to depend.
+_VIEW = "create temporary view migcheck_asks as select 1 as one from ({}) such"
+_VOLATILE_BEHIND = """
+    select from pg_catalog.pg_rewrite r
+    join pg_catalog.pg_depend d on d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass and d.objid = r.oid
+    left join pg_catalog.pg_operator o on d.refclassid = 'pg_catalog.pg_operator'::pg_catalog.regclass
+      and o.oid = d.refobjid
+    join pg_catalog.pg_proc p on p.oid = o.oprcode
+      or (d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass and p.oid = d.refobjid)
+    where r.ev_class = 'pg_temp.migcheck_asks'::pg_catalog.regclass and p.provolatile = 'v'
+"""
+
+
+def finds(connection: Connection, select: str) -> bool | None:
+    """Whether it finds something; None where it cannot be asked, or a target would do more than look for it."""
+    called = [each.strip('"').replace('""', '"') for each in _CALLED.findall(select)]
+    try:
+        with settled(connection):
+            if connection.execute(_VOLATILE, (called,), prepare=False).fetchone() is not None:
+                return None
+            connection.execute(_VIEW.format(select).encode(), prepare=False)
+            if connection.execute(_VOLATILE_BEHIND, prepare=False).fetchone() is not None:
+                return None
+            return connection.execute(select.encode(), prepare=False).fetchone() is not None
+    except Error:
+        if connection.broken:
+            raise
+        return None

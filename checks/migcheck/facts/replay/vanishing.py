@@ -1,0 +1,63 @@
+"""Tables that had rows before what is new and have none behind it, whatever SQL deleted them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from psycopg import Error
+
+from migcheck.facts.observation import Deleted, Emptied, Seen, TableDropped
+from migcheck.facts.replay.asking import Both
+from migcheck.facts.replay.stage import Observed
+from migcheck.facts.rows import Gone
+from migcheck.postgres.catalogue.session import settled
+from migcheck.postgres.filling.fill import row_count
+from migcheck.postgres.filling.filled import Filled
+from migcheck.postgres.ledger import Connection
+from migcheck.postgres.table import Table
+
+# Of fewer, a condition may well mean each.
+_FEWEST, _FEWEST_OWN = 4, 2
+
+
+def vanished(both: Both, done: Observed, filled: Sequence[Filled], seed: str) -> Iterator[Gone]:
+    """The tables of which `done` has left no row, of those that were `filled`: by the file `seed`, if any is named.
+
+    Not what tells of itself that every row goes, nor rows that something read before or that others have as many more
+    of since: they may be kept.
+    """
+    least = _FEWEST_OWN if seed else _FEWEST
+    had = {each.table: each.rows for each in filled if each.rows >= least}
+    told = {each.table for each in done.seen if isinstance(each.change, TableDropped | Emptied | Deleted)}
+    for oid, table in both.change.before.items():
+        rows, after = had.get(table.name, 0), both.change.after.get(oid)
+        seen = _last(done.deleted, table)
+        if not rows or after is None or seen is None or seen.read or table.name in told:
+            continue
+        if _count(both.now, after) == 0 and not _is_kept(both, done, rows):
+            yield Gone(seen.migration, seen.at, seen.statement, table.name, rows, seed)
+
+
+def _last(deleted: Mapping[int, Seen], table: Table) -> Seen | None:
+    """What deleted rows of it last; what read some, where anything did."""
+    found = [each for oid, each in deleted.items() if oid in table.files]
+    return next((each for each in found if each.read), found[-1] if found else None)
+
+
+def _is_kept(both: Both, done: Observed, rows: int) -> bool:
+    for oid, table in both.change.after.items():
+        before = both.change.before.get(oid)
+        if before is None or before.name in done.written:
+            more, less = _count(both.now, table), 0 if before is None else _count(both.was, before)
+            if more is None or less is None or more - less >= rows:
+                return True
+    return False
+
+
+def _count(connection: Connection, table: Table) -> int | None:
+    """How many rows it has; None where the role may not see them all."""
+    try:
+        with settled(connection):
+            return row_count(connection, table.name)
+    except Error:
+        if connection.broken:
+            raise
+        return None

@@ -1,0 +1,106 @@
+"""Tables of which new migrations leave no row: told by what becomes of rows, whatever SQL deletes them."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from migcheck.facts.rows import Gone
+from migcheck.finding import Location
+from migcheck.postgres.scratch import ScratchServer
+from tests.replay.test_with_rows import BASE, BREAKPOINT, with_rows
+
+pytestmark = pytest.mark.server
+
+SEED = "insert into orgs (name) values ('a'), ('b');"
+
+
+def gone(
+    server: ScratchServer, *new: str, base: Mapping[str, str] = BASE, seed: str | None = None
+) -> list[tuple[str, str]]:
+    """The tables that have no row left, with the file that those were of."""
+    rows = with_rows(server, *new, base=base, seed=seed)
+    assert (rows.ended, rows.faults) == ("", ())
+    return [(each.table, each.seed) for each in rows.all_gone]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "delete from posts where true",
+        "delete from posts where id is not null",
+        "do $$ begin delete from posts; end $$",
+        "do $$ begin execute 'delete ' || 'from posts'; end $$",
+        "delete from posts using users where posts.author = users.id",
+        "with old as (select 1 as one) delete from posts using old where old.one = 1",
+        "create function f() returns void language sql as 'delete from posts';" + BREAKPOINT + "select f()",
+        "delete from posts where id > 0; delete from posts where id <= 0",
+        "alter table posts rename to articles;" + BREAKPOINT + "delete from articles where true",
+    ],
+)
+def test_every_row_is_gone_by_whatever_words(server: ScratchServer, sql: str) -> None:
+    assert gone(server, sql) == [("public.posts", "")]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "delete from posts where body is null",
+        # The words say it, or the table does: no second voice.
+        "delete from posts",
+        "truncate posts",
+        "delete from posts where true; drop table posts",
+        # What is kept, or put back.
+        "create table kept as select * from posts;" + BREAKPOINT + "delete from posts where true",
+        "create table kept (id int);"
+        + BREAKPOINT
+        + "with gone as (delete from posts returning id) insert into kept select id from gone",
+        "delete from posts where id in (select id from posts)",
+        "savepoint a;" + BREAKPOINT + "delete from posts where true;" + BREAKPOINT + "rollback to savepoint a",
+        "delete from orgs where id = 1 and name = 'nobody''s'",
+    ],
+)
+def test_where_rows_may_be_left_nothing_is_told(server: ScratchServer, sql: str) -> None:
+    assert gone(server, sql) == []
+
+
+def test_what_a_cascade_takes_is_told_of_its_table(server: ScratchServer) -> None:
+    base = {
+        "0000_base": """
+            create table users (id serial primary key, name text);
+            create table posts (id serial primary key, author int not null references users on delete cascade);
+        """
+    }
+    assert gone(server, "delete from users where id is not null", base=base) == [
+        ("public.users", ""),
+        ("public.posts", ""),
+    ]
+    # That of the other its words say.
+    assert gone(server, "delete from users", base=base) == [("public.posts", "")]
+
+
+def test_it_is_told_with_its_place_and_how_many_rows_there_were(server: ScratchServer) -> None:
+    [one] = with_rows(server, "select 1;\nselect 2;", "select 3;\ndelete from posts where id is not null;").gone
+    at = Location("drizzle/0002_new.sql", 2)
+    assert one == Gone("0002_new", at, "delete from posts where id is not null;", "public.posts", 16)
+
+
+def test_the_projects_own_rows_are_told_of_with_their_file(server: ScratchServer) -> None:
+    emptied = "delete from users; delete from orgs where length(name) >= 0"
+    base = {"0000_base": "create table orgs (id serial primary key, name text not null); create table users (id int)"}
+    assert gone(server, emptied, base=base, seed=SEED) == [("public.orgs", "seed.sql")]
+    # Of a single row a condition may mean it.
+    only = "delete from orgs where name = 'a'"
+    assert gone(server, only, base=base, seed="insert into orgs (name) values ('a')") == []
+    assert gone(server, only, base=base, seed=SEED) == []
+
+
+def test_partitions_are_told_of_together(server: ScratchServer) -> None:
+    base = {
+        "0000_base": """
+            create table parts (id int not null) partition by range (id);
+            create table parts_1 partition of parts for values from (minvalue) to (3);
+            create table parts_2 partition of parts default;
+        """
+    }
+    assert gone(server, "delete from parts where id is not null", base=base) == [("public.parts", "")]
+    assert gone(server, "delete from parts_1 where id is not null", base=base) == []
