@@ -90,6 +90,7 @@ from migcheck.rules.sql.table_emptied import table_emptied
 from migcheck.rules.sql.table_rewritten import table_rewritten
 from migcheck.rules.sql.taken_along import taken_along
 from migcheck.rules.sql.trigger_disabled import trigger_disabled
+from migcheck.rules.sql.worked_through_under_lock import worked_through_under_lock
 from migcheck.rules.target.another_tool_migrated import another_tool_migrated
 from migcheck.rules.target.applied_migration_edited import applied_migration_edited
 from migcheck.rules.target.entry_will_be_skipped import entry_will_be_skipped
@@ -221,6 +222,7 @@ SQL_RULES: tuple[Rule[SqlFacts], ...] = (
     name_cut_off,
     setting_handed_on,
     partition_detached,
+    worked_through_under_lock,
     running_release_refused,
     running_release_leaves_out,
     running_release_value_refused,

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from migcheck.catalogue import SQL_RULES
+from migcheck.config import SqlConfig
 from migcheck.drizzle.schema import Relation
 from migcheck.facts.lint.opinions import read_opinions
 from migcheck.facts.lint.reading import read_changes
@@ -29,6 +30,8 @@ SOWN = "MC319"
 """What the project's own rows do."""
 HANDS_ON = "MC318"
 """What one migration does to the next."""
+LARGE = ("MC327",)
+"""What is told of a large table alone."""
 ASKED = {"MC324": "select name from users where age > $1", "MC325": "select nobody from users"}
 """Queries of a project, where an example is about one."""
 # By whom the release is known that runs in the examples about one.
@@ -44,7 +47,8 @@ def seen(server: ScratchServer, code: str, landed: str, new: str) -> Iterable[Fi
     seed = Seed("db/seed.sql", "insert into people (name) values ('Ann');") if code == SOWN else None
     relations: tuple[Relation, ...] = SHOP if code in RUNNING else ()
     found = rehearsed_while(server, new, *relations, base=landed, queries=queries, named=bool(queries), seed=seed)
-    return judge(SQL_RULES, SqlFacts(found.seen, running=found.running, rows=found.rows))
+    config = SqlConfig(big_tables=("users",) if code in LARGE else None)
+    return judge(SQL_RULES, SqlFacts(found.seen, config=config, running=found.running, rows=found.rows))
 
 
 def read(landed: str, new: str) -> Iterable[Finding]:

@@ -6,6 +6,7 @@ import pytest
 
 from migcheck.facts.lint.squawk import Unread
 from migcheck.facts.observation import (
+    Cause,
     ColumnDropped,
     ColumnMadeRequired,
     Emptied,
@@ -13,7 +14,9 @@ from migcheck.facts.observation import (
     NameCut,
     PartitionDetached,
     RefusedInTransaction,
+    Reindexed,
     RequiredColumnAdded,
+    Rewritten,
     RowSecurityOff,
     TableDropped,
     TableRenamed,
@@ -219,8 +222,19 @@ def test_what_the_server_refuses_in_a_transaction(sql: str, what: str) -> None:
 
 
 def test_what_runs_in_one_is_not_said_to_be_refused() -> None:
-    assert changes("alter table logs detach partition logs_1; reindex index by_name;") == []
-    assert changes("drop index by_name; reindex table users; refresh materialized view concurrently v;") == []
+    assert changes("alter table logs detach partition logs_1; refresh materialized view concurrently v;") == []
+    assert changes("reindex index by_name;") == [("public.users", Reindexed())]
+    assert changes("drop index by_name; reindex table users;") == [("public.users", Reindexed())]
+
+
+def test_an_index_or_a_view_that_nothing_tells_of_is_no_traceback() -> None:
+    assert changes("reindex index nobodys; reindex table new;") == [("public.new", Reindexed())]
+    assert changes("create table n (id int); reindex table n; create index i on n (id); reindex index i;") == []
+    refreshed = Rewritten("its query was run anew", Cause.REFRESHED)
+    assert changes("refresh materialized view nobodys;") == [("public.nobodys", refreshed)]
+    assert changes("create materialized view v as select 1; refresh materialized view v;") == []
+    assert changes("refresh materialized view v with no data;") == []
+    assert changes("set search_path to app; refresh materialized view v; reindex index by_name;") == []
 
 
 def test_row_security_of_a_table_that_nothing_tells_of_was_on() -> None:

@@ -18,6 +18,7 @@ from migcheck.facts.observation import (
     TableDropped,
     TableRenamed,
     Validated,
+    WorkedThrough,
 )
 from migcheck.facts.replay.ways import Run
 from migcheck.finding import Location
@@ -241,7 +242,10 @@ def test_a_foreign_key_of_a_new_column_is_checked_where_the_table_was_read(
     ],
 )
 def test_what_is_undone_or_made_again_is_not_seen(server: ScratchServer, pieces: list[str]) -> None:
-    assert changed(server, BREAKPOINT.join(f"{each};" for each in pieces)) == []
+    told = changed(server, BREAKPOINT.join(f"{each};" for each in pieces))
+    # To copy takes as long as it takes, whatever comes of it.
+    copied = [("public.users", WorkedThrough())] if "update users set new = name" in pieces else []
+    assert told == copied
 
 
 def test_what_is_made_again_without_its_rows_is_seen(server: ScratchServer) -> None:
@@ -275,7 +279,8 @@ def test_who_writes_rows_first_is_told(
     server: ScratchServer, pieces: list[str], batching: Batching, *, told: bool
 ) -> None:
     found = seen(server, *(f"{each};" for each in pieces), batching=batching)
-    assert [(type(each.change), each.written) for each in found] == [(ColumnMadeRequired, told)]
+    required = [(type(each.change), each.written) for each in found if each.change != WorkedThrough()]
+    assert required == [(ColumnMadeRequired, told)]
 
 
 def test_a_column_is_not_filled_by_what_was_written_before_it_came(server: ScratchServer) -> None:

@@ -18,13 +18,16 @@ create table users (id int primary key, name text, team int, age int);
 alter table users enable row level security;
 create table parts (id int, at int) partition by range (at);
 create table parts_1 partition of parts for values from (0) to (10);
+create table late (id int, at int not null);
+create materialized view names as select id as name from late;
+create unique index names_name on names (name);
 create table parts_2 partition of parts for values from (10) to (20);
 """
 BREAKPOINT = "\n--> statement-breakpoint\n"
-LARGE = SqlConfig(big_tables=("users", "teams"))
+LARGE = SqlConfig(big_tables=("users", "teams", "names", "late"))
 
 
-def codes(server: ScratchServer, *landed: str, new: str, outside: bool = False) -> list[str]:
+def codes(server: ScratchServer, *landed: str, new: str, outside: bool = False, config: SqlConfig = LARGE) -> list[str]:
     """The codes of what is found of `new`, which comes after `landed`, where every table is large."""
     before = {f"{number:04}_landed": sql for number, sql in enumerate((BASE, *landed))}
     head = folder_of({**before, "0009_new": new})
@@ -32,7 +35,7 @@ def codes(server: ScratchServer, *landed: str, new: str, outside: bool = False) 
         server, head, folder_of(before), batching=Batching.ALL, outside={"0009_new"} if outside else frozenset()
     )
     assert short(found.outcome) == "passed", short(found.outcome)
-    return [each.code for each in judge(SQL_RULES, SqlFacts(found.seen, config=LARGE))]
+    return [each.code for each in judge(SQL_RULES, SqlFacts(found.seen, config=config))]
 
 
 @pytest.mark.parametrize(
@@ -58,6 +61,11 @@ def codes(server: ScratchServer, *landed: str, new: str, outside: bool = False) 
         ("drop table parts_1;", "MC301"),
         ("truncate parts_1;", "MC303"),
         ("alter table parts detach partition parts_1;", "MC326"),
+        ("alter table users add column x text;\n--> statement-breakpoint\nupdate users set x = '';", "MC327"),
+        ("reindex table users;", "MC309"),
+        ("refresh materialized view names;", "MC307"),
+        ("create unique index on names (name);", "MC309"),
+        ("alter table parts attach partition late for values from (20) to (30);", "MC308"),
     ],
 )
 def test_the_short_way_is_found(server: ScratchServer, sql: str, code: str) -> None:
@@ -80,15 +88,8 @@ NAMED = "alter table users add constraint named check (name is not null) not val
         ((), "alter table users add column title text;"),
         # MC305
         ((), "alter table users add column x text not null default '';"),
-        ((), "alter table users add column x text;\n--> statement-breakpoint\nupdate users set x = '';"),
-        # MC305 and MC306: filled before it is required.
-        (
-            (),
-            (
-                "alter table users add column x text;\n--> statement-breakpoint\nupdate users set x = '';\n"
-                "--> statement-breakpoint\nalter table users alter column x set not null;"
-            ),
-        ),
+        # MC305 and MC327: filled in a deploy of its own.
+        (("alter table users add column x text;",), "update users set x = '';"),
         # MC306 on a large table, in its three steps.
         ((), NAMED),
         ((NAMED,), "alter table users validate constraint named;"),
@@ -108,12 +109,28 @@ NAMED = "alter table users add constraint named check (name is not null) not val
         ((TEAM,), "alter table users validate constraint of_team;"),
         # MC309: what takes over an index builds none.
         (("create unique index by_name on users (name);",), "alter table users add unique using index by_name;"),
+        # MC307: others read while the view is brought up to date.
+        ((), "refresh materialized view concurrently names;"),
+        # MC308: a check that was validated before says what the bounds do.
+        (
+            ("alter table late add check (at >= 20 and at < 30);",),
+            "alter table parts attach partition late for values from (20) to (30);",
+        ),
         # MC310
         ((), "create policy everybody on users using (true);"),
     ],
 )
 def test_the_safe_way_is_no_finding(server: ScratchServer, landed: tuple[str, ...], sql: str) -> None:
     assert codes(server, *landed, new=sql) == []
+
+
+@pytest.mark.parametrize("required", ["", "\n--> statement-breakpoint\nalter table users alter column x set not null;"])
+def test_a_small_table_may_be_filled_before_a_column_is_required(server: ScratchServer, required: str) -> None:
+    """MC305 and MC306."""
+    filled = "alter table users add column x text;\n--> statement-breakpoint\nupdate users set x = '';"
+    for config in (SqlConfig(), SqlConfig(big_tables=())):
+        assert codes(server, new=filled + required, config=config) == []
+    assert codes(server, new=filled + required) == ["MC327"]
 
 
 @pytest.mark.parametrize("kind", ["", "unique"])

@@ -14,7 +14,9 @@ from migcheck.facts.observation import (
     Deleted,
     Emptied,
     IndexBuilt,
+    PartitionChecked,
     RefusedInTransaction,
+    Reindexed,
     RequiredColumnAdded,
     Rewritten,
     RowSecurityOff,
@@ -22,6 +24,7 @@ from migcheck.facts.observation import (
     TableDropped,
     TableRenamed,
     Validated,
+    WorkedThrough,
 )
 from migcheck.facts.sizes import Size, Sizes, Unsized
 from migcheck.facts.sql import SqlFacts
@@ -132,6 +135,14 @@ TAKES_LONG: list[tuple[Change, str]] = [
     (
         IndexBuilt("by_name", unique=True),
         "MC309 {} builds the unique index by_name of users, and {}; {}",
+    ),
+    (
+        Reindexed(),
+        "MC309 {} builds indexes of users anew, and {}; {}",
+    ),
+    (
+        PartitionChecked(),
+        "MC308 {} checks all of users for the bounds of the partition that it becomes, and {}; {}",
     ),
 ]
 
@@ -262,6 +273,7 @@ def test_what_may_be_null_is_asked_of_the_target() -> None:
         (Cause.COMPUTED, "Add a plain nullable column, have a trigger or the code write it"),
         (Cause.STORED, "There is no way without the rewrite: leave it out of the deploy"),
         (Cause.ORDERED, "Leave CLUSTER out of the migrations"),
+        (Cause.REFRESHED, "Say REFRESH MATERIALIZED VIEW CONCURRENTLY, which lets others read"),
         (Cause.OTHER, "Where values change (USING), add a new column"),
     ],
 )
@@ -295,6 +307,32 @@ def test_where_no_target_was_asked_the_fix_says_who_knows_the_size(change: Chang
     (unknown,), (not_there,), (large,) = (judged(seen(change), sizes) for sizes in (NOBODY, {}, {"public.users": BIG}))
     assert unknown.fix == not_there.fix + who
     assert who not in large.fix
+
+
+def test_who_goes_through_a_large_table_that_is_locked_is_told_once_for_each_migration() -> None:
+    one = seen(WorkedThrough(), written=True)
+    [found] = judged(one, {"public.users": BIG})
+    assert found == Finding(
+        code="MC327",
+        rule="worked-through-under-lock",
+        severity=Severity.ERROR,
+        at=Location("drizzle/0001_new.sql", 3),
+        message="0001_new goes through all of public.users, and nobody can use it meanwhile: an earlier statement "
+        "locked it; the target has 200 MiB of it, about 1,000,000 rows",
+        migration="0001_new",
+        evidence="alter table …\nACCESS EXCLUSIVE on public.users, held until the transaction ends",
+        fix="Deploy what locks the table first, and fill it in portions behind that, outside of the migrations.\n"
+        'If it is meant, say so in migcheck.toml:\n[[waiver]]\ncode = "MC327"\nmigration = "0001_new"\n'
+        'reason = "meant: ..."\nuntil = YYYY-MM-DD',
+    )
+    again = (one, replace(one, at=Location("drizzle/0001_new.sql", 9)), replace(one, migration="0002_new"))
+    assert [each.migration for each in judge(SQL_RULES, SqlFacts(again, sizes={"public.users": BIG}))] == [
+        "0001_new",
+        "0002_new",
+    ]
+    # That is how a column is filled.
+    for sizes in (NOBODY, {}, {"public.users": SMALL}, {"public.users": EMPTY}):
+        assert judged(one, sizes) == ()
 
 
 def test_where_nothing_was_seen_there_is_no_finding() -> None:

@@ -66,6 +66,7 @@ class Cause(StrEnum):
     COMPUTED = auto()
     STORED = auto()
     ORDERED = auto()
+    REFRESHED = auto()
     OTHER = auto()
 
 
@@ -89,6 +90,18 @@ class IndexBuilt(Struct, frozen=True):
     index: str
     unique: bool
     key: Key = ""
+
+
+class Reindexed(Struct, frozen=True):
+    """Indexes that were there were built anew from every row."""
+
+
+class PartitionChecked(Struct, frozen=True):
+    """Every row was read to see whether it fits the partition that the table is now."""
+
+
+class WorkedThrough(Struct, frozen=True):
+    """Every row was read, to be changed or not, while an earlier statement kept everybody else out."""
 
 
 class RowSecurityOff(Struct, frozen=True):
@@ -158,6 +171,9 @@ Change = (
     | Rewritten
     | Validated
     | IndexBuilt
+    | Reindexed
+    | PartitionChecked
+    | WorkedThrough
     | RowSecurityOff
     | RefusedInTransaction
     | Deleted

@@ -23,12 +23,16 @@ class Column(Struct, frozen=True):
 
 
 class Index(Struct, frozen=True):
-    """`valid` is false where it is not built yet; `key` is the constraint that it is for, where there is one."""
+    """`valid` is false where it is not built yet; `key` is the constraint that it is for, where there is one.
+
+    `file` is the file node that holds it, 0 where none does.
+    """
 
     name: str
     unique: bool
     valid: bool
     key: Key = ""
+    file: int = 0
 
 
 class Constraint(Struct, frozen=True):
@@ -43,7 +47,8 @@ class Constraint(Struct, frozen=True):
 class Table(Struct, frozen=True):
     """A table; `name` is `schema.table`. Columns by their numbers, indexes and constraints by their oids.
 
-    `parent` is the oid of the table that it is a partition of, 0 where it is none.
+    `parent` is the oid of the table that it is a partition of, 0 where it is none, and
+    `materialized` says that it is a view whose rows are kept.
     `files` are the file nodes that hold its rows, by the oid of the table, or of each partition without any of its own.
     `scans` counts how often the transaction has read one of them from one end to the other, and `indexed` how many
     indexes they have. `storage` says how the table is kept: whether it is logged, and its access method. `clustered`:
@@ -62,3 +67,4 @@ class Table(Struct, frozen=True):
     indexes: dict[int, Index]
     constraints: dict[int, Constraint]
     parent: int = 0
+    materialized: bool = False

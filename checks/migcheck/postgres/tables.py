@@ -12,7 +12,7 @@ from migcheck.postgres.table import Table
 # What an extension brings is the extension's.
 _THERE = """
     select c.oid::bigint from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-    where c.relkind in ('r', 'p') and (%s or not c.relispartition) and n.nspname !~ '^pg_'
+    where c.relkind = any(%s) and (%s or not c.relispartition) and n.nspname !~ '^pg_'
       and n.nspname <> 'information_schema' and (n.nspname, c.relname) <> (%s, %s)
       and not exists (select from pg_catalog.pg_depend d where d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
                       and d.objid = c.oid and d.deptype = 'e')
@@ -37,6 +37,7 @@ _TABLES = sql.SQL("""
             select coalesce(sum(pg_catalog.pg_stat_get_xact_numscans(leaf.oid)), 0) from leaf where leaf.root = c.oid),
         'indexed', (select count(*) from leaf join pg_catalog.pg_index i on i.indrelid = leaf.oid
                     join pg_catalog.pg_class x on x.oid = i.indexrelid where leaf.root = c.oid and x.relkind = 'i'),
+        'materialized', c.relkind = 'm',
         'parent', coalesce((
             select i.inhparent::bigint from pg_catalog.pg_inherits i
             where c.relispartition and i.inhrelid = c.oid), 0),
@@ -56,7 +57,8 @@ _TABLES = sql.SQL("""
             where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped), '{{}}'),
         'indexes', coalesce((
             select pg_catalog.json_object_agg(i.indexrelid, pg_catalog.json_build_object(
-                'name', r.relname, 'unique', i.indisunique, 'valid', i.indisvalid,
+                'name', r.relname, 'file', r.relfilenode::bigint, 'unique', i.indisunique,
+                'valid', i.indisvalid,
                 'key', coalesce((
                     select case k.contype when 'p' then 'PRIMARY KEY' when 'u' then 'UNIQUE' else 'EXCLUDE' end
                     from pg_catalog.pg_constraint k
@@ -87,6 +89,11 @@ _SIGNS = sql.SQL("""
         union all
         select k.conrelid, k.ctid::pg_catalog.text from leaf join pg_catalog.pg_constraint k on k.conrelid = leaf.root
         where leaf.oid = leaf.root
+        union all
+        select i.indrelid, r.ctid::pg_catalog.text from leaf join pg_catalog.pg_index i on i.indrelid = leaf.root
+        join pg_catalog.pg_class r on r.oid = i.indexrelid where leaf.oid = leaf.root
+        union all
+        select leaf.root, pg_catalog.pg_stat_get_xact_numscans(leaf.oid)::pg_catalog.text from leaf
     ) of (oid, place) group by oid
 """).format(leaves=_LEAVES)
 _NAMES = """
@@ -97,17 +104,19 @@ _NAMES = """
 _decode = json.Decoder(Table).decode
 
 
-def tables_there(connection: Connection, name: LedgerName, *, partitions: bool = False) -> dict[int, Table]:
-    """Every table of the database, by its oid, but for the ledger called `name`; with or without `partitions`.
+def tables_there(connection: Connection, name: LedgerName, *, parts: bool = False) -> dict[int, Table]:
+    """Every table of the database, by its oid, but for the ledger called `name`.
 
-    What a partition holds the table tells of that it is of.
+    `parts`: and each partition, whose rows the table has that it is of, and each materialized view, which has those of
+    others.
     """
-    found = connection.execute(_THERE, (partitions, name.schema, name.table), prepare=False)
+    kinds = ["r", "p", *("m" if parts else "")]
+    found = connection.execute(_THERE, (kinds, parts, name.schema, name.table), prepare=False)
     return read_tables(connection, [int(str(oid)) for (oid,) in found])
 
 
 def signs_of(connection: Connection, oids: Collection[int]) -> dict[int, str]:
-    """For each of these tables that is there a word which is another once anything of it was written anew.
+    """For each of these tables that is there a word, another once anything of it was written anew or it was read.
 
     Good within one transaction, and much faster than to read them.
     """

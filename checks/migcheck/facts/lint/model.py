@@ -59,6 +59,7 @@ class Model:
         self.views: set[str] = set()
         self.hidden: set[str] | None = set()
         self.indexes: set[str] = set()
+        self.index_of: dict[str, int] = {}
         self.enums: set[str] = set()
         self.held: dict[int, str] = {}
         self.used: set[tuple[int, str]] = set()
@@ -72,7 +73,9 @@ class Model:
             if each.is_view:
                 self.views.add(full_name(each.schema or PUBLIC, each.name))
                 continue
-            self._add(table_of(each, self.number))
+            oid = self._add(table_of(each, self.number))
+            of = each.schema or PUBLIC
+            self.index_of |= {full_name(of, name): oid for name in (*each.indexes, *(key.name for key in each.keys))}
             self._schemas.add(each.schema or PUBLIC)
             self.indexes |= each.indexes
             self.enums.update(enums_of(each))
@@ -134,6 +137,16 @@ class Model:
         if not_there or not sure or Spoken(self.hidden).names(path[-1]):
             return None
         return self._add(table_of(schema.Relation(*self.schema_of(path), path[-1], (), guarded=True), self.number))
+
+    def find_view(self, path: tuple[str, ...]) -> int | None:
+        """The view that keeps rows, if it was there: a statement fails where it is none."""
+        name = self.name_of(path)
+        if self.strays(path) or name in self.made or name in self.gone:
+            return None
+        if name not in self.oids:
+            table = table_of(schema.Relation(PUBLIC, "", (), guarded=True), self.number)
+            return self._add(replace(table, name=name, materialized=True))
+        return self.oids[name]
 
     def find_column(self, oid: int, name: str, *, sure: bool) -> int | None:
         """The column of that name. `sure`: the statement fails where there is none."""

@@ -16,20 +16,21 @@ from migcheck.drizzle.pieces import Piece
 from migcheck.drizzle.schema import Relation
 from migcheck.facts.lint.beside import READ_BY, Beside, Place
 from migcheck.facts.lint.model import READS, WRITES, Model
-from migcheck.facts.lint.rows import deleted_whole, hide
+from migcheck.facts.lint.rows import hide
 from migcheck.facts.lint.settings import Settings
 from migcheck.facts.lint.sql import Sql
 from migcheck.facts.lint.squawk import Unread, print_tree
 from migcheck.facts.lint.statements import apply, refused_in_transaction
 from migcheck.facts.lint.tree import Node, Tree, read_tree
+from migcheck.facts.lint.whole import done_whole
 from migcheck.facts.observation import (
     Change,
-    Deleted,
     Emptied,
     RefusedInTransaction,
     RequiredColumnAdded,
     Seen,
     TableDropped,
+    WorkedThrough,
 )
 from migcheck.facts.replay.deleting import TakesBack
 from migcheck.facts.replay.noticing import changes, lasts
@@ -190,15 +191,16 @@ class _Reading:
         model, part = self._model, read.part
         model.begin_piece()
         touching, made = dict[int, list[Node]](), dict[tuple[int, Change], Node]()
-        deleted = list[tuple[int, Node]]()
+        whole, held = list[tuple[int, Node, Change]](), dict(model.held)
+        kinds = {each.kind for each in read.statements}
         if not read.whole:
             hide(model, part.piece.text, runs=True)
         for node in read.statements if read.whole else ():
-            # Who read the rows before may have kept them, and puts them back. Outside of a transaction nobody knows.
-            emptied = [each for each in deleted_whole(model, self._sql, node) if not model.is_used(each, READS)]
+            # Outside of a transaction nobody knows who read rows before, nor which locks are held.
+            done = list(done_whole(model, self._sql, node, held, kinds))
             self._apply(node, touching, made)
             self._look_around(read, node)
-            deleted += ((oid, node) for oid in emptied if part.within and not self._blind)
+            whole += ((oid, node, change) for oid, change in done if part.within and not self._blind)
             what = "" if not part.within or self._blind else refused_in_transaction(node)
             if what:
                 at, statement = place(part.migration.path, self._only(read, [node]), "", TableDropped())
@@ -209,9 +211,12 @@ class _Reading:
             where = partial(self._where, read, made, oid, nodes[:_FEW])
             if oid in model.first:
                 yield from ((oid, each) for each in self._noticed(part, oid, where))
-        for oid, node in deleted if deleted and not self._takes_back(part.migration) else ():
-            if oid in model.now:
-                yield oid, self._told(part, oid, model.now[oid].name, Deleted(), self._only(read, [node]))
+        told = set[tuple[int, Change]]()
+        for oid, node, done_to in whole if whole and not self._takes_back(part.migration) else ():
+            worked = isinstance(done_to, WorkedThrough) and ((oid, done_to) in told or oid in touching)
+            if oid in model.now and not worked:
+                told.add((oid, done_to))
+                yield oid, self._told(part, oid, model.now[oid].name, done_to, self._only(read, [node]))
 
     def _look_around(self, read: _Read, node: Node) -> None:
         def where() -> Place:

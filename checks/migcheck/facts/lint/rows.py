@@ -1,7 +1,7 @@
 """Whose rows statements read and write: where nobody can look into it, those of every table."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 
 from migcheck.facts.lint.functions import BUILT_IN, WORDS
 from migcheck.facts.lint.model import EVERY, READS, WRITES, Model
@@ -11,7 +11,6 @@ from migcheck.facts.lint.tree import Node
 from migcheck.facts.replay.naming import spoken_in
 
 _WRITES = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE", "COPY"})
-_OF_SOME = ("WHERE_CLAUSE", "USING_CLAUSE", "WHERE_CURRENT_OF", "WITH_CLAUSE")
 _HIDDEN = frozenset({"CREATE_FUNCTION", "CREATE_PROCEDURE", "DO"})
 _ANYTHING = frozenset({"CALL", "EXECUTE", "REFRESH"})
 # Others that begin so say what is called later, or once for each row.
@@ -38,14 +37,6 @@ def use(model: Model, sql: Sql, node: Node) -> None:
         elif each.kind in _ANYTHING or (runs and each.kind == "CALL_EXPR" and not _is_built_in(sql, each)):
             _use_all(model)
             model.hide(None)
-
-
-def deleted_whole(model: Model, sql: Sql, node: Node) -> Iterator[int]:
-    """The table of which a statement deletes every row, if it is such a one. Behind a WITH they may be kept."""
-    named = node.child("RELATION_NAME") if node.kind == "DELETE" and not node.has(*_OF_SOME) else None
-    path = () if named is None else sql.path(named)
-    if path and (oid := model.find(path, sure=True)) is not None:
-        yield oid
 
 
 def _write(model: Model, sql: Sql, node: Node) -> None:

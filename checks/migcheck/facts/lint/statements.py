@@ -21,6 +21,7 @@ from migcheck.facts.lint.sql import Sql
 from migcheck.facts.lint.told import PUBLIC
 from migcheck.facts.lint.tree import Node
 from migcheck.facts.lint.types import called
+from migcheck.facts.lint.whole import reindexed
 from migcheck.facts.replay.naming import spoken_in
 from migcheck.postgres.table import Index
 
@@ -92,7 +93,7 @@ def _create_index(model: Model, sql: Sql, node: Node) -> None:
     path = () if relation is None else sql.path(relation)
     if not path or (name in model.indexes and node.has("IF_NOT_EXISTS")):
         return
-    oid = model.find(path, sure=True)
+    oid = model.find_view(path) if model.name_of(path) in model.views else model.find(path, sure=True)
     if oid is None:
         return
     alone = node.has("CONCURRENTLY_KW")
@@ -181,6 +182,19 @@ def _drop_type(model: Model, sql: Sql, node: Node) -> None:
             model.put(oid, columns=left)
 
 
+def _reindex(model: Model, sql: Sql, node: Node) -> None:
+    for oid in reindexed(model, sql, node):
+        model.lock(oid, _EVERYTHING)
+
+
+def _refresh(model: Model, sql: Sql, node: Node) -> None:
+    # CONCURRENTLY writes the rows that differ; without data none is written.
+    for path in sql.tables(node, "VIEW_REF") if not node.has("CONCURRENTLY_KW", "WITH_NO_DATA") else ():
+        if (oid := model.find_view(path)) is not None:
+            model.lock(oid, _EVERYTHING)
+            model.write_anew(oid)
+
+
 def _truncate(model: Model, sql: Sql, node: Node) -> None:
     for path in sql.tables(node, "TABLE_NAME_REF"):
         if (oid := model.find(path, sure=True)) is not None:
@@ -230,6 +244,8 @@ _KINDS: Mapping[str, Callable[[Model, Sql, Node], None]] = {
     "DROP_TYPE": _drop_type,
     "TRUNCATE": _truncate,
     "CLUSTER": _cluster,
+    "REINDEX": _reindex,
+    "REFRESH": _refresh,
 }
 
 

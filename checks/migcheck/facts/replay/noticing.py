@@ -11,7 +11,9 @@ from migcheck.facts.observation import (
     Deleted,
     Emptied,
     IndexBuilt,
+    PartitionChecked,
     PartitionDetached,
+    Reindexed,
     RequiredColumnAdded,
     Rewritten,
     RowSecurityOff,
@@ -22,6 +24,8 @@ from migcheck.facts.observation import (
 )
 from migcheck.postgres.table import Column, Table
 
+_ORDER = "it was put into the order of an index"
+
 
 def changes(first: Table, before: Table, after: Table | None, *, counted: bool = False) -> Iterator[Change]:
     """What was done to the table `before`, that was `first` before what is new; `after` is None where it is gone.
@@ -30,9 +34,10 @@ def changes(first: Table, before: Table, after: Table | None, *, counted: bool =
     Of what is new itself, a column that is added and dropped again, nothing is told.
     """
     if after is None:
-        yield TableDropped()
+        if not first.materialized:
+            yield TableDropped()
         return
-    if first.parent:
+    if first.parent or first.materialized:
         yield from _of_part(before, after)
         return
     if after.name != before.name == first.name:
@@ -45,10 +50,14 @@ def changes(first: Table, before: Table, after: Table | None, *, counted: bool =
 
 
 def _of_part(before: Table, after: Table) -> Iterator[Change]:
-    """What was done to a partition by its own name. The rest is told of the table that it is of."""
+    """What was done to a partition by its own name, or to a view that keeps rows. What they are of tells the rest."""
     if before.parent and not after.parent:
         yield PartitionDetached()
-    yield from _of_rows(before, after)
+    if before.materialized and before.files != after.files:
+        cause, reason = (Cause.ORDERED, _ORDER) if after.clustered else (Cause.REFRESHED, "its query was run anew")
+        yield Rewritten(reason, cause)
+    elif not before.materialized:
+        yield from _of_rows(before, after)
     yield from _indexes_built(before, after)
 
 
@@ -100,7 +109,7 @@ def _reasons(before: Table, after: Table) -> tuple[Cause, Sequence[str]]:
     if before.storage != after.storage:
         return Cause.STORED, ["it is stored in another way"]
     if after.clustered:
-        return Cause.ORDERED, ["it was put into the order of an index"]
+        return Cause.ORDERED, [_ORDER]
     return Cause.OTHER, ["every row was written anew"]
 
 
@@ -126,6 +135,10 @@ def _read_through(before: Table, after: Table, *, counted: bool) -> Iterator[Cha
         if constraint.validated and oid not in held and constraint.name not in constraints:
             yield Validated(constraint.name, constraint.foreign)
     yield from _indexes_built(before, after)
+    # With a check that says as much the server looks at no row (ALTER TABLE's manual, ATTACH PARTITION).
+    built = max(0, after.indexed - before.indexed)
+    if counted and after.parent and not before.parent and after.scans - before.scans > built:
+        yield PartitionChecked()
 
 
 def _indexes_built(before: Table, after: Table) -> Iterator[Change]:
@@ -134,6 +147,9 @@ def _indexes_built(before: Table, after: Table) -> Iterator[Change]:
         # One that was there and is valid now was put together of what others had built.
         if index.valid and oid not in before.indexes and index.name not in indexes:
             yield IndexBuilt(index.name, index.unique, index.key)
+    both = before.indexes.keys() & after.indexes.keys()
+    if before.files == after.files and any(before.indexes[each].file != after.indexes[each].file for each in both):
+        yield Reindexed()
 
 
 def _is_remade(before: Table, after: Table) -> bool:

@@ -12,11 +12,22 @@ from msgspec.structs import replace
 from psycopg.pq import TransactionStatus
 
 from migcheck.drizzle.ledger import LedgerName
-from migcheck.facts.observation import Deleted, Emptied, RequiredColumnAdded, Seen
+from migcheck.facts.observation import Deleted, Emptied, Reindexed, RequiredColumnAdded, Seen, WorkedThrough
 from migcheck.facts.rehearsal import Touched
 from migcheck.facts.replay.counting import Counter
 from migcheck.facts.replay.deleting import TakesBack, matches, whole_deletes
 from migcheck.facts.replay.inspector import Inspector, inspector
+from migcheck.facts.replay.locks import (
+    CHANGES,
+    EVERYTHING,
+    LOCKS,
+    ORDER,
+    READS,
+    WRITES,
+    lockable,
+    locks_held,
+    strongest,
+)
 from migcheck.facts.replay.noticing import changes, lasts
 from migcheck.facts.replay.parts import told_once, with_above
 from migcheck.facts.replay.placing import place
@@ -28,40 +39,12 @@ from migcheck.postgres.running import Watch
 from migcheck.postgres.table import Table
 from migcheck.postgres.tables import names_there, read_tables, signs_of, tables_there
 
-# Weakest first (https://www.postgresql.org/docs/current/explicit-locking.html).
-_LOCKS = {
-    "AccessShareLock": "ACCESS SHARE",
-    "RowShareLock": "ROW SHARE",
-    "RowExclusiveLock": "ROW EXCLUSIVE",
-    "ShareUpdateExclusiveLock": "SHARE UPDATE EXCLUSIVE",
-    "ShareLock": "SHARE",
-    "ShareRowExclusiveLock": "SHARE ROW EXCLUSIVE",
-    "ExclusiveLock": "EXCLUSIVE",
-    "AccessExclusiveLock": "ACCESS EXCLUSIVE",
-}
-_ORDER = list(_LOCKS)
-# A weaker lock is enough to change rows, and never enough to change a table.
-_CHANGES = frozenset(_ORDER[_ORDER.index("ShareUpdateExclusiveLock") :])
-_READS, _WRITES = "AccessShareLock", "RowExclusiveLock"
 _NOTHING = frozenset[str]()
 _FEW = 3
+_OF_ROWS = frozenset({"select", "insert", "update", "delete", "merge", "with", "do", "call"})
+"""How statements begin that define nothing, as far as one can see."""
 _ENDS = frozenset({"begin", "start", "commit", "end", "abort", "prepare"})
 """How statements begin that end a transaction, or begin another."""
-# An index stands for its table, which nobody reads while it is held (REINDEX). A new one stands for nothing: it is
-# locked as what it is, and its table otherwise.
-_TABLES = """
-    select each.oid::bigint, pg_catalog.format('%%I.%%I', n.nspname, c.relname)
-    from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-    join lateral (
-        select c.oid union all select i.indexrelid from pg_catalog.pg_index i where i.indrelid = c.oid
-    ) each on true
-    where c.relkind in ('r', 'p', 'm') and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
-      and (n.nspname, c.relname) <> (%s, %s)
-"""
-_HELD = """
-    select relation::bigint, mode::text from pg_catalog.pg_locks
-    where locktype = 'relation' and pid = pg_catalog.pg_backend_pid()
-"""
 
 
 class _Sent(Struct, frozen=True):
@@ -94,6 +77,7 @@ class Onlooker(Struct):
     _sent: _Sent | None = None
     _blind: bool = False
     _batch: int = 0
+    _held: Mapping[int, frozenset[str]] = field(default_factory=dict)
     _emptied: set[int] = field(default_factory=set)
     _takes_back: TakesBack = field(default_factory=TakesBack)
     _sizes: Tally[int] = field(default_factory=Tally)
@@ -108,14 +92,14 @@ class Onlooker(Struct):
         """For each migration and table the strongest lock, in the order in which they ran."""
         strongest: dict[tuple[str, str], int] = {}
         for (oid, mode, _), migration in self._touched.items():
-            of, rank = (migration, self.names[oid]), _ORDER.index(mode)
+            of, rank = (migration, self.names[oid]), ORDER.index(mode)
             strongest[of] = max(rank, strongest.get(of, rank))
-        return tuple(Touched(*of, _LOCKS[_ORDER[rank]]) for of, rank in strongest.items())
+        return tuple(Touched(*of, LOCKS[ORDER[rank]]) for of, rank in strongest.items())
 
     @property
     def written(self) -> frozenset[str]:
         """The tables in which something new inserted, changed or deleted rows, or would have, had there been any."""
-        return frozenset(self.names[oid] for oid, mode in self._used if mode == _WRITES)
+        return frozenset(self.names[oid] for oid, mode in self._used if mode == WRITES)
 
     @property
     def deleted(self) -> Mapping[int, Seen]:
@@ -146,6 +130,7 @@ class Onlooker(Struct):
     def _begin(self) -> None:
         self._batch += 1
         self._signs.clear()
+        self._held = {}
         # What an earlier transaction read counts until the server has reported it (pgstat.c `pgstat_report_stat`).
         if counted := [oid for oid, each in self.tables.items() if each.scans]:
             with settled(self.connection):
@@ -176,17 +161,22 @@ class Onlooker(Struct):
     def _look(self, sent: _Sent) -> None:
         # Whatever a migration has set: a tight timeout, an encoding, a search_path.
         with settled(self.connection):
-            held = self._held()
-            asked = {oid for oid in self.tables if not sent.within or held.get(oid, _NOTHING) & _CHANGES}
+            held = locks_held(self.connection)
+            asked = {oid for oid in self.tables if not sent.within or held.get(oid, _NOTHING) & CHANGES}
             changed = with_above(self._changed(asked) if sent.within else asked, self.tables)
             now = read_tables(self.connection, changed)
-            written = [oid for oid in self.tables if _WRITES in held.get(oid, _NOTHING)]
+            written = [oid for oid in self.tables if WRITES in held.get(oid, _NOTHING)]
             fewer = [] if self.counter is None else self.counter.look(written, sent.batch)
         for oid in fewer:
             self._count(sent, oid, held.get(oid, _NOTHING))
         found = {oid: list(self._noticed(sent, oid, now.get(oid), held.get(oid, _NOTHING))) for oid in sorted(changed)}
-        self._seen += ((sent, oid, each) for oid, each in told_once(found, self.tables))
-        self._seen += ((sent, oid, each) for oid, each in self._deleted(sent, held, now))
+        emptied = list(self._deleted(sent, held, now))
+        gone = {oid for oid, _ in emptied}
+        for oid, each in told_once(found, self.tables):
+            if oid not in gone or not isinstance(each.change, WorkedThrough):
+                self._seen.append((sent, oid, each))
+        self._seen += ((sent, oid, each) for oid, each in emptied)
+        self._held = held
         self.tables = {oid: now.get(oid, each) for oid, each in self.tables.items() if oid in now or oid not in changed}
         for oid, mode in ((oid, mode) for oid, modes in held.items() if oid in self.names for mode in modes):
             self._used.add((oid, mode))
@@ -202,24 +192,20 @@ class Onlooker(Struct):
         self._signs |= signs
         return changed
 
-    def _held(self) -> dict[int, frozenset[str]]:
-        held: dict[int, set[str]] = {}
-        # Unprepared: a migration may say DISCARD ALL.
-        for oid, mode in self.connection.execute(_HELD, prepare=False):
-            if mode in _LOCKS:
-                held.setdefault(int(str(oid)), set()).add(str(mode))
-        return {oid: frozenset(modes) for oid, modes in held.items()}
-
     def _noticed(self, sent: _Sent, oid: int, now: Table | None, held: frozenset[str]) -> Iterator[Seen]:
         before, migration = self.tables[oid], sent.part.migration
-        lock = _strongest(held)
-        for change in changes(self.first[oid], before, now, counted=sent.within):
+        found = list(changes(self.first[oid], before, now, counted=sent.within))
+        if not found and now is not None and self._is_worked_through(sent, before, now):
+            found = [WorkedThrough()]
+        for change in found:
+            # Nobody plans a query without a lock on each index (REINDEX's manual).
+            lock = LOCKS[EVERYTHING] if held and isinstance(change, Reindexed) else strongest(held)
             if isinstance(change, Emptied) and not sent.within:
                 # How often a table was read is not known behind a transaction: VACUUM FULL looks the same.
                 continue
             at, statement = place(migration.path, sent.part.piece, before.name, change)
             # A column that comes with NOT NULL was filled by nothing before, but may have been in the same piece.
-            earlier = isinstance(change, RequiredColumnAdded) and (oid, _WRITES) in self._used
+            earlier = isinstance(change, RequiredColumnAdded) and (oid, WRITES) in self._used
             yield Seen(
                 migration.tag,
                 at,
@@ -227,10 +213,14 @@ class Onlooker(Struct):
                 self.names[oid],
                 change,
                 lock,
-                read=self._has(oid, _READS, sent, held),
-                written=self._has(oid, _WRITES, sent, held) and not earlier,
+                read=self._has(oid, READS, sent, held),
+                written=self._has(oid, WRITES, sent, held) and not earlier,
                 of=self._above(oid),
             )
+
+    def _is_worked_through(self, sent: _Sent, before: Table, now: Table) -> bool:
+        kept_out = EVERYTHING in self._held.get(before.oid, _NOTHING)
+        return kept_out and sent.within and sent.part.words <= _OF_ROWS and now.scans > before.scans
 
     def _deleted(
         self, sent: _Sent, held: Mapping[int, frozenset[str]], now: Mapping[int, Table]
@@ -240,20 +230,20 @@ class Onlooker(Struct):
         for path, at, statement in whole_deletes(migration.path, sent.part.piece) if deletes else ():
             tables = (*self.tables.values(), *now.values())
             named = {each.oid for each in tables if each.oid in self.tables and matches(each.name, path)}
-            found = [oid for oid in named if _WRITES in held.get(oid, _NOTHING)]
+            found = [oid for oid in named if WRITES in held.get(oid, _NOTHING)]
             modes = held.get(found[0], _NOTHING) if len(found) == 1 else _NOTHING
             # Who read the rows before may have kept them, and puts them back.
             # A partition that has partitions has the table above it locked so, whoever reads: what holds rows tells.
             holds = self.tables[found[0]].files if len(found) == 1 else ()
-            kept = not holds or any(self._has(each, _READS, sent, held.get(each, _NOTHING)) for each in holds)
+            kept = not holds or any(self._has(each, READS, sent, held.get(each, _NOTHING)) for each in holds)
             if not kept and found[0] not in self._emptied and not self._takes_back(migration):
                 self._emptied.add(found[0])
-                lock, table, of = _strongest(modes), self.names[found[0]], self._above(found[0])
+                lock, table, of = strongest(modes), self.names[found[0]], self._above(found[0])
                 yield found[0], Seen(migration.tag, at, statement, table, Deleted(), lock, written=True, of=of)
 
     def _count(self, sent: _Sent, oid: int, held: frozenset[str]) -> None:
         """Rows were deleted by the piece."""
-        migration, read = sent.part.migration, self._has(oid, _READS, sent, held)
+        migration, read = sent.part.migration, self._has(oid, READS, sent, held)
         at, statement = place(migration.path, sent.part.piece, self.tables[oid].name, Deleted())
         seen = Seen(migration.tag, at, statement, self.names[oid], Deleted(), read=read, of=self._above(oid))
         if self.counter is not None:
@@ -283,10 +273,6 @@ class Onlooker(Struct):
         return self.names.get(self.first[oid].parent, "")
 
 
-def _strongest(held: Collection[str]) -> str:
-    return _LOCKS[max(held, key=_ORDER.index)] if held else ""
-
-
 def onlooker(connection: Connection, name: LedgerName, *, around: bool = False, counting: bool = False) -> Onlooker:
     """Somebody who looks on, from what is there now; the ledger called `name` is none of it.
 
@@ -294,7 +280,6 @@ def onlooker(connection: Connection, name: LedgerName, *, around: bool = False, 
     """
     beside = inspector(connection) if around else None
     with settled(connection):
-        found = connection.execute(_TABLES, (name.schema, name.table), prepare=False)
-        names = {int(str(oid)): str(table) for oid, table in found}
-        tables = tables_there(connection, name, partitions=True)
+        names = lockable(connection, name)
+        tables = tables_there(connection, name, parts=True)
     return Onlooker(connection, names, tables, tables, beside, Counter(connection) if counting else None)

@@ -12,7 +12,9 @@ from migcheck.facts.observation import (
     Deleted,
     Emptied,
     IndexBuilt,
+    PartitionChecked,
     PartitionDetached,
+    Reindexed,
     RequiredColumnAdded,
     RowSecurityOff,
     TableDropped,
@@ -30,6 +32,8 @@ _VERBS: Mapping[type[Change], str] = {
     Deleted: "delete",
     Emptied: "truncate",
     PartitionDetached: "detach",
+    PartitionChecked: "attach",
+    Reindexed: "reindex",
     RowSecurityOff: "disable",
 }
 

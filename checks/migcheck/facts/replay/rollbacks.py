@@ -9,6 +9,7 @@ from migcheck.drizzle.ledger import Batching
 from migcheck.drizzle.rollback import Rollback
 from migcheck.errors import UndecidableError
 from migcheck.facts.observation import (
+    Cause,
     ColumnDropped,
     ColumnMadeRequired,
     Deleted,
@@ -196,7 +197,8 @@ def _needed(seen: Seen) -> str:
             return f"rows of {seen.table} that hold {constraint}"
         case IndexBuilt(index=index, unique=True):
             return f"rows of {seen.table} that are unique by {index}"
-        case Rewritten(why=why):
+        # A view is filled from what it is of.
+        case Rewritten(why=why, cause=cause) if cause is not Cause.REFRESHED:
             return f"rows of {seen.table} that fit, or are rounded to: {why}"
         case _:
             return ""

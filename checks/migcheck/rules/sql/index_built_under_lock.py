@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from migcheck.facts.observation import IndexBuilt
+from migcheck.facts.observation import IndexBuilt, Reindexed
 from migcheck.facts.sql import SqlFacts, kept_out
 from migcheck.finding import Violation
 from migcheck.rule import rule
@@ -10,6 +10,10 @@ from migcheck.rule import rule
 _BUILD = (
     'Build {} CONCURRENTLY IF NOT EXISTS in a migration of its own, with `transaction = "none"` for it under '
     "[[migration]]."
+)
+_ANEW = (
+    'Say REINDEX … CONCURRENTLY in a migration of its own, with `transaction = "none"` for it under [[migration]]; or '
+    "leave it out of the migrations: it changes nothing of the schema."
 )
 _EXCLUDED = (
     "An exclusion constraint can neither be built CONCURRENTLY nor added NOT VALID: add it where nobody has to write "
@@ -25,6 +29,9 @@ def index_built_under_lock(facts: SqlFacts) -> Iterator[Violation]:
     CREATE INDEX, as drizzle-kit writes it, lets nobody write to the table until the transaction ends; a primary key or
     a unique constraint lets nobody read it either. A million rows take seconds. A unique one ends the deploy where two
     rows have the same value.
+
+    REINDEX builds indexes that were there anew, and lets nobody read the table either: who plans a query asks for each
+    index.
 
     It is an error for a table that is known to be large (`big_tables`, `big_rows`, `big_size` under [sql]), a warning
     where nobody knows, and nothing for a small one.
@@ -48,6 +55,14 @@ def index_built_under_lock(facts: SqlFacts) -> Iterator[Violation]:
             seen,
             f"builds the {kind} {change.index} of {seen.table}, and {kept_out(seen)}; {why}",
             _fix(change) + facts.how_to_know(seen),
+            severity=severity,
+            code="MC309",
+        )
+    for seen, _, severity, why in facts.blocking(Reindexed):
+        yield facts.violation(
+            seen,
+            f"builds indexes of {seen.table} anew, and {kept_out(seen)}; {why}",
+            _ANEW + facts.how_to_know(seen),
             severity=severity,
             code="MC309",
         )

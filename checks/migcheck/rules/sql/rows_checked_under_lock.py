@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from migcheck.facts.observation import Validated
+from migcheck.facts.observation import PartitionChecked, Validated
 from migcheck.facts.sql import SqlFacts, kept_out
 from migcheck.finding import Violation
 from migcheck.rule import rule
@@ -13,9 +13,9 @@ def rows_checked_under_lock(facts: SqlFacts) -> Iterator[Violation]:
     """A new foreign key or check has every row of a table read, while nobody else can write to it.
 
     ## Why it matters
-    The server looks whether each row that is there holds the new constraint. For a check nobody else can use the table
-    meanwhile, for a foreign key nobody can write to it or to the table that it points to. A single row that breaks it
-    ends the deploy.
+    The server looks whether each row that is there holds the new constraint, or fits the partition that its table
+    becomes. For a check nobody else can use the table meanwhile, for a foreign key nobody can write to it or to the
+    table that it points to. A single row that breaks it ends the deploy.
 
     It is an error for a table that is known to be large (`big_tables`, `big_rows`, `big_size` under [sql]), a warning
     where nobody knows, and nothing for a small one. `VALIDATE CONSTRAINT` in a later transaction hinders nobody and is
@@ -25,6 +25,9 @@ def rows_checked_under_lock(facts: SqlFacts) -> Iterator[Violation]:
     Add it as NOT VALID, which looks at no row that is there, and let a later migration, in another deploy, say
     `ALTER TABLE … VALIDATE CONSTRAINT …`. drizzle-kit writes neither: add `NOT VALID` to what it generated before that
     lands, and make the second by `drizzle-kit generate --custom`.
+
+    `ATTACH PARTITION` reads all of the table that becomes one, unless a validated check there says what the bounds do,
+    and that its columns are NOT NULL.
     """
     for seen, change, severity, why in facts.blocking(Validated):
         kind = "foreign key" if change.foreign else "check"
@@ -32,6 +35,15 @@ def rows_checked_under_lock(facts: SqlFacts) -> Iterator[Violation]:
             seen,
             f"checks all of {seen.table} for the {kind} {change.constraint}, and {kept_out(seen)}; {why}",
             "Add it as NOT VALID, and VALIDATE CONSTRAINT in a migration of a later deploy." + facts.how_to_know(seen),
+            severity=severity,
+            code="MC308",
+        )
+    for seen, _, severity, why in facts.blocking(PartitionChecked):
+        yield facts.violation(
+            seen,
+            f"checks all of {seen.table} for the bounds of the partition that it becomes, and {kept_out(seen)}; {why}",
+            "Add a CHECK that says what the bounds say as NOT VALID, and VALIDATE it, in deploys before: then no row "
+            "is looked at." + facts.how_to_know(seen),
             severity=severity,
             code="MC308",
         )

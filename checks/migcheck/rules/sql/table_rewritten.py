@@ -20,6 +20,8 @@ _FIXES = {
     "still. Of a table that is to be both large and unlogged, create it so and copy the rows in portions.",
     Cause.ORDERED: "Leave CLUSTER out of the migrations: it changes nothing of the schema. Do it where the site may "
     "stand still, or by pg_repack, which lets others go on.",
+    Cause.REFRESHED: "Say REFRESH MATERIALIZED VIEW CONCURRENTLY, which lets others read and wants a unique index on "
+    "the view; or leave it out of the migrations: it changes nothing of the schema.",
     Cause.OTHER: "Where values change (USING), add a new column and copy them in portions outside of the migrations; "
     "where a new column is of a domain with a check, add it with the type below that. VACUUM FULL changes nothing of "
     "the schema: do it where the site may stand still.",
@@ -48,7 +50,9 @@ def table_rewritten(facts: SqlFacts) -> Iterator[Violation]:
     row), fill the rows that are there a few thousand at a time, and SET NOT NULL in a later deploy. A stored GENERATED
     column cannot be had so: let a trigger write a plain one.
 
-    CLUSTER and VACUUM FULL change nothing of the schema: they belong into a quiet hour, not into a migration.
+    CLUSTER and VACUUM FULL change nothing of the schema: they belong into a quiet hour, not into a migration. So does
+    REFRESH MATERIALIZED VIEW, which is told as well, for nobody can read the view meanwhile; with CONCURRENTLY it is no
+    finding.
 
     Where the site may stand still for that long, waive this with the reason.
     """

@@ -1,0 +1,50 @@
+"""Statements that go through all of a table by their words: what of it becomes another no look at the model tells."""
+
+from collections.abc import Collection, Iterator, Mapping
+
+from migcheck.facts.lint.model import LOCKS, READS, Model
+from migcheck.facts.lint.sql import Sql
+from migcheck.facts.lint.tree import Node
+from migcheck.facts.observation import Change, Deleted, Reindexed, WorkedThrough
+
+_OF_SOME = ("WHERE_CLAUSE", "USING_CLAUSE", "FROM_CLAUSE", "WHERE_CURRENT_OF", "WITH_CLAUSE")
+_OF_ROWS = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "DO", "CALL"})
+
+
+def done_whole(
+    model: Model, sql: Sql, node: Node, held: Mapping[int, str], kinds: Collection[str]
+) -> Iterator[tuple[int, Change]]:
+    """What a statement is about to do to all of a table, by that one's number.
+
+    `held` are the locks from before its piece, which has statements of these `kinds`.
+    """
+    # Who read the rows before may have kept them, and puts them back.
+    yield from ((oid, Deleted()) for oid in _of_all(model, sql, node, "DELETE") if not model.is_used(oid, READS))
+    yield from ((oid, Reindexed()) for oid in reindexed(model, sql, node))
+    for oid in _of_all(model, sql, node, "UPDATE"):
+        # Of several statements in one piece nobody on a server would know which came first.
+        if held.get(oid) == LOCKS[-1] and _OF_ROWS.issuperset(kinds):
+            yield oid, WorkedThrough()
+
+
+def reindexed(model: Model, sql: Sql, node: Node) -> Iterator[int]:
+    """The table whose indexes a statement builds anew, while others wait."""
+    if node.kind != "REINDEX" or any(each.kind == "CONCURRENTLY_KW" for each in node.below()):
+        return
+    for each in node.all("REINDEX_TARGET_TABLE"):
+        for path in sql.tables(each, "TABLE_NAME_REF"):
+            if (oid := model.find(path, sure=True)) is not None:
+                yield oid
+    for each in node.all("REINDEX_TARGET_INDEX"):
+        for path in sql.tables(each, "INDEX_REF"):
+            oid = None if model.strays(path) else model.index_of.get(model.name_of(path))
+            if oid in model.now:
+                yield oid
+
+
+def _of_all(model: Model, sql: Sql, node: Node, kind: str) -> Iterator[int]:
+    """The table of which a statement of this kind takes every row. Behind a WITH they may be kept."""
+    named = node.child("RELATION_NAME") if node.kind == kind and not node.has(*_OF_SOME) else None
+    path = () if named is None else sql.path(named)
+    if path and (oid := model.find(path, sure=True)) is not None:
+        yield oid

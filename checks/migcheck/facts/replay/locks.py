@@ -1,0 +1,58 @@
+"""Which locks a transaction holds on what: `pg_locks`."""
+
+from collections.abc import Collection
+
+from migcheck.drizzle.ledger import LedgerName
+from migcheck.postgres.ledger import Connection
+
+# Weakest first (https://www.postgresql.org/docs/current/explicit-locking.html).
+LOCKS = {
+    "AccessShareLock": "ACCESS SHARE",
+    "RowShareLock": "ROW SHARE",
+    "RowExclusiveLock": "ROW EXCLUSIVE",
+    "ShareUpdateExclusiveLock": "SHARE UPDATE EXCLUSIVE",
+    "ShareLock": "SHARE",
+    "ShareRowExclusiveLock": "SHARE ROW EXCLUSIVE",
+    "ExclusiveLock": "EXCLUSIVE",
+    "AccessExclusiveLock": "ACCESS EXCLUSIVE",
+}
+ORDER = list(LOCKS)
+# A weaker lock is enough to change rows, and never enough to change a table.
+CHANGES = frozenset(ORDER[ORDER.index("ShareUpdateExclusiveLock") :])
+READS, WRITES, EVERYTHING = "AccessShareLock", "RowExclusiveLock", "AccessExclusiveLock"
+# An index stands for its table, which nobody reads while it is held (REINDEX). A new one stands for nothing: it is
+# locked as what it is, and its table otherwise.
+_TABLES = """
+    select each.oid::bigint, pg_catalog.format('%%I.%%I', n.nspname, c.relname)
+    from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+    join lateral (
+        select c.oid union all select i.indexrelid from pg_catalog.pg_index i where i.indrelid = c.oid
+    ) each on true
+    where c.relkind in ('r', 'p', 'm') and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
+      and (n.nspname, c.relname) <> (%s, %s)
+"""
+_HELD = """
+    select relation::bigint, mode::text from pg_catalog.pg_locks
+    where locktype = 'relation' and pid = pg_catalog.pg_backend_pid()
+"""
+
+
+def strongest(held: Collection[str]) -> str:
+    """The strongest of these modes, as SQL calls it; empty where there is none."""
+    return LOCKS[max(held, key=ORDER.index)] if held else ""
+
+
+def lockable(connection: Connection, name: LedgerName) -> dict[int, str]:
+    """Tables and views that hold rows, by their oids and by those of their indexes; not the ledger called `name`."""
+    found = connection.execute(_TABLES, (name.schema, name.table), prepare=False)
+    return {int(str(oid)): str(table) for oid, table in found}
+
+
+def locks_held(connection: Connection) -> dict[int, frozenset[str]]:
+    """The modes that the transaction holds, by oid."""
+    held: dict[int, set[str]] = {}
+    # Unprepared: a migration may say DISCARD ALL.
+    for oid, mode in connection.execute(_HELD, prepare=False):
+        if mode in LOCKS:
+            held.setdefault(int(str(oid)), set()).add(str(mode))
+    return {oid: frozenset(modes) for oid, modes in held.items()}

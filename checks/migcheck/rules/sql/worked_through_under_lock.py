@@ -1,0 +1,39 @@
+"""MC327."""
+
+from collections.abc import Iterator
+
+from migcheck.facts.observation import WorkedThrough
+from migcheck.facts.sql import Big, SqlFacts
+from migcheck.finding import Violation
+from migcheck.rule import rule
+
+
+@rule("MC327")
+def worked_through_under_lock(facts: SqlFacts) -> Iterator[Violation]:
+    """A new migration goes through all rows of a large table, which an earlier statement took from everybody else.
+
+    ## Why it matters
+    Almost every ALTER TABLE takes ACCESS EXCLUSIVE, and so does LOCK TABLE. For its own sake that takes no time, but it
+    is held until the transaction ends, and Drizzle runs everything pending in one. An UPDATE of every row behind it
+    takes minutes on a large table, and all that time every query of it waits.
+
+    That the table was read from one end to the other, behind the statement that locked it, was seen when the upgrade
+    was rehearsed. It is told of a table that is known to be large (`big_tables`, `big_rows`, `big_size` under [sql]),
+    once for each migration and table, and of no other: on a small one that is how a column is filled.
+
+    ## How to fix
+    Deploy the column first. Then fill it, a few thousand rows at a time, outside of the migrations, or in a migration
+    that is deployed by itself; and SET NOT NULL in a later deploy, as MC306 says.
+    """
+    told = set[tuple[str, str]]()
+    for seen, _ in facts.of(WorkedThrough):
+        size = facts.how_large(seen.table)
+        if isinstance(size, Big) and (seen.migration, seen.table) not in told:
+            told.add((seen.migration, seen.table))
+            yield facts.violation(
+                seen,
+                f"goes through all of {seen.table}, and nobody can use it meanwhile: an earlier statement locked it; "
+                f"{size.told}",
+                "Deploy what locks the table first, and fill it in portions behind that, outside of the migrations.",
+                code="MC327",
+            )

@@ -1,0 +1,178 @@
+"""What keeps others out of a table while all of it is read or built: seen by files and scans, whatever SQL did it."""
+
+import pytest
+
+from migcheck.drizzle.ledger import Batching
+from migcheck.facts.observation import (
+    Cause,
+    Change,
+    ColumnMadeRequired,
+    Deleted,
+    IndexBuilt,
+    PartitionChecked,
+    Reindexed,
+    Rewritten,
+    Seen,
+    WorkedThrough,
+)
+from migcheck.finding import Location
+from migcheck.postgres.scratch import ScratchServer
+from tests.support.rehearsals import folder_of, short, upgraded
+
+pytestmark = pytest.mark.server
+
+BREAKPOINT = "\n--> statement-breakpoint\n"
+BASE = """
+create table users (id int primary key, name text, age int);
+create index by_name on users (name);
+create table posts (id int primary key, author int);
+create table bare (id int);
+create table a (id int);
+create table b (id int);
+create materialized view stats as select age, count(*) as n from users group by age;
+create unique index of_stats on stats (age);
+create table parts (id int not null, at int not null) partition by range (at);
+create table parts_1 partition of parts for values from (0) to (10);
+create index parts_by_id on parts (id);
+create table late (id int not null, at int not null);
+create table proven (id int not null, at int not null, check (at >= 20 and at < 30));
+"""
+REFRESHED = Rewritten("its query was run anew", Cause.REFRESHED)
+IN_ORDER = Rewritten("it was put into the order of an index", Cause.ORDERED)
+LATE = IndexBuilt("late_id_idx", unique=False)
+ADDS = f"alter table users add column x int;{BREAKPOINT}"
+LOCKS = f"lock table a, b, bare, posts;{BREAKPOINT}"
+TO_LATE = "alter table parts attach partition late for values from (10) to (20)"
+
+
+def seen(
+    server: ScratchServer, *new: str, batching: Batching = Batching.ALL, outside: tuple[str, ...] = ()
+) -> tuple[Seen, ...]:
+    base = {"0000_base": BASE}
+    head = folder_of({**base, **{f"{number:04}_new": sql for number, sql in enumerate(new, 1)}})
+    found = upgraded(server, head, folder_of(base), batching=batching, outside=outside)
+    assert short(found.outcome) == "passed", short(found.outcome)
+    return found.seen
+
+
+def told(server: ScratchServer, *new: str) -> list[tuple[str, Change]]:
+    return [(each.table.removeprefix("public."), each.change) for each in seen(server, *new)]
+
+
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [
+        ("reindex table users", [("users", Reindexed())]),
+        ("reindex index by_name", [("users", Reindexed())]),
+        ("do $$ begin execute 'reindex table users'; end $$", [("users", Reindexed())]),
+        (LOCKS + "reindex table users", [("users", Reindexed())]),
+        ("reindex table bare", []),
+        ("reindex table parts_1", [("parts_1", Reindexed())]),
+        ("reindex table stats", [("stats", Reindexed())]),
+        # Built because the table is, or of another type: told as that.
+        ("cluster users using by_name", [("users", IN_ORDER)]),
+        (
+            "alter table users alter name type varchar(3)",
+            [("users", Rewritten("name was text, and is character varying(3)", Cause.RETYPED))],
+        ),
+        ("refresh materialized view stats", [("stats", REFRESHED)]),
+        ("refresh materialized view concurrently stats", []),
+        ("cluster stats using of_stats", [("stats", IN_ORDER)]),
+        ("create unique index more on stats (age, n)", [("stats", IndexBuilt("more", unique=True))]),
+        ("create index more on stats (n)", [("stats", IndexBuilt("more", unique=False))]),
+        ("drop materialized view stats", []),
+        ("alter materialized view stats rename to numbers", []),
+        ("alter materialized view stats rename column n to m", []),
+        (
+            "create materialized view v as select 1 as x; create unique index v_x on v (x);"
+            + BREAKPOINT
+            + "refresh materialized view v; reindex table v",
+            [],
+        ),
+        (TO_LATE, [("late", LATE), ("late", PartitionChecked())]),
+        (
+            "create index late_id_idx on late (id);" + BREAKPOINT + TO_LATE,
+            [("late", LATE), ("late", PartitionChecked())],
+        ),
+        (
+            "alter table parts attach partition proven for values from (20) to (30)",
+            [("proven", IndexBuilt("proven_id_idx", unique=False))],
+        ),
+        (
+            "create table n (like late);"
+            + BREAKPOINT
+            + "alter table parts attach partition n for values from (40) to (50)",
+            [],
+        ),
+        ("lock table users", []),
+    ],
+)
+def test_what_is_built_or_checked_anew_is_seen(
+    server: ScratchServer, sql: str, expected: list[tuple[str, Change]]
+) -> None:
+    assert told(server, sql) == expected
+
+
+def test_while_indexes_are_built_anew_nobody_can_read_either(server: ScratchServer) -> None:
+    [one] = seen(server, "select 1;\nreindex index by_name;")
+    assert (one.at, one.statement, one.lock) == (
+        Location("drizzle/0001_new.sql", 2),
+        "reindex index by_name;",
+        "ACCESS EXCLUSIVE",
+    )
+    assert [each.lock for each in seen(server, "refresh materialized view stats")] == ["ACCESS EXCLUSIVE"]
+    assert [each.lock for each in seen(server, "create index on stats (n)")] == ["SHARE"]
+
+
+def test_concurrently_outside_of_a_transaction_holds_no_lock(server: ScratchServer) -> None:
+    found = seen(server, "reindex table concurrently users;", outside=("0001_new",))
+    assert {each.lock for each in found} <= {""}
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        ADDS + "update users set x = 1",
+        ADDS + "do $$ begin update users set x = 1; end $$",
+        "lock table users;" + BREAKPOINT + "update users set age = 1 where age > 3",
+        "do $$ begin alter table users add column x int; end $$;" + BREAKPOINT + "insert into a select id from users",
+        ADDS + "select count(*) from users",
+        LOCKS + ADDS + "update users set x = 1",
+    ],
+)
+def test_a_table_that_is_gone_through_while_nobody_else_can_use_it(server: ScratchServer, sql: str) -> None:
+    assert told(server, sql) == [("users", WorkedThrough())]
+
+
+@pytest.mark.parametrize(
+    ("sql", "others"),
+    [
+        # Before the lock is taken, for one row, or of another table.
+        ("update users set age = 1;" + BREAKPOINT + "alter table users add column x int", []),
+        (ADDS + "update users set x = 1 where id = 3", []),
+        (ADDS + "update posts set author = 1", []),
+        (ADDS + "insert into users (id) values (1)", []),
+        (
+            "create index by_age on users (age);" + BREAKPOINT + "update users set age = 1",
+            [IndexBuilt("by_age", unique=False)],
+        ),
+        # In one piece nobody knows which came first.
+        ("alter table users add column x int; update users set x = 1", []),
+        # What is told as something else.
+        (ADDS + "alter table users alter age set not null", [ColumnMadeRequired("age")]),
+        (ADDS + "delete from users", [Deleted()]),
+        (ADDS + "alter table posts add foreign key (author) references users on delete cascade", None),
+        ("create table n (id int);" + BREAKPOINT + "alter table n add x int;" + BREAKPOINT + "update n set x = 1", []),
+    ],
+)
+def test_what_is_not_gone_through_under_a_lock(server: ScratchServer, sql: str, others: list[Change] | None) -> None:
+    found = [each.change for each in seen(server, sql)]
+    assert WorkedThrough() not in found
+    assert others is None or found == others
+
+
+def test_a_lock_ends_with_its_transaction(server: ScratchServer) -> None:
+    new = ("alter table users add x int", "update users set x = 1")
+    assert seen(server, *new, batching=Batching.EACH) == ()
+    [one] = seen(server, *new)
+    assert (one.migration, one.change, one.lock, one.written) == ("0002_new", WorkedThrough(), "ACCESS EXCLUSIVE", True)
