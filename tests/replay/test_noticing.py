@@ -266,6 +266,30 @@ def test_a_name_that_is_changed_twice_is_told_once(server: ScratchServer) -> Non
     ]
 
 
+RENAMES = "alter table teams rename to groups"
+
+
+@pytest.mark.parametrize(
+    ("pieces", "by"),
+    [
+        ([RENAMES, "create table teams (id int)"], "new"),
+        ([RENAMES, "do $$ begin create table teams (id int); end $$", "insert into teams values (1)"], "new"),
+        ([RENAMES, "alter table points rename to teams"], "there"),
+        # Its rows are in it, or it shows them.
+        ([RENAMES, "create view teams as select * from groups"], None),
+        ([RENAMES, "create table teams as select * from groups"], None),
+        ([RENAMES, "create table teams (id int)", "insert into teams select id from groups"], None),
+        (["create table kept as select * from teams", RENAMES, "create table teams (id int)"], None),
+        ([RENAMES, "create table teams (id int)", "commit"], None),
+        ([RENAMES, "create table teams (id int)", "drop table teams", "alter table groups rename to teams"], None),
+    ],
+)
+def test_another_table_by_the_old_name_is_told(server: ScratchServer, pieces: list[str], by: str | None) -> None:
+    found = changed(server, BREAKPOINT.join(f"{each};" for each in pieces))
+    renamed = [each for table, each in found if table == "public.teams" and isinstance(each, TableRenamed)]
+    assert [each.taken for each in renamed] == ([] if by is None else [by])
+
+
 @pytest.mark.parametrize(
     ("pieces", "told"),
     [

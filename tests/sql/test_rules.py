@@ -254,6 +254,20 @@ def test_the_way_out_of_a_rename_names_what_drizzle_calls_it() -> None:
     assert moved.fix.startswith(f'{keep}`app.table("Users", …)`.')
 
 
+def test_another_table_by_the_old_name_is_an_error_and_a_warning_where_it_was_there() -> None:
+    [new] = judged(seen(TableRenamed("public.people", "new")))
+    assert new.severity is Severity.ERROR
+    assert new.message == (
+        "0001_new renames public.users to public.people, and a new table has its name: the code of before does not "
+        "find its rows there"
+    )
+    fill = "Fill public.users from public.people in the same migration, or leave a view by the old name."
+    assert new.fix.startswith(f"{fill}\nIf it is meant")
+    [there] = judged(seen(TableRenamed("public.people", "there")))
+    assert (there.severity, there.fix) == (Severity.WARNING, fill)
+    assert there.message == new.message.replace("a new table", "another table")
+
+
 def test_what_may_be_null_is_asked_of_the_target() -> None:
     (found,) = judged(seen(ColumnMadeRequired("name")))
     asks = 'Ask the target: `select count(*) from public.users where "name" is null`.'

@@ -5,6 +5,7 @@ Of that nothing is read out of SQL, so what a function or a DO block does is tol
 """
 
 from enum import StrEnum, auto
+from typing import Literal
 
 from msgspec import Struct
 
@@ -32,9 +33,13 @@ class PartitionDetached(Struct, frozen=True):
 
 
 class TableRenamed(Struct, frozen=True):
-    """The table has another name, or is in another schema: `to` is `schema.table`."""
+    """The table has another name, or is in another schema: `to` is `schema.table`.
+
+    `taken`: a table has the old name that is "new", or was "there", and nothing that is new read rows of this one.
+    """
 
     to: str
+    taken: Literal["", "new", "there"] = ""
 
 
 class ColumnRenamed(Struct, frozen=True):

@@ -97,9 +97,9 @@ _SIGNS = sql.SQL("""
     ) of (oid, place) group by oid
 """).format(leaves=_LEAVES)
 _NAMES = """
-    select c.oid::bigint, pg_catalog.format('%I.%I', n.nspname, c.relname)
+    select c.oid::bigint, pg_catalog.format('%%I.%%I', n.nspname, c.relname)
     from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-    where c.relkind in ('r', 'p', 'v', 'm', 'f') and n.nspname !~ '^pg_'
+    where (c.relkind in ('r', 'p', 'f') or (%s and c.relkind in ('v', 'm'))) and n.nspname !~ '^pg_'
 """
 _decode = json.Decoder(Table).decode
 
@@ -131,6 +131,6 @@ def read_tables(connection: Connection, oids: Collection[int]) -> dict[int, Tabl
     return {each.oid: each for each in tables}
 
 
-def names_there(connection: Connection) -> dict[int, str]:
-    """What each table and view is called, as `schema.table`."""
-    return {int(str(oid)): str(name) for oid, name in connection.execute(_NAMES, prepare=False)}
+def names_there(connection: Connection, *, views: bool = True) -> dict[int, str]:
+    """What each table is called, and each of the `views`, as `schema.table`."""
+    return {int(str(oid)): str(name) for oid, name in connection.execute(_NAMES, (views,), prepare=False)}

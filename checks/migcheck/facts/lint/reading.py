@@ -33,7 +33,7 @@ from migcheck.facts.observation import (
     WorkedThrough,
 )
 from migcheck.facts.replay.deleting import TakesBack
-from migcheck.facts.replay.noticing import changes, lasts
+from migcheck.facts.replay.noticing import changes, lasts, taken
 from migcheck.facts.replay.placing import place
 
 _MOST = 256 << 10
@@ -178,9 +178,15 @@ class _Reading:
         names = frozenset(self._model.oids) | self._model.made
         return tuple(
             replace(one, after=sizes[part.batch] - part.number if one.lock else 0)
-            for part, oid, one in found
+            for part, oid, told in found
+            for one in (self._taken(oid, told),)
             if oid == NOBODYS or self._lasts(oid, one, names)
         ) + tuple(self._beside.told())
+
+    def _taken(self, oid: int, seen: Seen) -> Seen:
+        model = self._model
+        tables = {**dict.fromkeys(model.made - model.views, NOBODYS), **model.oids}
+        return taken(seen, oid, tables, model.first, read=self._blind or model.is_used(oid, READS))
 
     def _lasts(self, oid: int, seen: Seen, names: frozenset[str]) -> bool:
         # What is made later was not there, whatever was told of it.

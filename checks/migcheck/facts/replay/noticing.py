@@ -1,6 +1,9 @@
 """What became of a table between two looks at it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Literal
+
+from msgspec.structs import replace
 
 from migcheck.facts.observation import (
     Cause,
@@ -161,6 +164,19 @@ def _added(before: Table, after: Table) -> Sequence[Column]:
     return [each for number, each in after.columns.items() if number not in before.columns]
 
 
+def taken(seen: Seen, oid: int, tables: Mapping[str, int], there: Collection[int], *, read: bool) -> Seen:
+    """The same of the table `oid`, where it says of a rename who has the old name.
+
+    `tables` are those that have it now, by name, of which some were `there`.
+
+    A view is no table: it shows the rows. Where something new has `read` them, they may be in the other table.
+    """
+    if not isinstance(seen.change, TableRenamed) or seen.read or read or tables.get(seen.table) in (None, oid):
+        return seen
+    by: Literal["new", "there"] = "there" if tables[seen.table] in there else "new"
+    return replace(seen, change=TableRenamed(seen.change.to, by))
+
+
 def lasts(seen: Seen, first: Table, last: Table | None, names: frozenset[str]) -> bool:
     """Whether it still is so in the end, where `last` is what became of the table `first`, and `names` are in use.
 
@@ -171,8 +187,8 @@ def lasts(seen: Seen, first: Table, last: Table | None, names: frozenset[str]) -
     match seen.change:
         case TableDropped():
             over = last is not None or (seen.read and seen.table in names)
-        case TableRenamed():
-            over = seen.table in names
+        case TableRenamed(taken=taken):
+            over = seen.table in names and not taken
         case ColumnRenamed(column=column):
             over = column in there
         case ColumnDropped(column=column, generated=generated):

@@ -28,7 +28,7 @@ from migcheck.facts.replay.locks import (
     locks_held,
     strongest,
 )
-from migcheck.facts.replay.noticing import changes, lasts
+from migcheck.facts.replay.noticing import changes, lasts, taken
 from migcheck.facts.replay.parts import told_once, with_above
 from migcheck.facts.replay.placing import place
 from migcheck.finding import Location
@@ -110,6 +110,7 @@ class Onlooker(Struct):
         """What was done to the tables and still is so, in its order. Everything must have gone through."""
         with settled(self.connection):
             names = names_there(self.connection)
+            tables = {name: oid for oid, name in names_there(self.connection, views=False).items()}
             renamed = {oid for oid, each in self.tables.items() if names.get(oid) != each.name}
             unseen = set(self.tables) if self._blind else renamed
             last = read_tables(self.connection, unseen | {oid for _, oid, _ in self._seen})
@@ -121,7 +122,8 @@ class Onlooker(Struct):
             *(
                 # The last that is sent is the row of a migration.
                 replace(each, after=self._sizes[sent.batch] - sent.number - 1 if each.lock else 0)
-                for sent, oid, each in self._seen
+                for sent, oid, told in self._seen
+                for each in (taken(told, oid, tables, self.first, read=self._blind or (oid, READS) in self._used),)
                 if lasts(each, self.first[oid], last.get(oid), there)
             ),
             *beside,

@@ -4,20 +4,22 @@ from collections.abc import Iterator
 
 from migcheck.facts.observation import ColumnRenamed, Seen, TableRenamed
 from migcheck.facts.sql import SqlFacts
-from migcheck.finding import Violation
+from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
 
 
 @rule("MC304")
 def renamed_under_the_code(facts: SqlFacts) -> Iterator[Violation]:
-    """A new migration renames a table or a column that was there, and nothing has the old name.
+    """A new migration renames a table or a column that was there, and nothing that has its rows has the old name.
 
     ## Why it matters
     The code of before still runs while a deploy goes on, and again where it is rolled back. It asks by the old name,
     and each such query fails from the moment the migration commits. To move a table into another schema is the same.
 
     It was seen to happen when the upgrade was rehearsed. Where something has the old name again in the end, such as a
-    view, it is no finding, nor is it one of a table without a row on the target.
+    view, it is no finding, nor is it one of a table without a row on the target. Another table by the old name, of
+    which nothing new filled rows from this one, is told: the code of before reads and writes that one. If it was there
+    before, it may have been filled then, and it only warns.
 
     ## How to fix
     Rename it in code alone. In Drizzle a property and what it is called in the database are two things:
@@ -29,11 +31,26 @@ def renamed_under_the_code(facts: SqlFacts) -> Iterator[Violation]:
     """
     for seen, table in facts.of(TableRenamed):
         schema, _, name = seen.table.replace('"', "").partition(".")
+        if table.taken:
+            yield _swapped(facts, seen, table)
+            continue
         maker = "pgTable" if schema == "public" else f"{schema}.table"
         yield _violation(facts, seen, seen.table, table.to, f'`{maker}("{name}", …)`')
     for seen, column in facts.of(ColumnRenamed):
         named = f'`{column.to}: …("{column.column}")`'
         yield _violation(facts, seen, f"the column {column.column} of {seen.table}", column.to, named)
+
+
+def _swapped(facts: SqlFacts, seen: Seen, table: TableRenamed) -> Violation:
+    other = "a new table" if table.taken == "new" else "another table"
+    return facts.violation(
+        seen,
+        f"renames {seen.table} to {table.to}, and {other} has its name: the code of before does not find its rows "
+        "there",
+        f"Fill {seen.table} from {table.to} in the same migration, or leave a view by the old name.",
+        severity=Severity.ERROR if table.taken == "new" else Severity.WARNING,
+        code="MC304",
+    )
 
 
 def _violation(facts: SqlFacts, seen: Seen, what: str, to: str, named: str) -> Violation:
