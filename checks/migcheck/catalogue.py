@@ -64,6 +64,7 @@ from migcheck.rules.replay.replays_differ import replays_differ
 from migcheck.rules.replay.rollback_not_proven import rollback_not_proven
 from migcheck.rules.replay.scratch_on_the_targets_server import scratch_on_the_targets_server
 from migcheck.rules.replay.second_run_not_a_no_op import second_run_not_a_no_op
+from migcheck.rules.sql.big_table_unknown import big_table_unknown
 from migcheck.rules.sql.column_dropped import column_dropped
 from migcheck.rules.sql.column_made_required import column_made_required
 from migcheck.rules.sql.definer_without_search_path import definer_without_search_path
@@ -223,6 +224,7 @@ SQL_RULES: tuple[Rule[SqlFacts], ...] = (
     setting_handed_on,
     partition_detached,
     worked_through_under_lock,
+    big_table_unknown,
     running_release_refused,
     running_release_leaves_out,
     running_release_value_refused,

@@ -1,6 +1,7 @@
 """Gathering what new migrations do to the tables that are there: seen in the rehearsal, or offline read."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
 from posixpath import join, normpath, relpath
 from typing import TYPE_CHECKING
 
@@ -12,10 +13,13 @@ from migcheck.drizzle.names import prefix_of
 from migcheck.drizzle.snapshot import Snapshot
 from migcheck.facts.history import Base, History
 from migcheck.facts.opinions import NotRead, Opinion
-from migcheck.facts.rehearsal import Way
+from migcheck.facts.rehearsal import Rehearsal, Way
+from migcheck.facts.release import plain
 from migcheck.facts.repository import Repository
-from migcheck.facts.sizes import Sizes
+from migcheck.facts.sizes import Sizes, UnknownTable, Unsized, called
 from migcheck.facts.sql import SqlFacts
+from migcheck.facts.tracked_folders import JOURNAL
+from migcheck.finding import Location
 from migcheck.gather_rehearsal import Replayed
 from migcheck.gather_told import Told, sql_facts
 from migcheck.project import Asked, Project
@@ -40,7 +44,22 @@ def gather_sql(
             if rehearsal.server is not None and not rehearsal.went_through(Way.UPGRADE):
                 return Skipped("the upgrade did not go through")
             facts = sql_facts(rehearsal, told, project.config.sql)
-            return replace(facts, opinions=_opinions(project, rehearsal.request.new))
+            unknown = tuple(_unknown(project, rehearsal, told.sizes))
+            return replace(facts, opinions=_opinions(project, rehearsal.request.new), unknown=unknown)
+
+
+def _unknown(project: Project, rehearsal: Rehearsal, sizes: Sizes) -> Iterator[UnknownTable]:
+    """The tables that the configuration calls large, and neither the rehearsal has met nor the target has."""
+    journals = project.repository.tracked(JOURNAL) if isinstance(project.repository, Repository) else ()
+    if rehearsal.server is None or len(project.config.folder) > 1 or len(journals) > 1:
+        # It may be one of another folder's database.
+        return
+    there = {plain(each) for each in (*rehearsal.tables, *(() if isinstance(sizes, Unsized) else sizes))}
+    for each in project.config.sql.big_tables or ():
+        if called(each) not in there:
+            same = [one for one in sorted(there) if one.rpartition(".")[2] == called(each).rpartition(".")[2]]
+            near = same or get_close_matches(called(each), sorted(there), n=1)
+            yield UnknownTable(each, Location(project.loaded.path), near[0] if near else "")
 
 
 def _read(project: Project, known: History | None, sizes: Sizes) -> SqlFacts | Skipped:

@@ -1,11 +1,15 @@
 """Gathering what the target tells of the tables that new migrations touch: how large they are, and what is in them."""
 
+from collections.abc import Collection
+
 from msgspec import Struct
 
 from migcheck.config import FolderConfig, SqlConfig
+from migcheck.facts.lint.names import full_name
 from migcheck.facts.rehearsal import Rehearsal, Way
 from migcheck.facts.rows import Answers
 from migcheck.facts.sizes import Sized, Sizes, TargetSizes, Unsized
+from migcheck.facts.sizes import called as named
 from migcheck.facts.sql import SqlFacts
 from migcheck.gather import Tell
 from migcheck.project import Asked
@@ -18,7 +22,16 @@ class Told(Struct, frozen=True):
     answers: Answers = {}
 
 
-def gather_told(which: FolderConfig, asked: Asked, rehearsal: Rehearsal | None, tell: Tell, *, reached: bool) -> Told:
+class Configured(Struct, frozen=True):
+    """What the configuration says of a folder and of the tables."""
+
+    which: FolderConfig
+    sql: SqlConfig
+
+
+def gather_told(
+    configured: Configured, asked: Asked, rehearsal: Rehearsal | None, tell: Tell, *, reached: bool
+) -> Told:
     """What the target tells of the tables of `rehearsal`. `reached`: it could be read before."""
     if asked.target_url is None:
         return Told(Unsized("there is no target"))
@@ -29,16 +42,19 @@ def gather_told(which: FolderConfig, asked: Asked, rehearsal: Rehearsal | None, 
     from migcheck.facts.read_told import read_told  # noqa: PLC0415 - psycopg is not needed offline
     from migcheck.postgres.address import parse_address  # noqa: PLC0415 - likewise
 
-    address = parse_address(asked.target_url, which.database_url, asked.route)
+    address = parse_address(asked.target_url, configured.which.database_url, asked.route)
+    listed = [full_name(*named(each).split(".", 1)) for each in configured.sql.big_tables or ()]
     selects = rehearsal.rows.selects if rehearsal.rows is not None else ()
-    return Told(*read_told(address, _tables(asked, rehearsal), selects, tell))
+    return Told(*read_told(address, _tables(asked, rehearsal, listed), selects, tell))
 
 
-def _tables(asked: Asked, rehearsal: Rehearsal) -> set[str]:
+def _tables(asked: Asked, rehearsal: Rehearsal, listed: Collection[str]) -> set[str]:
     tables = {each.table for each in rehearsal.seen if each.table}
     running = rehearsal.running
     tables |= {each.table for each in running.broken if not running.is_view(each.table)} if running else set()
     tables |= {each.table for each in rehearsal.rows.all_faults if each.table} if rehearsal.rows else set()
+    tables |= {each.table for each in rehearsal.rows.all_gone} if rehearsal.rows else set()
+    tables |= set(listed)
     # What is only touched is of interest to who asked for it.
     return tables | ({each.table for each in rehearsal.touched} if asked.target_sizes else set())
 

@@ -49,7 +49,7 @@ from migcheck.gather import (
 )
 from migcheck.gather_rehearsal import Replayed, gather_rehearsal, left_out
 from migcheck.gather_sql import gather_sql
-from migcheck.gather_told import Told, gather_told, sizes_touched
+from migcheck.gather_told import Configured, Told, gather_told, sizes_touched
 from migcheck.project import Asked, Project
 from migcheck.rule import Facts, Rule, judge
 from migcheck.verdict import GateResult, Judged, Outcome, Skipped, Undecided, Verdict
@@ -268,7 +268,9 @@ class _Run(Struct, frozen=True):
         return (*gates, GateResult("waivers", Judged(judge(WAIVER_RULES, facts)), 0))
 
     def _told(self, rehearsal: Rehearsal | None, *, reached: bool) -> Told:
-        return gather_told(self.which, self.asked, rehearsal, self.tell, reached=reached)
+        return gather_told(
+            Configured(self.which, self.project.config.sql), self.asked, rehearsal, self.tell, reached=reached
+        )
 
     def _harm(self, known: History | None, replayed: Replayed | Skipped | Undecided, told: Told) -> Outcome:
         found = self.watch.time("sql", lambda: gather_sql(self.project, self.asked, known, replayed, told))

@@ -13,6 +13,7 @@ from migcheck.facts.lint.opinions import read_opinions
 from migcheck.facts.lint.reading import read_changes
 from migcheck.facts.release import OwnQuery
 from migcheck.facts.rows import Seed
+from migcheck.facts.sizes import UnknownTable
 from migcheck.facts.sql import SqlFacts
 from migcheck.finding import Finding, Location
 from migcheck.postgres.scratch import ScratchServer
@@ -30,6 +31,8 @@ SOWN = "MC319"
 """What the project's own rows do."""
 HANDS_ON = "MC318"
 """What one migration does to the next."""
+MISNAMED = "MC328"
+"""What the configuration gets wrong."""
 LARGE = ("MC327",)
 """What is told of a large table alone."""
 ASKED = {"MC324": "select name from users where age > $1", "MC325": "select nobody from users"}
@@ -47,6 +50,9 @@ def seen(server: ScratchServer, code: str, landed: str, new: str) -> Iterable[Fi
     seed = Seed("db/seed.sql", "insert into people (name) values ('Ann');") if code == SOWN else None
     relations: tuple[Relation, ...] = SHOP if code in RUNNING else ()
     found = rehearsed_while(server, new, *relations, base=landed, queries=queries, named=bool(queries), seed=seed)
+    if code == MISNAMED:
+        unknown = (UnknownTable("user", Location("migcheck.toml"), "public.users"),)
+        return judge(SQL_RULES, SqlFacts(found.seen, unknown=unknown))
     config = SqlConfig(big_tables=("users",) if code in LARGE else None)
     return judge(SQL_RULES, SqlFacts(found.seen, config=config, running=found.running, rows=found.rows))
 

@@ -26,7 +26,7 @@ from migcheck.facts.observation import (
     Validated,
     WorkedThrough,
 )
-from migcheck.facts.sizes import Size, Sizes, Unsized
+from migcheck.facts.sizes import Size, Sizes, UnknownTable, Unsized
 from migcheck.facts.sql import SqlFacts
 from migcheck.finding import Finding, Location, Severity
 from migcheck.postgres.table import Key
@@ -347,6 +347,22 @@ def test_who_goes_through_a_large_table_that_is_locked_is_told_once_for_each_mig
     # That is how a column is filled.
     for sizes in (NOBODY, {}, {"public.users": SMALL}, {"public.users": EMPTY}):
         assert judged(one, sizes) == ()
+
+
+def test_a_table_that_is_called_large_and_that_nobody_has_is_told_at_the_configuration() -> None:
+    at = Location("migcheck.toml")
+    found = judge(SQL_RULES, SqlFacts(unknown=(UnknownTable("user", at, "public.users"), UnknownTable("a.b", at))))
+    assert found[0] == Finding(
+        code="MC328",
+        rule="big-table-unknown",
+        severity=Severity.WARNING,
+        at=at,
+        message="`big_tables` under [sql] names user, which neither the migrations make nor the target has",
+        migration=None,
+        evidence="",
+        fix="Did you mean public.users?",
+    )
+    assert [each.fix for each in found[1:]] == ["Take it out, or correct its name."]
 
 
 def test_where_nothing_was_seen_there_is_no_finding() -> None:

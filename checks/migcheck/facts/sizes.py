@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from migcheck.finding import Location
+
 
 class Size(Struct, frozen=True):
     """`rows` is the planner's estimate, None where the table was never analysed; `bytes` are with indexes and TOAST.
@@ -29,6 +31,19 @@ class Unsized(Struct, frozen=True):
     """Why nothing is known."""
 
     reason: str
+
+
+class UnknownTable(Struct, frozen=True):
+    """A table that the configuration calls large, at its place, and that nobody has; `near` is one of a like name."""
+
+    name: str
+    at: Location
+    near: str = ""
+
+
+def called(name: str) -> str:
+    """The table that the configuration names, as `schema.table` without quotes."""
+    return (name if "." in name else f"public.{name}").replace('"', "")
 
 
 Sizes = Mapping[str, Size] | Unsized

@@ -12,7 +12,8 @@ from migcheck.facts.observation import Change, ColumnMadeRequired, RequiredColum
 from migcheck.facts.opinions import NotRead, Opinion
 from migcheck.facts.release import UNPLACED, Broken, Harm, Running, asked_for, plain
 from migcheck.facts.rows import Answer, Answers, Found, Gone, NoValue, Question, RowFault, Rows, Unasked
-from migcheck.facts.sizes import Size, Sizes, Unsized
+from migcheck.facts.sizes import Size, Sizes, UnknownTable, Unsized
+from migcheck.facts.sizes import called as named
 from migcheck.finding import Severity, Violation
 from migcheck.wording import counted, waiver_table
 
@@ -24,7 +25,6 @@ _STRONGEST = "ACCESS EXCLUSIVE"
 _LANDED = "It has landed, and the target has not run it yet: see to it that nothing there needs what it takes away."
 _REFUSED = "It has landed, and the target has not run it yet: it fails while there is such a row. Mend that first."
 _MEBIBYTE = 1_048_576
-_PUBLIC = "public."
 _NOT_ASKED = Unasked("")
 _Placed = Seen | Broken | RowFault | Question | Gone
 
@@ -57,7 +57,7 @@ class SqlFacts(Struct, frozen=True):
 
     `landed` are the tags of what base has as it is, and the target not yet. `running` is what runs meanwhile. `rows` is
     how it went with rows, and `answers` what the target says to the SELECTs that are in there. `opinions` are those
-    that the project asks for.
+    that the project asks for, and `unknown` the tables that it calls large and nobody has.
     """
 
     seen: tuple[Seen, ...] = ()
@@ -68,6 +68,7 @@ class SqlFacts(Struct, frozen=True):
     rows: Rows | None = None
     answers: Answers = {}
     opinions: tuple[Opinion, ...] | NotRead = ()
+    unknown: tuple[UnknownTable, ...] = ()
 
     def of(self, kind: type[Kind]) -> Iterator[tuple[Seen, Kind]]:
         """Each change of that kind of a table that may have rows."""
@@ -178,7 +179,7 @@ class SqlFacts(Struct, frozen=True):
         if size is not None and size.empty:
             return Empty()
         listed = self.config.big_tables
-        if listed is not None and plain(table) in {plain(each if "." in each else _PUBLIC + each) for each in listed}:
+        if listed is not None and plain(table) in map(named, listed):
             return Big("big_tables names it")
         if size is not None:
             large = (size.rows or 0) >= self.config.big_rows or size.bytes >= self.config.big_size * _MEBIBYTE

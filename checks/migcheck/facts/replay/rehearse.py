@@ -1,7 +1,7 @@
 """A rehearsal: the folder replayed on one scratch server in every way (docs/design.md "Rehearsals")."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from time import monotonic
 
@@ -25,6 +25,7 @@ from migcheck.postgres.catalogue import difference
 from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.scratch import OutOfBoundsError, ScratchServer
 
+_KINDS = frozenset({"table", "foreign table", "materialized view"})
 _ROLE = re.compile(rb"\b(?:create|alter)\s+(?:role|user|group)\b", re.IGNORECASE)
 
 
@@ -146,7 +147,15 @@ def _rehearsal(server: ScratchServer, request: Request, runs: _Runs, landed: _La
         touched=third.touched,
         seen=third.seen,
         running=third.running,
+        tables=frozenset(_tables(third)),
     )
+
+
+def _tables(third: Run) -> Iterator[str]:
+    for each in (third.before, third.contents):
+        for key in each.catalogue.things if each is not None else ():
+            if key.kind in _KINDS:
+                yield key.identity
 
 
 def _unbuildable(failure: SqlFailure) -> UndecidableError:
