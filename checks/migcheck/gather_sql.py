@@ -15,6 +15,7 @@ from migcheck.facts.history import Base, History
 from migcheck.facts.opinions import NotRead, Opinion
 from migcheck.facts.rehearsal import Rehearsal, Way
 from migcheck.facts.release import plain
+from migcheck.facts.remarks import remarks
 from migcheck.facts.repository import Repository
 from migcheck.facts.sizes import Sizes, UnknownTable, Unsized, called
 from migcheck.facts.sql import SqlFacts
@@ -23,7 +24,7 @@ from migcheck.finding import Location
 from migcheck.gather_rehearsal import Replayed
 from migcheck.gather_told import Told, sql_facts
 from migcheck.project import Asked, Project
-from migcheck.verdict import Skipped, Undecided
+from migcheck.verdict import Judged, Outcome, Skipped, Undecided
 
 if TYPE_CHECKING:
     from migcheck.drizzle.schema import Relation
@@ -46,6 +47,13 @@ def gather_sql(
             facts = sql_facts(rehearsal, told, project.config.sql)
             unknown = tuple(_unknown(project, rehearsal, told.sizes))
             return replace(facts, opinions=_opinions(project, rehearsal.request.new), unknown=unknown)
+
+
+def with_remarks(outcome: Outcome, found: SqlFacts | Skipped) -> Outcome:
+    """The outcome of the gate, with what was seen and is no finding."""
+    if isinstance(outcome, Judged) and isinstance(found, SqlFacts):
+        return replace(outcome, remarks=tuple(remarks(found)))
+    return outcome
 
 
 def _unknown(project: Project, rehearsal: Rehearsal, sizes: Sizes) -> Iterator[UnknownTable]:

@@ -16,10 +16,14 @@ from migcheck.finding import Finding
 
 
 class Judged(Struct, frozen=True):
-    """The gate had its facts and applied its rules. `unread` tells what it passed over: it blocks nothing."""
+    """The gate had its facts and applied its rules. `unread` tells what it passed over: it blocks nothing.
+
+    `remarks` are what it saw and found nothing wrong with, for whoever wants to see everything.
+    """
 
     findings: tuple[Finding, ...]
     unread: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 class Skipped(Struct, frozen=True):

@@ -48,7 +48,7 @@ from migcheck.gather import (
     target_facts,
 )
 from migcheck.gather_rehearsal import Replayed, gather_rehearsal, left_out
-from migcheck.gather_sql import gather_sql
+from migcheck.gather_sql import gather_sql, with_remarks
 from migcheck.gather_told import Configured, Told, gather_told, sizes_touched
 from migcheck.project import Asked, Project
 from migcheck.rule import Facts, Rule, judge
@@ -261,7 +261,7 @@ class _Run(Struct, frozen=True):
             outcome = judged
             if isinstance(judged, Judged):
                 findings, hits = waive(judged.findings, waivers, today)
-                outcome, used = Judged(findings, judged.unread), used | hits
+                outcome, used = replace(judged, findings=findings), used | hits
             gates.append(GateResult(name, outcome, self.watch.ms(name)))
         judged_codes = codes_of(*(gate.name for gate in gates if isinstance(gate.outcome, Judged)))
         facts = WaiverFacts(waivers, used, judged_codes, codes_of(*GATES), today, self.project.loaded.path)
@@ -274,7 +274,7 @@ class _Run(Struct, frozen=True):
 
     def _harm(self, known: History | None, replayed: Replayed | Skipped | Undecided, told: Told) -> Outcome:
         found = self.watch.time("sql", lambda: gather_sql(self.project, self.asked, known, replayed, told))
-        return self.watch.judge("sql", SQL_RULES, found, lambda one: one)
+        return with_remarks(self.watch.judge("sql", SQL_RULES, found, lambda one: one), found)
 
     def _judge_changes(self, known: History | None, replayed: Replayed | Skipped | Undecided) -> tuple[str, ...]:
         unused = replayed.left_out if isinstance(replayed, Replayed) else ()

@@ -20,7 +20,7 @@ from migcheck.wording import counted, waiver_table
 Kind = TypeVar("Kind", bound=Change)
 
 # What keeps nobody from reading or writing.
-_WEAK = frozenset({"", "ACCESS SHARE", "ROW SHARE", "ROW EXCLUSIVE", "SHARE UPDATE EXCLUSIVE"})
+WEAK = frozenset({"", "ACCESS SHARE", "ROW SHARE", "ROW EXCLUSIVE", "SHARE UPDATE EXCLUSIVE"})
 _STRONGEST = "ACCESS EXCLUSIVE"
 _LANDED = "It has landed, and the target has not run it yet: see to it that nothing there needs what it takes away."
 _REFUSED = "It has landed, and the target has not run it yet: it fails while there is such a row. Mend that first."
@@ -36,7 +36,9 @@ class Big(Struct, frozen=True):
 
 
 class Small(Struct, frozen=True):
-    """So small that nobody notices."""
+    """So small that nobody notices; `told` says how that is known."""
+
+    told: str
 
 
 class Empty(Struct, frozen=True):
@@ -83,7 +85,7 @@ class SqlFacts(Struct, frozen=True):
         """
         told = set[tuple[str, str]]()
         for seen, change in self.of(kind):
-            if seen.lock in _WEAK or (seen.migration, seen.table) in told:
+            if seen.lock in WEAK or (seen.migration, seen.table) in told:
                 continue
             match self.how_large(seen.table):
                 case Big(why):
@@ -183,9 +185,10 @@ class SqlFacts(Struct, frozen=True):
             return Big("big_tables names it")
         if size is not None:
             large = (size.rows or 0) >= self.config.big_rows or size.bytes >= self.config.big_size * _MEBIBYTE
-            return Big(f"the target has {_told(size)}") if large else Small()
+            told = f"the target has {_told(size)}"
+            return Big(told) if large else Small(told)
         if listed is not None:
-            return Small()
+            return Small("big_tables does not name it")
         return UnknownSize(self.sizes.reason if isinstance(self.sizes, Unsized) else "the target has no such table")
 
 

@@ -11,15 +11,17 @@ from migcheck.wording import counted, first_of
 _SHOWN = 2
 
 
-def write_gates(page: Page, gates: Sequence[GateResult]) -> None:
-    """Write one row a gate, in order."""
+def write_gates(page: Page, gates: Sequence[GateResult], *, verbose: bool = False) -> None:
+    """Write one row a gate, in order; `verbose`, what it saw and found nothing wrong with, too."""
     for gate in gates:
         match gate.outcome:
-            case Judged(findings=findings, unread=unread):
+            case Judged(findings=findings, unread=unread, remarks=remarks):
                 words, style = findings_counted(findings), _style(findings)
                 page.line(f"  {gate.name:<9} ", (f"{words:<24}", style), (f"{gate.ms:>7} ms", "quiet"))
                 if unread:
                     page.text("; ".join(first_of(unread, _SHOWN)), indent=12, lead="not read: ", style="quiet")
+                for each in remarks if verbose else ():
+                    page.text(each, indent=12, lead="seen: ", style="quiet")
             case Skipped(reason=reason):
                 page.text(reason, indent=2, lead=f"{gate.name:<9} skipped: ", style="quiet")
             case Undecided(cause=cause, remedy=remedy):

@@ -37,7 +37,7 @@ def render_text(run: Run, *, width: int = PLAIN_WIDTH, colour: bool = False, ver
 def _write_folder(page: Page, verdict: Verdict, *, verbose: bool) -> None:
     _write_head(page, verdict)
     page.gap()
-    write_gates(page, verdict.gates)
+    write_gates(page, verdict.gates, verbose=verbose)
     if verdict.rehearsal is not None:
         page.gap()
         write_rehearsal(page, verdict, verdict.rehearsal, verbose=verbose)

@@ -1,0 +1,61 @@
+"""What was seen of small tables, for whoever wants to see everything."""
+
+import pytest
+from msgspec.structs import replace
+
+from migcheck.config import SqlConfig
+from migcheck.facts.observation import IndexBuilt, Rewritten, Seen, TableDropped, WorkedThrough
+from migcheck.facts.remarks import remarks
+from migcheck.facts.sizes import Size, Sizes, Unsized
+from migcheck.facts.sql import SqlFacts
+from migcheck.finding import Location
+from tests.support.command import Command
+from tests.support.folders import a_folder, add_migration
+from tests.support.repositories import GitRepository
+
+SMALL = {"public.users": Size(1000, 1 << 20)}
+INDEX = Seen(
+    "0001_new", Location("drizzle/0001_new.sql", 3), "create …", "public.users", IndexBuilt("i", unique=False), "SHARE"
+)
+
+
+def told(seen: Seen, sizes: Sizes, config: SqlConfig | None = None) -> list[str]:
+    return list(remarks(SqlFacts((seen,), sizes=sizes, config=config or SqlConfig())))
+
+
+def test_the_lock_the_size_and_the_statement_are_told() -> None:
+    line = "drizzle/0001_new.sql:3: SHARE on public.users while all of it is read; {}: create …"
+    assert told(INDEX, SMALL) == [line.format("the target has 1 MiB of it, about 1,000 rows")]
+    nobody = Unsized("there is no target")
+    named = SqlConfig(big_tables=("teams",))
+    assert told(INDEX, nobody, named) == [line.format("big_tables does not name it")]
+    # Rules tell of all others.
+    assert told(INDEX, nobody) == []
+    assert told(INDEX, {"public.users": Size(None, 8192, empty=True)}) == []
+    assert told(INDEX, SMALL, SqlConfig(big_tables=("users",))) == []
+    worked = replace(INDEX, change=WorkedThrough(), lock="ACCESS EXCLUSIVE")
+    unknown = "its size is not known, as there is no target"
+    assert told(worked, nobody) == [line.replace("SHARE", "ACCESS EXCLUSIVE").format(unknown)]
+
+
+def test_what_keeps_nobody_out_and_what_reads_nothing_is_not() -> None:
+    assert told(replace(INDEX, lock=""), SMALL) == []
+    assert told(replace(INDEX, lock="SHARE UPDATE EXCLUSIVE"), SMALL) == []
+    assert told(replace(INDEX, change=TableDropped(), lock="ACCESS EXCLUSIVE"), SMALL) == []
+    # What one statement does in several ways is one line.
+    both = (INDEX, replace(INDEX, change=Rewritten("x")))
+    assert len(list(remarks(SqlFacts(both, sizes=SMALL)))) == 1
+
+
+@pytest.mark.server
+@pytest.mark.usefixtures("lent_scratch")
+def test_they_are_shown_where_everything_is(a_repo: GitRepository, command: Command) -> None:
+    a_folder(a_repo / "drizzle", {"0000_users": "create table users (id int);"}, snapshots=False)
+    a_repo.write({"migcheck.toml": "[sql]\nbig_tables = []\n"})
+    a_repo.commit(message="Add users")
+    add_migration(a_repo / "drizzle", "0001_new", "create index by_id on users (id);", snapshot=False)
+    line = "seen: drizzle/0001_new.sql:1: SHARE on public.users while all of it is read;"
+    shown = command("verify", "-v", cwd=a_repo.top)
+    assert shown.code == 0
+    assert line in " ".join(shown.out.split())
+    assert "seen: " not in command("verify", cwd=a_repo.top).out
