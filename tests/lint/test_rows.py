@@ -50,7 +50,9 @@ COPIES = "create function copy_users() returns void language sql as 'insert into
     ],
 )
 def test_what_may_have_been_copied_is_not_lost(copied: str) -> None:
-    assert changes(MADE + BREAKPOINT + copied + BREAKPOINT + ANEW) == []
+    # A view that is refreshed is told of by itself.
+    lost = [one for one in changes(MADE + BREAKPOINT + copied + BREAKPOINT + ANEW) if one[0] != "public.m"]
+    assert lost == []
 
 
 @pytest.mark.parametrize(

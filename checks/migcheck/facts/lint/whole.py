@@ -46,5 +46,6 @@ def _of_all(model: Model, sql: Sql, node: Node, kind: str) -> Iterator[int]:
     """The table of which a statement of this kind takes every row. Behind a WITH they may be kept."""
     named = node.child("RELATION_NAME") if node.kind == kind and not node.has(*_OF_SOME) else None
     path = () if named is None else sql.path(named)
-    if path and (oid := model.find(path, sure=True)) is not None:
+    # What is updated and not known may be a view, through which any table is written.
+    if path and (oid := model.find(path, sure=kind == "DELETE")) is not None:
         yield oid
