@@ -1,6 +1,7 @@
 """Gathering what new migrations do to the tables that are there: seen in the rehearsal, or offline read."""
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from difflib import get_close_matches
 from posixpath import join, normpath, relpath
 from typing import TYPE_CHECKING
@@ -25,6 +26,9 @@ from migcheck.gather_rehearsal import Replayed
 from migcheck.gather_told import Told, sql_facts
 from migcheck.project import Asked, Project
 from migcheck.verdict import Judged, Outcome, Skipped, Undecided
+
+# A slip of the pen in a name of four letters leaves three.
+_LIKE = 0.7
 
 if TYPE_CHECKING:
     from migcheck.drizzle.schema import Relation
@@ -65,9 +69,14 @@ def _unknown(project: Project, rehearsal: Rehearsal, sizes: Sizes) -> Iterator[U
     there = {plain(each) for each in (*rehearsal.tables, *(() if isinstance(sizes, Unsized) else sizes))}
     for each in project.config.sql.big_tables or ():
         if called(each) not in there:
-            same = [one for one in sorted(there) if one.rpartition(".")[2] == called(each).rpartition(".")[2]]
-            near = same or get_close_matches(called(each), sorted(there), n=1)
-            yield UnknownTable(each, Location(project.loaded.path), near[0] if near else "")
+            yield UnknownTable(each, Location(project.loaded.path), _nearest(called(each), there))
+
+
+def _nearest(name: str, there: AbstractSet[str]) -> str:
+    """The table that may be meant: of another schema, or called almost the same; empty where there is none."""
+    own = {one.rpartition(".")[2]: one for one in sorted(there)}
+    near = get_close_matches(name.rpartition(".")[2], own, n=1, cutoff=_LIKE)
+    return own[near[0]] if near else ""
 
 
 def _read(project: Project, known: History | None, sizes: Sizes) -> SqlFacts | Skipped:

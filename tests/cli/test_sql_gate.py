@@ -1,6 +1,8 @@
 """The gate `sql` as people meet it: in `verify` and before `apply`, with a target that has rows and without one."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 from tests.support.command import Command, Ran
@@ -11,6 +13,7 @@ from tests.support.target_server import Database
 
 pytestmark = [pytest.mark.server, pytest.mark.usefixtures("lent_scratch")]
 
+RULES = Path(__file__).parents[2] / "docs" / "rules"
 USERS = "create table users (id int, name text);"
 WAIVER = """
 [[waiver]]
@@ -85,3 +88,23 @@ def test_where_nothing_runs_it_is_read_and_where_the_upgrade_fails_nothing_is_se
     failing = command("verify", "--format", "json", cwd=deployed.top)
     assert (sql_gate(offline), found(offline)) == (("judged", ""), [("MC301", "error", "0001_new", 1)])
     assert (sql_gate(failing), found(failing)) == (("skipped", "the upgrade did not go through"), [])
+
+
+def test_the_configuration_that_the_page_on_detached_partitions_shows_is_enough(
+    a_repo: GitRepository, command: Command
+) -> None:
+    base = (
+        "create table events (id int, at date) partition by range (at);"
+        "create table events_2025 partition of events for values from ('2025-01-01') to ('2026-01-01');"
+    )
+    a_folder(a_repo / "drizzle", {"0000_events": base}, snapshots=False)
+    a_repo.commit(message="Add events")
+    sql = "alter table events detach partition events_2025 concurrently;"
+    add_migration(a_repo / "drizzle", "0001_new", sql, snapshot=False)
+    (shown,) = re.findall(r"```toml\n(.*?)```", (RULES / "MC326.md").read_text("utf-8"), re.DOTALL)
+    runs, _, _ = shown.partition("[[waiver]]")
+    for config, code, codes in ((runs, 1, ["MC405"]), (shown, 0, ["MC405"])):
+        (a_repo / "migcheck.toml").write_text(config, "utf-8")
+        ran = command("verify", "--format", "json", cwd=a_repo.top)
+        told = [each["code"] for each in json.loads(ran.out)["findings"] if each["severity"] == "error"]
+        assert (ran.code, told) == (code, codes)

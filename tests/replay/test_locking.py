@@ -137,6 +137,8 @@ def test_concurrently_outside_of_a_transaction_holds_no_lock(server: ScratchServ
         "lock table users;" + BREAKPOINT + "update users set age = 1 where age > 3",
         "do $$ begin alter table users add column x int; end $$;" + BREAKPOINT + "insert into a select id from users",
         ADDS + "select count(*) from users",
+        ADDS + "create table n as select id, name from users",
+        "lock table users;" + BREAKPOINT + "create materialized view v as select id, name from users",
         LOCKS + ADDS + "update users set x = 1",
     ],
 )
@@ -151,6 +153,9 @@ def test_a_table_that_is_gone_through_while_nobody_else_can_use_it(server: Scrat
         ("update users set age = 1;" + BREAKPOINT + "alter table users add column x int", []),
         (ADDS + "update users set x = 1 where id = 3", []),
         (ADDS + "update posts set author = 1", []),
+        (ADDS + "create table n (id int references users)", []),
+        (ADDS + "create view v as select * from users", []),
+        (ADDS + "create index i on users (age)", [IndexBuilt("i", unique=False)]),
         (ADDS + "insert into users (id) values (1)", []),
         (
             "create index by_age on users (age);" + BREAKPOINT + "update users set age = 1",

@@ -11,7 +11,7 @@ from migcheck.rule import judge
 AT = Location("drizzle/0001_new.sql", 3)
 POSTS = Gone("0001_new", AT, "delete …", "public.posts", 16)
 USERS = Gone("0001_new", AT, "delete …", "public.users", 9)
-FIX = "See that its condition leaves what has to stay, in each database that it is deployed to."
+FIX = "Where some have to stay, delete by a condition that leaves them, in each database that it is deployed to."
 
 
 def test_of_rows_that_were_made_up_it_warns_once_for_what_a_statement_takes() -> None:

@@ -40,8 +40,8 @@ def test_a_partition_that_is_detached_warns() -> None:
         "nobody can use that meanwhile",
         migration="0001_new",
         evidence="the statement\nACCESS EXCLUSIVE on public.parts_1, held until the transaction ends",
-        fix='Where that is meant, DETACH it CONCURRENTLY in a migration of its own, with `transaction = "none"` for it '
-        "under [[migration]].",
+        fix="Where that is meant, waive it. Where nobody may wait either, DETACH it CONCURRENTLY, alone and outside of "
+        "a transaction: `migcheck explain MC326` has the configuration for that.",
     )
     assert judge(SQL_RULES, SqlFacts((seen(PartitionDetached(), lock=""),))) == ()
     assert judge(SQL_RULES, SqlFacts((seen(PartitionDetached()),), sizes=EMPTY)) == ()

@@ -106,7 +106,7 @@ def test_what_an_empty_table_has_by_its_query_the_target_says() -> None:
 
 def test_why_there_is_no_select_is_told_where_it_is_known() -> None:
     why = "public.teams is new, and what is new may have filled it by then"
-    said = "No SELECT on what is there could be made that finds them"
+    said = "No SELECT on what was there could be made that finds them"
     unknown = fault(Orphaned("team"), select="", sqlstate="23503")
     assert [each.fix.endswith(f"{said}: {why}.") for each in judged(replace(unknown, why=why))] == [True]
     assert [each.fix.endswith(f"{said}.") for each in judged(unknown)] == [True]
@@ -119,7 +119,7 @@ def test_why_there_is_no_select_is_told_where_it_is_known() -> None:
         (Repeated("by_email"), "where rows of public.users are alike in what by_email is to be unique by"),
         (Taken("users_pkey"), "where public.users has a row like one that it inserts, by users_pkey"),
         (Unheld("grown"), "where a row of public.users does not hold grown"),
-        (Orphaned("owner"), "where a row of public.users points to none by owner"),
+        (Orphaned("owner"), "where a row of public.users would point to none by owner"),
         (Excluded("apart"), "where two rows of public.users exclude one another by apart"),
         (Unplaced("public.rest"), "where public.rest has a row that it may not have as a partition"),
         (Unfit("age"), "where a value of public.users.age is none of the new type"),
@@ -159,8 +159,8 @@ def test_without_a_select_it_warns_and_says_so() -> None:
     (found,) = judged(fault(Unexplained(), select="", sqlstate="22P02"))
     assert found.severity is Severity.WARNING
     assert found.fix == (
-        "See which rows the statement meets, and let it take each: by a WHERE, a coalesce, a statement before it. "
-        "No SELECT on what is there could be made that finds them."
+        "See what the statement fails with, and mend those rows before it, or let it pass them by. No SELECT on "
+        "what was there could be made that finds them."
     )
 
 

@@ -335,7 +335,8 @@ def test_who_goes_through_a_large_table_that_is_locked_is_told_once_for_each_mig
         "locked it; the target has 200 MiB of it, about 1,000,000 rows",
         migration="0001_new",
         evidence="alter table …\nACCESS EXCLUSIVE on public.users, held until the transaction ends",
-        fix="Deploy what locks the table first, and fill it in portions behind that, outside of the migrations.\n"
+        fix="Deploy what locks the table first, and this behind it: fill a column in portions, outside of the "
+        "migrations; find some rows by an index.\n"
         'If it is meant, say so in migcheck.toml:\n[[waiver]]\ncode = "MC327"\nmigration = "0001_new"\n'
         'reason = "meant: ..."\nuntil = YYYY-MM-DD',
     )

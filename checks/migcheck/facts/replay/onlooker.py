@@ -41,8 +41,8 @@ from migcheck.postgres.tables import names_there, read_tables, signs_of, tables_
 
 _NOTHING = frozenset[str]()
 _FEW = 3
-_OF_ROWS = frozenset({"select", "insert", "update", "delete", "merge", "with", "do", "call"})
-"""How statements begin that define nothing, as far as one can see."""
+_OF_ROWS = frozenset({"select", "insert", "update", "delete", "merge", "with", "do", "call", "create"})
+"""How statements begin that go through a table for its rows alone: an index that is created is another change of it."""
 _ENDS = frozenset({"begin", "start", "commit", "end", "abort", "prepare"})
 """How statements begin that end a transaction, or begin another."""
 

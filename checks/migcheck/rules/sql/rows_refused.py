@@ -48,9 +48,9 @@ def rows_refused(facts: SqlFacts) -> Iterator[Violation]:
     fails with the project's own rows (`seed` under [sql]) is an error, unless the target has no such rows.
 
     ## How to fix
-    Ask the target with the SELECT that stands at the finding. What it finds, mend in a statement before the one that
-    fails, or in a migration of an earlier deploy: fill what has no value, merge what repeats, delete what has no
-    parent, move what belongs into a new partition.
+    Ask the target with the SELECT that stands at the finding, where it has one. What it finds, mend in a statement
+    before the one that fails, or in a migration of an earlier deploy: fill what has no value, merge what repeats,
+    delete what has no parent, move what belongs into a new partition.
     """
     asked = [each for each in facts.questions() if not _is_told(facts, each[0])]
     proven = {question.at for question, answer in asked if isinstance(answer, Found) and answer.rows}
@@ -105,7 +105,7 @@ def _where(fault: RowFault | Question) -> str:
         case Unheld(constraint):
             told = f"where a row of {table} does not hold {constraint}"
         case Orphaned(constraint):
-            told = f"where a row of {table} points to none by {constraint}"
+            told = f"where a row of {table} would point to none by {constraint}"
         case Excluded(constraint):
             told = f"where two rows of {table} exclude one another by {constraint}"
         case Unplaced(partition):
@@ -132,8 +132,8 @@ def _how_many(fault: RowFault | Question, answer: Answer) -> str:
 def _fix(fault: RowFault | Question, answer: Answer) -> str:
     if not fault.select:
         return (
-            "See which rows the statement meets, and let it take each: by a WHERE, a coalesce, a statement before it. "
-            f"No SELECT on what is there could be made that finds them{_why(fault)}."
+            "See what the statement fails with, and mend those rows before it, or let it pass them by. No SELECT on "
+            f"what was there could be made that finds them{_why(fault)}."
         )
     if isinstance(answer, Found):
         return f"{_MEND} `{fault.select}` finds them."

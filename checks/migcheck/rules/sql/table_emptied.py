@@ -12,7 +12,7 @@ from migcheck.wording import counted, listed
 
 @rule("MC303")
 def table_emptied(facts: SqlFacts) -> Iterator[Violation]:
-    """A new migration empties a table that was there: TRUNCATE, or DELETE without a condition.
+    """A new migration empties a table that was there: by TRUNCATE, or a DELETE that leaves no row.
 
     ## Why it matters
     Every row is gone for good, in each database that the migration is deployed to. What CASCADE takes along is emptied
@@ -55,7 +55,7 @@ def _left_empty(facts: SqlFacts, group: Sequence[Gone]) -> Violation:
     return facts.empties(
         group[0],
         f"deletes every row of {tables} that {f'{seed} puts there' if seed else 'was made up for it'}",
-        "See that its condition leaves what has to stay, in each database that it is deployed to.",
+        "Where some have to stay, delete by a condition that leaves them, in each database that it is deployed to.",
         evidence=[f"{each.table} had {counted(each.rows, 'row')}, and none is left" for each in group],
         code="MC303",
     )

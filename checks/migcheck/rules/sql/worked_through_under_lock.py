@@ -14,16 +14,19 @@ def worked_through_under_lock(facts: SqlFacts) -> Iterator[Violation]:
 
     ## Why it matters
     Almost every ALTER TABLE takes ACCESS EXCLUSIVE, and so does LOCK TABLE. For its own sake that takes no time, but it
-    is held until the transaction ends, and Drizzle runs everything pending in one. An UPDATE of every row behind it
-    takes minutes on a large table, and all that time every query of it waits.
+    is held until the transaction ends, and Drizzle runs everything pending in one. An UPDATE of every row behind it, or
+    a copy of them, takes minutes on a large table, and all that time every query of it waits.
 
     That the table was read from one end to the other, behind the statement that locked it, was seen when the upgrade
     was rehearsed. It is told of a table that is known to be large (`big_tables`, `big_rows`, `big_size` under [sql]),
-    once for each migration and table, and of no other: on a small one that is how a column is filled.
+    once for each migration and table, and of no other: on a small one that is how a column is filled. Of what locks and
+    what reads in one piece nobody knows which came first, and it is not told. Offline only an UPDATE without WHERE is.
 
     ## How to fix
-    Deploy the column first. Then fill it, a few thousand rows at a time, outside of the migrations, or in a migration
-    that is deployed by itself; and SET NOT NULL in a later deploy, as MC306 says.
+    Deploy what locks the table first, or let each migration have a transaction of its own (`transaction = "each"` under
+    [apply]). Then fill a column, a few thousand rows at a time, outside of the migrations, or in a migration that is
+    deployed by itself; and SET NOT NULL in a later deploy, as MC306 says. What looks for some rows needs an index to
+    find them by.
     """
     told = set[tuple[str, str]]()
     for seen, _ in facts.of(WorkedThrough):
@@ -34,6 +37,7 @@ def worked_through_under_lock(facts: SqlFacts) -> Iterator[Violation]:
                 seen,
                 f"goes through all of {seen.table}, and nobody can use it meanwhile: an earlier statement locked it; "
                 f"{size.told}",
-                "Deploy what locks the table first, and fill it in portions behind that, outside of the migrations.",
+                "Deploy what locks the table first, and this behind it: fill a column in portions, outside of the "
+                "migrations; find some rows by an index.",
                 code="MC327",
             )
