@@ -12,6 +12,7 @@ from migcheck.drizzle.change import compare
 from migcheck.drizzle.folder import Folder, Layout, Migration
 from migcheck.drizzle.names import prefix_of
 from migcheck.drizzle.snapshot import Snapshot
+from migcheck.drizzle.text import has_statement
 from migcheck.facts.history import Base, History
 from migcheck.facts.opinions import NotRead, Opinion
 from migcheck.facts.rehearsal import Rehearsal, Way
@@ -65,6 +66,10 @@ def _unknown(project: Project, rehearsal: Rehearsal, sizes: Sizes) -> Iterator[U
     journals = project.repository.tracked(JOURNAL) if isinstance(project.repository, Repository) else ()
     if rehearsal.server is None or len(project.config.folder) > 1 or len(journals) > 1:
         # It may be one of another folder's database.
+        return
+    first = next(iter(rehearsal.request.head.migrations), None)
+    if isinstance(sizes, Unsized) and first is not None and not has_statement(first.sql):
+        # What a baseline that is all comment stands for, the target alone could tell.
         return
     there = {plain(each) for each in (*rehearsal.tables, *(() if isinstance(sizes, Unsized) else sizes))}
     for each in project.config.sql.big_tables or ():

@@ -55,6 +55,16 @@ def test_one_that_the_target_alone_has_is_known(repo: GitRepository, command: Co
     assert told(ran) == [(name, "Take it out, or correct its name.") for name in ("nobodys_at_all", "eventz")]
 
 
+def test_what_a_baseline_of_comments_stands_for_only_the_target_knows(
+    repo: GitRepository, command: Command, app: Database
+) -> None:
+    a_folder(repo / "drizzle", {"0000_base": "-- create table orders (id int);", "0001_new": BASE}, snapshots=False)
+    big(repo, "orders")
+    assert told(command("verify", "--format", "json", cwd=repo.top)) == []
+    ran = command("verify", "--format", "json", cwd=repo.top, env={"DATABASE_URL": app.url})
+    assert [name for name, _ in told(ran)] == ["orders"]
+
+
 def test_of_several_folders_nobody_knows_whose_it_is(repo: GitRepository, command: Command) -> None:
     big(repo, "theirs")
     a_folder(repo / "other/drizzle", {"0000_theirs": "create table theirs (id int);"}, snapshots=False)

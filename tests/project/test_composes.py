@@ -100,6 +100,8 @@ def test_what_is_started_is_what_is_asked_for_and_what_that_needs(call: ComposeC
     [
         ("docker compose up -d", ComposeCall()),
         ("sudo docker-compose -f a.yml --file=b.yml up app --scale app=2", ComposeCall(("app",), ("a.yml", "b.yml"))),
+        ("docker compose -p up up -d app", ComposeCall(("app",))),
+        ("docker compose -p run run app npm test", ComposeCall(("app",), instead=True, words=("npm", "test"))),
         ("docker compose -p x --profile tools run --rm -e A=b app", ComposeCall(("app",), profiled=True)),
         ("docker compose run app npm test", ComposeCall(("app",), instead=True, words=("npm", "test"))),
         ("podman compose restart app", ComposeCall(("app",))),

@@ -352,7 +352,8 @@ def test_who_goes_through_a_large_table_that_is_locked_is_told_once_for_each_mig
 
 def test_a_table_that_is_called_large_and_that_nobody_has_is_told_at_the_configuration() -> None:
     at = Location("migcheck.toml")
-    found = judge(SQL_RULES, SqlFacts(unknown=(UnknownTable("user", at, "public.users"), UnknownTable("a.b", at))))
+    unknown = UnknownTable("user", at, "public.users"), UnknownTable("a.b", at)
+    found = judge(SQL_RULES, SqlFacts(unknown=unknown, sizes={}))
     assert found[0] == Finding(
         code="MC328",
         rule="big-table-unknown",
@@ -364,6 +365,8 @@ def test_a_table_that_is_called_large_and_that_nobody_has_is_told_at_the_configu
         fix="Did you mean public.users?",
     )
     assert [each.fix for each in found[1:]] == ["Take it out, or correct its name."]
+    without_target = judge(SQL_RULES, SqlFacts(unknown=unknown))
+    assert without_target[0].message == "`big_tables` under [sql] names user, which no migration makes"
 
 
 def test_where_nothing_was_seen_there_is_no_finding() -> None:

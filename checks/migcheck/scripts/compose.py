@@ -50,7 +50,8 @@ class Composes(Struct, frozen=True, dict=True):
 
     def asked(self, call: ComposeCall, directory: str | None) -> Iterator[Script]:
         """What `call`, made from `directory`, has Compose run; nothing where only running it tells."""
-        assert self.scripts is not None
+        # Read first: what a call asks for is one of these, where it says the same.
+        _ = self.scripts
         services = self._asked(call, directory)
         every = [name for name, each in services.items() if call.profiled or not each.profiled]
         left, seen = list(call.services or every), set[str]()
@@ -164,5 +165,5 @@ def has_a_database(path: str, files: Mapping[str, bytes]) -> bool:
 
 
 def read_compose(path: str, content: bytes, directories: Container[str]) -> Mapping[str, Service]:
-    """The services of one compose file, which takes in no other. None where it cannot be read."""
+    """The services of one compose file, which takes in no other; there are none where it cannot be read."""
     return Composes({path: content}, (path,), directories).project((path,), None)

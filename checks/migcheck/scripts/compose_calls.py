@@ -11,7 +11,7 @@ from posixpath import basename
 
 from msgspec import Struct
 
-from migcheck.scripts.options import options_of, plain, split
+from migcheck.scripts.options import options_of, plain, plain_places, split
 
 _ENGINES = frozenset({"docker", "podman", "nerdctl"})
 _COMPOSES = frozenset({"docker-compose", "podman-compose"})
@@ -74,11 +74,9 @@ def _behind_compose(words: Sequence[str]) -> Iterator[Sequence[str]]:
 
 
 def _of_compose(words: Sequence[str]) -> Iterator[ComposeCall]:
-    verb = next(iter(plain(words, _VALUED)), "")
+    own, verb, behind = _parted(words)
     if verb not in _STARTS:
         return
-    at = words.index(verb)
-    own, behind = words[:at], words[at + 1 :]
     named = plain(behind, _VALUED_BEHIND)
     files, profiled = tuple(_files(own)), any(each.startswith("--profile") for each in own)
     place = options_of(own).get("project-directory", "")
@@ -89,6 +87,12 @@ def _of_compose(words: Sequence[str]) -> Iterator[ComposeCall]:
         yield ComposeCall(run.service, files, instead=instead, profiled=profiled, words=told, directory=place)
     else:
         yield ComposeCall(named, files, profiled=profiled, directory=place)
+
+
+def _parted(words: Sequence[str]) -> tuple[Sequence[str], str, Sequence[str]]:
+    """The options of Compose's own, what it is to do, and what stands behind that."""
+    at = next(plain_places(words, _VALUED), len(words))
+    return words[:at], "".join(words[at : at + 1]), words[at + 1 :]
 
 
 class _Run(Struct, frozen=True):
@@ -119,8 +123,8 @@ def words_run(words: Sequence[str]) -> Sequence[str]:
     Any other command is given back as it is.
     """
     for behind in _behind_compose(words):
-        verb = next(iter(plain(behind, _VALUED)), "")
-        run = _run(behind[behind.index(verb) + 1 :]) if verb == "run" else None
+        _, verb, told = _parted(behind)
+        run = _run(told) if verb == "run" else None
         if run is not None and run.entrypoint is not None:
             return (*split(run.entrypoint), *run.words)
     return words

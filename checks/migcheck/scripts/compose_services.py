@@ -9,7 +9,6 @@ import re
 import shlex
 from collections.abc import Container, Iterable, Mapping
 from posixpath import basename, join
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -22,9 +21,6 @@ from migcheck.scripts.programs import SHELLS
 from migcheck.scripts.reach import Entry
 from migcheck.scripts.script import Script
 from migcheck.scripts.yaml_nodes import is_list, items, line, text
-
-if TYPE_CHECKING:
-    pass
 
 _PRODUCTION = re.compile(r"(?:docker-)?compose[.-]prod(?:uction)?\.ya?ml")
 _DEFAULT = re.compile(r"\$\{\w+:?-(?P<default>[^{}]*)\}", re.ASCII)

@@ -1,7 +1,7 @@
 """Options and plain arguments of a command line, where nobody told which options take a value."""
 
 import shlex
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterator, Sequence
 
 
 def options_of(words: Sequence[str]) -> dict[str, str]:
@@ -19,16 +19,19 @@ def options_of(words: Sequence[str]) -> dict[str, str]:
 
 def plain(words: Sequence[str], valued: Container[str] = ()) -> tuple[str, ...]:
     """The arguments that are no options, nor the value of one of the options `valued`."""
-    found = []
+    return tuple(words[at] for at in plain_places(words, valued))
+
+
+def plain_places(words: Sequence[str], valued: Container[str] = ()) -> Iterator[int]:
+    """Where those stand."""
     skip = False
-    for word in words:
+    for at, word in enumerate(words):
         if skip:
             skip = False
         elif word.startswith("-"):
             skip = word.lstrip("-") in valued
         else:
-            found.append(word)
-    return tuple(found)
+            yield at
 
 
 def split(text: str) -> Sequence[str]:

@@ -1,6 +1,6 @@
 """What the source code of a project says about migrating, of one revision."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
@@ -53,9 +53,7 @@ class Pusher(Struct, frozen=True):
 
     def begins(self) -> Iterator[Begin]:
         """The places in files that push when they are run, as of Runner."""
-        if self.work.names & RUN:
-            yield Begin(self.call.path, self.call.line)
-        yield from (Begin(each.path, each.line) for each in self.uses if each.then.names & RUN)
+        return _begun(self.call, self.work, self.uses)
 
 
 class ToolUser(Struct, frozen=True):
@@ -67,9 +65,13 @@ class ToolUser(Struct, frozen=True):
 
     def begins(self) -> Iterator[Begin]:
         """The places in files that have it migrate when they are run, as of Runner."""
-        if self.work.names & RUN:
-            yield Begin(self.call.path, self.call.line)
-        yield from (Begin(each.path, each.line) for each in self.uses if each.then.names & RUN)
+        return _begun(self.call, self.work, self.uses)
+
+
+def _begun(call: PushCall | ToolCall, work: Work, uses: Sequence[Use]) -> Iterator[Begin]:
+    if work.names & RUN:
+        yield Begin(call.path, call.line)
+    yield from (Begin(each.path, each.line) for each in uses if each.then.names & RUN)
 
 
 class Sources(Struct, frozen=True):
