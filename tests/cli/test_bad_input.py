@@ -141,7 +141,7 @@ def test_a_scratch_server_that_is_none_is_a_fault_of_the_command_line(command: C
         (["bogus"], ["No such command 'bogus'"]),
         (["verify", "--bogus"], ["No such option"]),
         (["verify", "--format", "yaml"], ["yaml", "text"]),
-        (["verify"], ["no migrations folder is configured", "remedy: name it"]),
+        (["verify"], ["no migrations folder is configured", "remedy: name it", "or commit drizzle.config.ts"]),
         (["verify", "none"], ["none does not exist"]),
         (
             ["verify", "x", "--output", "no/such/dir/report"],

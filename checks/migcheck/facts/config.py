@@ -183,7 +183,8 @@ def _unconfigured(place: Place, notes: tuple[str, ...]) -> Described:
     hidden = [each for each in place.untracked() if _is_below(place, each) and not is_installed(each)]
     hidden = [each for each in hidden if each.endswith(JOURNAL) or is_config_name(each.rpartition("/")[2])]
     if not hidden:
-        raise UsageError(problem, say_it(place))
+        by_itself = "; or commit drizzle.config.ts and what `drizzle-kit generate` writes: those are found"
+        raise UsageError(problem, say_it(place) + by_itself)
     problem += f"; below the working directory only what git tracks is looked at, which {listed(hidden)} is not"
     raise UsageError(problem, f"`git add` it, or {say_it(place)}")
 
