@@ -57,6 +57,11 @@ def test_every_row_is_gone_by_whatever_words(server: ScratchServer, sql: str) ->
         "delete from posts where id in (select id from posts)",
         "savepoint a;" + BREAKPOINT + "delete from posts where true;" + BREAKPOINT + "rollback to savepoint a",
         "delete from orgs where id = 1 and name = 'nobody''s'",
+        # No address that is made up is one.
+        "delete from posts where body is null or body not like '%@%'",
+        "do $$ begin delete from posts where slug <> 'welcome'; end $$",
+        "delete from posts where id > 100 or id <= 100",
+        "delete from posts where now() > '2000-01-01'",
     ],
 )
 def test_where_rows_may_be_left_nothing_is_told(server: ScratchServer, sql: str) -> None:
@@ -88,6 +93,10 @@ def test_the_projects_own_rows_are_told_of_with_their_file(server: ScratchServer
     emptied = "delete from users; delete from orgs where length(name) >= 0"
     base = {"0000_base": "create table orgs (id serial primary key, name text not null); create table users (id int)"}
     assert gone(server, emptied, base=base, seed=SEED) == [("public.orgs", "seed.sql")]
+    # Of those a condition with values of its own is told as well.
+    assert gone(server, "delete from users; delete from orgs where name <> 'z'", base=base, seed=SEED) == [
+        ("public.orgs", "seed.sql")
+    ]
     # Of a single row a condition may mean it.
     only = "delete from orgs where name = 'a'"
     assert gone(server, only, base=base, seed="insert into orgs (name) values ('a')") == []

@@ -1,5 +1,6 @@
 """Tables that had rows before what is new and have none behind it, whatever SQL deleted them."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from psycopg import Error
@@ -14,6 +15,8 @@ from migcheck.postgres.filling.filled import Filled
 from migcheck.postgres.ledger import Connection
 from migcheck.postgres.table import Table
 
+# A condition that names a text, a number or a time chooses among rows of production: none that is made up is such.
+_CHOOSES = re.compile(r"(?is)\bwhere\b[^;]*?(?:'[^']|\b(?![01]\b)\d|\bnow\s*\(|\bcurrent_(?:date|time))")
 # Of fewer, a condition may well mean each.
 _FEWEST, _FEWEST_OWN = 4, 2
 
@@ -22,7 +25,7 @@ def vanished(both: Both, done: Observed, filled: Sequence[Filled], seed: str) ->
     """The tables of which `done` has left no row, of those that were `filled`: by the file `seed`, if any is named.
 
     Not what tells of itself that every row goes, nor rows that something read before or that others have as many more
-    of since: they may be kept.
+    of since: they may be kept. Nor, of rows that were made up, what a condition with values of its own chose.
     """
     least = _FEWEST_OWN if seed else _FEWEST
     had = {each.table: each.rows for each in filled if each.rows >= least}
@@ -31,6 +34,8 @@ def vanished(both: Both, done: Observed, filled: Sequence[Filled], seed: str) ->
         rows, after = had.get(table.name, 0), both.change.after.get(oid)
         seen = _last(done.deleted, table)
         if not rows or after is None or seen is None or seen.read or table.name in told:
+            continue
+        if not seed and _CHOOSES.search(seen.statement):
             continue
         if _count(both.now, after) == 0 and not _is_kept(both, done, rows):
             yield Gone(seen.migration, seen.at, seen.statement, table.name, rows, seed)
