@@ -345,6 +345,15 @@ def test_who_goes_through_a_large_table_that_is_locked_is_told_once_for_each_mig
         "0001_new",
         "0002_new",
     ]
+    # Who only reads may have enough with the first row; of several the worst counts.
+    reads = replace(one, at=Location("drizzle/0001_new.sql", 2), written=False)
+    [found] = judged(reads, {"public.users": BIG})
+    assert (found.severity, found.message.partition(",")[0]) == (
+        Severity.WARNING,
+        "0001_new begins to read all of public.users",
+    )
+    [found] = judge(SQL_RULES, SqlFacts((reads, one, reads), sizes={"public.users": BIG}))
+    assert (found.severity, found.at.line) == (Severity.ERROR, 3)
     # That is how a column is filled.
     for sizes in (NOBODY, {}, {"public.users": SMALL}, {"public.users": EMPTY}):
         assert judged(one, sizes) == ()

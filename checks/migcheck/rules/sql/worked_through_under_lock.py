@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from migcheck.facts.observation import WorkedThrough
+from migcheck.facts.observation import Seen, WorkedThrough
 from migcheck.facts.sql import Big, SqlFacts
-from migcheck.finding import Violation
+from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
 
 
@@ -17,10 +17,12 @@ def worked_through_under_lock(facts: SqlFacts) -> Iterator[Violation]:
     is held until the transaction ends, and Drizzle runs everything pending in one. An UPDATE of every row behind it, or
     a copy of them, takes minutes on a large table, and all that time every query of it waits.
 
-    That the table was read from one end to the other, behind the statement that locked it, was seen when the upgrade
-    was rehearsed. It is told of a table that is known to be large (`big_tables`, `big_rows`, `big_size` under [sql]),
-    once for each migration and table, and of no other: on a small one that is how a column is filled. Of what locks and
-    what reads in one piece nobody knows which came first, and it is not told. Offline only an UPDATE without WHERE is.
+    That reading the table from its beginning was begun, behind the statement that locked it, was seen when the
+    upgrade was rehearsed. Where rows of it are written as well, that is an error; what only reads may have enough
+    with the first row, and warns. It is told of a table that is known to be large (`big_tables`, `big_rows`,
+    `big_size` under [sql]), once for each migration and table, and of no other: on a small one that is how a column
+    is filled. Of what locks and what reads in one piece nobody knows which came first, and it is not told. Offline
+    only an UPDATE without WHERE is.
 
     ## How to fix
     Deploy what locks the table first, or let each migration have a transaction of its own (`transaction = "each"` under
@@ -28,16 +30,18 @@ def worked_through_under_lock(facts: SqlFacts) -> Iterator[Violation]:
     deployed by itself; and SET NOT NULL in a later deploy, as MC306 says. What looks for some rows needs an index to
     find them by.
     """
-    told = set[tuple[str, str]]()
+    worst: dict[tuple[str, str], Seen] = {}
     for seen, _ in facts.of(WorkedThrough):
-        size = facts.how_large(seen.table)
-        if isinstance(size, Big) and (seen.migration, seen.table) not in told:
-            told.add((seen.migration, seen.table))
+        key = seen.migration, seen.table
+        worst[key] = seen if key not in worst or (seen.written and not worst[key].written) else worst[key]
+    for seen in worst.values():
+        size, does = facts.how_large(seen.table), "goes through all of" if seen.written else "begins to read all of"
+        if isinstance(size, Big):
             yield facts.violation(
                 seen,
-                f"goes through all of {seen.table}, and nobody can use it meanwhile: an earlier statement locked it; "
-                f"{size.told}",
+                f"{does} {seen.table}, and nobody can use it meanwhile: an earlier statement locked it; {size.told}",
                 "Deploy what locks the table first, and this behind it: fill a column in portions, outside of the "
                 "migrations; find some rows by an index.",
+                severity=Severity.ERROR if seen.written else Severity.WARNING,
                 code="MC327",
             )
