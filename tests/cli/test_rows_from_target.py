@@ -45,3 +45,36 @@ def test_the_target_says_whether_it_has_such_rows_and_nothing_is_deployed_that_w
     assert "the target has no such rows: drizzle/0001_once.sql:1" in ran.out
     ran = command("apply", cwd=repo.top, env=env)
     assert (ran.code, "rows made up: public.users 16" in ran.out) == (0, True), ran
+
+
+TEAMS = "create table teams (id int primary key)"
+SOME = "insert into teams select distinct team from users where team is not null"
+KEY = "alter table users add constraint users_team foreign key (team) references teams (id)"
+BREAKPOINT = "\n--> statement-breakpoint\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # The place of the key is guessed: it is that of the first statement which speaks of it.
+        ";\n".join(("alter table users drop constraint if exists users_team", TEAMS, SOME, KEY)),
+        # Behind a COMMIT nobody looks on, and there is no line.
+        BREAKPOINT.join((TEAMS, "commit; begin", SOME, KEY)),
+    ],
+)
+def test_what_goes_through_on_the_target_is_no_error(
+    text: str, a_repo: GitRepository, app: Database, command: Command
+) -> None:
+    base = {
+        "0000_a": "create table users (id int primary key, team int);"
+        "create table parts (at int) partition by range (at); create table parts_rest partition of parts default;"
+    }
+    app.run(base["0000_a"], "insert into users values (1, 7), (2, 7)", "insert into parts values (5)")
+    record(app, base)
+    a_folder(a_repo / "drizzle", base, snapshots=False)
+    a_repo.commit(message="Add migrations")
+    add_migration(a_repo / "drizzle", "0001_b", text, snapshot=False)
+    a_repo.commit(message="Add another")
+    ran = command("verify", "--format", "json", cwd=a_repo.top, env={"DATABASE_URL": app.url})
+    told = [each for each in json.loads(ran.out)["findings"] if each["code"] == "MC312" and each["severity"] == "error"]
+    assert told == [], ran

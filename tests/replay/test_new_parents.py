@@ -89,3 +89,23 @@ def test_what_may_fill_it(text: str) -> None:
     ).migrations
     until = Location(before.path, 2 + (text + ";").count("\n") + 1)
     assert stays_empty("public.teams", [before, behind], until) is (text in EMPTY)
+
+
+def test_what_is_in_the_same_piece_may_have_run_before() -> None:
+    (only,) = folder_of({"0000_a": f"alter table users drop constraint team;\n{TEAMS}\n{FILLED[0]};\n{KEY}"}).migrations
+    for line in range(1, 5):
+        assert not stays_empty("public.teams", [only], Location(only.path, line))
+
+
+def test_without_a_line_all_may_have_run_before() -> None:
+    found = folder_of({"0000_a": TEAMS, "0001_b": KEY, "0002_c": "insert into teams values (1)"}).migrations
+    assert stays_empty("public.teams", found, Location(found[1].path, 1))
+    assert not stays_empty("public.teams", found, Location(found[1].path))
+
+
+def test_a_piece_that_begins_on_the_line_may_have_run_before() -> None:
+    text = BREAKPOINT.join((TEAMS, KEY)) + ";--> statement-breakpoint insert into teams values (1)"
+    (only,) = folder_of({"0000_a": text}).migrations
+    assert not stays_empty("public.teams", [only], Location(only.path, 3))
+    (only,) = folder_of({"0000_a": text.replace("int insert", "int\ninsert")}).migrations
+    assert stays_empty("public.teams", [only], Location(only.path, 3))

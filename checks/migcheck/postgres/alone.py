@@ -44,11 +44,17 @@ def statements_of(migration: Migration) -> Iterator[Piece]:
     place harms nothing: it would be inside of a quotation, and the server refuses one that does not end.
     """
     for piece in migration.pieces:
-        line, before = piece.line, 0
-        for start, end in spans(piece.text):
-            line += piece.text.count("\n", before, start)
-            before = start
-            yield Piece(piece.text[start:end], line)
+        yield from statements_in(piece)
+
+
+def statements_in(piece: Piece) -> Iterator[Piece]:
+    """Each statement of `piece` likewise, up to where the next begins."""
+    line, before = piece.line, 0
+    for start, end in spans(piece.text):
+        # On from the last one: a dump has tens of thousands in a piece.
+        line += piece.text.count("\n", before, start)
+        before = start
+        yield Piece(piece.text[start:end], line)
 
 
 def waits_aside(text: str) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from migcheck.drizzle.folder import Migration
 from migcheck.facts.replay.placing import speaks_of
 from migcheck.finding import Location
-from migcheck.postgres.statements import spans
+from migcheck.postgres.alone import statements_in
 
 _WORD = re.compile(r"\w+")
 # What defines, and writes no row of a table that it does not make.
@@ -38,7 +38,10 @@ _CODE = re.compile(r"(?i)create\s+(?:or\s+replace\s+)?(?:constraint\s+)?(?:funct
 
 
 def stays_empty(table: str, new: Sequence[Migration], until: Location) -> bool:
-    """Whether nothing of `new` that runs before the statement at `until` can have put a row into the new `table`."""
+    """Whether nothing of `new` can have put a row into the new `table` by the end of the piece that `until` is in.
+
+    Which statement of a piece is meant nobody knows for sure (`place` guesses), nor which piece where there is no line.
+    """
     name, code = table.rpartition(".")[2], False
     for statement in _statements(new, until):
         word = _first_word(statement)
@@ -54,15 +57,15 @@ def stays_empty(table: str, new: Sequence[Migration], until: Location) -> bool:
 
 
 def _statements(new: Sequence[Migration], until: Location) -> Iterator[str]:
-    """Each up to the one at `until`, and what else is on its line."""
+    """Each up to the end of the piece that `until` is in, and of what begins on its line; without a line, all."""
     for migration in new:
+        last = until.line if migration.path == until.path else None
         for piece in migration.pieces:
-            for start, end in spans(piece.text):
-                line = piece.line + piece.text.count("\n", 0, start)
-                if migration.path == until.path and line > (until.line or 0):
+            for number, each in enumerate(statements_in(piece)):
+                if last is not None and number == 0 and each.line > last:
                     return
-                yield piece.text[start:end]
-        if migration.path == until.path:
+                yield each.text
+        if last is not None:
             return
 
 

@@ -41,7 +41,8 @@ _VERBS: Mapping[type[Change], str] = {
 def place(path: str, piece: Piece, table: str, change: Change) -> tuple[Location, str]:
     """Its place in the file at `path`, and the statement that made `change` of `table`.
 
-    A guess where the piece has several statements, and used for nothing but to show people where to look.
+    Which statement of the piece it is, where that has several, is a guess: it shows people where to look, and proves
+    nothing of what ran before it.
     """
     where = list(spans(piece.text)) or [(0, len(piece.text))]
     statements = [piece.text[start:end] for start, end in where]
