@@ -57,9 +57,14 @@ BREAKPOINT = "\n--> statement-breakpoint\n"
     "text",
     [
         # The place of the key is guessed: it is that of the first statement which speaks of it.
-        ";\n".join(("alter table users drop constraint if exists users_team", TEAMS, SOME, KEY)),
+        f"alter table users drop constraint if exists users_team;\n{TEAMS};\n{SOME};\n{KEY}",
         # Behind a COMMIT nobody looks on, and there is no line.
         BREAKPOINT.join((TEAMS, "commit; begin", SOME, KEY)),
+        # What is gone by then is not asked.
+        BREAKPOINT.join(("truncate users", "create unique index once on users (team)")),
+        BREAKPOINT.join(("truncate parts_rest", "create table part partition of parts for values from (0) to (10)")),
+        BREAKPOINT.join(("truncate parts_rest", "alter table parts alter column at set not null")),
+        BREAKPOINT.join(("truncate parts", "create table part partition of parts for values from (0) to (10)")),
     ],
 )
 def test_what_goes_through_on_the_target_is_no_error(
@@ -69,7 +74,7 @@ def test_what_goes_through_on_the_target_is_no_error(
         "0000_a": "create table users (id int primary key, team int);"
         "create table parts (at int) partition by range (at); create table parts_rest partition of parts default;"
     }
-    app.run(base["0000_a"], "insert into users values (1, 7), (2, 7)", "insert into parts values (5)")
+    app.run(base["0000_a"], "insert into users values (1, 7), (2, 7)", "insert into parts values (5), (null)")
     record(app, base)
     a_folder(a_repo / "drizzle", base, snapshots=False)
     a_repo.commit(message="Add migrations")

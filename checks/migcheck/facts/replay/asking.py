@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from migcheck.errors import UndecidableError
 from migcheck.facts.observation import Seen
 from migcheck.facts.replay.misfits import demanded, fault_of, suspects
+from migcheck.facts.replay.parts import emptied
 from migcheck.facts.replay.probing import finds
 from migcheck.facts.replay.renaming import names_of
 from migcheck.facts.replay.stage import Observed
@@ -94,7 +95,10 @@ def _whole(now: Connection, named: Named) -> Named:
 def _change(trial: Trial, was: Connection, now: Connection, written: Collection[str]) -> Change:
     name = trial.request.name
     with settled(was), settled(now):
-        return Change(tables_there(was, name), tables_there(now, name), written, read_labels(now), trial.request.new)
+        there = tables_there(was, name, parts=True)
+        before = {oid: each for oid, each in there.items() if not (each.parent or each.materialized)}
+        known = frozenset(written).union(emptied(trial.seen, there))
+        return Change(before, tables_there(now, name), known, read_labels(now), trial.request.new)
 
 
 def questions(trial: Trial, rows: Rows, last: Observed | None) -> tuple[Question, ...]:
