@@ -7,8 +7,8 @@ from msgspec import Struct
 from migcheck.drizzle.folder import Migration
 from migcheck.facts.replay.placing import OF_ROWS, speaks_of
 from migcheck.finding import Location
+from migcheck.postgres.alone import statements_of
 from migcheck.postgres.failure import shorten
-from migcheck.postgres.statements import spans
 
 Words = tuple[str, ...]
 
@@ -78,16 +78,14 @@ def defining(new: Sequence[Migration]) -> Iterator[Said]:
     """Every statement that defines something, until they are very long; what reads or writes rows does not."""
     left = _MOST_TEXT
     for migration in new:
-        for piece in migration.pieces:
-            for start, end in spans(piece.text):
-                text = piece.text[start:end].strip()
-                folded = text.lower()
-                if not folded.startswith(OF_ROWS):
-                    left -= len(text)
-                    if left < 0:
-                        return
-                    line = piece.line + piece.text.count("\n", 0, start)
-                    yield Said(migration.tag, Location(migration.path, line), text, folded)
+        for each in statements_of(migration):
+            text = each.text.strip()
+            folded = text.lower()
+            if not folded.startswith(OF_ROWS):
+                left -= len(text)
+                if left < 0:
+                    return
+                yield Said(migration.tag, Location(migration.path, each.line), text, folded)
 
 
 def _with(choices: Sequence[Words], said: Sequence[Said]) -> Iterator[Said]:

@@ -7,8 +7,9 @@ from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.pieces import Piece
 from migcheck.facts.lint.names import full_name, quoted, unquoted
 from migcheck.finding import Location
+from migcheck.postgres.alone import statements_in
 from migcheck.postgres.failure import shorten
-from migcheck.postgres.statements import spans, tokens
+from migcheck.postgres.statements import tokens
 
 _TAKES_BACK = re.compile(rb"\brollback\b", re.IGNORECASE)
 _CONDITION = frozenset({"where", "using"})
@@ -36,13 +37,13 @@ def matches(table: str, path: Sequence[str]) -> bool:
 
 def whole_deletes(path: str, piece: Piece) -> Iterator[tuple[Sequence[str], Location, str]]:
     """The table, the place and the text of each statement that deletes all rows, where it stands alone."""
-    for start, end in spans(piece.text):
-        statement = piece.text[start:end]
+    for each in statements_in(piece):
+        statement = each.text
         # Most statements are none, and one may be very long.
         words = list(tokens(statement)) if statement[: len(_DELETE[0])].lower() == _DELETE[0] else []
         named = _named(words)
         if named and not _has(words, _CONDITION):
-            yield named, Location(path, piece.line + piece.text.count("\n", 0, start)), shorten(statement.strip())
+            yield named, Location(path, each.line), shorten(statement.strip())
 
 
 def _has(words: Sequence[str], any_of: Collection[str]) -> bool:

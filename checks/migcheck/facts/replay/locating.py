@@ -1,12 +1,12 @@
 """Where in a migration stands what left something behind, for all that its text tells."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from migcheck.drizzle.folder import Migration
 from migcheck.facts.replay.placing import OF_ROWS, speaks_of
 from migcheck.finding import Location
+from migcheck.postgres.alone import statements_of
 from migcheck.postgres.failure import shorten
-from migcheck.postgres.statements import spans
 
 Words = tuple[str, ...]
 _OTHER_WORDS = {"search_path": [("set", "schema")]}
@@ -18,7 +18,7 @@ def locate(migration: Migration, sure: Words, *else_: Words) -> tuple[Location, 
 
     Where none has, that of the only one with the words of the next in `else_`. Without any, the file and nothing.
     """
-    statements = list(_statements(migration))
+    statements = [(each.line, each.text.strip()) for each in statements_of(migration)]
     for number, words in enumerate((sure, *else_)):
         found = [each for each in statements if all(speaks_of(each[1], word) for word in words)]
         # What reads or writes rows defines nothing.
@@ -38,9 +38,3 @@ def says(migration: Migration, *words: Sequence[str]) -> bool:
 def names_setting(migration: Migration, setting: str) -> bool:
     """Whether the migration says anything of a setting, and so may set it itself."""
     return says(migration, (setting,), *_OTHER_WORDS.get(setting, ()))
-
-
-def _statements(migration: Migration) -> Iterator[tuple[int, str]]:
-    for piece in migration.pieces:
-        for start, end in spans(piece.text):
-            yield piece.line + piece.text.count("\n", 0, start), piece.text[start:end].strip()

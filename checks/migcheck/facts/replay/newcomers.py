@@ -31,7 +31,7 @@ _DEFINES = frozenset(
     }
 )
 _WRITES = frozenset({"copy", "delete", "insert", "merge", "select", "update", "values", "with"})
-_FILLED = re.compile(r"(?is)create\b.*?\btable\b.*\bas\b\s*\(*\s*(?:select|with|values|table|execute)\b")
+_FILLED = re.compile(r"(?is)(?>create\b.*?\btable\b).*\bas\b[\s(]*+(?:select|with|values|table|execute)\b")
 # It has rows that are there, or is written by another name.
 _LINKED = re.compile(r"(?i)\b(?:attach|partition|rename|view)\b")
 _CODE = re.compile(r"(?i)create\s+(?:or\s+replace\s+)?(?:constraint\s+)?(?:function|procedure|rule|trigger)\b")

@@ -1,13 +1,13 @@
 """Asking a SELECT that a target may be asked as well: it must do nothing but look."""
 
-import re
+from itertools import pairwise
 
 from psycopg import Error
 
 from migcheck.postgres.catalogue.session import settled
 from migcheck.postgres.ledger import Connection
+from migcheck.postgres.statements import tokens
 
-_CALLED = re.compile(r'([\w$]+|"(?:[^"]|"")+")\s*\(')
 _VOLATILE = "select from pg_catalog.pg_proc where provolatile = 'v' and proname = any(%s)"
 # What stands behind an operator or a cast no name tells. Of what every server has no view is said to depend.
 _VIEW = "create temporary view migcheck_asks as select 1 as one from ({}) such"
@@ -24,7 +24,7 @@ _VOLATILE_BEHIND = """
 
 def finds(connection: Connection, select: str) -> bool | None:
     """Whether it finds something; None where it cannot be asked, or a target would do more than look for it."""
-    called = [each.strip('"').replace('""', '"') for each in _CALLED.findall(select)]
+    called = sorted(called_in(select))
     try:
         with settled(connection):
             if connection.execute(_VOLATILE, (called,), prepare=False).fetchone() is not None:
@@ -37,3 +37,8 @@ def finds(connection: Connection, select: str) -> bool | None:
         if connection.broken:
             raise
         return None
+
+
+def called_in(select: str) -> set[str]:
+    """The names in it that a parenthesis stands behind: those of functions, and of more."""
+    return {one.strip('"') for one, other in pairwise(tokens(select)) if other == "("}

@@ -11,9 +11,9 @@ from migcheck.facts.replay.selecting import rows_of, twice_in
 from migcheck.facts.replay.suspicion import Change, Suspect, is_same, quoted_always
 from migcheck.facts.rows import Question, Repeated, Unheld, Unplaced
 from migcheck.finding import Location
+from migcheck.postgres.alone import statements_of
 from migcheck.postgres.failure import SqlFailure, shorten
 from migcheck.postgres.filling.beyond import Beyond, OfDomain, OfPartition, OfView
-from migcheck.postgres.statements import spans
 from migcheck.postgres.table import Table
 
 _OF_VIEWS, _OF_ROWS = "23505", "23514"
@@ -73,8 +73,10 @@ class Beside(Struct, frozen=True):
 
     def questions(self) -> Iterator[Question]:
         """Whether a target has such rows, each at the first statement that may ask it, where there is one."""
-        statements = list(self.all)
-        for each in self.unseen():
+        found = list(self.unseen())
+        # Most migrations ask nothing of it, and one may have tens of thousands of statements.
+        statements = list(self.statements) if found else []
+        for each in found:
             suspect, words = each.suspect, each.words
             by = next((one for one in statements if all(speaks_of(one.text, word) for word in words)), None)
             if by is not None and suspect.select:
@@ -108,7 +110,7 @@ class Beside(Struct, frozen=True):
     def _of_view(self, asked: OfView) -> Unseen:
         """Its rows are what its query gave once; where it is new, or filled again, what that gives now."""
         name, bare = self.names.get(asked.view, ""), asked.name.rpartition(".")[2]
-        again = any(each.text[:7].casefold() == "refresh" and speaks_of(each.text, bare) for each in self.all)
+        again = any(each.text[:7].casefold() == "refresh" and speaks_of(each.text, bare) for each in self.statements)
         if name and not again:
             rows = name
         else:
@@ -124,7 +126,7 @@ class Beside(Struct, frozen=True):
         return asked.plain and all(each is not None for each in reads)
 
     @property
-    def all(self) -> Iterator["Stated"]:
+    def statements(self) -> Iterator["Stated"]:
         """Every statement of what is new."""
         return (each for migration in self.change.new for each in _stated(migration))
 
@@ -138,7 +140,5 @@ class Stated(Struct, frozen=True):
 
 
 def _stated(migration: Migration) -> Iterator[Stated]:
-    for piece in migration.pieces:
-        for start, end in spans(piece.text):
-            line = piece.line + piece.text.count("\n", 0, start)
-            yield Stated(migration.tag, Location(migration.path, line), piece.text[start:end])
+    for each in statements_of(migration):
+        yield Stated(migration.tag, Location(migration.path, each.line), each.text)
