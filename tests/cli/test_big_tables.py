@@ -4,6 +4,7 @@ import json
 
 import pytest
 from tests.support.command import Command, Ran
+from tests.support.copies import record
 from tests.support.folders import a_folder, add_migration
 from tests.support.repositories import GitRepository
 from tests.support.target_server import Database
@@ -63,6 +64,16 @@ def test_what_a_baseline_of_comments_stands_for_only_the_target_knows(
     assert told(command("verify", "--format", "json", cwd=repo.top)) == []
     ran = command("verify", "--format", "json", cwd=repo.top, env={"DATABASE_URL": app.url})
     assert [name for name, _ in told(ran)] == ["orders"]
+
+
+def test_one_made_on_a_copy_of_the_target_is_known(repo: GitRepository, command: Command, app: Database) -> None:
+    app.run(BASE)
+    record(app, {"0000_base": BASE})
+    big(repo, "users", "notes", "nobodys")
+    config = (repo / "migcheck.toml").read_text()
+    repo.write({"migcheck.toml": f'[scratch]\nstart_from = "target"\n{config}'})
+    ran = command("verify", "--format", "json", cwd=repo.top, env={"DATABASE_URL": app.url})
+    assert [name for name, _ in told(ran)] == ["nobodys"]
 
 
 def test_of_several_folders_nobody_knows_whose_it_is(repo: GitRepository, command: Command) -> None:

@@ -6,6 +6,8 @@ from migcheck.drizzle.folder import Migration
 from migcheck.facts.replay.stage import Contents
 from migcheck.postgres.catalogue import difference
 
+_KINDS = frozenset({"table", "foreign table", "materialized view"})
+
 
 def ledger_change(before: Contents | None, after: Contents | None, new: Sequence[Migration]) -> tuple[str, ...]:
     """What the upgrade did to the ledger besides recording `new`, as readable lines."""
@@ -24,3 +26,9 @@ def ledger_change(before: Contents | None, after: Contents | None, new: Sequence
 def catalogue_change(before: Contents | None, after: Contents | None) -> tuple[str, ...]:
     """What the catalogue has now (`+`), lacks (`-`) or has otherwise (`~`); nothing where either is not known."""
     return () if before is None or after is None else difference(before.catalogue, after.catalogue)
+
+
+def tables_of(*contents: Contents | None) -> frozenset[str]:
+    """The tables of any of these, as `schema.table`."""
+    known = [key for each in contents if each is not None for key in each.catalogue.things]
+    return frozenset(key.identity for key in known if key.kind in _KINDS)

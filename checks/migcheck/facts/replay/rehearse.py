@@ -1,7 +1,7 @@
 """A rehearsal: the folder replayed on one scratch server in every way (docs/design.md "Rehearsals")."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from time import monotonic
 
@@ -13,7 +13,7 @@ from migcheck.drizzle.ledger import Batching
 from migcheck.errors import UndecidableError
 from migcheck.facts.history import Proof
 from migcheck.facts.rehearsal import Failed, NotRun, Rehearsal, Request, Rerun, Way
-from migcheck.facts.replay.changes import catalogue_change, ledger_change
+from migcheck.facts.replay.changes import catalogue_change, ledger_change, tables_of
 from migcheck.facts.replay.lacking import There, lack_of
 from migcheck.facts.replay.rerun import not_tried
 from migcheck.facts.replay.rollbacks import prove_from_files
@@ -25,7 +25,6 @@ from migcheck.postgres.catalogue import difference
 from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.scratch import OutOfBoundsError, ScratchServer
 
-_KINDS = frozenset({"table", "foreign table", "materialized view"})
 _ROLE = re.compile(rb"\b(?:create|alter)\s+(?:role|user|group)\b", re.IGNORECASE)
 
 
@@ -147,15 +146,8 @@ def _rehearsal(server: ScratchServer, request: Request, runs: _Runs, landed: _La
         touched=third.touched,
         seen=third.seen,
         running=third.running,
-        tables=frozenset(_tables(third)),
+        tables=tables_of(third.before, third.contents),
     )
-
-
-def _tables(third: Run) -> Iterator[str]:
-    for each in (third.before, third.contents):
-        for key in each.catalogue.things if each is not None else ():
-            if key.kind in _KINDS:
-                yield key.identity
 
 
 def _unbuildable(failure: SqlFailure) -> UndecidableError:
