@@ -26,17 +26,18 @@ _LEAVES = sql.SQL("""
         join pg_catalog.pg_class c on c.oid = i.inhrelid where c.relispartition
     )
 """)
+# Summed up once: looked up for each table, thousands of partitions took seconds at every look.
 _TABLES = sql.SQL("""
-    {leaves}
+    {leaves}, whole(root, files, scans, indexed) as (
+        select leaf.root, pg_catalog.json_object_agg(p.oid, p.relfilenode::bigint) filter (where p.relkind <> 'p'),
+            sum(pg_catalog.pg_stat_get_xact_numscans(leaf.oid)),
+            sum((select count(*) from pg_catalog.pg_index i join pg_catalog.pg_class x on x.oid = i.indexrelid
+                 where i.indrelid = leaf.oid and x.relkind = 'i'))
+        from leaf join pg_catalog.pg_class p on p.oid = leaf.oid group by leaf.root
+    )
     select pg_catalog.json_build_object(
         'oid', c.oid::bigint, 'name', pg_catalog.format('%%I.%%I', n.nspname, c.relname),
-        'files', coalesce((
-            select pg_catalog.json_object_agg(p.oid, p.relfilenode::bigint) from leaf
-            join pg_catalog.pg_class p on p.oid = leaf.oid where leaf.root = c.oid and p.relkind <> 'p'), '{{}}'),
-        'scans', (
-            select coalesce(sum(pg_catalog.pg_stat_get_xact_numscans(leaf.oid)), 0) from leaf where leaf.root = c.oid),
-        'indexed', (select count(*) from leaf join pg_catalog.pg_index i on i.indrelid = leaf.oid
-                    join pg_catalog.pg_class x on x.oid = i.indexrelid where leaf.root = c.oid and x.relkind = 'i'),
+        'files', coalesce(whole.files, '{{}}'), 'scans', whole.scans, 'indexed', whole.indexed,
         'materialized', c.relkind = 'm',
         'parent', coalesce((
             select i.inhparent::bigint from pg_catalog.pg_inherits i
@@ -72,8 +73,8 @@ _TABLES = sql.SQL("""
             from pg_catalog.pg_constraint k
             where k.conrelid = c.oid and k.contype in ('c', 'f') and k.conparentid = 0), '{{}}')
     )::pg_catalog.text
-    from leaf of join pg_catalog.pg_class c on c.oid = of.root join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-    where of.oid = of.root
+    from whole join pg_catalog.pg_class c on c.oid = whole.root
+    join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 """).format(leaves=_LEAVES)
 # A row of the catalogue that is written anew is in another place, which is not used again before the transaction ends.
 _SIGNS = sql.SQL("""
