@@ -252,6 +252,29 @@ def test_a_name_that_is_taken_again_is_another_table() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("pieces", "by"),
+    [
+        (["create table teams (id int, size int)"], "new"),
+        (["create table teams (id int) partition by range (id)", "alter table teams attach partition old default"], ""),
+        (["create table teams (id int, size int)", "alter table old inherit teams"], ""),
+        (
+            ["create table teams (id int)", "alter table old inherit teams", "alter table old no inherit teams"],
+            "new",
+        ),
+        (
+            ["create table teams (id int) partition by range (id)"]
+            + [f"alter table teams {each}" for each in ("attach partition old default", "detach partition old")],
+            "new",
+        ),
+    ],
+)
+def test_a_table_that_has_the_old_name_and_shows_the_rows_is_no_other(pieces: list[str], by: str) -> None:
+    sql = BREAKPOINT.join(f"{each};" for each in ("alter table teams rename to old", *pieces))
+    renamed = [each.taken for table, each in changes(sql) if isinstance(each, TableRenamed)]
+    assert renamed == ([by] if by else [])
+
+
 def test_what_is_dropped_and_made_anew_by_what_nobody_can_read_is_new() -> None:
     sql = "drop table teams; select make_teams_anew(); alter table teams drop column size;"
     assert changes(sql) == [("public.teams", TableDropped())]

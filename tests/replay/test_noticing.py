@@ -267,6 +267,9 @@ def test_a_name_that_is_changed_twice_is_told_once(server: ScratchServer) -> Non
 
 
 RENAMES = "alter table teams rename to groups"
+SAME = "create table teams (id int not null, size int)"
+PARTED = "create table {} (id int not null, size int) partition by range (id)"
+ATTACHED = "alter table teams attach partition groups default"
 
 
 @pytest.mark.parametrize(
@@ -281,6 +284,14 @@ RENAMES = "alter table teams rename to groups"
         ([RENAMES, "create table teams (id int)", "insert into teams select id from groups"], None),
         (["create table kept as select * from teams", RENAMES, "create table teams (id int)"], None),
         ([RENAMES, "create table teams (id int)", "commit"], None),
+        # The new table shows them.
+        ([RENAMES, PARTED.format("teams"), ATTACHED], None),
+        ([PARTED.format("n"), RENAMES, ATTACHED.replace("teams", "n"), "alter table n rename to teams"], None),
+        ([RENAMES, SAME, "alter table groups inherit teams"], None),
+        ([RENAMES, SAME, "create table m () inherits (teams)", "alter table groups inherit m"], None),
+        ([RENAMES, PARTED.format("teams"), PARTED.format("n"), ATTACHED.replace("teams", "n")], "new"),
+        ([RENAMES, SAME, "alter table groups inherit teams", "alter table groups no inherit teams"], "new"),
+        ([RENAMES, "create table teams () inherits (groups)"], "new"),
         ([RENAMES, "create table teams (id int)", "drop table teams", "alter table groups rename to teams"], None),
     ],
 )

@@ -102,6 +102,14 @@ _NAMES = """
     from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
     where (c.relkind in ('r', 'p', 'f') or (%s and c.relkind in ('v', 'm'))) and n.nspname !~ '^pg_'
 """
+_ABOVE = """
+    with recursive above(oid, root) as (
+        select i.inhparent, i.inhrelid from pg_catalog.pg_inherits i where i.inhrelid = any(%s::pg_catalog.oid[])
+        union
+        select i.inhparent, above.root from above join pg_catalog.pg_inherits i on i.inhrelid = above.oid
+    )
+    select root::bigint, pg_catalog.json_agg(oid::bigint)::pg_catalog.text from above group by root
+"""
 _decode = json.Decoder(Table).decode
 
 
@@ -130,6 +138,12 @@ def read_tables(connection: Connection, oids: Collection[int]) -> dict[int, Tabl
     found = connection.execute(_TABLES, (list(oids),), prepare=False) if oids else ()
     tables = (_decode(str(told)) for (told,) in found)
     return {each.oid: each for each in tables}
+
+
+def tables_above(connection: Connection, oids: Collection[int]) -> dict[int, list[int]]:
+    """Of each of these tables those that show its rows: it is a partition of them, or inherits from them."""
+    found = connection.execute(_ABOVE, (list(oids),), prepare=False) if oids else ()
+    return {int(str(oid)): json.decode(str(above), type=list[int]) for oid, above in found}
 
 
 def names_there(connection: Connection, *, views: bool = True) -> dict[int, str]:

@@ -40,7 +40,8 @@ class Model:
     A table that nothing tells of is taken to be there once a statement needs it: else that would fail. `made` are the
     names of what is new, which nobody judges, `gone` of what was dropped, `views` of what stands for other
     tables; `partitions` says of each which table it is of; `enums` are types; `hidden` has the words of what cannot be
-    read and may make tables, and is None where that may be any. `strayed`: what a name without a schema means, nobody
+    read and may make tables, and is None where that may be any. `heirs` came to be below another table, which shows
+    their rows. `strayed`: what a name without a schema means, nobody
     knows.
     """
 
@@ -64,6 +65,7 @@ class Model:
         self.held: dict[int, str] = {}
         self.used: set[tuple[int, str]] = set()
         self.strayed = False
+        self.heirs: set[int] = set()
         self._beside: set[str] = set()
         self._parts: dict[str, tuple[str, ...]] = {}
         self._used_now: set[tuple[int, str]] = set()
@@ -95,7 +97,7 @@ class Model:
             for oid in now.keys() & self.now.keys():
                 self.put(oid, constraints=now[oid].constraints)
         self.first, self._parts = dict(self.now), dict(self.partitions)
-        self.made, self.held, self.used, self.strayed = set(), {}, set(), False
+        self.made, self.held, self.used, self.strayed, self.heirs = set(), {}, set(), False, set()
         self.begin_piece()
 
     def begin_piece(self) -> None:

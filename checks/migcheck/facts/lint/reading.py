@@ -186,7 +186,9 @@ class _Reading:
     def _taken(self, oid: int, seen: Seen) -> Seen:
         model = self._model
         tables = {**dict.fromkeys(model.made - model.views, NOBODYS), **model.oids}
-        return taken(seen, oid, tables, model.first, read=self._blind or model.is_used(oid, READS))
+        # What is above may have the old name later: nobody knows it by a number here.
+        read = self._blind or oid in model.heirs or model.is_used(oid, READS)
+        return taken(seen, oid, tables, model.first, read=read)
 
     def _lasts(self, oid: int, seen: Seen, names: frozenset[str]) -> bool:
         # What is made later was not there, whatever was told of it.

@@ -14,7 +14,7 @@ from migcheck.facts.lint.constraints import (
 )
 from migcheck.facts.lint.model import LOCKS, Model
 from migcheck.facts.lint.names import full_name, quoted
-from migcheck.facts.lint.partitions import attach, create_part, detach
+from migcheck.facts.lint.partitions import attach, create_part, detach, inherit
 from migcheck.facts.lint.rows import use
 from migcheck.facts.lint.search_path import follow
 from migcheck.facts.lint.sql import Sql
@@ -73,6 +73,8 @@ def _alter_table(model: Model, sql: Sql, node: Node) -> None:
             attach(model, sql, path, each)
         elif each.kind == "DETACH_PARTITION":
             detach(model, sql, each)
+        elif each.kind in ("INHERIT_TABLE", "NO_INHERIT_TABLE"):
+            inherit(model, path, ends=each.kind.startswith("NO"))
         if each.kind == "TABLE_RENAME_TO" and (name := sql.name(each.child("TABLE_NAME"))):
             model.rename(path, (*model.schema_of(path), name))
         elif each.kind == "SET_SCHEMA" and (name := sql.name(each.child("SCHEMA_REF"))):

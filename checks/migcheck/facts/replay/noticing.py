@@ -169,7 +169,8 @@ def taken(seen: Seen, oid: int, tables: Mapping[str, int], there: Collection[int
 
     `tables` are those that have it now, by name, of which some were `there`.
 
-    A view is no table: it shows the rows. Where something new has `read` them, they may be in the other table.
+    A view is no table: it shows the rows. Where something new has `read` them, they may be in the other table, and
+    where that is above this one, as what it is a partition of or inherits from, they are.
     """
     if not isinstance(seen.change, TableRenamed) or seen.read or read or tables.get(seen.table) in (None, oid):
         return seen

@@ -37,7 +37,7 @@ from migcheck.postgres.joining import Part
 from migcheck.postgres.ledger import Connection
 from migcheck.postgres.running import Watch
 from migcheck.postgres.table import Table
-from migcheck.postgres.tables import names_there, read_tables, signs_of, tables_there
+from migcheck.postgres.tables import names_there, read_tables, signs_of, tables_above, tables_there
 
 _NOTHING = frozenset[str]()
 _FEW = 3
@@ -113,17 +113,20 @@ class Onlooker(Struct):
             tables = {name: oid for oid, name in names_there(self.connection, views=False).items()}
             renamed = {oid for oid, each in self.tables.items() if names.get(oid) != each.name}
             unseen = set(self.tables) if self._blind else renamed
-            last = read_tables(self.connection, unseen | {oid for _, oid, _ in self._seen})
+            known = unseen | {oid for _, oid, _ in self._seen}
+            last, above = read_tables(self.connection, known), tables_above(self.connection, known)
         if self._sent is not None:
             self._seen += self._unseen(self._sent, unseen, last)
         there = frozenset(names.values())
         beside = () if self.around is None else self.around.seen()
+        read = {oid for oid in known if self._blind or (oid, READS) in self._used}
+        read |= {oid for oid, shown in above.items() if tables.get(self.names[oid]) in shown}
         return (
             *(
                 # The last that is sent is the row of a migration.
                 replace(each, after=self._sizes[sent.batch] - sent.number - 1 if each.lock else 0)
                 for sent, oid, told in self._seen
-                for each in (taken(told, oid, tables, self.first, read=self._blind or (oid, READS) in self._used),)
+                for each in (taken(told, oid, tables, self.first, read=oid in read),)
                 if lasts(each, self.first[oid], last.get(oid), there)
             ),
             *beside,

@@ -7,8 +7,8 @@ from migcheck.postgres.table import Table
 
 
 def with_above(oids: Collection[int], tables: Mapping[int, Table]) -> set[int]:
-    """Those, and the tables that they are partitions of."""
-    return {*oids, *(each for oid in oids for each in _above(oid, tables))}
+    """Those, and of `tables` what they are partitions of: by now that may be a new one."""
+    return {*oids, *(each for oid in oids for each in _above(oid, tables) if each in tables)}
 
 
 def told_once(found: Mapping[int, Sequence[Seen]], tables: Mapping[int, Table]) -> Iterator[tuple[int, Seen]]:
