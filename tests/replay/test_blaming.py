@@ -5,15 +5,17 @@ from collections.abc import Iterator, Sequence
 import pytest
 from msgspec.structs import replace
 
+from migcheck.drizzle.folder import Migration
+from migcheck.drizzle.pieces import Piece
 from migcheck.drizzle.queries import Kind, queries_of, value_queries
 from migcheck.drizzle.schema import Column
 from migcheck.facts.rehearsal import Touched
 from migcheck.facts.release import Broken, OwnQuery
 from migcheck.facts.replay.harming import Scene
 from migcheck.finding import Location
+from migcheck.postgres.alone import statements_of
 from migcheck.postgres.explaining import Refused
 from migcheck.postgres.standing import Standing
-from migcheck.postgres.statements import spans
 from tests.support.rehearsals import folder_of
 from tests.support.releases import ADULTS, USERS
 
@@ -159,13 +161,13 @@ def test_of_very_many_columns_the_first_tell() -> None:
 
 
 def test_what_they_say_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    read = list[str]()
+    read = list[Migration]()
 
-    def counted(text: str) -> Iterator[tuple[int, int]]:
-        read.append(text)
-        return spans(text)
+    def counted(migration: Migration) -> Iterator[Piece]:
+        read.append(migration)
+        return statements_of(migration)
 
-    monkeypatch.setattr("migcheck.facts.replay.blaming.spans", counted)
+    monkeypatch.setattr("migcheck.facts.replay.blaming.statements_of", counted)
     one = scene("alter table users drop column name, drop column age;", locked=[1])
     for _ in range(3):
         list(one.lost(USERS, standing(), standing("id"), "select"))
