@@ -1,14 +1,13 @@
 """What a catalogue holds, whoever reads it, and what it leaves out."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
-from typing import LiteralString
+from contextlib import contextmanager
 
 import pytest
 from psycopg import sql
 
 from migcheck.drizzle.ledger import LedgerName
-from migcheck.postgres.catalogue import Catalogue, Key, catalogue_reader, difference, read_catalogue
+from migcheck.postgres.catalogue import Catalogue, Key, difference, read_catalogue
 from migcheck.postgres.scratch import ScratchServer, Session
 from tests.catalogue.cases import BASE
 
@@ -45,23 +44,6 @@ def test_what_a_migration_made_is_told_and_the_ledger_is_not(each_major: Scratch
         before = _read(session)
         session.execute((LEDGER + USERS).encode())
         assert difference(before, _read(session)) == USERS_TOLD
-
-
-@pytest.mark.parametrize("inside", [False, True])
-@pytest.mark.parametrize("thrown_away", ["deallocate all", "deallocate migcheck_catalogue"])
-def test_it_is_read_again_though_somebody_threw_the_statement_away(
-    server: ScratchServer, thrown_away: LiteralString, *, inside: bool
-) -> None:
-    with (
-        _database(server, "again") as name,
-        server.connect(name) as session,
-        session.transaction() if inside else nullcontext(),
-    ):
-        read = catalogue_reader(session, leave_out=LedgerName())
-        before = read()
-        session.execute(thrown_away)
-        session.execute(USERS.encode())
-        assert [difference(before, read()) for _ in range(2)] == [USERS_TOLD] * 2
 
 
 def test_the_ledger_s_schema_is_told_once_something_else_is_in_it(server: ScratchServer) -> None:

@@ -25,7 +25,7 @@ from migcheck.deploy.outcome import (
     WouldRecord,
 )
 from migcheck.deploy.pooler import is_handed_on, pooled
-from migcheck.deploy.readback import Unread, looking
+from migcheck.deploy.readback import Unread, catalogue_within
 from migcheck.deploy.resemblance import filled, lacking_rows, other_major, remarks, resemblance, resembled
 from migcheck.deploy.session_settings import leave
 from migcheck.drizzle.folder import Folder, Migration
@@ -178,7 +178,7 @@ def _compared(
     """What there is to record, not yet written; or how the target differs from what was built."""
     if not lacking:
         return NothingToDo()
-    target = looking(connection, order.ledger.name, order.settings.lock_timeout)()
+    target = catalogue_within(connection, order.ledger.name, order.settings.lock_timeout)
     if isinstance(target, Unread):
         raise UndecidableError(f"the target was not compared: {target.reason}", _AGAIN)
     like, rows = resemblance(course, order.to, target), filled(course.stands[order.to], target)

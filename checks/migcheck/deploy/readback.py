@@ -1,8 +1,7 @@
 """Reading back after the commit: the ledger must be the journal, the catalogue's change the rehearsal's."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from collections.abc import Iterator, Sequence
 
 import psycopg
 from msgspec import Struct
@@ -13,7 +12,7 @@ from migcheck.deploy.earlier import change_of
 from migcheck.deploy.order import Order
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.errors import UndecidableError
-from migcheck.postgres.catalogue import Catalogue, Key, catalogue_reader
+from migcheck.postgres.catalogue import Catalogue, Key, read_catalogue
 from migcheck.postgres.ledger import Connection, read_ledger_again
 from migcheck.postgres.timeouts import patience
 from migcheck.redact import said_by
@@ -33,9 +32,6 @@ class Unread(Struct, frozen=True):
     reason: str
 
 
-Look = Callable[[], Catalogue | Unread]
-
-
 class ReadBack(Struct, frozen=True):
     """Warnings, and what the ledger holds; None where it could not be read."""
 
@@ -51,33 +47,32 @@ class ReadBack(Struct, frozen=True):
         return [each.tag for each in steps if self.records is not None and self.records[each.hash, each.when]]
 
 
-def looking(connection: Connection, name: LedgerName, seconds: float) -> Look:
-    """What reads the target as the rehearsal was read: without the ledger `name`, and who deploys as `$owner`.
+def catalogue_of(connection: Connection, order: Order) -> Catalogue | Unread:
+    """The target's catalogue as the rehearsal's was read: without the ledger, the deploying role as `$owner`.
 
-    It waits for a table that somebody keeps locked no longer than `seconds`, as a migration would.
+    It waits for a table that somebody keeps locked no longer than a migration would.
     """
-    return partial(_look, catalogue_reader(connection, leave_out=name, lock_timeout=seconds), seconds)
+    return catalogue_within(connection, order.clearance.ledger, order.settings.lock_timeout)
 
 
-def _look(read: Callable[[], Catalogue], seconds: float) -> Catalogue | Unread:
+def catalogue_within(connection: Connection, name: LedgerName, seconds: float) -> Catalogue | Unread:
+    """The same without the ledger `name`, where no table is locked for longer than `seconds`."""
     try:
-        return read()
+        return read_catalogue(connection, leave_out=name, lock_timeout=seconds)
     except psycopg.errors.LockNotAvailable:
         return Unread(f"a table was locked for longer than lock_timeout ({seconds:g} s)")
     except psycopg.errors.QueryCanceled:
         return Unread("reading all that the target has took too long")
 
 
-def read_back(
-    connection: Connection, order: Order, expected: Records, look: Look, before: Catalogue | Unread
-) -> ReadBack:
-    """What is not as it was cleared: the ledger is to hold what is `expected`. `before` is what `look` read before."""
+def read_back(connection: Connection, order: Order, expected: Records, before: Catalogue | Unread) -> ReadBack:
+    """What is not as it was cleared: the ledger is to hold what is `expected`. `before` was read before it all."""
     clearance = order.clearance
     try:
         # A migration may have left settings and a role behind.
         default = sql.SQL("set session authorization default"), sql.SQL("reset all")
         after = read_ledger_again(connection, clearance.ledger, *default, patience(order.settings.lock_wait))
-        changed = _change_warnings(clearance, before, look())
+        changed = _change_warnings(clearance, before, catalogue_of(connection, order))
         return ReadBack((*_ledger_warnings(expected, after.records()), *changed), after.records())
     except (psycopg.Error, UndecidableError) as error:
         return ReadBack((f"committed, but it could not be read back: {said_by(error)}",))

@@ -16,7 +16,7 @@ from migcheck.deploy.order import Order
 from migcheck.deploy.outcome import Applied, Failed, Outcome, Refused, Unknown
 from migcheck.deploy.plan import agree
 from migcheck.deploy.pooler import is_handed_on, pooled
-from migcheck.deploy.readback import looking, read_back
+from migcheck.deploy.readback import catalogue_of, read_back
 from migcheck.deploy.retry import Retries, Stopped
 from migcheck.deploy.session_settings import bounding, first_look, leave, rebounding
 from migcheck.deploy.transaction import LedgerMovedError, NotOurSessionError, begin, expect
@@ -61,8 +61,7 @@ def _deploy(connection: Connection, order: Order, progress: Progress, key: int) 
     except psycopg.errors.LockNotAvailable:
         return ledger_locked(connection, clearance.ledger)
     order.tell("reading what the target has")
-    look = looking(connection, clearance.ledger, order.settings.lock_timeout)
-    before = look()
+    before = catalogue_of(connection, order)
     retries = Retries(connection, order, progress, Lookout(order, key))
     watch = Watch(
         between=partial(rebounding, order),
@@ -81,7 +80,7 @@ def _deploy(connection: Connection, order: Order, progress: Progress, key: int) 
         return _failed(connection, order, progress, stopped)
     expected = ledger.records()
     expected.update((step.hash, step.when) for step in progress.applied)
-    seen = read_back(connection, order, expected, look, before)
+    seen = read_back(connection, order, expected, before)
     if lacking := seen.lacking(progress.applied):
         return Unknown(not_kept(clearance.ledger, lacking), look_at(clearance))
     return Applied(

@@ -13,7 +13,7 @@ from migcheck.deploy.lock import LockHeldError, deploy_lock
 from migcheck.deploy.order import Order
 from migcheck.deploy.outcome import Failed, Interrupted, Refused, Undone, UndoOutcome, Unknown, WouldUndo
 from migcheck.deploy.pooler import is_handed_on, pooled
-from migcheck.deploy.readback import looking, read_back
+from migcheck.deploy.readback import catalogue_of, read_back
 from migcheck.deploy.retry import Retries, Stopped
 from migcheck.deploy.session_settings import first_look, leave, rebounding
 from migcheck.deploy.transaction import LedgerMovedError, NotOurSessionError, begin, expect
@@ -80,8 +80,7 @@ def _undo(retries: Retries, plan: tuple[Undo, ...], key: int) -> UndoOutcome:
         return ledger_locked(connection, clearance.ledger)
     if moved := clearance.evidence.moved(ledger):
         return Refused(f"the ledger is not the one that was rehearsed from: {moved}", _AGAIN)
-    look = looking(connection, clearance.ledger, order.settings.lock_timeout)
-    before = look()
+    before = catalogue_of(connection, order)
     watch = Watch(
         between=partial(rebounding, order),
         begin=begin(order, plan[0].rollback.migration),
@@ -99,7 +98,7 @@ def _undo(retries: Retries, plan: tuple[Undo, ...], key: int) -> UndoOutcome:
     progress.settle(progress.running)
     expected = ledger.records()
     expected.subtract((step.hash, step.when) for step in clearance.plan)
-    seen = read_back(connection, order, +expected, look, before)
+    seen = read_back(connection, order, +expected, before)
     if kept := seen.keeping(clearance.plan):
         rows = f"committed, but {clearance.ledger} still has the row of {', '.join(kept)}: a trigger or a rule on it?"
         return Unknown(rows, _look_at(clearance))

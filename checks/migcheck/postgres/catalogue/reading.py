@@ -33,24 +33,15 @@ def read_catalogue(
 
 
 def catalogue_reader(
-    connection: Session, *, leave_out: LedgerName | None, owner: str | None = None, lock_timeout: float = 0
+    connection: Session, *, leave_out: LedgerName | None, owner: str | None = None
 ) -> Callable[[], Catalogue]:
-    """What reads as `read_catalogue` does each time that it is called, one of them in each session.
+    """What reads as `read_catalogue` does each time that it is called, in a session that nobody else says anything in.
 
-    The statement is kept there: to plan it, once, takes five times as long as to run it. Where somebody threw it away
-    (DISCARD ALL, a connection that is another), it is sent again.
+    The statement is kept there: to plan it, once, takes five times as long as to run it.
     """
-    query = _query(leave_out, owner)
-    kept = sql.SQL("execute {}").format(_KEPT)
-    first = [sql.SQL("prepare {} as ").format(_KEPT) + query + sql.SQL(";\n") + kept]
-
-    def read() -> Catalogue:
-        try:
-            return _read(connection, first.pop() if first else kept, lock_timeout=lock_timeout)
-        except psycopg.errors.InvalidSqlStatementName:
-            return _read(connection, query, lock_timeout=lock_timeout)
-
-    return read
+    with psycopg.ClientCursor(connection, row_factory=args_row(Row)) as cursor:
+        execute_settled(cursor, sql.SQL("prepare {} as ").format(_KEPT) + _query(leave_out, owner), lock_timeout=0)
+    return lambda: _read(connection, sql.SQL("execute {}").format(_KEPT), lock_timeout=0)
 
 
 def _query(leave_out: LedgerName | None, owner: str | None) -> sql.Composed:
@@ -63,8 +54,6 @@ def _read(connection: Session, query: sql.Composed, *, lock_timeout: float) -> C
     # By the simple protocol: for a statement with parameters the server keeps copies that take a tenth of its time.
     with psycopg.ClientCursor(connection, row_factory=args_row(Row)) as cursor:
         execute_settled(cursor, query, lock_timeout=lock_timeout)
-        while cursor.nextset():
-            pass
         return Catalogue.of(cursor.fetchall())
 
 

@@ -52,7 +52,7 @@ def settled(connection: Session, *, lock_timeout: float = 0) -> Iterator[None]:
 
 
 def execute_settled(cursor: psycopg.ClientCursor[Row], query: sql.Composed, *, lock_timeout: float) -> None:
-    """Run `query` as inside of `settled`, in one trip where no transaction is open. The last result is its own."""
+    """Run `query` as inside of `settled`, in one round trip where no transaction is open."""
     connection = cursor.connection
     if connection.info.transaction_status is not TransactionStatus.IDLE:
         with settled(connection, lock_timeout=lock_timeout):
@@ -60,6 +60,7 @@ def execute_settled(cursor: psycopg.ClientCursor[Row], query: sql.Composed, *, l
         return
     # What one message holds is a transaction of its own.
     cursor.execute(sql.SQL(_settings(lock_timeout) + ";\n") + query)
+    cursor.nextset()
 
 
 def _settings(lock_timeout: float) -> str:
