@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from psycopg import sql
 
 from migcheck.facts.observation import ColumnMadeRequired, IndexBuilt, Seen, Validated
-from migcheck.facts.replay.selecting import rows_of, select_of, why_none
+from migcheck.facts.replay.newcomers import stays_empty
+from migcheck.facts.replay.selecting import new_parent, rows_of, select_of
 from migcheck.facts.replay.suspicion import Change, DemandOf, Suspect, quoted_always
 from migcheck.facts.rows import (
     Excluded,
@@ -69,8 +70,12 @@ def demanded(seen: Seen, change: Change, demand_of: DemandOf) -> Suspect | None:
 
 
 def _suspect(change: Change, table: Table, misfit: Misfit, demand: Demand | None, at: Location) -> Suspect:
-    select = select_of(change, table, misfit, demand, at)
-    return Suspect(table.name, misfit, select, "" if select else why_none(change, demand, at))
+    parent = new_parent(change, demand)
+    empty = bool(parent) and stays_empty(parent, change.new, at)
+    select = select_of(change, table, misfit, demand, to_nothing=empty)
+    filled = bool(parent) and not empty and not select
+    why = f"{parent} is new, and what is new may have filled it by then" if filled else ""
+    return Suspect(table.name, misfit, select, why)
 
 
 def fault_of(failure: SqlFailure, suspect: Suspect | None, tables: Collection[str]) -> RowFault:

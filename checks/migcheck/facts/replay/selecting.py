@@ -2,18 +2,16 @@
 
 from collections.abc import Sequence
 
-from migcheck.facts.replay.newcomers import stays_empty
 from migcheck.facts.replay.suspicion import Change, quoted_always
 from migcheck.facts.rows import Excluded, Misfit, NoValue, Orphaned, Repeated, Unheld
-from migcheck.finding import Location
 from migcheck.postgres.filling.demands import Demand, Distinct, Excludes, Holds, PointsTo
 from migcheck.postgres.table import Table
 
 
-def select_of(change: Change, table: Table, misfit: Misfit, demand: Demand | None, until: Location) -> str:
+def select_of(change: Change, table: Table, misfit: Misfit, demand: Demand | None, *, to_nothing: bool) -> str:
     """It finds rows of `table` that are such, by what `demand` says of them; empty where none would be true.
 
-    `until` is where it is asked of them.
+    `to_nothing`: what they are to point to is new, and empty by then.
     """
     match misfit, demand:
         case NoValue(column), _:
@@ -25,7 +23,7 @@ def select_of(change: Change, table: Table, misfit: Misfit, demand: Demand | Non
             there = change.untouched(demand.table, demand.numbers)
             return "" if there is None else rows_of(there, f"not {demand.says}", alone=demand.alone)
         case Orphaned(), PointsTo():
-            return _orphaned(change, demand, until)
+            return _orphaned(change, demand, to_nothing=to_nothing)
         case Excluded(), Excludes():
             return _excluded(change, demand)
         case _:
@@ -68,7 +66,7 @@ def _excluded(change: Change, demand: Excludes) -> str:
     return f"select one.* {rows} one, {keys} mine({listed}) where {' and '.join([*where, f'exists ({other})'])}"
 
 
-def _orphaned(change: Change, demand: PointsTo, until: Location) -> str:
+def _orphaned(change: Change, demand: PointsTo, *, to_nothing: bool) -> str:
     if demand.to in change.before:
         child, parent = change.untouched(demand.table, demand.numbers), change.untouched(demand.to, demand.keys)
         if child is None or parent is None:
@@ -80,13 +78,14 @@ def _orphaned(change: Change, demand: PointsTo, until: Location) -> str:
         there = f"select from {parent.name} parent where {equal}"
         rows = _from(child, alone=demand.alone)
         return " ".join(["select *", rows, "child where", given, f"and not exists ({there})"])
-    return _pointing(change, demand) if _to_nothing(change, demand, until) else ""
+    return _pointing(change, demand) if to_nothing else ""
 
 
-def _to_nothing(change: Change, demand: PointsTo, until: Location) -> bool:
-    """Whether there is no row that a row could point to: the table is new, and empty."""
-    parent = None if demand.to in change.before else change.after.get(demand.to)
-    return parent is not None and stays_empty(parent.name, change.new, until)
+def new_parent(change: Change, demand: Demand | None) -> str:
+    """The table that rows are to point to, where that is new; empty where there is none."""
+    if isinstance(demand, PointsTo) and demand.to not in change.before and demand.to in change.after:
+        return change.after[demand.to].name
+    return ""
 
 
 def _pointing(change: Change, demand: PointsTo) -> str:
@@ -100,17 +99,6 @@ def _pointing(change: Change, demand: PointsTo) -> str:
     conditions = [f"{quoted_always(child.columns[each].name)} is not null" for each in given]
     rows = f"select * {_from(child, alone=demand.alone)}"
     return f"{rows} where {' and '.join(conditions)}" if conditions else rows
-
-
-def why_none(change: Change, demand: Demand | None, until: Location) -> str:
-    """Why there is no such SELECT, where that is known."""
-    match demand:
-        case PointsTo(to=to) if to not in change.before and to in change.after:
-            if not _to_nothing(change, demand, until):
-                return f"{change.after[to].name} is new, and what is new may have filled it by then"
-        case _:
-            pass
-    return ""
 
 
 def rows_of(table: Table, condition: str, *, alone: bool = False) -> str:

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache, partial
+from math import inf
 
 from psycopg import Error
 
@@ -29,6 +31,7 @@ def vanished(both: Both, done: Observed, filled: Sequence[Filled], seed: str) ->
     """
     least = _FEWEST_OWN if seed else _FEWEST
     had = {each.table: each.rows for each in filled if each.rows >= least}
+    grown = cache(partial(_grown, both, done))
     told = {each.table for each in done.seen if isinstance(each.change, TableDropped | Emptied | Deleted)}
     for oid, table in both.change.before.items():
         rows, after = had.get(table.name, 0), both.change.after.get(oid)
@@ -37,7 +40,7 @@ def vanished(both: Both, done: Observed, filled: Sequence[Filled], seed: str) ->
             continue
         if not seed and _CHOOSES.search(seen.statement):
             continue
-        if _count(both.now, after) == 0 and not _is_kept(both, done, rows):
+        if _count(both.now, after) == 0 and grown() < rows:
             yield Gone(seen.migration, seen.at, seen.statement, table.name, rows, seed)
 
 
@@ -47,14 +50,17 @@ def _last(deleted: Mapping[int, Seen], table: Table) -> Seen | None:
     return next((each for each in found if each.read), found[-1] if found else None)
 
 
-def _is_kept(both: Both, done: Observed, rows: int) -> bool:
+def _grown(both: Both, done: Observed) -> float:
+    """By how many rows a table has grown at most; without bound where that cannot be told."""
+    most = 0.0
     for oid, table in both.change.after.items():
         before = both.change.before.get(oid)
         if before is None or before.name in done.written:
             more, less = _count(both.now, table), 0 if before is None else _count(both.was, before)
-            if more is None or less is None or more - less >= rows:
-                return True
-    return False
+            if more is None or less is None:
+                return inf
+            most = max(most, more - less)
+    return most
 
 
 def _count(connection: Connection, table: Table) -> int | None:

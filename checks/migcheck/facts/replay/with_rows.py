@@ -189,7 +189,8 @@ def _without(avoided: Avoided, fault: RowFault, filled: Collection[str]) -> Avoi
     # What nobody fills has its rows by a query: where it is not filled anew it has none.
     by_query = fault.table not in filled
     empty = {*avoided.empty, fault.table} if by_query or not fault.select else avoided.empty
-    if fault.select and f" from {fault.table} " not in fault.select * by_query:
+    of_itself = by_query and f" from {fault.table} " in fault.select
+    if fault.select and not of_itself:
         table = ANYWHERE if by_query else fault.table
         never[table] = (*never.get(table, ()), fault.select)
     return Avoided(empty, never)
