@@ -27,7 +27,7 @@ _LEAVES = sql.SQL("""
     )
 """)
 # Summed up once: looked up for each table, thousands of partitions took seconds at every look.
-_TABLES = sql.SQL("""
+TABLES = sql.SQL("""
     {leaves}, whole(root, files, scans, indexed) as (
         select leaf.root, pg_catalog.json_object_agg(p.oid, p.relfilenode::bigint) filter (where p.relkind <> 'p'),
             sum(pg_catalog.pg_stat_get_xact_numscans(leaf.oid)),
@@ -135,7 +135,7 @@ def signs_of(connection: Connection, oids: Collection[int]) -> dict[int, str]:
 
 def read_tables(connection: Connection, oids: Collection[int]) -> dict[int, Table]:
     """What is there of the tables with these oids."""
-    found = connection.execute(_TABLES, (list(oids),), prepare=False) if oids else ()
+    found = connection.execute(TABLES, (list(oids),), prepare=False) if oids else ()
     tables = (_decode(str(told)) for (told,) in found)
     return {each.oid: each for each in tables}
 

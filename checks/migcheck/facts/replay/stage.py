@@ -101,7 +101,7 @@ class Stage(Struct, frozen=True):
     ) -> Observed:
         """As `migrate`, and what was touched until the end or the refusal; what was done, where all went through.
 
-        `counting`: the rows that are deleted, too.
+        `counting`: the rows that are deleted, in place of what is left around the tables.
         """
 
         def run(connection: Connection, watch: Watch) -> SqlFailure | None:
@@ -109,7 +109,7 @@ class Stage(Struct, frozen=True):
             due = pending(folder, read_ledger(connection, self.name))
             return run_batches(connection, self.name, batches(due, batching, self.outside), folder.layout, watch)
 
-        return self._observed(database, run, around=True, counting=counting)
+        return self._observed(database, run, around=not counting, counting=counting)
 
     def run_observed(self, database: str, migration: Migration, layout: Layout) -> Observed:
         """Run one migration, whatever the ledger says. Raises as `migrate`."""

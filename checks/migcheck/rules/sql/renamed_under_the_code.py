@@ -16,10 +16,11 @@ def renamed_under_the_code(facts: SqlFacts) -> Iterator[Violation]:
     The code of before still runs while a deploy goes on, and again where it is rolled back. It asks by the old name,
     and each such query fails from the moment the migration commits. To move a table into another schema is the same.
 
-    It was seen to happen when the upgrade was rehearsed. Where something has the old name again in the end, such as a
-    view, it is no finding, nor is it one of a table without a row on the target. Another table by the old name, of
-    which nothing new filled rows from this one, is told: the code of before reads and writes that one. If it was there
-    before, it may have been filled then, and it only warns.
+    It was seen to happen when the upgrade was rehearsed. Where something has the old name again in the end, such as
+    a view, or a table that it is a partition of or inherits to, it is no finding, nor is it one of a table without
+    a row on the target. Another table by the old name, of which nothing new filled rows from this one, is told: the
+    code of before reads and writes that one. If it was there before, it may have been filled then, and it only
+    warns.
 
     ## How to fix
     Rename it in code alone. In Drizzle a property and what it is called in the database are two things:
