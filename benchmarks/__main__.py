@@ -16,11 +16,12 @@ from pathlib import Path
 
 from tests.support.target_server import running
 
+from benchmarks import observing
 from benchmarks.deploys import pending, side_by_side
 from benchmarks.folders import with_snapshots, without_snapshots
 from benchmarks.measure import Command, interleaved, peak
 from migcheck.config import ScratchConfig
-from migcheck.postgres.candidates import candidates
+from migcheck.postgres.candidates import Candidate, candidates
 from migcheck.postgres.scratch import ScratchServer
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -33,6 +34,9 @@ MEMORY_MB = 200
 # How a deploy goes: over a WebSocket or not, seconds of a round trip, and the part of Drizzle's time that it may take.
 DISTANCES = ((False, 0.0, 0.6), (False, 0.02, 0.1), (False, 0.06, 0.06), (True, 0.02, 0.15))
 NEW = 5
+OBSERVED_MIGRATIONS = 300
+WATCHED_TIMES = 1.3
+OBSERVED_TIMES = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,7 @@ def rows(runs: int) -> Iterator[Row]:
             for migrations in (200, 1000):
                 for new in (migrations, NEW):
                     yield from rehearsed(Path(work) / f"{migrations}-{new}", server, migrations, new, runs)
+        yield from observed(Path(work) / "observed", candidate, runs)
         yield from deployed(Path(work) / "deployed", runs)
 
 
@@ -121,6 +126,23 @@ def rehearsed(work: Path, server: ScratchServer, migrations: int, new: int, runs
         f"under {MEMORY_MB} MB",
         memory.own_mb < MEMORY_MB,
     )
+
+
+def observed(work: Path, scratch: Candidate, runs: int) -> Iterator[Row]:
+    """The rehearsals with what they observe beside the same that only run."""
+    took = observing.side_by_side(scratch, observing.requested(work, OBSERVED_MIGRATIONS, NEW), runs)
+    for what, seconds, times in (
+        ("watched", took.watched, WATCHED_TIMES),
+        ("watched, with rows and the release", took.everything, OBSERVED_TIMES),
+    ):
+        yield Row(
+            f"rehearsals of {OBSERVED_MIGRATIONS} migrations, {NEW} of them new, {what}",
+            f"{seconds:.2f} s",
+            f"no Drizzle: plain {took.plain:.2f} s",
+            f"{seconds / took.plain:.2f}x",
+            f"at most {times}x",
+            seconds <= times * took.plain,
+        )
 
 
 def deployed(work: Path, runs: int) -> Iterator[Row]:

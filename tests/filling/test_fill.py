@@ -102,6 +102,35 @@ def test_foreign_keys_have_their_parents_and_those_theirs(connection: Connection
     assert column(connection, "select count(*) > 0 from users where team is not null and boss is not null") == [True]
 
 
+def test_what_is_there_to_be_pointed_to_points_only_where_it_has_to(connection: Connection) -> None:
+    ddl = """
+        create table asked (id int primary key);
+        create table must (id int primary key);
+        create table may (id int primary key);
+        create table range (id int primary key);
+        create table own (id int primary key);
+        create domain given as int not null;
+        create table mays (id int primary key, may int references may);
+        create table parents (id int primary key, must int not null references must, may int references may,
+                              asked int references asked check (asked is not null));
+        create table parts (id int, range int references range, primary key (id, range)) partition by list (range);
+        create table part partition of parts default;
+        create table domains (id int primary key, own given references own);
+        create table t (id int primary key, parent int not null references parents, own int not null references domains,
+                        part int, range int, foreign key (part, range) references parts, mays int references mays);
+    """
+    reached = ("must", "asked", "range", "own", "mays", "parents", "parts", "domains", "t")
+    assert counts(connection, ddl, "t") == dict.fromkeys(reached, ALL)
+    assert column(connection, "select count(*) from parents where may is not null") == [0]
+
+
+def test_a_long_chain_of_keys_that_may_be_null_is_not_followed(connection: Connection) -> None:
+    ddl = "create table t0 (id int primary key);" + "".join(
+        f"create table t{n} (id int primary key, up int references t{n - 1});" for n in range(1, 9)
+    )
+    assert counts(connection, ddl, "t8") == {"t7": ALL, "t8": ALL}
+
+
 def test_what_points_to_a_table_whose_rows_are_written_is_filled_as_well(connection: Connection) -> None:
     ddl = "create table a (id int primary key); create table b (a int not null references a); create table c (id int)"
     assert counts(connection, ddl, "a") == {"a": ALL}

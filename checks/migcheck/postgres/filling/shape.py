@@ -74,8 +74,9 @@ class Shape(Struct, frozen=True):
 
 _DEFAULT = "DEFAULT"
 """What the bound of a default partition says."""
-# The rows that a foreign key points to have to be there, and theirs; and what points to a table of which rows are
-# changed or deleted may refuse that.
+# What points to a table of which rows are changed or deleted may refuse that, so it has rows. The rows that a foreign
+# key points to have to be there, and theirs. Those are only there to be pointed to: what they need not point to
+# themselves is left out, else one key that may be NULL led through all of a large schema.
 _READ = """
     with recursive read(oid, kind) as (
         select c.oid, c.relkind from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
@@ -88,6 +89,24 @@ _READ = """
          and d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass and s.relkind in ('r', 'p', 'v', 'm')
     )
 """
+# One that points to a partitioned table is written down once more for each partition.
+_FOREIGN = """(
+    k.contype = 'f' and not exists (
+        select from pg_catalog.pg_constraint w where w.oid = k.conparentid and w.conrelid = k.conrelid)
+)"""
+# None of its columns may be NULL, or a check or the partitions have a say in it.
+_DEMANDED = """(
+    not exists (
+        select from pg_catalog.pg_attribute a join pg_catalog.pg_type t on t.oid = a.atttypid
+        where a.attrelid = k.conrelid and a.attnum = any(k.conkey) and not a.attnotnull and not t.typnotnull
+    ) or exists (
+        select from pg_catalog.pg_constraint c
+        where c.conrelid = k.conrelid and c.contype = 'c' and c.conkey && k.conkey
+    ) or exists (
+        select from pg_catalog.pg_partitioned_table p
+        where p.partrelid = k.conrelid and p.partattrs::pg_catalog.int2[] && k.conkey
+    )
+)"""
 _WANTED = sql.SQL("""
     {read}, named(oid) as (
         select coalesce(pg_catalog.pg_partition_root(read.oid)::pg_catalog.oid, read.oid)
@@ -97,13 +116,13 @@ _WANTED = sql.SQL("""
         join pg_catalog.pg_namespace n on n.oid = c.relnamespace
         where k.contype = 'f' and k.conparentid = 0
           and pg_catalog.format('%%I.%%I', n.nspname, c.relname) = any(%(written)s)
-    ), wanted(oid) as (
-        select oid from named
+    ), reached(oid, is_named) as (
+        select oid, true from named
         union
-        select k.confrelid from wanted join pg_catalog.pg_constraint k on k.conrelid = wanted.oid
-        where k.contype = 'f'
-    )
-""").format(read=sql.SQL(_READ))
+        select k.confrelid, false from reached join pg_catalog.pg_constraint k on k.conrelid = reached.oid
+        where {foreign} and (reached.is_named or {demanded})
+    ), wanted(oid) as (select distinct oid from reached)
+""").format(read=sql.SQL(_READ), foreign=sql.SQL(_FOREIGN), demanded=sql.SQL(_DEMANDED))
 _KIND = """
     pg_catalog.json_build_object('name', {0}.typname, 'category', {0}.typcategory, 'modifier', {1},
         'labels', array(select l.enumlabel from pg_catalog.pg_enum l where l.enumtypid = {0}.oid
@@ -152,7 +171,7 @@ _SHAPES = sql.SQL("""
                 'to', pg_catalog.format('%%I.%%I', m.nspname, p.relname))
             from pg_catalog.pg_constraint k join pg_catalog.pg_class p on p.oid = k.confrelid
             join pg_catalog.pg_namespace m on m.oid = p.relnamespace
-            where k.conrelid = c.oid and k.contype = 'f' order by pg_catalog.cardinality(k.conkey) desc, k.oid),
+            where k.conrelid = c.oid and {foreign} order by pg_catalog.cardinality(k.conkey) desc, k.oid),
         'checks', array(
             select pg_catalog.json_build_object('columns', {columns}, 'says', pg_catalog.pg_get_constraintdef(k.oid),
                 'holds', pg_catalog.pg_get_expr(k.conbin, k.conrelid))
@@ -173,6 +192,7 @@ _SHAPES = sql.SQL("""
     order by c.oid
 """).format(
     wanted=_WANTED,
+    foreign=sql.SQL(_FOREIGN),
     kind=sql.SQL(_KIND.format("b", "b.modifier", _ELEMENT)),
     # The subscripts of a vector begin with 0; what is only included stands behind the keys.
     key=sql.SQL(_NAMES.format("(i.indkey::pg_catalog.int2[])[0:i.indnkeyatts - 1]", "i.indrelid")),
