@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from migcheck.deploy import run
+from migcheck.deploy import alone
 from migcheck.deploy.apply import apply
 from migcheck.deploy.lock import deploy_lock
 from migcheck.deploy.outcome import Applied, Outcome, Refused
@@ -88,7 +88,7 @@ def test_a_lock_that_somebody_else_was_given_with_the_session(app: Database) -> 
 def test_a_session_that_changes_later_is_met_before_the_first_piece(
     app: Database, folder: Folder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(run, "is_handed_on", lambda *_: False)
+    monkeypatch.setattr(alone, "is_handed_on", lambda *_: False)
     with pooled(app, "transaction") as pool, ExitStack() as others:
 
         def take_it(_line: str) -> None:

@@ -139,7 +139,7 @@ def test_a_deploy_that_holds_the_lock_is_waited_for_and_then_named(app: Database
         other.execute("select pg_advisory_lock(%s)", (lock_key(NAME),))
         outcome = undone(app, folder, 1, lock_wait=0.0)
     assert isinstance(outcome, Refused)
-    assert outcome.problem.startswith(f"a deploy holds the lock of {NAME}: ")
+    assert outcome.problem.startswith(f"another deploy holds the lock of {NAME}: ")
 
 
 def test_a_row_that_is_not_as_drizzle_writes_it_today_goes_as_it_is(app: Database, tmp_path: Path) -> None:

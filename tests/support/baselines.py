@@ -2,7 +2,8 @@
 
 from migcheck.clearance import folder_digest
 from migcheck.config import ApplyConfig
-from migcheck.deploy.baseline import BaselineOrder, baseline
+from migcheck.deploy.baseline import baseline
+from migcheck.deploy.order import BaselineOrder
 from migcheck.deploy.outcome import BaselineOutcome, Different, Recorded
 from migcheck.drizzle.folder import Folder
 from migcheck.facts.course import Course

@@ -11,7 +11,8 @@ from migcheck.commands.options import Options
 from migcheck.commands.outputs import prepare_outputs
 from migcheck.commands.project import Work, need_target, open_project, plan_work
 from migcheck.commands.verify import EXIT_CODES, tell_run
-from migcheck.deploy.baseline import BaselineOrder, baseline
+from migcheck.deploy.baseline import baseline
+from migcheck.deploy.order import BaselineOrder
 from migcheck.deploy.outcome import BaselineOutcome
 from migcheck.errors import UndecidableError
 from migcheck.gather import Found, Tell, gather_history

@@ -3,6 +3,7 @@
 import psycopg
 
 from migcheck.clearance import folder_digest, plan_of
+from migcheck.deploy.alone import to_the_end
 from migcheck.deploy.cures import ledger_locked, look_at, repair
 from migcheck.deploy.fate import Fate, Progress, learn_fate
 from migcheck.deploy.order import Order
@@ -12,11 +13,9 @@ from migcheck.deploy.run import run
 from migcheck.errors import UndecidableError
 from migcheck.postgres.address import Address, parse_address, refuse_pooler
 from migcheck.postgres.ledger import read_ledger
-from migcheck.postgres.running import ConnectionLostError
 from migcheck.postgres.timeouts import patience, send
 from migcheck.postgres.waiting import connect_when_ready
 from migcheck.redact import said_by
-from migcheck.signals import interruptible
 
 APPLICATION = "migcheck apply"
 
@@ -34,19 +33,12 @@ def apply(order: Order) -> Outcome:
     if order.dry_run:
         return _dry_run(order, address)
     progress = Progress()
-    with interruptible():
-        try:
-            with connect_when_ready(address, APPLICATION, order.tell) as connection:
-                return run(connection, address, order, progress)
-        except KeyboardInterrupt:
-            return _end(order, address, progress, None)
-        except UndecidableError as error:
-            if not progress.applied and not progress.begun:
-                raise
-            # The ledger became none while the deploy ran: what is committed must still be told.
-            return _end(order, address, progress, error)
-        except (ConnectionLostError, psycopg.Error) as error:
-            return _end(order, address, progress, error)
+    return to_the_end(
+        connect_when_ready(address, APPLICATION, order.tell),
+        progress,
+        lambda connection: run(connection, address, order, progress),
+        lambda error: _end(order, address, progress, error),
+    )
 
 
 def _dry_run(order: Order, address: Address) -> Outcome:

@@ -1,8 +1,7 @@
 """`baseline`: the rows of migrations that a target has already, written once the target was proven to have them."""
 
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 
 import psycopg
 from msgspec import structs
@@ -10,10 +9,10 @@ from psycopg import sql
 from psycopg.rows import scalar_row
 
 from migcheck.clearance import plan_of
-from migcheck.config import ApplyConfig
+from migcheck.deploy.alone import alone
 from migcheck.deploy.cures import ledger_locked, not_kept
 from migcheck.deploy.fate import Fate, Progress, ask_backend, learn_fate
-from migcheck.deploy.lock import LockHeldError, deploy_lock
+from migcheck.deploy.order import BaselineOrder
 from migcheck.deploy.outcome import (
     BaselineOutcome,
     Different,
@@ -24,11 +23,10 @@ from migcheck.deploy.outcome import (
     Unknown,
     WouldRecord,
 )
-from migcheck.deploy.pooler import is_handed_on, pooled
+from migcheck.deploy.pooler import pooled
 from migcheck.deploy.readback import Unread, catalogue_within
 from migcheck.deploy.resemblance import filled, lacking_rows, other_major, remarks, resemblance, resembled
-from migcheck.deploy.session_settings import leave
-from migcheck.drizzle.folder import Folder, Migration
+from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.ledger import Ledger, pending
 from migcheck.errors import UndecidableError
 from migcheck.facts.course import Course
@@ -45,31 +43,10 @@ from migcheck.postgres.ledger import (
 from migcheck.postgres.timeouts import patience, send
 from migcheck.postgres.waiting import connect_when_ready
 from migcheck.redact import said_by
-from migcheck.route import Route
 
 APPLICATION = "migcheck baseline"
 _AGAIN = "run it again"
 _FORBIDDEN = "42501"
-
-
-@dataclass(frozen=True, slots=True)
-class BaselineOrder:
-    """Record the migrations of `folder` up to the one at the position `to`, on the database at `url`.
-
-    `ledger` is what the gates saw. `build` builds the folder on scratch. `variable` is what people know the URL by,
-    `route` the way there. A dry run touches nothing.
-    """
-
-    folder: Folder
-    to: int
-    ledger: Ledger
-    url: str = field(repr=False)
-    build: Callable[[], Course]
-    settings: ApplyConfig = field(default_factory=ApplyConfig)
-    variable: str = "DATABASE_URL"
-    route: Route = field(default_factory=Route, repr=False)
-    dry_run: bool = False
-    tell: Callable[[str], None] = lambda _line: None
 
 
 def baseline(order: BaselineOrder) -> BaselineOutcome:
@@ -116,19 +93,16 @@ def _locked(
     connection: Connection, address: Address, order: BaselineOrder, course: Course, progress: Progress
 ) -> BaselineOutcome:
     name, start = order.ledger.name, time.perf_counter()
-    try:
-        with deploy_lock(connection, name, wait=order.settings.lock_wait, tell=order.tell, leave=leave) as lock:
-            if is_handed_on(connection, address, lock):
-                return pooled(order.variable)
-            done = _in_transaction(connection, order, course, progress, lock.key)
-            if not isinstance(done, Recorded):
-                return done
-            progress.settle(done.plan)
-            lost = _lost(read_ledger_again(connection, name, patience(order.settings.lock_wait)), done)
-    except LockHeldError as held:
-        who = f": {held.holder}" if held.holder else ""
-        return Refused(f"a deploy holds the lock of {name}{who}", "wait for it to end, or raise lock_wait")
-    return lost or structs.replace(done, ms=round((time.perf_counter() - start) * 1000))
+
+    def go(key: int) -> BaselineOutcome:
+        done = _in_transaction(connection, order, course, progress, key)
+        if not isinstance(done, Recorded):
+            return done
+        progress.settle(done.plan)
+        lost = _lost(read_ledger_again(connection, name, patience(order.settings.lock_wait)), done)
+        return lost or structs.replace(done, ms=round((time.perf_counter() - start) * 1000))
+
+    return alone(connection, address, name, order, go)
 
 
 def _in_transaction(

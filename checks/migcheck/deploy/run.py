@@ -8,17 +8,17 @@ import psycopg
 from msgspec import structs
 
 from migcheck.clearance import plan_of
+from migcheck.deploy.alone import alone
 from migcheck.deploy.blockers import Lookout
 from migcheck.deploy.cures import cure, ledger_locked, look_at, not_kept, place, repair
 from migcheck.deploy.fate import Fate, Progress, fate_of
-from migcheck.deploy.lock import LockHeldError, deploy_lock
 from migcheck.deploy.order import Order
 from migcheck.deploy.outcome import Applied, Failed, Outcome, Refused, Unknown
 from migcheck.deploy.plan import agree
-from migcheck.deploy.pooler import is_handed_on, pooled
+from migcheck.deploy.pooler import pooled
 from migcheck.deploy.readback import catalogue_of, read_back
 from migcheck.deploy.retry import Retries, Stopped
-from migcheck.deploy.session_settings import bounding, first_look, leave, rebounding
+from migcheck.deploy.session_settings import bounding, first_look, rebounding
 from migcheck.deploy.transaction import LedgerMovedError, NotOurSessionError, begin, expect
 from migcheck.drizzle.batches import Batch, Outside, Together, batches
 from migcheck.drizzle.folder import Migration
@@ -38,15 +38,7 @@ def run(connection: Connection, address: Address, order: Order, progress: Progre
 
     Raises ConnectionLostError or psycopg.Error where the server stops answering, KeyboardInterrupt as it comes.
     """
-    name = order.clearance.ledger
-    try:
-        with deploy_lock(connection, name, wait=order.settings.lock_wait, tell=order.tell, leave=leave) as lock:
-            if is_handed_on(connection, address, lock):
-                return pooled(order.variable)
-            return _deploy(connection, order, progress, lock.key)
-    except LockHeldError as held:
-        who = f": {held.holder}" if held.holder else ""
-        return Refused(f"another deploy holds the lock of {name}{who}", "wait for it to end, or raise lock_wait")
+    return alone(connection, address, order.clearance.ledger, order, partial(_deploy, connection, order, progress))
 
 
 def _deploy(connection: Connection, order: Order, progress: Progress, key: int) -> Outcome:

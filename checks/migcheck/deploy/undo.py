@@ -6,28 +6,27 @@ from functools import partial
 import psycopg
 
 from migcheck.clearance import Clearance
+from migcheck.deploy.alone import alone, to_the_end
 from migcheck.deploy.blockers import Lookout
 from migcheck.deploy.cures import ledger_locked
 from migcheck.deploy.fate import Fate, Progress, fate_of, learn_fate
-from migcheck.deploy.lock import LockHeldError, deploy_lock
 from migcheck.deploy.order import Order
 from migcheck.deploy.outcome import Failed, Interrupted, Refused, Undone, UndoOutcome, Unknown, WouldUndo
-from migcheck.deploy.pooler import is_handed_on, pooled
+from migcheck.deploy.pooler import pooled
 from migcheck.deploy.readback import catalogue_of, read_back
 from migcheck.deploy.retry import Retries, Stopped
-from migcheck.deploy.session_settings import first_look, leave, rebounding
+from migcheck.deploy.session_settings import first_look, rebounding
 from migcheck.deploy.transaction import LedgerMovedError, NotOurSessionError, begin, expect
 from migcheck.drizzle.rollback import Undo
 from migcheck.errors import UndecidableError
 from migcheck.postgres.address import Address, parse_address, refuse_pooler
 from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.ledger import Connection
-from migcheck.postgres.running import ConnectionLostError, Watch
+from migcheck.postgres.running import Watch
 from migcheck.postgres.timeouts import patience, send, timeout
 from migcheck.postgres.undoing import undo_batch
 from migcheck.postgres.waiting import connect_when_ready
 from migcheck.redact import said_by
-from migcheck.signals import interruptible
 
 APPLICATION = "migcheck undo"
 _AGAIN = "run the whole of it again"
@@ -43,32 +42,19 @@ def undo(order: Order, plan: tuple[Undo, ...]) -> UndoOutcome:
     if order.dry_run:
         return WouldUndo(order.clearance.plan)
     progress = Progress(undoing=True)
-    with interruptible():
-        try:
-            with connect_when_ready(address, APPLICATION, order.tell) as connection:
-                return _locked(connection, address, order, plan, progress)
-        except KeyboardInterrupt:
-            return _end(order, address, progress, None)
-        except UndecidableError as error:
-            if not progress.begun:
-                raise
-            return _end(order, address, progress, error)
-        except (ConnectionLostError, psycopg.Error) as error:
-            return _end(order, address, progress, error)
 
+    def go(connection: Connection) -> UndoOutcome:
+        def undoing(key: int) -> UndoOutcome:
+            return _undo(Retries(connection, order, progress, Lookout(order, key)), plan, key)
 
-def _locked(
-    connection: Connection, address: Address, order: Order, plan: tuple[Undo, ...], progress: Progress
-) -> UndoOutcome:
-    name = order.clearance.ledger
-    try:
-        with deploy_lock(connection, name, wait=order.settings.lock_wait, tell=order.tell, leave=leave) as lock:
-            if is_handed_on(connection, address, lock):
-                return pooled(order.variable)
-            return _undo(Retries(connection, order, progress, Lookout(order, lock.key)), plan, lock.key)
-    except LockHeldError as held:
-        who = f": {held.holder}" if held.holder else ""
-        return Refused(f"a deploy holds the lock of {name}{who}", "wait for it to end, or raise lock_wait")
+        return alone(connection, address, order.clearance.ledger, order, undoing)
+
+    return to_the_end(
+        connect_when_ready(address, APPLICATION, order.tell),
+        progress,
+        go,
+        lambda error: _end(order, address, progress, error),
+    )
 
 
 def _undo(retries: Retries, plan: tuple[Undo, ...], key: int) -> UndoOutcome:

@@ -1,0 +1,62 @@
+"""What all that write to a target do around it: hold its lock, and have an honest end where they are cut off."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import TypeVar
+
+import psycopg
+
+from migcheck.deploy.fate import Progress
+from migcheck.deploy.lock import LockHeldError, deploy_lock
+from migcheck.deploy.order import BaselineOrder, Order
+from migcheck.deploy.outcome import Refused
+from migcheck.deploy.pooler import is_handed_on, pooled
+from migcheck.deploy.session_settings import leave
+from migcheck.drizzle.ledger import LedgerName
+from migcheck.errors import UndecidableError
+from migcheck.postgres.address import Address
+from migcheck.postgres.ledger import Connection
+from migcheck.postgres.running import ConnectionLostError
+from migcheck.signals import interruptible
+
+End = TypeVar("End")
+
+
+def alone(
+    connection: Connection, address: Address, name: LedgerName, order: Order | BaselineOrder, go: Callable[[int], End]
+) -> End | Refused:
+    """What `go` makes of it with the key of the lock of ledger `name`, held; Refused where it cannot be held.
+
+    `connection` leads to `address`. Raises what `go` does.
+    """
+    try:
+        with deploy_lock(connection, name, wait=order.settings.lock_wait, tell=order.tell, leave=leave) as lock:
+            return pooled(order.variable) if is_handed_on(connection, address, lock) else go(lock.key)
+    except LockHeldError as held:
+        who = f": {held.holder}" if held.holder else ""
+        return Refused(f"another deploy holds the lock of {name}{who}", "wait for it to end, or raise lock_wait")
+
+
+def to_the_end(
+    connecting: AbstractContextManager[Connection],
+    progress: Progress,
+    go: Callable[[Connection], End],
+    cut_off: Callable[[Exception | None], End],
+) -> End:
+    """What `go` makes of a connection; where a signal (None) or an error ended it, what `cut_off` says.
+
+    Raises UndecidableError as it comes where nothing had begun.
+    """
+    with interruptible():
+        try:
+            with connecting as connection:
+                return go(connection)
+        except KeyboardInterrupt:
+            return cut_off(None)
+        except UndecidableError as error:
+            if not progress.applied and not progress.begun:
+                raise
+            # The ledger became none meanwhile: what is committed must still be told.
+            return cut_off(error)
+        except (ConnectionLostError, psycopg.Error) as error:
+            return cut_off(error)
