@@ -261,16 +261,19 @@ def test_no_engine_is_found_where_nobody_listens(tmp_path: Path) -> None:
 
 
 def test_the_progress_of_a_pull() -> None:
-    events = [
+    events: list[Mapping[str, object]] = [
         {"status": "Pulling from library/postgres", "id": "17"},
         {"status": "Pulling fs layer", "id": "a"},
         {"status": "Already exists", "id": "b"},
+        {"status": "Pulling fs layer", "id": "c"},
+        {"status": "Downloading", "id": "c", "progressDetail": {"current": 1, "total": 2}},
         {"status": "Pull complete", "id": "a"},
+        {"status": "Pull complete", "id": "c"},
     ]
     assert list(progress("postgres:17", events)) == [
         "pulling postgres:17",
-        "pulling postgres:17: 1 of 2 layers",
-        "pulling postgres:17: 2 of 2 layers",
+        "pulling postgres:17: 2 of 3 layers",
+        "pulling postgres:17: 3 of 3 layers",
     ]
 
 

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 
 import docker
-from docker.errors import DockerException
+from docker.errors import APIError, DockerException
 from docker.utils import parse_repository_tag
 
 from migcheck.errors import UndecidableError
@@ -25,14 +25,19 @@ def pull(engine: Engine, image: str) -> None:
         finally:
             client.close()
     except ENGINE_FAULTS as error:
+        # Else the client adds the URL of its own request.
+        said = error.explanation if isinstance(error, APIError) else None
         raise UndecidableError(
-            f"the image {image} cannot be pulled: {error}",
+            f"the image {image} cannot be pulled: {said or error}",
             f"run `docker pull {image}`, name another image, or choose another --scratch",
         ) from error
 
 
 def progress(image: str, events: Iterable[Mapping[str, object]]) -> Iterator[str]:
-    """One line at the start and one whenever a layer is done. Raises DockerException where the engine says so."""
+    """One line at the start and one whenever a layer has come. Raises DockerException where the engine says so.
+
+    Which layers there are is known by the time that the first has come.
+    """
     yield f"pulling {image}"
     layers: set[object] = set()
     done: set[object] = set()
@@ -40,9 +45,9 @@ def progress(image: str, events: Iterable[Mapping[str, object]]) -> Iterator[str
         if "error" in event:
             raise DockerException(str(event["error"]))
         layer, status = event.get("id"), event.get("status")
-        if status == "Pulling fs layer":
+        if status in {"Pulling fs layer", "Already exists"}:
             layers.add(layer)
-        elif status in {"Pull complete", "Already exists"} and layer not in done:
-            layers.add(layer)
+        if status in {"Pull complete", "Already exists"}:
             done.add(layer)
+        if status == "Pull complete":
             yield f"pulling {image}: {len(done)} of {len(layers)} layers"
