@@ -2,6 +2,8 @@
 
 from collections.abc import Collection
 
+from msgspec import json
+
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.postgres.ledger import Connection
 
@@ -31,10 +33,14 @@ _TABLES = """
     where c.relkind in ('r', 'p', 'm') and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
       and (n.nspname, c.relname) <> (%s, %s)
 """
+# In one value: a long transaction holds thousands, and is asked behind each statement.
 _HELD = """
-    select relation::bigint, mode::text from pg_catalog.pg_locks
-    where locktype = 'relation' and pid = pg_catalog.pg_backend_pid()
+    select coalesce(pg_catalog.json_object_agg(relation::bigint, modes), '{}')::pg_catalog.text from (
+        select relation, pg_catalog.array_agg(mode) as modes from pg_catalog.pg_locks
+        where locktype = 'relation' and pid = pg_catalog.pg_backend_pid() and mode = any(%s) group by relation
+    ) held
 """
+_decode = json.Decoder(dict[int, frozenset[str]]).decode
 
 
 def strongest(held: Collection[str]) -> str:
@@ -50,9 +56,6 @@ def lockable(connection: Connection, name: LedgerName) -> dict[int, str]:
 
 def locks_held(connection: Connection) -> dict[int, frozenset[str]]:
     """The modes that the transaction holds, by oid."""
-    held: dict[int, set[str]] = {}
     # Unprepared: a migration may say DISCARD ALL.
-    for oid, mode in connection.execute(_HELD, prepare=False):
-        if mode in LOCKS:
-            held.setdefault(int(str(oid)), set()).add(str(mode))
-    return {oid: frozenset(modes) for oid, modes in held.items()}
+    [(told,)] = connection.execute(_HELD, (ORDER,), prepare=False).fetchall()
+    return _decode(str(told))
