@@ -1,6 +1,8 @@
 """The names of the files that say what is run. Nothing but names: a hook asks for them before anything else."""
 
 PACKAGE = "package.json"
+NPMRC = ".npmrc"
+"""It may say that no install runs a script."""
 GITLAB = ".gitlab-ci.yml"
 WORKFLOWS = ".github"
 """The directory of GitHub's workflows and of a repository's own actions."""
@@ -58,6 +60,7 @@ MAKES = (*MAKEFILES, "*.mk", *TASKFILES, *JUSTFILES, "*.just")
 """Makefiles, Taskfiles and justfiles, and what they include."""
 NAMES = (
     PACKAGE,
+    NPMRC,
     *(f"*{each}" for each in SHELL_ENDS),
     f"*{POWERSHELL}",
     *MAKES,

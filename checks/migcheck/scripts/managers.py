@@ -97,7 +97,8 @@ def script_calls(words: Sequence[str]) -> Iterator[ScriptCall]:
 def _of_npm(words: Sequence[str]) -> Iterator[ScriptCall]:
     match plain(words, VALUED):
         case ("run" | "run-script", name, *_):
-            yield _chosen((name,), words)
+            # Told so, npm runs what it is asked for and nothing before or after it (docs.npmjs.com, `ignore-scripts`).
+            yield replace(_chosen((name,), words), hooks=options_of(words).get("ignore-scripts", "false") == "false")
         case (verb, *_) if verb in _EXECUTE:
             yield from script_calls(_behind(verb, words))
         case (name, *_) if name in _OF_NPM:

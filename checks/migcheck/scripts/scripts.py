@@ -17,6 +17,7 @@ from migcheck.scripts.directories import moved
 from migcheck.scripts.elsewhere import elsewhere
 from migcheck.scripts.file_names import ACTIONS
 from migcheck.scripts.glance import may_go_on
+from migcheck.scripts.installs import installs_among, may_run_nothing
 from migcheck.scripts.managers import Place, ScriptCall, place_of
 from migcheck.scripts.reach import Beginning, Reached
 from migcheck.scripts.read_scripts import ScriptFiles
@@ -87,7 +88,8 @@ class Scripts(Struct, frozen=True, dict=True):
             if script.key in seen or script.own_database or is_local(each.command):
                 continue
             seen.add(script.key)
-            beginning = None if script.entry is None else Beginning(script.entry, script.job)
+            begins = script.entry if script.key not in self._left_out else None
+            beginning = None if begins is None else Beginning(begins, script.job)
             if beginning is not None and beginning not in found:
                 found[beginning] = Reached(beginning.entry, tuple(back(left, at)))
             new = dict.fromkeys(asked for asked in callers.get(script.key, ()) if asked not in coming)
@@ -249,7 +251,20 @@ class Scripts(Struct, frozen=True, dict=True):
     @cached_property
     def _ways(self) -> Mapping[Key, Reached]:
         """The shortest way to each script; one past a database of its own only where there is no other."""
-        begin = [each for each in self._read.all if each.entry is not None]
+        return self._ways_from(each for each in self._read.all if each.key not in self._left_out)
+
+    @cached_property
+    def _left_out(self) -> frozenset[Key]:
+        """The scripts of packages that an install would run, if one did."""
+        if not may_run_nothing(self.files):
+            return frozenset()
+        ways = self._ways_from(self._read.all)
+        every = {each.key: each for each in (*self._read.all, *(run.script for run in self.runs))}
+        installs = installs_among((each for key, each in every.items() if key in ways), self.files)
+        return frozenset(each.key for each in self._read.all if installs.leave_out(each))
+
+    def _ways_from(self, scripts: Iterable[Script]) -> Mapping[Key, Reached]:
+        begin = [each for each in scripts if each.entry is not None]
         found: dict[Key, Reached] = {}
         for own in (False, True):
             self._spread([each for each in begin if each.own_database is own], found)
