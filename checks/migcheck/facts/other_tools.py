@@ -8,6 +8,7 @@ from msgspec import Struct
 from migcheck.facts.project import ProjectState
 from migcheck.facts.pushers import placed
 from migcheck.facts.runners import Tool, Way, programs, reached_by, ways
+from migcheck.facts.tool_addresses import Address, address_of, configured
 from migcheck.finding import Location
 from migcheck.scripts.calls import Migrate
 from migcheck.scripts.databases import is_local
@@ -20,7 +21,8 @@ from migcheck.sources.sources import ToolUser
 class Another(Struct, frozen=True):
     """A command of another tool, how it is reached without a person, and what runs the folder's migrations beside it.
 
-    `beside` is None where only a person runs those.
+    `beside` is None where only a person runs those. `certain`: its address does not say that it may be of another
+    database.
     """
 
     tool: OtherTool
@@ -28,6 +30,7 @@ class Another(Struct, frozen=True):
     command: str
     reached: Reached | None
     beside: Tool | Way | None
+    certain: bool = True
 
     @property
     def meaning(self) -> tuple[object, ...]:
@@ -62,15 +65,32 @@ def _in_scripts(state: ProjectState) -> Iterator[Another]:
         reached = state.scripts.reach(run)
         if (reached is None or not reached.own_database) and _concerns(state, run, run.call, reached):
             at, command = run.script.at(run.command), str(run.command)
-            yield Another(run.call, at, command, reached, _beside(state, reached))
+            package = None if run.directory is None else state.scripts.package_of(run.directory)
+            address = address_of(state, configured(state, run.call.name, package), reached)
+            if address is not Address.ANOTHER:
+                certain = address is Address.OURS
+                yield Another(run.call, at, command, reached, _beside(state, reached), certain=certain)
 
 
 def _in_code(state: ProjectState) -> Iterator[Another]:
     """The calls that something makes without a person: who calls the others, and for which database, is not known."""
     for user in state.sources.tools:
         reached, call = reached_by(state, user), user.call
-        if reached is not None and _concerns_code(state, user, reached):
-            yield Another(call.tool, Location(call.path, call.line), call.command, reached, _beside(state, reached))
+        if reached is None or not _concerns_code(state, user, reached):
+            continue
+        at, address = Location(call.path, call.line), _address(state, user, reached)
+        if address is not Address.ANOTHER:
+            certain = address is Address.OURS
+            yield Another(call.tool, at, call.command, reached, _beside(state, reached), certain=certain)
+
+
+def _address(state: ProjectState, user: ToolUser, reached: Reached) -> Address:
+    """Where a call goes; a process has its address from the tool's configuration."""
+    call = user.call
+    own = state.sources.variables.get(call.path, frozenset[str]())
+    by_process = call.directory is not None or " " in call.command
+    told = configured(state, call.tool.name, state.scripts.package_of(call.path)) if by_process else own
+    return address_of(state, told, reached)
 
 
 def _beside(state: ProjectState, reached: Reached | None) -> Tool | Way | None:

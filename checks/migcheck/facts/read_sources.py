@@ -13,6 +13,7 @@ from migcheck.drizzle.journal import DIALECTS
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.facts.tracked_folders import JOURNAL
 from migcheck.facts.tracked_text import TrackedText
+from migcheck.sources.addresses import CONFIGURATIONS, imported_by, variables_in
 from migcheck.sources.callers import Use, Work, may_use, uses, work_at
 from migcheck.sources.ledger_sql import LedgerWrite, writes_of_code, writes_of_script
 from migcheck.sources.migrators import WORD, MigrateCall, migrate_calls
@@ -32,6 +33,7 @@ _MOST_HOLDING = 1_000
 _MOST = 50
 # How many steps from a call to what runs it, each of which asks git once; for what words, and how many files are read.
 _FARTHEST = 4
+_FARTHEST_IMPORTED = 3
 _MOST_WORDS = 1_000
 _LONGEST_WORD = 100
 _MOST_FILES = 400
@@ -68,6 +70,7 @@ def read_sources(
         builds=tuple(_builds(text, [call.path for _, call in calls])),
         pushers=tuple(Pusher(*each) for each in callers.followed(pushes)),
         tools=tuple(ToolUser(*each) for each in callers.followed(otherwise)),
+        variables=dict(_variables(code, [module.path for module, _ in (*calls, *otherwise)])) if tools else {},
         unread=tuple(f"{path} (larger than {LARGEST // 1024} KiB)" for path in sorted(_too_large(code, ledger))),
     )
 
@@ -156,6 +159,27 @@ def _tool_calls(text: TrackedText, code: _Code, tools: Sequence[str]) -> Iterato
         if path in code.contents and may_migrate_otherwise(code.contents[path]):
             module = code.module(path)
             yield from ((module, each) for each in tool_calls(module))
+
+
+def _variables(code: _Code, paths: Iterable[str]) -> Iterator[tuple[str, frozenset[str]]]:
+    """The variables that hold an address, of programs at `paths` and of the configurations of other tools."""
+    configured = code.text.paths(*CONFIGURATIONS)[:_MOST]
+    code.load(configured)
+    for path in dict.fromkeys((*configured, *paths)):
+        yield path, _read_by(code, path)
+
+
+def _read_by(code: _Code, path: str) -> frozenset[str]:
+    """The variables that a file reads, or where it reads none what it imports does."""
+    left = [path]
+    for _ in range(_FARTHEST_IMPORTED):
+        there = [each for each in dict.fromkeys(left) if each in code.contents][:_MOST]
+        found = frozenset(name for each in there for name in variables_in(code.contents[each]))
+        if found:
+            return found
+        left = [one for each in there for one in imported_by(each, code.contents[each])]
+        code.load(left)
+    return frozenset()
 
 
 def _too_large(code: _Code, ledger: LedgerName) -> Iterator[str]:

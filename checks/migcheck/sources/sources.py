@@ -1,8 +1,8 @@
 """What the source code of a project says about migrating, of one revision."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from migcheck.sources.callers import Use, Work
 from migcheck.sources.ledger_sql import LedgerWrite
@@ -79,7 +79,9 @@ class Sources(Struct, frozen=True):
 
     `runners` are the calls of migrators, `pushers` those that push, `tools` those of other tools, `writes` the SQL that
     writes to the ledger, `folders` the folders with a journal for Postgres that git tracks, and `builds` the tsconfigs
-    around the runners. `unread` are files that speak of migrating and were not parsed, each with the reason.
+    around the runners. `variables` are those that hold a database's address, by the file that reads them: of runners,
+    of `tools`, and of configurations of other tools. `unread` are files that speak of migrating and were not parsed,
+    each with the reason.
     """
 
     runners: tuple[Runner, ...] = ()
@@ -88,6 +90,7 @@ class Sources(Struct, frozen=True):
     builds: tuple[Compilation, ...] = ()
     pushers: tuple[Pusher, ...] = ()
     tools: tuple[ToolUser, ...] = ()
+    variables: Mapping[str, frozenset[str]] = field(default_factory=dict)
     unread: tuple[str, ...] = ()
 
     @property

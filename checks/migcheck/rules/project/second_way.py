@@ -25,7 +25,8 @@ def second_way(facts: ProjectFacts) -> Iterator[Violation]:
     person as a process or by its own API: `knex.migrate.latest()`, `umzug.up()`, `execSync("prisma db push")`.
 
     It is an error where this change brings it and CI, an image, a build, a start or a deploy gets to it without a
-    person; else a warning.
+    person; else a warning. A tool whose address is in a variable of another name, as LEGACY_DATABASE_URL is beside
+    DATABASE_URL, is taken to be of another database; where nothing tells which variable is the folder's, it warns.
 
     ## How to fix
 
@@ -103,7 +104,7 @@ def _tools(facts: ProjectFacts) -> Iterator[Violation]:
     for each in other_tools(facts.head):
         beside = "" if each.beside is None else f", beside {each.beside}"
         who = "when somebody runs it" if each.reached is None else f"and {each.reached.entry} runs it{beside}"
-        new = each.beside is not None and facts.brought(each.meaning, _all_tools)
+        new = each.certain and each.beside is not None and facts.brought(each.meaning, _all_tools)
         yield Violation(
             at=each.at,
             message=f"`{each.command}` migrates the database by another tool, {each.tool.name}, {who}",

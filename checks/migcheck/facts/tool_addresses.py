@@ -1,0 +1,70 @@
+"""Whether another tool has the address of the folder's database, as far as variables tell."""
+
+from collections.abc import Iterable, Iterator
+from enum import Enum, auto
+
+from migcheck.drizzle.config_file import DrizzleConfig
+from migcheck.facts.project import ProjectState
+from migcheck.facts.runners import Way, folder_of, programs
+from migcheck.scripts.reach import Reached
+from migcheck.sources.addresses import configures, is_another, names_none, variables_in
+
+
+class Address(Enum):
+    """Where a tool goes: OURS where nothing says otherwise, ANOTHER database, or UNKNOWN behind a name of its own."""
+
+    OURS = auto()
+    UNKNOWN = auto()
+    ANOTHER = auto()
+
+
+def address_of(state: ProjectState, variables: Iterable[str], reached: Reached | None) -> Address:
+    """Where a tool goes that takes its address from `variables`, and that is `reached` so."""
+    told, ours = frozenset(variables), state.once(_ours)
+    if not told or (reached is not None and _are_given_one_value(state, told, reached, ours)):
+        return Address.OURS
+    if not ours:
+        return Address.OURS if names_none(told) else Address.UNKNOWN
+    return Address.ANOTHER if is_another(told, ours) else Address.OURS
+
+
+def configured(state: ProjectState, tool: str, package: str | None) -> frozenset[str]:
+    """The variables that the configurations of a tool in `package` read."""
+    read = state.sources.variables.items()
+    found = (each for path, each in read if configures(tool, path) and state.scripts.package_of(path) == package)
+    return frozenset(name for each in found for name in each)
+
+
+def _ours(state: ProjectState) -> frozenset[str]:
+    """The variables that hold the address of the folder's database; none where only running something tells."""
+    return frozenset(_each_of_ours(state))
+
+
+def _each_of_ours(state: ProjectState) -> Iterator[str]:
+    for path, said in state.scripts.configs.read.items():
+        match said:
+            case DrizzleConfig(out=str() as out) if folder_of(state, path, out) == state.scripts.folder:
+                yield from variables_in(state.scripts.files[path])
+            case _:
+                pass
+    for program in programs(state):
+        match program:
+            case Way(runner=runner):
+                yield from state.sources.variables.get(runner.call.path, ())
+            case _:
+                pass
+
+
+def _are_given_one_value(state: ProjectState, told: Iterable[str], reached: Reached, ours: Iterable[str]) -> bool:
+    """Whether one of the variables `told` is given what one of `ours` is given where the folder is deployed."""
+    given = set(_values(reached, told))
+    deployed = (each.reached for each in programs(state) if each.reached is not None)
+    return any(not given.isdisjoint(_values(each, ours)) for each in deployed)
+
+
+def _values(reached: Reached, names: Iterable[str]) -> Iterator[str]:
+    wanted = frozenset(names)
+    for each in reached.given:
+        name, equals, value = each.partition("=")
+        if equals and name in wanted:
+            yield value
