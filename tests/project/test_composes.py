@@ -203,3 +203,69 @@ def test_an_entrypoint_of_one_long_word_takes_no_longer_than_its_size() -> None:
         return read_compose(FILE, f"services: {{a: {{entrypoint: {'b' * size}, command: c}}}}".encode(), ())
 
     assert growth(read, 20_000) < LINEAR
+
+
+@pytest.mark.parametrize("call", ["docker compose up db-push", "docker compose up", "docker compose run db-push"])
+@pytest.mark.parametrize(
+    ("database", "weight"),
+    [
+        ("", "error"),
+        ("  cache:\n    image: redis\n", "error"),
+        ("  x:\n    image: postgres:17\n", "warning"),
+        ("  db:\n    build: ./db\n", "warning"),
+        ("  pg:\n    image: $IMAGE\n", "warning"),
+        ("  feedback:\n    build: .\n", "error"),
+        ("  db:\n    image: mysql\n", "error"),
+    ],
+)
+def test_what_compose_starts_has_a_database_of_its_own_where_its_files_have_one(
+    a_repo: GitRepository, call: str, database: str, weight: str
+) -> None:
+    a_project(a_repo)
+    a_repo.commit({FILE: f"{PUSH}{database}", DEPLOY: workflow(call)})
+    assert [each.split()[1] for each in project_findings(a_repo)] == [weight]
+
+
+@pytest.mark.parametrize(
+    ("step", "own"),
+    [
+        ("docker compose up -d", False),
+        ("docker compose -f ci/compose.yml up -d", False),
+        ("docker compose -f ci/db.yml up -d", True),
+        ("docker compose -f compose.yml -f ci/compose.db.yml up -d", True),
+        ("docker compose -f $FILE up -d", True),
+        ("docker compose up -d; docker run postgres", True),
+        ("COMPOSE_FILE=ci/compose.db.yml docker compose up -d", True),
+    ],
+)
+@pytest.mark.parametrize(
+    "reader",
+    [
+        {DEPLOY: "on: push\njobs: {a: {steps: [{run: STEP}, {run: npx drizzle-kit push}]}}"},
+        {".gitlab-ci.yml": "a: {script: [STEP, npx drizzle-kit push]}"},
+        {"azure-pipelines.yml": "steps: [{bash: STEP}, {bash: npx drizzle-kit push}]"},
+        {"bitbucket-pipelines.yml": "pipelines: {default: [{step: {script: [STEP, npx drizzle-kit push]}}]}"},
+        {
+            ".circleci/config.yml": "version: 2.1\njobs: {a: {steps: [{run: STEP}, {run: npx drizzle-kit push}]}}\n"
+            "workflows: {w: {jobs: [a]}}"
+        },
+    ],
+)
+def test_every_ci_looks_into_what_a_step_starts(
+    a_repo: GitRepository, reader: dict[str, str], step: str, *, own: bool
+) -> None:
+    a_project(a_repo)
+    files = {path: text.replace("STEP", f'"{step}"') for path, text in reader.items()}
+    composes = {
+        "compose.yml": "services: {cache: {image: redis}}",
+        "ci/compose.db.yml": "services: {db: {image: postgis}}",
+    }
+    a_repo.commit({**files, **composes})
+    found = project_findings(a_repo)
+    assert [each.split()[1] for each in found] == ["warning" if own else "error"]
+
+
+def test_where_no_compose_file_is_there_what_is_started_is_taken_for_a_database(a_repo: GitRepository) -> None:
+    a_project(a_repo)
+    a_repo.commit({DEPLOY: workflow("docker compose up -d", "npx drizzle-kit push")})
+    assert [each.split()[1] for each in project_findings(a_repo)] == ["warning"]

@@ -22,7 +22,7 @@ from migcheck.scripts.azure_variables import SHELLOPTS, Variables
 from migcheck.scripts.calls import ACTION
 from migcheck.scripts.command import ShellOptions
 from migcheck.scripts.compose_settings import settings_among
-from migcheck.scripts.databases import is_database_image, names_a_database, starts_a_database
+from migcheck.scripts.databases import Starts, is_database_image, names_a_database, starts_a_database
 from migcheck.scripts.own_database import is_own
 from migcheck.scripts.reach import Entry
 from migcheck.scripts.script import Script
@@ -45,7 +45,9 @@ _MOVES = re.compile(r"\b(?:cd|pushd)\b")
 _OUTCOME = "agent.jobstatus"
 
 
-def read_azure(path: str, content: bytes, *, is_template: bool = False) -> Iterator[Script]:
+def read_azure(
+    path: str, content: bytes, starts: Starts = starts_a_database, *, is_template: bool = False
+) -> Iterator[Script]:
     """What the jobs of the pipeline, or of the template, at `path` run. None where the file cannot be read."""
     try:
         document = read_yaml(content)
@@ -64,7 +66,7 @@ def read_azure(path: str, content: bytes, *, is_template: bool = False) -> Itera
         variables = every
         for node in (job.stage, job.node):
             variables = variables if node is document else variables.more(node)
-        for each in _Reader(path, document, job, variables, name, begins, is_template).scripts():
+        for each in _Reader(path, document, job, variables, name, starts, begins, is_template).scripts():
             left -= len(each.text)
             if left <= 0:
                 return
@@ -79,6 +81,7 @@ class _Reader(Struct, frozen=True, dict=True):
     job: Job
     variables: Variables
     name: str
+    starts: Starts
     begins: bool
     is_template: bool
 
@@ -168,7 +171,7 @@ class _Reader(Struct, frozen=True, dict=True):
             for _, value in members(member(self.job.node, "services"))
         )
         steps = (told.text for each in self.job.steps if (told := told_of(each)) is not None)
-        served = any(map(is_database_image, services)) or any(map(starts_a_database, steps))
+        served = any(map(is_database_image, services)) or any(map(self.starts, steps))
         return served and not self._environment
 
     def _directory(self, told: Told) -> str | None:

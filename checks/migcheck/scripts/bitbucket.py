@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from migcheck.scripts.command import ShellOptions
-from migcheck.scripts.databases import is_database_image, starts_a_database
+from migcheck.scripts.databases import Starts, is_database_image, starts_a_database
 from migcheck.scripts.own_database import is_own
 from migcheck.scripts.reach import Entry
 from migcheck.scripts.regardless import deploys
@@ -41,13 +41,13 @@ class _Step(Struct, frozen=True):
     waits: bool
 
 
-def read_bitbucket(path: str, content: bytes) -> Iterator[Script]:
+def read_bitbucket(path: str, content: bytes, starts: Starts = starts_a_database) -> Iterator[Script]:
     """What each step of each pipeline runs. None where the file cannot be read.
 
     Of steps that run the same lines in the same way, the first stands for all.
     """
     try:
-        reader = _Reader(path, read_yaml(content))
+        reader = _Reader(path, read_yaml(content), starts)
     except BadYamlError:
         return
     seen = set[tuple[object, ...]]()
@@ -64,8 +64,8 @@ def read_bitbucket(path: str, content: bytes) -> Iterator[Script]:
 class _Reader:
     """What a file says. `left` is how much of it may still be gone through."""
 
-    def __init__(self, path: str, document: "Node | None") -> None:
-        self.path, self.document = path, document
+    def __init__(self, path: str, document: "Node | None", starts: Starts) -> None:
+        self.path, self.document, self.starts = path, document, starts
         self.yaml, self.left = Merged(), _LARGEST
 
     def scripts(self) -> Iterator[Script]:
@@ -133,4 +133,4 @@ class _Reader:
         images = (self.yaml.member(self.document, "definitions", "services", each, "image") for each in services)
         served = any(is_database_image(text(each) or text(self.yaml.member(each, "name"))) for each in images)
         lines = (text(each) for each in items(self.yaml.member(step.node, "script")))
-        return (served or any(map(starts_a_database, lines))) and not step.deployment
+        return (served or any(map(self.starts, lines))) and not step.deployment

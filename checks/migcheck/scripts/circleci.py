@@ -16,7 +16,7 @@ from msgspec import Struct
 from migcheck.scripts.circleci_jobs import Config, Step, Use
 from migcheck.scripts.command import ShellOptions
 from migcheck.scripts.compose_settings import SETTINGS, settings_among
-from migcheck.scripts.databases import addresses_in, is_database_image, names_a_database, starts_a_database
+from migcheck.scripts.databases import Starts, addresses_in, is_database_image, names_a_database, starts_a_database
 from migcheck.scripts.file_names import CIRCLECI
 from migcheck.scripts.own_database import is_own
 from migcheck.scripts.reach import Entry
@@ -59,7 +59,7 @@ class _Job(Struct, frozen=True):
         return step.node if text(step.node) else self.config.yaml.member(step.node, "command")
 
 
-def read_circleci(path: str, content: bytes) -> Iterator[Script]:
+def read_circleci(path: str, content: bytes, starts: Starts = starts_a_database) -> Iterator[Script]:
     """The steps of the jobs that workflows run. None where the file cannot be read.
 
     Of steps that are the same line of the same command, run in the same way, the first stands for all.
@@ -72,7 +72,7 @@ def read_circleci(path: str, content: bytes) -> Iterator[Script]:
     late = {name for each in uses if each.late and _deploys(_job(config, each)) for name in each.late}
     seen = set[tuple[object, ...]]()
     for use in uses:
-        for each in _scripts(path, _job(config, use), "requires: failed" if use.name in late else ""):
+        for each in _scripts(path, _job(config, use), "requires: failed" if use.name in late else "", starts):
             key = each.line, each.text, each.directory, each.goes_on, each.own_database, each.options
             config.left -= len(each.text)
             if config.left <= 0:
@@ -93,13 +93,13 @@ def _deploys(job: _Job) -> bool:
     return any(deploys(text(job.command(each))) for each in job.steps if each.key in _RUN)
 
 
-def _scripts(path: str, job: _Job, goes_on: str) -> Iterator[Script]:
+def _scripts(path: str, job: _Job, goes_on: str, starts: Starts) -> Iterator[Script]:
     images = list(islice(items(job.told("docker")), _MOST_IMAGES))
     environment: dict[str, str] = {}
     for node in (*images[:1], job.executor, job.use.job):
         environment |= _settings(job, job.config.yaml.member(node, "environment"), job.use.values)
     served = any(is_database_image(job.text(each, "image")) for each in images[1:])
-    served = served or any(starts_a_database(text(job.command(each))) for each in job.steps if each.key in _RUN)
+    served = served or any(starts(text(job.command(each))) for each in job.steps if each.key in _RUN)
     place, top = _places(job)
     late = max((at for at, each in enumerate(job.steps, 1) if _is_regardless(job, each)), default=0)
     for number, step in enumerate(job.steps, 1):

@@ -16,13 +16,14 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from migcheck.scripts.calls import calls_of
-from migcheck.scripts.compose_calls import ComposeCall
+from migcheck.scripts.compose_calls import ComposeCall, compose_calls
 from migcheck.scripts.compose_files import ComposeFiles
 from migcheck.scripts.compose_services import LONGEST, Project, Service, is_served, runs_script
-from migcheck.scripts.compose_settings import settings_in
+from migcheck.scripts.compose_settings import FILE, settings_in
 from migcheck.scripts.directories import moved
 from migcheck.scripts.file_names import ENVIRONMENT
 from migcheck.scripts.script import Script
+from migcheck.scripts.shell import UnreadableScriptError, read_shell
 
 _NAME = re.compile(r"[\w.-]*compose[\w.-]*\.ya?ml")
 _AT_HAND = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
@@ -64,6 +65,23 @@ class Composes(Struct, frozen=True, dict=True):
                     yield from self._instead(services[name], call.words)
                 else:
                     yield from services[name].scripts.values()
+
+    def may_serve(self, step: str) -> bool:
+        """Whether there may be a Postgres in what the script `step` has Compose start, of the files that it may take.
+
+        Where it is run and what its environment names is not looked at: no file that may be meant has to have one.
+        """
+        try:
+            calls = [each for command in read_shell(step) for each in compose_calls(command.words)]
+        except UnreadableScriptError:
+            return True
+        return not calls or any(map(self._may_serve, calls))
+
+    def _may_serve(self, call: ComposeCall) -> bool:
+        names = frozenset(basename(each) for each in call.files)
+        known = names or (frozenset(map(basename, self.paths)) if self._is_set else {*_AT_HAND, *_OVERRIDES})
+        meant = [path for path in self.paths if basename(path) in known]
+        return len(meant) < len(names) or not meant or any(self._serves[path] for path in meant)
 
     def _asked(self, call: ComposeCall, directory: str | None) -> Mapping[str, Service]:
         """The services of the files that a call takes."""
@@ -142,6 +160,18 @@ class Composes(Struct, frozen=True, dict=True):
         return ComposeFiles(self.files)
 
     @cached_property
+    def _is_set(self) -> bool:
+        """Whether anything may name the files to take in the environment."""
+        return any(FILE.encode() in each for each in self.files.values())
+
+    @cached_property
+    def _serves(self) -> Mapping[str, bool]:
+        """Whether each file has a Postgres among its services, or tells of none at all."""
+        read = ComposeFiles(self.files)
+        services = {path: read.services([path], dirname(path) or ".") for path in self.paths}
+        return {path: not found or is_served(found) for path, found in services.items()}
+
+    @cached_property
     def _projects(self) -> dict[tuple[tuple[str, ...], str], Mapping[str, Service]]:
         return {}
 
@@ -161,7 +191,7 @@ def is_compose(path: str) -> bool:
 
 def has_a_database(path: str, files: Mapping[str, bytes]) -> bool:
     """Whether the compose file at `path` has a Postgres among its services."""
-    return is_served(ComposeFiles(files).services([path], dirname(path) or ".").values())
+    return is_served(ComposeFiles(files).services([path], dirname(path) or "."))
 
 
 def read_compose(path: str, content: bytes, directories: Container[str]) -> Mapping[str, Service]:

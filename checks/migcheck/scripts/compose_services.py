@@ -7,7 +7,7 @@ list of `NAME=value`), `build`, `depends_on`, `profiles`, "Interpolation" (`${NA
 
 import re
 import shlex
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Mapping
 from posixpath import basename, join
 
 from msgspec import Struct
@@ -24,6 +24,7 @@ from migcheck.scripts.yaml_nodes import is_list, items, line, text
 
 _PRODUCTION = re.compile(r"(?:docker-)?compose[.-]prod(?:uction)?\.ya?ml")
 _DEFAULT = re.compile(r"\$\{\w+:?-(?P<default>[^{}]*)\}", re.ASCII)
+_DATABASE = re.compile(r"(?:db|database|pg|postgres(?:ql)?|postgis)[-_]?\d*", re.ASCII | re.IGNORECASE)
 _ENTRYPOINT, _COMMAND = "entrypoint", "command"
 _NULL = "tag:yaml.org,2002:null"
 _ASKS_FOR_SCRIPT = re.compile(r"-\w*c", re.ASCII)
@@ -58,7 +59,7 @@ class Project(Struct, frozen=True):
 
         Any other is a person's own until something starts it, its database with it.
         """
-        served = is_served(services.values())
+        served = is_served(services)
         return {name: self._service(name, layers, served=served) for name, layers in services.items()}
 
     def _service(self, name: str, layers: Layers, *, served: bool) -> Service:
@@ -131,10 +132,15 @@ def _addresses(layers: Layers) -> dict[str, str]:
     return found
 
 
-def is_served(services: Iterable[Layers]) -> bool:
-    """Whether a Postgres is among services."""
-    images = (told(layers, "image")[-1:] for layers in services)
-    return any(is_database_image(text(node)) for found in images for _, node in found)
+def is_served(services: Mapping[str, Layers]) -> bool:
+    """Whether a Postgres is among services: by its image, or by its name where the file tells of no image."""
+    return any(_is_database(name, layers) for name, layers in services.items())
+
+
+def _is_database(name: str, layers: Layers) -> bool:
+    image = "".join(text(node) for _, node in told(layers, "image")[-1:])
+    unsaid = not image or "$" in image
+    return is_database_image(image) or (unsaid and _DATABASE.fullmatch(name) is not None)
 
 
 def runs_script(entrypoint: str) -> bool:

@@ -1,6 +1,7 @@
 """Databases that a job or a person has to itself."""
 
 import re
+from collections.abc import Callable
 
 from migcheck.scripts.command import Command
 
@@ -9,8 +10,9 @@ _LOCAL = re.compile(
 )
 _IMAGE = re.compile(r"postgres|postgis|timescale|pgvector|supabase|cockroach|neon", re.IGNORECASE)
 # However long a line is, what belongs together is near.
+_COMPOSED = re.compile(r"docker[ -]compose\b.{0,500}\bup\b", re.IGNORECASE)
 _STARTED = re.compile(
-    r"docker[ -]compose\b.{0,500}\bup\b|docker run\b.{0,1000}?postg|supabase (?:db )?start"
+    r"docker run\b.{0,1000}?postg|supabase (?:db )?start"
     r"|(?:service|systemctl start) postgresql|pg_ctl|^[\w-]+/[\w-]*postgres[\w-]*",
     re.IGNORECASE,
 )
@@ -42,10 +44,19 @@ def is_database_image(image: str) -> bool:
     return _IMAGE.search(image) is not None
 
 
-def starts_a_database(step: str) -> bool:
-    """Whether a job's step, a script or the name of an action, starts a Postgres beside the job."""
+def starts_a_database(step: str, composed: "Callable[[str], bool]" = lambda _: True) -> bool:
+    """Whether a job's step, a script or the name of an action, starts a Postgres beside the job.
+
+    `composed` tells of one that starts Compose whether there may be a Postgres in what that starts.
+    """
     told = step.replace(_CONTINUED, " ")
-    return _STARTED.search(told) is not None and _ELSEWHERE.search(told) is None
+    if _ELSEWHERE.search(told) is not None:
+        return False
+    return _STARTED.search(told) is not None or (_COMPOSED.search(told) is not None and composed(step))
+
+
+Starts = Callable[[str], bool]
+"""As `starts_a_database`, of a repository whose compose files are known."""
 
 
 def makes_a_database(action: str) -> bool:

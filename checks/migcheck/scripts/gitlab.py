@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from migcheck.scripts.by_hand import needs_a_person
 from migcheck.scripts.command import ShellOptions
-from migcheck.scripts.databases import is_database_image, starts_a_database
+from migcheck.scripts.databases import Starts, is_database_image, starts_a_database
 from migcheck.scripts.gitlab_includes import documents
 from migcheck.scripts.gitlab_jobs import Job, jobs_of
 from migcheck.scripts.gitlab_stages import followed
@@ -31,7 +31,9 @@ _LARGEST = 1024 * 1024
 """Characters of all scripts of a file. No person writes more; templates can."""
 
 
-def read_gitlab(path: str, content: bytes, files: Mapping[str, bytes] = _NO_FILES) -> Iterator[Script]:
+def read_gitlab(
+    path: str, content: bytes, files: Mapping[str, bytes] = _NO_FILES, starts: Starts = starts_a_database
+) -> Iterator[Script]:
     """What the shells of each job run; `files` are those it may include. None where the file cannot be read.
 
     Of jobs that run the same lines of the same templates in the same way, the first stands for all.
@@ -50,14 +52,14 @@ def read_gitlab(path: str, content: bytes, files: Mapping[str, bytes] = _NO_FILE
         if key in seen or left < 0:
             continue
         seen.add(key)
-        for script in _scripts(path, job, goes_on):
+        for script in _scripts(path, job, goes_on, starts):
             left -= len(script.text) + len(script.lines)
             yield replace(script, entry=entry)
 
 
-def _scripts(path: str, job: Job, goes_on: str) -> Iterator[Script]:
+def _scripts(path: str, job: Job, goes_on: str, starts: Starts) -> Iterator[Script]:
     said = {name: list(job.items(name)) for shell in _SHELLS for name in shell}
-    own = _is_own(job, [each for lines in said.values() for each in lines])
+    own = _is_own(job, [each for lines in said.values() for each in lines], starts)
     after = any(deploys(text(each)) for each in said[_AFTER])
     for shell in _SHELLS:
         lines = [each for name in shell for each in said[name]]
@@ -91,7 +93,7 @@ def _script(name: str, main: "Node", said: Sequence["Node"]) -> Script:
     )
 
 
-def _is_own(job: Job, said: Sequence["Node"]) -> bool:
+def _is_own(job: Job, said: Sequence["Node"], starts: Starts) -> bool:
     """Whether the job has a database that goes with it: one that is named as such, or one that it starts.
 
     It may start one beside the database that lasts: a deploy's, or one whose address the file does not tell.
@@ -99,5 +101,5 @@ def _is_own(job: Job, said: Sequence["Node"]) -> bool:
     if job.address is not None:
         return job.address
     images = (text(each) or text(member(each, "name")) for each in job.items("services"))
-    started = any(map(is_database_image, images)) or any(starts_a_database(text(each)) for each in said)
+    started = any(map(is_database_image, images)) or any(starts(text(each)) for each in said)
     return started and job.member("environment") is None

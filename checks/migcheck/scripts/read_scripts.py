@@ -12,6 +12,7 @@ from migcheck.scripts.azure import read_azure
 from migcheck.scripts.bitbucket import read_bitbucket
 from migcheck.scripts.circleci import read_circleci
 from migcheck.scripts.compose import Composes, is_compose
+from migcheck.scripts.databases import Starts, starts_a_database
 from migcheck.scripts.deno import DenoTasks, read_deno
 from migcheck.scripts.dockerfile import is_dockerfile, read_dockerfile
 from migcheck.scripts.file_names import (
@@ -47,7 +48,7 @@ _MOST_NAMED = 50
 # Without a first line that says so, husky and git hand a hook to sh.
 _FOR_A_SHELL = re.compile(rb"(?!#!)|#![^\n]{0,100}sh\b")
 _STRUCTURED = (".yml", ".yaml", ".json", ".jsonc")
-_AT_THE_TOP: Mapping[str, Callable[[str, bytes], Iterator[Script]]] = {
+_AT_THE_TOP: Mapping[str, Callable[[str, bytes, Starts], Iterator[Script]]] = {
     BITBUCKET: read_bitbucket,
     **dict.fromkeys(CIRCLECIS, read_circleci),
 }
@@ -133,19 +134,24 @@ class ScriptFiles(Struct, frozen=True, dict=True):
         directories = frozenset(self.packages.by_directory)
         for path, content in self.files.items():
             if _is_of_github(path) or basename(path) in ACTIONS:
-                yield from islice(read_workflow(path, content), _MOST)
+                yield from islice(read_workflow(path, content, self._starts), _MOST)
             elif path in _AT_THE_TOP:
-                yield from islice(_AT_THE_TOP[path](path, content), _MOST)
+                yield from islice(_AT_THE_TOP[path](path, content, self._starts), _MOST)
             elif path == GITLAB:
-                yield from islice(read_gitlab(path, content, self.files), _MOST)
+                yield from islice(read_gitlab(path, content, self.files, self._starts), _MOST)
             elif path in self.templates or is_azure(path):
-                yield from islice(read_azure(path, content, is_template=path in self.templates), _MOST)
+                templated = path in self.templates
+                yield from islice(read_azure(path, content, self._starts, is_template=templated), _MOST)
             elif is_dockerfile(path):
                 yield from islice(read_dockerfile(path, content, directories, self.files), _MOST)
             elif basename(path) in (*DEVCONTAINERS, *LEFTHOOKS):
                 yield from islice(read_own_tool(path, content, self.files), _MOST)
             elif basename(path) in PLATFORMS:
                 yield from islice(read_platform(path, content), _MOST)
+
+    def _starts(self, step: str) -> bool:
+        """Whether a step of CI starts a Postgres, with Compose where one is in its files."""
+        return starts_a_database(step, self.composes.may_serve)
 
     def _called(self, name: str) -> Iterator[tuple[str, bytes]]:
         return ((path, content) for path, content in self.files.items() if basename(path) == name)

@@ -14,6 +14,7 @@ from migcheck.scripts.calls import ACTION
 from migcheck.scripts.command import ShellOptions
 from migcheck.scripts.compose_settings import settings_among
 from migcheck.scripts.databases import (
+    Starts,
     addresses_in,
     is_database_image,
     is_local_url,
@@ -50,8 +51,11 @@ class _Job(Struct, frozen=True):
     goes_on: str = ""
 
 
-def read_workflow(path: str, content: bytes) -> Iterator[Script]:
-    """The steps of the workflow, or of the action, at `path`. None where it cannot be read."""
+def read_workflow(path: str, content: bytes, starts: Starts = starts_a_database) -> Iterator[Script]:
+    """The steps of the workflow, or of the action, at `path`. None where it cannot be read.
+
+    `starts` tells of a step whether it starts a Postgres, as it does of every other CI.
+    """
     try:
         document = read_yaml(content)
     except BadYamlError:
@@ -61,16 +65,16 @@ def read_workflow(path: str, content: bytes) -> Iterator[Script]:
     late = not_waited_for(jobs)
     for name, job in jobs:
         entry = None if is_started_by_hand(document) or is_by_hand(job) else Entry.CI
-        yield from _steps(path, _Job(name, job, entry, handed_on | _made(job), late.get(name, "")), document)
+        yield from _steps(path, _Job(name, job, entry, handed_on | _made(job), late.get(name, "")), document, starts)
     action = member(document, "runs")
-    yield from _steps(path, _Job("", action, None, _made(action)), document)
+    yield from _steps(path, _Job("", action, None, _made(action)), document, starts)
 
 
-def _steps(path: str, job: _Job, document: "Node | None") -> Iterator[Script]:
+def _steps(path: str, job: _Job, document: "Node | None", starts: Starts) -> Iterator[Script]:
     settings = {**_settings(document), **_settings(job.node)}
     served = any(is_database_image(text(member(each, "image"))) for _, each in members(member(job.node, "services")))
     steps = list(items(member(job.node, "steps")))
-    served = served or any(starts_a_database(text(member(each, key))) for each in steps for key in ("run", "uses"))
+    served = served or any(starts(text(member(each, key))) for each in steps for key in ("run", "uses"))
     late = last_regardless(steps)
     asked = _asked(steps, job.node)
     environment = member(job.node, "environment")
