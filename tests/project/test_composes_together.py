@@ -11,7 +11,7 @@ from migcheck.scripts.included import lacking
 from tests.project.test_commands import calls
 from tests.project.test_reach import reached, scripts
 from tests.support.growth import LINEAR, growth
-from tests.support.projects import DEPLOY, a_project, package, project_findings, workflow
+from tests.support.projects import CONFIG, DEPLOY, a_project, package, project_findings, workflow
 from tests.support.repositories import GitRepository
 
 SAID = "`npx drizzle-kit push` changes the database past the migrations"
@@ -317,3 +317,33 @@ def test_many_calls_take_no_longer_than_they_are() -> None:
         return scripts({**files, DEPLOY: workflow(*steps)}).runs
 
     assert growth(read, 20) < LINEAR
+
+
+@pytest.mark.parametrize("name", ["infra/migrate.yml", "infra/compose.yml"])
+@pytest.mark.parametrize("place", ["", "app/"])
+def test_what_is_included_is_followed_without_a_package_beside_it(a_repo: GitRepository, name: str, place: str) -> None:
+    a_project(a_repo)
+    a_repo.commit(
+        {"drizzle.config.ts": None, f"{place}drizzle.config.ts": CONFIG.replace("./d", "../d" if place else "./d")}
+    )
+    files = {f"{place}package.json": package()} if place else {}
+    included = "services:\n  migrate:\n    image: node\n    command: npx drizzle-kit push\n"
+    a_repo.commit(
+        {**files, "compose.yml": f"include: [{name}]\n", name: included, DEPLOY: workflow("docker compose run migrate")}
+    )
+    assert [each.partition(" `")[0] for each in project_findings(a_repo)] == [f"MC601 error {name}:4"]
+
+
+def test_of_several_configurations_nobody_knows_which_such_a_container_has(a_repo: GitRepository) -> None:
+    a_project(a_repo)
+    other = CONFIG.replace("./drizzle", "./other")
+    included = "services: {migrate: {image: node, command: npx drizzle-kit push}}"
+    a_repo.commit(
+        {
+            "api/drizzle.config.ts": other,
+            "compose.yml": "include: [infra/a.yml]\n",
+            "infra/a.yml": included,
+            DEPLOY: workflow("docker compose run migrate"),
+        }
+    )
+    assert project_findings(a_repo) == []

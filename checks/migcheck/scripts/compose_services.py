@@ -85,8 +85,11 @@ class Project(Struct, frozen=True):
             own_database=not production and is_own(_addresses(layers), words.text, served=served),
         )
 
-    def _directory(self, layers: Layers) -> str:
-        """Where the image of a service is built from, if a package lies there."""
+    def _directory(self, layers: Layers) -> str | None:
+        """Where the image of a service is built from, if a package lies there, or where it is said, if one lies above.
+
+        None where no package does: what lies in the image, nobody here knows.
+        """
         for layer, node in reversed(told(layers, "build")):
             context = text(node) or text(layer.yaml.member(node, "context"))
             if context:
@@ -94,7 +97,8 @@ class Project(Struct, frozen=True):
                 if place is not None and place in self.directories:
                     return place
                 break
-        return home(join(layers[-1].directory or ".", "compose.yaml").removeprefix("./"), self.directories)
+        place = home(join(layers[-1].directory or ".", "compose.yaml").removeprefix("./"), self.directories)
+        return place if place in self.directories or place == "." else None
 
 
 class _Words(Struct, frozen=True):
