@@ -30,6 +30,13 @@ URL = "    env: {DATABASE_URL: '${{ secrets.DATABASE_URL }}'}\n"
         ("liquibase update", "liquibase"),
         ("dotenv -- typeorm migration:run -d x.ts", "typeorm"),
         ("npx sequelize-cli db:migrate", "sequelize-cli"),
+        ("pnpm --filter ./services/oracle-feed exec prisma migrate deploy", "prisma"),
+        ("npx prisma migrate deploy --schema services/oracle-feed/prisma/schema.prisma", "prisma"),
+        ("dbmate -d db/from-mysql/migrations up", "dbmate"),
+        ("dotenv -e mysql/.env -- knex migrate:latest", "knex"),
+        ("goose -dir oracle_import postgres $URL up", "goose"),
+        ("goose postgres postgres://u:p@oracle-host/mysql?x=sqlite up", "goose"),
+        ("docker run -v mysql:/data dbmate up", "dbmate"),
     ],
 )
 def test_another_tool_is_found_in_whatever_it_is_wrapped(text: str, name: str) -> None:
@@ -53,6 +60,16 @@ def test_another_tool_is_found_in_whatever_it_is_wrapped(text: str, name: str) -
         "dbmate -d clickhouse/migrations up",
         "goose mysql $URL up",
         "atlas migrate apply --url sqlite://x.db",
+        "atlas migrate apply --url=sqlite://x.db",
+        "flyway -url=jdbc:mysql://x/y migrate",
+        "liquibase --url=jdbc:oracle:thin:@x update",
+        "cross-env DATABASE_URL=mysql://x dbmate up",
+        "goose -dir x sqlite3 x.db up",
+        "knex --client=mysql2 migrate:latest",
+        "knex --client better-sqlite3 migrate:latest",
+        "dbmate --migrations-dir ./db/clickhouse up",
+        "sqitch deploy db:sqlite:x.db",
+        "goose clickhouse tcp://x up",
     ],
 )
 def test_what_migrates_nothing_is_none(text: str) -> None:
@@ -111,6 +128,8 @@ def test_a_tool_of_no_package_counts_where_it_is_given_the_same_address(a_repo: 
         },
         {"package.json": package(migrate="drizzle-kit migrate"), DEPLOY: workflow("dbmate up")},
         {"package.json": package(migrate="drizzle-kit migrate", x="DATABASE_URL=postgres://localhost/x dbmate up")},
+        {"package.json": package(migrate="drizzle-kit migrate", x="DATABASE_URL=mysql://x/y dbmate up")},
+        {"package.json": package(migrate="drizzle-kit migrate", x="DATABASE_URL=file:./dev.db prisma db push")},
         {
             "package.json": package(migrate="drizzle-kit migrate"),
             DEPLOY: workflow("npx prisma db push", job="    services: {db: {image: postgres}}\n"),

@@ -61,6 +61,21 @@ def called(text: str) -> list[tuple[str, str, int]]:
             'import { Flyway } from "node-flyway";\nconst f = new Flyway(c);\nf.migrate();',
             ("flyway", "Flyway.migrate()", 3),
         ),
+        ('import knex from "knex";\nawait knex(config).migrate.latest();', ("knex", "knex().migrate.latest()", 2)),
+        ('import Knex from "knex";\nKnex({ client: "pg" }).migrate.up();', ("knex", "Knex().migrate.up()", 2)),
+        ('import * as k from "knex";\nk.knex(x).migrate.latest();', ("knex", "k.knex().migrate.latest()", 2)),
+        ('require("knex")(config).migrate.latest();', ("knex", "knex().migrate.latest()", 1)),
+        (
+            'const c = require("./knexfile");\nrequire("knex")(c.production).migrate.latest().then(end);',
+            ("knex", "knex().migrate.latest()", 2),
+        ),
+        ('(await import("knex")).default(c).migrate.latest();', ("knex", "knex().migrate.latest()", 1)),
+        ('import { Umzug } from "umzug";\nawait new Umzug({ storage }).up();', ("umzug", "Umzug.up()", 2)),
+        ('import * as u from "umzug";\nawait (new u.Umzug({ storage })).up();', ("umzug", "u.Umzug.up()", 2)),
+        (
+            'const { Umzug } = require("umzug");\nnew Umzug({ storage }).up().catch(end);',
+            ("umzug", "Umzug.up()", 2),
+        ),
         (PRISMA, ("prisma", "npx prisma migrate deploy", 2)),
         (
             'import { spawn } from "child_process"; spawn("npx", ["prisma", "db", "push"]);',
@@ -89,6 +104,11 @@ def test_what_a_tool_documents_is_found(text: str, expected: tuple[str, str, int
         f"{PRISMA}process.env.DATABASE_URL = `file:${{path}}`;",
         f"{IMPORT}execSync(`dbmate --wait -u ${{url}} -d clickhouse/migrations up`);",
         'import { Umzug } from "umzug";\nnew Umzug({}); queue.up();',
+        'import { Umzug } from "umzug";\nnew Umzug({}).down();',
+        'import knex from "knex";\nknex(x).migrate.rollback(); knex(x).select(); y(x).z.latest();',
+        'import y from "y"; // knex\ny(x).migrate.latest();',
+        'require("knex")({ client: "sqlite3" }).migrate.latest();',
+        'require("y")(knex).migrate.latest();',
         'import { Umzug } from "umzug";\nconst u = new Umzug({});\nu.down(); u.pending();',
         'import migrate from "node-pg-migrate";\nmigrate({ direction: "down" });',
         'import migrate from "node-pg-migrate";\nmigrate(options);',
@@ -178,7 +198,14 @@ def test_a_glance_at_what_is_made_to_hurt_comes_to_an_end(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "part", ["knex.migrate.latest();\n", "x.migrate.latest();\n", "execSync('prisma db push');\n", "'sqlite';\n"]
+    "part",
+    [
+        "knex.migrate.latest();\n",
+        "x(y).migrate.up().",
+        "x.migrate.latest();\n",
+        "execSync('prisma db push');\n",
+        "'sqlite';\n",
+    ],
 )
 def test_calls_without_end_take_no_longer_than_they_are(part: str) -> None:
     def read(size: int) -> object:

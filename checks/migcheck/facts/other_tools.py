@@ -11,8 +11,8 @@ from migcheck.facts.runners import Tool, Way, programs, reached_by, ways
 from migcheck.facts.tool_addresses import Address, address_of, configured
 from migcheck.finding import Location
 from migcheck.scripts.calls import Migrate
-from migcheck.scripts.databases import is_local
-from migcheck.scripts.other_tools import NAMES, OtherTool
+from migcheck.scripts.databases import is_local, names_a_database
+from migcheck.scripts.other_tools import NAMES, OtherTool, is_elsewhere
 from migcheck.scripts.reach import Reached
 from migcheck.scripts.runs import Run
 from migcheck.sources.sources import ToolUser
@@ -61,6 +61,8 @@ def _other_tools(state: ProjectState) -> tuple[Another, ...]:
 def _in_scripts(state: ProjectState) -> Iterator[Another]:
     for run in state.scripts.runs:
         if not isinstance(run.call, OtherTool) or run.script.own_database or is_local(run.command):
+            continue
+        if any(is_elsewhere(value) for name, value in run.command.settings if names_a_database(name)):
             continue
         reached = state.scripts.reach(run)
         if (reached is None or not reached.own_database) and _concerns(state, run, run.call, reached):

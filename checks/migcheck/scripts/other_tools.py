@@ -10,7 +10,7 @@ from posixpath import basename
 
 from msgspec import Struct
 
-from migcheck.scripts.options import plain
+from migcheck.scripts.options import options_of, plain
 from migcheck.scripts.programs import VALUED
 
 _OF_NODE: Mapping[str, tuple[tuple[str, ...], ...]] = {
@@ -32,11 +32,18 @@ _OTHERS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "liquibase": (("update",),),
 }
 _TOOLS = {**_OF_NODE, **_OTHERS}
-ANOTHER_KIND = re.compile(
-    r"clickhouse|mysql|mariadb|sqlite|libsql|mssql|sqlserver|oracle|mongodb|bigquery|snowflake|cassandra|scylla",
-    re.IGNORECASE,
+_KINDS = (
+    "(?:clickhouse|mysql2?|mariadb|(?:better-)?sqlite3?|libsql|mssql|sqlserver|oracle(?:db)?|mongodb|bigquery|snowflake"
+    "|cassandra|scylla)"
 )
-"""What a command holds that names another kind of database, by an address or a directory."""
+_DRIVER = re.compile(_KINDS, re.IGNORECASE)
+# `mysql:/data` is a volume of Docker's.
+_ADDRESS = re.compile(
+    rf"(?:[\w.-]+=)?[\"']?(?:(?:jdbc|db):)?{_KINDS}(?:\+\w+)?:(?!/(?!/)).*", re.IGNORECASE | re.DOTALL
+)
+_FILE = "file:"
+_OF_MIGRATIONS = frozenset({"d", "dir", "migrations-dir", "migrations-path", "m", "schema"})
+"""Options that name what is run: a directory of it may be called as its database is."""
 NAMES = tuple(_TOOLS)
 
 
@@ -55,9 +62,28 @@ def other_tools(words: Sequence[str]) -> Iterator[OtherTool]:
         if name in _TOOLS and not named:
             rest = plain(words[at + 1 :])
             told = any(_stands_in(verb, rest) for verb in _TOOLS[name]) and not {"-h", "--help"} & {*words}
-            if told and not any(map(ANOTHER_KIND.search, words)):
+            if told and not _is_of_another_kind(words, words[at + 1 :]):
                 yield OtherTool(name, name in _OF_NODE)
             return
+
+
+def is_elsewhere(address: str) -> bool:
+    """Whether an address is that of another kind of database."""
+    return address.startswith(_FILE) or _ADDRESS.fullmatch(address) is not None
+
+
+def _is_of_another_kind(words: Sequence[str], behind: Sequence[str]) -> bool:
+    """Whether a command names another kind of database: by an address, or `behind` the tool by a driver.
+
+    A word in a path is none: `services/oracle-feed` may hold a Postgres.
+    """
+    if any(map(_ADDRESS.fullmatch, words)):
+        return True
+    if any(_DRIVER.fullmatch(each.rpartition("=")[2]) for each in behind if "://" not in each):
+        return True
+    options = options_of(behind).items()
+    parts = (part for name, value in options if name in _OF_MIGRATIONS for part in value.split("/"))
+    return any(map(_DRIVER.fullmatch, parts))
 
 
 def _stands_in(verb: tuple[str, ...], words: Sequence[str]) -> bool:

@@ -1,7 +1,7 @@
 """One source file: what it imports, what it calls and from where, and its constants."""
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 EVERYTHING = "*"
 """The name of what an import binds that is the module itself: `import * as m`, `require`."""
+MADE = "()"
+"""In place of a name: what the call of the name before it gives back."""
 _MOST_PARTS = 4
 _CLASSES = frozenset({"class_declaration", "abstract_class_declaration", "class"})
 _METHODS = frozenset({"method_definition", "public_field_definition"})
@@ -211,23 +213,42 @@ def _calls(
 
 def _callee(node: "Node | None", constants: "Mapping[str, Node]") -> tuple[str, Import | None]:
     """What is called, in names; or a thing of a module that is imported on the spot."""
-    parts: list[str] = []
-    while node is not None and node.type == "member_expression" and len(parts) < _MOST_PARTS:
-        parts.append(text_of(field(node, "property")))
-        node = bare(field(node, "object"))
+    node, parts = _members(node)
     # What a class makes has the methods of the class.
     made = constants.get(text_of(node)) if parts and node is not None and node.type == "identifier" else node
     if parts and made is not None and made.type == "new_expression":
-        node = field(made, "constructor")
+        node, names = _members(bare(field(made, "constructor")))
+        parts = (*names, *parts)
     if node is None:
         return "", None
     if len(parts) == 1 and (source := _required(node)):
         return "", Import(source, parts[0])
     if node.type == "function_expression":
         return text_of(field(node, "name")), None
+    if node.type == "call_expression" and parts:
+        return _of_made(node, parts)
     if node.type not in ("identifier", "this"):
         return "", None
-    return ".".join((text_of(node), *reversed(parts))), None
+    return ".".join((text_of(node), *parts)), None
+
+
+def _members(node: "Node | None") -> "tuple[Node | None, tuple[str, ...]]":
+    """What `node` is a member of, and the names that lead from there to it; too many are left where they are."""
+    parts: list[str] = []
+    while node is not None and node.type == "member_expression" and len(parts) < _MOST_PARTS:
+        parts.append(text_of(field(node, "property")))
+        node = bare(field(node, "object"))
+    return node, tuple(reversed(parts))
+
+
+def _of_made(call: "Node", parts: Sequence[str]) -> tuple[str, Import | None]:
+    """A member of what `call` gives back: `knex(config).migrate.latest`, `require("knex")(config).migrate.latest`."""
+    node, names = _members(bare(field(call, "function")))
+    if node is None:
+        return "", None
+    if source := _required(node):
+        return "", Import(source, ".".join((*names, MADE, *parts)))
+    return ".".join((text_of(node), *names, MADE, *parts)) if node.type == "identifier" else "", None
 
 
 def _imported(callee: str, imports: Mapping[str, Import]) -> Import | None:

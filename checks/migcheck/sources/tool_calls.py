@@ -15,7 +15,7 @@ from msgspec import Struct
 from migcheck.scripts.calls import calls_of
 from migcheck.scripts.databases import is_local_url
 from migcheck.scripts.other_tools import NAMES, OtherTool
-from migcheck.sources.module import Call, Module
+from migcheck.sources.module import MADE, Call, Module
 from migcheck.sources.processes import makes_a_database, started
 from migcheck.sources.values import Fields, Place, Unread, text_with_gaps, value_of
 
@@ -34,7 +34,8 @@ _OF_CLASSES: Mapping[str, tuple[str, str]] = {
     "sequelize": ("Sequelize.sync", "sequelize"),
     "node-flyway": ("Flyway.migrate", "flyway"),
 }
-_KNEX = re.compile(r"(?:[\w$]+\.){1,3}migrate\.(?:latest|up)", re.ASCII)
+_KNEX = re.compile(r"(?:[\w$]+\.){1,3}(?:\(\)\.)?migrate\.(?:latest|up)", re.ASCII)
+_MADE_BY_KNEX = re.compile(r"(?:(?:default|knex)\.)?\(\)\.(?P<asked>migrate\.(?:latest|up))")
 # What another file made: its name alone tells of which class it is.
 _BY_NAME = (
     (re.compile(r"knex\.migrate\.(?:latest|up)"), "knex"),
@@ -81,7 +82,8 @@ def tool_calls(module: Module) -> Iterator[ToolCall]:
 def _of_call(call: Call, module: Module) -> Iterator[ToolCall]:
     name = _asked(call, module)
     if name:
-        yield ToolCall(module.path, call.line, call.holder, f"{call.callee}()", OtherTool(name, of_node=True))
+        callee = (call.callee or _of_knex(call)).replace(f".{MADE}", MADE)
+        yield ToolCall(module.path, call.line, call.holder, f"{callee}()", OtherTool(name, of_node=True))
     for each in started(call, module):
         for tool in calls_of(each.command.words):
             if isinstance(tool, OtherTool):
@@ -93,6 +95,8 @@ def _asked(call: Call, module: Module) -> str:
     to = call.imported
     if _KNEX.fullmatch(call.callee) and any(basename(each) == "knex" for each in module.loads):
         return "knex"
+    if _of_knex(call):
+        return "knex"
     named = next((name for pattern, name in _BY_NAME if pattern.fullmatch(call.callee)), "")
     if to is None or named:
         return named
@@ -100,6 +104,13 @@ def _asked(call: Call, module: Module) -> str:
         return "node-pg-migrate"
     asked, name = _OF_CLASSES.get(to.source, ("", ""))
     return name if to.name == asked else ""
+
+
+def _of_knex(call: Call) -> str:
+    """What `require("knex")(config)` is asked for on the spot; empty for anything else."""
+    to = call.imported
+    made = _MADE_BY_KNEX.fullmatch(to.name) if to is not None and to.source == "knex" and not call.callee else None
+    return f"knex.{MADE}.{made['asked']}" if made else ""
 
 
 def _is_up(call: Call, module: Module) -> bool:
