@@ -334,6 +334,34 @@ def test_what_is_included_is_followed_without_a_package_beside_it(a_repo: GitRep
     assert [each.partition(" `")[0] for each in project_findings(a_repo)] == [f"MC601 error {name}:4"]
 
 
+@pytest.mark.parametrize(
+    ("head", "handed_on"),
+    [
+        ("export COMPOSE_FILE := a.yml:b.yml\n", True),
+        ("COMPOSE_FILE ?= a.yml:b.yml\nexport COMPOSE_FILE\n", True),
+        ("export COMPOSE_FILE OTHER # both\nCOMPOSE_FILE = $(BASE):b.yml\nBASE := a.yml\n", True),
+        ("export\nCOMPOSE_FILE = a.yml:b.yml\n", True),
+        (".EXPORT_ALL_VARIABLES:\nCOMPOSE_FILE = a.yml:b.yml\n", True),
+        ("export COMPOSE_PATH_SEPARATOR = ;\nexport COMPOSE_FILE = a.yml;b.yml\n", True),
+        ("export COMPOSE_FILE\nCOMPOSE_FILE := a.yml\nCOMPOSE_FILE := $(COMPOSE_FILE):b.yml\n", True),
+        ("unexport COMPOSE_FILE\nexport COMPOSE_FILE = a.yml:b.yml\n", True),
+        ("include part.mk\n", True),
+        ("COMPOSE_FILE := a.yml:b.yml\n", False),
+        ("COMPOSE_FILE := a.yml:b.yml\nexport OTHER\n", False),
+        ("export COMPOSE_FILE := a.yml:b.yml\nunexport COMPOSE_FILE\n", False),
+        ("export COMPOSE_FILE := $(shell x):b.yml\n", False),
+        ("export COMPOSE_FILE != x\n", False),
+        ("x:\n\texport COMPOSE_FILE=a.yml:b.yml\n", False),
+    ],
+)
+def test_make_hands_on_the_files_that_it_exports(head: str, *, handed_on: bool) -> None:
+    files = {"a.yml": ENTRY, "b.yml": COMMAND, "part.mk": "export COMPOSE_FILE := a.yml:b.yml\n"}
+    makefile = f"{head}up:\n\t{UP}\n"
+    found = scripts({**files, "Makefile": makefile, DEPLOY: workflow("make up")})
+    pushes = [found.reach(each) for each in found.runs if isinstance(each.call, Push)]
+    assert [each is not None for each in pushes] == [True] * handed_on
+
+
 def test_of_several_configurations_nobody_knows_which_such_a_container_has(a_repo: GitRepository) -> None:
     a_project(a_repo)
     other = CONFIG.replace("./drizzle", "./other")

@@ -13,6 +13,7 @@ from posixpath import dirname, join, normpath
 from msgspec import Struct, field
 
 from migcheck.scripts.command import ShellOptions
+from migcheck.scripts.compose_settings import SETTINGS
 from migcheck.scripts.runner_calls import MakeCall
 from migcheck.scripts.script import Script
 
@@ -24,6 +25,9 @@ _MOST_INCLUDED = 50
 _LONGEST = 500
 """Characters of a variable. Each can stand in a line many times."""
 # Blanks are cut off afterwards: a pattern that leaves them out looks for them again at each of them.
+_EXPORT = re.compile(r" *(?P<un>un)?export(?P<names>[ \t][^#=:]*)?(?:#.*)?")
+_EXPORTED = re.compile(r"(?:override\s+)?export\s")
+_EVERY = ".EXPORT_ALL_VARIABLES"
 _RULE = re.compile(r"(?P<targets>[^\s#:=][^#:=]*)::?(?!=)(?P<needs>[^#;=]*)(?:;(?P<first>.*)|(?:#.*)?)")
 _SETTING = re.compile(
     r"(?:(?:export|override)\s+)*(?P<name>[\w.-]+)\s*(?P<how>\?|\+|!|:{1,3})?=(?P<value>[^#]*)(?:#.*)?"
@@ -31,6 +35,10 @@ _SETTING = re.compile(
 _INCLUDE = re.compile(r" *[-s]?include[ \t](?P<names>[^#]*)(?:#.*)?")
 _REFERENCE = re.compile(r"\$(?:\((?P<round>[\w.-]+)\)|\{(?P<curly>[\w.-]+)\})")
 _PREFIX = re.compile(r"[@+\s]*(?P<ignores>-)?[@+\s]*")
+
+
+Given = tuple[tuple[str, str], ...]
+"""Variables of the environment, with their values."""
 
 
 class Target(Struct):
@@ -125,6 +133,7 @@ class _Reader(Struct):
     settings: dict[str, str] = field(default_factory=lambda: {"MAKE": "make"})
     special: dict[str, set[str]] = field(default_factory=dict)
     included: set[str] = field(default_factory=set)
+    exported: dict[str, bool] = field(default_factory=dict)
 
     def read(self, path: str, content: bytes) -> None:
         """Read a file to its end, and on the way what it includes."""
@@ -133,7 +142,12 @@ class _Reader(Struct):
                 self._recipe_line(path, number, text)
             elif include := _INCLUDE.fullmatch(text):
                 self._include(include["names"])
+            elif export := _EXPORT.fullmatch(text):
+                names = (export["names"] or "").split() or [_EVERY]
+                self.exported |= dict.fromkeys(names[:_MOST_TARGETS], export["un"] is None)
             elif setting := _SETTING.fullmatch(text):
+                if _EXPORTED.match(text):
+                    self.exported[setting["name"]] = True
                 self._set(setting["name"], setting["how"] or "", setting["value"].strip())
             elif rule := _RULE.fullmatch(text):
                 self._rule(rule["targets"].split()[:_MOST_TARGETS], rule["needs"].split())
@@ -143,7 +157,11 @@ class _Reader(Struct):
     def _set(self, name: str, how: str, value: str) -> None:
         if how == "?" and name in self.settings:
             return
-        told = f"{self.settings.get(name, '')} {value}".strip() if how == "+" else value
+        before = self.settings.get(name, "")
+        told = f"{before} {value}".strip() if how == "+" else value
+        if how.startswith(":"):
+            # Of a variable that is expanded at once, what it was may be a part.
+            told = told.replace(f"$({name})", before).replace(f"${{{name}}}", before)
         # What a shell would have to say, nobody here knows.
         self.settings[name] = told if len(told) <= _LONGEST and how != "!" else _UNKNOWN
 
@@ -174,14 +192,15 @@ class _Reader(Struct):
         """The targets with what a shell is given for each."""
         flags = f"{self.settings.get('SHELL', '')} {self.settings.get('.SHELLFLAGS', '')}"
         options = ShellOptions(errexit=".POSIX" in self.special).told(flags)
+        given = self._handed_on()
         for recipe in self.recipes:
             together = [recipe.lines] if ".ONESHELL" in self.special else [[each] for each in recipe.lines]
-            scripts = [self._script(lines, options, recipe.targets) for lines in together if lines]
+            scripts = [self._script(lines, options, recipe.targets, given) for lines in together if lines]
             for name in recipe.targets:
                 self.targets[name].lines += scripts
         return self.targets
 
-    def _script(self, lines: Sequence[_Line], options: ShellOptions, targets: Sequence[str]) -> Script:
+    def _script(self, lines: Sequence[_Line], options: ShellOptions, targets: Sequence[str], given: Given) -> Script:
         first = lines[0]
         texts = [self._expanded(each.text).replace("$$", "$") for each in lines]
         ignored = self.special.get(IGNORES, set())
@@ -195,7 +214,15 @@ class _Reader(Struct):
             options,
             goes_on="a `-` before it" if first.ignores else IGNORES if not ignored.isdisjoint(("", *targets)) else "",
             lines=tuple(_numbers(lines, texts)),
+            settings=given,
         )
+
+    def _handed_on(self) -> Given:
+        """What is exported of what tells of Compose's files (gnu.org "GNU make", "Communicating Variables")."""
+        every = self.exported.get(_EVERY, _EVERY in self.special)
+        told = ((name, self.settings[name]) for name in SETTINGS if name in self.settings)
+        found = ((name, value) for name, value in told if self.exported.get(name, every))
+        return tuple((name, self._expanded(self._expanded(value)[: 4 * _LONGEST])) for name, value in found)
 
     @property
     def _run_as(self) -> str:
