@@ -25,7 +25,7 @@ from migcheck.scripts.compose_settings import settings_among
 from migcheck.scripts.databases import Starts, is_database_image, names_a_database, starts_a_database
 from migcheck.scripts.own_database import is_own
 from migcheck.scripts.reach import Entry
-from migcheck.scripts.script import Script
+from migcheck.scripts.script import Script, kept_short
 from migcheck.scripts.yaml_nodes import BadYamlError, items, line, member, members, read_yaml, text
 
 if TYPE_CHECKING:
@@ -62,7 +62,8 @@ def read_azure(
     times, left = Counter[str](), _LARGEST
     for job in jobs_of(document):
         times[job.name] += 1
-        name = f"{job.name}-{times[job.name]}" if times[job.name] > 1 else job.name
+        name = kept_short(job.name)
+        name = f"{name}-{times[job.name]}" if times[job.name] > 1 else name
         variables = every
         for node in (job.stage, job.node):
             variables = variables if node is document else variables.more(node)

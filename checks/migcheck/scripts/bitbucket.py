@@ -16,7 +16,7 @@ from migcheck.scripts.databases import Starts, is_database_image, starts_a_datab
 from migcheck.scripts.own_database import is_own
 from migcheck.scripts.reach import Entry
 from migcheck.scripts.regardless import deploys
-from migcheck.scripts.script import Script
+from migcheck.scripts.script import Script, kept_short
 from migcheck.scripts.yaml_merged import Merged
 from migcheck.scripts.yaml_nodes import BadYamlError, items, line, read_yaml, text
 
@@ -86,7 +86,7 @@ class _Reader:
             if kind == "default":
                 yield kind, node, False
             for name, each in self.yaml.members(node):
-                yield f"{kind}/{name}", each, kind == _BY_HAND
+                yield kept_short(f"{kind}/{name}"), each, kind == _BY_HAND
 
     def _steps(
         self, name: str, listed: "Node | None", *, waits: bool, deployment: str = "", deep: int = 0

@@ -21,7 +21,7 @@ from migcheck.scripts.file_names import CIRCLECI
 from migcheck.scripts.own_database import is_own
 from migcheck.scripts.reach import Entry
 from migcheck.scripts.regardless import deploys
-from migcheck.scripts.script import Script
+from migcheck.scripts.script import Script, kept_short
 from migcheck.scripts.yaml_nodes import BadYamlError, items, line, read_yaml, text
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def _scripts(path: str, job: _Job, goes_on: str, starts: Starts) -> Iterator[Scr
         begin = job.text(step.node, "working_directory", values=step.values)
         yield Script(
             path=path,
-            name=f"{job.use.name}/{number}",
+            name=f"{kept_short(job.use.name)}/{number}",
             line=line(command),
             text=told,
             directory=None if job.use.job is None else _from(top, _joined(place, begin)),

@@ -17,7 +17,7 @@ from migcheck.scripts.gitlab_jobs import Job, jobs_of
 from migcheck.scripts.gitlab_stages import followed
 from migcheck.scripts.reach import Entry
 from migcheck.scripts.regardless import deploys
-from migcheck.scripts.script import Script
+from migcheck.scripts.script import Script, kept_short
 from migcheck.scripts.yaml_nodes import line, member, origin, text
 
 if TYPE_CHECKING:
@@ -65,14 +65,14 @@ def _scripts(path: str, job: Job, goes_on: str, starts: Starts) -> Iterator[Scri
         lines = [each for name in shell for each in said[name]]
         if lines:
             main = said[shell[-1]] or lines
-            script = _script(f"{job.name}/{shell[-1]}", main[0], lines)
+            script = _script(f"{kept_short(job.name)}/{shell[-1]}", main[0], lines)
             then = goes_on or (_AFTER if after or shell == (_AFTER,) else "")
             yield replace(
                 script,
                 path=script.path or path,
                 goes_on=then,
                 own_database=own,
-                given=(job.name,),
+                given=(kept_short(job.name),),
                 settings=job.settings,
             )
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from functools import cached_property
+from hashlib import blake2b
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -19,6 +20,17 @@ from migcheck.scripts.shell import UnreadableScriptError, read_shell
 
 Key = tuple[str, str]
 _STEP = re.compile(r"(?:/\w*script)?/\d+$")
+_LONGEST_NAME = 100
+
+
+def kept_short(name: str) -> str:
+    """The name of a job, or where it is longer than anybody writes its beginning and what tells it from others.
+
+    Each step of the job has it: a small file could fill the memory.
+    """
+    if len(name) <= _LONGEST_NAME:
+        return name
+    return f"{name[: _LONGEST_NAME - 24]}…{blake2b(name.encode('utf-8', 'replace'), digest_size=8).hexdigest()}"
 
 
 class Script(Struct, frozen=True, dict=True):

@@ -24,7 +24,7 @@ from migcheck.scripts.databases import (
 )
 from migcheck.scripts.reach import Entry
 from migcheck.scripts.regardless import last_regardless, not_waited_for
-from migcheck.scripts.script import Script
+from migcheck.scripts.script import Script, kept_short
 from migcheck.scripts.yaml_nodes import BadYamlError, items, line, member, members, read_yaml, text
 
 if TYPE_CHECKING:
@@ -65,7 +65,9 @@ def read_workflow(path: str, content: bytes, starts: Starts = starts_a_database)
     late = not_waited_for(jobs)
     for name, job in jobs:
         entry = None if is_started_by_hand(document) or is_by_hand(job) else Entry.CI
-        yield from _steps(path, _Job(name, job, entry, handed_on | _made(job), late.get(name, "")), document, starts)
+        yield from _steps(
+            path, _Job(kept_short(name), job, entry, handed_on | _made(job), late.get(name, "")), document, starts
+        )
     action = member(document, "runs")
     yield from _steps(path, _Job("", action, None, _made(action)), document, starts)
 

@@ -1,0 +1,54 @@
+"""Jobs of CI whose names nobody would write: each of their steps has them."""
+
+from collections.abc import Callable, Iterable
+
+import pytest
+
+from migcheck.scripts.azure import read_azure
+from migcheck.scripts.bitbucket import read_bitbucket
+from migcheck.scripts.circleci import read_circleci
+from migcheck.scripts.gitlab import read_gitlab
+from migcheck.scripts.script import Script, kept_short
+from migcheck.scripts.workflows import read_workflow
+
+LONG = "n" * 1_000
+MANY = 50
+READERS: tuple[tuple[Callable[[str, bytes], Iterable[Script]], str, str, str], ...] = (
+    (read_workflow, ".github/workflows/a.yml", "jobs: {{{name}: {{steps: [{steps}]}}}}", "{{run: x{n}}}"),
+    (read_azure, "azure-pipelines.yml", "jobs: [{{job: {name}, steps: [{steps}]}}]", "{{bash: x{n}}}"),
+    (
+        read_circleci,
+        ".circleci/config.yml",
+        "jobs: {{{name}: {{steps: [{steps}]}}}}\nworkflows: {{w: {{jobs: [{name}]}}}}",
+        "{{run: x{n}}}",
+    ),
+    (
+        read_bitbucket,
+        "bitbucket-pipelines.yml",
+        "pipelines: {{branches: {{{name}: [{steps}]}}}}",
+        "{{step: {{script: [x{n}]}}}}",
+    ),
+)
+
+
+@pytest.mark.parametrize(("read", "path", "text", "step"), READERS)
+def test_a_long_name_is_not_held_for_each_step(
+    read: Callable[[str, bytes], Iterable[Script]], path: str, text: str, step: str
+) -> None:
+    steps = ", ".join(step.format(n=number) for number in range(MANY))
+    found = list(read(path, text.format(name=LONG, steps=steps).encode()))
+    assert len({each.key for each in found}) == len(found) == MANY
+    assert sum(len(each.name) + sum(map(len, each.given)) for each in found) < MANY * 150
+
+
+def test_so_it_is_with_the_jobs_of_gitlab() -> None:
+    text = "\n".join(f"{LONG}{number}: {{script: [x{number}], after_script: [y]}}" for number in range(MANY))
+    found = list(read_gitlab(".gitlab-ci.yml", text.encode()))
+    assert len({each.key for each in found}) == len(found) == 2 * MANY
+    assert sum(len(each.name) + sum(map(len, each.given)) for each in found) < 2 * MANY * 250
+
+
+def test_a_name_that_a_person_would_write_is_left_as_it_is() -> None:
+    assert kept_short("deploy (production, eu-west-1)") == "deploy (production, eu-west-1)"
+    assert kept_short(f"{LONG}a") != kept_short(f"{LONG}b")
+    assert len(kept_short(LONG)) < 120
