@@ -57,3 +57,26 @@ def test_what_cannot_be_read_is_the_folders_where_it_is_the_nearest_above() -> N
 def test_a_folder_is_named_from_where_drizzle_kit_is_run() -> None:
     found = configs("apps/web/drizzle", apps__web__server__db__drizzle_config_ts=POSTGRES % b"drizzle")
     assert found.concern("apps/web", "./server/db/drizzle.config.ts")
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ('process.env.TEST_DATABASE_URL || "postgres://localhost:5433/x"', False),
+        ("process.env.DATABASE_URL_TEST!", False),
+        ("process.env['TEST_DB_URL']!", False),
+        ("process.env.TEST_DATABASE_URL ?? process.env.DATABASE_URL", True),
+        ("process.env.DATABASE_URL!", True),
+        ("process.env.LATEST_DATABASE_URL!", True),
+        ("process.env.DATABASE_URL_CONTEST", True),
+        ("testUrl", True),
+    ],
+)
+def test_a_configuration_beside_the_folders_may_be_of_the_database_of_tests(address: str, *, expected: bool) -> None:
+    ours = POSTGRES % b"./migrations"
+    beside = f'export default {{ dialect: "postgresql", schema: "t.ts", dbCredentials: {{ url: {address} }} }};'
+    found = configs("migrations", drizzle_config_ts=ours, drizzle_test_config_ts=beside.encode())
+    assert (found.concern(".", ""), found.concern(".", "drizzle.test.config.ts")) == (True, expected)
+    naming = beside.replace("schema:", 'out: "./migrations", schema:').encode()
+    found = configs("migrations", drizzle_config_ts=ours, drizzle_test_config_ts=naming)
+    assert found.concern(".", "drizzle.test.config.ts")

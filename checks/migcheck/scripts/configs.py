@@ -18,6 +18,8 @@ from migcheck.drizzle.config_file import (
 
 _OPTION = re.compile(rb"--config[= ][ \t]*\\?[\"']?(?:\.{1,2}/)*(?P<path>[\w@./-]{1,200}\.(?:[mc]?[jt]s|json))")
 _TOOL = b"drizzle-kit"
+_VARIABLE = re.compile(r"\benv(?:\.|\?\.|\[[\"'`])(?P<name>\w{1,100})", re.ASCII)
+_OF_TESTS = re.compile(r"(?:\w+_)?TESTS?(?:_\w+)?", re.ASCII)
 
 
 def named_in(files: Mapping[str, bytes]) -> frozenset[str]:
@@ -70,7 +72,10 @@ class Configs(Struct, frozen=True, dict=True):
 
     @cached_property
     def _own(self) -> frozenset[str]:
-        """Those that name the folder; those beside them and above the folder as well, where they name no other."""
+        """Those that name the folder; those beside them and above the folder as well, where they name no other.
+
+        What has the database of tests names the folder, or is not its.
+        """
         naming = {path for path in self.read if self.folder in self._named(path)}
         homes = {dirname(path) for path in naming} | self._nearest()
         beside = {path for path in self.read if dirname(path) in homes and self._may_be(path)}
@@ -88,6 +93,8 @@ class Configs(Struct, frozen=True, dict=True):
 
     def _may_be(self, path: str) -> bool:
         others = self.others - {self.folder}
+        if _is_of_tests(self.read[path]):
+            return False
         return not isinstance(self.read[path], OtherDialect) and others.isdisjoint(self._named(path))
 
     def _named(self, path: str) -> frozenset[str]:
@@ -102,3 +109,9 @@ class Configs(Struct, frozen=True, dict=True):
                 return frozenset(normpath(join(each, out)) for each in above)
             case _:
                 return frozenset()
+
+
+def _is_of_tests(said: DrizzleConfig | OtherDialect | UnreadableConfig) -> bool:
+    """Whether the address of a configuration is in no variable but such as are for tests, by their names."""
+    found = _VARIABLE.findall(said.address) if isinstance(said, DrizzleConfig) else []
+    return bool(found) and all(map(_OF_TESTS.fullmatch, found))
