@@ -120,3 +120,14 @@ def test_an_index_that_is_made_anew_by_its_name_is_built_and_not_met(server: Scr
     assert (fault.misfit, fault.select) == (Repeated("once"), select)
     met = "insert into t select a, b from t"
     assert [each.misfit for each in with_rows(server, met, base=base).faults] == [Taken("once")]
+
+
+def test_what_is_made_anew_by_the_name_of_a_table_is_not_that_one(server: ScratchServer) -> None:
+    base = {"0000_base": "create table t (id serial primary key, a text);"}
+    new = (
+        "alter table t rename to old",
+        "create table t (id integer primary key, a text not null)",
+        "insert into t select id, nullif(a, 'none') from old",
+    )
+    (fault,) = with_rows(server, BREAKPOINT.join(new), base=base).faults
+    assert (fault.failure.sqlstate, fault.select) == ("23502", "")

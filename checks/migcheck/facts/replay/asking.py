@@ -1,9 +1,10 @@
 """What a target is asked about its rows: a SELECT that finds what a new migration was refused for, or would be."""
 
 import dataclasses
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
+from itertools import chain
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -11,19 +12,21 @@ from msgspec.structs import replace
 from migcheck.errors import UndecidableError
 from migcheck.facts.observation import Seen
 from migcheck.facts.replay.misfits import demanded, fault_of, suspects
-from migcheck.facts.replay.parts import emptied
 from migcheck.facts.replay.probing import finds
+from migcheck.facts.replay.reaching import Reach
 from migcheck.facts.replay.renaming import names_of
 from migcheck.facts.replay.stage import Observed
 from migcheck.facts.replay.suspicion import Change
 from migcheck.facts.replay.trial import DATABASE, RUN, UPGRADED, Trial
 from migcheck.facts.replay.unseen import REFUSES, Beside
 from migcheck.facts.rows import Question, RowFault, Rows
+from migcheck.finding import Location
 from migcheck.postgres.catalogue.session import settled
 from migcheck.postgres.failure import Named, SqlFailure
 from migcheck.postgres.filling.beyond import OfPartition, read_beyond
 from migcheck.postgres.filling.demands import Demand, read_demand, read_labels, read_root
 from migcheck.postgres.filling.filled import Filled
+from migcheck.postgres.filling.following import read_following
 from migcheck.postgres.ledger import Connection
 from migcheck.postgres.tables import names_there, read_tables, tables_there
 
@@ -80,9 +83,8 @@ def both_of(trial: Trial, last: Observed | None) -> Iterator[Both | None]:
     if not passed and not trial.upgraded():
         yield None
         return
-    written = frozenset(trial.written).union(last.written if last is not None else ())
     with trial.stage.session(DATABASE) as was, trial.stage.session(RUN if passed else UPGRADED) as now:
-        yield Both(was, now, _change(trial, was, now, written))
+        yield Both(was, now, _change(trial, was, now, last))
 
 
 def _whole(now: Connection, named: Named) -> Named:
@@ -92,13 +94,17 @@ def _whole(now: Connection, named: Named) -> Named:
     return replace(named, schema=schema, table=table)
 
 
-def _change(trial: Trial, was: Connection, now: Connection, written: Collection[str]) -> Change:
-    name = trial.request.name
+def _change(trial: Trial, was: Connection, now: Connection, last: Observed | None) -> Change:
+    name, new = trial.request.name, trial.request.new
     with settled(was), settled(now):
         there = tables_there(was, name, parts=True)
         before = {oid: each for oid, each in there.items() if not (each.parent or each.materialized)}
-        known = frozenset(written).union(emptied(trial.seen, there))
-        return Change(before, tables_there(now, name), known, read_labels(now), trial.request.new)
+        names = names_there(was)
+        reach = Reach(names, there, read_following(was), read_following(now), new)
+        runs = [trial.writes, *([] if last is None else [last.writes])]
+        writes = reach.writes(chain.from_iterable(each.found for each in runs), trial.writes.code)
+        change = Change(before, tables_there(now, name), (), read_labels(now), new, writes, names.values())
+        return change.until(Location(""))
 
 
 def questions(trial: Trial, rows: Rows, last: Observed | None) -> tuple[Question, ...]:

@@ -42,11 +42,12 @@ def suspects(failure: SqlFailure, change: Change, demand_of: DemandOf) -> Iterat
     """What may have been refused, the likeliest first."""
     named = failure.named
     table = change.called(named.schema, named.table)
+    at = Location(failure.path, failure.line) if not failure.at_commit else Location(failure.path)
+    change = change.until(at, failure.statement)
     if failure.sqlstate in _UNFIT:
         yield from _retyped(failure, change)
     elif table is not None:
         misfit = _misfit(failure, change, table)
-        at = Location(failure.path, failure.line)
         yield _suspect(change, table, misfit, demand_of(table.oid, named.constraint), at)
 
 
@@ -55,6 +56,11 @@ def demanded(seen: Seen, change: Change, demand_of: DemandOf) -> Suspect | None:
     table = next((each for each in change.before.values() if each.name == seen.table), None)
     if table is None:
         return None
+    match seen.change:
+        case ColumnMadeRequired() | IndexBuilt() | Validated():
+            change = change.until(seen.at)
+        case _:
+            return None
     match seen.change:
         case ColumnMadeRequired(column=column, added=False):
             return _suspect(change, table, NoValue(column), None, seen.at)

@@ -31,6 +31,7 @@ from migcheck.facts.replay.locks import (
 from migcheck.facts.replay.noticing import changes, lasts, taken
 from migcheck.facts.replay.parts import told_once, with_above
 from migcheck.facts.replay.placing import place
+from migcheck.facts.replay.writing import Writing
 from migcheck.finding import Location
 from migcheck.postgres.catalogue.session import settled
 from migcheck.postgres.joining import Part
@@ -60,14 +61,15 @@ class Onlooker(Struct):
     """Looks on while migrations run on `connection`, from the tables that are there before.
 
     `names` has their names by their oids, and by those of their indexes; `tables` is what they are, as last seen, and
-    `first` what they were. `around` looks at what is no table's, if anybody does, and `counter` counts rows that are
-    deleted.
+    `first` what they were. `writing` takes note of what may write rows, `around` looks at what is no table's, if
+    anybody does, and `counter` counts rows that are deleted.
     """
 
     connection: Connection
     names: dict[int, str]
     first: dict[int, Table]
     tables: dict[int, Table]
+    writing: Writing
     around: Inspector | None = None
     counter: Counter | None = None
     _touched: dict[tuple[int, str, int], str] = field(default_factory=dict)
@@ -146,6 +148,8 @@ class Onlooker(Struct):
         """Before each piece, and before the row behind the last one: what the piece before it has done."""
         if not self._blind:
             self._go_on(parts[-1])
+        if self._blind:
+            self.writing.unseen(parts[-1])
         if self.around is not None:
             self.around.reach(parts[-1].migration, blind=self._blind)
 
@@ -153,6 +157,7 @@ class Onlooker(Struct):
         if self._sent is not None and self._sent.within and (not self._is_within() or self._sent.part.words & _ENDS):
             # A transaction of the migration's own may have to say something before any query.
             self._blind = True
+            self.writing.unseen(self._sent.part)
             return
         # The last of a transaction is a row: once it has ended there is nothing more to see of it.
         if self._sent is not None and (self._sent.batch == self._batch or not self._sent.within):
@@ -175,6 +180,7 @@ class Onlooker(Struct):
         for oid in fewer:
             self._count(sent, oid, held.get(oid, _NOTHING))
         found = {oid: list(self._noticed(sent, oid, now.get(oid), held.get(oid, _NOTHING))) for oid in sorted(changed)}
+        self.writing.look(sent.part, held, self.tables, now, within=sent.within)
         emptied = list(self._deleted(sent, held, now))
         gone = {oid for oid, _ in emptied}
         for oid, each in told_once(found, self.tables):
@@ -287,4 +293,5 @@ def onlooker(connection: Connection, name: LedgerName, *, around: bool = False, 
     with settled(connection):
         names = lockable(connection, name)
         tables = tables_there(connection, name, parts=True)
-    return Onlooker(connection, names, tables, tables, beside, Counter(connection) if counting else None)
+    counter = Counter(connection) if counting else None
+    return Onlooker(connection, names, tables, tables, Writing(names, name), beside, counter)

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from migcheck.facts.observation import Emptied, Seen
+from migcheck.facts.observation import Seen
 from migcheck.postgres.table import Table
 
 
@@ -19,20 +19,6 @@ def told_once(found: Mapping[int, Sequence[Seen]], tables: Mapping[int, Table]) 
         for each in seen:
             if not any(type(each.change) in kind for kind in above):
                 yield oid, each
-
-
-def emptied(seen: Sequence[Seen], tables: Mapping[int, Table]) -> Iterator[str]:
-    """The names of those of `tables`, partitions among them, that lost rows by what was `seen` to be emptied.
-
-    With a partition what is above it does, with a table all that is below it.
-    """
-    names = {each.table for each in seen if isinstance(each.change, Emptied)}
-    for oid, each in tables.items():
-        above = [tables[one].name for one in _above(oid, tables) if one in tables]
-        if each.name in names:
-            yield from (each.name, *above)
-        elif names.intersection(above):
-            yield each.name
 
 
 def _above(oid: int, tables: Mapping[int, Table]) -> Iterator[int]:

@@ -3,6 +3,7 @@
 The last of all: whatever rows make of the server, it has said by then what decides.
 """
 
+from collections.abc import Callable
 from functools import partial
 from time import monotonic
 
@@ -37,7 +38,7 @@ def rows_from_files(server: ScratchServer, request: Request, third: Run, seconds
     with stage_on(server, request.name, seconds, request.outside) as stage:
         ready = partial(_ready_alone, stage, request) if alone else partial(_ready, stage)
         upgraded = partial(_upgraded_alone, stage, request) if alone else lambda: True
-        return try_with_rows(Trial(stage, request, third.tables, third.written, third.seen, ready, upgraded))
+        return try_with_rows(_trial(stage, request, third, ready, upgraded))
 
 
 def rows_on_copy(server: ScratchServer, request: Request, third: Run, seconds: float) -> Rows | None:
@@ -46,7 +47,13 @@ def rows_on_copy(server: ScratchServer, request: Request, third: Run, seconds: f
         return None
     with stage_on(server, request.name, seconds, request.outside) as stage:
         ready, upgraded = partial(_ready_again, stage), partial(_upgraded_again, stage, request)
-        return try_with_rows(Trial(stage, request, third.tables, third.written, third.seen, ready, upgraded))
+        return try_with_rows(_trial(stage, request, third, ready, upgraded))
+
+
+def _trial(
+    stage: Stage, request: Request, third: Run, ready: Callable[[], bool], upgraded: Callable[[], bool]
+) -> Trial:
+    return Trial(stage, request, third.tables, third.written, third.writes, third.seen, ready, upgraded)
 
 
 def _ready(stage: Stage) -> bool:

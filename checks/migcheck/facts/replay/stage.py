@@ -16,6 +16,7 @@ from migcheck.errors import UndecidableError
 from migcheck.facts.observation import Seen
 from migcheck.facts.rehearsal import Touched
 from migcheck.facts.replay.onlooker import Onlooker, onlooker
+from migcheck.facts.replay.writing import Written
 from migcheck.postgres.catalogue import Catalogue, catalogue_reader, difference, read_catalogue, row_counts
 from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.ledger import Connection, create_ledger, ledger_columns, ledger_with, read_ledger
@@ -47,7 +48,8 @@ class Contents(Struct, frozen=True):
 class Observed(Struct, frozen=True):
     """How a run went, what it touched, what it did to the tables that were there before, and in which it wrote rows.
 
-    `deleted` has what deleted rows of each table last, by its oid, where that was counted.
+    `deleted` has what deleted rows of each table last, by its oid, where that was counted. `writes` is from
+    where on rows of tables may be others.
     """
 
     failure: SqlFailure | None
@@ -55,6 +57,7 @@ class Observed(Struct, frozen=True):
     seen: tuple[Seen, ...] = ()
     written: frozenset[str] = frozenset()
     deleted: Mapping[int, Seen] = field(default_factory=dict)
+    writes: Written = Written()
 
 
 class Stage(Struct, frozen=True):
@@ -149,7 +152,8 @@ class Stage(Struct, frozen=True):
 
         failure = self._run(database, watched)
         looker = lookers[0]
-        return Observed(failure, looker.touched, tuple(seen), looker.written, looker.deleted)
+        written, deleted, writes = looker.written, looker.deleted, looker.writing.written
+        return Observed(failure, looker.touched, tuple(seen), written, deleted, writes)
 
     def build(
         self, database: str, migrations: Sequence[Migration], layout: Layout, batching: Batching

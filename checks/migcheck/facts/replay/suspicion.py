@@ -3,11 +3,15 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 from psycopg import sql
 
 from migcheck.drizzle.folder import Migration
 from migcheck.facts.lint.names import quoted
+from migcheck.facts.replay.reaching import order_of, placed
+from migcheck.facts.replay.writing import ALL, Write
 from migcheck.facts.rows import Misfit
+from migcheck.finding import Location
 from migcheck.postgres.filling.demands import Demand
 from migcheck.postgres.table import Column, Table
 
@@ -25,10 +29,11 @@ class Suspect(Struct, frozen=True):
 
 
 class Change(Struct, frozen=True):
-    """What the tables were `before` what is new, and are `after` it, by oid; and which of them it wrote rows of.
+    """What the tables were `before` what is new, and are `after` it, by oid; and of which it may have changed rows.
 
     `labels` are those of the enums that columns have after it, by the number of the type and its modifier. `new` is
-    what is new, in the order in which it runs.
+    what is new, in the order in which it runs. `writes` are where the rows of each table may be others first, and
+    `names` those of all tables and views.
     """
 
     before: Mapping[int, Table]
@@ -36,14 +41,29 @@ class Change(Struct, frozen=True):
     written: Collection[str]
     labels: Mapping[str, Sequence[str]]
     new: Sequence[Migration] = ()
+    writes: Sequence[Write] = ()
+    names: Collection[str] = ()
+
+    def until(self, at: Location, statement: str = "") -> "Change":
+        """The same, of what runs before the piece that `at` is in, and in it; not of what the `statement` itself does.
+
+        Without one, `at` is a guess within the piece.
+        """
+        order = order_of(self.new)
+        place = placed(at, order)
+        before = [each for each in self.writes if placed(each.at, order) <= place]
+        # It refuses rows as they were before it rewrote them.
+        itself = [each for each in before if statement and not each.events and (each.at, each.alone) == (at, statement)]
+        found = frozenset(each.table for each in before if each not in itself)
+        return replace(self, written=frozenset(self.names) if ALL in found else found)
 
     def called(self, schema: str, name: str) -> Table | None:
-        """The table, as it was, that is called so now, or was."""
+        """The table, as it was, that is called so now, or was; none where one that is new has the name."""
         told = {f"{one}.{other}" for one in as_written(schema) for other in as_written(name)}
         for tables in (self.after, self.before):
             for oid, each in tables.items():
-                if each.name in told and oid in self.before:
-                    return self.before[oid]
+                if each.name in told:
+                    return self.before.get(oid)
         return None
 
     def empty(self, oid: int, numbers: Collection[int]) -> Mapping[int, str]:

@@ -7,6 +7,7 @@ from msgspec import Struct
 from migcheck.facts.observation import Seen
 from migcheck.facts.rehearsal import Request
 from migcheck.facts.replay.stage import Stage
+from migcheck.facts.replay.writing import Written
 
 DATABASE = "rows"
 """Where the rows are put."""
@@ -18,7 +19,7 @@ UPGRADED = "upgrade"
 class Trial(Struct, frozen=True):
     """What is tried: new migrations that took hold of `tables` when there were no rows, and wrote some of `written`.
 
-    `seen` is what they did to all rows of these.
+    `seen` is what they did to all rows of these, and `writes` from where on rows may be others.
     `ready` makes DATABASE stand where they began, and `upgraded` UPGRADED where they have run without rows; each says
     whether it does. The time of `stage` is what all of it may take.
     """
@@ -27,6 +28,7 @@ class Trial(Struct, frozen=True):
     request: Request
     tables: Collection[str]
     written: Collection[str]
+    writes: Written
     seen: Sequence[Seen]
     ready: Callable[[], bool]
     upgraded: Callable[[], bool]

@@ -15,6 +15,7 @@ from migcheck.facts.release import Running
 from migcheck.facts.replay.releasing import asked_before, asked_behind
 from migcheck.facts.replay.rerun import not_tried, reruns
 from migcheck.facts.replay.stage import Contents, Observed, Stage
+from migcheck.facts.replay.writing import Written
 from migcheck.postgres.failure import SqlFailure
 
 _NO_AGAIN = NotRun(Way.AGAIN, "way fresh did not go through")
@@ -37,6 +38,7 @@ class Run(Struct, frozen=True):
     seen: tuple[Seen, ...] = ()
     running: Running | None = None
     written: frozenset[str] = frozenset()
+    writes: Written = Written()
     was_seen: bool = False
 
     @property
@@ -170,7 +172,8 @@ def upgrade(stage: Stage, request: Request) -> Run:
         # With nothing to run nothing was changed: one more reading of a large catalogue would tell the same.
         contents = look() if request.new else before
     running = asked_behind(stage, request, known, done.touched, (before, contents))
-    return Run(passed, contents, _NO_AGAIN, before, done.touched, done.seen, running, done.written, was_seen=observed)
+    touched, seen, written, writes = done.touched, done.seen, done.written, done.writes
+    return Run(passed, contents, _NO_AGAIN, before, touched, seen, running, written, writes, was_seen=observed)
 
 
 def same(one: Run, other: Run) -> WayOutcome:

@@ -1,0 +1,135 @@
+"""How far writes reach that were seen, and those that code may make: what no row that was made up need show. No I/O."""
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from migcheck.drizzle.folder import Migration
+from migcheck.facts.replay.writing import ALL, CALLED, EVENTS, Code, Write
+from migcheck.finding import Location
+from migcheck.postgres.filling.following import Following
+
+_NAME = r'(?:"[^"]*"|[\w$]+)(?:\s*\.\s*(?:"[^"]*"|[\w$]+))?'
+_TARGETS = re.compile(
+    rf"(?i)\b(?:insert\s+into|merge\s+into|delete\s+from|truncate(?:\s+table)?)\s+(?:only\s+)?(?P<one>{_NAME})"
+    rf"|\bupdate\s+(?:only\s+)?(?P<other>{_NAME})(?:\s+(?:as\s+)?\w+)?\s+set\b"
+)
+# The text that EXECUTE runs may be put together of anything.
+_BUILT = re.compile(r"(?i)\bexecute\b(?!\s+(?:function|procedure)\b)")
+_CREATED = re.compile(rf"(?i)\bcreate\s+(?:or\s+replace\s+)?(?:function|procedure)\s+(?P<name>{_NAME})")
+# A table that is new has no name here, and what an extension brings writes nothing.
+_NOBODY = "-"
+_UNHEARD = ""
+Place = tuple[float, float]
+_Event = tuple[str, str]
+
+
+def order_of(new: Sequence[Migration]) -> Mapping[str, int]:
+    """The number of each migration's file, in the order in which they run."""
+    return {each.path: number for number, each in enumerate(new)}
+
+
+def placed(at: Location, order: Mapping[str, int]) -> Place:
+    """Where that is in the order of what runs; behind everything, where no line says so."""
+    return (order[at.path], at.line) if at.path in order and at.line is not None else (float("inf"), float("inf"))
+
+
+class Reach(Struct, frozen=True, dict=True):
+    """What is there to be reached: `names` of tables and views by oid, the `tables` among them, and what follows.
+
+    `was` is what followed from a write before what is `new`, and `now` behind it.
+    """
+
+    names: Mapping[int, str]
+    tables: Collection[int]
+    was: Following
+    now: Following
+    new: Sequence[Migration]
+
+    def writes(self, found: Iterable[Write], code: Iterable[Code]) -> tuple[Write, ...]:
+        """Where each table's rows may be others first: by what was `found`, by `code`, and by what follows from these.
+
+        Nobody knows where a table lost rows with one that was a part of it.
+        """
+        order = order_of(self.new)
+        begun = [*found, *(Write(table, each.at) for each in code for table in self.written_by(each.text)), *self._lost]
+        reached: dict[_Event, Write] = {}
+        for each in sorted(begun, key=lambda one: placed(one.at, order)):
+            ahead = [(each.table, event) for event in each.events or (_UNHEARD,)]
+            while ahead:
+                of = ahead.pop()
+                if of not in reached:
+                    reached[of] = each
+                    ahead += self._after.get(of, ())
+        return tuple(dict.fromkeys(replace(each, table=table) for (table, _), each in reached.items()))
+
+    def written_by(self, text: str) -> frozenset[str]:
+        """The tables that code may write, by its text; ALL where that cannot be told."""
+        found, ahead, known = set[str](), [text], set[str]()
+        while ahead:
+            text = ahead.pop()
+            if not text or _BUILT.search(text):
+                return frozenset({ALL})
+            for each in _TARGETS.finditer(text):
+                found |= self._called.get(_bare(each["one"] or each["other"]), frozenset())
+            called = {_bare(each[:-1]) for each in CALLED.findall(text)} - known
+            known |= called
+            ahead += [source for name in called & self._sources.keys() for source in self._sources[name]]
+        return frozenset(found)
+
+    @cached_property
+    def _called(self) -> Mapping[str, frozenset[str]]:
+        """The tables of each name without its schema; ALL for a view, for what that writes shows nowhere."""
+        called: dict[str, frozenset[str]] = {}
+        for oid, name in self.names.items():
+            told = name if oid in self.tables else ALL
+            called[_bare(name)] = called.get(_bare(name), frozenset()) | {told}
+        return called
+
+    @cached_property
+    def _sources(self) -> Mapping[str, Sequence[str]]:
+        """What each function and procedure does, by its name without the schema; what is dropped in the end as well."""
+        sources: dict[str, list[str]] = {}
+        for each in (*self.was.routines.values(), *self.now.routines.values()):
+            sources.setdefault(each.name.lower(), []).append(each.source)
+        for piece in (piece for migration in self.new for piece in migration.pieces):
+            for found in _CREATED.finditer(piece.text):
+                sources.setdefault(_bare(found["name"]), []).append(piece.text[found.end() :])
+        return sources
+
+    @cached_property
+    def _after(self) -> Mapping[_Event, Collection[_Event]]:
+        """What may be done to rows of which tables, where something is done to those of a table."""
+        after: dict[_Event, set[_Event]] = {}
+        for each in (self.was, self.now):
+            for of, other, events in self._followed(each):
+                if of[0] in self.names:
+                    called = self.names[of[0]], of[1]
+                    after.setdefault(called, set()).update((other, event) for event in events)
+        return after
+
+    def _followed(self, there: Following) -> Iterator[tuple[tuple[int, str], str, Collection[str]]]:
+        for one, event, other in there.links:
+            # It is deleted with it, or changed: either may be heard of.
+            yield (one, event), self.names.get(other, _NOBODY), EVENTS
+        for part, whole in there.heirs:
+            for event in (*EVENTS, _UNHEARD):
+                yield (part, event), self.names.get(whole, _NOBODY), (event,)
+                yield (whole, event), self.names.get(part, _NOBODY), (event,)
+        for table, event, routine in there.fires:
+            source = there.routines[routine].source if routine in there.routines else _NOBODY
+            for name in self.written_by(source):
+                yield (table, event), name, EVENTS
+
+    @property
+    def _lost(self) -> Iterator[Write]:
+        first = Location(self.new[0].path if self.new else "", 0)
+        above = {whole for _, whole in self.was.heirs - self.now.heirs}
+        return (Write(self.names[each], first) for each in sorted(above) if each in self.names)
+
+
+def _bare(name: str) -> str:
+    return name.rpartition(".")[2].strip().strip('"').lower()

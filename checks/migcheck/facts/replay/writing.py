@@ -1,0 +1,153 @@
+"""Which rows new migrations may have changed while they ran, and from where on: seen by locks and files, else read."""
+
+import re
+from collections.abc import Iterable, Mapping
+from itertools import islice
+
+from msgspec import Struct, field
+
+from migcheck.drizzle.ledger import LedgerName
+from migcheck.facts.replay.locks import WRITES
+from migcheck.facts.replay.placing import speaks_of
+from migcheck.finding import Location
+from migcheck.postgres.failure import shorten
+from migcheck.postgres.joining import CONTROL, Part
+from migcheck.postgres.statements import statement_starts
+from migcheck.postgres.table import Table
+
+ALL = ""
+"""Stands for every table."""
+# What defines, and changes no row that is there, but for what `_rewrites` tells.
+_DEFINES = CONTROL | frozenset(
+    {"alter", "analyze", "cluster", "comment", "create", "drop", "grant", "refresh", "reindex", "reset", "revoke"}
+    | {"set", "vacuum"}
+)
+# What may change rows without a lock on their table as long as there is none: by code that it runs.
+_RUNS = frozenset({"do", "call", "select", "with", "update", "delete", "merge", "execute", "explain"})
+_TYPE, _USING = re.compile(r"(?i)\btype\b"), re.compile(r"(?i)\busing\b")
+_TRUNCATE = re.compile(r"(?i)\btruncate\b")
+CALLED = re.compile(r'(?<![\w$"])(?:"[^"]+"|[\w$]+)\s*\(')
+"""A name that a parenthesis stands behind: that of a function, or of more."""
+_CONFLICT = re.compile(r"(?i)\bon\s+conflict\b")
+_OF_THE_LEDGER = 500
+EVENTS = frozenset({"insert", "update", "delete"})
+"""What foreign keys and triggers tell apart."""
+
+
+class Write(Struct, frozen=True):
+    """Rows of `table`, called so before what is new, may be others from `at` on; of ALL where nobody knows of which.
+
+    `events` are what may have been done to them, of EVENTS; none where no trigger and no foreign key hears of it.
+    `alone` is the statement that did it, shortened, where the piece has no other.
+    """
+
+    table: str
+    at: Location
+    events: frozenset[str] = EVENTS
+    alone: str = ""
+
+
+class Code(Struct, frozen=True):
+    """What a new migration runs at `at` that may write rows: only its text says of which."""
+
+    text: str
+    at: Location
+
+
+class Written(Struct, frozen=True):
+    """Where rows of each table were seen to be written first, and what else may write some."""
+
+    found: tuple[Write, ...] = ()
+    code: tuple[Code, ...] = ()
+
+
+class Writing(Struct):
+    """What was seen to write rows. `names` has those of tables by oid; the ledger called `ledger` is none of them."""
+
+    names: Mapping[int, str]
+    ledger: LedgerName
+    found: list[Write] = field(default_factory=list)
+    code: list[Code] = field(default_factory=list)
+    _known: set[tuple[str, frozenset[str]]] = field(default_factory=set)
+
+    @property
+    def written(self) -> "Written":
+        """All of it."""
+        return Written(tuple(self.found), tuple(self.code))
+
+    def look(
+        self,
+        part: Part,
+        held: Mapping[int, frozenset[str]],
+        before: Mapping[int, Table],
+        now: Mapping[int, Table],
+        *,
+        within: bool,
+    ) -> None:
+        """Behind a part, in the transaction that it ran `within`: the locks that are `held`, and tables before and now.
+
+        Where there was no transaction, nothing is to be seen any more.
+        """
+        if not within:
+            self.unseen(part)
+            return
+        locked = [oid for oid, modes in held.items() if WRITES in modes]
+        if is_quiet(part):
+            # Locks pile up: what was written before is locked still.
+            told = {table for table, _ in self._known}
+            self._add(part, (oid for oid in locked if self.names.get(oid) not in told), EVENTS)
+        else:
+            self._add(part, locked, events_of(part))
+            moved = (oid for oid, each in now.items() if oid in before and before[oid].files != each.files)
+            self._add(part, moved, frozenset())
+        if part.words & _RUNS:
+            # Which tables a plain statement writes, its locks say: not what it calls for each row.
+            seen = part.words <= _DEFINES | EVENTS
+            text = " ".join(CALLED.findall(part.piece.text)) if seen else part.piece.text
+            self.code.append(Code(text or " ", _begin(part)))
+
+    def unseen(self, part: Part) -> None:
+        """The same of a part that nobody could look at: what may write rows may have written any."""
+        if (ALL, EVENTS) not in self._known and not is_quiet(part) and not self._is_row(part):
+            self._known.add((ALL, EVENTS))
+            self.found.append(Write(ALL, _begin(part)))
+
+    def _add(self, part: Part, oids: Iterable[int], events: frozenset[str]) -> None:
+        for of in sorted({self.names[oid] for oid in oids if oid in self.names}):
+            if (of, events) not in self._known:
+                self._known.add((of, events))
+                self.found.append(Write(of, _begin(part), events, _alone(part)))
+
+    def _is_row(self, part: Part) -> bool:
+        return part.words == {"insert"} and speaks_of(part.piece.text[:_OF_THE_LEDGER], self.ledger.table)
+
+
+def is_quiet(part: Part) -> bool:
+    """Whether it leaves the rows that are there as they are, by the words that it begins with."""
+    return part.words <= _DEFINES and not _rewrites(part.piece.text)
+
+
+def events_of(part: Part) -> frozenset[str]:
+    """What it may do to rows of a table that it is seen to write, by the words that it begins with."""
+    words = part.words - _DEFINES
+    if words == {"insert"} and _CONFLICT.search(part.piece.text):
+        return EVENTS - {"delete"}
+    return frozenset(words) if words in ({"insert"}, {"update"}, {"delete"}) else EVENTS
+
+
+def _rewrites(text: str) -> bool:
+    """Whether it may empty a table, or change values by a USING: their type may stay."""
+    typed = _TYPE.search(text)
+    return _TRUNCATE.search(text) is not None or (typed is not None and _USING.search(text, typed.end()) is not None)
+
+
+def _alone(part: Part) -> str:
+    starts = list(islice(statement_starts(part.piece.text), 2))
+    return shorten(part.piece.text[starts[0] :]) if len(starts) == 1 else ""
+
+
+def _begin(part: Part) -> Location:
+    """Where its first statement begins: a piece begins on the line on which the one before it ends."""
+    text = part.piece.text
+    start = next(statement_starts(text), 0)
+    return Location(part.migration.path, part.piece.line + text.count("\n", 0, start))

@@ -1,0 +1,136 @@
+"""What a target is asked of rows, where the migration has changed some of them by then: never what is not so."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+from tests.support.command import Command
+from tests.support.copies import record
+from tests.support.folders import a_folder, add_migration
+from tests.support.repositories import GitRepository
+from tests.support.target_server import Database
+
+pytestmark = pytest.mark.server
+
+BREAKPOINT = "\n--> statement-breakpoint\n"
+# No value that is made up fits: so there is no row, and only what is seen without one is asked of the target.
+BASE = {
+    "0000_a": """
+        create table orgs (id integer primary key, kind text);
+        create table users (
+            id integer primary key, org integer references orgs on delete cascade, email text,
+            code text not null check (code = md5(code))
+        );
+        create table notes (id integer primary key, body text);
+        create table parts (at integer, body text) partition by range (at);
+        create table parts_rest partition of parts default;
+        create function tidy() returns trigger language plpgsql as $$
+        begin delete from users where email is null; return null; end $$;
+        create function clean() returns void language sql as 'delete from users where email is null';
+        create view people as select * from users;
+        create trigger tidy after delete on notes for each row execute function tidy();
+        alter table users drop constraint users_code_check;
+        alter table users add constraint users_code_check check (code = md5(code)) not valid;
+    """
+}
+ROWS = (
+    "insert into orgs values (1, 'test'), (2, 'real')",
+    "alter table users drop constraint users_code_check",
+    "insert into users values (1, 1, 'a', ''), (2, 2, 'a', ''), (3, 1, null, '')",
+    "alter table users add constraint users_code_check check (code = md5(code)) not valid",
+    "insert into notes values (1, 'a'), (2, null)",
+    "insert into parts values (1, null)",
+)
+UNIQUE = "create unique index once on users (email)"
+REQUIRED = "alter table users alter column email set not null"
+DEDUPE = "delete from users one using users other where one.email = other.email and one.id > other.id"
+FILL = "update users set email = 'id-' || id where email is null"
+Errors = Callable[..., list[tuple[str, str]]]
+
+
+@pytest.fixture
+def errors(a_repo: GitRepository, app: Database, command: Command) -> Errors:
+    """What blocks of a migration with these statements, by rows, where the target has ROWS."""
+    app.run(BASE["0000_a"], *ROWS)
+    record(app, BASE)
+    a_folder(a_repo / "drizzle", BASE, snapshots=False)
+    a_repo.commit(message="Add migrations")
+
+    def run(*new: str, outside: bool = False) -> list[tuple[str, str]]:
+        add_migration(a_repo / "drizzle", "0001_b", BREAKPOINT.join(new), snapshot=False)
+        if outside:
+            a_repo.write({"migcheck.toml": '[[migration]]\ntag = "0001_b"\ntransaction = "none"\n'})
+        a_repo.commit(message="Add another")
+        ran = command("verify", "--format", "json", cwd=a_repo.top, env={"DATABASE_URL": app.url})
+        found = json.loads(ran.out)
+        assert found["folders"][0]["rows"], ran
+        told = [each for each in found["findings"] if each["code"] in {"MC306", "MC312"}]
+        return [(each["code"], str(each["line"])) for each in told if each["severity"] == "error"]
+
+    return run
+
+
+CHANGED = [
+    (DEDUPE, UNIQUE),
+    (FILL, REQUIRED),
+    # In a piece with it, in a loop over rows that are not there, in a function.
+    (f"{FILL};\n{REQUIRED}",),
+    (f"do $$ declare r record; begin for r in select * from users loop {FILL}; end loop; end $$", REQUIRED),
+    ("select clean()", REQUIRED),
+    ("do $$ begin perform clean(); end $$", REQUIRED),
+    ("do $$ begin execute 'update ' || 'users set email = 1'; end $$", REQUIRED),
+    ("do $$ declare r record; begin for r in select * from users loop delete from people; end loop; end $$", REQUIRED),
+    # By TRUNCATE or a USING that keeps the type, which are no writes.
+    ("truncate users;\n" + REQUIRED,),
+    ("alter table notes alter body type text using coalesce(body, '')", "alter table notes alter body set not null"),
+    # By a cascade or a trigger, which nothing fires where there is no row.
+    ("delete from orgs where kind = 'test'", REQUIRED),
+    ("delete from notes where body = 'a'", REQUIRED),
+    # By the name of a partition, and with one.
+    ("update parts_rest set body = ''", "alter table parts alter column body set not null"),
+    ("alter table parts detach partition parts_rest", "alter table parts alter column body set not null"),
+]
+
+
+@pytest.mark.parametrize("new", CHANGED)
+def test_what_was_changed_before_is_not_asked_for(new: tuple[str, ...], errors: Errors) -> None:
+    assert errors(*new) == []
+
+
+@pytest.mark.parametrize("new", CHANGED[:2])
+def test_nor_behind_a_commit(new: tuple[str, ...], errors: Errors) -> None:
+    assert errors("commit", *new, "begin") == []
+
+
+@pytest.mark.parametrize("new", [*CHANGED[:2], ("truncate users", UNIQUE), ("delete from orgs", REQUIRED)])
+def test_nor_outside_of_a_transaction(new: tuple[str, ...], errors: Errors) -> None:
+    assert errors(*new, outside=True) == []
+
+
+KEPT = [
+    (("alter table users add column nick text", UNIQUE), "3"),
+    (("insert into orgs values (3, 'new')", UNIQUE), "3"),
+    (("update orgs set kind = 'test' where kind is null", UNIQUE), "3"),
+    # What comes behind it came too late.
+    ((UNIQUE, "truncate users"), "1"),
+    ((f"{UNIQUE};{BREAKPOINT.strip()}", DEDUPE), "1"),
+    (
+        ("do $$ begin alter table notes add unique (body); exception when duplicate_table then end $$", UNIQUE),
+        "3",
+    ),
+]
+
+
+@pytest.mark.parametrize(("new", "line"), KEPT)
+def test_where_nothing_was_it_is_asked_for(new: tuple[str, ...], line: str, errors: Errors) -> None:
+    assert errors(*new) == [("MC312", line)]
+
+
+def test_and_so_it_is_behind_a_commit(errors: Errors) -> None:
+    assert errors("commit", "create table other (id integer)", UNIQUE, "begin") == [("MC312", "None")]
+
+
+@pytest.mark.parametrize("new", [(UNIQUE,), ("create index by_org on users (org)", UNIQUE), (UNIQUE, FILL)])
+def test_and_outside_of_a_transaction(new: tuple[str, ...], errors: Errors) -> None:
+    line = str(1 + 2 * new.index(UNIQUE))
+    assert errors(*new, outside=True) == [("MC312", line)]

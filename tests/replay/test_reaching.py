@@ -1,0 +1,126 @@
+"""How far a write reaches, by what follows from it and by the text of code."""
+
+from collections.abc import Callable
+
+import pytest
+
+from migcheck.drizzle.ledger import LedgerName
+from migcheck.drizzle.pieces import Piece
+from migcheck.facts.replay.reaching import Reach
+from migcheck.facts.replay.writing import ALL, EVENTS, Code, Write, Writing, is_quiet
+from migcheck.finding import Location
+from migcheck.postgres.filling.following import Following, Routine
+from migcheck.postgres.joining import Part
+from tests.support.growth import LINEAR, growth
+from tests.support.rehearsals import folder_of
+
+NAMES = {1: "public.users", 2: "public.orgs", 3: 'public."Notes"', 4: "public.people"}
+NOTHING = Following(frozenset(), frozenset(), {}, frozenset())
+FIRST = Location("drizzle/0001_b.sql", 1)
+
+
+def reach(was: Following = NOTHING, now: Following = NOTHING, new: str = "select 1") -> Reach:
+    return Reach(NAMES, {1, 2, 3}, was, now, folder_of({"0001_b": new}).migrations)
+
+
+def written(text: str, there: Reach | None = None) -> set[str]:
+    return {each.table for each in (there or reach()).writes((), [Code(text, FIRST)])}
+
+
+NONE = set[str]()
+CODE = [
+    ("select 1 from users for update", NONE),
+    (
+        "do $$ begin alter table users add foreign key (a) references o on delete cascade on update cascade; end $$",
+        NONE,
+    ),
+    ("do $$ begin create trigger t after insert on users execute function f(); end $$", NONE),
+    ("do $$ begin update only users u set a = 1; end $$", {"public.users"}),
+    ('do $$ begin DELETE  FROM public."Notes"; insert into orgs select 1; end $$', {'public."Notes"', "public.orgs"}),
+    ("do $$ begin truncate table orgs; end $$", {"public.orgs"}),
+    ("do $$ begin update people set a = 1; end $$", {ALL}),
+    ("do $$ begin execute format('update %I', x); end $$", {ALL}),
+    ("do $$ begin insert into nobody_knows select 1; end $$", NONE),
+]
+
+
+@pytest.mark.parametrize(("text", "tables"), CODE)
+def test_what_code_writes_by_its_text(text: str, tables: set[str]) -> None:
+    assert written(text) == tables
+
+
+def test_what_a_function_writes_that_is_called() -> None:
+    routines = {
+        7: Routine("one", "begin perform two(); end"),
+        8: Routine("two", "delete from orgs"),
+        9: Routine("c", ""),
+    }
+    there = Following(frozenset(), frozenset(), routines, frozenset())
+    assert written("select one(1)", reach(was=there)) == {"public.orgs"}
+    assert written("call public.two ()", reach(now=there)) == {"public.orgs"}
+    assert written("select c()", reach(now=there)) == {ALL}
+    assert written("select nothing(two)", reach(now=there)) == set()
+    dropped = "create function gone() returns int language sql as 'delete from users returning 1'; select gone()"
+    assert written("select gone()", reach(new=dropped)) == {"public.users"}
+
+
+def test_what_follows_from_a_write_and_where_it_begins() -> None:
+    links = frozenset({(2, "delete", 1)})
+    fires = frozenset({(1, "update", 7)})
+    there = reach(was=Following(links, frozenset(), {7: Routine("note", 'insert into "Notes" values (1)')}, fires))
+    later = Location(FIRST.path, 9)
+    deleted = there.writes([Write("public.orgs", later, frozenset({"delete"}))], ())
+    assert {(each.table, each.at) for each in deleted} == {(name, later) for name in list(NAMES.values())[:3]}
+    inserted = there.writes([Write("public.orgs", FIRST, frozenset({"insert"}))], ())
+    assert {each.table for each in inserted} == {"public.orgs"}
+    both = there.writes([Write("public.users", later), Write("public.users", FIRST)], ())
+    assert {each.at for each in both if each.table == "public.users"} == {FIRST}
+
+
+def test_a_part_is_as_the_whole_and_one_that_is_gone_has_taken_rows() -> None:
+    heirs = Following(frozenset(), frozenset({(1, 2)}), {}, frozenset())
+    found = reach(was=heirs, now=heirs).writes([Write("public.users", FIRST, frozenset())], ())
+    assert {each.table for each in found} == {"public.users", "public.orgs"}
+    assert [each.table for each in reach(was=heirs).writes((), ())] == ["public.orgs", "public.users"]
+
+
+def part(text: str) -> Part:
+    (only,) = folder_of({"0001_b": text}).migrations
+    return Part(only, Piece(text, 1))
+
+
+QUIET = [
+    "create unique index concurrently once on users using btree (email)",
+    "commit; begin",
+    "alter table users alter column age type bigint",
+    "alter table users add constraint once unique using index once",
+]
+LOUD = [
+    "update users set email = ''",
+    "truncate users",
+    "alter table users alter column email type text using lower(email)",
+    "create index on users (email); delete from users",
+    "do $$ begin end $$",
+    "select 1",
+    "copy users from stdin",
+]
+
+
+@pytest.mark.parametrize("text", [*QUIET, *LOUD])
+def test_where_nobody_can_look_what_does_more_than_define_may_have_written_all(text: str) -> None:
+    writing = Writing({}, LedgerName())
+    writing.unseen(part(text))
+    assert is_quiet(part(text)) is (text in QUIET)
+    assert writing.found == ([] if text in QUIET else [Write(ALL, FIRST, EVENTS)])
+
+
+def test_the_row_of_a_migration_is_none_of_it() -> None:
+    writing = Writing({}, LedgerName())
+    writing.unseen(part('insert into "drizzle"."__drizzle_migrations" ("hash") values (\'a\')'))
+    assert writing.found == []
+
+
+@pytest.mark.parametrize("text", ["update ", "update a ", "a", '"', '"a', "f (", " ", "'", "insert into ", "type "])
+@pytest.mark.parametrize("work", [written, lambda text: is_quiet(part(f"alter {text}"))])
+def test_code_costs_by_its_length(work: Callable[[str], object], text: str) -> None:
+    assert growth(lambda size: work(text * size), 3000) < LINEAR
