@@ -28,6 +28,7 @@ BASE = {
         begin delete from users where email is null; return null; end $$;
         create function clean() returns void language sql as 'delete from users where email is null';
         create view people as select * from users;
+        create materialized view mails as select email from users;
         create trigger tidy after delete on notes for each row execute function tidy();
         alter table users drop constraint users_code_check;
         alter table users add constraint users_code_check check (code = md5(code)) not valid;
@@ -38,6 +39,7 @@ ROWS = (
     "alter table users drop constraint users_code_check",
     "insert into users values (1, 1, 'a', ''), (2, 2, 'a', ''), (3, 1, null, '')",
     "alter table users add constraint users_code_check check (code = md5(code)) not valid",
+    "refresh materialized view mails",
     "insert into notes values (1, 'a'), (2, null)",
     "insert into parts values (1, null)",
 )
@@ -86,6 +88,8 @@ CHANGED = [
     # By a cascade or a trigger, which nothing fires where there is no row.
     ("delete from orgs where kind = 'test'", REQUIRED),
     ("delete from notes where body = 'a'", REQUIRED),
+    # In a view that is filled again.
+    (DEDUPE, "do $$ begin refresh materialized view mails; end $$", "create unique index once on mails (email)"),
     # By the name of a partition, and with one.
     ("update parts_rest set body = ''", "alter table parts alter column body set not null"),
     ("alter table parts detach partition parts_rest", "alter table parts alter column body set not null"),

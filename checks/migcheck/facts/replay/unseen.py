@@ -112,7 +112,7 @@ class Beside(Struct, frozen=True):
         name, bare = self.names.get(asked.view, ""), asked.name.rpartition(".")[2]
         again = any(each.text[:7].casefold() == "refresh" and speaks_of(each.text, bare) for each in self.statements)
         if name and not again:
-            rows = name
+            rows = "" if name in self.change.written else name
         else:
             rows = f"({asked.definition.strip().removesuffix(';')}) {bare}" if self._is_known(asked) else ""
         select = twice_in(rows, asked.keys, asked.where, alike=asked.alike) if rows else ""
