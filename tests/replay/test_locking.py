@@ -176,6 +176,33 @@ def test_what_is_not_gone_through_under_a_lock(server: ScratchServer, sql: str, 
     assert others is None or found == others
 
 
+FOR_ONE = "update users set x = 1 where id = (select id from users where name <> '' order by age limit 1)"
+
+
+@pytest.mark.parametrize(
+    ("sql", "written"),
+    [
+        ("update users set x = 1", True),
+        ("update users set x = 1 where age > 3", True),
+        ("update users u set x = 1 from posts p where p.author = u.age", True),
+        ("with found as (select author from posts) delete from users where age in (select author from found)", True),
+        ("insert into users (id) select id + 1000 from users", True),
+        ("do $$ begin update users set x = 1; end $$", True),
+        (f"{FOR_ONE};\nupdate users set x = 1", True),
+        # All of it is read to look for some, which are written by an index.
+        (FOR_ONE, False),
+        ("delete from users where id = (select max(age) from users)", False),
+        ("select count(*) from users", False),
+        ("insert into posts (id) select id from users", False),
+    ],
+)
+def test_whether_it_is_gone_through_to_write_it_the_servers_plan_says(
+    server: ScratchServer, sql: str, *, written: bool
+) -> None:
+    [*_, one] = seen(server, ADDS + f"update users set x = 2 where id = 1;{BREAKPOINT}{sql}")
+    assert (one.change, one.written) == (WorkedThrough(), written)
+
+
 def test_a_lock_ends_with_its_transaction(server: ScratchServer) -> None:
     new = ("alter table users add x int", "update users set x = 1")
     assert seen(server, *new, batching=Batching.EACH) == ()

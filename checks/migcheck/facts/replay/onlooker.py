@@ -31,7 +31,8 @@ from migcheck.facts.replay.locks import (
 from migcheck.facts.replay.noticing import changes, lasts, taken
 from migcheck.facts.replay.parts import told_once, with_above
 from migcheck.facts.replay.placing import place
-from migcheck.facts.replay.writing import Writing
+from migcheck.facts.replay.planning import NO_PLAN, OF_ROWS, Plan, plan_of
+from migcheck.facts.replay.writing import Sent, Writing
 from migcheck.finding import Location
 from migcheck.postgres.catalogue.session import settled
 from migcheck.postgres.joining import Part
@@ -42,19 +43,8 @@ from migcheck.postgres.tables import names_there, read_tables, signs_of, tables_
 
 _NOTHING = frozenset[str]()
 _FEW = 3
-_OF_ROWS = frozenset({"select", "insert", "update", "delete", "merge", "with", "do", "call", "create"})
-"""How statements begin that go through a table for its rows alone: an index that is created is another change of it."""
 _ENDS = frozenset({"begin", "start", "commit", "end", "abort", "prepare"})
 """How statements begin that end a transaction, or begin another."""
-
-
-class _Sent(Struct, frozen=True):
-    """A part, in which batch it was sent, as which of that batch's, and whether in a transaction."""
-
-    part: Part
-    batch: int
-    number: int
-    within: bool
 
 
 class Onlooker(Struct):
@@ -74,15 +64,16 @@ class Onlooker(Struct):
     counter: Counter | None = None
     _touched: dict[tuple[int, str, int], str] = field(default_factory=dict)
     _used: set[tuple[int, str]] = field(default_factory=set)
-    _seen: list[tuple[_Sent, int, Seen]] = field(default_factory=list)
+    _seen: list[tuple[Sent, int, Seen]] = field(default_factory=list)
     _signs: dict[int, str] = field(default_factory=dict)
-    _sent: _Sent | None = None
+    _sent: Sent | None = None
     _blind: bool = False
     _batch: int = 0
     _held: Mapping[int, frozenset[str]] = field(default_factory=dict)
     _emptied: set[int] = field(default_factory=set)
     _takes_back: TakesBack = field(default_factory=TakesBack)
     _sizes: Tally[int] = field(default_factory=Tally)
+    _plan: Plan = NO_PLAN
 
     @property
     def watch(self) -> Watch:
@@ -163,12 +154,16 @@ class Onlooker(Struct):
         if self._sent is not None and (self._sent.batch == self._batch or not self._sent.within):
             self._look(self._sent)
         self._sizes[self._batch] += 1
-        self._sent = _Sent(part, self._batch, self._sizes[self._batch], self._is_within())
+        within = self._is_within()
+        # Where nobody is kept out, it is all the same how rows are found.
+        locked = within and any(EVERYTHING in modes for oid, modes in self._held.items() if oid in self.tables)
+        self._plan = plan_of(self.connection, part) if locked else NO_PLAN
+        self._sent = Sent(part, self._batch, self._sizes[self._batch], within)
 
     def _is_within(self) -> bool:
         return self.connection.info.transaction_status == TransactionStatus.INTRANS
 
-    def _look(self, sent: _Sent) -> None:
+    def _look(self, sent: Sent) -> None:
         # Whatever a migration has set: a tight timeout, an encoding, a search_path.
         with settled(self.connection):
             held = locks_held(self.connection)
@@ -180,7 +175,7 @@ class Onlooker(Struct):
         for oid in fewer:
             self._count(sent, oid, held.get(oid, _NOTHING))
         found = {oid: list(self._noticed(sent, oid, now.get(oid), held.get(oid, _NOTHING))) for oid in sorted(changed)}
-        self.writing.look(sent.part, held, self.tables, now, within=sent.within)
+        self.writing.look(sent, held, self.tables, now)
         emptied = list(self._deleted(sent, held, now))
         gone = {oid for oid, _ in emptied}
         for oid, each in told_once(found, self.tables):
@@ -203,7 +198,7 @@ class Onlooker(Struct):
         self._signs |= signs
         return changed
 
-    def _noticed(self, sent: _Sent, oid: int, now: Table | None, held: frozenset[str]) -> Iterator[Seen]:
+    def _noticed(self, sent: Sent, oid: int, now: Table | None, held: frozenset[str]) -> Iterator[Seen]:
         before, migration = self.tables[oid], sent.part.migration
         found = list(changes(self.first[oid], before, now, counted=sent.within))
         if not found and now is not None and self._is_worked_through(sent, before, now):
@@ -216,7 +211,9 @@ class Onlooker(Struct):
                 continue
             at, statement = place(migration.path, sent.part.piece, before.name, change)
             # A column that comes with NOT NULL was filled by nothing before, but may have been in the same piece.
-            earlier = isinstance(change, RequiredColumnAdded) and (oid, WRITES) in self._used
+            apart = isinstance(change, RequiredColumnAdded) and (oid, WRITES) in self._used
+            if now is not None and isinstance(change, WorkedThrough):
+                apart = self._plan.only_reads(before.name, now.scans - before.scans)
             yield Seen(
                 migration.tag,
                 at,
@@ -225,16 +222,16 @@ class Onlooker(Struct):
                 change,
                 lock,
                 read=self._has(oid, READS, sent, held),
-                written=self._has(oid, WRITES, sent, held) and not earlier,
+                written=self._has(oid, WRITES, sent, held) and not apart,
                 of=self._above(oid),
             )
 
-    def _is_worked_through(self, sent: _Sent, before: Table, now: Table) -> bool:
+    def _is_worked_through(self, sent: Sent, before: Table, now: Table) -> bool:
         kept_out = EVERYTHING in self._held.get(before.oid, _NOTHING)
-        return kept_out and sent.within and sent.part.words <= _OF_ROWS and now.scans > before.scans
+        return kept_out and sent.within and sent.part.words <= OF_ROWS and now.scans > before.scans
 
     def _deleted(
-        self, sent: _Sent, held: Mapping[int, frozenset[str]], now: Mapping[int, Table]
+        self, sent: Sent, held: Mapping[int, frozenset[str]], now: Mapping[int, Table]
     ) -> Iterator[tuple[int, Seen]]:
         """What a DELETE without a condition has emptied: the statement ran, and locked the one table that it names."""
         migration, deletes = sent.part.migration, "delete" in sent.part.words
@@ -252,7 +249,7 @@ class Onlooker(Struct):
                 lock, table, of = strongest(modes), self.names[found[0]], self._above(found[0])
                 yield found[0], Seen(migration.tag, at, statement, table, Deleted(), lock, written=True, of=of)
 
-    def _count(self, sent: _Sent, oid: int, held: frozenset[str]) -> None:
+    def _count(self, sent: Sent, oid: int, held: frozenset[str]) -> None:
         """Rows were deleted by the piece."""
         migration, read = sent.part.migration, self._has(oid, READS, sent, held)
         at, statement = place(migration.path, sent.part.piece, self.tables[oid].name, Deleted())
@@ -261,12 +258,12 @@ class Onlooker(Struct):
             self.counter.last.pop(oid, None)
             self.counter.last[oid] = seen
 
-    def _has(self, oid: int, mode: str, sent: _Sent, held: frozenset[str]) -> bool:
+    def _has(self, oid: int, mode: str, sent: Sent, held: frozenset[str]) -> bool:
         return mode in held or (oid, mode) in self._used or not sent.within
 
     def _unseen(
-        self, sent: _Sent, unseen: Collection[int], last: Mapping[int, Table]
-    ) -> Iterator[tuple[_Sent, int, Seen]]:
+        self, sent: Sent, unseen: Collection[int], last: Mapping[int, Table]
+    ) -> Iterator[tuple[Sent, int, Seen]]:
         """What nobody saw happen to tables: behind the end of a transaction, or without a lock on them."""
         migration = sent.part.migration
         found = {oid: changes(self.first[oid], self.tables[oid], last.get(oid)) for oid in sorted(unseen)}

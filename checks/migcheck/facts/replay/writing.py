@@ -34,6 +34,15 @@ EVENTS = frozenset({"insert", "update", "delete"})
 """What foreign keys and triggers tell apart."""
 
 
+class Sent(Struct, frozen=True):
+    """A part, in which batch it was sent, as which of that batch's, and whether in a transaction."""
+
+    part: Part
+    batch: int
+    number: int
+    within: bool
+
+
 class Write(Struct, frozen=True):
     """Rows of `table`, called so before what is new, may be others from `at` on; of ALL where nobody knows of which.
 
@@ -76,19 +85,14 @@ class Writing(Struct):
         return Written(tuple(self.found), tuple(self.code))
 
     def look(
-        self,
-        part: Part,
-        held: Mapping[int, frozenset[str]],
-        before: Mapping[int, Table],
-        now: Mapping[int, Table],
-        *,
-        within: bool,
+        self, sent: Sent, held: Mapping[int, frozenset[str]], before: Mapping[int, Table], now: Mapping[int, Table]
     ) -> None:
-        """Behind a part, in the transaction that it ran `within`: the locks that are `held`, and tables before and now.
+        """Behind what was sent: the locks that its transaction has `held` since, and tables before and now.
 
         Where there was no transaction, nothing is to be seen any more.
         """
-        if not within:
+        part = sent.part
+        if not sent.within:
             self.unseen(part)
             return
         locked = [oid for oid, modes in held.items() if WRITES in modes]

@@ -18,11 +18,12 @@ def worked_through_under_lock(facts: SqlFacts) -> Iterator[Violation]:
     a copy of them, takes minutes on a large table, and all that time every query of it waits.
 
     That reading the table from its beginning was begun, behind the statement that locked it, was seen when the
-    upgrade was rehearsed. Where rows of it are written as well, that is an error; what only reads may have enough
-    with the first row, and warns. It is told of a table that is known to be large (`big_tables`, `big_rows`,
-    `big_size` under [sql]), once for each migration and table, and of no other: on a small one that is how a column
-    is filled. Of what locks and what reads in one piece nobody knows which came first, and it is not told. Offline
-    only an UPDATE without WHERE is.
+    upgrade was rehearsed. Where its rows are gone through to be written, that is an error; what only reads may have
+    enough with the first row, and warns: so it is where the server's plan of a statement finds the rows that it writes
+    by an index, and reads the table for something else. It is told of a table that is known to be large (`big_tables`,
+    `big_rows`, `big_size` under [sql]), once for each migration and table, and of no other: on a small one that is how
+    a column is filled. Of what locks and what reads in one piece nobody knows which came first, and it is not told.
+    Offline only an UPDATE without WHERE is.
 
     ## How to fix
     Deploy what locks the table first, or let each migration have a transaction of its own (`transaction = "each"` under
