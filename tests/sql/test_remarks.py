@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from migcheck.config import SqlConfig
-from migcheck.facts.observation import IndexBuilt, Rewritten, Seen, TableDropped, WorkedThrough
+from migcheck.facts.observation import IndexBuilt, Rewritten, Seen, TableDropped, Validated, WorkedThrough
 from migcheck.facts.remarks import remarks
 from migcheck.facts.sizes import Size, Sizes, Unsized
 from migcheck.facts.sql import SqlFacts
@@ -45,6 +45,20 @@ def test_what_keeps_nobody_out_and_what_reads_nothing_is_not() -> None:
     # What one statement does in several ways is one line.
     both = (INDEX, replace(INDEX, change=Rewritten("x")))
     assert len(list(remarks(SqlFacts(both, sizes=SMALL)))) == 1
+
+
+def test_what_was_done_to_it_is_told() -> None:
+    size = "the target has 1 MiB of it, about 1,000 rows"
+    rewritten = replace(INDEX, change=Rewritten("x"), lock="ACCESS EXCLUSIVE")
+    line = f"drizzle/0001_new.sql:3: ACCESS EXCLUSIVE on public.users while all of it is {{}}; {size}: create …"
+    assert told(rewritten, SMALL) == [line.format("written anew")]
+    worked = replace(rewritten, change=WorkedThrough())
+    assert told(worked, SMALL) == [line.format("read")]
+    assert told(replace(worked, written=True), SMALL) == [line.format("gone through, and written")]
+    # Of what one statement does the most.
+    checked = replace(rewritten, change=Validated("c", foreign=False))
+    facts = SqlFacts((checked, rewritten, replace(rewritten, change=INDEX.change)), sizes=SMALL)
+    assert list(remarks(facts)) == [line.format("written anew")]
 
 
 @pytest.mark.server

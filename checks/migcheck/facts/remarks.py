@@ -12,18 +12,24 @@ from migcheck.facts.observation import (
     WorkedThrough,
 )
 from migcheck.facts.sql import WEAK, Small, SqlFacts, UnknownSize
+from migcheck.finding import Location
 
 _READS_ALL = (Rewritten, Validated, IndexBuilt, Reindexed, PartitionChecked, WorkedThrough)
 
 
 def remarks(facts: SqlFacts) -> Iterator[str]:
     """A line for each statement that read or wrote all of a small table, while it kept others out."""
-    lines = (_told(facts, each) for each in facts.seen if isinstance(each.change, _READS_ALL) and each.lock not in WEAK)
-    yield from dict.fromkeys(filter(None, lines))
+    told: dict[tuple[Location, str, str], Seen] = {}
+    for each in facts.seen:
+        if isinstance(each.change, _READS_ALL) and each.lock not in WEAK:
+            key = each.at, each.statement, each.table
+            # Who writes all of it anew builds its indexes and checks it on the way.
+            told[key] = told.get(key, each) if not isinstance(each.change, Rewritten) else each
+    yield from dict.fromkeys(filter(None, (_told(facts, each) for each in told.values())))
 
 
 def _told(facts: SqlFacts, seen: Seen) -> str:
-    locked = f"{seen.at}: {seen.lock} on {seen.table} while all of it is read"
+    locked = f"{seen.at}: {seen.lock} on {seen.table} while all of it is {_done(seen)}"
     match facts.how_large(seen.table):
         case Small(told):
             return f"{locked}; {told}: {seen.statement}"
@@ -32,3 +38,13 @@ def _told(facts: SqlFacts, seen: Seen) -> str:
             return f"{locked}; its size is not known, as {reason}: {seen.statement}"
         case _:
             return ""
+
+
+def _done(seen: Seen) -> str:
+    match seen.change:
+        case Rewritten():
+            return "written anew"
+        case WorkedThrough() if seen.written:
+            return "gone through, and written"
+        case _:
+            return "read"
