@@ -7,6 +7,7 @@ from io import StringIO
 
 from msgspec import Struct, field
 
+from migcheck.report.select_lines import apart
 from migcheck.report.visible import visible
 from migcheck.wording import one_line
 
@@ -57,18 +58,13 @@ class Page(Struct):
         margin = " " * indent
         hanging = margin + " " * (len(lead) if len(lead) <= _DEEPEST_LEAD else 2)
         first = margin + lead
-        for paragraph in _shortened(visible(text)).splitlines() or [""]:
-            wrapped = textwrap.wrap(
-                _WHOLE.sub(lambda found: found[0].replace(" ", _GLUE), paragraph),
-                min(max(self.width, NARROWEST), WIDEST),
-                initial_indent=first,
-                subsequent_indent=hanging,
-                break_long_words=False,
-                break_on_hyphens=False,
-            )
-            for line in wrapped or [first.rstrip()]:
-                self.lines.append([(line.replace(_GLUE, " "), style)])
-            first = hanging
+        width = min(max(self.width, NARROWEST), WIDEST)
+        for part in apart(_shortened(visible(text)), width - len(hanging)):
+            paragraphs = part.splitlines() or [""] if isinstance(part, str) else [""] if first != hanging else []
+            for paragraph in paragraphs:
+                self.lines += [[(line, style)] for line in _wrapped(paragraph, width, (first, hanging))]
+                first = hanging
+            self.lines += [[(hanging + line, style)] for line in part if not isinstance(part, str)]
 
     def quote(self, text: str, *, indent: int) -> None:
         """Add text line by line after a bar; a long line goes on after a dotted one."""
@@ -104,6 +100,19 @@ def _coloured(lines: Iterable[Sequence[Span]]) -> str:
         text.rstrip()
         console.print(text, soft_wrap=True)
     return out.getvalue()
+
+
+def _wrapped(paragraph: str, width: int, indents: tuple[str, str]) -> list[str]:
+    """The lines of it; the first and the others begin with `indents`."""
+    wrapped = textwrap.wrap(
+        _WHOLE.sub(lambda found: found[0].replace(" ", _GLUE), paragraph),
+        width,
+        initial_indent=indents[0],
+        subsequent_indent=indents[1],
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return [line.replace(_GLUE, " ") for line in wrapped or [indents[0].rstrip()]]
 
 
 def _shortened(text: str) -> str:

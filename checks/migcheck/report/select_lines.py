@@ -1,0 +1,50 @@
+"""A SELECT that is too long for a line: by its clauses, so that people can read it and still copy all of it."""
+
+import re
+from collections.abc import Iterator
+
+_SELECT = re.compile(r"`(?P<select>select [^`]*)`[.:,;]?")
+# What is quoted stays as it is, blanks and all.
+_WORD = re.compile(r"""(?:'[^']*'|"[^"]*"|[^\s'"])+""")
+_CLAUSES = frozenset({"from", "where", "group", "having"})
+_DEEPER = "  "
+
+
+def apart(text: str, room: int) -> Iterator[str | list[str]]:
+    """`text`, and as lines of their own each SELECT in it that does not fit into `room` columns."""
+    at, told = 0, False
+    for found in _SELECT.finditer(text):
+        if len(found["select"]) + 2 > room:
+            if before := text[at : found.start()].strip():
+                yield before
+            yield list(in_clauses(found["select"], room - len(_DEEPER)))
+            at, told = found.end(), True
+    rest = text[at:].strip() if told else text
+    if rest or not told:
+        yield rest
+
+
+def in_clauses(select: str, room: int) -> Iterator[str]:
+    """Its lines, each of which begins with a clause, or goes on with one that is longer; none is cut within a word."""
+    clauses: list[list[str]] = [[]]
+    depth = 0
+    for word in _WORD.findall(select + ";"):
+        if not depth and word in _CLAUSES:
+            clauses.append([])
+        clauses[-1].append(word)
+        bare = re.sub(r"""'[^']*'|"[^"]*\"""", "", word)
+        depth += bare.count("(") - bare.count(")")
+    for clause in clauses:
+        yield from _filled(clause, room)
+
+
+def _filled(words: list[str], room: int) -> Iterator[str]:
+    line = ""
+    for word in words:
+        if line.strip() and len(line) + 1 + len(word) > room:
+            yield _DEEPER + line
+            line = _DEEPER + word
+        else:
+            line = f"{line} {word}" if line else word
+    if line:
+        yield _DEEPER + line

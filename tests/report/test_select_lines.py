@@ -1,0 +1,51 @@
+"""A SELECT in a report for people: whole, so that it can be copied, and by its clauses where a line is too short."""
+
+import pytest
+from msgspec.structs import replace
+from tests.support import verdicts
+from tests.support.golden import Golden
+
+from migcheck.finding import Location
+from migcheck.report.page import Page
+from migcheck.report.run import Run
+from migcheck.report.text import render_text
+from migcheck.verdict import GateResult, Judged
+
+EXCLUDED = (
+    "select one.* from public.bookings one, lateral (select room, tstzrange(began, ended)) mine(key1, key2) "
+    "where exists (select from public.bookings other, lateral (select room, tstzrange(began, ended)) its(key1, key2) "
+    "where (other.tableoid, other.ctid) <> (one.tableoid, one.ctid) and mine.key1 = its.key1 and mine.key2 && its.key2 "
+    "and other.note <> 'from  where')"
+)
+
+
+@pytest.mark.parametrize("width", [60, 80, 200])
+def test_a_long_select_stands_in_lines_of_its_own_and_can_be_copied(golden: Golden, width: int) -> None:
+    fix = f"Ask the target: `{EXCLUDED}`. Mend such rows first, by a statement before this one."
+    found = (replace(verdicts.finding(), code="MC312", rule="rows-refused", evidence="", fix=fix),)
+    short = replace(
+        found[0], fix="`select * from public.users where email is null` finds them.", at=Location("a.sql", 3)
+    )
+    told = replace(verdicts.clear(), gates=(GateResult("sql", Judged((*found, short)), 1),))
+    page = render_text(Run([told]), width=width)
+    golden(f"long-select-{width}.txt", page)
+    begin = page.index("select one.*")
+    copied = page[begin : page.index(";", begin)]
+    # Blanks between words are all that may be others.
+    assert " ".join(copied.split()) == " ".join(EXCLUDED.split())
+    assert "'from  where'" in copied
+
+
+def test_a_query_of_a_view_keeps_its_lines_together() -> None:
+    query = "select b, count(*) from ( SELECT b,\n    'one\n  two' AS a\n   FROM t) m where b is not null group by b"
+    page = Page(60)
+    page.text(f"`{query}` finds them.\nAnd more.", lead="fix: ")
+    assert page.render(colour=False) == (
+        "fix:\n"
+        "       select b, count(*)\n"
+        "       from ( SELECT b, 'one\n  two' AS a FROM t) m\n"
+        "       where b is not null\n"
+        "       group by b;\n"
+        "     finds them.\n"
+        "     And more.\n"
+    )
