@@ -62,7 +62,9 @@ def _tables(asked: Asked, rehearsal: Rehearsal, listed: Collection[str]) -> set[
 def sql_facts(rehearsal: Rehearsal, told: Told, config: SqlConfig) -> SqlFacts:
     """What the rules of gate `sql` judge."""
     late = rehearsal.request.landed_late()
-    return SqlFacts(rehearsal.seen, late, told.sizes, config, rehearsal.running, rehearsal.rows, told.answers)
+    outside = frozenset(rehearsal.request.runs_outside())
+    running, rows = rehearsal.running, rehearsal.rows
+    return SqlFacts(rehearsal.seen, late, told.sizes, config, running, rows, told.answers, outside=outside)
 
 
 def sizes_touched(rehearsal: Rehearsal | None, sizes: Sizes) -> TargetSizes:

@@ -3,7 +3,7 @@
 import pytest
 
 from migcheck.drizzle.ledger import Ledger, LedgerName, LedgerRow
-from migcheck.facts.rows import Excluded, NoValue, Orphaned, Repeated, Unheld, Unplaced
+from migcheck.facts.rows import Excluded, NoValue, Orphaned, RepeatedInView, Unheld, Unplaced
 from migcheck.postgres.scratch import ScratchServer
 from tests.replay.test_with_rows import with_rows
 from tests.support.rehearsals import folder_of, outcomes, rehearsed
@@ -183,7 +183,7 @@ def test_a_materialized_view_that_repeats(server: ScratchServer, base: str, new:
     found = plain(told(server, base, new, next_one))
     assert found == plain(
         [
-            ("public.names", Repeated("once"), twice(rows)),
+            ("public.names", RepeatedInView("once"), twice(rows)),
             ("public.users", NoValue("name"), 'select * from public.users where "name" is null'),
         ]
     )
@@ -195,7 +195,7 @@ def test_a_materialized_view_of_what_is_written_or_reads_another_view_has_no_sel
     for new in (written, between):
         rows = with_rows(server, new, base={"0000_base": VIEW})
         assert [(each.table, each.misfit, each.select) for each in rows.faults] == [
-            ("public.names", Repeated("once"), "")
+            ("public.names", RepeatedInView("once"), "")
         ]
         assert rows.ended == "what comes behind 0001_new was not tried"
 
@@ -232,7 +232,7 @@ def test_the_target_is_asked_all_of_it(server: ScratchServer) -> None:
             "0001_new",
             1,
             "public.v",
-            Repeated("once"),
+            RepeatedInView("once"),
             "select a, count(*) from public.v where a is not null group by a having count(*) > 1",
         )
     ]
@@ -254,7 +254,7 @@ def test_it_is_so_on_other_majors(servers: Servers, which: Which) -> None:
         found = told(server, base, *new)
     assert [(each[1], each[2] != "") for each in found] == [
         (Unplaced("public.logs_rest"), True),
-        (Repeated("once"), True),
+        (RepeatedInView("once"), True),
         (Unheld("few"), True),
         (Excluded("apart"), True),
         (Orphaned("users_age_fkey"), True),

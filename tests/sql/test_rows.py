@@ -17,6 +17,7 @@ from migcheck.facts.rows import (
     Own,
     Question,
     Repeated,
+    RepeatedInView,
     RowFault,
     Rows,
     Taken,
@@ -57,10 +58,12 @@ def judged(
     questions: Sequence[Question] = (),
     landed: Sequence[str] = (),
     seen: Sequence[Seen] = (),
+    outside: Sequence[str] = (),
 ) -> tuple[Finding, ...]:
     own = Own(seed, faults=tuple(replace(each, seed=seed) for each in faults)) if seed else None
     rows = Rows(1, faults=() if seed else faults, own=own, questions=tuple(questions))
-    return judge(SQL_RULES, SqlFacts(tuple(seen), frozenset(landed), sizes, rows=rows, answers=answers))
+    facts = SqlFacts(tuple(seen), frozenset(landed), sizes, rows=rows, answers=answers, outside=frozenset(outside))
+    return judge(SQL_RULES, facts)
 
 
 def seen(change: Change, *, written: bool = False) -> Seen:
@@ -117,6 +120,7 @@ def test_why_there_is_no_select_is_told_where_it_is_known() -> None:
     [
         (NoValue("name"), "where a row of public.users has no value for name"),
         (Repeated("by_email"), "where rows of public.users are alike in what by_email is to be unique by"),
+        (RepeatedInView("once"), "where rows of public.users are alike in what once is to be unique by"),
         (Taken("users_pkey"), "where public.users has a row like one that it inserts, by users_pkey"),
         (Unheld("grown"), "where a row of public.users does not hold grown"),
         (Orphaned("owner"), "where a row of public.users would point to none by owner"),
@@ -153,6 +157,28 @@ def test_a_target_that_does_not_say_leaves_it_open_and_that_is_told() -> None:
     assert found.severity is Severity.WARNING
     assert found.evidence.endswith("\nthe target did not say whether it has such rows: it takes longer than 10 s")
     assert found.fix == ASKED + MEND
+
+
+APART = "Mend such rows first, by a migration before this one, which runs outside of a transaction."
+VIEW = "Let its query give each of them once, or mend the rows that it reads, and REFRESH the view before this."
+
+
+def test_what_is_to_be_mended_is_mended_where_it_can_be() -> None:
+    unique, view = fault(Repeated("by_email")), fault(RepeatedInView("once"))
+    assert [each.fix for each in judged(unique, outside=["0001_new"])] == [ASKED + APART]
+    assert [each.fix for each in judged(view)] == [ASKED + VIEW]
+    (found,) = judged(view, answers={SELECT: Found(2)}, outside=["0001_new"])
+    assert (found.message.rpartition(", ")[2], found.fix) == (
+        "and the target has 2 such values",
+        f"{VIEW} `{SELECT}` finds them.",
+    )
+    (found,) = judged(fault(Unexplained(), select=""), outside=["0001_new"])
+    assert "mend those rows in a migration before this one, which runs outside of a transaction, or" in found.fix
+    made = [seen(ColumnMadeRequired("name"))]
+    (found,) = judged(fault(NoValue("name")), seen=made, answers={SELECT: Found(1)}, outside=["0001_new"])
+    assert (
+        found.fix == "Fill it in each row first, in a migration before this one, which runs outside of a transaction."
+    )
 
 
 def test_without_a_select_it_warns_and_says_so() -> None:

@@ -29,6 +29,12 @@ class Repeated(Struct, frozen=True):
     index: str
 
 
+class RepeatedInView(Struct, frozen=True):
+    """Two rows of a materialized view are alike in what the unique `index` is of."""
+
+    index: str
+
+
 class Taken(Struct, frozen=True):
     """A row is there already that is like one which is inserted, by what the unique `index` is of."""
 
@@ -69,7 +75,7 @@ class Unexplained(Struct, frozen=True):
     """Nobody knows which rows do it."""
 
 
-Misfit = NoValue | Repeated | Taken | Unheld | Orphaned | Excluded | Unplaced | Unfit | Unexplained
+Misfit = NoValue | Repeated | RepeatedInView | Taken | Unheld | Orphaned | Excluded | Unplaced | Unfit | Unexplained
 
 
 class RowFault(Struct, frozen=True):

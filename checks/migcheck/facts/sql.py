@@ -59,7 +59,8 @@ class SqlFacts(Struct, frozen=True):
 
     `landed` are the tags of what base has as it is, and the target not yet. `running` is what runs meanwhile. `rows` is
     how it went with rows, and `answers` what the target says to the SELECTs that are in there. `opinions` are those
-    that the project asks for, and `unknown` the tables that it calls large and nobody has.
+    that the project asks for, `outside` the tags of what is new and runs in no transaction, and `unknown` the tables
+    that it calls large and nobody has.
     """
 
     seen: tuple[Seen, ...] = ()
@@ -70,6 +71,7 @@ class SqlFacts(Struct, frozen=True):
     rows: Rows | None = None
     answers: Answers = {}
     opinions: tuple[Opinion, ...] | NotRead = ()
+    outside: frozenset[str] = frozenset()
     unknown: tuple[UnknownTable, ...] = ()
 
     def of(self, kind: type[Kind]) -> Iterator[tuple[Seen, Kind]]:

@@ -9,7 +9,7 @@ from migcheck.facts.lint.names import full_name
 from migcheck.facts.replay.placing import speaks_of
 from migcheck.facts.replay.selecting import rows_of, twice_in
 from migcheck.facts.replay.suspicion import Change, Suspect, is_same, quoted_always
-from migcheck.facts.rows import Question, Repeated, Unheld, Unplaced
+from migcheck.facts.rows import Question, RepeatedInView, Unheld, Unplaced
 from migcheck.finding import Location
 from migcheck.postgres.alone import statements_of
 from migcheck.postgres.failure import SqlFailure, shorten
@@ -116,7 +116,7 @@ class Beside(Struct, frozen=True):
         else:
             rows = f"({asked.definition.strip().removesuffix(';')}) {bare}" if self._is_known(asked) else ""
         select = twice_in(rows, asked.keys, asked.where, alike=asked.alike) if rows else ""
-        suspect = Suspect(name or asked.name, Repeated(asked.index), select)
+        suspect = Suspect(name or asked.name, RepeatedInView(asked.index), select)
         return Unseen((name, asked.name), suspect, ("unique", asked.index), index=asked.index)
 
     def _is_known(self, asked: OfView) -> bool:

@@ -11,6 +11,8 @@ from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
 
 _FILL = "Fill it in each row first, in a statement before this one."
+# Where a statement that changes rows cannot be begun anew (MC405).
+_FILL_APART = "Fill it in each row first, in a migration before this one, which runs outside of a transaction."
 
 _ASK = (
     'Ask the target: `select count(*) from {table} where "{column}" is null`. '
@@ -41,14 +43,15 @@ def column_made_required(facts: SqlFacts) -> Iterator[Violation]:
         failed, answer = facts.without_value(seen.table, change.column) or (None, None)
         if answer == Found(0) or (seen.written and failed is None):
             continue
+        fill = _FILL_APART if seen.migration in facts.outside else _FILL
         does = f"makes the column {change.column} of {seen.table} NOT NULL: it fails where a row has no value there"
         if isinstance(answer, Found):
-            yield facts.violation(seen, f"{does}, and the target has {answer.told('such row')}", _FILL)
+            yield facts.violation(seen, f"{does}, and the target has {answer.told('such row')}", fill)
         elif isinstance(failed, RowFault) and failed.seed:
-            yield facts.violation(seen, f"{does}, as one of the project's own has none", _FILL)
+            yield facts.violation(seen, f"{does}, as one of the project's own has none", fill)
         else:
             name = change.column.replace('"', '""')
-            fix = _FILL if change.added or seen.written else _ASK.format(table=seen.table, column=name)
+            fix = fill if change.added or seen.written else _ASK.format(table=seen.table, column=name)
             told = facts.violation(seen, does, fix, severity=Severity.WARNING)
             lines = answer.lines if isinstance(answer, Unasked) else ()
             yield replace(told, evidence="\n".join((told.evidence, *lines)))

@@ -12,6 +12,7 @@ from migcheck.facts.rows import (
     Orphaned,
     Question,
     Repeated,
+    RepeatedInView,
     RowFault,
     Taken,
     Unasked,
@@ -30,6 +31,9 @@ _OF_DATA = ("21", "22", "23")
 # What no schema says of a value, such as what a JSON document holds: "cannot extract elements from a scalar".
 _OF_ARGUMENTS = "22023"
 _MEND = "Mend such rows first, by a statement before this one or by a migration of an earlier deploy."
+# Each of its statements is committed alone, and one that changes rows cannot be begun anew (MC405).
+_MEND_APART = "Mend such rows first, by a migration before this one, which runs outside of a transaction."
+_MEND_VIEW = "Let its query give each of them once, or mend the rows that it reads, and REFRESH the view before this."
 
 
 @rule("MC312")
@@ -50,7 +54,8 @@ def rows_refused(facts: SqlFacts) -> Iterator[Violation]:
     ## How to fix
     Ask the target with the SELECT that stands at the finding, where it has one. What it finds, mend in a statement
     before the one that fails, or in a migration of an earlier deploy: fill what has no value, merge what repeats,
-    delete what has no parent, move what belongs into a new partition.
+    delete what has no parent, move what belongs into a new partition. What runs outside of a transaction has that in a
+    migration before it. Of a materialized view, what it reads is to be mended, or its query, and the view filled again.
     """
     asked = [each for each in facts.questions() if not _is_told(facts, each[0])]
     proven = {question.at for question, answer in asked if isinstance(answer, Found) and answer.rows}
@@ -62,14 +67,14 @@ def rows_refused(facts: SqlFacts) -> Iterator[Violation]:
         yield facts.refuses(
             fault,
             f"fails {_where(fault)}{_how_many(fault, answer)}",
-            _fix(fault, answer),
+            _fix(facts, fault, answer),
             severity=Severity.ERROR if isinstance(answer, Found) or fault.seed else Severity.WARNING,
             evidence=_evidence(fault, answer),
         )
     for question, answer in asked:
         if isinstance(answer, Found) and answer.rows:
             does = f"fails {_where(question)}{_how_many(question, answer)}"
-            yield facts.refuses(question, does, _fix(question, answer), severity=Severity.ERROR)
+            yield facts.refuses(question, does, _fix(facts, question, answer), severity=Severity.ERROR)
 
 
 def _is_told(facts: SqlFacts, fault: RowFault | Question) -> bool:
@@ -98,7 +103,7 @@ def _where(fault: RowFault | Question) -> str:
     match fault.misfit:
         case NoValue(column):
             told = f"where a row of {table} has no value for {column}"
-        case Repeated(index):
+        case Repeated(index) | RepeatedInView(index):
             told = f"where rows of {table} are alike in what {index} is to be unique by"
         case Taken(index):
             told = f"where {table} has a row like one that it inserts, by {index}"
@@ -123,21 +128,29 @@ def _how_many(fault: RowFault | Question, answer: Answer) -> str:
     match answer:
         case Found():
             # Of rows that are alike, each value counts once.
-            what = "such value" if isinstance(fault.misfit, Repeated) else "such row"
+            what = "such value" if isinstance(fault.misfit, Repeated | RepeatedInView) else "such row"
             return f", and the target has {answer.told(what)}"
         case Unasked():
             return ""
 
 
-def _fix(fault: RowFault | Question, answer: Answer) -> str:
+def _mend(facts: SqlFacts, fault: RowFault | Question) -> str:
+    if isinstance(fault.misfit, RepeatedInView):
+        return _MEND_VIEW
+    return _MEND_APART if fault.migration in facts.outside else _MEND
+
+
+def _fix(facts: SqlFacts, fault: RowFault | Question, answer: Answer) -> str:
+    apart = fault.migration in facts.outside
     if not fault.select:
+        before = "in a migration before this one, which runs outside of a transaction" if apart else "before it"
         return (
-            "See what the statement fails with, and mend those rows before it, or let it pass them by. No SELECT on "
+            f"See what the statement fails with, and mend those rows {before}, or let it pass them by. No SELECT on "
             f"what was there could be made that finds them{_why(fault)}."
         )
     if isinstance(answer, Found):
-        return f"{_MEND} `{fault.select}` finds them."
-    return f"Ask the target: `{fault.select}`. {_MEND}"
+        return f"{_mend(facts, fault)} `{fault.select}` finds them."
+    return f"Ask the target: `{fault.select}`. {_mend(facts, fault)}"
 
 
 def _why(fault: RowFault | Question) -> str:
