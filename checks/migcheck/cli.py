@@ -7,16 +7,21 @@
 # ruff: noqa: ARG001, PLR0913
 
 import gc
+import sys
 from io import StringIO
 from typing import Annotated
 
 import typer
+from typer.main import get_command
 
 from migcheck import __version__
 from migcheck.cli_authoring import authoring
 from migcheck.commands import arguments as given
+from migcheck.commands.ended import do, tell_ended
+from migcheck.commands.lenient import leniently
 from migcheck.commands.options import Format, Options, Work
 from migcheck.commands.staged import nothing_staged
+from migcheck.errors import UsageError
 from migcheck.exits import CLEAR, USAGE, finish
 from migcheck.report.emit import say
 from migcheck.report.visible import visible
@@ -84,15 +89,16 @@ def verify(
     Nothing that landed may have changed, and what is new must come after it. The migrations are rehearsed on a
     disposable Postgres, the way Drizzle runs them. Where DATABASE_URL is set, the target is read, never written.
     """
+    options = Options(**context.params)
 
     def work() -> int:
         if if_changed and nothing_staged(staged=staged, clearing=clearance is not None):
             return CLEAR
         from migcheck.commands.verify import run
 
-        return run(Options(**context.params))
+        return run(options)
 
-    return work
+    return Work(options, work)
 
 
 @app.command()
@@ -121,13 +127,14 @@ def apply(
     Runs all of `verify` against the target's own ledger first; there is no way around it. Then runs what is pending as
     Drizzle would, under a lock and in one transaction, and reads it back.
     """
+    options = Options(command="apply", **context.params)
 
     def work() -> int:
         from migcheck.commands.apply import run
 
-        return run(Options(command="apply", **context.params))
+        return run(options)
 
-    return work
+    return Work(options, work)
 
 
 @app.command()
@@ -154,13 +161,14 @@ def undo(
     Runs all of `verify` first, then proves each rollback on a disposable Postgres. Only then runs them, newest first,
     under the lock of a deploy and in one transaction, and takes the rows out of the ledger with them.
     """
+    options = Options(command="undo", **context.params)
 
     def work() -> int:
         from migcheck.commands.undo import run
 
-        return run(Options(command="undo", **context.params))
+        return run(options)
 
-    return work
+    return Work(options, work)
 
 
 @app.command()
@@ -187,13 +195,14 @@ def baseline(
     For one that `drizzle-kit push` or a person built. Writes the rows of the migrations that the target has, and runs
     none of them: only where it equals what these build on a disposable Postgres, else it lists the differences.
     """
+    options = Options(command="baseline", **context.params)
 
     def work() -> int:
         from migcheck.commands.baseline import run
 
-        return run(Options(command="baseline", **context.params))
+        return run(options)
 
-    return work
+    return Work(options, work)
 
 
 @app.command()
@@ -213,13 +222,14 @@ def status(
     verbose: given.Verbose = False,
 ) -> Work:
     """Show what is applied, pending, skipped or edited on the target."""
+    options = Options(command="status", **context.params)
 
     def work() -> int:
         from migcheck.commands.status import run
 
-        return run(Options(command="status", **context.params))
+        return run(options)
 
-    return work
+    return Work(options, work)
 
 
 app.add_typer(authoring)
@@ -240,6 +250,9 @@ def _run() -> int:
         told = StringIO()
         error.show(file=told)
         say(visible(told.getvalue()).rstrip())
+        if asked_for := leniently(get_command(app), sys.argv[1:]):
+            help_of = f"`migcheck {asked_for.command} --help` has the options"
+            tell_ended(asked_for, UsageError(error.format_message(), help_of))
         return USAGE
     # Of --help and --version there is an exit code alone.
-    return asked() if callable(asked) else int(asked or 0)
+    return do(asked) if isinstance(asked, Work) else int(asked or 0)

@@ -34,13 +34,14 @@ def waive(
     Runs all of `verify`, on the folder as it is and as base has it, and adds a waiver to the configuration for each
     finding that blocks and that base has already. Then it says what still blocks.
     """
+    options = Options(command="waive", **context.params)
 
     def work() -> int:
         from migcheck.commands.waive import run
 
-        return run(Options(command="waive", **context.params))
+        return run(options)
 
-    return work
+    return Work(options, work)
 
 
 @authoring.command()
@@ -57,13 +58,14 @@ def guide(
     One page from the project's own configuration: the rule, the steps with its commands, what never to do and why, and
     what to do when it fails. A file that is there keeps all its text: the page stands between two marks.
     """
+    options = Options(command="guide", **context.params)
 
     def work() -> int:
         from migcheck.commands.guide import run
 
-        return run(Options(command="guide", **context.params))
+        return run(options)
 
-    return work
+    return Work(options, work)
 
 
 @authoring.command()
@@ -85,13 +87,14 @@ def rollback(
     The rollback that the folder has, else one that is derived from what the migration changes. On a disposable Postgres
     runs the migration, the rollback and the migration again, and says what is lost by it.
     """
+    options = Options(command="rollback MIGRATION", **context.params)
 
     def work() -> int:
         from migcheck.commands.rollback import run
 
-        return run(Options(command="rollback MIGRATION", **context.params))
+        return run(options)
 
-    return work
+    return Work(options, work)
 
 
 @authoring.command()
@@ -112,7 +115,7 @@ def explain(
 
         return run(code, case, output_format, output)
 
-    return work
+    return Work(Options(command="explain", output_format=output_format, output=output), work)
 
 
 @authoring.command()
@@ -124,4 +127,4 @@ def rules(*, output_format: given.OutputFormat = Format.TEXT, output: given.Outp
 
         return run(output_format, output)
 
-    return work
+    return Work(Options(command="rules", output_format=output_format, output=output), work)

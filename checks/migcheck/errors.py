@@ -23,3 +23,7 @@ class UndecidableError(MigcheckError):
     """A fact could not be learnt. A gate turns it into `Undecided`; where it escapes, the exit code is 3."""
 
     exit_code = 3
+
+
+class ReportedError(UndecidableError):
+    """What went wrong with the report, or behind it: whoever reads the report is told nothing more."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NoReturn, TextIO
 
 from migcheck import __version__
-from migcheck.errors import MigcheckError
+from migcheck.errors import MigcheckError, UndecidableError
 from migcheck.report.emit import say
 from migcheck.report.visible import visible
 from migcheck.signals import exit_code, interruptible
@@ -28,16 +28,26 @@ def finish(work: Callable[[], int]) -> NoReturn:
         # A runner that cancels a job sends SIGTERM first: leaving through this door lets scratch servers be cleaned up.
         with interruptible():
             code = work()
-    except MigcheckError as error:
-        _say(error.problem, error.remedy)
-        code = error.exit_code
     except KeyboardInterrupt:
         _say("interrupted; nothing more was done")
         code = exit_code()
     except Exception as error:  # noqa: BLE001 - a gate that falls over has proven nothing: told, and exit 3
-        _say_fault(error)
-        code = UNDECIDED
+        if os.environ.get("MIGCHECK_DEBUG") and not isinstance(error, MigcheckError):
+            say(visible("".join(traceback.format_exception(error))))
+        told = as_told(error)
+        _say(told.problem, told.remedy)
+        code = told.exit_code
     raise SystemExit(code)
+
+
+def as_told(error: Exception) -> MigcheckError:
+    """`error` for people; what nobody foresaw is a fault of migcheck itself, and has proven nothing."""
+    if isinstance(error, MigcheckError):
+        return error
+    return UndecidableError(
+        f"a fault of migcheck {__version__} itself: {type(error).__name__}: {error}",
+        "run it again with MIGCHECK_DEBUG=1 and send what it prints to the maintainers",
+    )
 
 
 def _open_streams() -> None:
@@ -58,12 +68,3 @@ def _nowhere() -> TextIO:
 def _say(problem: str, remedy: str = "") -> None:
     lines = [f"migcheck: {problem}", *([f"  remedy: {remedy}"] if remedy else [])]
     say(visible("\n".join(lines)))
-
-
-def _say_fault(error: Exception) -> None:
-    if os.environ.get("MIGCHECK_DEBUG"):
-        say(visible("".join(traceback.format_exception(error))))
-    _say(
-        f"a fault of migcheck {__version__} itself: {type(error).__name__}: {error}",
-        "run it again with MIGCHECK_DEBUG=1 and send what it prints to the maintainers",
-    )

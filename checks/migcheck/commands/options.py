@@ -9,9 +9,6 @@ from msgspec import Struct
 from migcheck.config import StartFrom
 from migcheck.route import Transport
 
-Work = Callable[[], int]
-"""A command, parsed and not yet done: it gives the exit code."""
-
 
 class Format(StrEnum):
     """How a report is written."""
@@ -56,3 +53,10 @@ class Options(Struct, frozen=True):
     until: str | None = None
     write: bool = False
     file: Path | None = None
+
+
+class Work(Struct, frozen=True):
+    """A command, parsed and not yet done: `do` gives the exit code."""
+
+    options: Options
+    do: Callable[[], int]

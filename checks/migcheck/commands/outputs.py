@@ -17,7 +17,7 @@ def prepare_outputs(options: Options, *, writes_clearance: bool = False) -> None
 
     An older output is removed before anything is read: it must not be what another option names.
     """
-    named = [path for path in (*(options.ledger or ()), options.env_file, _config(options)) if path is not None]
+    named = _read(options)
     if writes_clearance:
         _prepare("--clearance", options.clearance, named)
     if options.clearance is not None:
@@ -28,8 +28,23 @@ def prepare_outputs(options: Options, *, writes_clearance: bool = False) -> None
     _prepare("--report", options.report, named)
 
 
-def _config(options: Options) -> Path | None:
-    return None if options.config is None else Path(options.config)
+def usable_output(options: Options) -> Path | None:
+    """The file of `--output`, without an older one; None for standard output, also where it may not be written."""
+    try:
+        _prepare("--output", options.output, [*_read(options), *_paths(options.clearance)])
+    except UsageError:
+        return None
+    return options.output
+
+
+def _read(options: Options) -> list[Path]:
+    """The files that the command reads."""
+    config = None if options.config is None else Path(options.config)
+    return [*(options.ledger or ()), *_paths(options.env_file, config)]
+
+
+def _paths(*paths: Path | None) -> list[Path]:
+    return [path for path in paths if path is not None]
 
 
 def _prepare(option: str, path: Path | None, named: list[Path]) -> None:

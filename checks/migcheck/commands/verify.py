@@ -13,7 +13,7 @@ from migcheck.commands.options import Format, Options
 from migcheck.commands.outputs import prepare_outputs
 from migcheck.commands.project import Work, open_project, plan_work, project_at
 from migcheck.commands.typed import next_apply
-from migcheck.errors import UndecidableError, UsageError
+from migcheck.errors import ReportedError, UsageError
 from migcheck.exits import BLOCKED, CLEAR, UNDECIDED
 from migcheck.project import Project
 from migcheck.report.emit import add_step_summary, emit, has_colour, page_width, progress
@@ -44,12 +44,12 @@ def _judge(options: Options, project: Project) -> int:
         verdicts = [verify(project, each.folder, each.asked, tell) for each in work]
     code = EXIT_CODES[worst(verdicts)]
     given = _clearances(verdicts) if options.clearance is not None and code == CLEAR else []
-    ended = given.exit_code if isinstance(given, UndecidableError) else code
+    ended = given.exit_code if isinstance(given, ReportedError) else code
     # A clearance that is not written is not what deploys.
-    cleared = options if given and not isinstance(given, UndecidableError) else replace(options, clearance=None)
+    cleared = options if given and not isinstance(given, ReportedError) else replace(options, clearance=None)
     commands = Commands(next_apply(cleared), next_apply(cleared, landed=True))
     tell_run(Run(verdicts, notes=project.loaded.notes, commands=commands), options, ended)
-    if isinstance(given, UndecidableError):
+    if isinstance(given, ReportedError):
         raise given
     if options.clearance is not None and given:
         _write_clearances(options.clearance, given, project)
@@ -67,12 +67,12 @@ def _refuse_several_ledgers(work: Sequence[Work]) -> None:
             )
 
 
-def _clearances(verdicts: Sequence[Verdict]) -> Sequence[Clearance] | UndecidableError:
+def _clearances(verdicts: Sequence[Verdict]) -> Sequence[Clearance] | ReportedError:
     """What clear verdicts let a deploy run, or why one of them does not: to be told after the report."""
     given = [clear(each) for each in verdicts]
     withheld = next((each for each in given if isinstance(each, Withheld)), None)
     if withheld is not None:
-        return UndecidableError(f"no clearance was written: {withheld.reason}", withheld.remedy)
+        return ReportedError(f"no clearance was written: {withheld.reason}", withheld.remedy)
     return [each for each in given if not isinstance(each, Withheld)]
 
 

@@ -9,7 +9,7 @@ import msgspec
 
 from migcheck import __version__
 from migcheck.clearance import Clearance
-from migcheck.errors import UndecidableError, UsageError
+from migcheck.errors import ReportedError, UsageError
 
 Format = Literal[2]
 FORMAT: Format = 2
@@ -36,14 +36,12 @@ class _AnyFormat(msgspec.Struct, frozen=True):
 
 
 def write_clearances(path: Path, clearances: Sequence[Clearance], *, at: datetime, commit: str) -> None:
-    """Write them as JSON, versioned. Raises UndecidableError where the file cannot be written."""
+    """Write them as JSON, versioned. Raises ReportedError where the file cannot be written."""
     file = ClearanceFile(at=at, commit=commit, clearances=tuple(clearances))
     try:
         path.write_bytes(msgspec.json.format(msgspec.json.encode(file, order="deterministic")) + b"\n")
     except OSError as error:
-        raise UndecidableError(
-            f"{path} cannot be written: {error.strerror}", "check the path of --clearance"
-        ) from error
+        raise ReportedError(f"{path} cannot be written: {error.strerror}", "check the path of --clearance") from error
 
 
 def read_clearances(path: Path) -> ClearanceFile:

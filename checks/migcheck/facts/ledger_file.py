@@ -8,6 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from migcheck.drizzle.ledger import Ledger, LedgerName, LedgerRow
 from migcheck.errors import UsageError
 
+_WRITE = "write it with `migcheck status --format json --output FILE`"
+
 
 class RowDocument(BaseModel):
     """One row. `created_at` is the journal's `when` in ms since 1970; `name` exists in 1.0 only."""
@@ -35,8 +37,13 @@ class _Folder(BaseModel):
     ledger: LedgerDocument
 
 
+class _Error(BaseModel):
+    problem: str
+
+
 class _Status(BaseModel):
     folders: tuple[_Folder, ...]
+    error: _Error | None = None
 
 
 def write_ledger(ledger: Ledger) -> LedgerDocument:
@@ -48,7 +55,7 @@ def write_ledger(ledger: Ledger) -> LedgerDocument:
 def read_ledger_file(path: Path) -> tuple[Ledger, ...]:
     """Read the ledgers in a status report. Raises UsageError where it is none."""
     try:
-        folders = _Status.model_validate_json(path.read_bytes()).folders
+        status = _Status.model_validate_json(path.read_bytes())
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}", "check the path of --ledger") from error
     except ValidationError as error:
@@ -56,9 +63,11 @@ def read_ledger_file(path: Path) -> tuple[Ledger, ...]:
         place = ".".join(str(part) for part in first["loc"])
         raise UsageError(
             f"{path} is not a status report: {place}{': ' if place else ''}{first['msg']}",
-            "write it with `migcheck status --format json --output FILE`",
+            _WRITE,
         ) from error
-    return tuple(_ledger(each.ledger) for each in folders)
+    if status.error is not None:
+        raise UsageError(f"{path} holds no ledger: `migcheck status` ended with: {status.error.problem}", _WRITE)
+    return tuple(_ledger(each.ledger) for each in status.folders)
 
 
 def _ledger(document: LedgerDocument) -> Ledger:

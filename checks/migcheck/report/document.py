@@ -8,7 +8,7 @@ from migcheck.drizzle.ledger import Batching
 from migcheck.facts.rehearsal import Way
 from migcheck.finding import Severity
 from migcheck.report.deploy import End
-from migcheck.report.json_piece import Clean, Document
+from migcheck.report.json_piece import Clean, Document, Error
 from migcheck.report.json_rows import RowsReport
 from migcheck.verdict import Answer
 
@@ -216,12 +216,13 @@ class Report(Document):
     version: Literal[1] = Field(default=1, description="The version of this format.")
     migcheck: str
     verdict: Answer = Field(
-        description="What the gates say, the worst of the folders'. A deploy that they cleared may fail all the same: "
-        "see `exit_code` and `deploys`."
+        description="What the gates say, the worst of the folders'; undecided where `error` kept them from judging. A "
+        "deploy that they cleared may fail all the same: see `exit_code` and `deploys`."
     )
     exit_code: int = Field(
         description="How the run ends, and the process with it: 0 clear, and for `apply` deployed or nothing to do; 1 "
-        "blocked, refused or failed; 3 undecided or not known; 130 or 143 interrupted."
+        "blocked, refused or failed; 2 the command line or the configuration cannot be used; 3 undecided or not known; "
+        "130 or 143 interrupted."
     )
     base: BaseReport | None
     notes: tuple[Clean, ...] = ()
@@ -230,3 +231,4 @@ class Report(Document):
     findings: tuple[FindingReport, ...]
     rehearsals: tuple[WayReport, ...]
     deploys: tuple[DeployReport, ...] = ()
+    error: Error = None

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
-from migcheck.errors import UndecidableError, UsageError
+from migcheck.errors import ReportedError, UsageError
 from migcheck.report.page import PLAIN_WIDTH
 from migcheck.report.visible import visible
 
@@ -35,7 +35,7 @@ def prepare_output(path: Path | None, option: str = "--output") -> None:
 def emit(text: str, path: Path | None, option: str = "--output") -> None:
     """Write a report to `path`, which `option` named, or to standard output where that is None.
 
-    Raises UndecidableError where it cannot be written: the work is done, and nobody hears what came of it.
+    Raises ReportedError where it cannot be written: the work is done, and nobody hears what came of it.
     """
     if path is not None:
         try:
@@ -67,8 +67,8 @@ def add_step_summary(text: str) -> None:
             ) from error
 
 
-def _unwritten(error: OSError, where: str, remedy: str) -> UndecidableError:
-    return UndecidableError(f"{where}the report cannot be written: {error.strerror}", remedy)
+def _unwritten(error: OSError, where: str, remedy: str) -> ReportedError:
+    return ReportedError(f"{where}the report cannot be written: {error.strerror}", remedy)
 
 
 def _as_shown(text: str, encoding: str) -> str:

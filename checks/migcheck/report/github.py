@@ -11,6 +11,7 @@ from msgspec import Struct
 from migcheck.drizzle.folder import Folder
 from migcheck.finding import Finding, Location, Severity
 from migcheck.report.deploy import End
+from migcheck.report.ended import Ended
 from migcheck.report.run import Run
 from migcheck.report.text import render_text
 from migcheck.report.visible import visible
@@ -42,6 +43,12 @@ def render_github(run: Run, *, verbose: bool = False) -> str:
     """Write what concerns the change as annotations, and below them the report that the log shows."""
     lines = [str(each) for kind in ("error", "warning", "notice") for each in _few(_annotations(run), kind)]
     return "\n".join([*lines, render_text(run, verbose=verbose)])
+
+
+def render_ended(ended: Ended) -> str:
+    """Write what ended a run as one annotation; for people it stands in the log."""
+    message = _paragraphs(ended.problem, ended.remedy)
+    return f"{_Annotation('error', f'migcheck {ended.command}', message, ended.at)}\n"
 
 
 def _annotations(run: Run) -> Iterator[_Annotation]:

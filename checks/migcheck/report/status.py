@@ -16,7 +16,7 @@ from migcheck.finding import Finding
 from migcheck.report.document import FindingReport
 from migcheck.report.findings import write_findings
 from migcheck.report.json import finding_report
-from migcheck.report.json_piece import Clean, Document, as_json
+from migcheck.report.json_piece import Clean, Document, Error, as_json
 from migcheck.report.page import Page
 from migcheck.wording import counted
 
@@ -234,6 +234,7 @@ class StatusReport(Document):
     version: Literal[1] = Field(default=1, description="The version of this format.")
     migcheck: str
     folders: tuple[FolderStatusReport, ...]
+    error: Error = None
 
 
 def render_status_json(found: Sequence[FolderStatus]) -> str:

@@ -7,10 +7,11 @@ from migcheck.drizzle.folder import Migration
 from migcheck.facts.sizes import Unsized
 from migcheck.finding import Finding, Severity
 from migcheck.report.deploy import Deploy, End
+from migcheck.report.ended import Ended
 from migcheck.report.run import Run
 from migcheck.report.sizes import bytes_of, rows_of
 from migcheck.report.visible import visible
-from migcheck.verdict import Judged, Skipped, Undecided, Verdict
+from migcheck.verdict import Answer, Judged, Skipped, Undecided, Verdict
 from migcheck.wording import counted, first_of
 
 _SHOWN = 50
@@ -24,6 +25,12 @@ def render_step_summary(run: Run) -> str:
     lines = [line for each in run.verdicts for line in _folder(each)]
     lines += [line for each in run.deploys for line in _deploy(each)]
     return "\n".join(lines) + "\n"
+
+
+def render_ended_summary(ended: Ended) -> str:
+    """Write one section on what ended a run."""
+    lines = (f"### migcheck {_text(ended.command)}: {Answer.UNDECIDED.value}", _text(ended.problem))
+    return "".join(f"{line}\n\n" for line in (*lines, *([f"**Next:** {_text(ended.remedy)}"] if ended.remedy else ())))
 
 
 def _folder(verdict: Verdict) -> Iterator[str]:

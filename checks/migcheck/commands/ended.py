@@ -1,0 +1,72 @@
+"""A run that an error ends: whoever reads its report is told as well, in the format that was asked for.
+
+People read standard error, where `exits` says the same.
+"""
+
+import re
+from contextlib import suppress
+from pathlib import Path
+
+from migcheck.commands.options import Format, Options, Work
+from migcheck.commands.outputs import usable_output
+from migcheck.errors import MigcheckError, ReportedError
+from migcheck.exits import as_told
+from migcheck.finding import Location
+from migcheck.report.emit import add_step_summary, emit
+from migcheck.report.ended import Ended
+
+# Their JSON is a list of rules, which has no place for an error.
+_LISTS = frozenset({"explain", "rules"})
+_WITH_SUMMARY = frozenset({"verify", "apply", "baseline", "undo"})
+_PLACE = re.compile(r"(?P<path>.+?):(?P<line>\d+): ")
+
+
+def do(work: Work) -> int:
+    """Do a command's work. What ends it without a report of its own is told there, and raised."""
+    try:
+        return work.do()
+    except ReportedError:
+        raise
+    except Exception as error:
+        tell_ended(work.options, as_told(error))
+        raise
+
+
+def tell_ended(options: Options, error: MigcheckError) -> None:
+    """Write `error` to where the report would have gone."""
+    if options.output_format == Format.TEXT:
+        return
+    ended = Ended(options.command, error.problem, error.remedy, error.exit_code, _place(error.problem))
+    # What ended the run is told all the same, on standard error.
+    with suppress(ReportedError):
+        if options.output_format == Format.GITHUB:
+            _tell_github(ended, options)
+        elif options.command not in _LISTS:
+            from migcheck.report.json_ended import render_ended_json  # noqa: PLC0415 - brings pydantic
+
+            emit(render_ended_json(ended), usable_output(options))
+
+
+def _tell_github(ended: Ended, options: Options) -> None:
+    from migcheck.report.github import render_ended  # noqa: PLC0415 - only where it is asked for
+    from migcheck.report.step_summary import render_ended_summary  # noqa: PLC0415 - likewise
+
+    emit(render_ended(ended), usable_output(options))
+    if ended.command in _WITH_SUMMARY:
+        add_step_summary(render_ended_summary(ended))
+
+
+def _place(problem: str) -> Location | None:
+    """The place in a file that `problem` begins with; a host and its port are none. Paths are told from the top."""
+    found = _PLACE.match(problem)
+    if found is None or not any((each / found["path"]).is_file() for each in _around()):
+        return None
+    return Location(found["path"], int(found["line"]))
+
+
+def _around() -> tuple[Path, ...]:
+    try:
+        here = Path.cwd()
+    except OSError:
+        return ()
+    return (here, *here.parents)
