@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from tests.support.command import Command, migcheck
 from tests.support.folders import a_folder
+from tests.support.repositories import init
 
 from migcheck.report.emit import emit
 from migcheck.report.page import Page
@@ -79,3 +80,19 @@ def test_an_output_that_knows_only_ascii_gets_every_line(tmp_path: Path) -> None
     ran = migcheck("verify", "x", "--offline", cwd=tmp_path, env={"PYTHONIOENCODING": "ascii"})
     assert ran.code == 3
     assert "undecided" in ran.out.splitlines()[-1]
+
+
+@pytest.mark.parametrize("name", ["verify", "status"])
+def test_only_a_terminal_gets_its_last_line_in_parts(tmp_path: Path, name: str) -> None:
+    (tmp_path / "ledger.json").write_text(
+        '{"folders": [{"ledger": {"schema": "drizzle", "table": "__drizzle_migrations", "rows": []}}]}'
+    )
+    where = "packages/database/migrations"
+    a_folder(tmp_path / where, {"0000_a": "select 1;"})
+    init(tmp_path).commit()
+    asked = (name, where, "--ledger", "ledger.json", *(["--offline"] if name == "verify" else []))
+    shown = on_a_terminal(*asked, cwd=tmp_path, COLUMNS="50", NO_COLOR="1").replace("\r", "")
+    parts = shown.rpartition("\n\n")[2].splitlines()
+    [log] = migcheck(*asked, cwd=tmp_path, env={"COLUMNS": "50"}).out.splitlines()[-1:]
+    assert " ".join(part.strip() for part in parts) == log
+    assert len(log) > 50 >= max(map(len, parts))

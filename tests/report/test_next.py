@@ -69,3 +69,32 @@ def test_what_was_asked_stands_in_what_is_next() -> None:
     assert at_once.endswith("Next: migcheck apply --base x")
     assert later.endswith("Next: land it; `migcheck apply a` deploys")
     assert unknown.endswith("Next: land it; `migcheck apply a` deploys, with DATABASE_URL set")
+
+
+def on_terminal(width: int, *found: Verdict, colour: bool = False) -> list[str]:
+    """The lines behind the last empty one, as a terminal gets them."""
+    page = render_text(Run(found), width=width, colour=colour, terminal=True)
+    return page.rpartition("\n\n")[2].splitlines()
+
+
+def test_on_a_terminal_the_last_line_wraps_as_others_do() -> None:
+    assert on_terminal(80, verdicts.clear()) == [
+        "clear: folder, history, project, replay, sql, waivers; not judged: target. Next:",
+        "       land it; `migcheck apply` deploys, with DATABASE_URL set",
+    ]
+    assert on_terminal(200, verdicts.judged_target(applied=3)) == [
+        "clear: every gate agrees; nothing is pending on db/shop"
+    ]
+    (last, rest) = on_terminal(80, verdicts.clear(), colour=True)
+    assert last.startswith("\x1b[1;32mclear\x1b[0m: folder, history, ")
+    assert rest == "       land it; `migcheck apply` deploys, with DATABASE_URL set"
+
+
+def test_a_command_in_the_last_line_is_never_cut() -> None:
+    pending = verdicts.judged_target(applied=2)
+    command = f"migcheck apply packages/database/migrations --base {'a' * 40}"
+    page = render_text(Run([pending], commands=Commands(command, command)), width=80, terminal=True)
+    assert page.splitlines()[-2:] == ["clear: every gate agrees. Next:", f"       {command}"]
+    blocked = on_terminal(60, verdicts.blocked())
+    assert any(line.endswith("(migcheck explain MC201)") for line in blocked)
+    assert max(map(len, blocked)) <= 60

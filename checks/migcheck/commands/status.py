@@ -47,12 +47,13 @@ def _render(found: Sequence[FolderStatus], options: Options) -> str:
         case Format.JSON:
             return render_status_json(found)
         case Format.TEXT | Format.GITHUB:
-            colour = options.output is None and has_colour(sys.stdout)
+            shown = options.output is None
             return render_status(
                 found,
                 Steps(next_verify(options), next_apply(options)),
                 width=page_width(sys.stdout),
-                colour=colour,
+                colour=shown and has_colour(sys.stdout),
+                terminal=shown and sys.stdout.isatty(),
                 verbose=options.verbose,
             )
 

@@ -109,5 +109,11 @@ def _render(run: Run, options: Options, exit_code: int) -> str:
         case Format.TEXT:
             from migcheck.report.text import render_text  # noqa: PLC0415
 
-            colour = options.output is None and has_colour(sys.stdout)
-            return render_text(run, width=page_width(sys.stdout), colour=colour, verbose=options.verbose)
+            shown = options.output is None
+            return render_text(
+                run,
+                width=page_width(sys.stdout),
+                colour=shown and has_colour(sys.stdout),
+                terminal=shown and sys.stdout.isatty(),
+                verbose=options.verbose,
+            )

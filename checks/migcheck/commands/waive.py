@@ -36,7 +36,9 @@ def run(options: Options) -> int:
         _write(project, where, settled.waivers)
     waived = Waived(where, settled.waivers, settled.kept, written=not options.dry_run)
     report = Run(settled.verdicts, notes=project.loaded.notes)
-    emit(render_waived(waived, report, width=page_width(sys.stdout), colour=has_colour(sys.stdout)), None)
+    out = sys.stdout
+    look = {"colour": has_colour(out), "terminal": out.isatty()}
+    emit(render_waived(waived, report, width=page_width(out), **look), None)
     return EXIT_CODES[worst(settled.verdicts)]
 
 

@@ -139,18 +139,18 @@ def write_deploy_summary(page: Page, deploy: Deploy) -> None:
             how = (
                 f"in {deploy.ms} ms, and read back" if deploy.read_back else "but not read back. Next: migcheck status"
             )
-            page.line(("applied", "clear"), f": {count} to {deploy.target} {how}")
+            page.last(f"{count} to {deploy.target} {how}", word="applied", style="clear")
         case End.NOTHING:
-            page.line(("nothing to do", "clear"), f": {_nothing(deploy)}")
+            page.last(_nothing(deploy), word="nothing to do", style="clear")
         case End.PLANNED:
-            page.line(("dry run", "clear"), f": {count} would go to {deploy.target}. Next: {deploy.remedy}")
+            page.last(f"{count} would go to {deploy.target}. Next: {deploy.remedy}", word="dry run", style="clear")
         case End.WITHHELD:
-            page.line(("undecided", "undecided"), f": {_brief(deploy)}")
+            page.last(_brief(deploy), word="undecided", style="undecided")
         case End.REFUSED | End.FAILED | End.DIFFERENT | End.UNKNOWN:
             style = "undecided" if deploy.end is End.UNKNOWN else "error"
-            page.line((deploy.end.value, style), f": {_brief(deploy)}")
+            page.last(_brief(deploy), word=deploy.end.value, style=style)
         case End.INTERRUPTED:
-            page.line(("interrupted", "error"), f": {_left(deploy)}. Next: migcheck status")
+            page.last(f"{_left(deploy)}. Next: migcheck status", word="interrupted", style="error")
         case End.RECORDED | End.WOULD_RECORD:
             _write_recorded(page, deploy)
         case End.UNDONE | End.WOULD_UNDO:
@@ -162,18 +162,18 @@ def _write_undone(page: Page, deploy: Deploy) -> None:
     if deploy.end is End.UNDONE:
         how = f"in {deploy.ms} ms, and read back" if deploy.read_back else "but not read back"
         after = "the next deploy runs what the folder still has of it"
-        page.line(("undone", "clear"), f": {count} on {deploy.target} {how}; {after}. Next: migcheck status")
+        page.last(f"{count} on {deploy.target} {how}; {after}. Next: migcheck status", word="undone", style="clear")
     else:
-        page.line(("dry run", "clear"), f": {count} would be undone on {deploy.target}. Next: {deploy.remedy}")
+        page.last(f"{count} would be undone on {deploy.target}. Next: {deploy.remedy}", word="dry run", style="clear")
 
 
 def _write_recorded(page: Page, deploy: Deploy) -> None:
     rows = f"{counted(len(deploy.rows), 'row')} for {deploy.target}"
     if deploy.end is End.RECORDED:
         how = f"in {deploy.ms} ms, and read back" if deploy.read_back else "but not read back"
-        page.line(("recorded", "clear"), f": {rows} {how}; nothing was run. Next: migcheck status")
+        page.last(f"{rows} {how}; nothing was run. Next: migcheck status", word="recorded", style="clear")
     else:
-        page.line(("dry run", "clear"), f": {rows} would be written, and nothing run. Next: {deploy.remedy}")
+        page.last(f"{rows} would be written, and nothing run. Next: {deploy.remedy}", word="dry run", style="clear")
 
 
 def _nothing(deploy: Deploy) -> str:

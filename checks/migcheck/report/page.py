@@ -23,6 +23,8 @@ WIDEST = 100
 # out every NUL of the text itself.
 _WHOLE = re.compile(r"`[^`]*`|^\[\[\w+\]\]$|^\w+ = .*$")
 _GLUE = "\0"
+# In a last line also the step that comes next: up to the comma that ends it, or in brackets.
+_LAST = re.compile(_WHOLE.pattern + r"|(?<=Next: )migcheck (?:'[^']*'|[^,'])+|\(migcheck explain \w+\)")
 
 Span = tuple[str, str]
 """Text, and the name of its style, which may be empty."""
@@ -40,9 +42,13 @@ STYLES = {
 
 
 class Page(Struct):
-    """Lines for people. `width` is in columns; a longer word or command is never cut, so that it can be copied."""
+    """Lines for people. `width` is in columns; a longer word or command is never cut, so that it can be copied.
+
+    On a `terminal` the last line wraps as well; elsewhere it stays one, for who searches a log by lines.
+    """
 
     width: int = PLAIN_WIDTH
+    terminal: bool = False
     lines: list[list[Span]] = field(default_factory=list)
 
     def line(self, *parts: str | Span) -> None:
@@ -58,13 +64,43 @@ class Page(Struct):
         margin = " " * indent
         hanging = margin + " " * (len(lead) if len(lead) <= _DEEPEST_LEAD else 2)
         first = margin + lead
-        width = min(max(self.width, NARROWEST), WIDEST)
-        for part in apart(_shortened(visible(text)), width - len(hanging)):
-            paragraphs = part.splitlines() or [""] if isinstance(part, str) else [""] if first != hanging else []
-            for paragraph in paragraphs:
-                self.lines += [[(line, style)] for line in _wrapped(paragraph, width, (first, hanging))]
-                first = hanging
-            self.lines += [[(hanging + line, style)] for line in part if not isinstance(part, str)]
+        for part in apart(_shortened(visible(text)), self._breadth - len(hanging)):
+            match part:
+                case str():
+                    for paragraph in part.splitlines() or [""]:
+                        self.lines += [[(line, style)] for line in self._wrapped(paragraph, first, hanging)]
+                        first = hanging
+                case clauses:
+                    if first != hanging:
+                        self.lines.append([(first.rstrip(), style)])
+                        first = hanging
+                    self.lines += [[(hanging + line, style)] for line in clauses]
+
+    def last(self, told: str, *, word: str = "", style: str = "") -> None:
+        """Add the line that says how it stands and what comes next; `word` stands before it, in `style`."""
+        lead = f"{word}: " if word else ""
+        if not self.terminal:
+            self.line((word, style), lead.removeprefix(word), told)
+            return
+        first, *others = self._wrapped(one_line(visible(told)), lead, " " * len(lead), _LAST)
+        self.lines.append([(word, style), (first.removeprefix(word), "")])
+        self.lines += [[(line, "")] for line in others]
+
+    @property
+    def _breadth(self) -> int:
+        return min(max(self.width, NARROWEST), WIDEST)
+
+    def _wrapped(self, paragraph: str, first: str, hanging: str, whole: re.Pattern[str] = _WHOLE) -> list[str]:
+        """The lines of a paragraph, which is `visible`, and none inside of what is `whole`: at least one."""
+        wrapped = textwrap.wrap(
+            whole.sub(lambda found: found[0].replace(" ", _GLUE), paragraph),
+            self._breadth,
+            initial_indent=first,
+            subsequent_indent=hanging,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        return [line.replace(_GLUE, " ") for line in wrapped] or [first.rstrip()]
 
     def quote(self, text: str, *, indent: int) -> None:
         """Add text line by line after a bar; a long line goes on after a dotted one."""
@@ -100,19 +136,6 @@ def _coloured(lines: Iterable[Sequence[Span]]) -> str:
         text.rstrip()
         console.print(text, soft_wrap=True)
     return out.getvalue()
-
-
-def _wrapped(paragraph: str, width: int, indents: tuple[str, str]) -> list[str]:
-    """The lines of it; the first and the others begin with `indents`."""
-    wrapped = textwrap.wrap(
-        _WHOLE.sub(lambda found: found[0].replace(" ", _GLUE), paragraph),
-        width,
-        initial_indent=indents[0],
-        subsequent_indent=indents[1],
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-    return [line.replace(_GLUE, " ") for line in wrapped or [indents[0].rstrip()]]
 
 
 def _shortened(text: str) -> str:

@@ -89,16 +89,22 @@ class Steps(Struct, frozen=True):
     apply: str
 
 
-def render_status(
-    found: Sequence[FolderStatus], steps: Steps, *, width: int, colour: bool, verbose: bool = False
+def render_status(  # noqa: PLR0913 - how it looks, each by its name
+    found: Sequence[FolderStatus],
+    steps: Steps,
+    *,
+    width: int,
+    colour: bool,
+    terminal: bool = False,
+    verbose: bool = False,
 ) -> str:
     """Write the tables of all folders, and one last line that says how they stand. `verbose` leaves out nothing."""
-    page = Page(width)
+    page = Page(width, terminal)
     for each in found:
         page.gap()
         _write_folder(page, each, verbose=verbose)
     page.gap()
-    page.line(_summary(found, steps))
+    page.last(_summary(found, steps))
     return page.render(colour=colour)
 
 

@@ -22,11 +22,11 @@ def write_summary(page: Page, run: Run) -> None:
     undone = f"; {run.undone}" if run.undone else ""
     match worst(verdicts):
         case Answer.CLEAR:
-            page.line(("clear", "clear"), f": {_clear(verdicts, run.commands)}")
+            page.last(_clear(verdicts, run.commands), word="clear", style="clear")
         case Answer.BLOCKED:
-            page.line(("blocked", "error"), f": {_blocked(verdicts, undone)}")
+            page.last(_blocked(verdicts, undone), word="blocked", style="error")
         case Answer.UNDECIDED:
-            page.line(("undecided", "undecided"), f": {_undecided(verdicts, undone)}")
+            page.last(_undecided(verdicts, undone), word="undecided", style="undecided")
 
 
 def _blocked(verdicts: Sequence[Verdict], undone: str) -> str:

@@ -16,9 +16,11 @@ from migcheck.wording import counted
 _SHOWN_DIGITS = 12
 
 
-def render_text(run: Run, *, width: int = PLAIN_WIDTH, colour: bool = False, verbose: bool = False) -> str:
+def render_text(
+    run: Run, *, width: int = PLAIN_WIDTH, colour: bool = False, terminal: bool = False, verbose: bool = False
+) -> str:
     """Write the report on every folder of a run. `verbose` shows every finding instead of the first of each kind."""
-    page = Page(width)
+    page = Page(width, terminal)
     for note in run.notes:
         page.text(note, style="quiet")
     for verdict in run.verdicts:

@@ -21,7 +21,9 @@ class Waived(Struct, frozen=True):
     written: bool
 
 
-def render_waived(waived: Waived, run: Run, *, width: int = PLAIN_WIDTH, colour: bool = False) -> str:
+def render_waived(
+    waived: Waived, run: Run, *, width: int = PLAIN_WIDTH, colour: bool = False, terminal: bool = False
+) -> str:
     """Write what was waived and what was not, and below that the report as it is with the waivers."""
     page = Page(width)
     page.text(_headline(waived), style="strong")
@@ -34,7 +36,7 @@ def render_waived(waived: Waived, run: Run, *, width: int = PLAIN_WIDTH, colour:
         finding = kept.finding
         page.text(f"{finding.migration or finding.at.path}: {kept.why}", indent=2, lead=f"{finding.code} ")
     page.gap()
-    return page.render(colour=colour) + render_text(run, width=width, colour=colour)
+    return page.render(colour=colour) + render_text(run, width=width, colour=colour, terminal=terminal)
 
 
 def _headline(waived: Waived) -> str:
