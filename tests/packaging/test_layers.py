@@ -39,6 +39,7 @@ LAYERS = (
         "route",
         "waiver_text",
         "redact",
+        "odd_names",
         "signals",
         "wording",
         "__init__",

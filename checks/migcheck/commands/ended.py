@@ -4,6 +4,7 @@ People read standard error, where `exits` says the same.
 """
 
 import re
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from migcheck.commands.outputs import usable_output
 from migcheck.errors import MigcheckError, ReportedError
 from migcheck.exits import as_told
 from migcheck.finding import Location
+from migcheck.odd_names import remember_names
 from migcheck.report.emit import add_step_summary, emit
 from migcheck.report.ended import Ended
 
@@ -23,6 +25,7 @@ _PLACE = re.compile(r"(?P<path>.+?):(?P<line>\d+): ")
 
 def do(work: Work) -> int:
     """Do a command's work. What ends it without a report of its own is told there, and raised."""
+    remember_names(_told(work.options))
     try:
         return work.do()
     except ReportedError:
@@ -45,6 +48,18 @@ def tell_ended(options: Options, error: MigcheckError) -> None:
             from migcheck.report.json_ended import render_ended_json  # noqa: PLC0415 - brings pydantic
 
             emit(render_ended_json(ended), usable_output(options))
+
+
+def _told(options: Options) -> Iterator[str]:
+    """The texts and paths of the command line."""
+    for field in options.__struct_fields__:
+        match getattr(options, field):
+            case str() | Path() as one:
+                yield str(one)
+            case tuple() | list() as several:
+                yield from map(str, several)
+            case _:
+                pass
 
 
 def _tell_github(ended: Ended, options: Options) -> None:

@@ -23,6 +23,7 @@ from migcheck.facts.tracked_folders import (
     tracked_folders,
     unjudged,
 )
+from migcheck.odd_names import remember_names
 from migcheck.wording import listed
 
 __all__ = ["OWN_FILE", "PROJECT_FILE", "Loaded", "Place", "load_config"]
@@ -115,6 +116,7 @@ def _with_ledgers(place: Place, loaded: Loaded, silent: frozenset[int]) -> Loade
 
 def _rooted(place: Place, config: Config, path: Path) -> Config:
     """Make the paths in `config`, which are relative to its file, relative to the root."""
+    remember_names(each.path for each in config.folder)
     folders = tuple(
         replace(each, path=place.folder(path.parent / each.path, f"the folder {each.path}")) for each in config.folder
     )

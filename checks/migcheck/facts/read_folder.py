@@ -3,8 +3,10 @@
 from posixpath import normpath
 
 from migcheck.drizzle.folder import Folder
+from migcheck.drizzle.journal import Journal
 from migcheck.facts.layouts import JOURNAL, PRISMA, is_folder_1_0, read_by_journal, read_folders
 from migcheck.facts.tree import Tree
+from migcheck.odd_names import remember_names
 
 
 def read_folder(tree: Tree, path: str) -> Folder:
@@ -15,6 +17,10 @@ def read_folder(tree: Tree, path: str) -> Folder:
     path = normpath(path)
     prefix = "" if path == "." else f"{path}/"
     found = {each.path.removeprefix(prefix): each for each in tree.files(path)}
+    remember_names((path, *found))
     if JOURNAL not in found and PRISMA not in found and any(is_folder_1_0(name) for name in found):
         return read_folders(tree, path, found)
-    return read_by_journal(tree, path, found)
+    folder = read_by_journal(tree, path, found)
+    if isinstance(folder.journal, Journal):
+        remember_names(each.tag for each in folder.journal.entries)
+    return folder

@@ -13,6 +13,7 @@ from migcheck.facts.disk import is_directory, is_regular
 from migcheck.facts.git import Git
 from migcheck.facts.git_command import Answer, run_git
 from migcheck.facts.git_trees import GitTree, StoredTree, WorkTree
+from migcheck.odd_names import remember_names
 
 WHOLE_HISTORY = (
     "fetch the whole history: `fetch-depth: 0` for actions/checkout, `GIT_DEPTH: 0` on GitLab, or "
@@ -149,7 +150,9 @@ class Repository(Struct, frozen=True):
     def _listed(self, names: Iterable[str], *options: str) -> tuple[str, ...]:
         where = (f":(top,glob)**/{name}" for name in names)
         listed = self.git.need("ls-files", "-z", *options, "--", *where).split(b"\0")[:-1]
-        return tuple(dict.fromkeys(os.fsdecode(each) for each in listed))
+        names = tuple(dict.fromkeys(os.fsdecode(each) for each in listed))
+        remember_names(names)
+        return names
 
     def differs(self, path: str) -> bool:
         """Whether a file is not the same in the work tree, the index and HEAD, for all that git can tell."""

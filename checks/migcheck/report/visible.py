@@ -5,16 +5,20 @@ What is shown quotes SQL and server messages of a change under review, so it is 
 
 import re
 
+from migcheck.odd_names import spelled_names
 from migcheck.redact import redact
 
-# C0 without tab and newline, DEL, C1, and the marks that make text read in another order than it stands.
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+# C0 without tab and newline, DEL, C1, and the marks that end a line or make text read in another order than it stands.
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 # CI runners take `::error::` at the start of a line, and `##[command]` anywhere in it, for commands; Azure Pipelines
 # `##vso[task.setvariable …]` as well, and TeamCity `##teamcity[buildStatus …]`.
 _COMMAND = re.compile(r"(?<!\S)::|#(?=#[A-Za-z]*\[)")
 
 
 def visible(text: str) -> str:
-    """Return `text` redacted, with control characters spelled out and log commands broken. Newlines stay."""
-    spelled = _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", redact(text))
+    """Return `text` redacted, with control characters spelled out and log commands broken.
+
+    Newlines stay, save in a name that is remembered.
+    """
+    spelled = _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", spelled_names(redact(text)))
     return _COMMAND.sub(lambda found: ": :" if found[0] == "::" else "# ", spelled)
