@@ -265,10 +265,14 @@ _ENDS = re.compile(rb"\b(?:commit|rollback|abort)\b|(?:\A|statement-breakpoint)\
 """What may end the transaction that a deploy runs in. More is found than does."""
 
 
+LEDGERS_SAY_SO = (
+    "let the ledgers say so (DATABASE_URL, or `--ledger FILE` written by `migcheck status --format json --output FILE`)"
+)
+
+
 def never_applied(code: str, tag: str) -> str:
     """The way out for what no database has: ledgers that say so, or a waiver. It begins a line of its own."""
     return (
-        "\nIf it was applied nowhere, or rolled back everywhere, let the ledgers say so (DATABASE_URL, or "
-        "`--ledger FILE` written by `migcheck status --format json --output FILE`), or waive it in migcheck.toml:\n"
+        f"\nIf it was applied nowhere, or rolled back everywhere, {LEDGERS_SAY_SO}, or waive it in migcheck.toml:\n"
         f"{waiver_table(code, tag, 'never applied: ...')}"
     )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from migcheck.drizzle.change import Restart
 from migcheck.drizzle.folder import Folder, Migration
 from migcheck.drizzle.names import moment
-from migcheck.facts.history import HistoryFacts, Proof
+from migcheck.facts.history import LEDGERS_SAY_SO, Base, HistoryFacts, Proof
 from migcheck.finding import Location, Severity, Violation
 from migcheck.rule import rule
 from migcheck.wording import listed
@@ -23,6 +23,11 @@ def folder_restarted(facts: HistoryFacts) -> Iterator[Violation]:
     Put the landed migrations back. To squash them, make one migration that builds the same schema, give its entry the
     greatest `when` that had landed, and let it be the only one of its change: databases that have base skip it.
 
+    Where the restart has landed itself, as in an old commit, `--base` with the commit that it came with judges what is
+    there now; the target's ledger is judged all the same. To put the old ones back is then a restart as well, unless
+    it is judged with a base from before. Where a ledger is known (DATABASE_URL, `--ledger`), and none holds the old
+    ones as they landed, it warns.
+
     Whether the squash builds the same is proven by rehearsing both on a scratch server: `migcheck verify`, without
     `--offline`. Where base cannot be built at all, that cannot be proven, and it warns. A target that is behind the
     squash is refused.
@@ -33,6 +38,7 @@ def folder_restarted(facts: HistoryFacts) -> Iterator[Violation]:
     if restart.squash is not None:
         yield _of_squash(facts, before, restart.squash)
         return
+    severity = facts.weight(*restart.lost)
     yield Violation(
         Location(restart.first.path) if restart.first else facts.entry_at(""),
         f"the folder was restarted: of {len(before.migrations)} migrations that have landed "
@@ -40,7 +46,8 @@ def folder_restarted(facts: HistoryFacts) -> Iterator[Violation]:
         migration=restart.first.tag if restart.first else None,
         evidence=f"gone from {restart.lost[0].tag} to {restart.lost[-1].tag}; the greatest `when` in base is "
         f"{moment(max(each.when for each in before.migrations))}",
-        severity=facts.weight(*restart.lost),
+        severity=severity,
+        fix=_way_out(facts, before, severity),
     )
 
 
@@ -60,6 +67,7 @@ def _of_squash(facts: HistoryFacts, before: Folder, squash: Migration) -> Violat
             severity, fix = Severity.WARNING, _BASE_FIRST + (_ROWS if rows else "")
         case Proof(squash_equal=False):
             told, severity = f"{stands}, but does not build the same schema", Severity.ERROR
+            fix = _way_out(facts, before, severity)
         case Proof(base_runs=False, stuck=stuck) if stuck:
             told = (
                 f"{stands}; whether it builds the same nobody can prove, because base cannot be built on an empty "
@@ -68,6 +76,7 @@ def _of_squash(facts: HistoryFacts, before: Folder, squash: Migration) -> Violat
             severity, fix = Severity.WARNING, _COMPARE
         case _:
             told, severity = f"{stands}, but whether it builds the same could not be proven", Severity.ERROR
+            fix = _way_out(facts, before, severity)
     evidence = "\n".join(rows[:_SHOWN])
     return Violation(Location(squash.path), told, migration=squash.tag, severity=severity, fix=fix, evidence=evidence)
 
@@ -77,6 +86,34 @@ _ROWS = " A new database will not have the rows that the old migrations made: ad
 _SHOWN = 5
 _COMPARE = (
     "Before it lands, compare `pg_dump --schema-only` of production with that of a database built from the new folder."
+)
+
+
+def _way_out(facts: HistoryFacts, before: Folder, severity: Severity) -> str:
+    """What to do about a restart; of one that has landed itself, how to say so."""
+    base = facts.history.base
+    back = f"Put the landed migrations back{_command(facts, before)} and make the change in a new migration. {_SQUASH}"
+    if facts.ledgers and severity is Severity.WARNING:
+        return f"Keep it, if the ledgers that were read are all: none holds them as they landed. Else: {back}"
+    if isinstance(base, Base) and not base.unlanded:
+        back += _OLD.format(before=base.revision[:12])
+    if facts.ledgers:
+        return f"{back}\nA ledger that was read holds them as they landed."
+    return f"{back}\nIf they were applied nowhere, or rolled back everywhere, {LEDGERS_SAY_SO}."
+
+
+def _command(facts: HistoryFacts, before: Folder) -> str:
+    """The command that puts them back, in brackets; none where the folder was moved."""
+    return f" ({facts.restore(before.path)})" if before.path == facts.history.after.path else ""
+
+
+_SQUASH = (
+    "To squash them, make one migration that builds the same schema, give its entry the greatest `when` that had "
+    "landed, and let it be the only one of its change: databases that have base skip it."
+)
+_OLD = (
+    "\nIf the restart has landed itself, as in an old commit, name the commit that it came with: `--base HEAD`, and "
+    "what is put back is a restart of that, unless it is judged with `--base {before}`."
 )
 
 
