@@ -6,11 +6,12 @@ from pathlib import Path
 from msgspec import Struct
 
 from migcheck.clearance import Clearance
-from migcheck.config import Config, StartFrom
+from migcheck.config import Config, FolderConfig, StartFrom
 from migcheck.drizzle.ledger import Ledger
 from migcheck.facts.config import Loaded
 from migcheck.facts.repository import NoRepository, Repository
 from migcheck.route import Route
+from migcheck.verdict import Skipped, Undecided
 
 
 class Project(Struct, frozen=True):
@@ -26,14 +27,52 @@ class Project(Struct, frozen=True):
         return self.loaded.config
 
 
+class EnvFile(Struct, frozen=True):
+    """The file of `--env-file`, which does not name the target; nor does the environment.
+
+    `near` is a name in it that is like the one that was looked for, empty where there is none. `serves`: it sets
+    another variable that is looked for.
+    """
+
+    path: str
+    near: str = ""
+    serves: bool = False
+
+
+def unset_in(variable: str, file: EnvFile) -> str:
+    """That `variable` was looked for, and where."""
+    return f"{variable} is not set, neither in the environment nor in {file.path}, where --env-file looks for it"
+
+
+def how_to_set(variable: str, file: EnvFile | None, folder: str) -> str:
+    """What names the target of the folder at `folder`."""
+    has = f", which has {file.near}" if file and file.near else ""
+    here = f"set {variable} in {file.path}{has}" if file else f"set {variable}, or give --env-file FILE that sets it"
+    return (
+        f"{here}; where yours has another name, say so in migcheck.toml: [[folder]] with "
+        f'`path = "{folder}"` and `database_url = "NAME"`'
+    )
+
+
+def unnamed(which: FolderConfig, file: EnvFile | None) -> Skipped | Undecided:
+    """What the gate `target` says where nobody named one: a file that was to, and sets nothing else, is a slip."""
+    variable = which.database_url
+    if file is None:
+        return Skipped(f"{variable} is not set")
+    if file.serves:
+        return Skipped(f"{variable} is not set, nor in {file.path}")
+    remedy = f"{how_to_set(variable, file, which.path)}; or leave out --env-file, to verify without a target"
+    return Undecided(unset_in(variable, file), remedy)
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What the command line asked for, with the same names everywhere.
 
     `staged`: judge the index, not the work tree. `scratch`: a kind, or the URL of a server to use. `target_url` is the
-    secret URL of the target, None where none is named, and `route` the way there. `ledgers` were read from `--ledger`
-    files; the first stands for the target, and `ledger_file` is where it is. `deploying`: a deploy follows, so the
-    target must take writes now.
+    secret URL of the target, None where none is named, also in `env_file`, and `route` the way there. `ledgers` were
+    read from `--ledger` files; the first stands for the target, and `ledger_file` is where it is. `deploying`: a
+    deploy follows, so the target must take writes now.
     `target_sizes`: how large what is pending touches is there is asked as well.
     `start_from` is what a rehearsal begins with, None where the configuration says.
     `clearance` stands for the gates `history` and `replay`; without `replays` the latter is left out.
@@ -44,6 +83,7 @@ class Asked:
     staged: bool = False
     scratch: str | None = field(default=None, repr=False)
     target_url: str | None = field(default=None, repr=False)
+    env_file: EnvFile | None = None
     route: Route = field(default_factory=Route)
     ledgers: tuple[Ledger, ...] = ()
     ledger_file: str = ""

@@ -50,7 +50,7 @@ from migcheck.gather import (
 from migcheck.gather_rehearsal import Replayed, gather_rehearsal, left_out
 from migcheck.gather_sql import gather_sql, with_remarks
 from migcheck.gather_told import Configured, Told, gather_told, sizes_touched
-from migcheck.project import Asked, Project
+from migcheck.project import Asked, Project, unnamed
 from migcheck.rule import Facts, Rule, judge
 from migcheck.verdict import GateResult, Judged, Outcome, Skipped, Undecided, Verdict
 from migcheck.waiver import WaiverFacts, waive
@@ -207,7 +207,7 @@ class _Run(Struct, frozen=True):
         if self.asked.offline:
             return OFFLINE
         if url is None:
-            return Skipped("--ledger stands for it" if self.asked.ledgers else f"{self.which.database_url} is not set")
+            return Skipped("--ledger stands for it") if self.asked.ledgers else unnamed(self.which, self.asked.env_file)
         self.tell("reading the target")
         # A deploy waits for the one before it; whoever only looks does not.
         patience = max(PATIENCE, self.project.config.apply.lock_wait) if self.asked.deploying else PATIENCE

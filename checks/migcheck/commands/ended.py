@@ -11,7 +11,7 @@ from pathlib import Path
 from migcheck.commands.options import Format, Options, Work
 from migcheck.commands.outputs import usable_output
 from migcheck.errors import MigcheckError, ReportedError
-from migcheck.exits import as_told
+from migcheck.exits import USAGE, as_told
 from migcheck.finding import Location
 from migcheck.odd_names import remember_names
 from migcheck.report.emit import add_step_summary, emit
@@ -44,10 +44,15 @@ def tell_ended(options: Options, error: MigcheckError) -> None:
     with suppress(ReportedError):
         if options.output_format == Format.GITHUB:
             _tell_github(ended, options)
-        elif options.command not in _LISTS:
+        elif options.command not in _LISTS and not _was_to_be_a_ledger(options, error):
             from migcheck.report.json_ended import render_ended_json  # noqa: PLC0415 - brings pydantic
 
             emit(render_ended_json(ended), usable_output(options))
+
+
+def _was_to_be_a_ledger(options: Options, error: MigcheckError) -> bool:
+    """Whether it is about the ledger that `status` was to write: without one there is no file for `--ledger`."""
+    return options.command == "status" and error.exit_code != USAGE
 
 
 def _told(options: Options) -> Iterator[str]:

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from difflib import get_close_matches
 from functools import cache
 from itertools import combinations
 from pathlib import Path
@@ -21,7 +22,7 @@ from migcheck.facts.repository import NoRepository, Repository, open_repository
 from migcheck.facts.revision import at_revision
 from migcheck.facts.tracked_folders import JOURNAL
 from migcheck.gather import ledger_name
-from migcheck.project import Asked, Project
+from migcheck.project import Asked, EnvFile, Project, how_to_set, unset_in
 from migcheck.redact import learn
 from migcheck.route import HTTPS_PROXY, WEBSOCKET_PROXY, Route, Transport
 
@@ -111,20 +112,31 @@ def plan_work(options: Options, project: Project) -> tuple[Work, ...]:
         learn(url or "")
     ledgers = _read_ledgers(options.ledger or ())
     folders = project.config.folder
-    work = tuple(Work(each, asked) for each in folders for asked in _ask(options, each, environment, ledgers))
+    wanted = (project.config.scratch.dsn, *(each.database_url for each in folders))
+    work = tuple(
+        Work(each, replace(asked, env_file=_env_file(environment, each.database_url, wanted)))
+        for each in folders
+        for asked in _ask(options, each, environment, ledgers)
+    )
     _refuse_shared_ledgers(work)
     return work
+
+
+def _env_file(environment: Environment, variable: str, wanted: Sequence[str]) -> EnvFile | None:
+    """The file that was to set `variable`, and does not; `wanted` are all that are looked for."""
+    names = [name for name, value in environment.from_file.items() if value]
+    if not environment.file or environment.get(variable):
+        return None
+    near = [each for each in names if variable in each] or get_close_matches(variable, names, n=1)
+    return EnvFile(environment.file, near[0] if near else "", serves=any(each in names for each in wanted))
 
 
 def need_target(work: Work) -> str:
     """The secret URL of the target. Raises UsageError where none is named."""
     if work.asked.target_url is None:
-        variable = work.folder.database_url
-        raise UsageError(
-            f"{variable} is not set, so there is no target",
-            f"set {variable}, or give --env-file FILE that sets it; where yours has another name, say so in "
-            f'migcheck.toml: [[folder]] with `path = "{work.folder.path}"` and `database_url = "NAME"`',
-        )
+        variable, file = work.folder.database_url, work.asked.env_file
+        problem = f"{unset_in(variable, file)}: there is" if file else f"{variable} is not set, so there is"
+        raise UsageError(f"{problem} no target", how_to_set(variable, file, work.folder.path))
     return work.asked.target_url
 
 

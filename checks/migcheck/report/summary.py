@@ -13,7 +13,7 @@ from migcheck.verdict import Answer, Judged, Skipped, Undecided, Verdict, worst
 from migcheck.wording import listed
 
 _MAKE_ONE = "`drizzle-kit generate` makes the first migration"
-_UNSET = re.compile(r"(?P<name>\w+) is not set")
+_UNSET = re.compile(r"(?P<name>\w+) is not set(?:, nor in .*)?")
 
 
 def write_summary(page: Page, run: Run) -> None:
