@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import TypeVar
 
 from msgspec import Struct, field
@@ -163,10 +164,8 @@ class _Run(Struct, frozen=True):
 
     def _soundness(self, folder: Folder, known: History | None) -> Judged:
         now = int(self.now.timestamp() * 1000)
-        cleared = self.asked.clearance is not None
-        return self.watch.time(
-            "folder", lambda: Judged(_sound(folder_facts(self.project, folder, known, now, cleared=cleared)))
-        )
+        look = partial(folder_facts, self.project, folder, known, now, cleared=self.asked.clearance is not None)
+        return self.watch.time("folder", lambda: Judged(_sound(look(), self.asked.deploying)))
 
     def _history(self, folder: Folder) -> History | Skipped | Undecided:
         given = self.asked.clearance
@@ -291,9 +290,9 @@ def _proven(given: Clearance | None) -> Proof | None:
     return None if given is None else given.evidence.history
 
 
-def _sound(facts: FolderFacts) -> tuple[Finding, ...]:
+def _sound(facts: FolderFacts, deploying: bool) -> tuple[Finding, ...]:  # noqa: FBT001 - as it was asked
     """What gate `folder` finds. Where nobody knows what landed, nothing that only warns may be advised to be left."""
-    findings = judge(FOLDER_RULES, facts)
+    findings = judge(FOLDER_RULES, replace(facts, deploying=deploying))
     if not facts.base_unknown:
         return findings
     return tuple(replace(each, fix=FIND_OUT_FIRST) if each.severity is Severity.WARNING else each for each in findings)

@@ -51,11 +51,33 @@ class TestNotMadeYet:
 
     @pytest.mark.server
     @pytest.mark.usefixtures("lent_scratch")
-    def test_there_is_nothing_to_deploy(self, command: Command, tmp_path: Path, app: Database) -> None:
-        init(tmp_path).commit({"drizzle.config.ts": CONFIG})
+    @pytest.mark.parametrize("git", [True, False])
+    def test_a_deploy_needs_a_folder(self, command: Command, tmp_path: Path, app: Database, *, git: bool) -> None:
+        """An image or a checkout without it has nothing to do, and the release goes on without its migrations."""
+        if git:
+            init(tmp_path).commit({"drizzle.config.ts": CONFIG})
+        else:
+            (tmp_path / "drizzle.config.ts").write_text(CONFIG)
         ran = command("apply", "--format", "json", env={"DATABASE_URL": app.url})
-        assert ran.code == 0, ran.out + ran.err
-        assert json.loads(ran.out)["deploys"][0]["outcome"] == "nothing to do"
+        told = json.loads(ran.out)
+        assert (ran.code, told["verdict"], told["deploys"]) == (1, "blocked", [])
+        (found,) = [each for each in told["findings"] if each["severity"] == "error"]
+        assert (found["code"], found["file"]) == ("MC100", "drizzle/meta/_journal.json")
+        assert found["message"] == "there is nothing to deploy: drizzle, which drizzle.config names, is not there"
+        assert found["fix"] == (
+            "Bring it to where the deploy runs (it may be ignored by git, or was not copied), or correct `out` in "
+            "drizzle.config. Before the first migration, which `drizzle-kit generate` makes, there is nothing to "
+            "deploy; of several folders, deploy the others by name: `migcheck apply FOLDER`."
+        )
+
+    def test_the_status_says_that_it_is_not_there(self, command: Command, tmp_path: Path) -> None:
+        init(tmp_path).commit({"drizzle.config.ts": CONFIG})
+        ledger = {"schema": "drizzle", "table": "__drizzle_migrations", "rows": []}
+        (tmp_path / "ledger.json").write_text(json.dumps({"folders": [{"ledger": ledger}]}))
+        ran = command("status", "--ledger", "ledger.json")
+        assert ran.code == 1
+        assert "drizzle, which drizzle.config names, is not there" in ran.out
+        assert ran.out.splitlines()[-1].startswith("Drizzle cannot read drizzle (MC100). Next: ")
 
     def test_what_base_has_is_gone_and_not_yet_to_come(self, command: Command, tmp_path: Path) -> None:
         repository = a_project(tmp_path)

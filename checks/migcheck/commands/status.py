@@ -4,6 +4,8 @@ import sys
 import time
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from migcheck.catalogue import UNREADABLE
 from migcheck.commands.options import Format, Options
 from migcheck.commands.outputs import prepare_outputs
@@ -84,7 +86,9 @@ def _status(project: Project, work: Work, tell: Tell) -> FolderStatus:
 
 def _standings(project: Project, folder: Folder, ledger: Ledger, history: History | None) -> Standings | Unreadable:
     """Where folder and ledger stand to each other, or what Drizzle cannot get past: then it would run nothing."""
-    found = judge(UNREADABLE, folder_facts(project, folder, history, time.time_ns() // 1_000_000))
+    facts = folder_facts(project, folder, history, time.time_ns() // 1_000_000)
+    # Of a folder that is not there Drizzle's migrator ends with an error, whatever the ledger has.
+    found = judge(UNREADABLE, replace(facts, deploying=True))
     if errors := tuple(each for each in found if each.severity is Severity.ERROR):
         return Unreadable(errors)
     return Standings(folder, ledger, known_hashes(folder, ledger, history))

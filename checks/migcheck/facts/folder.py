@@ -25,7 +25,7 @@ class FolderFacts(Struct, frozen=True, dict=True):
     drizzle.config names the folder, and it is neither here nor in base. `merging`: a merge is under way. `differs` says
     whether a file is not the same in the work tree, the index and HEAD; None where there is no repository to ask.
     `stored_snapshots` has for each snapshot of base and of HEAD, by its prefix, the command that brings it back; only a
-    missing one asks.
+    missing one asks. `deploying`: it is to be deployed.
     """
 
     folder: Folder
@@ -38,6 +38,7 @@ class FolderFacts(Struct, frozen=True, dict=True):
     merging: bool = False
     differs: Callable[[str], bool] | None = None
     stored_snapshots: Callable[[], Mapping[str, str]] = dict
+    deploying: bool = False
 
     @property
     def base_unknown(self) -> bool:

@@ -17,7 +17,8 @@ def journal_unusable(facts: FolderFacts) -> Iterator[Violation]:
     Drizzle's migrator reads `meta/_journal.json` and nothing else to learn what there is to run. Where it is missing,
     not JSON, or holds the markers of a merge conflict, every deploy ends with an error before it reaches the database.
 
-    A folder that drizzle.config names and that never was is a warning: there is nothing to run yet.
+    A folder that drizzle.config names and that never was is a warning: there is nothing to run yet. Where it is to be
+    deployed it is an error: an image or a checkout that lacks it would have nothing to do, and nobody would notice.
 
     ## How to fix
     Restore meta/_journal.json from git, or resolve what stands in it.
@@ -26,6 +27,14 @@ def journal_unusable(facts: FolderFacts) -> Iterator[Violation]:
     they were, or Drizzle runs migrations again or skips them.
     """
     match facts.folder.journal:
+        case BrokenJournal(path) if facts.none_yet and facts.deploying:
+            yield Violation(
+                Location(path),
+                f"there is nothing to deploy: {facts.folder.path}, which drizzle.config names, is not there",
+                fix="Bring it to where the deploy runs (it may be ignored by git, or was not copied), or correct `out` "
+                "in drizzle.config. Before the first migration, which `drizzle-kit generate` makes, there is nothing "
+                "to deploy; of several folders, deploy the others by name: `migcheck apply FOLDER`.",
+            )
         case BrokenJournal(path) if facts.none_yet:
             yield Violation(
                 Location(path),
