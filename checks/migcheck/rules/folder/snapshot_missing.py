@@ -25,8 +25,13 @@ def snapshot_missing(facts: FolderFacts) -> Iterator[Violation]:
     starts from an older state and repeats what the migration did.
 
     ## How to fix
-    Commit the snapshot that drizzle-kit wrote. If the migration was written by hand, run `drizzle-kit generate --custom
-    --name <name>`, which writes the entry and the snapshot, move the SQL there, and remove the old file and entry.
+    Commit the snapshot that drizzle-kit wrote. If the migration was written by hand, move its file out of the folder
+    and delete its entry; of what is behind it, delete file, snapshot and entry. Then run `drizzle-kit generate
+    --custom --name <name>`, which writes the entry and the snapshot, put the SQL into the file that it makes, and run
+    `drizzle-kit generate` for the rest.
+
+    In that order no number is left out: drizzle-kit goes on from the last entry that is there. `--custom` overwrites a
+    file of the same name without asking.
 
     `--custom` copies the last snapshot: a change of the schema goes into the schema's TypeScript, and a plain
     `drizzle-kit generate` writes it.
