@@ -93,6 +93,29 @@ class TestNotMadeYet:
         assert command("verify", "drizzle", "--offline").code == 2
 
 
+@pytest.mark.parametrize(
+    ("asked", "here", "meant"),
+    [
+        (["verify", "drizle"], ".", "did you mean drizzle? "),
+        (["status", "./drizzle2/"], ".", "did you mean drizzle? "),
+        (["verify", "../drizle"], "src", "did you mean ../drizzle? "),
+        (["verify", "sql"], ".", ""),
+        (["rollback", "drizzle", "0000"], ".", "the migration stands first: `migcheck rollback 0000 drizzle`; else "),
+    ],
+)
+def test_a_folder_that_is_misspelt(command: Command, tmp_path: Path, asked: list[str], here: str, meant: str) -> None:
+    repository = a_project(tmp_path)
+    repository.commit({"src/index.ts": ""})
+    ran = command(*asked, cwd=tmp_path / here)
+    assert (ran.code, ran.err.splitlines()) == (
+        2,
+        [
+            f"migcheck: {asked[-1]} does not exist",
+            f"  remedy: {meant}name the folder that holds meta/_journal.json",
+        ],
+    )
+
+
 UNTRACKED = (
     "migcheck: no migrations folder is configured; below the working directory only what git tracks is looked at, "
     "which packages/db/drizzle.config.ts is not\n"

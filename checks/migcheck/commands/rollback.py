@@ -1,12 +1,15 @@
 """`migcheck rollback MIGRATION`: what undoes one migration, proven on scratch before it is shown."""
 
+from pathlib import Path
+from shlex import quote
+
 from migcheck.commands.files import refuse_existing, replace_text
 from migcheck.commands.one import position_of, the_only
 from migcheck.commands.options import Options
 from migcheck.commands.outputs import prepare_outputs
 from migcheck.commands.project import open_project, plan_work
 from migcheck.drizzle.folder import Folder
-from migcheck.errors import UndecidableError
+from migcheck.errors import UndecidableError, UsageError
 from migcheck.exits import BLOCKED, CLEAR
 from migcheck.facts.history import History
 from migcheck.facts.proposal import Proposal
@@ -24,7 +27,7 @@ from migcheck.report.visible import visible
 def run(options: Options) -> int:
     """Print the rollback, or write it beside its migration. Raises UsageError where there is no such migration."""
     prepare_outputs(options)
-    project = open_project(options)
+    project = _opened(options)
     work = the_only(plan_work(options, project), options.command)
     folder = read_folder(head_tree(project, work.asked), work.folder.path)
     at = position_of(folder, options.migration or "", options.migration or "")
@@ -42,6 +45,17 @@ def run(options: Options) -> int:
         emit(visible(shown) if options.output is None else shown, options.output)
     say(f"migcheck: {visible(_end(proposal, options))}")
     return CLEAR if proven else BLOCKED
+
+
+def _opened(options: Options) -> Project:
+    """The project. Raises UsageError where there is none, also for a folder that stands where the migration should."""
+    try:
+        return open_project(options)
+    except UsageError as error:
+        if options.folder is None or not Path(options.migration or "").is_dir() or Path(options.folder).exists():
+            raise
+        swapped = f"`migcheck rollback {quote(options.folder)} {quote(options.migration or '')}`"
+        raise UsageError(error.problem, f"the migration stands first: {swapped}; else {error.remedy}") from error
 
 
 def _history(project: Project, folder: Folder, asked: Asked) -> History | None:

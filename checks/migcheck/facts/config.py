@@ -132,12 +132,23 @@ def _named_folder(place: Place, loaded: Loaded, folder: str, drizzle: Path | Non
     path = place.start / folder
     if not place.is_folder(path):
         lacking = f"does not exist in the revision {place.revision}" if place.revision else _no_folder(path)
-        raise UsageError(f"{folder} {lacking}", "name the folder that holds meta/_journal.json")
+        raise UsageError(f"{folder} {lacking}", f"{_meant(place, path)}name the folder that holds meta/_journal.json")
     wanted = place.folder(path, folder)
     found = Described(tuple(each for each in loaded.config.folder if each.path == wanted))
     if not found.folders:
         found = describe_folder(place, wanted, drizzle)
     return structs.replace(loaded, config=replace(loaded.config, folder=found.folders), notes=found.notes)
+
+
+def _meant(place: Place, path: Path) -> str:
+    """A question for the folder that git tracks and that is called almost like `path`; empty where there is none."""
+    near = near_folder(place.relative(path), [each.path for each in tracked_folders(place) if each.is_postgres])
+    return f"did you mean {_from(place, near)}? " if near else ""
+
+
+def _from(place: Place, folder: str) -> str:
+    """`folder` as it is typed in the working directory."""
+    return Path(os.path.relpath(place.root / folder, place.start)).as_posix()
 
 
 def _no_folder(path: Path) -> str:
@@ -200,7 +211,7 @@ def _by_dialect(found: Sequence[TrackedFolder]) -> str:
 
 
 def _candidates(place: Place, paths: Sequence[str]) -> str:
-    shown = [Path(os.path.relpath(place.root / each, place.start)).as_posix() for each in paths]
+    shown = [_from(place, each) for each in paths]
     if len(shown) == 1:
         return f"there is one here: migcheck {place.command} {shown[0]}"
     return f"there are {len(shown)} here: migcheck {place.command} FOLDER, of {listed(shown)}"
