@@ -10,7 +10,8 @@ from collections.abc import Iterable
 _ODD = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 _FEWEST = 2
 
-_remembered: set[str] = set()
+# By where the first mark stands in a name and how long the name is: a repository may have any number of them.
+_remembered: dict[tuple[int, int], set[str]] = {}
 
 
 def remember_names(names: Iterable[str]) -> None:
@@ -18,15 +19,34 @@ def remember_names(names: Iterable[str]) -> None:
     for name in names:
         # What is asked of thousands of names has to be quick.
         if not name.isprintable() and _ODD.search(name):
-            for part in name.split("/"):
-                _remembered.update(each for each in (part, *_stems(part)) if _is_told_by(each))
+            for told in (each for part in name.split("/") for each in (part, *_stems(part)) if _is_told_by(each)):
+                _remembered.setdefault((_first_mark(told), len(told)), set()).add(told)
 
 
 def spelled_names(text: str) -> str:
     """`text` with every mark in a name that is remembered spelled out."""
-    for name in sorted(_remembered, key=len, reverse=True):
-        text = text.replace(name, _ODD.sub(lambda found: f"\\x{ord(found[0]):02x}", name))
-    return text
+    if not _remembered:
+        return text
+    spelled, end = [], 0
+    for found in _ODD.finditer(text):
+        name = _named(text, found.start(), end)
+        if name:
+            begin = found.start() - _first_mark(name)
+            spelled += [text[end:begin], _ODD.sub(lambda mark: f"\\x{ord(mark[0]):02x}", name)]
+            end = begin + len(name)
+    return "".join((*spelled, text[end:]))
+
+
+def _named(text: str, mark: int, end: int) -> str:
+    """The longest name with its first mark at `mark` that begins behind `end`; empty where there is none."""
+    told = ((mark - first, length, names) for (first, length), names in _remembered.items() if mark - first >= end)
+    found = (text[at : at + length] for at, length, names in told if text[at : at + length] in names)
+    return max(found, key=len, default="")
+
+
+def _first_mark(name: str) -> int:
+    found = _ODD.search(name)
+    return found.start() if found else len(name)
 
 
 def _is_told_by(name: str) -> bool:

@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 from tests.support.command import Command
 from tests.support.folders import a_folder, add_entry
+from tests.support.growth import LINEAR, growth
 from tests.support.repositories import init
+
+from migcheck.odd_names import remember_names, spelled_names
 
 SQL = "create table users (id integer);"
 ODD = {
@@ -98,3 +101,13 @@ def test_the_status(command: Command, tmp_path: Path) -> None:
     (tmp_path / "ledger.json").write_text(json.dumps({"folders": [{"ledger": ledger}]}))
     ran = command("status", "x", "--ledger", "ledger.json")
     assert f"  {shown}  pending" in ran.out.splitlines()
+
+
+def test_what_is_shown_costs_the_same_however_many_such_names_there_are() -> None:
+    def work(size: int) -> object:
+        names = [f"a\n{number:06}" for number in range(size)]
+        remember_names(names)
+        return [spelled_names(f"no entry names {each}\nnor does another") for each in names]
+
+    assert growth(work, 200) < LINEAR
+    assert spelled_names("x/a\n000007.sql\na\nb") == "x/a\\x0a000007.sql\na\nb"
