@@ -10,7 +10,7 @@ from tests.support.folders import a_folder, add_migration
 from tests.support.repositories import GitRepository
 from tests.support.target_server import Database
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.usefixtures("lent_scratch")]
 
 BREAKPOINT = "\n--> statement-breakpoint\n"
 # No value that is made up fits: so there is no row, and only what is seen without one is asked of the target.
