@@ -21,6 +21,12 @@ class Told(Struct, frozen=True):
     sizes: Sizes
     answers: Answers = {}
 
+    @property
+    def vacant(self) -> frozenset[str]:
+        """The tables that have no row there, by `schema.table`."""
+        sizes = {} if isinstance(self.sizes, Unsized) else self.sizes
+        return frozenset(table for table, size in sizes.items() if size.empty)
+
 
 class Configured(Struct, frozen=True):
     """What the configuration says of a folder and of the tables."""

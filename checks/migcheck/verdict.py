@@ -65,7 +65,7 @@ class Verdict(Struct, frozen=True):
     stood for the target, where one was given. `unlanded`: some migration is known not to have landed yet. `pending` is
     what Drizzle would run next on the ledger of either, and `new` what base does not have; each is None where nobody
     knows. `sizes` are those of what is pending on the target, None where nobody asked, and `answers` is what it said
-    of its rows.
+    of its rows; `vacant` are tables without one there.
     """
 
     folder: Folder
@@ -80,6 +80,7 @@ class Verdict(Struct, frozen=True):
     new: tuple[Migration, ...] | None = None
     sizes: TargetSizes | None = None
     answers: Answers = {}
+    vacant: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:

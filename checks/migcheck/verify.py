@@ -160,6 +160,7 @@ class _Run(Struct, frozen=True):
             new=known.new() if known else None,
             sizes=sizes_touched(rehearsal, told.sizes) if asked.target_sizes else None,
             answers=told.answers,
+            vacant=told.vacant,
         )
 
     def _soundness(self, folder: Folder, known: History | None) -> Judged:

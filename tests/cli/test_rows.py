@@ -178,6 +178,21 @@ def test_what_the_target_has_none_of_is_told_beside_the_rows(verify: Verify, app
     assert "            the target has no such rows: drizzle/0001_new.sql:3\n" in told
 
 
+def test_a_column_that_no_row_can_have_is_told_with_what_the_target_has(
+    verify: Verify, app: Database, a_repo: GitRepository
+) -> None:
+    add_migration(a_repo / "drizzle", "0002_nick", "alter table users add column nick text not null;", snapshot=False)
+    told = verify().out
+    assert "            the target's table has no row: drizzle/0002_nick.sql:1\n" in told
+    assert "MC305" not in told
+    app.run("insert into users (name, email) values ('a', 'a')")
+    told = verify().out
+    assert "error MC305 required-column-added" in told
+    assert "    │ the target has had rows of it\n" in told
+    app.run("analyze users")
+    assert "    │ the target has about 1 row of it\n" in verify().out
+
+
 ASKED = [
     (
         "create table t (a text not null check (a = md5(a)))",

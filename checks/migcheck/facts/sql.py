@@ -177,6 +177,15 @@ class SqlFacts(Struct, frozen=True):
         told = " How large the table is, the target (`DATABASE_URL`) or `big_tables` under [sql] tells."
         return told if unknown else ""
 
+    def held(self, table: str) -> str:
+        """What the target has of the rows of `table`, as far as it tells; empty where it does not, or has none."""
+        size = None if isinstance(self.sizes, Unsized) else self.sizes.get(table)
+        if size is None or size.empty:
+            return ""
+        return (
+            f"the target has about {counted(size.rows, 'row')} of it" if size.rows else "the target has had rows of it"
+        )
+
     def how_large(self, table: str) -> HowLarge:
         """How large `table`, called `schema.table`, is where it will be deployed."""
         size = None if isinstance(self.sizes, Unsized) else self.sizes.get(table)

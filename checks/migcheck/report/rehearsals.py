@@ -60,7 +60,7 @@ def write_rehearsal(page: Page, verdict: Verdict, rehearsal: Rehearsal, *, verbo
     if outside := rehearsal.request.runs_outside():
         runs = f"{listed(outside)} {'runs' if len(outside) == 1 else 'run'} outside of a transaction"
         page.text(f"{runs}: `migcheck apply` can do that, Drizzle's migrator cannot", indent=2, lead=f"{'apart':<9} ")
-    write_rows(page, rehearsal.rows, verdict.findings, verdict.answers, verbose=verbose)
+    write_rows(page, rehearsal.rows, verdict, verbose=verbose)
     _write_reruns(page, rehearsal.reruns, verbose=verbose, required=_REQUIRED_BY in told)
     write_rollbacks(page, rehearsal.rollbacks)
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from migcheck.facts.rows import Answers, Found, Own, RowFault, Rows
+from migcheck.facts.rows import Found, Own, RowFault, Rows
 from migcheck.finding import Finding
 from migcheck.postgres.filling.filled import Filled
 from migcheck.report.page import Page
+from migcheck.verdict import Verdict
 from migcheck.wording import counted, listed
 
 TOLD_BY = frozenset({"MC305", "MC306", "MC312"})
@@ -13,30 +14,30 @@ TOLD_BY = frozenset({"MC305", "MC306", "MC312"})
 _WIDTH = 24
 
 
-def write_rows(page: Page, rows: Rows | None, findings: Sequence[Finding], answers: Answers, *, verbose: bool) -> None:
+def write_rows(page: Page, rows: Rows | None, verdict: Verdict, *, verbose: bool) -> None:
     """Write a row for the project's own and one for those that were made up, and what was in which table.
 
-    `findings` and `answers` say what has become of what failed.
+    The `verdict` says what has become of what failed.
     """
     if rows is None or not (rows.filled or rows.ended or rows.own):
         return
-    told = [each for each in findings if each.code in TOLD_BY]
+    told = [each for each in verdict.findings if each.code in TOLD_BY]
     if rows.own is not None:
-        _write_own(page, rows.own, told, answers, verbose=verbose)
+        _write_own(page, rows.own, told, verdict, verbose=verbose)
     _write_outcome(page, rows.faults, rows.ended, told, f"{rows.ms:>7} ms")
     _write_filled(page, rows.filled, "rows made up", verbose=verbose)
-    _write_faults(page, rows.faults, told, answers)
+    _write_faults(page, rows.faults, told, verdict)
     if rows.ended:
         page.text(rows.ended, indent=12, lead="not all of it: ", style="quiet")
 
 
-def _write_own(page: Page, own: Own, told: Sequence[Finding], answers: Answers, *, verbose: bool) -> None:
+def _write_own(page: Page, own: Own, told: Sequence[Finding], verdict: Verdict, *, verbose: bool) -> None:
     if own.unsown is not None:
         page.text(f"those of {own.path} were refused", indent=2, lead="rows      ", style="warning")
         return
     _write_outcome(page, own.faults, own.ended, told, "")
     _write_filled(page, own.filled, f"rows of {own.path}", verbose=verbose)
-    _write_faults(page, own.faults, told, answers)
+    _write_faults(page, own.faults, told, verdict)
     if own.ended:
         page.text(own.ended, indent=12, lead="not all of it: ", style="quiet")
 
@@ -57,11 +58,13 @@ def _write_filled(page: Page, filled: Sequence[Filled], whose: str, *, verbose: 
             page.text(f"{each.table}: {each.lacks}", indent=12, lead="without rows: ", style="quiet")
 
 
-def _write_faults(page: Page, faults: Sequence[RowFault], told: Sequence[Finding], answers: Answers) -> None:
+def _write_faults(page: Page, faults: Sequence[RowFault], told: Sequence[Finding], verdict: Verdict) -> None:
     """What failed and is no finding, and why it is none."""
     places = {each.at for each in told}
     for fault in faults:
-        if answers.get(fault.select) == Found(0):
+        if verdict.answers.get(fault.select) == Found(0):
             page.text(f"{fault.at}", indent=12, lead="the target has no such rows: ", style="quiet")
+        elif fault.table in verdict.vacant and fault.at not in places:
+            page.text(f"{fault.at}", indent=12, lead="the target's table has no row: ", style="quiet")
         elif fault.at not in places:
             page.text(fault.told, indent=12, lead=f"{fault.at}: ", style="quiet")

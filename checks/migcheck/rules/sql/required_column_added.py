@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from migcheck.facts.observation import RequiredColumnAdded
 from migcheck.facts.sql import SqlFacts
 from migcheck.finding import Violation
@@ -25,7 +27,7 @@ def required_column_added(facts: SqlFacts) -> Iterator[Violation]:
     """
     for seen, change in facts.of(RequiredColumnAdded):
         if not seen.written:
-            yield facts.violation(
+            told = facts.violation(
                 seen,
                 f"adds the column {change.column} {change.type} to {seen.table}, NOT NULL without a default: it fails "
                 "where there is a row",
@@ -33,3 +35,5 @@ def required_column_added(facts: SqlFacts) -> Iterator[Violation]:
                 "NULL in a later deploy.",
                 code="MC305",
             )
+            held = facts.held(seen.table)
+            yield replace(told, evidence=f"{told.evidence}\n{held}") if held else told
