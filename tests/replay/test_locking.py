@@ -203,6 +203,30 @@ def test_whether_it_is_gone_through_to_write_it_the_servers_plan_says(
     assert (one.change, one.written) == (WorkedThrough(), written)
 
 
+@pytest.mark.parametrize(
+    ("does", "found"),
+    [
+        ("instead nothing", []),
+        ("also notify written", []),
+        ("also insert into b values (new.id)", []),
+        ("instead update users set age = 1", [True]),
+        ("also update users set age = 1", [True]),
+        ("instead select count(*) from users", [False]),
+    ],
+)
+def test_what_a_rule_makes_of_a_statement_is_planned_as_well(
+    server: ScratchServer, does: str, found: list[bool]
+) -> None:
+    rule = f"create rule r as on insert to a do {does};{BREAKPOINT}"
+    assert [each.written for each in seen(server, rule + ADDS + "insert into a values (1)")] == found
+
+
+@pytest.mark.parametrize("depth", [20, 800])
+def test_a_plan_may_be_deeper_than_anybody_reads(server: ScratchServer, depth: int) -> None:
+    nested = "select * from (" * depth + "select age from users" + " limit 1) t" * depth
+    assert [each.change for each in seen(server, ADDS + nested)] == [WorkedThrough()]
+
+
 def test_a_lock_ends_with_its_transaction(server: ScratchServer) -> None:
     new = ("alter table users add x int", "update users set x = 1")
     assert seen(server, *new, batching=Batching.EACH) == ()

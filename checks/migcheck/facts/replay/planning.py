@@ -75,13 +75,21 @@ def _explained(connection: Connection, text: str) -> Plan | None:
         with connection.transaction(force_rollback=True):
             query = b"explain (verbose, format json) " + text.encode()
             found = connection.execute(query, prepare=False, binary=True).fetchone()
+        return _plan_in(found[0] if found else [])
+    except RecursionError:
+        # The server plans what is nested deeper than JSON is read here.
+        return None
     except psycopg.Error:
         if connection.broken:
             raise
         return None
-    (whole,) = convert(found[0] if found else [], tuple[_Whole])
-    scans = Tally(each.table for each in _nodes(whole.plan) if each.kind == "Seq Scan")
-    return Plan(scans, frozenset(_written(whole.plan)))
+
+
+def _plan_in(told: object) -> Plan:
+    """What the server told, of all statements that rules have made of one: none, several, or such as have no plan."""
+    plans = [each.plan for each in convert(told, tuple[_Whole | str, ...]) if isinstance(each, _Whole)]
+    scans = Tally(node.table for plan in plans for node in _nodes(plan) if node.kind == "Seq Scan")
+    return Plan(scans, frozenset(table for plan in plans for table in _written(plan)))
 
 
 def _nodes(node: _Node) -> Iterator[_Node]:
