@@ -6,8 +6,10 @@ from tests.support import verdicts
 from tests.support.golden import Golden
 
 from migcheck.finding import Location
+from migcheck.postgres.scratch import ScratchServer
 from migcheck.report.page import Page
 from migcheck.report.run import Run
+from migcheck.report.select_lines import in_clauses
 from migcheck.report.text import render_text
 from migcheck.verdict import GateResult, Judged
 
@@ -43,9 +45,41 @@ def test_a_query_of_a_view_keeps_its_lines_together() -> None:
     assert page.render(colour=False) == (
         "fix:\n"
         "       select b, count(*)\n"
-        "       from ( SELECT b, 'one\n  two' AS a FROM t) m\n"
+        "       from ( SELECT b, E'one\\n  two' AS a FROM t) m\n"
         "       where b is not null\n"
         "       group by b;\n"
         "     finds them.\n"
         "     And more.\n"
     )
+
+
+QUOTED = {
+    "'a\n\nclear: b'": r"E'a\n\nclear: b'",
+    "'a''b\nc'": r"E'a''b\nc'",
+    "E'a\\\\b\nc'": r"E'a\\b\nc'",
+    '"a\n""b"': r'U&"a\000a""b"',
+    "'a\\b'": r"'a\b'",
+}
+
+
+@pytest.mark.parametrize("quoted", QUOTED)
+def test_nothing_quoted_makes_a_line_of_its_own(quoted: str) -> None:
+    page = Page(60)
+    page.text(f"`select a, {quoted} from public.a_table_with_a_long_name where age > 12345`", indent=4)
+    assert page.render(colour=False).splitlines() == [
+        f"      select a, {QUOTED[quoted]}",
+        "      from public.a_table_with_a_long_name",
+        "      where age > 12345;",
+    ]
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("quoted", QUOTED)
+def test_what_is_quoted_on_one_line_is_the_same_to_the_server(server: ScratchServer, quoted: str) -> None:
+    select = f"select 1 as {quoted}" if quoted.startswith('"') else f"select {quoted} as a"
+    [line] = in_clauses(select, 200)
+    server.create_database("quoted")
+    with server.connect("quoted") as session:
+        was, now = session.execute(select), session.execute(line)
+        told = [([each.name for each in one.description or ()], one.fetchall()) for one in (was, now)]
+    assert told[0] == told[1]

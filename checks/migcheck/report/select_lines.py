@@ -6,6 +6,7 @@ from collections.abc import Iterator
 _SELECT = re.compile(r"`(?P<select>select [^`]*)`[.:,;]?")
 # What is quoted stays as it is, blanks and all.
 _WORD = re.compile(r"""(?:'[^']*'|"[^"]*"|[^\s'"])+""")
+_QUOTED = re.compile(r"""(?:(?<!\w)[eE])?'(?:[^']|'')*'|"(?:[^"]|"")*\"""")
 _CLAUSES = frozenset({"from", "where", "group", "having"})
 _DEEPER = "  "
 
@@ -28,7 +29,7 @@ def in_clauses(select: str, room: int) -> Iterator[str]:
     """Its lines, each of which begins with a clause, or goes on with one that is longer; none is cut within a word."""
     clauses: list[list[str]] = [[]]
     depth = 0
-    for word in _WORD.findall(select + ";"):
+    for word in _WORD.findall(_QUOTED.sub(_on_one_line, select) + ";"):
         if not depth and word in _CLAUSES:
             clauses.append([])
         clauses[-1].append(word)
@@ -36,6 +37,17 @@ def in_clauses(select: str, room: int) -> Iterator[str]:
         depth += bare.count("(") - bare.count(")")
     for clause in clauses:
         yield from _filled(clause, room)
+
+
+def _on_one_line(found: re.Match[str]) -> str:
+    """What is quoted, as SQL writes it without a line end: it could pass for a line of the report."""
+    quoted = found[0]
+    if "\n" not in quoted:
+        return quoted
+    if quoted[0] in "eE":
+        return quoted.replace("\n", r"\n")
+    plain = quoted.replace("\\", r"\\")
+    return "U&" + plain.replace("\n", r"\000a") if quoted[0] == '"' else "E" + plain.replace("\n", r"\n")
 
 
 def _filled(words: list[str], room: int) -> Iterator[str]:
