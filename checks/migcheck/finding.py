@@ -1,8 +1,11 @@
 """Findings: one place where a rule does not hold."""
 
+import re
 from enum import StrEnum
 
 from msgspec import Struct
+
+_PLACE = re.compile(r"(?P<path>.+?):(?P<line>\d{1,9}): ")
 
 
 class Severity(StrEnum):
@@ -21,6 +24,12 @@ class Location(Struct, frozen=True, order=True):
     def __str__(self) -> str:
         """`path:line`, or `path` alone."""
         return self.path if self.line is None else f"{self.path}:{self.line}"
+
+    @classmethod
+    def leading(cls, message: str) -> "Location | None":
+        """The place that `message` may begin with: whether there is such a file, nobody has looked."""
+        found = _PLACE.match(message)
+        return None if found is None else cls(found["path"], int(found["line"]))
 
 
 class Violation(Struct, frozen=True):

@@ -4,11 +4,12 @@ A message quotes names and has lines of its own, so only who knows the names can
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 # C0 and C1 with tab and newline, and all else that ends a line, is not seen, or makes text read in another order.
 _ODD = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 _FEWEST = 2
+_MOST_ENDS = 2
 
 # By where the first mark stands in a name and how long the name is: a repository may have any number of them.
 _remembered: dict[tuple[int, int], set[str]] = {}
@@ -54,5 +55,7 @@ def _is_told_by(name: str) -> bool:
     return len(_ODD.sub("", name)) in range(_FEWEST, len(name))
 
 
-def _stems(part: str) -> Iterable[str]:
-    return (part[: found.start()] for found in re.finditer(r"\.", part))
+def _stems(part: str) -> Iterator[str]:
+    for _ in range(_MOST_ENDS):
+        part = part.rpartition(".")[0]
+        yield part

@@ -195,11 +195,22 @@ def test_what_is_at_no_line_is_told_at_none(command: Command, tmp_path: Path) ->
     )
 
 
-def test_a_host_and_its_port_are_no_file_and_its_line(command: Command, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        ("a:5: b", "does not exist"),
+        (f"a:{'5' * 5_000}: b", "cannot be looked at: File name too long"),
+        (f"{'a' * 300}:5: b", "cannot be looked at: File name too long"),
+    ],
+    ids=["host", "port", "long"],
+)
+def test_what_only_looks_like_a_file_and_its_line_is_none(
+    command: Command, tmp_path: Path, name: str, wrong: str
+) -> None:
     (tmp_path / "x").mkdir()
-    ran = command("verify", "a:5: b", "--format", "json")
+    ran = command("verify", name, "--format", "json")
     assert errored(ran.out)["error"] == {
-        "problem": "a:5: b does not exist",
+        "problem": f"{name} {wrong}",
         "remedy": "name the folder that holds meta/_journal.json",
         "file": None,
         "line": None,

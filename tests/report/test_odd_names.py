@@ -9,7 +9,9 @@ from tests.support.folders import a_folder, add_entry
 from tests.support.growth import LINEAR, growth
 from tests.support.repositories import init
 
+from migcheck import odd_names
 from migcheck.odd_names import remember_names, spelled_names
+from migcheck.report.visible import visible
 
 SQL = "create table users (id integer);"
 ODD = {
@@ -103,11 +105,23 @@ def test_the_status(command: Command, tmp_path: Path) -> None:
     assert f"  {shown}  pending" in ran.out.splitlines()
 
 
-def test_what_is_shown_costs_the_same_however_many_such_names_there_are() -> None:
+def test_what_is_shown_costs_the_same_however_many_such_names_there_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     def work(size: int) -> object:
+        monkeypatch.setattr(odd_names, "_remembered", {})
         names = [f"a\n{number:06}" for number in range(size)]
         remember_names(names)
         return [spelled_names(f"no entry names {each}\nnor does another") for each in names]
 
     assert growth(work, 200) < LINEAR
     assert spelled_names("x/a\n000007.sql\na\nb") == "x/a\\x0a000007.sql\na\nb"
+
+
+def test_many_of_them_with_many_dots_take_no_longer_than_their_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    def work(size: int) -> str:
+        monkeypatch.setattr(odd_names, "_remembered", {})
+        remember_names([f"a\n{number}{'.b' * size}" for number in range(10)])
+        return visible(f"line {size}\n" * 10)
+
+    assert growth(work, 500) < LINEAR

@@ -3,7 +3,6 @@
 People read standard error, where `exits` says the same.
 """
 
-import re
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -20,7 +19,6 @@ from migcheck.report.ended import Ended
 # Their JSON is a list of rules, which has no place for an error.
 _LISTS = frozenset({"explain", "rules"})
 _WITH_SUMMARY = frozenset({"verify", "apply", "baseline", "undo"})
-_PLACE = re.compile(r"(?P<path>.+?):(?P<line>\d+): ")
 
 
 def do(work: Work) -> int:
@@ -78,10 +76,16 @@ def _tell_github(ended: Ended, options: Options) -> None:
 
 def _place(problem: str) -> Location | None:
     """The place in a file that `problem` begins with; a host and its port are none. Paths are told from the top."""
-    found = _PLACE.match(problem)
-    if found is None or not any((each / found["path"]).is_file() for each in _around()):
-        return None
-    return Location(found["path"], int(found["line"]))
+    found = Location.leading(problem)
+    return found if found is not None and any(_is_file(each / found.path) for each in _around()) else None
+
+
+def _is_file(path: Path) -> bool:
+    # No name of a file may be so long, and not every directory may be looked into.
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def _around() -> tuple[Path, ...]:

@@ -3,7 +3,6 @@
 Facts: docs.github.com "Workflow commands for GitHub Actions"; ten annotations of a kind are shown for each step.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
@@ -19,7 +18,6 @@ from migcheck.verdict import Undecided
 from migcheck.wording import first_of
 
 _SHOWN = 10
-_PLACE = re.compile(r"(?P<path>.+?):(?P<line>\d+): ")
 
 
 class _Annotation(Struct, frozen=True):
@@ -71,9 +69,9 @@ def _annotations(run: Run) -> Iterator[_Annotation]:
 
 def _place_in(folder: Folder, cause: str) -> Location | None:
     """The place that `cause` begins with; None where that is none of the folder's files."""
-    found = _PLACE.match(cause)
+    found = Location.leading(cause)
     files = {each.path for each in folder.files} | {each.path for each in folder.migrations}
-    return Location(found["path"], int(found["line"])) if found and found["path"] in files else None
+    return found if found is not None and found.path in files else None
 
 
 def _of_finding(finding: Finding) -> _Annotation:
