@@ -61,7 +61,7 @@ def registry(engine: Engine, image: str, login: tuple[str, str] | None = None) -
     finally:
         server.shutdown()
         server.server_close()
-        for tag in [tag for each in client.images.list() for tag in each.tags if tag.startswith(address)]:
+        for tag in [tag for each in client.images.list() for tag in each.tags if tag.startswith(f"{address}/")]:
             client.images.remove(tag)
         client.close()
 

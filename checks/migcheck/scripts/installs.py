@@ -22,6 +22,7 @@ _SCRIPTS = frozenset({"preinstall", "install", "postinstall", "prepare", "prepre
 _VERBS = frozenset({"install", "i", "ci", "clean-install"})
 _IGNORES = "ignore-scripts"
 _BY_ENVIRONMENT = "npm_config_ignore_scripts"
+_TRUE = (b"true", b"1")
 _MODE, _SKIPS = "mode", "skip-build"
 _HINTS = (b"ignore-scripts", b"skip-build", b"ignore_scripts", b"IGNORE_SCRIPTS")
 _VALUED = VALUED | {_MODE, "omit", "include", "registry", "cache", "cache-folder", "modules-folder", "network-timeout"}
@@ -34,7 +35,7 @@ _UNASKED = frozenset(
     {"vercel.json", "netlify.toml", "render.yaml", "railway.json", "railway.toml", "nixpacks.toml", "Procfile"}
 )
 """Platforms that install what a repository needs, unless they are told how to."""
-_SETTING = re.compile(rb"^[ \t]*+ignore-scripts[ \t]*+(?:=[ \t]*+(?P<value>[^\r\n]*))?\r?$", re.MULTILINE)
+_SETTING = re.compile(rb"^[ \t]*+ignore-scripts[ \t]*+(?:=[ \t]*+(?P<value>[^\r\n;#]*+)[^\r\n]*)?\r?$", re.MULTILINE)
 
 
 class Install(Struct, frozen=True):
@@ -109,7 +110,7 @@ def installs_of(words: Sequence[str]) -> Install | None:
 def says_nothing_is_run(content: bytes) -> bool | None:
     """Whether a `.npmrc` has every install run no script; None where it says nothing of that."""
     found = [each["value"] for each in _SETTING.finditer(content)] if _IGNORES.encode() in content else []
-    return None if not found else (found[-1] or b"true").strip().strip(b"\"'") == b"true"
+    return None if not found else (found[-1] or b"true").strip().strip(b"\"'").lower() in _TRUE
 
 
 def _told(options: Mapping[str, str]) -> bool | None:
@@ -134,7 +135,7 @@ def _runs_nothing(install: Install, command: Command, place: str | None, files: 
         return install.told
     given = {name.lower(): value for name, value in command.settings}.get(_BY_ENVIRONMENT)
     if given is not None:
-        return given == "true"
+        return given.lower().encode() in _TRUE
     return install.manager != _ALONE and place is not None and _is_quiet(place, files)
 
 
