@@ -27,6 +27,8 @@ BASE = {
         create function tidy() returns trigger language plpgsql as $$
         begin delete from users where email is null; return null; end $$;
         create function clean() returns void language sql as 'delete from users where email is null';
+        create function wipe() returns text language plpgsql as $$
+        begin delete from users where email is null; return ''; end $$;
         create view people as select * from users;
         create materialized view mails as select email from users;
         create trigger tidy after delete on notes for each row execute function tidy();
@@ -47,6 +49,7 @@ UNIQUE = "create unique index once on users (email)"
 REQUIRED = "alter table users alter column email set not null"
 DEDUPE = "delete from users one using users other where one.email = other.email and one.id > other.id"
 FILL = "update users set email = 'id-' || id where email is null"
+WHERE_THERE_ARE = "do $$ begin if exists (select from users) then {}; end if; end $$"
 Errors = Callable[..., list[tuple[str, str]]]
 
 
@@ -82,6 +85,15 @@ CHANGED = [
     ("do $$ begin perform clean(); end $$", REQUIRED),
     ("do $$ begin execute 'update ' || 'users set email = 1'; end $$", REQUIRED),
     ("do $$ declare r record; begin for r in select * from users loop delete from people; end loop; end $$", REQUIRED),
+    ("insert into notes select id, wipe() from users", REQUIRED),
+    ("create table told as select id, wipe() from users", REQUIRED),
+    (WHERE_THERE_ARE.format("truncate parts, only users"), REQUIRED),
+    (WHERE_THERE_ARE.format("update users /* all */ as \"U\" -- of them\nset email = ''"), REQUIRED),
+    (
+        "alter table users rename to members",
+        "do $$ begin if exists (select from members) then update members set email = ''; end if; end $$",
+        "alter table members alter column email set not null",
+    ),
     # By TRUNCATE or a USING that keeps the type, which are no writes.
     ("truncate users;\n" + REQUIRED,),
     ("alter table notes alter body type text using coalesce(body, '')", "alter table notes alter body set not null"),

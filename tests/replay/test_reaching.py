@@ -38,6 +38,10 @@ CODE = [
     ("do $$ begin update only users u set a = 1; end $$", {"public.users"}),
     ('do $$ begin DELETE  FROM public."Notes"; insert into orgs select 1; end $$', {'public."Notes"', "public.orgs"}),
     ("do $$ begin truncate table orgs; end $$", {"public.orgs"}),
+    ('do $$ begin truncate only orgs *, public."Notes"; select from users; end $$', {"public.orgs", 'public."Notes"'}),
+    ('do $$ begin update users * as "U" set a = 1; end $$', {"public.users"}),
+    ("do $$ begin update/* all */users -- of them\n set a = 1; end $$", {"public.users"}),
+    ("do $$ begin perform '--'; delete from users; perform '/*'; end $$", {"public.users"}),
     ("do $$ begin update people set a = 1; end $$", {ALL}),
     ("do $$ begin execute format('update %I', x); end $$", {ALL}),
     ("do $$ begin insert into nobody_knows select 1; end $$", NONE),
@@ -62,6 +66,11 @@ def test_what_a_function_writes_that_is_called() -> None:
     assert written("select nothing(two)", reach(now=there)) == set()
     dropped = "create function gone() returns int language sql as 'delete from users returning 1'; select gone()"
     assert written("select gone()", reach(new=dropped)) == {"public.users"}
+
+
+def test_a_table_may_have_another_name_by_then() -> None:
+    there = Reach(NAMES, {1, 2, 3}, NOTHING, NOTHING, (), {1: "public.members", 9: "public.users"})
+    assert written("delete from members", there) == written("delete from users", there) == {"public.users"}
 
 
 def test_what_follows_from_a_write_and_where_it_begins() -> None:
@@ -120,7 +129,10 @@ def test_the_row_of_a_migration_is_none_of_it() -> None:
     assert writing.found == []
 
 
-@pytest.mark.parametrize("text", ["update ", "update a ", "a", '"', '"a', "f (", " ", "'", "insert into ", "type "])
+@pytest.mark.parametrize(
+    "text",
+    ["update ", "update a ", "a", '"', '"a', "f (", " ", "'", "insert into ", "type ", "truncate a, ", "/*", "--"],
+)
 @pytest.mark.parametrize("work", [written, lambda text: is_quiet(part(f"alter {text}"))])
 def test_code_costs_by_its_length(work: Callable[[str], object], text: str) -> None:
     assert growth(lambda size: work(text * size), 3000) < LINEAR

@@ -100,7 +100,7 @@ def _change(trial: Trial, was: Connection, now: Connection, last: Observed | Non
         there = tables_there(was, name, parts=True)
         before = {oid: each for oid, each in there.items() if not (each.parent or each.materialized)}
         names = names_there(was)
-        reach = Reach(names, there, read_following(was), read_following(now), new)
+        reach = Reach(names, there, read_following(was), read_following(now), new, names_there(now))
         runs = [trial.writes, *([] if last is None else [last.writes])]
         writes = reach.writes(chain.from_iterable(each.found for each in runs), trial.writes.code)
         change = Change(before, tables_there(now, name), (), read_labels(now), new, writes, names.values())

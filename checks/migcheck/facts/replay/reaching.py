@@ -13,10 +13,14 @@ from migcheck.finding import Location
 from migcheck.postgres.filling.following import Following
 
 _NAME = r'(?:"[^"]*"|[\w$]+)(?:\s*\.\s*(?:"[^"]*"|[\w$]+))?'
+_ONE = rf"(?:only\s+)?{_NAME}(?:\s*\*)?"
 _TARGETS = re.compile(
-    rf"(?i)\b(?:insert\s+into|merge\s+into|delete\s+from|truncate(?:\s+table)?)\s+(?:only\s+)?(?P<one>{_NAME})"
-    rf"|\bupdate\s+(?:only\s+)?(?P<other>{_NAME})(?:\s+(?:as\s+)?\w+)?\s+set\b"
+    rf"(?i)\b(?:insert\s+into|merge\s+into|delete\s+from)\s+(?P<one>{_ONE})"
+    rf'|\bupdate\s+(?P<other>{_ONE})(?:\s+(?:as\s+)?(?:"[^"]*"|\w+))?\s+set\b'
+    rf"|\btruncate(?:\s+table)?\s+(?P<several>{_ONE}(?:\s*,\s*{_ONE})*)"
 )
+_NAMES = re.compile(_NAME)
+_COMMENT = re.compile(r"--[^\n]*|/\*[\s\S]*?(?:\*/|\Z)")
 # The text that EXECUTE runs may be put together of anything.
 _BUILT = re.compile(r"(?i)\bexecute\b(?!\s+(?:function|procedure)\b)")
 _CREATED = re.compile(rf"(?i)\bcreate\s+(?:or\s+replace\s+)?(?:function|procedure)\s+(?P<name>{_NAME})")
@@ -40,7 +44,7 @@ def placed(at: Location, order: Mapping[str, int]) -> Place:
 class Reach(Struct, frozen=True, dict=True):
     """What is there to be reached: `names` of tables and views by oid, the `tables` among them, and what follows.
 
-    `was` is what followed from a write before what is `new`, and `now` behind it.
+    `was` is what followed from a write before what is `new`, and `now` behind it, where `later` has the names.
     """
 
     names: Mapping[int, str]
@@ -48,6 +52,7 @@ class Reach(Struct, frozen=True, dict=True):
     was: Following
     now: Following
     new: Sequence[Migration]
+    later: Mapping[int, str] = {}
 
     def writes(self, found: Iterable[Write], code: Iterable[Code]) -> tuple[Write, ...]:
         """Where each table's rows may be others first: by what was `found`, by `code`, and by what follows from these.
@@ -73,8 +78,12 @@ class Reach(Struct, frozen=True, dict=True):
             text = ahead.pop()
             if not text or _BUILT.search(text):
                 return frozenset({ALL})
+            if _COMMENT.search(text):
+                # Beside it: a string may look like a comment.
+                text += "\n" + _COMMENT.sub(" ", text)
             for each in _TARGETS.finditer(text):
-                found |= self._called.get(_bare(each["one"] or each["other"]), frozenset())
+                for name in _NAMES.findall(each["one"] or each["other"] or each["several"]):
+                    found |= self._called.get(_bare(name), frozenset())
             called = {_bare(each[:-1]) for each in CALLED.findall(text)} - known
             known |= called
             ahead += [source for name in called & self._sources.keys() for source in self._sources[name]]
@@ -82,11 +91,15 @@ class Reach(Struct, frozen=True, dict=True):
 
     @cached_property
     def _called(self) -> Mapping[str, frozenset[str]]:
-        """The tables of each name without its schema; ALL for a view, for what that writes shows nowhere."""
+        """The tables of each name, one of then or of later, without its schema.
+
+        ALL for a view, for what that writes shows nowhere.
+        """
         called: dict[str, frozenset[str]] = {}
         for oid, name in self.names.items():
             told = name if oid in self.tables else ALL
-            called[_bare(name)] = called.get(_bare(name), frozenset()) | {told}
+            for bare in {_bare(name), _bare(self.later.get(oid, name))}:
+                called[bare] = called.get(bare, frozenset()) | {told}
         return called
 
     @cached_property

@@ -23,7 +23,9 @@ _DEFINES = CONTROL | frozenset(
     | {"set", "vacuum"}
 )
 # What may change rows without a lock on their table as long as there is none: by code that it runs.
-_RUNS = frozenset({"do", "call", "select", "with", "update", "delete", "merge", "execute", "explain"})
+_RUNS = frozenset({"do", "insert", "call", "select", "with", "update", "delete", "merge", "execute", "explain"})
+# So may `create table ... as` and a materialized view; the body of a function is not run.
+_FILLS = re.compile(r"(?i)\bcreate\s+(?:\w+\s+){0,3}(?:table|view)\b")
 _TYPE, _USING = re.compile(r"(?i)\btype\b"), re.compile(r"(?i)\busing\b")
 _TRUNCATE = re.compile(r"(?i)\btruncate\b")
 CALLED = re.compile(r'(?<![\w$"])(?:"[^"]+"|[\w$]+)\s*\(')
@@ -104,7 +106,7 @@ class Writing(Struct):
             self._add(part, locked, events_of(part))
             moved = (oid for oid, each in now.items() if oid in before and before[oid].files != each.files)
             self._add(part, moved, frozenset())
-        if part.words & _RUNS:
+        if part.words & _RUNS or ("create" in part.words and _FILLS.search(part.piece.text)):
             # Which tables a plain statement writes, its locks say: not what it calls for each row.
             seen = part.words <= _DEFINES | EVENTS
             text = " ".join(CALLED.findall(part.piece.text)) if seen else part.piece.text
