@@ -47,6 +47,18 @@ def test_what_there_is_is_measured(app: Database, transport: Transport) -> None:
     }
 
 
+def test_what_has_grown_since_is_as_dense_as_it_was_and_of_what_was_empty_nobody_knows(app: Database) -> None:
+    app: Database,
+) -> None:
+    app.run("create table grown (id int); create table filled (id int)")
+    app.run("insert into grown select generate_series(1, 10000)", "analyze grown, filled")
+    app.run("insert into grown select generate_series(1, 30000)", "insert into filled values (1)")
+    sizes, _ = read_told(parse_address(app.url), ("public.grown", "public.filled"), (), lambda _line: None)
+    assert not isinstance(sizes, Unsized)
+    assert 39_000 < (sizes["public.grown"].rows or 0) < 41_000
+    assert sizes["public.filled"].rows is None
+
+
 def test_a_table_that_somebody_holds_is_not_waited_for(app: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("migcheck.facts.read_sizes.PATIENCE", 0.01)
     app.run(USERS)

@@ -49,9 +49,9 @@ def codes(server: ScratchServer, *landed: str, new: str, outside: bool = False, 
         ("alter table users add column x text not null;", "MC305"),
         (
             "alter table users add column x text;\n--> statement-breakpoint\nalter table users alter x set not null;",
-            "MC306",
+            "MC306 MC308",
         ),
-        ("alter table users alter column name set not null;", "MC306"),
+        ("alter table users alter column name set not null;", "MC306 MC308"),
         ("alter table users alter column age type bigint;", "MC307"),
         ("alter table users add foreign key (team) references teams;", "MC308"),
         ("alter table users add constraint grown check (age > 3);", "MC308"),
@@ -69,7 +69,7 @@ def codes(server: ScratchServer, *landed: str, new: str, outside: bool = False, 
     ],
 )
 def test_the_short_way_is_found(server: ScratchServer, sql: str, code: str) -> None:
-    assert codes(server, new=sql) == [code]
+    assert codes(server, new=sql) == code.split()
 
 
 GROWN = "alter table users add constraint grown check (age > 3) not valid;"
@@ -130,7 +130,8 @@ def test_a_small_table_may_be_filled_before_a_column_is_required(server: Scratch
     filled = "alter table users add column x text;\n--> statement-breakpoint\nupdate users set x = '';"
     for config in (SqlConfig(), SqlConfig(big_tables=())):
         assert codes(server, new=filled + required, config=config) == []
-    assert codes(server, new=filled + required) == ["MC327"]
+    # It reads all of it once more.
+    assert codes(server, new=filled + required) == [*(["MC308"] if required else []), "MC327"]
 
 
 @pytest.mark.parametrize("kind", ["", "unique"])

@@ -85,8 +85,12 @@ LOSES_OR_BREAKS: list[tuple[Change, str]] = [
 
 @pytest.mark.parametrize(("change", "told"), LOSES_OR_BREAKS)
 def test_what_loses_rows_or_breaks_the_code_of_before_is_told_whatever_the_size(change: Change, told: str) -> None:
+    # It reads all of the table as well.
+    beside = ["MC308"] if isinstance(change, ColumnMadeRequired) else []
     for sizes in (NOBODY, {}, {"public.users": SMALL}, {"public.users": BIG}):
-        assert lines(seen(change), sizes) == [told]
+        first, *more = lines(seen(change), sizes)
+        assert first == told
+        assert [each[:5] for each in more] == (beside if sizes == {"public.users": BIG} else [])
     # Outside of a transaction no lock was seen.
     assert lines(seen(change, lock="")) == [told]
 
@@ -104,7 +108,8 @@ def test_who_fills_a_column_first_may_make_it_required(change: Change) -> None:
 def test_what_has_landed_warns_where_the_target_is_behind() -> None:
     landed = frozenset({"0001_new"})
     for change in (each for each, _ in (*LOSES_OR_BREAKS, *TAKES_LONG)):
-        (found,) = judged(seen(change), {"public.users": BIG}, landed=landed)
+        found, *more = judged(seen(change), {"public.users": BIG}, landed=landed)
+        assert [each.code for each in more] == (["MC308"] if isinstance(change, ColumnMadeRequired) else [])
         refused = isinstance(change, ColumnMadeRequired | RequiredColumnAdded)
         assert (found.severity, found.fix) == (
             Severity.WARNING,
@@ -113,6 +118,22 @@ def test_what_has_landed_warns_where_the_target_is_behind() -> None:
             else "It has landed, and the target has not run it yet: see to it that nothing there needs what it takes "
             "away.",
         )
+
+
+def test_not_null_on_a_table_that_is_large_is_told_for_what_it_reads_as_well() -> None:
+    change = ColumnMadeRequired("name")
+    read = (
+        "MC308 error checks all of users for a value in name, and nobody can use it meanwhile; "
+        "the target has 200 MiB of it, about 1,000,000 rows"
+    )
+    refused = "MC306 warning makes the column name of users NOT NULL: it fails where a row has no value there"
+    assert lines(seen(change), {"public.users": BIG}) == [refused, read]
+    # Nor does it help that all were filled before.
+    assert lines(seen(change, written=True), {"public.users": BIG}) == [read]
+    for sizes in (NOBODY, {"public.users": SMALL}):
+        assert lines(seen(change, written=True), sizes) == []
+    [_, found] = judged(seen(change), {"public.users": BIG}, landed=frozenset({"0001_new"}))
+    assert (found.code, found.severity) == ("MC308", Severity.WARNING)
 
 
 TAKES_LONG: list[tuple[Change, str]] = [
@@ -240,8 +261,8 @@ def test_an_error_ends_with_the_waiver_that_says_that_it_is_meant() -> None:
     )
     for change in (each for each, _ in (*LOSES_OR_BREAKS, *TAKES_LONG)):
         for sizes in (NOBODY, {"public.users": BIG}):
-            (found,) = judged(seen(change), sizes)
-            assert found.fix.endswith(told.format(found.code)) == (found.severity is Severity.ERROR), found
+            for found in judged(seen(change), sizes):
+                assert found.fix.endswith(told.format(found.code)) == (found.severity is Severity.ERROR), found
 
 
 def test_the_way_out_of_a_rename_names_what_drizzle_calls_it() -> None:

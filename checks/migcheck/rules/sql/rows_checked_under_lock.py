@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator
 
-from migcheck.facts.observation import PartitionChecked, Validated
+from migcheck.facts.observation import ColumnMadeRequired, PartitionChecked, Validated
 from migcheck.facts.sql import SqlFacts, kept_out
-from migcheck.finding import Violation
+from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
 
 
 @rule("MC308")
 def rows_checked_under_lock(facts: SqlFacts) -> Iterator[Violation]:
-    """A new foreign key or check has every row of a table read, while nobody else can write to it.
+    """A new foreign key, check or NOT NULL has every row of a table read, while nobody else can write to it.
 
     ## Why it matters
     The server looks whether each row that is there holds the new constraint, or fits the partition that its table
@@ -20,11 +20,15 @@ def rows_checked_under_lock(facts: SqlFacts) -> Iterator[Violation]:
     It is an error for a table that is known to be large (`big_tables`, `big_rows`, `big_size` under [sql]), a warning
     where nobody knows, and nothing for a small one. `VALIDATE CONSTRAINT` in a later transaction hinders nobody and is
     no finding, and neither is a foreign key that comes with a new column without a default: the server looks at no row.
+    Of a NOT NULL only a table that is known to be large is told here: MC306 tells of it wherever rows may refuse it.
 
     ## How to fix
     Add it as NOT VALID, which looks at no row that is there, and let a later migration, in another deploy, say
     `ALTER TABLE … VALIDATE CONSTRAINT …`. drizzle-kit writes neither: add `NOT VALID` to what it generated before that
     lands, and make the second by `drizzle-kit generate --custom`.
+
+    For NOT NULL add `CHECK (… IS NOT NULL) NOT VALID` in one deploy, `VALIDATE CONSTRAINT` in the next, then
+    `.notNull()`: the server takes the check's word and looks at no row.
 
     `ATTACH PARTITION` reads all of the table that becomes one, unless a validated check there says what the bounds do,
     and that its columns are NOT NULL.
@@ -38,6 +42,15 @@ def rows_checked_under_lock(facts: SqlFacts) -> Iterator[Violation]:
             severity=severity,
             code="MC308",
         )
+    for seen, required, severity, why in facts.blocking(ColumnMadeRequired):
+        if severity is Severity.ERROR:
+            yield facts.violation(
+                seen,
+                f"checks all of {seen.table} for a value in {required.column}, and {kept_out(seen)}; {why}",
+                "Add a CHECK that it IS NOT NULL as NOT VALID, VALIDATE it in a later deploy, and make the column NOT "
+                "NULL in a third: then no row is looked at.",
+                code="MC308",
+            )
     for seen, _, severity, why in facts.blocking(PartitionChecked):
         yield facts.violation(
             seen,
