@@ -34,6 +34,7 @@ def target_of(command: Command, *options: str) -> tuple[int, dict[str, str]]:
         ("PORT=3000\n", ""),
         (f"DATABSE_URL={URL}\n", ", which has DATABSE_URL"),
         (f"DIRECT_DATABASE_URL={URL}\n", ", which has DIRECT_DATABASE_URL"),
+        (f"A=b\nPOSTGRES_URL={URL}\n", ", which has POSTGRES_URL"),
         ("DATABASE_URL=\n", ""),
         ("", ""),
     ],

@@ -48,8 +48,6 @@ def test_what_there_is_is_measured(app: Database, transport: Transport) -> None:
 
 
 def test_what_has_grown_since_is_as_dense_as_it_was_and_of_what_was_empty_nobody_knows(app: Database) -> None:
-    app: Database,
-) -> None:
     app.run("create table grown (id int); create table filled (id int)")
     app.run("insert into grown select generate_series(1, 10000)", "analyze grown, filled")
     app.run("insert into grown select generate_series(1, 30000)", "insert into filled values (1)")

@@ -34,6 +34,10 @@ class Work(Struct, frozen=True):
     asked: Asked
 
 
+_SCHEMES = ("postgres://", "postgresql://")
+"""How the URLs begin that libpq takes (PostgreSQL's manual, 34.1.1.2)."""
+
+
 def open_project(options: Options) -> Project:
     """Find the repository and the configuration around the named folder, else around the working directory.
 
@@ -128,7 +132,8 @@ def _env_file(environment: Environment, variable: str, wanted: Sequence[str]) ->
     if not environment.file or environment.get(variable):
         return None
     near = [each for each in names if variable in each] or get_close_matches(variable, names, n=1)
-    return EnvFile(environment.file, near[0] if near else "", serves=any(each in names for each in wanted))
+    urls = [name for name in names if (environment.from_file[name] or "").startswith(_SCHEMES)]
+    return EnvFile(environment.file, next(iter((*near, *urls)), ""), serves=any(each in names for each in wanted))
 
 
 def need_target(work: Work) -> str:

@@ -7,7 +7,8 @@ from msgspec import Struct
 from migcheck.drizzle.folder import Folder, Layout, Migration
 from migcheck.drizzle.names import file_of
 
-_BESIDE = ".down"
+BESIDE = ".down"
+"""What a rollback beside its migration has behind that one's tag, in a 0.x folder."""
 _APART = "down/"
 BESIDE_1_0 = "down.sql"
 """Its name in the layout of 1.0, in the folder of its migration."""
@@ -45,7 +46,7 @@ def rollbacks_of(folder: Folder) -> tuple[Rollback, ...]:
 
 def rollback_by(migration: Migration, path: str, sql: bytes) -> Rollback:
     """What undoes `migration` by the `sql` at `path`."""
-    return Rollback(migration, Migration(f"{migration.tag}{_BESIDE}", migration.when, path, sql))
+    return Rollback(migration, Migration(f"{migration.tag}{BESIDE}", migration.when, path, sql))
 
 
 def rollback_names(tags: Iterable[str], names: Iterable[str]) -> dict[str, str]:
@@ -57,7 +58,7 @@ def rollback_names(tags: Iterable[str], names: Iterable[str]) -> dict[str, str]:
     wanted, there = {file_of(tag) for tag in tags}, set(names)
     found = {}
     for tag in tags:
-        candidates = (f"{file_of(tag).removesuffix('.sql')}{_BESIDE}.sql", f"{_APART}{file_of(tag)}")
+        candidates = (f"{file_of(tag).removesuffix('.sql')}{BESIDE}.sql", f"{_APART}{file_of(tag)}")
         name = next((each for each in candidates if each in there and each not in wanted), None)
         if name is not None:
             found[tag] = name
@@ -69,4 +70,4 @@ def rollback_path(layout: Layout, folder: str, tag: str) -> str:
     prefix = "" if folder == "." else f"{folder}/"
     if layout is Layout.FOLDERS:
         return f"{prefix}{tag}/{BESIDE_1_0}"
-    return f"{prefix}{file_of(tag).removesuffix('.sql')}{_BESIDE}.sql"
+    return f"{prefix}{file_of(tag).removesuffix('.sql')}{BESIDE}.sql"

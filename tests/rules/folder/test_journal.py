@@ -104,6 +104,15 @@ def test_a_rollback_beside_no_migration(drizzle: Path) -> None:
     assert [each.split()[0] for each in judged(drizzle)] == ["MC102"]
 
 
+def test_a_rollback_beside_a_migration_without_an_entry_needs_none_of_its_own(drizzle: Path) -> None:
+    (drizzle / "0009_nick.sql").write_text("alter table users add column nick text;")
+    (drizzle / "0009_nick.down.sql").write_text("alter table users drop column nick;")
+
+    assert judged(drizzle) == [
+        "MC102 error drizzle/0009_nick.sql no entry of the journal names 0009_nick: Drizzle will never run it"
+    ]
+
+
 def test_an_entry_that_landed_and_is_gone_is_told_by_the_history(drizzle: Path) -> None:
     landed = read(drizzle)
     drop_entry(drizzle, "0001_posts")

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from migcheck.drizzle.folder import SqlFile
 from migcheck.drizzle.journal import Journal
 from migcheck.drizzle.names import prefix_of
+from migcheck.drizzle.rollback import BESIDE
 from migcheck.facts.folder import FolderFacts
 from migcheck.finding import Location, Severity, Violation
 from migcheck.rule import rule
@@ -56,6 +57,10 @@ def file_without_entry(facts: FolderFacts) -> Iterator[Violation]:
 def _is_lost(facts: FolderFacts, file: SqlFile) -> bool:
     # Whoever removed a landed entry is told so by the history, and an ignored file never lands.
     if facts.reads(file.tag) or file.tag in facts.landed or file.path in facts.ignored:
+        return False
+    # Its migration is told, where that has no entry either.
+    undoes = file.tag.removesuffix(BESIDE)
+    if undoes != file.tag and any(each.tag == undoes for each in facts.folder.files):
         return False
     return not any(file.path == each.path for each in facts.folder.rollbacks.values())
 
