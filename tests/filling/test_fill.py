@@ -71,6 +71,16 @@ def test_where_null_may_be_it_is_and_values_repeat(connection: Connection) -> No
     assert all(told), told
 
 
+def test_one_row_is_null_wherever_it_may_be(connection: Connection) -> None:
+    ddl = """
+        create table o (id int primary key);
+        create table t (id serial, a text, b int unique, c date, d numeric, e uuid, f text, o int references o,
+                        g int not null)
+    """
+    assert counts(connection, ddl, "t") == {"o": ALL, "t": ALL}
+    assert column(connection, "select count(*) from t where num_nonnulls(a, b, c, d, e, f, o) = 0") == [1]
+
+
 def test_of_a_key_of_several_columns_each_repeats_alone(connection: Connection) -> None:
     counts(connection, "create table t (a text not null, b text not null, unique (a, b))", "t")
     (told,) = connection.execute("select count(distinct a) < count(*), count(distinct b) < count(*) from t")

@@ -102,6 +102,10 @@ class Drawing(Struct):
                 again[name] = self._another(self.columns[name], 0)
         return again
 
+    def bare(self, row: Row) -> Row:
+        """The same with NULL wherever it may be, for who fills a column only where another one has a value."""
+        return {name: value if self.columns[name].required else None for name, value in row.items()}
+
     def _is_new(self, column: Column, number: int, tries: int) -> bool:
         """Whether what has to be unique is made anew, and not drawn."""
         return tries % 2 == 1 if tries else number % 2 == 1 or not is_text(column.kind)

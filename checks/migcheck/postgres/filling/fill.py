@@ -134,7 +134,8 @@ class _Filler(Struct, frozen=True):
                 case row:
                     taken.append(row)
         for number, row in enumerate(taken[:_REPEATED]):
-            self._first_taken(shape, [drawing.repeated(row, number)])
+            again = drawing.repeated(row, number)
+            self._first_taken(shape, [drawing.bare(again), again] if number == _REPEATED - 1 else [again])
         count = row_count(self.connection, shape.name)
         return Filled(shape.name, count, "" if count else refusal or NONE_STAYED)
 
