@@ -14,6 +14,9 @@ from migcheck.errors import UsageError
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
+# As a fix writes it.
+_TEMPLATE = "until = YYYY-MM-DD"
+_WRITE_A_DAY = "write the last day that it is accepted for, such as `until = 2027-01-31`"
 _TOML_PLACE = re.compile(r"^(?P<problem>.*) \(at (?:line (?P<line>\d+), column \d+|end of document)\)$")
 PROJECT_FILE = "pyproject.toml"
 _TABLES = ("folder", "migration", "waiver")
@@ -88,7 +91,9 @@ def read_toml(text: str, path: str) -> dict[str, object]:
         found = _TOML_PLACE.match(str(error))
         line = (found and found["line"]) or str(text.count("\n") + 1)
         problem = found["problem"] if found else str(error)
-        raise UsageError(f"{path}:{line}: this is not TOML: {problem}", "fix the line") from None
+        broken = text.splitlines()[int(line) - 1 : int(line)]
+        remedy = _WRITE_A_DAY if broken == [_TEMPLATE] else "fix the line"
+        raise UsageError(f"{path}:{line}: this is not TOML: {problem}", remedy) from None
     except RecursionError:
         raise UsageError(f"{path} is nested too deeply to be read", "leave only configuration in it") from None
     except ValueError as error:  # a number of thousands of digits, a day that no month has

@@ -79,7 +79,12 @@ def test_config_names_any_of_the_files(tmp_path: Path) -> None:
         ("[[folder]]\n[apply]", "migcheck.toml:1: folder.path: field required", ""),
         ('base = "a\u2028b"\nnope = 1', "migcheck.toml:2: unknown key `nope`", ""),
         ("base = [", "migcheck.toml:1: this is not TOML: Invalid value", ""),
-        ('a = 1\nbase = "x\n', "migcheck.toml:2: this is not TOML", ""),
+        ('a = 1\nbase = "x\n', "migcheck.toml:2: this is not TOML", "fix the line"),
+        (
+            '[[waiver]]\ncode = "MC201"\nuntil = YYYY-MM-DD\n',
+            "migcheck.toml:3: this is not TOML",
+            "write the last day that it is accepted for, such as `until = 2027-01-31`",
+        ),
     ],
 )
 def test_a_mistake_names_its_line_and_the_nearest_word(tmp_path: Path, text: str, problem: str, remedy: str) -> None:

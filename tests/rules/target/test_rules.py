@@ -186,7 +186,10 @@ def test_mc510_a_role_that_may_not_keep_the_ledger() -> None:
 
 def test_mc510_who_only_verifies_may_look_with_a_role_that_writes_nothing() -> None:
     facts = changed(on_target(FOLDER), lacking=("CREATE on database app",), may_create=False)
-    assert only(replace(facts, deploying=False)).severity is Severity.WARNING
+    looking, deploying = only(replace(facts, deploying=False)), only(facts)
+    assert looking.severity is Severity.WARNING
+    assert looking.fix.startswith("Nothing, where another role deploys: ")
+    assert deploying.fix.startswith("Deploy as the owner")
 
 
 def test_mc510_a_role_that_may_create_nothing_unqualified_only_warns() -> None:

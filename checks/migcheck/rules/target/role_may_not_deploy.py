@@ -7,6 +7,8 @@ from migcheck.finding import Location, Severity, Violation
 from migcheck.rule import rule
 from migcheck.wording import listed
 
+_READS = "Nothing, where another role deploys: to look, this one has what it takes. Else grant it what it lacks."
+
 
 @rule("MC510")
 def role_may_not_deploy(facts: TargetFacts) -> Iterator[Violation]:
@@ -29,6 +31,7 @@ def role_may_not_deploy(facts: TargetFacts) -> Iterator[Violation]:
             Location(facts.folder.path),
             f"role {target.role} on {target.name} lacks {listed(target.lacking)}",
             severity=facts.writes,
+            fix=_READS if facts.writes is Severity.WARNING else "",
         )
     elif not target.may_create:
         yield Violation(
