@@ -83,3 +83,16 @@ def test_what_is_quoted_on_one_line_is_the_same_to_the_server(server: ScratchSer
         was, now = session.execute(select), session.execute(line)
         told = [([each.name for each in one.description or ()], one.fetchall()) for one in (was, now)]
     assert told[0] == told[1]
+
+
+def test_a_backtick_in_a_name_does_not_end_it() -> None:
+    page = Page(60)
+    page.text('Ask: `select "a`b" from public.a_table_with_a_long_name where "a`b" > 12345`.')
+    page.text('Or `select "a`b  c" from t` there, which is one that fits.')
+    assert page.render(colour=False).splitlines() == [
+        "Ask:",
+        '  select "a`b"',
+        "  from public.a_table_with_a_long_name",
+        '  where "a`b" > 12345;',
+        'Or `select "a`b  c" from t` there, which is one that fits.',
+    ]

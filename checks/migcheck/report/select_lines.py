@@ -3,7 +3,9 @@
 import re
 from collections.abc import Iterator
 
-_SELECT = re.compile(r"`(?P<select>select [^`]*)`[.:,;]?")
+QUOTED_SELECT = r"""`(?P<select>select (?:"[^"]*"|'[^']*'|[^`"'])*)`"""
+"""In backticks, which a quoted name may have as well."""
+_SELECT = re.compile(rf"{QUOTED_SELECT}[.:,;]?")
 # What is quoted stays as it is, blanks and all.
 _WORD = re.compile(r"""(?:'[^']*'|"[^"]*"|[^\s'"])+""")
 _QUOTED = re.compile(r"""(?:(?<!\w)[eE])?'(?:[^']|'')*'|"(?:[^"]|"")*\"""")
