@@ -12,9 +12,11 @@ from msgspec.structs import replace
 from migcheck.errors import UndecidableError
 from migcheck.facts.observation import Seen
 from migcheck.facts.replay.misfits import demanded, fault_of, suspects
+from migcheck.facts.replay.placing import stated
 from migcheck.facts.replay.probing import finds
 from migcheck.facts.replay.reaching import Reach
 from migcheck.facts.replay.renaming import names_of
+from migcheck.facts.replay.retyping import questions_of_types
 from migcheck.facts.replay.stage import Observed
 from migcheck.facts.replay.suspicion import Change
 from migcheck.facts.replay.trial import DATABASE, RUN, UPGRADED, Trial
@@ -113,12 +115,18 @@ def questions(trial: Trial, rows: Rows, last: Observed | None) -> tuple[Question
     try:
         with both_of(trial, last) as both:
             asked = [] if both is None else [_question(each, both) for each in trial.seen]
-            asked += [] if both is None else [each for each in both.beside.questions() if both.may_ask(each.select)]
+            more = () if both is None else chain(both.beside.questions(), _of_types(both))
+            asked += [each for each in more if both is not None and both.may_ask(each.select)]
     except UndecidableError:
         # It would only add to what is found.
         return ()
     found = (each for each in asked if each is not None and (each.table, each.misfit) not in told)
     return tuple(found)[:_MOST_QUESTIONS]
+
+
+def _of_types(both: Both) -> Iterator[Question]:
+    statements = (each for migration in both.change.new for each in stated(migration))
+    return questions_of_types(both.change, statements)
 
 
 def _question(seen: Seen, both: Both) -> Question | None:

@@ -1,14 +1,14 @@
 """Which rows it is that a new migration fails with, and a SELECT that finds them where the migration has not run."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
-
-from psycopg import sql
+from collections.abc import Collection, Iterator
 
 from migcheck.facts.observation import ColumnMadeRequired, IndexBuilt, Seen, Validated
+from migcheck.facts.replay.casting import is_plain
 from migcheck.facts.replay.newcomers import stays_empty
+from migcheck.facts.replay.retyping import refuses
 from migcheck.facts.replay.selecting import new_parent, rows_of, select_of
-from migcheck.facts.replay.suspicion import Change, DemandOf, Suspect, quoted_always
+from migcheck.facts.replay.suspicion import Change, DemandOf, Suspect
 from migcheck.facts.rows import (
     Excluded,
     Misfit,
@@ -28,14 +28,6 @@ from migcheck.postgres.table import Column, Table
 
 # A value that a type does not take: too long, out of its range, or no value of it at all.
 _UNFIT = frozenset({"22001", "22003", "22007", "22008", "22P02", "22023"})
-_RANGES = {"smallint": 15, "integer": 31, "bigint": 63}
-_NUMBER = re.compile(r"smallint|integer|bigint|numeric|real|double precision")
-_LENGTH = re.compile(r"(?:character varying|character|varchar|char)\((\d+)\)")
-_PRECISION = re.compile(r"numeric\((\d+),(-?\d+)\)")
-# `USING "status"::"public"."status"`: anything else may take what the type itself does not.
-_PLAIN = re.compile(r"""\busing\s+\(*"?[\w$]+"?\)*\s*::\s*[\w."$ ]+(?:\([\d, ]+\))?(?:\[\])*\s*;?\s*$""", re.IGNORECASE)
-_USING = re.compile(r"\busing\b", re.IGNORECASE)
-_TEXT = re.compile(r"text|(?:character|character varying)(?:\(\d+\))?|citext")
 
 
 def suspects(failure: SqlFailure, change: Change, demand_of: DemandOf) -> Iterator[Suspect]:
@@ -123,7 +115,7 @@ def _column_of(change: Change, table: Table, name: str) -> Column | None:
 
 def _retyped(failure: SqlFailure, change: Change) -> Iterator[Suspect]:
     """Columns of another type that the statement names."""
-    said, plain = failure.statement, _is_plain(failure.statement)
+    said, plain = failure.statement, is_plain(failure.statement)
     words = set(re.findall(r"[\w$]+", said))
     for oid, was in change.before.items():
         now = change.after.get(oid)
@@ -132,36 +124,5 @@ def _retyped(failure: SqlFailure, change: Change) -> Iterator[Suspect]:
             if then is None or then.kind == column.kind or not words & {column.name, then.name}:
                 continue
             known = plain and was.name not in change.written
-            condition = _refuses(column, then, change.labels) if known else ""
+            condition = refuses(column, then, change.labels) if known else ""
             yield Suspect(was.name, Unfit(column.name), rows_of(was, condition) if condition else "")
-
-
-def _is_plain(statement: str) -> bool:
-    """Whether each value is made one of the new type by nothing but a cast."""
-    used = len(_USING.findall(statement))
-    return used == 0 or (used == 1 and _PLAIN.search(statement) is not None)
-
-
-def _refuses(was: Column, then: Column, labels: Mapping[str, Sequence[str]]) -> str:
-    """A condition that holds for values of the column `was` which the type of `then` does not take.
-
-    Empty where none is known.
-    """
-    name = quoted_always(was.name)
-    if then.kind in labels:
-        told = ", ".join(sql.Literal(each).as_string() for each in labels[then.kind])
-        return f"{name}::text <> all (array[{told}])"
-    if length := _LENGTH.fullmatch(then.type):
-        # Blanks behind the last character that fits are cut off without a word (PostgreSQL's manual, 8.3).
-        return f"char_length(rtrim({name}::text)) > {length[1]}"
-    if precision := _PRECISION.fullmatch(then.type):
-        digits, scale = int(precision[1]), int(precision[2])
-        # NaN is more than any number, and any numeric takes it.
-        return f"abs(round(nullif({name}::numeric, 'NaN'), {scale})) >= 1e{digits - scale}"
-    if then.type in _RANGES and _NUMBER.match(was.type):
-        most = 2 ** _RANGES[then.type]
-        return f"round({name}::numeric) not between {-most} and {most - 1}"
-    if not _TEXT.fullmatch(was.type):
-        # There a cast is a function of its own, which need not read what the one writes.
-        return ""
-    return f"not pg_input_is_valid({name}::text, {sql.Literal(then.type).as_string()})"

@@ -3,6 +3,9 @@
 import re
 from collections.abc import Iterator, Mapping
 
+from msgspec import Struct
+
+from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.pieces import Piece
 from migcheck.facts.observation import (
     Change,
@@ -22,6 +25,7 @@ from migcheck.facts.observation import (
     Validated,
 )
 from migcheck.finding import Location
+from migcheck.postgres.alone import statements_of
 from migcheck.postgres.failure import shorten
 from migcheck.postgres.statements import spans
 
@@ -36,6 +40,20 @@ _VERBS: Mapping[type[Change], str] = {
     Reindexed: "reindex",
     RowSecurityOff: "disable",
 }
+
+
+class Stated(Struct, frozen=True):
+    """A statement of a migration, and where it begins."""
+
+    migration: str
+    at: Location
+    text: str
+
+
+def stated(migration: Migration) -> Iterator[Stated]:
+    """Each of its statements."""
+    for each in statements_of(migration):
+        yield Stated(migration.tag, Location(migration.path, each.line), each.text)
 
 
 def place(path: str, piece: Piece, table: str, change: Change) -> tuple[Location, str]:

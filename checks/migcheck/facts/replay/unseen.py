@@ -4,14 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
-from migcheck.drizzle.folder import Migration
 from migcheck.facts.lint.names import full_name
-from migcheck.facts.replay.placing import speaks_of
+from migcheck.facts.replay.placing import Stated, speaks_of, stated
 from migcheck.facts.replay.selecting import rows_of, twice_in
 from migcheck.facts.replay.suspicion import Change, Suspect, is_same, quoted_always
 from migcheck.facts.rows import Question, RepeatedInView, Unheld, Unplaced
-from migcheck.finding import Location
-from migcheck.postgres.alone import statements_of
 from migcheck.postgres.failure import SqlFailure, shorten
 from migcheck.postgres.filling.beyond import Beyond, OfDomain, OfPartition, OfView
 from migcheck.postgres.table import Table
@@ -126,19 +123,6 @@ class Beside(Struct, frozen=True):
         return asked.plain and all(each is not None for each in reads)
 
     @property
-    def statements(self) -> Iterator["Stated"]:
+    def statements(self) -> Iterator[Stated]:
         """Every statement of what is new."""
-        return (each for migration in self.change.new for each in _stated(migration))
-
-
-class Stated(Struct, frozen=True):
-    """A statement of a migration, and where it begins."""
-
-    migration: str
-    at: Location
-    text: str
-
-
-def _stated(migration: Migration) -> Iterator[Stated]:
-    for each in statements_of(migration):
-        yield Stated(migration.tag, Location(migration.path, each.line), each.text)
+        return (each for migration in self.change.new for each in stated(migration))

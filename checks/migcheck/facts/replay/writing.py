@@ -1,12 +1,13 @@
 """Which rows new migrations may have changed while they ran, and from where on: seen by locks and files, else read."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 from msgspec import Struct, field
 
 from migcheck.drizzle.ledger import LedgerName
+from migcheck.facts.replay.casting import retyped_in, without_casts
 from migcheck.facts.replay.locks import WRITES
 from migcheck.facts.replay.placing import speaks_of
 from migcheck.finding import Location
@@ -80,6 +81,8 @@ class Writing(Struct):
     found: list[Write] = field(default_factory=list)
     code: list[Code] = field(default_factory=list)
     _known: set[tuple[str, frozenset[str]]] = field(default_factory=set)
+    _kinds: dict[tuple[int, int], str] = field(default_factory=dict)
+    _columns: set[str] = field(default_factory=set)
 
     @property
     def written(self) -> "Written":
@@ -102,6 +105,8 @@ class Writing(Struct):
             # Locks pile up: what was written before is locked still.
             told = {table for table, _ in self._known}
             self._add(part, (oid for oid in locked if self.names.get(oid) not in told), EVENTS)
+            if _TYPE.search(part.piece.text):
+                self._add(part, self._back(before, now), frozenset())
         else:
             self._add(part, locked, events_of(part))
             moved = (oid for oid, each in now.items() if oid in before and before[oid].files != each.files)
@@ -114,7 +119,8 @@ class Writing(Struct):
 
     def unseen(self, part: Part) -> None:
         """The same of a part that nobody could look at: what may write rows may have written any."""
-        if (ALL, EVENTS) not in self._known and not is_quiet(part) and not self._is_row(part):
+        quiet = is_quiet(part) and not self._is_again(part)
+        if (ALL, EVENTS) not in self._known and not quiet and not self._is_row(part):
             self._known.add((ALL, EVENTS))
             self.found.append(Write(ALL, _begin(part)))
 
@@ -124,8 +130,32 @@ class Writing(Struct):
                 self._known.add((of, events))
                 self.found.append(Write(of, _begin(part), events, _alone(part)))
 
+    def _back(self, before: Mapping[int, Table], now: Mapping[int, Table]) -> Sequence[int]:
+        """The tables with a column that has the type again which it once had: another may have cut its values."""
+        found = list[int]()
+        for oid, number, was, then in _retyped(before, now):
+            if self._kinds.setdefault((oid, number), was) == then:
+                found.append(oid)
+        return found
+
+    def _is_again(self, part: Part) -> bool:
+        """Whether a column gets a type once more: which tables it is of, nobody sees."""
+        columns = {each.column for each in retyped_in(part.piece.text) if not each.to_text}
+        again = columns & self._columns
+        self._columns |= columns
+        return bool(again)
+
     def _is_row(self, part: Part) -> bool:
         return part.words == {"insert"} and speaks_of(part.piece.text[:_OF_THE_LEDGER], self.ledger.table)
+
+
+def _retyped(before: Mapping[int, Table], now: Mapping[int, Table]) -> Iterator[tuple[int, int, str, str]]:
+    """The table and number of each column whose type is another, and what it was and is."""
+    for oid, table in now.items():
+        columns = before[oid].columns if oid in before else {}
+        for number, column in table.columns.items():
+            if number in columns and columns[number].kind != column.kind:
+                yield oid, number, columns[number].kind, column.kind
 
 
 def is_quiet(part: Part) -> bool:
@@ -142,9 +172,13 @@ def events_of(part: Part) -> frozenset[str]:
 
 
 def _rewrites(text: str) -> bool:
-    """Whether it may empty a table, or change values by a USING: their type may stay."""
+    """Whether it may empty a table, or change values by a USING that is more than a cast: their type may stay."""
+    return _TRUNCATE.search(text) is not None or (_changes_values(text) and _changes_values(without_casts(text)))
+
+
+def _changes_values(text: str) -> bool:
     typed = _TYPE.search(text)
-    return _TRUNCATE.search(text) is not None or (typed is not None and _USING.search(text, typed.end()) is not None)
+    return typed is not None and _USING.search(text, typed.end()) is not None
 
 
 def _alone(part: Part) -> str:

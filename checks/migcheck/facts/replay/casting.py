@@ -1,0 +1,89 @@
+"""How a statement gives a column another type, and whether it does no more than cast each value. No I/O."""
+
+import re
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+NAME = r'(?:"(?:[^"]|"")+"|[\w$]+)'
+"""A name, quoted or not."""
+_WORD = r"(?!(?:using|collate)\b)[a-z]+"
+# `"public"."status"`, `character varying(10)`, `timestamp(3) with time zone`, `numeric(6, 2)[]`.
+_TYPE = (
+    rf"{NAME}(?:\s*\.\s*{NAME})?(?:\s+{_WORD}){{0,3}}(?:\s*\(\s*\d+(?:\s*,\s*-?\d+)?\s*\))?"
+    rf"(?:\s+{_WORD}){{0,3}}(?:\s*\[\d*\])*"
+)
+_CAST = rf"(?P<of>{NAME}|\(\s*{NAME}\s*\))(?:\s*::\s*text)?\s*::\s*(?P<to>{_TYPE})"
+_RETYPED = re.compile(
+    rf"\balter\s+(?:column\s+)?(?P<column>{NAME})\s+(?:set\s+data\s+)?type\s+(?P<type>{_TYPE})"
+    rf"(?P<using>\s+using\s+(?P<open>\()?\s*{_CAST}(?(open)\s*\)))?(?P<end>\s*(?:[,;]|\Z))?",
+    re.IGNORECASE,
+)
+_USING = re.compile(r"\busing\b", re.IGNORECASE)
+_ALIASES = {
+    "bool": "boolean",
+    "decimal": "numeric",
+    "float8": "double precision",
+    "int": "integer",
+    "int2": "smallint",
+    "int4": "integer",
+    "int8": "bigint",
+    "timestamptz": "timestamp with time zone",
+    "varchar": "character varying",
+}
+
+
+class Retyped(Struct, frozen=True):
+    """The column that gets another type, as it is called by then; `to_text`: that is text, and takes any value.
+
+    `plain`: its values are cast to that type, by `using` or without one, and nothing else is done to them.
+    """
+
+    column: str
+    plain: bool
+    using: bool
+    to_text: bool
+
+
+def retyped_in(statement: str) -> Iterator[Retyped]:
+    """Each column that the statement gives a type."""
+    for each in _RETYPED.finditer(statement):
+        using = each["using"] is not None
+        plain = _is_cast(each) if using else each["end"] is not None
+        yield Retyped(bare(each["column"]), plain, using, _type(each["type"]) == "text")
+
+
+def is_plain(statement: str) -> bool:
+    """Whether each value is made one of the new type by nothing but a cast."""
+    return _USING.search(without_casts(statement)) is None
+
+
+def without_casts(text: str) -> str:
+    """The text without what casts a column to the type that it gets; all of it where one gets two: a cast may cut."""
+    columns = [each.column for each in retyped_in(text)]
+    if len(columns) > len(set(columns)):
+        return text
+    return _RETYPED.sub(lambda each: str((each["end"] or "") if each["using"] and _is_cast(each) else each[0]), text)
+
+
+def bare(name: str) -> str:
+    """The name without its schema, as the catalogue has it."""
+    last = str(re.findall(NAME, name)[-1])
+    return last[1:-1].replace('""', '"') if last.startswith('"') else last.lower()
+
+
+def _is_cast(found: re.Match[str]) -> bool:
+    """Whether it is of the same column, and to the same type: by way of another it may take more, or cut."""
+    same = bare(found["of"].strip("() \t\r\n")) == bare(found["column"])
+    one, other = _type(found["type"]), _type(found["to"])
+    if "." not in one or "." not in other:
+        one, other = one.rpartition(".")[2], other.rpartition(".")[2]
+    return same and one == other and found["end"] is not None
+
+
+def _type(text: str) -> str:
+    """The type, written in one way."""
+    told = re.sub(r"\s*([.,()\[\]])\s*", r"\1", " ".join(text.lower().replace('"', "").split()))
+    name = re.match(r"[\w$. ]*", told)
+    begin = name[0] if name else ""
+    return _ALIASES.get(begin, begin) + told[len(begin) :]

@@ -1,0 +1,127 @@
+"""Which values a column's new type does not take, and what a target is asked of them. No I/O."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from msgspec import Struct
+from psycopg import sql
+
+from migcheck.facts.replay.casting import NAME, Retyped, bare, retyped_in
+from migcheck.facts.replay.placing import Stated
+from migcheck.facts.replay.selecting import rows_of
+from migcheck.facts.replay.suspicion import Change, quoted_always
+from migcheck.facts.rows import Question, Unfit
+from migcheck.postgres.failure import shorten
+from migcheck.postgres.table import Column, Table
+
+_RANGES = {"smallint": 15, "integer": 31, "bigint": 63}
+_NUMBER = re.compile(r"smallint|integer|bigint|numeric|real|double precision")
+_LENGTH = re.compile(r"(?:character varying|character|varchar|char)\((\d+)\)")
+_PRECISION = re.compile(r"numeric\((\d+),(-?\d+)\)")
+_TEXT = re.compile(r"text|(?:character|character varying)(?:\(\d+\))?|citext")
+_WHOLE = re.compile(r"smallint|integer|bigint|numeric(?:\(\d+,-?\d+\))?")
+# What the server's own input of text reads. How a floating point number is rounded, or a domain checked, is no such.
+_READ = re.compile(
+    r"(?:uuid|jsonb?|boolean|smallint|integer|bigint|numeric(?:\(\d+,\d+\))?|real|double precision|date|interval"
+    r"|inet|cidr|bytea|(?:time|timestamp)(?:\(\d\))? with(?:out)? time zone)(?:\[\])*"
+)
+_ALTERED = re.compile(
+    rf"alter\s+table\s+(?:if\s+exists\s+)?(?:only\s+)?(?P<table>{NAME}(?:\s*\.\s*{NAME})?)", re.IGNORECASE
+)
+
+
+class _Altered(Struct, frozen=True):
+    """A statement that gives a column of `table`, called so without its schema, another type."""
+
+    by: Stated
+    table: str
+    retyped: Retyped
+
+
+def questions_of_types(change: Change, statements: Iterable[Stated]) -> Iterator[Question]:
+    """Whether a target has values which the new type of their column does not take, at what gives it that type."""
+    pairs = list(_pairs(change))
+    # Most migrations retype nothing, and one may have tens of thousands of statements.
+    altered = list(_altered(statements)) if pairs else []
+    for was, now, column, then in pairs:
+        tables, names = {bare(was.name), bare(now.name)}, {column.name, then.name}
+        found = [each for each in altered if each.table in tables and each.retyped.column in names]
+        if not found or not found[-1].retyped.plain or not all(_is_kept(each.retyped) for each in found[:-1]):
+            continue
+        by = found[-1].by
+        condition = _surely_refuses(column, then, change.labels, found[-1].retyped)
+        if condition and was.name not in change.until(by.at).written:
+            select = rows_of(was, condition)
+            yield Question(by.migration, by.at, shorten(by.text.strip()), was.name, Unfit(column.name), select)
+
+
+def _pairs(change: Change) -> Iterator[tuple[Table, Table, Column, Column]]:
+    for oid, was in change.before.items():
+        now = change.after.get(oid)
+        for number, column in sorted(was.columns.items()) if now is not None else ():
+            then = now.columns.get(number) if now is not None else None
+            if now is not None and then is not None and then.kind != column.kind:
+                yield was, now, column, then
+
+
+def _altered(statements: Iterable[Stated]) -> Iterator[_Altered]:
+    for each in statements:
+        # In a DO block it may be skipped, or its error caught.
+        if found := _ALTERED.match(each.text):
+            yield from (_Altered(each, bare(found["table"]), retyped) for retyped in retyped_in(each.text))
+
+
+def _is_kept(retyped: Retyped) -> bool:
+    """Whether a column is text in between, as one of an enum is that is made anew: no value is another by that."""
+    return retyped.plain and retyped.to_text
+
+
+def _surely_refuses(was: Column, then: Column, labels: Mapping[str, Sequence[str]], by: Retyped) -> str:
+    """The same as `refuses`, where nothing has failed yet: empty where one may be taken in some way, or all are."""
+    known = _TEXT.fullmatch(was.type) or _WHOLE.fullmatch(was.type)
+    if then.kind in labels:
+        # Nothing else is made one of an enum but by its words.
+        return refuses(was, then, labels) if known or was.kind in labels else ""
+    if _LENGTH.fullmatch(then.type):
+        # A cast in so many words cuts what is too long (PostgreSQL's manual, 8.3).
+        return refuses(was, then, labels) if known and not by.using and not _has_room(was, then) else ""
+    if _WHOLE.fullmatch(was.type):
+        counts = then.type in _RANGES or _PRECISION.fullmatch(then.type)
+        return refuses(was, then, labels) if counts and not _has_room(was, then) else ""
+    return refuses(was, then, labels) if known and _READ.fullmatch(then.type) else ""
+
+
+def _has_room(was: Column, then: Column) -> bool:
+    """Whether the new type takes each value of the old one."""
+    if (one := _LENGTH.fullmatch(was.type)) and (other := _LENGTH.fullmatch(then.type)):
+        return int(one[1]) <= int(other[1])
+    if was.type in _RANGES and then.type in _RANGES:
+        return _RANGES[was.type] <= _RANGES[then.type]
+    if (one := _PRECISION.fullmatch(was.type)) and (other := _PRECISION.fullmatch(then.type)):
+        return int(one[1]) - int(one[2]) <= int(other[1]) - int(other[2]) and int(one[2]) <= int(other[2])
+    return False
+
+
+def refuses(was: Column, then: Column, labels: Mapping[str, Sequence[str]]) -> str:
+    """A condition that holds for values of the column `was` which the type of `then` does not take.
+
+    Empty where none is known.
+    """
+    name = quoted_always(was.name)
+    if then.kind in labels:
+        told = ", ".join(sql.Literal(each).as_string() for each in labels[then.kind])
+        return f"{name}::text <> all (array[{told}])"
+    if length := _LENGTH.fullmatch(then.type):
+        # Blanks behind the last character that fits are cut off without a word (PostgreSQL's manual, 8.3).
+        return f"char_length(rtrim({name}::text)) > {length[1]}"
+    if precision := _PRECISION.fullmatch(then.type):
+        digits, scale = int(precision[1]), int(precision[2])
+        # NaN is more than any number, and any numeric takes it.
+        return f"abs(round(nullif({name}::numeric, 'NaN'), {scale})) >= 1e{digits - scale}"
+    if then.type in _RANGES and _NUMBER.match(was.type):
+        most = 2 ** _RANGES[then.type]
+        return f"round({name}::numeric) not between {-most} and {most - 1}"
+    if not _TEXT.fullmatch(was.type):
+        # There a cast is a function of its own, which need not read what the one writes.
+        return ""
+    return f"not pg_input_is_valid({name}::text, {sql.Literal(then.type).as_string()})"

@@ -1,0 +1,80 @@
+"""What a target is asked of the values of a column that gets another type."""
+
+import pytest
+
+from migcheck.facts.replay.placing import Stated
+from migcheck.facts.replay.retyping import questions_of_types
+from migcheck.facts.replay.suspicion import Change
+from migcheck.facts.rows import Question, Unfit
+from migcheck.finding import Location
+from migcheck.postgres.table import Column, Table
+
+
+def table(kind: str) -> Table:
+    columns = {1: Column("a", kind, kind, required=False, filled=False, generated=False)}
+    return Table(1, "public.t", {}, 0, 0, "", False, False, columns, {}, {})  # noqa: FBT003 - what it has no say in
+
+
+def asked(was: str, then: str, *statements: str) -> list[Question]:
+    change = Change({1: table(was)}, {1: table(then)}, (), {"mood": ("sad", "it's")})
+    at = [Stated("0001_new", Location("new.sql", line), each) for line, each in enumerate(statements, 1)]
+    return list(questions_of_types(change, at))
+
+
+ASKED = [
+    ("character varying(80)", "character varying(10)", "type varchar(10)", 'char_length(rtrim("a"::text)) > 10'),
+    ("numeric(9,2)", "integer", "type int", 'round("a"::numeric) not between -2147483648 and 2147483647'),
+    ("numeric(9,2)", "numeric(8,2)", "type numeric(8, 2)", "abs(round(nullif(\"a\"::numeric, 'NaN'), 2)) >= 1e6"),
+    ("text", "integer", "type integer using a::int", "not pg_input_is_valid(\"a\"::text, 'integer')"),
+    ("text", "uuid[]", "set data type uuid[] using (a)::uuid[]", "not pg_input_is_valid(\"a\"::text, 'uuid[]')"),
+    ("text", "mood", "type public.mood using (a::text::mood)", "\"a\"::text <> all (array['sad', 'it''s'])"),
+]
+
+
+@pytest.mark.parametrize(("was", "then", "says", "condition"), ASKED)
+def test_it_is_asked_for_what_the_new_type_does_not_take(was: str, then: str, says: str, condition: str) -> None:
+    statement = f"alter table t alter column a {says}"
+    select = f"select * from public.t where {condition}"
+    asking = Question("0001_new", Location("new.sql", 2), statement, "public.t", Unfit("a"), select)
+    assert asked(was, then, "alter table t add b int", statement) == [asking]
+
+
+NOT_ASKED = [
+    # All of them have room.
+    ("character varying(10)", "character varying(10)", "type varchar(10)"),
+    ("character varying(10)", "character varying(80)", "type varchar(80)"),
+    ("integer", "bigint", "type bigint"),
+    ("numeric(8,2)", "numeric(9,3)", "type numeric(9, 3)"),
+    ("character varying(10)", "text", "type text"),
+    # It cuts, reads something else, or goes by way of another type.
+    ("text", "character varying(3)", "type varchar(3) using a::varchar(3)"),
+    ("text", "integer", "type integer using b::integer"),
+    ("text", "integer", "type integer using a::numeric"),
+    ("text", "integer", "type integer using a::numeric::integer"),
+    ("text", "integer", "type integer using nullif(a, '')::integer"),
+    ("text", "integer", "type integer using a::integer + 1"),
+    # How it is rounded, written or checked is not known.
+    ("double precision", "bigint", "type bigint"),
+    ("timestamp with time zone", "character varying(10)", "type varchar(10)"),
+    ("text", "positive", "type positive using a::positive"),
+]
+
+
+@pytest.mark.parametrize(("was", "then", "says"), NOT_ASKED)
+def test_it_is_not_where_such_a_value_may_be_taken(was: str, then: str, says: str) -> None:
+    assert asked(was, then, f"alter table t alter column a {says}") == []
+
+
+ELSEWHERE = [
+    ("alter table other alter column a type varchar(3)",),
+    ("do $$ begin alter table t alter column a type varchar(3); exception when others then end $$",),
+    ("alter table t alter column a type numeric using a::numeric", "alter table t alter column a type varchar(3)"),
+    ("alter table t alter column a type text using left(a, 3)", "alter table t alter column a type varchar(3)"),
+]
+
+
+@pytest.mark.parametrize("statements", ELSEWHERE)
+def test_nor_where_nobody_knows_what_the_values_are_by_then(statements: tuple[str, ...]) -> None:
+    assert asked("text", "character varying(3)", *statements) == []
+    plain = "alter table t alter column a type text"
+    assert len(asked("text", "character varying(3)", plain, "alter table t alter column a type varchar(3)")) == 1
