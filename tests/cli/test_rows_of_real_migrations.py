@@ -274,6 +274,18 @@ REAL = [
         ("insert into parts values (1, md5('x32'), 'gone')",),
     ),
     Real(
+        "an enum made anew, of such a table",
+        f"create type kind as enum ('new', 'old', 'gone'); {SEALED}, kind kind)",
+        (
+            'ALTER TABLE "parts" ALTER COLUMN "kind" SET DATA TYPE text',
+            'DROP TYPE "public"."kind"',
+            "CREATE TYPE \"public\".\"kind\" AS ENUM('new', 'old')",
+            'ALTER TABLE "parts" ALTER COLUMN "kind" SET DATA TYPE "public"."kind" USING "kind"::"public"."kind"',
+        ),
+        ("insert into parts values (1, md5('x32'), 'new'), (2, md5('x32'), null)",),
+        ("insert into parts values (1, md5('x32'), 'gone')",),
+    ),
+    Real(
         "fewer digits and a smaller integer, of such a table",
         f"{SEALED}, price numeric(20, 6), number bigint)",
         ("alter table parts alter column price type numeric(6, 2), alter column number type integer",),

@@ -53,6 +53,9 @@ NOT_ASKED = [
     ("text", "integer", "type integer using a::numeric::integer"),
     ("text", "integer", "type integer using nullif(a, '')::integer"),
     ("text", "integer", "type integer using a::integer + 1"),
+    # Something that is not seen made it another type before.
+    ("text", "integer", "type integer"),
+    ("text", "mood", "type mood"),
     # How it is rounded, written or checked is not known.
     ("double precision", "bigint", "type bigint"),
     ("timestamp with time zone", "character varying(10)", "type varchar(10)"),

@@ -48,8 +48,8 @@ def questions_of_types(change: Change, statements: Iterable[Stated]) -> Iterator
         found = [each for each in altered if each.table in tables and each.retyped.column in names]
         if not found or not found[-1].retyped.plain or not all(_is_kept(each.retyped) for each in found[:-1]):
             continue
-        by = found[-1].by
-        condition = _surely_refuses(column, then, change.labels, found[-1].retyped)
+        by, by_text = found[-1].by, len(found) > 1
+        condition = _surely_refuses(column, then, change.labels, found[-1].retyped, by_text=by_text)
         if condition and was.name not in change.until(by.at).written:
             select = rows_of(was, condition)
             yield Question(by.migration, by.at, shorten(by.text.strip()), was.name, Unfit(column.name), select)
@@ -76,19 +76,25 @@ def _is_kept(retyped: Retyped) -> bool:
     return retyped.plain and retyped.to_text
 
 
-def _surely_refuses(was: Column, then: Column, labels: Mapping[str, Sequence[str]], by: Retyped) -> str:
-    """The same as `refuses`, where nothing has failed yet: empty where one may be taken in some way, or all are."""
+def _surely_refuses(
+    was: Column, then: Column, labels: Mapping[str, Sequence[str]], by: Retyped, *, by_text: bool
+) -> str:
+    """The same as `refuses`, where nothing has failed yet: empty where one may be taken in some way, or all are.
+
+    `by_text`: what has the type `was` is text before it gets the last one.
+    """
     known = _TEXT.fullmatch(was.type) or _WHOLE.fullmatch(was.type)
     if then.kind in labels:
-        # Nothing else is made one of an enum but by its words.
-        return refuses(was, then, labels) if known or was.kind in labels else ""
+        # Only a USING makes one of an enum. Where there is none, something else has changed the type before.
+        return refuses(was, then, labels) if by.using and (known or by_text) else ""
     if _LENGTH.fullmatch(then.type):
         # A cast in so many words cuts what is too long (PostgreSQL's manual, 8.3).
         return refuses(was, then, labels) if known and not by.using and not _has_room(was, then) else ""
     if _WHOLE.fullmatch(was.type):
         counts = then.type in _RANGES or _PRECISION.fullmatch(then.type)
         return refuses(was, then, labels) if counts and not _has_room(was, then) else ""
-    return refuses(was, then, labels) if known and _READ.fullmatch(then.type) else ""
+    # So it is of what text is read as.
+    return refuses(was, then, labels) if by.using and known and _READ.fullmatch(then.type) else ""
 
 
 def _has_room(was: Column, then: Column) -> bool:
