@@ -20,6 +20,7 @@ _RETYPED = re.compile(
     re.IGNORECASE,
 )
 _USING = re.compile(r"\busing\b", re.IGNORECASE)
+_OF_TEXT = re.compile(r"text|character varying(?:\(\d+\))?")
 _ALIASES = {
     "bool": "boolean",
     "decimal": "numeric",
@@ -78,7 +79,9 @@ def _is_cast(found: re.Match[str]) -> bool:
     one, other = _type(found["type"]), _type(found["to"])
     if "." not in one or "." not in other:
         one, other = one.rpartition(".")[2], other.rpartition(".")[2]
-    return same and one == other and found["end"] is not None
+    # What is text of any length is then refused where it is too long, as it is without a USING.
+    whole = other in {"text", "character varying"} and _OF_TEXT.fullmatch(one) is not None
+    return same and (one == other or whole) and found["end"] is not None
 
 
 def _type(text: str) -> str:

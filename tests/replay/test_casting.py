@@ -1,0 +1,35 @@
+"""Whether a statement that gives a column another type does no more than cast its values."""
+
+import pytest
+
+from migcheck.facts.replay.casting import is_plain
+
+PLAIN = [
+    "type varchar(300)",
+    "type varchar(300) using a::varchar(300)",
+    "type varchar(300) using a::text",
+    "type varchar(300) using a::character varying",
+    'set data type "public"."st" using "a"::"public"."st"',
+    'set data type "public"."st" using (a::text::st);',
+    "type timestamp (3) with time zone using (a)::timestamp(3) with time zone",
+    "type int using a::integer, alter b type int8 using b::bigint",
+    "type numeric ( 6 , 2 ) using A :: decimal(6,2)",
+]
+MORE = [
+    "type text using left(a, 3)",
+    "type text using a::varchar(3)",
+    "type text using a::varchar(3)::text",
+    "type text using a::text || 'b'",
+    "type text using b::text",
+    'type text using "A"::text',
+    "type integer using a::numeric",
+    "type integer using a::text",
+    'type text collate "C" using lower(a)',
+    "type int using a::int, alter b type int using b + 1",
+    "type varchar(3) using a::varchar(3), alter a type text using a::text",
+]
+
+
+@pytest.mark.parametrize(("says", "plain"), [*((each, True) for each in PLAIN), *((each, False) for each in MORE)])
+def test_a_cast_is_of_the_same_column_to_the_type_that_it_gets(says: str, *, plain: bool) -> None:
+    assert is_plain(f"alter table t alter column a {says}") is plain
