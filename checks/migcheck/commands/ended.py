@@ -8,7 +8,6 @@ from contextlib import suppress
 from pathlib import Path
 
 from migcheck.commands.options import Format, Options, Work
-from migcheck.commands.outputs import usable_output
 from migcheck.errors import MigcheckError, ReportedError
 from migcheck.exits import USAGE, as_told
 from migcheck.finding import Location
@@ -37,11 +36,13 @@ def tell_ended(options: Options, error: MigcheckError) -> None:
     """Write `error` to where the report would have gone."""
     if options.output_format == Format.TEXT:
         return
+    from migcheck.commands.outputs import usable_output  # noqa: PLC0415 - brings configurations: the hook reads none
+
     ended = Ended(options.command, error.problem, error.remedy, error.exit_code, _place(error.problem))
     # What ended the run is told all the same, on standard error.
     with suppress(ReportedError):
         if options.output_format == Format.GITHUB:
-            _tell_github(ended, options)
+            _tell_github(ended, usable_output(options))
         elif options.command not in _LISTS and not _was_to_be_a_ledger(options, error):
             from migcheck.report.json_ended import render_ended_json  # noqa: PLC0415 - brings pydantic
 
@@ -65,11 +66,11 @@ def _told(options: Options) -> Iterator[str]:
                 pass
 
 
-def _tell_github(ended: Ended, options: Options) -> None:
+def _tell_github(ended: Ended, output: Path | None) -> None:
     from migcheck.report.github import render_ended  # noqa: PLC0415 - only where it is asked for
     from migcheck.report.step_summary import render_ended_summary  # noqa: PLC0415 - likewise
 
-    emit(render_ended(ended), usable_output(options))
+    emit(render_ended(ended), output)
     if ended.command in _WITH_SUMMARY:
         add_step_summary(render_ended_summary(ended))
 

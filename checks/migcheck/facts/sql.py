@@ -177,9 +177,12 @@ class SqlFacts(Struct, frozen=True):
         told = " How large the table is, the target (`DATABASE_URL`) or `big_tables` under [sql] tells."
         return told if unknown else ""
 
+    def _size(self, table: str) -> Size | None:
+        return None if isinstance(self.sizes, Unsized) else self.sizes.get(table)
+
     def held(self, table: str) -> str:
         """What the target has of the rows of `table`, as far as it tells; empty where it does not, or has none."""
-        size = None if isinstance(self.sizes, Unsized) else self.sizes.get(table)
+        size = self._size(table)
         if size is None or size.empty:
             return ""
         return (
@@ -188,7 +191,7 @@ class SqlFacts(Struct, frozen=True):
 
     def how_large(self, table: str) -> HowLarge:
         """How large `table`, called `schema.table`, is where it will be deployed."""
-        size = None if isinstance(self.sizes, Unsized) else self.sizes.get(table)
+        size = self._size(table)
         if size is not None and size.empty:
             return Empty()
         listed = self.config.big_tables

@@ -44,7 +44,11 @@ def is_database_image(image: str) -> bool:
     return _IMAGE.search(image) is not None
 
 
-def starts_a_database(step: str, composed: "Callable[[str], bool]" = lambda _: True) -> bool:
+Starts = Callable[[str], bool]
+"""As `starts_a_database`, of a repository whose compose files are known."""
+
+
+def starts_a_database(step: str, composed: Starts = lambda _: True) -> bool:
     """Whether a job's step, a script or the name of an action, starts a Postgres beside the job.
 
     `composed` tells of one that starts Compose whether there may be a Postgres in what that starts.
@@ -53,10 +57,6 @@ def starts_a_database(step: str, composed: "Callable[[str], bool]" = lambda _: T
     if _ELSEWHERE.search(told) is not None:
         return False
     return _STARTED.search(told) is not None or (_COMPOSED.search(told) is not None and composed(step))
-
-
-Starts = Callable[[str], bool]
-"""As `starts_a_database`, of a repository whose compose files are known."""
 
 
 def makes_a_database(action: str) -> bool:

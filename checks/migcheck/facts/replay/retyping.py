@@ -57,11 +57,11 @@ def questions_of_types(change: Change, statements: Iterable[Stated]) -> Iterator
 
 def _pairs(change: Change) -> Iterator[tuple[Table, Table, Column, Column]]:
     for oid, was in change.before.items():
-        now = change.after.get(oid)
-        for number, column in sorted(was.columns.items()) if now is not None else ():
-            then = now.columns.get(number) if now is not None else None
-            if now is not None and then is not None and then.kind != column.kind:
-                yield was, now, column, then
+        if (now := change.after.get(oid)) is not None:
+            for number, column in sorted(was.columns.items()):
+                then = now.columns.get(number)
+                if then is not None and then.kind != column.kind:
+                    yield was, now, column, then
 
 
 def _altered(statements: Iterable[Stated]) -> Iterator[_Altered]:
