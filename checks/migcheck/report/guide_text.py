@@ -32,7 +32,7 @@ $custom
 $verify
 
    It runs every migration on a disposable Postgres, the way Drizzle will. The last line must say
-   `clear`.
+   `clear`. Where the command is missing: `pip install drizzle-migcheck` (Python 3.11 or newer).
 3. **Land.** $deploy
 
 ## Never
