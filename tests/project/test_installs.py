@@ -5,7 +5,8 @@ from collections.abc import Mapping
 import pytest
 
 from migcheck.scripts.calls import Push
-from migcheck.scripts.installs import Install, installs_of, says_nothing_is_run
+from migcheck.scripts.install_settings import says_nothing_is_run
+from migcheck.scripts.installs import Install, installs_of
 from migcheck.scripts.reach import Entry
 from migcheck.scripts.scripts import Scripts
 from tests.support.growth import LINEAR, growth

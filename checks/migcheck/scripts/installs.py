@@ -2,11 +2,11 @@
 
 Facts: docs.npmjs.com "scripts" (life cycle: `preinstall`, `install`, `postinstall`, `prepare` with what comes before
 and after it; none where packages are named) and "config", `ignore-scripts`; the same option of pnpm, yarn 1 and bun;
-yarnpkg.com "yarn install", `--mode=skip-build`. Yarn takes no such setting from a `.npmrc`.
+yarnpkg.com "yarn install", `--mode=skip-build`. Yarn takes no such setting from a `.npmrc`. npm 11, `cmd-list` (its
+verbs and what they are called for short); pnpm.io "pnpm install-test".
 """
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from posixpath import basename, dirname, join, normpath
 
 from msgspec import Struct
@@ -14,17 +14,20 @@ from msgspec import Struct
 from migcheck.scripts.command import Command
 from migcheck.scripts.directories import moved
 from migcheck.scripts.file_names import NPMRC, PACKAGE
+from migcheck.scripts.install_settings import IGNORES, is_true, joined, manager_of, says_nothing_is_run, told_by
 from migcheck.scripts.options import options_of, plain
-from migcheck.scripts.programs import INERT, MANAGERS, VALUED
+from migcheck.scripts.programs import INERT, INSTALL_TESTS, VALUED
 from migcheck.scripts.script import Script
 
 _SCRIPTS = frozenset({"preinstall", "install", "postinstall", "prepare", "preprepare", "postprepare"})
 _VERBS = frozenset({"install", "i", "ci", "clean-install"})
-_IGNORES = "ignore-scripts"
+_OF_MANAGERS: Mapping[str, frozenset[str]] = {
+    "npm": frozenset(INSTALL_TESTS["npm"]) | {"in", "ins", "inst", "insta", "instal", "ic", "install-clean"},
+    "pnpm": frozenset(INSTALL_TESTS["pnpm"]),
+}
 _BY_ENVIRONMENT = "npm_config_ignore_scripts"
-_TRUE = (b"true", b"1")
 _MODE, _SKIPS = "mode", "skip-build"
-_HINTS = (b"ignore-scripts", b"skip-build", b"ignore_scripts", b"IGNORE_SCRIPTS")
+_HINTS = (b"ignore-scripts", b"ignoreScripts", b"skip-build", b"ignore_scripts", b"IGNORE_SCRIPTS")
 _VALUED = VALUED | {_MODE, "omit", "include", "registry", "cache", "cache-folder", "modules-folder", "network-timeout"}
 _ALONE = "yarn"
 """It installs where it is told nothing else."""
@@ -35,7 +38,6 @@ _UNASKED = frozenset(
     {"vercel.json", "netlify.toml", "render.yaml", "railway.json", "railway.toml", "nixpacks.toml", "Procfile"}
 )
 """Platforms that install what a repository needs, unless they are told how to."""
-_SETTING = re.compile(rb"^[ \t]*+ignore-scripts[ \t]*+(?:=[ \t]*+(?P<value>[^\r\n;#]*+)[^\r\n]*)?\r?$", re.MULTILINE)
 
 
 class Install(Struct, frozen=True):
@@ -72,7 +74,7 @@ class Installs(Struct, frozen=True):
             return False
         place = script.directory
         quiet = [each.quiet for each in self.made if each.directory is None or _is_in(place, each.directory)]
-        if all(quiet) and _is_quiet(place, self.files):
+        if all(quiet) and _said(place, self.files) is True:
             return True
         return bool(quiet) and all(quiet) and not self._by_a_platform(place)
 
@@ -84,7 +86,12 @@ class Installs(Struct, frozen=True):
 
 def installs_among(scripts: Iterable[Script], files: Mapping[str, bytes]) -> Installs:
     """The installs that `scripts`, which are those that are run without a person, ask for."""
-    return Installs([each for script in scripts for each in _made_by(script, files)], files)
+    machines: dict[Hashable, dict[str, bool | None]] = {}
+    made: list[_Placed] = []
+    for script in scripts:
+        begun = None if script.stage is None else machines.get(script.stage.begins)
+        made += _made_by(script, files, machines.setdefault(_machine(script), dict(begun or {})))
+    return Installs(made, files)
 
 
 def may_run_nothing(files: Mapping[str, bytes]) -> bool:
@@ -94,12 +101,13 @@ def may_run_nothing(files: Mapping[str, bytes]) -> bool:
 
 def installs_of(words: Sequence[str]) -> Install | None:
     """The install that the command `words` is; None where it is none."""
-    at = next((number for number, word in enumerate(words) if _named(word) in MANAGERS), None)
+    at = next((number for number, word in enumerate(words) if manager_of(word)), None)
     if at is None or basename(words[0]) in INERT:
         return None
-    manager, own = _named(words[at]), words[at + 1 :]
+    manager, own = manager_of(words[at]), joined(words[at + 1 :])
     options, said = options_of(own), plain(own, _VALUED)
-    if not (said == () and manager == _ALONE) and not (len(said) == 1 and said[0] in _VERBS):
+    verbs = _VERBS | _OF_MANAGERS.get(manager, frozenset())
+    if not (said == () and manager == _ALONE) and not (len(said) == 1 and said[0] in verbs):
         return None
     if not _INSTALLS_NOTHING.isdisjoint(options):
         return None
@@ -107,51 +115,58 @@ def installs_of(words: Sequence[str]) -> Install | None:
     return Install(directory, manager, _told(options))
 
 
-def says_nothing_is_run(content: bytes) -> bool | None:
-    """Whether a `.npmrc` has every install run no script; None where it says nothing of that."""
-    found = [each["value"] for each in _SETTING.finditer(content)] if _IGNORES.encode() in content else []
-    return None if not found else (found[-1] or b"true").strip().strip(b"\"'").lower() in _TRUE
-
-
 def _told(options: Mapping[str, str]) -> bool | None:
-    if _IGNORES in options:
-        return options[_IGNORES] != "false"
-    if options.get(_MODE) == _SKIPS:
-        return True
-    return False if f"no-{_IGNORES}" in options else None
+    """What is told last."""
+    told = None
+    for name, value in options.items():
+        if name == IGNORES or (name, value) == (_MODE, _SKIPS):
+            told = value != "false"
+        elif name == f"no-{IGNORES}":
+            told = value == "false"
+    return told
 
 
-def _made_by(script: Script, files: Mapping[str, bytes]) -> Iterator[_Placed]:
+def _made_by(script: Script, files: Mapping[str, bytes], before: dict[str, bool | None]) -> Iterator[_Placed]:
     for command in script.commands:
+        before |= told_by(command.words)
         install = installs_of(command.words)
         if install is not None:
             place = moved(moved(script.directory, command.directory), install.directory)
-            yield _Placed(script.path, place, _runs_nothing(install, command, place, files))
+            given = _given(install, command)
+            quiet = _is_quiet(place, files, install.manager, before) if given is None else given
+            yield _Placed(script.path, place, quiet)
 
 
-def _runs_nothing(install: Install, command: Command, place: str | None, files: Mapping[str, bytes]) -> bool:
-    """What is said behind the command goes before what its environment says, and both before a `.npmrc`."""
+def _machine(script: Script) -> Hashable:
+    """Where `script` is run: what one step of a job, or of a stage, writes for the user is there for the next."""
+    return script.stage or (script.path, script.job or script.name)
+
+
+def _given(install: Install, command: Command) -> bool | None:
+    """What is said behind the command, which goes before what its environment says; None where neither says it."""
     if install.told is not None:
         return install.told
     given = {name.lower(): value for name, value in command.settings}.get(_BY_ENVIRONMENT)
-    if given is not None:
-        return given.lower().encode() in _TRUE
-    return install.manager != _ALONE and place is not None and _is_quiet(place, files)
+    return is_true(given) if given else None
 
 
-def _is_quiet(directory: str, files: Mapping[str, bytes]) -> bool:
-    """Whether the nearest `.npmrc` that says so, from `directory` upwards, has every install run no script."""
+def _is_quiet(
+    directory: str | None, files: Mapping[str, bytes], manager: str, before: Mapping[str, bool | None]
+) -> bool:
+    """Whether the file of the project, or else what was told before, has an install run no script."""
+    said = None if directory is None or manager == _ALONE else _said(directory, files)
+    return before.get(manager) is True if said is None else said
+
+
+def _said(directory: str, files: Mapping[str, bytes]) -> bool | None:
+    """What the nearest `.npmrc` that says so, from `directory` upwards, has every install do."""
     place = directory
     while not place.startswith(".."):
         told = says_nothing_is_run(files.get(normpath(join(place, NPMRC)), b""))
         if told is not None or place == ".":
-            return told is True
+            return told
         place = dirname(place) or "."
-    return False
-
-
-def _named(word: str) -> str:
-    return basename(word).partition("@")[0]
+    return None
 
 
 def _is_in(place: str, around: str) -> bool:

@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from migcheck.scripts.options import options_of, plain
-from migcheck.scripts.programs import VALUED
+from migcheck.scripts.programs import INSTALL_TESTS, VALUED
 
 _OF_NPM = frozenset({"start", "stop", "restart", "test"})
 _EXECUTE = frozenset({"exec", "dlx", "x", "execute"})
@@ -103,6 +103,8 @@ def _of_npm(words: Sequence[str]) -> Iterator[ScriptCall]:
             yield from script_calls(_behind(verb, words))
         case (name, *_) if name in _OF_NPM:
             yield _chosen((name,), words)
+        case (name, *_) if name in INSTALL_TESTS["npm"]:
+            yield _chosen(("test",), words)
         case _:
             pass
 
@@ -111,7 +113,10 @@ def _of_pnpm(words: Sequence[str]) -> Iterator[ScriptCall]:
     """Where yarn and bun would take a workspace's name, pnpm's `-w` is a flag: the root's package."""
     own = _leading(words, _VALUED_OF_PNPM)
     at_root = not _AT_ROOT.isdisjoint(own)
-    rest = (*(each for each in own if each not in _AT_ROOT), *words[len(own) :])
+    behind = words[len(own) :]
+    if behind and behind[0] in INSTALL_TESTS["pnpm"]:
+        behind = ("test", *behind[1:])
+    rest = (*(each for each in own if each not in _AT_ROOT), *behind)
     for call in _of_yarn(rest):
         yield replace(call, packages=(WORKSPACE_ROOT,)) if at_root else call
 

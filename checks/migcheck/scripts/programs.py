@@ -13,6 +13,11 @@ INERT = _set(
 """They name things and run none of them."""
 INSTALLS = _set("install i ci add remove rm uninstall un up update upgrade why view info ls list link outdated")
 """What a package manager does with packages, not with scripts."""
+INSTALL_TESTS = {
+    "npm": _set("it install-test cit install-ci-test clean-install-test sit"),
+    "pnpm": _set("it install-test"),
+}
+"""What each manager has for an install with the tests behind it."""
 MANAGERS = _set("npm pnpm yarn bun")
 SHELLS = _set("sh bash dash ash zsh ksh")
 RUNTIMES = SHELLS | _set(
