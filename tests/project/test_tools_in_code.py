@@ -128,6 +128,63 @@ def test_what_is_not_certain_is_not(text: str) -> None:
     assert called(text) == []
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        '// client: "sqlite3"',
+        'console.log("mysql");',
+        'console.log("mysql: old tables are left alone");',
+        'logger.info("sqlite");',
+        'console.info("from " + "mysql://old/db");',
+        'log.debug({ client: "sqlite3" });',
+        'this.logger.warn("file:old.db");',
+        'const sources = ["mysql", "oracle", "mongodb"];',
+        'steps.push("clickhouse");',
+        'const title = "file: the one with rows";',
+        'const image = "mysql:8";',
+        'db.table("mssql");',
+        'if (name === "mysql") next();',
+        'const row = { client: "Oracle Ltd" };',
+    ],
+)
+def test_a_word_for_another_database_silences_nothing(line: str) -> None:
+    assert called(f"{KNEX}{line}") == [("knex", "db.migrate.latest()", 3)]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'import mysql from "mysql2/promise";',
+        'const x = require("oracledb");',
+        'const x = await import("node:sqlite");',
+        'import { createClient } from "@libsql/client/http";',
+        'const o = { client: process.env.CI ? "sqlite3" : "pg" };',
+        'const CLIENT = "mysql2"; const o = { client: CLIENT };',
+        'const client = "mssql"; const o = { client };',
+        'config.client = "better-sqlite3";',
+        'const o = { "dialect": "mariadb" };',
+        'if (config.client === "mysql") next();',
+        'if ("mysql" === dialect) next();',
+        'new DataSource({ type: "mongodb" });',
+        'connect("mysql://root@db/x");',
+        "connect(`mongodb+srv://${host}/x`);",
+        'connect("sqlite:x.db");',
+        'open(":memory:");',
+    ],
+)
+def test_a_driver_an_option_or_an_address_tells_of_another_database(line: str) -> None:
+    assert called(f"{KNEX}{line}") == []
+
+
+def test_what_a_program_logs_hides_no_migration(a_repo: GitRepository) -> None:
+    a_project(a_repo, {DEPLOY: workflow("npx drizzle-kit migrate", job=URL), "package.json": package()})
+    steps = workflow("npx drizzle-kit migrate", "npx tsx old.ts", job=URL)
+    a_repo.commit({"old.ts": f'{KNEX}console.log("mysql");\n', DEPLOY: steps})
+    assert [each.partition(" `")[0] for each in found(a_repo, "MC605")] == ["error old.ts:3"]
+    a_repo.commit({"old.ts": KNEX.replace('"pg"', '"mysql"')})
+    assert found(a_repo, "MC605") == []
+
+
 def test_a_program_of_ci_beside_drizzle_is_an_error_with_the_way_there(a_repo: GitRepository) -> None:
     a_project(a_repo, {DEPLOY: workflow("npx drizzle-kit migrate", job=URL), "package.json": package()})
     a_repo.commit({"scripts/old.ts": KNEX})
@@ -205,6 +262,9 @@ def test_a_glance_at_what_is_made_to_hurt_comes_to_an_end(text: str) -> None:
         "x.migrate.latest();\n",
         "execSync('prisma db push');\n",
         "'sqlite';\n",
+        "x = { client: y ? 'a' : 'b' };\n",
+        "console.log(':memory:');\n",
+        "const a = b; const b = a; x = { client: a };\n",
     ],
 )
 def test_calls_without_end_take_no_longer_than_they_are(part: str) -> None:

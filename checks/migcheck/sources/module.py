@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from migcheck.sources.failures import Failures, failures
 from migcheck.sources.guards import guarded
+from migcheck.sources.kinds import kinds_among
 from migcheck.sources.syntax import Patience, bare, field, line_of, parse, text_of, walk
 
 if TYPE_CHECKING:
@@ -53,7 +54,8 @@ class Module:
     """A source file. `imports` are by local name, `constants` by name; those that are declared twice are left out.
 
     `loads` are the modules that it names at all, whether it binds something of them or not. `methods` are those of its
-    classes, as `Class.method`. `values` are what constants were found to be worth.
+    classes, as `Class.method`. `kinds` are what its options say of a kind of database. `values` are what constants were
+    found to be worth.
     """
 
     path: str
@@ -63,6 +65,7 @@ class Module:
     constants: "Mapping[str, Node]"
     texts: "tuple[Node, ...]"
     methods: frozenset[str]
+    kinds: "tuple[Node, ...]" = ()
     values: "dict[str, Value]" = dataclasses.field(default_factory=dict, compare=False, repr=False)
 
     def runs(self, name: str) -> Iterator[str]:
@@ -121,6 +124,7 @@ def read_module(path: str, content: bytes, patience: Patience | None = None) -> 
         constants=constants,
         texts=tuple(node for node, _ in found if node.type in ("string", "template_string")),
         methods=frozenset(each for node, _ in found if node.type in _CLASSES for each in _methods(node)),
+        kinds=tuple(kinds_among(node for node, _ in found)),
     )
 
 

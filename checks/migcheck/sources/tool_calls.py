@@ -13,11 +13,11 @@ from posixpath import basename
 from msgspec import Struct
 
 from migcheck.scripts.calls import calls_of
-from migcheck.scripts.databases import is_local_url
 from migcheck.scripts.other_tools import NAMES, OtherTool
+from migcheck.sources.kinds import is_of_another_kind
 from migcheck.sources.module import MADE, Call, Module
 from migcheck.sources.processes import makes_a_database, started
-from migcheck.sources.values import Fields, Place, Unread, text_with_gaps, value_of
+from migcheck.sources.values import Fields, Place, Unread, value_of
 
 UMZUG = "umzug"
 TOOLS = (*NAMES, UMZUG, "node-flyway")
@@ -43,12 +43,6 @@ _BY_NAME = (
     (re.compile(r"\w*[dD]ataSource\.runMigrations", re.ASCII), "typeorm"),
 )
 _OF_PG_MIGRATE = frozenset({"default", "*", "runner"})
-_ELSEWHERE = re.compile(
-    r"(?:better-)?sqlite3?(?::.*)?|libsql(?::.*)?|@libsql/client|mysql2?(?::.*)?|mariadb(?::.*)?|mssql(?::.*)?|tedious"
-    r"|oracledb|oracle|mongodb(?::.*)?|clickhouse(?::.*)?|:memory:|expo-sqlite|file:.*|PRAGMA .*"
-)
-"""Names of drivers and dialects, and addresses, of databases that are no Postgres."""
-_MOST_TEXTS = 2_000
 
 
 class ToolCall(Struct, frozen=True):
@@ -76,7 +70,7 @@ def tool_calls(module: Module) -> Iterator[ToolCall]:
     if makes_a_database(module):
         return
     found = [each for call in module.calls for each in _of_call(call, module)]
-    yield from found if found and not _is_of_another(module) else ()
+    yield from found if found and not is_of_another_kind(module) else ()
 
 
 def _of_call(call: Call, module: Module) -> Iterator[ToolCall]:
@@ -116,9 +110,3 @@ def _of_knex(call: Call) -> str:
 def _is_up(call: Call, module: Module) -> bool:
     options = value_of(call.arguments[0], module) if call.arguments else None
     return isinstance(options, Fields) and options.get("direction") == "up"
-
-
-def _is_of_another(module: Module) -> bool:
-    """Whether a file names a driver of another kind of database, or the address of one on this machine."""
-    texts = (text_with_gaps(each, module, "") for each in module.texts[:_MOST_TEXTS])
-    return any(_ELSEWHERE.fullmatch(each) or is_local_url(each) for each in texts)
