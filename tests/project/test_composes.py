@@ -1,5 +1,7 @@
 """Compose files that are not for production: what starts them, and whose database they go to."""
 
+from collections import Counter
+
 import pytest
 
 from migcheck.scripts.compose import Composes, read_compose
@@ -269,3 +271,25 @@ def test_where_no_compose_file_is_there_what_is_started_is_taken_for_a_database(
     a_project(a_repo)
     a_repo.commit({DEPLOY: workflow("docker compose up -d", "npx drizzle-kit push")})
     assert [each.split()[1] for each in project_findings(a_repo)] == ["warning"]
+
+
+class Read(dict[str, bytes]):
+    """Files, and how often each was taken."""
+
+    def __init__(self, files: dict[str, bytes]) -> None:
+        super().__init__(files)
+        self.taken: Counter[str] = Counter()
+
+    def __getitem__(self, path: str) -> bytes:
+        self.taken[path] += 1
+        return super().__getitem__(path)
+
+
+def test_a_file_is_read_once_whoever_asks() -> None:
+    served = b"services: {db: {image: postgres}, a: {command: npx drizzle-kit push}}"
+    files = Read({"compose.yml": b"include: [db.yml]", "db.yml": served})
+    composes = Composes(files, tuple(files))
+    assert composes.may_serve("docker compose up -d")
+    assert composes.has_a_database("compose.yml")
+    assert [each.text for each in composes.scripts] == ["npx drizzle-kit push"]
+    assert files.taken == {"compose.yml": 1, "db.yml": 1}

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from migcheck.scripts.calls import calls_of
 from migcheck.scripts.compose_calls import ComposeCall, compose_calls
-from migcheck.scripts.compose_files import ComposeFiles
+from migcheck.scripts.compose_files import ComposeFiles, Layers
 from migcheck.scripts.compose_services import LONGEST, Project, Service, is_served, runs_script
 from migcheck.scripts.compose_settings import FILE, settings_in
 from migcheck.scripts.directories import moved
@@ -81,7 +81,15 @@ class Composes(Struct, frozen=True, dict=True):
         names = frozenset(basename(each) for each in call.files)
         known = names or (frozenset(map(basename, self.paths)) if self._is_set else {*_AT_HAND, *_OVERRIDES})
         meant = [path for path in self.paths if basename(path) in known]
-        return len(meant) < len(names) or not meant or any(self._serves[path] for path in meant)
+        return len(meant) < len(names) or not meant or any(map(self._may_have_a_database, meant))
+
+    def _may_have_a_database(self, path: str) -> bool:
+        """As `has_a_database`; a file that tells of no service at all may as well."""
+        return not self._services((path,), None) or self.has_a_database(path)
+
+    def has_a_database(self, path: str) -> bool:
+        """Whether the compose file at `path` has a Postgres among its services."""
+        return is_served(self._services((path,), None))
 
     def _asked(self, call: ComposeCall, directory: str | None) -> Mapping[str, Service]:
         """The services of the files that a call takes."""
@@ -117,11 +125,17 @@ class Composes(Struct, frozen=True, dict=True):
         """The services of `paths`, of which each lies over those before it; their paths begin in `directory`."""
         begin = dirname(paths[0]) or "." if directory is None else directory
         if (paths, begin) not in self._projects:
-            services = self._read.services(paths, begin) if self._read.left > 0 or len(paths) == 1 else {}
-            self._read.left -= sum(map(len, services.values())) if len(paths) > 1 else 0
-            made = Project(paths, self.directories, str(len(self._projects))).read(services)
+            made = Project(paths, self.directories, str(len(self._projects))).read(self._services(paths, begin))
             self._projects[paths, begin] = {name: self._known(name, each) for name, each in made.items()}
         return self._projects[paths, begin]
+
+    def _services(self, paths: tuple[str, ...], directory: str | None) -> Mapping[str, Layers]:
+        """What is said of each service of `paths`, as of `project`: read once, whoever asks."""
+        place = paths, dirname(paths[0]) or "." if directory is None else directory
+        if place not in self._found:
+            self._found[place] = self._read.services(*place) if self._read.left > 0 or len(paths) == 1 else {}
+            self._read.left -= sum(map(len, self._found[place].values())) if len(paths) > 1 else 0
+        return self._found[place]
 
     def _known(self, name: str, service: Service) -> Service:
         """`service`, with the scripts that were found before in place of others that say the same."""
@@ -165,11 +179,8 @@ class Composes(Struct, frozen=True, dict=True):
         return any(FILE.encode() in each for each in self.files.values())
 
     @cached_property
-    def _serves(self) -> Mapping[str, bool]:
-        """Whether each file has a Postgres among its services, or tells of none at all."""
-        read = ComposeFiles(self.files)
-        services = {path: read.services([path], dirname(path) or ".") for path in self.paths}
-        return {path: not found or is_served(found) for path, found in services.items()}
+    def _found(self) -> dict[tuple[tuple[str, ...], str], Mapping[str, Layers]]:
+        return {}
 
     @cached_property
     def _projects(self) -> dict[tuple[tuple[str, ...], str], Mapping[str, Service]]:
@@ -187,11 +198,6 @@ class Composes(Struct, frozen=True, dict=True):
 def is_compose(path: str) -> bool:
     """Whether the file at `path` is a compose file, by its name."""
     return _NAME.fullmatch(basename(path)) is not None
-
-
-def has_a_database(path: str, files: Mapping[str, bytes]) -> bool:
-    """Whether the compose file at `path` has a Postgres among its services."""
-    return is_served(ComposeFiles(files).services([path], dirname(path) or "."))
 
 
 def read_compose(path: str, content: bytes, directories: Container[str]) -> Mapping[str, Service]:

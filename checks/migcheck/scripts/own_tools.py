@@ -5,11 +5,11 @@ in the directory of the workspace); lefthook.dev "Configuration", `run`.
 """
 
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from posixpath import basename, dirname, join, normpath
 from typing import TYPE_CHECKING
 
-from migcheck.scripts.compose import has_a_database
+from migcheck.scripts.compose import Composes
 from migcheck.scripts.databases import names_a_database, starts_a_database
 from migcheck.scripts.file_names import LEFTHOOKS
 from migcheck.scripts.jsonc import read_jsonc
@@ -32,13 +32,13 @@ _ENVIRONMENTS = ("containerEnv", "remoteEnv")
 _HOME = ".devcontainer"
 
 
-def read_own_tool(path: str, content: bytes, files: Mapping[str, bytes]) -> Iterator[Script]:
+def read_own_tool(path: str, content: bytes, composes: Composes) -> Iterator[Script]:
     """What the configuration at `path` has run; nothing where it cannot be read. Nobody but a person begins it."""
     try:
         if basename(path) in LEFTHOOKS:
             yield from _of_lefthook(path, read_yaml(content))
         else:
-            yield from _of_container(path, read_jsonc(content), files)
+            yield from _of_container(path, read_jsonc(content), composes)
     except BadYamlError:
         return
 
@@ -50,15 +50,15 @@ def _of_lefthook(path: str, document: "Node | None") -> Iterator[Script]:
                 yield Script(path, f"run/{line(value)}", line(value), text(value), ".")
 
 
-def _of_container(path: str, document: "Node | None", files: Mapping[str, bytes]) -> Iterator[Script]:
+def _of_container(path: str, document: "Node | None", composes: Composes) -> Iterator[Script]:
     settings = {
         name: text(value)
         for each in _ENVIRONMENTS
         for name, value in members(member(document, each))
         if names_a_database(name)
     }
-    composes = (normpath(join(dirname(path), text(each))) for each in items(member(document, "dockerComposeFile")))
-    served = any(has_a_database(each, files) for each in composes if each in files)
+    named = (normpath(join(dirname(path), text(each))) for each in items(member(document, "dockerComposeFile")))
+    served = any(map(composes.has_a_database, named))
     served = served or any("postgres" in name for name, _ in members(member(document, "features")))
     place = path.split(f"{_HOME}/", maxsplit=1)[0] if f"{_HOME}/" in path else dirname(path)
     told = [each for key in _KEYS if (value := member(document, key)) is not None for each in _commands(value)]

@@ -145,7 +145,7 @@ class ScriptFiles(Struct, frozen=True, dict=True):
             elif is_dockerfile(path):
                 yield from islice(read_dockerfile(path, content, directories, self.files), _MOST)
             elif basename(path) in (*DEVCONTAINERS, *LEFTHOOKS):
-                yield from islice(read_own_tool(path, content, self.files), _MOST)
+                yield from islice(read_own_tool(path, content, self.composes), _MOST)
             elif basename(path) in PLATFORMS:
                 yield from islice(read_platform(path, content), _MOST)
 
