@@ -10,6 +10,7 @@ from posixpath import basename
 from msgspec import Struct, field
 
 from migcheck.scripts.command import ShellOptions
+from migcheck.scripts.compose_settings import SETTINGS
 from migcheck.scripts.databases import names_a_database
 from migcheck.scripts.directories import moved
 from migcheck.scripts.justfile_words import Header, Word, value_of, words_in
@@ -73,9 +74,9 @@ class Recipes(Struct, dict=True):
 
     @cached_property
     def export(self) -> str:
-        """What sets the addresses of databases that are exported: each line of a recipe has them all."""
+        """What sets what is exported of addresses of databases and of Compose's files: each line of a recipe has it."""
         every = self.values if self.settings.get("export") == "true" else self.exported & self.values.keys()
-        told = ((name, self.values[name]) for name in sorted(every) if names_a_database(name))
+        told = ((name, self.values[name]) for name in sorted(every) if name in SETTINGS or names_a_database(name))
         found = (f"export {name}={shlex.quote(value)}; " for name, value in told)
         return "".join(islice((each for each in found if len(each) <= _LONGEST), _MOST_EXPORTED))
 

@@ -11,48 +11,41 @@ from fnmatch import fnmatchcase
 from posixpath import dirname, join, normpath
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from migcheck.scripts.command import ShellOptions
-from migcheck.scripts.compose_settings import SETTINGS
+from migcheck.scripts.compose_settings import concerns
+from migcheck.scripts.make_variables import Around, Assignment, Variables, assignment_in
 from migcheck.scripts.runner_calls import MakeCall
 from migcheck.scripts.script import Script
 
-_UNKNOWN = "$VARIABLE"
 IGNORES = ".IGNORE"
 """Why a recipe goes on where one of its lines fails."""
 _MOST_TARGETS = 50
 _MOST_INCLUDED = 50
-_LONGEST = 500
-"""Characters of a variable. Each can stand in a line many times."""
 # Blanks are cut off afterwards: a pattern that leaves them out looks for them again at each of them.
 _EXPORT = re.compile(r" *(?P<un>un)?export(?P<names>[ \t][^#=:]*)?(?:#.*)?")
-_EXPORTED = re.compile(r"(?:override\s+)?export\s")
 _EVERY = ".EXPORT_ALL_VARIABLES"
 _RULE = re.compile(r"(?P<targets>[^\s#:=][^#:=]*)::?(?!=)(?P<needs>[^#;=]*)(?:;(?P<first>.*)|(?:#.*)?)")
-_SETTING = re.compile(
-    r"(?:(?:export|override)\s+)*(?P<name>[\w.-]+)\s*(?P<how>\?|\+|!|:{1,3})?=(?P<value>[^#]*)(?:#.*)?"
-)
+_OF_TARGETS = re.compile(r"(?P<targets>[^\s#:=][^#:=]*)::?(?!=)\s*(?P<told>[^#=;]*=.*)", re.DOTALL)
 _INCLUDE = re.compile(r" *[-s]?include[ \t](?P<names>[^#]*)(?:#.*)?")
-_REFERENCE = re.compile(r"\$(?:\((?P<round>[\w.-]+)\)|\{(?P<curly>[\w.-]+)\})")
 _PREFIX = re.compile(r"[@+\s]*(?P<ignores>-)?[@+\s]*")
 
 
-Given = tuple[tuple[str, str], ...]
-"""Variables of the environment, with their values."""
-
-
 class Target(Struct):
-    """What make does for a target: first what it `needs`, then its lines."""
+    """What make does for a target: first what it `needs`, then its lines. `own` are variables that it alone has."""
 
     needs: dict[str, None] = field(default_factory=dict)
     lines: list[Script] = field(default_factory=list)
+    own: tuple[Assignment, ...] = ()
 
 
 class Makefile(Struct, frozen=True):
-    """A Makefile's targets, in their order."""
+    """A Makefile's targets, in their order; `recipes` is what their lines are made of, where calls can change that."""
 
     directory: str
     targets: Mapping[str, Target]
+    recipes: "Recipes | None" = None
 
     @property
     def lines(self) -> Iterator[Script]:
@@ -62,14 +55,18 @@ class Makefile(Struct, frozen=True):
 
     def asked(self, call: MakeCall) -> Iterator[Script]:
         """The lines that `call` has make run."""
-        left = list(call.targets or tuple(self.targets)[:1])
+        begin = Around(line=call.settings, environment=call.environment)
+        left = [(each, begin) for each in call.targets or tuple(self.targets)[:1]]
         seen: set[str] = set()
         while left:
-            name = left.pop()
+            name, around = left.pop()
             if name not in seen and name in self.targets:
                 seen.add(name)
-                left += self.targets[name].needs
-                yield from self.targets[name].lines
+                target = self.targets[name]
+                inner = around.within(target.own)
+                left += ((each, inner.handed_on()) for each in target.needs)
+                alone = self.recipes is None or inner == Around(target.own)
+                yield from target.lines if alone or self.recipes is None else self.recipes.lines_of(name, inner)
 
 
 class Parts(Struct):
@@ -102,10 +99,11 @@ class _Line(Struct, frozen=True):
 
 
 class _Recipe(Struct):
-    """The lines of one rule, for each of its targets."""
+    """The lines of one rule, for each of its targets; `made` are they without what any of these has of its own."""
 
     targets: Sequence[str]
     lines: list[_Line] = field(default_factory=list)
+    made: list[Script] = field(default_factory=list)
 
 
 def read_makefile(path: str, content: bytes, parts: Parts | None = None, directory: str | None = None) -> Makefile:
@@ -115,7 +113,7 @@ def read_makefile(path: str, content: bytes, parts: Parts | None = None, directo
     """
     reader = _Reader(path, directory or dirname(path) or ".", parts or Parts(), named=directory is not None)
     reader.read(path, content)
-    return Makefile(reader.directory, reader.made())
+    return reader.made()
 
 
 class _Reader(Struct):
@@ -130,10 +128,10 @@ class _Reader(Struct):
     named: bool = False
     targets: dict[str, Target] = field(default_factory=dict)
     recipes: list[_Recipe] = field(default_factory=list)
-    settings: dict[str, str] = field(default_factory=lambda: {"MAKE": "make"})
+    variables: Variables = field(default_factory=Variables)
     special: dict[str, set[str]] = field(default_factory=dict)
     included: set[str] = field(default_factory=set)
-    exported: dict[str, bool] = field(default_factory=dict)
+    own: dict[str, list[Assignment]] = field(default_factory=dict)
 
     def read(self, path: str, content: bytes) -> None:
         """Read a file to its end, and on the way what it includes."""
@@ -143,30 +141,20 @@ class _Reader(Struct):
             elif include := _INCLUDE.fullmatch(text):
                 self._include(include["names"])
             elif export := _EXPORT.fullmatch(text):
-                names = (export["names"] or "").split() or [_EVERY]
-                self.exported |= dict.fromkeys(names[:_MOST_TARGETS], export["un"] is None)
-            elif setting := _SETTING.fullmatch(text):
-                if _EXPORTED.match(text):
-                    self.exported[setting["name"]] = True
-                self._set(setting["name"], setting["how"] or "", setting["value"].strip())
+                names = (export["names"] or "").split()
+                self.variables.export(names[:_MOST_TARGETS], exported=export["un"] is None)
+            elif assignment := assignment_in(text):
+                self.variables.assign(assignment)
+            elif (told := _OF_TARGETS.fullmatch(text)) and (assignment := assignment_in(told["told"])):
+                for name in told["targets"].split()[:_MOST_TARGETS]:
+                    self.own.setdefault(name, []).append(assignment)
             elif rule := _RULE.fullmatch(text):
                 self._rule(rule["targets"].split()[:_MOST_TARGETS], rule["needs"].split())
                 if rule["first"] is not None:
                     self._recipe_line(path, number, rule["first"])
 
-    def _set(self, name: str, how: str, value: str) -> None:
-        if how == "?" and name in self.settings:
-            return
-        before = self.settings.get(name, "")
-        told = f"{before} {value}".strip() if how == "+" else value
-        if how.startswith(":"):
-            # Of a variable that is expanded at once, what it was may be a part.
-            told = told.replace(f"$({name})", before).replace(f"${{{name}}}", before)
-        # What a shell would have to say, nobody here knows.
-        self.settings[name] = told if len(told) <= _LONGEST and how != "!" else _UNKNOWN
-
     def _include(self, names: str) -> None:
-        for name in self._expanded(names).split():
+        for name in self.variables.expanded(names).split():
             for path in self.parts.named(normpath(join(self.directory, name))):
                 if path not in self.included and len(self.included) < _MOST_INCLUDED:
                     self.included.add(path)
@@ -188,48 +176,89 @@ class _Reader(Struct):
             line = _Line(path, number, text[prefix.end() :], ignores=prefix["ignores"] is not None)
             self.recipes[-1].lines.append(line)
 
-    def made(self) -> Mapping[str, Target]:
+    def made(self) -> Makefile:
         """The targets with what a shell is given for each."""
-        flags = f"{self.settings.get('SHELL', '')} {self.settings.get('.SHELLFLAGS', '')}"
+        run_as = f"{self.path} in {self.directory}" if self.named else self.path
+        flags = f"{self.variables.values.get('SHELL', '')} {self.variables.values.get('.SHELLFLAGS', '')}"
         options = ShellOptions(errexit=".POSIX" in self.special).told(flags)
-        given = self._handed_on()
-        for recipe in self.recipes:
-            together = [recipe.lines] if ".ONESHELL" in self.special else [[each] for each in recipe.lines]
-            scripts = [self._script(lines, options, recipe.targets, given) for lines in together if lines]
-            for name in recipe.targets:
-                self.targets[name].lines += scripts
-        return self.targets
+        own = "" if self.named else self.path
+        recipes = Recipes(self.recipes, self.variables, self.special, options, self.directory, own, run_as)
+        recipes.make()
+        for name, target in self.targets.items():
+            target.own = Around().within(tuple(self.own.get(name, ()))).own
+            target.lines += recipes.lines_of(name, Around(target.own))
+        return Makefile(self.directory, self.targets, recipes)
 
-    def _script(self, lines: Sequence[_Line], options: ShellOptions, targets: Sequence[str], given: Given) -> Script:
+
+class Recipes(Struct):
+    """The recipes of a Makefile that is run in `directory`, from which the lines of its targets are made.
+
+    `own` is the file whose lines need no other name than their number; the others are those `run_as` says. `left` is
+    how much may still be made anew for what is around a target: letters, and variables.
+    """
+
+    recipes: Sequence[_Recipe]
+    variables: Variables
+    special: Mapping[str, set[str]]
+    options: ShellOptions
+    directory: str
+    own: str
+    run_as: str
+    left: int = 2_000_000
+    known: dict[tuple[str, Around], list[Script]] = field(default_factory=dict)
+    by_target: dict[str, list[_Recipe]] = field(default_factory=dict)
+
+    def make(self) -> None:
+        """Make the lines without what any target has of its own."""
+        for recipe in self.recipes:
+            recipe.made += self._scripts(recipe, self.variables)
+            for name in recipe.targets:
+                self.by_target.setdefault(name, []).append(recipe)
+
+    def lines_of(self, name: str, around: Around) -> list[Script]:
+        """The lines of the target `name` with what is around it; those that it changes nothing of are the same."""
+        recipes = self.by_target.get(name, [])
+        if around == Around() or self.left < 0:
+            return [each for recipe in recipes for each in recipe.made]
+        if (name, around) not in self.known:
+            self.left -= len(self.variables.values) + sum(len(each.text) for one in recipes for each in one.made)
+            variables = self.variables.over(around)
+            number = len(self.known)
+            self.known[name, around] = [
+                _told_apart(plain, other, f"{plain.name} in {number}")
+                for recipe in recipes
+                for plain, other in zip(recipe.made, self._scripts(recipe, variables), strict=True)
+            ]
+        return self.known[name, around]
+
+    def _scripts(self, recipe: _Recipe, variables: Variables) -> list[Script]:
+        together = [recipe.lines] if ".ONESHELL" in self.special else [[each] for each in recipe.lines]
+        settings = variables.handed_on(every=_EVERY in self.special)
+        made = [self._script(lines, recipe.targets, variables) for lines in together if lines]
+        return [replace(each, settings=settings) for each in made] if settings else made
+
+    def _script(self, lines: Sequence[_Line], targets: Sequence[str], variables: Variables) -> Script:
         first = lines[0]
-        texts = [self._expanded(each.text).replace("$$", "$") for each in lines]
+        texts = [variables.expanded(each.text).replace("$$", "$") for each in lines]
         ignored = self.special.get(IGNORES, set())
         return Script(
             first.path,
             # What is included is run in as many directories as there are that include it.
-            str(first.number) if first.path == self.path and not self.named else f"{first.number} for {self._run_as}",
+            str(first.number) if first.path == self.own else f"{first.number} for {self.run_as}",
             first.number,
             "\n".join(texts),
             self.directory,
-            options,
+            self.options,
             goes_on="a `-` before it" if first.ignores else IGNORES if not ignored.isdisjoint(("", *targets)) else "",
             lines=tuple(_numbers(lines, texts)),
-            settings=given,
         )
 
-    def _handed_on(self) -> Given:
-        """What is exported of what tells of Compose's files (gnu.org "GNU make", "Communicating Variables")."""
-        every = self.exported.get(_EVERY, _EVERY in self.special)
-        told = ((name, self.settings[name]) for name in SETTINGS if name in self.settings)
-        found = ((name, value) for name, value in told if self.exported.get(name, every))
-        return tuple((name, self._expanded(self._expanded(value)[: 4 * _LONGEST])) for name, value in found)
 
-    @property
-    def _run_as(self) -> str:
-        return f"{self.path} in {self.directory}" if self.named else self.path
-
-    def _expanded(self, text: str) -> str:
-        return _REFERENCE.sub(lambda found: self.settings.get(found["round"] or found["curly"], _UNKNOWN), text)
+def _told_apart(plain: Script, other: Script, name: str) -> Script:
+    """`plain`, or under a name of its own `other`, where that is run in another way."""
+    if plain.text == other.text and not concerns(plain.text, plain.settings, other.settings):
+        return plain
+    return replace(other, name=name, instead=plain.name)
 
 
 def _numbers(lines: Sequence[_Line], texts: Sequence[str]) -> Iterator[int]:

@@ -16,6 +16,10 @@ from migcheck.scripts.options import options_of, plain
 # Options that take no value may stand before it in one word: `-ki` (gnu.org "GNU make", "Summary of Options").
 _IGNORES = re.compile(r"--ignore-errors|-[bBdkLmnpqrRsStvw]*i\w*", re.ASCII)
 _FILE_OF_MAKE = re.compile(r"(?:-f|--file=|--makefile=)(?P<path>.+)")
+_SETTING_OF_MAKE = re.compile(r"[\w.-]+:{0,3}=", re.ASCII)
+_LONGEST = 500
+_MOST_SETTINGS = 10
+"""Variables that make is told. Each line that it runs may have them all."""
 _VALUED_OF_MAKE = frozenset({"C", "directory", "f", "file", "makefile", "j"})
 # The person's own Taskfile; and what runs nothing.
 _NO_TASK = frozenset({"g", "global", "l", "list", "a", "list-all", "n", "dry", "summary", "status", "init", "i"})
@@ -48,32 +52,37 @@ _NO_RECIPE = (
 class MakeCall(Struct, frozen=True):
     """`make`: the targets (none: the first of the file) of a Makefile in `directory`, or of the `file` that is named.
 
-    `ignores`: it is told to look past every failure.
+    `ignores`: it is told to look past every failure. `settings` are the variables that it is told, `environment` those
+    that it is given and that tell of Compose's files.
     """
 
     targets: tuple[str, ...]
     directory: str = "."
     ignores: bool = False
     file: str = ""
+    settings: tuple[tuple[str, str], ...] = ()
+    environment: tuple[tuple[str, str], ...] = ()
 
 
 class TaskCall(Struct, frozen=True):
     """`task`: tasks of the nearest Taskfile above `directory`, or where another directory is named of the one in it.
 
     `file` is the Taskfile, or the directory that it is in, where one is named; `place` is where it is run then, if that
-    is told.
+    is told. `environment` is as that of MakeCall.
     """
 
     names: tuple[str, ...]
     directory: str = "."
     file: str = ""
     place: str = ""
+    environment: tuple[tuple[str, str], ...] = ()
 
 
 class JustCall(Struct, frozen=True):
     """`just`: what the `words` behind it ask for, of the nearest justfile above `directory`.
 
     `file` is the justfile, where one is named, and `place` where it is run then, if told. `yes`: it asks nobody.
+    `environment` is as that of MakeCall.
     """
 
     words: tuple[str, ...]
@@ -81,6 +90,7 @@ class JustCall(Struct, frozen=True):
     file: str = ""
     yes: bool = False
     place: str = ""
+    environment: tuple[tuple[str, str], ...] = ()
 
 
 RunnerCall = MakeCall | TaskCall | JustCall
@@ -102,13 +112,15 @@ def runner_calls(words: Sequence[str]) -> Iterator[RunnerCall]:
 
 def _make(words: Sequence[str]) -> MakeCall:
     options = options_of(words)
-    targets = [
-        each for each in plain(words, valued=("C", "directory", "f", "file", "makefile", "j")) if "=" not in each
-    ]
+    said = plain(words, valued=_VALUED_OF_MAKE)
+    targets = [each for each in said if "=" not in each]
+    settings = (each for each in said if len(each) <= _LONGEST and _SETTING_OF_MAKE.match(each))
+    told = {name.rstrip(":"): value for name, _, value in (each.partition("=") for each in settings)}
     ignores = any(_IGNORES.fullmatch(each) for each in words)
     joined = next((found["path"] for each in words if (found := _FILE_OF_MAKE.fullmatch(each))), "")
     file = next((options[each] for each in ("f", "file", "makefile") if options.get(each)), joined)
-    return MakeCall(tuple(targets), options.get("C", options.get("directory", ".")), ignores=ignores, file=file)
+    place = options.get("C", options.get("directory", "."))
+    return MakeCall(tuple(targets), place, ignores=ignores, file=file, settings=tuple(told.items())[:_MOST_SETTINGS])
 
 
 def _tasks(words: Sequence[str]) -> Iterator[TaskCall]:

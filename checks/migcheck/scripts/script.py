@@ -12,10 +12,11 @@ from migcheck.finding import Location
 from migcheck.scripts.calls import Call, calls_of
 from migcheck.scripts.command import Command, ShellOptions
 from migcheck.scripts.compose_calls import ComposeCall
-from migcheck.scripts.compose_settings import files_of
+from migcheck.scripts.compose_settings import files_of, settings_among
 from migcheck.scripts.directories import moved
 from migcheck.scripts.image_files import Stage
 from migcheck.scripts.reach import Entry
+from migcheck.scripts.runner_calls import JustCall, MakeCall, TaskCall
 from migcheck.scripts.shell import UnreadableScriptError, read_shell
 
 Key = tuple[str, str]
@@ -41,7 +42,8 @@ class Script(Struct, frozen=True, dict=True):
     beside a database of its own, that goes with it. `given` is what tells which database that is, and names no
     address in itself. `lines` are those of the file, for each of `text`, where they do
     not follow each other. `stage` is the stage of an image that it is run in. `settings` are the variables of its
-    environment that tell a tool what to take.
+    environment that tell a tool what to take; its commands have them. `instead` is the name of the script of its file
+    that it stands for where it is called in a way of its own.
     """
 
     path: str
@@ -57,6 +59,7 @@ class Script(Struct, frozen=True, dict=True):
     given: tuple[str, ...] = ()
     stage: Stage | None = None
     settings: tuple[tuple[str, str], ...] = ()
+    instead: str = ""
 
     @property
     def key(self) -> Key:
@@ -75,6 +78,8 @@ class Script(Struct, frozen=True, dict=True):
             found = read_shell(self.text, 0 if self.lines else self.line, self.options, fate=self.goes_on)
         except UnreadableScriptError:
             return ()
+        if self.settings:
+            found = tuple(replace(each, settings=(*self.settings, *each.settings)) for each in found)
         return tuple(replace(each, line=self.lines[each.line]) for each in found) if self.lines else found
 
     def calls(self, command: Command) -> Iterator[Call]:
@@ -84,11 +89,15 @@ class Script(Struct, frozen=True, dict=True):
         return self.stage.calls(command.words, moved(self.directory, command.directory))
 
     def _set(self, call: Call, command: Command) -> Call:
-        """`call`, with the files that its environment names where it names none itself."""
-        if not isinstance(call, ComposeCall) or call.files:
-            return call
-        files = files_of(dict((*self.settings, *command.settings)))
-        return replace(call, files=files) if files else call
+        """`call`, with what its environment tells of Compose's files: those, where it names none, or to hand it on."""
+        settings = dict(command.settings)
+        match call:
+            case ComposeCall(files=()) if files := files_of(settings):
+                return replace(call, files=files)
+            case MakeCall() | TaskCall() | JustCall() if environment := settings_among(settings):
+                return replace(call, environment=environment)
+            case _:
+                return call
 
     def at(self, command: Command) -> Location:
         """Where one of its commands stands."""

@@ -1,6 +1,6 @@
 """Everything a project runs: from what begins without a person, along what calls what, to what is run in the end."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from posixpath import basename, dirname, join, normpath
 
@@ -65,7 +65,14 @@ class Scripts(Struct, frozen=True, dict=True):
             found += new
             asked = (run for run in new if isinstance(run.call, ComposeCall | MakeCall | TaskCall | JustCall))
             left = {each.key: each for run in asked for each in self.called(run) if each.key not in known}.values()
-        return tuple(found)
+        return tuple(self._as_called(found))
+
+    def _as_called(self, runs: Sequence[Run]) -> Iterator[Run]:
+        """`runs` without those of scripts that are only called in a way of their own."""
+        replaced = {(each.script.path, each.script.instead) for each in runs if each.script.instead}
+        if replaced:
+            replaced -= {each.key for run in runs for each in self.called(run)}
+        return (each for each in runs if each.script.key not in replaced)
 
     def _runs(self, script: Script) -> Iterator[Run]:
         for command in script.commands:

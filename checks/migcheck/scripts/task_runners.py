@@ -7,7 +7,9 @@ from posixpath import basename, dirname, join, normpath
 from typing import TypeVar
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
+from migcheck.scripts.compose_settings import concerns
 from migcheck.scripts.directories import moved
 from migcheck.scripts.file_names import JUSTFILES, MAKEFILES, TASKFILES
 from migcheck.scripts.justfile import Justfile
@@ -15,7 +17,7 @@ from migcheck.scripts.justfile_reader import read_justfile
 from migcheck.scripts.makefile import Makefile, Parts, read_makefile
 from migcheck.scripts.named_files import Named, named_to_tools
 from migcheck.scripts.runner_calls import JustCall, MakeCall, RunnerCall, TaskCall
-from migcheck.scripts.script import Script
+from migcheck.scripts.script import Key, Script
 from migcheck.scripts.taskfile import read_taskfile
 
 _MOST = 5_000
@@ -69,11 +71,26 @@ class TaskRunners(Struct, frozen=True, dict=True):
             case TaskCall(names=names):
                 away = self._away(directory, call)
                 taskfile = self._taskfile(named, away) if call.file else self._nearest_taskfile(place, call)
-                yield from () if taskfile is None else taskfile.asked(MakeCall(names))
+                found = () if taskfile is None else taskfile.asked(MakeCall(names))
+                # Of two that say it, the environment goes before a Taskfile's own `env`.
+                yield from (self._given(each, (*each.settings, *call.environment)) for each in found)
             case JustCall():
                 away = self._away(directory, call)
                 justfile = self._justfile(named, away) if call.file else self._nearest_justfile(place, call)
-                yield from () if justfile is None else justfile.asked(call)
+                lines = () if justfile is None else justfile.asked(call)
+                yield from (self._given(each, (*call.environment, *each.settings)) for each in lines)
+
+    def _given(self, script: Script, settings: tuple[tuple[str, str], ...]) -> Script:
+        """`script` with `settings`, under a name of its own where that matters to what it runs."""
+        if not concerns(script.text, script.settings, settings) or len(self._others) >= _MOST:
+            return script
+        name = f"{script.name} given {len(self._others)}"
+        other = replace(script, settings=settings, name=name, instead=script.name)
+        return self._others.setdefault((script.key, settings), other)
+
+    @cached_property
+    def _others(self) -> dict[tuple[Key, tuple[tuple[str, str], ...]], Script]:
+        return {}
 
     def _away(self, directory: str | None, call: TaskCall | JustCall) -> str | None:
         """Where the file that is named is run; empty: where it lies. None where only running tells."""

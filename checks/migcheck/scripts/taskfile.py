@@ -6,7 +6,6 @@ included is run where the file that includes is), "Schema reference" (short form
 """
 
 import re
-import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from posixpath import dirname, join, normpath
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, field
 
 from migcheck.scripts.command import ShellOptions
+from migcheck.scripts.compose_settings import SETTINGS
 from migcheck.scripts.databases import names_a_database
 from migcheck.scripts.directories import moved
 from migcheck.scripts.file_names import TASKFILES
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _OPTIONS = ShellOptions(errexit=True)
 _IGNORES = "ignore_error: true"
 _TEMPLATE = re.compile(r"\{\{[^{}]*\}\}")
+_VARIABLE = re.compile(r"\{\{\s{0,5}\.(?P<name>\w+)\s{0,5}\}\}", re.ASCII)
 _DEFAULT = "default"
 _MOST = 5_000
 """Commands of one file. No person writes more; aliases can."""
@@ -35,8 +36,9 @@ _MOST_LETTERS = 500_000
 """Characters of all names together. Each level of includes can multiply them, by aliases."""
 _LONGEST = 500
 """Characters of the name of a task or of what is included, of an address and of a directory: many have each of them."""
-_MOST_ADDRESSES = 20
-"""Addresses that all tasks are given, or one. Each command has them all."""
+_MOST_SETTINGS = 20
+"""Variables that all tasks are given, or one. Each command has them all."""
+_MOST_VARS = 50
 _MOST_FILES = 50
 _DEEPEST = 5
 _MOST_ALIASES = 10
@@ -107,10 +109,12 @@ class _Reader(Struct):
             document = read_yaml(content)
         except BadYamlError:
             return
-        everywhere = _addresses(document)
+        variables = _variables(document)
+        everywhere = _settings(document, variables)
         for name, node in members(member(document, "tasks")):
             if name not in part.without and len(name) <= _LONGEST:
-                self._task(part, _Task(part, self.root, name, node, everywhere, self.away))
+                own = variables | _variables(node)
+                self._task(part, _Task(part, self.root, name, node, everywhere, self.away, own))
         for name, node in members(member(document, "includes")):
             if self.files > 0 and part.deep < _DEEPEST and len(name) <= _LONGEST:
                 self._include(part, name, node)
@@ -162,7 +166,10 @@ class _Reader(Struct):
 
 
 class _Task(Struct, frozen=True):
-    """A task of a Taskfile that is read for the one at `root`. `everywhere` are the addresses that all are given."""
+    """A task of a Taskfile that is read for the one at `root`.
+
+    `everywhere` is what all are given, `variables` are those that it may name.
+    """
 
     part: _Part
     root: str
@@ -170,6 +177,7 @@ class _Task(Struct, frozen=True):
     node: "Node"
     everywhere: Mapping[str, str]
     away: str = ""
+    variables: Mapping[str, str] = field(default_factory=dict)
 
     def needs(self) -> Iterator[str]:
         """The tasks that it calls, before its commands or among them."""
@@ -180,8 +188,7 @@ class _Task(Struct, frozen=True):
     def scripts(self) -> Iterator[Script]:
         """Its commands."""
         place = text(member(self.node, "dir"))
-        given = {**self.everywhere, **_addresses(self.node)}
-        export = "".join(f"export {name}={shlex.quote(value)}; " for name, value in given.items())
+        given = {**self.everywhere, **_settings(self.node, self.variables)}
         part = self.away if self.part.path == self.root else f" for {self.root}{self.away} as {self.part.prefix}"
         for number, each in enumerate(self._commands()):
             command = each if text(each) else member(each, "cmd")
@@ -191,10 +198,11 @@ class _Task(Struct, frozen=True):
                     self.part.path,
                     f"{self.name}/{number}{part}",
                     line(command),
-                    export + _TEMPLATE.sub("$TEMPLATE", text(command)),
+                    _TEMPLATE.sub("$TEMPLATE", text(command)),
                     _moved(self.part.directory, place),
                     _OPTIONS,
                     goes_on=_IGNORES if ignores else "",
+                    settings=tuple(given.items()),
                 )
 
     def _commands(self) -> Iterator["Node"]:
@@ -210,8 +218,24 @@ def _moved(directory: str | None, place: str) -> str | None:
     return None if "{{" in place or len(place) > _LONGEST else moved(directory, place)
 
 
-def _addresses(node: "Node | None") -> dict[str, str]:
-    """What a Taskfile or a task sets of databases' addresses, word for word."""
-    told = ((name, text(value)) for name, value in members(member(node, "env")) if names_a_database(name))
+def _variables(node: "Node | None") -> dict[str, str]:
+    """The variables of a Taskfile or a task that are plain texts."""
+    told = ((name, text(value)) for name, value in members(member(node, "vars")))
+    return dict(islice((each for each in told if "{{" not in each[1] and max(map(len, each)) <= _LONGEST), _MOST_VARS))
+
+
+def _settings(node: "Node | None", variables: Mapping[str, str]) -> dict[str, str]:
+    """What a Taskfile or a task sets of databases' addresses and of Compose's files, as far as that is plain to see."""
+    wanted = ((name, text(value)) for name, value in members(member(node, "env")) if _is_told(name))
+    short = (each for each in wanted if max(map(len, each)) <= _LONGEST)
+    told = ((name, _filled(value, variables) if name in SETTINGS else value) for name, value in short)
     plain = ((name, each) for name, each in told if each.isascii() and name.isidentifier() and "{{" not in each)
-    return dict(islice((each for each in plain if max(map(len, each)) <= _LONGEST), _MOST_ADDRESSES))
+    return dict(islice((each for each in plain if max(map(len, each)) <= _LONGEST), _MOST_SETTINGS))
+
+
+def _filled(value: str, variables: Mapping[str, str]) -> str:
+    return _VARIABLE.sub(lambda found: variables.get(found["name"], found[0]), value)
+
+
+def _is_told(name: str) -> bool:
+    return name in SETTINGS or names_a_database(name)

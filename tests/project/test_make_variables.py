@@ -1,0 +1,181 @@
+"""Variables of a Makefile that one target alone has, or that a command line says, and what is handed on from CI."""
+
+import pytest
+
+from migcheck.scripts.calls import Push
+from migcheck.scripts.makefile import read_makefile
+from migcheck.scripts.runner_calls import MakeCall
+from tests.project.test_composes_together import COMMAND, ENTRY, UP
+from tests.project.test_reach import reached, scripts
+from tests.support.growth import LINEAR, growth
+from tests.support.projects import DEPLOY, a_project, project_findings, workflow
+from tests.support.repositories import GitRepository
+
+LOCAL = "postgres://localhost:5432/app"
+PUSH = "push:\n\tnpx drizzle-kit push\n"
+SAID = "`npx drizzle-kit push` changes the database past the migrations"
+FILES = {"a.yml": ENTRY, "b.yml": COMMAND}
+SET = "COMPOSE_FILE=a.yml:b.yml"
+UP_MAKE = f"up:\n\t{UP}\n"
+UP_TASK = f"  up: {UP}\n"
+
+
+def run(makefile: str, *targets: str, settings: tuple[tuple[str, str], ...] = ()) -> list[str]:
+    """What make runs for `targets`."""
+    made = read_makefile("Makefile", makefile.encode())
+    return [each.text for each in made.asked(MakeCall(targets, settings=settings))]
+
+
+@pytest.mark.parametrize(
+    ("makefile", "command"),
+    [
+        (f"export DATABASE_URL = {LOCAL}\n{PUSH}", "make push"),
+        (f"push: export DATABASE_URL={LOCAL}\n{PUSH}", "make push"),
+        (f"push: DATABASE_URL := {LOCAL}\nexport DATABASE_URL\n{PUSH}", "make push"),
+        (f"{PUSH}push: export override DATABASE_URL = {LOCAL} # mine\n", "make push"),
+        (f"all: export DATABASE_URL = {LOCAL}\nall: push\n{PUSH}", "make all"),
+        (f"all: export DATABASE_URL = {LOCAL}\nall: a\na: push\n{PUSH}", "make all"),
+        (PUSH, f"make push DATABASE_URL={LOCAL}"),
+        (f"export DATABASE_URL = postgres://prod.example.com/x\n{PUSH}", f"make DATABASE_URL={LOCAL} push"),
+        (f"push: export DATABASE_URL = postgres://prod.example.com/x\n{PUSH}", f"make push DATABASE_URL:={LOCAL}"),
+        (f"all:\n\t$(MAKE) push\n{PUSH}", f"make all DATABASE_URL={LOCAL}"),
+        (f"export\nHOST = localhost\nDATABASE_URL = postgres://$(HOST)/x\n{PUSH}", "make push"),
+    ],
+)
+def test_what_make_hands_on_says_which_database_it_is(a_repo: GitRepository, makefile: str, command: str) -> None:
+    a_project(a_repo, {"Makefile": makefile})
+    a_repo.commit({DEPLOY: workflow(command)})
+    assert [each for each in project_findings(a_repo) if "CI runs" in each] == []
+
+
+@pytest.mark.parametrize(
+    ("makefile", "command"),
+    [
+        (f"DATABASE_URL = {LOCAL}\n{PUSH}", "make push"),
+        (f"export DATABASE_URL ?= {LOCAL}\n{PUSH}", "make push"),
+        (f"push: DATABASE_URL = {LOCAL}\n{PUSH}", "make push"),
+        (f"other: export DATABASE_URL = {LOCAL}\nother:\n\tx\n{PUSH}", "make push"),
+        (f"all: private export DATABASE_URL = {LOCAL}\nall: push\n{PUSH}", "make all"),
+        (f"export DATABASE_URL = {LOCAL}\n{PUSH}", "make push DATABASE_URL=$PRODUCTION"),
+        (f"export DATABASE_URL = {LOCAL}\n{PUSH}", "make push DATABASE_URL=postgres://prod.example.com/x"),
+        (f"override export DATABASE_URL = postgres://prod.example.com/x\n{PUSH}", f"make push DATABASE_URL={LOCAL}"),
+        (f"export DATABASE_URL = {LOCAL}\nunexport DATABASE_URL\n{PUSH}", "make push"),
+        (f"push: unexport DATABASE_URL = {LOCAL}\nexport\n{PUSH}", "make push"),
+        (f"# push: export DATABASE_URL = {LOCAL}\n{PUSH}", "make push"),
+        (PUSH, f"make push URL={LOCAL}"),
+    ],
+)
+def test_what_is_not_handed_on_says_nothing(a_repo: GitRepository, makefile: str, command: str) -> None:
+    a_project(a_repo, {"Makefile": makefile})
+    a_repo.commit({DEPLOY: workflow(command)})
+    line = makefile.splitlines().index("\tnpx drizzle-kit push") + 1
+    found = [each.partition(" |")[0] for each in project_findings(a_repo)]
+    assert found == [f"MC601 error Makefile:{line} {SAID}, and CI runs it"]
+
+
+@pytest.mark.parametrize(
+    ("makefile", "targets", "settings", "expected"),
+    [
+        ("T = a\nx:\n\t$(T)\n", ("x",), (("T", "b"),), ["b"]),
+        ("T = a\nx:\n\t$(T)\n", ("x",), (("U", "b"),), ["a"]),
+        ("override T = a\nx:\n\t$(T)\n", ("x",), (("T", "b"),), ["a"]),
+        ("T = a\nx: T = b\nx:\n\t$(T)\ny:\n\t$(T)\n", ("x", "y"), (), ["a", "b"]),
+        ("x: T = b\nx:\n\t$(T)\n", ("x",), (("T", "c"),), ["c"]),
+        ("x: override T = b\nx:\n\t$(T)\n", ("x",), (("T", "c"),), ["b"]),
+        ("T = a\nx: T += b\nx:\n\t$(T)\n", ("x",), (), ["a b"]),
+        ("T = a\nx: T ?= b\nx:\n\t$(T)\n", ("x",), (), ["a"]),
+        ("x y: T = b\nx y:\n\t$(T)\nz:\n\t$(T)\n", ("x", "y", "z"), (), ["$VARIABLE", "b", "b"]),
+        ("x: T = b\nx: y\ny:\n\t$(T)\n", ("x",), (), ["b"]),
+        ("x: private T = b\nx: y\n\t$(T)\ny:\n\t$(T)\n", ("x",), (), ["b", "$VARIABLE"]),
+        ("x: T = b\ny: T = c\nx: y\ny:\n\t$(T)\n", ("x",), (), ["c"]),
+        ("x:\n\t$(MAKE) y\n", ("x",), (("T", "a b"),), ["make 'T=a b' y"]),
+        ("x: ; A=b c\n", ("x",), (), ["A=b c"]),
+        ("x: T = b\ny:\n\tz\n", (), (), ["z"]),
+    ],
+)
+def test_a_variable_is_what_the_target_and_the_command_line_make_of_it(
+    makefile: str, targets: tuple[str, ...], settings: tuple[tuple[str, str], ...], expected: list[str]
+) -> None:
+    assert run(makefile, *targets, settings=settings) == expected
+
+
+def test_a_line_is_told_once_whatever_it_is_called_with(a_repo: GitRepository) -> None:
+    makefile = "push:\n\tnpx drizzle-kit push --config $(C)\n"
+    a_project(a_repo, {"Makefile": makefile})
+    a_repo.commit({DEPLOY: workflow("make push C=drizzle.config.ts")})
+    said = "`npx drizzle-kit push --config drizzle.config.ts` changes the database past the migrations, and CI runs it"
+    way = f"{DEPLOY}:6: make push C=drizzle.config.ts\nMakefile:2: npx drizzle-kit push --config drizzle.config.ts"
+    assert project_findings(a_repo) == [f"MC601 error Makefile:2 {said} | {way}"]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"Makefile": f"up: export {SET}\n{UP_MAKE}", DEPLOY: workflow("make up")},
+        {"Makefile": UP_MAKE, DEPLOY: workflow(f"make up {SET}")},
+        {"Makefile": UP_MAKE, DEPLOY: workflow(f"{SET} make up")},
+        {"Makefile": UP_MAKE, DEPLOY: workflow("make up", job="    env: {COMPOSE_FILE: 'a.yml:b.yml'}\n")},
+        {"Makefile": f"all:\n\t$(MAKE) up\n{UP_MAKE}", DEPLOY: workflow(f"export {SET}; make all")},
+        {"Makefile": f"COMPOSE_FILE ?= b.yml\n{UP_MAKE}", DEPLOY: workflow(f"{SET} make up")},
+        {"Makefile": f"COMPOSE_FILE = a.yml:b.yml\n{UP_MAKE}", DEPLOY: workflow("COMPOSE_FILE=b.yml make up")},
+        {"Taskfile.yml": f"env: {{COMPOSE_FILE: 'a.yml:b.yml'}}\ntasks:\n{UP_TASK}", DEPLOY: workflow("task up")},
+        {
+            "Taskfile.yml": f"tasks: {{up: {{env: {{COMPOSE_FILE: 'a.yml:b.yml'}}, cmds: ['{UP}']}}}}",
+            DEPLOY: workflow("task up"),
+        },
+        {
+            "Taskfile.yml": f"vars: {{F: b.yml}}\nenv: {{COMPOSE_FILE: 'a.yml:{{{{.F}}}}'}}\ntasks:\n{UP_TASK}",
+            DEPLOY: workflow("task up"),
+        },
+        {"Taskfile.yml": f"tasks:\n{UP_TASK}", DEPLOY: workflow(f"{SET} task up")},
+        {
+            "Taskfile.yml": f"env: {{COMPOSE_FILE: b.yml}}\ntasks:\n{UP_TASK}",
+            DEPLOY: workflow("task up", job="    env: {COMPOSE_FILE: 'a.yml:b.yml'}\n"),
+        },
+        {"Taskfile.yml": "tasks: {up: make up}", "Makefile": UP_MAKE, DEPLOY: workflow(f"{SET} task up")},
+        {"justfile": UP_MAKE, DEPLOY: workflow(f"{SET} just up")},
+        {"justfile": f"export COMPOSE_FILE := 'a.yml:b.yml'\n{UP_MAKE}", DEPLOY: workflow("just up")},
+    ],
+)
+def test_what_tells_of_composes_files_comes_to_it_through_a_task_runner(files: dict[str, str]) -> None:
+    assert reached({**FILES, **files}) is not None
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"Makefile": UP_MAKE, DEPLOY: workflow("make up")},
+        {"Makefile": f"other: export {SET}\n{UP_MAKE}", DEPLOY: workflow("make up")},
+        {"Makefile": f"COMPOSE_FILE = b.yml\n{UP_MAKE}", DEPLOY: workflow(f"{SET} make up")},
+        {"Makefile": f"unexport COMPOSE_FILE\n{UP_MAKE}", DEPLOY: workflow(f"{SET} make up")},
+        {"Taskfile.yml": f"vars: {{COMPOSE_FILE: 'a.yml:b.yml'}}\ntasks:\n{UP_TASK}", DEPLOY: workflow("task up")},
+        {"Taskfile.yml": f"env: {{COMPOSE_FILE: '{{{{.F}}}}'}}\ntasks:\n{UP_TASK}", DEPLOY: workflow("task up")},
+        {
+            "Taskfile.yml": f"env: {{COMPOSE_FILE: 'a.yml:b.yml'}}\ntasks:\n{UP_TASK}",
+            DEPLOY: workflow("COMPOSE_FILE=b.yml task up"),
+        },
+    ],
+)
+def test_no_other_variable_does(files: dict[str, str]) -> None:
+    found = scripts({**FILES, **files})
+    assert [found.reach(each) for each in found.runs if isinstance(each.call, Push)] in ([], [None])
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        ("x:", " export"),
+        ("", "x: T = $(T)\n"),
+        ("", "x: y\nx: T = z\n\ty\n"),
+        ("x: y\n", "a: export DB_URL = $(X)\n"),
+        ("x: T ", " "),
+        ("", "x{}: T = a\nx{}: x{}1\n\t$(T)\n"),
+    ],
+)
+def test_variables_of_targets_take_no_longer_than_their_size(part: tuple[str, str]) -> None:
+    def read(size: int) -> object:
+        text = part[0] + "".join(part[1].replace("{}", "1" * (number % 300)) for number in range(size))
+        made = read_makefile("Makefile", f"{text}\n".encode())
+        return list(made.asked(MakeCall((), settings=(("T", "b"),))))
+
+    assert growth(read, 300) < LINEAR
