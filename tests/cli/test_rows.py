@@ -105,6 +105,21 @@ def test_nothing_is_deployed_that_would_fail_and_what_passes_is(
     assert command("apply", cwd=a_repo.top, env={"DATABASE_URL": app.url}).code == 0
 
 
+@pytest.mark.usefixtures("verify")
+def test_what_landed_and_the_targets_rows_refuse_is_not_deployed(
+    app: Database, a_repo: GitRepository, command: Command
+) -> None:
+    a_repo.commit(message="Ask for names")
+    add_migration(a_repo / "drizzle", "0002_new", "create table other (id integer)", snapshot=False)
+    a_repo.commit(message="Add another")
+    app.run("insert into users (name, email) values (null, 'a'), ('b', 'a')")
+    ran = command("apply", "--base", "HEAD~", cwd=a_repo.top, env={"DATABASE_URL": app.url})
+    assert (ran.code, ran.out.count("error MC")) == (1, 2), ran
+    app.run("delete from users where name is null")
+    ran = command("apply", "--base", "HEAD~", cwd=a_repo.top, env={"DATABASE_URL": app.url})
+    assert ran.code == 0, ran
+
+
 def test_rows_that_are_hidden_from_who_asks_are_not_taken_for_none(verify: Verify, app: Database) -> None:
     app.run(
         "insert into users (email) values ('a'), ('a')",

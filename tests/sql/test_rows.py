@@ -263,12 +263,21 @@ def test_of_the_projects_own_rows_the_detail_is_told() -> None:
     assert (lines[2][:26], len(lines[2])) == ("detail: Key (email)=(aaaaa", 168)
 
 
-def test_what_has_landed_only_warns_and_the_rows_are_to_be_mended() -> None:
-    (found,) = judged(fault(Unheld("grown")), answers={SELECT: Found(3)}, landed=["0001_new"])
-    assert (found.severity, found.fix) == (
-        Severity.WARNING,
-        f"{LANDED} `{SELECT}` finds them.",
-    )
+def test_what_has_landed_is_an_error_where_the_target_has_such_rows_and_else_warns() -> None:
+    made, told, landed = [seen(ColumnMadeRequired("name"))], f"{LANDED} `{SELECT}` finds them.", ["0001_new"]
+    cases: list[tuple[list[RowFault], list[Question], list[Seen], str]] = [
+        ([fault(Unheld("grown"))], [], [], told),
+        ([], [asked(Unheld("grown"))], [], told),
+        ([fault(NoValue("name"))], [], made, LANDED),
+        ([], [asked(NoValue("name"))], made, LANDED),
+    ]
+    for faults, questions, changes, fix in cases:
+        (found,) = judged(*faults, answers={SELECT: Found(3)}, questions=questions, seen=changes, landed=landed)
+        assert (found.severity, found.fix) == (Severity.ERROR, fix)
+        unknown = judged(*faults, questions=questions, seen=changes, landed=landed)
+        assert {each.severity for each in unknown} <= {Severity.WARNING}
+    (found,) = judged(fault(Unheld("grown")), seed="seed.sql", landed=landed)
+    assert found.severity is Severity.WARNING
 
 
 def test_a_column_that_is_made_required_is_told_once_and_by_its_own_rule() -> None:

@@ -134,7 +134,8 @@ class SqlFacts(Struct, frozen=True):
     ) -> Violation:
         """That a migration `does` what was seen. The fix of an error ends with the waiver of `code`: that it is meant.
 
-        What has landed was somebody's to decide before: there it only warns, and says what the target will meet.
+        What has landed was somebody's to decide before: there it only warns, and says what the target will meet; where
+        its rows refuse it, `refused_there` takes that back.
         """
         # A release knows nothing of partitions.
         asked = () if seen.of else asked_for(self.running, seen.table, seen.change)
@@ -214,6 +215,11 @@ def _told(size: Size) -> str:
 def called(seen: Seen) -> str:
     """What the table is called, and which it is a partition of where it is one."""
     return f"{seen.table}, a partition of {seen.of}" if seen.of else seen.table
+
+
+def refused_there(told: Violation) -> Violation:
+    """The same of what the rows of the target refuse: to deploy what has landed would only be rolled back."""
+    return replace(told, landed=False)
 
 
 def kept_out(seen: Seen) -> str:

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from migcheck.facts.observation import ColumnMadeRequired
 from migcheck.facts.rows import Found, RowFault, Unasked
-from migcheck.facts.sql import SqlFacts
+from migcheck.facts.sql import SqlFacts, refused_there
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
 
@@ -29,9 +29,10 @@ def column_made_required(facts: SqlFacts) -> Iterator[Violation]:
     to see, and nobody else can use it meanwhile.
 
     Whether such rows exist, only the target knows. With `DATABASE_URL` it is asked, read only: where it has some this
-    is an error, where it has none it is no finding. Without a target it warns. Where a check that was validated before
-    says that the column has a value, the server looks at nothing, and it is no finding; nor is it one where what is new
-    wrote rows of the table before, as who fills a column does, and went through with rows that were made up.
+    is an error, also of a migration that has landed and waits for this target; where it has none it is no finding.
+    Without a target it warns. Where a check that was validated before says that the column has a value, the server
+    looks at nothing, and it is no finding; nor is it one where what is new wrote rows of the table before, as who fills
+    a column does, and went through with rows that were made up.
 
     ## How to fix
     Ask the target first, with the SELECT that stands at the finding, and fill what has no value in a migration before.
@@ -46,7 +47,7 @@ def column_made_required(facts: SqlFacts) -> Iterator[Violation]:
         fill = _FILL_APART if seen.migration in facts.outside else _FILL
         does = f"makes the column {change.column} of {seen.table} NOT NULL: it fails where a row has no value there"
         if isinstance(answer, Found):
-            yield facts.violation(seen, f"{does}, and the target has {answer.told('such row')}", fill)
+            yield refused_there(facts.violation(seen, f"{does}, and the target has {answer.told('such row')}", fill))
         elif isinstance(failed, RowFault) and failed.seed:
             yield facts.violation(seen, f"{does}, as one of the project's own has none", fill)
         else:

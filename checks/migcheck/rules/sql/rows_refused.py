@@ -21,7 +21,7 @@ from migcheck.facts.rows import (
     Unheld,
     Unplaced,
 )
-from migcheck.facts.sql import SqlFacts
+from migcheck.facts.sql import SqlFacts, refused_there
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
 
@@ -47,9 +47,10 @@ def rows_refused(facts: SqlFacts) -> Iterator[Violation]:
     deploy refuses where such rows exist, and everything pending is rolled back.
 
     Where what was there before says which rows those are, a SELECT finds them. With `DATABASE_URL` the target is asked,
-    read only, for ten seconds at most: where it has such rows this is an error, where it has none it is no finding.
-    It is asked as well for what no row that was made up is like. Without a target it warns, for nobody knows. What
-    fails with the project's own rows (`seed` under [sql]) is an error, unless the target has no such rows.
+    read only, for ten seconds at most: where it has such rows this is an error, also of a migration that has landed and
+    waits for this target; where it has none it is no finding. It is asked as well for what no row that was made up is
+    like. Without a target it warns, for nobody knows. What fails with the project's own rows (`seed` under [sql]) is an
+    error, unless the target has no such rows.
 
     ## How to fix
     Ask the target with the SELECT that stands at the finding, where it has one. What it finds, mend in a statement
@@ -64,17 +65,19 @@ def rows_refused(facts: SqlFacts) -> Iterator[Violation]:
             continue
         if not fault.select and fault.at in proven:
             continue
-        yield facts.refuses(
+        told = facts.refuses(
             fault,
             f"fails {_where(fault)}{_how_many(fault, answer)}",
             _fix(facts, fault, answer),
             severity=Severity.ERROR if isinstance(answer, Found) or fault.seed else Severity.WARNING,
             evidence=_evidence(fault, answer),
         )
+        yield refused_there(told) if isinstance(answer, Found) else told
     for question, answer in asked:
         if isinstance(answer, Found) and answer.rows:
             does = f"fails {_where(question)}{_how_many(question, answer)}"
-            yield facts.refuses(question, does, _fix(facts, question, answer), severity=Severity.ERROR)
+            told = facts.refuses(question, does, _fix(facts, question, answer), severity=Severity.ERROR)
+            yield refused_there(told)
 
 
 def _is_told(facts: SqlFacts, fault: RowFault | Question) -> bool:
