@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import psycopg
 import pytest
+from tests.support.columns import COLUMNS
 from tests.support.command import Command
 from tests.support.copies import record
 from tests.support.folders import a_folder, add_migration
@@ -254,7 +255,7 @@ def fits(real: Real, way: str) -> bool:
 
 
 APART = ("outside", "commit")
-WAYS = [(each, way) for each in (*REAL, *RETYPES) for way in ("good", "bad", *APART) if fits(each, way)]
+WAYS = [(each, way) for each in (*REAL, *RETYPES, *COLUMNS) for way in ("good", "bad", *APART) if fits(each, way)]
 
 
 @pytest.mark.parametrize(("real", "way"), WAYS, ids=lambda one: one if isinstance(one, str) else one.called)

@@ -123,6 +123,6 @@ def _retyped(failure: SqlFailure, change: Change) -> Iterator[Suspect]:
             then = now.columns.get(number) if now is not None else None
             if then is None or then.kind == column.kind or not words & {column.name, then.name}:
                 continue
-            known = plain and was.name not in change.written
+            known = plain and not change.is_changed(was, [number])
             condition = refuses(column, then, change.labels) if known else ""
             yield Suspect(was.name, Unfit(column.name), rows_of(was, condition) if condition else "")

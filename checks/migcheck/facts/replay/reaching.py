@@ -8,9 +8,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from migcheck.drizzle.folder import Migration
-from migcheck.facts.replay.writing import ALL, CALLED, EVENTS, Code, Write
+from migcheck.facts.replay.writing import ALL, ANY, CALLED, EVENTS, Code, Write
 from migcheck.finding import Location
-from migcheck.postgres.filling.following import Following
+from migcheck.postgres.filling.following import RULE, Following
 
 _NAME = r'(?:"[^"]*"|[\w$]+)(?:\s*\.\s*(?:"[^"]*"|[\w$]+))?'
 _ONE = rf"(?:only\s+)?{_NAME}(?:\s*\*)?"
@@ -24,6 +24,7 @@ _COMMENT = re.compile(r"--[^\n]*|/\*[\s\S]*?(?:\*/|\Z)")
 # The text that EXECUTE runs may be put together of anything.
 _BUILT = re.compile(r"(?i)\bexecute\b(?!\s+(?:function|procedure)\b)")
 _CREATED = re.compile(rf"(?i)\bcreate\s+(?:or\s+replace\s+)?(?:function|procedure)\s+(?P<name>{_NAME})")
+_REDIRECTS = re.compile(r"(?i)\b(?:trigger|rule|view)\b")
 # A table that is new has no name here, and what an extension brings writes nothing.
 _NOBODY = "-"
 _UNHEARD = ""
@@ -61,15 +62,30 @@ class Reach(Struct, frozen=True, dict=True):
         """
         order = order_of(self.new)
         begun = [*found, *(Write(table, each.at) for each in code for table in self.written_by(each.text)), *self._lost]
-        reached: dict[_Event, Write] = {}
+        reached: dict[tuple[_Event, frozenset[int]], Write] = {}
         for each in sorted(begun, key=lambda one: placed(one.at, order)):
-            ahead = [(each.table, event) for event in each.events or (_UNHEARD,)]
+            columns = each.columns if self._is_kept(each.table) else ANY
+            ahead = [((each.table, event), columns) for event in each.events or (_UNHEARD,)]
             while ahead:
                 of = ahead.pop()
                 if of not in reached:
                     reached[of] = each
-                    ahead += self._after.get(of, ())
-        return tuple(dict.fromkeys(replace(each, table=table) for (table, _), each in reached.items()))
+                    ahead += [(other, ANY) for other in self._after.get(of[0], ())]
+        told = (replace(each, table=table, columns=columns) for ((table, _), columns), each in reached.items())
+        return tuple(dict.fromkeys(told))
+
+    def _is_kept(self, table: str) -> bool:
+        """Whether an update of the table changes those columns alone that it names: nothing else hears of it."""
+        heard = {
+            self.names.get(oid) for each in (self.was, self.now) for oid, event, _ in each.fires if event == "update"
+        }
+        return not self._redirects and table not in heard and self._called.get(_bare(table)) == frozenset({table})
+
+    @cached_property
+    def _redirects(self) -> bool:
+        """Whether an update may be made one of something else."""
+        rules = any(routine == RULE for each in (self.was, self.now) for _, _, routine in each.fires)
+        return rules or any(_REDIRECTS.search(piece.text) for migration in self.new for piece in migration.pieces)
 
     def written_by(self, text: str) -> frozenset[str]:
         """The tables that code may write, by its text; ALL where that cannot be told."""

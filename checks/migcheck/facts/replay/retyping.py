@@ -43,25 +43,26 @@ def questions_of_types(change: Change, statements: Iterable[Stated]) -> Iterator
     pairs = list(_pairs(change))
     # Most migrations retype nothing, and one may have tens of thousands of statements.
     altered = list(_altered(statements)) if pairs else []
-    for was, now, column, then in pairs:
+    for was, now, number, then in pairs:
+        column = was.columns[number]
         tables, names = {bare(was.name), bare(now.name)}, {column.name, then.name}
         found = [each for each in altered if each.table in tables and each.retyped.column in names]
         if not found or not found[-1].retyped.plain or not all(_is_kept(each.retyped) for each in found[:-1]):
             continue
         by, by_text = found[-1].by, len(found) > 1
         condition = _surely_refuses(column, then, change.labels, found[-1].retyped, by_text=by_text)
-        if condition and was.name not in change.until(by.at).written:
+        if condition and not change.until(by.at).is_changed(was, [number]):
             select = rows_of(was, condition)
             yield Question(by.migration, by.at, shorten(by.text.strip()), was.name, Unfit(column.name), select)
 
 
-def _pairs(change: Change) -> Iterator[tuple[Table, Table, Column, Column]]:
+def _pairs(change: Change) -> Iterator[tuple[Table, Table, int, Column]]:
     for oid, was in change.before.items():
         if (now := change.after.get(oid)) is not None:
             for number, column in sorted(was.columns.items()):
                 then = now.columns.get(number)
                 if then is not None and then.kind != column.kind:
-                    yield was, now, column, then
+                    yield was, now, number, then
 
 
 def _altered(statements: Iterable[Stated]) -> Iterator[_Altered]:

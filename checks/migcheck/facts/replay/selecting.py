@@ -15,7 +15,8 @@ def select_of(change: Change, table: Table, misfit: Misfit, demand: Demand | Non
     """
     match misfit, demand:
         case NoValue(column), _:
-            known = table.name not in change.written and any(each.name == column for each in table.columns.values())
+            numbers = [number for number, each in table.columns.items() if each.name == column]
+            known = numbers and not change.is_changed(table, numbers)
             return rows_of(table, f"{quoted_always(column)} is null") if known else ""
         case Repeated(), Distinct():
             return _repeated(change, demand)
@@ -32,7 +33,7 @@ def select_of(change: Change, table: Table, misfit: Misfit, demand: Demand | Non
 
 def _repeated(change: Change, demand: Distinct) -> str:
     empty = change.empty(demand.table, demand.numbers) if demand.alike else {}
-    there = change.untouched(demand.table, [each for each in demand.numbers if each not in empty])
+    there = _unchanged(change, demand, [each for each in demand.numbers if each not in empty])
     # What is new and NULL in each row is alike in all of them.
     told = [each for each in demand.keys if each not in empty.values()]
     if there is None or not told:
@@ -50,8 +51,15 @@ def twice_in(rows: str, keys: Sequence[str], where: str | None, *, alike: bool) 
     return " ".join(["select", f"{listed}, count(*)", *found, "group by", listed, "having count(*) > 1"])
 
 
+def _unchanged(change: Change, demand: Distinct | Excludes, numbers: Sequence[int]) -> Table | None:
+    """The table, where what it reads is as it was: it may read a row as a whole, which no number tells."""
+    there = change.untouched(demand.table, numbers)
+    whole = any(".*" in each for each in (*demand.keys, demand.where or ""))
+    return None if there is not None and whole and change.is_changed(there, ()) else there
+
+
 def _excluded(change: Change, demand: Excludes) -> str:
-    there = change.untouched(demand.table, demand.numbers)
+    there = _unchanged(change, demand, demand.numbers)
     if there is None:
         return ""
     names = [f"key{number}" for number, _ in enumerate(demand.keys, 1)]

@@ -1,6 +1,7 @@
 """What is known of tables whose rows a new migration may have been refused for: before it and behind it."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -33,7 +34,7 @@ class Change(Struct, frozen=True):
 
     `labels` are those of the enums that columns have after it, by the number of the type and its modifier. `new` is
     what is new, in the order in which it runs. `writes` are where the rows of each table may be others first, and
-    `names` those of all tables and views.
+    `names` those of all tables and views. `changed` has the numbers of the columns that alone may have other values.
     """
 
     before: Mapping[int, Table]
@@ -43,6 +44,7 @@ class Change(Struct, frozen=True):
     new: Sequence[Migration] = ()
     writes: Sequence[Write] = ()
     names: Collection[str] = ()
+    changed: Mapping[str, AbstractSet[int]] = {}
 
     def until(self, at: Location, statement: str = "") -> "Change":
         """The same, of what runs before the piece that `at` is in, and in it; not of what the `statement` itself does.
@@ -54,8 +56,17 @@ class Change(Struct, frozen=True):
         before = [each for each in self.writes if placed(each.at, order) <= place]
         # It refuses rows as they were before it rewrote them.
         itself = [each for each in before if statement and not each.events and (each.at, each.alone) == (at, statement)]
-        found = frozenset(each.table for each in before if each not in itself)
-        return replace(self, written=frozenset(self.names) if ALL in found else found)
+        counted = [each for each in before if each not in itself]
+        found = frozenset(each.table for each in counted if not each.columns)
+        changed: dict[str, AbstractSet[int]] = {}
+        for each in counted:
+            changed[each.table] = changed.get(each.table, frozenset()) | each.columns
+        return replace(self, written=frozenset(self.names) if ALL in found else found, changed=changed)
+
+    def is_changed(self, table: Table, numbers: Collection[int]) -> bool:
+        """Whether rows of it may be others, or values of these of its columns; where it is none of them, of any."""
+        changed = self.changed.get(table.name, frozenset())
+        return table.name in self.written or bool(changed & set(numbers) if numbers else changed)
 
     def called(self, schema: str, name: str) -> Table | None:
         """The table, as it was, that is called so now, or was; none where one that is new has the name."""
@@ -69,7 +80,7 @@ class Change(Struct, frozen=True):
     def empty(self, oid: int, numbers: Collection[int]) -> Mapping[int, str]:
         """Which of these columns are new and have no value in any row, as SQL calls them."""
         was, now = self.before.get(oid), self.after.get(oid)
-        if was is None or now is None or was.name in self.written:
+        if was is None or now is None or self.is_changed(was, numbers):
             return {}
         added = {each: now.columns[each] for each in numbers if each in now.columns and each not in was.columns}
         return {number: quoted(each.name) for number, each in added.items() if not (each.filled or each.generated)}
@@ -82,7 +93,7 @@ class Change(Struct, frozen=True):
     def untouched(self, oid: int, numbers: Collection[int]) -> Table | None:
         """The table, where these of its columns were there and are as they were: so are their values."""
         was, now = self.before.get(oid), self.after.get(oid)
-        if was is None or now is None or was.name in self.written:
+        if was is None or now is None or self.is_changed(was, numbers):
             return None
         pairs = [(was.columns.get(each), now.columns.get(each)) for each in numbers]
         return was if all(one and other and is_same(one, other) for one, other in pairs) else None

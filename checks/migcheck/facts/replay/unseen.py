@@ -97,7 +97,7 @@ class Beside(Struct, frozen=True):
         same = was.columns.keys() == now.columns.keys() and all(
             is_same(each, now.columns[number]) for number, each in was.columns.items()
         )
-        written = {was.name, asked.name, asked.root} & set(self.change.written)
+        written = {was.name, asked.name, asked.root} & {*self.change.written, *self.change.changed}
         known = same and not written and _OF_A_SERVER not in asked.says
         select = rows_of(was, f"not ({asked.says})") if known else ""
         suspect = Suspect(asked.root if is_part else was.name, Unplaced(was.name), select)

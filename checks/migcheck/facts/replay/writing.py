@@ -1,7 +1,7 @@
 """Which rows new migrations may have changed while they ran, and from where on: seen by locks and files, else read."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import islice
 
 from msgspec import Struct, field
@@ -9,6 +9,7 @@ from msgspec import Struct, field
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.facts.replay.casting import retyped_in, without_casts
 from migcheck.facts.replay.locks import WRITES
+from migcheck.facts.replay.narrowing import Narrow, narrow
 from migcheck.facts.replay.placing import speaks_of
 from migcheck.finding import Location
 from migcheck.postgres.failure import shorten
@@ -33,6 +34,8 @@ CALLED = re.compile(r'(?<![\w$"])(?:"[^"]+"|[\w$]+)\s*\(')
 """A name that a parenthesis stands behind: that of a function, or of more."""
 _CONFLICT = re.compile(r"(?i)\bon\s+conflict\b")
 _OF_THE_LEDGER = 500
+ANY = frozenset[int]()
+"""Stands for every column."""
 EVENTS = frozenset({"insert", "update", "delete"})
 """What foreign keys and triggers tell apart."""
 
@@ -50,13 +53,15 @@ class Write(Struct, frozen=True):
     """Rows of `table`, called so before what is new, may be others from `at` on; of ALL where nobody knows of which.
 
     `events` are what may have been done to them, of EVENTS; none where no trigger and no foreign key hears of it.
-    `alone` is the statement that did it, shortened, where the piece has no other.
+    `alone` is the statement that did it, shortened, where the piece has no other. `columns` are the numbers of those
+    that alone may have other values; none where any may, or rows came or went.
     """
 
     table: str
     at: Location
     events: frozenset[str] = EVENTS
     alone: str = ""
+    columns: frozenset[int] = ANY
 
 
 class Code(Struct, frozen=True):
@@ -80,7 +85,8 @@ class Writing(Struct):
     ledger: LedgerName
     found: list[Write] = field(default_factory=list)
     code: list[Code] = field(default_factory=list)
-    _known: set[tuple[str, frozenset[str]]] = field(default_factory=set)
+    _known: set[tuple[str, frozenset[str], frozenset[int]]] = field(default_factory=set)
+    _locked: frozenset[int] = frozenset()
     _kinds: dict[tuple[int, int], str] = field(default_factory=dict)
     _columns: set[str] = field(default_factory=set)
 
@@ -101,42 +107,54 @@ class Writing(Struct):
             self.unseen(part)
             return
         locked = [oid for oid, modes in held.items() if WRITES in modes]
+        # Locks pile up: what was written before is locked still.
+        newly, self._locked = [oid for oid in locked if oid not in self._locked], frozenset(locked)
+        moved = [oid for oid, each in now.items() if oid in before and before[oid].files != each.files]
         if is_quiet(part):
-            # Locks pile up: what was written before is locked still.
-            told = {table for table, _ in self._known}
+            told = {table for table, _, _ in self._known}
             self._add(part, (oid for oid in locked if self.names.get(oid) not in told), EVENTS)
             if _TYPE.search(part.piece.text):
-                self._add(part, self._back(before, now), frozenset())
+                for oid, number in self._back(before, now):
+                    self._add(part, [oid], frozenset(), _with_generated(before[oid], {number}))
+        elif (only := narrow(part)) is not None and (
+            columns := _columns_of(only, before, moved if "alter" in part.words else locked)
+        ):
+            mine = {self.names.get(oid) for oid in columns}
+            self._add(part, (oid for oid in newly if self.names.get(oid) not in mine), EVENTS)
+            for oid, numbers in columns.items():
+                self._add(part, [oid], EVENTS.intersection(part.words), numbers)
         else:
             self._add(part, locked, events_of(part))
-            moved = (oid for oid, each in now.items() if oid in before and before[oid].files != each.files)
             self._add(part, moved, frozenset())
-        if part.words & _RUNS or ("create" in part.words and _FILLS.search(part.piece.text)):
+        self._note(part)
+
+    def _note(self, part: Part) -> None:
+        """What code it runs."""
+        text = part.piece.text
+        fills = "create" in part.words and _FILLS.search(text)
+        if part.words & _RUNS or fills or (part.words == {"alter"} and _rewrites(text)):
             # Which tables a plain statement writes, its locks say: not what it calls for each row.
             seen = part.words <= _DEFINES | EVENTS
-            text = " ".join(CALLED.findall(part.piece.text)) if seen else part.piece.text
-            self.code.append(Code(text or " ", _begin(part)))
+            self.code.append(Code((" ".join(CALLED.findall(text)) if seen else text) or " ", _begin(part)))
 
     def unseen(self, part: Part) -> None:
         """The same of a part that nobody could look at: what may write rows may have written any."""
         quiet = is_quiet(part) and not self._is_again(part)
-        if (ALL, EVENTS) not in self._known and not quiet and not self._is_row(part):
-            self._known.add((ALL, EVENTS))
+        if (ALL, EVENTS, ANY) not in self._known and not quiet and not self._is_row(part):
+            self._known.add((ALL, EVENTS, ANY))
             self.found.append(Write(ALL, _begin(part)))
 
-    def _add(self, part: Part, oids: Iterable[int], events: frozenset[str]) -> None:
+    def _add(self, part: Part, oids: Iterable[int], events: frozenset[str], columns: frozenset[int] = ANY) -> None:
         for of in sorted({self.names[oid] for oid in oids if oid in self.names}):
-            if (of, events) not in self._known:
-                self._known.add((of, events))
-                self.found.append(Write(of, _begin(part), events, _alone(part)))
+            if (of, events, columns) not in self._known:
+                self._known.add((of, events, columns))
+                self.found.append(Write(of, _begin(part), events, _alone(part), columns))
 
-    def _back(self, before: Mapping[int, Table], now: Mapping[int, Table]) -> Sequence[int]:
-        """The tables with a column that has the type again which it once had: another may have cut its values."""
-        found = list[int]()
+    def _back(self, before: Mapping[int, Table], now: Mapping[int, Table]) -> Iterator[tuple[int, int]]:
+        """The columns, by table, that have the type again which they once had: another may have cut their values."""
         for oid, number, was, then in _retyped(before, now):
             if self._kinds.setdefault((oid, number), was) == then:
-                found.append(oid)
-        return found
+                yield oid, number
 
     def _is_again(self, part: Part) -> bool:
         """Whether a column gets a type once more: which tables it is of, nobody sees."""
@@ -156,6 +174,30 @@ def _retyped(before: Mapping[int, Table], now: Mapping[int, Table]) -> Iterator[
         for number, column in table.columns.items():
             if number in columns and columns[number].kind != column.kind:
                 yield oid, number, columns[number].kind, column.kind
+
+
+def _columns_of(only: Narrow, before: Mapping[int, Table], hit: Collection[int]) -> Mapping[int, frozenset[int]]:
+    """The numbers of the columns that it may change, by table; none where one of those is not known by its name.
+
+    `hit` are the tables that were locked or rewritten: what is below the one that is named is rewritten with it.
+    """
+    meant = [oid for oid, each in before.items() if only.is_of(each.name)]
+    if len(meant) != 1 or meant[0] not in hit:
+        return {}
+    found = dict[int, frozenset[int]]()
+    for oid in meant if only.alone else hit:
+        if oid not in before:
+            return {}
+        numbers = {number for number, each in before[oid].columns.items() if each.name in only.columns}
+        if len(numbers) < len(only.columns):
+            return {}
+        found[oid] = _with_generated(before[oid], numbers)
+    return found
+
+
+def _with_generated(table: Table, numbers: Collection[int]) -> frozenset[int]:
+    """These columns, and those whose values follow from others."""
+    return frozenset({*numbers, *(number for number, each in table.columns.items() if each.generated)})
 
 
 def is_quiet(part: Part) -> bool:

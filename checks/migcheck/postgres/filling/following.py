@@ -29,7 +29,14 @@ _TRIGGERS = """
     select t.tgrelid::bigint, e.event, t.tgfoid::bigint from pg_catalog.pg_trigger t
     join (values ('insert', 4), ('delete', 8), ('update', 16)) e(event, bit) on t.tgtype & e.bit <> 0
     where not t.tgisinternal and t.tgenabled <> 'D'
+    union all
+    -- A rule is no routine, and what it writes is seen by its locks. What writes by a view is seen to name no table.
+    select r.ev_class::bigint, 'update', 0 from pg_catalog.pg_rewrite r
+    join pg_catalog.pg_class c on c.oid = r.ev_class
+    where r.ev_type = '2' and r.ev_enabled <> 'D' and c.relkind in ('r', 'p')
 """
+RULE = 0
+"""Stands for a rule among what fires: none is a routine."""
 Happening = tuple[int, str, int]
 
 
@@ -44,7 +51,7 @@ class Following(Struct, frozen=True):
     """Which table's rows change with another's, by oids: behind an insert, an update or a delete.
 
     `heirs` are tables, and those that show their rows above them. `routines` are there by their oids, and `fires` says
-    which of them such a write to a table calls.
+    which of them such a write to a table calls: RULE stands for none.
     """
 
     links: frozenset[Happening]

@@ -1,0 +1,111 @@
+"""Of which columns an UPDATE, or an ALTER TABLE with a USING, changes the values, where it says so itself. No I/O."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from msgspec import Struct
+
+from migcheck.facts.replay.casting import NAME, bare
+from migcheck.postgres.joining import Part
+from migcheck.postgres.statements import statement_starts, tokens
+
+_NAMED = re.compile(rf"{NAME}\Z")
+_LONGEST = 20_000
+_OPENS, _CLOSES = frozenset({"(", "["}), frozenset({")", "]"})
+
+
+class Narrow(Struct, frozen=True):
+    """A statement changes values in these columns of `table` alone, called so by then; `schema` may be empty.
+
+    Not `alone`: of the tables below it as well.
+    """
+
+    schema: str
+    table: str
+    columns: frozenset[str]
+    alone: bool
+
+    def is_of(self, name: str) -> bool:
+        """Whether the table called `schema.table` may be meant."""
+        schema, *more = (bare(each) for each in re.findall(NAME, name))
+        return more == [self.table] and self.schema in {"", schema}
+
+
+def narrow(part: Part) -> Narrow | None:
+    """What the part says of it; None where it is more than one such statement, or says it in no way that is read."""
+    text = part.piece.text
+    if len(text) > _LONGEST or part.words not in ({"update"}, {"alter"}) or len(list(statement_starts(text))) != 1:
+        return None
+    said = [each if each.startswith('"') else each.lower() for each in tokens(text)]
+    if "&" in said:
+        # A name may be written as U&"…".
+        return None
+    return _updated(said) if said[0] == "update" else _altered(said)
+
+
+def _updated(said: Sequence[str]) -> Narrow | None:
+    schema, table, at = _table(said, 1)
+    at = next((at + begins for begins in range(4) if said[at + begins : at + begins + 1] == ["set"]), 0)
+    if not table or not at:
+        return None
+    items = list(_items(said[at + 1 :]))
+    # What is no assignment comes behind them all: what FROM lists.
+    found = [_assigned(each) for each in items]
+    named = frozenset(name for names in found for name in names)
+    return Narrow(schema, table, named, alone=True) if found and found[0] else None
+
+
+def _altered(said: Sequence[str]) -> Narrow | None:
+    if said[:2] != ["alter", "table"] or "truncate" in said:
+        return None
+    at = 4 if said[2:4] == ["if", "exists"] else 2
+    schema, table, at = _table(said, at)
+    found = [_retyped(each) for each in _items(said[at:])]
+    named = frozenset(name for name in found if name)
+    return Narrow(schema, table, named, alone=False) if table and named else None
+
+
+def _table(said: Sequence[str], at: int) -> tuple[str, str, int]:
+    """Schema and name of the table at that place, and where what follows begins; no name where none is read."""
+    if said[at : at + 1] == ["only"]:
+        at += 1
+    names = [said[at : at + 1], said[at + 1 : at + 2], said[at + 2 : at + 3]]
+    first = names[0][0] if names[0] and _NAMED.match(names[0][0]) else ""
+    if not first:
+        return "", "", at
+    if names[1] != ["."]:
+        return "", bare(first), at + 1
+    second = names[2][0] if names[2] and _NAMED.match(names[2][0]) else ""
+    return bare(first), bare(second) if second else "", at + 3
+
+
+def _items(said: Sequence[str]) -> Iterator[Sequence[str]]:
+    """What stands between the commas that are in no parentheses."""
+    depth, begin = 0, 0
+    for at, each in enumerate(said):
+        depth += (each in _OPENS) - (each in _CLOSES)
+        if each == "," and depth == 0:
+            yield said[begin:at]
+            begin = at + 1
+    yield said[begin:]
+
+
+def _assigned(item: Sequence[str]) -> Sequence[str]:
+    """The columns of `a = …`, `a[1].b = …` or `(a, b) = …`; none where it is no such."""
+    if item[:1] == ["("] and ")" in item:
+        end = item.index(")")
+        names = [each for each in item[1:end] if each != ","]
+        return [bare(each) for each in names if _NAMED.match(each)] if item[end + 1 : end + 2] == ["="] else []
+    if len(item) < 2 or not _NAMED.match(item[0]) or item[1] not in {"=", "[", "."}:  # noqa: PLR2004 - a name and a sign
+        return []
+    return [bare(item[0])]
+
+
+def _retyped(item: Sequence[str]) -> str:
+    """The column that an action gives a type; empty where it is another."""
+    if item[:1] != ["alter"]:
+        return ""
+    at = 2 if item[1:2] == ["column"] else 1
+    behind = [*item[at + 1 : at + 4]]
+    typed = behind[:1] == ["type"] or behind == ["set", "data", "type"]
+    return bare(item[at]) if typed and _NAMED.match(item[at]) else ""
