@@ -169,8 +169,8 @@ class Rows(Struct, frozen=True):
     """How the new migrations went on tables with rows that were made up. `ms` is the wall time of all of it.
 
     `own` is how they went before that with the project's own, where it has any. `ended` says why not all was tried.
-    There are no `filled` where nothing new touches a table. `questions` are for a target, where there is one. `gone`
-    are the tables that have no row any more.
+    There are no `filled` where nothing new touches a table. `questions` are for a target, where there is one, and
+    `unasked` says why those are not all. `gone` are the tables that have no row any more.
     """
 
     ms: int
@@ -180,6 +180,7 @@ class Rows(Struct, frozen=True):
     ended: str = ""
     questions: tuple[Question, ...] = ()
     gone: tuple[Gone, ...] = ()
+    unasked: str = ""
 
     @property
     def all_faults(self) -> tuple[RowFault, ...]:

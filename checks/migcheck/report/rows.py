@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from migcheck.facts.rows import Found, Own, RowFault, Rows
+from migcheck.facts.rows import Found, Own, RowFault, Rows, Unasked
 from migcheck.finding import Finding
 from migcheck.postgres.filling.filled import Filled
 from migcheck.report.page import Page
@@ -29,6 +29,21 @@ def write_rows(page: Page, rows: Rows | None, verdict: Verdict, *, verbose: bool
     _write_faults(page, rows.faults, told, verdict)
     if rows.ended:
         page.text(rows.ended, indent=12, lead="not all of it: ", style="quiet")
+    _write_unanswered(page, rows, verdict)
+
+
+def _write_unanswered(page: Page, rows: Rows, verdict: Verdict) -> None:
+    """What the target was to be asked beside the faults, and said nothing to, by why."""
+    if rows.unasked:
+        page.text(rows.unasked, indent=12, lead="not all that the target could be asked: ", style="warning")
+    places: dict[str, list[str]] = {}
+    for each in rows.questions:
+        answer = verdict.answers.get(each.select)
+        if isinstance(answer, Unasked) and answer.reason:
+            places.setdefault(answer.reason, []).append(str(each.at))
+    for reason, asked in places.items():
+        lead = f"the target did not say whether rows refuse {listed(asked)}: "
+        page.text(reason, indent=12, lead=lead, style="warning")
 
 
 def _write_own(page: Page, own: Own, told: Sequence[Finding], verdict: Verdict, *, verbose: bool) -> None:

@@ -32,8 +32,6 @@ from migcheck.postgres.filling.following import read_following
 from migcheck.postgres.ledger import Connection
 from migcheck.postgres.tables import names_there, read_tables, tables_there
 
-_MOST_QUESTIONS = 20
-
 
 def explained(trial: Trial, done: Observed, failure: SqlFailure, filled: Sequence[Filled]) -> RowFault:
     """The fault, with a SELECT that finds such rows among those that it failed with."""
@@ -109,19 +107,28 @@ def _change(trial: Trial, was: Connection, now: Connection, last: Observed | Non
         return change.until(Location(""))
 
 
-def questions(trial: Trial, rows: Rows, last: Observed | None) -> tuple[Question, ...]:
-    """What else a target is to be asked: what no row that was made up had said. `last` is how these went at last."""
+def questions(trial: Trial, rows: Rows, last: Observed | None) -> tuple[tuple[Question, ...], str]:
+    """What else a target is to be asked: what no row that was made up had said; and why that is not all.
+
+    `last` is how these went at last.
+    """
     told = {(each.table, each.misfit) for each in rows.all_faults}
+    found = list[Question]()
     try:
         with both_of(trial, last) as both:
-            asked = [] if both is None else [_question(each, both) for each in trial.seen]
-            more = () if both is None else chain(both.beside.questions(), _of_types(both))
-            asked += [each for each in more if both is not None and both.may_ask(each.select)]
-    except UndecidableError:
+            if both is not None:
+                found.extend(each for each in _questions(trial, both) if (each.table, each.misfit) not in told)
+    except UndecidableError as error:
         # It would only add to what is found.
-        return ()
-    found = (each for each in asked if each is not None and (each.table, each.misfit) not in told)
-    return tuple(found)[:_MOST_QUESTIONS]
+        over = f"it took longer than {trial.stage.seconds:g} s"
+        return tuple(found), over if trial.stage.over else " ".join(error.problem.split())
+    return tuple(found), ""
+
+
+def _questions(trial: Trial, both: Both) -> Iterator[Question]:
+    seen = (_question(each, both) for each in trial.seen)
+    yield from (each for each in seen if each is not None)
+    yield from (each for each in chain(both.beside.questions(), _of_types(both)) if both.may_ask(each.select))
 
 
 def _of_types(both: Both) -> Iterator[Question]:

@@ -40,8 +40,8 @@ def try_with_rows(trial: Trial) -> Rows:
     own = None if seed is None else _with_own(trial, seed)
     found = _with_made_up(trial)
     rows = Rows(0, found.filled, tuple(found.faults), own, found.ended, gone=found.gone)
-    asked = questions(trial, rows, found.last) if trial.request.ledger is not None else ()
-    return replace(rows, ms=round((monotonic() - began) * 1000), questions=asked)
+    asked, unasked = questions(trial, rows, found.last) if trial.request.ledger is not None else ((), "")
+    return replace(rows, ms=round((monotonic() - began) * 1000), questions=asked, unasked=unasked)
 
 
 def _with_own(trial: Trial, seed: Seed) -> Own:
