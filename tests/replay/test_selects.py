@@ -69,6 +69,52 @@ CASES: list[tuple[str, str, str, Sequence[object]]] = [
         "alter table w attach partition t default",
         [2],
     ),
+    (
+        f"{NUMBERS} create table p (a integer, b text, primary key (a, b)); insert into p values (2, 'b');",
+        ROWS,
+        "alter table t add constraint f foreign key (a, b) references p match full",
+        [3, 4, 5],
+    ),
+    (
+        f"{NUMBERS} create table p (a integer, b text, primary key (a, b)); insert into p values (2, 'b');",
+        "insert into t values (1, null, null), (2, 2, 'b'), (3, 2, null), (4, null, 'b')",
+        "alter table t add constraint f foreign key (a, b) references p match full",
+        [3, 4],
+    ),
+    (
+        NUMBERS,
+        ROWS,
+        "create table p (a integer, b text, primary key (a, b)); "
+        "alter table t add constraint f foreign key (a, b) references p match full",
+        [2, 3, 4, 5],
+    ),
+    (
+        f"{NUMBERS} create domain short as text check (length(value) between 1 and 2);",
+        ROWS,
+        "alter table t alter column b type short",
+        [3, 4, 5],
+    ),
+    (
+        f"{NUMBERS} create domain few as integer constraint c check (value < 5);",
+        ROWS,
+        "alter table t alter column a type few using a::few",
+        [5],
+    ),
+    (
+        NUMBERS,
+        ROWS,
+        "alter table t alter column a type bigint, alter b type varchar using b::varchar, "
+        "add constraint c check (a < 5 and length(b) < 3)",
+        [3, 4, 5],
+    ),
+    (
+        "create type kind as enum ('b', 'ccc', '', 'x'); create table t (id integer not null, a integer, "
+        '"my b" kind);',
+        ROWS,
+        "alter table t alter column \"my b\" type text;\n--> statement-breakpoint\ndrop type kind; create type kind as enum ('b', 'x', '');\n--> statement-breakpoint\n"
+        'alter table t alter column "my b" type kind using "my b"::kind',
+        [3, 4],
+    ),
 ]  # fmt: skip
 
 

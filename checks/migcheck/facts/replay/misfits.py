@@ -8,7 +8,8 @@ from migcheck.facts.replay.casting import is_plain
 from migcheck.facts.replay.newcomers import stays_empty
 from migcheck.facts.replay.retyping import refuses
 from migcheck.facts.replay.selecting import new_parent, rows_of, select_of
-from migcheck.facts.replay.suspicion import Change, DemandOf, Suspect
+from migcheck.facts.replay.suspicion import Change, DemandOf, Suspect, quoted_always
+from migcheck.facts.replay.widened import unheld_when_cast
 from migcheck.facts.rows import (
     Excluded,
     Misfit,
@@ -71,6 +72,7 @@ def _suspect(change: Change, table: Table, misfit: Misfit, demand: Demand | None
     parent = new_parent(change, demand)
     empty = bool(parent) and stays_empty(parent, change.new, at)
     select = select_of(change, table, misfit, demand, to_nothing=empty)
+    select = select or unheld_when_cast(change, demand)
     filled = bool(parent) and not empty and not select
     why = f"{parent} is new, and what is new may have filled it by then" if filled else ""
     return Suspect(table.name, misfit, select, why)
@@ -121,8 +123,15 @@ def _retyped(failure: SqlFailure, change: Change) -> Iterator[Suspect]:
         now = change.after.get(oid)
         for number, column in sorted(was.columns.items()) if now is not None else ():
             then = now.columns.get(number) if now is not None else None
-            if then is None or then.kind == column.kind or not words & {column.name, then.name}:
+            if then is None or then.kind == column.kind or not _speaks(said, words, {column.name, then.name}):
                 continue
             known = plain and not change.is_changed(was, [number])
             condition = refuses(column, then, change.labels) if known else ""
             yield Suspect(was.name, Unfit(column.name), rows_of(was, condition) if condition else "")
+
+
+def _speaks(said: str, words: Collection[str], names: Collection[str]) -> bool:
+    """Whether the statement has one of these names, which may be more than a word."""
+    return any(
+        each in words or (re.fullmatch(r"[\w$]+", each) is None and quoted_always(each) in said) for each in names
+    )

@@ -7,7 +7,7 @@ from msgspec import Struct
 from psycopg import sql
 
 from migcheck.facts.replay.casting import NAME, Retyped, bare, retyped_in
-from migcheck.facts.replay.placing import Stated
+from migcheck.facts.replay.placing import Stated, stated
 from migcheck.facts.replay.selecting import rows_of
 from migcheck.facts.replay.suspicion import Change, quoted_always
 from migcheck.facts.rows import Question, Unfit
@@ -19,6 +19,7 @@ _NUMBER = re.compile(r"smallint|integer|bigint|numeric|real|double precision")
 _LENGTH = re.compile(r"(?:character varying|character|varchar|char)\((\d+)\)")
 _PRECISION = re.compile(r"numeric\((\d+),(-?\d+)\)")
 _TEXT = re.compile(r"text|(?:character|character varying)(?:\(\d+\))?|citext")
+_OF_ANY_LENGTH = re.compile(r"text|character varying(?:\(\d+\))?")
 _WHOLE = re.compile(r"smallint|integer|bigint|numeric(?:\(\d+,-?\d+\))?")
 # What the server's own input of text reads. How a floating point number is rounded, or a domain checked, is no such.
 _READ = re.compile(
@@ -54,6 +55,21 @@ def questions_of_types(change: Change, statements: Iterable[Stated]) -> Iterator
         if condition and not change.until(by.at).is_changed(was, [number]):
             select = rows_of(was, condition)
             yield Question(by.migration, by.at, shorten(by.text.strip()), was.name, Unfit(column.name), select)
+
+
+def is_cast(change: Change, was: Table, now: Table, number: int) -> bool:
+    """Whether nothing but casts gave the column its type: to that type, and to text in between at most."""
+    tables, names = {bare(was.name), bare(now.name)}, {was.columns[number].name, now.columns[number].name}
+    statements = (each for migration in change.new for each in stated(migration))
+    found = [each.retyped for each in _altered(statements) if each.table in tables and each.retyped.column in names]
+    return bool(found) and found[-1].plain and all(map(_is_kept, found[:-1]))
+
+
+def takes_all(was: Column, then: Column) -> bool:
+    """Whether the new type takes each value of the old one, and changes none."""
+    if then.type in {"text", "character varying"}:
+        return _OF_ANY_LENGTH.fullmatch(was.type) is not None
+    return was.type != then.type and _has_room(was, then)
 
 
 def _pairs(change: Change) -> Iterator[tuple[Table, Table, int, Column]]:

@@ -81,7 +81,7 @@ def _orphaned(change: Change, demand: PointsTo, *, to_nothing: bool) -> str:
             return ""
         names = [quoted_always(child.columns[each].name) for each in demand.numbers]
         keys = [quoted_always(parent.columns[each].name) for each in demand.keys]
-        given = " and ".join(f"child.{each} is not null" for each in names)
+        given = _given([f"child.{each}" for each in names], demand)
         equal = " and ".join(f"parent.{key} = child.{name}" for name, key in zip(names, keys, strict=True))
         there = f"select from {parent.name} parent where {equal}"
         rows = _from(child, alone=demand.alone)
@@ -104,9 +104,16 @@ def _pointing(change: Change, demand: PointsTo) -> str:
     # A new column that every row has a value in.
     if child is None or not all(each is not None and each.required for each in added):
         return ""
-    conditions = [f"{quoted_always(child.columns[each].name)} is not null" for each in given]
     rows = f"select * {_from(child, alone=demand.alone)}"
-    return f"{rows} where {' and '.join(conditions)}" if conditions else rows
+    if not given or (demand.full and added):
+        return rows
+    return f"{rows} where {_given([quoted_always(child.columns[each].name) for each in given], demand)}"
+
+
+def _given(names: Sequence[str], demand: PointsTo) -> str:
+    """Whether a row points anywhere, by these columns."""
+    told = (" or " if demand.full else " and ").join(f"{each} is not null" for each in names)
+    return f"({told})" if demand.full and len(names) > 1 else told
 
 
 def rows_of(table: Table, condition: str, *, alone: bool = False) -> str:

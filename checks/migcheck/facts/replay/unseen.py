@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from migcheck.facts.lint.names import full_name
 from migcheck.facts.replay.placing import Stated, speaks_of, stated
+from migcheck.facts.replay.retyping import is_cast
 from migcheck.facts.replay.selecting import rows_of, twice_in
 from migcheck.facts.replay.suspicion import Change, Suspect, is_same, quoted_always
 from migcheck.facts.rows import Question, RepeatedInView, Unheld, Unplaced
@@ -23,7 +24,7 @@ _OF_A_SERVER = "satisfies_hash_partition"
 class Unseen(Struct, frozen=True):
     """What may be refused, and by what names: those of a table or a view, of a `column` or an `index`.
 
-    `words` are in the statement that asks.
+    `words` are in the statement that asks. `constraint` is that of a domain which a column gets: there no table is named.
     """
 
     called: tuple[str, ...]
@@ -31,10 +32,13 @@ class Unseen(Struct, frozen=True):
     words: tuple[str, ...]
     column: str = ""
     index: str = ""
+    constraint: str = ""
 
     def is_meant(self, failure: SqlFailure) -> bool:
         """Whether it may be what the server refused."""
         named, state = failure.named, _OF_VIEWS if self.index else _OF_ROWS
+        if self.constraint:
+            return not named.table and named.constraint == self.constraint and failure.sqlstate == state
         there = full_name(named.schema, named.table) in self.called
         same = (named.column, named.constraint) == (self.column, self.index)
         return there and same and failure.sqlstate == state
@@ -81,14 +85,28 @@ class Beside(Struct, frozen=True):
                 yield Question(by.migration, by.at, said, suspect.table, suspect.misfit, suspect.select)
 
     def _of_domain(self, asked: OfDomain) -> Iterator[Unseen]:
-        was = self.change.before.get(asked.table)
-        if was is not None:
-            value = f"{quoted_always(asked.column)}::{asked.base}"
-            holds = f"(select {asked.says} from (select {value} as value) as given)"  # noqa: S608 - the catalogue's words
-            there = self.change.untouched(asked.table, [asked.number])
-            select = "" if there is None else rows_of(there, f"not {holds}")
-            suspect = Suspect(was.name, Unheld(asked.constraint), select)
+        was, now = self.change.before.get(asked.table), self.change.after.get(asked.table)
+        if was is None or now is None:
+            return
+        there = self.change.untouched(asked.table, [asked.number])
+        cast = there is None and self._is_cast(asked, was, now)
+        name = was.columns[asked.number].name if cast else asked.column
+        value = f"{quoted_always(name)}::{asked.base}"
+        holds = f"(select {asked.says} from (select {value} as value) as given)"  # noqa: S608 - the catalogue's words
+        select = rows_of(was, f"not {holds}") if there is not None or cast else ""
+        suspect = Suspect(was.name, Unheld(asked.constraint), select)
+        if cast:
+            yield Unseen((), suspect, ("type", asked.domain), constraint=asked.constraint)
+        else:
             yield Unseen((was.name, asked.name), suspect, ("domain", asked.domain), asked.column)
+
+    def _is_cast(self, asked: OfDomain, was: Table, now: Table) -> bool:
+        """Whether the column gets the domain now, by a cast, of values that the domain is of."""
+        one = was.columns.get(asked.number)
+        if one is None or asked.number not in now.columns or self.change.is_changed(was, [asked.number]):
+            return False
+        same = one.type == asked.base or (asked.base == "text" and one.type.startswith("character varying"))
+        return same and is_cast(self.change, was, now, asked.number)
 
     def _of_partition(self, asked: OfPartition, *, is_part: bool) -> Iterator[Unseen]:
         was, now = (each.get(asked.oid) for each in self.parts)

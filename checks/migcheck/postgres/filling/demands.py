@@ -29,13 +29,17 @@ class Holds(Struct, frozen=True, tag=True):
 
 
 class PointsTo(Struct, frozen=True, tag=True):
-    """The columns have the values of the columns `keys` in a row of the table `to`, each known by its number."""
+    """The columns have the values of the columns `keys` in a row of the table `to`, each known by its number.
+
+    `full`: a row that has values in some of them points to none (MATCH FULL).
+    """
 
     table: int
     numbers: tuple[int, ...]
     to: int
     keys: tuple[int, ...]
     alone: bool = False
+    full: bool = False
 
 
 class Excludes(Struct, frozen=True, tag=True):
@@ -89,7 +93,7 @@ _DEMANDS = f"""
             'numbers', coalesce(k.conkey, '{{}}'), 'says', pg_catalog.pg_get_expr(k.conbin, k.conrelid),
             'alone', k.connoinherit)
         else pg_catalog.json_build_object('type', 'PointsTo', 'table', k.conrelid::bigint, 'numbers', k.conkey,
-            'to', k.confrelid::bigint, 'keys', k.confkey, 'alone', {_HEIRS})
+            'to', k.confrelid::bigint, 'keys', k.confkey, 'full', k.confmatchtype = 'f', 'alone', {_HEIRS})
         end::pg_catalog.text
     from named join pg_catalog.pg_constraint k on k.conrelid = named.oid
     where k.contype in ('c', 'f') and k.conname = %(constraint)s
