@@ -10,6 +10,7 @@ from tests.replay.test_with_rows import with_rows
 
 pytestmark = pytest.mark.server
 
+BREAKPOINT = ";\n--> statement-breakpoint\n"
 NUMBERS = "create table t (id integer not null, a integer, b text);"
 ROWS = "insert into t values (1, null, null), (2, 2, 'b'), (3, 3, 'ccc'), (4, 3, 'ccc'), (5, 100, '')"
 DOMAIN = "create domain d as text; create table t (id integer not null, a integer, b d);"
@@ -84,8 +85,10 @@ CASES: list[tuple[str, str, str, Sequence[object]]] = [
     (
         NUMBERS,
         ROWS,
-        "create table p (a integer, b text, primary key (a, b)); "
-        "alter table t add constraint f foreign key (a, b) references p match full",
+        (
+            "create table p (a integer, b text, primary key (a, b)); "
+            "alter table t add constraint f foreign key (a, b) references p match full"
+        ),
         [2, 3, 4, 5],
     ),
     (
@@ -103,16 +106,22 @@ CASES: list[tuple[str, str, str, Sequence[object]]] = [
     (
         NUMBERS,
         ROWS,
-        "alter table t alter column a type bigint, alter b type varchar using b::varchar, "
-        "add constraint c check (a < 5 and length(b) < 3)",
+        (
+            "alter table t alter column a type bigint, alter b type varchar using b::varchar, "
+            "add constraint c check (a < 5 and length(b) < 3)"
+        ),
         [3, 4, 5],
     ),
     (
-        "create type kind as enum ('b', 'ccc', '', 'x'); create table t (id integer not null, a integer, "
-        '"my b" kind);',
+        "create type kind as enum ('b', 'ccc', '', 'x'); create table t (id int not null, a int, \"my b\" kind);",
         ROWS,
-        "alter table t alter column \"my b\" type text;\n--> statement-breakpoint\ndrop type kind; create type kind as enum ('b', 'x', '');\n--> statement-breakpoint\n"
-        'alter table t alter column "my b" type kind using "my b"::kind',
+        BREAKPOINT.join(
+            (
+                'alter table t alter column "my b" type text',
+                "drop type kind; create type kind as enum ('b', 'x', '')",
+                'alter table t alter column "my b" type kind using "my b"::kind',
+            )
+        ),
         [3, 4],
     ),
 ]  # fmt: skip

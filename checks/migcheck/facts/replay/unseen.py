@@ -24,7 +24,7 @@ _OF_A_SERVER = "satisfies_hash_partition"
 class Unseen(Struct, frozen=True):
     """What may be refused, and by what names: those of a table or a view, of a `column` or an `index`.
 
-    `words` are in the statement that asks. `constraint` is that of a domain which a column gets: there no table is named.
+    `words` are in the statement that asks. `constraint` is that of a domain which a column gets: no table is named.
     """
 
     called: tuple[str, ...]
