@@ -288,6 +288,19 @@ def test_a_column_that_is_made_required_is_told_once_and_by_its_own_rule() -> No
     assert [each.code for each in judged(fault(NoValue("name")), seen=added)] == ["MC305"]
 
 
+def test_a_fill_that_leaves_rows_out_is_told_as_such() -> None:
+    made, left = [seen(ColumnMadeRequired("name"), written=True)], fault(NoValue("name"), select="")
+    fix = "What writes rows of public.users before leaves some without a value: fill those as well, in a "
+    assert [each.fix for each in judged(left, seen=made)] == [f"{fix}statement before this one."]
+    assert [each.fix for each in judged(left, seen=made, seed="seed.sql")] == [f"{fix}statement before this one."]
+    apart = f"{fix}migration before this one, which runs outside of a transaction."
+    assert [each.fix for each in judged(left, seen=made, outside=["0001_new"])] == [apart]
+    other = fault(NoValue("name"))
+    assert [each.fix[:25] for each in judged(other, seen=made, answers={SELECT: Found(1)})] == [
+        "Fill it in each row first"
+    ]
+
+
 def test_a_column_that_is_made_required_where_the_target_answers() -> None:
     made, told = [seen(ColumnMadeRequired("name"))], fault(NoValue("name"))
     assert judged(told, seen=made, answers={SELECT: Found(0)}) == ()
@@ -311,7 +324,10 @@ def test_a_column_that_was_filled_is_told_where_that_left_rows_without_a_value()
     assert judged(seen=filled) == ()
     (found,) = judged(fault(NoValue("name"), select=""), seen=filled)
     assert (found.code, found.severity) == ("MC306", Severity.WARNING)
-    assert found.fix == "Fill it in each row first, in a statement before this one."
+    assert found.fix == (
+        "What writes rows of public.users before leaves some without a value: fill those as well, in a statement before "
+        "this one."
+    )
 
 
 def test_what_no_schema_says_of_a_value_is_told_of_the_projects_own_rows_alone() -> None:

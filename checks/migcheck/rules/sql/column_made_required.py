@@ -4,16 +4,15 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from migcheck.facts.observation import ColumnMadeRequired
-from migcheck.facts.rows import Found, RowFault, Unasked
+from migcheck.facts.observation import ColumnMadeRequired, Seen
+from migcheck.facts.rows import Found, Question, RowFault, Unasked
 from migcheck.facts.sql import SqlFacts, refused_there
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
 
-_FILL = "Fill it in each row first, in a statement before this one."
+_BEFORE = "in a statement before this one"
 # Where a statement that changes rows cannot be begun anew (MC405).
-_FILL_APART = "Fill it in each row first, in a migration before this one, which runs outside of a transaction."
-
+_BEFORE_APART = "in a migration before this one, which runs outside of a transaction"
 _ASK = (
     'Ask the target: `select count(*) from {table} where "{column}" is null`. '
     "Fill those rows in a migration before this one."
@@ -44,7 +43,8 @@ def column_made_required(facts: SqlFacts) -> Iterator[Violation]:
         failed, answer = facts.without_value(seen.table, change.column) or (None, None)
         if answer == Found(0) or (seen.written and failed is None):
             continue
-        fill = _FILL_APART if seen.migration in facts.outside else _FILL
+        before = _BEFORE_APART if seen.migration in facts.outside else _BEFORE
+        fill = f"{_to_fill(seen, failed)}, {before}."
         does = f"makes the column {change.column} of {seen.table} NOT NULL: it fails where a row has no value there"
         if isinstance(answer, Found):
             yield refused_there(facts.violation(seen, f"{does}, and the target has {answer.told('such row')}", fill))
@@ -56,3 +56,10 @@ def column_made_required(facts: SqlFacts) -> Iterator[Violation]:
             told = facts.violation(seen, does, fix, severity=Severity.WARNING)
             lines = answer.lines if isinstance(answer, Unasked) else ()
             yield replace(told, evidence="\n".join((told.evidence, *lines)))
+
+
+def _to_fill(seen: Seen, failed: RowFault | Question | None) -> str:
+    # Where another column was written, there is a SELECT for this one.
+    if seen.written and isinstance(failed, RowFault) and not failed.select:
+        return f"What writes rows of {seen.table} before leaves some without a value: fill those as well"
+    return "Fill it in each row first"
