@@ -325,8 +325,8 @@ def test_a_column_that_was_filled_is_told_where_that_left_rows_without_a_value()
     (found,) = judged(fault(NoValue("name"), select=""), seen=filled)
     assert (found.code, found.severity) == ("MC306", Severity.WARNING)
     assert found.fix == (
-        "What writes rows of public.users before leaves some without a value: fill those as well, in a statement before "
-        "this one."
+        "What writes rows of public.users before leaves some without a value: fill those as well, in a statement "
+        "before this one."
     )
 
 
