@@ -113,6 +113,12 @@ CASES: list[tuple[str, str, str, Sequence[object]]] = [
         [3, 4, 5],
     ),
     (
+        NUMBERS,
+        ROWS,
+        "alter table t rename column a to c; alter table t add constraint k check (c < 5 and length(b) < 3)",
+        [3, 4, 5],
+    ),
+    (
         "create type kind as enum ('b', 'ccc', '', 'x'); create table t (id int not null, a int, \"my b\" kind);",
         ROWS,
         BREAKPOINT.join(

@@ -200,9 +200,15 @@ def test_a_select_has_the_names_of_before(server: ScratchServer) -> None:
     assert found == (NoValue("name"), 'select * from public.users where "name" is null')
 
 
-def test_an_expression_whose_names_are_others_now_has_no_select(server: ScratchServer) -> None:
+def test_an_expression_whose_names_are_others_now_is_asked_by_the_old_ones(server: ScratchServer) -> None:
     new = "alter table users rename column age to years; alter table users add constraint grown check (years > 17);"
-    assert only(server, new) == (Unheld("grown"), "")
+    asked = 'select * from public.users where not (select (years > 17) from (select "age" as "years") as given)'
+    assert only(server, new) == (Unheld("grown"), asked)
+
+
+def test_a_condition_whose_names_are_others_now_has_no_select(server: ScratchServer) -> None:
+    new = "alter table users rename column age to years; create unique index once on users (email) where years is null;"
+    assert only(server, new) == (Repeated("once"), "")
 
 
 def test_what_would_do_something_on_a_target_is_no_select(server: ScratchServer) -> None:

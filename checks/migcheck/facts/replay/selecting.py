@@ -116,6 +116,11 @@ def _given(names: Sequence[str], demand: PointsTo) -> str:
     return f"({told})" if demand.full and len(names) > 1 else told
 
 
+def unheld(says: str, values: Sequence[str]) -> str:
+    """The condition that what `says` speaks of the `values` by their names, and is false of them."""
+    return " ".join(["not (select", says, "from (select", ", ".join(values) + ") as given)"])
+
+
 def rows_of(table: Table, condition: str, *, alone: bool = False) -> str:
     """A SELECT of those rows for which `condition` holds; `alone`: not of those that inherit from it."""
     # Both are the catalogue's own words, quoted where SQL needs it.

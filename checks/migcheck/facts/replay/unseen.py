@@ -7,7 +7,7 @@ from msgspec import Struct
 from migcheck.facts.lint.names import full_name
 from migcheck.facts.replay.placing import Stated, speaks_of, stated
 from migcheck.facts.replay.retyping import is_cast
-from migcheck.facts.replay.selecting import rows_of, twice_in
+from migcheck.facts.replay.selecting import rows_of, twice_in, unheld
 from migcheck.facts.replay.suspicion import Change, Suspect, is_same, quoted_always
 from migcheck.facts.rows import Question, RepeatedInView, Unheld, Unplaced
 from migcheck.postgres.failure import SqlFailure, shorten
@@ -91,9 +91,8 @@ class Beside(Struct, frozen=True):
         there = self.change.untouched(asked.table, [asked.number])
         cast = there is None and self._is_cast(asked, was, now)
         name = was.columns[asked.number].name if cast else asked.column
-        value = f"{quoted_always(name)}::{asked.base}"
-        holds = f"(select {asked.says} from (select {value} as value) as given)"  # noqa: S608 - the catalogue's words
-        select = rows_of(was, f"not {holds}") if there is not None or cast else ""
+        broken = unheld(asked.says, [f"{quoted_always(name)}::{asked.base} as value"])
+        select = rows_of(was, broken) if there is not None or cast else ""
         suspect = Suspect(was.name, Unheld(asked.constraint), select)
         if cast:
             yield Unseen((), suspect, ("type", asked.domain), constraint=asked.constraint)

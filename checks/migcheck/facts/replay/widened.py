@@ -1,13 +1,13 @@
-"""Rows that break a check of a column which gets a type that takes all values of the old one. No I/O."""
+"""Rows that break a check of columns which get other names, or types that take all values of the old ones. No I/O."""
 
 from migcheck.facts.replay.retyping import is_cast, takes_all
-from migcheck.facts.replay.selecting import rows_of
+from migcheck.facts.replay.selecting import rows_of, unheld
 from migcheck.facts.replay.suspicion import Change, quoted_always
 from migcheck.postgres.filling.demands import Demand, Holds
 
 
 def unheld_when_cast(change: Change, demand: Demand | None) -> str:
-    """A SELECT of rows that break what `demand` says once they are cast; empty where there is none that is true."""
+    """A SELECT of rows that break what `demand` says of them by then; empty where there is none that is true."""
     if not isinstance(demand, Holds):
         return ""
     was, now = change.before.get(demand.table), change.after.get(demand.table)
@@ -24,5 +24,4 @@ def unheld_when_cast(change: Change, demand: Demand | None) -> str:
             columns.append(f"{quoted_always(one.name)}::{other.type} as {quoted_always(other.name)}")
         else:
             return ""
-    given = f"(select {demand.says} from (select {', '.join(columns)}) as given)"  # noqa: S608 - the catalogue's words
-    return rows_of(was, f"not {given}", alone=demand.alone) if columns else ""
+    return rows_of(was, unheld(demand.says, columns), alone=demand.alone) if columns else ""
