@@ -42,6 +42,10 @@ class Servers:
             self._running[kind, major] = self._stack.enter_context(self.another(kind, major))
         return self._running[kind, major]
 
+    def like(self, major: int) -> ScratchServer:
+        """One of this major, of the kind that there is."""
+        return self.of("local" if major == 15 else "embedded", major)
+
     def another(
         self, kind: Kind, major: int = 0, config: ScratchConfig | None = None, *, prelude: str = ""
     ) -> AbstractContextManager[ScratchServer]:
@@ -53,7 +57,7 @@ class Servers:
 
     def admin_url(self, major: int) -> str:
         """An administrator's URL of the running server that kind `dsn` lives on."""
-        host = self.of("local" if major == 15 else "embedded", major)
+        host = self.like(major)
         assert isinstance(host, Server)
         return host.conninfo(host.admin, "postgres")
 
@@ -107,6 +111,13 @@ def left_clean(server: ScratchServer) -> Iterator[ScratchServer]:
 def server(servers: Servers) -> Iterator[ScratchServer]:
     """An embedded PostgreSQL 17."""
     with left_clean(servers.of("embedded", 17)) as server:
+        yield server
+
+
+@pytest.fixture
+def like_target(servers: Servers) -> Iterator[ScratchServer]:
+    """One of the target's major."""
+    with left_clean(servers.like(program_major(binaries() / "postgres"))) as server:
         yield server
 
 

@@ -119,6 +119,13 @@ class TargetServer:
             )
         return app
 
+    @contextmanager
+    def lent(self) -> Iterator[Database]:
+        """The same, for as long as it is used."""
+        app = self.database()
+        yield app
+        self.admin.run(f"drop database if exists {app.name} with (force)")
+
     @property
     def _strategy(self) -> sql.SQL:
         """Files that are copied take half of the time of a log that is written."""

@@ -16,6 +16,5 @@ def target_server() -> Iterator[TargetServer]:
 @pytest.fixture
 def app(target_server: TargetServer) -> Iterator[Database]:
     """An empty database as a provider gives it: owned by a role that is not a superuser."""
-    app = target_server.database()
-    yield app
-    target_server.admin.run(f"drop database if exists {app.name} with (force)")
+    with target_server.lent() as app:
+        yield app

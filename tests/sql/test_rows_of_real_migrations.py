@@ -1,22 +1,16 @@
 """Migrations as people write them: a target with good rows gets no error of them, and one with bad rows does."""
 
-import json
 from collections.abc import Sequence
 
 import psycopg
 import pytest
-from tests.support.columns import COLUMNS
-from tests.support.command import Command
-from tests.support.copies import record
-from tests.support.folders import a_folder, add_migration
-from tests.support.repositories import GitRepository
+
+from migcheck.postgres.scratch import ScratchServer
+from tests.support.asked import row_errors, with_rows
 from tests.support.retypes import RETYPES, Real
-from tests.support.target_server import Database
+from tests.support.target_server import Database, TargetServer
 
-pytestmark = [pytest.mark.server, pytest.mark.usefixtures("lent_scratch")]
-
-BREAKPOINT = "\n--> statement-breakpoint\n"
-
+pytestmark = pytest.mark.server
 
 REAL = [
     Real(
@@ -246,34 +240,22 @@ def refused(app: Database, new: Sequence[str]) -> bool:
     return False
 
 
-def fits(real: Real, way: str) -> bool:
-    """Whether there is something to be seen in that way: bad rows, or what runs before another statement."""
-    if way in APART:
-        # Who knows what a type took looks at the statements, and not at what ran around them.
-        return len(real.new) > 1 and real in REAL
-    return way == "good" or bool(real.bad)
-
-
-APART = ("outside", "commit")
-WAYS = [(each, way) for each in (*REAL, *RETYPES, *COLUMNS) for way in ("good", "bad", *APART) if fits(each, way)]
-
-
-@pytest.mark.parametrize(("real", "way"), WAYS, ids=lambda one: one if isinstance(one, str) else one.called)
+@pytest.mark.parametrize("real", [*REAL, *RETYPES], ids=lambda real: real.called)
 def test_good_rows_are_no_error_and_bad_ones_are(
-    real: Real, way: str, a_repo: GitRepository, app: Database, command: Command
+    real: Real, like_target: ScratchServer, target_server: TargetServer
 ) -> None:
-    base = {"0000_a": real.base}
-    app.run(real.base, *(real.bad if way == "bad" else real.good))
-    assert refused(app, real.new) is (way == "bad")
-    record(app, base)
-    a_folder(a_repo / "drizzle", base, snapshots=False)
-    a_repo.commit(message="Add migrations")
-    new = ("commit; begin", *real.new) if way == "commit" else real.new
-    add_migration(a_repo / "drizzle", "0001_b", BREAKPOINT.join(new), snapshot=False)
-    if way == "outside":
-        a_repo.write({"migcheck.toml": '[[migration]]\ntag = "0001_b"\ntransaction = "none"\n'})
-    a_repo.commit(message="Add another")
-    ran = command("verify", "--format", "json", cwd=a_repo.top, env={"DATABASE_URL": app.url})
-    told = [each for each in json.loads(ran.out)["findings"] if each["code"] in {"MC306", "MC312"}]
-    errors = [each for each in told if each["severity"] == "error"]
-    assert bool(errors) is (way == "bad" and real.told), [told, ran.err]
+    rehearsal = with_rows(like_target, real.base, real.new)
+    for rows, bad in ((real.good, False), (real.bad, True)) if real.bad else ((real.good, False),):
+        with target_server.lent() as app:
+            app.run(real.base, *rows)
+            assert refused(app, real.new) is bad
+            assert bool(row_errors(rehearsal, app)) is (bad and real.told)
+
+
+@pytest.mark.parametrize("real", [real for real in REAL if len(real.new) > 1], ids=lambda real: real.called)
+def test_nor_are_good_rows_one_where_nobody_sees_what_ran_before(
+    real: Real, like_target: ScratchServer, app: Database
+) -> None:
+    app.run(real.base, *real.good)
+    assert row_errors(with_rows(like_target, real.base, real.new, outside=True), app) == []
+    assert row_errors(with_rows(like_target, real.base, ("commit; begin", *real.new)), app) == []

@@ -1,21 +1,17 @@
 """What a target is asked of rows, where the migration has changed some of them by then: never what is not so."""
 
-import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
-from tests.support.command import Command
-from tests.support.copies import record
-from tests.support.folders import a_folder, add_migration
-from tests.support.repositories import GitRepository
-from tests.support.target_server import Database
 
-pytestmark = [pytest.mark.server, pytest.mark.usefixtures("lent_scratch")]
+from migcheck.postgres.scratch import ScratchServer
+from tests.support.asked import BREAKPOINT, row_errors, with_rows
+from tests.support.target_server import Database, TargetServer
 
-BREAKPOINT = "\n--> statement-breakpoint\n"
+pytestmark = pytest.mark.server
+
 # No value that is made up fits: so there is no row, and only what is seen without one is asked of the target.
-BASE = {
-    "0000_a": """
+BASE = """
         create table orgs (id integer primary key, kind text);
         create table users (
             id integer primary key, org integer references orgs on delete cascade, email text,
@@ -34,8 +30,7 @@ BASE = {
         create trigger tidy after delete on notes for each row execute function tidy();
         alter table users drop constraint users_code_check;
         alter table users add constraint users_code_check check (code = md5(code)) not valid;
-    """
-}
+"""
 ROWS = (
     "insert into orgs values (1, 'test'), (2, 'real')",
     "alter table users drop constraint users_code_check",
@@ -50,27 +45,23 @@ REQUIRED = "alter table users alter column email set not null"
 DEDUPE = "delete from users one using users other where one.email = other.email and one.id > other.id"
 FILL = "update users set email = 'id-' || id where email is null"
 WHERE_THERE_ARE = "do $$ begin if exists (select from users) then {}; end if; end $$"
-Errors = Callable[..., list[tuple[str, str]]]
+Errors = Callable[..., list[tuple[str, int | None]]]
+
+
+@pytest.fixture(scope="module")
+def target(target_server: TargetServer) -> Iterator[Database]:
+    """A target that has ROWS, and is only asked."""
+    with target_server.lent() as app:
+        app.run(BASE, *ROWS)
+        yield app
 
 
 @pytest.fixture
-def errors(a_repo: GitRepository, app: Database, command: Command) -> Errors:
+def errors(target: Database, like_target: ScratchServer) -> Errors:
     """What blocks of a migration with these statements, by rows, where the target has ROWS."""
-    app.run(BASE["0000_a"], *ROWS)
-    record(app, BASE)
-    a_folder(a_repo / "drizzle", BASE, snapshots=False)
-    a_repo.commit(message="Add migrations")
 
-    def run(*new: str, outside: bool = False) -> list[tuple[str, str]]:
-        add_migration(a_repo / "drizzle", "0001_b", BREAKPOINT.join(new), snapshot=False)
-        if outside:
-            a_repo.write({"migcheck.toml": '[[migration]]\ntag = "0001_b"\ntransaction = "none"\n'})
-        a_repo.commit(message="Add another")
-        ran = command("verify", "--format", "json", cwd=a_repo.top, env={"DATABASE_URL": app.url})
-        found = json.loads(ran.out)
-        assert found["folders"][0]["rows"], ran
-        told = [each for each in found["findings"] if each["code"] in {"MC306", "MC312"}]
-        return [(each["code"], str(each["line"])) for each in told if each["severity"] == "error"]
+    def run(*new: str, outside: bool = False) -> list[tuple[str, int | None]]:
+        return row_errors(with_rows(like_target, BASE, new, outside=outside), target)
 
     return run
 
@@ -124,29 +115,29 @@ def test_nor_outside_of_a_transaction(new: tuple[str, ...], errors: Errors) -> N
 
 
 KEPT = [
-    (("alter table users add column nick text", UNIQUE), "3"),
-    (("insert into orgs values (3, 'new')", UNIQUE), "3"),
-    (("update orgs set kind = 'test' where kind is null", UNIQUE), "3"),
+    (("alter table users add column nick text", UNIQUE), 3),
+    (("insert into orgs values (3, 'new')", UNIQUE), 3),
+    (("update orgs set kind = 'test' where kind is null", UNIQUE), 3),
     # What comes behind it came too late.
-    ((UNIQUE, "truncate users"), "1"),
-    ((f"{UNIQUE};{BREAKPOINT.strip()}", DEDUPE), "1"),
+    ((UNIQUE, "truncate users"), 1),
+    ((f"{UNIQUE};{BREAKPOINT.strip()}", DEDUPE), 1),
     (
         ("do $$ begin alter table notes add unique (body); exception when duplicate_table then end $$", UNIQUE),
-        "3",
+        3,
     ),
 ]
 
 
 @pytest.mark.parametrize(("new", "line"), KEPT)
-def test_where_nothing_was_it_is_asked_for(new: tuple[str, ...], line: str, errors: Errors) -> None:
+def test_where_nothing_was_it_is_asked_for(new: tuple[str, ...], line: int, errors: Errors) -> None:
     assert errors(*new) == [("MC312", line)]
 
 
 def test_and_so_it_is_behind_a_commit(errors: Errors) -> None:
-    assert errors("commit", "create table other (id integer)", UNIQUE, "begin") == [("MC312", "None")]
+    assert errors("commit", "create table other (id integer)", UNIQUE, "begin") == [("MC312", None)]
 
 
 @pytest.mark.parametrize("new", [(UNIQUE,), ("create index by_org on users (org)", UNIQUE), (UNIQUE, FILL)])
 def test_and_outside_of_a_transaction(new: tuple[str, ...], errors: Errors) -> None:
-    line = str(1 + 2 * new.index(UNIQUE))
+    line = 1 + 2 * new.index(UNIQUE)
     assert errors(*new, outside=True) == [("MC312", line)]

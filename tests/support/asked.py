@@ -1,0 +1,36 @@
+"""What blocks of new migrations by a target's rows, without the commands around it: rehearsed once, asked of many."""
+
+from collections.abc import Sequence
+
+from migcheck.config import FolderConfig, SqlConfig
+from migcheck.facts.rehearsal import Rehearsal
+from migcheck.finding import Severity
+from migcheck.gather_told import Configured, gather_told, sql_facts
+from migcheck.postgres.scratch import ScratchServer
+from migcheck.project import Asked
+from migcheck.rule import judge
+from migcheck.rules.sql.column_made_required import column_made_required
+from migcheck.rules.sql.rows_refused import rows_refused
+from tests.support.ledgers import a_ledger, rows_of
+from tests.support.rehearsals import folder_of, rehearsed
+from tests.support.target_server import Database
+
+BREAKPOINT = "\n--> statement-breakpoint\n"
+NEW = "0001_b"
+
+
+def with_rows(server: ScratchServer, base: str, new: Sequence[str], *, outside: bool = False) -> Rehearsal:
+    """How `new` goes on a target that has `base`, a migration of so many pieces; `outside` of a transaction."""
+    head, landed = folder_of({"0000_a": base, NEW: BREAKPOINT.join(new)}), folder_of({"0000_a": base})
+    ledger = a_ledger(rows_of(landed))
+    rehearsal = rehearsed(server, head, landed, ledger=ledger, outside={NEW} if outside else ())
+    assert rehearsal.rows is not None, rehearsal
+    return rehearsal
+
+
+def row_errors(rehearsal: Rehearsal, app: Database) -> list[tuple[str, int | None]]:
+    """Code and line of each error that is told of the rows of the target `app`."""
+    configured = Configured(FolderConfig("drizzle"), SqlConfig())
+    told = gather_told(configured, Asked(target_url=app.url), rehearsal, print, reached=True)
+    found = judge((column_made_required, rows_refused), sql_facts(rehearsal, told, configured.sql))
+    return [(each.code, each.at.line) for each in found if each.severity is Severity.ERROR]
