@@ -2,11 +2,12 @@
 
 import pytest
 
-from migcheck.drizzle.ledger import Ledger, LedgerName, LedgerRow
+from migcheck.drizzle.ledger import Batching, Ledger, LedgerName, LedgerRow
+from migcheck.facts.replay.position import request_of
 from migcheck.facts.rows import Excluded, NoValue, Orphaned, RepeatedInView, Unheld, Unplaced
 from migcheck.postgres.scratch import ScratchServer
 from tests.replay.test_with_rows import with_rows
-from tests.support.rehearsals import folder_of, outcomes, rehearsed
+from tests.support.rehearsals import folder_of, history_of, rows_alone
 from tests.support.servers import Servers, Which, left_clean
 
 pytestmark = pytest.mark.server
@@ -23,11 +24,10 @@ def asked(server: ScratchServer, base: str, *new: str) -> list[tuple[str, int | 
     head = folder_of({"0000_base": base, **{f"{number:04}_new": text for number, text in enumerate(new, 1)}})
     first = head.migrations[0]
     ledger = Ledger(LedgerName(), (LedgerRow(1, first.hash, first.when),))
-    rehearsal = rehearsed(server, head, folder_of({"0000_base": base}), ledger=ledger, seconds=300)
-    assert outcomes(rehearsal) == ("passed",) * 4
-    assert rehearsal.rows is not None
-    assert (rehearsal.rows.faults, rehearsal.rows.ended) == ((), "")
-    return [(each.migration, each.at.line, each.table, each.misfit, each.select) for each in rehearsal.rows.questions]
+    history = history_of(head, folder_of({"0000_base": base}))
+    rows = rows_alone(server, request_of(history, head, ledger, Batching.ALL, LedgerName()))
+    assert (rows.faults, rows.ended) == ((), "")
+    return [(each.migration, each.at.line, each.table, each.misfit, each.select) for each in rows.questions]
 
 
 DOMAIN = """

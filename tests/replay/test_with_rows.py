@@ -7,7 +7,6 @@ from msgspec.structs import replace
 
 from migcheck.drizzle.ledger import Batching, LedgerName
 from migcheck.facts.replay.position import request_of
-from migcheck.facts.replay.rehearse import rehearse
 from migcheck.facts.rows import (
     NoValue,
     Orphaned,
@@ -24,7 +23,7 @@ from migcheck.facts.rows import (
 from migcheck.finding import Location
 from migcheck.postgres.filling.filled import Filled
 from migcheck.postgres.scratch import ScratchServer
-from tests.support.rehearsals import folder_of, history_of, outcomes, rehearsed
+from tests.support.rehearsals import folder_of, history_of, outcomes, rehearsed, rows_alone
 from tests.support.servers import Servers, Which, left_clean
 
 pytestmark = pytest.mark.server
@@ -51,10 +50,7 @@ def with_rows(server: ScratchServer, *new: str, base: Mapping[str, str] = BASE, 
     head = folder_of({**base, **{f"{number:04}_new": sql for number, sql in enumerate(new, 1)}})
     request = request_of(history_of(head, folder_of(base)), head, None, Batching.ALL, LedgerName())
     given = None if seed is None else Seed("seed.sql", seed)
-    rehearsal = rehearse(server, replace(request, seed=given), seconds=300)
-    assert outcomes(rehearsal) == ("passed",) * 4
-    assert rehearsal.rows is not None
-    return rehearsal.rows
+    return rows_alone(server, replace(request, seed=given))
 
 
 def faults(server: ScratchServer, *new: str) -> list[RowFault]:
@@ -322,7 +318,9 @@ def test_a_folder_that_makes_roles_is_tried_too(server: ScratchServer) -> None:
         "create role rows_writer; grant insert on users to rows_writer;",
         "alter table users alter name set not null",
     )
-    rows = with_rows(server, *new, base=base)
+    head = folder_of({**base, **{f"{number:04}_new": sql for number, sql in enumerate(new, 1)}})
+    rows = rehearsed(server, head, folder_of(base)).rows
+    assert rows is not None
     select = 'select * from public.users where "name" is null'
     assert [(each.table, each.misfit, each.select) for each in rows.faults] == [
         ("public.users", NoValue("name"), select),

@@ -17,8 +17,10 @@ from migcheck.facts.read_folder import read_folder
 from migcheck.facts.rehearsal import Differs, Failed, NotRun, Passed, Rehearsal, Request, WayOutcome
 from migcheck.facts.replay.position import request_of
 from migcheck.facts.replay.rehearse import rehearse
+from migcheck.facts.replay.rows_tried import GROUND, rows_from_files
 from migcheck.facts.replay.stage import stage_on
 from migcheck.facts.replay.ways import Run, build_ground, upgrade
+from migcheck.facts.rows import Rows
 from migcheck.facts.tree import DiskTree
 from migcheck.postgres.scratch import ScratchServer
 from tests.support.folders import a_folder, a_folder_1_0
@@ -86,6 +88,18 @@ def upgrade_alone(server: ScratchServer, request: Request) -> Run:
     with stage_on(server, request.name, 60, request.outside) as stage:
         assert build_ground(stage, request).stands
         return upgrade(stage, request)
+
+
+def rows_alone(server: ScratchServer, request: Request) -> Rows:
+    """What is new in `request` with rows alone: where without any all goes through, which is needed to begin."""
+    with stage_on(server, request.name, 60, request.outside) as stage:
+        assert build_ground(stage, request).stands
+        stage.create(GROUND, template="upgrade")
+        third = upgrade(stage, request)
+    assert isinstance(third.outcome, Passed), third.outcome
+    rows = rows_from_files(server, request, third, 30, alone=False)
+    assert rows is not None
+    return rows
 
 
 def over_once_running(monkeypatch: pytest.MonkeyPatch, statement: str, sessions: int = 1) -> None:
