@@ -90,6 +90,7 @@ from migcheck.rules.sql.table_dropped import table_dropped
 from migcheck.rules.sql.table_emptied import table_emptied
 from migcheck.rules.sql.table_rewritten import table_rewritten
 from migcheck.rules.sql.taken_along import taken_along
+from migcheck.rules.sql.transaction_ended_inside import transaction_ended_inside
 from migcheck.rules.sql.trigger_disabled import trigger_disabled
 from migcheck.rules.sql.worked_through_under_lock import worked_through_under_lock
 from migcheck.rules.target.another_tool_migrated import another_tool_migrated
@@ -225,6 +226,7 @@ SQL_RULES: tuple[Rule[SqlFacts], ...] = (
     partition_detached,
     worked_through_under_lock,
     big_table_unknown,
+    transaction_ended_inside,
     running_release_refused,
     running_release_leaves_out,
     running_release_value_refused,

@@ -10,6 +10,7 @@ from migcheck.facts.observation import (
     ColumnMadeRequired,
     ColumnRenamed,
     Emptied,
+    End,
     IndexBuilt,
     RequiredColumnAdded,
     Rewritten,
@@ -17,6 +18,7 @@ from migcheck.facts.observation import (
     Seen,
     TableDropped,
     TableRenamed,
+    TransactionEnded,
     Validated,
     WorkedThrough,
 )
@@ -420,6 +422,15 @@ def test_outside_of_a_transaction_what_is_done_is_seen_and_its_lock_is_not(serve
     assert [(each.change, each.lock, each.after) for each in told] == [(IndexBuilt("by_name", unique=False), "", 0)]
 
 
+def test_behind_a_transaction_it_is_seen_as_well(server: ScratchServer) -> None:
+    told = seen(server, "truncate points", "alter table users drop team", "truncate teams", outside=("0002_new",))
+    assert [(each.migration, each.at.line, each.table, each.change, each.after) for each in told] == [
+        ("0001_new", 1, "public.points", Emptied(), 0),
+        ("0002_new", 1, "public.users", ColumnDropped("team"), 0),
+        ("0003_new", 1, "public.teams", Emptied(), 0),
+    ]
+
+
 @pytest.mark.parametrize("ends", ["drop table told; commit;", "drop table told; commit; begin;"])
 def test_behind_the_end_of_a_transaction_nobody_looks_and_the_end_tells(server: ScratchServer, ends: str) -> None:
     """A transaction of its own may have to say something before any query."""
@@ -433,8 +444,9 @@ def test_behind_the_end_of_a_transaction_nobody_looks_and_the_end_tells(server: 
         (1, "public.points", Emptied(), "ACCESS EXCLUSIVE"),
         (at.line, "public.users", ColumnDropped("team"), ""),
         (at.line, "public.told", TableDropped(), ""),
+        (3, "", TransactionEnded(End.KEPT), ""),
     ]
-    assert [each.statement for each in told[1:]] == ["", ""]
+    assert [each.statement for each in told[1:3]] == ["", ""]
 
 
 def test_a_schema_with_another_name_locks_no_table_and_is_seen_in_the_end(server: ScratchServer) -> None:

@@ -1,4 +1,6 @@
-"""The safe way that each of the rules MC313 to MC318 names passes the gate `sql` on a real server, the short one not.
+"""The safe way that each of the rules MC313 to MC318 and MC329 names passes the gate `sql` on a real server.
+
+The short one does not.
 
 In a DO block and in a function the short way is found as well (tests/replay/test_left_behind.py).
 """
@@ -44,6 +46,7 @@ def of_team(name: str) -> str:
     return f'ALTER TABLE "users" ADD CONSTRAINT "{name}" FOREIGN KEY ("team") REFERENCES "public"."teams"("id");'
 
 
+HALF, REST = "alter table users add a int;", "alter table users add b int;"
 MENDS = "alter table users disable trigger touched;" + BREAKPOINT + "update users set age = 3;"
 
 
@@ -68,6 +71,8 @@ MENDS = "alter table users disable trigger touched;" + BREAKPOINT + "update user
             ),
         ),
         ("MC318", ("set search_path to app;", "select 1;"), ("create table app.n (id int);", "select 1;")),
+        ("MC329", (HALF + "commit;" + REST,), (HALF + REST,)),
+        ("MC329", (HALF, "commit;" + REST), (HALF, "begin; savepoint a;" + REST + BREAKPOINT + "rollback to a;")),
     ],
 )
 def test_the_short_way_is_found_and_the_safe_way_is_not(

@@ -13,6 +13,7 @@ from migcheck.facts.observation import (
     ColumnRenamed,
     Deleted,
     Emptied,
+    End,
     IndexBuilt,
     PartitionChecked,
     RefusedInTransaction,
@@ -23,6 +24,7 @@ from migcheck.facts.observation import (
     Seen,
     TableDropped,
     TableRenamed,
+    TransactionEnded,
     Validated,
     WorkedThrough,
 )
@@ -423,3 +425,51 @@ def test_what_the_server_refuses_is_no_matter_of_size_and_nothing_to_accept() ->
     other = replace(refused, migration="0002_next")
     found = judge(SQL_RULES, SqlFacts((refused, again, other)))
     assert [(each.migration, each.at.line) for each in found] == [("0001_new", 3), ("0002_next", 3)]
+
+
+ENDED: list[tuple[End, str]] = [
+    (
+        End.KEPT,
+        (
+            "ends the transaction that it runs in: where something fails behind that, what ran before stays, and its "
+            "own part of it has no row in the ledger"
+        ),
+    ),
+    (
+        End.UNDONE,
+        (
+            "rolls back the transaction that it runs in: what it did there is undone, as are the migrations before it "
+            "with their rows, and its own row is written all the same"
+        ),
+    ),
+    (
+        End.SET_ASIDE,
+        (
+            "sets the transaction that it runs in aside: what ran there is not done, and its locks stay, until "
+            "somebody says COMMIT PREPARED"
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize(("end", "does"), ENDED)
+def test_a_transaction_that_is_ended_inside_warns_whatever_the_size(end: End, does: str) -> None:
+    at = Location("drizzle/0001_new.sql", 3)
+    one = Seen("0001_new", at, "the end;", "", TransactionEnded(end))
+    for sizes in (NOBODY, {}, {"public.users": SMALL}, {"public.users": BIG}, {"public.users": EMPTY}):
+        assert judged(one, sizes) == (
+            Finding(
+                code="MC329",
+                rule="transaction-ended-inside",
+                severity=Severity.WARNING,
+                at=at,
+                message=f"0001_new {does}",
+                migration="0001_new",
+                evidence="the end;\nbehind it nobody looks until the end: no lock is seen there",
+                fix="Delete it: whoever runs the migrations ends the transaction. What must run outside of one goes "
+                'into a migration of its own, with `transaction = "none"` for it under [[migration]].',
+            ),
+        )
+    (landed,) = judged(one, landed=frozenset({"0001_new"}))
+    told = "where it fails there, see what is left before you try again."
+    assert landed.fix == f"It has landed, and the target has not run it yet: {told}"

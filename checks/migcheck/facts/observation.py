@@ -164,6 +164,20 @@ class RefusedInTransaction(Struct, frozen=True):
     what: str
 
 
+class End(StrEnum):
+    """What becomes of what ran in a transaction that ends: it stays, it is undone, or it waits for COMMIT PREPARED."""
+
+    KEPT = auto()
+    UNDONE = auto()
+    SET_ASIDE = auto()
+
+
+class TransactionEnded(Struct, frozen=True):
+    """A migration ended the transaction that it runs in: what followed ran in none, or in another."""
+
+    end: End
+
+
 Change = (
     TableDropped
     | ColumnDropped
@@ -188,6 +202,7 @@ Change = (
     | TakenAlong
     | NameCut
     | SettingKept
+    | TransactionEnded
 )
 
 

@@ -8,7 +8,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from migcheck.config import SqlConfig
-from migcheck.facts.observation import Change, ColumnMadeRequired, RequiredColumnAdded, Seen
+from migcheck.facts.observation import Change, ColumnMadeRequired, RequiredColumnAdded, Seen, TransactionEnded
 from migcheck.facts.opinions import NotRead, Opinion
 from migcheck.facts.release import UNPLACED, Broken, Harm, Running, asked_for, plain
 from migcheck.facts.rows import Answer, Answers, Found, Gone, NoValue, Question, RowFault, Rows, Unasked
@@ -24,6 +24,7 @@ WEAK = frozenset({"", "ACCESS SHARE", "ROW SHARE", "ROW EXCLUSIVE", "SHARE UPDAT
 _STRONGEST = "ACCESS EXCLUSIVE"
 _LANDED = "It has landed, and the target has not run it yet: see to it that nothing there needs what it takes away."
 _REFUSED = "It has landed, and the target has not run it yet: it fails while there is such a row. Mend that first."
+_TORN = "It has landed, and the target has not run it yet: where it fails there, see what is left before you try again."
 _MEBIBYTE = 1_048_576
 _NOT_ASKED = Unasked("")
 _Placed = Seen | Broken | RowFault | Question | Gone
@@ -244,6 +245,8 @@ def _of_landed(of: _Placed) -> str:
             return f"{_REFUSED} `{select}` finds them."
         case RowFault() | Question() | Seen(change=ColumnMadeRequired() | RequiredColumnAdded()):
             return _REFUSED
+        case Seen(change=TransactionEnded()):
+            return _TORN
         case _:
             return _LANDED
 

@@ -46,14 +46,15 @@ class Watch(Struct, frozen=True):
 
     `begin` begins the transaction, and may hold no query: the migration may have to say something first. `between` is
     what is sent between two migrations, if anything. `opened` is called when the first has said what it has to,
-    `reached` with the parts that are sent next, and `again` where nothing is left of what was sent
-    and the batch begins anew. `tell` hears of what was not asked for in words.
+    `reached` with the parts that are sent next, `closed` behind the COMMIT, and `again` where nothing is left of what
+    was sent and the batch begins anew. `tell` hears of what was not asked for in words.
     """
 
     begin: sql.SQL | sql.Composed = sql.SQL("begin")
     between: Callable[[Migration, Migration], str] = lambda _one, _next: ""
     opened: Callable[[], None] = lambda: None
     reached: Callable[[Sequence[Part]], None] = lambda _parts: None
+    closed: Callable[[], None] = lambda: None
     again: Callable[[], None] = lambda: None
     tell: Callable[[str], None] = lambda _line: None
 
@@ -134,6 +135,7 @@ def run_parts(
             watch.reached(bundle)
             _send(connection, bundle)
         _control(connection, COMMIT, batch)
+        watch.closed()
     except _Refused as refused:
         # In autocommit, after a COMMIT inside a piece, this is a warning of the server's, as under Drizzle.
         _control(connection, "rollback", batch)

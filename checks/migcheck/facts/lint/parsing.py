@@ -1,0 +1,98 @@
+"""Pieces of migrations as Squawk parses them, all at once: it is started once.
+
+What is not closed by a semicolon ends with its piece.
+"""
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from itertools import accumulate
+
+from msgspec import Struct
+
+from migcheck.drizzle.folder import Migration
+from migcheck.drizzle.pieces import Piece
+from migcheck.facts.lint.sql import Sql
+from migcheck.facts.lint.squawk import Unread, print_tree
+from migcheck.facts.lint.tree import Node, Tree, read_tree
+
+_MOST = 256 << 10
+"""Bytes of SQL: more takes longer than whoever commits would wait."""
+_END = b"\n;\n"
+_BY_HAND = re.compile(r"\b(?:not\s+valid|validate\s+constraint|partition)\b", re.IGNORECASE)
+"""What drizzle-kit writes nowhere, and its snapshots do not tell of."""
+
+
+class Part(Struct, frozen=True):
+    """A piece of a migration; `within` a transaction: of its `batch`, by its `number` there."""
+
+    migration: Migration
+    piece: Piece
+    within: bool = True
+    batch: int = 0
+    number: int = 0
+
+
+class Read(Struct, frozen=True):
+    """What Squawk made of a part, which begins at byte `start` of all. `whole`: all of it could be parsed."""
+
+    part: Part
+    start: int
+    statements: list[Node]
+    whole: bool
+
+
+def parse(parts: Sequence[Part]) -> tuple[Sql, list[Read]] | Unread:
+    """What Squawk makes of the parts, and of which text."""
+    texts = [each.piece.text.encode() for each in parts]
+    sql = _END.join((*texts, b""))
+    if len(sql) > _MOST:
+        return Unread(f"--offline, and more than {_MOST >> 10} KiB of new SQL is read by a rehearsal alone")
+    printed = print_tree(sql)
+    return printed if isinstance(printed, Unread) else (Sql(sql), list(_split(parts, texts, read_tree(printed))))
+
+
+def by_hand(landed: Sequence[Migration]) -> list[Part]:
+    """Pieces that landed by hand; of too many the shorter ones, which hold no rows but say what is made."""
+    found = [
+        Part(migration, each)
+        for migration in landed
+        if _BY_HAND.search(migration.sql.decode(errors="replace"))
+        for each in migration.pieces
+        if _BY_HAND.search(each.text)
+    ]
+    sizes = [len(each.piece.text.encode()) + len(_END) for each in found]
+    shortest = sorted(range(len(found)), key=sizes.__getitem__)
+    fit = sum(1 for size in accumulate(sizes[each] for each in shortest) if size <= _MOST)
+    return [found[each] for each in sorted(shortest[:fit])]
+
+
+def parts_of(new: Sequence[Migration], outside: Collection[str]) -> Iterator[Part]:
+    """The pieces of what is `new`, as they run; `outside` are the tags of what runs in no transaction."""
+    batch = number = 0
+    for migration in new:
+        within = migration.tag not in outside
+        if not within:
+            batch, number = batch + 1, 0
+        for each in migration.pieces:
+            yield Part(migration, each, within=within, batch=batch, number=number)
+            number += 1
+        # Behind it comes its row.
+        number += 1
+        if not within:
+            batch, number = batch + 1, 0
+
+
+def _split(parts: Sequence[Part], texts: Sequence[bytes], tree: Tree) -> Iterator[Read]:
+    """What is of which part, up to the first that leaves something open: all behind it would be misread."""
+    left, errors, start = iter((*tree.statements, None)), sorted(tree.errors), 0
+    node = next(left)
+    for part, text in zip(parts, texts, strict=True):
+        end = start + len(text) + len(_END)
+        own = []
+        while node is not None and node.start < end:
+            own.append(node)
+            node = next(left)
+        if any(each.end > end for each in own):
+            return
+        yield Read(part, start, own, whole=not any(start <= each < end for each in errors))
+        start = end

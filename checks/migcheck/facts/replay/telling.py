@@ -1,0 +1,140 @@
+"""What a look at the tables tells: each change with its place, its lock, and what was done to the rows before."""
+
+from collections.abc import Collection, Iterator, Mapping
+
+from msgspec import Struct, field
+
+from migcheck.facts.observation import Deleted, Emptied, Reindexed, RequiredColumnAdded, Seen, WorkedThrough
+from migcheck.facts.replay.deleting import TakesBack, matches, whole_deletes
+from migcheck.facts.replay.locks import EVERYTHING, LOCKS, READS, WRITES, strongest
+from migcheck.facts.replay.noticing import changes
+from migcheck.facts.replay.parts import told_once
+from migcheck.facts.replay.placing import place
+from migcheck.facts.replay.planning import NO_PLAN, OF_ROWS, Plan
+from migcheck.facts.replay.writing import Sent
+from migcheck.finding import Location
+from migcheck.postgres.table import Table
+
+_NOTHING = frozenset[str]()
+
+
+class Look(Struct, frozen=True):
+    """What there is behind what was `sent`: the locks that its transaction holds, and `held_before`, by oid.
+
+    `before` are all tables as last seen; `changed` are those that may be others, and `now` what these are, where they
+    still are. `plan` is how the server went about it, where that was asked.
+    """
+
+    sent: Sent
+    held: Mapping[int, frozenset[str]]
+    held_before: Mapping[int, frozenset[str]]
+    before: Mapping[int, Table]
+    changed: Collection[int]
+    now: Mapping[int, Table]
+    plan: Plan = NO_PLAN
+
+    def modes(self, oid: int) -> frozenset[str]:
+        """The locks on that one."""
+        return self.held.get(oid, _NOTHING)
+
+
+class Teller(Struct):
+    """Tells of tables by their `names`, by oid; `first` is what they were before what is new.
+
+    `used` are the locks that something new has held so far, by oid.
+    """
+
+    names: Mapping[int, str]
+    first: Mapping[int, Table]
+    used: set[tuple[int, str]] = field(default_factory=set)
+    _emptied: set[int] = field(default_factory=set)
+    _takes_back: TakesBack = field(default_factory=TakesBack)
+
+    def tell(self, look: Look) -> list[tuple[int, Seen]]:
+        """Everything that was done, each with the oid of its table."""
+        found = {oid: list(self._noticed(look, oid)) for oid in sorted(look.changed)}
+        emptied = list(self._deleted(look))
+        gone = {oid for oid, _ in emptied}
+        told = [
+            (oid, each)
+            for oid, each in told_once(found, look.before)
+            if oid not in gone or not isinstance(each.change, WorkedThrough)
+        ]
+        return [*told, *emptied]
+
+    def fewer(self, look: Look, oid: int) -> Seen:
+        """That rows of the table were deleted."""
+        migration, read = look.sent.part.migration, self._has(look, oid, READS)
+        at, statement = place(migration.path, look.sent.part.piece, look.before[oid].name, Deleted())
+        return Seen(migration.tag, at, statement, self.names[oid], Deleted(), read=read, of=self._above(oid))
+
+    def unseen(self, look: Look) -> Iterator[tuple[int, Seen]]:
+        """What nobody saw happen to tables: behind the end of a transaction, or without a lock on them."""
+        migration = look.sent.part.migration
+        at = Location(migration.path)
+        told = {
+            oid: [
+                Seen(migration.tag, at, "", self.names[oid], change, of=self._above(oid))
+                for change in changes(self.first[oid], look.before[oid], look.now.get(oid))
+            ]
+            for oid in sorted(look.changed)
+        }
+        for oid, each in told_once(told, look.before):
+            if not isinstance(each.change, Emptied):
+                yield oid, each
+
+    def _noticed(self, look: Look, oid: int) -> Iterator[Seen]:
+        sent, before, now, held = look.sent, look.before[oid], look.now.get(oid), look.modes(oid)
+        found = list(changes(self.first[oid], before, now, counted=sent.within))
+        if not found and now is not None and _is_worked_through(look, before, now):
+            found = [WorkedThrough()]
+        for change in found:
+            # Nobody plans a query without a lock on each index (REINDEX's manual).
+            lock = LOCKS[EVERYTHING] if held and isinstance(change, Reindexed) else strongest(held)
+            if isinstance(change, Emptied) and not sent.within:
+                # How often a table was read is not known behind a transaction: VACUUM FULL looks the same.
+                continue
+            at, statement = place(sent.part.migration.path, sent.part.piece, before.name, change)
+            # A column that comes with NOT NULL was filled by nothing before, but may have been in the same piece.
+            apart = isinstance(change, RequiredColumnAdded) and (oid, WRITES) in self.used
+            if now is not None and isinstance(change, WorkedThrough):
+                apart = look.plan.only_reads(before.name, now.scans - before.scans)
+            yield Seen(
+                sent.part.migration.tag,
+                at,
+                statement,
+                self.names[oid],
+                change,
+                lock,
+                read=self._has(look, oid, READS),
+                written=self._has(look, oid, WRITES) and not apart,
+                of=self._above(oid),
+            )
+
+    def _deleted(self, look: Look) -> Iterator[tuple[int, Seen]]:
+        """What a DELETE without a condition has emptied: the statement ran, and locked the one table that it names."""
+        part, before = look.sent.part, look.before
+        for path, at, statement in whole_deletes(part.migration.path, part.piece) if "delete" in part.words else ():
+            tables = (*before.values(), *look.now.values())
+            named = {each.oid for each in tables if each.oid in before and matches(each.name, path)}
+            found = [oid for oid in named if WRITES in look.modes(oid)]
+            # Who read the rows before may have kept them, and puts them back.
+            # A partition that has partitions has the table above it locked so, whoever reads: what holds rows tells.
+            holds = before[found[0]].files if len(found) == 1 else ()
+            kept = not holds or any(self._has(look, each, READS) for each in holds)
+            if not kept and found[0] not in self._emptied and not self._takes_back(part.migration):
+                self._emptied.add(found[0])
+                lock, table, of = strongest(look.modes(found[0])), self.names[found[0]], self._above(found[0])
+                yield found[0], Seen(part.migration.tag, at, statement, table, Deleted(), lock, written=True, of=of)
+
+    def _has(self, look: Look, oid: int, mode: str) -> bool:
+        return mode in look.modes(oid) or (oid, mode) in self.used or not look.sent.within
+
+    def _above(self, oid: int) -> str:
+        """The table that it was a partition of, if it was one."""
+        return self.names.get(self.first[oid].parent, "")
+
+
+def _is_worked_through(look: Look, before: Table, now: Table) -> bool:
+    kept_out = EVERYTHING in look.held_before.get(before.oid, _NOTHING)
+    return kept_out and look.sent.within and look.sent.part.words <= OF_ROWS and now.scans > before.scans
