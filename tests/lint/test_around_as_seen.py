@@ -3,7 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
-from migcheck.facts.observation import NameCut, Seen, SettingKept
+from migcheck.facts.observation import End, NameCut, Seen, SettingKept, TransactionEnded
 from migcheck.postgres.scratch import ScratchServer
 from tests.lint.shop import BASE, BREAKPOINT, read
 from tests.support.rehearsals import folder_of, short, upgraded
@@ -110,6 +110,7 @@ def test_what_landed_under_a_long_name_is_no_finding() -> None:
 
 
 def test_behind_a_commit_nothing_is_told_of_settings() -> None:
-    assert [each for each in read("commit; set search_path to stock", "select 1") if not each.table] == []
+    found = read("commit; set search_path to stock", "select 1")
+    assert [each.change for each in found if not each.table] == [TransactionEnded(End.KEPT)]
     outside = read("set search_path to stock", "select 1", outside=("0010_new",))
     assert [each for each in outside if isinstance(each.change, SettingKept)] == []

@@ -7,11 +7,13 @@ from migcheck.facts.observation import (
     Change,
     Deleted,
     Emptied,
+    End,
     IndexBuilt,
     PartitionDetached,
     Rewritten,
     Seen,
     TableDropped,
+    TransactionEnded,
 )
 from migcheck.finding import Location
 from migcheck.postgres.scratch import ScratchServer
@@ -129,4 +131,5 @@ def test_behind_the_end_of_a_transaction_it_is_told_in_the_end(server: ScratchSe
     assert told(server, f"commit;{BREAKPOINT}drop table parts_2;{BREAKPOINT}drop table only_one;") == [
         ("parts_2", TableDropped()),
         ("only_one", TableDropped()),
+        ("", TransactionEnded(End.KEPT)),
     ]
