@@ -78,16 +78,17 @@ def gather_history(project: Project, folder: Folder, asked: Asked) -> History:
             history = read_history(
                 repository,
                 folder,
-                BaseChoice(
-                    option=asked.clearance.base if asked.clearance else asked.base,
-                    configured=project.config.base,
-                    environ=os.environ,
-                ),
+                _base_choice(project, asked),
                 judge_paths=tuple(path for path in (project.loaded.path, scratch.prelude) if path),
                 staged=asked.staged,
             )
             grace = read_grace(repository, history, project.loaded.path, project.config.history.grace)
             return structs.replace(history, grace=grace)
+
+
+def _base_choice(project: Project, asked: Asked) -> BaseChoice:
+    option, called = (asked.clearance.base, "the clearance") if asked.clearance else (asked.base, "--base")
+    return BaseChoice(option, called, project.config.base, os.environ)
 
 
 def gather_project(project: Project, which: FolderConfig, asked: Asked, history: History | None) -> ProjectFacts:

@@ -102,7 +102,8 @@ def _read(project: Project, known: History | None, sizes: Sizes) -> SqlFacts | S
     seen = read_changes(known.before.migrations, new, tables, project.config.outside)
     if isinstance(seen, Unread):
         return Skipped(seen.reason)
-    return SqlFacts(seen, sizes=sizes, config=project.config.sql, opinions=opinions)
+    outside = frozenset(each.tag for each in new if each.tag in project.config.outside)
+    return SqlFacts(seen, sizes=sizes, config=project.config.sql, opinions=opinions, outside=outside)
 
 
 def _opinions(project: Project, new: Sequence[Migration]) -> tuple[Opinion, ...] | NotRead:

@@ -8,7 +8,7 @@ from tests.support.command import Command, Ran, migcheck
 from tests.support.folders import a_folder, a_folder_1_0, add_migration
 from tests.support.repositories import GitRepository
 
-from migcheck.facts.lint import reading
+from migcheck.facts.lint import parsing
 from migcheck.facts.lint.squawk import Unread
 
 USERS = 'create table "users" ("id" integer, "name" varchar(20));'
@@ -144,7 +144,7 @@ def test_what_landed_is_said_nothing_of(repo: GitRepository, command: Command) -
 def test_nothing_starts_where_nothing_is_new(
     repo: GitRepository, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading, "print_tree", lambda _sql: pytest.fail("it was started"))
+    monkeypatch.setattr(parsing, "print_tree", lambda _sql: pytest.fail("it was started"))
     ran = command("verify", "--offline", "--format", "json", cwd=repo.top)
     assert (gate(ran), found(ran)) == (("judged", ""), [])
 
@@ -152,7 +152,7 @@ def test_nothing_starts_where_nothing_is_new(
 def test_nothing_starts_where_nothing_has_landed(
     a_repo: GitRepository, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading, "print_tree", lambda _sql: pytest.fail("it was started"))
+    monkeypatch.setattr(parsing, "print_tree", lambda _sql: pytest.fail("it was started"))
     a_folder(a_repo / "drizzle", {"0000_users": USERS, "0001_gone": "drop table users;"})
     a_repo.git("add", ".")
     assert gate(command(*HOOK, "--format", "json", cwd=a_repo.top)) == ("judged", "")
@@ -186,7 +186,7 @@ def test_without_git_nobody_knows_what_is_new(tmp_path: Path) -> None:
 def test_where_there_is_no_squawk_the_gate_is_skipped(
     repo: GitRepository, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading, "print_tree", lambda _sql: Unread("--offline, and there is none"))
+    monkeypatch.setattr(parsing, "print_tree", lambda _sql: Unread("--offline, and there is none"))
     staged(repo, "drop table users;")
     ran = command(*HOOK, "--format", "json", cwd=repo.top)
     assert (ran.code, gate(ran)) == (0, ("skipped", "--offline, and there is none"))

@@ -37,7 +37,7 @@ def release_of(repo: GitRepository, *ran: str, queries: str | None = None, besid
     repository = open_repository(repo.top)
     assert isinstance(repository, Repository)
     head = read_folder(repository.worktree(), "drizzle")
-    history = read_history(repository, head, BaseChoice("main", None, {}))
+    history = read_history(repository, head, BaseChoice("main", environ={}))
     ledger = landed_ledger(*ran) if ran else None
     request = request_of(history, head, ledger, Batching.ALL, LedgerName())
     return read_release(repository, history, request, queries, beside)

@@ -177,17 +177,20 @@ def test_what_landed_by_hand_is_known() -> None:
     assert changes("drop table if exists logs_1;", landed=(partition, apart)) == []
 
 
-def test_outside_of_a_transaction_locks_are_not_held_and_rows_may_be_filled() -> None:
+def test_outside_of_a_transaction_a_lock_is_known_by_what_is_done_and_rows_may_be_filled() -> None:
     sql = (
-        "create index concurrently if not exists i on users (age); alter table users add x int not null; vacuum users;"
+        "create index concurrently if not exists i on users (age); alter table users add x int not null; vacuum users; "
+        "create index j on users (age);"
     )
     found = read(sql, "truncate teams;", outside={"0010_new"})
     assert [(each.change, each.lock, each.after, each.written) for each in found] == [
         (RequiredColumnAdded("x", "integer"), "", 0, True),
         (IndexBuilt("i", unique=False), "", 0, True),
+        (IndexBuilt("j", unique=False), "SHARE", 0, True),
         (Emptied(), "ACCESS EXCLUSIVE", 0, False),
     ]
-    assert read("truncate teams;", outside={"0010_new"}) == ()
+    [emptied] = read("truncate teams;", outside={"0010_new"})
+    assert (emptied.change, emptied.lock) == (Emptied(), "ACCESS EXCLUSIVE")
 
 
 def test_behind_a_commit_of_its_own_nothing_is_held() -> None:

@@ -12,6 +12,7 @@ from migcheck.facts.observation import (
     Emptied,
     End,
     IndexBuilt,
+    Reindexed,
     RequiredColumnAdded,
     Rewritten,
     RowSecurityOff,
@@ -345,9 +346,13 @@ def test_a_table_is_known_to_be_rewritten_by_its_being_read(server: ScratchServe
     assert ("public.points", change) in changed(server, sql)
 
 
-def test_outside_of_a_transaction_a_new_file_does_not_say_that_a_table_was_emptied(server: ScratchServer) -> None:
-    told = [seen(server, sql, outside=("0001_new",)) for sql in ("vacuum full points;", "truncate points;")]
-    assert [type(each.change) for found in told for each in found] == [Rewritten]
+def test_outside_of_a_transaction_words_say_whether_a_table_was_emptied(server: ScratchServer) -> None:
+    told = [seen(server, sql, outside=("0001_new",)) for sql in ("vacuum full points;", "truncate points, teams;")]
+    assert [(each.table, type(each.change), each.lock) for found in told for each in found] == [
+        ("public.points", Rewritten, "ACCESS EXCLUSIVE"),
+        ("public.teams", Emptied, "ACCESS EXCLUSIVE"),
+        ("public.points", Emptied, "ACCESS EXCLUSIVE"),
+    ]
 
 
 def test_a_wider_type_builds_no_index_again(server: ScratchServer) -> None:
@@ -417,9 +422,47 @@ def test_in_transactions_of_their_own_no_lock_outlives_its_migration(server: Scr
     ]
 
 
-def test_outside_of_a_transaction_what_is_done_is_seen_and_its_lock_is_not(server: ScratchServer) -> None:
-    told = seen(server, "create index concurrently if not exists by_name on users (name);", outside=("0001_new",))
-    assert [(each.change, each.lock, each.after) for each in told] == [(IndexBuilt("by_name", unique=False), "", 0)]
+ALONE: list[tuple[str, list[tuple[Change, str]]]] = [
+    ("create index concurrently if not exists by_name on users (name)", [(IndexBuilt("by_name", unique=False), "")]),
+    ("create index by_name on users (name)", [(IndexBuilt("by_name", unique=False), "SHARE")]),
+    (
+        "alter table points add constraint once unique (x)",
+        [(IndexBuilt("once", unique=True, key="UNIQUE"), "ACCESS EXCLUSIVE")],
+    ),
+    ("reindex table users", [(Reindexed(), "ACCESS EXCLUSIVE")]),
+    ("reindex table concurrently users", [(IndexBuilt("users_pkey", unique=True, key="PRIMARY KEY"), "")]),
+    ("alter table users add check (age > 3)", [(Validated("users_age_check", foreign=False), "ACCESS EXCLUSIVE")]),
+    (
+        "alter table users add constraint f foreign key (team) references teams",
+        [(Validated("f", foreign=True), "SHARE ROW EXCLUSIVE")],
+    ),
+    ("alter table users add x int constraint f references teams", [(Validated("f", foreign=True), "")]),
+    (
+        "alter table teams alter size type bigint, alter size set not null",
+        [
+            (ColumnMadeRequired("size"), "ACCESS EXCLUSIVE"),
+            (Rewritten("size was integer, and is bigint", Cause.RETYPED), "ACCESS EXCLUSIVE"),
+        ],
+    ),
+    ("alter table users drop team", [(ColumnDropped("team"), "")]),
+]
+
+
+@pytest.mark.parametrize(("sql", "told"), ALONE, ids=[sql for sql, _ in ALONE])
+def test_outside_of_a_transaction_a_lock_is_known_by_what_was_done(
+    server: ScratchServer, sql: str, told: list[tuple[Change, str]]
+) -> None:
+    found = seen(server, sql, outside=("0001_new",))
+    assert [(each.change, each.lock, each.after) for each in found] == [(change, lock, 0) for change, lock in told]
+
+
+def test_outside_of_a_transaction_a_constraint_that_is_validated_hinders_nobody(server: ScratchServer) -> None:
+    new = (
+        "alter table users add constraint few check (age > 3) not valid",
+        "alter table users validate constraint few",
+    )
+    told = seen(server, *new, outside=("0001_new", "0002_new"))
+    assert [(each.change, each.lock) for each in told] == [(Validated("few", foreign=False), "")]
 
 
 def test_behind_a_transaction_it_is_seen_as_well(server: ScratchServer) -> None:

@@ -140,5 +140,10 @@ def test_an_index_that_is_built_concurrently_is_no_finding(server: ScratchServer
     assert codes(server, new=sql, outside=True) == []
 
 
+def test_an_index_that_is_built_otherwise_is_one_outside_of_a_transaction_as_well(server: ScratchServer) -> None:
+    """MC309."""
+    assert codes(server, new="create index if not exists by_name on users (name);", outside=True) == ["MC309"]
+
+
 def test_a_partition_that_is_detached_concurrently_is_no_finding(server: ScratchServer) -> None:
     assert codes(server, new="alter table parts detach partition parts_1 concurrently;", outside=True) == []

@@ -431,8 +431,8 @@ ENDED: list[tuple[End, str]] = [
     (
         End.KEPT,
         (
-            "ends the transaction that it runs in: where something fails behind that, what ran before stays, and its "
-            "own part of it has no row in the ledger"
+            "ends the transaction that it runs in: where something fails behind that, what ran of it before stays, "
+            "without its row in the ledger"
         ),
     ),
     (

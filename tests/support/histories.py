@@ -84,7 +84,7 @@ def a_history(
     repository = opened(repo.top, environ)
     tree: GitTree = repository.index() if staged else repository.worktree()
     head = read_folder(tree, folder)
-    choice = BaseChoice(base, configured, environ or {})
+    choice = BaseChoice(base, configured=configured, environ=environ or {})
     return read_history(repository, head, choice, judge_paths=judge_paths, staged=staged)
 
 

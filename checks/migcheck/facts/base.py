@@ -15,9 +15,10 @@ from migcheck.facts.repository import WHOLE_HISTORY, Repository
 
 
 class BaseChoice(Struct, frozen=True):
-    """Who may name the base: `--base`, then the configuration, then the environment of a CI job."""
+    """Who may name the base: an `option` that is `called` so, then the configuration, then a CI job's environment."""
 
     option: str | None = None
+    called: str = "--base"
     configured: str | None = None
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
 
@@ -48,7 +49,7 @@ def find_base(repository: Repository, choice: BaseChoice, *, pending: bool) -> B
     tips = (commit,) if merging is None else (commit, merging)
     head = Head(commit, pending, tips, repository.judged[:12] or "HEAD")
     if choice.option:
-        return _named(repository, head, choice.option, "--base")
+        return _named(repository, head, choice.option, choice.called)
     event = read_event(choice.environ)
     if choice.configured:
         base = _named(repository, head, choice.configured, "the configured base")
@@ -146,7 +147,8 @@ def _named(repository: Repository, head: Head, revision: str, by: str) -> Base:
     base = _common(repository, head, tip, revision)
     # A commit may be named by anybody who knows that more has landed since; a branch has what has landed.
     unlanded = (head.pending or base != head.commit) and repository.is_branch(revision)
-    why = f"{revision} ({by})" if base == tip else f"the merge base with {revision} ({by})"
+    named = f"named by {by}" if revision == tip else f"{revision} ({by})"
+    why = named if base == tip else f"the merge base with {revision} ({by})"
     return Base(base, why, unlanded=unlanded)
 
 

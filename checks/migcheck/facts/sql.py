@@ -141,7 +141,7 @@ class SqlFacts(Struct, frozen=True):
         # A release knows nothing of partitions.
         asked = () if seen.of else asked_for(self.running, seen.table, seen.change)
         violation = self._told(seen, does, fix, severity, code)
-        return replace(violation, evidence="\n".join((_evidence(seen), *asked)))
+        return replace(violation, evidence="\n".join((_evidence(seen, alone=seen.migration in self.outside), *asked)))
 
     def refuses(
         self, of: RowFault | Question, does: str, fix: str, *, severity: Severity, evidence: Sequence[str] = ()
@@ -228,13 +228,13 @@ def kept_out(seen: Seen) -> str:
     return "nobody can use it meanwhile" if seen.lock == _STRONGEST else "nobody can write to it meanwhile"
 
 
-def _evidence(seen: Seen) -> str:
-    """The statement, what it holds for how long, and who says so where it was not seen."""
+def _evidence(seen: Seen, *, alone: bool) -> str:
+    """The statement, what it holds for how long, and who says so where it was not seen; `alone`, in no transaction."""
     if not seen.statement:
         return UNPLACED
     lines = [seen.statement]
     if seen.lock:
-        held = f"{seen.lock} on {seen.table}, held until the transaction ends"
+        held = f"{seen.lock} on {seen.table}, held until {'it is done' if alone else 'the transaction ends'}"
         lines.append(held + (f", {counted(seen.after, 'statement')} later" if seen.after else ""))
     return "\n".join((*lines, *([seen.source] if seen.source else [])))
 

@@ -24,7 +24,6 @@ from migcheck.facts.lint.tree import Node
 from migcheck.facts.lint.whole import done_whole
 from migcheck.facts.observation import (
     Change,
-    Emptied,
     End,
     RefusedInTransaction,
     RequiredColumnAdded,
@@ -34,7 +33,8 @@ from migcheck.facts.observation import (
     WorkedThrough,
 )
 from migcheck.facts.replay.deleting import TakesBack
-from migcheck.facts.replay.noticing import changes, lasts, taken
+from migcheck.facts.replay.locks import lock_alone
+from migcheck.facts.replay.noticing import adds, changes, lasts, taken
 from migcheck.facts.replay.placing import place
 
 _ENDS = {
@@ -104,7 +104,7 @@ class _Reading:
         sizes = {each.part.batch: each.part.number for each in read}
         names = frozenset(self._model.oids) | self._model.made
         return tuple(
-            replace(one, after=sizes[part.batch] - part.number if one.lock else 0)
+            replace(one, after=sizes[part.batch] - part.number if one.lock and part.within else 0)
             for part, oid, told in found
             for one in (self._taken(oid, told),)
             if oid == NOBODYS or self._lasts(oid, one, names)
@@ -194,13 +194,15 @@ class _Reading:
         model = self._model
         before = model.before[oid]
         for change in changes(model.first[oid], before, model.now.get(oid)):
-            if not part.within and isinstance(change, Emptied):
-                # As on a server, where nobody could tell it from what is only written anew.
-                continue
             yield self._told(part, oid, before.name, change, where(change))
 
     def _told(self, part: Part, oid: int, table: str, change: Change, where: Piece) -> Seen:
         model, outside = self._model, not part.within
+        if outside:
+            added = oid in model.before and adds(model.before[oid], model.now.get(oid))
+            lock = lock_alone(change, where.text, added=added)
+        else:
+            lock = "" if self._blind else model.held.get(oid, "")
         at, statement = place(part.migration.path, where, table, change)
         # As on a server: a column that comes with NOT NULL was filled by nothing before.
         earlier = isinstance(change, RequiredColumnAdded) and model.was_used(oid, WRITES)
@@ -210,7 +212,7 @@ class _Reading:
             statement,
             model.first[oid].name,
             change,
-            "" if outside or self._blind else model.held.get(oid, ""),
+            lock,
             read=outside or model.is_used(oid, READS),
             written=(outside or model.is_used(oid, WRITES)) and not earlier,
             source=READ_BY,

@@ -1,10 +1,20 @@
-"""Which locks a transaction holds on what: `pg_locks`."""
+"""Which locks a transaction holds on what: `pg_locks`; and which a statement takes that runs in none."""
 
+import re
 from collections.abc import Collection
 
 from msgspec import json
 
 from migcheck.drizzle.ledger import LedgerName
+from migcheck.facts.observation import (
+    Change,
+    ColumnMadeRequired,
+    Emptied,
+    IndexBuilt,
+    Reindexed,
+    Rewritten,
+    Validated,
+)
 from migcheck.postgres.ledger import Connection
 
 # Weakest first (https://www.postgresql.org/docs/current/explicit-locking.html).
@@ -40,12 +50,34 @@ _HELD = """
         where locktype = 'relation' and pid = pg_catalog.pg_backend_pid() and mode = any(%s) group by relation
     ) held
 """
+# What lets others go on, whatever else it says.
+_GENTLE = re.compile(r"\bconcurrently\b|\bvalidate\s+constraint\b", re.IGNORECASE)
 _decode = json.Decoder(dict[int, frozenset[str]]).decode
 
 
 def strongest(held: Collection[str]) -> str:
     """The strongest of these modes, as SQL calls it; empty where there is none."""
     return LOCKS[max(held, key=ORDER.index)] if held else ""
+
+
+def lock_alone(change: Change, text: str, *, added: bool) -> str:
+    """The lock of a statement for what it did, as SQL calls it, where it ran in no transaction; empty where it is none.
+
+    There it is over with the statement, and nobody sees it. `text` is what was sent; `added`: it added columns as well.
+    Source: PostgreSQL's manual, "Explicit Locking", CREATE INDEX and ALTER TABLE.
+    """
+    if _GENTLE.search(text):
+        return ""
+    match change:
+        case IndexBuilt(key=""):
+            return LOCKS["ShareLock"]
+        case Validated(foreign=True):
+            # With an empty column it is believed.
+            return "" if added else LOCKS["ShareRowExclusiveLock"]
+        case Rewritten() | Reindexed() | Emptied() | ColumnMadeRequired() | IndexBuilt() | Validated():
+            return LOCKS[EVERYTHING]
+        case _:
+            return ""
 
 
 def lockable(connection: Connection, name: LedgerName) -> dict[int, str]:

@@ -164,6 +164,11 @@ def _added(before: Table, after: Table) -> Sequence[Column]:
     return [each for number, each in after.columns.items() if number not in before.columns]
 
 
+def adds(before: Table, after: Table | None) -> bool:
+    """Whether columns came between the two."""
+    return after is not None and bool(_added(before, after))
+
+
 def taken(seen: Seen, oid: int, tables: Mapping[str, int], there: Collection[int], *, read: bool) -> Seen:
     """The same of the table `oid`, where it says of a rename who has the old name.
 

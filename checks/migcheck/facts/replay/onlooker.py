@@ -113,7 +113,7 @@ class Onlooker(Struct):
         return (
             *(
                 # The last that is sent is the row of a migration.
-                replace(each, after=self._sizes[sent.batch] - sent.number - 1 if each.lock else 0)
+                replace(each, after=self._sizes[sent.batch] - sent.number - 1 if each.lock and sent.within else 0)
                 for sent, oid, told in self._seen
                 for each in (taken(told, oid, tables, self.first, read=oid in read),)
                 if lasts(each, self.first[oid], last.get(oid), there)

@@ -1,13 +1,24 @@
 """What a look at the tables tells: each change with its place, its lock, and what was done to the rows before."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 
 from msgspec import Struct, field
 
-from migcheck.facts.observation import Deleted, Emptied, Reindexed, RequiredColumnAdded, Seen, WorkedThrough
+from migcheck.facts.observation import (
+    Cause,
+    Change,
+    Deleted,
+    Emptied,
+    Reindexed,
+    RequiredColumnAdded,
+    Rewritten,
+    Seen,
+    WorkedThrough,
+)
 from migcheck.facts.replay.deleting import TakesBack, matches, whole_deletes
-from migcheck.facts.replay.locks import EVERYTHING, LOCKS, READS, WRITES, strongest
-from migcheck.facts.replay.noticing import changes
+from migcheck.facts.replay.locks import EVERYTHING, LOCKS, READS, WRITES, lock_alone, strongest
+from migcheck.facts.replay.noticing import adds, changes
 from migcheck.facts.replay.parts import told_once
 from migcheck.facts.replay.placing import place
 from migcheck.facts.replay.planning import NO_PLAN, OF_ROWS, Plan
@@ -86,14 +97,15 @@ class Teller(Struct):
     def _noticed(self, look: Look, oid: int) -> Iterator[Seen]:
         sent, before, now, held = look.sent, look.before[oid], look.now.get(oid), look.modes(oid)
         found = list(changes(self.first[oid], before, now, counted=sent.within))
+        if not sent.within:
+            found = list(_by_words(found, sent.part.words))
         if not found and now is not None and _is_worked_through(look, before, now):
             found = [WorkedThrough()]
         for change in found:
             # Nobody plans a query without a lock on each index (REINDEX's manual).
             lock = LOCKS[EVERYTHING] if held and isinstance(change, Reindexed) else strongest(held)
-            if isinstance(change, Emptied) and not sent.within:
-                # How often a table was read is not known behind a transaction: VACUUM FULL looks the same.
-                continue
+            if not sent.within:
+                lock = lock_alone(change, sent.part.piece.text, added=adds(before, now))
             at, statement = place(sent.part.migration.path, sent.part.piece, before.name, change)
             # A column that comes with NOT NULL was filled by nothing before, but may have been in the same piece.
             apart = isinstance(change, RequiredColumnAdded) and (oid, WRITES) in self.used
@@ -133,6 +145,19 @@ class Teller(Struct):
     def _above(self, oid: int) -> str:
         """The table that it was a partition of, if it was one."""
         return self.names.get(self.first[oid].parent, "")
+
+
+def _by_words(found: Iterable[Change], words: AbstractSet[str]) -> Iterator[Change]:
+    """What was `found` of a table outside of a transaction, where nobody knows how often it was read.
+
+    A new file is then told apart by the words alone: TRUNCATE and VACUUM FULL leave the same.
+    """
+    for each in found:
+        anew = isinstance(each, Emptied) or (isinstance(each, Rewritten) and each.cause is Cause.OTHER)
+        if anew and words == {"truncate"}:
+            yield Emptied()
+        elif not isinstance(each, Emptied):
+            yield each
 
 
 def _is_worked_through(look: Look, before: Table, now: Table) -> bool:

@@ -10,8 +10,8 @@ from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
 
 _DOES = {
-    End.KEPT: "ends the transaction that it runs in: where something fails behind that, what ran before stays, and its "
-    "own part of it has no row in the ledger",
+    End.KEPT: "ends the transaction that it runs in: where something fails behind that, what ran of it before "
+    "stays, without its row in the ledger",
     End.UNDONE: "rolls back the transaction that it runs in: what it did there is undone, as are the migrations before "
     "it with their rows, and its own row is written all the same",
     End.SET_ASIDE: "sets the transaction that it runs in aside: what ran there is not done, and its locks stay, until "
