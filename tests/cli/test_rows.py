@@ -1,7 +1,7 @@
 """`migcheck` with rows: what the report says of them, and how a target settles what they raise."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import pytest
 from tests.support.command import Command, Ran
@@ -206,74 +206,6 @@ def test_a_column_that_no_row_can_have_is_told_with_what_the_target_has(
     assert "    │ the target has had rows of it\n" in told
     app.run("analyze users")
     assert "    │ the target has about 1 row of it\n" in verify().out
-
-
-ASKED = [
-    (
-        "create table t (a text not null check (a = md5(a)))",
-        "create unique index one on t (a)",
-        ("alter table t drop constraint t_a_check", "insert into t values ('x'), ('x')"),
-    ),
-    (
-        "create table t (a int); alter table t add constraint c check (a > 3) not valid",
-        "alter table t validate constraint c",
-        (
-            "alter table t drop constraint c",
-            "insert into t values (1)",
-            "alter table t add constraint c check (a > 3) not valid",
-        ),
-    ),
-    (
-        "create table t (a text)",
-        "create unique index one on t (lower(a)) where a like '%zz%'",
-        ("insert into t values ('zz'), ('zz')",),
-    ),
-    (
-        "create table t (a text check (a = 'x')) partition by list (a); create table rest partition of t default",
-        "create table y partition of t for values in ('y')",
-        ("alter table t drop constraint t_a_check", "insert into t values ('y')"),
-    ),
-    (
-        "create domain short as text; create table t (a short check (a = 'x'))",
-        "alter domain short add constraint few check (value <> 'y')",
-        ("alter table t drop constraint t_a_check", "insert into t values ('y')"),
-    ),
-    (
-        "create table t (a text check (a = 'x')); create materialized view v as select a from t where a <> 'x'",
-        "create unique index once on v (a)",
-        (
-            "alter table t drop constraint t_a_check",
-            "insert into t values ('y'), ('y')",
-            "refresh materialized view v",
-        ),
-    ),
-    (
-        "create table t (a integer check (a = md5(a::text)::integer and a is not null))",
-        "create table p (a integer primary key); alter table t add foreign key (a) references p",
-        ("alter table t drop constraint t_a_check", "insert into t values (1)"),
-    ),
-    (
-        "create table t (a text)",
-        "create role reader_of_rows; create unique index one on t (a) where a like '%zz%'",
-        ("insert into t values ('zz'), ('zz')",),
-    ),
-]
-
-
-@pytest.mark.parametrize("case", ASKED, ids=lambda case: case[1])
-def test_rows_that_cannot_be_made_up_the_target_is_asked_for(
-    a_repo: GitRepository, app: Database, command: Command, case: tuple[str, str, Sequence[str]]
-) -> None:
-    base, new, rows = case
-    a_folder(a_repo / "drizzle", {"0000_base": base}, snapshots=False)
-    a_repo.commit(message="Add it")
-    env = {"DATABASE_URL": app.url}
-    deploy(app, read_folder(DiskTree(a_repo.top), "drizzle"))
-    add_migration(a_repo / "drizzle", "0001_new", new, snapshot=False)
-    assert command("verify", cwd=a_repo.top, env=env).code == 0
-    app.run(*rows)
-    ran = command("verify", "--format", "json", cwd=a_repo.top, env=env)
-    assert (ran.code, found(ran)) == (1, [("MC312", "error")])
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,74 @@
+"""Rows that no rehearsal makes up: the target is asked for them, and has none or some."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from migcheck.postgres.scratch import ScratchServer
+from tests.support.asked import row_errors, with_rows
+from tests.support.target_server import Database
+
+pytestmark = pytest.mark.server
+
+ASKED = [
+    (
+        "create table t (a text not null check (a = md5(a)))",
+        "create unique index one on t (a)",
+        ("alter table t drop constraint t_a_check", "insert into t values ('x'), ('x')"),
+    ),
+    (
+        "create table t (a int); alter table t add constraint c check (a > 3) not valid",
+        "alter table t validate constraint c",
+        (
+            "alter table t drop constraint c",
+            "insert into t values (1)",
+            "alter table t add constraint c check (a > 3) not valid",
+        ),
+    ),
+    (
+        "create table t (a text)",
+        "create unique index one on t (lower(a)) where a like '%zz%'",
+        ("insert into t values ('zz'), ('zz')",),
+    ),
+    (
+        "create table t (a text check (a = 'x')) partition by list (a); create table rest partition of t default",
+        "create table y partition of t for values in ('y')",
+        ("alter table t drop constraint t_a_check", "insert into t values ('y')"),
+    ),
+    (
+        "create domain short as text; create table t (a short check (a = 'x'))",
+        "alter domain short add constraint few check (value <> 'y')",
+        ("alter table t drop constraint t_a_check", "insert into t values ('y')"),
+    ),
+    (
+        "create table t (a text check (a = 'x')); create materialized view v as select a from t where a <> 'x'",
+        "create unique index once on v (a)",
+        (
+            "alter table t drop constraint t_a_check",
+            "insert into t values ('y'), ('y')",
+            "refresh materialized view v",
+        ),
+    ),
+    (
+        "create table t (a integer check (a = md5(a::text)::integer and a is not null))",
+        "create table p (a integer primary key); alter table t add foreign key (a) references p",
+        ("alter table t drop constraint t_a_check", "insert into t values (1)"),
+    ),
+    (
+        "create table t (a text)",
+        "create role reader_of_rows; create unique index one on t (a) where a like '%zz%'",
+        ("insert into t values ('zz'), ('zz')",),
+    ),
+]
+
+
+@pytest.mark.parametrize("case", ASKED, ids=lambda case: case[1])
+def test_it_is_an_error_where_the_target_has_such_rows_alone(
+    server: ScratchServer, app: Database, case: tuple[str, str, Sequence[str]]
+) -> None:
+    base, new, rows = case
+    app.run(base)
+    rehearsal = with_rows(server, base, [new])
+    assert row_errors(rehearsal, app) == []
+    app.run(*rows)
+    assert row_errors(rehearsal, app) == [("MC312", 1)]
