@@ -1,26 +1,65 @@
 """How the new migrations went on tables with rows, as people read it."""
 
+import json
+from pathlib import Path
+
+from jsonschema import Draft202012Validator
 from msgspec.structs import replace
 from tests.support.verdicts import clear
 
 from migcheck.facts.rows import Found, Question, Rows, Unasked, Unheld
 from migcheck.finding import Location
 from migcheck.postgres.filling.filled import Filled
+from migcheck.report.json import render_json
+from migcheck.report.json_rows import rows_report
 from migcheck.report.page import Page
 from migcheck.report.rows import write_rows
+from migcheck.report.run import Run
+
+SCHEMA = Path(__file__).resolve().parents[2] / "docs" / "report.schema.json"
+
+
+QUESTIONS = tuple(
+    Question("0001_b", Location("drizzle/0001_b.sql", line), "alter table …", "t", Unheld("c"), f"select {line}")
+    for line in (1, 3, 5, 7)
+)
+ROWS = Rows(5, (Filled("t", 16),), questions=QUESTIONS, unasked="it took longer than 30 s")
+SLOW = Unasked("it takes longer than 10 s")
+ANSWERS = {"select 1": Found(0), "select 3": SLOW, "select 5": Unasked(""), "select 7": SLOW}
 
 
 def test_what_a_target_could_not_be_asked_or_did_not_say_is_told() -> None:
-    questions = tuple(
-        Question("0001_b", Location("drizzle/0001_b.sql", line), "alter table …", "t", Unheld("c"), f"select {line}")
-        for line in (1, 3, 5, 7)
-    )
-    rows = Rows(5, (Filled("t", 16),), questions=questions, unasked="it took longer than 30 s")
-    answers = {"select 1": Found(0), "select 3": Unasked("it takes longer than 10 s"), "select 5": Unasked("")}
     page = Page(200)
-    write_rows(page, rows, replace(clear(), answers={**answers, "select 7": answers["select 3"]}), verbose=False)
+    write_rows(page, ROWS, replace(clear(), answers=ANSWERS), verbose=False)
     assert page.render(colour=False).splitlines()[2:] == [
         "            not all that the target could be asked: it took longer than 30 s",
         "            the target did not say whether rows refuse drizzle/0001_b.sql:3, drizzle/0001_b.sql:7: it",
         "              takes longer than 10 s",
     ]
+
+
+def test_machines_are_told_the_same() -> None:
+    told = rows_report(ROWS, ANSWERS)
+    assert told.unasked == "it took longer than 30 s"
+    assert [each.model_dump() for each in told.unanswered] == [
+        {
+            "migration": "0001_b",
+            "file": "drizzle/0001_b.sql",
+            "line": line,
+            "table": "t",
+            "select": f"select {line}",
+            "reason": "it takes longer than 10 s",
+        }
+        for line in (3, 7)
+    ]
+
+
+def test_what_the_report_has_of_them_fits_the_schema_and_holds_no_password() -> None:
+    lost = Unasked("could not reach postgres://app:s3cr3t@h/d")
+    rehearsal = clear().rehearsal
+    assert rehearsal is not None
+    verdict = replace(clear(), rehearsal=replace(rehearsal, rows=ROWS), answers={"select 1": lost})
+    document = json.loads(render_json(Run([verdict]), 0))
+    Draft202012Validator(json.loads(SCHEMA.read_text("utf-8"))).validate(document)
+    (told,) = document["folders"][0]["rows"]["unanswered"]
+    assert told["reason"] == "could not reach postgres://app:***@h/d"

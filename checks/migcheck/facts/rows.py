@@ -1,6 +1,6 @@
 """New migrations on tables that have rows: such as were made up, or the project's own."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
@@ -201,6 +201,13 @@ class Rows(Struct, frozen=True):
         """What to ask of a target."""
         selects = (*(each.select for each in self.all_faults), *(each.select for each in self.questions))
         return tuple(dict.fromkeys(filter(None, selects)))
+
+    def unanswered(self, answers: "Answers") -> Iterator[tuple[Question, str]]:
+        """The questions to which a target that was asked said nothing, each with why."""
+        for each in self.questions:
+            answer = answers.get(each.select)
+            if isinstance(answer, Unasked) and answer.reason:
+                yield each, answer.reason
 
 
 class Found(Struct, frozen=True):

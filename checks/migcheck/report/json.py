@@ -88,7 +88,7 @@ def _folder(verdict: Verdict) -> FolderReport:
         catalogue_change=() if rehearsal is None else rehearsal.catalogue_change,
         reruns=() if rehearsal is None else tuple(map(_rerun, rehearsal.reruns)),
         rollbacks=() if rehearsal is None else tuple(map(_rollback, rehearsal.rollbacks)),
-        rows=None if rehearsal is None or rehearsal.rows is None else rows_report(rehearsal.rows),
+        rows=None if rehearsal is None or rehearsal.rows is None else rows_report(rehearsal.rows, verdict.answers),
         target_sizes=tuple(map(_size, verdict.sizes)) if isinstance(verdict.sizes, tuple) else None,
         target_sizes_unknown=verdict.sizes.reason if isinstance(verdict.sizes, Unsized) else "",
         outside=() if rehearsal is None else rehearsal.request.runs_outside(),

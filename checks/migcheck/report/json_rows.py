@@ -1,6 +1,6 @@
 """How the new migrations went on tables with rows, in the JSON report."""
 
-from migcheck.facts.rows import Own, RowFault, Rows
+from migcheck.facts.rows import Answers, Own, Question, RowFault, Rows
 from migcheck.postgres.filling.filled import Filled
 from migcheck.report.json_piece import Clean, Document
 
@@ -42,26 +42,44 @@ class OwnRowsReport(Document):
     ended: Clean
 
 
+class UnansweredReport(Document):
+    """What the target was asked beside the faults, and said nothing to: whether rows of `table` refuse a new migration.
+
+    `select` finds such rows, and `reason` says why there is no answer.
+    """
+
+    migration: Clean
+    file: Clean
+    line: int | None
+    table: Clean
+    select: Clean
+    reason: Clean
+
+
 class RowsReport(Document):
     """The new migrations once more, on tables with rows that were made up; `own` is null where there is no seed.
 
-    `ended` says why not all was tried.
+    `ended` says why not all was tried, and `unasked` why not all that a target could be asked was found out.
     """
 
     own: OwnRowsReport | None
     tables: tuple[FilledReport, ...]
     faults: tuple[RowFaultReport, ...]
     ended: Clean
+    unasked: Clean = ""
+    unanswered: tuple[UnansweredReport, ...] = ()
     ms: int
 
 
-def rows_report(rows: Rows) -> RowsReport:
-    """What came of the new migrations on tables with rows."""
+def rows_report(rows: Rows, answers: Answers) -> RowsReport:
+    """What came of the new migrations on tables with rows, and what the target did not say of them."""
     return RowsReport(
         own=None if rows.own is None else _own_rows(rows.own),
         tables=tuple(map(_filled, rows.filled)),
         faults=tuple(map(_row_fault, rows.faults)),
         ended=rows.ended,
+        unasked=rows.unasked,
+        unanswered=tuple(_unanswered(*each) for each in rows.unanswered(answers)),
         ms=rows.ms,
     )
 
@@ -90,4 +108,15 @@ def _row_fault(fault: RowFault) -> RowFaultReport:
         message=failure.message,
         table=fault.table,
         select=fault.select,
+    )
+
+
+def _unanswered(question: Question, reason: str) -> UnansweredReport:
+    return UnansweredReport(
+        migration=question.migration,
+        file=question.at.path,
+        line=question.at.line,
+        table=question.table,
+        select=question.select,
+        reason=reason,
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from migcheck.facts.rows import Found, Own, RowFault, Rows, Unasked
+from migcheck.facts.rows import Found, Own, RowFault, Rows
 from migcheck.finding import Finding
 from migcheck.postgres.filling.filled import Filled
 from migcheck.report.page import Page
@@ -37,10 +37,8 @@ def _write_unanswered(page: Page, rows: Rows, verdict: Verdict) -> None:
     if rows.unasked:
         page.text(rows.unasked, indent=12, lead="not all that the target could be asked: ", style="warning")
     places: dict[str, list[str]] = {}
-    for each in rows.questions:
-        answer = verdict.answers.get(each.select)
-        if isinstance(answer, Unasked) and answer.reason:
-            places.setdefault(answer.reason, []).append(str(each.at))
+    for each, reason in rows.unanswered(verdict.answers):
+        places.setdefault(reason, []).append(str(each.at))
     for reason, asked in places.items():
         lead = f"the target did not say whether rows refuse {listed(asked)}: "
         page.text(reason, indent=12, lead=lead, style="warning")
