@@ -118,6 +118,13 @@ CASES: list[tuple[str, str, str, Sequence[object]]] = [
         "alter table t rename column a to c; alter table t add constraint k check (c < 5 and length(b) < 3)",
         [3, 4, 5],
     ),
+    (NUMBERS, ROWS, "alter table t add column c text not null", [1, 2, 3, 4, 5]),
+    (
+        NUMBERS,
+        ROWS,
+        BREAKPOINT.join(("alter table t add column c text", "alter table t alter column c set not null")),
+        [1, 2, 3, 4, 5],
+    ),
     (
         "create type kind as enum ('b', 'ccc', '', 'x'); create table t (id int not null, a int, \"my b\" kind);",
         ROWS,

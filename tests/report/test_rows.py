@@ -7,7 +7,7 @@ from jsonschema import Draft202012Validator
 from msgspec.structs import replace
 from tests.support.verdicts import clear
 
-from migcheck.facts.rows import Found, Question, Rows, Unasked, Unheld
+from migcheck.facts.rows import Answers, Found, Question, Rows, Unasked, Unheld
 from migcheck.finding import Location
 from migcheck.postgres.filling.filled import Filled
 from migcheck.report.json import render_json
@@ -25,7 +25,7 @@ QUESTIONS = tuple(
 )
 ROWS = Rows(5, (Filled("t", 16),), questions=QUESTIONS, unasked="it took longer than 30 s")
 SLOW = Unasked("it takes longer than 10 s")
-ANSWERS = {"select 1": Found(0), "select 3": SLOW, "select 5": Unasked(""), "select 7": SLOW}
+ANSWERS: Answers = {"select 1": Found(0), "select 3": SLOW, "select 5": Unasked(""), "select 7": SLOW}
 
 
 def test_what_a_target_could_not_be_asked_or_did_not_say_is_told() -> None:

@@ -74,10 +74,12 @@ def _write_filled(page: Page, filled: Sequence[Filled], whose: str, *, verbose: 
 def _write_faults(page: Page, faults: Sequence[RowFault], told: Sequence[Finding], verdict: Verdict) -> None:
     """What failed and is no finding, and why it is none."""
     places = {each.at for each in told}
+    # It is told of a table that has no row just now as well.
+    required = {each.at for each in told if each.code == "MC305"}
     for fault in faults:
-        if verdict.answers.get(fault.select) == Found(0):
-            page.text(f"{fault.at}", indent=12, lead="the target has no such rows: ", style="quiet")
-        elif fault.table in verdict.vacant and fault.at not in places:
+        if fault.table in verdict.vacant and fault.at not in places:
             page.text(f"{fault.at}", indent=12, lead="the target's table has no row: ", style="quiet")
+        elif verdict.answers.get(fault.select) == Found(0) and fault.at not in required:
+            page.text(f"{fault.at}", indent=12, lead="the target has no such rows: ", style="quiet")
         elif fault.at not in places:
             page.text(fault.told, indent=12, lead=f"{fault.at}: ", style="quiet")

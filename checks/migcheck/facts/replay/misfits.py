@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterator
 
-from migcheck.facts.observation import ColumnMadeRequired, IndexBuilt, Seen, Validated
+from migcheck.facts.observation import ColumnMadeRequired, IndexBuilt, RequiredColumnAdded, Seen, Validated
 from migcheck.facts.replay.casting import is_plain
 from migcheck.facts.replay.newcomers import stays_empty
 from migcheck.facts.replay.retyping import refuses
@@ -27,6 +27,8 @@ from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.filling.demands import Demand
 from migcheck.postgres.table import Column, Table
 
+# In a DO block it may be skipped, or its error caught; and a default that is taken back has filled it.
+_ADDS = re.compile(r"(?is)alter\s+table\b(?!.*\bdefault\b)")
 # A value that a type does not take: too long, out of its range, or no value of it at all.
 _UNFIT = frozenset({"22001", "22003", "22007", "22008", "22P02", "22023"})
 
@@ -50,12 +52,14 @@ def demanded(seen: Seen, change: Change, demand_of: DemandOf) -> Suspect | None:
     if table is None:
         return None
     match seen.change:
-        case ColumnMadeRequired() | IndexBuilt() | Validated():
+        case ColumnMadeRequired() | RequiredColumnAdded() | IndexBuilt() | Validated():
             change = change.until(seen.at)
         case _:
             return None
     match seen.change:
         case ColumnMadeRequired(column=column, added=False):
+            return _suspect(change, table, NoValue(column), None, seen.at)
+        case RequiredColumnAdded(column=column) if _ADDS.match(seen.statement):
             return _suspect(change, table, NoValue(column), None, seen.at)
         case IndexBuilt(index=name, unique=True):
             misfit: Misfit = Repeated(name)

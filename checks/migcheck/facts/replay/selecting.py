@@ -15,9 +15,7 @@ def select_of(change: Change, table: Table, misfit: Misfit, demand: Demand | Non
     """
     match misfit, demand:
         case NoValue(column), _:
-            numbers = [number for number, each in table.columns.items() if each.name == column]
-            known = numbers and not change.is_changed(table, numbers)
-            return rows_of(table, f"{quoted_always(column)} is null") if known else ""
+            return _without_value(change, table, column)
         case Repeated(), Distinct():
             return _repeated(change, demand)
         case Unheld(), Holds():
@@ -29,6 +27,21 @@ def select_of(change: Change, table: Table, misfit: Misfit, demand: Demand | Non
             return _excluded(change, demand)
         case _:
             return ""
+
+
+def _without_value(change: Change, table: Table, column: str) -> str:
+    numbers = [number for number, each in table.columns.items() if each.name == column]
+    if numbers:
+        known = not change.is_changed(table, numbers)
+        return rows_of(table, f"{quoted_always(column)} is null") if known else ""
+    now = change.after.get(table.oid)
+    added = [number for number, each in now.columns.items() if each.name == column] if now is not None else []
+    return all_of(table.name) if change.empty(table.oid, added) else ""
+
+
+def all_of(table: str) -> str:
+    """A SELECT of every row of the table that is called so."""
+    return f"select * from {table}"
 
 
 def _repeated(change: Change, demand: Distinct) -> str:

@@ -10,6 +10,7 @@ from psycopg import OperationalError
 
 from migcheck.errors import UndecidableError
 from migcheck.facts.replay.asking import both_of, explained, questions
+from migcheck.facts.replay.selecting import all_of
 from migcheck.facts.replay.stage import STILL_RUNNING, Observed
 from migcheck.facts.replay.trial import DATABASE, RUN, Trial
 from migcheck.facts.replay.vanishing import vanished
@@ -188,9 +189,10 @@ def _without(avoided: Avoided, fault: RowFault, filled: Collection[str]) -> Avoi
     never = {table: selects for table, selects in avoided.never.items() if fault.select or table != fault.table}
     # What nobody fills has its rows by a query: where it is not filled anew it has none.
     by_query = fault.table not in filled
-    empty = {*avoided.empty, fault.table} if by_query or not fault.select else avoided.empty
+    any_row = not fault.select or fault.select == all_of(fault.table)
+    empty = {*avoided.empty, fault.table} if by_query or any_row else avoided.empty
     of_itself = by_query and f" from {fault.table} " in fault.select
-    if fault.select and not of_itself:
+    if not (any_row or of_itself):
         table = ANYWHERE if by_query else fault.table
         never[table] = (*never.get(table, ()), fault.select)
     return Avoided(empty, never)

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from migcheck.facts.observation import RequiredColumnAdded
-from migcheck.facts.sql import SqlFacts
+from migcheck.facts.rows import Found, Unasked
+from migcheck.facts.sql import SqlFacts, refused_there
 from migcheck.finding import Violation
 from migcheck.rule import rule
 
@@ -18,6 +19,9 @@ def required_column_added(facts: SqlFacts) -> Iterator[Violation]:
     Where the table has a single row, the server refuses it (23502) and the deploy fails. Where it has none, the code of
     before, which does not know of the column, can insert none while it still runs.
 
+    With `DATABASE_URL` the target is asked, read only, whether it has a row: then this is an error of a migration that
+    has landed and waits for this target as well, which else only warns.
+
     A rehearsal without rows goes through it. Where one piece adds the column, writes rows and makes it NOT NULL, it is
     no finding, nor is it one of a table that is known to have no row on the target.
 
@@ -26,14 +30,19 @@ def required_column_added(facts: SqlFacts) -> Iterator[Violation]:
     make it NOT NULL.
     """
     for seen, change in facts.of(RequiredColumnAdded):
-        if not seen.written:
-            told = facts.violation(
-                seen,
-                f"adds the column {change.column} {change.type} to {seen.table}, NOT NULL without a default: it fails "
-                "where there is a row",
-                "Give it a default (`.notNull().default(…)`), or add it without `.notNull()`, fill it, and make it NOT "
-                "NULL in a later deploy.",
-                code="MC305",
-            )
-            held = facts.held(seen.table)
-            yield replace(told, evidence=f"{told.evidence}\n{held}") if held else told
+        if seen.written:
+            continue
+        _, answer = facts.without_value(seen.table, change.column) or (None, None)
+        known = isinstance(answer, Found) and answer.rows > 0
+        there = f", and the target has {answer.told('row')}" if isinstance(answer, Found) and known else ""
+        told = facts.violation(
+            seen,
+            f"adds the column {change.column} {change.type} to {seen.table}, NOT NULL without a default: it fails "
+            f"where there is a row{there}",
+            "Give it a default (`.notNull().default(…)`), or add it without `.notNull()`, fill it, and make it NOT "
+            "NULL in a later deploy.",
+            code="MC305",
+        )
+        lines = (told.evidence, facts.held(seen.table), *(answer.lines if isinstance(answer, Unasked) else ()))
+        told = replace(told, evidence="\n".join(filter(None, lines)))
+        yield refused_there(told) if known else told
