@@ -41,7 +41,7 @@ def _without_value(change: Change, table: Table, column: str) -> str:
 
 def all_of(table: str) -> str:
     """A SELECT of every row of the table that is called so."""
-    return f"select * from {table}"
+    return " ".join(["select * from", table])
 
 
 def _repeated(change: Change, demand: Distinct) -> str:
