@@ -5,9 +5,12 @@ import pytest
 from migcheck.facts.replay.placing import Stated
 from migcheck.facts.replay.retyping import questions_of_types
 from migcheck.facts.replay.suspicion import Change
+from migcheck.facts.replay.unread import unread
 from migcheck.facts.rows import Question, Unfit
 from migcheck.finding import Location
 from migcheck.postgres.table import Column, Table
+
+COLUMN = '"a"::text'
 
 
 def table(kind: str) -> Table:
@@ -15,8 +18,9 @@ def table(kind: str) -> Table:
     return Table(1, "public.t", {}, 0, 0, "", False, False, columns, {}, {})  # noqa: FBT003 - what it has no say in
 
 
-def asked(was: str, then: str, *statements: str) -> list[Question]:
-    change = Change({1: table(was)}, {1: table(then)}, (), {"mood": ("sad", "it's")})
+def asked(was: str, then: str, *statements: str, asks_input: bool = True) -> list[Question]:
+    tables = {1: table(was)}, {1: table(then)}
+    change = Change(*tables, (), {"mood": ("sad", "it's")}, asks_input=asks_input)
     at = [Stated("0001_new", Location("new.sql", line), each) for line, each in enumerate(statements, 1)]
     return list(questions_of_types(change, at))
 
@@ -81,3 +85,12 @@ def test_nor_where_nobody_knows_what_the_values_are_by_then(statements: tuple[st
     assert asked("text", "character varying(3)", *statements) == []
     plain = "alter table t alter column a type text"
     assert len(asked("text", "character varying(3)", plain, "alter table t alter column a type varchar(3)")) == 1
+
+
+def test_below_16_what_is_read_is_known_of_some_types() -> None:
+    for then, known in (("uuid", True), ("boolean", True), ("integer", True), ("jsonb", False), ("uuid[]", False)):
+        statement = f"alter table t alter column a type {then} using a::{then}"
+        found = asked("text", then, statement, asks_input=False)
+        assert [each.select for each in found] == (
+            [f"select * from public.t where {unread(COLUMN, then)}"] if known else []
+        )

@@ -32,6 +32,9 @@ from migcheck.postgres.filling.following import read_following
 from migcheck.postgres.ledger import Connection
 from migcheck.postgres.tables import names_there, read_tables, tables_there
 
+# The server's number of the release that can be asked what it reads as a value.
+_INPUT_SINCE = 160_000
+
 
 def explained(trial: Trial, done: Observed, failure: SqlFailure, filled: Sequence[Filled]) -> RowFault:
     """The fault, with a SELECT that finds such rows among those that it failed with."""
@@ -103,7 +106,8 @@ def _change(trial: Trial, was: Connection, now: Connection, last: Observed | Non
         reach = Reach(names, there, read_following(was), read_following(now), new, names_there(now))
         runs = [trial.writes, *([] if last is None else [last.writes])]
         writes = reach.writes(chain.from_iterable(each.found for each in runs), trial.writes.code)
-        change = Change(before, tables_there(now, name), (), read_labels(now), new, writes, names.values())
+        after, labels, asks = tables_there(now, name), read_labels(now), was.info.server_version >= _INPUT_SINCE
+        change = Change(before, after, (), labels, new, writes, names.values(), asks_input=asks)
         return change.until(Location(""))
 
 

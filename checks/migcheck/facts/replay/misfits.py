@@ -130,7 +130,7 @@ def _retyped(failure: SqlFailure, change: Change) -> Iterator[Suspect]:
             if then is None or then.kind == column.kind or not _speaks(said, words, {column.name, then.name}):
                 continue
             known = plain and not change.is_changed(was, [number])
-            condition = refuses(column, then, change.labels) if known else ""
+            condition = refuses(column, then, change) if known else ""
             yield Suspect(was.name, Unfit(column.name), rows_of(was, condition) if condition else "")
 
 

@@ -1,7 +1,7 @@
 """Which values a column's new type does not take, and what a target is asked of them. No I/O."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 from psycopg import sql
@@ -10,6 +10,7 @@ from migcheck.facts.replay.casting import NAME, Retyped, bare, retyped_in
 from migcheck.facts.replay.placing import Stated, stated
 from migcheck.facts.replay.selecting import rows_of
 from migcheck.facts.replay.suspicion import Change, quoted_always
+from migcheck.facts.replay.unread import unread
 from migcheck.facts.rows import Question, Unfit
 from migcheck.postgres.failure import shorten
 from migcheck.postgres.table import Column, Table
@@ -51,7 +52,7 @@ def questions_of_types(change: Change, statements: Iterable[Stated]) -> Iterator
         if not found or not found[-1].retyped.plain or not all(_is_kept(each.retyped) for each in found[:-1]):
             continue
         by, by_text = found[-1].by, len(found) > 1
-        condition = _surely_refuses(column, then, change.labels, found[-1].retyped, by_text=by_text)
+        condition = _surely_refuses(column, then, change, found[-1].retyped, by_text=by_text)
         if condition and not change.until(by.at).is_changed(was, [number]):
             select = rows_of(was, condition)
             yield Question(by.migration, by.at, shorten(by.text.strip()), was.name, Unfit(column.name), select)
@@ -93,25 +94,23 @@ def _is_kept(retyped: Retyped) -> bool:
     return retyped.plain and retyped.to_text
 
 
-def _surely_refuses(
-    was: Column, then: Column, labels: Mapping[str, Sequence[str]], by: Retyped, *, by_text: bool
-) -> str:
+def _surely_refuses(was: Column, then: Column, change: Change, by: Retyped, *, by_text: bool) -> str:
     """The same as `refuses`, where nothing has failed yet: empty where one may be taken in some way, or all are.
 
     `by_text`: what has the type `was` is text before it gets the last one.
     """
     known = _TEXT.fullmatch(was.type) or _WHOLE.fullmatch(was.type)
-    if then.kind in labels:
+    if then.kind in change.labels:
         # Only a USING makes one of an enum. Where there is none, something else has changed the type before.
-        return refuses(was, then, labels) if by.using and (known or by_text) else ""
+        return refuses(was, then, change) if by.using and (known or by_text) else ""
     if _LENGTH.fullmatch(then.type):
         # A cast in so many words cuts what is too long (PostgreSQL's manual, 8.3).
-        return refuses(was, then, labels) if known and not by.using and not _has_room(was, then) else ""
+        return refuses(was, then, change) if known and not by.using and not _has_room(was, then) else ""
     if _WHOLE.fullmatch(was.type):
         counts = then.type in _RANGES or _PRECISION.fullmatch(then.type)
-        return refuses(was, then, labels) if counts and not _has_room(was, then) else ""
+        return refuses(was, then, change) if counts and not _has_room(was, then) else ""
     # So it is of what text is read as.
-    return refuses(was, then, labels) if by.using and known and _READ.fullmatch(then.type) else ""
+    return refuses(was, then, change) if by.using and known and _READ.fullmatch(then.type) else ""
 
 
 def _has_room(was: Column, then: Column) -> bool:
@@ -125,14 +124,14 @@ def _has_room(was: Column, then: Column) -> bool:
     return False
 
 
-def refuses(was: Column, then: Column, labels: Mapping[str, Sequence[str]]) -> str:
+def refuses(was: Column, then: Column, change: Change) -> str:
     """A condition that holds for values of the column `was` which the type of `then` does not take.
 
     Empty where none is known.
     """
     name = quoted_always(was.name)
-    if then.kind in labels:
-        told = ", ".join(sql.Literal(each).as_string() for each in labels[then.kind])
+    if then.kind in change.labels:
+        told = ", ".join(sql.Literal(each).as_string() for each in change.labels[then.kind])
         return f"{name}::text <> all (array[{told}])"
     if length := _LENGTH.fullmatch(then.type):
         # Blanks behind the last character that fits are cut off without a word (PostgreSQL's manual, 8.3).
@@ -147,4 +146,5 @@ def refuses(was: Column, then: Column, labels: Mapping[str, Sequence[str]]) -> s
     if not _TEXT.fullmatch(was.type):
         # There a cast is a function of its own, which need not read what the one writes.
         return ""
-    return f"not pg_input_is_valid({name}::text, {sql.Literal(then.type).as_string()})"
+    asking = f"not pg_input_is_valid({name}::text, {sql.Literal(then.type).as_string()})"
+    return asking if change.asks_input else unread(f"{name}::text", then.type)

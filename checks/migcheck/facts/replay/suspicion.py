@@ -35,6 +35,7 @@ class Change(Struct, frozen=True):
     `labels` are those of the enums that columns have after it, by the number of the type and its modifier. `new` is
     what is new, in the order in which it runs. `writes` are where the rows of each table may be others first, and
     `names` those of all tables and views. `changed` has the numbers of the columns that alone may have other values.
+    `asks_input`: the server has `pg_input_is_valid` (PostgreSQL 16).
     """
 
     before: Mapping[int, Table]
@@ -45,6 +46,7 @@ class Change(Struct, frozen=True):
     writes: Sequence[Write] = ()
     names: Collection[str] = ()
     changed: Mapping[str, AbstractSet[int]] = {}
+    asks_input: bool = True
 
     def until(self, at: Location, statement: str = "") -> "Change":
         """The same, of what runs before the piece that `at` is in, and in it; not of what the `statement` itself does.
