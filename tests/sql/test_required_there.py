@@ -10,7 +10,9 @@ from migcheck.finding import Finding, Location, Severity
 from migcheck.postgres.scratch import ScratchServer
 from migcheck.rule import judge
 from migcheck.rules.sql.required_column_added import required_column_added
-from tests.support.asked import with_rows
+from migcheck.rules.sql.rows_refused import rows_refused
+from tests.support.asked import row_errors, with_rows
+from tests.support.target_server import TargetServer
 
 AT, TABLE, SELECT = Location("drizzle/0001_new.sql", 3), "public.users", "select * from public.users"
 LANDED = "It has landed, and the target has not run it yet: it fails while there is such a row. Mend that first."
@@ -71,3 +73,15 @@ def test_whether_there_is_a_row_is_asked_where_any_is_refused(server: ScratchSer
     assert rows is not None
     assert [each.rows for each in rows.filled] == [0] * 5
     assert rows.selects == ("select * from public.plain",)
+
+
+@pytest.mark.server
+def test_a_target_that_is_behind_is_asked(like_target: ScratchServer, target_server: TargetServer) -> None:
+    base, rules = "create table users (id integer)", (required_column_added, rows_refused)
+    late = with_rows(like_target, base, ["alter table users add column nick text not null"], late=True)
+    with target_server.lent() as app:
+        app.run(base, "insert into users values (1)")
+        assert row_errors(late, app, rules) == [("MC305", 1)]
+        # It has a page still, and no row.
+        app.run("delete from users")
+        assert row_errors(late, app, rules) == []

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 from migcheck.config import FolderConfig, SqlConfig
 from migcheck.facts.rehearsal import Rehearsal
+from migcheck.facts.sql import SqlFacts
 from migcheck.finding import Severity
 from migcheck.gather_told import Configured, gather_told, sql_facts
 from migcheck.postgres.scratch import ScratchServer
 from migcheck.project import Asked
-from migcheck.rule import judge
+from migcheck.rule import Rule, judge
 from migcheck.rules.sql.column_made_required import column_made_required
 from migcheck.rules.sql.rows_refused import rows_refused
 from tests.support.ledgers import a_ledger, rows_of
@@ -19,18 +20,25 @@ BREAKPOINT = "\n--> statement-breakpoint\n"
 NEW = "0001_b"
 
 
-def with_rows(server: ScratchServer, base: str, new: Sequence[str], *, outside: bool = False) -> Rehearsal:
-    """How `new` goes on a target that has `base`, a migration of so many pieces; `outside` of a transaction."""
+def with_rows(
+    server: ScratchServer, base: str, new: Sequence[str], *, outside: bool = False, late: bool = False
+) -> Rehearsal:
+    """How `new` goes on a target that has `base`, a migration of so many pieces; `outside` of a transaction.
+
+    `late`: it has landed, and the target has not run it yet.
+    """
     head, landed = folder_of({"0000_a": base, NEW: BREAKPOINT.join(new)}), folder_of({"0000_a": base})
     ledger = a_ledger(rows_of(landed))
-    rehearsal = rehearsed(server, head, landed, ledger=ledger, outside={NEW} if outside else ())
+    rehearsal = rehearsed(server, head, head if late else landed, ledger=ledger, outside={NEW} if outside else ())
     assert rehearsal.rows is not None, rehearsal
     return rehearsal
 
 
-def row_errors(rehearsal: Rehearsal, app: Database) -> list[tuple[str, int | None]]:
-    """Code and line of each error that is told of the rows of the target `app`."""
+def row_errors(
+    rehearsal: Rehearsal, app: Database, rules: Sequence[Rule[SqlFacts]] = (column_made_required, rows_refused)
+) -> list[tuple[str, int | None]]:
+    """Code and line of each error that is told of the rows of the target `app`, by these rules."""
     configured = Configured(FolderConfig("drizzle"), SqlConfig())
     told = gather_told(configured, Asked(target_url=app.url), rehearsal, print, reached=True)
-    found = judge((column_made_required, rows_refused), sql_facts(rehearsal, told, configured.sql))
+    found = judge(rules, sql_facts(rehearsal, told, configured.sql))
     return [(each.code, each.at.line) for each in found if each.severity is Severity.ERROR]
