@@ -37,6 +37,7 @@ def test_an_update_names_them(text: str, table: str, columns: str) -> None:
     [
         ("alter table users alter column a type text using lower(a)", "a"),
         ('ALTER TABLE IF EXISTS ONLY "users" ALTER "A" SET DATA TYPE numeric(6, 2) USING f(1, 2)', "A"),
+        ("alter table users * alter a type text using b, alter b type text using a", "a b"),
         ("alter table users alter a type int using 1, alter column b set not null, alter b type text using ''", "a b"),
     ],
 )
@@ -51,6 +52,8 @@ def test_an_alter_table_names_them(text: str, columns: str) -> None:
         "with x as (select 1) update users set a = 1",
         "delete from users",
         'update users set a = 1, U&"b" = 2',
+        'update users set a = 1, "b""c" = 2',
+        'update "we""ird" set a = 1',
         "update users set",
         "update users",
         "update users alias of too many words set a = 1",

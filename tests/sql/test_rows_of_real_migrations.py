@@ -7,6 +7,7 @@ import pytest
 
 from migcheck.postgres.scratch import ScratchServer
 from tests.support.asked import row_errors, with_rows
+from tests.support.columns import COLUMNS
 from tests.support.retypes import RETYPES, Real
 from tests.support.target_server import Database, TargetServer
 
@@ -240,7 +241,7 @@ def refused(app: Database, new: Sequence[str]) -> bool:
     return False
 
 
-@pytest.mark.parametrize("real", [*REAL, *RETYPES], ids=lambda real: real.called)
+@pytest.mark.parametrize("real", [*REAL, *RETYPES, *COLUMNS], ids=lambda real: real.called)
 def test_good_rows_are_no_error_and_bad_ones_are(
     real: Real, like_target: ScratchServer, target_server: TargetServer
 ) -> None:

@@ -24,6 +24,8 @@ COLUMNS = [
         ),
         GOOD,
         TWICE,
+        # What the other change calls, nobody sees.
+        told=False,
     ),
     Real(
         "a USING of another, then not null",
@@ -79,6 +81,44 @@ COLUMNS = [
         "as $$ update users set email = id where email is null returning email $$",
         ("update users set nick = name", "update orgs set kind = mend()", REQUIRED),
         ("insert into orgs values (1, 'b')", *NONE),
+        (),
+    ),
+    Real(
+        "a counter without gaps that an update of another table counts on",
+        "create table counters (label text, n int); create table orgs (id int primary key, kind text); create function "
+        "next_code() returns text language sql as $$ update counters set n = coalesce(n, 0) + 1 returning n::text $$; "
+        "alter table orgs alter kind set default next_code()",
+        (
+            "update counters set label = 'a'",
+            "update orgs set kind = default",
+            "alter table counters alter column n set not null",
+        ),
+        ("insert into orgs values (1, 'b')", "insert into counters values ('c', null)"),
+        (),
+    ),
+    Real(
+        "a fill of another, and a key that cascades and goes again",
+        f"create table orgs (id int primary key); {USERS[:-1]}, org int)",
+        (
+            "update users set nick = name",
+            "alter table users add constraint f foreign key (org) references orgs on update cascade",
+            "update orgs set id = id + 100",
+            "alter table users drop constraint f",
+            "alter table users add constraint c check (org > 100)",
+        ),
+        ("insert into orgs values (1)", "insert into users values (1, 'a', null, 'a', 1)"),
+        (),
+    ),
+    Real(
+        "a counter that the default of a new column counts on",
+        "create table counters (label text, n int); create table orgs (id int primary key, kind text); create function "
+        "next_code() returns text language sql as $$ update counters set n = coalesce(n, 0) + 1 returning n::text $$",
+        (
+            "update counters set label = 'a'",
+            "alter table orgs add code text default next_code()",
+            "alter table counters alter column n set not null",
+        ),
+        ("insert into orgs values (1, 'b')", "insert into counters values ('c', null)"),
         (),
     ),
 ]

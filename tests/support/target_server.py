@@ -123,8 +123,10 @@ class TargetServer:
     def lent(self) -> Iterator[Database]:
         """The same, for as long as it is used."""
         app = self.database()
-        yield app
-        self.admin.run(f"drop database if exists {app.name} with (force)")
+        try:
+            yield app
+        finally:
+            self.admin.run(f"drop database if exists {app.name} with (force)")
 
     @property
     def _strategy(self) -> sql.SQL:

@@ -37,8 +37,8 @@ def narrow(part: Part) -> Narrow | None:
     if len(text) > _LONGEST or part.words not in ({"update"}, {"alter"}) or len(list(statement_starts(text))) != 1:
         return None
     said = [each if each.startswith('"') else each.lower() for each in tokens(text)]
-    if "&" in said:
-        # A name may be written as U&"…".
+    if "&" in said or '""' in text:
+        # A name may be written as U&"…", and one with a quote in it comes in two.
         return None
     return _updated(said) if said[0] == "update" else _altered(said)
 
@@ -74,9 +74,14 @@ def _table(said: Sequence[str], at: int) -> tuple[str, str, int]:
     if not first:
         return "", "", at
     if names[1] != ["."]:
-        return "", bare(first), at + 1
+        return "", bare(first), _past_star(said, at + 1)
     second = names[2][0] if names[2] and _NAMED.match(names[2][0]) else ""
-    return bare(first), bare(second) if second else "", at + 3
+    return bare(first), bare(second) if second else "", _past_star(said, at + 3)
+
+
+def _past_star(said: Sequence[str], at: int) -> int:
+    """Behind the `*` that says what is so already: that tables below are meant as well."""
+    return at + 1 if said[at : at + 1] == ["*"] else at
 
 
 def _items(said: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -27,11 +27,12 @@ from migcheck.facts.replay.locks import (
     lockable,
     locks_held,
 )
+from migcheck.facts.replay.looking import Look, Sent
 from migcheck.facts.replay.noticing import lasts, taken
 from migcheck.facts.replay.parts import with_above
 from migcheck.facts.replay.planning import NO_PLAN, Plan, plan_of
-from migcheck.facts.replay.telling import Look, Teller
-from migcheck.facts.replay.writing import Sent, Writing
+from migcheck.facts.replay.telling import Teller
+from migcheck.facts.replay.writing import Writing
 from migcheck.postgres.catalogue.session import settled
 from migcheck.postgres.joining import Part
 from migcheck.postgres.ledger import Connection
@@ -174,7 +175,7 @@ class Onlooker(Struct):
             fewer = [] if self.counter is None else self.counter.look(written, sent.batch)
         for oid in fewer:
             self._count(look, oid)
-        self.writing.look(sent, look.held, self.tables, look.now)
+        self.writing.look(look)
         self._seen += ((sent, oid, each) for oid, each in self.teller.tell(look))
         self._held = look.held
         self.tables = {
@@ -223,4 +224,13 @@ def onlooker(connection: Connection, name: LedgerName, *, around: bool = False, 
         names = lockable(connection, name)
         tables = tables_there(connection, name, parts=True)
     counter = Counter(connection) if counting else None
-    return Onlooker(connection, names, tables, tables, Writing(names, name), Teller(names, tables), beside, counter)
+    return Onlooker(
+        connection,
+        names,
+        tables,
+        tables,
+        Writing(names, name),
+        Teller(names, tables),
+        beside,
+        counter,
+    )

@@ -1,6 +1,6 @@
 """What a look at the tables tells: each change with its place, its lock, and what was done to the rows before."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 
 from msgspec import Struct, field
@@ -18,35 +18,15 @@ from migcheck.facts.observation import (
 )
 from migcheck.facts.replay.deleting import TakesBack, matches, whole_deletes
 from migcheck.facts.replay.locks import EVERYTHING, LOCKS, READS, WRITES, lock_alone, strongest
+from migcheck.facts.replay.looking import Look
 from migcheck.facts.replay.noticing import adds, changes
 from migcheck.facts.replay.parts import told_once
 from migcheck.facts.replay.placing import place
-from migcheck.facts.replay.planning import NO_PLAN, OF_ROWS, Plan
-from migcheck.facts.replay.writing import Sent
+from migcheck.facts.replay.planning import OF_ROWS
 from migcheck.finding import Location
 from migcheck.postgres.table import Table
 
 _NOTHING = frozenset[str]()
-
-
-class Look(Struct, frozen=True):
-    """What there is behind what was `sent`: the locks that its transaction holds, and `held_before`, by oid.
-
-    `before` are all tables as last seen; `changed` are those that may be others, and `now` what these are, where they
-    still are. `plan` is how the server went about it, where that was asked.
-    """
-
-    sent: Sent
-    held: Mapping[int, frozenset[str]]
-    held_before: Mapping[int, frozenset[str]]
-    before: Mapping[int, Table]
-    changed: Collection[int]
-    now: Mapping[int, Table]
-    plan: Plan = NO_PLAN
-
-    def modes(self, oid: int) -> frozenset[str]:
-        """The locks on that one."""
-        return self.held.get(oid, _NOTHING)
 
 
 class Teller(Struct):

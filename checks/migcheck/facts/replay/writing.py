@@ -9,6 +9,7 @@ from msgspec import Struct, field
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.facts.replay.casting import retyped_in, without_casts
 from migcheck.facts.replay.locks import WRITES
+from migcheck.facts.replay.looking import Look
 from migcheck.facts.replay.narrowing import Narrow, narrow
 from migcheck.facts.replay.placing import speaks_of
 from migcheck.finding import Location
@@ -28,6 +29,8 @@ _DEFINES = CONTROL | frozenset(
 _RUNS = frozenset({"do", "insert", "call", "select", "with", "update", "delete", "merge", "execute", "explain"})
 # So may `create table ... as` and a materialized view; the body of a function is not run.
 _FILLS = re.compile(r"(?i)\bcreate\s+(?:\w+\s+){0,3}(?:table|view)\b")
+_DEFAULT = re.compile(r"(?i)\bdefault\b")
+_EXPRESSION = re.compile(r"(?i)\bset\s+expression\b")
 _TYPE, _USING = re.compile(r"(?i)\btype\b"), re.compile(r"(?i)\busing\b")
 _TRUNCATE = re.compile(r"(?i)\btruncate\b")
 CALLED = re.compile(r'(?<![\w$"])(?:"[^"]+"|[\w$]+)\s*\(')
@@ -38,15 +41,6 @@ ANY = frozenset[int]()
 """Stands for every column."""
 EVENTS = frozenset({"insert", "update", "delete"})
 """What foreign keys and triggers tell apart."""
-
-
-class Sent(Struct, frozen=True):
-    """A part, in which batch it was sent, as which of that batch's, and whether in a transaction."""
-
-    part: Part
-    batch: int
-    number: int
-    within: bool
 
 
 class Write(Struct, frozen=True):
@@ -86,7 +80,6 @@ class Writing(Struct):
     found: list[Write] = field(default_factory=list)
     code: list[Code] = field(default_factory=list)
     _known: set[tuple[str, frozenset[str], frozenset[int]]] = field(default_factory=set)
-    _locked: frozenset[int] = frozenset()
     _kinds: dict[tuple[int, int], str] = field(default_factory=dict)
     _columns: set[str] = field(default_factory=set)
 
@@ -95,37 +88,33 @@ class Writing(Struct):
         """All of it."""
         return Written(tuple(self.found), tuple(self.code))
 
-    def look(
-        self, sent: Sent, held: Mapping[int, frozenset[str]], before: Mapping[int, Table], now: Mapping[int, Table]
-    ) -> None:
-        """Behind what was sent: the locks that its transaction has `held` since, and tables before and now.
-
-        Where there was no transaction, nothing is to be seen any more.
-        """
-        part = sent.part
-        if not sent.within:
+    def look(self, look: Look) -> None:
+        """What it shows of rows. Where there was no transaction, nothing is to be seen any more."""
+        part, before = look.sent.part, look.before
+        if not look.sent.within:
             self.unseen(part)
             return
-        locked = [oid for oid, modes in held.items() if WRITES in modes]
-        # Locks pile up: what was written before is locked still.
-        newly, self._locked = [oid for oid in locked if oid not in self._locked], frozenset(locked)
-        moved = [oid for oid, each in now.items() if oid in before and before[oid].files != each.files]
+        locked = [oid for oid, modes in look.held.items() if WRITES in modes]
+        anew = [oid for oid, each in look.now.items() if oid in before and before[oid].files != each.files]
+        # Locks pile up: whether this wrote what was written before, nobody sees. What only defines does not.
+        told = {table for table, _, columns in self._known if not columns or (is_quiet(part) and not _calls(part))}
+        written = [oid for oid in locked if self.names.get(oid) not in told]
         if is_quiet(part):
-            told = {table for table, _, _ in self._known}
-            self._add(part, (oid for oid in locked if self.names.get(oid) not in told), EVENTS)
+            self._add(part, written, EVENTS)
             if _TYPE.search(part.piece.text):
-                for oid, number in self._back(before, now):
+                for oid, number in self._back(before, look.now):
                     self._add(part, [oid], frozenset(), _with_generated(before[oid], {number}))
         elif (only := narrow(part)) is not None and (
-            columns := _columns_of(only, before, moved if "alter" in part.words else locked)
+            columns := _columns_of(only, before, anew if "alter" in part.words else locked)
         ):
+            # Its indexes are locked as well.
             mine = {self.names.get(oid) for oid in columns}
-            self._add(part, (oid for oid in newly if self.names.get(oid) not in mine), EVENTS)
+            self._add(part, (oid for oid in written if self.names.get(oid) not in mine), EVENTS)
             for oid, numbers in columns.items():
                 self._add(part, [oid], EVENTS.intersection(part.words), numbers)
         else:
             self._add(part, locked, events_of(part))
-            self._add(part, moved, frozenset())
+            self._add(part, anew, frozenset())
         self._note(part)
 
     def _note(self, part: Part) -> None:
@@ -205,6 +194,12 @@ def is_quiet(part: Part) -> bool:
     return part.words <= _DEFINES and not _rewrites(part.piece.text)
 
 
+def _calls(part: Part) -> bool:
+    """Whether it may run a function for each row that there is."""
+    found = _DEFAULT.search(part.piece.text)
+    return found is not None and CALLED.search(part.piece.text, found.end()) is not None
+
+
 def events_of(part: Part) -> frozenset[str]:
     """What it may do to rows of a table that it is seen to write, by the words that it begins with."""
     words = part.words - _DEFINES
@@ -214,8 +209,10 @@ def events_of(part: Part) -> frozenset[str]:
 
 
 def _rewrites(text: str) -> bool:
-    """Whether it may empty a table, or change values by a USING that is more than a cast: their type may stay."""
-    return _TRUNCATE.search(text) is not None or (_changes_values(text) and _changes_values(without_casts(text)))
+    """Whether it may empty a table, or change values: by another expression, or a USING that is more than a cast."""
+    if _TRUNCATE.search(text) or _EXPRESSION.search(text):
+        return True
+    return _changes_values(text) and _changes_values(without_casts(text))
 
 
 def _changes_values(text: str) -> bool:
