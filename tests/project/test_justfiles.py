@@ -5,7 +5,7 @@ import pytest
 from migcheck.scripts.command import ShellOptions
 from migcheck.scripts.justfile import Justfile
 from migcheck.scripts.justfile_reader import read_justfile
-from migcheck.scripts.makefile import Parts
+from migcheck.scripts.make_parts import Parts
 from migcheck.scripts.runner_calls import JustCall
 from tests.project.test_commands import calls
 from tests.project.test_reach import reached

@@ -3,8 +3,9 @@
 import pytest
 
 from migcheck.scripts.calls import Push
+from migcheck.scripts.make_parts import Parts
 from migcheck.scripts.makefile import read_makefile
-from migcheck.scripts.runner_calls import MakeCall
+from migcheck.scripts.runner_calls import MakeCall, runner_calls
 from tests.project.test_composes_together import COMMAND, ENTRY, UP
 from tests.project.test_reach import reached, scripts
 from tests.support.growth import LINEAR, growth
@@ -63,6 +64,9 @@ def test_what_make_hands_on_says_which_database_it_is(a_repo: GitRepository, mak
         (f"push: unexport DATABASE_URL = {LOCAL}\nexport\n{PUSH}", "make push"),
         (f"# push: export DATABASE_URL = {LOCAL}\n{PUSH}", "make push"),
         (PUSH, f"make push URL={LOCAL}"),
+        (f"all: export DATABASE_URL = {LOCAL}\nall: push\n{PUSH}", "make push all"),
+        (f"all: b a\na: export DATABASE_URL = {LOCAL}\na: push\nb: push\n{PUSH}", "make all"),
+        (f"export DATABASE_URL = $(URL)\nURL ?= {LOCAL}\n{PUSH}", "make push"),
     ],
 )
 def test_what_is_not_handed_on_says_nothing(a_repo: GitRepository, makefile: str, command: str) -> None:
@@ -73,18 +77,134 @@ def test_what_is_not_handed_on_says_nothing(a_repo: GitRepository, makefile: str
     assert found == [f"MC601 error Makefile:{line} {SAID}, and CI runs it"]
 
 
+EXPORT = f"export DATABASE_URL = {LOCAL}\n"
+OTHER = "export DATABASE_URL = $(PRODUCTION)\n"
+HERE = (("DATABASE_URL", LOCAL),)
+
+
+def handed(makefile: str, command: str = "make push", **parts: str) -> tuple[tuple[str, str], ...]:
+    """The variables that `push` is given; `parts` may be included."""
+    files = {f"{name}.mk": text.encode() for name, text in parts.items()}
+    (call,) = runner_calls(command.split())
+    assert isinstance(call, MakeCall)
+    (script,) = read_makefile("Makefile", makefile.encode(), Parts(files)).asked(call)
+    return script.settings
+
+
+@pytest.mark.parametrize(
+    "makefile",
+    [
+        f"ifndef CI\n{EXPORT}endif\n{PUSH}",
+        f"ifdef CI\n{OTHER}else\n{EXPORT}endif\n{PUSH}",
+        f"ifeq ($(ENV),prod)\n{OTHER}else ifeq ($(ENV),x)\n{EXPORT}else\n{EXPORT}endif\n{PUSH}",
+        f"{EXPORT}ifdef CI\n  {OTHER}endif\n{PUSH}",
+        f"{EXPORT}ifdef CI\n\t{OTHER}endif\n{PUSH}",
+        f"ifdef A\nifdef B\nendif\n{EXPORT}endif\n{PUSH}",
+        f"ifdef A\n{PUSH}else\n{EXPORT}endif\n",
+        f"{PUSH}ifndef CI\npush: export DATABASE_URL = {LOCAL}\nendif\n",
+        f"push: export DATABASE_URL = {LOCAL}\n{PUSH}ifdef CI\n  push: DATABASE_URL = $(PRODUCTION)\nendif\n",
+        f"DATABASE_URL = {LOCAL}\nifndef CI\nexport DATABASE_URL\nendif\n{PUSH}",
+        f"{EXPORT}ifdef CI\nunexport DATABASE_URL\nelse\nexport DATABASE_URL\nendif\n{PUSH}",
+        f"DATABASE_URL = {LOCAL}\nifndef CI\nexport\nendif\n{PUSH}",
+        f"DATABASE_URL = {LOCAL}\nifndef CI\n.EXPORT_ALL_VARIABLES:\nendif\n{PUSH}",
+        f"ifdef CI\nHOST = prod\nelse\nHOST = localhost\nendif\nexport DATABASE_URL = postgres://$(HOST)/x\n{PUSH}",
+        f"ifdef CI\nDATABASE_URL = postgres://prod\nendif\nexport DATABASE_URL += x\n{PUSH}",
+        f"{EXPORT}-include .env\n{PUSH}",
+        f"{EXPORT}include none.mk a.mk\n{PUSH}",
+        f"{EXPORT}ifdef CI\ninclude a.mk\nendif\n{PUSH}",
+        f"include a.mk\n{EXPORT}include a.mk\n{PUSH}",
+        f"{EXPORT}$(eval DATABASE_URL = $(PRODUCTION))\n{PUSH}",
+        f"define HELP\n{EXPORT}endef\n{PUSH}",
+        f"define HELP\ndefine X\nendef\n{EXPORT}endef\n{PUSH}",
+        f"{EXPORT}define DATABASE_URL\n{LOCAL}/x\nendef\n{PUSH}",
+        f"{EXPORT}undefine DATABASE_URL\n{PUSH}",
+        f"{EXPORT}ifdef CI\noverride undefine DATABASE_URL\nendif\n{PUSH}",
+        f"%: DATABASE_URL = $(PRODUCTION)\n{EXPORT}{PUSH}",
+    ],
+)
+def test_an_address_that_only_running_make_tells_is_handed_to_nothing(makefile: str) -> None:
+    assert handed(makefile, a=OTHER) == ()
+
+
+@pytest.mark.parametrize(
+    "makefile",
+    [
+        f"ifdef CI\nX = 1\nendif\n{EXPORT}{PUSH}",
+        f"{EXPORT}ifdef CI\n{EXPORT}endif\n{PUSH}",
+        f"ifdef CI\n{OTHER}endif\n{EXPORT}{PUSH}",
+        f"{EXPORT}ifdef CI\nDATABASE_URL ?= x\nendif\n{PUSH}",
+        f"ifdef CI\n{OTHER}endif\npush: export DATABASE_URL = {LOCAL}\n{PUSH}",
+        f"ifdef X\nexport DATABASE_URL\nendif\n{EXPORT}{PUSH}",
+        f"-include .env\n  {EXPORT}{PUSH}",
+        f"include a.mk\n{EXPORT}{PUSH}",
+        f"define HELP\nifdef CI\n{OTHER}endef\n{EXPORT}{PUSH}",
+        f"define HELP\nx\n endef # x\n{EXPORT}{PUSH}",
+        f"%: DATABASE_URL = $(PRODUCTION)\npush: export DATABASE_URL = {LOCAL}\n{PUSH}",
+    ],
+)
+def test_what_no_condition_changes_is_handed_on(makefile: str) -> None:
+    assert handed(makefile, a=OTHER) == HERE
+
+
+def test_with_e_the_environment_goes_before_the_makefile_and_not_before_the_command_line() -> None:
+    makefile = f"{EXPORT}{PUSH}"
+    for option in ("-e", "-ke", "--environment-overrides"):
+        assert handed(makefile, f"make {option} push") == ()
+        assert handed(makefile, f"make {option} push DATABASE_URL={LOCAL}") == HERE
+    assert [handed(makefile, f"make {each} push") for each in ("-k", "-fMakefile.e", "--trace")] == [HERE] * 3
+    (script,) = read_makefile("Makefile", b"x:\n\t$(MAKE) y\n").asked(MakeCall((), environment_first=True))
+    assert script.text == "make -e y"
+
+
+def test_what_make_is_told_is_exported_whatever_a_condition_exports() -> None:
+    said = f"make push DATABASE_URL={LOCAL}"
+    assert handed(f"export DATABASE_URL\n-include .env\n{PUSH}", said) == HERE
+    assert handed(f"ifdef CI\nunexport DATABASE_URL\nelse\nexport DATABASE_URL\nendif\n{PUSH}", said) == ()
+
+
+@pytest.mark.parametrize(
+    ("makefile", "expected"),
+    [
+        (f"ifndef CI\nU = {LOCAL}\nendif\nx:\n\tDATABASE_URL=$(U) y\n", ["DATABASE_URL=$VARIABLE y"]),
+        ("ifndef CI\nH = localhost\nendif\nx:\n\tU=postgres://$(H)/x y\n", ["U=postgres://$VARIABLE/x y"]),
+        ("ifdef CI\nT = npx\nelse\nT = pnpm\nendif\nx:\n\t$(T) y\n", ["pnpm y"]),
+        ("define P\n# first\n\t@a b\n\t-c\nendef\nx:\n\t$(P)\n", ["a b && c"]),
+        ("define P\na; \\\nb\nendef\nx:\n\t$(P)\n", ["$VARIABLE"]),
+        ("ifeq ($(A),a:b)\nx:\nifdef CI\n\ty\nelse\n\tz\nendif\nendif\n", ["y", "z"]),
+        ("x:\n# ours\n\n\tA=1\n", ["A=1"]),
+        ("  x: ; y\n", ["y"]),
+    ],
+)
+def test_of_conditions_every_branch_counts_for_what_is_run(makefile: str, expected: list[str]) -> None:
+    assert run(makefile) == expected
+
+
+@pytest.mark.parametrize(
+    ("makefile", "targets", "expected"),
+    [
+        ("a: b c\n\ta\nb: d\n\tb\nc:\n\tc\nd:\n\td\n", (), ["a", "b", "d", "c"]),
+        ("a: b c\nb: ; b\nc: ; c\nd: ; d\n", ("d", "a"), ["d", "b", "c"]),
+        ("a: T = 1\na: c\nb: T = 2\nb: c\nc:\n\t$(T)\n", ("b", "a"), ["2"]),
+    ],
+)
+def test_goals_are_made_in_their_order_each_with_what_it_needs(
+    makefile: str, targets: tuple[str, ...], expected: list[str]
+) -> None:
+    assert run(makefile, *targets) == expected
+
+
 @pytest.mark.parametrize(
     ("makefile", "targets", "settings", "expected"),
     [
         ("T = a\nx:\n\t$(T)\n", ("x",), (("T", "b"),), ["b"]),
         ("T = a\nx:\n\t$(T)\n", ("x",), (("U", "b"),), ["a"]),
         ("override T = a\nx:\n\t$(T)\n", ("x",), (("T", "b"),), ["a"]),
-        ("T = a\nx: T = b\nx:\n\t$(T)\ny:\n\t$(T)\n", ("x", "y"), (), ["a", "b"]),
+        ("T = a\nx: T = b\nx:\n\t$(T)\ny:\n\t$(T)\n", ("x", "y"), (), ["b", "a"]),
         ("x: T = b\nx:\n\t$(T)\n", ("x",), (("T", "c"),), ["c"]),
         ("x: override T = b\nx:\n\t$(T)\n", ("x",), (("T", "c"),), ["b"]),
         ("T = a\nx: T += b\nx:\n\t$(T)\n", ("x",), (), ["a b"]),
         ("T = a\nx: T ?= b\nx:\n\t$(T)\n", ("x",), (), ["a"]),
-        ("x y: T = b\nx y:\n\t$(T)\nz:\n\t$(T)\n", ("x", "y", "z"), (), ["$VARIABLE", "b", "b"]),
+        ("x y: T = b\nx y:\n\t$(T)\nz:\n\t$(T)\n", ("x", "y", "z"), (), ["b", "b", "$VARIABLE"]),
         ("x: T = b\nx: y\ny:\n\t$(T)\n", ("x",), (), ["b"]),
         ("x: private T = b\nx: y\n\t$(T)\ny:\n\t$(T)\n", ("x",), (), ["b", "$VARIABLE"]),
         ("x: T = b\ny: T = c\nx: y\ny:\n\t$(T)\n", ("x",), (), ["c"]),
@@ -169,6 +289,10 @@ def test_no_other_variable_does(files: dict[str, str]) -> None:
         ("", "x: y\nx: T = z\n\ty\n"),
         ("x: y\n", "a: export DB_URL = $(X)\n"),
         ("x: T ", " "),
+        ("", "T = a\ninclude none.mk\n"),
+        ("", "ifdef T\nexport T\n"),
+        ("", "define T\nx\n"),
+        ("define T", " "),
         ("", "x{}: T = a\nx{}: x{}1\n\t$(T)\n"),
     ],
 )

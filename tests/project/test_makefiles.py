@@ -2,7 +2,8 @@
 
 import pytest
 
-from migcheck.scripts.makefile import Parts, read_makefile
+from migcheck.scripts.make_parts import Parts
+from migcheck.scripts.makefile import read_makefile
 from migcheck.scripts.runner_calls import MakeCall
 from migcheck.scripts.scripts import Scripts
 from tests.support.projects import CONFIG, DEPLOY, a_project, package, placed, project_findings, workflow

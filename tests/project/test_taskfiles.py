@@ -2,7 +2,7 @@
 
 import pytest
 
-from migcheck.scripts.makefile import Parts
+from migcheck.scripts.make_parts import Parts
 from migcheck.scripts.runner_calls import TaskCall
 from migcheck.scripts.task_runners import TaskRunners
 from migcheck.scripts.taskfile import read_taskfile

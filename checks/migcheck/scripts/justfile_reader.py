@@ -9,7 +9,7 @@ from msgspec import Struct, field
 from migcheck.scripts.justfile import MODULE, Justfile, Recipe
 from migcheck.scripts.justfile_scripts import Line, Recipes, scripts_of
 from migcheck.scripts.justfile_words import Word, header, value_of, words_in
-from migcheck.scripts.makefile import Parts
+from migcheck.scripts.make_parts import Parts
 
 _LONGEST = 500
 """Characters of a value, which can stand in a line many times, and of a recipe's name, which each line has."""

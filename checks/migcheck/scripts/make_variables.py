@@ -3,7 +3,8 @@
 Facts: gnu.org "GNU make", "Setting Variables", "Target-specific Variable Values" (they hold for what a target needs as
 well, save those that are `private`), "The `override` Directive" (without it what the command line says goes before),
 "Variables from the Environment" (a Makefile's own go before them, `?=` does not), "Communicating Variables" (what is
-exported, what came from the environment and what the command line says; the last is handed to another make as well).
+exported, what came from the environment and what the command line says; the last is handed to another make as well),
+"Summary of Options" (with `-e` the environment goes before the Makefile).
 """
 
 import re
@@ -15,7 +16,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from migcheck.scripts.compose_settings import SETTINGS
-from migcheck.scripts.databases import names_a_database
+from migcheck.scripts.databases import is_local_url, names_a_database
 
 UNKNOWN = "$VARIABLE"
 LONGEST = 500
@@ -23,7 +24,8 @@ LONGEST = 500
 _MOST_ADDRESSES = 20
 _MOST_OWN = 20
 """Variables of targets that hold for one together: what each needs has them all."""
-_EVERY = ".EXPORT_ALL_VARIABLES"
+EVERY = ".EXPORT_ALL_VARIABLES"
+"""What has every variable exported of which nothing else is said."""
 _ASSIGNMENT = re.compile(
     r"(?P<words>(?:(?:export|unexport|override|private)\s+)*)(?P<name>[\w.-]+)\s*(?P<how>\?|\+|!|:{1,3})?="
     r"(?P<value>[^#]*)(?:#.*)?"
@@ -35,31 +37,38 @@ Given = tuple[tuple[str, str], ...]
 
 
 class Assignment(Struct, frozen=True):
-    """`NAME = value`; `how` is what stands before the sign. `words` are `export`, `override` and the like before it."""
+    """`NAME = value`; `how` is what stands before the sign. `words` are `export`, `override` and the like before it.
+
+    `sure`: no condition has make pass over it.
+    """
 
     name: str
     value: str
     how: str = ""
     words: frozenset[str] = frozenset()
+    sure: bool = True
 
 
-def assignment_in(text: str) -> Assignment | None:
+def assignment_in(text: str, *, sure: bool = True) -> Assignment | None:
     """The assignment that a line is; None where it is none."""
     found = _ASSIGNMENT.fullmatch(text)
     if found is None:
         return None
-    return Assignment(found["name"], found["value"].strip(), found["how"] or "", frozenset(found["words"].split()))
+    words = frozenset(found["words"].split())
+    return Assignment(found["name"], found["value"].strip(), found["how"] or "", words, sure)
 
 
 class Around(Struct, frozen=True):
     """What holds for a target beside the variables of its Makefile: its own, of the command `line`, of the environment.
 
-    Its own are those of the targets that need it as well, the outermost first.
+    Its own are those of the targets that need it as well, the outermost first. `environment_first`: that goes before
+    the Makefile.
     """
 
     own: tuple[Assignment, ...] = ()
     line: Given = ()
     environment: Given = ()
+    environment_first: bool = False
 
     def within(self, own: tuple[Assignment, ...]) -> "Around":
         """What holds for a target with variables of its `own`."""
@@ -73,23 +82,49 @@ class Around(Struct, frozen=True):
 class Variables(Struct):
     """Variables by name: their `values` as they are written, and whether each is `exported`, where that is said.
 
-    `softly` are those that are set by `?=`, `overriding` those that no command line changes.
+    `softly` are those that are set by `?=`, `overriding` those that no command line changes. `sure` are those whose
+    value no condition and nothing unread may change, `said` those of which it is as sure whether they are exported.
     """
 
     values: dict[str, str] = field(default_factory=lambda: {"MAKE": "make"})
     exported: dict[str, bool] = field(default_factory=dict)
     softly: set[str] = field(default_factory=set)
     overriding: set[str] = field(default_factory=set)
+    sure: set[str] = field(default_factory=set)
+    said: set[str] = field(default_factory=set)
 
-    def export(self, names: Iterable[str], *, exported: bool) -> None:
+    def export(self, names: Iterable[str], *, exported: bool, sure: bool = True) -> None:
         """`export A B`, or `unexport`; without a name it is said of all."""
-        self.exported |= dict.fromkeys(names, exported) or {_EVERY: exported}
+        for name in tuple(names) or (EVERY,):
+            before = self.exported.get(name)
+            if sure:
+                self.said.add(name)
+            elif before is not exported:
+                self.said.discard(name)
+            # Of two branches the one that hands on nothing counts.
+            self.exported[name] = exported and (sure or before is not False)
+
+    def undefine(self, name: str, *, sure: bool) -> None:
+        """`undefine A`."""
+        self.sure.discard(name)
+        if sure:
+            self.values.pop(name, None)
+            self.softly.discard(name)
+
+    def doubt(self, names: Iterable[str]) -> None:
+        """Hold none of these for sure."""
+        self.sure.difference_update(names)
+
+    def doubt_all(self) -> None:
+        """Hold nothing of what was said so far for sure: something unread may have changed it."""
+        self.sure.clear()
+        self.said.clear()
 
     def assign(self, told: Assignment) -> None:
         """Take what an assignment says."""
         name, before = told.name, self.values.get(told.name, "")
         if not told.words.isdisjoint(("export", "unexport")):
-            self.exported[name] = "export" in told.words
+            self.export([name], exported="export" in told.words, sure=told.sure)
         if told.how == "?" and name in self.values:
             return
         (self.softly.add if told.how == "?" else self.softly.discard)(name)
@@ -100,44 +135,90 @@ class Variables(Struct):
             # Of a variable that is expanded at once, what it was may be a part.
             value = value.replace(f"$({name})", before).replace(f"${{{name}}}", before)
         # What a shell would have to say, nobody here knows.
-        self.values[name] = value if len(value) <= LONGEST and told.how != "!" else UNKNOWN
+        value = value if len(value) <= LONGEST and told.how != "!" else UNKNOWN
+        if not told.sure and self.values.get(name) != value:
+            self.sure.discard(name)
+        elif told.sure and not self._goes_on_from_doubt(told):
+            self.sure.add(name)
+        self.values[name] = value
+
+    def _goes_on_from_doubt(self, told: Assignment) -> bool:
+        """Whether what is assigned has a part of what the variable was, and that is not sure."""
+        name = told.name
+        mended = f"$({name})" in told.value or f"${{{name}}}" in told.value
+        return (told.how == "+" or mended) and name in self.values and name not in self.sure
 
     def over(self, around: Around) -> "Variables":
         """These, with what is `around` a target."""
-        found = Variables({**self.values}, {**self.exported}, {*self.softly}, {*self.overriding})
+        found = Variables(
+            {**self.values}, {**self.exported}, {*self.softly}, {*self.overriding}, {*self.sure}, {*self.said}
+        )
         for name, value in around.environment:
-            if name not in found.values or name in found.softly:
-                found.values[name] = value
-            found.exported.setdefault(name, True)
+            if name not in found.values or name in found.softly or around.environment_first:
+                found._set(name, value)
+            found._handed(name)
         for each in around.own:
             found.assign(each)
+        if around.environment_first:
+            found.sure.clear()
         for name, value in around.line:
             if name not in found.overriding:
-                found.values[name] = value
+                found._set(name, value)
                 found.softly.discard(name)
-            found.exported.setdefault(name, True)
-        if around.line:
-            found.values["MAKE"] = shlex.join(("make", *(f"{name}={value}" for name, value in around.line)))
+            found._handed(name)
+        if around.line or around.environment_first:
+            options = ("-e",) if around.environment_first else ()
+            found._set("MAKE", shlex.join(("make", *options, *(f"{name}={value}" for name, value in around.line))))
         return found
 
-    def expanded(self, text: str) -> str:
-        """`text`, with what its variables are."""
-        return _REFERENCE.sub(lambda found: self.values.get(found["round"] or found["curly"], UNKNOWN), text)
+    def _set(self, name: str, value: str) -> None:
+        self.values[name] = value
+        self.sure.add(name)
 
-    def handed_on(self, *, every: bool) -> Given:
+    def _handed(self, name: str) -> None:
+        """Have what make was given exported, where nothing says that it is not."""
+        if self.exported.setdefault(name, True):
+            self.said.add(name)
+
+    def expanded(self, text: str) -> str:
+        """`text`, with what its variables are. Where a condition may make an address another, nobody knows it."""
+        return _REFERENCE.sub(lambda found: self._of_text(found["round"] or found["curly"]), text)
+
+    def _of_text(self, name: str) -> str:
+        value = self.values.get(name, UNKNOWN)
+        return UNKNOWN if name not in self.sure and _leads_to_a_database(value) else value
+
+    def handed_on(self) -> Given:
         """What a shell is given of what tells of Compose's files and of databases.
 
-        `every`: what is not said to be exported or not is.
-        An address that only running tells is none, nor is one that the environment may go before.
+        An address that only running tells is none, nor is one that the environment or a condition may go before.
         """
-        every = self.exported.get(_EVERY, every)
+        every = self.exported.get(EVERY, False)
         names = [name for name in self.values if self.exported.get(name, every)]
-        files = ((name, self._value(name)) for name in SETTINGS if name in names)
-        told = (name for name in names if names_a_database(name) and name not in self.softly)
+        files = ((name, self.expanded(self._once(name))) for name in SETTINGS if name in names)
+        said = (name for name in names if (name if name in self.exported else EVERY) in self.said)
+        told = (name for name in said if names_a_database(name))
         return (*files, *islice(self._plain(told), _MOST_ADDRESSES))
 
-    def _plain(self, names: Iterable[str]) -> Iterator[tuple[str, str]]:
-        return ((name, value) for name in names if "$" not in (value := self._value(name)))
+    def _once(self, name: str) -> str:
+        return self.expanded(self.values[name])[: 4 * LONGEST]
 
-    def _value(self, name: str) -> str:
-        return self.expanded(self.expanded(self.values[name])[: 4 * LONGEST])
+    def _plain(self, names: Iterable[str]) -> Iterator[tuple[str, str]]:
+        return ((name, value) for name in names if "$" not in (value := self._for_sure(name)))
+
+    def _for_sure(self, name: str) -> str:
+        """What a variable is, where nothing may go before any part of it."""
+
+        def of(found: re.Match[str]) -> str:
+            part = found["round"] or found["curly"]
+            return self.values[part] if part in self.sure and part not in self.softly else UNKNOWN
+
+        value = f"$({name})"
+        for _ in range(3):
+            value = _REFERENCE.sub(of, value)[: 4 * LONGEST]
+        return value
+
+
+def _leads_to_a_database(value: str) -> bool:
+    """Whether a value is an address, or the host of one that is on this machine."""
+    return "://" in value or is_local_url(f"postgres://{value}/")

@@ -7,7 +7,6 @@ Variables in Recipes" (they are expanded when the recipe is run).
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from fnmatch import fnmatchcase
 from posixpath import dirname, join, normpath
 
 from msgspec import Struct, field
@@ -15,7 +14,9 @@ from msgspec.structs import replace
 
 from migcheck.scripts.command import ShellOptions
 from migcheck.scripts.compose_settings import concerns
-from migcheck.scripts.make_variables import Around, Assignment, Variables, assignment_in
+from migcheck.scripts.make_lines import Definition, Line, statements
+from migcheck.scripts.make_parts import Parts
+from migcheck.scripts.make_variables import EVERY, Around, Assignment, Variables, assignment_in
 from migcheck.scripts.runner_calls import MakeCall
 from migcheck.scripts.script import Script
 
@@ -25,9 +26,11 @@ _MOST_TARGETS = 50
 _MOST_INCLUDED = 50
 # Blanks are cut off afterwards: a pattern that leaves them out looks for them again at each of them.
 _EXPORT = re.compile(r" *(?P<un>un)?export(?P<names>[ \t][^#=:]*)?(?:#.*)?")
-_EVERY = ".EXPORT_ALL_VARIABLES"
 _RULE = re.compile(r"(?P<targets>[^\s#:=][^#:=]*)::?(?!=)(?P<needs>[^#;=]*)(?:;(?P<first>.*)|(?:#.*)?)")
 _OF_TARGETS = re.compile(r"(?P<targets>[^\s#:=][^#:=]*)::?(?!=)\s*(?P<told>[^#=;]*=.*)", re.DOTALL)
+_UNDEFINE = re.compile(r"(?:override[ \t]+)?undefine[ \t]+(?P<name>[\w.-]+)[ \t]*(?:#.*)?")
+# They may give back any line.
+_RUN = ("$(eval", "${eval", "$(call", "${call", "$(foreach", "${foreach")
 _INCLUDE = re.compile(r" *[-s]?include[ \t](?P<names>[^#]*)(?:#.*)?")
 _PREFIX = re.compile(r"[@+\s]*(?P<ignores>-)?[@+\s]*")
 
@@ -54,9 +57,10 @@ class Makefile(Struct, frozen=True):
         return iter(found.values())
 
     def asked(self, call: MakeCall) -> Iterator[Script]:
-        """The lines that `call` has make run."""
-        begin = Around(line=call.settings, environment=call.environment)
-        left = [(each, begin) for each in call.targets or tuple(self.targets)[:1]]
+        """The lines that `call` has make run: its targets in their order, and behind each what it needs."""
+        begin = Around(line=call.settings, environment=call.environment, environment_first=call.environment_first)
+        # The last is the next: a target is made with what is around the one that comes to it first.
+        left = [(each, begin) for each in reversed(call.targets or tuple(self.targets)[:1])]
         seen: set[str] = set()
         while left:
             name, around = left.pop()
@@ -64,29 +68,11 @@ class Makefile(Struct, frozen=True):
                 seen.add(name)
                 target = self.targets[name]
                 inner = around.within(target.own)
-                left += ((each, inner.handed_on()) for each in target.needs)
-                alone = self.recipes is None or inner == Around(target.own)
-                yield from target.lines if alone or self.recipes is None else self.recipes.lines_of(name, inner)
-
-
-class Parts(Struct):
-    """The files that Makefiles may include. `left` are the bytes that they may take together: one can be in many."""
-
-    files: Mapping[str, bytes] = field(default_factory=dict)
-    left: int = 4 * 1024 * 1024
-
-    def named(self, path: str) -> Iterator[str]:
-        """The files at `path`, which may be a pattern of the shell."""
-        if path in self.files:
-            yield path
-        elif "*" in path and self.left > 0:
-            self.left -= len(self.files)
-            yield from (each for each in self.files if _matches(each, path))
-
-    def taken(self, path: str) -> bytes:
-        """What stands in the file at `path`; nothing where that were too much."""
-        self.left -= len(self.files[path])
-        return self.files[path] if self.left >= 0 else b""
+                left += ((each, inner.handed_on()) for each in reversed(target.needs))
+                if self.recipes is None or inner == Around(target.own):
+                    yield from target.lines
+                else:
+                    yield from self.recipes.lines_of(name, inner)
 
 
 class _Line(Struct, frozen=True):
@@ -109,7 +95,8 @@ class _Recipe(Struct):
 def read_makefile(path: str, content: bytes, parts: Parts | None = None, directory: str | None = None) -> Makefile:
     """The Makefile at `path`. Of its conditions every branch counts, and its functions are not run.
 
-    `directory` is where make runs, where that is not its own.
+    That is so of targets, of their lines and of words in these: of two that say a variable, the last counts. An address
+    of a database that one of them alone says is none. `directory` is where make runs, where that is not its own.
     """
     reader = _Reader(path, directory or dirname(path) or ".", parts or Parts(), named=directory is not None)
     reader.read(path, content)
@@ -119,7 +106,7 @@ def read_makefile(path: str, content: bytes, parts: Parts | None = None, directo
 class _Reader(Struct):
     """What was read of the Makefile at `path`, which is run in `directory`, and of what it includes.
 
-    `named`: a command names it.
+    `named`: a command names it. `open`: lines of a recipe may follow.
     """
 
     path: str
@@ -132,35 +119,64 @@ class _Reader(Struct):
     special: dict[str, set[str]] = field(default_factory=dict)
     included: set[str] = field(default_factory=set)
     own: dict[str, list[Assignment]] = field(default_factory=dict)
+    open: bool = False
 
-    def read(self, path: str, content: bytes) -> None:
-        """Read a file to its end, and on the way what it includes."""
-        for number, text in _logical_lines(content.decode("utf-8", "replace")):
-            if text.startswith("\t"):
-                self._recipe_line(path, number, text)
-            elif include := _INCLUDE.fullmatch(text):
-                self._include(include["names"])
-            elif export := _EXPORT.fullmatch(text):
-                names = (export["names"] or "").split()
-                self.variables.export(names[:_MOST_TARGETS], exported=export["un"] is None)
-            elif assignment := assignment_in(text):
-                self.variables.assign(assignment)
-            elif (told := _OF_TARGETS.fullmatch(text)) and (assignment := assignment_in(told["told"])):
-                for name in told["targets"].split()[:_MOST_TARGETS]:
-                    self.own.setdefault(name, []).append(assignment)
-            elif rule := _RULE.fullmatch(text):
-                self._rule(rule["targets"].split()[:_MOST_TARGETS], rule["needs"].split())
-                if rule["first"] is not None:
-                    self._recipe_line(path, number, rule["first"])
+    def read(self, path: str, content: bytes, *, sure: bool = True) -> None:
+        """Read a file to its end, and on the way what it includes. `sure`: no condition is around it."""
+        for each in statements(content.decode("utf-8", "replace"), sure=sure):
+            match each:
+                case Definition(told):
+                    self.variables.assign(told)
+                    self.open = False
+                # Where no rule is open, a tab is a blank.
+                case Line(number, text) if text.startswith("\t") and (self.open or not assignment_in(text.strip())):
+                    self._recipe_line(path, number, text)
+                case Line(number, text, clear):
+                    text = text.strip(" \t")
+                    rule = self._said(text, sure=clear)
+                    self.open = rule is not None or (self.open and text[:1] in ("", "#"))
+                    if rule is not None and rule["first"] is not None:
+                        self._recipe_line(path, number, rule["first"])
 
-    def _include(self, names: str) -> None:
+    def _said(self, text: str, *, sure: bool) -> re.Match[str] | None:
+        """Take what a line says that is none of a recipe; where it is a rule, give that back."""
+        if include := _INCLUDE.fullmatch(text):
+            self._include(include["names"], sure=sure)
+        elif export := _EXPORT.fullmatch(text):
+            names = (export["names"] or "").split()
+            self.variables.export(names[:_MOST_TARGETS], exported=export["un"] is None, sure=sure)
+        elif undefine := _UNDEFINE.fullmatch(text):
+            self.variables.undefine(undefine["name"], sure=sure)
+        elif assignment := assignment_in(text, sure=sure):
+            self.variables.assign(assignment)
+        elif text.startswith(_RUN):
+            self.variables.doubt_all()
+        elif (told := _OF_TARGETS.fullmatch(text)) and (assignment := assignment_in(told["told"], sure=sure)):
+            for name in told["targets"].split()[:_MOST_TARGETS]:
+                self.own.setdefault(name, []).append(assignment)
+        elif rule := _RULE.fullmatch(text):
+            self._rule(rule["targets"].split()[:_MOST_TARGETS], rule["needs"].split(), sure=sure)
+            return rule
+        return None
+
+    def _include(self, names: str, *, sure: bool) -> None:
+        """Read what is included; behind what cannot be, no variable is sure."""
         for name in self.variables.expanded(names).split():
-            for path in self.parts.named(normpath(join(self.directory, name))):
-                if path not in self.included and len(self.included) < _MOST_INCLUDED:
-                    self.included.add(path)
-                    self.read(path, self.parts.taken(path))
+            read = [self._reads(path, sure=sure) for path in self.parts.named(normpath(join(self.directory, name)))]
+            if not read or not all(read):
+                self.variables.doubt_all()
 
-    def _rule(self, names: Sequence[str], needs: Sequence[str]) -> None:
+    def _reads(self, path: str, *, sure: bool) -> bool:
+        """Read a file that is included; False where it is left out, since it was read before or is too much."""
+        if path in self.included or len(self.included) >= _MOST_INCLUDED:
+            return False
+        self.included.add(path)
+        self.read(path, self.parts.taken(path), sure=sure)
+        return self.parts.left >= 0
+
+    def _rule(self, names: Sequence[str], needs: Sequence[str], *, sure: bool) -> None:
+        if EVERY in names:
+            self.variables.export((), exported=True, sure=sure)
         for each in names:
             if each.startswith("."):
                 self.special.setdefault(each, set()).update(needs or ("",))
@@ -182,6 +198,7 @@ class _Reader(Struct):
         flags = f"{self.variables.values.get('SHELL', '')} {self.variables.values.get('.SHELLFLAGS', '')}"
         options = ShellOptions(errexit=".POSIX" in self.special).told(flags)
         own = "" if self.named else self.path
+        self.variables.doubt(each.name for name, told in self.own.items() if "%" in name for each in told)
         recipes = Recipes(self.recipes, self.variables, self.special, options, self.directory, own, run_as)
         recipes.make()
         for name, target in self.targets.items():
@@ -233,7 +250,7 @@ class Recipes(Struct):
 
     def _scripts(self, recipe: _Recipe, variables: Variables) -> list[Script]:
         together = [recipe.lines] if ".ONESHELL" in self.special else [[each] for each in recipe.lines]
-        settings = variables.handed_on(every=_EVERY in self.special)
+        settings = variables.handed_on()
         made = [self._script(lines, recipe.targets, variables) for lines in together if lines]
         return [replace(each, settings=settings) for each in made] if settings else made
 
@@ -265,18 +282,3 @@ def _numbers(lines: Sequence[_Line], texts: Sequence[str]) -> Iterator[int]:
     """The line in its file of each line of `texts`."""
     for each, text in zip(lines, texts, strict=True):
         yield from range(each.number, each.number + text.count("\n") + 1)
-
-
-def _matches(path: str, pattern: str) -> bool:
-    return path.count("/") == pattern.count("/") and fnmatchcase(path, pattern)
-
-
-def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
-    """Lines with their numbers; one that ends with a backslash goes on in the next."""
-    begin, held = 1, list[str]()
-    for number, each in enumerate(text.split("\n"), 1):
-        begin = begin if held else number
-        held.append(each)
-        if not each.endswith("\\"):
-            yield begin, "\n".join(held)
-            held.clear()

@@ -14,7 +14,8 @@ from msgspec import Struct
 from migcheck.scripts.options import options_of, plain
 
 # Options that take no value may stand before it in one word: `-ki` (gnu.org "GNU make", "Summary of Options").
-_IGNORES = re.compile(r"--ignore-errors|-[bBdkLmnpqrRsStvw]*i\w*", re.ASCII)
+_IGNORES = re.compile(r"--ignore-errors|-[bBdekLmnpqrRsStvw]*i\w*", re.ASCII)
+_ENVIRONMENT_FIRST = re.compile(r"--environment-overrides|-[bBdikLmnpqrRsStvw]*e\w*", re.ASCII)
 _FILE_OF_MAKE = re.compile(r"(?:-f|--file=|--makefile=)(?P<path>.+)")
 _SETTING_OF_MAKE = re.compile(r"[\w.-]+:{0,3}=", re.ASCII)
 _LONGEST = 500
@@ -52,7 +53,8 @@ _NO_RECIPE = (
 class MakeCall(Struct, frozen=True):
     """`make`: the targets (none: the first of the file) of a Makefile in `directory`, or of the `file` that is named.
 
-    `ignores`: it is told to look past every failure. `settings` are the variables that it is told, `environment` those
+    `ignores`: it is told to look past every failure. `environment_first`: the environment goes before the Makefile.
+    `settings` are the variables that it is told, `environment` those
     that it is given and that tell of Compose's files.
     """
 
@@ -62,6 +64,7 @@ class MakeCall(Struct, frozen=True):
     file: str = ""
     settings: tuple[tuple[str, str], ...] = ()
     environment: tuple[tuple[str, str], ...] = ()
+    environment_first: bool = False
 
 
 class TaskCall(Struct, frozen=True):
@@ -120,7 +123,9 @@ def _make(words: Sequence[str]) -> MakeCall:
     joined = next((found["path"] for each in words if (found := _FILE_OF_MAKE.fullmatch(each))), "")
     file = next((options[each] for each in ("f", "file", "makefile") if options.get(each)), joined)
     place = options.get("C", options.get("directory", "."))
-    return MakeCall(tuple(targets), place, ignores=ignores, file=file, settings=tuple(told.items())[:_MOST_SETTINGS])
+    first = any(_ENVIRONMENT_FIRST.fullmatch(each) for each in words)
+    given = tuple(told.items())[:_MOST_SETTINGS]
+    return MakeCall(tuple(targets), place, ignores=ignores, file=file, settings=given, environment_first=first)
 
 
 def _tasks(words: Sequence[str]) -> Iterator[TaskCall]:

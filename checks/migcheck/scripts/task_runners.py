@@ -14,7 +14,8 @@ from migcheck.scripts.directories import moved
 from migcheck.scripts.file_names import JUSTFILES, MAKEFILES, TASKFILES
 from migcheck.scripts.justfile import Justfile
 from migcheck.scripts.justfile_reader import read_justfile
-from migcheck.scripts.makefile import Makefile, Parts, read_makefile
+from migcheck.scripts.make_parts import Parts
+from migcheck.scripts.makefile import Makefile, read_makefile
 from migcheck.scripts.named_files import Named, named_to_tools
 from migcheck.scripts.runner_calls import JustCall, MakeCall, RunnerCall, TaskCall
 from migcheck.scripts.script import Key, Script

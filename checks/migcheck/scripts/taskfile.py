@@ -18,7 +18,8 @@ from migcheck.scripts.compose_settings import SETTINGS
 from migcheck.scripts.databases import names_a_database
 from migcheck.scripts.directories import moved
 from migcheck.scripts.file_names import TASKFILES
-from migcheck.scripts.makefile import Makefile, Parts, Target
+from migcheck.scripts.make_parts import Parts
+from migcheck.scripts.makefile import Makefile, Target
 from migcheck.scripts.script import Script
 from migcheck.scripts.yaml_nodes import BadYamlError, items, line, member, members, read_yaml, text
 
