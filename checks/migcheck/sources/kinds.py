@@ -1,96 +1,71 @@
 """Where a source file says which kind of database it works on: `{ client: "pg" }`, `dialect === "mysql"`.
 
 Facts: knexjs.org "Configuration options" (`client`, `dialect`), sequelize.org "Getting Started" (`dialect`), typeorm.io
-"DataSource Options" (`type`), prisma.io "Schema reference" (`provider`), sqlite.org "PRAGMA".
+"DataSource Options" (`type`), prisma.io "Schema reference" (`provider`).
 """
 
-import re
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator
-from itertools import accumulate
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from migcheck.scripts.databases import is_local_url
 from migcheck.sources.syntax import bare, field, text_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-    from migcheck.sources.module import Module
-
 _KEYS = frozenset({"client", "dialect", "type", "provider", "driver"})
-_SETS = frozenset({"pair", "assignment_expression", "binary_expression"})
-_NAMED = "shorthand_property_identifier"
+# By what gives something its value: where the name stands, and where the value.
+_SETS: Mapping[str, tuple[str, str]] = {
+    "pair": ("key", "value"),
+    "pair_pattern": ("key", "value"),
+    "assignment_expression": ("left", "right"),
+    "augmented_assignment_expression": ("left", "right"),
+    "object_assignment_pattern": ("left", "right"),
+    "required_parameter": ("pattern", "value"),
+    "public_field_definition": ("name", "value"),
+    "variable_declarator": ("name", "value"),
+}
+_COMPARISON, _SWITCH, _CASE, _MADE = "binary_expression", "switch_statement", "switch_case", "new_expression"
+NAMED = "shorthand_property_identifier"
 _COMPARES = frozenset({"==", "===", "!=", "!=="})
-_TEXTS = frozenset({"string", "template_string"})
+TEXTS = frozenset({"string", "template_string"})
 _LONGEST = 60
-_MOST, _MOST_BELOW = 500, 50
-_DRIVER = re.compile(
-    r"(?:better-)?sqlite3?|libsql|mysql2?|mariadb|mssql|tedious|oracledb?|mongodb|clickhouse|expo-sqlite|(?:bun|node):sqlite"
-)
-_MODULE = re.compile(rf"(?:{_DRIVER.pattern}|@libsql/[\w-]+)(?:/.*)?")
-_ADDRESS = re.compile(
-    r"(?:jdbc:)?(?:libsql|mysqlx?|mysql2|mariadb|mssql|sqlserver|mongodb(?:\+srv)?|clickhouse)://\S*"
-    r"|(?:jdbc:)?(?:better-)?sqlite3?:\S*|jdbc:(?:oracle|sqlserver):\S*|oracle(?:db)?://\S*|file:\S*|:memory:"
-    r"|PRAGMA \w.*"
-)
-_LOGS = re.compile(
-    r"(?:[\w$]+\.)*(?:console|log|logger|print)(?:\.\w+)?|(?:[\w$]+\.)+(?:log|info|debug|warn|error)", re.ASCII
-)
-_MOST_TEXTS = 2_000
+_TAKES_A_KIND = "Sequelize"
 
 
 def kinds_among(nodes: "Iterable[Node]") -> "Iterator[Node]":
     """What options that are called as those of a kind of database are given, or compared with."""
     for node in nodes:
-        if node.type == _NAMED and text_of(node) in _KEYS:
+        if node.type == NAMED and text_of(node) in _KEYS:
             yield node
-        elif node.type in _SETS:
-            key, value = _parts(node)
-            if key is not None and value is not None and _name(key) in _KEYS:
-                yield value
+        elif node.type == _MADE:
+            yield from _of_made(node)
+        else:
+            key, values = _told(node)
+            if key is not None and _name(key) in _KEYS:
+                yield from (each for each in values if each is not None)
 
 
-def is_of_another_kind(module: "Module") -> bool:
-    """Whether a file loads a driver of another kind of database, or gives it as a kind, or names an address of one.
-
-    What it only logs says nothing. An address on this machine is that of another database as well.
-    """
-    if any(_MODULE.fullmatch(each) for each in module.loads):
-        return True
-    logged = _Logged(module)
-    kinds = (text for node in module.kinds[:_MOST] for text in _texts_below(node, module))
-    if any(_DRIVER.fullmatch(_plain(each)) and not logged.holds(each) for each in kinds):
-        return True
-    texts = ((each, _plain(each)) for each in module.texts[:_MOST_TEXTS])
-    return any((_ADDRESS.fullmatch(text) or is_local_url(text)) and not logged.holds(each) for each, text in texts)
-
-
-class _Logged:
-    """What the calls of a file log, by where it stands."""
-
-    def __init__(self, module: "Module") -> None:
-        calls = (each for each in module.calls if len(each.callee) < _LONGEST and _LOGS.fullmatch(each.callee))
-        ranges = sorted((node.start_byte, node.end_byte) for call in calls for node in call.arguments)
-        self._begins = [begin for begin, _ in ranges]
-        self._ends = list(accumulate((end for _, end in ranges), max))
-
-    def holds(self, node: "Node") -> bool:
-        """Whether `node` stands in what is logged."""
-        at = bisect_right(self._begins, node.start_byte)
-        return at > 0 and self._ends[at - 1] > node.start_byte
-
-
-def _parts(node: "Node") -> "tuple[Node | None, Node | None]":
-    """What is given or compared, and with what."""
-    if node.type == "pair":
-        return field(node, "key"), field(node, "value")
+def _told(node: "Node") -> "tuple[Node | None, list[Node | None]]":
+    """What is given something or compared, and with what."""
+    if node.type in _SETS:
+        key, value = _SETS[node.type]
+        return field(node, key), [field(node, value)]
+    if node.type == _SWITCH:
+        body = field(node, "body")
+        cases = body.named_children if body is not None else []
+        return field(node, "value"), [field(each, "value") for each in cases if each.type == _CASE]
+    if node.type != _COMPARISON or text_of(field(node, "operator")) not in _COMPARES:
+        return None, []
     left, right = field(node, "left"), field(node, "right")
-    if node.type == "assignment_expression":
-        return left, right
-    if text_of(field(node, "operator")) not in _COMPARES:
-        return None, None
-    return (right, left) if left is not None and left.type in _TEXTS else (left, right)
+    return (right, [left]) if left is not None and left.type in TEXTS else (left, [right])
+
+
+def _of_made(node: "Node") -> "Iterator[Node]":
+    """What stands first of what Sequelize is made of, as some write it: `new Sequelize("mysql", …)`."""
+    arguments = field(node, "arguments")
+    constructor = field(node, "constructor")
+    if arguments is not None and constructor is not None and _name(constructor) == _TAKES_A_KIND:
+        yield from arguments.named_children[:1]
 
 
 def _name(node: "Node") -> str:
@@ -99,26 +74,3 @@ def _name(node: "Node") -> str:
     inner = field(inner, "property") or inner
     short = inner is not None and inner.end_byte - inner.start_byte < _LONGEST
     return text_of(inner).strip("\"'") if short else ""
-
-
-def _texts_below(node: "Node", module: "Module") -> "Iterator[Node]":
-    """The texts that a value may be: `x ? "pg" : "sqlite3"`, and those of a constant that it names."""
-    left, seen = [node], set[str]()
-    for _ in range(_MOST_BELOW):
-        if not left:
-            return
-        each = left.pop()
-        if each.type in _TEXTS:
-            yield each
-        elif each.type in ("identifier", _NAMED):
-            name = text_of(each)
-            if name in module.constants and name not in seen:
-                seen.add(name)
-                left.append(module.constants[name])
-        elif each.type not in ("object", "call_expression", "arrow_function", "function_expression"):
-            left += each.named_children[:_MOST_BELOW]
-
-
-def _plain(node: "Node") -> str:
-    """A text without quotes, and without what only running puts into it."""
-    return "".join(text_of(each) for each in node.named_children if each.type in ("string_fragment", "escape_sequence"))
