@@ -293,7 +293,8 @@ def test_a_fill_that_leaves_rows_out_is_told_as_such() -> None:
     fix = "What writes rows of public.users before leaves some without a value: fill those as well, in a "
     assert [each.fix for each in judged(left, seen=made)] == [f"{fix}statement before this one."]
     assert [each.fix for each in judged(left, seen=made, seed="seed.sql")] == [f"{fix}statement before this one."]
-    apart = f"{fix}migration before this one, which runs outside of a transaction."
+    # There nobody saw whether anything was written.
+    apart = "Fill it in each row first, in a migration before this one, which runs outside of a transaction."
     assert [each.fix for each in judged(left, seen=made, outside=["0001_new"])] == [apart]
     other = fault(NoValue("name"))
     assert [each.fix[:25] for each in judged(other, seen=made, answers={SELECT: Found(1)})] == [

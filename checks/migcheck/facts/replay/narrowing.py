@@ -10,6 +10,7 @@ from migcheck.postgres.joining import Part
 from migcheck.postgres.statements import statement_starts, tokens
 
 _NAMED = re.compile(rf"{NAME}\Z")
+# Longer ones hold values, and are read word by word.
 _LONGEST = 20_000
 _OPENS, _CLOSES = frozenset({"(", "["}), frozenset({")", "]"})
 

@@ -64,7 +64,7 @@ class Reach(Struct, frozen=True, dict=True):
         begun = [*found, *(Write(table, each.at) for each in code for table in self.written_by(each.text)), *self._lost]
         reached: dict[tuple[_Event, frozenset[int]], Write] = {}
         for each in sorted(begun, key=lambda one: placed(one.at, order)):
-            columns = each.columns if self._is_kept(each.table) else ANY
+            columns = each.columns if each.columns and self._is_kept(each.table) else ANY
             ahead = [((each.table, event), columns) for event in each.events or (_UNHEARD,)]
             while ahead:
                 of = ahead.pop()
@@ -76,10 +76,13 @@ class Reach(Struct, frozen=True, dict=True):
 
     def _is_kept(self, table: str) -> bool:
         """Whether an update of the table changes those columns alone that it names: nothing else hears of it."""
-        heard = {
-            self.names.get(oid) for each in (self.was, self.now) for oid, event, _ in each.fires if event == "update"
-        }
-        return not self._redirects and table not in heard and self._called.get(_bare(table)) == frozenset({table})
+        return not self._redirects and table not in self._heard and self._called.get(_bare(table)) == frozenset({table})
+
+    @cached_property
+    def _heard(self) -> frozenset[str | None]:
+        """The tables that a trigger hears an update of."""
+        both = (self.was, self.now)
+        return frozenset(self.names.get(oid) for each in both for oid, event, _ in each.fires if event == "update")
 
     @cached_property
     def _redirects(self) -> bool:

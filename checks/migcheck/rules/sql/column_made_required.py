@@ -44,7 +44,7 @@ def column_made_required(facts: SqlFacts) -> Iterator[Violation]:
         if answer == Found(0) or (seen.written and failed is None):
             continue
         before = _BEFORE_APART if seen.migration in facts.outside else _BEFORE
-        fill = f"{_to_fill(seen, failed)}, {before}."
+        fill = f"{_to_fill(facts, seen, failed)}, {before}."
         does = f"makes the column {change.column} of {seen.table} NOT NULL: it fails where a row has no value there"
         if isinstance(answer, Found):
             yield refused_there(facts.violation(seen, f"{does}, and the target has {answer.told('such row')}", fill))
@@ -52,14 +52,16 @@ def column_made_required(facts: SqlFacts) -> Iterator[Violation]:
             yield facts.violation(seen, f"{does}, as one of the project's own has none", fill)
         else:
             name = change.column.replace('"', '""')
-            fix = fill if change.added or seen.written else _ASK.format(table=seen.table, column=name)
+            asked = failed is not None and failed.select
+            fix = fill if change.added or (seen.written and not asked) else _ASK.format(table=seen.table, column=name)
             told = facts.violation(seen, does, fix, severity=Severity.WARNING)
             lines = answer.lines if isinstance(answer, Unasked) else ()
             yield replace(told, evidence="\n".join((told.evidence, *lines)))
 
 
-def _to_fill(seen: Seen, failed: RowFault | Question | None) -> str:
-    # Where another column was written, there is a SELECT for this one.
-    if seen.written and isinstance(failed, RowFault) and not failed.select:
+def _to_fill(facts: SqlFacts, seen: Seen, failed: RowFault | Question | None) -> str:
+    # Where another column was written, there is a SELECT for this one; outside of a transaction nobody saw any.
+    seen_to = seen.written and seen.migration not in facts.outside
+    if seen_to and isinstance(failed, RowFault) and not failed.select:
         return f"What writes rows of {seen.table} before leaves some without a value: fill those as well"
     return "Fill it in each row first"

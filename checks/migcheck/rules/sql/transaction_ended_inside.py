@@ -26,12 +26,13 @@ def transaction_ended_inside(facts: SqlFacts) -> Iterator[Violation]:
 
     ## Why it matters
     Drizzle runs everything pending in one transaction, so that a deploy which fails leaves nothing behind. With a
-    COMMIT, END or COMMIT AND CHAIN in a migration, what ran until there stays. Each statement behind it runs for
-    itself. Where one fails, half of the migration is there without its row in the ledger: the next deploy begins it
-    anew, and fails at what is there already.
+    COMMIT, END or COMMIT AND CHAIN in a migration, what ran until there stays. What is behind it runs for itself, piece
+    by piece, unless it chains or begins another transaction. Where that fails, half of the migration is there without
+    its row in the ledger: the next deploy begins it anew, and fails at what is there already.
 
     ROLLBACK and ABORT undo what ran until there, other migrations of the same deploy with their rows too. The row of
-    the migration that says so is written behind it all the same, as though it had run. PREPARE TRANSACTION leaves it
+    the migration that says so is written behind it all the same, as though it had run, and Drizzle never runs again
+    what is older than that. PREPARE TRANSACTION leaves it
     all to somebody who says COMMIT PREPARED, and its locks with it.
 
     Behind such an end no lock is seen, so the rules about large tables (MC307 to MC309, MC327) tell nothing there.
