@@ -261,6 +261,30 @@ def test_what_tells_of_composes_files_comes_to_it_through_a_task_runner(files: d
     assert reached({**FILES, **files}) is not None
 
 
+ENV_TASK = f"env: {{DATABASE_URL: '{LOCAL}'}}\ntasks:\n  push: npx drizzle-kit push\n"
+
+
+@pytest.mark.parametrize(
+    ("steps", "told"),
+    [
+        (workflow("task push"), 0),
+        (workflow("task push", job="    env: {DATABASE_URL: '${{ secrets.PRODUCTION }}'}\n"), 1),
+        (workflow("task push", job="    env: {OTHER_URL: '${{ secrets.PRODUCTION }}'}\n"), 0),
+        (workflow("DATABASE_URL=postgres://prod.example.com/x task push"), 1),
+        (workflow("export DATABASE_URL=$PRODUCTION; task push"), 1),
+        (workflow("DB_URL=$PRODUCTION task push"), 0),
+        (workflow(f"DATABASE_URL={LOCAL} task push", job="    env: {DATABASE_URL: '${{ secrets.PRODUCTION }}'}\n"), 0),
+    ],
+)
+def test_an_address_of_the_environment_goes_before_a_taskfiles_own(
+    a_repo: GitRepository, steps: str, told: int
+) -> None:
+    a_project(a_repo, {"Taskfile.yml": ENV_TASK})
+    a_repo.commit({DEPLOY: steps})
+    found = [each.partition(" |")[0] for each in project_findings(a_repo) if "CI runs" in each]
+    assert found == [f"MC601 error Taskfile.yml:3 {SAID}, and CI runs it"] * told
+
+
 @pytest.mark.parametrize(
     "files",
     [

@@ -71,7 +71,7 @@ class TaskCall(Struct, frozen=True):
     """`task`: tasks of the nearest Taskfile above `directory`, or where another directory is named of the one in it.
 
     `file` is the Taskfile, or the directory that it is in, where one is named; `place` is where it is run then, if that
-    is told. `environment` is as that of MakeCall.
+    is told. `environment` is as that of MakeCall, with addresses of databases.
     """
 
     names: tuple[str, ...]

@@ -1,9 +1,10 @@
 """A script: commands that are run together, whoever holds them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from hashlib import blake2b
+from itertools import islice
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -13,6 +14,7 @@ from migcheck.scripts.calls import Call, calls_of
 from migcheck.scripts.command import Command, ShellOptions
 from migcheck.scripts.compose_calls import ComposeCall
 from migcheck.scripts.compose_settings import files_of, settings_among
+from migcheck.scripts.databases import names_a_database
 from migcheck.scripts.directories import moved
 from migcheck.scripts.image_files import Stage
 from migcheck.scripts.reach import Entry
@@ -22,6 +24,8 @@ from migcheck.scripts.shell import UnreadableScriptError, read_shell
 Key = tuple[str, str]
 _STEP = re.compile(r"(?:/\w*script)?/\d+$")
 _LONGEST_NAME = 100
+_LONGEST_ADDRESS = 500
+_MOST_ADDRESSES = 20
 
 
 def kept_short(name: str) -> str:
@@ -94,10 +98,18 @@ class Script(Struct, frozen=True, dict=True):
         match call:
             case ComposeCall(files=()) if files := files_of(settings):
                 return replace(call, files=files)
-            case MakeCall() | TaskCall() | JustCall() if environment := settings_among(settings):
+            case TaskCall() if environment := (*settings_among(settings), *self._addresses(settings)):
+                return replace(call, environment=environment)
+            case MakeCall() | JustCall() if environment := settings_among(settings):
                 return replace(call, environment=environment)
             case _:
                 return call
+
+    def _addresses(self, settings: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+        """The databases' addresses that a command with such variables has in its environment, cut short."""
+        around = {name: value for name, told, value in (each.partition("=") for each in self.given) if told}
+        named = ((name, value) for name, value in {**around, **settings}.items() if names_a_database(name))
+        return ((name, value[:_LONGEST_ADDRESS]) for name, value in islice(named, _MOST_ADDRESSES))
 
     def at(self, command: Command) -> Location:
         """Where one of its commands stands."""

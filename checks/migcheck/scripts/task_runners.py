@@ -9,7 +9,7 @@ from typing import TypeVar
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from migcheck.scripts.compose_settings import concerns
+from migcheck.scripts.compose_settings import SETTINGS, concerns
 from migcheck.scripts.directories import moved
 from migcheck.scripts.file_names import JUSTFILES, MAKEFILES, TASKFILES
 from migcheck.scripts.justfile import Justfile
@@ -25,6 +25,7 @@ _MOST = 5_000
 """Scripts of one file. No person writes more; aliases can."""
 _MOST_NAMED = 50
 Found = TypeVar("Found")
+Settings = tuple[tuple[str, str], ...]
 Place = tuple[str, str]
 """The path of a file, and the directory that it is run in."""
 
@@ -73,8 +74,7 @@ class TaskRunners(Struct, frozen=True, dict=True):
                 away = self._away(directory, call)
                 taskfile = self._taskfile(named, away) if call.file else self._nearest_taskfile(place, call)
                 found = () if taskfile is None else taskfile.asked(MakeCall(names))
-                # Of two that say it, the environment goes before a Taskfile's own `env`.
-                yield from (self._given(each, (*each.settings, *call.environment)) for each in found)
+                yield from (self._given(each, _with(each.settings, call.environment)) for each in found)
             case JustCall():
                 away = self._away(directory, call)
                 justfile = self._justfile(named, away) if call.file else self._nearest_justfile(place, call)
@@ -189,3 +189,12 @@ class TaskRunners(Struct, frozen=True, dict=True):
 
     def _called(self, name: str) -> Iterator[tuple[str, bytes]]:
         return ((path, content) for path, content in self.files.items() if basename(path) == name)
+
+
+def _with(own: Settings, environment: Settings) -> Settings:
+    """What a Taskfile's `env` says, and where two say it what the environment does: that goes before.
+
+    An address that only the environment has comes to a command without this.
+    """
+    names = {*SETTINGS, *dict(own)}
+    return (*own, *(each for each in environment if each[0] in names))
