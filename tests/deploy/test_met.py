@@ -108,6 +108,9 @@ def test_who_gets_no_second_connection_goes_on_and_names_nobody(
     order = order_for(app, written(tmp_path / "new", {**LANDED, "0001_x": "alter table a add x int;"}), lock_timeout=1)
     with patient_one(target_server, app) as other:
         other.execute(f"alter role {app.role} connection limit 1".encode())
+        # A session that hung up is counted until its server has ended.
+        gone = "select count(*) = 0 from pg_stat_activity where usename = %s"
+        assert eventually(lambda: bool(other.execute(gone, (app.role,)).fetchall()[0][0]))
         other.execute("begin; lock table a in row share mode")
         outcome = apply(order)
     assert isinstance(outcome, Failed)
