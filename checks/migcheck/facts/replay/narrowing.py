@@ -102,7 +102,7 @@ def _assigned(item: Sequence[str]) -> Sequence[str]:
         end = item.index(")")
         names = [each for each in item[1:end] if each != ","]
         return [bare(each) for each in names if _NAMED.match(each)] if item[end + 1 : end + 2] == ["="] else []
-    if len(item) < 2 or not _NAMED.match(item[0]) or item[1] not in {"=", "[", "."}:  # noqa: PLR2004 - a name and a sign
+    if item[1:2] not in (["="], ["["], ["."]) or not _NAMED.match(item[0]):
         return []
     return [bare(item[0])]
 
