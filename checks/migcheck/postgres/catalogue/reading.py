@@ -37,7 +37,7 @@ def catalogue_reader(
 ) -> Callable[[], Catalogue]:
     """What reads as `read_catalogue` does each time that it is called, in a session that nobody else says anything in.
 
-    The statement is kept there: to plan it, once, takes five times as long as to run it.
+    The statement is kept there: to read and plan it takes as long as to run it.
     """
     with psycopg.ClientCursor(connection, row_factory=args_row(Row)) as cursor:
         execute_settled(cursor, sql.SQL("prepare {} as ").format(_KEPT) + _query(leave_out, owner), lock_timeout=0)
