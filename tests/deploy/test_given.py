@@ -85,6 +85,12 @@ def test_the_file_says_what_was_proven(pipeline: Pipeline, app: Database) -> Non
     assert (ran.code, tables(app)) == (0, ["users"])
 
 
+def test_where_there_is_git_the_clearance_names_the_base(pipeline: Pipeline, app: Database) -> None:
+    pipeline.verify(app.url, "--base", "HEAD")
+    ran = pipeline.apply(app.url, cwd=pipeline.repo.top)
+    assert f"base  {pipeline.repo.head[:12]}, named by the clearance\n" in ran.out
+
+
 def test_an_old_clearance_is_refused(pipeline: Pipeline, app: Database) -> None:
     pipeline.verify(app.url)
     pipeline.edit(at=(datetime.now(tz=UTC) - timedelta(days=7, hours=1)).isoformat())

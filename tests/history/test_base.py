@@ -172,6 +172,7 @@ def test_a_base_that_was_named(clone: GitRepository) -> None:
     assert base_of(clone, base="origin/main") == (landed, "origin/main (--base)")
     assert base_of(clone, base="HEAD~1") == (clone.git("rev-parse", "HEAD~1"), "HEAD~1 (--base)")
     assert base_of(clone, base=second[:10]) == (second, f"{second[:10]} (--base)")
+    assert base_of(clone, base=second) == (second, "named by --base")
     assert base_of(clone, configured="origin/main") == (landed, "origin/main (the configured base)")
 
 

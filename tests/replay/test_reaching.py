@@ -108,6 +108,7 @@ LOUD = [
     "update users set email = ''",
     "truncate users",
     "alter table users alter column email type text using lower(email)",
+    "alter table users alter column low set expression as (lower(email))",
     "create index on users (email); delete from users",
     "do $$ begin end $$",
     "select 1",

@@ -97,9 +97,11 @@ class Writing(Struct):
         locked = [oid for oid, modes in look.held.items() if WRITES in modes]
         anew = [oid for oid, each in look.now.items() if oid in before and before[oid].files != each.files]
         # Locks pile up: whether this wrote what was written before, nobody sees. What only defines does not.
-        told = {table for table, _, columns in self._known if not columns or (is_quiet(part) and not _calls(part))}
+        quiet = is_quiet(part)
+        sure = quiet and not _calls(part)
+        told = {table for table, _, columns in self._known if sure or not columns}
         written = [oid for oid in locked if self.names.get(oid) not in told]
-        if is_quiet(part):
+        if quiet:
             self._add(part, written, EVENTS)
             if _TYPE.search(part.piece.text):
                 for oid, number in self._back(before, look.now):
