@@ -1,7 +1,8 @@
 """The mutations: one change of a base schema each, and the lines by which the fingerprint tells it.
 
 `mutations/*.sql` holds them as blocks between blank lines: SQL, then the expected lines after `--> `. A block that
-begins with `-- from 17` needs that major; a line after `-->18 ` is told from that major on.
+begins with `-- from 17` needs that major; a line after `-->18 ` is told from that major on. `alone.sql` holds changes
+of a database in which nothing else is.
 """
 
 import re
@@ -23,8 +24,15 @@ class Mutation:
 
 
 def mutations() -> list[Mutation]:
-    files = sorted((HERE / "mutations").glob("*.sql"))
-    return [_parse(block) for file in files for block in file.read_text(encoding="utf-8").strip().split("\n\n")]
+    return [each for file in sorted((HERE / "mutations").glob("*.sql")) for each in _blocks(file)]
+
+
+def alone() -> list[Mutation]:
+    return _blocks(HERE / "alone.sql")
+
+
+def _blocks(file: Path) -> list[Mutation]:
+    return [_parse(block) for block in file.read_text(encoding="utf-8").strip().split("\n\n")]
 
 
 def _parse(block: str) -> Mutation:

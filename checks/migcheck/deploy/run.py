@@ -48,12 +48,12 @@ def _deploy(connection: Connection, order: Order, progress: Progress, key: int) 
         agreed = agree(clearance, order.folder, ledger)
         if not isinstance(agreed, tuple):
             return agreed
+        order.tell("reading what the target has")
+        before = catalogue_of(connection, order)
         if not ledger.exists:
             create_missing(connection, clearance.ledger, order.folder.layout)
     except psycopg.errors.LockNotAvailable:
         return ledger_locked(connection, clearance.ledger)
-    order.tell("reading what the target has")
-    before = catalogue_of(connection, order)
     retries = Retries(connection, order, progress, Lookout(order, key))
     watch = Watch(
         between=partial(rebounding, order),

@@ -19,6 +19,9 @@ _TOKEN = re.compile(
 )
 _CLOSED = re.compile(r"""[eE]'(?:[^'\\]|\\.|'')*'|'[^']*'|"[^"]*"|\$(?P<tag>[^\W\d]?\w*)\$.*\$(?P=tag)\$""", re.DOTALL)
 _BLOCK = re.compile(r"/\*|\*/")
+# What goes on with a statement and opens nothing: token by token it took half as long again.
+_PLAIN = re.compile(r"""(?:(?![eE]')\w[\w$]*+|[\s,.:=<>+*%^&|~!?@#\[\]]+|"[^"]*"|'[^']*'|--[^\n]*)+""")
+_ATOMIC = re.compile(r"\batomic\b", re.IGNORECASE)
 
 
 class Statements:
@@ -36,6 +39,7 @@ class Statements:
     def starts(self) -> Iterator[int]:
         """The index where each begins, comments and blanks before it left out."""
         text, at, depth, words, begun, open_ = self.text, 0, 0, ("", ""), False, 0
+        by_words = _ATOMIC.search(text) is not None
         while token := _TOKEN.match(text, at):
             kind, start, at = token.lastgroup, token.start(), token.end()
             if kind == "block":
@@ -50,6 +54,8 @@ class Statements:
             if not begun:
                 yield start
                 begun = True
+            if not by_words and (plain := _PLAIN.match(text, at)):
+                at = plain.end()
             if kind == "word":
                 words = (words[1], token[0].lower())
                 depth += _deeper_by_word(words, depth)

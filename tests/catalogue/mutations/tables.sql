@@ -3,8 +3,11 @@ CREATE SCHEMA billing;
 
 DROP SCHEMA public;
 --> - comment on schema public 'standard public schema'
---> - schema public owner pg_database_owner
---> - grant on schema public to public usage
+--> - schema public with the grants it came with owner pg_database_owner
+
+DROP SCHEMA public; CREATE SCHEMA public AUTHORIZATION pg_database_owner;
+--> - comment on schema public 'standard public schema'
+--> ~ schema public: - with the grants it came with
 
 CREATE TABLE app.tags (id integer PRIMARY KEY, label text NOT NULL UNIQUE);
 --> + table app.tags

@@ -195,7 +195,7 @@ class Stage(Struct, frozen=True):
 
     @contextmanager
     def looking(self, database: str) -> Iterator[Callable[[], Contents]]:
-        """What tells what `database` holds, each time that it is asked: the second time takes a fifth of the first.
+        """What tells what `database` holds, each time that it is asked: the second time takes a quarter of the first.
 
         Meanwhile an administrator's session is there, and none of the owner's: a migration may end what is its own.
         """

@@ -1,19 +1,17 @@
-"""Reading a database's catalogue in one statement."""
+"""Reading a database's catalogue: which families of things it has, then all of these in one statement."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from importlib.resources import files
 
 import psycopg
 from psycopg import sql
-from psycopg.rows import args_row
+from psycopg.rows import args_row, scalar_row
 
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.postgres.catalogue.session import execute_settled
 from migcheck.postgres.catalogue.thing import Catalogue, Row
 from migcheck.postgres.scratch import Session
-
-_KEPT = sql.Identifier("migcheck_catalogue")
 
 
 def read_catalogue(
@@ -29,7 +27,7 @@ def read_catalogue(
     `lock_timeout` is seconds, 0 for none. Raises psycopg.errors.LockNotAvailable where a table is locked for longer,
     psycopg.errors.QueryCanceled after 120 s, psycopg.Error where the server does not answer.
     """
-    return _read(connection, _query(leave_out, owner), lock_timeout=lock_timeout)
+    return _read(connection, _query(_present(connection), leave_out, owner), lock_timeout=lock_timeout)
 
 
 def catalogue_reader(
@@ -37,20 +35,35 @@ def catalogue_reader(
 ) -> Callable[[], Catalogue]:
     """What reads as `read_catalogue` does each time that it is called, in a session that nobody else says anything in.
 
-    The statement is kept there: to read and plan it takes as long as to run it.
+    Each statement is kept there: to read and plan it takes as long as to run it.
     """
-    with psycopg.ClientCursor(connection, row_factory=args_row(Row)) as cursor:
-        execute_settled(cursor, sql.SQL("prepare {} as ").format(_KEPT) + _query(leave_out, owner), lock_timeout=0)
-    return lambda: _read(connection, sql.SQL("execute {}").format(_KEPT), lock_timeout=0)
+    kept: dict[tuple[str, ...], sql.Identifier] = {}
+
+    def read() -> Catalogue:
+        families = _present(connection)
+        if families not in kept:
+            name = sql.Identifier(f"migcheck_catalogue_{len(kept)}")
+            with psycopg.ClientCursor(connection) as cursor:
+                execute_settled(cursor, sql.SQL("prepare {} as ").format(name) + _query(families, leave_out, owner))
+            kept[families] = name
+        return _read(connection, sql.SQL("execute {}").format(kept[families]))
+
+    return read
 
 
-def _query(leave_out: LedgerName | None, owner: str | None) -> sql.Composed:
+def _present(connection: Session) -> tuple[str, ...]:
+    with psycopg.ClientCursor(connection, row_factory=scalar_row) as cursor:
+        execute_settled(cursor, sql.SQL(_text("present.sql")))
+        return tuple(cursor.fetchall())
+
+
+def _query(families: Sequence[str], leave_out: LedgerName | None, owner: str | None) -> sql.Composed:
     schema, table = (None, None) if leave_out is None else (leave_out.schema, leave_out.table)
-    covered, families = _queries()
-    return sql.SQL(covered).format(schema=schema, table=table, owner=owner) + sql.SQL(families)
+    covered = sql.SQL(_text("covered.sql")).format(schema=schema, table=table, owner=owner)
+    return covered + sql.SQL("\nunion all\n".join(_text(f"queries/{family}.sql") for family in families))
 
 
-def _read(connection: Session, query: sql.Composed, *, lock_timeout: float) -> Catalogue:
+def _read(connection: Session, query: sql.Composed, *, lock_timeout: float = 0) -> Catalogue:
     # By the simple protocol: for a statement with parameters the server keeps copies that take a tenth of its time.
     with psycopg.ClientCursor(connection, row_factory=args_row(Row)) as cursor:
         execute_settled(cursor, query, lock_timeout=lock_timeout)
@@ -58,10 +71,5 @@ def _read(connection: Session, query: sql.Composed, *, lock_timeout: float) -> C
 
 
 @cache
-def _queries() -> tuple[str, str]:
-    queries = sorted(
-        (file for file in files(__package__).joinpath("queries").iterdir() if file.name.endswith(".sql")),
-        key=lambda file: file.name,
-    )
-    covered, *families = (file.read_text(encoding="utf-8") for file in queries)
-    return covered, "\nunion all\n".join(families)
+def _text(path: str) -> str:
+    return files(__package__).joinpath(path).read_text(encoding="utf-8")

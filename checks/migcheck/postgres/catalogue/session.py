@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import psycopg
 from psycopg import sql
 from psycopg.pq import TransactionStatus
 
-from migcheck.postgres.catalogue.thing import Row
 from migcheck.postgres.scratch import Session
 
 # The owner of a database can give every session in it other settings, and a migration can as well. With these, names
@@ -51,7 +51,9 @@ def settled(connection: Session, *, lock_timeout: float = 0) -> Iterator[None]:
         yield
 
 
-def execute_settled(cursor: psycopg.ClientCursor[Row], query: sql.Composed, *, lock_timeout: float) -> None:
+def execute_settled(
+    cursor: psycopg.ClientCursor[Any], query: sql.SQL | sql.Composed, *, lock_timeout: float = 0
+) -> None:
     """Run `query` as inside of `settled`, in one round trip where no transaction is open."""
     connection = cursor.connection
     if connection.info.transaction_status is not TransactionStatus.IDLE:

@@ -8,8 +8,12 @@
     select 'column', t.name || '.' || quote_ident(a.attname), a.attacl, acldefault('c', t.owner), t.owner
     from relation t join pg_attribute a on a.attrelid = t.oid where a.attacl is not null and not a.attisdropped
     union all
-    select 'schema', s.name, n.nspacl, acldefault('n', n.nspowner), n.nspowner
-    from schema s join pg_namespace n on n.oid = s.oid where n.nspacl is not null
+    -- Schema public comes with grants of its own.
+    select 'schema', s.name, n.nspacl, coalesce(i.initprivs, acldefault('n', n.nspowner)), n.nspowner
+    from schema s
+    join pg_namespace n on n.oid = s.oid
+    left join pg_init_privs i on i.classoid = 'pg_namespace'::regclass and i.objoid = n.oid and i.privtype = 'i'
+    where n.nspacl is not null
     union all
     select
         'function', s.name || '.' || quote_ident(p.proname) || '(' || oidvectortypes(p.proargtypes) || ')',
