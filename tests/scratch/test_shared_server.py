@@ -4,9 +4,12 @@ from contextlib import ExitStack
 
 import psycopg
 import pytest
-from tests.support.servers import Servers
+from psycopg.conninfo import make_conninfo
+from tests.support.servers import ADMIN_URL, Servers
 from tests.support.waiting import once
 
+from migcheck.config import ScratchConfig
+from migcheck.postgres.candidates import candidates
 from migcheck.postgres.provider import provider_prelude
 
 pytestmark = pytest.mark.server
@@ -70,3 +73,20 @@ def test_roles_that_a_killed_run_has_marked_are_swept(own_servers: Servers) -> N
     with own_servers.another("dsn", 17):
         pass
     assert roles_of(url, "left_over") == []
+
+
+@pytest.mark.parametrize(("given", "kept"), [("", "SCRAM-SHA-256$1"), ("lender", "SCRAM-SHA-256$4096")])
+def test_a_superuser_gives_a_verifier_and_any_other_the_password(own_servers: Servers, given: str, kept: str) -> None:
+    """A provider that keeps the superuser to itself may take no verifier, as Neon does not."""
+    url = own_servers.admin_url(17)
+    with psycopg.connect(url, autocommit=True) as admin:
+        admin.execute("CREATE ROLE lender LOGIN CREATEDB CREATEROLE PASSWORD 'lent'")
+        admin.execute("GRANT CONNECT ON DATABASE postgres TO lender")
+        lent = make_conninfo(url, **({"user": given, "password": "lent"} if given else {}))
+        try:
+            with next(candidates(ScratchConfig(kind="dsn"), environ={ADMIN_URL: lent})).start():
+                query = "SELECT rolpassword FROM pg_authid WHERE rolname ~ '^migcheck_.*_owner$'"
+                ours = admin.execute(query).fetchall()
+        finally:
+            admin.execute("DROP OWNED BY lender; DROP ROLE lender")
+    assert [str(text).split(":")[0] for (text,) in ours] == [kept]

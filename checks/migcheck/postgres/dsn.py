@@ -13,8 +13,8 @@ from migcheck.errors import UndecidableError, UsageError
 from migcheck.postgres.address import Address, parse_address
 from migcheck.postgres.connecting import conninfo_of
 from migcheck.postgres.identity import system_identifier
-from migcheck.postgres.login import Login
-from migcheck.postgres.owner import create_owner
+from migcheck.postgres.login import Login, new_login
+from migcheck.postgres.owner import create_owner, is_superuser
 from migcheck.postgres.scratch import ScratchServer, ServerDescription, Session, refuse_other_major
 from migcheck.postgres.server import ADMIN_OPTIONS, Server
 from migcheck.postgres.tenancy import application_of, drop_run, prefix_of, sweep
@@ -117,7 +117,8 @@ class DsnCandidate(Struct, frozen=True):
             ),
             where=make_conninfo("", **address.parameters),
             admin=Login(admin.info.user, address.parameters.get("password", "")),
-            owner=Login(f"{prefix_of(token)}owner", secrets.token_hex(16)),
+            # Where nobody gives out a superuser (Neon), nobody takes a verifier either: passwords have to be plain.
+            owner=new_login(f"{prefix_of(token)}owner", plain=not is_superuser(admin)),
             fault=fault,
             kill=lambda: None,
             prefix=prefix_of(token),
