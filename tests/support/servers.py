@@ -6,10 +6,10 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
 
 import pytest
-from psycopg import sql
 
 from migcheck.config import Kind, ScratchConfig
 from migcheck.postgres.candidates import Candidate, candidates
+from migcheck.postgres.dropping import drop_database
 from migcheck.postgres.installation import program_major
 from migcheck.postgres.scratch import ScratchServer
 from migcheck.postgres.server import Server
@@ -103,7 +103,7 @@ def left_clean(server: ScratchServer) -> Iterator[ScratchServer]:
     with server.admin_session() as admin:
         mine = "select datname from pg_database join pg_roles r on r.oid = datdba where rolname = %s"
         for (name,) in admin.execute(mine, (server.owner.role,)).fetchall():
-            admin.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(str(name))))
+            drop_database(admin, str(name))
     server.drop_made_roles()
 
 

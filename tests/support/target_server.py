@@ -21,6 +21,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
+from migcheck.postgres.dropping import drop_database
 from migcheck.postgres.installation import program_major
 from migcheck.postgres.ledger import Connection
 from migcheck.postgres.scram import cheap_verifier
@@ -126,7 +127,8 @@ class TargetServer:
         try:
             yield app
         finally:
-            self.admin.run(f"drop database if exists {app.name} with (force)")
+            with self.admin.connect() as connection:
+                drop_database(connection, app.name)
 
     @property
     def _strategy(self) -> sql.SQL:

@@ -16,6 +16,7 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from migcheck.errors import UndecidableError
+from migcheck.postgres.dropping import drop_database, until_left
 from migcheck.postgres.extensions import absent_extension
 from migcheck.postgres.login import Login
 from migcheck.postgres.owner import create_owner, drop_roles, reset_owner, roles_made_by
@@ -80,7 +81,7 @@ class Server:
     def drop_database(self, name: str) -> None:
         """See `ScratchServer`."""
         with self.admin_session() as admin:
-            admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(self.prefix + name)))
+            drop_database(admin, self.prefix + name)
 
     def drop_made_roles(self) -> None:
         """See `ScratchServer`. Only an administrator may drop what a role that a migration made has made."""
@@ -154,6 +155,7 @@ class Server:
             # Two rehearsals make databases at once; of two ALTERs of one role one fails, "tuple concurrently updated".
             with self._resetting:
                 reset_owner(admin, self.owner)
+            until_left(admin, template)
             admin.execute(sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}{}").format(new, owner, source, strategy))
             admin.execute(sql.SQL("REVOKE CONNECT, TEMPORARY ON DATABASE {} FROM PUBLIC").format(new))
             if self.search_path:

@@ -8,6 +8,7 @@ import psycopg
 from psycopg import sql
 from psycopg.pq import TransactionStatus
 
+from migcheck.postgres.dropping import drop_database
 from migcheck.postgres.owner import drop_roles, roles_made_by
 from migcheck.postgres.scratch import Session
 
@@ -125,7 +126,7 @@ def _drop(admin: Session, token: str, marked: Iterable[str]) -> None:
         # What its owner made a template of would stay.
         with suppress(psycopg.errors.InsufficientPrivilege, psycopg.errors.InvalidCatalogName):
             admin.execute(sql.SQL("ALTER DATABASE {} IS_TEMPLATE false").format(database))
-        admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(database))
+        drop_database(admin, str(name))
     # A role that somebody else's database knows by now is no longer ours alone.
     with suppress(psycopg.errors.DependentObjectsStillExist):
         drop_roles(admin, roles)

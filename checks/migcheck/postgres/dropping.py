@@ -1,0 +1,29 @@
+"""Dropping a database of ours, and copying it, as soon as those who were in it are gone."""
+
+from time import monotonic, sleep
+
+from psycopg import sql
+
+from migcheck.postgres.scratch import Session
+
+_WITHIN = """
+SELECT FROM pg_catalog.pg_stat_activity WHERE datname = %s AND backend_type IS DISTINCT FROM 'autovacuum worker'
+"""
+_LEFT_WITHIN = 0.1
+
+
+def drop_database(admin: Session, database: str) -> None:
+    """Drop `database` where there is one, and end who is in it. Raises psycopg.Error where the server refuses."""
+    until_left(admin, database)
+    admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(database)))
+
+
+def until_left(admin: Session, database: str) -> None:
+    """Give those who have hung up a moment, 0.1 s at most, to be gone from `database`.
+
+    Whoever drops or copies it looks whether they are, and if not again after 100 ms (PostgreSQL 18
+    storage/ipc/procarray.c, CountOtherDBBackends).
+    """
+    deadline = monotonic() + _LEFT_WITHIN
+    while admin.execute(_WITHIN, (database,)).fetchall() and monotonic() < deadline:
+        sleep(0.001)
