@@ -21,11 +21,11 @@ from migcheck.scripts.azure_templates import template_of
 from migcheck.scripts.azure_variables import SHELLOPTS, Variables
 from migcheck.scripts.calls import ACTION
 from migcheck.scripts.command import ShellOptions
-from migcheck.scripts.compose_settings import settings_among
 from migcheck.scripts.databases import Starts, is_database_image, names_a_database, starts_a_database
 from migcheck.scripts.own_database import is_own
 from migcheck.scripts.reach import Entry
 from migcheck.scripts.script import Script, kept_short
+from migcheck.scripts.tool_settings import settings_among
 from migcheck.scripts.yaml_nodes import BadYamlError, items, line, member, members, read_yaml, text
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
-from migcheck.scripts.compose_settings import SETTINGS
 from migcheck.scripts.databases import names_a_database
+from migcheck.scripts.tool_settings import tells
 from migcheck.scripts.yaml_nodes import items, member, members, text
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ _VALUE = re.compile(
 _OF_VARIABLES = re.compile(r"variables(?:\.(?P<name>[\w.]+)|\['(?P<key>[\w.]+)'\])", re.ASCII)
 SHELLOPTS = "SHELLOPTS"
 """A variable from which bash takes its options."""
-_TOLD = (SHELLOPTS, *SETTINGS)
 _MOST = 1_000
 _LONGEST = 1_000
 _LARGEST = 64 * 1024
@@ -53,7 +52,7 @@ class Variables(Struct, frozen=True):
             if name and len(filled) <= _LONGEST:
                 known[name.lower()] = filled
                 variable = re.sub(r"\W", "_", name).upper()
-                environment |= {variable: filled} if variable in _TOLD or names_a_database(variable) else {}
+                environment |= {variable: filled} if _is_told(variable) else {}
             if len(known) >= _MOST:
                 break
         return Variables(known, environment, tuple(groups))
@@ -72,3 +71,7 @@ class Variables(Struct, frozen=True):
             return f"${re.sub(r'[^A-Za-z0-9]+', '_', name)[:100]}" if known is None or left < 0 else known
 
         return _VALUE.sub(value, told)
+
+
+def _is_told(variable: str) -> bool:
+    return variable == SHELLOPTS or names_a_database(variable) or tells(variable)

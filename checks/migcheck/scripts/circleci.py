@@ -15,13 +15,13 @@ from msgspec import Struct
 
 from migcheck.scripts.circleci_jobs import Config, Step, Use
 from migcheck.scripts.command import ShellOptions
-from migcheck.scripts.compose_settings import SETTINGS, settings_among
 from migcheck.scripts.databases import Starts, addresses_in, is_database_image, names_a_database, starts_a_database
 from migcheck.scripts.file_names import CIRCLECI
 from migcheck.scripts.own_database import is_own
 from migcheck.scripts.reach import Entry
 from migcheck.scripts.regardless import deploys
 from migcheck.scripts.script import Script, kept_short
+from migcheck.scripts.tool_settings import settings_among, tells
 from migcheck.scripts.yaml_nodes import BadYamlError, items, line, read_yaml, text
 
 if TYPE_CHECKING:
@@ -149,14 +149,14 @@ def _filled(job: _Job, step: Step, command: "Node") -> tuple[str, tuple[int, ...
 
 
 def _settings(job: _Job, environment: "Node | None", values: Mapping[str, str]) -> dict[str, str]:
-    """The addresses of databases and the files of Compose that `environment` sets.
+    """The addresses of databases and what else tells a tool something that `environment` sets.
 
     It is a mapping, or a list of mappings and of `NAME=value`.
     """
     found: dict[str, str] = {}
     for each in (environment, *items(environment)):
         for name, value in (*job.config.settings(each), text(each).partition("=")[::2]):
-            told = names_a_database(name) or name in SETTINGS
+            told = names_a_database(name) or tells(name)
             found |= {name: job.config.filled(value, values)} if told else {}
     return found
 

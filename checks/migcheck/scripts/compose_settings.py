@@ -5,7 +5,7 @@ or else `:`; a `.env` gives way to the environment, both to `-f`. "Env file": qu
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 FILE, SEPARATOR = "COMPOSE_FILE", "COMPOSE_PATH_SEPARATOR"
 SETTINGS = (FILE, SEPARATOR)
@@ -15,23 +15,8 @@ _LINE = re.compile(
     rb"(?:\"(?P<double>[^\"\n]{0,2000})\"|'(?P<single>[^'\n]{0,2000})'|(?P<plain>[^\s#'\"][^\s]{0,2000})?)",
     re.MULTILINE,
 )
-_COME_TO_COMPOSE = re.compile(r"compose|make|task|just")
 _LONGEST = 4_000
 _MOST = 50
-
-
-def settings_among(settings: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    """Those of `settings` that tell of files."""
-    return tuple((name, settings[name]) for name in SETTINGS if name in settings)
-
-
-def concerns(text: str, one: Iterable[tuple[str, str]], other: Iterable[tuple[str, str]]) -> bool:
-    """Whether it matters to the script `text` that it is given the one settings and not the other.
-
-    What tells of files is of interest to what may come to Compose alone.
-    """
-    differing = {name for name, _ in {*one} ^ {*other}}
-    return not differing <= {*SETTINGS} or (bool(differing) and _COME_TO_COMPOSE.search(text) is not None)
 
 
 def files_of(settings: Mapping[str, str]) -> tuple[str, ...]:

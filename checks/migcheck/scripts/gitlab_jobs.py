@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from migcheck.scripts.compose_settings import SETTINGS, settings_among
 from migcheck.scripts.databases import names_a_database
 from migcheck.scripts.own_database import leads_to_own
+from migcheck.scripts.tool_settings import settings_among, tells
 from migcheck.scripts.yaml_nodes import is_list, items, listed, member, members, text
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Job(Struct, frozen=True, dict=True):
     """A job that is run. `layers` are its own members and those of its templates, the nearest first.
 
     `defaults` are what jobs have where they say nothing, `variables` the addresses of databases that all are given, and
-    the files of Compose. `named` is everything there is.
+    what else tells a tool something. `named` is everything there is.
     """
 
     name: str
@@ -70,7 +70,7 @@ class Job(Struct, frozen=True, dict=True):
 
     @property
     def settings(self) -> tuple[tuple[str, str], ...]:
-        """The variables that tell of the files of Compose."""
+        """The variables that tell a tool something."""
         return settings_among(self._given)
 
     @cached_property
@@ -82,11 +82,11 @@ class Job(Struct, frozen=True, dict=True):
 
 
 def _told(variables: "Node | None") -> dict[str, str]:
-    """Those of `variables` that hold the address of a database, or tell of the files of Compose."""
+    """Those of `variables` that hold the address of a database, or tell a tool something."""
     return {
         name: text(value) or text(member(value, "value"))
         for name, value in members(variables)
-        if names_a_database(name) or name in SETTINGS
+        if names_a_database(name) or tells(name)
     }
 
 

@@ -10,11 +10,21 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from posixpath import basename, dirname, join, normpath
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from migcheck.scripts.calls import Call
 from migcheck.scripts.command import Command
 from migcheck.scripts.directories import moved
 from migcheck.scripts.file_names import NPMRC, PACKAGE
-from migcheck.scripts.install_settings import IGNORES, is_true, joined, manager_of, says_nothing_is_run, told_by
+from migcheck.scripts.install_settings import (
+    joined,
+    manager_of,
+    says_nothing_is_run,
+    told_by,
+    told_by_environment,
+    told_by_options,
+)
+from migcheck.scripts.managers import ScriptCall, heeds_settings
 from migcheck.scripts.options import options_of, plain
 from migcheck.scripts.programs import INERT, INSTALL_TESTS, VALUED
 from migcheck.scripts.script import Script
@@ -25,10 +35,8 @@ _OF_MANAGERS: Mapping[str, frozenset[str]] = {
     "npm": frozenset(INSTALL_TESTS["npm"]) | {"in", "ins", "inst", "insta", "instal", "ic", "install-clean"},
     "pnpm": frozenset(INSTALL_TESTS["pnpm"]),
 }
-_BY_ENVIRONMENT = "npm_config_ignore_scripts"
-_MODE, _SKIPS = "mode", "skip-build"
-_HINTS = (b"ignore-scripts", b"ignoreScripts", b"skip-build", b"ignore_scripts", b"IGNORE_SCRIPTS")
-_VALUED = VALUED | {_MODE, "omit", "include", "registry", "cache", "cache-folder", "modules-folder", "network-timeout"}
+_HINTS = (b"ignore-scripts", b"ignorescripts", b"skip-build", b"ignore_scripts")
+_VALUED = VALUED | {"mode", "omit", "include", "registry", "cache", "cache-folder", "modules-folder", "network-timeout"}
 _ALONE = "yarn"
 """It installs where it is told nothing else."""
 _INSTALLS_NOTHING = frozenset(
@@ -74,7 +82,7 @@ class Installs(Struct, frozen=True):
             return False
         place = script.directory
         quiet = [each.quiet for each in self.made if each.directory is None or _is_in(place, each.directory)]
-        if all(quiet) and _said(place, self.files) is True:
+        if all(quiet) and said_around(place, self.files) is True:
             return True
         return bool(quiet) and all(quiet) and not self._by_a_platform(place)
 
@@ -94,9 +102,19 @@ def installs_among(scripts: Iterable[Script], files: Mapping[str, bytes]) -> Ins
     return Installs(made, files)
 
 
+def as_told(call: Call, command: Command, directory: str | None, files: Mapping[str, bytes]) -> Call:
+    """`call`, made from `directory`: told so, npm runs nothing before and after the script that it is asked for."""
+    if not isinstance(call, ScriptCall) or not call.hooks or not heeds_settings(command.words):
+        return call
+    told = told_by_environment(command.settings, "npm")
+    place = moved(directory, call.directory) if told is None else None
+    quiet = told if place is None else said_around(place, files)
+    return replace(call, hooks=False) if quiet else call
+
+
 def may_run_nothing(files: Mapping[str, bytes]) -> bool:
     """Whether any install may be told to run no script: a glance, before anything is parsed."""
-    return any(each in content for content in files.values() for each in _HINTS)
+    return any(each in content for content in map(bytes.lower, files.values()) for each in _HINTS)
 
 
 def installs_of(words: Sequence[str]) -> Install | None:
@@ -112,18 +130,7 @@ def installs_of(words: Sequence[str]) -> Install | None:
     if not _INSTALLS_NOTHING.isdisjoint(options):
         return None
     directory = next((options[flag] for flag in ("C", "dir", "prefix", "cwd") if options.get(flag)), ".")
-    return Install(directory, manager, _told(options))
-
-
-def _told(options: Mapping[str, str]) -> bool | None:
-    """What is told last."""
-    told = None
-    for name, value in options.items():
-        if name == IGNORES or (name, value) == (_MODE, _SKIPS):
-            told = value != "false"
-        elif name == f"no-{IGNORES}":
-            told = value == "false"
-    return told
+    return Install(directory, manager, told_by_options(options))
 
 
 def _made_by(script: Script, files: Mapping[str, bytes], before: dict[str, bool | None]) -> Iterator[_Placed]:
@@ -144,21 +151,18 @@ def _machine(script: Script) -> Hashable:
 
 def _given(install: Install, command: Command) -> bool | None:
     """What is said behind the command, which goes before what its environment says; None where neither says it."""
-    if install.told is not None:
-        return install.told
-    given = {name.lower(): value for name, value in command.settings}.get(_BY_ENVIRONMENT)
-    return is_true(given) if given else None
+    return told_by_environment(command.settings, install.manager) if install.told is None else install.told
 
 
 def _is_quiet(
     directory: str | None, files: Mapping[str, bytes], manager: str, before: Mapping[str, bool | None]
 ) -> bool:
     """Whether the file of the project, or else what was told before, has an install run no script."""
-    said = None if directory is None or manager == _ALONE else _said(directory, files)
+    said = None if directory is None or manager == _ALONE else said_around(directory, files)
     return before.get(manager) is True if said is None else said
 
 
-def _said(directory: str, files: Mapping[str, bytes]) -> bool | None:
+def said_around(directory: str, files: Mapping[str, bytes]) -> bool | None:
     """What the nearest `.npmrc` that says so, from `directory` upwards, has every install do."""
     place = directory
     while not place.startswith(".."):

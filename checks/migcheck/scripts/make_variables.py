@@ -17,6 +17,7 @@ from msgspec.structs import replace
 
 from migcheck.scripts.compose_settings import SETTINGS
 from migcheck.scripts.databases import is_local_url, names_a_database
+from migcheck.scripts.install_settings import tells_of_scripts
 
 UNKNOWN = "$VARIABLE"
 LONGEST = 500
@@ -156,6 +157,7 @@ class Variables(Struct):
         for name, value in around.environment:
             if name not in found.values or name in found.softly or around.environment_first:
                 found._set(name, value)
+                found.softly.discard(name)
             found._handed(name)
         for each in around.own:
             found.assign(each)
@@ -189,15 +191,15 @@ class Variables(Struct):
         return UNKNOWN if name not in self.sure and _leads_to_a_database(value) else value
 
     def handed_on(self) -> Given:
-        """What a shell is given of what tells of Compose's files and of databases.
+        """What a shell is given of what tells a tool something and of databases.
 
-        An address that only running tells is none, nor is one that the environment or a condition may go before.
+        But for Compose's files, none is what only running tells, or what the environment or a condition may go before.
         """
         every = self.exported.get(EVERY, False)
         names = [name for name in self.values if self.exported.get(name, every)]
         files = ((name, self.expanded(self._once(name))) for name in SETTINGS if name in names)
         said = (name for name in names if (name if name in self.exported else EVERY) in self.said)
-        told = (name for name in said if names_a_database(name))
+        told = (name for name in said if names_a_database(name) or tells_of_scripts(name))
         return (*files, *islice(self._plain(told), _MOST_ADDRESSES))
 
     def _once(self, name: str) -> str:

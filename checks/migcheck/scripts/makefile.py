@@ -13,12 +13,12 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from migcheck.scripts.command import ShellOptions
-from migcheck.scripts.compose_settings import concerns
 from migcheck.scripts.make_lines import Definition, Line, statements
 from migcheck.scripts.make_parts import Parts
 from migcheck.scripts.make_variables import EVERY, Around, Assignment, Variables, assignment_in
 from migcheck.scripts.runner_calls import MakeCall
 from migcheck.scripts.script import Script
+from migcheck.scripts.tool_settings import concerns
 
 IGNORES = ".IGNORE"
 """Why a recipe goes on where one of its lines fails."""

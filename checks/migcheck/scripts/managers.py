@@ -7,6 +7,7 @@ from posixpath import basename
 from msgspec import Struct
 from msgspec.structs import replace
 
+from migcheck.scripts.install_settings import joined, told_by_options
 from migcheck.scripts.options import options_of, plain
 from migcheck.scripts.programs import INSTALL_TESTS, VALUED
 
@@ -97,16 +98,36 @@ def script_calls(words: Sequence[str]) -> Iterator[ScriptCall]:
 def _of_npm(words: Sequence[str]) -> Iterator[ScriptCall]:
     match plain(words, VALUED):
         case ("run" | "run-script", name, *_):
-            # Told so, npm runs what it is asked for and nothing before or after it (docs.npmjs.com, `ignore-scripts`).
-            yield replace(_chosen((name,), words), hooks=options_of(words).get("ignore-scripts", "false") == "false")
+            yield _by_npm(name, words)
         case (verb, *_) if verb in _EXECUTE:
             yield from script_calls(_behind(verb, words))
         case (name, *_) if name in _OF_NPM:
-            yield _chosen((name,), words)
+            yield _by_npm(name, words)
         case (name, *_) if name in INSTALL_TESTS["npm"]:
-            yield _chosen(("test",), words)
+            yield _by_npm("test", words)
         case _:
             pass
+
+
+def _by_npm(name: str, words: Sequence[str]) -> ScriptCall:
+    """Told so, npm runs what it is asked for and nothing before or after it (docs.npmjs.com, `ignore-scripts`)."""
+    return replace(_chosen((name,), words), hooks=_told_to_npm(words) is not True)
+
+
+def _told_to_npm(words: Sequence[str]) -> bool | None:
+    """Whether npm is told to run no script; None where the words behind it do not say."""
+    return told_by_options(options_of(joined(words[: words.index("--")] if "--" in words else words)))
+
+
+def heeds_settings(words: Sequence[str]) -> bool:
+    """Whether the command `words` has npm run a script, and leaves it to npm's settings what else that runs."""
+    for at, word in enumerate(words):
+        manager = basename(word).partition("@")[0]
+        if manager in _READERS:
+            own = words[at + 1 :]
+            executes = not _EXECUTE.isdisjoint(plain(own, VALUED)[:1])
+            return manager == "npm" and not executes and _told_to_npm(own) is None
+    return False
 
 
 def _of_pnpm(words: Sequence[str]) -> Iterator[ScriptCall]:

@@ -13,13 +13,14 @@ from migcheck.finding import Location
 from migcheck.scripts.calls import Call, calls_of
 from migcheck.scripts.command import Command, ShellOptions
 from migcheck.scripts.compose_calls import ComposeCall
-from migcheck.scripts.compose_settings import files_of, settings_among
+from migcheck.scripts.compose_settings import files_of
 from migcheck.scripts.databases import names_a_database
 from migcheck.scripts.directories import moved
 from migcheck.scripts.image_files import Stage
 from migcheck.scripts.reach import Entry
 from migcheck.scripts.runner_calls import JustCall, MakeCall, TaskCall
 from migcheck.scripts.shell import UnreadableScriptError, read_shell
+from migcheck.scripts.tool_settings import settings_among
 
 Key = tuple[str, str]
 _STEP = re.compile(r"(?:/\w*script)?/\d+$")

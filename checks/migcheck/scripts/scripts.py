@@ -17,7 +17,7 @@ from migcheck.scripts.directories import moved
 from migcheck.scripts.elsewhere import elsewhere
 from migcheck.scripts.file_names import ACTIONS
 from migcheck.scripts.glance import may_go_on
-from migcheck.scripts.installs import installs_among, may_run_nothing
+from migcheck.scripts.installs import as_told, installs_among, may_run_nothing
 from migcheck.scripts.managers import Place, ScriptCall, place_of
 from migcheck.scripts.reach import Beginning, Reached
 from migcheck.scripts.read_scripts import ScriptFiles
@@ -76,8 +76,9 @@ class Scripts(Struct, frozen=True, dict=True):
 
     def _runs(self, script: Script) -> Iterator[Run]:
         for command in script.commands:
-            for call in script.calls(command):
-                yield from (Run(script, command, call, each) for each in self._directory(call, script, command))
+            for each in script.calls(command):
+                call = as_told(each, command, moved(script.directory, command.directory), self.files)
+                yield from (Run(script, command, call, place) for place in self._directory(call, script, command))
 
     def reach(self, run: Run) -> Reached | None:
         """How `run` comes to be run without a person; None where a person has to."""
@@ -180,7 +181,7 @@ class Scripts(Struct, frozen=True, dict=True):
         """The scripts of each package that the filters of `call` choose."""
         for place in directories(Place(packages=call.packages), directory, self._read.packages.by_directory):
             if place is not None:
-                yield from self._read.packages.asked(ScriptCall(call.names), place)
+                yield from self._read.packages.asked(ScriptCall(call.names, hooks=call.hooks), place)
 
     def leading(self, wanted: Callable[[Run], bool]) -> Iterator[Run]:
         """Every run that is what is wanted, or that runs scripts which come to it."""
@@ -266,7 +267,8 @@ class Scripts(Struct, frozen=True, dict=True):
         if not may_run_nothing(self.files):
             return frozenset()
         ways = self._ways_from(self._read.all)
-        every = {each.key: each for each in (*self._read.all, *(run.script for run in self.runs))}
+        called = (each for run in self.runs for each in self.called(run))
+        every = {each.key: each for each in (*self._read.all, *called)}
         installs = installs_among((each for key, each in every.items() if key in ways), self.files)
         return frozenset(each.key for each in self._read.all if installs.leave_out(each))
 

@@ -9,7 +9,6 @@ from typing import TypeVar
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from migcheck.scripts.compose_settings import SETTINGS, concerns
 from migcheck.scripts.directories import moved
 from migcheck.scripts.file_names import JUSTFILES, MAKEFILES, TASKFILES
 from migcheck.scripts.justfile import Justfile
@@ -20,6 +19,7 @@ from migcheck.scripts.named_files import Named, named_to_tools
 from migcheck.scripts.runner_calls import JustCall, MakeCall, RunnerCall, TaskCall
 from migcheck.scripts.script import Key, Script
 from migcheck.scripts.taskfile import read_taskfile
+from migcheck.scripts.tool_settings import concerns, tells
 
 _MOST = 5_000
 """Scripts of one file. No person writes more; aliases can."""
@@ -196,5 +196,5 @@ def _with(own: Settings, environment: Settings) -> Settings:
 
     An address that only the environment has comes to a command without this.
     """
-    names = {*SETTINGS, *dict(own)}
-    return (*own, *(each for each in environment if each[0] in names))
+    names = dict(own)
+    return (*own, *(each for each in environment if each[0] in names or tells(each[0])))

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, field
 
 from migcheck.scripts.command import ShellOptions
-from migcheck.scripts.compose_settings import SETTINGS
 from migcheck.scripts.databases import names_a_database
 from migcheck.scripts.directories import moved
 from migcheck.scripts.file_names import TASKFILES
 from migcheck.scripts.make_parts import Parts
 from migcheck.scripts.makefile import Makefile, Target
 from migcheck.scripts.script import Script
+from migcheck.scripts.tool_settings import tells
 from migcheck.scripts.yaml_nodes import BadYamlError, items, line, member, members, read_yaml, text
 
 if TYPE_CHECKING:
@@ -226,10 +226,10 @@ def _variables(node: "Node | None") -> dict[str, str]:
 
 
 def _settings(node: "Node | None", variables: Mapping[str, str]) -> dict[str, str]:
-    """What a Taskfile or a task sets of databases' addresses and of Compose's files, as far as that is plain to see."""
+    """What a Taskfile or a task sets of databases' addresses and of what tells a tool, where that is plain to see."""
     wanted = ((name, text(value)) for name, value in members(member(node, "env")) if _is_told(name))
     short = (each for each in wanted if max(map(len, each)) <= _LONGEST)
-    told = ((name, _filled(value, variables) if name in SETTINGS else value) for name, value in short)
+    told = ((name, _filled(value, variables) if tells(name) else value) for name, value in short)
     plain = ((name, each) for name, each in told if each.isascii() and name.isidentifier() and "{{" not in each)
     return dict(islice((each for each in plain if max(map(len, each)) <= _LONGEST), _MOST_SETTINGS))
 
@@ -239,4 +239,4 @@ def _filled(value: str, variables: Mapping[str, str]) -> str:
 
 
 def _is_told(name: str) -> bool:
-    return name in SETTINGS or names_a_database(name)
+    return tells(name) or names_a_database(name)

@@ -12,7 +12,6 @@ from msgspec import Struct
 from migcheck.scripts.by_hand import is_by_hand, is_off, is_started_by_hand
 from migcheck.scripts.calls import ACTION
 from migcheck.scripts.command import ShellOptions
-from migcheck.scripts.compose_settings import settings_among
 from migcheck.scripts.databases import (
     Starts,
     addresses_in,
@@ -25,6 +24,7 @@ from migcheck.scripts.databases import (
 from migcheck.scripts.reach import Entry
 from migcheck.scripts.regardless import last_regardless, not_waited_for
 from migcheck.scripts.script import Script, kept_short
+from migcheck.scripts.tool_settings import settings_among
 from migcheck.scripts.yaml_nodes import BadYamlError, items, line, member, members, read_yaml, text
 
 if TYPE_CHECKING:
