@@ -5,10 +5,21 @@ import pytest
 from migcheck.scripts.install_settings import is_true, told_by
 from migcheck.scripts.reach import Entry
 from tests.project.test_installs import PUSH, SAID, entry
+from tests.support.growth import LINEAR, growth
 from tests.support.projects import DEPLOY, a_project, package, project_findings, workflow
 from tests.support.repositories import GitRepository
 
 SET = "npm config set ignore-scripts true"
+CALLED = {
+    "package.json": package(postinstall="drizzle-kit push", setup="./setup.sh", again="./again.sh"),
+    "setup.sh": f"set -e\n{SET}\n",
+    "again.sh": "npm config set ignore-scripts false\n",
+    "unset.sh": "npm config delete ignore-scripts\n",
+    "outer.sh": "./setup.sh\n",
+    "install.sh": "npm ci\n",
+    "a/action.yml": "runs: {using: composite, steps: [{run: ./setup.sh, shell: bash}, {run: x}]}\n",
+    "Makefile": "setup:\n\t./setup.sh\ninstall:\n\tnpm ci\nboth: late install\nlate:\n\t./setup.sh\n",
+}
 
 
 def test_what_is_set_before_an_install_counts_for_it(a_repo: GitRepository) -> None:
@@ -174,3 +185,54 @@ def test_it_runs_the_tests(command: str) -> None:
 )
 def test_a_command_says_it_for_those_that_read_it(words: str, expected: dict[str, bool | None]) -> None:
     assert dict(told_by(tuple(words.split()))) == expected
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {DEPLOY: workflow("./setup.sh", "npm ci")},
+        {DEPLOY: workflow("sh setup.sh\nnpm ci")},
+        {DEPLOY: workflow(SET, "sh install.sh")},
+        {DEPLOY: workflow("npm run setup", "npm ci")},
+        {DEPLOY: workflow("sh outer.sh", "make install")},
+        {DEPLOY: workflow("make setup", "make install")},
+        {DEPLOY: workflow(SET, "make install")},
+        {".gitlab-ci.yml": "a:\n  before_script: [./setup.sh]\n  script: npm ci\n"},
+        {"Dockerfile": "FROM node\nCOPY . .\nRUN ./setup.sh\nRUN npm ci\n"},
+        {DEPLOY: workflow("", "npm ci").replace("run: ''", "uses: ./a").replace('run: ""', "uses: ./a")},
+    ],
+)
+def test_what_a_script_sets_on_the_way_counts_for_what_is_run_after_it(files: dict[str, str]) -> None:
+    assert entry({**CALLED, **files}) is None
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {DEPLOY: workflow("npm ci", "./setup.sh")},
+        {DEPLOY: workflow("./setup.sh", "./again.sh", "npm ci")},
+        {DEPLOY: workflow("./setup.sh", "sh unset.sh", "npm ci")},
+        {DEPLOY: workflow("./setup.sh", "yarn")},
+        {DEPLOY: workflow("make both")},
+        {DEPLOY: workflow("npx run-p setup again", "npm ci")},
+        {DEPLOY: workflow("docker compose run a", "npm ci"), "compose.yml": "services: {a: {command: ./setup.sh}}\n"},
+        {DEPLOY: workflow("./setup.sh") + "  b: {runs-on: x, steps: [{run: npm ci}]}\n"},
+        {"Dockerfile": "FROM node\nCOPY . .\nRUN ./setup.sh\n", DEPLOY: workflow("npm ci")},
+    ],
+)
+def test_what_a_script_sets_elsewhere_or_later_says_nothing(files: dict[str, str]) -> None:
+    assert entry({**CALLED, **files}) is Entry.BUILD
+
+
+def test_scripts_that_call_each_other_end() -> None:
+    scripts = {f"{name}.sh": "./a.sh\n./b.sh\n./c.sh\n" for name in "abc"}
+    files = {"package.json": PUSH, **scripts, DEPLOY: workflow(SET, "./a.sh", "npm ci")}
+    assert entry(files) is None
+
+
+def test_following_them_takes_no_longer_than_their_number() -> None:
+    def found(size: int) -> object:
+        scripts = {f"{number}.sh": f"./{number + 1}.sh\n./{number + 2}.sh\n" for number in range(size)}
+        return entry({"package.json": PUSH, **scripts, DEPLOY: workflow(SET, "./0.sh", "npm ci")})
+
+    assert growth(found, 20) < LINEAR

@@ -6,16 +6,17 @@ yarnpkg.com "yarn install", `--mode=skip-build`. Yarn takes no such setting from
 verbs and what they are called for short); pnpm.io "pnpm install-test".
 """
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from posixpath import basename, dirname, join, normpath
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from migcheck.scripts.calls import Call
 from migcheck.scripts.command import Command
+from migcheck.scripts.compose_calls import ComposeCall
 from migcheck.scripts.directories import moved
-from migcheck.scripts.file_names import NPMRC, PACKAGE
+from migcheck.scripts.file_names import ACTIONS, NPMRC, PACKAGE
 from migcheck.scripts.install_settings import (
     joined,
     manager_of,
@@ -27,7 +28,8 @@ from migcheck.scripts.install_settings import (
 from migcheck.scripts.managers import ScriptCall, heeds_settings
 from migcheck.scripts.options import options_of, plain
 from migcheck.scripts.programs import INERT, INSTALL_TESTS, VALUED
-from migcheck.scripts.script import Script
+from migcheck.scripts.runs import Run
+from migcheck.scripts.script import Key, Script
 
 _SCRIPTS = frozenset({"preinstall", "install", "postinstall", "prepare", "preprepare", "postprepare"})
 _VERBS = frozenset({"install", "i", "ci", "clean-install"})
@@ -46,6 +48,10 @@ _UNASKED = frozenset(
     {"vercel.json", "netlify.toml", "render.yaml", "railway.json", "railway.toml", "nixpacks.toml", "Procfile"}
 )
 """Platforms that install what a repository needs, unless they are told how to."""
+
+_DEEPEST = 20
+Told = dict[str, bool | None]
+"""By the manager, whether it is told to run no script; None: that is taken back, or nobody knows."""
 
 
 class Install(Struct, frozen=True):
@@ -92,14 +98,77 @@ class Installs(Struct, frozen=True):
         return any(_is_in(place, each) or _is_in(each, place) for each in unasked)
 
 
-def installs_among(scripts: Iterable[Script], files: Mapping[str, bytes]) -> Installs:
-    """The installs that `scripts`, which are those that are run without a person, ask for."""
-    machines: dict[Hashable, dict[str, bool | None]] = {}
-    made: list[_Placed] = []
-    for script in scripts:
-        begun = None if script.stage is None else machines.get(script.stage.begins)
-        made += _made_by(script, files, machines.setdefault(_machine(script), dict(begun or {})))
-    return Installs(made, files)
+def installs_among(
+    begun: Iterable[Script], others: Iterable[Script], calls: "Calls", files: Mapping[str, bytes]
+) -> Installs:
+    """The installs of what is run without a person: of `begun`, which begins so, and of the `others`."""
+    walk = _Walk(calls, files)
+    machines: dict[Hashable, Told] = {}
+    for script in begun:
+        first = None if script.stage is None else machines.get(script.stage.begins)
+        walk.follow(script, machines.setdefault(_machine(script), dict(first or {})))
+    walked = {key for key, _ in walk.known}
+    for script in others:
+        if script.key not in walked:
+            walk.follow(script, {})
+    return Installs(walk.made, files)
+
+
+class Calls(Struct, frozen=True):
+    """What scripts call: the `runs` of each, and the scripts that are `called` by one."""
+
+    runs: Mapping[Key, Sequence[Run]]
+    called: Callable[[Run], Sequence[Script]]
+
+    def beside(self, script: Script) -> Mapping[Command, list[Script]]:
+        """What `script` has run on the machine that it is run on, by the command."""
+        found: dict[Command, list[Script]] = {}
+        for run in self.runs.get(script.key, ()):
+            if not isinstance(run.call, ComposeCall):
+                found.setdefault(run.command, []).extend(self.called(run))
+        return found
+
+
+class _Walk(Struct):
+    """What is run, in its order, with the installs that are `made` on the way.
+
+    `known` is what has been told behind each script, by what had been before it.
+    """
+
+    calls: Calls
+    files: Mapping[str, bytes]
+    made: list[_Placed] = field(default_factory=list)
+    known: dict[tuple[Key, frozenset[tuple[str, bool | None]]], Told] = field(default_factory=dict)
+
+    def follow(self, script: Script, before: Told, deep: int = 0) -> None:
+        """Run `script`, where what was told `before` holds, and add to that what it tells."""
+        begin = script.key, frozenset(before.items())
+        if deep > _DEEPEST or begin in self.known:
+            before |= self.known.get(begin, {})
+            return
+        self.known[begin] = {}
+        called = self.calls.beside(script)
+        for command in script.commands:
+            before |= told_by(command.words)
+            if (install := installs_of(command.words)) is not None:
+                self.made.append(self._placed(script, command, install, before))
+            self._call(called.get(command, ()), before, deep)
+        self.known[begin] = dict(before)
+
+    def _call(self, scripts: Sequence[Script], before: Told, deep: int) -> None:
+        """What a command has run. Of several that are no action's steps, nobody here knows which comes first."""
+        in_order = len(scripts) == 1 or all(basename(each.path) in ACTIONS for each in scripts)
+        behind = [before if in_order else dict(before) for _ in scripts]
+        for script, told in zip(scripts, behind, strict=True):
+            self.follow(script, told, deep + 1)
+        for told in behind:
+            before |= {name: None for name, value in told.items() if before.get(name) is not value}
+
+    def _placed(self, script: Script, command: Command, install: Install, before: Told) -> _Placed:
+        place = moved(moved(script.directory, command.directory), install.directory)
+        given = _given(install, command)
+        quiet = _is_quiet(place, self.files, install.manager, before) if given is None else given
+        return _Placed(script.path, place, quiet)
 
 
 def as_told(call: Call, command: Command, directory: str | None, files: Mapping[str, bytes]) -> Call:
@@ -131,17 +200,6 @@ def installs_of(words: Sequence[str]) -> Install | None:
         return None
     directory = next((options[flag] for flag in ("C", "dir", "prefix", "cwd") if options.get(flag)), ".")
     return Install(directory, manager, told_by_options(options))
-
-
-def _made_by(script: Script, files: Mapping[str, bytes], before: dict[str, bool | None]) -> Iterator[_Placed]:
-    for command in script.commands:
-        before |= told_by(command.words)
-        install = installs_of(command.words)
-        if install is not None:
-            place = moved(moved(script.directory, command.directory), install.directory)
-            given = _given(install, command)
-            quiet = _is_quiet(place, files, install.manager, before) if given is None else given
-            yield _Placed(script.path, place, quiet)
 
 
 def _machine(script: Script) -> Hashable:

@@ -17,7 +17,7 @@ from migcheck.scripts.directories import moved
 from migcheck.scripts.elsewhere import elsewhere
 from migcheck.scripts.file_names import ACTIONS
 from migcheck.scripts.glance import may_go_on
-from migcheck.scripts.installs import as_told, installs_among, may_run_nothing
+from migcheck.scripts.installs import Calls, as_told, installs_among, may_run_nothing
 from migcheck.scripts.managers import Place, ScriptCall, place_of
 from migcheck.scripts.reach import Beginning, Reached
 from migcheck.scripts.read_scripts import ScriptFiles
@@ -267,9 +267,10 @@ class Scripts(Struct, frozen=True, dict=True):
         if not may_run_nothing(self.files):
             return frozenset()
         ways = self._ways_from(self._read.all)
-        called = (each for run in self.runs for each in self.called(run))
-        every = {each.key: each for each in (*self._read.all, *called)}
-        installs = installs_among((each for key, each in every.items() if key in ways), self.files)
+        every = {each.key: each for run in self.runs for each in self.called(run)}
+        begun = (each for each in self._read.all if each.entry is not None)
+        others = (each for key, each in every.items() if key in ways)
+        installs = installs_among(begun, others, Calls(self._by_script, self.called), self.files)
         return frozenset(each.key for each in self._read.all if installs.leave_out(each))
 
     def _ways_from(self, scripts: Iterable[Script]) -> Mapping[Key, Reached]:
