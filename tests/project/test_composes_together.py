@@ -375,3 +375,48 @@ def test_of_several_configurations_nobody_knows_which_such_a_container_has(a_rep
         }
     )
     assert project_findings(a_repo) == []
+
+
+SET_FILES = "    env: {COMPOSE_FILE: 'a.yml:b.yml'}\n"
+UP_FILES = {"a.yml": ENTRY, "b.yml": COMMAND, "package.json": package(up=UP, all="npm run up", sh="./up.sh", build=UP)}
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {DEPLOY: workflow("npm run up", job=SET_FILES)},
+        {DEPLOY: workflow("pnpm all", job=SET_FILES)},
+        {DEPLOY: workflow("yarn sh", job=SET_FILES), "up.sh": f"{UP}\n"},
+        {DEPLOY: workflow("sh up.sh", job=SET_FILES), "up.sh": f"{UP}\n"},
+        {DEPLOY: workflow("sh up.sh", job=SET_FILES), "up.sh": "npm run all\n"},
+        {DEPLOY: workflow("COMPOSE_FILE=a.yml:b.yml npm run build")},
+        {DEPLOY: workflow("make", job=SET_FILES), "Makefile": "up:\n\tnpm run all\n"},
+        {".gitlab-ci.yml": "variables: {COMPOSE_FILE: 'a.yml:b.yml'}\na: {script: npm run up}\n"},
+    ],
+)
+def test_the_files_of_ci_come_to_compose_through_scripts(files: dict[str, str]) -> None:
+    assert reached({**UP_FILES, **files}) is not None
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {DEPLOY: workflow("npm run up")},
+        {DEPLOY: workflow("npm run up", job=SET_FILES.replace("b.yml", "a.yml"))},
+        {DEPLOY: workflow("COMPOSE_FILE=b.yml npm run up", job=SET_FILES)},
+        {DEPLOY: workflow("sh up.sh", job=SET_FILES), "up.sh": f"export COMPOSE_FILE=a.yml\n{UP}\n"},
+    ],
+)
+def test_no_others_do(files: dict[str, str]) -> None:
+    found = scripts({**UP_FILES, **files})
+    assert [found.reach(each) for each in found.runs if isinstance(each.call, Push)] in ([], [None])
+
+
+def test_a_script_that_is_called_so_is_told_once_and_keeps_its_name(a_repo: GitRepository) -> None:
+    push = f"npx drizzle-kit push && {UP}"
+    a_project(a_repo, {"package.json": package(build=push, up=push)})
+    a_repo.commit({DEPLOY: workflow("npm run build", "npm run up", job=SET_FILES)})
+    assert [each.partition(" |")[0] for each in project_findings(a_repo)] == [
+        f"MC601 warning package.json:4 {SAID}, and the build runs it",
+        f"MC601 error package.json:5 {SAID}, and CI runs it",
+    ]

@@ -45,9 +45,10 @@ class Compile(Struct, frozen=True):
 
 
 class FileCall(Struct, frozen=True):
-    """A file that is run, as it is named."""
+    """A file that is run, as it is named. `environment` is what a shell script is given that tells a tool something."""
 
     path: str
+    environment: tuple[tuple[str, str], ...] = ()
 
 
 class SqlCall(Struct, frozen=True):

@@ -28,7 +28,7 @@ class ScriptCall(Struct, frozen=True):
 
     `packages` are the filters that choose packages, by name or path; empty: the package at hand. `every`: each package
     that has such a script. `hooks`: what is called `pre…` and `post…` is run as well. `deno`: tasks of a
-    deno.json count, too.
+    deno.json count, too. `environment` is what they are given that tells a tool something.
     """
 
     names: tuple[str, ...]
@@ -37,6 +37,7 @@ class ScriptCall(Struct, frozen=True):
     every: bool = False
     hooks: bool = True
     deno: bool = False
+    environment: tuple[tuple[str, str], ...] = ()
 
 
 class Place(Struct, frozen=True):

@@ -10,13 +10,15 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from migcheck.finding import Location
-from migcheck.scripts.calls import Call, calls_of
+from migcheck.scripts.calls import Call, FileCall, calls_of
 from migcheck.scripts.command import Command, ShellOptions
 from migcheck.scripts.compose_calls import ComposeCall
 from migcheck.scripts.compose_settings import files_of
 from migcheck.scripts.databases import names_a_database
 from migcheck.scripts.directories import moved
+from migcheck.scripts.file_names import SHELL_ENDS
 from migcheck.scripts.image_files import Stage
+from migcheck.scripts.managers import ScriptCall
 from migcheck.scripts.reach import Entry
 from migcheck.scripts.runner_calls import JustCall, MakeCall, TaskCall
 from migcheck.scripts.shell import UnreadableScriptError, read_shell
@@ -101,7 +103,9 @@ class Script(Struct, frozen=True, dict=True):
                 return replace(call, files=files)
             case TaskCall() if environment := (*settings_among(settings), *self._addresses(settings)):
                 return replace(call, environment=environment)
-            case MakeCall() | JustCall() if environment := settings_among(settings):
+            case FileCall(path) if not path.endswith(SHELL_ENDS):
+                return call
+            case MakeCall() | JustCall() | ScriptCall() | FileCall() if environment := settings_among(settings):
                 return replace(call, environment=environment)
             case _:
                 return call

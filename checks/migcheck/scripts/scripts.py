@@ -63,8 +63,7 @@ class Scripts(Struct, frozen=True, dict=True):
             known.update(each.key for each in left)
             new = [run for each in left for run in self._runs(each)]
             found += new
-            asked = (run for run in new if isinstance(run.call, ComposeCall | MakeCall | TaskCall | JustCall))
-            left = {each.key: each for run in asked for each in self.called(run) if each.key not in known}.values()
+            left = {each.key: each for run in new for each in self.called(run) if each.key not in known}.values()
         return tuple(self._as_called(found))
 
     def _as_called(self, runs: Sequence[Run]) -> Iterator[Run]:
@@ -72,6 +71,7 @@ class Scripts(Struct, frozen=True, dict=True):
         replaced = {(each.script.path, each.script.instead) for each in runs if each.script.instead}
         if replaced:
             replaced -= {each.key for run in runs for each in self.called(run)}
+            replaced -= {run.script.key for run in runs if run.script.entry is not None}
         return (each for each in runs if each.script.key not in replaced)
 
     def _runs(self, script: Script) -> Iterator[Run]:
@@ -151,7 +151,7 @@ class Scripts(Struct, frozen=True, dict=True):
         """The scripts that `run` runs."""
         asked = self._asked(run)
         if asked not in self._called:
-            self._called[asked] = tuple(self._follow(run))
+            self._called[asked] = tuple(self._read.runners.called(each, run.call) for each in self._follow(run))
         return self._called[asked]
 
     def _asked(self, run: Run) -> Asked:

@@ -9,12 +9,14 @@ from typing import TypeVar
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from migcheck.scripts.calls import Call, FileCall
 from migcheck.scripts.directories import moved
 from migcheck.scripts.file_names import JUSTFILES, MAKEFILES, TASKFILES
 from migcheck.scripts.justfile import Justfile
 from migcheck.scripts.justfile_reader import read_justfile
 from migcheck.scripts.make_parts import Parts
 from migcheck.scripts.makefile import Makefile, read_makefile
+from migcheck.scripts.managers import ScriptCall
 from migcheck.scripts.named_files import Named, named_to_tools
 from migcheck.scripts.runner_calls import JustCall, MakeCall, RunnerCall, TaskCall
 from migcheck.scripts.script import Key, Script
@@ -81,12 +83,20 @@ class TaskRunners(Struct, frozen=True, dict=True):
                 lines = () if justfile is None else justfile.asked(call)
                 yield from (self._given(each, (*call.environment, *each.settings)) for each in lines)
 
+    def called(self, script: Script, call: Call) -> Script:
+        """`script`, which a package or a shell has at hand, as `call` has it run."""
+        match call:
+            case ScriptCall(environment=settings) | FileCall(environment=settings) if settings:
+                return self._given(script, settings)
+            case _:
+                return script
+
     def _given(self, script: Script, settings: tuple[tuple[str, str], ...]) -> Script:
-        """`script` with `settings`, under a name of its own where that matters to what it runs."""
+        """`script` with `settings`, under a name of its own where that matters to what it runs; nobody begins that."""
         if not concerns(script.text, script.settings, settings) or len(self._others) >= _MOST:
             return script
         name = f"{script.name} given {len(self._others)}"
-        other = replace(script, settings=settings, name=name, instead=script.name)
+        other = replace(script, settings=settings, name=name, instead=script.name, entry=None)
         return self._others.setdefault((script.key, settings), other)
 
     @cached_property

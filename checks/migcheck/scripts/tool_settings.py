@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from migcheck.scripts.compose_settings import SETTINGS
 from migcheck.scripts.install_settings import tells_of_scripts
 
-_COME_TO_TOOLS = re.compile(r"compose|make|task|just|npm|npx|yarn|bun")
+_COME_TO_TOOLS = re.compile(r"compose|make|task|just|npm|npx|yarn|bun|\.(?:ba)?sh\b")
 
 
 def tells(name: str) -> bool:
