@@ -1,5 +1,8 @@
 """Variables of a Makefile that one target alone has, or that a command line says, and what is handed on from CI."""
 
+import subprocess
+from pathlib import Path
+
 import pytest
 
 from migcheck.scripts.calls import Push
@@ -120,6 +123,21 @@ def handed(makefile: str, command: str = "make push", **parts: str) -> tuple[tup
         f"{EXPORT}undefine DATABASE_URL\n{PUSH}",
         f"{EXPORT}ifdef CI\noverride undefine DATABASE_URL\nendif\n{PUSH}",
         f"%: DATABASE_URL = $(PRODUCTION)\n{EXPORT}{PUSH}",
+        f"-include none.mk\n{EXPORT}{PUSH}",
+        f"$(foreach t,a b,$(eval $(t): DATABASE_URL = x))\n{EXPORT}{PUSH}",
+        f"push: export DATABASE_URL = {LOCAL}\n-include none.mk\n{PUSH}",
+        f"MAKEFLAGS += -e\n{EXPORT}{PUSH}",
+        f"MAKEFLAGS += -rRe\n{EXPORT}{PUSH}",
+        f"{EXPORT}{PUSH}ifdef CI\nMAKEFLAGS := --environment-overrides\nendif\n",
+        f"MAKEFLAGS += e\npush: export DATABASE_URL = {LOCAL}\n{PUSH}",
+        f"export DATABASE_URL := $(U)\nU = {LOCAL}\n{PUSH}",
+        f"U = $(PRODUCTION)\nexport DATABASE_URL := $(U)\nU = {LOCAL}\n{PUSH}",
+        f"U = $(PRODUCTION)\nexport DATABASE_URL := y\nDATABASE_URL += $(U)\nU = {LOCAL}\n{PUSH}",
+        f"U = $(P)\nexport DATABASE_URL := $(U)\nP = {LOCAL}\n{PUSH}",
+        f"U ?= {LOCAL}\nexport DATABASE_URL := $(U)\nU = x\n{PUSH}",
+        f"ifdef CI\nU = x\nelse\nU = {LOCAL}\nendif\nexport DATABASE_URL := $(U)\nU = {LOCAL}\n{PUSH}",
+        f"U = {LOCAL}\nexport DATABASE_URL = $(U)\nU = $(PRODUCTION)\n{PUSH}",
+        f"export DATABASE_URL := $(U)\nundefine U\nU = {LOCAL}\n{PUSH}",
     ],
 )
 def test_an_address_that_only_running_make_tells_is_handed_to_nothing(makefile: str) -> None:
@@ -140,6 +158,14 @@ def test_an_address_that_only_running_make_tells_is_handed_to_nothing(makefile: 
         f"define HELP\nifdef CI\n{OTHER}endef\n{EXPORT}{PUSH}",
         f"define HELP\nx\n endef # x\n{EXPORT}{PUSH}",
         f"%: DATABASE_URL = $(PRODUCTION)\npush: export DATABASE_URL = {LOCAL}\n{PUSH}",
+        f"-include none.mk\npush: export DATABASE_URL = {LOCAL}\n{PUSH}",
+        f"-include env/local.env .env.local\n{EXPORT}{PUSH}",
+        f"MAKEFLAGS += -rR --no-print-directory --silent -j4\n{EXPORT}{PUSH}",
+        f"U = {LOCAL}\nexport DATABASE_URL := $(U)\nU = $(PRODUCTION)\n{PUSH}",
+        f"P = {LOCAL}\nU = $(P)\nexport DATABASE_URL := $(U)\nP = x\n{PUSH}",
+        f"P = {LOCAL}\nU := $(P)\nexport DATABASE_URL = $(U)\nP = x\n{PUSH}",
+        f"U = {LOCAL}\nexport DATABASE_URL := $(U)\npush: U = x\n{PUSH}",
+        f"U = x\nexport DATABASE_URL = $(U)\nU = {LOCAL}\n{PUSH}",
     ],
 )
 def test_what_no_condition_changes_is_handed_on(makefile: str) -> None:
@@ -154,6 +180,31 @@ def test_with_e_the_environment_goes_before_the_makefile_and_not_before_the_comm
     assert [handed(makefile, f"make {each} push") for each in ("-k", "-fMakefile.e", "--trace")] == [HERE] * 3
     (script,) = read_makefile("Makefile", b"x:\n\t$(MAKE) y\n").asked(MakeCall((), environment_first=True))
     assert script.text == "make -e y"
+
+
+@pytest.mark.parametrize(("how", "told"), [("=", "$(A)"), (":=", "$(A)"), ("+=", "$(A)"), (":=", "$(U)$(A)")])
+@pytest.mark.parametrize("before", ["", "A = a\n", "A = a\nU := u\n", "A := a\nU = u\n"])
+def test_what_is_handed_on_is_what_make_hands_on(how: str, told: str, before: str, tmp_path: Path) -> None:
+    for after in ("", "A = c\n", "push: A = c\n", "A = c\nU := $(U)d\n"):
+        makefile = f"{before}U {how} {told}\n{after}export DATABASE_URL = $(U)\n{PUSH}"
+        (tmp_path / "Makefile").write_text(makefile.replace("npx drizzle-kit push", "@echo $$DATABASE_URL"))
+        if found := dict(handed(makefile)):
+            made = subprocess.run(["make", "push"], cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+            assert (makefile, f"{found['DATABASE_URL']}\n") == (makefile, made)
+
+
+@pytest.mark.parametrize(
+    ("makefile", "command", "expected"),
+    [
+        (f"U = x\nexport DATABASE_URL := $(U)\n{PUSH}", f"make push U={LOCAL}", HERE),
+        (f"U = {LOCAL}\nexport DATABASE_URL := $(U)\nU = x\n{PUSH}", "make push U=$PRODUCTION", ()),
+        (f"MAKEFLAGS += -e\n{EXPORT}{PUSH}", f"make push DATABASE_URL={LOCAL}", HERE),
+    ],
+)
+def test_what_make_is_told_was_so_before_the_makefile_was_read(
+    makefile: str, command: str, expected: tuple[tuple[str, str], ...]
+) -> None:
+    assert handed(makefile, command) == expected
 
 
 def test_what_make_is_told_is_exported_whatever_a_condition_exports() -> None:
@@ -314,6 +365,8 @@ def test_no_other_variable_does(files: dict[str, str]) -> None:
         ("x: y\n", "a: export DB_URL = $(X)\n"),
         ("x: T ", " "),
         ("", "T = a\ninclude none.mk\n"),
+        ("", "A{} := $(X)\nX = 1\n"),
+        ("T := a\n", "A{} := $(T)\nT += a\n"),
         ("", "ifdef T\nexport T\n"),
         ("", "define T\nx\n"),
         ("define T", " "),

@@ -4,7 +4,8 @@ Facts: gnu.org "GNU make", "Setting Variables", "Target-specific Variable Values
 well, save those that are `private`), "The `override` Directive" (without it what the command line says goes before),
 "Variables from the Environment" (a Makefile's own go before them, `?=` does not), "Communicating Variables" (what is
 exported, what came from the environment and what the command line says; the last is handed to another make as well),
-"Summary of Options" (with `-e` the environment goes before the Makefile).
+"Summary of Options" (with `-e` the environment goes before the Makefile), "The Two Flavors of Variables" (`:=` takes
+what others are then). Whether a Makefile may say `-e` in MAKEFLAGS depends on the release: 4.3 does not listen.
 """
 
 import re
@@ -23,6 +24,8 @@ UNKNOWN = "$VARIABLE"
 LONGEST = 500
 """Characters of a variable. Each can stand in a line many times."""
 _MOST_ADDRESSES = 20
+_FLAGS = frozenset({"MAKEFLAGS", "GNUMAKEFLAGS"})
+_SAYS_E = re.compile(r"(?:^|\s)-?[a-df-zA-Z]*e|--environment-overrides")
 _MOST_OWN = 20
 """Variables of targets that hold for one together: what each needs has them all."""
 EVERY = ".EXPORT_ALL_VARIABLES"
@@ -85,6 +88,9 @@ class Variables(Struct):
 
     `softly` are those that are set by `?=`, `overriding` those that no command line changes. `sure` are those whose
     value no condition and nothing unread may change, `said` those of which it is as sure whether they are exported.
+    `at_once` are those that are expanded where they are said, with what is a part of each: as it is written, for as
+    long as none of these is said anew. `fixed` are those of which one was, `users` those at once by their
+    parts. `environment_first`: it may go before all.
     """
 
     values: dict[str, str] = field(default_factory=lambda: {"MAKE": "make"})
@@ -93,6 +99,10 @@ class Variables(Struct):
     overriding: set[str] = field(default_factory=set)
     sure: set[str] = field(default_factory=set)
     said: set[str] = field(default_factory=set)
+    at_once: dict[str, frozenset[str]] = field(default_factory=dict)
+    fixed: dict[str, frozenset[str]] = field(default_factory=dict)
+    users: dict[str, list[str]] = field(default_factory=dict)
+    environment_first: bool = False
 
     def export(self, names: Iterable[str], *, exported: bool, sure: bool = True) -> None:
         """`export A B`, or `unexport`; without a name it is said of all."""
@@ -107,6 +117,7 @@ class Variables(Struct):
 
     def undefine(self, name: str, *, sure: bool) -> None:
         """`undefine A`."""
+        self._fix(name)
         self.sure.discard(name)
         if sure:
             self.values.pop(name, None)
@@ -126,8 +137,10 @@ class Variables(Struct):
         name, before = told.name, self.values.get(told.name, "")
         if not told.words.isdisjoint(("export", "unexport")):
             self.export([name], exported="export" in told.words, sure=told.sure)
+        self.environment_first |= name in _FLAGS and _SAYS_E.search(told.value) is not None
         if told.how == "?" and name in self.values:
             return
+        self._fix(name)
         (self.softly.add if told.how == "?" else self.softly.discard)(name)
         if "override" in told.words:
             self.overriding.add(name)
@@ -141,7 +154,35 @@ class Variables(Struct):
             self.sure.discard(name)
         elif told.sure and not self._goes_on_from_doubt(told):
             self.sure.add(name)
+        simple = told.how.startswith(":") or (told.how == "+" and (name in self.at_once or name in self.fixed))
         self.values[name] = value
+        self.fixed.pop(name, None)
+        self.at_once.pop(name, None)
+        if simple:
+            self.at_once[name] = frozenset(self._parts(value))
+            for each in self.at_once[name]:
+                self.users.setdefault(each, []).append(name)
+
+    def _parts(self, value: str) -> Iterator[str]:
+        """The variables that are a part of `value`, and those that are a part of these."""
+        left = [value]
+        for _ in range(3):
+            names = {found["round"] or found["curly"] for each in left for found in _REFERENCE.finditer(each)}
+            yield from names
+            left = [self.values[each] for each in names if each in self.values]
+
+    def _fix(self, part: str) -> None:
+        """Expand what was said to be expanded at once, before the variable `part` is said anew."""
+        for name in self.users.pop(part, ()):
+            if part not in self.at_once.get(name, ()):
+                continue
+            parts = self.fixed[name] = self.at_once.pop(name)
+            value = self.values[name]
+            for _ in range(3):
+                value = _REFERENCE.sub(lambda found: self.values.get(found["round"] or found["curly"], UNKNOWN), value)
+            self.values[name] = value[: 4 * LONGEST]
+            if not parts <= self.sure - self.softly:
+                self.sure.discard(name)
 
     def _goes_on_from_doubt(self, told: Assignment) -> bool:
         """Whether what is assigned has a part of what the variable was, and that is not sure."""
@@ -152,7 +193,15 @@ class Variables(Struct):
     def over(self, around: Around) -> "Variables":
         """These, with what is `around` a target."""
         found = Variables(
-            {**self.values}, {**self.exported}, {*self.softly}, {*self.overriding}, {*self.sure}, {*self.said}
+            {**self.values},
+            {**self.exported},
+            {*self.softly},
+            {*self.overriding},
+            {*self.sure},
+            {*self.said},
+            {**self.at_once},
+            {**self.fixed},
+            {part: [*names] for part, names in self.users.items()},
         )
         for name, value in around.environment:
             if name not in found.values or name in found.softly or around.environment_first:
@@ -161,7 +210,7 @@ class Variables(Struct):
             found._handed(name)
         for each in around.own:
             found.assign(each)
-        if around.environment_first:
+        if around.environment_first or self.environment_first:
             found.sure.clear()
         for name, value in around.line:
             if name not in found.overriding:
@@ -174,6 +223,9 @@ class Variables(Struct):
         return found
 
     def _set(self, name: str, value: str) -> None:
+        """Take what was said before the Makefile was read: what has it for a part had that instead."""
+        for each in [each for each, parts in self.fixed.items() if name in parts]:
+            self.values[each] = UNKNOWN
         self.values[name] = value
         self.sure.add(name)
 

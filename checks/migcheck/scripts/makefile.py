@@ -32,6 +32,8 @@ _UNDEFINE = re.compile(r"(?:override[ \t]+)?undefine[ \t]+(?P<name>[\w.-]+)[ \t]
 # They may give back any line.
 _RUN = ("$(eval", "${eval", "$(call", "${call", "$(foreach", "${foreach")
 _INCLUDE = re.compile(r" *[-s]?include[ \t](?P<names>[^#]*)(?:#.*)?")
+# Other tools read it as well: it has no targets.
+_OF_VARIABLES = re.compile(r"(?:^|/)\.env[^/]*$|\.env$")
 _PREFIX = re.compile(r"[@+\s]*(?P<ignores>-)?[@+\s]*")
 
 
@@ -106,7 +108,8 @@ def read_makefile(path: str, content: bytes, parts: Parts | None = None, directo
 class _Reader(Struct):
     """What was read of the Makefile at `path`, which is run in `directory`, and of what it includes.
 
-    `named`: a command names it. `open`: lines of a recipe may follow.
+    `named`: a command names it. `open`: lines of a recipe may follow. `unread`: something that nobody read here may
+    give a target variables, which go before all others.
     """
 
     path: str
@@ -120,6 +123,7 @@ class _Reader(Struct):
     included: set[str] = field(default_factory=set)
     own: dict[str, list[Assignment]] = field(default_factory=dict)
     open: bool = False
+    unread: bool = False
 
     def read(self, path: str, content: bytes, *, sure: bool = True) -> None:
         """Read a file to its end, and on the way what it includes. `sure`: no condition is around it."""
@@ -150,7 +154,7 @@ class _Reader(Struct):
         elif assignment := assignment_in(text, sure=sure):
             self.variables.assign(assignment)
         elif text.startswith(_RUN):
-            self.variables.doubt_all()
+            self._pass_over()
         elif (told := _OF_TARGETS.fullmatch(text)) and (assignment := assignment_in(told["told"], sure=sure)):
             for name in told["targets"].split()[:_MOST_TARGETS]:
                 self.own.setdefault(name, []).append(assignment)
@@ -163,8 +167,17 @@ class _Reader(Struct):
         """Read what is included; behind what cannot be, no variable is sure."""
         for name in self.variables.expanded(names).split():
             read = [self._reads(path, sure=sure) for path in self.parts.named(normpath(join(self.directory, name)))]
-            if not read or not all(read):
+            if read and not all(read):
                 self.variables.doubt_all()
+            elif not read:
+                self._pass_over(of_targets=not _OF_VARIABLES.search(name))
+
+    def _pass_over(self, *, of_targets: bool = True) -> None:
+        """Behind what cannot be read no variable is sure; where that may say a target's, only such a one is again."""
+        self.variables.doubt_all()
+        if of_targets:
+            self.unread = True
+            self.own = {name: [replace(each, sure=False) for each in told] for name, told in self.own.items()}
 
     def _reads(self, path: str, *, sure: bool) -> bool:
         """Read a file that is included; False where it is left out, since it was read before or is too much."""
@@ -199,6 +212,8 @@ class _Reader(Struct):
         options = ShellOptions(errexit=".POSIX" in self.special).told(flags)
         own = "" if self.named else self.path
         self.variables.doubt(each.name for name, told in self.own.items() if "%" in name for each in told)
+        if self.unread or self.variables.environment_first:
+            self.variables.sure.clear()
         recipes = Recipes(self.recipes, self.variables, self.special, options, self.directory, own, run_as)
         recipes.make()
         for name, target in self.targets.items():
