@@ -28,21 +28,38 @@ _COMPARISON, _SWITCH, _CASE, _MADE = "binary_expression", "switch_statement", "s
 NAMED = "shorthand_property_identifier"
 _COMPARES = frozenset({"==", "===", "!=", "!=="})
 TEXTS = frozenset({"string", "template_string"})
+_ASSIGNS = frozenset({"assignment_expression", "augmented_assignment_expression"})
+_VARIABLES = frozenset({"identifier", "member_expression"})
 _LONGEST = 60
 _TAKES_A_KIND = "Sequelize"
 
 
 def kinds_among(nodes: "Iterable[Node]") -> "Iterator[Node]":
-    """What options that are called as those of a kind of database are given, or compared with."""
+    """What options that are called as those of a kind of database are given, or compared with.
+
+    Where that is a variable, what this is given by an assignment is among it: `process.env.DB_CLIENT ??= "mysql"`.
+    """
+    variables = set[str]()
+    assigned: list[tuple[str, Node]] = []
     for node in nodes:
-        if node.type == NAMED and text_of(node) in _KEYS:
-            yield node
-        elif node.type == _MADE:
-            yield from _of_made(node)
-        else:
-            key, values = _told(node)
-            if key is not None and _name(key) in _KEYS:
-                yield from (each for each in values if each is not None)
+        for each in _kinds_of(node):
+            variables.add(_variable(each))
+            yield each
+        left, right = (field(node, "left"), field(node, "right")) if node.type in _ASSIGNS else (None, None)
+        if left is not None and right is not None and (name := _variable(left)):
+            assigned.append((name, right))
+    yield from (value for name, value in assigned if name in variables)
+
+
+def _kinds_of(node: "Node") -> "Iterator[Node]":
+    if node.type == NAMED and text_of(node) in _KEYS:
+        yield node
+    elif node.type == _MADE:
+        yield from _of_made(node)
+    else:
+        key, values = _told(node)
+        if key is not None and _name(key) in _KEYS:
+            yield from (each for each in values if each is not None)
 
 
 def _told(node: "Node") -> "tuple[Node | None, list[Node | None]]":
@@ -66,6 +83,13 @@ def _of_made(node: "Node") -> "Iterator[Node]":
     constructor = field(node, "constructor")
     if arguments is not None and constructor is not None and _name(constructor) == _TAKES_A_KIND:
         yield from arguments.named_children[:1]
+
+
+def _variable(node: "Node") -> str:
+    """A variable, or a member such as `process.env.DB_CLIENT`, as it is written; empty for anything else."""
+    inner = bare(node)
+    short = inner is not None and inner.type in _VARIABLES and inner.end_byte - inner.start_byte < _LONGEST
+    return text_of(inner) if short else ""
 
 
 def _name(node: "Node") -> str:
