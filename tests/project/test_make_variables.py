@@ -12,7 +12,7 @@ from migcheck.scripts.runner_calls import MakeCall, runner_calls
 from tests.project.test_composes_together import COMMAND, ENTRY, UP
 from tests.project.test_reach import reached, scripts
 from tests.support.growth import LINEAR, growth
-from tests.support.projects import DEPLOY, a_project, project_findings, workflow
+from tests.support.projects import DEPLOY, a_project, package, project_findings, workflow
 from tests.support.repositories import GitRepository
 
 LOCAL = "postgres://localhost:5432/app"
@@ -332,6 +332,51 @@ def test_an_address_of_the_environment_goes_before_a_taskfiles_own(
 ) -> None:
     a_project(a_repo, {"Taskfile.yml": ENV_TASK})
     a_repo.commit({DEPLOY: steps})
+    found = [each.partition(" |")[0] for each in project_findings(a_repo) if "CI runs" in each]
+    assert found == [f"MC601 error Taskfile.yml:3 {SAID}, and CI runs it"] * told
+
+
+PRODUCTION = "    env: {DATABASE_URL: '${{ secrets.PRODUCTION }}'}\n"
+CALLERS = {
+    "Taskfile.yml": f"{ENV_TASK}  again: task push\n",
+    "a/Taskfile.yml": "tasks: {push: task -t ../Taskfile.yml push}\n",
+    "Makefile": "push:\n\ttask push\nall:\n\t$(MAKE) push\n",
+    "b/Makefile": "export DATABASE_URL = $(P)\npush:\n\tcd .. && task push\n",
+    "c/Makefile": f"export DATABASE_URL = {LOCAL}\npush:\n\tcd .. && task push\n",
+    "d/Makefile": "unexport DATABASE_URL\npush:\n\tcd .. && task push\n",
+    "justfile": "push:\n\ttask push\n",
+    "package.json": package(push="task push", make="make push"),
+    "push.sh": "task push\n",
+}
+
+
+THROUGH = (
+    "task again",
+    "make push",
+    "make all",
+    "just",
+    "npm run push",
+    "npm run make",
+    "sh push.sh",
+    "task -d a push",
+)
+
+
+@pytest.mark.parametrize(
+    ("command", "job", "told"),
+    [
+        *((each, "", 0) for each in THROUGH),
+        *((each, PRODUCTION, 1) for each in THROUGH),
+        ("make -C c push", "", 0),
+        *((each, PRODUCTION, 0) for each in ("make -C c push", "make -C d push")),
+        ("make -C b push", "", 1),
+    ],
+)
+def test_the_environments_goes_before_a_taskfiles_own_whatever_it_comes_through(
+    a_repo: GitRepository, command: str, job: str, told: int
+) -> None:
+    a_project(a_repo, CALLERS)
+    a_repo.commit({DEPLOY: workflow(command, job=job)})
     found = [each.partition(" |")[0] for each in project_findings(a_repo) if "CI runs" in each]
     assert found == [f"MC601 error Taskfile.yml:3 {SAID}, and CI runs it"] * told
 

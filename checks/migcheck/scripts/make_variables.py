@@ -34,6 +34,7 @@ _ASSIGNMENT = re.compile(
     r"(?P<words>(?:(?:export|unexport|override|private)\s+)*)(?P<name>[\w.-]+)\s*(?P<how>\?|\+|!|:{1,3})?="
     r"(?P<value>[^#]*)(?:#.*)?"
 )
+_TASK = re.compile(r"\btask\b")
 _REFERENCE = re.compile(r"\$(?:\((?P<round>[\w.-]+)\)|\{(?P<curly>[\w.-]+)\})")
 
 Given = tuple[tuple[str, str], ...]
@@ -90,7 +91,7 @@ class Variables(Struct):
     value no condition and nothing unread may change, `said` those of which it is as sure whether they are exported.
     `at_once` are those that are expanded where they are said, with what is a part of each: as it is written, for as
     long as none of these is said anew. `fixed` are those of which one was, `users` those at once by their
-    parts. `environment_first`: it may go before all.
+    parts. `environment_first`: it may go before all. `around` are the addresses of databases that are in it.
     """
 
     values: dict[str, str] = field(default_factory=lambda: {"MAKE": "make"})
@@ -103,6 +104,7 @@ class Variables(Struct):
     fixed: dict[str, frozenset[str]] = field(default_factory=dict)
     users: dict[str, list[str]] = field(default_factory=dict)
     environment_first: bool = False
+    around: dict[str, str] = field(default_factory=dict)
 
     def export(self, names: Iterable[str], *, exported: bool, sure: bool = True) -> None:
         """`export A B`, or `unexport`; without a name it is said of all."""
@@ -203,7 +205,10 @@ class Variables(Struct):
             {**self.fixed},
             {part: [*names] for part, names in self.users.items()},
         )
+        found.around = {name: value for name, value in around.environment if names_a_database(name)}
         for name, value in around.environment:
+            if name in found.around:
+                continue
             if name not in found.values or name in found.softly or around.environment_first:
                 found._set(name, value)
                 found.softly.discard(name)
@@ -253,6 +258,19 @@ class Variables(Struct):
         said = (name for name in names if (name if name in self.exported else EVERY) in self.said)
         told = (name for name in said if names_a_database(name) or tells_of_scripts(name))
         return (*files, *islice(self._plain(told), _MOST_ADDRESSES))
+
+    def for_taskfiles(self) -> Given:
+        """The addresses that a command finds in its environment, known or not: those of a Taskfile give way to them."""
+        every = self.exported.get(EVERY, False)
+        found = {name: value for name, value in self.around.items() if self.exported.get(name) is not False}
+        told = (name for name in self.values if names_a_database(name))
+        said = [name for name in told if self.exported.get(name, every or name in found)]
+        found |= dict.fromkeys(said[:_MOST_ADDRESSES], UNKNOWN)
+        return tuple({**found, **dict(self.handed_on())}.items())
+
+    def come_to_task(self, text: str) -> bool:
+        """Whether `text` may come to a Taskfile; by make, where one has an address that is in the environment."""
+        return _TASK.search(text) is not None or (bool(self.around) and "make" in text)
 
     def _once(self, name: str) -> str:
         return self.expanded(self.values[name])[: 4 * LONGEST]

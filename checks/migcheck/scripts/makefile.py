@@ -22,8 +22,7 @@ from migcheck.scripts.tool_settings import concerns
 
 IGNORES = ".IGNORE"
 """Why a recipe goes on where one of its lines fails."""
-_MOST_TARGETS = 50
-_MOST_INCLUDED = 50
+_MOST_TARGETS = _MOST_INCLUDED = 50
 # Blanks are cut off afterwards: a pattern that leaves them out looks for them again at each of them.
 _EXPORT = re.compile(r" *(?P<un>un)?export(?P<names>[ \t][^#=:]*)?(?:#.*)?")
 _RULE = re.compile(r"(?P<targets>[^\s#:=][^#:=]*)::?(?!=)(?P<needs>[^#;=]*)(?:;(?P<first>.*)|(?:#.*)?)")
@@ -265,9 +264,9 @@ class Recipes(Struct):
 
     def _scripts(self, recipe: _Recipe, variables: Variables) -> list[Script]:
         together = [recipe.lines] if ".ONESHELL" in self.special else [[each] for each in recipe.lines]
-        settings = variables.handed_on()
         made = [self._script(lines, recipe.targets, variables) for lines in together if lines]
-        return [replace(each, settings=settings) for each in made] if settings else made
+        plain, to_task = variables.handed_on(), variables.for_taskfiles()
+        return [replace(each, settings=to_task if variables.come_to_task(each.text) else plain) for each in made]
 
     def _script(self, lines: Sequence[_Line], targets: Sequence[str], variables: Variables) -> Script:
         first = lines[0]

@@ -55,7 +55,7 @@ class MakeCall(Struct, frozen=True):
 
     `ignores`: it is told to look past every failure. `environment_first`: the environment goes before the Makefile.
     `settings` are the variables that it is told, `environment` those
-    that it is given and that tell of Compose's files.
+    that it is given and that tell a tool something, addresses of databases among them.
     """
 
     targets: tuple[str, ...]
@@ -71,7 +71,7 @@ class TaskCall(Struct, frozen=True):
     """`task`: tasks of the nearest Taskfile above `directory`, or where another directory is named of the one in it.
 
     `file` is the Taskfile, or the directory that it is in, where one is named; `place` is where it is run then, if that
-    is told. `environment` is as that of MakeCall, with addresses of databases.
+    is told. `environment` is as that of MakeCall.
     """
 
     names: tuple[str, ...]

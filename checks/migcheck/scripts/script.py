@@ -101,12 +101,10 @@ class Script(Struct, frozen=True, dict=True):
         match call:
             case ComposeCall(files=()) if files := files_of(settings):
                 return replace(call, files=files)
-            case TaskCall() if environment := (*settings_among(settings), *self._addresses(settings)):
-                return replace(call, environment=environment)
             case FileCall(path) if not path.endswith(SHELL_ENDS):
                 return call
-            case MakeCall() | JustCall() | ScriptCall() | FileCall() if environment := settings_among(settings):
-                return replace(call, environment=environment)
+            case TaskCall() | MakeCall() | JustCall() | ScriptCall() | FileCall():
+                return replace(call, environment=(*settings_among(settings), *self._addresses(settings)))
             case _:
                 return call
 

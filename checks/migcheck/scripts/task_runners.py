@@ -21,7 +21,7 @@ from migcheck.scripts.named_files import Named, named_to_tools
 from migcheck.scripts.runner_calls import JustCall, MakeCall, RunnerCall, TaskCall
 from migcheck.scripts.script import Key, Script
 from migcheck.scripts.taskfile import read_taskfile
-from migcheck.scripts.tool_settings import concerns, tells
+from migcheck.scripts.tool_settings import concerns, may_come_to_tools, tells
 
 _MOST = 5_000
 """Scripts of one file. No person writes more; aliases can."""
@@ -69,27 +69,47 @@ class TaskRunners(Struct, frozen=True, dict=True):
             return
         named = normpath(join(place, call.file))
         match call:
-            case MakeCall():
+            case MakeCall(environment=given):
+                call = replace(call, environment=tuple(self._of_interest(given)))
                 makefile = self._makefile(named, place) if call.file else self.makefiles.get(place)
                 yield from () if makefile is None else makefile.asked(call)
             case TaskCall(names=names):
                 away = self._away(directory, call)
                 taskfile = self._taskfile(named, away) if call.file else self._nearest_taskfile(place, call)
                 found = () if taskfile is None else taskfile.asked(MakeCall(names))
-                yield from (self._given(each, _with(each.settings, call.environment)) for each in found)
+                yield from (self._given(each, self._with(each, call.environment)) for each in found)
             case JustCall():
                 away = self._away(directory, call)
                 justfile = self._justfile(named, away) if call.file else self._nearest_justfile(place, call)
                 lines = () if justfile is None else justfile.asked(call)
-                yield from (self._given(each, (*call.environment, *each.settings)) for each in lines)
+                around = tuple(self._of_interest(call.environment))
+                yield from (self._given(each, (*_for(each, around), *each.settings)) for each in lines)
 
     def called(self, script: Script, call: Call) -> Script:
         """`script`, which a package or a shell has at hand, as `call` has it run."""
         match call:
-            case ScriptCall(environment=settings) | FileCall(environment=settings) if settings:
-                return self._given(script, settings)
+            case ScriptCall(environment=settings) | FileCall(environment=settings):
+                around = _for(script, tuple(self._of_interest(settings)))
+                return self._given(script, around) if around else script
             case _:
                 return script
+
+    @cached_property
+    def _addresses(self) -> frozenset[str]:
+        """The addresses that a Taskfile has, which give way to the environment's."""
+        lines = (each for taskfile in self._taskfiles.values() for each in taskfile.lines)
+        return frozenset(name for each in lines for name, _ in each.settings if not tells(name))
+
+    def _of_interest(self, environment: Settings) -> Iterator[tuple[str, str]]:
+        return (each for each in environment if tells(each[0]) or each[0] in self._addresses)
+
+    def _with(self, script: Script, environment: Settings) -> Settings:
+        """What a Taskfile's `env` says to `script`, and where two say it what the environment does: that goes before.
+
+        An address that only the environment has comes to a command without this, but not to another Taskfile.
+        """
+        own, around = dict(script.settings), _for(script, tuple(self._of_interest(environment)))
+        return (*script.settings, *(each for each in environment if each[0] in own or each in around))
 
     def _given(self, script: Script, settings: tuple[tuple[str, str], ...]) -> Script:
         """`script` with `settings`, under a name of its own where that matters to what it runs; nobody begins that."""
@@ -201,10 +221,7 @@ class TaskRunners(Struct, frozen=True, dict=True):
         return ((path, content) for path, content in self.files.items() if basename(path) == name)
 
 
-def _with(own: Settings, environment: Settings) -> Settings:
-    """What a Taskfile's `env` says, and where two say it what the environment does: that goes before.
-
-    An address that only the environment has comes to a command without this.
-    """
-    names = dict(own)
-    return (*own, *(each for each in environment if each[0] in names or tells(each[0])))
+def _for(script: Script, environment: Settings) -> Settings:
+    """What of `environment` is of interest to `script`: an address is where it may come to a Taskfile."""
+    comes = may_come_to_tools(script.text)
+    return tuple(each for each in environment if comes or tells(each[0]))

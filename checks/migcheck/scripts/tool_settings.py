@@ -9,6 +9,11 @@ from migcheck.scripts.install_settings import tells_of_scripts
 _COME_TO_TOOLS = re.compile(r"compose|make|task|just|npm|npx|yarn|bun|\.(?:ba)?sh\b")
 
 
+def may_come_to_tools(text: str) -> bool:
+    """Whether the script `text` may come to a tool, or to another script."""
+    return _COME_TO_TOOLS.search(text) is not None
+
+
 def tells(name: str) -> bool:
     """Whether the variable tells of Compose's files, or of the scripts of an install."""
     return name in SETTINGS or tells_of_scripts(name)
@@ -25,4 +30,4 @@ def concerns(text: str, one: Iterable[tuple[str, str]], other: Iterable[tuple[st
     What tells a tool something is of interest to what may come to one alone.
     """
     differing = {name for name, _ in {*one} ^ {*other}}
-    return not all(map(tells, differing)) or (bool(differing) and _COME_TO_TOOLS.search(text) is not None)
+    return not all(map(tells, differing)) or (bool(differing) and may_come_to_tools(text))
