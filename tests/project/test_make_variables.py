@@ -337,6 +337,7 @@ def test_an_address_of_the_environment_goes_before_a_taskfiles_own(
 
 
 PRODUCTION = "    env: {DATABASE_URL: '${{ secrets.PRODUCTION }}'}\n"
+OTHERS = "postgres://prod.example.com/x"
 CALLERS = {
     "Taskfile.yml": f"{ENV_TASK}  again: task push\n",
     "a/Taskfile.yml": "tasks: {push: task -t ../Taskfile.yml push}\n",
@@ -344,6 +345,7 @@ CALLERS = {
     "b/Makefile": "export DATABASE_URL = $(P)\npush:\n\tcd .. && task push\n",
     "c/Makefile": f"export DATABASE_URL = {LOCAL}\npush:\n\tcd .. && task push\n",
     "d/Makefile": "unexport DATABASE_URL\npush:\n\tcd .. && task push\n",
+    "e/Makefile": "DATABASE_URL = $(P)\npush:\n\tcd .. && task push\n",
     "justfile": "push:\n\ttask push\n",
     "package.json": package(push="task push", make="make push"),
     "push.sh": "task push\n",
@@ -368,6 +370,8 @@ THROUGH = (
         *((each, "", 0) for each in THROUGH),
         *((each, PRODUCTION, 1) for each in THROUGH),
         ("make -C c push", "", 0),
+        ("make -C e push", "", 0),
+        ("make -C e push", f"    env: {{DATABASE_URL: '{OTHERS}'}}\n", 1),
         *((each, PRODUCTION, 0) for each in ("make -C c push", "make -C d push")),
         ("make -C b push", "", 1),
     ],
