@@ -8,6 +8,10 @@ from migcheck.scripts.compose_calls import ComposeCall
 from migcheck.scripts.compose_settings import settings_in
 from migcheck.scripts.glance import may_go_on
 from migcheck.scripts.included import lacking
+from migcheck.scripts.managers import ScriptCall
+from migcheck.scripts.reach import Entry
+from migcheck.scripts.script import Script
+from migcheck.scripts.task_runners import TaskRunners
 from tests.project.test_commands import calls
 from tests.project.test_reach import reached, scripts
 from tests.support.growth import LINEAR, growth
@@ -420,3 +424,16 @@ def test_a_script_that_is_called_so_is_told_once_and_keeps_its_name(a_repo: GitR
         f"MC601 warning package.json:4 {SAID}, and the build runs it",
         f"MC601 error package.json:5 {SAID}, and CI runs it",
     ]
+
+
+def test_nobody_begins_a_script_as_a_call_has_it_run() -> None:
+    script = Script("package.json", "build", 3, UP, ".", entry=Entry.BUILD)
+    called = TaskRunners().called(script, ScriptCall(("build",), environment=(("COMPOSE_FILE", "a.yml"),)))
+    assert (called.entry, called.instead, called.settings) == (None, "build", (("COMPOSE_FILE", "a.yml"),))
+
+
+def test_only_a_shell_is_handed_what_tells_a_tool() -> None:
+    given = (("COMPOSE_FILE", "a.yml"),)
+    script = Script("a.yml", "a/1", 1, "tsx a.ts && ./a.sh", ".", settings=given)
+    found = [call for command in script.commands for call in script.calls(command)]
+    assert found == [FileCall("a.ts"), FileCall("./a.sh", given)]

@@ -207,6 +207,12 @@ def test_what_make_is_told_was_so_before_the_makefile_was_read(
     assert handed(makefile, command) == expected
 
 
+def test_an_address_of_the_environment_is_what_the_makefile_makes_of_it() -> None:
+    made = read_makefile("Makefile", b"DATABASE_URL = $(P)\npush:\n\ttask push\n")
+    (script,) = made.asked(MakeCall((), environment=HERE))
+    assert script.settings == (("DATABASE_URL", "$VARIABLE"),)
+
+
 def test_what_make_is_told_is_exported_whatever_a_condition_exports() -> None:
     said = f"make push DATABASE_URL={LOCAL}"
     assert handed(f"export DATABASE_URL\n-include .env\n{PUSH}", said) == HERE
