@@ -22,6 +22,7 @@ from migcheck.facts.rows import (
     Rows,
     Taken,
     Unasked,
+    Uncomputed,
     Unexplained,
     Unfit,
     Unheld,
@@ -127,6 +128,7 @@ def test_why_there_is_no_select_is_told_where_it_is_known() -> None:
         (Excluded("apart"), "where two rows of public.users exclude one another by apart"),
         (Unplaced("public.rest"), "where public.rest has a row that it may not have as a partition"),
         (Unfit("age"), "where a value of public.users.age is none of the new type"),
+        (Uncomputed("total"), "where total cannot be computed of a row of public.users"),
         (Unexplained(), "on rows such as public.users may have"),
     ],
 )
@@ -193,6 +195,36 @@ def test_without_a_select_it_warns_and_says_so() -> None:
 def test_values_that_nobody_has_are_no_finding_where_something_is_counted() -> None:
     assert judged(fault(Unexplained(), select="", sqlstate="22003")) == ()
     assert [each.code for each in judged(fault(Unfit("age"), sqlstate="22003"))] == ["MC312"]
+
+
+def test_what_cannot_be_computed_a_target_fails_at() -> None:
+    divided = fault(Uncomputed("total"), sqlstate="22012")
+    failed, unknown = Unasked("division by zero", by_value=True), Unasked("permission denied for table users")
+    (found,) = judged(divided, answers={SELECT: failed})
+    assert (found.severity, found.message, found.fix) == (
+        Severity.ERROR,
+        "0001_new fails where total cannot be computed of a row of public.users, and the target has such a row",
+        f"{MEND} `{SELECT}` fails at them.",
+    )
+    assert judged(divided, answers={SELECT: Found(0)}) == ()
+    (found,) = judged(divided, answers={SELECT: unknown})
+    assert (found.severity, found.fix) == (
+        Severity.WARNING,
+        f"{ASKED[:-2]}, which fails where it has such a row. {MEND}",
+    )
+    (found,) = judged(questions=[asked(Uncomputed("total"))], answers={SELECT: failed}, landed=["0001_new"])
+    assert found.fix == f"{LANDED} `{SELECT}` fails at them."
+    # Of another question it only says nothing.
+    assert judged(questions=[asked(Unheld("grown"))], answers={SELECT: failed}) == ()
+    rows = Rows(1, questions=(asked(Uncomputed("total")), asked(Unheld("grown"))))
+    assert [each.misfit for each, _ in rows.unanswered({SELECT: failed})] == [Unheld("grown")]
+
+
+def test_what_was_made_up_may_be_too_great_to_be_computed() -> None:
+    great = fault(Uncomputed("total"), sqlstate="22003")
+    assert judged(great) == judged(great, answers={SELECT: Unasked("it takes longer than 10 s")}) == ()
+    (found,) = judged(great, answers={SELECT: Unasked("integer out of range", by_value=True)})
+    assert found.severity is Severity.ERROR
 
 
 def asked(misfit: Misfit) -> Question:

@@ -47,7 +47,7 @@ def _answer(connection: Connection, select: str, seconds: float) -> Answer:
     except psycopg.Error as error:
         if connection.broken:
             raise
-        return Unasked(said_by(error))
+        return Unasked(said_by(error), by_value=isinstance(error, psycopg.DataError))
     else:
         rows = int(str(count_of))
         return Found(min(rows, MOST), more=rows > MOST)

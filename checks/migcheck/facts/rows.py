@@ -71,19 +71,37 @@ class Unfit(Struct, frozen=True):
     column: str
 
 
+class Uncomputed(Struct, frozen=True):
+    """The expression of the generated column fails on a row."""
+
+    column: str
+
+
 class Unexplained(Struct, frozen=True):
     """Nobody knows which rows do it."""
 
 
-Misfit = NoValue | Repeated | RepeatedInView | Taken | Unheld | Orphaned | Excluded | Unplaced | Unfit | Unexplained
+Misfit = (
+    NoValue
+    | Repeated
+    | RepeatedInView
+    | Taken
+    | Unheld
+    | Orphaned
+    | Excluded
+    | Unplaced
+    | Unfit
+    | Uncomputed
+    | Unexplained
+)
 
 
 class RowFault(Struct, frozen=True):
     """A new migration failed because of rows of `table`, called so before what is new; empty where that is not known.
 
-    `select` finds such rows on what was there before, and each that it finds is refused; empty where there is none that
-    is known to, and `why`, where that is known. `seed` is the path of the file that the rows are of, empty where they
-    were made up.
+    `select` finds such rows on what was there before, and each that it finds is refused (of Uncomputed it fails where
+    there is one); empty where there is none that is known to, and `why`, where that is known. `seed` is the path of the
+    file that the rows are of, empty where they were made up.
     """
 
     failure: SqlFailure
@@ -205,7 +223,7 @@ class Rows(Struct, frozen=True):
     def unanswered(self, answers: "Answers") -> Iterator[tuple[Question, str]]:
         """The questions to which a target that was asked said nothing, each with why."""
         for each in self.questions:
-            answer = answers.get(each.select)
+            answer = answer_to(each, answers)
             if isinstance(answer, Unasked) and answer.reason:
                 yield each, answer.reason
 
@@ -222,9 +240,13 @@ class Found(Struct, frozen=True):
 
 
 class Unasked(Struct, frozen=True):
-    """Whether the target has such rows is not known, and why; `reason` is empty where nobody asked."""
+    """Whether the target has such rows is not known, and why; `reason` is empty where nobody asked.
+
+    `by_value`: the SELECT failed on the value of a row.
+    """
 
     reason: str
+    by_value: bool = False
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -235,3 +257,15 @@ class Unasked(Struct, frozen=True):
 Answer = Found | Unasked
 Answers = Mapping[str, Answer]
 """What the target says, by the SELECT that it was asked."""
+
+
+def answer_to(of: RowFault | Question, answers: Answers) -> Answer:
+    """What the target says of it: what cannot be computed there, a SELECT fails at as the migration would."""
+    answer = answers.get(of.select, Unasked(""))
+    fails = isinstance(of.misfit, Uncomputed) and isinstance(answer, Unasked) and answer.by_value
+    return Found(1) if fails else answer
+
+
+def found_by(of: RowFault | Question) -> str:
+    """How its SELECT tells of such rows."""
+    return f"`{of.select}` {'fails at' if isinstance(of.misfit, Uncomputed) else 'finds'} them."

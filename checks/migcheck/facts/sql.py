@@ -11,7 +11,7 @@ from migcheck.config import SqlConfig
 from migcheck.facts.observation import Change, ColumnMadeRequired, RequiredColumnAdded, Seen, TransactionEnded
 from migcheck.facts.opinions import NotRead, Opinion
 from migcheck.facts.release import UNPLACED, Broken, Harm, Running, asked_for, plain
-from migcheck.facts.rows import Answer, Answers, Found, Gone, NoValue, Question, RowFault, Rows, Unasked
+from migcheck.facts.rows import Answer, Answers, Found, Gone, NoValue, Question, RowFault, Rows, answer_to, found_by
 from migcheck.facts.sizes import Size, Sizes, UnknownTable, Unsized
 from migcheck.facts.sizes import called as named
 from migcheck.finding import Severity, Violation
@@ -26,7 +26,6 @@ _LANDED = "It has landed, and the target has not run it yet: see to it that noth
 _REFUSED = "It has landed, and the target has not run it yet: it fails while there is such a row. Mend that first."
 _TORN = "It has landed, and the target has not run it yet: where it fails there, see what is left before you try again."
 _MEBIBYTE = 1_048_576
-_NOT_ASKED = Unasked("")
 _Placed = Seen | Broken | RowFault | Question | Gone
 
 
@@ -103,7 +102,7 @@ class SqlFacts(Struct, frozen=True):
     def row_faults(self) -> Iterator[tuple[RowFault, Answer]]:
         """What failed with rows, each with what the target says of them; not of a table that has none there."""
         for fault in self.rows.all_faults if self.rows is not None else ():
-            answer = self.answers.get(fault.select, _NOT_ASKED)
+            answer = answer_to(fault, self.answers)
             # A materialized view that is filled again has none yet.
             if not isinstance(self.how_large(fault.table), Empty) or (isinstance(answer, Found) and answer.rows):
                 yield fault, answer
@@ -111,7 +110,7 @@ class SqlFacts(Struct, frozen=True):
     def questions(self) -> Iterator[tuple[Question, Answer]]:
         """What no row that was made up has said, each with what the target says."""
         for each in self.rows.questions if self.rows is not None else ():
-            yield each, self.answers.get(each.select, _NOT_ASKED)
+            yield each, answer_to(each, self.answers)
 
     def gone(self) -> Iterator[Gone]:
         """The tables that had rows, and have none behind what is new; not one that has none on the target."""
@@ -242,7 +241,7 @@ def _evidence(seen: Seen, *, alone: bool) -> str:
 def _of_landed(of: _Placed) -> str:
     match of:
         case RowFault(select=select) | Question(select=select) if select:
-            return f"{_REFUSED} `{select}` finds them."
+            return f"{_REFUSED} {found_by(of)}"
         case RowFault() | Question() | Seen(change=ColumnMadeRequired() | RequiredColumnAdded()):
             return _REFUSED
         case Seen(change=TransactionEnded()):

@@ -11,22 +11,24 @@ from msgspec.structs import replace
 
 from migcheck.errors import UndecidableError
 from migcheck.facts.observation import Seen
+from migcheck.facts.replay.computing import OF_VALUES, Computing
 from migcheck.facts.replay.misfits import demanded, fault_of, suspects
-from migcheck.facts.replay.placing import stated
+from migcheck.facts.replay.placing import Stated, stated
 from migcheck.facts.replay.probing import finds
 from migcheck.facts.replay.reaching import Reach
 from migcheck.facts.replay.renaming import names_of
 from migcheck.facts.replay.retyping import questions_of_types
 from migcheck.facts.replay.stage import Observed
-from migcheck.facts.replay.suspicion import Change
+from migcheck.facts.replay.suspicion import Change, Suspect
 from migcheck.facts.replay.trial import DATABASE, RUN, UPGRADED, Trial
 from migcheck.facts.replay.unseen import REFUSES, Beside
-from migcheck.facts.rows import Question, RowFault, Rows
+from migcheck.facts.rows import Question, RowFault, Rows, Uncomputed
 from migcheck.finding import Location
 from migcheck.postgres.catalogue.session import settled
 from migcheck.postgres.failure import Named, SqlFailure
 from migcheck.postgres.filling.beyond import OfPartition, read_beyond
 from migcheck.postgres.filling.demands import Demand, read_demand, read_labels, read_root
+from migcheck.postgres.filling.expressions import read_expressions
 from migcheck.postgres.filling.filled import Filled
 from migcheck.postgres.filling.following import read_following
 from migcheck.postgres.ledger import Connection
@@ -45,8 +47,9 @@ def explained(trial: Trial, done: Observed, failure: SqlFailure, filled: Sequenc
         whole = dataclasses.replace(failure, named=_whole(both.now, failure.named))
         beside = both.beside.unseen() if failure.sqlstate in REFUSES else ()
         meant = [each.suspect for each in beside if each.is_meant(failure)]
-        found = [*meant, *suspects(whole, both.change, both.demand)]
-        proven = next((each for each in found if each.select and finds(both.was, each.select)), None)
+        computed = both.computing.suspects(failure) if failure.sqlstate.startswith(OF_VALUES) else ()
+        found = [*meant, *computed, *suspects(whole, both.change, both.demand)]
+        proven = next((each for each in found if each.select and both.finds(each)), None)
     likeliest = next(iter(found), None)
     return fault_of(failure, proven or (likeliest and replace(likeliest, select="")), tables)
 
@@ -74,9 +77,15 @@ class Both(Struct, frozen=True, dict=True):
             both = read_tables(self.was, parts), read_tables(self.now, parts)
             return Beside(was, now, self.change, both, names_there(self.was))
 
-    def may_ask(self, select: str) -> bool:
-        """Whether a target can be asked that."""
-        return finds(self.was, select) is not None
+    @cached_property
+    def computing(self) -> Computing:
+        """What generated columns are computed by."""
+        with settled(self.was), settled(self.now):
+            return Computing(read_expressions(self.was), read_expressions(self.now), self.change)
+
+    def finds(self, asked: Suspect | Question) -> bool | None:
+        """Whether there are such rows before what is new; None where a target cannot be asked that."""
+        return finds(self.was, asked.select, failing=isinstance(asked.misfit, Uncomputed))
 
 
 @contextmanager
@@ -132,17 +141,18 @@ def questions(trial: Trial, rows: Rows, last: Observed | None) -> tuple[tuple[Qu
 def _questions(trial: Trial, both: Both) -> Iterator[Question]:
     seen = (_question(each, both) for each in trial.seen)
     yield from (each for each in seen if each is not None)
-    yield from (each for each in chain(both.beside.questions(), _of_types(both)) if both.may_ask(each.select))
+    types = questions_of_types(both.change, _statements(both))
+    others = (both.beside.questions(), types, both.computing.questions(_statements(both)))
+    yield from (each for each in chain.from_iterable(others) if both.finds(each) is not None)
 
 
-def _of_types(both: Both) -> Iterator[Question]:
-    statements = (each for migration in both.change.new for each in stated(migration))
-    return questions_of_types(both.change, statements)
+def _statements(both: Both) -> Iterator[Stated]:
+    return (each for migration in both.change.new for each in stated(migration))
 
 
 def _question(seen: Seen, both: Both) -> Question | None:
     """What something that was seen asks of all rows, where a SELECT can tell and does no more than that."""
     asked = demanded(seen, both.change, both.demand)
-    if asked is None or not asked.select or not both.may_ask(asked.select):
+    if asked is None or not asked.select or both.finds(asked) is None:
         return None
     return Question(seen.migration, seen.at, seen.statement, asked.table, asked.misfit, asked.select)

@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from psycopg import Error
+from psycopg import DataError, Error
 
 from migcheck.postgres.catalogue.session import settled
 from migcheck.postgres.ledger import Connection
@@ -22,8 +22,11 @@ _VOLATILE_BEHIND = """
 """
 
 
-def finds(connection: Connection, select: str) -> bool | None:
-    """Whether it finds something; None where it cannot be asked, or a target would do more than look for it."""
+def finds(connection: Connection, select: str, *, failing: bool = False) -> bool | None:
+    """Whether it finds something; None where it cannot be asked, or a target would do more than look for it.
+
+    `failing`: or whether it fails on the value of a row.
+    """
     called = sorted(called_in(select))
     try:
         with settled(connection):
@@ -33,10 +36,10 @@ def finds(connection: Connection, select: str) -> bool | None:
             if connection.execute(_VOLATILE_BEHIND, prepare=False).fetchone() is not None:
                 return None
             return connection.execute(select.encode(), prepare=False).fetchone() is not None
-    except Error:
+    except Error as error:
         if connection.broken:
             raise
-        return None
+        return True if failing and isinstance(error, DataError) else None
 
 
 def called_in(select: str) -> set[str]:

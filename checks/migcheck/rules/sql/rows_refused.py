@@ -16,10 +16,12 @@ from migcheck.facts.rows import (
     RowFault,
     Taken,
     Unasked,
+    Uncomputed,
     Unexplained,
     Unfit,
     Unheld,
     Unplaced,
+    found_by,
 )
 from migcheck.facts.sql import SqlFacts, refused_there
 from migcheck.finding import Severity, Violation
@@ -46,7 +48,8 @@ def rows_refused(facts: SqlFacts) -> Iterator[Violation]:
     where it may be, values that repeat, the least and the greatest, each label of an enum. What is refused then, a
     deploy refuses where such rows exist, and everything pending is rolled back.
 
-    Where what was there before says which rows those are, a SELECT finds them. With `DATABASE_URL` the target is asked,
+    Where what was there before says which rows those are, a SELECT finds them; of a generated column that is stored it
+    computes each row, and fails where the migration would. With `DATABASE_URL` the target is asked,
     read only, for ten seconds at most: where it has such rows this is an error, also of a migration that has landed and
     waits for this target; where it has none it is no finding. It is asked as well for what no row that was made up is
     like. Without a target it warns, for nobody knows. What fails with the project's own rows (`seed` under [sql]) is an
@@ -61,7 +64,7 @@ def rows_refused(facts: SqlFacts) -> Iterator[Violation]:
     asked = [each for each in facts.questions() if not _is_told(facts, each[0])]
     proven = {question.at for question, answer in asked if isinstance(answer, Found) and answer.rows}
     for fault, answer in facts.row_faults():
-        if _is_told(facts, fault) or answer == Found(0) or _is_made_up(fault):
+        if _is_told(facts, fault) or answer == Found(0) or _is_made_up(fault, answer):
             continue
         if not fault.select and fault.at in proven:
             continue
@@ -89,15 +92,15 @@ def _is_told(facts: SqlFacts, fault: RowFault | Question) -> bool:
     return (fault.table, fault.misfit.column) in told
 
 
-def _is_made_up(fault: RowFault) -> bool:
+def _is_made_up(fault: RowFault, answer: Answer) -> bool:
     """Whether it may be of what was made up alone: what raises an error of its own knows what it looks for.
 
     Nor does anybody have the greatest number there is, or the longest text, in a column that is counted or added to.
     """
-    if fault.seed or fault.select:
+    sqlstate, computed = fault.failure.sqlstate, isinstance(fault.misfit, Uncomputed)
+    if fault.seed or isinstance(answer, Found) or (fault.select and not computed):
         return False
-    sqlstate = fault.failure.sqlstate
-    extreme = sqlstate in _OF_EXTREMES and isinstance(fault.misfit, Unexplained)
+    extreme = sqlstate in _OF_EXTREMES and isinstance(fault.misfit, Unexplained | Uncomputed)
     return extreme or sqlstate == _OF_ARGUMENTS or not sqlstate.startswith(_OF_DATA)
 
 
@@ -118,8 +121,8 @@ def _where(fault: RowFault | Question) -> str:
             told = f"where two rows of {table} exclude one another by {constraint}"
         case Unplaced(partition):
             told = f"where {partition} has a row that it may not have as a partition"
-        case Unfit(column):
-            told = f"where a value of {table}.{column} is none of the new type"
+        case Unfit() | Uncomputed():
+            told = _where_value(table, fault.misfit)
         case Unexplained():
             told = f"on rows such as {table} may have" if table else "on rows such as there may be"
         case _:
@@ -127,8 +130,16 @@ def _where(fault: RowFault | Question) -> str:
     return told
 
 
+def _where_value(table: str, misfit: Unfit | Uncomputed) -> str:
+    if isinstance(misfit, Unfit):
+        return f"where a value of {table}.{misfit.column} is none of the new type"
+    return f"where {misfit.column} cannot be computed of a row of {table}"
+
+
 def _how_many(fault: RowFault | Question, answer: Answer) -> str:
     match answer:
+        case Found() if isinstance(fault.misfit, Uncomputed):
+            return ", and the target has such a row"
         case Found():
             # Of rows that are alike, each value counts once.
             what = "such value" if isinstance(fault.misfit, Repeated | RepeatedInView) else "such row"
@@ -152,8 +163,9 @@ def _fix(facts: SqlFacts, fault: RowFault | Question, answer: Answer) -> str:
             f"what was there could be made that finds them{_why(fault)}."
         )
     if isinstance(answer, Found):
-        return f"{_mend(facts, fault)} `{fault.select}` finds them."
-    return f"Ask the target: `{fault.select}`. {_mend(facts, fault)}"
+        return f"{_mend(facts, fault)} {found_by(fault)}"
+    fails = ", which fails where it has such a row" if isinstance(fault.misfit, Uncomputed) else ""
+    return f"Ask the target: `{fault.select}`{fails}. {_mend(facts, fault)}"
 
 
 def _why(fault: RowFault | Question) -> str:
