@@ -197,6 +197,15 @@ def test_values_that_nobody_has_are_no_finding_where_something_is_counted() -> N
     assert [each.code for each in judged(fault(Unfit("age"), sqlstate="22003"))] == ["MC312"]
 
 
+def test_what_is_inserted_passes_by_a_row_that_is_there() -> None:
+    (found,) = judged(questions=[asked(Taken("by_code"))], answers={SELECT: Found(1)})
+    assert found.message.endswith("has a row like one that it inserts, by by_code, and the target has 1 such row")
+    assert found.fix == (
+        "Let it pass by a row that is there (`ON CONFLICT … DO NOTHING`), or bring that one up to date (`… DO UPDATE`)."
+        f" `{SELECT}` finds them."
+    )
+
+
 def test_what_cannot_be_computed_a_target_fails_at() -> None:
     divided = fault(Uncomputed("total"), sqlstate="22012")
     failed, unknown = Unasked("division by zero", by_value=True), Unasked("permission denied for table users")

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from migcheck.errors import UndecidableError
 from migcheck.facts.observation import Seen
 from migcheck.facts.replay.computing import OF_VALUES, Computing
+from migcheck.facts.replay.inserting import LIKE_ANOTHER, Inserting
 from migcheck.facts.replay.misfits import demanded, fault_of, suspects
 from migcheck.facts.replay.placing import Stated, stated
 from migcheck.facts.replay.probing import finds
@@ -48,7 +49,8 @@ def explained(trial: Trial, done: Observed, failure: SqlFailure, filled: Sequenc
         beside = both.beside.unseen() if failure.sqlstate in REFUSES else ()
         meant = [each.suspect for each in beside if each.is_meant(failure)]
         computed = both.computing.suspects(failure) if failure.sqlstate.startswith(OF_VALUES) else ()
-        found = [*meant, *computed, *suspects(whole, both.change, both.demand)]
+        taken = both.inserting.suspects(failure, _statements(both)) if failure.sqlstate == LIKE_ANOTHER else ()
+        found = [*meant, *computed, *taken, *suspects(whole, both.change, both.demand)]
         proven = next((each for each in found if each.select and both.finds(each)), None)
     likeliest = next(iter(found), None)
     return fault_of(failure, proven or (likeliest and replace(likeliest, select="")), tables)
@@ -82,6 +84,13 @@ class Both(Struct, frozen=True, dict=True):
         """What generated columns are computed by."""
         with settled(self.was), settled(self.now):
             return Computing(read_expressions(self.was), read_expressions(self.now), self.change)
+
+    @cached_property
+    def inserting(self) -> Inserting:
+        """What is inserted beside rows that are there."""
+        with settled(self.was), settled(self.now):
+            fires = read_following(self.was).fires | read_following(self.now).fires
+        return Inserting(self.change, self.demand, frozenset(oid for oid, event, _ in fires if event == "insert"))
 
     def finds(self, asked: Suspect | Question) -> bool | None:
         """Whether there are such rows before what is new; None where a target cannot be asked that."""
@@ -142,7 +151,8 @@ def _questions(trial: Trial, both: Both) -> Iterator[Question]:
     seen = (_question(each, both) for each in trial.seen)
     yield from (each for each in seen if each is not None)
     types = questions_of_types(both.change, _statements(both))
-    others = (both.beside.questions(), types, both.computing.questions(_statements(both)))
+    computed, inserted = both.computing.questions(_statements(both)), both.inserting.questions(_statements(both))
+    others = (both.beside.questions(), types, computed, inserted)
     yield from (each for each in chain.from_iterable(others) if both.finds(each) is not None)
 
 

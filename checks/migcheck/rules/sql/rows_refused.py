@@ -36,6 +36,9 @@ _MEND = "Mend such rows first, by a statement before this one or by a migration 
 # Each of its statements is committed alone, and one that changes rows cannot be begun anew (MC405).
 _MEND_APART = "Mend such rows first, by a migration before this one, which runs outside of a transaction."
 _MEND_VIEW = "Let its query give each of them once, or mend the rows that it reads, and REFRESH the view before this."
+_MEND_TAKEN = (
+    "Let it pass by a row that is there (`ON CONFLICT … DO NOTHING`), or bring that one up to date (`… DO UPDATE`)."
+)
 
 
 @rule("MC312")
@@ -151,6 +154,8 @@ def _how_many(fault: RowFault | Question, answer: Answer) -> str:
 def _mend(facts: SqlFacts, fault: RowFault | Question) -> str:
     if isinstance(fault.misfit, RepeatedInView):
         return _MEND_VIEW
+    if isinstance(fault.misfit, Taken):
+        return _MEND_TAKEN
     return _MEND_APART if fault.migration in facts.outside else _MEND
 
 

@@ -1,0 +1,131 @@
+"""Rows that a migration inserts, and that a target may have: by a unique index that was there before. No I/O.
+
+Their values are those of its text, where that is nothing but VALUES: ON CONFLICT knows of such rows.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from msgspec import Struct
+
+from migcheck.facts.lint.names import quoted
+from migcheck.facts.replay.casting import NAME, bare
+from migcheck.facts.replay.placing import Stated
+from migcheck.facts.replay.reaching import order_of, placed
+from migcheck.facts.replay.suspicion import Change, DemandOf, Suspect, is_same, quoted_always
+from migcheck.facts.replay.writing import ALL
+from migcheck.facts.rows import Question, Taken
+from migcheck.postgres.failure import SqlFailure, shorten
+from migcheck.postgres.filling.demands import Demand, Distinct
+from migcheck.postgres.statements import tokens
+from migcheck.postgres.table import Column, Table
+
+LIKE_ANOTHER = "23505"
+"""How the server refuses a row that is like one that is there."""
+_INSERTS = re.compile(
+    rf"insert\s+into\s+(?P<table>{NAME}(?:\s*\.\s*{NAME})?)\s*(?:\((?P<columns>[^()]*)\)\s*)?values\b(?P<values>.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+_NAMES = re.compile(NAME)
+# Elsewhere than in a quotation a line end is a blank. What opens a quotation in another way, or a comment, is not read.
+_BLANKS = re.compile(r"('[^']*')|\s+")
+_UNREAD = re.compile(r"\\|\$\w*\$|--|/\*")
+_ALONE = frozenset({"insert"})
+# What a person is to read, and how many of them a target is to be asked.
+_LONGEST, _MOST = 2_000, 50
+
+
+class _Inserted(Struct, frozen=True):
+    """A statement that inserts `values`, of these `columns`, into `table`."""
+
+    by: Stated
+    table: Table
+    columns: Sequence[str]
+    values: str
+
+
+class Inserting(Struct, frozen=True):
+    """What became of the tables. `heard` are those, by oid, of which a trigger hears an insert."""
+
+    change: Change
+    demand_of: DemandOf
+    heard: frozenset[int]
+
+    def suspects(self, failure: SqlFailure, statements: Iterable[Stated]) -> Iterator[Suspect]:
+        """What the statement that was refused may have met."""
+        here = [each for each in statements if (each.at.path, each.at.line) == (failure.path, failure.line)]
+        for each in self.questions(here):
+            if each.misfit == Taken(failure.named.constraint):
+                yield Suspect(each.table, each.misfit, each.select)
+
+    def questions(self, statements: Iterable[Stated]) -> Iterator[Question]:
+        """Whether a target has a row like one that is inserted, by each unique index that was there."""
+        asked = 0
+        for each in statements:
+            found = list(self._of(each)) if asked < _MOST else []
+            asked += len(found)
+            yield from found
+
+    def _of(self, by: Stated) -> Iterator[Question]:
+        inserted = self._read(by)
+        if inserted is None or not self._is_kept(inserted):
+            return
+        table = inserted.table
+        for index in table.indexes.values():
+            if index.unique and (select := self._select(inserted, self.demand_of(table.oid, index.name))):
+                yield Question(by.migration, by.at, shorten(by.text.strip()), table.name, Taken(index.name), select)
+
+    def _read(self, by: Stated) -> _Inserted | None:
+        if len(by.text) > _LONGEST or (found := _INSERTS.match(by.text)) is None:
+            return None
+        # What else stands behind VALUES makes no SELECT; what is read there may be other rows by then.
+        if _UNREAD.search(found["values"]) or "select" in map(str.lower, tokens(found["values"])):
+            return None
+        named = [bare(each) for each in _NAMES.findall(found["table"])]
+        tables = [each for each in self.change.before.values() if named == _path(each)[-len(named) :]]
+        if len(tables) != 1 or tables[0].oid not in self.change.after:
+            return None
+        table = tables[0]
+        listed = found["columns"]
+        columns = [bare(each) for each in _NAMES.findall(listed)] if listed else _in_order(table)
+        values = _BLANKS.sub(lambda each: each[1] or " ", found["values"]).strip(" ;")
+        return _Inserted(by, table, columns, values)
+
+    def _is_kept(self, inserted: _Inserted) -> bool:
+        """Whether rows that were there are there by then, as they were: others may have been inserted."""
+        table, at = inserted.table, inserted.by.at
+        order = order_of(self.change.new)
+        writes = [each for each in self.change.writes if each.table in {table.name, ALL}]
+        before = [each for each in writes if placed(each.at, order) <= placed(at, order)]
+        # Where a trigger hears of an insert, it may write other tables otherwise.
+        plain = [each.events == _ALONE and (not self.heard or (each.at == at and bool(each.alone))) for each in before]
+        return table.oid not in self.heard and all(plain)
+
+    def _select(self, inserted: _Inserted, demand: Demand | None) -> str:
+        """It finds the rows that are like one of them."""
+        if not isinstance(demand, Distinct) or demand.where is not None or demand.alike:
+            return ""
+        was, now = inserted.table.columns, self.change.after[inserted.table.oid].columns
+        pairs = [(was.get(each), now.get(each)) for each in demand.numbers]
+        keys = [one for one, other in pairs if one is not None and other is not None and is_same(one, other)]
+        given = [each.name in inserted.columns and self._is_compared(each) for each in keys]
+        if not keys or {quoted(each.name) for each in keys} != set(demand.keys) or not all(given):
+            return ""
+        # The server calls the columns of VALUES so. Where there are fewer than that, the row gets a default.
+        places = {name: f"given.column{place}" for place, name in enumerate(inserted.columns, 1)}
+        equal = " and ".join(f"had.{quoted_always(each.name)} = {places[each.name]}::{each.type}" for each in keys)
+        rows = f"only {inserted.table.name}" if demand.alone else inserted.table.name
+        # The catalogue's own words, but for the values, which the migration sends as they are.
+        return f"select had.* from {rows} had, (values {inserted.values}) given where {equal}"  # noqa: S608
+
+    def _is_compared(self, column: Column) -> bool:
+        """Whether its type is the server's own, or an enum: another may have an operator of its own."""
+        return "." not in column.type or column.kind in self.change.labels
+
+
+def _path(table: Table) -> list[str]:
+    return [bare(each) for each in _NAMES.findall(table.name)]
+
+
+def _in_order(table: Table) -> list[str]:
+    return [each.name for _, each in sorted(table.columns.items())]

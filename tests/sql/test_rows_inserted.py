@@ -1,0 +1,102 @@
+"""Rows that a migration inserts, and that the target may have already."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from migcheck.facts.rows import Taken
+from migcheck.postgres.scratch import ScratchServer
+from tests.replay.test_with_rows import with_rows as tried
+from tests.support.asked import row_errors, with_rows
+from tests.support.target_server import Database, TargetServer
+
+pytestmark = pytest.mark.server
+
+BASE = """
+    create type kind as enum ('a', 'b');
+    create table plans (
+        id integer primary key, code text not null, "the name" varchar(20), kind kind, at date
+    );
+    create unique index by_code on plans (code);
+    create unique index by_kind on plans (kind, "the name");
+    create unique index by_size on plans (at) where at < '1990-01-01';
+    create table heard (id integer primary key);
+    create table orgs (id integer primary key);
+    create function other() returns trigger language plpgsql as $$
+    begin if new.id = 1 then new.id = 99; end if; return new; end $$;
+    create trigger other before insert on heard for each row execute function other();
+"""
+ROWS = (
+    "insert into plans values (1, 'free', 'Free', 'a', '2000-01-01'), (2, 'it''s', 'It', 'b', null)",
+    "alter table heard disable trigger other",
+    "insert into heard values (1)",
+)
+Errors = Callable[..., list[tuple[str, int | None]]]
+
+
+@pytest.fixture(scope="module")
+def target(target_server: TargetServer) -> Iterator[Database]:
+    """A target that has ROWS, and is only asked."""
+    with target_server.lent() as app:
+        app.run(BASE, *ROWS)
+        yield app
+
+
+@pytest.fixture
+def errors(target: Database, like_target: ScratchServer) -> Errors:
+    """What blocks of a migration with these statements, by rows, where the target has ROWS."""
+    return lambda *new: row_errors(with_rows(like_target, BASE, new), target)
+
+
+REFUSED = [
+    ("insert into plans (id, code) values (90, 'pro'), (91, 'free')",),
+    ("insert into public.plans values\n (90, 'it''s');",),
+    ('INSERT INTO "plans" ("id", "code", "the name", "kind") VALUES(90, \'new\', \'Free\', \'a\')',),
+    ("insert into plans (code, id, at) values ('new', 1, now())",),
+    # Rows that came with the migration take none away.
+    ("insert into orgs values (1)", "insert into plans (id, code) values (90, 'free')"),
+]
+
+
+@pytest.mark.parametrize("new", REFUSED)
+def test_it_is_an_error_where_the_target_has_such_a_row(new: tuple[str, ...], errors: Errors) -> None:
+    assert errors(*new) == [("MC312", 2 * len(new) - 1)]
+
+
+PASSES = [
+    ("insert into plans (id, code, at) values (90, 'new', '2000-01-01')",),
+    ("insert into plans (id, code) values (90, 'pro'), (91, 'FREE')",),
+    ("insert into plans values (90, 'new', 'Free', 'b')",),
+    # It knows of such rows.
+    ("insert into plans (id, code) values (90, 'free') on conflict do nothing",),
+    ("insert into plans (id, code) select 90, 'free' where not exists (select from plans where code = 'free')",),
+    ("do $$ begin insert into plans (id, code) values (90, 'free'); exception when unique_violation then end $$",),
+    # They are others by then.
+    ("delete from plans where code = 'free'", "insert into plans (id, code) values (90, 'free')"),
+    ("update plans set code = 'old' where code = 'free'", "insert into plans (id, code) values (90, 'free')"),
+    ("drop index by_code", "insert into plans (id, code) values (90, 'free')"),
+    ("update plans set id = 0", "insert into plans (id, code) values (1, 'new')"),
+    (
+        "insert into orgs values (1)",
+        "insert into plans (id, code) values ((select 1 + 8 * count(*) from public.orgs), 'new')",
+    ),
+    # By a default, or by what nobody reads.
+    ("alter table plans alter code set default 'free'", "insert into plans values (90, default)"),
+    ("insert into plans (id, code) values (90, $$free$$)",),
+    # It is another row that comes in.
+    ("insert into heard (id) values (1)",),
+]
+
+
+@pytest.mark.parametrize("new", PASSES)
+def test_nothing_is_told_of_what_goes_through(new: tuple[str, ...], errors: Errors) -> None:
+    assert errors(*new) == []
+
+
+def test_what_meets_a_row_that_was_made_up_has_a_select(server: ScratchServer) -> None:
+    base = "create table flags (id serial primary key, enabled boolean not null unique)"
+    (found,) = tried(server, "insert into flags (enabled) values (true)", base={"0000_base": base}).faults
+    assert (found.misfit, found.select) == (
+        Taken("flags_enabled_key"),
+        'select had.* from public.flags had, (values (true)) given where had."enabled" = given.column1::boolean',
+    )
