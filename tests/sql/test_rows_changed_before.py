@@ -43,6 +43,8 @@ ROWS = (
 UNIQUE = "create unique index once on users (email)"
 REQUIRED = "alter table users alter column email set not null"
 DEDUPE = "delete from users one using users other where one.email = other.email and one.id > other.id"
+CHECKED = "alter table users add constraint short check (length(email) > 3)"
+LENGTHEN = "update users set email = 'id-' || id || coalesce(email, '')"
 FILL = "update users set email = 'id-' || id where email is null"
 WHERE_THERE_ARE = "do $$ begin if exists (select from users) then {}; end if; end $$"
 Errors = Callable[..., list[tuple[str, int | None]]]
@@ -69,6 +71,9 @@ def errors(target: Database, like_target: ScratchServer) -> Errors:
 CHANGED = [
     (DEDUPE, UNIQUE),
     (FILL, REQUIRED),
+    (LENGTHEN, CHECKED),
+    (f"{LENGTHEN};\n{CHECKED}",),
+    (f"{CHECKED} not valid", LENGTHEN, "alter table users validate constraint short"),
     # In a piece with it, in a loop over rows that are not there, in a function.
     (f"{FILL};\n{REQUIRED}",),
     (f"do $$ declare r record; begin for r in select * from users loop {FILL}; end loop; end $$", REQUIRED),
@@ -104,12 +109,12 @@ def test_what_was_changed_before_is_not_asked_for(new: tuple[str, ...], errors: 
     assert errors(*new) == []
 
 
-@pytest.mark.parametrize("new", CHANGED[:2])
+@pytest.mark.parametrize("new", CHANGED[:3])
 def test_nor_behind_a_commit(new: tuple[str, ...], errors: Errors) -> None:
     assert errors("commit", *new, "begin") == []
 
 
-@pytest.mark.parametrize("new", [*CHANGED[:2], ("truncate users", UNIQUE), ("delete from orgs", REQUIRED)])
+@pytest.mark.parametrize("new", [*CHANGED[:3], ("truncate users", UNIQUE), ("delete from orgs", REQUIRED)])
 def test_nor_outside_of_a_transaction(new: tuple[str, ...], errors: Errors) -> None:
     assert errors(*new, outside=True) == []
 
@@ -118,7 +123,10 @@ KEPT = [
     (("alter table users add column nick text", UNIQUE), 3),
     (("insert into orgs values (3, 'new')", UNIQUE), 3),
     (("update orgs set kind = 'test' where kind is null", UNIQUE), 3),
+    # What changes another column alone.
+    (("update users set code = ''", CHECKED), 3),
     # What comes behind it came too late.
+    ((CHECKED, LENGTHEN), 1),
     ((UNIQUE, "truncate users"), 1),
     ((f"{UNIQUE};{BREAKPOINT.strip()}", DEDUPE), 1),
     (
