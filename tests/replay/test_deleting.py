@@ -8,6 +8,7 @@ from migcheck.facts.observation import Deleted, Seen
 from migcheck.facts.replay.deleting import whole_deletes
 from migcheck.finding import Location
 from migcheck.postgres.scratch import ScratchServer
+from tests.lint.shop import read as told
 from tests.support.rehearsals import folder_of, short, upgraded
 
 BREAKPOINT = "\n--> statement-breakpoint\n"
@@ -104,7 +105,28 @@ def test_rows_that_were_read_before_may_be_kept(server: ScratchServer) -> None:
 
 
 @pytest.mark.server
-def test_outside_of_a_transaction_nobody_knows_what_was_read_before(server: ScratchServer) -> None:
-    assert deleted(server, "delete from teams", outside=("0001_new",)) == []
+def test_it_is_told_outside_of_a_transaction_as_well(server: ScratchServer) -> None:
+    sql = f"create index on teams (id);{BREAKPOINT}delete from teams;"
+    found = deleted(server, sql, "select 1", outside=("0001_new",))
+    at = Location("drizzle/0001_new.sql", 3)
+    assert found == [Seen("0001_new", at, "delete from teams;", "public.teams", Deleted(), written=True)]
+    [read] = [each for each in told(sql, outside={"0010_new"}) if isinstance(each.change, Deleted)]
+    assert (read.at.line, read.table, read.lock) == (3, "public.teams", "")
     [one] = deleted(server, "delete from teams", "select 1", batching=Batching.EACH)
     assert (one.table, one.lock) == ("public.teams", "ROW EXCLUSIVE")
+
+
+@pytest.mark.server
+@pytest.mark.parametrize(
+    "before",
+    [
+        "create table kept as select * from teams",
+        "insert into users select id from teams",
+        "do $$ begin create table kept as table teams; end $$",
+        "create temp table teams (id int)",
+        "select count(*) from public.teams",
+    ],
+)
+def test_outside_of_a_transaction_words_say_what_may_have_read_rows_before(server: ScratchServer, before: str) -> None:
+    for new in ((f"{before};{BREAKPOINT}delete from teams",), (before, "delete from teams")):
+        assert deleted(server, *new, outside=("0001_new",)) == []

@@ -24,6 +24,7 @@ from migcheck.facts.lint.tree import Node
 from migcheck.facts.lint.whole import done_whole
 from migcheck.facts.observation import (
     Change,
+    Deleted,
     End,
     RefusedInTransaction,
     RequiredColumnAdded,
@@ -131,11 +132,12 @@ class _Reading:
         if not read.whole:
             hide(model, part.piece.text, runs=True)
         for node in read.statements if read.whole else ():
-            # Outside of a transaction nobody knows who read rows before, nor which locks are held.
+            # Outside of a transaction nobody knows which locks are held.
             done = list(done_whole(model, self._sql, node, held, kinds))
             self._apply(node, touching, made)
             self._look_around(read, node)
-            whole += ((oid, node, change) for oid, change in done if part.within and not self._blind)
+            known = [each for each in done if part.within or isinstance(each[1], Deleted)]
+            whole += ((oid, node, change) for oid, change in known if not self._blind)
             if (change := self._of_transaction(part, node)) is not None:
                 at, statement = place(part.migration.path, self._only(read, [node]), "", TableDropped())
                 yield NOBODYS, Seen(part.migration.tag, at, statement, "", change, source=READ_BY)

@@ -21,12 +21,16 @@ from migcheck.facts.replay.locks import EVERYTHING, LOCKS, READS, WRITES, lock_a
 from migcheck.facts.replay.looking import Look
 from migcheck.facts.replay.noticing import adds, changes
 from migcheck.facts.replay.parts import told_once
-from migcheck.facts.replay.placing import place
+from migcheck.facts.replay.placing import place, speaks_of
 from migcheck.facts.replay.planning import OF_ROWS
+from migcheck.facts.replay.writing import defines
 from migcheck.finding import Location
+from migcheck.postgres.joining import Part
 from migcheck.postgres.table import Table
 
 _NOTHING = frozenset[str]()
+# What may read a table that it does not name.
+_MAY_READ = frozenset({"call", "do", "execute", "select", "with"})
 
 
 class Teller(Struct):
@@ -40,9 +44,12 @@ class Teller(Struct):
     used: set[tuple[int, str]] = field(default_factory=set)
     _emptied: set[int] = field(default_factory=set)
     _takes_back: TakesBack = field(default_factory=TakesBack)
+    _alone: list[Part] = field(default_factory=list)
 
     def tell(self, look: Look) -> list[tuple[int, Seen]]:
         """Everything that was done, each with the oid of its table."""
+        if not look.sent.within:
+            self._alone.append(look.sent.part)
         found = {oid: list(self._noticed(look, oid)) for oid in sorted(look.changed)}
         emptied = list(self._deleted(look))
         gone = {oid for oid, _ in emptied}
@@ -109,15 +116,23 @@ class Teller(Struct):
         for path, at, statement in whole_deletes(part.migration.path, part.piece) if "delete" in part.words else ():
             tables = (*before.values(), *look.now.values())
             named = {each.oid for each in tables if each.oid in before and matches(each.name, path)}
-            found = [oid for oid in named if WRITES in look.modes(oid)]
+            # Outside of a transaction the lock is gone by now.
+            found = [oid for oid in named if WRITES in look.modes(oid) or not look.sent.within]
             # Who read the rows before may have kept them, and puts them back.
             # A partition that has partitions has the table above it locked so, whoever reads: what holds rows tells.
             holds = before[found[0]].files if len(found) == 1 else ()
-            kept = not holds or any(self._has(look, each, READS) for each in holds)
+            read = any(READS in look.modes(each) or (each, READS) in self.used for each in holds)
+            kept = not holds or read or self._may_keep(look, found[0], path[-1])
             if not kept and found[0] not in self._emptied and not self._takes_back(part.migration):
                 self._emptied.add(found[0])
                 lock, table, of = strongest(look.modes(found[0])), self.names[found[0]], self._above(found[0])
                 yield found[0], Seen(part.migration.tag, at, statement, table, Deleted(), lock, written=True, of=of)
+
+    def _may_keep(self, look: Look, oid: int, name: str) -> bool:
+        """Whether rows of the table, called `name` by now, may have been read outside of a transaction, by words."""
+        names = {name, self.names[oid].rpartition(".")[2]}
+        before = [each for each in self._alone if each is not look.sent.part and not defines(each)]
+        return any(each.words & _MAY_READ or any(speaks_of(each.piece.text, one) for one in names) for each in before)
 
     def _has(self, look: Look, oid: int, mode: str) -> bool:
         return mode in look.modes(oid) or (oid, mode) in self.used or not look.sent.within

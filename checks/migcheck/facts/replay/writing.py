@@ -196,6 +196,11 @@ def is_quiet(part: Part) -> bool:
     return part.words <= _DEFINES and not _rewrites(part.piece.text)
 
 
+def defines(part: Part) -> bool:
+    """Whether it has nothing to do with rows, by the words that it begins with: it makes no table of some."""
+    return part.words <= _DEFINES and not _FILLS.search(part.piece.text)
+
+
 def _calls(part: Part) -> bool:
     """Whether it may run a function for each row that there is."""
     found = _DEFAULT.search(part.piece.text)

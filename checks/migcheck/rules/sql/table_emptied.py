@@ -20,8 +20,8 @@ def table_emptied(facts: SqlFacts) -> Iterator[Violation]:
 
     TRUNCATE was seen to happen when the upgrade was rehearsed, wherever it stands. DELETE is told by its words, where
     it ran: a statement without WHERE and USING that stands alone, not in a function, a `DO` block or behind WITH. Where
-    something new read the rows before, they may be kept and put back, and it is not told. Of a table without a row on
-    the target it says nothing.
+    something new read the rows before, they may be kept and put back, and it is not told; outside of a transaction,
+    words say what may have read them. Of a table without a row on the target it says nothing.
 
     What words do not tell, rows do: where the new migrations were tried with rows, and deleted each that a table
     had, by a condition, in a function or by a cascade, that is told. Where these were made up it only warns, for
