@@ -3,7 +3,7 @@
 import pytest
 
 from migcheck.drizzle.ledger import Batching
-from migcheck.facts.observation import End, Seen, TransactionEnded
+from migcheck.facts.observation import End, RequiredColumnAdded, Seen, TableRenamed, TransactionEnded
 from migcheck.facts.replay.ending import end_of
 from migcheck.finding import Location
 from migcheck.postgres.scratch import ScratchServer
@@ -101,3 +101,31 @@ def test_it_is_told_once_of_each_transaction(
     if batching is Batching.ALL:
         found = read(*TWICE, outside=outside)
         assert [each.migration for each in found if isinstance(each.change, TransactionEnded)] == told
+
+
+REQUIRED = "alter table teams add required int not null"
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("first", ["commit", "alter table teams add a int; commit", "rollback"])
+def test_what_comes_in_the_next_transaction_is_told_of_that_one(server: ScratchServer, first: str) -> None:
+    base = {"0000_base": BASE}
+    new = {"0010_new": first, "0011_new": f"select 1;{BREAKPOINT}{REQUIRED}"}
+    found = upgraded(server, folder_of({**base, **new}), folder_of(base), batching=Batching.EACH)
+    told = [each for each in found.seen if isinstance(each.change, RequiredColumnAdded)]
+    at = Location("drizzle/0011_new.sql", 3)
+    change = RequiredColumnAdded("required", "integer")
+    assert told == [Seen("0011_new", at, REQUIRED, "public.teams", change, "ACCESS EXCLUSIVE", read=True)]
+
+
+@pytest.mark.server
+def test_what_nobody_saw_is_told_of_its_own_transaction(server: ScratchServer) -> None:
+    base = {"0000_base": BASE}
+    new = {
+        "0010_new": f"commit{BREAKPOINT}{REQUIRED}",
+        "0011_new": "delete from teams",
+        "0012_new": "alter table teams rename to folk",
+    }
+    found = upgraded(server, folder_of({**base, **new}), folder_of(base), batching=Batching.EACH)
+    told = [(each.migration, type(each.change), each.at.line) for each in found.seen if each.table == "public.teams"]
+    assert told == [("0010_new", RequiredColumnAdded, None), ("0012_new", TableRenamed, 1)]

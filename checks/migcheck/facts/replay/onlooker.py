@@ -109,7 +109,7 @@ class Onlooker(Struct):
             self._seen += ((self._sent, oid, each) for oid, each in self.teller.unseen(look))
         there = frozenset(names.values())
         beside = () if self.around is None else self.around.seen()
-        read = {oid for oid in known if self._blind or (oid, READS) in self.teller.used}
+        read = {oid for oid in known if self._blind or self.teller.unsure or (oid, READS) in self.teller.used}
         read |= {oid for oid, shown in above.items() if tables.get(self.names[oid]) in shown}
         return (
             *(
@@ -130,6 +130,8 @@ class Onlooker(Struct):
 
     def _begin(self) -> None:
         self._batch += 1
+        if self._blind:
+            self._see_again()
         self._transaction.begin()
         self._signs.clear()
         self._held = {}
@@ -138,6 +140,16 @@ class Onlooker(Struct):
             with settled(self.connection):
                 now = read_tables(self.connection, counted)
             self.tables |= {oid: replace(self.tables[oid], scans=each.scans) for oid, each in now.items()}
+
+    def _see_again(self) -> None:
+        """What nobody saw in the transaction before is told of it alone: the next one is seen."""
+        with settled(self.connection):
+            now = read_tables(self.connection, self.tables)
+        if self._sent is not None:
+            look = Look(self._sent, {}, {}, self.tables, set(self.tables), now)
+            self._seen += ((self._sent, oid, each) for oid, each in self.teller.unseen(look))
+        self.tables, self._sent = now, None
+        self._blind, self.teller.unsure = False, True
 
     def _reach(self, parts: Sequence[Part]) -> None:
         """Before each piece, and before the row behind the last one: what the piece before it has done."""

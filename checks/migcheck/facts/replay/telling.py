@@ -36,12 +36,13 @@ _MAY_READ = frozenset({"call", "do", "execute", "select", "with"})
 class Teller(Struct):
     """Tells of tables by their `names`, by oid; `first` is what they were before what is new.
 
-    `used` are the locks that something new has held so far, by oid.
+    `used` are the locks that something new has held so far, by oid. `unsure`: and in a transaction that nobody saw any.
     """
 
     names: Mapping[int, str]
     first: Mapping[int, Table]
     used: set[tuple[int, str]] = field(default_factory=set)
+    unsure: bool = False
     _emptied: set[int] = field(default_factory=set)
     _takes_back: TakesBack = field(default_factory=TakesBack)
     _alone: list[Part] = field(default_factory=list)
@@ -95,7 +96,7 @@ class Teller(Struct):
                 lock = lock_alone(change, sent.part.piece.text, added=adds(before, now))
             at, statement = place(sent.part.migration.path, sent.part.piece, before.name, change)
             # A column that comes with NOT NULL was filled by nothing before, but may have been in the same piece.
-            apart = isinstance(change, RequiredColumnAdded) and (oid, WRITES) in self.used
+            apart = isinstance(change, RequiredColumnAdded) and ((oid, WRITES) in self.used or WRITES not in held)
             if now is not None and isinstance(change, WorkedThrough):
                 apart = look.plan.only_reads(before.name, now.scans - before.scans)
             yield Seen(
@@ -122,7 +123,7 @@ class Teller(Struct):
             # A partition that has partitions has the table above it locked so, whoever reads: what holds rows tells.
             holds = before[found[0]].files if len(found) == 1 else ()
             read = any(READS in look.modes(each) or (each, READS) in self.used for each in holds)
-            kept = not holds or read or self._may_keep(look, found[0], path[-1])
+            kept = not holds or read or self.unsure or self._may_keep(look, found[0], path[-1])
             if not kept and found[0] not in self._emptied and not self._takes_back(part.migration):
                 self._emptied.add(found[0])
                 lock, table, of = strongest(look.modes(found[0])), self.names[found[0]], self._above(found[0])
@@ -135,7 +136,7 @@ class Teller(Struct):
         return any(each.words & _MAY_READ or any(speaks_of(each.piece.text, one) for one in names) for each in before)
 
     def _has(self, look: Look, oid: int, mode: str) -> bool:
-        return mode in look.modes(oid) or (oid, mode) in self.used or not look.sent.within
+        return mode in look.modes(oid) or (oid, mode) in self.used or self.unsure or not look.sent.within
 
     def _above(self, oid: int) -> str:
         """The table that it was a partition of, if it was one."""
