@@ -44,6 +44,8 @@ CODE = [
     ("do $$ begin perform '--'; delete from users; perform '/*'; end $$", {"public.users"}),
     ("do $$ begin update people set a = 1; end $$", {ALL}),
     ("do $$ begin execute format('update %I', x); end $$", {ALL}),
+    ("do $$ begin GRANT EXECUTE ON FUNCTION f(int) to app; revoke all on users from app; end $$", NONE),
+    ("do $$ begin grant execute on all functions in schema public to app; execute on_all; end $$", {ALL}),
     ("do $$ begin insert into nobody_knows select 1; end $$", NONE),
 ]
 
@@ -63,6 +65,10 @@ def test_what_a_function_writes_that_is_called() -> None:
     assert written("select one(1)", reach(was=there)) == {"public.orgs"}
     assert written("call public.two ()", reach(now=there)) == {"public.orgs"}
     assert written("select c()", reach(now=there)) == {ALL}
+    assert written("do $$ begin grant execute on function c() to app; end $$", reach(was=there)) == set()
+    assert written("do $$ begin grant execute on function c() to app; perform two(); end $$", reach(was=there)) == {
+        "public.orgs"
+    }
     assert written("select nothing(two)", reach(now=there)) == set()
     dropped = "create function gone() returns int language sql as 'delete from users returning 1'; select gone()"
     assert written("select gone()", reach(new=dropped)) == {"public.users"}
@@ -132,7 +138,22 @@ def test_the_row_of_a_migration_is_none_of_it() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["update ", "update a ", "a", '"', '"a', "f (", " ", "'", "insert into ", "type ", "truncate a, ", "/*", "--"],
+    [
+        "update ",
+        "update a ",
+        "a",
+        '"',
+        '"a',
+        "f (",
+        " ",
+        "'",
+        "insert into ",
+        "type ",
+        "truncate a, ",
+        "/*",
+        "--",
+        "on function a ",
+    ],
 )
 @pytest.mark.parametrize("work", [written, lambda text: is_quiet(part(f"alter {text}"))])
 def test_code_costs_by_its_length(work: Callable[[str], object], text: str) -> None:
