@@ -40,7 +40,8 @@ def test_it_computes_each_row_as_the_column_would(type_: str, condition: str) ->
 
 def test_of_what_a_cast_would_cut_or_no_row_has_a_say_in_there_is_none() -> None:
     assert selects(asks("bit(3)"), ADDED) == selects(asks("bit varying(3)"), ADDED) == []
-    assert selects(asks("integer", "1", ()), ADDED) == []
+    assert selects(asks("integer", "1", ()), ADDED) == selects(asks("text", "a"), ADDED) == []
+    assert len(selects(asks("integer", "a"), ADDED)) == len(selects(asks("text", "f(a)"), ADDED)) == 1
 
 
 def test_nor_of_what_was_there_or_came_in_a_way_that_is_not_read() -> None:

@@ -11,11 +11,12 @@ from msgspec import Struct
 from migcheck.facts.replay.casting import bare
 from migcheck.facts.replay.placing import Stated, speaks_of
 from migcheck.facts.replay.selecting import rows_of
-from migcheck.facts.replay.suspicion import Change, Suspect
+from migcheck.facts.replay.suspicion import Change, Suspect, as_written
 from migcheck.facts.rows import Question, Uncomputed
 from migcheck.finding import Location
 from migcheck.postgres.failure import SqlFailure, shorten
 from migcheck.postgres.filling.expressions import Expression
+from migcheck.postgres.table import Table
 
 OF_VALUES = "22"
 """The class of what the server says of a value."""
@@ -66,9 +67,15 @@ class Computing(Struct, frozen=True):
 
     def _suspect(self, asked: Expression, at: Location, statement: str) -> Suspect:
         there = self.change.until(at, statement).untouched(asked.table, asked.numbers)
-        known = there is not None and asked.numbers and not _BITS.match(asked.type)
+        known = there is not None and asked.numbers and not _BITS.match(asked.type) and not _copies(there, asked)
         select = rows_of(there, _fails(asked)) if there is not None and known else ""
         return Suspect(self.change.before[asked.table].name, Uncomputed(asked.column), select)
+
+
+def _copies(there: Table, asked: Expression) -> bool:
+    """Whether it is another column as it is: nothing of that can fail."""
+    read = there.columns[asked.numbers[0]]
+    return asked.says in as_written(read.name) and asked.type == read.type
 
 
 def _fails(asked: Expression) -> str:
