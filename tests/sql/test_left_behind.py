@@ -115,6 +115,16 @@ def test_a_table_without_a_row_is_no_finding(table: str, change: Change) -> None
     assert len(judged(of(table, change), sizes=EMPTY)) == (0 if table else 1)
 
 
+def test_what_has_landed_hands_its_setting_on_where_both_run_together() -> None:
+    kept = of("", SettingKept("search_path", "app", "0002_next"))
+    [one] = judge(SQL_RULES, SqlFacts((kept,), frozenset({"0001_new"})))
+    assert one.severity is Severity.WARNING
+    assert one.fix == (
+        "It has landed, and the target has not run it yet: there the two run together. Begin 0002_next with "
+        "`RESET search_path;` where that has not landed; else see to it that it does the same with this setting."
+    )
+
+
 def messages(found: Iterable[Finding]) -> list[str]:
     return [each.message for each in found]
 

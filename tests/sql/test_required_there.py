@@ -15,7 +15,11 @@ from tests.support.asked import row_errors, with_rows
 from tests.support.target_server import TargetServer
 
 AT, TABLE, SELECT = Location("drizzle/0001_new.sql", 3), "public.users", "select * from public.users"
-LANDED = "It has landed, and the target has not run it yet: it fails while there is such a row. Mend that first."
+LANDED = (
+    "It has landed, and the target has not run it yet: it fails while the table has a row. Where no database has run "
+    "it, give the column a default in its file. Else take the rows out before the deploy, and put them back "
+    "behind it with a value for nick."
+)
 ADDED = Seen("0001_new", AT, "alter table …", TABLE, RequiredColumnAdded("nick", "text"))
 
 

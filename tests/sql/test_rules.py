@@ -107,19 +107,29 @@ def test_who_fills_a_column_first_may_make_it_required(change: Change) -> None:
     assert lines(seen(change, written=True)) == []
 
 
+LATE = "It has landed, and the target has not run it yet"
+
+
 def test_what_has_landed_warns_where_the_target_is_behind() -> None:
     landed = frozenset({"0001_new"})
     for change in (each for each, _ in (*LOSES_OR_BREAKS, *TAKES_LONG)):
         found, *more = judged(seen(change), {"public.users": BIG}, landed=landed)
         assert [each.code for each in more] == (["MC308"] if isinstance(change, ColumnMadeRequired) else [])
-        refused = isinstance(change, ColumnMadeRequired | RequiredColumnAdded)
-        assert (found.severity, found.fix) == (
-            Severity.WARNING,
-            "It has landed, and the target has not run it yet: it fails while there is such a row. Mend that first."
-            if refused
-            else "It has landed, and the target has not run it yet: see to it that nothing there needs what it takes "
-            "away.",
-        )
+        assert (found.severity, found.fix) == (Severity.WARNING, f"{LATE}: {_of_landed(change)}")
+
+
+def _of_landed(change: Change) -> str:
+    match change:
+        case RequiredColumnAdded(column=column):
+            return (
+                "it fails while the table has a row. Where no database has run it, give the column a default in its "
+                "file. Else take the rows out before the deploy, and put them back behind it with a value for "
+                f"{column}."
+            )
+        case ColumnMadeRequired():
+            return "it fails while there is such a row. Mend that first."
+        case _:
+            return "see to it that nothing there needs what it takes away."
 
 
 def test_not_null_on_a_table_that_is_large_is_told_for_what_it_reads_as_well() -> None:

@@ -8,7 +8,14 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from migcheck.config import SqlConfig
-from migcheck.facts.observation import Change, ColumnMadeRequired, RequiredColumnAdded, Seen, TransactionEnded
+from migcheck.facts.observation import (
+    Change,
+    ColumnMadeRequired,
+    RequiredColumnAdded,
+    Seen,
+    SettingKept,
+    TransactionEnded,
+)
 from migcheck.facts.opinions import NotRead, Opinion
 from migcheck.facts.release import UNPLACED, Broken, Harm, Running, asked_for, plain
 from migcheck.facts.rows import Answer, Answers, Found, Gone, NoValue, Question, RowFault, Rows, answer_to, found_by
@@ -24,6 +31,15 @@ WEAK = frozenset({"", "ACCESS SHARE", "ROW SHARE", "ROW EXCLUSIVE", "SHARE UPDAT
 _STRONGEST = "ACCESS EXCLUSIVE"
 _LANDED = "It has landed, and the target has not run it yet: see to it that nothing there needs what it takes away."
 _REFUSED = "It has landed, and the target has not run it yet: it fails while there is such a row. Mend that first."
+_REQUIRED = (
+    "It has landed, and the target has not run it yet: it fails while the table has a row. Where no database has run "
+    "it, give the column a default in its file. Else take the rows out before the deploy, and put them back "
+    "behind it with a value for {column}."
+)
+_HANDED_ON = (
+    "It has landed, and the target has not run it yet: there the two run together. Begin {next} with `RESET "
+    "{setting};` where that has not landed; else see to it that it does the same with this setting."
+)
 _TORN = "It has landed, and the target has not run it yet: where it fails there, see what is left before you try again."
 _MEBIBYTE = 1_048_576
 _Placed = Seen | Broken | RowFault | Question | Gone
@@ -242,8 +258,12 @@ def _of_landed(of: _Placed) -> str:
     match of:
         case RowFault(select=select) | Question(select=select) if select:
             return f"{_REFUSED} {found_by(of)}"
-        case RowFault() | Question() | Seen(change=ColumnMadeRequired() | RequiredColumnAdded()):
+        case Seen(change=RequiredColumnAdded(column=column)):
+            return _REQUIRED.format(column=column)
+        case RowFault() | Question() | Seen(change=ColumnMadeRequired()):
             return _REFUSED
+        case Seen(change=SettingKept() as kept):
+            return _HANDED_ON.format(next=kept.next, setting=kept.setting)
         case Seen(change=TransactionEnded()):
             return _TORN
         case _:
