@@ -12,7 +12,7 @@ from migcheck.facts.project import ProjectFacts, ProjectState
 from migcheck.facts.read_sources import read_sources
 from migcheck.facts.repository import Repository
 from migcheck.facts.tracked_folders import JOURNAL
-from migcheck.facts.tracked_text import LARGEST, BaseText, HeadText, TrackedText
+from migcheck.facts.tracked_text import LARGEST, TrackedText
 from migcheck.scripts.configs import named_in
 from migcheck.scripts.file_names import PACKAGE, PATTERNS
 from migcheck.scripts.included import lacking
@@ -34,8 +34,8 @@ def read_project(
 
     Raises UndecidableError where git cannot read it.
     """
-    head = HeadText(repository.git, None if staged else repository.top)
-    return ProjectFacts(folder, ledger, _state(head, folder, ledger), _landed(repository, folder, ledger, history))
+    head = _state(repository.head_text(staged=staged), folder, ledger)
+    return ProjectFacts(folder, ledger, head, _landed(repository, folder, ledger, history))
 
 
 def _landed(
@@ -49,7 +49,7 @@ def _landed(
             return NOTHING
         before = folder if history.before is None else history.before.path
         try:
-            return _state(BaseText(repository.git, history.base.revision), before, ledger)
+            return _state(repository.base_text(history.base.revision), before, ledger)
         except UndecidableError:
             # A clone that lacks objects: what cannot be compared is not called new.
             return None

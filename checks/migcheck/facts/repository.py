@@ -6,13 +6,14 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 from shlex import quote
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from migcheck.errors import UndecidableError
 from migcheck.facts.disk import is_directory, is_regular
 from migcheck.facts.git import Git
 from migcheck.facts.git_command import Answer, run_git
 from migcheck.facts.git_trees import GitTree, StoredTree, WorkTree
+from migcheck.facts.tracked_text import BaseText, HeadText, TrackedText
 from migcheck.odd_names import remember_names
 
 WHOLE_HISTORY = (
@@ -43,6 +44,7 @@ class Repository(Struct, frozen=True):
     shallow: bool
     git: Git
     judged: str = ""
+    _texts: dict[str | None, TrackedText] = field(default_factory=dict)
 
     def worktree(self) -> GitTree:
         """The files that lie about, read as git would store them."""
@@ -57,6 +59,14 @@ class Repository(Struct, frozen=True):
         if expected:
             tree.expect(*expected)
         return tree
+
+    def head_text(self, *, staged: bool) -> TrackedText:
+        """The tracked files that lie about, or where `staged` those of the index; one for all folders of a run."""
+        return self._texts.setdefault(None, HeadText(self.git, None if staged else self.top))
+
+    def base_text(self, commit: str) -> TrackedText:
+        """The tracked files of a commit, given by its id; one for all folders of a run."""
+        return self._texts.setdefault(commit, BaseText(self.git, commit))
 
     def revision(self, revision: str) -> GitTree:
         """The tree of a revision. Raises UndecidableError where this clone cannot reach it."""

@@ -16,6 +16,7 @@ from migcheck.facts.tracked_folders import is_installed
 LARGEST = 1024 * 1024
 """Bytes. No script and no source file that a person writes is larger."""
 _REGULAR = ("100644", "100755")
+_Holding = dict[tuple[tuple[str, ...], tuple[str, ...]], tuple[str, ...]]
 
 
 class TrackedText(Protocol):
@@ -45,6 +46,7 @@ class HeadText(Struct):
     top: Path | None
     _listed: dict[str, GitFile] = field(default_factory=dict)
     _named: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
+    _holding: _Holding = field(default_factory=dict)
 
     def paths(self, *patterns: str) -> tuple[str, ...]:
         """As TrackedText."""
@@ -76,10 +78,12 @@ class HeadText(Struct):
 
     def holding(self, words: Sequence[str], *patterns: str) -> tuple[str, ...]:
         """As TrackedText."""
-        # Not diff-files, to look where it is faster: that may start a filter which .git/config names.
-        found = _grep(self.git, words, patterns, *(() if self.top else ("--cached",)))
-        ours = frozenset(self.paths(*patterns)) if found else frozenset()
-        return tuple(each for each in found if each in ours)
+        asked = tuple(words), patterns
+        if asked not in self._holding:
+            # Not diff-files, to look where it is faster: that may start a filter which .git/config names.
+            found = _grep(self.git, words, patterns, *(() if self.top else ("--cached",)))
+            self._holding[asked] = _among(found, self, patterns)
+        return self._holding[asked]
 
     def is_there(self, path: str) -> bool:
         """As TrackedText."""
@@ -93,6 +97,7 @@ class BaseText(Struct):
     commit: str
     _blobs: dict[str, str] = field(default_factory=dict)
     _named: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
+    _holding: _Holding = field(default_factory=dict)
 
     def paths(self, *patterns: str) -> tuple[str, ...]:
         """As TrackedText."""
@@ -115,13 +120,21 @@ class BaseText(Struct):
 
     def holding(self, words: Sequence[str], *patterns: str) -> tuple[str, ...]:
         """As TrackedText."""
-        found = tuple(each.partition(":")[2] for each in _grep(self.git, words, patterns, self.commit))
-        ours = frozenset(self.paths(*patterns)) if found else frozenset()
-        return tuple(each for each in found if each in ours)
+        asked = tuple(words), patterns
+        if asked not in self._holding:
+            found = tuple(each.partition(":")[2] for each in _grep(self.git, words, patterns, self.commit))
+            self._holding[asked] = _among(found, self, patterns)
+        return self._holding[asked]
 
     def is_there(self, path: str) -> bool:
         """As TrackedText."""
         return path in self._blobs
+
+
+def _among(found: Sequence[str], text: TrackedText, patterns: Sequence[str]) -> tuple[str, ...]:
+    """Those of `found` that `text` has."""
+    ours = frozenset(text.paths(*patterns)) if found else frozenset()
+    return tuple(each for each in found if each in ours)
 
 
 def _of_us(found: Mapping[str, GitFile]) -> dict[str, GitFile]:

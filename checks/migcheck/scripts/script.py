@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import blake2b
 from itertools import islice
 
@@ -39,6 +39,15 @@ def kept_short(name: str) -> str:
     if len(name) <= _LONGEST_NAME:
         return name
     return f"{name[: _LONGEST_NAME - 24]}…{blake2b(name.encode('utf-8', 'replace'), digest_size=8).hexdigest()}"
+
+
+# Each folder of a repository is judged with the same scripts, and most of them stand in base as they do in head.
+_read_shell = lru_cache(maxsize=4096)(read_shell)
+
+
+@lru_cache(maxsize=4096)
+def _calls_of(words: tuple[str, ...]) -> tuple[Call, ...]:
+    return tuple(calls_of(words))
 
 
 class Script(Struct, frozen=True, dict=True):
@@ -82,7 +91,7 @@ class Script(Struct, frozen=True, dict=True):
     def commands(self) -> tuple[Command, ...]:
         """Its commands; none where it cannot be read."""
         try:
-            found = read_shell(self.text, 0 if self.lines else self.line, self.options, fate=self.goes_on)
+            found = _read_shell(self.text, 0 if self.lines else self.line, self.options, fate=self.goes_on)
         except UnreadableScriptError:
             return ()
         if self.settings:
@@ -92,7 +101,7 @@ class Script(Struct, frozen=True, dict=True):
     def calls(self, command: Command) -> Iterator[Call]:
         """What one of its commands calls."""
         if self.stage is None:
-            return (self._set(each, command) for each in calls_of(command.words))
+            return (self._set(each, command) for each in _calls_of(command.words))
         return self.stage.calls(command.words, moved(self.directory, command.directory))
 
     def _set(self, call: Call, command: Command) -> Call:
