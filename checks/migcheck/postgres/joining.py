@@ -31,7 +31,7 @@ _JOINABLE = frozenset(
     | {"truncate", "update", "with"}
 )
 # The text of all that is sent together is parsed before any of it runs; the settings that parsing looks at.
-_PARSED_BY = re.compile(r"standard_conforming_strings|backslash_quote|client_encoding|\batomic\b")
+_PARSED_BY = ("standard_conforming_strings", "backslash_quote", "client_encoding", "atomic")
 # Never said by the parser: constraints, deadlocks, limits, locks and cancels, the server's end.
 _NEVER_OF_PARSING = ("23", "40", "53", "55", "57")
 
@@ -70,7 +70,11 @@ def may_join(parts: Sequence[Part], server_version: int) -> bool:
     """
     if server_version < _TIMED_APART:
         return False
-    return not any(_PARSED_BY.search(each.piece.text.lower()) or each.words & CONTROL for each in parts)
+    return not any(_is_parsed_by(each.piece.text.lower()) or each.words & CONTROL for each in parts)
+
+
+def _is_parsed_by(text: str) -> bool:
+    return any(word in text for word in _PARSED_BY)
 
 
 def bundles(parts: Sequence[Part]) -> Iterator[Bundle]:
