@@ -44,7 +44,7 @@ class Repository(Struct, frozen=True):
     shallow: bool
     git: Git
     judged: str = ""
-    _texts: dict[str | None, TrackedText] = field(default_factory=dict)
+    _texts: dict[str, TrackedText] = field(default_factory=dict)
 
     def worktree(self) -> GitTree:
         """The files that lie about, read as git would store them."""
@@ -62,7 +62,7 @@ class Repository(Struct, frozen=True):
 
     def head_text(self, *, staged: bool) -> TrackedText:
         """The tracked files that lie about, or where `staged` those of the index; one for all folders of a run."""
-        return self._texts.setdefault(None, HeadText(self.git, None if staged else self.top))
+        return self._texts.setdefault("staged" if staged else "", HeadText(self.git, None if staged else self.top))
 
     def base_text(self, commit: str) -> TrackedText:
         """The tracked files of a commit, given by its id; one for all folders of a run."""

@@ -6,8 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from msgspec import structs
-
 from migcheck.errors import UndecidableError
 from migcheck.facts.repository import Repository
 
@@ -28,4 +26,5 @@ def at_revision(repository: Repository, revision: str) -> Iterator[Repository]:
         git = replace(repository.git, index=Path(home) / "index")
         # A configuration may ask for more: that submodules follow.
         git.need("read-tree", "--no-recurse-submodules", commit)
-        yield structs.replace(repository, git=git, judged=commit)
+        # Not a copy: what it knows of its files is of another index.
+        yield Repository(repository.top, repository.directory, repository.shallow, git, commit)
