@@ -9,11 +9,15 @@ from migcheck.catalogue import SQL_RULES
 from migcheck.facts.observation import (
     Change,
     DefinerLeftOpen,
+    End,
     GrantedToAll,
     NameCut,
+    RefusedInTransaction,
+    RowSecurityOff,
     Seen,
     SettingKept,
     TakenAlong,
+    TransactionEnded,
     TriggerDisabled,
 )
 from migcheck.facts.release import Broken, Gone, Running
@@ -123,6 +127,32 @@ def test_what_has_landed_hands_its_setting_on_where_both_run_together() -> None:
         "It has landed, and the target has not run it yet: there the two run together. Begin 0002_next with "
         "`RESET search_path;` where that has not landed; else see to it that it does the same with this setting."
     )
+
+
+MENDED = "mend what it leaves behind by a new migration, which the same deploy runs."
+
+
+@pytest.mark.parametrize(
+    ("change", "fix"),
+    [
+        (
+            GrantedToAll("public.users", ("SELECT",)),
+            MENDED,
+        ),
+        (DefinerLeftOpen("public.f"), MENDED),
+        (TriggerDisabled("touched"), MENDED),
+        (RowSecurityOff(), MENDED),
+        (
+            RefusedInTransaction("CREATE INDEX CONCURRENTLY"),
+            'it fails in a transaction. Give it `transaction = "none"` under [[migration]].',
+        ),
+        (TransactionEnded(End.KEPT), "where it fails there, see what is left before you try again."),
+        (TakenAlong("view", "public.grown"), "see to it that nothing there needs what it takes away."),
+    ],
+)
+def test_what_has_landed_is_told_with_what_can_still_be_done(change: Change, fix: str) -> None:
+    [one] = judge(SQL_RULES, SqlFacts((of("public.users", change),), frozenset({"0001_new"})))
+    assert (one.severity, one.fix) == (Severity.WARNING, f"It has landed, and the target has not run it yet: {fix}")
 
 
 def messages(found: Iterable[Finding]) -> list[str]:

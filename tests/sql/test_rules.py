@@ -128,6 +128,10 @@ def _of_landed(change: Change) -> str:
             )
         case ColumnMadeRequired():
             return "it fails while there is such a row. Mend that first."
+        case Rewritten() | Validated() | IndexBuilt() | Reindexed() | PartitionChecked():
+            return "let it run when nobody needs the table for that long."
+        case RowSecurityOff():
+            return "mend what it leaves behind by a new migration, which the same deploy runs."
         case _:
             return "see to it that nothing there needs what it takes away."
 

@@ -8,17 +8,11 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from migcheck.config import SqlConfig
-from migcheck.facts.observation import (
-    Change,
-    ColumnMadeRequired,
-    RequiredColumnAdded,
-    Seen,
-    SettingKept,
-    TransactionEnded,
-)
+from migcheck.facts.landed_fixes import Placed, fix_of_landed
+from migcheck.facts.observation import Change, Seen
 from migcheck.facts.opinions import NotRead, Opinion
 from migcheck.facts.release import UNPLACED, Broken, Harm, Running, asked_for, plain
-from migcheck.facts.rows import Answer, Answers, Found, Gone, NoValue, Question, RowFault, Rows, answer_to, found_by
+from migcheck.facts.rows import Answer, Answers, Found, Gone, NoValue, Question, RowFault, Rows, answer_to
 from migcheck.facts.sizes import Size, Sizes, UnknownTable, Unsized
 from migcheck.facts.sizes import called as named
 from migcheck.finding import Severity, Violation
@@ -29,20 +23,7 @@ Kind = TypeVar("Kind", bound=Change)
 # What keeps nobody from reading or writing.
 WEAK = frozenset({"", "ACCESS SHARE", "ROW SHARE", "ROW EXCLUSIVE", "SHARE UPDATE EXCLUSIVE"})
 _STRONGEST = "ACCESS EXCLUSIVE"
-_LANDED = "It has landed, and the target has not run it yet: see to it that nothing there needs what it takes away."
-_REFUSED = "It has landed, and the target has not run it yet: it fails while there is such a row. Mend that first."
-_REQUIRED = (
-    "It has landed, and the target has not run it yet: it fails while the table has a row. Where no database has run "
-    "it, give the column a default in its file. Else take the rows out before the deploy, and put them back "
-    "behind it with a value for {column}."
-)
-_HANDED_ON = (
-    "It has landed, and the target has not run it yet: there the two run together. Begin {next} with `RESET "
-    "{setting};` where that has not landed; else see to it that it does the same with this setting."
-)
-_TORN = "It has landed, and the target has not run it yet: where it fails there, see what is left before you try again."
 _MEBIBYTE = 1_048_576
-_Placed = Seen | Broken | RowFault | Question | Gone
 
 
 class Big(Struct, frozen=True):
@@ -175,7 +156,7 @@ class SqlFacts(Struct, frozen=True):
         called = self.running.called if self.running is not None else ""
         return replace(self._told(broken, does, fix, severity, code), evidence=broken.evidence(called))
 
-    def _told(self, of: _Placed, does: str, fix: str, severity: Severity, code: str) -> Violation:
+    def _told(self, of: Placed, does: str, fix: str, severity: Severity, code: str) -> Violation:
         # A guess takes nothing of what is new out of sight.
         landed = self.landed.issuperset((of.migration, *(of.others if isinstance(of, Broken) else ())))
         blocks = severity is Severity.ERROR and not landed
@@ -184,7 +165,7 @@ class SqlFacts(Struct, frozen=True):
             f"{of.migration} {does}",
             migration=of.migration,
             severity=severity,
-            fix=_of_landed(of) if landed else fix + (_meant(code, of.migration) if blocks and code else ""),
+            fix=fix_of_landed(of) if landed else fix + (_meant(code, of.migration) if blocks and code else ""),
             landed=landed,
         )
 
@@ -252,22 +233,6 @@ def _evidence(seen: Seen, *, alone: bool) -> str:
         held = f"{seen.lock} on {seen.table}, held until {'it is done' if alone else 'the transaction ends'}"
         lines.append(held + (f", {counted(seen.after, 'statement')} later" if seen.after else ""))
     return "\n".join((*lines, *([seen.source] if seen.source else [])))
-
-
-def _of_landed(of: _Placed) -> str:
-    match of:
-        case RowFault(select=select) | Question(select=select) if select:
-            return f"{_REFUSED} {found_by(of)}"
-        case Seen(change=RequiredColumnAdded(column=column)):
-            return _REQUIRED.format(column=column)
-        case RowFault() | Question() | Seen(change=ColumnMadeRequired()):
-            return _REFUSED
-        case Seen(change=SettingKept() as kept):
-            return _HANDED_ON.format(next=kept.next, setting=kept.setting)
-        case Seen(change=TransactionEnded()):
-            return _TORN
-        case _:
-            return _LANDED
 
 
 def _meant(code: str, migration: str) -> str:
