@@ -190,6 +190,20 @@ def test_a_push_is_of_a_commit_and_not_of_what_lies_about(hooked: GitRepository,
         assert (code, "error MC201" in told) == (1, True), told
 
 
+def test_a_push_that_only_deletes_and_one_of_another_branch(hooked: GitRepository, tmp_path: Path) -> None:
+    remote = init(tmp_path / "remote.git", "--bare")
+    hooked.git("remote", "add", "origin", str(remote.top))
+    hooked.git("push", "--quiet", "--no-verify", "origin", "main")
+    hooked.commit({"drizzle/0001_posts.sql": "select 'edited';"})
+    hooked.switch("main")
+    code, told = run(hooked, "git", "push", "origin", "feature")
+    assert (code, remote.git("branch", "--list", "feature"), told.count("error MC201")) == (1, "", 1), told
+    landed = hooked.head
+    hooked.commit({"drizzle/0001_posts.sql": None})
+    code, told = run(hooked, "git", "push", "origin", "main")
+    assert (code, remote.git("rev-parse", "main"), told.count("error MC101")) == (1, landed, 1), told
+
+
 def test_outside_of_a_project_it_says_what_to_do(tmp_path: Path) -> None:
     repo = init(tmp_path / "app")
     install(repo)

@@ -24,7 +24,13 @@ def run(repo: GitRepository, *command: str | Path) -> tuple[int, str]:
     programs = repo.top.parent / "bin"
     path = f"{programs}:{BIN}:{os.environ['PATH']}"
     done = subprocess.run(
-        command, cwd=repo.top, env=environment(PATH=path), capture_output=True, text=True, check=False
+        # lefthook 1 runs its hooks on a terminal of its own.
+        command,
+        cwd=repo.top,
+        env=environment(PATH=path, NO_COLOR="1"),
+        capture_output=True,
+        text=True,
+        check=False,
     )
     return done.returncode, done.stdout + done.stderr
 
@@ -41,6 +47,9 @@ def by_husky(repo: GitRepository) -> None:
 
 
 def by_lefthook(repo: GitRepository) -> None:
+    script = repo / ".lefthook/pre-push/migcheck"
+    script.parent.mkdir(parents=True)
+    shutil.copy(HOOKS / "pre-push", script)
     shutil.copy(HOOKS / "lefthook.yml", repo.top)
     code, told = run(repo, "lefthook", "install")
     assert code == 0, told
@@ -117,6 +126,32 @@ def test_a_push_is_of_commits_and_not_of_what_lies_about(hooked: GitRepository, 
     assert (code, remote.git("branch", "--list", "feature"), told.count("error MC201")) == (1, "", 1), told
     code, told = run(hooked, "git", "push", "origin", "v1")
     assert (code, told.count("error MC201")) == (1, 1), told
+
+
+def test_a_push_of_what_lefthook_sees_no_files_in(hooked: GitRepository, tmp_path: Path) -> None:
+    """Of a branch that is not checked out, and of a commit that only deletes."""
+    hooked.commit()  # What husky and lefthook need is in the work tree.
+    hooked.switch("main")
+    hooked.git("merge", "--quiet", "--ff-only", "feature")
+    remote = a_remote(hooked, tmp_path / "remote.git")
+    hooked.git("branch", "--quiet", "--set-upstream-to=origin/main")
+    landed = hooked.head
+    hooked.branch("edited")
+    hooked.commit({"drizzle/0001_posts.sql": "select 'edited';"})
+    hooked.switch("main")
+    code, told = run(hooked, "git", "push", "origin", "edited")
+    assert (code, remote.git("branch", "--list", "edited"), told.count("error MC201")) == (1, "", 1), told
+    hooked.commit({"drizzle/0001_posts.sql": None})
+    code, told = run(hooked, "git", "push", "origin", "main")
+    assert (code, remote.git("rev-parse", "main"), told.count("error MC101")) == (1, landed, 1), told
+
+
+def test_a_commit_that_only_deletes(hooked: GitRepository) -> None:
+    hooked.commit()
+    before = hooked.head
+    hooked.git("rm", "--quiet", "drizzle/0001_posts.sql")
+    code, told = run(hooked, "git", "commit", "--message", "x")
+    assert (code, hooked.head, told.count("error MC101")) == (1, before, 1), told
 
 
 def test_a_push_that_brings_no_commit(hooked: GitRepository, tmp_path: Path) -> None:
