@@ -19,6 +19,10 @@ class UsageError(MigcheckError):
     exit_code = 2
 
 
+class NoFolderError(UsageError):
+    """There is no migrations folder of Postgres, and no configuration that may name one."""
+
+
 class UndecidableError(MigcheckError):
     """A fact could not be learnt. A gate turns it into `Undecided`; where it escapes, the exit code is 3."""
 

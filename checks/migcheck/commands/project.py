@@ -14,7 +14,7 @@ from msgspec import Struct, structs
 from migcheck.commands.options import Options
 from migcheck.config import AssumedLedger, FolderConfig, StartFrom
 from migcheck.drizzle.ledger import Ledger
-from migcheck.errors import UndecidableError, UsageError
+from migcheck.errors import NoFolderError, UndecidableError, UsageError
 from migcheck.facts.config import OWN_FILE, PROJECT_FILE, load_config
 from migcheck.facts.environment import Environment, read_environment
 from migcheck.facts.place import Place, directories_of
@@ -66,6 +66,28 @@ def project_at(options: Options, revision: str) -> Iterator[Project]:
                 note = f"judged is the commit {pinned.judged[:12]}{named}, not what lies about"
                 loaded = structs.replace(project.loaded, notes=(*project.loaded.notes, note))
                 yield structs.replace(project, loaded=loaded)
+
+
+def no_folder_at_head(options: Options) -> bool:
+    """Whether HEAD has no folder of Postgres either, and no configuration of one: then a commit cannot take one away.
+
+    Raises UndecidableError where HEAD cannot be read.
+    """
+    if options.folder is not None or options.config is not None:
+        return False
+    match open_repository(_working_directory()):
+        case NoRepository():
+            return False
+        case Repository() as repository if repository.head() is None:
+            return True
+        case Repository():
+            try:
+                with project_at(structs.replace(options, staged=True, revision="HEAD"), "HEAD"):
+                    return False
+            except NoFolderError:
+                return True
+            except UsageError:
+                return False
 
 
 def _around(options: Options, start: Path) -> Path:

@@ -11,9 +11,9 @@ from msgspec.structs import replace
 from migcheck.clearance import Clearance, Withheld, clear
 from migcheck.commands.options import Format, Options
 from migcheck.commands.outputs import prepare_outputs
-from migcheck.commands.project import Work, open_project, plan_work, project_at
+from migcheck.commands.project import Work, no_folder_at_head, open_project, plan_work, project_at
 from migcheck.commands.typed import next_apply
-from migcheck.errors import ReportedError, UsageError
+from migcheck.errors import NoFolderError, ReportedError, UsageError
 from migcheck.exits import BLOCKED, CLEAR, UNDECIDED
 from migcheck.project import Project
 from migcheck.report.emit import add_step_summary, emit, has_colour, page_width, progress
@@ -28,7 +28,13 @@ def run(options: Options) -> int:
     """Judge the folders and report; the exit code is the worst folder's."""
     prepare_outputs(options, writes_clearance=True)
     if options.revision is None:
-        return _judge(options, open_project(options))
+        try:
+            project = open_project(options)
+        except NoFolderError:
+            if options.if_changed and no_folder_at_head(options):
+                return CLEAR
+            raise
+        return _judge(options, project)
     if options.staged:
         raise UsageError("--staged and --revision ask for two different things", "leave out one of them")
     options = replace(options, staged=True)

@@ -11,8 +11,15 @@ from msgspec import Struct, structs
 from migcheck.config import Config, FolderConfig
 from migcheck.config_text import PROJECT_FILE, lines_of, parse_config, silent_of_ledger, table_of
 from migcheck.drizzle.config_file import is_config_name
-from migcheck.errors import UsageError
-from migcheck.facts.drizzle_configs import Described, describe_all, describe_file, describe_folder, say_it
+from migcheck.errors import NoFolderError, UsageError
+from migcheck.facts.drizzle_configs import (
+    Described,
+    describe_all,
+    describe_file,
+    describe_folder,
+    none_of_postgres,
+    say_it,
+)
 from migcheck.facts.place import Place
 from migcheck.facts.tracked_folders import (
     JOURNAL,
@@ -50,7 +57,8 @@ def load_config(place: Place, *, option: str | None = None, folder: str | None =
     """Find and read the configuration, from the working directory up to the root.
 
     `option` is `--config`, `folder` the folder named on the command line, both relative to the working directory.
-    Raises UsageError where there is no folder to verify, or where what is configured cannot be used.
+    Raises UsageError where there is no folder to verify, or where what is configured cannot be used: NoFolderError
+    where nothing is of Postgres or may be.
     """
     given = None if option is None else Path(os.path.normpath(place.start / option))
     drizzle = given if given is not None and is_config_name(given.name) else None
@@ -190,16 +198,21 @@ def _unconfigured(place: Place, notes: tuple[str, ...]) -> Described:
     problem = "".join(("no migrations folder is configured", *(f"; {note}" for note in notes)))
     if found and not postgres:
         problem += f"; none of this repository's folders is of Postgres: {_by_dialect(found)}"
-        raise UsageError(problem, f"migcheck is for Postgres alone; if there is another folder, {say_it(place)}")
+        raise _none(place, problem, f"migcheck is for Postgres alone; if there is another folder, {say_it(place)}")
     if postgres:
         raise UsageError(problem, _candidates(place, postgres))
     hidden = [each for each in place.untracked() if _is_below(place, each) and not is_installed(each)]
     hidden = [each for each in hidden if each.endswith(JOURNAL) or is_config_name(each.rpartition("/")[2])]
     if not hidden:
         by_itself = "; or commit drizzle.config.ts and what `drizzle-kit generate` writes: those are found"
-        raise UsageError(problem, say_it(place) + by_itself)
+        raise _none(place, problem, say_it(place) + by_itself)
     problem += f"; below the working directory only what git tracks is looked at, which {listed(hidden)} is not"
     raise UsageError(problem, f"`git add` it, or {say_it(place)}")
+
+
+def _none(place: Place, problem: str, remedy: str) -> UsageError:
+    """The error where no journal that git tracks is of Postgres; its kind tells whether a configuration may be."""
+    return (NoFolderError if none_of_postgres(place) else UsageError)(problem, remedy)
 
 
 def _is_below(place: Place, path: str) -> bool:

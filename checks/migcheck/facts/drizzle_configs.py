@@ -119,6 +119,14 @@ def config_naming(place: Place, wanted: str) -> str | None:
     return next((each.shown for each in reads if each.names == wanted), None)
 
 
+def none_of_postgres(place: Place) -> bool:
+    """Whether each configuration that git tracks is for another database; one that cannot be read may not be."""
+    try:
+        return all(isinstance(each.said, OtherDialect) for each in _tracked(place, place.root))
+    except UsageError:
+        return False
+
+
 def _in_doubt(wanted: str, first: _Read, reads: Sequence[_Read]) -> Described:
     """The folder `wanted`, where it cannot be told which folder `reads` name."""
     ledgers = {each.said.ledger if isinstance(each.said, DrizzleConfig) else None for each in reads}
