@@ -105,15 +105,32 @@ def gather_project(project: Project, which: FolderConfig, asked: Asked, history:
 
 def _refuse_nested(repository: Repository, path: str) -> None:
     """Raise UndecidableError where another repository holds the folder: here, nothing of it would ever have landed."""
-    nested = repository.nested(path)
-    if nested is None:
-        return
-    raise UndecidableError(
+    if nested := repository.nested(path):
+        raise _of_another(repository, path, nested)
+
+
+def _of_another(repository: Repository, path: str, nested: str) -> UndecidableError:
+    """That the repository in the directory `nested` holds the folder at `path`."""
+    update = f"`git submodule update --init {from_top(nested)}`, then verify {path}"
+    if not _is_checked_out(repository, nested):
+        return UndecidableError(f"{path} is in the submodule {nested}, which is not checked out", update)
+    return UndecidableError(
         f"{path} is in a repository of its own, {nested}: this one knows nothing of its history",
-        f"`migcheck verify {path}`"
-        if repository.is_on_disk(path)
-        else f"`git submodule update --init {from_top(nested)}`, then verify {path}",
+        f"`migcheck verify {path}`" if repository.is_on_disk(path) else update,
     )
+
+
+def _is_checked_out(repository: Repository, nested: str) -> bool:
+    return repository.is_on_disk(join(nested, ".git"))
+
+
+def refuse_unseen(project: Project, folder: Folder, asked: Asked) -> None:
+    """Raise UndecidableError where another repository holds the folder, and nothing of it can be read from here."""
+    repository = project.repository
+    nested = repository.nested(folder.path) if isinstance(repository, Repository) and not folder.files else None
+    # Of another repository an index has its commit alone.
+    if isinstance(repository, Repository) and nested and (asked.staged or not _is_checked_out(repository, nested)):
+        raise _of_another(repository, folder.path, nested)
 
 
 def folder_facts(

@@ -1,10 +1,7 @@
 """The gates in order, on one folder: gather facts, judge them, add up a verdict."""
 
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import partial
-from typing import TypeVar
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -28,7 +25,6 @@ from migcheck.config import FolderConfig
 from migcheck.drizzle.folder import Folder
 from migcheck.drizzle.journal import BrokenJournal
 from migcheck.drizzle.ledger import pending
-from migcheck.errors import UndecidableError
 from migcheck.facts.folder import FolderFacts
 from migcheck.facts.history import History, HistoryFacts, Proof
 from migcheck.facts.migration_tags import refuse_unknown_tags
@@ -45,6 +41,7 @@ from migcheck.gather import (
     gather_project,
     gather_target,
     head_tree,
+    refuse_unseen,
     sql_files,
     target_facts,
 )
@@ -52,55 +49,18 @@ from migcheck.gather_rehearsal import Replayed, gather_rehearsal, left_out
 from migcheck.gather_sql import gather_sql, with_remarks
 from migcheck.gather_told import Configured, Told, gather_told, sizes_touched
 from migcheck.project import Asked, Project, unnamed
-from migcheck.rule import Facts, Rule, judge
+from migcheck.rule import judge
+from migcheck.stopwatch import Stopwatch
 from migcheck.verdict import GateResult, Judged, Outcome, Skipped, Undecided, Verdict
 from migcheck.waiver import WaiverFacts, waive
-
-Fact = TypeVar("Fact")
 
 NOTHING_TO_REPLAY = frozenset(rule.code for rule in NEVER_RUNS)
 NOTHING_TO_READ = frozenset(rule.code for rule in UNREADABLE)
 OFFLINE = Skipped("--offline")
 FIND_OUT_FIRST = "Find out first whether it has landed: gate `history` says what stands in the way."
+UNSEEN = Skipped("the folder cannot be seen: the gate `folder` says why")
 CLEARED = Skipped("judged when the clearance was given")
 BUILT_APART = Skipped("a baseline runs nothing; it builds the folder on scratch to compare")
-
-
-class Stopwatch(Struct):
-    """Wall time by gate, in ms; a gate that gathers in one place and judges in another adds up."""
-
-    spent: dict[str, float] = field(default_factory=dict)
-
-    def time(self, gate: str, work: Callable[[], Fact]) -> Fact:
-        """Run `work` and charge its time to `gate`."""
-        start = time.perf_counter()
-        try:
-            return work()
-        finally:
-            self.spent[gate] = self.spent.get(gate, 0.0) + (time.perf_counter() - start) * 1000
-
-    def attempt(self, gate: str, work: Callable[[], Fact]) -> Fact | Undecided:
-        """Run `work`; what cannot be learnt becomes `Undecided`, so that the other gates still speak."""
-        try:
-            return self.time(gate, work)
-        except UndecidableError as error:
-            return Undecided(error.problem, error.remedy)
-
-    def judge(
-        self,
-        gate: str,
-        rules: tuple[Rule[Facts], ...],
-        found: Fact | Skipped | Undecided,
-        facts: Callable[[Fact], Facts],
-    ) -> Outcome:
-        """The outcome of a gate: its rules on the facts that were found, or why there are none."""
-        if isinstance(found, Skipped | Undecided):
-            return found
-        return self.time(gate, lambda: Judged(judge(rules, facts(found))))
-
-    def ms(self, gate: str) -> int:
-        """What `gate` took so far."""
-        return round(self.spent.get(gate, 0.0))
 
 
 def verify(project: Project, which: FolderConfig, asked: Asked, tell: Tell = lambda _stage: None) -> Verdict:
@@ -139,7 +99,9 @@ class _Run(Struct, frozen=True):
         told = watch.time("sql", lambda: self._told(rehearsal, reached=reached is not None))
         outcomes: dict[str, Outcome] = {
             "folder": soundness,
-            "history": self._untouched(history, lambda one: HistoryFacts(one, ledgers, proof, asked.ledgers)),
+            "history": self._untouched(
+                history, soundness, lambda one: HistoryFacts(one, ledgers, proof, asked.ledgers)
+            ),
             "project": one_way_in,
             "replay": watch.judge(
                 "replay", REPLAY_RULES, replayed, lambda one: ReplayFacts(one.rehearsal, repeatable, major, system)
@@ -163,10 +125,13 @@ class _Run(Struct, frozen=True):
             vacant=told.vacant,
         )
 
-    def _soundness(self, folder: Folder, known: History | None) -> Judged:
-        now = int(self.now.timestamp() * 1000)
-        look = partial(folder_facts, self.project, folder, known, now, cleared=self.asked.clearance is not None)
-        return self.watch.time("folder", lambda: Judged(_sound(look(), self.asked.deploying)))
+    def _soundness(self, folder: Folder, known: History | None) -> Judged | Undecided:
+        def look() -> Judged:
+            refuse_unseen(self.project, folder, self.asked)
+            now, cleared = int(self.now.timestamp() * 1000), self.asked.clearance is not None
+            return Judged(_sound(folder_facts(self.project, folder, known, now, cleared=cleared), self.asked.deploying))
+
+        return self.watch.attempt("folder", look)
 
     def _history(self, folder: Folder) -> History | Skipped | Undecided:
         given = self.asked.clearance
@@ -178,13 +143,23 @@ class _Run(Struct, frozen=True):
         again = self.watch.attempt("history", lambda: gather_history(self.project, folder, self.asked))
         return again if isinstance(again, History) else CLEARED
 
-    def _untouched(self, history: History | Skipped | Undecided, facts: Callable[[History], HistoryFacts]) -> Outcome:
+    def _untouched(
+        self,
+        history: History | Skipped | Undecided,
+        soundness: Judged | Undecided,
+        facts: Callable[[History], HistoryFacts],
+    ) -> Outcome:
+        if isinstance(history, Undecided) and isinstance(soundness, Undecided):
+            return UNSEEN
         if isinstance(history, History) and history.before and isinstance(history.after.journal, BrokenJournal):
             return Skipped("what changed cannot be seen: the journal cannot be read (MC100)")
         return self.watch.judge("history", HISTORY_RULES, history, facts)
 
     def _in_place(
-        self, target: Target | Skipped | Undecided, soundness: Judged, facts: Callable[[Target], TargetFacts]
+        self,
+        target: Target | Skipped | Undecided,
+        soundness: Judged | Undecided,
+        facts: Callable[[Target], TargetFacts],
     ) -> Outcome:
         unread = self._unread(soundness)
         if isinstance(target, Target) and unread:
@@ -215,7 +190,7 @@ class _Run(Struct, frozen=True):
             "target", lambda: gather_target(url, self.which, self.asked, self.tell, patience=patience)
         )
 
-    def _ledger_fault(self, found: Found, soundness: Judged) -> Skipped | None:
+    def _ledger_fault(self, found: Found, soundness: Judged | Undecided) -> Skipped | None:
         """Why no rehearsal can begin where the target stands: what it would meet is the ledger's fault."""
         if found.target is None or self.asked.clearance is not None or self._unread(soundness):
             return None
@@ -224,12 +199,12 @@ class _Run(Struct, frozen=True):
         broken = sorted({each.code for each in findings if each.blocks})
         return Skipped(f"the target's ledger is no place to start from ({', '.join(broken)})") if broken else None
 
-    def _replay(self, found: Found, soundness: Judged) -> Replayed | Skipped | Undecided:
+    def _replay(self, found: Found, soundness: Judged | Undecided) -> Replayed | Skipped | Undecided:
         if self.asked.offline or self.asked.clearance is not None:
             return OFFLINE if self.asked.offline else CLEARED
         if not self.asked.replays:
             return BUILT_APART
-        findings, _ = waive(soundness.findings, self.project.config.waiver, self.now.date())
+        findings = self._unwaived(soundness)
         broken = sorted({each.code for each in findings if each.code in NOTHING_TO_REPLAY and each.blocks})
         if broken:
             return Skipped(f"the folder cannot run as it is ({', '.join(broken)})")
@@ -239,18 +214,25 @@ class _Run(Struct, frozen=True):
             "replay", lambda: gather_rehearsal(self.project, self.which, self.asked, found, self.tell)
         )
 
-    def _unread(self, soundness: Judged) -> Skipped | Undecided | None:
+    def _unread(self, soundness: Judged | Undecided) -> Skipped | Undecided | None:
         """What a gate says of a folder that Drizzle cannot read: its rows would look like strangers. None where it can.
 
         A waiver lets nobody pass: it makes no folder that can be read.
         """
-        findings, _ = waive(soundness.findings, self.project.config.waiver, self.now.date())
+        if isinstance(soundness, Undecided):
+            return UNSEEN
+        findings = self._unwaived(soundness)
         unread = [each for each in findings if each.code in NOTHING_TO_READ and each.severity is Severity.ERROR]
         told = f"Drizzle cannot read the folder ({', '.join(sorted({each.code for each in unread}))})"
         if any(each.blocks for each in unread):
             return Skipped(told)
         remedy = "fix what the gate `folder` names, and remove the waiver"
         return Undecided(f"{told}, whoever waived that", remedy) if unread else None
+
+    def _unwaived(self, soundness: Judged | Undecided) -> tuple[Finding, ...]:
+        """The findings of gate `folder`, with the waivers on them; none where it is undecided."""
+        found = () if isinstance(soundness, Undecided) else soundness.findings
+        return waive(found, self.project.config.waiver, self.now.date())[0]
 
     def _waived(self, outcomes: dict[str, Outcome]) -> tuple[GateResult, ...]:
         """Apply the waivers to every gate's findings, and judge the waivers themselves as the last gate."""

@@ -160,6 +160,50 @@ class TestAnotherRepository:
         assert ran.code != 0, ran.out
         assert "`git submodule update --init :/packages/db`" in " ".join(ran.out.split())
 
+    @pytest.mark.parametrize("way", [(), ("--staged",), ("--revision", "HEAD")])
+    @pytest.mark.parametrize("place", ["outer", "clone"])
+    def test_what_is_not_read_of_a_submodule_is_undecided(
+        self, command: Command, tmp_path: Path, place: str, way: tuple[str, ...]
+    ) -> None:
+        """Not checked out, or not a file of the commit: none of it says that the name is wrong."""
+        a_project(tmp_path / "inner")
+        outer = init(tmp_path / "outer")
+        outer.commit({"drizzle.config.ts": CONFIG.replace("./drizzle", "./packages/db/drizzle")})
+        outer.submodule(GitRepository(tmp_path / "inner"), "packages/db")
+        outer.clone(tmp_path / "clone")
+        ran = command("verify", "--offline", "--format", "json", *way, cwd=tmp_path / place)
+        told = json.loads(ran.out)
+        undecided = [(each["name"], each["reason"], each["remedy"]) for each in told["gates"] if each["remedy"]]
+        verify, another = "`migcheck verify packages/db/drizzle`", "packages/db/drizzle is in a repository of its own, "
+        if (place, way) == ("outer", ()):
+            expected = ("history", another + "packages/db: this one knows nothing of its history", verify)
+        elif place == "outer":
+            expected = ("folder", another + "packages/db: this one knows nothing of its history", verify)
+        else:
+            lacking = "packages/db/drizzle is in the submodule packages/db, which is not checked out"
+            update = "`git submodule update --init :/packages/db`, then verify packages/db/drizzle"
+            expected = ("folder", lacking, update)
+        assert (ran.code, told["verdict"], undecided, told["findings"]) == (3, "undecided", [expected], [])
+
+    def test_a_name_that_is_wrong_in_a_submodule_is_a_finding(self, command: Command, tmp_path: Path) -> None:
+        a_project(tmp_path / "inner")
+        outer = init(tmp_path / "outer")
+        outer.commit({"drizzle.config.ts": CONFIG.replace("./drizzle", "./packages/db/dirzzle")})
+        outer.submodule(GitRepository(tmp_path / "inner"), "packages/db")
+        ran = command("verify", "--offline", cwd=outer.top)
+        assert (ran.code, "error MC100 journal-unusable" in ran.out) == (1, True), ran.out
+
+    def test_no_status_of_a_submodule_that_is_not_checked_out(self, command: Command, tmp_path: Path) -> None:
+        a_project(tmp_path / "inner")
+        outer = init(tmp_path / "outer")
+        outer.commit({"drizzle.config.ts": CONFIG.replace("./drizzle", "./packages/db/drizzle")})
+        outer.submodule(GitRepository(tmp_path / "inner"), "packages/db")
+        clone = outer.clone(tmp_path / "clone")
+        ledger = {"schema": "drizzle", "table": "__drizzle_migrations", "rows": []}
+        (tmp_path / "ledger.json").write_text(json.dumps({"folders": [{"ledger": ledger}]}))
+        ran = command("status", "--ledger", "../ledger.json", cwd=clone.top)
+        assert (ran.code, "which is not checked out" in ran.err) == (3, True), ran.out + ran.err
+
     def test_a_clone_that_lies_about(self, command: Command, tmp_path: Path) -> None:
         outer = init(tmp_path / "outer")
         outer.commit({"drizzle.config.ts": CONFIG.replace("./drizzle", "db/drizzle"), ".gitignore": "db"})

@@ -18,6 +18,7 @@ LAYERS = (
     {"__main__", "cli", "cli_authoring", "commands", "exits"},
     {
         "verify",
+        "stopwatch",
         "settle",
         "gather",
         "gather_course",

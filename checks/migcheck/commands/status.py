@@ -20,7 +20,7 @@ from migcheck.facts.history import History
 from migcheck.facts.read_folder import read_folder
 from migcheck.facts.target import Target, TargetFacts
 from migcheck.finding import Severity
-from migcheck.gather import Tell, folder_facts, gather_history, gather_target, head_tree, known_hashes
+from migcheck.gather import Tell, folder_facts, gather_history, gather_target, head_tree, known_hashes, refuse_unseen
 from migcheck.project import Project
 from migcheck.report.emit import emit, has_colour, page_width, progress
 from migcheck.report.status import FolderStatus, Steps, Unreadable, render_status, render_status_json
@@ -62,6 +62,7 @@ def _render(found: Sequence[FolderStatus], options: Options) -> str:
 
 def _status(project: Project, work: Work, tell: Tell) -> FolderStatus:
     folder = read_folder(head_tree(project, work.asked), work.folder.path)
+    refuse_unseen(project, folder, work.asked)
     if work.asked.ledgers:
         name, ledger, tables, reached = work.asked.ledger_file, work.asked.ledgers[0], 0, ""
     else:
