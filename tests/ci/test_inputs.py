@@ -1,5 +1,6 @@
 """The inputs of the action: each reaches the command as it is, and none reaches a shell or another program."""
 
+import json
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -97,14 +98,37 @@ def test_an_input_arrives_as_it_is(runner: Runner, given: dict[str, str], told: 
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        ({"command": "verfy"}, "No such command 'verfy'"),
         ({"folder": "--version"}, "migcheck: --version does not exist"),
         ({"folder": "absent"}, "migcheck: absent does not exist"),
-        ({"offline": "yes"}, "::error title=migcheck::offline is true or false"),
         ({"args": "--nonsense"}, "No such option"),
+        ({"command": "apply", "offline": "false"}, "migcheck: DATABASE_URL is not set, so there is no target"),
     ],
 )
-def test_what_cannot_be_used_is_told_and_gives_no_outputs(runner: Runner, given: dict[str, str], told: str) -> None:
+def test_what_cannot_be_used_is_told_and_undecided(runner: Runner, given: dict[str, str], told: str) -> None:
+    runner.check_out()
+    done = runner.use(ACTION, {"offline": "true", **given})
+    assert not done.ok
+    assert told in done.log
+    assert (done.outputs["verdict"], done.outputs["findings"]) == ("undecided", "0")
+    error = json.loads(Path(done.outputs["report"]).read_bytes())["error"]["problem"]
+    assert (error in done.log, "it could not judge" in done.log) == (True, False)
+
+
+def test_a_configuration_that_cannot_be_used_is_undecided(runner: Runner) -> None:
+    (runner.check_out() / "migcheck.toml").write_text("bogus = 1\n")
+    done = runner.use(ACTION, {"offline": "true"})
+    assert (done.ok, done.outputs["verdict"], done.outputs["findings"]) == (False, "undecided", "0")
+    assert "::error file=migcheck.toml,line=1,title=migcheck verify::migcheck.toml:1: unknown key" in done.log
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"command": "verfy"}, "No such command 'verfy'"),
+        ({"offline": "yes"}, "::error title=migcheck::offline is true or false"),
+    ],
+)
+def test_what_is_no_command_is_told_and_gives_no_outputs(runner: Runner, given: dict[str, str], told: str) -> None:
     runner.check_out()
     done = runner.use(ACTION, {"offline": "true", **given})
     assert not done.ok

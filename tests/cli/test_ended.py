@@ -62,6 +62,44 @@ def test_an_unknown_key_is_a_whole_json_report(command: Command, misspelt: Path,
     assert (ran.code, ran.err) == (2, f"migcheck: {PROBLEM}\n  remedy: {REMEDY}\n")
 
 
+@pytest.mark.parametrize("wanted", ["text", "json", "github"])
+@pytest.mark.parametrize("name", REPORTS)
+def test_the_file_of_report_has_it_in_every_format(command: Command, misspelt: Path, name: str, wanted: str) -> None:
+    (misspelt / "report.json").write_text("an older one")
+    ran = command(*arguments_of(name), "--format", wanted, "--report", "report.json")
+    told = errored((misspelt / "report.json").read_text())
+    error = {"problem": PROBLEM, "remedy": REMEDY, "file": "migcheck.toml", "line": 5}
+    assert (told["verdict"], told["exit_code"], told["error"]) == ("undecided", 2, error)
+    assert (ran.code, ran.err) == (2, f"migcheck: {PROBLEM}\n  remedy: {REMEDY}\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [(["apply", "x"], 2), (["verify", "absent"], 2), (["verify", "--bogus", "x"], 2), (["verify", "x", "y"], 2)],
+    ids=str,
+)
+def test_whatever_ends_a_run_is_in_the_file_of_report(
+    command: Command, tmp_path: Path, arguments: list[str], code: int
+) -> None:
+    a_folder(tmp_path / "x", {"0000_a": SQL})
+    ran = command(*arguments, "--report", "report.json")
+    told = errored((tmp_path / "report.json").read_text())
+    assert (ran.code, told["verdict"], told["exit_code"]) == (code, "undecided", code)
+
+
+@pytest.mark.parametrize("wrong", ["migcheck.toml", "absent/report.json", "0000_a.sql", "out.json", ".env"])
+def test_what_report_may_not_name_stays_as_it_is(command: Command, misspelt: Path, wrong: str) -> None:
+    (misspelt / ".env").write_text("A=b\n")
+    before = {each: each.read_bytes() for each in misspelt.rglob("*") if each.is_file()}
+    given = ["--report", wrong, "--output", "out.json", "--env-file", ".env", "--format", "json"]
+    ran = command("verify", *given)
+    errored((misspelt / "out.json").read_text())
+    assert ran.code == 2
+    assert {
+        each: each.read_bytes() for each in misspelt.rglob("*") if each.is_file() and each.name != "out.json"
+    } == before
+
+
 def test_the_status_has_a_document_of_its_own(command: Command, misspelt: Path) -> None:
     ran = command("status", "--format", "json", "--output", "status.json")
     assert (ran.code, ran.out) == (2, "")

@@ -95,7 +95,13 @@ def test_a_json_report_that_cannot_be_written_is_told(command: Command, kept: Pa
     assert kept.exists()
 
 
-@pytest.mark.parametrize("option", ["--output", "--report", "--clearance"])
+@pytest.mark.parametrize("option", ["--output", "--clearance"])
 def test_an_older_output_is_gone_after_a_run_that_failed(command: Command, kept: Path, option: str) -> None:
     assert command("verify", "x", "--offline", "--config", "no.toml", option, "kept").code == 2
     assert not kept.exists()
+
+
+def test_an_older_json_report_gives_way_to_what_ended_the_run(command: Command, kept: Path) -> None:
+    assert command("verify", "x", "--offline", "--config", "no.toml", "--report", "kept").code == 2
+    report = json.loads(kept.read_bytes())
+    assert (report["verdict"], report["exit_code"], report["gates"]) == ("undecided", 2, [])

@@ -33,20 +33,27 @@ def do(work: Work) -> int:
 
 
 def tell_ended(options: Options, error: MigcheckError) -> None:
-    """Write `error` to where the report would have gone."""
-    if options.output_format == Format.TEXT:
+    """Write `error` to where the reports would have gone."""
+    if options.output_format == Format.TEXT and options.report is None:
         return
-    from migcheck.commands.outputs import usable_output  # noqa: PLC0415 - brings configurations: the hook reads none
+    from migcheck.commands.outputs import usable_output, usable_report  # noqa: PLC0415 - brings configurations
 
     ended = Ended(options.command, error.problem, error.remedy, error.exit_code, _place(error.problem))
     # What ended the run is told all the same, on standard error.
     with suppress(ReportedError):
         if options.output_format == Format.GITHUB:
             _tell_github(ended, usable_output(options))
-        elif options.command not in _LISTS and not _was_to_be_a_ledger(options, error):
-            from migcheck.report.json_ended import render_ended_json  # noqa: PLC0415 - brings pydantic
+        elif options.output_format == Format.JSON and not _has_no_place(options, error):
+            _tell_json(ended, usable_output(options))
+    # Where the one for people cannot be written, the other still can.
+    with suppress(ReportedError):
+        if (path := usable_report(options)) is not None:
+            _tell_json(ended, path, "--report")
 
-            emit(render_ended_json(ended), usable_output(options))
+
+def _has_no_place(options: Options, error: MigcheckError) -> bool:
+    """Whether the JSON that was asked for has no place for it."""
+    return options.command in _LISTS or _was_to_be_a_ledger(options, error)
 
 
 def _was_to_be_a_ledger(options: Options, error: MigcheckError) -> bool:
@@ -64,6 +71,12 @@ def _told(options: Options) -> Iterator[str]:
                 yield from map(str, several)
             case _:
                 pass
+
+
+def _tell_json(ended: Ended, path: Path | None, option: str = "--output") -> None:
+    from migcheck.report.json_ended import render_ended_json  # noqa: PLC0415 - brings pydantic
+
+    emit(render_ended_json(ended), path, option)
 
 
 def _tell_github(ended: Ended, output: Path | None) -> None:

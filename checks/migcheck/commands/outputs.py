@@ -37,6 +37,15 @@ def usable_output(options: Options) -> Path | None:
     return options.output
 
 
+def usable_report(options: Options) -> Path | None:
+    """The file of `--report`, without an older one; None where none was named, or it may not be written."""
+    try:
+        _prepare("--report", options.report, [*_read(options), *_paths(options.clearance, options.output)])
+    except UsageError:
+        return None
+    return options.report
+
+
 def _read(options: Options) -> list[Path]:
     """The files that the command reads."""
     config = None if options.config is None else Path(options.config)
