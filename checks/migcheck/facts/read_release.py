@@ -9,6 +9,7 @@ from posixpath import dirname, join, normpath, relpath
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.read_schema import parse_schema
 from migcheck.errors import UndecidableError
+from migcheck.facts.done_without import Code, done_without
 from migcheck.facts.git_trees import GitTree
 from migcheck.facts.history import Base, History
 from migcheck.facts.layouts import SNAPSHOT
@@ -47,10 +48,14 @@ def read_release(
         own = _queries(tree, paths)
         # What this change brings is of no release yet.
         is_there = queries is None or bool(paths or _paths(repository.index(), pattern))
+        relations = parse_schema(content)
+        # Of a release that is older than base nobody knows the code.
+        known = () if request.landed_late() else relations
+        code = Code(repository.git, tree, history.base.revision, history.before.path)
+        unnamed = done_without(code, known, request.new)
     except UndecidableError:
         # It only adds to what is found; what clones lack, other gates say.
         return None
-    relations = parse_schema(content)
     if not relations and not own and is_there:
         return None
     return Release(
@@ -60,6 +65,7 @@ def read_release(
         named=queries is not None,
         behind=bool(request.landed_late()),
         unmatched=None if is_there else (queries or "", Location(beside)),
+        done_without=unnamed,
     )
 
 

@@ -37,7 +37,8 @@ class Release(Struct, frozen=True):
 
     `queries` were asked for by name where `named`: then each has to be one that the database of before takes, unless
     that is `behind` base, whose they are. `unmatched` is the pattern in which they were named, where no file is as it
-    says, and the file that it stands in.
+    says, and the file that it stands in. `done_without` are columns of `relations`, by the schema and the name of
+    theirs, that the release's code cannot name.
     """
 
     called: str
@@ -46,6 +47,7 @@ class Release(Struct, frozen=True):
     named: bool = False
     behind: bool = False
     unmatched: tuple[str, Location] | None = None
+    done_without: frozenset[tuple[str, str, str]] = frozenset()
 
 
 class Gone(Struct, frozen=True):
@@ -139,7 +141,7 @@ class Running(Struct, frozen=True):
     """A release: what it knows of each table, by `schema.table` without quotes, and what is broken for it.
 
     `untaken` are the queries that were asked for by name and that the database of before did not take, and why.
-    `named` and `unmatched` are the release's.
+    `named`, `unmatched` and `done_without` are the release's.
     """
 
     called: str
@@ -148,6 +150,7 @@ class Running(Struct, frozen=True):
     untaken: tuple[tuple[OwnQuery, str], ...] = ()
     named: bool = False
     unmatched: tuple[str, Location] | None = None
+    done_without: frozenset[tuple[str, str, str]] = frozenset()
 
     def of(self, table: str) -> Relation | None:
         """What the release knows of the table that is called so, quoted or not."""
@@ -157,6 +160,11 @@ class Running(Struct, frozen=True):
         """Whether it is no table that has rows."""
         relation = self.of(table)
         return relation is None or relation.is_view
+
+    def does_without(self, table: str, column: str) -> bool:
+        """Whether its code cannot name `column`, which its snapshot has."""
+        relation = self.of(table)
+        return relation is not None and (relation.schema, relation.name, column) in self.done_without
 
     def demands(self, table: str, column: str) -> Demanded | None:
         """The harm that inserts of the release have to give `column` a value, and had not."""
@@ -172,6 +180,8 @@ def asked_for(running: Running | None, table: str, change: Change) -> Iterator[s
     match change:
         case TableDropped() | TableRenamed():
             yield _named(running, there=relation is not None)
+        case ColumnDropped(column=name) if running.does_without(table, name):
+            yield f"{running.called} names it, and no file of base but its migrations does: its code does without it"
         case ColumnDropped(column=name) | ColumnRenamed(column=name):
             yield _named(running, there=relation is not None and name in relation.names)
         case RequiredColumnAdded(column=name) | ColumnMadeRequired(column=name):

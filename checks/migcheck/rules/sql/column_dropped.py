@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from migcheck.facts.observation import ColumnDropped
 from migcheck.facts.sql import SqlFacts
-from migcheck.finding import Violation
+from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
 
 
@@ -19,8 +19,10 @@ def column_dropped(facts: SqlFacts) -> Iterator[Violation]:
     It was seen to happen when the upgrade was rehearsed, or offline read: a `DROP TYPE … CASCADE` that takes columns
     along is told as well. No finding is a column that the same change had added, one that has its name again in the end
     (made anew, and filled or computed), and one of a table without a row on the target. Whether base's newest snapshot,
-    which is of the release that runs meanwhile, names the column, stands at the finding: where it does not, the values
-    are lost all the same.
+    which is of the release that runs meanwhile, names the column, stands at the finding, and so does that base's code
+    does without it: where no file of base has its letters, in any casing, but the migrations, and a script of
+    Drizzle's has its table. The values are lost all the same; of a generated column, which has none of its own,
+    it then is a warning.
 
     ## How to fix
     Take the column out of the schema in code and deploy that; then drop it in a later migration, and waive this with
@@ -28,9 +30,12 @@ def column_dropped(facts: SqlFacts) -> Iterator[Violation]:
     """
     for seen, change in facts.of(ColumnDropped):
         lost = "the code of before asks for it" if change.generated else "its values are gone with it"
+        severity, fix = Severity.ERROR, "Deploy first what no longer uses it, and drop it in a later deploy."
+        if facts.running is not None and facts.running.does_without(seen.table, change.column):
+            fix = "Deploy base first, whose code does without it; then nothing is lost but its values."
+            if change.generated:
+                lost, severity = "the code of base does without it", Severity.WARNING
+                fix = "Deploy base first, whose code does without it."
         yield facts.violation(
-            seen,
-            f"drops the column {change.column} of {seen.table}: {lost}",
-            "Deploy first what no longer uses it, and drop it in a later deploy.",
-            code="MC302",
+            seen, f"drops the column {change.column} of {seen.table}: {lost}", fix, severity=severity, code="MC302"
         )
