@@ -14,8 +14,9 @@ from migcheck.facts.git_trees import GitTree
 Named = tuple[str, str, str]
 """A column by its relation's schema and name, as Drizzle's snapshot writes them, and its own."""
 
-# Each is looked for in all files of base.
-_MOST = 8
+# Each is looked for in all files of base, which may be many.
+_MOST = 4
+_DROP = re.compile(r'\bdrop\s+(?:column\s+)?(?:if\s+exists\s+)?"?(\w+)')
 _SCRIPTS = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs")
 _OF_A_MIGRATION = (".sql", ".json")
 # Drizzle writes a name anew for `casing`: what is no letter or digit may be missing between two, or stand there.
@@ -50,30 +51,32 @@ def done_without(code: Code, relations: Iterable[Relation], new: Sequence[Migrat
     not all can be read. Raises UndecidableError where the clone lacks objects of such a script.
     """
     sql = "\n".join(each.sql.decode("utf-8", "replace") for each in new).lower()
-    found = (
-        (relation.schema, relation.name, name)
-        for relation, name in islice(_dropped(relations, sql), _MOST)
-        if _is_done_without(code, relation.name, name)
+    dropped = list(islice(_dropped(relations, sql), _MOST))
+    homes = {name: _homes(code, name) for name in {relation.name for relation, _ in dropped}}
+    return frozenset(
+        (relation.schema, relation.name, column)
+        for relation, column in dropped
+        if _is_done_without(code, homes[relation.name], column)
     )
-    return frozenset(found)
 
 
 def _dropped(relations: Iterable[Relation], sql: str) -> Iterator[tuple[Relation, str]]:
     """The columns that `sql`, in small letters, may drop by name."""
-    for relation in relations if re.search(r"\bdrop\b", sql) else ():
+    names = frozenset(re.findall(_DROP, sql))
+    for relation in relations:
         if not relation.is_view and relation.name.lower() in sql:
-            yield from ((relation, each) for each in sorted(relation.names) if each.lower() in sql)
+            yield from ((relation, each) for each in sorted(relation.names) if each.lower() in names)
 
 
-def _is_done_without(code: Code, table: str, column: str) -> bool:
+def _is_done_without(code: Code, homes: Sequence[str], column: str) -> bool:
+    """Whether neither `homes`, of which there has to be one, nor another file has the letters of `column`."""
     letters = re.sub(r"[^A-Za-z0-9]", "", column)
-    if not (column.isascii() and letters):
+    if not (homes and letters and column.isascii()):
         return False
     pattern = _BETWEEN.join(letters)
-    spoken = re.compile(pattern.encode(), re.IGNORECASE)
-    homes = _homes(code, table)
     # Most are named where their table is, which is a file to read, and not all.
-    if not homes or any(spoken.search(code.tree.find(each) or b"") for each in homes):
+    spoken = re.compile(pattern.encode(), re.IGNORECASE)
+    if any(spoken.search(code.tree.find(each) or b"") for each in homes):
         return False
     naming = code.naming("-i", "-e", pattern)
     return naming is not None and all(map(code.is_migration, naming))
