@@ -45,3 +45,15 @@ def test_every_file_is_read_as_drizzle_reads_it(tmp_path: Path) -> None:
         {"sql": [piece.text for piece in each.pieces], "folderMillis": each.when, "hash": each.hash}
         for each in read(folder).migrations
     ] == json.loads(done.stdout)
+
+
+@pytest.mark.node
+@pytest.mark.parametrize("version", ["5", "6", "7"])
+def test_drizzle_never_looks_at_the_dialect_of_a_journal(tmp_path: Path, version: str) -> None:
+    """drizzle-kit neither: it adds to a journal that an earlier database left behind, and does not correct it."""
+    folder = a_folder(tmp_path / "drizzle", {"0000_users": "select 1;"}, version=version, dialect="mysql")
+    (tmp_path / "drizzle.config.ts").write_text("export default { dialect: 'postgresql' }")
+
+    done = subprocess.run(["node", READER, folder], capture_output=True, check=True)
+
+    assert [each["hash"] for each in json.loads(done.stdout)] == [each.hash for each in read(folder).migrations]

@@ -262,6 +262,35 @@ def test_the_journal_of_another_database_has_not_landed(a_repo: GitRepository) -
     assert isinstance(a_history(a_repo).base, NothingLanded)
 
 
+@pytest.mark.parametrize("dialect", ["mysql", "postgres"])
+@pytest.mark.parametrize("mended", [True, False])
+def test_a_journal_whose_dialect_is_stale_has_landed(a_repo: GitRepository, dialect: str, *, mended: bool) -> None:
+    """Base's own drizzle.config says which database the folder is of; to correct the word is no edit."""
+    drizzle = a_folder(a_repo / FOLDER, LANDED, snapshots=False)
+    journal = read_journal(drizzle)
+    write_journal(drizzle, {**journal, "dialect": dialect})
+    a_repo.commit({"drizzle.config.ts": "export default { dialect: 'postgresql' }"})
+    a_repo.branch("feature")
+    if mended:
+        write_journal(drizzle, journal)
+        a_repo.commit()
+    assert told(a_history(a_repo)) == []
+
+    a_repo.commit({"drizzle/0000_users.sql": "select 'edited';"})
+
+    assert told(a_history(a_repo)) == [("MC201", "error", "0000_users")]
+
+
+def test_a_journal_has_landed_whose_dialect_is_told_to_be_stale_only_now(a_repo: GitRepository) -> None:
+    drizzle = a_folder(a_repo / FOLDER, LANDED, snapshots=False)
+    write_journal(drizzle, {**read_journal(drizzle), "dialect": "mysql"})
+    a_repo.commit({"drizzle.config.ts": "export default { dialect: process.env.DIALECT }"})
+    a_repo.branch("feature")
+    a_repo.commit({"drizzle.config.ts": "export default { dialect: 'postgresql' }", "drizzle/0000_users.sql": "x"})
+
+    assert told(a_history(a_repo)) == [("MC201", "error", "0000_users")]
+
+
 def test_a_broken_journal_in_a_shallow_clone_is_undecided(a_repo: GitRepository, tmp_path: Path) -> None:
     a_folder(a_repo / FOLDER, LANDED, snapshots=False)
     a_repo.commit()

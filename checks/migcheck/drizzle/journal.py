@@ -5,6 +5,7 @@ Source: drizzle-orm 0.45 migrator.js `readMigrationFiles`; drizzle-kit 0.19 to 0
 
 import codecs
 import re
+from collections.abc import Callable
 from posixpath import dirname
 
 from msgspec import Struct
@@ -57,14 +58,22 @@ class MalformedEntry(Struct, frozen=True):
     tag: str | None = None
 
 
+class Stale(Struct, frozen=True):
+    """A `dialect`, at the 1-based `line`, that is another than the drizzle.config at `config` says of the folder."""
+
+    line: int | None
+    config: str
+
+
 class Journal(Struct, frozen=True):
-    """A journal of version 5, 6 or 7 of a Postgres folder."""
+    """A journal of version 5, 6 or 7 of a Postgres folder. `stale`: its dialect says otherwise."""
 
     path: str
     version: str
     dialect: str
     entries: tuple[Entry, ...]
     malformed: tuple[MalformedEntry, ...] = ()
+    stale: Stale | None = None
 
 
 class BrokenJournal(Struct, frozen=True):
@@ -88,8 +97,11 @@ class NoJournal(Struct, frozen=True):
     timeless: tuple[str, ...] = ()
 
 
-def parse_journal(path: str, content: bytes) -> Journal | BrokenJournal:
-    """Read the journal at `path`. What is wrong with a single row is kept beside the rows that are right."""
+def parse_journal(path: str, content: bytes, postgres: Callable[[], str] = str) -> Journal | BrokenJournal:
+    """Read the journal at `path`. What is wrong with a single row is kept beside the rows that are right.
+
+    `postgres` is asked where the dialect is another: it names the drizzle.config by which the folder is of Postgres.
+    """
     if content.startswith(codecs.BOM_UTF8):
         return BrokenJournal(path, "the journal begins with a byte order mark", "Save it as UTF-8 without one.", 1)
     text = content.decode("utf-8", "replace")
@@ -102,7 +114,7 @@ def parse_journal(path: str, content: bytes) -> Journal | BrokenJournal:
         return _lost(path, f"the journal {error.problem}", error.line)
     if members is None:
         return _lost(path, "the journal is not a JSON object", 1)
-    return _journal(path, members)
+    return _journal(path, members, postgres)
 
 
 def again_on(journal: str) -> str:
@@ -117,12 +129,20 @@ def _lost(path: str, problem: str, line: int | None) -> BrokenJournal:
     return BrokenJournal(path, problem, remedy, line, lost=True)
 
 
-def _journal(path: str, members: dict[str, Placed | PlacedList]) -> Journal | BrokenJournal:
+def _journal(
+    path: str, members: dict[str, Placed | PlacedList], postgres: Callable[[], str]
+) -> Journal | BrokenJournal:
     version, version_line = _word(members, "version")
     dialect, dialect_line = _word(members, "dialect")
-    if dialect and dialect not in DIALECTS:
+    other = bool(dialect) and dialect not in DIALECTS
+    # drizzle-kit goes on in the journal of an earlier database, and leaves its dialect as it is.
+    config = postgres() if other else ""
+    if other and not config:
         problem = f"the journal is of dialect {dialect!r}, and migcheck judges Postgres alone"
-        remedy = "Point migcheck at the migrations folder of a Postgres database."
+        remedy = (
+            "Point migcheck at the migrations folder of a Postgres database. Where this is one, let a drizzle.config "
+            'that names it say so in plain text: `dialect: "postgresql"`.'
+        )
         return BrokenJournal(path, problem, remedy, dialect_line, runs=dialect not in _OTHER_DIALECTS)
     if version and version not in VERSIONS:
         problem = f"the journal is of version {version!r}; migcheck knows {', '.join(VERSIONS)}"
@@ -139,6 +159,7 @@ def _journal(path: str, members: dict[str, Placed | PlacedList]) -> Journal | Br
         dialect,
         tuple(row for row in rows if isinstance(row, Entry)),
         tuple(row for row in rows if isinstance(row, MalformedEntry)),
+        Stale(dialect_line, config) if config else None,
     )
 
 

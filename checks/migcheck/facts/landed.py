@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from migcheck.drizzle.folder import Folder, Layout
-from migcheck.drizzle.journal import BrokenJournal
+from migcheck.drizzle.journal import BrokenJournal, Journal
 from migcheck.errors import UndecidableError
 from migcheck.facts.git_trees import GitTree
 from migcheck.facts.history import Base, NothingLanded
@@ -33,18 +33,20 @@ def landed_folder(repository: Repository, base: Base, head: Folder, tree: GitTre
 
     Where base's own journal cannot be read, what has landed is what the newest ancestor that can be read has.
     """
-    folder = _folder_at(repository, base.revision, head.path)
+    said = head.journal.stale.config if isinstance(head.journal, Journal) and head.journal.stale else ""
+    folder = _folder_at(repository, base.revision, head.path, said)
     if _is_absent(folder):
         return _renamed(repository, base, head, tree) or NothingLanded(
             f"base has no migrations in {head.path}; it is {base.why}", base.revision, base.unlanded
         )
     if not isinstance(folder.journal, BrokenJournal):
         return Landed(base, folder)
-    return _stepped_back(repository, base, folder)
+    return _stepped_back(repository, base, folder, said)
 
 
-def _folder_at(repository: Repository, revision: str, path: str) -> Folder:
-    return read_folder(without_snapshots(repository.revision(revision)), path)
+def _folder_at(repository: Repository, revision: str, path: str, said: str = "") -> Folder:
+    """The folder as `revision` has it. `said` is the drizzle.config of head by which it is of Postgres."""
+    return read_folder(without_snapshots(repository.revision(revision)), path, said)
 
 
 def _is_absent(folder: Folder) -> bool:
@@ -93,13 +95,13 @@ def _folders(paths: Iterable[str]) -> Iterator[str]:
     yield from sorted(found)
 
 
-def _stepped_back(repository: Repository, base: Base, broken: Folder) -> Landed | NothingLanded:
+def _stepped_back(repository: Repository, base: Base, broken: Folder, said: str) -> Landed | NothingLanded:
     journal = broken.journal
     assert isinstance(journal, BrokenJournal)
     _unless_it_runs(journal, base.revision)
     output = repository.git.need("rev-list", "--first-parent", base.revision, "--", f":(top,literal){journal.path}")
     for revision in islice(output.decode().split(), _FARTHEST):
-        folder = _folder_at(repository, revision, broken.path)
+        folder = _folder_at(repository, revision, broken.path, said)
         if folder.layout is Layout.FOLDERS or not isinstance(folder.journal, BrokenJournal):
             why = f"the newest revision whose journal can be read, before {base.why} ({base.revision[:12]})"
             return Landed(replace(base, revision=revision, why=why), folder)

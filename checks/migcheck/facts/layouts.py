@@ -7,6 +7,7 @@ from migcheck.drizzle.journal import BrokenJournal, Entry, Journal, NoJournal, a
 from migcheck.drizzle.names import by_locale, file_of, leaves_folder, time_of
 from migcheck.drizzle.rollback import BESIDE_1_0, rollback_names
 from migcheck.drizzle.snapshot import BrokenSnapshot, Snapshot, parse_snapshot
+from migcheck.facts.said_dialect import says_postgres
 from migcheck.facts.tree import LINK_OUT, Tree, TreeFile
 
 JOURNAL = "meta/_journal.json"
@@ -17,9 +18,12 @@ _TIME_DIGITS = 14
 _NAME_IT = "Correct its name: it is the folder that drizzle.config calls `out`, with meta/_journal.json in it."
 
 
-def read_by_journal(tree: Tree, path: str, found: dict[str, TreeFile]) -> Folder:
-    """Read a folder of Drizzle 0.x. `found` are the folder's files by name, relative to it."""
-    journal = _read_journal(tree, path, found)
+def read_by_journal(tree: Tree, path: str, found: dict[str, TreeFile], said: str) -> Folder:
+    """Read a folder of Drizzle 0.x. `found` are the folder's files by name, relative to it.
+
+    `said` is a drizzle.config by which it is of Postgres, whatever those of the tree say.
+    """
+    journal = _read_journal(tree, path, found, said)
     entries = journal.entries if isinstance(journal, Journal) else ()
     wanted = {file_of(entry.tag) for entry in entries if not leaves_folder(entry.tag)}
     names = sorted(name for name in found if name in wanted or ("/" not in name and name.endswith(".sql")))
@@ -67,11 +71,11 @@ def read_folders(tree: Tree, path: str, found: dict[str, TreeFile]) -> Folder:
     )
 
 
-def _read_journal(tree: Tree, path: str, found: dict[str, TreeFile]) -> Journal | BrokenJournal:
+def _read_journal(tree: Tree, path: str, found: dict[str, TreeFile], said: str) -> Journal | BrokenJournal:
     at = JOURNAL if path == "." else f"{path}/{JOURNAL}"
     match found.get(JOURNAL):
         case TreeFile(problem=""):
-            return parse_journal(at, tree.read(at))
+            return parse_journal(at, tree.read(at), lambda: said or says_postgres(tree, path))
         case TreeFile(problem=problem):
             remedy = (
                 f"{again_on(at)} Then `git add` them." if problem == CONFLICT else "Make it a file that can be read."

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.folders import a_folder, add_entry, add_migration, change_entry, drop_entry
-from tests.support.judging import findings, judged, read
+from tests.support.judging import findings, judged, read, told
 
 JOURNAL = "drizzle/meta/_journal.json"
 
@@ -44,6 +44,58 @@ def test_a_folder_older_than_the_journal(tmp_path: Path) -> None:
     (folder / "20230101000000" / "migration.sql").write_text("select 1;")
 
     assert judged(folder) == [f"MC100 error {JOURNAL} drizzle is older than Drizzle's journal"]
+
+
+POSTGRES = "export default { dialect: 'postgresql', out: './drizzle' }"
+
+
+@pytest.mark.parametrize("dialect", ["mysql", "sqlite", "postgres"])
+@pytest.mark.parametrize("tags", [[], ["0000_users"]])
+def test_a_journal_whose_dialect_is_stale(tmp_path: Path, dialect: str, tags: list[str]) -> None:
+    """drizzle-kit goes on in the journal of another database as it is, and Drizzle's migrator never looks at it."""
+    folder = a_folder(tmp_path / "drizzle", dict.fromkeys(tags, "select 1;"), version="5", dialect=dialect)
+    (tmp_path / "drizzle.config.ts").write_text(POSTGRES)
+
+    (found,) = findings(folder)
+
+    assert told(found) == (
+        f"MC100 warning {JOURNAL}:3 the journal is of dialect '{dialect}', and drizzle.config.ts says postgresql: "
+        "it is judged as Postgres, as Drizzle's migrator runs it"
+    )
+    assert found.fix == (
+        'Write `"dialect": "postgresql"` there: nothing of Drizzle\'s reads it, and it is no edit of a migration.'
+    )
+    assert [each.tag for each in read(folder).migrations] == tags
+
+
+@pytest.mark.parametrize(
+    ("path", "config"),
+    [
+        ("drizzle.config.ts", POSTGRES.replace("postgresql", "mysql")),
+        ("drizzle.config.ts", POSTGRES.replace("./drizzle", "./other")),
+        ("drizzle.config.ts", POSTGRES.replace("'postgresql'", "process.env.DIALECT")),
+        ("node_modules/a/drizzle.config.ts", POSTGRES.replace("./drizzle", "../../drizzle")),
+        ("notes.config.ts", POSTGRES),
+    ],
+)
+def test_a_journal_of_another_database(tmp_path: Path, path: str, config: str) -> None:
+    folder = a_folder(tmp_path / "drizzle", {"0000_users": "select 1;"}, dialect="mysql")
+    (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / path).write_text(config)
+
+    (found,) = (each for each in findings(folder) if each.code == "MC100")
+
+    assert told(found) == (
+        f"MC100 error {JOURNAL}:3 the journal is of dialect 'mysql', and migcheck judges Postgres alone"
+    )
+
+
+def test_a_configuration_below_the_directory_that_drizzle_kit_runs_in(tmp_path: Path) -> None:
+    folder = a_folder(tmp_path / "drizzle", {"0000_users": "select 1;"}, dialect="mysql")
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config/drizzle.test.config.ts").write_text(POSTGRES)
+
+    assert [each.split()[1] for each in judged(folder)] == ["warning"]
 
 
 def test_an_entry_without_its_file_breaks_every_deploy_so_it_is_never_old(drizzle: Path) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from migcheck.drizzle.journal import BrokenJournal, Journal, again_on
+from migcheck.drizzle.journal import BrokenJournal, Journal, Stale, again_on
 from migcheck.facts.folder import FolderFacts
 from migcheck.finding import Location, Severity, Violation
 from migcheck.rule import rule
@@ -19,6 +19,9 @@ def journal_unusable(facts: FolderFacts) -> Iterator[Violation]:
 
     A folder that drizzle.config names and that never was is a warning: there is nothing to run yet. Where it is to be
     deployed it is an error: an image or a checkout that lacks it would have nothing to do, and nobody would notice.
+
+    A journal of another dialect is an error, too. Where a drizzle.config says that the folder is one of Postgres, it is
+    a warning: drizzle-kit goes on in the journal that an earlier database left behind, and leaves that word as it is.
 
     ## How to fix
     Restore meta/_journal.json from git, or resolve what stands in it.
@@ -46,6 +49,15 @@ def journal_unusable(facts: FolderFacts) -> Iterator[Violation]:
             yield Violation(Location(path, line), problem, fix=again_on(path))
         case BrokenJournal(path, problem, remedy, line):
             yield Violation(Location(path, line), problem, fix=_bring(facts, path, remedy))
+        case Journal(path, _, dialect, stale=Stale(line, config)):
+            yield Violation(
+                Location(path, line),
+                f"the journal is of dialect {dialect!r}, and {config} says postgresql: it is judged as Postgres, as "
+                "Drizzle's migrator runs it",
+                severity=Severity.WARNING,
+                fix='Write `"dialect": "postgresql"` there: nothing of Drizzle\'s reads it, and it is no edit of a '
+                "migration.",
+            )
         case _:
             return
 

@@ -1,0 +1,35 @@
+"""What the drizzle.configs of a tree say of a folder's database, whatever its journal says."""
+
+from collections.abc import Iterator
+from posixpath import basename, dirname, join, normpath
+
+from migcheck.drizzle.config_file import DrizzleConfig, is_config_name, read_config
+from migcheck.facts.place import directories_of
+from migcheck.facts.tracked_folders import is_installed
+from migcheck.facts.tree import Tree
+
+
+def says_postgres(tree: Tree, folder: str) -> str:
+    """The path of a drizzle.config by which `folder` is one of Postgres; empty where none says so.
+
+    Raises UndecidableError where the tree cannot give a file that it named.
+    """
+    files = list(tree.files("."))
+    directories = directories_of(each.path for each in files)
+    for path in (each.path for each in files if not each.problem):
+        if is_config_name(basename(path)) and not is_installed(path):
+            match read_config(path, tree.read(path)):
+                case DrizzleConfig(out=str() as out):
+                    places = (normpath(join(each, out)) for each in _upward(path))
+                    if next((each for each in places if each in directories), "") == folder:
+                        return path
+                case _:
+                    pass
+    return ""
+
+
+def _upward(path: str) -> Iterator[str]:
+    """The directories that drizzle-kit may run in: the configuration's own, or with `--config` one above it."""
+    while path:
+        path = dirname(path)
+        yield path or "."
