@@ -28,6 +28,7 @@ from migcheck.facts.repository import NoRepository, Repository
 from migcheck.facts.stored_snapshots import stored_snapshots
 from migcheck.facts.target import PATIENCE, Target, TargetFacts
 from migcheck.facts.tree import DiskTree
+from migcheck.facts.unmade import stood_so, was_made
 from migcheck.project import Asked, Project
 from migcheck.wording import from_top
 
@@ -133,16 +134,14 @@ def refuse_unseen(project: Project, folder: Folder, asked: Asked) -> None:
         raise _of_another(repository, folder.path, nested)
 
 
-def folder_facts(
-    project: Project, folder: Folder, history: History | None, now: int, *, cleared: bool = False
-) -> FolderFacts:
+def folder_facts(project: Project, folder: Folder, history: History | None, now: int, asked: Asked) -> FolderFacts:
     """What the rules of gate `folder` judge.
 
     Where a repository cannot say what landed, everything may have: the run is undecided, and hundreds of old debts
-    told as new faults would hide why. `cleared`: the folder was judged when a clearance was given, and what blocks was
+    told as new faults would hide why. With a clearance the folder was judged when that was given, and what blocks was
     settled then; to whoever has no git now, all of it is old.
     """
-    settled = structs.replace(folder) if cleared else None
+    settled = structs.replace(folder) if asked.clearance is not None else None
     match project.repository:
         case NoRepository():
             return FolderFacts(folder, now, settled, none_yet=folder.path in project.loaded.absent)
@@ -150,7 +149,7 @@ def folder_facts(
             return FolderFacts(folder, now, folder)
         case Repository() as repository:
             ignored = _ignored(repository, folder)
-            none_yet = folder.path in project.loaded.absent and not _was_there(repository, history, folder.path)
+            none_yet, meant = _unmade(project, repository, folder, history, asked)
             # Only where the journal is broken does anybody ask.
             merging = isinstance(folder.journal, BrokenJournal) and repository.merging() is not None
             if history is None:
@@ -162,12 +161,23 @@ def folder_facts(
                     none_yet=none_yet,
                     merging=merging,
                     differs=repository.differs,
+                    meant=meant,
                 )
             landed_at = history.base.revision[:12] if isinstance(history.base, Base) else ""
             old = _old_snapshot(repository, history, folder)
             stored = partial(stored_snapshots, repository, history)
             return FolderFacts(
-                folder, now, history.before, ignored, old, landed_at, none_yet, merging, repository.differs, stored
+                folder,
+                now,
+                history.before,
+                ignored,
+                old,
+                landed_at,
+                none_yet,
+                merging,
+                repository.differs,
+                stored,
+                meant=meant,
             )
 
 
@@ -181,10 +191,25 @@ def _ignored(repository: Repository, folder: Folder) -> frozenset[str]:
     return frozenset((*ignored, *(repository.ignored(sorted(named - there)) if named - there else ())))
 
 
-def _was_there(repository: Repository, history: History | None, path: str) -> bool:
-    """Whether base has anything at `path`. Where base is not known, gate `history` has said so."""
+def _unmade(
+    project: Project, repository: Repository, folder: Folder, history: History | None, asked: Asked
+) -> tuple[bool, tuple[str, ...]]:
+    """Whether the folder is only not made yet, and those that may be meant in its place.
+
+    Where base is not known, gate `history` has said so.
+    """
+    path, loaded = folder.path, project.loaded
+    lost = isinstance(folder.journal, BrokenJournal) and folder.journal.lost
+    meant = loaded.astray.get(path, ())
+    if lost or not (meant or path in loaded.absent):
+        return False, ()
     revision = history.base.revision if history is not None else ""
-    return bool(revision) and any(True for _ in repository.revision(revision).files(path))
+    if not revision:
+        return not meant, meant
+    base = repository.revision(revision)
+    if was_made(base, path):
+        return False, ()
+    return not meant or stood_so(base, head_tree(project, asked), path, meant), meant
 
 
 def _old_snapshot(repository: Repository, history: History, folder: Folder) -> OldSnapshot:

@@ -128,8 +128,8 @@ class _Run(Struct, frozen=True):
     def _soundness(self, folder: Folder, known: History | None) -> Judged | Undecided:
         def look() -> Judged:
             refuse_unseen(self.project, folder, self.asked)
-            now, cleared = int(self.now.timestamp() * 1000), self.asked.clearance is not None
-            return Judged(_sound(folder_facts(self.project, folder, known, now, cleared=cleared), self.asked.deploying))
+            now = int(self.now.timestamp() * 1000)
+            return Judged(_sound(folder_facts(self.project, folder, known, now, self.asked), self.asked.deploying))
 
         return self.watch.attempt("folder", look)
 

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from tests.support.command import Command, Ran
@@ -91,6 +92,81 @@ class TestNotMadeYet:
         init(tmp_path).commit({"migcheck.toml": '[[folder]]\npath = "drizzle"'})
         assert command("verify", "--offline").code == 1
         assert command("verify", "drizzle", "--offline").code == 2
+
+
+class TestFoldersBelow:
+    """An `out` in which other configurations have theirs, and nothing is generated yet for its own."""
+
+    OTHERS: ClassVar = {
+        "drizzle.config.ts": CONFIG,
+        "drizzle.space.config.ts": CONFIG.replace("./drizzle", "./drizzle/space"),
+        "drizzle.lite.config.ts": CONFIG.replace("./drizzle", "./drizzle/lite").replace("postgresql", "sqlite"),
+    }
+
+    def test_nothing_is_generated_yet(self, command: Command, tmp_path: Path) -> None:
+        repository = init(tmp_path)
+        a_folder(tmp_path / "drizzle/space", {"0000_users": SQL})
+        a_folder(tmp_path / "drizzle/lite", {"0000_users": SQL}, dialect="sqlite")
+        repository.commit(self.OTHERS)
+        ran = command("verify", "--offline", "--format", "json")
+        assert ran.code == 0, ran.out + ran.err
+        (found,) = json.loads(ran.out)["findings"]
+        assert (found["code"], found["severity"], found["folder"]) == ("MC100", "warning", "drizzle")
+        assert (
+            found["message"] == "there are no migrations yet: drizzle.config names drizzle, which holds none of its own"
+        )
+        (tmp_path / "drizzle/0000_own.sql").write_text(SQL)
+        assert "drizzle has no meta/_journal.json" in command("verify", "--offline").out
+        repository.commit()
+        assert "drizzle has no meta/_journal.json" in command("verify", "--offline").out
+
+    def test_what_base_has_of_its_own_is_gone(self, command: Command, tmp_path: Path) -> None:
+        repository = a_project(tmp_path)
+        a_folder(tmp_path / "drizzle/space", {"0000_users": SQL})
+        repository.commit(self.OTHERS)
+        repository.git("rm", "-rq", "drizzle/meta", "drizzle/0000_users.sql")
+        ran = command("verify", "--offline", "--base", "HEAD", "--format", "json")
+        assert ran.code == 1
+        (found,) = [each for each in json.loads(ran.out)["findings"] if each["severity"] == "error"]
+        assert (found["code"], found["message"]) == (
+            "MC100",
+            "drizzle holds nothing of its own: what is there is of drizzle/space",
+        )
+
+
+class TestElsewhere:
+    """drizzle.config names a folder that is not there, and one that nothing names is."""
+
+    NAMED = "export default { dialect: 'postgresql', out: './src/drizzle' }"
+    TOLD = "drizzle.config names src/drizzle, which is not there; drizzle is, and was not judged"
+
+    def judged(self, command: Command, *options: str) -> list[tuple[str, str, str]]:
+        ran = command("verify", "--offline", "--base", "HEAD", "--format", "json", *options)
+        found = [each for each in json.loads(ran.out)["findings"] if each["code"] == "MC100"]
+        return [(each["severity"], each["message"], each["fix"]) for each in found]
+
+    def test_what_stood_so_only_warns(self, command: Command, tmp_path: Path) -> None:
+        a_project(tmp_path).commit({"drizzle.config.ts": self.NAMED})
+        fix = (
+            "Correct `out` in drizzle.config, or name the folder that is meant: `migcheck verify drizzle`, or in "
+            'migcheck.toml `[[folder]]` with `path = "drizzle"`.'
+        )
+        assert self.judged(command) == [("warning", self.TOLD, fix)]
+        (tmp_path / "app.ts").write_text("")
+        assert self.judged(command) == [("warning", self.TOLD, fix)]
+        (tmp_path / "drizzle/0000_users.sql").write_text("select 'edited';")
+        assert self.judged(command) == [("error", self.TOLD, fix)]
+
+    def test_a_change_that_brings_it_is_blocked(self, command: Command, tmp_path: Path) -> None:
+        a_project(tmp_path)
+        (tmp_path / "drizzle.config.ts").write_text(self.NAMED)
+        assert [each[:2] for each in self.judged(command)] == [("error", self.TOLD)]
+
+    def test_a_deploy_has_nothing_to_do(self, command: Command, tmp_path: Path) -> None:
+        a_project(tmp_path).commit({"drizzle.config.ts": self.NAMED})
+        ran = command("apply", "--format", "json", env={"DATABASE_URL": "postgresql://nobody:none@127.0.0.1:1/none"})
+        found = [each for each in json.loads(ran.out)["findings"] if each["code"] == "MC100"]
+        assert [each["severity"] for each in found] == ["error"]
 
 
 @pytest.mark.parametrize(

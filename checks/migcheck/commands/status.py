@@ -21,7 +21,7 @@ from migcheck.facts.read_folder import read_folder
 from migcheck.facts.target import Target, TargetFacts
 from migcheck.finding import Severity
 from migcheck.gather import Tell, folder_facts, gather_history, gather_target, head_tree, known_hashes, refuse_unseen
-from migcheck.project import Project
+from migcheck.project import Asked, Project
 from migcheck.report.emit import emit, has_colour, page_width, progress
 from migcheck.report.status import FolderStatus, Steps, Unreadable, render_status, render_status_json
 from migcheck.rule import judge
@@ -81,13 +81,15 @@ def _status(project: Project, work: Work, tell: Tell) -> FolderStatus:
     except UndecidableError:
         # Git only helps to name rows whose file is gone; the table stands without.
         history = None
-    standings = _standings(project, folder, ledger, history)
+    standings = _standings(project, folder, ledger, history, work.asked)
     return FolderStatus(name, folder, ledger, standings, tables=tables, reached=reached)
 
 
-def _standings(project: Project, folder: Folder, ledger: Ledger, history: History | None) -> Standings | Unreadable:
+def _standings(
+    project: Project, folder: Folder, ledger: Ledger, history: History | None, asked: Asked
+) -> Standings | Unreadable:
     """Where folder and ledger stand to each other, or what Drizzle cannot get past: then it would run nothing."""
-    facts = folder_facts(project, folder, history, time.time_ns() // 1_000_000)
+    facts = folder_facts(project, folder, history, time.time_ns() // 1_000_000, asked)
     # Of a folder that is not there Drizzle's migrator ends with an error, whatever the ledger has.
     found = judge(UNREADABLE, replace(facts, deploying=True))
     if errors := tuple(each for each in found if each.severity is Severity.ERROR):

@@ -80,7 +80,7 @@ class BrokenJournal(Struct, frozen=True):
     """A journal that cannot be used at all: absent, no JSON, no object, no list of entries, another dialect.
 
     `runs`: Drizzle's migrator may run it on Postgres all the same, for it reads neither version nor dialect.
-    `lost`: it tells nothing of its rows, and only git can.
+    `lost`: it tells nothing of its rows, and only git can. `others` are the folders below, where there is nothing else.
     """
 
     path: str
@@ -89,6 +89,7 @@ class BrokenJournal(Struct, frozen=True):
     line: int | None = None
     runs: bool = False
     lost: bool = False
+    others: tuple[str, ...] = ()
 
 
 class NoJournal(Struct, frozen=True):

@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 
-from msgspec import Struct, structs
+from msgspec import Struct, field, structs
 
 from migcheck.config import Config, FolderConfig
 from migcheck.config_text import PROJECT_FILE, lines_of, parse_config, silent_of_ledger, table_of
@@ -42,7 +42,8 @@ class Loaded(Struct, frozen=True):
     """The configuration of a run. Paths in it, and `path` itself, are relative to the root, with forward slashes.
 
     `path` is empty where nothing was configured. `notes` are lines for people: what was taken and what was passed over.
-    `absent` are the folders that a drizzle.config names and that are not there, where no other may be meant.
+    `absent` are the folders that a drizzle.config names and that are not there, where no other may be meant; `astray`
+    are those where others may, with these.
     `migration_lines` are the lines of the file where the tables `[[migration]]` begin.
     """
 
@@ -50,6 +51,7 @@ class Loaded(Struct, frozen=True):
     path: str = ""
     notes: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
+    astray: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     migration_lines: tuple[int, ...] = ()
 
 
@@ -175,16 +177,18 @@ def _with_drizzle(place: Place, loaded: Loaded, drizzle: Path | None) -> Loaded:
     if not found.folders:
         found = _unconfigured(place, found.notes)
     judged = [each.path for each in found.folders]
-    absent = _none_yet(found.absent, unjudged(tracked_folders(place), judged))
+    meant = _meant_by(found.absent, unjudged(tracked_folders(place), judged))
+    absent = tuple(path for path, others in meant.items() if not others)
+    astray = {path: others for path, others in meant.items() if others}
     config = replace(loaded.config, folder=found.folders)
-    return structs.replace(loaded, config=config, notes=found.notes, absent=absent)
+    return structs.replace(loaded, config=config, notes=found.notes, absent=absent, astray=astray)
 
 
-def _none_yet(absent: Mapping[str, str], left_out: Sequence[str]) -> tuple[str, ...]:
-    """The folders that only were not made yet. A folder below the configuration may be what its `out` means."""
-    return tuple(
-        path for path, around in absent.items() if not any(Path(each).is_relative_to(around) for each in left_out)
-    )
+def _meant_by(absent: Mapping[str, str], left_out: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """For each folder that is not there what its `out` may mean: a folder below the configuration."""
+    return {
+        path: tuple(each for each in left_out if Path(each).is_relative_to(around)) for path, around in absent.items()
+    }
 
 
 def _unconfigured(place: Place, notes: tuple[str, ...]) -> Described:

@@ -19,6 +19,7 @@ from migcheck.drizzle.config_file import (
 )
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.errors import UsageError
+from migcheck.facts.layouts import own_names
 from migcheck.facts.place import Place
 from migcheck.facts.tracked_folders import is_installed
 
@@ -26,7 +27,8 @@ from migcheck.facts.tracked_folders import is_installed
 class Described(Struct, frozen=True):
     """The folders that configurations name, and lines for people: what was taken and what was passed over.
 
-    `absent` are the folders that are not there, each with the directory of the configuration that names it.
+    `absent` are the folders that are not there, or hold other folders alone, each with the directory of the
+    configuration that names it.
     """
 
     folders: tuple[FolderConfig, ...] = ()
@@ -158,10 +160,15 @@ def _described(place: Place, reads: Iterable[_Read]) -> Described:
             assumed = AssumedLedger(why=f"{by[folder.path].shown} and {each.shown} give {folder.path} two ledgers")
             folders[folder.path] = replace(folders[folder.path], ledger=assumed)
             notes.append(_tell_assumed(assumed))
-    absent = {
-        path: place.relative(each.path.parent) for path, each in by.items() if not os.path.lexists(place.root / path)
-    }
+    absent = {path: place.relative(each.path.parent) for path, each in by.items() if _is_absent(place, path)}
     return Described(tuple(folders.values()), tuple(notes), absent)
+
+
+def _is_absent(place: Place, path: str) -> bool:
+    if not os.path.lexists(place.root / path):
+        return True
+    names = [each.removeprefix(f"{path}/") for each in place.tracked if each.startswith(f"{path}/")]
+    return bool(names) and not own_names(names)
 
 
 def _named(place: Place, read: _Read) -> FolderConfig | None:

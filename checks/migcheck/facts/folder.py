@@ -22,7 +22,8 @@ class FolderFacts(Struct, frozen=True, dict=True):
     `now` is ms since 1970. `ignored` are paths of SQL files that git ignores, whether there is one or an entry only
     names it. `old_snapshot` reads base's snapshot of the same name, where `before` was read without them: only a
     faulty snapshot asks. `landed_at` is the revision of `before`; empty where that is not known. `none_yet`: a
-    drizzle.config names the folder, and it is neither here nor in base. `merging`: a merge is under way. `differs` says
+    drizzle.config names the folder, and it is neither here nor in base; `meant` are those that may be meant in its
+    place, and where there are any, base had all of it so. `merging`: a merge is under way. `differs` says
     whether a file is not the same in the work tree, the index and HEAD; None where there is no repository to ask.
     `stored_snapshots` has for each snapshot of base and of HEAD, by its prefix, the command that brings it back; only a
     missing one asks. `deploying`: it is to be deployed.
@@ -39,6 +40,7 @@ class FolderFacts(Struct, frozen=True, dict=True):
     differs: Callable[[str], bool] | None = None
     stored_snapshots: Callable[[], Mapping[str, str]] = dict
     deploying: bool = False
+    meant: tuple[str, ...] = ()
 
     @property
     def base_unknown(self) -> bool:

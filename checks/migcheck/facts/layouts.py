@@ -7,8 +7,9 @@ from migcheck.drizzle.journal import BrokenJournal, Entry, Journal, NoJournal, a
 from migcheck.drizzle.names import by_locale, file_of, leaves_folder, time_of
 from migcheck.drizzle.rollback import BESIDE_1_0, rollback_names
 from migcheck.drizzle.snapshot import BrokenSnapshot, Snapshot, parse_snapshot
-from migcheck.facts.said_dialect import says_postgres
+from migcheck.facts.naming_config import naming_config
 from migcheck.facts.tree import LINK_OUT, Tree, TreeFile
+from migcheck.wording import listed
 
 JOURNAL = "meta/_journal.json"
 PRISMA = "migration_lock.toml"
@@ -72,10 +73,10 @@ def read_folders(tree: Tree, path: str, found: dict[str, TreeFile]) -> Folder:
 
 
 def _read_journal(tree: Tree, path: str, found: dict[str, TreeFile], said: str) -> Journal | BrokenJournal:
-    at = JOURNAL if path == "." else f"{path}/{JOURNAL}"
+    at = _in(path, JOURNAL)
     match found.get(JOURNAL):
         case TreeFile(problem=""):
-            return parse_journal(at, tree.read(at), lambda: said or says_postgres(tree, path))
+            return parse_journal(at, tree.read(at), lambda: said or naming_config(tree, path))
         case TreeFile(problem=problem):
             remedy = (
                 f"{again_on(at)} Then `git add` them." if problem == CONFLICT else "Make it a file that can be read."
@@ -96,10 +97,30 @@ def _absent(path: str, at: str, found: Iterable[str]) -> BrokenJournal:
             f"{path} is not there or holds nothing",
             _NAME_IT,
         )
+    own = own_names(found)
+    if not own:
+        others = tuple(_in(path, each) for each in _below(found))
+        problem = f"{path} holds nothing of its own: what is there is of {listed(others)}"
+        return BrokenJournal(at, problem, _NAME_IT, others=others)
     if not any(name.endswith(".sql") for name in found):
         return BrokenJournal(at, f"{path} is no migrations folder: it has neither meta/_journal.json nor SQL", _NAME_IT)
     # Whether it was there, base knows.
     return BrokenJournal(at, f"{path} has no meta/_journal.json", "", lost=True)
+
+
+def _in(path: str, name: str) -> str:
+    return name if path == "." else f"{path}/{name}"
+
+
+def own_names(names: Iterable[str]) -> list[str]:
+    """Those of the files of a folder, named relative to it, that are in no folder below with a journal of its own."""
+    names = list(names)
+    below = _below(names)
+    return [each for each in names if not any(each.startswith(f"{folder}/") for folder in below)]
+
+
+def _below(names: Iterable[str]) -> list[str]:
+    return sorted(each.removesuffix(f"/{JOURNAL}") for each in names if each.endswith(f"/{JOURNAL}"))
 
 
 def _read_sql(

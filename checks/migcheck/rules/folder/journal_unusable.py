@@ -6,7 +6,7 @@ from migcheck.drizzle.journal import BrokenJournal, Journal, Stale, again_on
 from migcheck.facts.folder import FolderFacts
 from migcheck.finding import Location, Severity, Violation
 from migcheck.rule import rule
-from migcheck.wording import from_top
+from migcheck.wording import from_top, listed
 
 
 @rule("MC100")
@@ -17,8 +17,10 @@ def journal_unusable(facts: FolderFacts) -> Iterator[Violation]:
     Drizzle's migrator reads `meta/_journal.json` and nothing else to learn what there is to run. Where it is missing,
     not JSON, or holds the markers of a merge conflict, every deploy ends with an error before it reaches the database.
 
-    A folder that drizzle.config names and that never was is a warning: there is nothing to run yet. Where it is to be
-    deployed it is an error: an image or a checkout that lacks it would have nothing to do, and nobody would notice.
+    A folder that drizzle.config names and that never was, or holds the folders of other configurations alone, is a
+    warning: there is nothing to run yet. So is one in whose place another that nothing names may be meant, where base
+    has all of that as it is. Where it is to be deployed it is an error: an image or a checkout that lacks it would have
+    nothing to do, and nobody would notice.
 
     A journal of another dialect is an error, too. Where a drizzle.config says that the folder is one of Postgres, it is
     a warning: drizzle-kit goes on in the journal that an earlier database left behind, and leaves that word as it is.
@@ -30,36 +32,55 @@ def journal_unusable(facts: FolderFacts) -> Iterator[Violation]:
     they were, or Drizzle runs migrations again or skips them.
     """
     match facts.folder.journal:
-        case BrokenJournal(path) if facts.none_yet and facts.deploying:
-            yield Violation(
-                Location(path),
-                f"there is nothing to deploy: {facts.folder.path}, which drizzle.config names, is not there",
-                fix="Bring it to where the deploy runs (it may be ignored by git, or was not copied), or correct `out` "
-                "in drizzle.config. Before the first migration, which `drizzle-kit generate` makes, there is nothing "
-                "to deploy; of several folders, deploy the others by name: `migcheck apply FOLDER`.",
-            )
-        case BrokenJournal(path) if facts.none_yet:
-            yield Violation(
-                Location(path),
-                f"there are no migrations yet: drizzle.config names {facts.folder.path}, which is not there",
-                severity=Severity.WARNING,
-                fix="`drizzle-kit generate` makes it; an application on `drizzle-kit push` needs none.",
-            )
+        case BrokenJournal() as journal if facts.none_yet or facts.meant:
+            yield _unmade(facts, journal)
         case BrokenJournal(path, problem, _, line, lost=True) if facts.merging:
             yield Violation(Location(path, line), problem, fix=again_on(path))
         case BrokenJournal(path, problem, remedy, line):
             yield Violation(Location(path, line), problem, fix=_bring(facts, path, remedy))
-        case Journal(path, _, dialect, stale=Stale(line, config)):
-            yield Violation(
-                Location(path, line),
-                f"the journal is of dialect {dialect!r}, and {config} says postgresql: it is judged as Postgres, as "
-                "Drizzle's migrator runs it",
-                severity=Severity.WARNING,
-                fix='Write `"dialect": "postgresql"` there: nothing of Drizzle\'s reads it, and it is no edit of a '
-                "migration.",
-            )
+        case Journal(stale=Stale() as stale) as journal:
+            yield _stale(journal, stale)
         case _:
             return
+
+
+def _unmade(facts: FolderFacts, journal: BrokenJournal) -> Violation:
+    """What is said of a folder that drizzle.config names and that is not there, or not yet."""
+    at, path, meant = Location(journal.path), facts.folder.path, facts.meant
+    lacks = "holds none of its own" if journal.others else "is not there"
+    if facts.none_yet and facts.deploying:
+        return Violation(
+            at,
+            f"there is nothing to deploy: {path}, which drizzle.config names, {lacks}",
+            fix="Bring it to where the deploy runs (it may be ignored by git, or was not copied), or correct `out` "
+            "in drizzle.config. Before the first migration, which `drizzle-kit generate` makes, there is nothing "
+            "to deploy; of several folders, deploy the others by name: `migcheck apply FOLDER`.",
+        )
+    if meant:
+        are, were = ("is", "was") if len(meant) == 1 else ("are", "were")
+        return Violation(
+            at,
+            f"drizzle.config names {path}, which {lacks}; {listed(meant)} {are}, and {were} not judged",
+            severity=Severity.WARNING if facts.none_yet else Severity.ERROR,
+            fix="Correct `out` in drizzle.config, or name the folder that is meant: "
+            f'`migcheck verify {meant[0]}`, or in migcheck.toml `[[folder]]` with `path = "{meant[0]}"`.',
+        )
+    return Violation(
+        at,
+        f"there are no migrations yet: drizzle.config names {path}, which {lacks}",
+        severity=Severity.WARNING,
+        fix="`drizzle-kit generate` makes it; an application on `drizzle-kit push` needs none.",
+    )
+
+
+def _stale(journal: Journal, stale: Stale) -> Violation:
+    return Violation(
+        Location(journal.path, stale.line),
+        f"the journal is of dialect {journal.dialect!r}, and {stale.config} says postgresql: it is judged as "
+        "Postgres, as Drizzle's migrator runs it",
+        severity=Severity.WARNING,
+        fix='Write `"dialect": "postgresql"` there: nothing of Drizzle\'s reads it, and it is no edit of a migration.',
+    )
 
 
 def _bring(facts: FolderFacts, path: str, remedy: str) -> str:

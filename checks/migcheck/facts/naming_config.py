@@ -1,4 +1,4 @@
-"""What the drizzle.configs of a tree say of a folder's database, whatever its journal says."""
+"""Which drizzle.config of a tree has a folder for Postgres, whatever its journal says, and were it not there."""
 
 from collections.abc import Iterator
 from posixpath import basename, dirname, join, normpath
@@ -9,8 +9,8 @@ from migcheck.facts.tracked_folders import is_installed
 from migcheck.facts.tree import Tree
 
 
-def says_postgres(tree: Tree, folder: str) -> str:
-    """The path of a drizzle.config by which `folder` is one of Postgres; empty where none says so.
+def naming_config(tree: Tree, folder: str) -> str:
+    """The path of a drizzle.config of Postgres that names `folder`; empty where none does.
 
     Raises UndecidableError where the tree cannot give a file that it named.
     """
@@ -20,8 +20,8 @@ def says_postgres(tree: Tree, folder: str) -> str:
         if is_config_name(basename(path)) and not is_installed(path):
             match read_config(path, tree.read(path)):
                 case DrizzleConfig(out=str() as out):
-                    places = (normpath(join(each, out)) for each in _upward(path))
-                    if next((each for each in places if each in directories), "") == folder:
+                    places = [normpath(join(each, out)) for each in _upward(path)]
+                    if next((each for each in places if each in directories), places[0]) == folder:
                         return path
                 case _:
                     pass

@@ -1,0 +1,21 @@
+"""A folder that drizzle.config names and that is not there: not yet, no more, or because another is meant."""
+
+from collections.abc import Iterable
+
+from migcheck.facts.layouts import own_names
+from migcheck.facts.naming_config import naming_config
+from migcheck.facts.read_folder import read_folder
+from migcheck.facts.tree import Tree, without_snapshots
+
+
+def was_made(base: Tree, folder: str) -> bool:
+    """Whether `base` has anything of `folder`, but for the folders below it."""
+    return bool(own_names(each.path.removeprefix(f"{folder}/") for each in base.files(folder)))
+
+
+def stood_so(base: Tree, head: Tree, folder: str, meant: Iterable[str]) -> bool:
+    """Whether a drizzle.config of `base` names `folder` as well, and what may be `meant` is as it was."""
+    if not naming_config(base, folder):
+        return False
+    one, other = without_snapshots(base), without_snapshots(head)
+    return all(read_folder(one, each) == read_folder(other, each) for each in meant)
