@@ -199,6 +199,12 @@ class TestWhatIsLeftOut:
         assert raised.value.remedy == "there is one here: migcheck verify b"
 
 
+def test_a_path_that_begins_beside_the_configuration_is_looked_for_nowhere_else(tmp_path: Path) -> None:
+    files = {"app/drizzle.config.ts": config("`${__dirname}/drizzle`"), "drizzle/meta/_journal.json": JOURNAL}
+    assert paths(load(tmp_path, files)) == ["app/drizzle"]
+    assert paths(load(tmp_path, {**files, "app/drizzle.config.ts": config()})) == ["drizzle"]
+
+
 class TestAFolderThatIsNotThere:
     def test_one_that_drizzle_config_names_is_still_to_be_made(self, tmp_path: Path) -> None:
         loaded = load(tmp_path, {"a/drizzle.config.ts": config(), "b/drizzle.config.ts": config(), "b/drizzle/x": ""})

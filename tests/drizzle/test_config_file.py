@@ -103,7 +103,11 @@ def test_the_ways_people_write_it(text: str, out: str) -> None:
         ),
         ("let out = 'a'\nexport default { dialect: 'postgresql', out }", 2, None),
         ("const a = b, b = a\nexport default { dialect: 'postgresql', out: a }", 1, None),
-        ("export default { dialect: 'postgresql', out: './a' + '/b' }", 1, None),
+        (
+            "export default { dialect: 'postgresql', out: './a' + b }",
+            1,
+            "`out` cannot be read without running the file: './a' + b",
+        ),
         ("export default { dialect: 'postgresql', out: 7 }", 1, "`out` is not a string"),
         ("export default { out: 'a' }", 1, "neither `dialect` nor `driver` is given"),
         ("const x = 1", 1, None),
@@ -114,6 +118,79 @@ def test_what_only_running_it_would_tell_is_said_with_its_line(text: str, line: 
     found = unread(text)
     assert found.line == line
     assert problem is None or found.problem == problem
+
+
+PATH = "import path from 'node:path';\nimport { join, resolve, dirname } from 'path';\n"
+BASE = "const base = './driz'; const __filename = fileURLToPath(import.meta.url);\n"
+
+
+@pytest.mark.parametrize(
+    ("out", "read_as"),
+    [
+        ("'./a' + '/b'", "./a/b"),
+        ("base + 'zle'", "./drizzle"),
+        ("(base + 'z') + `le`", "./drizzle"),
+        ("`${base}`", "./driz"),
+        (r"`${ base }zle/\${x}\u0061`", "./drizzle/${x}a"),
+        ("path.join(base + 'zle', '..', 'sql')", "sql"),
+        ("path.resolve('drizzle')", "drizzle"),
+    ],
+)
+def test_a_text_that_is_made_of_constants_is_read(out: str, read_as: str) -> None:
+    assert read(f"{PATH}{BASE}export default {{ dialect: 'postgresql', out: {out}, verbose: true }}") == config(read_as)
+
+
+@pytest.mark.parametrize(
+    ("out", "read_as"),
+    [
+        ("path.join(__dirname, 'drizzle')", "drizzle"),
+        ("join(__dirname, '..', 'db', `${base}`)", "../db/driz"),
+        ("path.resolve(import.meta.dirname, './db', 'sql/')", "db/sql"),
+        ("resolve(path.dirname(fileURLToPath(import.meta.url)), 'sql')", "sql"),
+        ("`${__dirname}/sql`", "sql"),
+        ("`${import.meta.dirname}/sql`", "sql"),
+        ("__dirname + '/sql' as string", "sql"),
+    ],
+)
+def test_a_path_that_begins_beside_the_configuration_is_read(out: str, read_as: str) -> None:
+    text = f"{PATH}{BASE}export default {{ dialect: 'postgresql', out: {out}, verbose: true }}"
+    assert read(text) == replace(config(read_as), beside=True)
+    here = "const __dirname = dirname(fileURLToPath(import.meta.url))\n"
+    assert read(here + text) == replace(config(read_as), beside=True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # Another `join` than that of Node, or one that nobody knows.
+        "export default { dialect: 'postgresql', out: join(__dirname, 'drizzle') }",
+        "const path = mine\nexport default { dialect: 'postgresql', out: path.join(__dirname, 'drizzle') }",
+        "import path from 'path'\nimport { join } from './a'\nexport default { dialect: 'postgresql', out: join('a') }",
+        # Neither is made of constants, nor is where it begins.
+        PATH + "const __dirname = cwd()\nexport default { dialect: 'postgresql', out: join(__dirname, 'a') }",
+        PATH + "export default { dialect: 'postgresql', out: join(process.cwd(), 'a') }",
+        PATH + "export default { dialect: 'postgresql', out: join(__dirname, process.env.OUT) }",
+        PATH + "export default { dialect: 'postgresql', out: join(__dirname, ...parts) }",
+        PATH + "export default { dialect: 'postgresql', out: join(__dirname) + x }",
+        PATH + "export default { dialect: 'postgresql', out: join('a', __dirname) }",
+        PATH + "export default { dialect: 'postgresql', out: resolve(__dirname, '/etc') }",
+        PATH + "export default { dialect: 'postgresql', out: join(__dirname, 'a').replace('a', 'b') }",
+        PATH + "export default { dialect: 'postgresql', out: 'a' + __dirname }",
+        PATH + "export default { dialect: 'postgresql', out: __dirname.slice(1) }",
+        PATH + "export default { dialect: 'postgresql', out: __dirname + 'x' }",
+        PATH + "export default { dialect: 'postgresql', out: `${__dirname}x` }",
+        "export default { dialect: 'postgresql', out: 'a' + 1 }",
+        "export default { dialect: 'postgresql', out: 'a' + 'b' || 'c' }",
+        "export default { dialect: 'postgresql', out: `${a.b}` }",
+        "const a = 'x'\nexport default { dialect: 'postgresql', out: `${a}${b}` }",
+        "const a = 'x'\nexport default { dialect: 'postgresql', out: tag`${a}` }",
+        "const a = `${a}`\nexport default { dialect: 'postgresql', out: a }",
+        "".join(f"const a{each} = a{each + 1} + a{each + 1};" for each in range(40))
+        + "const a40 = 'x'; export default { dialect: 'postgresql', out: a0 }",
+    ],
+)
+def test_what_is_not_made_of_constants_alone_is_not_guessed(text: str) -> None:
+    assert "cannot be read without running the file" in unread(text).problem
 
 
 def test_what_cannot_be_read_leaves_the_rest_readable() -> None:
@@ -182,6 +259,10 @@ def declared(size: int, rest: str) -> str:
         pytest.param(lambda n: "/*" * n, id="comment"),
         pytest.param(lambda n: declared(n, ":X<"), id="types"),
         pytest.param(lambda n: declared(n, "=x+"), id="sums"),
+        pytest.param(lambda n: PATH + "export default " + "join(" * (n // 5), id="joins"),
+        pytest.param(lambda n: PATH + "export default " + "join('a'+" * (n // 9) + ")" * (n // 9), id="joined"),
+        pytest.param(lambda n: "export default `" + "${a}" * (n // 4) + "`", id="gaps"),
+        pytest.param(lambda n: "export default {} " + "import {" * (n // 8), id="imports"),
     ],
 )
 def test_a_hostile_file_takes_linear_time(text: Callable[[int], str]) -> None:

@@ -11,6 +11,7 @@ from typing import TypeVar
 from msgspec import Struct
 
 from migcheck.drizzle.ledger import LedgerName
+from migcheck.drizzle.script_paths import Here
 from migcheck.drizzle.script_values import Object, Unknown, Value, default_export
 
 FILE_NAMES = tuple(f"drizzle.config.{suffix}" for suffix in ("ts", "mts", "cts", "js", "mjs", "cjs", "json"))
@@ -33,7 +34,8 @@ class Unread(Struct, frozen=True):
 class DrizzleConfig(Struct, frozen=True):
     """A configuration of a Postgres project. `out` is as written; `provider` is neon, supabase or None.
 
-    `address` is where it says the database is, an expression as its source; empty where it says so in no `url`.
+    `beside`: `out` begins in the configuration's directory, wherever drizzle-kit is run. `address` is where it says the
+    database is, an expression as its source; empty where it says so in no `url`.
     """
 
     path: str
@@ -41,6 +43,7 @@ class DrizzleConfig(Struct, frozen=True):
     ledger: LedgerName | Unread
     provider: str | Unread | None = None
     address: str = ""
+    beside: bool = False
 
 
 class OtherDialect(Struct, frozen=True):
@@ -81,12 +84,14 @@ def _config(path: str, root: Object) -> DrizzleConfig | OtherDialect:
     dialect = _dialect(root)
     if dialect != "postgresql":
         return OtherDialect(path, dialect)
+    out = root.get("out")
     return DrizzleConfig(
         path=path,
-        out=_read(lambda: _text("out", root.get("out")) or _DEFAULT_OUT),
+        out=_read(lambda: _text("out", out.path[1:] or "." if isinstance(out, Here) else out) or _DEFAULT_OUT),
         ledger=_read(lambda: _ledger(_object("migrations", root.get("migrations")))),
         provider=_read(lambda: _provider(root)),
         address=_address(root.get("dbCredentials")),
+        beside=isinstance(out, Here),
     )
 
 

@@ -1,17 +1,22 @@
 """Values of JavaScript and TypeScript that are plain to see; everything else is `Unknown`, never guessed."""
 
+import re
 from collections.abc import Iterator
+from functools import cached_property
 
 from msgspec import Struct, field
 
 from migcheck.drizzle.script_cursor import CLOSING, OPENING, Cursor
-from migcheck.drizzle.script_tokens import Kind, Token, tokenise
+from migcheck.drizzle.script_paths import Here, PathCalls, added, joined, path_calls
+from migcheck.drizzle.script_tokens import Kind, Token, tokenise, unescape
 
 # Deeper than any configuration; a hostile one must not exhaust the stack.
 _DEEPEST = 60
 _LITERALS: dict[str, "bool | None"] = {"true": True, "false": False, "null": None, "undefined": None}
 # What makes a method of the member that follows it, whose name is the key.
 _MODIFIERS = frozenset({"async", "get", "set"})
+# What a template puts in, where that is plain.
+_GAP = re.compile(r"(?P<text>(?:\\.|[^\\$]|\$(?!\{))*)(?:\$\{\s*(?P<name>[\w$.]+)\s*\})?", re.DOTALL)
 
 
 class Unknown(Struct, frozen=True):
@@ -32,7 +37,7 @@ class Object(Struct, frozen=True):
         return self.items.get(key, self.rest)
 
 
-Value = str | float | bool | None | Unknown | Object | tuple["Value", ...]
+Value = str | float | bool | None | Unknown | Object | Here | tuple["Value", ...]
 
 
 def default_export(text: str) -> Value:
@@ -44,7 +49,7 @@ def default_export(text: str) -> Value:
     return reader.statement(start)
 
 
-class _Reader(Cursor):
+class _Reader(Cursor, dict=True):
     depth: int = 0
     constants: dict[str, int] = field(default_factory=dict)
     values: dict[str, Value] = field(default_factory=dict)
@@ -86,7 +91,7 @@ class _Reader(Cursor):
         """One expression, up to what ends it."""
         start = self.at
         self.depth += 1
-        value = Unknown("too deep", self.tokens[start].line) if self.depth > _DEEPEST else self.primary()
+        value = Unknown("too deep", self.tokens[start].line) if self.depth > _DEEPEST else self.sum()
         self.depth -= 1
         return value if self.ended() else self.give_up(start)
 
@@ -95,8 +100,36 @@ class _Reader(Cursor):
         self.skip()
         return Unknown(self.written(start, self.at), self.tokens[start].line)
 
+    def sum(self) -> Value:
+        """One value, or texts that `+` makes one."""
+        start = self.at
+        value = self.primary()
+        while self.take("+"):
+            together = added(value, self.primary())
+            value = self.unknown(start) if together is None else together
+        return value
+
+    def unknown(self, start: int) -> Unknown:
+        """What stands between token `start` and the current one, where that is not plain."""
+        return Unknown(self.written(start, self.at), self.tokens[start].line)
+
+    @cached_property
+    def paths(self) -> PathCalls:
+        """What the file calls Node's functions for paths."""
+        return path_calls(self.source)
+
     def primary(self) -> Value:
-        """A literal, an object, a list, a constant, `defineConfig(…)`; Unknown for anything else."""
+        """A literal, an object, a list, a constant, a path, `defineConfig(…)`; Unknown for anything else."""
+        token = self.tokens[self.at]
+        if token.kind is Kind.NAME and (path := self.path(token)) is not None:
+            return path
+        if token.kind is Kind.DYNAMIC and len(token.text) > 1 and token.text[0] == "`" == token.text[-1]:
+            self.at += 1
+            return self.template(token)
+        return self.literal()
+
+    def literal(self) -> Value:
+        """As `primary`, of what is neither a path nor a template with `${…}`."""
         start = self.at
         token = self.tokens[start]
         self.at += 1
@@ -113,6 +146,49 @@ class _Reader(Cursor):
                 return self.plain(token)
         self.at = start
         return self.give_up(start)
+
+    def path(self, token: Token) -> Value:
+        """The directory of the file, or `path.join(…)`, that begins with `token`; None where it is neither."""
+        if token.text not in self.constants and (end := self.paths.directory(self.source, token.start)):
+            while self.tokens[self.at].start < end:
+                self.at += 1
+            return Here()
+        name = self.paths.call(self.source, token.start)
+        if not name:
+            return None
+        start = self.at
+        while not self.take("("):
+            self.at += 1
+        parts: list[Value] = []
+        while self.tokens[self.at].kind is not Kind.END and not self.take(")"):
+            before = self.at
+            if self.sign != ",":
+                parts.append(self.expression())
+            self.at += self.sign == "," or self.at == before
+        path = joined(name, parts)
+        return self.unknown(start) if path is None else path
+
+    def template(self, token: Token) -> Value:
+        """The text of a template, with the constants that it names."""
+        body, at = token.text[1:-1], 0
+        text: Value = ""
+        while at < len(body):
+            found = _GAP.match(body, at)
+            if found is None or found.end() == at:
+                return self.unknown(self.at - 1)
+            at = found.end()
+            for part in (unescape(found["text"]), *([self.named(found["name"], token.line)] if found["name"] else [])):
+                together = part if text == "" and isinstance(part, str | Here) else added(text, part)
+                if together is None:
+                    return self.unknown(self.at - 1)
+                text = together
+        return text
+
+    def named(self, name: str, line: int) -> Value:
+        """What a name stands for in a template."""
+        if name not in self.constants and self.paths.directory(name, 0) == len(name):
+            return Here()
+        return Unknown(name, line) if "." in name else self.constant(name, line)
 
     def plain(self, token: Token) -> Value:
         """The value of one token: a string, a number, `true`, a constant."""

@@ -266,16 +266,17 @@ def _read(place: Place, path: Path, *, binding: bool) -> _Read:
     match said:
         case UnreadableConfig(why=why) | DrizzleConfig(out=Unread() as why):
             names: str | UsageError | None = UsageError(f"{shown}:{why.line}: {why.problem}", say_it(place))
-        case DrizzleConfig(out=str() as out):
-            names = _folder_of(place, path, shown, out)
+        case DrizzleConfig(out=str() as out, beside=beside):
+            names = _folder_of(place, path, shown, out, beside=beside)
         case _:
             names = None
     return _Read(path, shown, said, names, binding)
 
 
-def _folder_of(place: Place, path: Path, shown: str, out: str) -> str | UsageError:
+def _folder_of(place: Place, path: Path, shown: str, out: str, *, beside: bool) -> str | UsageError:
     """`out` is relative to where drizzle-kit runs: the configuration's directory or, with --config, one above it."""
-    places = [directory / out for directory in structs.replace(place, start=path.parent).upward()]
+    above = structs.replace(place, start=path.parent).upward()
+    places = [directory / out for directory in ([path.parent] if beside else above)]
     try:
         return place.folder(next((each for each in places if place.is_folder(each)), places[0]), f"`out` of {shown}")
     except UsageError as error:

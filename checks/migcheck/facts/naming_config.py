@@ -19,8 +19,9 @@ def naming_config(tree: Tree, folder: str) -> str:
     for path in (each.path for each in files if not each.problem):
         if is_config_name(basename(path)) and not is_installed(path):
             match read_config(path, tree.read(path)):
-                case DrizzleConfig(out=str() as out):
-                    places = [normpath(join(each, out)) for each in _upward(path)]
+                case DrizzleConfig(out=str() as out, beside=beside):
+                    above = [dirname(path)] if beside else _upward(path)
+                    places = [normpath(join(each, out)) for each in above]
                     if next((each for each in places if each in directories), places[0]) == folder:
                         return path
                 case _:

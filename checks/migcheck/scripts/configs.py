@@ -103,6 +103,8 @@ class Configs(Struct, frozen=True, dict=True):
         Empty where only running it tells.
         """
         match self.read[path]:
+            case DrizzleConfig(out=str() as out, beside=True):
+                return frozenset({normpath(join(dirname(path), out))})
             case DrizzleConfig(out=str() as out):
                 parts = dirname(path).split("/")
                 above = ("/".join(parts[:length]) for length in range(len(parts) + 1))
