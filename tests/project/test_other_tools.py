@@ -4,7 +4,9 @@ import pytest
 
 from migcheck.scripts.other_tools import OtherTool
 from tests.project.test_commands import calls
-from tests.support.projects import DEPLOY, a_project, package, project_findings, workflow
+from tests.support.folders import a_folder
+from tests.support.histories import FOLDER, LANDED
+from tests.support.projects import CONFIG, DEPLOY, a_project, package, project_findings, workflow
 from tests.support.repositories import GitRepository
 from tests.support.runners import found
 
@@ -106,6 +108,51 @@ def test_where_only_people_run_the_folder_the_other_tool_warns(a_repo: GitReposi
         f"warning package.json:5 `dbmate up` {BY}, dbmate, when somebody runs it",
         f"warning {DEPLOY}:7 `{KNEX}` {BY}, knex, and CI runs it | {DEPLOY}:7: {KNEX}",
     ]
+
+
+PRISMA = "npx prisma migrate deploy"
+
+
+def test_a_tool_that_comes_to_ci_where_nothing_that_is_seen_runs_the_folder_warns(a_repo: GitRepository) -> None:
+    """A platform may run it, of which nothing is in the repository."""
+    a_project(a_repo, {"package.json": package(), DEPLOY: workflow("npm test", job=URL)})
+    a_repo.commit({DEPLOY: workflow("npm test", PRISMA, job=URL)})
+    way = f"{DEPLOY}:8: {PRISMA}"
+    assert found(a_repo, "MC605") == [
+        f"warning {DEPLOY}:8 `{PRISMA}` {BY}, prisma, and CI runs it; what runs drizzle was not seen | {way}"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({DEPLOY: workflow(PRISMA, job=URL)}, {DEPLOY: workflow("npm test", PRISMA, job=URL)}),
+        ({"package.json": package(x="prisma generate")}, {}),
+        ({"package.json": package().replace("{", '{"dependencies": {"@prisma/client": "6"},', 1)}, {}),
+        ({}, {DEPLOY: workflow("npm test", job=URL), "package.json": package(other="prisma migrate deploy")}),
+        ({}, {DEPLOY: workflow("DATABASE_URL=mysql://a/b " + PRISMA)}),
+        (
+            {},
+            {"package.json": package(x="prisma generate"), "prisma/schema.prisma": 'url = env("LEGACY_DATABASE_URL")'},
+        ),
+    ],
+    ids=["there", "script", "dependency", "person", "mysql", "unknown"],
+)
+def test_a_tool_that_the_project_has_may_be_all_that_migrates(
+    a_repo: GitRepository, before: dict[str, str], after: dict[str, str]
+) -> None:
+    """The folder may be idle, or be what the schema of that tool was read into."""
+    a_project(a_repo, {"package.json": package(), **before})
+    a_repo.commit({DEPLOY: workflow("npm test", PRISMA, job=URL), **after})
+    assert found(a_repo, "MC605") == []
+
+
+def test_a_folder_that_comes_with_the_tool_may_be_all_idle(a_repo: GitRepository) -> None:
+    a_repo.commit({"package.json": package()})
+    a_repo.branch("feature")
+    a_folder(a_repo / FOLDER, LANDED, snapshots=False)
+    a_repo.commit({"drizzle.config.ts": CONFIG, DEPLOY: workflow(PRISMA, job=URL)})
+    assert found(a_repo, "MC605") == []
 
 
 @pytest.mark.parametrize("same", [True, False])

@@ -5,7 +5,7 @@ from posixpath import dirname
 
 from msgspec import Struct
 
-from migcheck.facts.project import ProjectState
+from migcheck.facts.project import ProjectFacts, ProjectState
 from migcheck.facts.pushers import placed
 from migcheck.facts.runners import Tool, Way, programs, reached_by, ways
 from migcheck.facts.tool_addresses import Address, address_of, configured
@@ -46,9 +46,28 @@ def other_tools(state: ProjectState) -> tuple[Another, ...]:
     return state.once(_other_tools)
 
 
+def newcomers(facts: ProjectFacts) -> Iterator[Another]:
+    """The commands of tools that come with this change to a folder that landed, and that nothing which was read runs.
+
+    A platform may run it. Where base knows the tool, whoever runs that, it may be all that the project migrates with.
+    """
+    state = facts.head
+    for each in _in_scripts(state) if facts.stood and _names_any(state) and not state.once(_is_run) else ():
+        if each.reached is not None and each.certain and not _knows(facts.landed(), each.tool.name):
+            yield each
+
+
+def _knows(base: ProjectState | None, tool: str) -> bool:
+    """Whether `base` may have the tool: where it is not known, nothing is called new."""
+    return base is None or base.scripts.mentions(tool.partition("-ts-")[0].removesuffix("-cli"))
+
+
+def _names_any(state: ProjectState) -> bool:
+    return bool(state.sources.tools) or any(state.scripts.mentions(each) for each in NAMES)
+
+
 def _other_tools(state: ProjectState) -> tuple[Another, ...]:
-    named = bool(state.sources.tools) or any(state.scripts.mentions(each) for each in NAMES)
-    if not named or not _is_run(state):
+    if not _names_any(state) or not state.once(_is_run):
         return ()
     found: dict[Location, Another] = {}
     for each in (*_in_scripts(state), *_in_code(state)):

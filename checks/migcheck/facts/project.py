@@ -56,7 +56,8 @@ class ProjectFacts(Struct, frozen=True, dict=True):
     """What the rules MC6xx judge. `folder` is the migrations folder, from the root, and `ledger` its ledger.
 
     `landed` reads base when it is first asked: a state in which nothing is where nothing has landed, None where base is
-    not known. `outside` are the tags of new migrations that are to run outside of a transaction.
+    not known. `stood`: base has the folder. `outside` are the tags of new migrations that are to run outside of a
+    transaction.
     """
 
     folder: str
@@ -64,6 +65,7 @@ class ProjectFacts(Struct, frozen=True, dict=True):
     head: ProjectState
     landed: Callable[[], ProjectState | None] = lambda: None
     outside: tuple[str, ...] = ()
+    stood: bool = False
 
     def brought(self, what: Hashable, among: Among) -> bool:
         """Whether this change brings `what`: base has no equal among what `among` gives of it.

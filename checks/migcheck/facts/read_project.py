@@ -35,7 +35,8 @@ def read_project(
     Raises UndecidableError where git cannot read it.
     """
     head = _state(repository.head_text(staged=staged), folder, ledger)
-    return ProjectFacts(folder, ledger, head, _landed(repository, folder, ledger, history))
+    landed = _landed(repository, folder, ledger, history)
+    return ProjectFacts(folder, ledger, head, landed, stood=history is not None and history.before is not None)
 
 
 def _landed(

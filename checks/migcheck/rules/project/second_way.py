@@ -3,7 +3,7 @@
 from collections.abc import Hashable, Iterator
 
 from migcheck.drizzle.config_file import DrizzleConfig
-from migcheck.facts.other_tools import other_tools
+from migcheck.facts.other_tools import Another, newcomers, other_tools
 from migcheck.facts.project import ProjectFacts, ProjectState
 from migcheck.facts.runners import AT_START, Tool, Way, before, every_way, folder_of, programs
 from migcheck.facts.shared_databases import Shared, shared_databases
@@ -25,8 +25,13 @@ def second_way(facts: ProjectFacts) -> Iterator[Violation]:
     person as a process or by its own API: `knex.migrate.latest()`, `umzug.up()`, `execSync("prisma db push")`.
 
     It is an error where this change brings it and CI, an image, a build, a start or a deploy gets to it without a
-    person; else a warning. A tool whose address is in a variable of another name, as LEGACY_DATABASE_URL is beside
-    DATABASE_URL, is taken to be of another database; where nothing tells which variable is the folder's, it warns.
+    person; of another tool, where something runs this folder so as well. Else it is a warning. A tool whose address is
+    in a variable of another name, as LEGACY_DATABASE_URL is beside DATABASE_URL, is taken to be of another database;
+    where nothing tells which variable is the folder's, it warns.
+
+    Where nothing that can be read runs the folder, a platform may run it, or the folder may be idle. There, a command
+    of a tool warns that this change brings to a project which had none of it, and that runs without a person. Of one
+    that the project had is no finding: it may be all that it migrates with.
 
     ## How to fix
 
@@ -107,11 +112,26 @@ def _tools(facts: ProjectFacts) -> Iterator[Violation]:
         new = each.certain and each.beside is not None and facts.brought(each.meaning, _all_tools)
         yield Violation(
             at=each.at,
-            message=f"`{each.command}` migrates the database by another tool, {each.tool.name}, {who}",
+            message=_by_another(each, who),
             evidence="" if each.reached is None else each.reached.told,
             severity=facts.weight(each.reached, brought=new),
             disputable=True,
         )
+    for each in newcomers(facts):
+        yield Violation(
+            at=each.at,
+            message=_by_another(each, f"and {_who(each)} runs it; what runs {facts.folder} was not seen"),
+            evidence="" if each.reached is None else each.reached.told,
+            severity=Severity.WARNING,
+        )
+
+
+def _by_another(each: Another, who: str) -> str:
+    return f"`{each.command}` migrates the database by another tool, {each.tool.name}, {who}"
+
+
+def _who(each: Another) -> str:
+    return "somebody" if each.reached is None else str(each.reached.entry)
 
 
 def _all_tools(state: ProjectState) -> Iterator[Hashable]:
