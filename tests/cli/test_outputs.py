@@ -61,11 +61,14 @@ def test_no_configuration_is_written(command: Command, kept: Path, name: str) ->
     assert file.read_text() == "needed"
 
 
-@pytest.mark.parametrize("name", ["0000_users.sql", "_journal.json", "0000_snapshot.json"])
-def test_nothing_of_a_migrations_folder_is_written(command: Command, kept: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "pattern"),
+    [("0000_users.sql", "*.sql"), ("_journal.json", "_journal.json"), ("0000_snapshot.json", "*snapshot.json")],
+)
+def test_nothing_of_a_migrations_folder_is_written(command: Command, kept: Path, name: str, pattern: str) -> None:
     file = kept.rename(kept.with_name(name))
     ran = command("verify", "x", "--offline", "--output", name)
-    assert refused(ran, f"--output {name}", "a migrations folder has files of that name")
+    assert refused(ran, f"--output {name}", f"a migrations folder has files that are named {pattern}")
     assert file.read_text() == "needed"
 
 

@@ -153,7 +153,7 @@ HOOK = "export async function register() {"
 def test_what_a_framework_runs_when_the_app_starts(a_repo: GitRepository, path: str, text: str) -> None:
     a_project(a_repo, APPLIES)
     a_repo.commit({RUNNER: library(), path: text})
-    way = f"{path}:3: is run by the framework when the app starts"
+    way = f"{path}:3: is run by the framework when the app starts, or is first asked for it"
     assert found(a_repo, "MC604") == [
         f"error {RUNNER}:3 migrate() of node-postgres is run by the start, {BESIDE} | {way}"
     ]

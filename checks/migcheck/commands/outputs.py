@@ -61,8 +61,11 @@ def _prepare(option: str, path: Path | None, named: list[Path]) -> None:
         return
     if any(fnmatchcase(path.name, each) for each in _CONFIGURATIONS):
         raise UsageError(f"{option} {path}: that is a configuration", "name another file")
-    if any(fnmatchcase(path.name, each) for each in _MIGRATIONS):
-        raise UsageError(f"{option} {path}: a migrations folder has files of that name", "name another file")
+    for each in _MIGRATIONS:
+        if fnmatchcase(path.name, each):
+            raise UsageError(
+                f"{option} {path}: a migrations folder has files that are named {each}", "name another file"
+            )
     if any(_is_one(path, other) for other in named):
         raise UsageError(f"{option} {path}: another option names that file", "name another file")
     prepare_output(path, option)

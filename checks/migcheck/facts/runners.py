@@ -21,7 +21,7 @@ from migcheck.sources.values import Place, Unread
 AT_START = frozenset({Entry.BUILD, Entry.IMAGE, Entry.START})
 """Who begins where an app migrates by itself."""
 _LEADS = "leads to the call"
-_BY_FRAMEWORK = "is run by the framework when the app starts"
+_BY_FRAMEWORK = "is run by the framework when the app starts, or is first asked for it"
 _PROGRAM = re.compile(r"migrat", re.IGNORECASE)
 
 

@@ -28,8 +28,8 @@ def ledger_written_by_hand(facts: ProjectFacts) -> Iterator[Violation]:
 
     ## How to fix
 
-    Leave the ledger to the one program that runs the migrations, and remove the statement. `migcheck status` shows what
-    the ledger holds, and what of it does not fit the folder.
+    Leave the ledger to the one program that runs the migrations, and remove the statement; where it is of that program,
+    waive it. `migcheck status` shows what the ledger holds, and what of it does not fit the folder.
 
     Where a program of the project's own stands in for Drizzle's migrator, it has to write the hash and the `when` of
     each file it ran, in the same transaction; accept it with a waiver that says so.

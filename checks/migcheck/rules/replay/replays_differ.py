@@ -10,15 +10,15 @@ from migcheck.rule import rule
 
 @rule("MC404")
 def replays_differ(facts: ReplayFacts) -> Iterator[Violation]:
-    """A new database and an upgraded one end up the same.
+    """A new database and an upgraded one end up with the same schema, and as many rows in each table.
 
     ## Why it matters
     What is tested on a new database would not be what production has: a statement depends on chance or on the time,
     or on how migrations are put together in transactions.
 
     ## How to fix
-    Look at the first line that differs: `-` is only in a new database, `+` only in an upgraded one. Make the
-    statement behind it give the same every time.
+    Look at the first line that differs: `-` is only in a new database, `+` only in an upgraded one, and of `~` the
+    new one has what stands first. Make the statement behind it give the same every time.
 
     No one migration is named here: a waiver of it names the folder, `migration = "drizzle"`, and never `"*"`.
 
