@@ -234,6 +234,8 @@ def test_the_names_of_configurations() -> None:
 def test_another_dialect_is_named() -> None:
     assert read("export default defineConfig({ dialect: 'mysql' })") == OtherDialect("drizzle.config.ts", "mysql")
     assert read("export default { driver: 'better-sqlite' }") == OtherDialect("drizzle.config.ts", "better-sqlite")
+    said = read("export default { dialect: 'mysql', out: `${__dirname}/my` }")
+    assert said == OtherDialect("drizzle.config.ts", "mysql", "my", beside=True)
 
 
 def declared(size: int, rest: str) -> str:

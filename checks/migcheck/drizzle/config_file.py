@@ -47,10 +47,12 @@ class DrizzleConfig(Struct, frozen=True):
 
 
 class OtherDialect(Struct, frozen=True):
-    """A configuration for another database."""
+    """A configuration for another database; `out` and `beside` are as in DrizzleConfig."""
 
     path: str
     dialect: str
+    out: str | Unread = _DEFAULT_OUT
+    beside: bool = False
 
 
 class UnreadableConfig(Struct, frozen=True):
@@ -81,17 +83,19 @@ def read_config(path: str, content: bytes) -> DrizzleConfig | OtherDialect | Unr
 
 
 def _config(path: str, root: Object) -> DrizzleConfig | OtherDialect:
-    dialect = _dialect(root)
+    dialect, written = _dialect(root), root.get("out")
+    beside = isinstance(written, Here)
+    plain = written.path[1:] or "." if isinstance(written, Here) else written
+    out = _read(lambda: _text("out", plain) or _DEFAULT_OUT)
     if dialect != "postgresql":
-        return OtherDialect(path, dialect)
-    out = root.get("out")
+        return OtherDialect(path, dialect, out, beside)
     return DrizzleConfig(
         path=path,
-        out=_read(lambda: _text("out", out.path[1:] or "." if isinstance(out, Here) else out) or _DEFAULT_OUT),
+        out=out,
         ledger=_read(lambda: _ledger(_object("migrations", root.get("migrations")))),
         provider=_read(lambda: _provider(root)),
         address=_address(root.get("dbCredentials")),
-        beside=isinstance(out, Here),
+        beside=beside,
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from migcheck.facts.layouts import own_names
-from migcheck.facts.naming_config import naming_config
+from migcheck.facts.naming_config import is_named
 from migcheck.facts.read_folder import read_folder
 from migcheck.facts.tree import Tree, without_snapshots
 
@@ -15,7 +15,7 @@ def was_made(base: Tree, folder: str) -> bool:
 
 def stood_so(base: Tree, head: Tree, folder: str, meant: Iterable[str]) -> bool:
     """Whether a drizzle.config of `base` names `folder` as well, and what may be `meant` is as it was."""
-    if not naming_config(base, folder):
+    if not is_named(base, folder):
         return False
     one, other = without_snapshots(base), without_snapshots(head)
     return all(read_folder(one, each) == read_folder(other, each) for each in meant)

@@ -98,6 +98,39 @@ def test_a_configuration_below_the_directory_that_drizzle_kit_runs_in(tmp_path: 
     assert [each.split()[1] for each in judged(folder)] == ["warning"]
 
 
+MYSQL = POSTGRES.replace("postgresql", "mysql")
+
+
+@pytest.mark.parametrize(
+    ("configs", "stale"),
+    [
+        # Where drizzle-kit takes a configuration unasked, its `out` begins there.
+        ({"pkg/drizzle.config.ts": POSTGRES}, False),
+        ({"pkg/drizzle.config.ts": POSTGRES, "drizzle.config.ts": MYSQL}, False),
+        ({"pkg/drizzle.config.ts": POSTGRES.replace("./drizzle", "../drizzle")}, True),
+        # Of two, that which names it from nearer says what it is, and of two that are as near nobody knows.
+        ({"drizzle.config.ts": POSTGRES, "drizzle.my.config.ts": MYSQL}, False),
+        ({"drizzle.config.ts": POSTGRES, "pkg/drizzle.config.ts": MYSQL.replace("./drizzle", "../drizzle")}, False),
+        ({"drizzle.config.ts": POSTGRES, "pkg/drizzle.config.ts": "export default { dialect: 'mysql' }"}, True),
+        ({"drizzle.config.ts": POSTGRES, "drizzle.my.config.ts": MYSQL.replace("./drizzle", "./other")}, True),
+        ({"a/drizzle.my.config.ts": MYSQL, "b/drizzle.pg.config.ts": POSTGRES}, False),
+        ({"a/c/drizzle.my.config.ts": MYSQL, "b/drizzle.pg.config.ts": POSTGRES}, True),
+        ({"a/drizzle.my.config.ts": MYSQL, "b/c/drizzle.pg.config.ts": POSTGRES}, False),
+    ],
+)
+def test_a_journal_that_configurations_of_two_databases_may_mean(
+    tmp_path: Path, configs: dict[str, str], *, stale: bool
+) -> None:
+    folder = a_folder(tmp_path / "drizzle", {"0000_users": "select 1;"}, dialect="mysql")
+    for path, config in configs.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(config)
+
+    (found,) = (each for each in findings(folder) if each.code == "MC100")
+
+    assert told(found).split()[1] == ("warning" if stale else "error")
+
+
 def test_an_entry_without_its_file_breaks_every_deploy_so_it_is_never_old(drizzle: Path) -> None:
     landed = read(drizzle)
     (drizzle / "0001_posts.sql").unlink()

@@ -22,8 +22,9 @@ def journal_unusable(facts: FolderFacts) -> Iterator[Violation]:
     has all of that as it is. Where it is to be deployed it is an error: an image or a checkout that lacks it would have
     nothing to do, and nobody would notice.
 
-    A journal of another dialect is an error, too. Where a drizzle.config says that the folder is one of Postgres, it is
-    a warning: drizzle-kit goes on in the journal that an earlier database left behind, and leaves that word as it is.
+    A journal of another dialect is an error, too. Where a drizzle.config says that the folder is one of Postgres, and
+    none of another dialect names it as well, it is a warning: drizzle-kit goes on in the journal that an earlier
+    database left behind, and leaves that word as it is.
 
     ## How to fix
     Restore meta/_journal.json from git, or resolve what stands in it.
