@@ -67,7 +67,23 @@ NAMED: list[dict[str, str | bytes | None]] = [
     {"db/schema.ts": TABLE.replace('"Chat"', "`${prefix}_Chat`")},
     {"db/schema.ts": TABLE.replace("drizzle-orm/pg-core", "our-orm")},
     {"README.md": TABLE},
+    # A name that is made where the table is.
+    {"db/schema.ts": TABLE.replace("uuid() }", "uuid(), c: jsonb(`${p}_context`) }")},
+    {"db/schema.ts": TABLE.replace("uuid() }", "uuid(), c: jsonb('last_' + CONTEXT) }")},
+    {"db/schema.ts": TABLE.replace("uuid() }", "uuid(), c: jsonb(LAST +\n'_context') }")},
+    {"db/schema.ts": TABLE.replace("uuid() }", 'uuid(), c: jsonb(["last", "x"].join("_")) }')},
+    {"db/schema.ts": TABLE.replace("uuid() }", "uuid(), c: jsonb(last.concat(context)) }")},
+    {"db/schema.ts": TABLE, "db/more.ts": TABLE + "export const more = `last_${context}`;"},
 ]
+
+
+def test_what_code_of_a_submodule_may_name_is_not(a_repo: GitRepository) -> None:
+    a_repo.commit({**LANDED, "db/schema.ts": TABLE})
+    assert of_head(a_repo)
+    commit = a_repo.git("rev-parse", "HEAD").strip()
+    a_repo.git("update-index", "--add", "--cacheinfo", f"160000,{commit},app/lib")
+    a_repo.git("commit", "-qm", "submodule")
+    assert not of_head(a_repo)
 
 
 def test_what_a_file_may_name_is_not(a_repo: GitRepository) -> None:
@@ -77,5 +93,5 @@ def test_what_a_file_may_name_is_not(a_repo: GitRepository) -> None:
         a_repo.commit({**dict.fromkeys(before), **files})
         assert not of_head(a_repo), files
         before = files
-    a_repo.commit({**dict.fromkeys(before), "db/schema.ts": TABLE})
+    a_repo.commit({**dict.fromkeys(before), "db/schema.ts": f"{TABLE}export const next = (n: number) => n + 1;"})
     assert of_head(a_repo)

@@ -21,6 +21,11 @@ _SCRIPTS = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs")
 _OF_A_MIGRATION = (".sql", ".json")
 # Drizzle writes a name anew for `casing`: what is no letter or digit may be missing between two, or stand there.
 _BETWEEN = "[^a-z0-9]?"
+# What makes a text of others: a name that is made so has its letters nowhere.
+_MADE = re.compile(
+    rb"""\$\{|["'`\w)\]]\s*\+=?\s*["'`(\[A-Za-z_$]|\.(?:concat|join|replace|replaceAll)\s*\(""",
+)
+_SUBMODULE = b"160000 "
 _GREP = ("grep", "-l", "-z", "-a", "-E", "--full-name", "--no-color", "--no-textconv", "--no-recurse-submodules")
 
 
@@ -39,6 +44,11 @@ class Code(Struct, frozen=True):
             return None
         return [each.removeprefix(f"{self.commit}:") for each in answer.text.split("\0") if each]
 
+    def has_submodules(self) -> bool:
+        """Whether some of its code is in another repository. Raises UndecidableError where git cannot tell."""
+        listing = self.git.need("ls-tree", "-r", "-z", "--full-tree", self.commit)
+        return any(each.startswith(_SUBMODULE) for each in listing.split(b"\0"))
+
     def is_migration(self, path: str) -> bool:
         """Whether `path` is a migration or its snapshot."""
         return (path.startswith(f"{self.folder}/") or self.folder == ".") and path.endswith(_OF_A_MIGRATION)
@@ -47,12 +57,15 @@ class Code(Struct, frozen=True):
 def done_without(code: Code, relations: Iterable[Relation], new: Sequence[Migration]) -> frozenset[Named]:
     """The columns of `relations` that `new` may drop and that `code`, which has their table, cannot name.
 
-    A column is none where a file has its letters in any casing, where no script of Drizzle's has its table, or where
-    not all can be read. Raises UndecidableError where the clone lacks objects of such a script.
+    A column is none where a file has its letters in any casing, where no script of Drizzle's has its table, where such
+    a one makes texts of others, or where not all can be read, as of submodules. Raises UndecidableError where the clone
+    lacks objects of such a script, or of a directory.
     """
     sql = "\n".join(each.sql.decode("utf-8", "replace") for each in new).lower()
     dropped = list(islice(_dropped(relations, sql), _MOST))
     homes = {name: _homes(code, name) for name in {relation.name for relation, _ in dropped}}
+    if not any(homes.values()) or code.has_submodules():
+        return frozenset()
     return frozenset(
         (relation.schema, relation.name, column)
         for relation, column in dropped
@@ -76,7 +89,7 @@ def _is_done_without(code: Code, homes: Sequence[str], column: str) -> bool:
     pattern = _BETWEEN.join(letters)
     # Most are named where their table is, which is a file to read, and not all.
     spoken = re.compile(pattern.encode(), re.IGNORECASE)
-    if any(spoken.search(code.tree.find(each) or b"") for each in homes):
+    if any(spoken.search(text) or _MADE.search(text) for text in (code.tree.find(each) or b"" for each in homes)):
         return False
     naming = code.naming("-i", "-e", pattern)
     return naming is not None and all(map(code.is_migration, naming))

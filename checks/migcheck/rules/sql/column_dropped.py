@@ -21,8 +21,8 @@ def column_dropped(facts: SqlFacts) -> Iterator[Violation]:
     (made anew, and filled or computed), and one of a table without a row on the target. Whether base's newest snapshot,
     which is of the release that runs meanwhile, names the column, stands at the finding, and so does that base's code
     does without it: where no file of base has its letters, in any casing, but the migrations, and a script of
-    Drizzle's has its table. The values are lost all the same; of a generated column, which has none of its own,
-    it then is a warning.
+    Drizzle's has its table that puts no text together (`${…}`, `+`), and base has no submodule. The values are lost all
+    the same; of a generated column, which has none of its own, it then is a warning.
 
     ## How to fix
     Take the column out of the schema in code and deploy that; then drop it in a later migration, and waive this with
