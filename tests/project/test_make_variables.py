@@ -1,6 +1,7 @@
 """Variables of a Makefile that one target alone has, or that a command line says, and what is handed on from CI."""
 
 import subprocess
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -409,6 +410,22 @@ def test_the_environments_goes_before_a_taskfiles_own_whatever_it_comes_through(
 def test_no_other_variable_does(files: dict[str, str]) -> None:
     found = scripts({**FILES, **files})
     assert [found.reach(each) for each in found.runs if isinstance(each.call, Push)] in ([], [None])
+
+
+def test_what_is_expanded_at_once_is_bounded_on_the_way() -> None:
+    letters = {name: f"$({other})" * 124 for name, other in ("AB", "BC", "CD")}
+    many = "".join(f"{name} = {value}\n" for name, value in letters.items())
+    makefile = f"{many}D = x\nexport DATABASE_URL := $(A)\nB = y\n{PUSH}"
+    tracemalloc.start()
+    assert handed(makefile) == ()
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 2_000_000
+    # What is too long is no value that was cut.
+    parts = f"D = postgres://localhost/{'x' * 300}\nexport DATABASE_URL := {'$(D)' * 9}\nD = y\n{PUSH}"
+    assert handed(parts) == ()
+    assert handed(parts.replace(":=", "=").replace("D = y\n", "")) == ()
+    assert handed(parts.replace("$(D)" * 9, "$(D)")) == (("DATABASE_URL", f"postgres://localhost/{'x' * 300}"),)
 
 
 @pytest.mark.parametrize(

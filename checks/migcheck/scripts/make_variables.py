@@ -182,7 +182,9 @@ class Variables(Struct):
             value = self.values[name]
             for _ in range(3):
                 value = _REFERENCE.sub(lambda found: self.values.get(found["round"] or found["curly"], UNKNOWN), value)
-            self.values[name] = value[: 4 * LONGEST]
+                # Each round may make it hundreds of times as long, and what is cut is no value.
+                value = value if len(value) <= 4 * LONGEST else UNKNOWN
+            self.values[name] = value
             if not parts <= self.sure - self.softly:
                 self.sure.discard(name)
 
@@ -287,7 +289,8 @@ class Variables(Struct):
 
         value = f"$({name})"
         for _ in range(3):
-            value = _REFERENCE.sub(of, value)[: 4 * LONGEST]
+            value = _REFERENCE.sub(of, value)
+            value = value if len(value) <= 4 * LONGEST else UNKNOWN
         return value
 
 
