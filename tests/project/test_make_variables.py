@@ -1,5 +1,6 @@
 """Variables of a Makefile that one target alone has, or that a command line says, and what is handed on from CI."""
 
+import os
 import subprocess
 import tracemalloc
 from pathlib import Path
@@ -181,6 +182,29 @@ def test_with_e_the_environment_goes_before_the_makefile_and_not_before_the_comm
     assert [handed(makefile, f"make {each} push") for each in ("-k", "-fMakefile.e", "--trace")] == [HERE] * 3
     (script,) = read_makefile("Makefile", b"x:\n\t$(MAKE) y\n").asked(MakeCall((), environment_first=True))
     assert script.text == "make -e y"
+
+
+# MAKEFLAGS as GNU make takes it, and whether the environment goes before the Makefile then.
+FLAGS = {
+    **dict.fromkeys(("-e", "e", "-ke", "ke", "-Be", "--environment-overrides", "--env", "-k -e", "x=1 -e"), True),
+    **dict.fromkeys(("-e=1", "-hem", "-j 4 -e", "-C. -e", "$(MAKEFLAGS) e", "-eO line", "-Oline -e"), True),
+    **dict.fromkeys(("-Otarget", "-Oline", "--no-print-directory", "-f deploy.mk", "release=1", "-j4"), False),
+    **dict.fromkeys(("", "ke=1", "k e", "-k e", "-I deps", "-Ideps", "-We", "-oe", "-l4e", "-s -- -e"), False),
+    **dict.fromkeys(("-j 4 e", "--output-sync=line", "--warn-undefined-variables", "--include-dir=e"), False),
+}
+
+
+@pytest.mark.parametrize(("flags", "first"), FLAGS.items())
+def test_what_makeflags_says_of_the_environment_is_what_make_takes_it_for(
+    flags: str, tmp_path: Path, *, first: bool
+) -> None:
+    (tmp_path / "Makefile").write_text("U = file\n.PHONY: push\npush:\n\t@echo $(U)\n")
+    (tmp_path / "deploy.mk").symlink_to("Makefile")
+    environment = {"PATH": os.environ["PATH"], "U": "environment", "MAKEFLAGS": flags.replace("$(MAKEFLAGS)", "")}
+    made = subprocess.run(["make", "push"], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+    assert made.stdout == ("environment\n" if first else "file\n")
+
+    assert handed(f"MAKEFLAGS += {flags}\n{EXPORT}{PUSH}") == (() if first else HERE)
 
 
 @pytest.mark.parametrize(("how", "told"), [("=", "$(A)"), (":=", "$(A)"), ("+=", "$(A)"), (":=", "$(U)$(A)")])

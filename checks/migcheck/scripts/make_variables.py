@@ -19,13 +19,12 @@ from msgspec.structs import replace
 from migcheck.scripts.compose_settings import SETTINGS
 from migcheck.scripts.databases import is_local_url, names_a_database
 from migcheck.scripts.install_settings import tells_of_scripts
+from migcheck.scripts.make_flags import puts_environment_first
 
 UNKNOWN = "$VARIABLE"
 LONGEST = 500
 """Characters of a variable. Each can stand in a line many times."""
 _MOST_ADDRESSES = 20
-_FLAGS = frozenset({"MAKEFLAGS", "GNUMAKEFLAGS"})
-_SAYS_E = re.compile(r"(?:^|\s)-?[a-df-zA-Z]*e|--environment-overrides")
 _MOST_OWN = 20
 """Variables of targets that hold for one together: what each needs has them all."""
 EVERY = ".EXPORT_ALL_VARIABLES"
@@ -139,7 +138,7 @@ class Variables(Struct):
         name, before = told.name, self.values.get(told.name, "")
         if not told.words.isdisjoint(("export", "unexport")):
             self.export([name], exported="export" in told.words, sure=told.sure)
-        self.environment_first |= name in _FLAGS and _SAYS_E.search(told.value) is not None
+        self.environment_first |= puts_environment_first(name, told.value)
         if told.how == "?" and name in self.values:
             return
         self._fix(name)
