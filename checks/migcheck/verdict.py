@@ -61,11 +61,12 @@ class Answer(StrEnum):
 class Verdict(Struct, frozen=True):
     """All gates' outcomes on one folder, with what the report shows beside them.
 
-    `judge_changes` are lines that tell what the change alters in its own judge. `ledger_file` is the file whose ledger
-    stood for the target, where one was given. `unlanded`: some migration is known not to have landed yet. `pending` is
-    what Drizzle would run next on the ledger of either, and `new` what base does not have; each is None where nobody
-    knows. `sizes` are those of what is pending on the target, None where nobody asked, and `answers` is what it said
-    of its rows; `vacant` are tables without one there.
+    `before` is where base has the folder, empty where it has none or nobody knows. `judge_changes` are lines that tell
+    what the change alters in its own judge. `ledger_file` is the file whose ledger stood for the target, where one was
+    given. `unlanded`: some migration is known not to have landed yet. `pending` is what Drizzle would run next on the
+    ledger of either, and `new` what base does not have; each is None where nobody knows. `sizes` are those of what is
+    pending on the target, None where nobody asked, and `answers` is what it said of its rows; `vacant` are tables
+    without one there.
     """
 
     folder: Folder
@@ -81,6 +82,7 @@ class Verdict(Struct, frozen=True):
     sizes: TargetSizes | None = None
     answers: Answers = {}
     vacant: frozenset[str] = frozenset()
+    before: str = ""
 
     @property
     def name(self) -> str:

@@ -123,6 +123,7 @@ class _Run(Struct, frozen=True):
             sizes=sizes_touched(rehearsal, told.sizes) if asked.target_sizes else None,
             answers=told.answers,
             vacant=told.vacant,
+            before=known.before.path if known and known.before else "",
         )
 
     def _soundness(self, folder: Folder, known: History | None) -> Judged | Undecided:

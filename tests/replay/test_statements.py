@@ -1,8 +1,10 @@
 """Where statements begin, without a parser."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from migcheck.postgres.statements import statement_starts
+from migcheck.postgres.statements import Statements, statement_starts
 
 
 def starts(text: str) -> list[str]:
@@ -22,6 +24,8 @@ def starts(text: str) -> list[str]:
         ("a -- ;\n; /* ; */ b", ["a", "b"]),
         ("create rule r as on insert to t do (x; y); b", ["create", "b"]),
         ("create function f() begin atomic select 1; select case when a then b end; end; b", ["create", "b"]),
+        ("a (/* b */ case when c then d end); e; commit", ["a", "e;", "commit"]),
+        ("a (case when b then c /* d */ end; e); f", ["a", "f"]),
         ("begin; a; commit; b", ["begin;", "a;", "commit;", "b"]),
         ("a 'never closed; b", ["a"]),
         ("a /* never closed; b", ["a"]),
@@ -29,6 +33,20 @@ def starts(text: str) -> list[str]:
 )
 def test_statements_are_told_apart(text: str, first: list[str]) -> None:
     assert starts(text) == first
+
+
+FRAGMENTS = (
+    *("a", "b1", "é", "x$y", " ", "\n", ";", ",", "=", "::", "[1]", "-", "/", "(", ")", "\\", "$1"),
+    *("'x'", "''", "'", "E'\\''", "e'", "U&'x'", '"q"', '"', "$$", "$t$", "--c\n", "--", "/*", "*/"),
+)
+
+
+@given(st.lists(st.sampled_from(FRAGMENTS), max_size=40).map("".join))
+def test_what_is_passed_over_at_once_is_read_as_it_is_word_by_word(text: str) -> None:
+    # Where this word stands anywhere, each word is looked at.
+    fast, slow = Statements(text), Statements(f"{text}\n--atomic")
+    assert list(fast.starts()) == list(slow.starts())
+    assert fast.whole == slow.whole
 
 
 def test_a_long_piece_takes_one_pass() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from migcheck.clearance import Clearance, Withheld, clear
+from migcheck.commands.no_longer_named import no_longer_named
 from migcheck.commands.options import Format, Options
 from migcheck.commands.outputs import prepare_outputs
 from migcheck.commands.project import Work, no_folder_at_head, open_project, plan_work, project_at
@@ -48,13 +49,16 @@ def _judge(options: Options, project: Project) -> int:
         _refuse_several_ledgers(work)
     with progress() as tell:
         verdicts = [verify(project, each.folder, each.asked, tell) for each in work]
-    code = EXIT_CODES[worst(verdicts)]
+        left = no_longer_named(options, project, verdicts)
+        others = [verify(project, each.folder, each.asked, tell) for each in left]
+    code = EXIT_CODES[worst([*verdicts, *others])]
     given = _clearances(verdicts) if options.clearance is not None and code == CLEAR else []
     ended = given.exit_code if isinstance(given, ReportedError) else code
     # A clearance that is not written is not what deploys.
     cleared = options if given and not isinstance(given, ReportedError) else replace(options, clearance=None)
     commands = Commands(next_apply(cleared), next_apply(cleared, landed=True))
-    tell_run(Run(verdicts, notes=project.loaded.notes, commands=commands), options, ended)
+    also = (f"{each.folder.path} is judged as well: base's configuration names it" for each in left)
+    tell_run(Run([*verdicts, *others], notes=(*project.loaded.notes, *also), commands=commands), options, ended)
     if isinstance(given, ReportedError):
         raise given
     if options.clearance is not None and given:

@@ -1,0 +1,48 @@
+"""Folders that base's configuration names and this one does not: what landed in them is judged all the same.
+
+Else a change could take a folder away, or edit what landed in it, by naming another, or none.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from msgspec import structs
+
+from migcheck.commands.options import Options
+from migcheck.commands.project import Work, plan_work, project_at
+from migcheck.config import FolderConfig
+from migcheck.errors import UsageError
+from migcheck.facts.repository import Repository
+from migcheck.facts.unmade import was_made
+from migcheck.project import Project
+from migcheck.verdict import Verdict
+
+
+def no_longer_named(options: Options, project: Project, verdicts: Sequence[Verdict]) -> tuple[Work, ...]:
+    """Them, where nobody named a folder or a configuration.
+
+    `verdicts` are those of the folders that are named now: a folder that one of them goes on with has only moved.
+    Raises UndecidableError where this clone lacks the tree of base.
+    """
+    if options.folder is not None or options.config is not None or not isinstance(project.repository, Repository):
+        return ()
+    judged = {each.folder.path for each in verdicts} | {each.before for each in verdicts}
+    # Of what is not committed yet HEAD is the base, folder by folder.
+    revisions = {each.base.revision for each in verdicts if each.base} | {project.repository.head()}
+    left = {each.path: each for revision in revisions if revision for each in _named_by(options, revision)}
+    folders = tuple(each for path, each in sorted(left.items()) if path not in judged)
+    named = structs.replace(project.loaded, config=replace(project.config, folder=folders))
+    return plan_work(structs.replace(options, ledger=None), structs.replace(project, loaded=named))
+
+
+def _named_by(options: Options, revision: str) -> Sequence[FolderConfig]:
+    """The folders that the configuration of that commit names, and that it has."""
+    try:
+        with project_at(structs.replace(options, staged=True, revision=revision), revision) as base:
+            if not isinstance(base.repository, Repository):
+                return ()
+            tree = base.repository.index()
+            return [each for each in base.config.folder if was_made(tree, each.path)]
+    except UsageError:
+        # It named none that can be used.
+        return ()
