@@ -100,3 +100,90 @@ def test_what_meets_a_row_that_was_made_up_has_a_select(server: ScratchServer) -
         Taken("flags_enabled_key"),
         'select had.* from public.flags had, (values (true)) given where had."enabled" = given.column1::boolean',
     )
+
+
+TABLES = (
+    *("moved", "archived", "app.kinds", "hidden", "shown", "swapped"),
+    *("cut", "again", "ruled", "ruled_now", "kept", "more"),
+)
+COLUMNS = "(id integer primary key, old text, code text, label text, unique (code))"
+THERE = ";".join(
+    [
+        "create schema app",
+        "create schema old",
+        *(f"create table {each} {COLUMNS}" for each in (*TABLES, "app.archived", "other")),
+        "create table late (id integer primary key, code text unique deferrable initially deferred)",
+        "create rule nothing as on insert to ruled do instead nothing",
+    ]
+)
+ONE = (
+    "alter table ruled disable rule nothing",
+    *(f"insert into {each} values (1, 'old', 'x')" for each in TABLES),
+    "insert into swapped values (2)",
+    "insert into late values (1, 'x')",
+    "alter table ruled enable rule nothing",
+)
+# `other` is a table that has none.
+ELSEWHERE = (
+    (
+        "alter table moved rename to moved_old",
+        "create table moved (id integer primary key)",
+        "insert into moved values (1)",
+    ),
+    (
+        "alter table archived set schema old",
+        "alter table app.archived set schema public",
+        "insert into archived (id) values (1)",
+    ),
+    (
+        "create table kinds (id integer primary key)",
+        "alter table app.kinds add more text",
+        "insert into kinds values (1)",
+    ),
+    # A name that something else had for a while is in nobody's catalogue.
+    ("create temporary table hidden (id integer primary key)", "insert into hidden values (1)", "drop table hidden"),
+    (
+        "alter table shown set schema old",
+        "create view shown as select id from other",
+        "insert into shown values (1)",
+        "drop view shown",
+        "alter table old.shown set schema public",
+    ),
+    (
+        "alter table swapped rename to swapped_old",
+        "alter table other rename to swapped",
+        "insert into swapped (id) values (2)",
+        "alter table swapped rename to other",
+        "alter table swapped_old rename to swapped",
+    ),
+    ("alter table cut drop old", "insert into cut values (90, 'new', 'x')"),
+    (
+        "alter table again drop constraint again_code_key",
+        "insert into again values (90, 'old', 'x')",
+        "delete from again where id = 1",
+        "alter table again add constraint again_code_key unique (code)",
+    ),
+    ("insert into late values (90, 'x')", "delete from late where id = 1"),
+    ("insert into ruled values (1)",),
+    ("create rule nothing as on insert to ruled_now do instead nothing", "insert into ruled_now values (1)"),
+)
+REALLY = (
+    ("alter table more add last text", "insert into more values (90, 'new', 'x')"),
+    ("create table pointing (id integer references kept)", "insert into kept values (1)"),
+)
+
+
+def told(like_target: ScratchServer, app: Database, cases: tuple[tuple[str, ...], ...]) -> list[tuple[str, int | None]]:
+    app.run(THERE, *ONE)
+    return row_errors(with_rows(like_target, THERE, [each for case in cases for each in case]), app)
+
+
+def test_a_row_that_meets_none_by_then_is_not_asked_about(like_target: ScratchServer, app: Database) -> None:
+    assert told(like_target, app, ELSEWHERE) == []
+    app.run(";".join(each for case in ELSEWHERE for each in case))
+
+
+def test_it_is_asked_about_where_the_table_keeps_its_name_and_its_columns(
+    like_target: ScratchServer, app: Database
+) -> None:
+    assert told(like_target, app, REALLY) == [("MC312", 3), ("MC312", 7)]

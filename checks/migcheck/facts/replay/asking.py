@@ -90,7 +90,9 @@ class Both(Struct, frozen=True, dict=True):
         """What is inserted beside rows that are there."""
         with settled(self.was), settled(self.now):
             fires = read_following(self.was).fires | read_following(self.now).fires
-        return Inserting(self.change, self.demand, frozenset(oid for oid, event, _ in fires if event == "insert"))
+            names = names_there(self.was), names_there(self.now)
+        heard = frozenset(oid for oid, event, _ in fires if event == "insert")
+        return Inserting(self.change, self.demand, heard, names)
 
     def finds(self, asked: Suspect | Question) -> bool | None:
         """Whether there are such rows before what is new; None where a target cannot be asked that."""

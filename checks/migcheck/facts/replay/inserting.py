@@ -4,7 +4,8 @@ Their values are those of its text, where that is nothing but VALUES: ON CONFLIC
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 
 from msgspec import Struct
 
@@ -20,13 +21,19 @@ from migcheck.postgres.filling.demands import Demand, Distinct
 from migcheck.postgres.statements import tokens
 from migcheck.postgres.table import Column, Table
 
+_NAMED = rf"{NAME}(?:\s*\.\s*{NAME})?"
 LIKE_ANOTHER = "23505"
 """How the server refuses a row that is like one that is there."""
 _INSERTS = re.compile(
-    rf"insert\s+into\s+(?P<table>{NAME}(?:\s*\.\s*{NAME})?)\s*(?:\((?P<columns>[^()]*)\)\s*)?values\b(?P<values>.*)",
+    rf"insert\s+into\s+(?P<table>{_NAMED})\s*(?:\((?P<columns>[^()]*)\)\s*)?values\b(?P<values>.*)",
     re.IGNORECASE | re.DOTALL,
 )
 _NAMES = re.compile(NAME)
+# What has a name for a while shows nowhere behind that, and a temporary table never does.
+_GIVES_A_NAME = re.compile(
+    rf"\b(?:create\s+(?:\w+\s+){{0,4}}?(?:table|view)\s+(?:if\s+not\s+exists\s+)?|rename\s+to\s+)(?P<name>{_NAMED})",
+    re.IGNORECASE,
+)
 # Elsewhere than in a quotation a line end is a blank. What opens a quotation in another way, or a comment, is not read.
 _BLANKS = re.compile(r"('[^']*')|\s+")
 _UNREAD = re.compile(r"\\|\$\w*\$|--|/\*")
@@ -44,12 +51,16 @@ class _Inserted(Struct, frozen=True):
     values: str
 
 
-class Inserting(Struct, frozen=True):
-    """What became of the tables. `heard` are those, by oid, of which a trigger hears an insert."""
+class Inserting(Struct, frozen=True, dict=True):
+    """What became of the tables. `heard` are those, by oid, of which a trigger or a rule hears an insert.
+
+    `names` are those of all tables and views by oid, before what is new and behind it.
+    """
 
     change: Change
     demand_of: DemandOf
     heard: frozenset[int]
+    names: Sequence[Mapping[int, str]]
 
     def suspects(self, failure: SqlFailure, statements: Iterable[Stated]) -> Iterator[Suspect]:
         """What the statement that was refused may have met."""
@@ -71,7 +82,10 @@ class Inserting(Struct, frozen=True):
         if inserted is None or not self._is_kept(inserted):
             return
         table = inserted.table
-        for index in table.indexes.values():
+        now = self.change.after[table.oid].indexes
+        # One that was dropped and made again let rows in that were like others.
+        kept = [each for oid, each in table.indexes.items() if oid in now and now[oid].name == each.name]
+        for index in kept:
             if index.unique and (select := self._select(inserted, self.demand_of(table.oid, index.name))):
                 yield Question(by.migration, by.at, shorten(by.text.strip()), table.name, Taken(index.name), select)
 
@@ -81,15 +95,34 @@ class Inserting(Struct, frozen=True):
         # What else stands behind VALUES makes no SELECT; what is read there may be other rows by then.
         if _UNREAD.search(found["values"]) or "select" in map(str.lower, tokens(found["values"])):
             return None
-        named = [bare(each) for each in _NAMES.findall(found["table"])]
-        tables = [each for each in self.change.before.values() if named == _path(each)[-len(named) :]]
-        if len(tables) != 1 or tables[0].oid not in self.change.after:
+        table, listed = self._called(_path(found["table"])), found["columns"]
+        if table is None or not (listed or _keeps_order(table, self.change.after[table.oid])):
             return None
-        table = tables[0]
-        listed = found["columns"]
         columns = [bare(each) for each in _NAMES.findall(listed)] if listed else _in_order(table)
         values = _BLANKS.sub(lambda each: each[1] or " ", found["values"]).strip(" ;")
         return _Inserted(by, table, columns, values)
+
+    def _called(self, path: Sequence[str]) -> Table | None:
+        """The table that is called so, as it was, where nothing else is or was."""
+        called = self._called_so.get(path[-1], ())
+        found = {oid for oid, each in called if each[-len(path) :] == path and path[-1] not in self._given}
+        oid = found.pop() if len(found) == 1 else None
+        return self.change.before.get(oid) if oid is not None and oid in self.change.after else None
+
+    @cached_property
+    def _called_so(self) -> Mapping[str, Sequence[tuple[int, Sequence[str]]]]:
+        """Tables and views, and their paths, by their names without a schema."""
+        called: dict[str, list[tuple[int, Sequence[str]]]] = {}
+        for oid, name in (item for names in self.names for item in names.items()):
+            path = _path(name)
+            called.setdefault(path[-1], []).append((oid, path))
+        return called
+
+    @cached_property
+    def _given(self) -> frozenset[str]:
+        """The names, without a schema, that what is new gives to a table or a view."""
+        texts = (piece.text for migration in self.change.new for piece in migration.pieces)
+        return frozenset(_path(each["name"])[-1] for text in texts for each in _GIVES_A_NAME.finditer(text))
 
     def _is_kept(self, inserted: _Inserted) -> bool:
         """Whether rows that were there are there by then, as they were: others may have been inserted."""
@@ -103,7 +136,7 @@ class Inserting(Struct, frozen=True):
 
     def _select(self, inserted: _Inserted, demand: Demand | None) -> str:
         """It finds the rows that are like one of them."""
-        if not isinstance(demand, Distinct) or demand.where is not None or demand.alike:
+        if not isinstance(demand, Distinct) or demand.where is not None or demand.alike or demand.deferrable:
             return ""
         was, now = inserted.table.columns, self.change.after[inserted.table.oid].columns
         pairs = [(was.get(each), now.get(each)) for each in demand.numbers]
@@ -123,8 +156,13 @@ class Inserting(Struct, frozen=True):
         return "." not in column.type or column.kind in self.change.labels
 
 
-def _path(table: Table) -> list[str]:
-    return [bare(each) for each in _NAMES.findall(table.name)]
+def _path(name: str) -> list[str]:
+    return [bare(each) for each in _NAMES.findall(name)]
+
+
+def _keeps_order(was: Table, now: Table) -> bool:
+    """Whether its columns stand where they stood; behind them there may be others."""
+    return all(number in now.columns and now.columns[number].name == each.name for number, each in was.columns.items())
 
 
 def _in_order(table: Table) -> list[str]:

@@ -89,7 +89,8 @@ class Reach(Struct, frozen=True, dict=True):
     @cached_property
     def _redirects(self) -> bool:
         """Whether an update may be made one of something else."""
-        rules = any(routine == RULE for each in (self.was, self.now) for _, _, routine in each.fires)
+        fires = self.was.fires | self.now.fires
+        rules = any(event == "update" and routine == RULE for _, event, routine in fires)
         return rules or any(_REDIRECTS.search(piece.text) for migration in self.new for piece in migration.pieces)
 
     def written_by(self, text: str) -> frozenset[str]:

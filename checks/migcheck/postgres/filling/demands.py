@@ -9,6 +9,7 @@ class Distinct(Struct, frozen=True, tag=True):
     """No two rows `where` it holds are alike in `keys`. `alike`: NULL is as NULL.
 
     `alone`: of the table itself, as it is of the others. Rows of those that inherit from it are none of those.
+    `deferrable`: it may hold no sooner than the transaction ends.
     """
 
     table: int
@@ -17,6 +18,7 @@ class Distinct(Struct, frozen=True, tag=True):
     where: str | None
     alike: bool
     alone: bool = False
+    deferrable: bool = False
 
 
 class Holds(Struct, frozen=True, tag=True):
@@ -82,7 +84,7 @@ _DEMANDS = f"""
             from pg_catalog.generate_series(1, i.indnkeyatts) k order by k),
         'where', pg_catalog.pg_get_expr(i.indpred, i.indrelid),
         'alike', coalesce((pg_catalog.to_jsonb(i) ->> 'indnullsnotdistinct')::pg_catalog.bool, false),
-        'alone', {_HEIRS})::pg_catalog.text
+        'alone', {_HEIRS}, 'deferrable', not i.indimmediate)::pg_catalog.text
     from named join pg_catalog.pg_index i on i.indrelid = named.oid
     join pg_catalog.pg_class r on r.oid = i.indexrelid
     left join pg_catalog.pg_constraint x on x.conindid = i.indexrelid and x.conrelid = i.indrelid and x.contype = 'x'

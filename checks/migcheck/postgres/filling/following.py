@@ -31,9 +31,10 @@ _TRIGGERS = """
     where not t.tgisinternal and t.tgenabled <> 'D'
     union all
     -- A rule is no routine, and what it writes is seen by its locks. What writes by a view is seen to name no table.
-    select r.ev_class::bigint, 'update', 0 from pg_catalog.pg_rewrite r
+    select r.ev_class::bigint, e.event, 0 from pg_catalog.pg_rewrite r
+    join (values ('update', '2'), ('insert', '3')) e(event, type) on e.type = r.ev_type::pg_catalog.text
     join pg_catalog.pg_class c on c.oid = r.ev_class
-    where r.ev_type = '2' and r.ev_enabled <> 'D' and c.relkind in ('r', 'p')
+    where r.ev_enabled <> 'D' and c.relkind in ('r', 'p')
 """
 RULE = 0
 """Stands for a rule among what fires: none is a routine."""
