@@ -69,6 +69,10 @@ def test_what_a_function_writes_that_is_called() -> None:
     assert written("do $$ begin grant execute on function c() to app; perform two(); end $$", reach(was=there)) == {
         "public.orgs"
     }
+    several = "grant execute on function one(int, numeric(4, 2)), public.two, c() to app"
+    revoked = several.replace("grant", "revoke").replace(" to ", " from ")
+    assert written(f"do $$ begin {several}; {revoked}; end $$", reach(was=there)) == set()
+    assert written(f"do $$ begin {several}; perform two(); end $$", reach(was=there)) == {"public.orgs"}
     assert written("select nothing(two)", reach(now=there)) == set()
     dropped = "create function gone() returns int language sql as 'delete from users returning 1'; select gone()"
     assert written("select gone()", reach(new=dropped)) == {"public.users"}
@@ -153,6 +157,9 @@ def test_the_row_of_a_migration_is_none_of_it() -> None:
         "/*",
         "--",
         "on function a ",
+        "on function a(",
+        "on function a(b(), ",
+        "on function a, ",
     ],
 )
 @pytest.mark.parametrize("work", [written, lambda text: is_quiet(part(f"alter {text}"))])

@@ -23,8 +23,9 @@ _NAMES = re.compile(_NAME)
 _COMMENT = re.compile(r"--[^\n]*|/\*[\s\S]*?(?:\*/|\Z)")
 # The text that EXECUTE runs may be put together of anything.
 _BUILT = re.compile(r"(?i)\bexecute\b(?!\s+(?:function|on|procedure)\b)")
-# GRANT and COMMENT speak of a function, and call none.
-_OF_A_FUNCTION = re.compile(rf"(?i)\bon\s+(?:function|procedure|routine)\s+{_NAME}\s*\(")
+# GRANT and COMMENT speak of functions, and call none. An argument's type may have a length.
+_SIGNED = rf"{_NAME}(?:\s*\((?:[^()]|\([^()]*\))*\))?"
+_OF_FUNCTIONS = re.compile(rf"(?i)\bon\s+(?:function|procedure|routine)\s+{_SIGNED}(?:\s*,\s*{_SIGNED})*")
 _CREATED = re.compile(rf"(?i)\bcreate\s+(?:or\s+replace\s+)?(?:function|procedure)\s+(?P<name>{_NAME})")
 _REDIRECTS = re.compile(r"(?i)\b(?:trigger|rule|view)\b")
 # A table that is new has no name here, and what an extension brings writes nothing.
@@ -106,7 +107,7 @@ class Reach(Struct, frozen=True, dict=True):
             for each in _TARGETS.finditer(text):
                 for name in _NAMES.findall(each["one"] or each["other"] or each["several"]):
                     found |= self._called.get(_bare(name), frozenset())
-            called = {_bare(each[:-1]) for each in CALLED.findall(_OF_A_FUNCTION.sub(" ", text))} - known
+            called = {_bare(each[:-1]) for each in CALLED.findall(_OF_FUNCTIONS.sub(" ", text))} - known
             known |= called
             ahead += [source for name in called & self._sources.keys() for source in self._sources[name]]
         return frozenset(found)
