@@ -15,7 +15,7 @@ from migcheck.facts.replay.computing import OF_VALUES, Computing
 from migcheck.facts.replay.inserting import LIKE_ANOTHER, Inserting
 from migcheck.facts.replay.misfits import demanded, fault_of, suspects
 from migcheck.facts.replay.placing import Stated, stated
-from migcheck.facts.replay.probing import finds
+from migcheck.facts.replay.probing import finds, read_functions
 from migcheck.facts.replay.reaching import Reach
 from migcheck.facts.replay.renaming import names_of
 from migcheck.facts.replay.retyping import questions_of_types
@@ -94,9 +94,16 @@ class Both(Struct, frozen=True, dict=True):
         heard = frozenset(oid for oid, event, _ in fires if event == "insert")
         return Inserting(self.change, self.demand, heard, names)
 
+    @cached_property
+    def redefined(self) -> bool:
+        """Whether functions are others than they were: a target that is asked has those of before."""
+        with settled(self.was), settled(self.now):
+            return read_functions(self.was) != read_functions(self.now)
+
     def finds(self, asked: Suspect | Question) -> bool | None:
         """Whether there are such rows before what is new; None where a target cannot be asked that."""
-        return finds(self.was, asked.select, failing=isinstance(asked.misfit, Uncomputed))
+        failing = isinstance(asked.misfit, Uncomputed)
+        return finds(self.was, asked.select, failing=failing, redefined=self.redefined)
 
 
 @contextmanager
