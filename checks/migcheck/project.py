@@ -69,17 +69,17 @@ def unnamed(which: FolderConfig, file: EnvFile | None) -> Skipped | Undecided:
 class Asked:
     """What the command line asked for, with the same names everywhere.
 
-    `staged`: judge the index, not the work tree. `scratch`: a kind, or the URL of a server to use. `target_url` is the
-    secret URL of the target, None where none is named, also in `env_file`, and `route` the way there. `ledgers` were
-    read from `--ledger` files; the first stands for the target, and `ledger_file` is where it is. `deploying`: a
-    deploy follows, so the target must take writes now.
+    `offline` says why no server is asked, empty where one is. `staged`: judge the index, not the work tree. `scratch`:
+    a kind, or the URL of a server to use. `target_url` is the secret URL of the target, None where none is named, also
+    in `env_file`, and `route` the way there. `ledgers` were read from `--ledger` files; the first stands for the
+    target, and `ledger_file` is where it is. `deploying`: a deploy follows, so the target must take writes now.
     `target_sizes`: how large what is pending touches is there is asked as well.
     `start_from` is what a rehearsal begins with, None where the configuration says.
     `clearance` stands for the gates `history` and `replay`; without `replays` the latter is left out.
     """
 
     base: str | None = None
-    offline: bool = False
+    offline: str = ""
     staged: bool = False
     scratch: str | None = field(default=None, repr=False)
     target_url: str | None = field(default=None, repr=False)

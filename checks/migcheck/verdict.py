@@ -32,6 +32,10 @@ class Skipped(Struct, frozen=True):
     reason: str
 
 
+UNNAMED = Skipped("nothing names it any more")
+"""What a gate says of a folder that base's configuration named, and that is judged for what landed in it alone."""
+
+
 class Undecided(Struct, frozen=True):
     """The gate could not learn its facts. Always blocks."""
 
@@ -88,6 +92,11 @@ class Verdict(Struct, frozen=True):
     def name(self) -> str:
         """The folder, and of several ledgers the one that it was judged for."""
         return f"{self.folder.path} on {self.ledger_file}" if self.ledger_file else self.folder.path
+
+    @property
+    def is_named(self) -> bool:
+        """Whether the configuration names the folder: another was named by base's."""
+        return all(gate.outcome != UNNAMED for gate in self.gates)
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -56,7 +56,6 @@ from migcheck.waiver import WaiverFacts, waive
 
 NOTHING_TO_REPLAY = frozenset(rule.code for rule in NEVER_RUNS)
 NOTHING_TO_READ = frozenset(rule.code for rule in UNREADABLE)
-OFFLINE = Skipped("--offline")
 FIND_OUT_FIRST = "Find out first whether it has landed: gate `history` says what stands in the way."
 UNSEEN = Skipped("the folder cannot be seen: the gate `folder` says why")
 CLEARED = Skipped("judged when the clearance was given")
@@ -181,7 +180,7 @@ class _Run(Struct, frozen=True):
     def _target(self) -> Target | Skipped | Undecided:
         url = self.asked.target_url
         if self.asked.offline:
-            return OFFLINE
+            return Skipped(self.asked.offline)
         if url is None:
             return Skipped("--ledger stands for it") if self.asked.ledgers else unnamed(self.which, self.asked.env_file)
         self.tell("reading the target")
@@ -202,7 +201,7 @@ class _Run(Struct, frozen=True):
 
     def _replay(self, found: Found, soundness: Judged | Undecided) -> Replayed | Skipped | Undecided:
         if self.asked.offline or self.asked.clearance is not None:
-            return OFFLINE if self.asked.offline else CLEARED
+            return Skipped(self.asked.offline) if self.asked.offline else CLEARED
         if not self.asked.replays:
             return BUILT_APART
         findings = self._unwaived(soundness)

@@ -61,7 +61,7 @@ def test_a_finding_is_waived_by_its_path(pushing: GitRepository) -> None:
         project.repository,
         structs.replace(project.loaded, config=replace(project.config, waiver=(waiver,))),
     )
-    verdict = verify(waived, project.config.folder[0], Asked(offline=True))
+    verdict = verify(waived, project.config.folder[0], Asked(offline="--offline"))
     assert [(each.code, each.waived) for each in verdict.findings if each.code.startswith("MC6")] == [
         ("MC601", "a preview database")
     ]
@@ -84,7 +84,9 @@ def test_a_revision_is_judged_by_what_it_has_itself(pushing: GitRepository) -> N
         assert isinstance(project.repository, Repository)
         with at_revision(project.repository, revision) as pinned:
             alone = structs.replace(project, repository=pinned)
-            return outcome(verify(alone, project.config.folder[0], Asked(offline=True, base="main", staged=True)))
+            return outcome(
+                verify(alone, project.config.folder[0], Asked(offline="--offline", base="main", staged=True))
+            )
 
     assert at("main") == Judged(())
     pushing.write({DEPLOY: workflow("echo hello")})
@@ -96,7 +98,7 @@ def test_a_revision_is_judged_by_what_it_has_itself(pushing: GitRepository) -> N
 def test_without_git_it_is_left_out_and_blocks_nobody(tmp_path: Path) -> None:
     a_folder(tmp_path / "drizzle", LANDED)
     project = project_at(tmp_path)
-    left_out = outcome(verify(project, project.config.folder[0], Asked(offline=True)))
+    left_out = outcome(verify(project, project.config.folder[0], Asked(offline="--offline")))
     assert isinstance(left_out, Skipped)
     assert "no git repository" in left_out.reason
 

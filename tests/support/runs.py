@@ -28,7 +28,7 @@ def verdict_on(repository: GitRepository, asked: Asked | None = None, folder: st
 
 def offline(repository: GitRepository, asked: Asked | None = None, folder: str = "drizzle") -> Verdict:
     """The gates that need no server."""
-    return verdict_on(repository, replace(asked or Asked(), offline=True), folder)
+    return verdict_on(repository, replace(asked or Asked(), offline="--offline"), folder)
 
 
 def told(findings: tuple[Finding, ...]) -> list[str]:

@@ -15,7 +15,7 @@ from migcheck.errors import UsageError
 from migcheck.facts.repository import Repository
 from migcheck.facts.unmade import was_made
 from migcheck.project import Project
-from migcheck.verdict import Verdict
+from migcheck.verdict import UNNAMED, Verdict
 
 
 def no_longer_named(options: Options, project: Project, verdicts: Sequence[Verdict]) -> tuple[Work, ...]:
@@ -32,7 +32,9 @@ def no_longer_named(options: Options, project: Project, verdicts: Sequence[Verdi
     left = {each.path: each for revision in revisions if revision for each in _named_by(options, revision)}
     folders = tuple(each for path, each in sorted(left.items()) if path not in judged)
     named = structs.replace(project.loaded, config=replace(project.config, folder=folders))
-    return plan_work(structs.replace(options, ledger=None), structs.replace(project, loaded=named))
+    work = plan_work(structs.replace(options, ledger=None, offline=True), structs.replace(project, loaded=named))
+    # Nobody runs what nothing names.
+    return tuple(Work(each.folder, replace(each.asked, offline=UNNAMED.reason)) for each in work)
 
 
 def _named_by(options: Options, revision: str) -> Sequence[FolderConfig]:

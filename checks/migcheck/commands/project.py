@@ -203,7 +203,7 @@ def _ask(
         _refuse_assumed(which)
     asked = Asked(
         base=options.base,
-        offline=options.offline,
+        offline="--offline" if options.offline else "",
         staged=options.staged,
         scratch=options.scratch,
         target_url=url,

@@ -53,6 +53,7 @@ def _undecided(verdicts: Sequence[Verdict], undone: str) -> str:
 def _clear(verdicts: Sequence[Verdict], commands: Commands) -> str:
     notes = findings_counted(list(_findings(verdicts)))
     remarks = "" if notes == "clear" else f" ({notes})"
+    verdicts = [each for each in verdicts if each.is_named] or verdicts
     if skipped := list(dict.fromkeys(_skipped(verdicts))):
         judged = ", ".join(name for name in dict.fromkeys(_judged(verdicts)) if name not in skipped)
         # A target that nobody named is no gap to close first: verify proves the folder, apply looks at the target.
