@@ -1,6 +1,7 @@
 """Only the families that a database has anything of are read: what is the first of its family is seen all the same."""
 
 from collections.abc import Iterator
+from importlib.resources import as_file, files
 
 import pytest
 
@@ -34,3 +35,17 @@ def test_what_is_the_first_of_its_family_is_told(empty: Session, before: Catalog
         after = read_catalogue(empty, leave_out=None, owner=empty.info.user)
         assert difference(before, after) == first.expected(empty.info.server_version // 10_000)
     assert first.lines
+
+
+def test_there_is_a_first_of_each_family(empty: Session) -> None:
+    with as_file(files("migcheck.postgres.catalogue")) as folder:
+        present = (folder / "present.sql").read_bytes()
+        families = {query.stem for query in (folder / "queries").glob("*.sql")}
+    always = {name for (name,) in empty.execute(present).fetchall()}
+    told = set[object]()
+    for first in alone():
+        with empty.transaction(force_rollback=True):
+            empty.execute(first.sql.encode())
+            told |= {name for (name,) in empty.execute(present).fetchall()}
+    assert told == families
+    assert always == {"comments", "database", "extensions", "schemas"}

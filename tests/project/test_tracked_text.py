@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from migcheck.errors import UndecidableError
+from migcheck.facts.revision import at_revision
 from migcheck.facts.tracked_text import LARGEST, BaseText, HeadText, TrackedText
 from tests.support.histories import opened
 from tests.support.repositories import GitRepository
@@ -114,3 +115,17 @@ def test_what_a_clone_lacks_is_told(a_repo: GitRepository) -> None:
     text = BaseText(opened(a_repo.top).git, commit)
     with pytest.raises(UndecidableError, match="lacks objects"):
         read(text)
+
+
+def test_what_is_kept_for_all_folders_of_a_run_is_kept_apart(a_repo: GitRepository) -> None:
+    landed = a_repo.commit({"a.sh": "committed"})
+    a_repo.stage({"a.sh": "staged"})
+    (a_repo / "a.sh").write_text("lying")
+    repository = opened(a_repo.top)
+    texts = (repository.head_text(staged=False), repository.head_text(staged=True), repository.base_text(landed))
+    assert [each.paths("*.sh") and each.read(["a.sh"])["a.sh"] for each in texts] == [b"lying", b"staged", b"committed"]
+    again = (repository.head_text(staged=False), repository.head_text(staged=True), repository.base_text(landed))
+    assert all(one is other for one, other in zip(texts, again, strict=True))
+    with at_revision(repository, landed) as pinned:
+        assert (text := pinned.head_text(staged=True)).paths("*.sh") == ("a.sh",)
+        assert text.read(["a.sh"]) == {"a.sh": b"committed"}

@@ -49,5 +49,22 @@ def test_what_is_passed_over_at_once_is_read_as_it_is_word_by_word(text: str) ->
     assert fast.whole == slow.whole
 
 
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("a /* b */", True),
+        ("a /* /* b */", False),
+        ("a /*/", False),
+        ("a ('b')", True),
+        ("a (", False),
+        ("a 'b", False),
+    ],
+)
+def test_what_a_piece_opens_is_closed_in_it(text: str, whole: bool) -> None:  # noqa: FBT001 - one of its cases
+    read = Statements(text)
+    assert list(read.starts()) == [0]
+    assert read.whole is whole
+
+
 def test_a_long_piece_takes_one_pass() -> None:
     assert len(list(statement_starts("insert into t values ('a;b'); " * 20_000))) == 20_000

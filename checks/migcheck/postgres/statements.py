@@ -43,8 +43,8 @@ class Statements:
         while token := _TOKEN.match(text, at):
             kind, start, at = token.lastgroup, token.start(), token.end()
             if kind == "block":
-                at = _block_end(text, start)
-                self.whole = self.whole and text.endswith("*/", start + 2, at)
+                end = _block_end(text, start)
+                at, self.whole = end or len(text), self.whole and end is not None
                 continue
             if kind == "blank":
                 continue
@@ -85,7 +85,7 @@ def tokens(text: str) -> Iterator[str]:
     while token := _TOKEN.match(text, at):
         at = token.end()
         if token.lastgroup == "block":
-            at = _block_end(text, token.start())
+            at = _block_end(text, token.start()) or len(text)
         elif token.lastgroup != "blank":
             yield token[0]
 
@@ -97,11 +97,11 @@ def _deeper_by_word(words: tuple[str, str], depth: int) -> int:
     return -1 if depth and words[1] == "end" else 0
 
 
-def _block_end(text: str, start: int) -> int:
+def _block_end(text: str, start: int) -> int | None:
     # Postgres nests block comments, unlike the SQL standard.
     depth = 0
     for found in _BLOCK.finditer(text, start):
         depth += 1 if found[0] == "/*" else -1
         if depth == 0:
             return found.end()
-    return len(text)
+    return None

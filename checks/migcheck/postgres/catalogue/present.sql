@@ -1,6 +1,7 @@
 -- Of which families the database has anything: to read and plan the query of one that it has nothing of took as long as to
 -- run it. A family is a file of `queries`; to name one too many costs its time, to leave one out hides what it tells.
--- 16384 is the first oid of a user's thing, so none of those below is.
+-- 16384 is the first oid of what a user makes. What came with the server, and a superuser moved to a schema of the user's, is
+-- not looked for.
 with relation as materialized (
     select distinct relkind as kind, relacl is not null as granted from pg_class where oid >= 16384
 )

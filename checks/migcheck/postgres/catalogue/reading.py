@@ -22,7 +22,7 @@ def read_catalogue(
     The role named `owner` (None: who is connected) reads as `$owner`, so that databases of different owners can be
     compared. Safe for an administrator on a database that hostile SQL built: catalogues are read, nothing of a user is
     run. Works inside an open transaction and sees its changes. Members of extensions are left out, and roles: they
-    belong to the server.
+    belong to the server. Two statements read it: of what another session makes in between, part may be told.
 
     `lock_timeout` is seconds, 0 for none. Raises psycopg.errors.LockNotAvailable where a table is locked for longer,
     psycopg.errors.QueryCanceled after 120 s, psycopg.Error where the server does not answer.
