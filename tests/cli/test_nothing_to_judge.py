@@ -69,6 +69,7 @@ def test_what_takes_drizzle_out_is_judged_and_what_comes_after_is_not(command: C
     a_repo.git("rm", "--quiet", "drizzle.config.ts")
     ran = command(*HOOK, cwd=a_repo.top)
     assert (ran.code, ran.err.splitlines()[0]) == (2, NONE)
+    assert ran.err.endswith("is meant to take it away, `git commit --no-verify`\n")
     a_repo.commit()
     a_repo.stage(WHAT_RUNS | {"package.json": "{ }"})
     assert command(*HOOK, cwd=a_repo.top) == QUIET

@@ -22,6 +22,7 @@ from migcheck.report.run import Commands, Run
 from migcheck.verdict import Answer, Verdict, worst
 from migcheck.verify import verify
 
+_MEANT = "where HEAD has one and this commit is meant to take it away, `git commit --no-verify`"
 EXIT_CODES = {Answer.CLEAR: CLEAR, Answer.BLOCKED: BLOCKED, Answer.UNDECIDED: UNDECIDED}
 
 
@@ -31,10 +32,12 @@ def run(options: Options) -> int:
     if options.revision is None:
         try:
             project = open_project(options)
-        except NoFolderError:
-            if options.if_changed and no_folder_at_head(options):
+        except NoFolderError as error:
+            if not options.if_changed:
+                raise
+            if no_folder_at_head(options):
                 return CLEAR
-            raise
+            raise UsageError(error.problem, f"{error.remedy}; {_MEANT}") from error
         return _judge(options, project)
     if options.staged:
         raise UsageError("--staged and --revision ask for two different things", "leave out one of them")
