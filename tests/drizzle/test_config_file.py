@@ -193,6 +193,13 @@ def test_what_is_not_made_of_constants_alone_is_not_guessed(text: str) -> None:
     assert "cannot be read without running the file" in unread(text).problem
 
 
+def test_of_values_between_commas_the_last_is_taken() -> None:
+    text = "export default { dialect: ('mysql', 'postgresql'), out: ('real', ('x', 'sub/') + 'real') }"
+    assert read(text) == config("sub/real")
+    assert unread("export default { dialect: 'postgresql', out: ('a', process.env.OUT) }").line == 1
+    assert unread("export default { dialect: 'postgresql', out: ('a', b) => 'c' }").line == 1
+
+
 def test_what_cannot_be_read_leaves_the_rest_readable() -> None:
     found = read("export default { dialect: 'postgresql', out: 'a', migrations: { table: process.env.T } }")
     problem = "`migrations.table` cannot be read without running the file: process.env.T"

@@ -139,9 +139,9 @@ class _Reader(Cursor, dict=True):
             case Kind.SIGN, "[":
                 return self.list()
             case Kind.SIGN, "(":
-                return self.parenthesis()
+                return self.parenthesis(call=False)
             case Kind.NAME, "defineConfig" if self.take("("):
-                return self.parenthesis()
+                return self.parenthesis(call=True)
             case ((Kind.STRING | Kind.NUMBER | Kind.NAME), _) if self.sign not in {".", "(", "[", "?."}:
                 return self.plain(token)
         self.at = start
@@ -221,12 +221,13 @@ class _Reader(Cursor, dict=True):
             self.skip_type()
         return self.expression() if self.take("=") else Unknown(name, self.tokens[start].line)
 
-    def parenthesis(self) -> Value:
-        """The first argument of a call, or what stands in parentheses."""
+    def parenthesis(self, *, call: bool) -> Value:
+        """The first argument of a `call`; else the last of what stands in parentheses, as JavaScript takes it."""
         start = self.at
         value = self.expression()
         while self.take(","):
-            self.skip()
+            other = self.expression()
+            value = value if call else other
         return value if self.take(")") else self.give_up(start)
 
     def list(self) -> Value:
