@@ -327,6 +327,9 @@ TOKENS = [
     "as",
     "satisfies",
     "get",
+    "delete",
+    "Object.assign(",
+    "module",
     "out",
     "dialect",
 ]

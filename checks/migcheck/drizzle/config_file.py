@@ -11,8 +11,9 @@ from typing import TypeVar
 from msgspec import Struct
 
 from migcheck.drizzle.ledger import LedgerName
+from migcheck.drizzle.script_objects import Object, Unknown, Value
 from migcheck.drizzle.script_paths import Here
-from migcheck.drizzle.script_values import Object, Unknown, Value, default_export
+from migcheck.drizzle.script_values import default_export
 
 FILE_NAMES = tuple(f"drizzle.config.{suffix}" for suffix in ("ts", "mts", "cts", "js", "mjs", "cjs", "json"))
 

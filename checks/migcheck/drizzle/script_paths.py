@@ -12,6 +12,8 @@ from msgspec import Struct
 
 # Longer than any path; constants that are added to themselves must not fill the memory.
 _LONGEST = 4096
+# What is read of Node's `path`.
+FUNCTIONS = frozenset({"join", "resolve", "dirname"})
 _PATH = r"""["'](?:node:)?path["']"""
 _MODULE = re.compile(
     rf"\bimport\s+(?:\*\s*as\s+)?([A-Za-z_$][\w$]*)\s+from\s+{_PATH}"
@@ -36,8 +38,8 @@ class Here(Struct, frozen=True):
 class PathCalls(Struct, frozen=True):
     """What a file calls Node's module `path` and those of its functions that it imports by name."""
 
-    modules: frozenset[str]
-    names: frozenset[str]
+    modules: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
 
     def directory(self, source: str, at: int) -> int:
         """Where what stands at `at` ends, if it is the directory of the file; else 0."""

@@ -2,6 +2,7 @@
 
 import re
 import sys
+from collections.abc import Sequence
 from enum import StrEnum
 
 from msgspec import Struct
@@ -74,6 +75,22 @@ def _token(text: str, position: int, line: int, *, after: Token | None) -> Token
         if found := pattern.match(text, position):
             return Token(kind, found[0], line, position, found.end())
     raise AssertionError("a sign is any character")
+
+
+def without_comments(text: str, tokens: Sequence[Token]) -> str:
+    """The `text` that `tokens` were cut from, with a space wherever something parts two of them."""
+    ends = [0, *(each.end for each in tokens)]
+    return "".join(
+        " " * (each.start > end) + text[each.start : each.end] for each, end in zip(tokens, ends, strict=False)
+    )
+
+
+def number(text: str) -> float | None:
+    """The value of a number; None where Python writes that one differently."""
+    try:
+        return float(text.replace("_", ""))
+    except ValueError:
+        return None
 
 
 def unescape(text: str) -> str:

@@ -4,11 +4,13 @@ import re
 from collections.abc import Iterator
 from functools import cached_property
 
-from msgspec import Struct, field
+from msgspec import field
 
+from migcheck.drizzle.script_changes import Change, Changes, altered, changes
 from migcheck.drizzle.script_cursor import CLOSING, OPENING, Cursor
-from migcheck.drizzle.script_paths import Here, PathCalls, added, joined, path_calls
-from migcheck.drizzle.script_tokens import Kind, Token, tokenise, unescape
+from migcheck.drizzle.script_objects import Object, Unknown, Value
+from migcheck.drizzle.script_paths import FUNCTIONS, Here, PathCalls, added, joined, path_calls
+from migcheck.drizzle.script_tokens import Kind, Token, number, tokenise, unescape, without_comments
 
 # Deeper than any configuration; a hostile one must not exhaust the stack.
 _DEEPEST = 60
@@ -19,34 +21,16 @@ _MODIFIERS = frozenset({"async", "get", "set"})
 _GAP = re.compile(r"(?P<text>(?:\\.|[^\\$]|\$(?!\{))*)(?:\$\{\s*(?P<name>[\w$.]+)\s*\})?", re.DOTALL)
 
 
-class Unknown(Struct, frozen=True):
-    """What only running the file would tell. `text` is its source on one line, perhaps cut; `line` is 1-based."""
-
-    text: str
-    line: int
-
-
-class Object(Struct, frozen=True):
-    """An object literal. `rest` is what a spread may have added; then an absent key is not known to be absent."""
-
-    items: "dict[str, Value]"
-    rest: Unknown | None = None
-
-    def get(self, key: str) -> "Value":
-        """The value of `key`; None where it is absent, Unknown where a spread may hold it."""
-        return self.items.get(key, self.rest)
-
-
-Value = str | float | bool | None | Unknown | Object | Here | tuple["Value", ...]
-
-
 def default_export(text: str) -> Value:
     """The value of `export default` or `module.exports`; of the whole text where it is JSON."""
     reader = _Reader(text, tokenise(text))
     start = reader.default()
     if start is None:
         return Unknown("no `export default`", 1)
-    return reader.statement(start)
+    made = (each for name in ("module", "exports") for each in reader.changes.of(name))
+    # The `module.exports =` that is read ends where its value begins.
+    later = next((each for each in made if each.stop != start and each.key != "__esModule"), None)
+    return reader.statement(start) if later is None else reader.change(later)
 
 
 class _Reader(Cursor, dict=True):
@@ -77,6 +61,16 @@ class _Reader(Cursor, dict=True):
             if words == ("module", ".", "exports") and self.tokens[index + 3].text == "=":
                 return index + 4
         return None
+
+    @cached_property
+    def changes(self) -> Changes:
+        """What the file changes after it was made."""
+        return changes(self.tokens)
+
+    def change(self, made: Change) -> Unknown:
+        """What a change leaves behind."""
+        shown = self.written(made.start, made.stop) + ("" if made.whole else " …")
+        return Unknown(shown, self.tokens[made.start].line)
 
     def statement(self, start: int) -> Value:
         """The expression that begins at token `start` and is the last of its statement.
@@ -116,7 +110,9 @@ class _Reader(Cursor, dict=True):
     @cached_property
     def paths(self) -> PathCalls:
         """What the file calls Node's functions for paths."""
-        return path_calls(self.source)
+        found = path_calls(without_comments(self.source, self.tokens))
+        own = (*found.modules, *found.names, "require")
+        return found if all(self.changes.leave(each, FUNCTIONS) for each in own) else PathCalls()
 
     def primary(self) -> Value:
         """A literal, an object, a list, a constant, a path, `defineConfig(…)`; Unknown for anything else."""
@@ -140,16 +136,20 @@ class _Reader(Cursor, dict=True):
                 return self.list()
             case Kind.SIGN, "(":
                 return self.parenthesis(call=False)
-            case Kind.NAME, "defineConfig" if self.take("("):
+            case Kind.NAME, "defineConfig" if self.is_kept("defineConfig") and self.take("("):
                 return self.parenthesis(call=True)
             case ((Kind.STRING | Kind.NUMBER | Kind.NAME), _) if self.sign not in {".", "(", "[", "?."}:
                 return self.plain(token)
         self.at = start
         return self.give_up(start)
 
+    def is_kept(self, name: str) -> bool:
+        """Whether the file leaves to `name` the meaning that it comes with."""
+        return name not in self.constants and name not in self.changes.again
+
     def path(self, token: Token) -> Value:
         """The directory of the file, or `path.join(…)`, that begins with `token`; None where it is neither."""
-        if token.text not in self.constants and (end := self.paths.directory(self.source, token.start)):
+        if self.is_kept(token.text) and (end := self.paths.directory(self.source, token.start)):
             while self.tokens[self.at].start < end:
                 self.at += 1
             return Here()
@@ -186,7 +186,7 @@ class _Reader(Cursor, dict=True):
 
     def named(self, name: str, line: int) -> Value:
         """What a name stands for in a template."""
-        if name not in self.constants and self.paths.directory(name, 0) == len(name):
+        if self.is_kept(name) and self.paths.directory(name, 0) == len(name):
             return Here()
         return Unknown(name, line) if "." in name else self.constant(name, line)
 
@@ -196,7 +196,8 @@ class _Reader(Cursor, dict=True):
             case Kind.STRING, text:
                 return text
             case Kind.NUMBER, text:
-                return _number(text, token.line)
+                value = number(text)
+                return Unknown(text, token.line) if value is None else value
             case _, text if text in _LITERALS:
                 return _LITERALS[text]
             case _, text:
@@ -210,7 +211,7 @@ class _Reader(Cursor, dict=True):
         if name not in self.values:
             self.values[name] = Unknown(name, line)
             back = self.at
-            self.values[name] = self.initializer(start, name)
+            self.values[name] = altered(self.initializer(start, name), self.changes.of(name), self.change)
             self.at = back
         return self.values[name]
 
@@ -292,10 +293,3 @@ class _Reader(Cursor, dict=True):
             items.clear()
         items.update(added.items if isinstance(added, Object) else {})
         return rest
-
-
-def _number(text: str, line: int) -> Value:
-    try:
-        return float(text.replace("_", ""))
-    except ValueError:
-        return Unknown(text, line)
