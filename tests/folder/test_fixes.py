@@ -6,7 +6,7 @@ import pytest
 
 from migcheck.project import Asked
 from tests.support.fixes import found_in, run_fix
-from tests.support.folders import STEP, WHEN, a_folder, add_entry, add_migration
+from tests.support.folders import STEP, WHEN, a_folder, add_entry, add_migration, read_journal, write_journal
 from tests.support.histories import LANDED, a_landed_folder
 from tests.support.repositories import GitRepository
 from tests.support.runs import offline
@@ -216,6 +216,29 @@ def test_a_journal_that_was_deleted_comes_back(a_repo: GitRepository) -> None:
     )
     run_fix(a_repo, found.fix)
     assert "MC100" not in [each.code for each in offline(a_repo).findings]
+
+
+@pytest.mark.parametrize("landed", [LANDED, {}], ids=["migrations", "none"])
+@pytest.mark.parametrize("now", [None, "export default { dialect: process.env.DIALECT }"], ids=["deleted", "unread"])
+def test_a_configuration_by_which_a_journal_was_of_postgres_comes_back(
+    a_repo: GitRepository, landed: dict[str, str], now: str | None
+) -> None:
+    drizzle = a_folder(a_repo / "drizzle", landed)
+    write_journal(drizzle, {**read_journal(drizzle), "dialect": "mysql"})
+    a_repo.commit({"drizzle.config.ts": "export default { dialect: 'postgresql' }"})
+    base = a_repo.head[:12]
+    a_repo.branch("feature")
+    a_repo.commit({"drizzle.config.ts": now})
+
+    found = found_in(a_repo, "MC100")
+
+    assert found.message == "the journal is of dialect 'mysql', and migcheck judges Postgres alone"
+    assert found.fix == (
+        f"Bring back what says that the folder is one of Postgres: `git checkout {base} -- :/drizzle.config.ts`; or "
+        "let a drizzle.config say so in plain text again, and none of another dialect name the folder as well."
+    )
+    run_fix(a_repo, found.fix)
+    assert [each.code for each in offline(a_repo, Asked(base="main")).findings if each.blocks] == []
 
 
 def test_a_folder_that_landed_and_is_gone_comes_back_whole(a_repo: GitRepository) -> None:

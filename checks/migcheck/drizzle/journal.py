@@ -81,6 +81,7 @@ class BrokenJournal(Struct, frozen=True):
 
     `runs`: Drizzle's migrator may run it on Postgres all the same, for it reads neither version nor dialect.
     `lost`: it tells nothing of its rows, and only git can. `others` are the folders below, where there is nothing else.
+    `dialect` is the other one, where that is what is wrong.
     """
 
     path: str
@@ -90,6 +91,7 @@ class BrokenJournal(Struct, frozen=True):
     runs: bool = False
     lost: bool = False
     others: tuple[str, ...] = ()
+    dialect: str = ""
 
 
 class NoJournal(Struct, frozen=True):
@@ -144,7 +146,8 @@ def _journal(
             "Point migcheck at the migrations folder of a Postgres database. Where this is one, let a drizzle.config "
             'that names it say so in plain text: `dialect: "postgresql"`.'
         )
-        return BrokenJournal(path, problem, remedy, dialect_line, runs=dialect not in _OTHER_DIALECTS)
+        runs = dialect not in _OTHER_DIALECTS
+        return BrokenJournal(path, problem, remedy, dialect_line, runs=runs, dialect=dialect)
     if version and version not in VERSIONS:
         problem = f"the journal is of version {version!r}; migcheck knows {', '.join(VERSIONS)}"
         return BrokenJournal(path, problem, "Upgrade migcheck, or run `drizzle-kit up`.", version_line, runs=True)

@@ -6,7 +6,7 @@ from migcheck.drizzle.journal import BrokenJournal, Journal, Stale, again_on
 from migcheck.facts.folder import FolderFacts
 from migcheck.finding import Location, Severity, Violation
 from migcheck.rule import rule
-from migcheck.wording import from_top, listed
+from migcheck.wording import bring_back, from_top, listed
 
 
 @rule("MC100")
@@ -37,6 +37,8 @@ def journal_unusable(facts: FolderFacts) -> Iterator[Violation]:
             yield _unmade(facts, journal)
         case BrokenJournal(path, problem, _, line, lost=True) if facts.merging:
             yield Violation(Location(path, line), problem, fix=again_on(path))
+        case BrokenJournal(path, problem, _, line, dialect=str(dialect)) if dialect and (said := _said(facts)):
+            yield Violation(Location(path, line), problem, fix=_say_again(facts, said))
         case BrokenJournal(path, problem, remedy, line):
             yield Violation(Location(path, line), problem, fix=_bring(facts, path, remedy))
         case Journal(stale=Stale() as stale) as journal:
@@ -81,6 +83,21 @@ def _stale(journal: Journal, stale: Stale) -> Violation:
         "Postgres, as Drizzle's migrator runs it",
         severity=Severity.WARNING,
         fix='Write `"dialect": "postgresql"` there: nothing of Drizzle\'s reads it, and it is no edit of a migration.',
+    )
+
+
+def _said(facts: FolderFacts) -> str:
+    """The drizzle.config by which the folder is of Postgres in base, whatever its journal says; empty for none."""
+    before = facts.before
+    if before is None or before.path != facts.folder.path or not isinstance(before.journal, Journal):
+        return ""
+    return before.journal.stale.config if before.journal.stale else ""
+
+
+def _say_again(facts: FolderFacts, config: str) -> str:
+    return (
+        f"Bring back what says that the folder is one of Postgres: `{bring_back(facts.landed_at, config, config)}`; or "
+        "let a drizzle.config say so in plain text again, and none of another dialect name the folder as well."
     )
 
 
