@@ -165,6 +165,36 @@ def test_a_tool_of_no_package_counts_where_it_is_given_the_same_address(a_repo: 
     assert len(found(a_repo, "MC605")) == same
 
 
+SECRET = "${{ secrets.DATABASE_URL }}"
+OTHER = "${{ secrets.OTHER_URL }}"
+
+
+@pytest.mark.parametrize(
+    ("variable", "command", "env", "count"),
+    [
+        ("DATABASE_URL", f'dbmate --url "{SECRET}" up', "", 1),
+        ("DB_URL", f"npx dbmate -u={SECRET} up", "", 1),
+        ("DATABASE_URL", f'dbmate --url "{OTHER}" up', "", 0),
+        ("DATABASE_URL", f'dbmate --url "{OTHER}" up', f"DATABASE_URL: '{SECRET}'", 0),
+        ("DATABASE_URL", f'echo --url "{SECRET}"; dbmate up', "", 0),
+        ("DATABASE_URL", "flyway migrate", f"FLYWAY_URL: '{SECRET}'", 1),
+        ("DATABASE_URL", "flyway migrate", f"FLYWAY_URL: '{OTHER}'", 0),
+        ("DATABASE_URL", "flyway migrate", f"FLYWAY_URL: '{OTHER}', DATABASE_URL: '{SECRET}'", 0),
+        ("DATABASE_URL", "flyway migrate", f"FLYWAY_URL: '{SECRET}', DATABASE_URL: '{SECRET}'", 1),
+    ],
+)
+def test_an_address_in_the_tools_own_way_is_read(
+    a_repo: GitRepository, variable: str, command: str, env: str, count: int
+) -> None:
+    a_project(a_repo, {"package.json": package()})
+    steps = "".join(
+        f"      - run: |\n          {run}\n        env: {{{given}}}\n"
+        for run, given in (("npx drizzle-kit migrate", f"{variable}: '{SECRET}'"), (command, env))
+    )
+    a_repo.commit({DEPLOY: f"on: push\njobs:\n  deploy:\n    runs-on: ubuntu-latest\n    steps:\n{steps}"})
+    assert len(found(a_repo, "MC605")) == count
+
+
 @pytest.mark.parametrize(
     "files",
     [

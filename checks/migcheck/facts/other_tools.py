@@ -1,6 +1,6 @@
 """Other tools that migrate the folder's database, as far as that can be told."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from posixpath import dirname
 
 from msgspec import Struct
@@ -16,6 +16,10 @@ from migcheck.scripts.other_tools import NAMES, OtherTool, is_elsewhere
 from migcheck.scripts.reach import Reached
 from migcheck.scripts.runs import Run
 from migcheck.sources.sources import ToolUser
+
+# Where a tool looks for its address, and those of these variables that no other program reads.
+_OWN: Mapping[str, str] = {"dbmate": "DATABASE_URL", "flyway": "FLYWAY_URL"}
+_OF_NO_OTHER = frozenset({"FLYWAY_URL"})
 
 
 class Another(Struct, frozen=True):
@@ -132,7 +136,7 @@ def _is_run(state: ProjectState) -> bool:
 def _concerns(state: ProjectState, run: Run, tool: OtherTool, reached: Reached | None) -> bool:
     """Whether it goes to the folder's database: a tool of its package, or one given the address that a program has."""
     scripts, ours = state.scripts, state.scripts.package_of(state.scripts.folder)
-    if reached is not None and any(_is_given_the_same(reached, each.reached) for each in programs(state)):
+    if reached is not None and any(_is_given_the_same(tool, reached, each.reached) for each in programs(state)):
         return True
     if ours is None or run.directory is None or scripts.package_of(run.directory) != ours:
         return False
@@ -143,13 +147,33 @@ def _concerns_code(state: ProjectState, user: ToolUser, reached: Reached) -> boo
     """As `_concerns`; what is run as a process counts where it is run."""
     scripts, call = state.scripts, user.call
     ours, own = scripts.package_of(scripts.folder), scripts.package_of(call.path)
-    if any(_is_given_the_same(reached, each.reached) for each in programs(state)):
+    if any(_is_given_the_same(call.tool, reached, each.reached) for each in programs(state)):
         return True
     begins = {run.directory for each in user.begins() for run in scripts.runs_of(each.path)} or {own or "."}
     run_in = (placed(call, each) for each in begins) if call.directory is not None else [own]
     return ours is not None and any(each is not None and scripts.package_of(each) == ours for each in run_in)
 
 
-def _is_given_the_same(one: Reached, other: Reached | None) -> bool:
-    """Whether two are given one address, by name and value; that nothing is told of either says nothing."""
-    return other is not None and one.given == other.given and any("=" in each for each in one.given)
+def _is_given_the_same(tool: OtherTool, one: Reached, other: Reached | None) -> bool:
+    """Whether `tool`, reached as `one`, and `other` are given one address; that nothing is told of either says nothing.
+
+    By name and value, or by the value alone where the tool takes it from a variable of its own.
+    """
+    if other is None:
+        return False
+    mine, theirs = _addresses(one), _addresses(other)
+    variable = _OWN.get(tool.name, "")
+    if variable not in mine or (one.given == other.given and variable not in _OF_NO_OTHER):
+        return bool(mine) and one.given == other.given
+    values = {value for name, value in theirs.items() if name not in _OF_NO_OTHER}
+    return values == {mine[variable]} and _places(one) == _places(other)
+
+
+def _addresses(reached: Reached) -> dict[str, str]:
+    """What is given under a name."""
+    return {name: value for name, told, value in (each.partition("=") for each in reached.given) if told}
+
+
+def _places(reached: Reached) -> tuple[str, ...]:
+    """The rest: an environment, a context; each may give one name another value."""
+    return tuple(each for each in reached.given if "=" not in each)

@@ -19,7 +19,7 @@ _STARTED = re.compile(
 _MADE = re.compile(r"neondatabase/(?:create|reset)-branch-action(?:@.*)?", re.IGNORECASE)
 _CONTINUED = "\\\n"
 _ELSEWHERE = re.compile(r"\bssh\b")
-_HOLDER = re.compile(r"DATABASE|POSTGRES|PG|DB|NEON|SUPABASE")
+_HOLDER = re.compile(r"DATABASE|POSTGRES|PG|DB|NEON|SUPABASE|FLYWAY")
 _ADDRESS = re.compile(r"URL|URI|DSN|HOST")
 _SET = re.compile(r"(?<!\w)(?P<name>\w{1,100})=[\"']?(?P<value>[^\s\"']*)", re.ASCII)
 

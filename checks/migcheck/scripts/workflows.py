@@ -30,6 +30,9 @@ from migcheck.scripts.yaml_nodes import BadYamlError, items, line, member, membe
 if TYPE_CHECKING:
     from yaml import Node
 
+_OF_DBMATE = re.compile(
+    r"(?:npx\s+)?dbmate\s(?:[^\n;&|]*\s)?(?:--url|-u)[ =]+[\"']?(?P<value>\$\{\{[^{}\n]*\}\})[\"']?(?:\s[^\n;&|]*)?"
+)
 _EXPRESSION = re.compile(r"\$\{\{(?:(?!\$\{\{|\}\}).)*\}\}", re.DOTALL)
 _OUTPUT = re.compile(r"steps\.[\w-]+\.outputs|needs\.[\w-]+\.outputs\.[\w-]+", re.ASCII)
 _OUTCOME = re.compile(r"\bsteps\.(?P<step>[\w-]+)\.outcome\b", re.ASCII)
@@ -85,7 +88,7 @@ def _steps(path: str, job: _Job, document: "Node | None", starts: Starts) -> Ite
         run = member(step, "run") or member(step, "uses")
         if run is None or is_off(step) or is_off(job.node):
             continue
-        given = {**settings, **lasting, **_settings(step)}
+        given = {**settings, **lasting, **_settings(step), **_by_option(text(run))}
         told = text(run) if member(step, "run") else f"{ACTION} {text(run)} {text(member(step, 'with', 'command'))}"
         yield Script(
             path=path,
@@ -140,6 +143,12 @@ def _settings(node: "Node | None") -> dict[str, str]:
 
 def _addresses(settings: Mapping[str, str]) -> list[str]:
     return [f"{name}={value}" for name, value in sorted(settings.items()) if names_a_database(name)]
+
+
+def _by_option(told: str) -> dict[str, str]:
+    """The address of a step that is one command of dbmate, where an option gives it in place of the variable."""
+    found = _OF_DBMATE.fullmatch(told.strip())
+    return {"DATABASE_URL": found["value"]} if found else {}
 
 
 def _addresses_in(told: str) -> dict[str, str]:
