@@ -103,6 +103,15 @@ def test_two_folders_on_one_ledger_are_refused(tmp_path: Path) -> None:
     assert paths(load(tmp_path)) == ["a", "b"]
 
 
+def test_a_drizzle_config_that_changes_its_out_has_to_be_told_of(tmp_path: Path) -> None:
+    text = "const c = { dialect: 'postgresql', out: 'real' };\nc.out = 'sub/real';\nexport default c"
+    write(tmp_path, {"drizzle.config.ts": text, "real/x": "", "sub/real/x": ""})
+    with pytest.raises(UsageError) as raised:
+        load(tmp_path)
+    assert raised.value.problem == "drizzle.config.ts:2: `out` cannot be read without running the file: c.out = …"
+    assert "[[folder]]" in raised.value.remedy
+
+
 def test_drizzle_config_is_read_with_its_ledger(tmp_path: Path) -> None:
     entities = "entities: { roles: { provider: 'neon' } }"
     text = f"export default {{ dialect: 'postgresql', migrations: {{ schema: 'ops' }}, {entities} }}"
