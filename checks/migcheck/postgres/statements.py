@@ -19,9 +19,9 @@ _TOKEN = re.compile(
 )
 _CLOSED = re.compile(r"""[eE]'(?:[^'\\]|\\.|'')*'|'[^']*'|"[^"]*"|\$(?P<tag>[^\W\d]?\w*)\$.*\$(?P=tag)\$""", re.DOTALL)
 _BLOCK = re.compile(r"/\*|\*/")
-# What goes on with a statement and opens nothing: token by token it took half as long again. Without a way back (`++`),
-# of which each round would be kept.
-_PLAIN = re.compile(r"""(?:(?![eE]')\w[\w$]*+|[\s,.:=<>+*%^&|~!?@#\[\]]+|"[^"]*"|'[^']*'|--[^\n]*)++""")
+# What goes on with a statement and opens nothing: token by token it took half as long again. So many at once, for each
+# round is kept as a way back; and no `++`, which Python 3.11.4 and older read wrongly (gh-106052).
+_PLAIN = re.compile(r"""(?:(?![eE]')\w[\w$]*|[\s,.:=<>+*%^&|~!?@#\[\]]+|"[^"]*"|'[^']*'|--[^\n]*){1,1000}""")
 
 
 class Statements:
