@@ -6,8 +6,12 @@ of a database in which nothing else is.
 """
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from migcheck.postgres.catalogue import Catalogue, difference
+from migcheck.postgres.scratch import Session
 
 HERE = Path(__file__).parent
 BASE = (HERE / "base.sql").read_text(encoding="utf-8")
@@ -29,6 +33,31 @@ def mutations() -> list[Mutation]:
 
 def alone() -> list[Mutation]:
     return _blocks(HERE / "alone.sql")
+
+
+def told_of(
+    each_alone: Sequence[Mutation], session: Session, before: Catalogue, read: Callable[[], Catalogue]
+) -> dict[str, tuple[str, ...]]:
+    """The lines by which each is told that the server's major knows, by its SQL; each is undone."""
+    told = {}
+    for each in _known(each_alone, session):
+        with session.transaction(force_rollback=True):
+            session.execute(each.sql.encode())
+            told[each.sql] = difference(before, read())
+    return told
+
+
+def expected_of(each_alone: Sequence[Mutation], session: Session) -> dict[str, tuple[str, ...]]:
+    """The lines that are expected, likewise."""
+    return {each.sql: each.expected(_major(session)) for each in _known(each_alone, session)}
+
+
+def _known(each_alone: Sequence[Mutation], session: Session) -> list[Mutation]:
+    return [each for each in each_alone if _major(session) >= each.since]
+
+
+def _major(session: Session) -> int:
+    return session.info.server_version // 10_000
 
 
 def _blocks(file: Path) -> list[Mutation]:

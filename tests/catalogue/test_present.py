@@ -1,13 +1,14 @@
 """Only the families that a database has anything of are read: what is the first of its family is seen all the same."""
 
 from collections.abc import Iterator
+from functools import partial
 from importlib.resources import as_file, files
 
 import pytest
 
-from migcheck.postgres.catalogue import Catalogue, difference, read_catalogue
+from migcheck.postgres.catalogue import read_catalogue
 from migcheck.postgres.scratch import ScratchServer, Session
-from tests.catalogue.cases import Mutation, alone
+from tests.catalogue.cases import alone, expected_of, told_of
 
 pytestmark = pytest.mark.server
 
@@ -23,18 +24,10 @@ def empty(each_major: ScratchServer) -> Iterator[Session]:
     each_major.drop_database("alone")
 
 
-@pytest.fixture(scope="session")
-def before(empty: Session) -> Catalogue:
-    return read_catalogue(empty, leave_out=None, owner=empty.info.user)
-
-
-@pytest.mark.parametrize("first", alone(), ids=lambda first: first.sql[:60])
-def test_what_is_the_first_of_its_family_is_told(empty: Session, before: Catalogue, first: Mutation) -> None:
-    with empty.transaction(force_rollback=True):
-        empty.execute(first.sql.encode())
-        after = read_catalogue(empty, leave_out=None, owner=empty.info.user)
-        assert difference(before, after) == first.expected(empty.info.server_version // 10_000)
-    assert first.lines
+def test_what_is_the_first_of_its_family_is_told(empty: Session) -> None:
+    read = partial(read_catalogue, empty, leave_out=None, owner=empty.info.user)
+    assert told_of(alone(), empty, read(), read) == expected_of(alone(), empty)
+    assert all(each.lines for each in alone())
 
 
 def test_there_is_a_first_of_each_family(empty: Session) -> None:
