@@ -90,6 +90,12 @@ def no_folder_at_head(options: Options) -> bool:
                 return False
 
 
+def project_of(options: Options, repository: Repository) -> Project:
+    """As `open_project`, in a repository that is open. Raises as that."""
+    start = _working_directory()
+    return _project_in(repository, options, start, _around(options, start))
+
+
 def _around(options: Options, start: Path) -> Path:
     return start if options.folder is None else Path(os.path.realpath(start / options.folder))
 

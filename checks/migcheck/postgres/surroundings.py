@@ -1,10 +1,13 @@
 """What stands around tables at one moment: functions, rights, triggers, policies and views, each by its oid."""
 
 from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, json
 
-from migcheck.postgres.ledger import Connection
+if TYPE_CHECKING:
+    # Whoever only reads SQL has no server: to load the driver would be a fifth of that time.
+    from migcheck.postgres.ledger import Connection
 
 SETTINGS = (
     "search_path",
@@ -143,22 +146,22 @@ _things = json.Decoder(Things).decode
 _state = json.Decoder(State).decode
 
 
-def read_things(connection: Connection) -> Things:
+def read_things(connection: "Connection") -> Things:
     """What is there now."""
     return _things(_one(connection, _THINGS, ()))
 
 
-def read_state(connection: Connection, asked: Collection[int]) -> State:
+def read_state(connection: "Connection", asked: Collection[int]) -> State:
     """What is wrong now, and which of the views, triggers and policies `asked` for are gone."""
     return _state(_one(connection, _STATE, (list(asked),)))
 
 
-def _one(connection: Connection, query: str, parameters: tuple[object, ...]) -> str:
+def _one(connection: "Connection", query: str, parameters: tuple[object, ...]) -> str:
     (row,) = connection.execute(query.encode(), parameters, prepare=False)
     return str(row[0])
 
 
-def read_settings(connection: Connection) -> Mapping[str, str]:
+def read_settings(connection: "Connection") -> Mapping[str, str]:
     """The settings of the session as whoever comes next meets them: not to be asked within fixed ones."""
     (row,) = connection.execute(_READ.encode(), prepare=False)
     # In SQL_ASCII the driver hands out bytes.

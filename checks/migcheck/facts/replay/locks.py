@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection
+from typing import TYPE_CHECKING
 
 from msgspec import json
 
@@ -15,7 +16,10 @@ from migcheck.facts.observation import (
     Rewritten,
     Validated,
 )
-from migcheck.postgres.ledger import Connection
+
+if TYPE_CHECKING:
+    # As in postgres/surroundings.py: the driver is for those who ask a server.
+    from migcheck.postgres.ledger import Connection
 
 # Weakest first (https://www.postgresql.org/docs/current/explicit-locking.html).
 LOCKS = {
@@ -80,13 +84,13 @@ def lock_alone(change: Change, text: str, *, added: bool) -> str:
             return ""
 
 
-def lockable(connection: Connection, name: LedgerName) -> dict[int, str]:
+def lockable(connection: "Connection", name: LedgerName) -> dict[int, str]:
     """Tables and views that hold rows, by their oids and by those of their indexes; not the ledger called `name`."""
     found = connection.execute(_TABLES, (name.schema, name.table), prepare=False)
     return {int(str(oid)): str(table) for oid, table in found}
 
 
-def locks_held(connection: Connection) -> dict[int, frozenset[str]]:
+def locks_held(connection: "Connection") -> dict[int, frozenset[str]]:
     """The modes that the transaction holds, by oid."""
     # Unprepared: a migration may say DISCARD ALL.
     [(told,)] = connection.execute(_HELD, (ORDER,), prepare=False).fetchall()
