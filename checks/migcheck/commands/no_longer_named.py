@@ -25,12 +25,12 @@ def no_longer_named(options: Options, project: Project, verdicts: Sequence[Verdi
     `verdicts` are those of the folders that are named now: a folder that one of them goes on with has only moved.
     Raises UndecidableError where this clone lacks the tree of base.
     """
-    if options.folder is not None or options.config is not None or not isinstance(project.repository, Repository):
+    repository = project.repository
+    if options.folder is not None or options.config is not None or not isinstance(repository, Repository):
         return ()
     judged = {each.folder.path for each in verdicts} | {each.before for each in verdicts}
     # Of what is not committed yet HEAD is the base, folder by folder.
-    revisions = {each.base.revision for each in verdicts if each.base} | {project.repository.head()}
-    repository = project.repository
+    revisions = {each.base.revision for each in verdicts if each.base} | {repository.head()}
     left = {each.path: each for revision in revisions if revision for each in _named_by(options, repository, revision)}
     folders = tuple(each for path, each in sorted(left.items()) if path not in judged)
     named = structs.replace(project.loaded, config=replace(project.config, folder=folders))

@@ -80,9 +80,10 @@ def no_folder_at_head(options: Options) -> bool:
             return False
         case Repository() as repository if repository.head() is None:
             return True
-        case Repository():
+        case Repository() as repository:
             try:
-                with project_at(structs.replace(options, staged=True, revision="HEAD"), "HEAD"):
+                with at_revision(repository, "HEAD") as pinned:
+                    project_of(structs.replace(options, staged=True, revision="HEAD"), pinned)
                     return False
             except NoFolderError:
                 return True
