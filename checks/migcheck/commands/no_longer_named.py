@@ -9,11 +9,11 @@ from dataclasses import replace
 from msgspec import structs
 
 from migcheck.commands.options import Options
-from migcheck.commands.project import Work, plan_work, project_of
+from migcheck.commands.project import Work, place_at, plan_work, working_directory
 from migcheck.config import FolderConfig
 from migcheck.errors import UsageError
+from migcheck.facts.config import load_config
 from migcheck.facts.repository import Repository
-from migcheck.facts.revision import at_revision
 from migcheck.facts.unmade import was_made
 from migcheck.project import Project
 from migcheck.verdict import UNNAMED, Verdict
@@ -31,7 +31,7 @@ def no_longer_named(options: Options, project: Project, verdicts: Sequence[Verdi
     judged = {each.folder.path for each in verdicts} | {each.before for each in verdicts}
     # Of what is not committed yet HEAD is the base, folder by folder.
     revisions = {each.base.revision for each in verdicts if each.base} | {repository.head()}
-    left = {each.path: each for revision in revisions if revision for each in _named_by(options, repository, revision)}
+    left = {each.path: each for revision in revisions if revision for each in _named_by(repository, revision)}
     folders = tuple(each for path, each in sorted(left.items()) if path not in judged)
     named = structs.replace(project.loaded, config=replace(project.config, folder=folders))
     work = plan_work(structs.replace(options, ledger=None, offline=True), structs.replace(project, loaded=named))
@@ -39,12 +39,11 @@ def no_longer_named(options: Options, project: Project, verdicts: Sequence[Verdi
     return tuple(Work(each.folder, replace(each.asked, offline=UNNAMED.reason)) for each in work)
 
 
-def _named_by(options: Options, repository: Repository, revision: str) -> Sequence[FolderConfig]:
+def _named_by(repository: Repository, revision: str) -> Sequence[FolderConfig]:
     """The folders that the configuration of that commit names, and that it has."""
     try:
-        with at_revision(repository, revision) as pinned:
-            base = project_of(structs.replace(options, staged=True, revision=revision), pinned)
-            return [each for each in base.config.folder if was_made(pinned.index(), each.path)]
+        named = load_config(place_at(repository, revision, working_directory())).config.folder
     except UsageError:
         # It named none that can be used.
         return ()
+    return [each for each in named if was_made(repository.revision(revision), each.path)]

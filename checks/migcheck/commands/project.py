@@ -34,6 +34,8 @@ class Work(Struct, frozen=True):
     asked: Asked
 
 
+_NAMING = ("drizzle*config*", JOURNAL)
+"""How the paths end of files that name a folder, or hint at one."""
 _SCHEMES = ("postgres://", "postgresql://")
 """How the URLs begin that libpq takes (PostgreSQL's manual, 34.1.1.2)."""
 
@@ -43,7 +45,7 @@ def open_project(options: Options) -> Project:
 
     Raises UsageError where there is no folder to look at, or where the configuration cannot be used.
     """
-    start = _working_directory()
+    start = working_directory()
     around = _around(options, start)
     return _project_in(open_repository(around), options, start, around)
 
@@ -54,7 +56,7 @@ def project_at(options: Options, revision: str) -> Iterator[Project]:
 
     Raises UndecidableError where there is no such commit.
     """
-    start = _working_directory()
+    start = working_directory()
     around = _around(options, start)
     match open_repository(around):
         case NoRepository(reason, remedy):
@@ -75,26 +77,17 @@ def no_folder_at_head(options: Options) -> bool:
     """
     if options.folder is not None or options.config is not None:
         return False
-    match open_repository(_working_directory()):
-        case NoRepository():
-            return False
-        case Repository() as repository if repository.head() is None:
-            return True
-        case Repository() as repository:
-            try:
-                with at_revision(repository, "HEAD") as pinned:
-                    project_of(structs.replace(options, staged=True, revision="HEAD"), pinned)
-                    return False
-            except NoFolderError:
-                return True
-            except UsageError:
-                return False
-
-
-def project_of(options: Options, repository: Repository) -> Project:
-    """As `open_project`, in a repository that is open. Raises as that."""
-    start = _working_directory()
-    return _project_in(repository, options, start, _around(options, start))
+    start = working_directory()
+    repository = open_repository(start)
+    if isinstance(repository, NoRepository):
+        return False
+    head = repository.head()
+    try:
+        return head is None or not load_config(place_at(repository, head, start)).config.folder
+    except NoFolderError:
+        return True
+    except UsageError:
+        return False
 
 
 def _around(options: Options, start: Path) -> Path:
@@ -119,14 +112,23 @@ def _project_in(repository: Repository | NoRepository, options: Options, start: 
 
 def place_in(repository: Repository, start: Path, *, staged: bool = False) -> Place:
     """Where a run that was started in `start` looks."""
-    root, names = repository.top.resolve(), ("drizzle*config*", JOURNAL)
-    if not staged:
-        return Place(start, root, repository.tracked(*names), untracked=lambda: repository.untracked(*names))
-    expected = (OWN_FILE, PROJECT_FILE, *names)
-    return Place(start, root, dict.fromkeys(repository.tracked(*expected)), repository.index(*expected))
+    root = repository.top.resolve()
+    if staged:
+        index = repository.index()
+        return Place(start, root, dict.fromkeys(index.expect(OWN_FILE, PROJECT_FILE, *_NAMING)), index)
+    return Place(start, root, repository.tracked(*_NAMING), untracked=lambda: repository.untracked(*_NAMING))
 
 
-def _working_directory() -> Path:
+def place_at(repository: Repository, commit: str, start: Path) -> Place:
+    """As `place_in`, of the files of a commit alone. Raises UndecidableError where this clone lacks its tree."""
+    tree = repository.revision(commit)
+    found = dict.fromkeys(tree.expect(OWN_FILE, PROJECT_FILE, *_NAMING))
+    directories = cache(lambda: directories_of(tree.paths()))
+    return Place(start, repository.top.resolve(), found, tree, revision=commit, directories=directories)
+
+
+def working_directory() -> Path:
+    """Where the command was started. Raises UsageError where that is gone."""
     try:
         return Path.cwd().resolve()
     except OSError as error:

@@ -3,7 +3,8 @@
 import hashlib
 import os
 import posixpath
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Collection, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import dropwhile, islice
 from pathlib import Path
@@ -17,6 +18,7 @@ from migcheck.errors import UndecidableError
 from migcheck.facts.disk import is_regular
 from migcheck.facts.git import Git
 from migcheck.facts.tree import LINK_OUT, SNAPSHOT, DiskTree, Tree, TreeFile
+from migcheck.odd_names import remember_names
 from migcheck.wording import counted
 
 _LINK, _SUBMODULE = "120000", "160000"
@@ -58,10 +60,24 @@ class StoredTree(Struct):
     _listed: dict[str, dict[str, GitFile]] = field(default_factory=dict)
     _snapshots: dict[str, bytes] = field(default_factory=dict)
 
-    def expect(self, *names: str) -> None:
-        """Read all files of the index whose path ends with one of `names`: each on its own would cost two processes."""
-        self._listed[_EXPECTED] = found = listed_matching(self.git, [f":(top,glob)**/{name}" for name in names])
+    def expect(self, *names: str) -> tuple[str, ...]:
+        """The files whose path ends with one of `names`, in which `*` stands for what a name holds.
+
+        All of them are read at once: each on its own would cost two processes.
+        """
+        if self.commit is None:
+            found = listed_matching(self.git, [f":(top,glob)**/{name}" for name in names])
+        else:
+            ends = "|".join(re.escape(name).replace(r"\*", "[^/]*") for name in names)
+            found = _only(self._listing("."), re.compile(f"(.*/)?({ends})", re.DOTALL))
+        self._listed[_EXPECTED] = found
         self.git.load(each.blob for each in found.values() if not each.problem)
+        remember_names(found)
+        return tuple(found)
+
+    def paths(self) -> Collection[str]:
+        """The paths of all files, whether they can be read or not."""
+        return self._listing(".").keys()
 
     def files(self, under: str) -> Iterator[TreeFile]:
         """Everything below `under`. Links are followed within it, as a work tree's are."""
@@ -101,7 +117,9 @@ class StoredTree(Struct):
 
     def _listing(self, under: str) -> dict[str, GitFile]:
         if under not in self._listed:
-            self._listed[under] = listed(self.git, self.commit, under)
+            whole = self._listed.get(".")
+            within = re.compile(f"{re.escape(under)}(/.*)?", re.DOTALL)
+            self._listed[under] = listed(self.git, self.commit, under) if whole is None else _only(whole, within)
         return self._listed[under]
 
 
@@ -166,6 +184,10 @@ class WorkTree(Struct):
         if (text, eol) == ("unspecified", "unspecified"):
             return self.git.ask("config", "--get", "core.autocrlf").text in {"true", "input"}
         return text != "unset"
+
+
+def _only(listing: dict[str, GitFile], paths: re.Pattern[str]) -> dict[str, GitFile]:
+    return {path: entry for path, entry in listing.items() if paths.fullmatch(path)}
 
 
 def listed(git: Git, commit: str | None, under: str) -> dict[str, GitFile]:

@@ -45,20 +45,15 @@ class Repository(Struct, frozen=True):
     git: Git
     judged: str = ""
     _texts: dict[str, TrackedText] = field(default_factory=dict)
+    _trees: dict[str, StoredTree] = field(default_factory=dict)
 
     def worktree(self) -> GitTree:
         """The files that lie about, read as git would store them."""
         return WorkTree(self.git, self.top)
 
-    def index(self, *expected: str) -> GitTree:
-        """What is staged: the next commit. In a hook of a partial commit, the index of that commit.
-
-        The files whose path ends with one of `expected` are read at once.
-        """
-        tree = StoredTree(self.git, None)
-        if expected:
-            tree.expect(*expected)
-        return tree
+    def index(self) -> StoredTree:
+        """What is staged: the next commit. In a hook of a partial commit, the index of that commit."""
+        return StoredTree(self.git, None)
 
     def head_text(self, *, staged: bool) -> TrackedText:
         """The tracked files that lie about, or where `staged` those of the index; one for all folders of a run."""
@@ -68,14 +63,14 @@ class Repository(Struct, frozen=True):
         """The tracked files of a commit, given by its id; one for all folders of a run."""
         return self._texts.setdefault(commit, BaseText(self.git, commit))
 
-    def revision(self, revision: str) -> GitTree:
-        """The tree of a revision. Raises UndecidableError where this clone cannot reach it."""
+    def revision(self, revision: str) -> StoredTree:
+        """The tree of a revision; one for a whole run. Raises UndecidableError where this clone cannot reach it."""
         commit = self.resolve(revision)
         if commit is None:
             raise UndecidableError(
                 f"the revision {revision} cannot be reached in this clone", self.remedy(f"`git fetch` it: {revision}")
             )
-        return StoredTree(self.git, commit)
+        return self._trees.setdefault(commit, StoredTree(self.git, commit))
 
     def resolve(self, revision: str) -> str | None:
         """The id of the commit that a revision names; None where this clone has no such commit."""
