@@ -29,11 +29,11 @@ def seen_before(repository: Repository, branch: str, commit: str) -> Seen | None
         before = _before(repository, branch, number)
         if before is None:
             return None
-        if not repository.is_ancestor(commit, before):
-            if not repository.is_ancestor(before, commit):
-                return None
+        if before != commit and repository.is_ancestor(before, commit):
             pushed = _is_push(repository, branch, number, commit)
             return Seen(before, pushed and not _is_known_elsewhere(repository, branch, before, commit))
+        if not repository.is_ancestor(commit, before):
+            return None
     return None
 
 

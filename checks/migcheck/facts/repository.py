@@ -128,6 +128,9 @@ class Repository(Struct, frozen=True):
 
     def is_ancestor(self, one: str, other: str) -> bool:
         """Whether `other` has `one` in its history (or is it)."""
+        # What was read already spares a process.
+        if one == other or one in self.parents(other):
+            return True
         return self.git.ask("merge-base", "--is-ancestor", one, other).status == 0
 
     def merging(self) -> str | None:

@@ -5,6 +5,7 @@ what makes nothing of a cast to a wider type (`varchar_support`, `numeric_suppor
 """
 
 import re
+from functools import lru_cache
 
 from migcheck.drizzle.schema import SERIALS
 
@@ -78,6 +79,8 @@ def may_be_domain(called_: str) -> bool:
     return not called_.endswith("[]") and name not in _WITHOUT_DEFAULT and not name.startswith("interval ")
 
 
+# A snapshot has thousands of columns, of a dozen types.
+@lru_cache(maxsize=1024)
 def called(written: str) -> str:
     """What the server calls the type that is `written`, as far as one can tell without it; in small letters."""
     plain = " ".join(written.replace('"', "").lower().split())
