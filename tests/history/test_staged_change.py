@@ -1,5 +1,6 @@
 """Most commits are none of a hook's business: which ones are is told before anything is read."""
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -73,6 +74,49 @@ def test_a_commit_of_something_else(a_repo: GitRepository, change: Callable[[Git
 def test_a_commit_of_migrations(a_repo: GitRepository, change: Callable[[GitRepository], object]) -> None:
     a_landed_folder(a_repo)
     change(a_repo)
+    assert touched(a_repo)
+
+
+PACKAGE = {
+    "name": "shop",
+    "version": "1.0.0",
+    "scripts": {"start": "node ."},
+    "dependencies": {"react": "18", "prisma": "5"},
+    "devDependencies": {"vite": "5"},
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "matters"),
+    [
+        (
+            {"version": "1.1.0", "dependencies": {"react": "19", "prisma": "6", "hono": "4"}, "devDependencies": {}},
+            False,
+        ),
+        ({"scripts": {"start": "node . && drizzle-kit push"}}, True),
+        ({"husky": {"hooks": {"pre-commit": "npm test"}}}, True),
+        ({"name": "store"}, True),
+        ({"dependencies": {"react": "18"}}, True),
+        ({"devDependencies": {"vite": "5", "node-pg-migrate": "7"}}, True),
+        ({"optionalDependencies": "none"}, False),
+    ],
+    ids=["an update", "a script", "a hook", "a name", "a tool gone", "a tool", "no dependencies"],
+)
+def test_what_of_a_package_matters(a_repo: GitRepository, change: dict[str, object], *, matters: bool) -> None:
+    a_repo.commit({"web/package.json": json.dumps(PACKAGE)})
+    a_repo.stage({"web/package.json": json.dumps(PACKAGE | change)})
+    assert touched(a_repo) is matters
+
+
+def test_a_package_that_cannot_be_read_or_is_new_or_gone_matters(a_repo: GitRepository) -> None:
+    package = json.dumps(PACKAGE)
+    a_repo.commit({"web/package.json": package})
+    for text in ("{", "[]", None):
+        a_repo.stage({"web/package.json": text})
+        assert touched(a_repo)
+        a_repo.stage({"web/package.json": package})
+        assert not touched(a_repo)
+    a_repo.stage({"api/package.json": package})
     assert touched(a_repo)
 
 

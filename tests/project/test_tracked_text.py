@@ -8,7 +8,7 @@ import pytest
 
 from migcheck.errors import UndecidableError
 from migcheck.facts.revision import at_revision
-from migcheck.facts.tracked_text import LARGEST, BaseText, HeadText, TrackedText
+from migcheck.facts.tracked_text import LARGEST, HeadText, TrackedText
 from tests.support.histories import opened
 from tests.support.repositories import GitRepository
 
@@ -27,7 +27,7 @@ def revisions(repo: GitRepository, commit: str = "HEAD") -> Iterator[TrackedText
     """The work tree, the index and `commit`."""
     yield HeadText(opened(repo.top).git, opened(repo.top).top)
     yield HeadText(opened(repo.top).git, None)
-    yield BaseText(opened(repo.top).git, repo.git("rev-parse", commit))
+    yield opened(repo.top).base_text(repo.git("rev-parse", commit))
 
 
 def read(text: TrackedText, *patterns: str) -> dict[str, bytes]:
@@ -112,7 +112,7 @@ def test_what_a_clone_lacks_is_told(a_repo: GitRepository) -> None:
     blob = a_repo.git("rev-parse", "HEAD:package.json")
     a_repo.commit({"package.json": "now"})
     (a_repo / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
-    text = BaseText(opened(a_repo.top).git, commit)
+    text = opened(a_repo.top).base_text(commit)
     with pytest.raises(UndecidableError, match="lacks objects"):
         read(text)
 

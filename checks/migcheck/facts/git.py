@@ -1,14 +1,21 @@
 """One repository's git: what can be asked of it, and what was learnt already."""
 
-from collections.abc import Iterable, Iterator
+import hashlib
+import os
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from migcheck.errors import UndecidableError
 from migcheck.facts.git_command import Answer, first_line, run_git
+from migcheck.facts.git_listing import GitFile, of_index
 from migcheck.facts.git_objects import Objects, Stored, lacking
 
 # What git says where an object would have to be fetched, and nothing here fetches.
+_HASHES = (hashlib.sha1, hashlib.sha256)
+_EMPTY = {kind(b"blob 0\0", usedforsecurity=False).hexdigest() for kind in _HASHES}
+# By the number of its digits; git knows it in every repository, stored or not.
+_EMPTY_TREES = {len(tree): tree for tree in (kind(b"tree 0\0", usedforsecurity=False).hexdigest() for kind in _HASHES)}
 _OF_A_PARTIAL_CLONE = "lazy fetching disabled"
 
 
@@ -21,6 +28,8 @@ class Git:
     _objects: Objects = field(init=False, repr=False)
     _blobs: dict[str, bytes] = field(default_factory=dict, repr=False)
     _commits: dict[str, Stored] = field(default_factory=dict, repr=False)
+    _tracked: dict[str, GitFile] | None = field(default=None, init=False, repr=False)
+    _staged: Mapping[str, GitFile] | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Objects are read where git is asked."""
@@ -52,6 +61,30 @@ class Git:
                 f"git {arguments[0]} failed: {first_line(answer.complaint)}", f"run `git fsck` in {self.directory}"
             )
         return answer.output
+
+    def tracked(self) -> Mapping[str, GitFile]:
+        """The files of the index, by path; listed once for a run. Submodules are left out."""
+        if self._tracked is None:
+            self._tracked = of_index(self.need("ls-files", "--stage", "--full-name", "-z"))
+        return self._tracked
+
+    def staged(self) -> Mapping[str, GitFile]:
+        """Those that a commit would hold. What `git add -N` only announced the index lists as an empty file."""
+        if self._staged is None:
+            entries = self.tracked()
+            empty = [path for path, entry in entries.items() if entry.blob in _EMPTY and not entry.problem]
+            held = self._held(len(entries[empty[0]].blob)) if empty else frozenset[str]()
+            announced = frozenset(empty) - held
+            left = ((path, entry) for path, entry in entries.items() if path not in announced)
+            self._staged = dict(left) if announced else entries
+        return self._staged
+
+    def _held(self, digits: int) -> frozenset[str]:
+        """What a commit would hold, where an id has so many `digits`."""
+        # Not diff-files: it may read the work tree through a filter that .git/config names, or a submodule's own.
+        options = ("--cached", "--ita-invisible-in-index", "--name-only", "-z")
+        output = self.need("diff-index", *options, _EMPTY_TREES[digits])
+        return frozenset(os.fsdecode(name) for name in output.split(b"\0")[:-1])
 
     def blob(self, identity: str) -> bytes:
         """The content of one blob. Raises UndecidableError where the clone lacks it."""

@@ -3,8 +3,7 @@
 import hashlib
 import os
 import posixpath
-import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from itertools import dropwhile, islice
 from pathlib import Path
@@ -13,19 +12,15 @@ from typing import Protocol
 
 from msgspec import Struct, field
 
-from migcheck.drizzle.folder import CONFLICT
 from migcheck.errors import UndecidableError
 from migcheck.facts.disk import is_regular
 from migcheck.facts.git import Git
+from migcheck.facts.git_listing import GitFile, Globs, of_commit
 from migcheck.facts.tree import LINK_OUT, SNAPSHOT, DiskTree, Tree, TreeFile
 from migcheck.odd_names import remember_names
 from migcheck.wording import counted
 
-_LINK, _SUBMODULE = "120000", "160000"
-_HASHES = (hashlib.sha1, hashlib.sha256)
-_EMPTY = {kind(b"blob 0\0", usedforsecurity=False).hexdigest() for kind in _HASHES}
-# By the number of its digits; git knows it in every repository, stored or not.
-_EMPTY_TREES = {len(tree): tree for tree in (kind(b"tree 0\0", usedforsecurity=False).hexdigest() for kind in _HASHES)}
+_LINK = "120000"
 _TOP = ("", ".")
 # Where a listing is kept that is of no directory.
 _EXPECTED = "\0"
@@ -44,20 +39,12 @@ class GitTree(Tree, Protocol):
         ...
 
 
-class GitFile(Struct, frozen=True):
-    """A file as git lists it: its mode, its blob, and why it cannot be read (empty where it can)."""
-
-    mode: str
-    blob: str
-    problem: str = ""
-
-
 class StoredTree(Struct):
     """The tree of a commit, or where `commit` is None the index. Nothing is checked out and no filter runs."""
 
     git: Git
     commit: str | None
-    _listed: dict[str, dict[str, GitFile]] = field(default_factory=dict)
+    _listed: dict[str, Mapping[str, GitFile]] = field(default_factory=dict)
     _snapshots: dict[str, bytes] = field(default_factory=dict)
 
     def expect(self, *names: str) -> tuple[str, ...]:
@@ -65,11 +52,8 @@ class StoredTree(Struct):
 
         All of them are read at once: each on its own would cost two processes.
         """
-        if self.commit is None:
-            found = listed_matching(self.git, [f":(top,glob)**/{name}" for name in names])
-        else:
-            ends = "|".join(re.escape(name).replace(r"\*", "[^/]*") for name in names)
-            found = _only(self._listing("."), re.compile(f"(.*/)?({ends})", re.DOTALL))
+        whole = self._listing(".")
+        found = {path: whole[path] for path in Globs(f"**/{name}" for name in names).among(whole)}
         self._listed[_EXPECTED] = found
         self.git.load(each.blob for each in found.values() if not each.problem)
         remember_names(found)
@@ -96,7 +80,8 @@ class StoredTree(Struct):
 
     def find(self, path: str) -> bytes | None:
         """The bytes of the file at `path`; None where there is none that can be read."""
-        listing = next((each for each in self._listed.values() if path in each), None) or self._listing(path)
+        known = (each for under, each in self._listed.items() if under != "." and path in each)
+        listing = next(known, None) or self._listing(path)
         if path not in listing:
             return None
         entry = _followed(listing, path, self.git)
@@ -108,18 +93,18 @@ class StoredTree(Struct):
             self.git.load(each.blob for name, each in listing.items() if name.endswith((".sql", "_journal.json")))
         return self.git.blob(entry.blob)
 
-    def _snapshot(self, listing: dict[str, GitFile], blob: str) -> bytes:
+    def _snapshot(self, listing: Mapping[str, GitFile], blob: str) -> bytes:
         """A snapshot, read with the few that follow it: all of them can be 90 MB, and one at a time is slow."""
         if blob not in self._snapshots:
             blobs = (each.blob for name, each in sorted(listing.items()) if name.endswith(SNAPSHOT))
             self._snapshots = dict(self.git.contents(islice(dropwhile(lambda each: each != blob, blobs), _AT_ONCE)))
         return self._snapshots[blob]
 
-    def _listing(self, under: str) -> dict[str, GitFile]:
+    def _listing(self, under: str) -> Mapping[str, GitFile]:
         if under not in self._listed:
             whole = self._listed.get(".")
-            within = re.compile(f"{re.escape(under)}(/.*)?", re.DOTALL)
-            self._listed[under] = listed(self.git, self.commit, under) if whole is None else _only(whole, within)
+            found = listed(self.git, self.commit, under) if whole is None else _within(whole, under)
+            self._listed[under] = found
         return self._listed[under]
 
 
@@ -132,7 +117,7 @@ class WorkTree(Struct):
 
     git: Git
     top: Path
-    _staged: dict[str, dict[str, GitFile]] = field(default_factory=dict)
+    _staged: dict[str, Mapping[str, GitFile]] = field(default_factory=dict)
 
     def files(self, under: str) -> Iterator[TreeFile]:
         """Everything below `under`, whether git knows it or not.
@@ -146,7 +131,7 @@ class WorkTree(Struct):
         return iter(found)
 
     def _refuse_sparse(self, under: str, lacking: AbstractSet[str]) -> None:
-        marked = self.git.need("ls-files", "-t", "-z", "--full-name", *_within(under)).split(b"\0")
+        marked = self.git.need("ls-files", "-t", "-z", "--full-name", *_only(under)).split(b"\0")
         left_out = lacking & {os.fsdecode(each[2:]) for each in marked if each.startswith(b"S ")}
         if left_out:
             raise UndecidableError(
@@ -186,27 +171,16 @@ class WorkTree(Struct):
         return text != "unset"
 
 
-def _only(listing: dict[str, GitFile], paths: re.Pattern[str]) -> dict[str, GitFile]:
-    return {path: entry for path, entry in listing.items() if paths.fullmatch(path)}
-
-
-def listed(git: Git, commit: str | None, under: str) -> dict[str, GitFile]:
+def listed(git: Git, commit: str | None, under: str) -> Mapping[str, GitFile]:
     """The files of a commit, or of the index, below `under` (or at it), by path. Submodules are left out.
 
     Outside of the repository, where a configuration may lie that somebody names, there are none.
     """
     if under.startswith("../"):
         return {}
-    where = _within(under)
     if commit is None:
-        return _without_intended(git, where, _of_index(git.need("ls-files", "--stage", "--full-name", "-z", *where)))
-    return _of_commit(git.need("ls-tree", "-r", "-z", "--full-tree", commit, *where))
-
-
-def listed_matching(git: Git, patterns: Sequence[str]) -> dict[str, GitFile]:
-    """The files of the index that one of `patterns` (pathspecs of git) names, by path."""
-    where = ["--", *patterns]
-    return _without_intended(git, where, _of_index(git.need("ls-files", "--stage", "--full-name", "-z", *where)))
+        return _within(git.staged(), under)
+    return of_commit(git.need("ls-tree", "-r", "-z", "--full-tree", commit, *_only(under)))
 
 
 def line_attributes(git: Git, path: str) -> tuple[str, str]:
@@ -215,44 +189,21 @@ def line_attributes(git: Git, path: str) -> tuple[str, str]:
     return told[2], told[5]
 
 
-def _within(under: str) -> list[str]:
+def _within(listing: Mapping[str, GitFile], under: str) -> Mapping[str, GitFile]:
+    """What of a listing is below `under`, or at it."""
+    if under in _TOP:
+        return listing
+    if under in listing:
+        return {under: listing[under]}
+    return {path: entry for path, entry in listing.items() if path.startswith(f"{under}/")}
+
+
+def _only(under: str) -> list[str]:
     """What narrows a command of git's to `under`, whose name may look like a pattern."""
     return [] if under in _TOP else ["--", f":(top,literal){under}"]
 
 
-def _of_commit(output: bytes) -> dict[str, GitFile]:
-    found = {}
-    for line in output.split(b"\0")[:-1]:
-        facts, _, name = line.partition(b"\t")
-        mode, _, blob = facts.decode().split(" ")
-        if mode != _SUBMODULE:
-            found[os.fsdecode(name)] = GitFile(mode, blob)
-    return found
-
-
-def _of_index(output: bytes) -> dict[str, GitFile]:
-    found = {}
-    for line in output.split(b"\0")[:-1]:
-        facts, _, name = line.partition(b"\t")
-        mode, blob, stage = facts.decode().split(" ")
-        if mode != _SUBMODULE:
-            found[os.fsdecode(name)] = GitFile(mode, blob, "" if stage == "0" else CONFLICT)
-    return found
-
-
-def _without_intended(git: Git, where: list[str], entries: dict[str, GitFile]) -> dict[str, GitFile]:
-    """Leave out what `git add -N` only announced: the index lists it as an empty file, and no commit would hold it."""
-    empty = {path for path, entry in entries.items() if entry.blob in _EMPTY and not entry.problem}
-    if not empty:
-        return entries
-    # Not diff-files: it may read the work tree through a filter that .git/config names, or a submodule's own.
-    nothing = _EMPTY_TREES[len(entries[next(iter(empty))].blob)]
-    output = git.need("diff-index", "--cached", "--ita-invisible-in-index", "--name-only", "-z", nothing, *where)
-    intended = empty - {os.fsdecode(name) for name in output.split(b"\0")[:-1]}
-    return {path: entry for path, entry in entries.items() if path not in intended}
-
-
-def _followed(listing: dict[str, GitFile], path: str, git: Git) -> GitFile:
+def _followed(listing: Mapping[str, GitFile], path: str, git: Git) -> GitFile:
     """What a link of the listing stands for."""
     for _ in range(_MOST_LINKS):
         entry = listing.get(path)

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
-from posixpath import dirname
 
 from msgspec import Struct
 
@@ -112,10 +111,10 @@ def directories_of(paths: Iterable[str]) -> frozenset[str]:
     """The directories in which files at `paths` lie, the top among them."""
     found = {"."}
     for path in paths:
-        directory = dirname(path)
+        directory = path.rpartition("/")[0]
         while directory and directory not in found:
             found.add(directory)
-            directory = dirname(directory)
+            directory = directory.rpartition("/")[0]
     return frozenset(found)
 
 

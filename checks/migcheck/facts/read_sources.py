@@ -53,14 +53,14 @@ def read_sources(
     Raises UndecidableError where git cannot give it.
     """
     code = _Code(text)
-    found = text.holding((WORD, ledger.table, TOOL), *_FILES)
+    found, of_tools = _speaking(text, (WORD, ledger.table, TOOL), tools)
     scripts = [each for each in found if each.endswith(_SQL)]
     code.load(_code(found)[:_MOST_HOLDING])
     modules = [code.module(path) for path, content in code.contents.items() if _may_migrate(content, ledger)]
     pushing = [code.module(path) for path, content in code.contents.items() if may_push(content)]
     calls = list(islice(((module, call) for module in modules for call in migrate_calls(module)), _MOST))
     pushes = list(islice(((module, call) for module in pushing for call in push_calls(module)), _MOST))
-    otherwise = list(islice(_tool_calls(text, code, tools), _MOST)) if tools else []
+    otherwise = list(islice(_tool_calls(code, of_tools), _MOST))
     callers = _Callers(code)
     in_code = (write for module in modules for write in writes_of_code(module, ledger))
     return Sources(
@@ -152,8 +152,21 @@ class _Callers(Struct):
             self._found.update((each, None) for each in found if each in self.code.contents)
 
 
-def _tool_calls(text: TrackedText, code: _Code, tools: Sequence[str]) -> Iterator[tuple[Module, ToolCall]]:
-    found = _code(text.holding(tools, *_FILES))[:_MOST_HOLDING]
+def _speaking(text: TrackedText, words: Sequence[str], tools: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+    """The files that hold one of `words`, and those that hold one of `tools`: the same ones, where these are few.
+
+    To search all files takes git long, and what a file holds is looked at again where it is read.
+    """
+    found = text.holding((*words, *tools), *_FILES)
+    if not tools:
+        return found, ()
+    return (
+        (found, found) if len(found) <= _MOST_HOLDING else (text.holding(words, *_FILES), text.holding(tools, *_FILES))
+    )
+
+
+def _tool_calls(code: _Code, paths: Sequence[str]) -> Iterator[tuple[Module, ToolCall]]:
+    found = _code(paths)[:_MOST_HOLDING]
     code.load(found)
     for path in found:
         if path in code.contents and may_migrate_otherwise(code.contents[path]):
@@ -242,4 +255,4 @@ def _builds(text: TrackedText, paths: Iterable[str]) -> Iterator[Compilation]:
 
 
 def _content(text: TrackedText, path: str) -> bytes | None:
-    return text.read(text.paths(f":(top,literal){path}")).get(path)
+    return text.read([path]).get(path)

@@ -12,6 +12,7 @@ from migcheck.errors import UndecidableError
 from migcheck.facts.disk import is_directory, is_regular
 from migcheck.facts.git import Git
 from migcheck.facts.git_command import Answer, run_git
+from migcheck.facts.git_listing import Globs
 from migcheck.facts.git_trees import GitTree, StoredTree, WorkTree
 from migcheck.facts.tracked_text import BaseText, HeadText, TrackedText
 from migcheck.odd_names import remember_names
@@ -44,7 +45,8 @@ class Repository(Struct, frozen=True):
     shallow: bool
     git: Git
     judged: str = ""
-    _texts: dict[str, TrackedText] = field(default_factory=dict)
+    _heads: dict[bool, HeadText] = field(default_factory=dict)
+    _bases: dict[str, BaseText] = field(default_factory=dict)
     _trees: dict[str, StoredTree] = field(default_factory=dict)
 
     def worktree(self) -> GitTree:
@@ -55,13 +57,13 @@ class Repository(Struct, frozen=True):
         """What is staged: the next commit. In a hook of a partial commit, the index of that commit."""
         return StoredTree(self.git, None)
 
-    def head_text(self, *, staged: bool) -> TrackedText:
+    def head_text(self, *, staged: bool) -> HeadText:
         """The tracked files that lie about, or where `staged` those of the index; one for all folders of a run."""
-        return self._texts.setdefault("staged" if staged else "", HeadText(self.git, None if staged else self.top))
+        return self._heads.setdefault(staged, HeadText(self.git, None if staged else self.top))
 
     def base_text(self, commit: str) -> TrackedText:
         """The tracked files of a commit, given by its id; one for all folders of a run."""
-        return self._texts.setdefault(commit, BaseText(self.git, commit))
+        return self._bases.setdefault(commit, BaseText(self.git, commit, self.head_text(staged=True)))
 
     def revision(self, revision: str) -> StoredTree:
         """The tree of a revision; one for a whole run. Raises UndecidableError where this clone cannot reach it."""
@@ -140,8 +142,8 @@ class Repository(Struct, frozen=True):
     def ignored(self, paths: Iterable[str]) -> tuple[str, ...]:
         """Those of `paths` that git ignores and does not track."""
         # Left to itself, git searches its whole index for each path: 40 seconds for 50,000 of them.
-        tracked = frozenset(self.git.need("ls-files", "-z").split(b"\0"))
-        asked = b"\0".join(each for path in paths if (each := os.fsencode(path)) not in tracked)
+        tracked = self.git.tracked()
+        asked = b"\0".join(os.fsencode(path) for path in paths if path not in tracked)
         if not asked:
             return ()
         answer = self.git.ask("check-ignore", "--no-index", "-z", "--stdin", stdin=asked)
@@ -149,18 +151,17 @@ class Repository(Struct, frozen=True):
 
     def tracked(self, *names: str) -> tuple[str, ...]:
         """The files that git tracks whose path ends with one of `names`, in which `*` stands for what a name holds."""
-        return self._listed(names)
+        found = tuple(Globs(f"**/{name}" for name in names).among(self.git.tracked()))
+        remember_names(found)
+        return found
 
     def untracked(self, *names: str) -> tuple[str, ...]:
         """As `tracked`, the files that it does not track and does not ignore."""
-        return self._listed(names, "--others", "--exclude-standard")
-
-    def _listed(self, names: Iterable[str], *options: str) -> tuple[str, ...]:
         where = (f":(top,glob)**/{name}" for name in names)
-        listed = self.git.need("ls-files", "-z", *options, "--", *where).split(b"\0")[:-1]
-        names = tuple(dict.fromkeys(os.fsdecode(each) for each in listed))
-        remember_names(names)
-        return names
+        listed = self.git.need("ls-files", "-z", "--others", "--exclude-standard", "--", *where).split(b"\0")[:-1]
+        found = tuple(os.fsdecode(each) for each in listed)
+        remember_names(found)
+        return found
 
     def differs(self, path: str) -> bool:
         """Whether a file is not the same in the work tree, the index and HEAD, for all that git can tell."""

@@ -2,12 +2,14 @@
 
 import os
 import posixpath
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import NamedTuple
 
+from migcheck.errors import UndecidableError
 from migcheck.facts.repository import Repository, open_repository
-from migcheck.scripts.file_names import AZURE_DIRECTORIES, NAMES, TOPS, WORKFLOWS
+from migcheck.scripts.file_names import AZURE_DIRECTORIES, NAMES, PACKAGE, TOPS, WORKFLOWS
 from migcheck.sources.syntax import SUFFIXES
 
 # Migrations and what drizzle-kit writes beside them; what says where the folder is and how it is judged; what decides
@@ -45,26 +47,57 @@ def touches_migrations(start: Path = Path(), environ: Mapping[str, str] = os.env
                 "diff-index", "--cached", "--ita-invisible-in-index", "--no-renames", "-z", "HEAD"
             )
             changes = tuple(_changes(answer.output))
-            return bool(answer.status) or any(_matters(*each) for each in changes) or _mention(repository, changes)
+            return (
+                bool(answer.status)
+                or any(_matters(repository, each) for each in changes)
+                or _mention(repository, [each.path for each in changes])
+            )
         case _:
             return True
 
 
-def _changes(output: bytes) -> Iterator[tuple[str, str, str]]:
-    """The mode before, the mode after and the path of each change (git-diff-index(1) "Raw output format")."""
+class _Change(NamedTuple):
+    """A file that is not as HEAD has it: its modes and blobs before and after, and its path."""
+
+    modes: frozenset[str]
+    before: str
+    after: str
+    path: str
+
+    @property
+    def is_edit(self) -> bool:
+        """Whether it was a file, and still is one."""
+        return self.modes <= {"100644", "100755"}
+
+
+def _changes(output: bytes) -> Iterator[_Change]:
+    """What `git diff-index -z` gave (git-diff-index(1) "Raw output format")."""
     fields = iter(output.split(b"\0")[:-1])
     for facts, path in zip(fields, fields, strict=True):
-        before, after, *_ = facts.decode().removeprefix(":").split(" ")
-        yield before, after, os.fsdecode(path)
+        one, other, before, after, _ = facts.decode().removeprefix(":").split(" ")
+        yield _Change(frozenset({one, other}), before, after, os.fsdecode(path))
 
 
-def _matters(before: str, after: str, path: str) -> bool:
-    return not {before, after}.isdisjoint({_LINK, _SUBMODULE}) or _is_named(path)
+def _matters(repository: Repository, change: _Change) -> bool:
+    if not change.modes.isdisjoint({_LINK, _SUBMODULE}):
+        return True
+    if not _is_named(change.path):
+        return False
+    return not (change.is_edit and posixpath.basename(change.path) == PACKAGE and _is_update(repository, change))
 
 
-def _mention(repository: Repository, changes: Iterable[tuple[str, str, str]]) -> bool:
+def _is_update(repository: Repository, change: _Change) -> bool:
+    from migcheck.scripts.package_update import is_update  # noqa: PLC0415 - few commits touch a package.json
+
+    try:
+        return is_update(repository.git.blob(change.before), repository.git.blob(change.after))
+    except UndecidableError:
+        return False
+
+
+def _mention(repository: Repository, paths: Sequence[str]) -> bool:
     """Whether source code that changes speaks of migrating: only then may it be another way into the database."""
-    code = [path for _, _, path in changes if path.endswith(_CODE)]
+    code = [each for each in paths if each.endswith(_CODE)]
     if len(code) > _MOST_NAMED:
         return True
     where = [f":(top,literal){each}" for each in code]

@@ -10,7 +10,8 @@ from msgspec import Struct, field
 from migcheck.errors import UndecidableError
 from migcheck.facts.disk import read_regular
 from migcheck.facts.git import Git
-from migcheck.facts.git_trees import GitFile, is_blob, listed_matching
+from migcheck.facts.git_listing import GitFile, Globs, differing
+from migcheck.facts.git_trees import is_blob
 from migcheck.facts.tracked_folders import is_installed
 
 LARGEST = 1024 * 1024
@@ -44,25 +45,26 @@ class HeadText(Struct):
 
     git: Git
     top: Path | None
-    _listed: dict[str, GitFile] = field(default_factory=dict)
+    _ours: dict[str, str] | None = None
     _named: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
     _holding: _Holding = field(default_factory=dict)
+
+    def blobs(self) -> Mapping[str, str]:
+        """The blob of each file that the index has, by path."""
+        if self._ours is None:
+            self._ours = _of_us(self.git.staged())
+        return self._ours
 
     def paths(self, *patterns: str) -> tuple[str, ...]:
         """As TrackedText."""
         if patterns not in self._named:
-            found = _of_us(listed_matching(self.git, _globs(patterns)))
-            self._listed.update(found)
-            self._named[patterns] = tuple(found)
+            self._named[patterns] = tuple(Globs(patterns).among(self.blobs()))
         return self._named[patterns]
-
-    def blobs(self, paths: Iterable[str]) -> dict[str, str]:
-        """The blob that the index has of each of `paths` that were listed."""
-        return {path: self._listed[path].blob for path in paths if path in self._listed}
 
     def read(self, paths: Iterable[str]) -> Mapping[str, bytes]:
         """As TrackedText."""
-        blobs = self.blobs(paths)
+        ours = self.blobs()
+        blobs = {path: ours[path] for path in paths if path in ours}
         if self.top is None:
             return _contents(self.git, blobs)
         return dict(self._lying(self.top, blobs))
@@ -82,7 +84,8 @@ class HeadText(Struct):
         if asked not in self._holding:
             # Not diff-files, to look where it is faster: that may start a filter which .git/config names.
             found = _grep(self.git, words, patterns, *(() if self.top else ("--cached",)))
-            self._holding[asked] = _among(found, self, patterns)
+            ours = frozenset(self.paths(*patterns)) if found else frozenset[str]()
+            self._holding[asked] = tuple(each for each in found if each in ours)
         return self._holding[asked]
 
     def is_there(self, path: str) -> bool:
@@ -91,55 +94,61 @@ class HeadText(Struct):
 
 
 class BaseText(Struct):
-    """A commit. What `head` has of it is not asked for again: only where the two differ is the commit itself read."""
+    """A commit. What `staged` has of it is not asked for again: only where the two differ is the commit itself read."""
 
     git: Git
     commit: str
-    _blobs: dict[str, str] = field(default_factory=dict)
+    staged: HeadText
+    _other: dict[str, str] | None = None
+    _ours: dict[str, str] | None = None
     _named: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
-    _holding: _Holding = field(default_factory=dict)
+
+    def _differing(self) -> Mapping[str, str]:
+        """The blob of each file that is another in the index; empty where the commit has none of us there."""
+        if self._other is None:
+            output = self.git.need("diff-index", "--cached", "--no-renames", "-z", self.commit)
+            found = differing(output)
+            ours = _of_us(found)
+            self._other = {path: ours.get(path, "") for path in found}
+        return self._other
+
+    def _blobs(self) -> Mapping[str, str]:
+        if self._ours is None:
+            found = dict(self.staged.blobs()) | dict(self._differing())
+            self._ours = {path: found[path] for path in sorted(found) if found[path]}
+        return self._ours
 
     def paths(self, *patterns: str) -> tuple[str, ...]:
         """As TrackedText."""
         if patterns not in self._named:
-            self._named[patterns] = self._listed(patterns)
+            self._named[patterns] = tuple(Globs(patterns).among(self._blobs()))
         return self._named[patterns]
-
-    def _listed(self, patterns: Sequence[str]) -> tuple[str, ...]:
-        found = {path: each.blob for path, each in _of_us(listed_matching(self.git, _globs(patterns))).items()}
-        for path, (mode, blob) in _differing(self.git, self.commit, patterns).items():
-            found.pop(path, None)
-            if mode in _REGULAR and not is_installed(path):
-                found[path] = blob
-        self._blobs.update(found)
-        return tuple(sorted(found))
 
     def read(self, paths: Iterable[str]) -> Mapping[str, bytes]:
         """As TrackedText. Raises UndecidableError where the clone lacks one."""
-        return _contents(self.git, {path: self._blobs[path] for path in paths if path in self._blobs})
+        ours = self._blobs()
+        return _contents(self.git, {path: ours[path] for path in paths if path in ours})
 
     def holding(self, words: Sequence[str], *patterns: str) -> tuple[str, ...]:
         """As TrackedText."""
-        asked = tuple(words), patterns
-        if asked not in self._holding:
-            found = tuple(each.partition(":")[2] for each in _grep(self.git, words, patterns, self.commit))
-            self._holding[asked] = _among(found, self, patterns)
-        return self._holding[asked]
+        other = self._differing()
+        held = [each for each in self.staged.holding(words, *patterns) if each not in other]
+        asked = [each for each in Globs(patterns).among(other) if other[each]]
+        wanted = [each.encode() for each in words]
+        contents = self.git.contents(other[each] for each in asked)
+        found = zip(asked, contents, strict=True)
+        held += [path for path, (_, content) in found if any(each in content for each in wanted)]
+        return tuple(sorted(held))
 
     def is_there(self, path: str) -> bool:
         """As TrackedText."""
-        return path in self._blobs
+        return path in self._blobs()
 
 
-def _among(found: Sequence[str], text: TrackedText, patterns: Sequence[str]) -> tuple[str, ...]:
-    """Those of `found` that `text` has."""
-    ours = frozenset(text.paths(*patterns)) if found else frozenset()
-    return tuple(each for each in found if each in ours)
-
-
-def _of_us(found: Mapping[str, GitFile]) -> dict[str, GitFile]:
+def _of_us(found: Mapping[str, GitFile]) -> dict[str, str]:
+    """The blobs of those that are files, and this project's."""
     return {
-        path: each
+        path: each.blob
         for path, each in found.items()
         if each.mode in _REGULAR and not each.problem and not is_installed(path)
     }
@@ -160,19 +169,8 @@ def _regular(top: Path, path: str) -> bytes | None:
         return None
 
 
-def _differing(git: Git, commit: str, patterns: Iterable[str]) -> dict[str, tuple[str, str]]:
-    """Mode and blob in `commit` of each file that the index has otherwise (git-diff-index(1) "Raw output format")."""
-    output = git.need("diff-index", "--cached", "--no-renames", "-z", commit, "--", *_globs(patterns))
-    fields = iter(output.split(b"\0")[:-1])
-    found = {}
-    for facts, path in zip(fields, fields, strict=True):
-        mode, _, blob, *_ = facts.decode().removeprefix(":").split(" ")
-        found[os.fsdecode(path)] = (mode, blob)
-    return found
-
-
 def _grep(git: Git, words: Sequence[str], patterns: Iterable[str], *where: str) -> tuple[str, ...]:
-    """The files in which one of `words` stands; with a commit, each as COMMIT:PATH."""
+    """The files in which one of `words` stands."""
     wanted = [part for word in words for part in ("-e", word)]
     options = (
         "--files-with-matches",
@@ -182,11 +180,8 @@ def _grep(git: Git, words: Sequence[str], patterns: Iterable[str], *where: str) 
         "--no-textconv",
         "-z",
     )
-    answer = git.ask("grep", *options, *wanted, *where, "--", *_globs(patterns))
+    named = (f":(top,glob){each}" for each in patterns)
+    answer = git.ask("grep", *options, *wanted, *where, "--", *named)
     if answer.status > 1:
         raise UndecidableError(f"git grep failed: {answer.complaint}", "run `git fsck`")
     return tuple(os.fsdecode(each) for each in answer.output.split(b"\0")[:-1])
-
-
-def _globs(patterns: Iterable[str]) -> list[str]:
-    return [each if each.startswith(":") else f":(top,glob){each}" for each in patterns]
