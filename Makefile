@@ -43,7 +43,7 @@ format: $(READY) ## Format the code, and fix what the linter can fix.
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs: $(READY) ## Write docs/rules/ and the help texts in README.md again.
+docs: $(READY) ## Write docs/rules/ and the help texts in docs/commands.md again.
 	$(BIN)/python docs/generate.py
 
 docs-check: $(READY) ## Fail where what `make docs` writes is out of date.

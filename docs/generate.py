@@ -1,11 +1,11 @@
-"""Writes what the docs repeat from the code: docs/rules/, the JSON Schemas, the help texts in README.md.
+"""Writes what the docs repeat from the code: docs/rules/, the JSON Schemas, the help texts in docs/commands.md.
 
 And what the package repeats from the docs: rollback.md, for `migcheck explain rollback`.
 
 `python docs/generate.py` writes; with `--check` it writes nothing, names what is out of date and exits with 1.
 
-README.md has `<!-- migcheck COMMAND --help -->` once for each command; where it has not, that is told and nothing is
-written.
+docs/commands.md has `<!-- migcheck COMMAND --help -->` once for each command; where it has not, that is told and
+nothing is written.
 """
 
 import os
@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
 RULES = DOCS / "rules"
 EXAMPLES = DOCS / "examples"
-README = ROOT / "README.md"
+COMMANDS = DOCS / "commands.md"
 ROLLBACK = DOCS / "rollback.md"
 PACKAGED = ROOT / "checks" / "migcheck" / ROLLBACK.name
 HELP = re.compile(r"(<!-- (?P<command>migcheck[a-z ]*) --help -->\n```text\n).*?(\n```\n)", re.DOTALL)
@@ -58,8 +58,8 @@ def index(rules: list[RulePage]) -> str:
     )
 
 
-def readme(text: str) -> str:
-    """README.md with every help text as the command prints it now."""
+def with_help(text: str) -> str:
+    """docs/commands.md with every help text as the command prints it now."""
     return HELP.sub(lambda match: f"{match[1]}{help_of(match['command'])}{match[3]}", text)
 
 
@@ -71,7 +71,7 @@ def commands() -> set[str]:
 
 
 def unmarked(text: str) -> list[str]:
-    """The commands whose help README.md has no place for, or more than one; also what is no command and has one."""
+    """The commands whose help COMMANDS has no place for, or more than one; also what is no command and has one."""
     shown = Counter(match["command"] for match in HELP.finditer(text))
     return sorted(each for each in commands() | set(shown) if shown[each] != (each in commands()))
 
@@ -96,7 +96,7 @@ def wanted() -> dict[Path, str]:
         RULES / "README.md": index(rules),
         **{RULES / f"{each.code}.md": page(each) for each in rules},
         **{DOCS / name: text for name, text in schemas().items()},
-        README: readme(README.read_text("utf-8")),
+        COMMANDS: with_help(COMMANDS.read_text("utf-8")),
         PACKAGED: ROLLBACK.read_text("utf-8"),
     }
 
@@ -112,9 +112,10 @@ def main(arguments: list[str]) -> int:
     if arguments not in ([], ["--check"]):
         print("usage: python docs/generate.py [--check]", file=sys.stderr)
         return 2
-    if wrong := unmarked(README.read_text("utf-8")):
+    if wrong := unmarked(COMMANDS.read_text("utf-8")):
         for command in wrong:
-            print(f"README.md: `<!-- {command} --help -->` and a block ```text must stand there once for each command")
+            told = f"`<!-- {command} --help -->` and a block ```text must stand there once for each command"
+            print(f"{COMMANDS.relative_to(ROOT)}: {told}")
         return 1
     files = wanted()
     out_of_date = stale(files)

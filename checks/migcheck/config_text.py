@@ -111,7 +111,8 @@ def _usage_error(error: "ErrorDetails", text: str, path: str, table: tuple[str, 
         return UsageError(told, _nearest(written, sorted(get_args(Opinion))))
     if error["type"] != UNKNOWN:
         told = _told(error, names)
-        return UsageError(f"{at}: {names or 'configuration'}: {told}", "see the configuration section of the README")
+        remedy = "docs/configuration.md of migcheck has every key, with an example"
+        return UsageError(f"{at}: {names or 'configuration'}: {told}", remedy)
     unknown = str(place[-1])
     return UsageError(f"{at}: unknown key `{names}`", _nearest(unknown, sorted(_keys(Config, place[:-1]))))
 

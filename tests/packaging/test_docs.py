@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+COMMANDS = "docs/commands.md"
 PACKAGED = "checks/migcheck/rollback.md"
 
 
@@ -32,9 +33,8 @@ def generate(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """A copy of the docs, of README.md, and of what the package has of them."""
+    """A copy of the docs, and of what the package has of them."""
     shutil.copytree(ROOT / "docs", tmp_path / "docs")
-    shutil.copy(ROOT / "README.md", tmp_path)
     (tmp_path / "checks/migcheck").mkdir(parents=True)
     shutil.copy(ROOT / PACKAGED, tmp_path / PACKAGED)
     return tmp_path
@@ -45,12 +45,12 @@ def test_rule_pages_and_help_texts_are_up_to_date(generate: Generate) -> None:
 
 
 def test_what_is_out_of_date_is_told_and_written_again(generate: Generate, copy: Path) -> None:
-    readme = copy / "README.md"
-    current = readme.read_text("utf-8")
-    readme.write_text(current.replace("List every rule, gate by gate.", "List some rules."), "utf-8")
-    assert generate(copy, "--check") == (1, "README.md is out of date: run `make docs`\n", "")
-    assert generate(copy) == (0, "README.md\n", "")
-    assert readme.read_text("utf-8") == current
+    commands = copy / COMMANDS
+    current = commands.read_text("utf-8")
+    commands.write_text(current.replace("List every rule, gate by gate.", "List some rules."), "utf-8")
+    assert generate(copy, "--check") == (1, f"{COMMANDS} is out of date: run `make docs`\n", "")
+    assert generate(copy) == (0, f"{COMMANDS}\n", "")
+    assert commands.read_text("utf-8") == current
 
 
 def test_the_package_has_the_page_on_undoing_a_deploy_as_it_is_now(generate: Generate, copy: Path) -> None:
@@ -73,14 +73,14 @@ def test_the_package_has_the_page_on_undoing_a_deploy_as_it_is_now(generate: Gen
 def test_each_command_has_one_place(
     generate: Generate, copy: Path, written: str, instead: str, told: list[str]
 ) -> None:
-    readme = copy / "README.md"
-    readme.write_text(readme.read_text("utf-8").replace(written, instead), "utf-8")
-    before = readme.read_bytes()
-    lines = [f"README.md: `<!-- {each} --help -->` and a block ```text must stand there once" for each in told]
+    commands = copy / COMMANDS
+    commands.write_text(commands.read_text("utf-8").replace(written, instead), "utf-8")
+    before = commands.read_bytes()
+    lines = [f"{COMMANDS}: `<!-- {each} --help -->` and a block ```text must stand there once" for each in told]
     for arguments in (["--check"], []):
         code, out, err = generate(copy, *arguments)
         assert (code, [line.partition(" for each")[0] for line in out.splitlines()], err) == (1, lines, "")
-    assert readme.read_bytes() == before
+    assert commands.read_bytes() == before
 
 
 def test_an_argument_that_is_not_known_writes_nothing(generate: Generate, copy: Path) -> None:
