@@ -4,6 +4,7 @@ import pytest
 from tests.support.command import Command
 from tests.support.folders import a_folder, a_folder_1_0
 from tests.support.repositories import GitRepository
+from tests.support.servers import Servers
 from tests.support.target_server import TargetServer
 
 pytestmark = [pytest.mark.server, pytest.mark.usefixtures("lent_scratch")]
@@ -79,6 +80,25 @@ def test_what_rows_were_is_known_to_nobody(run: Command, tag: str) -> None:
     ran = run("rollback", tag)
     assert ran.code == 1
     assert ran.out.rstrip().endswith("it changes rows alone, of public.users, and what they were is not known")
+
+
+@pytest.mark.parametrize("major", [16, 17])
+def test_it_is_proven_on_the_targets_major(
+    run: Command, servers: Servers, major: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", servers.admin_url(major))
+    ran = run("rollback", "0001_gone", "--scratch", "embedded")
+    assert ran.code == 0, ran
+    assert ran.out.startswith(f"-- Undoes 0001_gone. Proven on PostgreSQL {major}.")
+
+
+def test_a_target_that_cannot_be_read_is_told(run: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://app@127.0.0.1:1/app")
+    ran = run("rollback", "0001_gone")
+    assert (ran.code, ran.out.splitlines()[-1]) == (0, UNDO.strip())
+    told = "migcheck: the server was chosen without the target that DATABASE_URL names, and may be of another major: "
+    assert f"{told}127.0.0.1:1/app cannot be reached: connection failed" in ran.err
+    assert "--wait" not in ran.err, "it has no such option"
 
 
 def test_in_the_layout_of_1_0(command: Command, a_repo: GitRepository) -> None:

@@ -7,7 +7,7 @@ from migcheck.commands.files import refuse_existing, replace_text
 from migcheck.commands.one import position_of, the_only
 from migcheck.commands.options import Options
 from migcheck.commands.outputs import prepare_outputs
-from migcheck.commands.project import open_project, plan_work
+from migcheck.commands.project import Work, open_project, plan_work
 from migcheck.drizzle.folder import Folder
 from migcheck.errors import UndecidableError, UsageError
 from migcheck.exits import BLOCKED, CLEAR
@@ -15,13 +15,15 @@ from migcheck.facts.history import History
 from migcheck.facts.proposal import Proposal
 from migcheck.facts.read_folder import read_folder
 from migcheck.facts.rollback import Proven
-from migcheck.gather import Found, gather_history, head_tree
+from migcheck.facts.target import Target
+from migcheck.gather import Found, Tell, gather_history, gather_target, head_tree
 from migcheck.gather_course import Site
 from migcheck.gather_rollback import gather_proposal
 from migcheck.project import Asked, Project
 from migcheck.report.emit import emit, progress, say
 from migcheck.report.proposal import costs, render_proposal, said
 from migcheck.report.visible import visible
+from migcheck.verdict import Undecided
 
 
 def run(options: Options) -> int:
@@ -33,9 +35,12 @@ def run(options: Options) -> int:
     at = position_of(folder, options.migration or "", options.migration or "")
     with progress() as tell:
         history = _history(project, folder, work.asked)
-        found = Found(folder, history, None, None)
+        target = _target(work, tell)
+        found = Found(folder, history, target if isinstance(target, Target) else None, None)
         proposal = gather_proposal(Site(project, work.folder, work.asked, found, tell), at)
     proven = isinstance(proposal.proof, Proven)
+    if isinstance(target, Undecided):
+        say(f"migcheck: {visible(_unseen(work, target))}")
     if options.write and proposal.derived and proven:
         refuse_existing(project.root, proposal.rollback.script.path)
         replace_text(project.root, proposal.rollback.script.path, render_proposal(proposal))
@@ -64,6 +69,26 @@ def _history(project: Project, folder: Folder, asked: Asked) -> History | None:
         return gather_history(project, folder, asked)
     except UndecidableError:
         return None
+
+
+def _target(work: Work, tell: Tell) -> Target | Undecided | None:
+    """The target, by whose major and extensions the server is chosen; None where none is named."""
+    url = work.asked.target_url
+    if url is None:
+        return None
+    tell("reading the target")
+    try:
+        return gather_target(url, work.folder, work.asked, tell)
+    except UndecidableError as error:
+        return Undecided(error.problem, error.remedy)
+
+
+def _unseen(work: Work, target: Undecided) -> str:
+    """That nobody knows the target's major, and why."""
+    variable = work.folder.database_url
+    chosen = f"the server was chosen without the target that {variable} names, and may be of another major"
+    # The remedy of a gate may name an option that this command has not.
+    return f"{chosen}: {target.cause}"
 
 
 def _end(proposal: Proposal, options: Options) -> str:
