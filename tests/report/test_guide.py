@@ -15,6 +15,7 @@ FOLDER = GuidedFolder(
     config="packages/db/drizzle.config.ts",
     generate="(cd packages/db && pnpm db:generate --name NAME)",
     custom="(cd packages/db && pnpm db:generate --custom --name NAME)",
+    deployers=(),
     migrates=("(cd packages/db && pnpm db:migrate)",),
     pushes=("(cd packages/db && pnpm db:push)",),
     apart=False,

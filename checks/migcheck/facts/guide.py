@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from enum import StrEnum
 from pathlib import Path
-from posixpath import dirname, join, normpath, relpath
+from posixpath import basename, dirname, join, normpath, relpath
 from shlex import quote
 
 from msgspec import Struct
@@ -21,14 +21,17 @@ from migcheck.facts.project import ProjectState
 from migcheck.facts.read_folder import read_folder
 from migcheck.facts.read_project import read_project
 from migcheck.facts.repository import Repository
+from migcheck.facts.runners import Tool, Way, programs
 from migcheck.facts.tree import without_snapshots
-from migcheck.scripts.calls import Migrate, Push
+from migcheck.scripts.calls import FileCall, Migrate, Push
+from migcheck.scripts.reach import Entry
 from migcheck.scripts.runs import Run
 
 # A script that goes on after drizzle-kit would give an option to something else.
 _GENERATE = re.compile(r"\bdrizzle-kit\s+generate\b[^&|;]*$")
 # Of a name that holds anything else, nobody knows what a shell or a page would make.
 _PLAIN = re.compile(r"[\w:.@/-]+", re.ASCII)
+_GATE = Migrate(by_drizzle_kit=False)
 
 
 class LineEnds(StrEnum):
@@ -39,11 +42,21 @@ class LineEnds(StrEnum):
     AS_THEY_ARE = "as they are"
 
 
+class Deployer(Struct, frozen=True):
+    """What runs the folder without a person: a tool or a file of the project, who begins, and in which file."""
+
+    program: str
+    entry: str
+    path: str
+
+
 class GuidedFolder(Struct, frozen=True):
     """One folder, and how people work on it. Commands are for a shell at the root.
 
     `config` is the drizzle.config that names it, empty where none does. `generate` has `NAME` in the place of the new
-    migration's name. `migrates` and `pushes` are the package's own scripts, as they are run.
+    migration's name. `deployers` run it without a person, and none of them is `migcheck apply`. `migrates` and `pushes`
+    are the package's own scripts, as they are run; where one of them runs the project's own migrator, those alone
+    migrate.
     `apart`: each migration is deployed in a transaction of its own.
     """
 
@@ -53,6 +66,7 @@ class GuidedFolder(Struct, frozen=True):
     config: str
     generate: str
     custom: str
+    deployers: tuple[Deployer, ...]
     migrates: tuple[str, ...]
     pushes: tuple[str, ...]
     apart: bool
@@ -94,7 +108,8 @@ def _folder(place: Place, repository: Repository, which: FolderConfig, state: Pr
         config=config,
         generate=_generate(package, config, "--name NAME"),
         custom=_generate(package, config, "--custom --name NAME"),
-        migrates=tuple(_scripts(package, state, _migrates)),
+        deployers=tuple(dict.fromkeys(_deployers(state))),
+        migrates=tuple(_scripts(package, state, _runs_own)) or tuple(_scripts(package, state, _migrates)),
         pushes=tuple(_scripts(package, state, _pushes)),
         apart=which.transaction == "each",
         line_ends=_line_ends(repository, folder),
@@ -105,10 +120,32 @@ def _pushes(state: ProjectState, run: Run) -> bool:
     return isinstance(run.call, Push) and _concerns(state, run, run.call.config)
 
 
-def _migrates(state: ProjectState, run: Run) -> bool:
-    if isinstance(run.call, Migrate):
-        return _concerns(state, run, run.call.config)
+def _runs_own(state: ProjectState, run: Run) -> bool:
     return run in state.runner_commands
+
+
+def _migrates(state: ProjectState, run: Run) -> bool:
+    return isinstance(run.call, Migrate) and _concerns(state, run, run.call.config)
+
+
+def _deployers(state: ProjectState) -> Iterator[Deployer]:
+    for each in programs(state):
+        if each.reached is None or (isinstance(each, Tool) and each.call == _GATE):
+            continue
+        at = each.reached.steps[0].at
+        # A script that is called `deploy` is told as any other of the package, by how a person runs it.
+        if each.reached.entry is not Entry.DEPLOY or basename(at.path) != "package.json":
+            yield Deployer(_program(each), str(each.reached.entry), at.path)
+
+
+def _program(each: Tool | Way) -> str:
+    match each:
+        case Way(call=call):
+            return call.path
+        case Tool(call=FileCall()):
+            return "psql"
+        case Tool():
+            return "drizzle-kit migrate"
 
 
 def _concerns(state: ProjectState, run: Run, config: str) -> bool:
@@ -141,7 +178,7 @@ def _named(package: Package, what: re.Pattern[str]) -> Iterator[str]:
 
 
 def _applied_by(state: ProjectState) -> Iterator[str]:
-    return (run.script.path for run in state.scripts.runs if run.call == Migrate(by_drizzle_kit=False))
+    return (run.script.path for run in state.scripts.runs if run.call == _GATE)
 
 
 def _line_ends(repository: Repository, folder: Folder) -> LineEnds:

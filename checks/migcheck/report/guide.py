@@ -6,7 +6,7 @@ from shlex import quote
 from migcheck.catalogue import rule_pages
 from migcheck.drizzle.attributes import attributes_line
 from migcheck.drizzle.folder import Layout
-from migcheck.facts.guide import GuidedFolder, GuideFacts, LineEnds
+from migcheck.facts.guide import Deployer, GuidedFolder, GuideFacts, LineEnds
 from migcheck.report.guide_text import (
     ALL_IN_ONE,
     ATTRIBUTES,
@@ -19,6 +19,7 @@ from migcheck.report.guide_text import (
 )
 from migcheck.report.visible import visible
 from migcheck.rule import RulePage
+from migcheck.wording import listed
 
 COMMON = ("MC110", "MC113", "MC201", "MC202", "MC207", "MC302", "MC305", "MC401", "MC404", "MC508")
 """What people meet most: each has its fix on the page."""
@@ -72,12 +73,23 @@ def _deploy(facts: GuideFacts) -> str:
     own = _joined((command for each in facts.folders for command in each.migrates), "or")
     if facts.applied_by:
         return f"`migcheck apply` deploys it: see {_joined(facts.applied_by, 'and')}."
+    if by := [each for folder in facts.folders for each in folder.deployers]:
+        return (
+            f"The project deploys with {listed([_deployer(each) for each in dict.fromkeys(by)])}. `migcheck apply`,\n"
+            f"   with {variables} set, runs the same migrations under a lock, and deploys only what was proven."
+        )
     if own:
         return (
             f"The project deploys with {own}. `migcheck apply`, with {variables}\n   set, does the same under a lock, "
             "and deploys only what was proven."
         )
     return f"`migcheck apply`, with {variables} set, deploys what was proven and nothing else."
+
+
+def _deployer(by: Deployer) -> str:
+    """`scripts/migrate.ts` (CI runs it: `.github/workflows/deploy.yml`)."""
+    where = "" if by.path == by.program else f": `{by.path}`"
+    return f"`{by.program}` ({by.entry} runs it{where})"
 
 
 def _failures(folders: Sequence[GuidedFolder]) -> str:
