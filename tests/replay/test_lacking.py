@@ -206,8 +206,9 @@ def test_a_migration_that_takes_its_own_ledger_away_is_at_fault(server: ScratchS
     (found,) = judge(REPLAY_RULES, ReplayFacts(rehearsal))
     assert (found.code, found.severity, found.at) == ("MC401", Severity.ERROR, Location("drizzle/0001_gone.sql"))
     assert found.message == (
-        "0001_gone takes away the ledger drizzle.__drizzle_migrations, where Drizzle is about to record it: fails in "
-        'way fresh and upgrade (all in one transaction): 42P01 relation "drizzle.__drizzle_migrations" does not exist'
+        "0001_gone takes away the ledger drizzle.__drizzle_migrations, where Drizzle is about to record it: fails on "
+        "an empty database and on top of what is there (fresh and upgrade, all in one transaction): 42P01 relation "
+        '"drizzle.__drizzle_migrations" does not exist'
     )
     assert found.fix.startswith("Take out what drops or renames drizzle.__drizzle_migrations or its schema")
 

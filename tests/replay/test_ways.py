@@ -208,8 +208,8 @@ def test_a_dump_that_empties_the_search_path_was_deployed_in_a_session_of_its_ow
     (found,) = judge(REPLAY_RULES, ReplayFacts(rehearsal))
     assert (found.code, found.severity) == ("MC402", Severity.WARNING)
     assert found.message == (
-        "a new database can only be built with one session for each migration: in way fresh, 0001_posts fails with "
-        "3F000 no schema has been selected to create in"
+        "a new database can only be built with one session for each migration: in one for all (fresh), 0001_posts "
+        "fails with 3F000 no schema has been selected to create in"
     )
     assert found.fix.startswith("An earlier migration left the session changed")
 

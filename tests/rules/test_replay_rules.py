@@ -35,7 +35,7 @@ FAILURE = SqlFailure(
     "0001_posts", "drizzle/0001_posts.sql", 3, "insert into x", "23505", "duplicate key", "Key (1) exists.", "Look."
 )
 FRESH, AGAIN, UPGRADE, SAME = (Passed(way, 1) for way in Way)
-NO_SAME = NotRun(Way.SAME, "way upgrade did not go through")
+NO_SAME = NotRun(Way.SAME, "upgrade did not go through")
 
 
 def facts(*ways: Passed | Failed | Differs | NotRun, request: Request = REQUEST, **more: int) -> ReplayFacts:
@@ -55,13 +55,18 @@ def test_a_rehearsal_that_passed_has_no_finding() -> None:
 def test_mc401_names_way_migration_place_statement_state_message_and_hint() -> None:
     found = only(facts(Failed(Way.UPGRADE, 5, FAILURE, Batching.ALL), NO_SAME))
     assert (found.code, found.severity, found.at) == ("MC401", Severity.ERROR, Location("drizzle/0001_posts.sql", 3))
-    assert found.message == "0001_posts fails in way upgrade (all in one transaction): 23505 duplicate key"
+    assert (
+        found.message
+        == "0001_posts fails on top of what is there (upgrade, all in one transaction): 23505 duplicate key"
+    )
     assert found.evidence == "insert into x\ndetail: Key (1) exists.\nhint: Look."
 
 
 def test_mc401_tells_one_fault_of_two_ways_once() -> None:
     failed = (Failed(Way.FRESH, 5, FAILURE, Batching.ALL), Failed(Way.UPGRADE, 5, FAILURE, Batching.ALL))
-    assert only(facts(*failed)).message.startswith("0001_posts fails in way fresh and upgrade (all in one transaction)")
+    assert only(facts(*failed)).message.startswith(
+        "0001_posts fails on an empty database and on top of what is there (fresh and upgrade, all in one transaction)"
+    )
 
 
 def test_mc401_knows_the_way_out_of_an_enum_value() -> None:
@@ -96,7 +101,10 @@ def test_mc401_says_what_runs_outside_of_a_transaction() -> None:
     failure = replace(FAILURE, sqlstate="25001", statement="begin;")
     outside = structs.replace(REQUEST, outside=frozenset({"0001_posts"}))
     found = only(facts(Failed(Way.UPGRADE, 5, failure, Batching.ALL), request=outside))
-    assert found.message == "0001_posts fails in way upgrade (outside of a transaction): 25001 duplicate key"
+    assert (
+        found.message
+        == "0001_posts fails on top of what is there (upgrade, outside of a transaction): 25001 duplicate key"
+    )
     assert found.fix.startswith("This migration runs outside of a transaction, each statement alone: take BEGIN")
 
 
@@ -117,7 +125,7 @@ def test_mc402_warns_where_the_next_deploy_may_do_it() -> None:
     assert (found.code, found.severity) == ("MC402", Severity.WARNING)
     assert found.message == (
         "a new database can only be built with one transaction for each migration: "
-        "in way fresh, 0001_posts fails with 23505 duplicate key"
+        "in one for all (fresh), 0001_posts fails with 23505 duplicate key"
     )
 
 
@@ -278,7 +286,10 @@ def test_mc401_what_is_refused_at_the_commit_is_no_one_migrations() -> None:
     at_commit = replace(FAILURE, statement="commit", line=1)
     found = only(facts(Failed(Way.UPGRADE, 5, at_commit, Batching.ALL), NO_SAME, request=request))
     assert (found.at, found.migration) == (Location("drizzle"), None)
-    assert found.message == "the COMMIT of 0000_users to 0001_posts fails in way upgrade: 23505 duplicate key"
+    assert (
+        found.message
+        == "the COMMIT of 0000_users to 0001_posts fails on top of what is there (upgrade): 23505 duplicate key"
+    )
     assert found.fix.startswith("A deferred constraint")
     # Where there is one migration, or each is committed alone, it is that one's.
     assert only(facts(Failed(Way.UPGRADE, 5, at_commit, Batching.ALL), NO_SAME)).migration == "0001_posts"

@@ -112,7 +112,7 @@ def blocked() -> Verdict:
         rule="migration-fails",
         severity=Severity.ERROR,
         at=Location("migrations/0002_step.sql", 4),
-        message="0002_step fails in way upgrade (all pending in one transaction)",
+        message="0002_step fails on top of what is there (upgrade, all in one transaction)",
         migration="0002_step",
         evidence='23502: column "name" of relation "users" contains null values\nALTER TABLE "users" ADD COLUMN "name"'
         " text NOT NULL;",

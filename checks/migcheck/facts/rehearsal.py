@@ -29,6 +29,11 @@ class Way(StrEnum):
     UPGRADE = "upgrade"
     SAME = "same"
 
+    @property
+    def on(self) -> str:
+        """What a migration meets in it, for a sentence of people who do not know the ways by name."""
+        return "on top of what is there" if self is Way.UPGRADE else "on an empty database"
+
 
 class Apart(StrEnum):
     """What each migration has to have of its own, where the folder goes through only then."""

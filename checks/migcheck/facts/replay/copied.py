@@ -68,4 +68,4 @@ def rehearse_copy(server: ScratchServer, request: Request, copy: Copy, *, second
 
 
 def _told_again(run: Run) -> WayOutcome:
-    return run.again if run.contents is not None else NotRun(Way.AGAIN, "way upgrade did not go through")
+    return run.again if run.contents is not None else NotRun(Way.AGAIN, "upgrade did not go through")

@@ -18,7 +18,7 @@ from migcheck.facts.replay.stage import Contents, Observed, Stage
 from migcheck.facts.replay.writing import Written
 from migcheck.postgres.failure import SqlFailure
 
-_NO_AGAIN = NotRun(Way.AGAIN, "way fresh did not go through")
+_NO_AGAIN = NotRun(Way.AGAIN, "fresh did not go through")
 
 # A new enum value is not safe to use, pending trigger events: only a transaction refuses for these.
 _OF_ONE_TRANSACTION = frozenset({"55P04", "55006"})
@@ -181,7 +181,7 @@ def same(one: Run, other: Run) -> WayOutcome:
     began = monotonic()
     if one.contents is None or other.contents is None:
         missing = " and ".join(run.outcome.way for run in (one, other) if run.contents is None)
-        return NotRun(Way.SAME, f"way {missing} did not go through")
+        return NotRun(Way.SAME, f"{missing} did not go through")
     lines = one.contents.unlike(other.contents)
     return Differs(Way.SAME, _ms(began), lines) if lines else Passed(Way.SAME, _ms(began))
 

@@ -97,27 +97,28 @@ def migration_fails(facts: ReplayFacts) -> Iterator[Violation]:
 def _violation(failed: Sequence[Failed], request: Request) -> Violation:
     """One refusal, told once for all the ways that met it."""
     failure, ledger = failed[0].failure, request.name
-    ways, batching = " and ".join(each.way for each in failed), _how(failed[0], request)
+    on, how = (" and ".join(words) for words in ((each.way.on for each in failed), (each.way for each in failed)))
+    ways = f"{on} ({how}, {_how(failed[0], request)})"
     if failure.misses(ledger):
         # What fails is the row that Drizzle writes next: it is at no line of the file.
         return Violation(
             Location(failure.path),
-            f"{failure.migration} takes away the ledger {ledger}, where Drizzle is about to record it: fails in way "
-            f"{ways} ({batching}): {failure.sqlstate} {failure.message}",
+            f"{failure.migration} takes away the ledger {ledger}, where Drizzle is about to record it: fails "
+            f"{ways}: {failure.sqlstate} {failure.message}",
             migration=failure.migration,
             fix=f"Take out what drops or renames {ledger} or its schema: a migration cannot remove its own ledger.",
         )
     if failure.at_commit and failed[0].batching is Batching.ALL and len(request.new) > 1:
         return Violation(
             Location(request.head.path),
-            f"the COMMIT of {request.new[0].tag} to {request.new[-1].tag} fails in way {ways}: {failure.sqlstate} "
+            f"the COMMIT of {request.new[0].tag} to {request.new[-1].tag} fails {on} ({how}): {failure.sqlstate} "
             f"{failure.message}",
             evidence=failure.evidence,
             fix=_AT_COMMIT,
         )
     return Violation(
         Location(failure.path, failure.line),
-        f"{failure.migration} fails in way {ways} ({batching}): {failure.sqlstate} {failure.message}",
+        f"{failure.migration} fails {ways}: {failure.sqlstate} {failure.message}",
         migration=failure.migration,
         evidence=failure.evidence,
         fix=_fix(failed[0], request),
