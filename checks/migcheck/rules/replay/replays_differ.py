@@ -1,11 +1,16 @@
 """MC404."""
 
+import re
 from collections.abc import Iterator
 
 from migcheck.drizzle.standing import Standings, State
-from migcheck.facts.rehearsal import Differs, ReplayFacts, Way
+from migcheck.facts.rehearsal import Differs, ReplayFacts, Request, Way
 from migcheck.finding import Location, Violation
 from migcheck.rule import rule
+from migcheck.wording import listed
+
+# What a line of a catalogue is of: `public.tasks.estimate`, `public.f(integer)`.
+_QUALIFIED = re.compile(r"(?<!\S)[^\s.]+((?:\.[^\s.:,(]+)+)")
 
 
 @rule("MC404")
@@ -20,7 +25,8 @@ def replays_differ(facts: ReplayFacts) -> Iterator[Violation]:
     Look at the first line that differs: `-` is only in a new database, `+` only in an upgraded one, and of `~` the
     new one has what stands first. Make the statement behind it give the same every time.
 
-    No one migration is named here: a waiver of it names the folder, `migration = "drizzle"`, and never `"*"`.
+    No one migration is at fault for certain: those are told whose SQL has the names in that line, what is new first. So
+    a waiver of it names the folder, `migration = "drizzle"`, and never `"*"`.
 
     Silent where landed migrations are edited or deleted, and where the upgrade skips a migration that a new database
     runs: gates `history` and `target` judge that, and the difference is its consequence. Where a folder was squashed
@@ -33,9 +39,20 @@ def replays_differ(facts: ReplayFacts) -> Iterator[Violation]:
         if isinstance(outcome, Differs) and outcome.way is Way.SAME:
             yield Violation(
                 Location(request.head.path),
-                "two independent replays of the folder differ",
+                f"two independent replays of the folder differ{_where_to_look(request, outcome.lines[0])}",
                 evidence=outcome.evidence,
             )
+
+
+def _where_to_look(request: Request, line: str) -> str:
+    """The migrations that name what `line` is of, as the end of a sentence; empty where none does."""
+    found = _QUALIFIED.search(line.replace('"', ""))
+    names = found[1].removeprefix(".").split(".") if found else []
+    words = [re.compile(rf"(?<!\w){re.escape(name)}(?!\w)", re.IGNORECASE) for name in names]
+    ordered = (*request.new, *(each for each in request.head.migrations if each not in request.new))
+    texts = ((each.tag, each.sql.decode(errors="replace")) for each in ordered if words)
+    tags = [tag for tag, text in texts if all(word.search(text) for word in words)]
+    return f": look at {listed(tags)}" if tags else ""
 
 
 def _told_elsewhere(facts: ReplayFacts) -> bool:
