@@ -1,5 +1,6 @@
 """What GitHub shows of a run: annotations at their lines, and the summary of the job."""
 
+import html
 import json
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from migcheck.report.run import Run
 from migcheck.report.step_summary import render_step_summary
 from migcheck.report.text import render_text
 from migcheck.verdict import GateResult, Judged, Undecided, Verdict
+from migcheck.wording import waiver_table
 
 
 def annotated(*verdict: Verdict, deploys: tuple[Deploy, ...] = ()) -> list[str]:
@@ -91,6 +93,19 @@ def test_the_summary_says_what_runs_what_blocks_and_what_is_old(golden: Golden) 
     deploy = Deploy("migrations", "db/shop", End.APPLIED, rows=(Step("0002_step", "0" * 64, 1),))
 
     golden("step_summary.md", render_step_summary(Run([verdict], [deploy])))
+
+
+def test_the_summary_has_lines_for_the_configuration_below_the_table_and_waivers_in_words() -> None:
+    fix = f"Put it back.\nIf it is meant, say so:\n{waiver_table('MC301', '0001_<b>', 'meant: ...')}"
+    lines = '[[waiver]]\ncode = "MC301"\nmigration = "0001_<b>"\nreason = "meant: ..."\nuntil = YYYY-MM-DD'
+    blocks = [replace(verdicts.finding(number), fix=fix) for number in (1, 2)]
+    waived = replace(verdicts.finding(3), fix=fix, waived="old, and applied nowhere")
+    told = render_step_summary(Run([judging(*blocks, waived)]))
+    assert told.count("| Put it back.<br>If it is meant, say so, as below |\n") == 2
+    summary = "<details><summary>For migcheck.toml, where that is meant</summary>"
+    assert f"\n\n{summary}\n\n<pre>{html.escape(lines)}</pre>\n\n</details>\n\n<details><summary>Waived (1)" in told
+    assert "\n| rule | where | what | waived, because |\n" in told
+    assert told.count("| old, and applied nowhere |") == told.count("[[waiver]]") == 1
 
 
 def test_the_summary_says_who_judges_otherwise_and_what_nobody_judged() -> None:

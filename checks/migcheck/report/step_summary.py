@@ -1,6 +1,7 @@
 """The summary of a job on GitHub, in Markdown: what will run, what nobody judged, what blocks, what is old debt."""
 
 import html
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from migcheck.drizzle.folder import Migration
@@ -16,6 +17,8 @@ from migcheck.wording import counted, first_of
 
 _SHOWN = 50
 _UNREAD_SHOWN = 5
+# Where a fix ends in lines for migcheck.toml, they begin here.
+_TOML = re.compile(r"\s*^(?=\[\[\w+\]\]$)", re.MULTILINE)
 _WORDS = {End.PLANNED: "would run", End.RECORDED: "recorded", End.WOULD_RECORD: "would record"}
 _WORDS |= {End.UNDONE: "undone", End.WOULD_UNDO: "would be undone"}
 
@@ -106,9 +109,20 @@ def _not_judged(verdict: Verdict) -> Iterator[str]:
 
 def _findings(title: str, findings: Sequence[Finding]) -> Iterator[str]:
     if findings:
-        yield from _table(title, ["rule", "where", "what", "what to do"], map(_row, findings[:_SHOWN]))
+        shown = findings[:_SHOWN]
+        last = "what to do" if any(each.waived is None for each in shown) else "waived, because"
+        yield from _table(title, ["rule", "where", "what", last], map(_row, shown))
         if len(findings) > _SHOWN:
             yield from (f"… and {len(findings) - _SHOWN} more, in the log", "")
+        yield from _for_config([toml for each in shown if each.waived is None and (toml := _told(each)[1])])
+
+
+def _for_config(tables: Sequence[str]) -> Iterator[str]:
+    """What the findings above say of migcheck.toml: lines to copy, which no cell of a table keeps."""
+    if tables:
+        lines = html.escape(visible("\n\n".join(dict.fromkeys(tables))))
+        yield "<details><summary>For migcheck.toml, where that is meant</summary>\n"
+        yield f"<pre>{lines}</pre>\n\n</details>\n"
 
 
 def _folded(title: str, findings: Sequence[Finding]) -> Iterator[str]:
@@ -119,8 +133,14 @@ def _folded(title: str, findings: Sequence[Finding]) -> Iterator[str]:
 
 
 def _row(finding: Finding) -> list[str]:
-    todo = finding.fix if finding.waived is None else f"waived: {finding.waived}"
-    return [f"{finding.code} {finding.rule}", _code(str(finding.at)), _text(finding.message), _text(todo)]
+    last = _told(finding)[0] if finding.waived is None else finding.waived
+    return [f"{finding.code} {finding.rule}", _code(str(finding.at)), _text(finding.message), _text(last)]
+
+
+def _told(finding: Finding) -> tuple[str, str]:
+    """What to do, and the lines for migcheck.toml that it ends with; empty where it has none."""
+    todo, *toml = _TOML.split(finding.fix, maxsplit=1)
+    return (f"{todo.removesuffix(':')}, as below", toml[0]) if toml else (todo, "")
 
 
 def _deploy(deploy: Deploy) -> Iterator[str]:
