@@ -185,7 +185,10 @@ class TestWhatIsLeftOut:
             "no migrations folder is configured; "
             "none of this repository's folders is of Postgres: a (sqlite), b (sqlite)"
         )
-        assert raised.value.remedy.startswith("migcheck is for Postgres alone")
+        assert raised.value.remedy == (
+            "migcheck is for Postgres alone, so take it out of what runs it here; or, where another folder is of "
+            'Postgres, name it: migcheck verify FOLDER, or write migcheck.toml with [[folder]] and path = "…"'
+        )
 
     def test_the_only_one_of_postgres_is_judged(self, tmp_path: Path) -> None:
         loaded = load(tmp_path, {"a/meta/_journal.json": SQLITE, "b/meta/_journal.json": JOURNAL})

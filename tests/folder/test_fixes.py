@@ -174,8 +174,8 @@ def test_a_journal_that_broke_while_a_merge_was_settled_is_made_anew(
 
     a_repo.write({JOURNAL: '{"dialect": "mysql"}'})
     assert found_in(a_repo, "MC100").fix == (
-        "Point migcheck at the migrations folder of a Postgres database. Where this is one, let a drizzle.config that "
-        'names it say so in plain text: `dialect: "postgresql"`.'
+        "Take this folder out of the command or of migcheck.toml, and name the one of a Postgres database. Where this "
+        'is one, let a drizzle.config that names it say so in plain text: `dialect: "postgresql"`.'
     )
     a_repo.write({JOURNAL: content})
     a_repo.commit()

@@ -143,8 +143,8 @@ def _journal(
     if other and not config:
         problem = f"the journal is of dialect {dialect!r}, and migcheck judges Postgres alone"
         remedy = (
-            "Point migcheck at the migrations folder of a Postgres database. Where this is one, let a drizzle.config "
-            'that names it say so in plain text: `dialect: "postgresql"`.'
+            "Take this folder out of the command or of migcheck.toml, and name the one of a Postgres database. Where "
+            'this is one, let a drizzle.config that names it say so in plain text: `dialect: "postgresql"`.'
         )
         runs = dialect not in _OTHER_DIALECTS
         return BrokenJournal(path, problem, remedy, dialect_line, runs=runs, dialect=dialect)

@@ -202,7 +202,8 @@ def _unconfigured(place: Place, notes: tuple[str, ...]) -> Described:
     problem = "".join(("no migrations folder is configured", *(f"; {note}" for note in notes)))
     if found and not postgres:
         problem += f"; none of this repository's folders is of Postgres: {_by_dialect(found)}"
-        raise _none(place, problem, f"migcheck is for Postgres alone; if there is another folder, {say_it(place)}")
+        leave = "migcheck is for Postgres alone, so take it out of what runs it here"
+        raise _none(place, problem, f"{leave}; or, where another folder is of Postgres, {say_it(place)}")
     if postgres:
         raise UsageError(problem, _candidates(place, postgres))
     hidden = [each for each in place.untracked() if _is_below(place, each) and not is_installed(each)]
