@@ -47,6 +47,12 @@ def test_mc404_tells_what_two_replays_do_not_share() -> None:
     ],
 )
 def test_mc404_tells_who_names_what_differs_and_what_is_new_first(line: str, told: str) -> None:
-    one = found(line, "+ table public.tasks")
+    one = found(line)
     assert (one.at, one.migration) == (Location("drizzle"), None)
     assert one.message == f"two independent replays of the folder differ{told}"
+
+
+def test_mc404_looks_on_where_nobody_names_what_differs_first() -> None:
+    """The name may be made by chance as well."""
+    one = found("+ table public.chance_17", "+ extension citext 1.6", "~ rows public.estimates: 1 -> 2")
+    assert one.message == "two independent replays of the folder differ: look at 0002_other"

@@ -1,7 +1,7 @@
 """MC404."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from migcheck.drizzle.standing import Standings, State
 from migcheck.facts.rehearsal import Differs, ReplayFacts, Request, Way
@@ -9,6 +9,7 @@ from migcheck.finding import Location, Violation
 from migcheck.rule import rule
 from migcheck.wording import listed
 
+_LOOKED_AT = 20
 # What a line of a catalogue is of: `public.tasks.estimate`, `public.f(integer)`.
 _QUALIFIED = re.compile(r"(?<!\S)[^\s.]+((?:\.[^\s.:,(]+)+)")
 
@@ -25,8 +26,8 @@ def replays_differ(facts: ReplayFacts) -> Iterator[Violation]:
     Look at the first line that differs: `-` is only in a new database, `+` only in an upgraded one, and of `~` the
     new one has what stands first. Make the statement behind it give the same every time.
 
-    No one migration is at fault for certain: those are told whose SQL has the names in that line, what is new first. So
-    a waiver of it names the folder, `migration = "drizzle"`, and never `"*"`.
+    No one migration is at fault for certain: those are told whose SQL has the names of what differs, what is new first.
+    So a waiver of it names the folder, `migration = "drizzle"`, and never `"*"`.
 
     Silent where landed migrations are edited or deleted, and where the upgrade skips a migration that a new database
     runs: gates `history` and `target` judge that, and the difference is its consequence. Where a folder was squashed
@@ -39,20 +40,27 @@ def replays_differ(facts: ReplayFacts) -> Iterator[Violation]:
         if isinstance(outcome, Differs) and outcome.way is Way.SAME:
             yield Violation(
                 Location(request.head.path),
-                f"two independent replays of the folder differ{_where_to_look(request, outcome.lines[0])}",
+                f"two independent replays of the folder differ{_where_to_look(request, outcome.lines)}",
                 evidence=outcome.evidence,
             )
 
 
-def _where_to_look(request: Request, line: str) -> str:
-    """The migrations that name what `line` is of, as the end of a sentence; empty where none does."""
+def _where_to_look(request: Request, lines: Sequence[str]) -> str:
+    """The migrations that name what the first line is of that any of them names, as the end of a sentence."""
+    tags = next((found for line in lines[:_LOOKED_AT] if (found := _naming(request, line))), None)
+    return f": look at {listed(tags)}" if tags else ""
+
+
+def _naming(request: Request, line: str) -> list[str]:
+    """The tags of those whose SQL has each name of what `line` is of, what is new first."""
     found = _QUALIFIED.search(line.replace('"', ""))
-    names = found[1].removeprefix(".").split(".") if found else []
+    if found is None:
+        return []
+    names = found[1].removeprefix(".").split(".")
     words = [re.compile(rf"(?<!\w){re.escape(name)}(?!\w)", re.IGNORECASE) for name in names]
     ordered = (*request.new, *(each for each in request.head.migrations if each not in request.new))
-    texts = ((each.tag, each.sql.decode(errors="replace")) for each in ordered if words)
-    tags = [tag for tag, text in texts if all(word.search(text) for word in words)]
-    return f": look at {listed(tags)}" if tags else ""
+    texts = ((each.tag, each.sql.decode(errors="replace")) for each in ordered)
+    return [tag for tag, text in texts if all(word.search(text) for word in words)]
 
 
 def _told_elsewhere(facts: ReplayFacts) -> bool:
