@@ -3,9 +3,12 @@
 import pytest
 from msgspec.structs import replace
 
+from migcheck.catalogue import REPLAY_RULES
 from migcheck.facts.history import Proof
+from migcheck.facts.rehearsal import ReplayFacts
 from migcheck.facts.replay.unbuildable import UnbuildableBaseError
 from migcheck.postgres.scratch import ScratchServer
+from migcheck.rule import judge
 from tests.support.folders import WHEN
 from tests.support.ledgers import a_ledger, rows_of
 from tests.support.rehearsals import folder_of, outcomes, rehearsed
@@ -150,3 +153,14 @@ POSTS_AND_USERS = USERS + "--> statement-breakpoint\n" + POSTS
 def test_a_folder_that_was_not_restarted_proves_nothing_about_squashes(server: ScratchServer) -> None:
     base = folder_of({"0000_users": USERS})
     assert rehearsed(server, folder_of({"0000_users": USERS, "0001_posts": POSTS}), base).proof.squash_equal is None
+
+
+def test_two_replays_of_what_stands_in_for_base_are_to_be_alike(server: ScratchServer) -> None:
+    """Both have head's version of it, so that it was edited explains no difference."""
+    chance = "do $$ begin execute format('create table t%s ()', (random() * 1e9)::int); end $$;"
+    base = folder_of({"0000_users": USERS, "0001_broken": "select * from nobody;"})
+    rehearsal = rehearsed(server, folder_of({"0000_users": USERS, "0001_broken": chance}), base)
+    assert not rehearsal.proof.base_runs
+    assert [each.code for each in judge(REPLAY_RULES, ReplayFacts(rehearsal))] == ["MC404"]
+    alike = rehearsed(server, folder_of({"0000_users": USERS, "0001_broken": "create table t ();"}), base)
+    assert judge(REPLAY_RULES, ReplayFacts(alike)) == ()

@@ -31,7 +31,8 @@ def replays_differ(facts: ReplayFacts) -> Iterator[Violation]:
 
     Silent where landed migrations are edited or deleted, and where the upgrade skips a migration that a new database
     runs: gates `history` and `target` judge that, and the difference is its consequence. Where a folder was squashed
-    before, or a ledger was given in a file, nothing else tells it.
+    before, or a ledger was given in a file, nothing else tells it. Nor where what landed cannot run at all: then both
+    are built of what the folder has.
     """
     if _told_elsewhere(facts):
         return
@@ -67,6 +68,9 @@ def _told_elsewhere(facts: ReplayFacts) -> bool:
     """Whether the difference follows from what another gate judges."""
     request = facts.rehearsal.request
     if not (request.gone() or request.skipped()):
+        return False
+    if not facts.rehearsal.proof.base_runs and not request.restarts():
+        # What is applied cannot run, so both databases were built of what the folder has instead.
         return False
     if request.ledger is None or request.restarts():
         return True
