@@ -178,6 +178,7 @@ def folder_facts(project: Project, folder: Folder, history: History | None, now:
                 repository.differs,
                 stored,
                 meant=meant,
+                taken=_taken(history),
             )
 
 
@@ -207,9 +208,15 @@ def _unmade(
     if not revision:
         return not meant, meant
     base = repository.revision(revision)
-    if was_made(base, path):
+    if was_made(base, path) or _taken(history):
         return False, ()
     return not meant or stood_so(base, head_tree(project, asked), path, meant), meant
+
+
+def _taken(history: History | None) -> str:
+    """Where the submodule was that held the folder in base and is no more; empty where none did."""
+    base = None if history is None else history.base
+    return base.taken.place if isinstance(base, Base) and base.taken is not None else ""
 
 
 def _old_snapshot(repository: Repository, history: History, folder: Folder) -> OldSnapshot:

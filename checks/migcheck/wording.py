@@ -42,6 +42,12 @@ def bring_back(revision: str, was: str, path: str) -> str:
     return f"git show {quote(f'{revision}:{was}')} > {TOP}/{quote(path)}"
 
 
+def bring_back_of_submodule(name: str, commit: str, place: str, path: str) -> str:
+    """The command that brings back `path` of a submodule that was at `place`, from what git keeps of it."""
+    kept = f'"$(git rev-parse --absolute-git-dir)"/{quote(f"modules/{name}")}'
+    return f"git --git-dir={kept} --work-tree={TOP}/{quote(place)} checkout {commit[:12]} -- {from_top(path)}"
+
+
 def waiver_table(code: str, about: str, reason: str) -> str:
     """A waiver for people to finish: the day is theirs. `about` is a tag or a path."""
     return (

@@ -115,9 +115,9 @@ def test_where_nothing_is_of_interest_git_lists_once_and_searches_once_and_nothi
     a_project(a_repo, {"package.json": package(db__migrate="drizzle-kit migrate"), DEPLOY: workflow("npm test")})
     history, repository, asked = a_history(a_repo), opened(a_repo.top), []
 
-    def counted(place: Path, words: Sequence[str], stdin: bytes = b"", index: Path | None = None) -> GitAnswer:
+    def counted(place: Path, words: Sequence[str], stdin: bytes, index: Path | None, objects: Path | None) -> GitAnswer:
         asked.append(words)
-        return run_git(place, words, stdin, index)
+        return run_git(place, words, stdin, index, objects)
 
     monkeypatch.setattr(git, "run_git", counted)
     facts = read_project(repository, "drizzle", LedgerName(), history)

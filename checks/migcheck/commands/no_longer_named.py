@@ -14,6 +14,7 @@ from migcheck.config import FolderConfig
 from migcheck.errors import UsageError
 from migcheck.facts.config import load_config
 from migcheck.facts.repository import Repository
+from migcheck.facts.taken_submodule import taken_submodule
 from migcheck.facts.unmade import was_made
 from migcheck.project import Project
 from migcheck.verdict import UNNAMED, Verdict
@@ -46,4 +47,10 @@ def _named_by(repository: Repository, revision: str) -> Sequence[FolderConfig]:
     except UsageError:
         # It named none that can be used.
         return ()
-    return [each for each in named if was_made(repository.revision(revision), each.path)]
+    return [each for each in named if _landed(repository, revision, each.path)]
+
+
+def _landed(repository: Repository, revision: str, path: str) -> bool:
+    """Whether that commit has the folder, or a submodule of it had, and `repository` has that no more."""
+    tree = repository.revision(revision)
+    return was_made(tree, path) or taken_submodule(repository, revision, path) is not None

@@ -21,10 +21,14 @@ _OF_A_PARTIAL_CLONE = "lazy fetching disabled"
 
 @dataclass(slots=True)
 class Git:
-    """Git in one directory. `index` is the index to read instead of the repository's own (a commit in the making)."""
+    """Git in one directory. `index` is the index to read instead of the repository's own (a commit in the making).
+
+    `objects` is where another repository has its own, which are read as if they were this one's.
+    """
 
     directory: Path
     index: Path | None = None
+    objects: Path | None = None
     _objects: Objects = field(init=False, repr=False)
     _blobs: dict[str, bytes] = field(default_factory=dict, repr=False)
     _commits: dict[str, Stored] = field(default_factory=dict, repr=False)
@@ -33,11 +37,11 @@ class Git:
 
     def __post_init__(self) -> None:
         """Objects are read where git is asked."""
-        self._objects = Objects(self.directory)
+        self._objects = Objects(self.directory, self.objects)
 
     def ask(self, *arguments: str, stdin: bytes = b"") -> Answer:
         """Run `git ARGUMENTS`. Raises UndecidableError where there is no git; a refusal is an answer."""
-        return run_git(self.directory, arguments, stdin, self.index)
+        return run_git(self.directory, arguments, stdin, self.index, self.objects)
 
     def commit(self, revision: str) -> Stored | None:
         """The commit that `revision` names, None where this clone has none; git is asked once for each name.

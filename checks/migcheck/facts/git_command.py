@@ -1,5 +1,6 @@
 """Starting git, deaf to the caller's `GIT_*` and to whatever a repository's configuration would like to start."""
 
+import json
 import os
 import re
 import tempfile
@@ -46,7 +47,13 @@ class Answer(Struct, frozen=True):
         return os.fsdecode(self.output).removesuffix("\n")
 
 
-def run_git(directory: Path, arguments: Sequence[str], stdin: bytes = b"", index: Path | None = None) -> Answer:
+def run_git(
+    directory: Path,
+    arguments: Sequence[str],
+    stdin: bytes = b"",
+    index: Path | None = None,
+    objects: Path | None = None,
+) -> Answer:
     """Run `git ARGUMENTS` to its end. Raises UndecidableError where there is no git; a refusal is an answer."""
     with _starting(directory) as git, tempfile.TemporaryFile() as given:
         given.write(stdin)
@@ -55,7 +62,7 @@ def run_git(directory: Path, arguments: Sequence[str], stdin: bytes = b"", index
             *git.execute(
                 ["git", *arguments],
                 istream=given,
-                env=_variables(index),
+                env=_variables(index, objects),
                 with_extended_output=True,
                 with_exceptions=False,
                 stdout_as_string=False,
@@ -64,11 +71,13 @@ def run_git(directory: Path, arguments: Sequence[str], stdin: bytes = b"", index
         )
 
 
-def start_git(directory: Path, arguments: Sequence[str]) -> Popen[bytes]:
+def start_git(directory: Path, arguments: Sequence[str], objects: Path | None = None) -> Popen[bytes]:
     """Start `git ARGUMENTS`, to talk with; whoever starts it ends it. Raises as `run_git` does."""
     with _starting(directory) as git:
         # PIPE is a number that says so, which GitPython's types do not know.
-        started = git.execute(["git", *arguments], istream=cast("None", PIPE), env=_variables(None), as_process=True)
+        started = git.execute(
+            ["git", *arguments], istream=cast("None", PIPE), env=_variables(None, objects), as_process=True
+        )
         # Let go by what GitPython wraps it in, which would kill it.
         process, started.proc = started.proc, None
     assert process is not None
@@ -80,8 +89,10 @@ def first_line(complaint: str) -> str:
     return re.sub(r"^(fatal|error): ", "", complaint.partition("\n")[0])
 
 
-def _variables(index: Path | None) -> Mapping[str, str]:
-    return _VARIABLES if index is None else _VARIABLES | {"GIT_INDEX_FILE": str(index)}
+def _variables(index: Path | None, objects: Path | None) -> Mapping[str, str]:
+    variables = _VARIABLES if index is None else _VARIABLES | {"GIT_INDEX_FILE": str(index)}
+    # In quotes a path may hold what stands between two of them.
+    return variables if objects is None else variables | {"GIT_ALTERNATE_OBJECT_DIRECTORIES": json.dumps(str(objects))}
 
 
 @contextmanager

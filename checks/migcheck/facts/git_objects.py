@@ -27,9 +27,10 @@ class Stored(NamedTuple):
 
 @dataclass(slots=True, weakref_slot=True)
 class Objects:
-    """What `git cat-file --batch` tells in one directory."""
+    """What `git cat-file --batch` tells in one directory, of the objects in `beside` as well."""
 
     directory: Path
+    beside: Path | None = None
     _process: Popen[bytes] | None = field(default=None, repr=False)
     _talking: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
@@ -69,7 +70,7 @@ class Objects:
                     yield None
 
     def _start(self) -> Popen[bytes]:
-        process = start_git(self.directory, ["cat-file", "--batch"])
+        process = start_git(self.directory, ["cat-file", "--batch"], self.beside)
         weakref.finalize(self, _end, process)
         return process
 

@@ -13,20 +13,29 @@ from migcheck.drizzle.journal import Journal
 from migcheck.drizzle.ledger import Batching, Ledger
 from migcheck.drizzle.standing import Standings, State
 from migcheck.finding import Location, Severity
-from migcheck.wording import bring_back, waiver_table
+from migcheck.wording import bring_back, bring_back_of_submodule, waiver_table
+
+
+class Submodule(Struct, frozen=True):
+    """A submodule as a commit has it: what git calls it, the directory it is in, and its own commit."""
+
+    name: str
+    place: str
+    commit: str
 
 
 class Base(Struct, frozen=True):
     """The revision that has landed (40 or 64 hex digits) and, for people, why it was taken.
 
     `doubt` is what to do should it be the wrong one, where it is a guess. `unlanded`: what is judged is known to be
-    ahead of the branch that it lands on.
+    ahead of the branch that it lands on. `taken` is the submodule that held the folder, and is no more.
     """
 
     revision: str
     why: str
     doubt: str = ""
     unlanded: bool = False
+    taken: Submodule | None = None
 
 
 class NothingLanded(Struct, frozen=True):
@@ -183,6 +192,9 @@ class HistoryFacts(Struct, frozen=True, dict=True):
     def restore(self, path: str) -> str:
         """The command that puts `path` of base back, from whatever directory; where the folder was moved, to there."""
         base, before = self.history.base, self.history.before
+        if isinstance(base, Base) and base.taken is not None:
+            taken = base.taken
+            return f"`{bring_back_of_submodule(taken.name, taken.commit, taken.place, relpath(path, taken.place))}`"
         revision = base.revision[:12] if isinstance(base, Base) else "BASE"
         there = path if before is None else normpath(join(self.history.after.path, relpath(path, before.path)))
         return f"`{bring_back(revision, path, there)}`"

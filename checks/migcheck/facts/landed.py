@@ -12,10 +12,11 @@ from migcheck.drizzle.folder import Folder, Layout
 from migcheck.drizzle.journal import BrokenJournal, Journal
 from migcheck.errors import UndecidableError
 from migcheck.facts.git_trees import GitTree
-from migcheck.facts.history import Base, NothingLanded
+from migcheck.facts.history import Base, NothingLanded, Submodule
 from migcheck.facts.layouts import JOURNAL
 from migcheck.facts.read_folder import read_folder
 from migcheck.facts.repository import WHOLE_HISTORY, Repository
+from migcheck.facts.taken_submodule import taken_submodule, tree_of
 from migcheck.facts.tree import without_snapshots
 
 _FARTHEST = 100
@@ -35,13 +36,23 @@ def landed_folder(repository: Repository, base: Base, head: Folder, tree: GitTre
     """
     said = head.journal.stale.config if isinstance(head.journal, Journal) and head.journal.stale else ""
     folder = _folder_at(repository, base.revision, head.path, said)
+    taken = taken_submodule(repository, base.revision, head.path) if _is_absent(folder) else None
+    if taken is not None:
+        folder = read_folder(without_snapshots(tree_of(repository, taken, base.revision)), head.path, said)
+        base = base if _is_absent(folder) else replace(base, why=_of_submodule(base, taken), taken=taken)
     if _is_absent(folder):
         return _renamed(repository, base, head, tree) or NothingLanded(
             f"base has no migrations in {head.path}; it is {base.why}", base.revision, base.unlanded
         )
     if not isinstance(folder.journal, BrokenJournal):
         return Landed(base, folder)
+    if base.taken is not None:
+        raise UndecidableError(f"{folder.journal.problem}: so it is in base", "name a base in which it can be read")
     return _stepped_back(repository, base, folder, said)
+
+
+def _of_submodule(base: Base, taken: Submodule) -> str:
+    return f"{base.why}; there {taken.place} is a submodule, of commit {taken.commit[:12]}"
 
 
 def _folder_at(repository: Repository, revision: str, path: str, said: str = "") -> Folder:
