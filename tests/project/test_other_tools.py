@@ -39,6 +39,13 @@ URL = "    env: {DATABASE_URL: '${{ secrets.DATABASE_URL }}'}\n"
         ("goose -dir oracle_import postgres $URL up", "goose"),
         ("goose postgres postgres://u:p@oracle-host/mysql?x=sqlite up", "goose"),
         ("docker run -v mysql:/data dbmate up", "dbmate"),
+        ("alembic upgrade head", "alembic"),
+        ("uv run alembic -c db/alembic.ini upgrade head", "alembic"),
+        ("poetry run python -m alembic upgrade head", "alembic"),
+        ("supabase db push", "supabase"),
+        ("npx supabase@2 db push --linked --include-all", "supabase"),
+        ('supabase db push --db-url "$DATABASE_URL"', "supabase"),
+        ("supabase migration up --linked", "supabase"),
     ],
 )
 def test_another_tool_is_found_in_whatever_it_is_wrapped(text: str, name: str) -> None:
@@ -72,6 +79,18 @@ def test_another_tool_is_found_in_whatever_it_is_wrapped(text: str, name: str) -
         "dbmate --migrations-dir ./db/clickhouse up",
         "sqitch deploy db:sqlite:x.db",
         "goose clickhouse tcp://x up",
+        "alembic upgrade head --sql",
+        "alembic revision --autogenerate -m upgrade",
+        "alembic downgrade -1",
+        "alembic -n upgrade",
+        "alembic -x url=sqlite:///x.db upgrade head",
+        "pip install --upgrade alembic",
+        "supabase db push --local",
+        "supabase db push --dry-run --linked",
+        "supabase migration up",
+        "supabase start",
+        "supabase db pull",
+        "pnpm --filter supabase db push",
     ],
 )
 def test_what_migrates_nothing_is_none(text: str) -> None:
@@ -217,3 +236,74 @@ def test_what_goes_to_another_database_or_is_alone_is_no_finding(a_repo: GitRepo
     a_project(a_repo)
     a_repo.commit(files)
     assert found(a_repo, "MC605") == []
+
+
+ALEMBIC = "alembic upgrade head"
+SUPABASE = "npx supabase db push"
+
+
+def test_alembic_beside_drizzle_with_one_address_is_an_error(a_repo: GitRepository) -> None:
+    a_project(a_repo, {"package.json": package(), DEPLOY: workflow("npx drizzle-kit migrate", job=URL)})
+    a_repo.commit({DEPLOY: workflow("npx drizzle-kit migrate", ALEMBIC, job=URL)})
+    beside = f"beside `npx drizzle-kit migrate` ({DEPLOY}:7)"
+    assert found(a_repo, "MC605") == [
+        f"error {DEPLOY}:8 `{ALEMBIC}` {BY}, alembic, and CI runs it, {beside} | {DEPLOY}:8: {ALEMBIC}"
+    ]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {DEPLOY: workflow("npx drizzle-kit migrate", ALEMBIC)},
+        {DEPLOY: workflow("npx drizzle-kit migrate", f"cd api && {ALEMBIC}")},
+        {
+            "api/Makefile": f"migrate:\n\t{ALEMBIC}\n",
+            DEPLOY: workflow("npx drizzle-kit migrate", "make -C api migrate"),
+        },
+        {DEPLOY: workflow("npx drizzle-kit migrate", f"DATABASE_URL=postgres://localhost/x {ALEMBIC}")},
+    ],
+    ids=["no-address", "directory", "make", "local"],
+)
+def test_alembic_of_another_program_is_no_finding(a_repo: GitRepository, files: dict[str, str]) -> None:
+    a_project(a_repo, {"package.json": package(), DEPLOY: workflow("npx drizzle-kit migrate")})
+    a_repo.commit(files)
+    assert found(a_repo, "MC605") == []
+
+
+def test_supabase_beside_drizzle_warns_for_nothing_tells_where_it_goes(a_repo: GitRepository) -> None:
+    a_project(a_repo, {"package.json": package(), DEPLOY: workflow("npx drizzle-kit migrate", job=URL)})
+    a_repo.commit({DEPLOY: workflow("npx drizzle-kit migrate", SUPABASE, job=URL)})
+    beside = f"beside `npx drizzle-kit migrate` ({DEPLOY}:7)"
+    assert found(a_repo, "MC605") == [
+        f"warning {DEPLOY}:8 `{SUPABASE}` {BY}, supabase, and CI runs it, {beside} | {DEPLOY}:8: {SUPABASE}"
+    ]
+    told = f"{SUPABASE} --db-url $DATABASE_URL"
+    a_repo.commit({DEPLOY: workflow("npx drizzle-kit migrate", told, job=URL)})
+    assert [each.partition(" ")[0] for each in found(a_repo, "MC605")] == ["error"]
+
+
+OF_SUPABASE = "supabase/migrations"
+
+
+def of_supabase(repo: GitRepository, *, before: str, after: str) -> list[str]:
+    """What comes of a change of CI, where drizzle-kit writes what Supabase's own tool runs."""
+    a_folder(repo / OF_SUPABASE, LANDED, snapshots=False)
+    config = CONFIG.replace("./drizzle", f"./{OF_SUPABASE}")
+    scripts = package(migrate="drizzle-kit migrate")
+    repo.commit({"package.json": scripts, "drizzle.config.ts": config, DEPLOY: before})
+    repo.branch("feature")
+    repo.commit({DEPLOY: after})
+    return [each for each in project_findings(repo, OF_SUPABASE) if each.startswith("MC605")]
+
+
+@pytest.mark.parametrize("before", [workflow("npm test"), workflow(SUPABASE)])
+def test_supabase_may_be_the_one_program_that_runs_the_folder(a_repo: GitRepository, before: str) -> None:
+    assert of_supabase(a_repo, before=before, after=workflow(SUPABASE, "npm test")) == []
+
+
+def test_supabase_is_a_second_program_beside_one_that_runs_the_same_folder(a_repo: GitRepository) -> None:
+    """Each keeps a ledger of its own, and runs what the other ran."""
+    steps = workflow("npx drizzle-kit migrate", SUPABASE)
+    (told,) = of_supabase(a_repo, before=workflow("npx drizzle-kit migrate"), after=steps)
+    assert told.startswith(f"MC605 error {DEPLOY}:")
+    assert f"`{SUPABASE}` {BY}, supabase, and CI runs it, beside `npx drizzle-kit migrate`" in told

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from migcheck.scripts.packages import dependencies_of
 from migcheck.sources.module import read_module
 from migcheck.sources.tool_calls import may_migrate_otherwise, tool_calls
 from tests.support.growth import LINEAR, growth
@@ -279,7 +280,38 @@ def test_what_is_alone_or_a_persons_or_of_another_database_is_no_finding(
     assert found(a_repo, "MC605") == []
 
 
-@pytest.mark.parametrize("text", ["knex" * 50_000, "prisma " + "deploy" * 50_000, "knex.migrate." * 20_000])
+@pytest.mark.parametrize(("dependencies", "weight"), [("pg", "warning"), ("knex", "error"), ("pg-knex", "warning")])
+def test_what_is_only_called_as_a_tool_warns(a_repo: GitRepository, dependencies: str, weight: str) -> None:
+    """A package.json that speaks of knex and does not depend on it: `knex` may be something of the project's own."""
+    files = {DEPLOY: workflow("npx drizzle-kit migrate", job=URL), "package.json": package(dependencies=dependencies)}
+    named = files["package.json"].replace("{", '{"keywords": ["knex"],', 1)
+    a_project(a_repo, {**files, "package.json": named, "db.ts": "export const knex = { migrate: { latest() {} } };"})
+    steps = workflow("npx drizzle-kit migrate", "npx tsx a.ts", job=URL)
+    a_repo.commit({"a.ts": 'import { knex } from "./db";\nknex.migrate.latest();\n', DEPLOY: steps})
+    assert [each.partition(" `")[0] for each in found(a_repo, "MC605")] == [f"{weight} a.ts:2"]
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"dependencies": ["knex"]}'])
+def test_a_package_that_cannot_be_read_depends_on_nothing(content: str) -> None:
+    assert dependencies_of(content.encode()) == frozenset()
+
+
+def test_only_the_command_of_supabase_is_worth_parsing() -> None:
+    assert not may_migrate_otherwise(b'import { createClient } from "@supabase/supabase-js"; all.push(1);')
+    assert called(f'{IMPORT}execSync("npx supabase db push");') == [("supabase", "npx supabase db push", 2)]
+    assert called(f'{IMPORT}execFileSync("supabase", ["db", "push"]);'.replace("execSync", "execFileSync"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "knex" * 50_000,
+        "supabase -" * 20_000,
+        "supabase,    " * 20_000,
+        "prisma " + "deploy" * 50_000,
+        "knex.migrate." * 20_000,
+    ],
+)
 def test_a_glance_at_what_is_made_to_hurt_comes_to_an_end(text: str) -> None:
     assert may_migrate_otherwise(text.encode()) in (True, False)
 

@@ -1,7 +1,8 @@
 """Other tools that migrate the folder's database, as far as that can be told."""
 
+import re
 from collections.abc import Iterator, Mapping
-from posixpath import dirname
+from posixpath import basename, dirname
 
 from msgspec import Struct
 
@@ -12,7 +13,9 @@ from migcheck.facts.tool_addresses import Address, address_of, configured
 from migcheck.finding import Location
 from migcheck.scripts.calls import Migrate
 from migcheck.scripts.databases import is_local, names_a_database
+from migcheck.scripts.file_names import PACKAGE
 from migcheck.scripts.other_tools import NAMES, OtherTool, is_elsewhere
+from migcheck.scripts.packages import dependencies_of
 from migcheck.scripts.reach import Reached
 from migcheck.scripts.runs import Run
 from migcheck.sources.sources import ToolUser
@@ -20,6 +23,8 @@ from migcheck.sources.sources import ToolUser
 # Where a tool looks for its address, and those of these variables that no other program reads.
 _OWN: Mapping[str, str] = {"dbmate": "DATABASE_URL", "flyway": "FLYWAY_URL"}
 _OF_NO_OTHER = frozenset({"FLYWAY_URL"})
+# Where drizzle-kit may write what Supabase's own tool runs, which looks nowhere else.
+_OF_SUPABASE = re.compile(r"(?:.*/)?supabase/migrations")
 
 
 class Another(Struct, frozen=True):
@@ -88,12 +93,14 @@ def _in_scripts(state: ProjectState) -> Iterator[Another]:
         if any(is_elsewhere(value) for name, value in run.command.settings if names_a_database(name)):
             continue
         reached = state.scripts.reach(run)
+        if _is_the_one(state, run.call):
+            continue
         if (reached is None or not reached.own_database) and _concerns(state, run, run.call, reached):
             at, command = run.script.at(run.command), str(run.command)
             package = None if run.directory is None else state.scripts.package_of(run.directory)
             address = address_of(state, configured(state, run.call.name, package), reached)
             if address is not Address.ANOTHER:
-                certain = address is Address.OURS
+                certain = address is Address.OURS and _is_told(state, run.call, command, reached)
                 yield Another(run.call, at, command, reached, _beside(state, reached), certain=certain)
 
 
@@ -101,11 +108,12 @@ def _in_code(state: ProjectState) -> Iterator[Another]:
     """The calls that something makes without a person: who calls the others, and for which database, is not known."""
     for user in state.sources.tools:
         reached, call = reached_by(state, user), user.call
-        if reached is None or not _concerns_code(state, user, reached):
+        if reached is None or not _concerns_code(state, user, reached) or _is_the_one(state, call.tool):
             continue
         at, address = Location(call.path, call.line), _address(state, user, reached)
         if address is not Address.ANOTHER:
-            certain = address is Address.OURS
+            certain = address is Address.OURS and _is_told(state, call.tool, call.command, reached)
+            certain = certain and (_is_by_process(user) or _is_installed(state, call.tool.name))
             yield Another(call.tool, at, call.command, reached, _beside(state, reached), certain=certain)
 
 
@@ -113,9 +121,44 @@ def _address(state: ProjectState, user: ToolUser, reached: Reached) -> Address:
     """Where a call goes; a process has its address from the tool's configuration."""
     call = user.call
     own = state.sources.variables.get(call.path, frozenset[str]())
-    by_process = call.directory is not None or " " in call.command
-    told = configured(state, call.tool.name, state.scripts.package_of(call.path)) if by_process else own
+    told = configured(state, call.tool.name, state.scripts.package_of(call.path)) if _is_by_process(user) else own
     return address_of(state, told, reached)
+
+
+def _is_by_process(user: ToolUser) -> bool:
+    """Whether a program calls the tool as a process, and not by its API."""
+    return user.call.directory is not None or " " in user.call.command
+
+
+def _is_installed(state: ProjectState, tool: str) -> bool:
+    """Whether a package depends on the tool: else what is called so by name may be something of the project's own."""
+    packages = (content for path, content in state.scripts.files.items() if basename(path) == PACKAGE)
+    return any(not names.isdisjoint({tool, f"node-{tool}"}) for names in map(dependencies_of, packages))
+
+
+def _is_the_one(state: ProjectState, tool: OtherTool) -> bool:
+    """Whether the tool is what the folder is deployed by, which drizzle-kit writes for it; nothing else then is."""
+    return tool.name == "supabase" and _is_of_supabase(state) and not programs(state)
+
+
+def _is_of_supabase(state: ProjectState) -> bool:
+    return _OF_SUPABASE.fullmatch(state.scripts.folder) is not None
+
+
+def _is_told(state: ProjectState, tool: OtherTool, command: str, reached: Reached | None) -> bool:
+    """Whether it is known where a tool goes whose address no variable tells by itself.
+
+    Alembic has it from a program of its own, Supabase's from what a person linked.
+    """
+    match tool.name:
+        case "supabase":
+            return "--db-url" in command or _is_of_supabase(state)
+        case "alembic":
+            return reached is not None and any(
+                _is_given_the_same(tool, reached, each.reached) for each in programs(state)
+            )
+        case _:
+            return True
 
 
 def _beside(state: ProjectState, reached: Reached | None) -> Tool | Way | None:

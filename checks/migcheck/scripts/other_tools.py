@@ -1,7 +1,9 @@
 """Commands of other tools that migrate a Postgres.
 
 Facts: prisma.io "CLI reference"; knexjs.org "Migration CLI"; typeorm.io "Executing and reverting"; sequelize-cli,
-node-pg-migrate, dbmate, goose, Flyway, sqitch, Atlas and Liquibase: what each says with `--help`.
+node-pg-migrate, dbmate, goose, Flyway, sqitch, Atlas and Liquibase: what each says with `--help`; sqlalchemy.org
+(Alembic) "Tutorial", "Generating SQL Scripts" (`--sql` runs nothing); supabase.com "CLI Reference" (`db push` goes to what
+is linked, `migration up` to the local database, where no option says otherwise).
 """
 
 import re
@@ -22,6 +24,7 @@ _OF_NODE: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "typeorm-ts-node-esm": (("migration:run",),),
     "sequelize": (("db:migrate",),),
     "sequelize-cli": (("db:migrate",),),
+    "supabase": (("db", "push"), ("migration", "up"), ("migrations", "up")),
 }
 _OTHERS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "dbmate": (("up",), ("migrate",)),
@@ -30,6 +33,7 @@ _OTHERS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "sqitch": (("deploy",),),
     "atlas": (("migrate", "apply"), ("schema", "apply")),
     "liquibase": (("update",),),
+    "alembic": (("upgrade",),),
 }
 _TOOLS = {**_OF_NODE, **_OTHERS}
 _KINDS = (
@@ -44,6 +48,15 @@ _ADDRESS = re.compile(
 _FILE = "file:"
 _OF_MIGRATIONS = frozenset({"d", "dir", "migrations-dir", "migrations-path", "m", "schema"})
 """Options that name what is run: a directory of it may be called as its database is."""
+_RUNS_NOTHING: Mapping[str, frozenset[str]] = {
+    "alembic": frozenset({"sql"}),
+    "supabase": frozenset({"local", "dry-run"}),
+}
+"""Options with which a tool only shows what it would run, or runs it on a database of one's own."""
+_OF_ALEMBIC = frozenset({"c", "config", "n", "name", "x"})
+"""Options of Alembic's that take a value and stand before what it is told to do."""
+_OUTSIDE = frozenset({"linked", "db-url"})
+"""Options of Supabase's that name a database which is not the local one."""
 NAMES = tuple(_TOOLS)
 
 
@@ -62,9 +75,19 @@ def other_tools(words: Sequence[str]) -> Iterator[OtherTool]:
         if name in _TOOLS and not named:
             rest = plain(words[at + 1 :])
             told = any(_stands_in(verb, rest) for verb in _TOOLS[name]) and not {"-h", "--help"} & {*words}
-            if told and not _is_of_another_kind(words, words[at + 1 :]):
+            if told and not _is_of_another_kind(words, words[at + 1 :]) and not _runs_nothing(name, words[at + 1 :]):
                 yield OtherTool(name, name in _OF_NODE)
             return
+
+
+def _runs_nothing(tool: str, words: Sequence[str]) -> bool:
+    """Whether the words behind `tool` say that it changes no database, or only one of a person's own."""
+    options = frozenset(options_of(words))
+    if tool == "supabase" and "push" not in plain(words) and options.isdisjoint(_OUTSIDE):
+        return True
+    if tool == "alembic" and next(iter(plain(words, _OF_ALEMBIC)), "") != "upgrade":
+        return True
+    return not options.isdisjoint(_RUNS_NOTHING.get(tool, frozenset()))
 
 
 def is_elsewhere(address: str) -> bool:

@@ -28,6 +28,8 @@ _ENTRIES: Mapping[str, Entry] = {
     "release": Entry.DEPLOY,
 }
 
+_DEPENDENCIES = ("dependencies", "devDependencies", "optionalDependencies", "peerDependencies")
+
 
 class Package(Struct, frozen=True):
     """A package.json: its directory from the root, its name (empty where it has none), and its scripts by name.
@@ -130,3 +132,13 @@ def _with_hooks(name: str) -> tuple[str, ...]:
 
 def _matching(wanted: str, names: Mapping[str, Script]) -> Iterator[str]:
     return (each for each in names if each == wanted or ("*" in wanted and fnmatchcase(each, wanted)))
+
+
+def dependencies_of(content: bytes) -> frozenset[str]:
+    """The names of what a package.json depends on, to run, to build or beside it; none where it cannot be read."""
+    try:
+        told = json.loads(content)
+    except (ValueError, RecursionError):
+        return frozenset()
+    parts = [told.get(each) for each in _DEPENDENCIES] if isinstance(told, dict) else []
+    return frozenset(name for part in parts if isinstance(part, dict) for name in part)

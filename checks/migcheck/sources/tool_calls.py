@@ -24,9 +24,11 @@ TOOLS = (*NAMES, UMZUG, "node-flyway")
 """What a file holds that has one of them migrate."""
 _GLANCE = re.compile(
     rb"\.migrate\.(?:latest|up)\b|\brunMigrations\b|\.sync\(|\.(?:up|migrate)\(|node-pg-migrate"
-    rb"|\bdeploy\b|\bpush\b|migrate:|migration:run|db:migrate|\bupdate\b|\bapply\b|\bup\b"
+    rb"|\bdeploy\b|\bpush\b|migrate:|migration:run|db:migrate|\bupdate\b|\bupgrade\b|\bapply\b|\bup\b"
 )
-_NAME = re.compile("|".join(map(re.escape, TOOLS)).encode())
+# Half of a project on Supabase names it and pushes onto arrays: only its command is of interest.
+_SUPABASE = r"supabase(?:@[\w.-]{1,20})?[\"'`,\s][^\n]{0,80}?\b(?:db|migrations?)\b"
+_NAME = re.compile("|".join(_SUPABASE if each == "supabase" else re.escape(each) for each in TOOLS).encode())
 # By the module that it is of: what the class, or the object of that name, is asked for.
 _OF_CLASSES: Mapping[str, tuple[str, str]] = {
     UMZUG: ("Umzug.up", UMZUG),
