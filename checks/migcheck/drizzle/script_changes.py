@@ -86,6 +86,7 @@ class _Finder:
         self.tokens = tokens
         self.closers: dict[int, int] = {}
         self.around: list[int] = []
+        self.patterns: dict[int, int] = {}
         self._pair()
 
     def _pair(self) -> None:
@@ -205,16 +206,26 @@ class _Finder:
 
     def same_as(self, index: int) -> Iterator[tuple[str, str]]:
         """The name whose object, or the one behind its key, the name at `index` is given as it is: `const d = c`."""
+        opener, first = self.around[index], ""
         at = self.behind_type(index + 1) if self.tokens[index - 1].text in _DECLARES else index + 1
+        if self.sign(opener) == "{" and self.tokens[opener - 1].text in _DECLARES:
+            # Once for all names of it, which may be many.
+            at = self.patterns.get(opener) or self.behind_type(self.behind(opener))
+            self.patterns[opener] = at
+            first = self.tokens[index - 2 if self.sign(index - 1) == ":" else index].text
         if self.sign(at) != "=":
             return
-        at += 1
-        while self.sign(at) == "(" or (self.tokens[at].text == "defineConfig" and self.sign(at + 1) == "("):
-            at += 1
+        at = self.argument(at + 1)
         if self.tokens[at].kind is Kind.NAME:
             keys: list[str] = []
             self.members(at + 1, keys)
-            yield self.tokens[at].text, keys[0] if keys else ""
+            yield self.tokens[at].text, keys[0] if keys else first
+
+    def argument(self, at: int) -> int:
+        """The first token of what parentheses, or a function that may give it back as it is, hold at token `at`."""
+        while self.sign(at) == "(" or (self.tokens[at].kind is Kind.NAME and self.sign(at + 1) == "("):
+            at += 1
+        return at
 
     def behind_type(self, at: int) -> int:
         """The `=` of a declaration whose type may begin at token `at`; another token where it has none."""

@@ -1,13 +1,12 @@
 """Values of JavaScript and TypeScript that are plain to see; everything else is `Unknown`, never guessed."""
 
 import re
-from collections.abc import Iterator
 from functools import cached_property
 
 from msgspec import field
 
-from migcheck.drizzle.script_changes import Change, Changes, altered, changes
-from migcheck.drizzle.script_cursor import CLOSING, OPENING, Cursor
+from migcheck.drizzle.script_changes import Change, altered
+from migcheck.drizzle.script_declared import Declared
 from migcheck.drizzle.script_objects import Object, Unknown, Value
 from migcheck.drizzle.script_paths import FUNCTIONS, Here, PathCalls, added, joined, path_calls
 from migcheck.drizzle.script_tokens import Kind, Token, number, tokenise, unescape, without_comments
@@ -33,39 +32,10 @@ def default_export(text: str) -> Value:
     return reader.statement(start) if later is None else reader.change(later)
 
 
-class _Reader(Cursor, dict=True):
+class _Reader(Declared, dict=True):
     depth: int = 0
-    constants: dict[str, int] = field(default_factory=dict)
     values: dict[str, Value] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        for index, words in self._top_level():
-            if self.declares(index) and self.tokens[index + 1].kind is Kind.NAME:
-                self.constants[words[1]] = index + 2
-
-    def _top_level(self) -> Iterator[tuple[int, tuple[str, str, str]]]:
-        depth = 0
-        for index, token in enumerate(self.tokens[:-3]):
-            if token.kind is Kind.SIGN:
-                depth += (token.text in OPENING) - (token.text in CLOSING)
-            elif depth == 0 and token.kind is Kind.NAME:
-                yield index, (token.text, self.tokens[index + 1].text, self.tokens[index + 2].text)
-
-    def default(self) -> int | None:
-        """Where the default export's expression begins."""
-        if self.tokens[0].text == "{":
-            return 0
-        for index, words in self._top_level():
-            if words[:2] == ("export", "default"):
-                return index + 2
-            if words == ("module", ".", "exports") and self.tokens[index + 3].text == "=":
-                return index + 4
-        return None
-
-    @cached_property
-    def changes(self) -> Changes:
-        """What the file changes after it was made."""
-        return changes(self.tokens)
+    wholes: dict[int, Value] = field(default_factory=dict)
 
     def change(self, made: Change) -> Unknown:
         """What a change leaves behind."""
@@ -136,16 +106,12 @@ class _Reader(Cursor, dict=True):
                 return self.list()
             case Kind.SIGN, "(":
                 return self.parenthesis(call=False)
-            case Kind.NAME, "defineConfig" if self.is_kept("defineConfig") and self.take("("):
+            case Kind.NAME, name if self.defines(name):
                 return self.parenthesis(call=True)
             case ((Kind.STRING | Kind.NUMBER | Kind.NAME), _) if self.sign not in {".", "(", "[", "?."}:
                 return self.plain(token)
         self.at = start
         return self.give_up(start)
-
-    def is_kept(self, name: str) -> bool:
-        """Whether the file leaves to `name` the meaning that it comes with."""
-        return name not in self.constants and name not in self.changes.again
 
     def path(self, token: Token) -> Value:
         """The directory of the file, or `path.join(…)`, that begins with `token`; None where it is neither."""
@@ -205,15 +171,24 @@ class _Reader(Cursor, dict=True):
 
     def constant(self, name: str, line: int) -> Value:
         """The value of a `const` of this file; Unknown for an import, a `let` or a circle. Each is read once."""
-        start = self.constants.get(name)
+        start, key = self.parts.get(name, (self.constants.get(name), None))
         if start is None:
             return Unknown(name, line)
         if name not in self.values:
             self.values[name] = Unknown(name, line)
             back = self.at
-            self.values[name] = altered(self.initializer(start, name), self.changes.of(name), self.change)
+            value = self.initializer(start, name) if key is None else self.part(start, key, Unknown(name, line))
+            self.values[name] = altered(value, self.changes.of(name), self.change)
             self.at = back
         return self.values[name]
+
+    def part(self, start: int, key: str, unknown: Unknown) -> Value:
+        """What is behind `key` of what a declaration takes apart, whose pattern ends before token `start`."""
+        if start not in self.wholes:
+            self.wholes[start] = unknown
+            self.wholes[start] = self.initializer(start, unknown.text)
+        whole = self.wholes[start]
+        return whole.get(key) if key and isinstance(whole, Object) else unknown
 
     def initializer(self, start: int, name: str) -> Value:
         """What stands behind the `=` of a declaration, whose type annotation begins at token `start`."""

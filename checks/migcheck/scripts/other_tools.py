@@ -2,8 +2,8 @@
 
 Facts: prisma.io "CLI reference"; knexjs.org "Migration CLI"; typeorm.io "Executing and reverting"; sequelize-cli,
 node-pg-migrate, dbmate, goose, Flyway, sqitch, Atlas and Liquibase: what each says with `--help`; sqlalchemy.org
-(Alembic) "Tutorial", "Generating SQL Scripts" (`--sql` runs nothing); supabase.com "CLI Reference" (`db push` goes to what
-is linked, `migration up` to the local database, where no option says otherwise).
+(Alembic) "Tutorial", "Generating SQL Scripts" (`--sql` runs nothing); supabase.com "CLI Reference" (`db push` goes to
+what is linked, `migration up` to the local database, where no option says otherwise).
 """
 
 import re
