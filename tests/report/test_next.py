@@ -52,7 +52,7 @@ def test_what_has_not_landed_is_landed_before_it_is_deployed() -> None:
             verdicts.blocked(),
             "blocked: 2 errors, 120 warnings, 1 waived; nothing was deployed. Next: fix migrations/0001",
         ),
-        (verdicts.undecided(), "undecided: replay; nothing was deployed. Next: see the remedy above"),
+        (verdicts.undecided(), "undecided: replay; nothing was deployed. Next: name an image that has it: image = "),
     ],
 )
 def test_what_is_not_deployed_says_so(found: Verdict, last: str) -> None:

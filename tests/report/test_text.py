@@ -147,12 +147,16 @@ def test_an_entry_without_its_file_counts_as_a_migration() -> None:
 @pytest.mark.parametrize(
     ("gates", "last"),
     [
-        ({"replay": "no server", "target": ""}, "undecided: replay, target. Next: see the remedy above"),
+        ({"replay": "start a server", "target": ""}, "undecided: replay, target. Next: start a server"),
+        ({"replay": "start it", "target": "start it"}, "undecided: replay, target. Next: start it"),
+        ({"replay": "x" * 240}, f"undecided: replay. Next: {'x' * 240}"),
+        ({"replay": "x" * 241}, "undecided: replay. Next: see the remedy above"),
+        ({"replay": "write:\nx = 1"}, "undecided: replay. Next: see the remedy above"),
         ({"replay": "no server", "target": "no answer"}, "undecided: replay, target. Next: see the remedies above"),
         ({"target": ""}, "undecided: target. Next: see the cause above"),
     ],
 )
-def test_a_remedy_stands_once_and_the_last_line_refers_to_it(gates: dict[str, str], last: str) -> None:
+def test_the_last_line_names_the_one_remedy_or_refers_to_it(gates: dict[str, str], last: str) -> None:
     sound = verdicts.clear()
     undecided = tuple(GateResult(name, Undecided("nobody knows", remedy), 1) for name, remedy in gates.items())
     page = render_text(Run([replace(sound, gates=(*sound.gates[:2], *undecided))]))

@@ -1,7 +1,7 @@
 """The last line: the verdict and the next step."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from migcheck.drizzle.ledger import pending
 from migcheck.facts.target import Target
@@ -13,6 +13,7 @@ from migcheck.verdict import Answer, Judged, Skipped, Undecided, Verdict, worst
 from migcheck.wording import listed
 
 _MAKE_ONE = "`drizzle-kit generate` makes the first migration"
+_LONGEST_REMEDY = 240
 _UNSET = re.compile(r"(?P<name>\w+) is not set(?:, nor in .*)?")
 
 
@@ -45,9 +46,20 @@ def _undecided(verdicts: Sequence[Verdict], undone: str) -> str:
     names = ", ".join(dict.fromkeys(name for name, _ in open_gates))
     where = f" in {_folders(verdicts, Answer.UNDECIDED)}" if len(verdicts) > 1 else ""
     remedies = {outcome.remedy for _, outcome in open_gates if outcome.remedy}
-    # It stands above in full, and would make this line too long to be read.
-    what = "cause" if not remedies else "remedy" if len(remedies) == 1 else "remedies"
-    return f"{names}{where}{undone}. Next: see the {what} above"
+    return f"{names}{where}{undone}. Next: {_way_out(remedies)}"
+
+
+def _way_out(remedies: Collection[str]) -> str:
+    """The one remedy, which stands above as well; where it would make no line, or there are several, a hint at it."""
+    match tuple(remedies):
+        case ():
+            return "see the cause above"
+        case (one,) if "\n" not in one and len(one) <= _LONGEST_REMEDY:
+            return one
+        case (_,):
+            return "see the remedy above"
+        case _:
+            return "see the remedies above"
 
 
 def _clear(verdicts: Sequence[Verdict], commands: Commands) -> str:
