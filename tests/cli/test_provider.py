@@ -10,8 +10,8 @@ from tests.support.repositories import init
 from tests.support.target_server import Database, TargetServer
 
 CLEAR_SAVE_TARGET = (
-    "clear: folder, history, project, replay, sql, waivers; not judged: target. Next: land it; `migcheck apply` "
-    "deploys, with DATABASE_URL set"
+    "clear: folder, history, project, replay, sql, waivers; not judged: target. Next: no migration is new; "
+    "`migcheck apply` deploys what a database lacks, with DATABASE_URL set"
 )
 
 pytestmark = pytest.mark.server

@@ -74,8 +74,8 @@ def test_the_report_names_the_ledger_it_began_from(command: Command, files: dict
 def test_the_last_line_names_the_ledger_that_is_in_the_way(command: Command, files: dict[str, str]) -> None:
     ran = command("verify", *("--ledger", files["new"], "--ledger", files["foreign"]))
     assert ran.out.splitlines()[-1] == (
-        "undecided: replay in drizzle on foreign.json. Next: fetch the branch that made this row (of a shallow clone the "
-        "whole history: `fetch-depth: 0` in CI); where it was deployed without a commit, commit that file as it was"
+        "undecided: replay in drizzle on foreign.json. Next: fetch the branch that made this row (of a shallow clone "
+        "the whole history: `fetch-depth: 0` in CI); where it was deployed without a commit, commit that file as it was"
     )
 
 

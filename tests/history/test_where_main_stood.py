@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from migcheck.facts.history import Base
 from tests.support.folders import drop_entry
 from tests.support.histories import FOLDER, a_history, a_landed_folder, add, base_of, told
 from tests.support.repositories import GitRepository, init
@@ -189,3 +190,18 @@ def test_main_without_a_remote(a_repo: GitRepository) -> None:
     a_repo.git("merge", "--quiet", "--ff-only", "feature")
 
     assert base_of(a_repo) == (between, "the first parent of HEAD, which is on main")
+
+
+@pytest.mark.parametrize("remote", [True, False])
+def test_only_what_a_remote_has_is_known_to_have_landed(
+    mine: GitRepository, a_repo: GitRepository, *, remote: bool
+) -> None:
+    repository = mine if remote else a_repo
+    add(repository, "0003_likes")
+    before = a_history(repository).base
+    if remote:
+        push(mine)
+    after = a_history(repository).base
+    assert isinstance(before, Base)
+    assert isinstance(after, Base)
+    assert (before.landed, after.landed) == (False, remote)

@@ -4,6 +4,7 @@ import pytest
 from msgspec.structs import replace
 from tests.support import verdicts
 
+from migcheck.facts.history import Base
 from migcheck.report.run import Commands, Run
 from migcheck.report.text import render_text
 from migcheck.verdict import Skipped, Verdict
@@ -43,6 +44,21 @@ def test_what_has_not_landed_is_landed_before_it_is_deployed() -> None:
     assert last == "clear: every gate agrees. Next: land it; `migcheck apply` deploys"
     nothing = replace(verdicts.judged_target(applied=3), unlanded=True)
     assert "land it" not in render_text(Run([nothing]))
+
+
+def test_what_has_landed_is_not_to_be_landed() -> None:
+    """A remote's branch has the commit, or base all migrations; one folder of which that is not so is landed before."""
+    sound = verdicts.clear()
+    assert isinstance(sound.base, Base)
+    none_new = replace(sound, new=())
+    pushed = replace(sound, new=sound.folder.migrations[2:], base=replace(sound.base, landed=True))
+    for each, said in ((none_new, "no migration is new"), (pushed, "it has landed")):
+        last = render_text(Run([each])).splitlines()[-1]
+        assert last.partition("Next: ")[2] == (
+            f"{said}; `migcheck apply` deploys what a database lacks, with DATABASE_URL set"
+        )
+    for other in (none_new, pushed):
+        assert render_text(Run([other, sound])).splitlines()[-1] == f"{CLEAR}, with DATABASE_URL set"
 
 
 @pytest.mark.parametrize(

@@ -129,17 +129,21 @@ def _of_default_branch(repository: Repository, head: Head, default: str) -> Base
 def _before_head(repository: Repository, head: Head, branch: str) -> Base | NothingLanded:
     """What the branch, which has HEAD, was before: as this clone saw it, else the first parent, which is a guess."""
     short, parents = _short(branch), repository.parents(head.commit)
+    # A branch of this repository's own may still be pushed.
+    landed = branch.startswith("refs/remotes/")
     if not parents:
         return NothingLanded(f"{head.name} is the first commit")
     seen = seen_before(repository, branch, head.commit)
     if seen and seen.just_before:
-        return Base(seen.commit, f"where {short} stood before {head.name} was pushed to it from this clone")
+        why = f"where {short} stood before {head.name} was pushed to it from this clone"
+        return Base(seen.commit, why, landed=landed)
     parent = _reached(repository, parents[0], f"the parent of {head.name}")
     why = f"the first parent of {head.name}, which is on {short}"
     if seen and seen.commit == parent:
-        return Base(parent, why)
+        return Base(parent, why, landed=landed)
     doubt = f"If {short} was not there before this change, name what it was before: `--base REV`."
-    return Base(parent, why, doubt + (f" This clone last saw it at {seen.commit[:12]}." if seen else ""))
+    doubt += f" This clone last saw it at {seen.commit[:12]}." if seen else ""
+    return Base(parent, why, doubt, landed=landed)
 
 
 def _named(repository: Repository, head: Head, revision: str, by: str) -> Base:

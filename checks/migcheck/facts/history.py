@@ -28,7 +28,8 @@ class Base(Struct, frozen=True):
     """The revision that has landed (40 or 64 hex digits) and, for people, why it was taken.
 
     `doubt` is what to do should it be the wrong one, where it is a guess. `unlanded`: what is judged is known to be
-    ahead of the branch that it lands on. `taken` is the submodule that held the folder, and is no more.
+    ahead of the branch that it lands on; `landed`, that a remote's branch has it. `taken` is the submodule that held
+    the folder, and is no more.
     """
 
     revision: str
@@ -36,6 +37,7 @@ class Base(Struct, frozen=True):
     doubt: str = ""
     unlanded: bool = False
     taken: Submodule | None = None
+    landed: bool = False
 
 
 class NothingLanded(Struct, frozen=True):

@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from migcheck.drizzle.ledger import pending
+from migcheck.facts.history import Base
 from migcheck.facts.target import Target
 from migcheck.finding import Finding
 from migcheck.report.gates import findings_counted
@@ -86,7 +87,13 @@ def _deploy(verdicts: Sequence[Verdict], commands: Commands) -> str:
 def _deploy_later(verdicts: Sequence[Verdict], commands: Commands) -> str:
     reasons = (gate.outcome.reason for each in verdicts for gate in each.gates if isinstance(gate.outcome, Skipped))
     unset = list(dict.fromkeys(found["name"] for reason in reasons if (found := _UNSET.fullmatch(reason))))
-    return f"land it; `{commands.landed}` deploys" + (f", with {' and '.join(unset)} set" if unset else "")
+    told = f", with {' and '.join(unset)} set" if unset else ""
+    lacking = f"`{commands.landed}` deploys what a database lacks{told}"
+    if all(isinstance(each.base, Base) and each.base.landed for each in verdicts):
+        return f"it has landed; {lacking}"
+    if all(each.new == () for each in verdicts):
+        return f"no migration is new; {lacking}"
+    return f"land it; `{commands.landed}` deploys{told}"
 
 
 def _names(targets: Iterable[Target]) -> list[str]:
