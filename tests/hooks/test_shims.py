@@ -177,3 +177,20 @@ def test_a_push(hooked: GitRepository, tmp_path: Path) -> None:
     hooked.write({"drizzle/0004_wip.sql": "create table", "drizzle/0001_posts.sql": "select 'not committed';"})
     code, told = run(hooked, "git", "push", "origin", "feature")
     assert (code, remote.git("branch", "--list", "feature").strip()) == (0, "feature"), told
+
+
+def test_without_migcheck_it_says_what_to_install_and_how_to_go_on(
+    hooked: GitRepository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places = [each for each in os.environ["PATH"].split(":") if not (Path(each) / "migcheck").exists()]
+    monkeypatch.setenv("PATH", ":".join(places))
+    (hooked.top.parent / "bin" / "migcheck").unlink()
+    hooked.write({"x": ""})
+    hooked.git("add", "x")
+    origin = hooked.clone(hooked.top.parent / "origin.git", "--bare")
+    for command in (("commit", "-m", "x"), ("push", str(origin.top), "HEAD:main")):
+        code, told = run(hooked, "git", *command)
+        assert code == 1, told
+        for each in ("migcheck is not on PATH", "`pipx install drizzle-migcheck`", "Once without it: --no-verify"):
+            assert each in told
+    assert run(hooked, "git", "commit", "--no-verify", "-m", "x")[0] == 0
