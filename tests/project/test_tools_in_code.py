@@ -291,6 +291,13 @@ def test_what_is_only_called_as_a_tool_warns(a_repo: GitRepository, dependencies
     assert [each.partition(" `")[0] for each in found(a_repo, "MC605")] == [f"{weight} a.ts:2"]
 
 
+@pytest.mark.parametrize(
+    "text", [KNEX, 'require("knex")(c).migrate.latest();', '(await import("knex")).default(c).migrate.latest();']
+)
+def test_what_loads_the_tool_is_not_only_called_so(text: str) -> None:
+    assert [each.by_name for each in tool_calls(read_module("a.ts", text.encode()))] == [False]
+
+
 @pytest.mark.parametrize("content", ["{", "[]", '{"dependencies": ["knex"]}'])
 def test_a_package_that_cannot_be_read_depends_on_nothing(content: str) -> None:
     assert dependencies_of(content.encode()) == frozenset()

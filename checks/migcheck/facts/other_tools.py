@@ -113,7 +113,7 @@ def _in_code(state: ProjectState) -> Iterator[Another]:
         at, address = Location(call.path, call.line), _address(state, user, reached)
         if address is not Address.ANOTHER:
             certain = address is Address.OURS and _is_told(state, call.tool, call.command, reached)
-            certain = certain and (_is_by_process(user) or _is_installed(state, call.tool.name))
+            certain = certain and (not call.by_name or _is_installed(state, call.tool.name))
             yield Another(call.tool, at, call.command, reached, _beside(state, reached), certain=certain)
 
 

@@ -51,7 +51,7 @@ class ToolCall(Struct, frozen=True):
     """A call that has `tool` migrate. `holder` is the function it stands in; empty where the file itself calls it.
 
     `command` is what is called or run, for a sentence. `directory` is where a command is run; None where that is left
-    to the program.
+    to the program. `by_name`: its file does not load the tool, and what is called is only named as it.
     """
 
     path: str
@@ -60,6 +60,7 @@ class ToolCall(Struct, frozen=True):
     command: str
     tool: OtherTool
     directory: str | Place | Unread | None = None
+    by_name: bool = False
 
 
 def may_migrate_otherwise(content: bytes) -> bool:
@@ -79,7 +80,10 @@ def _of_call(call: Call, module: Module) -> Iterator[ToolCall]:
     name = _asked(call, module)
     if name:
         callee = (call.callee or _of_knex(call)).replace(f".{MADE}", MADE)
-        yield ToolCall(module.path, call.line, call.holder, f"{callee}()", OtherTool(name, of_node=True))
+        loaded = {*module.loads, call.imported.source if call.imported else ""}
+        by_name = loaded.isdisjoint({name, f"node-{name}"})
+        asked = OtherTool(name, of_node=True)
+        yield ToolCall(module.path, call.line, call.holder, f"{callee}()", asked, by_name=by_name)
     for each in started(call, module):
         for tool in calls_of(each.command.words):
             if isinstance(tool, OtherTool):
