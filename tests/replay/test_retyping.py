@@ -30,6 +30,13 @@ ASKED = [
     ("numeric(9,2)", "integer", "type int", 'round("a"::numeric) not between -2147483648 and 2147483647'),
     ("numeric(9,2)", "numeric(8,2)", "type numeric(8, 2)", "abs(round(nullif(\"a\"::numeric, 'NaN'), 2)) >= 1e6"),
     ("text", "integer", "type integer using a::int", "not pg_input_is_valid(\"a\"::text, 'integer')"),
+    # Were it made a number, the question would fail with what is none.
+    (
+        "text",
+        "numeric(8,2)",
+        "type numeric(8, 2) using a::numeric(8, 2)",
+        "not pg_input_is_valid(\"a\"::text, 'numeric(8,2)')",
+    ),
     ("text", "uuid[]", "set data type uuid[] using (a)::uuid[]", "not pg_input_is_valid(\"a\"::text, 'uuid[]')"),
     ("text", "mood", "type public.mood using (a::text::mood)", "\"a\"::text <> all (array['sad', 'it''s'])"),
 ]
@@ -88,7 +95,8 @@ def test_nor_where_nobody_knows_what_the_values_are_by_then(statements: tuple[st
 
 
 def test_below_16_what_is_read_is_known_of_some_types() -> None:
-    for then, known in (("uuid", True), ("boolean", True), ("integer", True), ("jsonb", False), ("uuid[]", False)):
+    known_of = ("uuid", "boolean", "integer", "numeric", "numeric(8,2)")
+    for then, known in (*((each, True) for each in known_of), ("jsonb", False), ("uuid[]", False)):
         statement = f"alter table t alter column a type {then} using a::{then}"
         found = asked("text", then, statement, asks_input=False)
         assert [each.select for each in found] == (

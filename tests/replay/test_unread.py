@@ -44,6 +44,27 @@ NUMBERS = [
     "0" * 60 + "7",
     "9" * 400,
 ]
+FRACTIONS = [
+    *(
+        "1.5",
+        ".5",
+        "1.",
+        ".",
+        "+.",
+        "1.2.3",
+        "1,5",
+        "1e+3",
+        "-1.5E2",
+        "1e-400",
+        "1e",
+        "e5",
+        "1 e2",
+        "1e2.5",
+        "nan",
+        "+nan",
+    ),
+    *("9999.994", "9999.995", "-9999.995", "1e9999", "inf", "-Infinity", "+inf", "infinit"),
+]
 PLAIN = UUID.replace("-", "")
 HYPHENS = ["-".join(PLAIN[at : at + size] for at in range(0, 32, size)) for size in (1, 2, 4, 8, 16, 32)]
 UUIDS = [
@@ -58,9 +79,10 @@ UUIDS = [
     f"{UUID}}}",
     f"g{UUID[1:]}",
 ]
-BARE = ["", *BEGUN, *EDGES, *NUMBERS, *UUIDS, *(f"{{{each}}}" for each in UUIDS)]
+BARE = ["", *BEGUN, *EDGES, *NUMBERS, *FRACTIONS, *UUIDS, *(f"{{{each}}}" for each in UUIDS)]
 ROUND = (" {}", "{} ", "\t{}\n", "\r\f\v{}", "\u00a0{}", "{}\u2003", "{}\n{}", "{} x", "\\{}", "'{}")
 TEXTS = [*BARE, *(str.upper(each) for each in BARE), *(how.replace("{}", each) for how in ROUND for each in BARE)]
+KINDS = ("boolean", "uuid", "smallint", "integer", "bigint", "numeric", "numeric(6,2)")
 # The server says of each whether it casts it.
 TAKES = """
     create function takes(what text, kind text) returns boolean language plpgsql as $$
@@ -76,9 +98,10 @@ def test_it_is_what_the_server_does_not_cast(like_target: ScratchServer) -> None
     with like_target.connect("texts") as server:
         assert server.info.server_version < 160_000
         server.execute("create table t (a text)")
-        server.execute("insert into t select unnest(%s::text[]) union select null", (TEXTS,))
+        # Blanks behind the sign of an exponent an older one passes over.
+        server.execute("insert into t select unnest(%s::text[]) union select null", ([*TEXTS, "1e 3", "1e\t+9"],))
         server.execute(TAKES)
-        for kind in ("boolean", "uuid", "smallint", "integer", "bigint"):
+        for kind in KINDS:
             found = set(server.execute(f"select a from t where {unread('a', kind)}".encode()))
             refused = set(server.execute("select a from t where not takes(a, %s)", (kind,)))
             assert found < set(server.execute("select a from t where a is not null")), kind
@@ -97,10 +120,10 @@ def test_a_newer_server_takes_all_that_is_not_found(server: ScratchServer) -> No
     with server.connect("texts") as newer:
         newer.execute("create table t (a text)")
         newer.execute("insert into t select unnest(%s::text[])", (TEXTS,))
-        for kind in ("boolean", "uuid", "smallint", "integer", "bigint"):
+        for kind in KINDS:
             query = f"select a from t where {unread('a', kind)} and pg_input_is_valid(a, '{kind}')"
             assert newer.execute(query.encode()).fetchall() == [], kind
 
 
 def test_of_another_type_nothing_is_known() -> None:
-    assert [unread("a", each) for each in ("date", "uuid[]", "jsonb", "numeric(4,2)")] == [""] * 4
+    assert [unread("a", each) for each in ("date", "uuid[]", "jsonb", "numeric(4,2)[]")] == [""] * 4

@@ -110,6 +110,11 @@ FAIL: list[tuple[str, object, str]] = [
         "not pg_input_is_valid(\"name\"::text, 'integer')",
     ),
     (
+        "alter column name type numeric(8, 2) using name::numeric(8, 2)",
+        Unfit("name"),
+        "not pg_input_is_valid(\"name\"::text, 'numeric(8,2)')",
+    ),
+    (
         'alter column "name" set data type jsonb using "name"::jsonb',
         Unfit("name"),
         "not pg_input_is_valid(\"name\"::text, 'jsonb')",

@@ -10,7 +10,7 @@ from migcheck.facts.replay.casting import NAME, Retyped, bare, retyped_in
 from migcheck.facts.replay.placing import Stated, stated
 from migcheck.facts.replay.selecting import rows_of
 from migcheck.facts.replay.suspicion import Change, quoted_always
-from migcheck.facts.replay.unread import unread
+from migcheck.facts.replay.unread import too_great, unread
 from migcheck.facts.rows import Question, Unfit
 from migcheck.postgres.failure import shorten
 from migcheck.postgres.table import Column, Table
@@ -136,11 +136,11 @@ def refuses(was: Column, then: Column, change: Change) -> str:
     if length := _LENGTH.fullmatch(then.type):
         # Blanks behind the last character that fits are cut off without a word (PostgreSQL's manual, 8.3).
         return f"char_length(rtrim({name}::text)) > {length[1]}"
-    if precision := _PRECISION.fullmatch(then.type):
-        digits, scale = int(precision[1]), int(precision[2])
-        # NaN is more than any number, and any numeric takes it.
-        return f"abs(round(nullif({name}::numeric, 'NaN'), {scale})) >= 1e{digits - scale}"
-    if then.type in _RANGES and _NUMBER.match(was.type):
+    # Text may be no number at all, and what makes it one fails then.
+    is_number = _NUMBER.match(was.type) is not None
+    if is_number and (precision := _PRECISION.fullmatch(then.type)):
+        return too_great(f"{name}::numeric", int(precision[1]), int(precision[2]))
+    if is_number and then.type in _RANGES:
         most = 2 ** _RANGES[then.type]
         return f"round({name}::numeric) not between {-most} and {most - 1}"
     if not _TEXT.fullmatch(was.type):
