@@ -8,6 +8,7 @@ from tests.support.command import Command, Ran
 from tests.support.deploys import deploy
 from tests.support.folders import a_folder, add_migration
 from tests.support.repositories import GitRepository
+from tests.support.servers import ADMIN_URL, Servers
 from tests.support.target_server import Database
 
 from migcheck.facts.read_folder import read_folder
@@ -143,6 +144,21 @@ def test_a_target_that_takes_long_is_not_waited_for(
     assert ran.code == 0
     evidence = [each["evidence"] for each in json.loads(ran.out)["findings"] if each["code"] == "MC312"]
     assert evidence[0].endswith("the target did not say whether it has such rows: it takes longer than 0.001 s")
+
+
+def test_an_older_target_is_asked_what_it_understands(
+    verify: Verify, app: Database, a_repo: GitRepository, servers: Servers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(ADMIN_URL, servers.admin_url(17))
+    new = "alter table users alter name type numeric(6, 2) using name::numeric(6, 2);"
+    a_repo.write({"drizzle/0001_new.sql": new})
+    app.run("insert into users (name) values ('1e3'), (' 9999.994'), (null)")
+    ran = verify("--format", "json")
+    assert (ran.code, found(ran)) == (0, [])
+    app.run("insert into users (name) values ('none'), ('9999.995')")
+    ran = verify("--format", "json")
+    assert (ran.code, found(ran)) == (1, [("MC312", "error")])
+    assert "and the target has 2 such rows" in ran.out
 
 
 def test_all_answers_together_have_an_end(verify: Verify, app: Database, monkeypatch: pytest.MonkeyPatch) -> None:

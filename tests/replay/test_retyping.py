@@ -18,9 +18,9 @@ def table(kind: str) -> Table:
     return Table(1, "public.t", {}, 0, 0, "", False, False, columns, {}, {})  # noqa: FBT003 - what it has no say in
 
 
-def asked(was: str, then: str, *statements: str, asks_input: bool = True) -> list[Question]:
+def asked(was: str, then: str, *statements: str, asks_input: bool = True, older_target: bool = False) -> list[Question]:
     tables = {1: table(was)}, {1: table(then)}
-    change = Change(*tables, (), {"mood": ("sad", "it's")}, asks_input=asks_input)
+    change = Change(*tables, (), {"mood": ("sad", "it's")}, asks_input=asks_input, older_target=older_target)
     at = [Stated("0001_new", Location("new.sql", line), each) for line, each in enumerate(statements, 1)]
     return list(questions_of_types(change, at))
 
@@ -102,3 +102,13 @@ def test_below_16_what_is_read_is_known_of_some_types() -> None:
         assert [each.select for each in found] == (
             [f"select * from public.t where {unread(COLUMN, then)}"] if known else []
         )
+
+
+def test_an_older_target_is_asked_what_it_knows_and_else_what_it_will_not_answer() -> None:
+    def select(then: str) -> str:
+        statement = f"alter table t alter column a type {then} using a::{then}"
+        (found,) = asked("text", then, statement, older_target=True)
+        return found.select
+
+    assert select("numeric(8,2)") == f"select * from public.t where {unread(COLUMN, 'numeric(8,2)')}"
+    assert select("jsonb") == f"select * from public.t where not pg_input_is_valid({COLUMN}, 'jsonb')"

@@ -131,7 +131,8 @@ class Request(Struct, frozen=True):
     `built` are the migrations that stand for what is applied (base's folder, or the files behind the ledger's rows),
     `new` what Drizzle would run next on that. `name` is where the ledger is. `copy` is what the upgrade starts from
     where that is not what the files build. `outside` are the tags of what runs outside of a transaction. `release` is
-    what still runs while that is deployed, as far as it is known, and `seed` the project's own rows.
+    what still runs while that is deployed, as far as it is known, and `seed` the project's own rows. `target_version`
+    is the `server_version_num` of the target, 0 where that is not known.
     """
 
     head: Folder
@@ -145,6 +146,7 @@ class Request(Struct, frozen=True):
     outside: frozenset[str] = frozenset()
     release: Release | None = None
     seed: Seed | None = None
+    target_version: int = 0
 
     def runs_outside(self) -> tuple[str, ...]:
         """The tags of `new` that run outside of a transaction."""

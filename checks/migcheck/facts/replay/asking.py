@@ -135,7 +135,8 @@ def _change(trial: Trial, was: Connection, now: Connection, last: Observed | Non
         writes = reach.writes(chain.from_iterable(each.found for each in runs), trial.writes.code)
         after, labels, asks = tables_there(now, name), read_labels(now), was.info.server_version >= _INPUT_SINCE
         change = Change(before, after, (), labels, new, writes, names.values(), asks_input=asks)
-        return change.until(Location(""))
+        older = 0 < trial.request.target_version < _INPUT_SINCE
+        return replace(change, older_target=older).until(Location(""))
 
 
 def questions(trial: Trial, rows: Rows, last: Observed | None) -> tuple[tuple[Question, ...], str]:

@@ -146,5 +146,6 @@ def refuses(was: Column, then: Column, change: Change) -> str:
     if not _TEXT.fullmatch(was.type):
         # There a cast is a function of its own, which need not read what the one writes.
         return ""
-    asking = f"not pg_input_is_valid({name}::text, {sql.Literal(then.type).as_string()})"
-    return asking if change.asks_input else unread(f"{name}::text", then.type)
+    asking = f"not pg_input_is_valid({name}::text, {sql.Literal(then.type).as_string()})" if change.asks_input else ""
+    # What the target cannot answer is told as such.
+    return (asking if not change.older_target else "") or unread(f"{name}::text", then.type) or asking

@@ -35,7 +35,7 @@ class Change(Struct, frozen=True):
     `labels` are those of the enums that columns have after it, by the number of the type and its modifier. `new` is
     what is new, in the order in which it runs. `writes` are where the rows of each table may be others first, and
     `names` those of all tables and views. `changed` has the numbers of the columns that alone may have other values.
-    `asks_input`: the server has `pg_input_is_valid` (PostgreSQL 16).
+    `asks_input`: the server has `pg_input_is_valid` (PostgreSQL 16); `older_target`: the target has not.
     """
 
     before: Mapping[int, Table]
@@ -47,6 +47,7 @@ class Change(Struct, frozen=True):
     names: Collection[str] = ()
     changed: Mapping[str, AbstractSet[int]] = {}
     asks_input: bool = True
+    older_target: bool = False
 
     def until(self, at: Location, statement: str = "") -> "Change":
         """The same, of what runs before the piece that `at` is in, and in it; not of what the `statement` itself does.
