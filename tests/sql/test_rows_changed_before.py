@@ -128,6 +128,9 @@ KEPT = [
     # What comes behind it came too late.
     ((CHECKED, LENGTHEN), 1),
     ((UNIQUE, "truncate users"), 1),
+    # By the name that it has in the end.
+    ((CHECKED, "alter table users rename constraint short to brief"), 1),
+    (("alter table users add constraint once unique (email) deferrable", "alter table once rename to twice"), 1),
     ((f"{UNIQUE};{BREAKPOINT.strip()}", DEDUPE), 1),
     (
         ("do $$ begin alter table notes add unique (body); exception when duplicate_table then end $$", UNIQUE),

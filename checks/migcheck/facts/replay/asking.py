@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from migcheck.errors import UndecidableError
 from migcheck.facts.observation import Seen
+from migcheck.facts.replay.casting import bare
 from migcheck.facts.replay.computing import OF_VALUES, Computing
 from migcheck.facts.replay.inserting import LIKE_ANOTHER, Inserting
 from migcheck.facts.replay.misfits import demanded, fault_of, suspects
@@ -65,7 +66,9 @@ class Both(Struct, frozen=True, dict=True):
 
     def demand(self, table: int, constraint: str) -> Demand | None:
         """What that constraint of the table with this oid demands."""
-        names = list(names_of(constraint, self.change.new))[::-1] if constraint else []
+        there = [each[table] for each in (self.change.before, self.change.after) if table in each]
+        tables = {bare(each.name) for each in there}
+        names = list(names_of(constraint, self.change.new, tables))[::-1] if constraint else []
         with settled(self.now):
             found = (read_demand(self.now, table, each) for each in names)
             return next((each for each in found if each is not None), None)
