@@ -6,7 +6,7 @@ from migcheck.drizzle.ledger import Batching, Ledger, LedgerName, LedgerRow
 from migcheck.facts.replay.position import request_of
 from migcheck.facts.rows import Excluded, NoValue, Orphaned, RepeatedInView, Unheld, Unplaced
 from migcheck.postgres.scratch import ScratchServer
-from tests.replay.test_with_rows import with_rows
+from tests.replay.test_with_rows import BREAKPOINT, with_rows
 from tests.support.rehearsals import folder_of, history_of, rows_alone
 from tests.support.servers import Servers, Which, left_clean
 
@@ -68,6 +68,35 @@ def test_a_check_of_a_domain_that_is_validated_is_asked(server: ScratchServer) -
         ("0001_new", 1, "public.notes", Unheld("few"), titled)
     ]
     assert asked(server, base, "alter domain short drop constraint few; alter domain short drop not null") == []
+
+
+ANEW = [
+    # At what adds it, and not at what took another away.
+    ("alter domain short drop constraint few", "alter domain short add constraint few check (length(value) < 3)", 3),
+    ("comment on domain short is 'a few'", "alter domain short add check (length(value) < 3)", 3),
+    # What comes behind it came too late.
+    ("alter domain short add constraint less check (length(value) < 3)", "update notes set value = '', title = ''", 1),
+]
+
+
+@pytest.mark.parametrize(("first", "then", "line"), ANEW)
+def test_a_check_of_a_domain_is_asked_where_it_is_added(
+    server: ScratchServer, first: str, then: str, line: int
+) -> None:
+    base = """
+        create domain short as text constraint few check (length(value) < 9);
+        create table notes (value text check (value = md5(value) and value is not null), title short);
+    """
+    found = asked(server, base, f"{first};\n{BREAKPOINT.strip()}\n{then}")
+    assert [(at, table, select) for _, at, table, _, select in found] == [
+        (line, "public.notes", TITLE.format("title", "text"))
+    ]
+
+
+def test_what_is_mended_before_a_domain_asks_for_it_is_not_asked(server: ScratchServer) -> None:
+    base = "create domain short as text; create table notes (a text check (a = md5(a) and a is not null), title short);"
+    new = ("update notes set title = left(title, 2)", "alter domain short add constraint few check (length(value) < 3)")
+    assert asked(server, base, BREAKPOINT.join(new)) == []
 
 
 BOOKINGS = "create table bookings (id serial, room inet, during int4range not null, lost boolean default false)"

@@ -1,5 +1,6 @@
 """What is newly asked of rows that shows in no table: of a domain, of a partition, of a materialized view. No I/O."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
@@ -21,10 +22,14 @@ _OF_A_SERVER = "satisfies_hash_partition"
 """It holds the number that a table has on one server."""
 
 
+_ADDS = re.compile(r"(?i)alter\s+domain\b.*\b(?:add|validate)\b", re.DOTALL)
+
+
 class Unseen(Struct, frozen=True):
     """What may be refused, and by what names: those of a table or a view, of a `column` or an `index`.
 
-    `words` are in the statement that asks. `constraint` is that of a domain which a column gets: no table is named.
+    `words` are in the statement that asks, and `name` may be. `constraint` is that of a domain which a column gets: no
+    table is named.
     """
 
     called: tuple[str, ...]
@@ -33,6 +38,7 @@ class Unseen(Struct, frozen=True):
     column: str = ""
     index: str = ""
     constraint: str = ""
+    name: str = ""
 
     def is_meant(self, failure: SqlFailure) -> bool:
         """Whether it may be what the server refused."""
@@ -79,7 +85,11 @@ class Beside(Struct, frozen=True):
         statements = list(self.statements) if found else []
         for each in found:
             suspect, words = each.suspect, each.words
-            by = next((one for one in statements if all(speaks_of(one.text, word) for word in words)), None)
+            about = [one for one in statements if all(speaks_of(one.text, word) for word in words)]
+            # What adds a check anew takes one of its name away first.
+            adding = [one for one in about if each.name and _ADDS.match(one.text)]
+            named = [one for one in adding if speaks_of(one.text, each.name)]
+            by = next(iter([*reversed(named or adding), *about]), None)
             if by is not None and suspect.select:
                 said = shorten(by.text.strip())
                 yield Question(by.migration, by.at, said, suspect.table, suspect.misfit, suspect.select)
@@ -88,7 +98,7 @@ class Beside(Struct, frozen=True):
         was, now = self.change.before.get(asked.table), self.change.after.get(asked.table)
         if was is None or now is None:
             return
-        there = self.change.untouched(asked.table, [asked.number])
+        there = self._until(asked).untouched(asked.table, [asked.number])
         cast = there is None and self._is_cast(asked, was, now)
         name = was.columns[asked.number].name if cast else asked.column
         broken = unheld(asked.says, [f"{quoted_always(name)}::{asked.base} as value"])
@@ -97,7 +107,15 @@ class Beside(Struct, frozen=True):
         if cast:
             yield Unseen((), suspect, ("type", asked.domain), constraint=asked.constraint)
         else:
-            yield Unseen((was.name, asked.name), suspect, ("domain", asked.domain), asked.column)
+            words = ("domain", asked.domain)
+            yield Unseen((was.name, asked.name), suspect, words, asked.column, name=asked.constraint)
+
+    def _until(self, asked: OfDomain) -> Change:
+        """What has changed when the check is added: by the last statement that may do so, where it says so itself."""
+        about = [
+            each for each in self.statements if all(speaks_of(each.text, word) for word in ("domain", asked.domain))
+        ]
+        return self.change.until(about[-1].at) if about and _ADDS.match(about[-1].text) else self.change
 
     def _is_cast(self, asked: OfDomain, was: Table, now: Table) -> bool:
         """Whether the column gets the domain now, by a cast, of values that the domain is of."""
