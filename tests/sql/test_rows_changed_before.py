@@ -47,6 +47,10 @@ CHECKED = "alter table users add constraint short check (length(email) > 3)"
 LENGTHEN = "update users set email = 'id-' || id || coalesce(email, '')"
 FILL = "update users set email = 'id-' || id where email is null"
 WHERE_THERE_ARE = "do $$ begin if exists (select from users) then {}; end if; end $$"
+ONCE = """create function once() returns trigger language plpgsql as
+    $$ begin delete from users where email is null; return null; end $$"""
+TESTED = "update orgs set kind = 'x' where kind = 'test'"
+PASSING = "create trigger passing after {} on orgs for each row execute function tidy()"
 Errors = Callable[..., list[tuple[str, int | None]]]
 
 
@@ -98,6 +102,14 @@ CHANGED = [
     ("delete from notes where body = 'a'", REQUIRED),
     # In a view that is filled again.
     (DEDUPE, "do $$ begin refresh materialized view mails; end $$", "create unique index once on mails (email)"),
+    # By a trigger that is gone in the end, as is its function.
+    (PASSING.format("update"), TESTED, "drop trigger passing on orgs", REQUIRED),
+    (
+        ONCE,
+        PASSING.format("insert or update").replace("tidy", "once"),
+        f"{TESTED}; drop function once cascade",
+        REQUIRED,
+    ),
     # By the name of a partition, and with one.
     ("update parts_rest set body = ''", "alter table parts alter column body set not null"),
     ("alter table parts detach partition parts_rest", "alter table parts alter column body set not null"),
@@ -125,6 +137,8 @@ KEPT = [
     (("update orgs set kind = 'test' where kind is null", UNIQUE), 3),
     # What changes another column alone.
     (("update users set code = ''", CHECKED), 3),
+    # A trigger of that name is made anew, and nothing fires it.
+    (("drop trigger if exists passing on orgs", PASSING.format("update"), UNIQUE), 5),
     # What comes behind it came too late.
     ((CHECKED, LENGTHEN), 1),
     ((UNIQUE, "truncate users"), 1),

@@ -7,7 +7,7 @@ from itertools import islice
 from msgspec import Struct, field
 
 from migcheck.drizzle.ledger import LedgerName
-from migcheck.facts.replay.casting import retyped_in, without_casts
+from migcheck.facts.replay.casting import NAME, bare, retyped_in, without_casts
 from migcheck.facts.replay.locks import WRITES
 from migcheck.facts.replay.looking import Look
 from migcheck.facts.replay.narrowing import Narrow, narrow
@@ -35,6 +35,11 @@ _TYPE, _USING = re.compile(r"(?i)\btype\b"), re.compile(r"(?i)\busing\b")
 _TRUNCATE = re.compile(r"(?i)\btruncate\b")
 CALLED = re.compile(r'(?<![\w$"])(?:"[^"]+"|[\w$]+)\s*\(')
 """A name that a parenthesis stands behind: that of a function, or of more."""
+_TRIGGER = re.compile(
+    rf"(?i)\bcreate\s+(?:or\s+replace\s+)?(?:constraint\s+)?trigger\s[^;]*?\bexecute\s+(?:function|procedure)\s+"
+    rf"(?P<calls>(?:{NAME}\s*\.\s*)?{NAME})"
+    rf"|\bdrop\s+(?:trigger|function|routine|table)\s+(?:if\s+exists\s+)?(?:{NAME}\s*\.\s*)?(?P<gone>{NAME})"
+)
 _CONFLICT = re.compile(r"(?i)\bon\s+conflict\b")
 _OF_THE_LEDGER = 500
 ANY = frozenset[int]()
@@ -82,6 +87,7 @@ class Writing(Struct):
     _known: set[tuple[str, frozenset[str], frozenset[int]]] = field(default_factory=set)
     _kinds: dict[tuple[int, int], str] = field(default_factory=dict)
     _columns: set[str] = field(default_factory=set)
+    _triggers: list[tuple[frozenset[str], Code]] = field(default_factory=list)
 
     @property
     def written(self) -> "Written":
@@ -127,6 +133,17 @@ class Writing(Struct):
             # Which tables a plain statement writes, its locks say: not what it calls for each row.
             seen = part.words <= _DEFINES | EVENTS
             self.code.append(Code((" ".join(CALLED.findall(text)) if seen else text) or " ", _begin(part)))
+        self._note_triggers(part)
+
+    def _note_triggers(self, part: Part) -> None:
+        """What triggers call that are made and are gone again: behind all of it no catalogue has them."""
+        for found in _TRIGGER.finditer(part.piece.text):
+            if found["calls"]:
+                # The name is one of them, and so is that of its table.
+                names = frozenset(bare(each) for each in re.findall(NAME, found[0]))
+                self._triggers.append((names, Code(f"{found['calls']}()", _begin(part))))
+            else:
+                self.code += [code for names, code in self._triggers if bare(found["gone"]) in names]
 
     def unseen(self, part: Part) -> None:
         """The same of a part that nobody could look at: what may write rows may have written any."""
