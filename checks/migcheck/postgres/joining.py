@@ -60,6 +60,12 @@ class Part(Struct, frozen=True, dict=True):
         return {word[0].lower() if word else text[start] for word, start in found}, statements.whole
 
 
+class Row(Part, frozen=True, dict=True):
+    """What records its migration: one INSERT, whose words need no reading."""
+
+    _read = (frozenset({"insert"}), True)
+
+
 Bundle = tuple[Part, ...]
 
 

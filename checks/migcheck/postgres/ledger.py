@@ -5,6 +5,7 @@ Source: drizzle-orm 0.45 pg-core/dialect.js `migrate`; 1.0.0-rc.5 for the layout
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
+from functools import lru_cache
 
 import psycopg
 from psycopg import sql
@@ -18,6 +19,7 @@ from migcheck.postgres.trip import one_trip
 Connection = psycopg.Connection[tuple[object, ...]]
 Statement = sql.SQL | sql.Composed
 
+_CLOSED = sql.SQL(")")
 # Drizzle 1.0 knows by the column `name` that a ledger has its layout: it must never be in a 0.x ledger.
 _COLUMNS = {
     Layout.JOURNAL: sql.SQL("id SERIAL PRIMARY KEY, hash text NOT NULL, created_at bigint"),
@@ -122,13 +124,17 @@ def _no_ledger(name: LedgerName, why: str) -> UndecidableError:
 
 def insert_row(name: LedgerName, layout: Layout, migration: Migration) -> sql.Composed:
     """The statement that records `migration`, in literals: it travels by the simple protocol like the pieces."""
-    values = {"hash": migration.hash, "created_at": migration.when}
-    named: dict[str, object] = {**values, "name": migration.tag} if layout is Layout.FOLDERS else dict(values)
-    return sql.SQL("insert into {} ({}) values ({})").format(
-        _table(name),
-        sql.SQL(", ").join(map(sql.Identifier, named)),
-        sql.SQL(", ").join(map(sql.Literal, named.values())),
-    )
+    values = (migration.hash, migration.when, *((migration.tag,) if layout is Layout.FOLDERS else ()))
+    return _inserting(name, layout) + sql.SQL(", ").join(map(sql.Literal, values)) + _CLOSED
+
+
+@lru_cache
+def _inserting(name: LedgerName, layout: Layout) -> sql.Composed:
+    """How the statement begins, the same for all rows: a deploy writes a hundred of them while the ledger is locked."""
+    columns = ("hash", "created_at", *(("name",) if layout is Layout.FOLDERS else ()))
+    query = sql.SQL("insert into {} ({}) values (")
+    begun = query.format(_table(name), sql.SQL(", ").join(map(sql.Identifier, columns)))
+    return sql.Composed([sql.SQL(begun.as_string())])
 
 
 def delete_row(name: LedgerName, row: tuple[str, int]) -> sql.Composed:

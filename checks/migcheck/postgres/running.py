@@ -13,7 +13,7 @@ from migcheck.drizzle.ledger import LedgerName
 from migcheck.drizzle.pieces import Piece
 from migcheck.errors import MigcheckError
 from migcheck.postgres.failure import COMMIT, Refusal, SqlFailure, blame
-from migcheck.postgres.joining import Bundle, Part, bundles, may_join, refused_part, text_of
+from migcheck.postgres.joining import Bundle, Part, Row, bundles, may_join, refused_part, text_of
 from migcheck.postgres.ledger import Connection, insert_row
 from migcheck.postgres.opening import split_opening
 from migcheck.postgres.simple_query import SessionLostError, send_raw
@@ -97,7 +97,7 @@ def record(
     connection: Connection, name: LedgerName, migration: Migration, layout: Layout, watch: Watch = NOBODY
 ) -> SqlFailure | None:
     """Write the row of a `migration` that has run, in a transaction of its own; the refusal, or None."""
-    row = Part(migration, Piece(insert_row(name, layout, migration).as_string(connection), 1))
+    row = Row(migration, Piece(insert_row(name, layout, migration).as_string(connection), 1))
     return run_parts(connection, [migration], [], [(row,)], watch)
 
 
@@ -110,8 +110,8 @@ def _parts(
     for number, migration in enumerate(batch):
         if number and (between := watch.between(batch[number - 1], migration)):
             parts.append(Part(migration, Piece(between, 1)))
-        row = Piece(insert_row(name, layout, migration).as_string(connection), 1)
-        parts += [Part(migration, piece) for piece in (*(migration.pieces if number else first), row)]
+        parts += [Part(migration, piece) for piece in (migration.pieces if number else first)]
+        parts.append(Row(migration, Piece(insert_row(name, layout, migration).as_string(connection), 1)))
     return [Part(batch[0], piece) for piece in opening], parts
 
 
