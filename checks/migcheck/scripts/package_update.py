@@ -1,12 +1,11 @@
 """Changes of a package.json that say nothing of how migrations are run, as most of them do."""
 
 import json
-from collections.abc import Mapping
 
+from migcheck.scripts.packages import DEPENDENCIES, dependencies_of
 from migcheck.sources.tool_calls import TOOLS
 
-_DEPENDENCIES = ("dependencies", "devDependencies", "peerDependencies", "optionalDependencies")
-_ASIDE = ("version", *_DEPENDENCIES)
+_ASIDE = ("version", *DEPENDENCIES)
 
 
 def is_update(before: bytes, after: bytes) -> bool:
@@ -15,11 +14,12 @@ def is_update(before: bytes, after: bytes) -> bool:
         one, other = (json.loads(each) for each in (before, after))
     except (ValueError, RecursionError):
         return False
-    return isinstance(one, dict) and isinstance(other, dict) and _rest(one) == _rest(other)
+    if not (isinstance(one, dict) and isinstance(other, dict)):
+        return False
+    rest = ({key: value for key, value in each.items() if key not in _ASIDE} for each in (one, other))
+    return next(rest) == next(rest) and _tools_in(before) == _tools_in(after)
 
 
-def _rest(package: Mapping[str, object]) -> tuple[Mapping[str, object], frozenset[str]]:
-    """What is of account: all else that it says, and the dependencies that are, or belong to, tools that migrate."""
-    found = (each for key in _DEPENDENCIES if isinstance(each := package.get(key), dict))
-    named = frozenset(name for each in found for name in each if any(tool in name for tool in TOOLS))
-    return {key: value for key, value in package.items() if key not in _ASIDE}, named
+def _tools_in(package: bytes) -> frozenset[str]:
+    """The dependencies that are, or belong to, tools that migrate."""
+    return frozenset(name for name in dependencies_of(package) if any(tool in name for tool in TOOLS))

@@ -28,7 +28,7 @@ _ENTRIES: Mapping[str, Entry] = {
     "release": Entry.DEPLOY,
 }
 
-_DEPENDENCIES = ("dependencies", "devDependencies", "optionalDependencies", "peerDependencies")
+DEPENDENCIES = ("dependencies", "devDependencies", "optionalDependencies", "peerDependencies")
 
 
 class Package(Struct, frozen=True):
@@ -140,5 +140,5 @@ def dependencies_of(content: bytes) -> frozenset[str]:
         told = json.loads(content)
     except (ValueError, RecursionError):
         return frozenset()
-    parts = [told.get(each) for each in _DEPENDENCIES] if isinstance(told, dict) else []
+    parts = [told.get(each) for each in DEPENDENCIES] if isinstance(told, dict) else []
     return frozenset(name for part in parts if isinstance(part, dict) for name in part)
