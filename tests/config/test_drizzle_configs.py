@@ -213,6 +213,19 @@ class TestAFolderThatIsNotThere:
         loaded = load(tmp_path, {"a/drizzle.config.ts": config(), "b/drizzle.config.ts": config(), "b/drizzle/x": ""})
         assert (paths(loaded), loaded.absent) == (["a/drizzle", "b/drizzle"], ("a/drizzle",))
 
+    def test_the_only_folder_is_what_its_configuration_says_wherever_one_stands(self, tmp_path: Path) -> None:
+        files = {
+            "packages/db/drizzle.config.ts": config(more=ledger("'t'")),
+            "packages/db/drizzle/meta/_journal.json": JOURNAL,
+            "packages/api/package.json": "{}",
+        }
+        loaded = load(tmp_path, files, "packages/api")
+        assert only(loaded) == FolderConfig(path="packages/db/drizzle", ledger=LedgerConfig(table="t"))
+        assert loaded.notes == (
+            "packages/db/drizzle is the only folder with a journal that git tracks",
+            "packages/db/drizzle is configured by packages/db/drizzle.config.ts, which was read and not run",
+        )
+
     def test_one_below_the_configuration_may_be_meant(self, tmp_path: Path) -> None:
         """drizzle-kit takes `out` from where it runs, which may be below."""
         files = {"a/drizzle.config.ts": config(), "a/db/drizzle/meta/_journal.json": JOURNAL}

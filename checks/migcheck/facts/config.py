@@ -8,7 +8,7 @@ from pathlib import Path
 
 from msgspec import Struct, field, structs
 
-from migcheck.config import Config, FolderConfig
+from migcheck.config import Config
 from migcheck.config_text import PROJECT_FILE, lines_of, parse_config, silent_of_ledger, table_of
 from migcheck.drizzle.config_file import is_config_name
 from migcheck.errors import NoFolderError, UsageError
@@ -198,7 +198,9 @@ def _unconfigured(place: Place, notes: tuple[str, ...]) -> Described:
     if len(postgres) == 1 and not notes:
         kind = "folder" if len(found) == 1 else "Postgres folder"
         note = f"{postgres[0]} is the only {kind} with a journal that git tracks"
-        return Described((FolderConfig(path=postgres[0]),), (note,))
+        # What names it lies neither above the working directory nor below: in another package, say.
+        described = describe_folder(place, postgres[0])
+        return structs.replace(described, notes=(note, *described.notes))
     problem = "".join(("no migrations folder is configured", *(f"; {note}" for note in notes)))
     if found and not postgres:
         problem += f"; none of this repository's folders is of Postgres: {_by_dialect(found)}"
