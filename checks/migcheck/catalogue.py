@@ -86,6 +86,7 @@ from migcheck.rules.sql.running_release_refused import running_release_refused
 from migcheck.rules.sql.running_release_value_refused import running_release_value_refused
 from migcheck.rules.sql.seed_refused import seed_refused
 from migcheck.rules.sql.setting_handed_on import setting_handed_on
+from migcheck.rules.sql.sql_not_parsed import sql_not_parsed
 from migcheck.rules.sql.table_dropped import table_dropped
 from migcheck.rules.sql.table_emptied import table_emptied
 from migcheck.rules.sql.table_rewritten import table_rewritten
@@ -227,6 +228,7 @@ SQL_RULES: tuple[Rule[SqlFacts], ...] = (
     worked_through_under_lock,
     big_table_unknown,
     transaction_ended_inside,
+    sql_not_parsed,
     running_release_refused,
     running_release_leaves_out,
     running_release_value_refused,

@@ -99,11 +99,12 @@ def _read(project: Project, known: History | None, sizes: Sizes) -> SqlFacts | S
     from migcheck.facts.lint.squawk import Unread  # noqa: PLC0415 - likewise
 
     tables = _landed_tables(project.repository, known, known.before, new)
-    seen = read_changes(known.before.migrations, new, tables, project.config.outside)
-    if isinstance(seen, Unread):
-        return Skipped(seen.reason)
+    read = read_changes(known.before.migrations, new, tables, project.config.outside)
+    if isinstance(read, Unread):
+        return Skipped(read.reason)
     outside = frozenset(each.tag for each in new if each.tag in project.config.outside)
-    return SqlFacts(seen, sizes=sizes, config=project.config.sql, opinions=opinions, outside=outside)
+    facts = SqlFacts(read.seen, sizes=sizes, config=project.config.sql, opinions=opinions, outside=outside)
+    return replace(facts, unparsed=read.unparsed)
 
 
 def _opinions(project: Project, new: Sequence[Migration]) -> tuple[Opinion, ...] | NotRead:

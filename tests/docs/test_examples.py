@@ -10,7 +10,7 @@ from migcheck.catalogue import SQL_RULES
 from migcheck.config import SqlConfig
 from migcheck.drizzle.schema import Relation
 from migcheck.facts.lint.opinions import read_opinions
-from migcheck.facts.lint.reading import read_changes
+from migcheck.facts.lint.reading import Changes, read_changes
 from migcheck.facts.release import OwnQuery
 from migcheck.facts.rows import Seed
 from migcheck.facts.sizes import UnknownTable
@@ -25,7 +25,7 @@ from tests.support.releases import SHOP, rehearsed_while
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 _BLOCKS = re.compile(r"```sql\n(?P<landed>.*?)\n```.*?```sql\n(?P<new>.*?)\n```.*?```text\n(?P<told>.*?)```", re.DOTALL)
-READ = ("MC311", "MC330")
+READ = ("MC311", "MC330", "MC331")
 """What a rehearsal meets as a refusal, and opinions: they are read."""
 SOWN = "MC319"
 """What the project's own rows do."""
@@ -60,9 +60,9 @@ def seen(server: ScratchServer, code: str, landed: str, new: str) -> Iterable[Fi
 def read(landed: str, new: str) -> Iterable[Finding]:
     head = folder_of({"0000_base": landed, "0001_new": new})
     changes = read_changes(head.migrations[:1], head.migrations[1:], None, ())
-    assert isinstance(changes, tuple)
+    assert isinstance(changes, Changes)
     opinions = read_opinions(head.migrations[1:], ["prefer-timestamp-tz"], "migcheck.toml")
-    return judge(SQL_RULES, SqlFacts(changes, opinions=opinions))
+    return judge(SQL_RULES, SqlFacts(changes.seen, opinions=opinions, unparsed=changes.unparsed))
 
 
 def test_each_rule_of_the_gate_has_an_example() -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator
 
 from migcheck.drizzle.schema import Column, Relation
-from migcheck.facts.lint.reading import read_changes
+from migcheck.facts.lint.reading import Changes, read_changes
 from migcheck.facts.lint.squawk import Unread
 from migcheck.facts.observation import Change, Seen
 from tests.support.rehearsals import folder_of
@@ -66,12 +66,12 @@ def read(
     """What the migrations `new` are read to do, behind BASE and `landed`."""
     found = told(*new, tables=tables, landed=landed, outside=outside)
     assert not isinstance(found, Unread), found
-    return found
+    return found.seen
 
 
 def told(
     *new: str, tables: tuple[Relation, ...] | None = TABLES, landed: tuple[str, ...] = (), outside: Collection[str] = ()
-) -> tuple[Seen, ...] | Unread:
+) -> Changes | Unread:
     before = {"0000_base": BASE, **{f"{number:04}_landed": sql for number, sql in enumerate(landed, 1)}}
     head = folder_of({**before, **{f"{number:04}_new": sql for number, sql in enumerate(new, 10)}})
     migrations = head.migrations

@@ -24,6 +24,8 @@ from migcheck.facts.observation import (
     TransactionEnded,
     Validated,
 )
+from migcheck.facts.unparsed import Unparsed
+from migcheck.finding import Location
 from tests.lint.shop import BREAKPOINT, TABLES, changes, column, lines, read, table, told
 
 
@@ -102,6 +104,25 @@ def test_a_table_of_an_earlier_new_migration_is_new() -> None:
     assert changes("create table n (id int);", "drop table n;", "drop table teams;") == [
         ("public.teams", TableDropped())
     ]
+
+
+def test_what_cannot_be_parsed_is_told_once_for_each_migration() -> None:
+    sql = "select 1;" + BREAKPOINT + "\nalter table users\n  add colum x int;\nfoo bar;" + BREAKPOINT + "bar foo;"
+    found = told(sql, "drop table teams;", "creat table x ();")
+    assert not isinstance(found, Unread)
+    assert found.unparsed == (
+        Unparsed("0010_new", Location("drizzle/0010_new.sql", 5), "add colum x int;"),
+        Unparsed("0012_new", Location("drizzle/0012_new.sql", 1), "creat table x ();"),
+    )
+    whole = told("select 1;", "drop table teams")
+    assert not isinstance(whole, Unread)
+    assert whole.unparsed == ()
+
+
+def test_what_leaves_something_open_is_told_with_what_is_behind_it() -> None:
+    found = told("drop table teams;" + BREAKPOINT + "\nselect 'x", "drop table users;")
+    assert not isinstance(found, Unread)
+    assert found.unparsed == (Unparsed("0010_new", Location("drizzle/0010_new.sql", 4), "select 'x", rest=True),)
 
 
 def test_what_is_left_open_swallows_nothing_that_is_told() -> None:

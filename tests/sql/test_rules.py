@@ -30,6 +30,7 @@ from migcheck.facts.observation import (
 )
 from migcheck.facts.sizes import Size, Sizes, UnknownTable, Unsized
 from migcheck.facts.sql import SqlFacts
+from migcheck.facts.unparsed import Unparsed
 from migcheck.finding import Finding, Location, Severity
 from migcheck.postgres.table import Key
 from migcheck.rule import judge
@@ -413,6 +414,26 @@ def test_a_table_that_is_called_large_and_that_nobody_has_is_told_at_the_configu
     assert [each.fix for each in found[1:]] == ["Take it out, or correct its name."]
     without_target = judge(SQL_RULES, SqlFacts(unknown=unknown))
     assert without_target[0].message == "`big_tables` under [sql] names user, which no migration makes"
+
+
+def test_sql_that_no_parser_read_is_told_where_it_stopped() -> None:
+    at = Location("drizzle/0013_x.sql", 3)
+    found = judge(SQL_RULES, SqlFacts(unparsed=(Unparsed("0013_x", at, "creat table x ();"),)))
+    assert found == (
+        Finding(
+            code="MC331",
+            rule="sql-not-parsed",
+            severity=Severity.WARNING,
+            at=at,
+            message="0013_x is not read to its end: Squawk's parser stops here",
+            migration="0013_x",
+            evidence="creat table x ();",
+            fix="Correct it where it is a mistake. Where it is right, leave it: `migcheck verify`, without "
+            "`--offline`, runs it.",
+        ),
+    )
+    (open_,) = judge(SQL_RULES, SqlFacts(unparsed=(Unparsed("0013_x", at, "select 'x", rest=True),)))
+    assert open_.message == ("0013_x is not read to its end: Squawk's parser stops here, and reads nothing behind it")
 
 
 def test_where_nothing_was_seen_there_is_no_finding() -> None:

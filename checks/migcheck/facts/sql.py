@@ -15,6 +15,7 @@ from migcheck.facts.release import UNPLACED, Broken, Harm, Running, asked_for, p
 from migcheck.facts.rows import Answer, Answers, Found, Gone, NoValue, Question, RowFault, Rows, answer_to
 from migcheck.facts.sizes import Size, Sizes, UnknownTable, Unsized
 from migcheck.facts.sizes import called as named
+from migcheck.facts.unparsed import Unparsed
 from migcheck.finding import Severity, Violation
 from migcheck.wording import counted, waiver_table
 
@@ -57,7 +58,7 @@ class SqlFacts(Struct, frozen=True):
     `landed` are the tags of what base has as it is, and the target not yet. `running` is what runs meanwhile. `rows` is
     how it went with rows, and `answers` what the target says to the SELECTs that are in there. `opinions` are those
     that the project asks for, `outside` the tags of what is new and runs in no transaction, and `unknown` the tables
-    that it calls large and nobody has.
+    that it calls large and nobody has. `unparsed` is what was not read, where it was to be read without a server.
     """
 
     seen: tuple[Seen, ...] = ()
@@ -70,6 +71,7 @@ class SqlFacts(Struct, frozen=True):
     opinions: tuple[Opinion, ...] | NotRead = ()
     outside: frozenset[str] = frozenset()
     unknown: tuple[UnknownTable, ...] = ()
+    unparsed: tuple[Unparsed, ...] = ()
 
     def of(self, kind: type[Kind]) -> Iterator[tuple[Seen, Kind]]:
         """Each change of that kind of a table that may have rows."""

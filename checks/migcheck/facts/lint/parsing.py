@@ -14,9 +14,12 @@ from migcheck.drizzle.pieces import Piece
 from migcheck.facts.lint.sql import Sql
 from migcheck.facts.lint.squawk import Unread, print_tree
 from migcheck.facts.lint.tree import Node, Tree, read_tree
+from migcheck.facts.unparsed import Unparsed
+from migcheck.finding import Location
 
 _MOST = 256 << 10
 """Bytes of SQL: more takes longer than whoever commits would wait."""
+_LONGEST = 200
 _END = b"\n;\n"
 _BY_HAND = re.compile(r"\b(?:not\s+valid|validate\s+constraint|partition)\b", re.IGNORECASE)
 """What drizzle-kit writes nowhere, and its snapshots do not tell of."""
@@ -33,12 +36,17 @@ class Part(Struct, frozen=True):
 
 
 class Read(Struct, frozen=True):
-    """What Squawk made of a part, which begins at byte `start` of all. `whole`: all of it could be parsed."""
+    """What Squawk made of a part, which begins at byte `start` of all; `error` is where it first stopped, if it did."""
 
     part: Part
     start: int
     statements: list[Node]
-    whole: bool
+    error: int | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Whether all of it could be parsed."""
+        return self.error is None
 
 
 def parse(parts: Sequence[Part]) -> tuple[Sql, list[Read]] | Unread:
@@ -94,5 +102,25 @@ def _split(parts: Sequence[Part], texts: Sequence[bytes], tree: Tree) -> Iterato
             node = next(left)
         if any(each.end > end for each in own):
             return
-        yield Read(part, start, own, whole=not any(start <= each < end for each in errors))
+        yield Read(part, start, own, next((each for each in errors if start <= each < end), None))
         start = end
+
+
+def unparsed(parts: Sequence[Part], read: Sequence[Read]) -> Iterator[Unparsed]:
+    """Of each migration the first place where Squawk stopped."""
+    told = set[str]()
+    for each in read:
+        if each.error is not None and each.part.migration.tag not in told:
+            told.add(each.part.migration.tag)
+            yield _stopped(each.part, each.part.piece.text.encode()[: each.error - each.start].count(b"\n"))
+    for part in parts[len(read) :][:1]:
+        if part.migration.tag not in told:
+            text = part.piece.text
+            yield _stopped(part, text[: len(text) - len(text.lstrip())].count("\n"), rest=True)
+
+
+def _stopped(part: Part, below: int, *, rest: bool = False) -> Unparsed:
+    """In the line that is so many `below` the first of the part."""
+    line = part.piece.text.split("\n")[below]
+    at = Location(part.migration.path, part.piece.line + below)
+    return Unparsed(part.migration.tag, at, line.strip()[:_LONGEST], rest)

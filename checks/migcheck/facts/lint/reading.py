@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain, pairwise
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from migcheck.drizzle.folder import Migration
@@ -14,7 +15,7 @@ from migcheck.drizzle.pieces import Piece
 from migcheck.drizzle.schema import Relation
 from migcheck.facts.lint.beside import READ_BY, Beside, Place
 from migcheck.facts.lint.model import READS, WRITES, Model
-from migcheck.facts.lint.parsing import Part, Read, by_hand, parse, parts_of
+from migcheck.facts.lint.parsing import Part, Read, by_hand, parse, parts_of, unparsed
 from migcheck.facts.lint.rows import hide
 from migcheck.facts.lint.settings import Settings
 from migcheck.facts.lint.sql import Sql
@@ -37,6 +38,7 @@ from migcheck.facts.replay.deleting import TakesBack
 from migcheck.facts.replay.locks import lock_alone
 from migcheck.facts.replay.noticing import adds, changes, lasts, taken
 from migcheck.facts.replay.placing import place
+from migcheck.facts.unparsed import Unparsed
 
 _ENDS = {
     "COMMIT_TRANSACTION": End.KEPT,
@@ -48,20 +50,28 @@ NOBODYS = 0
 """The number of no table."""
 
 
+class Changes(Struct, frozen=True):
+    """What was read, and what could not be."""
+
+    seen: tuple[Seen, ...]
+    unparsed: tuple[Unparsed, ...]
+
+
 def read_changes(
     landed: Sequence[Migration],
     new: Sequence[Migration],
     tables: Sequence[Relation] | None,
     outside: Collection[str] = (),
-) -> tuple[Seen, ...] | Unread:
+) -> Changes | Unread:
     """What `new` does to what `landed`, of which a snapshot, if any, has the `tables`. `outside` is as configured."""
-    read = parse(list(parts_of(new, outside)))
+    asked = list(parts_of(new, outside))
+    read = parse(asked)
     if isinstance(read, Unread):
         return read
     model = Model(tables, [piece.text for migration in landed for piece in migration.pieces])
     _land(model, by_hand(landed))
     sql, parts = read
-    return _Reading(sql, model).seen(parts)
+    return Changes(_Reading(sql, model).seen(parts), tuple(unparsed(asked, parts)))
 
 
 def _land(model: Model, parts: Sequence[Part]) -> None:
