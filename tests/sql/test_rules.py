@@ -336,7 +336,8 @@ def test_each_reason_of_a_rewrite_has_its_own_way_out(cause: Cause, way_out: str
 
 def test_the_way_out_of_an_index_is_that_of_what_it_is_for() -> None:
     alone = (
-        'CONCURRENTLY IF NOT EXISTS in a migration of its own, with `transaction = "none"` for it under [[migration]].'
+        'CONCURRENTLY IF NOT EXISTS in a migration of its own, with `transaction = "none"` for it under [[migration]]; '
+        "`migcheck apply` then runs it, which Drizzle's own migrator cannot."
     )
     told = " The migration behind it says `ADD CONSTRAINT a {} USING INDEX a`{}."
     fixes: dict[Key, str] = {

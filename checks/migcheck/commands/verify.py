@@ -16,6 +16,7 @@ from migcheck.commands.project import Work, no_folder_at_head, open_project, pla
 from migcheck.commands.typed import next_apply
 from migcheck.errors import NoFolderError, ReportedError, UsageError
 from migcheck.exits import BLOCKED, CLEAR, UNDECIDED
+from migcheck.facts.repository import Repository
 from migcheck.project import Project
 from migcheck.report.emit import add_step_summary, emit, has_colour, page_width, progress
 from migcheck.report.run import Commands, Run
@@ -61,12 +62,27 @@ def _judge(options: Options, project: Project) -> int:
     cleared = options if given and not isinstance(given, ReportedError) else replace(options, clearance=None)
     commands = Commands(next_apply(cleared), next_apply(cleared, landed=True))
     also = (f"{each.folder.path} is judged as well: base's configuration names it" for each in left)
-    tell_run(Run([*verdicts, *others], notes=(*project.loaded.notes, *also), commands=commands), options, ended)
+    run = Run(
+        [*verdicts, *others],
+        notes=(*project.loaded.notes, *also),
+        commands=commands,
+        commits=_commits(options, project),
+    )
+    tell_run(run, options, ended)
     if isinstance(given, ReportedError):
         raise given
     if options.clearance is not None and given:
         _write_clearances(options.clearance, given, project)
     return code
+
+
+def _commits(options: Options, project: Project) -> frozenset[str] | None:
+    """What a commit in the making changes, where a hook asks; None where none does, or that cannot be told."""
+    if not options.if_changed or not isinstance(project.repository, Repository):
+        return None
+    from migcheck.facts.staged_change import staged_paths  # noqa: PLC0415 - a hook has loaded it
+
+    return staged_paths(project.repository)
 
 
 def _refuse_several_ledgers(work: Sequence[Work]) -> None:

@@ -2,7 +2,7 @@
 
 import os
 import posixpath
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import NamedTuple
@@ -42,18 +42,16 @@ def touches_migrations(start: Path = Path(), environ: Mapping[str, str] = os.env
     Where that cannot be told (no repository, no commit yet, a broken one) it may: the gates then say so.
     """
     match open_repository(start, environ):
-        case Repository() as repository:
-            answer = repository.git.ask(
-                "diff-index", "--cached", "--ita-invisible-in-index", "--no-renames", "-z", "HEAD"
-            )
-            changes = tuple(_changes(answer.output))
-            return (
-                bool(answer.status)
-                or any(_matters(repository, each) for each in changes)
-                or _mention(repository, [each.path for each in changes])
-            )
+        case Repository() as repository if (changes := _staged(repository)) is not None:
+            return any(_matters(repository, each) for each in changes) or _mention(repository, changes)
         case _:
             return True
+
+
+def staged_paths(repository: Repository) -> frozenset[str] | None:
+    """The files that are staged and differ from HEAD, deleted ones among them; None where that cannot be told."""
+    changes = _staged(repository)
+    return None if changes is None else frozenset(each.path for each in changes)
 
 
 class _Change(NamedTuple):
@@ -70,8 +68,13 @@ class _Change(NamedTuple):
         return self.modes <= {"100644", "100755"}
 
 
+def _staged(repository: Repository) -> tuple[_Change, ...] | None:
+    """What differs from HEAD (git-diff-index(1) "Raw output format"); None where there is no HEAD to be read."""
+    answer = repository.git.ask("diff-index", "--cached", "--ita-invisible-in-index", "--no-renames", "-z", "HEAD")
+    return None if answer.status else tuple(_changes(answer.output))
+
+
 def _changes(output: bytes) -> Iterator[_Change]:
-    """What `git diff-index -z` gave (git-diff-index(1) "Raw output format")."""
     fields = iter(output.split(b"\0")[:-1])
     for facts, path in zip(fields, fields, strict=True):
         one, other, before, after, _ = facts.decode().removeprefix(":").split(" ")
@@ -95,9 +98,9 @@ def _is_update(repository: Repository, change: _Change) -> bool:
         return False
 
 
-def _mention(repository: Repository, paths: Sequence[str]) -> bool:
+def _mention(repository: Repository, changes: Iterable[_Change]) -> bool:
     """Whether source code that changes speaks of migrating: only then may it be another way into the database."""
-    code = [each for each in paths if each.endswith(_CODE)]
+    code = [each.path for each in changes if each.path.endswith(_CODE)]
     if len(code) > _MOST_NAMED:
         return True
     where = [f":(top,literal){each}" for each in code]

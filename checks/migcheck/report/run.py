@@ -18,7 +18,8 @@ class Commands(Struct, frozen=True):
 class Run(Struct, frozen=True):
     """One run. `deploys` are empty for `verify`; `notes` say where the folders were found and what was passed over.
 
-    `commands` are what may come next. `undone` says what did not take place where a folder is not clear.
+    `commands` are what may come next. `undone` says what did not take place where a folder is not clear. `commits` are
+    the files that a commit in the making changes, where a hook asked: people want to read of these. None of any other.
     """
 
     verdicts: Sequence[Verdict]
@@ -26,3 +27,4 @@ class Run(Struct, frozen=True):
     notes: Sequence[str] = ()
     commands: Commands = Commands()
     undone: str = ""
+    commits: frozenset[str] | None = None

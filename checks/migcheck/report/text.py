@@ -2,6 +2,7 @@
 
 from migcheck import __version__
 from migcheck.facts.history import Base, NothingLanded
+from migcheck.finding import Finding
 from migcheck.report.deploy import write_deploy, write_deploy_summary
 from migcheck.report.findings import write_findings
 from migcheck.report.gates import write_gates
@@ -14,6 +15,7 @@ from migcheck.verdict import Verdict
 from migcheck.wording import counted
 
 _SHOWN_DIGITS = 12
+_SQL = ".sql"
 
 
 def render_text(
@@ -25,7 +27,7 @@ def render_text(
         page.text(note, style="quiet")
     for verdict in run.verdicts:
         page.gap()
-        _write_folder(page, verdict, verbose=verbose)
+        _write_folder(page, verdict, None if verbose else run.commits, verbose=verbose)
     for deploy in run.deploys:
         write_deploy(page, deploy)
     page.gap()
@@ -36,7 +38,7 @@ def render_text(
     return page.render(colour=colour)
 
 
-def _write_folder(page: Page, verdict: Verdict, *, verbose: bool) -> None:
+def _write_folder(page: Page, verdict: Verdict, commits: frozenset[str] | None, *, verbose: bool) -> None:
     _write_head(page, verdict)
     page.gap()
     write_gates(page, verdict.gates, verbose=verbose)
@@ -46,7 +48,23 @@ def _write_folder(page: Page, verdict: Verdict, *, verbose: bool) -> None:
     if verdict.sizes is not None:
         page.gap()
         write_sizes(page, verdict.sizes, verdict.rehearsal.request.runs_outside() if verdict.rehearsal else ())
-    write_findings(page, verdict.findings, verbose=verbose)
+    shown = [each for each in verdict.findings if commits is None or _concerns(each, commits, verdict)]
+    write_findings(page, shown, verbose=verbose)
+    if aside := len(verdict.findings) - len(shown):
+        page.gap()
+        told, them = counted(aside, "finding"), "them" if aside > 1 else "it"
+        page.text(
+            f"{told} of what this commit does not change: `migcheck verify --offline` shows {them}", style="quiet"
+        )
+
+
+def _concerns(finding: Finding, commits: frozenset[str], verdict: Verdict) -> bool:
+    """Whether it blocks, or is of a file that the commit changes: of the journal, what is new there."""
+    if finding.blocks or finding.at.path not in commits:
+        return finding.blocks
+    new = None if verdict.new is None else {each.tag for each in verdict.new}
+    of_all = new is None or finding.migration is None or finding.migration in new
+    return of_all or finding.at.path.endswith(_SQL)
 
 
 def _write_head(page: Page, verdict: Verdict) -> None:

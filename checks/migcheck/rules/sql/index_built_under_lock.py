@@ -9,11 +9,11 @@ from migcheck.rule import rule
 
 _BUILD = (
     'Build {} CONCURRENTLY IF NOT EXISTS in a migration of its own, with `transaction = "none"` for it under '
-    "[[migration]]."
+    "[[migration]]; `migcheck apply` then runs it, which Drizzle's own migrator cannot."
 )
 _ANEW = (
-    'Say REINDEX … CONCURRENTLY in a migration of its own, with `transaction = "none"` for it under [[migration]]; or '
-    "leave it out of the migrations: it changes nothing of the schema."
+    'Say REINDEX … CONCURRENTLY in a migration of its own, with `transaction = "none"` for it under [[migration]], '
+    "which `migcheck apply` alone runs; or leave it out of the migrations: it changes nothing of the schema."
 )
 _EXCLUDED = (
     "An exclusion constraint can neither be built CONCURRENTLY nor added NOT VALID: add it where nobody has to write "

@@ -1,0 +1,60 @@
+"""What a hook says before a commit: of what the commit brings, and of the rest only what blocks."""
+
+import pytest
+from tests.support.command import Command
+from tests.support.folders import STEP, WHEN, a_folder, add_migration
+from tests.support.repositories import GitRepository
+
+HOOK = ("verify", "--offline", "--staged", "--if-changed")
+CONFIG = "export default { dialect: 'postgresql', out: './drizzle' };\n"
+ASIDE = "of what this commit does not change: `migcheck verify --offline`"
+NEAR_MARKER = "select 1;\n-->statement-breakpoint\nselect 2;\n"
+
+
+@pytest.fixture
+def indebted(a_repo: GitRepository) -> GitRepository:
+    """With two warnings of what landed: a marker that is none, and a file without an entry."""
+    a_folder(a_repo / "drizzle", {"0000_users": "create table users (id int);", "0001_marks": NEAR_MARKER})
+    a_repo.commit({"drizzle.config.ts": CONFIG, "drizzle/0009_orphan.sql": "select 1;"})
+    return a_repo
+
+
+def places(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.startswith("  drizzle/")]
+
+
+def last_but_the_verdict(text: str) -> str:
+    return text.rstrip().splitlines()[-3]
+
+
+def test_old_warnings_of_other_files_are_counted(command: Command, indebted: GitRepository) -> None:
+    add_migration(indebted / "drizzle", "0002_more", NEAR_MARKER)
+    indebted.stage()
+    hooked = command(*HOOK, cwd=indebted.top)
+    assert hooked.code == 0
+    assert places(hooked.out) == ["drizzle/0002_more.sql:2"]
+    assert last_but_the_verdict(hooked.out) == f"2 findings {ASIDE} shows them"
+    shown = ["drizzle/0009_orphan.sql", "drizzle/0001_marks.sql:2", "drizzle/0002_more.sql:2"]
+    for more in ((*HOOK, "--verbose"), ("verify", "--offline", "--staged")):
+        assert places(command(*more, cwd=indebted.top).out) == shown
+
+
+def test_what_blocks_is_told_wherever_it_is(command: Command, indebted: GitRepository) -> None:
+    indebted.git("rm", "--quiet", "drizzle/0009_orphan.sql")
+    indebted.stage({"drizzle/0000_users.sql": "create table users (id bigint);"})
+    hooked = command(*HOOK, cwd=indebted.top)
+    assert hooked.code == 1
+    assert places(hooked.out) == ["drizzle/0000_users.sql:1"]
+    assert last_but_the_verdict(hooked.out) == f"1 finding {ASIDE} shows it"
+
+
+def test_of_the_journal_only_what_is_new_there_is_told(command: Command, a_repo: GitRepository) -> None:
+    disorder = {"0000_users": WHEN + 2 * STEP, "0001_posts": WHEN}
+    a_folder(a_repo / "drizzle", {"0000_users": "select 1;", "0001_posts": "select 2;"}, when=disorder)
+    a_repo.commit({"drizzle.config.ts": CONFIG})
+    add_migration(a_repo / "drizzle", "0002_more", "select 3;", when=WHEN + 3 * STEP)
+    a_repo.stage()
+    hooked = command(*HOOK, cwd=a_repo.top)
+    assert (hooked.code, places(hooked.out)) == (0, [])
+    assert last_but_the_verdict(hooked.out) == f"1 finding {ASIDE} shows it"
+    assert places(command(*HOOK, "--verbose", cwd=a_repo.top).out) == ["drizzle/meta/_journal.json:12"]
