@@ -151,7 +151,7 @@ def folder_facts(project: Project, folder: Folder, history: History | None, now:
             ignored = _ignored(repository, folder)
             none_yet, meant = _unmade(project, repository, folder, history, asked)
             # Only where the journal is broken does anybody ask.
-            merging = isinstance(folder.journal, BrokenJournal) and repository.merging() is not None
+            merging = isinstance(folder.journal, BrokenJournal) and bool(repository.merging())
             if history is None:
                 return FolderFacts(
                     folder,

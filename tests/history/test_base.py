@@ -231,6 +231,23 @@ def test_a_merge_in_the_making_counts_what_is_merged_as_landed(clone: GitReposit
     assert [each.tag for each in history.after.migrations] == [*LANDED, "0003_theirs"]
 
 
+def test_a_merge_that_git_makes_by_itself_names_what_is_merged_in_the_environment_alone(
+    clone: GitRepository, a_repo: GitRepository
+) -> None:
+    """In pre-merge-commit there is no MERGE_HEAD yet."""
+    add(clone, "0003_likes")
+    theirs = add(a_repo, "0003_theirs")
+    clone.git("fetch", "--quiet")
+    clone.git("merge", "--quiet", "--no-commit", "-X", "theirs", "origin/main")
+    (clone / ".git/MERGE_HEAD").unlink()
+
+    history = a_history(
+        clone, staged=True, environ={f"GITHEAD_{theirs}": "origin/main", "GITHEAD_x": "", "GITHEAD": ""}
+    )
+
+    assert history.base == Base(theirs, "the merge base with origin/main, the default branch", unlanded=True)
+
+
 def test_two_histories_that_were_never_one(a_repo: GitRepository) -> None:
     a_landed_folder(a_repo)
     landed = a_repo.head

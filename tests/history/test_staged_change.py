@@ -129,6 +129,34 @@ def test_the_migrations_of_a_merge(a_repo: GitRepository) -> None:
     assert touched(a_repo)
 
 
+def test_a_merge_that_leaves_out_what_the_other_branch_brings(a_repo: GitRepository) -> None:
+    """Whoever settles a conflict by his own side alone stages nothing, as HEAD sees it."""
+    a_landed_folder(a_repo)
+    a_repo.commit({"drizzle/0003_likes.sql": "select 1;"})
+    likes = a_repo.head
+    a_repo.switch("main")
+    a_repo.commit({"src/app.ts": "", "drizzle/0003_ours.sql": "select 2;"})
+    a_repo.git("merge", "--no-commit", "--no-ff", "--quiet", "--strategy", "ours", "feature")
+    assert touched(a_repo)
+    a_repo.git("merge", "--abort")
+    assert not touched(a_repo)
+    assert touches_migrations(a_repo.top, {f"GITHEAD_{likes}": "feature"})
+
+
+def test_a_merge_of_something_else(a_repo: GitRepository) -> None:
+    a_landed_folder(a_repo)
+    a_repo.commit({"src/app.ts": ""})
+    a_repo.switch("main")
+    a_repo.commit({"drizzle/0003_ours.sql": "select 2;"})
+    a_repo.git("merge", "--no-commit", "--no-ff", "--quiet", "--strategy", "ours", "feature")
+    assert not touched(a_repo)
+    a_repo.git("merge", "--abort")
+    a_repo.git("switch", "--quiet", "--orphan", "fresh")
+    a_repo.commit({"src/app.ts": ""})
+    a_repo.git("merge", "--no-commit", "--quiet", "--strategy", "ours", "--allow-unrelated-histories", "main")
+    assert touched(a_repo)
+
+
 def test_where_nothing_can_be_told_it_may(a_repo: GitRepository) -> None:
     assert touched(a_repo)
     assert touches_migrations(init(a_repo / "inner").top / "nowhere", {})

@@ -106,6 +106,26 @@ def test_a_merge(hooked: GitRepository) -> None:
     assert "error MC201 landed-migration-edited" in told
 
 
+def test_a_merge_of_what_has_landed(hooked: GitRepository, tmp_path: Path) -> None:
+    """It is judged by what main is now: what landed there is no edit of this branch, and may not be left out."""
+    remote = a_remote(hooked, tmp_path / "remote.git")
+    hooked.commit({"src.ts": ""})
+    hooked.switch("main")
+    add_migration(hooked / "drizzle", "0003_likes", "create table likes (id int);", snapshot=False)
+    hooked.commit({"drizzle/0001_posts.sql": "select 'edited, and nobody minds';"})
+    hooked.git("push", "--quiet", "--no-verify", "origin", "main")
+    hooked.switch("feature")
+    before = hooked.head
+
+    code, told = run(hooked, "git", "merge", "--no-ff", "--no-edit", "--strategy", "ours", "origin/main")
+    assert (code != 0, hooked.head, "error MC201" in told, "error MC202" in told) == (True, before, True, True), told
+    hooked.git("merge", "--abort")
+    code, told = run(hooked, "git", "merge", "--no-ff", "--no-edit", "origin/main")
+    assert (code, hooked.head != before) == (0, True), told
+    assert "error" not in told
+    assert remote.git("rev-parse", "main") == hooked.git("rev-parse", "origin/main")
+
+
 def a_remote(hooked: GitRepository, path: Path) -> GitRepository:
     """The remote `origin`, which has main."""
     remote = init(path, "--bare")

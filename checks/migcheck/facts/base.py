@@ -45,9 +45,8 @@ def find_base(repository: Repository, choice: BaseChoice, *, pending: bool) -> B
     commit = repository.head()
     if commit is None:
         return NothingLanded("the repository has no commit yet", unlanded=True)
-    merging = repository.merging() if pending else None
-    tips = (commit,) if merging is None else (commit, merging)
-    head = Head(commit, pending, tips, repository.judged[:12] or "HEAD")
+    merging = repository.merging() if pending else ()
+    head = Head(commit, pending, (commit, *merging), repository.judged[:12] or "HEAD")
     if choice.option:
         return _named(repository, head, choice.option, choice.called)
     event = read_event(choice.environ)

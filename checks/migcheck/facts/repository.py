@@ -23,6 +23,8 @@ WHOLE_HISTORY = (
 )
 
 _BROKEN = re.compile(r"ignoring broken ref (?P<name>refs/.*)")
+# git/builtin/merge.c: git asks pre-merge-commit before it writes MERGE_HEAD, and has only this to say what it merges.
+_JOINED = re.compile(r"GITHEAD_([0-9a-f]{40}|[0-9a-f]{64})")
 _DUBIOUS = re.compile(r"dubious ownership in repository at '(?P<top>.*)'")
 
 
@@ -37,7 +39,8 @@ class Repository(Struct, frozen=True):
     """A repository with a work tree. `top` is that tree's root, `directory` what git keeps for it (`.git`).
 
     `shallow`: the clone has only the newest commits, so a commit without parents may have some. `judged` is the commit
-    that stands for HEAD and whose tree is the index; empty where HEAD is what it is.
+    that stands for HEAD and whose tree is the index; empty where HEAD is what it is. `joined` are the ids of what `git
+    merge` says that it merges, where it asks a hook.
     """
 
     top: Path
@@ -45,6 +48,7 @@ class Repository(Struct, frozen=True):
     shallow: bool
     git: Git
     judged: str = ""
+    joined: tuple[str, ...] = ()
     _heads: dict[bool, HeadText] = field(default_factory=dict)
     _bases: dict[str, BaseText] = field(default_factory=dict)
     _trees: dict[str, StoredTree] = field(default_factory=dict)
@@ -135,9 +139,12 @@ class Repository(Struct, frozen=True):
             return True
         return self.git.ask("merge-base", "--is-ancestor", one, other).status == 0
 
-    def merging(self) -> str | None:
-        """The commit that is being merged into HEAD right now, where a merge is under way."""
-        return self.resolve("MERGE_HEAD")
+    def merging(self) -> tuple[str, ...]:
+        """The commits that are being merged into HEAD right now; none where no merge is under way."""
+        # A hook asks this at each commit, and most are no merge: no process is started for those.
+        told = ("MERGE_HEAD",) if os.path.lexists(self.directory / "MERGE_HEAD") else ()
+        found = (self.resolve(each) for each in (*told, *self.joined))
+        return tuple(dict.fromkeys(each for each in found if each))
 
     def ignored(self, paths: Iterable[str]) -> tuple[str, ...]:
         """Those of `paths` that git ignores and does not track."""
@@ -202,7 +209,8 @@ class Repository(Struct, frozen=True):
 def open_repository(start: Path, environ: Mapping[str, str] = os.environ) -> Repository | NoRepository:
     """Find the repository around `start` (a folder, or where it will be).
 
-    Of the caller's `GIT_*` only the index that a hook is given counts, and only where it is this repository's.
+    Of the caller's `GIT_*` only the index that a hook is given counts, and only where it is this repository's; and what
+    git says there that it merges.
     """
     real = Path(os.path.realpath(start))
     place = next(each for each in (real, *real.parents) if is_directory(each))
@@ -218,7 +226,8 @@ def open_repository(start: Path, environ: Mapping[str, str] = os.environ) -> Rep
             if not _is_around(place, Path(top), Path(directory)):
                 return _elsewhere(directory, top)
             index = _index_of_hook(Path(directory), Path(top), environ.get("GIT_INDEX_FILE"))
-            return Repository(Path(top), Path(directory), shallow == "true", Git(Path(top), index))
+            joined = tuple(found[1] for each in environ if (found := _JOINED.fullmatch(each)))
+            return Repository(Path(top), Path(directory), shallow == "true", Git(Path(top), index), joined=joined)
         case _:
             return _refusal(place, answer)
 

@@ -37,21 +37,27 @@ _LINK, _SUBMODULE = "120000", "160000"
 
 
 def touches_migrations(start: Path = Path(), environ: Mapping[str, str] = os.environ) -> bool:
-    """Whether what is staged around `start` differs from HEAD in anything of migrations.
+    """Whether what is staged around `start` differs in anything of migrations from HEAD, or from what is merged.
 
     Where that cannot be told (no repository, no commit yet, a broken one) it may: the gates then say so.
     """
     match open_repository(start, environ):
-        case Repository() as repository if (changes := _staged(repository)) is not None:
+        case Repository() as repository:
+            try:
+                changes = _changed(repository)
+            except UndecidableError:
+                return True
             return any(_matters(repository, each) for each in changes) or _mention(repository, changes)
         case _:
             return True
 
 
 def staged_paths(repository: Repository) -> frozenset[str] | None:
-    """The files that are staged and differ from HEAD, deleted ones among them; None where that cannot be told."""
-    changes = _staged(repository)
-    return None if changes is None else frozenset(each.path for each in changes)
+    """The files that the commit in the making changes, deleted ones among them; None where that cannot be told."""
+    try:
+        return frozenset(each.path for each in _changed(repository))
+    except UndecidableError:
+        return None
 
 
 class _Change(NamedTuple):
@@ -68,13 +74,31 @@ class _Change(NamedTuple):
         return self.modes <= {"100644", "100755"}
 
 
-def _staged(repository: Repository) -> tuple[_Change, ...] | None:
-    """What differs from HEAD (git-diff-index(1) "Raw output format"); None where there is no HEAD to be read."""
-    answer = repository.git.ask("diff-index", "--cached", "--ita-invisible-in-index", "--no-renames", "-z", "HEAD")
-    return None if answer.status else tuple(_changes(answer.output))
+def _changed(repository: Repository) -> tuple[_Change, ...]:
+    """What the commit changes, as HEAD and what is merged see it. Raises as `_staged` does."""
+    return (*_staged(repository, "HEAD"), *_left_out(repository))
+
+
+def _staged(repository: Repository, revision: str) -> tuple[_Change, ...]:
+    """What is not staged as `revision` has it. Raises UndecidableError where git cannot tell."""
+    options = ("--cached", "--ita-invisible-in-index", "--no-renames", "-z")
+    return tuple(_changes(repository.git.need("diff-index", *options, revision)))
+
+
+def _left_out(repository: Repository) -> Iterator[_Change]:
+    """What the other side of a merge changed, and the merge does not take over as it is.
+
+    As HEAD sees it, a merge changes nothing of what its own side alone was kept of. Raises as `_staged` does.
+    """
+    for merged in repository.merging():
+        since = repository.git.need("merge-base", "HEAD", merged).decode().strip()
+        output = repository.git.need("diff-tree", "-r", "--no-renames", "-z", since, merged)
+        theirs = {each.path for each in _changes(output)}
+        yield from (each for each in _staged(repository, merged) if each.path in theirs)
 
 
 def _changes(output: bytes) -> Iterator[_Change]:
+    """What `git diff-index -z` or `git diff-tree -z` gave (git-diff-index(1) "Raw output format")."""
     fields = iter(output.split(b"\0")[:-1])
     for facts, path in zip(fields, fields, strict=True):
         one, other, before, after, _ = facts.decode().removeprefix(":").split(" ")
