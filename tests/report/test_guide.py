@@ -65,6 +65,9 @@ def test_a_name_with_a_blank_is_quoted_for_git() -> None:
 
 def test_where_there_is_no_journal_it_is_not_spoken_of() -> None:
     text = page(replace(FOLDER, layout=Layout.FOLDERS))
+    assert {each for each in ("journal", "entry", "`when`", "MC113", "MC207", "MC508") if each in text} == set()
+    both = page(replace(FOLDER, layout=Layout.FOLDERS), FOLDER)
+    assert {each for each in ("snapshot and journal entry", "MC113", "MC207", "MC508") if each not in both} == set()
     assert ("**Edit the journal" in text, "MC204" in text, "MC201" in text) == (False, False, True)
 
 

@@ -1,6 +1,6 @@
 """The guide: one page for people and assistants who write migrations, from what their own project says."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from shlex import quote
 
 from migcheck.catalogue import rule_pages
@@ -10,6 +10,7 @@ from migcheck.facts.guide import Deployer, GuidedFolder, GuideFacts, LineEnds
 from migcheck.report.guide_text import (
     ALL_IN_ONE,
     ATTRIBUTES,
+    FIXES_OF_FOLDERS,
     OF_A_JOURNAL,
     OF_FOLDERS,
     ONE_EACH,
@@ -21,10 +22,10 @@ from migcheck.report.visible import visible
 from migcheck.rule import RulePage
 from migcheck.wording import listed
 
-COMMON = ("MC110", "MC113", "MC201", "MC202", "MC207", "MC302", "MC305", "MC401", "MC404", "MC508")
+COMMON = ("MC110", "MC201", "MC202", "MC302", "MC305", "MC401", "MC404")
 """What people meet most: each has its fix on the page."""
-OF_JOURNALS = ("MC101", "MC102", "MC204", "MC208")
-"""The same, where there is a journal."""
+OF_JOURNALS = ("MC101", "MC102", "MC113", "MC204", "MC207", "MC208", "MC508")
+"""The same, where there is a journal; where there is none, Drizzle goes by names, and these never are."""
 
 _WRITTEN = {
     Layout.JOURNAL: "the SQL file, its snapshot and\n   the journal (`meta/_journal.json`)",
@@ -41,7 +42,7 @@ def render_guide(facts: GuideFacts, verify: str) -> str:
     page = PAGE.substitute(
         folders=_joined((each.path for each in folders), "and"),
         base=f"`{facts.base}`" if facts.base else "the default branch",
-        schema=f" ({configs} names it)" if configs else "",
+        schema=f" ({configs} {_name(folders)} it)" if configs else "",
         generate=_commands(each.generate for each in folders),
         custom=_commands(each.custom for each in folders),
         written="; or ".join(dict.fromkeys(_WRITTEN[each.layout] for each in folders)),
@@ -93,12 +94,14 @@ def _deployer(by: Deployer) -> str:
 
 
 def _failures(folders: Sequence[GuidedFolder]) -> str:
-    codes = (*COMMON, *(OF_JOURNALS if any(each.layout is Layout.JOURNAL for each in folders) else ()))
-    return "\n".join(_failure(each) for each in rule_pages() if each.code in codes)
+    journals = any(each.layout is Layout.JOURNAL for each in folders)
+    codes, fixes = ((*COMMON, *OF_JOURNALS), {}) if journals else (COMMON, FIXES_OF_FOLDERS)
+    return "\n".join(_failure(each, fixes) for each in rule_pages() if each.code in codes)
 
 
-def _failure(page: RulePage) -> str:
-    summary, fix = (text.split("\n\n", 1)[0].replace("\n", " ") for text in (page.summary, page.how))
+def _failure(page: RulePage, fixes: Mapping[str, str]) -> str:
+    summary, how = (text.split("\n\n", 1)[0].replace("\n", " ") for text in (page.summary, page.how))
+    fix = fixes.get(page.code, how)
     return f"- **{page.code}** {summary}\n  *{fix}*"
 
 
@@ -112,6 +115,10 @@ def _line_ends(folders: Sequence[GuidedFolder]) -> str:
         return SETTLED
     landed_with_cr = any(each.line_ends is LineEnds.AS_THEY_ARE for each in folders)
     return ATTRIBUTES.substitute(lines="\n".join(lines)) + (WITH_CR if landed_with_cr else "")
+
+
+def _name(folders: Sequence[GuidedFolder]) -> str:
+    return "name" if len({each.config for each in folders if each.config}) > 1 else "names"
 
 
 def _joined(words: Iterable[str], by: str) -> str:

@@ -90,6 +90,14 @@ All that is pending runs in one
 ONE_EACH = """\
 Each migration runs in a
   transaction: the first two are refused there, the third ends it half way."""
+FIXES_OF_FOLDERS = {
+    "MC110": "Commit the snapshot that drizzle-kit wrote. If the migration was written by hand, move its folder away, "
+    "run `drizzle-kit generate --custom --name <name>`, which writes a snapshot as well, and put the SQL into the file "
+    "that it makes.",
+    "MC202": "Put its folder back, and undo what it did in a new migration. If no database ever ran it, waive this "
+    'finding in migcheck.toml with the reason "never applied: ...".',
+}
+"""How to fix it where there is no journal, of those whose rules speak of one."""
 SETTLED = "`.gitattributes` sees to that already: leave it."
 ATTRIBUTES = Template("""\
 In `.gitattributes` at the top of the repository:
