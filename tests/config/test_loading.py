@@ -103,6 +103,15 @@ def test_two_folders_on_one_ledger_are_refused(tmp_path: Path) -> None:
     assert paths(load(tmp_path)) == ["a", "b"]
 
 
+def test_two_folders_that_no_file_of_ours_names_may_have_a_database_each(tmp_path: Path) -> None:
+    """A waiver, or anything else that is configured, changes nothing of that."""
+    configs = {"a/drizzle.config.ts": DRIZZLE, "b/drizzle.config.ts": DRIZZLE}
+    waiver = '[[waiver]]\ncode = "MC110"\nmigration = "0000_a"\nreason = "never applied: x"\nuntil = 2099-01-01'
+    write(tmp_path, {**configs, "a/migrations/x": "", "b/migrations/x": "", "migcheck.toml": waiver})
+    loaded = load(tmp_path, tracked=tuple(configs))
+    assert (loaded.path, paths(loaded)) == ("migcheck.toml", ["a/migrations", "b/migrations"])
+
+
 def test_a_drizzle_config_that_changes_its_out_has_to_be_told_of(tmp_path: Path) -> None:
     text = "const c = { dialect: 'postgresql', out: 'real' };\nc.out = 'sub/real';\nexport default c"
     write(tmp_path, {"drizzle.config.ts": text, "real/x": "", "sub/real/x": ""})

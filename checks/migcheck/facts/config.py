@@ -68,9 +68,11 @@ def load_config(place: Place, *, option: str | None = None, folder: str | None =
     if folder is not None:
         return _named_folder(place, loaded, folder, drizzle)
     if not loaded.config.folder:
+        # Folders that nobody configured may well go to databases of their own, each with its own DATABASE_URL.
         loaded = _with_drizzle(place, loaded, drizzle)
-    _refuse_shared_ledgers(loaded)
-    _refuse_misspelt(place, loaded)
+    else:
+        _refuse_shared_ledgers(loaded)
+        _refuse_misspelt(place, loaded)
     return loaded if drizzle else _with_unjudged(place, loaded)
 
 
@@ -251,7 +253,7 @@ def _with_unjudged(place: Place, loaded: Loaded) -> Loaded:
 def _refuse_misspelt(place: Place, loaded: Loaded) -> None:
     """Raise UsageError for a folder that our own file names, where there is none and git tracks one of a near name."""
     missing = [each.path for each in loaded.config.folder if not os.path.lexists(place.root / each.path)]
-    for path in missing if loaded.path else ():
+    for path in missing:
         near = near_folder(path, unjudged(tracked_folders(place), [each.path for each in loaded.config.folder]))
         if near is not None:
             raise UsageError(f"{loaded.path}: there is no folder {path}", f"did you mean {near}?")
@@ -261,8 +263,7 @@ def _refuse_shared_ledgers(loaded: Loaded) -> None:
     for one, other in combinations(loaded.config.folder, 2):
         if one.path == other.path:
             raise UsageError(f"{loaded.path}: the folder {one.path} is configured twice", "keep one")
-        # Folders that nobody configured may well go to databases of their own, each with its own DATABASE_URL.
-        if loaded.path and (one.database_url, one.ledger) == (other.database_url, other.ledger):
+        if (one.database_url, one.ledger) == (other.database_url, other.ledger):
             raise UsageError(
                 f"{loaded.path}: {one.path} and {other.path} share the ledger "
                 f"{one.ledger.schema}.{one.ledger.table} of {one.database_url}: Drizzle would skip one's migrations",
