@@ -13,6 +13,7 @@ from migcheck.facts.rows import Answers
 from migcheck.facts.sizes import TargetSizes
 from migcheck.facts.target import Target
 from migcheck.finding import Finding
+from migcheck.waiver import WaiverFacts
 
 
 class Judged(Struct, frozen=True):
@@ -70,7 +71,7 @@ class Verdict(Struct, frozen=True):
     given. `unlanded`: some migration is known not to have landed yet. `pending` is what Drizzle would run next on the
     ledger of either, and `new` what base does not have; each is None where nobody knows. `sizes` are those of what is
     pending on the target, None where nobody asked, and `answers` is what it said of its rows; `vacant` are tables
-    without one there.
+    without one there. `waivers` are what the last gate judged.
     """
 
     folder: Folder
@@ -87,6 +88,7 @@ class Verdict(Struct, frozen=True):
     answers: Answers = {}
     vacant: frozenset[str] = frozenset()
     before: str = ""
+    waivers: WaiverFacts | None = None
 
     @property
     def name(self) -> str:

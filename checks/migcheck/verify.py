@@ -1,6 +1,6 @@
 """The gates in order, on one folder: gather facts, judge them, add up a verdict."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from msgspec import Struct, field
@@ -70,6 +70,19 @@ def verify(project: Project, which: FolderConfig, asked: Asked, tell: Tell = lam
     return _Run(project, which, asked, tell).verdict()
 
 
+def of_one_run(verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """The verdicts on several folders, which share one list of waivers: one that any of them needs is not unused."""
+    used = frozenset(index for each in verdicts if each.waivers for index in each.waivers.used)
+    return [
+        replace(each, gates=(*each.gates[:-1], _last(replace(each.waivers, used=used)))) if each.waivers else each
+        for each in verdicts
+    ]
+
+
+def _last(waivers: WaiverFacts) -> GateResult:
+    return GateResult("waivers", Judged(judge(WAIVER_RULES, waivers)), 0)
+
+
 class _Run(Struct, frozen=True):
     project: Project
     which: FolderConfig
@@ -108,10 +121,11 @@ class _Run(Struct, frozen=True):
             "sql": self._harm(known, replayed, told),
             "target": self._in_place(target, soundness, lambda one: target_facts(one, folder, known, rehearsal, asked)),
         }
+        gates, waivers = self._waived(outcomes)
         return Verdict(
             folder=folder,
             base=known.base if known else None,
-            gates=self._waived(outcomes),
+            gates=(*gates, _last(waivers)),
             rehearsal=rehearsal,
             target=reached,
             judge_changes=self._judge_changes(known, replayed),
@@ -123,6 +137,7 @@ class _Run(Struct, frozen=True):
             answers=told.answers,
             vacant=told.vacant,
             before=known.before.path if known and known.before else "",
+            waivers=waivers,
         )
 
     def _soundness(self, folder: Folder, known: History | None) -> Judged | Undecided:
@@ -234,8 +249,8 @@ class _Run(Struct, frozen=True):
         found = () if isinstance(soundness, Undecided) else soundness.findings
         return waive(found, self.project.config.waiver, self.now.date())[0]
 
-    def _waived(self, outcomes: dict[str, Outcome]) -> tuple[GateResult, ...]:
-        """Apply the waivers to every gate's findings, and judge the waivers themselves as the last gate."""
+    def _waived(self, outcomes: dict[str, Outcome]) -> tuple[list[GateResult], WaiverFacts]:
+        """Apply the waivers to every gate's findings; also what is known of the waivers themselves then."""
         waivers, today = self.project.config.waiver, self.now.date()
         used: frozenset[int] = frozenset()
         gates = []
@@ -246,8 +261,7 @@ class _Run(Struct, frozen=True):
                 outcome, used = replace(judged, findings=findings), used | hits
             gates.append(GateResult(name, outcome, self.watch.ms(name)))
         judged_codes = codes_of(*(gate.name for gate in gates if isinstance(gate.outcome, Judged)))
-        facts = WaiverFacts(waivers, used, judged_codes, codes_of(*GATES), today, self.project.loaded.path)
-        return (*gates, GateResult("waivers", Judged(judge(WAIVER_RULES, facts)), 0))
+        return gates, WaiverFacts(waivers, used, judged_codes, codes_of(*GATES), today, self.project.loaded.path)
 
     def _told(self, rehearsal: Rehearsal | None, *, reached: bool) -> Told:
         return gather_told(

@@ -59,6 +59,16 @@ def test_inside_one_application_only_that_one_is_judged(command: Command, tmp_pa
     assert "apps/web" not in ran.out
 
 
+def test_a_waiver_that_one_folder_needs_is_not_called_unused_at_another(command: Command, tmp_path: Path) -> None:
+    repository = a_monorepo(tmp_path)
+    waiver = '[[waiver]]\ncode = "MC102"\nmigration = "{}"\nreason = "never to run"\nuntil = 2099-01-01\n'
+    repository.commit({"migcheck.toml": waiver.format("0001_b") + waiver.format("0002_c")})
+    told = json.loads(command("verify", "--offline", "--format", "json").out)
+    unused = [(each["folder"], each["message"]) for each in told["findings"] if each["code"] == "MC001"]
+    message = "the waiver of MC102 for 0002_c matches no finding"
+    assert (told["verdict"], unused) == ("clear", [("apps/api/drizzle", message), ("apps/web/drizzle", message)])
+
+
 def test_two_folders_on_one_ledger_of_one_target_are_refused(command: Command, tmp_path: Path) -> None:
     a_monorepo(tmp_path)
     ran = command("status", env={"DATABASE_URL": "postgres://app:s3cr3t@h/d"})

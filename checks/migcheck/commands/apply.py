@@ -26,7 +26,7 @@ from migcheck.report.emit import progress
 from migcheck.report.run import Run
 from migcheck.rules.target.target_ahead_of_folder import target_ahead_of_folder
 from migcheck.verdict import Answer, Verdict, worst
-from migcheck.verify import verify
+from migcheck.verify import of_one_run, verify
 
 
 def run(options: Options) -> int:
@@ -39,7 +39,7 @@ def run(options: Options) -> int:
     given = read_given(options)
     work = _deploying(work, given, project.config.outside)
     with progress() as tell:
-        verdicts = [verify(project, each.folder, each.asked, tell) for each in work]
+        verdicts = of_one_run([verify(project, each.folder, each.asked, tell) for each in work])
         deploys = refuse_given(project, given, work, verdicts)
         if not deploys and worst(verdicts) is Answer.CLEAR:
             deploys = _deploy_all(project, work, verdicts, options, tell)

@@ -21,7 +21,7 @@ from migcheck.project import Project
 from migcheck.report.emit import add_step_summary, emit, has_colour, page_width, progress
 from migcheck.report.run import Commands, Run
 from migcheck.verdict import Answer, Verdict, worst
-from migcheck.verify import verify
+from migcheck.verify import of_one_run, verify
 
 _MEANT = "where HEAD has one and this commit is meant to take it away, `git commit --no-verify`"
 EXIT_CODES = {Answer.CLEAR: CLEAR, Answer.BLOCKED: BLOCKED, Answer.UNDECIDED: UNDECIDED}
@@ -55,20 +55,16 @@ def _judge(options: Options, project: Project) -> int:
         verdicts = [verify(project, each.folder, each.asked, tell) for each in work]
         left = no_longer_named(options, project, verdicts)
         others = [verify(project, each.folder, each.asked, tell) for each in left]
-    code = EXIT_CODES[worst([*verdicts, *others])]
-    given = _clearances(verdicts) if options.clearance is not None and code == CLEAR else []
+    told = of_one_run([*verdicts, *others])
+    code = EXIT_CODES[worst(told)]
+    given = _clearances(told[: len(verdicts)]) if options.clearance is not None and code == CLEAR else []
     ended = given.exit_code if isinstance(given, ReportedError) else code
     # A clearance that is not written is not what deploys.
     cleared = options if given and not isinstance(given, ReportedError) else replace(options, clearance=None)
     commands = Commands(next_apply(cleared), next_apply(cleared, landed=True))
     also = (f"{each.folder.path} is judged as well: base's configuration names it" for each in left)
-    run = Run(
-        [*verdicts, *others],
-        notes=(*project.loaded.notes, *also),
-        commands=commands,
-        commits=_commits(options, project),
-    )
-    tell_run(run, options, ended)
+    notes = (*project.loaded.notes, *also)
+    tell_run(Run(told, notes=notes, commands=commands, commits=_commits(options, project)), options, ended)
     if isinstance(given, ReportedError):
         raise given
     if options.clearance is not None and given:
