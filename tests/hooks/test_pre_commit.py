@@ -190,6 +190,18 @@ def test_a_push_is_of_a_commit_and_not_of_what_lies_about(hooked: GitRepository,
         assert (code, "error MC201" in told) == (1, True), told
 
 
+def test_a_first_push_is_of_a_commit_as_well(hooked: GitRepository, tmp_path: Path) -> None:
+    """Where all of history is new to the remote, the framework tells of the branch alone, and of no commit."""
+    hooked.commit({"drizzle/0001_posts.sql": "select 'edited';"})
+    hooked.git("tag", "--annotate", "--message", "x", "v1")
+    hooked.switch("main")
+    hooked.write({"drizzle/0002_tags.sql": "select 'not committed';"})
+    for what, blocked in (("feature", True), ("v1", True), ("HEAD:main", False)):
+        remote = init(tmp_path / f"{what}.git", "--bare")
+        code, told = run(hooked, "git", "push", str(remote.top), what)
+        assert (code != 0, "error MC201" in told) == (blocked, blocked), told
+
+
 def test_a_push_that_only_deletes_and_one_of_another_branch(hooked: GitRepository, tmp_path: Path) -> None:
     remote = init(tmp_path / "remote.git", "--bare")
     hooked.git("remote", "add", "origin", str(remote.top))
