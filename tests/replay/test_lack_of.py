@@ -33,6 +33,9 @@ grant select on profiles to app; create schema authorization_of;
     [
         ("0A000", 'extension "vector" is not available', 'image = "pgvector/pgvector:pg17"'),
         ("0A000", 'extension "postgis" is not available', 'image = "postgis/postgis:17-3.5"'),
+        ("0A000", 'extension "uuid-ossp" is not available', 'image = "postgres:17"'),
+        ("0A000", 'extension "xml2" is not available', 'image = "postgres:17"'),
+        ("0A000", 'extension "pg_trgm" is not available', 'image = "postgres:17"'),
         ("42704", 'type "strng" does not exist', "where it is a slip of the pen, correct the name"),
         ("0A000", 'extension "pg_cron" is not available', "one that carries pg_cron"),
         ("58P01", 'could not open extension control file "/x/extension/vector.control": No such file', "pgvector"),

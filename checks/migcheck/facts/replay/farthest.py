@@ -1,0 +1,102 @@
+"""What to say where every server lacks something: what the one that got farthest said, and what each other lacks."""
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from migcheck.drizzle.folder import Migration
+from migcheck.errors import UndecidableError
+from migcheck.facts.replay.lacking import Lack, LackingError, There
+from migcheck.postgres.failure import SqlFailure
+from migcheck.postgres.scratch import NoEngineError, ServerDescription
+
+
+class Met(Struct, frozen=True):
+    """A failure that a server met, and what it lacks, which may be why."""
+
+    server: ServerDescription
+    failure: SqlFailure
+    lack: Lack
+
+    @property
+    def name(self) -> str:
+        """The server's kind and major."""
+        return f"{self.server.kind} PostgreSQL {self.server.major}"
+
+    @property
+    def is_of_syntax(self) -> bool:
+        """Whether only a newer major may do better."""
+        return self.lack.there is There.NEWER
+
+
+M = TypeVar("M", bound=Met)
+
+
+def farthest(met: Sequence[M], migrations: Sequence[Migration]) -> M:
+    """The one whose failure is the last in `migrations`, the first of them; of syntax alone, the newest major's."""
+    if all(each.is_of_syntax for each in met):
+        newest = max(met, key=lambda each: each.server.major)
+        # What no major knows is wrong by itself: the first server was the one to ask.
+        return met[0] if _place(met[0].failure) == _place(newest.failure) else newest
+    order = {each.tag: number for number, each in enumerate(migrations)}
+    return max(met, key=lambda each: (order.get(each.failure.migration, -1), each.failure.line))
+
+
+def newer_than(one: Met, met: Sequence[M]) -> M | None:
+    """The newest of `met` that is of a newer major than `one`: its word on syntax counts for more."""
+    newest = max(met, key=lambda each: each.server.major)
+    return newest if newest.server.major > one.server.major else None
+
+
+def lacking(far: Met, met: Sequence[Met], unstarted: Sequence[UndecidableError] = ()) -> LackingError:
+    """The error: what `far` met in front of what the others of `met` lack."""
+    others: dict[str, list[Met]] = {}
+    for each in met:
+        if each.lack.what != far.lack.what and not each.is_of_syntax:
+            others.setdefault(each.lack.what, []).append(each)
+    told = [_told(far, met), *(_lacks(each) for each in others.values())]
+    lack = _lack(far, newer_than(far, met))
+    no_engine = next((each for each in unstarted if isinstance(each, NoEngineError)), None)
+    if no_engine is not None and lack.setting == "image":
+        # What the remedy would set is set already.
+        told.append(no_engine.problem)
+        lack = replace(lack, remedy=no_engine.remedy, setting="")
+    return LackingError(f"{far.failure.path}:{far.failure.line}: {'; '.join(told)}", lack)
+
+
+def _told(far: Met, met: Sequence[Met]) -> str:
+    alike = _named([each for each in met if each.lack.what == far.lack.what])
+    said = f"{far.failure.sqlstate} {far.failure.message}"
+    if far.is_of_syntax:
+        return f"scratch ({alike}) does not know this syntax, which a newer one may know: {said}"
+    return f"scratch ({alike}) lacks {far.lack.what}: {said}"
+
+
+def _lacks(alike: Sequence[Met]) -> str:
+    failure = alike[0].failure
+    verb = "lacks" if len(alike) == 1 else "lack"
+    said = f"{failure.path}:{failure.line}: {failure.sqlstate} {failure.message}"
+    return f"{_named(alike)} {verb} {alike[0].lack.what} ({said})"
+
+
+def _lack(far: Met, newer: Met | None) -> Lack:
+    """That with the remedy to give: a newer server with what it lacks may have the rest as well."""
+    if newer is None or newer.lack.what == far.lack.what or far.lack.there is There.CHOSEN:
+        return far.lack
+    if far.is_of_syntax:
+        return newer.lack
+    return replace(newer.lack, remedy=f"{newer.lack.remedy}; or {far.lack.remedy}")
+
+
+def _place(failure: SqlFailure) -> tuple[str, int]:
+    return failure.migration, failure.line
+
+
+def _named(met: Sequence[Met]) -> str:
+    """Each server once, with its origin where two are alike."""
+    origins: dict[str, dict[str, None]] = {}
+    for each in met:
+        origins.setdefault(each.name, {})[each.server.origin] = None
+    return ", ".join(f"{name} of {' and '.join(told)}" if len(told) > 1 else name for name, told in origins.items())

@@ -1,0 +1,129 @@
+"""Where no server has all: told is what the one said that got farthest, and what each other lacks itself."""
+
+import pytest
+
+from migcheck.catalogue import REPLAY_RULES
+from migcheck.drizzle.ledger import LedgerName
+from migcheck.errors import UndecidableError
+from migcheck.facts.rehearsal import ReplayFacts
+from migcheck.facts.replay.walk import Building, on_first_that_builds, walk
+from migcheck.finding import Location
+from migcheck.postgres.scratch import ScratchServer
+from migcheck.rule import judge
+from tests.replay.test_lacking import Running, major_of, replayed, undecided
+from tests.support.rehearsals import folder_of, outcomes
+from tests.support.servers import Servers
+
+pytestmark = pytest.mark.server
+
+# The 17 of these tests has no pgvector, the 16 has; the 16 has no pgcrypto, the 17 has.
+VECTOR = "create extension vector;"
+NEWER = """create table t (a int, b int generated always as (a) stored);
+alter table t alter b set expression as (a + 1);"""
+LACKS_VECTOR = (
+    "embedded PostgreSQL 17 lacks the extension vector (drizzle/0000_vector.sql:1: 0A000 extension "
+    '"vector" is not available)'
+)
+IMAGE = (
+    'set `image = "pgvector/pgvector:pg17"` under [scratch] in migcheck.toml; a first one is used once it has landed, '
+    "or at once with --trust-prelude"
+)
+
+
+def test_a_typing_error_behind_an_extension_is_the_migrations_fault(
+    server: ScratchServer, server_16: ScratchServer
+) -> None:
+    base = folder_of({"0000_vector": VECTOR})
+    head = folder_of({"0000_vector": VECTOR, "0001_typo": "select 1;\naltr table t add x int;"})
+    rehearsal = replayed(head, server, server_16, base=base)
+    (found,) = judge(REPLAY_RULES, ReplayFacts(rehearsal))
+    assert (found.code, found.at) == ("MC401", Location("drizzle/0001_typo.sql", 2))
+    assert found.message.endswith(': 42601 syntax error at or near "altr"')
+    assert (major_of(rehearsal), rehearsal.passed_over) == (
+        16,
+        ("embedded PostgreSQL 17: it lacks the extension vector",),
+    )
+
+
+def test_syntax_that_the_one_with_the_extension_is_too_old_for_is_undecided(
+    server: ScratchServer, server_16: ScratchServer
+) -> None:
+    head = folder_of({"0000_vector": VECTOR, "0001_newer": NEWER})
+    problem, remedy = undecided(head, server, server_16)
+    assert problem == (
+        "drizzle/0001_newer.sql:2: scratch (embedded PostgreSQL 16) does not know this syntax, which a newer one may "
+        f'know: 42601 syntax error at or near "expression"; {LACKS_VECTOR}'
+    )
+    assert remedy == IMAGE
+
+
+def test_what_is_refused_as_it_runs_is_asked_of_no_parser(server: ScratchServer, server_16: ScratchServer) -> None:
+    head = folder_of({"0000_vector": VECTOR, "0001_inner": "do $$ begin execute 'creat table t ()'; end $$;"})
+    problem, _ = undecided(head, server, server_16)
+    assert problem == (
+        "drizzle/0001_inner.sql:1: scratch (embedded PostgreSQL 16) does not know this syntax, which a newer one may "
+        f'know: 42601 syntax error at or near "creat"; {LACKS_VECTOR}'
+    )
+
+
+def test_a_typing_error_that_a_newer_one_told_needs_no_parser(server: ScratchServer, server_16: ScratchServer) -> None:
+    head = folder_of({"0000_crypto": "create extension pgcrypto;", "0001_typo": "altr table t add x int;"})
+    rehearsal = replayed(head, server_16, server)
+    assert (outcomes(rehearsal)[0], major_of(rehearsal)) == ("42601 0001_typo:1", 17)
+
+
+@pytest.mark.parametrize(
+    ("sql", "lacks", "remedy"),
+    [
+        (
+            "create table t (id int); grant select on t to app;",
+            'the role app: 42704 role "app" does not exist',
+            "make it in a prelude.sql",
+        ),
+        (
+            "select any_valu(1);",
+            "the function any_valu: 42883 function any_valu(integer) does not exist",
+            'set `image = "pgvector/pgvector:pg17"` under [scratch] in migcheck.toml; or make it in a prelude.sql',
+        ),
+        (
+            "create extension pgcrypto;",
+            'the extension pgcrypto: 0A000 extension "pgcrypto" is not available',
+            'set `image = "pgvector/pgvector:pg17"` under [scratch] in migcheck.toml; or set `image = "postgres:16"`',
+        ),
+    ],
+)
+def test_each_is_said_to_lack_what_it_lacks(
+    server: ScratchServer, server_16: ScratchServer, sql: str, lacks: str, remedy: str
+) -> None:
+    problem, told = undecided(folder_of({"0000_vector": VECTOR, "0001_more": sql}), server, server_16)
+    assert problem == f"drizzle/0001_more.sql:1: scratch (embedded PostgreSQL 16) lacks {lacks}; {LACKS_VECTOR}"
+    assert told.startswith(remedy)
+
+
+def test_of_three_the_one_that_got_farthest_is_told(
+    server: ScratchServer, server_16: ScratchServer, servers: Servers
+) -> None:
+    """As where a server that a URL names comes first."""
+    files = {"0000_vector": VECTOR, "0001_crypto": "create extension pgcrypto;", "0002_typo": "altr table t add x int;"}
+    dsn = servers.of("dsn", 17)
+    problem, _ = undecided(folder_of(files), dsn, server_16, server)
+    both = LACKS_VECTOR.replace("embedded PostgreSQL 17 lacks", "dsn PostgreSQL 17, embedded PostgreSQL 17 lack")
+    assert problem == (
+        "drizzle/0001_crypto.sql:1: scratch (embedded PostgreSQL 16) lacks the extension pgcrypto: 0A000 extension "
+        f'"pgcrypto" is not available; {both}'
+    )
+    del files["0001_crypto"]
+    assert major_of(replayed(folder_of(files), server_16, dsn, server)) == 16
+
+
+def test_a_folder_that_is_built_for_a_course_tells_the_same(server: ScratchServer, server_16: ScratchServer) -> None:
+    building = Building(folder_of({"0000_vector": VECTOR, "0001_newer": NEWER}), LedgerName())
+    with pytest.raises(UndecidableError) as told:
+        on_first_that_builds(
+            [Running(server), Running(server_16)], lambda one: walk(one, building, 60), lambda _line: None
+        )
+    assert told.value.problem == (
+        "drizzle/0001_newer.sql:2: scratch (embedded PostgreSQL 16) does not know this syntax, which a newer one may "
+        f'know: 42601 syntax error at or near "expression"; {LACKS_VECTOR}'
+    )
+    assert told.value.remedy == IMAGE
