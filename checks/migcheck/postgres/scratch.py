@@ -44,7 +44,7 @@ class NoServerError(UndecidableError):
     """No server of the kind that is asked for is at hand."""
 
 
-class NoEngineError(UndecidableError):
+class NoEngineError(NoServerError):
     """The image that somebody named cannot be run here."""
 
 

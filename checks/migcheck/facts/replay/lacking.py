@@ -89,19 +89,22 @@ _MADE = (
 )
 
 
-def lack_of(failure: SqlFailure, migrations: Sequence[Migration], major: int, ledger: LedgerName) -> Lack | None:
+def lack_of(
+    failure: SqlFailure, migrations: Sequence[Migration], major: int, ledger: LedgerName, *, wanted: int = 0
+) -> Lack | None:
     """What scratch lacks where that is why `failure` happened; None where it is the migration's own.
 
-    `ledger` is there before any migration runs: where it is missed, a migration took it away.
+    `major` is the server's, `wanted` the target's where it is known. `ledger` is there before any migration runs: where
+    it is missed, a migration took it away.
     """
-    return None if failure.misses(ledger) else _lack_of(failure, migrations, major)
+    return None if failure.misses(ledger) else _lack_of(failure, migrations, major, wanted or major)
 
 
-def _lack_of(failure: SqlFailure, migrations: Sequence[Migration], major: int) -> Lack | None:
+def _lack_of(failure: SqlFailure, migrations: Sequence[Migration], major: int, wanted: int) -> Lack | None:
     match failure.sqlstate:
         case "0A000" | "58P01":
             name = absent_extension(failure.message) or absent_extension(failure.detail)
-            return lack_of_extension(name, major) if name else None
+            return lack_of_extension(name, wanted) if name else None
         case "42501":
             return _refused(failure, migrations)
         case "42704" | "3F000" | "42883" | "42P01":
@@ -131,7 +134,7 @@ def _other_database(failure: SqlFailure) -> Lack | None:
 
 
 def lack_of_extension(name: str, major: int) -> Lack:
-    """The lack of the extension `name` on a server of `major`, with the image that has it where one is known."""
+    """The lack of the extension `name`, with the image of `major` that has it where one is known."""
     image = image_with(name, major)
     remedy = (
         f'set `image = "{image}"` under [scratch] in migcheck.toml'

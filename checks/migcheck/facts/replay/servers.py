@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Sequence
 from msgspec.structs import replace
 
 from migcheck.drizzle.folder import Migration
-from migcheck.drizzle.ledger import LedgerName
 from migcheck.errors import UndecidableError
 from migcheck.facts.rehearsal import Failed, Rehearsal, Request
 from migcheck.facts.replay.farthest import Met, farthest, lacking, newer_than
@@ -103,7 +102,7 @@ def _lacking(
 ) -> _Attempt | None:
     """The attempt, where all that failed failed for what the server lacks; None where the end may be told."""
     migrations = (*request.head.migrations, *request.built)
-    lacks = [_lack(failure, ended, migrations, server.major, request.name) for failure in _failures(ended)]
+    lacks = [_lack(failure, ended, migrations, server.major, request) for failure in _failures(ended)]
     found = [each for each in lacks if each is not None]
     if not found or len(found) < len(lacks):
         return None
@@ -115,11 +114,11 @@ def _lack(
     ended: Rehearsal | UnbuildableBaseError,
     migrations: Sequence[Migration],
     major: int,
-    ledger: LedgerName,
+    request: Request,
 ) -> Lack | None:
     if isinstance(ended, Rehearsal) and ended.request.copy is not None:
-        return lack_of_copy(failure, ended.left_out, major, ledger)
-    return lack_of(failure, migrations, major, ledger)
+        return lack_of_copy(failure, ended.left_out, major, request.name)
+    return lack_of(failure, migrations, major, request.name, wanted=request.target_version // 10_000)
 
 
 def _failures(ended: Rehearsal | UnbuildableBaseError) -> list[SqlFailure]:
