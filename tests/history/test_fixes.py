@@ -10,15 +10,17 @@ from migcheck.finding import Finding
 from tests.support.drizzle import NODE
 from tests.support.fixes import run_fix
 from tests.support.folders import (
+    WHEN,
     a_folder_1_0,
     add_entry,
     add_migration,
+    add_snapshot,
     change_entry,
     drop_entry,
     read_journal,
     write_journal,
 )
-from tests.support.histories import LANDED, a_history, a_landed_folder, judged, told
+from tests.support.histories import LANDED, NEWEST, a_history, a_landed_folder, judged, told
 from tests.support.repositories import GitRepository, environment
 from tests.support.runs import offline
 
@@ -26,8 +28,12 @@ UNDO = " and undo what it did in a new migration.\n"
 
 
 def first(repo: GitRepository, folder: str = "drizzle") -> Finding:
+    return every(repo, folder)[0]
+
+
+def every(repo: GitRepository, folder: str = "drizzle") -> list[Finding]:
     repo.commit()
-    return judged(a_history(repo, folder))[0]
+    return list(judged(a_history(repo, folder)))
 
 
 def test_a_deleted_migration_comes_back_whole(a_repo: GitRepository) -> None:
@@ -78,6 +84,89 @@ def test_a_deleted_migration_beside_an_entry_that_never_had_a_file(a_repo: GitRe
     (drizzle / "0001_posts.sql").unlink()
 
     assert first(a_repo).fix.startswith("Put it back (`git checkout ")
+
+
+def renamed(drizzle: Path, old: str, new: str, *, when: int | None = None) -> None:
+    change_entry(drizzle, old, rename=new, when=when)
+    (drizzle / f"{old}.sql").rename(drizzle / f"{new}.sql")
+
+
+def test_a_renamed_migration_gets_its_file_and_its_entry_back(a_repo: GitRepository) -> None:
+    drizzle = a_landed_folder(a_repo)
+    base = a_repo.head[:12]
+    renamed(drizzle, "0002_tags", "0002_labels", when=WHEN)
+
+    fix = first(a_repo).fix
+
+    assert fix.startswith(
+        "Call it 0002_tags again, the file and its entry in the journal: `(cd "
+        '"$(git rev-parse --show-toplevel)"/drizzle && mv 0002_labels.sql 0002_tags.sql) && '
+        f"git checkout {base} -- :/drizzle/meta/_journal.json`.\nIf it was "
+    )
+    run_fix(a_repo, fix)
+    assert told(a_history(a_repo)) == []
+    assert a_repo.git("status", "--porcelain", "-uall") != ""
+    a_repo.commit()
+    assert a_repo.git("diff", "--name-only", base) == ""
+
+
+def test_a_renumbered_migration_beside_a_new_one_gets_its_snapshot_back_as_well(a_repo: GitRepository) -> None:
+    """Base's whole journal would take the new entry out."""
+    drizzle = a_landed_folder(a_repo)
+    before = read_journal(drizzle)["entries"]
+    add_snapshot(drizzle, "0002_tags")
+    a_repo.switch("main")
+    a_repo.commit()
+    a_repo.branch("renumbered")
+    renamed(drizzle, "0002_tags", "0004_tags")
+    (drizzle / "meta/0002_snapshot.json").rename(drizzle / "meta/0004_snapshot.json")
+    add_migration(drizzle, "0003_likes", "select 1;", snapshot=False)
+
+    fix = next(each for each in every(a_repo) if each.code == "MC203").fix
+
+    journal = '"$(git rev-parse --show-toplevel)"/drizzle/meta/_journal.json'
+    assert fix.startswith(
+        "Call it 0002_tags again, the file, the snapshot and its entry in the journal: `(cd "
+        '"$(git rev-parse --show-toplevel)"/drizzle && mv 0004_tags.sql 0002_tags.sql && '
+        "mv meta/0004_snapshot.json meta/0002_snapshot.json) && "
+        f"""sed 's/"tag": *"0004_tags"/"tag": "0002_tags"/' {journal} > {journal}.new && mv {journal}.new {journal}`."""
+    )
+    run_fix(a_repo, fix)
+    assert told(a_history(a_repo)) == []
+    assert read_journal(drizzle)["entries"][:3] == before
+    assert not (drizzle / "meta/_journal.json.new").exists()
+    assert (drizzle / "meta/0002_snapshot.json").is_file()
+
+
+def test_a_renamed_migration_that_no_command_of_a_shell_may_name(a_repo: GitRepository) -> None:
+    drizzle = a_landed_folder(a_repo)
+    renamed(drizzle, "0002_tags", "0002_it's & more", when=NEWEST + 1)
+    add_migration(drizzle, "0003_likes", "select 1;", snapshot=False)
+
+    fix = first(a_repo).fix
+
+    assert fix.startswith("Call it 0002_tags again, the file and its entry in the journal: `(cd ")
+    assert f"`, and give the entry of 0002_it's & more the `tag` 0002_tags and the `when` {NEWEST}.\n" in fix
+    run_fix(a_repo, fix)
+    change_entry(drizzle, "0002_it's & more", rename="0002_tags", when=NEWEST)
+    assert told(a_history(a_repo)) == []
+
+
+def test_a_renamed_migration_of_drizzle_1_0(a_repo: GitRepository) -> None:
+    folder = a_folder_1_0(a_repo / "drizzle", {"20240101000000_users": "select 1;"})
+    a_repo.commit()
+    a_repo.branch("feature")
+    (folder / "20240101000000_users").rename(folder / "20240101000000_people")
+
+    fix = first(a_repo).fix
+
+    top = '"$(git rev-parse --show-toplevel)"/drizzle'
+    assert fix.startswith(
+        "Call its folder 20240101000000_users again: "
+        f"`mv {top}/20240101000000_people {top}/20240101000000_users`.\nIf it was "
+    )
+    run_fix(a_repo, fix)
+    assert told(a_history(a_repo)) == []
 
 
 def test_a_deleted_migration_of_a_folder_that_moved(a_repo: GitRepository) -> None:
