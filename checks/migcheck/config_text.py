@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, get_args, get_type_hints
 
 from migcheck.config import CODE, DURATION, VARIABLE, Config, Opinion
 from migcheck.errors import UsageError
+from migcheck.wording import is_unwritten
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -56,6 +57,21 @@ def parse_config(text: str, path: str, table: tuple[str, ...] = ()) -> Config | 
     except ValidationError as error:
         first = min(error.errors(), key=lambda each: each["type"] != UNKNOWN)
         raise _usage_error(first, text, path, table) from None
+
+
+def refuse_unwritten_reasons(config: Config, text: str, path: str, table: tuple[str, ...] = ()) -> None:
+    """Raise UsageError where a waiver of `config`, which is read from `text`, has the reason of a fix as it was copied.
+
+    What has landed is not asked: it could not be mended any more.
+    """
+    for number, waiver in enumerate(config.waiver):
+        if is_unwritten(waiver.reason):
+            line = _line(text, (*table, "waiver", number, "reason"))
+            at = path if line is None else f"{path}:{line}"
+            raise UsageError(
+                f"{at}: waiver.reason: it still ends with dots, as it was copied",
+                f"write in their place why {waiver.code} of {waiver.migration} is accepted",
+            )
 
 
 def silent_of_ledger(text: str, table: tuple[str, ...] = ()) -> frozenset[int]:

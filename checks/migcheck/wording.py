@@ -48,6 +48,11 @@ def bring_back_of_submodule(name: str, commit: str, place: str, path: str) -> st
     return f"git --git-dir={kept} --work-tree={TOP}/{quote(place)} checkout {commit[:12]} -- {from_top(path)}"
 
 
+def is_unwritten(reason: str) -> bool:
+    """Whether a reason still ends as those of a `waiver_table` do, which are for people to finish."""
+    return reason.rstrip().endswith(("...", "…"))
+
+
 def waiver_table(code: str, about: str, reason: str) -> str:
     """A waiver for people to finish: the day is theirs. `about` is a tag or a path."""
     return (

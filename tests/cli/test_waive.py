@@ -124,6 +124,7 @@ def test_a_configuration_that_is_a_link_out_of_the_repository_is_not_written(
         (["--landed", "--until", "soon"], "--until soon is no day"),
         (["--landed", "--until", "2020-01-01"], "--until 2020-01-01 is over"),
         (["--landed", "--reason", " "], "--reason says nothing"),
+        (["--landed", "--reason", "never applied: …"], "--reason still ends with dots"),
         (["--landed", "--config", "drizzle.config.ts"], "--config drizzle.config.ts holds no waivers"),
     ],
 )

@@ -8,6 +8,7 @@ from tests.support.files import write
 
 from migcheck.config import FolderConfig, LedgerConfig
 from migcheck.errors import UsageError
+from migcheck.wording import waiver_table
 
 DRIZZLE = "export default { dialect: 'postgresql', out: './migrations' }"
 
@@ -93,6 +94,18 @@ def test_a_mistake_names_its_line_and_the_nearest_word(tmp_path: Path, text: str
         load(tmp_path)
     assert raised.value.problem.startswith(problem)
     assert remedy in raised.value.remedy
+
+
+@pytest.mark.parametrize("reason", ["never applied: ...", "meant: … ", "...", "…", "ours, see #12..."])
+@pytest.mark.parametrize(("name", "table"), [("migcheck.toml", ""), ("pyproject.toml", "tool.migcheck.")])
+def test_a_reason_that_is_still_to_be_written_is_refused(tmp_path: Path, reason: str, name: str, table: str) -> None:
+    written = f'[[{table}waiver]]\ncode = "MC110"\nmigration = "a"\nreason = "it is ... ours."\nuntil = 2027-01-31\n'
+    copied = waiver_table("MC201", "0001_posts", reason).replace("YYYY-MM-DD", "2027-01-31").replace("[[", f"[[{table}")
+    write(tmp_path, {name: written + copied})
+    with pytest.raises(UsageError) as raised:
+        load(tmp_path)
+    assert raised.value.problem == f"{name}:9: waiver.reason: it still ends with dots, as it was copied"
+    assert raised.value.remedy == "write in their place why MC201 of 0001_posts is accepted"
 
 
 def test_two_folders_on_one_ledger_are_refused(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from migcheck.report.waive import Waived, render_waived
 from migcheck.settle import settle
 from migcheck.verdict import worst
 from migcheck.waiver_text import add_waivers
+from migcheck.wording import is_unwritten
 
 _A_YEAR = timedelta(days=365)
 
@@ -51,6 +52,8 @@ def _terms(options: Options) -> Terms:
         )
     if options.reason is not None and not options.reason.strip():
         raise UsageError("--reason says nothing", "say why the findings are accepted, or leave it out")
+    if options.reason is not None and is_unwritten(options.reason):
+        raise UsageError("--reason still ends with dots", "say why the findings are accepted, or leave it out")
     until = today + _A_YEAR if options.until is None else _day(options.until)
     if until < today:
         raise UsageError(f"--until {until} is over", "name a day to come")

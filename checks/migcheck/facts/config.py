@@ -9,7 +9,14 @@ from pathlib import Path
 from msgspec import Struct, field, structs
 
 from migcheck.config import Config
-from migcheck.config_text import PROJECT_FILE, lines_of, parse_config, silent_of_ledger, table_of
+from migcheck.config_text import (
+    PROJECT_FILE,
+    lines_of,
+    parse_config,
+    refuse_unwritten_reasons,
+    silent_of_ledger,
+    table_of,
+)
 from migcheck.drizzle.config_file import is_config_name
 from migcheck.errors import NoFolderError, UsageError
 from migcheck.facts.drizzle_configs import (
@@ -108,6 +115,7 @@ def _read_own(place: Place, path: Path, *, absent_ok: bool = False) -> Loaded | 
     config = parse_config(text, shown, table)
     if config is None:
         return None
+    refuse_unwritten_reasons(config, text, shown, table)
     loaded = Loaded(_rooted(place, config, path), shown, migration_lines=lines_of(text, *table, "migration"))
     return _with_ledgers(place, loaded, silent_of_ledger(text, table))
 
