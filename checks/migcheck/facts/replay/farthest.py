@@ -26,7 +26,7 @@ class Met(Struct, frozen=True):
         return f"{self.server.kind} PostgreSQL {self.server.major}"
 
     @property
-    def is_of_syntax(self) -> bool:
+    def is_of_age(self) -> bool:
         """Whether only a newer major may do better."""
         return self.lack.there is There.NEWER
 
@@ -35,8 +35,8 @@ M = TypeVar("M", bound=Met)
 
 
 def farthest(met: Sequence[M], migrations: Sequence[Migration]) -> M:
-    """The one whose failure is the last in `migrations`, the first of them; of syntax alone, the newest major's."""
-    if all(each.is_of_syntax for each in met):
+    """The one whose failure is the last in `migrations`, the first of them; of age alone, the newest major's."""
+    if all(each.is_of_age for each in met):
         newest = max(met, key=lambda each: each.server.major)
         # What no major knows is wrong by itself: the first server was the one to ask.
         return met[0] if _place(met[0].failure) == _place(newest.failure) else newest
@@ -45,7 +45,7 @@ def farthest(met: Sequence[M], migrations: Sequence[Migration]) -> M:
 
 
 def newer_than(one: Met, met: Sequence[M]) -> M | None:
-    """The newest of `met` that is of a newer major than `one`: its word on syntax counts for more."""
+    """The newest of `met` that is of a newer major than `one`: what it knows, the other may not."""
     newest = max(met, key=lambda each: each.server.major)
     return newest if newest.server.major > one.server.major else None
 
@@ -54,7 +54,7 @@ def lacking(far: Met, met: Sequence[Met], unstarted: Sequence[UndecidableError] 
     """The error: what `far` met in front of what the others of `met` lack."""
     others: dict[str, list[Met]] = {}
     for each in met:
-        if each.lack.what != far.lack.what and not each.is_of_syntax:
+        if each.lack.what != far.lack.what and not each.is_of_age:
             others.setdefault(each.lack.what, []).append(each)
     told = [_told(far, met), *(_lacks(each) for each in others.values())]
     lack = _lack(far, newer_than(far, met))
@@ -69,8 +69,8 @@ def lacking(far: Met, met: Sequence[Met], unstarted: Sequence[UndecidableError] 
 def _told(far: Met, met: Sequence[Met]) -> str:
     alike = _named([each for each in met if each.lack.what == far.lack.what])
     said = f"{far.failure.sqlstate} {far.failure.message}"
-    if far.is_of_syntax:
-        return f"scratch ({alike}) does not know this syntax, which a newer one may know: {said}"
+    if far.is_of_age:
+        return f"scratch ({alike}) may be too old for this: {said}"
     return f"scratch ({alike}) lacks {far.lack.what}: {said}"
 
 
@@ -85,7 +85,7 @@ def _lack(far: Met, newer: Met | None) -> Lack:
     """That with the remedy to give: a newer server with what it lacks may have the rest as well."""
     if newer is None or newer.lack.what == far.lack.what or far.lack.there is There.CHOSEN:
         return far.lack
-    if far.is_of_syntax:
+    if far.is_of_age:
         return newer.lack
     return replace(newer.lack, remedy=f"{newer.lack.remedy}; or {far.lack.remedy}")
 

@@ -70,6 +70,7 @@ _EXTENSION_OF = {
     "unaccent": "unaccent",
 }
 _EXTENSION_REFUSED = re.compile(r'permission denied to create extension "(?P<name>[^"]+)"')
+_TOO_NEW = re.compile(r"^(0A000 .*not supported|(42704|22023) unrecognized (configuration )?parameter)")
 _DATABASE_ABSENT = re.compile(r'database "(?P<name>[^"]+)" does not exist')
 _PROVIDER_ALLOWS = re.compile(
     r"permission denied to (?:create (?:role|database|event trigger|publication|subscription)"
@@ -131,6 +132,13 @@ def _other_database(failure: SqlFailure) -> Lack | None:
         "prelude",
         There.CHOSEN,
     )
+
+
+def lack_of_age(failure: SqlFailure, major: int) -> Lack | None:
+    """What may be too new for a server of `major`, where a newer one was passed over; None where age is not why."""
+    if _TOO_NEW.search(f"{failure.sqlstate} {failure.message}") is None:
+        return None
+    return Lack(f"PostgreSQL {major} does not support this", "set `major` under [scratch]", "major", There.NEWER)
 
 
 def lack_of_extension(name: str, major: int) -> Lack:

@@ -8,7 +8,7 @@ from migcheck.drizzle.folder import Migration
 from migcheck.errors import UndecidableError
 from migcheck.facts.rehearsal import Failed, Rehearsal, Request
 from migcheck.facts.replay.farthest import Met, farthest, lacking, newer_than
-from migcheck.facts.replay.lacking import Lack, There, lack_of
+from migcheck.facts.replay.lacking import Lack, There, lack_of, lack_of_age
 from migcheck.facts.replay.lacking_copy import NoRowsError, lack_of_copy
 from migcheck.facts.replay.unbuildable import UnbuildableBaseError
 from migcheck.postgres.candidates import Candidate
@@ -25,7 +25,7 @@ class _Attempt(Met, frozen=True):
     @property
     def why(self) -> str:
         """Why another server may do better."""
-        return self.lack.what if self.is_of_syntax else f"it lacks {self.lack.what}"
+        return self.lack.what if self.is_of_age else f"it lacks {self.lack.what}"
 
 
 def replay(
@@ -60,7 +60,7 @@ def replay(
         try:
             with candidate.start() as server:
                 ended = _try(server, request, seconds)
-                attempt = _lacking(ended, request, server.description, candidate)
+                attempt = _lacking(ended, request, server.description, candidate, attempts)
         except (OutOfBoundsError, NoRowsError):
             raise
         except UndecidableError as error:
@@ -73,7 +73,9 @@ def replay(
     if not attempts:
         raise unstarted[0] if unstarted else _no_server()
     ended = _unless_undecided(_best(attempts, unstarted, request, seconds))
-    return replace(ended, passed_over=tuple(passed_over))
+    # Of syntax that no major knows the first tells, though others were tried behind it.
+    own = next(f"{each.name}: {each.why}" for each in attempts if each.ended is ended)
+    return replace(ended, passed_over=tuple(each for each in passed_over if each != own))
 
 
 def _may_do_better(candidate: Candidate, attempts: Sequence[_Attempt]) -> bool:
@@ -81,7 +83,7 @@ def _may_do_better(candidate: Candidate, attempts: Sequence[_Attempt]) -> bool:
     if candidate.bare and any(each.lack.there is There.CHOSEN for each in attempts):
         return False
     # Of some the major is known only as they run.
-    return not candidate.major or all(candidate.major > each.server.major for each in attempts if each.is_of_syntax)
+    return not candidate.major or all(candidate.major > each.server.major for each in attempts if each.is_of_age)
 
 
 def _try(server: ScratchServer, request: Request, seconds: float) -> Rehearsal | UnbuildableBaseError:
@@ -98,11 +100,17 @@ def _try(server: ScratchServer, request: Request, seconds: float) -> Rehearsal |
 
 
 def _lacking(
-    ended: Rehearsal | UnbuildableBaseError, request: Request, server: ServerDescription, candidate: Candidate
+    ended: Rehearsal | UnbuildableBaseError,
+    request: Request,
+    server: ServerDescription,
+    candidate: Candidate,
+    before: Sequence[_Attempt],
 ) -> _Attempt | None:
     """The attempt, where all that failed failed for what the server lacks; None where the end may be told."""
     migrations = (*request.head.migrations, *request.built)
     lacks = [_lack(failure, ended, migrations, server.major, request) for failure in _failures(ended)]
+    if any(each.server.major > server.major for each in before):
+        lacks = [lack or lack_of_age(each, server.major) for lack, each in zip(lacks, _failures(ended), strict=True)]
     found = [each for each in lacks if each is not None]
     if not found or len(found) < len(lacks):
         return None
@@ -132,10 +140,10 @@ def _best(
 ) -> Rehearsal | UndecidableError:
     """What to say when no server had all: what is wrong for any of them, else what each of them lacks."""
     far = farthest(attempts, request.head.migrations)
-    if not far.is_of_syntax:
+    if not far.is_of_age:
         return lacking(far, attempts, unstarted)
     newer = newer_than(far, attempts)
-    if newer is None or newer.is_of_syntax or _refuses_too(newer, far, request, seconds):
+    if newer is None or newer.is_of_age or _refuses_too(newer, far, request, seconds):
         return far.ended
     return lacking(far, attempts, unstarted)
 

@@ -100,7 +100,7 @@ def _told(faults: Sequence[UndecidableError]) -> UndecidableError:
     if not met:
         return faults[0] if faults else UndecidableError("no scratch server could be had", "name one with --scratch")
     far = farthest(met, next(iter(refused.values())).folder.migrations)
-    return refused[id(far)] if all(each.is_of_syntax for each in met) else lacking(far, met, faults)
+    return refused[id(far)] if all(each.is_of_age for each in met) else lacking(far, met, faults)
 
 
 def _stands(stage: Stage, look: Callable[[], Contents], building: Building, blank: Catalogue) -> Iterator[Stand]:
