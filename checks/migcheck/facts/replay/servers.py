@@ -124,9 +124,10 @@ def _lack(
     major: int,
     request: Request,
 ) -> Lack | None:
+    target = request.target_version // 10_000
     if isinstance(ended, Rehearsal) and ended.request.copy is not None:
-        return lack_of_copy(failure, ended.left_out, major, request.name)
-    return lack_of(failure, migrations, major, request.name, wanted=request.target_version // 10_000)
+        return lack_of_copy(failure, ended.left_out, target or major, request.name)
+    return lack_of(failure, migrations, major, request.name, wanted=target)
 
 
 def _failures(ended: Rehearsal | UnbuildableBaseError) -> list[SqlFailure]:
