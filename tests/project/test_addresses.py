@@ -2,7 +2,7 @@
 
 import pytest
 
-from migcheck.sources.addresses import imported_by, is_another, variables_in
+from migcheck.sources.addresses import imported_by, is_another, is_of_another_kind, variables_in
 from tests.support.growth import LINEAR, growth
 from tests.support.projects import DEPLOY, a_project, package, workflow
 from tests.support.repositories import GitRepository
@@ -95,6 +95,34 @@ def test_a_command_has_its_address_from_its_configuration(
     assert [each.partition(" ")[0] for each in found(a_repo, "MC605")] == ["error"]
     a_repo.commit({path: None, f"other/{path}": content, "other/package.json": package()})
     assert [each.partition(" ")[0] for each in found(a_repo, "MC605")] == ["error"]
+
+
+@pytest.mark.parametrize("packages", [NAMED, package()])
+@pytest.mark.parametrize(
+    ("path", "content", "command"),
+    [
+        ("prisma/schema.prisma", 'datasource db {\n  provider = "mysql"\n  url = env("X")\n}', "prisma migrate deploy"),
+        ("prisma/schema.prisma", 'datasource db {\n  provider = "sqlite"\n  url = "file:./a.db"\n}', "prisma db push"),
+        ("knexfile.js", "module.exports = { client: 'mysql2', connection: c };", "npx knex migrate:latest"),
+        ("config/config.json", '{"production": {"dialect": "mariadb"}}', "sequelize-cli db:migrate"),
+        ("knexfile.ts", "export default { client: 'pg', connection: process.env.OLD_URL };", "npx knex migrate:latest"),
+    ],
+)
+def test_a_configuration_says_which_kind_and_which_database_a_tool_has(
+    a_repo: GitRepository, path: str, content: str, command: str, packages: str
+) -> None:
+    a_project(a_repo, {"drizzle.config.ts": OURS, DEPLOY: workflow(STEPS[0]), "package.json": packages})
+    a_repo.commit({DEPLOY: workflow(STEPS[0], command), path: content})
+    assert found(a_repo, "MC605") == []
+    a_repo.commit(
+        {path: content.replace("OLD_URL", "DATABASE_URL") + "\n// ours: {client: 'pg'}\nx = {type: 'postgres'}"}
+    )
+    assert [each.partition(" ")[0] for each in found(a_repo, "MC605")] == ["error"]
+
+
+def test_what_only_a_comment_names_is_no_kind() -> None:
+    assert is_of_another_kind(b"// client: 'mysql'\nexport default { client: 'pg' }") is False
+    assert is_of_another_kind(b"// client: 'mysql'\nexport default { client }") is None
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from msgspec import Struct
 from migcheck.facts.project import ProjectFacts, ProjectState
 from migcheck.facts.pushers import placed
 from migcheck.facts.runners import Tool, Way, programs, reached_by, ways
-from migcheck.facts.tool_addresses import Address, address_of, configured
+from migcheck.facts.tool_addresses import Address, address_of, configured_address
 from migcheck.finding import Location
 from migcheck.scripts.calls import Migrate
 from migcheck.scripts.databases import is_local, names_a_database
@@ -98,7 +98,7 @@ def _in_scripts(state: ProjectState) -> Iterator[Another]:
         if (reached is None or not reached.own_database) and _concerns(state, run, run.call, reached):
             at, command = run.script.at(run.command), str(run.command)
             package = None if run.directory is None else state.scripts.package_of(run.directory)
-            address = address_of(state, configured(state, run.call.name, package), reached)
+            address = configured_address(state, run.call.name, package, reached)
             if address is not Address.ANOTHER:
                 certain = address is Address.OURS and _is_told(state, run.call, command, reached)
                 yield Another(run.call, at, command, reached, _beside(state, reached), certain=certain)
@@ -121,8 +121,10 @@ def _address(state: ProjectState, user: ToolUser, reached: Reached) -> Address:
     """Where a call goes; a process has its address from the tool's configuration."""
     call = user.call
     own = state.sources.variables.get(call.path, frozenset[str]())
-    told = configured(state, call.tool.name, state.scripts.package_of(call.path)) if _is_by_process(user) else own
-    return address_of(state, told, reached)
+    if not _is_by_process(user):
+        return address_of(state, own, reached)
+    package = state.scripts.package_of(call.path)
+    return configured_address(state, call.tool.name, package, reached)
 
 
 def _is_by_process(user: ToolUser) -> bool:

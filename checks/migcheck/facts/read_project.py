@@ -9,7 +9,7 @@ from migcheck.drizzle.ledger import LedgerName
 from migcheck.errors import UndecidableError
 from migcheck.facts.history import History
 from migcheck.facts.project import ProjectFacts, ProjectState
-from migcheck.facts.read_sources import read_sources
+from migcheck.facts.read_sources import Tools, read_sources
 from migcheck.facts.repository import Repository
 from migcheck.facts.tracked_folders import JOURNAL
 from migcheck.facts.tracked_text import LARGEST, TrackedText
@@ -17,6 +17,7 @@ from migcheck.scripts.configs import named_in
 from migcheck.scripts.file_names import PACKAGE, PATTERNS
 from migcheck.scripts.included import lacking
 from migcheck.scripts.scripts import Scripts
+from migcheck.sources.addresses import CONFIGURED
 from migcheck.sources.tool_calls import TOOLS
 
 _CONFIGS = "**/drizzle*config*"
@@ -74,7 +75,8 @@ def _state(text: TrackedText, folder: str, ledger: LedgerName) -> ProjectState:
     others = [f"**/{each}" for each in sorted(named_in(files)) if not is_config_name(basename(each))]
     files |= text.read(text.paths(*others[:_MOST_NAMED])) if others else {}
     scripts = Scripts(files, folder, folders)
-    sources = read_sources(text, folder, ledger, journals, _tools_in(files))
+    tools = Tools(_tools_in(files), configured=any(map(scripts.mentions, CONFIGURED)))
+    sources = read_sources(text, folder, ledger, journals, tools)
     return ProjectState(scripts, sources, tuple(_passed_over(text, paths, files)))
 
 

@@ -13,7 +13,7 @@ from migcheck.drizzle.journal import DIALECTS
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.facts.tracked_folders import JOURNAL
 from migcheck.facts.tracked_text import TrackedText
-from migcheck.sources.addresses import CONFIGURATIONS, imported_by, variables_in
+from migcheck.sources.addresses import CONFIGURATIONS, imported_by, is_of_another_kind, variables_in
 from migcheck.sources.callers import Use, Work, may_use, uses, work_at
 from migcheck.sources.ledger_sql import LedgerWrite, writes_of_code, writes_of_script
 from migcheck.sources.migrators import WORD, MigrateCall, migrate_calls
@@ -40,20 +40,28 @@ _MOST_FILES = 400
 Called = TypeVar("Called", MigrateCall, PushCall, ToolCall)
 
 
+class Tools(Struct, frozen=True):
+    """The other tools of a project: of which a call is looked for, as its packages name them, and whose addresses are.
+
+    `configured`: something names one that is told its database by a configuration.
+    """
+
+    called: tuple[str, ...] = ()
+    configured: bool = False
+
+
+_NO_TOOLS = Tools()
+
+
 def read_sources(
-    text: TrackedText,
-    folder: str,
-    ledger: LedgerName,
-    journals: Iterable[str] = (),
-    tools: Sequence[str] = (),
+    text: TrackedText, folder: str, ledger: LedgerName, journals: Iterable[str] = (), tools: Tools = _NO_TOOLS
 ) -> Sources:
     """What the code of one revision says of migrating `folder`. `journals` are those of all folders that `text` listed.
 
-    `tools` are the other tools that its packages name: of no other is a call looked for.
     Raises UndecidableError where git cannot give it.
     """
     code = _Code(text)
-    found, of_tools = _speaking(text, (WORD, ledger.table, TOOL), tools)
+    found, of_tools = _speaking(text, (WORD, ledger.table, TOOL), tools.called)
     scripts = [each for each in found if each.endswith(_SQL)]
     code.load(_code(found)[:_MOST_HOLDING])
     modules = [code.module(path) for path, content in code.contents.items() if _may_migrate(content, ledger)]
@@ -62,6 +70,7 @@ def read_sources(
     pushes = list(islice(((module, call) for module in pushing for call in push_calls(module)), _MOST))
     otherwise = list(islice(_tool_calls(code, of_tools), _MOST))
     callers = _Callers(code)
+    configurations = _configurations(code) if tools.called or tools.configured else []
     in_code = (write for module in modules for write in writes_of_code(module, ledger))
     return Sources(
         runners=tuple(Runner(*each) for each in callers.followed(calls)),
@@ -70,7 +79,10 @@ def read_sources(
         builds=tuple(_builds(text, [call.path for _, call in calls])),
         pushers=tuple(Pusher(*each) for each in callers.followed(pushes)),
         tools=tuple(ToolUser(*each) for each in callers.followed(otherwise)),
-        variables=dict(_variables(code, [module.path for module, _ in (*calls, *otherwise)])) if tools else {},
+        variables=dict(_variables(code, configurations, [module.path for module, _ in (*calls, *otherwise)]))
+        if tools.called or tools.configured
+        else {},
+        other_kinds=dict(_other_kinds(code, configurations)),
         unread=tuple(f"{path} (larger than {LARGEST // 1024} KiB)" for path in sorted(_too_large(code, ledger))),
     )
 
@@ -174,12 +186,26 @@ def _tool_calls(code: _Code, paths: Sequence[str]) -> Iterator[tuple[Module, Too
             yield from ((module, each) for each in tool_calls(module))
 
 
-def _variables(code: _Code, paths: Iterable[str]) -> Iterator[tuple[str, frozenset[str]]]:
+def _configurations(code: _Code) -> Sequence[str]:
+    """The configurations of other tools, loaded."""
+    found = code.text.paths(*CONFIGURATIONS)[:_MOST]
+    code.load(found)
+    return found
+
+
+def _variables(
+    code: _Code, configurations: Iterable[str], paths: Iterable[str]
+) -> Iterator[tuple[str, frozenset[str]]]:
     """The variables that hold an address, of programs at `paths` and of the configurations of other tools."""
-    configured = code.text.paths(*CONFIGURATIONS)[:_MOST]
-    code.load(configured)
-    for path in dict.fromkeys((*configured, *paths)):
+    for path in dict.fromkeys((*configurations, *paths)):
         yield path, _read_by(code, path)
+
+
+def _other_kinds(code: _Code, configurations: Iterable[str]) -> Iterator[tuple[str, bool]]:
+    for path in configurations:
+        said = is_of_another_kind(code.contents[path]) if path in code.contents else None
+        if said is not None:
+            yield path, said
 
 
 def _read_by(code: _Code, path: str) -> frozenset[str]:

@@ -28,11 +28,20 @@ def address_of(state: ProjectState, variables: Iterable[str], reached: Reached |
     return Address.ANOTHER if is_another(told, ours) else Address.OURS
 
 
-def configured(state: ProjectState, tool: str, package: str | None) -> frozenset[str]:
-    """The variables that the configurations of a tool in `package` read."""
-    read = state.sources.variables.items()
-    found = (each for path, each in read if configures(tool, path) and state.scripts.package_of(path) == package)
-    return frozenset(name for each in found for name in each)
+def configured_address(state: ProjectState, tool: str, package: str | None, reached: Reached | None) -> Address:
+    """Where a tool goes that is `reached` so, by what its configurations in `package` say of kind and variables."""
+    sources, configurations = state.sources, frozenset(_configurations(state, tool, package))
+    others = [other for path, other in sources.other_kinds.items() if path in configurations]
+    if others and all(others):
+        return Address.ANOTHER
+    told = (name for path, names in sources.variables.items() if path in configurations for name in names)
+    return address_of(state, told, reached)
+
+
+def _configurations(state: ProjectState, tool: str, package: str | None) -> Iterator[str]:
+    """The configurations of a tool in `package`."""
+    read = {**state.sources.variables, **state.sources.other_kinds}
+    return (path for path in read if configures(tool, path) and state.scripts.package_of(path) == package)
 
 
 def _ours(state: ProjectState) -> frozenset[str]:

@@ -95,6 +95,11 @@ def is_elsewhere(address: str) -> bool:
     return address.startswith(_FILE) or _ADDRESS.fullmatch(address) is not None
 
 
+def is_another_kind(name: str) -> bool:
+    """Whether `name` is that of a kind of database, or of its driver, that is no Postgres."""
+    return _DRIVER.fullmatch(name) is not None
+
+
 def _is_of_another_kind(words: Sequence[str], behind: Sequence[str]) -> bool:
     """Whether a command names another kind of database: by an address, or `behind` the tool by a driver.
 

@@ -11,6 +11,7 @@ from fnmatch import fnmatchcase
 from posixpath import basename, dirname, join, normpath, splitext
 
 from migcheck.scripts.databases import names_a_database
+from migcheck.scripts.other_tools import is_another_kind
 from migcheck.sources.syntax import SUFFIXES
 
 _COMMENT = re.compile(r"^[ \t]*+[*#].*$|(?:^|(?<=\s))//.*$", re.MULTILINE)
@@ -32,6 +33,11 @@ _PLAIN = frozenset(
     )
 )
 """What says of a variable that it holds an address, and which end of one database that is, but not which database."""
+_KIND = re.compile(
+    r"\b(?:client|dialect|type|provider)[\"']?\s{0,20}[:=]\s{0,20}[\"'](?P<kind>[\w-]{1,40})[\"']",
+    re.ASCII | re.IGNORECASE,
+)
+_POSTGRES = re.compile(r"pg|pg-?native|postgres(?:ql)?|cockroach(?:db)?|redshift|aurora-postgres", re.IGNORECASE)
 _RELATIVE = re.compile(rb"(?:from|require\(|import\()\s{0,5}[\"'](?P<path>\.{1,2}/[^\"'\n]{1,200})[\"']")
 _MOST_IMPORTS = 20
 _OF_TOOLS: Mapping[str, tuple[str, ...]] = {
@@ -40,6 +46,8 @@ _OF_TOOLS: Mapping[str, tuple[str, ...]] = {
     "prisma": ("schema.prisma", "prisma.config.*"),
     "sequelize": ("config.json", "config.js", "config.cjs", "database.json", "database.js"),
 }
+CONFIGURED = tuple(_OF_TOOLS)
+"""The tools whose configurations tell of their database."""
 CONFIGURATIONS = tuple(f"**/{each}" for names in _OF_TOOLS.values() for each in names)
 """What the configurations of tools are called, as git's globs."""
 
@@ -49,6 +57,18 @@ def variables_in(content: bytes) -> frozenset[str]:
     text = _COMMENT.sub("", content.decode("utf-8", "replace"))
     found = [each for each in _READ.finditer(text) if each["before"] or names_a_database(each["name"])]
     return frozenset(each["name"] for each in (*found, *_NAMED.finditer(text)))
+
+
+def is_of_another_kind(content: bytes) -> bool | None:
+    """Whether a tool's configuration names kinds of databases, and Postgres not among them; None where it names none.
+
+    One for development beside Postgres for production, as knexfiles have it, says nothing against Postgres.
+    """
+    text = _COMMENT.sub("", content.decode("utf-8", "replace"))
+    kinds = [each["kind"] for each in _KIND.finditer(text)]
+    if any(map(_POSTGRES.fullmatch, kinds)):
+        return False
+    return True if any(map(is_another_kind, kinds)) else None
 
 
 def is_another(one: Iterable[str], other: Iterable[str]) -> bool:

@@ -80,8 +80,9 @@ class Sources(Struct, frozen=True):
     `runners` are the calls of migrators, `pushers` those that push, `tools` those of other tools, `writes` the SQL that
     writes to the ledger, `folders` the folders with a journal for Postgres that git tracks, and `builds` the tsconfigs
     around the runners. `variables` are those that hold a database's address, by the file that reads them: of runners,
-    of `tools`, and of configurations of other tools. `unread` are files that speak of migrating and were not parsed,
-    each with the reason.
+    of `tools`, and of configurations of other tools. `other_kinds` says of each of these
+    configurations that names a kind of database whether none of what it names is Postgres. `unread` are files that
+    speak of migrating and were not parsed, each with the reason.
     """
 
     runners: tuple[Runner, ...] = ()
@@ -91,6 +92,7 @@ class Sources(Struct, frozen=True):
     pushers: tuple[Pusher, ...] = ()
     tools: tuple[ToolUser, ...] = ()
     variables: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    other_kinds: Mapping[str, bool] = field(default_factory=dict)
     unread: tuple[str, ...] = ()
 
     @property

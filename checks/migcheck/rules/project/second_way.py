@@ -27,8 +27,9 @@ def second_way(facts: ProjectFacts) -> Iterator[Violation]:
 
     It is an error where this change brings it and CI, an image, a build, a start or a deploy gets to it without a
     person; of another tool, where something runs this folder so as well. Else it is a warning. A tool whose address is
-    in a variable of another name, as LEGACY_DATABASE_URL is beside DATABASE_URL, is taken to be of another database;
-    where nothing tells which variable is the folder's, it warns. So does Alembic where it is not given the folder's
+    in a variable of another name, as LEGACY_DATABASE_URL is beside DATABASE_URL, is taken to be of another database,
+    and so is one whose configuration (a knexfile, schema.prisma) names other kinds of database and no Postgres; where
+    nothing tells which variable is the folder's, it warns. So does Alembic where it is not given the folder's
     address, `supabase db push` without `--db-url`, and a call that only is named as one of a tool which no package.json
     depends on. Where the folder is `supabase/migrations`, Supabase's own tool runs that one: alone it is no finding,
     and beside another program each runs what the other ran, for their ledgers are two.
