@@ -76,6 +76,21 @@ def test_a_ledger_that_moves_while_ci_migrates_is_an_error(a_repo: GitRepository
     ]
 
 
+@pytest.mark.parametrize(
+    ("job", "config", "weight"),
+    [(f"npx tsx {RUNNER}", CONFIG, "error"), ("true", CONFIG, "warning"), (f"npx tsx {RUNNER}", OTHER, "warning")],
+)
+def test_a_ledger_that_moves_away_from_a_call_makes_two(
+    a_repo: GitRepository, job: str, config: str, weight: str
+) -> None:
+    a_project(a_repo, {DEPLOY: workflow(job), RUNNER: runner(), "drizzle.config.ts": config})
+    a_repo.commit({"drizzle.config.ts": f"// the ledger\n{OTHER}"})
+    told_of = "migrate() records in drizzle.__drizzle_migrations, and the folder's ledger is ops.journal"
+    assert [each.partition(" | ")[0] for each in ledger_findings(a_repo, LedgerName("ops", "journal"))] == [
+        f"MC606 {weight} {RUNNER}:3 {told_of}"
+    ]
+
+
 def test_a_ledger_that_moves_where_people_migrate_is_no_finding(a_repo: GitRepository) -> None:
     a_project(a_repo)
     a_repo.commit({"drizzle.config.ts": OTHER})

@@ -67,8 +67,16 @@ def _others(facts: ProjectFacts) -> Iterator[Violation]:
             at=named.at,
             message=f"{named.who} records in {named.ledger}, and the folder's ledger is {facts.ledger}",
             evidence="" if reached is None else reached.told,
-            severity=facts.weight(reached, brought=facts.brought(named.meaning(facts.head), _meant)),
+            severity=facts.weight(reached, brought=reached is not None and _is_brought(facts, named)),
         )
+
+
+def _is_brought(facts: ProjectFacts, named: _Named) -> bool:
+    """Whether it is new that `named` records elsewhere: it is itself, or drizzle.config named the same in base."""
+    if facts.brought(named.meaning(facts.head), _meant):
+        return True
+    configured = {each.ledger for each in _configured(facts.head) or ()}
+    return bool(configured) and named.ledger not in configured and _recorded_before(facts) == named.ledger
 
 
 def _moved(facts: ProjectFacts) -> Iterator[Violation]:
