@@ -14,6 +14,9 @@ AZURES = ("azure-pipelines*.yml", "azure-pipelines*.yaml")
 """Pipelines of Azure, in any directory."""
 AZURE_DIRECTORIES = (".azure-pipelines", "azure-pipelines", ".azuredevops")
 """At the top of the repository: in these they may be called anything."""
+PIPELINES = (".travis.yml", ".drone.yml", ".woodpecker.yml", ".woodpecker.yaml")
+PIPELINE_DIRECTORIES = (".woodpecker", ".buildkite")
+"""At the top of the repository: what is in them is of Woodpecker and of Buildkite, whatever it is called."""
 ACTIONS = ("action.yml", "action.yaml")
 """A repository's own actions, in any directory: `uses: ./` is the one at its root."""
 SHELL_ENDS = (".sh", ".bash")
@@ -73,13 +76,13 @@ NAMES = (
     *AZURES,
 )
 """What they are called in any directory."""
-TOPS = (GITLAB, BITBUCKET, *CIRCLECIS)
+TOPS = (GITLAB, BITBUCKET, *CIRCLECIS, *PIPELINES)
 """What they are called at the top of the repository."""
 OWN = (*DEVCONTAINERS, *LEFTHOOKS, *HOOKS)
 """What a person's own tools are called in any directory: nothing in them can block, so no commit is judged for them."""
 PATTERNS = (
     *TOPS,
-    *(f"{directory}/*.{end}" for directory in AZURE_DIRECTORIES for end in ("yml", "yaml")),
+    *(f"{directory}/*.{end}" for directory in (*AZURE_DIRECTORIES, *PIPELINE_DIRECTORIES) for end in ("yml", "yaml")),
     f"{WORKFLOWS}/**/*.yml",
     f"{WORKFLOWS}/**/*.yaml",
     *(f"**/{each}" for each in (*NAMES, *OWN)),

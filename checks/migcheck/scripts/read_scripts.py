@@ -24,6 +24,8 @@ from migcheck.scripts.file_names import (
     HOOKS,
     LEFTHOOKS,
     PACKAGE,
+    PIPELINE_DIRECTORIES,
+    PIPELINES,
     PLATFORMS,
     POWERSHELL,
     SHELL_ENDS,
@@ -34,6 +36,7 @@ from migcheck.scripts.included import is_azure, templates
 from migcheck.scripts.jsonc import read_jsonc
 from migcheck.scripts.own_tools import read_own_tool
 from migcheck.scripts.packages import Packages, read_package
+from migcheck.scripts.pipelines import read_pipeline
 from migcheck.scripts.platforms import read_platform
 from migcheck.scripts.powershell import read_powershell
 from migcheck.scripts.script import Script
@@ -51,6 +54,7 @@ _STRUCTURED = (".yml", ".yaml", ".json", ".jsonc")
 _AT_THE_TOP: Mapping[str, Callable[[str, bytes, Starts], Iterator[Script]]] = {
     BITBUCKET: read_bitbucket,
     **dict.fromkeys(CIRCLECIS, read_circleci),
+    **dict.fromkeys(PIPELINES, read_pipeline),
 }
 
 
@@ -137,6 +141,8 @@ class ScriptFiles(Struct, frozen=True, dict=True):
                 yield from islice(read_workflow(path, content, self._starts), _MOST)
             elif path in _AT_THE_TOP:
                 yield from islice(_AT_THE_TOP[path](path, content, self._starts), _MOST)
+            elif dirname(path) in PIPELINE_DIRECTORIES:
+                yield from islice(read_pipeline(path, content, self._starts), _MOST)
             elif path == GITLAB:
                 yield from islice(read_gitlab(path, content, self.files, self._starts), _MOST)
             elif path in self.templates or is_azure(path):
