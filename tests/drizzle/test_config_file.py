@@ -339,3 +339,12 @@ TOKENS = [
 def test_no_text_makes_it_stumble(text: str) -> None:
     assert read(text) is not None
     assert read("export default {" + text) is not None
+
+
+@pytest.mark.parametrize("key", ["__proto__", "'__proto__'"])
+def test_what_is_absent_may_be_in_a_prototype(key: str) -> None:
+    text = f"export default {{ {key}: {{ out: './x' }}, dialect: 'postgresql' "
+    assert unread(f"{text}}}").problem == "`out` cannot be read without running the file: __proto__: …"
+    found = read(f"{text}, out: './db' }}")
+    assert isinstance(found, DrizzleConfig)
+    assert (found.out, isinstance(found.ledger, Unread)) == ("./db", True)

@@ -15,6 +15,8 @@ from migcheck.drizzle.script_tokens import Kind, Token, number, tokenise, unesca
 _DEEPEST = 60
 _LITERALS: dict[str, "bool | None"] = {"true": True, "false": False, "null": None, "undefined": None}
 # What makes a method of the member that follows it, whose name is the key.
+# Where a key is looked for that an object has not itself.
+_PROTOTYPE = "__proto__"
 _MODIFIERS = frozenset({"async", "get", "set"})
 # What a template puts in, where that is plain.
 _GAP = re.compile(r"(?P<text>(?:\\.|[^\\$]|\$(?!\{))*)(?:\$\{\s*(?P<name>[\w$.]+)\s*\})?", re.DOTALL)
@@ -239,7 +241,10 @@ class _Reader(Declared, dict=True):
         if token.kind is Kind.SIGN:
             return self.spread(start, items)
         if self.take(":"):
-            items[token.text] = self.expression()
+            value = self.expression()
+            if token.text == _PROTOTYPE:
+                return Unknown(f"{_PROTOTYPE}: …", token.line)
+            items[token.text] = value
         elif self.sign in {",", "}"} and token.kind is Kind.NAME:
             items[token.text] = self.constant(token.text, token.line)
         else:
