@@ -24,6 +24,8 @@ PLAIN = "{ dialect: 'postgresql', out: './m' }"
         f"import kit, {{ x as y }} from 'npm:drizzle-kit@0.31';\nexport default kit.defineConfig({PLAIN})",
         f"const {{ defineConfig: dc }} = require('drizzle-kit');\nmodule.exports = dc({PLAIN})",
         f"const kit = require('drizzle-kit');\nmodule.exports = kit.defineConfig({PLAIN})",
+        f"const {{ defineConfig: dc }} = require('drizzle-kit') as any, x = 1\nmodule.exports = dc({PLAIN})",
+        f"const p = {PLAIN};\nconst {{ q = p.out, p: {{ r }} }} = process.env;\nexport default p",
     ],
 )
 def test_what_is_taken_apart_or_called_by_another_name_is_read(text: str) -> None:
@@ -57,6 +59,10 @@ def test_what_is_taken_apart_or_called_by_another_name_is_read(text: str) -> Non
         f"import defineConfig from './own';\nexport default defineConfig({PLAIN})",
         f"import * as kit from './own';\nexport default kit.defineConfig({PLAIN})",
         f"const kit = require('drizzle-kit');\nkit.defineConfig = wrap;\nmodule.exports = kit.defineConfig({PLAIN})",
+        f"const {{ defineConfig }} = require('drizzle-kit').own;\nmodule.exports = defineConfig({PLAIN})",
+        f"const kit = require('drizzle-kit')?.own;\nmodule.exports = kit.defineConfig({PLAIN})",
+        "import { __dirname } from './own';\nexport default { dialect: 'postgresql', out: __dirname + '/m' }",
+        "const { __dirname } = require('./own');\nexport default { dialect: 'postgresql', out: `${__dirname}/m` }",
         f"const a = b;\nconst b = a;\nexport default a({PLAIN})",
         f"{{ const {{ defineConfig: dc }} = require('drizzle-kit'); }}\nexport default dc({PLAIN})",
     ],

@@ -10,6 +10,9 @@ from migcheck.drizzle.script_cursor import CLOSING, OPENING, Cursor
 from migcheck.drizzle.script_names import Definers, origins, parts_of
 from migcheck.drizzle.script_tokens import Kind
 
+# What Node calls the directory of a file.
+_DIRNAME = "__dirname"
+
 
 class Declared(Cursor, dict=True):
     """A cursor that knows the names of its script.
@@ -28,7 +31,9 @@ class Declared(Cursor, dict=True):
                 self.constants[words[1]] = index + 2
             elif self.declares(index) and words[1] == "{":
                 given, behind = parts_of(self.tokens, index + 1)
-                self.parts |= {each.name: (behind, each.key) for each in given}
+                # What only a default or a key is called so may be declared elsewhere.
+                plain = (each for each in given if each.key or each.name not in self.parts)
+                self.parts |= {each.name: (behind, each.key) for each in plain}
 
     def _top_level(self) -> Iterator[tuple[int, tuple[str, str, str]]]:
         depth = 0
@@ -82,5 +87,7 @@ class Declared(Cursor, dict=True):
         return self.tokens[at + 1].text if whole else ""
 
     def is_kept(self, name: str) -> bool:
-        """Whether the file leaves to `name` the meaning that it comes with."""
+        """Whether the file leaves to `name` the meaning that it comes with; Node's functions are imported."""
+        if name == _DIRNAME and (name in self.parts or name in self.definers.origins):
+            return False
         return name not in self.constants and name not in self.changes.again

@@ -13,6 +13,8 @@ from migcheck.drizzle.script_tokens import Kind, Token
 # As Node, Deno (`npm:`) and a CDN know it.
 _DRIZZLE_KIT = re.compile(r"(?:.*[/:])?drizzle-kit(?:[@/].*)?")
 _OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")
+# What makes of a module something of it, or something else.
+_GOES_ON = frozenset({".", "?.", "[", "(", "!"})
 _ALL = frozenset({"*", "default"})
 _DEFINE = "defineConfig"
 # More names for one function than a person gives it.
@@ -101,7 +103,7 @@ def _required(tokens: Sequence[Token], at: int) -> Iterator[tuple[str, Origin]]:
     """What a `const` gives, where all behind its `=` is `require("…")`."""
     parts, behind = parts_of(tokens, at) if _sign(tokens, at) == "{" else ([Part(tokens[at].text, "*")], at + 1)
     match [each.text for each in tokens[behind : behind + 5]]:
-        case ["=", "require", "(", module, ")"]:
+        case ["=", "require", "(", module, ")"] if _sign(tokens, behind + 5) not in _GOES_ON:
             yield from ((each.name, Origin(each.key, module)) for each in parts)
         case _:
             return

@@ -173,7 +173,7 @@ class _Reader(Declared, dict=True):
 
     def constant(self, name: str, line: int) -> Value:
         """The value of a `const` of this file; Unknown for an import, a `let` or a circle. Each is read once."""
-        start, key = self.parts.get(name, (self.constants.get(name), None))
+        start, key = (self.constants[name], None) if name in self.constants else self.parts.get(name, (None, None))
         if start is None:
             return Unknown(name, line)
         if name not in self.values:
