@@ -119,6 +119,12 @@ def test_what_cannot_be_parsed_is_told_once_for_each_migration() -> None:
     assert whole.unparsed == ()
 
 
+def test_what_lacks_at_the_end_is_told_where_that_ends() -> None:
+    found = told("select 1;" + BREAKPOINT + "\nalter table users\n  add column\n\n" + BREAKPOINT + "select 2;")
+    assert not isinstance(found, Unread)
+    assert found.unparsed == (Unparsed("0010_new", Location("drizzle/0010_new.sql", 5), "add column"),)
+
+
 def test_what_leaves_something_open_is_told_with_what_is_behind_it() -> None:
     found = told("drop table teams;" + BREAKPOINT + "\nselect 'x", "drop table users;")
     assert not isinstance(found, Unread)

@@ -112,11 +112,12 @@ def unparsed(parts: Sequence[Part], read: Sequence[Read]) -> Iterator[Unparsed]:
     for each in read:
         if each.error is not None and each.part.migration.tag not in told:
             told.add(each.part.migration.tag)
-            yield _stopped(each.part, each.part.piece.text.encode()[: each.error - each.start].count(b"\n"))
-    for part in parts[len(read) :][:1]:
-        if part.migration.tag not in told:
-            text = part.piece.text
-            yield _stopped(part, text[: len(text) - len(text.lstrip())].count("\n"), rest=True)
+            # What lacks at the end is missed behind the blanks there, where nothing is to be seen.
+            before = each.part.piece.text.rstrip().encode()[: each.error - each.start]
+            yield _stopped(each.part, before.count(b"\n"))
+    if len(read) < len(parts) and (part := parts[len(read)]).migration.tag not in told:
+        text = part.piece.text
+        yield _stopped(part, text[: len(text) - len(text.lstrip())].count("\n"), rest=True)
 
 
 def _stopped(part: Part, below: int, *, rest: bool = False) -> Unparsed:
