@@ -143,6 +143,26 @@ def test_a_merge_that_leaves_out_what_the_other_branch_brings(a_repo: GitReposit
     assert touches_migrations(a_repo.top, {f"GITHEAD_{likes}": "feature"})
 
 
+def test_a_merge_of_several_branches_that_leaves_one_out(a_repo: GitRepository) -> None:
+    """`MERGE_HEAD` names each of them on a line of its own, and to git it is the first alone."""
+    a_landed_folder(a_repo)
+    a_repo.commit({"drizzle/0003_likes.sql": "select 1;"})
+    for name, path in (("aside", "src/aside.ts"), ("more", "src/more.ts")):
+        a_repo.git("switch", "--quiet", "--create", name, "main")
+        a_repo.commit({path: ""})
+    a_repo.git("merge", "--no-commit", "--quiet", "--strategy", "ours", "aside", "feature")
+    assert touched(a_repo)
+
+
+def test_a_submodule_whose_changes_are_not_to_be_shown(a_repo: GitRepository) -> None:
+    a_landed_folder(a_repo)
+    a_repo.stage({".gitmodules": '[submodule "shared"]\npath = shared\nurl = ../shared\nignore = all\n'})
+    a_repo.git("update-index", "--add", "--cacheinfo", f"160000,{a_repo.head},shared")
+    a_repo.git("commit", "--quiet", "--message", "shared")
+    a_repo.git("update-index", "--cacheinfo", f"160000,{a_repo.head},shared")
+    assert touched(a_repo)
+
+
 def test_a_merge_of_something_else(a_repo: GitRepository) -> None:
     a_landed_folder(a_repo)
     a_repo.commit({"src/app.ts": ""})

@@ -9,7 +9,7 @@ from shlex import quote
 from msgspec import Struct, field
 
 from migcheck.errors import UndecidableError
-from migcheck.facts.disk import is_directory, is_regular
+from migcheck.facts.disk import is_directory, is_regular, read_regular
 from migcheck.facts.git import Git
 from migcheck.facts.git_command import Answer, run_git
 from migcheck.facts.git_listing import Globs
@@ -141,8 +141,12 @@ class Repository(Struct, frozen=True):
 
     def merging(self) -> tuple[str, ...]:
         """The commits that are being merged into HEAD right now; none where no merge is under way."""
-        # A hook asks this at each commit, and most are no merge: no process is started for those.
-        told = ("MERGE_HEAD",) if os.path.lexists(self.directory / "MERGE_HEAD") else ()
+        # A hook asks this at each commit, and most are no merge: no process is started for those. The file is read, for
+        # of several commits in it `git rev-parse` names the first alone.
+        try:
+            told = read_regular(self.directory / "MERGE_HEAD").decode("ascii", "replace").split()
+        except OSError:
+            told = []
         found = (self.resolve(each) for each in (*told, *self.joined))
         return tuple(dict.fromkeys(each for each in found if each))
 

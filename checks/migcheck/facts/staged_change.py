@@ -34,6 +34,8 @@ _WORD = "migrat"
 _MOST_NAMED = 500
 # A link may lead to a folder, and a submodule be one, whatever it is called.
 _LINK, _SUBMODULE = "120000", "160000"
+# What a submodule changes, `ignore` in .gitmodules or in anybody's configuration would hide.
+_ALL = ("--ignore-submodules=none", "--no-renames", "-z")
 
 
 def touches_migrations(start: Path = Path(), environ: Mapping[str, str] = os.environ) -> bool:
@@ -81,7 +83,7 @@ def _changed(repository: Repository) -> tuple[_Change, ...]:
 
 def _staged(repository: Repository, revision: str) -> tuple[_Change, ...]:
     """What is not staged as `revision` has it. Raises UndecidableError where git cannot tell."""
-    options = ("--cached", "--ita-invisible-in-index", "--no-renames", "-z")
+    options = ("--cached", "--ita-invisible-in-index", *_ALL)
     return tuple(_changes(repository.git.need("diff-index", *options, revision)))
 
 
@@ -92,7 +94,7 @@ def _left_out(repository: Repository) -> Iterator[_Change]:
     """
     for merged in repository.merging():
         since = repository.git.need("merge-base", "HEAD", merged).decode().strip()
-        output = repository.git.need("diff-tree", "-r", "--no-renames", "-z", since, merged)
+        output = repository.git.need("diff-tree", "-r", *_ALL, since, merged)
         theirs = {each.path for each in _changes(output)}
         yield from (each for each in _staged(repository, merged) if each.path in theirs)
 
