@@ -16,7 +16,7 @@ from migcheck.facts.revision import at_revision
 from migcheck.gather import Tell, gather_history
 from migcheck.project import Asked, Project
 from migcheck.verdict import Verdict
-from migcheck.verify import verify
+from migcheck.verify import of_one_run, verify
 
 Question = tuple[FolderConfig, Asked]
 """A folder, and what is asked about it."""
@@ -43,7 +43,7 @@ def settle(project: Project, questions: Sequence[Question], terms: Terms, tell: 
 
 
 def _verdicts(project: Project, questions: Sequence[Question], tell: Tell) -> tuple[Verdict, ...]:
-    return tuple(verify(project, which, asked, tell) for which, asked in questions)
+    return tuple(of_one_run([verify(project, which, asked, tell) for which, asked in questions]))
 
 
 def _debt(

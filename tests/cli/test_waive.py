@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from tests.support.command import Command
 from tests.support.deploys import keep_ledger
-from tests.support.folders import STEP, WHEN, a_folder, add_migration
+from tests.support.folders import STEP, WHEN, a_folder, add_migration, drop_entry
 from tests.support.projects import CONFIG, DEPLOY, workflow
 from tests.support.repositories import GitRepository
 from tests.support.target_server import Database
@@ -112,6 +112,19 @@ def test_a_configuration_that_is_a_link_out_of_the_repository_is_not_written(
     ran = command("waive", "--landed", cwd=repo.top, env=target)
     assert (ran.code, "migcheck.toml cannot be read: it is a symbolic link that leaves" in ran.err) == (2, True)
     assert (tmp_path / "elsewhere.toml").read_text() == before
+
+
+def test_a_waiver_that_one_folder_needs_is_not_called_unused_at_another(
+    repo: GitRepository, command: Command
+) -> None:
+    a_folder(repo / "other", {"0000_first": "select 1;"}, snapshots=False)
+    drop_entry(repo / "drizzle", "0003_step")
+    folders = "".join(f'[[folder]]\npath = "{path}"\ndatabase_url = "{path.upper()}"\n' for path in ("drizzle", "other"))
+    waiver = '[[waiver]]\ncode = "MC102"\nmigration = "0003_step"\nreason = "never to run"\nuntil = 2999-01-31\n'
+    repo.commit({"migcheck.toml": folders + waiver})
+    repo.commit(message="Something else")
+    ran = command("waive", "--landed", "--offline", cwd=repo.top)
+    assert (ran.code, "MC001" in ran.out) == (0, False), ran.out
 
 
 @pytest.mark.parametrize(
