@@ -114,12 +114,12 @@ def test_a_configuration_that_is_a_link_out_of_the_repository_is_not_written(
     assert (tmp_path / "elsewhere.toml").read_text() == before
 
 
-def test_a_waiver_that_one_folder_needs_is_not_called_unused_at_another(
-    repo: GitRepository, command: Command
-) -> None:
+def test_a_waiver_that_one_folder_needs_is_not_called_unused_at_another(repo: GitRepository, command: Command) -> None:
     a_folder(repo / "other", {"0000_first": "select 1;"}, snapshots=False)
     drop_entry(repo / "drizzle", "0003_step")
-    folders = "".join(f'[[folder]]\npath = "{path}"\ndatabase_url = "{path.upper()}"\n' for path in ("drizzle", "other"))
+    folders = "".join(
+        f'[[folder]]\npath = "{path}"\ndatabase_url = "{path.upper()}"\n' for path in ("drizzle", "other")
+    )
     waiver = '[[waiver]]\ncode = "MC102"\nmigration = "0003_step"\nreason = "never to run"\nuntil = 2999-01-31\n'
     repo.commit({"migcheck.toml": folders + waiver})
     repo.commit(message="Something else")

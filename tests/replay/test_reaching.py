@@ -6,6 +6,7 @@ import pytest
 
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.drizzle.pieces import Piece
+from migcheck.facts.replay.looking import Look, Sent
 from migcheck.facts.replay.reaching import Reach
 from migcheck.facts.replay.writing import ALL, EVENTS, Code, Write, Writing, is_quiet
 from migcheck.finding import Location
@@ -165,3 +166,13 @@ def test_the_row_of_a_migration_is_none_of_it() -> None:
 @pytest.mark.parametrize("work", [written, lambda text: is_quiet(part(f"alter {text}"))])
 def test_code_costs_by_its_length(work: Callable[[str], object], text: str) -> None:
     assert growth(lambda size: work(text * size), 3000) < LINEAR
+
+
+@pytest.mark.parametrize(
+    "text", ["create trigger ", "create trigger a execute ", "create or replace ", "drop table a "]
+)
+def test_triggers_cost_by_the_length(text: str) -> None:
+    def work(size: int) -> None:
+        Writing({}, LedgerName()).look(Look(Sent(part(text * size), 0, 0, within=True), {}, {}, {}, (), {}))
+
+    assert growth(work, 500) < LINEAR

@@ -35,8 +35,9 @@ _TYPE, _USING = re.compile(r"(?i)\btype\b"), re.compile(r"(?i)\busing\b")
 _TRUNCATE = re.compile(r"(?i)\btruncate\b")
 CALLED = re.compile(r'(?<![\w$"])(?:"[^"]+"|[\w$]+)\s*\(')
 """A name that a parenthesis stands behind: that of a function, or of more."""
+_MAKES = r"\bcreate\s+(?:or\s+replace\s+)?(?:constraint\s+)?trigger\s"
 _TRIGGER = re.compile(
-    rf"(?i)\bcreate\s+(?:or\s+replace\s+)?(?:constraint\s+)?trigger\s[^;]*?\bexecute\s+(?:function|procedure)\s+"
+    rf"(?i){_MAKES}(?:(?!{_MAKES})[^;])*?\bexecute\s+(?:function|procedure)\s+"
     rf"(?P<calls>(?:{NAME}\s*\.\s*)?{NAME})"
     rf"|\bdrop\s+(?:trigger|function|routine|table)\s+(?:if\s+exists\s+)?(?:{NAME}\s*\.\s*)?(?P<gone>{NAME})"
 )
