@@ -62,6 +62,14 @@ def test_it_is_an_error_as_of_a_folder_that_is_taken_away(
     assert (judged(command, outer, "HEAD~1").code, errors(judged(command, outer))) == (3, [])
 
 
+def test_one_that_only_moved_was_not_taken_away(command: Command, outer: GitRepository) -> None:
+    outer.git("mv", PLACE, "packages/store")
+    outer.commit({"drizzle.config.ts": CONFIG.replace(PLACE, "packages/store")})
+    ran = judged(command, outer)
+    assert (ran.code, errors(ran)) == (3, [])
+    assert [each["path"] for each in json.loads(ran.out)["folders"]] == ["packages/store/drizzle"]
+
+
 def test_what_this_clone_has_not_is_undecided_and_told_how_to_get(
     command: Command, outer: GitRepository, tmp_path: Path
 ) -> None:

@@ -56,6 +56,7 @@ def test_what_is_taken_apart_or_called_by_another_name_is_read(text: str) -> Non
         f"const {{ defineConfig }} = {{ defineConfig: wrap }};\nexport default defineConfig({PLAIN})",
         f"import {{ defineConfig }} from './own';\nexport default defineConfig({PLAIN})",
         f"import {{ wrap as defineConfig }} from 'drizzle-kit';\nexport default defineConfig({PLAIN})",
+        f"import {{ type as defineConfig }} from 'drizzle-kit';\nexport default defineConfig({PLAIN})",
         f"import defineConfig from './own';\nexport default defineConfig({PLAIN})",
         f"import * as kit from './own';\nexport default kit.defineConfig({PLAIN})",
         f"const kit = require('drizzle-kit');\nkit.defineConfig = wrap;\nmodule.exports = kit.defineConfig({PLAIN})",

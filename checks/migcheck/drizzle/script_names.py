@@ -87,7 +87,7 @@ def _imported(tokens: Sequence[Token], start: int) -> Iterator[tuple[str, Origin
         if text not in {",", "{", "}"} and at < stop - 1:
             names.append(text)
             continue
-        if names and names[0] != "type":
+        if names:
             exported = names[0] if inside or names[0] == "*" else "default"
             yield names[-1], Origin(exported, tokens[stop].text)
         names, inside = [], text == "{" or (inside and text != "}")
