@@ -64,8 +64,8 @@ def test_it_is_an_error_as_of_a_folder_that_is_taken_away(
 
 def test_one_that_only_moved_was_not_taken_away(command: Command, outer: GitRepository) -> None:
     outer.git("mv", PLACE, "packages/store")
-    outer.commit({"drizzle.config.ts": CONFIG.replace(PLACE, "packages/store")})
-    ran = judged(command, outer)
+    outer.stage({"drizzle.config.ts": CONFIG.replace(PLACE, "packages/store")})
+    ran = judged(command, outer, "HEAD")
     assert (ran.code, errors(ran)) == (3, [])
     assert [each["path"] for each in json.loads(ran.out)["folders"]] == ["packages/store/drizzle"]
 
