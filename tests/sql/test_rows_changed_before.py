@@ -139,6 +139,7 @@ KEPT = [
     (("update users set code = ''", CHECKED), 3),
     # A trigger of that name is made anew, and nothing fires it.
     (("drop trigger if exists passing on orgs", PASSING.format("update"), UNIQUE), 5),
+    ((PASSING.format("update"), "drop trigger if exists other on orgs", UNIQUE), 5),
     # What comes behind it came too late.
     ((CHECKED, LENGTHEN), 1),
     ((UNIQUE, "truncate users"), 1),
