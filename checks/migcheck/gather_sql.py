@@ -102,9 +102,14 @@ def _read(project: Project, known: History | None, sizes: Sizes) -> SqlFacts | S
     read = read_changes(known.before.migrations, new, tables, project.config.outside)
     if isinstance(read, Unread):
         return Skipped(read.reason)
-    outside = frozenset(each.tag for each in new if each.tag in project.config.outside)
-    facts = SqlFacts(read.seen, sizes=sizes, config=project.config.sql, opinions=opinions, outside=outside)
-    return replace(facts, unparsed=read.unparsed)
+    return SqlFacts(
+        read.seen,
+        sizes=sizes,
+        config=project.config.sql,
+        opinions=opinions,
+        outside=frozenset(each.tag for each in new if each.tag in project.config.outside),
+        unparsed=read.unparsed,
+    )
 
 
 def _opinions(project: Project, new: Sequence[Migration]) -> tuple[Opinion, ...] | NotRead:

@@ -172,9 +172,9 @@ def _speaking(text: TrackedText, words: Sequence[str], tools: Sequence[str]) -> 
     found = text.holding((*words, *tools), *_FILES)
     if not tools:
         return found, ()
-    return (
-        (found, found) if len(found) <= _MOST_HOLDING else (text.holding(words, *_FILES), text.holding(tools, *_FILES))
-    )
+    if len(found) <= _MOST_HOLDING:
+        return found, found
+    return text.holding(words, *_FILES), text.holding(tools, *_FILES)
 
 
 def _tool_calls(code: _Code, paths: Sequence[str]) -> Iterator[tuple[Module, ToolCall]]:

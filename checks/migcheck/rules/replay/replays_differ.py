@@ -47,20 +47,20 @@ def replays_differ(facts: ReplayFacts) -> Iterator[Violation]:
 
 
 def _where_to_look(request: Request, lines: Sequence[str]) -> str:
-    """The migrations that name what the first line is of that any of them names, as the end of a sentence."""
-    tags = next((found for line in lines[:_LOOKED_AT] if (found := _naming(request, line))), None)
+    """The migrations that name what the first line is of that any of them names, what is new first, for a sentence."""
+    ordered = (*request.new, *(each for each in request.head.migrations if each not in request.new))
+    texts = [(each.tag, each.sql.decode(errors="replace")) for each in ordered]
+    tags = next((found for line in lines[:_LOOKED_AT] if (found := _naming(texts, line))), None)
     return f": look at {listed(tags)}" if tags else ""
 
 
-def _naming(request: Request, line: str) -> list[str]:
-    """The tags of those whose SQL has each name of what `line` is of, what is new first."""
+def _naming(texts: Sequence[tuple[str, str]], line: str) -> list[str]:
+    """The tags of those `texts` that have each name of what `line` is of, as they are ordered."""
     found = _QUALIFIED.search(line.replace('"', ""))
     if found is None:
         return []
     names = found[1].removeprefix(".").split(".")
     words = [re.compile(rf"(?<!\w){re.escape(name)}(?!\w)", re.IGNORECASE) for name in names]
-    ordered = (*request.new, *(each for each in request.head.migrations if each not in request.new))
-    texts = ((each.tag, each.sql.decode(errors="replace")) for each in ordered)
     return [tag for tag, text in texts if all(word.search(text) for word in words)]
 
 
