@@ -1,7 +1,8 @@
 """MC203."""
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from posixpath import dirname, relpath
 from shlex import quote
 
@@ -31,15 +32,19 @@ def landed_migration_renamed(facts: HistoryFacts) -> Iterator[Violation]:
 
     Where a ledger is known (DATABASE_URL, `--ledger`), what none holds as it landed only warns.
     """
+    after = facts.history.after
+    snapshots = {each.prefix: each.path for each in after.snapshots}
+    prefixes = Counter(prefix_of(each.tag) for each in after.migrations)
     for pair in facts.change.renamed:
+        snapshot = _snapshot(pair, snapshots, prefixes)
         severity = facts.weight(pair.before)
         yield Violation(
             Location(pair.after.path),
             f"{pair.before.tag} has landed, and is now called {pair.after.tag}",
             migration=pair.after.tag,
-            evidence=_evidence(pair, facts.history.after.layout),
+            evidence=_evidence(pair, after.layout),
             severity=severity,
-            fix=facts.fix(_name_back(facts, pair), "MC203", pair.after.tag, severity),
+            fix=facts.fix(_name_back(facts, pair, snapshot), "MC203", pair.after.tag, severity),
         )
 
 
@@ -52,14 +57,16 @@ def _evidence(pair: Pair, layout: Layout) -> str:
     return f"{same}; its `when` was {moment(pair.before.when)} and is {moment(pair.after.when)}"
 
 
-def _name_back(facts: HistoryFacts, pair: Pair) -> str:
+def _name_back(facts: HistoryFacts, pair: Pair, snapshot: str) -> str:
     """What to rename, file, snapshot and entry, with the command where one does it all."""
     after, old, new = facts.history.after, pair.before, pair.after
     place = f"{TOP}/{quote(after.path)}"
     if after.layout is Layout.FOLDERS:
         was, name = (quote(relpath(dirname(each.path), _above(each.path))) for each in (new, old))
         return f"Call its folder {old.tag} again: `mv {place}/{was} {place}/{name}`."
-    moves = [(relpath(new.path, after.path), f"{old.tag}.sql"), *_snapshot(facts, pair)]
+    moves = [(relpath(new.path, after.path), f"{old.tag}.sql")]
+    if snapshot:
+        moves.append((relpath(snapshot, after.path), f"meta/{prefix_of(old.tag)}_snapshot.json"))
     move = " && ".join(f"mv {quote(was)} {quote(name)}" for was, name in moves)
     what = f"Call it {old.tag} again, the file{', the snapshot' if len(moves) > 1 else ''} and its entry in the journal"
     journal = _entry_back(facts, pair)
@@ -73,13 +80,14 @@ def _above(path: str) -> str:
     return dirname(dirname(path))
 
 
-def _snapshot(facts: HistoryFacts, pair: Pair) -> Iterator[tuple[str, str]]:
-    """The snapshot, where it was renamed with its migration: drizzle-kit finds it by the number."""
-    after, old, new = facts.history.after, prefix_of(pair.before.tag), prefix_of(pair.after.tag)
-    here = {each.prefix: each.path for each in after.snapshots}
-    others = {prefix_of(each.tag) for each in after.migrations if each.tag != pair.after.tag}
-    if new in here.keys() - others and old not in here.keys() | others:
-        yield relpath(here[new], after.path), f"meta/{old}_snapshot.json"
+def _snapshot(pair: Pair, snapshots: Mapping[str, str], prefixes: Mapping[str, int]) -> str:
+    """The path of its snapshot, where that was renamed with it: drizzle-kit finds it by the number. Else empty.
+
+    `snapshots` are paths by number, `prefixes` say how many migrations have one.
+    """
+    old, new = prefix_of(pair.before.tag), prefix_of(pair.after.tag)
+    alone = prefixes.get(new) == 1 and old not in prefixes and old not in snapshots
+    return snapshots.get(new, "") if alone else ""
 
 
 def _entry_back(facts: HistoryFacts, pair: Pair) -> str:
