@@ -9,6 +9,7 @@ from migcheck.config import WaiverConfig
 from migcheck.debt import Debt, Sides, Terms, debt_of
 from migcheck.finding import Finding, Location, Severity
 from migcheck.verdict import GateResult, Judged, Skipped, Verdict
+from migcheck.waiver import Scope, WaiverFacts
 from tests.support.verdicts import BASE, clear
 
 TODAY = date(2026, 3, 1)
@@ -43,6 +44,24 @@ def test_what_base_has_in_the_same_words_is_waived_once() -> None:
     )
     (waiver,) = debt(verdict(old), verdict(old), replace(TERMS, reason="agreed")).waivers
     assert waiver.reason == "agreed"
+
+
+def test_a_tag_that_other_folders_have_is_waived_in_its_own_alone() -> None:
+    def of(folder: str, *others: str) -> Verdict:
+        scope = Scope(folder, lambda tag: others if tag == "0001_step" else ())
+        facts = WaiverFacts((), frozenset(), frozenset(), frozenset(), TODAY, "migcheck.toml", scope)
+        return replace(verdict(skipped_on_target("0001_step"), skipped_on_target("0002_step")), waivers=facts)
+
+    one, other = of("a/drizzle", "b/drizzle"), of("b/drizzle", "a/drizzle")
+    found = debt_of([Sides(one, one), Sides(other, other)], TERMS)
+    told = [(each.migration, each.folder) for each in found.waivers]
+    assert (told, found.kept) == (
+        [("0001_step", "a/drizzle"), ("0002_step", None), ("0001_step", "b/drizzle")],
+        (),
+    )
+    # What is new in one folder is hidden by no waiver that is of the other's.
+    new = debt_of([Sides(one, one), Sides(other, verdict(skipped_on_target("0002_step")))], TERMS)
+    assert [(each.migration, each.folder) for each in new.waivers] == [("0001_step", "a/drizzle"), ("0002_step", None)]
 
 
 def test_what_does_not_block_is_left_alone() -> None:

@@ -49,6 +49,14 @@ def test_the_text_of_new_ones() -> None:
     )
 
 
+def test_one_of_a_folder_names_it() -> None:
+    new = (WaiverConfig("MC507", "0001_a", "agreed", date(2030, 1, 2), "b/drizzle"),)
+    said = {'code = "MC507"', 'migration = "0001_a"', 'folder = "b/drizzle"', 'reason = "agreed"', "until = 2030-01-02"}
+    assert set(add_waivers("", "migcheck.toml", (), new).splitlines()) == {"[[waiver]]", *said}
+    listed = add_waivers("waiver = []\n", "migcheck.toml", (), new)
+    assert 'migration = "0001_a", folder = "b/drizzle", reason' in listed
+
+
 def test_in_pyproject_they_stand_below_the_tool() -> None:
     table = ("tool", "migcheck")
     for text in (

@@ -196,13 +196,15 @@ class HistoryConfig(_Strict):
 class WaiverConfig(_Strict):
     """A finding that is accepted, by whom it concerns, why and until when.
 
-    `migration` is a tag, the path that stands at a finding of no one migration, or "*" for any.
+    `migration` is a tag, the path that stands at a finding of no one migration, or "*" for any. `folder` is the one
+    whose findings are meant, relative to the file as a folder's own path is: needed where several have that tag.
     """
 
     code: Annotated[str, Must("pattern", CODE)]
     migration: Words
     reason: Words
     until: date
+    folder: Words | None = None
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from migcheck.config import WaiverConfig
 from migcheck.facts.history import Base
 from migcheck.finding import Finding
 from migcheck.verdict import Judged, Verdict
-from migcheck.waiver import ANY_MIGRATION, matches
+from migcheck.waiver import ANY_MIGRATION, Scope, matches
 
 _NEW = "base alone does not have it: it came with this change, and is fixed there"
 _NONE = "nothing of the folder is in base, so it counts as new; where it is deployed already, say so: `--base HEAD`"
@@ -39,6 +39,11 @@ class Sides(Struct, frozen=True):
     today: Verdict
     landed: Verdict | None
 
+    @property
+    def scope(self) -> Scope:
+        """Where a waiver of what is found today holds."""
+        return self.today.waivers.scope if self.today.waivers else Scope()
+
 
 class Kept(Struct, frozen=True):
     """A finding that still blocks, and why it is not waived."""
@@ -55,21 +60,24 @@ class Debt(Struct, frozen=True):
 
 
 def debt_of(sides: Sequence[Sides], terms: Terms) -> Debt:
-    """Sort what blocks into old debt, with a waiver for each migration and code, and the rest, with the reason."""
+    """Sort what blocks into old debt, with a waiver for each migration and code, and the rest, with the reason.
+
+    A waiver says of which folder it is where others have that tag.
+    """
     told = [(each, one, _objection(each, one)) for one in sides for each in one.today.findings if each.blocks]
-    foreign = [each for each, _, why in told if why in (_NEW, _NONE)]
-    waivers: dict[tuple[str, str], WaiverConfig] = {}
+    foreign = [(each, one.scope) for each, one, why in told if why in (_NEW, _NONE)]
+    waivers: dict[tuple[str, str, str | None], WaiverConfig] = {}
     kept: list[Kept] = []
     for finding, one, why in told:
         waiver = _waiver(finding, one, terms)
         if why:
             kept.append(Kept(finding, why))
-        elif not matches(waiver, finding, terms.today) or waiver.migration == ANY_MIGRATION:
+        elif not matches(waiver, finding, terms.today, one.scope) or waiver.migration == ANY_MIGRATION:
             kept.append(Kept(finding, _NO_NAME))
-        elif any(matches(waiver, each, terms.today) for each in foreign):
+        elif any(matches(waiver, each, terms.today, scope) for each, scope in foreign):
             kept.append(Kept(finding, _HIDES))
         else:
-            waivers.setdefault((waiver.code, waiver.migration), waiver)
+            waivers.setdefault((waiver.code, waiver.migration, waiver.folder), waiver)
     return Debt(tuple(waivers.values()), tuple(kept))
 
 
@@ -102,4 +110,6 @@ def _waiver(finding: Finding, sides: Sides, terms: Terms) -> WaiverConfig:
     base = sides.today.base
     when = f"landed in {base.revision[:12]} or before" if isinstance(base, Base) else "landed"
     said = terms.reason or f"old debt, {when}: {finding.rule.replace('-', ' ')}"
-    return WaiverConfig(finding.code, (finding.migration or "").strip(), said.strip(), terms.until)
+    tag = (finding.migration or "").strip()
+    folder = sides.scope.folder if tag and sides.scope.others(tag) else None
+    return WaiverConfig(finding.code, tag, said.strip(), terms.until, folder)

@@ -1,6 +1,6 @@
 """The gates in order, on one folder: gather facts, judge them, add up a verdict."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from msgspec import Struct, field
@@ -8,7 +8,6 @@ from msgspec.structs import replace
 
 from migcheck.catalogue import (
     FOLDER_RULES,
-    GATES,
     HISTORY_RULES,
     NEVER_RUNS,
     NO_START,
@@ -17,8 +16,6 @@ from migcheck.catalogue import (
     SQL_RULES,
     TARGET_RULES,
     UNREADABLE,
-    WAIVER_RULES,
-    codes_of,
 )
 from migcheck.clearance import Clearance
 from migcheck.config import FolderConfig
@@ -32,6 +29,7 @@ from migcheck.facts.project import ProjectFacts
 from migcheck.facts.read_folder import read_folder
 from migcheck.facts.rehearsal import Rehearsal, ReplayFacts
 from migcheck.facts.target import PATIENCE, Target, TargetFacts
+from migcheck.facts.waiver_folders import refuse_unknown_folders
 from migcheck.finding import Finding, Severity
 from migcheck.gather import (
     Found,
@@ -48,11 +46,13 @@ from migcheck.gather import (
 from migcheck.gather_rehearsal import Replayed, gather_rehearsal, left_out
 from migcheck.gather_sql import gather_sql, with_remarks
 from migcheck.gather_told import Configured, Told, gather_told, sizes_touched
+from migcheck.gather_waivers import gather_scope, has_folder
 from migcheck.project import Asked, Project, unnamed
 from migcheck.rule import judge
 from migcheck.stopwatch import Stopwatch
 from migcheck.verdict import GateResult, Judged, Outcome, Skipped, Undecided, Verdict
-from migcheck.waiver import WaiverFacts, waive
+from migcheck.waiver import Scope
+from migcheck.waiving import Waiving, last_gate
 
 NOTHING_TO_REPLAY = frozenset(rule.code for rule in NEVER_RUNS)
 NOTHING_TO_READ = frozenset(rule.code for rule in UNREADABLE)
@@ -67,20 +67,7 @@ def verify(project: Project, which: FolderConfig, asked: Asked, tell: Tell = lam
 
     Raises UsageError where what was asked cannot be done; whatever cannot be learnt is in the verdict as `Undecided`.
     """
-    return _Run(project, which, asked, tell).verdict()
-
-
-def of_one_run(verdicts: Sequence[Verdict]) -> list[Verdict]:
-    """The verdicts on several folders, which share one list of waivers: one that any of them needs is not unused."""
-    used = frozenset(index for each in verdicts if each.waivers for index in each.waivers.used)
-    return [
-        replace(each, gates=(*each.gates[:-1], _last(replace(each.waivers, used=used)))) if each.waivers else each
-        for each in verdicts
-    ]
-
-
-def _last(waivers: WaiverFacts) -> GateResult:
-    return GateResult("waivers", Judged(judge(WAIVER_RULES, waivers)), 0)
+    return _Run(project, which, asked, tell, gather_scope(project, asked, which.path)).verdict()
 
 
 class _Run(Struct, frozen=True):
@@ -88,6 +75,7 @@ class _Run(Struct, frozen=True):
     which: FolderConfig
     asked: Asked
     tell: Tell
+    scope: Scope
     now: datetime = field(default_factory=lambda: datetime.now(tz=UTC))
     watch: Stopwatch = field(default_factory=Stopwatch)
 
@@ -97,6 +85,7 @@ class _Run(Struct, frozen=True):
         refuse_unknown_tags(project.loaded, folder, lambda: sql_files(project, asked))
         history = self._history(folder)
         known = history if isinstance(history, History) else None
+        refuse_unknown_folders(project.loaded, self.which.path, lambda path: has_folder(project, asked, known, path))
         soundness = self._soundness(folder, known)
         one_way_in = self._one_way_in(known)
         target = self._target()
@@ -121,11 +110,12 @@ class _Run(Struct, frozen=True):
             "sql": self._harm(known, replayed, told),
             "target": self._in_place(target, soundness, lambda one: target_facts(one, folder, known, rehearsal, asked)),
         }
-        gates, waivers = self._waived(outcomes)
+        waived, waivers = self._waiving().over(outcomes)
+        gates = tuple(GateResult(name, each, watch.ms(name)) for name, each in waived.items())
         return Verdict(
             folder=folder,
             base=known.base if known else None,
-            gates=(*gates, _last(waivers)),
+            gates=(*gates, last_gate(waivers)),
             rehearsal=rehearsal,
             target=reached,
             judge_changes=self._judge_changes(known, replayed),
@@ -210,7 +200,7 @@ class _Run(Struct, frozen=True):
         if found.target is None or self.asked.clearance is not None or self._unread(soundness):
             return None
         facts = target_facts(found.target, found.folder, found.history, None, self.asked)
-        findings, _ = waive(judge(NO_START, facts), self.project.config.waiver, self.now.date())
+        findings = self._waiving().on(judge(NO_START, facts))
         broken = sorted({each.code for each in findings if each.blocks})
         return Skipped(f"the target's ledger is no place to start from ({', '.join(broken)})") if broken else None
 
@@ -247,21 +237,10 @@ class _Run(Struct, frozen=True):
     def _unwaived(self, soundness: Judged | Undecided) -> tuple[Finding, ...]:
         """The findings of gate `folder`, with the waivers on them; none where it is undecided."""
         found = () if isinstance(soundness, Undecided) else soundness.findings
-        return waive(found, self.project.config.waiver, self.now.date())[0]
+        return self._waiving().on(found)
 
-    def _waived(self, outcomes: dict[str, Outcome]) -> tuple[list[GateResult], WaiverFacts]:
-        """Apply the waivers to every gate's findings; also what is known of the waivers themselves then."""
-        waivers, today = self.project.config.waiver, self.now.date()
-        used: frozenset[int] = frozenset()
-        gates = []
-        for name, judged in outcomes.items():
-            outcome = judged
-            if isinstance(judged, Judged):
-                findings, hits = waive(judged.findings, waivers, today)
-                outcome, used = replace(judged, findings=findings), used | hits
-            gates.append(GateResult(name, outcome, self.watch.ms(name)))
-        judged_codes = codes_of(*(gate.name for gate in gates if isinstance(gate.outcome, Judged)))
-        return gates, WaiverFacts(waivers, used, judged_codes, codes_of(*GATES), today, self.project.loaded.path)
+    def _waiving(self) -> Waiving:
+        return Waiving(self.project.loaded, self.scope, self.now.date())
 
     def _told(self, rehearsal: Rehearsal | None, *, reached: bool) -> Told:
         return gather_told(

@@ -1,9 +1,9 @@
 """Waivers: findings that are accepted, for a reason and until a day."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from migcheck.config import WaiverConfig
@@ -15,10 +15,26 @@ ANY_MIGRATION = "*"
 NEVER_WHOLESALE = frozenset({"MC201", "MC404", *(f"MC60{number}" for number in range(1, 10))})
 
 
+class Scope(Struct, frozen=True):
+    """The folder whose findings are judged; `others` gives the project's other folders with a migration of a tag."""
+
+    folder: str = ""
+    others: Callable[[str], tuple[str, ...]] = lambda _tag: ()
+
+    def all_of(self, tag: str) -> tuple[str, ...]:
+        """The folders that a waiver of `tag` may mean, where they are several."""
+        others = self.others(tag)
+        return tuple(sorted((self.folder, *others))) if others else ()
+
+
+_ALONE = Scope()
+
+
 class WaiverFacts(Struct, frozen=True):
     """What the rules MC0xx judge. `used` are the waivers that matched a finding; `path` is the configuration file.
 
     `judged_codes` are the codes whose gate was judged in this run: a waiver of another gate cannot be called unused.
+    `unclear` are those that would have matched, with the folders of which they do not say which they mean.
     """
 
     waivers: tuple[WaiverConfig, ...]
@@ -27,10 +43,42 @@ class WaiverFacts(Struct, frozen=True):
     known_codes: frozenset[str]
     today: date
     path: str
+    scope: Scope = _ALONE
+    unclear: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+
+    def is_elsewhere(self, waiver: WaiverConfig) -> bool:
+        """Whether `waiver` is of another folder, whose own verdict tells whether it is used."""
+        return waiver.folder not in (None, self.scope.folder)
 
 
-def matches(waiver: WaiverConfig, finding: Finding, today: date) -> bool:
-    """Whether `waiver` accepts `finding` on the day `today`: by its migration, or of no one migration by its path."""
+def matches(waiver: WaiverConfig, finding: Finding, today: date, scope: Scope = _ALONE) -> bool:
+    """Whether `waiver` accepts `finding` on the day `today`: by its migration, or of no one migration by its path.
+
+    A tag alone is no name where several folders have it: what was meant for one would accept the fault of another.
+    """
+    return _names(waiver, finding, today) and (
+        not _may_mean(waiver, finding, scope) if waiver.folder is None else waiver.folder == scope.folder
+    )
+
+
+def unclear(
+    findings: Sequence[Finding], waivers: tuple[WaiverConfig, ...], today: date, scope: Scope
+) -> dict[int, tuple[str, ...]]:
+    """The positions of the waivers that name no folder, and a finding whose tag several have; with those folders."""
+    return {
+        index: folders
+        for index, waiver in enumerate(waivers)
+        for each in findings
+        if waiver.folder is None and _names(waiver, each, today) and (folders := _may_mean(waiver, each, scope))
+    }
+
+
+def _may_mean(waiver: WaiverConfig, finding: Finding, scope: Scope) -> tuple[str, ...]:
+    by_tag = finding.migration is not None and waiver.migration != ANY_MIGRATION
+    return scope.all_of(waiver.migration) if by_tag else ()
+
+
+def _names(waiver: WaiverConfig, finding: Finding, today: date) -> bool:
     if waiver.code != finding.code or waiver.until < today:
         return False
     if waiver.migration == ANY_MIGRATION:
@@ -39,13 +87,13 @@ def matches(waiver: WaiverConfig, finding: Finding, today: date) -> bool:
 
 
 def waive(
-    findings: Iterable[Finding], waivers: tuple[WaiverConfig, ...], today: date
+    findings: Iterable[Finding], waivers: tuple[WaiverConfig, ...], today: date, scope: Scope = _ALONE
 ) -> tuple[tuple[Finding, ...], frozenset[int]]:
     """Mark each finding that a waiver accepts with its reason; also the positions of the waivers that were used."""
     used: set[int] = set()
     marked = []
     for finding in findings:
-        hits = [index for index, waiver in enumerate(waivers) if matches(waiver, finding, today)]
+        hits = [index for index, waiver in enumerate(waivers) if matches(waiver, finding, today, scope)]
         used.update(hits)
         marked.append(replace(finding, waived=waivers[hits[0]].reason) if hits else finding)
     return tuple(marked), frozenset(used)

@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import TYPE_CHECKING
 
 from migcheck.config import Config, WaiverConfig
@@ -11,7 +12,7 @@ from migcheck.errors import UsageError
 if TYPE_CHECKING:
     from tomlkit.items import Array, Table
 
-_KEYS = ("code", "migration", "reason", "until")
+_KEYS = ("code", "migration", "folder", "reason", "until")
 
 
 def add_waivers(text: str, path: str, table: tuple[str, ...], waivers: Sequence[WaiverConfig]) -> str:
@@ -38,7 +39,7 @@ def as_tables(waivers: Sequence[WaiverConfig], table: tuple[str, ...] = ()) -> s
     listed = tomlkit.aot()
     for waiver in waivers:
         one = tomlkit.table()
-        one.update({key: getattr(waiver, key) for key in _KEYS})
+        one.update(_said(waiver))
         listed.append(one)
     document = tomlkit.document()
     where: tomlkit.TOMLDocument | Table = document
@@ -48,6 +49,10 @@ def as_tables(waivers: Sequence[WaiverConfig], table: tuple[str, ...] = ()) -> s
         where = inner
     where["waiver"] = listed
     return tomlkit.dumps(document).rstrip("\n") + "\n"
+
+
+def _said(waiver: WaiverConfig) -> dict[str, str | date]:
+    return {key: value for key in _KEYS if (value := getattr(waiver, key)) is not None}
 
 
 def _at_end(text: str, table: tuple[str, ...], waivers: Sequence[WaiverConfig]) -> str:
@@ -65,7 +70,7 @@ def _into_list(text: str, table: tuple[str, ...], waivers: Sequence[WaiverConfig
     listed: Array = found  # type: ignore[assignment]  # `_has_list` saw it
     for waiver in waivers:
         one = tomlkit.inline_table()
-        one.update({key: getattr(waiver, key) for key in _KEYS})
+        one.update(_said(waiver))
         listed.append(one)
     return _ended_alike(text, tomlkit.dumps(document).replace("\r\n", "\n"))
 

@@ -8,6 +8,7 @@ from shlex import quote
 TOP = '"$(git rev-parse --show-toplevel)"'
 """The top of the repository, for a shell in any directory of it."""
 
+_TABLE = "[[waiver]]"
 _SHOWN = 5
 _ENDS = (".", ":", ";", ",", "?", "!")
 
@@ -55,10 +56,22 @@ def is_unwritten(reason: str) -> bool:
 
 def waiver_table(code: str, about: str, reason: str) -> str:
     """A waiver for people to finish: the day is theirs. `about` is a tag or a path."""
-    return (
-        f'[[waiver]]\ncode = "{code}"\nmigration = {dumps(about, ensure_ascii=False)}\n'
-        f'reason = "{reason}"\nuntil = YYYY-MM-DD'
-    )
+    return f'{_waiver_of(code, about)}reason = "{reason}"\nuntil = YYYY-MM-DD'
+
+
+def waiver_in_folder(fix: str, code: str, tag: str, folder: str) -> str:
+    """`fix` with `folder` in the waiver of `code` and `tag` that it may end with: other folders have that tag too."""
+    said = _waiver_of(code, tag)
+    return fix.replace(said, f"{said}folder = {dumps(folder, ensure_ascii=False)}\n")
+
+
+def offers_waiver(fix: str) -> bool:
+    """Whether a waiver to copy stands in `fix`."""
+    return _TABLE in fix
+
+
+def _waiver_of(code: str, about: str) -> str:
+    return f'{_TABLE}\ncode = "{code}"\nmigration = {dumps(about, ensure_ascii=False)}\n'
 
 
 def waived_by_path(code: str, path: str) -> str:

@@ -27,6 +27,14 @@ def test_settings_and_waivers_are_compared(a_repo: GitRepository) -> None:
     assert lines(a_repo, "migcheck.toml", staged=True) == expected
 
 
+def test_a_waiver_of_one_folder_is_told_with_it(a_repo: GitRepository) -> None:
+    a_landed_folder(a_repo)
+    a_repo.commit({"migcheck.toml": f'{WAIVER}folder = "a/drizzle"\n'})
+    assert lines(a_repo, "migcheck.toml")[-1] == (
+        "migcheck.toml: waiver added: MC201 of 0001_posts in a/drizzle until 2030-01-01: never applied"
+    )
+
+
 def test_a_configuration_outside_of_the_repository_has_not_landed(a_repo: GitRepository) -> None:
     a_landed_folder(a_repo)
     a_repo.commit({"README.md": "a change"})

@@ -26,6 +26,8 @@ LAYERS = (
         "gather_rehearsal",
         "gather_told",
         "gather_sql",
+        "gather_waivers",
+        "waiving",
         "project",
         "deploy",
     },

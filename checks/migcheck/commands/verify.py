@@ -21,7 +21,8 @@ from migcheck.project import Project
 from migcheck.report.emit import add_step_summary, emit, has_colour, page_width, progress
 from migcheck.report.run import Commands, Run
 from migcheck.verdict import Answer, Verdict, worst
-from migcheck.verify import of_one_run, verify
+from migcheck.verify import verify
+from migcheck.waiving import of_one_run
 
 _MEANT = "where HEAD has one and this commit is meant to take it away, `git commit --no-verify`"
 EXIT_CODES = {Answer.CLEAR: CLEAR, Answer.BLOCKED: BLOCKED, Answer.UNDECIDED: UNDECIDED}

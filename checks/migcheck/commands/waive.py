@@ -1,6 +1,8 @@
 """`migcheck waive --landed`: accept old debt by name, so that whatever is new stands out."""
 
 import sys
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from migcheck.commands.files import read_text, replace_text
@@ -12,7 +14,7 @@ from migcheck.config_text import table_of
 from migcheck.debt import Terms
 from migcheck.drizzle.config_file import is_config_name
 from migcheck.errors import UsageError
-from migcheck.facts.config import OWN_FILE
+from migcheck.facts.config import OWN_FILE, written_in
 from migcheck.project import Project
 from migcheck.report.emit import emit, has_colour, page_width, progress
 from migcheck.report.run import Run
@@ -34,8 +36,8 @@ def run(options: Options) -> int:
     with progress() as tell:
         settled = settle(project, questions, terms, tell)
     if settled.waivers and not options.dry_run:
-        _write(project, where, settled.waivers)
-    waived = Waived(where, settled.waivers, settled.kept, written=not options.dry_run)
+        _write(project, where, _as_written(where, settled.waivers))
+    waived = Waived(where, _as_written(where, settled.waivers), settled.kept, written=not options.dry_run)
     report = Run(settled.verdicts, notes=project.loaded.notes)
     out = sys.stdout
     look = {"colour": has_colour(out), "terminal": out.isatty()}
@@ -74,6 +76,11 @@ def _where(options: Options, project: Project) -> str:
     return project.loaded.path or OWN_FILE
 
 
-def _write(project: Project, where: str, waivers: tuple[WaiverConfig, ...]) -> None:
+def _as_written(where: str, waivers: Sequence[WaiverConfig]) -> tuple[WaiverConfig, ...]:
+    """`waivers` as the file at `where` says them: what is relative to the root is relative to that file there."""
+    return tuple(replace(each, folder=written_in(where, each.folder)) if each.folder else each for each in waivers)
+
+
+def _write(project: Project, where: str, waivers: Sequence[WaiverConfig]) -> None:
     before = read_text(project.root, where) or ""
     replace_text(project.root, where, add_waivers(before, where, table_of(where), waivers))

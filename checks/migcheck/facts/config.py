@@ -1,10 +1,11 @@
 """Finding the configuration: `migcheck.toml`, `[tool.migcheck]`, else what drizzle.config says without being run."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
+from posixpath import dirname, relpath
 
 from msgspec import Struct, field, structs
 
@@ -51,7 +52,9 @@ class Loaded(Struct, frozen=True):
     `path` is empty where nothing was configured. `notes` are lines for people: what was taken and what was passed over.
     `absent` are the folders that a drizzle.config names and that are not there, where no other may be meant; `astray`
     are those where others may, with these.
-    `migration_lines` are the lines of the file where the tables `[[migration]]` begin.
+    `migration_lines` and `waiver_lines` are the lines of the file where the tables of that name begin.
+    `every` gives the folders of the whole project, also those that this run leaves out: what the file configures, else
+    every one of Postgres that git tracks.
     """
 
     config: Config
@@ -60,6 +63,12 @@ class Loaded(Struct, frozen=True):
     absent: tuple[str, ...] = ()
     astray: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     migration_lines: tuple[int, ...] = ()
+    waiver_lines: tuple[int, ...] = ()
+    every: Callable[[], tuple[str, ...]] = tuple
+
+    def as_written(self, folder: str) -> str:
+        """`folder` as the configuration's file writes it: relative to itself."""
+        return written_in(self.path, folder)
 
 
 def load_config(place: Place, *, option: str | None = None, folder: str | None = None) -> Loaded:
@@ -72,6 +81,7 @@ def load_config(place: Place, *, option: str | None = None, folder: str | None =
     given = None if option is None else Path(os.path.normpath(place.start / option))
     drizzle = given if given is not None and is_config_name(given.name) else None
     loaded = Loaded(Config()) if drizzle else _configured(place, option, given)
+    loaded = structs.replace(loaded, every=_every(place, tuple(each.path for each in loaded.config.folder)))
     if folder is not None:
         return _named_folder(place, loaded, folder, drizzle)
     if not loaded.config.folder:
@@ -81,6 +91,11 @@ def load_config(place: Place, *, option: str | None = None, folder: str | None =
         _refuse_shared_ledgers(loaded)
         _refuse_misspelt(place, loaded)
     return loaded if drizzle else _with_unjudged(place, loaded)
+
+
+def written_in(file: str, folder: str) -> str:
+    """`folder`, which is relative to the root, as the configuration `file` writes it: relative to itself."""
+    return relpath(folder, dirname(file) or ".")
 
 
 def _configured(place: Place, option: str | None, given: Path | None) -> Loaded:
@@ -116,8 +131,13 @@ def _read_own(place: Place, path: Path, *, absent_ok: bool = False) -> Loaded | 
     if config is None:
         return None
     refuse_unwritten_reasons(config, text, shown, table)
-    loaded = Loaded(_rooted(place, config, path), shown, migration_lines=lines_of(text, *table, "migration"))
+    lines = [lines_of(text, *table, name) for name in ("migration", "waiver")]
+    loaded = Loaded(_rooted(place, config, path), shown, migration_lines=lines[0], waiver_lines=lines[1])
     return _with_ledgers(place, loaded, silent_of_ledger(text, table))
+
+
+def _every(place: Place, configured: tuple[str, ...]) -> Callable[[], tuple[str, ...]]:
+    return lambda: configured or tuple(each.path for each in tracked_folders(place) if each.is_postgres)
 
 
 def _with_ledgers(place: Place, loaded: Loaded, silent: frozenset[int]) -> Loaded:
@@ -136,16 +156,19 @@ def _with_ledgers(place: Place, loaded: Loaded, silent: frozenset[int]) -> Loade
 
 def _rooted(place: Place, config: Config, path: Path) -> Config:
     """Make the paths in `config`, which are relative to its file, relative to the root."""
-    remember_names(each.path for each in config.folder)
-    folders = tuple(
-        replace(each, path=place.folder(path.parent / each.path, f"the folder {each.path}")) for each in config.folder
-    )
+
+    def rooted(folder: str) -> str:
+        return place.folder(path.parent / folder, f"the folder {folder}")
+
+    remember_names((*(each.path for each in config.folder), *(each.folder or "" for each in config.waiver)))
+    folders = tuple(replace(each, path=rooted(each.path)) for each in config.folder)
     scratch = config.scratch
     if scratch.prelude is not None:
         prelude = place.inside(path.parent / scratch.prelude, f"the prelude {scratch.prelude}")
         scratch = replace(scratch, prelude=prelude)
     guide = None if config.guide is None else place.inside(path.parent / config.guide, f"the guide {config.guide}")
-    return replace(config, folder=folders, scratch=scratch, guide=guide)
+    waivers = tuple(replace(each, folder=rooted(each.folder)) if each.folder else each for each in config.waiver)
+    return replace(config, folder=folders, scratch=scratch, guide=guide, waiver=waivers)
 
 
 def _named_folder(place: Place, loaded: Loaded, folder: str, drizzle: Path | None) -> Loaded:

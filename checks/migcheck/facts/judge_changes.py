@@ -61,7 +61,9 @@ def _waiver(waiver: object) -> str:
     if not isinstance(waiver, dict):
         return repr(waiver)
     told = {key: _shown(value) for key, value in waiver.items()}
-    return "{} of {} until {}: {}".format(*(told.get(key, "?") for key in ("code", "migration", "until", "reason")))
+    where = f" in {told['folder']}" if "folder" in told else ""
+    code, migration, until, reason = (told.get(key, "?") for key in ("code", "migration", "until", "reason"))
+    return f"{code} of {migration}{where} until {until}: {reason}"
 
 
 def _differences(before: Settings, after: Settings) -> Iterator[str]:

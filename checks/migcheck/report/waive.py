@@ -28,7 +28,8 @@ def render_waived(
     page = Page(width)
     page.text(_headline(waived), style="strong")
     for each in waived.waivers:
-        page.text(f"{each.migration}, until {each.until}: {each.reason}", indent=2, lead=f"{each.code} ")
+        where = f" in {each.folder}" if each.folder else ""
+        page.text(f"{each.migration}{where}, until {each.until}: {each.reason}", indent=2, lead=f"{each.code} ")
     if waived.kept:
         page.gap()
         page.text(f"not waived: {counted(len(waived.kept), 'finding')}", style="strong")

@@ -1,6 +1,7 @@
 """MC001."""
 
 from collections.abc import Iterator
+from json import dumps
 
 from migcheck.finding import Location, Severity, Violation
 from migcheck.rule import rule
@@ -12,18 +13,26 @@ def waiver_unused(facts: WaiverFacts) -> Iterator[Violation]:
     """Every waiver accepts a finding that exists.
 
     ## Why it matters
-    A waiver that nobody needs would silently accept the next fault of that kind. It only warns.
+    A waiver that nobody needs would silently accept the next fault of that kind. It only warns. One by a tag that
+    several folders have accepts nothing until it says `folder`: meant for one, it would accept the fault of another.
 
     ## How to fix
     Remove the waiver from the configuration.
     """
     for index, waiver in enumerate(facts.waivers):
         expired = waiver.until < facts.today
-        if index in facts.used or expired or waiver.code not in facts.judged_codes:
+        if index in facts.used or expired or waiver.code not in facts.judged_codes or facts.is_elsewhere(waiver):
             continue
+        folders = facts.unclear.get(index, ())
+        told = f"the waiver of {waiver.code} for {waiver.migration}"
         yield Violation(
             Location(facts.path),
-            f"the waiver of {waiver.code} for {waiver.migration} matches no finding",
+            f"{told} waives nothing: {' and '.join(folders)} have it" if folders else f"{told} matches no finding",
             migration=waiver.migration,
             severity=Severity.WARNING,
+            fix=f"Add the line of the folder that is meant: {' or '.join(map(_line, folders))}." if folders else "",
         )
+
+
+def _line(folder: str) -> str:
+    return f"`folder = {dumps(folder, ensure_ascii=False)}`"

@@ -1,0 +1,43 @@
+"""The folders that waivers are of: each must be one, and a tag that several have names none of them."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from posixpath import basename, dirname, splitext
+
+from migcheck.errors import UsageError
+from migcheck.facts.config import Loaded
+from migcheck.facts.tracked_folders import near_folder
+from migcheck.wording import listed
+
+
+def refuse_unknown_folders(loaded: Loaded, judged: str, was_made: Callable[[str], bool]) -> None:
+    """Raise UsageError for a waiver of a folder that is neither configured nor `judged`, nor `was_made` at all."""
+    meant = [each.folder or judged for each in loaded.config.waiver]
+    asked = set(meant) - {judged}
+    unknown = (asked - set(loaded.every())) if asked else asked
+    for at, folder in enumerate(meant):
+        if folder in unknown and not was_made(folder):
+            line = f":{loaded.waiver_lines[at]}" if at < len(loaded.waiver_lines) else ""
+            problem = f"{loaded.path}{line}: there is no folder {loaded.as_written(folder)}"
+            raise UsageError(problem, _meant(loaded, folder))
+
+
+def _meant(loaded: Loaded, folder: str) -> str:
+    known = loaded.every()
+    near = near_folder(folder, known)
+    if near is not None:
+        return f"did you mean {loaded.as_written(near)}?"
+    named = listed([loaded.as_written(each) for each in known])
+    return f"name the folder that holds the migration: {named}" if named else "take out the waiver's `folder`"
+
+
+def homes_of_tags(folders: Iterable[str], paths: Iterable[str]) -> Mapping[str, frozenset[str]]:
+    """Which of `folders` have a migration of each tag, in either layout, by the `paths` of their SQL files."""
+    known = frozenset(folders)
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for path in paths:
+        directory, name = dirname(path), basename(path)
+        for home, tag in ((directory, splitext(name)[0]), (dirname(directory), basename(directory))):
+            if (home or ".") in known:
+                found[tag].add(home or ".")
+    return {tag: frozenset(homes) for tag, homes in found.items()}

@@ -1,0 +1,36 @@
+"""Gathering where the waivers of a run hold."""
+
+from functools import cache
+
+from migcheck.facts.history import History
+from migcheck.facts.repository import Repository
+from migcheck.facts.unmade import was_made
+from migcheck.facts.waiver_folders import homes_of_tags
+from migcheck.gather import head_tree, sql_files
+from migcheck.project import Asked, Project
+from migcheck.waiver import Scope
+
+
+def gather_scope(project: Project, asked: Asked, folder: str) -> Scope:
+    """The scope of the findings of `folder`. The project's other folders are looked at where a finding asks for it."""
+
+    @cache
+    def others(tag: str) -> tuple[str, ...]:
+        return tuple(sorted(homes().get(tag, frozenset()) - {folder}))
+
+    @cache
+    def homes() -> dict[str, frozenset[str]]:
+        every = project.loaded.every()
+        return dict(homes_of_tags(every, sql_files(project, asked))) if set(every) - {folder} else {}
+
+    return Scope(folder, others)
+
+
+def has_folder(project: Project, asked: Asked, known: History | None, folder: str) -> bool:
+    """Whether head has a migrations folder of that path, or base has, from which the change may take it."""
+    repository = project.repository
+    if was_made(head_tree(project, asked), folder):
+        return True
+    if not isinstance(repository, Repository) or known is None or known.base is None:
+        return False
+    return was_made(repository.revision(known.base.revision), folder)

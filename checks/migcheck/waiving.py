@@ -1,0 +1,73 @@
+"""The waivers on what the gates found: which of them hold in the folder that is judged, and what is said of them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from migcheck.catalogue import GATES, WAIVER_RULES, codes_of
+from migcheck.facts.config import Loaded
+from migcheck.finding import Finding
+from migcheck.rule import judge
+from migcheck.verdict import GateResult, Judged, Outcome, Verdict
+from migcheck.waiver import Scope, WaiverFacts, unclear, waive
+from migcheck.wording import offers_waiver, waiver_in_folder
+
+
+class Waiving(Struct, frozen=True):
+    """The waivers of a configuration on a day, for the findings of one folder."""
+
+    loaded: Loaded
+    scope: Scope
+    today: date
+
+    def on(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+        """`findings`, with the waivers on them."""
+        return self._on(findings)[0]
+
+    def over(self, outcomes: Mapping[str, Outcome]) -> tuple[dict[str, Outcome], WaiverFacts]:
+        """What every gate says with the waivers on it; also what is known of the waivers themselves then."""
+        waived = dict(outcomes)
+        used: frozenset[int] = frozenset()
+        several: dict[int, tuple[str, ...]] = {}
+        for name, judged in outcomes.items():
+            if isinstance(judged, Judged):
+                several |= unclear(judged.findings, self.loaded.config.waiver, self.today, self.scope)
+                findings, hits = self._on(map(self._in_folder, judged.findings))
+                waived[name], used = replace(judged, findings=findings), used | hits
+        return waived, WaiverFacts(
+            self.loaded.config.waiver,
+            used,
+            codes_of(*(name for name, each in outcomes.items() if isinstance(each, Judged))),
+            codes_of(*GATES),
+            self.today,
+            self.loaded.path,
+            self.scope,
+            {index: tuple(map(self.loaded.as_written, folders)) for index, folders in several.items()},
+        )
+
+    def _on(self, findings: Iterable[Finding]) -> tuple[tuple[Finding, ...], frozenset[int]]:
+        return waive(findings, self.loaded.config.waiver, self.today, self.scope)
+
+    def _in_folder(self, finding: Finding) -> Finding:
+        """`finding`, where the waiver that it offers says of which folder, if others have that tag."""
+        tag = finding.migration
+        if tag is None or not offers_waiver(finding.fix) or not self.scope.others(tag):
+            return finding
+        folder = self.loaded.as_written(self.scope.folder)
+        return replace(finding, fix=waiver_in_folder(finding.fix, finding.code, tag, folder))
+
+
+def of_one_run(verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """The verdicts on several folders, which share one list of waivers: one that any of them needs is not unused."""
+    used = frozenset(index for each in verdicts if each.waivers for index in each.waivers.used)
+    return [
+        replace(each, gates=(*each.gates[:-1], last_gate(replace(each.waivers, used=used)))) if each.waivers else each
+        for each in verdicts
+    ]
+
+
+def last_gate(waivers: WaiverFacts) -> GateResult:
+    """What the gate `waivers` says."""
+    return GateResult("waivers", Judged(judge(WAIVER_RULES, waivers)), 0)
