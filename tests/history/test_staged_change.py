@@ -26,10 +26,18 @@ def test_what_lies_about_unstaged_does_not_count(a_repo: GitRepository) -> None:
         lambda repo: repo.stage({"src/app.ts": "export {}"}),
         lambda repo: repo.stage({"drizzle.md": "", "helm/values.yml": "", "docs/notes.json": "{}"}),
         lambda repo: repo.stage({"src/line\nbreak.ts": ""}),
+        lambda repo: repo.stage({"LICENSE": "", "web/.nvmrc": "22", ".husky/pre-commit": "npm test"}),
         lambda repo: repo.git("commit", "--allow-empty", "--message", "nothing"),
         lambda repo: (repo.write({"drizzle/0003_wip.sql": "create table"}), repo.git("add", "-N", "drizzle")),
     ],
-    ids=["code", "beside the folder", "a name of two lines", "nothing", "what is only to be added"],
+    ids=[
+        "code",
+        "beside the folder",
+        "a name of two lines",
+        "no scripts",
+        "nothing",
+        "what is only to be added",
+    ],
 )
 def test_a_commit_of_something_else(a_repo: GitRepository, change: Callable[[GitRepository], object]) -> None:
     a_landed_folder(a_repo)
@@ -51,6 +59,7 @@ def test_a_commit_of_something_else(a_repo: GitRepository, change: Callable[[Git
         lambda repo: repo.stage({".gitattributes": "* text"}),
         lambda repo: repo.stage({"docker/web.dockerfile": "RUN true"}),
         lambda repo: repo.stage({".github/workflows/x.yaml": ""}),
+        lambda repo: repo.stage({"bin/release": "#!/bin/sh"}),
         lambda repo: repo.stage({".gitlab-ci.yml": ""}),
         lambda repo: repo.stage({".circleci/config.yml": ""}),
         lambda repo: repo.stage({"bitbucket-pipelines.yml": ""}),
@@ -66,7 +75,7 @@ def test_a_commit_of_something_else(a_repo: GitRepository, change: Callable[[Git
     ids=[
         "edited", "deleted", "renamed", "journal", "snapshot", "drizzle.config", "another drizzle.config",
         "migcheck.toml",
-        "attributes", "an image", "a workflow", "GitLab", "CircleCI", "Bitbucket", "Azure",
+        "attributes", "an image", "a workflow", "a script", "GitLab", "CircleCI", "Bitbucket", "Azure",
         "one of Azure's", "what GitLab may include",
         "code that migrates", "a tsconfig", "a great deal of code", "a link", "a submodule",
     ],

@@ -16,6 +16,7 @@ from migcheck.facts.tracked_text import LARGEST, TrackedText
 from migcheck.scripts.configs import named_in
 from migcheck.scripts.file_names import PACKAGE, PATTERNS
 from migcheck.scripts.included import lacking
+from migcheck.scripts.named_scripts import named_in_texts, scripts_among
 from migcheck.scripts.scripts import Scripts
 from migcheck.sources.addresses import CONFIGURED
 from migcheck.sources.tool_calls import TOOLS
@@ -23,6 +24,7 @@ from migcheck.sources.tool_calls import TOOLS
 _CONFIGS = "**/drizzle*config*"
 _JOURNALS = f"**/{JOURNAL}"
 _MOST_NAMED = 50
+_MOST_SCRIPTS = 200
 _MOST_ROUNDS = 5
 """How deep what CI takes in may take in more."""
 NOTHING = ProjectState(Scripts())
@@ -65,12 +67,15 @@ def _state(text: TrackedText, folder: str, ledger: LedgerName) -> ProjectState:
     folders = frozenset(dirname(dirname(each)) or "." for each in journals)
     files = dict(text.read(each for each in paths if not f"/{each}".endswith(f"/{JOURNAL}")))
     asked = frozenset[str]()
+    new: Mapping[str, bytes] = files
     for _ in range(_MOST_ROUNDS):
         wanted = lacking(files) - asked
-        if not wanted:
-            break
         asked |= wanted
-        files |= text.read(text.paths(*sorted(wanted)[:_MOST_NAMED]))
+        taken_in = text.read(text.paths(*sorted(wanted)[:_MOST_NAMED])) if wanted else {}
+        new = {**taken_in, **_named_scripts(text, files, new)}
+        if not new:
+            break
+        files |= new
     # What is called as no other configuration is: a command tells of it.
     others = [f"**/{each}" for each in sorted(named_in(files)) if not is_config_name(basename(each))]
     files |= text.read(text.paths(*others[:_MOST_NAMED])) if others else {}
@@ -78,6 +83,13 @@ def _state(text: TrackedText, folder: str, ledger: LedgerName) -> ProjectState:
     tools = Tools(_tools_in(files), configured=any(map(scripts.mentions, CONFIGURED)))
     sources = read_sources(text, folder, ledger, journals, tools)
     return ProjectState(scripts, sources, tuple(_passed_over(text, paths, files)))
+
+
+def _named_scripts(text: TrackedText, files: Mapping[str, bytes], new: Mapping[str, bytes]) -> Mapping[str, bytes]:
+    """The shell scripts without an ending that `new` ones of `files` name, and that are not among them."""
+    names = sorted(named_in_texts(new.values()))
+    paths = [each for each in text.paths(*(f"**/{name}" for name in names)) if each not in files] if names else []
+    return scripts_among(text.read(paths[:_MOST_SCRIPTS]), files.values()) if paths else {}
 
 
 def _tools_in(files: Mapping[str, bytes]) -> tuple[str, ...]:

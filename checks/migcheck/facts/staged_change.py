@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from migcheck.errors import UndecidableError
 from migcheck.facts.repository import Repository, open_repository
-from migcheck.scripts.file_names import AZURE_DIRECTORIES, NAMES, PACKAGE, TOPS, WORKFLOWS
+from migcheck.scripts.file_names import AZURE_DIRECTORIES, HOOKS, NAMES, PACKAGE, TOPS, WORKFLOWS
 from migcheck.sources.syntax import SUFFIXES
 
 # Migrations and what drizzle-kit writes beside them; what says where the folder is and how it is judged; what decides
@@ -139,5 +139,7 @@ def _is_named(path: str) -> bool:
     name = posixpath.basename(path)
     # What CI files take in may be called anything, and mostly lies in a directory of that kind.
     taken_in = path.startswith(".") and "/" in path and path.endswith(_ENDS)
-    named = path in TOPS or path.startswith(_DIRECTORIES) or taken_in
+    # Without an ending it may be a shell script, unless it is called as what people are to read: LICENSE.
+    script = "." not in name and not name.isupper() and name not in HOOKS
+    named = path in TOPS or path.startswith(_DIRECTORIES) or taken_in or script
     return named or any(fnmatchcase(name, each) for each in _NAMES)

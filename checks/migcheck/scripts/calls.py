@@ -22,6 +22,9 @@ _HELPS = frozenset({"help", "h"})
 _OF_PSQL = re.compile(r"(?:(?P<file>-\w*f|--file)|-\w*c|--command)(?:=|(?<=-[fc])|$)", re.ASCII)
 _SOURCE = re.compile(r"[\w@.$/-]+\.(?:[mc]?[jt]s|tsx|jsx|sh|bash|ps1)", re.ASCII)
 
+# What lies elsewhere on a machine is not the project's.
+_PROGRAM = re.compile(r"(?!/)(?!.*\bnode_modules/)[\w@.$/-]*/[\w@+-]+", re.ASCII)
+
 
 class Push(Struct, frozen=True):
     """`drizzle-kit push`. `config` is what `--config` says, `url` what `--url` says; empty where it is not said."""
@@ -51,6 +54,13 @@ class FileCall(Struct, frozen=True):
     environment: tuple[tuple[str, str], ...] = ()
 
 
+class ProgramCall(Struct, frozen=True):
+    """A file that is itself the program, and whose name has no ending: what it is, its first line says."""
+
+    path: str
+    environment: tuple[tuple[str, str], ...] = ()
+
+
 class SqlCall(Struct, frozen=True):
     """`psql` that is told what to run, as `text`; empty where it reads that from what is handed to it."""
 
@@ -63,7 +73,19 @@ class ActionCall(Struct, frozen=True):
     directory: str
 
 
-Call = Push | Migrate | Compile | FileCall | SqlCall | RunnerCall | ComposeCall | OtherTool | ActionCall | ScriptCall
+Call = (
+    Push
+    | Migrate
+    | Compile
+    | FileCall
+    | ProgramCall
+    | SqlCall
+    | RunnerCall
+    | ComposeCall
+    | OtherTool
+    | ActionCall
+    | ScriptCall
+)
 ACTION = "uses"
 """The program, so to say, of a step of a workflow that uses an action; its words are that and its input `command`."""
 
@@ -152,11 +174,13 @@ def _of_drizzle_kit(verb: str, options: dict[str, str]) -> Iterator[Call]:
         yield Migrate(config)
 
 
-def _files(words: Sequence[str]) -> Iterator[FileCall]:
+def _files(words: Sequence[str]) -> Iterator[FileCall | ProgramCall]:
     """The file that a runtime is told to run, or that is itself the program."""
     if _SOURCE.fullmatch(words[0]):
         yield FileCall(words[0])
         return
+    if _PROGRAM.fullmatch(words[0]):
+        yield ProgramCall(words[0])
     at = next((number for number, word in enumerate(words) if basename(word) in RUNTIMES), None)
     if at is None:
         return

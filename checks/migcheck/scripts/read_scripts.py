@@ -34,6 +34,7 @@ from migcheck.scripts.file_names import (
 from migcheck.scripts.gitlab import read_gitlab
 from migcheck.scripts.included import is_azure, templates
 from migcheck.scripts.jsonc import read_jsonc
+from migcheck.scripts.named_scripts import given_to_shells, is_script, may_be_script
 from migcheck.scripts.own_tools import read_own_tool
 from migcheck.scripts.packages import Packages, read_package
 from migcheck.scripts.pipelines import read_pipeline
@@ -92,12 +93,25 @@ class ScriptFiles(Struct, frozen=True, dict=True):
         """The shell scripts, by path, those of PowerShell among them."""
         # Where one begins depends on who calls it: the root is where most are meant to be called from.
         found: dict[str, Script] = {}
+        given = given_to_shells(self.files.values())
         for path, content in self.files.items():
-            if path.endswith(SHELL_ENDS) or (basename(path) in HOOKS and _FOR_A_SHELL.match(content)):
+            hook = basename(path) in HOOKS and _FOR_A_SHELL.match(content)
+            if path.endswith(SHELL_ENDS) or hook or is_script(path, content, given):
                 found[path] = Script(path, "", 1, content.decode("utf-8", "replace"), ".")
             elif path.endswith(POWERSHELL):
                 found[path] = read_powershell(path, content)
         return found
+
+    def shell(self, path: str, *, placed: bool) -> Iterator[Script]:
+        """The shell script at `path`; where an image has it elsewhere, the only one of that name.
+
+        One without an ending only where `path` is not `placed`, below a directory that is known: it is another program.
+        """
+        alike = not placed or not may_be_script(path)
+        named = [each for each in self.shells if alike and basename(each) == basename(path)]
+        found = path if path in self.shells else named[0] if len(named) == 1 else None
+        if found is not None:
+            yield self.shells[found]
 
     @cached_property
     def templates(self) -> frozenset[str]:

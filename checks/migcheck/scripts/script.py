@@ -10,7 +10,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from migcheck.finding import Location
-from migcheck.scripts.calls import Call, FileCall, calls_of
+from migcheck.scripts.calls import Call, FileCall, ProgramCall, calls_of
 from migcheck.scripts.command import Command, ShellOptions
 from migcheck.scripts.compose_calls import ComposeCall
 from migcheck.scripts.compose_settings import files_of
@@ -19,6 +19,7 @@ from migcheck.scripts.directories import moved
 from migcheck.scripts.file_names import SHELL_ENDS
 from migcheck.scripts.image_files import Stage
 from migcheck.scripts.managers import ScriptCall
+from migcheck.scripts.named_scripts import may_be_script
 from migcheck.scripts.reach import Entry
 from migcheck.scripts.runner_calls import JustCall, MakeCall, TaskCall
 from migcheck.scripts.shell import UnreadableScriptError, read_shell
@@ -110,9 +111,9 @@ class Script(Struct, frozen=True, dict=True):
         match call:
             case ComposeCall(files=()) if files := files_of(settings):
                 return replace(call, files=files)
-            case FileCall(path) if not path.endswith(SHELL_ENDS):
+            case FileCall(path) if not (path.endswith(SHELL_ENDS) or may_be_script(path)):
                 return call
-            case TaskCall() | MakeCall() | JustCall() | ScriptCall() | FileCall():
+            case TaskCall() | MakeCall() | JustCall() | ScriptCall() | FileCall() | ProgramCall():
                 return replace(call, environment=(*settings_among(settings), *self._addresses(settings)))
             case _:
                 return call

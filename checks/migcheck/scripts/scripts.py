@@ -6,7 +6,7 @@ from posixpath import basename, dirname, join, normpath
 
 from msgspec import Struct, field
 
-from migcheck.scripts.calls import ActionCall, Call, FileCall, Migrate, Push
+from migcheck.scripts.calls import ActionCall, Call, FileCall, Migrate, ProgramCall, Push
 from migcheck.scripts.chosen import directories
 from migcheck.scripts.command import Command
 from migcheck.scripts.compiled import is_run_as
@@ -170,8 +170,8 @@ class Scripts(Struct, frozen=True, dict=True):
                 yield from self._read.runners.asked(call, directory)
             case ComposeCall() as call:
                 yield from self._read.composes.asked(call, directory)
-            case FileCall() as call:
-                yield from self._shell(self._named(run, call))
+            case FileCall() | ProgramCall() as call:
+                yield from self._read.shell(self._named(run, call), placed=directory is not None)
             case ActionCall(directory=place):
                 yield from self._actions.get(place, ())
             case _:
@@ -197,17 +197,10 @@ class Scripts(Struct, frozen=True, dict=True):
                 left += (user.script.key for asked in new for user in users[asked])
         return (run for run in self.runs if wanted(run) or self._asked(run) in coming)
 
-    def _named(self, run: Run, call: FileCall) -> str:
+    def _named(self, run: Run, call: FileCall | ProgramCall) -> str:
         """The path of the file that is run: from the root, or as an image or an unknown directory has it."""
         directory = run.directory
         return call.path if directory is None else normpath(join(directory, call.path))
-
-    def _shell(self, path: str) -> Iterator[Script]:
-        """The shell script at `path`; where an image has it elsewhere, the only one of that name."""
-        named = [each for each in self._read.shells if basename(each) == basename(path)]
-        found = path if path in self._read.shells else named[0] if len(named) == 1 else None
-        if found is not None:
-            yield self._read.shells[found]
 
     @property
     def unread(self) -> tuple[str, ...]:

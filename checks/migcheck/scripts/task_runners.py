@@ -9,7 +9,7 @@ from typing import TypeVar
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from migcheck.scripts.calls import Call, FileCall
+from migcheck.scripts.calls import Call, FileCall, ProgramCall
 from migcheck.scripts.directories import moved
 from migcheck.scripts.file_names import JUSTFILES, MAKEFILES, TASKFILES
 from migcheck.scripts.justfile import Justfile
@@ -88,7 +88,7 @@ class TaskRunners(Struct, frozen=True, dict=True):
     def called(self, script: Script, call: Call) -> Script:
         """`script`, which a package or a shell has at hand, as `call` has it run."""
         match call:
-            case ScriptCall(environment=settings) | FileCall(environment=settings):
+            case ScriptCall(environment=settings) | FileCall(environment=settings) | ProgramCall(environment=settings):
                 around = _for(script, tuple(self._of_interest(settings)))
                 return self._given(script, around) if around else script
             case _:

@@ -1,0 +1,52 @@
+"""Shell scripts without an ending in their name, which commands name: `./bin/release`, `bash bin/release`.
+
+A glance at texts, before anything is parsed: what is named here and is not there does no harm. Facts: execve(2)
+"Interpreter scripts"; POSIX.1-2024 "Command Search and Execution" (a file that the system cannot execute, a shell reads
+as a script).
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from posixpath import basename
+
+_NAMED = re.compile(rb"/([\w@+-]{1,100})(?![\w@+./-])", re.ASCII)
+_GIVEN = re.compile(
+    rb"(?<![\w.-])(?:ba|da|a|z|k)?sh[\"']?[\s,]{1,5}(?:[\"']?-[\w-]{1,20}[\"']?[\s,]{1,5}){0,5}"
+    rb"[\"']?[\w@+./-]{0,200}/([\w@+-]{1,100})(?![\w@+./-])",
+    re.ASCII,
+)
+_FOR_A_SHELL = re.compile(rb"#![^\n]{0,100}\b(?:ba|da|a|z|k)?sh\b")
+_INTERPRETED = b"#!"
+_BINARY = b"\0"
+_A_GLANCE = 1_000
+
+
+def may_be_script(path: str) -> bool:
+    """Whether the file at `path` has no ending in its name."""
+    return "." not in basename(path)
+
+
+def named_in_texts(texts: Iterable[bytes]) -> frozenset[str]:
+    """The names of what may be such a script: everything without an ending behind a slash."""
+    return frozenset(name.decode() for text in texts for name in _NAMED.findall(text))
+
+
+def given_to_shells(texts: Iterable[bytes]) -> frozenset[str]:
+    """The names of what a shell is given to read, whatever its first line says."""
+    return frozenset(name.decode() for text in texts if b"sh" in text for name in _GIVEN.findall(text))
+
+
+def is_script(path: str, content: bytes, given: frozenset[str]) -> bool:
+    """Whether the file at `path` is one: its first line says so, or it is `given` to a shell and is a text."""
+    if not may_be_script(path):
+        return False
+    if content.startswith(_INTERPRETED):
+        return _FOR_A_SHELL.match(content) is not None
+    return basename(path) in given and _BINARY not in content[:_A_GLANCE]
+
+
+def scripts_among(found: Mapping[str, bytes], texts: Iterable[bytes]) -> dict[str, bytes]:
+    """Those of the files `found` that are such scripts, as `texts` name them."""
+    plain = not all(each.startswith(_INTERPRETED) for each in found.values())
+    given = given_to_shells(texts) if plain else frozenset()
+    return {path: content for path, content in found.items() if is_script(path, content, given)}
