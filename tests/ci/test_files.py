@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,14 @@ def test_every_action_of_others_is_pinned_to_a_commit(path: Path) -> None:
     assert others
     pinned = r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+"
     assert [each for each in others if not re.fullmatch(pinned, each)] == []
+
+
+def test_the_action_installs_what_reads_new_sql_offline() -> None:
+    """In a run of it nobody can follow an advice to install something."""
+    (step,) = [step for step in steps_of(ACTION) if step.id == "set-up"]
+    assert '--only-binary squawk-cli "$GITHUB_ACTION_PATH[squawk]"' in step.run
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
+    assert [each.partition(">")[0] for each in extras["squawk"]] == ["squawk-cli"]
 
 
 def test_one_action_has_one_pin() -> None:
