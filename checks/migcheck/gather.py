@@ -16,6 +16,7 @@ from migcheck.drizzle.names import leaves_folder, path_of
 from migcheck.drizzle.snapshot import BrokenSnapshot, Snapshot, parse_snapshot
 from migcheck.errors import UndecidableError
 from migcheck.facts.base import BaseChoice
+from migcheck.facts.config import Loaded
 from migcheck.facts.folder import FolderFacts
 from migcheck.facts.git_trees import GitTree
 from migcheck.facts.grace import read_grace
@@ -74,7 +75,7 @@ def gather_history(project: Project, folder: Folder, asked: Asked) -> History:
         case NoRepository(reason, remedy):
             raise UndecidableError(reason, remedy)
         case Repository() as repository:
-            _refuse_nested(repository, folder.path)
+            _refuse_nested(project, repository, folder.path)
             scratch = project.config.scratch
             history = read_history(
                 repository,
@@ -104,21 +105,29 @@ def gather_project(project: Project, which: FolderConfig, asked: Asked, history:
             return structs.replace(facts, outside=outside)
 
 
-def _refuse_nested(repository: Repository, path: str) -> None:
+def _refuse_nested(project: Project, repository: Repository, path: str) -> None:
     """Raise UndecidableError where another repository holds the folder: here, nothing of it would ever have landed."""
     if nested := repository.nested(path):
-        raise _of_another(repository, path, nested)
+        raise _of_another(project, repository, path, nested)
 
 
-def _of_another(repository: Repository, path: str, nested: str) -> UndecidableError:
+def _of_another(project: Project, repository: Repository, path: str, nested: str) -> UndecidableError:
     """That the repository in the directory `nested` holds the folder at `path`."""
     update = f"`git submodule update --init {from_top(nested)}`, then verify {path}"
+    moved = _moved(project.loaded, path, nested)
     if not _is_checked_out(repository, nested):
-        return UndecidableError(f"{path} is in the submodule {nested}, which is not checked out", update)
+        return UndecidableError(f"{path} is in the submodule {nested}, which is not checked out", update + moved)
     return UndecidableError(
         f"{path} is in a repository of its own, {nested}: this one knows nothing of its history",
-        f"`migcheck verify {path}`" if repository.is_on_disk(path) else update,
+        (f"`migcheck verify {path}`" if repository.is_on_disk(path) else update) + moved,
     )
+
+
+def _moved(loaded: Loaded, path: str, nested: str) -> str:
+    """What to do so that no run here asks again for a folder that is configured here and judged there."""
+    if not loaded.path or path not in loaded.every():
+        return ""
+    return f"; for hooks and CI here to pass, take it out of {loaded.path}, and put such into {nested} itself"
 
 
 def _is_checked_out(repository: Repository, nested: str) -> bool:
@@ -131,7 +140,7 @@ def refuse_unseen(project: Project, folder: Folder, asked: Asked) -> None:
     nested = repository.nested(folder.path) if isinstance(repository, Repository) and not folder.files else None
     # Of another repository an index has its commit alone.
     if isinstance(repository, Repository) and nested and (asked.staged or not _is_checked_out(repository, nested)):
-        raise _of_another(repository, folder.path, nested)
+        raise _of_another(project, repository, folder.path, nested)
 
 
 def folder_facts(project: Project, folder: Folder, history: History | None, now: int, asked: Asked) -> FolderFacts:

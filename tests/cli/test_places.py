@@ -261,6 +261,25 @@ class TestAnotherRepository:
             expected = ("folder", lacking, update)
         assert (ran.code, told["verdict"], undecided, told["findings"]) == (3, "undecided", [expected], [])
 
+    def test_where_our_own_file_configures_it_the_way_out_is_to_judge_it_there(
+        self, command: Command, tmp_path: Path
+    ) -> None:
+        """Else each commit that takes a newer one of the submodule would be undecided, whatever people do."""
+        a_project(tmp_path / "inner")
+        outer = init(tmp_path / "outer")
+        outer.commit({"migcheck.toml": '[[folder]]\npath = "packages/db/drizzle"\n'})
+        outer.submodule(GitRepository(tmp_path / "inner"), "packages/db")
+        hook = ("verify", "--offline", "--staged", "--if-changed")
+        outer.git("update-index", "--cacheinfo", f"160000,{outer.head},packages/db")
+        ran = command(*hook, "--format", "json", cwd=outer.top)
+        (remedy,) = [each["remedy"] for each in json.loads(ran.out)["gates"] if each["remedy"]]
+        way_out = "for hooks and CI here to pass, take it out of migcheck.toml, and put such into packages/db itself"
+        assert (ran.code, remedy) == (3, f"`migcheck verify packages/db/drizzle`; {way_out}")
+        outer.git("rm", "-q", "migcheck.toml")
+        outer.commit(message="Judge it there")
+        outer.git("update-index", "--cacheinfo", f"160000,{outer.head},packages/db")
+        assert command(*hook, cwd=outer.top).code == 0
+
     def test_a_name_that_is_wrong_in_a_submodule_is_a_finding(self, command: Command, tmp_path: Path) -> None:
         a_project(tmp_path / "inner")
         outer = init(tmp_path / "outer")
