@@ -110,3 +110,14 @@ def test_a_folder_that_the_change_names_no_more_is_waived_by_its_name(repo: GitR
     ran = judged(repo, command, gone, folders=alone)
     assert ran.code != 2, ran.err
     assert "MC001" not in ran.out
+
+
+def test_where_one_folder_of_many_was_copied_a_waiver_of_another_does_no_harm(
+    command: Command, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """An image that deploys has no repository, and what it does not deploy is not in it."""
+    place = tmp_path_factory.mktemp("image")
+    a_folder(place / A, {TAG: CREATED})
+    (place / "migcheck.toml").write_text(a_waiver(folder=B))
+    ran = command("verify", A, "--offline", cwd=place)
+    assert (ran.code, "there is no folder" in ran.err) == (3, False), ran.out + ran.err

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from itertools import combinations
 from pathlib import Path
 from posixpath import dirname, relpath
@@ -137,7 +138,7 @@ def _read_own(place: Place, path: Path, *, absent_ok: bool = False) -> Loaded | 
 
 
 def _every(place: Place, configured: tuple[str, ...]) -> Callable[[], tuple[str, ...]]:
-    return lambda: configured or tuple(each.path for each in tracked_folders(place) if each.is_postgres)
+    return cache(lambda: configured or tuple(each.path for each in tracked_folders(place) if each.is_postgres))
 
 
 def _with_ledgers(place: Place, loaded: Loaded, silent: frozenset[int]) -> Loaded:
