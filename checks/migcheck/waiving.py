@@ -60,12 +60,17 @@ class Waiving(Struct, frozen=True):
 
 
 def of_one_run(verdicts: Sequence[Verdict]) -> list[Verdict]:
-    """The verdicts on several folders, which share one list of waivers: one that any of them needs is not unused."""
-    used = frozenset(index for each in verdicts if each.waivers for index in each.waivers.used)
+    """The verdicts on several folders, which share one list of waivers: what one of them says of it holds for all."""
+    known = [each.waivers for each in verdicts if each.waivers]
+    used = frozenset(index for each in known for index in each.used)
+    several = {index: folders for each in known for index, folders in each.unclear.items()}
     return [
-        replace(each, gates=(*each.gates[:-1], last_gate(replace(each.waivers, used=used)))) if each.waivers else each
-        for each in verdicts
+        _with(each, replace(each.waivers, used=used, unclear=several)) if each.waivers else each for each in verdicts
     ]
+
+
+def _with(verdict: Verdict, waivers: WaiverFacts) -> Verdict:
+    return replace(verdict, gates=(*verdict.gates[:-1], last_gate(waivers)))
 
 
 def last_gate(waivers: WaiverFacts) -> GateResult:

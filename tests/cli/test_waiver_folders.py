@@ -69,6 +69,14 @@ def test_a_tag_that_two_folders_have_waives_nothing_until_the_waiver_names_one(
         assert "MC001" not in named.out
 
 
+def test_no_folder_calls_a_waiver_unused_that_may_be_meant_for_another(repo: GitRepository, command: Command) -> None:
+    repo.git("checkout", "--", B)
+    found = json.loads(judged(repo, command, a_waiver()).out)["findings"]
+    told = [(each["folder"], each["message"]) for each in found if each["code"] == "MC001"]
+    message = f"the waiver of MC201 for {TAG} waives nothing: {A} and {B} have it"
+    assert told == [(A, message), (B, message)]
+
+
 def test_the_waiver_that_a_report_offers_names_its_folder_where_others_have_the_tag(
     repo: GitRepository, command: Command
 ) -> None:
