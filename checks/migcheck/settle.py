@@ -16,7 +16,8 @@ from migcheck.facts.revision import at_revision
 from migcheck.gather import Tell, gather_history
 from migcheck.project import Asked, Project
 from migcheck.verdict import Verdict
-from migcheck.verify import of_one_run, verify
+from migcheck.verify import verify
+from migcheck.waiving import of_one_run
 
 Question = tuple[FolderConfig, Asked]
 """A folder, and what is asked about it."""
