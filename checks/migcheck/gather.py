@@ -16,7 +16,6 @@ from migcheck.drizzle.names import leaves_folder, path_of
 from migcheck.drizzle.snapshot import BrokenSnapshot, Snapshot, parse_snapshot
 from migcheck.errors import UndecidableError
 from migcheck.facts.base import BaseChoice
-from migcheck.facts.config import Loaded
 from migcheck.facts.folder import FolderFacts
 from migcheck.facts.git_trees import GitTree
 from migcheck.facts.grace import read_grace
@@ -27,11 +26,11 @@ from migcheck.facts.read_project import read_project
 from migcheck.facts.rehearsal import Rehearsal
 from migcheck.facts.repository import NoRepository, Repository
 from migcheck.facts.stored_snapshots import stored_snapshots
+from migcheck.facts.submodules import keeper_of, of_another, refuse_unread, submodule_of_head, tree_around, tree_at
 from migcheck.facts.target import PATIENCE, Target, TargetFacts
 from migcheck.facts.tree import DiskTree
 from migcheck.facts.unmade import stood_so, was_made
 from migcheck.project import Asked, Project
-from migcheck.wording import from_top
 
 Tell = Callable[[str], None]
 OldSnapshot = Callable[[Snapshot | BrokenSnapshot], Snapshot | BrokenSnapshot | None]
@@ -46,11 +45,14 @@ class Found(Struct, frozen=True):
     ledger: Ledger | None
 
 
-def head_tree(project: Project, asked: Asked) -> GitTree:
-    """Where the folder to judge is read from: the index in a hook or when asked, else the work tree."""
+def head_tree(project: Project, asked: Asked, folder: str = ".") -> GitTree:
+    """Where the folder to judge is read from: the index in a hook or when asked, else the work tree.
+
+    Where a submodule holds it at `folder`, with the files of that.
+    """
     match project.repository:
         case Repository() as repository:
-            return repository.index() if asked.staged else repository.worktree()
+            return tree_around(repository, folder, staged=asked.staged)
         case NoRepository():
             return DiskTree(project.root)
 
@@ -75,7 +77,7 @@ def gather_history(project: Project, folder: Folder, asked: Asked) -> History:
         case NoRepository(reason, remedy):
             raise UndecidableError(reason, remedy)
         case Repository() as repository:
-            _refuse_nested(project, repository, folder.path)
+            _refuse_nested(repository, folder.path, staged=asked.staged)
             scratch = project.config.scratch
             history = read_history(
                 repository,
@@ -105,42 +107,17 @@ def gather_project(project: Project, which: FolderConfig, asked: Asked, history:
             return structs.replace(facts, outside=outside)
 
 
-def _refuse_nested(project: Project, repository: Repository, path: str) -> None:
+def _refuse_nested(repository: Repository, path: str, *, staged: bool) -> None:
     """Raise UndecidableError where another repository holds the folder: here, nothing of it would ever have landed."""
-    if nested := repository.nested(path):
-        raise _of_another(project, repository, path, nested)
-
-
-def _of_another(project: Project, repository: Repository, path: str, nested: str) -> UndecidableError:
-    """That the repository in the directory `nested` holds the folder at `path`."""
-    update = f"`git submodule update --init {from_top(nested)}`, then verify {path}"
-    moved = _moved(project.loaded, path, nested)
-    if not _is_checked_out(repository, nested):
-        return UndecidableError(f"{path} is in the submodule {nested}, which is not checked out", update + moved)
-    return UndecidableError(
-        f"{path} is in a repository of its own, {nested}: this one knows nothing of its history",
-        (f"`migcheck verify {path}`" if repository.is_on_disk(path) else update) + moved,
-    )
-
-
-def _moved(loaded: Loaded, path: str, nested: str) -> str:
-    """What to do so that no run here asks again for a folder that is configured here and judged there."""
-    if not loaded.path or path not in loaded.every():
-        return ""
-    return f"; for hooks and CI here to pass, take it out of {loaded.path}, and put such into {nested} itself"
-
-
-def _is_checked_out(repository: Repository, nested: str) -> bool:
-    return repository.is_on_disk(join(nested, ".git"))
+    refuse_unread(repository, path, staged=staged)
+    if (nested := repository.nested(path)) and submodule_of_head(repository, path) is None:
+        raise of_another(repository, path, nested)
 
 
 def refuse_unseen(project: Project, folder: Folder, asked: Asked) -> None:
     """Raise UndecidableError where another repository holds the folder, and nothing of it can be read from here."""
-    repository = project.repository
-    nested = repository.nested(folder.path) if isinstance(repository, Repository) and not folder.files else None
-    # Of another repository an index has its commit alone.
-    if isinstance(repository, Repository) and nested and (asked.staged or not _is_checked_out(repository, nested)):
-        raise _of_another(project, repository, folder.path, nested)
+    if isinstance(project.repository, Repository) and not folder.files:
+        refuse_unread(project.repository, folder.path, staged=asked.staged)
 
 
 def folder_facts(project: Project, folder: Folder, history: History | None, now: int, asked: Asked) -> FolderFacts:
@@ -154,10 +131,12 @@ def folder_facts(project: Project, folder: Folder, history: History | None, now:
     match project.repository:
         case NoRepository():
             return FolderFacts(folder, now, settled, none_yet=folder.path in project.loaded.absent)
-        case Repository() as repository if repository.nested(folder.path) is not None:
+        case Repository() as repository if history is None and repository.nested(folder.path) is not None:
             return FolderFacts(folder, now, folder)
         case Repository() as repository:
             ignored = _ignored(repository, folder)
+            keeper, prefix = keeper_of(repository, folder.path)
+            differs = lambda path: keeper.differs(path.removeprefix(prefix))  # noqa: E731
             none_yet, meant = _unmade(project, repository, folder, history, asked)
             # Only where the journal is broken does anybody ask.
             merging = isinstance(folder.journal, BrokenJournal) and bool(repository.merging())
@@ -169,7 +148,7 @@ def folder_facts(project: Project, folder: Folder, history: History | None, now:
                     ignored,
                     none_yet=none_yet,
                     merging=merging,
-                    differs=repository.differs,
+                    differs=differs,
                     meant=meant,
                 )
             landed_at = history.base.revision[:12] if isinstance(history.base, Base) else ""
@@ -184,10 +163,10 @@ def folder_facts(project: Project, folder: Folder, history: History | None, now:
                 landed_at,
                 none_yet,
                 merging,
-                repository.differs,
+                differs,
                 stored,
                 meant=meant,
-                taken=_taken(history),
+                submodule=_submodule(history),
             )
 
 
@@ -196,9 +175,11 @@ def _ignored(repository: Repository, folder: Folder) -> frozenset[str]:
     there = {each.path for each in (*folder.files, *folder.unreadable)}
     tags = [each.tag for each in folder.journal.entries] if isinstance(folder.journal, Journal) else []
     named = {path_of(folder.path, tag) for tag in tags if not leaves_folder(tag)}
-    ignored = repository.ignored(each.path for each in folder.files)
+    keeper, prefix = keeper_of(repository, folder.path)
     # Asked apart: git refuses to answer for any where one of them is beyond a symbolic link.
-    return frozenset((*ignored, *(repository.ignored(sorted(named - there)) if named - there else ())))
+    paths = [[each.path for each in folder.files], sorted(named - there)]
+    asked = [keeper.ignored(each.removeprefix(prefix) for each in some) for some in paths]
+    return frozenset(prefix + each for some in asked for each in some)
 
 
 def _unmade(
@@ -217,22 +198,23 @@ def _unmade(
     if not revision:
         return not meant, meant
     base = repository.revision(revision)
-    if was_made(base, path) or _taken(history):
+    if was_made(base, path) or _submodule(history):
         return False, ()
     return not meant or stood_so(base, head_tree(project, asked), path, meant), meant
 
 
-def _taken(history: History | None) -> str:
-    """Where the submodule was that held the folder in base and is no more; empty where none did."""
-    base = None if history is None else history.base
-    return base.taken.place if isinstance(base, Base) and base.taken is not None else ""
+def _submodule(history: History | None) -> str:
+    """Where the submodule was that held the folder in base; empty where none did, or it has moved."""
+    found = history.base.submodule if history is not None and isinstance(history.base, Base) else None
+    return found.place if found is not None and found.here in ("", found.place) else ""
 
 
 def _old_snapshot(repository: Repository, history: History, folder: Folder) -> OldSnapshot:
     """How to read base's snapshots, which history was read without: one at a time, by the name of head's."""
     if history.before is None or not isinstance(history.base, Base):
         return lambda _snapshot: None
-    revision, before = repository.revision(history.base.revision), history.before.path
+    revision = tree_at(repository, history.base.revision, history.base.submodule)
+    before = history.before.path
 
     def find(snapshot: Snapshot | BrokenSnapshot) -> Snapshot | BrokenSnapshot | None:
         content = revision.find(normpath(join(before, relpath(snapshot.path, folder.path))))

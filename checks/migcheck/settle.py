@@ -13,6 +13,7 @@ from migcheck.facts.history import Base
 from migcheck.facts.read_folder import read_folder
 from migcheck.facts.repository import NoRepository
 from migcheck.facts.revision import at_revision
+from migcheck.facts.submodules import tree_at
 from migcheck.gather import Tell, gather_history
 from migcheck.project import Asked, Project
 from migcheck.verdict import Verdict
@@ -65,7 +66,7 @@ def _of_base(project: Project, which: FolderConfig, asked: Asked, today: Verdict
     revision, path = history.base.revision, history.before.path
     # What blocks around the folder came with this change, or is told otherwise of base.
     around = any(each.blocks and each.code in codes_of("project") for each in today.findings)
-    landed = read_folder(repository.revision(revision), path)
+    landed = read_folder(tree_at(repository, revision, history.base.submodule), path)
     if not around and landed == today.folder:
         return today
     tell(f"judging {path} as base has it")

@@ -81,7 +81,7 @@ class _Run(Struct, frozen=True):
 
     def verdict(self) -> Verdict:
         project, asked, watch = self.project, self.asked, self.watch
-        folder = watch.time("folder", lambda: read_folder(head_tree(project, asked), self.which.path))
+        folder = watch.time("folder", lambda: read_folder(head_tree(project, asked, self.which.path), self.which.path))
         refuse_unknown_tags(project.loaded, folder, lambda: sql_files(project, asked))
         history = self._history(folder)
         known = history if isinstance(history, History) else None

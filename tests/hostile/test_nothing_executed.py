@@ -87,6 +87,24 @@ def test_a_submodule_in_the_folder_starts_nothing_of_its_own(
     assert canary.started() == ""
 
 
+def test_a_submodule_that_holds_the_folder_starts_nothing_of_its_own(
+    command: Command, a_repo: GitRepository, canary: Canary, tmp_path: Path
+) -> None:
+    inner = init(tmp_path / "inner")
+    a_landed_folder(inner)
+    inner.commit(EVIL)
+    a_repo.commit({"drizzle.config.ts": "export default { dialect: 'postgresql', out: './db/drizzle' }"})
+    module = a_repo.submodule(inner, "db")
+    module.commit({"drizzle/0003_empty.sql": ""})
+    a_repo.commit()
+    module.write({"drizzle/0001_posts.sql": "select 'edited';\r\n"})
+    date_ahead(*(module / "drizzle").glob("*.sql"))
+    canary.configure(module)
+    run_all(command, a_repo)
+    assert canary.started() == ""
+    assert "MC201" in command("verify", "--offline", cwd=a_repo.top).out
+
+
 def test_a_signature_of_what_was_pushed_is_not_verified(
     command: Command, a_repo: GitRepository, canary: Canary, tmp_path: Path
 ) -> None:

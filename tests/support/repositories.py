@@ -49,7 +49,7 @@ class GitRepository:
         kept = self.top / ".git"
         named = (kept / "HEAD").read_text("utf-8").strip() if kept.is_dir() else ""
         branch = kept / named.removeprefix("ref: ")
-        return branch.read_text("utf-8").strip() if branch.is_file() else self.git("rev-parse", "HEAD")
+        return branch.read_text("utf-8").strip() if named and branch.is_file() else self.git("rev-parse", "HEAD")
 
     def write(self, files: Mapping[str, str | bytes | None]) -> None:
         """Write `files` by path below the top; None removes one. Nothing is staged."""

@@ -11,10 +11,10 @@ from msgspec import structs
 from migcheck.commands.options import Options
 from migcheck.commands.project import Work, place_at, plan_work, working_directory
 from migcheck.config import FolderConfig
-from migcheck.errors import UsageError
+from migcheck.errors import UndecidableError, UsageError
 from migcheck.facts.config import load_config
 from migcheck.facts.repository import Repository
-from migcheck.facts.taken_submodule import taken_submodule
+from migcheck.facts.submodules import submodule_of, tree_at
 from migcheck.facts.unmade import was_made
 from migcheck.project import Project
 from migcheck.verdict import UNNAMED, Verdict
@@ -51,6 +51,10 @@ def _named_by(repository: Repository, revision: str) -> Sequence[FolderConfig]:
 
 
 def _landed(repository: Repository, revision: str, path: str) -> bool:
-    """Whether that commit has the folder, or a submodule of it had, and `repository` has that no more."""
-    tree = repository.revision(revision)
-    return was_made(tree, path) or taken_submodule(repository, revision, path) is not None
+    """Whether that commit has the folder, or one of its submodules may have it."""
+    held = submodule_of(repository, revision, path)
+    try:
+        return was_made(tree_at(repository, revision, held and held[0]), path)
+    except UndecidableError:
+        # To judge it will say so.
+        return held is not None

@@ -61,7 +61,7 @@ def _render(found: Sequence[FolderStatus], options: Options) -> str:
 
 
 def _status(project: Project, work: Work, tell: Tell) -> FolderStatus:
-    folder = read_folder(head_tree(project, work.asked), work.folder.path)
+    folder = read_folder(head_tree(project, work.asked, work.folder.path), work.folder.path)
     refuse_unseen(project, folder, work.asked)
     if work.asked.ledgers:
         name, ledger, tables, reached = work.asked.ledger_file, work.asked.ledgers[0], 0, ""

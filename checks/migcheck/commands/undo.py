@@ -42,7 +42,7 @@ def run(options: Options) -> int:
     only = the_only(plan_work(options, project), options.command)
     need_target(only)
     work = Work(only.folder, replace(only.asked, deploying=True))
-    folder = read_folder(head_tree(project, work.asked), work.folder.path)
+    folder = read_folder(head_tree(project, work.asked, work.folder.path), work.folder.path)
     to = position_of(folder, options.to or "", f"--to {options.to}")
     with progress() as tell:
         verdict = verify(project, work.folder, work.asked, tell)

@@ -26,8 +26,8 @@ class FolderFacts(Struct, frozen=True, dict=True):
     place, and where there are any, base had all of it so. `merging`: a merge is under way. `differs` says
     whether a file is not the same in the work tree, the index and HEAD; None where there is no repository to ask.
     `stored_snapshots` has for each snapshot of base and of HEAD, by its prefix, the command that brings it back; only a
-    missing one asks. `deploying`: it is to be deployed. `taken` is where the submodule was that held it in base and is
-    no more; empty where none did.
+    missing one asks. `deploying`: it is to be deployed. `submodule` is where the one was that held it in base;
+    empty where none did.
     """
 
     folder: Folder
@@ -42,7 +42,7 @@ class FolderFacts(Struct, frozen=True, dict=True):
     stored_snapshots: Callable[[], Mapping[str, str]] = dict
     deploying: bool = False
     meant: tuple[str, ...] = ()
-    taken: str = ""
+    submodule: str = ""
 
     @property
     def base_unknown(self) -> bool:

@@ -12,31 +12,24 @@ from migcheck.drizzle.folder import Folder, Migration
 from migcheck.drizzle.journal import Journal
 from migcheck.drizzle.ledger import Batching, Ledger
 from migcheck.drizzle.standing import Standings, State
+from migcheck.facts.submodule import Submodule
 from migcheck.finding import Location, Severity
-from migcheck.wording import bring_back, bring_back_of_submodule, waiver_table
-
-
-class Submodule(Struct, frozen=True):
-    """A submodule as a commit has it: what git calls it, the directory it is in, and its own commit."""
-
-    name: str
-    place: str
-    commit: str
+from migcheck.wording import bring_back, waiver_table
 
 
 class Base(Struct, frozen=True):
     """The revision that has landed (40 or 64 hex digits) and, for people, why it was taken.
 
     `doubt` is what to do should it be the wrong one, where it is a guess. `unlanded`: what is judged is known to be
-    ahead of the branch that it lands on; `landed`, that a remote's branch has it. `taken` is the submodule that held
-    the folder, and is no more.
+    ahead of the branch that it lands on; `landed`, that a remote's branch has it. `submodule` is the one that held
+    the folder there.
     """
 
     revision: str
     why: str
     doubt: str = ""
     unlanded: bool = False
-    taken: Submodule | None = None
+    submodule: Submodule | None = None
     landed: bool = False
 
 
@@ -194,11 +187,10 @@ class HistoryFacts(Struct, frozen=True, dict=True):
     def restore(self, path: str) -> str:
         """The command that puts `path` of base back, from whatever directory; where the folder was moved, to there."""
         base, before = self.history.base, self.history.before
-        if isinstance(base, Base) and base.taken is not None:
-            taken = base.taken
-            return f"`{bring_back_of_submodule(taken.name, taken.commit, taken.place, relpath(path, taken.place))}`"
-        revision = base.revision[:12] if isinstance(base, Base) else "BASE"
         there = path if before is None else normpath(join(self.history.after.path, relpath(path, before.path)))
+        if isinstance(base, Base) and base.submodule is not None:
+            return f"`{base.submodule.bring_back(path, there)}`"
+        revision = base.revision[:12] if isinstance(base, Base) else "BASE"
         return f"`{bring_back(revision, path, there)}`"
 
     def restore_journal(self, path: str) -> str:

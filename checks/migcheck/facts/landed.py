@@ -12,11 +12,12 @@ from migcheck.drizzle.folder import Folder, Layout
 from migcheck.drizzle.journal import BrokenJournal, Journal
 from migcheck.errors import UndecidableError
 from migcheck.facts.git_trees import GitTree
-from migcheck.facts.history import Base, NothingLanded, Submodule
+from migcheck.facts.history import Base, NothingLanded
 from migcheck.facts.layouts import JOURNAL
 from migcheck.facts.read_folder import read_folder
 from migcheck.facts.repository import WHOLE_HISTORY, Repository
-from migcheck.facts.taken_submodule import taken_submodule, tree_of
+from migcheck.facts.submodule import Submodule
+from migcheck.facts.submodules import of_another, refuse_deeper, submodule_of, submodule_of_head, tree_at
 from migcheck.facts.tree import without_snapshots
 
 _FARTHEST = 100
@@ -36,23 +37,41 @@ def landed_folder(repository: Repository, base: Base, head: Folder, tree: GitTre
     """
     said = head.journal.stale.config if isinstance(head.journal, Journal) and head.journal.stale else ""
     folder = _folder_at(repository, base.revision, head.path, said)
-    taken = taken_submodule(repository, base.revision, head.path) if _is_absent(folder) else None
-    if taken is not None:
-        folder = read_folder(without_snapshots(tree_of(repository, taken, base.revision)), head.path, said)
-        base = base if _is_absent(folder) else replace(base, why=_of_submodule(base, taken), taken=taken)
+    around = base
+    if _is_absent(folder) and (held := _held(repository, base, head.path)):
+        submodule, path = held
+        base = replace(base, why=_of_submodule(base, submodule), submodule=submodule)
+        landed = tree_at(repository, base.revision, submodule)
+        refuse_deeper(landed, path)
+        folder = read_folder(without_snapshots(landed), path, said)
     if _is_absent(folder):
-        return _renamed(repository, base, head, tree) or NothingLanded(
-            f"base has no migrations in {head.path}; it is {base.why}", base.revision, base.unlanded
+        found = _renamed(repository, base, head, tree) if base.submodule else None
+        return (
+            found
+            or _renamed(repository, around, head, tree)
+            or NothingLanded(f"base has no migrations in {head.path}; it is {base.why}", base.revision, base.unlanded)
         )
     if not isinstance(folder.journal, BrokenJournal):
         return Landed(base, folder)
-    if base.taken is not None:
+    if base.submodule is not None:
         raise UndecidableError(f"{folder.journal.problem}: so it is in base", "name a base in which it can be read")
     return _stepped_back(repository, base, folder, said)
 
 
-def _of_submodule(base: Base, taken: Submodule) -> str:
-    return f"{base.why}; there {taken.place} is a submodule, of commit {taken.commit[:12]}"
+def _held(repository: Repository, base: Base, path: str) -> tuple[Submodule, str] | None:
+    """The submodule of base that held the folder which is at `path` now, and where.
+
+    Raises UndecidableError where a submodule holds it that is new: its migrations may have landed long ago.
+    """
+    head = submodule_of_head(repository, path)
+    found = submodule_of(repository, base.revision, path, head)
+    if found is None and head is not None:
+        raise of_another(repository, path, head.place)
+    return found
+
+
+def _of_submodule(base: Base, submodule: Submodule) -> str:
+    return f"{base.why}; there {submodule.place} is a submodule, of commit {submodule.commit[:12]}"
 
 
 def _folder_at(repository: Repository, revision: str, path: str, said: str = "") -> Folder:
@@ -71,10 +90,12 @@ def _renamed(repository: Repository, base: Base, head: Folder, tree: GitTree) ->
     """
     best: tuple[int, Folder] | None = None
     hashes, tags = ({getattr(each, key) for each in head.migrations} for key in ("hash", "tag"))
-    for path in _folders(each.path for each in repository.revision(base.revision).files(".")):
+    landed = tree_at(repository, base.revision, base.submodule)
+    under = base.submodule.place if base.submodule else "."
+    for path in _folders(each.path for each in landed.files(under)):
         if path == head.path or (_is_still_there(tree, path) and not _leads(repository, path, head.path)):
             continue
-        folder = _folder_at(repository, base.revision, path)
+        folder = read_folder(without_snapshots(landed), path)
         same = sum(each.hash in hashes or each.tag in tags for each in folder.migrations)
         if same * 2 > len(folder.migrations) and (best is None or same > best[0]):
             best = same, folder

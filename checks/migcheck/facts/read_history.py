@@ -1,18 +1,29 @@
 """Reading the history of a folder out of a git repository."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
-from migcheck.drizzle.folder import Folder
+from msgspec import structs
+
+from migcheck.drizzle.folder import Folder, Migration
 from migcheck.drizzle.upgrade import as_upgraded
 from migcheck.facts.base import BaseChoice, find_base
 from migcheck.facts.git_trees import GitTree
 from migcheck.facts.history import Base, History, NothingLanded
 from migcheck.facts.judge_changes import judge_changes
-from migcheck.facts.landed import landed_folder
+from migcheck.facts.landed import Landed, landed_folder
 from migcheck.facts.landings import Landings
 from migcheck.facts.lookup import HashLookup
 from migcheck.facts.read_folder import read_folder
 from migcheck.facts.repository import Repository
+from migcheck.facts.submodules import (
+    astray,
+    keeper_of,
+    of_another,
+    submodule_of,
+    submodule_of_head,
+    tree_around,
+    tree_at,
+)
 from migcheck.facts.tree import without_snapshots
 
 
@@ -29,22 +40,34 @@ def read_history(
     `judge_paths` are the files that decide how this change is judged: configuration and prelude, from the top.
     Raises UndecidableError where it cannot be known what landed.
     """
-    tree = repository.index() if staged else repository.worktree()
+    tree = tree_around(repository, head.path, staged=staged)
     # What is staged is a commit in the making, whether it touches the folder or not.
     pending = not repository.judged and (staged or _is_pending(repository, head))
     base = find_base(repository, choice, pending=pending)
+    if isinstance(base, NothingLanded) and (held := submodule_of_head(repository, head.path)):
+        # It has a history of its own, in which all may have landed.
+        raise of_another(repository, head.path, held.place)
     judge_lines = _judged(repository, base, tree, judge_paths)
     found = landed_folder(repository, base, head, tree) if isinstance(base, Base) else base
+    note = "" if staged else astray(repository, head.path)
+    lookup = HashLookup(keeper_of(repository, head.path)[0])
     if isinstance(found, NothingLanded):
-        return History(found, None, head, judge_lines, HashLookup(repository))
+        return History(structs.replace(found, why=found.why + note), None, head, judge_lines, lookup)
     return History(
-        base=found.base,
+        base=structs.replace(found.base, why=found.base.why + note),
         before=as_upgraded(found.folder, head),
         after=head,
         judge_changes=judge_lines,
-        lookup=HashLookup(repository),
-        never_without=Landings(repository, found.base.revision, found.folder.path),
+        lookup=lookup,
+        never_without=_landings(repository, found),
     )
+
+
+def _landings(repository: Repository, landed: Landed) -> Callable[[Migration, Migration], bool]:
+    """Where a submodule held the folder, its commits are no states that a deploy saw: nothing is forgiven."""
+    if landed.base.submodule is not None:
+        return lambda _one, _other: False
+    return Landings(repository, landed.base.revision, landed.folder.path)
 
 
 def _is_pending(repository: Repository, head: Folder) -> bool:
@@ -52,7 +75,9 @@ def _is_pending(repository: Repository, head: Folder) -> bool:
     commit = repository.head()
     if commit is None:
         return True
-    committed = read_folder(without_snapshots(repository.revision(commit)), head.path)
+    held = submodule_of(repository, commit, head.path, submodule_of_head(repository, head.path))
+    tree = tree_at(repository, commit, held and held[0])
+    committed = read_folder(without_snapshots(tree), head.path)
     return (head.migrations, head.files, head.journal) != (committed.migrations, committed.files, committed.journal)
 
 

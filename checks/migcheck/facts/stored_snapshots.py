@@ -7,6 +7,8 @@ from migcheck.errors import UndecidableError
 from migcheck.facts.history import Base, History
 from migcheck.facts.layouts import SNAPSHOT
 from migcheck.facts.repository import Repository
+from migcheck.facts.submodule import Submodule
+from migcheck.facts.submodules import tree_at
 from migcheck.facts.tree import SNAPSHOT as OF_FOLDER
 from migcheck.wording import bring_back
 
@@ -19,19 +21,25 @@ def stored_snapshots(repository: Repository, history: History) -> dict[str, str]
     What this clone cannot list is left out: it only helps to say what to do.
     """
     head, here = repository.resolve("HEAD"), history.after.path
-    places = [(head, here)] if head else []
+    places: list[tuple[str, str, Submodule | None]] = [(head, here, None)] if head else []
     if isinstance(history.base, Base) and history.before is not None:
-        places.append((history.base.revision, history.before.path))
+        places.append((history.base.revision, history.before.path, history.base.submodule))
     return {
-        prefix: bring_back(revision[:_DIGITS], path, normpath(join(here, relpath(path, folder))))
-        for revision, folder in places
-        for prefix, path in _snapshots(repository, revision, folder)
+        prefix: _bring_back(revision, submodule, path, normpath(join(here, relpath(path, folder))))
+        for revision, folder, submodule in places
+        for prefix, path in _snapshots(repository, revision, submodule, folder)
     }
 
 
-def _snapshots(repository: Repository, revision: str, folder: str) -> Iterator[tuple[str, str]]:
+def _bring_back(revision: str, submodule: Submodule | None, was: str, there: str) -> str:
+    return submodule.bring_back(was, there) if submodule else bring_back(revision[:_DIGITS], was, there)
+
+
+def _snapshots(
+    repository: Repository, revision: str, submodule: Submodule | None, folder: str
+) -> Iterator[tuple[str, str]]:
     try:
-        paths = [each.path for each in repository.revision(revision).files(folder)]
+        paths = [each.path for each in tree_at(repository, revision, submodule).files(folder)]
     except UndecidableError:
         return
     for path in paths:

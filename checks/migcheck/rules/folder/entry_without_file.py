@@ -58,7 +58,7 @@ def _fix(facts: FolderFacts, tag: str, near: str | None) -> str:
             f"Take the pattern out of .gitignore (`git -C {TOP} check-ignore -v --no-index {quote(path)}` names its "
             f"line), or add `!{path}` on a line below it, and `git add` the file."
         )
-    if facts.before is None or not facts.landed_at or tag not in facts.landed:
+    if facts.before is None or not facts.landed_at or facts.submodule or tag not in facts.landed:
         return ""
     was = facts.before.by_tag()[tag].path
     return f"Bring it back as base has it: `{bring_back(facts.landed_at, was, path)}`."

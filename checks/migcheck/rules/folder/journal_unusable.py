@@ -108,8 +108,8 @@ def _bring(facts: FolderFacts, path: str, remedy: str) -> str:
     gone = had and not here.files and not here.unreadable
     if remedy and not gone:
         return remedy
-    if gone and facts.taken:
-        place = from_top(facts.taken)
+    if gone and facts.submodule:
+        place = from_top(facts.submodule)
         return (
             f"Bring the submodule back that held it: `git checkout {facts.landed_at} -- :/.gitmodules {place} && "
             f"git submodule update --init {place}`."

@@ -1,0 +1,246 @@
+"""A change that moves the submodule which holds the folder to another commit, or place: judged as any other folder."""
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from tests.support.command import Command, Ran
+from tests.support.folders import WHEN, a_folder, add_migration
+from tests.support.repositories import GitRepository, environment, init
+
+USERS, POSTS = "create table users (id integer);", "create table posts (id integer);"
+PLACE = "packages/db"
+CONFIG = f"export default {{ dialect: 'postgresql', out: './{PLACE}/drizzle' }}"
+TOP = '"$(git rev-parse --show-toplevel)"'
+WAYS = [(), ("--staged",), ("--revision", "HEAD")]
+
+
+@pytest.fixture
+def outer(tmp_path: Path) -> GitRepository:
+    """A repository whose folder is in a submodule, and has landed so; the submodule had a commit before the folder."""
+    inner = init(tmp_path / "inner")
+    inner.commit({"README": "a database"})
+    a_folder(inner / "drizzle", {"0000_users": USERS, "0001_posts": POSTS})
+    inner.commit()
+    outer = init(tmp_path / "outer")
+    outer.commit({"drizzle.config.ts": CONFIG})
+    outer.submodule(inner, PLACE)
+    return outer
+
+
+@pytest.fixture
+def module(outer: GitRepository) -> GitRepository:
+    return GitRepository(outer / PLACE)
+
+
+def judged(command: Command, where: GitRepository, *options: str, base: str = "HEAD~1") -> Ran:
+    return command("verify", "--offline", "--base", base, "--format", "json", *options, cwd=where.top)
+
+
+def errors(ran: Ran) -> list[tuple[str, str]]:
+    return [(each["code"], each["fix"]) for each in json.loads(ran.out)["findings"] if each["severity"] == "error"]
+
+
+def undecided(ran: Ran) -> list[tuple[str, str, str]]:
+    gates = json.loads(ran.out)["gates"]
+    return [(each["name"], each["reason"], each["remedy"]) for each in gates if each["remedy"]]
+
+
+def new(command: Command, where: GitRepository, *options: str, base: str = "HEAD~1") -> list[str]:
+    """What the summary of a job lists as new."""
+    summary = where.top.parent / "summary"
+    told = ("--offline", "--format", "github", "--base", base, *options)
+    command("verify", *told, cwd=where.top, env={"GITHUB_STEP_SUMMARY": str(summary)})
+    return re.findall(r"New in this change:.*", summary.read_text())
+
+
+def run_first(text: str, cwd: Path) -> None:
+    """Run the first command of a fix."""
+    allowed = environment(GIT_CONFIG_COUNT="1", GIT_CONFIG_KEY_0="protocol.file.allow", GIT_CONFIG_VALUE_0="always")
+    shell = ["sh", "-ec", text.split("`")[1]]
+    subprocess.run(shell, cwd=cwd, env=allowed, check=True, capture_output=True)
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("absorbed", [True, False])
+def test_a_new_migration_is_clear_and_new(
+    command: Command,
+    outer: GitRepository,
+    module: GitRepository,
+    way: tuple[str, ...],
+    absorbed: bool,  # noqa: FBT001 - pytest gives it by its name
+) -> None:
+    landed = module.head[:12]
+    if not absorbed:
+        (module / ".git").unlink()
+        (outer / ".git/modules" / PLACE).rename(module / ".git")
+        config = module / ".git/config"
+        config.write_text(
+            "".join(each for each in config.read_text().splitlines(keepends=True) if "worktree" not in each)
+        )
+    add_migration(module / "drizzle", "0002_tags", "create table tags (id integer);")
+    module.commit()
+    outer.commit()
+    ran = judged(command, outer, *way)
+    assert (ran.code, errors(ran), undecided(ran)) == (0, [], [])
+    assert new(command, outer, *way) == ["New in this change:** <code>0002&#95;tags</code>"]
+    why = json.loads(ran.out)["folders"][0]["base"]["why"]
+    assert why == f"HEAD~1 (--base); there {PLACE} is a submodule, of commit {landed}"
+
+
+def test_what_is_told_of_a_work_tree_that_is_not_at_the_gitlink(
+    command: Command, outer: GitRepository, module: GitRepository
+) -> None:
+    staged = module.head[:12]
+    add_migration(module / "drizzle", "0002_tags", "create table tags (id integer);")
+    lies = module.commit()[:12]
+    ran = judged(command, outer, base="HEAD")
+    assert ran.code == 0
+    assert new(command, outer, base="HEAD") == ["New in this change:** <code>0002&#95;tags</code>"]
+    told = f"; judged is {PLACE} as it lies there, at {lies}, not the {staged} that is staged"
+    assert json.loads(ran.out)["folders"][0]["base"]["why"].endswith(told)
+    ran = judged(command, outer, "--staged", base="HEAD")
+    assert (ran.code, told in ran.out) == (0, False)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_an_edit_is_found_and_put_back(
+    command: Command, outer: GitRepository, module: GitRepository, way: tuple[str, ...]
+) -> None:
+    landed = module.head[:12]
+    module.commit({"drizzle/0001_posts.sql": "create table posts (id bigint);"})
+    outer.commit()
+    ran = judged(command, outer, *way)
+    ((code, fix),) = errors(ran)
+    assert (ran.code, code) == (1, "MC201")
+    assert fix.startswith(f"Put it back (`git -C {TOP}/{PLACE} checkout {landed} -- :/drizzle/0001_posts.sql`)")
+    run_first(fix, outer / "packages")
+    assert (module / "drizzle/0001_posts.sql").read_text() == POSTS
+    assert judged(command, outer).code == 0
+
+
+def test_a_time_that_is_too_small_is_found(command: Command, outer: GitRepository, module: GitRepository) -> None:
+    add_migration(module / "drizzle", "0002_tags", "create table tags (id integer);", when=WHEN + 1)
+    module.commit()
+    outer.commit()
+    ran = judged(command, outer)
+    assert (ran.code, [code for code, _ in errors(ran)]) == (1, ["MC207"])
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_bump_backwards_is_found(
+    command: Command, outer: GitRepository, module: GitRepository, way: tuple[str, ...]
+) -> None:
+    landed = module.head[:12]
+    add_migration(module / "drizzle", "0002_tags", "create table tags (id integer);")
+    latest = module.commit()[:12]
+    outer.commit()
+    module.git("checkout", "-q", landed)
+    outer.commit()
+    ran = judged(command, outer, *way)
+    assert (ran.code, [code for code, _ in errors(ran)]) == (1, ["MC202"])
+    assert f"git -C {TOP}/{PLACE} checkout {latest} -- :/drizzle`)" in errors(ran)[0][1]
+    # To where there was no folder, which is the first commit: the whole of it is gone.
+    module.git("checkout", "-q", f"{landed}~1")
+    outer.commit()
+    ran = judged(command, outer, *way)
+    bring = f"git checkout {outer.git('rev-parse', 'HEAD~1')[:12]} -- :/.gitmodules :/{PLACE}"
+    fix = f"Bring the submodule back that held it: `{bring} && git submodule update --init :/{PLACE}`."
+    assert (ran.code, errors(ran)) == (1, [("MC100", fix)])
+    run_first(fix, outer.top)
+    assert judged(command, outer).code == 0
+
+
+def test_a_commit_that_was_not_fetched_is_undecided(
+    command: Command, outer: GitRepository, module: GitRepository, tmp_path: Path
+) -> None:
+    landed, inner = module.head, GitRepository(tmp_path / "inner")
+    inner.commit({"drizzle/0001_posts.sql": "create table posts (id bigint);"})
+    shutil.rmtree(outer / ".git/modules")
+    shutil.rmtree(module.top)
+    inner.clone(module.top, depth=1)
+    outer.commit()
+    ran = judged(command, outer)
+    reason = (
+        f"{PLACE} is a submodule in base, and its commit {landed[:12]} is not in this clone, so nothing is known of "
+        "what landed in it"
+    )
+    remedy = f"`git -C {TOP}/{PLACE} fetch origin {landed}`, then verify again"
+    assert (ran.code, undecided(ran)) == (3, [("history", reason, remedy)])
+    run_first(remedy, outer / "packages")
+    ran = judged(command, outer)
+    assert (ran.code, [code for code, _ in errors(ran)]) == (1, ["MC201"])
+
+
+def test_what_is_staged_and_not_here_is_undecided(command: Command, outer: GitRepository, tmp_path: Path) -> None:
+    lacks = GitRepository(tmp_path / "inner").commit({"more": "here"})
+    outer.git("update-index", "--cacheinfo", f"160000,{lacks},{PLACE}")
+    ran = judged(command, outer, "--staged", base="HEAD")
+    reason = f"{PLACE} is a submodule in what is judged, and its commit {lacks[:12]} is not in this clone"
+    remedy = f"`git -C {TOP}/{PLACE} fetch origin {lacks}`, then verify again"
+    assert (ran.code, undecided(ran)) == (3, [("folder", reason, remedy)])
+    run_first(remedy, outer.top)
+    assert judged(command, outer, "--staged", base="HEAD").code == 0
+
+
+def test_one_that_moved_is_the_same_folder(command: Command, outer: GitRepository, module: GitRepository) -> None:
+    landed = module.head[:12]
+    outer.git("mv", PLACE, "db")
+    outer.commit({"drizzle.config.ts": CONFIG.replace(PLACE, "db")})
+    ran = judged(command, outer)
+    assert (ran.code, [each["path"] for each in json.loads(ran.out)["folders"]]) == (0, ["db/drizzle"])
+    assert new(command, outer) == ["New in this change:** nothing"]
+    moved = GitRepository(outer / "db")
+    moved.commit({"drizzle/0001_posts.sql": "create table posts (id bigint);"})
+    outer.commit()
+    ran = judged(command, outer, base="HEAD~2")
+    ((code, fix),) = errors(ran)
+    assert (ran.code, code, f"git -C {TOP}/db checkout {landed} -- :/drizzle/0001_posts.sql" in fix) == (
+        1,
+        "MC201",
+        True,
+    )
+    # Within the submodule, it moves as any folder does.
+    moved.git("mv", "drizzle", "migrations")
+    moved.commit()
+    outer.commit({"drizzle.config.ts": CONFIG.replace(PLACE, "db").replace("drizzle'", "migrations'")})
+    ran = judged(command, outer, base="HEAD~3")
+    ((code, fix),) = errors(ran)
+    assert (ran.code, code) == (1, "MC201")
+    run_first(fix[fix.index("`") :], outer.top)
+    assert (moved / "migrations/0001_posts.sql").read_text() == POSTS
+
+
+def test_one_that_moved_from_under_its_name_is_missed(command: Command, outer: GitRepository) -> None:
+    outer.git("mv", PLACE, "db")
+    outer.commit()
+    ran = judged(command, outer)
+    assert (ran.code, [code for code, _ in errors(ran)]) == (1, ["MC100"])
+
+
+def test_a_bump_cannot_hide_by_naming_another_folder(
+    command: Command, outer: GitRepository, module: GitRepository
+) -> None:
+    module.commit({"drizzle/0001_posts.sql": "create table posts (id bigint);"})
+    a_folder(outer / "other", {"0000_z": "create table z (id integer);"})
+    outer.commit({"drizzle.config.ts": CONFIG.replace(f"{PLACE}/drizzle", "other")})
+    ran = judged(command, outer)
+    assert (ran.code, [code for code, _ in errors(ran)]) == (1, ["MC201"])
+
+
+def test_what_is_in_a_submodule_of_the_submodule_is_undecided(
+    command: Command, outer: GitRepository, module: GitRepository, tmp_path: Path
+) -> None:
+    deeper = init(tmp_path / "deeper")
+    a_folder(deeper / "drizzle", {"0000_users": USERS})
+    deeper.commit()
+    module.submodule(deeper, "deep")
+    outer.commit({"drizzle.config.ts": CONFIG.replace("drizzle'", "deep/drizzle'")})
+    module.commit({"more": "here"})
+    outer.commit()
+    for way in WAYS:
+        ran = judged(command, outer, *way)
+        assert (ran.code, [name for name, _, _ in undecided(ran)]) == (3, ["history" if not way else "folder"]), way
