@@ -244,3 +244,48 @@ def test_what_is_in_a_submodule_of_the_submodule_is_undecided(
     for way in WAYS:
         ran = judged(command, outer, *way)
         assert (ran.code, [name for name, _, _ in undecided(ran)]) == (3, ["history" if not way else "folder"]), way
+
+
+def test_one_in_the_first_commit_is_undecided(command: Command, module: GitRepository, tmp_path: Path) -> None:
+    first = init(tmp_path / "first")
+    first.write({"drizzle.config.ts": CONFIG})
+    first.submodule(module, PLACE)
+    ran = command("verify", "--offline", "--format", "json", cwd=first.top)
+    assert (ran.code, [(name, remedy) for name, _, remedy in undecided(ran)]) == (
+        3,
+        [("history", f"`migcheck verify {PLACE}/drizzle`")],
+    )
+
+
+def test_a_folder_that_becomes_a_submodule_is_the_same_folder(
+    command: Command, module: GitRepository, tmp_path: Path
+) -> None:
+    plain = init(tmp_path / "plain")
+    a_folder(plain / PLACE / "drizzle", {"0000_users": USERS, "0001_posts": "create table posts (id bigint);"})
+    plain.commit({"drizzle.config.ts": CONFIG})
+    plain.git("rm", "-rq", PLACE)
+    plain.submodule(module, PLACE)
+    ran = judged(command, plain)
+    ((code, fix),) = errors(ran)
+    assert (ran.code, code) == (1, "MC201")
+    run_first(fix, plain.top)
+    assert (plain.git("diff", "--cached"), judged(command, plain).code) == ("", 0)
+
+
+def test_what_its_repository_ignores_is_told(command: Command, outer: GitRepository, module: GitRepository) -> None:
+    module.commit({".gitignore": "0002*"})
+    add_migration(module / "drizzle", "0002_tags", "create table tags (id integer);")
+    outer.commit()
+    assert [code for code, _ in errors(judged(command, outer))] == ["MC140"]
+
+
+def test_a_snapshot_that_is_gone_is_put_back(command: Command, outer: GitRepository, module: GitRepository) -> None:
+    snapshot = module / "drizzle/meta/0001_snapshot.json"
+    text = snapshot.read_text()
+    snapshot.unlink()
+    module.commit()
+    outer.commit()
+    (found,) = json.loads(judged(command, outer).out)["findings"]
+    assert (found["code"], found["severity"]) == ("MC110", "warning")
+    run_first(found["fix"], outer.top)
+    assert snapshot.read_text() == text

@@ -52,9 +52,11 @@ def _named_by(repository: Repository, revision: str) -> Sequence[FolderConfig]:
 
 def _landed(repository: Repository, revision: str, path: str) -> bool:
     """Whether that commit has the folder, or one of its submodules may have it."""
+    if was_made(repository.revision(revision), path):
+        return True
     held = submodule_of(repository, revision, path)
     try:
-        return was_made(tree_at(repository, revision, held and held[0]), path)
+        return held is not None and was_made(tree_at(repository, revision, held[0]), path)
     except UndecidableError:
         # To judge it will say so.
-        return held is not None
+        return True

@@ -14,7 +14,7 @@ from migcheck.drizzle.ledger import Batching, Ledger
 from migcheck.drizzle.standing import Standings, State
 from migcheck.facts.submodule import Submodule
 from migcheck.finding import Location, Severity
-from migcheck.wording import bring_back, waiver_table
+from migcheck.wording import bring_back, from_top, waiver_table
 
 
 class Base(Struct, frozen=True):
@@ -22,7 +22,7 @@ class Base(Struct, frozen=True):
 
     `doubt` is what to do should it be the wrong one, where it is a guess. `unlanded`: what is judged is known to be
     ahead of the branch that it lands on; `landed`, that a remote's branch has it. `submodule` is the one that held
-    the folder there.
+    the folder there; `apart`: it is in one now, and was in none.
     """
 
     revision: str
@@ -30,6 +30,7 @@ class Base(Struct, frozen=True):
     doubt: str = ""
     unlanded: bool = False
     submodule: Submodule | None = None
+    apart: bool = False
     landed: bool = False
 
 
@@ -191,6 +192,9 @@ class HistoryFacts(Struct, frozen=True, dict=True):
         if isinstance(base, Base) and base.submodule is not None:
             return f"`{base.submodule.bring_back(path, there)}`"
         revision = base.revision[:12] if isinstance(base, Base) else "BASE"
+        if isinstance(base, Base) and base.apart and path == there:
+            # `git checkout` would stage it in place of the submodule.
+            return f"`git restore --source={revision} --worktree -- {from_top(path)}`"
         return f"`{bring_back(revision, path, there)}`"
 
     def restore_journal(self, path: str) -> str:

@@ -38,7 +38,9 @@ def landed_folder(repository: Repository, base: Base, head: Folder, tree: GitTre
     said = head.journal.stale.config if isinstance(head.journal, Journal) and head.journal.stale else ""
     folder = _folder_at(repository, base.revision, head.path, said)
     around = base
-    if _is_absent(folder) and (held := _held(repository, base, head.path)):
+    if not _is_absent(folder):
+        base = replace(base, apart=submodule_of_head(repository, head.path) is not None)
+    elif held := _held(repository, base, head.path):
         submodule, path = held
         base = replace(base, why=_of_submodule(base, submodule), submodule=submodule)
         landed = tree_at(repository, base.revision, submodule)

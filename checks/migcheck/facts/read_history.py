@@ -1,16 +1,16 @@
 """Reading the history of a folder out of a git repository."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from msgspec import structs
 
-from migcheck.drizzle.folder import Folder, Migration
+from migcheck.drizzle.folder import Folder
 from migcheck.drizzle.upgrade import as_upgraded
 from migcheck.facts.base import BaseChoice, find_base
 from migcheck.facts.git_trees import GitTree
 from migcheck.facts.history import Base, History, NothingLanded
 from migcheck.facts.judge_changes import judge_changes
-from migcheck.facts.landed import Landed, landed_folder
+from migcheck.facts.landed import landed_folder
 from migcheck.facts.landings import Landings
 from migcheck.facts.lookup import HashLookup
 from migcheck.facts.read_folder import read_folder
@@ -59,15 +59,8 @@ def read_history(
         after=head,
         judge_changes=judge_lines,
         lookup=lookup,
-        never_without=_landings(repository, found),
+        never_without=Landings(repository, found.base.revision, found.folder.path),
     )
-
-
-def _landings(repository: Repository, landed: Landed) -> Callable[[Migration, Migration], bool]:
-    """Where a submodule held the folder, its commits are no states that a deploy saw: nothing is forgiven."""
-    if landed.base.submodule is not None:
-        return lambda _one, _other: False
-    return Landings(repository, landed.base.revision, landed.folder.path)
 
 
 def _is_pending(repository: Repository, head: Folder) -> bool:
@@ -75,7 +68,8 @@ def _is_pending(repository: Repository, head: Folder) -> bool:
     commit = repository.head()
     if commit is None:
         return True
-    held = submodule_of(repository, commit, head.path, submodule_of_head(repository, head.path))
+    inside = submodule_of_head(repository, head.path)
+    held = submodule_of(repository, commit, head.path, inside) if inside else None
     tree = tree_at(repository, commit, held and held[0])
     committed = read_folder(without_snapshots(tree), head.path)
     return (head.migrations, head.files, head.journal) != (committed.migrations, committed.files, committed.journal)

@@ -52,6 +52,7 @@ class Repository(Struct, frozen=True):
     _heads: dict[bool, HeadText] = field(default_factory=dict)
     _bases: dict[str, BaseText] = field(default_factory=dict)
     _trees: dict[str, StoredTree] = field(default_factory=dict)
+    _nested: dict[str, str | None] = field(default_factory=dict)
 
     def worktree(self) -> GitTree:
         """The files that lie about, read as git would store them."""
@@ -185,6 +186,11 @@ class Repository(Struct, frozen=True):
 
     def nested(self, path: str) -> str | None:
         """The directory of another repository, a submodule or a clone, that `path` lies in; None where it is ours."""
+        if path not in self._nested:
+            self._nested[path] = self._outermost(path)
+        return self._nested[path]
+
+    def _outermost(self, path: str) -> str | None:
         around = [each.as_posix() for each in (PurePosixPath(path), *PurePosixPath(path).parents)]
         outermost_first = [each for each in reversed(around) if each not in (".", "..")]
         # A submodule that is not checked out has no .git, and its place in the index is that of a file.
