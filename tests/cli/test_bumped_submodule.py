@@ -237,13 +237,24 @@ def test_what_is_in_a_submodule_of_the_submodule_is_undecided(
     deeper = init(tmp_path / "deeper")
     a_folder(deeper / "drizzle", {"0000_users": USERS})
     deeper.commit()
+    landed = deeper.head
     module.submodule(deeper, "deep")
     outer.commit({"drizzle.config.ts": CONFIG.replace("drizzle'", "deep/drizzle'")})
-    module.commit({"more": "here"})
+    path = f"{PLACE}/deep/drizzle"
+    ran = judged(command, outer)
+    remedy = f"`migcheck verify --base COMMIT {path}`, where COMMIT is what has landed of it"
+    assert (ran.code, [(name, told) for name, _, told in undecided(ran)]) == (3, [("history", remedy)])
+    module.git("rm", "-qf", "deep")
+    a_folder(outer / path, {"0000_users": "create table users (id bigint);"})
+    module.commit()
     outer.commit()
     for way in WAYS:
         ran = judged(command, outer, *way)
-        assert (ran.code, [name for name, _, _ in undecided(ran)]) == (3, ["history" if not way else "folder"]), way
+        reason = f"{path} is in a submodule of the submodule {PLACE} in base, and only the outer one is read from here"
+        assert (ran.code, undecided(ran)) == (
+            3,
+            [("history", reason, f"`migcheck verify --base {landed} {path}`")],
+        ), way
 
 
 def test_one_in_the_first_commit_is_undecided(command: Command, module: GitRepository, tmp_path: Path) -> None:

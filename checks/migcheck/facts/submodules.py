@@ -168,9 +168,12 @@ def of_another(repository: Repository, path: str, nested: str) -> UndecidableErr
     update = f"`git submodule update --init {from_top(nested)}`, then verify {path}"
     if not repository.is_on_disk(join(nested, ".git")):
         return UndecidableError(f"{path} is in the submodule {nested}, which is not checked out", update)
+    # Of one within a submodule its own history may say that nothing has landed: where it was set back, that is wrong.
+    deeper = _staged(repository.git, nested) and submodule_of_head(repository, path) is None
+    verify = f"`migcheck verify --base COMMIT {path}`, where COMMIT is what has landed of it"
     return UndecidableError(
         f"{path} is in a repository of its own, {nested}: this one knows nothing of its history",
-        f"`migcheck verify {path}`" if repository.is_on_disk(path) else update,
+        update if not repository.is_on_disk(path) else verify if deeper else f"`migcheck verify {path}`",
     )
 
 
