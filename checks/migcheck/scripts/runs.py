@@ -1,10 +1,11 @@
 """What a command of a script calls, and the steps from what begins to what is run in the end."""
 
 from collections.abc import Iterator, Sequence
+from posixpath import join, normpath
 
 from msgspec import Struct
 
-from migcheck.scripts.calls import Call
+from migcheck.scripts.calls import Call, FileCall, ProgramCall
 from migcheck.scripts.command import Command
 from migcheck.scripts.databases import addresses, is_local
 from migcheck.scripts.reach import Reached, Step
@@ -18,6 +19,15 @@ class Run(Struct, frozen=True):
     command: Command
     call: Call
     directory: str | None
+
+    @property
+    def asked(self) -> "Asked":
+        """What it calls, from where."""
+        return self.call, self.directory
+
+    def named(self, call: FileCall | ProgramCall) -> str:
+        """The path of the file that is run: from the root, or as an image or an unknown directory has it."""
+        return call.path if self.directory is None else normpath(join(self.directory, call.path))
 
 
 Asked = tuple[Call, str | None]

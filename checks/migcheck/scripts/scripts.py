@@ -2,26 +2,23 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from posixpath import basename, dirname, join, normpath
 
 from msgspec import Struct, field
 
-from migcheck.scripts.calls import ActionCall, Call, FileCall, Migrate, ProgramCall, Push
+from migcheck.scripts.callees import Callees
+from migcheck.scripts.calls import ActionCall, Call, FileCall, Migrate, Push
 from migcheck.scripts.chosen import directories
 from migcheck.scripts.command import Command
 from migcheck.scripts.compiled import is_run_as
-from migcheck.scripts.compose_calls import ComposeCall
 from migcheck.scripts.configs import Configs
 from migcheck.scripts.databases import is_local
 from migcheck.scripts.directories import moved
 from migcheck.scripts.elsewhere import elsewhere
-from migcheck.scripts.file_names import ACTIONS
 from migcheck.scripts.glance import may_go_on
 from migcheck.scripts.installs import Calls, as_told, installs_among, may_run_nothing
 from migcheck.scripts.managers import Place, ScriptCall, place_of
 from migcheck.scripts.reach import Beginning, Reached
 from migcheck.scripts.read_scripts import ScriptFiles
-from migcheck.scripts.runner_calls import JustCall, MakeCall, TaskCall
 from migcheck.scripts.runs import Asked, Run, back, further
 from migcheck.scripts.script import Key, Script
 
@@ -63,14 +60,14 @@ class Scripts(Struct, frozen=True, dict=True):
             known.update(each.key for each in left)
             new = [run for each in left for run in self._runs(each)]
             found += new
-            left = {each.key: each for run in new for each in self.called(run) if each.key not in known}.values()
+            left = {each.key: each for run in new for each in self._callees.of(run) if each.key not in known}.values()
         return tuple(self._as_called(found))
 
     def _as_called(self, runs: Sequence[Run]) -> Iterator[Run]:
         """`runs` without those of scripts that are only called in a way of their own."""
         replaced = {(each.script.path, each.script.instead) for each in runs if each.script.instead}
         if replaced:
-            replaced -= {each.key for run in runs for each in self.called(run)}
+            replaced -= {each.key for run in runs for each in self._callees.of(run)}
             replaced -= {run.script.key for run in runs if run.script.entry is not None}
         return (each for each in runs if each.script.key not in replaced)
 
@@ -115,7 +112,7 @@ class Scripts(Struct, frozen=True, dict=True):
         """Every command that runs the source file at `path`, or what is compiled of it."""
         package = self._read.packages.around(path)
         for run in self.runs:
-            if isinstance(run.call, FileCall) and is_run_as(path, self._named(run, run.call), package):
+            if isinstance(run.call, FileCall) and is_run_as(path, run.named(run.call), package):
                 yield run
 
     def package_of(self, path: str) -> str | None:
@@ -147,42 +144,6 @@ class Scripts(Struct, frozen=True, dict=True):
             case _:
                 return found if len(found) <= 1 else (None,)
 
-    def called(self, run: Run) -> tuple[Script, ...]:
-        """The scripts that `run` runs."""
-        asked = self._asked(run)
-        if asked not in self._called:
-            self._called[asked] = tuple(self._read.runners.called(each, run.call) for each in self._follow(run))
-        return self._called[asked]
-
-    def _asked(self, run: Run) -> Asked:
-        """What `run` calls, from where. One can come to every package of a repository, so each is followed once."""
-        return run.call, run.directory
-
-    def _follow(self, run: Run) -> Iterator[Script]:
-        directory = run.directory
-        match run.call:
-            case ScriptCall(packages=(_, *_)) as call if not (call.every and directory in (".", None)):
-                yield from self._filtered(call, directory)
-            case ScriptCall() as call:
-                tasks = list(self._read.deno.asked(call, directory)) if call.deno else []
-                yield from tasks or self._read.packages.asked(call, directory)
-            case MakeCall() | TaskCall() | JustCall() as call:
-                yield from self._read.runners.asked(call, directory)
-            case ComposeCall() as call:
-                yield from self._read.composes.asked(call, directory)
-            case FileCall() | ProgramCall() as call:
-                yield from self._read.shell(self._named(run, call), placed=directory is not None)
-            case ActionCall(directory=place):
-                yield from self._actions.get(place, ())
-            case _:
-                pass
-
-    def _filtered(self, call: ScriptCall, directory: str | None) -> Iterator[Script]:
-        """The scripts of each package that the filters of `call` choose."""
-        for place in directories(Place(packages=call.packages), directory, self._read.packages.by_directory):
-            if place is not None:
-                yield from self._read.packages.asked(ScriptCall(call.names, hooks=call.hooks), place)
-
     def leading(self, wanted: Callable[[Run], bool]) -> Iterator[Run]:
         """Every run that is what is wanted, or that runs scripts which come to it."""
         users, callers = self._callers
@@ -195,12 +156,7 @@ class Scripts(Struct, frozen=True, dict=True):
                 new = set(callers.get(key, ())) - coming
                 coming |= new
                 left += (user.script.key for asked in new for user in users[asked])
-        return (run for run in self.runs if wanted(run) or self._asked(run) in coming)
-
-    def _named(self, run: Run, call: FileCall | ProgramCall) -> str:
-        """The path of the file that is run: from the root, or as an image or an unknown directory has it."""
-        directory = run.directory
-        return call.path if directory is None else normpath(join(directory, call.path))
+        return (run for run in self.runs if wanted(run) or run.asked in coming)
 
     @property
     def unread(self) -> tuple[str, ...]:
@@ -212,15 +168,8 @@ class Scripts(Struct, frozen=True, dict=True):
         return ScriptFiles(self.files)
 
     @cached_property
-    def _actions(self) -> Mapping[str, list[Script]]:
-        """The steps of each action, by its directory, and of each template, by its path."""
-        found: dict[str, list[Script]] = {}
-        for each in self._read.all:
-            if basename(each.path) in ACTIONS:
-                found.setdefault(dirname(each.path), []).append(each)
-            elif each.path in self._read.templates:
-                found.setdefault(each.path, []).append(each)
-        return found
+    def _callees(self) -> Callees:
+        return Callees(self._read)
 
     @cached_property
     def _callers(self) -> tuple[Mapping[Asked, list[Run]], Mapping[Key, list[Asked]]]:
@@ -228,15 +177,11 @@ class Scripts(Struct, frozen=True, dict=True):
         users: dict[Asked, list[Run]] = {}
         callers: dict[Key, list[Asked]] = {}
         for run in self.runs:
-            asked = self._asked(run)
-            for each in () if asked in users else self.called(run):
+            asked = run.asked
+            for each in () if asked in users else self._callees.of(run):
                 callers.setdefault(each.key, []).append(asked)
             users.setdefault(asked, []).append(run)
         return users, callers
-
-    @cached_property
-    def _called(self) -> dict[Asked, tuple[Script, ...]]:
-        return {}
 
     @cached_property
     def _places(self) -> dict[tuple[Call, Place, str | None], tuple[str | None, ...]]:
@@ -260,10 +205,10 @@ class Scripts(Struct, frozen=True, dict=True):
         if not may_run_nothing(self.files):
             return frozenset()
         ways = self._ways_from(self._read.all)
-        every = {each.key: each for run in self.runs for each in self.called(run)}
+        every = {each.key: each for run in self.runs for each in self._callees.of(run)}
         begun = (each for each in self._read.all if each.entry is not None)
         others = (each for key, each in every.items() if key in ways)
-        installs = installs_among(begun, others, Calls(self._by_script, self.called), self.files)
+        installs = installs_among(begun, others, Calls(self._by_script, self._callees.of), self.files)
         return frozenset(each.key for each in self._read.all if installs.leave_out(each))
 
     def _ways_from(self, scripts: Iterable[Script]) -> Mapping[Key, Reached]:
@@ -285,8 +230,8 @@ class Scripts(Struct, frozen=True, dict=True):
                     continue
                 found[script.key] = way
                 for run in self._by_script.get(script.key, ()):
-                    if (asked := self._asked(run)) not in spread:
+                    if (asked := run.asked) not in spread:
                         spread.add(asked)
                         told = further(way, script, run.command)
-                        following += [(each, told) for each in self.called(run)]
+                        following += [(each, told) for each in self._callees.of(run)]
             left = following

@@ -1,0 +1,75 @@
+"""From what a command calls to the scripts that are run for it."""
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from posixpath import basename, dirname
+
+from msgspec import Struct
+
+from migcheck.scripts.calls import ActionCall, FileCall, ProgramCall
+from migcheck.scripts.chosen import directories
+from migcheck.scripts.compose_calls import ComposeCall
+from migcheck.scripts.file_names import ACTIONS
+from migcheck.scripts.managers import Place, ScriptCall
+from migcheck.scripts.read_scripts import ScriptFiles
+from migcheck.scripts.runner_calls import JustCall, MakeCall, TaskCall
+from migcheck.scripts.runs import Asked, Run
+from migcheck.scripts.script import Script
+
+
+class Callees(Struct, frozen=True, dict=True):
+    """The scripts of the files that were `read`, for who calls them."""
+
+    read: ScriptFiles
+
+    def of(self, run: Run) -> tuple[Script, ...]:
+        """The scripts that `run` runs."""
+        # One can come to every package of a repository, so each is followed once.
+        asked = run.asked
+        if asked not in self._followed:
+            self._followed[asked] = tuple(self.read.runners.called(each, run.call) for each in self._follow(run))
+        return self._followed[asked]
+
+    def _follow(self, run: Run) -> Iterator[Script]:
+        directory = run.directory
+        match run.call:
+            case ScriptCall() as call:
+                yield from self._of_packages(call, directory)
+            case MakeCall() | TaskCall() | JustCall() as call:
+                yield from self.read.runners.asked(call, directory)
+            case ComposeCall() as call:
+                yield from self.read.composes.asked(call, directory)
+            case FileCall() | ProgramCall() as call:
+                yield from self.read.shell(run.named(call), placed=directory is not None)
+            case ActionCall(directory=place):
+                yield from self._actions.get(place, ())
+            case _:
+                pass
+
+    def _of_packages(self, call: ScriptCall, directory: str | None) -> Iterator[Script]:
+        if call.packages and not (call.every and directory in (".", None)):
+            yield from self._filtered(call, directory)
+        else:
+            tasks = list(self.read.deno.asked(call, directory)) if call.deno else []
+            yield from tasks or self.read.packages.asked(call, directory)
+
+    def _filtered(self, call: ScriptCall, directory: str | None) -> Iterator[Script]:
+        """The scripts of each package that the filters of `call` choose."""
+        for place in directories(Place(packages=call.packages), directory, self.read.packages.by_directory):
+            if place is not None:
+                yield from self.read.packages.asked(ScriptCall(call.names, hooks=call.hooks), place)
+
+    @cached_property
+    def _actions(self) -> Mapping[str, list[Script]]:
+        """The steps of each action, by its directory, and of each template, by its path."""
+        found: dict[str, list[Script]] = {}
+        for each in self.read.all:
+            if basename(each.path) in ACTIONS:
+                found.setdefault(dirname(each.path), []).append(each)
+            elif each.path in self.read.templates:
+                found.setdefault(each.path, []).append(each)
+        return found
+
+    @cached_property
+    def _followed(self) -> dict[Asked, tuple[Script, ...]]:
+        return {}
