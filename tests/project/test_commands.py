@@ -18,6 +18,10 @@ def script(*names: str, directory: str = ".", packages: tuple[str, ...] = (), ev
     return ScriptCall(names, directory, packages, every=every)
 
 
+def task(*names: str, packages: tuple[str, ...] = (), every: bool = False) -> ScriptCall:
+    return ScriptCall(names, packages=packages, every=every, turbo=True)
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -93,11 +97,11 @@ def test_what_else_is_called(text: str, expected: Call) -> None:
         ("node --run s", ScriptCall(("s",), hooks=False)),
         ("node --run=s", ScriptCall(("s",), hooks=False)),
         ("node --env-file .env --run s -- --flag", ScriptCall(("s",), hooks=False)),
-        ("node node_modules/.bin/turbo run s", script("s", every=True)),
-        ("deno run -A node_modules/.bin/turbo run s", script("s", every=True)),
-        ("turbo run s", script("s", every=True)),
-        ("turbo s y --filter=web", script("s", "y", packages=("web",))),
-        ("npx turbo@2 run s", script("s", every=True)),
+        ("node node_modules/.bin/turbo run s", task("s", every=True)),
+        ("deno run -A node_modules/.bin/turbo run s", task("s", every=True)),
+        ("turbo run s", task("s", every=True)),
+        ("turbo s y --filter=web", task("s", "y", packages=("web",))),
+        ("npx turbo@2 run s", task("s", every=True)),
         ("nx run db:s", script("s", packages=("db",))),
         ("nx run-many -t s", script("s", every=True)),
         ("lerna run s", script("s", every=True)),

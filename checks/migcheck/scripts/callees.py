@@ -52,6 +52,8 @@ class Callees(Struct, frozen=True, dict=True):
         else:
             tasks = list(self.read.deno.asked(call, directory)) if call.deno else []
             yield from tasks or self.read.packages.asked(call, directory)
+        if call.turbo:
+            yield from self.read.turbo.before(call, directory)
 
     def _filtered(self, call: ScriptCall, directory: str | None) -> Iterator[Script]:
         """The scripts of each package that the filters of `call` choose."""

@@ -31,6 +31,8 @@ JUSTFILES = (".justfile", "JUSTFILE", "Justfile", "justfile")
 """just takes any spelling of it, in capitals or not."""
 DENOS = ("deno.json", "deno.jsonc")
 """In the order in which deno takes them."""
+TURBOS = ("turbo.json", "turbo.jsonc")
+PNPM_WORKSPACE = "pnpm-workspace.yaml"
 JUST_ENDS = (*JUSTFILES, ".just")
 PLATFORMS = (
     "vercel.json",
@@ -68,6 +70,8 @@ NAMES = (
     f"*{POWERSHELL}",
     *MAKES,
     *DENOS,
+    *TURBOS,
+    PNPM_WORKSPACE,
     *PLATFORMS,
     *DOCKERFILES,
     *COMPOSES,

@@ -20,6 +20,7 @@ WORKSPACE_ROOT = "/"
 """A filter, so to say: the package at the root of the workspace."""
 _AT_ROOT = frozenset({"-w", "--workspace-root"})
 _VALUED_OF_PNPM = VALUED - {"w"}
+_TELLS_OF_TURBO = frozenset({"dry", "dry-run", "graph"})
 _VALUED_OF_DENO = VALUED | {"config"}
 
 
@@ -28,7 +29,8 @@ class ScriptCall(Struct, frozen=True):
 
     `packages` are the filters that choose packages, by name or path; empty: the package at hand. `every`: each package
     that has such a script. `hooks`: what is called `pre…` and `post…` is run as well. `deno`: tasks of a
-    deno.json count, too. `environment` is what they are given that tells a tool something.
+    deno.json count, too. `turbo`: what a turbo.json has go before them is run as well.
+    `environment` is what they are given that tells a tool something.
     """
 
     names: tuple[str, ...]
@@ -37,6 +39,7 @@ class ScriptCall(Struct, frozen=True):
     every: bool = False
     hooks: bool = True
     deno: bool = False
+    turbo: bool = False
     environment: tuple[tuple[str, str], ...] = ()
 
 
@@ -185,9 +188,13 @@ def _of_deno(words: Sequence[str]) -> Iterator[ScriptCall]:
 
 
 def _of_turbo(words: Sequence[str]) -> Iterator[ScriptCall]:
-    names = tuple(each for each in plain(words, VALUED) if each != "run")
-    call = _chosen(names, words)
-    yield ScriptCall(names, call.directory, call.packages, every=not call.packages)
+    """turborepo.dev "run": `--only` leaves out what goes before a task; `--dry` and `--graph` only tell of tasks."""
+    own = words[: words.index("--")] if "--" in words else words
+    options = options_of(own)
+    if _TELLS_OF_TURBO.isdisjoint(options):
+        names = tuple(each for each in plain(own, VALUED) if each != "run")
+        call = _chosen(names, own)
+        yield replace(call, every=not call.packages, turbo="only" not in options)
 
 
 def _of_nx(words: Sequence[str]) -> Iterator[ScriptCall]:

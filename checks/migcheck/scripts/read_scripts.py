@@ -43,7 +43,9 @@ from migcheck.scripts.powershell import read_powershell
 from migcheck.scripts.script import Script
 from migcheck.scripts.shell import LARGEST as LARGEST_SCRIPT
 from migcheck.scripts.task_runners import TaskRunners
+from migcheck.scripts.turbo import TurboTasks
 from migcheck.scripts.workflows import read_workflow
+from migcheck.scripts.workspaces import Workspaces
 from migcheck.scripts.yaml_nodes import BadYamlError, read_yaml
 
 _MOST = 5_000
@@ -79,6 +81,11 @@ class ScriptFiles(Struct, frozen=True, dict=True):
     def deno(self) -> DenoTasks:
         """The tasks of the deno.json files."""
         return read_deno(self.files)
+
+    @cached_property
+    def turbo(self) -> TurboTasks:
+        """The tasks of the turbo.json files."""
+        return TurboTasks(Workspaces(self.files, self.packages.by_directory))
 
     @cached_property
     def composes(self) -> Composes:

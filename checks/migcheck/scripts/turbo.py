@@ -1,0 +1,195 @@
+"""What turbo runs before the tasks that it is told to run, as turbo.json has it (`dependsOn`).
+
+Facts: turborepo.dev "Configuring tasks" (a name, `^name`, `package#name`, `//#name` for the package at the root),
+"Package Configurations" (a package's own turbo.json, `$TURBO_EXTENDS$`), "Package and Task Graphs" (what goes before a
+task is run for a package that has no script for that task as well), "Single-package workspaces". What turbo 2 calls
+`tasks` is turbo 1's `pipeline`. A task that no turbo.json has ends turbo before it runs anything.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import islice
+from posixpath import basename, dirname
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from migcheck.scripts.chosen import directories
+from migcheck.scripts.directories import moved
+from migcheck.scripts.file_names import TURBOS
+from migcheck.scripts.jsonc import read_jsonc
+from migcheck.scripts.managers import Place, ScriptCall
+from migcheck.scripts.packages import Packages
+from migcheck.scripts.script import Script
+from migcheck.scripts.workspaces import Workspaces
+from migcheck.scripts.yaml_nodes import BadYamlError, items, member, members, text
+
+if TYPE_CHECKING:
+    from yaml import Node
+
+_ROOT = "//"
+_INHERITED = "$TURBO_EXTENDS$"
+_VARIABLE = "$"
+_MOST_BEFORE = 100
+"""Tasks that go before one. No person writes more."""
+_MOST = 500_000
+"""Steps from one task to another that are taken for a repository."""
+Task = tuple[str, str]
+"""The directory of a package, and the name of a task."""
+
+
+class _Told(Struct, frozen=True):
+    """What a turbo.json says of a task: what goes before it, if it says that. `alone`: nothing else says more."""
+
+    before: tuple[str, ...] | None = None
+    alone: bool = False
+    absent: bool = False
+
+
+class _Config(Struct, frozen=True):
+    """A turbo.json. `extends` is as it says, nothing in that of a root."""
+
+    tasks: Mapping[str, _Told]
+    extends: tuple[str, ...] = ()
+
+
+class TurboTasks(Struct, frozen=True, dict=True):
+    """The tasks of the workspaces that turbo is told of."""
+
+    workspaces: Workspaces
+
+    def before(self, call: ScriptCall, directory: str | None) -> Iterator[Script]:
+        """The scripts that go before those that `call`, made from `directory`, asks turbo for by their names."""
+        anywhere = call.every or call.packages
+        here = moved("." if directory is None and anywhere else directory, call.directory)
+        root = None if here is None else self._root(here)
+        if here is None or root is None:
+            return
+        packages = Packages(self.workspaces.packages)
+        places = tuple(self._places(call, here, root))
+        named = {(place, name) for name in call.names for place in places}
+        of_packages = {task for each in call.names if "#" in each for task in self._meant(each, root)}
+        for place, name in self._behind([*named, *of_packages], root):
+            if (place, name) not in named and "*" not in name:
+                yield from packages.asked(ScriptCall((name,), hooks=call.hooks), place)
+
+    def _places(self, call: ScriptCall, here: str, root: str) -> Iterator[str]:
+        """The packages that turbo is to run something of: those that are chosen, the one at hand, or all."""
+        if call.packages:
+            found = directories(Place(packages=call.packages), here, self.workspaces.packages)
+            yield from (each for each in found if each is not None)
+        elif here == root:
+            yield from (root, *self.workspaces.members(root).values())
+        elif (package := Packages(self.workspaces.packages).around(here)) is not None:
+            yield package.directory
+
+    def _behind(self, asked: Iterable[Task], root: str) -> Iterator[Task]:
+        """The tasks that are `asked`, and all that go before one of them."""
+        left, seen = sorted(asked), set[Task]()
+        for each in left:
+            if each not in seen and len(self._steps) < _MOST:
+                seen.add(each)
+                before = self._next(each, root)
+                if before is not None:
+                    yield each
+                    left += (other for other in before if other not in seen)
+                    self._steps.extend(before)
+
+    def _next(self, task: Task, root: str) -> tuple[Task, ...] | None:
+        """The tasks that go before one; None where turbo knows of no such task."""
+        if (task, root) not in self._nexts:
+            before = self._told(task, root)
+            found = None if before is None else [each for name in before for each in self._meant(name, root, task[0])]
+            self._nexts[task, root] = None if found is None else tuple(dict.fromkeys(found))
+        return self._nexts[task, root]
+
+    def _meant(self, name: str, root: str, place: str = "") -> Iterator[Task]:
+        """The tasks that an entry of `dependsOn` of a package in `place` is for."""
+        package, of_package, task = name.rpartition("#")
+        if name.startswith("^"):
+            yield from ((each, name[1:]) for each in self.workspaces.needed(place, root))
+        elif of_package:
+            there = root if package == _ROOT else self.workspaces.members(root).get(package)
+            yield from () if there is None else ((there, task),)
+        elif not name.startswith(_VARIABLE):
+            yield place, name
+
+    def _told(self, task: Task, root: str) -> Sequence[str] | None:
+        """What goes before a task, by the turbo.json of its package and that of the root; None where neither has it."""
+        place, name = task
+        inherited, config = self._inherited(task, root), self._configs.get(place)
+        if place == root or config is None:
+            return inherited
+        own = config.tasks.get(name)
+        if config.extends != (_ROOT,) or (own is not None and own.absent):
+            return None
+        if own is None:
+            return inherited
+        above = () if own.alone or inherited is None else inherited
+        if own.before is None:
+            return above
+        return (*above, *own.before[1:]) if own.before[:1] == (_INHERITED,) else own.before
+
+    def _inherited(self, task: Task, root: str) -> Sequence[str] | None:
+        """What the turbo.json of the root says: of the package's task, or of all of that name."""
+        place, name = task
+        tasks = self._configs[root].tasks
+        if place == root:
+            names = (f"{_ROOT}#{name}", *((name,) if self.workspaces.is_one(root) else ()))
+        else:
+            package = self.workspaces.packages.get(place)
+            is_member = package is not None and self.workspaces.members(root).get(package.name) == place
+            names = (f"{package.name}#{name}", name) if package is not None and is_member else ()
+        told = next((tasks[each] for each in names if each in tasks), None)
+        return None if told is None else told.before or ()
+
+    def _root(self, here: str) -> str | None:
+        """The root of the workspace that `here` lies in: the nearest with a turbo.json that extends none."""
+        while here not in self._configs or self._configs[here].extends:
+            if here in (".", "") or here.startswith(".."):
+                return None
+            here = dirname(here) or "."
+        return here
+
+    @cached_property
+    def _configs(self) -> Mapping[str, _Config]:
+        """The turbo.json files that can be read, by directory; none where turbo finds two."""
+        found: dict[str, _Config] = {}
+        paths = [path for path in self.workspaces.files if basename(path) in TURBOS]
+        places = Counter(dirname(path) or "." for path in paths)
+        for path in paths:
+            place = dirname(path) or "."
+            if places[place] == 1 and (config := _read(self.workspaces.files[path])) is not None:
+                found[place] = config
+        return found
+
+    @cached_property
+    def _nexts(self) -> dict[tuple[Task, str], tuple[Task, ...] | None]:
+        return {}
+
+    @cached_property
+    def _steps(self) -> list[Task]:
+        """Those that were taken."""
+        return []
+
+
+def _read(content: bytes) -> _Config | None:
+    try:
+        document = read_jsonc(content)
+    except BadYamlError:
+        return None
+    tasks = member(document, "tasks") or member(document, "pipeline")
+    return _Config(
+        {name: _task(node) for name, node in members(tasks)},
+        tuple(text(each) for each in items(member(document, "extends"))),
+    )
+
+
+def _task(node: "Node") -> _Told:
+    keys = dict(members(node))
+    alone = text(keys.get("extends")) == "false"
+    before = (
+        tuple(text(each) for each in islice(items(keys["dependsOn"]), _MOST_BEFORE)) if "dependsOn" in keys else None
+    )
+    return _Told(before, alone, absent=alone and len(keys) == 1)
