@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
+from migcheck.scripts.constants import Constants
 from migcheck.scripts.words import assignment_of, text_of
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class Exported(Struct):
     settings: tuple[tuple[str, str], ...] = ()
     _others: dict[str, str] = field(default_factory=dict)
     _standing: dict[str, str] = field(default_factory=dict)
+    _constants: Constants = field(default_factory=Constants)
 
     @contextmanager
     def standing(self, name: str, values: Sequence[str]) -> Iterator[None]:
@@ -48,15 +50,24 @@ class Exported(Struct):
         yield
         self._standing = kept
 
-    def filled(self, words: tuple[str, ...]) -> tuple[str, ...]:
-        """`words`, with what the variables of loops stand for."""
+    def filled(self, node: "Node", words: tuple[str, ...]) -> tuple[str, ...]:
+        """`words` of a command, with what the variables of loops stand for, and a constant that is its program."""
+        words = self._constants.run(node, words)
         return tuple(map(self._value, words)) if self._standing else words
 
     def _value(self, word: str) -> str:
         found = _VARIABLE.fullmatch(word)
         return self._standing.get(found["name"], word) if found else word
 
-    def assign(self, node: "Node") -> None:
+    def take(self, node: "Node") -> None:
+        """What a statement sets that is no command."""
+        self._constants.take(node)
+        if node.type == "declaration_command":
+            self._declare(node)
+        else:
+            self._assign(node)
+
+    def _assign(self, node: "Node") -> None:
         """`X=… Y=…` without a command: each is handed on where it was before."""
         for each in [node] if node.type == "variable_assignment" else node.named_children:
             name, value = assignment_of(each)
@@ -65,7 +76,7 @@ class Exported(Struct):
             else:
                 self._others[name] = value
 
-    def declare(self, node: "Node") -> None:
+    def _declare(self, node: "Node") -> None:
         """`export X=…` and `export X`."""
         for each in node.named_children if text_of(node).startswith(("export ", "declare -x ")) else ():
             if each.type == "variable_assignment":

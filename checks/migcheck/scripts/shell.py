@@ -156,11 +156,7 @@ class _Walk:
         return False
 
     def assignment(self, node: "Node", fate: Fate) -> bool:
-        self.variables.assign(node)
-        return self.anything(node, fate)
-
-    def declaration(self, node: "Node", fate: Fate) -> bool:
-        self.variables.declare(node)
+        self.variables.take(node)
         return self.anything(node, fate)
 
     def tested(self, node: "Node", fate: Fate) -> bool:
@@ -241,7 +237,7 @@ class _Walk:
 
     def command(self, node: "Node", fate: Fate) -> bool:
         self.substitutions(node, fate)
-        words = self.variables.filled(words_of(node)[:_MOST_WORDS])
+        words = self.variables.filled(node, words_of(node)[:_MOST_WORDS])
         if not words:
             return False
         own = (assignment_of(each) for each in node.children if each.type == "variable_assignment")
@@ -290,8 +286,7 @@ _READERS: Mapping[str, Callable[[_Walk, "Node", Fate], bool]] = {
     "do_group": _Walk.loop,
     **dict.fromkeys(("if_statement", "elif_clause", "while_statement"), _Walk.tested),
     **dict.fromkeys(("negated_command", "test_command"), _Walk.handled),
-    **dict.fromkeys(("variable_assignment", "variable_assignments"), _Walk.assignment),
-    "declaration_command": _Walk.declaration,
+    **dict.fromkeys(("variable_assignment", "variable_assignments", "declaration_command"), _Walk.assignment),
     "case_statement": _Walk.case,
     "function_definition": _Walk.function,
     "for_statement": _Walk.each,

@@ -1,0 +1,81 @@
+"""Variables that a shell script sets once, to words that it then runs: `KIT="npx drizzle-kit"; $KIT push`.
+
+Facts: POSIX 2.6.5 "Field Splitting" (what an unquoted expansion comes to is split at blanks); zsh splits none.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+
+from migcheck.scripts.words import assignment_of, text_of
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+_VARIABLE = re.compile(r"\$(?:(?P<bare>\w+)|\{(?P<braced>\w+)\})", re.ASCII)
+_PLAIN = re.compile(r"[\w@./:=-]+(?: [\w@./:=-]+)*", re.ASCII)
+_LONGEST = 200
+# What may set any variable, or one that only running tells.
+_SETTING = frozenset({"read", "source", ".", "eval", "printf", "mapfile", "readarray", "getopts", "let"})
+_DECLARES = ("export ", "readonly ", "declare ", "typeset ")
+_SPLITS = "IFS"
+_OF_ZSH = re.compile(rb"#![^\n]{0,100}zsh")
+
+
+class Constants(Struct):
+    """Those that were set so far, and no more than once in the whole script."""
+
+    _found: dict[str, str] = field(default_factory=dict)
+    _often: Counter[str] | None = None
+
+    def take(self, node: "Node") -> None:
+        """What a statement at the top of the script sets: one in a branch may never be run."""
+        if node.parent is None or node.parent.type != "program":
+            return
+        if node.type == "declaration_command" and not text_of(node).startswith(_DECLARES):
+            return
+        for each in [node] if node.type == "variable_assignment" else node.named_children:
+            name, value = assignment_of(each)
+            if len(value) <= _LONGEST and _PLAIN.fullmatch(value):
+                self._found[name] = value
+
+    def run(self, command: "Node", words: tuple[str, ...]) -> tuple[str, ...]:
+        """`words` of a command, with those of the constant that stands for its program, if one does."""
+        name = command.child_by_field_name("name")
+        told = _VARIABLE.fullmatch(text_of(name)) if self._found and name is not None else None
+        value = self._found.get(told["bare"] or told["braced"]) if told else None
+        if words and words[0] in _SETTING:
+            self._found.clear()
+        if told is None or value is None or not self._is_once(command, told["bare"] or told["braced"]):
+            return words
+        return (*value.split(" "), *words[1:])
+
+    def _is_once(self, node: "Node", name: str) -> bool:
+        if self._often is None:
+            self._often = Counter(_names(_top(node)))
+        return self._often[name] == 1 and not self._often[_SPLITS]
+
+
+def _top(node: "Node") -> "Node":
+    while node.parent is not None:
+        node = node.parent
+    return node
+
+
+def _names(top: "Node") -> Iterator[str]:
+    """The variables that a script sets or unsets, each as often; where its shell splits nothing, what says how as well."""
+    if _OF_ZSH.match(top.text or b""):
+        yield _SPLITS
+    left = [top]
+    while left:
+        node = left.pop()
+        if node.type == "variable_assignment":
+            yield text_of(node.child_by_field_name("name") or node)
+        elif node.type in ("for_statement", "select_statement"):
+            yield text_of(node.child_by_field_name("variable") or node)
+        elif node.type == "unset_command":
+            yield from (text_of(each) for each in node.named_children)
+        left += node.named_children
