@@ -69,3 +69,53 @@ def test_a_script_that_ci_hands_to_it_is_reached(a_repo: GitRepository) -> None:
     sql = "delete from drizzle.__drizzle_migrations;\n"
     a_repo.commit({"scripts/base.sql": sql, DEPLOY: workflow("psql $DATABASE_URL -f scripts/base.sql")})
     assert [each.split(" DELETE")[0] for each in found(a_repo, "MC607")] == ["error scripts/base.sql:1"]
+
+
+DELETE = "delete from drizzle.__drizzle_migrations where id > 3;"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'psql "$DATABASE_URL" <<SQL\nselect 1;\n{DELETE}\nSQL',
+        f"psql $U -v ON_ERROR_STOP=1 <<-'SQL' >/dev/null && echo done\n\t{DELETE}\n\tSQL\necho",
+        f"docker exec -i db psql -U x << EOF | tee log\nselect '$1';\n{DELETE}\nEOF",
+        f"cat <<EOF | psql $U\n{DELETE}\nEOF",
+        f"if true; then\n  psql <<EOF\n{DELETE}\nEOF\nfi",
+        f"psql $U <<< '{DELETE}'",
+    ],
+)
+def test_a_here_document_is_what_it_runs(a_repo: GitRepository, text: str) -> None:
+    a_project(a_repo)
+    a_repo.commit({DEPLOY: workflow("sh scripts/fix.sh"), "scripts/fix.sh": f"\n{text}\n"})
+    (finding,) = found(a_repo, "MC607")
+    line = 3 if text.startswith("if") else 2
+    changes = "DELETE FROM changes the ledger drizzle.__drizzle_migrations by hand"
+    assert finding.startswith(f"error scripts/fix.sh:{line} {changes} | {DELETE}")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"cat <<SQL\n{DELETE}\nSQL\npsql",
+        f"cat > fix.sql <<SQL\n{DELETE}\nSQL",
+        f"cat <<SQL | tee fix.sql | psql_\n{DELETE}\nSQL",
+        f"cat - a.sql <<SQL | psql\n{DELETE}\nSQL",
+        f"psql -c 'select 1' <<SQL\n{DELETE}\nSQL",
+        f"echo psql <<SQL\n{DELETE}\nSQL",
+        "psql <<SQL\nselect * from drizzle.__drizzle_migrations;\n-- delete from drizzle.__drizzle_migrations\nSQL",
+        f"psql <<SQL && cat <<E\nselect 1;\nSQL\n{DELETE}\nE",
+    ],
+)
+def test_a_here_document_that_it_does_not_read_or_that_reads_the_ledger_is_no_finding(
+    a_repo: GitRepository, text: str
+) -> None:
+    a_project(a_repo)
+    a_repo.commit({DEPLOY: workflow("sh scripts/fix.sh"), "scripts/fix.sh": text})
+    assert found(a_repo, "MC607") == []
+
+
+def test_what_stands_behind_a_here_document_is_run() -> None:
+    found = read_shell("set -e\npsql <<E && m a\nx\nE\npsql <<E | n\nx\nE\nlast")
+    assert [str(each) for each in found] == ["set -e", "psql", "m a", "psql", "n", "last"]
+    assert [each.goes_on for each in found if each.words[0] in "mn"] == ["", ""]

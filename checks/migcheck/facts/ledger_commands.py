@@ -10,7 +10,7 @@ from migcheck.sources.ledger_sql import LedgerWrite, writes_of_script
 
 
 def ledger_commands(state: ProjectState, ledger: LedgerName) -> Iterator[tuple[Run, LedgerWrite]]:
-    """The commands whose `psql -c` writes to `ledger`, each with what it writes."""
+    """The commands whose `psql -c`, or whose here-document for psql, writes to `ledger`, each with what it writes."""
     for run in state.scripts.runs if state.scripts.mentions("psql", ledger.table) else ():
         match run.call:
             case SqlCall(text=text) if text:

@@ -11,7 +11,7 @@ class Command(Struct, frozen=True):
 
     `line` is 1-based in the file. `directory` is where it runs, from where its script begins; None where that cannot be
     told. `goes_on` says what makes its script go on where it fails; empty where nothing does. `settings` are the
-    variables that its script sets for it, of two of one name the later one.
+    variables that its script sets for it, of two of one name the later one. `given` is the here-document that it reads.
     """
 
     words: tuple[str, ...]
@@ -19,6 +19,7 @@ class Command(Struct, frozen=True):
     directory: str | None = "."
     goes_on: str = ""
     settings: tuple[tuple[str, str], ...] = ()
+    given: str = ""
 
     def __str__(self) -> str:
         """The words, as a person reads them."""

@@ -66,7 +66,7 @@ def _top(node: "Node") -> "Node":
 
 
 def _names(top: "Node") -> Iterator[str]:
-    """The variables that a script sets or unsets, each as often; where its shell splits nothing, what says how as well."""
+    """The variables that a script sets or unsets, each as often; where its shell splits nothing, IFS as well."""
     if _OF_ZSH.match(top.text or b""):
         yield _SPLITS
     left = [top]

@@ -10,7 +10,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from migcheck.finding import Location
-from migcheck.scripts.calls import Call, FileCall, ProgramCall, calls_of
+from migcheck.scripts.calls import Call, FileCall, ProgramCall, SqlCall, calls_of
 from migcheck.scripts.command import Command, ShellOptions
 from migcheck.scripts.compose_calls import ComposeCall
 from migcheck.scripts.compose_settings import files_of
@@ -111,6 +111,8 @@ class Script(Struct, frozen=True, dict=True):
         match call:
             case ComposeCall(files=()) if files := files_of(settings):
                 return replace(call, files=files)
+            case SqlCall(text=""):
+                return SqlCall(command.given)
             case FileCall(path) if not (path.endswith(SHELL_ENDS) or may_be_script(path)):
                 return call
             case TaskCall() | MakeCall() | JustCall() | ScriptCall() | FileCall() | ProgramCall():

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from migcheck.scripts.bash import bash_parser
 from migcheck.scripts.command import Command, ShellOptions
 from migcheck.scripts.directories import moved
+from migcheck.scripts.documents import behind_documents, handed_to
 from migcheck.scripts.fate import (
     HANDLED,
     Fate,
@@ -148,8 +149,12 @@ class _Walk:
         return False
 
     def redirected(self, node: "Node", fate: Fate) -> bool:
+        """What stands behind `<<E` on its line is run after it, and its failure accuses nobody."""
         body = node.child_by_field_name("body")
-        return body is not None and self.statement(body, fate)
+        ended = body is not None and self.statement(body, fate)
+        for each in behind_documents(node):
+            self.statement(each, HANDLED)
+        return ended
 
     def anything(self, node: "Node", fate: Fate) -> bool:
         self.substitutions(node, fate)
@@ -247,6 +252,7 @@ class _Walk:
             directory=self.directory,
             goes_on=fate.failed,
             settings=(*self.variables.settings, *own, *handed_on(words)),
+            given=handed_to(node),
         )
         self.found.append(command)
         self._inner(command)
