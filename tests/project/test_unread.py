@@ -62,6 +62,9 @@ INCLUDED = ["a/b", "https://x.org/z.yml", "Jobs/Build.gitlab-ci.yml", "$CI_SERVE
             "includes:\n  x: https://x.org/Taskfile.yml\n  y: ./y\n",
             ["includes https://x.org/Taskfile.yml"],
         ),
+        ("Jenkinsfile", "pipeline { }", ["(a pipeline of Jenkins)"]),
+        ("ci/Jenkinsfile.deploy", "node { sh 'x' }", ["(a pipeline of Jenkins)"]),
+        ("deploy.jenkinsfile", "", ["(a pipeline of Jenkins)"]),
     ],
 )
 def test_what_comes_from_elsewhere_is_told(path: str, text: str, told: list[str]) -> None:
@@ -77,6 +80,7 @@ def test_what_comes_from_elsewhere_is_told(path: str, text: str, told: list[str]
             ".gitlab-ci.yml",
             "include: [{local: /a.yml}, b.yml]\na: {image: {name: x}, script: ['curl https://x.org']}\n",
         ),
+        ("Jenkins.md", "Jenkinsfile"),
         ("x/config.yml", "orbs:\n  n: circleci/node@5.1\n"),
     ],
 )
@@ -116,6 +120,11 @@ def test_what_is_too_large_is_told(a_repo: GitRepository) -> None:
         "x.sh (larger than 256 KiB)",
         "src/large.ts (larger than 64 KiB)",
     ]
+
+
+def test_a_pipeline_of_jenkins_is_told_wherever_it_is(a_repo: GitRepository) -> None:
+    a_project(a_repo, {"ci/Jenkinsfile": "node { sh 'npx drizzle-kit push' }"})
+    assert unread(a_repo) == ["ci/Jenkinsfile (a pipeline of Jenkins)"]
 
 
 def test_what_is_healthy_or_gone_is_not_told(a_repo: GitRepository) -> None:
