@@ -6,7 +6,7 @@ from tests.support.folders import a_folder
 from tests.support.histories import LANDED
 from tests.support.projects import DEPLOY, a_project, package, workflow
 from tests.support.repositories import GitRepository
-from tests.support.runners import found
+from tests.support.runners import found, runner
 
 SECOND = "drizzle-second.config.ts"
 KIT = "npx drizzle-kit migrate"
@@ -96,6 +96,50 @@ def test_two_folders_that_people_deploy_to_one_database_warn(a_repo: GitReposito
 )
 def test_two_that_people_run_elsewhere_are_no_finding(a_repo: GitRepository, one: str, other: str) -> None:
     assert by_people(a_repo, one, other) == []
+
+
+IDLE = config("./other")
+
+
+def by_nobody(repo: GitRepository, second: str = IDLE, name: str = SECOND, **more: str) -> list[str]:
+    """What is said of two drizzle.configs and two folders."""
+    a_project(repo, {"drizzle.config.ts": config(), "package.json": package(db__generate="drizzle-kit generate")})
+    a_folder(repo / "other", LANDED, snapshots=False)
+    repo.commit({name: second, **{path.replace("__", "/") + ".ts": text for path, text in more.items()}})
+    return found(repo, "MC605")
+
+
+def test_two_folders_of_one_database_that_nobody_runs_warn_as_one_that_nothing_names(a_repo: GitRepository) -> None:
+    said = f"{SECOND} names the address and the ledger that drizzle.config.ts names"
+    assert by_nobody(a_repo) == [
+        f"warning {SECOND} other goes, when somebody runs it, to the database of drizzle: {said}"
+    ]
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        config("./other", "process.env.OTHER_URL!"),
+        config("./other", more='migrations: { table: "other" }'),
+        f"dotenv.config({{ path: '.env.other' }});\n{IDLE}",
+    ],
+)
+def test_two_that_nobody_runs_and_that_go_elsewhere_are_no_finding(a_repo: GitRepository, second: str) -> None:
+    assert by_nobody(a_repo, second) == []
+
+
+def test_a_configuration_in_another_directory_may_have_another_environment(a_repo: GitRepository) -> None:
+    assert by_nobody(a_repo, config("../other"), "db/drizzle.config.ts") == []
+
+
+def test_who_runs_a_folder_in_code_has_its_address_there(a_repo: GitRepository) -> None:
+    assert by_nobody(a_repo, src__migrate=runner()) == []
+
+
+def test_who_pushes_with_a_configuration_has_an_environment_for_it(a_repo: GitRepository) -> None:
+    assert (
+        by_people(a_repo, "drizzle-kit generate", f"dotenv -e .env.other -- drizzle-kit push --config {SECOND}") == []
+    )
 
 
 def test_folders_of_two_packages_have_each_their_own_environment(a_repo: GitRepository) -> None:

@@ -1,23 +1,28 @@
 """Folders that are deployed to one database: two drizzle.configs of a package that name the same address and ledger."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import takewhile
+from posixpath import dirname
 
 from msgspec import Struct
 
 from migcheck.drizzle.config_file import DrizzleConfig
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.facts.project import ProjectState
-from migcheck.facts.runners import applying, folder_of, reached_by_config
-from migcheck.scripts.calls import DRIZZLE_KIT, Migrate
+from migcheck.facts.runners import applying, every_way, folder_of, reached_by_config
+from migcheck.scripts.calls import DRIZZLE_KIT, Migrate, Push
 from migcheck.scripts.databases import addresses, is_local
 from migcheck.scripts.reach import Reached
+
+_ENV_FILE = re.compile(rb"\.env[\w.-]{0,100}")
 
 
 class Shared(Struct, frozen=True):
     """Another `folder`, which the drizzle.config at `path` has deployed to the database of `other`, ours.
 
-    `reached` is how drizzle-kit comes to deploy it without a person; None where people run both, in one environment.
+    `reached` is how drizzle-kit comes to deploy it without a person; None where people run both in one environment, or
+    nobody that can be read runs either.
     """
 
     folder: str
@@ -42,7 +47,8 @@ def shared_databases(state: ProjectState) -> Iterator[Shared]:
         for other in same:
             one, deployed = reached_by_config(state).get(path), list(_deployed(state, other))
             by_people = one is None and not deployed and _by_people(state, path) & _by_people(state, other)
-            if by_people or (one is not None and _meet(one, deployed)):
+            idle = one is None and not deployed and _by_nobody(state, path, other)
+            if by_people or idle or (one is not None and _meet(one, deployed)):
                 yield Shared(folder, path, other, one)
                 break
 
@@ -86,6 +92,32 @@ def _environments(state: ProjectState) -> Mapping[str, frozenset[tuple[object, .
             case _:
                 pass
     return found
+
+
+def _by_nobody(state: ProjectState, path: str, other: str) -> bool:
+    """Whether nothing that was read runs either of two drizzle.configs, and nothing gives each its own environment."""
+    files, run = state.scripts.files, state.once(_taken)
+    alike = dirname(path) == dirname(other) and _env_files(files[path]) == _env_files(files[other])
+    return alike and run is not None and run.isdisjoint({path, other}) and next(iter(every_way(state)), None) is None
+
+
+def _taken(state: ProjectState) -> frozenset[str] | None:
+    """The drizzle.configs that commands go to a database with; None where only running one tells which."""
+    found = set[str]()
+    for run in state.scripts.runs if state.scripts.mentions("drizzle-kit") else ():
+        match run.call, run.directory:
+            case ((Push(config=config) | Migrate(config=config, by_drizzle_kit=True)), str() as directory):
+                found.add(state.scripts.configs.taken(directory, config) or "")
+            case ((Push() | Migrate(by_drizzle_kit=True)), None):
+                return None
+            case _:
+                pass
+    return frozenset(found)
+
+
+def _env_files(content: bytes) -> frozenset[bytes]:
+    """The files of variables that a configuration names, for dotenv or the like."""
+    return frozenset(_ENV_FILE.findall(content))
 
 
 def _meet(one: Reached, others: Iterable[Reached]) -> bool:
