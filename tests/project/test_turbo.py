@@ -168,6 +168,12 @@ def test_a_package_says_otherwise_in_a_file_of_its_own(root: str, told: str, *, 
         ({"turbo.json": "{"}, False),
         ({"pnpm-workspace.yaml": "packages: [apps/*]"}, False),
         ({"pnpm-workspace.yaml": "packages: ['**', '!packages/*']"}, False),
+        ({"pnpm-workspace.yaml": "packages: ['**', '!./packages/db/']"}, False),
+        ({"pnpm-workspace.yaml": "packages: [packages/db, '!packages/d?']"}, False),
+        ({"pnpm-workspace.yaml": "packages: ['packages/**/*']"}, True),
+        ({"pnpm-workspace.yaml": "packages: ['*/*/*']"}, False),
+        ({"pnpm-workspace.yaml": "packages: ['*']"}, False),
+        ({"pnpm-workspace.yaml": "["}, False),
         ({"pnpm-workspace.yaml": ""}, False),
         ({"pnpm-workspace.yaml": "", "package.json": '{"workspaces": ["packages/*"]}'}, True),
         ({"pnpm-workspace.yaml": "", "package.json": '{"workspaces": {"packages": ["./packages/db/"]}}'}, True),
@@ -216,10 +222,20 @@ def test_a_push_that_goes_before_the_build_is_an_error_and_one_that_nothing_need
     assert project_findings(a_repo) == [f"MC601 error package.json:4 {said} | {way}"]
 
 
+def test_globs_that_are_made_to_hurt_take_no_longer_than_the_packages() -> None:
+    globs = json.dumps({"packages": ["**/" * 1_000 + "*a" * 50] * 100})
+
+    def read(size: int) -> Reached | None:
+        packages = {f"packages/{'a/' * 20}p{each}/package.json": package(name=f"p{each}") for each in range(size)}
+        return reached({**monorepo(BEFORE), "pnpm-workspace.yaml": globs, **packages})
+
+    assert growth(read, 20) < LINEAR
+
+
 def test_a_file_that_is_made_to_hurt_takes_no_longer_than_its_size() -> None:
     def read(size: int) -> Reached | None:
-        named = {f"t{number}": [f"t{each}" for each in range(number)] for number in range(200)}
+        named = {f"t{number}": [f"t{each}" for each in range(number)] for number in range(50)}
         packages = {f"packages/p{each}/package.json": package(name=f"p{each}") for each in range(size)}
-        return reached({**monorepo(tasks(named), "turbo t199"), **packages})
+        return reached({**monorepo(tasks(named), "turbo t49"), **packages})
 
     assert growth(read, 20) < LINEAR

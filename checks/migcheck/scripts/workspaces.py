@@ -5,6 +5,7 @@ Facts: docs.npmjs.com "workspaces", pnpm.io "pnpm-workspace.yaml" (globs, `!` fo
 """
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
@@ -19,7 +20,12 @@ from migcheck.scripts.packages import Package
 from migcheck.scripts.yaml_nodes import BadYamlError, items, member, read_yaml, text
 
 _MOST = 200
-"""Patterns of a workspace, and packages that one depends on. No person writes more."""
+"""Packages that one depends on. No person writes more."""
+_MOST_GLOBS = 50
+_DEEPEST = 8
+"""Directories that a glob names. What is longer is for none."""
+_GLOB = re.compile(r"[*?\[!]")
+_NOT = "!"
 # pnpm's, yarn's and npm's ways to say that no registry is asked.
 _OF_WORKSPACE = ("workspace:", "file:", "link:", "portal:")
 _ANY = ("", "*")
@@ -57,10 +63,15 @@ class Workspaces(Struct, frozen=True, dict=True):
         return tuple(islice((each for each in found if each != directory), _MOST))
 
     def _found(self, root: str) -> Iterator[tuple[str, str]]:
-        patterns = list(islice(self._patterns(root), _MOST))
+        patterns = [_stripped(each) for each in self._patterns(root)]
+        plain, globs = {*patterns}, [each for each in patterns if _GLOB.search(each)][:_MOST_GLOBS]
         within = "" if root == "." else f"{root}/"
         below = {each: each.removeprefix(within) for each in self.packages if each != root and each.startswith(within)}
-        own = [each for each, place in below.items() if _is_taken(place, patterns)]
+        own = [
+            each
+            for each, place in below.items()
+            if (place in plain or _is_taken(place, globs)) and not _is_left_out(place, globs)
+        ]
         often = Counter(self.packages[each].name for each in own)
         return ((name, each) for each in own if (name := self.packages[each].name) and often[name] == 1)
 
@@ -84,11 +95,13 @@ class Workspaces(Struct, frozen=True, dict=True):
         return version in _ANY or version.startswith(_OF_WORKSPACE) or version.lstrip(_RANGES) == there
 
     def _manifest(self, directory: str) -> Mapping[str, object]:
-        try:
-            told = json.loads(self._file(directory, PACKAGE))
-        except (ValueError, RecursionError):
-            return {}
-        return told if isinstance(told, dict) else {}
+        if directory not in self._manifests:
+            try:
+                told = json.loads(self._file(directory, PACKAGE))
+            except (ValueError, RecursionError):
+                told = None
+            self._manifests[directory] = told if isinstance(told, dict) else {}
+        return self._manifests[directory]
 
     def _file(self, directory: str, name: str) -> bytes:
         return self.files.get(normpath(join(directory, name)), b"")
@@ -97,19 +110,30 @@ class Workspaces(Struct, frozen=True, dict=True):
     def _members(self) -> dict[str, Mapping[str, str]]:
         return {}
 
-
-def _is_taken(place: str, patterns: Sequence[str]) -> bool:
-    """Whether globs take the directory at `place`, from the root of the workspace, and none leaves it out."""
-    parts = place.split("/")
-    out = any(_fits(each[1:], parts) for each in patterns if each.startswith("!"))
-    return not out and any(_fits(each, parts) for each in patterns if not each.startswith("!"))
+    @cached_property
+    def _manifests(self) -> dict[str, Mapping[str, object]]:
+        return {}
 
 
-def _fits(pattern: str, parts: Sequence[str]) -> bool:
+def _stripped(pattern: str) -> str:
+    """A glob, or the path of a directory, as paths are written here."""
+    return pattern.removeprefix("./").rstrip("/")
+
+
+def _is_taken(place: str, globs: Sequence[str]) -> bool:
+    """Whether a glob is for the directory at `place`, from the root of the workspace."""
+    return any(_fits(each, place) for each in globs if not each.startswith(_NOT))
+
+
+def _is_left_out(place: str, globs: Sequence[str]) -> bool:
+    return any(_fits(_stripped(each[1:]), place) for each in globs if each.startswith(_NOT))
+
+
+def _fits(pattern: str, place: str) -> bool:
     """Whether a glob is for a path: `**` is for any number of directories, none among them."""
-    globs = pattern.removeprefix("./").rstrip("/").split("/")
+    globs = pattern.split("/", _DEEPEST)
     reached = _with_none({0}, globs)
-    for part in parts:
+    for part in place.split("/"):
         left = {at for at in reached if at < len(globs)}
         stayed = {at for at in left if globs[at] == _DEEP}
         reached = _with_none(stayed | {at + 1 for at in left - stayed if fnmatchcase(part, globs[at])}, globs)
