@@ -99,7 +99,7 @@ def test_a_here_document_is_what_it_runs(a_repo: GitRepository, text: str) -> No
     [
         f"cat <<SQL\n{DELETE}\nSQL\npsql",
         f"cat > fix.sql <<SQL\n{DELETE}\nSQL",
-        f"cat <<SQL | tee fix.sql | psql_\n{DELETE}\nSQL",
+        f"cat <<SQL | sed s/delete/select/ | psql\n{DELETE}\nSQL",
         f"cat - a.sql <<SQL | psql\n{DELETE}\nSQL",
         f"psql -c 'select 1' <<SQL\n{DELETE}\nSQL",
         f"echo psql <<SQL\n{DELETE}\nSQL",

@@ -178,6 +178,7 @@ def test_a_package_says_otherwise_in_a_file_of_its_own(root: str, told: str, *, 
         ({"pnpm-workspace.yaml": "", "package.json": '{"workspaces": ["packages/*"]}'}, True),
         ({"pnpm-workspace.yaml": "", "package.json": '{"workspaces": {"packages": ["./packages/db/"]}}'}, True),
         ({"pnpm-workspace.yaml": "", "package.json": '{"workspaces": ["packages"]}'}, False),
+        ({"pnpm-workspace.yaml": "packages: [a]", "package.json": '{"workspaces": ["packages/*"]}'}, False),
         ({"package.json": "[]"}, True),
     ],
 )
@@ -206,7 +207,12 @@ def test_the_package_at_the_root_has_tasks_of_its_own_unless_it_is_the_only_one(
 
 def test_of_two_packages_of_one_name_none_is_meant() -> None:
     files = monorepo(tasks({"build": ["@acme/db#db:push"], "db:push": None}))
-    assert reached({**files, "packages/db2/package.json": package(name="@acme/db")}) is None
+    assert reached({"packages/a/package.json": package(name="@acme/db"), **files}) is None
+
+
+def test_a_package_of_no_workspace_is_none_of_turbos() -> None:
+    files = monorepo(BEFORE, "turbo build --filter=./examples/x")
+    assert reached({**files, "examples/x/package.json": package(name="x", db__push="drizzle-kit push")}) is None
 
 
 def test_a_push_that_goes_before_the_build_is_an_error_and_one_that_nothing_needs_warns(a_repo: GitRepository) -> None:
@@ -223,19 +229,19 @@ def test_a_push_that_goes_before_the_build_is_an_error_and_one_that_nothing_need
 
 
 def test_globs_that_are_made_to_hurt_take_no_longer_than_the_packages() -> None:
-    globs = json.dumps({"packages": ["**/" * 1_000 + "*a" * 50] * 100})
+    globs = json.dumps({"workspaces": ["**/" * 1_000 + "*a" * 50] * 100})
 
     def read(size: int) -> Reached | None:
         packages = {f"packages/{'a/' * 20}p{each}/package.json": package(name=f"p{each}") for each in range(size)}
-        return reached({**monorepo(BEFORE), "pnpm-workspace.yaml": globs, **packages})
+        return reached({**monorepo(BEFORE), "pnpm-workspace.yaml": "", "package.json": globs, **packages})
 
     assert growth(read, 20) < LINEAR
 
 
 def test_a_file_that_is_made_to_hurt_takes_no_longer_than_its_size() -> None:
     def read(size: int) -> Reached | None:
-        named = {f"t{number}": [f"t{each}" for each in range(number)] for number in range(50)}
+        named = {f"t{number}": [f"t{each}" for each in range(number)] for number in range(30)}
         packages = {f"packages/p{each}/package.json": package(name=f"p{each}") for each in range(size)}
-        return reached({**monorepo(tasks(named), "turbo t49"), **packages})
+        return reached({**monorepo(tasks(named), "turbo t29"), **packages})
 
     assert growth(read, 20) < LINEAR

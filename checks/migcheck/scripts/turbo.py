@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 _ROOT = "//"
 _INHERITED = "$TURBO_EXTENDS$"
-_VARIABLE = "$"
 _MOST_BEFORE = 100
 """Tasks that go before one. No person writes more."""
 _MOST = 500_000
@@ -112,7 +111,7 @@ class TurboTasks(Struct, frozen=True, dict=True):
         elif of_package:
             there = root if package == _ROOT else self.workspaces.members(root).get(package)
             yield from () if there is None else ((there, task),)
-        elif not name.startswith(_VARIABLE):
+        else:
             yield place, name
 
     def _told(self, task: Task, root: str) -> Sequence[str] | None:
