@@ -229,10 +229,10 @@ def test_a_push_that_goes_before_the_build_is_an_error_and_one_that_nothing_need
 
 
 def test_globs_that_are_made_to_hurt_take_no_longer_than_the_packages() -> None:
-    globs = json.dumps({"workspaces": ["**/" * 1_000 + "*a" * 50] * 100})
+    globs = json.dumps({"workspaces": ["**/" * 1_000 + "*a" * 50] * 20})
 
     def read(size: int) -> Reached | None:
-        packages = {f"packages/{'a/' * 20}p{each}/package.json": package(name=f"p{each}") for each in range(size)}
+        packages = {f"packages/{'a/' * 4}p{each}/package.json": package(name=f"p{each}") for each in range(size)}
         return reached({**monorepo(BEFORE), "pnpm-workspace.yaml": "", "package.json": globs, **packages})
 
     assert growth(read, 20) < LINEAR

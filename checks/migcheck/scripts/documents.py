@@ -34,7 +34,8 @@ def _in_documents(redirected: "Node") -> "Iterator[Node]":
 def _redirected(command: "Node") -> "Node | None":
     """The statement whose redirections a command has: its own, or that of a `cat` which pipes them to it."""
     around = command.parent
-    if around is not None and around.type == "pipeline" and around.named_children[0] == command:
+    if around is not None and around.type == "pipeline":
+        # What is piped further is a pipeline within that one.
         document = around.parent
         whole = document.parent if document is not None and document.type == "heredoc_redirect" else None
         body = whole.child_by_field_name("body") if whole is not None else None
