@@ -65,8 +65,9 @@ def test_one_that_only_moved_was_not_taken_away(command: Command, outer: GitRepo
     outer.git("mv", PLACE, "packages/store")
     outer.stage({"drizzle.config.ts": CONFIG.replace(PLACE, "packages/store")})
     ran = judged(command, outer, "HEAD")
-    assert (ran.code, errors(ran)) == (3, [])
+    assert (ran.code, errors(ran)) == (0, [])
     assert [each["path"] for each in json.loads(ran.out)["folders"]] == ["packages/store/drizzle"]
+    assert json.loads(ran.out)["base"]["why"].startswith(f"HEAD (--base); there {PLACE} is a submodule, of commit ")
 
 
 def test_what_this_clone_has_not_is_undecided_and_told_how_to_get(

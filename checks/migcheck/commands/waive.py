@@ -14,7 +14,8 @@ from migcheck.config_text import table_of
 from migcheck.debt import Terms
 from migcheck.drizzle.config_file import is_config_name
 from migcheck.errors import UsageError
-from migcheck.facts.config import OWN_FILE, written_in
+from migcheck.facts.config import OWN_FILE
+from migcheck.facts.loaded_config import written_in
 from migcheck.project import Project
 from migcheck.report.emit import emit, has_colour, page_width, progress
 from migcheck.report.run import Run

@@ -6,9 +6,8 @@ from dataclasses import replace
 from functools import cache
 from itertools import combinations
 from pathlib import Path
-from posixpath import dirname, relpath
 
-from msgspec import Struct, field, structs
+from msgspec import structs
 
 from migcheck.config import Config
 from migcheck.config_text import (
@@ -29,6 +28,7 @@ from migcheck.facts.drizzle_configs import (
     none_of_postgres,
     say_it,
 )
+from migcheck.facts.loaded_config import Loaded
 from migcheck.facts.place import Place
 from migcheck.facts.tracked_folders import (
     JOURNAL,
@@ -45,31 +45,6 @@ from migcheck.wording import listed
 __all__ = ["OWN_FILE", "PROJECT_FILE", "Loaded", "Place", "load_config"]
 
 OWN_FILE = "migcheck.toml"
-
-
-class Loaded(Struct, frozen=True):
-    """The configuration of a run. Paths in it, and `path` itself, are relative to the root, with forward slashes.
-
-    `path` is empty where nothing was configured. `notes` are lines for people: what was taken and what was passed over.
-    `absent` are the folders that a drizzle.config names and that are not there, where no other may be meant; `astray`
-    are those where others may, with these.
-    `migration_lines` and `waiver_lines` are the lines of the file where the tables of that name begin.
-    `every` gives the folders of the whole project, also those that this run leaves out: what the file configures, else
-    every one of Postgres that git tracks.
-    """
-
-    config: Config
-    path: str = ""
-    notes: tuple[str, ...] = ()
-    absent: tuple[str, ...] = ()
-    astray: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    migration_lines: tuple[int, ...] = ()
-    waiver_lines: tuple[int, ...] = ()
-    every: Callable[[], tuple[str, ...]] = tuple
-
-    def as_written(self, folder: str) -> str:
-        """`folder` as the configuration's file writes it: relative to itself."""
-        return written_in(self.path, folder)
 
 
 def load_config(place: Place, *, option: str | None = None, folder: str | None = None) -> Loaded:
@@ -92,11 +67,6 @@ def load_config(place: Place, *, option: str | None = None, folder: str | None =
         _refuse_shared_ledgers(loaded)
         _refuse_misspelt(place, loaded)
     return loaded if drizzle else _with_unjudged(place, loaded)
-
-
-def written_in(file: str, folder: str) -> str:
-    """`folder`, which is relative to the root, as the configuration `file` writes it: relative to itself."""
-    return relpath(folder, dirname(file) or ".")
 
 
 def _configured(place: Place, option: str | None, given: Path | None) -> Loaded:

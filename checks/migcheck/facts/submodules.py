@@ -237,7 +237,8 @@ def _gitlink(git: Git, revision: str, path: str) -> tuple[str, str] | None:
     listed = git.need("ls-tree", "-z", "--full-tree", revision, "--", *(f":(top,literal){each}" for each in around))
     for line in os.fsdecode(listed).split("\0")[:-1]:
         facts, _, place = line.partition("\t")
-        if facts.startswith(_SUBMODULE):
+        # Of a directory that one of the paths leads into, git lists all that is in it for another.
+        if facts.startswith(_SUBMODULE) and place in around:
             return place, facts.split(" ")[2]
     return None
 

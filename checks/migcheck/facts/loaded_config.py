@@ -1,0 +1,38 @@
+"""What a run knows of its configuration."""
+
+from collections.abc import Callable, Mapping
+from posixpath import dirname, relpath
+
+from msgspec import Struct, field
+
+from migcheck.config import Config
+
+
+class Loaded(Struct, frozen=True):
+    """The configuration of a run. Paths in it, and `path` itself, are relative to the root, with forward slashes.
+
+    `path` is empty where nothing was configured. `notes` are lines for people: what was taken and what was passed over.
+    `absent` are the folders that a drizzle.config names and that are not there, where no other may be meant; `astray`
+    are those where others may, with these.
+    `migration_lines` and `waiver_lines` are the lines of the file where the tables of that name begin.
+    `every` gives the folders of the whole project, also those that this run leaves out: what the file configures, else
+    every one of Postgres that git tracks.
+    """
+
+    config: Config
+    path: str = ""
+    notes: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
+    astray: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    migration_lines: tuple[int, ...] = ()
+    waiver_lines: tuple[int, ...] = ()
+    every: Callable[[], tuple[str, ...]] = tuple
+
+    def as_written(self, folder: str) -> str:
+        """`folder` as the configuration's file writes it: relative to itself."""
+        return written_in(self.path, folder)
+
+
+def written_in(file: str, folder: str) -> str:
+    """`folder`, which is relative to the root, as the configuration `file` writes it: relative to itself."""
+    return relpath(folder, dirname(file) or ".")
