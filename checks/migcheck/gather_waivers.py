@@ -29,10 +29,13 @@ def gather_scope(project: Project, asked: Asked, folder: str) -> Scope:
 def has_folder(project: Project, asked: Asked, known: History | None, folder: str) -> bool:
     """Whether head has a migrations folder of that path, or base has, from which the change may take it.
 
-    Without a repository nobody can tell: an image may have one folder of many.
+    Without a repository nobody can tell: an image may have one folder of many. Nor of a submodule, which may not be
+    checked out.
     """
     repository = project.repository
-    if not isinstance(repository, Repository) or was_made(head_tree(project, asked), folder):
+    if not isinstance(repository, Repository) or repository.nested(folder) is not None:
+        return True
+    if was_made(head_tree(project, asked), folder):
         return True
     return (
         known is not None and bool(known.base.revision) and was_made(repository.revision(known.base.revision), folder)

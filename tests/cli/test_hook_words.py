@@ -1,7 +1,7 @@
 """What a hook says before a commit: of what the commit brings, and of the rest only what blocks."""
 
 import pytest
-from tests.support.command import Command
+from tests.support.command import Command, Ran
 from tests.support.folders import STEP, WHEN, a_folder, add_migration
 from tests.support.repositories import GitRepository
 
@@ -58,3 +58,14 @@ def test_of_the_journal_only_what_is_new_there_is_told(command: Command, a_repo:
     assert (hooked.code, places(hooked.out)) == (0, [])
     assert last_but_the_verdict(hooked.out) == f"1 finding {ASIDE} shows it"
     assert places(command(*HOOK, "--verbose", cwd=a_repo.top).out) == ["drizzle/meta/_journal.json:12"]
+
+
+def test_a_commit_that_brings_nothing_to_tell_of_is_judged_in_silence(
+    command: Command, indebted: GitRepository
+) -> None:
+    package = {"package.json": '{"scripts": {"test": "vitest"}}'}
+    indebted.stage(package)
+    assert command(*HOOK, cwd=indebted.top) == Ran(0, "", "")
+    assert command(*HOOK, "--verbose", cwd=indebted.top).out
+    indebted.stage({"package.json": '{"scripts": {"start": "drizzle-kit push"}}'})
+    assert command(*HOOK, cwd=indebted.top).code == 1

@@ -129,3 +129,17 @@ def test_where_one_folder_of_many_was_copied_a_waiver_of_another_does_no_harm(
     (place / "migcheck.toml").write_text(a_waiver(folder=B))
     ran = command("verify", A, "--offline", cwd=place)
     assert (ran.code, "there is no folder" in ran.err) == (3, False), ran.out + ran.err
+
+
+def test_a_waiver_of_a_submodule_that_is_not_checked_out_stops_no_other_folder(
+    repo: GitRepository, command: Command, tmp_path: Path
+) -> None:
+    inner = init(tmp_path / "inner")
+    a_folder(inner / "drizzle", {TAG: CREATED})
+    inner.commit()
+    repo.submodule(inner, "vendor/db")
+    (repo / "migcheck.toml").write_text(FOLDERS + a_waiver(folder="vendor/db/drizzle") + a_waiver(folder=A))
+    repo.commit()
+    clone = repo.clone(tmp_path / "clone")
+    ran = command("verify", "--offline", "--base", "HEAD~2", A, "--format", "json", cwd=clone.top)
+    assert (ran.code, blocking(ran)) == (0, [])

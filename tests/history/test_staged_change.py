@@ -26,6 +26,9 @@ def test_what_lies_about_unstaged_does_not_count(a_repo: GitRepository) -> None:
         lambda repo: repo.stage({"src/app.ts": "export {}"}),
         lambda repo: repo.stage({"drizzle.md": "", "helm/values.yml": "", "docs/notes.json": "{}"}),
         lambda repo: repo.stage({"src/line\nbreak.ts": ""}),
+        lambda repo: repo.stage(
+            {"tools/gen": "x", "bin/report": "#!/usr/bin/env python3\n", ".github/CODEOWNERS": "* @a"}
+        ),
         lambda repo: repo.stage({"LICENSE": "", "web/.nvmrc": "22", ".husky/pre-commit": "npm test"}),
         lambda repo: repo.git("commit", "--allow-empty", "--message", "nothing"),
         lambda repo: (repo.write({"drizzle/0003_wip.sql": "create table"}), repo.git("add", "-N", "drizzle")),
@@ -34,6 +37,7 @@ def test_what_lies_about_unstaged_does_not_count(a_repo: GitRepository) -> None:
         "code",
         "beside the folder",
         "a name of two lines",
+        "what no shell runs",
         "no scripts",
         "nothing",
         "what is only to be added",

@@ -65,12 +65,24 @@ def _judge(options: Options, project: Project) -> int:
     commands = Commands(next_apply(cleared), next_apply(cleared, landed=True))
     also = (f"{each.folder.path} is judged as well: base's configuration names it" for each in left)
     notes = (*project.loaded.notes, *also)
-    tell_run(Run(told, notes=notes, commands=commands, commits=_commits(options, project)), options, ended)
+    run = Run(told, notes=notes, commands=commands, commits=_commits(options, project))
+    if not _is_silent(run, options, ended):
+        tell_run(run, options, ended)
     if isinstance(given, ReportedError):
         raise given
     if options.clearance is not None and given:
         _write_clearances(options.clearance, given, project)
     return code
+
+
+def _is_silent(run: Run, options: Options, exit_code: int) -> bool:
+    """Whether nobody wants to read of it: a hook is clear, and the commit brings nothing that it could tell of."""
+    asked = options.verbose or options.output or options.report or options.output_format != Format.TEXT
+    if exit_code != CLEAR or asked or run.commits is None:
+        return False
+    from migcheck.report.text import is_silent  # noqa: PLC0415 - a hook alone asks
+
+    return is_silent(run)
 
 
 def _commits(options: Options, project: Project) -> frozenset[str] | None:

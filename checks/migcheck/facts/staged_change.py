@@ -10,6 +10,7 @@ from typing import NamedTuple
 from migcheck.errors import UndecidableError
 from migcheck.facts.repository import Repository, open_repository
 from migcheck.scripts.file_names import AZURE_DIRECTORIES, HOOKS, NAMES, PACKAGE, TOPS, WORKFLOWS
+from migcheck.scripts.named_scripts import may_be_run, may_be_script
 from migcheck.sources.syntax import SUFFIXES
 
 # Migrations and what drizzle-kit writes beside them; what says where the folder is and how it is judged; what decides
@@ -33,7 +34,7 @@ _CODE = tuple(f".{each}" for each in SUFFIXES)
 _WORD = "migrat"
 _MOST_NAMED = 500
 # A link may lead to a folder, and a submodule be one, whatever it is called.
-_LINK, _SUBMODULE = "120000", "160000"
+_LINK, _SUBMODULE, _EXECUTABLE = "120000", "160000", "100755"
 # What a submodule changes, `ignore` in .gitmodules or in anybody's configuration would hide.
 _ALL = ("--ignore-submodules=none", "--no-renames", "-z")
 
@@ -111,8 +112,24 @@ def _matters(repository: Repository, change: _Change) -> bool:
     if not change.modes.isdisjoint({_LINK, _SUBMODULE}):
         return True
     if not _is_named(change.path):
-        return False
+        return _may_be_script(change.path) and _is_run(repository, change)
     return not (change.is_edit and posixpath.basename(change.path) == PACKAGE and _is_update(repository, change))
+
+
+def _may_be_script(path: str) -> bool:
+    name = posixpath.basename(path)
+    # Without an ending it may be a shell script, unless it is called as what people are to read: LICENSE.
+    return may_be_script(path) and not name.isupper() and name not in HOOKS
+
+
+def _is_run(repository: Repository, change: _Change) -> bool:
+    """Whether it was, or is, what a shell would run."""
+    executable = _EXECUTABLE in change.modes
+    blobs = [each for each in (change.before, change.after) if each.strip("0")]
+    try:
+        return any(may_be_run(repository.git.blob(each), executable=executable) for each in blobs)
+    except UndecidableError:
+        return True
 
 
 def _is_update(repository: Repository, change: _Change) -> bool:
@@ -138,8 +155,6 @@ def _mention(repository: Repository, changes: Iterable[_Change]) -> bool:
 def _is_named(path: str) -> bool:
     name = posixpath.basename(path)
     # What CI files take in may be called anything, and mostly lies in a directory of that kind.
-    taken_in = path.startswith(".") and "/" in path and path.endswith(_ENDS)
-    # Without an ending it may be a shell script, unless it is called as what people are to read: LICENSE.
-    script = "." not in name and not name.isupper() and name not in HOOKS
-    named = path in TOPS or path.startswith(_DIRECTORIES) or taken_in or script
+    taken_in = (path.startswith(".") and "/" in path) or path.startswith(_DIRECTORIES)
+    named = path in TOPS or (taken_in and path.endswith(_ENDS))
     return named or any(fnmatchcase(name, each) for each in _NAMES)

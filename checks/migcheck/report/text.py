@@ -38,6 +38,14 @@ def render_text(
     return page.render(colour=colour)
 
 
+def is_silent(run: Run) -> bool:
+    """Whether a hook has nothing to say of the commit: nothing of a folder is new, and no finding is of its files."""
+    if run.commits is None:
+        return False
+    commits, found = run.commits, [(each, finding) for each in run.verdicts for finding in each.findings]
+    return all(each.new == () for each in run.verdicts) and not any(_concerns(one, commits, of) for of, one in found)
+
+
 def _write_folder(page: Page, verdict: Verdict, commits: frozenset[str] | None, *, verbose: bool) -> None:
     _write_head(page, verdict)
     page.gap()

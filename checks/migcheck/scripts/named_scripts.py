@@ -36,6 +36,11 @@ def given_to_shells(texts: Iterable[bytes]) -> frozenset[str]:
     return frozenset(name.decode() for text in texts if b"sh" in text for name in _GIVEN.findall(text))
 
 
+def may_be_run(content: bytes, *, executable: bool) -> bool:
+    """Whether a shell would run a file without an ending: its first line says so, or nothing, and it is executable."""
+    return _FOR_A_SHELL.match(content) is not None or (executable and not content.startswith(_INTERPRETED))
+
+
 def is_script(path: str, content: bytes, given: frozenset[str]) -> bool:
     """Whether the file at `path` is one: its first line says so, or it is `given` to a shell and is a text."""
     if not may_be_script(path):
