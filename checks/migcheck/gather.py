@@ -136,7 +136,10 @@ def folder_facts(project: Project, folder: Folder, history: History | None, now:
         case Repository() as repository:
             ignored = _ignored(repository, folder)
             keeper, prefix = keeper_of(repository, folder.path)
-            differs = lambda path: keeper.differs(path.removeprefix(prefix))  # noqa: E731
+
+            def differs(path: str) -> bool:
+                return keeper.differs(path.removeprefix(prefix))
+
             none_yet, meant = _unmade(project, repository, folder, history, asked)
             # Only where the journal is broken does anybody ask.
             merging = isinstance(folder.journal, BrokenJournal) and bool(repository.merging())

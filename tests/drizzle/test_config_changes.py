@@ -3,25 +3,13 @@
 from collections.abc import Callable
 
 import pytest
+from tests.support.drizzle_configs import read, unread
 from tests.support.growth import LINEAR, growth
 
-from migcheck.drizzle.config_file import DrizzleConfig, OtherDialect, Unread, UnreadableConfig, read_config
+from migcheck.drizzle.config_file import DrizzleConfig, Unread
 from migcheck.drizzle.ledger import LedgerName
 
 PATH = "import path from 'node:path';\n"
-
-
-def read(text: str) -> DrizzleConfig | OtherDialect | UnreadableConfig:
-    return read_config("drizzle.config.ts", text.encode())
-
-
-def unread(text: str) -> Unread:
-    """Why the configuration cannot be read, or its `out`."""
-    match read(text):
-        case UnreadableConfig(why=why) | DrizzleConfig(out=Unread() as why):
-            return why
-        case found:
-            raise AssertionError(found)
 
 
 # What changes the configuration after it was made, with the first key that can no longer be read.

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
+from tests.support.drizzle_configs import read, unread
 from tests.support.growth import LINEAR, growth
 
 from migcheck.drizzle.config_file import (
@@ -14,22 +15,8 @@ from migcheck.drizzle.config_file import (
     Unread,
     UnreadableConfig,
     is_config_name,
-    read_config,
 )
 from migcheck.drizzle.ledger import LedgerName
-
-
-def read(text: str) -> DrizzleConfig | OtherDialect | UnreadableConfig:
-    return read_config("drizzle.config.ts", text.encode())
-
-
-def unread(text: str) -> Unread:
-    """Why the configuration cannot be read, or its `out`."""
-    match read(text):
-        case UnreadableConfig(why=why) | DrizzleConfig(out=Unread() as why):
-            return why
-        case found:
-            raise AssertionError(found)
 
 
 def config(

@@ -80,9 +80,9 @@ def _is_silent(run: Run, options: Options, exit_code: int) -> bool:
     asked = options.verbose or options.output or options.report or options.output_format != Format.TEXT
     if exit_code != CLEAR or asked or run.commits is None:
         return False
-    from migcheck.report.text import is_silent  # noqa: PLC0415 - a hook alone asks
+    from migcheck.report.text import brings_nothing  # noqa: PLC0415 - a hook alone asks
 
-    return is_silent(run)
+    return brings_nothing(run, run.commits)
 
 
 def _commits(options: Options, project: Project) -> frozenset[str] | None:

@@ -38,12 +38,12 @@ def render_text(
     return page.render(colour=colour)
 
 
-def is_silent(run: Run) -> bool:
-    """Whether a hook has nothing to say of the commit: nothing of a folder is new, and no finding is of its files."""
-    if run.commits is None:
-        return False
-    commits, found = run.commits, [(each, finding) for each in run.verdicts for finding in each.findings]
-    return all(each.new == () for each in run.verdicts) and not any(_concerns(one, commits, of) for of, one in found)
+def brings_nothing(run: Run, commits: frozenset[str]) -> bool:
+    """Whether a commit of these files has nothing to be told: no migration is new, and no finding is of its files."""
+    return all(
+        each.new == () and not any(_concerns(finding, commits, each) for finding in each.findings)
+        for each in run.verdicts
+    )
 
 
 def _write_folder(page: Page, verdict: Verdict, commits: frozenset[str] | None, *, verbose: bool) -> None:
