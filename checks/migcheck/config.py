@@ -1,30 +1,12 @@
 """Configuration: `migcheck.toml` or `[tool.migcheck]`, one model, parsed once."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, ClassVar, Literal, get_args
+from typing import Annotated, Literal, get_args
+
+from msgspec import Meta, Struct
 
 from migcheck.route import Transport
-
-
-@dataclass(frozen=True, slots=True)
-class Must:
-    """A bound of a value, by the name pydantic's core has for it: `gt`, `le`, `min_length`, `pattern`.
-
-    pydantic takes a third of an offline run to load, so only parsing a file loads it and these are plain dataclasses.
-    """
-
-    bound: str
-    value: float | str
-
-    def __get_pydantic_core_schema__(
-        self, source: object, handler: Callable[[object], dict[str, object]]
-    ) -> dict[str, object]:
-        """Called by pydantic alone."""
-        return handler(source) | {self.bound: self.value}
-
 
 VARIABLE = r"^[A-Za-z_][A-Za-z0-9_]*$"
 CODE = r"^MC\d{3}$"
@@ -54,41 +36,34 @@ class StartFrom(StrEnum):
     TARGET = "target"
 
 
-Variable = Annotated[str, Must("pattern", VARIABLE)]
+Variable = Annotated[str, Meta(pattern=VARIABLE)]
 # Postgres counts milliseconds in 31 bits, and takes no longer timeout than these 23 days.
 _LONGEST = 2_000_000
 # A pebibyte: what is larger is a slip of the pen.
 _LARGEST = 1_073_741_824
 _HIGHEST_MAJOR = 99
-# Else pydantic takes "17" for 17, and true for 1.
-_STRICT = Must("strict", value=True)
-Mebibytes = Annotated[int, _STRICT, Must("gt", 0), Must("le", _LARGEST)]
-Rows = Annotated[int, _STRICT, Must("gt", 0)]
-Limit = Annotated[int, _STRICT, Must("gt", 0), Must("le", _LONGEST)]
-Seconds = Annotated[float, _STRICT, Must("allow_inf_nan", value=False), Must("ge", 0), Must("le", _LONGEST)]
-Major = Annotated[int, _STRICT, Must("gt", 0), Must("le", _HIGHEST_MAJOR)]
-Duration = Annotated[str, Must("pattern", DURATION)]
+Mebibytes = Annotated[int, Meta(gt=0, le=_LARGEST)]
+Rows = Annotated[int, Meta(gt=0)]
+Limit = Annotated[int, Meta(gt=0, le=_LONGEST)]
+Seconds = Annotated[float, Meta(ge=0, le=_LONGEST)]
+Major = Annotated[int, Meta(gt=0, le=_HIGHEST_MAJOR)]
+Duration = Annotated[str, Meta(pattern=DURATION)]
 """Hours or days: `36h`, `2d`."""
-Flag = Annotated[bool, _STRICT]
-Words = Annotated[str, Must("strip_whitespace", value=True), Must("min_length", 1)]
-Identifier = Annotated[str, Must("min_length", 1)]
+Words = Annotated[str, Meta(min_length=1)]
 
 
-@dataclass(frozen=True)
-class _Strict:
-    __pydantic_config__: ClassVar = {"extra": "forbid"}
+class _Strict(Struct, frozen=True, forbid_unknown_fields=True):
+    """A table of the file; a key that it does not have is a mistake."""
 
 
-@dataclass(frozen=True)
-class LedgerConfig(_Strict):
+class LedgerConfig(_Strict, frozen=True):
     """Where the ledger is, as `migrations.schema` and `migrations.table` of drizzle.config."""
 
-    schema: Identifier = "drizzle"
-    table: Identifier = "__drizzle_migrations"
+    schema: Words = "drizzle"
+    table: Words = "__drizzle_migrations"
 
 
-@dataclass(frozen=True)
-class AssumedLedger(LedgerConfig):
+class AssumedLedger(LedgerConfig, frozen=True):
     """Drizzle's default in place of a ledger that nobody could read; `why` says so, with `file:line`.
 
     Enough for a rehearsal. Nothing is read from a target or written to one in its name.
@@ -97,8 +72,7 @@ class AssumedLedger(LedgerConfig):
     why: str = ""
 
 
-@dataclass(frozen=True)
-class FolderConfig(_Strict):
+class FolderConfig(_Strict, frozen=True):
     """One migrations folder. `path` is relative to the file that configures it.
 
     `database_url` is the name of the environment variable that holds the target's URL, `transport` the way there.
@@ -113,8 +87,7 @@ class FolderConfig(_Strict):
     provider: Provider | None = None
 
 
-@dataclass(frozen=True)
-class MigrationConfig(_Strict):
+class MigrationConfig(_Strict, frozen=True):
     """What is said of one migration, by its tag.
 
     `transaction = "none"`: its statements run alone, each in no transaction but its own. The timeouts, in seconds, take
@@ -127,8 +100,7 @@ class MigrationConfig(_Strict):
     lock_timeout: Seconds | None = None
 
 
-@dataclass(frozen=True)
-class ScratchConfig(_Strict):
+class ScratchConfig(_Strict, frozen=True):
     """The disposable server. Times in seconds, sizes in MiB.
 
     `major` is the only one that will do; 0 means the target's, else what is at hand.
@@ -149,8 +121,7 @@ class ScratchConfig(_Strict):
     start_from: StartFrom = StartFrom.FILES
 
 
-@dataclass(frozen=True)
-class ApplyConfig(_Strict):
+class ApplyConfig(_Strict, frozen=True):
     """Timeouts of the deploy, in seconds; 0 means none. `lock_wait` is how long to wait for another deploy.
 
     `retry_for` is how long after it first met another's lock a transaction may begin anew.
@@ -164,8 +135,7 @@ class ApplyConfig(_Strict):
     clearance_age: Duration = "7d"
 
 
-@dataclass(frozen=True)
-class SqlConfig(_Strict):
+class SqlConfig(_Strict, frozen=True):
     """Which tables are so large that to read all of one, while others wait for it, is an error.
 
     `big_tables` are named, as `schema.table`, or `table` of the schema public, without quotes; where they are, a table
@@ -182,8 +152,7 @@ class SqlConfig(_Strict):
     opinions: tuple[Opinion, ...] = ()
 
 
-@dataclass(frozen=True)
-class HistoryConfig(_Strict):
+class HistoryConfig(_Strict, frozen=True):
     """How strictly what has landed is kept.
 
     `grace` is how long after a migration landed an edit of its file only warns, where no ledger is known.
@@ -192,23 +161,21 @@ class HistoryConfig(_Strict):
     grace: Duration = "0h"
 
 
-@dataclass(frozen=True)
-class WaiverConfig(_Strict):
+class WaiverConfig(_Strict, frozen=True):
     """A finding that is accepted, by whom it concerns, why and until when.
 
     `migration` is a tag, the path that stands at a finding of no one migration, or "*" for any. `folder` is the one
     whose findings are meant, relative to the file as a folder's own path is: needed where several have that tag.
     """
 
-    code: Annotated[str, Must("pattern", CODE)]
+    code: Annotated[str, Meta(pattern=CODE)]
     migration: Words
     reason: Words
     until: date
     folder: Words | None = None
 
 
-@dataclass(frozen=True)
-class Config(_Strict):
+class Config(_Strict, frozen=True):
     """Everything a project may say.
 
     `repeatable` asks that each new migration's raw SQL can run twice. `guide` is the file that `migcheck guide` writes.
@@ -216,7 +183,7 @@ class Config(_Strict):
 
     folder: tuple[FolderConfig, ...] = ()
     base: str | None = None
-    repeatable: Flag = False
+    repeatable: bool = False
     guide: str | None = None
     scratch: ScratchConfig = ScratchConfig()
     apply: ApplyConfig = ApplyConfig()

@@ -4,32 +4,26 @@ import difflib
 import re
 import tomllib
 from collections.abc import Iterator, Sequence
-from dataclasses import fields, is_dataclass
 from posixpath import basename
-from typing import TYPE_CHECKING, get_args, get_type_hints
+from typing import TYPE_CHECKING, get_args
 
-from migcheck.config import CODE, DURATION, VARIABLE, Config, Opinion
+import msgspec
+
+from migcheck.config import Config, Opinion
 from migcheck.errors import UsageError
 from migcheck.wording import is_unwritten
 
 if TYPE_CHECKING:
-    from pydantic_core import ErrorDetails
+    from migcheck.config_mistakes import Place
 
 # As a fix writes it.
 _TEMPLATE = "until = YYYY-MM-DD"
 _WRITE_A_DAY = "write the last day that it is accepted for, such as `until = 2027-01-31`"
 _TOML_PLACE = re.compile(r"^(?P<problem>.*) \(at (?:line (?P<line>\d+), column \d+|end of document)\)$")
 PROJECT_FILE = "pyproject.toml"
-_TABLES = ("folder", "migration", "waiver")
-_OF_TYPE = {
-    "int_type": "it is a whole number, without quotes",
-    "float_type": "it is a number, without quotes",
-    "bool_type": "it is true or false, without quotes",
-}
 # Far beyond any configuration. Of a key with many parts tomllib takes quadratic time.
 _LARGEST = 1024 * 1024
 _LONG_KEY = re.compile(r"""(?<![\w"'.-])(?:[\w"'-]++[ \t]*+\.[ \t]*+){100}""")
-UNKNOWN = "unexpected_keyword_argument"  # what pydantic calls a key that a dataclass does not have
 _HEADER = re.compile(r"\s*(?P<list>\[\[?)(?P<names>[^\]]*)\]")
 _KEY = re.compile(r"\s*(?P<names>[\w\-.\"' ]+?)\s*=")
 _OPINIONS = ("sql", "opinions")
@@ -50,13 +44,11 @@ def parse_config(text: str, path: str, table: tuple[str, ...] = ()) -> Config | 
     data = _table(read_toml(text, path), table)
     if data is None:
         return None
-    from pydantic import TypeAdapter, ValidationError  # noqa: PLC0415 - most runs have no file to parse
-
+    data = _stripped(data)
     try:
-        return TypeAdapter(Config).validate_python(data)
-    except ValidationError as error:
-        first = min(error.errors(), key=lambda each: each["type"] != UNKNOWN)
-        raise _usage_error(first, text, path, table) from None
+        return msgspec.convert(data, Config)
+    except msgspec.ValidationError as error:
+        raise _usage_error(str(error), data, _Written(text, path, table)) from None
 
 
 def refuse_unwritten_reasons(config: Config, text: str, path: str, table: tuple[str, ...] = ()) -> None:
@@ -66,8 +58,7 @@ def refuse_unwritten_reasons(config: Config, text: str, path: str, table: tuple[
     """
     for number, waiver in enumerate(config.waiver):
         if is_unwritten(waiver.reason):
-            line = _line(text, (*table, "waiver", number, "reason"))
-            at = path if line is None else f"{path}:{line}"
+            at = _Written(text, path, table).at(("waiver", number, "reason"))
             raise UsageError(
                 f"{at}: waiver.reason: it still ends with dots, as it was copied",
                 f"write in their place why {waiver.code} of {waiver.migration} is accepted",
@@ -116,21 +107,50 @@ def read_toml(text: str, path: str) -> dict[str, object]:
         raise UsageError(f"{path} holds a value that cannot be read: {error}", "correct the value") from None
 
 
-def _usage_error(error: "ErrorDetails", text: str, path: str, table: tuple[str, ...]) -> UsageError:
-    place = error["loc"]
-    line = _line(text, (*table, *place))
-    at = path if line is None else f"{path}:{line}"
-    names = ".".join(str(part) for part in place if isinstance(part, str))
-    if error["type"] == "literal_error" and place[:2] == _OPINIONS and _WORDS.fullmatch(written := str(error["input"])):
+class _Written(msgspec.Struct, frozen=True):
+    """The file that was parsed: its text, its path for messages, and where in it the configuration is."""
+
+    text: str
+    path: str
+    table: tuple[str, ...]
+
+    def at(self, place: "Place") -> str:
+        """The file and the line of the key at `place`."""
+        line = _line(self.text, (*self.table, *place))
+        return self.path if line is None else f"{self.path}:{line}"
+
+
+def _stripped(data: object) -> object:
+    """`data` without what is around a text in it: a text of several lines ends with one."""
+    match data:
+        case str():
+            return data.strip()
+        case dict():
+            return {key: _stripped(value) for key, value in data.items()}
+        case list():
+            return [_stripped(each) for each in data]
+        case _:
+            return data
+
+
+def _usage_error(complaint: str, data: object, written: _Written) -> UsageError:
+    from migcheck.config_mistakes import keys_at, place_of, told, unknown_keys, value_at  # noqa: PLC0415 - few mistakes
+
+    if unknown := next(unknown_keys(data), None):
+        problem = f"{written.at(unknown)}: unknown key `{_names_of(unknown)}`"
+        return UsageError(problem, _nearest(str(unknown[-1]), keys_at(unknown[:-1])))
+    place = place_of(complaint)
+    at, names, value = written.at(place), _names_of(place), str(value_at(data, place))
+    if place[:2] == _OPINIONS and len(place) > len(_OPINIONS) and _WORDS.fullmatch(value):
         # What is spelt like this is no URL.
-        told = f"{at}: {names}: `{written}` is none of the values that are known"
-        return UsageError(told, _nearest(written, sorted(get_args(Opinion))))
-    if error["type"] != UNKNOWN:
-        told = _told(error, names)
-        remedy = "docs/configuration.md of migcheck has every key, with an example"
-        return UsageError(f"{at}: {names or 'configuration'}: {told}", remedy)
-    unknown = str(place[-1])
-    return UsageError(f"{at}: unknown key `{names}`", _nearest(unknown, sorted(_keys(Config, place[:-1]))))
+        problem = f"{at}: {names}: `{value}` is none of the values that are known"
+        return UsageError(problem, _nearest(value, sorted(get_args(Opinion))))
+    remedy = "docs/configuration.md of migcheck has every key, with an example"
+    return UsageError(f"{at}: {names or 'configuration'}: {told(data, place, names)}", remedy)
+
+
+def _names_of(place: "Place") -> str:
+    return ".".join(part for part in place if isinstance(part, str))
 
 
 def _nearest(written: str, known: Sequence[str]) -> str:
@@ -138,36 +158,7 @@ def _nearest(written: str, known: Sequence[str]) -> str:
     return f"did you mean `{near[0]}`? Known here: {', '.join(known)}" if near else f"known here: {', '.join(known)}"
 
 
-def _told(error: "ErrorDetails", names: str) -> str:
-    """What is wrong with a value, in the words of TOML. A value is never repeated: it may be a URL with a password."""
-    match error["type"], error.get("ctx", {}).get("pattern"):
-        case "tuple_type", _:
-            return f"it is a list of tables: write [[{names}]]" if names in _TABLES else "it is a list: write [...]"
-        case (("dataclass_type" | "dataclass_exact_type"), _):
-            return f"it is a table: write [{names}] or {names.rpartition('.')[2]} = {{ ... }}"
-        case _, pattern if pattern == VARIABLE:
-            return "it is the name of an environment variable, such as DATABASE_URL, not its value"
-        case _, pattern if pattern == CODE:
-            return "it is the code of a rule, such as MC201"
-        case _, pattern if pattern == DURATION:
-            return 'it is a number of hours or days, such as "36h" or "2d"'
-    return _OF_TYPE.get(error["type"]) or error["msg"][:1].lower() + error["msg"][1:]
-
-
-def _keys(model: type, place: tuple[str | int, ...]) -> Iterator[str]:
-    """The keys that may stand at `place`."""
-    types = get_type_hints(model)
-    inner = [part for part in place if isinstance(part, str)]
-    if not inner:
-        yield from (each.name for each in fields(model))
-        return
-    annotation = types[inner[0]]
-    for candidate in (annotation, *get_args(annotation)):
-        if is_dataclass(candidate) and isinstance(candidate, type):
-            yield from _keys(candidate, tuple(inner[1:]))
-
-
-def _line(text: str, place: tuple[str | int, ...]) -> int | None:
+def _line(text: str, place: "Place") -> int | None:
     """The 1-based line of the key at `place`, or of the nearest table around it; None where there is neither."""
     best, line = 0, None
     for number, found in _places(text):
@@ -176,9 +167,9 @@ def _line(text: str, place: tuple[str | int, ...]) -> int | None:
     return line
 
 
-def _places(text: str) -> Iterator[tuple[int, tuple[str | int, ...]]]:
-    """Every table header and key with its line. A list of tables counts its members, as pydantic does."""
-    around: tuple[str | int, ...] = ()
+def _places(text: str) -> Iterator[tuple[int, "Place"]]:
+    """Every table header and key with its line. A list of tables counts its members, from 0."""
+    around: Place = ()
     members: dict[tuple[str, ...], int] = {}
     for number, line in enumerate(text.split("\n"), 1):
         if header := _HEADER.match(line):

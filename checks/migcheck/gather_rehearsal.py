@@ -2,10 +2,10 @@
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from msgspec import Struct, structs
+from msgspec import Struct
+from msgspec.structs import replace
 
 from migcheck.config import KINDS, FolderConfig, ScratchConfig, StartFrom
 from migcheck.errors import UndecidableError, UsageError
@@ -50,7 +50,7 @@ def gather_rehearsal(project: Project, which: FolderConfig, asked: Asked, found:
         tell("copying the target's schema")
         address = parse_address(url, which.database_url, asked.route)
         start = start_from_target(known, scratch, address, found.target.ledger)
-    request = structs.replace(
+    request = replace(
         start.request,
         outside=project.config.outside,
         release=_release(project, found.history, start.request),

@@ -72,17 +72,17 @@ def _of_base(project: Project, which: FolderConfig, asked: Asked, today: Verdict
     tell(f"judging {path} as base has it")
     with at_revision(repository, revision) as pinned:
         alone = structs.replace(_of_what_is_in(project, landed), repository=pinned)
-        return verify(alone, replace(which, path=path), replace(asked, base=revision, staged=True), tell)
+        return verify(alone, structs.replace(which, path=path), replace(asked, base=revision, staged=True), tell)
 
 
 def _of_what_is_in(project: Project, folder: Folder) -> Project:
     """With what is said of `folder`'s migrations: of one that came later there is none, and nothing to say."""
     tags = {each.tag for each in folder.migrations}
     said = tuple(each for each in project.config.migration if each.tag in tags)
-    config = replace(project.config, migration=said)
+    config = structs.replace(project.config, migration=said)
     return structs.replace(project, loaded=structs.replace(project.loaded, config=config))
 
 
 def _with(project: Project, waivers: tuple[WaiverConfig, ...]) -> Project:
-    config = replace(project.config, waiver=(*project.config.waiver, *waivers))
+    config = structs.replace(project.config, waiver=(*project.config.waiver, *waivers))
     return structs.replace(project, loaded=structs.replace(project.loaded, config=config))

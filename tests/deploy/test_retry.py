@@ -129,7 +129,7 @@ class TestOneTransactionEach:
         folder = landed(app, tmp_path, POSTS | NAME)
         order = replace(patient(app, folder, Told(), Batching.EACH))
         with reading(app):
-            settings = replace(order.settings, lock_timeout=0.2, retry_for=0.3)
+            settings = structs.replace(order.settings, lock_timeout=0.2, retry_for=0.3)
             outcome = apply(replace(order, settings=settings))
         assert isinstance(outcome, Failed)
         assert [step.tag for step in outcome.applied] == ["0001_posts"]

@@ -1,9 +1,10 @@
 """What a deploy sets in its session: what bounds each migration, and nothing that outlives it."""
 
-from dataclasses import replace
+from dataclasses import replace as with_
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from psycopg import sql
 
 from migcheck.config import MigrationConfig
@@ -31,7 +32,7 @@ def seen(*names: str) -> dict[str, str]:
 def bounded(app: Database, folder: Folder, *own: MigrationConfig, batching: Batching = Batching.ALL) -> Outcome:
     """Deploy with a minute for each statement and 5 s for a lock, save what is a migration's own."""
     order = order_for(app, folder, cleared(folder, batching=batching), statement_timeout=60.0, lock_timeout=5.0)
-    return apply(replace(order, migrations=own))
+    return apply(with_(order, migrations=own))
 
 
 @pytest.mark.parametrize("batching", Batching)

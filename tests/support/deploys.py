@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from migcheck.clearance import Clearance, folder_digest, plan_of
 from migcheck.config import ApplyConfig
@@ -49,7 +50,7 @@ def order_for(app: Database, folder: Folder, clearance: Clearance | None = None,
         with app.connect() as connection:
             clearance = cleared(folder, read_ledger(connection, NAME))
     patient = ApplyConfig(lock_wait=PATIENCE, lock_timeout=PATIENCE, retry_for=0.0)
-    return Order(clearance, folder, app.url, replace(patient, **settings))  # type: ignore[arg-type]  # those in seconds
+    return Order(clearance, folder, app.url, replace(patient, **settings))
 
 
 def deploy(app: Database, folder: Folder, clearance: Clearance | None = None, **settings: float) -> Outcome:

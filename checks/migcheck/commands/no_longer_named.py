@@ -34,7 +34,7 @@ def no_longer_named(options: Options, project: Project, verdicts: Sequence[Verdi
     revisions = {each.base.revision for each in verdicts if each.base} | {repository.head()}
     left = {each.path: each for revision in revisions if revision for each in _named_by(repository, revision)}
     folders = tuple(each for path, each in sorted(left.items()) if path not in judged)
-    named = structs.replace(project.loaded, config=replace(project.config, folder=folders))
+    named = structs.replace(project.loaded, config=structs.replace(project.config, folder=folders))
     work = plan_work(structs.replace(options, ledger=None, offline=True), structs.replace(project, loaded=named))
     # Nobody runs what nothing names.
     return tuple(Work(each.folder, replace(each.asked, offline=UNNAMED.reason)) for each in work)

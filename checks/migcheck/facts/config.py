@@ -2,12 +2,11 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from functools import cache
 from itertools import combinations
 from pathlib import Path
 
-from msgspec import structs
+from msgspec.structs import replace
 
 from migcheck.config import Config
 from migcheck.config_text import (
@@ -57,7 +56,7 @@ def load_config(place: Place, *, option: str | None = None, folder: str | None =
     given = None if option is None else Path(os.path.normpath(place.start / option))
     drizzle = given if given is not None and is_config_name(given.name) else None
     loaded = Loaded(Config()) if drizzle else _configured(place, option, given)
-    loaded = structs.replace(loaded, every=_every(place, tuple(each.path for each in loaded.config.folder)))
+    loaded = replace(loaded, every=_every(place, tuple(each.path for each in loaded.config.folder)))
     if folder is not None:
         return _named_folder(place, loaded, folder, drizzle)
     if not loaded.config.folder:
@@ -122,7 +121,7 @@ def _with_ledgers(place: Place, loaded: Loaded, silent: frozenset[int]) -> Loade
         if told != folders[at].ledger:
             folders[at] = replace(folders[at], ledger=told)
             notes.extend(found.notes)
-    return structs.replace(loaded, config=replace(loaded.config, folder=tuple(folders)), notes=tuple(notes))
+    return replace(loaded, config=replace(loaded.config, folder=tuple(folders)), notes=tuple(notes))
 
 
 def _rooted(place: Place, config: Config, path: Path) -> Config:
@@ -151,7 +150,7 @@ def _named_folder(place: Place, loaded: Loaded, folder: str, drizzle: Path | Non
     found = Described(tuple(each for each in loaded.config.folder if each.path == wanted))
     if not found.folders:
         found = describe_folder(place, wanted, drizzle)
-    return structs.replace(loaded, config=replace(loaded.config, folder=found.folders), notes=found.notes)
+    return replace(loaded, config=replace(loaded.config, folder=found.folders), notes=found.notes)
 
 
 def _meant(place: Place, path: Path) -> str:
@@ -185,7 +184,7 @@ def _with_drizzle(place: Place, loaded: Loaded, drizzle: Path | None) -> Loaded:
     absent = tuple(path for path, others in meant.items() if not others)
     astray = {path: others for path, others in meant.items() if others}
     config = replace(loaded.config, folder=found.folders)
-    return structs.replace(loaded, config=config, notes=found.notes, absent=absent, astray=astray)
+    return replace(loaded, config=config, notes=found.notes, absent=absent, astray=astray)
 
 
 def _meant_by(absent: Mapping[str, str], left_out: Sequence[str]) -> dict[str, tuple[str, ...]]:
@@ -204,7 +203,7 @@ def _unconfigured(place: Place, notes: tuple[str, ...]) -> Described:
         note = f"{postgres[0]} is the only {kind} with a journal that git tracks"
         # What names it lies neither above the working directory nor below: in another package, say.
         described = describe_folder(place, postgres[0])
-        return structs.replace(described, notes=(note, *described.notes))
+        return replace(described, notes=(note, *described.notes))
     problem = "".join(("no migrations folder is configured", *(f"; {note}" for note in notes)))
     if found and not postgres:
         problem += f"; none of this repository's folders is of Postgres: {_by_dialect(found)}"
@@ -249,7 +248,7 @@ def _with_unjudged(place: Place, loaded: Loaded) -> Loaded:
         for each in unjudged(tracked_folders(place), [each.path for each in loaded.config.folder])
         if Path(each).is_relative_to(around)
     ]
-    return structs.replace(loaded, notes=(*loaded.notes, tell_unjudged(left_out))) if left_out else loaded
+    return replace(loaded, notes=(*loaded.notes, tell_unjudged(left_out))) if left_out else loaded
 
 
 def _refuse_misspelt(place: Place, loaded: Loaded) -> None:

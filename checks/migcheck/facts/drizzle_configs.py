@@ -2,10 +2,10 @@
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
-from msgspec import Struct, field, structs
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from migcheck.config import AssumedLedger, FolderConfig, LedgerConfig, Provider
 from migcheck.drizzle.config_file import (
@@ -89,7 +89,7 @@ def describe_all(place: Place) -> Described:
             break
     known = {each.path for each in near}
     below = _described(place, [each for each in _tracked(place, place.start) if each.path not in known])
-    return structs.replace(below, notes=(*_described(place, near).notes, *below.notes))
+    return replace(below, notes=(*_described(place, near).notes, *below.notes))
 
 
 def describe_folder(place: Place, wanted: str, only: Path | None = None) -> Described:
@@ -98,7 +98,7 @@ def describe_folder(place: Place, wanted: str, only: Path | None = None) -> Desc
     Where none does, one whose `out` cannot be read may: the nearest, else all of them together. `only` is the one
     configuration to read, where a person named it.
     """
-    inner = structs.replace(place, start=place.root / wanted)
+    inner = replace(place, start=place.root / wanted)
     above = [_read(place, only, binding=True)] if only else _above(inner)
     naming = [each for each in above if each.names == wanted]
     nearest = next((each for each in above if each.binding), None)
@@ -117,7 +117,7 @@ def describe_folder(place: Place, wanted: str, only: Path | None = None) -> Desc
 
 def config_naming(place: Place, wanted: str) -> str | None:
     """The path, from the root, of the configuration that names the folder `wanted`; None where none is read to."""
-    reads = (*_above(structs.replace(place, start=place.root / wanted)), *_tracked(place, place.root))
+    reads = (*_above(replace(place, start=place.root / wanted)), *_tracked(place, place.root))
     return next((each.shown for each in reads if each.names == wanted), None)
 
 
@@ -275,7 +275,7 @@ def _read(place: Place, path: Path, *, binding: bool) -> _Read:
 
 def _folder_of(place: Place, path: Path, shown: str, out: str, *, beside: bool) -> str | UsageError:
     """`out` is relative to where drizzle-kit runs: the configuration's directory or, with --config, one above it."""
-    above = structs.replace(place, start=path.parent).upward()
+    above = replace(place, start=path.parent).upward()
     places = [directory / out for directory in ([path.parent] if beside else above)]
     try:
         return place.folder(next((each for each in places if place.is_folder(each)), places[0]), f"`out` of {shown}")

@@ -1,9 +1,10 @@
 """What a change alters in its own judge: configuration, waivers, prelude."""
 
 from collections.abc import Iterator
-from dataclasses import asdict
 from datetime import date
 from functools import cache
+
+from msgspec import to_builtins
 
 from migcheck.config import Config, FolderConfig
 from migcheck.config_text import read_toml, table_of
@@ -79,14 +80,14 @@ def _is_default(key: str, *values: object) -> bool:
         return False
     default = _defaults().get(f"folder.{key.rpartition('.')[2]}" if key.startswith("folder[") else key)
     said = next(each for each in values if each is not None)
-    return default is not None and (tuple(said) if isinstance(said, list) else said) == default
+    return default is not None and said == default
 
 
 @cache
 def _defaults() -> Settings:
     """The value of each setting that is not said, where it has one."""
-    folder = asdict(FolderConfig(path=""))
-    return dict(_flat("", asdict(Config()))) | {f"folder.{name}": folder[name] for name in _OF_A_FOLDER}
+    folder = to_builtins(FolderConfig(path=""))
+    return dict(_flat("", to_builtins(Config()))) | {f"folder.{name}": folder[name] for name in _OF_A_FOLDER}
 
 
 def _flat(prefix: str, settings: Settings) -> Iterator[tuple[str, object]]:

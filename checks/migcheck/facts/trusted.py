@@ -1,9 +1,9 @@
 """What runs as administrator comes from base, never from the change under review."""
 
-from dataclasses import replace
 from posixpath import dirname, join, normpath
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from migcheck.config import Config, ScratchConfig
 from migcheck.config_text import parse_config, table_of

@@ -1,8 +1,7 @@
 """What a rehearsal starts from: what the files build, or a copy of the target's schema."""
 
-from dataclasses import replace
-
 from msgspec import Struct
+from msgspec.structs import replace
 
 from migcheck.config import FolderConfig, ScratchConfig
 from migcheck.drizzle.folder import Folder
