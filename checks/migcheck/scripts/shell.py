@@ -13,8 +13,7 @@ from msgspec.structs import replace
 
 from migcheck.scripts.bash import bash_parser
 from migcheck.scripts.command import Command, ShellOptions
-from migcheck.scripts.directories import moved
-from migcheck.scripts.documents import behind_documents, handed_to
+from migcheck.scripts.documents import behind_documents
 from migcheck.scripts.fate import (
     HANDLED,
     Fate,
@@ -26,17 +25,14 @@ from migcheck.scripts.fate import (
     shortened,
     succeeds,
 )
-from migcheck.scripts.inner import inner_scripts
-from migcheck.scripts.settings import Exported, handed_on
-from migcheck.scripts.words import assignment_of, text_of, word_of, words_of
+from migcheck.scripts.simple_commands import SimpleCommands
+from migcheck.scripts.words import text_of, word_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
 LARGEST = 256 * 1024
 """Characters of a script that is read."""
-_DEEPEST = 4
-_MOST_WORDS = 500
 _NEWLINE = "\n"
 _PLAIN = ShellOptions()
 _UNAWAITED = Fate("&", "&")
@@ -63,19 +59,16 @@ def read_shell(
         walk.block(bash_parser().parse(text.encode("utf-8", "replace")).root_node.children, Fate(fate, fate))
     except RecursionError as error:
         raise UnreadableScriptError("is nested too deeply to be read") from error
-    return tuple(walk.found)
+    return tuple(walk.commands.found)
 
 
 class _Walk:
     """One pass over a script. Each method that reads a statement tells whether the script always ends there."""
 
     def __init__(self, line: int, options: ShellOptions, depth: int) -> None:
-        self.line, self.options, self.depth = line, options, depth
-        self.directory: str | None = "."
+        self.commands = SimpleCommands(read_shell, line, options, depth)
         self.retries = False
         self.ending: set[str] = set()
-        self.variables = Exported()
-        self.found: list[Command] = []
 
     def block(self, nodes: Iterable["Node"], fate: Fate) -> bool:
         every = [each for each in nodes if each.type not in ("comment", "heredoc_body")]
@@ -101,7 +94,7 @@ class _Walk:
             return Fate(pipestatus=True)
         same_line = node.end_point.row == follower.start_point.row
         goes_on = f"; {shortened(told.partition(_NEWLINE)[0])}" if same_line else "no `set -e`"
-        return Fate(fate.failed, "&&") if self.options.errexit else Fate(goes_on, goes_on)
+        return Fate(fate.failed, "&&") if self.commands.options.errexit else Fate(goes_on, goes_on)
 
     def statement(self, node: "Node", fate: Fate) -> bool:
         return _READERS.get(node.type, _Walk.anything)(self, node, fate)
@@ -118,27 +111,27 @@ class _Walk:
     def each(self, node: "Node", fate: Fate) -> bool:
         """The body of a `for`, with what its variable stands for where that is one pattern of files."""
         listed = [word_of(value) for value in node.children_by_field_name("value")]
-        with self.variables.standing(text_of(node.child_by_field_name("variable") or node), listed):
+        with self.commands.variables.standing(text_of(node.child_by_field_name("variable") or node), listed):
             return self.perhaps(node, fate)
 
     def case(self, node: "Node", fate: Fate) -> bool:
         """Each item begins where the case does, and what follows it is what follows the case."""
-        begin, ends = self.directory, {self.directory}
+        begin, ends = self.commands.directory, {self.commands.directory}
         for each in node.named_children:
             if each.type == "case_item":
-                self.directory = begin
+                self.commands.directory = begin
                 self.block(each.children, fate)
-                ends.add(self.directory)
+                ends.add(self.commands.directory)
             else:
                 self.substitutions(each, fate)
-        self.directory = begin if len(ends) == 1 else None
+        self.commands.directory = begin if len(ends) == 1 else None
         return False
 
     def function(self, node: "Node", _fate: Fate) -> bool:
         """A definition moves nowhere. What becomes of its failure is for who calls it, and calls are not followed."""
-        begin = self.directory
+        begin = self.commands.directory
         self.block(node.children, HANDLED)
-        self.directory = begin
+        self.commands.directory = begin
         if any(ends(each) for each in node.named_children):
             self.ending.add(text_of(node.named_children[0]))
         return False
@@ -161,12 +154,12 @@ class _Walk:
         return False
 
     def assignment(self, node: "Node", fate: Fate) -> bool:
-        self.variables.take(node)
+        self.commands.variables.take(node)
         return self.anything(node, fate)
 
     def tested(self, node: "Node", fate: Fate) -> bool:
         """An `if` or a loop: what stands before `then` and `do` is tested, and its failure is looked at."""
-        body, kept = False, self.variables.settings
+        body, kept = False, self.commands.variables.settings
         inside: list[Node] = []
         others: list[Node] = []
         tests: list[Node] = []
@@ -181,10 +174,10 @@ class _Walk:
         self._test(tests, inside, alone=not others)
         self.block(inside, fate)
         for each in others:
-            self.variables.settings = kept
+            self.commands.variables.settings = kept
             self.statement(each, fate)
         # `if [ -z "$URL" ]; then export URL=…` sets it where nobody else did.
-        self.variables.settings = kept
+        self.commands.variables.settings = kept
         return False
 
     def _test(self, tests: "Sequence[Node]", branch: "Sequence[Node]", *, alone: bool) -> None:
@@ -207,9 +200,9 @@ class _Walk:
         return False
 
     def subshell(self, node: "Node", fate: Fate) -> bool:
-        kept = self.directory, self.options, self.variables.settings
+        kept = self.commands.directory, self.commands.options, self.commands.variables.settings
         self.block(node.children, fate)
-        self.directory, self.options, self.variables.settings = kept
+        self.commands.directory, self.commands.options, self.commands.variables.settings = kept
         return False
 
     def and_or(self, node: "Node", fate: Fate) -> bool:
@@ -228,7 +221,7 @@ class _Walk:
         *before, last = [each for each in node.children if each.is_named]
         lost = f"| {shortened(text_of(last))}"
         for each in before:
-            self.statement(each, fate if self.options.pipefail or fate.pipestatus else Fate(lost, lost))
+            self.statement(each, fate if self.commands.options.pipefail or fate.pipestatus else Fate(lost, lost))
         self.statement(last, fate)
         return False
 
@@ -242,44 +235,7 @@ class _Walk:
 
     def command(self, node: "Node", fate: Fate) -> bool:
         self.substitutions(node, fate)
-        words = self.variables.filled(node, words_of(node)[:_MOST_WORDS])
-        if not words:
-            return False
-        own = (assignment_of(each) for each in node.children if each.type == "variable_assignment")
-        command = Command(
-            words=words,
-            line=self.line + node.start_point.row,
-            directory=self.directory,
-            goes_on=fate.failed,
-            settings=(*self.variables.settings, *own, *handed_on(words)),
-            given=handed_to(node),
-        )
-        self.found.append(command)
-        self._inner(command)
-        self._obey(words)
-        return words[0] == "exit" or (words[0] == "exec" and len(words) > 1)
-
-    def _inner(self, command: Command) -> None:
-        if self.depth >= _DEEPEST:
-            return
-        for each in inner_scripts(command.words):
-            options = ShellOptions(errexit=each.errexit)
-            for inner in read_shell(each.text, command.line, options, self.depth + 1, command.goes_on):
-                # Where a program begins in another directory, nobody here knows it.
-                place = moved(self.directory, inner.directory)
-                settings = (*command.settings, *inner.settings)
-                self.found.append(replace(inner, line=command.line, directory=place, settings=settings))
-
-    def _obey(self, words: Sequence[str]) -> None:
-        match words:
-            case ("cd" | "pushd", place):
-                self.directory = moved(self.directory, place)
-            case ("set", *flags):
-                self.options = self.options.told(" ".join(flags))
-            case ("trap", _, *signals) if "ERR" in signals:
-                self.options = replace(self.options, errexit=True)
-            case _:
-                pass
+        return self.commands.take(node, fate)
 
 
 _READERS: Mapping[str, Callable[[_Walk, "Node", Fate], bool]] = {
