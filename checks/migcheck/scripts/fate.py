@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from migcheck.scripts.documents import without_documents
 from migcheck.scripts.words import text_of, words_of
 
 if TYPE_CHECKING:
@@ -93,7 +94,8 @@ def ends(node: "Node") -> bool:
 
 
 def shortened(text: str) -> str:
-    """`text`, or its beginning where it is long."""
+    """`text` as a person reads it, or its beginning where it is long."""
+    text = without_documents(text)
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
 
 

@@ -10,6 +10,7 @@ from migcheck.scripts.file_names import ENVIRONMENT, PACKAGE
 _IN_PACKAGE = re.compile(rb"\|\||;|(?<!&)&(?!&)|(?<!\|)\|(?!\|)")
 _IN_YAML = re.compile(
     rb"\|\||;|&|\|[ \t]*\w|continue-on-error|ignore_error|(?:always|cancelled)\(\)|allow_failure|set \+"
+    rb"|<<|\bssh\b|\b(?:ba|da|z)?sh -"
     rb"|background|shell|terminal|failed|when:\s*[\"']?always|on-fail|after[-_](?:script|success|deploy)|soft_fail|ignore"
     rb"|(?i:continueonerror|succeededorfailed\(\))|[-{]\s*(?:script|bash|task)\b"
 )

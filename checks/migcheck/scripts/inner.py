@@ -1,4 +1,4 @@
-"""Scripts that a command is given as an argument: `sh -c "…"`, `ssh host "…"`, `concurrently "…" "…"`."""
+"""Scripts that a command is given: as an argument (`sh -c "…"`, `ssh host "…"`, `concurrently "…" "…"`), or to read."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -7,12 +7,19 @@ from posixpath import basename
 
 from msgspec import Struct
 
+from migcheck.scripts.command import ShellOptions
 from migcheck.scripts.compose_calls import words_run
-from migcheck.scripts.programs import SHELLS
+from migcheck.scripts.options import plain
+from migcheck.scripts.programs import INERT, SHELLS
 
 _TAKES_SCRIPT = re.compile(r"-(?P<flags>[a-z]*)c", re.ASCII)
 _SEVERAL = "concurrently"
 _HANDED_ON = frozenset({"-c", "-C", "--command"})
+_FLAGS = re.compile(r"[-+][A-Za-z]*", re.ASCII)
+_INPUT = frozenset({"-", "--", "/dev/stdin"})
+_VALUED_OF_SHELLS = frozenset({"--rcfile", "--init-file"})
+_AROUND_SSH = frozenset({"sshpass", "sudo", "timeout", "env", "exec", "command", "time", "nohup", "retry"})
+_VALUED_OF_SSH = re.compile(r"-[46AaCfGgKkMNnqsTtVvXxYy]*[BbcDEeFIiJLlmOopQRSWw]", re.ASCII)
 
 
 class InnerScript(Struct, frozen=True):
@@ -26,13 +33,15 @@ def inner_scripts(words: Sequence[str]) -> Iterator[InnerScript]:
     """The scripts among the arguments of a command."""
     words = words_run(words) or words
     program = basename(words[0])
+    if program in INERT:
+        return
     if program == "eval":
         yield InnerScript(" ".join(words[1:]))
     elif _SEVERAL in words:
         given = words[words.index(_SEVERAL) + 1 :]
         yield from (InnerScript(_of_concurrently(each)) for each in given if " " in each or each.startswith("npm:"))
-    elif program == "ssh" and " " in words[-1]:
-        yield InnerScript(words[-1])
+    elif (remote := run_elsewhere(words)) is not None and any(" " in each for each in remote):
+        yield InnerScript(" ".join(remote))
     else:
         yield from _handed_on(words)
 
@@ -51,3 +60,57 @@ def _handed_on(words: Sequence[str]) -> Iterator[InnerScript]:
 
 def _of_concurrently(word: str) -> str:
     return f"npm run {word.removeprefix('npm:')}" if word.startswith("npm:") else word
+
+
+def run_elsewhere(words: Sequence[str]) -> Sequence[str] | None:
+    """The words that ssh has run on another machine, none where it begins a shell there; None where there is no ssh."""
+    at = next((number for number, word in enumerate(words) if basename(word) == "ssh"), None)
+    # `fly ssh console`, `gcloud compute ssh` and the like are other programs.
+    if at is None or (at and basename(words[0]) not in _AROUND_SSH):
+        return None
+    behind = words[at + 1 :]
+    skip = False
+    for number, word in enumerate(behind):
+        if skip:
+            skip = False
+        elif word.startswith("-"):
+            skip = _VALUED_OF_SSH.fullmatch(word) is not None
+        else:
+            return behind[number + 1 :]
+    return None
+
+
+def reads_script(words: Sequence[str]) -> ShellOptions | None:
+    """What the shell is told that runs what the command `words` reads; None where that is no script to it."""
+    if basename(words[0]) in INERT:
+        return None
+    remote = run_elsewhere(words)
+    if remote is not None:
+        return reads_script(remote) if remote else ShellOptions()
+    at = next((number for number in reversed(range(len(words))) if basename(words[number]) in (*SHELLS, "su")), None)
+    if at is None:
+        return None
+    flags = _flags(words[at + 1 :])
+    if words[at] == "su" or words[at].endswith("/su"):
+        is_script = "-c" not in words[at + 1 :] and len(plain(words[at + 1 :])) <= 1
+        return ShellOptions() if is_script else None
+    return None if flags is None else ShellOptions().told(flags)
+
+
+def _flags(words: Sequence[str]) -> str | None:
+    """The options of a shell that reads its script; None where that is a file, or an argument."""
+    told, skip = list[str](), False
+    for word in words:
+        if skip:
+            skip = False
+            told.append(word)
+        elif word in _INPUT or word.startswith("--"):
+            skip = word in _VALUED_OF_SHELLS
+        elif _FLAGS.fullmatch(word) is None or "c" in word:
+            return None
+        else:
+            told.append(word)
+            if "s" in word:
+                break
+            skip = word[-1] in "oO"
+    return " ".join(told)

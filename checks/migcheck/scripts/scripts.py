@@ -129,10 +129,16 @@ class Scripts(Struct, frozen=True, dict=True):
         if isinstance(call, ScriptCall | ActionCall):
             yield here
             return
+        if command.elsewhere and isinstance(call, Push | Migrate) and not self._is_there(here):
+            here = None
         asked = call, place_of(command.words), here
         if asked not in self._places:
             self._places[asked] = self._chosen(*asked)
         yield from self._places[asked]
+
+    def _is_there(self, directory: str | None) -> bool:
+        """Whether the repository has files in `directory`."""
+        return directory == "." or any(each.startswith(f"{directory}/") for each in self.files)
 
     def _chosen(self, call: Call, place: Place, here: str | None) -> tuple[str | None, ...]:
         if place == Place():

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from migcheck.scripts.bash import bash_parser
 from migcheck.scripts.command import Command, ShellOptions
-from migcheck.scripts.documents import behind_documents
+from migcheck.scripts.documents import taken_out
 from migcheck.scripts.fate import (
     HANDLED,
     Fate,
@@ -56,7 +56,7 @@ def read_shell(
         options = replace(options, errexit=True)
     walk = _Walk(line, options, depth)
     try:
-        walk.block(bash_parser().parse(text.encode("utf-8", "replace")).root_node.children, Fate(fate, fate))
+        walk.block(bash_parser().parse(taken_out(text).encode("utf-8", "replace")).root_node.children, Fate(fate, fate))
     except RecursionError as error:
         raise UnreadableScriptError("is nested too deeply to be read") from error
     return tuple(walk.commands.found)
@@ -142,12 +142,8 @@ class _Walk:
         return False
 
     def redirected(self, node: "Node", fate: Fate) -> bool:
-        """What stands behind `<<E` on its line is run after it, and its failure accuses nobody."""
         body = node.child_by_field_name("body")
-        ended = body is not None and self.statement(body, fate)
-        for each in behind_documents(node):
-            self.statement(each, HANDLED)
-        return ended
+        return body is not None and self.statement(body, fate)
 
     def anything(self, node: "Node", fate: Fate) -> bool:
         self.substitutions(node, fate)

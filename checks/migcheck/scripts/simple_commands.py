@@ -7,9 +7,9 @@ from msgspec.structs import replace
 
 from migcheck.scripts.command import Command, ShellOptions
 from migcheck.scripts.directories import moved
-from migcheck.scripts.documents import handed_to
+from migcheck.scripts.documents import Document, handed_to
 from migcheck.scripts.fate import Fate
-from migcheck.scripts.inner import inner_scripts
+from migcheck.scripts.inner import inner_scripts, reads_script, run_elsewhere
 from migcheck.scripts.settings import Exported, handed_on
 from migcheck.scripts.words import assignment_of, words_of
 
@@ -38,29 +38,50 @@ class SimpleCommands:
         if not words:
             return False
         own = (assignment_of(each) for each in node.children if each.type == "variable_assignment")
+        document = handed_to(node)
         command = Command(
             words=words,
             line=self.line + node.start_point.row,
             directory=self.directory,
             goes_on=fate.failed,
             settings=(*self.variables.settings, *own, *handed_on(words)),
-            given=handed_to(node),
+            given="" if document is None else document.text,
         )
         self.found.append(command)
         if self.depth < _DEEPEST:
-            self.found += self._inner(command)
+            self.found += self._inner(command, document)
         self._obey(words)
         return words[0] == "exit" or (words[0] == "exec" and len(words) > 1)
 
-    def _inner(self, command: Command) -> Iterator[Command]:
-        """The commands of the scripts that `command` is given as arguments."""
+    def _inner(self, command: Command, document: Document | None) -> Iterator[Command]:
+        """The commands of the scripts that `command` is given as arguments, and of the one that it reads."""
         for each in inner_scripts(command.words):
             options = ShellOptions(errexit=each.errexit)
-            for inner in self.read(each.text, command.line, options, self.depth + 1, command.goes_on):
-                # Where a program begins in another directory, nobody here knows it.
-                place = moved(self.directory, inner.directory)
-                settings = (*command.settings, *inner.settings)
-                yield replace(inner, line=command.line, directory=place, settings=settings)
+            inner = self.read(each.text, command.line, options, self.depth + 1, command.goes_on)
+            yield from (self._around(command, replace(one, line=command.line)) for one in inner)
+            if document is not None and len(inner) == 1 and not inner[0].given:
+                yield from self._read_by(command, inner[0].words, document)
+        if document is not None:
+            yield from self._read_by(command, command.words, document)
+
+    def _read_by(self, command: Command, words: Sequence[str], document: Document) -> Iterator[Command]:
+        """The commands of `document`, where it is a script to the program `words` that reads it."""
+        options = reads_script(words)
+        if options is not None:
+            line = command.line if document.row is None else self.line + document.row
+            inner = self.read(document.text, line, options, self.depth + 1, command.goes_on)
+            yield from (self._around(command, each) for each in inner)
+
+    def _around(self, command: Command, inner: Command) -> Command:
+        """`inner` as it is run by `command`. What is set here reaches no other machine."""
+        elsewhere = run_elsewhere(command.words) is not None
+        return replace(
+            inner,
+            # Where a program begins in another directory, nobody here knows it.
+            directory=moved(self.directory, inner.directory),
+            settings=inner.settings if elsewhere else (*command.settings, *inner.settings),
+            elsewhere=elsewhere or inner.elsewhere,
+        )
 
     def _obey(self, words: Sequence[str]) -> None:
         match words:
