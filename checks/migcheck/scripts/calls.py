@@ -7,15 +7,18 @@ from posixpath import basename
 
 from msgspec import Struct
 
+from migcheck.scripts.beside import beside
 from migcheck.scripts.compose_calls import ComposeCall, compose_calls, words_run
 from migcheck.scripts.managers import ScriptCall, script_calls
-from migcheck.scripts.options import options_of, plain
+from migcheck.scripts.options import options_of, plain, plain_places
 from migcheck.scripts.other_tools import OtherTool, other_tools
 from migcheck.scripts.programs import INERT, INSTALLS, MANAGERS, RUNTIMES
 from migcheck.scripts.runner_calls import RunnerCall, runner_calls
 
 # They take a file's name without its suffix.
-_WITHOUT_SUFFIX = frozenset({"node", "sh", "bash", "exec", "tsx", "ts-node", "vite-node", "esno", "jiti"})
+_WITHOUT_SUFFIX = frozenset(
+    {"node", "sh", "bash", "exec", ".", "source", "tsx", "ts-node", "vite-node", "esno", "jiti"}
+)
 DRIZZLE_KIT = re.compile(r"(?:.*/|npm:)?drizzle-kit(?:@[^/]*)?(?:/bin\.[cm]?js)?")
 _MIGCHECK = frozenset({"migcheck", "drizzle-migcheck"})
 _HELPS = frozenset({"help", "h"})
@@ -176,17 +179,25 @@ def _of_drizzle_kit(verb: str, options: dict[str, str]) -> Iterator[Call]:
 
 def _files(words: Sequence[str]) -> Iterator[FileCall | ProgramCall]:
     """The file that a runtime is told to run, or that is itself the program."""
-    if _SOURCE.fullmatch(words[0]):
+    paths = tuple(map(_path, words))
+    if _SOURCE.fullmatch(paths[0]):
         yield FileCall(words[0])
         return
-    if _PROGRAM.fullmatch(words[0]):
+    if _PROGRAM.fullmatch(paths[0]):
         yield ProgramCall(words[0])
     at = next((number for number, word in enumerate(words) if basename(word) in RUNTIMES), None)
     if at is None:
         return
-    following = words[at + 1 :]
-    found = next((each for each in following if _SOURCE.fullmatch(each)), None)
+    following = range(at + 1, len(words))
+    found = next((each for each in following if _SOURCE.fullmatch(paths[each])), None)
     if found is None and basename(words[at]) in _WITHOUT_SUFFIX:
-        found = next((each for each in plain(following) if "/" in each and " " not in each), None)
+        places = (at + 1 + each for each in plain_places(words[at + 1 :]))
+        found = next((each for each in places if "/" in paths[each] and " " not in paths[each]), None)
     if found is not None:
-        yield FileCall(found)
+        yield FileCall(words[found])
+
+
+def _path(word: str) -> str:
+    """`word`, or where that is a path from where its script lies, that path."""
+    found = beside(word, {})
+    return word if found is None else f"./{found}"

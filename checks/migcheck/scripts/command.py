@@ -12,7 +12,8 @@ class Command(Struct, frozen=True):
     `line` is 1-based in the file. `directory` is where it runs, from where its script begins; None where that cannot be
     told. `goes_on` says what makes its script go on where it fails; empty where nothing does. `settings` are the
     variables that its script sets for it, of two of one name the later one. `given` is the here-document that it reads.
-    `elsewhere`: it is run on another machine, where a directory need not be one of the repository.
+    `elsewhere`: it is run on another machine, where a directory need not be one of the repository. `places` are the
+    variables that stand for paths from where its script lies.
     """
 
     words: tuple[str, ...]
@@ -22,6 +23,7 @@ class Command(Struct, frozen=True):
     settings: tuple[tuple[str, str], ...] = ()
     given: str = ""
     elsewhere: bool = False
+    places: tuple[tuple[str, str], ...] = ()
 
     def __str__(self) -> str:
         """The words, as a person reads them."""

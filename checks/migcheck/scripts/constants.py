@@ -1,6 +1,7 @@
-"""Variables that a shell script sets once, to words that it then runs: `KIT="npx drizzle-kit"; $KIT push`.
+"""Variables that a shell script sets once: to words that it runs (`KIT="npx drizzle-kit"; $KIT push`), or to a path.
 
-Facts: POSIX 2.6.5 "Field Splitting" (what an unquoted expansion comes to is split at blanks); zsh splits none.
+The path is one from where the script lies. Facts: POSIX 2.6.5 "Field Splitting" (what an unquoted expansion comes to is
+split at blanks); zsh splits none.
 """
 
 import re
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
+from migcheck.scripts.beside import beside
 from migcheck.scripts.words import assignment_of, text_of
 
 if TYPE_CHECKING:
@@ -28,6 +30,8 @@ _OF_ZSH = re.compile(rb"#![^\n]{0,100}zsh")
 class Constants(Struct):
     """Those that were set so far, and no more than once in the whole script."""
 
+    places: dict[str, str] = field(default_factory=dict)
+    """Those that stand for paths from where the script lies."""
     _found: dict[str, str] = field(default_factory=dict)
     _often: Counter[str] | None = None
 
@@ -41,6 +45,8 @@ class Constants(Struct):
             name, value = assignment_of(each)
             if len(value) <= _LONGEST and _PLAIN.fullmatch(value):
                 self._found[name] = value
+            elif (place := beside(value, self.places)) is not None and self._is_once(node, name):
+                self.places[name] = place
 
     def run(self, command: "Node", words: tuple[str, ...]) -> tuple[str, ...]:
         """`words` of a command, with those of the constant that stands for its program, if one does."""

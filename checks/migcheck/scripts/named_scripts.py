@@ -6,13 +6,20 @@ as a script).
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from posixpath import basename
 
 _NAMED = re.compile(rb"/([\w@+-]{1,100})(?![\w@+./-])", re.ASCII)
 _GIVEN = re.compile(
     rb"(?<![\w.-])(?:ba|da|a|z|k)?sh[\"']?[\s,]{1,5}(?:[\"']?-[\w-]{1,20}[\"']?[\s,]{1,5}){0,5}"
     rb"[\"']?[\w@+./-]{0,200}/([\w@+-]{1,100})(?![\w@+./-])",
+    re.ASCII,
+)
+# What it begins with comes first: to look for that alone takes a third of the time.
+_SOURCED = re.compile(
+    rb"(?:\.(?<![^\s;&|({\"'`]\.)|source(?<![^\s;&|({\"'`]source))[ \t]{1,5}[\"']?"
+    rb"(?:\$\([^\n]{1,100}?\)[\"']?|`[^`\n]{1,50}`|\$\{[^}\n]{1,50}\}[\"']?|\$\w{1,50}[\"'])?"
+    rb"[\w@+./$-]{0,200}/([\w@+-]{1,100})(?![\w@+./-])",
     re.ASCII,
 )
 _FOR_A_SHELL = re.compile(rb"#![^\n]{0,100}\b(?:ba|da|a|z|k)?sh\b")
@@ -32,8 +39,15 @@ def named_in_texts(texts: Iterable[bytes]) -> frozenset[str]:
 
 
 def given_to_shells(texts: Iterable[bytes]) -> frozenset[str]:
-    """The names of what a shell is given to read, whatever its first line says."""
-    return frozenset(name.decode() for text in texts if b"sh" in text for name in _GIVEN.findall(text))
+    """The names of what a shell is given to read, or takes in (`. ./lib`), whatever its first line says."""
+    return frozenset(name.decode() for text in texts for name in _given(text))
+
+
+def _given(text: bytes) -> Iterator[bytes]:
+    if b"sh" in text:
+        yield from _GIVEN.findall(text)
+    if b". " in text or b"source" in text:
+        yield from _SOURCED.findall(text)
 
 
 def may_be_run(content: bytes, *, executable: bool) -> bool:

@@ -5,11 +5,13 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property, lru_cache
 from hashlib import blake2b
 from itertools import islice
+from posixpath import dirname, join, normpath, relpath
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from migcheck.finding import Location
+from migcheck.scripts.beside import beside
 from migcheck.scripts.calls import Call, FileCall, ProgramCall, SqlCall, calls_of
 from migcheck.scripts.command import Command, ShellOptions
 from migcheck.scripts.compose_calls import ComposeCall
@@ -108,6 +110,8 @@ class Script(Struct, frozen=True, dict=True):
     def _set(self, call: Call, command: Command) -> Call:
         """`call`, with what its environment tells of Compose's files: those, where it names none, or to hand it on."""
         settings = dict(command.settings)
+        if isinstance(call, FileCall | ProgramCall):
+            call = replace(call, path=self._placed(call.path, command))
         match call:
             case ComposeCall(files=()) if files := files_of(settings):
                 return replace(call, files=files)
@@ -119,6 +123,15 @@ class Script(Struct, frozen=True, dict=True):
                 return replace(call, environment=(*settings_among(settings), *self._addresses(settings)))
             case _:
                 return call
+
+    def _placed(self, path: str, command: Command) -> str:
+        """`path`, seen from where `command` is run where it is named from where the script lies."""
+        found = None if self.name else beside(path, dict(command.places))
+        here = moved(self.directory, command.directory)
+        if found is None or normpath(join(dirname(self.path), found)).startswith(".."):
+            return path
+        place = normpath(join(dirname(self.path), found))
+        return place if here is None else relpath(place, here)
 
     def _addresses(self, settings: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         """The databases' addresses that a command with such variables has in its environment, cut short."""

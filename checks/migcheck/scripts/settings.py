@@ -40,6 +40,11 @@ class Exported(Struct):
     _standing: dict[str, str] = field(default_factory=dict)
     _constants: Constants = field(default_factory=Constants)
 
+    @property
+    def places(self) -> tuple[tuple[str, str], ...]:
+        """Those that stand for paths from where the script lies."""
+        return tuple(self._constants.places.items())
+
     @contextmanager
     def standing(self, name: str, values: Sequence[str]) -> Iterator[None]:
         """In a loop, the variable `name` stands for `values`; what that is can be said where it is one pattern."""

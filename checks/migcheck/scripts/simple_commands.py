@@ -46,6 +46,7 @@ class SimpleCommands:
             goes_on=fate.failed,
             settings=(*self.variables.settings, *own, *handed_on(words)),
             given="" if document is None else document.text,
+            places=self.variables.places,
         )
         self.found.append(command)
         if self.depth < _DEEPEST:
