@@ -75,8 +75,48 @@ def test_what_is_not_certain_is_left_as_it_is_written(text: str) -> None:
     assert RUN not in [each.words for each in read_shell(text)]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "${KIT:-npx drizzle-kit} push",
+        "${KIT-npx drizzle-kit} push",
+        "${KIT:=npx drizzle-kit} push",
+        '"${RUN:-npx}" drizzle-kit push',
+        "OTHER=x; if m; then ${KIT:-npx drizzle-kit} push; fi",
+        ": ${KIT:=npx drizzle-kit}\n$KIT push",
+        ': "${KIT:=npx drizzle-kit}" "${OTHER:=m}"; f() { ${KIT} push; }',
+    ],
+)
+def test_a_default_is_run_where_the_script_sets_nothing_else(text: str) -> None:
+    assert run(text) == RUN
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "KIT=m\n${KIT:-npx drizzle-kit} push",
+        "if n; then KIT=m; fi; ${KIT:-npx drizzle-kit} push",
+        ". ./env.sh; ${KIT:-npx drizzle-kit} push",
+        "read KIT; ${KIT:-npx drizzle-kit} push",
+        "for KIT in a b; do ${KIT:-npx drizzle-kit} push; done",
+        '"${KIT:-npx drizzle-kit}" push',
+        "${KIT:+npx drizzle-kit} push",
+        "${KIT:?npx drizzle-kit} push",
+        "${KIT:-$OTHER drizzle-kit} push",
+        "#!/bin/zsh\n${KIT:-npx drizzle-kit} push",
+        ": ${KIT:-npx drizzle-kit}\n$KIT push",
+        ": ${KIT:=npx drizzle-kit}\nKIT=m\n$KIT push",
+        ": ${KIT:=npx drizzle-kit}\n. ./env.sh\n$KIT push",
+        "n && : ${KIT:=npx drizzle-kit}\n$KIT push",
+    ],
+)
+def test_a_default_that_is_not_certain_is_left_as_it_is_written(text: str) -> None:
+    assert RUN not in [each.words for each in read_shell(text)]
+
+
 def test_an_argument_is_left_as_it_is_written() -> None:
     assert run("URL=postgres://u:p@h/x\npsql $URL") == ("psql", "$URL")
+    assert run("psql ${URL:-postgres://u:p@h/x}") == ("psql", "${URL:-postgres://u:p@h/x}")
 
 
 def test_a_push_behind_a_variable_is_cis(a_repo: GitRepository) -> None:

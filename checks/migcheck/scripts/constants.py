@@ -1,7 +1,8 @@
 """Variables that a shell script sets once: to words that it runs (`KIT="npx drizzle-kit"; $KIT push`), or to a path.
 
-The path is one from where the script lies. Facts: POSIX 2.6.5 "Field Splitting" (what an unquoted expansion comes to is
-split at blanks); zsh splits none.
+`${KIT:-npx drizzle-kit} push` runs the default where the script sets the variable nowhere. The path is one from where
+the script lies. Facts: POSIX 2.6.5 "Field Splitting" (what an unquoted expansion comes to is split at blanks); zsh
+splits none.
 """
 
 import re
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 _VARIABLE = re.compile(r"\$(?:(?P<bare>\w+)|\{(?P<braced>\w+)\})", re.ASCII)
 _PLAIN = re.compile(r"[\w@./:=-]+(?: [\w@./:=-]+)*", re.ASCII)
+_DEFAULT = re.compile(r"\$\{(?P<name>\w+):?(?P<kept>[-=])(?P<value>[^{}$]*)\}", re.ASCII)
 _LONGEST = 200
 # What may set any variable, or one that only running tells.
 _SETTING = frozenset({"read", "source", ".", "eval", "printf", "mapfile", "readarray", "getopts", "let"})
@@ -33,6 +35,8 @@ class Constants(Struct):
     places: dict[str, str] = field(default_factory=dict)
     """Those that stand for paths from where the script lies."""
     _found: dict[str, str] = field(default_factory=dict)
+    _defaults: dict[str, str] = field(default_factory=dict)
+    _unseen: bool = False
     _often: Counter[str] | None = None
 
     def take(self, node: "Node") -> None:
@@ -45,24 +49,45 @@ class Constants(Struct):
             name, value = assignment_of(each)
             if len(value) <= _LONGEST and _PLAIN.fullmatch(value):
                 self._found[name] = value
-            elif (place := beside(value, self.places)) is not None and self._is_once(node, name):
+            elif (place := beside(value, self.places)) is not None and self._is_set(node, name, 1):
                 self.places[name] = place
 
     def run(self, command: "Node", words: tuple[str, ...]) -> tuple[str, ...]:
-        """`words` of a command, with those of the constant that stands for its program, if one does."""
+        """`words` of a command, with those of the constant, or of the default, that stands for its program."""
         name = command.child_by_field_name("name")
-        told = _VARIABLE.fullmatch(text_of(name)) if self._found and name is not None else None
-        value = self._found.get(told["bare"] or told["braced"]) if told else None
+        value = None if name is None else self._value(command, text_of(name))
+        self._obey(command, words)
+        return words if value is None else (*value.split(" "), *words[1:])
+
+    def _value(self, command: "Node", program: str) -> str | None:
+        """What stands for a program that is written so; None where nobody can tell, or it is no variable."""
+        if told := _VARIABLE.fullmatch(program):
+            name = told["bare"] or told["braced"]
+            for values, times in ((self._found, 1), (self._defaults, 0)):
+                if name in values and self._is_set(command, name, times):
+                    return values[name]
+        bare = program.strip('"')
+        default = None if self._unseen else _DEFAULT.fullmatch(bare)
+        if default is None or not _PLAIN.fullmatch(default["value"]) or (bare != program and " " in default["value"]):
+            return None
+        return default["value"] if self._is_set(command, default["name"], 0) else None
+
+    def _obey(self, command: "Node", words: tuple[str, ...]) -> None:
+        """What a command may set: `: ${KIT:=m}` what it says, and others what nobody sees."""
         if words and words[0] in _SETTING:
             self._found.clear()
-        if told is None or value is None or not self._is_once(command, told["bare"] or told["braced"]):
-            return words
-        return (*value.split(" "), *words[1:])
+            self._defaults.clear()
+            self._unseen = True
+        if words[:1] == (":",) and command.parent is not None and command.parent.type == "program":
+            for each in map(_DEFAULT.fullmatch, words[1:]):
+                if each is not None and each["kept"] == "=" and _PLAIN.fullmatch(each["value"]):
+                    self._defaults[each["name"]] = each["value"]
 
-    def _is_once(self, node: "Node", name: str) -> bool:
+    def _is_set(self, node: "Node", name: str, times: int) -> bool:
+        """Whether the whole script sets the variable `name` so many times."""
         if self._often is None:
             self._often = Counter(_names(_top(node)))
-        return self._often[name] == 1 and not self._often[_SPLITS]
+        return self._often[name] == times and not self._often[_SPLITS]
 
 
 def _top(node: "Node") -> "Node":
