@@ -183,3 +183,17 @@ def test_a_shell_that_goes_on_after_a_migration_is_found_though_the_step_does_no
     a_project(a_repo)
     a_repo.commit({DEPLOY: workflow(text.format("npx drizzle-kit migrate\npm2 restart app"))})
     assert [each.split()[:2] for each in project_findings(a_repo)] == [["MC602", "error"]]
+
+
+def test_a_database_on_the_machine_that_ssh_leads_to_is_not_at_hand(a_repo: GitRepository) -> None:
+    a_project(a_repo, {DEPLOY: workflow("m")})
+    push = "npx drizzle-kit push --url postgres://u:p@localhost/app"
+    told = []
+    for text in (
+        push,
+        f"ssh host '{push}'",
+        "ssh host 'DATABASE_URL=postgres://u:p@localhost/app npx drizzle-kit push'",
+    ):
+        a_repo.stage({DEPLOY: workflow(text)})
+        told.append([each.split()[1] for each in project_findings(a_repo, staged=True)])
+    assert told == [[], ["error"], ["error"]]

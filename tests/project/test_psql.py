@@ -71,6 +71,51 @@ def test_a_script_that_ci_hands_to_it_is_reached(a_repo: GitRepository) -> None:
     assert [each.split(" DELETE")[0] for each in found(a_repo, "MC607")] == ["error scripts/base.sql:1"]
 
 
+@pytest.mark.parametrize(
+    ("text", "verb"),
+    [
+        ('psql "$U" -c "DROP SCHEMA drizzle CASCADE"', "DROP SCHEMA"),
+        ('psql "$U" -c "drop schema if exists \\"drizzle\\" cascade;"', "DROP SCHEMA"),
+        ("psql $U -c 'select 1; drop table drizzle.__drizzle_migrations'", "DROP TABLE"),
+        ("psql $U <<E\nDROP TABLE IF EXISTS\n  __drizzle_migrations;\nE", "DROP TABLE"),
+        ("ssh host <<E\npsql -c 'drop schema drizzle cascade'\nE", "DROP SCHEMA"),
+        ("ssh host 'psql postgres://u:p@localhost/app -c \"drop schema drizzle cascade\"'", "DROP SCHEMA"),
+        ("cat <<A; psql $U <<B\nA\ndrop schema drizzle;\nB", "DROP SCHEMA"),
+    ],
+)
+def test_a_ledger_that_is_dropped_alone_is_found(a_repo: GitRepository, text: str, verb: str) -> None:
+    a_project(a_repo)
+    a_repo.commit({DEPLOY: workflow("sh scripts/fix.sh"), "scripts/fix.sh": text})
+    (finding,) = found(a_repo, "MC607")
+    line = 2 if text.startswith("ssh host <<") else 1
+    changes = f"{verb} changes the ledger drizzle.__drizzle_migrations by hand"
+    assert finding.startswith(f"error scripts/fix.sh:{line} {changes} | ")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "psql $U -c 'drop schema public cascade; create schema public; drop schema drizzle cascade'",
+        "psql $U -c 'drop schema public cascade'\npsql $U -c 'drop schema if exists drizzle cascade'",
+        "psql $U -c 'drop schema if exists drizzle, public cascade'",
+        "psql $U <<E\ndrop table users;\ndrop table drizzle.__drizzle_migrations;\nE",
+        "dropdb app; psql $U -c 'drop schema drizzle'",
+        "psql $U <<E\ndrop schema drizzle;\ndo \\$\\$ begin execute 'drop table ' || t; end \\$\\$;\nE",
+        "psql postgres://u:p@localhost:5432/dev -c 'drop schema drizzle cascade'",
+        "DATABASE_URL=postgres://u:p@localhost/dev psql -c 'drop schema drizzle cascade'",
+        "psql postgres://u:p@localhost:5432/dev -c 'truncate drizzle.__drizzle_migrations'",
+        "psql $U -c 'drop schema drizzles; -- drop schema drizzle'",
+        "psql $U -c \"select 'drop schema drizzle'\"",
+        "psql $U -c 'drop table drizzle.others'",
+        "psql $U <<E\ndrop table drizzle.__drizzle_migrations;\ncreate table drizzle.__drizzle_migrations (id int);\nE",
+    ],
+)
+def test_a_reset_of_everything_or_of_a_database_at_hand_is_none(a_repo: GitRepository, text: str) -> None:
+    a_project(a_repo)
+    a_repo.commit({DEPLOY: workflow("sh scripts/fix.sh"), "scripts/fix.sh": text})
+    assert found(a_repo, "MC607") == []
+
+
 DELETE = "delete from drizzle.__drizzle_migrations where id > 3;"
 
 

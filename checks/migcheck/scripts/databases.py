@@ -25,8 +25,9 @@ _SET = re.compile(r"(?<!\w)(?P<name>\w{1,100})=[\"']?(?P<value>[^\s\"']*)", re.A
 
 
 def is_local(command: Command) -> bool:
-    """Whether `command` is given such a database's address, word for word."""
-    return any(names_a_database(name) and is_local_url(value) for name, value in dict(command.settings).items())
+    """Whether `command` is given such a database's address, word for word. On another machine it is not such a one."""
+    settings = () if command.elsewhere else dict(command.settings).items()
+    return any(names_a_database(name) and is_local_url(value) for name, value in settings)
 
 
 def addresses(command: Command) -> tuple[str, ...]:

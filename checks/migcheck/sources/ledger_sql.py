@@ -64,17 +64,35 @@ def writes_of_code(module: Module, ledger: LedgerName) -> Iterator[LedgerWrite]:
 def writes_of_script(path: str, content: bytes, ledger: LedgerName) -> Iterator[LedgerWrite]:
     """The writes of a SQL script. A dump, which makes the ledger's table itself, is a copy of a database and none."""
     text = content.decode("utf-8", "replace")
-    if not any(_is(ledger, found) for found in _MADE.finditer(_without("comment", "text", text=text))):
+    if not makes_ledger(text, ledger):
         yield from _writes(path, text, ledger)
 
 
+def makes_ledger(text: str, ledger: LedgerName) -> bool:
+    """Whether SQL makes the ledger's table itself."""
+    return any(_is(ledger, found) for found in _MADE.finditer(without_texts(text)))
+
+
 def _writes(path: str, text: str, ledger: LedgerName) -> Iterator[LedgerWrite]:
-    shown, bare = _without("comment", text=text), _without("comment", "text", text=text)
+    shown, bare = _without("comment", text=text), without_texts(text)
     for found in islice((each for each in _WRITE.finditer(bare) if _is(ledger, each)), _MOST):
         start = found.start("verb")
         verb = " ".join(found["verb"].upper().split())
-        sql = " ".join(shown[start : start + _SHOWN].replace(_GAP, "…").split())
-        yield LedgerWrite(path, text.count("\n", 0, start) + 1, verb, sql)
+        yield LedgerWrite(path, text.count("\n", 0, start) + 1, verb, _shown(shown, start))
+
+
+def _shown(text: str, start: int) -> str:
+    return " ".join(text[start : start + _SHOWN].replace(_GAP, "…").split())
+
+
+def shown_from(text: str, start: int) -> str:
+    """What of the SQL `text` a person sees of a statement that begins at `start`."""
+    return _shown(_without("comment", text=text), start)
+
+
+def without_texts(text: str) -> str:
+    """SQL with its comments and texts blanked out; everything else stays where it is."""
+    return _without("comment", "text", text=text)
 
 
 def _is(ledger: LedgerName, found: "re.Match[str]") -> bool:

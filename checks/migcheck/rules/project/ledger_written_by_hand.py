@@ -15,16 +15,18 @@ from migcheck.sources.places import is_in
 
 @rule("MC607")
 def ledger_written_by_hand(facts: ProjectFacts) -> Iterator[Violation]:
-    """SQL of the project writes rows to the ledger.
+    """SQL of the project writes rows to the ledger, or drops it.
 
     ## Why it matters
 
     A row says that a migration ran, and Drizzle believes it. A row too many hides migrations for good, one with a wrong
     `created_at` hides all that are older, one with NULL runs everything again; and a hash that no file has is what
-    nobody can tell from an edited migration.
+    nobody can tell from an edited migration. Without the ledger everything runs again, on what is there already.
 
     It is an error where this change brings it and CI, an image, a build, a start or a deploy gets to it without a
-    person, as a deploy does to a migration; else a warning.
+    person, as a deploy does to a migration; else a warning. What a command hands to
+    psql counts as well, unless an address in that command is one of this machine; of it `DROP SCHEMA` and `DROP TABLE`
+    count too, where the script drops nothing else.
 
     ## How to fix
 

@@ -98,12 +98,17 @@ def _every_push(state: ProjectState) -> Iterator[Run]:
     scripts = state.scripts
     for run in scripts.runs:
         match run.call:
-            case Push() as push if is_of_postgres(push) and not (is_local(run.command) or is_local_url(push.url)):
+            case Push() as push if is_of_postgres(push) and not _is_local(run, push):
                 own = run.script.own_database and scripts.reach(run) is None
                 if not own and scripts.configs.concern(run.directory, push.config):
                     yield run
             case _:
                 pass
+
+
+def _is_local(run: Run, push: Push) -> bool:
+    """Whether it goes to a database of the machine that it is started on, word for word."""
+    return is_local(run.command) or (is_local_url(push.url) and not run.command.elsewhere)
 
 
 def _meant(state: ProjectState, pushes: Iterable[Run]) -> Iterator[list[tuple[Reached, Hashable]]]:

@@ -1,0 +1,46 @@
+"""SQL that takes a ledger away, table or schema, and leaves what its migrations made."""
+
+import re
+from collections.abc import Iterator
+
+from migcheck.drizzle.ledger import LedgerName
+from migcheck.sources.ledger_sql import LedgerWrite, makes_ledger, shown_from, without_texts
+
+_NAME = r"(?:\"[^\"]{1,200}\"|\w{1,200})"
+_NAMES = rf"{_NAME}(?:\s*\.\s*{_NAME})?(?:\s*,\s*{_NAME}(?:\s*\.\s*{_NAME})?){{0,50}}"
+_DROP = re.compile(
+    rf"\b(?P<verb>drop\s+(?P<kind>schema|table))\s+(?:if\s+exists\s+)?(?!if\b)(?P<names>{_NAMES})",
+    re.IGNORECASE | re.ASCII,
+)
+_DROPS_ALL = re.compile(r"\bdrop(?:db\b|\s+(?:database|owned)\b)|\bexecute\b[^;]{0,100}\bdrop\b", re.IGNORECASE)
+
+
+def drops_in(path: str, text: str, ledger: LedgerName, script: str) -> Iterator[LedgerWrite]:
+    """Where `text`, which is SQL, drops the ledger, its table or its schema.
+
+    `script` is all that is run with it. One that drops other things as well is a reset: what the rows told of goes
+    with them. So is a text that makes the ledger's table anew.
+    """
+    if makes_ledger(text, ledger) or _is_reset(script, ledger):
+        return
+    for found in _DROP.finditer(without_texts(text)):
+        if any(_is_its(name, found["kind"], ledger) for name in _names(found)):
+            verb = " ".join(found["verb"].upper().split())
+            yield LedgerWrite(path, text.count("\n", 0, found.start()) + 1, verb, shown_from(text, found.start()))
+
+
+def _is_reset(script: str, ledger: LedgerName) -> bool:
+    # In a shell's double quotes, and in JSON, a quote has a backslash.
+    told = script.replace("\\", "")
+    dropped = ((name, each["kind"]) for each in _DROP.finditer(told) for name in _names(each))
+    return _DROPS_ALL.search(told) is not None or not all(_is_its(name, kind, ledger) for name, kind in dropped)
+
+
+def _names(found: "re.Match[str]") -> Iterator[str]:
+    return (re.sub(r"[\s\"]", "", each) for each in found["names"].split(","))
+
+
+def _is_its(name: str, kind: str, ledger: LedgerName) -> bool:
+    if kind.lower() == "schema":
+        return name == ledger.schema
+    return name in (ledger.table, f"{ledger.schema}.{ledger.table}")
