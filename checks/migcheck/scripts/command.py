@@ -13,7 +13,7 @@ class Command(Struct, frozen=True):
     told. `goes_on` says what makes its script go on where it fails; empty where nothing does. `settings` are the
     variables that its script sets for it, of two of one name the later one. `given` is the here-document that it reads.
     `elsewhere`: it is run on another machine, where a directory need not be one of the repository. `places` are the
-    variables that stand for paths from where its script lies.
+    variables that stand for paths from where its script lies. `function` is the one it stands in, empty outside of any.
     """
 
     words: tuple[str, ...]
@@ -24,6 +24,7 @@ class Command(Struct, frozen=True):
     given: str = ""
     elsewhere: bool = False
     places: tuple[tuple[str, str], ...] = ()
+    function: str = ""
 
     def __str__(self) -> str:
         """The words, as a person reads them."""

@@ -14,6 +14,7 @@ from migcheck.scripts.configs import Configs
 from migcheck.scripts.databases import is_local
 from migcheck.scripts.directories import moved
 from migcheck.scripts.elsewhere import elsewhere
+from migcheck.scripts.functions import Functions
 from migcheck.scripts.glance import may_go_on
 from migcheck.scripts.installs import Calls, as_told, installs_among, may_run_nothing
 from migcheck.scripts.managers import Place, ScriptCall, place_of
@@ -80,14 +81,14 @@ class Scripts(Struct, frozen=True, dict=True):
     def reach(self, run: Run) -> Reached | None:
         """How `run` comes to be run without a person; None where a person has to."""
         way = self._ways.get(run.script.key)
-        return None if way is None else further(way, run.script, run.command)
+        return None if way is None or self._is_idle(run) else further(way, run.script, run.command)
 
     def ways(self, run: Run) -> Mapping[Beginning, Reached]:
         """How `run` is come to without a person, by who begins, shortest first; none past a database of its own."""
         users, callers = self._callers
         found: dict[Beginning, Reached] = {}
         coming, seen = set[Asked](), set[Key]()
-        left: list[tuple[Run, int]] = [(run, -1)]
+        left: list[tuple[Run, int]] = [] if self._is_idle(run) else [(run, -1)]
         for at, (each, _) in enumerate(left):
             script = each.script
             if script.key in seen or script.own_database or is_local(each.command):
@@ -99,7 +100,7 @@ class Scripts(Struct, frozen=True, dict=True):
                 found[beginning] = Reached(beginning.entry, tuple(back(left, at)))
             new = dict.fromkeys(asked for asked in callers.get(script.key, ()) if asked not in coming)
             coming.update(new)
-            left += [(user, at) for asked in new for user in users[asked]]
+            left += [(user, at) for asked in new for user in users[asked] if not self._is_idle(user)]
         return found
 
     def reached(self, path: str) -> Reached | None:
@@ -205,6 +206,14 @@ class Scripts(Struct, frozen=True, dict=True):
         """The shortest way to each script; one past a database of its own only where there is no other."""
         return self._ways_from(each for each in self._read.all if each.key not in self._left_out)
 
+    def _is_idle(self, run: Run) -> bool:
+        """Whether it stands in a function that nobody calls."""
+        return bool(run.command.function) and not self._functions.is_called(run.command.function, run.script)
+
+    @cached_property
+    def _functions(self) -> Functions:
+        return Functions(self._read.all)
+
     @cached_property
     def _left_out(self) -> frozenset[Key]:
         """The scripts of packages that an install would run, if one did."""
@@ -236,7 +245,7 @@ class Scripts(Struct, frozen=True, dict=True):
                     continue
                 found[script.key] = way
                 for run in self._by_script.get(script.key, ()):
-                    if (asked := run.asked) not in spread:
+                    if (asked := run.asked) not in spread and not self._is_idle(run):
                         spread.add(asked)
                         told = further(way, script, run.command)
                         following += [(each, told) for each in self._callees.of(run)]

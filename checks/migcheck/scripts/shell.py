@@ -129,11 +129,12 @@ class _Walk:
 
     def function(self, node: "Node", _fate: Fate) -> bool:
         """A definition moves nowhere. What becomes of its failure is for who calls it, and calls are not followed."""
-        begin = self.commands.directory
+        begin, around = self.commands.directory, self.commands.function
+        name = self.commands.function = text_of(node.named_children[0])
         self.block(node.children, HANDLED)
-        self.commands.directory = begin
+        self.commands.directory, self.commands.function = begin, around
         if any(ends(each) for each in node.named_children):
-            self.ending.add(text_of(node.named_children[0]))
+            self.ending.add(name)
         return False
 
     def handled(self, node: "Node", _fate: Fate) -> bool:

@@ -30,6 +30,7 @@ class SimpleCommands:
         self.read, self.line, self.options, self.depth = read, line, options, depth
         self.directory: str | None = "."
         self.variables = Exported()
+        self.function = ""
         self.found: list[Command] = []
 
     def take(self, node: "Node", fate: Fate) -> bool:
@@ -47,6 +48,7 @@ class SimpleCommands:
             settings=(*self.variables.settings, *own, *handed_on(words)),
             given="" if document is None else document.text,
             places=self.variables.places,
+            function=self.function,
         )
         self.found.append(command)
         if self.depth < _DEEPEST:
@@ -82,6 +84,7 @@ class SimpleCommands:
             directory=moved(self.directory, inner.directory),
             settings=inner.settings if elsewhere else (*command.settings, *inner.settings),
             elsewhere=elsewhere or inner.elsewhere,
+            function=inner.function or command.function,
         )
 
     def _obey(self, words: Sequence[str]) -> None:

@@ -24,9 +24,9 @@ def ledger_written_by_hand(facts: ProjectFacts) -> Iterator[Violation]:
     nobody can tell from an edited migration. Without the ledger everything runs again, on what is there already.
 
     It is an error where this change brings it and CI, an image, a build, a start or a deploy gets to it without a
-    person, as a deploy does to a migration; else a warning. What a command hands to
-    psql counts as well, unless an address in that command is one of this machine; of it `DROP SCHEMA` and `DROP TABLE`
-    count too, where the script drops nothing else.
+    person, as a deploy does to a migration; else a warning. What a command hands to psql counts as well, unless an
+    address in that command is one of this machine; of it `DROP SCHEMA` and `DROP TABLE` count too, where the script
+    drops nothing else.
 
     ## How to fix
 
