@@ -5,6 +5,8 @@ import re
 from msgspec import Struct
 from msgspec.structs import replace
 
+from migcheck.scripts.arms import Arm
+
 
 class Command(Struct, frozen=True):
     """One simple command. `words` are the program and its arguments, unquoted; what only running tells keeps its `$`.
@@ -14,6 +16,7 @@ class Command(Struct, frozen=True):
     variables that its script sets for it, of two of one name the later one. `given` is the here-document that it reads.
     `elsewhere`: it is run on another machine, where a directory need not be one of the repository. `places` are the
     variables that stand for paths from where its script lies. `function` is the one it stands in, empty outside of any.
+    `arm`: it is run where the first argument of its script is such a one.
     """
 
     words: tuple[str, ...]
@@ -25,6 +28,7 @@ class Command(Struct, frozen=True):
     elsewhere: bool = False
     places: tuple[tuple[str, str], ...] = ()
     function: str = ""
+    arm: Arm | None = None
 
     def __str__(self) -> str:
         """The words, as a person reads them."""

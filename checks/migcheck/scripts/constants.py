@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
+from migcheck.scripts.arms import is_first_argument
 from migcheck.scripts.beside import beside
 from migcheck.scripts.words import assignment_of, text_of
 
@@ -35,6 +36,7 @@ class Constants(Struct):
     places: dict[str, str] = field(default_factory=dict)
     """Those that stand for paths from where the script lies."""
     _found: dict[str, str] = field(default_factory=dict)
+    _first: set[str] = field(default_factory=set)
     _defaults: dict[str, str] = field(default_factory=dict)
     _unseen: bool = False
     _often: Counter[str] | None = None
@@ -49,6 +51,8 @@ class Constants(Struct):
             name, value = assignment_of(each)
             if len(value) <= _LONGEST and _PLAIN.fullmatch(value):
                 self._found[name] = value
+            elif is_first_argument(value):
+                self._first.add(name)
             elif (place := beside(value, self.places)) is not None and self._is_set(node, name, 1):
                 self.places[name] = place
 
@@ -58,6 +62,12 @@ class Constants(Struct):
         value = None if name is None else self._value(command, text_of(name))
         self._obey(command, words)
         return words if value is None else (*value.split(" "), *words[1:])
+
+    def is_first_argument(self, node: "Node", written: str) -> bool:
+        """Whether what is written at `node` is `$1`, or a variable that is set to it once."""
+        told = _VARIABLE.fullmatch(written.strip('"'))
+        name = (told["bare"] or told["braced"]) if told else ""
+        return is_first_argument(written) or (name in self._first and self._is_set(node, name, 1))
 
     def _value(self, command: "Node", program: str) -> str | None:
         """What stands for a program that is written so; None where nobody can tell, or it is no variable."""

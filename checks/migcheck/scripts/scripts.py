@@ -5,6 +5,7 @@ from functools import cached_property
 
 from msgspec import Struct, field
 
+from migcheck.scripts.arms import may_choose
 from migcheck.scripts.callees import Callees
 from migcheck.scripts.calls import ActionCall, Call, FileCall, Migrate, Push
 from migcheck.scripts.chosen import directories
@@ -81,7 +82,22 @@ class Scripts(Struct, frozen=True, dict=True):
     def reach(self, run: Run) -> Reached | None:
         """How `run` comes to be run without a person; None where a person has to."""
         way = self._ways.get(run.script.key)
-        return None if way is None or self._is_idle(run) else further(way, run.script, run.command)
+        if way is None or self._is_idle(run):
+            return None
+        if run.command.arm is None or run.script.entry is not None:
+            return further(way, run.script, run.command)
+        choosing = (each for each in self._choosing(run) if not self._is_idle(each))
+        ways = ((self._ways.get(each.script.key), each) for each in choosing)
+        found = [further(way, each.script, each.command) for way, each in ways if way is not None]
+        best = min(found, key=lambda each: (each.own_database, len(each.steps)), default=None)
+        return None if best is None else further(best, run.script, run.command)
+
+    def _choosing(self, run: Run) -> Iterator[Run]:
+        """Those that call the script of `run`, and that may choose the item of its `case` that it stands in."""
+        users, callers = self._callers
+        for each in (user for asked in callers.get(run.script.key, ()) for user in users[asked]):
+            if run.command.arm is None or may_choose(run.command.arm, each.command.words, run.script.path):
+                yield each
 
     def ways(self, run: Run) -> Mapping[Beginning, Reached]:
         """How `run` is come to without a person, by who begins, shortest first; none past a database of its own."""
@@ -100,7 +116,8 @@ class Scripts(Struct, frozen=True, dict=True):
                 found[beginning] = Reached(beginning.entry, tuple(back(left, at)))
             new = dict.fromkeys(asked for asked in callers.get(script.key, ()) if asked not in coming)
             coming.update(new)
-            left += [(user, at) for asked in new for user in users[asked] if not self._is_idle(user)]
+            calling = self._choosing(run) if at == 0 else (user for asked in new for user in users[asked])
+            left += [(user, at) for user in calling if not self._is_idle(user)]
         return found
 
     def reached(self, path: str) -> Reached | None:

@@ -45,6 +45,10 @@ class Exported(Struct):
         """Those that stand for paths from where the script lies."""
         return tuple(self._constants.places.items())
 
+    def is_first_argument(self, node: "Node", written: str) -> bool:
+        """Whether what is written at `node` is the first argument of the script."""
+        return self._constants.is_first_argument(node, written)
+
     @contextmanager
     def standing(self, name: str, values: Sequence[str]) -> Iterator[None]:
         """In a loop, the variable `name` stands for `values`; what that is can be said where it is one pattern."""

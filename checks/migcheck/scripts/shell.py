@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from migcheck.scripts.arms import Arm, arms_of, subject_of
 from migcheck.scripts.bash import bash_parser
 from migcheck.scripts.command import Command, ShellOptions
 from migcheck.scripts.documents import taken_out
@@ -117,15 +118,22 @@ class _Walk:
     def case(self, node: "Node", fate: Fate) -> bool:
         """Each item begins where the case does, and what follows it is what follows the case."""
         begin, ends = self.commands.directory, {self.commands.directory}
+        around, arms = self.commands.arm, iter(self._arms(node))
         for each in node.named_children:
             if each.type == "case_item":
-                self.commands.directory = begin
+                self.commands.directory, self.commands.arm = begin, around or next(arms)
                 self.block(each.children, fate)
                 ends.add(self.commands.directory)
             else:
                 self.substitutions(each, fate)
-        self.commands.directory = begin if len(ends) == 1 else None
+        self.commands.directory, self.commands.arm = begin if len(ends) == 1 else None, around
         return False
+
+    def _arms(self, node: "Node") -> "Sequence[Arm | None]":
+        """Which item is whose to choose: that of a case on the script's first argument, at its top."""
+        is_top = node.parent is not None and node.parent.type == "program" and not self.commands.shifted
+        chosen = is_top and self.commands.variables.is_first_argument(node, subject_of(node))
+        return arms_of(node) if chosen else [None] * node.named_child_count
 
     def function(self, node: "Node", _fate: Fate) -> bool:
         """A definition moves nowhere. What becomes of its failure is for who calls it, and calls are not followed."""

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from migcheck.scripts.arms import Arm
 from migcheck.scripts.command import Command, ShellOptions
 from migcheck.scripts.directories import moved
 from migcheck.scripts.documents import Document, handed_to
@@ -31,6 +32,8 @@ class SimpleCommands:
         self.directory: str | None = "."
         self.variables = Exported()
         self.function = ""
+        self.arm: Arm | None = None
+        self.shifted = depth > 0
         self.found: list[Command] = []
 
     def take(self, node: "Node", fate: Fate) -> bool:
@@ -49,6 +52,7 @@ class SimpleCommands:
             given="" if document is None else document.text,
             places=self.variables.places,
             function=self.function,
+            arm=self.arm,
         )
         self.found.append(command)
         if self.depth < _DEEPEST:
@@ -85,6 +89,7 @@ class SimpleCommands:
             settings=inner.settings if elsewhere else (*command.settings, *inner.settings),
             elsewhere=elsewhere or inner.elsewhere,
             function=inner.function or command.function,
+            arm=command.arm,
         )
 
     def _obey(self, words: Sequence[str]) -> None:
@@ -93,6 +98,9 @@ class SimpleCommands:
                 self.directory = moved(self.directory, place)
             case ("set", *flags):
                 self.options = self.options.told(" ".join(flags))
+                self.shifted = self.shifted or not all(each.startswith(("-", "+")) for each in flags) or "--" in flags
+            case ("shift", *_) | ("eval", *_):
+                self.shifted = True
             case ("trap", _, *signals) if "ERR" in signals:
                 self.options = replace(self.options, errexit=True)
             case _:

@@ -1,0 +1,80 @@
+"""Items of a `case` on the first argument of a script: reached where somebody who is reached chooses them."""
+
+import pytest
+
+from migcheck.scripts.shell import read_shell
+from tests.support.projects import DEPLOY, a_project, package, project_findings, workflow
+from tests.support.repositories import GitRepository
+
+ARMS = """case "$1" in
+  migrate | m*) npx drizzle-kit generate ;;
+  'push'|sync) npx drizzle-kit push ;;
+  *) echo usage ;;
+esac
+"""
+
+
+def severities(repo: GitRepository, call: str, script: str = ARMS, **scripts: str) -> list[str]:
+    """How the push weighs, where CI runs `call` and bin/db.sh is `script`."""
+    repo.stage({DEPLOY: workflow(call), "bin/db.sh": script, "package.json": package(**scripts)})
+    return [each.split()[1] for each in project_findings(repo, staged=True)]
+
+
+@pytest.mark.parametrize(
+    ("text", "own", "before"),
+    [
+        ('case "$1" in a) n ;; b|"c d"x) m ;; esac', None, None),
+        ('case "$1" in a) n ;; b|"c") m ;; esac', ("b", "c"), ("a",)),
+        ("case ${1:-x} in (m) sh -c m ;; esac", ("m",), ()),
+        ('A="${1:-}"\ncase "$A" in m) if n; then m; fi ;; esac', ("m",), ()),
+        ('set -eu; case $1 in m) case "$2" in a) m ;; esac ;; esac', ("m",), ()),
+        ("case $2 in m) m ;; esac", None, None),
+        ("shift; case $1 in m) m ;; esac", None, None),
+        ("set -- a; case $1 in m) m ;; esac", None, None),
+        ('eval set -- "$X"; case $1 in m) m ;; esac', None, None),
+        ("while n; do case $1 in m) m ;; esac; done", None, None),
+        ("f() { case $1 in m) m ;; esac; }", None, None),
+        ("A=$1\nA=b\ncase $A in m) m ;; esac", None, None),
+        ("case $1 in a) n ;& m) m ;; esac", None, None),
+        ("case $1 in $X) n ;; m) m ;; esac", None, None),
+        ("sh -c 'case $1 in m) m ;; esac' x m", None, None),
+        ("case $1 in a) n ;; esac; m", None, None),
+    ],
+)
+def test_what_leads_to_a_command(text: str, own: tuple[str, ...] | None, before: tuple[str, ...] | None) -> None:
+    (arm,) = {each.arm for each in read_shell(text) if each.words == ("m",)}
+    assert (arm.own if arm else None, arm.before if arm else None) == (own, before)
+
+
+def test_the_one_that_is_chosen_is_run(a_repo: GitRepository) -> None:
+    a_project(a_repo)
+    for call in (
+        "./bin/db.sh push",
+        "bash -e bin/db.sh sync now",
+        './bin/db.sh "$1"',
+        "./bin/db.sh ${{ inputs.what }}",
+        "./bin/db.sh",
+        "cd bin && ./db.sh push",
+        "sh -c './bin/db.sh push'",
+        "npm run db",
+        ". ./bin/db.sh",
+    ):
+        assert severities(a_repo, call, db="./bin/db.sh") == ["error"], call
+    assert severities(a_repo, "npm run db -- push", db="./bin/db.sh") == ["error"]
+    assert severities(a_repo, "npm run db", db="./bin/db.sh push") == ["error"]
+    assert severities(a_repo, "./bin/db.sh migrate; ./bin/db.sh push") == ["error"]
+    assert severities(a_repo, "./bin/db.sh migrate", f"{ARMS}npx drizzle-kit push") == ["warning", "error"]
+
+
+def test_one_that_only_a_person_chooses_warns(a_repo: GitRepository) -> None:
+    a_project(a_repo)
+    for call in ("./bin/db.sh migrate", "bash bin/db.sh mpush", "./bin/db.sh else", "npm run migrate"):
+        assert severities(a_repo, call, migrate="./bin/db.sh migrate", db__push="./bin/db.sh push") == ["warning"], call
+
+
+def test_the_way_is_that_of_who_chooses(a_repo: GitRepository) -> None:
+    a_project(a_repo)
+    a_repo.commit({DEPLOY: workflow("./bin/db.sh migrate", "./bin/db.sh push"), "bin/db.sh": ARMS})
+    (found,) = project_findings(a_repo)
+    assert found.startswith("MC601 error bin/db.sh:3 ")
+    assert f"{DEPLOY}:7: ./bin/db.sh push" in found
