@@ -51,7 +51,7 @@ def test_where_a_word_leads(word: str, path: str | None) -> None:
         'HERE="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"\n. "$HERE/lib"',
         'readonly HERE=$(dirname "$0")\nROOT="$HERE/.."\n. "$ROOT"/bin/lib',
         'cd /srv && . "$(dirname "$0")/lib"',
-        "f() { . ./bin/lib; }",
+        "f() { . ./bin/lib; }\nf",
     ],
 )
 @pytest.mark.parametrize("lib", [PUSHES, f"#!/bin/sh\n{PUSHES}"])

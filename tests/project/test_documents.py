@@ -3,8 +3,8 @@
 import pytest
 
 from migcheck.scripts.command import Command
-from migcheck.scripts.documents import taken_out
 from migcheck.scripts.shell import read_shell
+from migcheck.scripts.taken_out import put_back, taken_out
 from tests.support.growth import LINEAR, growth
 from tests.support.projects import DEPLOY, a_project, package, project_findings, workflow
 from tests.support.repositories import GitRepository
@@ -40,6 +40,7 @@ def pushes(text: str) -> list[Command]:
         "ssh host 'bash -s'",
         "ssh host 'sudo bash -se' x",
         "sshpass -p x ssh host",
+        'ssh "${ssh_opts[@]}" $SSH_ARGS "$USER@$HOST"',
         "sh -c 'exec bash'",
         "docker exec -i app sh",
         "docker compose exec -T app bash -e",
@@ -197,3 +198,28 @@ def test_a_database_on_the_machine_that_ssh_leads_to_is_not_at_hand(a_repo: GitR
         a_repo.stage({DEPLOY: workflow(text)})
         told.append([each.split()[1] for each in project_findings(a_repo, staged=True)])
     assert told == [[], ["error"], ["error"]]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "cat <<A; psql <<-'B'\na\n\nA\nb\n\tB\nm",
+        'ssh host "cat > f <<E\n\\$a\nE\nm"',
+        "m <<< a",
+        "\nm <<\\E\nE",
+        "m <<E >x\r\na\r\nE\r\n",
+    ],
+)
+def test_what_is_taken_out_can_be_put_back(text: str) -> None:
+    assert put_back(taken_out(text)) == text
+
+
+def test_a_document_within_an_argument_is_left_there() -> None:
+    found = read_shell("ssh host 'bash <<E\nnpx drizzle-kit push\nE\nm'")
+    assert [str(each) for each in found] == [
+        "ssh host bash <<E\nnpx drizzle-kit push\nE\nm",
+        "bash",
+        "npx drizzle-kit push",
+        "m",
+    ]
+    assert read_shell('X="$(cat <<E\na\nE\n)" m')[-1].settings == (("X", "$(cat <<E\na\nE\n)"),)

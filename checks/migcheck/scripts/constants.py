@@ -7,7 +7,7 @@ splits none.
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
@@ -33,8 +33,7 @@ _OF_ZSH = re.compile(rb"#![^\n]{0,100}zsh")
 class Constants(Struct):
     """Those that were set so far, and no more than once in the whole script."""
 
-    places: dict[str, str] = field(default_factory=dict)
-    """Those that stand for paths from where the script lies."""
+    _places: dict[str, str] = field(default_factory=dict)
     _found: dict[str, str] = field(default_factory=dict)
     _first: set[str] = field(default_factory=set)
     _defaults: dict[str, str] = field(default_factory=dict)
@@ -53,8 +52,8 @@ class Constants(Struct):
                 self._found[name] = value
             elif is_first_argument(value):
                 self._first.add(name)
-            elif (place := beside(value, self.places)) is not None and self._is_set(node, name, 1):
-                self.places[name] = place
+            elif (place := beside(value, self._places)) is not None:
+                self._places[name] = place
 
     def run(self, command: "Node", words: tuple[str, ...]) -> tuple[str, ...]:
         """`words` of a command, with those of the constant, or of the default, that stands for its program."""
@@ -62,6 +61,13 @@ class Constants(Struct):
         value = None if name is None else self._value(command, text_of(name))
         self._obey(command, words)
         return words if value is None else (*value.split(" "), *words[1:])
+
+    def places_in(self, command: "Node", words: Sequence[str]) -> Iterator[tuple[str, str]]:
+        """Those in `words` of a command that stand for paths from where the script lies."""
+        told = [each for each in words if "$" in each] if self._places else []
+        for name, place in self._places.items() if told else ():
+            if any(name in each for each in told) and self._is_set(command, name, 1):
+                yield name, place
 
     def is_first_argument(self, node: "Node", written: str) -> bool:
         """Whether what is written at `node` is `$1`, or a variable that is set to it once."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from migcheck.scripts.documents import without_documents
+from migcheck.scripts.taken_out import without_documents
 from migcheck.scripts.words import text_of, words_of
 
 if TYPE_CHECKING:

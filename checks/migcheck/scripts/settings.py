@@ -40,10 +40,9 @@ class Exported(Struct):
     _standing: dict[str, str] = field(default_factory=dict)
     _constants: Constants = field(default_factory=Constants)
 
-    @property
-    def places(self) -> tuple[tuple[str, str], ...]:
-        """Those that stand for paths from where the script lies."""
-        return tuple(self._constants.places.items())
+    def places(self, node: "Node", words: Sequence[str]) -> tuple[tuple[str, str], ...]:
+        """Those in `words` of the command at `node` that stand for paths from where the script lies."""
+        return tuple(self._constants.places_in(node, words))
 
     def is_first_argument(self, node: "Node", written: str) -> bool:
         """Whether what is written at `node` is the first argument of the script."""

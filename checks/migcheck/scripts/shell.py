@@ -14,7 +14,6 @@ from msgspec.structs import replace
 from migcheck.scripts.arms import Arm, arms_of, subject_of
 from migcheck.scripts.bash import bash_parser
 from migcheck.scripts.command import Command, ShellOptions
-from migcheck.scripts.documents import taken_out
 from migcheck.scripts.fate import (
     HANDLED,
     Fate,
@@ -27,6 +26,7 @@ from migcheck.scripts.fate import (
     succeeds,
 )
 from migcheck.scripts.simple_commands import SimpleCommands
+from migcheck.scripts.taken_out import taken_out
 from migcheck.scripts.words import text_of, word_of
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def read_shell(
         raise UnreadableScriptError(f"is larger than {LARGEST // 1024} KiB")
     if _STRICT.match(text):
         options = replace(options, errexit=True)
-    walk = _Walk(line, options, depth)
+    walk = _Walk(line, options, depth, documents="<<" in text)
     try:
         walk.block(bash_parser().parse(taken_out(text).encode("utf-8", "replace")).root_node.children, Fate(fate, fate))
     except RecursionError as error:
@@ -66,8 +66,8 @@ def read_shell(
 class _Walk:
     """One pass over a script. Each method that reads a statement tells whether the script always ends there."""
 
-    def __init__(self, line: int, options: ShellOptions, depth: int) -> None:
-        self.commands = SimpleCommands(read_shell, line, options, depth)
+    def __init__(self, line: int, options: ShellOptions, depth: int, *, documents: bool) -> None:
+        self.commands = SimpleCommands(read_shell, line, options, depth, documents=documents)
         self.retries = False
         self.ending: set[str] = set()
 

@@ -26,8 +26,9 @@ Read = Callable[[str, int, ShellOptions, int, str], tuple[Command, ...]]
 class SimpleCommands:
     """Those that were `found` so far, and the shell as they leave it. `line` is the first of the script."""
 
-    def __init__(self, read: Read, line: int, options: ShellOptions, depth: int) -> None:
-        """`depth` is how many scripts it is within."""
+    def __init__(self, read: Read, line: int, options: ShellOptions, depth: int, *, documents: bool) -> None:
+        """`depth` is how many scripts it is within; `documents`: there may be here-documents in it."""
+        self.documents = documents
         self.read, self.line, self.options, self.depth = read, line, options, depth
         self.directory: str | None = "."
         self.variables = Exported()
@@ -42,7 +43,7 @@ class SimpleCommands:
         if not words:
             return False
         own = (assignment_of(each) for each in node.children if each.type == "variable_assignment")
-        document = handed_to(node)
+        document = handed_to(node) if self.documents else None
         command = Command(
             words=words,
             line=self.line + node.start_point.row,
@@ -50,7 +51,7 @@ class SimpleCommands:
             goes_on=fate.failed,
             settings=(*self.variables.settings, *own, *handed_on(words)),
             given="" if document is None else document.text,
-            places=self.variables.places,
+            places=self.variables.places(node, words),
             function=self.function,
             arm=self.arm,
         )

@@ -3,6 +3,8 @@
 import re
 from typing import TYPE_CHECKING
 
+from migcheck.scripts.taken_out import put_back
+
 if TYPE_CHECKING:
     from tree_sitter import Node
 
@@ -18,7 +20,7 @@ def words_of(command: "Node") -> tuple[str, ...]:
 
 def word_of(node: "Node") -> str:
     """One word without its quotes. An expansion stays as it is written."""
-    text = text_of(node)
+    text = put_back(text_of(node))
     match node.type:
         case "word":
             return _ESCAPED.sub(r"\1", text)
