@@ -80,3 +80,36 @@ def test_a_configuration_beside_the_folders_may_be_of_the_database_of_tests(addr
     naming = beside.replace("schema:", 'out: "./migrations", schema:').encode()
     found = configs("migrations", drizzle_config_ts=ours, drizzle_test_config_ts=naming)
     assert found.concern(".", "drizzle.test.config.ts")
+
+
+AT = 'export default {{ dialect: "postgresql", schema: "t.ts", dbCredentials: {{ {} }} }};'
+
+
+@pytest.mark.parametrize(
+    ("credentials", "expected"),
+    [
+        ('url: "postgres://localhost/test"', True),
+        ('url: "postgresql://u:p@127.0.0.1:5433/test"', True),
+        ('host: "localhost", port: 5432, user: process.env.USER, database: "test"', True),
+        ('host: "::1", database: "test"', True),
+        ('connectionString: "postgres://localhost:5432/test"', True),
+        ('url: process.env.DATABASE_URL ?? "postgres://localhost/test"', False),
+        ("url: `postgres://localhost/${process.env.NAME}`", False),
+        ('url: "postgres://db.example.org/x"', False),
+        ('host: "db.example.org", database: "x"', False),
+        ('url: "postgres://localhost/test", host: process.env.HOST', False),
+        ('...other, url: "postgres://localhost/test"', False),
+        ("", False),
+    ],
+)
+def test_a_constant_address_of_this_machine_is_whoever_runs_it(credentials: str, *, expected: bool) -> None:
+    found = configs(drizzle_test_config_ts=AT.format(credentials).encode())
+    assert found.are_local(".", "drizzle.test.config.ts") is expected
+    assert found.are_local(None, "") is expected
+    assert not found.are_local(".", "")
+
+
+def test_of_several_configurations_each_has_to_be_of_this_machine_where_nobody_knows_which_is_taken() -> None:
+    local = AT.format('host: "localhost"').encode()
+    assert not configs(a__drizzle_config_ts=local, b__drizzle_config_ts=POSTGRES % b"x").are_local(None, "")
+    assert not configs().are_local(None, "")

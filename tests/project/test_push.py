@@ -170,3 +170,26 @@ def test_what_pushes_nothing_is_no_finding(a_repo: GitRepository, script: str) -
     a_project(a_repo)
     a_repo.commit({"package.json": package(build=script)})
     assert project_findings(a_repo) == []
+
+
+LOCAL = CONFIG.replace(" };", ', dbCredentials: { url: "postgres://localhost/test" } };')
+OF_TESTS = "drizzle-kit push --config drizzle.test.config.ts"
+
+
+def test_a_configuration_whose_address_is_this_machine_reaches_no_other_database(
+    a_repo: GitRepository,
+) -> None:
+    a_project(a_repo)
+    scripts = package(test=f"{OF_TESTS} && vitest", db__push=OF_TESTS)
+    a_repo.commit({"package.json": scripts, "drizzle.test.config.ts": LOCAL, DEPLOY: workflow("pnpm test")})
+    assert codes(a_repo) == []
+    a_repo.write({"drizzle.test.config.ts": LOCAL.replace('"postgres://', 'process.env.DATABASE_URL ?? "postgres://')})
+    assert codes(a_repo) == ["MC601 error package.json:4", "MC601 warning package.json:5"]
+    other = f"{OF_TESTS} --url=$PRODUCTION"
+    a_repo.write({"drizzle.test.config.ts": LOCAL, "package.json": package(test=other)})
+    assert codes(a_repo) == ["MC601 error package.json:4"]
+    # The address of the configuration that is taken counts, and no other.
+    a_repo.write({"package.json": package(test="drizzle-kit push")})
+    assert codes(a_repo) == ["MC601 error package.json:4"]
+    a_repo.write({"drizzle.config.ts": LOCAL})
+    assert codes(a_repo) == []

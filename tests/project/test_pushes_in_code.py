@@ -84,6 +84,15 @@ def test_what_a_framework_of_tests_calls_is_no_finding(a_repo: GitRepository, te
     assert project_findings(a_repo) == []
 
 
+def test_a_constant_address_of_this_machine_is_no_finding(a_repo: GitRepository) -> None:
+    local = CONFIG.replace(" };", ', dbCredentials: { host: "localhost" } };')
+    a_project(a_repo)
+    a_repo.commit({"scripts/push.ts": SYNC, "drizzle.config.ts": local})
+    assert project_findings(a_repo) == []
+    a_repo.write({"scripts/push.ts": SYNC.replace("push", "push --url $PRODUCTION", 1)})
+    assert len(project_findings(a_repo)) == 1
+
+
 def test_a_job_with_a_database_of_its_own_is_not_held_to_be_a_deploy(a_repo: GitRepository) -> None:
     a_project(a_repo)
     a_repo.commit({"a.ts": SYNC, DEPLOY: workflow("tsx a.ts", job="    services: {db: {image: postgres}}\n")})

@@ -105,6 +105,9 @@ def test_a_file_that_is_made_to_hurt_takes_no_longer_than_its_size(part: bytes) 
         ("deno.jsonc", '{"tasks": '),
         (".devcontainer/devcontainer.json", "{"),
         ("Taskfile.yml", "tasks: ["),
+        ("turbo.json", '{"tasks": {"build": {"dependsOn": ["db:push"] "cache": false}}}'),
+        ("turbo.json", '<<<<<<< HEAD\n{"tasks": {}}\n=======\n{}\n>>>>>>> x\n'),
+        ("apps/web/turbo.jsonc", "// nothing\n"),
     ],
 )
 def test_what_is_not_its_format_is_told(a_repo: GitRepository, path: str, content: str) -> None:

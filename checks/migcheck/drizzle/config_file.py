@@ -21,6 +21,8 @@ FILE_NAMES = tuple(f"drizzle.config.{suffix}" for suffix in ("ts", "mts", "cts",
 _OTHER_NAME = re.compile(r"drizzle\d*(?:[.-][\w.-]+)?\.config(?:\.[\w-]+)?\.(?:[mc]?[jt]s|json)", re.ASCII)
 _DEFAULT_OUT = "./drizzle"
 _LARGEST = 256 * 1024
+# The keys of `dbCredentials` that say where the database is.
+_PLACES = ("url", "connectionString", "host")
 _POSTGRES_DRIVERS = frozenset({"pg", "aws-data-api", "pglite"})
 _Read = TypeVar("_Read")
 
@@ -36,7 +38,8 @@ class DrizzleConfig(Struct, frozen=True):
     """A configuration of a Postgres project. `out` is as written; `provider` is neon, supabase or None.
 
     `beside`: `out` begins in the configuration's directory, wherever drizzle-kit is run. `address` is where it says the
-    database is, an expression as its source; empty where it says so in no `url`.
+    database is, an expression as its source; empty where it says so in no `url`. `constants` are the URLs and hosts
+    that say so, where all of them are texts of the file itself; empty where the environment may say another.
     """
 
     path: str
@@ -45,6 +48,7 @@ class DrizzleConfig(Struct, frozen=True):
     provider: str | Unread | None = None
     address: str = ""
     beside: bool = False
+    constants: tuple[str, ...] = ()
 
 
 class OtherDialect(Struct, frozen=True):
@@ -97,6 +101,7 @@ def _config(path: str, root: Object) -> DrizzleConfig | OtherDialect:
         provider=_read(lambda: _provider(root)),
         address=_address(root.get("dbCredentials")),
         beside=beside,
+        constants=_constants(root.get("dbCredentials")),
     )
 
 
@@ -144,6 +149,13 @@ def _address(credentials: Value) -> str:
                     return ""
         case _:
             return ""
+
+
+def _constants(credentials: Value) -> tuple[str, ...]:
+    found = [credentials.get(key) for key in _PLACES] if isinstance(credentials, Object) else []
+    said = [each for each in found if each is not None]
+    texts = tuple(each for each in said if isinstance(each, str))
+    return texts if len(texts) == len(said) else ()
 
 
 def _object(key: str, value: Value) -> Object:

@@ -70,7 +70,12 @@ def _concerns(state: ProjectState, pusher: Pusher) -> bool:
     if not is_of_postgres(call.push):
         return False
     begins = {run.directory for each in pusher.begins() for run in scripts.runs_of(each.path)}
-    return any(scripts.configs.concern(placed(call, each), call.push.config) for each in begins or {package or "."})
+    places = {placed(call, each) for each in begins or {package or "."}}
+    return any(
+        scripts.configs.concern(each, call.push.config)
+        and (call.push.url or not scripts.configs.are_local(each, call.push.config))
+        for each in places
+    )
 
 
 def placed(call: PushCall | ToolCall, directory: str | None) -> str | None:

@@ -15,6 +15,7 @@ from migcheck.drizzle.config_file import (
     is_config_name,
     read_config,
 )
+from migcheck.scripts.databases import is_local_address
 
 _OPTION = re.compile(rb"--config[= ][ \t]*\\?[\"']?(?:\.{1,2}/)*(?P<path>[\w@./-]{1,200}\.(?:[mc]?[jt]s|json))")
 _TOOL = b"drizzle-kit"
@@ -44,6 +45,16 @@ class Configs(Struct, frozen=True, dict=True):
             return len(self._own) == len(self.read) and bool(self.read)
         path = self.taken(directory, named)
         return path is not None and path in self._own
+
+    def are_local(self, directory: str | None, named: str) -> bool:
+        """Whether a drizzle-kit that is run in `directory` with `--config NAMED` goes to this machine, whoever runs it.
+
+        So it does where the configuration that it takes has such an address as a constant.
+        """
+        if directory is None:
+            return bool(self.read) and all(map(_is_local, self.read.values()))
+        path = self.taken(directory, named)
+        return path is not None and _is_local(self.read[path])
 
     def title(self, named: str) -> str:
         """The name of the configuration that `--config NAMED` takes: without its directory and suffix, which may move.
@@ -111,6 +122,11 @@ class Configs(Struct, frozen=True, dict=True):
                 return frozenset(normpath(join(each, out)) for each in above)
             case _:
                 return frozenset()
+
+
+def _is_local(said: DrizzleConfig | OtherDialect | UnreadableConfig) -> bool:
+    constants = said.constants if isinstance(said, DrizzleConfig) else ()
+    return bool(constants) and all(map(is_local_address, constants))
 
 
 def _is_of_tests(said: DrizzleConfig | OtherDialect | UnreadableConfig) -> bool:

@@ -45,6 +45,12 @@ def is_database_image(image: str) -> bool:
     return _IMAGE.search(image) is not None
 
 
+def is_local_address(address: str) -> bool:
+    """As `is_local_url`, of a URL or of a host alone."""
+    host = "[::1]" if address == "::1" else address
+    return is_local_url(address if "://" in address else f"postgres://{host}/")
+
+
 Starts = Callable[[str], bool]
 """As `starts_a_database`, of a repository whose compose files are known."""
 

@@ -46,7 +46,7 @@ from migcheck.scripts.task_runners import TaskRunners
 from migcheck.scripts.turbo import TurboTasks
 from migcheck.scripts.workflows import read_workflow
 from migcheck.scripts.workspaces import Workspaces
-from migcheck.scripts.yaml_nodes import BadYamlError, read_yaml
+from migcheck.scripts.yaml_nodes import BadYamlError, is_mapping, read_yaml
 
 _MOST = 5_000
 """Scripts of one file. No person writes more; aliases can."""
@@ -187,9 +187,9 @@ class ScriptFiles(Struct, frozen=True, dict=True):
 def _is_broken(path: str, content: bytes) -> bool:
     try:
         if path.endswith((".json", ".jsonc")):
-            read_jsonc(content)
-        else:
-            read_yaml(content)
+            # A file with the marks of a merge in it is a text of YAML.
+            return not is_mapping(read_jsonc(content))
+        read_yaml(content)
     except BadYamlError:
         return True
     return False

@@ -13,12 +13,21 @@ from migcheck.scripts.script import Script
 
 
 class Run(Struct, frozen=True):
-    """One thing that a command of a script calls, from `directory`; None where only running it tells."""
+    """One thing that a command of a script calls, from `directory`; None where only running it tells.
+
+    `by_config`: the configuration that it takes leads to a database of this machine, whoever runs it.
+    """
 
     script: Script
     command: Command
     call: Call
     directory: str | None
+    by_config: bool = False
+
+    @property
+    def local(self) -> bool:
+        """Whether it goes to a database that a job or a person has to itself."""
+        return (self.by_config and not self.command.elsewhere) or is_local(self.command)
 
     @property
     def asked(self) -> "Asked":
@@ -34,12 +43,13 @@ Asked = tuple[Call, str | None]
 """A call, and the directory it is made from; None where only running it tells."""
 
 
-def further(way: Reached, script: Script, command: Command) -> Reached:
-    """`way`, and from there on `command`."""
+def further(way: Reached, run: Run) -> Reached:
+    """`way`, and from there on what `run` does."""
+    script, command = run.script, run.command
     return Reached(
         way.entry,
         (*way.steps, _step(script, command)),
-        way.own_database or script.own_database or is_local(command),
+        way.own_database or script.own_database or run.local,
         (*way.given, *addresses(command)),
     )
 

@@ -12,7 +12,6 @@ from migcheck.scripts.chosen import directories
 from migcheck.scripts.command import Command
 from migcheck.scripts.compiled import is_run_as
 from migcheck.scripts.configs import Configs
-from migcheck.scripts.databases import is_local
 from migcheck.scripts.directories import moved
 from migcheck.scripts.elsewhere import elsewhere
 from migcheck.scripts.functions import Functions
@@ -77,7 +76,8 @@ class Scripts(Struct, frozen=True, dict=True):
         for command in script.commands:
             for each in script.calls(command):
                 call = as_told(each, command, moved(script.directory, command.directory), self.files)
-                yield from (Run(script, command, call, place) for place in self._directory(call, script, command))
+                for place in self._directory(call, script, command):
+                    yield Run(script, command, call, place, self._by_config(call, place))
 
     def reach(self, run: Run) -> Reached | None:
         """How `run` comes to be run without a person; None where a person has to."""
@@ -85,12 +85,12 @@ class Scripts(Struct, frozen=True, dict=True):
         if way is None or self._is_idle(run):
             return None
         if run.command.arm is None or run.script.entry is not None:
-            return further(way, run.script, run.command)
+            return further(way, run)
         choosing = (each for each in self._choosing(run) if not self._is_idle(each))
         ways = ((self._ways.get(each.script.key), each) for each in choosing)
-        found = [further(way, each.script, each.command) for way, each in ways if way is not None]
+        found = [further(way, each) for way, each in ways if way is not None]
         best = min(found, key=lambda each: (each.own_database, len(each.steps)), default=None)
-        return None if best is None else further(best, run.script, run.command)
+        return None if best is None else further(best, run)
 
     def _choosing(self, run: Run) -> Iterator[Run]:
         """Those that call the script of `run`, and that may choose the item of its `case` that it stands in."""
@@ -107,7 +107,7 @@ class Scripts(Struct, frozen=True, dict=True):
         left: list[tuple[Run, int]] = [] if self._is_idle(run) else [(run, -1)]
         for at, (each, _) in enumerate(left):
             script = each.script
-            if script.key in seen or script.own_database or is_local(each.command):
+            if script.key in seen or script.own_database or each.local:
                 continue
             seen.add(script.key)
             begins = script.entry if script.key not in self._left_out else None
@@ -167,6 +167,14 @@ class Scripts(Struct, frozen=True, dict=True):
                 return next(((each,) for each in found if self.configs.concern(each, config)), found[:1])
             case _:
                 return found if len(found) <= 1 else (None,)
+
+    def _by_config(self, call: Call, directory: str | None) -> bool:
+        """Whether a drizzle-kit that is called in `directory` takes a configuration with a constant local address."""
+        match call:
+            case Push(config=config, url="") | Migrate(config=config, by_drizzle_kit=True):
+                return self.configs.are_local(directory, config)
+            case _:
+                return False
 
     def leading(self, wanted: Callable[[Run], bool]) -> Iterator[Run]:
         """Every run that is what is wanted, or that runs scripts which come to it."""
@@ -264,6 +272,6 @@ class Scripts(Struct, frozen=True, dict=True):
                 for run in self._by_script.get(script.key, ()):
                     if (asked := run.asked) not in spread and not self._is_idle(run):
                         spread.add(asked)
-                        told = further(way, script, run.command)
+                        told = further(way, run)
                         following += [(each, told) for each in self._callees.of(run)]
             left = following

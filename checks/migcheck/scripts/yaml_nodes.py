@@ -120,6 +120,13 @@ def is_list(node: "Node") -> bool:
     return isinstance(node, SequenceNode)
 
 
+def is_mapping(node: "Node | None") -> bool:
+    """Whether it is a mapping, and be it empty."""
+    from yaml import MappingNode  # noqa: PLC0415
+
+    return isinstance(node, MappingNode)
+
+
 def nodes(node: "Node | None") -> Iterator["Node"]:
     """`node` and everything below it, each once."""
     left, seen = [node] if node is not None else [], set[int]()

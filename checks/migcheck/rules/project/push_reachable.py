@@ -8,7 +8,7 @@ from migcheck.facts.pushers import code_pushes, is_of_postgres
 from migcheck.finding import Violation
 from migcheck.rule import rule
 from migcheck.scripts.calls import Push
-from migcheck.scripts.databases import is_local, is_local_url
+from migcheck.scripts.databases import is_local_url
 from migcheck.scripts.fate import shortened
 from migcheck.scripts.reach import Reached
 from migcheck.scripts.runs import Run
@@ -108,7 +108,7 @@ def _every_push(state: ProjectState) -> Iterator[Run]:
 
 def _is_local(run: Run, push: Push) -> bool:
     """Whether it goes to a database of the machine that it is started on, word for word."""
-    return is_local(run.command) or (is_local_url(push.url) and not run.command.elsewhere)
+    return run.local or (is_local_url(push.url) and not run.command.elsewhere)
 
 
 def _meant(state: ProjectState, pushes: Iterable[Run]) -> Iterator[list[tuple[Reached, Hashable]]]:
