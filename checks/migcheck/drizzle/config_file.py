@@ -11,16 +11,16 @@ from typing import TypeVar
 from msgspec import Struct
 
 from migcheck.drizzle.ledger import LedgerName
+from migcheck.drizzle.script_exports import default_export
+from migcheck.drizzle.script_imports import LARGEST, Beside, importing
 from migcheck.drizzle.script_objects import Object, Unknown, Value
 from migcheck.drizzle.script_paths import Here
-from migcheck.drizzle.script_values import default_export
 
 FILE_NAMES = tuple(f"drizzle.config.{suffix}" for suffix in ("ts", "mts", "cts", "js", "mjs", "cjs", "json"))
 
 # What people call a second one, for `drizzle-kit --config`.
 _OTHER_NAME = re.compile(r"drizzle\d*(?:[.-][\w.-]+)?\.config(?:\.[\w-]+)?\.(?:[mc]?[jt]s|json)", re.ASCII)
 _DEFAULT_OUT = "./drizzle"
-_LARGEST = 256 * 1024
 # The keys of `dbCredentials` that say where the database is.
 _PLACES = ("url", "connectionString", "host")
 _POSTGRES_DRIVERS = frozenset({"pg", "aws-data-api", "pglite"})
@@ -78,11 +78,16 @@ def is_config_name(name: str) -> bool:
     return name in FILE_NAMES or _OTHER_NAME.fullmatch(name) is not None
 
 
-def read_config(path: str, content: bytes) -> DrizzleConfig | OtherDialect | UnreadableConfig:
-    """Read the keys migcheck needs. `path` is for messages. What cannot be read statically is said, never guessed."""
-    if len(content) > _LARGEST:
-        return UnreadableConfig(path, Unread(1, f"the file is larger than {_LARGEST // 1024} KiB"))
-    value = default_export(content.decode("utf-8", "replace"))
+def read_config(
+    path: str, content: bytes, beside: Beside = lambda _: None
+) -> DrizzleConfig | OtherDialect | UnreadableConfig:
+    """Read the keys migcheck needs. What cannot be read statically is said, never guessed.
+
+    `path` is for messages, and to find what lies `beside` it, of which it may take constants.
+    """
+    if len(content) > LARGEST:
+        return UnreadableConfig(path, Unread(1, f"the file is larger than {LARGEST // 1024} KiB"))
+    value = default_export(content.decode("utf-8", "replace"), importing(path, beside))
     found = _read(lambda: _config(path, _object("the configuration", value)))
     return UnreadableConfig(path, found) if isinstance(found, Unread) else found
 
@@ -183,5 +188,6 @@ def _text(key: str, value: Value) -> str:
 
 
 def _not_plain(key: str, value: Unknown) -> _NotPlainError:
+    at = f" ({value.place})" if value.place else ""
     name = key if key.startswith("the ") else f"`{key}`"
-    return _NotPlainError(value.line, f"{name} cannot be read without running the file: {value.text}")
+    return _NotPlainError(value.line, f"{name} cannot be read without running the file: {value.text}{at}")

@@ -7,7 +7,7 @@ from msgspec import field
 
 from migcheck.drizzle.script_changes import Changes, changes
 from migcheck.drizzle.script_cursor import CLOSING, OPENING, Cursor
-from migcheck.drizzle.script_names import Definers, origins, parts_of
+from migcheck.drizzle.script_names import Definers, listed_in, origins, parts_of
 from migcheck.drizzle.script_tokens import Kind
 
 # What Node calls the directory of a file.
@@ -53,6 +53,21 @@ class Declared(Cursor, dict=True):
             if words == ("module", ".", "exports") and self.tokens[index + 3].text == "=":
                 return index + 4
         return None
+
+    def exported(self, name: str) -> str:
+        """The constant that is exported as `name`, by its declaration or in a list; empty where none is."""
+        if name in self.constants and self.tokens[self.constants[name] - 3].text == "export":
+            return name
+        for index, words in self._top_level():
+            if words[:2] == ("export", "{"):
+                listed, behind = listed_in(self.tokens, index + 1)
+                if name in listed and self.tokens[behind].text != "from":
+                    return listed[name]
+        return ""
+
+    def is_of_node(self) -> bool:
+        """Whether it exports by `module.exports` alone."""
+        return all(words[0] != "export" for _, words in self._top_level())
 
     @cached_property
     def changes(self) -> Changes:

@@ -52,6 +52,21 @@ def parts_of(tokens: Sequence[Token], opener: int) -> tuple[list[Part], int]:
     return parts, at
 
 
+def listed_in(tokens: Sequence[Token], opener: int) -> tuple[Mapping[str, str], int]:
+    """What the list of exports gives whose `{` is at `opener`, by its name outside, and the token behind its `}`."""
+    found: dict[str, str] = {}
+    at = member = opener + 1
+    while tokens[at].kind is not Kind.END:
+        if _sign(tokens, at) in {",", "}"}:
+            words = [each.text for each in tokens[member:at]]
+            found |= {words[-1]: words[0]} if len(words) == 1 or words[1:-1] == ["as"] else {}
+            member = at + 1
+        at += 1
+        if _sign(tokens, at - 1) == "}":
+            break
+    return found, at
+
+
 def _parts_in(member: Sequence[Token]) -> Iterator[Part]:
     match [(each.kind, each.text) for each in member]:
         case [(Kind.NAME, name)]:

@@ -6,10 +6,14 @@ from migcheck.drizzle.script_paths import Here
 
 
 class Unknown(Struct, frozen=True):
-    """What only running the file would tell. `text` is its source on one line, perhaps cut; `line` is 1-based."""
+    """What only running the file would tell. `text` is its source on one line, perhaps cut; `line` is 1-based.
+
+    `place` is where that stands, as `path:line`, if it is in a file that this one imports in `line`.
+    """
 
     text: str
     line: int
+    place: str = ""
 
 
 class Object(Struct, frozen=True):

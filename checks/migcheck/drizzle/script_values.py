@@ -1,15 +1,17 @@
 """Values of JavaScript and TypeScript that are plain to see; everything else is `Unknown`, never guessed."""
 
 import re
+from collections.abc import Callable
 from functools import cached_property
 
 from msgspec import field
 
 from migcheck.drizzle.script_changes import Change, altered
 from migcheck.drizzle.script_declared import Declared
+from migcheck.drizzle.script_names import Origin
 from migcheck.drizzle.script_objects import Object, Unknown, Value
 from migcheck.drizzle.script_paths import FUNCTIONS, Here, PathCalls, added, joined, path_calls
-from migcheck.drizzle.script_tokens import Kind, Token, number, tokenise, unescape, without_comments
+from migcheck.drizzle.script_tokens import Kind, Token, number, unescape, without_comments
 
 # Deeper than any configuration; a hostile one must not exhaust the stack.
 _DEEPEST = 60
@@ -22,20 +24,15 @@ _MODIFIERS = frozenset({"async", "get", "set"})
 _GAP = re.compile(r"(?P<text>(?:\\.|[^\\$]|\$(?!\{))*)(?:\$\{\s*(?P<name>[\w$.]+)\s*\})?", re.DOTALL)
 
 
-def default_export(text: str) -> Value:
-    """The value of `export default` or `module.exports`; of the whole text where it is JSON."""
-    reader = _Reader(text, tokenise(text))
-    start = reader.default()
-    if start is None:
-        return Unknown("no `export default`", 1)
-    made = (each for name in ("module", "exports") for each in reader.changes.of(name))
-    # The `module.exports =` that is read ends where its value begins.
-    later = next((each for each in made if each.stop != start and each.key != "__esModule"), None)
-    return reader.statement(start) if later is None else reader.change(later)
+Imported = Callable[[Origin, int], Value]
+"""What is taken from another file, in a line of this one; None where that is not known."""
 
 
-class _Reader(Declared, dict=True):
+class Reader(Declared, dict=True):
+    """Reads the values of one script."""
+
     depth: int = 0
+    imported: Imported = lambda _, __: None
     values: dict[str, Value] = field(default_factory=dict)
     wholes: dict[int, Value] = field(default_factory=dict)
 
@@ -172,7 +169,10 @@ class _Reader(Declared, dict=True):
                 return self.constant(text, token.line)
 
     def constant(self, name: str, line: int) -> Value:
-        """The value of a `const` of this file; Unknown for an import, a `let` or a circle. Each is read once."""
+        """The value of a `const` of this file or of another; Unknown for a `let` or a circle. Each is read once."""
+        origin = self.definers.origins.get(name)
+        if origin is not None and origin.module.startswith("."):
+            return self.foreign(name, origin, line)
         start, key = (self.constants[name], None) if name in self.constants else self.parts.get(name, (None, None))
         if start is None:
             return Unknown(name, line)
@@ -182,6 +182,14 @@ class _Reader(Declared, dict=True):
             value = self.initializer(start, name) if key is None else self.part(start, key, Unknown(name, line))
             self.values[name] = altered(value, self.changes.of(name), self.change)
             self.at = back
+        return self.values[name]
+
+    def foreign(self, name: str, origin: Origin, line: int) -> Value:
+        """The value of a name that this file has from another beside it; Unknown where that is not plain."""
+        if name not in self.values:
+            value = self.imported(origin, line)
+            whole = Unknown(name, line) if value is None else value
+            self.values[name] = altered(whole, self.changes.of(name), self.change)
         return self.values[name]
 
     def part(self, start: int, key: str, unknown: Unknown) -> Value:

@@ -260,7 +260,7 @@ def _read_all(place: Place, paths: Iterable[Path]) -> list[_Read]:
 def _read(place: Place, path: Path, *, binding: bool) -> _Read:
     shown = place.relative(path)
     try:
-        said = read_config(shown, place.read(path))
+        said = read_config(shown, place.read(path), place.beside)
     except OSError as error:
         raise UsageError(f"{shown} cannot be read: {error.strerror}", "check the path and its permissions") from error
     match said:

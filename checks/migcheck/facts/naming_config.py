@@ -42,9 +42,14 @@ def _naming(tree: Tree, folder: str) -> Iterator[tuple[int, _Said]]:
     """The configurations that name `folder`, each with how many directories above it drizzle-kit is run for that."""
     files = list(tree.files("."))
     directories = directories_of(each.path for each in files)
+    readable = frozenset(each.path for each in files if not each.problem)
+
+    def beside(path: str) -> bytes | None:
+        return tree.read(path) if path in readable else None
+
     for path in (each.path for each in files if not each.problem):
         if is_config_name(basename(path)) and not is_installed(path):
-            match read_config(path, tree.read(path)):
+            match read_config(path, tree.read(path), beside):
                 case DrizzleConfig(out=str() as out) | OtherDialect(out=str() as out) as said:
                     above = [dirname(path)] if said.beside else _upward(path)
                     places = [normpath(join(each, out)) for each in above]

@@ -48,6 +48,15 @@ class Place(Struct, frozen=True):
             return content
         return read_regular(path) if _is_outside(shown) else read_inside(self.root, path)
 
+    def beside(self, path: str) -> bytes | None:
+        """What lies at `path`, from the root, in the tree that is read; None where nothing does that can be read."""
+        if self.index is not None:
+            return self.index.find(path)
+        try:
+            return read_inside(self.root, self.root / path) if is_regular(self.root / path) else None
+        except OSError:
+            return None
+
     def names_in(self, directory: Path) -> list[str]:
         """The names of the files in `directory`; none where there is no such directory.
 

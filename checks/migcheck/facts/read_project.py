@@ -13,7 +13,7 @@ from migcheck.facts.read_sources import Tools, read_sources
 from migcheck.facts.repository import Repository
 from migcheck.facts.tracked_folders import JOURNAL
 from migcheck.facts.tracked_text import LARGEST, TrackedText
-from migcheck.scripts.configs import named_in
+from migcheck.scripts.configs import named_in, taken_in
 from migcheck.scripts.file_names import PACKAGE, PATTERNS
 from migcheck.scripts.included import lacking
 from migcheck.scripts.named_scripts import named_in_texts, scripts_among
@@ -71,14 +71,16 @@ def _state(text: TrackedText, folder: str, ledger: LedgerName) -> ProjectState:
     for _ in range(_MOST_ROUNDS):
         wanted = lacking(files) - asked
         asked |= wanted
-        taken_in = text.read(text.paths(*sorted(wanted)[:_MOST_NAMED])) if wanted else {}
-        new = {**taken_in, **_named_scripts(text, files, new)}
+        from_others = text.read(text.paths(*sorted(wanted)[:_MOST_NAMED])) if wanted else {}
+        new = {**from_others, **_named_scripts(text, files, new)}
         if not new:
             break
         files |= new
     # What is called as no other configuration is: a command tells of it.
-    others = [f"**/{each}" for each in sorted(named_in(files)) if not is_config_name(basename(each))]
+    named = named_in(files)
+    others = [f"**/{each}" for each in sorted(named) if not is_config_name(basename(each))]
     files |= text.read(text.paths(*others[:_MOST_NAMED])) if others else {}
+    files |= text.read(sorted(taken_in(files, named) - files.keys()))
     scripts = Scripts(files, folder, folders)
     tools = Tools(_tools_in(files), configured=any(map(scripts.mentions, CONFIGURED)))
     sources = read_sources(text, folder, ledger, journals, tools)

@@ -31,7 +31,8 @@ _NAMES = (
 _DIRECTORIES = tuple(f"{each}/" for each in (WORKFLOWS, *AZURE_DIRECTORIES))
 _ENDS = (".yml", ".yaml")
 _CODE = tuple(f".{each}" for each in SUFFIXES)
-_WORD = "migrat"
+# Of another way into the database, and of what a drizzle.config may take in.
+_WORDS = ("migrat", "dialect")
 _MOST_NAMED = 500
 # A link may lead to a folder, and a submodule be one, whatever it is called.
 _LINK, _SUBMODULE, _EXECUTABLE = "120000", "160000", "100755"
@@ -142,14 +143,13 @@ def _is_update(repository: Repository, change: _Change) -> bool:
 
 
 def _mention(repository: Repository, changes: Iterable[_Change]) -> bool:
-    """Whether source code that changes speaks of migrating: only then may it be another way into the database."""
+    """Whether source code that changes speaks of what the verdict may hang on: one look for all of it."""
     code = [each.path for each in changes if each.path.endswith(_CODE)]
     if len(code) > _MOST_NAMED:
         return True
     where = [f":(top,literal){each}" for each in code]
-    return (
-        bool(code) and repository.git.ask("grep", "--cached", "-q", "-i", "-F", "-e", _WORD, "--", *where).status == 0
-    )
+    wanted = [part for word in _WORDS for part in ("-e", word)]
+    return bool(code) and repository.git.ask("grep", "--cached", "-q", "-i", "-F", *wanted, "--", *where).status == 0
 
 
 def _is_named(path: str) -> bool:

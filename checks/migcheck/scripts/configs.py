@@ -1,7 +1,7 @@
 """Which drizzle.config a drizzle-kit command reads, and whether that is the folder's."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from posixpath import basename, dirname, join, normpath, splitext
 
@@ -15,6 +15,7 @@ from migcheck.drizzle.config_file import (
     is_config_name,
     read_config,
 )
+from migcheck.drizzle.script_imports import may_import
 from migcheck.scripts.databases import is_local_address
 
 _OPTION = re.compile(rb"--config[= ][ \t]*\\?[\"']?(?:\.{1,2}/)*(?P<path>[\w@./-]{1,200}\.(?:[mc]?[jt]s|json))")
@@ -27,6 +28,20 @@ def named_in(files: Mapping[str, bytes]) -> frozenset[str]:
     """What commands of `files` that run drizzle-kit name as its configuration: the ends of paths."""
     found = (each for content in files.values() if _TOOL in content for each in _OPTION.finditer(content))
     return frozenset(each["path"].decode("utf-8", "replace") for each in found)
+
+
+def taken_in(files: Mapping[str, bytes], named: frozenset[str]) -> frozenset[str]:
+    """The paths of what the drizzle.configs of `files` may import; `named` are those that commands name."""
+    return frozenset[str]().union(*(may_import(path, content) for path, content in _among(files, named)))
+
+
+def _among(files: Mapping[str, bytes], named: frozenset[str]) -> Iterator[tuple[str, bytes]]:
+    ends = tuple(f"/{each}" for each in named)
+    return (
+        (path, content)
+        for path, content in files.items()
+        if is_config_name(basename(path)) or f"/{path}".endswith(ends)
+    )
 
 
 class Configs(Struct, frozen=True, dict=True):
@@ -74,12 +89,8 @@ class Configs(Struct, frozen=True, dict=True):
     @cached_property
     def read(self) -> Mapping[str, DrizzleConfig | OtherDialect | UnreadableConfig]:
         """What each says."""
-        named = tuple(f"/{each}" for each in named_in(self.files))
-        return {
-            path: read_config(path, content)
-            for path, content in self.files.items()
-            if is_config_name(basename(path)) or f"/{path}".endswith(named)
-        }
+        among = _among(self.files, named_in(self.files))
+        return {path: read_config(path, content, self.files.get) for path, content in among}
 
     @cached_property
     def _own(self) -> frozenset[str]:

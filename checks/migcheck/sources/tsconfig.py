@@ -11,8 +11,8 @@ from posixpath import dirname, join, normpath, splitext
 from msgspec import Struct
 from msgspec.structs import replace
 
+from migcheck.drizzle.script_exports import default_export
 from migcheck.drizzle.script_objects import Object, Value
-from migcheck.drizzle.script_values import default_export
 
 _DEEPEST = 10
 _LEFT_OUT = ("node_modules", "bower_components", "jspm_packages")
