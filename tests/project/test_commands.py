@@ -22,6 +22,10 @@ def task(*names: str, packages: tuple[str, ...] = (), every: bool = False) -> Sc
     return ScriptCall(names, packages=packages, every=every, turbo=True)
 
 
+def nx(*names: str, packages: tuple[str, ...] = (), every: bool = False, only: bool = False) -> ScriptCall:
+    return ScriptCall(names, packages=packages, every=every, nx=True, only=only)
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -102,8 +106,14 @@ def test_what_else_is_called(text: str, expected: Call) -> None:
         ("turbo run s", task("s", every=True)),
         ("turbo s y --filter=web", task("s", "y", packages=("web",))),
         ("npx turbo@2 run s", task("s", every=True)),
-        ("nx run db:s", script("s", packages=("db",))),
-        ("nx run-many -t s", script("s", every=True)),
+        ("nx run db:s", nx("s", packages=("db",))),
+        ("nx run-many -t s", nx("s", every=True)),
+        ("pnpm nx run-many -t s y --parallel=3", nx("s", "y", every=True)),
+        ("nx run-many --target=s -p=db,web -p api --exclude old", nx("s", packages=("db", "web", "api", "!old"))),
+        ("npx nx@20 affected --target=s --base=main", nx("s", every=True)),
+        ("nx affected -t s --exclude-task-dependencies", nx("s", every=True, only=True)),
+        ("nx s db -c production", nx("s", packages=("db",))),
+        ("nx s", nx("s")),
         ("lerna run s", script("s", every=True)),
         ("run-s s y:*", script("s", "y:*")),
         ("cross-env CI=1 npm run s", script("s")),

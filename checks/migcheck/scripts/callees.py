@@ -47,7 +47,10 @@ class Callees(Struct, frozen=True, dict=True):
                 pass
 
     def _of_packages(self, call: ScriptCall, directory: str | None) -> Iterator[Script]:
-        if call.packages and not (call.every and directory in (".", None)):
+        root = self.read.nx.root(call, directory) if call.nx else None
+        if root is not None:
+            yield from self.read.nx.asked(call, directory, root)
+        elif call.packages and not (call.every and directory in (".", None)):
             yield from self._filtered(call, directory)
         else:
             tasks = list(self.read.deno.asked(call, directory)) if call.deno else []

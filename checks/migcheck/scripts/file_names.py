@@ -34,6 +34,9 @@ JUSTFILES = (".justfile", "JUSTFILE", "Justfile", "justfile")
 DENOS = ("deno.json", "deno.jsonc")
 """In the order in which deno takes them."""
 TURBOS = ("turbo.json", "turbo.jsonc")
+NX = "nx.json"
+NX_PROJECT = "project.json"
+"""What it says is Nx's where an nx.json stands above it."""
 PNPM_WORKSPACE = "pnpm-workspace.yaml"
 JUST_ENDS = (*JUSTFILES, ".just")
 PLATFORMS = (
@@ -73,6 +76,8 @@ NAMES = (
     *MAKES,
     *DENOS,
     *TURBOS,
+    NX,
+    NX_PROJECT,
     PNPM_WORKSPACE,
     *PLATFORMS,
     *DOCKERFILES,

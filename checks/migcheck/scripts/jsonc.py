@@ -10,11 +10,21 @@ if TYPE_CHECKING:
 
 _COMMENT = re.compile(rb'(?P<string>"(?:[^"\\\n]|\\.)*")|//[^\n]*|/\*.*?(?:\*/|\Z)', re.DOTALL)
 
+_COMMA = re.compile(rb'(?P<string>"(?:[^"\\\n]|\\.)*")|,(?=\s*[}\]])')
+
+
+def without_comments(text: str) -> str:
+    """The text of such a file as plain JSON, with as many lines."""
+    plain = _COMMENT.sub(_kept, text.encode())
+    return _COMMA.sub(lambda each: each["string"] or b"", plain).decode("utf-8", "replace")
+
+
+def _kept(found: re.Match[bytes]) -> bytes:
+    return found["string"] or b"\n" * found[0].count(b"\n")
+
 
 def read_jsonc(content: bytes) -> "Node | None":
     """The document; None where it is empty. Raises BadYamlError."""
-    plain = _COMMENT.sub(
-        lambda each: each["string"] or b"\n" * each[0].count(b"\n"), content.removeprefix(b"\xef\xbb\xbf")
-    )
+    plain = _COMMENT.sub(_kept, content.removeprefix(b"\xef\xbb\xbf"))
     # JSON is YAML, but for tabs, which JSON has only between its tokens.
     return read_yaml(plain.replace(b"\t", b" "))

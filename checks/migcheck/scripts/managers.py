@@ -21,6 +21,34 @@ WORKSPACE_ROOT = "/"
 _AT_ROOT = frozenset({"-w", "--workspace-root"})
 _VALUED_OF_PNPM = VALUED - {"w"}
 _TELLS_OF_TURBO = frozenset({"dry", "dry-run", "graph"})
+_TELLS_OF_NX = frozenset({"graph", "help", "version"})
+_WITHOUT_BEFORE = frozenset({"exclude-task-dependencies", "excludeTaskDependencies"})
+# What it does itself, where no project is named.
+_OWN_OF_NX = frozenset(
+    [
+        "add",
+        "configure-ai-agents",
+        "connect",
+        "daemon",
+        "format",
+        "graph",
+        "import",
+        "init",
+        "list",
+        "login",
+        "logout",
+        "migrate",
+        "register",
+        "release",
+        "repair",
+        "report",
+        "reset",
+        "show",
+        "sync",
+        "view-logs",
+        "watch",
+    ]
+)
 _VALUED_OF_DENO = VALUED | {"config"}
 
 
@@ -29,7 +57,8 @@ class ScriptCall(Struct, frozen=True):
 
     `packages` are the filters that choose packages, by name or path; empty: the package at hand. `every`: each package
     that has such a script. `hooks`: what is called `pre…` and `post…` is run as well. `deno`: tasks of a
-    deno.json count, too. `turbo`: what a turbo.json has go before them is run as well.
+    deno.json count, too. `turbo`: what a turbo.json has go before them is run as well. `nx`: Nx is asked, `only` for
+    them, or else for what it has go before them as well.
     `environment` is what they are given that tells a tool something.
     """
 
@@ -40,6 +69,8 @@ class ScriptCall(Struct, frozen=True):
     hooks: bool = True
     deno: bool = False
     turbo: bool = False
+    nx: bool = False
+    only: bool = False
     environment: tuple[tuple[str, str], ...] = ()
 
 
@@ -198,18 +229,41 @@ def _of_turbo(words: Sequence[str]) -> Iterator[ScriptCall]:
 
 
 def _of_nx(words: Sequence[str]) -> Iterator[ScriptCall]:
-    match plain(words, VALUED):
+    """nx.dev "Nx Commands": of `project:target:configuration` the target may have colons, and a configuration none."""
+    own = words[: words.index("--")] if "--" in words else words
+    options = options_of(own)
+    only = not _WITHOUT_BEFORE.isdisjoint(options)
+    if not _TELLS_OF_NX.isdisjoint(options):
+        return
+    match plain(own, VALUED):
         case ("run", task, *_) if ":" in task:
             package, _, name = task.partition(":")
-            yield ScriptCall((name.partition(":")[0],), packages=(package,))
-        case ("run-many" | "affected", *_):
-            options = options_of(words)
-            named = options.get("t") or options.get("target") or options.get("targets", "")
-            yield ScriptCall(tuple(named.split(",")), every=True)
+            for each in dict.fromkeys((name, name.rpartition(":")[0] or name)):
+                yield ScriptCall((each,), packages=(package,), nx=True, only=only)
+        case ("run-many" | "affected" as verb, *_):
+            names = _listed(own, "-t", "--target", "--targets")
+            chosen = _listed(own, "-p", "--projects") if verb == "run-many" else ()
+            without = tuple(f"!{each}" for each in _listed(own, "--exclude"))
+            yield ScriptCall(names, packages=(*chosen, *without), every=not chosen, nx=True, only=only)
         case (name, package):
-            yield ScriptCall((name,), packages=(package,))
+            yield ScriptCall((name,), packages=(package,), nx=True, only=only)
+        case (name,) if name not in _OWN_OF_NX:
+            yield ScriptCall((name,), nx=True, only=only)
         case _:
             pass
+
+
+def _listed(words: Sequence[str], *flags: str) -> tuple[str, ...]:
+    """The values of an option that takes several, with commas or blanks between them."""
+    found, open_for_more = list[str](), False
+    for word in words:
+        flag, told, value = word.partition("=")
+        if word.startswith("-"):
+            open_for_more = flag in flags
+            word = value if told else ""  # noqa: PLW2901 - what is left of it
+        if open_for_more:
+            found += (each for each in word.split(",") if each)
+    return tuple(found)
 
 
 def _of_lerna(words: Sequence[str]) -> Iterator[ScriptCall]:

@@ -23,6 +23,7 @@ from migcheck.scripts.file_names import (
     GITLAB,
     HOOKS,
     LEFTHOOKS,
+    NX_PROJECT,
     PACKAGE,
     PIPELINE_DIRECTORIES,
     PIPELINES,
@@ -35,6 +36,7 @@ from migcheck.scripts.gitlab import read_gitlab
 from migcheck.scripts.included import is_azure, templates
 from migcheck.scripts.jsonc import read_jsonc
 from migcheck.scripts.named_scripts import given_to_shells, is_script, may_be_script
+from migcheck.scripts.nx import NxTasks
 from migcheck.scripts.own_tools import read_own_tool
 from migcheck.scripts.packages import Packages, read_package
 from migcheck.scripts.pipelines import read_pipeline
@@ -88,6 +90,11 @@ class ScriptFiles(Struct, frozen=True, dict=True):
         return TurboTasks(Workspaces(self.files, self.packages.by_directory))
 
     @cached_property
+    def nx(self) -> NxTasks:
+        """The targets of the projects of Nx."""
+        return NxTasks(Workspaces(self.files, self.packages.by_directory))
+
+    @cached_property
     def composes(self) -> Composes:
         """The compose files, by their names and where a command names them."""
         named = (path for each in self.runners.named if each.tool == "compose" for path, _ in each.places(self.files))
@@ -133,6 +140,7 @@ class ScriptFiles(Struct, frozen=True, dict=True):
             *(each for package in self.packages.by_directory.values() for each in package.hooks),
             *self.runners.scripts,
             *self.deno.scripts,
+            *self.nx.scripts,
             *self.composes.scripts,
             *self.shells.values(),
             *self._others(),
@@ -146,6 +154,8 @@ class ScriptFiles(Struct, frozen=True, dict=True):
             return
         yielding = {each.path for each in self.all}
         for path, content in self.files.items():
+            if basename(path) == NX_PROJECT and not self.nx.is_used:
+                continue
             if basename(path) == PACKAGE:
                 broken = (dirname(path) or ".") not in self.packages.by_directory
             else:
