@@ -8,6 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from migcheck.scripts.install_settings import joined, told_by_options
+from migcheck.scripts.nx_words import asked_of_nx
 from migcheck.scripts.options import options_of, plain
 from migcheck.scripts.programs import INSTALL_TESTS, VALUED
 
@@ -21,34 +22,6 @@ WORKSPACE_ROOT = "/"
 _AT_ROOT = frozenset({"-w", "--workspace-root"})
 _VALUED_OF_PNPM = VALUED - {"w"}
 _TELLS_OF_TURBO = frozenset({"dry", "dry-run", "graph"})
-_TELLS_OF_NX = frozenset({"graph", "help", "version"})
-_WITHOUT_BEFORE = frozenset({"exclude-task-dependencies", "excludeTaskDependencies"})
-# What it does itself, where no project is named.
-_OWN_OF_NX = frozenset(
-    [
-        "add",
-        "configure-ai-agents",
-        "connect",
-        "daemon",
-        "format",
-        "graph",
-        "import",
-        "init",
-        "list",
-        "login",
-        "logout",
-        "migrate",
-        "register",
-        "release",
-        "repair",
-        "report",
-        "reset",
-        "show",
-        "sync",
-        "view-logs",
-        "watch",
-    ]
-)
 _VALUED_OF_DENO = VALUED | {"config"}
 
 
@@ -229,41 +202,8 @@ def _of_turbo(words: Sequence[str]) -> Iterator[ScriptCall]:
 
 
 def _of_nx(words: Sequence[str]) -> Iterator[ScriptCall]:
-    """nx.dev "Nx Commands": of `project:target:configuration` the target may have colons, and a configuration none."""
-    own = words[: words.index("--")] if "--" in words else words
-    options = options_of(own)
-    only = not _WITHOUT_BEFORE.isdisjoint(options)
-    if not _TELLS_OF_NX.isdisjoint(options):
-        return
-    match plain(own, VALUED):
-        case ("run", task, *_) if ":" in task:
-            package, _, name = task.partition(":")
-            for each in dict.fromkeys((name, name.rpartition(":")[0] or name)):
-                yield ScriptCall((each,), packages=(package,), nx=True, only=only)
-        case ("run-many" | "affected" as verb, *_):
-            names = _listed(own, "-t", "--target", "--targets")
-            chosen = _listed(own, "-p", "--projects") if verb == "run-many" else ()
-            without = tuple(f"!{each}" for each in _listed(own, "--exclude"))
-            yield ScriptCall(names, packages=(*chosen, *without), every=not chosen, nx=True, only=only)
-        case (name, package):
-            yield ScriptCall((name,), packages=(package,), nx=True, only=only)
-        case (name,) if name not in _OWN_OF_NX:
-            yield ScriptCall((name,), nx=True, only=only)
-        case _:
-            pass
-
-
-def _listed(words: Sequence[str], *flags: str) -> tuple[str, ...]:
-    """The values of an option that takes several, with commas or blanks between them."""
-    found, open_for_more = list[str](), False
-    for word in words:
-        flag, told, value = word.partition("=")
-        if word.startswith("-"):
-            open_for_more = flag in flags
-            word = value if told else ""  # noqa: PLW2901 - what is left of it
-        if open_for_more:
-            found += (each for each in word.split(",") if each)
-    return tuple(found)
+    for each in asked_of_nx(words):
+        yield ScriptCall(each.names, packages=each.projects, every=each.every, nx=True, only=each.only)
 
 
 def _of_lerna(words: Sequence[str]) -> Iterator[ScriptCall]:
