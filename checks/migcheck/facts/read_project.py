@@ -9,6 +9,7 @@ from migcheck.drizzle.ledger import LedgerName
 from migcheck.errors import UndecidableError
 from migcheck.facts.history import History
 from migcheck.facts.project import ProjectFacts, ProjectState
+from migcheck.facts.read_manifests import read_manifests
 from migcheck.facts.read_sources import Tools, read_sources
 from migcheck.facts.repository import Repository
 from migcheck.facts.tracked_folders import JOURNAL
@@ -66,6 +67,8 @@ def _state(text: TrackedText, folder: str, ledger: LedgerName) -> ProjectState:
     journals = [each for each in paths if f"/{each}".endswith(f"/{JOURNAL}")]
     folders = frozenset(dirname(dirname(each)) or "." for each in journals)
     files = dict(text.read(each for each in paths if not f"/{each}".endswith(f"/{JOURNAL}")))
+    manifests = read_manifests(text, frozenset(paths))
+    files |= manifests.files
     asked = frozenset[str]()
     new: Mapping[str, bytes] = files
     for _ in range(_MOST_ROUNDS):
@@ -84,7 +87,7 @@ def _state(text: TrackedText, folder: str, ledger: LedgerName) -> ProjectState:
     scripts = Scripts(files, folder, folders)
     tools = Tools(_tools_in(files), configured=any(map(scripts.mentions, CONFIGURED)))
     sources = read_sources(text, folder, ledger, journals, tools)
-    return ProjectState(scripts, sources, tuple(_passed_over(text, paths, files)))
+    return ProjectState(scripts, sources, (*_passed_over(text, paths, files), *manifests.passed_over))
 
 
 def _named_scripts(text: TrackedText, files: Mapping[str, bytes], new: Mapping[str, bytes]) -> Mapping[str, bytes]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from migcheck.errors import UndecidableError
 from migcheck.facts.repository import Repository, open_repository
-from migcheck.scripts.file_names import AZURE_DIRECTORIES, HOOKS, NAMES, PACKAGE, TOPS, WORKFLOWS
+from migcheck.scripts.file_names import AZURE_DIRECTORIES, HOOKS, NAMES, PACKAGE, PNPM_LOCK, TOPS, WORKFLOWS
 from migcheck.scripts.named_scripts import may_be_run, may_be_script
 from migcheck.sources.syntax import SUFFIXES
 
@@ -31,8 +31,9 @@ _NAMES = (
 _DIRECTORIES = tuple(f"{each}/" for each in (WORKFLOWS, *AZURE_DIRECTORIES))
 _ENDS = (".yml", ".yaml")
 _CODE = tuple(f".{each}" for each in SUFFIXES)
-# Of another way into the database, and of what a drizzle.config may take in.
-_WORDS = ("migrat", "dialect")
+# What is written in source code and YAML of another way into the database, and of what a drizzle.config may take in.
+_SPEAKING = (*_CODE, *_ENDS)
+_WORDS = ("migrat", "dialect", "drizzle-kit")
 _MOST_NAMED = 500
 # A link may lead to a folder, and a submodule be one, whatever it is called.
 _LINK, _SUBMODULE, _EXECUTABLE = "120000", "160000", "100755"
@@ -144,7 +145,7 @@ def _is_update(repository: Repository, change: _Change) -> bool:
 
 def _mention(repository: Repository, changes: Iterable[_Change]) -> bool:
     """Whether source code that changes speaks of what the verdict may hang on: one look for all of it."""
-    code = [each.path for each in changes if each.path.endswith(_CODE)]
+    code = [each.path for each in changes if each.path.endswith(_SPEAKING) and not each.path.endswith(PNPM_LOCK)]
     if len(code) > _MOST_NAMED:
         return True
     where = [f":(top,literal){each}" for each in code]

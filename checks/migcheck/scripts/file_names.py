@@ -37,6 +37,7 @@ TURBOS = ("turbo.json", "turbo.jsonc")
 NX = "nx.json"
 NX_PROJECT = "project.json"
 """What it says is Nx's where an nx.json stands above it."""
+PNPM_LOCK = "pnpm-lock.yaml"
 PNPM_WORKSPACE = "pnpm-workspace.yaml"
 JUST_ENDS = (*JUSTFILES, ".just")
 PLATFORMS = (

@@ -35,6 +35,7 @@ from migcheck.scripts.file_names import (
 from migcheck.scripts.gitlab import read_gitlab
 from migcheck.scripts.included import is_azure, templates
 from migcheck.scripts.jsonc import read_jsonc
+from migcheck.scripts.kubernetes import is_manifest, read_manifest
 from migcheck.scripts.named_scripts import given_to_shells, is_script, may_be_script
 from migcheck.scripts.nx import NxTasks
 from migcheck.scripts.own_tools import read_own_tool
@@ -143,6 +144,7 @@ class ScriptFiles(Struct, frozen=True, dict=True):
             *self.nx.scripts,
             *self.composes.scripts,
             *self.shells.values(),
+            *self._manifests(),
             *self._others(),
         )
 
@@ -154,7 +156,8 @@ class ScriptFiles(Struct, frozen=True, dict=True):
             return
         yielding = {each.path for each in self.all}
         for path, content in self.files.items():
-            if basename(path) == NX_PROJECT and not self.nx.is_used:
+            # What is a chart's template, or of another tool than Nx, is no file that was to be read.
+            if is_manifest(path, content) or (basename(path) == NX_PROJECT and not self.nx.is_used):
                 continue
             if basename(path) == PACKAGE:
                 broken = (dirname(path) or ".") not in self.packages.by_directory
@@ -164,6 +167,12 @@ class ScriptFiles(Struct, frozen=True, dict=True):
                 yield f"{path} (cannot be parsed)"
             elif path in self.shells and len(content) > LARGEST_SCRIPT:
                 yield f"{path} (larger than {LARGEST_SCRIPT // 1024} KiB)"
+
+    def _manifests(self) -> Iterator[Script]:
+        directories = frozenset(self.packages.by_directory)
+        for path, content in self.files.items():
+            if is_manifest(path, content):
+                yield from islice(read_manifest(path, content, directories), _MOST)
 
     def _others(self) -> Iterator[Script]:
         directories = frozenset(self.packages.by_directory)

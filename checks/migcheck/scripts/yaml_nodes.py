@@ -32,6 +32,15 @@ class _Named:
 
 def read_yaml(content: bytes, name: str = "") -> "Node | None":
     """The document; None where it is empty. `name` is its `origin`. Raises BadYamlError."""
+    return _composed(content, name, several=False)[0]
+
+
+def read_yamls(content: bytes) -> "list[Node | None]":
+    """As `read_yaml`, of a file of several documents with `---` between them."""
+    return _composed(content, "", several=True)
+
+
+def _composed(content: bytes, name: str, *, several: bool) -> "list[Node | None]":
     import yaml  # noqa: PLC0415 - takes 40 ms, and most runs have nothing to parse
 
     text = content.decode("utf-8", "replace")
@@ -40,10 +49,13 @@ def read_yaml(content: bytes, name: str = "") -> "Node | None":
         raise BadYamlError("is too large or nested too deeply to be read")
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        found: Node | None = yaml.compose(_Named(text, name) if name else text, Loader=loader)
+        stream = _Named(text, name) if name else text
+        found: list[Node | None] = (
+            list(yaml.compose_all(stream, Loader=loader)) if several else [yaml.compose(stream, Loader=loader)]
+        )
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise BadYamlError("is not YAML") from error
-    if "*" in text and _size(found) > _MOST_NODES:
+    if "*" in text and sum(map(_size, found)) > _MOST_NODES:
         raise BadYamlError("says by its aliases more than can be read")
     return found
 
