@@ -1,4 +1,4 @@
-"""What nobody here reads: what files that say what is run take in from elsewhere, and pipelines of Jenkins.
+"""What nobody here reads: what files that say what is run take in from elsewhere, and most of a pipeline of Jenkins.
 
 A glance at texts, line by line, before anything is parsed. Facts: docs.github.com "Reuse workflows"; docs.gitlab.com
 "Use CI/CD configuration from other files"; circleci.com "Orbs"; learn.microsoft.com "Template usage reference" (`@` and
@@ -7,10 +7,10 @@ the name of a repository); taskfile.dev "Including Taskfiles".
 
 import re
 from collections.abc import Iterator, Mapping
-from fnmatch import fnmatchcase
 from posixpath import basename
 
-from migcheck.scripts.file_names import AZURE_DIRECTORIES, CIRCLECIS, GITLAB, JENKINSFILES, TASKFILES, WORKFLOWS
+from migcheck.scripts.file_names import AZURE_DIRECTORIES, CIRCLECIS, GITLAB, TASKFILES, WORKFLOWS
+from migcheck.scripts.jenkins import is_jenkinsfile
 
 _QUOTE = rb"[ \t]*[\"']?"
 _NAME = rb"(?P<name>[^\s\"'#,}\]]{1,200})"
@@ -45,7 +45,7 @@ def _in_file(path: str, content: bytes) -> Iterator[str]:
         yield from (f"includes {each} (not of this repository)" for each in included)
     elif name in TASKFILES:
         yield from (f"includes {each}" for each in _names(_URL, _block(_INCLUDES, content)))
-    elif any(fnmatchcase(name, each) for each in JENKINSFILES):
+    elif is_jenkinsfile(path):
         yield "(a pipeline of Jenkins)"
     elif name.startswith("azure-pipelines") or path.startswith(tuple(f"{each}/" for each in AZURE_DIRECTORIES)):
         yield from (f"takes in {each} (another repository)" for each in _names(_TEMPLATE, content))

@@ -34,6 +34,7 @@ from migcheck.scripts.file_names import (
 )
 from migcheck.scripts.gitlab import read_gitlab
 from migcheck.scripts.included import is_azure, templates
+from migcheck.scripts.jenkins import is_jenkinsfile, read_jenkinsfile
 from migcheck.scripts.jsonc import read_jsonc
 from migcheck.scripts.kubernetes import is_manifest, read_manifest
 from migcheck.scripts.named_scripts import given_to_shells, is_script, may_be_script
@@ -144,7 +145,7 @@ class ScriptFiles(Struct, frozen=True, dict=True):
             *self.nx.scripts,
             *self.composes.scripts,
             *self.shells.values(),
-            *self._manifests(),
+            *self._in_any_directory(),
             *self._others(),
         )
 
@@ -168,11 +169,13 @@ class ScriptFiles(Struct, frozen=True, dict=True):
             elif path in self.shells and len(content) > LARGEST_SCRIPT:
                 yield f"{path} (larger than {LARGEST_SCRIPT // 1024} KiB)"
 
-    def _manifests(self) -> Iterator[Script]:
+    def _in_any_directory(self) -> Iterator[Script]:
         directories = frozenset(self.packages.by_directory)
         for path, content in self.files.items():
             if is_manifest(path, content):
                 yield from islice(read_manifest(path, content, directories), _MOST)
+            elif is_jenkinsfile(path):
+                yield from islice(read_jenkinsfile(path, content, self._starts), _MOST)
 
     def _others(self) -> Iterator[Script]:
         directories = frozenset(self.packages.by_directory)

@@ -1,0 +1,166 @@
+"""What a Jenkinsfile runs by steps that are plain to see: `sh "…"`, `sh '''…'''`, `sh(script: '…')`.
+
+It is a program of Groovy, and nothing more of it is read: a text that Groovy puts something into is no literal. Facts:
+jenkins.io "Pipeline Syntax" and "Pipeline: Nodes and Processes" (`sh` is run under `-xe`, `dir` changes where, `input`
+waits for a person); groovy-lang.org "Strings".
+"""
+
+import re
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from posixpath import basename
+
+from msgspec import Struct
+
+from migcheck.scripts.command import ShellOptions
+from migcheck.scripts.databases import (
+    Starts,
+    is_database_image,
+    is_local_url,
+    names_a_database,
+    starts_a_database,
+)
+from migcheck.scripts.directories import moved
+from migcheck.scripts.file_names import JENKINSFILES
+from migcheck.scripts.reach import Entry
+from migcheck.scripts.script import Script
+
+_OPTIONS = ShellOptions(errexit=True)
+_LARGEST = 256 * 1024
+_TOKEN = re.compile(
+    r"//[^\n]*|/\*.*?(?:\*/|\Z)"
+    r"|(?P<quote>'''|\"\"\"|'|\")(?P<body>(?:\\.|(?!(?P=quote))[^\\])*)(?P=quote)"
+    r"|(?P<word>\w+)|(?P<sign>[{}():,;=+.\n?])",
+    re.DOTALL,
+)
+_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_ESCAPED = {"n": "\n", "t": "\t", "r": "\r", "\n": ""}
+_PUT_IN = re.compile(r"(?<!\\)(?:\\\\)*\$")
+_BEHIND = frozenset({"", "\n", ")", ",", ";", "}"})
+"""What may stand behind a literal that is all of an argument."""
+
+
+class _Token(Struct, frozen=True):
+    """A word, a sign or a literal. `line` is 1-based; `plain`: nothing is put into the literal."""
+
+    text: str
+    line: int
+    literal: bool = False
+    plain: bool = True
+
+
+_END = _Token("", 0)
+
+
+def is_jenkinsfile(path: str) -> bool:
+    """Whether the file at `path` is a pipeline of Jenkins, by its name."""
+    return any(fnmatchcase(basename(path), each) for each in JENKINSFILES)
+
+
+def read_jenkinsfile(path: str, content: bytes, starts: Starts = starts_a_database) -> Iterator[Script]:
+    """The `sh` steps of the pipeline at `path` whose script is a literal; those behind an `input` a person lets run."""
+    if len(content) > _LARGEST:
+        return
+    reader = _Reader(list(_tokens(content.decode("utf-8", "replace"))))
+    steps = list(reader.steps())
+    own = reader.has_a_database() or any(starts(token.text) for token, _, _ in steps)
+    for number, (token, directory, waits) in enumerate(steps):
+        entry = None if waits else Entry.CI
+        name = f"sh/{number}"
+        yield Script(path, name, token.line, token.text, directory, _OPTIONS, entry=entry, own_database=own)
+
+
+class _Reader:
+    def __init__(self, tokens: list[_Token]) -> None:
+        self.tokens = tokens
+
+    def steps(self) -> Iterator[tuple[_Token, str | None, bool]]:
+        """Each script, with where it is run and whether it waits for a person."""
+        around: list[str | None] = ["."]
+        waits = False
+        for at, token in enumerate(self.tokens):
+            if token.literal:
+                continue
+            if token.text == "{":
+                around.append(self._directory(at, around[-1]))
+            elif token.text == "}" and len(around) > 1:
+                around.pop()
+            elif self._begins(at, "input"):
+                waits = True
+            elif self._begins(at, "sh") and (script := self._script(at + 1)) is not None:
+                yield script, around[-1], waits
+
+    def has_a_database(self) -> bool:
+        """Whether a Postgres is started beside it, or it says an address of one on this machine."""
+        for at, token in enumerate(self.tokens):
+            before, more = self._at(at - 1), self._at(at - 2)
+            if not token.literal:
+                continue
+            if is_local_url(token.text) and before.text in ("=", ":") and names_a_database(more.text):
+                return True
+            if "image" in (before.text, more.text) and is_database_image(token.text):
+                return True
+        return False
+
+    def _at(self, at: int) -> _Token:
+        return self.tokens[at] if 0 <= at < len(self.tokens) else _END
+
+    def _begins(self, at: int, step: str) -> bool:
+        """Whether the word at `at` is a step of that name, and no member or key of something."""
+        before, behind = self._at(at - 1), self._at(at + 1)
+        named = self.tokens[at].text == step and before.text in ("", "\n", ";", "{", "}", ")")
+        return named and (behind.literal or behind.text not in (":", "=", ".", ")", ",", "}"))
+
+    def _script(self, at: int) -> _Token | None:
+        """The literal that is all of a step's script, whose arguments begin at `at`; None where there is none."""
+        depth = 0
+        while (token := self._at(at)).text or token.literal:
+            named = self._at(at - 2).text == "script" and self._at(at - 1).text == ":"
+            if token.literal and (named or self._at(at - 1).text in ("(", "sh")):
+                behind = self._behind(at + 1, inside=depth > 0)
+                return token if token.plain and behind in _BEHIND else None
+            depth += (token.text == "(") - (token.text == ")")
+            if not token.literal and (depth < 0 or token.text in ("{", "}") or (token.text == "\n" and not depth)):
+                return None
+            at += 1
+        return None
+
+    def _behind(self, at: int, *, inside: bool) -> str:
+        while inside and self._at(at).text == "\n":
+            at += 1
+        return self._at(at).text if not self._at(at).literal else "literal"
+
+    def _directory(self, at: int, here: str | None) -> str | None:
+        """Where is run what the `{` at `at` opens: `dir("…") {` leads there."""
+        opening, place, closing = (self._at(at - each) for each in (3, 2, 1))
+        if closing.text == ")" and place.literal and opening.text == "(" and self._at(at - 4).text == "dir":
+            return moved(here, place.text if place.plain else None)
+        return None if closing.text == ")" and self._called(at - 1) == "dir" else here
+
+    def _called(self, at: int) -> str:
+        """What is called whose arguments end at `at`."""
+        depth = 0
+        for back in range(at, max(at - 50, -1), -1):
+            text = "" if self.tokens[back].literal else self.tokens[back].text
+            depth += (text == ")") - (text == "(")
+            if depth == 0:
+                return self._at(back - 1).text
+        return ""
+
+
+def _tokens(text: str) -> Iterator[_Token]:
+    line, at = 1, 0
+    for found in _TOKEN.finditer(text):
+        line += text.count("\n", at, found.start())
+        at = found.start()
+        if found["quote"]:
+            double = found["quote"].startswith('"')
+            body = found["body"]
+            plain = not (double and _PUT_IN.search(body))
+            yield _Token(_ESCAPE.sub(_unescaped, body), line, literal=True, plain=plain)
+        elif told := found["word"] or found["sign"]:
+            yield _Token(told, line)
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    return _ESCAPED.get(found[1], found[1])
