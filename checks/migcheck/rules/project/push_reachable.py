@@ -35,7 +35,7 @@ def push_reachable(facts: ProjectFacts) -> Iterator[Violation]:
     place and end with `exit 1`.
 
     For a database of your own, at hand, migrations do as well; where push has to stay there, set the address of that
-    database in the script itself, so that it reaches no other.
+    database in the script itself, or as a constant in the configuration that it names, so that it reaches no other.
     """
     if facts.head.scripts.may_run("drizzle-kit", "push"):
         yield from _in_scripts(facts)
