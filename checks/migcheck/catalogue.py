@@ -25,6 +25,7 @@ from migcheck.rules.folder.journal_unusable import journal_unusable
 from migcheck.rules.folder.layouts_mixed import layouts_mixed
 from migcheck.rules.folder.nothing_but_comments import nothing_but_comments
 from migcheck.rules.folder.nul_byte import nul_byte
+from migcheck.rules.folder.psql_command import psql_command
 from migcheck.rules.folder.snapshot_chain_broken import snapshot_chain_broken
 from migcheck.rules.folder.snapshot_malformed import snapshot_malformed
 from migcheck.rules.folder.snapshot_missing import snapshot_missing
@@ -139,6 +140,7 @@ FOLDER_RULES: tuple[Rule[FolderFacts], ...] = (
     conflict_markers,
     nothing_but_comments,
     sql_on_comment_line,
+    psql_command,
     breakpoint_near_miss,
     breakpoint_in_quotes,
     text_after_breakpoint,
@@ -165,6 +167,7 @@ NEVER_RUNS: tuple[Rule[FolderFacts], ...] = (
     nul_byte,
     conflict_markers,
     breakpoint_in_quotes,
+    psql_command,
 )
 """What they find leaves nothing to replay."""
 

@@ -233,6 +233,7 @@ FOLDER = (
         _sql("0005_bio", f"-- Custom SQL migration file, put your code below! --{NEW['0005_bio']}"),
         ("MC126 error 0005_bio",),
     ),
+    Fault("a command of psql", _sql("0005_bio", f"\\set a 1\n{NEW['0005_bio']}"), ("MC127 error 0005_bio",)),
     Fault(
         "text after a marker",
         _sql("0004_tags", NEW["0004_tags"].replace("breakpoint\n", "breakpoint ")),

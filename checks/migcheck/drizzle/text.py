@@ -47,6 +47,17 @@ _REACH = 40
 """Bytes before those words where the two dashes of a comment are looked for."""
 _AFTER = re.compile(re.escape(MARKER) + rb"[ \t;]*+(?!--|/\*)(?P<text>[^\s;][^\n]*+)")
 _APPENDED = re.compile(re.escape(CUSTOM) + rb"[ \t]*+(?!--)(?P<text>[^\s][^\n]*+)")
+# A backslash out of quotes is nothing in SQL. Where a line begins with it, it is a command; elsewhere only what ends a
+# query, for a string may be read wrongly here that a setting lets end behind `\\'`. A row that COPY would read is none.
+_COMMAND = rb"^[ \t]*+\\(?:(?!N\b)[A-Za-z!?]|\.[ \t\r]*$)[^\n]*+|\\(?:g(?:exec|set|x|desc)|crosstabview|watch)\b[^\n]*+"
+_MAY_COMMAND = re.compile(_COMMAND, re.MULTILINE)
+_OUTSIDE = re.compile(
+    rb"(?P<command>" + _COMMAND + rb")"
+    rb"|(?P<block>/\*)|--[^\n]*+"
+    rb"|(?![eE]')[0-9" + _LETTER + rb"][0-9$" + _LETTER + rb"]*+"
+    rb"|" + _QUOTED.pattern + rb"|(?P<open>['\"]|\$" + _TAG + rb"\$)",
+    re.DOTALL | re.MULTILINE,
+)
 _WHAT = {"string": "a string", "name": "a quoted name", "dollar": "a dollar-quoted body"}
 
 
@@ -97,6 +108,25 @@ def text_after_markers(sql: bytes) -> Iterator[Spot]:
     """What stands behind a marker on its line: to Drizzle it is SQL of the next piece, whatever it looks like."""
     for found in _AFTER.finditer(sql):
         yield Spot(found.start(), _short(found["text"]))
+
+
+def psql_command_in(sql: bytes) -> Spot | None:
+    """The first command of psql, which no server knows, outside of the quotes and comments of its piece."""
+    start = 0
+    for piece in sql.split(MARKER) if _MAY_COMMAND.search(sql) else ():
+        if found := _command_in(piece):
+            return Spot(start + found.start() + found.group().index(b"\\"), _short(found.group()))
+        start += len(piece) + len(MARKER)
+    return None
+
+
+def _command_in(piece: bytes) -> re.Match[bytes] | None:
+    at: int | None = 0
+    while at is not None and (found := _OUTSIDE.search(piece, at)) and not found["open"]:
+        if found["command"]:
+            return found
+        at = _block_end(piece, found.start()) if found["block"] else found.end()
+    return None
 
 
 def text_on_custom_line(sql: bytes) -> Spot | None:

@@ -74,6 +74,7 @@ FAULTS: dict[str, Callable[[Path], object]] = {
     "MC124": _sql(b"<<<<<<< a\nselect 1;\n>>>>>>> b"),
     "MC125": _sql(b"-- later"),
     "MC126": _sql(CUSTOM + b"select 1;"),
+    "MC127": _sql(b"\\i other.sql"),
     "MC130": _sql(b"select 1;\n-->statement-breakpoint\nselect 2;"),
     "MC131": _sql(b"select 'a\n" + MARKER + b"\nb';"),
     "MC132": _sql(b"select 1;\n" + MARKER + b" then\nselect 2;"),

@@ -189,6 +189,50 @@ def test_what_may_stand_behind_a_marker(drizzle: Path, rest: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("sql", "line", "command"),
+    [
+        ("\\i other.sql\n", 1, "\\i other.sql"),
+        ("select 1;\n  \\set ON_ERROR_STOP on\r\n", 2, "\\set ON_ERROR_STOP on"),
+        ("--\n-- PostgreSQL database dump\n--\n\n\\restrict aBc\n", 5, "\\restrict aBc"),
+        ("select E'it\\'s', $a$ $b$ $a$, 'C:\\', a$b$ /* /* \\i */ ' */;\n\\! ls", 2, "\\! ls"),
+        ("select format('drop table %I', name) from old\n\\gexec\n", 2, "\\gexec"),
+        ("select 1 as one \\gset", 1, "\\gset"),
+        ("copy t from stdin;\n\\N\t1\n\\.\n", 3, "\\."),
+        # To Drizzle, what the marker cuts in two are two pieces: the second one begins out of quotes.
+        (f"select 'a\n{MARKER}\n\\c other\n", 3, "\\c other"),
+    ],
+)
+def test_a_command_of_psql(drizzle: Path, sql: str, line: int, command: str) -> None:
+    add_migration(drizzle, "0003_new", sql)
+    told = f"MC127 error {AT}:{line} 0003_new holds a command of psql, which the server refuses | {command}"
+
+    assert [each for each in judged(drizzle) if "MC127" in each] == [told]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select '\n\\i a';",
+        'select "\n\\i a";',
+        "select E'\\'\n\\i a';",
+        "do $$\n\\i a\n$$;",
+        "do $_a$ $$ '\n\\i a\n$_a$;",
+        "/* /* */\n\\i a\n*/ select 1;",
+        "-- it's\nselect 1; -- \\gexec\n",
+        "select '\n\\i left open",
+        "select $$\n\\i left open",
+        "/*\n\\i left open",
+        "select 1;\n\\N\t1\n",
+        "select 'C:\\\\temp', E'\\\\i', '\\g'",
+    ],
+)
+def test_a_backslash_that_is_no_command(drizzle: Path, sql: str) -> None:
+    add_migration(drizzle, "0003_new", sql)
+
+    assert [each for each in judged(drizzle) if "MC127" in each] == []
+
+
+@pytest.mark.parametrize(
     "sql",
     [
         b"\xef\xbb\xbfselect 1;",
