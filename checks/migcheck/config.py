@@ -90,6 +90,7 @@ class FolderConfig(_Strict, frozen=True):
 class MigrationConfig(_Strict, frozen=True):
     """What is said of one migration, by its tag.
 
+    `folder` is the one that has it, relative to the file as a folder's own path is: needed where several have that tag.
     `transaction = "none"`: its statements run alone, each in no transaction but its own. The timeouts, in seconds, take
     the place of the deploy's.
     """
@@ -98,6 +99,7 @@ class MigrationConfig(_Strict, frozen=True):
     transaction: Literal["none"] | None = None
     statement_timeout: Seconds | None = None
     lock_timeout: Seconds | None = None
+    folder: Words | None = None
 
 
 class ScratchConfig(_Strict, frozen=True):
@@ -192,10 +194,13 @@ class Config(_Strict, frozen=True):
     sql: SqlConfig = SqlConfig()
     waiver: tuple[WaiverConfig, ...] = ()
 
-    @property
-    def outside(self) -> frozenset[str]:
-        """The tags of the migrations that run outside of a transaction."""
-        return frozenset(each.tag for each in self.migration if each.transaction == "none")
+    def said_of(self, folder: str) -> tuple[MigrationConfig, ...]:
+        """What is said of the migrations of `folder`."""
+        return tuple(each for each in self.migration if each.folder in (None, folder))
+
+    def outside(self, folder: str) -> frozenset[str]:
+        """The tags of the migrations of `folder` that run outside of a transaction."""
+        return frozenset(each.tag for each in self.said_of(folder) if each.transaction == "none")
 
 
 def seconds_of(duration: str) -> int:

@@ -103,7 +103,8 @@ def gather_project(project: Project, which: FolderConfig, asked: Asked, history:
         case Repository() as repository:
             facts = read_project(repository, which.path, ledger_name(which), history, staged=asked.staged)
             new = history.new() if history else ()
-            outside = tuple(each.tag for each in new if each.tag in project.config.outside)
+            said = project.config.outside(which.path)
+            outside = tuple(each.tag for each in new if each.tag in said)
             return structs.replace(facts, outside=outside)
 
 

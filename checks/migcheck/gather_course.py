@@ -30,7 +30,7 @@ class Site(Struct, frozen=True):
     @property
     def building(self) -> Building:
         """What there is to build."""
-        return Building(self.found.folder, ledger_name(self.which), self.project.config.outside)
+        return Building(self.found.folder, ledger_name(self.which), self.project.config.outside(self.which.path))
 
     def build(self, work: Callable[[ScratchServer, float], Built]) -> Built:
         """What `work` gives on the first server that has what the folder needs, in the seconds that it is told.

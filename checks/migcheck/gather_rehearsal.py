@@ -52,7 +52,7 @@ def gather_rehearsal(project: Project, which: FolderConfig, asked: Asked, found:
         start = start_from_target(known, scratch, address, found.target.ledger)
     request = replace(
         start.request,
-        outside=project.config.outside,
+        outside=project.config.outside(which.path),
         release=_release(project, found.history, start.request),
         seed=_seed(project, asked, found.history),
         target_version=found.target.version if found.target is not None else 0,

@@ -98,8 +98,9 @@ def _read(project: Project, known: History | None, sizes: Sizes) -> SqlFacts | S
     from migcheck.facts.lint.reading import read_changes  # noqa: PLC0415 - starts a program, where there is something new
     from migcheck.facts.lint.squawk import Unread  # noqa: PLC0415 - likewise
 
+    outside = project.config.outside(known.after.path)
     tables = _landed_tables(project.repository, known, known.before, new)
-    read = read_changes(known.before.migrations, new, tables, project.config.outside)
+    read = read_changes(known.before.migrations, new, tables, outside)
     if isinstance(read, Unread):
         return Skipped(read.reason)
     return SqlFacts(
@@ -107,7 +108,7 @@ def _read(project: Project, known: History | None, sizes: Sizes) -> SqlFacts | S
         sizes=sizes,
         config=project.config.sql,
         opinions=opinions,
-        outside=frozenset(each.tag for each in new if each.tag in project.config.outside),
+        outside=frozenset(each.tag for each in new if each.tag in outside),
         unparsed=read.unparsed,
     )
 

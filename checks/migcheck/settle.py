@@ -71,14 +71,18 @@ def _of_base(project: Project, which: FolderConfig, asked: Asked, today: Verdict
         return today
     tell(f"judging {path} as base has it")
     with at_revision(repository, revision) as pinned:
-        alone = structs.replace(_of_what_is_in(project, landed), repository=pinned)
+        alone = structs.replace(_of_what_is_in(project, landed, which.path), repository=pinned)
         return verify(alone, structs.replace(which, path=path), replace(asked, base=revision, staged=True), tell)
 
 
-def _of_what_is_in(project: Project, folder: Folder) -> Project:
-    """With what is said of `folder`'s migrations: of one that came later there is none, and nothing to say."""
+def _of_what_is_in(project: Project, folder: Folder, now: str) -> Project:
+    """With what is said of `folder`'s migrations: of one that came later there is none, and nothing to say.
+
+    `now` is the folder's path in head, where it may have moved to.
+    """
     tags = {each.tag for each in folder.migrations}
-    said = tuple(each for each in project.config.migration if each.tag in tags)
+    of_it = (structs.replace(each, folder=each.folder and folder.path) for each in project.config.said_of(now))
+    said = tuple(each for each in of_it if each.tag in tags)
     config = structs.replace(project.config, migration=said)
     return structs.replace(project, loaded=structs.replace(project.loaded, config=config))
 

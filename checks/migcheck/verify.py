@@ -82,7 +82,7 @@ class _Run(Struct, frozen=True):
     def verdict(self) -> Verdict:
         project, asked, watch = self.project, self.asked, self.watch
         folder = watch.time("folder", lambda: read_folder(head_tree(project, asked, self.which.path), self.which.path))
-        refuse_unknown_tags(project.loaded, folder, lambda: sql_files(project, asked))
+        refuse_unknown_tags(project.loaded, folder, lambda: sql_files(project, asked), self.scope.all_of)
         history = self._history(folder)
         known = history if isinstance(history, History) else None
         refuse_unknown_folders(project.loaded, self.which.path, lambda path: has_folder(project, asked, known, path))

@@ -13,6 +13,7 @@ from migcheck.commands.outputs import prepare_outputs
 from migcheck.commands.project import Work, need_target, open_project, plan_work
 from migcheck.commands.typed import next_apply
 from migcheck.commands.verify import EXIT_CODES, tell_run
+from migcheck.config import Config
 from migcheck.deploy.apply import apply
 from migcheck.deploy.clearance_file import ClearanceFile
 from migcheck.deploy.order import Order
@@ -38,7 +39,7 @@ def run(options: Options) -> int:
     for each in work:
         need_target(each)
     given = read_given(options)
-    work = _deploying(work, given, project.config.outside)
+    work = _deploying(work, given, project.config)
     with progress() as tell:
         verdicts = of_one_run([verify(project, each.folder, each.asked, tell) for each in work])
         deploys = refuse_given(project, given, work, verdicts)
@@ -52,12 +53,11 @@ def run(options: Options) -> int:
     return code
 
 
-def _deploying(work: Sequence[Work], given: ClearanceFile | None, outside: frozenset[str]) -> tuple[Work, ...]:
-    """What to verify before the deploy: all, or what a clearance that was `given` leaves open.
-
-    `outside` are the tags of what is configured to run outside of a transaction.
-    """
-    cleared = [None if given is None else clearance_for(each.folder, given, outside) for each in work]
+def _deploying(work: Sequence[Work], given: ClearanceFile | None, config: Config) -> tuple[Work, ...]:
+    """What to verify before the deploy: all, or what a clearance that was `given` leaves open."""
+    cleared = [
+        None if given is None else clearance_for(each.folder, given, config.outside(each.folder.path)) for each in work
+    ]
     return tuple(
         Work(each.folder, replace(each.asked, deploying=True, clearance=one))
         for each, one in zip(work, cleared, strict=True)
@@ -89,7 +89,7 @@ def _deploy(project: Project, work: Work, verdict: Verdict, options: Options, te
         verdict.folder,
         need_target(work),
         settings=project.config.apply,
-        migrations=project.config.migration,
+        migrations=project.config.said_of(work.folder.path),
         variable=work.folder.database_url,
         route=work.asked.route,
         dry_run=options.dry_run,

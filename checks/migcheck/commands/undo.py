@@ -114,7 +114,7 @@ class _Undo(Struct, frozen=True):
             verdict.folder,
             need_target(work),
             settings=config.apply,
-            migrations=config.migration,
+            migrations=config.said_of(work.folder.path),
             variable=work.folder.database_url,
             route=work.asked.route,
             dry_run=self.options.dry_run,

@@ -130,7 +130,8 @@ def _rooted(place: Place, config: Config, path: Path) -> Config:
     def rooted(folder: str) -> str:
         return place.folder(path.parent / folder, f"the folder {folder}")
 
-    remember_names((*(each.path for each in config.folder), *(each.folder or "" for each in config.waiver)))
+    of_waivers, of_migrations = ([each.folder or "" for each in said] for said in (config.waiver, config.migration))
+    remember_names((*(each.path for each in config.folder), *of_waivers, *of_migrations))
     folders = tuple(replace(each, path=rooted(each.path)) for each in config.folder)
     scratch = config.scratch
     if scratch.prelude is not None:
@@ -138,7 +139,8 @@ def _rooted(place: Place, config: Config, path: Path) -> Config:
         scratch = replace(scratch, prelude=prelude)
     guide = None if config.guide is None else place.inside(path.parent / config.guide, f"the guide {config.guide}")
     waivers = tuple(replace(each, folder=rooted(each.folder)) if each.folder else each for each in config.waiver)
-    return replace(config, folder=folders, scratch=scratch, guide=guide, waiver=waivers)
+    said = tuple(replace(each, folder=rooted(each.folder)) if each.folder else each for each in config.migration)
+    return replace(config, folder=folders, scratch=scratch, guide=guide, waiver=waivers, migration=said)
 
 
 def _named_folder(place: Place, loaded: Loaded, folder: str, drizzle: Path | None) -> Loaded:

@@ -99,11 +99,16 @@ def _flat(prefix: str, settings: Settings) -> Iterator[tuple[str, object]]:
             case [dict(), *_]:
                 for number, each in enumerate(value, 1):
                     table = each if isinstance(each, dict) else {"": each}
-                    named = table.get("path", table.get("tag", number))
                     # What the keys to the others say already.
-                    yield from _flat(f"{prefix}{key}[{named}].", {k: v for k, v in table.items() if k != "tag"})
+                    said = {k: v for k, v in table.items() if "tag" not in table or k not in ("tag", "folder")}
+                    yield from _flat(f"{prefix}{key}[{_named(table, number)}].", said)
             case _:
                 yield f"{prefix}{key}", value
+
+
+def _named(table: Settings, number: int) -> str:
+    where = f" in {table['folder']}" if "tag" in table and "folder" in table else ""
+    return f"{table.get('path', table.get('tag', number))}{where}"
 
 
 def _shown(value: object) -> str:

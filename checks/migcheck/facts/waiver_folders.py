@@ -1,9 +1,10 @@
-"""The folders that waivers are of: each must be one, and a tag that several have names none of them."""
+"""The folders that waivers and `[[migration]]` are of: each must be one, and a tag that several have names none."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from posixpath import basename, dirname, splitext
 
+from migcheck.config import MigrationConfig, WaiverConfig
 from migcheck.errors import UsageError
 from migcheck.facts.config import Loaded
 from migcheck.facts.tracked_folders import near_folder
@@ -11,13 +12,24 @@ from migcheck.wording import listed
 
 
 def refuse_unknown_folders(loaded: Loaded, judged: str, was_made: Callable[[str], bool]) -> None:
-    """Raise UsageError for a waiver of a folder that is neither configured nor `judged`, nor `was_made` at all."""
-    meant = [each.folder or judged for each in loaded.config.waiver]
+    """Raise UsageError for what is said of a folder that is neither configured nor `judged`, nor `was_made` at all."""
+    _refuse(loaded, loaded.config.waiver, loaded.waiver_lines, judged, was_made)
+    _refuse(loaded, loaded.config.migration, loaded.migration_lines, judged, was_made)
+
+
+def _refuse(
+    loaded: Loaded,
+    said: Sequence[WaiverConfig | MigrationConfig],
+    lines: Sequence[int],
+    judged: str,
+    was_made: Callable[[str], bool],
+) -> None:
+    meant = [each.folder or judged for each in said]
     asked = set(meant) - {judged}
     unknown = (asked - set(loaded.every())) if asked else asked
     for at, folder in enumerate(meant):
         if folder in unknown and not was_made(folder):
-            line = f":{loaded.waiver_lines[at]}" if at < len(loaded.waiver_lines) else ""
+            line = f":{lines[at]}" if at < len(lines) else ""
             problem = f"{loaded.path}{line}: there is no folder {loaded.as_written(folder)}"
             raise UsageError(problem, _meant(loaded, folder))
 
@@ -28,7 +40,7 @@ def _meant(loaded: Loaded, folder: str) -> str:
     if near is not None:
         return f"did you mean {loaded.as_written(near)}?"
     named = listed([loaded.as_written(each) for each in known])
-    return f"name the folder that holds the migration: {named}" if named else "take out the waiver's `folder`"
+    return f"name the folder that holds the migration: {named}" if named else "take out its `folder`"
 
 
 def homes_of_tags(folders: Iterable[str], paths: Iterable[str]) -> Mapping[str, frozenset[str]]:
