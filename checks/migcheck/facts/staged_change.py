@@ -9,12 +9,14 @@ from typing import NamedTuple
 
 from migcheck.errors import UndecidableError
 from migcheck.facts.repository import Repository, open_repository
+from migcheck.facts.tracked_text import LARGEST
 from migcheck.scripts.file_names import AZURE_DIRECTORIES, HOOKS, NAMES, PACKAGE, PNPM_LOCK, TOPS, WORKFLOWS
 from migcheck.scripts.named_scripts import may_be_run, may_be_script
 from migcheck.sources.syntax import SUFFIXES
 
+_TSCONFIG = "tsconfig*.json"
 # Migrations and what drizzle-kit writes beside them; what says where the folder is and how it is judged; what decides
-# which files git takes, and with which line ends; what runs them.
+# with which line ends git takes files; what runs them. What .gitignore says is of no file that is staged.
 _NAMES = (
     "*.sql",
     "_journal.json",
@@ -22,10 +24,9 @@ _NAMES = (
     "migcheck.toml",
     "pyproject.toml",
     "drizzle*config*",
-    ".gitignore",
     ".gitattributes",
     ".gitmodules",
-    "tsconfig*.json",
+    _TSCONFIG,
     *NAMES,
 )
 _DIRECTORIES = tuple(f"{each}/" for each in (WORKFLOWS, *AZURE_DIRECTORIES))
@@ -115,7 +116,7 @@ def _matters(repository: Repository, change: _Change) -> bool:
         return True
     if not _is_named(change.path):
         return _may_be_script(change.path) and _is_run(repository, change)
-    return not (change.is_edit and posixpath.basename(change.path) == PACKAGE and _is_update(repository, change))
+    return not (change.is_edit and _is_of_no_account(repository, change))
 
 
 def _may_be_script(path: str) -> bool:
@@ -134,13 +135,22 @@ def _is_run(repository: Repository, change: _Change) -> bool:
         return True
 
 
-def _is_update(repository: Repository, change: _Change) -> bool:
-    from migcheck.scripts.package_update import is_update  # noqa: PLC0415 - few commits touch a package.json
-
+def _is_of_no_account(repository: Repository, change: _Change) -> bool:
+    """Whether the edit of a file that may say how migrations are run says nothing of it."""
+    name = posixpath.basename(change.path)
+    if name != PACKAGE and not fnmatchcase(name, _TSCONFIG):
+        return False
     try:
-        return is_update(repository.git.blob(change.before), repository.git.blob(change.after))
+        before, after = repository.git.blob(change.before), repository.git.blob(change.after)
     except UndecidableError:
         return False
+    if name == PACKAGE:
+        from migcheck.scripts.package_update import is_update  # noqa: PLC0415 - few commits touch a package.json
+
+        return is_update(before, after)
+    from migcheck.sources.tsconfig import says_the_same  # noqa: PLC0415 - likewise
+
+    return max(len(before), len(after)) <= LARGEST and says_the_same(change.path, before, after)
 
 
 def _mention(repository: Repository, changes: Iterable[_Change]) -> bool:

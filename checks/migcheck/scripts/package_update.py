@@ -1,15 +1,29 @@
 """Changes of a package.json that say nothing of how migrations are run, as most of them do."""
 
 import json
+import re
+from collections.abc import Iterator
 
+from migcheck.scripts.named_scripts import named_in_texts
 from migcheck.scripts.packages import DEPENDENCIES, dependencies_of
+from migcheck.scripts.programs import MANAGERS
+from migcheck.scripts.script import Script
+from migcheck.sources.addresses import CONFIGURED
 from migcheck.sources.tool_calls import TOOLS
 
-_ASIDE = ("version", *DEPENDENCIES)
+_SCRIPTS = "scripts"
+_ASIDE = ("version", _SCRIPTS, *DEPENDENCIES)
+# What is looked for in the texts of scripts before, or without, their being parsed: tools and their configurations,
+# files that are named to one, and whether an install runs anything.
+_TOLD = re.compile(
+    "drizzle|migrat|migcheck|push|ignore|skip|compose|make|just|task"
+    + "".join(f"|{re.escape(each)}" for each in sorted({*MANAGERS, *TOOLS, *CONFIGURED})),
+    re.IGNORECASE,
+)
 
 
 def is_update(before: bytes, after: bytes) -> bool:
-    """Whether but its version and its dependencies all is as it was, and none came or went that may migrate."""
+    """Whether but its version, its dependencies and what runs nothing all is as it was, and no tool came or went."""
     try:
         one, other = (json.loads(each) for each in (before, after))
     except (ValueError, RecursionError):
@@ -17,9 +31,32 @@ def is_update(before: bytes, after: bytes) -> bool:
     if not (isinstance(one, dict) and isinstance(other, dict)):
         return False
     rest = ({key: value for key, value in each.items() if key not in _ASIDE} for each in (one, other))
-    return next(rest) == next(rest) and _tools_in(before) == _tools_in(after)
+    return (
+        next(rest) == next(rest)
+        and _tools_in(before) == _tools_in(after)
+        and all(map(_runs_nothing, _changed(one.get(_SCRIPTS), other.get(_SCRIPTS))))
+    )
 
 
 def _tools_in(package: bytes) -> frozenset[str]:
     """The dependencies that are, or belong to, tools that migrate."""
     return frozenset(name for name in dependencies_of(package) if any(tool in name for tool in TOOLS))
+
+
+def _changed(before: object, after: object) -> Iterator[object]:
+    """What the scripts that are not as they were said, and say; the whole where it is no list of scripts."""
+    one, other = ({} if each is None else each for each in (before, after))
+    if not (isinstance(one, dict) and isinstance(other, dict)):
+        yield from (each for each in (one, other) if one != other)
+        return
+    for name in {*one, *other}:
+        if one.get(name) != other.get(name):
+            yield from (each[name] for each in (one, other) if name in each)
+
+
+def _runs_nothing(script: object) -> bool:
+    """Whether it leads the gate `project` to nothing: it calls nothing of the project's, and names nothing to a tool."""
+    if not isinstance(script, str) or _TOLD.search(script) or named_in_texts([script.encode("utf-8", "replace")]):
+        return False
+    told = Script("", "", 1, script, ".")
+    return not any(call for command in told.commands for call in told.calls(command))

@@ -62,6 +62,15 @@ def read_tsconfig(path: str, read: Callable[[str], bytes | None]) -> Compilation
     return _read(path, read, _DEEPEST)
 
 
+def says_the_same(path: str, before: bytes, after: bytes) -> bool:
+    """Whether two contents of the tsconfig at `path` take the same files and put the same out, whoever extends it."""
+    one, other = (default_export(each.decode("utf-8-sig", "replace")) for each in (before, after))
+    if not (isinstance(one, Object) and isinstance(other, Object)):
+        return False
+    bases = [tuple(_bases(each.get("extends"))) for each in (one, other)]
+    return bases[0] == bases[1] and _said(path, one) == _said(path, other)
+
+
 def _read(path: str, read: Callable[[str], bytes | None], depth: int) -> Compilation | None:
     content = read(path) if depth else None
     root = default_export(content.decode("utf-8-sig", "replace")) if content is not None else None

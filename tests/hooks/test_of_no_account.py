@@ -1,0 +1,119 @@
+"""What a hook passes over brings no finding: it asks little, and the whole gate would have come to the same."""
+
+import json
+import re
+
+import pytest
+
+from migcheck.facts.staged_change import touches_migrations
+from tests.support.command import Command
+from tests.support.projects import DEPLOY, a_project, workflow
+from tests.support.repositories import GitRepository
+from tests.support.runners import runner
+
+RUNNER = "src/db/migrate.ts"
+SCRIPTS = {
+    "build": "tsc -p tsconfig.build.json",
+    "db:push": "drizzle-kit push",
+    "lint": "eslint .",
+    "dev": "next dev",
+    "disabled": "echo no && exit 1",
+    "test": "vitest run",
+}
+TSCONFIG = {"extends": "./base.json", "compilerOptions": {"outDir": "dist"}, "include": ["src"]}
+
+
+def package(**changed: str | None) -> str:
+    told = {**SCRIPTS, **{name.replace("__", ":"): text for name, text in changed.items()}}
+    scripts = {name: text for name, text in told.items() if text is not None}
+    return json.dumps({"name": "app", "scripts": scripts, "dependencies": {"prisma": "6"}}, indent=2)
+
+
+def tsconfig(**changed: object) -> str:
+    return json.dumps({**TSCONFIG, **changed})
+
+
+@pytest.fixture
+def repo(a_repo: GitRepository) -> GitRepository:
+    """A project with something to find in it, and CI that runs two of its scripts."""
+    return a_project(
+        a_repo,
+        {
+            RUNNER: runner(),
+            "tsconfig.build.json": tsconfig(),
+            "base.json": "{}",
+            "package.json": package(),
+            "bin/release": "#!/bin/sh\nnpx drizzle-kit push\n",
+            ".gitignore": "node_modules\n",
+            DEPLOY: workflow("npm run lint", "npm run disabled"),
+        },
+    )
+
+
+def findings(repo: GitRepository, command: Command) -> list[str]:
+    ran = command("verify", "--offline", "--staged", "--format", "json", cwd=repo.top)
+    told = [(each["code"], each["severity"], each["message"]) for each in json.loads(ran.out)["findings"]]
+    return sorted(re.sub(r":\d+\b", "", " ".join(each)) for each in told)
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {".gitignore": "*.sql\nmeta\ndrizzle*\n"},
+        {".gitignore": None},
+        {"package.json": package(lint="eslint . --fix && biome check .", dev="next dev --turbo")},
+        {"package.json": package(lint=None, format="prettier --write 'src/**/*.ts'", start="next start -p 3000")},
+        {"package.json": package(disabled=None, test="vitest run && echo done; exit 1")},
+        {"tsconfig.build.json": tsconfig(compilerOptions={"outDir": "dist", "strict": True, "paths": {}})},
+        {"tsconfig.build.json": f"// the app\n{tsconfig()}"},
+    ],
+    ids=["ignored", "no longer ignored", "other words", "others", "no longer disabled", "strict", "a comment"],
+)  # fmt: skip
+def test_what_is_passed_over_brings_nothing(
+    repo: GitRepository, command: Command, files: dict[str, str | None]
+) -> None:
+    before = findings(repo, command)
+    assert {each[:5] for each in before} == {"MC110", "MC601", "MC608"}
+    repo.stage(files)
+    assert not touches_migrations(repo.top, {})
+    assert findings(repo, command) == before
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"package.json": package(disabled="drizzle-kit push")},
+        {"package.json": package(lint="npm run db:push")},
+        {"package.json": package(lint="eslint . && ./bin/release")},
+        {"package.json": package(lint="tsx src/db/migrate.ts")},
+        {"package.json": package(postinstall="prisma migrate deploy")},
+        {"tsconfig.build.json": tsconfig(include=["lib"])},
+        {"tsconfig.build.json": tsconfig(compilerOptions={"outDir": "build"})},
+        {"tsconfig.build.json": tsconfig(compilerOptions={"noEmit": True})},
+    ],
+)
+def test_what_changes_a_finding_is_judged(repo: GitRepository, command: Command, files: dict[str, str | None]) -> None:
+    before = findings(repo, command)
+    repo.stage(files)
+    assert findings(repo, command) != before
+    assert touches_migrations(repo.top, {})
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"package.json": package(lint="echo bin/release")},
+        {"package.json": package(setup="npm ci")},
+        {"package.json": package(lint="eslint . --ignore-scripts")},
+        {"package.json": package(gen="drizzle-kit generate --config=other.ts")},
+        {"package.json": json.dumps({"name": "app", "scripts": []})},
+        {"package.json": package(lint="tsc")},
+        {"tsconfig.build.json": tsconfig(extends="./other.json")},
+        {"tsconfig.build.json": "[]"},
+        {"tsconfig.build.json": None},
+        {"tsconfig.app.json": tsconfig()},
+    ],
+)
+def test_where_more_would_have_to_be_read_it_is_judged(repo: GitRepository, files: dict[str, str | None]) -> None:
+    repo.stage(files)
+    assert touches_migrations(repo.top, {})
