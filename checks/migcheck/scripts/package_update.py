@@ -55,7 +55,7 @@ def _changed(before: object, after: object) -> Iterator[object]:
 
 
 def _runs_nothing(script: object) -> bool:
-    """Whether it leads the gate `project` to nothing: it calls nothing of the project's, and names nothing to a tool."""
+    """Whether the gate `project` comes to nothing by it: it calls nothing of the project's, and names nothing."""
     if not isinstance(script, str) or _TOLD.search(script) or named_in_texts([script.encode("utf-8", "replace")]):
         return False
     told = Script("", "", 1, script, ".")
