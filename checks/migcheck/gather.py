@@ -15,7 +15,7 @@ from migcheck.drizzle.ledger import Ledger, LedgerName, pending
 from migcheck.drizzle.names import leaves_folder, path_of
 from migcheck.drizzle.snapshot import BrokenSnapshot, Snapshot, parse_snapshot
 from migcheck.errors import UndecidableError
-from migcheck.facts.base import BaseChoice
+from migcheck.facts.base import BaseChoice, find_base
 from migcheck.facts.folder import FolderFacts
 from migcheck.facts.git_trees import GitTree
 from migcheck.facts.grace import read_grace
@@ -88,6 +88,19 @@ def gather_history(project: Project, folder: Folder, asked: Asked) -> History:
             )
             grace = read_grace(repository, history, project.loaded.path, project.config.history.grace)
             return structs.replace(history, grace=grace)
+
+
+def base_commit(project: Project, asked: Asked) -> str | None:
+    """The commit that has landed, whatever is known of a folder there; None where there is none, or it is not known."""
+    repository = project.repository
+    if isinstance(repository, NoRepository):
+        return None
+    try:
+        pending = asked.staged and not repository.judged
+        base = find_base(repository, _base_choice(project, asked), pending=pending)
+    except UndecidableError:
+        return None
+    return base.revision if isinstance(base, Base) else None
 
 
 def _base_choice(project: Project, asked: Asked) -> BaseChoice:

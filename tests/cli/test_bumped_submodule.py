@@ -300,3 +300,59 @@ def test_a_snapshot_that_is_gone_is_put_back(command: Command, outer: GitReposit
     assert (found["code"], found["severity"]) == ("MC110", "warning")
     run_first(found["fix"], outer.top)
     assert snapshot.read_text() == text
+
+
+@pytest.mark.parametrize("way", ["staged", "work tree", "commit", "revision"])
+def test_a_folder_that_moves_into_a_submodule_is_the_same_however_it_is_judged(
+    command: Command, module: GitRepository, tmp_path: Path, way: str
+) -> None:
+    plain = init(tmp_path / "plain")
+    a_folder(plain / "drizzle", {"0000_users": USERS, "0001_posts": POSTS})
+    plain.commit({"drizzle.config.ts": CONFIG.replace(f"{PLACE}/", "")})
+    landed = plain.head
+    add_migration(module / "drizzle", "0002_tags", "create table tags (id integer);")
+    module.commit()
+    plain.git("rm", "-rq", "drizzle")
+    plain.submodule(module, PLACE)
+    plain.commit({"drizzle.config.ts": CONFIG})
+
+    def told() -> Ran:
+        uncommitted(plain, landed, way)
+        return judged(command, plain, *{"staged": WAYS[1], "revision": WAYS[2]}.get(way, ()), base=landed)
+
+    ran = told()
+    folders = [(each["path"], each["base"]["why"]) for each in json.loads(ran.out)["folders"]]
+    assert (ran.code, errors(ran), undecided(ran)) == (0, [], [])
+    assert folders == [(f"{PLACE}/drizzle", "named by --base; there the folder is drizzle")]
+
+    inner = GitRepository(plain / PLACE)
+    inner.commit({"drizzle/0001_posts.sql": "create table posts (id bigint);"})
+    plain.commit()
+    ran = told()
+    ((code, fix),) = errors(ran)
+    assert (ran.code, code) == (1, "MC201")
+    run_first(fix[fix.index("`") :], plain.top)
+    assert (inner / "drizzle/0001_posts.sql").read_text() == POSTS
+
+
+@pytest.mark.parametrize("way", ["staged", "work tree", "commit", "revision"])
+def test_a_folder_that_a_new_submodule_does_not_have_was_taken_away(
+    command: Command, module: GitRepository, tmp_path: Path, way: str
+) -> None:
+    plain = init(tmp_path / "plain")
+    a_folder(plain / "drizzle", {"0000_a": "create table a (id integer);"})
+    plain.commit({"drizzle.config.ts": CONFIG.replace(f"{PLACE}/", "")})
+    landed = plain.head
+    plain.git("rm", "-rq", "drizzle")
+    plain.submodule(module, PLACE)
+    plain.commit({"drizzle.config.ts": CONFIG})
+    uncommitted(plain, landed, way)
+    ran = judged(command, plain, *{"staged": WAYS[1], "revision": WAYS[2]}.get(way, ()), base=landed)
+    assert [code for code, _ in errors(ran)] == ["MC100"]
+    assert [(name, remedy) for name, _, remedy in undecided(ran)] == [("history", f"`migcheck verify {PLACE}/drizzle`")]
+
+
+def uncommitted(repository: GitRepository, base: str, way: str) -> None:
+    """Take back all commits since `base`, where the `way` is to judge what is not committed yet."""
+    if way in ("staged", "work tree"):
+        repository.git("reset", "--quiet", "--soft", base)

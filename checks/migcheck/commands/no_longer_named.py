@@ -16,7 +16,8 @@ from migcheck.facts.config import load_config
 from migcheck.facts.repository import Repository
 from migcheck.facts.submodules import submodule_of, tree_at
 from migcheck.facts.unmade import was_made
-from migcheck.project import Project
+from migcheck.gather import base_commit
+from migcheck.project import Asked, Project
 from migcheck.verdict import UNNAMED, Verdict
 
 
@@ -32,6 +33,9 @@ def no_longer_named(options: Options, project: Project, verdicts: Sequence[Verdi
     judged = {each.folder.path for each in verdicts} | {each.before for each in verdicts}
     # Of what is not committed yet HEAD is the base, folder by folder.
     revisions = {each.base.revision for each in verdicts if each.base} | {repository.head()}
+    if any(each.base is None for each in verdicts):
+        # What nobody knows of one folder says nothing of another.
+        revisions.add(base_commit(project, Asked(base=options.base, staged=options.staged)))
     left = {each.path: each for revision in revisions if revision for each in _named_by(repository, revision)}
     folders = tuple(each for path, each in sorted(left.items()) if path not in judged)
     named = structs.replace(project.loaded, config=structs.replace(project.config, folder=folders))

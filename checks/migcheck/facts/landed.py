@@ -40,7 +40,9 @@ def landed_folder(repository: Repository, base: Base, head: Folder, tree: GitTre
     around = base
     if not _is_absent(folder):
         base = replace(base, apart=submodule_of_head(repository, head.path) is not None)
-    elif held := _held(repository, base, head.path):
+    elif held := _held(repository, base, head, tree):
+        if isinstance(held, Landed):
+            return held
         submodule, path = held
         base = replace(base, why=_of_submodule(base, submodule), submodule=submodule)
         landed = tree_at(repository, base.revision, submodule)
@@ -60,16 +62,19 @@ def landed_folder(repository: Repository, base: Base, head: Folder, tree: GitTre
     return _stepped_back(repository, base, folder, said)
 
 
-def _held(repository: Repository, base: Base, path: str) -> tuple[Submodule, str] | None:
-    """The submodule of base that held the folder which is at `path` now, and where.
+def _held(repository: Repository, base: Base, head: Folder, tree: GitTree) -> tuple[Submodule, str] | Landed | None:
+    """The submodule of base that held the folder `head`, and where; or what went from there into one that is new.
 
-    Raises UndecidableError where a submodule holds it that is new: its migrations may have landed long ago.
+    Raises UndecidableError where the submodule is new and nothing went there: its migrations may have landed long ago.
     """
-    head = submodule_of_head(repository, path)
-    found = submodule_of(repository, base.revision, path, head)
-    if found is None and head is not None:
-        raise of_another(repository, path, head.place)
-    return found
+    inside = submodule_of_head(repository, head.path)
+    found = submodule_of(repository, base.revision, head.path, inside)
+    if found is not None or inside is None:
+        return found
+    went = _renamed(repository, base, head, tree)
+    if went is None:
+        raise of_another(repository, head.path, inside.place)
+    return Landed(replace(went.base, apart=True), went.folder)
 
 
 def _of_submodule(base: Base, submodule: Submodule) -> str:
