@@ -226,6 +226,28 @@ class TestAnotherRepository:
         assert history["remedy"] == "`migcheck verify packages/db/drizzle`"
         assert command("verify", "packages/db/drizzle", "--offline", cwd=outer.top).code == 0
 
+    def test_a_configuration_around_a_submodule_is_not_read_for_its_folder_and_that_is_told(
+        self, command: Command, tmp_path: Path
+    ) -> None:
+        a_project(tmp_path / "inner")
+        outer = init(tmp_path / "outer")
+        outer.submodule(GitRepository(tmp_path / "inner"), "packages/db")
+        folder = '[[folder]]\npath = "packages/db/drizzle"\ndatabase_url = "OUTER"\n'
+        outer.write({"migcheck.toml": folder, "apps/README": ""})
+        told = "is of a repository of its own, {}, and is judged by its history and its configuration; {} was not read"
+        for place, named, inner, file in (
+            (outer.top, "packages/db/drizzle", "packages/db", "migcheck.toml"),
+            (outer / "apps", "../packages/db/drizzle", "../packages/db", "../migcheck.toml"),
+        ):
+            ran = command("verify", named, "--offline", cwd=place)
+            assert (ran.code, f"{named} {told.format(inner, file)}" in " ".join(ran.out.split())) == (0, True), ran.out
+            ran = command("verify", named, "--offline", "--config", file, cwd=place)
+            assert (ran.code, "was not read" in ran.out) == (0, False), ran.out + ran.err
+        for without in ("", "[[folder]"):
+            outer.write({"migcheck.toml": without} if without else {"migcheck.toml": None})
+            ran = command("verify", "packages/db/drizzle", "--offline", cwd=outer.top)
+            assert (ran.code, "was not read" in ran.out) == (0, False), ran.out
+
     def test_a_submodule_that_is_not_checked_out(self, command: Command, tmp_path: Path) -> None:
         a_project(tmp_path / "inner")
         outer = init(tmp_path / "outer")

@@ -12,6 +12,7 @@ from pathlib import Path
 from msgspec import Struct, structs
 
 from migcheck.commands.options import Options
+from migcheck.commands.passed_over import tell_passed_over
 from migcheck.config import AssumedLedger, FolderConfig, StartFrom
 from migcheck.drizzle.ledger import Ledger
 from migcheck.errors import NoFolderError, UndecidableError, UsageError
@@ -103,11 +104,14 @@ def _project_in(repository: Repository | NoRepository, options: Options, start: 
     if options.revision is not None and isinstance(repository, Repository):
         directories = cache(lambda: directories_of(repository.tracked("*")))
         place = structs.replace(place, revision=options.revision, directories=directories)
-    folder = options.folder
-    if folder is not None and not start.is_relative_to(place.root):
-        # A folder of another repository: this one's configuration says nothing about it.
-        place, folder = structs.replace(place, start=around.parent), str(around)
-    return Project(place.root, repository, load_config(place, option=options.config, folder=folder))
+    folder, given = options.folder, options.config
+    if folder is None or start.is_relative_to(place.root):
+        return Project(place.root, repository, load_config(place, option=given, folder=folder))
+    # A folder of another repository: this one's configuration says nothing about it.
+    place = structs.replace(place, start=around.parent)
+    loaded = load_config(place, option=None if given is None else str(start / given), folder=str(around))
+    passed_over = () if given is not None else tell_passed_over(start, place, folder)
+    return Project(place.root, repository, structs.replace(loaded, notes=(*passed_over, *loaded.notes)))
 
 
 def place_in(repository: Repository, start: Path, *, staged: bool = False) -> Place:

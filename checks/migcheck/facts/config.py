@@ -87,6 +87,15 @@ def _configured(place: Place, option: str | None, given: Path | None) -> Loaded:
     return Loaded(Config())
 
 
+def own_file(place: Place) -> str:
+    """The file that configures migcheck for who looks from `place`, from the root; empty where there is none."""
+    try:
+        return _configured(place, None, None).path
+    except UsageError:
+        # That it cannot be used is said where it is.
+        return ""
+
+
 def _read_own(place: Place, path: Path, *, absent_ok: bool = False) -> Loaded | None:
     shown = place.relative(path)
     if absent_ok and not place.is_file(path):
