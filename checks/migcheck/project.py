@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from migcheck.clearance import Clearance
 from migcheck.config import Config, FolderConfig, StartFrom
@@ -25,6 +25,11 @@ class Project(Struct, frozen=True):
     def config(self) -> Config:
         """What is configured."""
         return self.loaded.config
+
+    @property
+    def parts(self) -> tuple["Project", ...]:
+        """It, once for each file that configures some of its folders."""
+        return (self, *(structs.replace(self, loaded=each) for each in self.loaded.others))
 
 
 class EnvFile(Struct, frozen=True):

@@ -5,6 +5,7 @@ Else a change could take a folder away, or edit what landed in it, by naming ano
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import PurePosixPath
 
 from msgspec import structs
 
@@ -21,13 +22,15 @@ from migcheck.project import Asked, Project
 from migcheck.verdict import UNNAMED, Verdict
 
 
-def no_longer_named(options: Options, project: Project, verdicts: Sequence[Verdict]) -> tuple[Work, ...]:
-    """Them, where nobody named a folder or a configuration.
+def no_longer_named(
+    options: Options, projects: Sequence[Project], verdicts: Sequence[Verdict]
+) -> tuple[tuple[Project, Work], ...]:
+    """Them, where nobody named a folder or a configuration; each with the one of `projects` by which it is judged.
 
     `verdicts` are those of the folders that are named now: a folder that one of them goes on with has only moved.
     Raises UndecidableError where this clone lacks the tree of base.
     """
-    repository = project.repository
+    repository = projects[0].repository
     if options.folder is not None or options.config is not None or not isinstance(repository, Repository):
         return ()
     judged = {each.folder.path for each in verdicts} | {each.before for each in verdicts}
@@ -35,19 +38,33 @@ def no_longer_named(options: Options, project: Project, verdicts: Sequence[Verdi
     revisions = {each.base.revision for each in verdicts if each.base} | {repository.head()}
     if any(each.base is None for each in verdicts):
         # What nobody knows of one folder says nothing of another.
-        revisions.add(base_commit(project, Asked(base=options.base, staged=options.staged)))
+        revisions.add(base_commit(projects[0], Asked(base=options.base, staged=options.staged)))
     left = {each.path: each for revision in revisions if revision for each in _named_by(repository, revision)}
-    folders = tuple(each for path, each in sorted(left.items()) if path not in judged)
-    named = structs.replace(project.loaded, config=structs.replace(project.config, folder=folders))
-    work = plan_work(structs.replace(options, ledger=None, offline=True), structs.replace(project, loaded=named))
+    folders = [each for path, each in sorted(left.items()) if path not in judged]
+    return tuple((whose, _work(options, whose, each)) for each in folders for whose in (_nearest(projects, each.path),))
+
+
+def _nearest(projects: Sequence[Project], path: str) -> Project:
+    """The one whose file of configuration lies nearest above `path`; else the first."""
+    above = [each for each in projects if each.loaded.path and PurePosixPath(each.loaded.path).parent in _around(path)]
+    return max(above, key=lambda each: len(PurePosixPath(each.loaded.path).parts), default=projects[0])
+
+
+def _around(path: str) -> Sequence[PurePosixPath]:
+    return (PurePosixPath(path), *PurePosixPath(path).parents)
+
+
+def _work(options: Options, project: Project, folder: FolderConfig) -> Work:
+    named = structs.replace(project.loaded, config=structs.replace(project.config, folder=(folder,)))
+    (work,) = plan_work(structs.replace(options, ledger=None, offline=True), structs.replace(project, loaded=named))
     # Nobody runs what nothing names.
-    return tuple(Work(each.folder, replace(each.asked, offline=UNNAMED.reason)) for each in work)
+    return Work(work.folder, replace(work.asked, offline=UNNAMED.reason))
 
 
 def _named_by(repository: Repository, revision: str) -> Sequence[FolderConfig]:
     """The folders that the configuration of that commit names, and that it has."""
     try:
-        named = load_config(place_at(repository, revision, working_directory())).config.folder
+        named = load_config(place_at(repository, revision, working_directory())).folders
     except UsageError:
         # It named none that can be used.
         return ()

@@ -1,11 +1,14 @@
-"""The configuration that is not read where the FOLDER on the command line is of another repository."""
+"""Configurations that a command cannot go by: of another repository, or of several packages at once."""
 
 import os
 from pathlib import Path
 
-from migcheck.facts.config import own_file
+from migcheck.errors import UsageError
+from migcheck.facts.own_config import own_file
 from migcheck.facts.place import Place
 from migcheck.facts.repository import Repository, open_repository
+from migcheck.project import Project
+from migcheck.wording import listed
 
 
 def tell_passed_over(start: Path, place: Place, folder: str) -> tuple[str, ...]:
@@ -17,6 +20,16 @@ def tell_passed_over(start: Path, place: Place, folder: str) -> tuple[str, ...]:
         return ()
     whose = f"{folder} is of a repository of its own, {_typed(place.root, start)}, and is judged by its history and its"
     return (f"{whose} configuration; {_typed(own.root / found, start)} was not read: without a FOLDER it is",)
+
+
+def refuse_several(project: Project, command: str) -> None:
+    """Raise UsageError where several files configure the folders of `project`, each for its own."""
+    if len(project.parts) > 1:
+        files = listed([each.loaded.path for each in project.parts if each.loaded.path])
+        raise UsageError(
+            f"{files} configures migcheck for some of the folders here, and {command} goes by one configuration",
+            "name a FOLDER, or a file by --config",
+        )
 
 
 def _typed(path: Path, start: Path) -> str:

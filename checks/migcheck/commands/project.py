@@ -12,7 +12,7 @@ from pathlib import Path
 from msgspec import Struct, structs
 
 from migcheck.commands.options import Options
-from migcheck.commands.passed_over import tell_passed_over
+from migcheck.commands.passed_over import refuse_several, tell_passed_over
 from migcheck.config import AssumedLedger, FolderConfig, StartFrom
 from migcheck.drizzle.ledger import Ledger
 from migcheck.errors import NoFolderError, UndecidableError, UsageError
@@ -44,11 +44,15 @@ _SCHEMES = ("postgres://", "postgresql://")
 def open_project(options: Options) -> Project:
     """Find the repository and the configuration around the named folder, else around the working directory.
 
-    Raises UsageError where there is no folder to look at, or where the configuration cannot be used.
+    Raises UsageError where there is no folder to look at, or where the configuration cannot be used; also where it is
+    in several files, save for `verify`, which goes by all of them.
     """
     start = working_directory()
     around = _around(options, start)
-    return _project_in(open_repository(around), options, start, around)
+    project = _project_in(open_repository(around), options, start, around)
+    if options.command != "verify":
+        refuse_several(project, options.command)
+    return project
 
 
 @contextmanager
@@ -84,7 +88,7 @@ def no_folder_at_head(options: Options) -> bool:
         return False
     head = repository.head()
     try:
-        return head is None or not load_config(place_at(repository, head, start)).config.folder
+        return head is None or not load_config(place_at(repository, head, start)).folders
     except NoFolderError:
         return True
     except UsageError:
@@ -120,7 +124,8 @@ def place_in(repository: Repository, start: Path, *, staged: bool = False) -> Pl
     if staged:
         index = repository.index()
         return Place(start, root, dict.fromkeys(index.expect(OWN_FILE, PROJECT_FILE, *_NAMING)), index)
-    return Place(start, root, repository.tracked(*_NAMING), untracked=lambda: repository.untracked(*_NAMING))
+    tracked = repository.tracked(OWN_FILE, PROJECT_FILE, *_NAMING)
+    return Place(start, root, tracked, untracked=lambda: repository.untracked(*_NAMING))
 
 
 def place_at(repository: Repository, commit: str, start: Path) -> Place:
@@ -157,7 +162,7 @@ def plan_work(options: Options, project: Project) -> tuple[Work, ...]:
         for each in folders
         for asked in _ask(options, each, environment, ledgers)
     )
-    _refuse_shared_ledgers(work)
+    refuse_shared_ledgers(work)
     return work
 
 
@@ -265,7 +270,8 @@ def _refuse_assumed(which: FolderConfig) -> None:
         )
 
 
-def _refuse_shared_ledgers(work: Sequence[Work]) -> None:
+def refuse_shared_ledgers(work: Sequence[Work]) -> None:
+    """Raise UsageError where the folders of two would share one ledger of one target."""
     for one, other in combinations(work, 2):
         if ledger_name(one.folder) == ledger_name(other.folder) and _one_database(one, other):
             raise UsageError(

@@ -12,7 +12,14 @@ from migcheck.clearance import Clearance, Withheld, clear
 from migcheck.commands.no_longer_named import no_longer_named
 from migcheck.commands.options import Format, Options
 from migcheck.commands.outputs import prepare_outputs
-from migcheck.commands.project import Work, no_folder_at_head, open_project, plan_work, project_at
+from migcheck.commands.project import (
+    Work,
+    no_folder_at_head,
+    open_project,
+    plan_work,
+    project_at,
+    refuse_shared_ledgers,
+)
 from migcheck.commands.typed import next_apply
 from migcheck.errors import NoFolderError, ReportedError, UsageError
 from migcheck.exits import BLOCKED, CLEAR, UNDECIDED
@@ -49,22 +56,24 @@ def run(options: Options) -> int:
 
 
 def _judge(options: Options, project: Project) -> int:
-    work = plan_work(options, project)
+    projects = project.parts
+    work = [(each, one) for each in projects for one in plan_work(options, each)]
+    refuse_shared_ledgers([one for _, one in work])
     if options.clearance is not None:
-        _refuse_several_ledgers(work)
+        _refuse_several_ledgers([one for _, one in work])
     with progress() as tell:
-        verdicts = [verify(project, each.folder, each.asked, tell) for each in work]
-        left = no_longer_named(options, project, verdicts)
-        others = [verify(project, each.folder, each.asked, tell) for each in left]
-    told = of_one_run([*verdicts, *others])
+        verdicts = [verify(whose, each.folder, each.asked, tell) for whose, each in work]
+        left = no_longer_named(options, projects, verdicts)
+        others = [verify(whose, each.folder, each.asked, tell) for whose, each in left]
+    told = _of_runs([whose for whose, _ in (*work, *left)], [*verdicts, *others])
     code = EXIT_CODES[worst(told)]
     given = _clearances(told[: len(verdicts)]) if options.clearance is not None and code == CLEAR else []
     ended = given.exit_code if isinstance(given, ReportedError) else code
     # A clearance that is not written is not what deploys.
     cleared = options if given and not isinstance(given, ReportedError) else replace(options, clearance=None)
     commands = Commands(next_apply(cleared), next_apply(cleared, landed=True))
-    also = (f"{each.folder.path} is judged as well: base's configuration names it" for each in left)
-    notes = (*project.loaded.notes, *also)
+    also = (f"{each.folder.path} is judged as well: base's configuration names it" for _, each in left)
+    notes = (*dict.fromkeys(note for each in projects for note in each.loaded.notes), *also)
     run = Run(told, notes=notes, commands=commands, commits=_commits(options, project))
     if not _is_silent(run, options, ended):
         tell_run(run, options, ended)
@@ -73,6 +82,16 @@ def _judge(options: Options, project: Project) -> int:
     if options.clearance is not None and given:
         _write_clearances(options.clearance, given, project)
     return code
+
+
+def _of_runs(projects: Sequence[Project], verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """The verdicts, each of the one of `projects` in its place: those of one share its waivers."""
+    files = [each.loaded.path for each in projects]
+    told: dict[int, Verdict] = {}
+    for file in dict.fromkeys(files):
+        places = [at for at, each in enumerate(files) if each == file]
+        told |= zip(places, of_one_run([verdicts[at] for at in places]), strict=True)
+    return [told[at] for at in range(len(verdicts))]
 
 
 def _is_silent(run: Run, options: Options, exit_code: int) -> bool:

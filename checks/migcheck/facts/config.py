@@ -9,16 +9,10 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from migcheck.config import Config
-from migcheck.config_text import (
-    PROJECT_FILE,
-    lines_of,
-    parse_config,
-    refuse_unwritten_reasons,
-    silent_of_ledger,
-    table_of,
-)
+from migcheck.config_text import PROJECT_FILE
 from migcheck.drizzle.config_file import is_config_name
 from migcheck.errors import NoFolderError, UsageError
+from migcheck.facts.config_parts import parts_of
 from migcheck.facts.drizzle_configs import (
     Described,
     describe_all,
@@ -28,6 +22,8 @@ from migcheck.facts.drizzle_configs import (
     say_it,
 )
 from migcheck.facts.loaded_config import Loaded
+from migcheck.facts.own_config import configured
+from migcheck.facts.own_files import OWN_FILE, tell_unread
 from migcheck.facts.place import Place
 from migcheck.facts.tracked_folders import (
     JOURNAL,
@@ -38,118 +34,58 @@ from migcheck.facts.tracked_folders import (
     tracked_folders,
     unjudged,
 )
-from migcheck.odd_names import remember_names
 from migcheck.wording import listed
 
 __all__ = ["OWN_FILE", "PROJECT_FILE", "Loaded", "Place", "load_config"]
 
-OWN_FILE = "migcheck.toml"
-
 
 def load_config(place: Place, *, option: str | None = None, folder: str | None = None) -> Loaded:
-    """Find and read the configuration, from the working directory up to the root.
+    """Find and read the configuration, from the working directory up to the root; else where the folders lie.
 
     `option` is `--config`, `folder` the folder named on the command line, both relative to the working directory.
     Raises UsageError where there is no folder to verify, or where what is configured cannot be used: NoFolderError
     where nothing is of Postgres or may be.
     """
+    parts = parts_of(place, _load) if option is None and folder is None else ()
+    return replace(parts[0], others=parts[1:]) if parts else _load(place, option, folder)
+
+
+def _load(place: Place, option: str | None = None, folder: str | None = None) -> Loaded:
     given = None if option is None else Path(os.path.normpath(place.start / option))
     drizzle = given if given is not None and is_config_name(given.name) else None
-    loaded = Loaded(Config()) if drizzle else _configured(place, option, given)
-    loaded = replace(loaded, every=_every(place, tuple(each.path for each in loaded.config.folder)))
+    found = None if drizzle else configured(place, option, given)
+    if found is None and option is None and folder is not None:
+        found = configured(replace(place, start=Path(os.path.normpath(place.start / folder))))
+    loaded = found or Loaded(Config())
+    loaded = replace(loaded, every=_every(place, loaded))
     if folder is not None:
-        return _named_folder(place, loaded, folder, drizzle)
+        return _with_unread(place, _named_folder(place, loaded, folder, drizzle), option)
     if not loaded.config.folder:
         # Folders that nobody configured may well go to databases of their own, each with its own DATABASE_URL.
         loaded = _with_drizzle(place, loaded, drizzle)
     else:
         _refuse_shared_ledgers(loaded)
         _refuse_misspelt(place, loaded)
-    return loaded if drizzle else _with_unjudged(place, loaded)
+    return loaded if drizzle else _with_unread(place, _with_unjudged(place, loaded), option)
 
 
-def _configured(place: Place, option: str | None, given: Path | None) -> Loaded:
-    if given is not None:
-        found = _read_own(place, given)
-        if found is None:
-            raise UsageError(f"{option} has no [tool.migcheck]", "name a file that has one, or leave out --config")
-        return found
-    for directory in place.upward():
-        here = [
-            found for name in (OWN_FILE, PROJECT_FILE) if (found := _read_own(place, directory / name, absent_ok=True))
-        ]
-        if len(here) > 1:
-            raise UsageError(
-                f"{here[0].path} and [tool.migcheck] of {here[1].path} both configure migcheck", "keep one"
-            )
-        if here:
-            return here[0]
-    return Loaded(Config())
+def _with_unread(place: Place, loaded: Loaded, option: str | None) -> Loaded:
+    """Tell of our own files that lie nearer to the folders, where nobody chose one."""
+    folders = [each.path for each in loaded.config.folder]
+    told = tell_unread(place, loaded.path, folders) if option is None else ()
+    return replace(loaded, notes=(*loaded.notes, *told)) if told else loaded
 
 
-def own_file(place: Place) -> str:
-    """The file that configures migcheck for who looks from `place`, from the root; empty where there is none."""
-    try:
-        return _configured(place, None, None).path
-    except UsageError:
-        # That it cannot be used is said where it is.
-        return ""
+def _every(place: Place, loaded: Loaded) -> Callable[[], tuple[str, ...]]:
+    named, around = tuple(each.path for each in loaded.config.folder), Path(loaded.path).parent
 
+    @cache
+    def every() -> tuple[str, ...]:
+        there = tuple(each.path for each in tracked_folders(place) if each.is_postgres)
+        # A file of one package is not of another's folders.
+        return named or tuple(each for each in there if Path(each).is_relative_to(around)) or there
 
-def _read_own(place: Place, path: Path, *, absent_ok: bool = False) -> Loaded | None:
-    shown = place.relative(path)
-    if absent_ok and not place.is_file(path):
-        return None
-    try:
-        text = place.read(path).decode()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise UsageError(f"{shown} cannot be read: {reason}", "check the path and its permissions") from error
-    table = table_of(shown)
-    config = parse_config(text, shown, table)
-    if config is None:
-        return None
-    refuse_unwritten_reasons(config, text, shown, table)
-    lines = [lines_of(text, *table, name) for name in ("migration", "waiver")]
-    loaded = Loaded(_rooted(place, config, path), shown, migration_lines=lines[0], waiver_lines=lines[1])
-    return _with_ledgers(place, loaded, silent_of_ledger(text, table))
-
-
-def _every(place: Place, configured: tuple[str, ...]) -> Callable[[], tuple[str, ...]]:
-    return cache(lambda: configured or tuple(each.path for each in tracked_folders(place) if each.is_postgres))
-
-
-def _with_ledgers(place: Place, loaded: Loaded, silent: frozenset[int]) -> Loaded:
-    """Take the ledgers of the folders at the positions `silent` from the drizzle.configs that name them, and say so."""
-    if not silent:
-        return loaded
-    folders, notes = list(loaded.config.folder), list(loaded.notes)
-    for at in sorted(silent):
-        found = describe_folder(place, folders[at].path)
-        told = found.folders[0].ledger
-        if told != folders[at].ledger:
-            folders[at] = replace(folders[at], ledger=told)
-            notes.extend(found.notes)
-    return replace(loaded, config=replace(loaded.config, folder=tuple(folders)), notes=tuple(notes))
-
-
-def _rooted(place: Place, config: Config, path: Path) -> Config:
-    """Make the paths in `config`, which are relative to its file, relative to the root."""
-
-    def rooted(folder: str) -> str:
-        return place.folder(path.parent / folder, f"the folder {folder}")
-
-    of_waivers, of_migrations = ([each.folder or "" for each in said] for said in (config.waiver, config.migration))
-    remember_names((*(each.path for each in config.folder), *of_waivers, *of_migrations))
-    folders = tuple(replace(each, path=rooted(each.path)) for each in config.folder)
-    scratch = config.scratch
-    if scratch.prelude is not None:
-        prelude = place.inside(path.parent / scratch.prelude, f"the prelude {scratch.prelude}")
-        scratch = replace(scratch, prelude=prelude)
-    guide = None if config.guide is None else place.inside(path.parent / config.guide, f"the guide {config.guide}")
-    waivers = tuple(replace(each, folder=rooted(each.folder)) if each.folder else each for each in config.waiver)
-    said = tuple(replace(each, folder=rooted(each.folder)) if each.folder else each for each in config.migration)
-    return replace(config, folder=folders, scratch=scratch, guide=guide, waiver=waivers, migration=said)
+    return every
 
 
 def _named_folder(place: Place, loaded: Loaded, folder: str, drizzle: Path | None) -> Loaded:
@@ -264,11 +200,16 @@ def _with_unjudged(place: Place, loaded: Loaded) -> Loaded:
 
 def _refuse_misspelt(place: Place, loaded: Loaded) -> None:
     """Raise UsageError for a folder that our own file names, where there is none and git tracks one of a near name."""
-    missing = [each.path for each in loaded.config.folder if not os.path.lexists(place.root / each.path)]
+    missing = [each.path for each in loaded.config.folder if not _is_there(place, place.root / each.path)]
     for path in missing:
         near = near_folder(path, unjudged(tracked_folders(place), [each.path for each in loaded.config.folder]))
         if near is not None:
             raise UsageError(f"{loaded.path}: there is no folder {path}", f"did you mean {near}?")
+
+
+def _is_there(place: Place, path: Path) -> bool:
+    # Of what lies about, a link that leads nowhere has an error of its own.
+    return place.is_folder(path) if place.revision else os.path.lexists(path)
 
 
 def _refuse_shared_ledgers(loaded: Loaded) -> None:

@@ -5,7 +5,7 @@ from posixpath import dirname, relpath
 
 from msgspec import Struct, field
 
-from migcheck.config import Config
+from migcheck.config import Config, FolderConfig
 
 
 class Loaded(Struct, frozen=True):
@@ -16,7 +16,7 @@ class Loaded(Struct, frozen=True):
     are those where others may, with these.
     `migration_lines` and `waiver_lines` are the lines of the file where the tables of that name begin.
     `every` gives the folders of the whole project, also those that this run leaves out: what the file configures, else
-    every one of Postgres that git tracks.
+    every one of Postgres that git tracks. `others` are those of other folders below, each read where it lies.
     """
 
     config: Config
@@ -27,6 +27,12 @@ class Loaded(Struct, frozen=True):
     migration_lines: tuple[int, ...] = ()
     waiver_lines: tuple[int, ...] = ()
     every: Callable[[], tuple[str, ...]] = tuple
+    others: "tuple[Loaded, ...]" = ()
+
+    @property
+    def folders(self) -> tuple[FolderConfig, ...]:
+        """Those that are configured, by any of the files that were read."""
+        return (*self.config.folder, *(folder for each in self.others for folder in each.config.folder))
 
     def as_written(self, folder: str) -> str:
         """`folder` as the configuration's file writes it: relative to itself."""

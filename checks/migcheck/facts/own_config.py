@@ -1,0 +1,106 @@
+"""Our own file of configuration: `migcheck.toml`, or `[tool.migcheck]` in pyproject.toml."""
+
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from migcheck.config import Config
+from migcheck.config_text import (
+    PROJECT_FILE,
+    lines_of,
+    parse_config,
+    refuse_unwritten_reasons,
+    silent_of_ledger,
+    table_of,
+)
+from migcheck.errors import UsageError
+from migcheck.facts.drizzle_configs import describe_folder
+from migcheck.facts.loaded_config import Loaded
+from migcheck.facts.own_files import OWN_FILE
+from migcheck.facts.place import Place
+from migcheck.odd_names import remember_names
+
+
+def configured(place: Place, option: str | None = None, given: Path | None = None) -> Loaded | None:
+    """What is configured in the file `given`, which was typed as `option`; else in one above the working directory.
+
+    None where there is none. Raises UsageError for one that cannot be used.
+    """
+    if given is not None:
+        found = _read_own(place, given)
+        if found is None:
+            raise UsageError(f"{option} has no [tool.migcheck]", "name a file that has one, or leave out --config")
+        return found
+    for directory in place.upward():
+        here = [
+            found for name in (OWN_FILE, PROJECT_FILE) if (found := _read_own(place, directory / name, absent_ok=True))
+        ]
+        if len(here) > 1:
+            raise UsageError(
+                f"{here[0].path} and [tool.migcheck] of {here[1].path} both configure migcheck", "keep one"
+            )
+        if here:
+            return here[0]
+    return None
+
+
+def own_file(place: Place) -> str:
+    """The file that configures migcheck for who looks from `place`, from the root; empty where there is none."""
+    try:
+        found = configured(place)
+    except UsageError:
+        # That it cannot be used is said where it is.
+        return ""
+    return "" if found is None else found.path
+
+
+def _read_own(place: Place, path: Path, *, absent_ok: bool = False) -> Loaded | None:
+    shown = place.relative(path)
+    if absent_ok and not place.is_file(path):
+        return None
+    try:
+        text = place.read(path).decode()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise UsageError(f"{shown} cannot be read: {reason}", "check the path and its permissions") from error
+    table = table_of(shown)
+    config = parse_config(text, shown, table)
+    if config is None:
+        return None
+    refuse_unwritten_reasons(config, text, shown, table)
+    lines = [lines_of(text, *table, name) for name in ("migration", "waiver")]
+    loaded = Loaded(_rooted(place, config, path), shown, migration_lines=lines[0], waiver_lines=lines[1])
+    return _with_ledgers(place, loaded, silent_of_ledger(text, table))
+
+
+def _with_ledgers(place: Place, loaded: Loaded, silent: frozenset[int]) -> Loaded:
+    """Take the ledgers of the folders at the positions `silent` from the drizzle.configs that name them, and say so."""
+    if not silent:
+        return loaded
+    folders, notes = list(loaded.config.folder), list(loaded.notes)
+    for at in sorted(silent):
+        found = describe_folder(place, folders[at].path)
+        told = found.folders[0].ledger
+        if told != folders[at].ledger:
+            folders[at] = replace(folders[at], ledger=told)
+            notes.extend(found.notes)
+    return replace(loaded, config=replace(loaded.config, folder=tuple(folders)), notes=tuple(notes))
+
+
+def _rooted(place: Place, config: Config, path: Path) -> Config:
+    """Make the paths in `config`, which are relative to its file, relative to the root."""
+
+    def rooted(folder: str) -> str:
+        return place.folder(path.parent / folder, f"the folder {folder}")
+
+    of_waivers, of_migrations = ([each.folder or "" for each in said] for said in (config.waiver, config.migration))
+    remember_names((*(each.path for each in config.folder), *of_waivers, *of_migrations))
+    folders = tuple(replace(each, path=rooted(each.path)) for each in config.folder)
+    scratch = config.scratch
+    if scratch.prelude is not None:
+        prelude = place.inside(path.parent / scratch.prelude, f"the prelude {scratch.prelude}")
+        scratch = replace(scratch, prelude=prelude)
+    guide = None if config.guide is None else place.inside(path.parent / config.guide, f"the guide {config.guide}")
+    waivers = tuple(replace(each, folder=rooted(each.folder)) if each.folder else each for each in config.waiver)
+    said = tuple(replace(each, folder=rooted(each.folder)) if each.folder else each for each in config.migration)
+    return replace(config, folder=folders, scratch=scratch, guide=guide, waiver=waivers, migration=said)

@@ -1,0 +1,52 @@
+"""The files that configure migcheck, beside the one that a run reads: in a monorepo, those of its packages."""
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path, PurePosixPath
+
+from migcheck.config_text import PROJECT_FILE
+from migcheck.facts.place import Place
+from migcheck.facts.tracked_folders import is_installed
+
+OWN_FILE = "migcheck.toml"
+_TABLE = b"tool.migcheck"
+
+
+def own_below(place: Place) -> list[Path]:
+    """Those that git tracks below the working directory."""
+    around = place.relative(place.start)
+    return [place.root / each for each in _tracked(place) if PurePosixPath(each).is_relative_to(around)]
+
+
+def tell_unread(place: Place, read: str, folders: Iterable[str]) -> tuple[str, ...]:
+    """Lines for people: the files that lie nearer to one of `folders` than the one that was `read`, if one was."""
+    known = {*_tracked(place), read}
+    nearest = {folder: next((each for each in _upward(folder) if each in known), read) for folder in folders}
+    passed_over: dict[str, list[str]] = {}
+    for folder, file in nearest.items():
+        if file != read:
+            passed_over.setdefault(file, []).append(folder)
+    return tuple(
+        f"{file} was not read, which lies above {', '.join(of)}: `migcheck {place.command} --config "
+        f"{Path(os.path.relpath(place.root / file, place.start)).as_posix()}` reads it"
+        for file, of in passed_over.items()
+    )
+
+
+def _tracked(place: Place) -> Iterator[str]:
+    for each in place.tracked:
+        name = each.rpartition("/")[2]
+        if not is_installed(each) and (name == OWN_FILE or (name == PROJECT_FILE and _has_table(place, each))):
+            yield each
+
+
+def _has_table(place: Place, path: str) -> bool:
+    try:
+        return _TABLE in place.read(place.root / path)
+    except OSError:
+        return False
+
+
+def _upward(folder: str) -> Iterator[str]:
+    for directory in (PurePosixPath(folder), *PurePosixPath(folder).parents):
+        yield from ((directory / name).as_posix() for name in (OWN_FILE, PROJECT_FILE))
