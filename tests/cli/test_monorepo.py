@@ -125,6 +125,24 @@ def test_a_file_that_lies_above_no_folder_changes_nothing(repo: GitRepository, c
     assert (told(ran), notes(ran)) == (told(before), notes(before))
 
 
+@pytest.mark.parametrize("text", ["[project]\nname = 'migcheck'\n", "[tool.migcheck-other]\n", "[tool]\n"])
+def test_a_pyproject_of_something_else_is_none_of_ours(repo: GitRepository, command: Command, text: str) -> None:
+    before = judged(repo, command)
+    repo.write({"packages/a/pyproject.toml": text})
+    ran = judged(repo, command)
+    assert (told(ran), notes(ran)) == (told(before), notes(before))
+
+
+def test_what_a_package_leaves_open_is_an_error_as_it_is_there(repo: GitRepository, command: Command) -> None:
+    a_folder(repo / "packages/a/more", {"0000_z": "create table z (id integer);"})
+    repo.write({"packages/a/drizzle.config.ts": None, "packages/a/migcheck.toml": ""})
+    ran = judged(repo, command)
+    assert ran.code == 2
+    assert f"there are 2 here: migcheck verify FOLDER, of {A}, packages/a/more" in ran.err
+    ran = judged(repo, command, at="packages")
+    assert "there are 2 here: migcheck verify FOLDER, of a/drizzle, a/more" in ran.err
+
+
 def test_a_folder_that_nothing_names_is_left_out_as_before(repo: GitRepository, command: Command) -> None:
     a_folder(repo / "fixtures/drizzle", {"0000_z": "create table z (id integer);"})
     repo.write({"packages/a/migcheck.toml": waiver()})

@@ -103,12 +103,7 @@ def _named_folder(place: Place, loaded: Loaded, folder: str, drizzle: Path | Non
 def _meant(place: Place, path: Path) -> str:
     """A question for the folder that git tracks and that is called almost like `path`; empty where there is none."""
     near = near_folder(place.relative(path), [each.path for each in tracked_folders(place) if each.is_postgres])
-    return f"did you mean {_from(place, near)}? " if near else ""
-
-
-def _from(place: Place, folder: str) -> str:
-    """`folder` as it is typed in the working directory."""
-    return Path(os.path.relpath(place.root / folder, place.start)).as_posix()
+    return f"did you mean {place.typed(near)}? " if near else ""
 
 
 def _no_folder(path: Path) -> str:
@@ -181,7 +176,7 @@ def _by_dialect(found: Sequence[TrackedFolder]) -> str:
 
 
 def _candidates(place: Place, paths: Sequence[str]) -> str:
-    shown = [_from(place, each) for each in paths]
+    shown = [place.typed(each) for each in paths]
     if len(shown) == 1:
         return f"there is one here: migcheck {place.command} {shown[0]}"
     return f"there are {len(shown)} here: migcheck {place.command} FOLDER, of {listed(shown)}"

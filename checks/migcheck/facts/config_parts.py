@@ -29,7 +29,7 @@ def parts_of(place: Place, load: Load) -> tuple[Loaded, ...]:
     if not below or configured(place) is not None:
         return ()
     directories = [each for each in _outermost(below) if _has_any(place, each)]
-    parts = [_told(part) for each in directories for part in _loaded(replace(place, start=each), load)]
+    parts = [_told(part) for each in directories for part in _loaded(_within(place, each), load)]
     if not parts:
         return ()
     left = replace(
@@ -40,6 +40,12 @@ def parts_of(place: Place, load: Load) -> tuple[Loaded, ...]:
         return (*parts, _of(load(left), folders))
     others = [each.path for each in tracked_folders(left) if each.is_postgres]
     return (*parts[:-1], _with_note(parts[-1], tell_unjudged(others))) if others else tuple(parts)
+
+
+def _within(place: Place, directory: Path) -> Place:
+    """As `place` is from `directory`, where a folder of elsewhere is none that may be meant."""
+    tracked = (each for each in place.tracked if directory in (place.root / each).parents or not _is_journal(each))
+    return replace(place, start=directory, caller=place.start, tracked=dict.fromkeys(tracked))
 
 
 def _outermost(files: Sequence[Path]) -> list[Path]:
@@ -53,8 +59,11 @@ def _has_any(place: Place, directory: Path) -> bool:
 
 
 def _names(path: str) -> bool:
-    own = f"/{path}".endswith(f"/{JOURNAL}") or is_config_name(path.rpartition("/")[2])
-    return own and not is_installed(path)
+    return not is_installed(path) and (_is_journal(path) or is_config_name(path.rpartition("/")[2]))
+
+
+def _is_journal(path: str) -> bool:
+    return f"/{path}".endswith(f"/{JOURNAL}")
 
 
 def _loaded(place: Place, load: Load) -> Iterator[Loaded]:

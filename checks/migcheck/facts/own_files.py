@@ -1,6 +1,6 @@
 """The files that configure migcheck, beside the one that a run reads: in a monorepo, those of its packages."""
 
-import os
+import tomllib
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
@@ -9,7 +9,7 @@ from migcheck.facts.place import Place
 from migcheck.facts.tracked_folders import is_installed
 
 OWN_FILE = "migcheck.toml"
-_TABLE = b"tool.migcheck"
+_NAME = b"migcheck"
 
 
 def own_below(place: Place) -> list[Path]:
@@ -27,8 +27,8 @@ def tell_unread(place: Place, read: str, folders: Iterable[str]) -> tuple[str, .
         if file != read:
             passed_over.setdefault(file, []).append(folder)
     return tuple(
-        f"{file} was not read, which lies above {', '.join(of)}: `migcheck {place.command} --config "
-        f"{Path(os.path.relpath(place.root / file, place.start)).as_posix()}` reads it"
+        f"{file} was not read, which lies above {', '.join(of)}: "
+        f"`migcheck {place.command} --config {place.typed(file)}` reads it"
         for file, of in passed_over.items()
     )
 
@@ -42,9 +42,15 @@ def _tracked(place: Place) -> Iterator[str]:
 
 def _has_table(place: Place, path: str) -> bool:
     try:
-        return _TABLE in place.read(place.root / path)
+        content = place.read(place.root / path)
+        # Most are of packages in Python.
+        tools = tomllib.loads(content.decode()).get("tool") if _NAME in content else None
     except OSError:
         return False
+    except ValueError:
+        # That it is no TOML is said where it is read.
+        return True
+    return isinstance(tools, dict) and "migcheck" in tools
 
 
 def _upward(folder: str) -> Iterator[str]:

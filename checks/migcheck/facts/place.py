@@ -17,6 +17,7 @@ class Place(Struct, frozen=True):
     `tracked` are the files git tracks, in order and relative to `root`. Both directories are resolved. `index` is read
     in place of the disk, in a hook: the commit in the making may have another configuration than what lies about. Where
     `revision` is named, the index is that commit's, and what lies about says nothing of it: `directories` has its own.
+    `caller` is the working directory, where a run only looks as if from `start`.
     `untracked` lists the files that git would track if somebody added them: only who finds nothing asks. `command` is
     the one to name in a remedy.
     """
@@ -29,6 +30,11 @@ class Place(Struct, frozen=True):
     command: str = "verify"
     revision: str = ""
     directories: Callable[[], Collection[str]] = tuple
+    caller: Path | None = None
+
+    def typed(self, path: str) -> str:
+        """What is at `path` from the root as it is typed in the working directory."""
+        return Path(os.path.relpath(self.root / path, self.caller or self.start)).as_posix()
 
     def is_file(self, path: Path) -> bool:
         """Whether there is a file to `read` at `path`."""
