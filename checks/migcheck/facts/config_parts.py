@@ -32,9 +32,7 @@ def parts_of(place: Place, load: Load) -> tuple[Loaded, ...]:
     parts = [_told(part) for each in directories for part in _loaded(_within(place, each), load)]
     if not parts:
         return ()
-    left = replace(
-        place, tracked=dict.fromkeys(each for each in place.tracked if _is_left(place, directories, each))
-    )
+    left = replace(place, tracked=dict.fromkeys(each for each in place.tracked if _is_left(place, directories, each)))
     folders = frozenset(each.path for each in describe_all(left).folders if _is_left(place, directories, each.path))
     if folders:
         return (*parts, _of(load(left), folders))
