@@ -1,12 +1,11 @@
 """Gate `project` in a whole run: where it stands, how it is waived, and when it is left out."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
-from msgspec import structs
+from msgspec.structs import replace
 
 from migcheck.catalogue import GATES, PROJECT_RULES
 from migcheck.clearance import Clearance
@@ -59,7 +58,7 @@ def test_a_finding_is_waived_by_its_path(pushing: GitRepository) -> None:
     waived = Project(
         project.root,
         project.repository,
-        structs.replace(project.loaded, config=replace(project.config, waiver=(waiver,))),
+        replace(project.loaded, config=replace(project.config, waiver=(waiver,))),
     )
     verdict = verify(waived, project.config.folder[0], Asked(offline="--offline"))
     assert [(each.code, each.waived) for each in verdict.findings if each.code.startswith("MC6")] == [
@@ -83,7 +82,7 @@ def test_a_revision_is_judged_by_what_it_has_itself(pushing: GitRepository) -> N
         project = project_at(pushing.top)
         assert isinstance(project.repository, Repository)
         with at_revision(project.repository, revision) as pinned:
-            alone = structs.replace(project, repository=pinned)
+            alone = replace(project, repository=pinned)
             return outcome(
                 verify(alone, project.config.folder[0], Asked(offline="--offline", base="main", staged=True))
             )

@@ -80,7 +80,7 @@ def _is_default(key: str, *values: object) -> bool:
         return False
     default = _defaults().get(f"folder.{key.rpartition('.')[2]}" if key.startswith("folder[") else key)
     said = next(each for each in values if each is not None)
-    return default is not None and said == default
+    return default is not None and (tuple(said) if isinstance(said, list) else said) == default
 
 
 @cache
