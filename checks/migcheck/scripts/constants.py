@@ -35,6 +35,7 @@ class Constants(Struct):
 
     _places: dict[str, str] = field(default_factory=dict)
     _found: dict[str, str] = field(default_factory=dict)
+    _once: dict[str, bool] = field(default_factory=dict)
     _first: set[str] = field(default_factory=set)
     _defaults: dict[str, str] = field(default_factory=dict)
     _unseen: bool = False
@@ -57,7 +58,7 @@ class Constants(Struct):
 
     def run(self, command: "Node", words: tuple[str, ...]) -> tuple[str, ...]:
         """`words` of a command, with those of the constant, or of the default, that stands for its program."""
-        name = command.child_by_field_name("name")
+        name = command.child_by_field_name("name") if words and "$" in words[0] else None
         value = None if name is None else self._value(command, text_of(name))
         self._obey(command, words)
         return words if value is None else (*value.split(" "), *words[1:])
@@ -66,8 +67,15 @@ class Constants(Struct):
         """Those in `words` of a command that stand for paths from where the script lies."""
         told = [each for each in words if "$" in each] if self._places else []
         for name, place in self._places.items() if told else ():
-            if any(name in each for each in told) and self._is_set(command, name, 1):
+            if any(name in each for each in told) and self._is_place(command, name):
                 yield name, place
+
+    def _is_place(self, node: "Node", name: str) -> bool:
+        """Whether the text of the script has no second place that sets `name`: many have one, and few need to know."""
+        if name not in self._once:
+            setting = re.compile(rb"(?<![\w$])(?:%b\+?=|for %b in\b)" % (name.encode(), name.encode()))
+            self._once[name] = len(setting.findall(_top(node).text or b"")) == 1
+        return self._once[name]
 
     def is_first_argument(self, node: "Node", written: str) -> bool:
         """Whether what is written at `node` is `$1`, or a variable that is set to it once."""

@@ -19,7 +19,7 @@ _FLAGS = re.compile(r"[-+][A-Za-z]*", re.ASCII)
 _INPUT = frozenset({"-", "--", "/dev/stdin"})
 _VALUED_OF_SHELLS = frozenset({"--rcfile", "--init-file"})
 _OPTIONS_OF_SSH = re.compile(r"^\$(?:\{\w+\[@\]\}$|\{?\w*(?:OPT|ARG|FLAG)\w*\}?$)", re.ASCII | re.IGNORECASE)
-_AROUND_SSH = frozenset({"sshpass", "sudo", "timeout", "env", "exec", "command", "time", "nohup", "retry"})
+_AROUND_SSH = frozenset({"ssh", "sshpass", "sudo", "timeout", "env", "exec", "command", "time", "nohup", "retry"})
 _VALUED_OF_SSH = re.compile(r"-[46AaCfGgKkMNnqsTtVvXxYy]*[BbcDEeFIiJLlmOopQRSWw]", re.ASCII)
 
 
@@ -65,9 +65,11 @@ def _of_concurrently(word: str) -> str:
 
 def run_elsewhere(words: Sequence[str]) -> Sequence[str] | None:
     """The words that ssh has run on another machine, none where it begins a shell there; None where there is no ssh."""
-    at = next((number for number, word in enumerate(words) if word == "ssh" or word.endswith("/ssh")), None)
     # `fly ssh console`, `gcloud compute ssh` and the like are other programs.
-    if at is None or (at and basename(words[0]) not in _AROUND_SSH):
+    if basename(words[0]) not in _AROUND_SSH:
+        return None
+    at = next((number for number, word in enumerate(words) if basename(word) == "ssh"), None)
+    if at is None:
         return None
     behind = words[at + 1 :]
     skip = False

@@ -15,10 +15,10 @@ _OPERATOR = re.compile(
 )
 _QUOTES = "'\"\\"
 _ESCAPED = re.compile(r"\\([$`\\])")
-# No script has this letter, which is nobody's.
-_MARK = "\ue0d0"
-_BEGIN = f"<<<{_MARK}"
-_WORD = re.compile(rf"<<<{_MARK}(\d+):([0-9a-f]*):([0-9a-f]*)")
+MARK = "\ue0d0"
+"""What each stands behind: a letter that is nobody's, and that no script has."""
+_BEGIN = f"<<<{MARK}"
+_WORD = re.compile(rf"<<<{MARK}(\d+):([0-9a-f]*):([0-9a-f]*)")
 
 
 def taken_out(text: str) -> str:
@@ -97,8 +97,6 @@ def document_in(word: str) -> tuple[str, int] | None:
 
 def put_back(text: str) -> str:
     """A piece of such a script as it is written."""
-    if _MARK not in text:
-        return text
     lines = text.split("\n")
     for at, line in enumerate(lines):
         behind = at + 1

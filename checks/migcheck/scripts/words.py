@@ -3,7 +3,7 @@
 import re
 from typing import TYPE_CHECKING
 
-from migcheck.scripts.taken_out import put_back
+from migcheck.scripts.taken_out import MARK, put_back
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -20,7 +20,9 @@ def words_of(command: "Node") -> tuple[str, ...]:
 
 def word_of(node: "Node") -> str:
     """One word without its quotes. An expansion stays as it is written."""
-    text = put_back(text_of(node))
+    text = text_of(node)
+    if MARK in text:
+        text = put_back(text)
     match node.type:
         case "word":
             return _ESCAPED.sub(r"\1", text)
