@@ -3,7 +3,6 @@
 A value is never repeated: it may be a URL with a password.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from functools import reduce
 from math import isfinite
@@ -25,12 +24,13 @@ from msgspec.inspect import (
 )
 
 from migcheck.config import CODE, DURATION, KINDS, VARIABLE, Config
+from migcheck.regex import regex
 
 Place = tuple[str | int, ...]
 """The keys that lead to a value, and in a list of tables the number of one."""
-_PLACE = re.compile(r" - at `\$(?P<steps>.*)`$")
-_STEP = re.compile(r"\.(?P<key>[^.\[]+)|\[(?P<number>\d+)\]")
-_MISSING = re.compile(r"Object missing required field `(?P<key>\w+)`")
+_PLACE = regex(r" - at `\$(?P<steps>.*)`$")
+_STEP = regex(r"\.(?P<key>[^.\[]+)|\[(?P<number>\d+)\]")
+_MISSING = regex(r"Object missing required field `(?P<key>\w+)`")
 _TABLES = ("folder", "migration", "waiver")
 _OF_PATTERN = {
     VARIABLE: "it is the name of an environment variable, such as DATABASE_URL, not its value",

@@ -11,6 +11,7 @@ import msgspec
 
 from migcheck.config import Config, Opinion
 from migcheck.errors import UsageError
+from migcheck.regex import regex
 from migcheck.wording import is_unwritten
 
 if TYPE_CHECKING:
@@ -19,16 +20,16 @@ if TYPE_CHECKING:
 # As a fix writes it.
 _TEMPLATE = "until = YYYY-MM-DD"
 _WRITE_A_DAY = "write the last day that it is accepted for, such as `until = 2027-01-31`"
-_TOML_PLACE = re.compile(r"^(?P<problem>.*) \(at (?:line (?P<line>\d+), column \d+|end of document)\)$")
+_TOML_PLACE = regex(r"^(?P<problem>.*) \(at (?:line (?P<line>\d+), column \d+|end of document)\)$")
 PROJECT_FILE = "pyproject.toml"
 # Far beyond any configuration. Of a key with many parts tomllib takes quadratic time.
 _LARGEST = 1024 * 1024
-_LONG_KEY = re.compile(r"""(?<![\w"'.-])(?:[\w"'-]++[ \t]*+\.[ \t]*+){100}""")
-_HEADER = re.compile(r"\s*(?P<list>\[\[?)(?P<names>[^\]]*)\]")
-_KEY = re.compile(r"\s*(?P<names>[\w\-.\"' ]+?)\s*=")
+_LONG_KEY = regex(r"""(?<![\w"'.-])(?:[\w"'-]++[ \t]*+\.[ \t]*+){100}""")
+_HEADER = regex(r"\s*(?P<list>\[\[?)(?P<names>[^\]]*)\]")
+_KEY = regex(r"\s*(?P<names>[\w\-.\"' ]+?)\s*=")
 _OPINIONS = ("sql", "opinions")
-_WORDS = re.compile(r"[\w-]{1,63}", re.ASCII)
-_NAME = re.compile(r""""[^"]*"|'[^']*'|[\w-]+""")
+_WORDS = regex(r"[\w-]{1,63}", re.ASCII)
+_NAME = regex(r""""[^"]*"|'[^']*'|[\w-]+""")
 
 
 def table_of(path: str) -> tuple[str, ...]:

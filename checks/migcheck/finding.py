@@ -1,11 +1,12 @@
 """Findings: one place where a rule does not hold."""
 
-import re
 from enum import StrEnum
 
 from msgspec import Struct
 
-_PLACE = re.compile(r"(?P<path>.+?):(?P<line>\d{1,9}): ")
+from migcheck.regex import regex
+
+_PLACE = regex(r"(?P<path>.+?):(?P<line>\d{1,9}): ")
 
 
 class Severity(StrEnum):

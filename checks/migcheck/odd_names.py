@@ -3,11 +3,12 @@
 A message quotes names and has lines of its own, so only who knows the names can tell one line end from the other.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 
+from migcheck.regex import regex
+
 # C0 and C1 with tab and newline, and all else that ends a line, is not seen, or makes text read in another order.
-_ODD = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+_ODD = regex("[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 _FEWEST = 2
 _MOST_ENDS = 2
 

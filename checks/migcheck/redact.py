@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import quote, quote_plus, unquote
 
+from migcheck.regex import regex
 from migcheck.wording import one_line
 
 HIDDEN = "***"
@@ -17,24 +18,24 @@ _SHORTEST_LEARNT = 6
 
 # The password ends at the LAST @ of the word: people paste passwords with a raw @, : or / in them.
 # One slash is left of two where a URL was taken for a path.
-_URL = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]{0,30}:/{1,2})(?P<rest>\S+)")
+_URL = regex(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]{0,30}:/{1,2})(?P<rest>\S+)")
 # PASSWORD itself is what our own remedies write in its place.
-_USERINFO = re.compile(r"\A(?P<user>[^:@]*):(?!PASSWORD@[^@]*$).*@", re.DOTALL)
-_QUERY = re.compile(r"(?P<key>[?&](?:ssl)?password=)(?P<value>[^&#\s]*)", re.IGNORECASE)
+_USERINFO = regex(r"\A(?P<user>[^:@]*):(?!PASSWORD@[^@]*$).*@", re.DOTALL)
+_QUERY = regex(r"(?P<key>[?&](?:ssl)?password=)(?P<value>[^&#\s]*)", re.IGNORECASE)
 
 _VALUE = r"""(?:\\'.*?(?:\\'|$)|'(?:\\.|[^'\\])*(?:'|$)|"(?:\\.|[^"\\])*(?:"|$)|(?:\\.|[^\s\\])+)"""
-_KEYWORD = re.compile(rf"(?P<key>(?:ssl)?passw(?:or)?d\s*=\s*)(?!=){_VALUE}", re.IGNORECASE | re.DOTALL)
+_KEYWORD = regex(rf"(?P<key>(?:ssl)?passw(?:or)?d\s*=\s*)(?!=){_VALUE}", re.IGNORECASE | re.DOTALL)
 # Comments, few and short: every password in a text of nothing but comments would read all of it.
 _COMMENTS = r"(?:(?:/\*(?:[^*]|\*(?!/)){0,300}\*/|--[^\n]{0,300}\n)\s*)"
 _STRING = r"'(?:''|\\.|[^'\\])*(?:'|$)"
 # SQL joins strings that a line end parts.
 _CONTINUED = rf"(?:[^\S\n]*(?:--[^\n]{{0,300}})?\n\s*{_STRING})*"
-_SQL = re.compile(
+_SQL = regex(
     rf"""(?P<key>\b(?:ssl)?password(?:\s+{_COMMENTS}{{0,5}}|{_COMMENTS}{{1,5}})|"(?:ssl)?password"\s*{_COMMENTS}{{0,5}})"""
     rf"(?:(?:E|U&)?{_STRING}|\$(?P<tag>\w*)\$.*?(?:\$(?P=tag)\$|$)){_CONTINUED}",
     re.IGNORECASE | re.DOTALL,
 )
-_QUOTED_KEY = re.compile(
+_QUOTED_KEY = regex(
     r"""(?P<key>(?P<quote>["'])[\w.-]{0,60}passw(?:or)?d(?P=quote)\s*[:=]\s*)(?:'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")""",
     re.IGNORECASE | re.DOTALL,
 )

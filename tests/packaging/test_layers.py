@@ -43,6 +43,7 @@ LAYERS = (
         "route",
         "waiver_text",
         "redact",
+        "regex",
         "odd_names",
         "signals",
         "wording",

@@ -6,9 +6,10 @@ from shlex import quote
 
 from migcheck.commands.options import Options
 from migcheck.config import StartFrom
+from migcheck.regex import regex
 from migcheck.route import Transport
 
-_PLAIN = re.compile(r"\w+~\d*", re.ASCII)
+_PLAIN = regex(r"\w+~\d*", re.ASCII)
 
 
 def next_verify(options: Options) -> str:

@@ -20,6 +20,7 @@ from migcheck.postgres.connecting import connect
 from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.ledger import Connection, read_ledger
 from migcheck.postgres.timeouts import patience, send
+from migcheck.regex import regex
 
 _POLL_SECONDS = 0.5
 _LEAST_SECONDS = 15.0
@@ -27,7 +28,7 @@ _OUTSIDE = "in no transaction"
 
 
 # Statements that leave something behind outside of a transaction even where they fail.
-_LEAVES = re.compile(r"\bconcurrently\b|^\s*(?:call|do|vacuum|reindex|cluster)\b", re.IGNORECASE)
+_LEAVES = regex(r"\bconcurrently\b|^\s*(?:call|do|vacuum|reindex|cluster)\b", re.IGNORECASE)
 
 
 class Backend(Struct, frozen=True):

@@ -15,11 +15,12 @@ from migcheck.drizzle.script_exports import default_export
 from migcheck.drizzle.script_imports import LARGEST, Beside, importing
 from migcheck.drizzle.script_objects import Object, Unknown, Value
 from migcheck.drizzle.script_paths import Here
+from migcheck.regex import regex
 
 FILE_NAMES = tuple(f"drizzle.config.{suffix}" for suffix in ("ts", "mts", "cts", "js", "mjs", "cjs", "json"))
 
 # What people call a second one, for `drizzle-kit --config`.
-_OTHER_NAME = re.compile(r"drizzle\d*(?:[.-][\w.-]+)?\.config(?:\.[\w-]+)?\.(?:[mc]?[jt]s|json)", re.ASCII)
+_OTHER_NAME = regex(r"drizzle\d*(?:[.-][\w.-]+)?\.config(?:\.[\w-]+)?\.(?:[mc]?[jt]s|json)", re.ASCII)
 _DEFAULT_OUT = "./drizzle"
 # The keys of `dbCredentials` that say where the database is.
 _PLACES = ("url", "connectionString", "host")

@@ -11,6 +11,7 @@ from posixpath import dirname
 from msgspec import Struct
 
 from migcheck.drizzle.placed_json import BadJsonError, Placed, PlacedList, read_object
+from migcheck.regex import regex
 from migcheck.wording import from_top
 
 VERSIONS = ("5", "6", "7")
@@ -24,8 +25,8 @@ GENERATE_AGAIN = (
     "by hand goes into `drizzle-kit generate --custom`."
 )
 """The way out of a merge in which both sides made a migration."""
-_CONFLICT = re.compile(r"^(?:<{7}|>{7})(?= |$)", re.MULTILINE)
-_CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+_CONFLICT = regex(r"^(?:<{7}|>{7})(?= |$)", re.MULTILINE)
+_CONTROL = regex(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _LARGEST = 2**53 - 1
 """The largest integer that JavaScript holds exactly."""
 

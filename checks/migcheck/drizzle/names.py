@@ -8,8 +8,10 @@ import unicodedata
 from datetime import UTC, datetime, timedelta
 from posixpath import basename, isabs, join, normpath
 
-_TIME = re.compile(r"(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})", re.ASCII)
-_LETTER = re.compile(r"[^\u0300-\u036f](?P<accents>[\u0300-\u036f]*)")
+from migcheck.regex import regex
+
+_TIME = regex(r"(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})", re.ASCII)
+_LETTER = regex(r"[^\u0300-\u036f](?P<accents>[\u0300-\u036f]*)")
 _PUNCTUATION = " _-,;:!?.'\"()[]{}@*/\\&#%`^+<=>|~$"
 """In the order of the Unicode collation, all before digits, all before letters."""
 

@@ -1,12 +1,13 @@
 """JSON as Node parses it, with the line of each member and item that a finding may point at."""
 
-import re
 from json.decoder import JSONDecodeError, JSONDecoder
 from typing import NoReturn
 
 from msgspec import Struct
 
-_SPACE = re.compile(r"[ \t\n\r]*")
+from migcheck.regex import regex
+
+_SPACE = regex(r"[ \t\n\r]*")
 _LONGEST_INTEGER = 300
 """Digits. Python refuses more than 4,300 of them; JavaScript reads more than 308 as Infinity."""
 

@@ -13,6 +13,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from migcheck.drizzle.schema import Column, Reference, Relation, UniqueKey
+from migcheck.regex import regex
 
 _MOST_VALUES = 100
 _MOST_CELLS = 100_000
@@ -33,7 +34,7 @@ _SAMPLES = {
     "jsonb": "{}",
     **dict.fromkeys(("text", "varchar", "char", "citext"), "x"),
 }
-_LENGTH = re.compile(r"\([^)]*\)")
+_LENGTH = regex(r"\([^)]*\)")
 # Texts, in which nothing is a name (PostgreSQL's manual, "Lexical Structure").
 _QUOTED = r"""[eE]'(?:[^'\\]|\\.|'')*'?|'[^']*'?|\$(?P<tag>[^\W\d]?\w*)\$.*?(?:\$(?P=tag)\$|\Z)"""
 _QUOTED_NAME = r'"(?:[^"]|"")*"?'

@@ -4,7 +4,6 @@ Facts: Node's documentation of `require` (a name as it is, or with an ending, or
 TypeScript's of `moduleResolution` (`./base.js` may be written for `base.ts`).
 """
 
-import re
 from collections.abc import Callable, Iterator
 from functools import partial
 from posixpath import dirname, join, normpath, relpath, splitext
@@ -16,6 +15,7 @@ from migcheck.drizzle.script_names import Origin
 from migcheck.drizzle.script_objects import Object, Unknown, Value
 from migcheck.drizzle.script_paths import Here
 from migcheck.drizzle.script_values import Imported
+from migcheck.regex import regex
 
 LARGEST = 256 * 1024
 """Bytes. No configuration that a person writes is larger."""
@@ -24,7 +24,7 @@ Beside = Callable[[str], bytes | None]
 
 _ENDS = (".ts", ".mts", ".cts", ".js", ".mjs", ".cjs", ".json")
 _COMPILED = {".js": ".ts", ".mjs": ".mts", ".cjs": ".cts"}
-_MODULE = re.compile(rb"\b(?:from\s{0,9}|require\(\s{0,9})[\"'](?P<module>\.{1,2}/[\w@./-]{1,200})[\"']")
+_MODULE = regex(rb"\b(?:from\s{0,9}|require\(\s{0,9})[\"'](?P<module>\.{1,2}/[\w@./-]{1,200})[\"']")
 _MOST = 50
 
 

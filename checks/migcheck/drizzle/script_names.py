@@ -3,15 +3,15 @@
 Facts: ECMAScript 2025, 14.3.3 (destructuring binding patterns) and 16.2.2 (imports).
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
 from migcheck.drizzle.script_tokens import Kind, Token
+from migcheck.regex import regex
 
 # As Node, Deno (`npm:`) and a CDN know it.
-_DRIZZLE_KIT = re.compile(r"(?:.*[/:])?drizzle-kit(?:[@/].*)?")
+_DRIZZLE_KIT = regex(r"(?:.*[/:])?drizzle-kit(?:[@/].*)?")
 _OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")
 # What makes of a module something of it, or something else.
 _GOES_ON = frozenset({".", "?.", "[", "(", "!"})

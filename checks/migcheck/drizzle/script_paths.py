@@ -10,19 +10,21 @@ from typing import TypeVar
 
 from msgspec import Struct
 
+from migcheck.regex import regex
+
 # Longer than any path; constants that are added to themselves must not fill the memory.
 _LONGEST = 4096
 # What is read of Node's `path`.
 FUNCTIONS = frozenset({"join", "resolve", "dirname"})
 _PATH = r"""["'](?:node:)?path["']"""
-_MODULE = re.compile(
+_MODULE = regex(
     rf"\bimport\s+(?:\*\s*as\s+)?([A-Za-z_$][\w$]*)\s+from\s+{_PATH}"
     rf"|\bconst\s+([A-Za-z_$][\w$]*)\s*=\s*require\(\s*{_PATH}\s*\)"
 )
-_MEMBERS = re.compile(r"\{([^{}]*)\}\s*(?:from\s+|=\s*require\(\s*)" + _PATH)
-_WORD = re.compile(r"(?<![\w$] as )\b(?:join|resolve|dirname)\b(?!\s+as\b)")
-_CALL = re.compile(r"(?:(?P<module>[A-Za-z_$][\w$]*)\.)?(?P<name>join|resolve)\(")
-_DIRECTORY = re.compile(
+_MEMBERS = regex(r"\{([^{}]*)\}\s*(?:from\s+|=\s*require\(\s*)" + _PATH)
+_WORD = regex(r"(?<![\w$] as )\b(?:join|resolve|dirname)\b(?!\s+as\b)")
+_CALL = regex(r"(?:(?P<module>[A-Za-z_$][\w$]*)\.)?(?P<name>join|resolve)\(")
+_DIRECTORY = regex(
     r"__dirname(?![\w$])|import\.meta\.dirname(?![\w$])"
     r"|(?:(?P<module>[A-Za-z_$][\w$]*)\.)?(?P<name>dirname)\(\s*(?:url\.)?fileURLToPath\(\s*import\.meta\.url\s*\)\s*\)"
 )

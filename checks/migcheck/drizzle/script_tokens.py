@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from migcheck.regex import regex
+
 
 class Kind(StrEnum):
     """What a token is. DYNAMIC is a literal whose value is not plain.
@@ -32,16 +34,16 @@ class Token(Struct, frozen=True):
     end: int
 
 
-_SPACE = re.compile(r"(?:\s|\ufeff|//[^\n]*|/\*.*?(?:\*/|$)|\A#![^\n]*)+", re.DOTALL)
+_SPACE = regex(r"(?:\s|\ufeff|//[^\n]*|/\*.*?(?:\*/|$)|\A#![^\n]*)+", re.DOTALL)
 # A quote that is never closed takes the rest of its line (a template: of the file), so that reading stays linear.
-_STRING = re.compile(r"""(?P<quote>['"])(?P<body>(?:\\.|(?!(?P=quote))[^\\\n])*)(?P<end>(?P=quote)?)""", re.DOTALL)
-_TEMPLATE = re.compile(r"(?P<quote>`)(?P<body>(?:\\.|[^`\\])*)(?P<end>`?)", re.DOTALL)
-_REGEX = re.compile(r"/(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\[\n])+/[a-z]*")
-_NUMBER = re.compile(r"\d[\w.]*")
-_NAME = re.compile(r"[^\W\d][\w$]*|\$[\w$]*|#\w+")
-_SIGN = re.compile(r"\.\.\.|\?\?|\?\.|=>|&&|\|\||[=!]==?|.", re.DOTALL)
+_STRING = regex(r"""(?P<quote>['"])(?P<body>(?:\\.|(?!(?P=quote))[^\\\n])*)(?P<end>(?P=quote)?)""", re.DOTALL)
+_TEMPLATE = regex(r"(?P<quote>`)(?P<body>(?:\\.|[^`\\])*)(?P<end>`?)", re.DOTALL)
+_REGEX = regex(r"/(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\[\n])+/[a-z]*")
+_NUMBER = regex(r"\d[\w.]*")
+_NAME = regex(r"[^\W\d][\w$]*|\$[\w$]*|#\w+")
+_SIGN = regex(r"\.\.\.|\?\?|\?\.|=>|&&|\|\||[=!]==?|.", re.DOTALL)
 _CLOSING = frozenset({")", "]", "}"})
-_ESCAPE = re.compile(r"\\(u\{[0-9a-fA-F]{1,6}\}|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|\r?\n|.)", re.DOTALL)
+_ESCAPE = regex(r"\\(u\{[0-9a-fA-F]{1,6}\}|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|\r?\n|.)", re.DOTALL)
 _SIMPLE_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "0": "\0", "\n": "", "\r\n": ""}
 _FIRST_SURROGATE, _LAST_SURROGATE = 0xD800, 0xDFFF
 

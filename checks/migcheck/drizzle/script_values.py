@@ -12,6 +12,7 @@ from migcheck.drizzle.script_names import Origin
 from migcheck.drizzle.script_objects import Object, Unknown, Value
 from migcheck.drizzle.script_paths import FUNCTIONS, Here, PathCalls, added, joined, path_calls
 from migcheck.drizzle.script_tokens import Kind, Token, number, unescape, without_comments
+from migcheck.regex import regex
 
 # Deeper than any configuration; a hostile one must not exhaust the stack.
 _DEEPEST = 60
@@ -21,7 +22,7 @@ _LITERALS: dict[str, "bool | None"] = {"true": True, "false": False, "null": Non
 _PROTOTYPE = "__proto__"
 _MODIFIERS = frozenset({"async", "get", "set"})
 # What a template puts in, where that is plain.
-_GAP = re.compile(r"(?P<text>(?:\\.|[^\\$]|\$(?!\{))*)(?:\$\{\s*(?P<name>[\w$.]+)\s*\})?", re.DOTALL)
+_GAP = regex(r"(?P<text>(?:\\.|[^\\$]|\$(?!\{))*)(?:\$\{\s*(?P<name>[\w$.]+)\s*\})?", re.DOTALL)
 
 
 Imported = Callable[[Origin, int], Value]

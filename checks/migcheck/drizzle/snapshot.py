@@ -8,6 +8,8 @@ import re
 import msgspec
 from msgspec import Struct
 
+from migcheck.regex import regex
+
 ROOT = "00000000-0000-0000-0000-000000000000"
 
 
@@ -40,8 +42,8 @@ class _Head(msgspec.Struct):
 
 
 _DECODER = msgspec.json.Decoder(_Head)
-_CONFLICT = re.compile(rb"^(?:<{7}|>{7}) ", re.MULTILINE)
-_MALFORMED = re.compile(r"JSON is malformed: (?P<problem>.*) \(byte (?P<byte>\d+)\)")
+_CONFLICT = regex(rb"^(?:<{7}|>{7}) ", re.MULTILINE)
+_MALFORMED = regex(r"JSON is malformed: (?P<problem>.*) \(byte (?P<byte>\d+)\)")
 """What msgspec says of any text that is not JSON, save one that ends too early."""
 
 

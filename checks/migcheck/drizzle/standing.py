@@ -4,7 +4,6 @@ Pure: the whole ledger against the whole folder. Drizzle itself compares one num
 """
 
 import hashlib
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
@@ -16,9 +15,10 @@ from msgspec import Struct
 from migcheck.drizzle.folder import Folder, Layout, Migration, greatest_when
 from migcheck.drizzle.ledger import Ledger, LedgerRow, pending
 from migcheck.drizzle.pieces import decode
+from migcheck.regex import regex
 
 _STANDS_FOR = "stands for"
-_SHA256 = re.compile(r"[0-9a-f]{64}")
+_SHA256 = regex(r"[0-9a-f]{64}")
 
 
 class State(StrEnum):

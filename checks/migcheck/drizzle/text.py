@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from migcheck.drizzle.pieces import BREAKPOINT
+from migcheck.regex import regex
 
 MARKER = BREAKPOINT.encode()
 CUSTOM = b"-- Custom SQL migration file, put your code below! --"
@@ -23,7 +24,7 @@ _ESCAPE = rb"(?!\\" + re.escape(MARKER) + rb")\\."
 # Everything up to the first thing worth a look: a quote that holds a marker or never ends, or a block comment.
 # Possessive throughout, so that 100 MB of INSERTs take one pass. The last branch of a possessive group is empty: before
 # CPython 3.11.4 a branch that fails leaves the group where it failed, not where it began (gh-101955).
-_DULL = re.compile(
+_DULL = regex(
     rb"(?:[^'\"$/\-0-9" + _LETTER + rb"]++"
     rb"|[eE]'(?:[^'\\-]++|" + _ESCAPE + rb"|''|" + _NO_MARKER + rb"|)*+'"
     rb"|(?![eE]')[0-9" + _LETTER + rb"][0-9$" + _LETTER + rb"]*+"
@@ -34,24 +35,24 @@ _DULL = re.compile(
     rb"|--[^\n]*+|-(?!-)|/(?!\*)|)*+",
     re.DOTALL,
 )
-_QUOTED = re.compile(
+_QUOTED = regex(
     rb"(?P<string>[eE]'(?:[^'\\]++|\\.|''|)*+'|'[^']*+')"
     rb'|(?P<name>"[^"]*+")'
     rb"|(?P<dollar>\$(?P<tag>" + _TAG + rb")\$(?:[^$]++|\$(?!(?P=tag)\$)|)*+\$(?P=tag)\$)",
     re.DOTALL,
 )
-_BLOCK = re.compile(rb"/\*|\*/")
-_BLANK = re.compile(rb"(?:[\s;]++|--[^\n]*+|)*+")
-_WORDS = re.compile(rb"statement[-_ \t]*+break[-_ \t]*+point", re.IGNORECASE)
+_BLOCK = regex(rb"/\*|\*/")
+_BLANK = regex(rb"(?:[\s;]++|--[^\n]*+|)*+")
+_WORDS = regex(rb"statement[-_ \t]*+break[-_ \t]*+point", re.IGNORECASE)
 _REACH = 40
 """Bytes before those words where the two dashes of a comment are looked for."""
-_AFTER = re.compile(re.escape(MARKER) + rb"[ \t;]*+(?!--|/\*)(?P<text>[^\s;][^\n]*+)")
-_APPENDED = re.compile(re.escape(CUSTOM) + rb"[ \t]*+(?!--)(?P<text>[^\s][^\n]*+)")
+_AFTER = regex(re.escape(MARKER) + rb"[ \t;]*+(?!--|/\*)(?P<text>[^\s;][^\n]*+)")
+_APPENDED = regex(re.escape(CUSTOM) + rb"[ \t]*+(?!--)(?P<text>[^\s][^\n]*+)")
 # A backslash out of quotes is nothing in SQL. Where a line begins with it, it is a command; elsewhere only what ends a
 # query, for a string may be read wrongly here that a setting lets end behind `\\'`. A row that COPY would read is none.
 _COMMAND = rb"^[ \t]*+\\(?:(?!N\b)[A-Za-z!?]|\.[ \t\r]*$)[^\n]*+|\\(?:g(?:exec|set|x|desc)|crosstabview|watch)\b[^\n]*+"
-_MAY_COMMAND = re.compile(_COMMAND, re.MULTILINE)
-_OUTSIDE = re.compile(
+_MAY_COMMAND = regex(_COMMAND, re.MULTILINE)
+_OUTSIDE = regex(
     rb"(?P<command>" + _COMMAND + rb")"
     rb"|(?P<block>/\*)|--[^\n]*+"
     rb"|(?![eE]')[0-9" + _LETTER + rb"][0-9$" + _LETTER + rb"]*+"

@@ -10,19 +10,20 @@ from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.schema import Relation
 from migcheck.facts.git import Git
 from migcheck.facts.git_trees import GitTree
+from migcheck.regex import regex
 
 Named = tuple[str, str, str]
 """A column by its relation's schema and name, as Drizzle's snapshot writes them, and its own."""
 
 # Each is looked for in all files of base, which may be many.
 _MOST = 4
-_DROP = re.compile(r'\bdrop\s+(?:column\s+)?(?:if\s+exists\s+)?"?(\w+)')
+_DROP = regex(r'\bdrop\s+(?:column\s+)?(?:if\s+exists\s+)?"?(\w+)')
 _SCRIPTS = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs")
 _OF_A_MIGRATION = (".sql", ".json")
 # Drizzle writes a name anew for `casing`: what is no letter or digit may be missing between two, or stand there.
 _BETWEEN = "[^a-z0-9]?"
 # What makes a text of others: a name that is made so has its letters nowhere.
-_MADE = re.compile(
+_MADE = regex(
     rb"""\$\{|["'`\w)\]]\s*\+=?\s*["'`(\[A-Za-z_$]|\.(?:concat|join|replace|replaceAll)\s*\(""",
 )
 _SUBMODULE = b"160000 "

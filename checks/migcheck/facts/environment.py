@@ -8,10 +8,11 @@ from msgspec import Struct
 
 from migcheck.errors import UsageError
 from migcheck.redact import learn
+from migcheck.regex import regex
 
 # A quoted value may hold its own quote behind a backslash, and lines. Where nothing but a comment follows it, it is the
 # value; otherwise, as without quotes, the value goes on to the first `#`, or to the end of the line.
-_LINE = re.compile(
+_LINE = regex(
     r"""
     ^\s*(?:export\s+)?(?P<key>[\w.-]+)(?:\s*=|:\s)
     (?:

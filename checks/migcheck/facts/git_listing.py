@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator
 from msgspec import Struct
 
 from migcheck.drizzle.folder import CONFLICT
+from migcheck.regex import regex
 
 _SUBMODULE = "160000"
 _ANYWHERE = "**/"
 _MAGIC = {_ANYWHERE: "(?:[^/]+/)*", "*": "[^/]*", "?": "[^/]"}
-_OF_MAGIC = re.compile(r"(\*\*/|\*|\?)")
+_OF_MAGIC = regex(r"(\*\*/|\*|\?)")
 
 
 class GitFile(Struct, frozen=True):

@@ -23,14 +23,15 @@ from migcheck.facts.read_project import read_project
 from migcheck.facts.repository import Repository
 from migcheck.facts.runners import Tool, Way, programs
 from migcheck.facts.tree import without_snapshots
+from migcheck.regex import regex
 from migcheck.scripts.calls import FileCall, Migrate, Push
 from migcheck.scripts.reach import Entry
 from migcheck.scripts.runs import Run
 
 # A script that goes on after drizzle-kit would give an option to something else.
-_GENERATE = re.compile(r"\bdrizzle-kit\s+generate\b[^&|;]*$")
+_GENERATE = regex(r"\bdrizzle-kit\s+generate\b[^&|;]*$")
 # Of a name that holds anything else, nobody knows what a shell or a page would make.
-_PLAIN = re.compile(r"[\w:.@/-]+", re.ASCII)
+_PLAIN = regex(r"[\w:.@/-]+", re.ASCII)
 _GATE = Migrate(by_drizzle_kit=False)
 
 

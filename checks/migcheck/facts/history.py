@@ -14,6 +14,7 @@ from migcheck.drizzle.ledger import Batching, Ledger
 from migcheck.drizzle.standing import Standings, State
 from migcheck.facts.submodule import Submodule
 from migcheck.finding import Location, Severity
+from migcheck.regex import regex
 from migcheck.wording import bring_back, from_top, waiver_table
 
 
@@ -271,7 +272,7 @@ def _as_it_stands(folder: Folder, ledger: Ledger) -> Iterator[tuple[str, int]]:
             yield each.migration.tag, each.row.id
 
 
-_ENDS = re.compile(rb"\b(?:commit|rollback|abort)\b|(?:\A|statement-breakpoint)\s*end\b", re.IGNORECASE)
+_ENDS = regex(rb"\b(?:commit|rollback|abort)\b|(?:\A|statement-breakpoint)\s*end\b", re.IGNORECASE)
 """What may end the transaction that a deploy runs in. More is found than does."""
 
 

@@ -1,6 +1,5 @@
 """Other tools that migrate the folder's database, as far as that can be told."""
 
-import re
 from collections.abc import Iterator, Mapping
 from posixpath import basename, dirname
 
@@ -11,6 +10,7 @@ from migcheck.facts.pushers import placed
 from migcheck.facts.runners import Tool, Way, programs, reached_by, ways
 from migcheck.facts.tool_addresses import Address, address_of, configured_address
 from migcheck.finding import Location
+from migcheck.regex import regex
 from migcheck.scripts.calls import Migrate
 from migcheck.scripts.databases import is_local, names_a_database
 from migcheck.scripts.file_names import PACKAGE
@@ -24,7 +24,7 @@ from migcheck.sources.sources import ToolUser
 _OWN: Mapping[str, str] = {"dbmate": "DATABASE_URL", "flyway": "FLYWAY_URL"}
 _OF_NO_OTHER = frozenset({"FLYWAY_URL"})
 # Where drizzle-kit may write what Supabase's own tool runs, which looks nowhere else.
-_OF_SUPABASE = re.compile(r"(?:.*/)?supabase/migrations")
+_OF_SUPABASE = regex(r"(?:.*/)?supabase/migrations")
 
 
 class Another(Struct, frozen=True):

@@ -1,7 +1,6 @@
 """The git repository around a folder: its trees, and what its history can be asked."""
 
 import os
-import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 from shlex import quote
@@ -16,16 +15,17 @@ from migcheck.facts.git_listing import Globs
 from migcheck.facts.git_trees import GitTree, StoredTree, WorkTree
 from migcheck.facts.tracked_text import BaseText, HeadText, TrackedText
 from migcheck.odd_names import remember_names
+from migcheck.regex import regex
 
 WHOLE_HISTORY = (
     "fetch the whole history: `fetch-depth: 0` for actions/checkout, `GIT_DEPTH: 0` on GitLab, or "
     "`git fetch --unshallow`"
 )
 
-_BROKEN = re.compile(r"ignoring broken ref (?P<name>refs/.*)")
+_BROKEN = regex(r"ignoring broken ref (?P<name>refs/.*)")
 # git/builtin/merge.c: git asks pre-merge-commit before it writes MERGE_HEAD, and has only this to say what it merges.
-_JOINED = re.compile(r"GITHEAD_([0-9a-f]{40}|[0-9a-f]{64})")
-_DUBIOUS = re.compile(r"dubious ownership in repository at '(?P<top>.*)'")
+_JOINED = regex(r"GITHEAD_([0-9a-f]{40}|[0-9a-f]{64})")
+_DUBIOUS = regex(r"dubious ownership in repository at '(?P<top>.*)'")
 
 
 class NoRepository(Struct, frozen=True):

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.facts.project import ProjectState
 from migcheck.finding import Location
+from migcheck.regex import regex
 from migcheck.scripts.calls import FileCall, Migrate
 from migcheck.scripts.reach import Entry, Reached, Step
 from migcheck.sources.callers import hook_in
@@ -22,7 +23,7 @@ AT_START = frozenset({Entry.BUILD, Entry.IMAGE, Entry.START})
 """Who begins where an app migrates by itself."""
 _LEADS = "leads to the call"
 _BY_FRAMEWORK = "is run by the framework when the app starts, or is first asked for it"
-_PROGRAM = re.compile(r"migrat", re.IGNORECASE)
+_PROGRAM = regex(r"migrat", re.IGNORECASE)
 
 
 class Tool(Struct, frozen=True):

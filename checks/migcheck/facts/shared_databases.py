@@ -1,6 +1,5 @@
 """Folders that are deployed to one database: two drizzle.configs of a package that name the same address and ledger."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import takewhile
 from posixpath import dirname
@@ -11,11 +10,12 @@ from migcheck.drizzle.config_file import DrizzleConfig
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.facts.project import ProjectState
 from migcheck.facts.runners import applying, every_way, folder_of, reached_by_config
+from migcheck.regex import regex
 from migcheck.scripts.calls import DRIZZLE_KIT, Migrate, Push
 from migcheck.scripts.databases import addresses, is_local
 from migcheck.scripts.reach import Reached
 
-_ENV_FILE = re.compile(rb"\.env[\w.-]{0,100}")
+_ENV_FILE = regex(rb"\.env[\w.-]{0,100}")
 
 
 class Shared(Struct, frozen=True):

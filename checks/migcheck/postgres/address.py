@@ -2,7 +2,6 @@
 
 import ipaddress
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, quote, urlencode
@@ -13,6 +12,7 @@ from psycopg.pq import Conninfo
 
 from migcheck.errors import UndecidableError, UsageError
 from migcheck.redact import learn
+from migcheck.regex import regex
 from migcheck.route import Route
 
 # Everything else in a URL (pgbouncer, connection_limit, schema, supa) is for JavaScript drivers and other ORMs, which
@@ -23,7 +23,7 @@ _SSL_OF_NODE = {"no-verify": "require", "true": "require", "1": "require", "0": 
 # A place and its options, of which each value may hold one "@". A "/" behind that is a place's: then it was a password
 # that holds a raw "@", and nothing may be sent to what reads as a host in it.
 _OPTION = r"[^@&]*(?:@[^@/&]*)?"
-_WITH_OPTIONS = re.compile(rf"(?P<place>[^/@]*://(?:[^/@]*@)?[^/@?]*/[^/@?]*)\?(?P<query>{_OPTION}(?:&{_OPTION})*)")
+_WITH_OPTIONS = regex(rf"(?P<place>[^/@]*://(?:[^/@]*@)?[^/@?]*/[^/@?]*)\?(?P<query>{_OPTION}(?:&{_OPTION})*)")
 _GREATEST_PORT = 65_535
 _NEON = (".neon.tech", ".neon.build")
 _SUPABASE_POOLER = "6543"

@@ -7,7 +7,9 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-_ABSENT = re.compile(r'extension "(?P<name>[^"]+)" is not available|/extension/(?P<file>[^/"]+)\.control')
+from migcheck.regex import regex
+
+_ABSENT = regex(r'extension "(?P<name>[^"]+)" is not available|/extension/(?P<file>[^/"]+)\.control')
 # What Neon lets an owner create (neon.com/docs/extensions) and the community calls untrusted. Those that reach other
 # hosts, files or programs are left out: a folder that needs one names it in [scratch] extensions.
 PROVIDED = (
@@ -56,7 +58,7 @@ PROVIDED = (
 )
 # Each of these runs programs, reads files or reaches other hosts as the server's user: no project may ask for them.
 NEVER = frozenset({"adminpack", "file_fdw", "dblink", "postgres_fdw", "lo", "pg_surgery", "pageinspect"})
-UNTRUSTED_LANGUAGE = re.compile(r"pl\w+u(_|$)|_pl\w+u$")
+UNTRUSTED_LANGUAGE = regex(r"pl\w+u(_|$)|_pl\w+u$")
 
 
 def absent_extension(said: str) -> str:

@@ -1,6 +1,6 @@
 """Which image of PostgreSQL carries an extension. No I/O."""
 
-import re
+from migcheck.regex import regex
 
 _POSTGIS_3_6 = 18
 _IMAGES = {
@@ -10,7 +10,7 @@ _IMAGES = {
     "timescaledb": "timescale/timescaledb:latest-pg{major}",
 }
 # What comes with PostgreSQL itself (manual, appendix F); wheels and distributions leave some of it out.
-_CONTRIB = re.compile(
+_CONTRIB = regex(
     r"amcheck|autoinc|bloom|btree_gin|btree_gist|citext|cube|dblink|dict_(int|xsyn)|earthdistance|file_fdw|fuzzystrmatch"
     r"|hstore|insert_username|intagg|intarray|isn|lo|ltree|moddatetime|pageinspect|pg_(buffercache|freespacemap|prewarm)"
     r"|pg_(stat_statements|surgery|trgm|visibility|walinspect)|pgcrypto|pgrowlocks|pgstattuple|postgres_fdw|refint|seg"

@@ -4,7 +4,6 @@ Outcomes are those of piece by piece. Pieces are joined only where the text behi
 only in a batch that keeps to its one transaction; a refusal is told of its own piece, or the batch runs again apart.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cached_property
@@ -16,12 +15,13 @@ from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.pieces import Piece
 from migcheck.postgres.failure import Refusal
 from migcheck.postgres.statements import Statements, statement_starts
+from migcheck.regex import regex
 
 LONGEST = 65_536
 """How many characters go together: a longer piece goes alone."""
 _BETWEEN = "\n;\n"
 _TIMED_APART = 130_000
-_WORD = re.compile(r"\w+")
+_WORD = regex(r"\w+")
 # What ends or divides a transaction. `end` and `abort` are COMMIT and ROLLBACK by other names.
 CONTROL = frozenset({"begin", "start", "commit", "end", "rollback", "abort", "savepoint", "release", "prepare"})
 """How statements begin that end or divide a transaction."""

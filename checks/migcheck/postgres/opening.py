@@ -8,16 +8,17 @@ from collections.abc import Sequence
 
 from migcheck.drizzle.pieces import Piece
 from migcheck.postgres.statements import statement_starts
+from migcheck.regex import regex
 
 Pieces = tuple[Piece, ...]
 
 # No query to the server, and nothing that outlives the transaction. Not as another role, who may not read the ledger.
-_SETS = re.compile(
+_SETS = regex(
     r"set\s+(?!(?:(?:local|session)\s+)?(?:role|session\s+authorization)\b)|begin\b|start\s+transaction\b",
     re.IGNORECASE,
 )
 # What is refused after a query, whatever the query was.
-_MODE = re.compile(
+_MODE = regex(
     r"set\s+(?:(?:local|session)\s+)?transaction(?:_isolation|_read_only|_deferrable)?\b"
     r"|(?:begin|start\s+transaction)\b[^;]*\b(?:isolation|read|deferrable)\b",
     re.IGNORECASE,

@@ -14,8 +14,9 @@ from msgspec import Struct
 from psycopg.conninfo import make_conninfo
 
 from migcheck.postgres.dump_programs import DumpProgram
+from migcheck.regex import regex
 
-NO_TLS = re.compile(r"SSL support is not compiled in")
+NO_TLS = regex(r"SSL support is not compiled in")
 """What libpq says where it was built without TLS, as those of some wheels are."""
 
 _OPTIONS = (
@@ -36,7 +37,7 @@ _OPTIONS = (
 _HARMLESS = {"sslcertmode": (16, "disable"), "sslnegotiation": (17, "postgres")}
 # Neither has a place in a command line, which every user of the machine can read.
 _SECRETS = ("password", "sslpassword")
-_RESTRICTED = re.compile(r"\A(?:--[^\n]*\n|\n)*\\restrict (?P<key>[A-Za-z0-9]+)\n")
+_RESTRICTED = regex(r"\A(?:--[^\n]*\n|\n)*\\restrict (?P<key>[A-Za-z0-9]+)\n")
 _END_SECONDS = 5.0
 
 

@@ -9,6 +9,7 @@ from msgspec import Struct
 from migcheck.errors import UndecidableError
 from migcheck.postgres.address import Address
 from migcheck.redact import said_by
+from migcheck.regex import regex
 
 
 class NotYetError(UndecidableError):
@@ -20,9 +21,9 @@ class AsleepError(NotYetError):
 
 
 # Of the bridge nobody needs to know.
-_OF_SOCKET = re.compile(r'connection to server on socket "[^"]*" failed: (?:FATAL:\s+)?')
+_OF_SOCKET = regex(r'connection to server on socket "[^"]*" failed: (?:FATAL:\s+)?')
 # What a proxy writes behind these is not what Postgres says, whatever it repeats.
-_OF_OTHERS = re.compile(r"(?:answers with HTTP|the WebSocket was closed:) (?P<code>\d+)|does not speak WebSocket")
+_OF_OTHERS = regex(r"(?:answers with HTTP|the WebSocket was closed:) (?P<code>\d+)|does not speak WebSocket")
 
 
 class _Hope(Enum):
@@ -94,11 +95,11 @@ _REACHED = _Cause(
     "check the URL and that this machine may connect there; `--wait 60` waits for one that is starting",
 )
 # Nobody listens yet, or what listens has nobody to hand us on to, as the proxy of a container that starts.
-_NOBODY_YET = re.compile(
+_NOBODY_YET = regex(
     r"Connection refused|No route to host|Network is unreachable|Host is down"
     r"|Connection reset|closed the connection unexpectedly|unexpected end of stream"
 )
-_SILENT = re.compile(r"timeout expired|[Tt]imed out|does not answer in time")
+_SILENT = regex(r"timeout expired|[Tt]imed out|does not answer in time")
 # Bad gateway, unavailable, gateway timeout; closed as going away, for an error, for a restart, to try again later.
 _NO_BACKEND = frozenset({"502", "503", "504", "1001", "1011", "1012", "1013"})
 

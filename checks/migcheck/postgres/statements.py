@@ -7,7 +7,9 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-_TOKEN = re.compile(
+from migcheck.regex import regex
+
+_TOKEN = regex(
     r"""
     (?P<blank>\s+|--[^\n]*)
     |(?P<block>/\*)
@@ -17,11 +19,11 @@ _TOKEN = re.compile(
     """,
     re.DOTALL | re.VERBOSE,
 )
-_CLOSED = re.compile(r"""[eE]'(?:[^'\\]|\\.|'')*'|'[^']*'|"[^"]*"|\$(?P<tag>[^\W\d]?\w*)\$.*\$(?P=tag)\$""", re.DOTALL)
-_BLOCK = re.compile(r"/\*|\*/")
+_CLOSED = regex(r"""[eE]'(?:[^'\\]|\\.|'')*'|'[^']*'|"[^"]*"|\$(?P<tag>[^\W\d]?\w*)\$.*\$(?P=tag)\$""", re.DOTALL)
+_BLOCK = regex(r"/\*|\*/")
 # What goes on with a statement and opens nothing: token by token it took half as long again. So many at once, for each
 # round is kept as a way back; and no `++`, which Python 3.11.4 and older read wrongly (gh-106052).
-_PLAIN = re.compile(r"""(?:(?![eE]')\w[\w$]*|[\s,.:=<>+*%^&|~!?@#\[\]]+|"[^"]*"|'[^']*'|--[^\n]*){1,1000}""")
+_PLAIN = regex(r"""(?:(?![eE]')\w[\w$]*|[\s,.:=<>+*%^&|~!?@#\[\]]+|"[^"]*"|'[^']*'|--[^\n]*){1,1000}""")
 
 
 class Statements:

@@ -1,6 +1,5 @@
 """Living on a server that is not ours: every database and role of a run is found by its name, and dropped."""
 
-import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 
@@ -11,15 +10,16 @@ from psycopg.pq import TransactionStatus
 from migcheck.postgres.dropping import drop_database
 from migcheck.postgres.owner import drop_roles, roles_made_by
 from migcheck.postgres.scratch import Session
+from migcheck.regex import regex
 
-NAME = re.compile(r"^migcheck_([0-9a-f]{12})_")
+NAME = regex(r"^migcheck_([0-9a-f]{12})_")
 LEFT = """
 SELECT datname FROM pg_catalog.pg_database WHERE datname ~ '^migcheck_[0-9a-f]{12}_'
 UNION SELECT rolname FROM pg_catalog.pg_roles WHERE rolname ~ '^migcheck_[0-9a-f]{12}_'
 UNION SELECT pg_catalog.shobj_description(oid, 'pg_authid') FROM pg_catalog.pg_roles
 WHERE pg_catalog.shobj_description(oid, 'pg_authid') ~ '^migcheck_[0-9a-f]{12}_$'
 """
-APPLICATION = re.compile(r"^migcheck ([0-9a-f]{12})$")
+APPLICATION = regex(r"^migcheck ([0-9a-f]{12})$")
 APPLICATIONS = "SELECT application_name FROM pg_catalog.pg_stat_activity WHERE application_name LIKE 'migcheck %'"
 ROLES = "SELECT rolname FROM pg_catalog.pg_roles"
 # The key of an advisory lock; those of runs are their tokens.

@@ -1,16 +1,16 @@
 """What every JSON document that migcheck writes is made of."""
 
 import json
-import re
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from migcheck.redact import redact
+from migcheck.regex import regex
 
 # Every string passes here, so that no report can hold a password.
 Clean = Annotated[str, AfterValidator(redact)]
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE = regex("[\ud800-\udfff]")
 
 
 class Document(BaseModel):

@@ -7,6 +7,7 @@ from io import StringIO
 
 from msgspec import Struct, field
 
+from migcheck.regex import regex
 from migcheck.report.select_lines import QUOTED_SELECT, apart
 from migcheck.report.visible import visible
 from migcheck.wording import one_line
@@ -21,10 +22,10 @@ PLAIN_WIDTH = 100
 WIDEST = 100
 # What is copied must stay in one piece: what stands in backticks, and the lines of a TOML table. `visible` has spelled
 # out every NUL of the text itself.
-_WHOLE = re.compile(rf"{QUOTED_SELECT}|`[^`]*`|^\[\[\w+\]\]$|^\w+ = .*$")
+_WHOLE = regex(rf"{QUOTED_SELECT}|`[^`]*`|^\[\[\w+\]\]$|^\w+ = .*$")
 _GLUE = "\0"
 # In a last line also the step that comes next: up to the comma that ends it, or in brackets.
-_LAST = re.compile(_WHOLE.pattern + r"|(?<=Next: )migcheck (?:'[^']*'|[^,'])+|\(migcheck explain \w+\)")
+_LAST = regex(_WHOLE.pattern + r"|(?<=Next: )migcheck (?:'[^']*'|[^,'])+|\(migcheck explain \w+\)")
 
 Span = tuple[str, str]
 """Text, and the name of its style, which may be empty."""

@@ -2,9 +2,10 @@
 
 import re
 
+from migcheck.regex import regex
 from migcheck.report.page import Page
 
-_ITEM = re.compile(r"(?P<mark>[-*]|\d+\.) (?P<text>.*)", re.DOTALL)
+_ITEM = regex(r"(?P<mark>[-*]|\d+\.) (?P<text>.*)", re.DOTALL)
 
 
 def write_prose(page: Page, block: str, indent: int) -> None:

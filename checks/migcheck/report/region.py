@@ -5,9 +5,11 @@ import re
 
 from msgspec import Struct
 
-_BEGIN = re.compile(r"<!-- migcheck guide (?P<digest>[0-9a-f]{12})[^\n]*-->")
+from migcheck.regex import regex
+
+_BEGIN = regex(r"<!-- migcheck guide (?P<digest>[0-9a-f]{12})[^\n]*-->")
 _END = "<!-- /migcheck guide -->"
-_SPACE = re.compile(r"\s+")
+_SPACE = regex(r"\s+")
 
 
 class NoRegion(Struct, frozen=True):

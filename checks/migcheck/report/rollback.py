@@ -5,16 +5,17 @@ from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
+from migcheck.regex import regex
 from migcheck.report.page import Page
 from migcheck.report.prose import joined, write_prose
 
 _COMMAND = "migcheck explain rollback"
-_SECTION = re.compile(r"^(?=##+ )", re.MULTILINE)
-_HEADING = re.compile(r"#+ (?P<title>.*)")
-_NAME = re.compile(r"^<!-- case: (?P<name>[\w-]+) -->$", re.MULTILINE)
-_MARK = re.compile(r"^<!-- .* -->\n", re.MULTILINE)
-_LINK = re.compile(r"\[(?P<text>[^]]*)\]\(#(?P<place>[^)]*)\)")
-_BLOCK = re.compile(
+_SECTION = regex(r"^(?=##+ )", re.MULTILINE)
+_HEADING = regex(r"#+ (?P<title>.*)")
+_NAME = regex(r"^<!-- case: (?P<name>[\w-]+) -->$", re.MULTILINE)
+_MARK = regex(r"^<!-- .* -->\n", re.MULTILINE)
+_LINK = regex(r"\[(?P<text>[^]]*)\]\(#(?P<place>[^)]*)\)")
+_BLOCK = regex(
     r"^```(?P<kind>\w+)\n(?P<code>.*?)^```$|^(?P<table>\|[^\n]*(?:\n\|[^\n]*)*)|^(?P<prose>[^\n]+(?:\n(?!```)[^\n]+)*)",
     re.MULTILINE | re.DOTALL,
 )

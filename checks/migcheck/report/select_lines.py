@@ -3,12 +3,14 @@
 import re
 from collections.abc import Iterator
 
+from migcheck.regex import regex
+
 QUOTED_SELECT = r"""`(?P<select>select (?:"[^"]*"|'[^']*'|[^`"'])*)`"""
 """In backticks, which a quoted name may have as well."""
-_SELECT = re.compile(rf"{QUOTED_SELECT}[.:,;]?")
+_SELECT = regex(rf"{QUOTED_SELECT}[.:,;]?")
 # What is quoted stays as it is, blanks and all.
-_WORD = re.compile(r"""(?:'[^']*'|"[^"]*"|[^\s'"])+""")
-_QUOTED = re.compile(r"""(?:(?<!\w)[eE])?'(?:[^']|'')*'|"(?:[^"]|"")*\"""")
+_WORD = regex(r"""(?:'[^']*'|"[^"]*"|[^\s'"])+""")
+_QUOTED = regex(r"""(?:(?<!\w)[eE])?'(?:[^']|'')*'|"(?:[^"]|"")*\"""")
 _CLAUSES = frozenset({"from", "where", "group", "having"})
 _DEEPER = "  "
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from migcheck.drizzle.folder import Migration
 from migcheck.facts.sizes import Unsized
 from migcheck.finding import Finding, Severity
+from migcheck.regex import regex
 from migcheck.report.deploy import Deploy, End
 from migcheck.report.ended import Ended
 from migcheck.report.run import Run
@@ -18,7 +19,7 @@ from migcheck.wording import counted, first_of
 _SHOWN = 50
 _UNREAD_SHOWN = 5
 # Where a fix ends in lines for migcheck.toml, they begin here.
-_TOML = re.compile(r"\s*^(?=\[\[\w+\]\]$)", re.MULTILINE)
+_TOML = regex(r"\s*^(?=\[\[\w+\]\]$)", re.MULTILINE)
 _WORDS = {End.PLANNED: "would run", End.RECORDED: "recorded", End.WOULD_RECORD: "would record"}
 _WORDS |= {End.UNDONE: "undone", End.WOULD_UNDO: "would be undone"}
 

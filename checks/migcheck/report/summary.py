@@ -1,12 +1,12 @@
 """The last line: the verdict and the next step."""
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from migcheck.drizzle.ledger import pending
 from migcheck.facts.history import Base
 from migcheck.facts.target import Target
 from migcheck.finding import Finding
+from migcheck.regex import regex
 from migcheck.report.gates import findings_counted
 from migcheck.report.page import Page
 from migcheck.report.run import Commands, Run
@@ -15,7 +15,7 @@ from migcheck.wording import listed
 
 _MAKE_ONE = "`drizzle-kit generate` makes the first migration"
 _LONGEST_REMEDY = 240
-_UNSET = re.compile(r"(?P<name>\w+) is not set(?:, nor in .*)?")
+_UNSET = regex(r"(?P<name>\w+) is not set(?:, nor in .*)?")
 
 
 def write_summary(page: Page, run: Run) -> None:

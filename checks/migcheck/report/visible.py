@@ -3,16 +3,15 @@
 What is shown quotes SQL and server messages of a change under review, so it is hostile until proven otherwise.
 """
 
-import re
-
 from migcheck.odd_names import spelled_names
 from migcheck.redact import redact
+from migcheck.regex import regex
 
 # C0 without tab and newline, DEL, C1, and the marks that end a line or make text read in another order than it stands.
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_CONTROL = regex("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 # CI runners take `::error::` at the start of a line, and `##[command]` anywhere in it, for commands; Azure Pipelines
 # `##vso[task.setvariable …]` as well, and TeamCity `##teamcity[buildStatus …]`.
-_COMMAND = re.compile(r"(?<!\S)::|#(?=#[A-Za-z]*\[)")
+_COMMAND = regex(r"(?<!\S)::|#(?=#[A-Za-z]*\[)")
 
 
 def visible(text: str) -> str:

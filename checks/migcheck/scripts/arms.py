@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from migcheck.regex import regex
 from migcheck.scripts.words import text_of, word_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-_FIRST = re.compile(r"\"?\$(?:1|\{1(?::?-[^}$`]*)?\})\"?", re.ASCII)
-_PATTERN = re.compile(r"[\w:.@/*?\[\]-]*", re.ASCII)
-_PLAIN = re.compile(r"[\w:.@/-]+", re.ASCII)
+_FIRST = regex(r"\"?\$(?:1|\{1(?::?-[^}$`]*)?\})\"?", re.ASCII)
+_PATTERN = regex(r"[\w:.@/*?\[\]-]*", re.ASCII)
+_PLAIN = regex(r"[\w:.@/-]+", re.ASCII)
 _FALLS_THROUGH = frozenset({";&", ";;&"})
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
+from migcheck.regex import regex
 from migcheck.scripts.azure_jobs import Job, condition, is_by_a_person, is_regardless, is_started_by_hand, jobs_of
 from migcheck.scripts.azure_steps import Told, is_deploying, told_of
 from migcheck.scripts.azure_templates import template_of
@@ -36,12 +37,12 @@ _LARGEST = 1024 * 1024
 _TRUE = frozenset({"true", "yes", "y", "on"})
 _FALSE = frozenset({"false", "no", "n", "off"})
 _WITH_BASH = ("ubuntu", "macos")
-_SOURCES = re.compile(
+_SOURCES = regex(
     r"\$\((?:Build\.SourcesDirectory|System\.DefaultWorkingDirectory|Build\.Repository\.LocalPath)\)"
     r"|\$\((?:Pipeline\.Workspace|Agent\.BuildDirectory)\)/s(?=[/\\]|$)",
     re.IGNORECASE,
 )
-_MOVES = re.compile(r"\b(?:cd|pushd)\b")
+_MOVES = regex(r"\b(?:cd|pushd)\b")
 _OUTCOME = "agent.jobstatus"
 
 

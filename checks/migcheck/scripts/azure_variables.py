@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
+from migcheck.regex import regex
 from migcheck.scripts.databases import names_a_database
 from migcheck.scripts.tool_settings import tells
 from migcheck.scripts.yaml_nodes import items, member, members, text
@@ -16,10 +17,10 @@ from migcheck.scripts.yaml_nodes import items, member, members, text
 if TYPE_CHECKING:
     from yaml import Node
 
-_VALUE = re.compile(
+_VALUE = regex(
     r"\$\((?P<macro>[A-Za-z_][\w.-]{0,200})\)|\$\{\{[ \t]*(?P<inner>(?:(?!\$\{\{|\}\})[^\n]){0,1000})\}\}", re.ASCII
 )
-_OF_VARIABLES = re.compile(r"variables(?:\.(?P<name>[\w.]+)|\['(?P<key>[\w.]+)'\])", re.ASCII)
+_OF_VARIABLES = regex(r"variables(?:\.(?P<name>[\w.]+)|\['(?P<key>[\w.]+)'\])", re.ASCII)
 SHELLOPTS = "SHELLOPTS"
 """A variable from which bash takes its options."""
 _MOST = 1_000

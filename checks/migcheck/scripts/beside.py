@@ -4,14 +4,16 @@ import re
 from collections.abc import Mapping
 from posixpath import normpath
 
+from migcheck.regex import regex
+
 _PATH = r"(?:/[\w@+.-]+)*/?"
 _OF_SELF = r"(?:0|BASH_SOURCE(?:\[0\])?)"
 _SELF = rf'"?\$(?:0|BASH_SOURCE|\{{{_OF_SELF}(?::-\$0)?\}})"?'
 _REAL = rf'"?\$\((?:realpath|readlink -f)(?: --)? {_SELF}\)"?'
 _OWN = rf"\$\(dirname(?: --)? (?:{_SELF}|{_REAL})\)|`dirname(?: --)? {_SELF}`|\$\{{{_OF_SELF}%/\*\}}"
 _FROM = rf"(?:{_OWN}|\$(?P<bare>[A-Za-z_]\w*)|\$\{{(?P<braced>[A-Za-z_]\w*)\}})"
-_WORD = re.compile(rf"{_FROM}(?P<rest>{_PATH})", re.ASCII)
-_ENTERED = re.compile(
+_WORD = regex(rf"{_FROM}(?P<rest>{_PATH})", re.ASCII)
+_ENTERED = regex(
     rf'\$\(\s*(?:CDPATH= )?cd(?: -P)?(?: --)? "?{_FROM}(?P<within>{_PATH})"?'
     rf"(?:[^&;()\n]|&(?=[\d>])){{0,40}}(?:&&|;)\s*pwd(?: -P)?\s*\)(?P<rest>{_PATH})",
     re.ASCII,

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from migcheck.regex import regex
 from migcheck.scripts.yaml_nodes import items, member, members, text
 
 if TYPE_CHECKING:
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
 _BY_HAND = "workflow_dispatch"
 _NOT_UNASKED = frozenset({"manual", "never"})
 _MOST_RULES = 100
-_WRAPPED = re.compile(r"\$\{\{(?P<condition>.*)\}\}", re.DOTALL)
-_ASKS_FOR_A_PERSON = re.compile(r"github\.event_name==[\"']workflow_dispatch[\"'](?:&&[^|]*)?")
+_WRAPPED = regex(r"\$\{\{(?P<condition>.*)\}\}", re.DOTALL)
+_ASKS_FOR_A_PERSON = regex(r"github\.event_name==[\"']workflow_dispatch[\"'](?:&&[^|]*)?")
 
 
 def is_started_by_hand(workflow: "Node | None") -> bool:

@@ -7,6 +7,7 @@ from posixpath import basename
 
 from msgspec import Struct
 
+from migcheck.regex import regex
 from migcheck.scripts.beside import beside
 from migcheck.scripts.compose_calls import ComposeCall, compose_calls, words_run
 from migcheck.scripts.managers import ScriptCall, script_calls
@@ -19,14 +20,14 @@ from migcheck.scripts.runner_calls import RunnerCall, runner_calls
 _WITHOUT_SUFFIX = frozenset(
     {"node", "sh", "bash", "exec", ".", "source", "tsx", "ts-node", "vite-node", "esno", "jiti"}
 )
-DRIZZLE_KIT = re.compile(r"(?:.*/|npm:)?drizzle-kit(?:@[^/]*)?(?:/bin\.[cm]?js)?")
+DRIZZLE_KIT = regex(r"(?:.*/|npm:)?drizzle-kit(?:@[^/]*)?(?:/bin\.[cm]?js)?")
 _MIGCHECK = frozenset({"migcheck", "drizzle-migcheck"})
 _HELPS = frozenset({"help", "h"})
-_OF_PSQL = re.compile(r"(?:(?P<file>-\w*f|--file)|-\w*c|--command)(?:=|(?<=-[fc])|$)", re.ASCII)
-_SOURCE = re.compile(r"[\w@.$/-]+\.(?:[mc]?[jt]s|tsx|jsx|sh|bash|ps1)", re.ASCII)
+_OF_PSQL = regex(r"(?:(?P<file>-\w*f|--file)|-\w*c|--command)(?:=|(?<=-[fc])|$)", re.ASCII)
+_SOURCE = regex(r"[\w@.$/-]+\.(?:[mc]?[jt]s|tsx|jsx|sh|bash|ps1)", re.ASCII)
 
 # What lies elsewhere on a machine is not the project's.
-_PROGRAM = re.compile(r"(?!/)(?!.*\bnode_modules/)[\w@.$/-]*/[\w@+-]+", re.ASCII)
+_PROGRAM = regex(r"(?!/)(?!.*\bnode_modules/)[\w@.$/-]*/[\w@+-]+", re.ASCII)
 
 
 class Push(Struct, frozen=True):

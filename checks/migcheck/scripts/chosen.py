@@ -3,18 +3,18 @@
 Facts: pnpm.io "Filtering"; docs.npmjs.com "npm workspaces" (a workspace by its name or its path).
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from posixpath import join, normpath
 
+from migcheck.regex import regex
 from migcheck.scripts.directories import moved
 from migcheck.scripts.managers import WORKSPACE_ROOT, Place
 from migcheck.scripts.packages import Package
 
-_RELATED = re.compile(r"^\.\.\.\^?|\^?\.\.\.$")
-_PATTERN = re.compile(r"[*?]")
-_ONLY_THEN = re.compile(r"[$`]")
+_RELATED = regex(r"^\.\.\.\^?|\^?\.\.\.$")
+_PATTERN = regex(r"[*?]")
+_ONLY_THEN = regex(r"[$`]")
 
 
 def directories(place: Place, here: str | None, packages: Mapping[str, Package]) -> tuple[str | None, ...]:

@@ -5,7 +5,6 @@ directory (`~/project`), into which `checkout` puts the repository; nobody waits
 images of `docker`, the first runs the steps and the others are beside it.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from posixpath import join, normpath
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from migcheck.regex import regex
 from migcheck.scripts.circleci_jobs import Config, Step, Use
 from migcheck.scripts.command import ShellOptions
 from migcheck.scripts.databases import Starts, addresses_in, is_database_image, names_a_database, starts_a_database
@@ -31,7 +31,7 @@ _LARGEST = 1024 * 1024
 _MOST_IMAGES = 20
 _RUN = frozenset({"run", "deploy"})
 _STRICT = "-eo pipefail"
-_HOME = re.compile(r"/root(?=/|$)|/home/circleci(?=/|$)|\$\{?HOME\}?")
+_HOME = regex(r"/root(?=/|$)|/home/circleci(?=/|$)|\$\{?HOME\}?")
 _DIRECTORY = "~/project"
 _LASTING = "BASH_ENV"
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from migcheck.regex import regex
 from migcheck.scripts.by_hand import behind
 from migcheck.scripts.yaml_merged import Merged
 from migcheck.scripts.yaml_nodes import items, text
@@ -27,7 +28,7 @@ _OF_A_STEP = 50
 _OF_A_SETTING = 30
 """What a step, a variable and a parameter take of what may be gone through."""
 _ONLY_JOB = "build"
-_VALUE = re.compile(r"<<[ \t]*(?P<name>[a-z][\w.-]{0,200})[ \t]*>>", re.ASCII)
+_VALUE = regex(r"<<[ \t]*(?P<name>[a-z][\w.-]{0,200})[ \t]*>>", re.ASCII)
 _PARAMETER = "parameters."
 _PARAMETERS_OF_ALL = "pipeline.parameters."
 _LARGEST = 64 * 1024

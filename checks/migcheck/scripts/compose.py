@@ -6,7 +6,6 @@ the first counts, and the way up to one; "Pre-defined environment variables": CO
 for both.
 """
 
-import re
 import shlex
 from collections.abc import Container, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -15,6 +14,7 @@ from posixpath import basename, dirname, join, normpath
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from migcheck.regex import regex
 from migcheck.scripts.calls import calls_of
 from migcheck.scripts.compose_calls import ComposeCall, compose_calls
 from migcheck.scripts.compose_files import ComposeFiles, Layers
@@ -25,7 +25,7 @@ from migcheck.scripts.file_names import ENVIRONMENT
 from migcheck.scripts.script import Script
 from migcheck.scripts.shell import UnreadableScriptError, read_shell
 
-_NAME = re.compile(r"[\w.-]*compose[\w.-]*\.ya?ml")
+_NAME = regex(r"[\w.-]*compose[\w.-]*\.ya?ml")
 _AT_HAND = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
 _OVERRIDES = tuple(f"{name}.override.{end}" for name in ("compose", "docker-compose") for end in ("yml", "yaml"))
 _MOST_RUN = 500

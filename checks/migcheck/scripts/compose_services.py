@@ -12,6 +12,7 @@ from posixpath import basename, join
 
 from msgspec import Struct
 
+from migcheck.regex import regex
 from migcheck.scripts.compose_files import Layers, told
 from migcheck.scripts.databases import is_database_image, names_a_database
 from migcheck.scripts.directories import home, moved
@@ -22,12 +23,12 @@ from migcheck.scripts.reach import Entry
 from migcheck.scripts.script import Script
 from migcheck.scripts.yaml_nodes import is_list, items, line, text
 
-_PRODUCTION = re.compile(r"(?:docker-)?compose[.-]prod(?:uction)?\.ya?ml")
-_DEFAULT = re.compile(r"\$\{\w+:?-(?P<default>[^{}]*)\}", re.ASCII)
-_DATABASE = re.compile(r"(?:db|database|pg|postgres(?:ql)?|postgis)[-_]?\d*", re.ASCII | re.IGNORECASE)
+_PRODUCTION = regex(r"(?:docker-)?compose[.-]prod(?:uction)?\.ya?ml")
+_DEFAULT = regex(r"\$\{\w+:?-(?P<default>[^{}]*)\}", re.ASCII)
+_DATABASE = regex(r"(?:db|database|pg|postgres(?:ql)?|postgis)[-_]?\d*", re.ASCII | re.IGNORECASE)
 _ENTRYPOINT, _COMMAND = "entrypoint", "command"
 _NULL = "tag:yaml.org,2002:null"
-_ASKS_FOR_SCRIPT = re.compile(r"-\w*c", re.ASCII)
+_ASKS_FOR_SCRIPT = regex(r"-\w*c", re.ASCII)
 LONGEST = 2_000
 """Characters of an entrypoint that are looked at for a shell script: each word is read in quadratic time."""
 

@@ -7,10 +7,12 @@ or else `:`; a `.env` gives way to the environment, both to `-f`. "Env file": qu
 import re
 from collections.abc import Mapping
 
+from migcheck.regex import regex
+
 FILE, SEPARATOR = "COMPOSE_FILE", "COMPOSE_PATH_SEPARATOR"
 SETTINGS = (FILE, SEPARATOR)
 """The variables."""
-_LINE = re.compile(
+_LINE = regex(
     rb"^[ \t]{0,50}(?:export[ \t]{1,50})?(?P<name>COMPOSE_FILE|COMPOSE_PATH_SEPARATOR)[ \t]{0,50}=[ \t]{0,50}"
     rb"(?:\"(?P<double>[^\"\n]{0,2000})\"|'(?P<single>[^'\n]{0,2000})'|(?P<plain>[^\s#'\"][^\s]{0,2000})?)",
     re.MULTILINE,

@@ -16,12 +16,13 @@ from migcheck.drizzle.config_file import (
     read_config,
 )
 from migcheck.drizzle.script_imports import may_import
+from migcheck.regex import regex
 from migcheck.scripts.databases import is_local_address
 
-_OPTION = re.compile(rb"--config[= ][ \t]*\\?[\"']?(?:\.{1,2}/)*(?P<path>[\w@./-]{1,200}\.(?:[mc]?[jt]s|json))")
+_OPTION = regex(rb"--config[= ][ \t]*\\?[\"']?(?:\.{1,2}/)*(?P<path>[\w@./-]{1,200}\.(?:[mc]?[jt]s|json))")
 _TOOL = b"drizzle-kit"
-_VARIABLE = re.compile(r"\benv(?:\.|\?\.|\[[\"'`])(?P<name>\w{1,100})", re.ASCII)
-_OF_TESTS = re.compile(r"(?:\w+_)?TESTS?(?:_\w+)?", re.ASCII)
+_VARIABLE = regex(r"\benv(?:\.|\?\.|\[[\"'`])(?P<name>\w{1,100})", re.ASCII)
+_OF_TESTS = regex(r"(?:\w+_)?TESTS?(?:_\w+)?", re.ASCII)
 
 
 def named_in(files: Mapping[str, bytes]) -> frozenset[str]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
+from migcheck.regex import regex
 from migcheck.scripts.arms import is_first_argument
 from migcheck.scripts.beside import beside
 from migcheck.scripts.words import assignment_of, text_of
@@ -19,15 +20,15 @@ from migcheck.scripts.words import assignment_of, text_of
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-_VARIABLE = re.compile(r"\$(?:(?P<bare>\w+)|\{(?P<braced>\w+)\})", re.ASCII)
-_PLAIN = re.compile(r"[\w@./:=-]+(?: [\w@./:=-]+)*", re.ASCII)
-_DEFAULT = re.compile(r"\$\{(?P<name>\w+):?(?P<kept>[-=])(?P<value>[^{}$]*)\}", re.ASCII)
+_VARIABLE = regex(r"\$(?:(?P<bare>\w+)|\{(?P<braced>\w+)\})", re.ASCII)
+_PLAIN = regex(r"[\w@./:=-]+(?: [\w@./:=-]+)*", re.ASCII)
+_DEFAULT = regex(r"\$\{(?P<name>\w+):?(?P<kept>[-=])(?P<value>[^{}$]*)\}", re.ASCII)
 _LONGEST = 200
 # What may set any variable, or one that only running tells.
 _SETTING = frozenset({"read", "source", ".", "eval", "printf", "mapfile", "readarray", "getopts", "let"})
 _DECLARES = ("export ", "readonly ", "declare ", "typeset ")
 _SPLITS = "IFS"
-_OF_ZSH = re.compile(rb"#![^\n]{0,100}zsh")
+_OF_ZSH = regex(rb"#![^\n]{0,100}zsh")
 
 
 class Constants(Struct):

@@ -3,25 +3,24 @@
 import re
 from collections.abc import Callable
 
+from migcheck.regex import regex
 from migcheck.scripts.command import Command
 
-_LOCAL = re.compile(
-    r"^postgres(?:ql)?://(?:[^@/]*@)?(?:localhost|127\.0\.0\.1|\[::1\]|0\.0\.0\.0|postgres|db|database)[:/]"
-)
-_IMAGE = re.compile(r"postgres|postgis|timescale|pgvector|supabase|cockroach|neon", re.IGNORECASE)
+_LOCAL = regex(r"^postgres(?:ql)?://(?:[^@/]*@)?(?:localhost|127\.0\.0\.1|\[::1\]|0\.0\.0\.0|postgres|db|database)[:/]")
+_IMAGE = regex(r"postgres|postgis|timescale|pgvector|supabase|cockroach|neon", re.IGNORECASE)
 # However long a line is, what belongs together is near.
-_COMPOSED = re.compile(r"docker[ -]compose\b.{0,500}\bup\b", re.IGNORECASE)
-_STARTED = re.compile(
+_COMPOSED = regex(r"docker[ -]compose\b.{0,500}\bup\b", re.IGNORECASE)
+_STARTED = regex(
     r"docker run\b.{0,1000}?postg|supabase (?:db )?start"
     r"|(?:service|systemctl start) postgresql|pg_ctl|^[\w-]+/[\w-]*postgres[\w-]*",
     re.IGNORECASE,
 )
-_MADE = re.compile(r"neondatabase/(?:create|reset)-branch-action(?:@.*)?", re.IGNORECASE)
+_MADE = regex(r"neondatabase/(?:create|reset)-branch-action(?:@.*)?", re.IGNORECASE)
 _CONTINUED = "\\\n"
-_ELSEWHERE = re.compile(r"\bssh\b")
-_HOLDER = re.compile(r"DATABASE|POSTGRES|PG|DB|NEON|SUPABASE|FLYWAY")
-_ADDRESS = re.compile(r"URL|URI|DSN|HOST")
-_SET = re.compile(r"(?<!\w)(?P<name>\w{1,100})=[\"']?(?P<value>[^\s\"']*)", re.ASCII)
+_ELSEWHERE = regex(r"\bssh\b")
+_HOLDER = regex(r"DATABASE|POSTGRES|PG|DB|NEON|SUPABASE|FLYWAY")
+_ADDRESS = regex(r"URL|URI|DSN|HOST")
+_SET = regex(r"(?<!\w)(?P<name>\w{1,100})=[\"']?(?P<value>[^\s\"']*)", re.ASCII)
 
 
 def is_local(command: Command) -> bool:

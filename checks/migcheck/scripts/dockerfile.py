@@ -9,16 +9,17 @@ import shlex
 from collections.abc import Container, Iterator, Sequence
 from posixpath import basename, dirname
 
+from migcheck.regex import regex
 from migcheck.scripts.command import ShellOptions
 from migcheck.scripts.directories import home
 from migcheck.scripts.image_files import Context, Stage
 from migcheck.scripts.reach import Entry
 from migcheck.scripts.script import Script
 
-_INSTRUCTION = re.compile(r"\s*(?P<name>[A-Za-z]+)\s+(?P<rest>.*)", re.DOTALL)
-_FLAG = re.compile(r"(?:--[\w-]+(?:=\S+)?\s+)+", re.ASCII)
-_HERE = re.compile(r"<<-?([\"']?)(?P<end>\w+)\1")
-_FOR_A_PERSON = re.compile(
+_INSTRUCTION = regex(r"\s*(?P<name>[A-Za-z]+)\s+(?P<rest>.*)", re.DOTALL)
+_FLAG = regex(r"(?:--[\w-]+(?:=\S+)?\s+)+", re.ASCII)
+_HERE = regex(r"<<-?([\"']?)(?P<end>\w+)\1")
+_FOR_A_PERSON = regex(
     r"(?<![a-z])(?:dev(?:el|elop|elopment|container)?|tests?|testing|local|e2e|examples?|playground|ci)(?![a-z])",
     re.IGNORECASE,
 )

@@ -9,22 +9,23 @@ import re
 from collections.abc import Iterator, Mapping
 from posixpath import basename
 
+from migcheck.regex import regex
 from migcheck.scripts.file_names import AZURE_DIRECTORIES, CIRCLECIS, GITLAB, TASKFILES, WORKFLOWS
 from migcheck.scripts.jenkins import is_jenkinsfile
 
 _QUOTE = rb"[ \t]*[\"']?"
 _NAME = rb"(?P<name>[^\s\"'#,}\]]{1,200})"
-_WORKFLOW = re.compile(
+_WORKFLOW = regex(
     rb"^[ \t]*uses:" + _QUOTE + rb"(?P<name>[\w.-]+/[\w.-]+/\.github/workflows/[^\s\"'#]{1,200})", re.MULTILINE
 )
-_ORB = re.compile(rb"^[ \t]+[\w-]+:" + _QUOTE + rb"(?P<name>[\w.-]+/[\w.-]+@[\w.:-]{1,100})", re.MULTILINE)
-_TEMPLATE = re.compile(rb"\b(?:template|extends):" + _QUOTE + rb"(?P<name>[^\s\"'#]{1,200}@(?!self\b)[\w-]{1,100})")
-_INCLUDE = re.compile(
+_ORB = regex(rb"^[ \t]+[\w-]+:" + _QUOTE + rb"(?P<name>[\w.-]+/[\w.-]+@[\w.:-]{1,100})", re.MULTILINE)
+_TEMPLATE = regex(rb"\b(?:template|extends):" + _QUOTE + rb"(?P<name>[^\s\"'#]{1,200}@(?!self\b)[\w-]{1,100})")
+_INCLUDE = regex(
     rb"(?:\b(?:remote|project|component|template):" + _QUOTE + rb"|[ \t\[-]" + _QUOTE + rb"(?=https?://))" + _NAME
 )
-_URL = re.compile(rb":" + _QUOTE + rb"(?P<name>https?://[^\s\"'#]{1,200})")
+_URL = regex(rb":" + _QUOTE + rb"(?P<name>https?://[^\s\"'#]{1,200})")
 _BLOCK = rb"^%s:(?P<block>[^\n]*(?:\n(?:[ \t#-][^\n]*)?)*)"
-_ORBS, _INCLUDED, _INCLUDES = (re.compile(_BLOCK % each, re.MULTILINE) for each in (b"orbs", b"include", b"includes"))
+_ORBS, _INCLUDED, _INCLUDES = (regex(_BLOCK % each, re.MULTILINE) for each in (b"orbs", b"include", b"includes"))
 _MOST = 200
 
 

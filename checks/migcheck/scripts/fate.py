@@ -1,11 +1,11 @@
 """What becomes of a shell script where one of its commands fails."""
 
-import re
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from migcheck.regex import regex
 from migcheck.scripts.taken_out import without_documents
 from migcheck.scripts.words import text_of, words_of
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 _SHOWN = 40
-_WAITS = re.compile(r"(?:^|[\s;(])wait[ \t]+[-$%\"\d]")
+_WAITS = regex(r"(?:^|[\s;(])wait[ \t]+[-$%\"\d]")
 _GROUPS = ("compound_statement", "subshell", "list", "redirected_statement")
 _SUCCEED = frozenset({"true", ":", "echo", "printf"})
 

@@ -10,10 +10,11 @@ from posixpath import basename
 
 from msgspec import Struct
 
+from migcheck.regex import regex
 from migcheck.scripts.command import Command
 from migcheck.scripts.script import Key, Script
 
-_TAKES_IN = re.compile(r"(?:^|(?<=[\s;&|({\"'`]))(?:\.|source)[ \t]+(?P<what>[^\n;&|]{1,200})")
+_TAKES_IN = regex(r"(?:^|(?<=[\s;&|({\"'`]))(?:\.|source)[ \t]+(?P<what>[^\n;&|]{1,200})")
 # What they are told is no function's name.
 _TOOLS = frozenset(("echo", "printf", "git", "npx", "npm", "pnpm", "yarn", "bun", "bunx", "docker", "drizzle-kit"))
 _RUN_WORDS = frozenset(("eval", "exec", "command", "builtin", "time", "trap", "env", "sudo", "xargs", "nohup", "bash"))

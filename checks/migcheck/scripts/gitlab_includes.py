@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from migcheck.regex import regex
 from migcheck.scripts.yaml_nodes import BadYamlError, items, member, read_yaml, text
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 _MOST_FILES = 150
 _MOST_STARS = 4
-_STARS = re.compile(r"(\*\*/|\*\*|\*)")
+_STARS = regex(r"(\*\*/|\*\*|\*)")
 _AS_STARS = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*"}
 
 

@@ -4,18 +4,19 @@ import re
 from posixpath import basename
 
 from migcheck.drizzle.config_file import is_config_name
+from migcheck.regex import regex
 from migcheck.scripts.file_names import ENVIRONMENT, PACKAGE
 
 # What a script needs to go on after a failure. In a package.json nothing but a script has these.
-_IN_PACKAGE = re.compile(rb"\|\||;|(?<!&)&(?!&)|(?<!\|)\|(?!\|)")
-_IN_YAML = re.compile(
+_IN_PACKAGE = regex(rb"\|\||;|(?<!&)&(?!&)|(?<!\|)\|(?!\|)")
+_IN_YAML = regex(
     rb"\|\||;|&|\|[ \t]*\w|continue-on-error|ignore_error|(?:always|cancelled)\(\)|allow_failure|set \+"
     rb"|<<|\bssh\b|\b(?:ba|da|z)?sh -"
     rb"|background|shell|terminal|failed|when:\s*[\"']?always|on-fail|after[-_](?:script|success|deploy)|soft_fail|ignore"
     rb"|(?i:continueonerror|succeededorfailed\(\))|[-{]\s*(?:script|bash|task)\b"
 )
-_ANYWHERE = re.compile(rb"")
-_NOWHERE = re.compile(rb"(?!)")
+_ANYWHERE = regex(rb"")
+_NOWHERE = regex(rb"(?!)")
 
 
 def may_go_on(path: str, content: bytes) -> bool:

@@ -7,20 +7,21 @@ from posixpath import basename
 
 from msgspec import Struct
 
+from migcheck.regex import regex
 from migcheck.scripts.command import ShellOptions
 from migcheck.scripts.compose_calls import words_run
 from migcheck.scripts.options import plain
 from migcheck.scripts.programs import INERT, SHELLS
 
-_TAKES_SCRIPT = re.compile(r"-(?P<flags>[a-z]*)c", re.ASCII)
+_TAKES_SCRIPT = regex(r"-(?P<flags>[a-z]*)c", re.ASCII)
 _SEVERAL = "concurrently"
 _HANDED_ON = frozenset({"-c", "-C", "--command"})
-_FLAGS = re.compile(r"[-+][A-Za-z]*", re.ASCII)
+_FLAGS = regex(r"[-+][A-Za-z]*", re.ASCII)
 _INPUT = frozenset({"-", "--", "/dev/stdin"})
 _VALUED_OF_SHELLS = frozenset({"--rcfile", "--init-file"})
-_OPTIONS_OF_SSH = re.compile(r"^\$(?:\{\w+\[@\]\}$|\{?\w*(?:OPT|ARG|FLAG)\w*\}?$)", re.ASCII | re.IGNORECASE)
+_OPTIONS_OF_SSH = regex(r"^\$(?:\{\w+\[@\]\}$|\{?\w*(?:OPT|ARG|FLAG)\w*\}?$)", re.ASCII | re.IGNORECASE)
 _AROUND_SSH = frozenset({"ssh", "sshpass", "sudo", "timeout", "env", "exec", "command", "time", "nohup", "retry"})
-_VALUED_OF_SSH = re.compile(r"-[46AaCfGgKkMNnqsTtVvXxYy]*[BbcDEeFIiJLlmOopQRSWw]", re.ASCII)
+_VALUED_OF_SSH = regex(r"-[46AaCfGgKkMNnqsTtVvXxYy]*[BbcDEeFIiJLlmOopQRSWw]", re.ASCII)
 
 
 class InnerScript(Struct, frozen=True):

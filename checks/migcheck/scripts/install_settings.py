@@ -13,14 +13,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from posixpath import basename
 
+from migcheck.regex import regex
 from migcheck.scripts.options import plain
 from migcheck.scripts.programs import INERT, MANAGERS, VALUED
 
 IGNORES = "ignore-scripts"
 _NAMES = frozenset({IGNORES, "ignoreScripts"})
-_FALSE = re.compile(r"false|null|undefined|[+-]?(?:0+(?:\.0*)?|\.0+)(?:e[+-]?\d+)?|0[xob]0+", re.ASCII)
+_FALSE = regex(r"false|null|undefined|[+-]?(?:0+(?:\.0*)?|\.0+)(?:e[+-]?\d+)?|0[xob]0+", re.ASCII)
 _ONLY_RUNNING_TELLS = "$"
-_SETTING = re.compile(rb"^[ \t]*+ignore-scripts[ \t]*+(?:=[ \t]*+(?P<value>[^\r\n;#]*+)[^\r\n]*)?\r?$", re.MULTILINE)
+_SETTING = regex(rb"^[ \t]*+ignore-scripts[ \t]*+(?:=[ \t]*+(?P<value>[^\r\n;#]*+)[^\r\n]*)?\r?$", re.MULTILINE)
 _VALUED = VALUED | {"location", "L"}
 _READ_BY: Mapping[str, tuple[str, ...]] = {"npm": ("npm", "pnpm", "bun"), "pnpm": ("pnpm",), "yarn": ("yarn",)}
 """Who reads what each writes."""

@@ -12,6 +12,7 @@ from posixpath import basename
 
 from msgspec import Struct
 
+from migcheck.regex import regex
 from migcheck.scripts.command import ShellOptions
 from migcheck.scripts.databases import (
     Starts,
@@ -27,15 +28,15 @@ from migcheck.scripts.script import Script
 
 _OPTIONS = ShellOptions(errexit=True)
 _LARGEST = 256 * 1024
-_TOKEN = re.compile(
+_TOKEN = regex(
     r"//[^\n]*|/\*.*?(?:\*/|\Z)"
     r"|(?P<quote>'''|\"\"\"|'|\")(?P<body>(?:\\.|(?!(?P=quote))[^\\])*)(?P=quote)"
     r"|(?P<word>\w+)|(?P<sign>[{}():,;=+.\n?])",
     re.DOTALL,
 )
-_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_ESCAPE = regex(r"\\(.)", re.DOTALL)
 _ESCAPED = {"n": "\n", "t": "\t", "r": "\r", "\n": ""}
-_PUT_IN = re.compile(r"(?<!\\)(?:\\\\)*\$")
+_PUT_IN = regex(r"(?<!\\)(?:\\\\)*\$")
 _BEHIND = frozenset({"", "\n", ")", ",", ";", "}"})
 """What may stand behind a literal that is all of an argument."""
 

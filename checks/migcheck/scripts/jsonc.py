@@ -3,14 +3,15 @@
 import re
 from typing import TYPE_CHECKING
 
+from migcheck.regex import regex
 from migcheck.scripts.yaml_nodes import read_yaml
 
 if TYPE_CHECKING:
     from yaml import Node
 
-_COMMENT = re.compile(rb'(?P<string>"(?:[^"\\\n]|\\.)*")|//[^\n]*|/\*.*?(?:\*/|\Z)', re.DOTALL)
+_COMMENT = regex(rb'(?P<string>"(?:[^"\\\n]|\\.)*")|//[^\n]*|/\*.*?(?:\*/|\Z)', re.DOTALL)
 
-_COMMA = re.compile(rb'(?P<string>"(?:[^"\\\n]|\\.)*")|,(?=\s*[}\]])')
+_COMMA = regex(rb'(?P<string>"(?:[^"\\\n]|\\.)*")|,(?=\s*[}\]])')
 
 
 def without_comments(text: str) -> str:

@@ -1,11 +1,11 @@
 """From the text of a justfile, and of what it imports, to its recipes."""
 
-import re
 from collections.abc import Iterator, Sequence
 from posixpath import dirname, join, normpath
 
 from msgspec import Struct, field
 
+from migcheck.regex import regex
 from migcheck.scripts.justfile import MODULE, Justfile, Recipe
 from migcheck.scripts.justfile_scripts import Line, Recipes, scripts_of
 from migcheck.scripts.justfile_words import Word, header, value_of, words_in
@@ -14,8 +14,8 @@ from migcheck.scripts.make_parts import Parts
 _LONGEST = 500
 """Characters of a value, which can stand in a line many times, and of a recipe's name, which each line has."""
 _MOST_FILES = 50
-_THREE_QUOTES = re.compile(r"'''|\"\"\"|```")
-_IMPORT = re.compile(r"(?P<what>import|mod)\s*\??\s+(?P<told>.+)")
+_THREE_QUOTES = regex(r"'''|\"\"\"|```")
+_IMPORT = regex(r"(?P<what>import|mod)\s*\??\s+(?P<told>.+)")
 _MODULES = ("{}.just", "{}/mod.just", "{}/justfile", "{}/.justfile", "{}/Justfile")
 
 

@@ -9,6 +9,7 @@ from posixpath import basename
 
 from msgspec import Struct, field
 
+from migcheck.regex import regex
 from migcheck.scripts.command import ShellOptions
 from migcheck.scripts.databases import names_a_database
 from migcheck.scripts.directories import moved
@@ -23,8 +24,8 @@ IGNORES = "just: -"
 _UNKNOWN = "$VALUE"
 _DEFAULT_SHELL = "sh -cu"
 _SCRIPT_SHELL = "sh -eu"
-_INTERPOLATION = re.compile(r"\{\{\{\{|\{\{(?P<inner>(?:(?!\}\}).)*)\}\}")
-_PREFIX = re.compile(r"[@-]*")
+_INTERPOLATION = regex(r"\{\{\{\{|\{\{(?P<inner>(?:(?!\}\}).)*)\}\}")
+_PREFIX = regex(r"[@-]*")
 _HOME = frozenset({"justfile_directory", "justfile_dir", "source_directory", "source_dir"})
 _LONGEST = 1_000
 _MOST_EXPORTED = 20

@@ -9,12 +9,14 @@ from itertools import takewhile
 
 from msgspec import Struct
 
-_WORD = re.compile(
+from migcheck.regex import regex
+
+_WORD = regex(
     r"(?P<string>'''.*?'''|\"\"\".*?\"\"\"|'[^']*'|\"(?:[^\"\\]|\\.)*\")|(?P<backtick>```.*?```|`[^`]*`)|(?P<comment>\#.*)"
     r"|(?P<name>[A-Za-z_][\w-]*(?:::[A-Za-z_][\w-]*)*)|(?P<sign>:=|&&|==|!=|[^\s\w])|\w",
     re.DOTALL | re.ASCII,
 )
-_ESCAPED = re.compile(r"\\([nrt\"\\])")
+_ESCAPED = regex(r"\\([nrt\"\\])")
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
 _MOST = 1_000
 """Words of one line. No person writes more."""

@@ -10,6 +10,7 @@ import shlex
 from collections.abc import Container, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from migcheck.regex import regex
 from migcheck.scripts.directories import home
 from migcheck.scripts.reach import Entry
 from migcheck.scripts.script import Script
@@ -24,11 +25,11 @@ _PODS: Mapping[str, tuple[str, ...]] = {
     "CronJob": ("spec", "jobTemplate", *_TEMPLATE),
     **dict.fromkeys(("Job", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"), _TEMPLATE),
 }
-_KIND = re.compile(rb"^kind:[ \t]*[\"']?(?:%s)\b" % "|".join(_PODS).encode(), re.MULTILINE)
-_VERSION = re.compile(rb"^apiVersion:", re.MULTILINE)
+_KIND = regex(rb"^kind:[ \t]*[\"']?(?:%s)\b" % "|".join(_PODS).encode(), re.MULTILINE)
+_VERSION = regex(rb"^apiVersion:", re.MULTILINE)
 _ENDS_BY_ITSELF = frozenset({"Job"})
 # What people keep for a cluster of their own is started by themselves.
-_AT_HAND = re.compile(r"(?:^|[/._-])(?:dev|development|local|localhost|minikube|kind|tests?|examples?)(?:[/._-]|$)")
+_AT_HAND = regex(r"(?:^|[/._-])(?:dev|development|local|localhost|minikube|kind|tests?|examples?)(?:[/._-]|$)")
 _YAML = (".yml", ".yaml")
 
 

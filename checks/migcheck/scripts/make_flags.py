@@ -4,13 +4,14 @@ Facts: gnu.org "GNU make", "Communicating Options to a Sub-make" (words; only th
 Options" (what takes an argument takes the rest of its word), and GNU make 4.3, which takes `--en` as well.
 """
 
-import re
 from itertools import takewhile
+
+from migcheck.regex import regex
 
 _NAMES = frozenset({"MAKEFLAGS", "GNUMAKEFLAGS"})
 # In a bundle of letters, before the first that takes an argument.
-_ENVIRONMENT_FIRST = re.compile(r"--en[a-z-]*|-(?!-)[^CEfIjloOW$]*?e.*")
-_REFERENCE = re.compile(r"\$(?:\([\w.-]+\)|\{[\w.-]+\})")
+_ENVIRONMENT_FIRST = regex(r"--en[a-z-]*|-(?!-)[^CEfIjloOW$]*?e.*")
+_REFERENCE = regex(r"\$(?:\([\w.-]+\)|\{[\w.-]+\})")
 
 
 def puts_environment_first(name: str, value: str) -> bool:

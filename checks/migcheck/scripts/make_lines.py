@@ -4,19 +4,19 @@ Facts: gnu.org "GNU make", "Conditional Syntax" (blanks may stand before, a tab 
 Variables" (what stands before `endef` is a text, conditions among it).
 """
 
-import re
 from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
+from migcheck.regex import regex
 from migcheck.scripts.make_variables import UNKNOWN, Assignment
 
-_BEGINS = re.compile(r" *ifn?(?:def|eq)[ \t('\"]")
-_ELSE = re.compile(r" *else(?:[ \t#]|$)")
-_ENDS = re.compile(r" *endif(?:[ \t#]|$)")
-_DEFINE = re.compile(r" *(?:(?:export|override|private)[ \t]+)*define[ \t]+(?P<name>[\w.-]+)")
-_NESTED = re.compile(r" *(?:(?:export|override|private)[ \t]+)*define[ \t]")
-_ENDEF = re.compile(r" *endef(?:[ \t#]|$)")
+_BEGINS = regex(r" *ifn?(?:def|eq)[ \t('\"]")
+_ELSE = regex(r" *else(?:[ \t#]|$)")
+_ENDS = regex(r" *endif(?:[ \t#]|$)")
+_DEFINE = regex(r" *(?:(?:export|override|private)[ \t]+)*define[ \t]+(?P<name>[\w.-]+)")
+_NESTED = regex(r" *(?:(?:export|override|private)[ \t]+)*define[ \t]")
+_ENDEF = regex(r" *endef(?:[ \t#]|$)")
 
 
 class Line(Struct, frozen=True):

@@ -16,6 +16,7 @@ from itertools import islice
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from migcheck.regex import regex
 from migcheck.scripts.compose_settings import SETTINGS
 from migcheck.scripts.databases import is_local_url, names_a_database
 from migcheck.scripts.install_settings import tells_of_scripts
@@ -29,12 +30,12 @@ _MOST_OWN = 20
 """Variables of targets that hold for one together: what each needs has them all."""
 EVERY = ".EXPORT_ALL_VARIABLES"
 """What has every variable exported of which nothing else is said."""
-_ASSIGNMENT = re.compile(
+_ASSIGNMENT = regex(
     r"(?P<words>(?:(?:export|unexport|override|private)\s+)*)(?P<name>[\w.-]+)\s*(?P<how>\?|\+|!|:{1,3})?="
     r"(?P<value>[^#]*)(?:#.*)?"
 )
-_TASK = re.compile(r"\btask\b")
-_REFERENCE = re.compile(r"\$(?:\((?P<round>[\w.-]+)\)|\{(?P<curly>[\w.-]+)\})")
+_TASK = regex(r"\btask\b")
+_REFERENCE = regex(r"\$(?:\((?P<round>[\w.-]+)\)|\{(?P<curly>[\w.-]+)\})")
 
 Given = tuple[tuple[str, str], ...]
 """Variables of the environment, or of a command line, with their values."""

@@ -12,6 +12,7 @@ from posixpath import dirname, join, normpath
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from migcheck.regex import regex
 from migcheck.scripts.command import ShellOptions
 from migcheck.scripts.make_lines import Definition, Line, statements
 from migcheck.scripts.make_parts import Parts
@@ -24,16 +25,16 @@ IGNORES = ".IGNORE"
 """Why a recipe goes on where one of its lines fails."""
 _MOST_TARGETS = _MOST_INCLUDED = 50
 # Blanks are cut off afterwards: a pattern that leaves them out looks for them again at each of them.
-_EXPORT = re.compile(r" *(?P<un>un)?export(?P<names>[ \t][^#=:]*)?(?:#.*)?")
-_RULE = re.compile(r"(?P<targets>[^\s#:=][^#:=]*)::?(?!=)(?P<needs>[^#;=]*)(?:;(?P<first>.*)|(?:#.*)?)")
-_OF_TARGETS = re.compile(r"(?P<targets>[^\s#:=][^#:=]*)::?(?!=)\s*(?P<told>[^#=;]*=.*)", re.DOTALL)
-_UNDEFINE = re.compile(r"(?:override[ \t]+)?undefine[ \t]+(?P<name>[\w.-]+)[ \t]*(?:#.*)?")
+_EXPORT = regex(r" *(?P<un>un)?export(?P<names>[ \t][^#=:]*)?(?:#.*)?")
+_RULE = regex(r"(?P<targets>[^\s#:=][^#:=]*)::?(?!=)(?P<needs>[^#;=]*)(?:;(?P<first>.*)|(?:#.*)?)")
+_OF_TARGETS = regex(r"(?P<targets>[^\s#:=][^#:=]*)::?(?!=)\s*(?P<told>[^#=;]*=.*)", re.DOTALL)
+_UNDEFINE = regex(r"(?:override[ \t]+)?undefine[ \t]+(?P<name>[\w.-]+)[ \t]*(?:#.*)?")
 # They may give back any line.
 _RUN = ("$(eval", "${eval", "$(call", "${call", "$(foreach", "${foreach")
-_INCLUDE = re.compile(r" *[-s]?include[ \t](?P<names>[^#]*)(?:#.*)?")
+_INCLUDE = regex(r" *[-s]?include[ \t](?P<names>[^#]*)(?:#.*)?")
 # Other tools read it as well: it has no targets.
-_OF_VARIABLES = re.compile(r"(?:^|/)\.env[^/]*$|\.env$")
-_PREFIX = re.compile(r"[@+\s]*(?P<ignores>-)?[@+\s]*")
+_OF_VARIABLES = regex(r"(?:^|/)\.env[^/]*$|\.env$")
+_PREFIX = regex(r"[@+\s]*(?P<ignores>-)?[@+\s]*")
 
 
 class Target(Struct):

@@ -10,14 +10,16 @@ from functools import cache
 
 from msgspec import Struct
 
-_NAMED = re.compile(
+from migcheck.regex import regex
+
+_NAMED = regex(
     rb"(?P<tool>make|MAKE[)}]|compose|just|task)\b[^\n]{0,120}?\s(?:-f|-t|--(?:make|just|task)?file)[= ]{0,2}"
     rb"\\?[\"']?(?:\.{1,2}/)*(?P<path>[\w@+./-]{1,200})",
     re.ASCII | re.IGNORECASE,
 )
-_LISTED = re.compile(rb"COMPOSE_FILE[\"']?[ \t]{0,2}[:=][ \t]{0,2}[\"']?(?P<paths>[\w@+./:;,-]{1,500})", re.ASCII)
-_SEPARATORS = re.compile(r"[:;,]")
-_UP = re.compile(r"(?:\.{1,2}/)*")
+_LISTED = regex(rb"COMPOSE_FILE[\"']?[ \t]{0,2}[:=][ \t]{0,2}[\"']?(?P<paths>[\w@+./:;,-]{1,500})", re.ASCII)
+_SEPARATORS = regex(r"[:;,]")
+_UP = regex(r"(?:\.{1,2}/)*")
 _SETTING = b"COMPOSE_FILE"
 _TOOLS = (b"make", b"MAKE", b"compose", b"just", b"task")
 _FLAGS = (b" -f", b" -t", b"file")

@@ -9,20 +9,22 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from posixpath import basename
 
-_NAMED = re.compile(rb"/([\w@+-]{1,100})(?![\w@+./-])", re.ASCII)
-_GIVEN = re.compile(
+from migcheck.regex import regex
+
+_NAMED = regex(rb"/([\w@+-]{1,100})(?![\w@+./-])", re.ASCII)
+_GIVEN = regex(
     rb"(?<![\w.-])(?:ba|da|a|z|k)?sh[\"']?[\s,]{1,5}(?:[\"']?-[\w-]{1,20}[\"']?[\s,]{1,5}){0,5}"
     rb"[\"']?[\w@+./-]{0,200}/([\w@+-]{1,100})(?![\w@+./-])",
     re.ASCII,
 )
 # What it begins with comes first: to look for that alone takes a third of the time.
-_SOURCED = re.compile(
+_SOURCED = regex(
     rb"(?:\.(?<![^\s;&|({\"'`]\.)|source(?<![^\s;&|({\"'`]source))[ \t]{1,5}[\"']?"
     rb"(?:\$\([^\n]{1,100}?\)[\"']?|`[^`\n]{1,50}`|\$\{[^}\n]{1,50}\}[\"']?|\$\w{1,50}[\"'])?"
     rb"[\w@+./$-]{0,200}/([\w@+-]{1,100})(?![\w@+./-])",
     re.ASCII,
 )
-_FOR_A_SHELL = re.compile(rb"#![^\n]{0,100}\b(?:ba|da|a|z|k)?sh\b")
+_FOR_A_SHELL = regex(rb"#![^\n]{0,100}\b(?:ba|da|a|z|k)?sh\b")
 _INTERPRETED = b"#!"
 _BINARY = b"\0"
 _A_GLANCE = 1_000

@@ -6,13 +6,13 @@ files project.json says more; scripts of a package.json are targets, unless `inc
 """
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from posixpath import basename, join, normpath
 
 from msgspec import Struct
 
+from migcheck.regex import regex
 from migcheck.scripts.directories import moved
 from migcheck.scripts.file_names import NX, NX_PROJECT, PACKAGE
 from migcheck.scripts.jsonc import without_comments
@@ -23,8 +23,8 @@ from migcheck.scripts.script import Script
 Said = Mapping[str, object]
 """An object of JSON, as it stands in a file."""
 
-_RUN_COMMANDS = re.compile(r"(?:nx|@(?:nx|nrwl)/workspace):run-commands")
-_RUN_SCRIPT = re.compile(r"(?:nx|@(?:nx|nrwl)/workspace):run-script")
+_RUN_COMMANDS = regex(r"(?:nx|@(?:nx|nrwl)/workspace):run-commands")
+_RUN_SCRIPT = regex(r"(?:nx|@(?:nx|nrwl)/workspace):run-script")
 _MOST_COMMANDS = 100
 _MOST_BEFORE = 100
 """Targets that go before one. No person writes more."""

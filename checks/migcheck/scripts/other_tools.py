@@ -12,6 +12,7 @@ from posixpath import basename
 
 from msgspec import Struct
 
+from migcheck.regex import regex
 from migcheck.scripts.options import options_of, plain
 from migcheck.scripts.programs import VALUED
 
@@ -40,11 +41,9 @@ _KINDS = (
     "(?:clickhouse|mysql2?|mariadb|(?:better-)?sqlite3?|libsql|mssql|sqlserver|oracle(?:db)?|mongodb|bigquery|snowflake"
     "|cassandra|scylla)"
 )
-_DRIVER = re.compile(_KINDS, re.IGNORECASE)
+_DRIVER = regex(_KINDS, re.IGNORECASE)
 # `mysql:/data` is a volume of Docker's.
-_ADDRESS = re.compile(
-    rf"(?:[\w.-]+=)?[\"']?(?:(?:jdbc|db):)?{_KINDS}(?:\+\w+)?:(?!/(?!/)).*", re.IGNORECASE | re.DOTALL
-)
+_ADDRESS = regex(rf"(?:[\w.-]+=)?[\"']?(?:(?:jdbc|db):)?{_KINDS}(?:\+\w+)?:(?!/(?!/)).*", re.IGNORECASE | re.DOTALL)
 _FILE = "file:"
 _OF_MIGRATIONS = frozenset({"d", "dir", "migrations-dir", "migrations-path", "m", "schema"})
 """Options that name what is run: a directory of it may be called as its database is."""

@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterable, Mapping
 
+from migcheck.regex import regex
 from migcheck.scripts.databases import addresses_in, is_local_url, names_a_database
 
-_LASTS = re.compile(r"^(?:[\w+]+://(?:[^@/]*@)?+)?(?:\$|(?!127\.0\.0\.1|0\.0\.0\.0)[\w-]+\.[\w-])", re.ASCII)
-_VARIABLE = re.compile(r"\$\{?(?P<name>\w+)\}?", re.ASCII)
+_LASTS = regex(r"^(?:[\w+]+://(?:[^@/]*@)?+)?(?:\$|(?!127\.0\.0\.1|0\.0\.0\.0)[\w-]+\.[\w-])", re.ASCII)
+_VARIABLE = regex(r"\$\{?(?P<name>\w+)\}?", re.ASCII)
 _ENV_FILE = ".env"
 
 

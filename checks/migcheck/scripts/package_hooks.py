@@ -14,6 +14,7 @@ from posixpath import dirname
 from msgspec import Struct
 
 from migcheck.drizzle.placed_json import Placed, PlacedList
+from migcheck.regex import regex
 from migcheck.scripts.script import Script
 
 Members = Mapping[str, Placed | PlacedList]
@@ -26,8 +27,8 @@ _BLOCKS = (
 )
 """Of each tool its key, the key within it that may hold the commands, and whether the package is where they run."""
 _OF_SCRIPTS = ("pre-commit", "precommit", "pre-push", "prepush")
-_SEPARATOR = re.compile(r"[,\s]+")
-_NAME = re.compile(r"[\w:.@/-]+", re.ASCII)
+_SEPARATOR = regex(r"[,\s]+")
+_NAME = regex(r"[\w:.@/-]+", re.ASCII)
 _MOST = 500
 
 

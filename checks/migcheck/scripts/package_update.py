@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 
+from migcheck.regex import regex
 from migcheck.scripts.named_scripts import named_in_texts
 from migcheck.scripts.packages import DEPENDENCIES, dependencies_of
 from migcheck.scripts.programs import MANAGERS
@@ -15,7 +16,7 @@ _SCRIPTS = "scripts"
 _ASIDE = ("version", _SCRIPTS, *DEPENDENCIES)
 # What is looked for in the texts of scripts before, or without, their being parsed: tools and their configurations,
 # files that are named to one, and whether an install runs anything.
-_TOLD = re.compile(
+_TOLD = regex(
     "drizzle|migrat|migcheck|push|ignore|skip|compose|make|just|task"
     + "".join(f"|{re.escape(each)}" for each in sorted({*MANAGERS, *TOOLS, *CONFIGURED})),
     re.IGNORECASE,

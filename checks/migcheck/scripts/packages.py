@@ -1,7 +1,6 @@
 """The package.json files of a repository: names, and scripts with their lines."""
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from functools import partial
@@ -10,13 +9,14 @@ from posixpath import dirname
 from msgspec import Struct
 
 from migcheck.drizzle.placed_json import BadJsonError, Placed, read_object
+from migcheck.regex import regex
 from migcheck.scripts.directories import moved
 from migcheck.scripts.managers import ScriptCall
 from migcheck.scripts.package_hooks import hooks_in
 from migcheck.scripts.reach import Entry
 from migcheck.scripts.script import Script
 
-_NAME = re.compile(r'("(?:[^"\\]|\\.)*")\s*:')
+_NAME = regex(r'("(?:[^"\\]|\\.)*")\s*:')
 # What npm and the platforms run unasked: npm docs "scripts" (life cycle), Vercel, Heroku, Google Cloud, Render.
 _ENTRIES: Mapping[str, Entry] = {
     **dict.fromkeys(

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from posixpath import basename, dirname
 
+from migcheck.regex import regex
 from migcheck.scripts.reach import Entry
 from migcheck.scripts.script import Script
 from migcheck.scripts.yaml_nodes import BadYamlError, items, line, members, nodes, read_yaml, text
@@ -25,8 +26,8 @@ _KEYS: Mapping[str, Entry] = {
     "cmd": Entry.START,
 }
 # The parser takes a second for ten thousand.
-_DEEP = re.compile(r"(?:[\w-]+\.){100}")
-_PROCESS = re.compile(r"(?P<name>[\w-]+):\s*(?P<command>.+)", re.ASCII)
+_DEEP = regex(r"(?:[\w-]+\.){100}")
+_PROCESS = regex(r"(?P<name>[\w-]+):\s*(?P<command>.+)", re.ASCII)
 
 
 def read_platform(path: str, content: bytes) -> Iterator[Script]:

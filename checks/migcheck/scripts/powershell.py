@@ -6,19 +6,20 @@ names), "about_Environment_Variables". Lines keep their places. What PowerShell 
 
 import re
 
+from migcheck.regex import regex
 from migcheck.scripts.command import ShellOptions
 from migcheck.scripts.script import Script
 
-_LEFT_OUT = re.compile(r"<#.*?(?:#>|\Z)|@(?P<quote>[\"'])[ \t]*\n.*?(?:\n(?P=quote)@|\Z)", re.DOTALL)
+_LEFT_OUT = regex(r"<#.*?(?:#>|\Z)|@(?P<quote>[\"'])[ \t]*\n.*?(?:\n(?P=quote)@|\Z)", re.DOTALL)
 _WORD = r"(?:[\w.@/:\\=,+*-]+|\"[^\"`$;]*\"|'[^';]*')"
-_PLAIN = re.compile(rf"(?:&[ \t]+)?(?P<command>[\w.@/][\w.@/:\\-]*(?:[ \t]+{_WORD})*)[ \t]*(?:#.*)?")
-_SETTING = re.compile(
+_PLAIN = regex(rf"(?:&[ \t]+)?(?P<command>[\w.@/][\w.@/:\\-]*(?:[ \t]+{_WORD})*)[ \t]*(?:#.*)?")
+_SETTING = regex(
     r"\$env:(?P<name>\w+)[ \t]*=[ \t]*(?P<value>\"[^\"`$]*\"|'[^']*')[ \t]*(?:#.*)?", re.ASCII | re.IGNORECASE
 )
-_PLACE = re.compile(r"(?:Set-Location|Push-Location|sl|chdir|pushd)[ \t]+(?:-(?:Literal)?Path[ \t]+)?", re.IGNORECASE)
+_PLACE = regex(r"(?:Set-Location|Push-Location|sl|chdir|pushd)[ \t]+(?:-(?:Literal)?Path[ \t]+)?", re.IGNORECASE)
 # Blocks are not followed: what ends one of them does not end the script.
-_ENDS = re.compile(r"(?:exit|return|throw|break|continue)\b", re.IGNORECASE)
-_CMDLET = re.compile(r"[A-Za-z]+-[A-Z]\w*(?:[ \t]|$)")
+_ENDS = regex(r"(?:exit|return|throw|break|continue)\b", re.IGNORECASE)
+_CMDLET = regex(r"[A-Za-z]+-[A-Z]\w*(?:[ \t]|$)")
 OPTIONS = ShellOptions(errexit=True, pipefail=True)
 """With which nothing in such lines goes on after a failure."""
 POWERSHELLS = frozenset({"pwsh", "pwsh.exe", "powershell", "powershell.exe"})

@@ -1,6 +1,5 @@
 """From the files that say what is run to their scripts."""
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from itertools import islice
@@ -8,6 +7,7 @@ from posixpath import basename, dirname
 
 from msgspec import Struct, field
 
+from migcheck.regex import regex
 from migcheck.scripts.azure import read_azure
 from migcheck.scripts.bitbucket import read_bitbucket
 from migcheck.scripts.circleci import read_circleci
@@ -56,7 +56,7 @@ _MOST = 5_000
 """Scripts of one file. No person writes more; aliases can."""
 _MOST_NAMED = 50
 # Without a first line that says so, husky and git hand a hook to sh.
-_FOR_A_SHELL = re.compile(rb"(?!#!)|#![^\n]{0,100}sh\b")
+_FOR_A_SHELL = regex(rb"(?!#!)|#![^\n]{0,100}sh\b")
 _STRUCTURED = (".yml", ".yaml", ".json", ".jsonc")
 _AT_THE_TOP: Mapping[str, Callable[[str, bytes, Starts], Iterator[Script]]] = {
     BITBUCKET: read_bitbucket,

@@ -3,10 +3,10 @@
 Facts: docs.github.com "Expressions", status check functions: without one, a step and a job wait for success.
 """
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from migcheck.regex import regex
 from migcheck.scripts.by_hand import condition
 from migcheck.scripts.yaml_nodes import items, member, text
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _WHATEVER = frozenset({"always()", "!cancelled()", "success()||failure()", "failure()||success()"})
 # Cleaning up and telling are what `always()` is for: only what is known to deploy counts.
-_DEPLOYS = re.compile(
+_DEPLOYS = regex(
     r"\b(?:vercel (?:deploy\b|.{0,100}--prod)|netlify deploy|fly(?:ctl)? deploy|wrangler (?:pages )?(?:deploy|publish)"
     r"|railway up|kubectl (?:apply|set image|rollout restart)|helm upgrade|firebase deploy|serverless deploy|sst deploy"
     r"|gcloud run deploy|aws ecs update-service|cdk deploy|terraform apply|docker stack deploy)"

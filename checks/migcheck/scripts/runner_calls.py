@@ -11,13 +11,14 @@ from posixpath import basename
 
 from msgspec import Struct
 
+from migcheck.regex import regex
 from migcheck.scripts.options import options_of, plain
 
 # Options that take no value may stand before it in one word: `-ki` (gnu.org "GNU make", "Summary of Options").
-_IGNORES = re.compile(r"--ignore-errors|-[bBdekLmnpqrRsStvw]*i\w*", re.ASCII)
-_ENVIRONMENT_FIRST = re.compile(r"--environment-overrides|-[bBdikLmnpqrRsStvw]*e\w*", re.ASCII)
-_FILE_OF_MAKE = re.compile(r"(?:-f|--file=|--makefile=)(?P<path>.+)")
-_SETTING_OF_MAKE = re.compile(r"[\w.-]+:{0,3}=", re.ASCII)
+_IGNORES = regex(r"--ignore-errors|-[bBdekLmnpqrRsStvw]*i\w*", re.ASCII)
+_ENVIRONMENT_FIRST = regex(r"--environment-overrides|-[bBdikLmnpqrRsStvw]*e\w*", re.ASCII)
+_FILE_OF_MAKE = regex(r"(?:-f|--file=|--makefile=)(?P<path>.+)")
+_SETTING_OF_MAKE = regex(r"[\w.-]+:{0,3}=", re.ASCII)
 _LONGEST = 500
 _MOST_SETTINGS = 10
 """Variables that make is told. Each line that it runs may have them all."""

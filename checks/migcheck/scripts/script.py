@@ -1,6 +1,5 @@
 """A script: commands that are run together, whoever holds them."""
 
-import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property, lru_cache
 from hashlib import blake2b
@@ -11,6 +10,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from migcheck.finding import Location
+from migcheck.regex import regex
 from migcheck.scripts.beside import beside
 from migcheck.scripts.calls import Call, FileCall, ProgramCall, SqlCall, calls_of
 from migcheck.scripts.command import Command, ShellOptions
@@ -28,7 +28,7 @@ from migcheck.scripts.shell import UnreadableScriptError, read_shell
 from migcheck.scripts.tool_settings import settings_among
 
 Key = tuple[str, str]
-_STEP = re.compile(r"(?:/\w*script)?/\d+$")
+_STEP = regex(r"(?:/\w*script)?/\d+$")
 _LONGEST_NAME = 100
 _LONGEST_ADDRESS = 500
 _MOST_ADDRESSES = 20

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
+from migcheck.regex import regex
 from migcheck.scripts.constants import Constants
 from migcheck.scripts.words import assignment_of, text_of
 
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 _SETTERS = frozenset({"env", "cross-env", "cross-env-shell"})
-_FILES = re.compile(r"[\w./@-]*\*[\w./*-]*\.sql", re.ASCII)
-_VARIABLE = re.compile(r"\$\{?(?P<name>\w+)\}?", re.ASCII)
+_FILES = regex(r"[\w./@-]*\*[\w./*-]*\.sql", re.ASCII)
+_VARIABLE = regex(r"\$\{?(?P<name>\w+)\}?", re.ASCII)
 _MOST = 50
 """Variables of one script. Each of its commands has them all."""
 

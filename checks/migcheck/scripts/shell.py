@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from migcheck.regex import regex
 from migcheck.scripts.arms import Arm, arms_of, subject_of
 from migcheck.scripts.bash import bash_parser
 from migcheck.scripts.command import Command, ShellOptions
@@ -37,7 +38,7 @@ LARGEST = 256 * 1024
 _NEWLINE = "\n"
 _PLAIN = ShellOptions()
 _UNAWAITED = Fate("&", "&")
-_STRICT = re.compile(r"#![^\n]{0,100}?\b(?:ba|da|a|k|z)?sh\s+(?:-\w+\s+)*(?:-\w*e|-o\s+errexit)", re.ASCII)
+_STRICT = regex(r"#![^\n]{0,100}?\b(?:ba|da|a|k|z)?sh\s+(?:-\w+\s+)*(?:-\w*e|-o\s+errexit)", re.ASCII)
 
 
 class UnreadableScriptError(ValueError):

@@ -5,20 +5,21 @@ stands in the script as a here-string of one word. Facts: POSIX 2.7.4 "Here-Docu
 one after another; a word with quotes keeps `$` and backslashes).
 """
 
-import re
 from bisect import bisect_left
 from collections.abc import Sequence
 
-_OPERATOR = re.compile(
+from migcheck.regex import regex
+
+_OPERATOR = regex(
     r"\\.|'[^'\n]*'|\"(?:[^\"\\\n]|\\.)*\"|(?:(?<=\s)|^)#[^\n]*"
     r"|(?<!<)<<(?![<=])(?P<dash>-?)[ \t]*(?P<end>'[^'\n]+'|\"[^\"\n]+\"|\\?[^\s;&|<>()'\"`$\\]+)"
 )
 _QUOTES = "'\"\\"
-_ESCAPED = re.compile(r"\\([$`\\])")
+_ESCAPED = regex(r"\\([$`\\])")
 MARK = "\ue0d0"
 """What each stands behind: a letter that is nobody's, and that no script has."""
 _BEGIN = f"<<<{MARK}"
-_WORD = re.compile(rf"<<<{MARK}(\d+):([0-9a-f]*):([0-9a-f]*)")
+_WORD = regex(rf"<<<{MARK}(\d+):([0-9a-f]*):([0-9a-f]*)")
 
 
 def taken_out(text: str) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
+from migcheck.regex import regex
 from migcheck.scripts.command import ShellOptions
 from migcheck.scripts.databases import names_a_database
 from migcheck.scripts.directories import moved
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
 
 _OPTIONS = ShellOptions(errexit=True)
 _IGNORES = "ignore_error: true"
-_TEMPLATE = re.compile(r"\{\{[^{}]*\}\}")
-_VARIABLE = re.compile(r"\{\{\s{0,5}\.(?P<name>\w+)\s{0,5}\}\}", re.ASCII)
+_TEMPLATE = regex(r"\{\{[^{}]*\}\}")
+_VARIABLE = regex(r"\{\{\s{0,5}\.(?P<name>\w+)\s{0,5}\}\}", re.ASCII)
 _DEFAULT = "default"
 _MOST = 5_000
 """Commands of one file. No person writes more; aliases can."""

@@ -1,12 +1,12 @@
 """Variables of an environment that tell a tool what to take or to leave, whatever stands between that and the tool."""
 
-import re
 from collections.abc import Iterable, Mapping
 
+from migcheck.regex import regex
 from migcheck.scripts.compose_settings import SETTINGS
 from migcheck.scripts.install_settings import tells_of_scripts
 
-_COME_TO_TOOLS = re.compile(r"compose|make|task|just|npm|npx|yarn|bun|\.(?:ba)?sh\b")
+_COME_TO_TOOLS = regex(r"compose|make|task|just|npm|npx|yarn|bun|\.(?:ba)?sh\b")
 
 
 def may_come_to_tools(text: str) -> bool:

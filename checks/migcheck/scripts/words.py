@@ -3,13 +3,14 @@
 import re
 from typing import TYPE_CHECKING
 
+from migcheck.regex import regex
 from migcheck.scripts.taken_out import MARK, put_back
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
-_ESCAPED_IN_QUOTES = re.compile(r'\\([$`"\\\n])')
+_ESCAPED = regex(r"\\(.)", re.DOTALL)
+_ESCAPED_IN_QUOTES = regex(r'\\([$`"\\\n])')
 _NO_WORD = frozenset({"variable_assignment", "file_redirect", "heredoc_redirect", "herestring_redirect", "comment"})
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from migcheck.regex import regex
 from migcheck.scripts.by_hand import is_by_hand, is_off, is_started_by_hand
 from migcheck.scripts.calls import ACTION
 from migcheck.scripts.command import ShellOptions
@@ -30,12 +31,12 @@ from migcheck.scripts.yaml_nodes import BadYamlError, items, line, member, membe
 if TYPE_CHECKING:
     from yaml import Node
 
-_OF_DBMATE = re.compile(
+_OF_DBMATE = regex(
     r"(?:npx\s+)?dbmate\s(?:[^\n;&|]*\s)?(?:--url|-u)[ =]+[\"']?(?P<value>\$\{\{[^{}\n]*\}\})[\"']?(?:\s[^\n;&|]*)?"
 )
-_EXPRESSION = re.compile(r"\$\{\{(?:(?!\$\{\{|\}\}).)*\}\}", re.DOTALL)
-_OUTPUT = re.compile(r"steps\.[\w-]+\.outputs|needs\.[\w-]+\.outputs\.[\w-]+", re.ASCII)
-_OUTCOME = re.compile(r"\bsteps\.(?P<step>[\w-]+)\.outcome\b", re.ASCII)
+_EXPRESSION = regex(r"\$\{\{(?:(?!\$\{\{|\}\}).)*\}\}", re.DOTALL)
+_OUTPUT = regex(r"steps\.[\w-]+\.outputs|needs\.[\w-]+\.outputs\.[\w-]+", re.ASCII)
+_OUTCOME = regex(r"\bsteps\.(?P<step>[\w-]+)\.outcome\b", re.ASCII)
 _LASTING = "GITHUB_ENV"
 _ENV_FILE = ".env"
 

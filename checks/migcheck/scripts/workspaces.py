@@ -5,7 +5,6 @@ Facts: docs.npmjs.com "workspaces", pnpm.io "pnpm-workspace.yaml" (globs, `!` fo
 """
 
 import json
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
@@ -15,6 +14,7 @@ from posixpath import join, normpath
 
 from msgspec import Struct
 
+from migcheck.regex import regex
 from migcheck.scripts.file_names import PACKAGE, PNPM_WORKSPACE
 from migcheck.scripts.packages import Package
 from migcheck.scripts.yaml_nodes import BadYamlError, items, member, read_yaml, text
@@ -24,7 +24,7 @@ _MOST = 200
 _MOST_GLOBS = 50
 _DEEPEST = 8
 """Directories that a glob names. What is longer is for none."""
-_GLOB = re.compile(r"[*?\[!]")
+_GLOB = regex(r"[*?\[!]")
 _NOT = "!"
 # pnpm's, yarn's and npm's ways to say that no registry is asked.
 _OF_WORKSPACE = ("workspace:", "file:", "link:", "portal:")

@@ -1,8 +1,9 @@
 """YAML with lines: what a CI file says, and where. Nothing of it is ever made into an object."""
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
+
+from migcheck.regex import regex
 
 if TYPE_CHECKING:
     from yaml import Node
@@ -11,8 +12,8 @@ _LARGEST = 512 * 1024
 _DEEPEST = 200
 _MOST_NODES = 300_000
 """What a file of the largest size can say without an alias."""
-_BRACKET = re.compile(r"[\[\]{}]")
-_ON_ONE_LINE = re.compile(r"(?:[-?:] ){50}")
+_BRACKET = regex(r"[\[\]{}]")
+_ON_ONE_LINE = regex(r"(?:[-?:] ){50}")
 
 
 class BadYamlError(ValueError):

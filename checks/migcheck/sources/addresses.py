@@ -10,19 +10,20 @@ from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from posixpath import basename, dirname, join, normpath, splitext
 
+from migcheck.regex import regex
 from migcheck.scripts.databases import names_a_database
 from migcheck.scripts.other_tools import is_another_kind
 from migcheck.sources.syntax import SUFFIXES
 
-_COMMENT = re.compile(r"^[ \t]*+[*#].*$|(?:^|(?<=\s))//.*$", re.MULTILINE)
-_READ = re.compile(
+_COMMENT = regex(r"^[ \t]*+[*#].*$|(?:^|(?<=\s))//.*$", re.MULTILINE)
+_READ = regex(
     r"(?P<before>(?:\b(?:connection|connectionString|url)[\"']?\s{0,20}:\s{0,20}(?:\{\s{0,20}\w{1,30}:\s{0,20})?"
     r"|\bnew (?:Sequelize|Pool|Client)\(\s{0,20})?)"
     r"\b(?:[\w.]{1,40}\.)?env(?:\.|\?\.|\[[\"'`]|\([\"']|\.get\([\"'])(?P<name>[A-Z][A-Z0-9_]{1,80})\b",
     re.ASCII,
 )
-_NAMED = re.compile(r"\buse_env_variable[\"']?\s{0,20}:\s{0,20}[\"'](?P<name>[A-Z][A-Z0-9_]{1,80})\b", re.ASCII)
-_WORD = re.compile(r"[A-Z]+|[0-9]+")
+_NAMED = regex(r"\buse_env_variable[\"']?\s{0,20}:\s{0,20}[\"'](?P<name>[A-Z][A-Z0-9_]{1,80})\b", re.ASCII)
+_WORD = regex(r"[A-Z]+|[0-9]+")
 _PLAIN = frozenset(
     re.findall(
         r"\w+",
@@ -33,12 +34,12 @@ _PLAIN = frozenset(
     )
 )
 """What says of a variable that it holds an address, and which end of one database that is, but not which database."""
-_KIND = re.compile(
+_KIND = regex(
     r"\b(?:client|dialect|type|provider)[\"']?\s{0,20}[:=]\s{0,20}[\"'](?P<kind>[\w-]{1,40})[\"']",
     re.ASCII | re.IGNORECASE,
 )
-_POSTGRES = re.compile(r"pg|pg-?native|postgres(?:ql)?|cockroach(?:db)?|redshift|aurora-postgres", re.IGNORECASE)
-_RELATIVE = re.compile(rb"(?:from|require\(|import\()\s{0,5}[\"'](?P<path>\.{1,2}/[^\"'\n]{1,200})[\"']")
+_POSTGRES = regex(r"pg|pg-?native|postgres(?:ql)?|cockroach(?:db)?|redshift|aurora-postgres", re.IGNORECASE)
+_RELATIVE = regex(rb"(?:from|require\(|import\()\s{0,5}[\"'](?P<path>\.{1,2}/[^\"'\n]{1,200})[\"']")
 _MOST_IMPORTS = 20
 _OF_TOOLS: Mapping[str, tuple[str, ...]] = {
     "knex": ("knexfile.*",),

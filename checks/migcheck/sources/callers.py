@@ -1,24 +1,24 @@
 """Who calls a function of another file, or loads a file that does its work when it is loaded."""
 
-import re
 from collections.abc import Iterator
 from posixpath import basename, dirname, splitext
 
 from msgspec import Struct
 
+from migcheck.regex import regex
 from migcheck.sources.module import Module
 from migcheck.sources.places import leads_to
 from migcheck.sources.syntax import HANDED_ON
 
-_MAIN_ALONE = re.compile(rb"require\.main|import\.meta\.main|process\.argv\[1\]|pathToFileURL")
+_MAIN_ALONE = regex(rb"require\.main|import\.meta\.main|process\.argv\[1\]|pathToFileURL")
 """What tells a file that does its work only where it is the one that is run."""
 # Files that a framework loads when the app starts, each with the functions in them that it calls.
 _HOOKS = (
-    (re.compile(r"(?:.*/)?instrumentation(?:[.-]node)?\.[jt]s"), frozenset({"", "register"})),
-    (re.compile(r"(?:.*/)?hooks\.server\.[jt]s"), frozenset({"", "init"})),
-    (re.compile(r"(?:.*/)?server/plugins/[^/]+\.[jt]s"), frozenset({"", HANDED_ON})),
-    (re.compile(r"(?:.*/)?app/(?:.*/)?(?:page|layout|route)\.[jt]sx?"), frozenset({""})),
-    (re.compile(r"(?:.*/)?pages/.*\.[jt]sx?"), frozenset({""})),
+    (regex(r"(?:.*/)?instrumentation(?:[.-]node)?\.[jt]s"), frozenset({"", "register"})),
+    (regex(r"(?:.*/)?hooks\.server\.[jt]s"), frozenset({"", "init"})),
+    (regex(r"(?:.*/)?server/plugins/[^/]+\.[jt]s"), frozenset({"", HANDED_ON})),
+    (regex(r"(?:.*/)?app/(?:.*/)?(?:page|layout|route)\.[jt]sx?"), frozenset({""})),
+    (regex(r"(?:.*/)?pages/.*\.[jt]sx?"), frozenset({""})),
 )
 
 # What Nest calls of any class that it is given (docs.nestjs.com "Lifecycle events").

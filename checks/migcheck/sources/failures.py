@@ -7,14 +7,15 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from migcheck.regex import regex
 from migcheck.sources.syntax import bare, field, text_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-_TELLS = re.compile(r"(?:console|logger|log)\.\w+", re.ASCII)
-_FAILS = re.compile(rb"\bexit(?:Code)?\s*(?:=\s*|\(\s*)[^0)\s]|\bthrow\b|\breject\(")
-_ENDS_WELL = re.compile(r"process\.exit\((?:0)?\)")
+_TELLS = regex(r"(?:console|logger|log)\.\w+", re.ASCII)
+_FAILS = regex(rb"\bexit(?:Code)?\s*(?:=\s*|\(\s*)[^0)\s]|\bthrow\b|\breject\(")
+_ENDS_WELL = regex(r"process\.exit\((?:0)?\)")
 _AROUND = frozenset(
     {
         "statement_block",

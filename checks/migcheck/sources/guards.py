@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct
 
+from migcheck.regex import regex
 from migcheck.sources.syntax import bare, field, text_of
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from migcheck.sources.module import Import
 
-_MODE = re.compile(r"(?:\w+\.)*(?:env\.NODE_ENV|import\.meta\.env\.MODE)|NODE_ENV", re.ASCII)
+_MODE = regex(r"(?:\w+\.)*(?:env\.NODE_ENV|import\.meta\.env\.MODE)|NODE_ENV", re.ASCII)
 _DEVELOPS = frozenset({"import.meta.env.DEV", "import.meta.dev", "process.dev"})
 _PRODUCES = frozenset({"import.meta.env.PROD"})
 _PRODUCTION, _DEVELOPMENT = "production", frozenset({"development", "dev", "local", "test"})

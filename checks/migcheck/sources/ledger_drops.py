@@ -4,15 +4,16 @@ import re
 from collections.abc import Iterator
 
 from migcheck.drizzle.ledger import LedgerName
+from migcheck.regex import regex
 from migcheck.sources.ledger_sql import LedgerWrite, makes_ledger, shown_from, without_texts
 
 _NAME = r"(?:\"[^\"]{1,200}\"|\w{1,200})"
 _NAMES = rf"{_NAME}(?:\s*\.\s*{_NAME})?(?:\s*,\s*{_NAME}(?:\s*\.\s*{_NAME})?){{0,50}}"
-_DROP = re.compile(
+_DROP = regex(
     rf"\b(?P<verb>drop\s+(?P<kind>schema|table))\s+(?:if\s+exists\s+)?(?!if\b)(?P<names>{_NAMES})",
     re.IGNORECASE | re.ASCII,
 )
-_DROPS_ALL = re.compile(r"\bdrop(?:db\b|\s+(?:database|owned)\b)|\bexecute\b[^;]{0,100}\bdrop\b", re.IGNORECASE)
+_DROPS_ALL = regex(r"\bdrop(?:db\b|\s+(?:database|owned)\b)|\bexecute\b[^;]{0,100}\bdrop\b", re.IGNORECASE)
 
 
 def drops_in(path: str, text: str, ledger: LedgerName, script: str) -> Iterator[LedgerWrite]:

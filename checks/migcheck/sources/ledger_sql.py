@@ -8,6 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from migcheck.drizzle.ledger import LedgerName
+from migcheck.regex import regex
 from migcheck.sources.module import Module
 from migcheck.sources.syntax import line_of
 from migcheck.sources.values import text_with_gaps
@@ -16,16 +17,16 @@ _VERB = r"(?P<verb>(?:insert\s+into|update|delete\s+from|merge\s+into|truncate(?
 _NAME = r"(?:\"(?:[^\"]|\"\")+\"|\w+|\0)"
 # What a statement may stand behind: in a script, in a `with`, in a function. Prose has the verb anywhere.
 _BEGINS = r"(?:\A|[;()$\0]|\b(?:begin|then|else|loop|as|also|instead|explain|analyze)\b)\s*"
-_WRITE = re.compile(rf"{_BEGINS}\b{_VERB}\s+(?:(?P<schema>{_NAME})\s*\.\s*)?(?P<table>{_NAME})", re.IGNORECASE)
+_WRITE = regex(rf"{_BEGINS}\b{_VERB}\s+(?:(?P<schema>{_NAME})\s*\.\s*)?(?P<table>{_NAME})", re.IGNORECASE)
 # A comment or a text that is never closed takes the rest, so that reading stays linear. psql's own commands begin
 # with a backslash. Quoted names are found too, for what looks like either in them.
-_ASIDE = re.compile(
+_ASIDE = regex(
     r"(?P<comment>--[^\n]*|/\*.*?(?:\*/|\Z)|(?m:^\\[^\n]*))|"
     r"(?P<text>\b[eE]'(?:[^'\\]|''|\\.)*(?:'|\Z)|'(?:[^']|'')*(?:'|\Z))|\"[^\"]*\"",
     re.DOTALL,
 )
 _BREAK = "--> statement-breakpoint"
-_MADE = re.compile(
+_MADE = regex(
     rf"\b(?:create\s+table(?:\s+if\s+not\s+exists)?|copy)\s+(?:(?P<schema>{_NAME})\s*\.\s*)?(?P<table>{_NAME})",
     re.IGNORECASE,
 )
@@ -33,7 +34,7 @@ _GAP = "\0"
 _SHOWN = 120
 _MOST = 50
 # Databases that a program carries with it: their ledgers are nobody's production.
-_EMBEDDED = re.compile(
+_EMBEDDED = regex(
     r"@electric-sql/pglite|drizzle-orm/(?:pglite|(?:\w+-)*sqlite(?:-\w+)*|libsql|d1|sql-js)(?:/.*)?|better-sqlite3|bun:sqlite|"
     r"expo-sqlite|@libsql/.*"
 )

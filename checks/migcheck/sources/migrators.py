@@ -3,18 +3,18 @@
 Source: drizzle-orm 0.45 and 1.0.0-rc.5, `drizzle-orm/<driver>/migrator` and `MigrationConfig` of migrator.js.
 """
 
-import re
 from collections.abc import Iterator
 
 from msgspec import Struct
 
+from migcheck.regex import regex
 from migcheck.sources.module import Call, Module
 from migcheck.sources.values import Fields, Place, Unread, Value, value_of
 
 WORD = "/migrator"
 """What a file holds that imports one."""
 
-_MODULE = re.compile(r"drizzle-orm/(?P<driver>[\w/-]+)/migrator(?:\.c?js)?")
+_MODULE = regex(r"drizzle-orm/(?P<driver>[\w/-]+)/migrator(?:\.c?js)?")
 _SERVER_DRIVERS = frozenset(
     {
         "aws-data-api/pg",

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
+from migcheck.regex import regex
 from migcheck.scripts.databases import is_local_url
 from migcheck.sources.kinds import NAMED, TEXTS
 from migcheck.sources.module import Module
@@ -20,16 +21,16 @@ if TYPE_CHECKING:
 
 _LONGEST = 60
 _MOST, _MOST_BELOW = 500, 50
-_DRIVER = re.compile(
+_DRIVER = regex(
     r"(?:better-)?sqlite3?|libsql|mysql2?|mariadb|mssql|tedious|oracledb?|mongodb|clickhouse|expo-sqlite|(?:bun|node):sqlite"
 )
-_MODULE = re.compile(rf"(?:{_DRIVER.pattern}|@libsql/[\w-]+)(?:/.*)?")
-_ADDRESS = re.compile(
+_MODULE = regex(rf"(?:{_DRIVER.pattern}|@libsql/[\w-]+)(?:/.*)?")
+_ADDRESS = regex(
     r"(?:jdbc:)?(?:libsql|mysqlx?|mysql2|mariadb|mssql|sqlserver|mongodb(?:\+srv)?|clickhouse)://\S*"
     r"|(?:jdbc:)?(?:better-)?sqlite3?:\S*|jdbc:(?:oracle|sqlserver):\S*|oracle(?:db)?://\S*|file:\S*|:memory:"
     r"|PRAGMA \w.*"
 )
-_LOGS = re.compile(
+_LOGS = regex(
     r"(?:[\w$]+\.)*(?:console|log|logger|print)(?:\.\w+)?|(?:[\w$]+\.)+(?:log|info|debug|warn|error)", re.ASCII
 )
 _MOST_TEXTS = 2_000

@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterator
 from posixpath import dirname, isabs, join, normpath, splitext
 
+from migcheck.regex import regex
 from migcheck.sources.syntax import SUFFIXES
 from migcheck.sources.values import Place, Unread
 
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+")
+_WORD = regex(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+")
 _OF_TESTS = frozenset(
     {
         "bench",

@@ -3,13 +3,13 @@
 Facts: nodejs.org "Child process"; execa and zx, `$`; bun.sh "Shell" and "Spawn".
 """
 
-import re
 import shlex
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from migcheck.regex import regex
 from migcheck.scripts.command import Command
 from migcheck.scripts.databases import is_local, is_local_url, names_a_database
 from migcheck.scripts.shell import UnreadableScriptError, read_shell
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _PROCESSES = frozenset({"child_process", "node:child_process", "execa", "zx", "bun", "shelljs", "cross-spawn"})
 _OF_BUN = frozenset({"Bun.spawn", "Bun.spawnSync"})
 _TAGS = frozenset({"$", "Bun.$"})
-_MAKE_A_DATABASE = re.compile(
+_MAKE_A_DATABASE = regex(
     r"@?testcontainers(?:/.*)?|@electric-sql/pglite|drizzle-orm/pglite(?:/.*)?|embedded-postgres|pg-mem"
 )
 _UNKNOWN = "$UNKNOWN"

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
+from migcheck.regex import regex
 from migcheck.scripts.calls import Push, calls_of
 from migcheck.scripts.databases import is_local_url
 from migcheck.sources.module import Call, Module
@@ -18,8 +19,8 @@ from migcheck.sources.values import Place, Unread
 TOOL = "drizzle-kit"
 """What a file holds that pushes."""
 
-_GLANCE = re.compile(rb"drizzle-kit.{0,200}?\bpush\b|\bpushSchema\b", re.DOTALL)
-_API = re.compile(r"drizzle-kit/api(?:-postgres)?")
+_GLANCE = regex(rb"drizzle-kit.{0,200}?\bpush\b|\bpushSchema\b", re.DOTALL)
+_API = regex(r"drizzle-kit/api(?:-postgres)?")
 
 
 class PushCall(Struct, frozen=True):

@@ -12,6 +12,7 @@ from posixpath import basename
 
 from msgspec import Struct
 
+from migcheck.regex import regex
 from migcheck.scripts.calls import calls_of
 from migcheck.scripts.other_tools import NAMES, OtherTool
 from migcheck.sources.module import MADE, Call, Module
@@ -22,13 +23,13 @@ from migcheck.sources.values import Fields, Place, Unread, value_of
 UMZUG = "umzug"
 TOOLS = (*NAMES, UMZUG, "node-flyway")
 """What a file holds that has one of them migrate."""
-_GLANCE = re.compile(
+_GLANCE = regex(
     rb"\.migrate\.(?:latest|up)\b|\brunMigrations\b|\.sync\(|\.(?:up|migrate)\(|node-pg-migrate"
     rb"|\bdeploy\b|\bpush\b|migrate:|migration:run|db:migrate|\bupdate\b|\bupgrade\b|\bapply\b|\bup\b"
 )
 # Half of a project on Supabase names it and pushes onto arrays: only its command is of interest.
 _SUPABASE = r"supabase(?:@[\w.-]{1,20})?[\"'`,\s][^\n]{0,80}?\b(?:db|migrations?)\b"
-_NAME = re.compile("|".join(_SUPABASE if each == "supabase" else re.escape(each) for each in TOOLS).encode())
+_NAME = regex("|".join(_SUPABASE if each == "supabase" else re.escape(each) for each in TOOLS).encode())
 # By the module that it is of: what the class, or the object of that name, is asked for.
 _OF_CLASSES: Mapping[str, tuple[str, str]] = {
     UMZUG: ("Umzug.up", UMZUG),
@@ -36,13 +37,13 @@ _OF_CLASSES: Mapping[str, tuple[str, str]] = {
     "sequelize": ("Sequelize.sync", "sequelize"),
     "node-flyway": ("Flyway.migrate", "flyway"),
 }
-_KNEX = re.compile(r"(?:[\w$]+\.){1,3}(?:\(\)\.)?migrate\.(?:latest|up)", re.ASCII)
-_MADE_BY_KNEX = re.compile(r"(?:(?:default|knex)\.)?\(\)\.(?P<asked>migrate\.(?:latest|up))")
+_KNEX = regex(r"(?:[\w$]+\.){1,3}(?:\(\)\.)?migrate\.(?:latest|up)", re.ASCII)
+_MADE_BY_KNEX = regex(r"(?:(?:default|knex)\.)?\(\)\.(?P<asked>migrate\.(?:latest|up))")
 # What another file made: its name alone tells of which class it is.
 _BY_NAME = (
-    (re.compile(r"knex\.migrate\.(?:latest|up)"), "knex"),
-    (re.compile(r"umzug\.up"), UMZUG),
-    (re.compile(r"\w*[dD]ataSource\.runMigrations", re.ASCII), "typeorm"),
+    (regex(r"knex\.migrate\.(?:latest|up)"), "knex"),
+    (regex(r"umzug\.up"), UMZUG),
+    (regex(r"\w*[dD]ataSource\.runMigrations", re.ASCII), "typeorm"),
 )
 _OF_PG_MIGRATE = frozenset({"default", "*", "runner"})
 

@@ -1,6 +1,5 @@
 """What an expression is worth where that is plain to see: strings, paths and objects; all else is `Unread`."""
 
-import re
 from collections.abc import Iterable, Mapping
 from posixpath import isabs, join
 from typing import TYPE_CHECKING
@@ -8,6 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from migcheck.drizzle.script_tokens import unescape
+from migcheck.regex import regex
 from migcheck.sources.module import Module
 from migcheck.sources.syntax import bare, field, text_of
 
@@ -21,9 +21,9 @@ _MOST_KEYS = 100
 _SHOWN = 60
 _HERE = frozenset({"__dirname", "import.meta.dirname", "import.meta.dir"})
 _FILE = frozenset({"__filename", "import.meta.filename", "import.meta.path", "import.meta.url"})
-_JOINS = re.compile(r"(?:\w+\.)?(?:join|resolve|normalize)")
-_SAME = re.compile(r"(?:\w+\.)?(?:fileURLToPath|toString)")
-_PARENT = re.compile(r"(?:\w+\.)?dirname")
+_JOINS = regex(r"(?:\w+\.)?(?:join|resolve|normalize)")
+_SAME = regex(r"(?:\w+\.)?(?:fileURLToPath|toString)")
+_PARENT = regex(r"(?:\w+\.)?dirname")
 
 
 class Unread(Struct, frozen=True):

@@ -2,8 +2,10 @@
 
 import re
 
-_HAS_VALUE = re.compile(r'(?P<column>"(?:[^"]|"")+"|\w+)\s+is\s+not\s+null\b', re.IGNORECASE)
-_NOT_ALWAYS = re.compile(r"\bor\b|\bnot\s*\(|\bcase\b", re.IGNORECASE)
+from migcheck.regex import regex
+
+_HAS_VALUE = regex(r'(?P<column>"(?:[^"]|"")+"|\w+)\s+is\s+not\s+null\b', re.IGNORECASE)
+_NOT_ALWAYS = regex(r"\bor\b|\bnot\s*\(|\bcase\b", re.IGNORECASE)
 
 
 def columns_with_value(condition: str) -> str:

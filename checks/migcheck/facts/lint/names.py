@@ -6,6 +6,8 @@ ruleutils.c, which `format('%I')` calls.
 
 import re
 
+from migcheck.regex import regex
+
 # Every keyword that is not unreserved.
 _KEYWORDS = frozenset(
     re.findall(
@@ -27,7 +29,7 @@ _KEYWORDS = frozenset(
         """,
     )
 )
-_PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
+_PLAIN = regex(r"[a-z_][a-z0-9_]*")
 _LONGEST = 63
 """Bytes of a name that the server keeps (NAMEDATALEN - 1)."""
 

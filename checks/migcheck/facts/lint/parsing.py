@@ -16,12 +16,13 @@ from migcheck.facts.lint.squawk import Unread, print_tree
 from migcheck.facts.lint.tree import Node, Tree, read_tree
 from migcheck.facts.unparsed import Unparsed
 from migcheck.finding import Location
+from migcheck.regex import regex
 
 _MOST = 256 << 10
 """Bytes of SQL: more takes longer than whoever commits would wait."""
 _LONGEST = 200
 _END = b"\n;\n"
-_BY_HAND = re.compile(r"\b(?:not\s+valid|validate\s+constraint|partition)\b", re.IGNORECASE)
+_BY_HAND = regex(r"\b(?:not\s+valid|validate\s+constraint|partition)\b", re.IGNORECASE)
 """What drizzle-kit writes nowhere, and its snapshots do not tell of."""
 
 

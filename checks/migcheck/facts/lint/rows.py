@@ -9,6 +9,7 @@ from migcheck.facts.lint.search_path import SETTING
 from migcheck.facts.lint.sql import Path, Sql
 from migcheck.facts.lint.tree import Node
 from migcheck.facts.replay.naming import spoken_in
+from migcheck.regex import regex
 
 _WRITES = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE", "COPY"})
 _HIDDEN = frozenset({"CREATE_FUNCTION", "CREATE_PROCEDURE", "DO"})
@@ -18,7 +19,7 @@ _DEFINES = ("CREATE_", "ALTER_")
 _RUNS = frozenset({"CREATE_TABLE_AS", "CREATE_MATERIALIZED_VIEW"})
 _OF_THE_SERVER = frozenset({"pg_catalog", "information_schema"})
 _WRITE_WORDS = frozenset({"insert", "update", "delete", "merge", "copy"})
-_CALL = re.compile(
+_CALL = regex(
     r"(?:\b(?P<of>into|table|exists|references|on|index|conflict|as)\s+)?(?P<name>[\w.\"]+)\s*\(", re.IGNORECASE
 )
 

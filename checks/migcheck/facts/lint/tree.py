@@ -4,13 +4,14 @@ Source: the `Debug` of rowan's `SyntaxNode`, which `squawk --debug parse` prints
 errors, `ERROR@at` or `ERROR@from:to` (squawk 2.70 crates/squawk/src/debug.rs).
 """
 
-import re
 from collections.abc import Iterator
 
 from msgspec import Struct, field
 
-_NODE = re.compile(rb"(?P<depth> *)(?P<kind>[A-Z][A-Z_0-9]*)@(?P<start>\d+)\.\.(?P<end>\d+)")
-_ERROR = re.compile(rb"ERROR@(?P<at>\d+)")
+from migcheck.regex import regex
+
+_NODE = regex(rb"(?P<depth> *)(?P<kind>[A-Z][A-Z_0-9]*)@(?P<start>\d+)\.\.(?P<end>\d+)")
+_ERROR = regex(rb"ERROR@(?P<at>\d+)")
 _ERRORS = b"---"
 _INDENT = 2
 

@@ -8,6 +8,7 @@ import re
 from functools import lru_cache
 
 from migcheck.drizzle.schema import SERIALS
+from migcheck.regex import regex
 
 _CALLED = {
     "int": "integer",
@@ -36,7 +37,7 @@ _CALLED = {
     "timetz": "time with time zone",
     "time": "time without time zone",
 }
-_TYPE = re.compile(
+_TYPE = regex(
     r"(?P<name>[^(\[]+?) *(?:\((?P<size>[^)]*)\))?(?P<zone> with(?:out)? time zone)?(?P<array>(?: *\[\d*\])*)"
 )
 _WITHOUT_DEFAULT = frozenset(_CALLED.values()) | frozenset(

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
+from migcheck.regex import regex
+
 NAME = r'(?:"(?:[^"]|"")+"|[\w$]+)'
 """A name, quoted or not."""
 _WORD = r"(?!(?:using|collate)\b)[a-z]+"
@@ -14,13 +16,13 @@ _TYPE = (
     rf"(?:\s+{_WORD}){{0,3}}(?:\s*\[\d*\])*"
 )
 _CAST = rf"(?P<of>{NAME}|\(\s*{NAME}\s*\))(?:\s*::\s*text)?\s*::\s*(?P<to>{_TYPE})"
-_RETYPED = re.compile(
+_RETYPED = regex(
     rf"\balter\s+(?:column\s+)?(?P<column>{NAME})\s+(?:set\s+data\s+)?type\s+(?P<type>{_TYPE})"
     rf"(?P<using>\s+using\s+(?P<open>\()?\s*{_CAST}(?(open)\s*\)))?(?P<end>\s*(?:[,;]|\Z))?",
     re.IGNORECASE,
 )
-_USING = re.compile(r"\busing\b", re.IGNORECASE)
-_OF_TEXT = re.compile(r"text|character varying(?:\(\d+\))?")
+_USING = regex(r"\busing\b", re.IGNORECASE)
+_OF_TEXT = regex(r"text|character varying(?:\(\d+\))?")
 _ALIASES = {
     "bool": "boolean",
     "decimal": "numeric",

@@ -3,7 +3,6 @@
 No SELECT tells what fails of what does not. So it computes each row and finds none: it fails where the column does.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
@@ -17,14 +16,15 @@ from migcheck.finding import Location
 from migcheck.postgres.failure import SqlFailure, shorten
 from migcheck.postgres.filling.expressions import Expression
 from migcheck.postgres.table import Table
+from migcheck.regex import regex
 
 OF_VALUES = "22"
 """The class of what the server says of a value."""
 # In a DO block it may be skipped, or its error caught.
-_ALTERS = re.compile(r"(?is)alter\s+table\b.*\b(?:generated|expression)\b")
+_ALTERS = regex(r"(?is)alter\s+table\b.*\b(?:generated|expression)\b")
 # A cast in so many words would cut what is too long (PostgreSQL's manual, 8.3), and so it would bits (8.10).
-_LENGTH = re.compile(r"(?:character varying|character)\((\d+)\)")
-_BITS = re.compile(r"bit\b")
+_LENGTH = regex(r"(?:character varying|character)\((\d+)\)")
+_BITS = regex(r"bit\b")
 
 
 class Computing(Struct, frozen=True):

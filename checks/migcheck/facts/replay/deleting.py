@@ -10,8 +10,9 @@ from migcheck.finding import Location
 from migcheck.postgres.alone import statements_in
 from migcheck.postgres.failure import shorten
 from migcheck.postgres.statements import tokens
+from migcheck.regex import regex
 
-_TAKES_BACK = re.compile(rb"\brollback\b", re.IGNORECASE)
+_TAKES_BACK = regex(rb"\brollback\b", re.IGNORECASE)
 _CONDITION = frozenset({"where", "using"})
 _DELETE = ["delete", "from"]
 

@@ -1,6 +1,5 @@
 """What it means for the running release that something it asks is refused."""
 
-import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
@@ -29,8 +28,9 @@ from migcheck.facts.replay.blaming import Said, Signs, blame, defining
 from migcheck.postgres.explaining import Refused
 from migcheck.postgres.failure import shorten
 from migcheck.postgres.standing import Standing
+from migcheck.regex import regex
 
-_QUOTED = re.compile(r'"([^"]+)"|\bcolumn (?:\S+\.)?(\w+) does not exist')
+_QUOTED = regex(r'"([^"]+)"|\bcolumn (?:\S+\.)?(\w+) does not exist')
 _WEAK = frozenset({"ACCESS SHARE", "ROW SHARE", "ROW EXCLUSIVE"})
 
 # Of a hundred columns that went, the first tell.

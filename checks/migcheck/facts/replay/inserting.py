@@ -20,23 +20,24 @@ from migcheck.postgres.failure import SqlFailure, shorten
 from migcheck.postgres.filling.demands import Demand, Distinct
 from migcheck.postgres.statements import tokens
 from migcheck.postgres.table import Column, Table
+from migcheck.regex import regex
 
 _NAMED = rf"{NAME}(?:\s*\.\s*{NAME})?"
 LIKE_ANOTHER = "23505"
 """How the server refuses a row that is like one that is there."""
-_INSERTS = re.compile(
+_INSERTS = regex(
     rf"insert\s+into\s+(?P<table>{_NAMED})\s*(?:\((?P<columns>[^()]*)\)\s*)?values\b(?P<values>.*)",
     re.IGNORECASE | re.DOTALL,
 )
-_NAMES = re.compile(NAME)
+_NAMES = regex(NAME)
 # What has a name for a while shows nowhere behind that, and a temporary table never does.
-_GIVES_A_NAME = re.compile(
+_GIVES_A_NAME = regex(
     rf"\b(?:create\s+(?:\w+\s+){{0,4}}?(?:table|view)\s+(?:if\s+not\s+exists\s+)?|rename\s+to\s+)(?P<name>{_NAMED})",
     re.IGNORECASE,
 )
 # Elsewhere than in a quotation a line end is a blank. What opens a quotation in another way, or a comment, is not read.
-_BLANKS = re.compile(r"('[^']*')|\s+")
-_UNREAD = re.compile(r"\\|\$\w*\$|--|/\*")
+_BLANKS = regex(r"('[^']*')|\s+")
+_UNREAD = regex(r"\\|\$\w*\$|--|/\*")
 _ALONE = frozenset({"insert"})
 # What a person is to read, and how many of them a target is to be asked.
 _LONGEST, _MOST = 2_000, 50

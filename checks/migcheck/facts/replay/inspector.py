@@ -17,13 +17,12 @@ from migcheck.facts.replay.locating import locate, names_setting
 from migcheck.postgres.catalogue.session import settled
 from migcheck.postgres.ledger import Connection
 from migcheck.postgres.surroundings import State, Things, read_settings, read_state, read_things
+from migcheck.regex import regex
 
-_CUT = re.compile(r'identifier "(?P<name>.+)" will be truncated to "(?P<kept>.+)"', re.DOTALL)
+_CUT = regex(r'identifier "(?P<name>.+)" will be truncated to "(?P<kept>.+)"', re.DOTALL)
 _TRUNCATED = "42622"
 # Without one of these words nothing is left behind. Should something be, the next look tells.
-_MAY = re.compile(
-    rb"\b(?:definer|function|procedure|routine|grant|trigger|cascade|do|call|execute|select)\b", re.IGNORECASE
-)
+_MAY = regex(rb"\b(?:definer|function|procedure|routine|grant|trigger|cascade|do|call|execute|select)\b", re.IGNORECASE)
 
 
 class Inspector(Struct):

@@ -15,6 +15,7 @@ from migcheck.postgres.extensions import absent_extension
 from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.images import image_with
 from migcheck.postgres.provider import providers_of
+from migcheck.regex import regex
 
 ONCE_LANDED = "; a first one is used once it has landed, or at once with --trust-prelude"
 _TAKEN_FROM_BASE = ("prelude", "image", "extensions")
@@ -69,16 +70,16 @@ _EXTENSION_OF = {
     "gin_trgm_ops": "pg_trgm",
     "unaccent": "unaccent",
 }
-_EXTENSION_REFUSED = re.compile(r'permission denied to create extension "(?P<name>[^"]+)"')
-_TOO_NEW = re.compile(r"^(0A000 .*not supported|(42704|22023) unrecognized (configuration )?parameter)")
-_DATABASE_ABSENT = re.compile(r'database "(?P<name>[^"]+)" does not exist')
-_PROVIDER_ALLOWS = re.compile(
+_EXTENSION_REFUSED = regex(r'permission denied to create extension "(?P<name>[^"]+)"')
+_TOO_NEW = regex(r"^(0A000 .*not supported|(42704|22023) unrecognized (configuration )?parameter)")
+_DATABASE_ABSENT = regex(r'database "(?P<name>[^"]+)" does not exist')
+_PROVIDER_ALLOWS = regex(
     r"permission denied to (?:create (?:role|database|event trigger|publication|subscription)"
     r"|(?:grant|set|alter) role)"
     r"|must be superuser to create (?:FOR ALL TABLES publication|.*(?:bypassrls|replication) users)"
     r"|must be (?:member of|able to SET ROLE) "
 )
-_ABSENT = re.compile(
+_ABSENT = regex(
     r"(?P<kind>role|schema|type|collation|text search configuration|extension|language|operator class|relation"
     r"|function) "
     r'"?(?P<name>[^"()\s]+)"?'
@@ -202,7 +203,7 @@ def _foreign_schema(name: str, failure: SqlFailure, migrations: Sequence[Migrati
     return next((each for each in schemas if each.lower() != "public" and not _made(each, migrations)), "")
 
 
-_NOT_ITS_OWN = re.compile(
+_NOT_ITS_OWN = regex(
     r"(?P<how>permission denied for|must be owner of) "
     r'(?P<kind>schema|table|relation|function|sequence|view|type|publication) "?(?P<name>[^"\s]+)"?'
 )
@@ -226,7 +227,7 @@ def _stood_for(failure: SqlFailure, migrations: Sequence[Migration]) -> Lack | N
     )
 
 
-_OF_BASELINE = re.compile(r'(?P<kind>relation|table|view|sequence) "(?P<name>[^"]+)" does not exist')
+_OF_BASELINE = regex(r'(?P<kind>relation|table|view|sequence) "(?P<name>[^"]+)" does not exist')
 
 
 def _absent(failure: SqlFailure, migrations: Sequence[Migration]) -> Lack | None:

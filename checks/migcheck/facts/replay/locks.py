@@ -16,6 +16,7 @@ from migcheck.facts.observation import (
     Rewritten,
     Validated,
 )
+from migcheck.regex import regex
 
 if TYPE_CHECKING:
     # As in postgres/surroundings.py: the driver is for those who ask a server.
@@ -55,7 +56,7 @@ _HELD = """
     ) held
 """
 # What lets others go on, whatever else it says.
-_GENTLE = re.compile(r"\bconcurrently\b|\bvalidate\s+constraint\b", re.IGNORECASE)
+_GENTLE = regex(r"\bconcurrently\b|\bvalidate\s+constraint\b", re.IGNORECASE)
 _decode = json.Decoder(dict[int, frozenset[str]]).decode
 
 

@@ -26,9 +26,10 @@ from migcheck.finding import Location
 from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.filling.demands import Demand
 from migcheck.postgres.table import Column, Table
+from migcheck.regex import regex
 
 # In a DO block it may be skipped, or its error caught; and a default that is taken back has filled it.
-_ADDS = re.compile(r"(?is)alter\s+table\b(?!.*\bdefault\b)")
+_ADDS = regex(r"(?is)alter\s+table\b(?!.*\bdefault\b)")
 # A value that a type does not take: too long, out of its range, or no value of it at all.
 _UNFIT = frozenset({"22001", "22003", "22007", "22008", "22P02", "22023"})
 

@@ -3,7 +3,6 @@
 Nothing is found out by it. What no word speaks of is still looked at behind the migrations, by what the catalogue says.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 
@@ -11,11 +10,12 @@ from msgspec import Struct
 
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.schema import Column, Relation
+from migcheck.regex import regex
 
-_WORD = re.compile(r"\w+")
+_WORD = regex(r"\w+")
 # A name may be put together for it. CREATE TRIGGER says it of a function, by its name, and GRANT of a right.
-_DYNAMIC = re.compile(r"\bexecute\b(?!\s+(?:function|procedure|on)\b)")
-_LENGTH = re.compile(r"\([^)]*\)|\[[^]]*\]")
+_DYNAMIC = regex(r"\bexecute\b(?!\s+(?:function|procedure|on)\b)")
+_LENGTH = regex(r"\([^)]*\)|\[[^]]*\]")
 # PostgreSQL's manual, "Data Types", and the names that Drizzle has for numbers that count. Nobody can change one.
 _BUILT_IN = frozenset(
     {"bigint", "bigserial", "bit", "bit varying", "boolean", "box", "bytea", "char", "character", "character varying"}

@@ -8,8 +8,9 @@ from msgspec import Struct
 from migcheck.facts.replay.casting import NAME, bare
 from migcheck.postgres.joining import Part
 from migcheck.postgres.statements import statement_starts, tokens
+from migcheck.regex import regex
 
-_NAMED = re.compile(rf"{NAME}\Z")
+_NAMED = regex(rf"{NAME}\Z")
 # Longer ones hold values, and are read word by word.
 _LONGEST = 20_000
 _OPENS, _CLOSES = frozenset({"(", "["}), frozenset({")", "]"})

@@ -4,15 +4,15 @@ Nobody sees that where no row is made up: a loop over rows that are not there in
 cannot be read may have filled the table.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 
 from migcheck.drizzle.folder import Migration
 from migcheck.facts.replay.placing import speaks_of
 from migcheck.finding import Location
 from migcheck.postgres.alone import statements_in
+from migcheck.regex import regex
 
-_WORD = re.compile(r"\w+")
+_WORD = regex(r"\w+")
 # What defines, and writes no row of a table that it does not make.
 _DEFINES = frozenset(
     {
@@ -31,10 +31,10 @@ _DEFINES = frozenset(
     }
 )
 _WRITES = frozenset({"copy", "delete", "insert", "merge", "select", "update", "values", "with"})
-_FILLED = re.compile(r"(?is)(?>create\b.*?\btable\b).*\bas\b[\s(]*+(?:select|with|values|table|execute)\b")
+_FILLED = regex(r"(?is)(?>create\b.*?\btable\b).*\bas\b[\s(]*+(?:select|with|values|table|execute)\b")
 # It has rows that are there, or is written by another name.
-_LINKED = re.compile(r"(?i)\b(?:attach|partition|rename|view)\b")
-_CODE = re.compile(r"(?i)create\s+(?:or\s+replace\s+)?(?:constraint\s+)?(?:function|procedure|rule|trigger)\b")
+_LINKED = regex(r"(?i)\b(?:attach|partition|rename|view)\b")
+_CODE = regex(r"(?i)create\s+(?:or\s+replace\s+)?(?:constraint\s+)?(?:function|procedure|rule|trigger)\b")
 
 
 def stays_empty(table: str, new: Sequence[Migration], until: Location) -> bool:

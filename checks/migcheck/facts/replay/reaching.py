@@ -1,6 +1,5 @@
 """How far writes reach that were seen, and those that code may make: what no row that was made up need show. No I/O."""
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
@@ -11,23 +10,24 @@ from migcheck.drizzle.folder import Migration
 from migcheck.facts.replay.writing import ALL, ANY, CALLED, EVENTS, Code, Write
 from migcheck.finding import Location
 from migcheck.postgres.filling.following import RULE, Following
+from migcheck.regex import regex
 
 _NAME = r'(?:"[^"]*"|[\w$]+)(?:\s*\.\s*(?:"[^"]*"|[\w$]+))?'
 _ONE = rf"(?:only\s+)?{_NAME}(?:\s*\*)?"
-_TARGETS = re.compile(
+_TARGETS = regex(
     rf"(?i)\b(?:insert\s+into|merge\s+into|delete\s+from)\s+(?P<one>{_ONE})"
     rf'|\bupdate\s+(?P<other>{_ONE})(?:\s+(?:as\s+)?(?:"[^"]*"|\w+))?\s+set\b'
     rf"|\btruncate(?:\s+table)?\s+(?P<several>{_ONE}(?:\s*,\s*{_ONE})*)"
 )
-_NAMES = re.compile(_NAME)
-_COMMENT = re.compile(r"--[^\n]*|/\*[\s\S]*?(?:\*/|\Z)")
+_NAMES = regex(_NAME)
+_COMMENT = regex(r"--[^\n]*|/\*[\s\S]*?(?:\*/|\Z)")
 # The text that EXECUTE runs may be put together of anything.
-_BUILT = re.compile(r"(?i)\bexecute\b(?!\s+(?:function|on|procedure)\b)")
+_BUILT = regex(r"(?i)\bexecute\b(?!\s+(?:function|on|procedure)\b)")
 # GRANT and COMMENT speak of functions, and call none. An argument's type may have a length.
 _SIGNED = rf"{_NAME}(?:\s*\((?:[^()]|\([^()]*\))*\))?"
-_OF_FUNCTIONS = re.compile(rf"(?i)\bon\s+(?:function|procedure|routine)\s+{_SIGNED}(?:\s*,\s*{_SIGNED})*")
-_CREATED = re.compile(rf"(?i)\bcreate\s+(?:or\s+replace\s+)?(?:function|procedure)\s+(?P<name>{_NAME})")
-_REDIRECTS = re.compile(r"(?i)\b(?:trigger|rule|view)\b")
+_OF_FUNCTIONS = regex(rf"(?i)\bon\s+(?:function|procedure|routine)\s+{_SIGNED}(?:\s*,\s*{_SIGNED})*")
+_CREATED = regex(rf"(?i)\bcreate\s+(?:or\s+replace\s+)?(?:function|procedure)\s+(?P<name>{_NAME})")
+_REDIRECTS = regex(r"(?i)\b(?:trigger|rule|view)\b")
 # A table that is new has no name here, and what an extension brings writes nothing.
 _NOBODY = "-"
 _UNHEARD = ""

@@ -24,8 +24,9 @@ from migcheck.facts.replay.ways import Ground, Run, build_ground, fresh, repeat,
 from migcheck.postgres.catalogue import difference
 from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.scratch import OutOfBoundsError, ScratchServer
+from migcheck.regex import regex
 
-_ROLE = re.compile(rb"\b(?:create|alter)\s+(?:role|user|group)\b", re.IGNORECASE)
+_ROLE = regex(rb"\b(?:create|alter)\s+(?:role|user|group)\b", re.IGNORECASE)
 
 
 class _Landed(Struct, frozen=True):

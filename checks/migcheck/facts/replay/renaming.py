@@ -6,10 +6,11 @@ from collections.abc import Collection, Iterator, Sequence
 from migcheck.drizzle.folder import Migration
 from migcheck.facts.lint.names import unquoted
 from migcheck.facts.replay.casting import NAME, bare
+from migcheck.regex import regex
 
 _TABLE = rf"\balter\s+table\s+(?:if\s+exists\s+)?(?:only\s+)?(?P<table>{NAME}(?:\s*\.\s*{NAME})?)\s+(?:\*\s*)?"
 # An index has its name among those of tables, and is renamed as one, too.
-_RENAMED = re.compile(
+_RENAMED = regex(
     rf"(?i)\bconstraint\s+(?P<key>{NAME})\s+(?:unique|primary\s+key)\s+using\s+index\s+(?P<used>{NAME})"
     rf"|\balter\s+index\s+(?:if\s+exists\s+)?(?:{NAME}\s*\.\s*)?(?P<was>{NAME})\s+rename\s+to\s+(?P<to>{NAME})"
     rf"|{_TABLE}rename\s+(?:constraint\s+(?P<held>{NAME})\s+)?to\s+(?P<then>{NAME})"

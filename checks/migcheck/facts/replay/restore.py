@@ -21,25 +21,26 @@ from migcheck.postgres.failure import Refusal, shorten
 from migcheck.postgres.ledger import Connection
 from migcheck.postgres.simple_query import send_raw
 from migcheck.postgres.statements import statement_starts
+from migcheck.regex import regex
 from migcheck.wording import listed
 
-_EXTENSION = re.compile(r'CREATE EXTENSION (?:IF NOT EXISTS )?"?(?P<name>[\w-]+)')
+_EXTENSION = regex(r'CREATE EXTENSION (?:IF NOT EXISTS )?"?(?P<name>[\w-]+)')
 # Only a superuser makes these, or they lead to other hosts: a user mapping holds a password of one.
-_OUTSIDE = re.compile(
+_OUTSIDE = regex(
     r"CREATE (?P<kind>EVENT TRIGGER|FOREIGN DATA WRAPPER|FOREIGN TABLE|SERVER|USER MAPPING) (?P<name>[^\s(;]+)"
 )
-_OF_OUTSIDE = re.compile(r"ALTER (?:EVENT TRIGGER|FOREIGN DATA WRAPPER|FOREIGN TABLE|SERVER|USER MAPPING)\b")
-_RIGHT = re.compile(r"(?:GRANT|REVOKE|ALTER DEFAULT PRIVILEGES|SET SESSION AUTHORIZATION)\b")
-_COMMENT = re.compile(r"COMMENT ON (?:EXTENSION|EVENT TRIGGER|FOREIGN|SERVER|SCHEMA)\b")
-_SETTING = re.compile(r"SET \w+ =")
-_DEFAULT_PRIVILEGES = re.compile(r'ALTER DEFAULT PRIVILEGES FOR ROLE (?P<role>"(?:[^"]|"")+"|[^\s]+) ')
-_MATERIALIZED = re.compile(
+_OF_OUTSIDE = regex(r"ALTER (?:EVENT TRIGGER|FOREIGN DATA WRAPPER|FOREIGN TABLE|SERVER|USER MAPPING)\b")
+_RIGHT = regex(r"(?:GRANT|REVOKE|ALTER DEFAULT PRIVILEGES|SET SESSION AUTHORIZATION)\b")
+_COMMENT = regex(r"COMMENT ON (?:EXTENSION|EVENT TRIGGER|FOREIGN|SERVER|SCHEMA)\b")
+_SETTING = regex(r"SET \w+ =")
+_DEFAULT_PRIVILEGES = regex(r'ALTER DEFAULT PRIVILEGES FOR ROLE (?P<role>"(?:[^"]|"")+"|[^\s]+) ')
+_MATERIALIZED = regex(
     r"CREATE MATERIALIZED VIEW (?P<name>(?:\"(?:[^\"]|\"\")+\"|[^\s\".]+)(?:\.(?:\"(?:[^\"]|\"\")+\"|[^\s\".]+))?)"
 )
 # Not the owner's to say, or of something that was left out.
 _NOT_HERE = frozenset({"42501", "42704", "42P01", "42883", "3F000", "0LP01"})
 _UNKNOWN_SETTING = "42704"
-_BEHIND = re.compile(r"(?:\s*^--[^\n]*$)*\s*\Z", re.MULTILINE)
+_BEHIND = regex(r"(?:\s*^--[^\n]*$)*\s*\Z", re.MULTILINE)
 _NOTHING = LeftOut("")
 """What nobody misses."""
 

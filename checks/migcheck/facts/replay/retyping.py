@@ -14,22 +14,21 @@ from migcheck.facts.replay.unread import too_great, unread
 from migcheck.facts.rows import Question, Unfit
 from migcheck.postgres.failure import shorten
 from migcheck.postgres.table import Column, Table
+from migcheck.regex import regex
 
 _RANGES = {"smallint": 15, "integer": 31, "bigint": 63}
-_NUMBER = re.compile(r"smallint|integer|bigint|numeric|real|double precision")
-_LENGTH = re.compile(r"(?:character varying|character|varchar|char)\((\d+)\)")
-_PRECISION = re.compile(r"numeric\((\d+),(-?\d+)\)")
-_TEXT = re.compile(r"text|(?:character|character varying)(?:\(\d+\))?|citext")
-_OF_ANY_LENGTH = re.compile(r"text|character varying(?:\(\d+\))?")
-_WHOLE = re.compile(r"smallint|integer|bigint|numeric(?:\(\d+,-?\d+\))?")
+_NUMBER = regex(r"smallint|integer|bigint|numeric|real|double precision")
+_LENGTH = regex(r"(?:character varying|character|varchar|char)\((\d+)\)")
+_PRECISION = regex(r"numeric\((\d+),(-?\d+)\)")
+_TEXT = regex(r"text|(?:character|character varying)(?:\(\d+\))?|citext")
+_OF_ANY_LENGTH = regex(r"text|character varying(?:\(\d+\))?")
+_WHOLE = regex(r"smallint|integer|bigint|numeric(?:\(\d+,-?\d+\))?")
 # What the server's own input of text reads. How a floating point number is rounded, or a domain checked, is no such.
-_READ = re.compile(
+_READ = regex(
     r"(?:uuid|jsonb?|boolean|smallint|integer|bigint|numeric(?:\(\d+,\d+\))?|real|double precision|date|interval"
     r"|inet|cidr|bytea|(?:time|timestamp)(?:\(\d\))? with(?:out)? time zone)(?:\[\])*"
 )
-_ALTERED = re.compile(
-    rf"alter\s+table\s+(?:if\s+exists\s+)?(?:only\s+)?(?P<table>{NAME}(?:\s*\.\s*{NAME})?)", re.IGNORECASE
-)
+_ALTERED = regex(rf"alter\s+table\s+(?:if\s+exists\s+)?(?:only\s+)?(?P<table>{NAME}(?:\s*\.\s*{NAME})?)", re.IGNORECASE)
 
 
 class _Altered(Struct, frozen=True):

@@ -4,8 +4,9 @@ Each condition is exact there. A newer server takes more text for a number: of s
 numeric holds, such as 1e200000, it fails with, as the migration would.
 """
 
-import re
 from collections.abc import Callable, Mapping
+
+from migcheck.regex import regex
 
 # Patterns without a backslash: what that means in a literal is up to a setting of the server.
 _SPACE = "[[:space:]]*"
@@ -16,7 +17,7 @@ _UUID = "([0-9a-f]{4}-?){7}[0-9a-f]{4}"
 _DIGITS = {15: 5, 31: 10, 63: 19}
 # numeric.c `set_var_from_str`: strtol reads the exponent, and passes over blanks.
 _NUMBER = f"[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)(e{_SPACE}[+-]?[0-9]+)?"
-_NUMERIC = re.compile(r"numeric(?:\((\d+),(-?\d+)\))?")
+_NUMERIC = regex(r"numeric(?:\((\d+),(-?\d+)\))?")
 # Since 16 a number may be hexadecimal, octal or binary, and have underscores between its digits (its release notes).
 _SINCE_16 = "[0-9]_|0[box]"
 

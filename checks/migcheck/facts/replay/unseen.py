@@ -14,6 +14,7 @@ from migcheck.facts.rows import Question, RepeatedInView, Unheld, Unplaced
 from migcheck.postgres.failure import SqlFailure, shorten
 from migcheck.postgres.filling.beyond import Beyond, OfDomain, OfPartition, OfView
 from migcheck.postgres.table import Table
+from migcheck.regex import regex
 
 _OF_VIEWS, _OF_ROWS = "23505", "23514"
 REFUSES = frozenset({_OF_VIEWS, _OF_ROWS})
@@ -22,7 +23,7 @@ _OF_A_SERVER = "satisfies_hash_partition"
 """It holds the number that a table has on one server."""
 
 
-_ADDS = re.compile(r"(?i)alter\s+domain\b.*\b(?:add|validate)\b", re.DOTALL)
+_ADDS = regex(r"(?i)alter\s+domain\b.*\b(?:add|validate)\b", re.DOTALL)
 
 
 class Unseen(Struct, frozen=True):

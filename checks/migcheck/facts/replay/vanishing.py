@@ -1,6 +1,5 @@
 """Tables that had rows before what is new and have none behind it, whatever SQL deleted them."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, partial
 from math import inf
@@ -16,9 +15,10 @@ from migcheck.postgres.filling.fill import row_count
 from migcheck.postgres.filling.filled import Filled
 from migcheck.postgres.ledger import Connection
 from migcheck.postgres.table import Table
+from migcheck.regex import regex
 
 # A condition that names a text, a number or a time chooses among rows of production: none that is made up is such.
-_CHOOSES = re.compile(r"(?is)\bwhere\b[^;]*?(?:'[^']|\b(?![01]\b)\d|\bnow\s*\(|\bcurrent_(?:date|time))")
+_CHOOSES = regex(r"(?is)\bwhere\b[^;]*?(?:'[^']|\b(?![01]\b)\d|\bnow\s*\(|\bcurrent_(?:date|time))")
 # Of fewer, a condition may well mean each.
 _FEWEST, _FEWEST_OWN = 4, 2
 

@@ -1,6 +1,5 @@
 """The new migrations once more, on tables that have rows: what is refused now, rows are to blame for."""
 
-import re
 from collections.abc import Collection, Sequence
 from time import monotonic
 
@@ -21,11 +20,12 @@ from migcheck.postgres.filling.fill import fill, refresh, row_count
 from migcheck.postgres.filling.filled import ANYWHERE, Avoided, Filled
 from migcheck.postgres.filling.shape import hinted, read_shapes, read_views
 from migcheck.postgres.simple_query import send_raw
+from migcheck.regex import regex
 
 _MOST_FAULTS = 8
 # Seconds, behind which nothing more is looked for where something was found.
 _PATIENCE = 10
-_BOUND = re.compile(r"(?i)\bfor\s+values\s+([^;]*)")
+_BOUND = regex(r"(?i)\bfor\s+values\s+([^;]*)")
 _GONE = "what has landed cannot be built again"
 
 

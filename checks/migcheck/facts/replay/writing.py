@@ -17,6 +17,7 @@ from migcheck.postgres.failure import shorten
 from migcheck.postgres.joining import CONTROL, Part
 from migcheck.postgres.statements import statement_starts
 from migcheck.postgres.table import Table
+from migcheck.regex import regex
 
 ALL = ""
 """Stands for every table."""
@@ -28,20 +29,20 @@ _DEFINES = CONTROL | frozenset(
 # What may change rows without a lock on their table as long as there is none: by code that it runs.
 _RUNS = frozenset({"do", "insert", "call", "select", "with", "update", "delete", "merge", "execute", "explain"})
 # So may `create table ... as` and a materialized view; the body of a function is not run.
-_FILLS = re.compile(r"(?i)\bcreate\s+(?:\w+\s+){0,3}(?:table|view)\b")
-_DEFAULT = re.compile(r"(?i)\bdefault\b")
-_EXPRESSION = re.compile(r"(?i)\bset\s+expression\b")
-_TYPE, _USING = re.compile(r"(?i)\btype\b"), re.compile(r"(?i)\busing\b")
-_TRUNCATE = re.compile(r"(?i)\btruncate\b")
-CALLED = re.compile(r'(?<![\w$"])(?:"[^"]+"|[\w$]+)\s*\(')
+_FILLS = regex(r"(?i)\bcreate\s+(?:\w+\s+){0,3}(?:table|view)\b")
+_DEFAULT = regex(r"(?i)\bdefault\b")
+_EXPRESSION = regex(r"(?i)\bset\s+expression\b")
+_TYPE, _USING = regex(r"(?i)\btype\b"), regex(r"(?i)\busing\b")
+_TRUNCATE = regex(r"(?i)\btruncate\b")
+CALLED = regex(r'(?<![\w$"])(?:"[^"]+"|[\w$]+)\s*\(')
 """A name that a parenthesis stands behind: that of a function, or of more."""
 _MAKES = r"\bcreate\s+(?:or\s+replace\s+)?(?:constraint\s+)?trigger\s"
-_TRIGGER = re.compile(
+_TRIGGER = regex(
     rf"(?i){_MAKES}(?:(?!{_MAKES})[^;])*?\bexecute\s+(?:function|procedure)\s+"
     rf"(?P<calls>(?:{NAME}\s*\.\s*)?{NAME})"
     rf"|\bdrop\s+(?:trigger|function|routine|table)\s+(?:if\s+exists\s+)?(?:{NAME}\s*\.\s*)?(?P<gone>{NAME})"
 )
-_CONFLICT = re.compile(r"(?i)\bon\s+conflict\b")
+_CONFLICT = regex(r"(?i)\bon\s+conflict\b")
 _OF_THE_LEDGER = 500
 ANY = frozenset[int]()
 """Stands for every column."""

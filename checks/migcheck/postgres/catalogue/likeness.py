@@ -8,14 +8,15 @@ from msgspec import Struct
 
 from migcheck.postgres.catalogue.compare import ORDER, difference
 from migcheck.postgres.catalogue.thing import Catalogue, Key
+from migcheck.regex import regex
 
 _Things = Mapping[Key, tuple[str, ...]]
 
 _NAME = r'(?:"(?:[^"]|"")*"|[^\s."(]+)'
-_NAMES = re.compile(_NAME)
-_INDEXED = re.compile(rf" ON (?:ONLY )?({_NAME}\.{_NAME}) USING ")
-_OWNED_BY = re.compile(rf"(?:owned by|identity of) ({_NAME}\.{_NAME})\.")
-_BY = re.compile(r" by \S+$")
+_NAMES = regex(_NAME)
+_INDEXED = regex(rf" ON (?:ONLY )?({_NAME}\.{_NAME}) USING ")
+_OWNED_BY = regex(rf"(?:owned by|identity of) ({_NAME}\.{_NAME})\.")
+_BY = regex(r" by \S+$")
 _OWNER = "owner "
 _RELATIONS = frozenset({"table", "foreign table", "view", "materialized view", "composite type", "domain"})
 _ROUTINES = frozenset({"function", "procedure", "aggregate"})

@@ -3,7 +3,6 @@
 By the table's name, so that the same rows are drawn each time. Whether one is taken, the server says.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from random import Random
 
@@ -11,12 +10,13 @@ from msgspec import Struct, field
 
 from migcheck.postgres.filling.shape import Column, Foreign, Shape
 from migcheck.postgres.filling.values import another, is_text, values_of
+from migcheck.regex import regex
 
 Row = Mapping[str, str | None]
 """What is given of a row, by column; the rest has its default."""
-_TEXT = re.compile(r"'((?:[^']|'')*)'")
+_TEXT = regex(r"'((?:[^']|'')*)'")
 # Of a number with more digits than any type of number has nothing is to be drawn, and Python would not read it.
-_NUMBER = re.compile(r"(?<![\w.])\d{1,40}(?:\.\d{1,40})?(?![\w.])")
+_NUMBER = regex(r"(?<![\w.])\d{1,40}(?:\.\d{1,40})?(?![\w.])")
 _FEW_DIGITS = 4
 _LONGEST = 1000
 _MOST_HINTS = 20

@@ -2,7 +2,9 @@
 
 import re
 
-_PART = re.compile(r'(?:"(?:[^"]|"")*"|[^."(]+)(?:\(.*\))?', re.DOTALL)
+from migcheck.regex import regex
+
+_PART = regex(r'(?:"(?:[^"]|"")*"|[^."(]+)(?:\(.*\))?', re.DOTALL)
 
 
 def parts_of(identity: str) -> list[str]:

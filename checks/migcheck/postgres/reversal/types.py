@@ -1,6 +1,5 @@
 """Enums, from their parts in the catalogue (`queries/types.sql`)."""
 
-import re
 from collections.abc import Iterator, Sequence
 
 from migcheck.postgres.catalogue import Catalogue, Key
@@ -8,8 +7,9 @@ from migcheck.postgres.reversal import things
 from migcheck.postgres.reversal.columns import through_text, whole
 from migcheck.postgres.reversal.naming import last_of, parent_of, quoted
 from migcheck.postgres.reversal.step import Phase, Step, step
+from migcheck.regex import regex
 
-_LABEL = re.compile(r"E?'(?:[^']|'')*'")
+_LABEL = regex(r"E?'(?:[^']|'')*'")
 
 
 def created(key: Key, told: Sequence[str]) -> Step:

@@ -1,7 +1,6 @@
 """Opening a WebSocket: the way there, TLS that is always verified, and the handshake. No redirect is followed."""
 
 import base64
-import re
 import socket
 import ssl
 from time import monotonic
@@ -16,6 +15,7 @@ from websockets.uri import WebSocketURI, parse_uri
 from migcheck.postgres.websocket.dialing import dial, remaining
 from migcheck.postgres.websocket.endpoint import Endpoint
 from migcheck.redact import said_by
+from migcheck.regex import regex
 
 AT_ONCE = 65_536
 """How many bytes are read in one go."""
@@ -32,7 +32,7 @@ _KEEPALIVE = {
     "TCP_KEEPCNT": 4,
     "TCP_USER_TIMEOUT": 105_000,
 }
-_STATUS = re.compile(rb"HTTP/1\.[01] (?P<code>\d{3})(?: (?P<reason>[^\r\n]*))?\r?\n")
+_STATUS = regex(rb"HTTP/1\.[01] (?P<code>\d{3})(?: (?P<reason>[^\r\n]*))?\r?\n")
 
 
 class NoLinkError(Exception):

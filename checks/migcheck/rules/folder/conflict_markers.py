@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from migcheck.drizzle.text import line_at
 from migcheck.facts.folder import FolderFacts
 from migcheck.finding import Location, Severity, Violation
+from migcheck.regex import regex
 from migcheck.rule import rule
 
-_MARKER = re.compile(rb"^(?:<{7}|>{7})(?: [^\n]{0,60})?\r?$", re.MULTILINE)
+_MARKER = regex(rb"^(?:<{7}|>{7})(?: [^\n]{0,60})?\r?$", re.MULTILINE)
 
 
 @rule("MC124")

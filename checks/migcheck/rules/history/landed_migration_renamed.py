@@ -12,10 +12,11 @@ from migcheck.drizzle.journal import Journal
 from migcheck.drizzle.names import moment, prefix_of
 from migcheck.facts.history import HistoryFacts
 from migcheck.finding import Location, Violation
+from migcheck.regex import regex
 from migcheck.rule import rule
 from migcheck.wording import TOP
 
-_PLAIN = re.compile(r"[\w-]+", re.ASCII)
+_PLAIN = regex(r"[\w-]+", re.ASCII)
 
 
 @rule("MC203")

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from migcheck.drizzle.ledger import Batching
 from migcheck.facts.rehearsal import Failed, ReplayFacts, Request, Way
 from migcheck.finding import Location, Violation
+from migcheck.regex import regex
 from migcheck.rule import rule
 
 _FIXES = {
@@ -17,15 +18,15 @@ _FIXES = {
 }
 
 # What sets a transaction's modes has the SQLSTATE of what cannot be in one.
-_MODE = re.compile(r"(?:set|begin|start)\b", re.IGNORECASE)
+_MODE = regex(r"(?:set|begin|start)\b", re.IGNORECASE)
 
 _OUTSIDE = (
     "Drizzle runs every migration in a transaction, where this statement cannot run. {instead}; or deploy with "
     "`migcheck apply`, {anew}and say in migcheck.toml that it runs outside of a transaction:\n\n"
     '[[migration]]\ntag = "{tag}"\ntransaction = "none"'
 )
-_INDEX = re.compile(r"\bcreate\s+(?:unique\s+)?index\s+concurrently\b", re.IGNORECASE)
-_CONCURRENTLY = re.compile(r"\bconcurrently\b", re.IGNORECASE)
+_INDEX = regex(r"\bcreate\s+(?:unique\s+)?index\s+concurrently\b", re.IGNORECASE)
+_CONCURRENTLY = regex(r"\bconcurrently\b", re.IGNORECASE)
 _BEGINS_ANEW = "write it so that it can begin anew (`CREATE INDEX CONCURRENTLY IF NOT EXISTS` with a name), "
 _BY_HAND = "Take it out and run it by hand, where it changes nothing of the schema (VACUUM, CLUSTER, ALTER SYSTEM)"
 

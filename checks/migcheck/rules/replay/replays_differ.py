@@ -6,12 +6,13 @@ from collections.abc import Iterator, Sequence
 from migcheck.drizzle.standing import Standings, State
 from migcheck.facts.rehearsal import Differs, ReplayFacts, Request, Way
 from migcheck.finding import Location, Violation
+from migcheck.regex import regex
 from migcheck.rule import rule
 from migcheck.wording import listed
 
 _LOOKED_AT = 20
 # What a line of a catalogue is of: `public.tasks.estimate`, `public.f(integer)`.
-_QUALIFIED = re.compile(r"(?<!\S)[^\s.]+((?:\.[^\s.:,(]+)+)")
+_QUALIFIED = regex(r"(?<!\S)[^\s.]+((?:\.[^\s.:,(]+)+)")
 
 
 @rule("MC404")

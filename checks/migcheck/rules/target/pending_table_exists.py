@@ -7,11 +7,12 @@ from migcheck.drizzle.ledger import pending
 from migcheck.drizzle.pieces import decode
 from migcheck.facts.target import TargetFacts
 from migcheck.finding import Location, Severity, Violation
+from migcheck.regex import regex
 from migcheck.rule import rule
 
 _TABLE = "+ table "
 # Words by which a migration may get past a table that is there.
-_GUARD = re.compile(r"\bif\s+(?:not\s+)?exists\b|\bexception\s+when\b|\bdrop\s+table\b", re.IGNORECASE)
+_GUARD = regex(r"\bif\s+(?:not\s+)?exists\b|\bexception\s+when\b|\bdrop\s+table\b", re.IGNORECASE)
 
 
 @rule("MC513")

@@ -1,0 +1,62 @@
+"""Regular expressions are compiled when they are first asked: loading the command is half of an offline run."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from importlib import import_module
+from pathlib import Path
+from pkgutil import walk_packages
+
+import migcheck
+from migcheck.regex import regex
+
+CHECKS = Path(__file__).parents[2] / "checks"
+
+
+def test_one_answers_as_the_compiled_one_does() -> None:
+    word = regex(r"(?P<first>[a-z])\w*", re.IGNORECASE)
+    found = word.fullmatch("Ab")
+    assert found is not None
+    assert (found["first"], word.findall("b, C"), word.sub("x", "a b"), word.flags) == (
+        "A",
+        ["b", "C"],
+        "x x",
+        re.compile("", re.IGNORECASE).flags,
+    )
+    assert regex(rb"\d").search(b"a1") is not None
+
+
+def test_each_of_ours_can_be_compiled() -> None:
+    """Nothing else would tell before one is asked."""
+    kept = list(_kept())
+    assert len(kept) > 300
+    assert [each for each in kept if not isinstance(re.compile(each.pattern, each.flags), re.Pattern)] == []
+
+
+def _kept() -> Iterator["re.Pattern[str] | re.Pattern[bytes]"]:
+    for module in walk_packages(migcheck.__path__, "migcheck."):
+        if not module.name.endswith("__main__"):
+            yield from _among(vars(import_module(module.name)).values())
+
+
+def _among(values: Iterable[object]) -> Iterator["re.Pattern[str] | re.Pattern[bytes]"]:
+    for value in values:
+        match value:
+            case tuple() | list():
+                yield from _among(value)
+            case dict():
+                yield from _among((*value, *value.values()))
+            case _ if type(value) is type(regex("")):
+                yield value
+
+
+def test_loading_compiles_none() -> None:
+    code = (
+        "import re; compiled = []; ask = re._compile\n"
+        "def told(pattern, flags):\n    compiled.append(pattern)\n    return ask(pattern, flags)\n"
+        "import migcheck.regex; kept = migcheck.regex.re = type(re)('re'); kept.compile = told\n"
+        "import migcheck.cli, migcheck.commands.verify; print(compiled)"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=CHECKS)
+    assert told.stdout == "[]\n"
