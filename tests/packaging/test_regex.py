@@ -1,5 +1,6 @@
 """Regular expressions are compiled when they are first asked: loading the command is half of an offline run."""
 
+import ast
 import re
 import subprocess
 import sys
@@ -7,8 +8,11 @@ from collections.abc import Iterable, Iterator
 from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
+from types import ModuleType
+from typing import TypeGuard
 
 import migcheck
+import migcheck.regex as ours
 from migcheck.regex import regex
 
 CHECKS = Path(__file__).parents[2] / "checks"
@@ -34,10 +38,26 @@ def test_each_of_ours_can_be_compiled() -> None:
     assert [each for each in kept if not isinstance(re.compile(each.pattern, each.flags), re.Pattern)] == []
 
 
+def test_none_is_handed_to_re() -> None:
+    """Whose functions refuse what only stands in for a pattern, which the types do not tell."""
+    found = [
+        f"{module.__name__}:{call.lineno}"
+        for module in _modules()
+        for call in ast.walk(ast.parse(Path(str(module.__file__)).read_text("utf-8")))
+        if isinstance(call, ast.Call) and ast.unparse(call.func).startswith("re.") and module is not ours
+        if any(isinstance(each, ast.Name) and _is_kept(vars(module).get(each.id)) for each in call.args)
+    ]
+    assert found == []
+
+
 def _kept() -> Iterator["re.Pattern[str] | re.Pattern[bytes]"]:
-    for module in walk_packages(migcheck.__path__, "migcheck."):
-        if not module.name.endswith("__main__"):
-            yield from _among(vars(import_module(module.name)).values())
+    for module in _modules():
+        yield from _among(vars(module).values())
+
+
+def _modules() -> Iterator[ModuleType]:
+    named = (each.name for each in walk_packages(migcheck.__path__, "migcheck."))
+    return (import_module(each) for each in named if not each.endswith("__main__"))
 
 
 def _among(values: Iterable[object]) -> Iterator["re.Pattern[str] | re.Pattern[bytes]"]:
@@ -47,8 +67,12 @@ def _among(values: Iterable[object]) -> Iterator["re.Pattern[str] | re.Pattern[b
                 yield from _among(value)
             case dict():
                 yield from _among((*value, *value.values()))
-            case _ if type(value) is type(regex("")):
+            case _ if _is_kept(value):
                 yield value
+
+
+def _is_kept(value: object) -> "TypeGuard[re.Pattern[str] | re.Pattern[bytes]]":
+    return type(value) is type(regex(""))
 
 
 def test_loading_compiles_none() -> None:

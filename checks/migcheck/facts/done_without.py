@@ -76,7 +76,7 @@ def done_without(code: Code, relations: Iterable[Relation], new: Sequence[Migrat
 
 def _dropped(relations: Iterable[Relation], sql: str) -> Iterator[tuple[Relation, str]]:
     """The columns that `sql`, in small letters, may drop by name."""
-    names = frozenset(re.findall(_DROP, sql))
+    names = frozenset(_DROP.findall(sql))
     for relation in relations:
         if not relation.is_view and relation.name.lower() in sql:
             yield from ((relation, each) for each in sorted(relation.names) if each.lower() in names)
