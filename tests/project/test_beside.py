@@ -83,6 +83,7 @@ def test_what_it_runs_is_read(a_repo: GitRepository, text: str) -> None:
         '. "$OTHER/lib"',
         'echo . "./bin/lib"',
         "cat ./bin/lib",
+        "docker cp $X/. ./bin/lib",
     ],
 )
 def test_what_is_not_certain_or_only_named_is_not(a_repo: GitRepository, text: str) -> None:

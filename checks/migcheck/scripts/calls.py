@@ -186,7 +186,7 @@ def _files(words: Sequence[str]) -> Iterator[FileCall | ProgramCall]:
         return
     if _PROGRAM.fullmatch(paths[0]):
         yield ProgramCall(words[0])
-    at = next((number for number, word in enumerate(words) if basename(word) in RUNTIMES), None)
+    at = next((number for number, word in enumerate(words) if _is_runtime(word)), None)
     if at is None:
         return
     following = range(at + 1, len(words))
@@ -196,6 +196,11 @@ def _files(words: Sequence[str]) -> Iterator[FileCall | ProgramCall]:
         found = next((each for each in places if "/" in paths[each] and " " not in paths[each]), None)
     if found is not None:
         yield FileCall(words[found])
+
+
+def _is_runtime(word: str) -> bool:
+    # `docker cp a/. b` copies what is in a directory.
+    return basename(word) in RUNTIMES and not word.endswith("/.")
 
 
 def _path(word: str) -> str:
