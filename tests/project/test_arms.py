@@ -39,6 +39,7 @@ def severities(repo: GitRepository, call: str, script: str = ARMS, **scripts: st
         ("case $1 in $X) n ;; m) m ;; esac", None, None),
         ("sh -c 'case $1 in m) m ;; esac' x m", None, None),
         ("case $1 in a) n ;; esac; m", None, None),
+        (f"case $1 in {'a|' * 100}m) m ;; esac", None, None),
     ],
 )
 def test_what_leads_to_a_command(text: str, own: tuple[str, ...] | None, before: tuple[str, ...] | None) -> None:

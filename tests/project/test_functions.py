@@ -2,7 +2,10 @@
 
 import pytest
 
+from migcheck.scripts.functions import Functions
+from migcheck.scripts.script import Script
 from migcheck.scripts.shell import read_shell
+from tests.support.growth import LINEAR, growth
 from tests.support.projects import DEPLOY, a_project, project_findings, workflow
 from tests.support.repositories import GitRepository
 
@@ -44,6 +47,8 @@ def test_one_that_is_called_is_run(a_repo: GitRepository) -> None:
         '"db_$1"',
         "case $1 in push) db_push ;; esac",
         "for f in db_push; do $f; done",
+        "if n; then db_push; fi",
+        "n; ! db_push",
         'ssh host "$(declare -f db_push); db_push"',
     )
     assert [severities(a_repo, go=F + each) for each in calls] == [["error"]] * len(calls)
@@ -77,6 +82,16 @@ def test_what_takes_it_in_may_call_it(a_repo: GitRepository) -> None:
     assert severities(a_repo, lib=f". ./bin/hook.sh\n{F}", hook="db_push", go=". ./bin/lib.sh")[0] == "error"
     a_repo.stage({DEPLOY: workflow(". ./bin/lib.sh && db_push"), "bin/lib.sh": F, "bin/go.sh": None})
     assert [each.split()[1] for each in project_findings(a_repo, staged=True)] == ["error"]
+
+
+def test_many_take_no_longer_than_their_size() -> None:
+    def asked(size: int) -> None:
+        text = "".join(f"f{number}() {{ m; }}\n" for number in range(size))
+        script = Script("a.sh", "", 1, text, ".")
+        functions = Functions((script,))
+        assert not any(functions.is_called(each.function, script) for each in script.commands)
+
+    assert growth(asked, 500) < LINEAR
 
 
 def test_a_finding_says_so(a_repo: GitRepository) -> None:

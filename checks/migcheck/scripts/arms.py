@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _FIRST = regex(r"\"?\$(?:1|\{1(?::?-[^}$`]*)?\})\"?", re.ASCII)
 _PATTERN = regex(r"[\w:.@/*?\[\]-]*", re.ASCII)
 _PLAIN = regex(r"[\w:.@/-]+", re.ASCII)
+_MOST = 100
+"""Patterns of one `case`. Each item has those before it."""
 _FALLS_THROUGH = frozenset({";&", ";;&"})
 
 
@@ -42,7 +44,11 @@ def arms_of(case: "Node") -> Sequence[Arm | None]:
     items = [each for each in case.named_children if each.type == "case_item"]
     patterns = [tuple(word_of(value) for value in each.children_by_field_name("value")) for each in items]
     falls = any(child.type in _FALLS_THROUGH for each in items for child in each.children)
-    if falls or not all(_PATTERN.fullmatch(each) for several in patterns for each in several):
+    if (
+        falls
+        or sum(map(len, patterns)) > _MOST
+        or not all(_PATTERN.fullmatch(each) for several in patterns for each in several)
+    ):
         return [None] * len(items)
     return list(_arms(patterns))
 

@@ -18,7 +18,13 @@ _TAKES_IN = regex(r"(?:^|(?<=[\s;&|({\"'`]))(?:\.|source)[ \t]+(?P<what>[^\n;&|]
 # What they are told is no function's name.
 _TOOLS = frozenset(("echo", "printf", "git", "npx", "npm", "pnpm", "yarn", "bun", "bunx", "docker", "drizzle-kit"))
 _RUN_WORDS = frozenset(("eval", "exec", "command", "builtin", "time", "trap", "env", "sudo", "xargs", "nohup", "bash"))
-_BEGINS = r"(?:^|[;&|({!`]|\b(?:then|do|else|if|while|until|time)\b)[ \t]*"
+_NAME = regex(r"[\w-]+")
+# What begins a command, whatever the grammar made of it.
+_AT_ONCE = regex(
+    r"(?:^|[;&|({!`]|\b(?:then|do|else|if|while|until|time)\b)[ \t]*(?=(?P<name>[\w-]{1,100})(?![\w-]|[ \t]*\())",
+    re.MULTILINE,
+)
+_ANY = "$"
 _MOST = 1_000
 
 
@@ -29,10 +35,10 @@ class Functions(Struct, frozen=True, dict=True):
 
     def is_called(self, name: str, script: Script) -> bool:
         """Whether the function `name` of `script` may be called, in it or in a script that is run together with it."""
-        asked = name, script.key
-        if asked not in self._known:
-            self._known[asked] = any(_may_call(name, each) for each in self._together(script))
-        return self._known[asked]
+        if script.key not in self._known:
+            self._known[script.key] = frozenset().union(*map(_called, self._together(script)))
+        called = self._known[script.key]
+        return name in called or _ANY in called or _NAME.fullmatch(name) is None
 
     def _together(self, script: Script) -> Iterator[Script]:
         left, seen = [script], {script.key}
@@ -58,7 +64,7 @@ class Functions(Struct, frozen=True, dict=True):
         return found
 
     @cached_property
-    def _known(self) -> dict[tuple[str, Key], bool]:
+    def _known(self) -> dict[Key, frozenset[str]]:
         return {}
 
 
@@ -70,19 +76,18 @@ def _taken_in(text: str, shells: Mapping[str, list[Script]]) -> list[Script]:
     return [each for name in told for each in shells[name]][:_MOST]
 
 
-def _may_call(name: str, script: Script) -> bool:
-    token = rf"(?<![\w-]){re.escape(name)}(?![\w-])"
-    if re.search(rf"{_BEGINS}{token}(?![ \t]*\()", script.text, re.MULTILINE):
-        return True
-    mentioned = re.compile(token)
-    return any(_calls(mentioned, name, each) for each in script.commands)
+def _called(script: Script) -> frozenset[str]:
+    """The names of functions that `script` may call: `_ANY` stands for all."""
+    found = {each["name"] for each in _AT_ONCE.finditer(script.text)}
+    for each in script.commands:
+        found |= _called_by(each)
+    return frozenset(found)
 
 
-def _calls(mentioned: "re.Pattern[str]", name: str, command: Command) -> bool:
-    """Whether `command` calls that function, hands its name on, or calls what only running tells."""
+def _called_by(command: Command) -> set[str]:
+    """What `command` may call, hands the name of on, or only running tells."""
     program, *others = command.words
-    if program == name or "$" in program:
-        return True
-    if program in _RUN_WORDS and any("$" in each for each in others):
-        return True
-    return program not in _TOOLS and any(mentioned.search(each) for each in others)
+    if "$" in program or (program in _RUN_WORDS and any("$" in each for each in others)):
+        return {_ANY}
+    handed_on = others if program not in _TOOLS else ()
+    return {program, *(name for each in handed_on for name in _NAME.findall(each))}

@@ -27,6 +27,10 @@ _MOST_ROUNDS = 5
 """How often what only a call makes may make more."""
 
 
+_MOST_CALLING = 100
+"""Who calls a script that is looked at for what they choose of it; of more, any may choose anything."""
+
+
 class Scripts(Struct, frozen=True, dict=True):
     """What `files` say is run. `folder` is the migrations folder, `folders` are all there are."""
 
@@ -95,9 +99,9 @@ class Scripts(Struct, frozen=True, dict=True):
     def _choosing(self, run: Run) -> Iterator[Run]:
         """Those that call the script of `run`, and that may choose the item of its `case` that it stands in."""
         users, callers = self._callers
-        for each in (user for asked in callers.get(run.script.key, ()) for user in users[asked]):
-            if run.command.arm is None or may_choose(run.command.arm, each.command.words, run.script.path):
-                yield each
+        calling = [user for asked in callers.get(run.script.key, ()) for user in users[asked]]
+        arm = run.command.arm if len(calling) <= _MOST_CALLING else None
+        return (each for each in calling if arm is None or may_choose(arm, each.command.words, run.script.path))
 
     def ways(self, run: Run) -> Mapping[Beginning, Reached]:
         """How `run` is come to without a person, by who begins, shortest first; none past a database of its own."""
