@@ -12,6 +12,13 @@ _ENDING = [signal.SIGTERM] + ([signal.SIGHUP] if hasattr(signal, "SIGHUP") else 
 _received = 0
 
 
+class _Ended(KeyboardInterrupt):
+    """Not that exception itself: Python ends by SIGINT once it went through an `exec`, wherever it was caught then.
+
+    Facts: CPython 3.11 Python/pythonrun.c `run_eval_code_obj`; a dataclass is made by `exec` as its module loads.
+    """
+
+
 @contextmanager
 def interruptible() -> Iterator[None]:
     """Within, SIGTERM and SIGHUP raise KeyboardInterrupt as SIGINT does; only the main thread can be interrupted."""
@@ -34,4 +41,4 @@ def exit_code() -> int:
 def _interrupt(number: int, _frame: FrameType | None) -> None:
     global _received  # noqa: PLW0603 - signals come to the process
     _received = number
-    raise KeyboardInterrupt
+    raise _Ended

@@ -2,14 +2,16 @@
 
 import json
 import shutil
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.support.command import Command, Ran
-from tests.support.deploys import tables
+from tests.support.command import Command, Ran, migcheck
+from tests.support.deploys import ledger_rows, tables
 from tests.support.folders import a_folder, add_migration
 from tests.support.repositories import GitRepository
 from tests.support.target_server import Database, TargetServer
@@ -98,6 +100,28 @@ def test_an_old_clearance_is_refused(pipeline: Pipeline, app: Database) -> None:
     assert tables(app) == []
     (pipeline.away() / "migcheck.toml").write_text('[apply]\nclearance_age = "30d"\n')
     assert pipeline.apply(app.url).code == 0
+
+
+def test_a_day_that_there_is_not_is_no_clearance(pipeline: Pipeline, app: Database) -> None:
+    pipeline.verify(app.url)
+    pipeline.edit(at="0001-01-01T00:00:00+14:00")
+    ran = pipeline.apply(app.url)
+    assert (ran.code, ran.err.splitlines()[0]) == (
+        2,
+        f"migcheck: {pipeline.file} is not a clearance: date value out of range",
+    )
+
+
+def test_of_twenty_deploys_at_once_one_deploys(pipeline: Pipeline, app: Database) -> None:
+    """Processes, as in twenty jobs: none of them is told anything but that there is nothing to do."""
+    pipeline.verify(app.url)
+    away, command = pipeline.away(), ("apply", "drizzle", "--clearance", str(pipeline.file))
+    with ThreadPoolExecutor(20) as pool:
+        ran = list(pool.map(lambda _: migcheck(*command, cwd=away, env={"DATABASE_URL": app.url}), range(20)))
+    assert [(each.code, each.err) for each in ran if each.code] == []
+    ends = Counter(each.out.splitlines()[-1].partition(":")[0] for each in ran)
+    assert ends == {"applied": 1, "nothing to do": 19}
+    assert len(ledger_rows(app)) == len(USERS)
 
 
 def test_another_database_is_refused_whatever_its_gates_say(

@@ -7,9 +7,10 @@ import pytest
 
 from migcheck.drizzle.ledger import Ledger, LedgerName, LedgerRow
 from migcheck.errors import MigcheckError, UndecidableError, UsageError
-from migcheck.facts.read_target import _read, read_target
+from migcheck.facts.read_target import _place, _read, read_target
 from migcheck.postgres.address import parse_address, refuse_pooler
 from migcheck.postgres.connecting import CONNECT_SECONDS
+from migcheck.postgres.ledger import Connection
 from migcheck.redact import redact
 from tests.support.target_server import Database, TargetServer
 
@@ -205,6 +206,21 @@ class TestWhatIsRead:
     def test_a_database_that_is_read_only(self, app: Database) -> None:
         app.run(f"alter database {app.name} set default_transaction_read_only = on")
         assert read_target(parse_address(app.url), NAME).read_only
+
+    def test_a_ledger_that_is_begun_meanwhile_is_seen_whole_or_not_at_all(
+        self, app: Database, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """As the first of several deploys at once does it: another was told that it may not read what it owns."""
+
+        def then(connection: Connection, name: LedgerName) -> object:
+            found = _place(connection, name)
+            app.run(*LEDGER)
+            return found
+
+        monkeypatch.setattr("migcheck.facts.read_target._place", then)
+        assert read_target(parse_address(app.url), NAME, deploying=True).ledger == Ledger(NAME, exists=False)
+        monkeypatch.undo()
+        assert read_target(parse_address(app.url), NAME, deploying=True).ledger == Ledger(NAME)
 
     def test_nothing_is_written_by_reading(self, app: Database) -> None:
         read_target(parse_address(app.url), NAME)

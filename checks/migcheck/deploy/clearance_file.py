@@ -1,7 +1,7 @@
 """Clearances in a file: `verify` writes them where git and scratch are, `apply` reads them where the target is."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -49,8 +49,9 @@ def read_clearances(path: Path) -> ClearanceFile:
     content = _content(path)
     try:
         _refuse_other_format(path, content)
-        return msgspec.json.decode(content, type=ClearanceFile)
-    except msgspec.DecodeError as error:
+        given = msgspec.json.decode(content, type=ClearanceFile)
+        return msgspec.structs.replace(given, at=given.at.astimezone(UTC))
+    except (msgspec.DecodeError, OverflowError) as error:
         raise UsageError(f"{path} is not a clearance: {error}", _WRITE) from error
     except RecursionError:
         raise UsageError(f"{path} is not a clearance: it is nested too deeply", _WRITE) from None

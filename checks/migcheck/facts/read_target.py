@@ -131,12 +131,12 @@ def _read_patiently(
 
 
 def _read(connection: Connection, target: str, name: LedgerName, seconds: float) -> Target | _Withheld:
-    # Asked before the transaction is made read only by us. A pooler may give the session to the application next:
-    # nothing is set that would outlive the transaction.
-    place, system = _place(connection, name), system_identifier(connection)
+    system = system_identifier(connection)
     connection.execute("begin isolation level repeatable read read only")
-    # A local setting: it ends with the transaction wherever the session goes on.
+    # A pooler may give the session to the application next: nothing is set that would outlive the transaction.
     send(connection, patience(seconds, local=True))
+    # Within it, or a deploy that begins the ledger between the two looks leaves one that nobody seems to may use.
+    place = _place(connection, name)
     relation, tables = _relation(connection, name), read_tables(connection, name)
     seen = Target(
         name=target,
@@ -169,7 +169,8 @@ def _place(connection: Connection, name: LedgerName) -> _Place:
                coalesce((select oid from pg_catalog.pg_database where datname = current_database()), 0)::bigint as oid,
                coalesce(current_setting('neon.timeline_id', true), '') as timeline,
                current_setting('server_version_num')::int as version,
-               pg_catalog.pg_is_in_recovery() or current_setting('transaction_read_only')::bool as read_only,
+               -- What a transaction of a deploy's would be: this one is read only whatever the server says.
+               pg_catalog.pg_is_in_recovery() or current_setting('default_transaction_read_only')::bool as read_only,
                has_database_privilege(current_database(), 'CREATE') as create_in_database,
                coalesce(has_schema_privilege(current_schema(), 'CREATE'), false) as create_in_current,
                n.oid is not null as schema_exists,
