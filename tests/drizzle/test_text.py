@@ -24,6 +24,8 @@ PARTS = st.sampled_from(
         "/*",
         "*/",
         "\n",
+        "\r",
+        "E'a'\n'",
         " ",
         "a",
         "1",
@@ -41,6 +43,12 @@ SQL = st.lists(PARTS | st.just(MARKER.decode()), max_size=25).map("".join)
 @example(f"select E'\\{MARKER.decode()}'")
 @example(f"select E'\\\\{MARKER.decode()}'")
 @example(f"select E'{MARKER.decode()}\\'', '{MARKER.decode()}'")
+@example(f"select E'a'\n'\\'{MARKER.decode()}'")
+@example(f"select E'a'\n'{MARKER.decode()}\\'{MARKER.decode()}'")
+@example(f"select E'a' -- b{MARKER.decode()}\n'\\'{MARKER.decode()}'")
+@example(f"select E'a' --{MARKER.decode()}\n'\\'{MARKER.decode()}'")
+@example(f"select E'a' -- b\r --\n'\\'{MARKER.decode()}'")
+@example(f"select E'a'\n'\\'{MARKER.decode()}")
 @example(f"a$b$ {MARKER.decode()} a$b$")
 @example(f"$a$ $a {MARKER.decode()} $a$")
 def test_the_fast_scan_finds_what_a_plain_lexer_finds(sql: str) -> None:
@@ -74,8 +82,8 @@ def _tokens(sql: bytes) -> Iterator[tuple[str, int, int]]:
 def _token(sql: bytes, at: int) -> tuple[str, int]:
     rest = sql[at:]
     if rest.startswith(b"--"):
-        line = rest.find(b"\n")
-        return "line", len(sql) if line < 0 else at + line
+        line = re.search(rb"[\r\n]", rest)
+        return "line", at + line.start() if line else len(sql)
     if rest.startswith(b"/*"):
         return _block(sql, at)
     if mark := re.match(rb"[eE]?'|\"", rest):
@@ -99,10 +107,31 @@ def _quote(sql: bytes, at: int, mark: bytes, *, escapes: bool) -> tuple[str, int
         if escapes and (two[:1] == b"\\" or two == mark * 2):
             at += 2
         elif two[:1] == mark:
-            return "quote", at + 1
+            on = _goes_on(sql, at + 1) if escapes else None
+            if on is None:
+                return "quote", at + 1
+            at = on
         else:
             at += 1
     return "other", len(sql)
+
+
+def _goes_on(sql: bytes, at: int) -> int | None:
+    """Where the next part of an E-string begins: behind blanks and comments, a line's end among them."""
+    ended = False
+    while at < len(sql):
+        if sql[at : at + 1] in b" \t\f\v\r\n":
+            ended = ended or sql[at : at + 1] in b"\r\n"
+            at += 1
+        elif sql.startswith(b"--", at) and not sql.startswith(MARKER, at):
+            line = re.compile(rb"[^\r\n]*").match(sql, at)
+            assert line
+            if MARKER in line[0]:
+                return None
+            at = line.end()
+        else:
+            return at + 1 if ended and sql[at : at + 1] == b"'" else None
+    return None
 
 
 def _block(sql: bytes, at: int) -> tuple[str, int]:

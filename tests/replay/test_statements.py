@@ -19,6 +19,11 @@ def starts(text: str) -> list[str]:
         ("-- nothing\n/* at /* all */ */ ;;", []),
         ("a; b ;c", ["a;", "b", "c"]),
         ("a 'x;y' ; b \";\"; c E'\\';' ; d", ["a", "b", "c", "d"]),
+        ("a E'x' -- it's\r\n\n'\\'; y'\n'\\'; z'; b", ["a", "b"]),
+        ("a E'x';\n'\\'; b", ["a", "'\\';", "b"]),
+        ("a E'x' '\\'; b", ["a", "b"]),
+        ("a 'x'\n'\\'; b", ["a", "b"]),
+        ("a E'x'\n'\\'; never closed", ["a"]),
         ("do $$ begin x; y; end $$; b $tag$ ; $$ ; $tag$; c", ["do", "b", "c"]),
         ("a$b$c; d", ["a$b$c;", "d"]),
         ("a -- ;\n; /* ; */ b", ["a", "b"]),
@@ -37,7 +42,24 @@ def test_statements_are_told_apart(text: str, first: list[str]) -> None:
 
 FRAGMENTS = (
     *("a", "b1", "é", "x$y", " ", "\n", ";", ",", "=", "::", "[1]", "-", "/", "(", ")", "\\", "$1"),
-    *("'x'", "''", "'", "E'\\''", "e'", "U&'x'", '"q"', '"', "$$", "$t$", "--c\n", "--", "/*", "*/"),
+    *(
+        "'x'",
+        "''",
+        "'",
+        "E'\\''",
+        "e'",
+        "E'x'\n'\\'",
+        "\r",
+        "U&'x'",
+        '"q"',
+        '"',
+        "$$",
+        "$t$",
+        "--c\n",
+        "--",
+        "/*",
+        "*/",
+    ),
 )
 
 
@@ -58,6 +80,8 @@ def test_what_is_passed_over_at_once_is_read_as_it_is_word_by_word(text: str) ->
         ("a ('b')", True),
         ("a (", False),
         ("a 'b", False),
+        ("a E'b'\n'c\\''", True),
+        ("a E'b'\n'c\\'", False),
     ],
 )
 def test_what_a_piece_opens_is_closed_in_it(text: str, whole: bool) -> None:  # noqa: FBT001 - one of its cases
@@ -68,3 +92,4 @@ def test_what_a_piece_opens_is_closed_in_it(text: str, whole: bool) -> None:  # 
 
 def test_a_long_piece_takes_one_pass() -> None:
     assert len(list(statement_starts("insert into t values ('a;b'); " * 20_000))) == 20_000
+    assert len(list(statement_starts("a E'x'" + "\n-- - --- -" * 20_000 + "\n;" + " E'x'\n'y'" * 20_000))) == 2

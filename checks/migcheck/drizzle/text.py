@@ -21,44 +21,48 @@ _NO_MARKER = rb"-(?!" + re.escape(MARKER[1:]) + rb")"
 # To Drizzle a backslash before a marker escapes nothing.
 _ESCAPE = rb"(?!\\" + re.escape(MARKER) + rb")\\."
 
-# Everything up to the first thing worth a look: a quote that holds a marker or never ends, or a block comment.
+_COMMENT = rb"(?:" + _NO_MARKER + rb"){2}(?:[^\r\n-]++|" + _NO_MARKER + rb"|)*+"
+# A string goes on where its next quote stands on a later line, and what E said of the first part holds for it as well.
+_ON = rb"(?:[ \t\f\v]++|" + _COMMENT + rb"|)*+[\r\n](?:[ \t\f\v\r\n]++|" + _COMMENT + rb"[\r\n]|)*+'"
+
+
+def _escaped(body: bytes) -> bytes:
+    """An E-string with all its parts, whose text is of what `body` takes."""
+    part = rb"(?:" + body + rb"|)*+'"
+    return rb"[eE]'" + part + rb"(?:" + _ON + part + rb"|)*+(?!" + _ON + rb")"
+
+
+# What is not worth a look: all but a quote that holds a marker or never ends, a block comment, and a backslash.
 # Possessive throughout, so that 100 MB of INSERTs take one pass. The last branch of a possessive group is empty: before
 # CPython 3.11.4 a branch that fails leaves the group where it failed, not where it began (gh-101955).
-_DULL = regex(
-    rb"(?:[^'\"$/\-0-9" + _LETTER + rb"]++"
-    rb"|[eE]'(?:[^'\\-]++|" + _ESCAPE + rb"|''|" + _NO_MARKER + rb"|)*+'"
-    rb"|(?![eE]')[0-9" + _LETTER + rb"][0-9$" + _LETTER + rb"]*+"
+_WORD = rb"(?![eE]')[0-9" + _LETTER + rb"][0-9$" + _LETTER + rb"]*+"
+_DULL = (
+    rb"[^\\'\"$/\-0-9" + _LETTER + rb"]++"
+    rb"|" + _WORD + rb"|" + _escaped(rb"[^'\\-]++|" + _ESCAPE + rb"|''|" + _NO_MARKER) + rb""
     rb"|'(?:[^'-]++|" + _NO_MARKER + rb"|)*+'"
     rb'|"(?:[^"-]++|' + _NO_MARKER + rb'|)*+"'
     rb"|\$(?P<tag>" + _TAG + rb")\$(?:[^$-]++|\$(?!(?P=tag)\$)|" + _NO_MARKER + rb"|)*+\$(?P=tag)\$"
     rb"|\$(?!" + _TAG + rb"\$)"
-    rb"|--[^\n]*+|-(?!-)|/(?!\*)|)*+",
-    re.DOTALL,
+    rb"|--[^\r\n]*+|-(?!-)|/(?!\*)|"
 )
+_TO_QUOTE = regex(rb"(?:\\++|" + _DULL + rb")*+", re.DOTALL)
+# A row that COPY would read is no command.
+_TO_COMMAND = regex(rb"(?:\\N\b|" + _DULL + rb")*+", re.DOTALL)
 _QUOTED = regex(
-    rb"(?P<string>[eE]'(?:[^'\\]++|\\.|''|)*+'|'[^']*+')"
+    rb"(?P<string>" + _escaped(rb"[^'\\]++|\\.|''") + rb"|'[^']*+')"
     rb'|(?P<name>"[^"]*+")'
     rb"|(?P<dollar>\$(?P<tag>" + _TAG + rb")\$(?:[^$]++|\$(?!(?P=tag)\$)|)*+\$(?P=tag)\$)",
     re.DOTALL,
 )
 _BLOCK = regex(rb"/\*|\*/")
-_BLANK = regex(rb"(?:[\s;]++|--[^\n]*+|)*+")
+_BLANK = regex(rb"(?:[\s;]++|--[^\r\n]*+|)*+")
 _WORDS = regex(rb"statement[-_ \t]*+break[-_ \t]*+point", re.IGNORECASE)
 _REACH = 40
 """Bytes before those words where the two dashes of a comment are looked for."""
 _AFTER = regex(re.escape(MARKER) + rb"[ \t;]*+(?!--|/\*)(?P<text>[^\s;][^\n]*+)")
 _APPENDED = regex(re.escape(CUSTOM) + rb"[ \t]*+(?!--)(?P<text>[^\s][^\n]*+)")
-# A backslash out of quotes is nothing in SQL. Where a line begins with it, it is a command; elsewhere only what ends a
-# query, for a string may be read wrongly here that a setting lets end behind `\\'`. A row that COPY would read is none.
-_COMMAND = rb"^[ \t]*+\\(?:(?!N\b)[A-Za-z!?]|\.[ \t\r]*$)[^\n]*+|\\(?:g(?:exec|set|x|desc)|crosstabview|watch)\b[^\n]*+"
-_MAY_COMMAND = regex(_COMMAND, re.MULTILINE)
-_OUTSIDE = regex(
-    rb"(?P<command>" + _COMMAND + rb")"
-    rb"|(?P<block>/\*)|--[^\n]*+"
-    rb"|(?![eE]')[0-9" + _LETTER + rb"][0-9$" + _LETTER + rb"]*+"
-    rb"|" + _QUOTED.pattern + rb"|(?P<open>['\"]|\$" + _TAG + rb"\$)",
-    re.DOTALL | re.MULTILINE,
-)
+_COMMAND = regex(rb"\\[^\n]*+")
+_ESCAPES_ANYWHERE = regex(rb"standard_conforming_strings(?!\"?\s*+(?:=|to)\s*+'?on\b)", re.IGNORECASE)
 _WHAT = {"string": "a string", "name": "a quoted name", "dollar": "a dollar-quoted body"}
 
 
@@ -112,21 +116,27 @@ def text_after_markers(sql: bytes) -> Iterator[Spot]:
 
 
 def psql_command_in(sql: bytes) -> Spot | None:
-    """The first command of psql, which no server knows, outside of the quotes and comments of its piece."""
+    """The first command of psql: a backslash outside of the quotes and comments of its piece, where SQL has none."""
     start = 0
-    for piece in sql.split(MARKER) if _MAY_COMMAND.search(sql) else ():
-        if found := _command_in(piece):
-            return Spot(start + found.start() + found.group().index(b"\\"), _short(found.group()))
+    for piece in sql.split(MARKER) if b"\\" in sql else ():
+        if b"\\" in piece and (found := _command_in(piece)):
+            return Spot(start + found.start(), _short(found.group()))
         start += len(piece) + len(MARKER)
     return None
 
 
+def may_escape_anywhere(sql: bytes) -> bool:
+    r"""Whether it may set that each string reads `\'` as an E-string does, which is not read here."""
+    return _ESCAPES_ANYWHERE.search(sql) is not None
+
+
 def _command_in(piece: bytes) -> re.Match[bytes] | None:
     at: int | None = 0
-    while at is not None and (found := _OUTSIDE.search(piece, at)) and not found["open"]:
-        if found["command"]:
-            return found
-        at = _block_end(piece, found.start()) if found["block"] else found.end()
+    while at is not None and (dull := _TO_COMMAND.match(piece, at)):
+        at = dull.end()
+        if not piece.startswith(b"/*", at):
+            return _COMMAND.match(piece, at)
+        at = _block_end(piece, at)
     return None
 
 
@@ -151,7 +161,7 @@ def has_statement(sql: bytes) -> bool:
 def _wide(sql: bytes) -> Iterator[tuple[int, int, str]]:
     """Block comments, and the quotes that hold a marker: start, end, what. Stops where a quote never ends."""
     at = 0
-    while dull := _DULL.match(sql, at):
+    while dull := _TO_QUOTE.match(sql, at):
         start = dull.end()
         if sql.startswith(b"/*", start):
             end, what = _block_end(sql, start), "a block comment"

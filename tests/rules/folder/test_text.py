@@ -200,6 +200,21 @@ def test_what_may_stand_behind_a_marker(drizzle: Path, rest: str) -> None:
         ("copy t from stdin;\n\\N\t1\n\\.\n", 3, "\\."),
         # To Drizzle, what the marker cuts in two are two pieces: the second one begins out of quotes.
         (f"select 'a\n{MARKER}\n\\c other\n", 3, "\\c other"),
+        ("select 1 \\g", 1, "\\g"),
+        ("select $1 \\bind 1 \\g", 1, "\\bind 1 \\g"),
+        ("select 1; \\i x", 1, "\\i x"),
+        ("/* c */ \\i x", 1, "\\i x"),
+        ("do $$ begin end $$;\\i x", 1, "\\i x"),
+        ("\ufeff\\i x", 1, "\\i x"),
+        ("select 1 \\\\ select 2", 1, "\\\\ select 2"),
+        # A string that goes on has to begin anew behind a line's end; a comment ends where a carriage return does.
+        ("select E'a' 'b\\' \\g", 1, "\\g"),
+        ("select 'a'\n'b\\' \\g", 2, "\\g"),
+        ("select E'a';\n'b\\' \\g", 2, "\\g"),
+        ("-- it's\r\\i x\n", 1, "\\i x"),
+        # As every dump has it: nothing that a string may hold changes with it.
+        ("\\restrict aBc\nset standard_conforming_strings = on;\n", 1, "\\restrict aBc"),
+        ("\\restrict aBc\nset \"standard_conforming_strings\" to 'on';\n", 1, "\\restrict aBc"),
     ],
 )
 def test_a_command_of_psql(drizzle: Path, sql: str, line: int, command: str) -> None:
@@ -228,6 +243,13 @@ def test_a_command_of_psql(drizzle: Path, sql: str, line: int, command: str) -> 
 )
 def test_a_backslash_that_is_no_command(drizzle: Path, sql: str) -> None:
     add_migration(drizzle, "0003_new", sql)
+
+    assert [each for each in judged(drizzle) if "MC127" in each] == []
+
+
+def test_a_setting_of_strings_holds_in_the_files_after_it(drizzle: Path) -> None:
+    add_migration(drizzle, "0003_old", "set standard_conforming_strings = off;")
+    add_migration(drizzle, "0004_new", "select 'it\\'s\n\\d';")
 
     assert [each for each in judged(drizzle) if "MC127" in each] == []
 
