@@ -24,14 +24,12 @@ from msgspec.inspect import (
 )
 
 from migcheck.config import CODE, DURATION, KINDS, VARIABLE, Config
+from migcheck.config_lines import Place
 from migcheck.regex import regex
 
-Place = tuple[str | int, ...]
-"""The keys that lead to a value, and in a list of tables the number of one."""
 _PLACE = regex(r" - at `\$(?P<steps>.*)`$")
 _STEP = regex(r"\.(?P<key>[^.\[]+)|\[(?P<number>\d+)\]")
 _MISSING = regex(r"Object missing required field `(?P<key>\w+)`")
-_TABLES = ("folder", "migration", "waiver")
 _OF_PATTERN = {
     VARIABLE: "it is the name of an environment variable, such as DATABASE_URL, not its value",
     CODE: "it is the code of a rule, such as MC201",
@@ -86,14 +84,14 @@ def value_at(data: object, place: Place) -> object:
     return data
 
 
-def told(data: object, place: Place, names: str) -> str:
-    """What is wrong with the value at `place`, which goes by `names`."""
+def told(data: object, place: Place, header: str) -> str:
+    """What is wrong with the value at `place`, which as a table begins with `header`."""
     value = value_at(data, place)
     if value is None:
         return "field required"
     match _type_at(place):
         case VarTupleType() | StructType() as kind:
-            return _of_tables(kind, names)
+            return _of_tables(kind, place, header)
         case IntType() | FloatType() as kind:
             return _of_number(kind, value)
         case BoolType():
@@ -104,24 +102,38 @@ def told(data: object, place: Place, names: str) -> str:
             return _of_text(kind, value)
 
 
-def _of_tables(kind: VarTupleType | StructType, names: str) -> str:
-    if isinstance(kind, StructType):
-        return f"it is a table: write [{names}] or {names.rpartition('.')[2]} = {{ ... }}"
-    return f"it is a list of tables: write [[{names}]]" if names in _TABLES else "it is a list: write [...]"
+def _of_tables(kind: VarTupleType | StructType, place: Place, header: str) -> str:
+    match kind, place:
+        case (StructType(), (*_, int())) | (VarTupleType(item_type=StructType()), _):
+            return f"it is a list of tables: write [[{header}]]"
+        case StructType(), (*_, key):
+            return f"it is a table: write [{header}] or {key} = {{ ... }}"
+        case StructType(), _:
+            return f"it is a table: write [{header}]"
+        case _:
+            return "it is a list: write [...]"
 
 
 def _of_number(kind: IntType | FloatType, value: object) -> str:
-    match kind, value:
-        case (IntType(), float() | bool()) | (FloatType(), bool()) | (_, str() | dict() | list()):
-            return f"it is a {'whole ' if isinstance(kind, IntType) else ''}number, without quotes"
-        case _, float() if not isfinite(value):
+    whole = isinstance(kind, IntType)
+    match value:
+        case float() if not whole and not isfinite(value):
             return "input should be a finite number"
-        case _, int() | float() if kind.gt is not None and value <= kind.gt:
-            return f"input should be greater than {kind.gt}"
-        case _, int() | float() if kind.ge is not None and value < kind.ge:
-            return f"input should be greater than or equal to {kind.ge}"
+        case bool():
+            pass
+        case int() | float() if not (whole and isinstance(value, float)):
+            return f"input should be {_bound(kind, value)}"
         case _:
-            return f"input should be less than or equal to {kind.le}"
+            pass
+    return f"it is a {'whole ' if whole else ''}number, without quotes"
+
+
+def _bound(kind: IntType | FloatType, value: float) -> str:
+    if kind.gt is not None and value <= kind.gt:
+        return f"greater than {kind.gt}"
+    if kind.ge is not None and value < kind.ge:
+        return f"greater than or equal to {kind.ge}"
+    return f"less than or equal to {kind.le}"
 
 
 def _of_text(kind: Type, value: object) -> str:

@@ -5,17 +5,15 @@ import re
 import tomllib
 from collections.abc import Iterator, Sequence
 from posixpath import basename
-from typing import TYPE_CHECKING, get_args
+from typing import get_args
 
 import msgspec
 
 from migcheck.config import Config, Opinion
+from migcheck.config_lines import Place, line_of, places_of
 from migcheck.errors import UsageError
 from migcheck.regex import regex
 from migcheck.wording import is_unwritten
-
-if TYPE_CHECKING:
-    from migcheck.config_mistakes import Place
 
 # As a fix writes it.
 _TEMPLATE = "until = YYYY-MM-DD"
@@ -25,11 +23,8 @@ PROJECT_FILE = "pyproject.toml"
 # Far beyond any configuration. Of a key with many parts tomllib takes quadratic time.
 _LARGEST = 1024 * 1024
 _LONG_KEY = regex(r"""(?<![\w"'.-])(?:[\w"'-]++[ \t]*+\.[ \t]*+){100}""")
-_HEADER = regex(r"\s*(?P<list>\[\[?)(?P<names>[^\]]*)\]")
-_KEY = regex(r"\s*(?P<names>[\w\-.\"' ]+?)\s*=")
 _OPINIONS = ("sql", "opinions")
 _WORDS = regex(r"[\w-]{1,63}", re.ASCII)
-_NAME = regex(r""""[^"]*"|'[^']*'|[\w-]+""")
 
 
 def table_of(path: str) -> tuple[str, ...]:
@@ -46,10 +41,14 @@ def parse_config(text: str, path: str, table: tuple[str, ...] = ()) -> Config | 
     if data is None:
         return None
     data = _stripped(data)
+    written = Written(text, path, table)
+    # TOML takes it in an escape alone.
+    if "\\" in text and (odd := next(_with_nul(data), None)) is not None:
+        raise UsageError(f"{written.at(odd)}: {_names_of(odd)}: it holds a NUL character", "take it out")
     try:
         return msgspec.convert(data, Config)
     except msgspec.ValidationError as error:
-        raise _usage_error(str(error), data, _Written(text, path, table)) from None
+        raise _usage_error(str(error), data, written) from None
 
 
 def refuse_unwritten_reasons(config: Config, text: str, path: str, table: tuple[str, ...] = ()) -> None:
@@ -59,7 +58,7 @@ def refuse_unwritten_reasons(config: Config, text: str, path: str, table: tuple[
     """
     for number, waiver in enumerate(config.waiver):
         if is_unwritten(waiver.reason):
-            at = _Written(text, path, table).at(("waiver", number, "reason"))
+            at = Written(text, path, table).at(("waiver", number, "reason"))
             raise UsageError(
                 f"{at}: waiver.reason: it still ends with dots, as it was copied",
                 f"write in their place why {waiver.code} of {waiver.migration} is accepted",
@@ -74,8 +73,8 @@ def silent_of_ledger(text: str, table: tuple[str, ...] = ()) -> frozenset[int]:
 
 
 def lines_of(text: str, *names: str) -> tuple[int, ...]:
-    """The 1-based line where each of the tables `[[names]]` begins."""
-    return tuple(number for number, found in _places(text) if found[:-1] == names and isinstance(found[-1], int))
+    """The 1-based line where each member of the list of tables at `names` begins."""
+    return tuple(number for number, found in places_of(text) if found[:-1] == names and isinstance(found[-1], int))
 
 
 def _table(data: object, names: tuple[str, ...]) -> object:
@@ -108,16 +107,16 @@ def read_toml(text: str, path: str) -> dict[str, object]:
         raise UsageError(f"{path} holds a value that cannot be read: {error}", "correct the value") from None
 
 
-class _Written(msgspec.Struct, frozen=True):
+class Written(msgspec.Struct, frozen=True):
     """The file that was parsed: its text, its path for messages, and where in it the configuration is."""
 
     text: str
     path: str
     table: tuple[str, ...]
 
-    def at(self, place: "Place") -> str:
+    def at(self, place: Place) -> str:
         """The file and the line of the key at `place`."""
-        line = _line(self.text, (*self.table, *place))
+        line = line_of(self.text, (*self.table, *place))
         return self.path if line is None else f"{self.path}:{line}"
 
 
@@ -134,7 +133,21 @@ def _stripped(data: object) -> object:
             return data
 
 
-def _usage_error(complaint: str, data: object, written: _Written) -> UsageError:
+def _with_nul(data: object, place: Place = ()) -> Iterator[Place]:
+    match data:
+        case str() if "\0" in data:
+            yield place
+        case dict():
+            for key, value in data.items():
+                yield from _with_nul(value, (*place, key))
+        case list():
+            for number, each in enumerate(data):
+                yield from _with_nul(each, (*place, number))
+        case _:
+            pass
+
+
+def _usage_error(complaint: str, data: object, written: Written) -> UsageError:
     from migcheck.config_mistakes import keys_at, place_of, told, unknown_keys, value_at  # noqa: PLC0415 - few mistakes
 
     if unknown := next(unknown_keys(data), None):
@@ -147,42 +160,14 @@ def _usage_error(complaint: str, data: object, written: _Written) -> UsageError:
         problem = f"{at}: {names}: `{value}` is none of the values that are known"
         return UsageError(problem, _nearest(value, sorted(get_args(Opinion))))
     remedy = "docs/configuration.md of migcheck has every key, with an example"
-    return UsageError(f"{at}: {names or 'configuration'}: {told(data, place, names)}", remedy)
+    header = _names_of((*written.table, *place))
+    return UsageError(f"{at}: {names or header}: {told(data, place, header)}", remedy)
 
 
-def _names_of(place: "Place") -> str:
+def _names_of(place: Place) -> str:
     return ".".join(part for part in place if isinstance(part, str))
 
 
 def _nearest(written: str, known: Sequence[str]) -> str:
     near = difflib.get_close_matches(written, known, n=1, cutoff=0.0)
     return f"did you mean `{near[0]}`? Known here: {', '.join(known)}" if near else f"known here: {', '.join(known)}"
-
-
-def _line(text: str, place: "Place") -> int | None:
-    """The 1-based line of the key at `place`, or of the nearest table around it; None where there is neither."""
-    best, line = 0, None
-    for number, found in _places(text):
-        if best < len(found) and place[: len(found)] == found:
-            best, line = len(found), number
-    return line
-
-
-def _places(text: str) -> Iterator[tuple[int, "Place"]]:
-    """Every table header and key with its line. A list of tables counts its members, from 0."""
-    around: Place = ()
-    members: dict[tuple[str, ...], int] = {}
-    for number, line in enumerate(text.split("\n"), 1):
-        if header := _HEADER.match(line):
-            names = _names(header["names"])
-            around = names
-            if header["list"] == "[[":
-                members[names] = members.get(names, -1) + 1
-                around = (*names, members[names])
-            yield number, around
-        elif key := _KEY.match(line):
-            yield number, (*around, *_names(key["names"]))
-
-
-def _names(text: str) -> tuple[str, ...]:
-    return tuple(name.strip("\"'") for name in _NAME.findall(text))

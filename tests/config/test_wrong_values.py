@@ -98,6 +98,32 @@ from migcheck.errors import UsageError
             '[[waiver]]\ncode = 1\n[[waiver]]\nmigration = "x"\nnope = 1',
             "migcheck.toml:5: unknown key `waiver.nope`",
         ),
+        ("[sql]\nbig_rows = 2027-01-31", "migcheck.toml:2: sql.big_rows: it is a whole number, without quotes"),
+        ("[sql]\nbig_rows = 08:00:00", "migcheck.toml:2: sql.big_rows: it is a whole number, without quotes"),
+        (
+            "[apply]\nlock_wait = 2027-01-31T08:00:00Z",
+            "migcheck.toml:2: apply.lock_wait: it is a number, without quotes",
+        ),
+        ("base = 2027-01-31", "migcheck.toml:1: base: it is text, in quotes"),
+        ("repeatable = 2027-01-31", "migcheck.toml:1: repeatable: it is true or false, without quotes"),
+        ("[sql]\nbig_tables = 08:00:00", "migcheck.toml:2: sql.big_tables: it is a list: write [...]"),
+        ("apply = 2027-01-31", "migcheck.toml:1: apply: it is a table: write [apply] or apply = { ... }"),
+        ("[[scratch]]", "migcheck.toml:1: scratch: it is a table: write [scratch] or scratch = { ... }"),
+        ("waiver = [1]", "migcheck.toml:1: waiver: it is a list of tables: write [[waiver]]"),
+        ('[[folder]]\npath = "x"\n[[folder.ledger]]', "migcheck.toml:3: folder.ledger: it is a table: write [folder."),
+        ("[tool.migcheck]\nbase = 'x'", "migcheck.toml:1: unknown key `tool`"),
+        ("base = 'x'\n[a.b.c]\n", "migcheck.toml:2: unknown key `a`"),
+        ('base = "x"\n"a`b" = 1', "migcheck.toml:2: unknown key `a`b`"),
+        (
+            'waiver = [{code = "MC110", migration = "x", reason = "y", until = 2999-01-01},\n{code = 1}]',
+            "migcheck.toml:2: waiver.code: it is text, in quotes",
+        ),
+        ('base = """\n[apply]\n"""\n[apply]\nlock_wait = -1', "migcheck.toml:5: apply.lock_wait: input should be"),
+        (
+            '[[folder]]\npath = "x"\nledger = { schema = "a\\u0000b" }',
+            "migcheck.toml:3: folder.ledger.schema: it holds a NUL character",
+        ),
+        ('[sql]\nbig_tables = ["x",\n"a\\u0000"]', "migcheck.toml:3: sql.big_tables: it holds a NUL character"),
     ],
 )
 def test_a_wrong_value_is_told_in_the_words_of_toml(tmp_path: Path, text: str, told: str) -> None:
@@ -106,3 +132,25 @@ def test_a_wrong_value_is_told_in_the_words_of_toml(tmp_path: Path, text: str, t
         load(tmp_path)
     assert caught.value.problem.startswith(told)
     assert "pw" not in caught.value.problem
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[tool]\nmigcheck = 1", "pyproject.toml:2: tool.migcheck: it is a table: write [tool.migcheck]"),
+        (
+            "[tool.migcheck]\napply=1",
+            "pyproject.toml:2: apply: it is a table: write [tool.migcheck.apply] or apply =",
+        ),
+        (
+            "[tool.migcheck]\nwaiver=1",
+            "pyproject.toml:2: waiver: it is a list of tables: write [[tool.migcheck.waiver]]",
+        ),
+        ("[tool.migcheck]\nnope = 1", "pyproject.toml:2: unknown key `nope`"),
+    ],
+)
+def test_a_wrong_value_in_pyproject_is_told_as_it_is_written_there(tmp_path: Path, text: str, told: str) -> None:
+    write(tmp_path, {"pyproject.toml": text})
+    with pytest.raises(UsageError) as caught:
+        load(tmp_path)
+    assert caught.value.problem.startswith(told)

@@ -38,6 +38,7 @@ LAYERS = (
         "errors",
         "rule",
         "config",
+        "config_lines",
         "config_mistakes",
         "config_text",
         "route",
