@@ -23,7 +23,7 @@ def a_finding(code: str, migration: str) -> Finding:
 
 
 def facts(*waivers: WaiverConfig, used: frozenset[int] = frozenset()) -> WaiverFacts:
-    return WaiverFacts(waivers, used, KNOWN, KNOWN, TODAY, "migcheck.toml")
+    return WaiverFacts(waivers, used, KNOWN, KNOWN, TODAY, "migcheck.toml", line=(3, 9, 15).__getitem__)
 
 
 def test_a_waiver_accepts_the_finding_it_names_and_no_other() -> None:
@@ -66,9 +66,9 @@ def test_a_way_around_the_gate_is_accepted_by_its_path_alone(code: str) -> None:
 def test_waivers_that_serve_no_more_are_told() -> None:
     waivers = (a_waiver("MC101", "used"), a_waiver("MC101", "unused"), a_waiver("MC101", "old", days=-1))
     found = judge(WAIVER_RULES, facts(*waivers, used=frozenset({0})))
-    assert [(each.code, each.severity, each.message) for each in found] == [
-        ("MC001", Severity.WARNING, "the waiver of MC101 for unused matches no finding"),
-        ("MC002", Severity.WARNING, "the waiver of MC101 for old ended on 2026-02-28"),
+    assert [(each.code, each.severity, str(each.at), each.message) for each in found] == [
+        ("MC001", Severity.WARNING, "migcheck.toml:9", "the waiver of MC101 for unused matches no finding"),
+        ("MC002", Severity.WARNING, "migcheck.toml:15", "the waiver of MC101 for old ended on 2026-02-28"),
     ]
 
 
@@ -79,7 +79,7 @@ def test_a_waiver_of_a_gate_that_was_not_judged_is_not_called_unused() -> None:
 
 def test_a_code_that_no_rule_has_blocks() -> None:
     (found,) = judge(WAIVER_RULES, facts(a_waiver("MC999", "x")))
-    assert (found.code, found.severity) == ("MC003", Severity.ERROR)
+    assert (found.code, found.severity, str(found.at)) == ("MC003", Severity.ERROR, "migcheck.toml:3")
     assert found.message == "no rule has the code MC999"
     (found,) = judge(WAIVER_RULES, facts(a_waiver("MC1O1", "x")))
     assert found.message == "no rule has the code MC1O1; did you mean MC101?"

@@ -10,7 +10,7 @@ from typing import get_args
 import msgspec
 
 from migcheck.config import Config, Opinion
-from migcheck.config_lines import Place, line_of, places_of
+from migcheck.config_lines import Place, line_of
 from migcheck.errors import UsageError
 from migcheck.regex import regex
 from migcheck.wording import is_unwritten
@@ -30,6 +30,23 @@ _WORDS = regex(r"[\w-]{1,63}", re.ASCII)
 def table_of(path: str) -> tuple[str, ...]:
     """Where in the TOML file at `path` the configuration is: the names of the tables that lead to it."""
     return ("tool", "migcheck") if basename(path) == PROJECT_FILE else ()
+
+
+class Written(msgspec.Struct, frozen=True):
+    """A file that was parsed: its text, its path for messages, and where in it the configuration is."""
+
+    text: str = ""
+    path: str = ""
+    table: tuple[str, ...] = ()
+
+    def at(self, place: Place) -> str:
+        """The file and the line of what is at `place`."""
+        line = self.line(place)
+        return self.path if line is None else f"{self.path}:{line}"
+
+    def line(self, place: Place) -> int | None:
+        """The 1-based line of what is at `place`, else of what is around it; None where there is neither."""
+        return line_of(self.text, (*self.table, *place))
 
 
 def parse_config(text: str, path: str, table: tuple[str, ...] = ()) -> Config | None:
@@ -72,11 +89,6 @@ def silent_of_ledger(text: str, table: tuple[str, ...] = ()) -> frozenset[int]:
     return frozenset(at for at, each in enumerate(folders) if "ledger" not in each)
 
 
-def lines_of(text: str, *names: str) -> tuple[int, ...]:
-    """The 1-based line where each member of the list of tables at `names` begins."""
-    return tuple(number for number, found in places_of(text) if found[:-1] == names and isinstance(found[-1], int))
-
-
 def _table(data: object, names: tuple[str, ...]) -> object:
     for name in names:
         if not isinstance(data, dict) or name not in data:
@@ -105,19 +117,6 @@ def read_toml(text: str, path: str) -> dict[str, object]:
         raise UsageError(f"{path} is nested too deeply to be read", "leave only configuration in it") from None
     except ValueError as error:  # a number of thousands of digits, a day that no month has
         raise UsageError(f"{path} holds a value that cannot be read: {error}", "correct the value") from None
-
-
-class Written(msgspec.Struct, frozen=True):
-    """The file that was parsed: its text, its path for messages, and where in it the configuration is."""
-
-    text: str
-    path: str
-    table: tuple[str, ...]
-
-    def at(self, place: Place) -> str:
-        """The file and the line of the key at `place`."""
-        line = line_of(self.text, (*self.table, *place))
-        return self.path if line is None else f"{self.path}:{line}"
 
 
 def _stripped(data: object) -> object:

@@ -84,7 +84,7 @@ def _seed(project: Project, asked: Asked, history: History | None) -> Seed | Non
     if history is not None and history.base.revision and isinstance(project.repository, Repository):
         base = project.repository.revision(history.base.revision)
     disk = None if asked.staged else project.root
-    return read_seed(base, head_tree(project, asked), project.config.sql.seed, project.loaded.path, disk)
+    return read_seed(base, head_tree(project, asked), project.config.sql.seed, project.loaded.written, disk)
 
 
 def scratch_servers(

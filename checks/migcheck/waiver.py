@@ -7,7 +7,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from migcheck.config import WaiverConfig
-from migcheck.finding import Finding
+from migcheck.finding import Finding, Location
 
 ANY_MIGRATION = "*"
 # A rewritten past, a schema that depends on the day, ways around the gate: they are accepted by name alone, for
@@ -35,6 +35,7 @@ class WaiverFacts(Struct, frozen=True):
 
     `judged_codes` are the codes whose gate was judged in this run: a waiver of another gate cannot be called unused.
     `unclear` are those that would have matched, with the folders of which they do not say which they mean.
+    `line` gives where in the file one begins.
     """
 
     waivers: tuple[WaiverConfig, ...]
@@ -45,6 +46,11 @@ class WaiverFacts(Struct, frozen=True):
     path: str
     scope: Scope = _ALONE
     unclear: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    line: Callable[[int], int | None] = lambda _index: None
+
+    def at(self, index: int) -> Location:
+        """Where the waiver at the position `index` stands."""
+        return Location(self.path, self.line(index))
 
     def is_elsewhere(self, waiver: WaiverConfig) -> bool:
         """Whether `waiver` is of another folder, whose own verdict tells whether it is used."""

@@ -45,6 +45,7 @@ class Waiving(Struct, frozen=True):
             self.loaded.path,
             self.scope,
             {index: tuple(map(self.loaded.as_written, folders)) for index, folders in several.items()},
+            lambda index: self.loaded.written.line(("waiver", index)),
         )
 
     def _on(self, findings: Iterable[Finding]) -> tuple[tuple[Finding, ...], frozenset[int]]:

@@ -39,7 +39,7 @@ def test_a_tag_of_the_folder_is_taken(command: Command, repo: GitRepository) -> 
             outside("0000_users", "0000_users"),
             "migcheck.toml:5: the migration 0000_users is configured twice. keep one",
         ),
-        ('migration = [{ tag = "x" }]', "migcheck.toml: there is no migration x. take it out, or correct the tag"),
+        ('migration = [{ tag = "x" }]', "migcheck.toml:1: there is no migration x. take it out, or correct the tag"),
         (outside("x").replace('"none"', '"all"'), "migcheck.toml:3: migration.transaction: input should be 'none'"),
         ("[migration]", "migcheck.toml:1: migration: it is a list of tables: write [[migration]]"),
     ],

@@ -237,7 +237,7 @@ def test_a_seed_outside_of_the_repository_is_not_read(verify: Verify, a_repo: Gi
     ran = verify(target=False)
     named = path.replace("\\\\", "\\")
     assert (ran.code, ran.out) == (2, "")
-    assert f"migcheck.toml: [sql] seed names {named}, which leads out of the repository" in ran.err
+    assert f"migcheck.toml:2: [sql] seed names {named}, which leads out of the repository" in ran.err
     assert "remedy: put the file into the repository and name it from where migcheck.toml is" in ran.err
 
 
@@ -266,7 +266,7 @@ def test_a_seed_that_is_not_there_is_an_error_of_the_configuration(verify: Verif
     a_repo.write({"migcheck.toml": '[sql]\nseed = "seed.sql"\n'})
     ran = verify(target=False)
     assert ran.code == 2
-    assert "migcheck.toml: [sql] seed names seed.sql, which is not there" in ran.err
+    assert "migcheck.toml:2: [sql] seed names seed.sql, which is not there" in ran.err
 
 
 def test_a_dump_as_inserts_is_a_seed(verify: Verify, a_repo: GitRepository) -> None:

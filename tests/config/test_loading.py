@@ -110,10 +110,36 @@ def test_a_reason_that_is_still_to_be_written_is_refused(tmp_path: Path, reason:
 
 def test_two_folders_on_one_ledger_are_refused(tmp_path: Path) -> None:
     write(tmp_path, {"migcheck.toml": '[[folder]]\npath = "a"\n[[folder]]\npath = "b"'})
-    with pytest.raises(UsageError, match=r"a and b share the ledger drizzle.__drizzle_migrations of DATABASE_URL"):
+    with pytest.raises(
+        UsageError, match=r"^migcheck.toml:3: a and b share the ledger drizzle.__drizzle_migrations of DATABASE_URL"
+    ):
         load(tmp_path)
     write(tmp_path, {"migcheck.toml": '[[folder]]\npath = "a"\n[[folder]]\npath = "b"\nledger.table = "b"'})
     assert paths(load(tmp_path)) == ["a", "b"]
+    write(tmp_path, {"migcheck.toml": 'folder = [\n{ path = "a" },\n{ path = "./a" }]'})
+    with pytest.raises(UsageError, match=r"^migcheck.toml:3: the folder a is configured twice"):
+        load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ('[[folder]]\npath = "/abs"', "migcheck.toml:2: the folder /abs lies outside"),
+        ('[scratch]\nprelude = "../x.sql"', "migcheck.toml:2: the prelude ../x.sql lies outside"),
+        ('base = "x"\nguide = "../x.md"', "migcheck.toml:2: the guide ../x.md lies outside"),
+        (
+            'waiver = [{ code = "MC110", migration = "x", reason = "y",\nuntil = 2999-01-01,\nfolder = "../x" }]',
+            "migcheck.toml:3: the folder ../x lies outside",
+        ),
+        ('[[migration]]\ntag = "x"\nfolder = "../x"', "migcheck.toml:3: the folder ../x lies outside"),
+        ('[[folder]]\npath = "a\\u0000b"', "migcheck.toml:2: folder.path: it holds a NUL character"),
+    ],
+)
+def test_a_path_that_leads_out_is_told_with_its_line(tmp_path: Path, text: str, problem: str) -> None:
+    write(tmp_path, {"migcheck.toml": text})
+    with pytest.raises(UsageError) as raised:
+        load(tmp_path)
+    assert raised.value.problem.startswith(problem)
 
 
 def test_two_folders_that_no_file_of_ours_names_may_have_a_database_each(tmp_path: Path) -> None:
@@ -219,7 +245,7 @@ def test_a_folder_of_our_own_file_that_is_misspelt(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as raised:
         load(tmp_path, tracked=tracked)
     assert (raised.value.problem, raised.value.remedy) == (
-        "migcheck.toml: there is no folder drizle",
+        "migcheck.toml:2: there is no folder drizle",
         "did you mean drizzle?",
     )
     assert paths(load(tmp_path, tracked=tracked[1:])) == ["drizle"]

@@ -199,7 +199,8 @@ def _refuse_misspelt(place: Place, loaded: Loaded) -> None:
     for path in missing:
         near = near_folder(path, unjudged(tracked_folders(place), [each.path for each in loaded.config.folder]))
         if near is not None:
-            raise UsageError(f"{loaded.path}: there is no folder {path}", f"did you mean {near}?")
+            at = loaded.at("folder", [each.path for each in loaded.config.folder].index(path), "path")
+            raise UsageError(f"{at}: there is no folder {path}", f"did you mean {near}?")
 
 
 def _is_there(place: Place, path: Path) -> bool:
@@ -208,12 +209,13 @@ def _is_there(place: Place, path: Path) -> bool:
 
 
 def _refuse_shared_ledgers(loaded: Loaded) -> None:
-    for one, other in combinations(loaded.config.folder, 2):
+    for (_, one), (number, other) in combinations(enumerate(loaded.config.folder), 2):
+        at = loaded.at("folder", number)
         if one.path == other.path:
-            raise UsageError(f"{loaded.path}: the folder {one.path} is configured twice", "keep one")
+            raise UsageError(f"{at}: the folder {one.path} is configured twice", "keep one")
         if (one.database_url, one.ledger) == (other.database_url, other.ledger):
             raise UsageError(
-                f"{loaded.path}: {one.path} and {other.path} share the ledger "
+                f"{at}: {one.path} and {other.path} share the ledger "
                 f"{one.ledger.schema}.{one.ledger.table} of {one.database_url}: Drizzle would skip one's migrations",
                 "give each its own `database_url`, or its own `ledger` table",
             )

@@ -6,6 +6,7 @@ from posixpath import dirname, relpath
 from msgspec import Struct, field
 
 from migcheck.config import Config, FolderConfig
+from migcheck.config_text import Written
 
 
 class Loaded(Struct, frozen=True):
@@ -14,7 +15,7 @@ class Loaded(Struct, frozen=True):
     `path` is empty where nothing was configured. `notes` are lines for people: what was taken and what was passed over.
     `absent` are the folders that a drizzle.config names and that are not there, where no other may be meant; `astray`
     are those where others may, with these.
-    `migration_lines` and `waiver_lines` are the lines of the file where the tables of that name begin.
+    `written` is the file as it was read, for the lines of what it says.
     `every` gives the folders of the whole project, also those that this run leaves out: what the file configures, else
     every one of Postgres that git tracks. `others` are those of other folders below, each read where it lies.
     """
@@ -24,8 +25,7 @@ class Loaded(Struct, frozen=True):
     notes: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
     astray: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    migration_lines: tuple[int, ...] = ()
-    waiver_lines: tuple[int, ...] = ()
+    written: Written = Written()
     every: Callable[[], tuple[str, ...]] = tuple
     others: "tuple[Loaded, ...]" = ()
 
@@ -33,6 +33,10 @@ class Loaded(Struct, frozen=True):
     def folders(self) -> tuple[FolderConfig, ...]:
         """Those that are configured, by any of the files that were read."""
         return (*self.config.folder, *(folder for each in self.others for folder in each.config.folder))
+
+    def at(self, *place: str | int) -> str:
+        """`migcheck.toml:3`: where the file says what is at `place`: keys, and in a list the number of one."""
+        return self.written.at(place)
 
     def as_written(self, folder: str) -> str:
         """`folder` as the configuration's file writes it: relative to itself."""

@@ -78,5 +78,4 @@ def _tags_of(path: str) -> tuple[str, ...]:
 
 
 def _place(loaded: Loaded, at: int) -> str:
-    """`migcheck.toml:12`, where the table stands; the file, where it is no table of its own."""
-    return f"{loaded.path}:{loaded.migration_lines[at]}" if at < len(loaded.migration_lines) else loaded.path
+    return loaded.at("migration", at)

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from migcheck.config import Config
 from migcheck.config_text import (
     PROJECT_FILE,
-    lines_of,
+    Written,
     parse_config,
     refuse_unwritten_reasons,
     silent_of_ledger,
@@ -68,8 +68,8 @@ def _read_own(place: Place, path: Path, *, absent_ok: bool = False) -> Loaded | 
     if config is None:
         return None
     refuse_unwritten_reasons(config, text, shown, table)
-    lines = [lines_of(text, *table, name) for name in ("migration", "waiver")]
-    loaded = Loaded(_rooted(place, config, path), shown, migration_lines=lines[0], waiver_lines=lines[1])
+    written = Written(text, shown, table)
+    loaded = Loaded(_rooted(place, config, path, written), shown, written=written)
     return _with_ledgers(place, loaded, silent_of_ledger(text, table))
 
 
@@ -87,20 +87,31 @@ def _with_ledgers(place: Place, loaded: Loaded, silent: frozenset[int]) -> Loade
     return replace(loaded, config=replace(loaded.config, folder=tuple(folders)), notes=tuple(notes))
 
 
-def _rooted(place: Place, config: Config, path: Path) -> Config:
+def _rooted(place: Place, config: Config, path: Path, written: Written) -> Config:
     """Make the paths in `config`, which are relative to its file, relative to the root."""
 
-    def rooted(folder: str) -> str:
-        return place.folder(path.parent / folder, f"the folder {folder}")
+    def rooted(file: str, what: str, *at: str | int) -> str:
+        find = place.inside if what else place.folder
+        try:
+            return find(path.parent / file, f"{what or 'the folder'} {file}")
+        except UsageError as error:
+            raise UsageError(f"{written.at(at)}: {error.problem}", error.remedy) from None
 
     of_waivers, of_migrations = ([each.folder or "" for each in said] for said in (config.waiver, config.migration))
     remember_names((*(each.path for each in config.folder), *of_waivers, *of_migrations))
-    folders = tuple(replace(each, path=rooted(each.path)) for each in config.folder)
+    folders = tuple(
+        replace(each, path=rooted(each.path, "", "folder", at, "path")) for at, each in enumerate(config.folder)
+    )
     scratch = config.scratch
     if scratch.prelude is not None:
-        prelude = place.inside(path.parent / scratch.prelude, f"the prelude {scratch.prelude}")
-        scratch = replace(scratch, prelude=prelude)
-    guide = None if config.guide is None else place.inside(path.parent / config.guide, f"the guide {config.guide}")
-    waivers = tuple(replace(each, folder=rooted(each.folder)) if each.folder else each for each in config.waiver)
-    said = tuple(replace(each, folder=rooted(each.folder)) if each.folder else each for each in config.migration)
+        scratch = replace(scratch, prelude=rooted(scratch.prelude, "the prelude", "scratch", "prelude"))
+    guide = None if config.guide is None else rooted(config.guide, "the guide", "guide")
+    waivers = tuple(
+        replace(each, folder=rooted(each.folder, "", "waiver", at, "folder")) if each.folder else each
+        for at, each in enumerate(config.waiver)
+    )
+    said = tuple(
+        replace(each, folder=rooted(each.folder, "", "migration", at, "folder")) if each.folder else each
+        for at, each in enumerate(config.migration)
+    )
     return replace(config, folder=folders, scratch=scratch, guide=guide, waiver=waivers, migration=said)

@@ -13,14 +13,14 @@ from migcheck.wording import listed
 
 def refuse_unknown_folders(loaded: Loaded, judged: str, was_made: Callable[[str], bool]) -> None:
     """Raise UsageError for what is said of a folder that is neither configured nor `judged`, nor `was_made` at all."""
-    _refuse(loaded, loaded.config.waiver, loaded.waiver_lines, judged, was_made)
-    _refuse(loaded, loaded.config.migration, loaded.migration_lines, judged, was_made)
+    _refuse(loaded, "waiver", loaded.config.waiver, judged, was_made)
+    _refuse(loaded, "migration", loaded.config.migration, judged, was_made)
 
 
 def _refuse(
     loaded: Loaded,
+    table: str,
     said: Sequence[WaiverConfig | MigrationConfig],
-    lines: Sequence[int],
     judged: str,
     was_made: Callable[[str], bool],
 ) -> None:
@@ -29,8 +29,7 @@ def _refuse(
     unknown = (asked - set(loaded.every())) if asked else asked
     for at, folder in enumerate(meant):
         if folder in unknown and not was_made(folder):
-            line = f":{lines[at]}" if at < len(lines) else ""
-            problem = f"{loaded.path}{line}: there is no folder {loaded.as_written(folder)}"
+            problem = f"{loaded.at(table, at)}: there is no folder {loaded.as_written(folder)}"
             raise UsageError(problem, _meant(loaded, folder))
 
 

@@ -114,4 +114,5 @@ def _skipped(verdicts: Sequence[Verdict]) -> Iterator[str]:
 
 
 def _folders(verdicts: Sequence[Verdict], answer: Answer) -> str:
-    return listed([each.name for each in verdicts if each.answer is answer])
+    # The top, for a full stop follows.
+    return listed(['"."' if each.name == "." else each.name for each in verdicts if each.answer is answer])

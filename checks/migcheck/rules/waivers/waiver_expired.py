@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from migcheck.finding import Location, Severity, Violation
+from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
 from migcheck.waiver import WaiverFacts
 
@@ -17,10 +17,10 @@ def waiver_expired(facts: WaiverFacts) -> Iterator[Violation]:
     ## How to fix
     Fix what was waived, or give the waiver a new `until` with a reason that still holds.
     """
-    for waiver in facts.waivers:
+    for index, waiver in enumerate(facts.waivers):
         if waiver.until < facts.today:
             yield Violation(
-                Location(facts.path),
+                facts.at(index),
                 f"the waiver of {waiver.code} for {waiver.migration} ended on {waiver.until}",
                 migration=waiver.migration,
                 severity=Severity.WARNING,

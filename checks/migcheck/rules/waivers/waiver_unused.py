@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from json import dumps
 
-from migcheck.finding import Location, Severity, Violation
+from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
 from migcheck.waiver import WaiverFacts
 
@@ -26,7 +26,7 @@ def waiver_unused(facts: WaiverFacts) -> Iterator[Violation]:
         folders = facts.unclear.get(index, ())
         told = f"the waiver of {waiver.code} for {waiver.migration}"
         yield Violation(
-            Location(facts.path),
+            facts.at(index),
             f"{told} waives nothing: {' and '.join(folders)} have it" if folders else f"{told} matches no finding",
             migration=waiver.migration,
             severity=Severity.WARNING,
