@@ -110,9 +110,7 @@ def test_a_reason_that_is_still_to_be_written_is_refused(tmp_path: Path, reason:
 
 def test_two_folders_on_one_ledger_are_refused(tmp_path: Path) -> None:
     write(tmp_path, {"migcheck.toml": '[[folder]]\npath = "a"\n[[folder]]\npath = "b"'})
-    with pytest.raises(
-        UsageError, match=r"^migcheck.toml:3: a and b share the ledger drizzle.__drizzle_migrations of DATABASE_URL"
-    ):
+    with pytest.raises(UsageError, match=r"^migcheck.toml:3: a and b share the ledger drizzle.__drizzle_migrations"):
         load(tmp_path)
     write(tmp_path, {"migcheck.toml": '[[folder]]\npath = "a"\n[[folder]]\npath = "b"\nledger.table = "b"'})
     assert paths(load(tmp_path)) == ["a", "b"]
@@ -128,8 +126,8 @@ def test_two_folders_on_one_ledger_are_refused(tmp_path: Path) -> None:
         ('[scratch]\nprelude = "../x.sql"', "migcheck.toml:2: the prelude ../x.sql lies outside"),
         ('base = "x"\nguide = "../x.md"', "migcheck.toml:2: the guide ../x.md lies outside"),
         (
-            'waiver = [{ code = "MC110", migration = "x", reason = "y",\nuntil = 2999-01-01,\nfolder = "../x" }]',
-            "migcheck.toml:3: the folder ../x lies outside",
+            'waiver = [\n{ code = "MC110", migration = "x", reason = "y", until = 2999-01-01, folder = "../x" }]',
+            "migcheck.toml:2: the folder ../x lies outside",
         ),
         ('[[migration]]\ntag = "x"\nfolder = "../x"', "migcheck.toml:3: the folder ../x lies outside"),
         ('[[folder]]\npath = "a\\u0000b"', "migcheck.toml:2: folder.path: it holds a NUL character"),
