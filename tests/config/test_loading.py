@@ -110,7 +110,8 @@ def test_a_reason_that_is_still_to_be_written_is_refused(tmp_path: Path, reason:
 
 def test_two_folders_on_one_ledger_are_refused(tmp_path: Path) -> None:
     write(tmp_path, {"migcheck.toml": '[[folder]]\npath = "a"\n[[folder]]\npath = "b"'})
-    with pytest.raises(UsageError, match=r"^migcheck.toml:3: a and b share the ledger drizzle.__drizzle_migrations"):
+    told = r"^migcheck.toml:3: a and b share the ledger drizzle.__drizzle_migrations of DATABASE_URL"
+    with pytest.raises(UsageError, match=told):
         load(tmp_path)
     write(tmp_path, {"migcheck.toml": '[[folder]]\npath = "a"\n[[folder]]\npath = "b"\nledger.table = "b"'})
     assert paths(load(tmp_path)) == ["a", "b"]

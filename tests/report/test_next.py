@@ -76,6 +76,13 @@ def test_what_is_not_deployed_says_so(found: Verdict, last: str) -> None:
     assert "nothing was deployed" not in render_text(Run([found]))
 
 
+def test_the_top_as_a_folder_is_no_second_full_stop() -> None:
+    found = verdicts.blocked()
+    top = replace(found, folder=replace(found.folder, path="."))
+    last = render_text(Run([top, verdicts.clear()])).splitlines()[-1]
+    assert last.startswith('blocked: 2 errors, 120 warnings, 1 waived in ".". Next: fix migrations/0001')
+
+
 def test_what_was_asked_stands_in_what_is_next() -> None:
     commands = Commands("migcheck apply --base x", "migcheck apply a")
     pending = verdicts.judged_target(applied=2)
