@@ -4,7 +4,7 @@ from functools import cache
 
 from migcheck.facts.history import History
 from migcheck.facts.repository import Repository
-from migcheck.facts.unmade import was_made
+from migcheck.facts.unmade import is_migrations_folder
 from migcheck.facts.waiver_folders import homes_of_tags
 from migcheck.gather import head_tree, sql_files
 from migcheck.project import Asked, Project
@@ -35,8 +35,7 @@ def has_folder(project: Project, asked: Asked, known: History | None, folder: st
     repository = project.repository
     if not isinstance(repository, Repository) or repository.nested(folder) is not None:
         return True
-    if was_made(head_tree(project, asked), folder):
-        return True
-    return (
-        known is not None and bool(known.base.revision) and was_made(repository.revision(known.base.revision), folder)
-    )
+    head = head_tree(project, asked)
+    base = known.base.revision if known is not None else None
+    trees = (head, repository.revision(base)) if base else (head,)
+    return any(is_migrations_folder(each, folder) for each in trees)

@@ -110,6 +110,50 @@ def test_a_folder_that_is_none_is_an_error_with_its_line_and_the_nearest_name(
     assert f"there is no folder nowhere\n  remedy: name the folder that holds the migration: {A}, {B}" in ran.err
 
 
+@pytest.mark.parametrize(
+    ("folder", "remedy"),
+    [
+        ("src", f"name the folder that holds the migration: {A}, {B}"),
+        (".", f"name the folder that holds the migration: {A}, {B}"),
+        ("packages/a", f"did you mean {A}?"),
+        (f"{B}/meta", f"did you mean {B}?"),
+    ],
+)
+def test_a_directory_that_is_no_migrations_folder_is_none(
+    repo: GitRepository, command: Command, folder: str, remedy: str
+) -> None:
+    repo.commit({"src/a.ts": "", "src/a.sql": "select 1;", "packages/a/package.json": "{}"})
+    ran = judged(repo, command, a_waiver(folder=folder))
+    assert (ran.code, f"migcheck.toml:6: there is no folder {folder}\n  remedy: {remedy}" in ran.err) == (2, True), ran
+    said = f'[[migration]]\ntag = "{TAG}"\nfolder = "{folder}"\n'
+    ran = judged(repo, command, said)
+    assert (ran.code, f"migcheck.toml:6: there is no folder {folder}\n  remedy: {remedy}" in ran.err) == (2, True), ran
+
+
+def test_the_only_folder_is_meant_by_what_is_none(command: Command, tmp_path: Path) -> None:
+    repository = init(tmp_path)
+    a_folder(tmp_path / "drizzle", {TAG: CREATED})
+    repository.commit({"src/a.ts": ""})
+    ran = judged(repository, command, a_waiver(folder="src"), folders="")
+    assert "migcheck.toml:1: there is no folder src\n  remedy: did you mean drizzle?" in ran.err
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"c/drizzle/20240101000000_a/migration.sql": "select 1;"},
+        {"c/drizzle.config.ts": "export default { dialect: 'postgresql', out: './drizzle' }", "c/drizzle/.keep": ""},
+    ],
+    ids=["of 1.0", "begun"],
+)
+def test_a_folder_that_no_journal_tells_of_may_have_waivers(
+    repo: GitRepository, command: Command, files: dict[str, str]
+) -> None:
+    repo.commit(files)
+    ran = judged(repo, command, a_waiver(folder="c/drizzle"))
+    assert ran.code == 0, ran.err
+
+
 def test_a_folder_that_the_change_names_no_more_is_waived_by_its_name(repo: GitRepository, command: Command) -> None:
     repo.git("checkout", "--", ".")
     repo.git("rm", "-rq", A)

@@ -11,10 +11,10 @@ from migcheck.facts.tracked_folders import near_folder
 from migcheck.wording import listed
 
 
-def refuse_unknown_folders(loaded: Loaded, judged: str, was_made: Callable[[str], bool]) -> None:
-    """Raise UsageError for what is said of a folder that is neither configured nor `judged`, nor `was_made` at all."""
-    _refuse(loaded, "waiver", loaded.config.waiver, judged, was_made)
-    _refuse(loaded, "migration", loaded.config.migration, judged, was_made)
+def refuse_unknown_folders(loaded: Loaded, judged: str, has_migrations: Callable[[str], bool]) -> None:
+    """Raise UsageError for what is said of a folder that is neither configured nor `judged`, nor `has_migrations`."""
+    _refuse(loaded, "waiver", loaded.config.waiver, judged, has_migrations)
+    _refuse(loaded, "migration", loaded.config.migration, judged, has_migrations)
 
 
 def _refuse(
@@ -22,20 +22,22 @@ def _refuse(
     table: str,
     said: Sequence[WaiverConfig | MigrationConfig],
     judged: str,
-    was_made: Callable[[str], bool],
+    has_migrations: Callable[[str], bool],
 ) -> None:
     meant = [each.folder or judged for each in said]
     asked = set(meant) - {judged}
     unknown = (asked - set(loaded.every())) if asked else asked
     for at, folder in enumerate(meant):
-        if folder in unknown and not was_made(folder):
+        if folder in unknown and not has_migrations(folder):
             problem = f"{loaded.at(table, at)}: there is no folder {loaded.as_written(folder)}"
             raise UsageError(problem, _meant(loaded, folder))
 
 
 def _meant(loaded: Loaded, folder: str) -> str:
     known = loaded.every()
-    near = near_folder(folder, known)
+    around = [each for each in known if folder == "." or f"{each}/".startswith(f"{folder}/")]
+    within = [each for each in known if folder.startswith(f"{each}/")]
+    near = near_folder(folder, known) or next((some[0] for some in (within, around, known) if len(some) == 1), None)
     if near is not None:
         return f"did you mean {loaded.as_written(near)}?"
     named = listed([loaded.as_written(each) for each in known])
