@@ -23,7 +23,7 @@ def a_finding(code: str, migration: str) -> Finding:
 
 
 def facts(*waivers: WaiverConfig, used: frozenset[int] = frozenset()) -> WaiverFacts:
-    return WaiverFacts(waivers, used, KNOWN, KNOWN, TODAY, "migcheck.toml", line=(3, 9, 15).__getitem__)
+    return WaiverFacts(waivers, used, KNOWN, KNOWN, TODAY, "migcheck.toml", lines=lambda: (3, 9, 15))
 
 
 def test_a_waiver_accepts_the_finding_it_names_and_no_other() -> None:

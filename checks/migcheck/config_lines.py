@@ -34,6 +34,11 @@ def line_of(text: str, place: Place) -> int | None:
     return line
 
 
+def lines_of(text: str, place: Place) -> tuple[int, ...]:
+    """The 1-based line where each member of the list at `place` begins."""
+    return tuple(line for line, found in places_of(text) if found[:-1] == place and isinstance(found[-1], int))
+
+
 def places_of(text: str) -> Iterator[tuple[int, Place]]:
     """The line and the place of each header, key and member of a list in `text`, which is TOML, in its order."""
     tokens = _Tokens(text)

@@ -10,7 +10,7 @@ from typing import get_args
 import msgspec
 
 from migcheck.config import Config, Opinion
-from migcheck.config_lines import Place, line_of
+from migcheck.config_lines import Place, line_of, lines_of
 from migcheck.errors import UsageError
 from migcheck.regex import regex
 from migcheck.wording import is_unwritten
@@ -47,6 +47,10 @@ class Written(msgspec.Struct, frozen=True):
     def line(self, place: Place) -> int | None:
         """The 1-based line of what is at `place`, else of what is around it; None where there is neither."""
         return line_of(self.text, (*self.table, *place))
+
+    def lines(self, place: Place) -> tuple[int, ...]:
+        """The 1-based lines of the members of the list at `place`."""
+        return lines_of(self.text, (*self.table, *place))
 
 
 def parse_config(text: str, path: str, table: tuple[str, ...] = ()) -> Config | None:

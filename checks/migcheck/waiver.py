@@ -35,7 +35,7 @@ class WaiverFacts(Struct, frozen=True):
 
     `judged_codes` are the codes whose gate was judged in this run: a waiver of another gate cannot be called unused.
     `unclear` are those that would have matched, with the folders of which they do not say which they mean.
-    `line` gives where in the file one begins.
+    `lines` gives where in the file each begins.
     """
 
     waivers: tuple[WaiverConfig, ...]
@@ -46,11 +46,12 @@ class WaiverFacts(Struct, frozen=True):
     path: str
     scope: Scope = _ALONE
     unclear: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
-    line: Callable[[int], int | None] = lambda _index: None
+    lines: Callable[[], tuple[int, ...]] = tuple
 
     def at(self, index: int) -> Location:
         """Where the waiver at the position `index` stands."""
-        return Location(self.path, self.line(index))
+        lines = self.lines()
+        return Location(self.path, lines[index] if lines else None)
 
     def is_elsewhere(self, waiver: WaiverConfig) -> bool:
         """Whether `waiver` is of another folder, whose own verdict tells whether it is used."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from functools import cache, partial
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -45,7 +46,7 @@ class Waiving(Struct, frozen=True):
             self.loaded.path,
             self.scope,
             {index: tuple(map(self.loaded.as_written, folders)) for index, folders in several.items()},
-            lambda index: self.loaded.written.line(("waiver", index)),
+            cache(partial(self.loaded.written.lines, ("waiver",))),
         )
 
     def _on(self, findings: Iterable[Finding]) -> tuple[tuple[Finding, ...], frozenset[int]]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from migcheck.config_lines import Place, line_of, places_of
+from migcheck.config_lines import Place, line_of, lines_of, places_of
 
 
 @pytest.mark.parametrize(
@@ -36,6 +36,11 @@ from migcheck.config_lines import Place, line_of, places_of
 )
 def test_the_line_of_a_place(text: str, place: Place, line: int | None) -> None:
     assert line_of(text, place) == line
+
+
+def test_the_lines_of_a_list() -> None:
+    assert lines_of("[a]\n[[a.b]]\n[a.b.c]\n[[a.b]]\n[[a.b.d]]", ("a", "b")) == (2, 4)
+    assert lines_of("b = [{},\n{c = [1]}, {}]", ("b",)) == (1, 2, 2)
 
 
 KEYS = st.sampled_from(["a", "b-1", "1", '"c d"', "'e.f'", '"\\""'])
