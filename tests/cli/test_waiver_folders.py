@@ -75,7 +75,7 @@ def test_no_folder_calls_a_waiver_unused_that_may_be_meant_for_another(repo: Git
     told = [(each["folder"], each["message"]) for each in found if each["code"] == "MC001"]
     message = f"the waiver of MC201 for {TAG} waives nothing: {A} and {B} have it"
     assert told == [(A, message), (B, message)]
-    assert {(each["path"], each["line"]) for each in found if each["code"] == "MC001"} == {("migcheck.toml", 6)}
+    assert {(each["file"], each["line"]) for each in found if each["code"] == "MC001"} == {("migcheck.toml", 6)}
 
 
 def test_the_waiver_that_a_report_offers_names_its_folder_where_others_have_the_tag(
