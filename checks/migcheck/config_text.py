@@ -168,7 +168,8 @@ def _usage_error(complaint: str, data: object, written: Written) -> UsageError:
 
 
 def _names_of(place: Place) -> str:
-    return ".".join(part for part in place if isinstance(part, str))
+    names = (part for part in place if isinstance(part, str))
+    return ".".join(each if each.isprintable() else ascii(each)[1:-1] for each in names)
 
 
 def _nearest(written: str, known: Sequence[str]) -> str:

@@ -113,6 +113,7 @@ from migcheck.errors import UsageError
         ('[[folder]]\npath = "x"\n[[folder.ledger]]', "migcheck.toml:3: folder.ledger: it is a table: write [folder."),
         ("[tool.migcheck]\nbase = 'x'", "migcheck.toml:1: unknown key `tool`"),
         ("base = 'x'\n[a.b.c]\n", "migcheck.toml:2: unknown key `a`"),
+        ('"a\\nb" = 1', "migcheck.toml:1: unknown key `a\\nb`"),
         ('base = "x"\n"a`b" = 1', "migcheck.toml:2: unknown key `a`b`"),
         (
             'waiver = [{code = "MC110", migration = "x", reason = "y", until = 2999-01-01},\n{code = 1}]',
