@@ -19,6 +19,7 @@ from migcheck.wording import is_unwritten
 _TEMPLATE = "until = YYYY-MM-DD"
 _WRITE_A_DAY = "write the last day that it is accepted for, such as `until = 2027-01-31`"
 _TOML_PLACE = regex(r"^(?P<problem>.*) \(at (?:line (?P<line>\d+), column \d+|end of document)\)$")
+OWN_FILE = "migcheck.toml"
 PROJECT_FILE = "pyproject.toml"
 # Far beyond any configuration. Of a key with many parts tomllib takes quadratic time.
 _LARGEST = 1024 * 1024

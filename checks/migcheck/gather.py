@@ -118,7 +118,13 @@ def gather_project(project: Project, which: FolderConfig, asked: Asked, history:
             new = history.new() if history else ()
             said = project.config.outside(which.path)
             outside = tuple(each.tag for each in new if each.tag in said)
-            return structs.replace(facts, outside=outside)
+            return structs.replace(facts, outside=outside, elsewhere=partial(_deployed_elsewhere, project, which))
+
+
+def _deployed_elsewhere(project: Project, which: FolderConfig) -> frozenset[str]:
+    """The folders that are configured with another database than `which` is, or another ledger."""
+    ours = (which.database_url, which.ledger)
+    return frozenset(each.path for each in project.loaded.named() if (each.database_url, each.ledger) != ours)
 
 
 def _refuse_nested(repository: Repository, path: str, *, staged: bool) -> None:

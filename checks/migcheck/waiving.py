@@ -8,12 +8,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from migcheck.catalogue import GATES, WAIVER_RULES, codes_of
+from migcheck.config_text import table_of
 from migcheck.facts.config import Loaded
 from migcheck.finding import Finding
 from migcheck.rule import judge
 from migcheck.verdict import GateResult, Judged, Outcome, Verdict
 from migcheck.waiver import Scope, WaiverFacts, unclear, waive
-from migcheck.wording import offers_waiver, waiver_in_folder
+from migcheck.wording import in_file, offers_waiver, waiver_in_folder
 
 
 class Waiving(Struct, frozen=True):
@@ -35,7 +36,7 @@ class Waiving(Struct, frozen=True):
         for name, judged in outcomes.items():
             if isinstance(judged, Judged):
                 several |= unclear(judged.findings, self.loaded.config.waiver, self.today, self.scope)
-                findings, hits = self._on(map(self._in_folder, judged.findings))
+                findings, hits = self._on(map(self._as_meant_here, judged.findings))
                 waived[name], used = replace(judged, findings=findings), used | hits
         return waived, WaiverFacts(
             self.loaded.config.waiver,
@@ -51,6 +52,12 @@ class Waiving(Struct, frozen=True):
 
     def _on(self, findings: Iterable[Finding]) -> tuple[tuple[Finding, ...], frozenset[int]]:
         return waive(findings, self.loaded.config.waiver, self.today, self.scope)
+
+    def _as_meant_here(self, finding: Finding) -> Finding:
+        """`finding`, whose fix names our file."""
+        file = self.loaded.file_for(self.scope.folder)
+        found = self._in_folder(finding)
+        return replace(found, fix=in_file(found.fix, file, table_of(file)))
 
     def _in_folder(self, finding: Finding) -> Finding:
         """`finding`, where the waiver that it offers says of which folder, if others have that tag."""

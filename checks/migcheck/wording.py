@@ -5,10 +5,13 @@ from json import dumps
 from operator import ne
 from shlex import quote
 
+from migcheck.regex import regex
+
 TOP = '"$(git rev-parse --show-toplevel)"'
 """The top of the repository, for a shell in any directory of it."""
 
 _TABLE = "[[waiver]]"
+_TABLES = regex(r"\[\[(waiver|migration)\]\]")
 _SHOWN = 5
 _ENDS = (".", ":", ";", ",", "?", "!")
 
@@ -63,6 +66,12 @@ def waiver_in_folder(fix: str, code: str, tag: str, folder: str) -> str:
     """`fix` with `folder` in the waiver of `code` and `tag` that it may end with: other folders have that tag too."""
     said = _waiver_of(code, tag)
     return fix.replace(said, f"{said}folder = {dumps(folder, ensure_ascii=False)}\n")
+
+
+def in_file(fix: str, file: str, table: Sequence[str]) -> str:
+    """`fix` with `file` in the place of migcheck.toml, and its tables below `table`."""
+    above = "".join(f"{each}." for each in table)
+    return _TABLES.sub(lambda found: f"[[{above}{found[1]}]]", fix.replace(" in migcheck.toml", f" in {file}"))
 
 
 def offers_waiver(fix: str) -> bool:

@@ -25,9 +25,11 @@ def tell_passed_over(start: Path, place: Place, folder: str) -> tuple[str, ...]:
 def refuse_several(project: Project, command: str) -> None:
     """Raise UsageError where several files configure the folders of `project`, each for its own."""
     if len(project.parts) > 1:
-        files = listed([each.loaded.path for each in project.parts if each.loaded.path])
+        files = [each.loaded.path for each in project.parts if each.loaded.path]
+        configure = "configures" if len(files) == 1 else "configure"
         raise UsageError(
-            f"{files} configures migcheck for some of the folders here, and {command} goes by one configuration",
+            f"{listed(files)} {configure} migcheck for some of the folders here, and "
+            f"{command} goes by one configuration",
             "name a FOLDER, or a file by --config",
         )
 

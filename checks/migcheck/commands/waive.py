@@ -15,7 +15,6 @@ from migcheck.config_text import table_of
 from migcheck.debt import Terms
 from migcheck.drizzle.config_file import is_config_name
 from migcheck.errors import UsageError
-from migcheck.facts.config import OWN_FILE
 from migcheck.facts.loaded_config import written_in
 from migcheck.project import Project
 from migcheck.report.emit import emit, has_colour, page_width, progress
@@ -72,10 +71,10 @@ def _day(text: str) -> date:
 
 
 def _where(options: Options, project: Project) -> str:
-    """The configuration to write to, from the root: the one that was read, else a new one at the top."""
+    """The configuration to write to, from the root: the one that was read, else a new one."""
     if options.config is not None and is_config_name(options.config.replace("\\", "/").rpartition("/")[2]):
         raise UsageError(f"--config {options.config} holds no waivers", "leave it out, and name the FOLDER instead")
-    return project.loaded.path or OWN_FILE
+    return project.loaded.file_for(project.config.folder[0].path)
 
 
 def _as_written(where: str, waivers: Sequence[WaiverConfig]) -> tuple[WaiverConfig, ...]:

@@ -2,14 +2,15 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from itertools import combinations
 from pathlib import Path
+from posixpath import dirname
 
 from msgspec.structs import replace
 
 from migcheck.config import Config
-from migcheck.config_text import PROJECT_FILE
+from migcheck.config_text import OWN_FILE, PROJECT_FILE
 from migcheck.drizzle.config_file import is_config_name
 from migcheck.errors import NoFolderError, UsageError
 from migcheck.facts.config_parts import parts_of
@@ -22,8 +23,16 @@ from migcheck.facts.drizzle_configs import (
     say_it,
 )
 from migcheck.facts.loaded_config import Loaded
+from migcheck.facts.own_claims import (
+    file_of,
+    is_below,
+    named_by_any,
+    place_in,
+    refuse_named_elsewhere,
+    tell_unjudged_of,
+)
 from migcheck.facts.own_config import configured
-from migcheck.facts.own_files import OWN_FILE, tell_unread
+from migcheck.facts.own_files import own_tracked, tell_unread
 from migcheck.facts.place import Place
 from migcheck.facts.tracked_folders import (
     JOURNAL,
@@ -47,32 +56,50 @@ def load_config(place: Place, *, option: str | None = None, folder: str | None =
     where nothing is of Postgres or may be.
     """
     parts = parts_of(place, _load) if option is None and folder is None else ()
-    return replace(parts[0], others=parts[1:]) if parts else _load(place, option, folder)
+    first, *others = [_beside(place, each) for each in parts or [_load(place, option, folder)]]
+    return replace(first, others=tuple(others)) if others else first
+
+
+def _beside(place: Place, loaded: Loaded) -> Loaded:
+    """`loaded`, with what is known of the other files of the repository."""
+    apart = not loaded.path and next(own_tracked(place), None) is not None
+    return replace(loaded, apart=apart, named=cache(partial(named_by_any, place)))
 
 
 def _load(place: Place, option: str | None = None, folder: str | None = None) -> Loaded:
     given = None if option is None else Path(os.path.normpath(place.start / option))
     drizzle = given if given is not None and is_config_name(given.name) else None
-    found = None if drizzle else configured(place, option, given)
-    if found is None and option is None and folder is not None:
-        found = configured(replace(place, start=Path(os.path.normpath(place.start / folder))))
+    if folder is not None and option is None and place.is_folder(place.start / folder):
+        found = file_of(place, place.folder(place.start / folder, folder))
+    else:
+        found = None if drizzle else configured(place, option, given)
     loaded = found or Loaded(Config())
     loaded = replace(loaded, every=_every(place, loaded))
     if folder is not None:
-        return _with_unread(place, _named_folder(place, loaded, folder, drizzle), option)
+        return _with_unread(place, _named_folder(place, loaded, folder, drizzle), option, whole=False)
+    if loaded.path and given is not None and given.parent not in (place.start, *place.start.parents):
+        place = place_in(place, dirname(loaded.path))
     if not loaded.config.folder:
         # Folders that nobody configured may well go to databases of their own, each with its own DATABASE_URL.
         loaded = _with_drizzle(place, loaded, drizzle)
     else:
         _refuse_shared_ledgers(loaded)
         _refuse_misspelt(place, loaded)
-    return loaded if drizzle else _with_unread(place, _with_unjudged(place, loaded), option)
+    return loaded if drizzle else _with_unread(place, _with_unjudged(place, loaded), option, whole=True)
 
 
-def _with_unread(place: Place, loaded: Loaded, option: str | None) -> Loaded:
-    """Tell of our own files that lie nearer to the folders, where nobody chose one."""
+def _with_unread(place: Place, loaded: Loaded, option: str | None, *, whole: bool) -> Loaded:
+    """Tell of our own files that lie nearer to the folders, where nobody chose one.
+
+    `whole`: nor did anybody name a folder, so those are told of as well that name others.
+    """
     folders = [each.path for each in loaded.config.folder]
-    told = tell_unread(place, loaded.path, folders) if option is None else ()
+    if option is not None:
+        return loaded
+    refuse_named_elsewhere(place, loaded)
+    told = tell_unread(place, loaded.path, folders)
+    if whole and loaded.path:
+        told = (*told, *tell_unjudged_of(place, loaded))
     return replace(loaded, notes=(*loaded.notes, *told)) if told else loaded
 
 
@@ -118,15 +145,22 @@ def _no_folder(path: Path) -> str:
 
 
 def _with_drizzle(place: Place, loaded: Loaded, drizzle: Path | None) -> Loaded:
-    found = describe_file(place, drizzle) if drizzle else describe_all(place)
-    if not found.folders:
-        found = _unconfigured(place, found.notes)
+    found = describe_file(place, drizzle) if drizzle else _described(place, dirname(loaded.path))
     judged = [each.path for each in found.folders]
     meant = _meant_by(found.absent, unjudged(tracked_folders(place), judged))
     absent = tuple(path for path, others in meant.items() if not others)
     astray = {path: others for path, others in meant.items() if others}
     config = replace(loaded.config, folder=found.folders)
     return replace(loaded, config=config, notes=found.notes, absent=absent, astray=astray)
+
+
+def _described(place: Place, around: str) -> Described:
+    """The folders of the directory `around`, which has a file of ours; where it has none, those of elsewhere."""
+    found = describe_all(place, around)
+    there = [each for each in tracked_folders(place) if Path(each.path).is_relative_to(around)]
+    if not found.folders and not there:
+        found = describe_all(place)
+    return found if found.folders else _unconfigured(place, found.notes, there or tracked_folders(place))
 
 
 def _meant_by(absent: Mapping[str, str], left_out: Sequence[str]) -> dict[str, tuple[str, ...]]:
@@ -136,9 +170,8 @@ def _meant_by(absent: Mapping[str, str], left_out: Sequence[str]) -> dict[str, t
     }
 
 
-def _unconfigured(place: Place, notes: tuple[str, ...]) -> Described:
-    """The only folder there is, where nothing hints at another. Raises UsageError where it is not so plain."""
-    found = tracked_folders(place)
+def _unconfigured(place: Place, notes: tuple[str, ...], found: Sequence[TrackedFolder]) -> Described:
+    """The only one of the folders `found`, where nothing hints at another. Raises UsageError where it is not plain."""
     postgres = [each.path for each in found if each.is_postgres]
     if len(postgres) == 1 and not notes:
         kind = "folder" if len(found) == 1 else "Postgres folder"
@@ -197,7 +230,9 @@ def _refuse_misspelt(place: Place, loaded: Loaded) -> None:
     """Raise UsageError for a folder that our own file names, where there is none and git tracks one of a near name."""
     missing = [each.path for each in loaded.config.folder if not _is_there(place, place.root / each.path)]
     for path in missing:
-        near = near_folder(path, unjudged(tracked_folders(place), [each.path for each in loaded.config.folder]))
+        others = unjudged(tracked_folders(place), [each.path for each in loaded.config.folder])
+        # In a monorepo those of other packages are called almost alike.
+        near = near_folder(path, [each for each in others if is_below(loaded.path, each)])
         if near is not None:
             at = loaded.at("folder", [each.path for each in loaded.config.folder].index(path), "path")
             raise UsageError(f"{at}: there is no folder {path}", f"did you mean {near}?")

@@ -6,9 +6,10 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from migcheck.drizzle.config_file import is_config_name
-from migcheck.errors import NoFolderError
+from migcheck.errors import NoFolderError, UsageError
 from migcheck.facts.drizzle_configs import describe_all
 from migcheck.facts.loaded_config import Loaded
+from migcheck.facts.own_claims import is_below, naming_elsewhere, paths_of, place_in, refuse_two
 from migcheck.facts.own_config import configured
 from migcheck.facts.own_files import own_below
 from migcheck.facts.place import Place
@@ -16,34 +17,47 @@ from migcheck.facts.tracked_folders import JOURNAL, is_installed, tell_unjudged,
 from migcheck.wording import listed
 
 Load = Callable[[Place], Loaded]
+_WAY_OUT = "or, where it is no package's, write migcheck.toml at the top (it may be empty): then no other is read"
 
 
 def parts_of(place: Place, load: Load) -> tuple[Loaded, ...]:
     """What runs in each directory below with a file of ours would `load`, and last what a run leaves of the others.
 
-    Nothing where there is such a file above, or none below that has a folder.
+    A file of elsewhere is among them for the folders of this run that it names. Nothing where a file lies above, or
+    none has a folder.
 
-    Raises UsageError where one of them cannot be used.
+    Raises UsageError where one of them cannot be used, or two configure one folder.
     """
-    below = own_below(place)
-    if not below or configured(place) is not None:
+    if configured(place) is not None:
         return ()
-    directories = [each for each in _outermost(below) if _has_any(place, each)]
-    parts = [_told(part) for each in directories for part in _loaded(_within(place, each), load)]
+    below = [part for each in _outermost(own_below(place)) for part in _loaded(place, each, load)]
+    elsewhere = list(naming_elsewhere(place, [each.path for each in below])) if below or _is_below_top(place) else []
+    if not below and not elsewhere:
+        return ()
+    directories = [(place.root / each.path).parent for each in below]
+    left = replace(place, tracked=dict.fromkeys(each for each in place.tracked if _is_left(place, directories, each)))
+    folders = {each.path for each in describe_all(left).folders if _is_left(place, directories, each.path)}
+    parts = [*below, *(_of(each, folders) for each in elsewhere if folders & {*paths_of(each)})]
     if not parts:
         return ()
-    left = replace(place, tracked=dict.fromkeys(each for each in place.tracked if _is_left(place, directories, each)))
-    folders = frozenset(each.path for each in describe_all(left).folders if _is_left(place, directories, each.path))
-    if folders:
-        return (*parts, _of(load(left), folders))
-    others = [each.path for each in tracked_folders(left) if each.is_postgres]
-    return (*parts[:-1], _with_note(parts[-1], tell_unjudged(others))) if others else tuple(parts)
+    told = [_with_note(each, f"{each.path} configures {listed(paths_of(each))}") for each in parts]
+    named = _owners(parts)
+    if folders - named:
+        return (*told, _of(load(left), folders - named))
+    others = [each.path for each in tracked_folders(left) if each.is_postgres and each.path not in named]
+    return (*told[:-1], _with_note(told[-1], tell_unjudged(others))) if others else tuple(told)
 
 
-def _within(place: Place, directory: Path) -> Place:
-    """As `place` is from `directory`, where a folder of elsewhere is none that may be meant."""
-    tracked = (each for each in place.tracked if directory in (place.root / each).parents or not _is_journal(each))
-    return replace(place, start=directory, caller=place.start, tracked=dict.fromkeys(tracked))
+def _is_below_top(place: Place) -> bool:
+    return place.start != place.root
+
+
+def _owners(parts: Sequence[Loaded]) -> frozenset[str]:
+    """The folders of `parts`. Raises UsageError where two of them have one."""
+    folders = frozenset(path for each in parts for path in paths_of(each))
+    for folder in sorted(folders):
+        refuse_two(folder, {each.path: each for each in parts if folder in paths_of(each)})
+    return folders
 
 
 def _outermost(files: Sequence[Path]) -> list[Path]:
@@ -51,8 +65,36 @@ def _outermost(files: Sequence[Path]) -> list[Path]:
     return [each for each in places if not any(one in each.parents for one in places)]
 
 
+def _loaded(place: Place, directory: Path, load: Load) -> Iterator[Loaded]:
+    """What a run in `directory` would load, where that has folders or its file names some: else it is no package."""
+    inner = _within(place, directory)
+    try:
+        own = configured(inner)
+    except UsageError as error:
+        raise UsageError(error.problem, f"{error.remedy}; {_WAY_OUT}") from error
+    assert own is not None
+    has_any = bool(own.config.folder) or _has_any(place, directory)
+    try:
+        part = load(inner)
+    except NoFolderError:
+        # Nothing of it is of Postgres.
+        return
+    except UsageError:
+        if has_any:
+            raise
+        return
+    if has_any or any(is_below(part.path, each) for each in paths_of(part)):
+        yield part
+
+
+def _within(place: Place, directory: Path) -> Place:
+    """As `place` is from `directory`, where a folder of elsewhere is none that may be meant."""
+    tracked = (each for each in place.tracked if directory in (place.root / each).parents or not _is_journal(each))
+    return replace(place_in(place, place.relative(directory)), tracked=dict.fromkeys(tracked))
+
+
 def _has_any(place: Place, directory: Path) -> bool:
-    """Whether git tracks something there that names a folder, or is one: else the file is no package's."""
+    """Whether git tracks something there that names a folder, or is one."""
     return any(directory in (place.root / each).parents for each in place.tracked if _names(each))
 
 
@@ -62,18 +104,6 @@ def _names(path: str) -> bool:
 
 def _is_journal(path: str) -> bool:
     return f"/{path}".endswith(f"/{JOURNAL}")
-
-
-def _loaded(place: Place, load: Load) -> Iterator[Loaded]:
-    try:
-        yield load(place)
-    except NoFolderError:
-        # Nothing of it is of Postgres.
-        return
-
-
-def _told(part: Loaded) -> Loaded:
-    return _with_note(part, f"{part.path} configures {listed([each.path for each in part.config.folder])}")
 
 
 def _with_note(part: Loaded, note: str) -> Loaded:

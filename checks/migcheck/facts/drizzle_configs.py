@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -74,14 +74,16 @@ def describe_file(place: Place, path: Path) -> Described:
     return _described(place, [_read(place, path, binding=True)])
 
 
-def describe_all(place: Place) -> Described:
+def describe_all(place: Place, around: str = ".") -> Described:
     """The folders of the nearest configuration above the working directory, else of all that git tracks below it.
+
+    `around` is the directory whose folders are meant: one that lies above that counts for those alone.
 
     Raises UsageError where one of them does not tell which folder it names.
     """
     near: list[_Read] = []
     for directory in place.upward():
-        near = _in_directory(place, directory)
+        near = [each for each in _in_directory(place, directory) if _may_mean(place, each, around)]
         found = _described(place, near)
         if found.folders:
             return found
@@ -90,6 +92,12 @@ def describe_all(place: Place) -> Described:
     known = {each.path for each in near}
     below = _described(place, [each for each in _tracked(place, place.start) if each.path not in known])
     return replace(below, notes=(*_described(place, near).notes, *below.notes))
+
+
+def _may_mean(place: Place, read: _Read, around: str) -> bool:
+    """Whether it may name a folder of the directory `around`, or is of that directory."""
+    is_of = PurePosixPath(place.relative(read.path)).is_relative_to(around)
+    return is_of or not isinstance(read.names, str) or PurePosixPath(read.names).is_relative_to(around)
 
 
 def describe_folder(place: Place, wanted: str, only: Path | None = None) -> Described:

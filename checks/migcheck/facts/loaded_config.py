@@ -1,12 +1,12 @@
 """What a run knows of its configuration."""
 
 from collections.abc import Callable, Mapping
-from posixpath import dirname, relpath
+from posixpath import dirname, join, relpath
 
 from msgspec import Struct, field
 
 from migcheck.config import Config, FolderConfig
-from migcheck.config_text import Written
+from migcheck.config_text import OWN_FILE, Written
 
 
 class Loaded(Struct, frozen=True):
@@ -17,7 +17,9 @@ class Loaded(Struct, frozen=True):
     are those where others may, with these.
     `written` is the file as it was read, for the lines of what it says.
     `every` gives the folders of the whole project, also those that this run leaves out: what the file configures, else
-    every one of Postgres that git tracks. `others` are those of other folders below, each read where it lies.
+    every one of Postgres that git tracks.
+    `named` gives those that any file of ours names. `others` are the configurations of other folders below, each read
+    where it lies. `apart`: no file configures these folders, and the repository has files of ours for others.
     """
 
     config: Config
@@ -27,6 +29,8 @@ class Loaded(Struct, frozen=True):
     astray: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     written: Written = Written()
     every: Callable[[], tuple[str, ...]] = tuple
+    named: Callable[[], tuple[FolderConfig, ...]] = tuple
+    apart: bool = False
     others: "tuple[Loaded, ...]" = ()
 
     @property
@@ -37,6 +41,11 @@ class Loaded(Struct, frozen=True):
     def at(self, *place: str | int) -> str:
         """`migcheck.toml:3`: where the file says what is at `place`: keys, and in a list the number of one."""
         return self.written.at(place)
+
+    def file_for(self, folder: str) -> str:
+        """The file in which what concerns `folder` is to be said."""
+        # One at the top would take the place of the packages' own.
+        return self.path or (join(dirname(folder), OWN_FILE) if self.apart else OWN_FILE)
 
     def as_written(self, folder: str) -> str:
         """`folder` as the configuration's file writes it: relative to itself."""

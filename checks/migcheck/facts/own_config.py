@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from migcheck.config import Config
 from migcheck.config_text import (
+    OWN_FILE,
     PROJECT_FILE,
     Written,
     parse_config,
@@ -16,7 +17,6 @@ from migcheck.config_text import (
 from migcheck.errors import UsageError
 from migcheck.facts.drizzle_configs import describe_folder
 from migcheck.facts.loaded_config import Loaded
-from migcheck.facts.own_files import OWN_FILE
 from migcheck.facts.place import Place
 from migcheck.odd_names import remember_names
 
@@ -27,13 +27,13 @@ def configured(place: Place, option: str | None = None, given: Path | None = Non
     None where there is none. Raises UsageError for one that cannot be used.
     """
     if given is not None:
-        found = _read_own(place, given)
+        found = read_own(place, given)
         if found is None:
             raise UsageError(f"{option} has no [tool.migcheck]", "name a file that has one, or leave out --config")
         return found
     for directory in place.upward():
         here = [
-            found for name in (OWN_FILE, PROJECT_FILE) if (found := _read_own(place, directory / name, absent_ok=True))
+            found for name in (OWN_FILE, PROJECT_FILE) if (found := read_own(place, directory / name, absent_ok=True))
         ]
         if len(here) > 1:
             raise UsageError(
@@ -54,7 +54,8 @@ def own_file(place: Place) -> str:
     return "" if found is None else found.path
 
 
-def _read_own(place: Place, path: Path, *, absent_ok: bool = False) -> Loaded | None:
+def read_own(place: Place, path: Path, *, absent_ok: bool = False) -> Loaded | None:
+    """What the file at `path` configures; None where it has no table of ours. Raises as `configured` does."""
     shown = place.relative(path)
     if absent_ok and not place.is_file(path):
         return None

@@ -4,23 +4,22 @@ import tomllib
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
-from migcheck.config_text import PROJECT_FILE
+from migcheck.config_text import OWN_FILE, PROJECT_FILE
 from migcheck.facts.place import Place
 from migcheck.facts.tracked_folders import is_installed
 
-OWN_FILE = "migcheck.toml"
 _NAME = b"migcheck"
 
 
 def own_below(place: Place) -> list[Path]:
     """Those that git tracks below the working directory."""
     around = place.relative(place.start)
-    return [place.root / each for each in _tracked(place) if PurePosixPath(each).is_relative_to(around)]
+    return [place.root / each for each in own_tracked(place) if PurePosixPath(each).is_relative_to(around)]
 
 
 def tell_unread(place: Place, read: str, folders: Iterable[str]) -> tuple[str, ...]:
     """Lines for people: the files that lie nearer to one of `folders` than the one that was `read`, if one was."""
-    known = {*_tracked(place), read}
+    known = {*own_tracked(place), read}
     nearest = {folder: next((each for each in _upward(folder) if each in known), read) for folder in folders}
     passed_over: dict[str, list[str]] = {}
     for folder, file in nearest.items():
@@ -33,7 +32,8 @@ def tell_unread(place: Place, read: str, folders: Iterable[str]) -> tuple[str, .
     )
 
 
-def _tracked(place: Place) -> Iterator[str]:
+def own_tracked(place: Place) -> Iterator[str]:
+    """Those that git tracks, from the root."""
     for each in place.tracked:
         name = each.rpartition("/")[2]
         if not is_installed(each) and (name == OWN_FILE or (name == PROJECT_FILE and _has_table(place, each))):

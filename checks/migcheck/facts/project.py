@@ -1,7 +1,7 @@
 """Gate `project`: what is around the folder that may go to its database by another way. `read_project` reads it."""
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 from functools import cached_property
 from typing import TypeVar, cast
 
@@ -57,7 +57,7 @@ class ProjectFacts(Struct, frozen=True, dict=True):
 
     `landed` reads base when it is first asked: a state in which nothing is where nothing has landed, None where base is
     not known. `stood`: base has the folder. `outside` are the tags of new migrations that are to run outside of a
-    transaction.
+    transaction. `elsewhere` gives the folders that are configured for another database, or another ledger.
     """
 
     folder: str
@@ -66,6 +66,7 @@ class ProjectFacts(Struct, frozen=True, dict=True):
     landed: Callable[[], ProjectState | None] = lambda: None
     outside: tuple[str, ...] = ()
     stood: bool = False
+    elsewhere: Callable[[], Collection[str]] = tuple
 
     def brought(self, what: Hashable, among: Among) -> bool:
         """Whether this change brings `what`: base has no equal among what `among` gives of it.

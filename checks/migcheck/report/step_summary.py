@@ -19,7 +19,7 @@ from migcheck.wording import counted, first_of
 _SHOWN = 50
 _UNREAD_SHOWN = 5
 # Where a fix ends in lines for migcheck.toml, they begin here.
-_TOML = regex(r"\s*^(?=\[\[\w+\]\]$)", re.MULTILINE)
+_TOML = regex(r"\s*^(?=\[\[[\w.]+\]\]$)", re.MULTILINE)
 _WORDS = {End.PLANNED: "would run", End.RECORDED: "recorded", End.WOULD_RECORD: "would record"}
 _WORDS |= {End.UNDONE: "undone", End.WOULD_UNDO: "would be undone"}
 

@@ -85,6 +85,8 @@ def _meant(state: ProjectState) -> Iterator[Hashable]:
 def _folders(facts: ProjectFacts) -> Iterator[Violation]:
     called = {way.folder: way for way in every_way(facts.head) if way.folder is not None}
     for folder in _second_folders(facts.head):
+        if folder in facts.elsewhere():
+            continue
         way = called.get(folder)
         yield Violation(
             at=way.at if way else Location(f"{folder}/meta/_journal.json"),

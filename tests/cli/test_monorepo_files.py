@@ -1,0 +1,153 @@
+"""Which file of a monorepo configures which folders: the same from the top, in a package, by FOLDER, by --config."""
+
+from pathlib import Path
+
+import pytest
+from tests.support.command import Command
+from tests.support.folders import a_folder, a_folder_1_0
+from tests.support.monorepo import CREATED, EDITED, A, B, judged, names, notes, told, two_packages, waiver
+from tests.support.repositories import GitRepository, init
+
+C = "packages/c/drizzle"
+OF_C = "packages/c/migcheck.toml"
+V1 = "packages/db/migrations"
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> GitRepository:
+    return two_packages(tmp_path, A, B, C)
+
+
+@pytest.mark.parametrize(
+    ("config", "named"), [("", "migrations"), ("drizzle.config.ts", "migrations"), ("drizzle.config.ts", "")]
+)
+def test_a_folder_without_a_journal(tmp_path: Path, command: Command, config: str, named: str) -> None:
+    """Git tracks nothing of the 1.0 layout by which a folder is known: the file alone names it."""
+    repo = init(tmp_path)
+    a_folder_1_0(tmp_path / V1, {"20250101000000_users": CREATED})
+    text = f"export default {{ dialect: 'postgresql', out: './{V1}' }}"
+    file = names(named) if named else ""
+    repo.commit({"packages/db/migcheck.toml": file, **({config: text} if config else {})})
+    repo.write({f"{V1}/20250101000000_users/migration.sql": EDITED})
+    for at in ("", "packages/db"):
+        assert told(judged(repo, command, "--if-changed", at=at)) == {V1: ["MC201"]}
+    repo.write({"packages/db/migcheck.toml": file + waiver(migration="20250101000000_users")})
+    for at in ("", "packages/db"):
+        assert told(judged(repo, command, at=at)) == {V1: []}
+    assert "was not read" not in judged(repo, command).out
+
+
+def test_a_journal_that_the_change_takes_away(repo: GitRepository, command: Command) -> None:
+    repo.write({"packages/a/drizzle.config.ts": None, "packages/a/migcheck.toml": names("drizzle")})
+    repo.write({f"{each}/0000_users.sql": CREATED for each in (A, B, C)})
+    repo.commit()
+    repo.git("mv", A, "packages/a/other")
+    assert told(judged(repo, command, at="packages/a")) == {A: ["MC100"]}
+    assert told(judged(repo, command)) == {A: ["MC100"], B: [], C: []}
+
+
+def test_a_file_that_is_named_configures_its_own_folders_alone(repo: GitRepository, command: Command) -> None:
+    repo.write({"packages/a/migcheck.toml": waiver(migration="*").replace("MC201", "MC110"), "packages/b/x": ""})
+    for at, option in (("", "packages/a/migcheck.toml"), ("packages/b", "../a/migcheck.toml"), ("packages/a", "")):
+        ran = judged(repo, command, *(("--config", option) if option else ()), at=at)
+        assert told(ran) == {A: ["MC201"]}, at
+        assert B not in notes(ran)
+    assert told(judged(repo, command, "--config", "../migcheck.toml", at=A)) == {A: ["MC201"]}
+    guide = command("guide", "--config", "packages/a/migcheck.toml", cwd=repo.top)
+    assert (guide.code, A in guide.out, B in guide.out) == (0, True, False), guide.err
+
+
+def test_a_drizzle_config_above_a_package_is_of_its_folders_alone(tmp_path: Path, command: Command) -> None:
+    repo = two_packages(tmp_path, A, B)
+    repo.git("rm", "-qf", "packages/a/drizzle.config.ts", "packages/b/drizzle.config.ts")
+    repo.write({"drizzle.config.ts": f"export default {{ dialect: 'postgresql', out: './{B}' }}"})
+    repo.write({"packages/a/migcheck.toml": waiver()})
+    assert told(judged(repo, command, at="packages/a")) == {A: []}
+    assert told(judged(repo, command, "--config", "packages/a/migcheck.toml")) == {A: []}
+    assert told(judged(repo, command)) == {A: [], B: ["MC201"]}
+
+
+@pytest.mark.parametrize("file", ["packages/a/migcheck.toml", "ops/migcheck.toml"])
+def test_a_folder_of_elsewhere_is_judged_by_the_file_that_names_it(
+    repo: GitRepository, command: Command, file: str
+) -> None:
+    own = names("drizzle") if "packages" in file else ""
+    path = "../c/drizzle" if own else f"../{C}"
+    repo.write({file: own + names(path, variable="C_URL") + waiver() + f'folder = "{path}"\n'})
+    everything = {A: ["MC201"], B: ["MC201"], C: []}
+    assert told(judged(repo, command)) == everything
+    assert told(judged(repo, command, at="packages")) == everything
+    assert told(judged(repo, command, at="packages/c")) == {C: []}
+    for at, folder in (("", C), ("packages/b", "../c/drizzle"), ("packages/c", "drizzle"), (C, ".")):
+        ran = judged(repo, command, folder, at=at)
+        assert told(ran) == {C: []}, at
+        assert "was not read" not in ran.out
+    assert told(judged(repo, command, B)) == {B: ["MC201"]}
+    assert told(judged(repo, command, "--config", file)) == ({A: ["MC201"], C: []} if own else {C: []})
+
+
+@pytest.mark.parametrize(("other", "text"), [("packages/b/migcheck.toml", names("../c/drizzle")), (OF_C, "")])
+def test_a_folder_of_two_files_is_an_error(repo: GitRepository, command: Command, other: str, text: str) -> None:
+    files = ["packages/a/migcheck.toml", other]
+    repo.write({files[0]: names("../c/drizzle"), files[1]: text})
+    for options, at in (((), ""), ((C,), ""), (("../c/drizzle",), "packages/b"), ((), "packages")):
+        ran = judged(repo, command, *options, at=at)
+        told_of = f"{C} is configured by two files, {files[0]} and {files[1]}"
+        assert (ran.code, told_of in ran.err) == (2, True), (at, options, ran.err, ran.out)
+
+
+def test_one_below_another_that_is_read_is_told_of(repo: GitRepository, command: Command) -> None:
+    a_folder_1_0(repo / V1, {"20250101000000_users": CREATED})
+    repo.write({"migcheck.toml": "", "packages/db/migcheck.toml": names("migrations")})
+    ran = judged(repo, command)
+    assert told(ran) == {A: ["MC201"], B: ["MC201"], C: ["MC201"]}
+    file = "packages/db/migcheck.toml"
+    assert f"{file} was not read, which names {V1}: `migcheck verify --config {file}` reads it" in notes(ran)
+    assert "was not read" not in judged(repo, command, at="packages/a").out
+
+
+def test_what_one_file_says_of_a_folder_is_nothing_of_another_package(repo: GitRepository, command: Command) -> None:
+    """Also where it is typed in a package whose file is none of that folder."""
+    repo.write({"packages/b/migcheck.toml": waiver()})
+    assert told(judged(repo, command, "../a/drizzle", at="packages/b")) == {A: ["MC201"]}
+    repo.write({"packages/a/migcheck.toml": waiver()})
+    assert told(judged(repo, command, "../a/drizzle", at="packages/b")) == {A: []}
+
+
+def test_a_file_that_cannot_be_used_is_an_error_with_a_way_out(repo: GitRepository, command: Command) -> None:
+    a_folder(repo / "tests/fix/drizzle", {"0000_users": CREATED})
+    repo.write({"tests/fix/migcheck.toml": "zz = 1\n"})
+    ran = judged(repo, command)
+    assert (ran.code, "tests/fix/migcheck.toml:1: unknown key `zz`" in ran.err) == (2, True)
+    assert "; or, where it is no package's, write migcheck.toml at the top (it may be empty): then" in ran.err
+    assert told(judged(repo, command, at="packages/a")) == {A: ["MC201"]}
+
+
+def test_the_fix_names_the_file_that_would_waive_it(repo: GitRepository, command: Command) -> None:
+    repo.write({"packages/b/migcheck.toml": "", "packages/c/pyproject.toml": "[tool.migcheck]\n"})
+    out = judged(repo, command).out
+    for file in ("packages/a/migcheck.toml", "packages/b/migcheck.toml", "packages/c/pyproject.toml"):
+        assert f"waive it in {file}" in out
+    assert "[[tool.migcheck.waiver]]" in out
+    assert "waive it in packages/b/migcheck.toml" in judged(repo, command, B).out
+    assert "waive it in packages/b/migcheck.toml" in judged(repo, command, at="packages/b").out
+
+
+def test_several_files_configure(repo: GitRepository, command: Command) -> None:
+    repo.write({f"packages/{each}/migcheck.toml": "" for each in "ab"})
+    repo.git("add", "--all")
+    ran = command("status", cwd=repo.top)
+    assert "packages/a/migcheck.toml, packages/b/migcheck.toml configure migcheck for some of the folders" in ran.err
+
+
+@pytest.mark.parametrize("file", ["migcheck.toml", "packages/a/migcheck.toml"])
+def test_a_folder_of_another_database_is_no_second_one(repo: GitRepository, command: Command, file: str) -> None:
+    repo.git("rm", "-rqf", "packages/c", A, "packages/a/drizzle.config.ts")
+    a_folder(repo / "packages/a/mig", {"0000_z": "create table z (id integer);"})
+    for variable, second in (("A_URL", False), ("DATABASE_URL", True)):
+        ledger = 'ledger.table = "a"\n' if second and file == "migcheck.toml" else ""
+        named = names("packages/a/mig", variable=variable) + ledger + names(B)
+        repo.write({file: named if file == "migcheck.toml" else names("mig", variable=variable)})
+        for options in ((), (B,)):
+            out = judged(repo, command, *options).out
+            assert ("MC605" in out) == (second and not ledger), (file, variable, options)
