@@ -106,6 +106,22 @@ def test_one_below_another_that_is_read_is_told_of(repo: GitRepository, command:
     assert "was not read" not in judged(repo, command, at="packages/a").out
 
 
+def test_a_folder_that_nobody_names_any_more_is_nothing_of_another_package(
+    repo: GitRepository, command: Command
+) -> None:
+    """Only what named it can waive it, or what lies above it."""
+    repo.write({f"{each}/0000_users.sql": CREATED for each in (A, B, C)})
+    every = waiver("MC100", "*") + waiver("MC100", f"{C}/meta/_journal.json")
+    ops = names(f"../{C}", variable="C_URL")
+    repo.commit({"packages/a/migcheck.toml": every, "ops/migcheck.toml": ops})
+    repo.git("rm", "-rqf", "packages/c")
+    for text, codes in (("", ["MC100"]), (every, [])):
+        repo.write({"ops/migcheck.toml": names(f"../{B}", variable="B_URL") + text})
+        assert told(judged(repo, command)) == {A: [], B: [], C: codes}
+    repo.write({"ops/migcheck.toml": None})
+    assert told(judged(repo, command)) == {A: [], B: [], C: ["MC100"]}
+
+
 def test_what_one_file_says_of_a_folder_is_nothing_of_another_package(repo: GitRepository, command: Command) -> None:
     """Also where it is typed in a package whose file is none of that folder."""
     repo.write({"packages/b/migcheck.toml": waiver()})

@@ -11,9 +11,9 @@ from msgspec import structs
 
 from migcheck.commands.options import Options
 from migcheck.commands.project import Work, place_at, plan_work, working_directory
-from migcheck.config import FolderConfig
+from migcheck.config import Config, FolderConfig
 from migcheck.errors import UndecidableError, UsageError
-from migcheck.facts.config import load_config
+from migcheck.facts.config import Loaded, load_config
 from migcheck.facts.repository import Repository
 from migcheck.facts.submodules import submodule_of, tree_at
 from migcheck.facts.unmade import was_made
@@ -39,15 +39,20 @@ def no_longer_named(
     if any(each.base is None for each in verdicts):
         # What nobody knows of one folder says nothing of another.
         revisions.add(base_commit(projects[0], Asked(base=options.base, staged=options.staged)))
-    left = {each.path: each for revision in revisions if revision for each in _named_by(repository, revision)}
-    folders = [each for path, each in sorted(left.items()) if path not in judged]
-    return tuple((whose, _work(options, whose, each)) for each in folders for whose in (_nearest(projects, each.path),))
+    left = {each.path: (each, file) for one in revisions if one for each, file in _named_by(repository, one)}
+    named = [each for path, each in sorted(left.items()) if path not in judged]
+    owned = [(_owner(projects, each.path, file), each) for each, file in named]
+    return tuple((whose, _work(options, whose, each)) for whose, each in owned)
 
 
-def _nearest(projects: Sequence[Project], path: str) -> Project:
-    """The one whose file of configuration lies nearest above `path`; else the first."""
+def _owner(projects: Sequence[Project], path: str, file: str) -> Project:
+    """The one that goes by `file`, which named the folder at `path`; else by the nearest above it; else by none."""
+    if len(projects) == 1:
+        return projects[0]
+    same = [each for each in projects if each.loaded.path == file]
     above = [each for each in projects if each.loaded.path and PurePosixPath(each.loaded.path).parent in _around(path)]
-    return max(above, key=lambda each: len(PurePosixPath(each.loaded.path).parts), default=projects[0])
+    nobodys = structs.replace(projects[0], loaded=Loaded(Config()))
+    return next(iter(same), max(above, key=lambda each: len(PurePosixPath(each.loaded.path).parts), default=nobodys))
 
 
 def _around(path: str) -> Sequence[PurePosixPath]:
@@ -61,14 +66,15 @@ def _work(options: Options, project: Project, folder: FolderConfig) -> Work:
     return Work(work.folder, replace(work.asked, offline=UNNAMED.reason))
 
 
-def _named_by(repository: Repository, revision: str) -> Sequence[FolderConfig]:
-    """The folders that the configuration of that commit names, and that it has."""
+def _named_by(repository: Repository, revision: str) -> Sequence[tuple[FolderConfig, str]]:
+    """The folders that the configuration of that commit names, and that it has, each with the file that does."""
     try:
-        named = load_config(place_at(repository, revision, working_directory())).folders
+        found = load_config(place_at(repository, revision, working_directory()))
     except UsageError:
         # It named none that can be used.
         return ()
-    return [each for each in named if _landed(repository, revision, each.path)]
+    named = ((each, one.path) for one in (found, *found.others) for each in one.config.folder)
+    return [(each, file) for each, file in named if _landed(repository, revision, each.path)]
 
 
 def _landed(repository: Repository, revision: str, path: str) -> bool:

@@ -77,9 +77,9 @@ def _load(place: Place, option: str | None = None, folder: str | None = None) ->
     loaded = replace(loaded, every=_every(place, loaded))
     if folder is not None:
         return _with_unread(place, _named_folder(place, loaded, folder, drizzle), option, whole=False)
-    if loaded.path and given is not None and given.parent not in (place.start, *place.start.parents):
-        place = place_in(place, dirname(loaded.path))
     if not loaded.config.folder:
+        if loaded.path and given is not None and given.parent not in (place.start, *place.start.parents):
+            place = place_in(place, dirname(loaded.path))
         # Folders that nobody configured may well go to databases of their own, each with its own DATABASE_URL.
         loaded = _with_drizzle(place, loaded, drizzle)
     else:
@@ -145,22 +145,20 @@ def _no_folder(path: Path) -> str:
 
 
 def _with_drizzle(place: Place, loaded: Loaded, drizzle: Path | None) -> Loaded:
-    found = describe_file(place, drizzle) if drizzle else _described(place, dirname(loaded.path))
+    around = dirname(loaded.path)
+    own = tuple(each for each in tracked_folders(place) if Path(each.path).is_relative_to(around))
+    found = describe_file(place, drizzle) if drizzle else describe_all(place, around)
+    if not found.folders and not own and not drizzle:
+        # A directory that has none: it configures those of elsewhere.
+        found = describe_all(place)
+    if not found.folders:
+        found = _unconfigured(place, found.notes, own or tracked_folders(place))
     judged = [each.path for each in found.folders]
     meant = _meant_by(found.absent, unjudged(tracked_folders(place), judged))
     absent = tuple(path for path, others in meant.items() if not others)
     astray = {path: others for path, others in meant.items() if others}
     config = replace(loaded.config, folder=found.folders)
     return replace(loaded, config=config, notes=found.notes, absent=absent, astray=astray)
-
-
-def _described(place: Place, around: str) -> Described:
-    """The folders of the directory `around`, which has a file of ours; where it has none, those of elsewhere."""
-    found = describe_all(place, around)
-    there = [each for each in tracked_folders(place) if Path(each.path).is_relative_to(around)]
-    if not found.folders and not there:
-        found = describe_all(place)
-    return found if found.folders else _unconfigured(place, found.notes, there or tracked_folders(place))
 
 
 def _meant_by(absent: Mapping[str, str], left_out: Sequence[str]) -> dict[str, tuple[str, ...]]:
