@@ -92,7 +92,10 @@ def test_a_configuration_by_another_name_is_given_to_drizzle_kit(a_repo: GitRepo
 def test_where_the_configuration_is_the_folders_are_proven(a_repo: GitRepository, command: Command) -> None:
     a_project(a_repo, {"db/migcheck.toml": "[[folder]]\npath = 'drizzle'\n"}, at="db")
     assert "\n   (cd db && migcheck verify)\n" in command("guide", cwd=a_repo / "db").out
-    assert "\n   (cd db && migcheck verify drizzle)\n" in command("guide", "drizzle", cwd=a_repo / "db").out
+    out = command("guide", "drizzle", cwd=a_repo / "db").out
+    assert "\n   (cd db && migcheck verify drizzle)\n" in out
+    assert "**Land.** `(cd db && migcheck apply drizzle)`, with `DATABASE_URL` set, deploys" in out
+    assert "Only\n  `(cd db && migcheck apply drizzle)` deploys that." in out
 
 
 def test_folders_that_are_found_from_one_place_alone_are_proven_there(a_repo: GitRepository, command: Command) -> None:

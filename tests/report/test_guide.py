@@ -6,7 +6,7 @@ from tests.support.golden import Golden
 
 from migcheck.drizzle.folder import Layout
 from migcheck.facts.guide import GuidedFolder, GuideFacts, LineEnds
-from migcheck.report.guide import render_guide, verify_command
+from migcheck.report.guide import gate_command, render_guide
 
 FOLDER = GuidedFolder(
     path="packages/db/drizzle",
@@ -80,6 +80,6 @@ def test_no_name_of_a_project_hides_anything() -> None:
 
 
 def test_the_command_that_proves() -> None:
-    assert verify_command("") == verify_command(".") == "migcheck verify"
-    assert verify_command("", config="ci/migcheck.toml") == "migcheck verify --config ci/migcheck.toml"
-    assert verify_command("packages/my db", "drizzle") == "(cd 'packages/my db' && migcheck verify drizzle)"
+    assert gate_command("verify", "") == gate_command("verify", ".") == "migcheck verify"
+    assert gate_command("verify", "", config="ci/migcheck.toml") == "migcheck verify --config ci/migcheck.toml"
+    assert gate_command("apply", "packages/my db", "drizzle") == "(cd 'packages/my db' && migcheck apply drizzle)"

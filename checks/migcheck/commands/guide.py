@@ -15,7 +15,7 @@ from migcheck.facts.guide import read_guide
 from migcheck.facts.repository import NoRepository, Repository
 from migcheck.project import Project
 from migcheck.report.emit import emit, say
-from migcheck.report.guide import render_guide, verify_command
+from migcheck.report.guide import gate_command, render_guide
 from migcheck.report.region import NoRegion, with_region
 from migcheck.report.visible import visible
 
@@ -31,7 +31,7 @@ def run(options: Options) -> int:
         raise UndecidableError(project.repository.reason, project.repository.remedy)
     config = project.config
     facts = read_guide(project.root, project.repository, config.folder, config.base)
-    page = render_guide(facts, _verify(project, project.repository, options))
+    page = render_guide(facts, *(_command(verb, project, project.repository, options) for verb in ("verify", "apply")))
     if not options.write and options.file is None:
         emit(page, None)
         return CLEAR
@@ -39,15 +39,15 @@ def run(options: Options) -> int:
     return CLEAR
 
 
-def _verify(project: Project, repository: Repository, options: Options) -> str:
-    """The command that judges the same folders, from a shell at the root."""
+def _command(verb: str, project: Project, repository: Repository, options: Options) -> str:
+    """The command that is about the same folders, from a shell at the root."""
     if options.config is not None:
         named = Path(os.path.relpath(os.path.realpath(options.config), project.root)).as_posix()
-        return verify_command("", *(each.path for each in project.config.folder if options.folder), config=named)
+        return gate_command(verb, "", *(each.path for each in project.config.folder if options.folder), config=named)
     directory = _directory(project, repository, options)
     if options.folder is None:
-        return verify_command(directory)
-    return verify_command(directory, relpath(project.config.folder[0].path, directory or "."))
+        return gate_command(verb, directory)
+    return gate_command(verb, directory, relpath(project.config.folder[0].path, directory or "."))
 
 
 def _directory(project: Project, repository: Repository, options: Options) -> str:

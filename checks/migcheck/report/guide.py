@@ -34,8 +34,8 @@ _WRITTEN = {
 _NEVER = {Layout.JOURNAL: OF_A_JOURNAL, Layout.FOLDERS: OF_FOLDERS}
 
 
-def render_guide(facts: GuideFacts, verify: str) -> str:
-    """The page, as Markdown. `verify` is the command that judges the folders, for a shell at the root."""
+def render_guide(facts: GuideFacts, verify: str, apply: str = "migcheck apply") -> str:
+    """The page, as Markdown. `verify` and `apply` are the commands on these folders, for a shell at the root."""
     folders = facts.folders
     configs = _joined((each.config for each in folders if each.config), "and")
     pushes = _joined((each for one in folders for each in one.pushes), "and")
@@ -47,7 +47,8 @@ def render_guide(facts: GuideFacts, verify: str) -> str:
         custom=_commands(each.custom for each in folders),
         written="; or ".join(dict.fromkeys(_WRITTEN[each.layout] for each in folders)),
         verify=_commands([verify]),
-        deploy=_deploy(facts),
+        deploy=_deploy(facts, apply),
+        apply=apply,
         layout="\n".join(dict.fromkeys(_NEVER[each.layout] for each in folders)),
         push=f" (here: {pushes})" if pushes else "",
         transaction=ONE_EACH if all(each.apart for each in folders) else ALL_IN_ONE,
@@ -58,10 +59,10 @@ def render_guide(facts: GuideFacts, verify: str) -> str:
     return f"<!-- prettier-ignore-start -->\n\n{visible(page)}\n<!-- prettier-ignore-end -->\n"
 
 
-def verify_command(directory: str, folder: str = "", *, config: str = "") -> str:
-    """How the folders are judged, from a shell at the root: where it has to be, a folder and a file that were named."""
+def gate_command(verb: str, directory: str, folder: str = "", *, config: str = "") -> str:
+    """A command on the folders, from a shell at the root: where it has to be, a folder and a file that were named."""
     named = [f" {quote(folder)}" if folder else "", f" --config {quote(config)}" if config else ""]
-    command = f"migcheck verify{''.join(named)}"
+    command = f"migcheck {verb}{''.join(named)}"
     return command if directory in ("", ".") else f"(cd {quote(directory)} && {command})"
 
 
@@ -69,22 +70,22 @@ def _commands(commands: Iterable[str]) -> str:
     return "\n".join(("   ```sh", *(f"   {each}" for each in dict.fromkeys(commands)), "   ```"))
 
 
-def _deploy(facts: GuideFacts) -> str:
+def _deploy(facts: GuideFacts, apply: str) -> str:
     variables = _joined((each.database_url for each in facts.folders), "and")
     own = _joined((command for each in facts.folders for command in each.migrates), "or")
     if facts.applied_by:
         return f"`migcheck apply` deploys it: see {_joined(facts.applied_by, 'and')}."
     if by := [each for folder in facts.folders for each in folder.deployers]:
         return (
-            f"The project deploys with {listed([_deployer(each) for each in dict.fromkeys(by)])}. `migcheck apply`,\n"
+            f"The project deploys with {listed([_deployer(each) for each in dict.fromkeys(by)])}. `{apply}`,\n"
             f"   with {variables} set, runs the same migrations under a lock, and deploys only what was proven."
         )
     if own:
         return (
-            f"The project deploys with {own}. `migcheck apply`, with {variables}\n   set, does the same under a lock, "
+            f"The project deploys with {own}. `{apply}`, with {variables}\n   set, does the same under a lock, "
             "and deploys only what was proven."
         )
-    return f"`migcheck apply`, with {variables} set, deploys what was proven and nothing else."
+    return f"`{apply}`, with {variables} set, deploys what was proven and nothing else."
 
 
 def _deployer(by: Deployer) -> str:

@@ -47,7 +47,7 @@ $layout
 - **Use `CREATE INDEX CONCURRENTLY`, `VACUUM` or `COMMIT`.** $transaction
   An index that has to be built CONCURRENTLY gets a migration of its own, with IF NOT EXISTS and a
   name, and a `[[migration]]` in migcheck.toml with its `tag` and `transaction = "none"`. Only
-  `migcheck apply` deploys that.
+  `$apply` deploys that.
 - **Drop or rename what the release before this one still asks for.** Stop using a table or a
   column in one deploy, and drop it in a later one. A new name belongs in code alone:
   `title: text("name")`. The gate lets neither through until a waiver says that it is meant.
