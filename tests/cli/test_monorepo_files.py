@@ -86,6 +86,14 @@ def test_a_folder_of_elsewhere_is_judged_by_the_file_that_names_it(
     assert told(judged(repo, command, "--config", file)) == ({A: ["MC201"], C: []} if own else {C: []})
 
 
+def test_a_waiver_of_two_folders_is_unclear_wherever_one_stands(repo: GitRepository, command: Command) -> None:
+    repo.write({"packages/a/migcheck.toml": names("drizzle") + names("../c/drizzle", variable="C_URL") + waiver()})
+    for at, folder in (("", ""), ("packages/c", ""), ("packages", C.removeprefix("packages/"))):
+        ran = judged(repo, command, *([folder] if folder else []), at=at)
+        assert told(ran)[C] == ["MC201"], (at, folder)
+    assert f"{C} is configured by" not in notes(judged(repo, command))
+
+
 @pytest.mark.parametrize(("other", "text"), [("packages/b/migcheck.toml", names("../c/drizzle")), (OF_C, "")])
 def test_a_folder_of_two_files_is_an_error(repo: GitRepository, command: Command, other: str, text: str) -> None:
     files = ["packages/a/migcheck.toml", other]

@@ -32,7 +32,7 @@ from migcheck.facts.own_claims import (
     tell_unjudged_of,
 )
 from migcheck.facts.own_config import configured
-from migcheck.facts.own_files import own_tracked, tell_unread
+from migcheck.facts.own_files import find_own, tell_unread
 from migcheck.facts.place import Place
 from migcheck.facts.tracked_folders import (
     JOURNAL,
@@ -55,14 +55,19 @@ def load_config(place: Place, *, option: str | None = None, folder: str | None =
     Raises UsageError where there is no folder to verify, or where what is configured cannot be used: NoFolderError
     where nothing is of Postgres or may be.
     """
+    place = replace(place, own=cache(partial(_own, place)))
     parts = parts_of(place, _load) if option is None and folder is None else ()
     first, *others = [_beside(place, each) for each in parts or [_load(place, option, folder)]]
     return replace(first, others=tuple(others)) if others else first
 
 
+def _own(place: Place) -> tuple[str, ...]:
+    return tuple(find_own(place))
+
+
 def _beside(place: Place, loaded: Loaded) -> Loaded:
     """`loaded`, with what is known of the other files of the repository."""
-    apart = not loaded.path and next(own_tracked(place), None) is not None
+    apart = not loaded.path and bool(place.own())
     return replace(loaded, apart=apart, named=cache(partial(named_by_any, place)))
 
 

@@ -43,7 +43,7 @@ def parts_of(place: Place, load: Load) -> tuple[Loaded, ...]:
     told = [_with_note(each, f"{each.path} configures {listed(paths_of(each))}") for each in parts]
     named = _owners(parts)
     if folders - named:
-        return (*told, _of(load(left), folders - named))
+        return (*told, _without(_of(load(left), folders - named), named))
     others = [each.path for each in tracked_folders(left) if each.is_postgres and each.path not in named]
     return (*told[:-1], _with_note(told[-1], tell_unjudged(others))) if others else tuple(told)
 
@@ -113,6 +113,12 @@ def _with_note(part: Loaded, note: str) -> Loaded:
 def _is_left(place: Place, directories: Sequence[Path], path: str) -> bool:
     """Whether what is at `path` lies in none of `directories`."""
     return not any((place.root / path).is_relative_to(each) for each in directories)
+
+
+def _without(loaded: Loaded, named: Collection[str]) -> Loaded:
+    """`loaded`, which does not say of folders that others name what it would have taken."""
+    begin = tuple(f"{each} is configured by " for each in named)
+    return replace(loaded, notes=tuple(each for each in loaded.notes if not each.startswith(begin)))
 
 
 def _of(loaded: Loaded, folders: Collection[str]) -> Loaded:

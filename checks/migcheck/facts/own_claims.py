@@ -5,6 +5,7 @@ the working directory up is read.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import PurePosixPath
 
 from msgspec.structs import replace
@@ -13,7 +14,6 @@ from migcheck.config import FolderConfig
 from migcheck.errors import UsageError
 from migcheck.facts.loaded_config import Loaded
 from migcheck.facts.own_config import configured, read_own
-from migcheck.facts.own_files import own_tracked
 from migcheck.facts.place import Place
 from migcheck.wording import listed
 
@@ -57,14 +57,14 @@ def tell_unjudged_of(place: Place, read: Loaded) -> tuple[str, ...]:
 
 def naming_elsewhere(place: Place, read: Iterable[str]) -> Iterator[Loaded]:
     """The files of the repository, save those that were `read`, that name folders; one that cannot be used does not."""
-    for file in sorted({*own_tracked(place)} - {*read}):
+    for file in sorted({*place.own()} - {*read}):
         try:
             found = read_own(place, place.root / file)
         except UsageError:
             # That is said where it is read: by who stands below it, or above.
             continue
         if found is not None and found.config.folder:
-            yield found
+            yield replace(found, every=partial(paths_of, found))
 
 
 def named_by_any(place: Place) -> tuple[FolderConfig, ...]:

@@ -14,12 +14,12 @@ _NAME = b"migcheck"
 def own_below(place: Place) -> list[Path]:
     """Those that git tracks below the working directory."""
     around = place.relative(place.start)
-    return [place.root / each for each in own_tracked(place) if PurePosixPath(each).is_relative_to(around)]
+    return [place.root / each for each in place.own() if PurePosixPath(each).is_relative_to(around)]
 
 
 def tell_unread(place: Place, read: str, folders: Iterable[str]) -> tuple[str, ...]:
     """Lines for people: the files that lie nearer to one of `folders` than the one that was `read`, if one was."""
-    known = {*own_tracked(place), read}
+    known = {*place.own(), read}
     nearest = {folder: next((each for each in _upward(folder) if each in known), read) for folder in folders}
     passed_over: dict[str, list[str]] = {}
     for folder, file in nearest.items():
@@ -32,7 +32,7 @@ def tell_unread(place: Place, read: str, folders: Iterable[str]) -> tuple[str, .
     )
 
 
-def own_tracked(place: Place) -> Iterator[str]:
+def find_own(place: Place) -> Iterator[str]:
     """Those that git tracks, from the root."""
     for each in place.tracked:
         name = each.rpartition("/")[2]

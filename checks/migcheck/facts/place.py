@@ -18,6 +18,7 @@ class Place(Struct, frozen=True):
     in place of the disk, in a hook: the commit in the making may have another configuration than what lies about. Where
     `revision` is named, the index is that commit's, and what lies about says nothing of it: `directories` has its own.
     `caller` is the working directory, where a run only looks as if from `start`.
+    `own` lists the files that configure migcheck: each pyproject.toml is read once for it.
     `untracked` lists the files that git would track if somebody added them: only who finds nothing asks. `command` is
     the one to name in a remedy.
     """
@@ -31,6 +32,7 @@ class Place(Struct, frozen=True):
     revision: str = ""
     directories: Callable[[], Collection[str]] = tuple
     caller: Path | None = None
+    own: Callable[[], tuple[str, ...]] = tuple
 
     def typed(self, path: str) -> str:
         """What is at `path` from the root as it is typed in the working directory."""

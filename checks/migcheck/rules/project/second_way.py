@@ -45,8 +45,9 @@ def second_way(facts: ProjectFacts) -> Iterator[Violation]:
     database of one's own it may stay, run by hand.
 
     A folder of another database is named by a drizzle.config of its own, with that database's address, or under
-    `[[folder]]` in migcheck.toml with that database's `database_url`, and then is no finding; one of the same database that has to stay needs a ledger of its own, named in `migrations` there. Where
-    nothing that can be read runs either folder, the same address in two configurations beside each other warns, too.
+    `[[folder]]` in migcheck.toml with that database's `database_url`, and then is no finding; one of the same database
+    that has to stay needs a ledger of its own, named in `migrations` there. Where nothing that can be read runs either
+    folder, the same address in two configurations beside each other warns, too.
     """
     yield from _programs(facts)
     yield from _folders(facts)
