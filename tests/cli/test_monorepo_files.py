@@ -157,6 +157,15 @@ def test_the_fix_names_the_file_that_would_waive_it(repo: GitRepository, command
     assert "waive it in packages/b/migcheck.toml" in judged(repo, command, at="packages/b").out
 
 
+def test_waive_writes_to_the_package(repo: GitRepository, command: Command) -> None:
+    """A file at the top would take the place of the packages' own."""
+    repo.write({"packages/b/migcheck.toml": ""})
+    repo.git("add", "--all")
+    for folder, file in ((A, "packages/a/migcheck.toml"), (B, "packages/b/migcheck.toml")):
+        ran = command("waive", "--landed", "--offline", "--dry-run", folder, cwd=repo.top)
+        assert file in ran.out.splitlines()[0], ran
+
+
 def test_several_files_configure(repo: GitRepository, command: Command) -> None:
     repo.write({f"packages/{each}/migcheck.toml": "" for each in "ab"})
     repo.git("add", "--all")

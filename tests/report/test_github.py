@@ -20,7 +20,7 @@ from migcheck.report.run import Run
 from migcheck.report.step_summary import render_step_summary
 from migcheck.report.text import render_text
 from migcheck.verdict import GateResult, Judged, Undecided, Verdict
-from migcheck.wording import waiver_table
+from migcheck.wording import in_file, waiver_table
 
 
 def annotated(*verdict: Verdict, deploys: tuple[Deploy, ...] = ()) -> list[str]:
@@ -106,6 +106,15 @@ def test_the_summary_has_lines_for_the_configuration_below_the_table_and_waivers
     assert f"\n\n{summary}\n\n<pre>{html.escape(lines)}</pre>\n\n</details>\n\n<details><summary>Waived (1)" in told
     assert "\n| rule | where | what | waived, because |\n" in told
     assert told.count("| old, and applied nowhere |") == told.count("[[waiver]]") == 1
+
+
+def test_the_lines_for_a_packages_pyproject_are_below_the_table_as_well() -> None:
+    fix = f"Put it back, or waive it in migcheck.toml:\n{waiver_table('MC201', '0001_a', 'meant: ...')}"
+    own = in_file(fix, "packages/b/pyproject.toml", ("tool", "migcheck"))
+    told = render_step_summary(Run([judging(replace(verdicts.finding(), fix=own))]))
+    assert "| Put it back, or waive it in packages/b/pyproject.toml, as below |\n" in told
+    assert "<pre>[[tool.migcheck.waiver]]\ncode" in told
+    assert in_file(fix, "migcheck.toml", ()) == fix
 
 
 def test_the_summary_says_who_judges_otherwise_and_what_nobody_judged() -> None:
