@@ -166,6 +166,20 @@ def test_waive_writes_to_the_package(repo: GitRepository, command: Command) -> N
         assert file in ran.out.splitlines()[0], ran
 
 
+def test_below_a_file_that_has_no_folder_another_is_taken(repo: GitRepository, command: Command) -> None:
+    a_folder_1_0(repo / "libs/db/migrations", {"20250101000000_users": CREATED})
+    repo.write({"packages/a/migcheck.toml": waiver()})
+    repo.write({"libs/migcheck.toml": "", "libs/db/migcheck.toml": names("migrations")})
+    assert told(judged(repo, command)) == {A: [], B: ["MC201"], C: ["MC201"], "libs/db/migrations": []}
+
+
+def test_a_file_that_lies_there_no_more_configures_nothing(repo: GitRepository, command: Command) -> None:
+    repo.commit({"packages/a/migcheck.toml": waiver(), "packages/b/migcheck.toml": ""})
+    (repo / "packages/a/migcheck.toml").unlink()
+    ran = command("verify", "--offline", "--base", "HEAD~1", "--format", "json", cwd=repo.top)
+    assert told(ran) == {A: ["MC201"], B: ["MC201"], C: ["MC201"]}
+
+
 def test_several_files_configure(repo: GitRepository, command: Command) -> None:
     repo.write({f"packages/{each}/migcheck.toml": "" for each in "ab"})
     repo.git("add", "--all")

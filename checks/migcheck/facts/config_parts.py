@@ -30,7 +30,7 @@ def parts_of(place: Place, load: Load) -> tuple[Loaded, ...]:
     """
     if configured(place) is not None:
         return ()
-    below = [part for each in _outermost(own_below(place)) for part in _loaded(place, each, load)]
+    below = list(_packages(place, load))
     elsewhere = list(naming_elsewhere(place, [each.path for each in below])) if below or _is_below_top(place) else []
     if not below and not elsewhere:
         return ()
@@ -60,9 +60,14 @@ def _owners(parts: Sequence[Loaded]) -> frozenset[str]:
     return folders
 
 
-def _outermost(files: Sequence[Path]) -> list[Path]:
-    places = sorted({each.parent for each in files})
-    return [each for each in places if not any(one in each.parents for one in places)]
+def _packages(place: Place, load: Load) -> Iterator[Loaded]:
+    """What is loaded in each directory with a file of ours, save those below another that has folders."""
+    taken: list[Path] = []
+    for directory in sorted({each.parent for each in own_below(place)}):
+        if not any(each in directory.parents for each in taken):
+            for part in _loaded(place, directory, load):
+                taken.append(directory)
+                yield part
 
 
 def _loaded(place: Place, directory: Path, load: Load) -> Iterator[Loaded]:
@@ -72,7 +77,9 @@ def _loaded(place: Place, directory: Path, load: Load) -> Iterator[Loaded]:
         own = configured(inner)
     except UsageError as error:
         raise UsageError(error.problem, f"{error.remedy}; {_WAY_OUT}") from error
-    assert own is not None
+    if own is None or (place.root / own.path).parent != directory:
+        # Git tracks the file still, and it lies there no more.
+        return
     has_any = bool(own.config.folder) or _has_any(place, directory)
     try:
         part = load(inner)
