@@ -1,6 +1,7 @@
 """A command as a shell would run it."""
 
 import re
+from collections.abc import Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -51,3 +52,13 @@ class ShellOptions(Struct, frozen=True):
         if "pipefail" in flags:
             found = replace(found, pipefail="+o pipefail" not in flags)
         return found
+
+
+def sets_arguments(flags: Sequence[str]) -> bool:
+    """Whether `set FLAGS` gives the script new arguments. An `o`, last of a word, takes the next word."""
+    takes = False
+    for each in flags:
+        if not takes and (each in ("-", "--") or not each.startswith(("-", "+"))):
+            return True
+        takes = not takes and each.endswith("o")
+    return False

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from migcheck.scripts.arms import Arm
-from migcheck.scripts.command import Command, ShellOptions
+from migcheck.scripts.command import Command, ShellOptions, sets_arguments
 from migcheck.scripts.directories import moved
 from migcheck.scripts.documents import Document, handed_to
 from migcheck.scripts.fate import Fate
@@ -99,7 +99,7 @@ class SimpleCommands:
                 self.directory = moved(self.directory, place)
             case ("set", *flags):
                 self.options = self.options.told(" ".join(flags))
-                self.shifted = self.shifted or not all(each.startswith(("-", "+")) for each in flags) or "--" in flags
+                self.shifted = self.shifted or sets_arguments(flags)
             case ("shift", *_) | ("eval", *_):
                 self.shifted = True
             case ("trap", _, *signals) if "ERR" in signals:
