@@ -2,7 +2,10 @@
 
 import pytest
 
+from migcheck.scripts.calls import Push
+from migcheck.scripts.scripts import Scripts
 from migcheck.scripts.shell import read_shell
+from tests.support.growth import LINEAR, growth
 from tests.support.projects import DEPLOY, a_project, package, project_findings, workflow
 from tests.support.repositories import GitRepository
 
@@ -78,6 +81,62 @@ def test_one_that_only_a_person_chooses_warns(a_repo: GitRepository) -> None:
     a_project(a_repo)
     for call in ("./bin/db.sh migrate", "bash bin/db.sh mpush", "./bin/db.sh else", "npm run migrate"):
         assert severities(a_repo, call, migrate="./bin/db.sh migrate", db__push="./bin/db.sh push") == ["warning"], call
+
+
+def test_what_an_item_comes_to_is_chosen_with_it(a_repo: GitRepository) -> None:
+    a_project(a_repo, {"bin/x.sh": "npx drizzle-kit push\n"})
+    f = "do_push() {\n  npx drizzle-kit push\n}\n"
+    for script in (
+        'case "$1" in\n  push) bash bin/x.sh ;;\n  migrate) m ;;\nesac\n',
+        f'{f}case "$1" in\n  push) do_push ;;\n  migrate) m ;;\nesac\n',
+        f'{f}x() {{\n  do_push\n}}\ncase "$1" in\n  push)\n    x\n    ;;\n  migrate) m ;;\nesac\n',
+        f'{f.replace("do_push", "push")}case "$1" in\n  push)\n    push\n    ;;\n  migrate) m ;;\nesac\n',
+        '. ./bin/lib.sh\ncase "$1" in\n  push) do_push ;;\n  migrate) m ;;\nesac\n',
+        'case "$1" in\n  push) bash bin/db.sh again ;;\n  again) npx drizzle-kit push ;;\n  migrate) m ;;\nesac\n',
+    ):
+        a_repo.stage({"bin/lib.sh": f if "lib" in script else "m", "bin/x.sh": "npx drizzle-kit push\n"})
+        ways = "./bin/db.sh push", "./bin/db.sh migrate"
+        told = [severities(a_repo, each, script) for each in ways]
+        assert [each[-1] for each in told] in (["error", "warning"], ["warning", "warning"]), script
+        assert ("error" in told[0], "error" in told[1]) == (True, False), script
+
+
+def test_a_script_may_call_itself(a_repo: GitRepository) -> None:
+    a_project(a_repo)
+    for call in ('"$0" push', 'bash "$0" push', 'exec "${BASH_SOURCE[0]}" push', '"$0" "$2"', '"$0" "$@"', "./$1 push"):
+        again = ARMS.replace("npx drizzle-kit generate", call)
+        expected = "warning" if call.startswith("./") else "error"
+        assert severities(a_repo, "./bin/db.sh migrate", again) == [expected], call
+    again = ARMS.replace("npx drizzle-kit generate", '"$0" else')
+    assert severities(a_repo, "cd bin && ./db.sh migrate", again) == ["warning"]
+
+
+def test_a_default_is_chosen_where_there_is_no_argument(a_repo: GitRepository) -> None:
+    a_project(a_repo)
+    for default, call, reached in (
+        ("migrate", "./bin/db.sh", "warning"),
+        ("migrate", "bash -e bin/db.sh", "warning"),
+        ("push", "./bin/db.sh", "error"),
+        ("push", "./bin/db.sh migrate", "warning"),
+        ("", "./bin/db.sh", "warning"),
+        ("migrate", "npm run db", "error"),
+        ("migrate", ". ./bin/db.sh", "error"),
+        ("migrate", "echo push | xargs bash bin/db.sh", "error"),
+        ("migrate", './bin/db.sh ""', "error"),
+    ):
+        script = ARMS.replace("$1", f"${{1:-{default}}}")
+        assert severities(a_repo, call, script, db="./bin/db.sh") == [reached], (default, call)
+
+
+def test_many_that_are_called_take_no_longer_than_their_size() -> None:
+    def reached(size: int) -> None:
+        items = "".join(f"  a{number}) npx drizzle-kit push ;;\n" for number in range(90))
+        calls = workflow(*(f"bash d.sh b{number}" for number in range(size)))
+        found = Scripts({DEPLOY: calls.encode(), "d.sh": f'case "$1" in\n{items}esac\n'.encode()}, "drizzle")
+        assert all((found.reach(each) is None) is (size <= 100) for each in found.runs if isinstance(each.call, Push))
+        assert sum(len(found.ways(each)) for each in found.runs if isinstance(each.call, Push)) == 90 * (size > 100)
+
+    assert growth(reached, 100) < LINEAR
 
 
 def test_the_way_is_that_of_who_chooses(a_repo: GitRepository) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from migcheck.scripts.functions import Functions
+from migcheck.scripts.functions import NOBODY, Functions
 from migcheck.scripts.script import Script
 from migcheck.scripts.shell import read_shell
 from tests.support.growth import LINEAR, growth
@@ -72,6 +72,30 @@ def test_one_that_nobody_calls_is_not_run(a_repo: GitRepository) -> None:
     ) == ["warning"]
 
 
+def test_one_that_only_such_call_is_not_run(a_repo: GitRepository) -> None:
+    a_project(a_repo)
+    several = (
+        "x() {\n  db_push\n}\nm",
+        "x() {\n  y; db_push\n}\ny() {\n  if m; then x; fi\n}\nm",
+        'x() {\n  "$@"\n}\nm',
+    )
+    assert [severities(a_repo, go=F + each) for each in several] == [["warning"]] * 3
+    assert severities(a_repo, go="db_push() {\n  npx drizzle-kit push\n  db_push\n}\nm") == ["warning"]
+    called = (
+        "x() {\n  db_push\n}\nx",
+        "x() {\n  y\n}\ny() {\n  db_push\n}\nm && x",
+        'x() {\n  "$@"\n}\nx m',
+        "x() {\n  m\n}; db_push",
+        "x() { m; }; [[ db_push ]] && db_push",
+        "x() {\n  db_push\n}\ny() {\n  m\n}\n$(cat y)",
+        "cat > y.sh <<E\ndb_push\nE\nbash y.sh",
+    )
+    assert [severities(a_repo, go=F + each) for each in called] == [["error"]] * len(called)
+    lib = "x() {\n  db_push\n}\n"
+    assert severities(a_repo, lib=F, hook=lib, go=". ./bin/lib.sh; . ./bin/hook.sh; m")[0] == "warning"
+    assert severities(a_repo, lib=F, hook=lib, go=". ./bin/lib.sh; . ./bin/hook.sh; x")[0] == "error"
+
+
 def test_what_takes_it_in_may_call_it(a_repo: GitRepository) -> None:
     a_project(a_repo)
     for take in (". ./bin/lib.sh", 'source "$HERE/lib.sh"', 'for f in bin/*; do . "$f"; done'):
@@ -89,9 +113,19 @@ def test_many_take_no_longer_than_their_size() -> None:
         text = "".join(f"f{number}() {{ m; }}\n" for number in range(size))
         script = Script("a.sh", "", 1, text, ".")
         functions = Functions((script,))
-        assert not any(functions.is_called(each.function, script) for each in script.commands)
+        assert {functions.needs(each, script) for each in script.commands} == {NOBODY}
 
     assert growth(asked, 500) < LINEAR
+
+
+def test_many_that_call_one_another_take_no_longer_than_their_size() -> None:
+    def asked(size: int) -> None:
+        text = "".join(f"f{number}() {{\n  f{number + 1}; m\n}}\n" for number in range(size))
+        script = Script("a.sh", "", 1, f"case $1 in a) f0 ;; b) f1 ;; esac\n{text}", ".")
+        functions = Functions((script,))
+        assert {len(functions.needs(each, script) or ()) for each in script.commands if each.function} == {1, 2}
+
+    assert growth(asked, 100) < LINEAR
 
 
 def test_a_finding_says_so(a_repo: GitRepository) -> None:

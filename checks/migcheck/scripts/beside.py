@@ -18,8 +18,14 @@ _ENTERED = regex(
     rf"(?:[^&;()\n]|&(?=[\d>])){{0,40}}(?:&&|;)\s*pwd(?: -P)?\s*\)(?P<rest>{_PATH})",
     re.ASCII,
 )
+_SELF_WORD = regex(_SELF, re.ASCII)
 _BEGINS = ("$", "`")
 _LONGEST = 300
+
+
+def is_self(word: str) -> bool:
+    """Whether `word` names the script that says it: `"$0"`."""
+    return _SELF_WORD.fullmatch(word) is not None
 
 
 def beside(word: str, places: Mapping[str, str]) -> str | None:

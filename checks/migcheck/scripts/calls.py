@@ -8,7 +8,7 @@ from posixpath import basename
 from msgspec import Struct
 
 from migcheck.regex import regex
-from migcheck.scripts.beside import beside
+from migcheck.scripts.beside import beside, is_self
 from migcheck.scripts.compose_calls import ComposeCall, compose_calls, words_run
 from migcheck.scripts.managers import ScriptCall, script_calls
 from migcheck.scripts.options import options_of, plain, plain_places
@@ -204,6 +204,6 @@ def _is_runtime(word: str) -> bool:
 
 
 def _path(word: str) -> str:
-    """`word`, or where that is a path from where its script lies, that path."""
-    found = beside(word, {})
+    """`word`, or where that is a path from where its script lies, that path; of the script itself, any one."""
+    found = "self.sh" if is_self(word) else beside(word, {})
     return word if found is None else f"./{found}"

@@ -37,7 +37,7 @@ class Constants(Struct):
     _places: dict[str, str] = field(default_factory=dict)
     _found: dict[str, str] = field(default_factory=dict)
     _once: dict[str, bool] = field(default_factory=dict)
-    _first: set[str] = field(default_factory=set)
+    _first: dict[str, str] = field(default_factory=dict)
     _defaults: dict[str, str] = field(default_factory=dict)
     _unseen: bool = False
     _often: Counter[str] | None = None
@@ -53,7 +53,7 @@ class Constants(Struct):
             if len(value) <= _LONGEST and _PLAIN.fullmatch(value):
                 self._found[name] = value
             elif is_first_argument(value):
-                self._first.add(name)
+                self._first[name] = value
             elif (place := beside(value, self._places)) is not None:
                 self._places[name] = place
 
@@ -78,11 +78,13 @@ class Constants(Struct):
             self._once[name] = len(setting.findall(_top(node).text or b"")) == 1
         return self._once[name]
 
-    def is_first_argument(self, node: "Node", written: str) -> bool:
-        """Whether what is written at `node` is `$1`, or a variable that is set to it once."""
+    def first_argument(self, node: "Node", written: str) -> str | None:
+        """What is written at `node` where that is `$1`, or what a variable is once set to; None where it is neither."""
         told = _VARIABLE.fullmatch(written.strip('"'))
         name = (told["bare"] or told["braced"]) if told else ""
-        return is_first_argument(written) or (name in self._first and self._is_set(node, name, 1))
+        if is_first_argument(written):
+            return written
+        return self._first[name] if name in self._first and self._is_set(node, name, 1) else None
 
     def _value(self, command: "Node", program: str) -> str | None:
         """What stands for a program that is written so; None where nobody can tell, or it is no variable."""

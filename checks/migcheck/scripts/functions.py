@@ -1,10 +1,10 @@
-"""Functions of shell scripts that nobody calls: what stands in them is not run.
+"""Functions of shell scripts: what stands in one is run where it is called, and by whom that is called.
 
 Where that cannot be told, a function counts as called.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from posixpath import basename
 
@@ -12,20 +12,20 @@ from msgspec import Struct
 
 from migcheck.regex import regex
 from migcheck.scripts.command import Command
+from migcheck.scripts.function_calls import ANY, Choice, Place, calls_in, place_of
 from migcheck.scripts.script import Key, Script
 
 _TAKES_IN = regex(r"(?:^|(?<=[\s;&|({\"'`]))(?:\.|source)[ \t]+(?P<what>[^\n;&|]{1,200})")
-# What they are told is no function's name.
-_TOOLS = frozenset(("echo", "printf", "git", "npx", "npm", "pnpm", "yarn", "bun", "bunx", "docker", "drizzle-kit"))
-_RUN_WORDS = frozenset(("eval", "exec", "command", "builtin", "time", "trap", "env", "sudo", "xargs", "nohup", "bash"))
 _NAME = regex(r"[\w-]+")
-# What begins a command, whatever the grammar made of it.
-_AT_ONCE = regex(
-    r"(?:^|[;&|({!`]|\b(?:then|do|else|if|while|until|time)\b)[ \t]*(?=(?P<name>[\w-]{1,100})(?![\w-]|[ \t]*\())",
-    re.MULTILINE,
-)
-_ANY = "$"
 _MOST = 1_000
+_MOST_CHOICES = 100
+"""Items of a `case` that one function is called from; one that is called from more counts as called."""
+Needs = frozenset[Choice] | None
+"""The items of which one has to be chosen for something to be run: where there are none, it never is.
+
+None where nothing has to be chosen.
+"""
+NOBODY: Needs = frozenset()
 
 
 class Functions(Struct, frozen=True, dict=True):
@@ -33,12 +33,20 @@ class Functions(Struct, frozen=True, dict=True):
 
     scripts: tuple[Script, ...]
 
-    def is_called(self, name: str, script: Script) -> bool:
-        """Whether the function `name` of `script` may be called, in it or in a script that is run together with it."""
+    def needs(self, command: Command, script: Script) -> Needs:
+        """What has to be chosen for `command` of `script` to be run, in it or in a script that takes it in."""
+        place = place_of(command, script)
+        called = self._called(place.function, script) if place.function else None
+        return called if place.choice is None or called == NOBODY else frozenset((place.choice,))
+
+    def _called(self, name: str, script: Script) -> Needs:
+        if _NAME.fullmatch(name) is None:
+            return None
         if script.key not in self._known:
-            self._known[script.key] = frozenset().union(*map(_called, self._together(script)))
-        called = self._known[script.key]
-        return name in called or _ANY in called or _NAME.fullmatch(name) is None
+            together = tuple(self._together(script))
+            known = _needed(together)
+            self._known.update((each.key, known) for each in together)
+        return self._known[script.key].get(name, NOBODY)
 
     def _together(self, script: Script) -> Iterator[Script]:
         left, seen = [script], {script.key}
@@ -64,7 +72,7 @@ class Functions(Struct, frozen=True, dict=True):
         return found
 
     @cached_property
-    def _known(self) -> dict[Key, frozenset[str]]:
+    def _known(self) -> dict[Key, Mapping[str, Needs]]:
         return {}
 
 
@@ -76,18 +84,34 @@ def _taken_in(text: str, shells: Mapping[str, list[Script]]) -> list[Script]:
     return [each for name in told for each in shells[name]][:_MOST]
 
 
-def _called(script: Script) -> frozenset[str]:
-    """The names of functions that `script` may call: `_ANY` stands for all."""
-    found = {each["name"] for each in _AT_ONCE.finditer(script.text)}
-    for each in script.commands:
-        found |= _called_by(each)
-    return frozenset(found)
+def _needed(scripts: Sequence[Script]) -> Mapping[str, Needs]:
+    """What each function of `scripts`, which are run together, needs to be called. Whose name is missing, never is."""
+    functions = frozenset(each.function for script in scripts for each in script.commands if each.function)
+    found: dict[str, Needs] = {}
+    # What is called by the name that a variable has may be any.
+    calls: dict[str, set[str]] = {ANY: set(functions)}
+    left = list[str]()
+    for place, names in (each for script in scripts for each in calls_in(script, functions)):
+        if place.function:
+            calls.setdefault(place.function, set()).update(names)
+        else:
+            left += _grown(found, names, _of_place(place))
+    while left:
+        name = left.pop()
+        left += _grown(found, calls.get(name, ()), found[name])
+    return found
 
 
-def _called_by(command: Command) -> set[str]:
-    """What `command` may call, hands the name of on, or only running tells."""
-    program, *others = command.words
-    if "$" in program or (program in _RUN_WORDS and any("$" in each for each in others)):
-        return {_ANY}
-    handed_on = others if program not in _TOOLS else ()
-    return {program, *(name for each in handed_on for name in _NAME.findall(each))}
+def _of_place(place: Place) -> Needs:
+    return None if place.choice is None else frozenset((place.choice,))
+
+
+def _grown(found: dict[str, Needs], names: Iterable[str], needs: Needs) -> Iterator[str]:
+    """Those of `names` that may be called by more than was `found`, once `needs` are added to that."""
+    for name in names:
+        known = found.get(name, NOBODY)
+        if known is None or (needs is not None and needs <= known):
+            continue
+        both = None if needs is None else known | needs
+        found[name] = None if both is None or len(both) > _MOST_CHOICES else both
+        yield name

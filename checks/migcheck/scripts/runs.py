@@ -48,7 +48,7 @@ def further(way: Reached, run: Run) -> Reached:
     script, command = run.script, run.command
     return Reached(
         way.entry,
-        (*way.steps, _step(script, command)),
+        (*way.steps, step_of(run)),
         way.own_database or script.own_database or run.local,
         (*way.given, *addresses(command)),
     )
@@ -58,8 +58,9 @@ def back(walked: Sequence[tuple[Run, int]], at: int) -> Iterator[Step]:
     """The steps from the run at `at` on; each says where among `walked` stands what it comes to."""
     while at >= 0:
         run, at = walked[at]
-        yield _step(run.script, run.command)
+        yield step_of(run)
 
 
-def _step(script: Script, command: Command) -> Step:
-    return Step(script.at(command), str(command))
+def step_of(run: Run) -> Step:
+    """What `run` does, and where that stands."""
+    return Step(run.script.at(run.command), str(run.command))

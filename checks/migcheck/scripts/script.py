@@ -4,14 +4,14 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property, lru_cache
 from hashlib import blake2b
 from itertools import islice
-from posixpath import dirname, join, normpath, relpath
+from posixpath import basename, dirname, join, normpath, relpath
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from migcheck.finding import Location
 from migcheck.regex import regex
-from migcheck.scripts.beside import beside
+from migcheck.scripts.beside import beside, is_self
 from migcheck.scripts.calls import Call, FileCall, ProgramCall, SqlCall, calls_of
 from migcheck.scripts.command import Command, ShellOptions
 from migcheck.scripts.compose_calls import ComposeCall
@@ -126,7 +126,8 @@ class Script(Struct, frozen=True, dict=True):
 
     def _placed(self, path: str, command: Command) -> str:
         """`path`, seen from where `command` is run where it is named from where the script lies."""
-        found = None if self.name else beside(path, dict(command.places))
+        itself = basename(self.path) if is_self(path) else None
+        found = None if self.name else itself or beside(path, dict(command.places))
         here = moved(self.directory, command.directory)
         if found is None or normpath(join(dirname(self.path), found)).startswith(".."):
             return path

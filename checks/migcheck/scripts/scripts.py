@@ -5,7 +5,7 @@ from functools import cached_property
 
 from msgspec import Struct, field
 
-from migcheck.scripts.arms import may_choose
+from migcheck.scripts.beginnings import Beginnings
 from migcheck.scripts.callees import Callees
 from migcheck.scripts.calls import ActionCall, Call, FileCall, Migrate, Push
 from migcheck.scripts.chosen import directories
@@ -14,21 +14,17 @@ from migcheck.scripts.compiled import is_run_as
 from migcheck.scripts.configs import Configs
 from migcheck.scripts.directories import moved
 from migcheck.scripts.elsewhere import elsewhere
-from migcheck.scripts.functions import Functions
 from migcheck.scripts.glance import may_go_on
 from migcheck.scripts.installs import Calls, as_told, installs_among, may_run_nothing
 from migcheck.scripts.managers import Place, ScriptCall, place_of
+from migcheck.scripts.network import Network, Ways, ways_from
 from migcheck.scripts.reach import Beginning, Reached
 from migcheck.scripts.read_scripts import ScriptFiles
-from migcheck.scripts.runs import Asked, Run, back, further
+from migcheck.scripts.runs import Asked, Run
 from migcheck.scripts.script import Key, Script
 
 _MOST_ROUNDS = 5
 """How often what only a call makes may make more."""
-
-
-_MOST_CALLING = 100
-"""Who calls a script that is looked at for what they choose of it; of more, any may choose anything."""
 
 
 class Scripts(Struct, frozen=True, dict=True):
@@ -85,44 +81,11 @@ class Scripts(Struct, frozen=True, dict=True):
 
     def reach(self, run: Run) -> Reached | None:
         """How `run` comes to be run without a person; None where a person has to."""
-        way = self._ways.get(run.script.key)
-        if way is None or self._is_idle(run):
-            return None
-        if run.command.arm is None or run.script.entry is not None:
-            return further(way, run)
-        choosing = (each for each in self._choosing(run) if not self._is_idle(each))
-        ways = ((self._ways.get(each.script.key), each) for each in choosing)
-        found = [further(way, each) for way, each in ways if way is not None]
-        best = min(found, key=lambda each: (each.own_database, len(each.steps)), default=None)
-        return None if best is None else further(best, run)
-
-    def _choosing(self, run: Run) -> Iterator[Run]:
-        """Those that call the script of `run`, and that may choose the item of its `case` that it stands in."""
-        users, callers = self._callers
-        calling = [user for asked in callers.get(run.script.key, ()) for user in users[asked]]
-        arm = run.command.arm if len(calling) <= _MOST_CALLING else None
-        return (each for each in calling if arm is None or may_choose(arm, each.command.words, run.script.path))
+        return self._ways.to(run)
 
     def ways(self, run: Run) -> Mapping[Beginning, Reached]:
         """How `run` is come to without a person, by who begins, shortest first; none past a database of its own."""
-        users, callers = self._callers
-        found: dict[Beginning, Reached] = {}
-        coming, seen = set[Asked](), set[Key]()
-        left: list[tuple[Run, int]] = [] if self._is_idle(run) else [(run, -1)]
-        for at, (each, _) in enumerate(left):
-            script = each.script
-            if script.key in seen or script.own_database or each.local:
-                continue
-            seen.add(script.key)
-            begins = script.entry if script.key not in self._left_out else None
-            beginning = None if begins is None else Beginning(begins, script.job)
-            if beginning is not None and beginning not in found:
-                found[beginning] = Reached(beginning.entry, tuple(back(left, at)))
-            new = dict.fromkeys(asked for asked in callers.get(script.key, ()) if asked not in coming)
-            coming.update(new)
-            calling = self._choosing(run) if at == 0 else (user for asked in new for user in users[asked])
-            left += [(user, at) for user in calling if not self._is_idle(user)]
-        return found
+        return self._beginnings.of(run) if self.reach(run) is not None else {}
 
     def reached(self, path: str) -> Reached | None:
         """How the source file at `path`, or what is compiled of it, comes to be run without a person."""
@@ -182,7 +145,7 @@ class Scripts(Struct, frozen=True, dict=True):
 
     def leading(self, wanted: Callable[[Run], bool]) -> Iterator[Run]:
         """Every run that is what is wanted, or that runs scripts which come to it."""
-        users, callers = self._callers
+        users, callers = self._network.users, self._network.callers
         left = [run.script.key for run in self.runs if wanted(run)]
         coming, seen = set[Asked](), set[Key]()
         while left:
@@ -208,74 +171,29 @@ class Scripts(Struct, frozen=True, dict=True):
         return Callees(self._read)
 
     @cached_property
-    def _callers(self) -> tuple[Mapping[Asked, list[Run]], Mapping[Key, list[Asked]]]:
-        """The runs that ask each thing, and what asks for each script."""
-        users: dict[Asked, list[Run]] = {}
-        callers: dict[Key, list[Asked]] = {}
-        for run in self.runs:
-            asked = run.asked
-            for each in () if asked in users else self._callees.of(run):
-                callers.setdefault(each.key, []).append(asked)
-            users.setdefault(asked, []).append(run)
-        return users, callers
+    def _network(self) -> Network:
+        return Network(self.runs, self._read.all, self._callees)
 
     @cached_property
     def _places(self) -> dict[tuple[Call, Place, str | None], tuple[str | None, ...]]:
         return {}
 
     @cached_property
-    def _by_script(self) -> Mapping[Key, list[Run]]:
-        found: dict[Key, list[Run]] = {}
-        for run in self.runs:
-            found.setdefault(run.script.key, []).append(run)
-        return found
+    def _ways(self) -> Ways:
+        return ways_from((each for each in self._read.all if each.key not in self._left_out), self._network)
 
     @cached_property
-    def _ways(self) -> Mapping[Key, Reached]:
-        """The shortest way to each script; one past a database of its own only where there is no other."""
-        return self._ways_from(each for each in self._read.all if each.key not in self._left_out)
-
-    def _is_idle(self, run: Run) -> bool:
-        """Whether it stands in a function that nobody calls."""
-        return bool(run.command.function) and not self._functions.is_called(run.command.function, run.script)
-
-    @cached_property
-    def _functions(self) -> Functions:
-        return Functions(self._read.all)
+    def _beginnings(self) -> Beginnings:
+        return Beginnings(self._network, self._left_out)
 
     @cached_property
     def _left_out(self) -> frozenset[Key]:
         """The scripts of packages that an install would run, if one did."""
         if not may_run_nothing(self.files):
             return frozenset()
-        ways = self._ways_from(self._read.all)
+        ways = ways_from(self._read.all, self._network).found
         every = {each.key: each for run in self.runs for each in self._callees.of(run)}
         begun = (each for each in self._read.all if each.entry is not None)
         others = (each for key, each in every.items() if key in ways)
-        installs = installs_among(begun, others, Calls(self._by_script, self._callees.of), self.files)
+        installs = installs_among(begun, others, Calls(self._network.by_script, self._callees.of), self.files)
         return frozenset(each.key for each in self._read.all if installs.leave_out(each))
-
-    def _ways_from(self, scripts: Iterable[Script]) -> Mapping[Key, Reached]:
-        begin = [each for each in scripts if each.entry is not None]
-        found: dict[Key, Reached] = {}
-        for own in (False, True):
-            self._spread([each for each in begin if each.own_database is own], found)
-        return found
-
-    def _spread(self, begin: Iterable[Script], found: dict[Key, Reached]) -> None:
-        left = [
-            (each, Reached(each.entry, (), each.own_database, each.given)) for each in begin if each.entry is not None
-        ]
-        spread = set[Asked]()
-        while left:
-            following = []
-            for script, way in left:
-                if script.key in found:
-                    continue
-                found[script.key] = way
-                for run in self._by_script.get(script.key, ()):
-                    if (asked := run.asked) not in spread and not self._is_idle(run):
-                        spread.add(asked)
-                        told = further(way, run)
-                        following += [(each, told) for each in self._callees.of(run)]
-            left = following

@@ -45,9 +45,9 @@ class Exported(Struct):
         """Those in `words` of the command at `node` that stand for paths from where the script lies."""
         return tuple(self._constants.places_in(node, words))
 
-    def is_first_argument(self, node: "Node", written: str) -> bool:
-        """Whether what is written at `node` is the first argument of the script."""
-        return self._constants.is_first_argument(node, written)
+    def first_argument(self, node: "Node", written: str) -> str | None:
+        """How the first argument of the script is written that stands at `node`; None where it is another thing."""
+        return self._constants.first_argument(node, written)
 
     @contextmanager
     def standing(self, name: str, values: Sequence[str]) -> Iterator[None]:

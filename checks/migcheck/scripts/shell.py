@@ -133,8 +133,8 @@ class _Walk:
     def _arms(self, node: "Node") -> "Sequence[Arm | None]":
         """Which item is whose to choose: that of a case on the script's first argument, at its top."""
         is_top = node.parent is not None and node.parent.type == "program" and not self.commands.shifted
-        chosen = is_top and self.commands.variables.is_first_argument(node, subject_of(node))
-        return arms_of(node) if chosen else [None] * node.named_child_count
+        first = self.commands.variables.first_argument(node, subject_of(node)) if is_top else None
+        return [None] * node.named_child_count if first is None else arms_of(node, first)
 
     def function(self, node: "Node", _fate: Fate) -> bool:
         """A definition moves nowhere. What becomes of its failure is for who calls it, and calls are not followed."""

@@ -1,0 +1,72 @@
+"""Who begins what comes to something, each by the shortest way; none past a database of its own."""
+
+from collections.abc import Collection, Iterator, Mapping
+from functools import cached_property
+
+from msgspec import Struct
+
+from migcheck.scripts.functions import NOBODY
+from migcheck.scripts.network import Network
+from migcheck.scripts.reach import Beginning, Reached, Step
+from migcheck.scripts.runs import Asked, Run, back, step_of
+from migcheck.scripts.script import Key
+
+_MOST_CALLING = 100
+"""Who calls a script that is looked at for what they choose of it; of more, any may choose anything."""
+_Walked = Mapping[Beginning, tuple[Step, ...]]
+
+
+class Beginnings(Struct, frozen=True, dict=True):
+    """Who begins what `network` has. The scripts that are `left_out` begin nothing."""
+
+    network: Network
+    left_out: Collection[Key]
+
+    def of(self, run: Run) -> Mapping[Beginning, Reached]:
+        """The ways to `run`, by who begins, shortest first."""
+        if run.script.own_database or run.local:
+            return {}
+        asked = run.script.key, self.network.needs(run)
+        if asked not in self._known:
+            # A script may have a command for each of many callers.
+            self._known[asked] = self._walked(run)
+        step = step_of(run)
+        return {each: Reached(each.entry, (*steps, step)) for each, steps in self._known[asked].items()}
+
+    def _walked(self, run: Run) -> _Walked:
+        """The steps to the script of `run`, from each that begins."""
+        found: dict[Beginning, tuple[Step, ...]] = {}
+        coming, seen = set[Asked](), set[object]()
+        left: list[tuple[Run, int]] = [(run, -1)]
+        for at, (each, _) in enumerate(left):
+            script = each.script
+            node = script.key, self.network.needs(each)
+            if node in seen or node[1] == NOBODY or script.own_database or each.local:
+                continue
+            seen.add(node)
+            begins = script.entry if script.key not in self.left_out else None
+            beginning = None if begins is None else Beginning(begins, script.job)
+            if beginning is not None and beginning not in found:
+                *before, _own = back(left, at)
+                found[beginning] = (*before,)
+            left += [(user, at) for user in self._calling(each, coming)]
+        return found
+
+    def _calling(self, run: Run, coming: set[Asked]) -> Iterator[Run]:
+        """Those that call the script of `run` and choose what it needs. What was `coming` before is not asked again."""
+        users, asking = self.network.users, self.network.callers.get(run.script.key, [])
+        needs = self.network.needs(run)
+        many = sum(len(users[each]) for each in asking) > _MOST_CALLING
+        if needs is None or many or any(each.key != run.script.key for each in needs):
+            new = dict.fromkeys(each for each in asking if each not in coming)
+            coming.update(new)
+            yield from (user for each in new for user in users[each])
+            return
+        for user in (user for each in asking for user in users[each]):
+            argument = self.network.argument(user, run.script)
+            if any(each.arm.may_be_chosen(argument) for each in needs):
+                yield user
+
+    @cached_property
+    def _known(self) -> dict[object, _Walked]:
+        return {}
