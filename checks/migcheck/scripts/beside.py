@@ -6,7 +6,7 @@ from posixpath import normpath
 
 from migcheck.regex import regex
 
-_PATH = r"(?:/[\w@+.-]+)*/?"
+_PATH = r"(?:/[\w@+.*-]+)*/?"
 _OF_SELF = r"(?:0|BASH_SOURCE(?:\[0\])?)"
 _SELF = rf'"?\$(?:0|BASH_SOURCE|\{{{_OF_SELF}(?::-\$0)?\}})"?'
 _REAL = rf'"?\$\((?:realpath|readlink -f)(?: --)? {_SELF}\)"?'

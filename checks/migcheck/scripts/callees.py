@@ -6,7 +6,7 @@ from posixpath import basename, dirname
 
 from msgspec import Struct
 
-from migcheck.scripts.calls import ActionCall, FileCall, ProgramCall
+from migcheck.scripts.calls import ActionCall, FileCall, ProgramCall, SourcedFiles
 from migcheck.scripts.chosen import directories
 from migcheck.scripts.compose_calls import ComposeCall
 from migcheck.scripts.file_names import ACTIONS
@@ -39,6 +39,8 @@ class Callees(Struct, frozen=True, dict=True):
                 yield from self.read.runners.asked(call, directory)
             case ComposeCall() as call:
                 yield from self.read.composes.asked(call, directory)
+            case SourcedFiles() as call:
+                yield from self.read.shells_like(run.named(call), placed=directory is not None)
             case FileCall() | ProgramCall() as call:
                 yield from self.read.shell(run.named(call), placed=directory is not None)
             case ActionCall(directory=place):

@@ -25,6 +25,8 @@ _MIGCHECK = frozenset({"migcheck", "drizzle-migcheck"})
 _HELPS = frozenset({"help", "h"})
 _OF_PSQL = regex(r"(?:(?P<file>-\w*f|--file)|-\w*c|--command)(?:=|(?<=-[fc])|$)", re.ASCII)
 _SOURCE = regex(r"[\w@.$/-]+\.(?:[mc]?[jt]s|tsx|jsx|sh|bash|ps1)", re.ASCII)
+_SEVERAL = regex(r"[\w@.${}/*-]*\*[\w@./*-]*\.(?:sh|bash)", re.ASCII)
+_TAKE_IN = frozenset({".", "source"})
 
 # What lies elsewhere on a machine is not the project's.
 _PROGRAM = regex(r"(?!/)(?!.*\bnode_modules/)[\w@.$/-]*/[\w@+-]+", re.ASCII)
@@ -56,6 +58,10 @@ class FileCall(Struct, frozen=True):
 
     path: str
     environment: tuple[tuple[str, str], ...] = ()
+
+
+class SourcedFiles(FileCall, frozen=True):
+    """The files of a pattern that a shell takes in: what stands in each is run as its own."""
 
 
 class ProgramCall(Struct, frozen=True):
@@ -183,6 +189,9 @@ def _files(words: Sequence[str]) -> Iterator[FileCall | ProgramCall]:
     paths = tuple(map(_path, words))
     if _SOURCE.fullmatch(paths[0]):
         yield FileCall(words[0])
+        return
+    if words[0] in _TAKE_IN and len(words) > 1 and _SEVERAL.fullmatch(paths[1]):
+        yield SourcedFiles(words[1])
         return
     if _PROGRAM.fullmatch(paths[0]):
         yield ProgramCall(words[0])

@@ -1,6 +1,7 @@
 """From the files that say what is run to their scripts."""
 
 from collections.abc import Callable, Iterator, Mapping
+from fnmatch import fnmatchcase
 from functools import cached_property
 from itertools import islice
 from posixpath import basename, dirname
@@ -128,6 +129,15 @@ class ScriptFiles(Struct, frozen=True, dict=True):
         found = path if path in self.shells else named[0] if len(named) == 1 else None
         if found is not None:
             yield self.shells[found]
+
+    def shells_like(self, pattern: str, *, placed: bool) -> Iterator[Script]:
+        """The shell scripts whose path is like `pattern`; its end, where that is not `placed`."""
+        wanted = pattern.removeprefix("./").split("/")
+        for path, script in self.shells.items():
+            parts = path.split("/")
+            same = len(parts) == len(wanted) or (not placed and len(parts) > len(wanted))
+            if same and all(map(fnmatchcase, parts[-len(wanted) :], wanted)):
+                yield script
 
     @cached_property
     def templates(self) -> frozenset[str]:

@@ -1,30 +1,25 @@
 """Everything a project runs: from what begins without a person, along what calls what, to what is run in the end."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 
 from msgspec import Struct, field
 
 from migcheck.scripts.beginnings import Beginnings
+from migcheck.scripts.call_places import CallPlaces
 from migcheck.scripts.callees import Callees
-from migcheck.scripts.calls import ActionCall, Call, FileCall, Migrate, Push
-from migcheck.scripts.chosen import directories
-from migcheck.scripts.command import Command
+from migcheck.scripts.calls import FileCall
 from migcheck.scripts.compiled import is_run_as
 from migcheck.scripts.configs import Configs
-from migcheck.scripts.directories import moved
 from migcheck.scripts.elsewhere import elsewhere
+from migcheck.scripts.every_run import EveryRun
 from migcheck.scripts.glance import may_go_on
-from migcheck.scripts.installs import Calls, as_told, installs_among, may_run_nothing
-from migcheck.scripts.managers import Place, ScriptCall, place_of
+from migcheck.scripts.installs import Calls, installs_among, may_run_nothing
 from migcheck.scripts.network import Network, Ways, ways_from
 from migcheck.scripts.reach import Beginning, Reached
 from migcheck.scripts.read_scripts import ScriptFiles
 from migcheck.scripts.runs import Asked, Run
-from migcheck.scripts.script import Key, Script
-
-_MOST_ROUNDS = 5
-"""How often what only a call makes may make more."""
+from migcheck.scripts.script import Key
 
 
 class Scripts(Struct, frozen=True, dict=True):
@@ -55,29 +50,9 @@ class Scripts(Struct, frozen=True, dict=True):
     @cached_property
     def runs(self) -> tuple[Run, ...]:
         """Everything that every script calls, those as well that a call alone makes."""
-        found, known = list[Run](), set[Key]()
-        left: Iterable[Script] = self._read.all
-        for _ in range(_MOST_ROUNDS):
-            known.update(each.key for each in left)
-            new = [run for each in left for run in self._runs(each)]
-            found += new
-            left = {each.key: each for run in new for each in self._callees.of(run) if each.key not in known}.values()
-        return tuple(self._as_called(found))
-
-    def _as_called(self, runs: Sequence[Run]) -> Iterator[Run]:
-        """`runs` without those of scripts that are only called in a way of their own."""
-        replaced = {(each.script.path, each.script.instead) for each in runs if each.script.instead}
-        if replaced:
-            replaced -= {each.key for run in runs for each in self._callees.of(run)}
-            replaced -= {run.script.key for run in runs if run.script.entry is not None}
-        return (each for each in runs if each.script.key not in replaced)
-
-    def _runs(self, script: Script) -> Iterator[Run]:
-        for command in script.commands:
-            for each in script.calls(command):
-                call = as_told(each, command, moved(script.directory, command.directory), self.files)
-                for place in self._directory(call, script, command):
-                    yield Run(script, command, call, place, self._by_config(call, place))
+        return EveryRun(self._callees, CallPlaces(self.configs, lambda: self._read.packages.by_directory)).of(
+            self._read.all
+        )
 
     def reach(self, run: Run) -> Reached | None:
         """How `run` comes to be run without a person; None where a person has to."""
@@ -104,44 +79,6 @@ class Scripts(Struct, frozen=True, dict=True):
         """The directory of the package that `path` lies in; None where it lies in none."""
         package = self._read.packages.around(path)
         return None if package is None else package.directory
-
-    def _directory(self, call: Call, script: Script, command: Command) -> Iterator[str | None]:
-        """Where `call` begins; nothing where a filter chooses no package.
-
-        Of several packages drizzle-kit is of interest in the one that has the folder's configuration.
-        """
-        here = moved(script.directory, command.directory)
-        if isinstance(call, ScriptCall | ActionCall):
-            yield here
-            return
-        if command.elsewhere and isinstance(call, Push | Migrate) and not self._is_there(here):
-            here = None
-        asked = call, place_of(command.words), here
-        if asked not in self._places:
-            self._places[asked] = self._chosen(*asked)
-        yield from self._places[asked]
-
-    def _is_there(self, directory: str | None) -> bool:
-        """Whether the repository has files in `directory`."""
-        return directory == "." or any(each.startswith(f"{directory}/") for each in self.files)
-
-    def _chosen(self, call: Call, place: Place, here: str | None) -> tuple[str | None, ...]:
-        if place == Place():
-            return (here,)
-        found = directories(place, here, self._read.packages.by_directory)
-        match call:
-            case Push(config=config) | Migrate(config=config, by_drizzle_kit=True):
-                return next(((each,) for each in found if self.configs.concern(each, config)), found[:1])
-            case _:
-                return found if len(found) <= 1 else (None,)
-
-    def _by_config(self, call: Call, directory: str | None) -> bool:
-        """Whether a drizzle-kit that is called in `directory` takes a configuration with a constant local address."""
-        match call:
-            case Push(config=config, url="") | Migrate(config=config, by_drizzle_kit=True):
-                return self.configs.are_local(directory, config)
-            case _:
-                return False
 
     def leading(self, wanted: Callable[[Run], bool]) -> Iterator[Run]:
         """Every run that is what is wanted, or that runs scripts which come to it."""
@@ -173,10 +110,6 @@ class Scripts(Struct, frozen=True, dict=True):
     @cached_property
     def _network(self) -> Network:
         return Network(self.runs, self._read.all, self._callees)
-
-    @cached_property
-    def _places(self) -> dict[tuple[Call, Place, str | None], tuple[str | None, ...]]:
-        return {}
 
     @cached_property
     def _ways(self) -> Ways:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 _SETTERS = frozenset({"env", "cross-env", "cross-env-shell"})
-_FILES = regex(r"[\w./@-]*\*[\w./*-]*\.sql", re.ASCII)
+_FILES = regex(r"[\w./@-]*\*[\w./*-]*\.sql|[^*]*\*[\w./*-]*\.(?:sh|bash)", re.ASCII)
 _VARIABLE = regex(r"\$\{?(?P<name>\w+)\}?", re.ASCII)
 _MOST = 50
 """Variables of one script. Each of its commands has them all."""
