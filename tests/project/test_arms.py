@@ -44,6 +44,7 @@ def severities(repo: GitRepository, call: str, script: str = ARMS, **scripts: st
         ('eval set -- "$X"; case $1 in m) m ;; esac', None, None),
         ("while n; do case $1 in m) m ;; esac; done", None, None),
         ("f() { case $1 in m) m ;; esac; }", None, None),
+        ("A=${1:-x}\ncase $A in m) m ;; esac", ("m",), ()),
         ("A=$1\nA=b\ncase $A in m) m ;; esac", None, None),
         ("case $1 in a) n ;& m) m ;; esac", None, None),
         ("case $1 in $X) n ;; m) m ;; esac", None, None),
@@ -126,6 +127,22 @@ def test_a_default_is_chosen_where_there_is_no_argument(a_repo: GitRepository) -
     ):
         script = ARMS.replace("$1", f"${{1:-{default}}}")
         assert severities(a_repo, call, script, db="./bin/db.sh") == [reached], (default, call)
+
+
+def test_what_drizzle_kit_is_asked_for_may_be_a_default(a_repo: GitRepository) -> None:
+    a_project(a_repo)
+    for script, call, reached in (
+        ('npx drizzle-kit "${1:-push}"', "bash bin/db.sh", ["error"]),
+        ("npx drizzle-kit ${1:-push} --force", "bash bin/db.sh push", ["error"]),
+        ("CMD=${1:-push}\nnpx drizzle-kit $CMD", "bash bin/db.sh", ["error"]),
+        ("npx drizzle-kit ${1:-push}", 'bash bin/db.sh "$1"', ["error"]),
+        ("npx drizzle-kit ${1:-push}", "bash bin/db.sh generate", ["warning"]),
+        ("npx drizzle-kit ${1:-generate}", "bash bin/db.sh", []),
+        ("shift; npx drizzle-kit ${1:-push}", "bash bin/db.sh", []),
+        ("f() { npx drizzle-kit ${1:-push}; }\nf migrate", "bash bin/db.sh", []),
+        ("CMD=${1:-push}\nCMD=check\nnpx drizzle-kit $CMD", "bash bin/db.sh", []),
+    ):
+        assert severities(a_repo, call, script) == reached, (script, call)
 
 
 def test_many_that_are_called_take_no_longer_than_their_size() -> None:

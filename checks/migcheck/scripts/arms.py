@@ -50,6 +50,13 @@ def is_first_argument(written: str) -> bool:
     return _FIRST.fullmatch(written) is not None
 
 
+def arm_of_default(written: str) -> Arm | None:
+    """What is done where what is `written` so, `${1:-push}`, comes to its default; None where it has none."""
+    first = _FIRST.fullmatch(written)
+    default = first["default"] if first else None
+    return Arm((default,), (), default) if default and _PLAIN.fullmatch(default) else None
+
+
 def arms_of(case: "Node", written: str) -> Sequence[Arm | None]:
     """An arm for each item of a `case` on what is `written` so; None where an item may be come to by another way."""
     items = [each for each in case.named_children if each.type == "case_item"]

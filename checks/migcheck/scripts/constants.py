@@ -1,6 +1,7 @@
 """Variables that a shell script sets once: to words that it runs (`KIT="npx drizzle-kit"; $KIT push`), or to a path.
 
-`${KIT:-npx drizzle-kit} push` runs the default where the script sets the variable nowhere. The path is one from where
+`${KIT:-npx drizzle-kit} push` runs the default where the script sets the variable nowhere, and so it does behind
+`KIT=${KIT:-npx drizzle-kit}`. The path is one from where
 the script lies. Facts: POSIX 2.6.5 "Field Splitting" (what an unquoted expansion comes to is split at blanks); zsh
 splits none.
 """
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
 
 _VARIABLE = regex(r"\$(?:(?P<bare>\w+)|\{(?P<braced>\w+)\})", re.ASCII)
 _PLAIN = regex(r"[\w@./:=-]+(?: [\w@./:=-]+)*", re.ASCII)
+_ARRAY = regex(r"\"?\$\{(?P<name>\w+)\[[@*]\]\}\"?", re.ASCII)
 _DEFAULT = regex(r"\$\{(?P<name>\w+):?(?P<kept>[-=])(?P<value>[^{}$]*)\}", re.ASCII)
+_ARRAY_OF = regex(r"\((?P<words>[\w@./:=-]+(?: [\w@./:=-]+)*)\)", re.ASCII)
 _LONGEST = 200
 # What may set any variable, or one that only running tells.
 _SETTING = frozenset({"read", "source", ".", "eval", "printf", "mapfile", "readarray", "getopts", "let"})
@@ -52,8 +55,12 @@ class Constants(Struct):
             name, value = assignment_of(each)
             if len(value) <= _LONGEST and _PLAIN.fullmatch(value):
                 self._found[name] = value
+            elif (told := _ARRAY_OF.fullmatch(value[:_LONGEST])) is not None:
+                self._found[f"{name}[]"] = told["words"]
             elif is_first_argument(value):
                 self._first[name] = value
+            elif (default := self._default(node, name, value)) is not None:
+                self._found[name] = default
             elif (place := beside(value, self._places)) is not None:
                 self._places[name] = place
 
@@ -88,6 +95,8 @@ class Constants(Struct):
 
     def _value(self, command: "Node", program: str) -> str | None:
         """What stands for a program that is written so; None where nobody can tell, or it is no variable."""
+        if (listed := _ARRAY.fullmatch(program)) and self._is_set(command, listed["name"], 1):
+            return self._found.get(f"{listed['name']}[]")
         if told := _VARIABLE.fullmatch(program):
             name = told["bare"] or told["braced"]
             for values, times in ((self._found, 1), (self._defaults, 0)):
@@ -98,6 +107,13 @@ class Constants(Struct):
         if default is None or not _PLAIN.fullmatch(default["value"]) or (bare != program and " " in default["value"]):
             return None
         return default["value"] if self._is_set(command, default["name"], 0) else None
+
+    def _default(self, node: "Node", name: str, value: str) -> str | None:
+        """What `NAME=${OTHER:-default}` comes to where nothing else is seen to set either; None where it is not that."""
+        found = None if self._unseen else _DEFAULT.fullmatch(value)
+        if found is None or not _PLAIN.fullmatch(found["value"]):
+            return None
+        return found["value"] if found["name"] == name or self._is_set(node, found["name"], 0) else None
 
     def _obey(self, command: "Node", words: tuple[str, ...]) -> None:
         """What a command may set: `: ${KIT:=m}` what it says, and others what nobody sees."""
@@ -131,7 +147,7 @@ def _names(top: "Node") -> Iterator[str]:
     while left:
         node = left.pop()
         if node.type == "variable_assignment":
-            yield text_of(node.child_by_field_name("name") or node)
+            yield text_of(node.child_by_field_name("name") or node).partition("[")[0]
         elif node.type in ("for_statement", "select_statement"):
             yield text_of(node.child_by_field_name("variable") or node)
         elif node.type == "unset_command":

@@ -1,11 +1,12 @@
 """The simple commands of a shell script as they are read one by one, and what each changes for those behind it."""
 
 from collections.abc import Callable, Iterator, Sequence
+from posixpath import basename
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from migcheck.scripts.arms import Arm
+from migcheck.scripts.arms import Arm, arm_of_default
 from migcheck.scripts.command import Command, ShellOptions, sets_arguments
 from migcheck.scripts.directories import moved
 from migcheck.scripts.documents import Document, handed_to
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 _DEEPEST = 4
 _MOST_WORDS = 500
+_ASKED = "drizzle-kit"
 Read = Callable[[str, int, ShellOptions, int, str], tuple[Command, ...]]
 """Reads a script within the script, as `read_shell` does."""
 
@@ -42,6 +44,7 @@ class SimpleCommands:
         words = self.variables.filled(node, words_of(node)[:_MOST_WORDS])
         if not words:
             return False
+        words, arm = self._asked(node, words)
         own = (assignment_of(each) for each in node.children if each.type == "variable_assignment")
         document = handed_to(node) if self.documents else None
         command = Command(
@@ -53,13 +56,22 @@ class SimpleCommands:
             given="" if document is None else document.text,
             places=self.variables.places(node, words),
             function=self.function,
-            arm=self.arm,
+            arm=arm,
         )
         self.found.append(command)
         if self.depth < _DEEPEST:
             self.found += self._inner(command, document)
         self._obey(words)
         return words[0] == "exit" or (words[0] == "exec" and len(words) > 1)
+
+    def _asked(self, node: "Node", words: tuple[str, ...]) -> tuple[tuple[str, ...], Arm | None]:
+        """`words` of a command and the item it stands in; `drizzle-kit ${1:-push}` is one of its own."""
+        at = next((number for number, each in enumerate(words, 1) if basename(each).startswith(_ASKED)), len(words))
+        if at == len(words) or "$" not in words[at] or self.arm is not None or self.function or self.shifted:
+            return words, self.arm
+        written = self.variables.first_argument(node, words[at])
+        arm = None if written is None else arm_of_default(written)
+        return words if arm is None else (*words[:at], *arm.own, *words[at + 1 :]), arm
 
     def _inner(self, command: Command, document: Document | None) -> Iterator[Command]:
         """The commands of the scripts that `command` is given as arguments, and of the one that it reads."""
