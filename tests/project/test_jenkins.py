@@ -38,6 +38,11 @@ def read(text: str) -> list[tuple[int, str]]:
         ("sh 'a $b'", [(5, "a $b")]),
         ("nodejs('20') { sh 'a' }", [(5, "a")]),
         ("catchError { sh 'a'; sh 'b' }", [(5, "a"), (5, "b")]),
+        ("sh(/a b/)", [(5, "a b")]),
+        ("sh(script: /a \\/b/)", [(5, "a /b")]),
+        ("def x = (a =~ /it's/)\nsh 'a'", [(6, "a")]),
+        ("def x = a / b; sh 'a'; y = c / d", [(5, "a")]),
+        ("def x = 'a' / 2; sh 'a/b'", [(5, "a/b")]),
         ("def out = x()\nsh 'https://x.org//y'", [(6, "https://x.org//y")]),
     ],
 )
@@ -50,6 +55,7 @@ def test_a_literal_is_read(step: str, expected: list[tuple[int, str]]) -> None:
     [
         'sh "a ${b}"',
         'sh "a $b"',
+        "sh(/a $b/)",
         "sh 'a ' + b",
         "sh('a ' + b)",
         "sh(script: \"a ${b}\", label: 'c')",
@@ -127,3 +133,41 @@ def test_it_is_known_by_its_name() -> None:
 )
 def test_a_file_that_is_made_to_hurt_takes_no_longer_than_its_size(part: str) -> None:
     assert growth(lambda size: read(part * size), 400) < LINEAR
+
+
+@pytest.mark.parametrize(
+    ("step", "why"),
+    [
+        ("sh '''#!/bin/bash\nm\nn\n'''", "no `set -e`"),
+        ("sh '''#!/bin/bash -e\nm\nn\n'''", ""),
+        ("sh '''\n#!/bin/bash\nm\nn\n'''", ""),
+        ("catchError(buildResult: 'SUCCESS') { sh 'm' }", "catchError(buildResult: 'SUCCESS')"),
+        (
+            "catchError(message: 'x', buildResult: 'UNSTABLE') {\nx(y) { sh 'm' }\n}",
+            "catchError(buildResult: 'UNSTABLE')",
+        ),
+        ("catchError(buildResult: 'FAILURE') { sh 'm' }", ""),
+        ("catchError(stageResult: 'SUCCESS') { sh 'm' }", ""),
+        ("catchError { sh 'm' }", ""),
+        ("catchError(buildResult: 'SUCCESS') { sh 'n' }\nsh 'm'", ""),
+        ("sh(script: 'm', returnStatus: true)", "returnStatus: true"),
+        ("sh script: 'm', returnStatus: true", "returnStatus: true"),
+        ("sh(returnStatus: true, script: 'm')", "returnStatus: true"),
+        ("sh(script: 'm', returnStatus: false)", ""),
+        ("sh script: 'm'\nx(returnStatus: true)", ""),
+    ],
+)
+def test_what_has_it_go_on(step: str, why: str) -> None:
+    found = [each for script in read_jenkinsfile("Jenkinsfile", pipeline(step).encode()) for each in script.commands]
+    assert [each.goes_on for each in found if each.words == ("m",)] == [why]
+
+
+def test_a_migration_whose_status_is_looked_past_is_told(a_repo: GitRepository) -> None:
+    a_project(a_repo).stage({"Jenkinsfile": pipeline("sh(script: 'npx drizzle-kit migrate', returnStatus: true)")})
+    (found,) = project_findings(a_repo, staged=True)
+    said = "where `npx drizzle-kit migrate` fails, CI goes on: `returnStatus: true`"
+    assert found.startswith(f"MC602 error Jenkinsfile:5 {said}")
+
+
+def test_slashes_take_no_longer_than_their_number() -> None:
+    assert growth(lambda size: read("a / b\n" * size + "= /" * size), 500) < LINEAR

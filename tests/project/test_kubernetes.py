@@ -31,6 +31,11 @@ def read(text: str, path: str = PATH) -> list[tuple[int, str, Entry | None]]:
 
 
 SHELL = 'command: ["sh", "-c"]\n          args: ["npx drizzle-kit push"]'
+STARTED = f"lifecycle:\n            postStart:\n              exec:\n                command: {PUSHES}"
+BLOCK = (
+    "command: [sh, -c]\n          args:\n            - |\n              set -e\n\n              npx drizzle-kit push\n"
+)
+LISTED = f"kind: Pod\n  spec:\n    containers: [command: {PUSHES}]\n- {{kind: Pod}}\n- x\n"
 TWO = 'command: [npx]\n          args: ["drizzle-kit", "push"]'
 POD = f"apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - command: {PUSHES}\n"
 CRON = "kind: CronJob\napiVersion: v1\nspec: {jobTemplate: {spec: {template: {spec: {containers: [command: %s]}}}}}"
@@ -46,6 +51,10 @@ CRON = "kind: CronJob\napiVersion: v1\nspec: {jobTemplate: {spec: {template: {sp
         (manifest(container="args: [npx, drizzle-kit, push]"), 10, Entry.DEPLOY),
         (manifest(container=SHELL), 10, Entry.DEPLOY),
         (POD, 5, Entry.START),
+        (f"apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  {LISTED}", 7, Entry.START),
+        (manifest(container=STARTED), 13, Entry.DEPLOY),
+        (manifest(container=BLOCK), 15, Entry.DEPLOY),
+        (manifest(container=BLOCK.replace("|", ">")), 10, Entry.DEPLOY),
         (CRON % PUSHES, 3, Entry.START),
         (f"apiVersion: v1\nkind: ConfigMap\n---\n{manifest()}", 13, Entry.DEPLOY),
     ],

@@ -90,6 +90,33 @@ def test_what_a_target_runs_is_read(target: object) -> None:
     assert steps(workspace("nx run db:migrate", {"libs/db/package.json": scripts, DB: "{}"})) is None
 
 
+@pytest.mark.parametrize(
+    ("command", "runs_it"),
+    [
+        ("nx run db:migrate:production", True),
+        ("nx run db:migrate -c production", True),
+        ("nx run db:migrate --configuration=production", True),
+        ("nx migrate db --configuration production", True),
+        ("nx run-many -t build migrate -c production", True),
+        ("nx run db:migrate", False),
+        ("nx run db:migrate:staging", False),
+        ("nx run db:migrate -c staging", False),
+        ("nx run db:migrate -c other", False),
+    ],
+)
+@pytest.mark.parametrize("options", [{"command": "echo"}, {"commands": ["echo"]}, {}])
+def test_a_configuration_has_commands_of_its_own(command: str, options: object, *, runs_it: bool) -> None:
+    several = {"production": {**PUSH, "cwd": "libs/db"}, "staging": {"cwd": "libs/db"}}
+    target = {"executor": "nx:run-commands", "options": options, "configurations": several}
+    assert (steps(workspace(command, {DB: project("db", migrate=target)})) is not None) == runs_it
+
+
+def test_one_that_nobody_asks_for_is_read(a_repo: GitRepository) -> None:
+    several = {"configurations": {"production": PUSH}, "executor": "nx:run-commands"}
+    a_project(a_repo, {"nx.json": "{}"}).stage({DB: project("db", migrate=several)})
+    assert [each.split()[:3] for each in project_findings(a_repo, staged=True)] == [["MC601", "warning", f"{DB}:11"]]
+
+
 def test_the_way_there_names_the_line_of_the_command() -> None:
     files = {DB: project("db", a={"command": "x"}, db__push=COMMANDS)}
     way = steps(workspace("nx run db:db:push", files))

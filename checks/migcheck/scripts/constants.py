@@ -109,7 +109,7 @@ class Constants(Struct):
         return default["value"] if self._is_set(command, default["name"], 0) else None
 
     def _default(self, node: "Node", name: str, value: str) -> str | None:
-        """What `NAME=${OTHER:-default}` comes to where nothing else is seen to set either; None where it is not that."""
+        """What `NAME=${OTHER:-default}` comes to where nothing else is seen to set either; None where it is no such."""
         found = None if self._unseen else _DEFAULT.fullmatch(value)
         if found is None or not _PLAIN.fullmatch(found["value"]):
             return None

@@ -2,7 +2,8 @@
 
 It is a program of Groovy, and nothing more of it is read: a text that Groovy puts something into is no literal. Facts:
 jenkins.io "Pipeline Syntax" and "Pipeline: Nodes and Processes" (`sh` is run under `-xe`, `dir` changes where, `input`
-waits for a person); groovy-lang.org "Strings".
+waits for a person; a script that begins with `#!` is run by what that says, without `-e`; `catchError`,
+`returnStatus`); groovy-lang.org "Strings".
 """
 
 import re
@@ -30,6 +31,7 @@ _OPTIONS = ShellOptions(errexit=True)
 _LARGEST = 256 * 1024
 _TOKEN = regex(
     r"//[^\n]*|/\*.*?(?:\*/|\Z)"
+    r"|/(?P<slashy>(?:\\.|[^/\n\\])+)/"
     r"|(?P<quote>'''|\"\"\"|'|\")(?P<body>(?:\\.|(?!(?P=quote))[^\\])*)(?P=quote)"
     r"|(?P<word>\w+)|(?P<sign>[{}():,;=+.\n?])",
     re.DOTALL,
@@ -39,6 +41,13 @@ _ESCAPED = {"n": "\n", "t": "\t", "r": "\r", "\n": ""}
 _PUT_IN = regex(r"(?<!\\)(?:\\\\)*\$")
 _BEHIND = frozenset({"", "\n", ")", ",", ";", "}"})
 """What may stand behind a literal that is all of an argument."""
+
+
+_OPENING = frozenset({"(", ",", "=", ":", "{", "?", "\n", ";", "return"})
+"""Behind these a slash divides nothing."""
+_FORGIVEN = frozenset({"SUCCESS", "UNSTABLE"})
+_RETURNS = "returnStatus: true"
+_OF_ITS_OWN = "#!"
 
 
 class _Token(Struct, frozen=True):
@@ -64,32 +73,51 @@ def read_jenkinsfile(path: str, content: bytes, starts: Starts = starts_a_databa
         return
     reader = _Reader(list(_tokens(content.decode("utf-8", "replace"))))
     steps = list(reader.steps())
-    own = reader.has_a_database() or any(starts(token.text) for token, _, _ in steps)
-    for number, (token, directory, waits) in enumerate(steps):
-        entry = None if waits else Entry.CI
-        name = f"sh/{number}"
-        yield Script(path, name, token.line, token.text, directory, _OPTIONS, entry=entry, own_database=own)
+    own = reader.has_a_database() or any(starts(each.token.text) for each in steps)
+    for number, each in enumerate(steps):
+        entry = None if each.waits else Entry.CI
+        name, said, goes_on = f"sh/{number}", each.token, each.around.goes_on
+        # What says by which program it is run is run as it is.
+        options = ShellOptions() if said.text.startswith(_OF_ITS_OWN) else _OPTIONS
+        directory = each.around.directory
+        yield Script(path, name, said.line, said.text, directory, options, entry, goes_on, own_database=own)
+
+
+class _Around(Struct, frozen=True):
+    """What is around a step: where it is run, and what has the pipeline go on where it fails."""
+
+    directory: str | None = "."
+    goes_on: str = ""
+
+
+class _Step(Struct, frozen=True):
+    """A script that is run; `waits`: for a person."""
+
+    token: _Token
+    around: _Around
+    waits: bool
 
 
 class _Reader:
     def __init__(self, tokens: list[_Token]) -> None:
         self.tokens = tokens
 
-    def steps(self) -> Iterator[tuple[_Token, str | None, bool]]:
-        """Each script, with where it is run and whether it waits for a person."""
-        around: list[str | None] = ["."]
-        waits = False
+    def steps(self) -> Iterator[_Step]:
+        """Each script, with what is around it and whether it waits for a person."""
+        around, waits = [_Around()], False
         for at, token in enumerate(self.tokens):
             if token.literal:
                 continue
             if token.text == "{":
-                around.append(self._directory(at, around[-1]))
+                here = around[-1]
+                around.append(_Around(self._directory(at, here.directory), self._forgives(at) or here.goes_on))
             elif token.text == "}" and len(around) > 1:
                 around.pop()
             elif self._begins(at, "input"):
                 waits = True
             elif self._begins(at, "sh") and (script := self._script(at + 1)) is not None:
-                yield script, around[-1], waits
+                told = _RETURNS if self._says(at + 1, "returnStatus", "true") else around[-1].goes_on
+                yield _Step(script, _Around(around[-1].directory, told), waits)
 
     def has_a_database(self) -> bool:
         """Whether a Postgres is started beside it, or it says an address of one on this machine."""
@@ -138,6 +166,32 @@ class _Reader:
             return moved(here, place.text if place.plain else None)
         return None if closing.text == ")" and self._called(at - 1) == "dir" else here
 
+    def _forgives(self, at: int) -> str:
+        """What looks past the failure of what the `{` at `at` opens; empty where nothing does."""
+        if self._at(at - 1).text != ")" or self._called(at - 1) != "catchError":
+            return ""
+        for back in range(at - 2, max(at - 50, 1), -1):
+            told = self._at(back)
+            if self._at(back - 2).text == "buildResult" and told.literal and told.text in _FORGIVEN:
+                return f"catchError(buildResult: '{told.text}')"
+            if told.text == "catchError":
+                break
+        return ""
+
+    def _says(self, at: int, name: str, value: str) -> bool:
+        """Whether `name: value` is among the arguments that begin at `at`."""
+        depth = 0
+        for here in range(at, min(at + 100, len(self.tokens))):
+            token = self.tokens[here]
+            if token.literal:
+                continue
+            depth += (token.text == "(") - (token.text == ")")
+            if token.text == name and self._at(here + 1).text == ":" and self._at(here + 2).text == value:
+                return True
+            if depth < 0 or (depth == 0 and token.text in (")", "\n", ";", "}")):
+                return False
+        return False
+
     def _called(self, at: int) -> str:
         """What is called whose arguments end at `at`."""
         depth = 0
@@ -150,17 +204,33 @@ class _Reader:
 
 
 def _tokens(text: str) -> Iterator[_Token]:
-    line, at = 1, 0
-    for found in _TOKEN.finditer(text):
+    line, at, behind = 1, 0, 0
+    last = _END
+    while (found := _TOKEN.search(text, behind)) is not None:
         line += text.count("\n", at, found.start())
-        at = found.start()
-        if found["quote"]:
-            double = found["quote"].startswith('"')
-            body = found["body"]
-            plain = not (double and _PUT_IN.search(body))
-            yield _Token(_ESCAPE.sub(_unescaped, body), line, literal=True, plain=plain)
-        elif told := found["word"] or found["sign"]:
-            yield _Token(told, line)
+        at, behind = found.start(), found.end()
+        if found["slashy"] and not _may_open(last):
+            # It divides by something.
+            behind = at + 1
+        elif (token := _token(found, line)) is not None:
+            last = token
+            yield token
+
+
+def _may_open(last: _Token) -> bool:
+    """Whether a text between slashes may begin behind `last`."""
+    return not last.literal and last.text in _OPENING
+
+
+def _token(found: re.Match[str], line: int) -> _Token | None:
+    if told := found["slashy"]:
+        return _Token(told.replace("\\/", "/"), line, literal=True, plain=_PUT_IN.search(told) is None)
+    if found["quote"]:
+        body = found["body"]
+        plain = not (found["quote"].startswith('"') and _PUT_IN.search(body))
+        return _Token(_ESCAPE.sub(_unescaped, body), line, literal=True, plain=plain)
+    told = found["word"] or found["sign"]
+    return _Token(told, line) if told else None
 
 
 def _unescaped(found: re.Match[str]) -> str:

@@ -1,20 +1,24 @@
 """What manifests of Kubernetes have their containers run.
 
 Facts: kubernetes.io "Workload Resources" (where each kind has its template of a pod), "Define a Command and Arguments
-for a Container" (`command` stands for the image's entrypoint and `args` for its command; no shell reads either), "Init
-Containers". A chart's template that is no YAML is left alone: only its values make it one.
+for a Container" (`command` stands for the image's entrypoint and `args` for its command; no shell reads either),
+"Init Containers", "Attach Handlers to Container Lifecycle Events". A chart's template that is no YAML is left alone:
+only its values make it one.
 """
 
 import re
 import shlex
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from posixpath import basename
 from typing import TYPE_CHECKING
 
 from migcheck.regex import regex
+from migcheck.scripts.command import ShellOptions
 from migcheck.scripts.directories import home
 from migcheck.scripts.reach import Entry
 from migcheck.scripts.script import Script
-from migcheck.scripts.yaml_nodes import BadYamlError, items, line, listed, member, read_yamls, text
+from migcheck.scripts.yaml_nodes import BadYamlError, is_block, items, line, listed, member, read_yamls, text
 
 if TYPE_CHECKING:
     from yaml import Node
@@ -25,12 +29,17 @@ _PODS: Mapping[str, tuple[str, ...]] = {
     "CronJob": ("spec", "jobTemplate", *_TEMPLATE),
     **dict.fromkeys(("Job", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"), _TEMPLATE),
 }
-_KIND = regex(rb"^kind:[ \t]*[\"']?(?:%s)\b" % "|".join(_PODS).encode(), re.MULTILINE)
+_LIST = "List"
+_KIND = regex(rb"^kind:[ \t]*[\"']?(?:%s)\b" % "|".join((_LIST, *_PODS)).encode(), re.MULTILINE)
 _VERSION = regex(rb"^apiVersion:", re.MULTILINE)
+_STARTED = ("lifecycle", "postStart", "exec")
 _ENDS_BY_ITSELF = frozenset({"Job"})
 # What people keep for a cluster of their own is started by themselves.
 _AT_HAND = regex(r"(?:^|[/._-])(?:dev|development|local|localhost|minikube|kind|tests?|examples?)(?:[/._-]|$)")
 _YAML = (".yml", ".yaml")
+_SHELLS = frozenset({"sh", "bash", "ash", "dash", "zsh"})
+_RUNS_TEXT = regex(r"-[a-z]*c")
+_MOST = 1_000
 
 
 def is_manifest(path: str, content: bytes) -> bool:
@@ -46,20 +55,48 @@ def read_manifest(path: str, content: bytes, packages: Container[str]) -> Iterat
         return
     place = home(path, packages)
     directory = place if place in packages or place == "." else None
-    for number, document in enumerate(documents):
-        kind = text(member(document, "kind"))
-        if member(document, "apiVersion") is None or kind not in _PODS:
-            continue
-        pod = member(document, *_PODS[kind])
+    for number, (kind, pod) in enumerate(islice(_pods(documents), _MOST)):
         for group in ("initContainers", "containers"):
             ends = group != "containers" or kind in _ENDS_BY_ITSELF
             entry = None if _AT_HAND.search(path) else Entry.DEPLOY if ends else Entry.START
             for at, container in enumerate(listed(member(pod, group))):
-                words = [*_words(container, "command"), *_words(container, "args")]
-                if words:
-                    told = shlex.join(map(text, words))
-                    yield Script(path, f"{number}/{group}/{at}", line(words[0]), told, directory, entry=entry)
+                for name, words in _commands(container):
+                    where = f"{number}/{group}/{at}{name}"
+                    at_line, told, options = _script(words)
+                    yield Script(path, where, at_line, told, directory, options, entry=entry)
 
 
-def _words(container: "Node", key: str) -> Iterator["Node"]:
+def _pods(documents: Iterable["Node | None"]) -> Iterator[tuple[str, "Node | None"]]:
+    """The kind of each that runs containers, alone or in a list, and what it says of its pod."""
+    for document in documents:
+        if member(document, "apiVersion") is None:
+            continue
+        kind = text(member(document, "kind"))
+        for each in listed(member(document, "items")) if kind == _LIST else (document,):
+            own = text(member(each, "kind"))
+            if own in _PODS:
+                yield own, member(each, *_PODS[own])
+
+
+def _commands(container: "Node") -> Iterator[tuple[str, list["Node"]]]:
+    """What a container runs: its program, and what is run in it once it has started."""
+    for name, words in (
+        ("", [*_words(container, "command"), *_words(container, "args")]),
+        ("/postStart", [*_words(member(container, *_STARTED), "command")]),
+    ):
+        if words:
+            yield name, words
+
+
+def _script(words: Sequence["Node"]) -> tuple[int, str, ShellOptions]:
+    """What is run, where it stands, and how: a block that a shell is given is a script of its own."""
+    texts = tuple(map(text, words))
+    match texts:
+        case (shell, flags, told) if basename(shell) in _SHELLS and _RUNS_TEXT.fullmatch(flags) and is_block(words[2]):
+            return line(words[2]), told, ShellOptions(errexit="e" in flags)
+        case _:
+            return line(words[0]), shlex.join(texts), ShellOptions()
+
+
+def _words(container: "Node | None", key: str) -> Iterator["Node"]:
     return (each for each in items(member(container, key)) if text(each))

@@ -46,7 +46,7 @@ class NxTasks(Struct, frozen=True, dict=True):
         nothing = Packages({})
         for root in self._roots:
             for project in self._projects(root).values():
-                for target in project.targets:
+                for target in project.all:
                     yield from project.scripts(target, nothing)
 
     def root(self, call: ScriptCall, directory: str | None) -> str | None:

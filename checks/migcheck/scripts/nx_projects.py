@@ -28,6 +28,7 @@ _RUN_SCRIPT = regex(r"(?:nx|@(?:nx|nrwl)/workspace):run-script")
 _MOST_COMMANDS = 100
 _MOST_BEFORE = 100
 """Targets that go before one. No person writes more."""
+_SAYS = frozenset({"command", "commands"})
 _SELF, _DEPENDENCIES = "self", "dependencies"
 
 
@@ -49,12 +50,24 @@ class NxProject(Struct, frozen=True, dict=True):
     defaults: Said
 
     def has(self, target: str, packages: Packages) -> bool:
-        """Whether it has such a target."""
+        """Whether it has such a target, or such a configuration of one: `target:configuration`."""
+        plain, _, configuration = target.rpartition(":")
+        if target not in self.targets and plain in self.targets:
+            return configuration in _configurations(self.targets[plain])
         return target in self.targets or next(self._of_package(target, packages), None) is not None
+
+    @property
+    def all(self) -> Iterator[str]:
+        """Its targets, and each configuration of one that has commands of its own."""
+        for name, said in self.targets.items():
+            yield name
+            for configuration, more in islice(_configurations(said).items(), _MOST_BEFORE):
+                if _SAYS & _object(more).keys():
+                    yield f"{name}:{configuration}"
 
     def before(self, target: str) -> tuple[str, ...]:
         """What goes before a target, as `dependsOn` has it: `name`, `^name`, or `project:name`."""
-        said = self.targets.get(target, {})
+        said = self._said(target)
         defaults = _object(self.defaults.get(str(said.get("executor")))) or _object(self.defaults.get(target))
         listed = said.get("dependsOn", defaults.get("dependsOn"))
         found = (name for each in (listed if isinstance(listed, list) else ()) for name in _before(each))
@@ -62,7 +75,7 @@ class NxProject(Struct, frozen=True, dict=True):
 
     def scripts(self, target: str, packages: Packages) -> Iterator[Script]:
         """What a target runs; nothing where that is the executor's secret."""
-        said = self.targets.get(target, {})
+        said = self._said(target)
         executor, options = str(said.get("executor", "")), _object(said.get("options"))
         if "command" in said or _RUN_COMMANDS.fullmatch(executor):
             yield from self._commands(target, {"command": said.get("command"), **options})
@@ -70,6 +83,18 @@ class NxProject(Struct, frozen=True, dict=True):
             yield from self._of_package(str(options.get("script", target)), packages)
         elif not executor:
             yield from self._of_package(target, packages)
+
+    def _said(self, target: str) -> Said:
+        """What its files say of a target; of a configuration of one, with that over the options."""
+        if target in self.targets:
+            return self.targets[target]
+        plain, _, configuration = target.rpartition(":")
+        said = self.targets.get(plain, {})
+        more = _object(_configurations(said).get(configuration))
+        options = _object(said.get("options"))
+        # One command stands for all of several, and the other way round.
+        kept = {key: each for key, each in options.items() if not (_SAYS & more.keys() and key in _SAYS)}
+        return {**said, "options": {**kept, **more}}
 
     def _of_package(self, name: str, packages: Packages) -> Iterator[Script]:
         if self.place in packages.by_directory and (self.included is None or name in self.included):
@@ -82,7 +107,7 @@ class NxProject(Struct, frozen=True, dict=True):
         env = tuple((name, value) for name, value in _object(options.get("env")).items() if isinstance(value, str))
         for number, each in enumerate(found[:_MOST_COMMANDS]):
             name = f"targets.{target}/{number}" if len(found) > 1 else f"targets.{target}"
-            line = self._line(target, each)
+            line = self._line(*([target] if target in self.targets else target.rsplit(":", 1)), each)
             yield Script(self.path, name, line, self._put_in(each), directory, settings=env)
 
     def _put_in(self, text: str) -> str:
@@ -135,6 +160,10 @@ def _project(place: str, root: str, files: Mapping[str, bytes], defaults: Said) 
         _texts(included) if isinstance(included, list) else None,
         defaults,
     )
+
+
+def _configurations(said: Said) -> Said:
+    return _object(said.get("configurations"))
 
 
 def _commands(said: object, *, joined: bool) -> Iterator[str]:

@@ -6,10 +6,12 @@ Facts: nx.dev "Nx Commands". Of `project:target:configuration` the target may ha
 from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from migcheck.scripts.options import options_of, plain
 from migcheck.scripts.programs import VALUED
 
+_VALUED = VALUED | {"configuration"}
 _TELLS = frozenset({"graph", "help", "version"})
 _WITHOUT_BEFORE = frozenset({"exclude-task-dependencies", "excludeTaskDependencies"})
 # What it does itself, where no project is named.
@@ -53,13 +55,20 @@ class NxWords(Struct, frozen=True):
 
 
 def asked_of_nx(words: Sequence[str]) -> Iterator[NxWords]:
-    """What `words`, those behind `nx`, ask for."""
+    """What `words`, those behind `nx`, ask for; `-c production` of each target the configuration, if it has that."""
     own = words[: words.index("--")] if "--" in words else words
     options = options_of(own)
-    only = not _WITHOUT_BEFORE.isdisjoint(options)
+    configuration = options.get("configuration") or options.get("c", "")
     if not _TELLS.isdisjoint(options):
         return
-    match plain(own, VALUED):
+    for each in _asked(own, only=not _WITHOUT_BEFORE.isdisjoint(options)):
+        yield each
+        if configuration:
+            yield replace(each, names=tuple(f"{name}:{configuration}" for name in each.names))
+
+
+def _asked(own: Sequence[str], *, only: bool) -> Iterator[NxWords]:
+    match plain(own, _VALUED):
         case ("run", task, *_) if ":" in task:
             project, _, name = task.partition(":")
             for each in dict.fromkeys((name, name.rpartition(":")[0] or name)):

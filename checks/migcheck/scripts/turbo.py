@@ -1,4 +1,4 @@
-"""What turbo runs before the tasks that it is told to run, as turbo.json has it (`dependsOn`).
+"""What turbo runs before the tasks that it is told to run, as turbo.json has it (`dependsOn`), or with them (`with`).
 
 Facts: turborepo.dev "Configuring tasks" (a name, `^name`, `package#name`, `//#name` for the package at the root),
 "Package Configurations" (a package's own turbo.json, `$TURBO_EXTENDS$`), "Package and Task Graphs" (what goes before a
@@ -39,11 +39,30 @@ Task = tuple[str, str]
 
 
 class _Told(Struct, frozen=True):
-    """What a turbo.json says of a task: what goes before it, if it says that. `alone`: nothing else says more."""
+    """What a turbo.json says of a task: what goes before it, and what is run with it, if it says that.
+
+    `alone`: nothing else says more.
+    """
 
     before: tuple[str, ...] | None = None
+    beside: tuple[str, ...] | None = None
     alone: bool = False
     absent: bool = False
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        """What is run because it is."""
+        return (*(self.before or ()), *(self.beside or ()))
+
+    def over(self, above: "_Told") -> "_Told":
+        """What is said where the root says `above`."""
+        return _Told(_over(self.before, above.before), _over(self.beside, above.beside))
+
+
+def _over(own: tuple[str, ...] | None, above: tuple[str, ...] | None) -> tuple[str, ...] | None:
+    if own is None:
+        return above
+    return (*(above or ()), *own[1:]) if own[:1] == (_INHERITED,) else own
 
 
 class _Config(Struct, frozen=True):
@@ -115,22 +134,20 @@ class TurboTasks(Struct, frozen=True, dict=True):
             yield place, name
 
     def _told(self, task: Task, root: str) -> Sequence[str] | None:
-        """What goes before a task, by the turbo.json of its package and that of the root; None where neither has it."""
+        """What goes before a task or with it, by the turbo.json of its package and the root's; None: in neither."""
         place, name = task
         inherited, config = self._inherited(task, root), self._configs.get(place)
         if place == root or config is None:
-            return inherited
+            return None if inherited is None else inherited.all
         own = config.tasks.get(name)
         if config.extends != (_ROOT,) or (own is not None and own.absent):
             return None
         if own is None:
-            return inherited
-        above = () if own.alone or inherited is None else inherited
-        if own.before is None:
-            return above
-        return (*above, *own.before[1:]) if own.before[:1] == (_INHERITED,) else own.before
+            return None if inherited is None else inherited.all
+        above = _Told() if own.alone or inherited is None else inherited
+        return own.over(above).all
 
-    def _inherited(self, task: Task, root: str) -> Sequence[str] | None:
+    def _inherited(self, task: Task, root: str) -> "_Told | None":
         """What the turbo.json of the root says: of the package's task, or of all of that name."""
         place, name = task
         tasks = self._configs[root].tasks
@@ -140,8 +157,7 @@ class TurboTasks(Struct, frozen=True, dict=True):
             package = self.workspaces.packages.get(place)
             is_member = package is not None and self.workspaces.members(root).get(package.name) == place
             names = (f"{package.name}#{name}", name) if package is not None and is_member else ()
-        told = next((tasks[each] for each in names if each in tasks), None)
-        return None if told is None else told.before or ()
+        return next((tasks[each] for each in names if each in tasks), None)
 
     def _root(self, here: str) -> str | None:
         """The root of the workspace that `here` lies in: the nearest with a turbo.json that extends none."""
@@ -188,7 +204,8 @@ def _read(content: bytes) -> _Config | None:
 def _task(node: "Node") -> _Told:
     keys = dict(members(node))
     alone = text(keys.get("extends")) == "false"
-    before = (
-        tuple(text(each) for each in islice(items(keys["dependsOn"]), _MOST_BEFORE)) if "dependsOn" in keys else None
+    before, beside = (
+        tuple(text(each) for each in islice(items(keys[name]), _MOST_BEFORE)) if name in keys else None
+        for name in ("dependsOn", "with")
     )
-    return _Told(before, alone, absent=alone and len(keys) == 1)
+    return _Told(before, beside, alone, absent=alone and len(keys) == 1)

@@ -163,6 +163,11 @@ def origin(node: "Node") -> str:
     return str(node.start_mark.name)
 
 
+def is_block(node: "Node") -> bool:
+    """Whether a scalar is a block whose lines are those of the file."""
+    return getattr(node, "style", None) == "|"
+
+
 def line(node: "Node") -> int:
     """The 1-based line of a scalar's first line of text: that of a block begins below its mark."""
     begins: int = node.start_mark.line + 1
