@@ -45,8 +45,19 @@ def out(text: str, files: Mapping[str, str]) -> object:
         (f"import base from './drizzle.base'\n{SPREAD}", "drizzle.base.ts", DEFAULT, "./drizzle"),
         (f"import base from './b.json' with {{ type: 'json' }}\n{SPREAD}", "b.json", JSON, "./drizzle"),
         ("import { out } from './b.json'\nexport default {dialect: 'postgresql', out}", "b.json", JSON, "x"),
+        ("import b from './b.json'\nexport default {dialect: 'postgresql', out: b.out}", "b.json", JSON, "x"),
+        ("import b from './b.json' with { type: 'json' }\nexport default {...b, out: b.out}", "b.json", JSON, "x"),
+        ("import * as b from './b'\nexport default {...b.base, out: b.base2}", "b.ts", CONSTANT, None),
+        ("import * as b from './b'\nexport default b.base", "b.ts", CONSTANT, "./base"),
+        ("import b from './b'\nexport default b.base", "b.ts", f"{CONSTANT}\nexport default {{ base }}", "./base"),
+        ("const b = require('./base')\nmodule.exports = b.base", "base.js", NODE, "./sql"),
+        ("import b from './b.json'\nexport default {dialect: 'postgresql', out: b.gone}", "b.json", JSON, "./drizzle"),
+        ("import b from './b.json'\nexport default {dialect: 'postgresql', out: b.out.x}", "b.json", JSON, None),
+        ("import b from './b.json'\nexport default {dialect: 'postgresql', out: b.out()}", "b.json", JSON, None),
+        ("import b from './b.json'\nb.out = y\nexport default {...b, out: b.out}", "b.json", JSON, None),
+        ("import b from './b.json'\nf(b)\nexport default {dialect: 'postgresql', out: b['out']}", "b.json", JSON, None),
         ("const { base } = require('./base')\nmodule.exports = base", "base.js", NODE, "./sql"),
-        ("const all = require('./base')\nmodule.exports = { ...all.base, ...all }", "base.cjs", NODE, None),
+        ("const all = require('./base')\nmodule.exports = { ...all.base, ...all }", "base.cjs", NODE, "./sql"),
         ("const all = require('./b')\nmodule.exports = { ...all }", "b.cjs", NODE.replace("base:", "..."), "./sql"),
         (f"import {{ c as base }} from './base'\n{SPREAD}", "base.ts", LISTED, "./drizzle"),
         (f"import base from './base'\n{SPREAD}", "base.ts", LISTED, "./drizzle"),
@@ -76,6 +87,13 @@ def test_what_the_other_file_does_not_tell_is_said_with_the_place_there() -> Non
     files = {"apps/db/base.ts": "export const base = {\n dialect: 'postgresql',\n out: process.env.OUT };"}
     said = "`out` cannot be read without running the file: process.env.OUT (apps/db/base.ts:3)"
     assert out(text, files) == Unread(3, said)
+
+
+def test_a_file_that_is_not_there_is_named() -> None:
+    missing = 'import from "./b", which is not there or cannot be read'
+    said = Unread(2, f"`out` cannot be read without running the file: {missing}")
+    assert out("import { out } from './b'\nexport default { dialect: 'postgresql', out }", {}) == said
+    assert out("import * as b from './b'\nexport default { dialect: 'postgresql', out: b.out }", {}) == said
 
 
 UNKNOWN = Unread(2, "`dialect` cannot be read without running the file: ...base")

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.drizzle.script_exports import default_export
-from migcheck.drizzle.script_imports import LARGEST, Beside, importing
+from migcheck.drizzle.script_imports import LARGEST, Beside, importing, nowhere
 from migcheck.drizzle.script_objects import Object, Unknown, Value
 from migcheck.drizzle.script_paths import Here
 from migcheck.regex import regex
@@ -79,9 +79,7 @@ def is_config_name(name: str) -> bool:
     return name in FILE_NAMES or _OTHER_NAME.fullmatch(name) is not None
 
 
-def read_config(
-    path: str, content: bytes, beside: Beside = lambda _: None
-) -> DrizzleConfig | OtherDialect | UnreadableConfig:
+def read_config(path: str, content: bytes, beside: Beside = nowhere) -> DrizzleConfig | OtherDialect | UnreadableConfig:
     """Read the keys migcheck needs. What cannot be read statically is said, never guessed.
 
     `path` is for messages, and to find what lies `beside` it, of which it may take constants.

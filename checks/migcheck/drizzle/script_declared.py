@@ -8,8 +8,10 @@ from msgspec import field
 from migcheck.drizzle.script_changes import Changes, changes
 from migcheck.drizzle.script_cursor import CLOSING, OPENING, Cursor
 from migcheck.drizzle.script_names import Definers, listed_in, origins, parts_of
-from migcheck.drizzle.script_tokens import Kind
+from migcheck.drizzle.script_tokens import Kind, Token
 
+GOES_ON = frozenset({".", "(", "[", "?."})
+"""What makes another value of the one before it."""
 # What Node calls the directory of a file.
 _DIRNAME = "__dirname"
 
@@ -73,6 +75,14 @@ class Declared(Cursor, dict=True):
     def changes(self) -> Changes:
         """What the file changes after it was made."""
         return changes(self.tokens)
+
+    def key_of(self, name: str) -> Token | None:
+        """The key in `name.key`, where the name is from another file and nothing more is made of what is behind it."""
+        origin, key = self.definers.origins.get(name), self.tokens[min(self.at + 1, len(self.tokens) - 1)]
+        if origin is None or not origin.module.startswith(".") or self.sign != "." or key.kind is not Kind.NAME:
+            return None
+        behind = self.tokens[min(self.at + 2, len(self.tokens) - 1)]
+        return None if behind.kind is Kind.SIGN and behind.text in GOES_ON else key
 
     def defines(self, name: str) -> bool:
         """Whether drizzle-kit's `defineConfig` is called, behind `name` of it; then steps over its `(`."""

@@ -22,6 +22,12 @@ LARGEST = 256 * 1024
 Beside = Callable[[str], bytes | None]
 """What lies at a path of the tree that a script is read from; None where nothing does that can be read."""
 
+
+def nowhere(_path: str) -> bytes | None:
+    """Beside what is read alone."""
+    return None
+
+
 _ENDS = (".ts", ".mts", ".cts", ".js", ".mjs", ".cjs", ".json")
 _COMPILED = {".js": ".ts", ".mjs": ".mts", ".cjs": ".cts"}
 _MODULE = regex(rb"\b(?:from\s{0,9}|require\(\s{0,9})[\"'](?P<module>\.{1,2}/[\w@./-]{1,200})[\"']")
@@ -29,7 +35,9 @@ _MOST = 50
 
 
 def importing(path: str, beside: Beside) -> Imported:
-    """What the script at `path` imports, of what lies `beside` it."""
+    """What the script at `path` imports, of what lies `beside` it. Where nobody looks there, nothing is missing."""
+    if beside is nowhere:
+        return lambda _, __: None
     return partial(_imported, path, beside)
 
 
@@ -47,8 +55,8 @@ def _imported(path: str, beside: Beside, origin: Origin, line: int) -> Value:
             value = export_of(content.decode("utf-8", "replace"), origin.exported)
             return _Moved(place, relpath(dirname(place) or ".", dirname(path) or "."), line).value(value)
         if found:
-            break
-    return None
+            return None
+    return Unknown(f'import from "{origin.module}", which is not there or cannot be read', line)
 
 
 def _places(path: str, module: str) -> Iterator[tuple[str, ...]]:

@@ -7,7 +7,7 @@ from functools import cached_property
 from msgspec import field
 
 from migcheck.drizzle.script_changes import Change, altered
-from migcheck.drizzle.script_declared import Declared
+from migcheck.drizzle.script_declared import GOES_ON, Declared
 from migcheck.drizzle.script_names import Origin
 from migcheck.drizzle.script_objects import Object, Unknown, Value
 from migcheck.drizzle.script_paths import FUNCTIONS, Here, PathCalls, added, joined, path_calls
@@ -104,14 +104,28 @@ class Reader(Declared, dict=True):
                 return self.object()
             case Kind.SIGN, "[":
                 return self.list()
-            case Kind.SIGN, "(":
-                return self.parenthesis(call=False)
-            case Kind.NAME, name if self.defines(name):
-                return self.parenthesis(call=True)
-            case ((Kind.STRING | Kind.NUMBER | Kind.NAME), _) if self.sign not in {".", "(", "[", "?."}:
+            case (Kind.SIGN, "(") | (Kind.NAME, _) if token.text == "(" or self.defines(token.text):
+                return self.parenthesis(call=token.kind is Kind.NAME)
+            case ((Kind.STRING | Kind.NUMBER | Kind.NAME), _) if self.sign not in GOES_ON:
                 return self.plain(token)
+        if token.kind is Kind.NAME and (member := self.key_of(token.text)) is not None:
+            self.at += 2
+            return self.of_another(token.text, member, start)
         self.at = start
         return self.give_up(start)
+
+    def of_another(self, name: str, key: Token, start: int) -> Value:
+        """The value of `name.key`, whose name begins at token `start` and is from another file."""
+        origin = self.definers.origins[name]
+        whole = self.constant(name, key.line)
+        if isinstance(whole, Object):
+            return whole.get(key.text)
+        if origin.exported != "*" or self.changes.of(name):
+            return whole if isinstance(whole, Unknown) and whole.text != name else self.unknown(start)
+        written = f"{name}.{key.text}"
+        if written not in self.values:
+            self.values[written] = self.imported(Origin(key.text, origin.module), key.line)
+        return self.unknown(start) if (value := self.values[written]) is None else value
 
     def path(self, token: Token) -> Value:
         """The directory of the file, or `path.join(…)`, that begins with `token`; None where it is neither."""
