@@ -5,8 +5,10 @@ from collections.abc import Callable
 
 from migcheck.regex import regex
 from migcheck.scripts.command import Command
+from migcheck.scripts.database_hosts import hosts_of
 
-_LOCAL = regex(r"^postgres(?:ql)?://(?:[^@/]*@)?(?:localhost|127\.0\.0\.1|\[::1\]|0\.0\.0\.0|postgres|db|database)[:/]")
+_SCHEMES = ("postgres://", "postgresql://")
+_LOCAL = frozenset({"localhost", "127.0.0.1", "[::1]", "::1", "0.0.0.0", "postgres", "db", "database"})  # noqa: S104 - no bind
 _IMAGE = regex(r"postgres|postgis|timescale|pgvector|supabase|cockroach|neon", re.IGNORECASE)
 # However long a line is, what belongs together is near.
 _COMPOSED = regex(r"docker[ -]compose\b.{0,500}\bup\b", re.IGNORECASE)
@@ -35,8 +37,9 @@ def addresses(command: Command) -> tuple[str, ...]:
 
 
 def is_local_url(url: str) -> bool:
-    """Whether `url` leads to this machine, or to a container beside it."""
-    return _LOCAL.match(url) is not None
+    """Whether `url` leads to this machine, or to a container beside it, and nowhere else."""
+    hosts = hosts_of(url) if url.startswith(_SCHEMES) else ()
+    return bool(hosts) and _LOCAL.issuperset(hosts)
 
 
 def is_database_image(image: str) -> bool:

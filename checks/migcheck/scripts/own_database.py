@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterable, Mapping
 
 from migcheck.regex import regex
+from migcheck.scripts.database_hosts import hosts_of
 from migcheck.scripts.databases import addresses_in, is_local_url, names_a_database
 
-_LASTS = regex(r"^(?:[\w+]+://(?:[^@/]*@)?+)?(?:\$|(?!127\.0\.0\.1|0\.0\.0\.0)[\w-]+\.[\w-])", re.ASCII)
+_LASTS = regex(r"\$|(?!127\.0\.0\.1|0\.0\.0\.0)[\w-]+\.[\w-]", re.ASCII)
 _VARIABLE = regex(r"\$\{?(?P<name>\w+)\}?", re.ASCII)
 _ENV_FILE = ".env"
 
@@ -20,7 +21,8 @@ def leads_to_own(urls: Iterable[str]) -> bool | None:
     told = list(urls)
     if any(map(is_local_url, told)):
         return True
-    return False if any(map(_LASTS.search, told)) else None
+    hosts = (host for each in told for host in (hosts_of(each) if "://" in each else (each,)))
+    return False if any(map(_LASTS.match, hosts)) else None
 
 
 def is_own(settings: Mapping[str, str], told: str, *, served: bool) -> bool:

@@ -1,0 +1,101 @@
+"""Which hosts a database's address leads to."""
+
+import pytest
+
+from migcheck.scripts.database_hosts import hosts_of
+from migcheck.scripts.databases import is_local_address, is_local_url
+from migcheck.scripts.own_database import leads_to_own
+from tests.support.growth import LINEAR, growth
+from tests.support.projects import DEPLOY, a_project, workflow
+from tests.support.repositories import GitRepository
+from tests.support.runners import found
+
+REMOTE = "postgresql://postgres:pw@db.abc.supabase.co:5432/postgres"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgres://localhost/app",
+        "postgres://localhost",
+        "postgres://LOCALHOST:5433",
+        "postgres://localhost?sslmode=disable",
+        "postgresql://u:p@127.0.0.1:5432/app",
+        "postgres://u:p@[::1]:5432/app",
+        "postgres://u:p@ss@localhost/app",
+        "postgres://${USER:-a/b}:${{ secrets.PW }}@localhost:5432/app",
+        "postgres://u:$PW@db:${PORT:-5432}/app",
+        "postgres://localhost,127.0.0.1:5433/app",
+        "postgres:///app?host=localhost",
+        "postgres://localhost/app?host=127.0.0.1&user=x",
+        "postgres://db.x:p@postgres/app?schema=db.example.com\n",
+    ],
+)
+def test_it_leads_to_this_machine(url: str) -> None:
+    assert is_local_url(url)
+    assert is_local_address(url)
+    assert leads_to_own([url]) is True
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        REMOTE,
+        "postgres://localhost:p@db.example.com",
+        "postgres://database:localhost@h.com/app",
+        "postgres://postgres:localhost@db.prod.com/app",
+        "postgres://db:a@localhost:b@h.com/app",
+        "postgres://db:pa/ss@h.com/app",
+        "postgres://db:pa?ss@h.com/app",
+        "postgres://localhost/app?host=db.example.com",
+        "postgres://localhost/app?x=1&hostaddr=10.0.0.1",
+        "postgres://h.com/app?host=localhost",
+        "postgres://localhost,h.com:5432/app",
+        "postgres://h.com:5432,localhost/app",
+        "postgres://localhost.h.com/app",
+        "postgres://$HOST/app",
+        "postgres://${DB_HOST:-localhost}.h.com/app",
+    ],
+)
+def test_it_leads_to_another_machine(url: str) -> None:
+    assert not is_local_url(url)
+    assert not is_local_address(url)
+    assert leads_to_own([url]) is False
+
+
+@pytest.mark.parametrize("url", ["", "trust", "postgres://", "postgres:///app", "http://localhost/", "localhost/app"])
+def test_what_names_no_host_leads_nowhere(url: str) -> None:
+    assert not is_local_url(url)
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("u:p@h.com", ()),
+        ("jdbc:postgresql://A.com:1,b/x", ("a.com", "b")),
+        ("pg://u@[::1]:5432/x?host=c,%64", ("[::1]", "c", "d")),
+    ],
+)
+def test_its_hosts(url: str, expected: tuple[str, ...]) -> None:
+    assert hosts_of(url) == expected
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "npx drizzle-kit push --config drizzle.p.config.ts",
+        f"DATABASE_URL={REMOTE} npx drizzle-kit push",
+        f"npx drizzle-kit push --dialect postgresql --schema x.ts --url {REMOTE}",
+    ],
+)
+def test_a_user_called_as_a_machine_is_none(a_repo: GitRepository, step: str) -> None:
+    config = f'export default {{ dialect: "postgresql", out: "./drizzle", dbCredentials: {{ url: "{REMOTE}" }} }};'
+    a_project(a_repo, {"drizzle.p.config.ts": config})
+    a_repo.commit({DEPLOY: workflow(step)})
+    assert len(found(a_repo, "MC601")) == 1
+
+
+def test_an_address_costs_in_proportion_to_its_length() -> None:
+    assert growth(lambda size: is_local_url("postgres://" + "${" * size), 5_000) < LINEAR
+    assert growth(lambda size: is_local_url("postgres://" + "a@" * size), 20_000) < LINEAR
+    assert growth(lambda size: is_local_url("postgres://localhost," * size), 5_000) < LINEAR
