@@ -130,3 +130,72 @@ def test_a_dockerfile_is_known_by_its_name() -> None:
 )
 def test_a_dockerfile_that_is_none_comes_to_an_end(content: bytes) -> None:
     assert all(script.text for script in read_dockerfile("Dockerfile", content, ()))
+
+
+def commands_of(text: str) -> list[tuple[int, str]]:
+    """What the image of a Dockerfile runs, with its lines."""
+    return placed(*read_dockerfile("Dockerfile", text.encode(), ()))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'RUN node -e "console.log(1<<4)"',
+        "RUN node -e 'console.log(1 <<n)'",
+        "RUN echo $((1<<2))",
+        'RUN echo "see <<EOF"',
+        "RUN cat <<<foo",
+        "RUN echo it's <<EOF",
+        "RUN a <<",
+        "RUN a <<EOF",
+        "ENV X=a <<b",
+        "CMD a <<EOF",
+        "RUN a \\\n\n  # c\n  b",
+    ],
+)
+def test_only_a_word_of_its_own_begins_a_document(line: str) -> None:
+    text = f"{line}\nRUN m"
+    assert commands_of(text)[-1] == (text.count("\n") + 1, "m")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("RUN cat <<A && bash <<B\nx\nA\nm\nB\nRUN n", [(1, "cat"), (1, "bash"), (4, "m"), (6, "n")]),
+        ("RUN <<E-F\nm\nE-F\nRUN n", [(2, "m"), (4, "n")]),
+        ("RUN --mount=type=cache <<-'E F'\n\tm\n\tE F\nRUN n", [(2, "m"), (4, "n")]),
+        ("RUN 3<<E\nm\nE", [(2, "m")]),
+        ('RUN <<"E"\n# RUN x\nm \\\nE\nRUN n', [(3, "m"), (5, "n")]),
+        ("RUN a && \\\n  bash <<E\nm\nE\nRUN n", [(1, "a"), (2, "bash"), (3, "m"), (5, "n")]),
+        ("RUN <<E\n#!/usr/bin/env python3\nm\nE\nRUN n", [(5, "n")]),
+        ("RUN <<E\n#!/bin/bash -e\nm\nE", [(3, "m")]),
+        ("COPY <<E /x\nRUN m\nE\nRUN n", [(4, "n")]),
+    ],
+)
+def test_the_documents_of_an_instruction(text: str, expected: list[tuple[int, str]]) -> None:
+    assert commands_of(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("COPY <<E /e.sh\nm\nE\nCMD sh /e.sh", [(4, "sh /e.sh"), (2, "m")]),
+        ("WORKDIR /a\nCOPY <<e.sh ./\nm\ne.sh\nFROM a AS b\nENTRYPOINT n", [(6, "n")]),
+        ('FROM x AS a\nCOPY <<E /e.sh\nm\nE\nFROM a\nENTRYPOINT ["/e.sh"]', [(6, "/e.sh"), (3, "m")]),
+        ("WORKDIR /a\nCOPY <<e.sh ./\nm\ne.sh\nCMD ./e.sh", [(5, "./e.sh"), (3, "m")]),
+        ("COPY <<E /e.sh\nm\nE\nRUN chmod +x /e.sh", [(4, "chmod +x /e.sh")]),
+        ("COPY <<E /e.sh\n#!/usr/bin/node\nm\nE\nRUN sh /e.sh", [(5, "sh /e.sh")]),
+    ],
+)
+def test_a_document_that_is_copied_is_a_file_of_the_image(text: str, expected: list[tuple[int, str]]) -> None:
+    assert commands_of(text) == expected
+
+
+def test_documents_of_a_dockerfile_cost_in_proportion_to_their_length() -> None:
+    def read(text: str) -> list[object]:
+        return [*read_dockerfile("Dockerfile", text.encode(), ())]
+
+    assert growth(lambda size: read("RUN <<E\n" * size), 2_000) < LINEAR
+    assert growth(lambda size: read("RUN <<E\nE\n" * size), 2_000) < LINEAR
+    assert growth(lambda size: read('RUN <<E "' + "\\\n" * size), 5_000) < LINEAR
+    assert growth(lambda size: read("RUN " + "<<E'" * size), 5_000) < LINEAR

@@ -6,19 +6,21 @@ Facts: docs.docker.com "Dockerfile reference": instructions, comments inside a c
 import json
 import re
 import shlex
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterator
 from posixpath import basename, dirname
 
+from msgspec.structs import replace
+
 from migcheck.regex import regex
-from migcheck.scripts.command import ShellOptions
+from migcheck.scripts.calls import FileCall, ProgramCall
 from migcheck.scripts.directories import home
+from migcheck.scripts.docker_lines import Instruction, instructions
 from migcheck.scripts.image_files import Context, Stage
+from migcheck.scripts.named_scripts import is_for_a_shell
 from migcheck.scripts.reach import Entry
 from migcheck.scripts.script import Script
 
-_INSTRUCTION = regex(r"\s*(?P<name>[A-Za-z]+)\s+(?P<rest>.*)", re.DOTALL)
 _FLAG = regex(r"(?:--[\w-]+(?:=\S+)?\s+)+", re.ASCII)
-_HERE = regex(r"<<-?([\"']?)(?P<end>\w+)\1")
 _FOR_A_PERSON = regex(
     r"(?<![a-z])(?:dev(?:el|elop|elopment|container)?|tests?|testing|local|e2e|examples?|playground|ci)(?![a-z])",
     re.IGNORECASE,
@@ -44,20 +46,31 @@ def read_dockerfile(
     directory: str | None = begin
     context = Context(files, (begin, ".", dirname(path) or "."))
     stage, stages = Stage(context), dict[str, Stage]()
-    for number, name, rest in _instructions(content.decode("utf-8", "replace").split("\n")):
-        match name:
+    for each in instructions(content.decode("utf-8", "replace").split("\n")):
+        match each.name:
             case "FROM":
-                stage = _stage(rest, context, stages)
+                stage = _stage(each.told, context, stages)
             case "WORKDIR":
-                directory = _found(rest.strip(), directories) or begin
-                stage.move(rest)
+                directory = _found(each.told.strip(), directories) or begin
+                stage.move(each.told)
             case "COPY" | "ADD":
-                stage.copy(rest, stages)
+                stage.copy(each.told, stages, each.documents)
             case "RUN" | "CMD" | "ENTRYPOINT":
-                text, line, options = _script(rest, number)
-                yield Script(path, f"{name}/{number}", line, text, directory, options, entries.get(name), stage=stage)
+                text, line = _script(each)
+                name, entry = f"{each.name}/{each.line}", entries.get(each.name)
+                script = Script(path, name, line, text, directory, entry=entry, stage=stage)
+                yield from (script, *_documents(script, stage))
             case _:
                 pass
+
+
+def _documents(script: Script, stage: Stage) -> Iterator[Script]:
+    """The scripts that an instruction wrote into the image and that `script` runs."""
+    commands = script.commands if stage.context.written else ()
+    called = [call.path for each in commands for call in script.calls(each) if isinstance(call, FileCall | ProgramCall)]
+    for each in dict.fromkeys(filter(None, map(stage.document, called))):
+        if is_for_a_shell(each.text):
+            yield replace(script, name=f"{script.name}/{each.line}", line=each.line, text=each.text)
 
 
 def _stage(rest: str, context: Context, stages: dict[str, Stage]) -> Stage:
@@ -79,14 +92,15 @@ def _found(place: str, directories: Container[str]) -> str | None:
     return next((each for each in tails if each in directories), None)
 
 
-def _script(rest: str, number: int) -> tuple[str, int, ShellOptions]:
-    flags = _FLAG.match(rest)
-    rest = rest[flags.end() :] if flags else rest
-    first, _, body = rest.partition("\n")
-    here = _HERE.fullmatch(first.strip())
-    if here is not None:
-        return body.rpartition("\n")[0], number + 1, ShellOptions()
-    return _exec_form(rest) or rest, number, ShellOptions()
+def _script(instruction: Instruction) -> tuple[str, int]:
+    """The text of a script and the line it begins at: empty where it is written for something else than a shell."""
+    told = instruction.told
+    flags = _FLAG.match(told)
+    bare = told[flags.end() :] if flags else told
+    if instruction.alone:
+        document = instruction.documents[0]
+        return document.text if is_for_a_shell(document.text) else "", document.line
+    return _exec_form(bare) or instruction.written.removeprefix(told[: len(told) - len(bare)]), instruction.line
 
 
 def _exec_form(rest: str) -> str:
@@ -96,25 +110,3 @@ def _exec_form(rest: str) -> str:
     except (ValueError, RecursionError):
         return ""
     return shlex.join(map(str, words)) if isinstance(words, list) else ""
-
-
-def _instructions(lines: Sequence[str]) -> Iterator[tuple[int, str, str]]:
-    """Each instruction: its line, its name, and what follows, lines and all."""
-    held: list[str] = []
-    begin = 0
-    end = ""
-    for number, line in enumerate(lines, 1):
-        if not end and line.lstrip().startswith("#"):
-            # The shell sees no comment either; the line counts all the same.
-            held += [""] if held and not held[-1].endswith("\\") else ["\\"] if held else []
-            continue
-        begin = begin if held else number
-        held.append(line)
-        here = _HERE.search(line) if not end else None
-        end = here["end"] if here else "" if line.strip() == end else end
-        if end or line.rstrip().endswith("\\"):
-            continue
-        found = _INSTRUCTION.fullmatch("\n".join(held))
-        if found:
-            yield begin, found["name"].upper(), found["rest"]
-        held = []

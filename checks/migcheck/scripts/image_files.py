@@ -13,6 +13,7 @@ from posixpath import basename, dirname, join, normpath
 from msgspec import Struct, field
 
 from migcheck.scripts.calls import Call, calls_of
+from migcheck.scripts.docker_lines import DockerDocument
 
 # What no person comes near: copies of a stage, the bytes of one, and how many are looked at for all commands.
 _MOST_COPIES = 100
@@ -40,29 +41,38 @@ class Copy(Struct, frozen=True):
 class Context(Struct):
     """What an image is built from: `places` are the directories that may be its root, the likeliest first.
 
-    `left` is how many copies more may be looked at, for all its stages together. `begun` counts these.
+    `left` is how many copies more may be looked at, for all its stages together. `begun` counts these. `written`: a
+    file of one of them stands in the Dockerfile itself.
     """
 
     files: Container[str]
     places: Sequence[str]
     left: int = _MOST_STEPS
     begun: int = 0
+    written: bool = False
 
 
 class Stage(Struct, eq=False):
-    """A stage of an image. `directory` is where WORKDIR leads to, `begins` the stage that it begins as."""
+    """A stage of an image. `directory` is where WORKDIR leads to, `begins` the stage that it begins as.
+
+    `documents` are the files that a COPY itself holds, by their paths.
+    """
 
     context: Context
     begins: "Stage | None" = None
     directory: str = "/"
     copies: list[Copy] = field(default_factory=list)
+    documents: dict[str, DockerDocument] = field(default_factory=dict)
 
     def move(self, place: str) -> None:
         """`WORKDIR place`."""
         self.directory = self._placed(place.strip())
 
-    def copy(self, rest: str, stages: dict[str, "Stage"]) -> None:
-        """`COPY rest`: from the repository, or from one of `stages`. From another image nothing is known."""
+    def copy(self, rest: str, stages: dict[str, "Stage"], documents: Sequence[DockerDocument] = ()) -> None:
+        """`COPY rest`: from the repository, or from one of `stages`. From another image nothing is known.
+
+        `documents` are what follows it: files as well.
+        """
         words = _words(rest) if len(rest) <= _LONGEST and len(self.copies) < _MOST_COPIES else []
         origin = next((each.partition("=")[2] for each in words if each.startswith("--from=")), None)
         *sources, last = [each for each in words if not each.startswith("--")] or [""]
@@ -75,6 +85,16 @@ class Stage(Struct, eq=False):
             inside = (to, dirname(source)) if "*" in basename(source) else (join(to, basename(source)), source)
             self.copies += [Copy(source, to, stage), Copy(inside[1], inside[0], stage)]
         del self.copies[_MOST_COPIES:]
+        self.context.written |= bool(documents)
+        self.documents |= {path: each for each in documents for path in (to, join(to, each.name))}
+
+    def document(self, path: str) -> DockerDocument | None:
+        """What a COPY itself has written to `path`; None where it wrote none."""
+        place, stage = self._placed(path), self
+        while place not in stage.documents and stage.begins is not None and self.context.left > 0:
+            self.context.left -= 1
+            stage = stage.begins
+        return stage.documents.get(place)
 
     def calls(self, words: Sequence[str], directory: str | None) -> Iterator[Call]:
         """What the command `words`, run in the image, calls; `directory` is where it is run, of the repository.

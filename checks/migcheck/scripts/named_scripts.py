@@ -57,6 +57,12 @@ def may_be_run(content: bytes, *, executable: bool) -> bool:
     return _FOR_A_SHELL.match(content) is not None or (executable and not content.startswith(_INTERPRETED))
 
 
+def is_for_a_shell(text: str) -> bool:
+    """Whether a shell runs `text`, which a shell is given: its first line names one, or nothing."""
+    begin = text[:_A_GLANCE].encode("utf-8", "replace")
+    return not begin.startswith(_INTERPRETED) or _FOR_A_SHELL.match(begin) is not None
+
+
 def is_script(path: str, content: bytes, given: frozenset[str]) -> bool:
     """Whether the file at `path` is one: its first line says so, or it is `given` to a shell and is a text."""
     if not may_be_script(path):

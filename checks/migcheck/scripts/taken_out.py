@@ -27,17 +27,18 @@ def taken_out(text: str) -> str:
     if "<<" not in text:
         return text
     lines = text.split("\n")
-    ends = _Ends(lines)
+    ends = Ends(lines)
     at = 0
     while at < len(lines):
         at = _line_taken_out(lines, at, ends) if "<<" in lines[at] else at + 1
     return "\n".join(lines)
 
 
-class _Ends:
+class Ends:
     """Where lines stand that could end a document: as they are, and without the tabs that `<<-` looks past."""
 
     def __init__(self, lines: Sequence[str]) -> None:
+        """`lines` are those of the whole text."""
         self._exact: dict[str, list[int]] = {}
         self._bare: dict[str, list[int]] = {}
         for number, line in enumerate(lines):
@@ -57,7 +58,7 @@ def _from(numbers: Sequence[int], at: int) -> int | None:
     return numbers[place] if place < len(numbers) else None
 
 
-def _line_taken_out(lines: list[str], at: int, ends: _Ends) -> int:
+def _line_taken_out(lines: list[str], at: int, ends: Ends) -> int:
     """The line `at` as it is read, and the number of the next that is no document's."""
     line, told, begin, behind = lines[at], "", 0, at + 1
     for each in _OPERATOR.finditer(line):
