@@ -17,6 +17,8 @@ _TAKES_SCRIPT = regex(r"-(?P<flags>[a-z]*)c", re.ASCII)
 _SEVERAL = "concurrently"
 _HANDED_ON = frozenset({"-c", "-C", "--command"})
 _FLAGS = regex(r"[-+][A-Za-z]*", re.ASCII)
+_READERS = ("sh", "su", "psql", "cat")
+_READING = regex(r"-[A-Za-z]*s[A-Za-z]*")
 _INPUT = frozenset({"-", "--", "/dev/stdin"})
 _VALUED_OF_SHELLS = frozenset({"--rcfile", "--init-file"})
 _OPTIONS_OF_SSH = regex(r"^\$(?:\{\w+\[@\]\}$|\{?\w*(?:OPT|ARG|FLAG)\w*\}?$)", re.ASCII | re.IGNORECASE)
@@ -82,6 +84,18 @@ def run_elsewhere(words: Sequence[str]) -> Sequence[str] | None:
         elif _OPTIONS_OF_SSH.search(word) is None:
             return behind[number + 1 :]
     return None
+
+
+def may_read(words: Sequence[str]) -> bool:
+    """Whether it is of interest what the command `words` reads: a glance."""
+    return any(each in word for word in words for each in _READERS)
+
+
+def arguments_read(words: Sequence[str]) -> Sequence[str]:
+    """What the script that a shell reads gets as its arguments: `a` of `bash -s a`."""
+    at = next((number for number, word in enumerate(words) if _READING.fullmatch(word)), len(words))
+    behind = words[at + 1 :]
+    return behind[1:] if behind[:1] == ("--",) else behind
 
 
 def reads_script(words: Sequence[str]) -> ShellOptions | None:

@@ -1,6 +1,6 @@
 """A script: commands that are run together, whoever holds them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property, lru_cache
 from hashlib import blake2b
 from itertools import islice
@@ -53,6 +53,16 @@ def _calls_of(words: tuple[str, ...]) -> tuple[Call, ...]:
     return tuple(calls_of(words))
 
 
+def _with_inputs(calls: Iterable[Call], command: Command) -> Iterator[Call]:
+    """`calls`, and for psql that is given files to read those files."""
+    for each in calls:
+        match each:
+            case SqlCall(text="") if command.inputs:
+                yield from map(FileCall, command.inputs)
+            case _:
+                yield each
+
+
 class Script(Struct, frozen=True, dict=True):
     """Commands that are run together, from `line` of the file at `path`. `name` is unique within that file.
 
@@ -99,12 +109,17 @@ class Script(Struct, frozen=True, dict=True):
             return ()
         if self.settings:
             found = tuple(replace(each, settings=(*self.settings, *each.settings)) for each in found)
-        return tuple(replace(each, line=self.lines[each.line]) for each in found) if self.lines else found
+        return tuple(map(self._in_file, found)) if self.lines else found
+
+    def _in_file(self, command: Command) -> Command:
+        """`command`, whose lines are those of the text, with those of the file."""
+        given = self.lines[command.given_line] if command.given_line else 0
+        return replace(command, line=self.lines[command.line], given_line=given)
 
     def calls(self, command: Command) -> Iterator[Call]:
         """What one of its commands calls."""
         if self.stage is None:
-            return (self._set(each, command) for each in _calls_of(command.words))
+            return (self._set(each, command) for each in _with_inputs(_calls_of(command.words), command))
         return self.stage.calls(command.words, moved(self.directory, command.directory))
 
     def _set(self, call: Call, command: Command) -> Call:

@@ -99,7 +99,10 @@ class _Walk:
         return Fate(fate.failed, "&&") if self.commands.options.errexit else Fate(goes_on, goes_on)
 
     def statement(self, node: "Node", fate: Fate) -> bool:
-        return _READERS.get(node.type, _Walk.anything)(self, node, fate)
+        self.commands.around.append(node)
+        ended = _READERS.get(node.type, _Walk.anything)(self, node, fate)
+        self.commands.around.pop()
+        return ended
 
     def inside(self, node: "Node", fate: Fate) -> bool:
         """What stands in braces ends the script where it ends."""

@@ -1,5 +1,6 @@
 """The simple commands of a shell script as they are read one by one, and what each changes for those behind it."""
 
+import shlex
 from collections.abc import Callable, Iterator, Sequence
 from posixpath import basename
 from typing import TYPE_CHECKING
@@ -9,9 +10,9 @@ from msgspec.structs import replace
 from migcheck.scripts.arms import Arm, arm_of_default
 from migcheck.scripts.command import Command, ShellOptions, sets_arguments
 from migcheck.scripts.directories import moved
-from migcheck.scripts.documents import Document, handed_to
+from migcheck.scripts.documents import Document, Files, handed_to, substituted
 from migcheck.scripts.fate import Fate
-from migcheck.scripts.inner import inner_scripts, reads_script, run_elsewhere
+from migcheck.scripts.inner import arguments_read, inner_scripts, may_read, reads_script, run_elsewhere
 from migcheck.scripts.settings import Exported, handed_on
 from migcheck.scripts.words import assignment_of, words_of
 
@@ -37,6 +38,7 @@ class SimpleCommands:
         self.function = ""
         self.arm: Arm | None = None
         self.shifted = depth > 0
+        self.around: list[Node] = []
         self.found: list[Command] = []
 
     def take(self, node: "Node", fate: Fate) -> bool:
@@ -46,14 +48,17 @@ class SimpleCommands:
             return False
         words, arm = self._asked(node, words)
         own = (assignment_of(each) for each in node.children if each.type == "variable_assignment")
-        document = handed_to(node) if self.documents else None
+        document = handed_to(node, self.around[:-1]) if self.documents or may_read(words) else None
+        text = document if isinstance(document, Document) else Document("")
         command = Command(
             words=words,
             line=self.line + node.start_point.row,
             directory=self.directory,
             goes_on=fate.failed,
             settings=(*self.variables.settings, *own, *handed_on(words)),
-            given="" if document is None else document.text,
+            given=text.text,
+            given_line=0 if text.row is None else self.line + text.row,
+            inputs=document.paths if isinstance(document, Files) else (),
             places=self.variables.places(node, words),
             function=self.function,
             arm=arm,
@@ -73,24 +78,45 @@ class SimpleCommands:
         arm = None if written is None else arm_of_default(written)
         return words if arm is None else (*words[:at], *arm.own, *words[at + 1 :]), arm
 
-    def _inner(self, command: Command, document: Document | None) -> Iterator[Command]:
+    def _inner(self, command: Command, document: Document | Files | None) -> Iterator[Command]:
         """The commands of the scripts that `command` is given as arguments, and of the one that it reads."""
         for each in inner_scripts(command.words):
             options = ShellOptions(errexit=each.errexit)
             inner = self.read(each.text, command.line, options, self.depth + 1, command.goes_on)
-            yield from (self._around(command, replace(one, line=command.line)) for one in inner)
             if document is not None and len(inner) == 1 and not inner[0].given:
+                # What it is given it hands on to the one program in it.
+                given = {"given": command.given, "given_line": command.given_line, "inputs": command.inputs}
+                yield self._around(command, replace(inner[0], line=command.line, **given))
                 yield from self._read_by(command, inner[0].words, document)
+            else:
+                yield from (self._around(command, replace(one, line=command.line)) for one in inner)
         if document is not None:
             yield from self._read_by(command, command.words, document)
+        if isinstance(document, Document):
+            yield from self._put_into(command, document)
 
-    def _read_by(self, command: Command, words: Sequence[str], document: Document) -> Iterator[Command]:
+    def _read_by(self, command: Command, words: Sequence[str], document: Document | Files) -> Iterator[Command]:
         """The commands of `document`, where it is a script to the program `words` that reads it."""
         options = reads_script(words)
-        if options is not None:
-            line = command.line if document.row is None else self.line + document.row
-            inner = self.read(document.text, line, options, self.depth + 1, command.goes_on)
-            yield from (self._around(command, each) for each in inner)
+        if options is None:
+            return
+        if isinstance(document, Files):
+            # As if it were given them to run: `bash -s a < x.sh` is `sh x.sh a`.
+            text = "\n".join(shlex.join(("sh", each, *arguments_read(words))) for each in document.paths)
+            row = None
+        else:
+            text, row = document.text, document.row
+        line = command.line if row is None else self.line + row
+        for each in self.read(text, line, options, self.depth + 1, command.goes_on):
+            yield self._around(command, each if row is not None else replace(each, line=command.line))
+
+    def _put_into(self, command: Command, document: Document) -> Iterator[Command]:
+        """What the shell runs to write `document`, which is no script to who reads it."""
+        if reads_script(command.words) is None:
+            for text, row in substituted(document):
+                line = self.line + (document.row or 0) + row
+                inner = self.read(text, line, self.options, self.depth + 1, command.goes_on)
+                yield from (self._around(command, each) for each in inner)
 
     def _around(self, command: Command, inner: Command) -> Command:
         """`inner` as it is run by `command`. What is set here reaches no other machine."""

@@ -2,7 +2,8 @@
 
 The grammar takes two documents on one line for one, and `;` behind the word that ends one for a part of it. So each
 stands in the script as a here-string of one word. Facts: POSIX 2.7.4 "Here-Document" (the documents of a line follow it
-one after another; a word with quotes keeps `$` and backslashes).
+one after another, behind what continues it; a word with quotes keeps `$` and backslashes; a number before the operator
+is that of a file); bash runs with what there is of a document that nothing ends.
 """
 
 from bisect import bisect_left
@@ -12,9 +13,14 @@ from migcheck.regex import regex
 
 _OPERATOR = regex(
     r"\\.|'[^'\n]*'|\"(?:[^\"\\\n]|\\.)*\"|(?:(?<=\s)|^)#[^\n]*"
-    r"|(?<!<)<<(?![<=])(?P<dash>-?)[ \t]*(?P<end>'[^'\n]+'|\"[^\"\n]+\"|\\?[^\s;&|<>()'\"`$\\]+)"
+    r"|\(\((?:[^()\n]|\([^()\n]*\))*+\)\)"
+    r"|(?P<file>(?<!\S)\d+)?(?<!<)<<(?![<=])(?P<dash>-?)[ \t]*(?P<end>'[^'\n]+'|\"[^\"\n]+\"|\\?[^\s;&|<>()'\"`$\\]+)"
 )
+_CONTINUED = regex(r"(?<!\\)(?:\\\\)*+\\$")
+_READER = regex(r"(?<![\w.-])(?:(?:ba|da|a|z|k|s)?sh|su)(?![\w.-])[^;|&()]*$")
+_NEAR = 200
 _QUOTES = "'\"\\"
+_INPUT = ("", "0")
 _ESCAPED = regex(r"\\([$`\\])")
 MARK = "\ue0d0"
 """What each stands behind: a letter that is nobody's, and that no script has."""
@@ -59,21 +65,32 @@ def _from(numbers: Sequence[int], at: int) -> int | None:
 
 
 def _line_taken_out(lines: list[str], at: int, ends: Ends) -> int:
-    """The line `at` as it is read, and the number of the next that is no document's."""
-    line, told, begin, behind = lines[at], "", 0, at + 1
+    """The line `at`, and those it goes on in, as they are read; and the number of the next that is no document's."""
+    behind = _behind(lines, at)
+    line, told, begin, first = "\n".join(lines[at:behind]), "", 0, behind
     for each in _OPERATOR.finditer(line):
         if each["end"] is None:
             continue
         end = ends.first(each["end"].strip(_QUOTES), behind, dash=bool(each["dash"]))
-        if end is None:
-            # A shift of bits, or a document that nothing ends.
-            break
-        written = _hex("\n".join(lines[behind : end + 1]))
-        told += f"{line[begin : each.start()]}{_BEGIN}{behind}:{_hex(each[0])}:{written}"
-        lines[behind : end + 1] = [""] * (end + 1 - behind)
-        begin, behind = each.end(), end + 1
-    lines[at] = told + line[begin:]
+        if end is not None:
+            written = _hex("\n".join(lines[behind : end + 1]))
+            word = f"{_BEGIN}{behind}:{_hex(each[0])}:{written}"
+            told += line[begin : each.start()] + (word if (each["file"] or "") in _INPUT else "")
+            lines[behind : end + 1] = [""] * (end + 1 - behind)
+            begin, behind = each.end(), end + 1
+        elif _READER.search(line[max(begin, each.start() - _NEAR) : each.start()]):
+            # Where it is no shift of bits, the shell there runs what follows: it is read as if it stood here.
+            told += line[begin : each.start()]
+            begin = each.end()
+    lines[at:first] = (told + line[begin:]).split("\n")
     return behind
+
+
+def _behind(lines: Sequence[str], at: int) -> int:
+    """The number of the line behind the one at `at` and those that it goes on in."""
+    while at + 1 < len(lines) and _CONTINUED.search(lines[at]):
+        at += 1
+    return at + 1
 
 
 def _hex(text: str) -> str:
@@ -84,17 +101,17 @@ def _text(told: str) -> str:
     return bytes.fromhex(told).decode()
 
 
-def document_in(word: str) -> tuple[str, int] | None:
+def document_in(word: str) -> tuple[str, int, str] | None:
     """The document that stands in a script as `word`, as it is read, and the line it begins at; None where none does.
 
-    The first line of the script is 0.
+    The first line of the script is 0. Behind that comes the document as it is written where `$` counts in it.
     """
     found = _WORD.fullmatch(f"<<<{word}")
     if found is None:
         return None
     text = "\n".join(_text(found[3]).split("\n")[:-1])
     is_raw = any(each in _QUOTES for each in _text(found[2]))
-    return text if is_raw else _ESCAPED.sub(r"\1", text), int(found[1])
+    return (text, int(found[1]), "") if is_raw else (_ESCAPED.sub(r"\1", text), int(found[1]), text)
 
 
 def put_back(text: str) -> str:
