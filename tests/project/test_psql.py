@@ -3,6 +3,7 @@
 import pytest
 
 from migcheck.scripts.calls import Call, FileCall, SqlCall, calls_of
+from migcheck.scripts.psql_hosts import is_here
 from migcheck.scripts.shell import read_shell
 from tests.support.projects import DEPLOY, a_project, package, workflow
 from tests.support.repositories import GitRepository
@@ -87,7 +88,7 @@ def test_a_ledger_that_is_dropped_alone_is_found(a_repo: GitRepository, text: st
     a_project(a_repo)
     a_repo.commit({DEPLOY: workflow("sh scripts/fix.sh"), "scripts/fix.sh": text})
     (finding,) = found(a_repo, "MC607")
-    line = 2 if text.startswith("ssh host <<") else 1
+    line = 1 + text.lower()[: text.lower().index("drop")].count("\n")
     changes = f"{verb} changes the ledger drizzle.__drizzle_migrations by hand"
     assert finding.startswith(f"error scripts/fix.sh:{line} {changes} | ")
 
@@ -103,6 +104,12 @@ def test_a_ledger_that_is_dropped_alone_is_found(a_repo: GitRepository, text: st
         "psql $U <<E\ndrop schema drizzle;\ndo \\$\\$ begin execute 'drop table ' || t; end \\$\\$;\nE",
         "psql postgres://u:p@localhost:5432/dev -c 'drop schema drizzle cascade'",
         "DATABASE_URL=postgres://u:p@localhost/dev psql -c 'drop schema drizzle cascade'",
+        "psql -h localhost -U u dev -c 'drop schema drizzle cascade'",
+        "psql -qh127.0.0.1 -d $DB_NAME -c 'drop schema drizzle cascade'".replace("-qh", "-q -h"),
+        "psql --host=127.0.0.1 -U u dev <<E\ndrop schema drizzle;\nE",
+        "PGHOST=localhost psql dev -c 'truncate drizzle.__drizzle_migrations'",
+        "export PGHOST=localhost\npsql dev -c 'truncate drizzle.__drizzle_migrations'",
+        "psql 'host=localhost dbname=x' -c 'truncate drizzle.__drizzle_migrations'",
         "psql postgres://u:p@localhost:5432/dev -c 'truncate drizzle.__drizzle_migrations'",
         "psql $U -c 'drop schema drizzles; -- drop schema drizzle'",
         "psql $U -c \"select 'drop schema drizzle'\"",
@@ -134,7 +141,7 @@ def test_a_here_document_is_what_it_runs(a_repo: GitRepository, text: str) -> No
     a_project(a_repo)
     a_repo.commit({DEPLOY: workflow("sh scripts/fix.sh"), "scripts/fix.sh": f"\n{text}\n"})
     (finding,) = found(a_repo, "MC607")
-    line = 3 if text.startswith("if") else 2
+    line = 2 + text[: text.index(DELETE)].count("\n")
     changes = "DELETE FROM changes the ledger drizzle.__drizzle_migrations by hand"
     assert finding.startswith(f"error scripts/fix.sh:{line} {changes} | {DELETE}")
 
@@ -158,6 +165,32 @@ def test_a_here_document_that_it_does_not_read_or_that_reads_the_ledger_is_no_fi
     a_project(a_repo)
     a_repo.commit({DEPLOY: workflow("sh scripts/fix.sh"), "scripts/fix.sh": text})
     assert found(a_repo, "MC607") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("psql -h localhost x", True),
+        ("psql -qtAh localhost -c 'a=b' x", True),
+        ("psql --host localhost --dbname=x", True),
+        ("PGHOST=localhost psql -U u -d x", True),
+        ("psql 'hostaddr = 127.0.0.1 host=localhost'", True),
+        ("psql -h db.example.com x", False),
+        ("psql -h localhost,db.example.com x", False),
+        ("psql -h localhost $DATABASE_URL", False),
+        ("PGHOST=localhost psql -d $DATABASE_URL", False),
+        ("PGHOST=localhost psql -h db.example.com", False),
+        ("PGHOST=localhost psql 'host=db.example.com'", False),
+        ("PGHOST=localhost psql postgres://u@h.com/x", False),
+        ("kubectl exec db -- psql -h localhost x", False),
+        ("psql localhost", False),
+        ("psql -U localhost", False),
+        ("psql", False),
+    ],
+)
+def test_where_it_goes_to(text: str, *, expected: bool) -> None:
+    (command,) = read_shell(text)
+    assert is_here(command) is expected
 
 
 def test_what_stands_behind_a_here_document_is_run() -> None:

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.facts.project import ProjectState
 from migcheck.scripts.calls import SqlCall
-from migcheck.scripts.command import Command
-from migcheck.scripts.databases import is_local, is_local_url
+from migcheck.scripts.psql_hosts import is_here
 from migcheck.scripts.runs import Run
 from migcheck.scripts.script import Script
 from migcheck.sources.ledger_drops import drops_in
@@ -22,7 +21,7 @@ def ledger_commands(state: ProjectState, ledger: LedgerName) -> Iterator[tuple[R
     """
     for run in state.scripts.runs if _may_be(state, ledger) else ():
         match run.call:
-            case SqlCall(text=text) if text and not _is_local(run.command):
+            case SqlCall(text=text) if text and not is_here(run.command):
                 for write in _in_text(text, run.script, ledger):
                     yield run, write
             case _:
@@ -38,8 +37,3 @@ def _may_be(state: ProjectState, ledger: LedgerName) -> bool:
     """A glance, before anything is parsed."""
     mentions = state.scripts.mentions
     return mentions("psql", ledger.table) or any(mentions("psql", ledger.schema, each) for each in _DROPS)
-
-
-def _is_local(command: Command) -> bool:
-    named = not command.elsewhere and any(map(is_local_url, command.words))
-    return named or is_local(command)

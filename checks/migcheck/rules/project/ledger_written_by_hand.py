@@ -9,6 +9,7 @@ from migcheck.facts.ledger_commands import ledger_commands
 from migcheck.facts.project import ProjectFacts, ProjectState
 from migcheck.finding import Location, Severity, Violation
 from migcheck.rule import rule
+from migcheck.scripts.runs import Run
 from migcheck.sources.ledger_sql import LedgerWrite
 from migcheck.sources.places import is_in
 
@@ -65,11 +66,17 @@ def _in_commands(facts: ProjectFacts) -> Iterator[Violation]:
         reached = facts.head.scripts.reach(run)
         automatic = reached if reached is not None and not reached.own_database else None
         yield Violation(
-            at=run.script.at(run.command),
+            at=_place(run, write),
             message=f"{write.verb} changes the ledger {facts.ledger} by hand",
             evidence=write.sql,
             severity=facts.weight(automatic, brought=facts.brought(write.sql, landed)),
         )
+
+
+def _place(run: Run, write: LedgerWrite) -> Location:
+    """Where the statement stands in a here-document; else where its command does."""
+    first = run.command.given_line
+    return Location(run.script.path, first + write.line - 1) if first else run.script.at(run.command)
 
 
 def _commanded(state: ProjectState, ledger: LedgerName) -> Iterator[Hashable]:
