@@ -2,9 +2,13 @@
 
 import pytest
 
+from migcheck.drizzle.ledger import LedgerName
+from migcheck.odd_names import spelled_names
 from migcheck.scripts.calls import Call, FileCall, SqlCall, calls_of
 from migcheck.scripts.psql_hosts import is_here
 from migcheck.scripts.shell import read_shell
+from migcheck.sources.ledger_drops import drops_in
+from tests.support.growth import LINEAR, growth
 from tests.support.projects import DEPLOY, a_project, package, workflow
 from tests.support.repositories import GitRepository
 from tests.support.runners import found
@@ -197,3 +201,22 @@ def test_what_stands_behind_a_here_document_is_run() -> None:
     found = read_shell("set -e\npsql <<E && m a\nx\nE\npsql <<E | n\nx\nE\nlast")
     assert [str(each) for each in found] == ["set -e", "psql", "m a", "psql", "n", "last"]
     assert [each.goes_on for each in found if each.words[0] in "mn"] == ["", ""]
+
+
+def test_to_tell_a_reset_costs_in_proportion_to_the_script() -> None:
+    ledger = LedgerName("drizzle", "__drizzle_migrations")
+    line = 'psql -c "DROP SCHEMA drizzle"\n'
+
+    def told(size: int) -> int:
+        script = line * size
+        return sum(len(list(drops_in("x.sh", "DROP SCHEMA drizzle", ledger, script))) for _ in range(size))
+
+    assert told(3) == 3
+    assert growth(told, 100) < LINEAR
+
+
+def test_a_name_with_a_line_end_is_spelled_out(a_repo: GitRepository) -> None:
+    a_project(a_repo)
+    a_repo.commit({"evil;\nMC601 x.sh": "npx drizzle-kit push\n"})
+    (finding,) = found(a_repo, "MC601")
+    assert spelled_names(finding).startswith("warning evil;\\x0aMC601 x.sh:1 ")

@@ -13,6 +13,7 @@ from migcheck.facts.git import Git
 from migcheck.facts.git_listing import GitFile, Globs, differing
 from migcheck.facts.git_trees import is_blob
 from migcheck.facts.tracked_folders import is_installed
+from migcheck.odd_names import remember_names
 
 LARGEST = 1024 * 1024
 """Bytes. No script and no source file that a person writes is larger."""
@@ -59,6 +60,7 @@ class HeadText(Struct):
         """As TrackedText."""
         if patterns not in self._named:
             self._named[patterns] = tuple(Globs(patterns).among(self.blobs()))
+            remember_names(self._named[patterns])
         return self._named[patterns]
 
     def read(self, paths: Iterable[str]) -> Mapping[str, bytes]:

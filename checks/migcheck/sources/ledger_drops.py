@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.regex import regex
@@ -30,8 +31,9 @@ def drops_in(path: str, text: str, ledger: LedgerName, script: str) -> Iterator[
             yield LedgerWrite(path, text.count("\n", 0, found.start()) + 1, verb, shown_from(text, found.start()))
 
 
+@lru_cache(maxsize=16)
 def _is_reset(script: str, ledger: LedgerName) -> bool:
-    # In a shell's double quotes, and in JSON, a quote has a backslash.
+    # Asked of a whole script for each command of it. In a shell's double quotes, and in JSON, a quote has a backslash.
     told = script.replace("\\", "")
     dropped = ((name, each["kind"]) for each in _DROP.finditer(told) for name in _names(each))
     return _DROPS_ALL.search(told) is not None or not all(_is_its(name, kind, ledger) for name, kind in dropped)
