@@ -27,7 +27,7 @@ from migcheck.scripts.own_database import is_own
 from migcheck.scripts.reach import Entry
 from migcheck.scripts.script import Script, kept_short
 from migcheck.scripts.tool_settings import settings_among
-from migcheck.scripts.yaml_nodes import BadYamlError, items, line, member, members, read_yaml, text
+from migcheck.scripts.yaml_nodes import BadYamlError, items, line, lines_of, member, members, read_yaml, text
 
 if TYPE_CHECKING:
     from yaml import Node
@@ -124,6 +124,7 @@ class _Reader(Struct, frozen=True, dict=True):
             path=self.path,
             name=name,
             line=line(told.node),
+            lines=lines_of(told.node) if "\n" in words else (),
             text=words,
             directory=directory,
             options=ShellOptions(errexit=self._is_strict(step, told)),

@@ -18,7 +18,7 @@ from migcheck.scripts.reach import Entry
 from migcheck.scripts.regardless import deploys
 from migcheck.scripts.script import Script, kept_short
 from migcheck.scripts.yaml_merged import Merged
-from migcheck.scripts.yaml_nodes import BadYamlError, items, line, read_yaml, text
+from migcheck.scripts.yaml_nodes import BadYamlError, items, lines_of, read_yaml, text
 
 if TYPE_CHECKING:
     from yaml import Node
@@ -110,9 +110,8 @@ class _Reader:
     def _script(self, name: str, step: _Step, said: list["Node"], goes_on: str) -> Iterator[Script]:
         if not said:
             return
-        texts = [(line(each), text(each).split("\n")) for each in said]
-        told = "\n".join(each for _, lines in texts for each in lines)
-        lines = tuple(begin + number for begin, each in texts for number in range(len(each)))
+        told = "\n".join(map(text, said))
+        lines = tuple(each for node in said for each in lines_of(node))
         yield Script(
             path=self.path,
             name=name,

@@ -18,7 +18,7 @@ from migcheck.scripts.gitlab_stages import followed
 from migcheck.scripts.reach import Entry
 from migcheck.scripts.regardless import deploys
 from migcheck.scripts.script import Script, kept_short
-from migcheck.scripts.yaml_nodes import line, member, origin, text
+from migcheck.scripts.yaml_nodes import line, lines_of, member, origin, text
 
 if TYPE_CHECKING:
     from yaml import Node
@@ -80,16 +80,15 @@ def _scripts(path: str, job: Job, goes_on: str, starts: Starts) -> Iterator[Scri
 def _script(name: str, main: "Node", said: Sequence["Node"]) -> Script:
     """The script of a shell. `main` tells of its file: a line that stands in another is told as that of `main`."""
     path = origin(main)
-    texts = [(line(each) if origin(each) == path else 0, text(each).split("\n")) for each in said]
-    numbers = (begin + number if begin else line(main) for begin, lines in texts for number in range(len(lines)))
+    told = [lines_of(each) if origin(each) == path else (line(main),) * len(lines_of(each)) for each in said]
     return Script(
         path=path,
         name=name,
-        line=texts[0][0] or line(main),
-        text="\n".join(each for _, lines in texts for each in lines),
+        line=told[0][0],
+        text="\n".join(map(text, said)),
         directory=".",
         options=_OPTIONS,
-        lines=tuple(numbers),
+        lines=tuple(each for lines in told for each in lines),
     )
 
 

@@ -18,7 +18,7 @@ from migcheck.scripts.command import ShellOptions
 from migcheck.scripts.directories import home
 from migcheck.scripts.reach import Entry
 from migcheck.scripts.script import Script
-from migcheck.scripts.yaml_nodes import BadYamlError, is_block, items, line, listed, member, read_yamls, text
+from migcheck.scripts.yaml_nodes import BadYamlError, is_literal, items, line, listed, member, read_yamls, text
 
 if TYPE_CHECKING:
     from yaml import Node
@@ -92,7 +92,7 @@ def _script(words: Sequence["Node"]) -> tuple[int, str, ShellOptions]:
     """What is run, where it stands, and how: a block that a shell is given is a script of its own."""
     texts = tuple(map(text, words))
     match texts:
-        case (shell, flags, told) if basename(shell) in _SHELLS and _RUNS_TEXT.fullmatch(flags) and is_block(words[2]):
+        case (shell, flags, told) if basename(shell) in _SHELLS and _RUNS_TEXT.fullmatch(flags) and is_literal(words[2]):
             return line(words[2]), told, ShellOptions(errexit="e" in flags)
         case _:
             return line(words[0]), shlex.join(texts), ShellOptions()

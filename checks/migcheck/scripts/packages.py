@@ -104,7 +104,7 @@ def read_package(path: str, content: bytes) -> Package | None:
         directory,
         str(name.value) if isinstance(name, Placed) else "",
         {
-            key: Script(path, key, lines.get(key, scripts.line), text, directory, entry=_entry(key))
+            key: _script(path, key, lines.get(key, scripts.line), text, directory)
             for key, text in scripts.value.items()
             if isinstance(text, str)
         },
@@ -119,6 +119,12 @@ def _lines(text: str, begin: int) -> dict[str, int]:
         for name in _NAME.finditer(line):
             found.setdefault(json.loads(name[1], strict=False), number)
     return found
+
+
+def _script(path: str, key: str, line: int, text: str, directory: str) -> Script:
+    # JSON has a text on one line, whatever is in it.
+    lines = (line,) * (text.count("\n") + 1) if "\n" in text else ()
+    return Script(path, key, line, text, directory, entry=_entry(key), lines=lines)
 
 
 def _entry(name: str) -> Entry | None:

@@ -16,7 +16,7 @@ from migcheck.scripts.databases import Starts, is_database_image, starts_a_datab
 from migcheck.scripts.own_database import is_own
 from migcheck.scripts.reach import Entry
 from migcheck.scripts.script import Script, kept_short
-from migcheck.scripts.yaml_nodes import BadYamlError, items, line, listed, member, members, read_yaml, text
+from migcheck.scripts.yaml_nodes import BadYamlError, items, lines_of, listed, member, members, read_yaml, text
 
 if TYPE_CHECKING:
     from yaml import Node
@@ -60,9 +60,8 @@ def read_pipeline(path: str, content: bytes, starts: Starts = starts_a_database)
 
 
 def _script(path: str, number: int, step: _Step, *, begun: bool) -> Script:
-    texts = [(line(each), text(each).split("\n")) for each in step.said]
-    told = "\n".join(each for _, lines in texts for each in lines)
-    lines = tuple(begin + at for begin, each in texts for at in range(len(each)))
+    told = "\n".join(map(text, step.said))
+    lines = tuple(each for said in step.said for each in lines_of(said))
     return Script(
         path=path,
         name=f"{kept_short(step.name)}/{number}",

@@ -113,8 +113,10 @@ class Script(Struct, frozen=True, dict=True):
 
     def _in_file(self, command: Command) -> Command:
         """`command`, whose lines are those of the text, with those of the file."""
-        given = self.lines[command.given_line] if command.given_line else 0
-        return replace(command, line=self.lines[command.line], given_line=given)
+        # What is put into a text may have lines of its own.
+        last = len(self.lines) - 1
+        given = self.lines[min(command.given_line, last)] if command.given_line else 0
+        return replace(command, line=self.lines[min(command.line, last)], given_line=given)
 
     def calls(self, command: Command) -> Iterator[Call]:
         """What one of its commands calls."""

@@ -26,7 +26,7 @@ from migcheck.scripts.reach import Entry
 from migcheck.scripts.regardless import last_regardless, not_waited_for
 from migcheck.scripts.script import Script, kept_short
 from migcheck.scripts.tool_settings import settings_among
-from migcheck.scripts.yaml_nodes import BadYamlError, items, line, member, members, read_yaml, text
+from migcheck.scripts.yaml_nodes import BadYamlError, items, line, lines_of, member, members, read_yaml, text
 
 if TYPE_CHECKING:
     from yaml import Node
@@ -95,6 +95,7 @@ def _steps(path: str, job: _Job, document: "Node | None", starts: Starts) -> Ite
             path=path,
             name=f"{job.name}/{number}",
             line=line(run),
+            lines=() if "\n" not in told else lines_of(run),
             text=_EXPRESSION.sub("$EXPRESSION", told),
             directory=_directory(step, job.node, document),
             options=ShellOptions(errexit=True, pipefail=_shell(step, job.node, document) == "bash"),

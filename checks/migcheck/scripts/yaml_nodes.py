@@ -163,12 +163,23 @@ def origin(node: "Node") -> str:
     return str(node.start_mark.name)
 
 
-def is_block(node: "Node") -> bool:
+def is_literal(node: "Node") -> bool:
     """Whether a scalar is a block whose lines are those of the file."""
     return getattr(node, "style", None) == "|"
+
+
+def lines_of(node: "Node") -> tuple[int, ...]:
+    """The 1-based line of the file for each of a scalar's text: of a text in quotes all are that of the scalar."""
+    number = text(node).count("\n") + 1
+    begins = line(node)
+    return tuple(range(begins, begins + number)) if _is_block(node) else (begins,) * number
+
+
+def _is_block(node: "Node") -> bool:
+    return getattr(node, "style", None) in ("|", ">")
 
 
 def line(node: "Node") -> int:
     """The 1-based line of a scalar's first line of text: that of a block begins below its mark."""
     begins: int = node.start_mark.line + 1
-    return begins + 1 if getattr(node, "style", None) in ("|", ">") else begins
+    return begins + 1 if _is_block(node) else begins

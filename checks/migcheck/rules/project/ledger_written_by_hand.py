@@ -76,7 +76,8 @@ def _in_commands(facts: ProjectFacts) -> Iterator[Violation]:
 def _place(run: Run, write: LedgerWrite) -> Location:
     """Where the statement stands in a here-document; else where its command does."""
     first = run.command.given_line
-    return Location(run.script.path, first + write.line - 1) if first else run.script.at(run.command)
+    last = max(run.script.lines, default=first + write.line)
+    return Location(run.script.path, min(first + write.line - 1, last)) if first else run.script.at(run.command)
 
 
 def _commanded(state: ProjectState, ledger: LedgerName) -> Iterator[Hashable]:
