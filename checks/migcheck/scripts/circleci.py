@@ -22,7 +22,7 @@ from migcheck.scripts.reach import Entry
 from migcheck.scripts.regardless import deploys
 from migcheck.scripts.script import Script, kept_short
 from migcheck.scripts.tool_settings import settings_among, tells
-from migcheck.scripts.yaml_nodes import BadYamlError, items, line, read_yaml, text
+from migcheck.scripts.yaml_nodes import BadYamlError, items, line, lines_of, read_yaml, text
 
 if TYPE_CHECKING:
     from yaml import Node
@@ -142,10 +142,9 @@ def _is_regardless(job: _Job, step: Step) -> bool:
 def _filled(job: _Job, step: Step, command: "Node") -> tuple[str, tuple[int, ...]]:
     """The text of a step, and the line of each of its lines where a value has brought in more of them."""
     texts = [job.config.filled(each, step.values).split("\n") for each in text(command).split("\n")]
-    begin = line(command)
-    lines = tuple(begin + number for number, several in enumerate(texts) for _ in several)
-    told = "\n".join(each for several in texts for each in several)
-    return told, () if len(lines) == len(texts) else lines
+    begins = lines_of(command)
+    lines = tuple(begins[number] for number, several in enumerate(texts) for _ in several)
+    return "\n".join(each for several in texts for each in several), lines if len(texts) > 1 or len(lines) > 1 else ()
 
 
 def _settings(job: _Job, environment: "Node | None", values: Mapping[str, str]) -> dict[str, str]:
