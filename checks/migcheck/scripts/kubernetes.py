@@ -92,7 +92,9 @@ def _script(words: Sequence["Node"]) -> tuple[int, str, ShellOptions]:
     """What is run, where it stands, and how: a block that a shell is given is a script of its own."""
     texts = tuple(map(text, words))
     match texts:
-        case (shell, flags, told) if basename(shell) in _SHELLS and _RUNS_TEXT.fullmatch(flags) and is_literal(words[2]):
+        case (shell, flags, told) if (
+            basename(shell) in _SHELLS and _RUNS_TEXT.fullmatch(flags) and is_literal(words[2])
+        ):
             return line(words[2]), told, ShellOptions(errexit="e" in flags)
         case _:
             return line(words[0]), shlex.join(texts), ShellOptions()
