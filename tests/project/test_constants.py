@@ -136,7 +136,7 @@ def test_a_push_behind_a_variable_is_cis(a_repo: GitRepository) -> None:
     assert project_findings(a_repo) == []
     a_repo.commit({DEPLOY: workflow(f"{KIT}$KIT push --force")})
     assert [each.split(" changes")[0] for each in project_findings(a_repo)] == [
-        f"MC601 error {DEPLOY}:7 `npx drizzle-kit push --force`"
+        f"MC601 error {DEPLOY}:6 `npx drizzle-kit push --force`"
     ]
 
 

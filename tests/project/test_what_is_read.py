@@ -118,6 +118,6 @@ def test_a_text_that_is_read_says_where_it_begins() -> None:
     assert (psql.given, psql.given_line) == ("a", 0)
 
 
-@pytest.mark.parametrize("line", ["bash > x <<E\nE\n", "echo a | bash\n"])
+@pytest.mark.parametrize("line", ["bash > x <<E\nE\n", "echo a | bash\n", "bash <<E\n"])
 def test_what_is_read_costs_in_proportion_to_the_script(line: str) -> None:
     assert growth(lambda size: read_shell(line * size + "m"), 300) < LINEAR

@@ -1,7 +1,7 @@
 """Here-documents that are taken out of a script before the grammar of bash reads it.
 
 The grammar takes two documents on one line for one, and `;` behind the word that ends one for a part of it. So each
-stands in the script as a here-string of one word. Facts: POSIX 2.7.4 "Here-Document" (the documents of a line follow it
+stands in the script as a redirection from one word. Facts: POSIX 2.7.4 "Here-Document" (the documents of a line follow it
 one after another, behind what continues it; a word with quotes keeps `$` and backslashes; a number before the operator
 is that of a file); bash runs with what there is of a document that nothing ends.
 """
@@ -24,12 +24,12 @@ _INPUT = ("", "0")
 _ESCAPED = regex(r"\\([$`\\])")
 MARK = "\ue0d0"
 """What each stands behind: a letter that is nobody's, and that no script has."""
-_BEGIN = f"<<<{MARK}"
-_WORD = regex(rf"<<<{MARK}(\d+):([0-9a-f]*):([0-9a-f]*)")
+_BEGIN = f"<{MARK}"
+_WORD = regex(rf"<{MARK}(\d+):([0-9a-f]*):([0-9a-f]*)")
 
 
 def taken_out(text: str) -> str:
-    """The script `text` with its here-documents as here-strings of one word; each line stays where it is."""
+    """The script `text` with its here-documents as redirections from one word; each line stays where it is."""
     if "<<" not in text:
         return text
     lines = text.split("\n")
@@ -106,7 +106,7 @@ def document_in(word: str) -> tuple[str, int, str] | None:
 
     The first line of the script is 0. Behind that comes the document as it is written where `$` counts in it.
     """
-    found = _WORD.fullmatch(f"<<<{word}")
+    found = _WORD.fullmatch(f"<{word}")
     if found is None:
         return None
     text = "\n".join(_text(found[3]).split("\n")[:-1])
