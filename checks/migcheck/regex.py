@@ -16,6 +16,8 @@ class _Uncompiled(Generic[AnyStr]):
         self._flags = flags
 
     def __getattr__(self, name: str) -> object:
+        if name.startswith("_"):
+            raise AttributeError(name)
         found: object = getattr(re.compile(self.pattern, self._flags), name)
         setattr(self, name, found)
         return found

@@ -2,8 +2,8 @@
 
 The grammar takes two documents on one line for one, and `;` behind the word that ends one for a part of it. So each
 stands in the script as a redirection from one word. Facts: POSIX 2.7.4 "Here-Document" (the documents of a line follow
-it one after another, behind what continues it; a word with quotes keeps `$` and backslashes; a number before the operator
-is that of a file); bash runs with what there is of a document that nothing ends.
+it one after another, behind what continues it; a word with quotes keeps `$` and backslashes; a number before the
+operator is that of a file); bash runs with what there is of a document that nothing ends.
 """
 
 from bisect import bisect_left
