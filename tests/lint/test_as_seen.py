@@ -106,6 +106,7 @@ create unique index of_ages on ages (age);
         "create table n (id int primary key);" + BREAKPOINT + "reindex table n",
         "alter table users add x int;" + BREAKPOINT + "update users set x = 3",
         "alter table users add x int;" + BREAKPOINT + "update users set x = 3; update users set x = 4",
+        "alter table users add x int;" + BREAKPOINT + "update users set x = 3;",
         "alter table users add x int; update users set x = 3",
         "update users set age = 3;" + BREAKPOINT + "alter table users add x int",
         "alter table users add x int;" + BREAKPOINT + "update users set x = 3 where id = 3",

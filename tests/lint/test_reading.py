@@ -28,6 +28,25 @@ from migcheck.facts.unparsed import Unparsed
 from migcheck.finding import Location
 from tests.lint.shop import BREAKPOINT, TABLES, changes, column, lines, read, table, told
 
+LOCKS = "alter table users add x int;" + BREAKPOINT
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        LOCKS + "update users set x = 3",
+        LOCKS + "update users set x = 3; update users set x = 4",
+        "alter table users add x int; update users set x = 3",
+        "update users set age = 3;" + BREAKPOINT + "alter table users add x int",
+        LOCKS + "update users set x = 3 where id = 3",
+        LOCKS + "update teams set size = 3",
+        LOCKS + "delete from users",
+    ],
+)
+@pytest.mark.parametrize("end", [";", ";\n", "; -- for now\n", ";;\n/* all of them */;"])
+def test_what_is_worked_through_does_not_hang_on_how_a_statement_ends(sql: str, end: str) -> None:
+    assert changes(sql + end) == changes(sql)
+
 
 @pytest.mark.parametrize(
     "sql",

@@ -45,6 +45,8 @@ _ENDS = {
     "ROLLBACK_TRANSACTION": End.UNDONE,
     "PREPARE_TRANSACTION": End.SET_ASIDE,
 }
+# What stands between statements, and the end that each piece is given.
+_NOTHING = frozenset({"COMMENT", "EMPTY_STMT"})
 _FEW = 50
 NOBODYS = 0
 """The number of no table."""
@@ -138,7 +140,7 @@ class _Reading:
         model.begin_piece()
         touching, made = dict[int, list[Node]](), dict[tuple[int, Change], Node]()
         whole, held = list[tuple[int, Node, Change]](), dict(model.held)
-        kinds = {each.kind for each in read.statements}
+        kinds = {each.kind for each in read.statements} - _NOTHING
         if not read.whole:
             hide(model, part.piece.text, runs=True)
         for node in read.statements if read.whole else ():

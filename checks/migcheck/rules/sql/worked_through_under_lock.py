@@ -27,7 +27,7 @@ def worked_through_under_lock(facts: SqlFacts) -> Iterator[Violation]:
 
     ## How to fix
     Deploy what locks the table first, or let each migration have a transaction of its own (`transaction = "each"` under
-    [apply]). Then fill a column, a few thousand rows at a time, outside of the migrations, or in a migration that is
+    [[folder]]). Then fill a column, a few thousand rows at a time, outside of the migrations, or in a migration that is
     deployed by itself; and SET NOT NULL in a later deploy, as MC306 says. What looks for some rows needs an index to
     find them by.
     """
