@@ -21,6 +21,12 @@ create materialized view ages as select age, count(*) as n from users group by a
 create unique index of_ages on ages (age);
 """
 
+DOMAINS = """
+create domain aged as int;
+create domain other as int;
+create table of_domain (a aged, b aged, c int);
+"""
+
 
 @pytest.mark.parametrize(
     "sql",
@@ -138,6 +144,29 @@ def test_what_is_read_is_what_is_seen(server: ScratchServer, sql: str) -> None:
     assert short(found.outcome) == "passed", short(found.outcome)
 
     _assert_equal(found.seen, read(sql))
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "alter domain aged add constraint grown check (value > 3)",
+        "alter domain public.aged add constraint grown check (value > 3) not valid",
+        "alter domain aged add constraint grown check (value > 3) not valid;"
+        + BREAKPOINT
+        + "alter domain aged validate constraint grown;",
+        "alter domain aged set not null",
+        "alter domain aged set default 3",
+        "alter domain other add constraint grown check (value > 3)",
+        # Once for both columns.
+        "alter domain aged add constraint grown check (value > 3);" + BREAKPOINT + "alter table of_domain drop b",
+    ],
+)
+def test_what_is_read_of_domains_is_what_is_seen(server: ScratchServer, sql: str) -> None:
+    base = {"0000_base": BASE, "0001_landed": DOMAINS}
+    found = upgraded(server, folder_of({**base, "0010_new": sql}), folder_of(base))
+    assert short(found.outcome) == "passed", short(found.outcome)
+    of_domain = table("of_domain", *(column(each, "aged") for each in "ab"), column("c", "integer"))
+    _assert_equal(found.seen, read(sql, tables=(*TABLES, of_domain), landed=(DOMAINS,)))
 
 
 @pytest.mark.parametrize(

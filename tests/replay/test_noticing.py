@@ -9,6 +9,7 @@ from migcheck.facts.observation import (
     ColumnDropped,
     ColumnMadeRequired,
     ColumnRenamed,
+    DomainChecked,
     Emptied,
     End,
     IndexBuilt,
@@ -45,6 +46,9 @@ create table stock.items (id int);
 create domain fives as int default 5 not null;
 create domain small as int check (value < 9);
 create domain given as int not null;
+create domain ranked as int;
+create domain over_ranked as ranked;
+create table ranks (a over_ranked);
 create table parts (id int, at int, name varchar(20)) partition by range (at);
 create table parts_1 partition of parts for values from (0) to (10);
 create table parts_2 partition of parts for values from (10) to (20) partition by range (at);
@@ -445,6 +449,7 @@ ALONE: list[tuple[str, list[tuple[Change, str]]]] = [
         ],
     ),
     ("alter table users drop team", [(ColumnDropped("team"), "")]),
+    ("alter domain ranked add constraint low check (value < 9)", [(DomainChecked("low"), "SHARE")]),
 ]
 
 

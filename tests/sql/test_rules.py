@@ -12,6 +12,7 @@ from migcheck.facts.observation import (
     ColumnMadeRequired,
     ColumnRenamed,
     Deleted,
+    DomainChecked,
     Emptied,
     End,
     IndexBuilt,
@@ -129,7 +130,7 @@ def _of_landed(change: Change) -> str:
             )
         case ColumnMadeRequired():
             return "it fails while there is such a row. Mend that first."
-        case Rewritten() | Validated() | IndexBuilt() | Reindexed() | PartitionChecked():
+        case Rewritten() | Validated() | DomainChecked() | IndexBuilt() | Reindexed() | PartitionChecked():
             return "let it run when nobody needs the table for that long."
         case RowSecurityOff():
             return "mend what it leaves behind by a new migration, which the same deploy runs."
@@ -165,6 +166,10 @@ TAKES_LONG: list[tuple[Change, str]] = [
     (
         Validated("of_team", foreign=True),
         "MC308 {} checks all of users for the foreign key of_team, and {}; {}",
+    ),
+    (
+        DomainChecked("grown"),
+        "MC308 {} checks all of users for the check grown of a domain, and {}; {}",
     ),
     (
         IndexBuilt("by_name", unique=False),

@@ -4,6 +4,7 @@ from migcheck.facts.observation import (
     Change,
     ColumnMadeRequired,
     DefinerLeftOpen,
+    DomainChecked,
     GrantedToAll,
     IndexBuilt,
     PartitionChecked,
@@ -51,7 +52,15 @@ def _of_seen(change: Change) -> str:
                 "file. Else take the rows out before the deploy, and put them back behind it with a value for "
                 f"{column}."
             )
-        case Rewritten() | Validated() | IndexBuilt() | Reindexed() | PartitionChecked() | WorkedThrough():
+        case (
+            Rewritten()
+            | Validated()
+            | DomainChecked()
+            | IndexBuilt()
+            | Reindexed()
+            | PartitionChecked()
+            | WorkedThrough()
+        ):
             told = "let it run when nobody needs the table for that long."
         case RowSecurityOff() | DefinerLeftOpen() | GrantedToAll() | TriggerDisabled():
             told = "mend what it leaves behind by a new migration, which the same deploy runs."

@@ -89,6 +89,12 @@ class Validated(Struct, frozen=True):
     foreign: bool
 
 
+class DomainChecked(Struct, frozen=True):
+    """Every row was read to see whether a column holds a check that its domain got."""
+
+    constraint: str
+
+
 class IndexBuilt(Struct, frozen=True):
     """An index was built from every row; `key` is the constraint that it is for, where there is one."""
 
@@ -189,6 +195,7 @@ Change = (
     | ColumnMadeRequired
     | Rewritten
     | Validated
+    | DomainChecked
     | IndexBuilt
     | Reindexed
     | PartitionChecked

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from migcheck.facts.observation import (
+    DomainChecked,
     IndexBuilt,
     PartitionChecked,
     Reindexed,
@@ -14,7 +15,7 @@ from migcheck.facts.observation import (
 from migcheck.facts.sql import WEAK, Small, SqlFacts, UnknownSize
 from migcheck.finding import Location
 
-_READS_ALL = (Rewritten, Validated, IndexBuilt, Reindexed, PartitionChecked, WorkedThrough)
+_READS_ALL = (Rewritten, Validated, DomainChecked, IndexBuilt, Reindexed, PartitionChecked, WorkedThrough)
 
 
 def remarks(facts: SqlFacts) -> Iterator[str]:

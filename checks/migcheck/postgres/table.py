@@ -12,6 +12,7 @@ class Column(Struct, frozen=True):
 
     `required`: every row has a value, or the server refuses it. `filled`: a row that says nothing of it has a value all
     the same, by a default (one that is gone since counts for the rows there are), an identity or an expression.
+    `checks` are those of its domain, where it is of one, by their oids.
     """
 
     name: str
@@ -20,6 +21,7 @@ class Column(Struct, frozen=True):
     required: bool
     filled: bool
     generated: bool
+    checks: dict[int, "Constraint"] = {}
 
 
 class Index(Struct, frozen=True):

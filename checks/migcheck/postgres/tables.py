@@ -53,7 +53,14 @@ TABLES = sql.SQL("""
                     select from pg_catalog.pg_constraint k where k.conrelid = c.oid and k.contype = 'n'
                       and not k.convalidated and k.conkey[1] = a.attnum)),
                 'filled', a.atthasdef or a.atthasmissing or a.attidentity <> '' or t.typdefault is not null,
-                'generated', a.attgenerated <> ''))
+                'generated', a.attgenerated <> '', 'checks', case t.typtype when 'd' then coalesce((
+                    with recursive base(oid) as (
+                        select t.oid union all
+                        select d.typbasetype from base join pg_catalog.pg_type d using (oid) where d.typtype = 'd')
+                    select pg_catalog.json_object_agg(k.oid, pg_catalog.json_build_object(
+                        'name', k.conname, 'foreign', false, 'validated', k.convalidated, 'says', ''))
+                    from base join pg_catalog.pg_constraint k on k.contypid = base.oid where k.contype = 'c'), '{{}}')
+                    else '{{}}' end))
             from pg_catalog.pg_attribute a join pg_catalog.pg_type t on t.oid = a.atttypid
             where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped), '{{}}'),
         'indexes', coalesce((

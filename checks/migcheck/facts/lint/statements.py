@@ -12,6 +12,7 @@ from migcheck.facts.lint.constraints import (
     lock_referenced,
     validate_constraint,
 )
+from migcheck.facts.lint.domains import alter_domain
 from migcheck.facts.lint.model import LOCKS, Model
 from migcheck.facts.lint.names import full_name, quoted
 from migcheck.facts.lint.partitions import attach, create_part, detach, inherit
@@ -239,6 +240,7 @@ _KINDS: Mapping[str, Callable[[Model, Sql, Node], None]] = {
     "CREATE_INDEX": _create_index,
     "CREATE_TYPE": _create_type,
     "ALTER_TABLE": _alter_table,
+    "ALTER_DOMAIN": alter_domain,
     "DROP_TABLE": _drop_table,
     "DROP_VIEW": _drop_view,
     "DROP_MATERIALIZED_VIEW": _drop_view,

@@ -10,6 +10,7 @@ from migcheck.drizzle.ledger import LedgerName
 from migcheck.facts.observation import (
     Change,
     ColumnMadeRequired,
+    DomainChecked,
     Emptied,
     IndexBuilt,
     Reindexed,
@@ -71,6 +72,9 @@ def lock_alone(change: Change, text: str, *, added: bool) -> str:
     There it is over with the statement, and nobody sees it. `text` is what was sent; `added`: it added columns as well.
     Source: PostgreSQL's manual, "Explicit Locking", CREATE INDEX and ALTER TABLE.
     """
+    if isinstance(change, DomainChecked):
+        # VALIDATE CONSTRAINT of a domain is not gentle.
+        return LOCKS["ShareLock"]
     if _GENTLE.search(text):
         return ""
     match change:

@@ -12,6 +12,7 @@ from migcheck.facts.observation import (
     ColumnMadeRequired,
     ColumnRenamed,
     Deleted,
+    DomainChecked,
     Emptied,
     IndexBuilt,
     PartitionChecked,
@@ -137,11 +138,25 @@ def _read_through(before: Table, after: Table, *, counted: bool) -> Iterator[Cha
             continue
         if constraint.validated and oid not in held and constraint.name not in constraints:
             yield Validated(constraint.name, constraint.foreign)
+    yield from _domains_checked(before, after)
     yield from _indexes_built(before, after)
     # With a check that says as much the server looks at no row (ALTER TABLE's manual, ATTACH PARTITION).
     built = max(0, after.indexed - before.indexed)
     if counted and after.parent and not before.parent and after.scans - before.scans > built:
         yield PartitionChecked()
+
+
+def _domains_checked(before: Table, after: Table) -> Iterator[Change]:
+    """What domains ask of the rows that they did not: of a column that gets one, a new file tells."""
+    columns = [(each, after.columns[number]) for number, each in before.columns.items() if number in after.columns]
+    new = {
+        oid: check.name
+        for was, now in columns
+        if was.kind == now.kind
+        for oid, check in now.checks.items()
+        if check.validated and not (oid in was.checks and was.checks[oid].validated)
+    }
+    yield from (DomainChecked(name) for name in new.values())
 
 
 def _indexes_built(before: Table, after: Table) -> Iterator[Change]:

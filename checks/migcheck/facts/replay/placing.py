@@ -13,6 +13,7 @@ from migcheck.facts.observation import (
     ColumnMadeRequired,
     ColumnRenamed,
     Deleted,
+    DomainChecked,
     Emptied,
     IndexBuilt,
     PartitionChecked,
@@ -94,7 +95,7 @@ def _words(change: Change) -> Iterator[str]:
             yield from ("drop", name)
         case ColumnMadeRequired(column=name) | RequiredColumnAdded(column=name):
             yield name
-        case Validated(constraint=name) | IndexBuilt(index=name):
+        case Validated(constraint=name) | DomainChecked(constraint=name) | IndexBuilt(index=name):
             yield name
         case _:
             pass

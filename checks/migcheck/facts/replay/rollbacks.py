@@ -13,6 +13,7 @@ from migcheck.facts.observation import (
     ColumnDropped,
     ColumnMadeRequired,
     Deleted,
+    DomainChecked,
     Emptied,
     IndexBuilt,
     RequiredColumnAdded,
@@ -193,7 +194,7 @@ def _needed(seen: Seen) -> str:
             return f"no row in {seen.table}, which gets {column} with NOT NULL and no default"
         case ColumnMadeRequired(column=column):
             return f"no NULL in {seen.table}.{column}"
-        case Validated(constraint=constraint):
+        case Validated(constraint=constraint) | DomainChecked(constraint=constraint):
             return f"rows of {seen.table} that hold {constraint}"
         case IndexBuilt(index=index, unique=True):
             return f"rows of {seen.table} that are unique by {index}"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from migcheck.facts.observation import ColumnMadeRequired, PartitionChecked, Validated
+from migcheck.facts.observation import ColumnMadeRequired, DomainChecked, PartitionChecked, Validated
 from migcheck.facts.sql import SqlFacts, kept_out
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
@@ -15,7 +15,8 @@ def rows_checked_under_lock(facts: SqlFacts) -> Iterator[Violation]:
     ## Why it matters
     The server looks whether each row that is there holds the new constraint, or fits the partition that its table
     becomes. For a check nobody else can use the table meanwhile, for a foreign key nobody can write to it or to the
-    table that it points to. A single row that breaks it ends the deploy.
+    table that it points to, for a check of a domain nobody can write to any table with a column of that. A single row
+    that breaks it ends the deploy.
 
     It is an error for a table that is known to be large (`big_tables`, `big_rows`, `big_size` under [sql]), a warning
     where nobody knows, and nothing for a small one. `VALIDATE CONSTRAINT` in a later transaction hinders nobody and is
@@ -26,6 +27,10 @@ def rows_checked_under_lock(facts: SqlFacts) -> Iterator[Violation]:
     Add it as NOT VALID, which looks at no row that is there, and let a later migration, in another deploy, say
     `ALTER TABLE … VALIDATE CONSTRAINT …`. drizzle-kit writes neither: add `NOT VALID` to what it generated before that
     lands, and make the second by `drizzle-kit generate --custom`.
+
+    VALIDATE CONSTRAINT of a domain keeps writers out of each table that has a column of it. Leave its check NOT VALID:
+    what is written from then on holds it. Where the rows that are there have to be proven, a CHECK of the table, NOT
+    VALID first, is validated while others write.
 
     For NOT NULL add `CHECK (… IS NOT NULL) NOT VALID` in one deploy, `VALIDATE CONSTRAINT` in the next, then
     `.notNull()`: the server takes the check's word and looks at no row.
@@ -42,6 +47,7 @@ def rows_checked_under_lock(facts: SqlFacts) -> Iterator[Violation]:
             severity=severity,
             code="MC308",
         )
+    yield from _of_domains(facts)
     for seen, required, severity, why in facts.blocking(ColumnMadeRequired):
         if severity is Severity.ERROR:
             yield facts.violation(
@@ -57,6 +63,18 @@ def rows_checked_under_lock(facts: SqlFacts) -> Iterator[Violation]:
             f"checks all of {seen.table} for the bounds of the partition that it becomes, and {kept_out(seen)}; {why}",
             "Add a CHECK that says what the bounds say as NOT VALID, and VALIDATE it, in deploys before: then no row "
             "is looked at." + facts.how_to_know(seen),
+            severity=severity,
+            code="MC308",
+        )
+
+
+def _of_domains(facts: SqlFacts) -> Iterator[Violation]:
+    for seen, change, severity, why in facts.blocking(DomainChecked):
+        yield facts.violation(
+            seen,
+            f"checks all of {seen.table} for the check {change.constraint} of a domain, and {kept_out(seen)}; {why}",
+            "Add it as NOT VALID, and leave it so: what is written from then on holds it. VALIDATE of a domain keeps "
+            "writers out as well; a CHECK of the table is validated while they go on." + facts.how_to_know(seen),
             severity=severity,
             code="MC308",
         )
