@@ -22,6 +22,7 @@ from migcheck.facts.repository import Repository
 from migcheck.facts.sizes import Sizes, UnknownTable, Unsized, called
 from migcheck.facts.sql import SqlFacts
 from migcheck.facts.tracked_folders import JOURNAL
+from migcheck.facts.zones import as_set
 from migcheck.finding import Location
 from migcheck.gather_rehearsal import Replayed
 from migcheck.gather_told import Told, sql_facts
@@ -104,7 +105,7 @@ def _read(project: Project, known: History | None, sizes: Sizes) -> SqlFacts | S
     if isinstance(read, Unread):
         return Skipped(read.reason)
     return SqlFacts(
-        read.seen,
+        tuple(as_set(read.seen, new)),
         sizes=sizes,
         config=project.config.sql,
         opinions=opinions,

@@ -11,15 +11,20 @@ from migcheck.facts.rows import Answers
 from migcheck.facts.sizes import Sized, Sizes, TargetSizes, Unsized
 from migcheck.facts.sizes import called as named
 from migcheck.facts.sql import SqlFacts
+from migcheck.facts.zones import as_set
 from migcheck.gather import Tell
 from migcheck.project import Asked
 
 
 class Told(Struct, frozen=True):
-    """What the target tells: how large tables are, and whether it has rows that a new migration fails with."""
+    """What the target tells: how large tables are, and whether it has rows that a new migration fails with.
+
+    `zone` is the TimeZone of a session there, empty where that is not known.
+    """
 
     sizes: Sizes
     answers: Answers = {}
+    zone: str = ""
 
     @property
     def vacant(self) -> frozenset[str]:
@@ -70,7 +75,8 @@ def sql_facts(rehearsal: Rehearsal, told: Told, config: SqlConfig) -> SqlFacts:
     late = rehearsal.request.landed_late()
     outside = frozenset(rehearsal.request.runs_outside())
     running, rows = rehearsal.running, rehearsal.rows
-    return SqlFacts(rehearsal.seen, late, told.sizes, config, running, rows, told.answers, outside=outside)
+    seen = tuple(as_set(rehearsal.seen, rehearsal.request.new))
+    return SqlFacts(seen, late, told.sizes, config, running, rows, told.answers, outside=outside, zone=told.zone)
 
 
 def sizes_touched(rehearsal: Rehearsal | None, sizes: Sizes) -> TargetSizes:

@@ -38,7 +38,7 @@ def test_what_there_is_is_measured(app: Database, transport: Transport) -> None:
     app.run(USERS, "analyze users, parts, part_1, part_2")
     with standin(("127.0.0.1", app.port)) as proxy:
         address = parse_address(app.url, route=Route(transport, proxy.url))
-        sizes, _ = read_told(address, SEEN, (), lambda _line: None)
+        sizes, *_ = read_told(address, SEEN, (), lambda _line: None)
     [(users, parts)] = app.ask(BYTES)
     assert sizes == {
         "public.users": Size(1000, int(str(users))),
@@ -51,7 +51,7 @@ def test_what_has_grown_since_is_as_dense_as_it_was_and_of_what_was_empty_nobody
     app.run("create table grown (id int); create table filled (id int)")
     app.run("insert into grown select generate_series(1, 10000)", "analyze grown, filled")
     app.run("insert into grown select generate_series(1, 30000)", "insert into filled values (1)")
-    sizes, _ = read_told(parse_address(app.url), ("public.grown", "public.filled"), (), lambda _line: None)
+    sizes, *_ = read_told(parse_address(app.url), ("public.grown", "public.filled"), (), lambda _line: None)
     assert not isinstance(sizes, Unsized)
     assert 39_000 < (sizes["public.grown"].rows or 0) < 41_000
     assert sizes["public.filled"].rows is None
@@ -62,12 +62,12 @@ def test_a_table_that_somebody_holds_is_not_waited_for(app: Database, monkeypatc
     app.run(USERS)
     with app.connect() as other, other.transaction():
         other.execute("lock table users")
-        sizes, _ = read_told(parse_address(app.url), ("public.users",), (), lambda _line: None)
+        sizes, *_ = read_told(parse_address(app.url), ("public.users",), (), lambda _line: None)
     assert sizes == Unsized("canceling statement due to lock timeout")
 
 
 def test_nobody_is_asked_about_nothing() -> None:
-    assert read_told(parse_address("postgresql://app@db.invalid/app"), (), (), lambda _line: None) == ({}, {})
+    assert read_told(parse_address("postgresql://app@db.invalid/app"), (), (), lambda _line: None) == ({}, {}, "")
 
 
 def test_the_command_shows_it_before_and_with_a_deploy(a_repo: GitRepository, app: Database, command: Command) -> None:

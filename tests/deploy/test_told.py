@@ -16,7 +16,8 @@ TABLES = ("public.users",)
 
 
 def told(app: Database, *selects: str) -> tuple[Sizes, Answers]:
-    return read_told(parse_address(app.url), TABLES, selects, lambda _line: None)
+    sizes, answers, _ = read_told(parse_address(app.url), TABLES, selects, lambda _line: None)
+    return sizes, answers
 
 
 @pytest.fixture
@@ -70,7 +71,15 @@ def test_what_was_said_before_a_connection_is_lost_was_said(users: Database) -> 
 
 def test_where_nobody_answers_both_say_so(app: Database) -> None:
     nobody = parse_address(app.url.replace(app.password, "wrong"))
-    sizes, answers = read_told(nobody, TABLES, (ALL,), lambda _line: None)
+    sizes, answers, _ = read_told(nobody, TABLES, (ALL,), lambda _line: None)
     assert isinstance(sizes, Unsized)
     assert sizes.reason
     assert answers == {ALL: Unasked(sizes.reason)}
+
+
+def test_the_time_zone_of_who_deploys_is_told(users: Database) -> None:
+    users.run("""do $$ begin
+        execute format('alter role %I in database %I set timezone to %L', user, current_database(), 'Asia/Tokyo');
+    end $$""")
+    *_, zone = read_told(parse_address(users.url), TABLES, (), lambda _line: None)
+    assert zone == "Asia/Tokyo"

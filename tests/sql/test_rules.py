@@ -21,6 +21,7 @@ from migcheck.facts.observation import (
     Reindexed,
     RequiredColumnAdded,
     Rewritten,
+    Rezoned,
     RowSecurityOff,
     Seen,
     TableDropped,
@@ -152,6 +153,44 @@ def test_not_null_on_a_table_that_is_large_is_told_for_what_it_reads_as_well() -
         assert lines(seen(change, written=True), sizes) == []
     [_, found] = judged(seen(change), {"public.users": BIG}, landed=frozenset({"0001_new"}))
     assert (found.code, found.severity) == ("MC308", Severity.WARNING)
+
+
+@pytest.mark.parametrize(
+    ("zone", "told"),
+    [
+        ("UTC", ("", "", "")),
+        ("Etc/GMT0", ("", "", "")),
+        (
+            "Europe/London",
+            (
+                "error {} as the target's TimeZone is Europe/London, {} the target has 200 MiB of it, "
+                "about 1,000,000 rows",
+                "",
+                "warning {} as the target's TimeZone is Europe/London, {} its size is not known: there is no target",
+            ),
+        ),
+        (
+            "",
+            (
+                "warning {} where the session is not in UTC, {} the target has 200 MiB of it, about 1,000,000 rows",
+                "",
+                "",
+            ),
+        ),
+    ],
+)
+def test_whether_a_time_zone_has_rows_rewritten_is_a_matter_of_the_targets_own(
+    zone: str, told: tuple[str, ...]
+) -> None:
+    one, words = seen(Rezoned("at was x, and is y")), "and nobody can use it meanwhile: at was x, and is y;"
+    each_size: tuple[Sizes, ...] = ({"public.users": BIG}, {"public.users": SMALL}, NOBODY)
+    for sizes, expected in zip(each_size, told, strict=True):
+        found = judge(SQL_RULES, SqlFacts((one,), sizes=sizes, zone=zone))
+        all_of = "0001_new rewrites all of public.users"
+        assert [f"{each.severity} {each.message}" for each in found] == (
+            [expected.format(all_of, words)] if expected else []
+        )
+        assert all(each.code == "MC307" and "SET LOCAL TimeZone = 'UTC';" in each.fix for each in found)
 
 
 TAKES_LONG: list[tuple[Change, str]] = [

@@ -12,6 +12,7 @@ from migcheck.facts.observation import (
     Reindexed,
     RequiredColumnAdded,
     Rewritten,
+    Rezoned,
     RowSecurityOff,
     Seen,
     SettingKept,
@@ -54,6 +55,7 @@ def _of_seen(change: Change) -> str:
             )
         case (
             Rewritten()
+            | Rezoned()
             | Validated()
             | DomainChecked()
             | IndexBuilt()

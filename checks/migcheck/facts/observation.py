@@ -82,6 +82,12 @@ class Rewritten(Struct, frozen=True):
     cause: Cause = Cause.OTHER
 
 
+class Rezoned(Struct, frozen=True):
+    """A column got a time zone, or lost it, and no row was written anew: as scratch is in UTC (`zones`)."""
+
+    why: str
+
+
 class Validated(Struct, frozen=True):
     """Every row was read to see whether it holds a foreign key or a check."""
 
@@ -194,6 +200,7 @@ Change = (
     | RequiredColumnAdded
     | ColumnMadeRequired
     | Rewritten
+    | Rezoned
     | Validated
     | DomainChecked
     | IndexBuilt

@@ -16,18 +16,19 @@ from migcheck.redact import said_by
 
 def read_told(
     address: Address, tables: Collection[str], selects: Collection[str], tell: Callable[[str], None]
-) -> tuple[Sizes, Answers]:
-    """The sizes of `tables` on the target at `address`, and what it says to `selects`.
+) -> tuple[Sizes, Answers, str]:
+    """The sizes of `tables` on the target at `address`, what it says to `selects`, and a session's TimeZone there.
 
     Each has its own reason where it is not known: a connection that is lost with the one is made anew for the other.
     """
     if not tables and not selects:
-        return {}, {}
+        return {}, {}, ""
     sizes: Sizes | None = None
     answers: Answers | None = None
-    why = ""
+    why = zone = ""
     try:
         with connect_when_ready(address, "migcheck", tell) as connection:
+            zone = connection.info.parameter_status("TimeZone") or ""
             sizes = read_sizes(connection, tables)
             if not connection.broken:
                 answers = read_answers(connection, selects)
@@ -36,5 +37,5 @@ def read_told(
     except psycopg.Error as error:
         why = said_by(error)
     if sizes is None:
-        return Unsized(why), {each: Unasked(why) for each in selects}
-    return sizes, read_told(address, (), selects, tell)[1] if answers is None else answers
+        return Unsized(why), {each: Unasked(why) for each in selects}, zone
+    return sizes, read_told(address, (), selects, tell)[1] if answers is None else answers, zone

@@ -59,6 +59,7 @@ class SqlFacts(Struct, frozen=True):
     how it went with rows, and `answers` what the target says to the SELECTs that are in there. `opinions` are those
     that the project asks for, `outside` the tags of what is new and runs in no transaction, and `unknown` the tables
     that it calls large and nobody has. `unparsed` is what was not read, where it was to be read without a server.
+    `zone` is the target's TimeZone, empty where that is not known.
     """
 
     seen: tuple[Seen, ...] = ()
@@ -72,6 +73,7 @@ class SqlFacts(Struct, frozen=True):
     outside: frozenset[str] = frozenset()
     unknown: tuple[UnknownTable, ...] = ()
     unparsed: tuple[Unparsed, ...] = ()
+    zone: str = ""
 
     def of(self, kind: type[Kind]) -> Iterator[tuple[Seen, Kind]]:
         """Each change of that kind of a table that may have rows."""

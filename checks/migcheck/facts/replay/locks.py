@@ -15,6 +15,7 @@ from migcheck.facts.observation import (
     IndexBuilt,
     Reindexed,
     Rewritten,
+    Rezoned,
     Validated,
 )
 from migcheck.regex import regex
@@ -83,7 +84,7 @@ def lock_alone(change: Change, text: str, *, added: bool) -> str:
         case Validated(foreign=True):
             # With an empty column it is believed.
             return "" if added else LOCKS["ShareRowExclusiveLock"]
-        case Rewritten() | Reindexed() | Emptied() | ColumnMadeRequired() | IndexBuilt() | Validated():
+        case Rewritten() | Rezoned() | Reindexed() | Emptied() | ColumnMadeRequired() | IndexBuilt() | Validated():
             return LOCKS[EVERYTHING]
         case _:
             return ""

@@ -20,6 +20,7 @@ from migcheck.facts.observation import (
     Reindexed,
     RequiredColumnAdded,
     Rewritten,
+    Rezoned,
     RowSecurityOff,
     Seen,
     TableDropped,
@@ -27,7 +28,10 @@ from migcheck.facts.observation import (
     Validated,
 )
 from migcheck.postgres.table import Column, Table
+from migcheck.regex import regex
 
+_TIMES = {"timestamp without time zone", "timestamp with time zone"}
+_SIZE = regex(r"\(\d+\)")
 _ORDER = "it was put into the order of an index"
 
 
@@ -92,6 +96,8 @@ def _of_rows(before: Table, after: Table) -> Iterator[Change]:
     kept = before.files.keys() & after.files.keys()
     moved = [each for each in kept if before.files[each] != after.files[each]]
     if not moved:
+        zoned = [told for types, told in _other_types(before, after) if kept and {*types} == _TIMES]
+        yield from [Rezoned("; ".join(zoned))] if zoned else ()
         return
     cause, reasons = _reasons(before, after)
     # Who writes rows anew reads them (commands/tablecmds.c `ATRewriteTable`), who empties a table does not. Both build
@@ -118,11 +124,16 @@ def _reasons(before: Table, after: Table) -> tuple[Cause, Sequence[str]]:
 
 
 def _retyped(before: Table, after: Table) -> Iterator[str]:
+    return (told for _, told in _other_types(before, after))
+
+
+def _other_types(before: Table, after: Table) -> Iterator[tuple[tuple[str, str], str]]:
+    """The two types without their sizes, and how that is told."""
     for number, column in before.columns.items():
         now = after.columns.get(number)
         if now is not None and now.kind != column.kind:
             changed = f"was {column.type}, and is {now.type}" if now.type != column.type else f"has another {now.type}"
-            yield f"{now.name} {changed}"
+            yield (_SIZE.sub("", column.type), _SIZE.sub("", now.type)), f"{now.name} {changed}"
 
 
 def _read_through(before: Table, after: Table, *, counted: bool) -> Iterator[Change]:

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
-from migcheck.facts.observation import Cause, Rewritten
-from migcheck.facts.sql import SqlFacts, kept_out
-from migcheck.finding import Violation
+from migcheck.facts.observation import Cause, Rewritten, Rezoned
+from migcheck.facts.sql import Big, SqlFacts, kept_out
+from migcheck.facts.zones import is_without_offset
+from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
 
 _FIXES = {
@@ -46,6 +47,10 @@ def table_rewritten(facts: SqlFacts) -> Iterator[Violation]:
     For another type: add a new column beside the old one, without a default; write both; copy the old values a few
     thousand rows at a time, outside of the migrations; read the new one; drop the old one. Each is a deploy of its own.
 
+    Between `timestamp` and `timestamptz` nothing is written anew where the session's TimeZone is UTC, as on scratch.
+    Where the target's is another, it is told as any rewrite; where no target tells, it warns of a table that is known
+    to be large. Where the values are meant to be of UTC, `SET LOCAL TimeZone = 'UTC'` before the ALTER TABLE.
+
     For a new column: add it nullable and without its default, SET DEFAULT in a statement behind it (which looks at no
     row), fill the rows that are there a few thousand at a time, and SET NOT NULL in a later deploy. A stored GENERATED
     column cannot be had so: let a trigger write a plain one.
@@ -64,3 +69,20 @@ def table_rewritten(facts: SqlFacts) -> Iterator[Violation]:
             severity=severity,
             code="MC307",
         )
+    if not is_without_offset(facts.zone):
+        yield from _rezoned(facts)
+
+
+def _rezoned(facts: SqlFacts) -> Iterator[Violation]:
+    for seen, change, severity, why in facts.blocking(Rezoned):
+        if facts.zone or isinstance(facts.how_large(seen.table), Big):
+            where = f"as the target's TimeZone is {facts.zone}" if facts.zone else "where the session is not in UTC"
+            yield facts.violation(
+                seen,
+                f"rewrites all of {seen.table} {where}, and {kept_out(seen)}: {change.why}; {why}",
+                "Where the values are of UTC, say `SET LOCAL TimeZone = 'UTC';` before it: then no row is written "
+                "anew. Else add a new column, and copy the values in portions outside of the migrations."
+                + facts.how_to_know(seen),
+                severity=severity if facts.zone else Severity.WARNING,
+                code="MC307",
+            )
