@@ -13,6 +13,7 @@ from migcheck.drizzle.folder import Folder, Layout, Migration
 from migcheck.drizzle.names import prefix_of
 from migcheck.drizzle.snapshot import Snapshot
 from migcheck.drizzle.text import has_statement
+from migcheck.facts.behind import is_blind, with_read
 from migcheck.facts.history import Base, History
 from migcheck.facts.opinions import NotRead, Opinion
 from migcheck.facts.rehearsal import Rehearsal, Way
@@ -50,9 +51,25 @@ def gather_sql(
         case Replayed(rehearsal):
             if rehearsal.server is not None and not rehearsal.went_through(Way.UPGRADE):
                 return Skipped("the upgrade did not go through")
+            rehearsal = _with_unseen(project, known, rehearsal)
             facts = sql_facts(rehearsal, told, project.config.sql)
             unknown = tuple(_unknown(project, rehearsal, told.sizes))
             return replace(facts, opinions=_opinions(project, rehearsal.request.new), unknown=unknown)
+
+
+def _with_unseen(project: Project, known: History | None, rehearsal: Rehearsal) -> Rehearsal:
+    """The same, with what is read of migrations that ran where nobody saw them."""
+    if not is_blind(rehearsal) or known is None or known.before is None:
+        return rehearsal
+    from migcheck.facts.lint.reading import read_changes  # noqa: PLC0415 - starts a program, where there is need
+    from migcheck.facts.lint.squawk import Unread  # noqa: PLC0415 - likewise
+
+    request = rehearsal.request
+    is_base = [each.hash for each in known.before.migrations] == [each.hash for each in request.built]
+    repository = project.repository if is_base and isinstance(project.repository, Repository) else None
+    tables = None if repository is None else _landed_tables(repository, known, known.before, request.new)
+    read = read_changes(request.built, request.new, tables, request.outside)
+    return rehearsal if isinstance(read, Unread) else replace(rehearsal, seen=tuple(with_read(rehearsal, read.seen)))
 
 
 def with_remarks(outcome: Outcome, found: SqlFacts | Skipped) -> Outcome:

@@ -239,10 +239,10 @@ def test_outside_of_a_transaction_a_lock_is_known_by_what_is_done_and_rows_may_b
     assert (emptied.change, emptied.lock) == (Emptied(), "ACCESS EXCLUSIVE")
 
 
-def test_behind_a_commit_of_its_own_nothing_is_held() -> None:
-    sql = "alter table teams add x int;" + BREAKPOINT + "commit;" + BREAKPOINT + "create index i on users (age);"
+def test_behind_a_commit_of_its_own_a_statement_holds_its_own_lock_alone() -> None:
+    sql = "alter table users add x int;" + BREAKPOINT + "commit;" + BREAKPOINT + "create index i on users (age);"
     ended, built = TransactionEnded(End.KEPT), IndexBuilt("i", unique=False)
-    assert [(each.change, each.lock) for each in read(sql)] == [(ended, ""), (built, "")]
+    assert [(each.change, each.lock) for each in read(sql)] == [(ended, ""), (built, "SHARE")]
     assert changes(sql + "vacuum users;") == [("", ended), ("public.users", built)]
 
 

@@ -38,6 +38,7 @@ from migcheck.postgres.table import Key
 from migcheck.rule import judge
 
 NOBODY = Unsized("there is no target")
+LARGE = "the target has 200 MiB of it, about 1,000,000 rows"
 SMALL, BIG = Size(1000, 1 << 20), Size(1_000_000, 200 << 20)
 EMPTY = Size(None, 8192, empty=True)
 
@@ -163,8 +164,7 @@ def test_not_null_on_a_table_that_is_large_is_told_for_what_it_reads_as_well() -
         (
             "Europe/London",
             (
-                "error {} as the target's TimeZone is Europe/London, {} the target has 200 MiB of it, "
-                "about 1,000,000 rows",
+                "error {} as the target's TimeZone is Europe/London, {} " + LARGE,
                 "",
                 "warning {} as the target's TimeZone is Europe/London, {} its size is not known: there is no target",
             ),
@@ -172,7 +172,7 @@ def test_not_null_on_a_table_that_is_large_is_told_for_what_it_reads_as_well() -
         (
             "",
             (
-                "warning {} where the session is not in UTC, {} the target has 200 MiB of it, about 1,000,000 rows",
+                "warning {} where the session is not in UTC, {} " + LARGE,
                 "",
                 "",
             ),

@@ -148,8 +148,8 @@ class _Reading:
             done = list(done_whole(model, self._sql, node, held, kinds))
             self._apply(node, touching, made)
             self._look_around(read, node)
-            known = [each for each in done if part.within or isinstance(each[1], Deleted)]
-            whole += ((oid, node, change) for oid, change in known if not self._blind)
+            within = part.within and not self._blind
+            whole += ((oid, node, change) for oid, change in done if within or isinstance(change, Deleted))
             if (change := self._of_transaction(part, node)) is not None:
                 at, statement = place(part.migration.path, self._only(read, [node]), "", TableDropped())
                 yield NOBODYS, Seen(part.migration.tag, at, statement, "", change, source=READ_BY)
@@ -212,7 +212,9 @@ class _Reading:
 
     def _told(self, part: Part, oid: int, table: str, change: Change, where: Piece) -> Seen:
         model, outside = self._model, not part.within
-        if outside:
+        # Behind a COMMIT each runs for itself as well.
+        alone = self._blind and not self._takes_back(part.migration)
+        if outside or alone:
             added = oid in model.before and adds(model.before[oid], model.now.get(oid))
             lock = lock_alone(change, where.text, added=added)
         else:

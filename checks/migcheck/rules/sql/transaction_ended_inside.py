@@ -35,7 +35,9 @@ def transaction_ended_inside(facts: SqlFacts) -> Iterator[Violation]:
     what is older than that. PREPARE TRANSACTION leaves it
     all to somebody who says COMMIT PREPARED, and its locks with it.
 
-    Behind such an end no lock is seen, so the rules about large tables (MC307 to MC309, MC327) tell nothing there.
+    Nobody looks on behind such an end, nor in its piece. What shows in the end is told all the same; where there is
+    Squawk (the extra `squawk`), the SQL is read for what does not: a table that is emptied, and which lock it takes.
+    Without it, the rules about large tables (MC307 to MC309) tell nothing there, and MC327 never does.
     SAVEPOINT and ROLLBACK TO end nothing, and BEGIN within a transaction does nothing but warn: they are no finding.
     Nor is anything in a migration that runs outside of a transaction.
 
