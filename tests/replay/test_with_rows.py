@@ -374,3 +374,13 @@ def test_it_is_the_same_on_other_majors(servers: Servers, which: Which) -> None:
     # `pg_input_is_valid` is there since 16, and before it a pattern says the same.
     assert [bool(each.select) for each in found] == [True] * 5
     assert ("pg_input_is_valid" in found[-1].select) is (which[1] > 15)
+
+
+def test_behind_the_greatest_number_there_is_what_else_rows_fail_with_is_met(server: ScratchServer) -> None:
+    orgs = "create table orgs (id int primary key);"
+    base = {"0000_base": orgs + "create table people (org int references orgs, age int);"}
+    rows = with_rows(server, "update people set org = age + 100000;", base=base)
+    assert [(each.failure.sqlstate, each.misfit) for each in rows.faults] == [
+        ("22003", Unexplained()),
+        ("23503", Orphaned("people_org_fkey")),
+    ]

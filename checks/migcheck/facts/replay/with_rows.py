@@ -13,7 +13,7 @@ from migcheck.facts.replay.selecting import all_of
 from migcheck.facts.replay.stage import STILL_RUNNING, Observed
 from migcheck.facts.replay.trial import DATABASE, RUN, Trial
 from migcheck.facts.replay.vanishing import vanished
-from migcheck.facts.rows import Gone, Own, RowFault, Rows, Seed, Unsown
+from migcheck.facts.rows import Gone, Own, RowFault, Rows, Seed, Unexplained, Unsown
 from migcheck.finding import Location
 from migcheck.postgres.failure import Refusal, SqlFailure
 from migcheck.postgres.filling.fill import fill, refresh, row_count
@@ -23,6 +23,7 @@ from migcheck.postgres.simple_query import send_raw
 from migcheck.regex import regex
 
 _MOST_FAULTS = 8
+_OUT_OF_RANGE = "22003"
 # Seconds, behind which nothing more is looked for where something was found.
 _PATIENCE = 10
 _BOUND = regex(r"(?i)\bfor\s+values\s+([^;]*)")
@@ -126,6 +127,10 @@ def _rounds(trial: Trial, found: _Found) -> str:
             # What was avoided is not all that it fails with.
             fault = replace(faults.pop(), select="")
         faults.append(fault)
+        if _is_of_an_end(fault) and not avoided.ends:
+            # What else it fails with shows where nobody has the greatest number there is.
+            avoided = replace(avoided, ends=True)
+            continue
         if not fault.table or fault.table in avoided.empty:
             break
         avoided = _without(avoided, fault, {each.table for each in filled})
@@ -138,6 +143,10 @@ def _is_like(one: RowFault, other: RowFault) -> bool:
     alike = (before.path, before.line, before.sqlstate, before.named) == (now.path, now.line, now.sqlstate, now.named)
     # One statement may have several faults that the server has one name for.
     return alike and (one.misfit == other.misfit or not other.select)
+
+
+def _is_of_an_end(fault: RowFault) -> bool:
+    return (fault.misfit, fault.select, fault.failure.sqlstate) == (Unexplained(), "", _OUT_OF_RANGE)
 
 
 def _fill(trial: Trial, avoided: Avoided) -> tuple[Filled, ...]:
@@ -195,4 +204,4 @@ def _without(avoided: Avoided, fault: RowFault, filled: Collection[str]) -> Avoi
     if not (any_row or of_itself):
         table = ANYWHERE if by_query else fault.table
         never[table] = (*never.get(table, ()), fault.select)
-    return Avoided(empty, never)
+    return replace(avoided, empty=empty, never=never)

@@ -9,7 +9,7 @@ from random import Random
 from msgspec import Struct, field
 
 from migcheck.postgres.filling.shape import Column, Foreign, Shape
-from migcheck.postgres.filling.values import another, is_text, values_of
+from migcheck.postgres.filling.values import another, ends_of, is_text, values_of
 from migcheck.regex import regex
 
 Row = Mapping[str, str | None]
@@ -30,11 +30,12 @@ _MANY = 1000
 class Drawing(Struct):
     """Who draws for the table of `shape`. `parents` are the rows that are there of the tables it points to.
 
-    Of each of those there is what foreign keys point to, as text.
+    Of each of those there is what foreign keys point to, as text. `between`: no integer is an end of its type.
     """
 
     shape: Shape
     parents: Mapping[str, Sequence[Row]]
+    between: bool = False
     _random: Random = field(default_factory=Random)
     _pools: dict[str, tuple[str | None, ...]] = field(default_factory=dict)
     _count: int = 0
@@ -45,7 +46,8 @@ class Drawing(Struct):
         hints = _hints(self.shape)
         for column in self.shape.columns:
             nothing = () if column.required else (None,)
-            usual = [each for each in values_of(column.kind) if each.startswith(column.begins)]
+            ends = ends_of(column.kind) if self.between else ()
+            usual = [each for each in values_of(column.kind) if each.startswith(column.begins) and each not in ends]
             values = dict.fromkeys((*hints.get(column.name, ()), *usual))
             self._pools[column.name] = (*nothing, *values)
 

@@ -84,7 +84,7 @@ class _Filler(Struct, frozen=True):
         names = {each.name for each in circle}
         if names & set(self.avoided.empty) or any(row_count(self.connection, each) for each in names):
             return
-        drawings = [Drawing(each, self.parents) for each in circle]
+        drawings = [Drawing(each, self.parents, self.avoided.ends) for each in circle]
         for each in circle:
             self.parents.setdefault(each.name, [])
         for number in range(_OF_CIRCLE):
@@ -122,7 +122,7 @@ class _Filler(Struct, frozen=True):
         if shape.name in self.avoided.empty:
             count = row_count(self.connection, shape.name)
             return Filled(shape.name, count, "" if count else "it fails with any")
-        drawing = Drawing(shape, self.parents)
+        drawing = Drawing(shape, self.parents, self.avoided.ends)
         drawing.narrow(partial(self._takes, min(self.deadline, monotonic() + _ASKING)))
         taken, refusal = list[Row](), ""
         for number in range(_wanted(shape)):

@@ -21,7 +21,9 @@ class Avoided(Struct, frozen=True):
     """What rows must not be like: `empty` tables get none, and no SELECT that is by its table in `never` finds one.
 
     An `empty` materialized view is not filled anew. What `never` has under ANYWHERE, no row may bring about.
+    `ends`: no integer is the least or the greatest of its type.
     """
 
     empty: Collection[str] = ()
     never: Mapping[str, Sequence[str]] = {}
+    ends: bool = False

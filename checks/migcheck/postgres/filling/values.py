@@ -82,6 +82,12 @@ _FORMS = ("row-{}", "user{}@example.org", "{}", "https://example.org/{}", "A{}")
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 
+def ends_of(kind: Kind) -> frozenset[str]:
+    """The least and the greatest integer of that type."""
+    most = 2 ** _INTEGERS[kind.name] if kind.name in _INTEGERS else 0
+    return frozenset({str(most - 1), str(-most)}) if most else frozenset()
+
+
 def values_of(kind: Kind) -> tuple[str, ...]:
     """Some values of that type, the usual ones first."""
     if kind.labels:
