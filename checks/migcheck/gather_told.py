@@ -7,6 +7,7 @@ from msgspec import Struct
 from migcheck.config import FolderConfig, SqlConfig
 from migcheck.facts.lint.names import full_name
 from migcheck.facts.rehearsal import Rehearsal, Way
+from migcheck.facts.replay.placing import placed_alone
 from migcheck.facts.rows import Answers
 from migcheck.facts.sizes import Sized, Sizes, TargetSizes, Unsized
 from migcheck.facts.sizes import called as named
@@ -75,7 +76,8 @@ def sql_facts(rehearsal: Rehearsal, told: Told, config: SqlConfig) -> SqlFacts:
     late = rehearsal.request.landed_late()
     outside = frozenset(rehearsal.request.runs_outside())
     running, rows = rehearsal.running, rehearsal.rows
-    seen = tuple(as_set(rehearsal.seen, rehearsal.request.new))
+    new = rehearsal.request.new
+    seen = tuple(as_set(placed_alone(rehearsal.seen, new), new))
     return SqlFacts(seen, late, told.sizes, config, running, rows, told.answers, outside=outside, zone=told.zone)
 
 

@@ -15,6 +15,7 @@ SQL = {
     "0002_plan": "insert into users values (1);",
     "0003_fill": "update users set nick = 'x';",
     "0004_both": "create table tags (id int); insert into users values (2);",
+    "0005_empty": "truncate users;",
 }
 UNDO = "ALTER TABLE public.users ADD COLUMN name text;\n"
 
@@ -75,7 +76,7 @@ def test_what_cannot_come_back_is_marked_and_nothing_is_written(run: Command, a_
     assert not (a_repo / "drizzle" / "0004_both.down.sql").exists()
 
 
-@pytest.mark.parametrize("tag", ["0002_plan", "0003_fill"])
+@pytest.mark.parametrize("tag", ["0002_plan", "0003_fill", "0005_empty"])
 def test_what_rows_were_is_known_to_nobody(run: Command, tag: str) -> None:
     ran = run("rollback", tag)
     assert ran.code == 1

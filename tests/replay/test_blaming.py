@@ -149,7 +149,7 @@ def test_of_very_many_columns_the_first_tell() -> None:
     columns = [f"c{number}" for number in range(30)]
     wide = replace(USERS, columns=tuple(Column(each, "text") for each in columns))
     for dropped, statement in (("c19", "alter table users drop column c19;"), ("c20", "")):
-        one = scene(f"alter table users drop column {dropped};", locked=[1])
+        one = scene(f"alter table users drop column {dropped}; comment on schema public is 'x';", locked=[1])
         (broken,) = one.lost(wide, standing(*columns), standing("id"), "select")
         assert told(broken)[:2] == ("1", statement)
     enum = replace(USERS, columns=(Column("k", "kind", tuple(columns)),))

@@ -217,10 +217,16 @@ def test_who_made_it_so_is_told_with_the_statement(server: ScratchServer) -> Non
 
 
 def test_what_no_statement_speaks_of_is_of_the_last_migration(server: ScratchServer) -> None:
-    found = upgraded_while(server, "do $$ begin execute 'drop view ' || 'adu' || 'lts'; end $$;", *SHOP)
+    drops = "do $$ begin execute 'drop view ' || 'adu' || 'lts'; end $$;"
+    found = upgraded_while(server, f"select 1;\n{drops}", *SHOP)
     assert found.running is not None
     (broken,) = found.running.broken
     assert (broken.migration, broken.at, broken.made_by) == ("0001_new", Location("drizzle/0001_new.sql"), "")
+    # Of one statement alone, that has done it.
+    found = upgraded_while(server, f"-- out\n{drops}", *SHOP)
+    assert found.running is not None
+    (broken,) = found.running.broken
+    assert (broken.migration, broken.at, broken.made_by) == ("0001_new", Location("drizzle/0001_new.sql", 2), drops)
 
 
 def test_queries_of_the_projects_own(server: ScratchServer) -> None:

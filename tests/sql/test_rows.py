@@ -1,5 +1,6 @@
 """MC312 and MC306: what failed with rows, and what the target says of such rows."""
 
+import dataclasses
 from collections.abc import Sequence
 
 import pytest
@@ -195,6 +196,24 @@ def test_without_a_select_it_warns_and_says_so() -> None:
 def test_values_that_nobody_has_are_no_finding_where_something_is_counted() -> None:
     assert judged(fault(Unexplained(), select="", sqlstate="22003")) == ()
     assert [each.code for each in judged(fault(Unfit("age"), sqlstate="22003"))] == ["MC312"]
+
+
+def test_an_update_inserts_nothing() -> None:
+    asked_of = replace(asked(Taken("by_code")), statement="UPDATE users SET code = 1;")
+    (found,) = judged(questions=[asked_of], answers={SELECT: Found(1)})
+    assert found.message == (
+        "0001_new fails where a row of public.users becomes like another, by by_code, and the target has 1 such row"
+    )
+    assert found.fix == f"{MEND} `{SELECT}` finds them."
+
+
+def test_the_same_fault_of_the_projects_rows_and_of_others_is_told_once() -> None:
+    made_up = fault(Repeated("by_email"))
+    failure = dataclasses.replace(made_up.failure, detail="Key (email)=(a) is duplicated.")
+    own = replace(made_up, failure=failure, seed="seed.sql")
+    assert Rows(1, faults=(made_up,), own=Own("seed.sql", faults=(own,))).all_faults == (own,)
+    other = replace(made_up, misfit=Repeated("by_name"))
+    assert Rows(1, faults=(other,), own=Own("seed.sql", faults=(own,))).all_faults == (own, other)
 
 
 def test_what_is_inserted_passes_by_a_row_that_is_there() -> None:

@@ -127,6 +127,12 @@ class RowFault(Struct, frozen=True):
         return self.failure.statement
 
     @property
+    def what(self) -> tuple[object, ...]:
+        """What it is, whoever's rows it is of: those that are named differ."""
+        failure = self.failure
+        return failure.path, failure.line, failure.statement, failure.sqlstate, self.table, self.misfit, self.select
+
+    @property
     def told(self) -> str:
         """What the server said, in a line: a value that was made up may be long."""
         return f"{self.failure.sqlstate} {shorten(self.failure.message)}"
@@ -204,8 +210,8 @@ class Rows(Struct, frozen=True):
     def all_faults(self) -> tuple[RowFault, ...]:
         """Those of the project's own rows first, and of the others what they do not tell."""
         own = () if self.own is None else self.own.faults
-        told = {each.failure for each in own}
-        return (*own, *(each for each in self.faults if each.failure not in told))
+        told = {each.what for each in own}
+        return (*own, *(each for each in self.faults if each.what not in told))
 
     @property
     def all_gone(self) -> tuple[Gone, ...]:

@@ -47,6 +47,15 @@ def statements_of(migration: Migration) -> Iterator[Piece]:
         yield from statements_in(piece)
 
 
+def only_statement(migration: Migration) -> Piece | None:
+    """The statement of a migration that has just one."""
+    match list(islice(statements_of(migration), 2)):
+        case [alone]:
+            return alone
+        case _:
+            return None
+
+
 def statements_in(piece: Piece) -> Iterator[Piece]:
     """Each statement of `piece` likewise, up to where the next begins."""
     line, before = piece.line, 0

@@ -7,7 +7,7 @@ from msgspec import Struct
 from migcheck.drizzle.folder import Migration
 from migcheck.facts.replay.placing import OF_ROWS, speaks_of
 from migcheck.finding import Location
-from migcheck.postgres.alone import statements_of
+from migcheck.postgres.alone import only_statement, statements_of
 from migcheck.postgres.failure import shorten
 
 Words = tuple[str, ...]
@@ -70,7 +70,9 @@ def blame(new: Sequence[Migration], said: Sequence[Said], suspects: Sequence[str
     tags = [each.migration for each in did] if sure else suspects if only else [each.tag for each in new]
     others = tuple(each for each in dict.fromkeys(tags) if each != by)
     if found is None:
-        return Blamed(by, Location(of.path), "", others)
+        alone = only_statement(of) if len(new) == 1 else None
+        at = Location(of.path, None if alone is None else alone.line)
+        return Blamed(by, at, "" if alone is None else shorten(alone.text.strip()), others)
     return Blamed(by, found.at, shorten(found.text), others)
 
 

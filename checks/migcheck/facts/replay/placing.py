@@ -1,9 +1,9 @@
 """Where in a file stands what made a change: of the statements of one piece, the first that speaks of it."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.pieces import Piece
@@ -21,12 +21,13 @@ from migcheck.facts.observation import (
     Reindexed,
     RequiredColumnAdded,
     RowSecurityOff,
+    Seen,
     TableDropped,
     TableRenamed,
     Validated,
 )
 from migcheck.finding import Location
-from migcheck.postgres.alone import statements_of
+from migcheck.postgres.alone import only_statement, statements_of
 from migcheck.postgres.failure import shorten
 from migcheck.postgres.statements import spans
 
@@ -55,6 +56,17 @@ def stated(migration: Migration) -> Iterator[Stated]:
     """Each of its statements."""
     for each in statements_of(migration):
         yield Stated(migration.tag, Location(migration.path, each.line), each.text)
+
+
+def placed_alone(seen: Iterable[Seen], new: Sequence[Migration]) -> Iterator[Seen]:
+    """What was `seen`, all with its place where what is `new` is one statement: nothing else can have done it."""
+    alone = only_statement(new[0]) if len(new) == 1 else None
+    for each in seen:
+        if alone is None or each.statement or not each.table:
+            yield each
+        else:
+            at = Location(each.at.path, alone.line)
+            yield structs.replace(each, at=at, statement=shorten(alone.text.strip()))
 
 
 def place(path: str, piece: Piece, table: str, change: Change) -> tuple[Location, str]:

@@ -1,6 +1,7 @@
 """A rollback for one migration: the one that the folder has, or one that is derived; and tried before it is shown."""
 
 from migcheck.drizzle.rollback import rollback_by, rollback_path
+from migcheck.facts.observation import Emptied
 from migcheck.facts.proposal import Proposal
 from migcheck.facts.replay.deriving import Numbered, derive, read_numbered
 from migcheck.facts.replay.rollbacks import DATABASE, Trial
@@ -36,15 +37,18 @@ def propose(server: ScratchServer, building: Building, at: int, seconds: float) 
             script = _derived(stage, before.catalogue, was) if file is None else file.sql
             path = rollback_path(folder.layout, folder.path, migration.tag) if file is None else file.path
             rollback = rollback_by(migration, path, script)
-            if file is None and done.written and not difference(before.catalogue, after.catalogue):
-                proof: RollbackProof = NotReached(migration.tag, path, _rows_alone(done))
+            rows = _rows_changed(done)
+            if file is None and rows and not difference(before.catalogue, after.catalogue):
+                why = f"it changes rows alone, of {listed(sorted(rows))}, and what they were is not known"
+                proof: RollbackProof = NotReached(migration.tag, path, why)
             else:
                 proof = Trial(stage, look, folder.layout, rollback).outcome(before, done, after)
     return Proposal(rollback, proof, server.description, derived=file is None)
 
 
-def _rows_alone(done: Observed) -> str:
-    return f"it changes rows alone, of {listed(sorted(done.written))}, and what they were is not known"
+def _rows_changed(done: Observed) -> frozenset[str]:
+    """The tables in which it wrote or deleted rows, or that it emptied: TRUNCATE is no write."""
+    return done.written | {each.table for each in done.seen if isinstance(each.change, Emptied)}
 
 
 def _numbered(stage: Stage) -> Numbered:

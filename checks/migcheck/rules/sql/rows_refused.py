@@ -32,6 +32,7 @@ _OF_EXTREMES = frozenset({"22001", "22003"})
 _OF_DATA = ("21", "22", "23")
 # What no schema says of a value, such as what a JSON document holds: "cannot extract elements from a scalar".
 _OF_ARGUMENTS = "22023"
+_UPDATE = "update"
 _MEND = "Mend such rows first, by a statement before this one or by a migration of an earlier deploy."
 # Each of its statements is committed alone, and one that changes rows cannot be begun anew (MC405).
 _MEND_APART = "Mend such rows first, by a migration before this one, which runs outside of a transaction."
@@ -115,7 +116,8 @@ def _where(fault: RowFault | Question) -> str:
         case Repeated(index) | RepeatedInView(index):
             told = f"where rows of {table} are alike in what {index} is to be unique by"
         case Taken(index):
-            told = f"where {table} has a row like one that it inserts, by {index}"
+            becomes, has = f"a row of {table} becomes like another", f"{table} has a row like one that it inserts"
+            told = f"where {becomes if _is_update(fault) else has}, by {index}"
         case Unheld(constraint):
             told = f"where a row of {table} does not hold {constraint}"
         case Orphaned(constraint):
@@ -131,6 +133,10 @@ def _where(fault: RowFault | Question) -> str:
         case _:
             assert_never(fault.misfit)
     return told
+
+
+def _is_update(fault: RowFault | Question) -> bool:
+    return fault.statement[: len(_UPDATE)].casefold() == _UPDATE
 
 
 def _where_value(table: str, misfit: Unfit | Uncomputed) -> str:
@@ -154,7 +160,7 @@ def _how_many(fault: RowFault | Question, answer: Answer) -> str:
 def _mend(facts: SqlFacts, fault: RowFault | Question) -> str:
     if isinstance(fault.misfit, RepeatedInView):
         return _MEND_VIEW
-    if isinstance(fault.misfit, Taken):
+    if isinstance(fault.misfit, Taken) and not _is_update(fault):
         return _MEND_TAKEN
     return _MEND_APART if fault.migration in facts.outside else _MEND
 
