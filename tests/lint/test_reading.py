@@ -239,6 +239,27 @@ def test_outside_of_a_transaction_a_lock_is_known_by_what_is_done_and_rows_may_b
     assert (emptied.change, emptied.lock) == (Emptied(), "ACCESS EXCLUSIVE")
 
 
+@pytest.mark.parametrize(
+    ("sql", "tables"),
+    [
+        ("vacuum full users;", ["public.users"]),
+        ("vacuum full analyze users, stock.items;", ["public.users", "stock.items"]),
+        ("VACUUM (ANALYZE, FULL) teams;", ["public.teams"]),
+        ("vacuum (full on) teams;", ["public.teams"]),
+        ("vacuum full;", ['public."Odd Ones"', "public.teams", "public.users", "stock.items"]),
+        ("vacuum (full false) teams; vacuum (verbose, full 0) teams; vacuum users; vacuum (analyze) users;", []),
+    ],
+)
+def test_what_vacuum_full_writes_anew_nobody_can_use(sql: str, tables: list[str]) -> None:
+    found = read(sql, outside=["0010_new"])
+    assert sorted(each.table for each in found) == tables
+    assert {(each.change, each.lock) for each in found} <= {
+        (Rewritten("every row was written anew"), "ACCESS EXCLUSIVE")
+    }
+    # In a transaction it is refused: that is all there is to say.
+    assert {each.lock for each in read(sql)} <= {""}
+
+
 def test_behind_a_commit_of_its_own_a_statement_holds_its_own_lock_alone() -> None:
     sql = "alter table users add x int;" + BREAKPOINT + "commit;" + BREAKPOINT + "create index i on users (age);"
     ended, built = TransactionEnded(End.KEPT), IndexBuilt("i", unique=False)

@@ -22,7 +22,7 @@ from migcheck.facts.lint.sql import Sql
 from migcheck.facts.lint.told import PUBLIC
 from migcheck.facts.lint.tree import Node
 from migcheck.facts.lint.types import called
-from migcheck.facts.lint.whole import reindexed
+from migcheck.facts.lint.whole import reindexed, vacuum
 from migcheck.facts.replay.naming import spoken_in
 from migcheck.postgres.table import Index
 
@@ -250,6 +250,7 @@ _KINDS: Mapping[str, Callable[[Model, Sql, Node], None]] = {
     "CLUSTER": _cluster,
     "REINDEX": _reindex,
     "REFRESH": _refresh,
+    "VACUUM": vacuum,
 }
 
 

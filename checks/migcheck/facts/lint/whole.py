@@ -8,6 +8,7 @@ from migcheck.facts.lint.tree import Node
 from migcheck.facts.observation import Change, Deleted, Reindexed, WorkedThrough
 
 _OF_SOME = ("WHERE_CLAUSE", "USING_CLAUSE", "FROM_CLAUSE", "WHERE_CURRENT_OF", "WITH_CLAUSE")
+_OFF = frozenset({"false", "off", "0"})
 _OF_ROWS = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "DO", "CALL"})
 
 
@@ -40,6 +41,24 @@ def reindexed(model: Model, sql: Sql, node: Node) -> Iterator[int]:
             oid = None if model.strays(path) else model.index_of.get(model.name_of(path))
             if oid in model.now:
                 yield oid
+
+
+def vacuum(model: Model, sql: Sql, node: Node) -> None:
+    """VACUUM FULL gives tables other files. In a transaction it is refused, so it holds no lock there."""
+    if _is_full(sql, node):
+        named = list(sql.tables(node, "TABLE_NAME_REF"))
+        for oid in [model.find(path, sure=True) for path in named] if named else list(model.now):
+            if oid is not None:
+                model.write_anew(oid)
+
+
+def _is_full(sql: Sql, node: Node) -> bool:
+    said = [each for options in node.all("VACUUM_OPTION_LIST") for each in options.all("VACUUM_OPTION")]
+    for each in said:
+        name, value = each.child("VACUUM_OPTION_NAME"), each.child("VACUUM_OPTION_VALUE")
+        if name is not None and name.has("FULL_KW"):
+            return value is None or sql.text(value).strip("'\"").lower() not in _OFF
+    return node.has("FULL_KW")
 
 
 def _of_all(model: Model, sql: Sql, node: Node, kind: str) -> Iterator[int]:
