@@ -198,3 +198,13 @@ def test_a_folder_of_another_database_is_no_second_one(repo: GitRepository, comm
         for options in ((), (B,)):
             out = judged(repo, command, *options).out
             assert ("MC605" in out) == (second and not ledger), (file, variable, options)
+
+
+@pytest.mark.server
+@pytest.mark.usefixtures("lent_scratch")
+def test_what_comes_next_goes_by_one_file_at_a_time(tmp_path: Path, command: Command) -> None:
+    repo = two_packages(tmp_path, A, B)
+    repo.write({f"{each}/0000_users.sql": CREATED for each in (A, B)})
+    repo.commit({"packages/a/migcheck.toml": names("drizzle", variable="OF_A")})
+    ran = command("verify", cwd=repo.top)
+    assert (ran.code, f"`migcheck apply {A} && migcheck apply {B}` deploys" in ran.out) == (0, True), ran

@@ -103,3 +103,28 @@ def test_whoever_names_a_place_means_it(command: Command, a_repo: GitRepository)
 def test_outside_of_a_repository_nothing_is_staged(command: Command, a_repo: GitRepository) -> None:
     ran = command(*HOOK, cwd=a_repo.top.parent)
     assert (ran.code, ran.err.splitlines()[0]) == (2, NONE)
+
+
+def test_a_push_of_what_never_had_drizzle(command: Command, a_repo: GitRepository) -> None:
+    """Pages have a history of their own, and a hook of git's fires on every branch."""
+    a_folder(a_repo / "drizzle", SQL)
+    a_repo.commit()
+    a_repo.git("switch", "--quiet", "--orphan", "pages")
+    pages = a_repo.commit({"index.html": ""})
+    pushed = command("verify", "--offline", "--revision", pages, cwd=a_repo.top)
+    why = "no migrations folder is configured"
+    told = f"migcheck: {pages} has nothing to judge, nor has what landed before it: {why}\n"
+    assert pushed == Ran(0, "", told)
+
+
+def test_a_push_that_takes_drizzle_out(command: Command, a_repo: GitRepository) -> None:
+    a_folder(a_repo / "drizzle", SQL)
+    a_repo.commit()
+    a_repo.branch("feature")
+    a_repo.git("rm", "-r", "--quiet", "drizzle")
+    without = a_repo.commit({"README.md": ""})
+    pushed = command("verify", "--offline", "--revision", without, cwd=a_repo.top)
+    assert (pushed.code, pushed.err.splitlines()[0]) == (2, NONE)
+    assert pushed.err.splitlines()[1].endswith(
+        "; where there was one and this is meant to take it away, `git push --no-verify`"
+    )

@@ -15,7 +15,7 @@ from migcheck.commands.options import Options
 from migcheck.commands.passed_over import refuse_several, tell_passed_over
 from migcheck.config import AssumedLedger, FolderConfig, StartFrom
 from migcheck.drizzle.ledger import Ledger
-from migcheck.errors import NoFolderError, UndecidableError, UsageError
+from migcheck.errors import UndecidableError, UsageError
 from migcheck.facts.config import OWN_FILE, PROJECT_FILE, load_config
 from migcheck.facts.environment import Environment, read_environment
 from migcheck.facts.place import Place, directories_of
@@ -73,26 +73,6 @@ def project_at(options: Options, revision: str) -> Iterator[Project]:
                 note = f"judged is the commit {pinned.judged[:12]}{named}, not what lies about"
                 loaded = structs.replace(project.loaded, notes=(*project.loaded.notes, note))
                 yield structs.replace(project, loaded=loaded)
-
-
-def no_folder_at_head(options: Options) -> bool:
-    """Whether HEAD has no folder of Postgres either, and no configuration of one: then a commit cannot take one away.
-
-    Raises UndecidableError where HEAD cannot be read.
-    """
-    if options.folder is not None or options.config is not None:
-        return False
-    start = working_directory()
-    repository = open_repository(start)
-    if isinstance(repository, NoRepository):
-        return False
-    head = repository.head()
-    try:
-        return head is None or not load_config(place_at(repository, head, start)).folders
-    except NoFolderError:
-        return True
-    except UsageError:
-        return False
 
 
 def _around(options: Options, start: Path) -> Path:

@@ -1,8 +1,10 @@
 """The command that comes next, as it is typed: with what was asked this time."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from shlex import quote
+
+from msgspec.structs import replace
 
 from migcheck.commands.options import Options
 from migcheck.config import StartFrom
@@ -19,11 +21,14 @@ def next_verify(options: Options) -> str:
     return _joined("verify", options, *_given("--base", options.base), *staged, *ledgers)
 
 
-def next_apply(options: Options, *, landed: bool = False) -> str:
+def next_apply(options: Options, apart: Sequence[str] = (), *, landed: bool = False) -> str:
     """What deploys the same folders. Where a clearance stands for git and a rehearsal, there is neither to ask about.
 
-    `landed`: it will have landed by then, and this time's base says nothing any more.
+    `landed`: it will have landed by then, and this time's base says nothing any more. `apart` are the folders where
+    several files configure them: a deploy goes by one.
     """
+    if apart:
+        return " && ".join(next_apply(replace(options, folder=each), landed=landed) for each in apart)
     if options.clearance is not None:
         return _joined("apply", options, "--clearance", str(options.clearance))
     if landed:

@@ -1,5 +1,6 @@
 """`migcheck verify`: every gate on every folder."""
 
+import os
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -9,12 +10,12 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from migcheck.clearance import Clearance, Withheld, clear
+from migcheck.commands.no_folder import no_folder_at_head, no_folder_landed
 from migcheck.commands.no_longer_named import no_longer_named
 from migcheck.commands.options import Format, Options
 from migcheck.commands.outputs import prepare_outputs
 from migcheck.commands.project import (
     Work,
-    no_folder_at_head,
     open_project,
     plan_work,
     project_at,
@@ -25,13 +26,13 @@ from migcheck.errors import NoFolderError, ReportedError, UsageError
 from migcheck.exits import BLOCKED, CLEAR, UNDECIDED
 from migcheck.facts.repository import Repository
 from migcheck.project import Project
-from migcheck.report.emit import add_step_summary, emit, has_colour, page_width, progress
+from migcheck.report.emit import add_step_summary, emit, has_colour, page_width, progress, say
 from migcheck.report.run import Commands, Run
 from migcheck.verdict import Answer, Verdict, worst
 from migcheck.verify import verify
 from migcheck.waiving import of_one_run
 
-_MEANT = "where HEAD has one and this commit is meant to take it away, `git commit --no-verify`"
+_MEANT = "where there was one and this is meant to take it away, `git"
 EXIT_CODES = {Answer.CLEAR: CLEAR, Answer.BLOCKED: BLOCKED, Answer.UNDECIDED: UNDECIDED}
 
 
@@ -46,13 +47,22 @@ def run(options: Options) -> int:
                 raise
             if no_folder_at_head(options):
                 return CLEAR
-            raise UsageError(error.problem, f"{error.remedy}; {_MEANT}") from error
+            raise UsageError(error.problem, f"{error.remedy}; {_MEANT} commit --no-verify`") from error
         return _judge(options, project)
     if options.staged:
         raise UsageError("--staged and --revision ask for two different things", "leave out one of them")
-    options = replace(options, staged=True)
-    with project_at(options, options.revision or "") as project:
-        return _judge(options, project)
+    return _judge_commit(replace(options, staged=True), options.revision)
+
+
+def _judge_commit(options: Options, revision: str) -> int:
+    try:
+        with project_at(options, revision) as project:
+            return _judge(options, project)
+    except NoFolderError as error:
+        if not no_folder_landed(options, revision):
+            raise UsageError(error.problem, f"{error.remedy}; {_MEANT} push --no-verify`") from error
+        say(f"migcheck: {revision} has nothing to judge, nor has what landed before it: {error.problem}")
+        return CLEAR
 
 
 def _judge(options: Options, project: Project) -> int:
@@ -71,7 +81,8 @@ def _judge(options: Options, project: Project) -> int:
     ended = given.exit_code if isinstance(given, ReportedError) else code
     # A clearance that is not written is not what deploys.
     cleared = options if given and not isinstance(given, ReportedError) else replace(options, clearance=None)
-    commands = Commands(next_apply(cleared), next_apply(cleared, landed=True))
+    apart = [one.folder.path for _, one in work] if len(projects) > 1 else []
+    commands = Commands(*(next_apply(cleared, _typed(project, apart), landed=landed) for landed in (False, True)))
     also = (f"{each.folder.path} is judged as well: base's configuration names it" for _, each in left)
     notes = (*dict.fromkeys(note for each in projects for note in each.loaded.notes), *also)
     run = Run(told, notes=notes, commands=commands, commits=_commits(options, project))
@@ -82,6 +93,11 @@ def _judge(options: Options, project: Project) -> int:
     if options.clearance is not None and given:
         _write_clearances(options.clearance, given, project)
     return code
+
+
+def _typed(project: Project, folders: Sequence[str]) -> tuple[str, ...]:
+    """`folders`, which are from the root, as they are typed here."""
+    return tuple(Path(os.path.relpath(project.root / each)).as_posix() for each in folders)
 
 
 def _of_runs(projects: Sequence[Project], verdicts: Sequence[Verdict]) -> list[Verdict]:
