@@ -17,7 +17,8 @@ def waiver_unused(facts: WaiverFacts) -> Iterator[Violation]:
     several folders have accepts nothing until it says `folder`: meant for one, it would accept the fault of another.
 
     ## How to fix
-    Remove the waiver from the configuration.
+    Remove the waiver from the configuration, once a run without this target has no use for it either: a target may
+    tell that there is nothing to accept there.
     """
     for index, waiver in enumerate(facts.waivers):
         expired = waiver.until < facts.today
