@@ -208,3 +208,16 @@ def test_what_comes_next_goes_by_one_file_at_a_time(tmp_path: Path, command: Com
     repo.commit({"packages/a/migcheck.toml": names("drizzle", variable="OF_A")})
     ran = command("verify", cwd=repo.top)
     assert (ran.code, f"`migcheck apply {A} && migcheck apply {B}` deploys" in ran.out) == (0, True), ran
+
+
+def test_a_file_that_git_does_not_track_yet_is_told_of(tmp_path: Path, command: Command) -> None:
+    """Else who writes what a fix says is told the same fix again."""
+    repo = two_packages(tmp_path, A, B)
+    repo.commit({"packages/a/migcheck.toml": waiver()})
+    repo.write({"packages/b/migcheck.toml": waiver(), f"{B}/0000_users.sql": f"{EDITED} "})
+    ran = command("verify", "--offline", cwd=repo.top)
+    told = "packages/b/migcheck.toml was not read, since git does not track it: `git add packages/b/migcheck.toml`"
+    assert (ran.code, " ".join(ran.out.split()).count(told)) == (1, 1), ran
+    repo.git("add", "packages/b/migcheck.toml")
+    ran = command("verify", "--offline", cwd=repo.top)
+    assert (ran.code, ran.out.count("was not read")) == (0, 0), ran

@@ -1,7 +1,7 @@
 """The files that configure migcheck, beside the one that a run reads: in a monorepo, those of its packages."""
 
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
 from migcheck.config_text import OWN_FILE, PROJECT_FILE
@@ -25,11 +25,20 @@ def tell_unread(place: Place, read: str, folders: Iterable[str]) -> tuple[str, .
     for folder, file in nearest.items():
         if file != read:
             passed_over.setdefault(file, []).append(folder)
-    return tuple(
+    told = (
         f"{file} was not read, which lies above {', '.join(of)}: "
         f"`migcheck {place.command} --config {place.typed(file)}` reads it"
         for file, of in passed_over.items()
     )
+    return (*told, *_untracked(place, known, nearest))
+
+
+def _untracked(place: Place, known: Container[str], folders: Iterable[str]) -> Iterator[str]:
+    """What somebody has just written, and sees without effect."""
+    for file in dict.fromkeys(each for folder in folders for each in _upward(folder)):
+        is_new = file.rpartition("/")[2] == OWN_FILE and file not in known and file not in place.tracked
+        if is_new and place.is_file(place.root / file):
+            yield f"{file} was not read, since git does not track it: `git add {place.typed(file)}`"
 
 
 def find_own(place: Place) -> Iterator[str]:
