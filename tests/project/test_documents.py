@@ -139,10 +139,27 @@ def test_a_word_without_quotes_has_backslashes_taken_away(escaped: str) -> None:
         ("# psql <<A\nm\nA", {"m": "", "A": ""}),
         ('m \\" <<A\na\nA', {'m "': "a"}),
         ("m <<< a\na\nA", {"m": "a", "a": "", "A": ""}),
+        ("echo 'a <<A\n'; m\nn <<A\nb\nA", {"echo a <<A\n": "", "m": "", "n": "b"}),
+        ('echo "a <<A\n"; m\nn <<A\nb\nA', {"echo a <<A\n": "", "m": "", "n": "b"}),
+        ("m $((1<<2)) $((3<<(4))) <<A\na\nA", {"m $((1<<2)) $((3<<(4)))": "a"}),
+        ("m <<A\"B\"\\C'D'\n$a\nABCD\nn", {"m": "$a", "n": ""}),
+        ("m <<''\na\n\nn", {"m": "a", "n": ""}),
+        ("m ;# it's\nn <<A # '\nb\nA", {"m": "", "n": "b"}),
+        ("m $'\\'' 'a\nb' <<A\nc\nA", {"m $'\\'' a\nb": "c"}),
     ],
 )
 def test_each_document_is_read_by_its_own_command(text: str, given: dict[str, str]) -> None:
     assert {str(each): each.given for each in read_shell(text)} == given
+
+
+def test_a_string_of_several_lines_begins_no_document() -> None:
+    text = "usage() { echo 'Usage: run <<EOF\n'; }\nnpx drizzle-kit push\nsh <<EOF\nnpx drizzle-kit push\nEOF"
+    assert [each.line for each in pushes(text)] == [3, 5]
+
+
+@pytest.mark.parametrize("text", ["cat <<<\ue0d01:abc:abc", "cat < \ue0d01:abc:abc", "m <<A\n\ue0d01:a:a\nA"])
+def test_what_looks_like_a_document_that_was_taken_out_is_none(text: str) -> None:
+    assert [str(each) for each in read_shell(text)] in (["cat"], ["m"])
 
 
 @pytest.mark.parametrize("text", ["m", "a <<E\nno end", "echo $((1<<2))\n", "x <<E\n", "<<\n\n"])
@@ -159,7 +176,9 @@ def test_the_findings_line_is_that_of_the_file(a_repo: GitRepository) -> None:
     assert found.startswith("MC601 error scripts/deploy.sh:4 `npx drizzle-kit push` changes the database past")
 
 
-@pytest.mark.parametrize("line", ["m <<E\n", "m <<E\nE\n", "m <<-E <<E", '"\\"\\"', "'<<", "<<a\n"])
+@pytest.mark.parametrize(
+    "line", ["m <<E\n", "m <<E\nE\n", "m <<-E <<E", '"\\"\\"', "'<<", "<<a\n", '"$(', "m <<a;", "$'\\'", "((a(a)"]
+)
 def test_the_time_it_takes_grows_with_the_script(line: str) -> None:
     assert growth(lambda size: taken_out(line * size), 2_000) < LINEAR
 
@@ -204,6 +223,7 @@ def test_a_database_on_the_machine_that_ssh_leads_to_is_not_at_hand(a_repo: GitR
     "text",
     [
         "cat <<A; psql <<-'B'\na\n\nA\nb\n\tB\nm",
+        'm "$(n <<A "$(o <<B\nB\n)"\na\nA\n)" <<C\nb\nC',
         'ssh host "cat > f <<E\n\\$a\nE\nm"',
         "m <<< a",
         "\nm <<\\E\nE",

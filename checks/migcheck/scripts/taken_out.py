@@ -6,38 +6,41 @@ it one after another, behind what continues it; a word with quotes keeps `$` and
 operator is that of a file); bash runs with what there is of a document that nothing ends.
 """
 
+import re
 from bisect import bisect_left
 from collections.abc import Sequence
+from itertools import accumulate
+
+from msgspec import Struct
 
 from migcheck.regex import regex
 
-_OPERATOR = regex(
-    r"\\.|'[^'\n]*'|\"(?:[^\"\\\n]|\\.)*\"|(?:(?<=\s)|^)#[^\n]*"
-    r"|\(\((?:[^()\n]|\([^()\n]*\))*+\)\)"
-    r"|(?P<file>(?<!\S)\d+)?(?<!<)<<(?![<=])(?P<dash>-?)[ \t]*(?P<end>'[^'\n]+'|\"[^\"\n]+\"|\\?[^\s;&|<>()'\"`$\\]+)"
+_WORD_PART = r"'[^'\n]*'|\"[^\"\n]*\"|\\[^\n]|[^\s;&|<>()'\"`$\\]"
+_SUM = r"\(\((?:[^()\n]|\([^()\n]*\))*+\)\)"
+_PLAIN = regex(
+    r"\\.|\$'(?:[^'\\]|\\.)*+'|'[^']*+'|(?:(?<=[\s;&|()])|^)#[^\n]*"
+    rf"|{_SUM}|(?P<file>(?<!\S)\d+)?(?<!<)<<(?![<=])(?P<dash>-?)[ \t]*(?P<end>(?:{_WORD_PART})++)"
+    r"|(?P<sign>[\"`()\n])",
+    re.DOTALL,
 )
-_CONTINUED = regex(r"(?<!\\)(?:\\\\)*+\\$")
+_QUOTED = regex(rf"\\.|\${_SUM}|(?P<sign>[\"`]|\$\()", re.DOTALL)
 _READER = regex(r"(?<![\w.-])(?:(?:ba|da|a|z|k|s)?sh|su)(?![\w.-])[^;|&()]*$")
 _NEAR = 200
 _QUOTES = "'\"\\"
+_QUOTING = regex(r"\\(.)|['\"]")
 _INPUT = ("", "0")
 _ESCAPED = regex(r"\\([$`\\])")
 MARK = "\ue0d0"
-"""What each stands behind: a letter that is nobody's, and that no script has."""
+"""What each stands behind: a letter that is nobody's. Where a script has it nevertheless, it is taken out of that."""
+_NO_MARK = "\ufffd"
 _BEGIN = f"<{MARK}"
 _WORD = regex(rf"<{MARK}(\d+):([0-9a-f]*):([0-9a-f]*)")
 
 
 def taken_out(text: str) -> str:
     """The script `text` with its here-documents as redirections from one word; each line stays where it is."""
-    if "<<" not in text:
-        return text
-    lines = text.split("\n")
-    ends = Ends(lines)
-    at = 0
-    while at < len(lines):
-        at = _line_taken_out(lines, at, ends) if "<<" in lines[at] else at + 1
-    return "\n".join(lines)
+    text = text.replace(MARK, _NO_MARK)
+    return _Scan(text).whole() if "<<" in text else text
 
 
 class Ends:
@@ -64,33 +67,87 @@ def _from(numbers: Sequence[int], at: int) -> int | None:
     return numbers[place] if place < len(numbers) else None
 
 
-def _line_taken_out(lines: list[str], at: int, ends: Ends) -> int:
-    """The line `at`, and those it goes on in, as they are read; and the number of the next that is no document's."""
-    behind = _behind(lines, at)
-    line, told, begin, first = "\n".join(lines[at:behind]), "", 0, behind
-    for each in _OPERATOR.finditer(line):
-        if each["end"] is None:
-            continue
-        end = ends.first(each["end"].strip(_QUOTES), behind, dash=bool(each["dash"]))
-        if end is not None:
-            written = _hex("\n".join(lines[behind : end + 1]))
-            word = f"{_BEGIN}{behind}:{_hex(each[0])}:{written}"
-            told += line[begin : each.start()] + (word if (each["file"] or "") in _INPUT else "")
-            lines[behind : end + 1] = [""] * (end + 1 - behind)
-            begin, behind = each.end(), end + 1
-        elif _READER.search(line[max(begin, each.start() - _NEAR) : each.start()]):
-            # Where it is no shift of bits, the shell there runs what follows: it is read as if it stood here.
-            told += line[begin : each.start()]
-            begin = each.end()
-    lines[at:first] = (told + line[begin:]).split("\n")
-    return behind
+class _Operator(Struct, frozen=True):
+    """`<<WORD`. `number` is its place among the pieces; `reads`: a shell stands before it, and runs what follows."""
+
+    found: re.Match[str]
+    number: int
+    reads: bool
 
 
-def _behind(lines: Sequence[str], at: int) -> int:
-    """The number of the line behind the one at `at` and those that it goes on in."""
-    while at + 1 < len(lines) and _CONTINUED.search(lines[at]):
-        at += 1
-    return at + 1
+class _Scan:
+    """One pass over a script. A `<<` within a string, which may have several lines, begins nothing."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        lines = text.split("\n")
+        self._ends = Ends(lines)
+        self._begins = [*accumulate((len(each) + 1 for each in lines), initial=0)]
+        self._lines = lines
+        self._pieces = list[str]()
+        self._done = 0
+        self._line_begin = 0
+        # What is open: a string, a substitution in one, a group.
+        self._open = list[str]()
+        self._waiting = list[_Operator]()
+
+    def whole(self) -> str:
+        """The script as it is read."""
+        at = 0
+        while (found := (_QUOTED if self._open[-1:] == ['"'] else _PLAIN).search(self._text, at)) is not None:
+            at = found.end()
+            match found.lastgroup:
+                case "sign" if found["sign"] == "\n":
+                    at = self._line_ends(at)
+                case "sign":
+                    self._opens_or_closes(found["sign"])
+                case "end":
+                    self._operator(found)
+                case _:
+                    pass
+        self._line_ends(len(self._text))
+        return "".join((*self._pieces, self._text[self._done :]))
+
+    def _opens_or_closes(self, sign: str) -> None:
+        last = self._open[-1] if self._open else ""
+        match sign:
+            case '"' | "`" if last == sign:
+                self._open.pop()
+            case ")":
+                del self._open[len(self._open) - (last == "(") :]
+            case _:
+                self._open.append(sign[-1])
+
+    def _operator(self, found: re.Match[str]) -> None:
+        begin = max(self._done, self._line_begin, found.start() - _NEAR)
+        reads = _READER.search(self._text[begin : found.start()]) is not None
+        self._pieces += (self._text[self._done : found.start()], found[0])
+        self._waiting.append(_Operator(found, len(self._pieces) - 1, reads))
+        self._done = found.end()
+
+    def _line_ends(self, at: int) -> int:
+        """Take out the documents that begin at `at`, behind the line of those that wait; where the next line begins."""
+        self._line_begin = at
+        if not self._waiting:
+            return at
+        first = behind = bisect_left(self._begins, at)
+        for each in self._waiting:
+            end = self._ends.first(_QUOTING.sub(r"\1", each.found["end"]), behind, dash=bool(each.found["dash"]))
+            if end is not None:
+                written = _hex("\n".join(self._lines[behind : end + 1]))
+                word = f"{_BEGIN}{behind}:{_hex(each.found[0])}:{written}"
+                self._pieces[each.number] = word if (each.found["file"] or "") in _INPUT else ""
+                behind = end + 1
+            elif each.reads:
+                # The shell there runs what follows: it is read as if it stood here.
+                self._pieces[each.number] = ""
+        self._waiting.clear()
+        if behind == first:
+            return at
+        begin = min(self._begins[behind], len(self._text))
+        self._pieces += (self._text[self._done : at], "\n" * self._text.count("\n", at, begin))
+        self._done = self._line_begin = begin
+        return begin
 
 
 def _hex(text: str) -> str:
