@@ -16,6 +16,7 @@ LISTED = f"const {SAID}\nconst {SAID.replace('base', 'b', 1)}\nexport {{ b, base
 JSON = '{"dialect": "postgresql", "out": "x"}'
 DEFAULT = "import type { Config } from 'drizzle-kit';\nexport default { dialect: 'postgresql' };"
 NODE = "const out = './sql';\nmodule.exports = { base: { dialect: 'postgresql', out } };"
+ENDS = ("ts", "mts", "cts", "js", "mjs", "cjs", "json")
 SPREAD = "export default defineConfig({ ...base, out: './drizzle' });"
 
 
@@ -138,6 +139,29 @@ def test_a_glance_tells_what_may_be_asked_for() -> None:
     found = may_import(PATH, text.encode())
     assert {"apps/db/b.js", "apps/db/b.ts", "apps/c.ts", "apps/c/index.mjs"} <= found
     assert not any("../" in each or each.startswith(("d", "e")) for each in found)
+
+
+@pytest.mark.parametrize(
+    ("path", "module", "first"),
+    [
+        ("drizzle.config.ts", ".", "index.ts"),
+        ("drizzle.config.ts", "./", "index.ts"),
+        ("drizzle.config.ts", "..", None),
+        ("drizzle.config.ts", "../", None),
+        ("drizzle.config.ts", "./../..", None),
+        ("db/drizzle.config.ts", "..", "index.ts"),
+        ("db/drizzle.config.ts", "../", "index.ts"),
+        ("db/drizzle.config.ts", "./a/", "db/a/index.ts"),
+        ("db/drizzle.config.ts", "./a/..", "db/index.ts"),
+        ("db/drizzle.config.ts", "../../", None),
+    ],
+)
+def test_a_directory_is_its_index_and_none_outside_of_the_tree(path: str, module: str, first: str | None) -> None:
+    found = may_import(path, f"import {{ base }} from '{module}'".encode())
+    assert found == (frozenset() if first is None else {first[:-2] + each for each in ENDS})
+    read_from = {} if first is None else {first: CONSTANT.encode()}
+    config = read_config(path, f"import {{ base }} from '{module}'\n{SPREAD}".encode(), read_from.get)
+    assert isinstance(config, UnreadableConfig if first is None else DrizzleConfig)
 
 
 def test_a_file_that_is_made_to_hurt_takes_no_longer_than_its_size() -> None:

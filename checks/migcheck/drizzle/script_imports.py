@@ -30,7 +30,7 @@ def nowhere(_path: str) -> bytes | None:
 
 _ENDS = (".ts", ".mts", ".cts", ".js", ".mjs", ".cjs", ".json")
 _COMPILED = {".js": ".ts", ".mjs": ".mts", ".cjs": ".cts"}
-_MODULE = regex(rb"\b(?:from\s{0,9}|require\(\s{0,9})[\"'](?P<module>\.{1,2}/[\w@./-]{1,200})[\"']")
+_MODULE = regex(rb"\b(?:from\s{0,9}|require\(\s{0,9})[\"'](?P<module>\.{1,2}(?:/[\w@./-]{0,200})?)[\"']")
 _MOST = 50
 
 
@@ -61,18 +61,19 @@ def _imported(path: str, beside: Beside, origin: Origin, line: int) -> Value:
 
 def _places(path: str, module: str) -> Iterator[tuple[str, ...]]:
     """Where a module may lie, likeliest first. Of several that are as likely none is meant: who runs it tells."""
-    if not module.startswith(("./", "../")):
+    if not f"{module}/".startswith(("./", "../")):
         return
     plain = normpath(join(dirname(path), module))
     stem, end = splitext(plain)
-    if plain.startswith("../"):
+    if f"{plain}/".startswith("../"):
         return
     if end in _ENDS:
         yield (plain,)
     if end in _COMPILED:
         yield (stem + _COMPILED[end],)
-    yield tuple(plain + each for each in _ENDS)
-    yield tuple(f"{plain}/index{each}" for each in _ENDS)
+    if not f"/{module}".endswith(("/", "/.", "/..")):
+        yield tuple(plain + each for each in _ENDS)
+    yield tuple(normpath(f"{plain}/index{each}") for each in _ENDS)
 
 
 class _Moved:
