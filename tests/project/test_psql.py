@@ -8,6 +8,7 @@ from migcheck.scripts.calls import Call, FileCall, SqlCall, calls_of
 from migcheck.scripts.psql_hosts import is_here
 from migcheck.scripts.shell import read_shell
 from migcheck.sources.ledger_drops import drops_in
+from migcheck.sources.ledger_sql import writes_of_script
 from tests.support.growth import LINEAR, growth
 from tests.support.projects import DEPLOY, a_project, package, workflow
 from tests.support.repositories import GitRepository
@@ -220,3 +221,20 @@ def test_a_name_with_a_line_end_is_spelled_out(a_repo: GitRepository) -> None:
     a_repo.commit({"evil;\nMC601 x.sh": "npx drizzle-kit push\n"})
     (finding,) = found(a_repo, "MC601")
     assert spelled_names(finding).startswith("warning evil;\\x0aMC601 x.sh:1 ")
+
+
+@pytest.mark.parametrize(
+    ("sql", "dropped"),
+    [
+        ("DROP TABLE DRIZZLE.__DRIZZLE_MIGRATIONS", True),
+        ("drop schema Drizzle", True),
+        ('DROP TABLE "drizzle" . "__drizzle_migrations", __Drizzle_Migrations', True),
+        ('DROP TABLE "DRIZZLE".__drizzle_migrations', False),
+        ('DROP TABLE "drizzle.__drizzle_migrations"', False),
+    ],
+)
+def test_a_name_without_quotes_is_one_in_small_letters(sql: str, *, dropped: bool) -> None:
+    ledger = LedgerName("drizzle", "__drizzle_migrations")
+    assert [each.verb for each in drops_in("x.sh", sql, ledger, sql)] == [" ".join(sql.upper().split()[:2])] * dropped
+    written = writes_of_script("x.sql", sql.replace("DROP TABLE", "delete from").encode(), ledger)
+    assert bool([*written]) is (dropped and "TABLE" in sql)

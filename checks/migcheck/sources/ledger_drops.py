@@ -6,9 +6,10 @@ from functools import lru_cache
 
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.regex import regex
-from migcheck.sources.ledger_sql import LedgerWrite, makes_ledger, shown_from, without_texts
+from migcheck.sources.ledger_sql import LedgerWrite, folded, makes_ledger, shown_from, without_texts
 
 _NAME = r"(?:\"[^\"]{1,200}\"|\w{1,200})"
+_ONE = regex(rf"(?:(?P<schema>{_NAME})\s*\.\s*)?(?P<name>{_NAME})")
 _NAMES = rf"{_NAME}(?:\s*\.\s*{_NAME})?(?:\s*,\s*{_NAME}(?:\s*\.\s*{_NAME})?){{0,50}}"
 _DROP = regex(
     rf"\b(?P<verb>drop\s+(?P<kind>schema|table))\s+(?:if\s+exists\s+)?(?!if\b)(?P<names>{_NAMES})",
@@ -39,11 +40,12 @@ def _is_reset(script: str, ledger: LedgerName) -> bool:
     return _DROPS_ALL.search(told) is not None or not all(_is_its(name, kind, ledger) for name, kind in dropped)
 
 
-def _names(found: "re.Match[str]") -> Iterator[str]:
-    return (re.sub(r"[\s\"]", "", each) for each in found["names"].split(","))
+def _names(found: "re.Match[str]") -> Iterator[LedgerName]:
+    for each in _ONE.finditer(found["names"]):
+        yield LedgerName(folded(each["schema"] or ""), folded(each["name"]))
 
 
-def _is_its(name: str, kind: str, ledger: LedgerName) -> bool:
+def _is_its(name: LedgerName, kind: str, ledger: LedgerName) -> bool:
     if kind.lower() == "schema":
-        return name == ledger.schema
-    return name in (ledger.table, f"{ledger.schema}.{ledger.table}")
+        return name == LedgerName("", ledger.schema)
+    return name.table == ledger.table and name.schema in ("", ledger.schema)

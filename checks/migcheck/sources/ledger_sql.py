@@ -98,12 +98,13 @@ def without_texts(text: str) -> str:
 
 def _is(ledger: LedgerName, found: "re.Match[str]") -> bool:
     """Whether the table that was found is the ledger. A schema that is not said, or not plain to see, may be its."""
-    schema, table = _unquoted(found["schema"] or ""), _unquoted(found["table"])
+    schema, table = folded(found["schema"] or ""), folded(found["table"])
     return table == ledger.table and schema in ("", _GAP, ledger.schema)
 
 
-def _unquoted(name: str) -> str:
-    return name[1:-1].replace('""', '"') if name.startswith('"') else name
+def folded(name: str) -> str:
+    """A name of SQL as Postgres has it: without its quotes, or in small letters where it has none."""
+    return name[1:-1].replace('""', '"') if name.startswith('"') else name.lower()
 
 
 def _without(*kinds: str, text: str) -> str:
