@@ -106,14 +106,16 @@ def test_a_charts_template_is_left_alone(a_repo: GitRepository) -> None:
 
 
 def test_only_so_many_files_are_looked_at(a_repo: GitRepository) -> None:
-    a_project(a_repo, {"k8s/0000.yaml": manifest()})
+    a_project(a_repo, {"k8s/0000.yaml": manifest(), "helm/0000.yaml": "replicas: 1"})
 
-    def passed_over(numbers: range) -> tuple[str, ...]:
-        blob = a_repo.git("rev-parse", "HEAD:k8s/0000.yaml")
-        staged = (part for each in numbers for part in ("--cacheinfo", f"100644,{blob},k8s/{each:04}.yaml"))
+    def passed_over(numbers: range, directory: str = "k8s") -> tuple[str, ...]:
+        blob = a_repo.git("rev-parse", f"HEAD:{directory}/0000.yaml")
+        staged = (part for each in numbers for part in ("--cacheinfo", f"100644,{blob},{directory}/{each:04}.yaml"))
         a_repo.git("update-index", "--add", *staged)
         return project_facts(a_repo, staged=True).head.passed_over
 
+    assert passed_over(range(1, 2_001), "helm") == ()
+    assert [each.split()[:2] for each in project_findings(a_repo, staged=True)] == [["MC601", "warning"]]
     assert passed_over(range(1, 200)) == ()
     assert passed_over(range(200, 202)) == ("k8s/0200.yaml (one of more than 200 manifests of Kubernetes)",)
     said = "2001 YAML files, such as k8s/0000.yaml (too many to look for manifests of Kubernetes)"
