@@ -43,6 +43,16 @@ def read(text: str) -> list[tuple[int, str]]:
         ("def x = (a =~ /it's/)\nsh 'a'", [(6, "a")]),
         ("def x = a / b; sh 'a'; y = c / d", [(5, "a")]),
         ("def x = 'a' / 2; sh 'a/b'", [(5, "a/b")]),
+        ("def s = sh(script: 'a', returnStatus: true)", [(5, "a")]),
+        ("s = sh script: 'a', returnStatus: true", [(5, "a")]),
+        ("if (sh(script: 'a', returnStatus: true) != 0) { error 'x' }", [(5, "a")]),
+        ("return sh('a')", [(5, "a")]),
+        ("if (x) { y() } else sh 'a'", [(5, "a")]),
+        ("if (x) sh 'a'", [(5, "a")]),
+        ("if (x && sh(script: 'a', returnStatus: true) == 0) { y() }", [(5, "a")]),
+        ("assert x(sh('a'), sh('b'))", [(5, "a"), (5, "b")]),
+        ("z.each { e -> sh 'a' }", [(5, "a")]),
+        ("def x = 'it\nsh 'a'\ny = \"it\nsh 'b'", [(6, "a"), (8, "b")]),
         ("def out = x()\nsh 'https://x.org//y'", [(6, "https://x.org//y")]),
     ],
 )
@@ -71,6 +81,10 @@ def test_a_literal_is_read(step: str, expected: list[tuple[int, str]]) -> None:
         "bat 'a'",
         "sh",
         "sh\necho 'a'",
+        "x(sh, 'a')",
+        "def x = sh + 'a'",
+        "x { sh -> 'a' }",
+        "[sh: 'a', b: sh]",
     ],
 )
 def test_what_is_no_literal_of_a_step_is_not(step: str) -> None:
@@ -92,7 +106,16 @@ def test_it_is_run_where_the_block_around_it_leads(steps: str, expected: list[st
     assert [each.directory for each in read_jenkinsfile("Jenkinsfile", pipeline(steps).encode())] == expected
 
 
-@pytest.mark.parametrize("asked", ["input 'Deploy?'", "input(message: 'x')", "input { message 'x' }"])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "def x = input(message: 'x')",
+        "x = input message: 'x'",
+        "input 'Deploy?'",
+        "input(message: 'x')",
+        "input { message 'x' }",
+    ],
+)
 def test_what_a_person_lets_run_is_run_by_nobody_else(asked: str) -> None:
     found = read_jenkinsfile("Jenkinsfile", pipeline("sh 'a'", asked, "sh 'b'").encode())
     assert [each.entry for each in found] == [Entry.CI, None]
@@ -154,6 +177,11 @@ def test_a_file_that_is_made_to_hurt_takes_no_longer_than_its_size(part: str) ->
         ("sh script: 'm', returnStatus: true", "returnStatus: true"),
         ("sh(returnStatus: true, script: 'm')", "returnStatus: true"),
         ("sh(script: 'm', returnStatus: false)", ""),
+        ("if (sh(script: 'm', returnStatus: true) != 0) { error 'x' }", ""),
+        ("def code = sh(script: 'm', returnStatus: true)\nif (code != 0) { error 'x' }", ""),
+        ("def code = sh(script: 'm', returnStatus: true)", "returnStatus: true"),
+        ("return sh(script: 'm', returnStatus: true)", ""),
+        ("if (x) { y() } else sh script: 'm', returnStatus: true", "returnStatus: true"),
         ("sh script: 'm'\nx(returnStatus: true)", ""),
     ],
 )

@@ -7,6 +7,7 @@ waits for a person; a script that begins with `#!` is run by what that says, wit
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from posixpath import basename
@@ -29,11 +30,13 @@ from migcheck.scripts.script import Script
 
 _OPTIONS = ShellOptions(errexit=True)
 _LARGEST = 256 * 1024
+_FURTHEST = 100
+"""Words and signs that the arguments of a step are looked for in."""
 _TOKEN = regex(
     r"//[^\n]*|/\*.*?(?:\*/|\Z)"
     r"|/(?P<slashy>(?:\\.|[^/\n\\])+)/"
-    r"|(?P<quote>'''|\"\"\"|'|\")(?P<body>(?:\\.|(?!(?P=quote))[^\\])*)(?P=quote)"
-    r"|(?P<word>\w+)|(?P<sign>[{}():,;=+.\n?])",
+    r"|(?P<quote>(?P<long>'''|\"\"\")|'|\")(?P<body>(?:\\.|(?!(?P=quote))(?:[^\\\n]|(?(long)\n|(?!))))*)(?P=quote)"
+    r"|(?P<word>\w+)|(?P<sign>->|[{}():,;=+.\n?&|])",
     re.DOTALL,
 )
 _ESCAPE = regex(r"\\(.)", re.DOTALL)
@@ -41,8 +44,12 @@ _ESCAPED = {"n": "\n", "t": "\t", "r": "\r", "\n": ""}
 _PUT_IN = regex(r"(?<!\\)(?:\\\\)*\$")
 _BEHIND = frozenset({"", "\n", ")", ",", ";", "}"})
 """What may stand behind a literal that is all of an argument."""
+_BEFORE = frozenset({"", "\n", ";", "{", "}", ")", "->", "else", "do"})
+"""Behind these a statement begins."""
+_TAKING = frozenset({"=", "(", ",", ":", "?", "+", "&", "|", "return", "assert"})
+"""Behind these a value stands, which something is done with."""
 
-
+_NO_STEP = frozenset({":", "=", ".", ")", ",", "}", "->"})
 _OPENING = frozenset({"(", ",", "=", ":", "{", "?", "\n", ";", "return"})
 """Behind these a slash divides nothing."""
 _FORGIVEN = frozenset({"SUCCESS", "UNSTABLE"})
@@ -101,6 +108,7 @@ class _Step(Struct, frozen=True):
 class _Reader:
     def __init__(self, tokens: list[_Token]) -> None:
         self.tokens = tokens
+        self._words = Counter(each.text for each in tokens if not each.literal)
 
     def steps(self) -> Iterator[_Step]:
         """Each script, with what is around it and whether it waits for a person."""
@@ -116,7 +124,7 @@ class _Reader:
             elif self._begins(at, "input"):
                 waits = True
             elif self._begins(at, "sh") and (script := self._script(at + 1)) is not None:
-                told = _RETURNS if self._says(at + 1, "returnStatus", "true") else around[-1].goes_on
+                told = _RETURNS if self._looks_past(at) else around[-1].goes_on
                 yield _Step(script, _Around(around[-1].directory, told), waits)
 
     def has_a_database(self) -> bool:
@@ -135,23 +143,39 @@ class _Reader:
         return self.tokens[at] if 0 <= at < len(self.tokens) else _END
 
     def _begins(self, at: int, step: str) -> bool:
-        """Whether the word at `at` is a step of that name, and no member or key of something."""
+        """Whether the word at `at` is a step of that name, and no variable, member or key of something."""
+        if self.tokens[at].text != step:
+            return False
         before, behind = self._at(at - 1), self._at(at + 1)
-        named = self.tokens[at].text == step and before.text in ("", "\n", ";", "{", "}", ")")
-        return named and (behind.literal or behind.text not in (":", "=", ".", ")", ",", "}"))
+        if self._is_taken(at):
+            is_named = not behind.literal and self._at(at + 2).text == ":"
+            return behind.literal or behind.text == "(" or (is_named and behind.text.isidentifier())
+        return before.text in _BEFORE and (behind.literal or behind.text not in _NO_STEP)
+
+    def _is_taken(self, at: int) -> bool:
+        """Whether something is done with what the step at `at` comes to."""
+        before = self._at(at - 1)
+        return not before.literal and before.text in _TAKING
+
+    def _looks_past(self, at: int) -> bool:
+        """Whether nobody looks at how the step at `at` ended."""
+        if not self._says(at + 1, "returnStatus", "true"):
+            return False
+        kept = self._at(at - 1).text == "=" and self._words[self._at(at - 2).text] == 1
+        return kept or not self._is_taken(at)
 
     def _script(self, at: int) -> _Token | None:
         """The literal that is all of a step's script, whose arguments begin at `at`; None where there is none."""
         depth = 0
-        while (token := self._at(at)).text or token.literal:
-            named = self._at(at - 2).text == "script" and self._at(at - 1).text == ":"
-            if token.literal and (named or self._at(at - 1).text in ("(", "sh")):
-                behind = self._behind(at + 1, inside=depth > 0)
+        for here in range(at, min(at + _FURTHEST, len(self.tokens))):
+            token = self.tokens[here]
+            named = self._at(here - 2).text == "script" and self._at(here - 1).text == ":"
+            if token.literal and (named or self._at(here - 1).text in ("(", "sh")):
+                behind = self._behind(here + 1, inside=depth > 0)
                 return token if token.plain and behind in _BEHIND else None
             depth += (token.text == "(") - (token.text == ")")
             if not token.literal and (depth < 0 or token.text in ("{", "}") or (token.text == "\n" and not depth)):
                 return None
-            at += 1
         return None
 
     def _behind(self, at: int, *, inside: bool) -> str:
@@ -181,7 +205,7 @@ class _Reader:
     def _says(self, at: int, name: str, value: str) -> bool:
         """Whether `name: value` is among the arguments that begin at `at`."""
         depth = 0
-        for here in range(at, min(at + 100, len(self.tokens))):
+        for here in range(at, min(at + _FURTHEST, len(self.tokens))):
             token = self.tokens[here]
             if token.literal:
                 continue
