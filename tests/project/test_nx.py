@@ -53,6 +53,8 @@ def workspace(command: str, files: Mapping[str, str]) -> dict[str, str]:
         ("nx run-many -t migrate -p 'd*'", True),
         ("nx run-many -t migrate -p tag:scope:*", True),
         ("nx affected -t migrate", True),
+        ("nx run-many -t migrate -p '!web'", True),
+        ("nx run-many -t migrate -p '!db'", False),
         ("cd libs/db && nx migrate-all && nx run db:migrate", True),
         ("nx run-many -t migrate -p web", False),
         ("nx run-many -t migrate --exclude db", False),
@@ -65,6 +67,21 @@ def workspace(command: str, files: Mapping[str, str]) -> dict[str, str]:
 def test_a_target_is_run_with_the_projects_that_are_chosen(command: str, *, runs_it: bool) -> None:
     files = {DB: project("db", migrate=PUSH), WEB: project("web", build={"command": "x"}).replace("scope:db", "x")}
     assert (steps(workspace(command, files)) is not None) == runs_it
+
+
+@pytest.mark.parametrize(
+    ("target", "default", "runs_it"),
+    [
+        ({}, {"executor": "nx:run-commands", "options": {"command": "drizzle-kit push"}}, True),
+        ({"options": {"cwd": "x"}}, {"executor": "nx:run-commands", **COMMANDS}, True),
+        ({"command": "x"}, COMMANDS, False),
+        ({"executor": "nx:run-commands", "options": {"command": "x"}}, {"options": {"cwd": "x"}}, False),
+        ({"executor": "@nx/js:tsc"}, COMMANDS, False),
+    ],
+)
+def test_a_target_has_what_the_workspace_says_of_its_name(target: object, default: object, *, runs_it: bool) -> None:
+    files = workspace("nx run db:migrate", {DB: project("db", migrate=target), "nx.json": defaults(migrate=default)})
+    assert (steps(files) is not None) == runs_it
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ Configuration" (`dependsOn`: `^name` is for the projects that one depends on, pa
 a project depends on by what its code imports is not read.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -87,14 +88,14 @@ class NxTasks(Struct, frozen=True, dict=True):
         """The tasks that are `asked`, and all that go before one of them."""
         left, seen = list(asked), set[Task]()
         for task in left:
-            if task in seen or len(self._steps) > _MOST or not self._has(task, root):
+            if task in seen or self._steps.total() > _MOST or not self._has(task, root):
                 continue
             seen.add(task)
             yield task
             if (task, root) not in self._nexts:
                 self._nexts[task, root] = tuple(dict.fromkeys(self._before(task, root)))
             left += (each for each in self._nexts[task, root] if each not in seen)
-            self._steps.extend(self._nexts[task, root])
+            self._steps[root] += len(self._nexts[task, root])
 
     def _before(self, task: Task, root: str) -> Iterator[Task]:
         place, name = task
@@ -165,9 +166,9 @@ class NxTasks(Struct, frozen=True, dict=True):
         return {}
 
     @cached_property
-    def _steps(self) -> list[Task]:
-        """Those that were taken."""
-        return []
+    def _steps(self) -> Counter[str]:
+        """How many were taken in each workspace."""
+        return Counter()
 
 
 def _is(wanted: str, project: NxProject) -> bool:

@@ -67,9 +67,7 @@ class NxProject(Struct, frozen=True, dict=True):
 
     def before(self, target: str) -> tuple[str, ...]:
         """What goes before a target, as `dependsOn` has it: `name`, `^name`, or `project:name`."""
-        said = self._said(target)
-        defaults = _object(self.defaults.get(str(said.get("executor")))) or _object(self.defaults.get(target))
-        listed = said.get("dependsOn", defaults.get("dependsOn"))
+        listed = self._said(target).get("dependsOn")
         found = (name for each in (listed if isinstance(listed, list) else ()) for name in _before(each))
         return tuple(islice(found, _MOST_BEFORE))
 
@@ -87,14 +85,25 @@ class NxProject(Struct, frozen=True, dict=True):
     def _said(self, target: str) -> Said:
         """What its files say of a target; of a configuration of one, with that over the options."""
         if target in self.targets:
-            return self.targets[target]
+            return self._over_defaults(target)
         plain, _, configuration = target.rpartition(":")
-        said = self.targets.get(plain, {})
+        said = self._over_defaults(plain)
         more = _object(_configurations(said).get(configuration))
         options = _object(said.get("options"))
         # One command stands for all of several, and the other way round.
         kept = {key: each for key, each in options.items() if not (_SAYS & more.keys() and key in _SAYS)}
         return {**said, "options": {**kept, **more}}
+
+    def _over_defaults(self, target: str) -> Said:
+        """What its files say of a target, over what the workspace says of its executor, or of its name."""
+        said = self.targets.get(target, {})
+        defaults = _object(self.defaults.get(str(said.get("executor")))) or _object(self.defaults.get(target))
+        if said.get("executor", defaults.get("executor")) != defaults.get("executor", said.get("executor")):
+            defaults = {key: each for key, each in defaults.items() if key == "dependsOn"}
+        if "command" in said:
+            defaults = {key: each for key, each in defaults.items() if key not in ("executor", "command", "options")}
+        options = {**_object(defaults.get("options")), **_object(said.get("options"))}
+        return {**defaults, **said, "options": options}
 
     def _of_package(self, name: str, packages: Packages) -> Iterator[Script]:
         if self.place in packages.by_directory and (self.included is None or name in self.included):

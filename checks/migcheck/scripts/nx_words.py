@@ -77,13 +77,18 @@ def _asked(own: Sequence[str], *, only: bool) -> Iterator[NxWords]:
             names = _listed(own, "-t", "--target", "--targets")
             chosen = _listed(own, "-p", "--projects") if verb == "run-many" else ()
             without = tuple(f"!{each}" for each in _listed(own, "--exclude"))
-            yield NxWords(names, (*chosen, *without), every=not chosen, only=only)
+            yield NxWords(names, (*chosen, *without), every=_all_but(chosen), only=only)
         case (name, project):
             yield NxWords((name,), (project,), only=only)
         case (name,) if name not in _OWN:
             yield NxWords((name,), only=only)
         case _:
             pass
+
+
+def _all_but(chosen: Sequence[str]) -> bool:
+    """Whether nothing is chosen: those behind a `!` are left out of all."""
+    return all(each.startswith("!") for each in chosen)
 
 
 def _listed(words: Sequence[str], *flags: str) -> tuple[str, ...]:
