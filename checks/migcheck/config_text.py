@@ -59,7 +59,7 @@ def parse_config(text: str, path: str, table: tuple[str, ...] = ()) -> Config | 
 
     None where the file has no such table. Raises UsageError for what is not TOML, an unknown key and a wrong value.
     """
-    data = _table(read_toml(text, path), table)
+    data = table_in(read_toml(text, path), table)
     if data is None:
         return None
     data = _stripped(data)
@@ -89,12 +89,13 @@ def refuse_unwritten_reasons(config: Config, text: str, path: str, table: tuple[
 
 def silent_of_ledger(text: str, table: tuple[str, ...] = ()) -> frozenset[int]:
     """The positions of the folders, in a file that `parse_config` has parsed, of whose ledger it says nothing."""
-    data = _table(tomllib.loads(text), table)
+    data = table_in(tomllib.loads(text), table)
     folders = data.get("folder", ()) if isinstance(data, dict) else ()
     return frozenset(at for at, each in enumerate(folders) if "ledger" not in each)
 
 
-def _table(data: object, names: tuple[str, ...]) -> object:
+def table_in(data: object, names: tuple[str, ...]) -> object:
+    """What is in `data` at the end of `names`, None where nothing is."""
     for name in names:
         if not isinstance(data, dict) or name not in data:
             return None

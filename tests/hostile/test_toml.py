@@ -1,9 +1,14 @@
 """A migcheck.toml that was made to exhaust whoever reads it."""
 
+from pathlib import Path
+
 import pytest
 
+from migcheck.errors import UsageError
 from migcheck.facts.judge_changes import judge_changes
 from tests.support.command import Command
+from tests.support.configuration import load
+from tests.support.files import write
 from tests.support.growth import LINEAR, growth
 from tests.support.histories import a_landed_folder
 from tests.support.repositories import GitRepository
@@ -48,6 +53,22 @@ def test_it_is_told_at_once(command: Command, a_repo: GitRepository, text: str, 
     a_repo.write({NAME: text})
     ran = command("verify", "--offline", cwd=a_repo.top)
     assert (ran.code, told in ran.err) == (2, True), ran.err[:500]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[" * 3_000 + "]" * 3_000, "sub/pyproject.toml is nested too deeply to be read"),
+        ("1\n" + "a." * 100_000 + "b = 1", "sub/pyproject.toml:3: a key of more than 100 parts"),
+        ("'" + "x" * 2_000_000 + "'", "sub/pyproject.toml is larger than 1024 KiB"),
+    ],
+    ids=["lists", "parts", "2 MB"],
+)
+def test_a_pyproject_that_lies_below_is_told_as_one_that_is_read(tmp_path: Path, text: str, told: str) -> None:
+    write(tmp_path, {"sub/pyproject.toml": f"# migcheck\na = {text}\n"})
+    with pytest.raises(UsageError) as raised:
+        load(tmp_path, tracked=("sub/pyproject.toml",))
+    assert raised.value.problem == told
 
 
 @pytest.mark.parametrize("text", ["a = " + "[" * 100_000, "a." * 100_000 + "b = 1", "a = " + "1" * 100_000])

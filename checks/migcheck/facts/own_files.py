@@ -1,10 +1,10 @@
 """The files that configure migcheck, beside the one that a run reads: in a monorepo, those of its packages."""
 
-import tomllib
 from collections.abc import Container, Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
-from migcheck.config_text import OWN_FILE, PROJECT_FILE
+from migcheck.config_text import OWN_FILE, PROJECT_FILE, read_toml, table_in, table_of
+from migcheck.errors import UsageError
 from migcheck.facts.place import Place
 from migcheck.facts.tracked_folders import is_installed
 
@@ -52,14 +52,16 @@ def find_own(place: Place) -> Iterator[str]:
 def _has_table(place: Place, path: str) -> bool:
     try:
         content = place.read(place.root / path)
-        # Most are of packages in Python.
-        tools = tomllib.loads(content.decode()).get("tool") if _NAME in content else None
     except OSError:
         return False
-    except ValueError:
-        # That it is no TOML is said where it is read.
+    # Most are of packages in Python.
+    if _NAME not in content:
+        return False
+    try:
+        return table_in(read_toml(content.decode(), path), table_of(path)) is not None
+    except (UsageError, UnicodeDecodeError):
+        # That it cannot be used is said where it is read.
         return True
-    return isinstance(tools, dict) and "migcheck" in tools
 
 
 def _upward(folder: str) -> Iterator[str]:
