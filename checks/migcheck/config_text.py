@@ -59,6 +59,12 @@ def parse_config(text: str, path: str, table: tuple[str, ...] = ()) -> Config | 
 
     None where the file has no such table. Raises UsageError for what is not TOML, an unknown key and a wrong value.
     """
+    said = parse_own(text, path, table)
+    return None if said is None else said[0]
+
+
+def parse_own(text: str, path: str, table: tuple[str, ...] = ()) -> tuple[Config, frozenset[int]] | None:
+    """As `parse_config`, with the positions of the folders of whose ledger it says nothing."""
     data = table_in(read_toml(text, path), table)
     if data is None:
         return None
@@ -68,7 +74,7 @@ def parse_config(text: str, path: str, table: tuple[str, ...] = ()) -> Config | 
     if "\\" in text and (odd := next(_with_nul(data), None)) is not None:
         raise UsageError(f"{written.at(odd)}: {_names_of(odd)}: it holds a NUL character", "take it out")
     try:
-        return msgspec.convert(data, Config)
+        return msgspec.convert(data, Config), _silent_of_ledger(data)
     except msgspec.ValidationError as error:
         raise _usage_error(str(error), data, written) from None
 
@@ -87,9 +93,7 @@ def refuse_unwritten_reasons(config: Config, text: str, path: str, table: tuple[
             )
 
 
-def silent_of_ledger(text: str, table: tuple[str, ...] = ()) -> frozenset[int]:
-    """The positions of the folders, in a file that `parse_config` has parsed, of whose ledger it says nothing."""
-    data = table_in(tomllib.loads(text), table)
+def _silent_of_ledger(data: object) -> frozenset[int]:
     folders = data.get("folder", ()) if isinstance(data, dict) else ()
     return frozenset(at for at, each in enumerate(folders) if "ledger" not in each)
 

@@ -55,7 +55,7 @@ def load_config(place: Place, *, option: str | None = None, folder: str | None =
     Raises UsageError where there is no folder to verify, or where what is configured cannot be used: NoFolderError
     where nothing is of Postgres or may be.
     """
-    place = replace(place, own=cache(partial(_own, place)))
+    place = replace(place, own=cache(partial(_own, place)), kept={})
     parts = parts_of(place, _load) if option is None and folder is None else ()
     first, *others = [_beside(place, each) for each in parts or [_load(place, option, folder)]]
     return replace(first, others=tuple(others)) if others else first

@@ -9,9 +9,8 @@ from migcheck.config_text import (
     OWN_FILE,
     PROJECT_FILE,
     Written,
-    parse_config,
+    parse_own,
     refuse_unwritten_reasons,
-    silent_of_ledger,
     table_of,
 )
 from migcheck.errors import UsageError
@@ -56,22 +55,29 @@ def own_file(place: Place) -> str:
 
 def read_own(place: Place, path: Path, *, absent_ok: bool = False) -> Loaded | None:
     """What the file at `path` configures; None where it has no table of ours. Raises as `configured` does."""
-    shown = place.relative(path)
     if absent_ok and not place.is_file(path):
         return None
+    if path not in place.kept:
+        place.kept[path] = _read(place, path)
+    return place.kept[path]
+
+
+def _read(place: Place, path: Path) -> Loaded | None:
+    shown = place.relative(path)
     try:
         text = place.read(path).decode()
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise UsageError(f"{shown} cannot be read: {reason}", "check the path and its permissions") from error
     table = table_of(shown)
-    config = parse_config(text, shown, table)
-    if config is None:
+    said = parse_own(text, shown, table)
+    if said is None:
         return None
+    config, silent = said
     refuse_unwritten_reasons(config, text, shown, table)
     written = Written(text, shown, table)
     loaded = Loaded(_rooted(place, config, path, written), shown, written=written)
-    return _with_ledgers(place, loaded, silent_of_ledger(text, table))
+    return _with_ledgers(place, loaded, silent)
 
 
 def _with_ledgers(place: Place, loaded: Loaded, silent: frozenset[int]) -> Loaded:

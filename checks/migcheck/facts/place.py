@@ -4,11 +4,12 @@ import os
 from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from migcheck.errors import UsageError
 from migcheck.facts.disk import is_directory, is_regular, read_inside, read_regular
 from migcheck.facts.git_trees import GitTree
+from migcheck.facts.loaded_config import Loaded
 
 
 class Place(Struct, frozen=True):
@@ -18,7 +19,8 @@ class Place(Struct, frozen=True):
     in place of the disk, in a hook: the commit in the making may have another configuration than what lies about. Where
     `revision` is named, the index is that commit's, and what lies about says nothing of it: `directories` has its own.
     `caller` is the working directory, where a run only looks as if from `start`.
-    `own` lists the files that configure migcheck: each pyproject.toml is read once for it.
+    `own` lists the files that configure migcheck: each pyproject.toml is read once for it. `kept` has what was read of
+    them, by path: whoever looks at one package asks for those of all others.
     `untracked` lists the files that git would track if somebody added them: only who finds nothing asks. `command` is
     the one to name in a remedy.
     """
@@ -33,6 +35,7 @@ class Place(Struct, frozen=True):
     directories: Callable[[], Collection[str]] = tuple
     caller: Path | None = None
     own: Callable[[], tuple[str, ...]] = tuple
+    kept: dict[Path, Loaded | None] = field(default_factory=dict)
 
     def typed(self, path: str) -> str:
         """What is at `path` from the root as it is typed in the working directory."""
