@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from tests.support.configuration import load, paths
 from tests.support.files import write
+from tests.support.growth import LINEAR, growth
 
 from migcheck.config import FolderConfig, LedgerConfig
 from migcheck.errors import UsageError
@@ -118,6 +119,15 @@ def test_two_folders_on_one_ledger_are_refused(tmp_path: Path) -> None:
     write(tmp_path, {"migcheck.toml": 'folder = [\n{ path = "a" },\n{ path = "./a" }]'})
     with pytest.raises(UsageError, match=r"^migcheck.toml:3: the folder a is configured twice"):
         load(tmp_path)
+
+
+def test_many_folders_are_told_apart_in_linear_time(tmp_path: Path) -> None:
+    def read(count: int) -> object:
+        folders = (f'[[folder]]\npath = "f{each}"\nledger = {{ table = "t{each}" }}\n' for each in range(count))
+        write(tmp_path, {"migcheck.toml": "".join(folders)})
+        return load(tmp_path)
+
+    assert growth(read, 8) < LINEAR
 
 
 @pytest.mark.parametrize(
