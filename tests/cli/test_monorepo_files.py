@@ -221,3 +221,23 @@ def test_a_file_that_git_does_not_track_yet_is_told_of(tmp_path: Path, command: 
     repo.git("add", "packages/b/migcheck.toml")
     ran = command("verify", "--offline", cwd=repo.top)
     assert (ran.code, ran.out.count("was not read")) == (0, 0), ran
+
+
+def test_a_folder_that_nobody_names_any_more_is_of_the_file_that_named_it_in_base(
+    repo: GitRepository, command: Command
+) -> None:
+    of_a, of_b = "packages/a/migcheck.toml", "packages/b/migcheck.toml"
+    repo.git("checkout", "-q", "--", ".")
+    repo.write({"packages/c/drizzle.config.ts": None})
+    repo.commit({of_a: names("drizzle") + names("../c/drizzle", variable="C_URL"), of_b: names("drizzle")})
+    repo.git("checkout", "-qb", "feature")
+    repo.commit({of_a: names("drizzle"), of_b: names("drizzle") + names("../c/drizzle", variable="C_URL")})
+    repo.write(
+        {
+            of_a: names("drizzle") + waiver() + 'folder = "../c/drizzle"',
+            of_b: names("drizzle"),
+            f"{C}/0000_users.sql": EDITED,
+        }
+    )
+    ran = judged(repo, command, "--base", "main")
+    assert told(ran) == {A: [], B: [], C: []}, ran.out

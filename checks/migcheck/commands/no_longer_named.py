@@ -34,12 +34,13 @@ def no_longer_named(
     if options.folder is not None or options.config is not None or not isinstance(repository, Repository):
         return ()
     judged = {each.folder.path for each in verdicts} | {each.before for each in verdicts}
-    # Of what is not committed yet HEAD is the base, folder by folder.
-    revisions = {each.base.revision for each in verdicts if each.base} | {repository.head()}
+    # Of what is not committed yet HEAD is the base, folder by folder. Of two that name one folder the last counts.
+    revisions = [repository.head(), *(each.base.revision for each in verdicts if each.base)]
     if any(each.base is None for each in verdicts):
         # What nobody knows of one folder says nothing of another.
-        revisions.add(base_commit(projects[0], Asked(base=options.base, staged=options.staged)))
-    left = {each.path: (each, file) for one in revisions if one for each, file in _named_by(repository, one)}
+        revisions.append(base_commit(projects[0], Asked(base=options.base, staged=options.staged)))
+    in_order = [one for one in dict.fromkeys(revisions) if one]
+    left = {each.path: (each, file) for one in in_order for each, file in _named_by(repository, one)}
     named = [each for path, each in sorted(left.items()) if path not in judged]
     owned = [(_owner(projects, each.path, file), each) for each, file in named]
     return tuple((whose, _work(options, whose, each)) for whose, each in owned)
