@@ -44,3 +44,23 @@ def test_what_was_read_is_kept_for_one_run_alone(tmp_path: Path) -> None:
     load_config(place)
     write(tmp_path, {"packages/p0/migcheck.toml": '[[folder]]\npath = "drizzle"\ndatabase_url = "OTHER"\n'})
     assert load_config(place).folders[0].database_url == "OTHER"
+
+
+def test_nothing_is_said_of_a_folder_that_another_file_configures(tmp_path: Path) -> None:
+    config = "export default {{ dialect: 'postgresql', out: './drizzle', migrations: {{ table: {} }} }}"
+    files = {
+        "ops/migcheck.toml": '[[folder]]\npath = "../x/drizzle"\nledger.table = "t"\ndatabase_url = "OPS_URL"\n',
+        "x/drizzle.config.ts": config.format("process.env.T"),
+        "y/drizzle.config.ts": config.format("process.env.T"),
+        **{f"{each}/drizzle/meta/_journal.json": '{"dialect": "postgresql"}' for each in "xy"},
+    }
+    write(tmp_path, files)
+    top = tmp_path.resolve()
+    of_ops = load_config(Place(top, top, dict.fromkeys(files)))
+    (of_others,) = of_ops.others
+    assert of_ops.notes == ("ops/migcheck.toml configures x/drizzle",)
+    assert of_others.notes == (
+        "y/drizzle is configured by y/drizzle.config.ts, which was read and not run",
+        "y/drizzle.config.ts:1: `migrations.table` cannot be read without running the file: process.env.T; "
+        "the default ledger drizzle.__drizzle_migrations is assumed",
+    )

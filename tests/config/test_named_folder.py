@@ -34,6 +34,18 @@ def test_a_named_folder_takes_the_ledger_of_the_drizzle_config_above_it(tmp_path
     assert load(tmp_path, folder="app/x").config.folder[0].ledger.table == "t"
 
 
+def test_what_is_said_of_a_named_folder_is_what_is_said_of_it_among_others(tmp_path: Path) -> None:
+    text = "export default {{ dialect: 'postgresql', out: './drizzle', migrations: {{ table: '{}' }} }}"
+    of_each = {f"{each}/drizzle.config.ts": text.format(each) for each in ("a", "b")}
+    own = '[[folder]]\npath = "a/drizzle"\n[[folder]]\npath = "b/drizzle"\n'
+    write(tmp_path, {**of_each, "migcheck.toml": own, "a/drizzle/x": "", "b/drizzle/x": ""})
+    told = [f"{each}/drizzle is configured by {each}/drizzle.config.ts, which was read and not run" for each in "ab"]
+    assert load(tmp_path).notes == (*told,)
+    for each, line in zip("ab", told, strict=True):
+        named = load(tmp_path, folder=f"{each}/drizzle")
+        assert (named.config.folder[0].ledger.table, named.notes) == (each, (line,))
+
+
 @pytest.mark.parametrize(
     ("folder", "problem"),
     [("none", "none does not exist"), ("file", "file is a file"), ("..", "lies outside")],

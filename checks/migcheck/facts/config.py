@@ -125,7 +125,8 @@ def _named_folder(place: Place, loaded: Loaded, folder: str, drizzle: Path | Non
         lacking = f"does not exist in the revision {place.revision}" if place.revision else _no_folder(path)
         raise UsageError(f"{folder} {lacking}", f"{_meant(place, path)}name the folder that holds meta/_journal.json")
     wanted = place.folder(path, folder)
-    found = Described(tuple(each for each in loaded.config.folder if each.path == wanted))
+    named = tuple(each for each in loaded.config.folder if each.path == wanted)
+    found = Described(named, loaded.told.get(wanted, ()))
     if not found.folders:
         found = describe_folder(place, wanted, drizzle)
     return replace(loaded, config=replace(loaded.config, folder=found.folders), notes=found.notes)
@@ -162,7 +163,7 @@ def _with_drizzle(place: Place, loaded: Loaded, drizzle: Path | None) -> Loaded:
     absent = tuple(path for path, others in meant.items() if not others)
     astray = {path: others for path, others in meant.items() if others}
     config = replace(loaded.config, folder=found.folders)
-    return replace(loaded, config=config, notes=found.notes, absent=absent, astray=astray)
+    return replace(loaded, config=config, notes=found.notes, told=found.told, absent=absent, astray=astray)
 
 
 def _meant_by(absent: Mapping[str, str], left_out: Sequence[str]) -> dict[str, tuple[str, ...]]:

@@ -124,8 +124,8 @@ def _is_left(place: Place, directories: Sequence[Path], path: str) -> bool:
 
 def _without(loaded: Loaded, named: Collection[str]) -> Loaded:
     """`loaded`, which does not say of folders that others name what it would have taken."""
-    begin = tuple(f"{each} is configured by " for each in named)
-    return replace(loaded, notes=tuple(each for each in loaded.notes if not each.startswith(begin)))
+    left_out = {line for each in named for line in loaded.told.get(each, ())}
+    return replace(loaded, notes=tuple(each for each in loaded.notes if each not in left_out))
 
 
 def _of(loaded: Loaded, folders: Collection[str]) -> Loaded:

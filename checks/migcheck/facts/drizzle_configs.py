@@ -27,12 +27,14 @@ from migcheck.facts.tracked_folders import is_installed
 class Described(Struct, frozen=True):
     """The folders that configurations name, and lines for people: what was taken and what was passed over.
 
+    `told` has those of the lines that concern one folder alone, by its path.
     `absent` are the folders that are not there, or hold other folders alone, each with the directory of the
     configuration that names it.
     """
 
     folders: tuple[FolderConfig, ...] = ()
     notes: tuple[str, ...] = ()
+    told: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     absent: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -144,12 +146,13 @@ def _in_doubt(wanted: str, first: _Read, reads: Sequence[_Read]) -> Described:
     match first.said:
         case DrizzleConfig(ledger=LedgerName() as ledger) as said if len(ledgers) == 1:
             note = f"{first.at(first.doubt)}; it is taken to be {wanted}, with the ledger {ledger}"
-            return Described((_folder(first, said, wanted),), (note,))
+            return Described((_folder(first, said, wanted),), (note,), {wanted: (note,)})
         case DrizzleConfig(ledger=Unread() as why) if len(ledgers) == 1:
             assumed = AssumedLedger(why=first.at(why))
         case _:
             assumed = AssumedLedger(why=first.at(first.doubt))
-    return Described((FolderConfig(path=wanted, ledger=assumed),), (_tell_assumed(assumed),))
+    note = _tell_assumed(assumed)
+    return Described((FolderConfig(path=wanted, ledger=assumed),), (note,), {wanted: (note,)})
 
 
 def _described(place: Place, reads: Iterable[_Read]) -> Described:
@@ -157,19 +160,22 @@ def _described(place: Place, reads: Iterable[_Read]) -> Described:
     folders: dict[str, FolderConfig] = {}
     by: dict[str, _Read] = {}
     notes: list[str] = []
+    told: dict[str, tuple[str, ...]] = {}
     for each in reads:
         folder = _named(place, each)
         if folder is None:
             notes.extend(_passed_over(each))
         elif folder.path not in by:
             by[folder.path], folders[folder.path] = each, folder
-            notes.extend(_taken(each, folder))
+            told[folder.path] = tuple(_taken(each, folder))
+            notes.extend(told[folder.path])
         elif folder.ledger != folders[folder.path].ledger and not _outranks(by[folder.path], each):
             assumed = AssumedLedger(why=f"{by[folder.path].shown} and {each.shown} give {folder.path} two ledgers")
             folders[folder.path] = replace(folders[folder.path], ledger=assumed)
             notes.append(_tell_assumed(assumed))
+            told[folder.path] = (*told[folder.path], notes[-1])
     absent = {path: place.relative(each.path.parent) for path, each in by.items() if _is_absent(place, path)}
-    return Described(tuple(folders.values()), tuple(notes), absent)
+    return Described(tuple(folders.values()), tuple(notes), told, absent)
 
 
 def _is_absent(place: Place, path: str) -> bool:

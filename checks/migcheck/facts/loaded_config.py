@@ -12,7 +12,8 @@ from migcheck.config_text import OWN_FILE, Written
 class Loaded(Struct, frozen=True):
     """The configuration of a run. Paths in it, and `path` itself, are relative to the root, with forward slashes.
 
-    `path` is empty where nothing was configured. `notes` are lines for people: what was taken and what was passed over.
+    `path` is empty where nothing was configured. `notes` are lines for people: what was taken and what was passed over;
+    `told` has those of them that concern one folder alone, by its path.
     `absent` are the folders that a drizzle.config names and that are not there, where no other may be meant; `astray`
     are those where others may, with these.
     `written` is the file as it was read, for the lines of what it says.
@@ -25,6 +26,7 @@ class Loaded(Struct, frozen=True):
     config: Config
     path: str = ""
     notes: tuple[str, ...] = ()
+    told: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     absent: tuple[str, ...] = ()
     astray: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     written: Written = Written()

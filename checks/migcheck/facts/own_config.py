@@ -84,14 +84,15 @@ def _with_ledgers(place: Place, loaded: Loaded, silent: frozenset[int]) -> Loade
     """Take the ledgers of the folders at the positions `silent` from the drizzle.configs that name them, and say so."""
     if not silent:
         return loaded
-    folders, notes = list(loaded.config.folder), list(loaded.notes)
+    folders, told = list(loaded.config.folder), {}
     for at in sorted(silent):
         found = describe_folder(place, folders[at].path)
-        told = found.folders[0].ledger
-        if told != folders[at].ledger:
-            folders[at] = replace(folders[at], ledger=told)
-            notes.extend(found.notes)
-    return replace(loaded, config=replace(loaded.config, folder=tuple(folders)), notes=tuple(notes))
+        ledger = found.folders[0].ledger
+        if ledger != folders[at].ledger:
+            folders[at] = replace(folders[at], ledger=ledger)
+            told[folders[at].path] = found.notes
+    notes = (*loaded.notes, *(line for lines in told.values() for line in lines))
+    return replace(loaded, config=replace(loaded.config, folder=tuple(folders)), notes=notes, told=told)
 
 
 def _rooted(place: Place, config: Config, path: Path, written: Written) -> Config:
