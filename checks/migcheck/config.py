@@ -9,8 +9,8 @@ from msgspec import Meta, Struct
 from migcheck.route import Transport
 
 VARIABLE = r"^[A-Za-z_][A-Za-z0-9_]*$"
-CODE = r"^MC\d{3}$"
-DURATION = r"^\d{1,4}[hd]$"
+CODE = r"^MC[0-9]{3}$"
+DURATION = r"^[0-9]{1,4}[hd]$"
 Kind = Literal["auto", "dsn", "docker", "embedded", "local"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 """What `kind` may be: `auto`, then the kinds of servers in the order in which it tries them."""
@@ -42,8 +42,10 @@ _LONGEST = 2_000_000
 # A pebibyte: what is larger is a slip of the pen.
 _LARGEST = 1_073_741_824
 _HIGHEST_MAJOR = 99
+# Of tables Postgres keeps an estimate in floating point: beyond this no two counts in a row could be told apart.
+_MOST_ROWS = 2**53
 Mebibytes = Annotated[int, Meta(gt=0, le=_LARGEST)]
-Rows = Annotated[int, Meta(gt=0)]
+Rows = Annotated[int, Meta(gt=0, le=_MOST_ROWS)]
 Limit = Annotated[int, Meta(gt=0, le=_LONGEST)]
 Seconds = Annotated[float, Meta(ge=0, le=_LONGEST)]
 Major = Annotated[int, Meta(gt=0, le=_HIGHEST_MAJOR)]
@@ -79,7 +81,7 @@ class FolderConfig(_Strict, frozen=True):
     `provider` is whose roles, and of Supabase whose objects, scratch gets (drizzle.config `entities.roles.provider`).
     """
 
-    path: str
+    path: Words
     database_url: Variable = "DATABASE_URL"
     transport: Transport = Transport.AUTO
     ledger: LedgerConfig = LedgerConfig()
@@ -113,7 +115,7 @@ class ScratchConfig(_Strict, frozen=True):
     kind: Kind = "auto"
     image: str | None = None
     major: Major = 0
-    prelude: str | None = None
+    prelude: Words | None = None
     search_path: str | None = None
     extensions: tuple[str, ...] = ()
     dsn: Variable = "MIGCHECK_SCRATCH_URL"
@@ -186,7 +188,7 @@ class Config(_Strict, frozen=True):
     folder: tuple[FolderConfig, ...] = ()
     base: str | None = None
     repeatable: bool = False
-    guide: str | None = None
+    guide: Words | None = None
     scratch: ScratchConfig = ScratchConfig()
     apply: ApplyConfig = ApplyConfig()
     migration: tuple[MigrationConfig, ...] = ()

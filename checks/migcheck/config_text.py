@@ -24,6 +24,8 @@ PROJECT_FILE = "pyproject.toml"
 # Far beyond any configuration. Of a key with many parts tomllib takes quadratic time.
 _LARGEST = 1024 * 1024
 _LONG_KEY = regex(r"""(?<![\w"'.-])(?:[\w"'-]++[ \t]*+\.[ \t]*+){100}""")
+# Editors on Windows write it, and none shows it.
+_BOM = "\ufeff"
 _OPINIONS = ("sql", "opinions")
 _WORDS = regex(r"[\w-]{1,63}", re.ASCII)
 
@@ -111,6 +113,8 @@ def read_toml(text: str, path: str) -> dict[str, object]:
     """Parse TOML; `path` is for messages. Raises UsageError for what is none, and for what would exhaust a machine."""
     if len(text) > _LARGEST:
         raise UsageError(f"{path} is larger than {_LARGEST // 1024} KiB", "leave only configuration in it")
+    if text.startswith(_BOM):
+        raise UsageError(f"{path}:1: the file begins with a byte order mark (BOM)", "save it as UTF-8 without one")
     if long := _LONG_KEY.search(text):
         at = text.count("\n", 0, long.start()) + 1
         raise UsageError(f"{path}:{at}: a key of more than 100 parts", "fix the line")

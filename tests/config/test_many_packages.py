@@ -59,8 +59,8 @@ def test_nothing_is_said_of_a_folder_that_another_file_configures(tmp_path: Path
     of_ops = load_config(Place(top, top, dict.fromkeys(files)))
     (of_others,) = of_ops.others
     assert of_ops.notes == ("ops/migcheck.toml configures x/drizzle",)
+    unread = "y/drizzle.config.ts:1: `migrations.table` cannot be read without running the file: process.env.T"
     assert of_others.notes == (
         "y/drizzle is configured by y/drizzle.config.ts, which was read and not run",
-        "y/drizzle.config.ts:1: `migrations.table` cannot be read without running the file: process.env.T; "
-        "the default ledger drizzle.__drizzle_migrations is assumed",
+        f"{unread}; the default ledger drizzle.__drizzle_migrations is assumed",
     )

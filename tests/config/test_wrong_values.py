@@ -29,6 +29,10 @@ from migcheck.errors import UsageError
             '[[waiver]]\ncode = "mc110"\nmigration = "x"\nreason = "y"\nuntil = 2999-01-01',
             "migcheck.toml:2: waiver.code: it is the code of a rule, such as MC201",
         ),
+        (
+            '[[waiver]]\ncode = "MC11٣"\nmigration = "x"\nreason = "y"\nuntil = 2999-01-01',
+            "migcheck.toml:2: waiver.code: it is the code of a rule, such as MC201",
+        ),
         ("[apply]\nlock_wait = inf", "migcheck.toml:2: apply.lock_wait: input should be a finite number"),
         ("[apply]\nlock_timeout = nan", "migcheck.toml:2: apply.lock_timeout: input should be a finite number"),
         (
@@ -37,6 +41,10 @@ from migcheck.errors import UsageError
         ),
         (
             '[apply]\nclearance_age = "7"',
+            'migcheck.toml:2: apply.clearance_age: it is a number of hours or days, such as "36h" or "2d"',
+        ),
+        (
+            '[apply]\nclearance_age = "٣h"',
             'migcheck.toml:2: apply.clearance_age: it is a number of hours or days, such as "36h" or "2d"',
         ),
         ("[apply]\nlock_wait = 3e6", "migcheck.toml:2: apply.lock_wait: input should be less than or equal to 2000000"),
@@ -76,6 +84,19 @@ from migcheck.errors import UsageError
         ('[sql]\nbig_tables = "a"', "migcheck.toml:2: sql.big_tables: it is a list: write [...]"),
         ('[sql]\nbig_tables = ["a", ""]', "migcheck.toml:2: sql.big_tables: string should have at least 1 character"),
         ("[sql]\nbig_rows = [1]", "migcheck.toml:2: sql.big_rows: it is a whole number, without quotes"),
+        ("[sql]\nbig_rows = 0", "migcheck.toml:2: sql.big_rows: input should be greater than 0"),
+        (
+            f"[sql]\nbig_rows = {2**53 + 1}",
+            "migcheck.toml:2: sql.big_rows: input should be less than or equal to 9007199254740992",
+        ),
+        (
+            f"[sql]\nbig_rows = {10**30}",
+            "migcheck.toml:2: sql.big_rows: input should be less than or equal to 9007199254740992",
+        ),
+        ("[[folder]]\npath = ''", "migcheck.toml:2: folder.path: string should have at least 1 character"),
+        ("[scratch]\nprelude = ' '", "migcheck.toml:2: scratch.prelude: string should have at least 1 character"),
+        ("guide = ''", "migcheck.toml:1: guide: string should have at least 1 character"),
+        ("\ufeffrepeatable = true", "migcheck.toml:1: the file begins with a byte order mark (BOM)"),
         ("[apply]\nlock_wait = true", "migcheck.toml:2: apply.lock_wait: it is a number, without quotes"),
         (
             '[scratch]\nstart_from = "base"',
