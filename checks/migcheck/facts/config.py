@@ -24,7 +24,6 @@ from migcheck.facts.drizzle_configs import (
 from migcheck.facts.loaded_config import Loaded
 from migcheck.facts.own_claims import (
     file_of,
-    is_below,
     named_by_any,
     place_in,
     refuse_named_elsewhere,
@@ -32,7 +31,7 @@ from migcheck.facts.own_claims import (
 )
 from migcheck.facts.own_config import configured
 from migcheck.facts.own_files import find_own, tell_unread
-from migcheck.facts.place import Place
+from migcheck.facts.place import Place, lies_in
 from migcheck.facts.tracked_folders import (
     JOURNAL,
     TrackedFolder,
@@ -108,13 +107,13 @@ def _with_unread(place: Place, loaded: Loaded, option: str | None, *, whole: boo
 
 
 def _every(place: Place, loaded: Loaded) -> Callable[[], tuple[str, ...]]:
-    named, around = tuple(each.path for each in loaded.config.folder), Path(loaded.path).parent
+    named, around = tuple(each.path for each in loaded.config.folder), dirname(loaded.path)
 
     @cache
     def every() -> tuple[str, ...]:
         there = tuple(each.path for each in tracked_folders(place) if each.is_postgres)
         # A file of one package is not of another's folders.
-        return named or tuple(each for each in there if Path(each).is_relative_to(around)) or there
+        return named or tuple(each for each in there if lies_in(each, around)) or there
 
     return every
 
@@ -151,7 +150,7 @@ def _no_folder(path: Path) -> str:
 
 def _with_drizzle(place: Place, loaded: Loaded, drizzle: Path | None) -> Loaded:
     around = dirname(loaded.path)
-    own = tuple(each for each in tracked_folders(place) if Path(each.path).is_relative_to(around))
+    own = tuple(each for each in tracked_folders(place) if lies_in(each.path, around))
     found = describe_file(place, drizzle) if drizzle else describe_all(place, around)
     if not found.folders and not own and not drizzle:
         # A directory that has none: it configures those of elsewhere.
@@ -168,9 +167,7 @@ def _with_drizzle(place: Place, loaded: Loaded, drizzle: Path | None) -> Loaded:
 
 def _meant_by(absent: Mapping[str, str], left_out: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """For each folder that is not there what its `out` may mean: a folder below the configuration."""
-    return {
-        path: tuple(each for each in left_out if Path(each).is_relative_to(around)) for path, around in absent.items()
-    }
+    return {path: tuple(each for each in left_out if lies_in(each, around)) for path, around in absent.items()}
 
 
 def _unconfigured(place: Place, notes: tuple[str, ...], found: Sequence[TrackedFolder]) -> Described:
@@ -189,7 +186,8 @@ def _unconfigured(place: Place, notes: tuple[str, ...], found: Sequence[TrackedF
         raise _none(place, problem, f"{leave}; or, where another folder is of Postgres, {say_it(place)}")
     if postgres:
         raise UsageError(problem, _candidates(place, postgres))
-    hidden = [each for each in place.untracked() if _is_below(place, each) and not is_installed(each)]
+    around = place.relative(place.start)
+    hidden = [each for each in place.untracked() if lies_in(each, around) and not is_installed(each)]
     hidden = [each for each in hidden if each.endswith(JOURNAL) or is_config_name(each.rpartition("/")[2])]
     if not hidden:
         by_itself = "; or commit drizzle.config.ts and what `drizzle-kit generate` writes: those are found"
@@ -201,10 +199,6 @@ def _unconfigured(place: Place, notes: tuple[str, ...], found: Sequence[TrackedF
 def _none(place: Place, problem: str, remedy: str) -> UsageError:
     """The error where no journal that git tracks is of Postgres; its kind tells whether a configuration may be."""
     return (NoFolderError if none_of_postgres(place) else UsageError)(problem, remedy)
-
-
-def _is_below(place: Place, path: str) -> bool:
-    return place.start in (place.root / path).parents
 
 
 def _by_dialect(found: Sequence[TrackedFolder]) -> str:
@@ -224,7 +218,7 @@ def _with_unjudged(place: Place, loaded: Loaded) -> Loaded:
     left_out = [
         each
         for each in unjudged(tracked_folders(place), [each.path for each in loaded.config.folder])
-        if Path(each).is_relative_to(around)
+        if lies_in(each, around)
     ]
     return replace(loaded, notes=(*loaded.notes, tell_unjudged(left_out))) if left_out else loaded
 
@@ -235,7 +229,7 @@ def _refuse_misspelt(place: Place, loaded: Loaded) -> None:
     for path in missing:
         others = unjudged(tracked_folders(place), [each.path for each in loaded.config.folder])
         # In a monorepo those of other packages are called almost alike.
-        near = near_folder(path, [each for each in others if is_below(loaded.path, each)])
+        near = near_folder(path, [each for each in others if lies_in(each, dirname(loaded.path))])
         if near is not None:
             at = loaded.at("folder", [each.path for each in loaded.config.folder].index(path), "path")
             raise UsageError(f"{at}: there is no folder {path}", f"did you mean {near}?")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
+from posixpath import dirname
 
 from msgspec.structs import replace
 
@@ -9,10 +10,10 @@ from migcheck.drizzle.config_file import is_config_name
 from migcheck.errors import NoFolderError, UsageError
 from migcheck.facts.drizzle_configs import describe_all
 from migcheck.facts.loaded_config import Loaded
-from migcheck.facts.own_claims import is_below, naming_elsewhere, paths_of, place_in, refuse_two
+from migcheck.facts.own_claims import naming_elsewhere, paths_of, place_in, refuse_two
 from migcheck.facts.own_config import configured
 from migcheck.facts.own_files import own_below
-from migcheck.facts.place import Place
+from migcheck.facts.place import Place, lies_in
 from migcheck.facts.tracked_folders import JOURNAL, is_installed, tell_unjudged, tracked_folders
 from migcheck.wording import listed
 
@@ -34,9 +35,9 @@ def parts_of(place: Place, load: Load) -> tuple[Loaded, ...]:
     elsewhere = list(naming_elsewhere(place, [each.path for each in below])) if below or _is_below_top(place) else []
     if not below and not elsewhere:
         return ()
-    directories = [(place.root / each.path).parent for each in below]
-    left = replace(place, tracked=dict.fromkeys(each for each in place.tracked if _is_left(place, directories, each)))
-    folders = {each.path for each in describe_all(left).folders if _is_left(place, directories, each.path)}
+    directories = [dirname(each.path) for each in below]
+    left = replace(place, tracked=dict.fromkeys(each for each in place.tracked if _is_left(directories, each)))
+    folders = {each.path for each in describe_all(left).folders if _is_left(directories, each.path)}
     parts = [*below, *(_of(each, folders) for each in elsewhere if folders & {*paths_of(each)})]
     if not parts:
         return ()
@@ -90,19 +91,21 @@ def _loaded(place: Place, directory: Path, load: Load) -> Iterator[Loaded]:
         if has_any:
             raise
         return
-    if has_any or any(is_below(part.path, each) for each in paths_of(part)):
+    if has_any or any(lies_in(each, dirname(part.path)) for each in paths_of(part)):
         yield part
 
 
 def _within(place: Place, directory: Path) -> Place:
     """As `place` is from `directory`, where a folder of elsewhere is none that may be meant."""
-    tracked = (each for each in place.tracked if directory in (place.root / each).parents or not _is_journal(each))
-    return replace(place_in(place, place.relative(directory)), tracked=dict.fromkeys(tracked))
+    around = place.relative(directory)
+    tracked = (each for each in place.tracked if lies_in(each, around) or not _is_journal(each))
+    return replace(place_in(place, around), tracked=dict.fromkeys(tracked))
 
 
 def _has_any(place: Place, directory: Path) -> bool:
     """Whether git tracks something there that names a folder, or is one."""
-    return any(directory in (place.root / each).parents for each in place.tracked if _names(each))
+    around = place.relative(directory)
+    return any(lies_in(each, around) for each in place.tracked if _names(each))
 
 
 def _names(path: str) -> bool:
@@ -117,9 +120,9 @@ def _with_note(part: Loaded, note: str) -> Loaded:
     return replace(part, notes=(*part.notes, note))
 
 
-def _is_left(place: Place, directories: Sequence[Path], path: str) -> bool:
+def _is_left(directories: Sequence[str], path: str) -> bool:
     """Whether what is at `path` lies in none of `directories`."""
-    return not any((place.root / path).is_relative_to(each) for each in directories)
+    return not any(lies_in(path, each) for each in directories)
 
 
 def _without(loaded: Loaded, named: Collection[str]) -> Loaded:

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -20,7 +20,7 @@ from migcheck.drizzle.config_file import (
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.errors import UsageError
 from migcheck.facts.layouts import own_names
-from migcheck.facts.place import Place
+from migcheck.facts.place import Place, lies_in
 from migcheck.facts.tracked_folders import is_installed
 
 
@@ -98,8 +98,8 @@ def describe_all(place: Place, around: str = ".") -> Described:
 
 def _may_mean(place: Place, read: _Read, around: str) -> bool:
     """Whether it may name a folder of the directory `around`, or is of that directory."""
-    is_of = PurePosixPath(place.relative(read.path)).is_relative_to(around)
-    return is_of or not isinstance(read.names, str) or PurePosixPath(read.names).is_relative_to(around)
+    is_of = lies_in(place.relative(read.path), around)
+    return is_of or not isinstance(read.names, str) or lies_in(read.names, around)
 
 
 def describe_folder(place: Place, wanted: str, only: Path | None = None) -> Described:

@@ -6,7 +6,7 @@ the working directory up is read.
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
-from pathlib import PurePosixPath
+from posixpath import dirname
 
 from msgspec.structs import replace
 
@@ -14,7 +14,7 @@ from migcheck.config import FolderConfig
 from migcheck.errors import UsageError
 from migcheck.facts.loaded_config import Loaded
 from migcheck.facts.own_config import configured, read_own
-from migcheck.facts.place import Place
+from migcheck.facts.place import Place, lies_in
 from migcheck.wording import listed
 
 
@@ -24,7 +24,7 @@ def file_of(place: Place, folder: str) -> Loaded | None:
     Raises UsageError where two files do, or where one that lies above cannot be used.
     """
     here = configured(place)
-    if here is not None and (is_below(here.path, folder) or folder in paths_of(here)):
+    if here is not None and (lies_in(folder, dirname(here.path)) or folder in paths_of(here)):
         return here
     above = configured(place_in(place, folder))
     naming = [each for each in naming_elsewhere(place, ()) if folder in paths_of(each)]
@@ -37,7 +37,7 @@ def refuse_named_elsewhere(place: Place, read: Loaded) -> None:
     """Raise UsageError where a file that is not below `read` names a folder of it as well."""
     folders = paths_of(read)
     for each in naming_elsewhere(place, [read.path]) if read.path else ():
-        if not is_below(read.path, each.path):
+        if not lies_in(each.path, dirname(read.path)):
             for folder in paths_of(each):
                 refuse_two(folder, {read.path: read, each.path: each} if folder in folders else {})
 
@@ -45,7 +45,7 @@ def refuse_named_elsewhere(place: Place, read: Loaded) -> None:
 def tell_unjudged_of(place: Place, read: Loaded) -> tuple[str, ...]:
     """Lines for people: the files below the working directory that name folders which `read` does not."""
     judged, around = paths_of(read), place.relative(place.start)
-    found = [each for each in naming_elsewhere(place, [read.path]) if PurePosixPath(each.path).is_relative_to(around)]
+    found = [each for each in naming_elsewhere(place, [read.path]) if lies_in(each.path, around)]
     left = [(each.path, [path for path in paths_of(each) if path not in judged]) for each in found]
     return tuple(
         f"{file} was not read, which names {listed(paths)}: "
@@ -80,11 +80,6 @@ def refuse_two(folder: str, files: Mapping[str, object]) -> None:
             f"{folder} is configured by two files, {one} and {other}",
             "keep it in one: name it under [[folder]] there, and in the other name none but its own",
         )
-
-
-def is_below(file: str, path: str) -> bool:
-    """Whether `path` lies below the directory of `file`."""
-    return PurePosixPath(path).is_relative_to(PurePosixPath(file).parent)
 
 
 def paths_of(file: Loaded) -> tuple[str, ...]:

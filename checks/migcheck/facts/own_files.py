@@ -5,7 +5,7 @@ from pathlib import Path, PurePosixPath
 
 from migcheck.config_text import OWN_FILE, PROJECT_FILE, read_toml, table_in, table_of
 from migcheck.errors import UsageError
-from migcheck.facts.place import Place
+from migcheck.facts.place import Place, lies_in
 from migcheck.facts.tracked_folders import is_installed
 
 _NAME = b"migcheck"
@@ -14,7 +14,7 @@ _NAME = b"migcheck"
 def own_below(place: Place) -> list[Path]:
     """Those that git tracks below the working directory."""
     around = place.relative(place.start)
-    return [place.root / each for each in place.own() if PurePosixPath(each).is_relative_to(around)]
+    return [place.root / each for each in place.own() if lies_in(each, around)]
 
 
 def tell_unread(place: Place, read: str, folders: Iterable[str]) -> tuple[str, ...]:
