@@ -9,6 +9,7 @@ from tests.support.growth import LINEAR, growth
 
 from migcheck.config import FolderConfig, LedgerConfig
 from migcheck.errors import UsageError
+from migcheck.facts.place import lies_in
 from migcheck.wording import waiver_table
 
 DRIZZLE = "export default { dialect: 'postgresql', out: './migrations' }"
@@ -258,3 +259,19 @@ def test_a_folder_of_our_own_file_that_is_misspelt(tmp_path: Path) -> None:
         "did you mean drizzle?",
     )
     assert paths(load(tmp_path, tracked=tracked[1:])) == ["drizle"]
+
+
+@pytest.mark.parametrize(
+    ("path", "directory", "expected"),
+    [
+        ("a/b", "a", True),
+        ("a", "a", True),
+        ("ab/c", "a", False),
+        ("a", "a/b", False),
+        (".", ".", True),
+        (".", "a", False),
+        ("a", "", True),
+    ],
+)
+def test_what_lies_in_a_directory(path: str, directory: str, *, expected: bool) -> None:
+    assert lies_in(path, directory) is expected
