@@ -3,24 +3,19 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
-
-from msgspec.structs import FieldInfo, fields
 
 import migcheck.rules
-from migcheck.config import Config
+from migcheck.config_mistakes import keys_at
 
 (ROOT,) = map(Path, migcheck.rules.__path__)
 NAMED = re.compile(r"`(?P<key>\w+)(?: = [^`]*)?`(?: for it)? under (?P<table>\[+\w+\]+)")
-TABLES: dict[str, FieldInfo] = {each.name: each for each in fields(Config)}
 
 
-def _keys_of(table: str) -> set[str]:
+def _keys_of(table: str) -> tuple[str, ...]:
     """The keys of the table that is written so; none where it is written otherwise."""
-    kind: Any = TABLES[table.strip("[]")].type
-    is_array = hasattr(kind, "__args__")
-    same = table.startswith("[[") is is_array
-    return {each.name for each in fields(kind.__args__[0] if is_array else kind)} if same else set()
+    name = table.strip("[]")
+    alone = keys_at((name,))
+    return alone if not table.startswith("[[") else keys_at((name, 0)) if not alone else ()
 
 
 def _named() -> Iterator[tuple[str, str, str]]:

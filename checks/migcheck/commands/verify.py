@@ -32,7 +32,7 @@ from migcheck.verdict import Answer, Verdict, worst
 from migcheck.verify import verify
 from migcheck.waiving import of_one_run
 
-_MEANT = "where there was one and this is meant to take it away, `git"
+_MEANT = "where there was one and this is meant to take it away, `git {} --no-verify`"
 EXIT_CODES = {Answer.CLEAR: CLEAR, Answer.BLOCKED: BLOCKED, Answer.UNDECIDED: UNDECIDED}
 
 
@@ -47,7 +47,7 @@ def run(options: Options) -> int:
                 raise
             if no_folder_at_head(options):
                 return CLEAR
-            raise UsageError(error.problem, f"{error.remedy}; {_MEANT} commit --no-verify`") from error
+            raise UsageError(error.problem, f"{error.remedy}; {_MEANT.format('commit')}") from error
         return _judge(options, project)
     if options.staged:
         raise UsageError("--staged and --revision ask for two different things", "leave out one of them")
@@ -60,7 +60,7 @@ def _judge_commit(options: Options, revision: str) -> int:
             return _judge(options, project)
     except NoFolderError as error:
         if not no_folder_landed(options, revision):
-            raise UsageError(error.problem, f"{error.remedy}; {_MEANT} push --no-verify`") from error
+            raise UsageError(error.problem, f"{error.remedy}; {_MEANT.format('push')}") from error
         say(f"migcheck: {revision} has nothing to judge, nor has what landed before it: {error.problem}")
         return CLEAR
 

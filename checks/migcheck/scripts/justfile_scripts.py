@@ -29,7 +29,6 @@ _PREFIX = regex(r"[@-]*")
 _HOME = frozenset({"justfile_directory", "justfile_dir", "source_directory", "source_dir"})
 _LONGEST = 1_000
 _MOST_EXPORTED = 20
-_OWN_PLACE = ("working-directory", "no-cd")
 
 
 class Line(Struct, frozen=True):
