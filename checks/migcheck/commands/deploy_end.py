@@ -3,7 +3,7 @@
 from functools import partial
 from typing import assert_never
 
-from migcheck.clearance import Withheld
+from migcheck.clearance import Step, Withheld
 from migcheck.deploy.outcome import Applied, Failed, Interrupted, NothingToDo, Outcome, Refused, Unknown, WouldApply
 from migcheck.exits import BLOCKED, CLEAR, UNDECIDED
 from migcheck.report.deploy import Deploy, End
@@ -34,12 +34,12 @@ def tell_deploy(folder: str, target: str, outcome: Outcome | Withheld, command: 
     """What the report says of one folder's deploy. `command` is what deploys after a dry run."""
     deploy = partial(Deploy, folder, target)
     match outcome:
-        case Applied(plan=plan, ms=ms, warnings=warnings, read_back=read_back):
-            told = deploy(End.APPLIED, plan, warnings, ms=ms, read_back=read_back)
+        case Applied(plan=plan, ms=ms, warnings=warnings, read_back=read_back, landed=landed):
+            told = deploy(End.APPLIED, plan, warnings, ms=ms, read_back=read_back, landed=_tags(landed))
         case NothingToDo(warnings=warnings, lacking=lacking):
             told = deploy(End.NOTHING, warnings=warnings, lacking=lacking)
-        case WouldApply(plan=plan, outside=outside):
-            told = deploy(End.PLANNED, plan, remedy=command, outside=outside)
+        case WouldApply(plan=plan, outside=outside, landed=landed):
+            told = deploy(End.PLANNED, plan, remedy=command, outside=outside, landed=_tags(landed))
         case Withheld(reason=reason, remedy=remedy):
             told = deploy(End.WITHHELD, message=reason, remedy=remedy)
         case Refused(problem=problem, remedy=remedy):
@@ -54,3 +54,7 @@ def tell_deploy(folder: str, target: str, outcome: Outcome | Withheld, command: 
         case _:
             assert_never(outcome)
     return told
+
+
+def _tags(steps: tuple[Step, ...]) -> tuple[str, ...]:
+    return tuple(step.tag for step in steps)

@@ -8,7 +8,7 @@ from migcheck.deploy.cures import ledger_locked, look_at, repair
 from migcheck.deploy.fate import Fate, Progress, learn_fate
 from migcheck.deploy.order import Order
 from migcheck.deploy.outcome import Applied, Failed, Interrupted, Outcome, Refused, Unknown, WouldApply
-from migcheck.deploy.plan import agree
+from migcheck.deploy.plan import Agreed, agree
 from migcheck.deploy.run import run
 from migcheck.errors import UndecidableError
 from migcheck.postgres.address import Address, parse_address, refuse_pooler
@@ -55,7 +55,9 @@ def _dry_run(order: Order, address: Address) -> Outcome:
     except psycopg.Error as error:
         raise UndecidableError(f"{address.name} was lost while it was read: {said_by(error)}", "try again") from error
     agreed = agree(order.clearance, order.folder, ledger)
-    return WouldApply(plan_of(agreed), order.clearance.outside) if isinstance(agreed, tuple) else agreed
+    if not isinstance(agreed, Agreed):
+        return agreed
+    return WouldApply(plan_of(agreed.due), order.clearance.outside, agreed.landed)
 
 
 def _end(order: Order, address: Address, progress: Progress, error: Exception | None) -> Outcome:
@@ -68,10 +70,12 @@ def _end(order: Order, address: Address, progress: Progress, error: Exception | 
         fate = Fate.UNKNOWN
     said = said_by(error) if error else "interrupted"
     if fate is Fate.UNKNOWN:
-        return Unknown(f"whether the deploy took effect is not known: {said}", look_at(order.clearance))
+        there = look_at(order.clearance.ledger, progress.plan)
+        return Unknown(f"whether the deploy took effect is not known: {said}", there)
     applied = progress.applied
-    if applied and applied == order.clearance.plan:
-        return Applied(applied, 0, (f"committed, but not read back: {said}",), read_back=False)
+    if applied and applied == progress.plan:
+        warnings = (f"committed, but not read back: {said}",)
+        return Applied(applied, 0, warnings, read_back=False, landed=progress.landed)
     begun = progress.outside if fate is Fate.BEGUN else ""
     if error is None:
         return Interrupted(applied, fate is Fate.TORN, begun)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from migcheck.clearance import Clearance
+from migcheck.clearance import Clearance, Step
 from migcheck.deploy.fate import Progress
 from migcheck.deploy.outcome import Refused
 from migcheck.drizzle.ledger import LedgerName
@@ -80,10 +80,10 @@ def repair(clearance: Clearance) -> str:
     )
 
 
-def look_at(clearance: Clearance) -> tuple[str, ...]:
-    """Where a person finds out whether the plan took effect."""
-    whens = ", ".join(str(step.when) for step in clearance.plan)
+def look_at(name: LedgerName, plan: Sequence[Step]) -> tuple[str, ...]:
+    """Where a person finds out whether `plan` took effect."""
+    whens = ", ".join(str(step.when) for step in plan)
     return (
-        f"the rows of {clearance.ledger} with created_at {whens}: they are there if it took effect",
+        f"the rows of {name} with created_at {whens}: they are there if it took effect",
         "the sessions of pg_stat_activity with application_name 'migcheck apply': one that is there is still running",
     )

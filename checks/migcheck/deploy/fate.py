@@ -2,9 +2,11 @@
 
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from enum import Enum, auto
+from typing import TypeVar
 
 import psycopg
 from msgspec import Struct, field
@@ -25,7 +27,7 @@ from migcheck.regex import regex
 _POLL_SECONDS = 0.5
 _LEAST_SECONDS = 15.0
 _OUTSIDE = "in no transaction"
-
+Learnt = TypeVar("Learnt")
 
 # Statements that leave something behind outside of a transaction even where they fail.
 _LEAVES = regex(r"\bconcurrently\b|^\s*(?:call|do|vacuum|reindex|cluster)\b", re.IGNORECASE)
@@ -41,6 +43,8 @@ class Backend(Struct, frozen=True):
 class Progress(Struct):
     """How far a deploy has come: `applied` is what is there with its rows, `batch` what was begun last.
 
+    `plan` is all that is to run, and `landed` what an earlier run of what was cleared had left in front of it.
+
     `outside` is the tag of the migration that this is where it runs outside of a transaction, else empty.
 
     `begun` has each step of the batch that was reached, with the id of the transaction that it began in; None where it
@@ -55,6 +59,8 @@ class Progress(Struct):
     outside: str = ""
     transaction: int | None = None
     undoing: bool = False
+    plan: tuple[Step, ...] = ()
+    landed: tuple[Step, ...] = ()
 
     @property
     def running(self) -> tuple[Step, ...]:
@@ -113,17 +119,26 @@ def learn_fate(address: Address, name: LedgerName, progress: Progress, seconds: 
     """Connect again, for up to `seconds` (at least 15), until the server says how the running batch ended."""
     if not progress.begun:
         return Fate.ROLLED_BACK
+
+    def ask(connection: Connection) -> Fate | None:
+        fate = fate_of(connection, name, progress)
+        return None if fate is Fate.UNKNOWN else fate
+
+    return learn(address, seconds, ask) or Fate.UNKNOWN
+
+
+def learn(address: Address, seconds: float, ask: Callable[[Connection], Learnt | None]) -> Learnt | None:
+    """What `ask` learns over a new connection; None where it learns nothing for `seconds` (at least 15)."""
     seconds = max(_LEAST_SECONDS, seconds)
     end = time.monotonic() + seconds
     while True:
-        try:
-            with connect(address, "migcheck apply: reading back") as connection:
-                send(connection, patience(seconds))
-                fate = fate_of(connection, name, progress)
-        except (MigcheckError, psycopg.Error):
-            fate = Fate.UNKNOWN
-        if fate is not Fate.UNKNOWN or time.monotonic() >= end:
-            return fate
+        with suppress(MigcheckError, psycopg.Error), connect(address, "migcheck apply: reading back") as connection:
+            send(connection, patience(seconds))
+            learnt = ask(connection)
+            if learnt is not None:
+                return learnt
+        if time.monotonic() >= end:
+            return None
         time.sleep(_POLL_SECONDS)
 
 

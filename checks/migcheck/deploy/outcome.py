@@ -10,13 +10,15 @@ from migcheck.postgres.scratch import ServerDescription
 class Applied(Struct, frozen=True):
     """Every step of the plan is committed. `ms` is the wall time.
 
-    `read_back` is False where the server did not answer any more: then `warnings` say why.
+    `read_back` is False where the server did not answer any more: then `warnings` say why. `landed` are the steps in
+    front of the plan that an earlier run of what was cleared had left.
     """
 
     plan: tuple[Step, ...]
     ms: int
     warnings: tuple[str, ...] = ()
     read_back: bool = True
+    landed: tuple[Step, ...] = ()
 
 
 class NothingToDo(Struct, frozen=True):
@@ -30,10 +32,14 @@ class NothingToDo(Struct, frozen=True):
 
 
 class WouldApply(Struct, frozen=True):
-    """A dry run: what `apply` would run, and which tags of it outside of a transaction. Nothing was touched."""
+    """A dry run: what `apply` would run, and which tags of it outside of a transaction. Nothing was touched.
+
+    `landed` is as in Applied.
+    """
 
     plan: tuple[Step, ...]
     outside: tuple[str, ...] = ()
+    landed: tuple[Step, ...] = ()
 
 
 class Refused(Struct, frozen=True):

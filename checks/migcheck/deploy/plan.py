@@ -1,15 +1,25 @@
-"""The plan under the lock: it must be the one that was cleared, or empty. Pure."""
+"""The plan under the lock: it must be the one that was cleared, what an earlier run left of it, or empty. Pure."""
+
+from msgspec import Struct
 
 from migcheck.clearance import Clearance, Step, plan_of
 from migcheck.deploy.outcome import NothingToDo, Refused
+from migcheck.deploy.resume import left_by_an_earlier_run
 from migcheck.drizzle.folder import Folder, Migration
 from migcheck.drizzle.ledger import Ledger, pending
 from migcheck.drizzle.standing import Standings, State, Stray
 from migcheck.wording import counted
 
 
-def agree(clearance: Clearance, folder: Folder, ledger: Ledger) -> tuple[Migration, ...] | NothingToDo | Refused:
-    """What to run on `ledger` as it is now; never empty. Nothing where another deploy has done it all."""
+class Agreed(Struct, frozen=True):
+    """What is `due` now, never empty: the cleared plan behind its first steps, which had `landed` by an earlier run."""
+
+    due: tuple[Migration, ...]
+    landed: tuple[Step, ...] = ()
+
+
+def agree(clearance: Clearance, folder: Folder, ledger: Ledger) -> Agreed | NothingToDo | Refused:
+    """What to run on `ledger` as it is now. Nothing where another deploy has done it all."""
     standings = Standings(folder, ledger, {})
     if missed := _missed(clearance, standings):
         return Refused(
@@ -20,6 +30,8 @@ def agree(clearance: Clearance, folder: Folder, ledger: Ledger) -> tuple[Migrati
     if not due:
         lacking = [each for each in standings.migrations if each.state in {State.SKIPPED, State.EDITED}]
         return NothingToDo(_ahead(standings), tuple(each.migration.tag for each in lacking))
+    if landed := left_by_an_earlier_run(clearance, folder, ledger):
+        return Agreed(due, landed)
     plan = plan_of(due)
     if plan != clearance.plan:
         return Refused(
@@ -31,7 +43,7 @@ def agree(clearance: Clearance, folder: Folder, ledger: Ledger) -> tuple[Migrati
             f"the ledger is not the one that was rehearsed from: {moved}",
             remedy="see what writes to it, then run the whole of it again",
         )
-    return due
+    return Agreed(due)
 
 
 def _missed(clearance: Clearance, standings: Standings) -> list[str]:

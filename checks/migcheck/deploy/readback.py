@@ -9,9 +9,11 @@ from psycopg import sql
 
 from migcheck.clearance import Clearance, Step
 from migcheck.deploy.earlier import change_of
+from migcheck.deploy.fate import learn
 from migcheck.deploy.order import Order
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.errors import UndecidableError
+from migcheck.postgres.address import parse_address
 from migcheck.postgres.catalogue import Catalogue, Key, read_catalogue
 from migcheck.postgres.ledger import Connection, read_ledger_again
 from migcheck.postgres.timeouts import patience
@@ -65,17 +67,44 @@ def catalogue_within(connection: Connection, name: LedgerName, seconds: float) -
         return Unread("reading all that the target has took too long")
 
 
-def read_back(connection: Connection, order: Order, expected: Records, before: Catalogue | Unread) -> ReadBack:
-    """What is not as it was cleared: the ledger is to hold what is `expected`. `before` was read before it all."""
+def read_back(
+    connection: Connection, order: Order, expected: Records, before: Catalogue | Unread, *, resumed: bool = False
+) -> ReadBack:
+    """What is not as it was cleared: the ledger is to hold what is `expected`. `before` was read before it all.
+
+    Where the link is lost, over another. `resumed`: the deploy went on behind what an earlier run had left of the plan.
+    """
+
+    def look(connection: Connection) -> ReadBack:
+        return _looked(connection, order, expected, before, resumed=resumed)
+
+    try:
+        return look(connection)
+    except psycopg.Error as lost:
+        order.tell("the connection was lost behind the commit: reading back over another")
+        address = parse_address(order.url, order.variable, order.route)
+        return learn(address, order.settings.lock_wait, look) or _unread(lost)
+
+
+def _looked(
+    connection: Connection, order: Order, expected: Records, before: Catalogue | Unread, *, resumed: bool
+) -> ReadBack:
+    """Raises psycopg.Error where the link is lost."""
     clearance = order.clearance
     try:
         # A migration may have left settings and a role behind.
         default = sql.SQL("set session authorization default"), sql.SQL("reset all")
         after = read_ledger_again(connection, clearance.ledger, *default, patience(order.settings.lock_wait))
-        changed = _change_warnings(clearance, before, catalogue_of(connection, order))
+        changed = _change_warnings(clearance, before, catalogue_of(connection, order), resumed=resumed)
         return ReadBack((*_ledger_warnings(expected, after.records()), *changed), after.records())
     except (psycopg.Error, UndecidableError) as error:
-        return ReadBack((f"committed, but it could not be read back: {said_by(error)}",))
+        if connection.closed:
+            raise
+        return _unread(error)
+
+
+def _unread(error: Exception) -> ReadBack:
+    return ReadBack((f"committed, but it could not be read back: {said_by(error)}",))
 
 
 def _ledger_warnings(expected: Records, found: Records) -> Iterator[str]:
@@ -84,26 +113,29 @@ def _ledger_warnings(expected: Records, found: Records) -> Iterator[str]:
     yield from (f"the ledger has a row of another's (hash {digest}, created_at {at})" for digest, at in foreign)
 
 
-def _change_warnings(clearance: Clearance, before: Catalogue | Unread, after: Catalogue | Unread) -> Iterator[str]:
+def _change_warnings(
+    clearance: Clearance, before: Catalogue | Unread, after: Catalogue | Unread, *, resumed: bool
+) -> Iterator[str]:
     match before, after:
         case (Unread(reason=reason), _) | (_, Unread(reason=reason)):
             yield f"what changed was not compared with the rehearsal: {reason}"
         case Catalogue() as was, Catalogue() as now:
-            yield from _unlike(clearance, was, now)
+            lines = list(_unlike(clearance, was, now, resumed=resumed))
+            yield from lines[:_LONGEST]
+            if len(lines) > _LONGEST:
+                yield f"and {counted(len(lines) - _LONGEST, 'more difference')} between the target and the rehearsal"
 
 
-def _unlike(clearance: Clearance, before: Catalogue, after: Catalogue) -> Iterator[str]:
+def _unlike(clearance: Clearance, before: Catalogue, after: Catalogue, *, resumed: bool) -> Iterator[str]:
     by_itself = (_EXTENSION_COMMENT, *_by_default_privileges(before, after))
     rehearsed, seen = (
         dict.fromkeys(line for line in lines if not line.startswith(by_itself))
-        for lines in (clearance.catalogue_change, change_of(clearance, before, after))
+        for lines in (clearance.catalogue_change, change_of(clearance, before, after, resumed=resumed))
     )
-    missing = [f"rehearsed, but not seen on the target: {line}" for line in rehearsed if line not in seen]
-    extra = [f"seen on the target, but not rehearsed: {line}" for line in seen if line not in rehearsed]
-    lines = missing + extra
-    yield from lines[:_LONGEST]
-    if len(lines) > _LONGEST:
-        yield f"and {counted(len(lines) - _LONGEST, 'more difference')} between the target and the rehearsal"
+    # What one step makes and a later one takes away the whole plan's change does not have.
+    more = "changed by the rest of the plan, and not by the whole" if resumed else "seen on the target, but not"
+    yield from (f"rehearsed, but not seen on the target: {line}" for line in rehearsed if line not in seen)
+    yield from (f"{more} rehearsed: {line}" for line in seen if line not in rehearsed)
 
 
 def _by_default_privileges(before: Catalogue, after: Catalogue) -> Iterator[str]:

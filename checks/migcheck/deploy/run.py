@@ -14,7 +14,7 @@ from migcheck.deploy.cures import cure, ledger_locked, look_at, not_kept, place,
 from migcheck.deploy.fate import Fate, Progress, fate_of
 from migcheck.deploy.order import Order
 from migcheck.deploy.outcome import Applied, Failed, Outcome, Refused, Unknown
-from migcheck.deploy.plan import agree
+from migcheck.deploy.plan import Agreed, agree
 from migcheck.deploy.pooler import pooled
 from migcheck.deploy.readback import catalogue_of, read_back
 from migcheck.deploy.retry import Retries, Stopped
@@ -29,6 +29,7 @@ from migcheck.postgres.ledger import Connection, create_missing
 from migcheck.postgres.outside import run_outside
 from migcheck.postgres.running import Watch, run_together
 from migcheck.postgres.timeouts import patience, send, timeout
+from migcheck.wording import counted
 
 _AGAIN = "run the whole of it again"
 
@@ -46,8 +47,12 @@ def _deploy(connection: Connection, order: Order, progress: Progress, key: int) 
     try:
         ledger = first_look(connection, order)
         agreed = agree(clearance, order.folder, ledger)
-        if not isinstance(agreed, tuple):
+        if not isinstance(agreed, Agreed):
             return agreed
+        progress.plan, progress.landed = plan_of(agreed.due), agreed.landed
+        if agreed.landed:
+            landed = f"{len(agreed.landed)} of {counted(len(clearance.plan), 'migration')}"
+            order.tell(f"going on with what an earlier run left: {landed} had landed")
         order.tell("reading what the target has")
         before = catalogue_of(connection, order)
         if not ledger.exists:
@@ -64,7 +69,7 @@ def _deploy(connection: Connection, order: Order, progress: Progress, key: int) 
     )
     try:
         with retries.lookout.looking():
-            stopped = _run_batches(retries, agreed, watch)
+            stopped = _run_batches(retries, agreed.due, watch)
     except (LedgerMovedError, NotOurSessionError, psycopg.errors.LockNotAvailable) as error:
         connection.execute("rollback")
         return _not_begun(connection, order, progress, error)
@@ -72,12 +77,11 @@ def _deploy(connection: Connection, order: Order, progress: Progress, key: int) 
         return _failed(connection, order, progress, stopped)
     expected = ledger.records()
     expected.update((step.hash, step.when) for step in progress.applied)
-    seen = read_back(connection, order, expected, before)
+    seen = read_back(connection, order, expected, before, resumed=bool(agreed.landed))
     if lacking := seen.lacking(progress.applied):
-        return Unknown(not_kept(clearance.ledger, lacking), look_at(clearance))
-    return Applied(
-        progress.applied, round((time.perf_counter() - start) * 1000), seen.warnings, seen.records is not None
-    )
+        return Unknown(not_kept(clearance.ledger, lacking), look_at(clearance.ledger, progress.plan))
+    ms = round((time.perf_counter() - start) * 1000)
+    return Applied(progress.applied, ms, seen.warnings, seen.records is not None, agreed.landed)
 
 
 def _run_batches(retries: Retries, due: Sequence[Migration], watch: Watch) -> Stopped | None:
@@ -120,7 +124,7 @@ def _not_begun(connection: Connection, order: Order, progress: Progress, stopped
     match stopped:
         case LedgerMovedError(ledger=ledger) if not stays:
             agreed = agree(order.clearance, order.folder, ledger)
-            if not isinstance(agreed, tuple):
+            if not isinstance(agreed, Agreed):
                 return agreed
             problem, remedy = f"{name} changed while it was read", "see what else writes to it"
         case LedgerMovedError():
@@ -148,4 +152,4 @@ def _failed(connection: Connection, order: Order, progress: Progress, stopped: S
             begun = progress.outside if fate is Fate.BEGUN else ""
             return Failed(problem, f"{cure(failure)}, then {_AGAIN}", failure, progress.applied, begun=begun)
         case Fate.COMMITTED | Fate.UNKNOWN:
-            return Unknown(problem, look_at(order.clearance))
+            return Unknown(problem, look_at(order.clearance.ledger, progress.plan))

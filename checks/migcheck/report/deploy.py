@@ -54,6 +54,7 @@ class Deploy(Struct, frozen=True):
     what to do; `failure` is the statement that the server refused; `torn`: part of a migration stays, without its row;
     `begun` is the tag of one outside of a transaction of which what ran stays, and which the next deploy begins anew.
     `outside` are the tags of `rows` that would run outside of a transaction.
+    `landed` are the tags in front of `rows` that an earlier run of what was cleared had left.
     `lacking` are the tags of what the target, on which nothing is pending, does not have as the folder has it.
 
     Of a baseline, `rows` are those that were written, `differences` is what the target has otherwise than the folder
@@ -81,6 +82,7 @@ class Deploy(Struct, frozen=True):
     compared: str = ""
     undoing: bool = False
     costs: tuple[str, ...] = ()
+    landed: tuple[str, ...] = ()
 
     @property
     def what(self) -> str:
@@ -136,14 +138,14 @@ def write_deploy_summary(page: Page, deploy: Deploy) -> None:
     count = counted(len(deploy.rows), "migration")
     match deploy.end:
         case End.APPLIED:
-            how = (
-                f"in {deploy.ms} ms, and read back" if deploy.read_back else "but not read back. Next: migcheck status"
-            )
-            page.last(f"{count} to {deploy.target} {how}", word="applied", style="clear")
+            how = f"in {deploy.ms} ms, and read back" if deploy.read_back else "but not read back"
+            after = "" if deploy.read_back else ". Next: migcheck status"
+            page.last(f"{count} to {deploy.target} {how}{_behind(deploy)}{after}", word="applied", style="clear")
         case End.NOTHING:
             page.last(_nothing(deploy), word="nothing to do", style="clear")
         case End.PLANNED:
-            page.last(f"{count} would go to {deploy.target}. Next: {deploy.remedy}", word="dry run", style="clear")
+            where = f"{deploy.target}{_behind(deploy)}"
+            page.last(f"{count} would go to {where}. Next: {deploy.remedy}", word="dry run", style="clear")
         case End.WITHHELD:
             page.last(_brief(deploy), word="undecided", style="undecided")
         case End.REFUSED | End.FAILED | End.DIFFERENT | End.UNKNOWN:
@@ -174,6 +176,12 @@ def _write_recorded(page: Page, deploy: Deploy) -> None:
         page.last(f"{rows} {how}; nothing was run. Next: migcheck status", word="recorded", style="clear")
     else:
         page.last(f"{rows} would be written, and nothing run. Next: {deploy.remedy}", word="dry run", style="clear")
+
+
+def _behind(deploy: Deploy) -> str:
+    """How much of what was cleared was there already."""
+    count = len(deploy.landed)
+    return f"; {count} of {count + len(deploy.rows)} had landed in an earlier run" if count else ""
 
 
 def _nothing(deploy: Deploy) -> str:

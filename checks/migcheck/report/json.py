@@ -242,6 +242,7 @@ def _deploy(deploy: Deploy) -> DeployReport:
         begun=deploy.begun,
         outside=deploy.outside,
         costs=deploy.costs,
+        landed=deploy.landed,
         ms=deploy.ms,
     )
     failure = deploy.failure

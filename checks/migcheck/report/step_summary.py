@@ -149,6 +149,8 @@ def _deploy(deploy: Deploy) -> Iterator[str]:
     if deploy.rows:
         word = _WORDS.get(deploy.end, "ran")
         yield from (f"**{word}:** {', '.join(_code(row.tag) for row in deploy.rows)}", "")
+    if deploy.landed:
+        yield from (f"**had landed in an earlier run:** {', '.join(map(_code, deploy.landed))}", "")
     if deploy.differences:
         yield from (_lines(deploy.differences), "")
     if deploy.begun:

@@ -23,6 +23,30 @@ def difference(before: Catalogue, after: Catalogue) -> tuple[str, ...]:
     return tuple(line for key in sorted(changed) for line in _thing(key, was.get(key), now.get(key)))
 
 
+def head(key: Key) -> str:
+    """How the lines of one thing begin behind their sign: `column public.users.email`."""
+    return _line("", key)
+
+
+def stands(line: str, key: Key, parts: tuple[str, ...] | None) -> bool:
+    """Whether the thing `key`, with these parts now (None: it is not there), is as `line` of a change left it."""
+    sign = line[:1]
+    if parts is None or sign == "-":
+        return parts is None and sign == "-"
+    if sign == "+":
+        return line == _line("+", key, *parts)
+    change = line.removeprefix(_line("~", key) + ": ")
+    if key.kind == ORDER:
+        # Of those that were there before and after; others may have come between them.
+        columns = iter([_plain(name) for name in parts])
+        return all(name in columns for name in change.rpartition(" -> ")[2].split(", "))
+    plain = [_plain(part) for part in parts]
+    if change.endswith(tuple(f" -> {each}" for each in (*plain, *map(repr, parts), ""))):
+        return True
+    came, part = change.startswith("+ "), change[2:]
+    return (part in plain) is came and change[1:2] == " "
+
+
 def _thing(key: Key, before: tuple[str, ...] | None, after: tuple[str, ...] | None) -> Iterator[str]:
     if key.kind == ORDER:
         yield from _order(key, before or (), after or ())
