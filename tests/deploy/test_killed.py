@@ -5,15 +5,20 @@ import multiprocessing
 import signal
 import subprocess
 import threading
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
+from migcheck.clearance import Clearance
 from migcheck.deploy.apply import apply
-from migcheck.deploy.outcome import Failed, NothingToDo, Outcome
+from migcheck.deploy.outcome import Applied, Failed, NothingToDo, Outcome
+from migcheck.deploy.readback import catalogue_of
 from migcheck.drizzle.folder import Folder
 from migcheck.drizzle.ledger import Batching
+from migcheck.postgres.catalogue import Catalogue, difference
 from migcheck.route import Route, Transport
 from tests.support.deploys import (
     AT_THE_GATE,
@@ -57,20 +62,26 @@ processes.set_forkserver_preload(["tests.deploy.test_killed"])
 
 @dataclass(frozen=True)
 class Way:
-    """How a deploy that will die reaches its server: `to` is the port in front of which a relay goes."""
+    """How a deploy that will die reaches its server: `to` is the port in front of which a relay goes.
+
+    It deploys `migrations`, those with a tag of `outside` outside of a transaction.
+    """
 
     app: Database
     to: int
     transport: Transport
+    migrations: Mapping[str, str] = field(default_factory=lambda: TWO)
+    outside: tuple[str, ...] = ()
 
     def deploy(self, root: Path, port: int, batching: Batching) -> None:
         """Deploy the folder below `root` through the relay at `port`; in a process of its own."""
-        folder = written(root, TWO)
+        folder = written(root, self.migrations)
+        clearance = structs.replace(cleared(folder, batching=batching), outside=self.outside)
         if self.transport is Transport.TCP:
             url, route = replace(self.app, port=port).url, Route(self.transport)
         else:
             url, route = self.app.url, Route(self.transport, f"ws://127.0.0.1:{port}/v1")
-        apply(replace(order_for(self.app, folder, cleared(folder, batching=batching)), url=url, route=route))
+        apply(replace(order_for(self.app, folder, clearance), url=url, route=route))
 
 
 def killed_at(point: int, way: Way, root: Path, batching: Batching) -> bool:
@@ -109,13 +120,74 @@ def test_the_process_is_killed_at_each_message(
     assert rows == ({0, 2} if batching is Batching.ALL else {0, 1, 2})
 
 
-def rows_that_agree(app: Database, folder: Folder) -> int:
-    """How many rows the ledger has: of the first migrations, and the schema is what these make."""
+FOUR = {
+    "0000_users": BREAK.join(["create table a_users (id int);", "insert into a_users values (1);"]),
+    # Outside of a transaction.
+    "0001_index": "alter table old alter id set not null;\ncreate index concurrently if not exists i on a_users (id);",
+    "0002_posts": "create table b_posts (id int);",
+    "0003_name": BREAK.join(["alter table a_users add column name text;", "alter table b_posts alter id type bigint;"]),
+}
+
+
+@pytest.mark.parametrize(
+    ("transport", "batching"), [(Transport.TCP, Batching.ALL), (Transport.WEBSOCKET, Batching.EACH)]
+)
+def test_the_same_clearance_goes_on_wherever_the_process_was_killed(
+    app: Database, tmp_path: Path, transport: Transport, batching: Batching
+) -> None:
+    """As a job that is simply run again: it has the file that the first run had, and verifies nothing anew."""
+    folder, ends = written(tmp_path, FOUR), set[int]()
+    clearance = structs.replace(cleared(folder, batching=batching), outside=("0001_index",))
+    with standin(("127.0.0.1", app.port)) as proxy, app.held() as held:
+        held.run("create table old (id int)")
+        clearance = structs.replace(clearance, catalogue_change=change_by(app, folder, clearance))
+        way = Way(app, app.port if transport is Transport.TCP else proxy.port, transport, FOUR, clearance.outside)
+        for point in itertools.count(1):
+            held.run("drop schema if exists drizzle cascade", "drop table if exists a_users, b_posts")
+            held.run("alter table old alter id drop not null")
+            killed = killed_at(point, way, tmp_path, batching)
+            assert eventually(lambda: not held.ask(OURS))
+            landed = rows_in_order(held, folder)
+            outcome = apply(order_for(app, folder, clearance))
+            if landed == len(FOUR):
+                assert outcome == NothingToDo(), point
+            else:
+                assert isinstance(outcome, Applied), (point, outcome)
+                assert (outcome.landed, outcome.plan) == (clearance.plan[:landed], clearance.plan[landed:]), point
+                assert (outcome.warnings, outcome.read_back) == ((), True), point
+            assert rows_in_order(held, folder) == len(FOUR), point
+            assert held.ask("select id, name from a_users") == [(1, None)], point
+            ends.add(landed)
+            if not killed:
+                break
+    assert ends == ({0, 1, 2, 4} if batching is Batching.ALL else {0, 1, 2, 3, 4})
+
+
+def change_by(app: Database, folder: Folder, clearance: Clearance) -> tuple[str, ...]:
+    """What the whole plan changes, as a rehearsal sees it."""
+    order = order_for(app, folder, clearance)
+    with app.connect() as connection:
+        before = catalogue_of(connection, order)
+        assert plan_applied(apply(order)) == list(FOUR)
+        after = catalogue_of(connection, order)
+    assert isinstance(before, Catalogue)
+    assert isinstance(after, Catalogue)
+    return difference(before, after)
+
+
+def rows_in_order(app: Database, folder: Folder) -> int:
+    """How many rows the ledger has: those of the first migrations."""
     there = app.ask("select from pg_tables where tablename = '__drizzle_migrations'")
     rows = [row[1:] for row in ledger_rows(app)] if there else []
     assert rows == [(each.hash, each.when) for each in folder.migrations][: len(rows)]
-    assert tables(app) == ["a_users", "b_posts"][: len(rows)]
     return len(rows)
+
+
+def rows_that_agree(app: Database, folder: Folder) -> int:
+    """How many rows the ledger has: of the first migrations, and the schema is what these make."""
+    rows = rows_in_order(app, folder)
+    assert tables(app) == ["a_users", "b_posts"][:rows]
+    return rows
 
 
 def test_the_server_restarts(tmp_path: Path) -> None:
