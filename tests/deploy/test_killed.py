@@ -130,19 +130,22 @@ FOUR = {
 
 
 @pytest.mark.parametrize(
-    ("transport", "batching"), [(Transport.TCP, Batching.ALL), (Transport.WEBSOCKET, Batching.EACH)]
+    ("transport", "batching", "step"), [(Transport.TCP, Batching.ALL, 2), (Transport.WEBSOCKET, Batching.EACH, 4)]
 )
 def test_the_same_clearance_goes_on_wherever_the_process_was_killed(
-    app: Database, tmp_path: Path, transport: Transport, batching: Batching
+    app: Database, tmp_path: Path, transport: Transport, batching: Batching, step: int
 ) -> None:
-    """As a job that is simply run again: it has the file that the first run had, and verifies nothing anew."""
+    """As a job that is simply run again: it has the file that the first run had, and verifies nothing anew.
+
+    From where something has begun, and not at each of the hundred messages: the walk above goes by those.
+    """
     folder, ends = written(tmp_path, FOUR), set[int]()
     clearance = structs.replace(cleared(folder, batching=batching), outside=("0001_index",))
     with standin(("127.0.0.1", app.port)) as proxy, app.held() as held:
         held.run("create table old (id int)")
         clearance = structs.replace(clearance, catalogue_change=change_by(app, folder, clearance))
         way = Way(app, app.port if transport is Transport.TCP else proxy.port, transport, FOUR, clearance.outside)
-        for point in itertools.count(1):
+        for point in itertools.count(20, step):
             held.run("drop schema if exists drizzle cascade", "drop table if exists a_users, b_posts")
             held.run("alter table old alter id drop not null")
             killed = killed_at(point, way, tmp_path, batching)
@@ -160,7 +163,9 @@ def test_the_same_clearance_goes_on_wherever_the_process_was_killed(
             ends.add(landed)
             if not killed:
                 break
-    assert ends == ({0, 1, 2, 4} if batching is Batching.ALL else {0, 1, 2, 3, 4})
+    assert ends >= {0, 1, 2, 4}
+    # The last two have one transaction.
+    assert (3 in ends) <= (batching is Batching.EACH)
 
 
 def change_by(app: Database, folder: Folder, clearance: Clearance) -> tuple[str, ...]:
