@@ -100,3 +100,11 @@ def test_a_run_from_the_beginning_is_held_against_what_it_changed() -> None:
     there = a_catalogue({T: ""})
     clearance = Clearance("drizzle", "", LedgerName(), (), Batching.EACH, "", ("+ table t",))
     assert change_of(clearance, there, there, resumed=False) == ()
+
+
+def test_an_attempt_outside_of_a_transaction_may_have_mended_it_before() -> None:
+    """As `validate constraint` does, in a migration that was cut off behind it."""
+    there = a_catalogue({"constraint t.c": "check (a > 0)"})
+    change = ("~ constraint t.c: - not valid",)
+    clearance = Clearance("drizzle", "", LedgerName(), (), Batching.ALL, "", change, outside=("0001_valid",))
+    assert change_of(clearance, there, there, resumed=False) == change

@@ -223,6 +223,30 @@ class TestOlderCommits:
             "what is pending on the target is not what was cleared: 0001_posts, not 0000_users, 0001_posts",
         )
 
+    def test_one_by_one_it_goes_on_with_the_plan_of_which_part_was_deployed(
+        self, pipeline: Pipeline, app: Database
+    ) -> None:
+        """As a run of this clearance leaves it that is killed behind the first row: the gates are in nobody's way."""
+        older = pipeline.repo.clone(pipeline.place / "older")
+        self.next_commit(pipeline)
+        each = '[[folder]]\npath = "drizzle"\ntransaction = "each"\n'
+        for place in (pipeline.repo.top, pipeline.away()):
+            (place / "migcheck.toml").write_text(each)
+        pipeline.repo.commit(message="Deploy one by one")
+        pipeline.verify(app.url)
+        assert pipeline.command("apply", "drizzle", cwd=older.top, env={"DATABASE_URL": app.url}).code == 0
+        looked = pipeline.apply(app.url, "--dry-run", cwd=pipeline.repo.top)
+        assert (looked.code, "; 1 of 2 had landed in an earlier run. Next: " in looked.out) == (0, True), looked
+        ran = pipeline.apply(app.url, "--format", "json")
+        assert ran.code == 0, ran
+        (told,) = json.loads(ran.out)["deploys"]
+        assert (told["outcome"], [row["tag"] for row in told["rows"]], told["landed"], told["warnings"]) == (
+            *("applied", ["0001_posts"], ["0000_users"]),
+            [],
+        )
+        assert "going on with what an earlier run left: 1 of 2 migrations had landed" in ran.err
+        assert (tables(app), len(ledger_rows(app))) == (["posts", "users"], 2)
+
     def test_a_commit_that_left_the_folder_alone_deploys(self, pipeline: Pipeline, app: Database) -> None:
         pipeline.verify(app.url)
         pipeline.repo.commit({"README.md": "more"})

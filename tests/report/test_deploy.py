@@ -12,6 +12,7 @@ from migcheck.report.run import Run
 from migcheck.report.text import render_text
 
 ONE = Step("0001_name", "ab" * 32, 1_700_000_000_001)
+LANDED = "1 of 2 had landed in an earlier run"
 PART = "and a COMMIT made part of another last, which the ledger does not have"
 TORN = "a COMMIT inside a migration made part of it last, and the ledger does not have it"
 BEGUN = "what ran of {} stays, and the next deploy begins it anew"
@@ -22,6 +23,21 @@ TWO = Step("0002_age", "cd" * 32, 1_700_000_000_002)
     ("outcome", "code", "last"),
     [
         (Applied((ONE, TWO), 640), 0, "applied: 2 migrations to db/shop in 640 ms, and read back"),
+        (
+            Applied((TWO,), 640, landed=(ONE,)),
+            0,
+            f"applied: 1 migration to db/shop in 640 ms, and read back; {LANDED}",
+        ),
+        (
+            Applied((TWO,), 0, ("line lost",), read_back=False, landed=(ONE,)),
+            0,
+            f"applied: 1 migration to db/shop but not read back; {LANDED}. Next: migcheck status",
+        ),
+        (
+            WouldApply((TWO,), landed=(ONE,)),
+            0,
+            f"dry run: 1 migration would go to db/shop; {LANDED}. Next: migcheck apply",
+        ),
         (NothingToDo(), 0, "nothing to do: db/shop has every migration of migrations"),
         (
             NothingToDo(lacking=("0001_name",)),
