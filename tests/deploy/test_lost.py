@@ -34,6 +34,8 @@ SLOW_TO_COMMIT = [
 ]
 SECOND = "insert into slow values (1);"
 RUNNING = "select pid from pg_stat_activity where application_name = 'migcheck apply' and query like '%pg_sleep%'"
+# What asks for them when it is read back.
+THE_LEDGER, THE_CATALOGUE = b"set session authorization default", b"then 'attribute' else 'column'"
 COMMITS = "select pid from pg_stat_activity where application_name = 'migcheck apply' and query = 'commit'"
 
 
@@ -52,13 +54,14 @@ class Cut(Enum):
 
 
 class Wire:
-    """The network between a deploy and its server. It goes at the commit, once or for good.
+    """The network between a deploy and its server. It goes at the message with `words` behind the commit, or at that.
 
-    `accepted` hears of each connection that is made, by its number.
+    Once or for good. `accepted` hears of each connection that is made, by its number.
     """
 
-    def __init__(self, app: Database, cut: Cut, accepted: Callable[[int], object]) -> None:
-        self._app, self._when, self._accepted = app, cut, accepted
+    def __init__(self, app: Database, cut: Cut, accepted: Callable[[int], object], words: bytes) -> None:
+        self._app, self._when, self._accepted, self._words = app, cut, accepted, words
+        self._committed = self._gone = False
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         self._links: list[socket.socket] = []
@@ -81,11 +84,15 @@ class Wire:
                     threading.Thread(target=pump, daemon=True).start()
 
     def _ask(self, client: socket.socket, server: socket.socket) -> None:
+        before = b""
         with contextlib.suppress(OSError):
             while data := client.recv(65_536):
-                if b"commit\0" in data:
+                self._committed = self._committed or b"commit\0" in data
+                if self._committed and not self._gone and self._words in before + data:
                     self._go(server, data)
                     return
+                # A long message comes in parts.
+                before = data[-len(self._words) :]
                 server.sendall(data)
         shut(server)
 
@@ -97,6 +104,7 @@ class Wire:
         shut(client)
 
     def _go(self, server: socket.socket, data: bytes) -> None:
+        self._gone = True
         if self._when is Cut.AFTER:
             self._silent.set()
             server.sendall(data)
@@ -117,9 +125,11 @@ def shut(link: socket.socket) -> None:
 
 
 @contextmanager
-def wire(app: Database, cut: Cut, accepted: Callable[[int], object] = lambda _number: None) -> Iterator[Database]:
-    """`app` as it is reached through a wire that is cut at the commit."""
-    between = Wire(app, cut, accepted)
+def wire(
+    app: Database, cut: Cut, accepted: Callable[[int], object] = lambda _number: None, words: bytes = b"commit\0"
+) -> Iterator[Database]:
+    """`app` as it is reached through a wire that is cut at the commit, or behind it at what has `words`."""
+    between = Wire(app, cut, accepted, words)
     try:
         yield Database(between.port, app.name, app.role, app.password)
     finally:
@@ -153,6 +163,44 @@ class TestNetwork:
         assert [step.tag for step in outcome.plan] == ["0000_users"]
         assert outcome.warnings[0].startswith("committed, but not read back: ")
         assert tables(app) == ["users"]
+
+    @pytest.mark.parametrize("words", [THE_LEDGER, THE_CATALOGUE], ids=["the ledger", "the catalogue"])
+    def test_lost_while_it_is_read_back_is_read_back_over_another(
+        self, app: Database, tmp_path: Path, words: bytes
+    ) -> None:
+        """COMMIT was answered, and the server can be reached: nothing is left to be believed."""
+        folder, numbers = written(tmp_path, self.USERS), list[int]()
+        rehearsed = ("+ table public.users", "+ column public.users.id integer", "+ table public.posts")
+        with wire(app, Cut.BEFORE, numbers.append, words) as cut:
+            outcome = deploy(cut, folder, cleared(folder, change=rehearsed))
+        assert isinstance(outcome, Applied), outcome
+        assert (outcome.warnings, outcome.read_back) == (
+            ("rehearsed, but not seen on the target: + table public.posts",),
+            True,
+        )
+        assert len(numbers) == 2
+
+    def test_lost_for_good_while_it_is_read_back_is_applied_and_not_read_back(
+        self, app: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """That COMMIT was answered is known: so it is no `Unknown`."""
+        monkeypatch.setattr("migcheck.deploy.fate._LEAST_SECONDS", 0.5)
+        folder = written(tmp_path, self.USERS)
+        with wire(app, Cut.FOR_GOOD, words=THE_LEDGER) as cut:
+            outcome = deploy(cut, folder, cleared(folder), lock_wait=0.1)
+        assert isinstance(outcome, Applied), outcome
+        (warning,) = outcome.warnings
+        assert warning.startswith("committed, but it could not be read back: ")
+        assert (outcome.read_back, tables(app)) == (False, ["users"])
+
+    def test_a_row_that_the_ledger_did_not_keep_is_missed_over_another(self, app: Database, tmp_path: Path) -> None:
+        deploy(app, written(tmp_path / "one", self.USERS))
+        app.run("create rule r as on insert to drizzle.__drizzle_migrations do instead nothing")
+        folder = written(tmp_path / "two", {**self.USERS, "0001_posts": "create table posts (id int);"})
+        with wire(app, Cut.BEFORE, words=THE_LEDGER) as cut:
+            outcome = deploy(cut, folder)
+        assert isinstance(outcome, Unknown), outcome
+        assert "did not keep the row of 0001_posts" in outcome.problem
 
     def test_lost_while_a_second_transaction_commits_is_applied(self, app: Database, tmp_path: Path) -> None:
         folder = written(tmp_path, {"0000_slow": BREAK.join([*SLOW_TO_COMMIT, "COMMIT;", "BEGIN;", SECOND])})
