@@ -47,3 +47,13 @@ def test_schema_without_its_row_and_a_row_without_its_schema(
     assert isinstance(outcome, Failed)
     assert outcome.failure is not None
     assert (outcome.failure.sqlstate, outcome.remedy) == (sqlstate, remedy)
+
+
+@pytest.mark.parametrize("sqlstate", ["40P01", "40001"])
+def test_what_met_another_session_is_run_again_and_nobody_is_told_to_fix_it(
+    app: Database, tmp_path: Path, sqlstate: str
+) -> None:
+    met = f"do $$ begin raise sqlstate '{sqlstate}'; end $$;"
+    outcome = deploy(app, written(tmp_path, {**LANDED, "0001_next": met}))
+    assert isinstance(outcome, Failed)
+    assert outcome.remedy == "wait for what it met to end, then run the whole of it again"

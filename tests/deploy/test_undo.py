@@ -96,6 +96,9 @@ def test_a_lock_that_others_hold_is_tried_again_and_then_left(app: Database, tmp
         outcome = undone(app, folder, 1, lock_timeout=0.2)
         assert isinstance(outcome, Failed)
         assert "canceling statement due to lock timeout" in outcome.problem
+        assert outcome.remedy == (
+            "end what holds the lock or wait for it, or raise retry_for, then run the whole of it again"
+        )
         Timer(0.5, other.close).start()
         assert isinstance(undone(app, folder, 1, lock_timeout=0.2, retry_for=30.0), Undone)
     assert tables(app) == ["a", "b"]

@@ -22,7 +22,8 @@ _GONE = (
     "find out why the target lacks what the migrations before {migration} made, and put it back "
     "(migcheck explain rollback row-without-schema)"
 )
-_CURES = {
+# Nothing is wrong with what was sent: it wants another moment, another setting, role or URL.
+_ASIDE = {
     "55P03": "end what holds the lock or wait for it, or raise retry_for",
     "57014": "raise statement_timeout, under [apply] or for it alone under [[migration]], or choose an hour when it is "
     "quicker; where somebody cancelled it, find out why",
@@ -30,6 +31,9 @@ _CURES = {
     "40001": "wait for what it met to end",
     "42501": "deploy as a role that owns what the migration changes",
     "25006": "point the URL at a database that takes writes",
+}
+_CURES = {
+    **_ASIDE,
     # What the rehearsal had no rows for: not null, foreign key, unique, check, exclusion.
     "23502": _ROWS,
     "23503": _ROWS,
@@ -51,6 +55,11 @@ _CURES = {
 def cure(failure: SqlFailure) -> str:
     """The way out of what the server refused."""
     return _CURES.get(failure.sqlstate, "fix {migration}").format(migration=failure.migration)
+
+
+def cure_aside(failure: SqlFailure) -> str:
+    """The way out where nothing is wrong with what the server refused; empty where something may be."""
+    return _ASIDE.get(failure.sqlstate, "")
 
 
 def place(progress: Progress, failure: SqlFailure) -> str:

@@ -8,7 +8,7 @@ import psycopg
 from migcheck.clearance import Clearance
 from migcheck.deploy.alone import alone, to_the_end
 from migcheck.deploy.blockers import Lookout
-from migcheck.deploy.cures import ledger_locked
+from migcheck.deploy.cures import cure_aside, ledger_locked
 from migcheck.deploy.fate import Fate, Progress, fate_of, learn_fate
 from migcheck.deploy.order import Order
 from migcheck.deploy.outcome import Failed, Interrupted, Refused, Undone, UndoOutcome, Unknown, WouldUndo
@@ -119,8 +119,8 @@ def _failed(connection: Connection, order: Order, progress: Progress, stopped: S
     send(connection, timeout("statement_timeout", 0), patience(order.settings.lock_wait))
     problem = f"{failure.path}:{failure.line}: {stopped.told}"
     if fate_of(connection, order.clearance.ledger, progress, failure) is Fate.ROLLED_BACK:
-        remedy = f"see which rows of the target are in the way, or mend {failure.path}, then {_AGAIN}"
-        return Failed(problem, remedy, failure)
+        mend = f"see which rows of the target are in the way, or mend {failure.path}"
+        return Failed(problem, f"{cure_aside(failure) or mend}, then {_AGAIN}", failure)
     return Unknown(problem, _look_at(order.clearance))
 
 
