@@ -69,6 +69,7 @@ def test_what_is_as_the_whole_plan_leaves_it_is_no_news(start: Things, middle: T
         pytest.param(
             ({A: "int"}, {A: "int"}, {A: "int"}, {A: "text"}), ["~ column t.a: int -> text"], [], id="not changed"
         ),
+        pytest.param(({A: "x"}, {A: "x"}, {A: "x"}, {A: "y"}), ["~ column t.a: x -> y"], [], id="nor one letter"),
         pytest.param(
             ({A: "int"}, {A: "int"}, {A: "int"}, {A: "int|not null"}),
             ["~ column t.a: + not null"],

@@ -43,8 +43,8 @@ def stands(line: str, key: Key, parts: tuple[str, ...] | None) -> bool:
     plain = [_plain(part) for part in parts]
     if change.endswith(tuple(f" -> {each}" for each in (*plain, *map(repr, parts), ""))):
         return True
-    came, part = change.startswith("+ "), change[2:]
-    return (part in plain) is came and change[1:2] == " "
+    sign, part = change[:2], change[2:]
+    return part in plain if sign == "+ " else sign == "- " and part not in plain
 
 
 def _thing(key: Key, before: tuple[str, ...] | None, after: tuple[str, ...] | None) -> Iterator[str]:
