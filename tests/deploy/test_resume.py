@@ -120,6 +120,7 @@ def test_where_no_ledger_was_known_the_plan_tells_what_was_there() -> None:
     given = replace(cleared(), evidence=Evidence())
     assert landed(given, ROWS[:2]) == given.plan[:1]
     assert landed(given, [BASE, SECOND]) is None
+    assert landed(given, [FIRST]) is None
 
 
 def test_it_is_told_as_what_is_pending_where_it_is_refused() -> None:

@@ -137,6 +137,13 @@ def test_the_summary_says_what_runs_outside_of_a_transaction() -> None:
     assert "**did not end:** <code>0002&#95;step</code>, which the next deploy begins anew\n" in told
 
 
+def test_the_summary_says_what_an_earlier_run_had_left() -> None:
+    deploy = Deploy("migrations", "db/shop", End.APPLIED, landed=("0001_step", "0002_step"))
+    told = render_step_summary(Run([verdicts.clear()], [deploy]))
+    landed = "<code>0001&#95;step</code>, <code>0002&#95;step</code>"
+    assert f"**had landed in an earlier run:** {landed}\n" in told
+
+
 def test_the_summary_says_what_comes_next_without_a_rehearsal() -> None:
     bare = replace(verdicts.clear(), rehearsal=None)
     one, two = bare.folder.migrations[1:]

@@ -215,6 +215,7 @@ def test_what_the_server_refused_of_a_deploy_is_told_whole_and_without_a_passwor
             "begun": "",
             "outside": [],
             "costs": [],
+            "landed": [],
             "ms": 0,
         }
     ]
