@@ -86,6 +86,7 @@ from migcheck.rules.sql.running_release_leaves_out import running_release_leaves
 from migcheck.rules.sql.running_release_refused import running_release_refused
 from migcheck.rules.sql.running_release_value_refused import running_release_value_refused
 from migcheck.rules.sql.seed_refused import seed_refused
+from migcheck.rules.sql.session_left_changed import session_left_changed
 from migcheck.rules.sql.setting_handed_on import setting_handed_on
 from migcheck.rules.sql.sql_not_parsed import sql_not_parsed
 from migcheck.rules.sql.table_dropped import table_dropped
@@ -227,6 +228,7 @@ SQL_RULES: tuple[Rule[SqlFacts], ...] = (
     taken_along,
     name_cut_off,
     setting_handed_on,
+    session_left_changed,
     partition_detached,
     worked_through_under_lock,
     big_table_unknown,

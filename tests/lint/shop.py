@@ -1,11 +1,11 @@
 """A small schema, as SQL and as a snapshot has it, and new migrations that are read behind it."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from migcheck.drizzle.schema import Column, Relation
 from migcheck.facts.lint.reading import Changes, read_changes
 from migcheck.facts.lint.squawk import Unread
-from migcheck.facts.observation import Change, Seen
+from migcheck.facts.observation import Change, Seen, SessionHolds, SettingLeft
 from tests.support.rehearsals import folder_of
 
 BREAKPOINT = "\n--> statement-breakpoint\n"
@@ -88,3 +88,8 @@ def lines(found: Collection[Seen]) -> Iterator[tuple[str, str, int | None, str]]
     """Migration, change, line and statement of each."""
     for each in found:
         yield each.migration, type(each.change).__name__, each.at.line, each.statement
+
+
+def readable(seen: Iterable[Seen]) -> tuple[Seen, ...]:
+    """What of it may be read as well: what outlives the transaction is seen alone (MC332)."""
+    return tuple(each for each in seen if not isinstance(each.change, SessionHolds | SettingLeft))

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from migcheck.facts.observation import End, NameCut, Seen, SettingKept, TransactionEnded
 from migcheck.postgres.scratch import ScratchServer
-from tests.lint.shop import BASE, BREAKPOINT, read
+from tests.lint.shop import BASE, BREAKPOINT, read, readable
 from tests.support.rehearsals import folder_of, short, upgraded
 
 AROUND = (
@@ -34,7 +34,7 @@ def both(server: ScratchServer, *new: str) -> tuple[list[Seen], list[Seen]]:
     found = upgraded(server, head, folder_of(base))
     assert short(found.outcome) == "passed", short(found.outcome)
     told = [replace(each, read=False, source="") for each in read(*new, landed=tuple(AROUND.split(BREAKPOINT)))]
-    return sorted(told, key=repr), sorted((replace(each, read=False) for each in found.seen), key=repr)
+    return sorted(told, key=repr), sorted((replace(each, read=False) for each in readable(found.seen)), key=repr)
 
 
 @pytest.mark.server

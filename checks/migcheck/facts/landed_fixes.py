@@ -15,7 +15,9 @@ from migcheck.facts.observation import (
     Rezoned,
     RowSecurityOff,
     Seen,
+    SessionHolds,
     SettingKept,
+    SettingLeft,
     TransactionEnded,
     TriggerDisabled,
     Validated,
@@ -72,6 +74,11 @@ def _of_seen(change: Change) -> str:
             told = (
                 f"there the two run together. Begin {following} with `RESET {setting};` where that has not landed; "
                 "else see to it that it does the same with this setting."
+            )
+        case SettingLeft() | SessionHolds():
+            told = (
+                "it stays until the connection of that deploy ends. `migcheck apply` ends it; where an application "
+                "migrates on its own pool, start that anew."
             )
         case TransactionEnded():
             told = "where it fails there, see what is left before you try again."

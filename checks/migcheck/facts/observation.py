@@ -10,6 +10,7 @@ from typing import Literal
 from msgspec import Struct
 
 from migcheck.finding import Location
+from migcheck.postgres.session_left import Held
 from migcheck.postgres.table import Key
 
 
@@ -170,6 +171,23 @@ class SettingKept(Struct, frozen=True):
     next: str
 
 
+class SettingLeft(Struct, frozen=True):
+    """A setting is another for the rest of the session, when everything has run and the transaction has ended."""
+
+    setting: str
+    value: str
+
+
+class SessionHolds(Struct, frozen=True):
+    """The session still holds something when everything has run and the transaction has ended.
+
+    `name` is that of a lock's key, as it is given to `pg_advisory_lock`, of a channel, or of a thing, without quotes.
+    """
+
+    kind: Held
+    name: str
+
+
 class RefusedInTransaction(Struct, frozen=True):
     """`what` runs outside of a transaction alone. This is only read: a rehearsal ends there."""
 
@@ -216,6 +234,8 @@ Change = (
     | TakenAlong
     | NameCut
     | SettingKept
+    | SettingLeft
+    | SessionHolds
     | TransactionEnded
 )
 

@@ -1,6 +1,6 @@
 """What stands around tables at one moment: functions, rights, triggers, policies and views, each by its oid."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, json
@@ -8,17 +8,6 @@ from msgspec import Struct, json
 if TYPE_CHECKING:
     # Whoever only reads SQL has no server: to load the driver would be a fifth of that time.
     from migcheck.postgres.ledger import Connection
-
-SETTINGS = (
-    "search_path",
-    "role",
-    "row_security",
-    "session_replication_role",
-    "check_function_bodies",
-    "statement_timeout",
-)
-"""What decides how the SQL of whoever comes next is read or run."""
-
 
 OF_ROWS = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE"})
 """The rights of which policies decide for each row, where row level security is on."""
@@ -141,7 +130,6 @@ _STATE = """
               and not exists (select from pg_catalog.pg_policy p where p.oid = asked.oid::pg_catalog.oid)), '[]')
     )::pg_catalog.text
 """
-_READ = "select " + ", ".join(f"pg_catalog.current_setting('{name}')" for name in SETTINGS)
 _things = json.Decoder(Things).decode
 _state = json.Decoder(State).decode
 
@@ -159,11 +147,3 @@ def read_state(connection: "Connection", asked: Collection[int]) -> State:
 def _one(connection: "Connection", query: str, parameters: tuple[object, ...]) -> str:
     (row,) = connection.execute(query.encode(), parameters, prepare=False)
     return str(row[0])
-
-
-def read_settings(connection: "Connection") -> Mapping[str, str]:
-    """The settings of the session as whoever comes next meets them: not to be asked within fixed ones."""
-    (row,) = connection.execute(_READ.encode(), prepare=False)
-    # In SQL_ASCII the driver hands out bytes.
-    told = (each.decode("utf-8", "replace") if isinstance(each, bytes) else str(each) for each in row)
-    return dict(zip(SETTINGS, told, strict=True))

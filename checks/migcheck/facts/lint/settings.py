@@ -8,7 +8,7 @@ from migcheck.facts.lint.sql import Sql
 from migcheck.facts.lint.tree import Node
 from migcheck.facts.observation import Seen, SettingKept
 from migcheck.facts.replay.locating import names_setting
-from migcheck.postgres.surroundings import SETTINGS
+from migcheck.postgres.session_left import SETTINGS
 
 # As the server tells them, and what it is without any SET.
 _WORDS = {"true": "on", "false": "off", "yes": "on", "no": "off"}

@@ -5,18 +5,18 @@ tables, views and triggers only what becomes of those that were there before.
 """
 
 import re
-from collections.abc import Mapping
 
 from msgspec import Struct, field
 from psycopg.errors import Diagnostic
 
 from migcheck.drizzle.folder import Migration
-from migcheck.facts.observation import Seen, SettingKept
+from migcheck.facts.observation import Seen
+from migcheck.facts.replay.leaving import Leaving
 from migcheck.facts.replay.leavings import VANISH, Leavings, Step, names_cut
-from migcheck.facts.replay.locating import locate, names_setting
 from migcheck.postgres.catalogue.session import settled
 from migcheck.postgres.ledger import Connection
-from migcheck.postgres.surroundings import State, Things, read_settings, read_state, read_things
+from migcheck.postgres.session_left import read_session
+from migcheck.postgres.surroundings import State, Things, read_state, read_things
 from migcheck.regex import regex
 
 _CUT = regex(r'identifier "(?P<name>.+)" will be truncated to "(?P<kept>.+)"', re.DOTALL)
@@ -28,24 +28,22 @@ _MAY = regex(rb"\b(?:definer|function|procedure|routine|grant|trigger|cascade|do
 class Inspector(Struct):
     """Looks at what stands around the tables of `connection`, from what is there before.
 
-    `first` is that, `began` what is wrong in it, `outset` its settings, `settings` those with which the migration began
-    that runs. `_since` are those that have run since the last look, and the one that runs.
+    `first` is that, `began` what is wrong in it, `leaving` what becomes of the session. `_since` are those that have
+    run since the last look, and the one that runs.
     """
 
     connection: Connection
     first: Things
     began: State
-    outset: Mapping[str, str]
-    settings: Mapping[str, str]
+    leaving: Leaving
     _since: list[Migration] = field(default_factory=list)
     _steps: list[Step] = field(default_factory=list)
-    _kept: list[Seen] = field(default_factory=list)
     _cut: dict[tuple[str, str], Migration] = field(default_factory=dict)
 
     def reach(self, migration: Migration, *, blind: bool) -> None:
         """`migration` has the next word. Where `blind`, nothing may be asked."""
         if self._since and self._since[-1] is not migration and not blind:
-            self._pass_on(self._since[-1], migration)
+            self.leaving.pass_on(self._since[-1], migration, read_session(self.connection))
             if _MAY.search(self._since[-1].sql):
                 with settled(self.connection):
                     self._look()
@@ -56,11 +54,13 @@ class Inspector(Struct):
         """What is wrong since, and still so. Everything must have gone through."""
         if not self._since:
             return ()
+        session = read_session(self.connection)
         with settled(self.connection):
             self._look()
             last = read_things(self.connection)
         told = Leavings(self.first, self.began, self._steps, last).told()
-        return (*told, *names_cut(self._cut, self.first, last), *self._kept)
+        ran = [migration for step in self._steps for migration in step.ran]
+        return (*told, *names_cut(self._cut, self.first, last), *self.leaving.kept, *self.leaving.left(ran, session))
 
     def hear(self, said: Diagnostic) -> None:
         """Listen to what the server says of names."""
@@ -73,27 +73,12 @@ class Inspector(Struct):
         self._steps.append(Step(tuple(self._since), read_state(self.connection, asked)))
         self._since.clear()
 
-    def _pass_on(self, before: Migration, migration: Migration) -> None:
-        """See what `before` hands on to `migration` of its settings."""
-        now = read_settings(self.connection)
-        for name, value in now.items():
-            unlike = _plain(value) not in map(_plain, (self.settings[name], self.outset[name]))
-            if unlike and not names_setting(migration, name):
-                at, statement = locate(before, (name,))
-                self._kept.append(Seen(before.tag, at, statement, "", SettingKept(name, value, migration.tag)))
-        self.settings = now
-
-
-def _plain(value: str) -> str:
-    """The value without the schema that is called as the user is, for nobody has one."""
-    return value.replace('"$user", ', "")
-
 
 def inspector(connection: Connection) -> Inspector:
     """Somebody who looks at what is left behind, from what is there now."""
-    settings = read_settings(connection)
+    session = read_session(connection)
     with settled(connection):
         first, began = read_things(connection), read_state(connection, ())
-    found = Inspector(connection, first, began, settings, settings)
+    found = Inspector(connection, first, began, Leaving(session, session))
     connection.add_notice_handler(found.hear)
     return found

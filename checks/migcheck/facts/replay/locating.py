@@ -13,18 +13,19 @@ _OTHER_WORDS = {"search_path": [("set", "schema")]}
 """How a setting is set without its name."""
 
 
-def locate(migration: Migration, sure: Words, *else_: Words) -> tuple[Location, str]:
+def locate(migration: Migration, sure: Words, *else_: Words, defining: bool = True) -> tuple[Location, str]:
     """The place of the first statement that has all the words of `sure`, and the statement.
 
     Where none has, that of the only one with the words of the next in `else_`. Without any, the file and nothing.
+    `defining`: what reads or writes rows defines nothing, where anything else has the words.
     """
     statements = [(each.line, each.text.strip()) for each in statements_of(migration)]
     for number, words in enumerate((sure, *else_)):
         found = [each for each in statements if all(speaks_of(each[1], word) for word in words)]
-        # What reads or writes rows defines nothing.
-        defining = [each for each in found if not each[1].casefold().startswith(OF_ROWS)] or found
-        if defining and (number == 0 or len(defining) == 1):
-            line, statement = defining[0]
+        others = [each for each in found if not each[1].casefold().startswith(OF_ROWS)] if defining else ()
+        meant = others or found
+        if meant and (number == 0 or len(meant) == 1):
+            line, statement = meant[0]
             return Location(migration.path, line), shorten(statement)
     return Location(migration.path), ""
 

@@ -1,0 +1,77 @@
+"""MC332."""
+
+from collections.abc import Iterator
+
+from migcheck.facts.lint.names import quoted
+from migcheck.facts.observation import SessionHolds, SettingLeft
+from migcheck.facts.sql import SqlFacts
+from migcheck.finding import Severity, Violation
+from migcheck.rule import rule
+
+
+@rule("MC332")
+def session_left_changed(facts: SqlFacts) -> Iterator[Violation]:
+    """A new migration leaves something to its session: a lock, a setting, a temporary table, a channel.
+
+    ## Why it matters
+    A session is not over with the transaction. Where the application migrates as it starts, on its own pool, Drizzle
+    gives that connection back to the pool as it is; and a pooler such as PgBouncer hands it on to anybody, in
+    transaction mode without resetting it. What is left there meets queries that know nothing of the migration:
+
+    - An advisory lock of `pg_advisory_lock` is held on. Whoever asks for it waits, the next deploy too, and only that
+      connection could release it.
+    - With another `search_path`, `role` or `row_security`, queries on it find other tables or rows than on the other
+      connections, and with a `statement_timeout` some are ended: now and then, for no reason that the code shows.
+    - A temporary table or view hides what has its name in every other schema, for who writes no schema before it, as
+      Drizzle does. A temporary sequence does so as well.
+    - `LISTEN` goes on. A cursor WITH HOLD keeps its rows. The names of cursors, prepared statements and temporary
+      tables are taken: whether the next migration that uses one runs depends on whether both are deployed together.
+
+    It only warns: `migcheck apply`, and a script that ends with its deploy, end the session, and all of this with it.
+    Judged is what is there when all new migrations have run, so what a later one gives back is no finding. Nor is what
+    ends with the transaction: `pg_advisory_xact_lock`, `SET LOCAL`, `ON COMMIT DROP`. A setting with which the next
+    migration begins is told there (MC318). It is seen in the rehearsal alone: offline nothing is
+    read of it.
+
+    ## How to fix
+    Take what ends with the transaction, or give it back at the end of the migration: `pg_advisory_unlock`, `RESET`,
+    `DROP TABLE`, `UNLISTEN`, `CLOSE`, `DEALLOCATE`.
+    """
+    for seen, setting in facts.of(SettingLeft):
+        # `search_path = ''` is `""` to the server.
+        value = setting.value if setting.value.startswith('"') else f'"{setting.value}"'
+        told = f"leaves {setting.setting} at {value} when its transaction has ended: {_UNTIL} goes on with it"
+        yield facts.violation(seen, told, f"End it with `RESET {setting.setting};`.", severity=Severity.WARNING)
+    for seen, held in facts.of(SessionHolds):
+        yield facts.violation(seen, *_of(held), severity=Severity.WARNING)
+
+
+_UNTIL = "until the connection ends, whoever has it next"
+
+
+def _of(held: SessionHolds) -> tuple[str, str]:
+    """What it says of a thing that is held, and how to give that back."""
+    name = quoted(held.name)
+    match held.kind:
+        case "lock" | "shared lock":
+            shared = "_shared" if held.kind == "shared lock" else ""
+            told = (
+                f"leaves the {'shared ' if shared else ''}advisory lock {held.name} held when its transaction has "
+                f"ended: until the connection ends, whoever asks for it{' alone' if shared else ''} waits"
+            )
+            back = f"pg_advisory_unlock{shared}({held.name})"
+            ends = f"Take it with `pg_advisory_xact_lock{shared}`, which ends with the transaction"
+            return told, f"{ends}, or end it with `SELECT {back};`."
+        case "channel":
+            told = f"leaves the session listening to {name}: {_UNTIL} gets what is sent there"
+            return told, f"Let the application listen itself, or end it with `UNLISTEN {name};`."
+        case "cursor":
+            told = f"leaves the cursor {name} open, WITH HOLD: until the connection ends, its rows are kept"
+            return told, f"End it with `CLOSE {name};`."
+        case "statement":
+            told = f"leaves the prepared statement {name}: until the connection ends, its name is taken there"
+            return told, f"End it with `DEALLOCATE {name};`."
+        case _:
+            told = f"leaves the temporary {held.kind} {name}: {_UNTIL} finds it in place of any other {name}"
+            or_else = "Make it with `ON COMMIT DROP`, or end" if held.kind == "table" else "End"
+            return told, f"{or_else} it with `DROP {held.kind.upper()} pg_temp.{name};`."

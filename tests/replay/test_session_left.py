@@ -1,0 +1,135 @@
+"""What new migrations leave to the session that ran them: seen on the server when their transaction has ended."""
+
+import pytest
+
+from migcheck.drizzle.ledger import Batching
+from migcheck.facts.observation import Change, Seen, SessionHolds, SettingKept, SettingLeft
+from migcheck.postgres.scratch import ScratchServer
+from tests.support.rehearsals import folder_of, short, upgraded
+
+pytestmark = pytest.mark.server
+
+BREAKPOINT = "\n--> statement-breakpoint\n"
+BASE = """
+create schema app;
+create table users (id int primary key, name text);
+create function locks() returns void language sql as 'select pg_advisory_lock(3)';
+"""
+LOCKS = "select pg_advisory_lock(42)"
+COMPUTES = "do $$ begin perform pg_advisory_lock(hashtext('cron')); end $$"
+LISTENS = 'listen "My Jobs"'
+HOLDS: tuple[tuple[str, str, SessionHolds], ...] = (
+    (LISTENS, LISTENS, SessionHolds("channel", "My Jobs")),
+    (
+        'declare "C" cursor with hold for select 1',
+        'declare "C" cursor with hold for select 1',
+        SessionHolds("cursor", "C"),
+    ),
+    (
+        "select pg_try_advisory_lock(1, -2)",
+        "select pg_try_advisory_lock(1, -2)",
+        SessionHolds("lock", "1, -2"),
+    ),
+    (COMPUTES, "", SessionHolds("lock", "2033627865")),
+    ("select locks()", "", SessionHolds("lock", "3")),
+    (LOCKS, LOCKS, SessionHolds("lock", "42")),
+    ("create temp sequence s", "create temp sequence s", SessionHolds("sequence", "s")),
+    (
+        "select pg_advisory_lock_shared(-7)",
+        "select pg_advisory_lock_shared(-7)",
+        SessionHolds("shared lock", "-7"),
+    ),
+    ("prepare p as select 1", "prepare p as select 1", SessionHolds("statement", "p")),
+    ('create temp table "T t" (id serial)', 'create temp table "T t" (id serial)', SessionHolds("table", "T t")),
+    (
+        "do $$ begin create temp table hidden as select 1; end $$",
+        "do $$ begin create temp table hidden as select 1; end $$",
+        SessionHolds("table", "hidden"),
+    ),
+    ("create temporary view v as select 1", "create temporary view v as select 1", SessionHolds("view", "v")),
+)
+PATH = "set search_path to app"
+OF_SESSION = SessionHolds | SettingLeft | SettingKept
+
+
+def seen(
+    server: ScratchServer,
+    *new: str,
+    outside: tuple[str, ...] = (),
+    batching: Batching = Batching.ALL,
+    base: tuple[str, ...] = (BASE,),
+) -> list[Seen]:
+    """What is left to the session by the migrations `new`, all of which must go through."""
+    landed = {f"{number:04}_base": sql for number, sql in enumerate(base)}
+    head = folder_of({**landed, **{f"{number:04}_new": sql for number, sql in enumerate(new, len(base))}})
+    found = upgraded(server, head, folder_of(landed), batching=batching, outside=outside)
+    assert short(found.outcome) == "passed", short(found.outcome)
+    return [each for each in found.seen if isinstance(each.change, OF_SESSION)]
+
+
+def left(server: ScratchServer, *new: str, batching: Batching = Batching.ALL) -> list[tuple[str, Change]]:
+    return [(each.migration, each.change) for each in seen(server, *new, batching=batching)]
+
+
+def test_what_the_session_holds_is_seen_whatever_made_it(server: ScratchServer) -> None:
+    found = seen(server, "select 1", BREAKPOINT.join(sql for sql, *_ in HOLDS), "select 'pg_advisory_lock' as listen")
+    assert [(each.migration, each.statement, each.change) for each in found] == [
+        ("0002_new", statement, change) for _, statement, change in HOLDS
+    ]
+    assert [each.at.line for each in found] == [
+        number * 2 + 1 if statement else None for number, (_, statement, _) in enumerate(HOLDS)
+    ]
+
+
+def test_what_the_last_of_them_leaves_is_seen_too(server: ScratchServer) -> None:
+    assert left(server, "select 1", f"{COMPUTES};{LISTENS}") == [
+        ("0002_new", SessionHolds("channel", "My Jobs")),
+        ("0002_new", SessionHolds("lock", "2033627865")),
+    ]
+
+
+GIVES_BACK = (
+    f"{LOCKS}; select pg_advisory_unlock(42); select pg_advisory_xact_lock(7), pg_try_advisory_xact_lock(1, 2)",
+    f"{LISTENS}; {LOCKS}; prepare p as select 1; create temp table t (id int)",
+    f'unlisten "My Jobs"; deallocate p; drop table t; select pg_advisory_unlock_all(); {PATH}',
+    "reset search_path; create temp table t on commit drop as select 1; declare c cursor for select 1",
+    "declare d cursor with hold for select 1; close d; set local statement_timeout = '5s'",
+    "set lock_timeout = '5s'; set check_function_bodies = off; reset statement_timeout; set role none",
+    "set search_path to public; create function pg_temp.f() returns int language sql as 'select 1'",
+)
+
+
+def test_what_is_given_back_or_ends_by_itself_is_no_finding(server: ScratchServer) -> None:
+    assert [each for each in left(server, *GIVES_BACK) if not isinstance(each[1], SettingKept)] == []
+
+
+def test_what_the_first_of_them_takes_and_the_last_takes_again_is_told_of_the_last(server: ScratchServer) -> None:
+    again = (LOCKS, "select pg_advisory_unlock(42)", LOCKS, "select 1")
+    assert left(server, *again) == [("0003_new", SessionHolds("lock", "42"))]
+
+
+def test_a_setting_is_told_once(server: ScratchServer) -> None:
+    assert left(server, PATH) == [("0001_new", SettingLeft("search_path", "app"))]
+    assert left(server, PATH, "select 1", "select 2") == [("0001_new", SettingKept("search_path", "app", "0002_new"))]
+    assert left(server, PATH, "-- with the search_path as it is\nselect 1") == [
+        ("0001_new", SettingLeft("search_path", "app"))
+    ]
+
+
+def test_outside_of_a_transaction_and_behind_a_commit_it_is_seen_as_well(server: ScratchServer) -> None:
+    [two, one] = seen(server, "select 1", LOCKS, "select 2", f"commit; {PATH}", outside=("0002_new",))
+    assert (one.migration, one.change, one.statement) == ("0002_new", SessionHolds("lock", "42"), LOCKS)
+    assert (two.migration, two.change) == ("0004_new", SettingLeft("search_path", "app"))
+
+
+def test_what_landed_holds_is_no_finding(server: ScratchServer) -> None:
+    assert seen(server, "select 2", base=(BASE, LOCKS + ";" + PATH)) == []
+
+
+def test_it_is_seen_whatever_the_search_path_says(server: ScratchServer) -> None:
+    lies = """
+    create function app.never(text, text) returns bool language sql as 'select false';
+    create operator app.= (function = app.never, leftarg = text, rightarg = text);
+    """
+    found = left(server, lies + LOCKS + ";set search_path to app, pg_catalog", "reset search_path")
+    assert found == [("0001_new", SessionHolds("lock", "42"))]
