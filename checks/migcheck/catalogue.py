@@ -271,11 +271,9 @@ NO_START: tuple[Rule[TargetFacts], ...] = (
 MEETS_A_DEPLOY: frozenset[str] = frozenset(
     each.code
     for rules in (
-        NEVER_RUNS,
-        (folder_without_time,),
+        (*NEVER_RUNS, folder_without_time),
         (migration_fails,),
-        NO_START,
-        (pending_table_exists, rows_in_another_ledger),
+        (*NO_START, pending_table_exists, rows_in_another_ledger),
     )
     for each in rules
 )
