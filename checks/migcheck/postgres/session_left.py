@@ -55,7 +55,8 @@ _HELD = """
         select case when c.relkind operator(pg_catalog.=) 'v' then 'view'
             when c.relkind operator(pg_catalog.=) 'S' then 'sequence' else 'table' end, c.relname::pg_catalog.text
         from pg_catalog.pg_class c
-        where c.relnamespace operator(pg_catalog.=) pg_catalog.pg_my_temp_schema()
+        where pg_catalog.pg_my_temp_schema() operator(pg_catalog.<>) 0::pg_catalog.oid
+          and c.relnamespace operator(pg_catalog.=) pg_catalog.pg_my_temp_schema()
           and c.relkind operator(pg_catalog.=) any ('{r,p,v,S}'::pg_catalog."char"[])
           and not exists (select from pg_catalog.pg_depend d
               where d.classid operator(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid
