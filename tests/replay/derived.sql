@@ -173,3 +173,41 @@ alter table users drop column born cascade;
 ALTER TABLE public.users ADD COLUMN born integer;
 ALTER TABLE public.users ADD COLUMN age integer generated always as ((2026 - born)) stored;
 ALTER TABLE public.users ADD CONSTRAINT users_born_check CHECK ((born > 1900));
+
+-- undo
+alter table logs detach partition logs_old;
+-- by
+ALTER TABLE public.logs ATTACH PARTITION public.logs_old FOR VALUES FROM (1) TO (10);
+
+-- undo
+create table logs_new (at int not null, body text);
+alter table logs attach partition logs_new default;
+-- by
+DROP TABLE public.logs_new;
+
+-- undo
+alter table logs detach partition logs_old;
+alter table logs_old add column more int;
+alter table logs_old set unlogged;
+-- by
+ALTER TABLE public.logs_old DROP COLUMN more;
+ALTER TABLE public.logs ATTACH PARTITION public.logs_old FOR VALUES FROM (1) TO (10);
+ALTER TABLE public.logs_old SET LOGGED;
+
+-- undo
+alter table logs detach partition logs_old;
+alter table logs attach partition logs_old for values from (1) to (99);
+-- by
+ALTER TABLE public.logs DETACH PARTITION public.logs_old;
+ALTER TABLE public.logs ATTACH PARTITION public.logs_old FOR VALUES FROM (1) TO (10);
+
+-- undo
+alter table logs attach partition " FOR VALUES IN (3)" default;
+-- by
+ALTER TABLE public.logs DETACH PARTITION public." FOR VALUES IN (3)";
+DROP INDEX public." FOR VALUES IN (3)_body_idx";
+
+-- undo
+alter table " FOR VALUES FROM (1)" detach partition "b.c";
+-- by
+ALTER TABLE public." FOR VALUES FROM (1)" ATTACH PARTITION public."b.c" FOR VALUES IN (3, 4);

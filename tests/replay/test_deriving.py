@@ -28,6 +28,12 @@ BASE = """
     comment on table users is 'People';
     alter table users enable row level security;
     create policy own on users for select to public using (id = 1);
+    create table logs (at int not null, body text) partition by range (at);
+    create table logs_old partition of logs for values from (1) to (10);
+    create index on logs (body);
+    create table " FOR VALUES IN (3)" (at int not null, body text);
+    create table " FOR VALUES FROM (1)" (a int) partition by list (a);
+    create table "b.c" partition of " FOR VALUES FROM (1)" for values in (3, 4);
 """
 
 
