@@ -10,10 +10,12 @@ from migcheck.facts.observation import (
     End,
     IndexBuilt,
     PartitionDetached,
+    RestChecked,
     Rewritten,
     Seen,
     TableDropped,
     TransactionEnded,
+    WorkedThrough,
 )
 from migcheck.finding import Location
 from migcheck.postgres.scratch import ScratchServer
@@ -31,6 +33,15 @@ create table parts_21 partition of parts_2 for values from (10) to (15);
 create table parts_22 partition of parts_2 for values from (15) to (20);
 create table only_one (id int) partition by range (id);
 create table the_one partition of only_one for values from (0) to (10);
+create table logs (id int, at int not null) partition by range (at);
+create index on logs (id);
+create table logs_1 partition of logs for values from (0) to (10);
+create table logs_rest partition of logs default;
+create table proven (id int, at int not null) partition by range (at);
+create table proven_1 partition of proven for values from (0) to (10);
+create table proven_rest partition of proven (check (at < 0 or at >= 99)) default;
+create table late (id int, at int not null check (at >= 20 and at < 30));
+create index on late (id);
 create table named (id int references users, name text check (name <> '')) partition by range (id);
 create table named_1 partition of named for values from (0) to (10);
 """
@@ -133,3 +144,43 @@ def test_behind_the_end_of_a_transaction_it_is_told_in_the_end(server: ScratchSe
         ("only_one", TableDropped()),
         ("", TransactionEnded(End.KEPT)),
     ]
+
+
+REST = [("logs_rest", RestChecked())]
+NEW_PART = "create table logs_2 partition of logs for values from (10) to (20)"
+
+
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [
+        (NEW_PART, REST),
+        ("alter table logs attach partition late for values from (20) to (30)", REST),
+        (f"do $$ begin {NEW_PART}; end $$", []),
+        (f"{NEW_PART}; create index on logs_2 (at)", REST),
+        # What may have read it as well, or reads it anyway.
+        (f"{NEW_PART}; create table copy as select * from logs_rest", []),
+        (f"{NEW_PART}; select count(*) from logs_rest", []),
+        (f"{NEW_PART}; create index on logs (at)", [("logs", IndexBuilt("logs_at_idx", unique=False))]),
+        (f"{NEW_PART}; alter table logs_rest add check (at > 0)", []),
+        ("create table proven_2 partition of proven for values from (10) to (20)", []),
+        ("create table parts_3 partition of parts for values from (20) to (30)", []),
+        (f"lock table logs_rest;{BREAKPOINT}select count(*) from logs_rest", [("logs_rest", WorkedThrough())]),
+    ],
+)
+def test_a_default_partition_is_read_when_another_comes(
+    server: ScratchServer, sql: str, expected: list[tuple[str, Change]]
+) -> None:
+    assert told(server, sql) == expected
+
+
+def test_whose_default_partition_it_is_and_where_is_told(server: ScratchServer) -> None:
+    [one] = seen(server, f"create type t as (a int);{BREAKPOINT}create table n (id int);\n{NEW_PART};")
+    assert one == Seen(
+        "0001_new",
+        Location("drizzle/0001_new.sql", 4),
+        f"{NEW_PART};",
+        "public.logs_rest",
+        RestChecked(),
+        "ACCESS EXCLUSIVE",
+        of="public.logs",
+    )

@@ -20,6 +20,7 @@ from migcheck.facts.observation import (
     RefusedInTransaction,
     Reindexed,
     RequiredColumnAdded,
+    RestChecked,
     Rewritten,
     Rezoned,
     RowSecurityOff,
@@ -132,7 +133,15 @@ def _of_landed(change: Change) -> str:
             )
         case ColumnMadeRequired():
             return "it fails while there is such a row. Mend that first."
-        case Rewritten() | Validated() | DomainChecked() | IndexBuilt() | Reindexed() | PartitionChecked():
+        case (
+            Rewritten()
+            | Validated()
+            | DomainChecked()
+            | IndexBuilt()
+            | Reindexed()
+            | PartitionChecked()
+            | RestChecked()
+        ):
             return "let it run when nobody needs the table for that long."
         case RowSecurityOff():
             return "mend what it leaves behind by a new migration, which the same deploy runs."
@@ -226,7 +235,22 @@ TAKES_LONG: list[tuple[Change, str]] = [
         PartitionChecked(),
         "MC308 {} checks all of users for the bounds of the partition that it becomes, and {}; {}",
     ),
+    (
+        RestChecked(),
+        "MC308 {} checks all of users for rows of the partition that  gets, and {}; {}",
+    ),
 ]
+
+
+def test_of_a_default_partition_the_table_above_is_told_and_the_check_that_proves_it() -> None:
+    one = replace(seen(RestChecked(), lock="ACCESS EXCLUSIVE"), of="public.logs")
+    [found] = judge(SQL_RULES, SqlFacts((one,), sizes={"public.users": BIG}))
+    assert (found.code, found.severity) == ("MC308", Severity.ERROR)
+    assert "checks all of public.users for rows of the partition that public.logs gets, and nobody" in found.message
+    assert found.fix.startswith(
+        "Add a CHECK to it that leaves out what the new partition is to have as NOT VALID, and VALIDATE it, in deploys "
+        "before: then no row is looked at."
+    )
 
 
 @pytest.mark.parametrize(("change", "told"), TAKES_LONG)

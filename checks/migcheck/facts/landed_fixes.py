@@ -11,6 +11,7 @@ from migcheck.facts.observation import (
     RefusedInTransaction,
     Reindexed,
     RequiredColumnAdded,
+    RestChecked,
     Rewritten,
     Rezoned,
     RowSecurityOff,
@@ -63,6 +64,7 @@ def _of_seen(change: Change) -> str:
             | IndexBuilt()
             | Reindexed()
             | PartitionChecked()
+            | RestChecked()
             | WorkedThrough()
         ):
             told = "let it run when nobody needs the table for that long."

@@ -118,6 +118,10 @@ class PartitionChecked(Struct, frozen=True):
     """Every row was read to see whether it fits the partition that the table is now."""
 
 
+class RestChecked(Struct, frozen=True):
+    """Every row of a default partition was read to see whether it belongs into a partition that is new."""
+
+
 class WorkedThrough(Struct, frozen=True):
     """Every row was read, to be changed or not, while an earlier statement kept everybody else out."""
 
@@ -224,6 +228,7 @@ Change = (
     | IndexBuilt
     | Reindexed
     | PartitionChecked
+    | RestChecked
     | WorkedThrough
     | RowSecurityOff
     | RefusedInTransaction

@@ -7,6 +7,7 @@ from migcheck.facts.observation import (
     IndexBuilt,
     PartitionChecked,
     Reindexed,
+    RestChecked,
     Rewritten,
     Seen,
     Validated,
@@ -15,7 +16,7 @@ from migcheck.facts.observation import (
 from migcheck.facts.sql import WEAK, Small, SqlFacts, UnknownSize
 from migcheck.finding import Location
 
-_READS_ALL = (Rewritten, Validated, DomainChecked, IndexBuilt, Reindexed, PartitionChecked, WorkedThrough)
+_READS_ALL = (Rewritten, Validated, DomainChecked, IndexBuilt, Reindexed, PartitionChecked, RestChecked, WorkedThrough)
 
 
 def remarks(facts: SqlFacts) -> Iterator[str]:

@@ -20,6 +20,7 @@ from migcheck.facts.observation import (
     PartitionDetached,
     Reindexed,
     RequiredColumnAdded,
+    RestChecked,
     RowSecurityOff,
     Seen,
     TableDropped,
@@ -39,6 +40,7 @@ _VERBS: Mapping[type[Change], str] = {
     Emptied: "truncate",
     PartitionDetached: "detach",
     PartitionChecked: "attach",
+    RestChecked: "partition",
     Reindexed: "reindex",
     RowSecurityOff: "disable",
 }

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from migcheck.facts.observation import (
     Cause,
@@ -12,6 +13,7 @@ from migcheck.facts.observation import (
     Emptied,
     Reindexed,
     RequiredColumnAdded,
+    RestChecked,
     Rewritten,
     Seen,
     WorkedThrough,
@@ -29,6 +31,7 @@ from migcheck.postgres.joining import Part
 from migcheck.postgres.table import Table
 
 _NOTHING = frozenset[str]()
+_ADD_PARTS = frozenset({"alter", "create"})
 # What may read a table that it does not name.
 _MAY_READ = frozenset({"call", "do", "execute", "select", "with"})
 
@@ -87,7 +90,9 @@ class Teller(Struct):
         found = list(changes(self.first[oid], before, now, counted=sent.within))
         if not sent.within:
             found = list(_by_words(found, sent.part.words))
-        if not found and now is not None and _is_worked_through(look, before, now):
+        if not found and now is not None and _is_rest_checked(look, before, now):
+            found = [RestChecked()]
+        elif not found and now is not None and _is_worked_through(look, before, now):
             found = [WorkedThrough()]
         for change in found:
             # Nobody plans a query without a lock on each index (REINDEX's manual).
@@ -159,3 +164,20 @@ def _by_words(found: Iterable[Change], words: AbstractSet[str]) -> Iterator[Chan
 def _is_worked_through(look: Look, before: Table, now: Table) -> bool:
     kept_out = EVERYTHING in look.held_before.get(before.oid, _NOTHING)
     return kept_out and look.sent.within and look.sent.part.words <= OF_ROWS and now.scans > before.scans
+
+
+def _is_rest_checked(look: Look, before: Table, now: Table) -> bool:
+    """Whether a partition was read because the table above it got another one: only a default partition is.
+
+    What only defines reads it for nothing else, where both tables are as they were and nothing is made AS what a query
+    gives (commands/tablecmds.c `ATExecAttachPartition`, partitioning/partbounds.c `check_default_partition_contents`).
+    """
+    above, then = look.before.get(before.parent), look.now.get(before.parent)
+    part = look.sent.part
+    reads = not part.words <= _ADD_PARTS or speaks_of(part.piece.text, "as")
+    if above is None or then is None or not look.sent.within or reads:
+        return False
+    as_before = replace(then, files=above.files, scans=above.scans, indexed=above.indexed)
+    same = replace(now, scans=before.scans) == before and as_before == above
+    kept_out = EVERYTHING in look.modes(now.oid)
+    return same and kept_out and now.scans > before.scans and then.files.keys() > above.files.keys()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from migcheck.facts.observation import ColumnMadeRequired, DomainChecked, PartitionChecked, Validated
+from migcheck.facts.observation import ColumnMadeRequired, DomainChecked, PartitionChecked, RestChecked, Validated
 from migcheck.facts.sql import SqlFacts, kept_out
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
@@ -36,7 +36,8 @@ def rows_checked_under_lock(facts: SqlFacts) -> Iterator[Violation]:
     `.notNull()`: the server takes the check's word and looks at no row.
 
     `ATTACH PARTITION` reads all of the table that becomes one, unless a validated check there says what the bounds do,
-    and that its columns are NOT NULL.
+    and that its columns are NOT NULL. It reads all of the default partition as well, and so does `CREATE TABLE …
+    PARTITION OF`, unless a validated check there leaves out what the new one is to have.
     """
     for seen, change, severity, why in facts.blocking(Validated):
         kind = "foreign key" if change.foreign else "check"
@@ -57,12 +58,25 @@ def rows_checked_under_lock(facts: SqlFacts) -> Iterator[Violation]:
                 "NULL in a third: then no row is looked at.",
                 code="MC308",
             )
+    yield from _of_partitions(facts)
+
+
+def _of_partitions(facts: SqlFacts) -> Iterator[Violation]:
     for seen, _, severity, why in facts.blocking(PartitionChecked):
         yield facts.violation(
             seen,
             f"checks all of {seen.table} for the bounds of the partition that it becomes, and {kept_out(seen)}; {why}",
             "Add a CHECK that says what the bounds say as NOT VALID, and VALIDATE it, in deploys before: then no row "
             "is looked at." + facts.how_to_know(seen),
+            severity=severity,
+            code="MC308",
+        )
+    for seen, _, severity, why in facts.blocking(RestChecked):
+        yield facts.violation(
+            seen,
+            f"checks all of {seen.table} for rows of the partition that {seen.of} gets, and {kept_out(seen)}; {why}",
+            "Add a CHECK to it that leaves out what the new partition is to have as NOT VALID, and VALIDATE it, in "
+            "deploys before: then no row is looked at." + facts.how_to_know(seen),
             severity=severity,
             code="MC308",
         )
