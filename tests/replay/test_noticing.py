@@ -18,6 +18,7 @@ from migcheck.facts.observation import (
     Rewritten,
     RowSecurityOff,
     Seen,
+    SettingLeft,
     TableDropped,
     TableRenamed,
     TransactionEnded,
@@ -505,16 +506,18 @@ def test_a_schema_with_another_name_locks_no_table_and_is_seen_in_the_end(server
 
 
 @pytest.mark.parametrize(
-    "hostile",
+    ("hostile", "left"),
     [
-        "set client_encoding = 'LATIN1';",
-        "set quote_all_identifiers = on;",
-        "select set_config('search_path', '', false);",
+        ("set client_encoding = 'LATIN1';", []),
+        ("set quote_all_identifiers = on;", []),
+        ("select set_config('search_path', '', false);", [("", SettingLeft("search_path", ""))]),
     ],
 )
-def test_what_a_migration_sets_for_itself_disturbs_nobody(server: ScratchServer, hostile: str) -> None:
+def test_what_a_migration_sets_for_itself_disturbs_nobody(
+    server: ScratchServer, hostile: str, left: list[tuple[str, Change]]
+) -> None:
     told = seen(server, f"{hostile}{BREAKPOINT}alter table public.users drop column team;{BREAKPOINT}select 1;")
-    assert [(each.table, each.change) for each in told] == [("public.users", ColumnDropped("team"))]
+    assert [(each.table, each.change) for each in told] == [("public.users", ColumnDropped("team")), *left]
 
 
 def test_a_lock_is_of_each_transaction_that_takes_it(server: ScratchServer) -> None:

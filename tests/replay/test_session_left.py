@@ -126,10 +126,14 @@ def test_what_landed_holds_is_no_finding(server: ScratchServer) -> None:
     assert seen(server, "select 2", base=(BASE, LOCKS + ";" + PATH)) == []
 
 
-def test_it_is_seen_whatever_the_search_path_says(server: ScratchServer) -> None:
+def test_it_is_seen_whatever_the_settings_say(server: ScratchServer) -> None:
     lies = """
     create function app.never(text, text) returns bool language sql as 'select false';
     create operator app.= (function = app.never, leftarg = text, rightarg = text);
+    set search_path to app, pg_catalog;
     """
-    found = left(server, lies + LOCKS + ";set search_path to app, pg_catalog", "reset search_path")
-    assert found == [("0001_new", SessionHolds("lock", "42"))]
+    assert left(server, f"{lies}; {LOCKS}; set statement_timeout = 1", "reset all; select 1") == [
+        ("0001_new", SettingKept("search_path", "app, pg_catalog", "0002_new")),
+        ("0001_new", SettingKept("statement_timeout", "1ms", "0002_new")),
+        ("0001_new", SessionHolds("lock", "42")),
+    ]

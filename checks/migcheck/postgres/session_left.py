@@ -29,49 +29,42 @@ class Holding(Struct, frozen=True, array_like=True):
     name: str
 
 
-class Session(Struct, frozen=True):
-    """The settings of a session, and what it holds."""
-
-    settings: Mapping[str, str]
-    held: frozenset[Holding]
-
-
-# Asked in the settings of a migration: operators are looked up by its search_path. What the driver prepares is no SQL.
-# A key of one bigint is in the two halves of it. Behind a column of its own is the sequence of a serial.
+# What the driver prepares is no SQL. A key of one bigint is in the two halves of it. The sequence of a serial is its
+# column's.
 _HELD = """
-    select pg_catalog.json_agg(pg_catalog.json_build_array(kind, name)) from (
-        select case when l.mode operator(pg_catalog.=) 'ShareLock' then 'shared lock' else 'lock' end,
-            case when l.objsubid operator(pg_catalog.=) 1::pg_catalog.int2
-                then ((l.classid::pg_catalog.int8 operator(pg_catalog.<<) 32)
-                      operator(pg_catalog.|) l.objid::pg_catalog.int8)::pg_catalog.text
-                else pg_catalog.concat(l.classid::pg_catalog.int4, ', ', l.objid::pg_catalog.int4) end
+    select pg_catalog.json_agg(pg_catalog.json_build_array(kind, name))::pg_catalog.text from (
+        select case l.mode when 'ShareLock' then 'shared lock' else 'lock' end,
+            case l.objsubid when 1 then ((l.classid::bigint << 32) | l.objid::bigint)::text
+                else pg_catalog.concat(l.classid::int4, ', ', l.objid::int4) end
         from pg_catalog.pg_locks l
-        where l.locktype operator(pg_catalog.=) 'advisory' and l.granted
-          and l.pid operator(pg_catalog.=) pg_catalog.pg_backend_pid()
+        where l.locktype = 'advisory' and l.granted and l.pid = pg_catalog.pg_backend_pid()
         union all select 'channel', channel from pg_catalog.pg_listening_channels() of(channel)
         union all select 'cursor', c.name from pg_catalog.pg_cursors c where c.is_holdable
         union all select 'statement', p.name from pg_catalog.pg_prepared_statements p where p.from_sql
         union all
-        select case when c.relkind operator(pg_catalog.=) 'v' then 'view'
-            when c.relkind operator(pg_catalog.=) 'S' then 'sequence' else 'table' end, c.relname::pg_catalog.text
+        select case c.relkind when 'v' then 'view' when 'S' then 'sequence' else 'table' end, c.relname::text
         from pg_catalog.pg_class c
-        where pg_catalog.pg_my_temp_schema() operator(pg_catalog.<>) 0::pg_catalog.oid
-          and c.relnamespace operator(pg_catalog.=) pg_catalog.pg_my_temp_schema()
-          and c.relkind operator(pg_catalog.=) any ('{r,p,v,S}'::pg_catalog."char"[])
+        -- Where there is none, no table is looked at.
+        where pg_catalog.pg_my_temp_schema() <> 0 and c.relnamespace = pg_catalog.pg_my_temp_schema()
+          and c.relkind in ('r', 'p', 'v', 'S')
           and not exists (select from pg_catalog.pg_depend d
-              where d.classid operator(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid
-                and d.objid operator(pg_catalog.=) c.oid
-                and d.deptype operator(pg_catalog.=) any ('{a,i}'::pg_catalog."char"[]))
+              where d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.objid = c.oid
+                and d.deptype in ('a', 'i'))
     ) each(kind, name)
 """
-_SETTINGS = ", ".join(f"pg_catalog.current_setting('{name}')" for name in SETTINGS)
-_READ = f"select {_SETTINGS}, ({_HELD})::pg_catalog.text"
+_READ = "select " + ", ".join(f"pg_catalog.current_setting('{name}')" for name in SETTINGS)
 _held = json.Decoder(frozenset[Holding]).decode
 
 
-def read_session(connection: "Connection") -> Session:
-    """The session as whoever comes next meets it: not to be asked within fixed settings."""
+def read_settings(connection: "Connection") -> Mapping[str, str]:
+    """The settings of the session as whoever comes next meets them: not to be asked within fixed ones."""
     (row,) = connection.execute(_READ.encode(), prepare=False)
     # In SQL_ASCII the driver hands out bytes.
-    *settings, held = (each.decode("utf-8", "replace") if isinstance(each, bytes) else str(each or "") for each in row)
-    return Session(dict(zip(SETTINGS, settings, strict=True)), _held(held or "[]"))
+    told = (each.decode("utf-8", "replace") if isinstance(each, bytes) else str(each) for each in row)
+    return dict(zip(SETTINGS, told, strict=True))
+
+
+def read_held(connection: "Connection") -> frozenset[Holding]:
+    """What the session holds: to be asked within fixed settings, for a timeout of a migration may be tight."""
+    (row,) = connection.execute(_HELD.encode(), prepare=False)
+    return _held(str(row[0] or "[]"))

@@ -15,7 +15,7 @@ from migcheck.facts.replay.leaving import Leaving
 from migcheck.facts.replay.leavings import VANISH, Leavings, Step, names_cut
 from migcheck.postgres.catalogue.session import settled
 from migcheck.postgres.ledger import Connection
-from migcheck.postgres.session_left import read_session
+from migcheck.postgres.session_left import read_held, read_settings
 from migcheck.postgres.surroundings import State, Things, read_state, read_things
 from migcheck.regex import regex
 
@@ -23,6 +23,8 @@ _CUT = regex(r'identifier "(?P<name>.+)" will be truncated to "(?P<kept>.+)"', r
 _TRUNCATED = "42622"
 # Without one of these words nothing is left behind. Should something be, the next look tells.
 _MAY = regex(rb"\b(?:definer|function|procedure|routine|grant|trigger|cascade|do|call|execute|select)\b", re.IGNORECASE)
+# What a session holds and none of these made, the last look shows.
+_HOLDS = regex(rb"(?i)\b(?:prepare|declare|temp|temporary|pg_temp)\b")
 
 
 class Inspector(Struct):
@@ -43,10 +45,8 @@ class Inspector(Struct):
     def reach(self, migration: Migration, *, blind: bool) -> None:
         """`migration` has the next word. Where `blind`, nothing may be asked."""
         if self._since and self._since[-1] is not migration and not blind:
-            self.leaving.pass_on(self._since[-1], migration, read_session(self.connection))
-            if _MAY.search(self._since[-1].sql):
-                with settled(self.connection):
-                    self._look()
+            self.leaving.pass_on(self._since[-1], migration, read_settings(self.connection))
+            self._look_behind(self._since[-1])
         if not self._since or self._since[-1] is not migration:
             self._since.append(migration)
 
@@ -54,19 +54,29 @@ class Inspector(Struct):
         """What is wrong since, and still so. Everything must have gone through."""
         if not self._since:
             return ()
-        session = read_session(self.connection)
+        settings = read_settings(self.connection)
         with settled(self.connection):
+            held = read_held(self.connection)
             self._look()
             last = read_things(self.connection)
         told = Leavings(self.first, self.began, self._steps, last).told()
         ran = [migration for step in self._steps for migration in step.ran]
-        return (*told, *names_cut(self._cut, self.first, last), *self.leaving.kept, *self.leaving.left(ran, session))
+        left = self.leaving.left(ran, settings, held)
+        return (*told, *names_cut(self._cut, self.first, last), *self.leaving.kept, *left)
 
     def hear(self, said: Diagnostic) -> None:
         """Listen to what the server says of names."""
         found = _CUT.fullmatch(said.message_primary or "") if said.sqlstate == _TRUNCATED else None
         if found is not None and self._since:
             self._cut.setdefault((found["name"], found["kept"]), self._since[-1])
+
+    def _look_behind(self, migration: Migration) -> None:
+        leaves = _MAY.search(migration.sql)
+        if leaves or _HOLDS.search(migration.sql):
+            with settled(self.connection):
+                self.leaving.hold(migration, read_held(self.connection))
+                if leaves:
+                    self._look()
 
     def _look(self) -> None:
         asked = [each.oid for each in self.first.things if each.kind in VANISH]
@@ -76,9 +86,9 @@ class Inspector(Struct):
 
 def inspector(connection: Connection) -> Inspector:
     """Somebody who looks at what is left behind, from what is there now."""
-    session = read_session(connection)
+    settings = read_settings(connection)
     with settled(connection):
-        first, began = read_things(connection), read_state(connection, ())
-    found = Inspector(connection, first, began, Leaving(session, session))
+        first, began, held = read_things(connection), read_state(connection, ()), read_held(connection)
+    found = Inspector(connection, first, began, Leaving(settings, held, settings, held))
     connection.add_notice_handler(found.hear)
     return found

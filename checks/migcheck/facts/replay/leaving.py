@@ -7,7 +7,7 @@ from msgspec import Struct, field
 from migcheck.drizzle.folder import Migration
 from migcheck.facts.observation import Seen, SessionHolds, SettingKept, SettingLeft
 from migcheck.facts.replay.locating import Words, locate, names_setting, says
-from migcheck.postgres.session_left import Held, Holding, Session
+from migcheck.postgres.session_left import Held, Holding
 
 FELT = frozenset({"search_path", "role", "row_security", "session_replication_role", "statement_timeout"})
 """The settings that change what the SQL of an application does."""
@@ -25,33 +25,43 @@ _WORDS: Mapping[Held, Sequence[str]] = {
 
 
 class Leaving(Struct):
-    """What becomes of the session that was as `outset` says, and as `session` does when what runs began.
+    """What becomes of a session that had the settings `outset`, and held what `began` says.
 
-    `kept` are the settings with which a migration began. `_by` has who left what there is.
+    `settings` are those with which the migration began that runs, and `held` is what was seen last. `kept` are those
+    with which one began that says nothing of them. `_by` has who left what there is.
     """
 
-    outset: Session
-    session: Session
+    outset: Mapping[str, str]
+    began: frozenset[Holding]
+    settings: Mapping[str, str]
+    held: frozenset[Holding]
     kept: list[Seen] = field(default_factory=list)
     _by: dict[Holding | str, Migration] = field(default_factory=dict)
 
-    def pass_on(self, before: Migration, migration: Migration, now: Session) -> None:
-        """See what `before` hands on to `migration`."""
-        for name, value in now.settings.items():
-            if self._is_left(name, value, self.session) and not names_setting(migration, name):
+    def pass_on(self, before: Migration, migration: Migration, now: Mapping[str, str]) -> None:
+        """See what `before` hands on to `migration` of its settings."""
+        for name, value in now.items():
+            if not _is_same(value, self.settings[name]):
+                self._by[name] = before
+            if self._is_left(name, value, self.settings) and not names_setting(migration, name):
                 at, statement = locate(before, (name,))
                 self.kept.append(Seen(before.tag, at, statement, "", SettingKept(name, value, migration.tag)))
-        self._note(before, now)
+        self.settings = now
 
-    def left(self, ran: Sequence[Migration], now: Session) -> Iterator[Seen]:
+    def hold(self, before: Migration, now: frozenset[Holding]) -> None:
+        """See what the session holds behind `before`, be it until the transaction ends."""
+        self._by |= dict.fromkeys(now - self.held, before)
+        self.held = now
+
+    def left(self, ran: Sequence[Migration], settings: Mapping[str, str], held: frozenset[Holding]) -> Iterator[Seen]:
         """What outlives the transactions of all that `ran`, and was not told as handed on."""
         told = {(each.change.setting, each.change.value) for each in self.kept if isinstance(each.change, SettingKept)}
-        for name, value in now.settings.items():
+        for name, value in settings.items():
             if name in FELT and (name, value) not in told and self._is_left(name, value):
-                by = self._by.get(name, ran[-1]) if _is_same(value, self.session.settings[name]) else ran[-1]
+                by = self._by.get(name, ran[-1]) if _is_same(value, self.settings[name]) else ran[-1]
                 at, statement = locate(by, (name,))
                 yield Seen(by.tag, at, statement, "", SettingLeft(name, value))
-        for each in sorted(now.held - self.outset.held, key=lambda each: (each.kind, each.name)):
+        for each in sorted(held - self.began, key=lambda each: (each.kind, each.name)):
             named, alone = _words(each)
             by = self._by.get(each) or _who_says((*named, *alone), ran)
             said = [one for one in alone if says(by, one)]
@@ -59,16 +69,8 @@ class Leaving(Struct):
             at, statement = locate(by, *named, *(said if len(said) == 1 else ()), defining=False)
             yield Seen(by.tag, at, statement, "", SessionHolds(each.kind, each.name))
 
-    def _is_left(self, name: str, value: str, *others: Session) -> bool:
-        return not any(_is_same(value, each.settings[name]) for each in (self.outset, *others))
-
-    def _note(self, before: Migration, now: Session) -> None:
-        for name, value in now.settings.items():
-            if not _is_same(value, self.session.settings[name]):
-                self._by[name] = before
-        for each in now.held - self.session.held:
-            self._by[each] = before
-        self.session = now
+    def _is_left(self, name: str, value: str, *others: Mapping[str, str]) -> bool:
+        return not any(_is_same(value, each[name]) for each in (self.outset, *others))
 
 
 def _words(held: Holding) -> tuple[list[Words], list[Words]]:
