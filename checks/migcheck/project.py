@@ -81,6 +81,7 @@ class Asked:
     `target_sizes`: how large what is pending touches is there is asked as well.
     `start_from` is what a rehearsal begins with, None where the configuration says.
     `clearance` stands for the gates `history` and `replay`; without `replays` the latter is left out.
+    `aside` says why only what is around the folder is judged, empty where the folder is as well.
     """
 
     base: str | None = None
@@ -98,3 +99,4 @@ class Asked:
     replays: bool = True
     start_from: StartFrom | None = None
     target_sizes: bool = False
+    aside: str = ""

@@ -29,6 +29,7 @@ from migcheck.facts.project import ProjectFacts
 from migcheck.facts.read_folder import read_folder
 from migcheck.facts.rehearsal import Rehearsal, ReplayFacts
 from migcheck.facts.target import PATIENCE, Target, TargetFacts
+from migcheck.facts.tree import without_snapshots
 from migcheck.facts.waiver_folders import refuse_unknown_folders
 from migcheck.finding import Finding, Severity
 from migcheck.gather import (
@@ -81,7 +82,7 @@ class _Run(Struct, frozen=True):
 
     def verdict(self) -> Verdict:
         project, asked, watch = self.project, self.asked, self.watch
-        folder = watch.time("folder", lambda: read_folder(head_tree(project, asked, self.which.path), self.which.path))
+        folder = watch.time("folder", self._read)
         refuse_unknown_tags(project.loaded, folder, lambda: sql_files(project, asked), self.scope.all_of)
         history = self._history(folder)
         known = history if isinstance(history, History) else None
@@ -130,13 +131,17 @@ class _Run(Struct, frozen=True):
             waivers=waivers,
         )
 
-    def _soundness(self, folder: Folder, known: History | None) -> Judged | Undecided:
+    def _read(self) -> Folder:
+        tree = head_tree(self.project, self.asked, self.which.path)
+        return read_folder(without_snapshots(tree) if self.asked.aside else tree, self.which.path)
+
+    def _soundness(self, folder: Folder, known: History | None) -> Judged | Skipped | Undecided:
         def look() -> Judged:
             refuse_unseen(self.project, folder, self.asked)
             now = int(self.now.timestamp() * 1000)
             return Judged(_sound(folder_facts(self.project, folder, known, now, self.asked), self.asked.deploying))
 
-        return self.watch.attempt("folder", look)
+        return Skipped(self.asked.aside) if self.asked.aside else self.watch.attempt("folder", look)
 
     def _history(self, folder: Folder) -> History | Skipped | Undecided:
         given = self.asked.clearance
@@ -151,11 +156,13 @@ class _Run(Struct, frozen=True):
     def _untouched(
         self,
         history: History | Skipped | Undecided,
-        soundness: Judged | Undecided,
+        soundness: Judged | Skipped | Undecided,
         facts: Callable[[History], HistoryFacts],
     ) -> Outcome:
         if isinstance(history, Undecided) and isinstance(soundness, Undecided):
             return UNSEEN
+        if isinstance(history, History) and self.asked.aside:
+            return Skipped(self.asked.aside)
         if isinstance(history, History) and history.before and isinstance(history.after.journal, BrokenJournal):
             return Skipped("what changed cannot be seen: the journal cannot be read (MC100)")
         return self.watch.judge("history", HISTORY_RULES, history, facts)
@@ -163,7 +170,7 @@ class _Run(Struct, frozen=True):
     def _in_place(
         self,
         target: Target | Skipped | Undecided,
-        soundness: Judged | Undecided,
+        soundness: Judged | Skipped | Undecided,
         facts: Callable[[Target], TargetFacts],
     ) -> Outcome:
         unread = self._unread(soundness)
@@ -195,7 +202,7 @@ class _Run(Struct, frozen=True):
             "target", lambda: gather_target(url, self.which, self.asked, self.tell, patience=patience)
         )
 
-    def _ledger_fault(self, found: Found, soundness: Judged | Undecided) -> Skipped | None:
+    def _ledger_fault(self, found: Found, soundness: Judged | Skipped | Undecided) -> Skipped | None:
         """Why no rehearsal can begin where the target stands: what it would meet is the ledger's fault."""
         if found.target is None or self.asked.clearance is not None or self._unread(soundness):
             return None
@@ -204,7 +211,7 @@ class _Run(Struct, frozen=True):
         broken = sorted({each.code for each in findings if each.blocks})
         return Skipped(f"the target's ledger is no place to start from ({', '.join(broken)})") if broken else None
 
-    def _replay(self, found: Found, soundness: Judged | Undecided) -> Replayed | Skipped | Undecided:
+    def _replay(self, found: Found, soundness: Judged | Skipped | Undecided) -> Replayed | Skipped | Undecided:
         if self.asked.offline or self.asked.clearance is not None:
             return Skipped(self.asked.offline) if self.asked.offline else CLEARED
         if not self.asked.replays:
@@ -219,7 +226,7 @@ class _Run(Struct, frozen=True):
             "replay", lambda: gather_rehearsal(self.project, self.which, self.asked, found, self.tell)
         )
 
-    def _unread(self, soundness: Judged | Undecided) -> Skipped | Undecided | None:
+    def _unread(self, soundness: Judged | Skipped | Undecided) -> Skipped | Undecided | None:
         """What a gate says of a folder that Drizzle cannot read: its rows would look like strangers. None where it can.
 
         A waiver lets nobody pass: it makes no folder that can be read.
@@ -234,9 +241,9 @@ class _Run(Struct, frozen=True):
         remedy = "fix what the gate `folder` names, and remove the waiver"
         return Undecided(f"{told}, whoever waived that", remedy) if unread else None
 
-    def _unwaived(self, soundness: Judged | Undecided) -> tuple[Finding, ...]:
+    def _unwaived(self, soundness: Judged | Skipped | Undecided) -> tuple[Finding, ...]:
         """The findings of gate `folder`, with the waivers on them; none where it is undecided."""
-        found = () if isinstance(soundness, Undecided) else soundness.findings
+        found = soundness.findings if isinstance(soundness, Judged) else ()
         return self._waiving().on(found)
 
     def _waiving(self) -> Waiving:
@@ -248,6 +255,8 @@ class _Run(Struct, frozen=True):
         )
 
     def _harm(self, known: History | None, replayed: Replayed | Skipped | Undecided, told: Told) -> Outcome:
+        if self.asked.aside:
+            return Skipped(self.asked.aside)
         found = self.watch.time("sql", lambda: gather_sql(self.project, self.asked, known, replayed, told))
         return with_remarks(self.watch.judge("sql", SQL_RULES, found, lambda one: one), found)
 

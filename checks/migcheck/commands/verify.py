@@ -1,5 +1,6 @@
 """`migcheck verify`: every gate on every folder."""
 
+import dataclasses
 import os
 import sys
 from collections.abc import Sequence
@@ -32,6 +33,7 @@ from migcheck.verdict import Answer, Verdict, worst
 from migcheck.verify import verify
 from migcheck.waiving import of_one_run
 
+_NOT_STAGED = "this commit changes nothing of it"
 _MEANT = "where there was one and this is meant to take it away, `git {} --no-verify`"
 EXIT_CODES = {Answer.CLEAR: CLEAR, Answer.BLOCKED: BLOCKED, Answer.UNDECIDED: UNDECIDED}
 
@@ -67,7 +69,7 @@ def _judge_commit(options: Options, revision: str) -> int:
 
 def _judge(options: Options, project: Project) -> int:
     projects = project.parts
-    work = [(each, one) for each in projects for one in plan_work(options, each)]
+    work = _aside([(each, one) for each in projects for one in plan_work(options, each)], options)
     refuse_shared_ledgers([one for _, one in work])
     if options.clearance is not None:
         _refuse_several_ledgers([one for _, one in work])
@@ -93,6 +95,22 @@ def _judge(options: Options, project: Project) -> int:
     if options.clearance is not None and given:
         _write_clearances(options.clearance, given, project)
     return code
+
+
+def _aside(work: list[tuple[Project, Work]], options: Options) -> list[tuple[Project, Work]]:
+    """`work`, where a hook asks and the commit changes only what is around the folders for that alone.
+
+    What a commit leaves as it was, a hook does not judge: of commits that are none of its business it says nothing.
+    """
+    meant = options.if_changed and options.offline and options.folder is None and options.config is None
+    repository = work[0][0].repository if meant and work else None
+    if not isinstance(repository, Repository):
+        return work
+    from migcheck.facts.staged_change import changes_only_around  # noqa: PLC0415 - a hook has loaded it
+
+    if not changes_only_around(repository, [each.folder.path for _, each in work]):
+        return work
+    return [(whose, Work(each.folder, dataclasses.replace(each.asked, aside=_NOT_STAGED))) for whose, each in work]
 
 
 def _typed(project: Project, folders: Sequence[str]) -> tuple[str, ...]:

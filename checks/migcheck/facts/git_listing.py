@@ -58,19 +58,37 @@ class Globs:
     """
 
     def __init__(self, patterns: Iterable[str]) -> None:
-        """Most are of a name in any directory."""
+        """Most are of a name in any directory, or of how one ends or begins."""
         given = list(patterns)
         names = [each.removeprefix(_ANYWHERE) for each in given if _is_of_name(each)]
         self._names = frozenset(each for each in names if not _OF_MAGIC.search(each))
-        self._like = _any_of(each for each in names if each not in self._names)
-        self._paths = _any_of(each for each in given if not _is_of_name(each))
+        self._ends = tuple(each[1:] for each in names if each[:1] == "*" and not _OF_MAGIC.search(each[1:]))
+        self._begins = tuple(each[:-1] for each in names if each[-1:] == "*" and not _OF_MAGIC.search(each[:-1]))
+        plain = {*self._names, *(f"*{each}" for each in self._ends), *(f"{each}*" for each in self._begins)}
+        self._like = _any_of(each for each in names if each not in plain)
+        paths = [each for each in given if not _is_of_name(each)]
+        self._within = tuple(_OF_MAGIC.split(each, maxsplit=1)[0] for each in paths)
+        self._paths = _any_of(paths)
 
     def among(self, paths: Iterable[str]) -> Iterator[str]:
         """Those of `paths` that one of the globs names."""
-        names, like, whole = self._names, self._like.fullmatch, self._paths.fullmatch
+        names, ends, begins, like, within, whole = (
+            self._names,
+            self._ends,
+            self._begins,
+            self._like.fullmatch,
+            self._within,
+            self._paths.fullmatch,
+        )
         for path in paths:
             name = path.rpartition("/")[2]
-            if name in names or like(name) or whole(path):
+            if (
+                name in names
+                or name.endswith(ends)
+                or name.startswith(begins)
+                or like(name)
+                or (path.startswith(within) and whole(path))
+            ):
                 yield path
 
 

@@ -2,33 +2,36 @@
 
 import os
 import posixpath
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import NamedTuple
 
+from migcheck.drizzle.script_imports import may_import
 from migcheck.errors import UndecidableError
 from migcheck.facts.repository import Repository, open_repository
 from migcheck.facts.tracked_text import LARGEST
 from migcheck.scripts.file_names import AZURE_DIRECTORIES, HOOKS, NAMES, PACKAGE, PNPM_LOCK, TOPS, WORKFLOWS
 from migcheck.scripts.named_scripts import may_be_run, may_be_script
+from migcheck.sources.places import is_in
 from migcheck.sources.syntax import SUFFIXES
 
-_TSCONFIG = "tsconfig*.json"
+_CONFIG, _TSCONFIG = "drizzle*config*", "tsconfig*.json"
+_CONFIGS = f"**/{_CONFIG}"
 # Migrations and what drizzle-kit writes beside them; what says where the folder is and how it is judged; what decides
-# with which line ends git takes files; what runs them. What .gitignore says is of no file that is staged.
-_NAMES = (
+# with which line ends git takes files. What .gitignore says is of no file that is staged.
+_OF_FOLDERS = (
     "*.sql",
     "_journal.json",
     "*snapshot.json",
     "migcheck.toml",
     "pyproject.toml",
-    "drizzle*config*",
+    _CONFIG,
     ".gitattributes",
     ".gitmodules",
-    _TSCONFIG,
-    *NAMES,
 )
+# What runs them, or compiles what does.
+_AROUND = (_TSCONFIG, *NAMES)
 _DIRECTORIES = tuple(f"{each}/" for each in (WORKFLOWS, *AZURE_DIRECTORIES))
 _ENDS = (".yml", ".yaml")
 _CODE = tuple(f".{each}" for each in SUFFIXES)
@@ -56,6 +59,28 @@ def touches_migrations(start: Path = Path(), environ: Mapping[str, str] = os.env
             return any(_matters(repository, each) for each in changes) or _mention(repository, changes)
         case _:
             return True
+
+
+def changes_only_around(repository: Repository, folders: Collection[str]) -> bool:
+    """Whether what is staged says at most what is run around `folders`: nothing of them, nor of what configures them.
+
+    Source code that speaks of migrations may be of either: a drizzle.config takes in what lies beside it.
+    """
+    try:
+        changes = _changed(repository)
+        taken_in = _taken_in(repository)
+    except UndecidableError:
+        return False
+    if any(each.path in taken_in or not _is_around(each, folders) for each in changes):
+        return False
+    return not _mention(repository, [each for each in changes if not _says_what_is_run(each.path)])
+
+
+def _taken_in(repository: Repository) -> frozenset[str]:
+    """What the drizzle.configs that are staged may import. Raises UndecidableError where git cannot tell."""
+    staged = repository.head_text(staged=True)
+    found = staged.read(staged.paths(_CONFIGS)).items()
+    return frozenset(each for path, content in found for each in may_import(path, content))
 
 
 def staged_paths(repository: Repository) -> frozenset[str] | None:
@@ -163,9 +188,23 @@ def _mention(repository: Repository, changes: Iterable[_Change]) -> bool:
     return bool(code) and repository.git.ask("grep", "--cached", "-q", "-i", "-F", *wanted, "--", *where).status == 0
 
 
+def _is_around(change: _Change, folders: Collection[str]) -> bool:
+    """Whether `change` is of nothing that `folders` are, or are configured by."""
+    inside = any(is_in(change.path, each) for each in folders)
+    return change.modes.isdisjoint({_LINK, _SUBMODULE}) and not inside and not _is_of_folders(change.path)
+
+
 def _is_named(path: str) -> bool:
+    return _is_of_folders(path) or _says_what_is_run(path)
+
+
+def _is_of_folders(path: str) -> bool:
+    return any(fnmatchcase(posixpath.basename(path), each) for each in _OF_FOLDERS)
+
+
+def _says_what_is_run(path: str) -> bool:
     name = posixpath.basename(path)
     # What CI files take in may be called anything, and mostly lies in a directory of that kind.
     taken_in = (path.startswith(".") and "/" in path) or path.startswith(_DIRECTORIES)
     named = path in TOPS or (taken_in and path.endswith(_ENDS))
-    return named or any(fnmatchcase(name, each) for each in _NAMES)
+    return named or any(fnmatchcase(name, each) for each in _AROUND)

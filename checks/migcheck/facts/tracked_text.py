@@ -123,7 +123,10 @@ class BaseText(Struct):
     def paths(self, *patterns: str) -> tuple[str, ...]:
         """As TrackedText."""
         if patterns not in self._named:
-            self._named[patterns] = tuple(Globs(patterns).among(self._blobs()))
+            other = self._differing()
+            same = (each for each in self.staged.paths(*patterns) if each not in other)
+            found = Globs(patterns).among(each for each, blob in other.items() if blob)
+            self._named[patterns] = tuple(sorted((*same, *found)))
         return self._named[patterns]
 
     def read(self, paths: Iterable[str]) -> Mapping[str, bytes]:

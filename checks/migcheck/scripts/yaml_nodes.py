@@ -1,12 +1,13 @@
 """YAML with lines: what a CI file says, and where. Nothing of it is ever made into an object."""
 
 from collections.abc import Iterator
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from migcheck.regex import regex
 
 if TYPE_CHECKING:
-    from yaml import Node
+    from yaml import MappingNode, Node, ScalarNode, SequenceNode
 
 _LARGEST = 512 * 1024
 _DEEPEST = 200
@@ -36,12 +37,14 @@ def read_yaml(content: bytes, name: str = "") -> "Node | None":
     return _composed(content, name, several=False)[0]
 
 
-def read_yamls(content: bytes) -> "list[Node | None]":
+def read_yamls(content: bytes) -> "tuple[Node | None, ...]":
     """As `read_yaml`, of a file of several documents with `---` between them."""
     return _composed(content, "", several=True)
 
 
-def _composed(content: bytes, name: str, *, several: bool) -> "list[Node | None]":
+# Most files stand in base as they do in head, and nobody changes a document.
+@lru_cache(maxsize=256)
+def _composed(content: bytes, name: str, *, several: bool) -> "tuple[Node | None, ...]":
     import yaml  # noqa: PLC0415 - takes 40 ms, and most runs have nothing to parse
 
     text = content.decode("utf-8", "replace")
@@ -51,8 +54,8 @@ def _composed(content: bytes, name: str, *, several: bool) -> "list[Node | None]
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         stream = _Named(text, name) if name else text
-        found: list[Node | None] = (
-            list(yaml.compose_all(stream, Loader=loader)) if several else [yaml.compose(stream, Loader=loader)]
+        found: tuple[Node | None, ...] = (
+            tuple(yaml.compose_all(stream, Loader=loader)) if several else (yaml.compose(stream, Loader=loader),)
         )
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise BadYamlError("is not YAML") from error
@@ -89,30 +92,38 @@ def _is_deep(text: str) -> bool:
 def member(node: "Node | None", *keys: str) -> "Node | None":
     """What stands at `keys` below `node`; None where nothing does."""
     for key in keys:
-        node = next((value for name, value in members(node) if name == key), None)
+        node = _member(node, key)
     return node
+
+
+def _member(node: "Node | None", key: str) -> "Node | None":
+    if isinstance(node, _mapping_node()):
+        scalar = _scalar_node()
+        for name, value in node.value:
+            if isinstance(name, scalar) and name.value == key:
+                found: Node = value
+                return found
+    return None
 
 
 def members(node: "Node | None") -> Iterator[tuple[str, "Node"]]:
     """The members of a mapping; none of anything else."""
-    from yaml import MappingNode, ScalarNode  # noqa: PLC0415
-
-    if isinstance(node, MappingNode):
-        yield from ((key.value, value) for key, value in node.value if isinstance(key, ScalarNode))
+    if isinstance(node, _mapping_node()):
+        scalar = _scalar_node()
+        yield from ((key.value, value) for key, value in node.value if isinstance(key, scalar))
 
 
 def items(node: "Node | None") -> Iterator["Node"]:
     """The items of a list, those of lists in it in their place; a scalar is a list of one."""
-    from yaml import MappingNode, ScalarNode  # noqa: PLC0415
-
-    if isinstance(node, ScalarNode):
+    scalar, mapping = _scalar_node(), _mapping_node()
+    if isinstance(node, scalar):
         yield node
         return
     # Aliases can make a small file a tree without end: each list is gone through once.
     left, seen = listed(node)[::-1], {id(node)}
     while left:
         each = left.pop()
-        if isinstance(each, (ScalarNode, MappingNode)):
+        if isinstance(each, (scalar, mapping)):
             yield each
         elif id(each) not in seen:
             seen.add(id(each))
@@ -121,23 +132,17 @@ def items(node: "Node | None") -> Iterator["Node"]:
 
 def listed(node: "Node | None") -> list["Node"]:
     """The items of a list as they stand there; none of anything else."""
-    from yaml import SequenceNode  # noqa: PLC0415
-
-    return list(node.value) if isinstance(node, SequenceNode) else []
+    return list(node.value) if isinstance(node, _sequence_node()) else []
 
 
 def is_list(node: "Node") -> bool:
     """Whether it is a list, and be it empty."""
-    from yaml import SequenceNode  # noqa: PLC0415
-
-    return isinstance(node, SequenceNode)
+    return isinstance(node, _sequence_node())
 
 
 def is_mapping(node: "Node | None") -> bool:
     """Whether it is a mapping, and be it empty."""
-    from yaml import MappingNode  # noqa: PLC0415
-
-    return isinstance(node, MappingNode)
+    return isinstance(node, _mapping_node())
 
 
 def nodes(node: "Node | None") -> Iterator["Node"]:
@@ -153,9 +158,7 @@ def nodes(node: "Node | None") -> Iterator["Node"]:
 
 def text(node: "Node | None") -> str:
     """A scalar's text; empty where it is none."""
-    from yaml import ScalarNode  # noqa: PLC0415
-
-    return node.value if isinstance(node, ScalarNode) else ""
+    return node.value if isinstance(node, _scalar_node()) else ""
 
 
 def origin(node: "Node") -> str:
@@ -183,3 +186,25 @@ def line(node: "Node") -> int:
     """The 1-based line of a scalar's first line of text: that of a block begins below its mark."""
     begins: int = node.start_mark.line + 1
     return begins + 1 if _is_block(node) else begins
+
+
+# Asked tens of thousands of times: an import that is done again takes longer than to look.
+@cache
+def _mapping_node() -> "type[MappingNode]":
+    from yaml import MappingNode  # noqa: PLC0415
+
+    return MappingNode
+
+
+@cache
+def _scalar_node() -> "type[ScalarNode]":
+    from yaml import ScalarNode  # noqa: PLC0415
+
+    return ScalarNode
+
+
+@cache
+def _sequence_node() -> "type[SequenceNode]":
+    from yaml import SequenceNode  # noqa: PLC0415
+
+    return SequenceNode

@@ -19,6 +19,7 @@ from migcheck.sources.values import Place, Unread
 TOOL = "drizzle-kit"
 """What a file holds that pushes."""
 
+_WORDS = (TOOL.encode(), b"pushSchema")
 _GLANCE = regex(rb"drizzle-kit.{0,200}?\bpush\b|\bpushSchema\b", re.DOTALL)
 _API = regex(r"drizzle-kit/api(?:-postgres)?")
 
@@ -40,7 +41,7 @@ class PushCall(Struct, frozen=True):
 
 def may_push(content: bytes) -> bool:
     """Whether a file may hold such a call: quick, before it is parsed."""
-    return _GLANCE.search(content) is not None
+    return any(each in content for each in _WORDS) and _GLANCE.search(content) is not None
 
 
 def push_calls(module: Module) -> Iterator[PushCall]:
