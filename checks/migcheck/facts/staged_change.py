@@ -7,13 +7,20 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import NamedTuple
 
-from migcheck.drizzle.script_imports import may_import
 from migcheck.errors import UndecidableError
 from migcheck.facts.repository import Repository, open_repository
 from migcheck.facts.tracked_text import LARGEST
-from migcheck.scripts.file_names import AZURE_DIRECTORIES, HOOKS, NAMES, PACKAGE, PNPM_LOCK, TOPS, WORKFLOWS
+from migcheck.scripts.file_names import (
+    AZURE_DIRECTORIES,
+    DOCKERFILES,
+    HOOKS,
+    NAMES,
+    PACKAGE,
+    PNPM_LOCK,
+    TOPS,
+    WORKFLOWS,
+)
 from migcheck.scripts.named_scripts import may_be_run, may_be_script
-from migcheck.sources.places import is_in
 from migcheck.sources.syntax import SUFFIXES
 
 _CONFIG, _TSCONFIG = "drizzle*config*", "tsconfig*.json"
@@ -35,6 +42,7 @@ _AROUND = (_TSCONFIG, *NAMES)
 _DIRECTORIES = tuple(f"{each}/" for each in (WORKFLOWS, *AZURE_DIRECTORIES))
 _ENDS = (".yml", ".yaml")
 _CODE = tuple(f".{each}" for each in SUFFIXES)
+_SOURCES = tuple(f"**/*{each}" for each in _CODE)
 # What is written in source code and YAML of another way into the database, and of what a drizzle.config may take in.
 _SPEAKING = (*_CODE, *_ENDS)
 _WORDS = ("migrat", "dialect", "drizzle-kit")
@@ -78,6 +86,8 @@ def changes_only_around(repository: Repository, folders: Collection[str]) -> boo
 
 def _taken_in(repository: Repository) -> frozenset[str]:
     """What the drizzle.configs that are staged may import. Raises UndecidableError where git cannot tell."""
+    from migcheck.drizzle.script_imports import may_import  # noqa: PLC0415 - brings a parser
+
     staged = repository.head_text(staged=True)
     found = staged.read(staged.paths(_CONFIGS)).items()
     return frozenset(each for path, content in found for each in may_import(path, content))
@@ -163,19 +173,52 @@ def _is_run(repository: Repository, change: _Change) -> bool:
 def _is_of_no_account(repository: Repository, change: _Change) -> bool:
     """Whether the edit of a file that may say how migrations are run says nothing of it."""
     name = posixpath.basename(change.path)
-    if name != PACKAGE and not fnmatchcase(name, _TSCONFIG):
+    is_tsconfig = fnmatchcase(name, _TSCONFIG)
+    if not (name == PACKAGE or is_tsconfig or _may_be_run_update(change.path)):
         return False
     try:
         before, after = repository.git.blob(change.before), repository.git.blob(change.after)
+        if name == PACKAGE:
+            return _is_update(before, after)
+        if max(len(before), len(after)) > LARGEST:
+            return False
+        if is_tsconfig:
+            return _says_the_same(repository, change.path, before, after)
+        return _is_run_update(repository, change.path, before, after)
     except UndecidableError:
         return False
-    if name == PACKAGE:
-        from migcheck.scripts.package_update import is_update  # noqa: PLC0415 - few commits touch a package.json
 
-        return is_update(before, after)
-    from migcheck.sources.tsconfig import says_the_same  # noqa: PLC0415 - likewise
 
-    return max(len(before), len(after)) <= LARGEST and says_the_same(change.path, before, after)
+def _may_be_run_update(path: str) -> bool:
+    is_workflow = path.startswith(f"{WORKFLOWS}/") and path.endswith(_ENDS)
+    return is_workflow or any(fnmatchcase(posixpath.basename(path), each) for each in DOCKERFILES)
+
+
+# Few commits touch one of these, and each brings parsers with it.
+def _is_update(before: bytes, after: bytes) -> bool:
+    from migcheck.scripts.package_update import is_update  # noqa: PLC0415
+
+    return is_update(before, after)
+
+
+def _says_the_same(repository: Repository, path: str, before: bytes, after: bytes) -> bool:
+    from migcheck.sources.migrators import WORD  # noqa: PLC0415
+    from migcheck.sources.tsconfig import says_the_same  # noqa: PLC0415
+
+    def migrating() -> tuple[str, ...]:
+        return repository.head_text(staged=True).holding((WORD,), *_SOURCES)
+
+    return says_the_same(path, before, after, migrating)
+
+
+def _is_run_update(repository: Repository, path: str, before: bytes, after: bytes) -> bool:
+    from migcheck.scripts.run_update import is_run_update, names_that_changed  # noqa: PLC0415
+
+    if not is_run_update(path, before, after):
+        return False
+    # What is named may be a script without an ending: then it is one of the staged files.
+    names = names_that_changed(before, after)
+    return not (names and repository.tracked(*names))
 
 
 def _mention(repository: Repository, changes: Iterable[_Change]) -> bool:
@@ -190,7 +233,7 @@ def _mention(repository: Repository, changes: Iterable[_Change]) -> bool:
 
 def _is_around(change: _Change, folders: Collection[str]) -> bool:
     """Whether `change` is of nothing that `folders` are, or are configured by."""
-    inside = any(is_in(change.path, each) for each in folders)
+    inside = any(each == "." or change.path.startswith(f"{each}/") for each in folders)
     return change.modes.isdisjoint({_LINK, _SUBMODULE}) and not inside and not _is_of_folders(change.path)
 
 

@@ -4,7 +4,7 @@ Source: TypeScript's handbook, "TSConfig Reference" (files, include, exclude, ex
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from posixpath import dirname, join, normpath, splitext
 
@@ -62,13 +62,38 @@ def read_tsconfig(path: str, read: Callable[[str], bytes | None]) -> Compilation
     return _read(path, read, _DEEPEST)
 
 
-def says_the_same(path: str, before: bytes, after: bytes) -> bool:
-    """Whether two contents of the tsconfig at `path` take the same files and put the same out, whoever extends it."""
+def says_the_same(path: str, before: bytes, after: bytes, files: Callable[[], Iterable[str]]) -> bool:
+    """Whether two contents of the tsconfig at `path` take the same of `files` and put the same out, whoever extends it.
+
+    `files` are only asked for where the two name others.
+    """
     one, other = (default_export(each.decode("utf-8-sig", "replace")) for each in (before, after))
     if not (isinstance(one, Object) and isinstance(other, Object)):
         return False
-    bases = [tuple(_bases(each.get("extends"))) for each in (one, other)]
-    return bases[0] == bases[1] and _said(path, one) == _said(path, other)
+    if tuple(_bases(one.get("extends"))) != tuple(_bases(other.get("extends"))):
+        return False
+    was, is_now = _said(path, one), _said(path, other)
+    return was == is_now or (_but_for_files(was) == _but_for_files(is_now) and _take_the_same(was, is_now, files()))
+
+
+def _but_for_files(said: Compilation) -> tuple[object, ...]:
+    """What a tsconfig says, but for which files it names: only of what it names any."""
+    return said.out, said.emits, said.javascript, bool(said.files), *(each is None for each in _named(said))
+
+
+def _take_the_same(one: Compilation, other: Compilation, files: Iterable[str]) -> bool:
+    """Whether each of `files` is named by both, or by neither, of the lists that they have."""
+    pairs = list(zip(_named(one), _named(other), strict=True))
+    return all(
+        any(_fits(each, path) for each in was or ()) == any(_fits(each, path) for each in is_now or ())
+        and (path in (was or ())) == (path in (is_now or ()))
+        for path in files
+        for was, is_now in pairs
+    )
+
+
+def _named(said: Compilation) -> tuple[tuple[str, ...] | None, ...]:
+    return said.files, said.include, said.exclude
 
 
 def _read(path: str, read: Callable[[str], bytes | None], depth: int) -> Compilation | None:

@@ -1,0 +1,97 @@
+"""Changes of a workflow of GitHub's or of a Dockerfile that say nothing of how migrations are run, as most do not.
+
+What changes runs nothing of the project's, and what is left is what it was, wherever it stands. The other files are not
+looked at: what hangs on them, such as where a package lies, is the same before and after.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterator
+
+from msgspec.structs import replace
+
+from migcheck.scripts.docker_lines import instructions
+from migcheck.scripts.dockerfile import is_dockerfile, read_dockerfile
+from migcheck.scripts.kubernetes import is_manifest
+from migcheck.scripts.named_scripts import given_to_shells, named_in_texts
+from migcheck.scripts.package_update import speaks_of_tools
+from migcheck.scripts.script import Script
+from migcheck.scripts.workflows import read_workflow
+from migcheck.scripts.yaml_nodes import BadYamlError, read_yaml
+
+_STARTS = frozenset({"FROM", "WORKDIR", "COPY", "ADD", "RUN", "CMD", "ENTRYPOINT"})
+"""The instructions of a Dockerfile that decide what is run."""
+
+
+class _Everything(Collection[str]):
+    """Stands for the files of a repository, where any that an image names may be there."""
+
+    def __contains__(self, _path: object) -> bool:
+        return True
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
+def is_run_update(path: str, before: bytes, after: bytes) -> bool:
+    """Whether but for what runs nothing of the project's all is as it was in the Dockerfile or workflow at `path`."""
+    if any(is_manifest(path, each) for each in (before, after)):
+        return False
+    if any(map(speaks_of_tools, _changed_lines(before, after))):
+        return False
+    said = _instructions if is_dockerfile(path) else _steps
+    try:
+        return said(path, before) == said(path, after)
+    except BadYamlError:
+        return False
+
+
+def names_that_changed(before: bytes, after: bytes) -> frozenset[str]:
+    """What may be the name of a script without an ending, of which the two say something different."""
+    one, other = (({each}, named_in_texts([each]), given_to_shells([each])) for each in (before, after))
+    return (one[1] ^ other[1]) | (one[2] ^ other[2])
+
+
+def _changed_lines(before: bytes, after: bytes) -> Iterator[str]:
+    """The lines that only one of the two has."""
+    one, other = (Counter(each.split(b"\n")) for each in (before, after))
+    return (each.decode("utf-8", "replace") for each in (*(one - other), *(other - one)))
+
+
+def _steps(path: str, content: bytes) -> list[Script]:
+    """The steps of a workflow that may run something of the project's, each as it would be in any place of its job.
+
+    Raises BadYamlError.
+    """
+    read_yaml(content)
+    steps = (each for each in read_workflow(path, content) if not _runs_nothing(each))
+    return [replace(each, name=each.name.rpartition("/")[0], line=0, lines=()) for each in steps]
+
+
+def _instructions(path: str, content: bytes) -> list[tuple[str, str]]:
+    """The instructions of a Dockerfile that may decide what is run of the project's."""
+    scripts = read_dockerfile(path, content, (), _Everything())
+    nothing = {each.name for each in scripts if each.name.startswith("RUN/") and _runs_nothing(each)}
+    found = [
+        each
+        for each in instructions(content.decode("utf-8", "replace").split("\n"))
+        if each.name in _STARTS and f"{each.name}/{each.line}" not in nothing
+    ]
+    stages = {each.told.split()[-1] for each in found if each.name == "FROM" and each.told.split()}
+    return [(each.name, _base(each.told, stages) if each.name == "FROM" else each.written) for each in found]
+
+
+def _base(told: str, stages: Collection[str]) -> str:
+    """`FROM told`, without the name of an image that comes from elsewhere: nothing is known of it."""
+    image, *named = [each for each in told.split() if not each.startswith("--")] or [""]
+    known = image in stages or image.isdecimal()
+    return " ".join((image if known else "", *named))
+
+
+def _runs_nothing(script: Script) -> bool:
+    """Whether nothing of the project's is run by `script`, or named by it to a tool."""
+    if speaks_of_tools(script.text):
+        return False
+    return not any(call for command in script.commands for call in script.calls(command))
