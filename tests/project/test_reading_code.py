@@ -17,10 +17,10 @@ class Counting(HeadText):
     searches: int = 0
     words: Sequence[str] = ()
 
-    def holding(self, words: Sequence[str], *patterns: str) -> tuple[str, ...]:
+    def holding(self, words: Sequence[str], *patterns: str, about: Sequence[str] = ()) -> tuple[str, ...]:
         self.searches += 1
         self.words = words
-        return HeadText.holding(self, words, *patterns)
+        return HeadText.holding(self, words, *patterns, about=about)
 
 
 def read(repo: GitRepository) -> tuple[Sources, int]:

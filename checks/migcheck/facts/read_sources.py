@@ -37,6 +37,8 @@ _FARTHEST_IMPORTED = 3
 _MOST_WORDS = 1_000
 _LONGEST_WORD = 100
 _MOST_FILES = 400
+_ABOUT = ("migrat", "Migrat")
+"""What mostly stands in the name of a file that migrates, and of its functions: what loads it is looked for next."""
 Called = TypeVar("Called", MigrateCall, PushCall, ToolCall)
 
 
@@ -169,7 +171,7 @@ def _speaking(text: TrackedText, words: Sequence[str], tools: Sequence[str]) -> 
 
     To search all files takes git long, and what a file holds is looked at again where it is read.
     """
-    found = text.holding((*words, *tools), *_FILES)
+    found = text.holding((*words, *tools), *_FILES, about=_ABOUT)
     if not tools:
         return found, ()
     if len(found) <= _MOST_HOLDING:

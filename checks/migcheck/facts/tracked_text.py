@@ -18,7 +18,21 @@ from migcheck.odd_names import remember_names
 LARGEST = 1024 * 1024
 """Bytes. No script and no source file that a person writes is larger."""
 _REGULAR = ("100644", "100755")
-_Holding = dict[tuple[tuple[str, ...], tuple[str, ...]], tuple[str, ...]]
+_FEW = 300
+"""Files that are read sooner than git searches all there are once more."""
+_Patterns = tuple[str, ...]
+_Holding = dict[tuple[tuple[str, ...], _Patterns], tuple[str, ...]]
+
+
+class _Near(Struct, frozen=True):
+    """The files in which one of `words` stands."""
+
+    words: tuple[str, ...]
+    paths: tuple[str, ...]
+
+    def has_all(self, words: Iterable[str]) -> bool:
+        """Whether a file with one of `words` is among them."""
+        return all(any(known in each for known in self.words) for each in words)
 
 
 class TrackedText(Protocol):
@@ -32,8 +46,11 @@ class TrackedText(Protocol):
         """The contents of those of `paths` that `paths` gave, that can be read and that are not above LARGEST."""
         ...
 
-    def holding(self, words: Sequence[str], *patterns: str) -> tuple[str, ...]:
-        """Those that one of `patterns` names and in which one of `words` stands. One process."""
+    def holding(self, words: Sequence[str], *patterns: str, about: Sequence[str] = ()) -> tuple[str, ...]:
+        """Those that one of `patterns` names and in which one of `words` stands. One process.
+
+        None for a later question by the same patterns, where each of its words holds one of `about` and few files do.
+        """
         ...
 
     def is_there(self, path: str) -> bool:
@@ -49,6 +66,7 @@ class HeadText(Struct):
     _ours: dict[str, str] | None = None
     _named: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
     _holding: _Holding = field(default_factory=dict)
+    _near: dict[_Patterns, _Near] = field(default_factory=dict)
 
     def blobs(self) -> Mapping[str, str]:
         """The blob of each file that the index has, by path."""
@@ -80,15 +98,30 @@ class HeadText(Struct):
                 self.git.remember(blob, content)
             yield path, content
 
-    def holding(self, words: Sequence[str], *patterns: str) -> tuple[str, ...]:
+    def holding(self, words: Sequence[str], *patterns: str, about: Sequence[str] = ()) -> tuple[str, ...]:
         """As TrackedText."""
         asked = tuple(words), patterns
         if asked not in self._holding:
-            # Not diff-files, to look where it is faster: that may start a filter which .git/config names.
-            found = _grep(self.git, words, patterns, *(() if self.top else ("--cached",)))
-            ours = frozenset(self.paths(*patterns)) if found else frozenset[str]()
-            self._holding[asked] = tuple(each for each in found if each in ours)
+            if about and patterns not in self._near:
+                near = _Near((*words, *about), self._search((*words, *about), patterns))
+                if len(near.paths) <= _FEW:
+                    self._near[patterns] = near
+            known = self._near.get(patterns)
+            if known is not None and known.has_all(words):
+                self._holding[asked] = self._among(known.paths, words)
+            else:
+                self._holding[asked] = self._search(words, patterns)
         return self._holding[asked]
+
+    def _among(self, paths: Iterable[str], words: Iterable[str]) -> tuple[str, ...]:
+        wanted = [each.encode() for each in words]
+        return tuple(path for path, content in self.read(paths).items() if any(each in content for each in wanted))
+
+    def _search(self, words: Sequence[str], patterns: _Patterns) -> tuple[str, ...]:
+        # Not diff-files, to look where it is faster: that may start a filter which .git/config names.
+        found = _grep(self.git, words, patterns, *(() if self.top else ("--cached",)))
+        ours = frozenset(self.paths(*patterns)) if found else frozenset[str]()
+        return tuple(each for each in found if each in ours)
 
     def is_there(self, path: str) -> bool:
         """As TrackedText."""
@@ -134,10 +167,10 @@ class BaseText(Struct):
         ours = self._blobs()
         return _contents(self.git, {path: ours[path] for path in paths if path in ours})
 
-    def holding(self, words: Sequence[str], *patterns: str) -> tuple[str, ...]:
+    def holding(self, words: Sequence[str], *patterns: str, about: Sequence[str] = ()) -> tuple[str, ...]:
         """As TrackedText."""
         other = self._differing()
-        held = [each for each in self.staged.holding(words, *patterns) if each not in other]
+        held = [each for each in self.staged.holding(words, *patterns, about=about) if each not in other]
         asked = [each for each in Globs(patterns).among(other) if other[each]]
         wanted = [each.encode() for each in words]
         contents = self.git.contents(other[each] for each in asked)
