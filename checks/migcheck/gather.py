@@ -22,7 +22,7 @@ from migcheck.facts.grace import read_grace
 from migcheck.facts.history import Base, History
 from migcheck.facts.project import ProjectFacts
 from migcheck.facts.read_history import read_history
-from migcheck.facts.read_project import read_project
+from migcheck.facts.read_project import foresee_project, read_project
 from migcheck.facts.rehearsal import Rehearsal
 from migcheck.facts.repository import NoRepository, Repository
 from migcheck.facts.stored_snapshots import stored_snapshots
@@ -119,6 +119,12 @@ def gather_project(project: Project, which: FolderConfig, asked: Asked, history:
             said = project.config.outside(which.path)
             outside = tuple(each.tag for each in new if each.tag in said)
             return structs.replace(facts, outside=outside, elsewhere=partial(_deployed_elsewhere, project, which))
+
+
+def foresee_project_of(project: Project, which: FolderConfig, asked: Asked) -> None:
+    """Have git begin with what `gather_project` needs, where that is asked."""
+    if isinstance(project.repository, Repository) and asked.clearance is None:
+        foresee_project(project.repository, ledger_name(which), staged=asked.staged)
 
 
 def _deployed_elsewhere(project: Project, which: FolderConfig) -> frozenset[str]:

@@ -36,6 +36,7 @@ from migcheck.gather import (
     Found,
     Tell,
     folder_facts,
+    foresee_project_of,
     gather_history,
     gather_project,
     gather_target,
@@ -82,6 +83,7 @@ class _Run(Struct, frozen=True):
 
     def verdict(self) -> Verdict:
         project, asked, watch = self.project, self.asked, self.watch
+        watch.time("project", lambda: foresee_project_of(project, self.which, asked))
         folder = watch.time("folder", self._read)
         refuse_unknown_tags(project.loaded, folder, lambda: sql_files(project, asked), self.scope.all_of)
         history = self._history(folder)

@@ -75,7 +75,8 @@ def _judge(options: Options, project: Project) -> int:
         _refuse_several_ledgers([one for _, one in work])
     with progress() as tell:
         verdicts = [verify(whose, each.folder, each.asked, tell) for whose, each in work]
-        left = no_longer_named(options, projects, verdicts)
+        # Of what configures folders a commit that is only around them takes nothing away.
+        left = () if any(each.asked.aside for _, each in work) else no_longer_named(options, projects, verdicts)
         others = [verify(whose, each.folder, each.asked, tell) for whose, each in left]
     told = _of_runs([whose for whose, _ in (*work, *left)], [*verdicts, *others])
     code = EXIT_CODES[worst(told)]

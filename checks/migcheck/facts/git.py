@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from migcheck.errors import UndecidableError
+from migcheck.facts.git_ahead import Ahead
 from migcheck.facts.git_command import Answer, first_line, run_git
 from migcheck.facts.git_listing import GitFile, of_index
 from migcheck.facts.git_objects import Objects, Stored, lacking
@@ -30,6 +31,7 @@ class Git:
     index: Path | None = None
     objects: Path | None = None
     _objects: Objects = field(init=False, repr=False)
+    _ahead: Ahead = field(init=False, repr=False)
     _blobs: dict[str, bytes] = field(default_factory=dict, repr=False)
     _commits: dict[str, Stored] = field(default_factory=dict, repr=False)
     _tracked: dict[str, GitFile] | None = field(default=None, init=False, repr=False)
@@ -38,10 +40,16 @@ class Git:
     def __post_init__(self) -> None:
         """Objects are read where git is asked."""
         self._objects = Objects(self.directory, self.objects)
+        self._ahead = Ahead(self.directory, self.index, self.objects)
+
+    def foresee(self, *arguments: str) -> None:
+        """Start `git ARGUMENTS`, which is asked soon. Raises UndecidableError where there is no git."""
+        self._ahead.start(arguments)
 
     def ask(self, *arguments: str, stdin: bytes = b"") -> Answer:
         """Run `git ARGUMENTS`. Raises UndecidableError where there is no git; a refusal is an answer."""
-        return run_git(self.directory, arguments, stdin, self.index, self.objects)
+        known = None if stdin else self._ahead.answer(arguments)
+        return known or run_git(self.directory, arguments, stdin, self.index, self.objects)
 
     def commit(self, revision: str) -> Stored | None:
         """The commit that `revision` names, None where this clone has none; git is asked once for each name.

@@ -71,12 +71,14 @@ def run_git(
         )
 
 
-def start_git(directory: Path, arguments: Sequence[str], objects: Path | None = None) -> Popen[bytes]:
+def start_git(
+    directory: Path, arguments: Sequence[str], objects: Path | None = None, index: Path | None = None
+) -> Popen[bytes]:
     """Start `git ARGUMENTS`, to talk with; whoever starts it ends it. Raises as `run_git` does."""
     with _starting(directory) as git:
         # PIPE is a number that says so, which GitPython's types do not know.
         started = git.execute(
-            ["git", *arguments], istream=cast("None", PIPE), env=_variables(None, objects), as_process=True
+            ["git", *arguments], istream=cast("None", PIPE), env=_variables(index, objects), as_process=True
         )
         # Let go by what GitPython wraps it in, which would kill it.
         process, started.proc = started.proc, None

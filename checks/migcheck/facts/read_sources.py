@@ -12,7 +12,7 @@ from msgspec import Struct, field
 from migcheck.drizzle.journal import DIALECTS
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.facts.tracked_folders import JOURNAL
-from migcheck.facts.tracked_text import TrackedText
+from migcheck.facts.tracked_text import HeadText, TrackedText
 from migcheck.sources.addresses import CONFIGURATIONS, imported_by, is_of_another_kind, variables_in
 from migcheck.sources.callers import Use, Work, may_use, uses, work_at
 from migcheck.sources.ledger_sql import LedgerWrite, writes_of_code, writes_of_script
@@ -87,6 +87,11 @@ def read_sources(
         other_kinds=dict(_other_kinds(code, configurations)),
         unread=tuple(f"{path} (larger than {LARGEST // 1024} KiB)" for path in sorted(_too_large(code, ledger))),
     )
+
+
+def foresee_sources(text: HeadText, ledger: LedgerName, tools: Tools) -> None:
+    """Have git search for what `read_sources` asks first. Raises UndecidableError where there is no git."""
+    text.foresee((WORD, ledger.table, TOOL, *tools.called), *_FILES, about=_ABOUT)
 
 
 class _Code(Struct):

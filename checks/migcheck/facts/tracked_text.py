@@ -113,13 +113,21 @@ class HeadText(Struct):
                 self._holding[asked] = self._search(words, patterns)
         return self._holding[asked]
 
+    def foresee(self, words: Sequence[str], *patterns: str, about: Sequence[str] = ()) -> None:
+        """Have git search for what `holding` is asked soon. Raises UndecidableError where there is no git."""
+        if (tuple(words), patterns) not in self._holding and patterns not in self._near:
+            self.git.foresee(*_searching((*words, *about), patterns, *self._where()))
+
+    def _where(self) -> _Patterns:
+        # Not diff-files, to look where it is faster: that may start a filter which .git/config names.
+        return () if self.top else ("--cached",)
+
     def _among(self, paths: Iterable[str], words: Iterable[str]) -> tuple[str, ...]:
         wanted = [each.encode() for each in words]
         return tuple(path for path, content in self.read(paths).items() if any(each in content for each in wanted))
 
     def _search(self, words: Sequence[str], patterns: _Patterns) -> tuple[str, ...]:
-        # Not diff-files, to look where it is faster: that may start a filter which .git/config names.
-        found = _grep(self.git, words, patterns, *(() if self.top else ("--cached",)))
+        found = _grep(self.git, words, patterns, *self._where())
         ours = frozenset(self.paths(*patterns)) if found else frozenset[str]()
         return tuple(each for each in found if each in ours)
 
@@ -209,6 +217,14 @@ def _regular(top: Path, path: str) -> bytes | None:
 
 def _grep(git: Git, words: Sequence[str], patterns: Iterable[str], *where: str) -> tuple[str, ...]:
     """The files in which one of `words` stands."""
+    answer = git.ask(*_searching(words, patterns, *where))
+    if answer.status > 1:
+        raise UndecidableError(f"git grep failed: {answer.complaint}", "run `git fsck`")
+    return tuple(os.fsdecode(each) for each in answer.output.split(b"\0")[:-1])
+
+
+def _searching(words: Sequence[str], patterns: Iterable[str], *where: str) -> tuple[str, ...]:
+    """What git is told to find them."""
     wanted = [part for word in words for part in ("-e", word)]
     options = (
         "--files-with-matches",
@@ -218,8 +234,4 @@ def _grep(git: Git, words: Sequence[str], patterns: Iterable[str], *where: str) 
         "--no-textconv",
         "-z",
     )
-    named = (f":(top,glob){each}" for each in patterns)
-    answer = git.ask("grep", *options, *wanted, *where, "--", *named)
-    if answer.status > 1:
-        raise UndecidableError(f"git grep failed: {answer.complaint}", "run `git fsck`")
-    return tuple(os.fsdecode(each) for each in answer.output.split(b"\0")[:-1])
+    return ("grep", *options, *wanted, *where, "--", *(f":(top,glob){each}" for each in patterns))

@@ -15,6 +15,7 @@ from migcheck.scripts.options import options_of, plain, plain_places, split
 
 _ENGINES = frozenset({"docker", "podman", "nerdctl"})
 _COMPOSES = frozenset({"docker-compose", "podman-compose"})
+_PROGRAMS = tuple(sorted((*_COMPOSES, *_ENGINES)))
 _FILES = frozenset({"f", "file", "c", "compose-file"})
 _VALUED = _FILES | {"p", "project-name", "profile", "env-file", "project-directory", "ansi", "progress", "parallel"}
 _VALUED_BEHIND = frozenset(
@@ -55,6 +56,8 @@ class ComposeCall(Struct, frozen=True):
 
 def compose_calls(words: Sequence[str]) -> Iterator[ComposeCall]:
     """What the command `words` asks Compose for."""
+    if not any(each.endswith(_PROGRAMS) for each in words):
+        return
     for at, (word, after) in enumerate(pairwise((*words, ""))):
         if basename(word) in _ENGINES and after == "stack":
             if plain(words[at + 2 :], _VALUED)[:1] == ("deploy",):

@@ -53,7 +53,7 @@ def inner_scripts(words: Sequence[str]) -> Iterator[InnerScript]:
 def _handed_on(words: Sequence[str]) -> Iterator[InnerScript]:
     for at, word in enumerate(words[:-2]):
         flags = _TAKES_SCRIPT.fullmatch(words[at + 1])
-        if basename(word) in SHELLS and flags:
+        if flags and basename(word) in SHELLS:
             yield InnerScript(words[at + 2], errexit="e" in flags["flags"])
             return
     for word, after in pairwise(words):
