@@ -69,3 +69,55 @@ def test_a_commit_that_brings_nothing_to_tell_of_is_judged_in_silence(
     assert command(*HOOK, "--verbose", cwd=indebted.top).out
     indebted.stage({"package.json": '{"scripts": {"start": "drizzle-kit push"}}'})
     assert command(*HOOK, cwd=indebted.top).code == 1
+
+
+def workflow(*commands: str) -> dict[str, str]:
+    steps = "".join(f"      - run: {each}\n" for each in commands)
+    return {".github/workflows/ci.yml": f"on: push\njobs:\n  ci:\n    runs-on: ubuntu-latest\n    steps:\n{steps}"}
+
+
+def gates(text: str) -> list[str]:
+    lines = (line.split() for line in text.splitlines() if line.startswith("  ") and not line.startswith("   "))
+    return [" ".join(words[:2]) for words in lines if words[0] in ("folder", "history", "project", "sql")]
+
+
+def test_what_is_around_the_folder_is_judged_alone(command: Command, indebted: GitRepository) -> None:
+    """Nothing is said of what the commit leaves as it was: a snapshot that cannot be read is not even read."""
+    indebted.commit({"drizzle/0001_marks.sql": None, **workflow("npm test")})
+    staged = indebted.git("ls-files", "-s", "drizzle/meta").split()
+    snapshot = next(each for each, path in zip(staged[1::4], staged[3::4], strict=True) if "snapshot" in path)
+    stored = indebted.top / ".git" / "objects" / snapshot[:2] / snapshot[2:]
+    stored.unlink()
+    indebted.stage(workflow("npm run deploy"))
+    assert command(*HOOK, cwd=indebted.top) == Ran(0, "", "")
+    told = command(*HOOK, "--verbose", cwd=indebted.top)
+    assert (told.code, gates(told.out)) == (0, ["folder skipped:", "history skipped:", "project clear", "sql skipped:"])
+    indebted.stage(workflow("npx drizzle-kit push"))
+    hooked = command(*HOOK, cwd=indebted.top)
+    assert (hooked.code, gates(hooked.out)[2]) == (1, "project 1")
+    assert "error MC601 push-reachable\n  .github/workflows/ci.yml:6\n" in hooked.out
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"drizzle/notes.txt": "of the folder"},
+        {"migcheck.toml": '[scratch]\nkind = "embedded"\n'},
+        {"src/db.ts": "export const dialect = 'postgresql';\n"},
+        {"out.json": '{"out": "./drizzle "}'},
+    ],
+    ids=["folder", "configuration", "code", "taken in"],
+)
+def test_all_is_judged_where_more_than_that_is_staged(
+    command: Command, indebted: GitRepository, more: dict[str, str]
+) -> None:
+    indebted.commit({"drizzle.config.ts": f'import said from "./out.json";\n{CONFIG}', "out.json": "{}"})
+    indebted.stage({**workflow("npm run deploy"), **more})
+    told = command(*HOOK, "--verbose", cwd=indebted.top)
+    assert gates(told.out) == ["folder 2", "history clear", "project clear", "sql clear"]
+
+
+def test_whoever_asks_for_it_by_hand_hears_all(command: Command, indebted: GitRepository) -> None:
+    indebted.stage(workflow("npm run deploy"))
+    for asked in (("verify", "--offline", "--staged"), (*HOOK, "drizzle")):
+        assert gates(command(*asked, "--verbose", cwd=indebted.top).out)[0] == "folder 2"

@@ -12,6 +12,9 @@ from tests.support.repositories import GitRepository
 from tests.support.runners import runner
 
 RUNNER = "src/db/migrate.ts"
+IMAGE = (
+    'FROM node:24 AS base\nWORKDIR /app\nCOPY . .\nRUN apt-get update\nRUN npm run build\nCMD ["node", "dist/app.js"]\n'
+)
 SCRIPTS = {
     "build": "tsc -p tsconfig.build.json",
     "db:push": "drizzle-kit push",
@@ -45,6 +48,7 @@ def repo(a_repo: GitRepository) -> GitRepository:
             "package.json": package(),
             "bin/release": "#!/bin/sh\nnpx drizzle-kit push\n",
             ".gitignore": "node_modules\n",
+            "Dockerfile": IMAGE,
             DEPLOY: workflow("npm run lint", "npm run disabled"),
         },
     )
@@ -66,8 +70,17 @@ def findings(repo: GitRepository, command: Command) -> list[str]:
         {"package.json": package(disabled=None, test="vitest run && echo done; exit 1")},
         {"tsconfig.build.json": tsconfig(compilerOptions={"outDir": "dist", "strict": True, "paths": {}})},
         {"tsconfig.build.json": f"// the app\n{tsconfig()}"},
+        {"tsconfig.build.json": tsconfig(include=["src", "lib"])},
+        {"tsconfig.build.json": tsconfig(include=["src/db/**/*", "types"])},
+        {DEPLOY: workflow("echo hello", "npm run lint", "npm run disabled")},
+        {DEPLOY: workflow("npm run lint", "npm run disabled").replace("runs-on:", "timeout-minutes: 9\n    runs-on:")},
+        {"Dockerfile": IMAGE.replace("node:24", "node:26-slim").replace("update", "update && apt-get install -y jq")},
+        {"Dockerfile": IMAGE.replace("RUN apt-get update\n", "# none\nENV A=1\nRUN echo hello\n")},
     ],
-    ids=["ignored", "no longer ignored", "other words", "others", "no longer disabled", "strict", "a comment"],
+    ids=[
+        "ignored", "no longer ignored", "other words", "others", "no longer disabled", "strict", "a comment",
+        "more is compiled", "less is compiled", "a step", "of a job", "an image", "a line of an image",
+    ],
 )  # fmt: skip
 def test_what_is_passed_over_brings_nothing(
     repo: GitRepository, command: Command, files: dict[str, str | None]
@@ -88,6 +101,12 @@ def test_what_is_passed_over_brings_nothing(
         {"package.json": package(lint="tsx src/db/migrate.ts")},
         {"package.json": package(postinstall="prisma migrate deploy")},
         {"tsconfig.build.json": tsconfig(include=["lib"])},
+        {"tsconfig.build.json": tsconfig(exclude=["src/db"])},
+        {DEPLOY: workflow("npm run lint", "npm run db:push")},
+        {DEPLOY: workflow("npm run lint", "bin/release")},
+        {"Dockerfile": IMAGE.replace("npm run build", "npx drizzle-kit push")},
+        {"Dockerfile": IMAGE.replace("RUN apt-get update", "RUN npx tsx src/db/migrate.ts")},
+        {"Dockerfile": IMAGE.replace("dist/app.js", "dist/db/migrate.js")},
         {"tsconfig.build.json": tsconfig(compilerOptions={"outDir": "build"})},
         {"tsconfig.build.json": tsconfig(compilerOptions={"noEmit": True})},
     ],
@@ -112,6 +131,14 @@ def test_what_changes_a_finding_is_judged(repo: GitRepository, command: Command,
         {"tsconfig.build.json": "[]"},
         {"tsconfig.build.json": None},
         {"tsconfig.app.json": tsconfig()},
+        {DEPLOY: "on: push\njobs: [\n"},
+        {DEPLOY: workflow("npm run lint", "sh bin/release")},
+        {DEPLOY: workflow("npm run lint", "echo bin/release", "npm run disabled")},
+        {DEPLOY: workflow("npm run disabled", "npm run lint")},
+        {"Dockerfile": IMAGE.replace("WORKDIR /app", "WORKDIR /srv")},
+        {"Dockerfile": IMAGE.replace("COPY . .", "COPY bin/release /usr/bin/\nRUN release")},
+        {"Dockerfile": IMAGE + "RUN ./bin/release\n"},
+        {"Dockerfile": None},
     ],
 )
 def test_where_more_would_have_to_be_read_it_is_judged(repo: GitRepository, files: dict[str, str | None]) -> None:

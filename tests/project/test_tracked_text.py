@@ -1,7 +1,7 @@
 """The texts of head and of base: what git tracks and a person wrote, and nothing that only looks so."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -51,6 +51,38 @@ def test_each_revision_holds_what_it_holds(a_repo: GitRepository) -> None:
     assert lying == ("a.ts", "b.ts")
     assert staged == ("a.ts", "c.ts", "d.ts", "e.ts")
     assert base == ("a.ts", "b.ts", "d.ts", "e.ts")
+
+
+class Searching(HeadText):
+    """The work tree, and how often git searched it."""
+
+    searches: int = 0
+
+    def _search(self, words: Sequence[str], patterns: tuple[str, ...]) -> tuple[str, ...]:
+        self.searches += 1
+        return HeadText._search(self, words, patterns)
+
+
+def test_what_is_about_the_same_takes_no_second_search(a_repo: GitRepository) -> None:
+    a_repo.commit({"a.ts": "migrator", "b.ts": "migrate", "c.ts": "none", "d.sql": "migrate", "e.ts": "push"})
+    text = Searching(opened(a_repo.top).git, a_repo.top)
+    assert text.holding(["migrator", "push"], "**/*.ts", about=["migrat"]) == ("a.ts", "e.ts")
+    assert text.holding(["migrate", "migrates"], "**/*.ts") == ("b.ts",)
+    assert text.searches == 1
+    assert text.holding(["migrate", "none"], "**/*.ts") == ("b.ts", "c.ts")
+    assert text.holding(["migrate"], "**/*.sql") == ("d.sql",)
+    assert text.searches == 3
+
+
+def test_a_search_that_was_foreseen_is_answered_or_ended(a_repo: GitRepository) -> None:
+    a_repo.commit({"a.ts": "migrator", "b.ts": "migrate"})
+    text = HeadText(opened(a_repo.top).git, a_repo.top)
+    text.foresee(["migrator"], "**/*.ts", about=["migrat"])
+    a_repo.write({"a.ts": None, "b.ts": None})
+    assert text.holding(["nothing"], "**/*.ts") == ()
+    again = HeadText(opened(a_repo.top).git, None)
+    again.foresee(["migrator"], "**/*.ts")
+    assert again.holding(["migrator"], "**/*.ts") == ("a.ts",)
 
 
 @pytest.mark.parametrize("name", ["color.ui", "color.grep"])
