@@ -28,6 +28,10 @@ ROOT = Path(__file__).resolve().parent.parent
 NODE = ROOT / "tests" / "node"
 KIT_CONFIG = 'export default { dialect: "postgresql", schema: "./schema.ts", out: "./migrations" };\n'
 CHECK_TIMES_FASTER = 5
+HOOK_TIMES_FASTER = 5
+# What runs the migrations, and an edit of it that the gate `project` has to judge.
+WORKFLOW = "on: push\njobs:\n  ci:\n    runs-on: ubuntu-latest\n    steps:\n      - run: npm run %s\n"
+PACKAGE = '{"scripts": {"lint": "eslint .", "test": "vitest run", "db:push": "drizzle-kit push"}}\n'
 REPLAY_TIMES = 2
 REPLAY_SECONDS = 1.5
 MEMORY_MB = 200
@@ -78,6 +82,7 @@ def rows(runs: int) -> Iterator[Row]:
     with tempfile.TemporaryDirectory(prefix="migcheck-bench-") as work:
         for migrations, megabytes in ((200, 30), (300, 90)):
             yield offline(Path(work) / f"offline-{migrations}", migrations, megabytes, runs)
+        yield hooked(Path(work) / "hooked", runs)
         candidate = next(candidates(ScratchConfig(kind="embedded")))
         with candidate.start() as server:
             for migrations in (200, 1000):
@@ -100,6 +105,28 @@ def offline(work: Path, migrations: int, megabytes: int, runs: int) -> Row:
         f"{kit / ours:.1f}x faster",
         f"at least {CHECK_TIMES_FASTER}x faster",
         kit >= CHECK_TIMES_FASTER * ours,
+    )
+
+
+def hooked(work: Path, runs: int) -> Row:
+    """The hook before a commit that says what is run around a folder, beside `drizzle-kit check` on that folder."""
+    with_snapshots(work / "migrations", 200, 30)
+    (work / "drizzle.config.js").write_text(KIT_CONFIG, "utf-8")
+    (work / "package.json").write_text(PACKAGE, "utf-8")
+    workflow = work / ".github" / "workflows" / "ci.yml"
+    workflow.parent.mkdir(parents=True)
+    workflow.write_text(WORKFLOW % "lint", "utf-8")
+    repository(work, new=NEW)
+    workflow.write_text(WORKFLOW % "test", "utf-8")
+    _git(work, "add", "--all")
+    ours, kit = interleaved([hook(work), drizzle_kit(work)], runs)
+    return Row(
+        "hook before a commit of a workflow, 200 migrations, 30 MB of snapshots",
+        f"{ours:.2f} s",
+        f"`check` {kit:.2f} s",
+        f"{kit / ours:.1f}x faster",
+        f"at least {HOOK_TIMES_FASTER}x faster",
+        kit >= HOOK_TIMES_FASTER * ours,
     )
 
 
@@ -164,7 +191,16 @@ def deployed(work: Path, runs: int) -> Iterator[Row]:
 
 def migcheck(work: Path, *options: str) -> Command:
     """`migcheck verify` in `work`, as its own process."""
-    argv: list[str | Path] = [sys.executable, "-m", "migcheck", "verify", "migrations", "--base", "HEAD~1", *options]
+    return _migcheck(work, "migrations", "--base", "HEAD~1", *options)
+
+
+def hook(work: Path) -> Command:
+    """What .pre-commit-hooks.yaml runs before a commit, in `work`, as its own process."""
+    return _migcheck(work, "--offline", "--staged", "--if-changed")
+
+
+def _migcheck(work: Path, *words: str) -> Command:
+    argv: list[str | Path] = [sys.executable, "-m", "migcheck", "verify", *words]
     return Command(argv, work, {"PYTHONPATH": str(ROOT / "checks"), "NO_COLOR": "1"})
 
 
