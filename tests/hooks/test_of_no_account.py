@@ -49,6 +49,7 @@ def repo(a_repo: GitRepository) -> GitRepository:
             "bin/release": "#!/bin/sh\nnpx drizzle-kit push\n",
             ".gitignore": "node_modules\n",
             "Dockerfile": IMAGE,
+            ".github/Taskfile.yml": "version: '3'\ntasks: {}\n",
             DEPLOY: workflow("npm run lint", "npm run disabled"),
         },
     )
@@ -139,6 +140,7 @@ def test_what_changes_a_finding_is_judged(repo: GitRepository, command: Command,
         {"Dockerfile": IMAGE.replace("COPY . .", "COPY bin/release /usr/bin/\nRUN release")},
         {"Dockerfile": IMAGE + "RUN ./bin/release\n"},
         {"Dockerfile": None},
+        {".github/Taskfile.yml": "version: '3'\ntasks:\n  b:\n    cmds: [date]\n"},
     ],
 )
 def test_where_more_would_have_to_be_read_it_is_judged(repo: GitRepository, files: dict[str, str | None]) -> None:

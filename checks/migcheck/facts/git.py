@@ -36,6 +36,7 @@ class Git:
     _commits: dict[str, Stored] = field(default_factory=dict, repr=False)
     _tracked: dict[str, GitFile] | None = field(default=None, init=False, repr=False)
     _staged: Mapping[str, GitFile] | None = field(default=None, init=False, repr=False)
+    _answers: dict[tuple[str, ...], bytes] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Objects are read where git is asked."""
@@ -73,6 +74,12 @@ class Git:
                 f"git {arguments[0]} failed: {first_line(answer.complaint)}", f"run `git fsck` in {self.directory}"
             )
         return answer.output
+
+    def once(self, *arguments: str) -> bytes:
+        """As `need`, of what is as it is for a whole run: git is asked once."""
+        if arguments not in self._answers:
+            self._answers[arguments] = self.need(*arguments)
+        return self._answers[arguments]
 
     def tracked(self) -> Mapping[str, GitFile]:
         """The files of the index, by path; listed once for a run. Submodules are left out."""

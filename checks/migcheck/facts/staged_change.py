@@ -11,6 +11,7 @@ from migcheck.errors import UndecidableError
 from migcheck.facts.repository import Repository, open_repository
 from migcheck.facts.tracked_text import LARGEST
 from migcheck.scripts.file_names import (
+    ACTIONS,
     AZURE_DIRECTORIES,
     DOCKERFILES,
     HOOKS,
@@ -39,6 +40,7 @@ _OF_FOLDERS = (
 )
 # What runs them, or compiles what does.
 _AROUND = (_TSCONFIG, *NAMES)
+_OF_OTHERS = tuple(each for each in NAMES if each not in (*DOCKERFILES, *ACTIONS))
 _DIRECTORIES = tuple(f"{each}/" for each in (WORKFLOWS, *AZURE_DIRECTORIES))
 _ENDS = (".yml", ".yaml")
 _CODE = tuple(f".{each}" for each in SUFFIXES)
@@ -123,7 +125,7 @@ def _changed(repository: Repository) -> tuple[_Change, ...]:
 def _staged(repository: Repository, revision: str) -> tuple[_Change, ...]:
     """What is not staged as `revision` has it. Raises UndecidableError where git cannot tell."""
     options = ("--cached", "--ita-invisible-in-index", *_ALL)
-    return tuple(_changes(repository.git.need("diff-index", *options, revision)))
+    return tuple(_changes(repository.git.once("diff-index", *options, revision)))
 
 
 def _left_out(repository: Repository) -> Iterator[_Change]:
@@ -190,8 +192,12 @@ def _is_of_no_account(repository: Repository, change: _Change) -> bool:
 
 
 def _may_be_run_update(path: str) -> bool:
-    is_workflow = path.startswith(f"{WORKFLOWS}/") and path.endswith(_ENDS)
-    return is_workflow or any(fnmatchcase(posixpath.basename(path), each) for each in DOCKERFILES)
+    """Whether it is a workflow, an action or a Dockerfile, and by its name of nothing else that says what is run."""
+    name = posixpath.basename(path)
+    if any(fnmatchcase(name, each) for each in _OF_OTHERS):
+        return False
+    is_of_github = path.startswith(f"{WORKFLOWS}/") and path.endswith(_ENDS)
+    return is_of_github or any(fnmatchcase(name, each) for each in DOCKERFILES)
 
 
 # Few commits touch one of these, and each brings parsers with it.

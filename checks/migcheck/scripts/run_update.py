@@ -10,7 +10,8 @@ from collections.abc import Collection, Iterator
 from msgspec.structs import replace
 
 from migcheck.scripts.docker_lines import instructions
-from migcheck.scripts.dockerfile import is_dockerfile, read_dockerfile
+from migcheck.scripts.dockerfile import read_dockerfile
+from migcheck.scripts.file_names import WORKFLOWS
 from migcheck.scripts.kubernetes import is_manifest
 from migcheck.scripts.named_scripts import given_to_shells, named_in_texts
 from migcheck.scripts.package_update import speaks_of_tools
@@ -18,6 +19,7 @@ from migcheck.scripts.script import Script
 from migcheck.scripts.workflows import read_workflow
 from migcheck.scripts.yaml_nodes import BadYamlError, read_yaml
 
+_ENDS = (".yml", ".yaml")
 _STARTS = frozenset({"FROM", "WORKDIR", "COPY", "ADD", "RUN", "CMD", "ENTRYPOINT"})
 """The instructions of a Dockerfile that decide what is run."""
 
@@ -41,7 +43,7 @@ def is_run_update(path: str, before: bytes, after: bytes) -> bool:
         return False
     if any(map(speaks_of_tools, _changed_lines(before, after))):
         return False
-    said = _instructions if is_dockerfile(path) else _steps
+    said = _steps if path.startswith(f"{WORKFLOWS}/") and path.endswith(_ENDS) else _instructions
     try:
         return said(path, before) == said(path, after)
     except BadYamlError:
