@@ -12,9 +12,15 @@ from tests.support.repositories import GitRepository
 from tests.support.runners import runner
 
 RUNNER = "src/db/migrate.ts"
-IMAGE = (
-    'FROM node:24 AS base\nWORKDIR /app\nCOPY . .\nRUN apt-get update\nRUN npm run build\nCMD ["node", "dist/app.js"]\n'
-)
+IMAGE = """\
+FROM oven/bun:1 AS tools
+FROM node:24 AS base
+WORKDIR /app
+COPY . .
+RUN apt-get update
+RUN npm run build
+CMD ["node", "dist/app.js"]
+"""
 SCRIPTS = {
     "build": "tsc -p tsconfig.build.json",
     "db:push": "drizzle-kit push",
@@ -75,12 +81,13 @@ def findings(repo: GitRepository, command: Command) -> list[str]:
         {"tsconfig.build.json": tsconfig(include=["src/db/**/*", "types"])},
         {DEPLOY: workflow("echo hello", "npm run lint", "npm run disabled")},
         {DEPLOY: workflow("npm run lint", "npm run disabled").replace("runs-on:", "timeout-minutes: 9\n    runs-on:")},
-        {"Dockerfile": IMAGE.replace("node:24", "node:26-slim").replace("update", "update && apt-get install -y jq")},
+        {"Dockerfile": IMAGE.replace("bun:1", "bun:2-slim").replace("node:24", "node@sha256:26")},
+        {"Dockerfile": IMAGE.replace("update", "update && apt-get install -y jq")},
         {"Dockerfile": IMAGE.replace("RUN apt-get update\n", "# none\nENV A=1\nRUN echo hello\n")},
     ],
     ids=[
         "ignored", "no longer ignored", "other words", "others", "no longer disabled", "strict", "a comment",
-        "more is compiled", "less is compiled", "a step", "of a job", "an image", "a line of an image",
+        "more is compiled", "less is compiled", "a step", "of a job", "an image", "a package", "a line of an image",
     ],
 )  # fmt: skip
 def test_what_is_passed_over_brings_nothing(
@@ -140,6 +147,8 @@ def test_what_changes_a_finding_is_judged(repo: GitRepository, command: Command,
         {"Dockerfile": IMAGE.replace("COPY . .", "COPY bin/release /usr/bin/\nRUN release")},
         {"Dockerfile": IMAGE + "RUN ./bin/release\n"},
         {"Dockerfile": None},
+        {"Dockerfile": IMAGE.replace("node:24", "flyway/flyway:24")},
+        {"Dockerfile": IMAGE.replace("FROM node:24 AS", "FROM tools AS")},
         {".github/Taskfile.yml": "version: '3'\ntasks:\n  b:\n    cmds: [date]\n"},
     ],
 )

@@ -4,11 +4,13 @@ What changes runs nothing of the project's, and what is left is what it was, whe
 looked at: what hangs on them, such as where a package lies, is the same before and after.
 """
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterator
 
 from msgspec.structs import replace
 
+from migcheck.regex import regex
 from migcheck.scripts.docker_lines import instructions
 from migcheck.scripts.dockerfile import read_dockerfile
 from migcheck.scripts.file_names import WORKFLOWS
@@ -20,6 +22,7 @@ from migcheck.scripts.workflows import read_workflow
 from migcheck.scripts.yaml_nodes import BadYamlError, read_yaml
 
 _ENDS = (".yml", ".yaml")
+_FROM = regex(rb"(?P<name>FROM[ \t]+(?:--\S+[ \t]+)*[^\s@]+?)(?P<version>(?::[\w.-]+)?(?:@[\w:]+)?)(?![^\s])", re.ASCII)
 _STARTS = frozenset({"FROM", "WORKDIR", "COPY", "ADD", "RUN", "CMD", "ENTRYPOINT"})
 """The instructions of a Dockerfile that decide what is run."""
 
@@ -58,8 +61,15 @@ def names_that_changed(before: bytes, after: bytes) -> frozenset[str]:
 
 def _changed_lines(before: bytes, after: bytes) -> Iterator[str]:
     """The lines that only one of the two has."""
-    one, other = (Counter(each.split(b"\n")) for each in (before, after))
+    one, other = (Counter(_lines(each)) for each in (before, after))
     return (each.decode("utf-8", "replace") for each in (*(one - other), *(other - one)))
+
+
+def _lines(content: bytes) -> Iterator[bytes]:
+    """The lines, the version of an image apart from its name: of `oven/bun` a newer one is no call of bun."""
+    for each in content.split(b"\n"):
+        found = _FROM.match(each)
+        yield from (found["name"] + each[found.end() :], found["version"]) if found else (each,)
 
 
 def _steps(path: str, content: bytes) -> list[Script]:
@@ -81,7 +91,7 @@ def _instructions(path: str, content: bytes) -> list[tuple[str, str]]:
         for each in instructions(content.decode("utf-8", "replace").split("\n"))
         if each.name in _STARTS and f"{each.name}/{each.line}" not in nothing
     ]
-    stages = {each.told.split()[-1] for each in found if each.name == "FROM" and each.told.split()}
+    stages = {words[-1] for each in found if each.name == "FROM" and len(words := each.told.split()) > 1}
     return [(each.name, _base(each.told, stages) if each.name == "FROM" else each.written) for each in found]
 
 
