@@ -10,7 +10,7 @@ from migcheck.facts.replay.looking import Look, Sent
 from migcheck.facts.replay.reaching import Reach
 from migcheck.facts.replay.writing import ALL, EVENTS, Code, Write, Writing, is_quiet
 from migcheck.finding import Location
-from migcheck.postgres.filling.following import RULE, Following, Routine
+from migcheck.postgres.filling.following import Following, Routine
 from migcheck.postgres.joining import Part
 from tests.support.growth import LINEAR, growth
 from tests.support.rehearsals import folder_of
@@ -95,25 +95,6 @@ def test_what_follows_from_a_write_and_where_it_begins() -> None:
     assert {each.table for each in inserted} == {"public.orgs"}
     both = there.writes([Write("public.users", later), Write("public.users", FIRST)], ())
     assert {each.at for each in both if each.table == "public.users"} == {FIRST}
-
-
-@pytest.mark.parametrize(
-    ("text", "counts"),
-    [
-        ("update orgs set name = ''", False),
-        ("insert into orgs values (1)", False),
-        ("update only public.users set name = ''", True),
-        ("insert into orgs select one() from orgs", True),
-    ],
-)
-def test_what_held_a_lock_already_counts_where_its_text_says_so(text: str, *, counts: bool) -> None:
-    routines = {7: Routine("one", "delete from users")}
-    again = Write("public.users", FIRST, frozenset({"update"}), text=text)
-    found = reach(was=Following(frozenset(), frozenset(), routines, frozenset())).writes([again], ())
-    assert [each.table for each in found] == ["public.users"] * counts
-    # What a rule makes of a statement its text does not say.
-    ruled = Following(frozenset(), frozenset(), {}, frozenset({(2, "insert", RULE)}))
-    assert [each.table for each in reach(now=ruled).writes([again], ())] == ["public.users"]
 
 
 def test_a_part_is_as_the_whole_and_one_that_is_gone_has_taken_rows() -> None:

@@ -64,8 +64,7 @@ class Reach(Struct, frozen=True, dict=True):
         Nobody knows where a table lost rows with one that was a part of it.
         """
         order = order_of(self.new)
-        seen = (each for each in found if not each.text or self._is_meant(each))
-        begun = [*seen, *(Write(table, each.at) for each in code for table in self.written_by(each.text)), *self._lost]
+        begun = [*found, *(Write(table, each.at) for each in code for table in self.written_by(each.text)), *self._lost]
         reached: dict[tuple[_Event, frozenset[int]], Write] = {}
         for each in sorted(begun, key=lambda one: placed(one.at, order)):
             columns = each.columns if each.columns and self._is_kept(each.table) else ANY
@@ -77,11 +76,6 @@ class Reach(Struct, frozen=True, dict=True):
                     ahead += [(other, ANY) for other in self._after.get(of[0], ())]
         told = (replace(each, table=table, columns=columns) for ((table, _), columns), each in reached.items())
         return tuple(dict.fromkeys(told))
-
-    def _is_meant(self, again: Write) -> bool:
-        """Whether what held a table's lock already may have written it again: by its text, or something made of it."""
-        ruled = any(routine == RULE for each in (self.was, self.now) for _, _, routine in each.fires)
-        return ruled or self._redirects or not self.written_by(again.text).isdisjoint({again.table, ALL})
 
     def _is_kept(self, table: str) -> bool:
         """Whether an update of the table changes those columns alone that it names: nothing else hears of it."""

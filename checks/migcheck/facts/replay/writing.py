@@ -55,8 +55,7 @@ class Write(Struct, frozen=True):
 
     `events` are what may have been done to them, of EVENTS; none where no trigger and no foreign key hears of it.
     `alone` is the statement that did it, shortened, where the piece has no other. `columns` are the numbers of those
-    that alone may have other values; none where any may, or rows came or went. `text`: an earlier piece held the lock
-    by which it was seen, so that this alone tells whether the table was written again; empty where it was.
+    that alone may have other values; none where any may, or rows came or went.
     """
 
     table: str
@@ -64,7 +63,6 @@ class Write(Struct, frozen=True):
     events: frozenset[str] = EVENTS
     alone: str = ""
     columns: frozenset[int] = ANY
-    text: str = ""
 
 
 class Code(Struct, frozen=True):
@@ -121,11 +119,11 @@ class Writing(Struct):
         ):
             # Its indexes are locked as well.
             mine = {self.names.get(oid) for oid in columns}
-            self._add_locked(look, (oid for oid in written if self.names.get(oid) not in mine), EVENTS)
+            self._add(part, (oid for oid in written if self.names.get(oid) not in mine), EVENTS)
             for oid, numbers in columns.items():
                 self._add(part, [oid], EVENTS.intersection(part.words), numbers)
         else:
-            self._add_locked(look, locked, events_of(part))
+            self._add(part, locked, events_of(part))
             self._add(part, anew, frozenset())
         self._note(part)
 
@@ -162,15 +160,6 @@ class Writing(Struct):
                 self._known.add((of, events, columns))
                 self.found.append(Write(of, _begin(part), events, _alone(part), columns))
 
-    def _add_locked(self, look: Look, oids: Iterable[int], events: frozenset[str]) -> None:
-        """Those that are locked for a write: by this piece, or perhaps by an earlier one alone."""
-        part = look.sent.part
-        new = {oid for oid in oids if oid in self.names and (self.names[oid], events, ANY) not in self._known}
-        again = _held_before(look, self.names, new)
-        self._add(part, new - again, events)
-        for of in sorted({self.names[oid] for oid in again}):
-            self.found.append(Write(of, _begin(part), events, text=part.piece.text))
-
     def _back(self, before: Mapping[int, Table], now: Mapping[int, Table]) -> Iterator[tuple[int, int]]:
         """The columns, by table, that have the type again which they once had: another may have cut their values."""
         for oid, number, was, then in _retyped(before, now):
@@ -186,20 +175,6 @@ class Writing(Struct):
 
     def _is_row(self, part: Part) -> bool:
         return part.words == {"insert"} and speaks_of(part.piece.text[:_OF_THE_LEDGER], self.ledger.table)
-
-
-def _held_before(look: Look, names: Mapping[int, str], oids: Collection[int]) -> frozenset[int]:
-    """Those that may have been written before alone: they were locked so by then, and this does not speak of them."""
-    part, text = look.sent.part, look.sent.part.piece.text
-    held = {oid for oid in oids if WRITES in look.held_before.get(oid, ())}
-    if not held or not part.words <= EVENTS or "&" in text or '""' in text:
-        # A name may be written as U&"…", and one with a quote in it comes in two.
-        return frozenset()
-    # Its indexes are locked as well, and go by its name.
-    called = {names[oid]: look.before[oid].name for oid in names if oid in look.before}
-    of = {names[oid] for oid in held}
-    spoken = {each for each in of if each not in called or speaks_of(text, called[each].rpartition(".")[2])}
-    return frozenset(oid for oid in held if names[oid] not in spoken)
 
 
 def _retyped(before: Mapping[int, Table], now: Mapping[int, Table]) -> Iterator[tuple[int, int, str, str]]:
