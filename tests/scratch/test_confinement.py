@@ -8,7 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from msgspec.structs import replace
-from tests.support.servers import candidate
+from tests.support.servers import Servers, candidate
 
 from migcheck.config import ScratchConfig
 from migcheck.postgres import confinement
@@ -20,6 +20,7 @@ from migcheck.postgres.scratch import ScratchServer
 pytestmark = pytest.mark.server
 
 TOOLS = ("sh", "rm", "sleep", "cat", "true")
+PAGES = [f"/sys/kernel/mm/transparent_hugepage/{name}" for name in ("enabled", "hpage_pmd_size")]
 PROBES = (confinement._bubblewrap_works, confinement._unshare_works)
 
 
@@ -59,6 +60,18 @@ def works(server: ScratchServer) -> str:
     with server.connect("confined") as session:
         session.execute("CREATE EXTENSION vector" if server.description.major == 16 else "CREATE EXTENSION pg_trgm")
     return server.description.confinement
+
+
+def test_a_server_asks_for_memory_in_large_pages(servers: Servers) -> None:
+    """Whoever is held in by bubblewrap has to see as well how large a page can be."""
+    server = servers.of("embedded", 17)
+    server.create_database("pages")
+    with server.connect_admin("pages") as admin:
+        ((told,),) = admin.execute("select pg_catalog.pg_read_binary_file('/proc/self/environ')").fetchall()
+        seen = [admin.execute("select pg_catalog.pg_read_file(%s, 0, 99, true)", (each,)).fetchall() for each in PAGES]
+    assert isinstance(told, bytes)
+    assert b"GLIBC_TUNABLES=glibc.malloc.hugetlb=1" in told
+    assert seen == [[(each.read_text("utf-8") if each.exists() else None,)] for each in map(Path, PAGES)]
 
 
 @pytest.mark.usefixtures("poor")

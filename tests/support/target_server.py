@@ -26,6 +26,7 @@ from migcheck.postgres.installation import program_major
 from migcheck.postgres.ledger import Connection
 from migcheck.postgres.scram import cheap_verifier
 from migcheck.postgres.server import STRATEGY_SINCE
+from migcheck.postgres.settings import ALLOCATION
 from tests.support.waiting import PATIENCE, eventually
 
 DEBIAN = Path("/usr/lib/postgresql")
@@ -183,8 +184,11 @@ def serving(command: list[str], home: Path, user: int | None) -> Iterator[None]:
     """The server that `command` starts, as `user`, with its log in `home`."""
     settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off", "deadlock_timeout=200ms"]
     options = [word for setting in settings for word in ("-c", setting)]
+    environ = {**os.environ, **ALLOCATION}
     with (home / "log").open("w") as log:
-        server = subprocess.Popen([*command, *options], stdout=log, stderr=log, cwd=home, user=user, group=user)
+        server = subprocess.Popen(
+            [*command, *options], stdout=log, stderr=log, cwd=home, user=user, group=user, env=environ
+        )
         try:
             yield
         finally:

@@ -11,7 +11,8 @@ from msgspec import Struct
 
 from migcheck.errors import UndecidableError
 
-READ_ONLY = ("/usr", "/lib", "/lib64", "/bin", "/sbin", "/opt/homebrew")
+# The last tells glibc how large a page of memory can be.
+READ_ONLY = ("/usr", "/lib", "/lib64", "/bin", "/sbin", "/opt/homebrew", "/sys/kernel/mm/transparent_hugepage")
 FROM_ETC = ("passwd", "group", "nsswitch.conf", "ld.so.cache", "localtime", "alternatives")
 
 
@@ -93,7 +94,7 @@ def _bubblewrap(readable: Sequence[Path], writable: Path, replaced: Mapping[Path
         namespaces.append("--unshare-user")
     mounts: list[str] = ["--perms", "0755", "--dir", "/etc", "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"]  # noqa: S108 - a tmpfs of its own
     for directory in READ_ONLY:
-        mounts += ["--ro-bind-try", directory, directory]
+        mounts += [*_parents(Path(directory)), "--ro-bind-try", directory, directory]
     for name in FROM_ETC:
         mounts += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
     for path in readable:

@@ -15,7 +15,7 @@ from migcheck.postgres.login import Login, new_logins
 from migcheck.postgres.rundir import removed_with_this_process, run_directory
 from migcheck.postgres.scratch import ANOTHER, ScratchServer, ServerDescription, refuse_other_major
 from migcheck.postgres.server import PLAIN, Server, make_ready
-from migcheck.postgres.settings import PASSWORD, server_command
+from migcheck.postgres.settings import ALLOCATION, PASSWORD, server_command
 
 START_WITHIN = 90.0
 CONFINED = "a container: no network, no rights, memory, disk and processes bounded"
@@ -66,7 +66,7 @@ class DockerCandidate(Struct, frozen=True):
         """The container, over a socket of its own where that is visible here, else over a published port."""
         from migcheck.postgres.container import SOCKETS, Setup, held, seen  # noqa: PLC0415
 
-        environ = {PASSWORD: admin.given}
+        environ = {PASSWORD: admin.given, **ALLOCATION}
         setup = Setup(self.image, self.config.memory, self.config.disk, environ, self.config.timeout + START_WITHIN)
         for engine in [self.engine, replace(self.engine, shares_sockets=False)]:
             attempt = stack.enter_context(ExitStack())
