@@ -53,6 +53,7 @@ KEY = "alter table users add constraint users_team foreign key (team) references
 BREAKPOINT = "\n--> statement-breakpoint\n"
 
 
+@pytest.mark.usefixtures("lent_scratch")
 @pytest.mark.parametrize(
     "text",
     [
