@@ -20,6 +20,7 @@ from migcheck.scripts.file_names import (
     PNPM_LOCK,
     TOPS,
     WORKFLOWS,
+    is_of_github,
 )
 from migcheck.scripts.named_scripts import may_be_run, may_be_script
 from migcheck.sources.syntax import SUFFIXES
@@ -196,8 +197,7 @@ def _may_be_run_update(path: str) -> bool:
     name = posixpath.basename(path)
     if any(fnmatchcase(name, each) for each in _OF_OTHERS):
         return False
-    is_of_github = path.startswith(f"{WORKFLOWS}/") and path.endswith(_ENDS)
-    return is_of_github or any(fnmatchcase(name, each) for each in DOCKERFILES)
+    return is_of_github(path) or any(fnmatchcase(name, each) for each in DOCKERFILES)
 
 
 # Few commits touch one of these, and each brings parsers with it.

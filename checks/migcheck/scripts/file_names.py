@@ -101,3 +101,8 @@ PATTERNS = (
     *(f"**/{each}" for each in (*NAMES, *OWN)),
 )
 """All of them, as git's globs from the top."""
+
+
+def is_of_github(path: str) -> bool:
+    """Whether the file at `path` is one of GitHub's workflows, or of a repository's own actions."""
+    return path.startswith(f"{WORKFLOWS}/") and path.endswith((".yml", ".yaml"))

@@ -44,6 +44,13 @@ def speaks_of_tools(text: str) -> bool:
     return _TOLD.search(text) is not None
 
 
+def runs_nothing(script: Script) -> bool:
+    """Whether nothing of the project's is run by `script`, or named by it to a tool."""
+    if speaks_of_tools(script.text):
+        return False
+    return not any(call for command in script.commands for call in script.calls(command))
+
+
 def _tools_in(package: bytes) -> frozenset[str]:
     """The dependencies that are, or belong to, tools that migrate."""
     return frozenset(name for name in dependencies_of(package) if any(tool in name for tool in TOOLS))
@@ -62,7 +69,6 @@ def _changed(before: object, after: object) -> Iterator[object]:
 
 def _runs_nothing(script: object) -> bool:
     """Whether the gate `project` comes to nothing by it: it calls nothing of the project's, and names nothing."""
-    if not isinstance(script, str) or speaks_of_tools(script) or named_in_texts([script.encode("utf-8", "replace")]):
+    if not isinstance(script, str) or named_in_texts([script.encode("utf-8", "replace")]):
         return False
-    told = Script("", "", 1, script, ".")
-    return not any(call for command in told.commands for call in told.calls(command))
+    return runs_nothing(Script("", "", 1, script, "."))

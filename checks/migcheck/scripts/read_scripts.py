@@ -31,7 +31,7 @@ from migcheck.scripts.file_names import (
     PLATFORMS,
     POWERSHELL,
     SHELL_ENDS,
-    WORKFLOWS,
+    is_of_github,
 )
 from migcheck.scripts.gitlab import read_gitlab
 from migcheck.scripts.included import is_azure, templates
@@ -102,7 +102,7 @@ class ScriptFiles(Struct, frozen=True, dict=True):
         """The compose files, by their names and where a command names them."""
         named = (path for each in self.runners.named if each.tool == "compose" for path, _ in each.places(self.files))
         paths = dict.fromkeys((*filter(is_compose, self.files), *islice(sorted(named), _MOST_NAMED)))
-        read = tuple(each for each in paths if not _is_of_github(each))
+        read = tuple(each for each in paths if not is_of_github(each))
         return Composes(self.files, read, frozenset(self.packages.by_directory))
 
     @cached_property
@@ -190,7 +190,7 @@ class ScriptFiles(Struct, frozen=True, dict=True):
     def _others(self) -> Iterator[Script]:
         directories = frozenset(self.packages.by_directory)
         for path, content in self.files.items():
-            if _is_of_github(path) or basename(path) in ACTIONS:
+            if is_of_github(path) or basename(path) in ACTIONS:
                 yield from islice(read_workflow(path, content, self._starts), _MOST)
             elif path in _AT_THE_TOP:
                 yield from islice(_AT_THE_TOP[path](path, content, self._starts), _MOST)
@@ -225,8 +225,3 @@ def _is_broken(path: str, content: bytes) -> bool:
     except BadYamlError:
         return True
     return False
-
-
-def _is_of_github(path: str) -> bool:
-    """Whether the file at `path` is one of GitHub's workflows, or of a repository's own actions."""
-    return path.startswith(f"{WORKFLOWS}/") and path.endswith((".yml", ".yaml"))

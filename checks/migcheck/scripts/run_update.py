@@ -6,38 +6,31 @@ looked at: what hangs on them, such as where a package lies, is the same before 
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Container, Iterator
 
 from msgspec.structs import replace
 
 from migcheck.regex import regex
 from migcheck.scripts.docker_lines import instructions
 from migcheck.scripts.dockerfile import read_dockerfile
-from migcheck.scripts.file_names import WORKFLOWS
+from migcheck.scripts.file_names import is_of_github
 from migcheck.scripts.kubernetes import is_manifest
 from migcheck.scripts.named_scripts import given_to_shells, named_in_texts
-from migcheck.scripts.package_update import speaks_of_tools
+from migcheck.scripts.package_update import runs_nothing, speaks_of_tools
 from migcheck.scripts.script import Script
 from migcheck.scripts.workflows import read_workflow
 from migcheck.scripts.yaml_nodes import BadYamlError, read_yaml
 
-_ENDS = (".yml", ".yaml")
-_FROM = regex(rb"(?P<name>FROM[ \t]+(?:--\S+[ \t]+)*[^\s@]+?)(?P<version>(?::[\w.-]+)?(?:@[\w:]+)?)(?![^\s])", re.ASCII)
+_FROM = regex(rb"(?P<name>FROM[ \t]+(?:--\S+[ \t]+)*[^\s@]+?)(?P<version>(?::[\w.-]+)?(?:@[\w:]+)?)(?!\S)", re.ASCII)
 _STARTS = frozenset({"FROM", "WORKDIR", "COPY", "ADD", "RUN", "CMD", "ENTRYPOINT"})
 """The instructions of a Dockerfile that decide what is run."""
 
 
-class _Everything(Collection[str]):
+class _Everything(Container[str]):
     """Stands for the files of a repository, where any that an image names may be there."""
 
     def __contains__(self, _path: object) -> bool:
         return True
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(())
-
-    def __len__(self) -> int:
-        return 0
 
 
 def is_run_update(path: str, before: bytes, after: bytes) -> bool:
@@ -46,7 +39,7 @@ def is_run_update(path: str, before: bytes, after: bytes) -> bool:
         return False
     if any(map(speaks_of_tools, _changed_lines(before, after))):
         return False
-    said = _steps if path.startswith(f"{WORKFLOWS}/") and path.endswith(_ENDS) else _instructions
+    said = _steps if is_of_github(path) else _instructions
     try:
         return said(path, before) == said(path, after)
     except BadYamlError:
@@ -55,8 +48,8 @@ def is_run_update(path: str, before: bytes, after: bytes) -> bool:
 
 def names_that_changed(before: bytes, after: bytes) -> frozenset[str]:
     """What may be the name of a script without an ending, of which the two say something different."""
-    one, other = (({each}, named_in_texts([each]), given_to_shells([each])) for each in (before, after))
-    return (one[1] ^ other[1]) | (one[2] ^ other[2])
+    named = named_in_texts([before]) ^ named_in_texts([after])
+    return named | (given_to_shells([before]) ^ given_to_shells([after]))
 
 
 def _changed_lines(before: bytes, after: bytes) -> Iterator[str]:
@@ -78,14 +71,14 @@ def _steps(path: str, content: bytes) -> list[Script]:
     Raises BadYamlError.
     """
     read_yaml(content)
-    steps = (each for each in read_workflow(path, content) if not _runs_nothing(each))
+    steps = (each for each in read_workflow(path, content) if not runs_nothing(each))
     return [replace(each, name=each.name.rpartition("/")[0], line=0, lines=()) for each in steps]
 
 
 def _instructions(path: str, content: bytes) -> list[tuple[str, str]]:
     """The instructions of a Dockerfile that may decide what is run of the project's."""
     scripts = read_dockerfile(path, content, (), _Everything())
-    nothing = {each.name for each in scripts if each.name.startswith("RUN/") and _runs_nothing(each)}
+    nothing = {each.name for each in scripts if each.name.startswith("RUN/") and runs_nothing(each)}
     found = [
         each
         for each in instructions(content.decode("utf-8", "replace").split("\n"))
@@ -95,15 +88,8 @@ def _instructions(path: str, content: bytes) -> list[tuple[str, str]]:
     return [(each.name, _base(each.told, stages) if each.name == "FROM" else each.written) for each in found]
 
 
-def _base(told: str, stages: Collection[str]) -> str:
+def _base(told: str, stages: Container[str]) -> str:
     """`FROM told`, without the name of an image that comes from elsewhere: nothing is known of it."""
     image, *named = [each for each in told.split() if not each.startswith("--")] or [""]
     known = image in stages or image.isdecimal()
     return " ".join((image if known else "", *named))
-
-
-def _runs_nothing(script: Script) -> bool:
-    """Whether nothing of the project's is run by `script`, or named by it to a tool."""
-    if speaks_of_tools(script.text):
-        return False
-    return not any(call for command in script.commands for call in script.calls(command))
