@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from yaml import MappingNode, Node, ScalarNode, SequenceNode
 
 _LARGEST = 512 * 1024
+_LARGEST_KEPT = 16 * 1024
+"""Bytes of a file whose document is kept: that takes some forty times as much memory."""
 _DEEPEST = 200
 _MOST_NODES = 300_000
 """What a file of the largest size can say without an alias."""
@@ -42,9 +44,12 @@ def read_yamls(content: bytes) -> "tuple[Node | None, ...]":
     return _composed(content, "", several=True)
 
 
-# Most files stand in base as they do in head, and nobody changes a document.
-@lru_cache(maxsize=256)
 def _composed(content: bytes, name: str, *, several: bool) -> "tuple[Node | None, ...]":
+    compose = _kept if len(content) <= _LARGEST_KEPT else _compose
+    return compose(content, name, several=several)
+
+
+def _compose(content: bytes, name: str, *, several: bool) -> "tuple[Node | None, ...]":
     import yaml  # noqa: PLC0415 - takes 40 ms, and most runs have nothing to parse
 
     text = content.decode("utf-8", "replace")
@@ -62,6 +67,10 @@ def _composed(content: bytes, name: str, *, several: bool) -> "tuple[Node | None
     if "*" in text and sum(map(_size, found)) > _MOST_NODES:
         raise BadYamlError("says by its aliases more than can be read")
     return found
+
+
+# Most files stand in base as they do in head, and nobody changes a document.
+_kept = lru_cache(maxsize=128)(_compose)
 
 
 def _size(document: "Node | None") -> int:
