@@ -1,12 +1,15 @@
 """The texts of head and of base: what git tracks and a person wrote, and nothing that only looks so."""
 
+import gc
 import os
+import signal
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from migcheck.errors import UndecidableError
+from migcheck.facts.git_ahead import Ahead
 from migcheck.facts.revision import at_revision
 from migcheck.facts.tracked_text import LARGEST, HeadText, TrackedText
 from tests.support.histories import opened
@@ -74,15 +77,29 @@ def test_what_is_about_the_same_takes_no_second_search(a_repo: GitRepository) ->
     assert text.searches == 3
 
 
-def test_a_search_that_was_foreseen_is_answered_or_ended(a_repo: GitRepository) -> None:
-    a_repo.commit({"a.ts": "migrator", "b.ts": "migrate"})
-    text = HeadText(opened(a_repo.top).git, a_repo.top)
+@pytest.mark.parametrize("staged", [False, True])
+def test_a_search_that_was_foreseen_is_not_begun_again(
+    a_repo: GitRepository, monkeypatch: pytest.MonkeyPatch, *, staged: bool
+) -> None:
+    a_repo.commit({"a.ts": "migrator", "b.ts": "migrate", "c.ts": "none"})
+    text = HeadText(opened(a_repo.top).git, None if staged else a_repo.top)
+    list(text.read(text.paths("**/*.ts")))
     text.foresee(["migrator"], "**/*.ts", about=["migrat"])
-    a_repo.write({"a.ts": None, "b.ts": None})
-    assert text.holding(["nothing"], "**/*.ts") == ()
-    again = HeadText(opened(a_repo.top).git, None)
-    again.foresee(["migrator"], "**/*.ts")
-    assert again.holding(["migrator"], "**/*.ts") == ("a.ts",)
+    monkeypatch.setenv("PATH", "")
+    assert text.holding(["migrator"], "**/*.ts", about=["migrat"]) == ("a.ts",)
+    with pytest.raises(UndecidableError):
+        text.holding(["none"], "**/*.ts")
+
+
+def test_what_was_begun_and_nobody_asked_for_is_ended(a_repo: GitRepository) -> None:
+    ahead = Ahead(a_repo.top)
+    # Left alone it would wait for names for ever.
+    ahead.start(["cat-file", "--batch"])
+    (process,) = ahead._started.values()
+    assert process.poll() is None
+    del ahead
+    gc.collect()
+    assert process.returncode == -signal.SIGKILL
 
 
 @pytest.mark.parametrize("name", ["color.ui", "color.grep"])

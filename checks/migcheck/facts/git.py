@@ -50,7 +50,7 @@ class Git:
     def ask(self, *arguments: str, stdin: bytes = b"") -> Answer:
         """Run `git ARGUMENTS`. Raises UndecidableError where there is no git; a refusal is an answer."""
         known = None if stdin else self._ahead.answer(arguments)
-        return known or run_git(self.directory, arguments, stdin, self.index, self.objects)
+        return run_git(self.directory, arguments, stdin, self.index, self.objects) if known is None else known
 
     def commit(self, revision: str) -> Stored | None:
         """The commit that `revision` names, None where this clone has none; git is asked once for each name.

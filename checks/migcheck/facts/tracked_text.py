@@ -102,23 +102,26 @@ class HeadText(Struct):
         """As TrackedText."""
         asked = tuple(words), patterns
         if asked not in self._holding:
-            if about and patterns not in self._near:
-                near = _Near((*words, *about), self._search((*words, *about), patterns))
-                if len(near.paths) <= _FEW:
-                    self._near[patterns] = near
-            known = self._near.get(patterns)
-            if known is not None and known.has_all(words):
-                self._holding[asked] = self._among(known.paths, words)
+            if about:
+                self._come_near((*words, *about), patterns)
+            near = self._near.get(patterns)
+            if near is not None and near.has_all(words):
+                self._holding[asked] = self._among(near.paths, words)
             else:
                 self._holding[asked] = self._search(words, patterns)
         return self._holding[asked]
+
+    def _come_near(self, words: tuple[str, ...], patterns: _Patterns) -> None:
+        """Remember which files hold one of `words`, where these are few: later questions are put to those alone."""
+        if patterns not in self._near and len(found := self._search(words, patterns)) <= _FEW:
+            self._near[patterns] = _Near(words, found)
 
     def foresee(self, words: Sequence[str], *patterns: str, about: Sequence[str] = ()) -> None:
         """Have git search for what `holding` is asked soon. Raises UndecidableError where there is no git."""
         if (tuple(words), patterns) not in self._holding and patterns not in self._near:
             self.git.foresee(*_searching((*words, *about), patterns, *self._where()))
 
-    def _where(self) -> _Patterns:
+    def _where(self) -> tuple[str, ...]:
         # Not diff-files, to look where it is faster: that may start a filter which .git/config names.
         return () if self.top else ("--cached",)
 
@@ -218,7 +221,8 @@ def _regular(top: Path, path: str) -> bytes | None:
 def _grep(git: Git, words: Sequence[str], patterns: Iterable[str], *where: str) -> tuple[str, ...]:
     """The files in which one of `words` stands."""
     answer = git.ask(*_searching(words, patterns, *where))
-    if answer.status > 1:
+    # Below 0 it was a signal that ended it.
+    if answer.status not in {0, 1}:
         raise UndecidableError(f"git grep failed: {answer.complaint}", "run `git fsck`")
     return tuple(os.fsdecode(each) for each in answer.output.split(b"\0")[:-1])
 
