@@ -20,8 +20,9 @@ def session_left_changed(facts: SqlFacts) -> Iterator[Violation]:
 
     - An advisory lock of `pg_advisory_lock` is held on. Whoever asks for it waits, the next deploy too, and only that
       connection could release it.
-    - With another `search_path`, `role` or `row_security`, queries on it find other tables or rows than on the other
-      connections, and with a `statement_timeout` some are ended: now and then, for no reason that the code shows.
+    - With another `search_path` or `role`, queries on it find other tables or rows than on the other connections; with
+      `session_replication_role = replica` no trigger fires and no foreign key is checked; with `row_security = off` or
+      a `statement_timeout` some are refused or ended: now and then, for no reason that the code shows.
     - A temporary table or view hides what has its name in every other schema, for who writes no schema before it, as
       Drizzle does. A temporary sequence does so as well.
     - `LISTEN` goes on. A cursor WITH HOLD keeps its rows. The names of cursors, prepared statements and temporary
