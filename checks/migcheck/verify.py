@@ -137,7 +137,7 @@ class _Run(Struct, frozen=True):
         tree = head_tree(self.project, self.asked, self.which.path)
         return read_folder(without_snapshots(tree) if self.asked.aside else tree, self.which.path)
 
-    def _soundness(self, folder: Folder, known: History | None) -> Judged | Skipped | Undecided:
+    def _soundness(self, folder: Folder, known: History | None) -> Outcome:
         def look() -> Judged:
             refuse_unseen(self.project, folder, self.asked)
             now = int(self.now.timestamp() * 1000)
@@ -158,7 +158,7 @@ class _Run(Struct, frozen=True):
     def _untouched(
         self,
         history: History | Skipped | Undecided,
-        soundness: Judged | Skipped | Undecided,
+        soundness: Outcome,
         facts: Callable[[History], HistoryFacts],
     ) -> Outcome:
         if isinstance(history, Undecided) and isinstance(soundness, Undecided):
@@ -172,7 +172,7 @@ class _Run(Struct, frozen=True):
     def _in_place(
         self,
         target: Target | Skipped | Undecided,
-        soundness: Judged | Skipped | Undecided,
+        soundness: Outcome,
         facts: Callable[[Target], TargetFacts],
     ) -> Outcome:
         unread = self._unread(soundness)
@@ -204,7 +204,7 @@ class _Run(Struct, frozen=True):
             "target", lambda: gather_target(url, self.which, self.asked, self.tell, patience=patience)
         )
 
-    def _ledger_fault(self, found: Found, soundness: Judged | Skipped | Undecided) -> Skipped | None:
+    def _ledger_fault(self, found: Found, soundness: Outcome) -> Skipped | None:
         """Why no rehearsal can begin where the target stands: what it would meet is the ledger's fault."""
         if found.target is None or self.asked.clearance is not None or self._unread(soundness):
             return None
@@ -213,7 +213,7 @@ class _Run(Struct, frozen=True):
         broken = sorted({each.code for each in findings if each.blocks})
         return Skipped(f"the target's ledger is no place to start from ({', '.join(broken)})") if broken else None
 
-    def _replay(self, found: Found, soundness: Judged | Skipped | Undecided) -> Replayed | Skipped | Undecided:
+    def _replay(self, found: Found, soundness: Outcome) -> Replayed | Skipped | Undecided:
         if self.asked.offline or self.asked.clearance is not None:
             return Skipped(self.asked.offline) if self.asked.offline else CLEARED
         if not self.asked.replays:
@@ -228,7 +228,7 @@ class _Run(Struct, frozen=True):
             "replay", lambda: gather_rehearsal(self.project, self.which, self.asked, found, self.tell)
         )
 
-    def _unread(self, soundness: Judged | Skipped | Undecided) -> Skipped | Undecided | None:
+    def _unread(self, soundness: Outcome) -> Skipped | Undecided | None:
         """What a gate says of a folder that Drizzle cannot read: its rows would look like strangers. None where it can.
 
         A waiver lets nobody pass: it makes no folder that can be read.
@@ -243,7 +243,7 @@ class _Run(Struct, frozen=True):
         remedy = "fix what the gate `folder` names, and remove the waiver"
         return Undecided(f"{told}, whoever waived that", remedy) if unread else None
 
-    def _unwaived(self, soundness: Judged | Skipped | Undecided) -> tuple[Finding, ...]:
+    def _unwaived(self, soundness: Outcome) -> tuple[Finding, ...]:
         """The findings of gate `folder`, with the waivers on them; none where it is undecided."""
         found = soundness.findings if isinstance(soundness, Judged) else ()
         return self._waiving().on(found)

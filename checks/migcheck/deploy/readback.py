@@ -97,7 +97,9 @@ def _looked(
         after = read_ledger_again(connection, clearance.ledger, *default, patience(order.settings.lock_wait))
         changed = _change_warnings(clearance, before, catalogue_of(connection, order), resumed=resumed)
         return ReadBack((*_ledger_warnings(expected, after.records()), *changed), after.records())
-    except (psycopg.Error, UndecidableError) as error:
+    except UndecidableError as error:
+        return _unread(error)
+    except psycopg.Error as error:
         if connection.closed:
             raise
         return _unread(error)
