@@ -82,6 +82,12 @@ def test_what_is_as_the_whole_plan_leaves_it_is_no_news(start: Things, middle: T
             [],
             id="not less of it",
         ),
+        pytest.param(
+            ({A: "int"}, {A: "int"}, {A: "int|default 2|not null"}, {A: "int|default 1|not null"}),
+            ["~ column t.a: + default 1"],
+            ["~ column t.a: + default 2"],
+            id="half of it, and the rest otherwise",
+        ),
         pytest.param(({}, {}, {T: "", "index t.i": "x"}, {T: ""}), [], ["+ index t.i x"], id="more"),
         pytest.param(
             ({ORDER: "a|b"}, {ORDER: "b"}, {ORDER: "a|b"}, {ORDER: "b|a"}),
