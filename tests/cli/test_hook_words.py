@@ -117,6 +117,14 @@ def test_all_is_judged_where_more_than_that_is_staged(
     assert gates(told.out) == ["folder 2", "history clear", "project clear", "sql clear"]
 
 
+def test_all_is_judged_where_a_link_is_staged(command: Command, indebted: GitRepository) -> None:
+    """It may be the folder that it leads to."""
+    indebted.stage(workflow("npm run deploy"))
+    (indebted.top / "src").symlink_to("drizzle")
+    indebted.git("add", "src")
+    assert gates(command(*HOOK, "--verbose", cwd=indebted.top).out)[0] == "folder 2"
+
+
 def test_whoever_asks_for_it_by_hand_hears_all(command: Command, indebted: GitRepository) -> None:
     indebted.stage(workflow("npm run deploy"))
     for asked in (("verify", "--offline", "--staged"), (*HOOK, "drizzle")):

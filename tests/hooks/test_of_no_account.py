@@ -6,6 +6,7 @@ import re
 import pytest
 
 from migcheck.facts.staged_change import touches_migrations
+from migcheck.facts.tracked_text import LARGEST
 from tests.support.command import Command
 from tests.support.projects import DEPLOY, a_project, workflow
 from tests.support.repositories import GitRepository
@@ -21,6 +22,12 @@ RUN apt-get update
 RUN npm run build
 CMD ["node", "dist/app.js"]
 """
+# What lies beside workflows and is read otherwise, or not at all.
+OF_OTHERS = {
+    ".github/Taskfile.yml": "version: '3'\ntasks:\n  a:\n    cmds: [pwd]\n",
+    ".github/labels.yml": "bug: red\n",
+    ".github/pod.yml": "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n    - args: [one]\n",
+}
 SCRIPTS = {
     "build": "tsc -p tsconfig.build.json",
     "db:push": "drizzle-kit push",
@@ -55,7 +62,7 @@ def repo(a_repo: GitRepository) -> GitRepository:
             "bin/release": "#!/bin/sh\nnpx drizzle-kit push\n",
             ".gitignore": "node_modules\n",
             "Dockerfile": IMAGE,
-            ".github/Taskfile.yml": "version: '3'\ntasks: {}\n",
+            **OF_OTHERS,
             DEPLOY: workflow("npm run lint", "npm run disabled"),
         },
     )
@@ -149,7 +156,11 @@ def test_what_changes_a_finding_is_judged(repo: GitRepository, command: Command,
         {"Dockerfile": None},
         {"Dockerfile": IMAGE.replace("node:24", "flyway/flyway:24")},
         {"Dockerfile": IMAGE.replace("FROM node:24 AS", "FROM tools AS")},
-        {".github/Taskfile.yml": "version: '3'\ntasks:\n  b:\n    cmds: [date]\n"},
+        {".github/Taskfile.yml": OF_OTHERS[".github/Taskfile.yml"].replace("pwd", "date")},
+        {".github/labels.yml": "bug: [\n"},
+        {".github/pod.yml": OF_OTHERS[".github/pod.yml"].replace("one", "other")},
+        {"Dockerfile": f'{IMAGE}ENTRYPOINT ["one"]\n'},
+        {"Dockerfile": f"{IMAGE}#{'.' * LARGEST}\n"},
     ],
 )
 def test_where_more_would_have_to_be_read_it_is_judged(repo: GitRepository, files: dict[str, str | None]) -> None:
