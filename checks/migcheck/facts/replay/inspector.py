@@ -11,8 +11,8 @@ from psycopg.errors import Diagnostic
 
 from migcheck.drizzle.folder import Migration
 from migcheck.facts.observation import Seen
-from migcheck.facts.replay.leaving import Leaving
 from migcheck.facts.replay.leavings import VANISH, Leavings, Step, names_cut
+from migcheck.facts.replay.session import Session
 from migcheck.postgres.catalogue.session import settled
 from migcheck.postgres.ledger import Connection
 from migcheck.postgres.session_left import read_held, read_settings
@@ -30,14 +30,14 @@ _HOLDS = regex(rb"(?i)\b(?:prepare|declare|temp|temporary|pg_temp)\b")
 class Inspector(Struct):
     """Looks at what stands around the tables of `connection`, from what is there before.
 
-    `first` is that, `began` what is wrong in it, `leaving` what becomes of the session. `_since` are those that have
+    `first` is that, `began` what is wrong in it, `session` what becomes of the session. `_since` are those that have
     run since the last look, and the one that runs.
     """
 
     connection: Connection
     first: Things
     began: State
-    leaving: Leaving
+    session: Session
     _since: list[Migration] = field(default_factory=list)
     _steps: list[Step] = field(default_factory=list)
     _cut: dict[tuple[str, str], Migration] = field(default_factory=dict)
@@ -45,7 +45,7 @@ class Inspector(Struct):
     def reach(self, migration: Migration, *, blind: bool) -> None:
         """`migration` has the next word. Where `blind`, nothing may be asked."""
         if self._since and self._since[-1] is not migration and not blind:
-            self.leaving.pass_on(self._since[-1], migration, read_settings(self.connection))
+            self.session.pass_on(self._since[-1], migration, read_settings(self.connection))
             self._look_behind(self._since[-1])
         if not self._since or self._since[-1] is not migration:
             self._since.append(migration)
@@ -61,8 +61,8 @@ class Inspector(Struct):
             last = read_things(self.connection)
         told = Leavings(self.first, self.began, self._steps, last).told()
         ran = [migration for step in self._steps for migration in step.ran]
-        left = self.leaving.left(ran, settings, held)
-        return (*told, *names_cut(self._cut, self.first, last), *self.leaving.kept, *left)
+        left = self.session.left(ran, settings, held)
+        return (*told, *names_cut(self._cut, self.first, last), *self.session.kept, *left)
 
     def hear(self, said: Diagnostic) -> None:
         """Listen to what the server says of names."""
@@ -74,7 +74,7 @@ class Inspector(Struct):
         leaves = _MAY.search(migration.sql)
         if leaves or _HOLDS.search(migration.sql):
             with settled(self.connection):
-                self.leaving.hold(migration, read_held(self.connection))
+                self.session.hold(migration, read_held(self.connection))
                 if leaves:
                     self._look()
 
@@ -89,6 +89,6 @@ def inspector(connection: Connection) -> Inspector:
     settings = read_settings(connection)
     with settled(connection):
         first, began, held = read_things(connection), read_state(connection, ()), read_held(connection)
-    found = Inspector(connection, first, began, Leaving(settings, held, settings, held))
+    found = Inspector(connection, first, began, Session(settings, held, settings, held))
     connection.add_notice_handler(found.hear)
     return found

@@ -43,8 +43,9 @@ def stands(line: str, key: Key, parts: tuple[str, ...] | None) -> bool:
     plain = [_plain(part) for part in parts]
     if change.endswith(tuple(f" -> {each}" for each in (*plain, *map(repr, parts), ""))):
         return True
-    sign, part = change[:2], change[2:]
-    return part in plain if sign == "+ " else sign == "- " and part not in plain
+    if change.startswith("+ "):
+        return change[2:] in plain
+    return change.startswith("- ") and change[2:] not in plain
 
 
 def _thing(key: Key, before: tuple[str, ...] | None, after: tuple[str, ...] | None) -> Iterator[str]:

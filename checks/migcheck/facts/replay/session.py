@@ -24,7 +24,7 @@ _WORDS: Mapping[Held, Sequence[str]] = {
 }
 
 
-class Leaving(Struct):
+class Session(Struct):
     """What becomes of a session that had the settings `outset`, and held what `began` says.
 
     `settings` are those with which the migration began that runs, and `held` is what was seen last. `kept` are those
