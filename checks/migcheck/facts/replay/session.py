@@ -7,10 +7,10 @@ from msgspec import Struct, field
 from migcheck.drizzle.folder import Migration
 from migcheck.facts.observation import Seen, SessionHolds, SettingKept, SettingLeft
 from migcheck.facts.replay.locating import Words, locate, names_setting, says
-from migcheck.postgres.session_left import Held, Holding
+from migcheck.postgres.session_left import SETTINGS, Held, Holding
 
-FELT = frozenset({"search_path", "role", "row_security", "session_replication_role", "statement_timeout"})
-"""The settings that change what the SQL of an application does."""
+# An application makes no functions: of all others its SQL feels something.
+_FELT = frozenset(SETTINGS) - {"check_function_bodies"}
 _TEMPORARY = ("temp", "temporary", "pg_temp")
 _WORDS: Mapping[Held, Sequence[str]] = {
     "lock": ("pg_advisory_lock", "pg_try_advisory_lock"),
@@ -57,7 +57,7 @@ class Session(Struct):
         """What outlives the transactions of all that `ran`, and was not told as handed on."""
         told = {(each.change.setting, each.change.value) for each in self.kept if isinstance(each.change, SettingKept)}
         for name, value in settings.items():
-            if name in FELT and (name, value) not in told and self._is_left(name, value):
+            if name in _FELT and (name, value) not in told and self._is_left(name, value):
                 by = self._by.get(name, ran[-1]) if _is_same(value, self.settings[name]) else ran[-1]
                 at, statement = locate(by, (name,))
                 yield Seen(by.tag, at, statement, "", SettingLeft(name, value))
