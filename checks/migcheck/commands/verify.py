@@ -99,9 +99,9 @@ def _judge(options: Options, project: Project) -> int:
 
 
 def _aside(work: list[tuple[Project, Work]], options: Options) -> list[tuple[Project, Work]]:
-    """`work`, where a hook asks and the commit changes only what is around the folders for that alone.
+    """`work`; where a hook asks, and the commit changes only what is around the folders, of that alone.
 
-    What a commit leaves as it was, a hook does not judge: of commits that are none of its business it says nothing.
+    What a commit leaves as it was, a hook does not judge.
     """
     meant = options.if_changed and options.offline and options.folder is None and options.config is None
     repository = work[0][0].repository if meant and work else None
