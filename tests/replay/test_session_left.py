@@ -95,8 +95,10 @@ GIVES_BACK = (
     "reset search_path; create temp table t on commit drop as select 1; declare c cursor for select 1",
     "declare d cursor with hold for select 1; close d; set local statement_timeout = '5s'",
     "set lock_timeout = '5s'; reset statement_timeout; set role none",
-    "set search_path to public; create function pg_temp.f() returns int language sql as 'select 1'; "
-    "set check_function_bodies = off",
+    (
+        "set search_path to public; create function pg_temp.f() returns int language sql as 'select 1'; "
+        "set check_function_bodies = off"
+    ),
 )
 
 
