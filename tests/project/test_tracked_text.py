@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from migcheck.drizzle.ledger import LedgerName
 from migcheck.errors import UndecidableError
 from migcheck.facts.git_ahead import Ahead
+from migcheck.facts.read_project import foresee_project, read_project
 from migcheck.facts.revision import at_revision
 from migcheck.facts.tracked_text import LARGEST, HeadText, TrackedText
 from tests.support.histories import opened
@@ -89,6 +91,15 @@ def test_a_search_that_was_foreseen_is_not_begun_again(
     assert text.holding(["migrator"], "**/*.ts", about=["migrat"]) == ("a.ts",)
     with pytest.raises(UndecidableError):
         text.holding(["none"], "**/*.ts")
+
+
+def test_what_is_foreseen_of_a_project_is_what_is_asked(a_repo: GitRepository) -> None:
+    a_repo.commit({"package.json": '{"dependencies": {"prisma": "6"}}', "a.ts": "migrator"})
+    repository = opened(a_repo.top)
+    foresee_project(repository, LedgerName())
+    assert repository.git._ahead._started
+    read_project(repository, "drizzle", LedgerName(), None)
+    assert not repository.git._ahead._started
 
 
 def test_what_was_begun_and_nobody_asked_for_is_ended(a_repo: GitRepository) -> None:
