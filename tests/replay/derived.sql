@@ -211,3 +211,35 @@ DROP INDEX public." FOR VALUES IN (3)_body_idx";
 alter table " FOR VALUES FROM (1)" detach partition "b.c";
 -- by
 ALTER TABLE public." FOR VALUES FROM (1)" ATTACH PARTITION public."b.c" FOR VALUES IN (3, 4);
+
+-- undo
+create table " new" (at int not null, body text) partition by range (at);
+alter table " new" attach partition " FOR VALUES IN (3)" default;
+-- by
+ALTER TABLE public." new" DETACH PARTITION public." FOR VALUES IN (3)";
+DROP TABLE public." new";
+
+-- undo
+alter table logs detach partition logs_old;
+create table archive (like logs) partition by range (at);
+alter table archive attach partition logs_old for values from (0) to (99);
+-- by
+ALTER TABLE public.archive DETACH PARTITION public.logs_old;
+DROP TABLE public.archive;
+ALTER TABLE public.logs ATTACH PARTITION public.logs_old FOR VALUES FROM (1) TO (10);
+
+-- undo
+alter table logs detach partition logs_old;
+alter table logs_old rename column body to text;
+alter table logs_old rename to archive;
+-- by
+ALTER TABLE public.archive RENAME TO logs_old;
+ALTER TABLE public.logs_old RENAME COLUMN "text" TO "body";
+ALTER TABLE public.logs ATTACH PARTITION public.logs_old FOR VALUES FROM (1) TO (10);
+
+-- undo
+alter table logs rename column body to text;
+alter table logs_old rename to logs_1;
+-- by
+ALTER TABLE public.logs_1 RENAME TO logs_old;
+ALTER TABLE public.logs RENAME COLUMN "text" TO "body";

@@ -1,6 +1,6 @@
 """A rollback derived from the difference of two catalogues, step by step on a server that says what works."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from itertools import groupby
 
 import psycopg
@@ -20,6 +20,7 @@ _LABELS = """
     from pg_catalog.pg_enum e join pg_catalog.pg_type t on t.oid = e.enumtypid
     join pg_catalog.pg_namespace n on n.oid = t.typnamespace
 """
+_STAND = "select pg_catalog.count(*)::int4 from pg_catalog.pg_class where oid = any(%s::pg_catalog.oid[])"
 
 
 class Numbered(Struct, frozen=True):
@@ -33,7 +34,8 @@ def read_numbered(connection: Connection, name: LedgerName) -> Numbered:
     """What there is of it, without the ledger called `name`."""
     found = connection.execute(_LABELS, prepare=False)
     labels = {int(str(oid)): (str(kind), str(label)) for oid, kind, label in found}
-    return Numbered(tables_there(connection, name), labels)
+    there = tables_there(connection, name, parts=True)
+    return Numbered({oid: each for oid, each in there.items() if not each.materialized}, labels)
 
 
 def derive(
@@ -41,11 +43,13 @@ def derive(
 ) -> tuple[str, ...]:
     """The statements, in their order, that bring the database towards `before`: as far as anybody here knows.
 
-    What `was` there and has another name `now` gets the old one back, and is never dropped. `read` reads what there is,
-    within the open transaction of `connection`, which the caller rolls back. Raises psycopg.Error where that is lost.
+    What `was` there and has another name `now` gets the old one back, and is never dropped, nor goes with what is.
+    `read` reads what there is, within the open transaction of `connection`, which the caller rolls back. Raises
+    psycopg.Error where that is lost.
     """
     done: dict[Step, None] = {}
     renames = list(_renames(was, now))
+    kept = was.tables.keys() & now.tables.keys()
     while difference(before, there := read()):
         left = [each for each in renames if each.back not in done]
         steps = [*(each.back for each in left), *(drop for each in left for drop in each.in_its_way)]
@@ -54,7 +58,7 @@ def derive(
         due = sorted((each for each in dict.fromkeys(steps) if each not in done), key=lambda each: each.phase)
         phases = (list(phase) for _, phase in groupby(due, key=lambda each: each.phase))
         # Then see what is left: much of the rest may have gone with it.
-        worked = next(filter(None, (list(_that_work(connection, phase)) for phase in phases)), None)
+        worked = next(filter(None, (list(_that_work(connection, phase, kept)) for phase in phases)), None)
         if worked is None:
             break
         done |= dict.fromkeys(worked)
@@ -82,19 +86,29 @@ def _without(there: Catalogue, renames: Iterable[_Rename]) -> Catalogue:
     return Catalogue({key: told for key, told in kept.items() if not key.identity.startswith(within)})
 
 
-def _that_work(connection: Connection, steps: Iterable[Step]) -> Iterator[Step]:
+def _that_work(connection: Connection, steps: Iterable[Step], kept: Collection[int]) -> Iterator[Step]:
     for each in steps:
         try:
-            with connection.transaction():
+            with connection.transaction() as here:
                 for statement in each.statements:
                     # By the extended protocol, which takes one statement, whatever is in its text.
                     connection.execute(statement.encode(), binary=True)
+                works = each.phase is not Phase.DROP or _are_there(connection, kept)
+                if not works:
+                    raise psycopg.Rollback(here)
         except psycopg.Error:
             if connection.closed:
                 raise
             # Something stands in its way, which may be gone the next time.
             continue
-        yield each
+        if works:
+            yield each
+
+
+def _are_there(connection: Connection, kept: Collection[int]) -> bool:
+    """Whether each of these tables still is: a partition goes with the table that it is of, without a word."""
+    (row,) = connection.execute(_STAND, (list(kept),), prepare=False)
+    return row[0] == len(kept)
 
 
 def _renames(was: Numbered, now: Numbered) -> Iterator[_Rename]:
@@ -103,7 +117,9 @@ def _renames(was: Numbered, now: Numbered) -> Iterator[_Rename]:
     for old, new in both:
         yield from _of_table(old, new)
     for old, new in both:
-        yield from _of_columns(old, new)
+        # The columns of a partition are called as those of its table.
+        if not (old.parent and old.parent == new.parent):
+            yield from _of_columns(old, new)
     for oid, (kind, label) in was.labels.items():
         if oid in now.labels and now.labels[oid][0] == kind and now.labels[oid][1] != label:
             yield _Rename(step(Phase.RENAME, f"ALTER TYPE {kind} RENAME VALUE {now.labels[oid][1]} TO {label}"))
