@@ -18,6 +18,7 @@ create function locks() returns void language sql as 'select pg_advisory_lock(3)
 LOCKS = "select pg_advisory_lock(42)"
 COMPUTES = "do $$ begin perform pg_advisory_lock(hashtext('cron')); end $$"
 LISTENS = 'listen "My Jobs"'
+PARTED = 'create temp table "T p" (id int) partition by list (id)'
 HOLDS: tuple[tuple[str, str, SessionHolds], ...] = (
     (LISTENS, LISTENS, SessionHolds("channel", "My Jobs")),
     (
@@ -40,6 +41,7 @@ HOLDS: tuple[tuple[str, str, SessionHolds], ...] = (
         SessionHolds("shared lock", "-7"),
     ),
     ("prepare p as select 1", "prepare p as select 1", SessionHolds("statement", "p")),
+    (PARTED, PARTED, SessionHolds("table", "T p")),
     ('create temp table "T t" (id serial)', 'create temp table "T t" (id serial)', SessionHolds("table", "T t")),
     (
         "do $$ begin create temp table hidden as select 1; end $$",
@@ -117,6 +119,11 @@ def test_a_setting_is_told_once(server: ScratchServer) -> None:
     assert left(server, PATH, "-- with the search_path as it is\nselect 1") == [
         ("0001_new", SettingLeft("search_path", "app"))
     ]
+
+
+def test_a_path_that_is_set_by_another_name_is_placed(server: ScratchServer) -> None:
+    [one] = seen(server, "select 1;\nset schema 'app'")
+    assert (one.statement, one.at.line, one.change) == ("set schema 'app'", 2, SettingLeft("search_path", "app"))
 
 
 def test_outside_of_a_transaction_and_behind_a_commit_it_is_seen_as_well(server: ScratchServer) -> None:

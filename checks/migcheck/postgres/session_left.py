@@ -30,7 +30,7 @@ class Holding(Struct, frozen=True, array_like=True):
 
 
 # What the driver prepares is no SQL. A key of one bigint is in the two halves of it. The sequence of a serial is its
-# column's.
+# column's; a column by which a table is partitioned is the table's own, and says nothing of the table.
 _HELD = """
     select pg_catalog.json_agg(pg_catalog.json_build_array(kind, name))::pg_catalog.text from (
         select case l.mode when 'ShareLock' then 'shared lock' else 'lock' end,
@@ -49,7 +49,7 @@ _HELD = """
           and c.relkind in ('r', 'p', 'v', 'S')
           and not exists (select from pg_catalog.pg_depend d
               where d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.objid = c.oid
-                and d.deptype in ('a', 'i'))
+                and d.objsubid = 0 and d.deptype in ('a', 'i'))
     ) each(kind, name)
 """
 _READ = "select " + ", ".join(f"pg_catalog.current_setting('{name}')" for name in SETTINGS)

@@ -30,6 +30,11 @@ def locate(migration: Migration, sure: Words, *else_: Words, defining: bool = Tr
     return Location(migration.path), ""
 
 
+def locate_setting(migration: Migration, setting: str) -> tuple[Location, str]:
+    """The place of what sets `setting`, by whatever name, and the statement."""
+    return locate(migration, (setting,), *_OTHER_WORDS.get(setting, ()))
+
+
 def says(migration: Migration, *words: Sequence[str]) -> bool:
     """Whether the migration says any of `words` anywhere, in a comment or in quotes too."""
     text = migration.sql.decode("utf-8", "replace")

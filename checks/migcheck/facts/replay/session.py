@@ -6,7 +6,7 @@ from msgspec import Struct, field
 
 from migcheck.drizzle.folder import Migration
 from migcheck.facts.observation import Seen, SessionHolds, SettingKept, SettingLeft
-from migcheck.facts.replay.locating import Words, locate, names_setting, says
+from migcheck.facts.replay.locating import Words, locate, locate_setting, names_setting, says
 from migcheck.postgres.session_left import SETTINGS, Held, Holding
 
 # An application makes no functions: of all others its SQL feels something.
@@ -44,7 +44,7 @@ class Session(Struct):
             if not _is_same(value, self.settings[name]):
                 self._by[name] = before
             if self._is_left(name, value, self.settings) and not names_setting(migration, name):
-                at, statement = locate(before, (name,))
+                at, statement = locate_setting(before, name)
                 self.kept.append(Seen(before.tag, at, statement, "", SettingKept(name, value, migration.tag)))
         self.settings = now
 
@@ -59,7 +59,7 @@ class Session(Struct):
         for name, value in settings.items():
             if name in _FELT and (name, value) not in told and self._is_left(name, value):
                 by = self._by.get(name, ran[-1]) if _is_same(value, self.settings[name]) else ran[-1]
-                at, statement = locate(by, (name,))
+                at, statement = locate_setting(by, name)
                 yield Seen(by.tag, at, statement, "", SettingLeft(name, value))
         for each in sorted(held - self.began, key=lambda each: (each.kind, each.name)):
             named, alone = _words(each)
