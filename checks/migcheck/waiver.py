@@ -33,7 +33,8 @@ _ALONE = Scope()
 class WaiverFacts(Struct, frozen=True):
     """What the rules MC0xx judge. `used` are the waivers that matched a finding; `path` is the configuration file.
 
-    `judged_codes` are the codes whose gate was judged in this run: a waiver of another gate cannot be called unused.
+    `judged_codes` are the codes whose gate was judged in this run, and as a whole: a waiver of another cannot be called
+    unused.
     `unclear` are those that would have matched, with the folders of which they do not say which they mean.
     `lines` gives where in the file each begins.
     """

@@ -190,3 +190,12 @@ def test_where_there_is_no_squawk_the_gate_is_skipped(
     staged(repo, "drop table users;")
     ran = command(*HOOK, "--format", "json", cwd=repo.top)
     assert (ran.code, gate(ran)) == (0, ("skipped", "--offline, and there is none"))
+
+
+@pytest.mark.parametrize(("code", "unused"), [("MC332", False), ("MC101", True)])
+def test_a_waiver_of_what_only_a_rehearsal_sees_is_not_called_unused(
+    repo: GitRepository, command: Command, code: str, *, unused: bool
+) -> None:
+    repo.write({"migcheck.toml": WAIVER.replace("MC302", code)})
+    ran = command(*HOOK, cwd=staged(repo, "select pg_advisory_lock(42);").top)
+    assert (ran.code, "MC001" in ran.out) == (0, unused), ran.out
