@@ -157,6 +157,7 @@ NEW_PART = "create table logs_2 partition of logs for values from (10) to (20)"
         ("alter table logs attach partition late for values from (20) to (30)", REST),
         (f"do $$ begin {NEW_PART}; end $$", []),
         (f"{NEW_PART}; create index on logs_2 (at)", REST),
+        (f"-- as each month\n{NEW_PART}", REST),
         # What may have read it as well, or reads it anyway.
         (f"{NEW_PART}; create table copy as select * from logs_rest", []),
         (f"{NEW_PART}; select count(*) from logs_rest", []),

@@ -35,7 +35,7 @@ CASES: list[tuple[Change, str, str]] = [
         ),
         (
             "Take it with `pg_advisory_xact_lock`, which ends with the transaction, or end it with `SELECT "
-            "pg_advisory_unlock(1, 2);`."
+            "pg_advisory_unlock(1, 2);`, as often as it is taken."
         ),
     ),
     (
@@ -46,7 +46,7 @@ CASES: list[tuple[Change, str, str]] = [
         ),
         (
             "Take it with `pg_advisory_xact_lock_shared`, which ends with the transaction, or end it with `SELECT "
-            "pg_advisory_unlock_shared(7);`."
+            "pg_advisory_unlock_shared(7);`, as often as it is taken."
         ),
     ),
     (
@@ -88,6 +88,19 @@ def test_it_warns(change: Change, told: str, fix: str) -> None:
         Severity.WARNING,
         f"It has landed, and the target has not run it yet: {LANDED}",
     )
+
+
+@pytest.mark.parametrize(
+    ("held", "fix"),
+    [
+        (SessionHolds("lock", "42"), "End it with `SELECT pg_advisory_unlock(42);`, as often as it is taken."),
+        (SessionHolds("table", "t"), "End it with `DROP TABLE pg_temp.t;`."),
+    ],
+)
+def test_outside_of_a_transaction_nothing_ends_with_it(held: Change, fix: str) -> None:
+    seen = Seen("0001_new", AT, "the statement", "", held)
+    [one] = judge(SQL_RULES, SqlFacts((seen,), outside=frozenset({"0001_new"})))
+    assert one.fix == fix
 
 
 @pytest.mark.server

@@ -28,6 +28,7 @@ from migcheck.facts.replay.planning import OF_ROWS
 from migcheck.facts.replay.writing import defines
 from migcheck.finding import Location
 from migcheck.postgres.joining import Part
+from migcheck.postgres.statements import tokens
 from migcheck.postgres.table import Table
 
 _NOTHING = frozenset[str]()
@@ -174,7 +175,7 @@ def _is_rest_checked(look: Look, before: Table, now: Table) -> bool:
     """
     above, then = look.before.get(before.parent), look.now.get(before.parent)
     part = look.sent.part
-    reads = not part.words <= _ADD_PARTS or speaks_of(part.piece.text, "as")
+    reads = not part.words <= _ADD_PARTS or "as" in map(str.casefold, tokens(part.piece.text))
     if above is None or then is None or not look.sent.within or reads:
         return False
     as_before = replace(then, files=above.files, scans=above.scans, indexed=above.indexed)

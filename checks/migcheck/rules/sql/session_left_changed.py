@@ -44,14 +44,16 @@ def session_left_changed(facts: SqlFacts) -> Iterator[Violation]:
         told = f"leaves {setting.setting} at {value} when its transaction has ended: {_UNTIL} goes on with it"
         yield facts.violation(seen, told, f"End it with `RESET {setting.setting};`.", severity=Severity.WARNING)
     for seen, held in facts.of(SessionHolds):
-        yield facts.violation(seen, *_of(held), severity=Severity.WARNING)
+        # Outside of a transaction each statement is one: what ends with it is gone before anything is done with it.
+        alone = seen.migration in facts.outside
+        yield facts.violation(seen, *_of(held, alone=alone), severity=Severity.WARNING)
 
 
 _UNTIL = "until the connection ends, whoever has it next"
 
 
-def _of(held: SessionHolds) -> tuple[str, str]:
-    """What it says of a thing that is held, and how to give that back."""
+def _of(held: SessionHolds, *, alone: bool) -> tuple[str, str]:
+    """What it says of a thing that is held, and how to give that back; `alone`, in no transaction."""
     name = quoted(held.name)
     match held.kind:
         case "lock" | "shared lock":
@@ -61,8 +63,8 @@ def _of(held: SessionHolds) -> tuple[str, str]:
                 f"ended: until the connection ends, whoever asks for it{' alone' if shared else ''} waits"
             )
             back = f"pg_advisory_unlock{shared}({held.name})"
-            ends = f"Take it with `pg_advisory_xact_lock{shared}`, which ends with the transaction"
-            return told, f"{ends}, or end it with `SELECT {back};`."
+            ends = f"Take it with `pg_advisory_xact_lock{shared}`, which ends with the transaction, or end"
+            return told, f"{'End' if alone else ends} it with `SELECT {back};`, as often as it is taken."
         case "channel":
             told = f"leaves the session listening to {name}: {_UNTIL} gets what is sent there"
             return told, f"Let the application listen itself, or end it with `UNLISTEN {name};`."
@@ -74,5 +76,5 @@ def _of(held: SessionHolds) -> tuple[str, str]:
             return told, f"End it with `DEALLOCATE {name};`."
         case _:
             told = f"leaves the temporary {held.kind} {name}: {_UNTIL} finds it in place of any other {name}"
-            or_else = "Make it with `ON COMMIT DROP`, or end" if held.kind == "table" else "End"
+            or_else = "Make it with `ON COMMIT DROP`, or end" if held.kind == "table" and not alone else "End"
             return told, f"{or_else} it with `DROP {held.kind.upper()} pg_temp.{name};`."
