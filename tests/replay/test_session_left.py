@@ -121,9 +121,13 @@ def test_a_setting_is_told_once(server: ScratchServer) -> None:
     ]
 
 
-def test_a_path_that_is_set_by_another_name_is_placed(server: ScratchServer) -> None:
-    [one] = seen(server, "select 1;\nset schema 'app'")
-    assert (one.statement, one.at.line, one.change) == ("set schema 'app'", 2, SettingLeft("search_path", "app"))
+@pytest.mark.parametrize(
+    "sets", ["set schema 'app'", "set search_path to app", "select pg_catalog.set_config('search_path', 'app', false)"]
+)
+def test_a_path_is_placed_where_it_is_set_last(server: ScratchServer, sets: str) -> None:
+    before = "create function f() returns int language sql set search_path = '' as 'select 1';\nset search_path = '';"
+    [one] = seen(server, f"{before if 'schema' not in sets else 'select 1;'}\n{sets}")
+    assert (one.statement, one.change) == (sets, SettingLeft("search_path", "app"))
 
 
 def test_outside_of_a_transaction_and_behind_a_commit_it_is_seen_as_well(server: ScratchServer) -> None:

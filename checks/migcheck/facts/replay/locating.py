@@ -7,6 +7,7 @@ from migcheck.facts.replay.placing import OF_ROWS, speaks_of
 from migcheck.finding import Location
 from migcheck.postgres.alone import statements_of
 from migcheck.postgres.failure import shorten
+from migcheck.postgres.statements import tokens
 
 Words = tuple[str, ...]
 _OTHER_WORDS = {"search_path": [("set", "schema")]}
@@ -31,7 +32,12 @@ def locate(migration: Migration, sure: Words, *else_: Words, defining: bool = Tr
 
 
 def locate_setting(migration: Migration, setting: str) -> tuple[Location, str]:
-    """The place of what sets `setting`, by whatever name, and the statement."""
+    """The place of what sets `setting`, by whatever name, and the statement: of several the last, for that holds."""
+    named = [each for each in statements_of(migration) if speaks_of(each.text, setting)]
+    for each in reversed(named):
+        words = [word.casefold() for word in tokens(each.text)]
+        if words[:1] == ["set"] or (words[:1] == ["select"] and "set_config" in words):
+            return Location(migration.path, each.line), shorten(each.text.strip())
     return locate(migration, (setting,), *_OTHER_WORDS.get(setting, ()))
 
 
