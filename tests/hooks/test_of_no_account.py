@@ -166,3 +166,18 @@ def test_what_changes_a_finding_is_judged(repo: GitRepository, command: Command,
 def test_where_more_would_have_to_be_read_it_is_judged(repo: GitRepository, files: dict[str, str | None]) -> None:
     repo.stage(files)
     assert touches_migrations(repo.top, {})
+
+
+@pytest.mark.parametrize(
+    ("content", "matters"),
+    [("npx drizzle-kit push\n", True), ("sh bin/release\n", True), ("echo hello there\n", False)],
+)
+def test_a_script_that_only_a_shell_is_given(
+    repo: GitRepository, command: Command, content: str, *, matters: bool
+) -> None:
+    """Neither executable nor with a first line that names a shell."""
+    repo.commit({DEPLOY: workflow("sh bin/helper"), "bin/helper": "echo hello\n"})
+    before = findings(repo, command)
+    repo.stage({"bin/helper": content})
+    assert touches_migrations(repo.top, {}) is matters
+    assert (findings(repo, command) != before) is matters

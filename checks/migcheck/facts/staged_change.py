@@ -22,7 +22,7 @@ from migcheck.scripts.file_names import (
     WORKFLOWS,
     is_of_github,
 )
-from migcheck.scripts.named_scripts import may_be_run, may_be_script
+from migcheck.scripts.named_scripts import may_be_given, may_be_run, may_be_script
 from migcheck.sources.syntax import SUFFIXES
 
 _CONFIG, _TSCONFIG = "drizzle*config*", "tsconfig*.json"
@@ -164,13 +164,15 @@ def _may_be_script(path: str) -> bool:
 
 
 def _is_run(repository: Repository, change: _Change) -> bool:
-    """Whether it was, or is, what a shell would run."""
+    """Whether it was, or is, what a shell would run, or runs something where it is given to one (`sh bin/release`)."""
     executable = _EXECUTABLE in change.modes
-    blobs = [each for each in (change.before, change.after) if each.strip("0")]
     try:
-        return any(may_be_run(repository.git.blob(each), executable=executable) for each in blobs)
+        contents = [repository.git.blob(each) for each in (change.before, change.after) if each.strip("0")]
     except UndecidableError:
         return True
+    if any(may_be_run(each, executable=executable) for each in contents):
+        return True
+    return any(may_be_given(each) and _runs_something(each) for each in contents)
 
 
 def _is_of_no_account(repository: Repository, change: _Change) -> bool:
@@ -215,6 +217,12 @@ def _says_the_same(repository: Repository, path: str, before: bytes, after: byte
         return repository.head_text(staged=True).holding((WORD,), *_SOURCES)
 
     return says_the_same(path, before, after, migrating)
+
+
+def _runs_something(content: bytes) -> bool:
+    from migcheck.scripts.package_update import text_runs_nothing  # noqa: PLC0415
+
+    return len(content) <= LARGEST and not text_runs_nothing(content.decode("utf-8", "replace"))
 
 
 def _is_run_update(repository: Repository, path: str, before: bytes, after: bytes) -> bool:

@@ -57,6 +57,11 @@ def may_be_run(content: bytes, *, executable: bool) -> bool:
     return _FOR_A_SHELL.match(content) is not None or (executable and not content.startswith(_INTERPRETED))
 
 
+def may_be_given(content: bytes) -> bool:
+    """Whether a shell that is given a file without an ending would read it: a text whose first line names nothing."""
+    return not content.startswith(_INTERPRETED) and _BINARY not in content[:_A_GLANCE]
+
+
 def is_for_a_shell(text: str) -> bool:
     """Whether a shell runs `text`, which a shell is given: its first line names one, or nothing."""
     begin = text[:_A_GLANCE].encode("utf-8", "replace")
@@ -69,7 +74,7 @@ def is_script(path: str, content: bytes, given: frozenset[str]) -> bool:
         return False
     if content.startswith(_INTERPRETED):
         return _FOR_A_SHELL.match(content) is not None
-    return basename(path) in given and _BINARY not in content[:_A_GLANCE]
+    return basename(path) in given and may_be_given(content)
 
 
 def scripts_among(found: Mapping[str, bytes], texts: Iterable[bytes]) -> dict[str, bytes]:

@@ -35,7 +35,7 @@ def is_update(before: bytes, after: bytes) -> bool:
     return (
         next(rest) == next(rest)
         and _tools_in(before) == _tools_in(after)
-        and all(map(_runs_nothing, _changed(one.get(_SCRIPTS), other.get(_SCRIPTS))))
+        and all(map(text_runs_nothing, _changed(one.get(_SCRIPTS), other.get(_SCRIPTS))))
     )
 
 
@@ -67,8 +67,8 @@ def _changed(before: object, after: object) -> Iterator[object]:
             yield from (each[name] for each in (one, other) if name in each)
 
 
-def _runs_nothing(script: object) -> bool:
-    """Whether the gate `project` comes to nothing by it: it calls nothing of the project's, and names nothing."""
+def text_runs_nothing(script: object) -> bool:
+    """Whether the gate `project` comes to nothing by a script of that text: it calls and names nothing there is."""
     if not isinstance(script, str) or named_in_texts([script.encode("utf-8", "replace")]):
         return False
     return runs_nothing(Script("", "", 1, script, "."))
