@@ -181,3 +181,32 @@ def test_a_script_that_only_a_shell_is_given(
     repo.stage({"bin/helper": content})
     assert touches_migrations(repo.top, {}) is matters
     assert (findings(repo, command) != before) is matters
+
+
+POD = "apiVersion: v1\nkind: Pod\nspec: {{containers: [{{image: app, command: [{}]}}]}}\n"
+PATHS = 'export const out = "./drizzle";\n'
+TAKES_IN = 'import { out } from "./kit/paths"; export default { dialect: "postgresql", out };'
+
+
+@pytest.mark.parametrize(
+    ("path", "content"),
+    [
+        ("k8s/pod.yaml", POD.format("npm, run, 'db:push'")),
+        ("ci/jobs.yml", "publish:\n  script: sh bin/release\n"),
+        ("kit/paths.ts", PATHS.replace("./drizzle", "./other")),
+    ],
+)
+def test_what_something_else_takes_in_is_judged(repo: GitRepository, command: Command, path: str, content: str) -> None:
+    included = {".gitlab-ci.yml": "include: {local: ci/jobs.yml}\n", "ci/jobs.yml": "publish:\n  script: date\n"}
+    configured = {"drizzle.config.ts": TAKES_IN, "kit/paths.ts": PATHS}
+    repo.commit({**included, **configured, "k8s/pod.yaml": POD.format("date")})
+    before = findings(repo, command)
+    repo.stage({path: content})
+    assert touches_migrations(repo.top, {})
+    assert findings(repo, command) != before
+
+
+def test_what_a_config_does_not_take_in_is_passed_over(repo: GitRepository) -> None:
+    repo.commit({"drizzle.config.ts": TAKES_IN, "kit/paths.ts": PATHS})
+    repo.stage({"kit/other.ts": "export const a = 1;\n", "locales/en.yml": "greeting: hello\nscripts: some\n"})
+    assert not touches_migrations(repo.top, {})

@@ -49,6 +49,8 @@ _SOURCES = tuple(f"**/*{each}" for each in _CODE)
 # What is written in source code and YAML of another way into the database, and of what a drizzle.config may take in.
 _SPEAKING = (*_CODE, *_ENDS)
 _WORDS = ("migrat", "dialect", "drizzle-kit")
+# What a manifest of Kubernetes, or YAML that CI or Compose takes in, has before what it runs.
+_RUNS = "(^|[ {,\"'-])(run|script|before_script|after_script|command|args|entrypoint)[\"']? *:"
 _MOST_NAMED = 500
 # A link may lead to a folder, and a submodule be one, whatever it is called.
 _LINK, _SUBMODULE, _EXECUTABLE = "120000", "160000", "100755"
@@ -67,7 +69,8 @@ def touches_migrations(start: Path = Path(), environ: Mapping[str, str] = os.env
                 changes = _changed(repository)
             except UndecidableError:
                 return True
-            return any(_matters(repository, each) for each in changes) or _mention(repository, changes)
+            known = any(_matters(repository, each) for each in changes) or _mention(repository, changes)
+            return known or _is_taken_in(repository, changes)
         case _:
             return True
 
@@ -147,6 +150,18 @@ def _changes(output: bytes) -> Iterator[_Change]:
     for facts, path in zip(fields, fields, strict=True):
         one, other, before, after, _ = facts.decode().removeprefix(":").split(" ")
         yield _Change(frozenset({one, other}), before, after, os.fsdecode(path))
+
+
+def _is_taken_in(repository: Repository, changes: Iterable[_Change]) -> bool:
+    """Whether a drizzle.config may import what changes; most import nothing of the project's, which git says sooner."""
+    code = {each.path for each in changes if each.path.endswith((*_CODE, ".json"))}
+    imports = ("-E", "(from|require\\() *[\"'][.]", "--", f":(top,glob){_CONFIGS}")
+    if not code or repository.git.ask("grep", "--cached", "-q", *imports).status:
+        return False
+    try:
+        return not code.isdisjoint(_taken_in(repository))
+    except UndecidableError:
+        return True
 
 
 def _matters(repository: Repository, change: _Change) -> bool:
@@ -242,7 +257,10 @@ def _mention(repository: Repository, changes: Iterable[_Change]) -> bool:
         return True
     where = [f":(top,literal){each}" for each in code]
     wanted = [part for word in _WORDS for part in ("-e", word)]
-    return bool(code) and repository.git.ask("grep", "--cached", "-q", "-i", "-F", *wanted, "--", *where).status == 0
+    if code and repository.git.ask("grep", "--cached", "-q", "-i", "-F", *wanted, "--", *where).status == 0:
+        return True
+    taken_in = [each for each in where if each.endswith(_ENDS)]
+    return bool(taken_in) and repository.git.ask("grep", "--cached", "-q", "-E", _RUNS, "--", *taken_in).status == 0
 
 
 def _is_around(change: _Change, folders: Collection[str]) -> bool:
