@@ -70,7 +70,7 @@ def touches_migrations(start: Path = Path(), environ: Mapping[str, str] = os.env
             except UndecidableError:
                 return True
             known = any(_matters(repository, each) for each in changes) or _mention(repository, changes)
-            return known or _is_taken_in(repository, changes)
+            return known or _say_what_is_run(repository, changes) or _is_taken_in(repository, changes)
         case _:
             return True
 
@@ -257,10 +257,19 @@ def _mention(repository: Repository, changes: Iterable[_Change]) -> bool:
         return True
     where = [f":(top,literal){each}" for each in code]
     wanted = [part for word in _WORDS for part in ("-e", word)]
-    if code and repository.git.ask("grep", "--cached", "-q", "-i", "-F", *wanted, "--", *where).status == 0:
-        return True
-    taken_in = [each for each in where if each.endswith(_ENDS)]
-    return bool(taken_in) and repository.git.ask("grep", "--cached", "-q", "-E", _RUNS, "--", *taken_in).status == 0
+    return bool(code) and repository.git.ask("grep", "--cached", "-q", "-i", "-F", *wanted, "--", *where).status == 0
+
+
+def _say_what_is_run(repository: Repository, changes: Iterable[_Change]) -> bool:
+    """Whether YAML that changes, and may be taken in by what is named, says what is run. Workflows take in none."""
+    yaml = [each.path for each in changes if _may_be_taken_in(each.path)]
+    where = [f":(top,literal){each}" for each in yaml]
+    return bool(where) and repository.git.ask("grep", "--cached", "-q", "-E", _RUNS, "--", *where).status == 0
+
+
+def _may_be_taken_in(path: str) -> bool:
+    is_known = path.startswith(f"{WORKFLOWS}/workflows/") or posixpath.basename(path) in (*ACTIONS, PNPM_LOCK)
+    return path.endswith(_ENDS) and not is_known
 
 
 def _is_around(change: _Change, folders: Collection[str]) -> bool:
