@@ -88,7 +88,7 @@ def inspector(connection: Connection) -> Inspector:
     """Somebody who looks at what is left behind, from what is there now."""
     settings = read_settings(connection)
     with settled(connection):
-        first, began, held = read_things(connection), read_state(connection, ()), read_held(connection)
-    found = Inspector(connection, first, began, Session(settings, held, settings, held))
+        first, began = read_things(connection), read_state(connection, ())
+    found = Inspector(connection, first, began, Session(settings, settings))
     connection.add_notice_handler(found.hear)
     return found

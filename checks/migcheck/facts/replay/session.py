@@ -25,16 +25,15 @@ _WORDS: Mapping[Held, Sequence[str]] = {
 
 
 class Session(Struct):
-    """What becomes of a session that had the settings `outset`, and held what `began` says.
+    """What becomes of a session that is new, holds nothing and has the settings `outset`.
 
     `settings` are those with which the migration began that runs, and `held` is what was seen last. `kept` are those
     with which one began that says nothing of them. `_by` has who left what there is.
     """
 
     outset: Mapping[str, str]
-    began: frozenset[Holding]
     settings: Mapping[str, str]
-    held: frozenset[Holding]
+    held: frozenset[Holding] = frozenset()
     kept: list[Seen] = field(default_factory=list)
     _by: dict[Holding | str, Migration] = field(default_factory=dict)
 
@@ -61,7 +60,7 @@ class Session(Struct):
                 by = self._by.get(name, ran[-1]) if _is_same(value, self.settings[name]) else ran[-1]
                 at, statement = locate_setting(by, name)
                 yield Seen(by.tag, at, statement, "", SettingLeft(name, value))
-        for each in sorted(held - self.began, key=lambda each: (each.kind, each.name)):
+        for each in sorted(held, key=lambda each: (each.kind, each.name)):
             named, alone = _words(each)
             by = self._by.get(each) or _who_says((*named, *alone), ran)
             said = [one for one in alone if says(by, one)]
