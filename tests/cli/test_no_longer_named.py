@@ -18,6 +18,7 @@ def config(out: str) -> str:
 
 
 CONFIGS = {"drizzle.config.ts": config("./drizzle"), "drizzle.b.config.ts": config("./b")}
+WORKFLOW = "on: push\njobs:\n  ci:\n    runs-on: x\n    steps:\n      - run: {}\n"
 PACKAGE = json.dumps({"scripts": {"generate:b": "drizzle-kit generate --config drizzle.b.config.ts"}})
 
 
@@ -116,3 +117,16 @@ def test_of_a_folder_that_is_named_nothing_else_is_judged(command: Command, repo
     with_its_configuration(repo.top)
     ran = command("verify", "drizzle", "--offline", "--format", "json", cwd=repo.top)
     assert (ran.code, [each["path"] for each in json.loads(ran.out)["folders"]]) == (0, ["drizzle"])
+
+
+def test_a_commit_of_what_is_around_them_is_not_told_what_an_earlier_one_took_away(
+    command: Command, repo: GitRepository
+) -> None:
+    repo.commit({".github/workflows/ci.yml": WORKFLOW.format("npm test")})
+    repo.branch("feature")
+    with_its_configuration(repo.top)
+    repo.commit()
+    repo.stage({".github/workflows/ci.yml": WORKFLOW.format("npm run generate:b")})
+    asked = ("verify", "--offline", "--staged", "--base", "main", "--format", "json")
+    assert codes(command(*asked, cwd=repo.top)) == [("MC100", "b")]
+    assert codes(command(*asked, "--if-changed", cwd=repo.top)) == []
