@@ -19,12 +19,14 @@ from migcheck.waiver import WaiverFacts
 class Judged(Struct, frozen=True):
     """The gate had its facts and applied its rules. `unread` tells what it passed over: it blocks nothing.
 
-    `remarks` are what it saw and found nothing wrong with, for whoever wants to see everything.
+    `remarks` are what it saw and found nothing wrong with, for whoever wants to see everything. `unjudged` are the
+    codes of its rules that had not what they need, or whose finding another gate tells.
     """
 
     findings: tuple[Finding, ...]
     unread: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+    unjudged: frozenset[str] = frozenset()
 
 
 class Skipped(Struct, frozen=True):

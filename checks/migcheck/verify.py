@@ -28,7 +28,7 @@ from migcheck.facts.migration_tags import refuse_unknown_tags
 from migcheck.facts.project import ProjectFacts
 from migcheck.facts.read_folder import read_folder
 from migcheck.facts.rehearsal import Rehearsal, ReplayFacts
-from migcheck.facts.target import PATIENCE, Target, TargetFacts
+from migcheck.facts.target import PATIENCE, Target, TargetFacts, in_file
 from migcheck.facts.tree import without_snapshots
 from migcheck.facts.waiver_folders import refuse_unknown_folders
 from migcheck.finding import Finding, Severity
@@ -49,6 +49,7 @@ from migcheck.gather_rehearsal import Replayed, gather_rehearsal, left_out
 from migcheck.gather_sql import gather_sql, with_remarks
 from migcheck.gather_told import Configured, Told, gather_told, sizes_touched
 from migcheck.gather_waivers import gather_scope, has_folder
+from migcheck.given_ledger import judge_given
 from migcheck.project import Asked, Project, unnamed
 from migcheck.rule import judge
 from migcheck.stopwatch import Stopwatch
@@ -91,27 +92,28 @@ class _Run(Struct, frozen=True):
         refuse_unknown_folders(project.loaded, self.which.path, lambda path: has_folder(project, asked, known, path))
         soundness = self._soundness(folder, known)
         one_way_in = self._one_way_in(known)
-        target = self._target()
-        reached = target if isinstance(target, Target) else None
+        target = self._target(folder)
+        reached = target if isinstance(target, Target) and asked.target_url is not None else None
         ledgers = (*((reached.ledger,) if reached else ()), *asked.ledgers)
         found = Found(folder, known, reached, ledgers[0] if ledgers else None)
-        replayed = self._ledger_fault(found, soundness) or self._replay(found, soundness)
+        replayed = self._ledger_fault(target, found, soundness) or self._replay(found, soundness)
         rehearsal = replayed.rehearsal if isinstance(replayed, Replayed) else None
         proof = rehearsal.proof if rehearsal else _proven(asked.clearance)
         major, system = (reached.major, reached.identity.system) if reached else (0, 0)
         repeatable = project.config.repeatable
         told = watch.time("sql", lambda: self._told(rehearsal, reached=reached is not None))
+        untouched = self._untouched(history, soundness, lambda one: HistoryFacts(one, ledgers, proof, asked.ledgers))
         outcomes: dict[str, Outcome] = {
             "folder": soundness,
-            "history": self._untouched(
-                history, soundness, lambda one: HistoryFacts(one, ledgers, proof, asked.ledgers)
-            ),
+            "history": untouched,
             "project": one_way_in,
             "replay": watch.judge(
                 "replay", REPLAY_RULES, replayed, lambda one: ReplayFacts(one.rehearsal, repeatable, major, system)
             ),
             "sql": self._harm(known, replayed, told),
-            "target": self._in_place(target, soundness, lambda one: target_facts(one, folder, known, rehearsal, asked)),
+            "target": self._in_place(
+                target, soundness, untouched, lambda one: target_facts(one, folder, known, rehearsal, asked)
+            ),
         }
         waived, waivers = self._waiving().over(outcomes)
         gates = tuple(GateResult(name, each, watch.ms(name)) for name, each in waived.items())
@@ -173,11 +175,15 @@ class _Run(Struct, frozen=True):
         self,
         target: Target | Skipped | Undecided,
         soundness: Outcome,
+        untouched: Outcome,
         facts: Callable[[Target], TargetFacts],
     ) -> Outcome:
         unread = self._unread(soundness)
         if isinstance(target, Target) and unread:
             return unread
+        if isinstance(target, Target) and self.asked.target_url is None:
+            told = self._unwaived(untouched)
+            return self.watch.time("target", lambda: judge_given(facts(target), told))
         return self.watch.judge("target", TARGET_RULES, target, facts)
 
     def _one_way_in(self, known: History | None) -> Outcome:
@@ -191,12 +197,14 @@ class _Run(Struct, frozen=True):
             return Judged(outcome.findings, self.watch.time("project", lambda: found.head.unread))
         return outcome
 
-    def _target(self) -> Target | Skipped | Undecided:
+    def _target(self, folder: Folder) -> Target | Skipped | Undecided:
         url = self.asked.target_url
         if self.asked.offline:
             return Skipped(self.asked.offline)
+        if url is None and self.asked.ledgers:
+            return in_file(self.asked.ledger_file, self.asked.ledgers[0], folder.layout)
         if url is None:
-            return Skipped("--ledger stands for it") if self.asked.ledgers else unnamed(self.which, self.asked.env_file)
+            return unnamed(self.which, self.asked.env_file)
         self.tell("reading the target")
         # A deploy waits for the one before it; whoever only looks does not.
         patience = max(PATIENCE, self.project.config.apply.lock_wait) if self.asked.deploying else PATIENCE
@@ -204,14 +212,15 @@ class _Run(Struct, frozen=True):
             "target", lambda: gather_target(url, self.which, self.asked, self.tell, patience=patience)
         )
 
-    def _ledger_fault(self, found: Found, soundness: Outcome) -> Skipped | None:
+    def _ledger_fault(self, target: Target | Skipped | Undecided, found: Found, soundness: Outcome) -> Skipped | None:
         """Why no rehearsal can begin where the target stands: what it would meet is the ledger's fault."""
-        if found.target is None or self.asked.clearance is not None or self._unread(soundness):
+        if not isinstance(target, Target) or self.asked.clearance is not None or self._unread(soundness):
             return None
-        facts = target_facts(found.target, found.folder, found.history, None, self.asked)
+        facts = target_facts(target, found.folder, found.history, None, self.asked)
         findings = self._waiving().on(judge(NO_START, facts))
         broken = sorted({each.code for each in findings if each.blocks})
-        return Skipped(f"the target's ledger is no place to start from ({', '.join(broken)})") if broken else None
+        whose = "the target's ledger" if found.target else f"the ledger in {target.name}"
+        return Skipped(f"{whose} is no place to start from ({', '.join(broken)})") if broken else None
 
     def _replay(self, found: Found, soundness: Outcome) -> Replayed | Skipped | Undecided:
         if self.asked.offline or self.asked.clearance is not None:
@@ -243,9 +252,9 @@ class _Run(Struct, frozen=True):
         remedy = "fix what the gate `folder` names, and remove the waiver"
         return Undecided(f"{told}, whoever waived that", remedy) if unread else None
 
-    def _unwaived(self, soundness: Outcome) -> tuple[Finding, ...]:
-        """The findings of gate `folder`, with the waivers on them; none where it is undecided."""
-        found = soundness.findings if isinstance(soundness, Judged) else ()
+    def _unwaived(self, outcome: Outcome) -> tuple[Finding, ...]:
+        """The findings of a gate, with the waivers on them; none where it was not judged."""
+        found = outcome.findings if isinstance(outcome, Judged) else ()
         return self._waiving().on(found)
 
     def _waiving(self) -> Waiving:

@@ -1,6 +1,6 @@
 """The waivers on what the gates found: which of them hold in the folder that is judged, and what is said of them."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache, partial
 
@@ -41,7 +41,7 @@ class Waiving(Struct, frozen=True):
         return waived, WaiverFacts(
             self.loaded.config.waiver,
             used,
-            codes_of(*_told_whole(outcomes)),
+            _judged_codes(outcomes),
             codes_of(*GATES),
             self.today,
             self.loaded.path,
@@ -68,10 +68,12 @@ class Waiving(Struct, frozen=True):
         return replace(finding, fix=waiver_in_folder(finding.fix, finding.code, tag, folder))
 
 
-def _told_whole(outcomes: Mapping[str, Outcome]) -> Iterator[str]:
-    """The gates that have told all that they could: what is only read of new SQL may be less than a rehearsal sees."""
-    judged = {name for name, each in outcomes.items() if isinstance(each, Judged)}
-    yield from judged if "replay" in judged else judged - {"sql"}
+def _judged_codes(outcomes: Mapping[str, Outcome]) -> frozenset[str]:
+    """The codes of which all was told that there is: what is only read of new SQL may be less than a rehearsal sees."""
+    judged = {name: each for name, each in outcomes.items() if isinstance(each, Judged)}
+    if "replay" not in judged:
+        judged.pop("sql", None)
+    return frozenset().union(*(codes_of(name) - each.unjudged for name, each in judged.items()))
 
 
 def of_one_run(verdicts: Sequence[Verdict]) -> list[Verdict]:

@@ -77,7 +77,7 @@ def test_a_ledger_stands_for_the_target(command: Command, folder: Path) -> None:
     (folder / "ledger.json").write_text(json.dumps({"folders": [{"ledger": ledger}]}))
     (folder / ".env").write_text("PORT=3000\n")
     _, told = target_of(command, "--env-file", ".env", "--ledger", "ledger.json")
-    assert told["reason"] == "--ledger stands for it"
+    assert (told["outcome"], told["reason"]) == ("judged", "")
 
 
 @pytest.mark.parametrize("name", ["apply", "status", "baseline"])

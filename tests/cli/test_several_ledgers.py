@@ -48,10 +48,11 @@ def files(tmp_path: Path) -> dict[str, str]:
 def test_a_rehearsal_begins_from_each_ledger(command: Command, files: dict[str, str], order: tuple[str, str]) -> None:
     given = [word for name in order for word in ("--ledger", files[name])]
     ran = command("verify", "--format", "json", *given)
-    assert ran.code == 3, ran.out + ran.err
+    assert ran.code == 1, ran.out + ran.err
     report = json.loads(ran.out)
     told = [(each["ledger_file"], each["verdict"]) for each in report["folders"]]
-    assert told == [(files[name], {"new": "clear", "foreign": "undecided"}[name]) for name in order]
+    assert told == [(files[name], {"new": "clear", "foreign": "blocked"}[name]) for name in order]
+    assert [(each["ledger_file"], each["code"]) for each in report["findings"]] == [(files["foreign"], "MC506")]
     undecided = [(each["ledger_file"], each["name"]) for each in report["gates"] if each["outcome"] == "undecided"]
     assert undecided == [(files["foreign"], "replay")]
     passed = {each["ledger_file"] for each in report["rehearsals"] if each["outcome"] == "passed"}
@@ -72,6 +73,20 @@ def test_the_report_names_the_ledger_it_began_from(command: Command, files: dict
 @pytest.mark.server
 @pytest.mark.usefixtures("lent_17")
 def test_the_last_line_names_the_ledger_that_is_in_the_way(command: Command, files: dict[str, str]) -> None:
+    ran = command("verify", *("--ledger", files["new"], "--ledger", files["foreign"]))
+    assert ran.out.splitlines()[-1] == (
+        "blocked: 1 error in drizzle on foreign.json. Next: see MC506 above (migcheck explain MC506)"
+    )
+
+
+@pytest.mark.server
+@pytest.mark.usefixtures("lent_17")
+def test_the_last_line_names_the_ledger_that_nobody_can_build(
+    command: Command, files: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "migcheck.toml").write_text(
+        '[[waiver]]\ncode = "MC506"\nmigration = "drizzle"\nreason = "another branch"\nuntil = 2099-01-01\n'
+    )
     ran = command("verify", *("--ledger", files["new"], "--ledger", files["foreign"]))
     assert ran.out.splitlines()[-1] == (
         "undecided: replay in drizzle on foreign.json. Next: fetch the branch that made this row (of a shallow clone "

@@ -27,6 +27,7 @@ LAYERS = (
         "gather_told",
         "gather_sql",
         "gather_waivers",
+        "given_ledger",
         "waiving",
         "project",
         "deploy",

@@ -7,7 +7,7 @@ from tests.support import verdicts
 from migcheck.facts.history import Base
 from migcheck.report.run import Commands, Run
 from migcheck.report.text import render_text
-from migcheck.verdict import Skipped, Verdict
+from migcheck.verdict import Judged, Skipped, Verdict
 
 
 def _skipped(reason: str) -> Verdict:
@@ -16,8 +16,19 @@ def _skipped(reason: str) -> Verdict:
     return replace(sound, gates=tuple(gates))
 
 
+def _given(file: str = "prod.json", count: int = 3) -> Verdict:
+    """A ledger in a file stood for the target."""
+    sound = verdicts.clear()
+    gates = (replace(each, outcome=Judged(())) if each.name == "target" else each for each in sound.gates)
+    return replace(sound, gates=tuple(gates), ledger_file=file, folder=verdicts.folder(count=count))
+
+
 DEPLOY = "Next: land it; `migcheck apply` deploys"
 CLEAR = f"clear: folder, history, project, replay, sql, waivers; not judged: target. {DEPLOY}"
+
+EMPTY = (
+    "clear: every gate agrees, of the target by prod.json alone. Next: `drizzle-kit generate` makes the first migration"
+)
 
 
 @pytest.mark.parametrize(
@@ -25,7 +36,9 @@ CLEAR = f"clear: folder, history, project, replay, sql, waivers; not judged: tar
     [
         ([verdicts.clear()], f"{CLEAR}, with DATABASE_URL set"),
         ([_skipped("A is not set"), _skipped("B is not set")], f"{CLEAR}, with A and B set"),
-        ([_skipped("--ledger stands for it")], CLEAR),
+        ([_given()], f"clear: every gate agrees, of the target by prod.json alone. {DEPLOY}"),
+        ([_given(), _given("b.json")], f"clear: every gate agrees, of the target by prod.json, b.json alone. {DEPLOY}"),
+        ([_given(count=0)], EMPTY),
         ([verdicts.judged_target(applied=3)], "clear: every gate agrees; nothing is pending on db/shop"),
         ([verdicts.judged_target(applied=2)], "clear: every gate agrees. Next: migcheck apply"),
         (

@@ -76,6 +76,25 @@ class Target(Struct, frozen=True):
         return self.version // 10_000
 
 
+def in_file(path: str, ledger: Ledger, layout: Layout) -> Target:
+    """What is known of a target whose ledger is in the file at `path`: that ledger. All else is as in a sound one.
+
+    A file holds no columns: rows with names are Drizzle 1.0's, and where there is none, it is of the folder's `layout`.
+    """
+    named = any(row.name is not None for row in ledger.rows) if ledger.rows else layout is Layout.FOLDERS
+    columns = {**{name: max(types) for name, types in _LEDGER_TYPES.items()}, **({"name": "text"} if named else {})}
+    return Target(
+        name=path,
+        version=0,
+        ledger=ledger,
+        ledger_kind="r" if ledger.exists else "",
+        read_only=False,
+        may_create=True,
+        extensions=(),
+        ledger_columns=columns if ledger.exists else {},
+    )
+
+
 class TargetFacts(Struct, frozen=True, dict=True):
     """What the rules MC5xx judge. `known_hashes` maps a ledger hash to the tag some revision had for it.
 

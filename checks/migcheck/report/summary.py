@@ -74,6 +74,9 @@ def _clear(verdicts: Sequence[Verdict], commands: Commands) -> str:
         if skipped == ["target"]:
             step = _deploy_later(verdicts, commands) if any(each.folder.count for each in verdicts) else _MAKE_ONE
         return f"{judged}{remarks}; not judged: {', '.join(skipped)}. Next: {step}"
+    if files := [each.ledger_file for each in verdicts if each.ledger_file and each.target is None]:
+        step = _deploy_later(verdicts, commands) if any(each.folder.count for each in verdicts) else _MAKE_ONE
+        return f"every gate agrees{remarks}, of the target by {listed(list(dict.fromkeys(files)))} alone. Next: {step}"
     targets = [(each.folder, each.target) for each in verdicts if each.target is not None]
     if not targets or any(pending(folder, target.ledger) for folder, target in targets):
         return f"every gate agrees{remarks}. Next: {_deploy(verdicts, commands)}"

@@ -85,7 +85,7 @@ def test_mc504_a_row_without_a_time() -> None:
     found = only(on_target(FOLDER, [*rows_of(FOLDER), LedgerRow(4, "a" * 64, None)]))
     assert (found.code, found.message) == (
         "MC504",
-        "row 4 of drizzle.__drizzle_migrations has no created_at: Drizzle would run everything again",
+        f"row 4 of drizzle.__drizzle_migrations on {DB} has no created_at: Drizzle would run everything again",
     )
     assert found.evidence == f"row 4: hash {'a' * 64}, created_at NULL"
 
@@ -94,7 +94,7 @@ def test_mc505_a_migration_that_two_deploys_recorded() -> None:
     rows = [*rows_of(FOLDER), replace(rows_of(FOLDER)[2], id=4)]
     found = only(on_target(FOLDER, rows))
     assert (found.code, found.migration) == ("MC505", "0002_tags")
-    assert found.message == "rows 3 and 4 of drizzle.__drizzle_migrations record one migration twice"
+    assert found.message == f"rows 3 and 4 of drizzle.__drizzle_migrations on {DB} record one migration twice"
 
 
 def test_mc505_two_migrations_in_one_place() -> None:
@@ -102,7 +102,7 @@ def test_mc505_two_migrations_in_one_place() -> None:
     found = only(on_target(FOLDER, [first, replace(second, created_at=third.created_at), third]))
     assert found.code == "MC505"
     assert found.message == (
-        f"rows 2 and 3 of drizzle.__drizzle_migrations have one created_at, {third.created_at}, "
+        f"rows 2 and 3 of drizzle.__drizzle_migrations on {DB} have one created_at, {third.created_at}, "
         "which cannot be that of both"
     )
 

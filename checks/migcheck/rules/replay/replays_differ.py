@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from migcheck.drizzle.standing import Standings, State
+from migcheck.drizzle.standing import Standings
 from migcheck.facts.rehearsal import Differs, ReplayFacts, Request, Way
 from migcheck.finding import Location, Violation
 from migcheck.regex import regex
@@ -32,8 +32,7 @@ def replays_differ(facts: ReplayFacts) -> Iterator[Violation]:
 
     Silent where landed migrations are edited or deleted, and where the upgrade skips a migration that a new database
     runs: gates `history` and `target` judge that, and the difference is its consequence. Where a folder was squashed
-    before, or a ledger was given in a file, nothing else tells it. Nor where what landed cannot run at all: then both
-    are built of what the folder has.
+    before, nothing else tells it. Nor where what landed cannot run at all: then both are built of what the folder has.
     """
     if _told_elsewhere(facts):
         return
@@ -76,8 +75,4 @@ def _told_elsewhere(facts: ReplayFacts) -> bool:
     if request.ledger is None or request.restarts():
         return True
     standings = Standings(request.head, request.ledger, {each.hash: each.tag for each in request.built})
-    if standings.squashed:
-        return False
-    # Of a ledger in a file gate `target` says nothing. What it is ahead by is no fault.
-    lost = standings.of(State.EDITED) or standings.of(State.SKIPPED)
-    return bool(facts.target_major) or not lost
+    return not standings.squashed

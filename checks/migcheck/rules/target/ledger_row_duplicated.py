@@ -25,7 +25,8 @@ def ledger_row_duplicated(facts: TargetFacts) -> Iterator[Violation]:
     for earlier, row in surplus_rows(facts.folder, facts.target.ledger):
         yield Violation(
             Location(facts.folder.path),
-            f"rows {earlier.id} and {row.id} of {facts.target.ledger.name} {_told(earlier, row)}",
+            f"rows {earlier.id} and {row.id} of {facts.target.ledger.name} on {facts.target.name} "
+            f"{_told(earlier, row)}",
             migration=next((each.tag for each in facts.folder.migrations if each.hash == row.hash), None),
             evidence=f"{earlier}\n{row}",
         )

@@ -26,6 +26,7 @@ def ledger_row_without_time(facts: TargetFacts) -> Iterator[Violation]:
         if row.created_at is None:
             yield Violation(
                 Location(facts.folder.path),
-                f"row {row.id} of {facts.target.ledger.name} has no created_at: Drizzle would run everything again",
+                f"row {row.id} of {facts.target.ledger.name} on {facts.target.name} has no created_at: Drizzle would "
+                "run everything again",
                 evidence=str(row),
             )
