@@ -176,14 +176,16 @@ def test_mc404_judges_a_folder_that_was_squashed_before() -> None:
     assert judge(REPLAY_RULES, now) == ()
 
 
-def test_mc404_judges_what_a_ledger_in_a_file_has_otherwise() -> None:
-    """Gate `target` judges the rows of a target alone."""
+def test_mc404_leaves_what_a_ledger_has_otherwise_to_gate_target() -> None:
+    """It judges the rows of a target and those in a file: MC507 and MC508 say what to do about them."""
     edited = structs.replace(HEAD.migrations[0], sql=b"create table people ();")
     row = LedgerRow(1, edited.hash, edited.when)
     request = structs.replace(REQUEST, built=(edited,), ledger=Ledger(LedgerName(), (row,)))
     told = facts(Differs(Way.SAME, 5, ("- table public.people",)), request=request)
-    assert only(told).code == "MC404"
+    assert judge(REPLAY_RULES, told) == ()
     assert judge(REPLAY_RULES, structs.replace(told, target_major=17)) == ()
+    as_it_was = structs.replace(request, built=HEAD.migrations[:1], ledger=Ledger(LedgerName(), ()))
+    assert only(facts(Differs(Way.SAME, 5, ("- table public.people",)), request=as_it_was)).code == "MC404"
 
 
 def test_mc405_speaks_only_where_it_is_asked_for() -> None:

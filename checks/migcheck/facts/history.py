@@ -118,7 +118,7 @@ class Proof(Struct, frozen=True, forbid_unknown_fields=True):
 class HistoryFacts(Struct, frozen=True, dict=True):
     """What the rules MC2xx judge. `ledgers` are the known ones (none: git stands in). `proof` is None offline.
 
-    `given` are those of `ledgers` that came from a file: gate `target` judges the others migration by migration.
+    `given` are those of `ledgers` that came from a file: gate `target` tells of each what is not told here.
     """
 
     history: History
