@@ -199,10 +199,10 @@ class _Run(Struct, frozen=True):
 
     def _target(self, folder: Folder) -> Target | Skipped | Undecided:
         url = self.asked.target_url
-        if self.asked.offline:
-            return Skipped(self.asked.offline)
         if url is None and self.asked.ledgers:
             return in_file(self.asked.ledger_file, self.asked.ledgers[0], folder.layout)
+        if self.asked.offline:
+            return Skipped(self.asked.offline)
         if url is None:
             return unnamed(self.which, self.asked.env_file)
         self.tell("reading the target")

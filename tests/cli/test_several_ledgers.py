@@ -110,9 +110,11 @@ def test_status_shows_every_ledger(command: Command, files: dict[str, str], orde
     ]
 
 
-def test_without_a_server_the_folder_is_judged_once(command: Command, files: dict[str, str]) -> None:
-    ran = command("verify", "--offline", "--format", "json", "--ledger", files["new"], "--ledger", files["whole"])
-    assert [each["ledger_file"] for each in json.loads(ran.out)["folders"]] == ["new.json"]
+def test_without_a_server_each_ledger_is_judged(command: Command, files: dict[str, str]) -> None:
+    ran = command("verify", "--offline", "--format", "json", "--ledger", files["new"], "--ledger", files["foreign"])
+    report = json.loads(ran.out)
+    assert (ran.code, [each["ledger_file"] for each in report["folders"]]) == (1, ["new.json", "foreign.json"])
+    assert [(each["ledger_file"], each["code"]) for each in report["findings"]] == [("foreign.json", "MC506")]
 
 
 def test_a_clearance_is_for_one_ledger(command: Command, files: dict[str, str]) -> None:

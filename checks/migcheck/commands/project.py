@@ -211,7 +211,7 @@ def _ask(
         start_from=None if options.start_from is None else StartFrom(options.start_from),
         target_sizes=options.target_sizes,
     )
-    return tuple(_standing(asked, first, own) for first in (own[:1] if options.offline else own)) or (asked,)
+    return tuple(_standing(asked, first, own) for first in own) or (asked,)
 
 
 def _route(transport: Transport, environment: Environment, wait: int) -> Route:
