@@ -44,10 +44,12 @@ def test_an_image_is_pulled_once_and_its_server_starts(shop: Registry, capsys: p
             server.create_database("pulled")
             with server.connect("pulled") as session:
                 assert session.execute("select 1").fetchall() == [(1,)]
-    assert capsys.readouterr().err.splitlines() == [
-        f"pulling {image}",
-        f"pulling {image}: {shop.layers} of {shop.layers} layers",
-    ]
+    first, *lines = capsys.readouterr().err.splitlines()
+    assert first == f"pulling {image}"
+    # How many of them the engine has already is its own affair.
+    come = [f"pulling {image}: {number} of {shop.layers} layers" for number in range(1, shop.layers + 1)]
+    assert lines
+    assert lines == come[-len(lines) :]
 
 
 def test_an_image_that_is_not_there_is_told_with_the_way_out(shop: Registry) -> None:
