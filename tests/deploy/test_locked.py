@@ -64,7 +64,7 @@ def test_a_deploy_is_refused_in_time_where_another_migrator_makes_the_ledger(app
 def test_a_ledger_that_another_takes_at_once_holds_up_no_failure(
     app: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("migcheck.deploy.fate._LEAST_SECONDS", 0.5)
+    monkeypatch.setattr("migcheck.deploy.reconnecting._LEAST_SECONDS", 0.5)
     deploy(app, written(tmp_path / "landed", LANDED))
     fails = f"do $$ begin {AT_THE_GATE} perform 1/0; end $$;"
     folder = written(tmp_path / "fails", {**LANDED, "0001_no": f"set local work_mem = '1MB'; {fails}"})

@@ -1,25 +1,23 @@
 """Deploys that are cut off: by the network, by an administrator, by a signal. What is said is what happened."""
 
-import contextlib
-import itertools
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from enum import Enum, auto
-from functools import partial
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from migcheck.deploy.apply import apply
 from migcheck.deploy.outcome import Applied, Failed, Outcome, Unknown
-from tests.support.deploys import AT_THE_GATE, cleared, deploy, gate, ledger_rows, tables, written
+from tests.support.deploys import AT_THE_GATE, cleared, deploy, gate, ledger_rows, order_for, tables, written
 from tests.support.target_server import Database
 from tests.support.waiting import PATIENCE, eventually
+from tests.support.wire import Cut, wire
 
 pytestmark = pytest.mark.server
 
@@ -32,108 +30,18 @@ SLOW_TO_COMMIT = [
     f"create function wait() returns trigger language plpgsql as 'begin {AT_THE_GATE} return null; end';",
     "create constraint trigger wait after insert on slow initially deferred for each row execute function wait();",
 ]
+REHEARSED = ("+ table public.users", "+ column public.users.id integer", "+ table public.posts")
+NOT_SEEN = ("rehearsed, but not seen on the target: + table public.posts",)
 SECOND = "insert into slow values (1);"
 RUNNING = "select pid from pg_stat_activity where application_name = 'migcheck apply' and query like '%pg_sleep%'"
 # What asks for them when it is read back.
 THE_LEDGER, THE_CATALOGUE = b"set session authorization default", b"then 'attribute' else 'column'"
-COMMITS = "select pid from pg_stat_activity where application_name = 'migcheck apply' and query = 'commit'"
 
 
 def wait_for(app: Database, query: str) -> list[tuple[object, ...]]:
     """Ask until there is a row."""
     assert eventually(lambda: app.ask(query)), query
     return app.ask(query)
-
-
-class Cut(Enum):
-    """When the network goes, seen from the message that it goes at."""
-
-    BEFORE = auto()
-    AFTER = auto()
-    FOR_GOOD = auto()
-
-
-class Wire:
-    """The network between a deploy and its server. It goes at the message with `words` behind the commit, or at that.
-
-    Once or for good. `accepted` hears of each connection that is made, by its number.
-    """
-
-    def __init__(self, app: Database, cut: Cut, accepted: Callable[[int], object], words: bytes) -> None:
-        self._app, self._when, self._accepted, self._words = app, cut, accepted, words
-        self._committed = self._gone = False
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._listener.getsockname()[1]
-        self._links: list[socket.socket] = []
-        self._silent = threading.Event()
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def close(self) -> None:
-        shut(self._listener)
-        for link in list(self._links):
-            shut(link)
-
-    def _accept(self) -> None:
-        with contextlib.suppress(OSError):
-            for number in itertools.count(1):
-                client, _ = self._listener.accept()
-                self._accepted(number)
-                server = socket.create_connection(("127.0.0.1", self._app.port))
-                self._links += [client, server]
-                for pump in (partial(self._ask, client, server), partial(self._answer, server, client)):
-                    threading.Thread(target=pump, daemon=True).start()
-
-    def _ask(self, client: socket.socket, server: socket.socket) -> None:
-        before = b""
-        with contextlib.suppress(OSError):
-            while data := client.recv(65_536):
-                self._committed = self._committed or b"commit\0" in data
-                if self._committed and not self._gone and self._words in before + data:
-                    self._go(server, data)
-                    return
-                # A long message comes in parts.
-                before = data[-len(self._words) :]
-                server.sendall(data)
-        shut(server)
-
-    def _answer(self, server: socket.socket, client: socket.socket) -> None:
-        with contextlib.suppress(OSError):
-            while data := server.recv(65_536):
-                if not self._silent.is_set():
-                    client.sendall(data)
-        shut(client)
-
-    def _go(self, server: socket.socket, data: bytes) -> None:
-        self._gone = True
-        if self._when is Cut.AFTER:
-            self._silent.set()
-            server.sendall(data)
-            eventually(lambda: self._app.ask(COMMITS))
-        if self._when is Cut.FOR_GOOD:
-            shut(self._listener)
-        links, self._links = self._links, []
-        for link in links:
-            shut(link)
-        self._silent.clear()
-
-
-def shut(link: socket.socket) -> None:
-    """Close a socket under the thread that waits on it."""
-    with contextlib.suppress(OSError):
-        link.shutdown(socket.SHUT_RDWR)
-    link.close()
-
-
-@contextmanager
-def wire(
-    app: Database, cut: Cut, accepted: Callable[[int], object] = lambda _number: None, words: bytes = b"commit\0"
-) -> Iterator[Database]:
-    """`app` as it is reached through a wire that is cut at the commit, or behind it at what has `words`."""
-    between = Wire(app, cut, accepted, words)
-    try:
-        yield Database(between.port, app.name, app.role, app.password)
-    finally:
-        between.close()
 
 
 @contextmanager
@@ -155,14 +63,29 @@ class TestNetwork:
         assert (outcome.applied, outcome.torn) == ((), False)
         assert tables(app) == []
 
-    def test_lost_after_the_commit_is_applied(self, app: Database, tmp_path: Path) -> None:
+    def test_lost_after_the_commit_is_applied_and_read_back_over_another(self, app: Database, tmp_path: Path) -> None:
+        """Its answer was lost, and no more: what is there can be asked as if it had come."""
         folder = written(tmp_path, self.USERS)
         with wire(app, Cut.AFTER) as cut:
-            outcome = deploy(cut, folder, cleared(folder))
+            outcome = deploy(cut, folder, cleared(folder, change=REHEARSED))
         assert isinstance(outcome, Applied), outcome
         assert [step.tag for step in outcome.plan] == ["0000_users"]
-        assert outcome.warnings[0].startswith("committed, but not read back: ")
+        assert (outcome.warnings, outcome.read_back) == (NOT_SEEN, True)
         assert tables(app) == ["users"]
+
+    def test_lost_after_the_commit_a_row_that_another_took_is_missed(self, app: Database, tmp_path: Path) -> None:
+        deploy(app, written(tmp_path / "one", self.USERS))
+        folder = written(tmp_path / "two", {**self.USERS, "0001_posts": "create table posts (id int);"})
+
+        def take(number: int) -> None:
+            # The first gives the clearance, the second deploys.
+            if number == 3:
+                app.run("delete from drizzle.__drizzle_migrations where id = 1")
+
+        with wire(app, Cut.AFTER, take) as cut:
+            outcome = deploy(cut, folder)
+        assert isinstance(outcome, Applied), outcome
+        assert outcome.warnings[0].startswith(f"the ledger lacks the row (hash {folder.migrations[0].hash}")
 
     @pytest.mark.parametrize("words", [THE_LEDGER, THE_CATALOGUE], ids=["the ledger", "the catalogue"])
     def test_lost_while_it_is_read_back_is_read_back_over_another(
@@ -170,21 +93,17 @@ class TestNetwork:
     ) -> None:
         """COMMIT was answered, and the server can be reached: nothing is left to be believed."""
         folder, numbers = written(tmp_path, self.USERS), list[int]()
-        rehearsed = ("+ table public.users", "+ column public.users.id integer", "+ table public.posts")
         with wire(app, Cut.BEFORE, numbers.append, words) as cut:
-            outcome = deploy(cut, folder, cleared(folder, change=rehearsed))
+            outcome = deploy(cut, folder, cleared(folder, change=REHEARSED))
         assert isinstance(outcome, Applied), outcome
-        assert (outcome.warnings, outcome.read_back) == (
-            ("rehearsed, but not seen on the target: + table public.posts",),
-            True,
-        )
+        assert (outcome.warnings, outcome.read_back) == (NOT_SEEN, True)
         assert len(numbers) == 2
 
     def test_lost_for_good_while_it_is_read_back_is_applied_and_not_read_back(
         self, app: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """That COMMIT was answered is known: so it is no `Unknown`."""
-        monkeypatch.setattr("migcheck.deploy.fate._LEAST_SECONDS", 0.5)
+        monkeypatch.setattr("migcheck.deploy.reconnecting._LEAST_SECONDS", 0.5)
         folder = written(tmp_path, self.USERS)
         with wire(app, Cut.FOR_GOOD, words=THE_LEDGER) as cut:
             outcome = deploy(cut, folder, cleared(folder), lock_wait=0.1)
@@ -192,6 +111,25 @@ class TestNetwork:
         (warning,) = outcome.warnings
         assert warning.startswith("committed, but it could not be read back: ")
         assert (outcome.read_back, tables(app)) == (False, ["users"])
+
+    def test_a_signal_while_it_is_read_back_over_another_takes_nothing_back(
+        self, app: Database, tmp_path: Path
+    ) -> None:
+        """And asks nobody a second time: that COMMIT was answered is known."""
+        folder, told = written(tmp_path, self.USERS), list[str]()
+
+        def hear(line: str) -> None:
+            told.append(line)
+            if "asking again" in line:
+                raise KeyboardInterrupt
+
+        with wire(app, Cut.FOR_GOOD, words=THE_LEDGER) as cut:
+            outcome = apply(replace(order_for(cut, folder, cleared(folder)), tell=hear))
+        assert isinstance(outcome, Applied), outcome
+        assert (outcome.warnings, outcome.read_back) == (("committed, but not read back: interrupted",), False)
+        (waits,) = [line for line in told if "asking again" in line]
+        assert waits.startswith("asking again for up to 60 s (Ctrl-C ends that): "), waits
+        assert "Connection refused" in waits, waits
 
     def test_a_row_that_the_ledger_did_not_keep_is_missed_over_another(self, app: Database, tmp_path: Path) -> None:
         deploy(app, written(tmp_path / "one", self.USERS))
@@ -218,7 +156,7 @@ class TestNetwork:
         assert (outcome.applied, outcome.torn) == ((), True)
 
     def test_lost_for_good_is_unknown(self, app: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("migcheck.deploy.fate._LEAST_SECONDS", 0.5)
+        monkeypatch.setattr("migcheck.deploy.reconnecting._LEAST_SECONDS", 0.5)
         folder = written(tmp_path, self.USERS)
         with wire(app, Cut.FOR_GOOD) as cut:
             outcome = deploy(cut, folder, cleared(folder), lock_wait=0.1)

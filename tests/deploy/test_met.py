@@ -85,7 +85,7 @@ def test_what_cannot_be_asked_for_its_end_is_not_begun_anew(
     app: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Another migrator takes the ledger behind a COMMIT inside: nobody may say that nothing was run."""
-    monkeypatch.setattr("migcheck.deploy.fate._LEAST_SECONDS", 0.5)
+    monkeypatch.setattr("migcheck.deploy.reconnecting._LEAST_SECONDS", 0.5)
     deploy(app, written(tmp_path / "landed", LANDED))
     torn = BREAK.join(["create table c ();", WAIT_AT_THE_GATE, "COMMIT;", "alter table a add x int;"])
     folder = written(tmp_path / "new", {**LANDED, "0001_torn": torn})

@@ -24,6 +24,7 @@ from migcheck.postgres.ledger import read_ledger
 from tests.support.deploys import NAME, keep_ledger, ledger_rows, order_for, tables, written
 from tests.support.ledgers import a_ledger, rows_of
 from tests.support.target_server import Database
+from tests.support.wire import Cut, wire
 
 pytestmark = pytest.mark.server
 
@@ -134,6 +135,21 @@ def test_a_session_that_is_ended_before_the_commit_took_nothing_away(app: Databa
     assert isinstance(outcome, Failed)
     assert outcome.remedy == "see the server's log, then run the whole of it again"
     assert (tables(app), len(ledger_rows(app))) == (["a", "b", "c"], 3)
+
+
+def test_a_link_lost_before_the_answer_to_the_commit_is_read_back_over_another(app: Database, tmp_path: Path) -> None:
+    folder = having(app, tmp_path)
+    with wire(app, Cut.AFTER) as cut:
+        outcome = undo(order(cut, folder, plan := planned(app, folder, 1), "- table public.x"), plan)
+    assert isinstance(outcome, Undone)
+    assert (outcome.warnings, outcome.read_back) == (
+        (
+            "rehearsed, but not seen on the target: - table public.x",
+            "seen on the target, but not rehearsed: - table public.c",
+        ),
+        True,
+    )
+    assert (tables(app), len(ledger_rows(app))) == (["a", "b"], 2)
 
 
 def test_a_deploy_that_holds_the_lock_is_waited_for_and_then_named(app: Database, tmp_path: Path) -> None:

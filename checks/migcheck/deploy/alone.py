@@ -1,7 +1,7 @@
 """What all that write to a target do around it: hold its lock, and have an honest end where they are cut off."""
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from typing import TypeVar
 
 import psycopg
@@ -11,6 +11,7 @@ from migcheck.deploy.lock import LockHeldError, deploy_lock
 from migcheck.deploy.order import BaselineOrder, Order
 from migcheck.deploy.outcome import Refused
 from migcheck.deploy.pooler import is_handed_on, pooled
+from migcheck.deploy.readback import ReadBack
 from migcheck.deploy.session_settings import leave
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.errors import UndecidableError
@@ -60,3 +61,11 @@ def to_the_end(
             return cut_off(error)
         except (ConnectionLostError, psycopg.Error) as error:
             return cut_off(error)
+
+
+def seen_behind(progress: Progress, error: Exception | None) -> ReadBack:
+    """What is there behind a COMMIT whose connection is gone; where a signal (`error` is None) came, nobody looks."""
+    with suppress(KeyboardInterrupt):
+        if error and progress.reading_back:
+            return progress.reading_back.over_another(error)
+    return ReadBack(("committed, but not read back: interrupted",))

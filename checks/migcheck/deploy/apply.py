@@ -3,13 +3,13 @@
 import psycopg
 
 from migcheck.clearance import folder_digest, plan_of
-from migcheck.deploy.alone import to_the_end
+from migcheck.deploy.alone import seen_behind, to_the_end
 from migcheck.deploy.cures import ledger_locked, look_at, repair
 from migcheck.deploy.fate import Fate, Progress, learn_fate
 from migcheck.deploy.order import Order
-from migcheck.deploy.outcome import Applied, Failed, Interrupted, Outcome, Refused, Unknown, WouldApply
+from migcheck.deploy.outcome import Failed, Interrupted, Outcome, Refused, Unknown, WouldApply
 from migcheck.deploy.plan import Agreed, agree
-from migcheck.deploy.run import run
+from migcheck.deploy.run import deployed, run
 from migcheck.errors import UndecidableError
 from migcheck.postgres.address import Address, parse_address, refuse_pooler
 from migcheck.postgres.ledger import read_ledger
@@ -65,7 +65,7 @@ def _end(order: Order, address: Address, progress: Progress, error: Exception | 
     if progress.running:
         order.tell("asking the target what became of the deploy")
     try:
-        fate = learn_fate(address, order.clearance.ledger, progress, order.settings.lock_wait)
+        fate = learn_fate(address, order.clearance.ledger, progress, order.settings.lock_wait, order.tell)
     except KeyboardInterrupt:
         fate = Fate.UNKNOWN
     said = said_by(error) if error else "interrupted"
@@ -74,8 +74,7 @@ def _end(order: Order, address: Address, progress: Progress, error: Exception | 
         return Unknown(f"whether the deploy took effect is not known: {said}", there)
     applied = progress.applied
     if applied and applied == progress.plan:
-        warnings = (f"committed, but not read back: {said}",)
-        return Applied(applied, 0, warnings, read_back=False, landed=progress.landed)
+        return deployed(order, progress, seen_behind(progress, error))
     begun = progress.outside if fate is Fate.BEGUN else ""
     if error is None:
         return Interrupted(applied, fate is Fate.TORN, begun)

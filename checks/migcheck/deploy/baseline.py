@@ -200,7 +200,7 @@ def _end(
     order.tell("asking the target what became of it")
     steps = (*progress.applied, *progress.running)
     try:
-        fate = learn_fate(address, order.ledger.name, progress, order.settings.lock_wait)
+        fate = learn_fate(address, order.ledger.name, progress, order.settings.lock_wait, order.tell)
     except KeyboardInterrupt:
         fate = Fate.UNKNOWN
     said = said_by(error) if error else "interrupted"

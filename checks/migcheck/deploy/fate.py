@@ -1,12 +1,9 @@
 """What became of a transaction whose end nobody saw: asked of the server and of the ledger, never guessed."""
 
 import re
-import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from datetime import datetime
 from enum import Enum, auto
-from typing import TypeVar
 
 import psycopg
 from msgspec import Struct, field
@@ -15,19 +12,15 @@ from psycopg.rows import class_row, scalar_row
 
 from migcheck.clearance import Step
 from migcheck.deploy.lock import OWN_LOCK
+from migcheck.deploy.readback import ReadingBack
+from migcheck.deploy.reconnecting import learn
 from migcheck.drizzle.ledger import LedgerName
-from migcheck.errors import MigcheckError
 from migcheck.postgres.address import Address
-from migcheck.postgres.connecting import connect
 from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.ledger import Connection, read_ledger
-from migcheck.postgres.timeouts import patience, send
 from migcheck.regex import regex
 
-_POLL_SECONDS = 0.5
-_LEAST_SECONDS = 15.0
 _OUTSIDE = "in no transaction"
-Learnt = TypeVar("Learnt")
 
 # Statements that leave something behind outside of a transaction even where they fail.
 _LEAVES = regex(r"\bconcurrently\b|^\s*(?:call|do|vacuum|reindex|cluster)\b", re.IGNORECASE)
@@ -50,6 +43,8 @@ class Progress(Struct):
     `begun` has each step of the batch that was reached, with the id of the transaction that it began in; None where it
     ran outside of any, after a COMMIT or ROLLBACK inside a piece. `transaction` is the id of the one that is open, as
     long as nothing has run in it. `undoing`: a step is done once its row is gone, not once it is there.
+
+    `reading_back` is how to see that all of it is as it was rehearsed; None before it is known what was there before.
     """
 
     applied: tuple[Step, ...] = ()
@@ -61,6 +56,7 @@ class Progress(Struct):
     undoing: bool = False
     plan: tuple[Step, ...] = ()
     landed: tuple[Step, ...] = ()
+    reading_back: ReadingBack | None = None
 
     @property
     def running(self) -> tuple[Step, ...]:
@@ -115,31 +111,20 @@ def ask_backend(connection: Connection, key: int) -> psycopg.Cursor[Backend]:
     return connection.cursor(row_factory=class_row(Backend)).execute(query, (key,))
 
 
-def learn_fate(address: Address, name: LedgerName, progress: Progress, seconds: float) -> Fate:
+def learn_fate(
+    address: Address, name: LedgerName, progress: Progress, seconds: float, tell: Callable[[str], None]
+) -> Fate:
     """Connect again, for up to `seconds` (at least 15), until the server says how the running batch ended."""
     if not progress.begun:
         return Fate.ROLLED_BACK
+    if not progress.running:
+        return Fate.COMMITTED
 
     def ask(connection: Connection) -> Fate | None:
         fate = fate_of(connection, name, progress)
         return None if fate is Fate.UNKNOWN else fate
 
-    return learn(address, seconds, ask) or Fate.UNKNOWN
-
-
-def learn(address: Address, seconds: float, ask: Callable[[Connection], Learnt | None]) -> Learnt | None:
-    """What `ask` learns over a new connection; None where it learns nothing for `seconds` (at least 15)."""
-    seconds = max(_LEAST_SECONDS, seconds)
-    end = time.monotonic() + seconds
-    while True:
-        with suppress(MigcheckError, psycopg.Error), connect(address, "migcheck apply: reading back") as connection:
-            send(connection, patience(seconds))
-            learnt = ask(connection)
-            if learnt is not None:
-                return learnt
-        if time.monotonic() >= end:
-            return None
-        time.sleep(_POLL_SECONDS)
+    return learn(address, seconds, ask, tell) or Fate.UNKNOWN
 
 
 def fate_of(connection: Connection, name: LedgerName, progress: Progress, refused: SqlFailure | None = None) -> Fate:

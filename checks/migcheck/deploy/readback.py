@@ -9,8 +9,8 @@ from psycopg import sql
 
 from migcheck.clearance import Clearance, Step
 from migcheck.deploy.earlier import change_of
-from migcheck.deploy.fate import learn
 from migcheck.deploy.order import Order
+from migcheck.deploy.reconnecting import learn
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.errors import UndecidableError
 from migcheck.postgres.address import parse_address
@@ -67,42 +67,47 @@ def catalogue_within(connection: Connection, name: LedgerName, seconds: float) -
         return Unread("reading all that the target has took too long")
 
 
-def read_back(
-    connection: Connection, order: Order, expected: Records, before: Catalogue | Unread, *, resumed: bool = False
-) -> ReadBack:
-    """What is not as it was cleared: the ledger is to hold what is `expected`. `before` was read before it all.
+class ReadingBack(Struct, frozen=True):
+    """What is held against what: the ledger is to hold `expected`, and the catalogue was `before` when nothing had run.
 
-    Where the link is lost, over another. `resumed`: the deploy went on behind what an earlier run had left of the plan.
+    `resumed`: the deploy goes on behind what an earlier run had left of the plan.
     """
 
-    def look(connection: Connection) -> ReadBack:
-        return _looked(connection, order, expected, before, resumed=resumed)
+    order: Order
+    expected: Records
+    before: Catalogue | Unread
+    resumed: bool = False
 
-    try:
-        return look(connection)
-    except psycopg.Error as lost:
-        order.tell("the connection was lost behind the commit: reading back over another")
+    def over(self, connection: Connection) -> ReadBack:
+        """What is not as it was cleared, asked over the deploy's `connection`; where that is lost, over another."""
+        try:
+            return self._look(connection)
+        except psycopg.Error as lost:
+            return self.over_another(lost)
+
+    def over_another(self, lost: Exception) -> ReadBack:
+        """The same where the deploy's connection is `lost`."""
+        order = self.order
+        order.tell("the connection was lost: reading back over another")
         address = parse_address(order.url, order.variable, order.route)
-        return learn(address, order.settings.lock_wait, look) or _unread(lost)
+        return learn(address, order.settings.lock_wait, self._look, order.tell) or _unread(lost)
 
-
-def _looked(
-    connection: Connection, order: Order, expected: Records, before: Catalogue | Unread, *, resumed: bool
-) -> ReadBack:
-    """Raises psycopg.Error where the link is lost."""
-    clearance = order.clearance
-    try:
-        # A migration may have left settings and a role behind.
-        default = sql.SQL("set session authorization default"), sql.SQL("reset all")
-        after = read_ledger_again(connection, clearance.ledger, *default, patience(order.settings.lock_wait))
-        changed = _change_warnings(clearance, before, catalogue_of(connection, order), resumed=resumed)
-        return ReadBack((*_ledger_warnings(expected, after.records()), *changed), after.records())
-    except UndecidableError as error:
-        return _unread(error)
-    except psycopg.Error as error:
-        if connection.closed:
-            raise
-        return _unread(error)
+    def _look(self, connection: Connection) -> ReadBack:
+        """Raises psycopg.Error where the link is lost."""
+        clearance, bound = self.order.clearance, patience(self.order.settings.lock_wait)
+        try:
+            # A migration may have left settings and a role behind.
+            default = sql.SQL("set session authorization default"), sql.SQL("reset all")
+            after = read_ledger_again(connection, clearance.ledger, *default, bound)
+            now = catalogue_of(connection, self.order)
+            changed = _change_warnings(clearance, self.before, now, resumed=self.resumed)
+            return ReadBack((*_ledger_warnings(self.expected, after.records()), *changed), after.records())
+        except UndecidableError as error:
+            return _unread(error)
+        except psycopg.Error as error:
+            if connection.closed:
+                raise
+            return _unread(error)
 
 
 def _unread(error: Exception) -> ReadBack:

@@ -16,11 +16,10 @@ def left_by_an_earlier_run(clearance: Clearance, folder: Folder, ledger: Ledger)
 
     None where a run of the plan cannot have ended behind them: the rows of one transaction land together.
     """
-    rest = plan_of(pending(folder, ledger))
-    count = len(clearance.plan) - len(rest)
-    landed = clearance.plan[: max(count, 0)]
-    if not landed or (*landed, *rest) != clearance.plan:
+    count = len(clearance.plan) - len(pending(folder, ledger))
+    if count <= 0:
         return ()
+    landed = clearance.plan[:count]
     before = _without(ledger, landed)
     if before is None or clearance.evidence.moved(before):
         return ()

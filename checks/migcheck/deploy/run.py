@@ -16,7 +16,7 @@ from migcheck.deploy.order import Order
 from migcheck.deploy.outcome import Applied, Failed, Outcome, Refused, Unknown
 from migcheck.deploy.plan import Agreed, agree
 from migcheck.deploy.pooler import pooled
-from migcheck.deploy.readback import catalogue_of, read_back
+from migcheck.deploy.readback import ReadBack, ReadingBack, catalogue_of
 from migcheck.deploy.retry import Retries, Stopped
 from migcheck.deploy.session_settings import bounding, first_look, rebounding
 from migcheck.deploy.transaction import LedgerMovedError, NotOurSessionError, begin, expect
@@ -54,7 +54,10 @@ def _deploy(connection: Connection, order: Order, progress: Progress, key: int) 
             landed = f"{len(agreed.landed)} of {counted(len(clearance.plan), 'migration')}"
             order.tell(f"going on with what an earlier run left: {landed} had landed")
         order.tell("reading what the target has")
-        before = catalogue_of(connection, order)
+        expected = ledger.records()
+        expected.update((step.hash, step.when) for step in progress.plan)
+        reading_back = ReadingBack(order, expected, catalogue_of(connection, order), resumed=bool(agreed.landed))
+        progress.reading_back = reading_back
         if not ledger.exists:
             create_missing(connection, clearance.ledger, order.folder.layout)
     except psycopg.errors.LockNotAvailable:
@@ -75,13 +78,18 @@ def _deploy(connection: Connection, order: Order, progress: Progress, key: int) 
         return _not_begun(connection, order, progress, error)
     if stopped is not None:
         return _failed(connection, order, progress, stopped)
-    expected = ledger.records()
-    expected.update((step.hash, step.when) for step in progress.applied)
-    seen = read_back(connection, order, expected, before, resumed=bool(agreed.landed))
+    ended = deployed(order, progress, reading_back.over(connection))
+    return (
+        structs.replace(ended, ms=round((time.perf_counter() - start) * 1000)) if isinstance(ended, Applied) else ended
+    )
+
+
+def deployed(order: Order, progress: Progress, seen: ReadBack) -> Applied | Unknown:
+    """The end of a deploy of which all is committed, and this was `seen` behind it."""
+    name = order.clearance.ledger
     if lacking := seen.lacking(progress.applied):
-        return Unknown(not_kept(clearance.ledger, lacking), look_at(clearance.ledger, progress.plan))
-    ms = round((time.perf_counter() - start) * 1000)
-    return Applied(progress.applied, ms, seen.warnings, seen.records is not None, agreed.landed)
+        return Unknown(not_kept(name, lacking), look_at(name, progress.plan))
+    return Applied(progress.applied, 0, seen.warnings, seen.records is not None, progress.landed)
 
 
 def _run_batches(retries: Retries, due: Sequence[Migration], watch: Watch) -> Stopped | None:

@@ -4,16 +4,17 @@ import time
 from functools import partial
 
 import psycopg
+from msgspec import structs
 
 from migcheck.clearance import Clearance
-from migcheck.deploy.alone import alone, to_the_end
+from migcheck.deploy.alone import alone, seen_behind, to_the_end
 from migcheck.deploy.blockers import Lookout
 from migcheck.deploy.cures import cure_aside, ledger_locked
 from migcheck.deploy.fate import Fate, Progress, fate_of, learn_fate
 from migcheck.deploy.order import Order
 from migcheck.deploy.outcome import Failed, Interrupted, Refused, Undone, UndoOutcome, Unknown, WouldUndo
 from migcheck.deploy.pooler import pooled
-from migcheck.deploy.readback import catalogue_of, read_back
+from migcheck.deploy.readback import ReadBack, ReadingBack, catalogue_of
 from migcheck.deploy.retry import Retries, Stopped
 from migcheck.deploy.session_settings import first_look, rebounding
 from migcheck.deploy.transaction import LedgerMovedError, NotOurSessionError, begin, expect
@@ -66,7 +67,10 @@ def _undo(retries: Retries, plan: tuple[Undo, ...], key: int) -> UndoOutcome:
         return ledger_locked(connection, clearance.ledger)
     if moved := clearance.evidence.moved(ledger):
         return Refused(f"the ledger is not the one that was rehearsed from: {moved}", _AGAIN)
-    before = catalogue_of(connection, order)
+    expected = ledger.records()
+    expected.subtract((step.hash, step.when) for step in clearance.plan)
+    reading_back = ReadingBack(order, +expected, catalogue_of(connection, order))
+    progress.reading_back = reading_back
     watch = Watch(
         between=partial(rebounding, order),
         begin=begin(order, plan[0].rollback.migration),
@@ -82,13 +86,18 @@ def _undo(retries: Retries, plan: tuple[Undo, ...], key: int) -> UndoOutcome:
     if stopped is not None:
         return _failed(connection, order, progress, stopped)
     progress.settle(progress.running)
-    expected = ledger.records()
-    expected.subtract((step.hash, step.when) for step in clearance.plan)
-    seen = read_back(connection, order, +expected, before)
+    ended = _undone(clearance, reading_back.over(connection))
+    return (
+        structs.replace(ended, ms=round((time.perf_counter() - start) * 1000)) if isinstance(ended, Undone) else ended
+    )
+
+
+def _undone(clearance: Clearance, seen: ReadBack) -> Undone | Unknown:
+    """The end of an undo of which all is committed, and this was `seen` behind it."""
     if kept := seen.keeping(clearance.plan):
         rows = f"committed, but {clearance.ledger} still has the row of {', '.join(kept)}: a trigger or a rule on it?"
         return Unknown(rows, _look_at(clearance))
-    return Undone(clearance.plan, round((time.perf_counter() - start) * 1000), seen.warnings, seen.records is not None)
+    return Undone(clearance.plan, 0, seen.warnings, seen.records is not None)
 
 
 def _attempt(retries: Retries, plan: tuple[Undo, ...], watch: Watch) -> SqlFailure | None:
@@ -129,12 +138,12 @@ def _end(order: Order, address: Address, progress: Progress, error: Exception | 
     if progress.running:
         order.tell("asking the target what became of the undo")
     try:
-        fate = learn_fate(address, order.clearance.ledger, progress, order.settings.lock_wait)
+        fate = learn_fate(address, order.clearance.ledger, progress, order.settings.lock_wait, order.tell)
     except KeyboardInterrupt:
         fate = Fate.UNKNOWN
     said = said_by(error) if error else "interrupted"
     if fate is Fate.COMMITTED or progress.applied == order.clearance.plan:
-        return Undone(order.clearance.plan, 0, (f"committed, but not read back: {said}",), read_back=False)
+        return _undone(order.clearance, seen_behind(progress, error))
     if fate is not Fate.ROLLED_BACK:
         return Unknown(f"whether the undo took effect is not known: {said}", _look_at(order.clearance))
     if error is None:

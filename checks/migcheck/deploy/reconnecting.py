@@ -1,0 +1,47 @@
+"""Asking a target over another connection, where the one of the deploy was lost."""
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+import psycopg
+
+from migcheck.errors import MigcheckError
+from migcheck.postgres.address import Address
+from migcheck.postgres.connecting import connect
+from migcheck.postgres.ledger import Connection
+from migcheck.postgres.timeouts import patience, send
+from migcheck.redact import said_by
+
+_POLL_SECONDS = 0.5
+_LEAST_SECONDS = 15.0
+_TELL_SECONDS = 10.0
+Learnt = TypeVar("Learnt")
+
+
+def learn(
+    address: Address, seconds: float, ask: Callable[[Connection], Learnt | None], tell: Callable[[str], None]
+) -> Learnt | None:
+    """What `ask` learns over a new connection; None where it learns nothing for `seconds` (at least 15).
+
+    `tell` hears every ten seconds why it has not learnt it yet.
+    """
+    seconds = max(_LEAST_SECONDS, seconds)
+    end, told = time.monotonic() + seconds, 0.0
+    while True:
+        why = "the target has not ended yet what it began"
+        try:
+            with connect(address, "migcheck apply: reading back") as connection:
+                send(connection, patience(seconds))
+                learnt = ask(connection)
+                if learnt is not None:
+                    return learnt
+        except (MigcheckError, psycopg.Error) as error:
+            why = said_by(error)
+        left = end - time.monotonic()
+        if left <= 0:
+            return None
+        if not told or told - left >= _TELL_SECONDS:
+            told = left
+            tell(f"asking again for up to {left:.0f} s (Ctrl-C ends that): {why}")
+        time.sleep(_POLL_SECONDS)
