@@ -1,9 +1,11 @@
 """Differences as lines for people, without a server."""
 
+import hashlib
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from migcheck.postgres.catalogue import Catalogue, Key, difference
+from migcheck.postgres.catalogue import Catalogue, Key, difference, stands
 
 
 def _table(*columns: str) -> Catalogue:
@@ -44,9 +46,20 @@ def test_a_line_is_one_line_and_cannot_steer_a_terminal() -> None:
 
 def test_a_body_of_any_length_is_compared_in_time() -> None:
     long = ["x"] * 100_000
+    digest = hashlib.sha256("\n".join(["y", *long]).encode()).hexdigest()[:32]
     assert difference(_function(*long), _function("y", *long)) == (
-        "~ function f(): 100000 lines -> 100001 lines, the first that changed is 1: x -> y",
+        f"~ function f(): 100000 lines -> 100001 lines, {digest}, the first that changed is 1: x -> y",
     )
+
+
+def test_a_long_body_stands_as_a_line_tells_where_all_of_it_does() -> None:
+    """And not where its first change does: the others are not in the line."""
+    key, long = Key("f()", "function"), ["x"] * 3000
+    rehearsed = ("y", *long, "z")
+    (line,) = difference(_function(*long), _function(*rehearsed))
+    assert stands(line, key, rehearsed)
+    for other in (("y", *long), ("y", *long, "another"), ("y", "y", *long[1:], "z"), tuple(long)):
+        assert not stands(line, key, other)
 
 
 PARTS = st.lists(st.sampled_from(["a", "a b", " ", "", "b"]), max_size=5).map(tuple)

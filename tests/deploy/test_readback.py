@@ -6,6 +6,7 @@ import pytest
 
 from migcheck.clearance import plan_of
 from migcheck.deploy.outcome import Applied, Unknown
+from migcheck.drizzle.ledger import Batching
 from tests.support.deploys import cleared, deploy, written
 from tests.support.target_server import Database, TargetServer
 
@@ -48,6 +49,21 @@ def test_another_change_warns(app: Database, tmp_path: Path) -> None:
     outcome = deploy(app, folder, cleared(folder, change=("+ table public.users",)))
     assert isinstance(outcome, Applied)
     assert outcome.warnings == ("rehearsed, but not seen on the target: + table public.users",)
+
+
+def test_what_goes_again_of_what_had_landed_is_a_note(app: Database, tmp_path: Path) -> None:
+    """The whole plan leaves nothing of it, and so the rehearsal says nothing of it: no difference."""
+    steps = {"0000_make": "create table users (); create table helper ();", "0001_take": "drop table helper;"}
+    whole = written(tmp_path, steps)
+    clearance = cleared(whole, batching=Batching.EACH, change=("+ table public.users",))
+    deploy(app, written(tmp_path / "first", {"0000_make": steps["0000_make"]}))
+    outcome = deploy(app, whole, clearance)
+    assert isinstance(outcome, Applied), outcome
+    assert ([step.tag for step in outcome.landed], outcome.warnings) == (["0000_make"], ())
+    (note,) = outcome.notes
+    assert note.startswith(
+        "this run went on behind what had landed, and changed besides: - table public.helper. That is"
+    )
 
 
 def test_a_migration_that_leaves_settings_behind_is_read_back_all_the_same(app: Database, tmp_path: Path) -> None:

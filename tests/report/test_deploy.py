@@ -161,3 +161,8 @@ def test_every_migration_and_warning_has_its_line() -> None:
     page = render_text(Run([verdicts.clear()], [deploy]))
     assert "\ndeploy  migrations  to db/shop\n  0001_name  applied\n  0002_age   applied\n" in page
     assert "\n  warning: the catalogue changed otherwise\n" in page
+
+
+def test_a_note_is_no_warning() -> None:
+    deploy = tell_deploy("migrations", "db/shop", Applied((TWO,), 640, landed=(ONE,), notes=("as it should be",)))
+    assert "\n  note: as it should be\n" in render_text(Run([verdicts.clear()], [deploy]))

@@ -166,6 +166,7 @@ def test_a_password_in_a_finding_is_hidden_and_the_document_stays_one() -> None:
     ("outcome", "told"),
     [
         (Applied((STEP,), 640, ("slow",)), {"outcome": "applied", "ms": 640, "warnings": ["slow"]}),
+        (Applied((STEP,), 640, notes=("fine",)), {"outcome": "applied", "warnings": [], "notes": ["fine"]}),
         (NothingToDo(), {"outcome": "nothing to do", "rows": []}),
         (WouldApply((STEP,)), {"outcome": "would apply", "remedy": "migcheck apply", "outside": []}),
         (WouldApply((STEP,), (STEP.tag,)), {"outside": ["0002_step"]}),
@@ -216,6 +217,7 @@ def test_what_the_server_refused_of_a_deploy_is_told_whole_and_without_a_passwor
             "outside": [],
             "costs": [],
             "landed": [],
+            "notes": [],
             "ms": 0,
         }
     ]

@@ -34,8 +34,8 @@ def tell_deploy(folder: str, target: str, outcome: Outcome | Withheld, command: 
     """What the report says of one folder's deploy. `command` is what deploys after a dry run."""
     deploy = partial(Deploy, folder, target)
     match outcome:
-        case Applied(plan=plan, ms=ms, warnings=warnings, read_back=read_back, landed=landed):
-            told = deploy(End.APPLIED, plan, warnings, ms=ms, read_back=read_back, landed=_tags(landed))
+        case Applied(plan=plan, ms=ms, warnings=warnings, read_back=read_back, landed=landed, notes=notes):
+            told = deploy(End.APPLIED, plan, warnings, ms=ms, read_back=read_back, landed=_tags(landed), notes=notes)
         case NothingToDo(warnings=warnings, lacking=lacking):
             told = deploy(End.NOTHING, warnings=warnings, lacking=lacking)
         case WouldApply(plan=plan, outside=outside, landed=landed):

@@ -11,7 +11,7 @@ class Applied(Struct, frozen=True):
     """Every step of the plan is committed. `ms` is the wall time.
 
     `read_back` is False where the server did not answer any more: then `warnings` say why. `landed` are the steps in
-    front of the plan that an earlier run of what was cleared had left.
+    front of the plan that an earlier run of what was cleared had left. `notes` ask for nothing.
     """
 
     plan: tuple[Step, ...]
@@ -19,6 +19,7 @@ class Applied(Struct, frozen=True):
     warnings: tuple[str, ...] = ()
     read_back: bool = True
     landed: tuple[Step, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 class NothingToDo(Struct, frozen=True):

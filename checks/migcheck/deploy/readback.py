@@ -18,12 +18,15 @@ from migcheck.postgres.catalogue import Catalogue, Key, read_catalogue
 from migcheck.postgres.ledger import Connection, read_ledger_again
 from migcheck.postgres.timeouts import patience
 from migcheck.redact import said_by
-from migcheck.wording import counted
+from migcheck.wording import first_of
 
 Records = Counter[tuple[str, int | None]]
 """How often a ledger has each `(hash, created_at)`."""
 
 _LONGEST = 20
+_WHY_BESIDES = (
+    "That is as it should be where one migration makes what a later one takes away: rehearsed was the plan as a whole"
+)
 # It comes with the extension, in the words of its version.
 _EXTENSION_COMMENT = "+ comment on extension "
 
@@ -35,10 +38,11 @@ class Unread(Struct, frozen=True):
 
 
 class ReadBack(Struct, frozen=True):
-    """Warnings, and what the ledger holds; None where it could not be read."""
+    """Warnings, and what the ledger holds; None where it could not be read. `notes` ask for nothing."""
 
     warnings: tuple[str, ...]
     records: Records | None = None
+    notes: tuple[str, ...] = ()
 
     def lacking(self, steps: Sequence[Step]) -> list[str]:
         """The tags of those whose rows the ledger did not keep: something on it takes them away."""
@@ -100,8 +104,8 @@ class ReadingBack(Struct, frozen=True):
             default = sql.SQL("set session authorization default"), sql.SQL("reset all")
             after = read_ledger_again(connection, clearance.ledger, *default, bound)
             now = catalogue_of(connection, self.order)
-            changed = _change_warnings(clearance, self.before, now, resumed=self.resumed)
-            return ReadBack((*_ledger_warnings(self.expected, after.records()), *changed), after.records())
+            changed, notes = _changed(clearance, self.before, now, resumed=self.resumed)
+            return ReadBack((*_ledger_warnings(self.expected, after.records()), *changed), after.records(), notes)
         except UndecidableError as error:
             return _unread(error)
         except psycopg.Error as error:
@@ -120,29 +124,40 @@ def _ledger_warnings(expected: Records, found: Records) -> Iterator[str]:
     yield from (f"the ledger has a row of another's (hash {digest}, created_at {at})" for digest, at in foreign)
 
 
-def _change_warnings(
+def _changed(
     clearance: Clearance, before: Catalogue | Unread, after: Catalogue | Unread, *, resumed: bool
-) -> Iterator[str]:
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The warnings of what changed otherwise than it was rehearsed, and the notes."""
     match before, after:
         case (Unread(reason=reason), _) | (_, Unread(reason=reason)):
-            yield f"what changed was not compared with the rehearsal: {reason}"
+            return (f"what changed was not compared with the rehearsal: {reason}",), ()
         case Catalogue() as was, Catalogue() as now:
-            lines = list(_unlike(clearance, was, now, resumed=resumed))
-            yield from lines[:_LONGEST]
-            if len(lines) > _LONGEST:
-                yield f"and {counted(len(lines) - _LONGEST, 'more difference')} between the target and the rehearsal"
+            return _differences(*_unlike(clearance, was, now, resumed=resumed), resumed=resumed)
+    raise AssertionError  # Nothing else is of those types.
 
 
-def _unlike(clearance: Clearance, before: Catalogue, after: Catalogue, *, resumed: bool) -> Iterator[str]:
+def _differences(
+    missing: Sequence[str], more: Sequence[str], *, resumed: bool
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    lines = [f"rehearsed, but not seen on the target: {line}" for line in missing]
+    notes: tuple[str, ...] = ()
+    if not resumed:
+        lines += [f"seen on the target, but not rehearsed: {line}" for line in more]
+    elif more:
+        # What one step makes and a later one takes away the whole plan's change does not have.
+        also = "; ".join(first_of(more, _LONGEST))
+        notes = (f"this run went on behind what had landed, and changed besides: {also}. {_WHY_BESIDES}",)
+    return tuple(first_of(lines, _LONGEST, rest="more differences between the target and the rehearsal")), notes
+
+
+def _unlike(clearance: Clearance, before: Catalogue, after: Catalogue, *, resumed: bool) -> tuple[list[str], list[str]]:
+    """What was rehearsed and not seen, and what was seen and not rehearsed."""
     by_itself = (_EXTENSION_COMMENT, *_by_default_privileges(before, after))
     rehearsed, seen = (
         dict.fromkeys(line for line in lines if not line.startswith(by_itself))
         for lines in (clearance.catalogue_change, change_of(clearance, before, after, resumed=resumed))
     )
-    # What one step makes and a later one takes away the whole plan's change does not have.
-    more = "changed by the rest of the plan, and not by the whole" if resumed else "seen on the target, but not"
-    yield from (f"rehearsed, but not seen on the target: {line}" for line in rehearsed if line not in seen)
-    yield from (f"{more} rehearsed: {line}" for line in seen if line not in rehearsed)
+    return [line for line in rehearsed if line not in seen], [line for line in seen if line not in rehearsed]
 
 
 def _by_default_privileges(before: Catalogue, after: Catalogue) -> Iterator[str]:

@@ -89,7 +89,7 @@ def deployed(order: Order, progress: Progress, seen: ReadBack) -> Applied | Unkn
     name = order.clearance.ledger
     if lacking := seen.lacking(progress.applied):
         return Unknown(not_kept(name, lacking), look_at(name, progress.plan))
-    return Applied(progress.applied, 0, seen.warnings, seen.records is not None, progress.landed)
+    return Applied(progress.applied, 0, seen.warnings, seen.records is not None, progress.landed, seen.notes)
 
 
 def _run_batches(retries: Retries, due: Sequence[Migration], watch: Watch) -> Stopped | None:

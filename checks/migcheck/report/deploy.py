@@ -55,6 +55,7 @@ class Deploy(Struct, frozen=True):
     `begun` is the tag of one outside of a transaction of which what ran stays, and which the next deploy begins anew.
     `outside` are the tags of `rows` that would run outside of a transaction.
     `landed` are the tags in front of `rows` that an earlier run of what was cleared had left.
+    `notes` say what is as it should be, and may look otherwise.
     `lacking` are the tags of what the target, on which nothing is pending, does not have as the folder has it.
 
     Of a baseline, `rows` are those that were written, `differences` is what the target has otherwise than the folder
@@ -83,6 +84,7 @@ class Deploy(Struct, frozen=True):
     undoing: bool = False
     costs: tuple[str, ...] = ()
     landed: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def what(self) -> str:
@@ -120,6 +122,8 @@ def write_deploy(page: Page, deploy: Deploy) -> None:
         _write_failure(page, deploy.failure, longest)
     for warning in deploy.warnings:
         page.text(warning, indent=2, lead="warning: ", style="warning")
+    for note in deploy.notes:
+        page.text(note, indent=2, lead="note: ", style="quiet")
     if _is_long(deploy):
         page.gap()
         page.text(deploy.message, indent=2)

@@ -179,7 +179,8 @@ class DeployReport(Document):
     `sqlstate`, `file`, `line` and `statement` (shortened) are there where the server refused a statement, `detail` and
     `hint` where it gave them. `remedy` says what to do next. `outside` are the tags of `rows` that would run outside of
     a transaction; `begun` is that of one that did not end, of which what ran stays, and which can be begun anew.
-    `landed` are the tags in front of `rows` that an earlier run of what was cleared had applied.
+    `landed` are the tags in front of `rows` that an earlier run of what was cleared had applied. `notes` ask for
+    nothing.
 
     Of a baseline (`recorded`, `would record`, `different`) `rows` were written and not run, and `differences` is what
     the target lacks (`-`), has more (`+`) or has otherwise (`~`).
@@ -207,6 +208,7 @@ class DeployReport(Document):
     outside: tuple[Clean, ...] = ()
     costs: tuple[Clean, ...] = ()
     landed: tuple[Clean, ...] = ()
+    notes: tuple[Clean, ...] = ()
     ms: int = 0
 
 

@@ -243,6 +243,7 @@ def _deploy(deploy: Deploy) -> DeployReport:
         outside=deploy.outside,
         costs=deploy.costs,
         landed=deploy.landed,
+        notes=deploy.notes,
         ms=deploy.ms,
     )
     failure = deploy.failure

@@ -1,15 +1,18 @@
 """Comparing two catalogues, told in lines for people."""
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from itertools import zip_longest
 
 from migcheck.postgres.catalogue.thing import Catalogue, Key
+from migcheck.regex import regex
 
 ORDER = "column order"
 
 # Line by line comparison takes time by the product of both lengths, and hostile SQL chooses them.
 _COMPARABLE = 4_000_000
+_OF_A_LONG_ONE = regex(r"\d+ lines -> (\d+ lines, [0-9a-f]{32}), the first that changed is ")
 
 
 def difference(before: Catalogue, after: Catalogue) -> tuple[str, ...]:
@@ -35,11 +38,17 @@ def stands(line: str, key: Key, parts: tuple[str, ...] | None) -> bool:
         return parts is None and sign == "-"
     if sign == "+":
         return line == _line("+", key, *parts)
-    change = line.removeprefix(_line("~", key) + ": ")
+    return _is_so(line.removeprefix(_line("~", key) + ": "), key, parts)
+
+
+def _is_so(change: str, key: Key, parts: tuple[str, ...]) -> bool:
+    """Whether a thing with these parts is as one `change` of it says."""
     if key.kind == ORDER:
         # Of those that were there before and after; others may have come between them.
         columns = iter([_plain(name) for name in parts])
         return all(name in columns for name in change.rpartition(" -> ")[2].split(", "))
+    if whole := _OF_A_LONG_ONE.match(change):
+        return whole[1] == _whole(parts)
     plain = [_plain(part) for part in parts]
     if change.endswith(tuple(f" -> {each}" for each in (*plain, *map(repr, parts), ""))):
         return True
@@ -93,7 +102,13 @@ def _replaced(lost: list[str], gained: list[str]) -> Iterator[str]:
 def _first_change(before: Sequence[str], after: Sequence[str]) -> str:
     pairs = enumerate(zip_longest(before, after, fillvalue=""), start=1)
     line, (old, new) = next(pair for pair in pairs if pair[1][0] != pair[1][1])
-    return f"{len(before)} lines -> {len(after)} lines, the first that changed is {line}: {_became(old, new)}"
+    return f"{len(before)} lines -> {_whole(after)}, the first that changed is {line}: {_became(old, new)}"
+
+
+def _whole(parts: Sequence[str]) -> str:
+    """What stands for all the lines of a long body, where one alone is shown."""
+    digest = hashlib.sha256("\n".join(parts).encode(errors="surrogatepass")).hexdigest()[:32]
+    return f"{len(parts)} lines, {digest}"
 
 
 def _became(old: str, new: str) -> str:
