@@ -1,16 +1,21 @@
 """After the commit the target's change is held against the rehearsal's: what only the provider brings is no news."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from migcheck.clearance import plan_of
+from migcheck.deploy.apply import apply
 from migcheck.deploy.outcome import Applied, Unknown
 from migcheck.drizzle.ledger import Batching
-from tests.support.deploys import cleared, deploy, written
+from tests.support.deploys import AT_THE_GATE, NAME, cleared, deploy, gate, order_for, written
 from tests.support.target_server import Database, TargetServer
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.server
+
+ACTIVE = "select from pg_stat_activity where state = 'active' and pid <> pg_backend_pid()"
 
 
 @pytest.fixture
@@ -98,6 +103,56 @@ def test_the_comment_that_an_extension_brings_is_no_news(app: Database, tmp_path
     assert [line.removeprefix("seen on the target, but not rehearsed: + ").split()[:2] for line in found] == [
         ["extension", "citext"]
     ]
+
+
+def test_a_migrator_that_had_read_the_ledger_before_ran_the_same(app: Database, tmp_path: Path) -> None:
+    """Drizzle's takes no lock, and reads before its transaction begins. Ours keeps it waiting with what it writes."""
+    deploy(app, written(tmp_path / "one", {"0000_a": "create table a (id int);"}))
+    wait = f"do $$ begin {AT_THE_GATE} end $$;"
+    folder = written(
+        tmp_path / "two", {"0000_a": "create table a (id int);", "0001_b": f"insert into a values (1); {wait}"}
+    )
+    last = folder.migrations[1]
+    row = f"insert into drizzle.__drizzle_migrations (hash, created_at) values ('{last.hash}', {last.when})"
+    order = order_for(app, folder)
+    with ThreadPoolExecutor() as pool, gate(app) as opened, app.connect() as other:
+        running = pool.submit(apply, order)
+        assert eventually(lambda: app.ask(f"{ACTIVE} and query like '%4711%'"))
+        # It has not ended when its turn has come.
+        theirs = pool.submit(other.execute, f"insert into a values (1); {row}; select pg_sleep(0.5)".encode())
+        assert eventually(lambda: app.ask(f"{ACTIVE} and query like 'insert into a%' and wait_event_type = 'Lock'"))
+        opened()
+        outcome = running.result()
+        theirs.result()
+    assert isinstance(outcome, Unknown), outcome
+    assert outcome.problem == (
+        f"committed, but {NAME} has the row of 0001_b more than once: did another migrator run it too?"
+    )
+    assert outcome.look_at == (
+        "what 0001_b changes, which may be there twice",
+        f"the rows of drizzle.__drizzle_migrations with created_at {last.when}: delete all but the first",
+    )
+
+
+def test_one_who_does_not_end_with_the_ledger_is_named(app: Database, tmp_path: Path) -> None:
+    deploy(app, written(tmp_path / "one", {"0000_a": "create table a (id int);"}))
+    folder = written(
+        tmp_path / "two", {"0000_a": "create table a (id int);", "0001_b": f"do $$ begin {AT_THE_GATE} end $$;"}
+    )
+    order = order_for(app, folder, lock_wait=0.5)
+    with ThreadPoolExecutor() as pool, gate(app) as opened, app.connect() as other:
+        running = pool.submit(apply, order)
+        assert eventually(lambda: app.ask(f"{ACTIVE} and query like '%4711%'"))
+        other.execute("begin")
+        theirs = pool.submit(other.execute, "update drizzle.__drizzle_migrations set hash = hash")
+        assert eventually(lambda: app.ask(f"{ACTIVE} and query like 'update%' and wait_event_type = 'Lock'"))
+        opened()
+        theirs.result()
+        outcome = running.result()
+    assert isinstance(outcome, Applied), outcome
+    (warning,) = outcome.warnings
+    assert warning.startswith(f"committed, but it could not be read back: {NAME} is locked by pid "), warning
+    assert not outcome.read_back
 
 
 def test_a_ledger_that_does_not_keep_its_rows_is_no_success(app: Database, tmp_path: Path) -> None:

@@ -81,6 +81,20 @@ def not_kept(name: LedgerName, tags: Sequence[str]) -> str:
     return f"committed, but {name} did not keep the row of {', '.join(tags)}: a trigger or a rule on it?"
 
 
+def ran_twice(name: LedgerName, tags: Sequence[str]) -> str:
+    """What to say where another migrator, which had read the ledger before, recorded the same behind the commit."""
+    return f"committed, but {name} has the row of {', '.join(tags)} more than once: did another migrator run it too?"
+
+
+def look_at_both(name: LedgerName, plan: Sequence[Step], tags: Sequence[str]) -> tuple[str, ...]:
+    """Where a person finds out what those with `tags` left that ran more than once."""
+    whens = ", ".join(str(step.when) for step in plan if step.tag in tags)
+    return (
+        f"what {', '.join(tags)} changes, which may be there twice",
+        f"the rows of {name} with created_at {whens}: delete all but the first",
+    )
+
+
 def repair(clearance: Clearance) -> str:
     """What to do where a COMMIT inside a migration made part of the plan last."""
     return (

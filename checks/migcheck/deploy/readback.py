@@ -15,7 +15,8 @@ from migcheck.drizzle.ledger import LedgerName
 from migcheck.errors import UndecidableError
 from migcheck.postgres.address import parse_address
 from migcheck.postgres.catalogue import Catalogue, Key, read_catalogue
-from migcheck.postgres.ledger import Connection, read_ledger_again
+from migcheck.postgres.holders import relation_holder
+from migcheck.postgres.ledger import Connection, read_settled_ledger
 from migcheck.postgres.timeouts import patience
 from migcheck.redact import said_by
 from migcheck.wording import first_of
@@ -47,6 +48,10 @@ class ReadBack(Struct, frozen=True):
     def lacking(self, steps: Sequence[Step]) -> list[str]:
         """The tags of those whose rows the ledger did not keep: something on it takes them away."""
         return [each.tag for each in steps if self.records is not None and not self.records[each.hash, each.when]]
+
+    def repeating(self, steps: Sequence[Step]) -> list[str]:
+        """The tags of those whose rows the ledger has more than once: another migrator ran them as well."""
+        return [each.tag for each in steps if self.records is not None and self.records[each.hash, each.when] > 1]
 
     def keeping(self, steps: Sequence[Step]) -> list[str]:
         """The tags of those whose rows the ledger has."""
@@ -94,7 +99,7 @@ class ReadingBack(Struct, frozen=True):
         order = self.order
         order.tell("the connection was lost: reading back over another")
         address = parse_address(order.url, order.variable, order.route)
-        return learn(address, order.settings.lock_wait, self._look, order.tell) or _unread(lost)
+        return learn(address, order.settings.lock_wait, self._look, order.tell) or _unread(said_by(lost))
 
     def _look(self, connection: Connection) -> ReadBack:
         """Raises psycopg.Error where the link is lost."""
@@ -102,20 +107,23 @@ class ReadingBack(Struct, frozen=True):
         try:
             # A migration may have left settings and a role behind.
             default = sql.SQL("set session authorization default"), sql.SQL("reset all")
-            after = read_ledger_again(connection, clearance.ledger, *default, bound)
+            after = read_settled_ledger(connection, clearance.ledger, *default, bound)
             now = catalogue_of(connection, self.order)
             changed, notes = _changed(clearance, self.before, now, resumed=self.resumed)
             return ReadBack((*_ledger_warnings(self.expected, after.records()), *changed), after.records(), notes)
+        except psycopg.errors.LockNotAvailable:
+            who = relation_holder(connection, clearance.ledger) or "another session"
+            return _unread(f"{clearance.ledger} is locked by {who}")
         except UndecidableError as error:
-            return _unread(error)
+            return _unread(said_by(error))
         except psycopg.Error as error:
             if connection.closed:
                 raise
-            return _unread(error)
+            return _unread(said_by(error))
 
 
-def _unread(error: Exception) -> ReadBack:
-    return ReadBack((f"committed, but it could not be read back: {said_by(error)}",))
+def _unread(why: str) -> ReadBack:
+    return ReadBack((f"committed, but it could not be read back: {why}",))
 
 
 def _ledger_warnings(expected: Records, found: Records) -> Iterator[str]:

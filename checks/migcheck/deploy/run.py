@@ -10,7 +10,16 @@ from msgspec import structs
 from migcheck.clearance import plan_of
 from migcheck.deploy.alone import alone
 from migcheck.deploy.blockers import Lookout
-from migcheck.deploy.cures import cure, ledger_locked, look_at, not_kept, place, repair
+from migcheck.deploy.cures import (
+    cure,
+    ledger_locked,
+    look_at,
+    look_at_both,
+    not_kept,
+    place,
+    ran_twice,
+    repair,
+)
 from migcheck.deploy.fate import Fate, Progress, fate_of
 from migcheck.deploy.order import Order
 from migcheck.deploy.outcome import Applied, Failed, Outcome, Refused, Unknown
@@ -89,6 +98,8 @@ def deployed(order: Order, progress: Progress, seen: ReadBack) -> Applied | Unkn
     name = order.clearance.ledger
     if lacking := seen.lacking(progress.applied):
         return Unknown(not_kept(name, lacking), look_at(name, progress.plan))
+    if repeated := seen.repeating(progress.applied):
+        return Unknown(ran_twice(name, repeated), look_at_both(name, progress.plan, repeated))
     return Applied(progress.applied, 0, seen.warnings, seen.records is not None, progress.landed, seen.notes)
 
 

@@ -90,11 +90,27 @@ def read_ledger_again(connection: Connection, name: LedgerName, *before: Stateme
         return Ledger(name, tuple(rows))
 
 
+def read_settled_ledger(connection: Connection, name: LedgerName, *before: Statement) -> Ledger:
+    """The same behind the end of all who are writing to it, for as long as `lock_timeout` says: LockNotAvailable."""
+    settled = sql.SQL("lock table {} in share mode").format(_table(name))
+    with once_a_ledger(name):
+        # One message, which is one transaction.
+        found = connection.cursor(row_factory=class_row(LedgerRow))
+        found.execute(sql.SQL("; ").join((*before, settled, _rows_of(name))))
+        while found.nextset():
+            pass
+        return Ledger(name, tuple(found))
+
+
 def ask_rows(connection: Connection, name: LedgerName) -> psycopg.Cursor[LedgerRow]:
     """Ask for every row by `id`, of what was a ledger."""
+    return connection.cursor(row_factory=class_row(LedgerRow)).execute(_rows_of(name))
+
+
+def _rows_of(name: LedgerName) -> Statement:
     # Of a table without the column, the name is null.
     query = "select id, hash, created_at, to_jsonb(held) ->> 'name' as name from {} held order by id"
-    return connection.cursor(row_factory=class_row(LedgerRow)).execute(sql.SQL(query).format(_table(name)))
+    return sql.SQL(query).format(_table(name))
 
 
 @contextmanager
