@@ -49,8 +49,9 @@ class Constraint(Struct, frozen=True):
 class Table(Struct, frozen=True):
     """A table; `name` is `schema.table`. Columns by their numbers, indexes and constraints by their oids.
 
-    `parent` is the oid of the table that it is a partition of, 0 where it is none, and
-    `materialized` says that it is a view whose rows are kept.
+    `parent` is the oid of the table that it is a partition of, 0 where it is none, and `bounded` says that not every
+    row of that belongs into it. `parts` are the oids of its own partitions, `rest` that of the default one, 0 where it
+    has none. `materialized` says that it is a view whose rows are kept.
     `files` are the file nodes that hold its rows, by the oid of the table, or of each partition without any of its own.
     `scans` counts how often the transaction has read one of them from one end to the other, and `indexed` how many
     indexes they have. `storage` says how the table is kept: whether it is logged, and its access method. `clustered`:
@@ -69,4 +70,12 @@ class Table(Struct, frozen=True):
     indexes: dict[int, Index]
     constraints: dict[int, Constraint]
     parent: int = 0
+    bounded: bool = False
+    parts: frozenset[int] = frozenset()
+    rest: int = 0
     materialized: bool = False
+
+    @property
+    def has_checks(self) -> bool:
+        """Whether a check that holds may spare the server to look at the rows: else it looks at each of them."""
+        return any(each.validated and not each.foreign for each in self.constraints.values())

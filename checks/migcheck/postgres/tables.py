@@ -42,6 +42,16 @@ TABLES = sql.SQL("""
         'parent', coalesce((
             select i.inhparent::bigint from pg_catalog.pg_inherits i
             where c.relispartition and i.inhrelid = c.oid), 0),
+        'parts', case c.relkind when 'p' then coalesce((
+            select pg_catalog.json_agg(i.inhrelid::bigint) from pg_catalog.pg_inherits i
+            where i.inhparent = c.oid), '[]') else '[]' end,
+        'rest', coalesce((
+            select d.partdefid::bigint from pg_catalog.pg_partitioned_table d where d.partrelid = c.oid), 0),
+        'bounded', c.relispartition and not exists (
+            select from pg_catalog.pg_inherits i
+            join pg_catalog.pg_partitioned_table d on d.partrelid = i.inhparent
+            where i.inhrelid = c.oid and d.partdefid = c.oid
+              and (select count(*) from pg_catalog.pg_inherits o where o.inhparent = i.inhparent) = 1),
         'storage', pg_catalog.concat(c.relpersistence, c.relam), 'guarded', c.relrowsecurity,
         'clustered', coalesce((
             select bool_or(i.indisclustered) from pg_catalog.pg_index i where i.indrelid = c.oid), false),

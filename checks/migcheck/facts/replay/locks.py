@@ -13,7 +13,9 @@ from migcheck.facts.observation import (
     DomainChecked,
     Emptied,
     IndexBuilt,
+    PartitionChecked,
     Reindexed,
+    RestChecked,
     Rewritten,
     Rezoned,
     Validated,
@@ -57,6 +59,17 @@ _HELD = """
         where locktype = 'relation' and pid = pg_catalog.pg_backend_pid() and mode = any(%s) group by relation
     ) held
 """
+_OF_EVERYTHING = (
+    Rewritten,
+    Rezoned,
+    Reindexed,
+    Emptied,
+    ColumnMadeRequired,
+    IndexBuilt,
+    Validated,
+    PartitionChecked,
+    RestChecked,
+)
 # What lets others go on, whatever else it says.
 _GENTLE = regex(r"\bconcurrently\b|\bvalidate\s+constraint\b", re.IGNORECASE)
 _decode = json.Decoder(dict[int, frozenset[str]]).decode
@@ -84,10 +97,8 @@ def lock_alone(change: Change, text: str, *, added: bool) -> str:
         case Validated(foreign=True):
             # With an empty column it is believed.
             return "" if added else LOCKS["ShareRowExclusiveLock"]
-        case Rewritten() | Rezoned() | Reindexed() | Emptied() | ColumnMadeRequired() | IndexBuilt() | Validated():
-            return LOCKS[EVERYTHING]
         case _:
-            return ""
+            return LOCKS[EVERYTHING] if isinstance(change, _OF_EVERYTHING) else ""
 
 
 def lockable(connection: "Connection", name: LedgerName) -> dict[int, str]:

@@ -45,27 +45,29 @@ def changes(first: Table, before: Table, after: Table | None, *, counted: bool =
         if not first.materialized:
             yield TableDropped()
         return
-    if first.parent or first.materialized:
-        yield from _of_part(before, after)
+    if first.materialized:
+        yield from _of_view(before, after)
         return
-    if after.name != before.name == first.name:
+    columns, detached = _of_columns(first, before, after), bool(before.parent and not after.parent)
+    if first.parent:
+        yield from [PartitionDetached()] if detached else ()
+        # Nobody asks for a partition by its name, behind that neither.
+        columns = (each for each in columns if not isinstance(each, ColumnRenamed))
+    elif after.name != before.name == first.name:
         yield TableRenamed(after.name)
-    yield from _of_columns(first, before, after)
+    yield from columns
     yield from _of_rows(before, after)
-    yield from _read_through(before, after, counted=counted)
-    if first.guarded and before.guarded and not after.guarded:
+    # A foreign key of what it was a partition of is its own then: nobody looked at rows for it.
+    yield from _indexes_built(before, after) if detached else _read_through(before, after, counted=counted)
+    if first.guarded and before.guarded and not after.guarded and not first.parent:
         yield RowSecurityOff()
 
 
-def _of_part(before: Table, after: Table) -> Iterator[Change]:
-    """What was done to a partition by its own name, or to a view that keeps rows. What they are of tells the rest."""
-    if before.parent and not after.parent:
-        yield PartitionDetached()
-    if before.materialized and before.files != after.files:
+def _of_view(before: Table, after: Table) -> Iterator[Change]:
+    """What was done to a materialized view."""
+    if before.files != after.files:
         cause, reason = (Cause.ORDERED, _ORDER) if after.clustered else (Cause.REFRESHED, "its query was run anew")
         yield Rewritten(reason, cause)
-    elif not before.materialized:
-        yield from _of_rows(before, after)
     yield from _indexes_built(before, after)
 
 
@@ -151,10 +153,15 @@ def _read_through(before: Table, after: Table, *, counted: bool) -> Iterator[Cha
             yield Validated(constraint.name, constraint.foreign)
     yield from _domains_checked(before, after)
     yield from _indexes_built(before, after)
-    # With a check that says as much the server looks at no row (ALTER TABLE's manual, ATTACH PARTITION).
-    built = max(0, after.indexed - before.indexed)
-    if counted and after.parent and not before.parent and after.scans - before.scans > built:
+    if after.parent and not before.parent and _is_checked_as_part(before, after, counted=counted):
         yield PartitionChecked()
+
+
+def _is_checked_as_part(before: Table, after: Table, *, counted: bool) -> bool:
+    """With a check that says as much the server looks at no row (ALTER TABLE's manual, ATTACH PARTITION)."""
+    if counted:
+        return after.scans - before.scans > max(0, after.indexed - before.indexed)
+    return after.bounded and not before.has_checks and not after.parts
 
 
 def _domains_checked(before: Table, after: Table) -> Iterator[Change]:

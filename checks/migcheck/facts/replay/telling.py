@@ -164,21 +164,28 @@ def _by_words(found: Iterable[Change], words: AbstractSet[str]) -> Iterator[Chan
 
 def _is_worked_through(look: Look, before: Table, now: Table) -> bool:
     kept_out = EVERYTHING in look.held_before.get(before.oid, _NOTHING)
-    return kept_out and look.sent.within and look.sent.part.words <= OF_ROWS and now.scans > before.scans
+    # A partition that comes or goes brings along, or takes, how often it was read.
+    same = now.scans > before.scans and now.files.keys() == before.files.keys()
+    return kept_out and same and look.sent.within and look.sent.part.words <= OF_ROWS
 
 
 def _is_rest_checked(look: Look, before: Table, now: Table) -> bool:
     """Whether a partition was read because the table above it got another one: only a default partition is.
 
-    What only defines reads it for nothing else, where both tables are as they were and nothing is made AS what a query
-    gives (commands/tablecmds.c `ATExecAttachPartition`, partitioning/partbounds.c `check_default_partition_contents`).
+    It is for sure, where no check could spare it (partitioning/partbounds.c `check_default_partition_contents`). Else
+    it counts how often it was read: what only defines reads it for nothing else, where both tables are as they were and
+    nothing is made AS what a query gives.
     """
     above, then = look.before.get(before.parent), look.now.get(before.parent)
+    if above is None or then is None or before.oid != above.rest or above.rest != then.rest:
+        return False
+    if not before.has_checks and not before.parts:
+        return bool(then.parts - above.parts)
     part = look.sent.part
     reads = not part.words <= _ADD_PARTS or "as" in map(str.casefold, tokens(part.piece.text))
-    if above is None or then is None or not look.sent.within or reads:
+    if not look.sent.within or reads:
         return False
-    as_before = replace(then, files=above.files, scans=above.scans, indexed=above.indexed)
+    as_before = replace(then, files=above.files, scans=above.scans, indexed=above.indexed, parts=above.parts)
     same = replace(now, scans=before.scans) == before and as_before == above
     kept_out = EVERYTHING in look.modes(now.oid)
-    return same and kept_out and now.scans > before.scans and then.files.keys() > above.files.keys()
+    return same and kept_out and now.scans > before.scans and then.parts > above.parts
