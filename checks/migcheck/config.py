@@ -142,10 +142,11 @@ class ApplyConfig(_Strict, frozen=True):
 class SqlConfig(_Strict, frozen=True):
     """Which tables are so large that to read all of one, while others wait for it, is an error.
 
-    `big_tables` are named, as `schema.table`, or `table` of the schema public, without quotes; where they are, a table
-    that no target tells the size of is not among them. Of others the target's size decides: `big_rows`, or `big_size`
-    in MiB with indexes. `queries` is a pattern of the files that hold the project's own queries, `seed` the file that
-    puts the project's own rows into the tables of base. `opinions` on style are none unless they are asked for.
+    `big_tables` are named, as `schema.table`, or `table` of the schema public, without quotes; where they are, a
+    table that no target tells the size of is not among them, but for the partitions of one that is. Of others the
+    target's size decides: `big_rows`, or `big_size` in MiB with indexes. `queries` is a pattern of the files that
+    hold the project's own queries, `seed` the file that puts the project's own rows into the tables of base.
+    `opinions` on style are none unless they are asked for.
     """
 
     big_tables: tuple[Words, ...] | None = None

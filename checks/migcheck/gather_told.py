@@ -78,7 +78,18 @@ def sql_facts(rehearsal: Rehearsal, told: Told, config: SqlConfig) -> SqlFacts:
     running, rows = rehearsal.running, rehearsal.rows
     new = rehearsal.request.new
     seen = tuple(as_set(placed_alone(rehearsal.seen, new), new))
-    return SqlFacts(seen, late, told.sizes, config, running, rows, told.answers, outside=outside, zone=told.zone)
+    return SqlFacts(
+        seen,
+        late,
+        told.sizes,
+        config,
+        running,
+        rows,
+        told.answers,
+        outside=outside,
+        zone=told.zone,
+        parts=rehearsal.parts,
+    )
 
 
 def sizes_touched(rehearsal: Rehearsal | None, sizes: Sizes) -> TargetSizes:

@@ -76,6 +76,16 @@ def test_one_made_on_a_copy_of_the_target_is_known(repo: GitRepository, command:
     assert [name for name, _ in told(ran)] == ["nobodys"]
 
 
+def test_the_partitions_of_a_large_table_are_large(repo: GitRepository, command: Command) -> None:
+    add_migration(repo / "drizzle", "0002_more", "create index by_id on app.parts_1 (id);", snapshot=False)
+    big(repo, "app.parts")
+    why = "big_tables names app.parts, of which it is a partition"
+    for more in ((), ("--offline",)):
+        found = json.loads(command("verify", "--format", "json", *more, cwd=repo.top).out)["findings"]
+        [one] = [each for each in found if each["code"] == "MC309"]
+        assert (one["severity"], one["message"].rpartition("; ")[2]) == ("error", why)
+
+
 def test_of_several_folders_nobody_knows_whose_it_is(repo: GitRepository, command: Command) -> None:
     big(repo, "theirs")
     a_folder(repo / "other/drizzle", {"0000_theirs": "create table theirs (id int);"}, snapshots=False)

@@ -306,6 +306,26 @@ def test_what_is_large_is_for_the_target_and_the_project_to_say(
     assert lines(INDEX, sizes, config) == ([] if why is None else [told.format(why)])
 
 
+@pytest.mark.parametrize(
+    ("sizes", "big", "why"),
+    [
+        (NOBODY, "users", "big_tables names it"),
+        (NOBODY, "people", "big_tables names public.people, of which it is a partition"),
+        (NOBODY, "app.all", "big_tables names app.all, of which it is a partition"),
+        (NOBODY, "all", None),
+        ({}, "people", "big_tables names public.people, of which it is a partition"),
+        # One may be small where the whole is not.
+        ({"public.users": SMALL}, "people", None),
+        ({"public.users": BIG}, "people", "the target has 200 MiB of it, about 1,000,000 rows"),
+    ],
+)
+def test_a_partition_of_what_is_large_is_large_where_no_target_tells(sizes: Sizes, big: str, why: str | None) -> None:
+    parts = {"public.users": "public.people", "public.people": "app.all"}
+    facts = SqlFacts((INDEX,), sizes=sizes, config=SqlConfig(big_tables=(big,)), parts=parts)
+    found = [each.message.rpartition("; ")[2] for each in judge(SQL_RULES, facts)]
+    assert found == ([] if why is None else [why])
+
+
 def test_what_the_target_has_not_or_hides_is_of_unknown_size() -> None:
     told = "its size is not known: {}"
     assert lines(INDEX, {})[0].endswith(told.format("the target has no such table"))

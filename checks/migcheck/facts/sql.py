@@ -1,6 +1,6 @@
 """Gate `sql`: what new migrations do to the tables that are there, and how large those are."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import TypeVar
 
@@ -59,7 +59,7 @@ class SqlFacts(Struct, frozen=True):
     how it went with rows, and `answers` what the target says to the SELECTs that are in there. `opinions` are those
     that the project asks for, `outside` the tags of what is new and runs in no transaction, and `unknown` the tables
     that it calls large and nobody has. `unparsed` is what was not read, where it was to be read without a server.
-    `zone` is the target's TimeZone, empty where that is not known.
+    `zone` is the target's TimeZone, empty where that is not known. `parts` says of each partition which table it is of.
     """
 
     seen: tuple[Seen, ...] = ()
@@ -74,6 +74,7 @@ class SqlFacts(Struct, frozen=True):
     unknown: tuple[UnknownTable, ...] = ()
     unparsed: tuple[Unparsed, ...] = ()
     zone: str = ""
+    parts: Mapping[str, str] = {}
 
     def of(self, kind: type[Kind]) -> Iterator[tuple[Seen, Kind]]:
         """Each change of that kind of a table that may have rows."""
@@ -197,15 +198,27 @@ class SqlFacts(Struct, frozen=True):
         if size is not None and size.empty:
             return Empty()
         listed = self.config.big_tables
-        if listed is not None and plain(table) in map(named, listed):
+        if self._is_listed(table):
             return Big("big_tables names it")
         if size is not None:
             large = (size.rows or 0) >= self.config.big_rows or size.bytes >= self.config.big_size * _MEBIBYTE
             told = f"the target has {_told(size)}"
             return Big(told) if large else Small(told)
+        if above := next(filter(self._is_listed, self._above(table)), ""):
+            return Big(f"big_tables names {above}, of which it is a partition")
         if listed is not None:
             return Small("big_tables does not name it")
         return UnknownSize(self.sizes.reason if isinstance(self.sizes, Unsized) else "the target has no such table")
+
+    def _is_listed(self, table: str) -> bool:
+        return plain(table) in map(named, self.config.big_tables or ())
+
+    def _above(self, table: str) -> Iterator[str]:
+        """The table that it is a partition of, what that is one of, and so on."""
+        met = {table}
+        while (table := self.parts.get(table, "")) and table not in met:
+            met.add(table)
+            yield table
 
 
 def _told(size: Size) -> str:

@@ -1,10 +1,11 @@
 """What one state of a database changed into another, as readable lines."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from migcheck.drizzle.folder import Migration
 from migcheck.facts.replay.stage import Contents
 from migcheck.postgres.catalogue import difference
+from migcheck.postgres.reversal.tables import whole_of
 
 _KINDS = frozenset({"table", "foreign table", "materialized view"})
 
@@ -32,3 +33,10 @@ def tables_of(*contents: Contents | None) -> frozenset[str]:
     """The tables of any of these, as `schema.table`."""
     known = [key for each in contents if each is not None for key in each.catalogue.things]
     return frozenset(key.identity for key in known if key.kind in _KINDS)
+
+
+def parts_of(*contents: Contents | None) -> Mapping[str, str]:
+    """The table that each partition is of, both as `schema.table`; of several contents the first that has one."""
+    known = [item for each in reversed(contents) if each is not None for item in each.catalogue.things.items()]
+    found = ((key.identity, whole_of(told)) for key, told in known if key.kind in _KINDS)
+    return {name: whole for name, whole in found if whole}

@@ -5,7 +5,7 @@ from time import monotonic
 from migcheck.facts.copy import Copy
 from migcheck.facts.history import Proof
 from migcheck.facts.rehearsal import Failed, NotRun, Rehearsal, Request, Way, WayOutcome
-from migcheck.facts.replay.changes import catalogue_change, ledger_change, tables_of
+from migcheck.facts.replay.changes import catalogue_change, ledger_change, parts_of, tables_of
 from migcheck.facts.replay.lacking_copy import NoRowsError, may_want_rows
 from migcheck.facts.replay.restore import restore
 from migcheck.facts.replay.rollbacks import DATABASE, prove
@@ -64,6 +64,7 @@ def rehearse_copy(server: ScratchServer, request: Request, copy: Copy, *, second
         running=upgraded.running,
         rows=rows,
         tables=tables_of(before, third.contents),
+        parts=parts_of(before, third.contents),
     )
 
 

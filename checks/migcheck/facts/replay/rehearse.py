@@ -13,7 +13,7 @@ from migcheck.drizzle.ledger import Batching
 from migcheck.errors import UndecidableError
 from migcheck.facts.history import Proof
 from migcheck.facts.rehearsal import Failed, NotRun, Rehearsal, Request, Rerun, Way
-from migcheck.facts.replay.changes import catalogue_change, ledger_change, tables_of
+from migcheck.facts.replay.changes import catalogue_change, ledger_change, parts_of, tables_of
 from migcheck.facts.replay.lacking import There, lack_of
 from migcheck.facts.replay.rerun import not_tried
 from migcheck.facts.replay.rollbacks import prove_from_files
@@ -148,6 +148,7 @@ def _rehearsal(server: ScratchServer, request: Request, runs: _Runs, landed: _La
         seen=third.seen,
         running=third.running,
         tables=tables_of(third.before, third.contents),
+        parts=parts_of(third.before, third.contents),
     )
 
 

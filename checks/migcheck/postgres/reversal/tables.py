@@ -20,6 +20,12 @@ _NAME = r'(?:"(?:[^"]|"")+"|[^". ]+)'
 _BOUND = regex(rf"(?P<whole>{_NAME}(?:\.{_NAME})?) (?P<bound>FOR VALUES .+|DEFAULT)", re.DOTALL)
 
 
+def whole_of(told: Sequence[str]) -> str:
+    """What it is a partition of, as `schema.table`; empty where it is none."""
+    found = _BOUND.fullmatch(_part(told))
+    return "" if found is None else found["whole"]
+
+
 def created(catalogue: Catalogue, key: Key) -> Iterator[Step]:
     """CREATE TABLE with its columns, and its switches. Constraints and indexes are things of their own."""
     told = catalogue.things[key]
