@@ -1,5 +1,7 @@
 """The rule MC332: what new migrations leave to their session, and the whole of what is said of it."""
 
+from itertools import count
+
 import pytest
 
 from migcheck.catalogue import SQL_RULES
@@ -7,6 +9,7 @@ from migcheck.facts.observation import Change, Seen, SessionHolds, SettingLeft
 from migcheck.facts.sql import SqlFacts
 from migcheck.finding import Location, Severity
 from migcheck.postgres.scratch import ScratchServer
+from migcheck.postgres.session_left import Held
 from migcheck.rule import judge
 from tests.support.rehearsals import folder_of, outcomes, rehearsed
 
@@ -101,6 +104,30 @@ def test_outside_of_a_transaction_nothing_ends_with_it(held: Change, fix: str) -
     seen = Seen("0001_new", AT, "the statement", "", held)
     [one] = judge(SQL_RULES, SqlFacts((seen,), outside=frozenset({"0001_new"})))
     assert one.fix == fix
+
+
+def test_of_many_things_of_a_kind_the_first_is_told_and_how_many_there_are() -> None:
+    def held(*names: str, kind: Held = "lock", migration: str = "0001_new") -> list[Seen]:
+        places = (Location(f"drizzle/{migration}.sql", line) for line in count(1))
+        things = (SessionHolds(kind, name) for name in names)
+        return [Seen(migration, at, f"of {each.name}", "", each) for at, each in zip(places, things, strict=False)]
+
+    locks = held(*map(str, range(30)), "3, 4")
+    more = (*held("a", "My b", kind="channel"), *held("1", migration="0002_new"), *held("7", kind="shared lock"))
+    found = judge(SQL_RULES, SqlFacts((*locks, *more)))
+    assert [(each.migration, str(each.at), each.evidence) for each in found] == [
+        ("0001_new", "drizzle/0001_new.sql:1", "of 0"),
+        ("0001_new", "drizzle/0001_new.sql:1", "of a"),
+        ("0002_new", "drizzle/0002_new.sql:1", "of 1"),
+        ("0001_new", "drizzle/0001_new.sql:1", "of 7"),
+    ]
+    assert found[0].message == (
+        "0001_new leaves the advisory lock 0 held when its transaction has ended: until the connection ends, whoever "
+        "asks for it waits; likewise 30 more: 1; 2; 3; …"
+    )
+    assert found[0].fix.endswith("with `SELECT pg_advisory_unlock(0);`, as often as it is taken. The others likewise.")
+    assert found[1].message.endswith('gets what is sent there; likewise 1 more: "My b"')
+    assert "likewise" not in f"{found[2]} {found[3]}"
 
 
 @pytest.mark.server

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from migcheck.facts.lint.names import quoted
-from migcheck.facts.observation import SessionHolds, SettingLeft
+from migcheck.facts.observation import Seen, SessionHolds, SettingLeft
 from migcheck.facts.sql import SqlFacts
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
@@ -29,10 +29,10 @@ def session_left_changed(facts: SqlFacts) -> Iterator[Violation]:
       tables are taken: whether the next migration that uses one runs depends on whether both are deployed together.
 
     It only warns: `migcheck apply`, and a script that ends with its deploy, end the session, and all of this with it.
-    Judged is what is there when all new migrations have run, so what a later one gives back is no finding. Nor is what
-    ends with the transaction: `pg_advisory_xact_lock`, `SET LOCAL`, `ON COMMIT DROP`. A setting with which the next
-    migration begins is told there (MC318). It is seen in the rehearsal alone: offline nothing is
-    read of it.
+    Of several things of one kind, the first is told, and how many more there are. Judged is what is there when all new
+    migrations have run, so what a later one gives back is no finding. Nor is what ends with the transaction:
+    `pg_advisory_xact_lock`, `SET LOCAL`, `ON COMMIT DROP`. A setting with which the next migration begins is told there
+    (MC318). It is seen in the rehearsal alone: offline nothing is read of it.
 
     ## How to fix
     Take what ends with the transaction, or give it back at the end of the migration: `pg_advisory_unlock`, `RESET`,
@@ -43,12 +43,22 @@ def session_left_changed(facts: SqlFacts) -> Iterator[Violation]:
         value = setting.value if setting.value.startswith('"') else f'"{setting.value}"'
         told = f"leaves {setting.setting} at {value} when its transaction has ended: {_UNTIL} goes on with it"
         yield facts.violation(seen, told, f"End it with `RESET {setting.setting};`.", severity=Severity.WARNING)
+    several: dict[tuple[str, str], list[tuple[Seen, SessionHolds]]] = {}
     for seen, held in facts.of(SessionHolds):
+        several.setdefault((seen.migration, held.kind), []).append((seen, held))
+    for (seen, held), *others in several.values():
         # Outside of a transaction each statement is one: what ends with it is gone before anything is done with it.
-        alone = seen.migration in facts.outside
-        yield facts.violation(seen, *_of(held, alone=alone), severity=Severity.WARNING)
+        told, fix = _of(held, alone=seen.migration in facts.outside)
+        if others:
+            names = [quoted(each.name) if held.kind not in _LOCKS else each.name for _, each in others]
+            shown = [*names[:_SHOWN], "…"] if len(names) > _SHOWN else names
+            told = f"{told}; likewise {len(names)} more: {'; '.join(shown)}"
+            fix = f"{fix} The others likewise."
+        yield facts.violation(seen, told, fix, severity=Severity.WARNING)
 
 
+_LOCKS = ("lock", "shared lock")
+_SHOWN = 3
 _UNTIL = "until the connection ends, whoever has it next"
 
 
