@@ -53,6 +53,26 @@ alter table posts alter column id drop identity;
 ALTER TABLE public.posts ALTER COLUMN id ADD generated always as identity (sequence name public.posts_id_seq start 1 increment 1 minvalue 1 maxvalue 2147483647 cache 1);
 
 -- undo
+drop index logs_body_idx;
+-- by
+CREATE INDEX logs_old_body_idx ON public.logs_old USING btree (body);
+CREATE INDEX logs_body_idx ON public.logs USING btree (body);
+
+-- undo
+drop index of_many;
+alter table many drop constraint many_pkey;
+-- by
+ALTER TABLE public.many ADD CONSTRAINT many_pkey PRIMARY KEY (id);
+CREATE UNIQUE INDEX many_11_at_id_idx ON public.many_11 USING btree (at, id);
+CREATE UNIQUE INDEX a_many_at_id_idx ON public.a_many USING btree (at, id);
+CREATE UNIQUE INDEX of_many ON public.many USING btree (at, id);
+
+-- undo
+create index on logs (at);
+-- by
+DROP INDEX public.logs_at_idx;
+
+-- undo
 create unique index names on users (name);
 -- by
 DROP INDEX public.names;

@@ -31,6 +31,10 @@ BASE = """
     create table logs (at int not null, body text) partition by range (at);
     create table logs_old partition of logs for values from (1) to (10);
     create index on logs (body);
+    create table many (id int primary key, at text) partition by range (id);
+    create table a_many partition of many for values from (1) to (10) partition by range (id);
+    create table many_11 partition of a_many for values from (1) to (5);
+    create unique index of_many on many (at, id);
     create table " FOR VALUES IN (3)" (at int not null, body text);
     create table " FOR VALUES FROM (1)" (a int) partition by list (a);
     create table "b.c" partition of " FOR VALUES FROM (1)" for values in (3, 4);

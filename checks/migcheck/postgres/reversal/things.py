@@ -12,6 +12,8 @@ FOREIGN = "FOREIGN KEY"
 _OWNER = "owner "
 _IDENTITY = "identity of "
 _OPTION = " with grant option"
+_PARTITION = "partition of "
+_INVALID = "invalid"
 
 
 def created(key: Key, told: Sequence[str]) -> Iterator[Step]:
@@ -47,6 +49,9 @@ def changed(key: Key, now: Sequence[str], then: Sequence[str]) -> Iterator[Step]
         yield _sequence_changed(key, now, then)
     elif key.kind.startswith("comment on "):
         yield from created(key, then)
+    elif key.kind == "index" and _own(now) == _own(then):
+        # The index of the whole takes it in, or gives it up.
+        return
     elif key.kind not in {"schema", "extension"}:
         if key.kind in {"function", "procedure"}:
             # CREATE OR REPLACE, which what stands on it outlives, save where the result is another.
@@ -97,8 +102,23 @@ def _domain(key: Key, told: Sequence[str]) -> Iterator[Step]:
 
 
 def _defined(_key: Key, told: Sequence[str]) -> Iterator[Step]:
-    """What Postgres writes whole: indexes, triggers, rules, statistics."""
+    """What Postgres writes whole: triggers, rules, statistics."""
     yield step(Phase.PUT_ON, _text(told))
+
+
+def _index(key: Key, told: Sequence[str]) -> Iterator[Step]:
+    text, name = _text(_own(told)), last_of(key.identity)
+    only = f" INDEX {name} ON ONLY "
+    if only in text and _INVALID not in told:
+        # That of a partitioned table takes in those of the partitions, which have names of their own.
+        yield step(Phase.FINISH, text.replace(only, f" INDEX {name} ON ", 1))
+    else:
+        yield step(Phase.PUT_ON, text)
+
+
+def _own(told: Sequence[str]) -> list[str]:
+    """Of an index what is its own, and not that of the index which it is a part of."""
+    return [each for each in told if not each.startswith(_PARTITION)]
 
 
 def _routine(_key: Key, told: Sequence[str]) -> Iterator[Step]:
@@ -171,7 +191,7 @@ _MADE: Mapping[str, Callable[[Key, Sequence[str]], Iterator[Step]]] = {
     "domain constraint": _domain_constraint,
     "extension": _extension,
     "function": _routine,
-    "index": _defined,
+    "index": _index,
     "materialized view": _view,
     "policy": _policy,
     "procedure": _routine,
