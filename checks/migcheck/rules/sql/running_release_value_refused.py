@@ -21,8 +21,9 @@ def running_release_value_refused(facts: SqlFacts) -> Iterator[Violation]:
     The server was asked on scratch, right before the new migrations and behind them, with each label that base's
     newest snapshot has, and for another type with a value such as many types take. Where it refuses that, it is an
     error. Of text it warns: whether the release gives only text that the new type takes (a UUID, a label), nobody but
-    its code knows. A type that takes what the old one took, such as `bigint` for `integer`, is no finding, nor is a
-    table without a row on the target.
+    its code knows. A type that takes what the old one took, such as `bigint` for `integer`, or `boolean` for an
+    `integer` of 0 and 1, is no finding, nor is a value too large for a narrower type, or a table without a row on the
+    target.
 
     ## How to fix
     A label: add the new one (`ALTER TYPE … ADD VALUE`, which drizzle-kit writes for a label that is added to
