@@ -47,11 +47,12 @@ TABLES = sql.SQL("""
             where i.inhparent = c.oid), '[]') else '[]' end,
         'rest', coalesce((
             select d.partdefid::bigint from pg_catalog.pg_partitioned_table d where d.partrelid = c.oid), 0),
-        'bounded', c.relispartition and not exists (
-            select from pg_catalog.pg_inherits i
+        'bounded', coalesce((
+            select d.partdefid <> c.oid or exists (
+                select from pg_catalog.pg_inherits o where o.inhparent = i.inhparent and o.inhrelid <> c.oid)
+            from pg_catalog.pg_inherits i
             join pg_catalog.pg_partitioned_table d on d.partrelid = i.inhparent
-            where i.inhrelid = c.oid and d.partdefid = c.oid
-              and (select count(*) from pg_catalog.pg_inherits o where o.inhparent = i.inhparent) = 1),
+            where c.relispartition and i.inhrelid = c.oid), false),
         'storage', pg_catalog.concat(c.relpersistence, c.relam), 'guarded', c.relrowsecurity,
         'clustered', coalesce((
             select bool_or(i.indisclustered) from pg_catalog.pg_index i where i.indrelid = c.oid), false),
