@@ -176,3 +176,11 @@ def test_triggers_cost_by_the_length(text: str) -> None:
         Writing({}, LedgerName()).look(Look(Sent(part(text * size), 0, 0, within=True), {}, {}, {}, (), {}))
 
     assert growth(work, 500) < LINEAR
+
+
+def test_a_view_that_goes_makes_an_update_of_some_columns_one_of_any_and_no_new_type() -> None:
+    """What instead of an update is done, a rule or a trigger says: of a type neither hears."""
+    there = reach(new="drop view people")
+    for events, columns in ((frozenset({"update"}), frozenset[int]()), (frozenset[str](), frozenset({3}))):
+        write = Write("public.users", FIRST, events, columns=frozenset({3}))
+        assert {each.columns for each in there.writes([write], ())} == {columns}

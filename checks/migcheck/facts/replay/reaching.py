@@ -67,7 +67,8 @@ class Reach(Struct, frozen=True, dict=True):
         begun = [*found, *(Write(table, each.at) for each in code for table in self.written_by(each.text)), *self._lost]
         reached: dict[tuple[_Event, frozenset[int]], Write] = {}
         for each in sorted(begun, key=lambda one: placed(one.at, order)):
-            columns = each.columns if each.columns and self._is_kept(each.table) else ANY
+            # Neither a rule nor a trigger hears that a column gets another type.
+            columns = each.columns if not each.events or self._is_kept(each.table) else ANY
             ahead = [((each.table, event), columns) for event in each.events or (_UNHEARD,)]
             while ahead:
                 of = ahead.pop()
