@@ -70,4 +70,4 @@ def test_rows_that_a_trigger_writes_all_the_same_keep_their_select(server: Scrat
     base = a_trigger("insert into log (what) values (new.a);") + "create table log (id serial primary key, what text);"
     rows = with_rows(server, base, "alter table log alter column what set not null; alter table t add column c text")
     assert [each.select for each in rows.faults] == ['select * from public.log where "what" is null']
-    assert rows.ended == "what comes behind 0001_new was not tried"
+    assert rows.ended == "what comes behind drizzle/0001_new.sql:1 was not tried"

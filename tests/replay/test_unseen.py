@@ -226,7 +226,7 @@ def test_a_materialized_view_of_what_is_written_or_reads_another_view_has_no_sel
         assert [(each.table, each.misfit, each.select) for each in rows.faults] == [
             ("public.names", RepeatedInView("once"), "")
         ]
-        assert rows.ended == "what comes behind 0001_new was not tried"
+        assert rows.ended == "what comes behind drizzle/0001_new.sql:1 was not tried"
 
 
 def test_a_materialized_view_that_is_unique_by_its_query_is_nothing(server: ScratchServer) -> None:

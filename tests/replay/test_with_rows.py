@@ -254,7 +254,7 @@ def test_where_no_table_can_be_left_empty_it_ends_there(server: ScratchServer) -
     base = {**BASE, "0000_f": hidden}
     rows = with_rows(server, "select f()", "alter table posts alter column body set not null", base=base)
     assert [each.misfit for each in rows.faults] == [Unexplained()]
-    assert rows.ended == "what comes behind 0001_new was not tried"
+    assert rows.ended == "what comes behind drizzle/0001_new.sql:1 was not tried"
 
 
 def test_only_what_something_new_takes_hold_of_has_rows(server: ScratchServer) -> None:

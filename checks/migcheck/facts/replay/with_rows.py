@@ -134,7 +134,8 @@ def _rounds(trial: Trial, found: _Found) -> str:
         if not fault.table or fault.table in avoided.empty:
             break
         avoided = _without(avoided, fault, {each.table for each in filled})
-    return f"what comes behind {faults[-1].failure.migration} was not tried"
+    last = faults[-1].failure
+    return f"what comes behind {last.path}:{last.line} was not tried"
 
 
 def _is_like(one: RowFault, other: RowFault) -> bool:
