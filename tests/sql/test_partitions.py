@@ -2,7 +2,7 @@
 
 from migcheck.catalogue import SQL_RULES
 from migcheck.drizzle.schema import Relation
-from migcheck.facts.observation import Change, Deleted, Emptied, PartitionDetached, Seen, TableDropped
+from migcheck.facts.observation import Change, ColumnDropped, Deleted, Emptied, PartitionDetached, Seen, TableDropped
 from migcheck.facts.release import Running
 from migcheck.facts.sizes import Size
 from migcheck.facts.sql import SqlFacts
@@ -27,6 +27,15 @@ def test_what_goes_with_a_partition_is_told_with_the_table_that_it_is_of() -> No
         [one] = judge(SQL_RULES, SqlFacts((seen(change),)))
         assert (one.severity, one.message) == (Severity.ERROR, message)
         assert judge(SQL_RULES, SqlFacts((seen(change),), sizes=EMPTY)) == ()
+
+
+def test_a_column_of_one_that_was_detached_is_told_with_the_table_that_it_was_of() -> None:
+    [one] = judge(SQL_RULES, SqlFacts((seen(ColumnDropped("body")),)))
+    assert one.message == (
+        "0001_new drops the column body of public.parts_1, which was a partition of public.parts: its values are gone "
+        "with it"
+    )
+    assert one.fix.startswith("Keep a copy of what may be wanted again.\nIf it is meant")
 
 
 def test_a_partition_that_is_detached_warns() -> None:

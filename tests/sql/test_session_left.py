@@ -112,7 +112,7 @@ def test_of_many_things_of_a_kind_the_first_is_told_and_how_many_there_are() -> 
         things = (SessionHolds(kind, name) for name in names)
         return [Seen(migration, at, f"of {each.name}", "", each) for at, each in zip(places, things, strict=False)]
 
-    locks = held(*map(str, range(30)), "3, 4")
+    locks = held(*sorted(map(str, range(30))), "3, 4")
     more = (*held("a", "My b", kind="channel"), *held("1", migration="0002_new"), *held("7", kind="shared lock"))
     found = judge(SQL_RULES, SqlFacts((*locks, *more)))
     assert [(each.migration, str(each.at), each.evidence) for each in found] == [

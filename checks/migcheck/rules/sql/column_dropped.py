@@ -31,11 +31,15 @@ def column_dropped(facts: SqlFacts) -> Iterator[Violation]:
     for seen, change in facts.of(ColumnDropped):
         lost = "the code of before asks for it" if change.generated else "its values are gone with it"
         severity, fix = Severity.ERROR, "Deploy first what no longer uses it, and drop it in a later deploy."
+        table = seen.table
+        if seen.of:
+            # Of one that still is, none can be.
+            table, fix = f"{table}, which was a partition of {seen.of}", "Keep a copy of what may be wanted again."
         if facts.running is not None and facts.running.does_without(seen.table, change.column):
             fix = "Deploy base first, whose code does without it; then nothing is lost but its values."
             if change.generated:
                 lost, severity = "the code of base does without it", Severity.WARNING
                 fix = "Deploy base first, whose code does without it."
         yield facts.violation(
-            seen, f"drops the column {change.column} of {seen.table}: {lost}", fix, severity=severity, code="MC302"
+            seen, f"drops the column {change.column} of {table}: {lost}", fix, severity=severity, code="MC302"
         )

@@ -50,7 +50,9 @@ def session_left_changed(facts: SqlFacts) -> Iterator[Violation]:
         # Outside of a transaction each statement is one: what ends with it is gone before anything is done with it.
         told, fix = _of(held, alone=seen.migration in facts.outside)
         if others:
-            names = [quoted(each.name) if held.kind not in _LOCKS else each.name for _, each in others]
+            # A lock's key is a number, and no name.
+            by_size = sorted((each.name for _, each in others), key=lambda name: (len(name), name))
+            names = by_size if held.kind in _LOCKS else [quoted(each.name) for _, each in others]
             shown = [*names[:_SHOWN], "…"] if len(names) > _SHOWN else names
             told = f"{told}; likewise {len(names)} more: {'; '.join(shown)}"
             fix = f"{fix} The others likewise."
