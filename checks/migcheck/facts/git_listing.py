@@ -58,38 +58,15 @@ class Globs:
     """
 
     def __init__(self, patterns: Iterable[str]) -> None:
-        """Most are of a name in any directory, or of how one ends or begins."""
+        """Most are of a name in any directory, which is short: what is no name is looked for in the whole path."""
         given = list(patterns)
-        names = [each.removeprefix(_ANYWHERE) for each in given if _is_of_name(each)]
-        self._names = frozenset(each for each in names if not _OF_MAGIC.search(each))
-        self._ends = tuple(each[1:] for each in names if each[:1] == "*" and not _OF_MAGIC.search(each[1:]))
-        self._begins = tuple(each[:-1] for each in names if each[-1:] == "*" and not _OF_MAGIC.search(each[:-1]))
-        plain = {*self._names, *(f"*{each}" for each in self._ends), *(f"{each}*" for each in self._begins)}
-        self._like = _any_of(each for each in names if each not in plain)
-        paths = [each for each in given if not _is_of_name(each)]
-        self._within = tuple(_OF_MAGIC.split(each, maxsplit=1)[0] for each in paths)
-        self._paths = _any_of(paths)
+        self._names = _any_of(each.removeprefix(_ANYWHERE) for each in given if _is_of_name(each))
+        self._paths = _any_of(each for each in given if not _is_of_name(each))
 
     def among(self, paths: Iterable[str]) -> Iterator[str]:
         """Those of `paths` that one of the globs names."""
-        names, ends, begins, like, within, whole = (
-            self._names,
-            self._ends,
-            self._begins,
-            self._like.fullmatch,
-            self._within,
-            self._paths.fullmatch,
-        )
-        for path in paths:
-            name = path.rpartition("/")[2]
-            if (
-                name in names
-                or name.endswith(ends)
-                or name.startswith(begins)
-                or like(name)
-                or (path.startswith(within) and whole(path))
-            ):
-                yield path
+        named, whole = self._names.fullmatch, self._paths.fullmatch
+        return (path for path in paths if named(path.rpartition("/")[2]) or whole(path))
 
 
 def _is_of_name(pattern: str) -> bool:
