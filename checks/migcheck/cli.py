@@ -20,7 +20,7 @@ from migcheck.commands import arguments as given
 from migcheck.commands.ended import do, tell_ended
 from migcheck.commands.lenient import leniently
 from migcheck.commands.options import Format, Options, Work
-from migcheck.commands.staged import nothing_staged
+from migcheck.commands.staged import with_something_staged
 from migcheck.errors import UsageError
 from migcheck.exits import CLEAR, USAGE, finish
 from migcheck.report.emit import say
@@ -92,11 +92,12 @@ def verify(
     options = Options(**context.params)
 
     def work() -> int:
-        if if_changed and nothing_staged(staged=staged, clearing=clearance is not None):
+        met = with_something_staged(staged=staged, clearing=clearance is not None) if if_changed else None
+        if if_changed and met is None:
             return CLEAR
         from migcheck.commands.verify import run
 
-        return run(options)
+        return run(options, met)
 
     return Work(options, work)
 

@@ -12,6 +12,7 @@ from tests.support.repositories import GitRepository
 from migcheck.commands.project import place_at, place_in
 from migcheck.errors import UsageError
 from migcheck.facts.config import load_config
+from migcheck.facts.repository import open_repository
 from migcheck.facts.staged_change import touches_migrations
 
 IMPORTS = 'import { base } from "./base";\nexport default defineConfig({ ...base });\n'
@@ -70,4 +71,4 @@ def test_a_run_judges_the_folder_and_the_gate_project_knows_its_configuration(
 
 
 def test_a_commit_of_the_imported_file_alone_is_judged(importing: GitRepository) -> None:
-    assert touches_migrations(importing.top, {})
+    assert touches_migrations(open_repository(importing.top, {}))

@@ -5,13 +5,14 @@ from collections.abc import Callable
 
 import pytest
 
+from migcheck.facts.repository import open_repository
 from migcheck.facts.staged_change import touches_migrations
 from tests.support.histories import a_landed_folder
 from tests.support.repositories import GitRepository, init
 
 
 def touched(repo: GitRepository) -> bool:
-    return touches_migrations(repo.top, {})
+    return touches_migrations(open_repository(repo.top, {}))
 
 
 def test_what_lies_about_unstaged_does_not_count(a_repo: GitRepository) -> None:
@@ -153,7 +154,7 @@ def test_a_merge_that_leaves_out_what_the_other_branch_brings(a_repo: GitReposit
     assert touched(a_repo)
     a_repo.git("merge", "--abort")
     assert not touched(a_repo)
-    assert touches_migrations(a_repo.top, {f"GITHEAD_{likes}": "feature"})
+    assert touches_migrations(open_repository(a_repo.top, {f"GITHEAD_{likes}": "feature"}))
 
 
 def test_a_merge_of_several_branches_that_leaves_one_out(a_repo: GitRepository) -> None:
@@ -192,5 +193,5 @@ def test_a_merge_of_something_else(a_repo: GitRepository) -> None:
 
 def test_where_nothing_can_be_told_it_may(a_repo: GitRepository) -> None:
     assert touched(a_repo)
-    assert touches_migrations(init(a_repo / "inner").top / "nowhere", {})
-    assert touches_migrations(a_repo.top.parent, {})
+    assert touches_migrations(open_repository(init(a_repo / "inner").top / "nowhere", {}))
+    assert touches_migrations(open_repository(a_repo.top.parent, {}))

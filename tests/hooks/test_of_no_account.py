@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from migcheck.facts.repository import open_repository
 from migcheck.facts.staged_change import touches_migrations
 from migcheck.facts.tracked_text import LARGEST
 from tests.support.command import Command
@@ -103,7 +104,7 @@ def test_what_is_passed_over_brings_nothing(
     before = findings(repo, command)
     assert {each[:5] for each in before} == {"MC110", "MC601", "MC608"}
     repo.stage(files)
-    assert not touches_migrations(repo.top, {})
+    assert not touches_migrations(open_repository(repo.top, {}))
     assert findings(repo, command) == before
 
 
@@ -130,7 +131,7 @@ def test_what_changes_a_finding_is_judged(repo: GitRepository, command: Command,
     before = findings(repo, command)
     repo.stage(files)
     assert findings(repo, command) != before
-    assert touches_migrations(repo.top, {})
+    assert touches_migrations(open_repository(repo.top, {}))
 
 
 @pytest.mark.parametrize(
@@ -165,7 +166,7 @@ def test_what_changes_a_finding_is_judged(repo: GitRepository, command: Command,
 )
 def test_where_more_would_have_to_be_read_it_is_judged(repo: GitRepository, files: dict[str, str | None]) -> None:
     repo.stage(files)
-    assert touches_migrations(repo.top, {})
+    assert touches_migrations(open_repository(repo.top, {}))
 
 
 @pytest.mark.parametrize(
@@ -179,7 +180,7 @@ def test_a_script_that_only_a_shell_is_given(
     repo.commit({DEPLOY: workflow("sh bin/helper"), "bin/helper": "echo hello\n"})
     before = findings(repo, command)
     repo.stage({"bin/helper": content})
-    assert touches_migrations(repo.top, {}) is matters
+    assert touches_migrations(open_repository(repo.top, {})) is matters
     assert (findings(repo, command) != before) is matters
 
 
@@ -202,11 +203,11 @@ def test_what_something_else_takes_in_is_judged(repo: GitRepository, command: Co
     repo.commit({**included, **configured, "k8s/pod.yaml": POD.format("date")})
     before = findings(repo, command)
     repo.stage({path: content})
-    assert touches_migrations(repo.top, {})
+    assert touches_migrations(open_repository(repo.top, {}))
     assert findings(repo, command) != before
 
 
 def test_what_a_config_does_not_take_in_is_passed_over(repo: GitRepository) -> None:
     repo.commit({"drizzle.config.ts": TAKES_IN, "kit/paths.ts": PATHS})
     repo.stage({"kit/other.ts": "export const a = 1;\n", "locales/en.yml": "greeting: hello\nscripts: some\n"})
-    assert not touches_migrations(repo.top, {})
+    assert not touches_migrations(open_repository(repo.top, {}))

@@ -5,6 +5,7 @@ from itertools import count
 
 import pytest
 
+from migcheck.facts.repository import open_repository
 from migcheck.facts.staged_change import touches_migrations
 from migcheck.scripts.kubernetes import is_manifest, read_manifest
 from migcheck.scripts.reach import Entry
@@ -130,9 +131,9 @@ def test_a_commit_of_a_manifest_that_runs_drizzle_is_judged(a_repo: GitRepositor
             "pnpm-lock.yaml": "drizzle-kit@0.31.4",
         }
     )
-    assert not touches_migrations(a_repo.top, {})
+    assert not touches_migrations(open_repository(a_repo.top, {}))
     a_repo.stage({PATH: manifest()})
-    assert touches_migrations(a_repo.top, {})
+    assert touches_migrations(open_repository(a_repo.top, {}))
 
 
 def test_a_file_that_is_made_to_hurt_takes_no_longer_than_its_size() -> None:

@@ -41,15 +41,18 @@ _SCHEMES = ("postgres://", "postgresql://")
 """How the URLs begin that libpq takes (PostgreSQL's manual, 34.1.1.2)."""
 
 
-def open_project(options: Options) -> Project:
+def open_project(options: Options, met: Repository | NoRepository | None = None) -> Project:
     """Find the repository and the configuration around the named folder, else around the working directory.
+
+    `met` is the repository around the latter, where it was opened already.
 
     Raises UsageError where there is no folder to look at, or where the configuration cannot be used; also where it is
     in several files, save for `verify`, which goes by all of them.
     """
     start = working_directory()
     around = _around(options, start)
-    project = _project_in(open_repository(around), options, start, around)
+    repository = met if met is not None and options.folder is None else open_repository(around)
+    project = _project_in(repository, options, start, around)
     if options.command != "verify":
         refuse_several(project, options.command)
     return project

@@ -25,7 +25,7 @@ from migcheck.commands.project import (
 from migcheck.commands.typed import next_apply
 from migcheck.errors import NoFolderError, ReportedError, UsageError
 from migcheck.exits import BLOCKED, CLEAR, UNDECIDED
-from migcheck.facts.repository import Repository
+from migcheck.facts.repository import NoRepository, Repository
 from migcheck.project import Project
 from migcheck.report.emit import add_step_summary, emit, has_colour, page_width, progress, say
 from migcheck.report.run import Commands, Run
@@ -38,12 +38,15 @@ _MEANT = "where there was one and this is meant to take it away, `git {} --no-ve
 EXIT_CODES = {Answer.CLEAR: CLEAR, Answer.BLOCKED: BLOCKED, Answer.UNDECIDED: UNDECIDED}
 
 
-def run(options: Options) -> int:
-    """Judge the folders and report; the exit code is the worst folder's."""
+def run(options: Options, met: Repository | NoRepository | None = None) -> int:
+    """Judge the folders and report; the exit code is the worst folder's.
+
+    `met` is the repository around the working directory, where it was opened already.
+    """
     prepare_outputs(options, writes_clearance=True)
     if options.revision is None:
         try:
-            project = open_project(options)
+            project = open_project(options, met)
         except NoFolderError as error:
             if not options.if_changed:
                 raise

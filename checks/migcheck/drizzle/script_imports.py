@@ -5,7 +5,7 @@ TypeScript's of `moduleResolution` (`./base.js` may be written for `base.ts`).
 """
 
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import lru_cache, partial
 from posixpath import dirname, join, normpath, relpath, splitext
 
 from msgspec.structs import replace
@@ -32,6 +32,8 @@ _ENDS = (".ts", ".mts", ".cts", ".js", ".mjs", ".cjs", ".json")
 _COMPILED = {".js": ".ts", ".mjs": ".mts", ".cjs": ".cts"}
 _MODULE = regex(rb"\b(?:from\s{0,9}|require\(\s{0,9})[\"'](?P<module>\.{1,2}(?:/[\w@./-]{0,200})?)[\"']")
 _MOST = 50
+# A run reads a configuration as its own, and around each folder in head and in base: mostly it is the same text.
+_export_of = lru_cache(maxsize=64)(export_of)
 
 
 def importing(path: str, beside: Beside) -> Imported:
@@ -52,7 +54,7 @@ def _imported(path: str, beside: Beside, origin: Origin, line: int) -> Value:
         found = [(place, content) for place in places if (content := beside(place)) is not None]
         if len(found) == 1 and len(found[0][1]) <= LARGEST:
             place, content = found[0]
-            value = export_of(content.decode("utf-8", "replace"), origin.exported)
+            value = _export_of(content.decode("utf-8", "replace"), origin.exported)
             return _Moved(place, relpath(dirname(place) or ".", dirname(path) or "."), line).value(value)
         if found:
             return None

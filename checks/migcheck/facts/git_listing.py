@@ -58,15 +58,17 @@ class Globs:
     """
 
     def __init__(self, patterns: Iterable[str]) -> None:
-        """Most are of a name in any directory, which is short: what is no name is looked for in the whole path."""
+        """Most are of a name in any directory. To compile hundreds of plain ones takes longer than to look for them."""
         given = list(patterns)
-        self._names = _any_of(each.removeprefix(_ANYWHERE) for each in given if _is_of_name(each))
+        names = [each.removeprefix(_ANYWHERE) for each in given if _is_of_name(each)]
+        self._names = frozenset(each for each in names if not _OF_MAGIC.search(each))
+        self._like = _any_of(each for each in names if each not in self._names)
         self._paths = _any_of(each for each in given if not _is_of_name(each))
 
     def among(self, paths: Iterable[str]) -> Iterator[str]:
         """Those of `paths` that one of the globs names."""
-        named, whole = self._names.fullmatch, self._paths.fullmatch
-        return (path for path in paths if named(path.rpartition("/")[2]) or whole(path))
+        names, like, whole = self._names, self._like.fullmatch, self._paths.fullmatch
+        return (path for path in paths if (name := path.rpartition("/")[2]) in names or like(name) or whole(path))
 
 
 def _is_of_name(pattern: str) -> bool:

@@ -80,6 +80,9 @@ class StoredTree(Struct):
 
     def find(self, path: str) -> bytes | None:
         """The bytes of the file at `path`; None where there is none that can be read."""
+        if self.commit is None and path not in self.git.staged():
+            # The index is known as a whole, and most that is asked for is not there: what a script may import.
+            return None
         known = (each for under, each in self._listed.items() if under != "." and path in each)
         listing = next(known, None) or self._listing(path)
         if path not in listing:

@@ -99,7 +99,6 @@ class _Code(Struct):
 
     text: TrackedText
     contents: dict[str, bytes] = field(default_factory=dict)
-    _modules: dict[str, Module] = field(default_factory=dict)
     _patience: Patience = field(default_factory=Patience)
 
     def load(self, paths: Iterable[str]) -> None:
@@ -108,9 +107,10 @@ class _Code(Struct):
 
     def module(self, path: str) -> Module:
         """A file that was loaded."""
-        if path not in self._modules:
-            self._modules[path] = read_module(path, self.contents[path], self._patience)
-        return self._modules[path]
+        known, asked = self.text.modules, (path, self.contents[path])
+        if asked not in known:
+            known[asked] = read_module(*asked, self._patience)
+        return known[asked]
 
     def package(self, path: str) -> str:
         """The name of the package that the file at `path` is in; empty where none has one."""

@@ -13,7 +13,7 @@ from migcheck.facts.git import Git
 from migcheck.facts.git_command import Answer, run_git
 from migcheck.facts.git_listing import Globs
 from migcheck.facts.git_trees import GitTree, StoredTree, WorkTree
-from migcheck.facts.tracked_text import BaseText, HeadText, TrackedText
+from migcheck.facts.tracked_text import BaseText, HeadText, Modules, TrackedText
 from migcheck.odd_names import remember_names
 from migcheck.regex import regex
 
@@ -51,6 +51,7 @@ class Repository(Struct, frozen=True):
     joined: tuple[str, ...] = ()
     _heads: dict[bool, HeadText] = field(default_factory=dict)
     _bases: dict[str, BaseText] = field(default_factory=dict)
+    _modules: Modules = field(default_factory=dict)
     _trees: dict[str, StoredTree] = field(default_factory=dict)
     _nested: dict[str, str | None] = field(default_factory=dict)
 
@@ -64,11 +65,11 @@ class Repository(Struct, frozen=True):
 
     def head_text(self, *, staged: bool) -> HeadText:
         """The tracked files that lie about, or where `staged` those of the index; one for all folders of a run."""
-        return self._heads.setdefault(staged, HeadText(self.git, None if staged else self.top))
+        return self._heads.setdefault(staged, HeadText(self.git, None if staged else self.top, self._modules))
 
     def base_text(self, commit: str) -> TrackedText:
         """The tracked files of a commit, given by its id; one for all folders of a run."""
-        return self._bases.setdefault(commit, BaseText(self.git, commit, self.head_text(staged=True)))
+        return self._bases.setdefault(commit, BaseText(self.git, commit, self.head_text(staged=True), self._modules))
 
     def revision(self, revision: str) -> StoredTree:
         """The tree of a revision; one for a whole run. Raises UndecidableError where this clone cannot reach it."""

@@ -2,13 +2,12 @@
 
 import os
 import posixpath
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from fnmatch import fnmatchcase
-from pathlib import Path
 from typing import NamedTuple
 
 from migcheck.errors import UndecidableError
-from migcheck.facts.repository import Repository, open_repository
+from migcheck.facts.repository import NoRepository, Repository
 from migcheck.facts.tracked_text import LARGEST
 from migcheck.scripts.file_names import (
     ACTIONS,
@@ -58,20 +57,20 @@ _LINK, _SUBMODULE, _EXECUTABLE = "120000", "160000", "100755"
 _ALL = ("--ignore-submodules=none", "--no-renames", "-z")
 
 
-def touches_migrations(start: Path = Path(), environ: Mapping[str, str] = os.environ) -> bool:
-    """Whether what is staged around `start` differs in anything of migrations from HEAD, or from what is merged.
+def touches_migrations(repository: Repository | NoRepository) -> bool:
+    """Whether what is staged differs in anything of migrations from HEAD, or from what is merged.
 
     Where that cannot be told (no repository, no commit yet, a broken one) it may: the gates then say so.
     """
-    match open_repository(start, environ):
-        case Repository() as repository:
+    match repository:
+        case Repository():
             try:
                 changes = _changed(repository)
             except UndecidableError:
                 return True
             known = any(_matters(repository, each) for each in changes) or _mention(repository, changes)
             return known or _say_what_is_run(repository, changes) or _is_taken_in(repository, changes)
-        case _:
+        case NoRepository():
             return True
 
 

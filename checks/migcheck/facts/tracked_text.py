@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct, field
 
@@ -15,12 +15,16 @@ from migcheck.facts.git_trees import is_blob
 from migcheck.facts.tracked_folders import is_installed
 from migcheck.odd_names import remember_names
 
+if TYPE_CHECKING:
+    from migcheck.sources.module import Module
+
 LARGEST = 1024 * 1024
 """Bytes. No script and no source file that a person writes is larger."""
 _REGULAR = ("100644", "100755")
 _FEW = 300
 """Files that are read sooner than git searches all there are once more."""
 _Patterns = tuple[str, ...]
+Modules = dict[tuple[str, bytes], "Module"]
 _Holding = dict[tuple[tuple[str, ...], _Patterns], tuple[str, ...]]
 
 
@@ -36,7 +40,12 @@ class _Near(Struct, frozen=True):
 
 
 class TrackedText(Protocol):
-    """The tracked files of one revision, as git stores them. Links, submodules and node_modules are left out."""
+    """The tracked files of one revision, as git stores them. Links, submodules and node_modules are left out.
+
+    `modules` are source files that were parsed, by path and content: most are in base what they are in head.
+    """
+
+    modules: Modules
 
     def paths(self, *patterns: str) -> tuple[str, ...]:
         """The files that one of `patterns` names: git's globs, from the top of the repository."""
@@ -63,6 +72,7 @@ class HeadText(Struct):
 
     git: Git
     top: Path | None
+    modules: Modules = field(default_factory=dict)
     _ours: dict[str, str] | None = None
     _named: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
     _holding: _Holding = field(default_factory=dict)
@@ -145,6 +155,7 @@ class BaseText(Struct):
     git: Git
     commit: str
     staged: HeadText
+    modules: Modules = field(default_factory=dict)
     _other: dict[str, str] | None = None
     _ours: dict[str, str] | None = None
     _named: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)

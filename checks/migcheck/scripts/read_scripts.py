@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from fnmatch import fnmatchcase
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import islice
 from posixpath import basename, dirname
 
@@ -58,6 +58,8 @@ _MOST = 5_000
 _MOST_NAMED = 50
 # Without a first line that says so, husky and git hand a hook to sh.
 _FOR_A_SHELL = regex(rb"(?!#!)|#![^\n]{0,100}sh\b")
+# Most stand in base as they do in head.
+_read_package = lru_cache(maxsize=1024)(read_package)
 _STRUCTURED = (".yml", ".yaml", ".json", ".jsonc")
 _AT_THE_TOP: Mapping[str, Callable[[str, bytes, Starts], Iterator[Script]]] = {
     BITBUCKET: read_bitbucket,
@@ -74,7 +76,7 @@ class ScriptFiles(Struct, frozen=True, dict=True):
     @cached_property
     def packages(self) -> Packages:
         """The package.json files."""
-        read = (read_package(path, content) for path, content in self._called(PACKAGE))
+        read = (_read_package(path, content) for path, content in self._called(PACKAGE))
         return Packages({each.directory: each for each in read if each is not None})
 
     @cached_property
