@@ -198,6 +198,50 @@ def test_where_it_goes_to(text: str, *, expected: bool) -> None:
     assert is_here(command) is expected
 
 
+RESET = "scripts/reset.sql"
+PERSON = f"psql $DATABASE_URL -f {RESET}"
+
+
+@pytest.mark.parametrize(
+    ("sql", "step", "severity"),
+    [
+        ("-- again\nDROP SCHEMA IF EXISTS drizzle CASCADE;", f"psql $DATABASE_URL -f {RESET}", "error"),
+        (
+            "\ndrop table drizzle.__drizzle_migrations;",
+            f"cd scripts && psql $U --file=reset.sql && psql -f {RESET}",
+            "error",
+        ),
+        ("\ndrop schema drizzle;", f"psql $DATABASE_URL < {RESET}", "error"),
+        ("\ndrop schema drizzle;", "npm run local", "warning"),
+    ],
+)
+def test_a_file_that_drops_the_ledger_alone_is_found(a_repo: GitRepository, sql: str, step: str, severity: str) -> None:
+    a_project(a_repo)
+    local = f"psql postgres://u:p@localhost:5432/dev -f {RESET}"
+    a_repo.commit({RESET: sql, DEPLOY: workflow(step), "package.json": package(local=local, **{"db:reset": PERSON})})
+    verb = " ".join(sql.split("\n")[1].upper().split()[:2])
+    (finding,) = found(a_repo, "MC607")
+    assert finding.startswith(f"{severity} {RESET}:2 {verb} changes the ledger drizzle.__drizzle_migrations by hand | ")
+
+
+@pytest.mark.parametrize(
+    ("sql", "step"),
+    [
+        ("drop schema public cascade; create schema public; drop schema drizzle cascade;", f"psql $U -f {RESET}"),
+        ("drop schema drizzle cascade;", f"dropdb app; psql $U -f {RESET}"),
+        ("drop schema drizzle cascade;", f"psql -h localhost -U u dev -f {RESET}"),
+        ("drop schema drizzle cascade;", "psql $U -f scripts/other.sql"),
+        ("drop schema drizzles cascade;", f"psql $U -f {RESET}"),
+        ("drop schema drizzle cascade;", f"echo psql {RESET}"),
+        ("drop schema drizzle cascade;", f"psql $U -f {RESET} && psql $U -f scripts/all.sql"),
+    ],
+)
+def test_a_file_that_drops_more_or_that_nothing_hands_to_it_is_none(a_repo: GitRepository, sql: str, step: str) -> None:
+    a_project(a_repo)
+    a_repo.commit({RESET: sql, DEPLOY: workflow(step), "scripts/all.sql": "drop schema public cascade;"})
+    assert found(a_repo, "MC607") == []
+
+
 def test_what_stands_behind_a_here_document_is_run() -> None:
     found = read_shell("set -e\npsql <<E && m a\nx\nE\npsql <<E | n\nx\nE\nlast")
     assert [str(each) for each in found] == ["set -e", "psql", "m a", "psql", "n", "last"]

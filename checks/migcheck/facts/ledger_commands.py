@@ -1,6 +1,7 @@
 """SQL on the ledger that a command of the project hands to psql."""
 
 from collections.abc import Iterator
+from posixpath import basename
 
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.facts.project import ProjectState
@@ -17,6 +18,8 @@ _DROPS = ("drop", "DROP", "Drop")
 def ledger_commands(state: ProjectState, ledger: LedgerName) -> Iterator[tuple[Run, LedgerWrite]]:
     """The commands whose `psql -c`, or whose here-document for psql, writes to `ledger` or drops it, each with what.
 
+    So are those whose file for psql drops it; what a file writes, whoever runs it, the sources say.
+
     What goes to a database on this machine, word for word, is that machine's own.
     """
     for run in state.scripts.runs if _may_be(state, ledger) else ():
@@ -26,6 +29,31 @@ def ledger_commands(state: ProjectState, ledger: LedgerName) -> Iterator[tuple[R
                     yield run, write
             case _:
                 pass
+    yield from _by_files(state, ledger)
+
+
+def _by_files(state: ProjectState, ledger: LedgerName) -> Iterator[tuple[Run, LedgerWrite]]:
+    """As `ledger_commands`, the files of SQL that a command hands to psql and that drop `ledger`, each told once."""
+    for path, content in state.handed.items():
+        text = content.decode("utf-8", "replace")
+        runs = list(state.scripts.runs_of(path)) if any(drops_in(path, text, ledger, text)) else []
+        away = [run for run in runs if not is_here(run.command)]
+        for run in sorted(away, key=lambda each: not _is_automatic(state, each)):
+            found = list(drops_in(path, text, ledger, _with_files(run.script, state)))
+            yield from ((run, each) for each in found)
+            if found:
+                break
+
+
+def _with_files(script: Script, state: ProjectState) -> str:
+    """The text of `script`, and of the files of SQL that it names: a reset may be in several."""
+    named = (content for path, content in state.handed.items() if basename(path) in script.text)
+    return "\n".join((script.text, *(each.decode("utf-8", "replace") for each in named)))
+
+
+def _is_automatic(state: ProjectState, run: Run) -> bool:
+    reached = state.scripts.reach(run)
+    return reached is not None and not reached.own_database
 
 
 def _in_text(text: str, script: Script, ledger: LedgerName) -> Iterator[LedgerWrite]:

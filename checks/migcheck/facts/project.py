@@ -1,7 +1,7 @@
 """Gate `project`: what is around the folder that may go to its database by another way. `read_project` reads it."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TypeVar, cast
 
@@ -20,12 +20,14 @@ Found = TypeVar("Found")
 class ProjectState(Struct, frozen=True, dict=True):
     """One revision of the project around a folder: what it runs, and what its code says of migrating.
 
-    `passed_over` are files of it that were not read, each with the reason.
+    `passed_over` are files of it that were not read, each with the reason. `handed` are files of SQL that a command may
+    hand to psql, by path.
     """
 
     scripts: Scripts
     sources: Sources = field(default_factory=Sources)
     passed_over: tuple[str, ...] = ()
+    handed: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def unread(self) -> tuple[str, ...]:

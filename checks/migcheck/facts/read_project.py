@@ -1,5 +1,6 @@
 """Reading what is around a migrations folder out of a git repository, in head and when it is asked for in base."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from functools import cache
@@ -15,6 +16,7 @@ from migcheck.facts.read_sources import Tools, foresee_sources, read_sources
 from migcheck.facts.repository import Repository
 from migcheck.facts.tracked_folders import JOURNAL
 from migcheck.facts.tracked_text import LARGEST, TrackedText
+from migcheck.regex import regex
 from migcheck.scripts.configs import named_in, taken_in
 from migcheck.scripts.file_names import PACKAGE, PATTERNS
 from migcheck.scripts.included import lacking
@@ -25,6 +27,8 @@ from migcheck.sources.tool_calls import TOOLS
 
 _CONFIGS = "**/drizzle*config*"
 _JOURNALS = f"**/{JOURNAL}"
+_PSQL = b"psql"
+_SQL = regex(rb"[\w@+-][\w@+.-]{0,100}\.sql\b", re.ASCII)
 _MOST_NAMED = 50
 _MOST_SCRIPTS = 200
 _MOST_ROUNDS = 5
@@ -97,7 +101,8 @@ def _state(text: TrackedText, folder: str, ledger: LedgerName) -> ProjectState:
     scripts = Scripts(files, folder, folders)
     tools = Tools(_tools_in(files), configured=any(map(scripts.mentions, CONFIGURED)))
     sources = read_sources(text, folder, ledger, journals, tools)
-    return ProjectState(scripts, sources, (*_passed_over(text, paths, files), *manifests.passed_over))
+    passed_over = (*_passed_over(text, paths, files), *manifests.passed_over)
+    return ProjectState(scripts, sources, passed_over, _handed(text, files))
 
 
 def _named_scripts(text: TrackedText, files: Mapping[str, bytes], new: Mapping[str, bytes]) -> Mapping[str, bytes]:
@@ -105,6 +110,13 @@ def _named_scripts(text: TrackedText, files: Mapping[str, bytes], new: Mapping[s
     names = sorted(named_in_texts(new.values()))
     paths = [each for each in text.paths(*(f"**/{name}" for name in names)) if each not in files] if names else []
     return scripts_among(text.read(paths[:_MOST_SCRIPTS]), files.values()) if paths else {}
+
+
+def _handed(text: TrackedText, files: Mapping[str, bytes]) -> Mapping[str, bytes]:
+    """The SQL whose names stand in `files` that speak of psql."""
+    names = {name.decode() for each in files.values() if _PSQL in each for name in _SQL.findall(each)}
+    paths = text.paths(*(f"**/{name}" for name in sorted(names)[:_MOST_NAMED])) if names else ()
+    return text.read(paths[:_MOST_SCRIPTS])
 
 
 def _tools_in(files: Mapping[str, bytes]) -> tuple[str, ...]:

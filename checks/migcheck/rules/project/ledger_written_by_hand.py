@@ -26,8 +26,8 @@ def ledger_written_by_hand(facts: ProjectFacts) -> Iterator[Violation]:
 
     It is an error where this change brings it and CI, an image, a build, a start or a deploy gets to it without a
     person, as a deploy does to a migration; else a warning. What a command hands to psql counts as well, unless an
-    address in that command is one of this machine; of it `DROP SCHEMA` and `DROP TABLE` count too, where the script
-    drops nothing else.
+    address in that command is one of this machine; of it, a file among it, `DROP SCHEMA` and `DROP TABLE` count too,
+    where the script drops nothing else.
 
     ## How to fix
 
@@ -74,7 +74,9 @@ def _in_commands(facts: ProjectFacts) -> Iterator[Violation]:
 
 
 def _place(run: Run, write: LedgerWrite) -> Location:
-    """Where the statement stands in a here-document; else where its command does."""
+    """Where the statement stands in a file or in a here-document; else where its command does."""
+    if write.path != run.script.path:
+        return Location(write.path, write.line)
     first = run.command.given_line
     last = max(run.script.lines, default=first + write.line)
     return Location(run.script.path, min(first + write.line - 1, last)) if first else run.script.at(run.command)
