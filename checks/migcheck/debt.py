@@ -12,7 +12,7 @@ from migcheck.finding import Finding
 from migcheck.verdict import Judged, Verdict
 from migcheck.waiver import ANY_MIGRATION, Scope, matches
 
-_NEW = "base alone does not have it: it came with this change, and is fixed there"
+_NEW = "base alone does not have it: this change made it a fault, wherever it is told of, and is what to mend"
 _NONE = "nothing of the folder is in base, so it counts as new; where it is deployed already, say so: `--base HEAD`"
 _MEETS = "a deploy would meet it, whoever had accepted it"
 _OF_WAIVERS = "it is a fault of the waivers themselves, which are put right and not waived"

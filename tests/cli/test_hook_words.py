@@ -131,3 +131,9 @@ def test_whoever_asks_for_it_by_hand_hears_all(command: Command, indebted: GitRe
     indebted.stage(workflow("npm run deploy"))
     for asked in (("verify", "--offline", "--staged"), (*HOOK, "drizzle")):
         assert gates(command(*asked, "--verbose", cwd=indebted.top).out)[0] == "folder 2"
+
+
+def test_what_no_hook_takes_is_said_of_the_command_that_does(command: Command, indebted: GitRepository) -> None:
+    indebted.stage({"drizzle/0000_users.sql": "create table users (id bigint);"})
+    words = " ".join(command(*HOOK, cwd=indebted.top).out.split())
+    assert "let the ledgers say so to `migcheck verify` (DATABASE_URL, or `--ledger FILE` written by" in words

@@ -50,8 +50,8 @@ def test_all_that_is_printed_of_an_old_commit(command: Command, restarted: GitRe
         "landed, and let it be the only one of its change: databases that have base skip it.\n"
         "If the restart has landed itself, as in an old commit, name the commit that it came with: `--base HEAD`, and "
         f"what is put back is a restart of that, unless it is judged with `--base {first}`.\n"
-        "If they were applied nowhere, or rolled back everywhere, let the ledgers say so (DATABASE_URL, or "
-        "`--ledger FILE` written by `migcheck status --format json --output FILE`)."
+        "If they were applied nowhere, or rolled back everywhere, let the ledgers say so to `migcheck verify` "
+        "(DATABASE_URL, or `--ledger FILE` written by `migcheck status --format json --output FILE`)."
     )
 
 

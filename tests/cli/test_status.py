@@ -42,6 +42,24 @@ def write_ledger_file(path: Path, rows: list[LedgerRow]) -> None:
     path.write_text(json.dumps({"folders": [{"ledger": ledger}]}))
 
 
+def test_of_what_waivers_accept_nobody_is_told_to_fix_it(command: Command, repo: GitRepository) -> None:
+    rows = [
+        LedgerRow(at, each.hash, each.when)
+        for at, each in enumerate(read_folder(DiskTree(repo.top), "drizzle").migrations, 1)
+    ]
+    write_ledger_file(repo / "ledger.json", rows)
+    waiver = 'code = "MC201"\nmigration = "0001_posts"\nreason = "a comment"\nuntil = 2099-01-01\n'
+    repo.write({"drizzle/0001_posts.sql": "select 'edited';", "migcheck.toml": f"[[waiver]]\n{waiver}"})
+    told = command("status", "--ledger", "ledger.json")
+    assert (told.code, told.out.splitlines()[-1]) == (
+        1,
+        (
+            "2 applied, 1 edited. "
+            "Next: migcheck verify --ledger ledger.json, which tells what to fix of what is not waived"
+        ),
+    )
+
+
 def test_a_squash_on_a_database_that_has_a_part_of_the_old_folder_is_not_called_due(
     command: Command, repo: GitRepository
 ) -> None:

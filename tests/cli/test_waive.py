@@ -6,7 +6,7 @@ import pytest
 from tests.support.command import Command
 from tests.support.deploys import keep_ledger
 from tests.support.folders import STEP, WHEN, a_folder, add_migration, drop_entry
-from tests.support.projects import CONFIG, DEPLOY, workflow
+from tests.support.projects import CONFIG, DEPLOY, package, workflow
 from tests.support.repositories import GitRepository
 from tests.support.target_server import Database
 
@@ -99,6 +99,16 @@ def test_what_this_change_adds_around_the_folder_is_never_waived(repo: GitReposi
     ran = command("waive", "--landed", "--offline", cwd=repo.top)
     assert (ran.code, "not waived: 1 finding\n" in ran.out) == (1, True)
     assert f"  MC601 {DEPLOY}: base alone does not have it" in ran.out
+
+
+def test_of_what_a_new_configuration_made_a_fault_nothing_is_said_that_is_of_its_file(
+    repo: GitRepository, command: Command
+) -> None:
+    repo.commit({"db/package.json": package(start="drizzle-kit push")})
+    repo.commit({"db/drizzle.config.ts": CONFIG.replace("./drizzle", "../drizzle")})
+    ran = command("waive", "--landed", "--offline", cwd=repo.top)
+    told = "base alone does not have it: this change made it a fault, wherever it is told of, and is what to mend"
+    assert (ran.code, f" MC601 db/package.json: {told}" in " ".join(ran.out.split())) == (1, True)
 
 
 @pytest.mark.server

@@ -90,6 +90,13 @@ def test_what_the_server_refuses_leaves_everything_as_it_was(app: Database, tmp_
     assert (tables(app), len(ledger_rows(app))) == (["a", "b", "c"], 3)
 
 
+def test_what_the_role_may_not_do_is_told_as_of_an_undo(app: Database, tmp_path: Path) -> None:
+    folder = having(app, tmp_path, {**DOWN, "0002_c": "do $$ begin raise sqlstate '42501'; end $$;"})
+    outcome = undone(app, folder, 1)
+    assert isinstance(outcome, Failed)
+    assert outcome.remedy == "connect as a role that owns what is changed, then run the whole of it again"
+
+
 def test_a_lock_that_others_hold_is_tried_again_and_then_left(app: Database, tmp_path: Path) -> None:
     folder = having(app, tmp_path)
     with app.connect() as other:

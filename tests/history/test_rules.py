@@ -67,8 +67,9 @@ def test_an_edited_migration(a_repo: GitRepository) -> None:
     assert found.evidence == ("hash 8ab1bc2fb322 in base, 102836a2aeeb here, from line 2 on:\n+ -- id is a number")
     assert found.fix == (
         f"Put it back (`git checkout {base[:12]} -- :/drizzle/0001_posts.sql`) and make the change in a new migration."
-        "\nIf it was applied nowhere, or rolled back everywhere, let the ledgers say so (DATABASE_URL, or "
-        "`--ledger FILE` written by `migcheck status --format json --output FILE`), or waive it in migcheck.toml:\n"
+        "\nIf it was applied nowhere, or rolled back everywhere, let the ledgers say so to `migcheck verify` "
+        "(DATABASE_URL, or `--ledger FILE` written by `migcheck status --format json --output FILE`), "
+        "or waive it in migcheck.toml:\n"
         '[[waiver]]\ncode = "MC201"\nmigration = "0001_posts"\nreason = "never applied: ..."\nuntil = YYYY-MM-DD'
     )
     assert gate_of_the_folder(a_repo) == []

@@ -40,11 +40,12 @@ def run(options: Options) -> int:
         for each in work:
             tell(f"reading the ledger of {each.folder.path}")
             found.append(_status(project, each, tell))
-    emit(_render(found, options), options.output)
+    steps = Steps(next_verify(options), next_apply(options), waiving=bool(project.config.waiver))
+    emit(_render(found, steps, options), options.output)
     return CLEAR if all(each.sound for each in found) else BLOCKED
 
 
-def _render(found: Sequence[FolderStatus], options: Options) -> str:
+def _render(found: Sequence[FolderStatus], steps: Steps, options: Options) -> str:
     match options.output_format:
         case Format.JSON:
             return render_status_json(found)
@@ -52,7 +53,7 @@ def _render(found: Sequence[FolderStatus], options: Options) -> str:
             shown = options.output is None
             return render_status(
                 found,
-                Steps(next_verify(options), next_apply(options)),
+                steps,
                 width=page_width(sys.stdout),
                 colour=shown and has_colour(sys.stdout),
                 terminal=shown and sys.stdout.isatty(),

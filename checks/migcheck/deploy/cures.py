@@ -29,7 +29,7 @@ _ASIDE = {
     "quicker; where somebody cancelled it, find out why",
     "40P01": "wait for what it met to end",
     "40001": "wait for what it met to end",
-    "42501": "deploy as a role that owns what the migration changes",
+    "42501": "connect as a role that owns what is changed",
     "25006": "point the URL at a database that takes writes",
 }
 _CURES = {

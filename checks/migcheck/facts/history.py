@@ -277,7 +277,8 @@ _ENDS = regex(rb"\b(?:commit|rollback|abort)\b|(?:\A|statement-breakpoint)\s*end
 
 
 LEDGERS_SAY_SO = (
-    "let the ledgers say so (DATABASE_URL, or `--ledger FILE` written by `migcheck status --format json --output FILE`)"
+    "let the ledgers say so to `migcheck verify` (DATABASE_URL, or `--ledger FILE` written by `migcheck status "
+    "--format json --output FILE`)"
 )
 
 

@@ -83,10 +83,11 @@ class FolderStatus(Struct, frozen=True):
 
 
 class Steps(Struct, frozen=True):
-    """What may come next, as it is typed."""
+    """What may come next, as it is typed. `waiving`: somebody accepted findings, which only `verify` looks at."""
 
     verify: str
     apply: str
+    waiving: bool = False
 
 
 def render_status(  # noqa: PLR0913 - how it looks, each by its name
@@ -182,7 +183,8 @@ def _summary(found: Sequence[FolderStatus], steps: Steps) -> str:
     unread = [_unread(status) for status in found if status.faults]
     told = ", ".join([*counts, *rows, *repeats, *behind, *unread]) or "nothing to apply"
     if not all(each.sound for each in found):
-        return f"{told}. Next: {steps.verify}, which tells what to fix"
+        of_what = " of what is not waived" if steps.waiving else ""
+        return f"{told}. Next: {steps.verify}, which tells what to fix{of_what}"
     if pushed := sum(each.tables for each in found if not each.ledger.rows and each.migrations):
         what = f"on a database that has {counted(pushed, 'table')} and no row of the ledger"
         return f"{told}, {what}. Next: {steps.verify}, which tells whether they are in the way (MC513)"
