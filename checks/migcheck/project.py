@@ -44,6 +44,11 @@ class EnvFile(Struct, frozen=True):
     serves: bool = False
 
 
+def unset(variable: str, passed_by: str) -> str:
+    """That `variable` is not there, and that `passed_by` is, which no folder names; empty where there is none such."""
+    return f"{variable} is not set" + (f", but {passed_by} is, which no folder names" if passed_by else "")
+
+
 def unset_in(variable: str, file: EnvFile) -> str:
     """That `variable` was looked for, and where."""
     return f"{variable} is not set, neither in the environment nor in {file.path}, where --env-file looks for it"
@@ -59,11 +64,11 @@ def how_to_set(variable: str, file: EnvFile | None, folder: str) -> str:
     )
 
 
-def unnamed(which: FolderConfig, file: EnvFile | None) -> Skipped | Undecided:
+def unnamed(which: FolderConfig, file: EnvFile | None, passed_by: str) -> Skipped | Undecided:
     """What the gate `target` says where nobody named one: a file that was to, and sets nothing else, is a slip."""
     variable = which.database_url
     if file is None:
-        return Skipped(f"{variable} is not set")
+        return Skipped(unset(variable, passed_by))
     if file.serves:
         return Skipped(f"{variable} is not set, nor in {file.path}")
     remedy = f"{how_to_set(variable, file, which.path)}; or leave out --env-file, to verify without a target"
@@ -76,8 +81,9 @@ class Asked:
 
     `offline` says why no server is asked, empty where one is. `staged`: judge the index, not the work tree. `scratch`:
     a kind, or the URL of a server to use. `target_url` is the secret URL of the target, None where none is named, also
-    in `env_file`, and `route` the way there. `ledgers` were read from `--ledger` files; the first stands for the
-    target, and `ledger_file` is where it is. `deploying`: a deploy follows, so the target must take writes now.
+    in `env_file`, and `route` the way there. `passed_by`: the usual variable, where that is set and no folder names it.
+    `ledgers` were read from `--ledger` files; the first stands for the target, and `ledger_file` is where it is.
+    `deploying`: a deploy follows, so the target must take writes now.
     `target_sizes`: how large what is pending touches is there is asked as well.
     `start_from` is what a rehearsal begins with, None where the configuration says.
     `clearance` stands for the gates `history` and `replay`; without `replays` the latter is left out.
@@ -90,6 +96,7 @@ class Asked:
     scratch: str | None = field(default=None, repr=False)
     target_url: str | None = field(default=None, repr=False)
     env_file: EnvFile | None = None
+    passed_by: str = ""
     route: Route = field(default_factory=Route)
     ledgers: tuple[Ledger, ...] = ()
     ledger_file: str = ""

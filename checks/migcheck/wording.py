@@ -10,6 +10,12 @@ from migcheck.regex import regex
 TOP = '"$(git rev-parse --show-toplevel)"'
 """The top of the repository, for a shell in any directory of it."""
 
+GENERATE_ANEW = (
+    "A migration that has not landed is made anew: delete it (file, snapshot, entry), change the schema, and run "
+    "`drizzle-kit generate`."
+)
+"""How whoever wrote a migration makes another of it: a second one behind it takes nothing of it back."""
+
 _TABLE = "[[waiver]]"
 _TABLES = regex(r"\[\[(waiver|migration)\]\]")
 _SHOWN = 5

@@ -92,3 +92,16 @@ def test_what_needs_a_target_says_where_it_looked(command: Command, folder: Path
         "  remedy: set DATABASE_URL in .env, which has DATABSE_URL; where yours has another name, say so in "
         'migcheck.toml: [[folder]] with `path = "x"` and `database_url = "NAME"`\n'
     )
+
+
+@pytest.mark.server
+@pytest.mark.usefixtures("lent_17")
+def test_the_usual_variable_is_told_where_the_configuration_names_another(command: Command, folder: Path) -> None:
+    """A job that hands its secret on by the usual name judges no target: it must not look as though none was given."""
+    (folder / "migcheck.toml").write_text('[[folder]]\npath = "x"\ndatabase_url = "POSTGRES_URL"\n')
+    said = "POSTGRES_URL is not set, but DATABASE_URL is, which no folder names"
+    ran = command("verify", "x", env={"DATABASE_URL": URL})
+    assert (ran.code, f"  target    skipped: {said}" in ran.out.splitlines()) == (0, True), ran
+    assert ran.out.splitlines()[-1].endswith("`migcheck apply x` deploys, with POSTGRES_URL set")
+    ran = command("status", "x", env={"DATABASE_URL": URL})
+    assert (ran.code, ran.err.splitlines()[0]) == (2, f"migcheck: {said}, so there is no target")

@@ -12,7 +12,8 @@ pytestmark = pytest.mark.server
 
 LANDED = {"0000_users": "create table users (id int);"}
 THERE = (
-    "see what of 0001_next the target has already, and undo it, or finish it by hand and write its row "
+    "see what of 0001_next the target has already: where it is all there, `migcheck baseline` proves that and writes "
+    "the row; else undo it, or finish it by hand and write its row "
     "(migcheck explain rollback schema-without-row), then run the whole of it again"
 )
 GONE = (

@@ -23,7 +23,7 @@ from migcheck.facts.repository import NoRepository, Repository, open_repository
 from migcheck.facts.revision import at_revision
 from migcheck.facts.tracked_folders import JOURNAL
 from migcheck.gather import ledger_name
-from migcheck.project import Asked, EnvFile, Project, how_to_set, unset_in
+from migcheck.project import Asked, EnvFile, Project, how_to_set, unset, unset_in
 from migcheck.redact import learn
 from migcheck.route import HTTPS_PROXY, WEBSOCKET_PROXY, Route, Transport
 
@@ -39,6 +39,7 @@ _NAMING = ("drizzle*config*", JOURNAL)
 """How the paths end of files that name a folder, or hint at one."""
 _SCHEMES = ("postgres://", "postgresql://")
 """How the URLs begin that libpq takes (PostgreSQL's manual, 34.1.1.2)."""
+_USUAL = "DATABASE_URL"
 
 
 def open_project(options: Options, met: Repository | NoRepository | None = None) -> Project:
@@ -140,8 +141,9 @@ def plan_work(options: Options, project: Project) -> tuple[Work, ...]:
     ledgers = _read_ledgers(options.ledger or ())
     folders = project.config.folder
     wanted = (project.config.scratch.dsn, *(each.database_url for each in folders))
+    passed_by = _USUAL if _USUAL not in wanted and environment.get(_USUAL) else ""
     work = tuple(
-        Work(each, replace(asked, env_file=_env_file(environment, each.database_url, wanted)))
+        Work(each, replace(asked, env_file=_env_file(environment, each.database_url, wanted), passed_by=passed_by))
         for each in folders
         for asked in _ask(options, each, environment, ledgers)
     )
@@ -163,7 +165,8 @@ def need_target(work: Work) -> str:
     """The secret URL of the target. Raises UsageError where none is named."""
     if work.asked.target_url is None:
         variable, file = work.folder.database_url, work.asked.env_file
-        problem = f"{unset_in(variable, file)}: there is" if file else f"{variable} is not set, so there is"
+        alone = unset(variable, work.asked.passed_by)
+        problem = f"{unset_in(variable, file)}: there is" if file else f"{alone}, so there is"
         raise UsageError(f"{problem} no target", how_to_set(variable, file, work.folder.path))
     return work.asked.target_url
 

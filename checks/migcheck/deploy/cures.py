@@ -15,8 +15,8 @@ _ROWS = (
     "(migcheck explain rollback failed)"
 )
 _THERE = (
-    "see what of {migration} the target has already, and undo it, or finish it by hand and write its row "
-    "(migcheck explain rollback schema-without-row)"
+    "see what of {migration} the target has already: where it is all there, `migcheck baseline` proves that and writes "
+    "the row; else undo it, or finish it by hand and write its row (migcheck explain rollback schema-without-row)"
 )
 _GONE = (
     "find out why the target lacks what the migrations before {migration} made, and put it back "

@@ -60,6 +60,9 @@ Each finding says where it is and what to do; `migcheck explain CODE` says why. 
 
 $failures
 
+What has not landed may be made anew: delete it, change the schema, generate again. A second
+migration behind it takes nothing of it back.
+
 *Undecided* (exit code 3) means that nobody knows, not that the change is wrong: the report has
 the remedy. After each fix, prove it again.
 

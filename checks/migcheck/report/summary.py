@@ -15,7 +15,7 @@ from migcheck.wording import listed
 
 _MAKE_ONE = "`drizzle-kit generate` makes the first migration"
 _LONGEST_REMEDY = 240
-_UNSET = regex(r"(?P<name>\w+) is not set(?:, nor in .*)?")
+_UNSET = regex(r"(?P<name>\w+) is not set(?:, (?:nor in|but) .*)?")
 
 
 def write_summary(page: Page, run: Run) -> None:

@@ -6,6 +6,9 @@ from migcheck.facts.observation import ColumnDropped
 from migcheck.facts.sql import SqlFacts
 from migcheck.finding import Severity, Violation
 from migcheck.rule import rule
+from migcheck.wording import GENERATE_ANEW
+
+_LATER = "Take it out of the code and deploy that first, then drop it in a later deploy."
 
 
 @rule("MC302")
@@ -26,11 +29,11 @@ def column_dropped(facts: SqlFacts) -> Iterator[Violation]:
 
     ## How to fix
     Take the column out of the schema in code and deploy that; then drop it in a later migration, and waive this with
-    the reason.
+    the reason. A migration that has not landed is deleted for that (file, snapshot, entry), and generated again.
     """
     for seen, change in facts.of(ColumnDropped):
         lost = "the code of before asks for it" if change.generated else "its values are gone with it"
-        severity, fix = Severity.ERROR, "Deploy first what no longer uses it, and drop it in a later deploy."
+        severity, fix = Severity.ERROR, f"{_LATER} {GENERATE_ANEW}"
         table = seen.table
         if seen.of:
             # Of one that still is, none can be.

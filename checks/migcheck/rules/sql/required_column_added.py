@@ -9,6 +9,7 @@ from migcheck.facts.rows import Found, Unasked
 from migcheck.facts.sql import SqlFacts, refused_there
 from migcheck.finding import Violation
 from migcheck.rule import rule
+from migcheck.wording import GENERATE_ANEW
 
 
 @rule("MC305")
@@ -40,7 +41,7 @@ def required_column_added(facts: SqlFacts) -> Iterator[Violation]:
             f"adds the column {change.column} {change.type} to {seen.table}, NOT NULL without a default: it fails "
             f"where there is a row{there}",
             "Give it a default (`.notNull().default(…)`), or add it without `.notNull()`, fill it, and make it NOT "
-            "NULL in a later deploy.",
+            f"NULL in a later deploy. {GENERATE_ANEW}",
             code="MC305",
         )
         lines = (told.evidence, facts.held(seen.table), *(answer.lines if isinstance(answer, Unasked) else ()))
