@@ -42,7 +42,9 @@ def write_ledger_file(path: Path, rows: list[LedgerRow]) -> None:
     path.write_text(json.dumps({"folders": [{"ledger": ledger}]}))
 
 
-def test_of_what_waivers_accept_nobody_is_told_to_fix_it(command: Command, repo: GitRepository) -> None:
+def test_where_something_is_waived_it_is_said_that_verify_tells_of_the_rest(
+    command: Command, repo: GitRepository
+) -> None:
     rows = [
         LedgerRow(at, each.hash, each.when)
         for at, each in enumerate(read_folder(DiskTree(repo.top), "drizzle").migrations, 1)

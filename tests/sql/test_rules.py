@@ -306,6 +306,19 @@ def test_what_is_large_is_for_the_target_and_the_project_to_say(
     assert lines(INDEX, sizes, config) == ([] if why is None else [told.format(why)])
 
 
+def test_a_table_that_was_never_analysed_is_small_where_no_more_rows_fit_into_it() -> None:
+    """A database that was restored just now counts no rows, and a row takes 28 bytes at the least."""
+    told = (
+        "MC309 warning builds the index by_name of users, and nobody can write to it meanwhile; its size is not known: "
+    )
+    assert lines(INDEX, {"public.users": Size(None, 27_999_999)}) == []
+    assert lines(INDEX, {"public.users": Size(None, 28_000_000)}) == [
+        f"{told}the target has 26 MiB of it, whose rows were never counted (ANALYZE)"
+    ]
+    assert lines(INDEX, {"public.users": Size(None, 27_999)}, SqlConfig(big_rows=1000)) == []
+    assert lines(INDEX, {"public.users": Size(None, 28_000)}, SqlConfig(big_rows=1000)) != []
+
+
 @pytest.mark.parametrize(
     ("sizes", "big", "why"),
     [

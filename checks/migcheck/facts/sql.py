@@ -25,6 +25,8 @@ Kind = TypeVar("Kind", bound=Change)
 WEAK = frozenset({"", "ACCESS SHARE", "ROW SHARE", "ROW EXCLUSIVE", "SHARE UPDATE EXCLUSIVE"})
 _STRONGEST = "ACCESS EXCLUSIVE"
 _MEBIBYTE = 1_048_576
+# Bytes: the header of a row and where a page says that it is (PostgreSQL's manual, "Database Page Layout").
+_LEAST_ROW = 28
 
 
 class Big(Struct, frozen=True):
@@ -201,14 +203,20 @@ class SqlFacts(Struct, frozen=True):
         if self._is_listed(table):
             return Big("big_tables names it")
         if size is not None:
-            large = (size.rows or 0) >= self.config.big_rows or size.bytes >= self.config.big_size * _MEBIBYTE
-            told = f"the target has {_told(size)}"
-            return Big(told) if large else Small(told)
+            return self._measured(size)
         if above := next(filter(self._is_listed, self._above(table)), ""):
             return Big(f"big_tables names {above}, of which it is a partition")
         if listed is not None:
             return Small("big_tables does not name it")
         return UnknownSize(self.sizes.reason if isinstance(self.sizes, Unsized) else "the target has no such table")
+
+    def _measured(self, size: Size) -> Big | Small | UnknownSize:
+        told = f"the target has {_told(size)}"
+        if (size.rows or 0) >= self.config.big_rows or size.bytes >= self.config.big_size * _MEBIBYTE:
+            return Big(told)
+        if size.rows is None and size.bytes >= self.config.big_rows * _LEAST_ROW:
+            return UnknownSize(f"{told}, whose rows were never counted (ANALYZE)")
+        return Small(told)
 
     def _is_listed(self, table: str) -> bool:
         return plain(table) in map(named, self.config.big_tables or ())

@@ -29,7 +29,7 @@ def column_dropped(facts: SqlFacts) -> Iterator[Violation]:
 
     ## How to fix
     Take the column out of the schema in code and deploy that; then drop it in a later migration, and waive this with
-    the reason. A migration that has not landed is deleted for that (file, snapshot, entry), and generated again.
+    the reason. A migration that has not landed is deleted for that, and generated again.
     """
     for seen, change in facts.of(ColumnDropped):
         lost = "the code of before asks for it" if change.generated else "its values are gone with it"
