@@ -237,6 +237,10 @@ class TestOlderCommits:
         assert pipeline.command("apply", "drizzle", cwd=older.top, env={"DATABASE_URL": app.url}).code == 0
         looked = pipeline.apply(app.url, "--dry-run", cwd=pipeline.repo.top)
         assert (looked.code, "; 1 of 2 had landed in an earlier run. Next: " in looked.out) == (0, True), looked
+        app.run("create type posts as enum ()")
+        failed = " ".join(pipeline.apply(app.url).out.split())
+        assert "1 migration of an earlier run stays applied; of this one everything was rolled back. Next: " in failed
+        app.run("drop type posts")
         ran = pipeline.apply(app.url, "--format", "json")
         assert ran.code == 0, ran
         (told,) = json.loads(ran.out)["deploys"]

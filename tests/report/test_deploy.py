@@ -13,6 +13,8 @@ from migcheck.report.text import render_text
 
 ONE = Step("0001_name", "ab" * 32, 1_700_000_000_001)
 LANDED = "1 of 2 had landed in an earlier run"
+EARLIER = "1 migration of an earlier run stays applied; of this one"
+EARLIER_TWO = "2 migrations of an earlier run stay applied; of this one"
 PART = "and a COMMIT made part of another last, which the ledger does not have"
 TORN = "a COMMIT inside a migration made part of it last, and the ledger does not have it"
 BEGUN = "what ran of {} stays, and the next deploy begins it anew"
@@ -53,6 +55,16 @@ TWO = Step("0002_age", "cd" * 32, 1_700_000_000_002)
         (Withheld("no proof", "verify"), 3, "undecided: nothing was run: no proof. Next: verify"),
         (Refused("it moved", "again"), 1, "refused: nothing was run: it moved. Next: again"),
         (Failed("broke", "fix"), 1, "failed: broke; everything was rolled back. Next: fix"),
+        (
+            Failed("broke", "fix", landed=(ONE,)),
+            1,
+            f"failed: broke; {EARLIER} everything was rolled back. Next: fix",
+        ),
+        (
+            Failed("broke", "fix", applied=(TWO,), landed=(ONE, ONE)),
+            1,
+            f"failed: broke; {EARLIER_TWO} 1 migration stays applied, the rest was rolled back. Next: fix",
+        ),
         (
             Failed("broke", "fix", applied=(ONE,)),
             1,

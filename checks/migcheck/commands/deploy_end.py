@@ -45,10 +45,10 @@ def tell_deploy(folder: str, target: str, outcome: Outcome | Withheld, command: 
         case Refused(problem=problem, remedy=remedy):
             told = deploy(End.REFUSED, message=problem, remedy=remedy)
         case Failed(problem=problem, remedy=remedy, failure=failure, applied=applied) as failed:
-            deploy = partial(deploy, torn=failed.torn, begun=failed.begun)
+            deploy = partial(deploy, torn=failed.torn, begun=failed.begun, landed=_tags(failed.landed))
             told = deploy(End.FAILED, applied, message=problem, remedy=remedy, failure=failure)
-        case Interrupted(applied=applied, torn=torn, begun=begun):
-            told = deploy(End.INTERRUPTED, applied, torn=torn, begun=begun)
+        case Interrupted(applied=applied, torn=torn, begun=begun, landed=landed):
+            told = deploy(End.INTERRUPTED, applied, torn=torn, begun=begun, landed=_tags(landed))
         case Unknown(problem=problem, look_at=look_at):
             told = deploy(End.UNKNOWN, message=problem, remedy="; ".join(look_at))
         case _:

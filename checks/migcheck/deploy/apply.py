@@ -1,6 +1,7 @@
 """`apply`: a clearance and a target in, an honest outcome out."""
 
 import psycopg
+from msgspec.structs import replace
 
 from migcheck.clearance import folder_digest, plan_of
 from migcheck.deploy.alone import seen_behind, to_the_end
@@ -33,12 +34,13 @@ def apply(order: Order) -> Outcome:
     if order.dry_run:
         return _dry_run(order, address)
     progress = Progress()
-    return to_the_end(
+    outcome = to_the_end(
         connect_when_ready(address, APPLICATION, order.tell),
         progress,
         lambda connection: run(connection, address, order, progress),
         lambda error: _end(order, address, progress, error),
     )
+    return replace(outcome, landed=progress.landed) if isinstance(outcome, Failed | Interrupted) else outcome
 
 
 def _dry_run(order: Order, address: Address) -> Outcome:

@@ -56,7 +56,7 @@ class Failed(Struct, frozen=True):
     `applied` are the steps that stay, with their rows: committed one by one, or by a COMMIT inside a migration. `torn`
     says that such a COMMIT made part of another last: that part stays as well, and the ledger does not have it.
     `begun` is the tag of a migration outside of a transaction that did not end: what ran of it stays, and the next
-    deploy begins it anew.
+    deploy begins it anew. `landed` are the steps in front of the plan that an earlier run had left: they stay too.
     """
 
     problem: str
@@ -65,14 +65,16 @@ class Failed(Struct, frozen=True):
     applied: tuple[Step, ...] = ()
     torn: bool = False
     begun: str = ""
+    landed: tuple[Step, ...] = ()
 
 
 class Interrupted(Struct, frozen=True):
-    """A signal ended the deploy and the server rolled it back. `applied`, `torn` and `begun` are as in Failed."""
+    """A signal ended the deploy and the server rolled it back. All else is as in Failed."""
 
     applied: tuple[Step, ...] = ()
     torn: bool = False
     begun: str = ""
+    landed: tuple[Step, ...] = ()
 
 
 class Unknown(Struct, frozen=True):

@@ -235,6 +235,11 @@ def _remedy(deploy: Deploy) -> str:
 
 def _left(deploy: Deploy) -> str:
     """What is on the target now."""
+    left = _left_by_this_run(deploy)
+    return f"{_stay(len(deploy.landed), ' of an earlier run')}; of this one {left}" if deploy.landed else left
+
+
+def _left_by_this_run(deploy: Deploy) -> str:
     if deploy.begun:
         begun = f"what ran of {deploy.begun} stays, and the next deploy begins it anew"
         return f"{_stay(len(deploy.rows))}, {begun}" if deploy.rows else begun
@@ -247,5 +252,5 @@ def _left(deploy: Deploy) -> str:
     return "everything was rolled back"
 
 
-def _stay(count: int) -> str:
-    return f"{counted(count, 'migration')} {'stays' if count == 1 else 'stay'} applied"
+def _stay(count: int, whose: str = "") -> str:
+    return f"{counted(count, 'migration')}{whose} {'stays' if count == 1 else 'stay'} applied"
