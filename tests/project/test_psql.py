@@ -234,12 +234,35 @@ def test_a_file_that_drops_the_ledger_alone_is_found(a_repo: GitRepository, sql:
         ("drop schema drizzles cascade;", f"psql $U -f {RESET}"),
         ("drop schema drizzle cascade;", f"echo psql {RESET}"),
         ("drop schema drizzle cascade;", f"psql $U -f {RESET} && psql $U -f scripts/all.sql"),
+        ("drop schema drizzle cascade;", f"psql $U -f {RESET} && cd scripts && cat all.sql | psql $U"),
+        ("drop schema drizzle cascade;", f'psql $U -f {RESET} && psql $U -f "$DIR/all.sql"'),
+        ("drop schema drizzle cascade;", f'psql $U -f {RESET} && cd "$DIR" && psql $U -f all.sql'),
+        (
+            "drop schema drizzle cascade;",
+            f'psql $U -f {RESET}; for f in all.sql a.sql; do psql -f "scripts/$f"; done',
+        ),
     ],
 )
 def test_a_file_that_drops_more_or_that_nothing_hands_to_it_is_none(a_repo: GitRepository, sql: str, step: str) -> None:
     a_project(a_repo)
     a_repo.commit({RESET: sql, DEPLOY: workflow(step), "scripts/all.sql": "drop schema public cascade;"})
     assert found(a_repo, "MC607") == []
+
+
+@pytest.mark.parametrize(
+    ("other", "step"),
+    [
+        ("tests/fixtures/reset.sql", f"psql $U -f {RESET}"),
+        ("tests/fixtures/reset.sql", f"cd tests/fixtures; psql -h localhost -f reset.sql\n- psql $U -f {RESET}"),
+        ("scripts/reset.sql", "psql $U -f scripts/db-reset.sql"),
+    ],
+)
+def test_a_file_of_the_same_name_is_none_of_the_reset(a_repo: GitRepository, other: str, step: str) -> None:
+    a_project(a_repo)
+    handed = step.rpartition(" ")[2]
+    drops = {handed: "drop schema drizzle cascade;", other: "drop schema public cascade;"}
+    a_repo.commit({**drops, DEPLOY: workflow(*step.split("\n- ")), "package.json": package(local=f"psql -f {other}")})
+    assert [each.split(" DROP")[0] for each in found(a_repo, "MC607")] == [f"error {handed}:1"]
 
 
 def test_what_stands_behind_a_here_document_is_run() -> None:

@@ -1,14 +1,14 @@
 """SQL on the ledger that a command of the project hands to psql."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from posixpath import basename
 
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.facts.project import ProjectState
-from migcheck.scripts.calls import SqlCall
+from migcheck.scripts.calls import FileCall, SqlCall
 from migcheck.scripts.psql_hosts import is_here
 from migcheck.scripts.runs import Run
-from migcheck.scripts.script import Script
+from migcheck.scripts.script import Key, Script
 from migcheck.sources.ledger_drops import drops_in
 from migcheck.sources.ledger_sql import LedgerWrite, writes_of_script
 
@@ -34,21 +34,33 @@ def ledger_commands(state: ProjectState, ledger: LedgerName) -> Iterator[tuple[R
 
 def _by_files(state: ProjectState, ledger: LedgerName) -> Iterator[tuple[Run, LedgerWrite]]:
     """As `ledger_commands`, the files of SQL that a command hands to psql and that drop `ledger`, each told once."""
-    for path, content in state.handed.items():
-        text = content.decode("utf-8", "replace")
-        runs = list(state.scripts.runs_of(path)) if any(drops_in(path, text, ledger, text)) else []
-        away = [run for run in runs if not is_here(run.command)]
+    texts = {path: content.decode("utf-8", "replace") for path, content in state.handed.items()}
+    dropping = [path for path, text in texts.items() if any(drops_in(path, text, ledger, text))]
+    handing = {path: tuple(state.scripts.runs_of(path)) for path in texts} if dropping else {}
+    by_script = set(_by_script(state, handing)) if dropping else set()
+    for path in dropping:
+        away = [run for run in handing[path] if not is_here(run.command)]
         for run in sorted(away, key=lambda each: not _is_automatic(state, each)):
-            found = list(drops_in(path, text, ledger, _with_files(run.script, state)))
+            key = run.script.key
+            # A reset may be in several files; one of the same name that another script hands over is none of it.
+            files = (text for each, text in texts.items() if (key, each) in by_script)
+            found = list(drops_in(path, texts[path], ledger, "\n".join((run.script.text, *files))))
             yield from ((run, each) for each in found)
             if found:
                 break
 
 
-def _with_files(script: Script, state: ProjectState) -> str:
-    """The text of `script`, and of the files of SQL that it names: a reset may be in several."""
-    named = (content for path, content in state.handed.items() if basename(path) in script.text)
-    return "\n".join((script.text, *(each.decode("utf-8", "replace") for each in named)))
+def _by_script(state: ProjectState, handing: Mapping[str, Iterable[Run]]) -> Iterator[tuple[Key, str]]:
+    """Which script hands over which file; where only running tells which one, any that its words may mean."""
+    for path, runs in handing.items():
+        yield from ((run.script.key, path) for run in runs)
+    for run in state.scripts.runs:
+        told = run.call.path if isinstance(run.call, FileCall) else "/"
+        if "$" in told or (run.directory is None and not told.startswith("/")):
+            name, text = basename(told), run.script.text
+            for path in handing:
+                if basename(path) == name or ("$" in name and basename(path) in text):
+                    yield run.script.key, path
 
 
 def _is_automatic(state: ProjectState, run: Run) -> bool:
