@@ -10,7 +10,8 @@ from migcheck.scripts.shell import read_shell
 from migcheck.sources.ledger_drops import drops_in
 from migcheck.sources.ledger_sql import writes_of_script
 from tests.support.growth import LINEAR, growth
-from tests.support.projects import DEPLOY, a_project, package, workflow
+from tests.support.histories import FOLDER
+from tests.support.projects import DEPLOY, a_project, package, project_facts, workflow
 from tests.support.repositories import GitRepository
 from tests.support.runners import found
 
@@ -249,6 +250,12 @@ def test_a_file_that_drops_more_or_that_nothing_hands_to_it_is_none(a_repo: GitR
     assert found(a_repo, "MC607") == []
 
 
+def test_a_name_may_end_in_capitals(a_repo: GitRepository) -> None:
+    a_project(a_repo)
+    a_repo.commit({"scripts/RESET.SQL": "drop schema drizzle;", DEPLOY: workflow("psql $U -f scripts/RESET.SQL")})
+    assert [each.split(" DROP")[0] for each in found(a_repo, "MC607")] == ["error scripts/RESET.SQL:1"]
+
+
 @pytest.mark.parametrize(
     ("other", "step"),
     [
@@ -263,6 +270,31 @@ def test_a_file_of_the_same_name_is_none_of_the_reset(a_repo: GitRepository, oth
     drops = {handed: "drop schema drizzle cascade;", other: "drop schema public cascade;"}
     a_repo.commit({**drops, DEPLOY: workflow(*step.split("\n- ")), "package.json": package(local=f"psql -f {other}")})
     assert [each.split(" DROP")[0] for each in found(a_repo, "MC607")] == [f"error {handed}:1"]
+
+
+def test_a_file_is_found_beside_a_hundred_others(a_repo: GitRepository) -> None:
+    a_project(a_repo)
+    others = {f"seeds/a{number}.sql": "select 1;" for number in range(100)}
+    steps = [f"psql $U -f {each}" for each in (*others, RESET)]
+    a_repo.commit({**others, RESET: "drop schema drizzle;", DEPLOY: workflow(*steps)})
+    assert [each.split(" DROP")[0] for each in found(a_repo, "MC607")] == [f"error {RESET}:1"]
+    assert project_facts(a_repo).head.unread == ()
+
+
+def test_a_file_is_found_beside_migrations_that_all_have_one_name(a_repo: GitRepository) -> None:
+    a_project(a_repo)
+    others = {f"{FOLDER}/{number}/migration.sql": "select 1;" for number in range(200)}
+    step = f"psql $U -f {FOLDER}/7/migration.sql; psql $U -f {RESET}"
+    a_repo.commit({**others, RESET: "drop schema drizzle;", DEPLOY: workflow(step)})
+    assert [each.split(" DROP")[0] for each in found(a_repo, "MC607")] == [f"error {RESET}:1"]
+
+
+def test_files_that_are_too_many_to_be_read_are_told(a_repo: GitRepository) -> None:
+    a_project(a_repo)
+    others = {f"a/{number:03}/reset.sql": "select 1;" for number in range(200)}
+    a_repo.commit({**others, RESET: "drop schema drizzle;", DEPLOY: workflow(f"psql $U -f {RESET}")})
+    assert found(a_repo, "MC607") == []
+    assert project_facts(a_repo).head.unread == (f"{RESET} (one of more than 200 files of SQL that psql may be given)",)
 
 
 def test_what_stands_behind_a_here_document_is_run() -> None:

@@ -1,7 +1,7 @@
 """Reading what is around a migrations folder out of a git repository, in head and when it is asked for in base."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from posixpath import basename, dirname
@@ -23,14 +23,16 @@ from migcheck.scripts.included import lacking
 from migcheck.scripts.named_scripts import named_in_texts, scripts_among
 from migcheck.scripts.scripts import Scripts
 from migcheck.sources.addresses import CONFIGURED
+from migcheck.sources.places import is_in
 from migcheck.sources.tool_calls import TOOLS
 
 _CONFIGS = "**/drizzle*config*"
 _JOURNALS = f"**/{JOURNAL}"
 _PSQL = b"psql"
-_SQL = regex(rb"[\w@+-][\w@+.-]{0,100}\.sql\b", re.ASCII)
+_SQL = regex(rb"[\w@+-][\w@+.-]{0,100}\.(?:sql|SQL)\b", re.ASCII)
 _MOST_NAMED = 50
 _MOST_SCRIPTS = 200
+_MOST_HANDED = 200
 _MOST_ROUNDS = 5
 """How deep what CI takes in may take in more."""
 NOTHING = ProjectState(Scripts())
@@ -101,8 +103,10 @@ def _state(text: TrackedText, folder: str, ledger: LedgerName) -> ProjectState:
     scripts = Scripts(files, folder, folders)
     tools = Tools(_tools_in(files), configured=any(map(scripts.mentions, CONFIGURED)))
     sources = read_sources(text, folder, ledger, journals, tools)
-    passed_over = (*_passed_over(text, paths, files), *manifests.passed_over)
-    return ProjectState(scripts, sources, passed_over, _handed(text, files))
+    handed = _handed(text, files, folder)
+    left = tuple(f"{each} (one of more than {_MOST_HANDED} files of SQL that psql may be given)" for each in handed)
+    passed_over = (*_passed_over(text, paths, files), *manifests.passed_over, *left[_MOST_HANDED:][:1])
+    return ProjectState(scripts, sources, passed_over, text.read(handed[:_MOST_HANDED]))
 
 
 def _named_scripts(text: TrackedText, files: Mapping[str, bytes], new: Mapping[str, bytes]) -> Mapping[str, bytes]:
@@ -112,11 +116,11 @@ def _named_scripts(text: TrackedText, files: Mapping[str, bytes], new: Mapping[s
     return scripts_among(text.read(paths[:_MOST_SCRIPTS]), files.values()) if paths else {}
 
 
-def _handed(text: TrackedText, files: Mapping[str, bytes]) -> Mapping[str, bytes]:
-    """The SQL whose names stand in `files` that speak of psql."""
+def _handed(text: TrackedText, files: Mapping[str, bytes], folder: str) -> Sequence[str]:
+    """The SQL whose names stand in `files` that speak of psql; last what lies in `folder`, where all have one name."""
     names = {name.decode() for each in files.values() if _PSQL in each for name in _SQL.findall(each)}
-    paths = text.paths(*(f"**/{name}" for name in sorted(names)[:_MOST_NAMED])) if names else ()
-    return text.read(paths[:_MOST_SCRIPTS])
+    found = text.paths(*(f"**/{name}" for name in sorted(names))) if names else ()
+    return sorted(found, key=lambda each: is_in(each, folder))
 
 
 def _tools_in(files: Mapping[str, bytes]) -> tuple[str, ...]:
