@@ -28,6 +28,7 @@ def of_git(repo: GitRepository, *patterns: str) -> list[str]:
     "patterns",
     [
         ("**/package.json",), ("package.json",), ("*/package.json",), ("**/*.ts", "**/*.tsx"), ("**/?.ts",),
+        ("**/?.sh", "**/*c.sh"), ("**/*1.sh", "**/*.*.*"),
         ("**/drizzle*config*.*ts",), ("**/meta/_journal.json",), ("a/**/*.json",), (".github/**/*.yml",), ("*",),
         ("**/*",), ("**/*.sh", "a.ts"), ("nowhere/*",), PATTERNS,
     ],

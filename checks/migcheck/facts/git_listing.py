@@ -58,17 +58,22 @@ class Globs:
     """
 
     def __init__(self, patterns: Iterable[str]) -> None:
-        """Most are of a name in any directory. To compile hundreds of plain ones takes longer than to look for them."""
+        """Most are of a name in any directory, or of how one ends: to look for plain ones is faster than a pattern."""
         given = list(patterns)
         names = [each.removeprefix(_ANYWHERE) for each in given if _is_of_name(each)]
         self._names = frozenset(each for each in names if not _OF_MAGIC.search(each))
-        self._like = _any_of(each for each in names if each not in self._names)
+        self._ends = tuple(each[1:] for each in names if each[:1] == "*" and not _OF_MAGIC.search(each[1:]))
+        plain = {*self._names, *(f"*{each}" for each in self._ends)}
+        self._like = _any_of(each for each in names if each not in plain)
         self._paths = _any_of(each for each in given if not _is_of_name(each))
 
     def among(self, paths: Iterable[str]) -> Iterator[str]:
         """Those of `paths` that one of the globs names."""
-        names, like, whole = self._names, self._like.fullmatch, self._paths.fullmatch
-        return (path for path in paths if (name := path.rpartition("/")[2]) in names or like(name) or whole(path))
+        names, ends, like, whole = self._names, self._ends, self._like.fullmatch, self._paths.fullmatch
+        for path in paths:
+            name = path.rpartition("/")[2]
+            if name in names or name.endswith(ends) or like(name) or whole(path):
+                yield path
 
 
 def _is_of_name(pattern: str) -> bool:
