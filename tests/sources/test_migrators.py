@@ -3,7 +3,8 @@
 import pytest
 
 from migcheck.sources.migrators import MigrateCall, migrate_calls
-from migcheck.sources.module import read_module
+from migcheck.sources.module import Module, read_module
+from migcheck.sources.parsed import Parsed
 from migcheck.sources.syntax import LARGEST, Patience
 from migcheck.sources.values import Place, Unread
 from tests.support.growth import LINEAR, growth
@@ -133,6 +134,17 @@ def test_a_file_that_takes_too_long_is_left_out_and_the_next_is_read() -> None:
     assert [each.folder for each in migrate_calls(read_module("a.ts", content, patience))] == ["d"]
     patience.left = 0
     assert list(migrate_calls(read_module("a.ts", content * 300, patience))) == []
+
+
+def test_what_no_time_was_left_for_is_left_out_there_alone() -> None:
+    content = (IMPORT + "migrate(db, 'd');").encode() * 300
+    known: dict[tuple[str, bytes], Module] = {}
+    spent = Parsed(known, Patience(left=0))
+    left_out = spent.module("a.ts", content)
+    assert (left_out.calls, spent.module("a.ts", content), known) == ((), left_out, {})
+    parsed = Parsed(known).module("a.ts", content)
+    assert len(list(migrate_calls(parsed))) == 300
+    assert spent.module("a.ts", content) is Parsed(known).module("a.ts", content) is parsed
 
 
 def test_a_file_that_is_too_large_is_left_out() -> None:

@@ -17,11 +17,12 @@ from migcheck.sources.addresses import CONFIGURATIONS, imported_by, is_of_anothe
 from migcheck.sources.callers import Use, Work, may_use, uses, work_at
 from migcheck.sources.ledger_sql import LedgerWrite, writes_of_code, writes_of_script
 from migcheck.sources.migrators import WORD, MigrateCall, migrate_calls
-from migcheck.sources.module import Module, read_module
+from migcheck.sources.module import Module
+from migcheck.sources.parsed import Parsed
 from migcheck.sources.places import above, is_in, is_of_tests
 from migcheck.sources.pushes import TOOL, PushCall, may_push, push_calls
 from migcheck.sources.sources import Pusher, Runner, Sources, ToolUser
-from migcheck.sources.syntax import LARGEST, SUFFIXES, Patience
+from migcheck.sources.syntax import LARGEST, SUFFIXES
 from migcheck.sources.tool_calls import ToolCall, may_migrate_otherwise, tool_calls
 from migcheck.sources.tsconfig import Compilation, read_tsconfig
 
@@ -62,7 +63,7 @@ def read_sources(
 
     Raises UndecidableError where git cannot give it.
     """
-    code = _Code(text)
+    code = _Code(text, Parsed(text.modules))
     found, of_tools = _speaking(text, (WORD, ledger.table, TOOL), tools.called)
     scripts = [each for each in found if each.endswith(_SQL)]
     code.load(_code(found)[:_MOST_HOLDING])
@@ -95,11 +96,11 @@ def foresee_sources(text: HeadText, ledger: LedgerName, tools: Tools) -> None:
 
 
 class _Code(Struct):
-    """The source files of one revision, each parsed once."""
+    """The source files of one revision."""
 
     text: TrackedText
+    parsed: Parsed
     contents: dict[str, bytes] = field(default_factory=dict)
-    _patience: Patience = field(default_factory=Patience)
 
     def load(self, paths: Iterable[str]) -> None:
         """Read files, those that were read before left out."""
@@ -107,10 +108,7 @@ class _Code(Struct):
 
     def module(self, path: str) -> Module:
         """A file that was loaded."""
-        known, asked = self.text.modules, (path, self.contents[path])
-        if asked not in known:
-            known[asked] = read_module(*asked, self._patience)
-        return known[asked]
+        return self.parsed.module(path, self.contents[path])
 
     def package(self, path: str) -> str:
         """The name of the package that the file at `path` is in; empty where none has one."""
