@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from migcheck.clearance import plan_of
+from migcheck.deploy.cures import look_at_both
 from migcheck.deploy.outcome import Failed
-from tests.support.deploys import deploy, written
+from tests.support.deploys import NAME, deploy, written
 from tests.support.target_server import Database
 
 pytestmark = pytest.mark.server
@@ -58,3 +60,13 @@ def test_what_met_another_session_is_run_again_and_nobody_is_told_to_fix_it(
     outcome = deploy(app, written(tmp_path, {**LANDED, "0001_next": met}))
     assert isinstance(outcome, Failed)
     assert outcome.remedy == "wait for what it met to end, then run the whole of it again"
+
+
+def test_of_each_that_ran_twice_its_own_first_row_stays(tmp_path: Path) -> None:
+    """Of all of them together the first is the first migration's alone: the next one would lose its only proper row."""
+    plan = plan_of(written(tmp_path, {"0000_a": "select 1;", "0001_b": "select 2;", "0002_c": "select 3;"}).migrations)
+    whens = f"{plan[1].when}, {plan[2].when}"
+    assert look_at_both(NAME, plan, ["0001_b", "0002_c"]) == (
+        "what 0001_b, 0002_c changes, which may be there twice",
+        f"the rows of drizzle.__drizzle_migrations with created_at {whens}: of each, delete all but the first",
+    )

@@ -89,9 +89,10 @@ def ran_twice(name: LedgerName, tags: Sequence[str]) -> str:
 def look_at_both(name: LedgerName, plan: Sequence[Step], tags: Sequence[str]) -> tuple[str, ...]:
     """Where a person finds out what those with `tags` left that ran more than once."""
     whens = ", ".join(str(step.when) for step in plan if step.tag in tags)
+    delete = "of each, delete" if len(tags) > 1 else "delete"
     return (
         f"what {', '.join(tags)} changes, which may be there twice",
-        f"the rows of {name} with created_at {whens}: delete all but the first",
+        f"the rows of {name} with created_at {whens}: {delete} all but the first",
     )
 
 
