@@ -134,6 +134,20 @@ def test_a_migrator_that_had_read_the_ledger_before_ran_the_same(app: Database, 
     )
 
 
+def test_two_entries_with_one_text_and_one_when_have_two_rows(app: Database, tmp_path: Path) -> None:
+    """In one transaction Drizzle runs both: nobody else did."""
+    same = "insert into a values (1);"
+    folder = written(
+        tmp_path,
+        {"0000_a": "create table a (id int);", "0001_b": same, "0002_c": same},
+        {"0001_b": 1_700_000_009_000, "0002_c": 1_700_000_009_000},
+    )
+    outcome = deploy(app, folder, cleared(folder, change=("+ table public.a", "+ column public.a.id integer")))
+    assert isinstance(outcome, Applied), outcome
+    assert (outcome.plan, outcome.warnings) == (plan_of(folder.migrations), ())
+    assert app.ask("select id from a") == [(1,), (1,)]
+
+
 def test_one_who_does_not_end_with_the_ledger_is_named(app: Database, tmp_path: Path) -> None:
     deploy(app, written(tmp_path / "one", {"0000_a": "create table a (id int);"}))
     folder = written(

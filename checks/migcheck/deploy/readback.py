@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 import psycopg
-from msgspec import Struct
+from msgspec import Struct, field
 from psycopg import sql
 
 from migcheck.clearance import Clearance, Step
@@ -39,19 +39,26 @@ class Unread(Struct, frozen=True):
 
 
 class ReadBack(Struct, frozen=True):
-    """Warnings, and what the ledger holds; None where it could not be read. `notes` ask for nothing."""
+    """Warnings, and what the ledger holds; None where it could not be read. `notes` ask for nothing.
+
+    `foreign` is what it holds more than was expected.
+    """
 
     warnings: tuple[str, ...]
     records: Records | None = None
     notes: tuple[str, ...] = ()
+    foreign: Records = field(default_factory=Counter)
 
     def lacking(self, steps: Sequence[Step]) -> list[str]:
         """The tags of those whose rows the ledger did not keep: something on it takes them away."""
         return [each.tag for each in steps if self.records is not None and not self.records[each.hash, each.when]]
 
     def repeating(self, steps: Sequence[Step]) -> list[str]:
-        """The tags of those whose rows the ledger has more than once: another migrator ran them as well."""
-        return [each.tag for each in steps if self.records is not None and self.records[each.hash, each.when] > 1]
+        """The tags of those whose rows the ledger has more often than it should: another migrator ran them as well.
+
+        Two entries with one text and one `when` have two rows that are alike.
+        """
+        return [each.tag for each in steps if self.foreign[each.hash, each.when]]
 
     def keeping(self, steps: Sequence[Step]) -> list[str]:
         """The tags of those whose rows the ledger has."""
@@ -110,7 +117,9 @@ class ReadingBack(Struct, frozen=True):
             after = read_settled_ledger(connection, clearance.ledger, *default, bound)
             now = catalogue_of(connection, self.order)
             changed, notes = _changed(clearance, self.before, now, resumed=self.resumed)
-            return ReadBack((*_ledger_warnings(self.expected, after.records()), *changed), after.records(), notes)
+            found = after.records()
+            lost, foreign = self.expected - found, found - self.expected
+            return ReadBack((*_ledger_warnings(lost, foreign), *changed), found, notes, foreign)
         except psycopg.errors.LockNotAvailable:
             who = relation_holder(connection, clearance.ledger) or "another session"
             return _unread(f"{clearance.ledger} is locked by {who}")
@@ -126,8 +135,7 @@ def _unread(why: str) -> ReadBack:
     return ReadBack((f"committed, but it could not be read back: {why}",))
 
 
-def _ledger_warnings(expected: Records, found: Records) -> Iterator[str]:
-    lost, foreign = expected - found, found - expected
+def _ledger_warnings(lost: Records, foreign: Records) -> Iterator[str]:
     yield from (f"the ledger lacks the row (hash {digest}, created_at {at})" for digest, at in lost)
     yield from (f"the ledger has a row of another's (hash {digest}, created_at {at})" for digest, at in foreign)
 
