@@ -65,6 +65,7 @@ def test_the_newest_goes_first_and_its_row_with_it(app: Database, tmp_path: Path
     folder = having(app, tmp_path)
     outcome = undone(app, folder, 0, "- table public.b", "- table public.c")
     assert isinstance(outcome, Undone)
+    assert outcome.ms > 0
     assert ([step.tag for step in outcome.plan], outcome.warnings, outcome.read_back) == (
         ["0002_c", "0001_b"],
         (),

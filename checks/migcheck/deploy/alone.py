@@ -1,7 +1,7 @@
 """What all that write to a target do around it: hold its lock, and have an honest end where they are cut off."""
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager
 from typing import TypeVar
 
 import psycopg
@@ -18,6 +18,7 @@ from migcheck.errors import UndecidableError
 from migcheck.postgres.address import Address
 from migcheck.postgres.ledger import Connection
 from migcheck.postgres.running import ConnectionLostError
+from migcheck.redact import said_by
 from migcheck.signals import interruptible
 
 End = TypeVar("End")
@@ -65,7 +66,10 @@ def to_the_end(
 
 def seen_behind(progress: Progress, error: Exception | None) -> ReadBack:
     """What is there behind a COMMIT whose connection is gone; where a signal (`error` is None) came, nobody looks."""
-    with suppress(KeyboardInterrupt):
+    why = said_by(error) if error else "interrupted"
+    try:
         if error and progress.reading_back:
             return progress.reading_back.over_another(error)
-    return ReadBack(("committed, but not read back: interrupted",))
+    except KeyboardInterrupt:
+        why = "interrupted"
+    return ReadBack((f"committed, but not read back: {why}",))

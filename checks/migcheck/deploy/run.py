@@ -87,20 +87,18 @@ def _deploy(connection: Connection, order: Order, progress: Progress, key: int) 
         return _not_begun(connection, order, progress, error)
     if stopped is not None:
         return _failed(connection, order, progress, stopped)
-    ended = deployed(order, progress, reading_back.over(connection))
-    return (
-        structs.replace(ended, ms=round((time.perf_counter() - start) * 1000)) if isinstance(ended, Applied) else ended
-    )
+    seen = reading_back.over(connection)
+    return deployed(order, progress, seen, round((time.perf_counter() - start) * 1000))
 
 
-def deployed(order: Order, progress: Progress, seen: ReadBack) -> Applied | Unknown:
-    """The end of a deploy of which all is committed, and this was `seen` behind it."""
+def deployed(order: Order, progress: Progress, seen: ReadBack, ms: int = 0) -> Applied | Unknown:
+    """The end of a deploy of which all is committed, and this was `seen` behind it, `ms` after it began."""
     name = order.clearance.ledger
     if lacking := seen.lacking(progress.applied):
         return Unknown(not_kept(name, lacking), look_at(name, progress.plan))
     if repeated := seen.repeating(progress.applied):
         return Unknown(ran_twice(name, repeated), look_at_both(name, progress.plan, repeated))
-    return Applied(progress.applied, 0, seen.warnings, seen.records is not None, progress.landed, seen.notes)
+    return Applied(progress.applied, ms, seen.warnings, seen.records is not None, progress.landed, seen.notes)
 
 
 def _run_batches(retries: Retries, due: Sequence[Migration], watch: Watch) -> Stopped | None:

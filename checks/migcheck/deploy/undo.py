@@ -4,7 +4,6 @@ import time
 from functools import partial
 
 import psycopg
-from msgspec import structs
 
 from migcheck.clearance import Clearance
 from migcheck.deploy.alone import alone, seen_behind, to_the_end
@@ -86,18 +85,16 @@ def _undo(retries: Retries, plan: tuple[Undo, ...], key: int) -> UndoOutcome:
     if stopped is not None:
         return _failed(connection, order, progress, stopped)
     progress.settle(progress.running)
-    ended = _undone(clearance, reading_back.over(connection))
-    return (
-        structs.replace(ended, ms=round((time.perf_counter() - start) * 1000)) if isinstance(ended, Undone) else ended
-    )
+    seen = reading_back.over(connection)
+    return _undone(clearance, seen, round((time.perf_counter() - start) * 1000))
 
 
-def _undone(clearance: Clearance, seen: ReadBack) -> Undone | Unknown:
-    """The end of an undo of which all is committed, and this was `seen` behind it."""
+def _undone(clearance: Clearance, seen: ReadBack, ms: int = 0) -> Undone | Unknown:
+    """The end of an undo of which all is committed, and this was `seen` behind it, `ms` after it began."""
     if kept := seen.keeping(clearance.plan):
         rows = f"committed, but {clearance.ledger} still has the row of {', '.join(kept)}: a trigger or a rule on it?"
         return Unknown(rows, _look_at(clearance))
-    return Undone(clearance.plan, 0, seen.warnings, seen.records is not None)
+    return Undone(clearance.plan, ms, seen.warnings, seen.records is not None)
 
 
 def _attempt(retries: Retries, plan: tuple[Undo, ...], watch: Watch) -> SqlFailure | None:
