@@ -1,6 +1,7 @@
 """Deploys that are cut off: by the network, by an administrator, by a signal. What is said is what happened."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -128,7 +129,8 @@ class TestNetwork:
         assert isinstance(outcome, Applied), outcome
         assert (outcome.warnings, outcome.read_back) == (("committed, but not read back: interrupted",), False)
         (waits,) = [line for line in told if "asking again" in line]
-        assert waits.startswith("asking again for up to 60 s (Ctrl-C ends that): "), waits
+        # How many are left of `lock_wait` when the first attempt has failed is the machine's affair.
+        assert re.match(r"asking again for up to \d+ s \(Ctrl-C ends that\): ", waits), waits
         assert "Connection refused" in waits, waits
 
     def test_a_row_that_the_ledger_did_not_keep_is_missed_over_another(self, app: Database, tmp_path: Path) -> None:

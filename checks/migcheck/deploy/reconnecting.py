@@ -1,5 +1,6 @@
 """Asking a target over another connection, where the one of the deploy was lost."""
 
+import math
 import time
 from collections.abc import Callable
 from typing import TypeVar
@@ -24,10 +25,10 @@ def learn(
 ) -> Learnt | None:
     """What `ask` learns over a new connection; None where it learns nothing for `seconds` (at least 15).
 
-    `tell` hears every ten seconds why it has not learnt it yet.
+    `tell` hears at once, and then every ten seconds, why it has not learnt it yet.
     """
     seconds = max(_LEAST_SECONDS, seconds)
-    end, told = time.monotonic() + seconds, 0.0
+    end, left_when_told = time.monotonic() + seconds, math.inf
     while True:
         why = "the target has not ended yet what it began"
         try:
@@ -41,7 +42,7 @@ def learn(
         left = end - time.monotonic()
         if left <= 0:
             return None
-        if not told or told - left >= _TELL_SECONDS:
-            told = left
+        if left_when_told - left >= _TELL_SECONDS:
+            left_when_told = left
             tell(f"asking again for up to {left:.0f} s (Ctrl-C ends that): {why}")
         time.sleep(_POLL_SECONDS)
