@@ -1,0 +1,47 @@
+"""What is done to a partition in the piece that detaches it is told beside that."""
+
+import pytest
+
+from migcheck.facts.observation import Change, PartitionDetached, Validated
+from migcheck.postgres.scratch import ScratchServer
+from tests.support.rehearsals import folder_of, short, upgraded
+
+pytestmark = pytest.mark.server
+
+BREAKPOINT = "\n--> statement-breakpoint\n"
+BASE = """
+create table users (id int primary key);
+create table parts (id int references users, at int) partition by range (at);
+create table parts_1 partition of parts for values from (0) to (10);
+"""
+DETACH = "alter table parts detach partition parts_1;"
+CHECK = "alter table parts_1 add constraint zz check (at > -1);"
+CHECKED = [PartitionDetached(), Validated("zz", foreign=False)]
+
+
+def told(server: ScratchServer, sql: str, outside: tuple[str, ...] = ()) -> list[Change]:
+    base = {"0000_base": BASE}
+    found = upgraded(server, folder_of({**base, "0001_new": sql}), folder_of(base), outside=outside)
+    assert short(found.outcome) == "passed", short(found.outcome)
+    assert {each.table for each in found.seen} == {"public.parts_1"}
+    return [each.change for each in found.seen]
+
+
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [
+        (f"{DETACH} {CHECK}", CHECKED),
+        (f"do $$ begin {DETACH} {CHECK} end $$", CHECKED),
+        (f"{DETACH}{BREAKPOINT}{CHECK}", CHECKED),
+        (f"{DETACH} {CHECK.replace(';', ' not valid;')}", CHECKED[:1]),
+        # The foreign key is its own now, and nobody looked at rows for it.
+        (DETACH, CHECKED[:1]),
+    ],
+)
+def test_a_check_is_told_with_the_detachment(server: ScratchServer, sql: str, expected: list[Change]) -> None:
+    assert told(server, sql) == expected
+
+
+def test_the_check_that_concurrently_puts_on_it_is_not(server: ScratchServer) -> None:
+    sql = "alter table parts detach partition parts_1 concurrently;"
+    assert told(server, sql, outside=("0001_new",)) == CHECKED[:1]
