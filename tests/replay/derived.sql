@@ -68,6 +68,25 @@ CREATE UNIQUE INDEX a_many_at_id_idx ON public.a_many USING btree (at, id);
 CREATE UNIQUE INDEX of_many ON public.many USING btree (at, id);
 
 -- undo
+drop index a_of_all;
+-- by
+CREATE INDEX many_11_at_idx ON public.many_11 USING btree (at);
+CREATE INDEX z_of_some ON public.a_many USING btree (at);
+CREATE INDEX a_of_all ON public.many USING btree (at);
+
+-- undo
+drop index waiting;
+-- by
+CREATE INDEX waiting ON ONLY public.a_many USING btree (at, id);
+
+-- undo
+create index waited_for on many_11 (at, id);
+alter index waiting attach partition waited_for;
+-- by
+DROP INDEX public.waiting;
+CREATE INDEX waiting ON ONLY public.a_many USING btree (at, id);
+
+-- undo
 create index on logs (at);
 -- by
 DROP INDEX public.logs_at_idx;

@@ -35,6 +35,9 @@ BASE = """
     create table a_many partition of many for values from (1) to (10) partition by range (id);
     create table many_11 partition of a_many for values from (1) to (5);
     create unique index of_many on many (at, id);
+    create index z_of_some on a_many (at);
+    create index a_of_all on many (at);
+    create index waiting on only a_many (at, id);
     create table " FOR VALUES IN (3)" (at int not null, body text);
     create table " FOR VALUES FROM (1)" (a int) partition by list (a);
     create table "b.c" partition of " FOR VALUES FROM (1)" for values in (3, 4);

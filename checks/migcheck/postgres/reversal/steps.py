@@ -1,5 +1,6 @@
 """What would turn one catalogue into another: steps to try, the likeliest order first."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 from migcheck.postgres.catalogue import Catalogue, Key
@@ -41,7 +42,9 @@ def _missing(now: Catalogue, then: Catalogue) -> Iterator[Step]:
     """What there was and is not. A column of a table that is missing comes with it."""
     lost = {key for key in then.things if key not in now.things}
     whole = {key.identity for key in lost if key.kind in {"table", "view", "materialized view"}}
-    for key in sorted(lost):
+    # An index that is made before its parts makes them itself, by other names.
+    parts = Counter(each for key in lost for each in things.wholes(key, then))
+    for key in sorted(lost, key=lambda each: (parts[each], each)):
         told = then.things[key]
         match key.kind:
             case "table":

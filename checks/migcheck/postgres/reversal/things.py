@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from migcheck.postgres.catalogue import Key
+from migcheck.postgres.catalogue import Catalogue, Key
 from migcheck.postgres.reversal.naming import last_of, parent_of
 from migcheck.postgres.reversal.step import Phase, Step, step
 
@@ -107,13 +107,23 @@ def _defined(_key: Key, told: Sequence[str]) -> Iterator[Step]:
 
 
 def _index(key: Key, told: Sequence[str]) -> Iterator[Step]:
-    text, name = _text(_own(told)), last_of(key.identity)
+    # Whether it is valid is no word of SQL: ON ONLY makes one that waits for its parts.
+    text, name = _text([each for each in _own(told) if each != _INVALID]), last_of(key.identity)
     only = f" INDEX {name} ON ONLY "
     if only in text and _INVALID not in told:
         # That of a partitioned table takes in those of the partitions, which have names of their own.
         yield step(Phase.FINISH, text.replace(only, f" INDEX {name} ON ", 1))
     else:
         yield step(Phase.PUT_ON, text)
+
+
+def wholes(key: Key, then: Catalogue) -> Iterator[Key]:
+    """The indexes that an index is a part of, one in the other."""
+    for each in then.things.get(key, ()) if key.kind == "index" else ():
+        if each.startswith(_PARTITION):
+            whole = Key(each.removeprefix(_PARTITION), key.kind)
+            yield whole
+            yield from wholes(whole, then)
 
 
 def _own(told: Sequence[str]) -> list[str]:
