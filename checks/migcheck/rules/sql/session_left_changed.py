@@ -1,6 +1,9 @@
 """MC332."""
 
 from collections.abc import Iterator
+from sys import maxsize
+
+from msgspec.structs import replace
 
 from migcheck.facts.lint.names import quoted
 from migcheck.facts.observation import Seen, SessionHolds, SettingLeft
@@ -29,10 +32,10 @@ def session_left_changed(facts: SqlFacts) -> Iterator[Violation]:
       tables are taken: whether the next migration that uses one runs depends on whether both are deployed together.
 
     It only warns: `migcheck apply`, and a script that ends with its deploy, end the session, and all of this with it.
-    Of several things of one kind, the first is told, and how many more there are. Judged is what is there when all new
-    migrations have run, so what a later one gives back is no finding. Nor is what ends with the transaction:
-    `pg_advisory_xact_lock`, `SET LOCAL`, `ON COMMIT DROP`. A setting with which the next migration begins is told there
-    (MC318). It is seen in the rehearsal alone: offline nothing is read of it.
+    Of several things of one kind, the first is told, how many more there are, and below its statement which. Judged is
+    what is there when all new migrations have run, so what a later one gives back is no finding. Nor is what ends with
+    the transaction: `pg_advisory_xact_lock`, `SET LOCAL`, `ON COMMIT DROP`. A setting with which the next migration
+    begins is told there (MC318). It is seen in the rehearsal alone: offline nothing is read of it.
 
     ## How to fix
     Take what ends with the transaction, or give it back at the end of the migration: `pg_advisory_unlock`, `RESET`,
@@ -46,35 +49,37 @@ def session_left_changed(facts: SqlFacts) -> Iterator[Violation]:
     several: dict[tuple[str, str], list[tuple[Seen, SessionHolds]]] = {}
     for seen, held in facts.of(SessionHolds):
         several.setdefault((seen.migration, held.kind), []).append((seen, held))
-    for (seen, held), *others in several.values():
+    for those in several.values():
+        # In their order in the file: what no statement names comes last.
+        (seen, held), *others = sorted(those, key=lambda each: each[0].at.line or maxsize)
         # Outside of a transaction each statement is one: what ends with it is gone before anything is done with it.
         told, fix = _of(held, alone=seen.migration in facts.outside)
         if others:
-            # A lock's key is a number, and no name.
-            by_size = sorted((each.name for _, each in others), key=lambda name: (len(name), name))
-            names = by_size if held.kind in _LOCKS else [quoted(each.name) for _, each in others]
-            shown = [*names[:_SHOWN], "…"] if len(names) > _SHOWN else names
-            told = f"{told}; likewise {len(names)} more: {'; '.join(shown)}"
-            fix = f"{fix} The others likewise."
-        yield facts.violation(seen, told, fix, severity=Severity.WARNING)
+            told, fix = f"{told}; likewise {len(others)} more", f"{fix} The others likewise."
+        violation = facts.violation(seen, told, fix, severity=Severity.WARNING)
+        likewise = (f"likewise {_named(each)}" for _, each in others)
+        yield replace(violation, evidence="\n".join((violation.evidence, *likewise)))
 
 
-_LOCKS = ("lock", "shared lock")
-_SHOWN = 3
 _UNTIL = "until the connection ends, whoever has it next"
+
+
+def _named(held: SessionHolds) -> str:
+    # A lock's key is a number, and no name.
+    return held.name if held.kind in {"lock", "shared lock"} else quoted(held.name)
 
 
 def _of(held: SessionHolds, *, alone: bool) -> tuple[str, str]:
     """What it says of a thing that is held, and how to give that back; `alone`, in no transaction."""
-    name = quoted(held.name)
+    name = _named(held)
     match held.kind:
         case "lock" | "shared lock":
             shared = "_shared" if held.kind == "shared lock" else ""
             told = (
-                f"leaves the {'shared ' if shared else ''}advisory lock {held.name} held when its transaction has "
+                f"leaves the {'shared ' if shared else ''}advisory lock {name} held when its transaction has "
                 f"ended: until the connection ends, whoever asks for it{' alone' if shared else ''} waits"
             )
-            back = f"pg_advisory_unlock{shared}({held.name})"
+            back = f"pg_advisory_unlock{shared}({name})"
             ends = f"Take it with `pg_advisory_xact_lock{shared}`, which ends with the transaction, or end"
             return told, f"{'End' if alone else ends} it with `SELECT {back};`, as often as it is taken."
         case "channel":
