@@ -2,7 +2,7 @@
 
 import pytest
 
-from migcheck.facts.observation import Change, PartitionDetached, Validated
+from migcheck.facts.observation import Change, PartitionDetached, Seen, Validated
 from migcheck.postgres.scratch import ScratchServer
 from tests.support.rehearsals import folder_of, short, upgraded
 
@@ -19,12 +19,12 @@ CHECK = "alter table parts_1 add constraint zz check (at > -1);"
 CHECKED = [PartitionDetached(), Validated("zz", foreign=False)]
 
 
-def told(server: ScratchServer, sql: str, outside: tuple[str, ...] = ()) -> list[Change]:
+def seen(server: ScratchServer, sql: str, outside: tuple[str, ...] = ()) -> tuple[Seen, ...]:
     base = {"0000_base": BASE}
     found = upgraded(server, folder_of({**base, "0001_new": sql}), folder_of(base), outside=outside)
     assert short(found.outcome) == "passed", short(found.outcome)
     assert {each.table for each in found.seen} == {"public.parts_1"}
-    return [each.change for each in found.seen]
+    return found.seen
 
 
 @pytest.mark.parametrize(
@@ -39,9 +39,10 @@ def told(server: ScratchServer, sql: str, outside: tuple[str, ...] = ()) -> list
     ],
 )
 def test_a_check_is_told_with_the_detachment(server: ScratchServer, sql: str, expected: list[Change]) -> None:
-    assert told(server, sql) == expected
+    assert [each.change for each in seen(server, sql)] == expected
 
 
-def test_the_check_that_concurrently_puts_on_it_is_not(server: ScratchServer) -> None:
-    sql = "alter table parts detach partition parts_1 concurrently;"
-    assert told(server, sql, outside=("0001_new",)) == CHECKED[:1]
+def test_concurrently_outside_of_a_transaction_is_told_alone_and_without_a_lock(server: ScratchServer) -> None:
+    """The check that it puts on the partition says its bounds."""
+    [one] = seen(server, "alter table parts detach partition parts_1 concurrently;", outside=("0001_new",))
+    assert (one.change, one.lock, one.of) == (PartitionDetached(), "", "public.parts")

@@ -138,8 +138,9 @@ def test_the_summary_says_what_runs_outside_of_a_transaction() -> None:
 
 
 def test_the_summary_says_what_an_earlier_run_had_left() -> None:
-    deploy = Deploy("migrations", "db/shop", End.APPLIED, landed=("0001_step", "0002_step"))
+    deploy = Deploy("migrations", "db/shop", End.APPLIED, landed=("0001_step", "0002_step"), notes=("as it was",))
     told = render_step_summary(Run([verdicts.clear()], [deploy]))
+    assert "\nnote: as it was\n" in told
     landed = "<code>0001&#95;step</code>, <code>0002&#95;step</code>"
     assert f"**had landed in an earlier run:** {landed}\n" in told
 

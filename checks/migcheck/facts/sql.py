@@ -70,13 +70,13 @@ class SqlFacts(Struct, frozen=True):
     config: SqlConfig = SqlConfig()
     running: Running | None = None
     rows: Rows | None = None
-    answers: Answers = {}
+    answers: Answers = field(default_factory=dict)
     opinions: tuple[Opinion, ...] | NotRead = ()
     outside: frozenset[str] = frozenset()
     unknown: tuple[UnknownTable, ...] = ()
     unparsed: tuple[Unparsed, ...] = ()
     zone: str = ""
-    parts: Mapping[str, str] = {}
+    parts: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, kind: type[Kind]) -> Iterator[tuple[Seen, Kind]]:
         """Each change of that kind of a table that may have rows."""

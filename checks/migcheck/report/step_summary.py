@@ -155,7 +155,8 @@ def _deploy(deploy: Deploy) -> Iterator[str]:
         yield from (_lines(deploy.differences), "")
     if deploy.begun:
         yield from (f"**did not end:** {_code(deploy.begun)}, which the next deploy begins anew", "")
-    for line in (*deploy.costs, deploy.message, deploy.remedy, *deploy.warnings, *deploy.notes):
+    notes = (f"note: {each}" for each in deploy.notes)
+    for line in (*deploy.costs, deploy.message, deploy.remedy, *deploy.warnings, *notes):
         if line:
             yield from (_text(line), "")
 
