@@ -36,8 +36,10 @@ def _by_files(state: ProjectState, ledger: LedgerName) -> Iterator[tuple[Run, Le
     """As `ledger_commands`, the files of SQL that a command hands to psql and that drop `ledger`, each told once."""
     texts = {path: content.decode("utf-8", "replace") for path, content in state.handed.items()}
     dropping = [path for path, text in texts.items() if any(drops_in(path, text, ledger, text))]
-    handing = {path: tuple(state.scripts.runs_of(path)) for path in texts} if dropping else {}
-    by_script = set(_by_script(state, handing)) if dropping else set()
+    if not dropping:
+        return
+    handing = {path: tuple(state.scripts.runs_of(path)) for path in texts}
+    by_script = set(_by_script(state, handing))
     for path in dropping:
         away = [run for run in handing[path] if not is_here(run.command)]
         for run in sorted(away, key=lambda each: not _is_automatic(state, each)):

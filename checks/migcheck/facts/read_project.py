@@ -104,8 +104,9 @@ def _state(text: TrackedText, folder: str, ledger: LedgerName) -> ProjectState:
     tools = Tools(_tools_in(files), configured=any(map(scripts.mentions, CONFIGURED)))
     sources = read_sources(text, folder, ledger, journals, tools)
     handed = _handed(text, files, folder)
-    left = tuple(f"{each} (one of more than {_MOST_HANDED} files of SQL that psql may be given)" for each in handed)
-    passed_over = (*_passed_over(text, paths, files), *manifests.passed_over, *left[_MOST_HANDED:][:1])
+    beyond = handed[_MOST_HANDED : _MOST_HANDED + 1]
+    left = (f"{each} (one of more than {_MOST_HANDED} files of SQL that psql may be given)" for each in beyond)
+    passed_over = (*_passed_over(text, paths, files), *manifests.passed_over, *left)
     return ProjectState(scripts, sources, passed_over, text.read(handed[:_MOST_HANDED]))
 
 
