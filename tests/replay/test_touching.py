@@ -4,6 +4,7 @@ import pytest
 
 from migcheck.drizzle.folder import Folder
 from migcheck.drizzle.ledger import Batching, LedgerName
+from migcheck.facts.observation import ColumnDropped
 from migcheck.facts.rehearsal import Rehearsal, Touched
 from migcheck.facts.replay.position import request_of
 from migcheck.facts.replay.rehearse import rehearse
@@ -63,6 +64,13 @@ def test_what_a_migration_throws_away_breaks_nothing(server: ScratchServer) -> N
     pieces = "\n--> statement-breakpoint\nselect 1;" * 12
     rehearsal = observed(server, folder_of(BASE), step=f"{sql}{pieces}\n--> statement-breakpoint\n{hostile}")
     assert rehearsal.touched == (Touched("0001_step", "public.users", "ROW EXCLUSIVE"),)
+
+
+@pytest.mark.parametrize("forgets", ["deallocate all", "do $$ begin execute 'deallocate ' || 'all'; end $$"])
+def test_what_it_drops_of_what_is_prepared_is_prepared_again(server: ScratchServer, forgets: str) -> None:
+    pieces = ("alter table users add column a int", forgets, "alter table users drop column name")
+    rehearsal = observed(server, folder_of(BASE), step="\n--> statement-breakpoint\n".join(pieces))
+    assert [(each.at.line, each.change) for each in rehearsal.seen] == [(5, ColumnDropped("name"))]
 
 
 def test_what_was_touched_before_a_refusal_is_told(server: ScratchServer) -> None:

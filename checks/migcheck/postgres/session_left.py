@@ -21,6 +21,9 @@ SETTINGS = (
 Held = Literal["lock", "shared lock", "channel", "cursor", "statement", "table", "view", "sequence"]
 """An advisory lock by its key, a channel of LISTEN, a cursor WITH HOLD, what PREPARE made, and what is temporary."""
 
+OURS = "migcheck_tables"
+"""The statement that is kept in a session of migrations by whoever looks on: none of them left it."""
+
 
 class Holding(Struct, frozen=True, array_like=True):
     """One thing that a session holds. Before its transaction ends, it may be the transaction that does."""
@@ -40,7 +43,8 @@ _HELD = """
         where l.locktype = 'advisory' and l.granted and l.pid = pg_catalog.pg_backend_pid()
         union all select 'channel', channel from pg_catalog.pg_listening_channels() of(channel)
         union all select 'cursor', c.name from pg_catalog.pg_cursors c where c.is_holdable
-        union all select 'statement', p.name from pg_catalog.pg_prepared_statements p where p.from_sql
+        union all select 'statement', p.name from pg_catalog.pg_prepared_statements p
+        where p.from_sql and p.name <> %s
         union all
         select case c.relkind when 'v' then 'view' when 'S' then 'sequence' else 'table' end, c.relname::text
         from pg_catalog.pg_class c
@@ -66,5 +70,5 @@ def read_settings(connection: "Connection") -> Mapping[str, str]:
 
 def read_held(connection: "Connection") -> frozenset[Holding]:
     """What the session holds: to be asked within fixed settings, for a timeout of a migration may be tight."""
-    (row,) = connection.execute(_HELD.encode(), prepare=False)
+    (row,) = connection.execute(_HELD.encode(), (OURS,), prepare=False)
     return _held(str(row[0] or "[]"))

@@ -7,6 +7,7 @@ from psycopg import sql
 
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.postgres.ledger import Connection
+from migcheck.postgres.session_left import OURS
 from migcheck.postgres.table import Table
 
 # What an extension brings is the extension's.
@@ -20,14 +21,15 @@ _THERE = """
 # Not by pg_partition_tree(), which locks what it lists.
 _LEAVES = sql.SQL("""
     with recursive leaf(oid, root) as (
-        select c.oid, c.oid from pg_catalog.pg_class c where c.oid = any(%s::pg_catalog.oid[])
+        select c.oid, c.oid from pg_catalog.pg_class c where c.oid = any({oids}::pg_catalog.oid[])
         union all
         select c.oid, leaf.root from leaf join pg_catalog.pg_inherits i on i.inhparent = leaf.oid
         join pg_catalog.pg_class c on c.oid = i.inhrelid where c.relispartition
     )
 """)
-# Summed up once: looked up for each table, thousands of partitions took seconds at every look.
-TABLES = sql.SQL("""
+# Summed up once: looked up for each table, thousands of partitions took seconds at every look. Types are looked up
+# (OFFSET 0): to join them in, the server went through all that there are for each table.
+_TABLES = sql.SQL("""
     {leaves}, whole(root, files, scans, indexed) as (
         select leaf.root, pg_catalog.json_object_agg(p.oid, p.relfilenode::bigint) filter (where p.relkind <> 'p'),
             sum(pg_catalog.pg_stat_get_xact_numscans(leaf.oid)),
@@ -36,7 +38,7 @@ TABLES = sql.SQL("""
         from leaf join pg_catalog.pg_class p on p.oid = leaf.oid group by leaf.root
     )
     select pg_catalog.json_build_object(
-        'oid', c.oid::bigint, 'name', pg_catalog.format('%%I.%%I', n.nspname, c.relname),
+        'oid', c.oid::bigint, 'name', pg_catalog.format('%I.%I', n.nspname, c.relname),
         'files', coalesce(whole.files, '{{}}'), 'scans', whole.scans, 'indexed', whole.indexed,
         'materialized', c.relkind = 'm',
         'parent', coalesce((
@@ -72,7 +74,8 @@ TABLES = sql.SQL("""
                         'name', k.conname, 'foreign', false, 'validated', k.convalidated, 'says', ''))
                     from base join pg_catalog.pg_constraint k on k.contypid = base.oid where k.contype = 'c'), '{{}}')
                     else '{{}}' end))
-            from pg_catalog.pg_attribute a join pg_catalog.pg_type t on t.oid = a.atttypid
+            from pg_catalog.pg_attribute a cross join lateral (
+                select y.* from pg_catalog.pg_type y where y.oid = a.atttypid offset 0) t
             where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped), '{{}}'),
         'indexes', coalesce((
             select pg_catalog.json_object_agg(i.indexrelid, pg_catalog.json_build_object(
@@ -93,7 +96,7 @@ TABLES = sql.SQL("""
     )::pg_catalog.text
     from whole join pg_catalog.pg_class c on c.oid = whole.root
     join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-""").format(leaves=_LEAVES)
+""")
 # A row of the catalogue that is written anew is in another place, which is not used again before the transaction ends.
 _SIGNS = sql.SQL("""
     {leaves}
@@ -114,7 +117,7 @@ _SIGNS = sql.SQL("""
         union all
         select leaf.root, pg_catalog.pg_stat_get_xact_numscans(leaf.oid)::pg_catalog.text from leaf
     ) of (oid, place) group by oid
-""").format(leaves=_LEAVES)
+""").format(leaves=_LEAVES.format(oids=sql.Placeholder()))
 _NAMES = """
     select c.oid::bigint, pg_catalog.format('%%I.%%I', n.nspname, c.relname)
     from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
@@ -127,6 +130,12 @@ _ABOVE = """
         select i.inhparent, above.root from above join pg_catalog.pg_inherits i on i.inhrelid = above.oid
     )
     select root::bigint, pg_catalog.json_agg(oid::bigint)::pg_catalog.text from above group by root
+"""
+# A plan that is kept has to be good when the catalogues have grown as well.
+_KEPT = """
+    select exists (select from pg_catalog.pg_prepared_statements where name = %s),
+        pg_catalog.set_config('plan_cache_mode', 'force_generic_plan', true),
+        pg_catalog.set_config('enable_seqscan', 'off', true)
 """
 _decode = json.Decoder(Table).decode
 
@@ -152,10 +161,25 @@ def signs_of(connection: Connection, oids: Collection[int]) -> dict[int, str]:
 
 
 def read_tables(connection: Connection, oids: Collection[int]) -> dict[int, Table]:
-    """What is there of the tables with these oids."""
-    found = connection.execute(TABLES, (list(oids),), prepare=False) if oids else ()
-    tables = (_decode(str(told)) for (told,) in found)
-    return {each.oid: each for each in tables}
+    """What is there of the tables with these oids. Inside of `settled`.
+
+    The query is kept in the session: to read and plan it takes three times as long as to run it for one table. A
+    migration may have dropped it (DEALLOCATE ALL).
+    """
+    if not oids:
+        return {}
+    [(is_kept, *_)] = connection.execute(_KEPT, (OURS,), prepare=False)
+    name = sql.Identifier(OURS)
+    if not is_kept:
+        kept = sql.SQL("prepare {} (pg_catalog.oid[]) as {}").format(name, query_of(sql.SQL("$1")))
+        connection.execute(kept, prepare=False)
+    found = connection.execute(sql.SQL("execute {} ({})").format(name, list(oids)), prepare=False)
+    return {each.oid: each for each in (_decode(str(told)) for (told,) in found)}
+
+
+def query_of(oids: sql.Composable) -> sql.Composed:
+    """What reads the tables with these `oids`, an array: a row for each, as JSON of a `Table`."""
+    return _TABLES.format(leaves=_LEAVES.format(oids=oids))
 
 
 def tables_above(connection: Connection, oids: Collection[int]) -> dict[int, list[int]]:
