@@ -122,10 +122,10 @@ def test_the_summary_says_who_judges_otherwise_and_what_nobody_judged() -> None:
     told = render_step_summary(Run([replace(sound, judge_changes=("migcheck.toml: waiver added: MC201 of *",))]))
     assert told.startswith(
         "### migcheck: clear · <code>migrations</code>\n\n"
-        "**This change alters its own judge:**\n\n- migcheck.toml: waiver added: MC201 of &#42;\n\n**Runs next:** "
+        "**This change alters how it is judged:**\n\n- migcheck.toml: waiver added: MC201 of &#42;\n\n**Runs next:** "
     )
     assert "\n**Not judged:** target (DATABASE&#95;URL is not set)\n\n" in told
-    assert "alters its own judge" not in render_step_summary(Run([sound]))
+    assert "alters how it is judged" not in render_step_summary(Run([sound]))
     assert "Not judged" not in render_step_summary(Run([verdicts.judged_target(applied=2)]))
 
 

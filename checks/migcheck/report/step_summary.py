@@ -40,7 +40,7 @@ def render_ended_summary(ended: Ended) -> str:
 def _folder(verdict: Verdict) -> Iterator[str]:
     yield from (f"### migcheck: {verdict.answer.value} · {_code(verdict.name)}", "")
     if verdict.judge_changes:
-        yield from ("**This change alters its own judge:**", "")
+        yield from ("**This change alters how it is judged:**", "")
         yield from (f"- {_text(change)}" for change in first_of(verdict.judge_changes, _SHOWN))
         yield ""
     yield from _next(verdict)

@@ -90,6 +90,6 @@ def _write_head(page: Page, verdict: Verdict) -> None:
     if verdict.target is not None and verdict.target.way:
         page.text(f"{verdict.target.name}, {verdict.target.way}", lead="target  ")
     if verdict.judge_changes:
-        page.line(("this change alters its own judge:", "warning"))
+        page.line(("this change alters how it is judged:", "warning"))
     for change in verdict.judge_changes:
         page.text(change, indent=2, lead="! ", style="warning")
