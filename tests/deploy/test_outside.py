@@ -196,7 +196,7 @@ def test_a_migration_may_say_itself_how_long_it_waits(app: Database, tmp_path: P
         outcome = apply(with_(order_for(app, folder, clearance), tell=told.append))
     assert isinstance(outcome, Failed)
     assert "canceling statement due to lock timeout" in outcome.problem
-    assert names(app, INVALID) == ["users_email"]
+    assert (names(app, INVALID), outcome.invalid) == (["users_email"], (("public", "users_email"),))
     assert told[-1] == (
         "the invalid index public.users_email cannot be dropped: canceling statement due to lock timeout; the next "
         "attempt drops it"

@@ -1,17 +1,25 @@
 """Deploys that are cut off in a migration outside of a transaction: what is told, and that the next one goes on."""
 
+import json
 import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
+import psycopg
 import pytest
 from msgspec.structs import replace
 
+from migcheck.commands.deploy_end import tell_deploy
 from migcheck.deploy.apply import apply
+from migcheck.deploy.outcome import Failed, Outcome
 from migcheck.drizzle.folder import Folder
+from tests.support.command import Command
 from tests.support.deploys import cleared, ledger_rows, order_for, plan_applied, written
+from tests.support.folders import a_folder
+from tests.support.repositories import GitRepository
 from tests.support.target_server import Database
 from tests.support.waiting import PATIENCE, eventually
 
@@ -22,6 +30,10 @@ FOLDER = {"m0": "create table posts (id int);", "m1": f"vacuum users;\n{EMAIL}",
 # The index waits for the reader, whose snapshot is older than it is.
 WAITS = "select from pg_stat_activity where query ilike 'create index%' and wait_event_type = 'Lock'"
 INVALID = "select from pg_index where not indisvalid"
+LEFT = (
+    "the index public.users_email is invalid, left by a run that did not end: no query uses it. The next "
+    '`migcheck apply` drops it and makes it again; by hand: `drop index concurrently if exists "public"."users_email";`'
+)
 OURS = "select from pg_stat_activity where application_name = 'migcheck apply'"
 SCRIPT = f"""
 import sys
@@ -29,6 +41,8 @@ from pathlib import Path
 from msgspec.structs import replace
 from migcheck.deploy.apply import apply
 from tests.support.deploys import cleared, order_for, written
+from tests.support.folders import a_folder
+from tests.support.repositories import GitRepository
 from tests.support.target_server import Database
 app = Database(int(sys.argv[1]), *sys.argv[2:5])
 folder = written(Path(sys.argv[5]), {FOLDER!r})
@@ -70,9 +84,48 @@ def test_the_next_deploy_drops_what_is_half_built_and_goes_on(
     app: Database, folder: Folder, tmp_path: Path, number: signal.Signals
 ) -> None:
     out = cut_off(app, tmp_path, number)
-    assert ("begun='m1'" in out) is (number is signal.SIGTERM)
+    told = "begun='m1', landed=(), invalid=(('public', 'users_email'),)" in out
+    assert told is (number is signal.SIGTERM), out
     assert len(ledger_rows(app)) == 1
     assert len(app.ask(INVALID)) == 1
     assert go_on(app, folder) == ["m1", "m2"]
     assert app.ask(INVALID) == []
     assert [row[1:] for row in ledger_rows(app)] == [(each.hash, each.when) for each in folder.migrations]
+
+
+def test_an_index_that_a_lost_session_left_invalid_is_told_by_name(app: Database, folder: Folder) -> None:
+    outcomes = list[Outcome]()
+    order = order_for(app, folder, replace(cleared(folder), outside=("m1",)))
+    with app.connect() as reader:
+        reader.execute("begin isolation level repeatable read; select * from users")
+        thread = threading.Thread(target=lambda: outcomes.append(apply(order)))
+        thread.start()
+        assert eventually(lambda: app.ask(WAITS))
+        app.ask(f"select pg_terminate_backend(pid) from ({OURS.replace('from', 'pid from')}) s")
+        thread.join(PATIENCE)
+    (outcome,) = outcomes
+    assert isinstance(outcome, Failed)
+    assert (outcome.begun, outcome.invalid) == ("m1", (("public", "users_email"),))
+    told = tell_deploy("drizzle", "db", outcome)
+    assert told.warnings == (LEFT,)
+    assert go_on(app, folder) == ["m1", "m2"]
+
+
+def test_status_names_what_is_left_invalid_until_it_is_made_again(
+    app: Database, a_repo: GitRepository, command: Command
+) -> None:
+    a_folder(a_repo / "drizzle", {"0000_m0": FOLDER["m0"], "0001_m1": EMAIL}, snapshots=False)
+    none = '[[folder]]\npath = "drizzle"\n[[migration]]\ntag = "0001_m1"\ntransaction = "none"\n'
+    a_repo.commit({"migcheck.toml": none})
+    app.run("create table users (id int, email text)", "create index users_id on users (id)")
+    env = {"DATABASE_URL": app.url}
+    assert "invalid" not in command("status", env=env, cwd=a_repo.top).out
+    app.run("insert into users values (1, 'a'), (2, 'a')")
+    for sql in (EMAIL, EMAIL.replace("users_email", "another")):
+        with app.connect() as connection, pytest.raises(psycopg.errors.UniqueViolation):
+            connection.execute(sql.replace("index", "unique index").encode())
+    ran = command("status", env=env, cwd=a_repo.top)
+    assert f"warning: {LEFT}" in " ".join(ran.out.split()), ran
+    assert json.loads(command("status", "--format", "json", env=env, cwd=a_repo.top).out)["folders"][0]["warnings"] == [
+        LEFT
+    ]

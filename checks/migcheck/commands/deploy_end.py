@@ -6,6 +6,7 @@ from typing import assert_never
 from migcheck.clearance import Step, Withheld
 from migcheck.deploy.outcome import Applied, Failed, Interrupted, NothingToDo, Outcome, Refused, Unknown, WouldApply
 from migcheck.exits import BLOCKED, CLEAR, UNDECIDED
+from migcheck.postgres.invalid import warned
 from migcheck.report.deploy import Deploy, End
 from migcheck.signals import exit_code
 
@@ -45,15 +46,20 @@ def tell_deploy(folder: str, target: str, outcome: Outcome | Withheld, command: 
         case Refused(problem=problem, remedy=remedy):
             told = deploy(End.REFUSED, message=problem, remedy=remedy)
         case Failed(problem=problem, remedy=remedy, failure=failure, applied=applied) as failed:
-            deploy = partial(deploy, torn=failed.torn, begun=failed.begun, landed=_tags(failed.landed))
-            told = deploy(End.FAILED, applied, message=problem, remedy=remedy, failure=failure)
-        case Interrupted(applied=applied, torn=torn, begun=begun, landed=landed):
-            told = deploy(End.INTERRUPTED, applied, torn=torn, begun=begun, landed=_tags(landed))
+            told = _stopped(deploy, failed)(End.FAILED, applied, message=problem, remedy=remedy, failure=failure)
+        case Interrupted(applied=applied) as interrupted:
+            told = _stopped(deploy, interrupted)(End.INTERRUPTED, applied)
         case Unknown(problem=problem, look_at=look_at):
             told = deploy(End.UNKNOWN, message=problem, remedy="; ".join(look_at))
         case _:
             assert_never(outcome)
     return told
+
+
+def _stopped(deploy: partial[Deploy], outcome: Failed | Interrupted) -> partial[Deploy]:
+    """What is told alike of every deploy that stopped half way."""
+    left = tuple(map(warned, outcome.invalid))
+    return partial(deploy, torn=outcome.torn, begun=outcome.begun, landed=_tags(outcome.landed), warnings=left)
 
 
 def _tags(steps: tuple[Step, ...]) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from migcheck.commands.outputs import prepare_outputs
 from migcheck.commands.project import Work, need_target, open_project, plan_work
 from migcheck.commands.typed import next_apply, next_verify
 from migcheck.drizzle.folder import Folder
-from migcheck.drizzle.ledger import Ledger
+from migcheck.drizzle.ledger import Ledger, pending
 from migcheck.drizzle.standing import Standings
 from migcheck.errors import UndecidableError
 from migcheck.exits import BLOCKED, CLEAR
@@ -64,6 +64,7 @@ def _render(found: Sequence[FolderStatus], steps: Steps, options: Options) -> st
 def _status(project: Project, work: Work, tell: Tell) -> FolderStatus:
     folder = read_folder(head_tree(project, work.asked, work.folder.path), work.folder.path)
     refuse_unseen(project, folder, work.asked)
+    target = None
     if work.asked.ledgers:
         name, ledger, tables, reached = work.asked.ledger_file, work.asked.ledgers[0], 0, ""
     else:
@@ -83,7 +84,24 @@ def _status(project: Project, work: Work, tell: Tell) -> FolderStatus:
         # Git only helps to name rows whose file is gone; the table stands without.
         history = None
     standings = _standings(project, folder, ledger, history, work.asked)
-    return FolderStatus(name, folder, ledger, standings, tables=tables, reached=reached)
+    status = FolderStatus(name, folder, ledger, standings, tables=tables, reached=reached)
+    if target is None or status.faults:
+        return status
+    return replace(status, warnings=_left_invalid(project, work, status, tell))
+
+
+def _left_invalid(project: Project, work: Work, status: FolderStatus, tell: Tell) -> tuple[str, ...]:
+    """What is told of the indexes that a run of what is pending, outside of a transaction, left invalid."""
+    outside = project.config.outside(status.folder.path)
+    due = [each for each in pending(status.folder, status.ledger) if each.tag in outside]
+    if not due:
+        return ()
+    from migcheck.facts.read_invalid import read_invalid  # noqa: PLC0415 - psycopg is not needed for a file
+    from migcheck.postgres.address import parse_address  # noqa: PLC0415 - likewise
+    from migcheck.postgres.invalid import warned  # noqa: PLC0415 - likewise
+
+    address = parse_address(need_target(work), work.folder.database_url, work.asked.route)
+    return tuple(map(warned, read_invalid(address, due, tell)))
 
 
 def _standings(

@@ -40,7 +40,9 @@ def apply(order: Order) -> Outcome:
         lambda connection: run(connection, address, order, progress),
         lambda error: _end(order, address, progress, error),
     )
-    return replace(outcome, landed=progress.landed) if isinstance(outcome, Failed | Interrupted) else outcome
+    if isinstance(outcome, Failed | Interrupted):
+        return replace(outcome, landed=progress.landed, invalid=progress.invalid)
+    return outcome
 
 
 def _dry_run(order: Order, address: Address) -> Outcome:
@@ -77,7 +79,7 @@ def _end(order: Order, address: Address, progress: Progress, error: Exception | 
     applied = progress.applied
     if applied and applied == progress.plan:
         return deployed(order, progress, seen_behind(progress, error))
-    begun = progress.outside if fate is Fate.BEGUN else ""
+    begun = progress.unended if fate is Fate.BEGUN else ""
     if error is None:
         return Interrupted(applied, fate is Fate.TORN, begun)
     if fate is Fate.TORN:

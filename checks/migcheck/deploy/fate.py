@@ -14,9 +14,11 @@ from migcheck.clearance import Step
 from migcheck.deploy.lock import OWN_LOCK
 from migcheck.deploy.readback import ReadingBack
 from migcheck.deploy.reconnecting import learn
+from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.ledger import LedgerName
 from migcheck.postgres.address import Address
 from migcheck.postgres.failure import SqlFailure
+from migcheck.postgres.invalid import Index, left_invalid
 from migcheck.postgres.ledger import Connection, read_ledger
 from migcheck.regex import regex
 
@@ -38,7 +40,8 @@ class Progress(Struct):
 
     `plan` is all that is to run, and `landed` what an earlier run of what was cleared had left in front of it.
 
-    `outside` is the tag of the migration that this is where it runs outside of a transaction, else empty.
+    `outside` is the migration that this is where it runs outside of a transaction; `invalid` are the indexes that it
+    left invalid where it did not end.
 
     `begun` has each step of the batch that was reached, with the id of the transaction that it began in; None where it
     ran outside of any, after a COMMIT or ROLLBACK inside a piece. `transaction` is the id of the one that is open, as
@@ -51,7 +54,8 @@ class Progress(Struct):
     batch: tuple[Step, ...] = ()
     begun: dict[Step, int | None] = field(default_factory=dict)
     backend: Backend | None = None
-    outside: str = ""
+    outside: Migration | None = None
+    invalid: tuple[Index, ...] = ()
     transaction: int | None = None
     undoing: bool = False
     plan: tuple[Step, ...] = ()
@@ -64,7 +68,12 @@ class Progress(Struct):
         applied = set(self.applied)
         return tuple(step for step in self.batch if step not in applied)
 
-    def start(self, batch: Sequence[Step], outside: str = "") -> None:
+    @property
+    def unended(self) -> str:
+        """The tag of a migration outside of a transaction that was begun; empty where there is none."""
+        return self.outside.tag if self.outside and self.begun else ""
+
+    def start(self, batch: Sequence[Step], outside: Migration | None = None) -> None:
         """A batch is about to begin; nothing of it has run."""
         self.batch, self.begun, self.outside, self.transaction = tuple(batch), {}, outside, None
 
@@ -148,6 +157,7 @@ def fate_of(connection: Connection, name: LedgerName, progress: Progress, refuse
     if not progress.running:
         return Fate.COMMITTED
     if progress.outside and progress.begun:
+        progress.invalid = left_invalid(connection, progress.outside)
         return Fate.BEGUN
     left = {ends[step] for step in progress.running if step in ends and not _undone(step, ends[step], refused)}
     if left & {"committed", _OUTSIDE}:

@@ -4,6 +4,7 @@ from msgspec import Struct
 
 from migcheck.clearance import Step
 from migcheck.postgres.failure import SqlFailure
+from migcheck.postgres.invalid import Index
 from migcheck.postgres.scratch import ServerDescription
 
 
@@ -57,6 +58,7 @@ class Failed(Struct, frozen=True):
     says that such a COMMIT made part of another last: that part stays as well, and the ledger does not have it.
     `begun` is the tag of a migration outside of a transaction that did not end: what ran of it stays, and the next
     deploy begins it anew. `landed` are the steps in front of the plan that an earlier run had left: they stay too.
+    `invalid` are the indexes that `begun` left invalid: no query uses them until then.
     """
 
     problem: str
@@ -66,6 +68,7 @@ class Failed(Struct, frozen=True):
     torn: bool = False
     begun: str = ""
     landed: tuple[Step, ...] = ()
+    invalid: tuple[Index, ...] = ()
 
 
 class Interrupted(Struct, frozen=True):
@@ -75,6 +78,7 @@ class Interrupted(Struct, frozen=True):
     torn: bool = False
     begun: str = ""
     landed: tuple[Step, ...] = ()
+    invalid: tuple[Index, ...] = ()
 
 
 class Unknown(Struct, frozen=True):

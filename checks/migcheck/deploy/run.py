@@ -121,7 +121,7 @@ def _attempt(retries: Retries, batch: Batch, watch: Watch) -> SqlFailure | None:
             order.tell(f"running {migrations[0].tag}" + (f" to {migrations[-1].tag}" if len(migrations) > 1 else ""))
             return run_together(connection, name, migrations, layout, watch)
         case Outside(migration):
-            progress.start(plan_of([migration]), migration.tag)
+            progress.start(plan_of([migration]), migration)
             order.tell(f"running {migration.tag} outside of a transaction")
             # The last look waits for the ledger as a transaction's does, and not as the migration waits for its locks.
             send(connection, timeout("statement_timeout", 0), patience(order.settings.lock_wait))
@@ -136,7 +136,7 @@ def _reach(retries: Retries, parts: Sequence[Part]) -> None:
 
 
 def _not_begun(connection: Connection, order: Order, progress: Progress, stopped: Exception) -> Outcome:
-    name, begun = order.clearance.ledger, progress.outside if progress.begun else ""
+    name, begun = order.clearance.ledger, progress.unended
     stays = bool(progress.applied or begun)
     match stopped:
         case LedgerMovedError(ledger=ledger) if not stays:
@@ -166,7 +166,7 @@ def _failed(connection: Connection, order: Order, progress: Progress, stopped: S
         case Fate.TORN:
             return Failed(problem, repair(order.clearance), failure, progress.applied, torn=True)
         case Fate.ROLLED_BACK | Fate.BEGUN:
-            begun = progress.outside if fate is Fate.BEGUN else ""
+            begun = progress.unended if fate is Fate.BEGUN else ""
             return Failed(problem, f"{cure(failure)}, then {_AGAIN}", failure, progress.applied, begun=begun)
         case Fate.COMMITTED | Fate.UNKNOWN:
             return Unknown(problem, look_at(order.clearance.ledger, progress.plan))

@@ -2,7 +2,8 @@
 
 from psycopg import sql
 
-from migcheck.postgres.alone import Built, Concurrent, Rebuilt
+from migcheck.drizzle.folder import Migration
+from migcheck.postgres.alone import Built, Concurrent, Rebuilt, concurrent_index, statements_of
 from migcheck.postgres.failure import Refusal
 from migcheck.postgres.ledger import Connection
 from migcheck.postgres.simple_query import send_raw
@@ -43,6 +44,12 @@ def invalid_indexes(connection: Connection, of: Concurrent) -> tuple[Index, ...]
     return tuple((str(schema), str(name)) for schema, name in connection.execute(query.encode(), names, prepare=False))
 
 
+def left_invalid(connection: Connection, migration: Migration) -> tuple[Index, ...]:
+    """Those that the statements of `migration` make, which a run that did not end has left so."""
+    made = [index for each in statements_of(migration) if (index := concurrent_index(each.text)) is not None]
+    return tuple(dict.fromkeys(left for each in made for left in invalid_indexes(connection, each)))
+
+
 def _condition(of: Concurrent) -> tuple[str, dict[str, str]]:
     match of:
         case Built(name=name, table=table):
@@ -53,10 +60,22 @@ def _condition(of: Concurrent) -> tuple[str, dict[str, str]]:
 
 def drop_invalid(connection: Connection, index: Index) -> Refusal | None:
     """Drop one, out of nobody's way; what the server says against it."""
-    name = sql.Identifier(*index)
-    return send_raw(connection, sql.SQL("drop index concurrently if exists {}").format(name).as_string(connection))
+    return send_raw(connection, dropping(index))
+
+
+def dropping(index: Index) -> str:
+    """The statement that drops one, out of nobody's way."""
+    return sql.SQL("drop index concurrently if exists {}").format(sql.Identifier(*index)).as_string()
 
 
 def shown(index: Index) -> str:
     """`public.users_email`."""
     return ".".join(index)
+
+
+def warned(index: Index) -> str:
+    """What is told of one that a run left, which did not end."""
+    return (
+        f"the index {shown(index)} is invalid, left by a run that did not end: no query uses it. The next "
+        f"`migcheck apply` drops it and makes it again; by hand: `{dropping(index)};`"
+    )

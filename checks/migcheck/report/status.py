@@ -39,7 +39,7 @@ class FolderStatus(Struct, frozen=True):
     """One folder and the ledger it stands on. `target` is a name for people, without a secret.
 
     `tables` is how many the target has beside the ledger; 0 where a file stands for it. `reached` says how it was
-    reached, empty for plain TCP.
+    reached, empty for plain TCP. `warnings` are of what stands on it besides.
     """
 
     target: str
@@ -48,6 +48,7 @@ class FolderStatus(Struct, frozen=True):
     standings: Standings | Unreadable
     tables: int = 0
     reached: str = ""
+    warnings: tuple[str, ...] = ()
 
     @property
     def migrations(self) -> tuple[Standing, ...]:
@@ -123,6 +124,10 @@ def _write_folder(page: Page, status: FolderStatus, *, verbose: bool) -> None:
         page.gap()
         page.line(("rows that belong to no migration of the folder", "warning"))
         _write_strays(page, status.strays, verbose=verbose)
+    if status.warnings:
+        page.gap()
+    for warning in status.warnings:
+        page.text(warning, lead="warning: ", style="warning")
 
 
 def _write_migrations(page: Page, migrations: Sequence[Standing], *, verbose: bool) -> None:
@@ -223,13 +228,14 @@ class FolderStatusReport(Document):
     """One folder on its ledger. `sound`: Drizzle would do what the folder says.
 
     `reached` says how the target was reached, empty for plain TCP. `findings` say why Drizzle cannot read the folder.
-    Where there are any, `migrations` and `strays` are not known and empty.
+    Where there are any, `migrations` and `strays` are not known and empty. `warnings` are of what stands on it besides.
     """
 
     path: Clean
     target: Clean
     reached: Clean = ""
     sound: bool
+    warnings: tuple[Clean, ...] = ()
     findings: tuple[FindingReport, ...] = ()
     migrations: tuple[MigrationStatus, ...]
     strays: tuple[StrayStatus, ...]
@@ -257,6 +263,7 @@ def _folder(status: FolderStatus) -> FolderStatusReport:
         target=status.target,
         reached=status.reached,
         sound=status.sound,
+        warnings=status.warnings,
         findings=tuple(finding_report(status.folder.path, each) for each in status.faults),
         migrations=tuple(_migration(each) for each in status.migrations),
         strays=tuple(_stray(each) for each in status.strays),
