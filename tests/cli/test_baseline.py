@@ -40,6 +40,20 @@ def end(ran: Ran) -> Sequence[str]:
     return lines[next(number for number, line in enumerate(lines) if line.startswith("baseline ")) :]
 
 
+def test_a_type_that_is_there_beside_tables_that_are_looked_for_ends_the_deploy_before_it_begins(
+    run: Command, app: Database, repo: GitRepository
+) -> None:
+    pushed = "create type mood as enum ('a');\ncreate table if not exists people (id int, mood mood);"
+    a_folder(repo / "drizzle", {"0000_people": pushed})
+    repo.commit(message="People")
+    app.run(*pushed.split("\n"))
+    met = run("apply", "drizzle", "--base", "HEAD")
+    text = " ".join(met.out.split())
+    assert (met.code, "error MC513" in text, "migcheck baseline" in text) == (1, True, True), met
+    assert "already has 1 of the tables and 1 of the types that pending migrations make" in text
+    assert app.ask(LEDGER) == []
+
+
 def test_from_a_database_that_was_pushed_to_one_that_is_deployed(run: Command, app: Database) -> None:
     where = f"127.0.0.1:{app.port}/{app.name}"
     app.run(SQL["0000_users"], SQL["0001_posts"])

@@ -28,6 +28,23 @@ def refusal(url: str, name: LedgerName = NAME, patience: float = 5.0, *, deployi
     return caught.value
 
 
+@pytest.mark.server
+def test_types_sequences_and_views_are_read_without_those_of_extensions(app: Database) -> None:
+    app.run(
+        'create schema "A b"',
+        "create type \"A b\".mood as enum ('a')",
+        "create type pair as (a int, b int)",
+        "create domain positive as int",
+        "create type span as range (subtype = int)",
+        "create table users (id serial, tags text[])",
+        "create view v as select 1",
+        "create materialized view m as select 1",
+    )
+    seen = read_target(parse_address(app.url), NAME).others
+    public = [f"public.{each}" for each in ("m", "pair", "positive", "span", "users_id_seq", "v")]
+    assert sorted(seen) == sorted(['"A b".mood', *public])
+
+
 class TestAddress:
     @pytest.mark.parametrize(
         "url",

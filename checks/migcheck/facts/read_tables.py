@@ -1,11 +1,11 @@
-"""The tables of a target besides its ledger, and which of them look like ledgers of Drizzle's as well."""
+"""The tables of a target besides its ledger, which of them look like ledgers of Drizzle's as well, and the rest."""
 
 from collections.abc import Sequence
 
 import psycopg
 from msgspec import Struct
 from psycopg import sql
-from psycopg.rows import class_row
+from psycopg.rows import class_row, scalar_row
 
 from migcheck.drizzle.ledger import Ledger, LedgerName, LedgerRow
 from migcheck.postgres.ledger import Connection
@@ -49,6 +49,25 @@ def read_tables(connection: Connection, name: LedgerName) -> tuple[Table, ...]:
     """
     with connection.cursor(row_factory=class_row(Table)) as cursor:
         return tuple(cursor.execute(query, (name.schema, name.table)))
+
+
+def read_others(connection: Connection) -> tuple[str, ...]:
+    """Every type that somebody made, every sequence and view, those of extensions left out: `schema.name`."""
+    query = """
+        select pg_catalog.format('%I.%I', n.nspname, o.name)
+        from (select oid, 'pg_catalog.pg_class'::regclass as class, relname as name, relnamespace as namespace
+              from pg_catalog.pg_class where relkind in ('S', 'v', 'm', 'c')
+              union all
+              select oid, 'pg_catalog.pg_type'::regclass, typname, typnamespace
+              from pg_catalog.pg_type where typtype in ('e', 'd', 'r')) o
+        join pg_catalog.pg_namespace n on n.oid = o.namespace
+        where n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
+          and not exists (select from pg_catalog.pg_depend d
+                          where d.classid = o.class and d.objid = o.oid and d.deptype = 'e')
+        order by 1
+    """
+    with connection.cursor(row_factory=scalar_row) as cursor:
+        return tuple(cursor.execute(query))
 
 
 def read_other_ledgers(connection: Connection, tables: Sequence[Table]) -> tuple[Ledger, ...]:

@@ -11,7 +11,7 @@ from psycopg.rows import class_row, scalar_row
 
 from migcheck.drizzle.ledger import Ledger, LedgerName
 from migcheck.errors import UndecidableError
-from migcheck.facts.read_tables import read_other_ledgers, read_tables
+from migcheck.facts.read_tables import read_other_ledgers, read_others, read_tables
 from migcheck.facts.target import PATIENCE, Target
 from migcheck.postgres.address import Address
 from migcheck.postgres.database import DatabaseIdentity
@@ -150,6 +150,7 @@ def _read(connection: Connection, target: str, name: LedgerName, seconds: float)
         extensions=_extensions(connection),
         role=place.role,
         tables=tuple(each.shown for each in tables),
+        others=read_others(connection),
         identity=DatabaseIdentity(system, place.oid, place.database, place.timeline),
     )
     if seen.ledger_fault:

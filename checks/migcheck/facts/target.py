@@ -8,6 +8,7 @@ from msgspec import Struct
 from migcheck.drizzle.folder import Folder, Layout
 from migcheck.drizzle.ledger import Ledger, pending
 from migcheck.drizzle.standing import Standings
+from migcheck.facts.creating import Created, created_plainly
 from migcheck.finding import Severity
 from migcheck.postgres.database import DatabaseIdentity
 
@@ -29,9 +30,10 @@ class Target(Struct, frozen=True):
     `ledger_kind` is pg_class.relkind of the ledger ("r" a table, "v" a view), empty where there is none;
     `ledger_columns` are its columns' types by name. `may_create`: unqualified objects or new schemas can be made by
     `role`. `lacking` are the privileges that keeping the ledger needs and `role` has not, in words. `tables` are the
-    others in the database, as `schema.table`, quoted where SQL needs it; those of extensions are left out. `identity`
-    tells it from every other database. `other_ledgers` are tables that look like ledgers of Drizzle's, with rows: those
-    that `role` may read. `way` says how it was reached, empty for plain TCP.
+    others in the database, as `schema.table`, quoted where SQL needs it; those of extensions are left out. `others` are
+    its types, sequences and views likewise. `identity` tells it from every other database. `other_ledgers` are tables
+    that look like ledgers of Drizzle's, with rows: those that `role` may read. `way` says how it was reached, empty for
+    plain TCP.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Target(Struct, frozen=True):
     identity: DatabaseIdentity = DatabaseIdentity()
     way: str = ""
     other_ledgers: tuple[Ledger, ...] = ()
+    others: tuple[str, ...] = ()
 
     @property
     def foreign_columns(self) -> tuple[str, ...]:
@@ -121,6 +124,11 @@ class TargetFacts(Struct, frozen=True, dict=True):
         if not self.target.ledger_kind or self.target.foreign_columns:
             return False
         return ("name" in self.target.ledger_columns) != (self.folder.layout is Layout.FOLDERS)
+
+    @cached_property
+    def created_plainly(self) -> frozenset[Created]:
+        """What is pending creates by statements that fail where it is there already."""
+        return created_plainly(pending(self.folder, self.target.ledger))
 
     @cached_property
     def standings(self) -> Standings:

@@ -245,6 +245,52 @@ def test_mc513_a_migration_that_looks_first_only_warns() -> None:
     assert only(replace(changed(on_target(looks), tables=THERE), change=MADE)).severity is Severity.WARNING
 
 
+MOOD = ("+ enum public.mood a b", "+ table public.users", "+ sequence public.counter as bigint")
+LOOKS = 'CREATE TABLE IF NOT EXISTS "users" ("id" integer);'
+
+
+@pytest.mark.parametrize(
+    ("sql", "told"),
+    [
+        ('CREATE TYPE "public"."mood" AS ENUM(\'a\');', ("error", "public.users, public.mood")),
+        ("create type Mood as enum('a');", ("error", "public.users, public.mood")),
+        ("create /* a */ sequence counter;", ("error", "public.users, public.counter")),
+        ("create sequence if not exists counter;", ("warning", "public.users")),
+        ("do $$ begin create type mood as enum(); exception when duplicate_object then null; end $$;", None),
+        ("drop type if exists mood; create type mood as enum();", None),
+        ("do $$ begin drop type mood; end $$; create type mood as enum();", None),
+        ("drop schema public cascade; create schema public; create type mood as enum();", None),
+        ("create type other.mood as enum();", None),
+        ("create type moods as enum();", None),
+        ("create table users (id int);", ("error", "public.users")),
+    ],
+)
+def test_mc513_errs_where_a_plain_create_beside_a_table_that_is_looked_for_fails(
+    sql: str, told: tuple[str, str] | None
+) -> None:
+    pending = with_sql(FOLDER, "0000_users", f"{LOOKS}\n{sql}".encode())
+    there = {"tables": THERE, "others": ("public.counter", "public.mood")}
+    found = only(replace(changed(on_target(pending), **there), change=MOOD))
+    assert (found.severity, found.evidence) == (told or ("warning", "public.users"))
+
+
+def test_mc513_says_how_many_of_each_kind() -> None:
+    pending = with_sql(FOLDER, "0000_users", LOOKS.encode() + b"create type mood as enum('a');")
+    there = {"tables": THERE, "others": ("public.mood",)}
+    found = only(replace(changed(on_target(pending), **there), change=MOOD))
+    assert found.message == f"{DB} already has 1 of the tables and 1 of the types that pending migrations make"
+
+
+def test_mc513_takes_no_name_without_a_schema_for_that_of_another() -> None:
+    pending = with_sql(
+        FOLDER, "0000_users", b"create schema other; set search_path = other; create type mood as enum();"
+    )
+    two = (*MOOD, "+ enum other.mood a")
+    facts = changed(on_target(pending), others=("public.mood",))
+    assert findings(replace(facts, change=two)) == []
+    assert only(replace(facts, change=MOOD)).severity is Severity.ERROR
+
+
 def test_mc513_is_silent_about_tables_of_another_name() -> None:
     other = ("public.user", "other.users", "public.users_old")
     assert findings(replace(changed(on_target(FOLDER), tables=other), change=MADE)) == []
