@@ -9,16 +9,18 @@ import pytest
 from migcheck.clearance import plan_of
 from migcheck.config import ApplyConfig
 from migcheck.deploy.baseline import baseline
-from migcheck.deploy.outcome import BaselineOutcome, NothingToDo, Refused, WouldRecord
+from migcheck.deploy.outcome import BaselineOutcome, NothingToDo, Recorded, Refused, Unknown, WouldRecord
 from migcheck.deploy.resemblance import changes_rows
 from migcheck.drizzle.folder import Folder
 from migcheck.facts.course import Course
+from migcheck.postgres.ledger import create_ledger
 from migcheck.postgres.scratch import ScratchServer
 from tests.support.baselines import baselined, different, order_for, recorded
-from tests.support.deploys import deploy, keep_ledger, ledger_rows, plan_applied, written
+from tests.support.deploys import NAME, deploy, keep_ledger, ledger_rows, plan_applied, written
 from tests.support.rehearsals import folder_of, folders_of
 from tests.support.target_server import Database, TargetServer
 from tests.support.waiting import eventually
+from tests.support.wire import Cut, wire
 
 pytestmark = pytest.mark.server
 
@@ -253,3 +255,52 @@ def test_a_session_that_ends_before_the_commit(app: Database, folder: Folder, se
         work.join()
     assert isinstance(ends[0], Refused), ends
     assert app.ask(NO_LEDGER) == []
+
+
+class TestLost:
+    """The connection is lost at COMMIT or behind it: what is there can be asked over another."""
+
+    # What asks for the rows behind the COMMIT.
+    READS = b"to_jsonb(held)"
+
+    @pytest.fixture
+    def pushed(self, app: Database) -> Database:
+        app.run(USERS, POSTS, EMAIL, "create table legacy (id serial)")
+        return app
+
+    @pytest.mark.parametrize(
+        ("cut", "words"), [(Cut.AFTER, b"commit\0"), (Cut.BEFORE, READS)], ids=["at the commit", "behind it"]
+    )
+    def test_it_is_read_back_over_another(
+        self, pushed: Database, folder: Folder, server: ScratchServer, cut: Cut, words: bytes
+    ) -> None:
+        with wire(pushed, cut, words=words) as lost:
+            done = baselined(lost, folder, server)
+        assert isinstance(done, Recorded), done
+        assert (recorded(done), done.read_back) == (list(SQL), True)
+        assert done.warnings == ("no migration makes table public.legacy: not compared",)
+        assert ledger_rows(pushed) == rows_of(folder)
+
+    def test_a_row_that_the_ledger_did_not_keep_is_missed_over_another(
+        self, pushed: Database, folder: Folder, server: ScratchServer
+    ) -> None:
+        with pushed.connect() as connection:
+            create_ledger(connection, NAME, folder.layout)
+        pushed.run(f"create rule r as on insert to {NAME} do instead nothing")
+        with wire(pushed, Cut.BEFORE, words=self.READS) as lost:
+            done = baselined(lost, folder, server)
+        assert isinstance(done, Unknown), done
+        assert "did not keep the row of 0000_users" in done.problem
+
+    def test_lost_for_good_it_is_recorded_and_not_read_back(
+        self, pushed: Database, folder: Folder, server: ScratchServer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("migcheck.deploy.reconnecting._LEAST_SECONDS", 0.5)
+        with wire(pushed, Cut.FOR_GOOD, words=self.READS) as lost:
+            order = order_for(lost, folder, server)
+            done = baseline(replace(order, settings=ApplyConfig(lock_wait=0.1)))
+        assert isinstance(done, Recorded), done
+        compared, warning = done.warnings
+        assert compared.startswith("no migration makes table public.legacy")
+        assert warning.startswith("committed, but not read back: ")
+        assert (done.read_back, ledger_rows(pushed)) == (False, rows_of(folder))

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from functools import partial
 
 import psycopg
 from msgspec import structs
@@ -9,7 +10,7 @@ from psycopg import sql
 from psycopg.rows import scalar_row
 
 from migcheck.clearance import plan_of
-from migcheck.deploy.alone import alone
+from migcheck.deploy.alone import alone, to_the_end
 from migcheck.deploy.cures import ledger_locked, not_kept
 from migcheck.deploy.fate import Fate, Progress, ask_backend, learn_fate
 from migcheck.deploy.order import BaselineOrder
@@ -25,6 +26,7 @@ from migcheck.deploy.outcome import (
 )
 from migcheck.deploy.pooler import pooled
 from migcheck.deploy.readback import Unread, catalogue_within
+from migcheck.deploy.reconnecting import learn
 from migcheck.deploy.resemblance import filled, lacking_rows, other_major, remarks, resemblance, resembled
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.ledger import Ledger, pending
@@ -49,6 +51,12 @@ _AGAIN = "run it again"
 _FORBIDDEN = "42501"
 
 
+class _Recording(Progress):
+    """Where a baseline stands; `warnings` are of what was compared."""
+
+    warnings: tuple[str, ...] = ()
+
+
 def baseline(order: BaselineOrder) -> BaselineOutcome:
     """Write the rows that the ledger lacks, or say why not. No migration is run on the target.
 
@@ -61,16 +69,19 @@ def baseline(order: BaselineOrder) -> BaselineOutcome:
     refuse_pooler(address, order.variable)
     course = order.build()
     order.tell("comparing the target with what was built")
-    progress = Progress()
-    try:
-        with connect_when_ready(address, APPLICATION, order.tell) as connection:
-            if order.dry_run:
-                return _looked(connection, order, course)
-            return _locked(connection, address, order, course, progress)
-    except KeyboardInterrupt:
-        return _end(order, address, course, progress, None)
-    except psycopg.Error as error:
-        return _end(order, address, course, progress, error)
+    progress = _Recording()
+
+    def go(connection: Connection) -> BaselineOutcome:
+        if order.dry_run:
+            return _looked(connection, order, course)
+        return _locked(connection, address, order, course, progress)
+
+    return to_the_end(
+        connect_when_ready(address, APPLICATION, order.tell),
+        progress,
+        go,
+        lambda error: _end(order, address, course, progress, error),
+    )
 
 
 def due(order: BaselineOrder, ledger: Ledger) -> tuple[Migration, ...]:
@@ -90,7 +101,7 @@ def _looked(connection: Connection, order: BaselineOrder, course: Course) -> Bas
 
 
 def _locked(
-    connection: Connection, address: Address, order: BaselineOrder, course: Course, progress: Progress
+    connection: Connection, address: Address, order: BaselineOrder, course: Course, progress: _Recording
 ) -> BaselineOutcome:
     name, start = order.ledger.name, time.perf_counter()
 
@@ -106,7 +117,7 @@ def _locked(
 
 
 def _in_transaction(
-    connection: Connection, order: BaselineOrder, course: Course, progress: Progress, key: int
+    connection: Connection, order: BaselineOrder, course: Course, progress: _Recording, key: int
 ) -> BaselineOutcome:
     """Everything in one transaction: what was compared is what is there when the rows are written."""
     send(connection, sql.SQL("begin"), patience(order.settings.lock_wait, local=True))
@@ -125,7 +136,7 @@ def _in_transaction(
 
 
 def _written(
-    connection: Connection, order: BaselineOrder, course: Course, progress: Progress, key: int
+    connection: Connection, order: BaselineOrder, course: Course, progress: _Recording, key: int
 ) -> BaselineOutcome:
     name, layout = order.ledger.name, order.folder.layout
     if not read_ledger(connection, name).exists:
@@ -140,6 +151,7 @@ def _written(
         return Refused(f"{name} changed since the gates read it", _AGAIN)
     done = _compared(connection, order, course, lacking)
     if isinstance(done, Recorded):
+        progress.warnings = done.warnings
         progress.start(done.plan)
         progress.reach(connection, done.plan)
         send(connection, *(insert_row(name, layout, each) for each in lacking))
@@ -194,7 +206,7 @@ def _different(
 
 
 def _end(
-    order: BaselineOrder, address: Address, course: Course, progress: Progress, error: Exception | None
+    order: BaselineOrder, address: Address, course: Course, progress: _Recording, error: Exception | None
 ) -> BaselineOutcome:
     """The end of a baseline that a signal (`error` is None) or the server's silence cut off."""
     order.tell("asking the target what became of it")
@@ -205,11 +217,26 @@ def _end(
         fate = Fate.UNKNOWN
     said = said_by(error) if error else "interrupted"
     if fate is Fate.COMMITTED:
-        warning = f"committed, but not read back: {said}"
-        return Recorded(steps, course.server, warnings=(warning,), read_back=False)
+        return _read_behind(order, address, Recorded(steps, course.server, warnings=progress.warnings), error)
     if fate is not Fate.ROLLED_BACK:
         return Unknown(f"whether the rows were written is not known: {said}", _look_at(order.ledger))
     return Interrupted() if error is None else Refused(said, f"see the server's log, then {_AGAIN}")
+
+
+def _read_behind(order: BaselineOrder, address: Address, done: Recorded, error: Exception | None) -> Recorded | Unknown:
+    """What was committed, read back over another connection; where a signal (`error` is None) came, nobody looks."""
+    why, name = said_by(error) if error else "interrupted", order.ledger.name
+    try:
+        if error:
+            order.tell("the connection was lost: reading back over another")
+            read = partial(read_ledger_again, name=name)
+            ledger = learn(address, order.settings.lock_wait, read, order.tell)
+            if ledger is not None:
+                return _lost(ledger, done) or done
+    except KeyboardInterrupt:
+        why = "interrupted"
+    warnings = (*done.warnings, f"committed, but not read back: {why}")
+    return structs.replace(done, warnings=warnings, read_back=False)
 
 
 def _look_at(ledger: Ledger) -> tuple[str, ...]:
