@@ -98,6 +98,7 @@ def test_a_role_that_may_create_nothing(deploy: Deploy, target_server: TargetSer
     other = target_server.database()
     ran = deploy(Database(app.port, app.name, other.role, other.password).url)
     assert (ran.code, "MC510" in ran.out, f"lacks CREATE on database {app.name}" in ran.out) == (1, True, True), ran
+    assert f'`grant create on database "{app.name}" to "{other.role}"; ' in " ".join(ran.out.split())
     assert untouched(app)
 
 

@@ -170,7 +170,7 @@ class TestWhatIsRead:
         assert target.name == f"127.0.0.1:{app.port}/{app.name}"
         assert target.version // 10_000 == target.major >= 15
         assert target.ledger == Ledger(NAME, exists=False)
-        assert (target.ledger_kind, target.ledger_columns, target.lacking) == ("", {}, ())
+        assert (target.ledger_kind, target.ledger_columns, target.lacking) == ("", {}, {})
         assert (target.read_only, target.may_create, target.role) == (False, True, app.role)
         assert target.extensions == ("plpgsql",)
 
@@ -202,7 +202,7 @@ class TestWhatIsRead:
         assert target.ledger_kind == "r"
         assert target.ledger_columns == {"id": "integer", "hash": "text", "created_at": "bigint"}
         assert target.foreign_columns == ()
-        assert target.lacking == ()
+        assert target.lacking == {}
 
     def test_a_ledger_of_another_name(self, app: Database) -> None:
         app.run('create table public."My Ledger" (id serial primary key, hash text not null, created_at bigint)')
@@ -257,8 +257,27 @@ class TestPrivileges:
         reader = target_server.database()
         reader = Database(app.port, app.name, reader.role, reader.password)
         target = read_target(parse_address(reader.url), NAME)
-        assert target.lacking == (f"CREATE on database {app.name}",)
-        assert target.may_create is False
+        assert tuple(target.lacking) == (f"CREATE on database {app.name}",)
+        assert (target.may_create, target.schema) == (False, "public")
+
+    @pytest.mark.parametrize("there", ["nothing", "a schema", "a ledger"])
+    def test_what_it_lacks_is_granted_by_the_statements_that_are_told(
+        self, target_server: TargetServer, app: Database, there: str
+    ) -> None:
+        other, name = target_server.database(), LedgerName("My own", "done")
+        role = Database(app.port, app.name, other.role, other.password)
+        if there != "nothing":
+            app.run('create schema "My own"')
+        if there == "a ledger":
+            app.run(
+                'create table "My own".done (id serial primary key, hash text not null, created_at bigint)',
+                f'grant usage on schema "My own" to {role.role}; grant select on "My own".done to {role.role}',
+            )
+        lacking = read_target(parse_address(role.url), name).lacking
+        assert lacking
+        for statement in lacking.values():
+            app.run(statement)
+        assert read_target(parse_address(role.url), name).lacking == {}
 
     def test_a_ledger_that_may_be_read_but_not_kept(self, target_server: TargetServer, app: Database) -> None:
         other = target_server.database()
@@ -268,7 +287,7 @@ class TestPrivileges:
             f"grant select on drizzle.__drizzle_migrations to {other.role}",
         )
         target = read_target(parse_address(Database(app.port, app.name, other.role, other.password).url), NAME)
-        assert target.lacking == (
+        assert tuple(target.lacking) == (
             "INSERT on drizzle.__drizzle_migrations",
             "UPDATE on drizzle.__drizzle_migrations",
             "USAGE on the sequence of drizzle.__drizzle_migrations",

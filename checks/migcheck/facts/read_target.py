@@ -1,6 +1,6 @@
 """Reading a target: one read-only transaction that sees one moment, and every fault told without a secret."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from time import monotonic
 
 import psycopg
@@ -41,18 +41,20 @@ class _Place(Struct, frozen=True):
     read_only: bool
     create_in_database: bool
     create_in_current: bool
+    current: str
     schema_exists: bool
     create_in_schema: bool
     use_schema: bool
 
 
 class _Relation(Struct, frozen=True):
-    """What has the ledger's name, and what the role may do with it."""
+    """What has the ledger's name, and what the role may do with it; `sequence` is its, as SQL writes it."""
 
     kind: str
     read: bool
     insert: bool
     lock: bool
+    sequence: str
     count: bool
     hidden: bool
 
@@ -76,10 +78,9 @@ class _Withheld(Struct, frozen=True):
                 remedy="look as a role with BYPASSRLS, or as the owner where it is not forced",
             )
         schema, table = sql.Identifier(name.schema).as_string(), sql.Identifier(name.schema, name.table).as_string()
-        role = sql.Identifier(self.role).as_string()
         lacking = [
-            (f"USAGE on schema {name.schema}", f"grant usage on schema {schema} to {role};", self.use),
-            (f"SELECT on {name}", f"grant select on {table} to {role};", self.read),
+            (f"USAGE on schema {name.schema}", _granting("usage", f"schema {schema}", self.role), self.use),
+            (f"SELECT on {name}", _granting("select", table, self.role), self.read),
         ]
         return UndecidableError(
             f"{problem}: it lacks {' and '.join(right for right, _, held in lacking if not held)}",
@@ -146,7 +147,8 @@ def _read(connection: Connection, target: str, name: LedgerName, seconds: float)
         ledger_columns=ledger_columns(connection, name),
         read_only=place.read_only,
         may_create=place.create_in_database or place.create_in_current,
-        lacking=tuple(_lacking(place, relation, name)),
+        lacking={told: _granting(right, on, place.role) for told, right, on in _lacking(place, relation, name)},
+        schema=place.current,
         extensions=_extensions(connection),
         role=place.role,
         tables=tuple(each.shown for each in tables),
@@ -174,6 +176,7 @@ def _place(connection: Connection, name: LedgerName) -> _Place:
                pg_catalog.pg_is_in_recovery() or current_setting('default_transaction_read_only')::bool as read_only,
                has_database_privilege(current_database(), 'CREATE') as create_in_database,
                coalesce(has_schema_privilege(current_schema(), 'CREATE'), false) as create_in_current,
+               coalesce(current_schema()::text, '') as current,
                n.oid is not null as schema_exists,
                coalesce(has_schema_privilege(n.oid, 'CREATE'), false) as create_in_schema,
                coalesce(has_schema_privilege(n.oid, 'USAGE'), false) as use_schema
@@ -192,12 +195,16 @@ def _relation(connection: Connection, name: LedgerName) -> _Relation | None:
                has_table_privilege(c.oid, 'SELECT') as read,
                has_table_privilege(c.oid, 'INSERT') as insert,
                has_table_privilege(c.oid, 'UPDATE, DELETE, TRUNCATE') as lock,
-               coalesce((select has_sequence_privilege(d.objid, 'USAGE, UPDATE')
-                         from pg_catalog.pg_depend d join pg_catalog.pg_class s on s.oid = d.objid
-                         where d.refobjid = c.oid and d.classid = 'pg_catalog.pg_class'::regclass
-                           and s.relkind = 'S' and d.deptype in ('a', 'i') limit 1), true) as count,
+               coalesce(q.name, '') as sequence, coalesce(q.count, true) as count,
                row_security_active(c.oid) as hidden
         from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+        left join lateral (
+            select pg_catalog.format('%%I.%%I', m.nspname, s.relname) as name,
+                   has_sequence_privilege(s.oid, 'USAGE, UPDATE') as count
+            from pg_catalog.pg_depend d join pg_catalog.pg_class s on s.oid = d.objid
+            join pg_catalog.pg_namespace m on m.oid = s.relnamespace
+            where d.refobjid = c.oid and d.classid = 'pg_catalog.pg_class'::regclass
+              and s.relkind = 'S' and d.deptype in ('a', 'i') limit 1) q on true
         where n.nspname = %s and c.relname = %s
     """
     with connection.cursor(row_factory=class_row(_Relation)) as cursor:
@@ -209,18 +216,26 @@ def _extensions(connection: Connection) -> tuple[str, ...]:
         return tuple(cursor.execute("select extname::text from pg_catalog.pg_extension order by 1"))
 
 
-def _lacking(place: _Place, relation: _Relation | None, name: LedgerName) -> list[str]:
-    if relation is None:
-        if not place.schema_exists:
-            return [] if place.create_in_database else [f"CREATE on database {place.database}"]
-        return [] if place.create_in_schema else [f"CREATE on schema {name.schema}"]
-    needs = {
-        f"USAGE on schema {name.schema}": place.use_schema,
-        f"INSERT on {name}": relation.insert,
-        f"UPDATE on {name}": relation.lock,
-        f"USAGE on the sequence of {name}": relation.count,
-    }
-    return [privilege for privilege, held in needs.items() if not held]
+def _lacking(place: _Place, relation: _Relation | None, name: LedgerName) -> Iterator[tuple[str, str, str]]:
+    """Each privilege that is missing: in words, and as SQL has the right and what it is on."""
+    schema, table = sql.Identifier(name.schema).as_string(), sql.Identifier(name.schema, name.table).as_string()
+    if relation is None and not place.schema_exists:
+        database = sql.Identifier(place.database).as_string()
+        needs = [(f"CREATE on database {place.database}", "create", f"database {database}", place.create_in_database)]
+    elif relation is None:
+        needs = [(f"CREATE on schema {name.schema}", "create", f"schema {schema}", place.create_in_schema)]
+    else:
+        needs = [
+            (f"USAGE on schema {name.schema}", "usage", f"schema {schema}", place.use_schema),
+            (f"INSERT on {name}", "insert", table, relation.insert),
+            (f"UPDATE on {name}", "update", table, relation.lock),
+            (f"USAGE on the sequence of {name}", "usage", f"sequence {relation.sequence}", relation.count),
+        ]
+    return ((told, right, on) for told, right, on, held in needs if not held)
+
+
+def _granting(right: str, on: str, role: str) -> str:
+    return f"grant {right} on {on} to {sql.Identifier(role).as_string()};"
 
 
 def _undecidable(error: psycopg.Error, target: str, name: LedgerName, *, deploying: bool) -> UndecidableError:

@@ -29,7 +29,8 @@ class Target(Struct, frozen=True):
 
     `ledger_kind` is pg_class.relkind of the ledger ("r" a table, "v" a view), empty where there is none;
     `ledger_columns` are its columns' types by name. `may_create`: unqualified objects or new schemas can be made by
-    `role`. `lacking` are the privileges that keeping the ledger needs and `role` has not, in words. `tables` are the
+    `role`; the former go to `schema`, empty where there is none. `lacking` are the privileges that keeping the ledger
+    needs and `role` has not, in words, each with the statement that grants it. `tables` are the
     others in the database, as `schema.table`, quoted where SQL needs it; those of extensions are left out. `others` are
     its types, sequences and views likewise. `identity` tells it from every other database. `other_ledgers` are tables
     that look like ledgers of Drizzle's, with rows: those that `role` may read. `way` says how it was reached, empty for
@@ -44,13 +45,14 @@ class Target(Struct, frozen=True):
     may_create: bool
     extensions: tuple[str, ...]
     ledger_columns: Mapping[str, str]
-    lacking: tuple[str, ...] = ()
+    lacking: Mapping[str, str] = {}
     role: str = ""
     tables: tuple[str, ...] = ()
     identity: DatabaseIdentity = DatabaseIdentity()
     way: str = ""
     other_ledgers: tuple[Ledger, ...] = ()
     others: tuple[str, ...] = ()
+    schema: str = ""
 
     @property
     def foreign_columns(self) -> tuple[str, ...]:

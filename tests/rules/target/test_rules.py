@@ -29,6 +29,9 @@ def changed(facts: TargetFacts, **target: object) -> TargetFacts:
     return replace(facts, target=replace(facts.target, **target))
 
 
+CREATE = 'grant create on database "app" to "app";'
+
+
 @pytest.mark.parametrize("count", [0, 1, 2, 3])
 def test_a_healthy_target_has_no_finding(count: int) -> None:
     assert findings(on_target(FOLDER, rows_of(FOLDER, count))) == []
@@ -45,7 +48,7 @@ def test_a_target_without_a_ledger_has_no_finding() -> None:
 
 
 def test_mc501_read_only() -> None:
-    found = only(changed(on_target(FOLDER), read_only=True, lacking=("CREATE on database app",)))
+    found = only(changed(on_target(FOLDER), read_only=True, lacking={"CREATE on database app": CREATE}))
     assert (found.code, found.severity, found.message) == ("MC501", Severity.ERROR, f"{DB} is read only")
     assert found.at == Location("drizzle")
 
@@ -180,16 +183,24 @@ def test_mc509_by_what_some_revision_has_and_what_none_has() -> None:
 
 
 def test_mc510_a_role_that_may_not_keep_the_ledger() -> None:
-    facts = changed(on_target(FOLDER), lacking=("INSERT on x", "CREATE on schema x"), may_create=False)
+    facts = changed(on_target(FOLDER), lacking={"INSERT on x": "", "CREATE on schema x": ""}, may_create=False)
     assert findings(facts) == [("MC510", f"role app on {DB} lacks INSERT on x, CREATE on schema x")]
 
 
 def test_mc510_who_only_verifies_may_look_with_a_role_that_writes_nothing() -> None:
-    facts = changed(on_target(FOLDER), lacking=("CREATE on database app",), may_create=False)
+    facts = changed(on_target(FOLDER), lacking={"CREATE on database app": CREATE}, may_create=False)
     looking, deploying = only(replace(facts, deploying=False)), only(facts)
     assert looking.severity is Severity.WARNING
     assert looking.fix.startswith("Nothing, where another role deploys: ")
-    assert deploying.fix.startswith("Deploy as the owner")
+    assert looking.fix.endswith(f" Else have the owner run `{CREATE}`")
+    assert deploying.fix == (f"Deploy as the owner of the database and of the ledger, or have the owner run `{CREATE}`")
+
+
+def test_mc510_says_how_what_has_no_schema_may_be_created() -> None:
+    facts = changed(on_target(FOLDER), may_create=False, schema="public")
+    assert only(facts).fix.endswith(" run `grant create on schema public to app;`")
+    both = changed(facts, lacking={"CREATE on database app": CREATE})
+    assert only(both).fix.endswith(f" run `{CREATE} grant create on schema public to app;`")
 
 
 def test_mc510_a_role_that_may_create_nothing_unqualified_only_warns() -> None:
@@ -199,7 +210,7 @@ def test_mc510_a_role_that_may_create_nothing_unqualified_only_warns() -> None:
 
 
 def test_mc510_asks_nothing_of_a_role_that_has_nothing_to_do() -> None:
-    facts = changed(on_target(FOLDER, rows_of(FOLDER)), lacking=("INSERT on x",), may_create=False)
+    facts = changed(on_target(FOLDER, rows_of(FOLDER)), lacking={"INSERT on x": ""}, may_create=False)
     assert findings(facts) == []
 
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 
-from migcheck.facts.target import TargetFacts
+from migcheck.facts.lint.names import quoted
+from migcheck.facts.target import Target, TargetFacts
 from migcheck.finding import Location, Severity, Violation
 from migcheck.rule import rule
 from migcheck.wording import listed
 
-_READS = "Nothing, where another role deploys: to look, this one has what it takes. Else grant it what it lacks."
+_READS = "Nothing, where another role deploys: to look, this one has what it takes. Else"
+_DEPLOYS = "Deploy as the owner of the database and of the ledger, or"
 
 
 @rule("MC510")
@@ -29,13 +31,28 @@ def role_may_not_deploy(facts: TargetFacts) -> Iterator[Violation]:
     if target.lacking:
         yield Violation(
             Location(facts.folder.path),
-            f"role {target.role} on {target.name} lacks {listed(target.lacking)}",
+            f"role {target.role} on {target.name} lacks {listed(list(target.lacking))}",
             severity=facts.writes,
-            fix=_READS if facts.writes is Severity.WARNING else "",
+            fix=_fix(facts, [*target.lacking.values(), *_create(target)]),
         )
     elif not target.may_create:
         yield Violation(
             Location(facts.folder.path),
             f"role {target.role} on {target.name} may create nothing where unqualified names go",
             severity=Severity.WARNING,
+            fix=_fix(facts, _create(target)),
         )
+
+
+def _fix(facts: TargetFacts, grants: list[str]) -> str:
+    if not grants:
+        return ""
+    begins = _READS if facts.writes is Severity.WARNING else _DEPLOYS
+    return f"{begins} have the owner run `{' '.join(grants)}`"
+
+
+def _create(target: Target) -> list[str]:
+    """What lets the role make what has no schema in its name, where it may not."""
+    if target.may_create or not target.schema:
+        return []
+    return [f"grant create on schema {quoted(target.schema)} to {quoted(target.role)};"]
