@@ -74,3 +74,19 @@ def test_the_way_out_that_is_printed_works(
     app.run(found["sql"])
     again = command("apply", "drizzle", cwd=a_repo.top, env=env)
     assert (again.code, "applied: 1 migration" in again.out, "MC514" in again.out) == (0, True, False), again
+
+
+def test_status_tells_of_a_second_ledger_that_disagrees(a_repo: GitRepository, app: Database, command: Command) -> None:
+    env = {"DATABASE_URL": app.url}
+    a_folder(a_repo / "drizzle", {"0000_users": "create table users (id int);"}, snapshots=False)
+    a_repo.commit(message="Add migrations")
+    assert command("apply", "drizzle", cwd=a_repo.top, env=env).code == 0
+    app.run("create table __drizzle_migrations as table drizzle.__drizzle_migrations")
+    assert "MC514" not in command("status", "drizzle", cwd=a_repo.top, env=env).out
+    app.run("delete from drizzle.__drizzle_migrations")
+    ran = command("status", "drizzle", cwd=a_repo.top, env=env)
+    told = (
+        f"warning: public.__drizzle_migrations on 127.0.0.1:{app.port}/{app.name} has 1 migration of the folder that "
+        "drizzle.__drizzle_migrations lacks: `migcheck verify` tells whether that is in the way (MC514)"
+    )
+    assert told in " ".join(ran.out.split()), ran

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 
@@ -25,6 +25,7 @@ from migcheck.project import Asked, Project
 from migcheck.report.emit import emit, has_colour, page_width, progress
 from migcheck.report.status import FolderStatus, Steps, Unreadable, render_status, render_status_json
 from migcheck.rule import judge
+from migcheck.rules.target.rows_in_another_ledger import held_elsewhere
 
 
 def run(options: Options) -> int:
@@ -87,7 +88,14 @@ def _status(project: Project, work: Work, tell: Tell) -> FolderStatus:
     status = FolderStatus(name, folder, ledger, standings, tables=tables, reached=reached)
     if target is None or status.faults:
         return status
-    return replace(status, warnings=_left_invalid(project, work, status, tell))
+    warnings = (*_elsewhere(target, folder), *_left_invalid(project, work, status, tell))
+    return replace(status, warnings=warnings)
+
+
+def _elsewhere(target: Target, folder: Folder) -> Iterator[str]:
+    """What is told of other ledgers on the target that disagree; `verify` knows whether they are of other tables."""
+    for held in held_elsewhere(TargetFacts(target, folder, {})):
+        yield f"{held.told}: `migcheck verify` tells whether that is in the way (MC514)"
 
 
 def _left_invalid(project: Project, work: Work, status: FolderStatus, tell: Tell) -> tuple[str, ...]:

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
+from msgspec import Struct
+
 from migcheck.drizzle.folder import Folder, Layout, Migration
 from migcheck.drizzle.ledger import Ledger, LedgerName, pending
 from migcheck.drizzle.pieces import decode
@@ -29,25 +31,40 @@ def rows_in_another_ledger(facts: TargetFacts) -> Iterator[Violation]:
     Configure the ledger that holds the rows, or move them into the one that is configured. Then have every runner use
     that one.
     """
+    for held in held_elsewhere(facts):
+        many = "it" if len(held.extra) == 1 else f"{len(held.again)} of them"
+        yield Violation(
+            Location(facts.folder.path),
+            f"{held.told}: a deploy would run {many} again" if held.again else held.told,
+            evidence=listed([each.tag for each in held.extra]),
+            severity=Severity.ERROR if held.again else Severity.WARNING,
+            fix=_way_out(facts, held.ledger),
+            disputable=True,
+        )
+
+
+class Held(Struct, frozen=True):
+    """Another ledger, which in one sentence is `told` to hold the migrations `extra` alone; `again` of them are due."""
+
+    ledger: Ledger
+    extra: tuple[Migration, ...]
+    again: tuple[Migration, ...]
+    told: str
+
+
+def held_elsewhere(facts: TargetFacts) -> Iterator[Held]:
+    """What other ledgers of the target hold of the folder, and the configured one does not."""
     target = facts.target
     if target.ledger_fault or facts.other_layout:
         return
     due = {each.tag for each in pending(facts.folder, target.ledger)}
     for other in target.other_ledgers:
-        extra = _held_there_alone(facts.folder, target.ledger, other)
-        again = [each for each in extra if each.tag in due]
-        if not extra or _another_place(facts, other, again):
-            continue
-        count = counted(len(extra), "migration")
-        has = f"{other.name} on {target.name} has {count} of the folder that {_lack(target.ledger)}"
-        yield Violation(
-            Location(facts.folder.path),
-            f"{has}: a deploy would run {'it' if len(extra) == 1 else f'{len(again)} of them'} again" if again else has,
-            evidence=listed([each.tag for each in extra]),
-            severity=Severity.ERROR if again else Severity.WARNING,
-            fix=_way_out(facts, other),
-            disputable=True,
-        )
+        extra = tuple(_held_there_alone(facts.folder, target.ledger, other))
+        again = tuple(each for each in extra if each.tag in due)
+        if extra and not _another_place(facts, other, again):
+            count = counted(len(extra), "migration")
+            told = f"{other.name} on {target.name} has {count} of the folder that {_lack(target.ledger)}"
+            yield Held(other, extra, again, told)
 
 
 def _held_there_alone(folder: Folder, ledger: Ledger, other: Ledger) -> list[Migration]:
