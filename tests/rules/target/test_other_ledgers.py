@@ -123,6 +123,23 @@ def test_mc515_another_tools_ledger_and_tables() -> None:
     assert found.evidence == "public._prisma_migrations, the ledger of Prisma"
 
 
+@pytest.mark.parametrize("name", ["_migrations", "__migrations"])
+def test_mc515_a_ledger_that_a_team_keeps_by_a_runner_of_its_own(name: str) -> None:
+    facts = without_ledger(on_target(FOLDER))
+    there = replace(facts.target, tables=(f"public.{name}", "public.users"))
+    [found] = told(replace(facts, target=there))
+    assert (found.code, found.severity) == ("MC515", Severity.WARNING)
+    assert found.evidence == f"public.{name}, the ledger of a tool of its own"
+    assert "`migcheck baseline --to MIGRATION`" in found.fix
+
+
+def test_mc515_leaves_a_ledger_of_drizzles_by_another_name_to_mc514() -> None:
+    facts = without_ledger(beside([], ROWS, LedgerName("public", "__migrations")))
+    target = replace(facts.target, tables=("public.__migrations", "public.users"))
+    [found] = told(replace(facts, target=target))
+    assert found.code == "MC514"
+
+
 def test_mc515_is_silent_beside_a_ledger_without_tables_and_where_nothing_is_due() -> None:
     tables = ("public._prisma_migrations", "public.users")
     facts = on_target(FOLDER)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from migcheck.drizzle.ledger import pending
+from migcheck.facts.lint.names import full_name
 from migcheck.facts.target import TargetFacts
 from migcheck.finding import Location, Severity, Violation
 from migcheck.rule import rule
@@ -23,6 +24,8 @@ _TABLES = {
     "django_migrations": "Django",
     "goose_db_version": "goose",
     "migrations": "a tool of its own",
+    "_migrations": "a tool of its own",
+    "__migrations": "a tool of its own",
 }
 """By what each tool calls its own ledger where nobody configures another name."""
 
@@ -38,13 +41,17 @@ def another_tool_migrated(facts: TargetFacts) -> Iterator[Violation]:
 
     ## How to fix
     Where the folder describes what the other tool built, begin the ledger at the newest migration that the database has
-    (`migcheck explain rollback schema-without-row`), and let the other tool run no more. Where both go on, nothing.
+    (`migcheck baseline --to MIGRATION`, which proves that it has them), and let the other tool run no more. Where both
+    go on, nothing.
     """
     target = facts.target
     if target.ledger.exists or target.ledger_kind or not pending(facts.folder, target.ledger):
         return
-    told = {each: tool for each in target.tables if (tool := _TABLES.get(each.rpartition(".")[2].strip('"')))}
-    if told and len(told) < len(target.tables):
+    # One with Drizzle's columns is no other tool's: MC514 is about those.
+    drizzles = {full_name(each.name.schema, each.name.table) for each in target.other_ledgers}
+    others = [each for each in target.tables if each not in drizzles]
+    told = {each: tool for each in others if (tool := _TABLES.get(each.rpartition(".")[2].strip('"')))}
+    if told and len(told) < len(others):
         yield Violation(
             Location(facts.folder.path),
             f"{target.name} has no {target.ledger.name}, and {listed(list(told))} of another tool",
