@@ -7,7 +7,8 @@ from jsonschema import Draft202012Validator
 from msgspec.structs import replace
 from tests.support.verdicts import clear
 
-from migcheck.facts.rows import Answers, Found, Question, Rows, Unasked, Unheld
+from migcheck.facts.row_counts import Counts, RowsWritten
+from migcheck.facts.rows import Answers, Found, Own, Question, Rows, Unasked, Unheld
 from migcheck.finding import Location
 from migcheck.postgres.filling.filled import Filled
 from migcheck.report.json import render_json
@@ -51,6 +52,26 @@ def test_machines_are_told_the_same() -> None:
             "reason": "it takes longer than 10 s",
         }
         for line in (3, 7)
+    ]
+
+
+def test_machines_are_told_how_many_rows_were_written() -> None:
+    wrote = RowsWritten("0001_b", Location("drizzle/0001_b.sql", 3), "update …", "public.t", Counts(1, 16), 16)
+    told = rows_report(replace(ROWS, written=(wrote,), own=Own("seed.sql", written=(wrote,))), ANSWERS)
+    assert told.own is not None
+    assert told.written == told.own.written
+    assert [each.model_dump() for each in told.written] == [
+        {
+            "migration": "0001_b",
+            "file": "drizzle/0001_b.sql",
+            "line": 3,
+            "statement": "update …",
+            "table": "public.t",
+            "inserted": 1,
+            "updated": 16,
+            "deleted": 0,
+            "had": 16,
+        }
     ]
 
 

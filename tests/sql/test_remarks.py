@@ -6,6 +6,8 @@ from msgspec.structs import replace
 from migcheck.config import SqlConfig
 from migcheck.facts.observation import IndexBuilt, Rewritten, Seen, TableDropped, Validated, WorkedThrough
 from migcheck.facts.remarks import remarks
+from migcheck.facts.row_counts import Counts, RowsWritten
+from migcheck.facts.rows import Own, Rows
 from migcheck.facts.sizes import Size, Sizes, Unsized
 from migcheck.facts.sql import SqlFacts
 from migcheck.finding import Location
@@ -59,6 +61,15 @@ def test_what_was_done_to_it_is_told() -> None:
     checked = replace(rewritten, change=Validated("c", foreign=False))
     facts = SqlFacts((checked, rewritten, replace(rewritten, change=INDEX.change)), sizes=SMALL)
     assert list(remarks(facts)) == [line.format("written anew")]
+
+
+def test_how_many_rows_were_written_is_told() -> None:
+    wrote = RowsWritten("0001_new", INDEX.at, "update …", "public.users", Counts(updated=16), 16)
+    line = "drizzle/0001_new.sql:3: updates 16 of 16 rows of public.users {}: update …"
+    assert list(remarks(SqlFacts(rows=Rows(0, written=(wrote,))))) == [line.format("made up")]
+    own = Own("db/seed.sql", written=(replace(wrote, seed="db/seed.sql"),))
+    # One line for each, of the project's own where there are some.
+    assert list(remarks(SqlFacts(rows=Rows(0, written=(wrote,), own=own)))) == [line.format("of db/seed.sql")]
 
 
 @pytest.mark.server

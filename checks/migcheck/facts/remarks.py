@@ -1,4 +1,4 @@
-"""What was seen of small tables: it is no finding, and shown to whoever wants to see everything."""
+"""What was seen and is no finding: it is shown to whoever wants to see everything."""
 
 from collections.abc import Iterator
 
@@ -20,7 +20,7 @@ _READS_ALL = (Rewritten, Validated, DomainChecked, IndexBuilt, Reindexed, Partit
 
 
 def remarks(facts: SqlFacts) -> Iterator[str]:
-    """A line for each statement that read or wrote all of a small table, while it kept others out."""
+    """A line for each statement that read or wrote all of a small table, while others waited, or that wrote rows."""
     told: dict[tuple[Location, str, str], Seen] = {}
     for each in facts.seen:
         if isinstance(each.change, _READS_ALL) and each.lock not in WEAK:
@@ -28,6 +28,8 @@ def remarks(facts: SqlFacts) -> Iterator[str]:
             # Who writes all of it anew builds its indexes and checks it on the way.
             told[key] = told.get(key, each) if not isinstance(each.change, Rewritten) else each
     yield from dict.fromkeys(filter(None, (_told(facts, each) for each in told.values())))
+    for rows in facts.rows.all_written if facts.rows is not None else ():
+        yield f"{rows.at}: {rows.told} {f'of {rows.seed}' if rows.seed else 'made up'}: {rows.statement}"
 
 
 def _told(facts: SqlFacts, seen: Seen) -> str:

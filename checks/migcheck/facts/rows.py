@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
+from migcheck.facts.row_counts import RowsWritten
 from migcheck.finding import Location
 from migcheck.postgres.failure import SqlFailure, shorten
 from migcheck.postgres.filling.filled import Filled
@@ -187,6 +188,7 @@ class Own(Struct, frozen=True):
     unsown: Unsown | None = None
     ended: str = ""
     gone: tuple[Gone, ...] = ()
+    written: tuple[RowsWritten, ...] = ()
 
 
 class Rows(Struct, frozen=True):
@@ -194,7 +196,8 @@ class Rows(Struct, frozen=True):
 
     `own` is how they went before that with the project's own, where it has any. `ended` says why not all was tried.
     There are no `filled` where nothing new touches a table. `questions` are for a target, where there is one, and
-    `unasked` says why those are not all. `gone` are the tables that have no row any more.
+    `unasked` says why those are not all. `gone` are the tables that have no row any more, `written` says how many were
+    written by what, in the last round.
     """
 
     ms: int
@@ -205,6 +208,7 @@ class Rows(Struct, frozen=True):
     questions: tuple[Question, ...] = ()
     gone: tuple[Gone, ...] = ()
     unasked: str = ""
+    written: tuple[RowsWritten, ...] = ()
 
     @property
     def all_faults(self) -> tuple[RowFault, ...]:
@@ -219,6 +223,13 @@ class Rows(Struct, frozen=True):
         own = () if self.own is None else self.own.gone
         told = {each.table for each in own}
         return (*own, *(each for each in self.gone if each.table not in told))
+
+    @property
+    def all_written(self) -> tuple[RowsWritten, ...]:
+        """Those of the project's own rows first, and of the others what they do not tell."""
+        own = () if self.own is None else self.own.written
+        told = {(each.at, each.table) for each in own}
+        return (*own, *(each for each in self.written if (each.at, each.table) not in told))
 
     @property
     def selects(self) -> tuple[str, ...]:

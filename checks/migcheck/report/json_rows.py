@@ -1,5 +1,6 @@
 """How the new migrations went on tables with rows, in the JSON report."""
 
+from migcheck.facts.row_counts import RowsWritten
 from migcheck.facts.rows import Answers, Own, Question, RowFault, Rows
 from migcheck.postgres.filling.filled import Filled
 from migcheck.report.json_piece import Clean, Document
@@ -29,6 +30,24 @@ class RowFaultReport(Document):
     select: Clean
 
 
+class RowsWrittenReport(Document):
+    """How many rows of a table a statement wrote where there were `had`, by a cascade or a trigger as well.
+
+    `table` is called as before, and `had` is null where nobody counted them. `statement` is shortened; of several that
+    were sent as one it is the first that speaks of the table.
+    """
+
+    migration: Clean
+    file: Clean
+    line: int | None
+    statement: Clean
+    table: Clean
+    inserted: int
+    updated: int
+    deleted: int
+    had: int | None
+
+
 class OwnRowsReport(Document):
     """The new migrations once more, with the project's own rows, of the file `seed`.
 
@@ -40,6 +59,7 @@ class OwnRowsReport(Document):
     tables: tuple[FilledReport, ...]
     faults: tuple[RowFaultReport, ...]
     ended: Clean
+    written: tuple[RowsWrittenReport, ...] = ()
 
 
 class UnansweredReport(Document):
@@ -68,6 +88,7 @@ class RowsReport(Document):
     ended: Clean
     unasked: Clean = ""
     unanswered: tuple[UnansweredReport, ...] = ()
+    written: tuple[RowsWrittenReport, ...] = ()
     ms: int
 
 
@@ -80,6 +101,7 @@ def rows_report(rows: Rows, answers: Answers) -> RowsReport:
         ended=rows.ended,
         unasked=rows.unasked,
         unanswered=tuple(_unanswered(*each) for each in rows.unanswered(answers)),
+        written=tuple(map(_written, rows.written)),
         ms=rows.ms,
     )
 
@@ -91,6 +113,21 @@ def _own_rows(own: Own) -> OwnRowsReport:
         tables=tuple(map(_filled, own.filled)),
         faults=tuple(map(_row_fault, own.faults)),
         ended=own.ended,
+        written=tuple(map(_written, own.written)),
+    )
+
+
+def _written(rows: RowsWritten) -> RowsWrittenReport:
+    return RowsWrittenReport(
+        migration=rows.migration,
+        file=rows.at.path,
+        line=rows.at.line,
+        statement=rows.statement,
+        table=rows.table,
+        inserted=rows.counts.inserted,
+        updated=rows.counts.updated,
+        deleted=rows.counts.deleted,
+        had=rows.had,
     )
 
 

@@ -1,29 +1,42 @@
-"""How many rows of which table a transaction has deleted: the server counts them."""
+"""How many rows of which table a transaction has written: the server counts them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from msgspec import Struct, field
 
 from migcheck.facts.observation import Seen
+from migcheck.facts.row_counts import Counts, RowsWritten
 from migcheck.postgres.ledger import Connection
 
-_DELETED = """
-    select oid::bigint, pg_catalog.pg_stat_get_xact_tuples_deleted(oid)
+_WRITTEN = """
+    select oid::bigint, pg_catalog.pg_stat_get_xact_tuples_inserted(oid),
+        pg_catalog.pg_stat_get_xact_tuples_updated(oid), pg_catalog.pg_stat_get_xact_tuples_deleted(oid)
     from pg_catalog.unnest(%s::pg_catalog.oid[]) oid
 """
 
 
 class Counter(Struct):
-    """Counts on `connection`, in the transaction that is open. `last` is what deleted some of each table last."""
+    """Counts on `connection`, in the transaction that is open.
+
+    `written` is what wrote rows, in its order, and `last` what deleted some of each table last.
+    """
 
     connection: Connection
+    written: list[RowsWritten] = field(default_factory=list)
     last: dict[int, Seen] = field(default_factory=dict)
-    _known: dict[tuple[int, int], int] = field(default_factory=dict)
+    _known: dict[int, Counts] = field(default_factory=dict)
 
-    def look(self, oids: Collection[int], batch: int) -> list[int]:
-        """Of which of these tables rows were deleted since the last look, in the same transaction of `batch`."""
-        found = self.connection.execute(_DELETED, (list(oids),), prepare=False) if oids else ()
-        now = {(batch, int(str(oid))): int(str(count)) for oid, count in found}
-        fewer = [of[1] for of, count in now.items() if count > self._known.get(of, 0)]
+    def begin(self) -> None:
+        """Take what the transaction before has counted, and the server not yet reported, for nothing of this one."""
+        self._known = dict(self._read(self._known))
+
+    def look(self, oids: Collection[int]) -> Mapping[int, Counts]:
+        """What was written of these tables since the last look, of those of which anything was."""
+        now = self._read(oids)
+        more = {oid: counts.since(self._known.get(oid, Counts())) for oid, counts in now.items()}
         self._known |= now
-        return fewer
+        return {oid: counts for oid, counts in more.items() if any(counts.each)}
+
+    def _read(self, oids: Collection[int]) -> Mapping[int, Counts]:
+        found = self.connection.execute(_WRITTEN, (list(oids),), prepare=False) if oids else ()
+        return {int(str(oid)): Counts(*(int(str(each)) for each in counts)) for oid, *counts in found}

@@ -29,10 +29,11 @@ from migcheck.facts.replay.locks import (
 )
 from migcheck.facts.replay.looking import Look, Sent
 from migcheck.facts.replay.noticing import lasts, taken
-from migcheck.facts.replay.parts import with_above
+from migcheck.facts.replay.parts import topmost, with_above
 from migcheck.facts.replay.planning import NO_PLAN, Plan, plan_of
 from migcheck.facts.replay.telling import Teller
 from migcheck.facts.replay.writing import Writing
+from migcheck.facts.row_counts import Counts, RowsWritten
 from migcheck.postgres.catalogue.session import settled
 from migcheck.postgres.joining import Part
 from migcheck.postgres.ledger import Connection
@@ -49,7 +50,7 @@ class Onlooker(Struct):
 
     `names` has their names by their oids, and by those of their indexes; `tables` is what they are, as last seen, and
     `first` what they were. `writing` takes note of what may write rows, `around` looks at what is no table's, if
-    anybody does, and `counter` counts rows that are deleted.
+    anybody does, and `counter` counts rows that are written.
     """
 
     connection: Connection
@@ -94,6 +95,11 @@ class Onlooker(Struct):
     def deleted(self) -> Mapping[int, Seen]:
         """What deleted rows of each table last, by its oid, where that is counted."""
         return {} if self.counter is None else self.counter.last
+
+    @property
+    def counted(self) -> tuple[RowsWritten, ...]:
+        """How many rows each piece wrote of which table, where that is counted."""
+        return () if self.counter is None else tuple(self.counter.written)
 
     def seen(self) -> tuple[Seen, ...]:
         """What was done to the tables and still is so, in its order. Everything must have gone through."""
@@ -140,6 +146,9 @@ class Onlooker(Struct):
             with settled(self.connection):
                 now = read_tables(self.connection, counted)
             self.tables |= {oid: replace(self.tables[oid], scans=each.scans) for oid, each in now.items()}
+        if self.counter is not None:
+            with settled(self.connection):
+                self.counter.begin()
 
     def _see_again(self) -> None:
         """What nobody saw in the transaction before is told of it alone: the next one is seen."""
@@ -184,9 +193,8 @@ class Onlooker(Struct):
         with settled(self.connection):
             look = self._read(sent)
             written = [oid for oid in self.tables if WRITES in look.modes(oid)]
-            fewer = [] if self.counter is None else self.counter.look(written, sent.batch)
-        for oid in fewer:
-            self._count(look, oid)
+            counts = {} if self.counter is None else self.counter.look(written)
+        self._count(look, counts)
         self.writing.look(look)
         self._seen += ((sent, oid, each) for oid, each in self.teller.tell(look))
         self._held = look.held
@@ -219,17 +227,24 @@ class Onlooker(Struct):
         self._signs |= signs
         return changed
 
-    def _count(self, look: Look, oid: int) -> None:
-        """Rows were deleted by the piece."""
-        if self.counter is not None:
-            self.counter.last.pop(oid, None)
-            self.counter.last[oid] = self.teller.fewer(look, oid)
+    def _count(self, look: Look, counts: Mapping[int, Counts]) -> None:
+        """Rows were written by the piece: told of the table that they are asked of, not of its partitions."""
+        if self.counter is None:
+            return
+        whole: dict[int, Counts] = {}
+        for oid, each in counts.items():
+            top = topmost(oid, self.tables)
+            whole[top] = each.plus(whole.get(top, Counts()))
+            if each.deleted:
+                self.counter.last.pop(oid, None)
+                self.counter.last[oid] = self.teller.fewer(look, oid)
+        self.counter.written += (self.teller.wrote(look, oid, each) for oid, each in sorted(whole.items()))
 
 
 def onlooker(connection: Connection, name: LedgerName, *, around: bool = False, counting: bool = False) -> Onlooker:
     """Somebody who looks on, from what is there now; the ledger called `name` is none of it.
 
-    `around`: at what is left behind around the tables as well. `counting`: at how many rows are deleted.
+    `around`: at what is left behind around the tables as well. `counting`: at how many rows are written.
     """
     beside = inspector(connection) if around else None
     with settled(connection):

@@ -21,6 +21,12 @@ def told_once(found: Mapping[int, Sequence[Seen]], tables: Mapping[int, Table]) 
                 yield oid, each
 
 
+def topmost(oid: int, tables: Mapping[int, Table]) -> int:
+    """The table that this is a partition of, or that one is; itself, where it is none."""
+    *_, top = (oid, *(each for each in _above(oid, tables) if each in tables))
+    return top
+
+
 def _above(oid: int, tables: Mapping[int, Table]) -> Iterator[int]:
     while oid in tables and (oid := tables[oid].parent):
         yield oid

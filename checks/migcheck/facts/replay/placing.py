@@ -72,14 +72,18 @@ def placed_alone(seen: Iterable[Seen], new: Sequence[Migration]) -> Iterator[See
 
 
 def place(path: str, piece: Piece, table: str, change: Change) -> tuple[Location, str]:
-    """Its place in the file at `path`, and the statement that made `change` of `table`.
+    """Its place in the file at `path`, and the statement that made `change` of `table`."""
+    return place_by(path, piece, table, tuple(_words(change)))
+
+
+def place_by(path: str, piece: Piece, table: str, words: Sequence[str]) -> tuple[Location, str]:
+    """The same of the statement that speaks of `table` and says `words`.
 
     Which statement of the piece it is, where that has several, is a guess: it shows people where to look, and proves
     nothing of what ran before it.
     """
     where = list(spans(piece.text)) or [(0, len(piece.text))]
     statements = [piece.text[start:end] for start, end in where]
-    words = list(_words(change))
     about = [number for number, each in enumerate(statements) if speaks_of(each, table.rpartition(".")[2])]
     exactly = [number for number in about if all(speaks_of(statements[number], word) for word in words)]
     # A row that goes with another is of a table that nobody names.

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from migcheck.drizzle.folder import Migration
@@ -56,7 +56,7 @@ class Reach(Struct, frozen=True, dict=True):
     was: Following
     now: Following
     new: Sequence[Migration]
-    later: Mapping[int, str] = {}
+    later: Mapping[int, str] = field(default_factory=dict)
 
     def writes(self, found: Iterable[Write], code: Iterable[Code]) -> tuple[Write, ...]:
         """Where each table's rows may be others first: by what was `found`, by `code`, and by what follows from these.

@@ -17,6 +17,7 @@ from migcheck.facts.observation import Seen
 from migcheck.facts.rehearsal import Touched
 from migcheck.facts.replay.onlooker import Onlooker, onlooker
 from migcheck.facts.replay.writing import Written
+from migcheck.facts.row_counts import RowsWritten
 from migcheck.postgres.catalogue import Catalogue, catalogue_reader, difference, read_catalogue, row_counts
 from migcheck.postgres.failure import SqlFailure
 from migcheck.postgres.ledger import Connection, create_ledger, ledger_columns, ledger_with, read_ledger
@@ -48,7 +49,8 @@ class Contents(Struct, frozen=True):
 class Observed(Struct, frozen=True):
     """How a run went, what it touched, what it did to the tables that were there before, and in which it wrote rows.
 
-    `deleted` has what deleted rows of each table last, by its oid, where that was counted. `writes` is from
+    `deleted` has what deleted rows of each table last, by its oid, and `counted` how many each piece wrote of which
+    table, where that was counted. `writes` is from
     where on rows of tables may be others.
     """
 
@@ -58,6 +60,7 @@ class Observed(Struct, frozen=True):
     written: frozenset[str] = frozenset()
     deleted: Mapping[int, Seen] = field(default_factory=dict)
     writes: Written = Written()
+    counted: tuple[RowsWritten, ...] = ()
 
 
 class Stage(Struct, frozen=True):
@@ -104,7 +107,7 @@ class Stage(Struct, frozen=True):
     ) -> Observed:
         """As `migrate`, and what was touched until the end or the refusal; what was done, where all went through.
 
-        `counting`: the rows that are deleted, in place of what is left around the tables.
+        `counting`: the rows that are written, in place of what is left around the tables.
         """
 
         def run(connection: Connection, watch: Watch) -> SqlFailure | None:
@@ -153,7 +156,7 @@ class Stage(Struct, frozen=True):
         failure = self._run(database, watched)
         looker = lookers[0]
         written, deleted, writes = looker.written, looker.deleted, looker.writing.written
-        return Observed(failure, looker.touched, tuple(seen), written, deleted, writes)
+        return Observed(failure, looker.touched, tuple(seen), written, deleted, writes, looker.counted)
 
     def build(
         self, database: str, migrations: Sequence[Migration], layout: Layout, batching: Batching

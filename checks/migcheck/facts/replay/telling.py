@@ -23,9 +23,10 @@ from migcheck.facts.replay.locks import EVERYTHING, LOCKS, READS, WRITES, lock_a
 from migcheck.facts.replay.looking import Look
 from migcheck.facts.replay.noticing import adds, changes
 from migcheck.facts.replay.parts import told_once
-from migcheck.facts.replay.placing import place, speaks_of
+from migcheck.facts.replay.placing import place, place_by, speaks_of
 from migcheck.facts.replay.planning import OF_ROWS
 from migcheck.facts.replay.writing import defines
+from migcheck.facts.row_counts import Counts, RowsWritten
 from migcheck.finding import Location
 from migcheck.postgres.joining import Part
 from migcheck.postgres.statements import tokens
@@ -70,6 +71,12 @@ class Teller(Struct):
         migration, read = look.sent.part.migration, self._has(look, oid, READS)
         at, statement = place(migration.path, look.sent.part.piece, look.before[oid].name, Deleted())
         return Seen(migration.tag, at, statement, self.names[oid], Deleted(), read=read, of=self._above(oid))
+
+    def wrote(self, look: Look, oid: int, counts: Counts) -> RowsWritten:
+        """That rows of the table were written, and how many."""
+        migration, piece = look.sent.part.migration, look.sent.part.piece
+        at, statement = place_by(migration.path, piece, look.before[oid].name, (counts.verb,))
+        return RowsWritten(migration.tag, at, statement, self.names[oid], counts)
 
     def unseen(self, look: Look) -> Iterator[tuple[int, Seen]]:
         """What nobody saw happen to tables: behind the end of a transaction, or without a lock on them."""

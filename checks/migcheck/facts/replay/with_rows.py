@@ -13,6 +13,7 @@ from migcheck.facts.replay.selecting import all_of
 from migcheck.facts.replay.stage import STILL_RUNNING, Observed
 from migcheck.facts.replay.trial import DATABASE, RUN, Trial
 from migcheck.facts.replay.vanishing import vanished
+from migcheck.facts.row_counts import RowsWritten
 from migcheck.facts.rows import Gone, Own, RowFault, Rows, Seed, Unexplained, Unsown
 from migcheck.finding import Location
 from migcheck.postgres.failure import Refusal, SqlFailure
@@ -41,7 +42,7 @@ def try_with_rows(trial: Trial) -> Rows:
     seed = trial.request.seed
     own = None if seed is None else _with_own(trial, seed)
     found = _with_made_up(trial)
-    rows = Rows(0, found.filled, tuple(found.faults), own, found.ended, gone=found.gone)
+    rows = Rows(0, found.filled, tuple(found.faults), own, found.ended, gone=found.gone, written=found.written)
     asked, unasked = questions(trial, rows, found.last) if trial.request.ledger is not None else ((), "")
     return replace(rows, ms=round((monotonic() - began) * 1000), questions=asked, unasked=unasked)
 
@@ -60,9 +61,10 @@ def _with_own(trial: Trial, seed: Seed) -> Own:
         stopped, gone = _stopped(trial, done.failure), _gone(trial, done, filled, seed.path)
         told = () if done.failure is None or stopped else (explained(trial, done, done.failure, filled),)
         faults = tuple(replace(each, seed=seed.path) for each in told)
+        written = _written(done, filled, seed.path)
     except UndecidableError as error:
         return Own(seed.path, filled, ended=_why(trial, error))
-    return Own(seed.path, filled, faults, ended=stopped, gone=gone)
+    return Own(seed.path, filled, faults, ended=stopped, gone=gone, written=written)
 
 
 def _sow(trial: Trial, seed: Seed) -> Refusal | None:
@@ -91,6 +93,7 @@ class _Found(Struct):
     last: Observed | None = None
     ended: str = ""
     gone: tuple[Gone, ...] = ()
+    written: tuple[RowsWritten, ...] = ()
 
 
 def _with_made_up(trial: Trial) -> _Found:
@@ -113,6 +116,7 @@ def _rounds(trial: Trial, found: _Found) -> str:
         filled = _fill(trial, avoided)
         found.filled = found.filled or filled
         found.last = done = _run(trial)
+        found.written = _written(done, filled)
         if done.failure is None:
             found.gone = _gone(trial, done, filled)
             return ""
@@ -181,6 +185,12 @@ def _gone(trial: Trial, done: Observed, filled: Sequence[Filled], seed: str = ""
         return ()
     with both_of(trial, done) as both:
         return () if both is None else tuple(vanished(both, done, filled, seed))
+
+
+def _written(done: Observed, filled: Sequence[Filled], seed: str = "") -> tuple[RowsWritten, ...]:
+    """How many rows were written, of how many: as far as it came."""
+    had = {each.table: each.rows for each in filled}
+    return tuple(replace(each, had=had.get(each.table), seed=seed) for each in done.counted)
 
 
 def _stopped(trial: Trial, failure: SqlFailure | None) -> str:

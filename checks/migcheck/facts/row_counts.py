@@ -1,0 +1,63 @@
+"""How many rows of a table new migrations wrote where there were some: the server counts them."""
+
+from operator import add
+
+from msgspec import Struct
+
+from migcheck.finding import Location
+from migcheck.wording import counted
+
+
+class Counts(Struct, frozen=True):
+    """Rows that were inserted, updated and deleted."""
+
+    inserted: int = 0
+    updated: int = 0
+    deleted: int = 0
+
+    def since(self, before: "Counts") -> "Counts":
+        """How many more they are. TRUNCATE has the server count from nothing again (pgstat_relation.c)."""
+        pairs = zip(self.each, before.each, strict=True)
+        return Counts(*(max(0, now - then) for now, then in pairs))
+
+    def plus(self, other: "Counts") -> "Counts":
+        """Both together."""
+        return Counts(*map(add, self.each, other.each))
+
+    @property
+    def each(self) -> tuple[int, int, int]:
+        """All three."""
+        return self.inserted, self.updated, self.deleted
+
+    @property
+    def verb(self) -> str:
+        """What was done to most of them, as SQL calls it."""
+        return max(zip(self.each, ("insert", "update", "delete"), strict=True), key=lambda one: one[0])[1]
+
+
+class RowsWritten(Struct, frozen=True):
+    """What a statement, or what else was sent with it as one, wrote of the rows of `table`, called as before.
+
+    By a cascade or a trigger as well. `had` is how many rows the table had before what is new, None where
+    nobody counted them, and `seed` the path of
+    the file that they are of, empty where they were made up.
+    """
+
+    migration: str
+    at: Location
+    statement: str
+    table: str
+    counts: Counts
+    had: int | None = None
+    seed: str = ""
+
+    @property
+    def told(self) -> str:
+        """`updates 16 of 16 rows of public.users`."""
+        verbs = zip(("inserts", "updates", "deletes"), self.counts.each, strict=True)
+        return f"{', '.join(self._part(verb, rows) for verb, rows in verbs if rows)} of {self.table}"
+
+    def _part(self, verb: str, rows: int) -> str:
+        if verb == "inserts" or self.had is None or rows > self.had:
+            return f"{verb} {counted(rows, 'row')}"
+        return f"{verb} {rows} of {counted(self.had, 'row')}"
