@@ -57,18 +57,17 @@ def gather_told(
     address = parse_address(asked.target_url, configured.which.database_url, asked.route)
     listed = [full_name(*named(each).split(".", 1)) for each in configured.sql.big_tables or ()]
     selects = rehearsal.rows.selects if rehearsal.rows is not None else ()
-    return Told(*read_told(address, _tables(asked, rehearsal, listed), selects, tell))
+    return Told(*read_told(address, _tables(rehearsal, listed), selects, tell))
 
 
-def _tables(asked: Asked, rehearsal: Rehearsal, listed: Collection[str]) -> set[str]:
+def _tables(rehearsal: Rehearsal, listed: Collection[str]) -> set[str]:
     tables = {each.table for each in rehearsal.seen if each.table}
     running = rehearsal.running
     tables |= {each.table for each in running.broken if not running.is_view(each.table)} if running else set()
     tables |= {each.table for each in rehearsal.rows.all_faults if each.table} if rehearsal.rows else set()
     tables |= {each.table for each in rehearsal.rows.all_gone} if rehearsal.rows else set()
     tables |= set(listed)
-    # What is only touched is of interest to who asked for it.
-    return tables | ({each.table for each in rehearsal.touched} if asked.target_sizes else set())
+    return tables | {each.table for each in rehearsal.touched}
 
 
 def sql_facts(rehearsal: Rehearsal, told: Told, config: SqlConfig) -> SqlFacts:
@@ -89,6 +88,7 @@ def sql_facts(rehearsal: Rehearsal, told: Told, config: SqlConfig) -> SqlFacts:
         outside=outside,
         zone=told.zone,
         parts=rehearsal.parts,
+        locked=rehearsal.locked,
     )
 
 

@@ -13,10 +13,10 @@ from migcheck.catalogue import (
     NO_START,
     PROJECT_RULES,
     REPLAY_RULES,
-    SQL_RULES,
     TARGET_RULES,
     UNREADABLE,
 )
+from migcheck.catalogue_sql import SQL_RULES
 from migcheck.clearance import Clearance
 from migcheck.config import FolderConfig
 from migcheck.drizzle.folder import Folder

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from migcheck.catalogue import SQL_RULES
+from migcheck.catalogue_sql import SQL_RULES
 from migcheck.config import SqlConfig
 from migcheck.drizzle.schema import Relation
 from migcheck.facts.lint.opinions import read_opinions
@@ -33,7 +33,7 @@ HANDS_ON = "MC318"
 """What one migration does to the next."""
 MISNAMED = "MC328"
 """What the configuration gets wrong."""
-LARGE = ("MC327",)
+LARGE = ("MC327", "MC333", "MC334", "MC335")
 """What is told of a large table alone."""
 ASKED = {"MC324": "select name from users where age > $1", "MC325": "select nobody from users"}
 """Queries of a project, where an example is about one."""
@@ -53,8 +53,9 @@ def seen(server: ScratchServer, code: str, landed: str, new: str) -> Iterable[Fi
     if code == MISNAMED:
         unknown = (UnknownTable("user", Location("migcheck.toml"), "public.users"),)
         return judge(SQL_RULES, SqlFacts(found.seen, unknown=unknown))
-    config = SqlConfig(big_tables=("users",) if code in LARGE else None)
-    return judge(SQL_RULES, SqlFacts(found.seen, config=config, running=found.running, rows=found.rows))
+    config = SqlConfig(big_tables=("users", "posts") if code in LARGE else None)
+    facts = SqlFacts(found.seen, config=config, running=found.running, rows=found.rows, locked=found.locked)
+    return judge(SQL_RULES, facts)
 
 
 def read(landed: str, new: str) -> Iterable[Finding]:

@@ -12,7 +12,8 @@ from tests.support import verdicts
 from migcheck.clearance import Step, Withheld
 from migcheck.commands.deploy_end import tell_deploy
 from migcheck.deploy.outcome import Applied, Failed, Interrupted, NothingToDo, Outcome, Refused, Unknown, WouldApply
-from migcheck.finding import Finding, Severity
+from migcheck.facts.locked import Locked
+from migcheck.finding import Finding, Location, Severity
 from migcheck.postgres.failure import SqlFailure
 from migcheck.report.deploy import Deploy
 from migcheck.report.json import build_report, render_json
@@ -96,6 +97,7 @@ def test_a_clear_report_whole() -> None:
             "target_sizes": None,
             "target_sizes_unknown": "",
             "outside": [],
+            "locks": [],
         }
     ]
     gates = told.pop("gates")
@@ -227,3 +229,24 @@ def test_what_runs_outside_of_a_transaction_is_in_the_report() -> None:
     folders = report(verdicts.outside(verdicts.clear(), "0002_step"))["folders"]
     assert isinstance(folders, list)
     assert folders[0]["outside"] == ["0002_step"]
+
+
+def test_the_locks_that_were_seen_are_in_it() -> None:
+    at = Location("migrations/0002_step.sql", 3)
+    locked = Locked("0002_step", at, "alter …", "public.users", "ACCESS EXCLUSIVE", 1, 2)
+    rehearsal = verdicts.clear().rehearsal
+    assert rehearsal is not None
+    verdict = structs.replace(verdicts.clear(), rehearsal=structs.replace(rehearsal, locked=(locked,)))
+    (folder,) = build_report(Run([verdict]), 0).folders
+    assert [each.model_dump() for each in folder.locks] == [
+        {
+            "migration": "0002_step",
+            "file": "migrations/0002_step.sql",
+            "line": 3,
+            "statement": "alter …",
+            "table": "public.users",
+            "lock": "ACCESS EXCLUSIVE",
+            "transaction": 1,
+            "after": 2,
+        }
+    ]

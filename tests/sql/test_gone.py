@@ -1,6 +1,6 @@
 """What MC303 says of rows that were there when the new migrations were tried, and are gone."""
 
-from migcheck.catalogue import SQL_RULES
+from migcheck.catalogue_sql import SQL_RULES
 from migcheck.facts.observation import Deleted, Emptied, Seen, TableDropped
 from migcheck.facts.rows import Gone, Own, Rows
 from migcheck.facts.sizes import Size

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import pytest
 from msgspec.structs import replace
 
-from migcheck.catalogue import SQL_RULES
+from migcheck.catalogue_sql import SQL_RULES
 from migcheck.facts.observation import (
     Change,
     DefinerLeftOpen,

@@ -1,6 +1,6 @@
 """What the gate says of partitions that are dropped, emptied or detached."""
 
-from migcheck.catalogue import SQL_RULES
+from migcheck.catalogue_sql import SQL_RULES
 from migcheck.drizzle.schema import Relation
 from migcheck.facts.observation import Change, ColumnDropped, Deleted, Emptied, PartitionDetached, Seen, TableDropped
 from migcheck.facts.release import Running

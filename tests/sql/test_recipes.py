@@ -2,7 +2,7 @@
 
 import pytest
 
-from migcheck.catalogue import SQL_RULES
+from migcheck.catalogue_sql import SQL_RULES
 from migcheck.config import SqlConfig
 from migcheck.drizzle.ledger import Batching
 from migcheck.facts.sql import SqlFacts

@@ -7,7 +7,7 @@ In a DO block and in a function the short way is found as well (tests/replay/tes
 
 import pytest
 
-from migcheck.catalogue import SQL_RULES
+from migcheck.catalogue_sql import SQL_RULES
 from migcheck.config import SqlConfig
 from migcheck.facts.sql import SqlFacts
 from migcheck.postgres.scratch import ScratchServer

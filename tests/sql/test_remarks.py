@@ -4,6 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from migcheck.config import SqlConfig
+from migcheck.facts.locked import Locked
 from migcheck.facts.observation import IndexBuilt, Rewritten, Seen, TableDropped, Validated, WorkedThrough
 from migcheck.facts.remarks import remarks
 from migcheck.facts.row_counts import Counts, RowsWritten
@@ -61,6 +62,19 @@ def test_what_was_done_to_it_is_told() -> None:
     checked = replace(rewritten, change=Validated("c", foreign=False))
     facts = SqlFacts((checked, rewritten, replace(rewritten, change=INDEX.change)), sizes=SMALL)
     assert list(remarks(facts)) == [line.format("written anew")]
+
+
+def test_the_locks_of_a_transaction_that_takes_several_tables_are_told() -> None:
+    users = Locked("0001_new", Location("drizzle/0001_new.sql", 1), "alter …", "public.users", "ACCESS EXCLUSIVE", 1, 1)
+    posts = replace(users, at=Location("drizzle/0001_new.sql", 3), table="public.posts", lock="SHARE", after=0)
+    (line,) = remarks(SqlFacts(locked=(users, posts)))
+    assert line == (
+        "one transaction locks 2 tables: ACCESS EXCLUSIVE on public.users, at drizzle/0001_new.sql:1; "
+        "SHARE on public.posts, at drizzle/0001_new.sql:3"
+    )
+    for one in (replace(posts, lock="ROW EXCLUSIVE"), replace(posts, transaction=2), replace(posts, table=users.table)):
+        assert list(remarks(SqlFacts(locked=(users, one)))) == []
+    assert list(remarks(SqlFacts(locked=(users, posts), parts={"public.posts": "public.users"}))) == []
 
 
 def test_how_many_rows_were_written_is_told() -> None:

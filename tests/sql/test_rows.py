@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 from msgspec.structs import replace
 
-from migcheck.catalogue import SQL_RULES
+from migcheck.catalogue_sql import SQL_RULES
 from migcheck.facts.observation import Change, ColumnMadeRequired, RequiredColumnAdded, Seen
 from migcheck.facts.rows import (
     Answers,

@@ -3,7 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
-from migcheck.catalogue import SQL_RULES
+from migcheck.catalogue_sql import SQL_RULES
 from migcheck.config import SqlConfig
 from migcheck.drizzle.schema import Column, Relation, UniqueKey
 from migcheck.facts.sql import SqlFacts

@@ -4,7 +4,7 @@ from itertools import count
 
 import pytest
 
-from migcheck.catalogue import SQL_RULES
+from migcheck.catalogue_sql import SQL_RULES
 from migcheck.facts.observation import Change, Seen, SessionHolds, SettingLeft
 from migcheck.facts.sql import SqlFacts
 from migcheck.finding import Location, Severity

@@ -1,5 +1,6 @@
 """What to do about what has landed, which nobody may edit, and the target that is asked has not run yet. Pure."""
 
+from migcheck.facts.locked import Locked
 from migcheck.facts.observation import (
     Change,
     ColumnMadeRequired,
@@ -25,10 +26,12 @@ from migcheck.facts.observation import (
     WorkedThrough,
 )
 from migcheck.facts.release import Broken
+from migcheck.facts.row_counts import RowsWritten
 from migcheck.facts.rows import Gone, Question, RowFault, found_by
 
-Placed = Seen | Broken | RowFault | Question | Gone
+Placed = Seen | Broken | RowFault | Question | Gone | Locked | RowsWritten
 """What stands at a place of a migration."""
+_QUIET = "let it run when nobody needs the table for that long."
 
 
 def fix_of_landed(of: Placed) -> str:
@@ -42,6 +45,8 @@ def _fix(of: Placed) -> str:
             return f"it fails while there is such a row. Mend that first.{f' {found_by(of)}' if of.select else ''}"
         case Seen(change=change):
             return _of_seen(change)
+        case Locked() | RowsWritten():
+            return _QUIET
         case _:
             return "see to it that nothing there needs what it takes away."
 
@@ -67,7 +72,7 @@ def _of_seen(change: Change) -> str:
             | RestChecked()
             | WorkedThrough()
         ):
-            told = "let it run when nobody needs the table for that long."
+            told = _QUIET
         case RowSecurityOff() | DefinerLeftOpen() | GrantedToAll() | TriggerDisabled():
             told = "mend what it leaves behind by a new migration, which the same deploy runs."
         case RefusedInTransaction():

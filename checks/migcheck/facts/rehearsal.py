@@ -11,6 +11,7 @@ from migcheck.drizzle.ledger import Batching, Ledger, LedgerName
 from migcheck.drizzle.rollback import Rollback, rollbacks_of
 from migcheck.facts.copy import Copy, LeftOut
 from migcheck.facts.history import Proof
+from migcheck.facts.locked import Locked
 from migcheck.facts.observation import Seen
 from migcheck.facts.release import Release, Running
 from migcheck.facts.rollback import RollbackProof
@@ -221,8 +222,9 @@ class Rehearsal(Struct, frozen=True):
     `ledger_change` is what it did to the ledger besides recording what it ran, likewise.
 
     `server` is None, and no way was gone, where there is nothing to replay. `reruns` has an outcome for each new
-    migration. `touched` is what the new ones locked in the upgrade, as far as it came, and `seen` what they did to what
-    was there before, where it went through; then `running` is what that did to the release which still runs.
+    migration. `touched` is what the new ones locked in the upgrade, as far as it came, `locked` what took each lock,
+    and `seen` what they did to what was there before, where it went through; then `running` is what that did to the
+    release which still runs.
     `rollbacks` has what came of each rollback that was to be proven, and `rows` how the new ones went where there are
     rows; None where that was not tried, nothing having gone through without.
     `tables` are those that there were before the new ones and are behind them, as `schema.table`, and `parts` says of
@@ -241,6 +243,7 @@ class Rehearsal(Struct, frozen=True):
     passed_over: tuple[str, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     touched: tuple[Touched, ...] = ()
+    locked: tuple[Locked, ...] = ()
     seen: tuple[Seen, ...] = ()
     running: Running | None = None
     rollbacks: tuple[RollbackProof, ...] = ()

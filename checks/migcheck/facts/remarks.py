@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from migcheck.facts.locked import WEAK, whole
 from migcheck.facts.observation import (
     DomainChecked,
     IndexBuilt,
@@ -13,14 +14,17 @@ from migcheck.facts.observation import (
     Validated,
     WorkedThrough,
 )
-from migcheck.facts.sql import WEAK, Small, SqlFacts, UnknownSize
+from migcheck.facts.sql import Small, SqlFacts, UnknownSize
 from migcheck.finding import Location
 
 _READS_ALL = (Rewritten, Validated, DomainChecked, IndexBuilt, Reindexed, PartitionChecked, RestChecked, WorkedThrough)
 
 
 def remarks(facts: SqlFacts) -> Iterator[str]:
-    """A line for each statement that read or wrote all of a small table, while others waited, or that wrote rows."""
+    """A line for each statement that read or wrote all of a small table while others waited, or that wrote rows.
+
+    And one for each transaction that keeps others from reading or writing several tables.
+    """
     told: dict[tuple[Location, str, str], Seen] = {}
     for each in facts.seen:
         if isinstance(each.change, _READS_ALL) and each.lock not in WEAK:
@@ -28,6 +32,10 @@ def remarks(facts: SqlFacts) -> Iterator[str]:
             # Who writes all of it anew builds its indexes and checks it on the way.
             told[key] = told.get(key, each) if not isinstance(each.change, Rewritten) else each
     yield from dict.fromkeys(filter(None, (_told(facts, each) for each in told.values())))
+    for chain in facts.chains():
+        tables = {whole(each.table, facts.parts) for each in chain}
+        if len(tables) > 1:
+            yield f"one transaction locks {len(tables)} tables: {'; '.join(each.told for each in chain)}"
     for rows in facts.rows.all_written if facts.rows is not None else ():
         yield f"{rows.at}: {rows.told} {f'of {rows.seed}' if rows.seed else 'made up'}: {rows.statement}"
 

@@ -9,9 +9,11 @@ from msgspec.structs import replace
 
 from migcheck.config import SqlConfig
 from migcheck.facts.landed_fixes import Placed, fix_of_landed
+from migcheck.facts.locked import WEAK, Locked, chains
 from migcheck.facts.observation import Change, Seen
 from migcheck.facts.opinions import NotRead, Opinion
 from migcheck.facts.release import UNPLACED, Broken, Harm, Running, asked_for, plain
+from migcheck.facts.row_counts import RowsWritten
 from migcheck.facts.rows import Answer, Answers, Found, Gone, NoValue, Question, RowFault, Rows, answer_to
 from migcheck.facts.sizes import Size, Sizes, UnknownTable, Unsized
 from migcheck.facts.sizes import called as named
@@ -21,8 +23,6 @@ from migcheck.wording import counted, waiver_table
 
 Kind = TypeVar("Kind", bound=Change)
 
-# What keeps nobody from reading or writing.
-WEAK = frozenset({"", "ACCESS SHARE", "ROW SHARE", "ROW EXCLUSIVE", "SHARE UPDATE EXCLUSIVE"})
 _STRONGEST = "ACCESS EXCLUSIVE"
 _MEBIBYTE = 1_048_576
 # Bytes: the header of a row and where a page says that it is (PostgreSQL's manual, "Database Page Layout").
@@ -62,6 +62,7 @@ class SqlFacts(Struct, frozen=True):
     that the project asks for, `outside` the tags of what is new and runs in no transaction, and `unknown` the tables
     that it calls large and nobody has. `unparsed` is what was not read, where it was to be read without a server.
     `zone` is the target's TimeZone, empty where that is not known. `parts` says of each partition which table it is of.
+    `locked` is what took which lock.
     """
 
     seen: tuple[Seen, ...] = ()
@@ -77,6 +78,7 @@ class SqlFacts(Struct, frozen=True):
     unparsed: tuple[Unparsed, ...] = ()
     zone: str = ""
     parts: Mapping[str, str] = field(default_factory=dict)
+    locked: tuple[Locked, ...] = ()
 
     def of(self, kind: type[Kind]) -> Iterator[tuple[Seen, Kind]]:
         """Each change of that kind of a table that may have rows."""
@@ -102,6 +104,10 @@ class SqlFacts(Struct, frozen=True):
                     yield seen, change, Severity.WARNING, f"its size is not known: {reason}"
                 case _:
                     pass
+
+    def chains(self) -> Iterator[Sequence[Locked]]:
+        """For each transaction what it took that keeps others from reading or writing, in its order."""
+        yield from chains(self.locked, self.parts)
 
     def row_faults(self) -> Iterator[tuple[RowFault, Answer]]:
         """What failed with rows, each with what the target says of them; not of a table that has none there."""
@@ -147,9 +153,15 @@ class SqlFacts(Struct, frozen=True):
         return replace(violation, evidence="\n".join((_evidence(seen, alone=seen.migration in self.outside), *asked)))
 
     def refuses(
-        self, of: RowFault | Question, does: str, fix: str, *, severity: Severity, evidence: Sequence[str] = ()
+        self,
+        of: RowFault | Question | Locked | RowsWritten,
+        does: str,
+        fix: str,
+        *,
+        severity: Severity,
+        evidence: Sequence[str] = (),
     ) -> Violation:
-        """The same of what fails with rows, which `evidence` tells of."""
+        """The same of what no table shows, which `evidence` tells of."""
         told = self._told(of, does, fix, severity, "")
         return replace(told, evidence="\n".join((of.statement, *evidence)))
 

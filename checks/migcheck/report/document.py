@@ -139,6 +139,24 @@ class SizeReport(Document):
     bytes: int | None
 
 
+class LockReport(Document):
+    """A lock that a statement of a new migration took in the rehearsal, on a table that was there before.
+
+    It is stronger than what its transaction held on the table until then. `statement` is shortened; of several that
+    were sent as one it is the first that speaks of the table. `transaction` counts those of the run, from 1 on, and
+    `after` is how many statements followed in it, during which the lock was still held.
+    """
+
+    migration: Clean
+    file: Clean
+    line: int | None
+    statement: Clean
+    table: Clean
+    lock: str
+    transaction: int
+    after: int
+
+
 class FolderReport(Document):
     """One folder: its own verdict and what there is once a folder.
 
@@ -163,6 +181,7 @@ class FolderReport(Document):
     target_sizes: tuple[SizeReport, ...] | None = None
     target_sizes_unknown: Clean = ""
     outside: tuple[Clean, ...] = ()
+    locks: tuple[LockReport, ...] = ()
 
 
 class RowReport(Document):

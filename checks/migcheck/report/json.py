@@ -5,6 +5,7 @@ from typing import assert_never
 
 from migcheck import __version__
 from migcheck.facts.history import Base, NothingLanded
+from migcheck.facts.locked import Locked
 from migcheck.facts.rehearsal import (
     Differs,
     Failed,
@@ -33,6 +34,7 @@ from migcheck.report.document import (
     FindingReport,
     FolderReport,
     GateReport,
+    LockReport,
     Report,
     RerunReport,
     RollbackReport,
@@ -92,6 +94,7 @@ def _folder(verdict: Verdict) -> FolderReport:
         target_sizes=tuple(map(_size, verdict.sizes)) if isinstance(verdict.sizes, tuple) else None,
         target_sizes_unknown=verdict.sizes.reason if isinstance(verdict.sizes, Unsized) else "",
         outside=() if rehearsal is None else rehearsal.request.runs_outside(),
+        locks=() if rehearsal is None else tuple(map(_lock, rehearsal.locked)),
     )
 
 
@@ -103,6 +106,19 @@ def _size(sized: Sized) -> SizeReport:
         lock=sized.lock,
         rows=None if size is None else size.rows,
         bytes=None if size is None else size.bytes,
+    )
+
+
+def _lock(locked: Locked) -> LockReport:
+    return LockReport(
+        migration=locked.migration,
+        file=locked.at.path,
+        line=locked.at.line,
+        statement=locked.statement,
+        table=locked.table,
+        lock=locked.lock,
+        transaction=locked.transaction,
+        after=locked.after,
     )
 
 

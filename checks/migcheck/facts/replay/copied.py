@@ -59,6 +59,7 @@ def rehearse_copy(server: ScratchServer, request: Request, copy: Copy, *, second
         proof=Proof(base_runs=True, batching=request.batching),
         left_out=left_out,
         touched=upgraded.touched,
+        locked=upgraded.locked,
         seen=upgraded.seen,
         rollbacks=rollbacks,
         running=upgraded.running,

@@ -12,11 +12,13 @@ from msgspec.structs import replace
 from psycopg.pq import TransactionStatus
 
 from migcheck.drizzle.ledger import LedgerName
+from migcheck.facts.locked import Locked
 from migcheck.facts.observation import Seen
 from migcheck.facts.rehearsal import Touched
 from migcheck.facts.replay.counting import Counter
 from migcheck.facts.replay.ending import Transaction
 from migcheck.facts.replay.inspector import Inspector, inspector
+from migcheck.facts.replay.locking import locked_in
 from migcheck.facts.replay.locks import (
     CHANGES,
     EVERYTHING,
@@ -61,7 +63,7 @@ class Onlooker(Struct):
     teller: Teller
     around: Inspector | None = None
     counter: Counter | None = None
-    _touched: dict[tuple[int, str, int], str] = field(default_factory=dict)
+    _touched: dict[tuple[int, str, int], Sent] = field(default_factory=dict)
     _seen: list[tuple[Sent, int, Seen]] = field(default_factory=list)
     _signs: dict[int, str] = field(default_factory=dict)
     _sent: Sent | None = None
@@ -81,10 +83,15 @@ class Onlooker(Struct):
     def touched(self) -> tuple[Touched, ...]:
         """For each migration and table the strongest lock, in the order in which they ran."""
         strongest: dict[tuple[str, str], int] = {}
-        for (oid, mode, _), migration in self._touched.items():
-            of, rank = (migration, self.names[oid]), ORDER.index(mode)
+        for (oid, mode, _), sent in self._touched.items():
+            of, rank = (sent.part.migration.tag, self.names[oid]), ORDER.index(mode)
             strongest[of] = max(rank, strongest.get(of, rank))
         return tuple(Touched(*of, LOCKS[ORDER[rank]]) for of, rank in strongest.items())
+
+    @property
+    def locked(self) -> tuple[Locked, ...]:
+        """What took which lock first, and how long it is held."""
+        return tuple(locked_in(self._touched, self.names, self._sizes))
 
     @property
     def written(self) -> frozenset[str]:
@@ -215,7 +222,7 @@ class Onlooker(Struct):
     def _hold(self, look: Look) -> None:
         for oid, mode in ((oid, mode) for oid, modes in look.held.items() if oid in self.names for mode in modes):
             self.teller.used.add((oid, mode))
-            self._touched.setdefault((oid, mode, look.sent.batch), look.sent.part.migration.tag)
+            self._touched.setdefault((oid, mode, look.sent.batch), look.sent)
 
     def _changed(self, asked: Collection[int]) -> set[int]:
         """Those of which something may have been written anew since they were last asked for, or that are gone."""

@@ -145,6 +145,7 @@ def _rehearsal(server: ScratchServer, request: Request, runs: _Runs, landed: _La
         ledger_change=ledger_change(third.before, third.contents, request.new),
         proof=_proof(server, request, first, landed),
         touched=third.touched,
+        locked=third.locked,
         seen=third.seen,
         running=third.running,
         tables=tables_of(third.before, third.contents),

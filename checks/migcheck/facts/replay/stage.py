@@ -13,6 +13,7 @@ from migcheck.drizzle.folder import Folder, Layout, Migration
 from migcheck.drizzle.ledger import Batching, Ledger, LedgerName, pending
 from migcheck.drizzle.rollback import Rollback, Undo, as_recorded
 from migcheck.errors import UndecidableError
+from migcheck.facts.locked import Locked
 from migcheck.facts.observation import Seen
 from migcheck.facts.rehearsal import Touched
 from migcheck.facts.replay.onlooker import Onlooker, onlooker
@@ -49,9 +50,8 @@ class Contents(Struct, frozen=True):
 class Observed(Struct, frozen=True):
     """How a run went, what it touched, what it did to the tables that were there before, and in which it wrote rows.
 
-    `deleted` has what deleted rows of each table last, by its oid, and `counted` how many each piece wrote of which
-    table, where that was counted. `writes` is from
-    where on rows of tables may be others.
+    `deleted` has what deleted rows of each table last, by its oid, and `counted` how many each piece wrote, where that
+    was counted. `locked` is what took which lock. `writes` is from where on rows of tables may be others.
     """
 
     failure: SqlFailure | None
@@ -61,6 +61,7 @@ class Observed(Struct, frozen=True):
     deleted: Mapping[int, Seen] = field(default_factory=dict)
     writes: Written = Written()
     counted: tuple[RowsWritten, ...] = ()
+    locked: tuple[Locked, ...] = ()
 
 
 class Stage(Struct, frozen=True):
@@ -155,8 +156,8 @@ class Stage(Struct, frozen=True):
 
         failure = self._run(database, watched)
         looker = lookers[0]
-        written, deleted, writes = looker.written, looker.deleted, looker.writing.written
-        return Observed(failure, looker.touched, tuple(seen), written, deleted, writes, looker.counted)
+        told = looker.touched, tuple(seen), looker.written, looker.deleted, looker.writing.written
+        return Observed(failure, *told, looker.counted, looker.locked)
 
     def build(
         self, database: str, migrations: Sequence[Migration], layout: Layout, batching: Batching

@@ -9,6 +9,7 @@ from msgspec import Struct
 from migcheck.drizzle.folder import Migration
 from migcheck.drizzle.ledger import Batching, Ledger
 from migcheck.errors import UndecidableError
+from migcheck.facts.locked import Locked
 from migcheck.facts.observation import Seen
 from migcheck.facts.rehearsal import Apart, Differs, Failed, NotRun, Passed, Request, Rerun, Touched, Way, WayOutcome
 from migcheck.facts.release import Running
@@ -40,6 +41,7 @@ class Run(Struct, frozen=True):
     written: frozenset[str] = frozenset()
     writes: Written = Written()
     was_seen: bool = False
+    locked: tuple[Locked, ...] = ()
 
     @property
     def tables(self) -> frozenset[str]:
@@ -167,13 +169,23 @@ def upgrade(stage: Stage, request: Request) -> Run:
             done = stage.migrate_observed("upgrade", request.head, request.batching)
         if done.failure is not None:
             failed = Failed(Way.UPGRADE, _ms(began), done.failure, request.batching)
-            return Run(failed, before=before, touched=done.touched)
+            return Run(failed, before=before, touched=done.touched, locked=done.locked)
         passed = Passed(Way.UPGRADE, _ms(began))
         # With nothing to run nothing was changed: one more reading of a large catalogue would tell the same.
         contents = look() if request.new else before
     running = asked_behind(stage, request, known, done.touched, (before, contents))
-    touched, seen, written, writes = done.touched, done.seen, done.written, done.writes
-    return Run(passed, contents, _NO_AGAIN, before, touched, seen, running, written, writes, was_seen=observed)
+    return Run(
+        passed,
+        contents,
+        before=before,
+        touched=done.touched,
+        seen=done.seen,
+        running=running,
+        written=done.written,
+        writes=done.writes,
+        was_seen=observed,
+        locked=done.locked,
+    )
 
 
 def same(one: Run, other: Run) -> WayOutcome:

@@ -1,0 +1,53 @@
+"""Which tables that were there new migrations lock, and what takes each lock first: seen in the upgrade."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from msgspec import Struct
+
+from migcheck.finding import Location
+
+# What keeps nobody from reading or writing.
+WEAK = frozenset({"", "ACCESS SHARE", "ROW SHARE", "ROW EXCLUSIVE", "SHARE UPDATE EXCLUSIVE"})
+
+
+class Locked(Struct, frozen=True):
+    """A statement took `lock` on `table`, stronger than what its transaction held on that before.
+
+    `table` is called as before what is new, as `schema.table`. `transaction` counts those of the run, from 1 on, and
+    `after` is how many pieces followed in it, during which the lock was still held.
+    """
+
+    migration: str
+    at: Location
+    statement: str
+    table: str
+    lock: str
+    transaction: int
+    after: int
+
+    @property
+    def told(self) -> str:
+        """`ACCESS EXCLUSIVE on public.users, at drizzle/0001_new.sql:3`."""
+        return f"{self.lock} on {self.table}, at {self.at}"
+
+
+def chains(locked: Sequence[Locked], parts: Mapping[str, str]) -> Iterator[Sequence[Locked]]:
+    """For each transaction what it took that keeps others from reading or writing, in its order.
+
+    A table and its partitions are one, of which the first is told; `parts` says of each partition which it is of.
+    """
+    found: dict[int, dict[tuple[str, str], Locked]] = {}
+    for each in locked:
+        if each.lock not in WEAK:
+            found.setdefault(each.transaction, {}).setdefault((whole(each.table, parts), each.lock), each)
+    for of in found.values():
+        yield tuple(of.values())
+
+
+def whole(table: str, parts: Mapping[str, str]) -> str:
+    """The table of which that is a part, at whatever level; itself, where it is none."""
+    met = {table}
+    while (above := parts.get(table, "")) and above not in met:
+        met.add(above)
+        table = above
+    return table

@@ -1,0 +1,40 @@
+"""Which statement took which lock first, and for how long it is held: of what an onlooker saw behind each. No I/O."""
+
+from collections.abc import Iterator, Mapping
+
+from migcheck.facts.locked import Locked
+from migcheck.facts.replay.locks import LOCKS, ORDER
+from migcheck.facts.replay.looking import Sent
+from migcheck.facts.replay.placing import place_by
+
+Held = Mapping[tuple[int, str, int], Sent]
+"""What took each lock first, by the oid, the mode and the batch."""
+
+
+def locked_in(held: Held, names: Mapping[int, str], sizes: Mapping[int, int]) -> Iterator[Locked]:
+    """Each lock that is stronger than what was held on the table before, in the order in which they came.
+
+    `names` are those of tables, by their oids and by those of their indexes; `sizes` says of each batch how many parts
+    were sent, of which the last is a row of the ledger.
+    """
+    best: dict[tuple[int, str], int] = {}
+    numbers: dict[int, int] = {}
+    for sent, table, rank in _by_piece(held, names):
+        number = numbers.setdefault(sent.batch, len(numbers) + 1)
+        if rank <= best.get((number, table), -1):
+            continue
+        best[number, table] = rank
+        migration, after = sent.part.migration, sizes[sent.batch] - sent.number - 1
+        at, statement = place_by(migration.path, sent.part.piece, table, ())
+        yield Locked(migration.tag, at, statement, table, LOCKS[ORDER[rank]], number, after)
+
+
+def _by_piece(held: Held, names: Mapping[int, str]) -> Iterator[tuple[Sent, str, int]]:
+    """The strongest lock of each piece on each table; of one piece nobody knows which came first."""
+    strongest: dict[tuple[int, int, str], tuple[Sent, int, int]] = {}
+    for (oid, mode, _), sent in held.items():
+        key, rank = (sent.batch, sent.number, names[oid]), ORDER.index(mode)
+        before = strongest.get(key, (sent, oid, rank))
+        strongest[key] = sent, min(oid, before[1]), max(rank, before[2])
+    for (*_, table), (sent, _, rank) in sorted(strongest.items(), key=lambda one: (*one[0][:2], one[1][1])):
+        yield sent, table, rank

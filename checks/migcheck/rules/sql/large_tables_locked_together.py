@@ -1,0 +1,53 @@
+"""MC333."""
+
+from collections.abc import Iterator, Sequence
+
+from migcheck.facts.locked import Locked, whole
+from migcheck.facts.sql import Big, SqlFacts
+from migcheck.finding import Severity, Violation
+from migcheck.rule import rule
+from migcheck.wording import listed
+
+_EVERYBODY = "ACCESS EXCLUSIVE"
+
+
+@rule("MC333")
+def large_tables_locked_together(facts: SqlFacts) -> Iterator[Violation]:
+    """New migrations lock several large tables in one transaction.
+
+    ## Why it matters
+    A lock is held until the transaction ends, and Drizzle runs everything pending in one. While it waits for the second
+    table, behind whoever uses that, nobody can use the first; and an application that needs both in another order waits
+    for the migration as that waits for it, a deadlock, which the server ends by refusing one of the two.
+
+    Which statement took which lock was seen when the upgrade was rehearsed. It only warns, and only of tables that are
+    known to be large (`big_tables`, `big_rows`, `big_size` under [sql]): two or more, at least one of them taken
+    from everybody (ACCESS EXCLUSIVE), by two statements, or all of them by one, as a foreign key that is dropped does.
+    A new table's foreign keys to large ones alone are none. Partitions are counted with their table. With `--verbose`
+    the report shows the locks of any other transaction that takes two tables or more.
+
+    ## How to fix
+    Deploy what locks each of them by itself, so that no transaction holds two: a migration a deploy, or a transaction a
+    migration where the project's own runner or `migcheck apply` deploys (`transaction = "each"` under [[folder]]). What
+    has to be one transaction locks them in the order in which the application does.
+    """
+    for chain in facts.chains():
+        large = [(each, size) for each in chain for size in [facts.how_large(each.table)] if isinstance(size, Big)]
+        tables = list(dict.fromkeys(whole(each.table, facts.parts) for each, _ in large))
+        if len(tables) > 1 and _holds_up([each for each, _ in large]):
+            yield facts.refuses(
+                next(each for each, _ in large if whole(each.table, facts.parts) == tables[-1]),
+                f"locks {tables[-1]} where its transaction holds {listed(tables[:-1])}: who waits for one of these "
+                "large tables holds up all who need another",
+                "Deploy what locks each of them by itself. What has to be one transaction locks them in the order in "
+                "which the application does.",
+                severity=Severity.WARNING,
+                evidence=[f"{each.told}; {size.told}" for each, size in large],
+            )
+
+
+def _holds_up(large: Sequence[Locked]) -> bool:
+    """Whether one is held from everybody while another is waited for."""
+    alone = [each.lock for each in large].count(_EVERYBODY)
+    one_statement = len({(each.at, each.statement) for each in large}) == 1
+    return alone == len(large) if one_statement else alone > 0

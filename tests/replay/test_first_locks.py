@@ -1,0 +1,48 @@
+"""Which statement took which lock first, and how long it is held: seen behind each piece of the upgrade."""
+
+import pytest
+
+from migcheck.drizzle.ledger import Batching
+from migcheck.postgres.scratch import ScratchServer
+from tests.support.rehearsals import folder_of, upgraded
+
+pytestmark = pytest.mark.server
+
+BASE = {
+    "0000_base": """
+        create table users (id int primary key, name text);
+        create index by_name on users (name);
+        create table posts (author int references users);
+    """
+}
+FIRST = """update users set name = 'x';
+--> statement-breakpoint
+do $$ begin alter table users add column nick text; end $$;
+--> statement-breakpoint
+create table tags (id int);
+--> statement-breakpoint
+drop index by_name;"""
+SECOND = "alter table users add column age int; create index on posts (author);"
+
+
+@pytest.mark.parametrize("batching", list(Batching))
+def test_each_lock_is_told_with_what_took_it(server: ScratchServer, batching: Batching) -> None:
+    head = folder_of({**BASE, "0001_first": FIRST, "0002_second": SECOND})
+    locked = upgraded(server, head, folder_of(BASE), batching=batching).locked
+    told = [(each.migration, each.at.line, each.table, each.lock, each.transaction, each.after) for each in locked]
+    # With the row of a ledger between the two, and what follows in the same transaction.
+    more = 2 if batching is Batching.ALL else 0
+    first = [
+        ("0001_first", 1, "public.users", "ROW EXCLUSIVE", 1, 3 + more),
+        ("0001_first", 3, "public.users", "ACCESS EXCLUSIVE", 1, 2 + more),
+    ]
+    posts = ("0002_second", 1, "public.posts", "SHARE", 1 if more else 2, 0)
+    users = ("0002_second", 1, "public.users", "ACCESS EXCLUSIVE", 2, 0)
+    assert told == [*first, *([] if more else [users]), posts]
+    assert locked[1].statement == "do $$ begin alter table users add column nick text; end $$;"
+
+
+def test_what_was_refused_is_told_as_far_as_it_came(server: ScratchServer) -> None:
+    head = folder_of({**BASE, "0001_first": FIRST, "0002_second": "select 1 / 0;"})
+    locked = upgraded(server, head, folder_of(BASE)).locked
+    assert [(each.at.line, each.lock) for each in locked] == [(1, "ROW EXCLUSIVE"), (3, "ACCESS EXCLUSIVE")]

@@ -1,0 +1,129 @@
+"""What MC333 says of large tables that one transaction locks."""
+
+import pytest
+from msgspec.structs import replace
+
+from migcheck.catalogue_sql import SQL_RULES
+from migcheck.config import SqlConfig
+from migcheck.drizzle.ledger import Batching
+from migcheck.facts.locked import Locked
+from migcheck.facts.sizes import Size
+from migcheck.facts.sql import SqlFacts
+from migcheck.finding import Finding, Location, Severity
+from migcheck.postgres.scratch import ScratchServer
+from migcheck.rule import judge
+from tests.support.rehearsals import folder_of, upgraded
+
+LARGE = Size(1_000_000, 1 << 30)
+USERS = Locked("0001_new", Location("drizzle/0001_new.sql", 1), "alter …", "public.users", "ACCESS EXCLUSIVE", 1, 1)
+POSTS = replace(USERS, at=Location("drizzle/0001_new.sql", 3), table="public.posts", after=0)
+BREAKPOINT = "\n--> statement-breakpoint\n"
+BASE = {
+    "0000_base": """
+        create table users (id int primary key, name text);
+        create table posts (id int primary key, author int constraint by_user references users, body text);
+        create table tags (id int primary key);
+    """
+}
+
+
+def told(*locked: Locked, **sizes: Size) -> list[Finding]:
+    return list(judge(SQL_RULES, SqlFacts(locked=locked, sizes={f"public.{name}": of for name, of in sizes.items()})))
+
+
+def test_two_large_tables_are_a_warning() -> None:
+    [one] = told(USERS, POSTS, users=LARGE, posts=LARGE)
+    assert one == Finding(
+        code="MC333",
+        rule="large-tables-locked-together",
+        severity=Severity.WARNING,
+        at=POSTS.at,
+        message="0001_new locks public.posts where its transaction holds public.users: who waits for one of these "
+        "large tables holds up all who need another",
+        migration="0001_new",
+        evidence="alter …\n"
+        "ACCESS EXCLUSIVE on public.users, at drizzle/0001_new.sql:1; "
+        "the target has 1,024 MiB of it, about 1,000,000 rows\n"
+        "ACCESS EXCLUSIVE on public.posts, at drizzle/0001_new.sql:3; "
+        "the target has 1,024 MiB of it, about 1,000,000 rows",
+        fix="Deploy what locks each of them by itself. What has to be one transaction locks them in the order in which "
+        "the application does.",
+    )
+
+
+def test_small_empty_and_unknown_tables_are_none() -> None:
+    small, empty = Size(10, 8192), Size(None, 8192, empty=True)
+    assert told(USERS, POSTS, users=LARGE, posts=small) == []
+    assert told(USERS, POSTS, users=LARGE, posts=empty) == []
+    assert told(USERS, POSTS, users=LARGE) == []
+    assert judge(SQL_RULES, SqlFacts(locked=(USERS, POSTS))) == ()
+
+
+def test_what_is_not_held_at_once_is_none() -> None:
+    for other in (replace(POSTS, transaction=2), replace(POSTS, lock="ROW EXCLUSIVE")):
+        assert told(USERS, other, users=LARGE, posts=LARGE) == []
+
+
+def test_what_has_landed_says_what_to_do_there() -> None:
+    sizes = {"public.users": LARGE, "public.posts": LARGE}
+    [one] = judge(SQL_RULES, SqlFacts(landed=frozenset({"0001_new"}), locked=(USERS, POSTS), sizes=sizes))
+    assert one.fix == (
+        "It has landed, and the target has not run it yet: let it run when nobody needs the table for that long."
+    )
+
+
+@pytest.mark.server
+@pytest.mark.parametrize(
+    ("sql", "places"),
+    [
+        ("alter table users add column x int;" + BREAKPOINT + "alter table posts add column x int", [3]),
+        ("create index by_name on users (name);" + BREAKPOINT + "alter table posts add column x int", [3]),
+        ("do $$ begin alter table users add column x int; alter table posts add column x int; end $$", [1]),
+        ("alter table posts drop constraint by_user", [1]),
+        ("lock table users, posts", [1]),
+        # One of them, or a small one.
+        ("alter table users add column x int;" + BREAKPOINT + "alter table tags add column x int", []),
+        ("alter table users add column x int;" + BREAKPOINT + "alter table users add column y int", []),
+        ("alter table users add column x int;" + BREAKPOINT + "update posts set body = ''", []),
+        # Who reads goes on, and nothing is read.
+        ("create table likes (of int references users, on_post int references posts)", []),
+        ("alter table posts add constraint again foreign key (author) references users not valid", []),
+    ],
+)
+def test_what_takes_them_is_seen(server: ScratchServer, sql: str, places: list[int]) -> None:
+    assert at(server, sql) == [("0001_new", line) for line in places]
+
+
+@pytest.mark.server
+def test_a_transaction_each_holds_one(server: ScratchServer) -> None:
+    new = ("alter table users add column x int", "alter table posts add column x int")
+    assert at(server, *new) == [("0002_new", 1)]
+    assert at(server, *new, batching=Batching.EACH) == []
+
+
+@pytest.mark.server
+def test_partitions_are_their_table(server: ScratchServer) -> None:
+    base = {
+        "0000_base": """
+            create table days (day date) partition by range (day);
+            create table one partition of days for values from ('2020-01-01') to ('2021-01-01');
+            create table two partition of days for values from ('2021-01-01') to ('2022-01-01');
+        """
+    }
+    assert at(server, "alter table days add column x int", base=base, big=("days", "one", "two")) == []
+
+
+def at(
+    server: ScratchServer,
+    *new: str,
+    base: dict[str, str] = BASE,
+    big: tuple[str, ...] = ("users", "posts"),
+    batching: Batching = Batching.ALL,
+) -> list[tuple[str | None, int | None]]:
+    """Where it is told."""
+    head = folder_of({**base, **{f"{number:04}_new": sql for number, sql in enumerate(new, 1)}})
+    run = upgraded(server, head, folder_of(base), batching=batching)
+    assert run.was_seen
+    parts = {each.table: "public.days" for each in run.locked if each.table in ("public.one", "public.two")}
+    facts = SqlFacts(locked=run.locked, parts=parts, config=SqlConfig(big_tables=big))
+    return [(each.migration, each.at.line) for each in judge(SQL_RULES, facts)]
