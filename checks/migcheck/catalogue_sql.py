@@ -6,6 +6,7 @@ from migcheck.rules.sql.big_table_unknown import big_table_unknown
 from migcheck.rules.sql.column_dropped import column_dropped
 from migcheck.rules.sql.column_made_required import column_made_required
 from migcheck.rules.sql.definer_without_search_path import definer_without_search_path
+from migcheck.rules.sql.every_row_updated import every_row_updated
 from migcheck.rules.sql.granted_to_everybody import granted_to_everybody
 from migcheck.rules.sql.index_built_under_lock import index_built_under_lock
 from migcheck.rules.sql.large_tables_locked_together import large_tables_locked_together
@@ -59,6 +60,7 @@ SQL_RULES: tuple[Rule[SqlFacts], ...] = (
     partition_detached,
     worked_through_under_lock,
     large_tables_locked_together,
+    every_row_updated,
     big_table_unknown,
     transaction_ended_inside,
     sql_not_parsed,

@@ -5,7 +5,18 @@ from operator import add
 from msgspec import Struct
 
 from migcheck.finding import Location
+from migcheck.regex import regex
 from migcheck.wording import counted
+
+FEWEST = 4
+"""Of fewer rows that were made up, a condition may well mean each."""
+# No row that is made up is such, but one of production may be.
+_CHOOSES = regex(r"(?is)\bwhere\b[^;]*?(?:'[^']|\b(?![01]\b)\d|\bnow\s*\(|\bcurrent_(?:date|time))")
+
+
+def chooses(text: str) -> bool:
+    """Whether a condition in SQL names a text, a number or a time, by which it chooses among rows of production."""
+    return _CHOOSES.search(text) is not None
 
 
 class Counts(Struct, frozen=True):
@@ -40,7 +51,7 @@ class RowsWritten(Struct, frozen=True):
 
     By a cascade or a trigger as well. `had` is how many rows the table had before what is new, None where
     nobody counted them, and `seed` the path of
-    the file that they are of, empty where they were made up.
+    the file that they are of, empty where they were made up. `chosen`: a condition names a text, a number or a time.
     """
 
     migration: str
@@ -50,6 +61,12 @@ class RowsWritten(Struct, frozen=True):
     counts: Counts
     had: int | None = None
     seed: str = ""
+    chosen: bool = False
+
+    @property
+    def updates_all(self) -> bool:
+        """Whether each row that there was is another now, and no value chose them. Of fewer, that may be chance."""
+        return not self.chosen and self.had is not None and self.counts.updated >= self.had >= FEWEST
 
     @property
     def told(self) -> str:

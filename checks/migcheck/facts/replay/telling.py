@@ -26,7 +26,7 @@ from migcheck.facts.replay.parts import told_once
 from migcheck.facts.replay.placing import place, place_by, speaks_of
 from migcheck.facts.replay.planning import OF_ROWS
 from migcheck.facts.replay.writing import defines
-from migcheck.facts.row_counts import Counts, RowsWritten
+from migcheck.facts.row_counts import Counts, RowsWritten, chooses
 from migcheck.finding import Location
 from migcheck.postgres.joining import Part
 from migcheck.postgres.statements import tokens
@@ -76,7 +76,8 @@ class Teller(Struct):
         """That rows of the table were written, and how many."""
         migration, piece = look.sent.part.migration, look.sent.part.piece
         at, statement = place_by(migration.path, piece, look.before[oid].name, (counts.verb,))
-        return RowsWritten(migration.tag, at, statement, self.names[oid], counts)
+        chosen = chooses(piece.text)
+        return RowsWritten(migration.tag, at, statement, self.names[oid], counts, chosen=chosen)
 
     def unseen(self, look: Look) -> Iterator[tuple[int, Seen]]:
         """What nobody saw happen to tables: behind the end of a transaction, or without a lock on them."""

@@ -9,18 +9,15 @@ from psycopg import Error
 from migcheck.facts.observation import Deleted, Emptied, Seen, TableDropped
 from migcheck.facts.replay.asking import Both
 from migcheck.facts.replay.stage import Observed
+from migcheck.facts.row_counts import FEWEST, chooses
 from migcheck.facts.rows import Gone
 from migcheck.postgres.catalogue.session import settled
 from migcheck.postgres.filling.fill import row_count
 from migcheck.postgres.filling.filled import Filled
 from migcheck.postgres.ledger import Connection
 from migcheck.postgres.table import Table
-from migcheck.regex import regex
 
-# A condition that names a text, a number or a time chooses among rows of production: none that is made up is such.
-_CHOOSES = regex(r"(?is)\bwhere\b[^;]*?(?:'[^']|\b(?![01]\b)\d|\bnow\s*\(|\bcurrent_(?:date|time))")
-# Of fewer, a condition may well mean each.
-_FEWEST, _FEWEST_OWN = 4, 2
+_FEWEST_OWN = 2
 
 
 def vanished(both: Both, done: Observed, filled: Sequence[Filled], seed: str) -> Iterator[Gone]:
@@ -29,7 +26,7 @@ def vanished(both: Both, done: Observed, filled: Sequence[Filled], seed: str) ->
     Not what tells of itself that every row goes, nor rows that something read before or that others have as many more
     of since: they may be kept. Nor, of rows that were made up, what a condition with values of its own chose.
     """
-    least = _FEWEST_OWN if seed else _FEWEST
+    least = _FEWEST_OWN if seed else FEWEST
     had = {each.table: each.rows for each in filled if each.rows >= least}
     grown = cache(partial(_grown, both, done))
     told = {each.table for each in done.seen if isinstance(each.change, TableDropped | Emptied | Deleted)}
@@ -38,7 +35,7 @@ def vanished(both: Both, done: Observed, filled: Sequence[Filled], seed: str) ->
         seen = _last(done.deleted, table)
         if not rows or after is None or seen is None or seen.read or table.name in told:
             continue
-        if not seed and _CHOOSES.search(seen.statement):
+        if not seed and chooses(seen.statement):
             continue
         if _count(both.now, after) == 0 and grown() < rows:
             yield Gone(seen.migration, seen.at, seen.statement, table.name, rows, seed)

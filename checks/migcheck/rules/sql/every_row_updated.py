@@ -1,0 +1,43 @@
+"""MC334."""
+
+from collections.abc import Iterator
+
+from migcheck.facts.observation import WorkedThrough
+from migcheck.facts.sql import Big, SqlFacts
+from migcheck.finding import Severity, Violation
+from migcheck.rule import rule
+
+
+@rule("MC334")
+def every_row_updated(facts: SqlFacts) -> Iterator[Violation]:
+    """A new migration updates every row of a large table in one transaction.
+
+    ## Why it matters
+    Each row stays locked until the transaction ends, so who writes to one of them waits for all of them; the table and
+    its indexes grow by a second version of each row, and nothing is cleaned up meanwhile. On a large table that takes
+    minutes, and with Drizzle all that is pending is one transaction.
+
+    The new migrations were tried with rows that were made up, and the server counted: an UPDATE took each row that the
+    table had, four or more, whatever SQL did it. A condition that names a text, a number or a time may take others on
+    the target, and is none. It only warns, and only of a table that is known to be large (`big_tables`, `big_rows`,
+    `big_size` under [sql]). Where an earlier statement took the table from everybody, MC327 tells of it instead. Of
+    any other table `--verbose` shows how many rows were updated.
+
+    ## How to fix
+    Fill the column a few thousand rows at a time, each portion in a transaction of its own: outside of the migrations,
+    or by a `drizzle-kit generate --custom` with `transaction = "none"` under [[migration]], whose `DO` block says
+    COMMIT behind each portion; `migcheck apply` alone runs that. New rows have their value by a default, or by the
+    application, from the deploy before.
+    """
+    told = {(seen.migration, seen.table) for seen, _ in facts.of(WorkedThrough)}
+    for each in facts.rows.written if facts.rows is not None else ():
+        size = facts.how_large(each.table)
+        if each.updates_all and isinstance(size, Big) and (each.migration, each.table) not in told:
+            told.add((each.migration, each.table))
+            yield facts.refuses(
+                each,
+                f"updates every row of {each.table} in one transaction; {size.told}",
+                "Fill it in portions, each in a transaction of its own, outside of the migrations or of a transaction.",
+                severity=Severity.WARNING,
+                evidence=[f"it {each.told} that were made up"],
+            )

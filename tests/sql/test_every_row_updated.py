@@ -1,0 +1,115 @@
+"""What MC334 says of an UPDATE that takes every row of a large table."""
+
+import pytest
+from msgspec.structs import replace
+
+from migcheck.catalogue_sql import SQL_RULES
+from migcheck.config import SqlConfig
+from migcheck.facts.observation import Seen, WorkedThrough
+from migcheck.facts.row_counts import Counts, RowsWritten
+from migcheck.facts.rows import Own, Rows
+from migcheck.facts.sizes import Size, Sizes, Unsized
+from migcheck.facts.sql import SqlFacts
+from migcheck.finding import Finding, Location, Severity
+from migcheck.postgres.scratch import ScratchServer
+from migcheck.rule import judge
+from tests.replay.test_with_rows import BREAKPOINT, with_rows
+from tests.support.rehearsals import folder_of, outcomes, rehearsed
+
+LARGE = Size(1_000_000, 1 << 30)
+AT = Location("drizzle/0001_new.sql", 3)
+WROTE = RowsWritten("0001_new", AT, "update …", "public.users", Counts(updated=16), 16)
+
+
+def told(*written: RowsWritten, sizes: Sizes, seen: tuple[Seen, ...] = ()) -> list[Finding]:
+    return list(judge(SQL_RULES, SqlFacts(seen, rows=Rows(0, written=written), sizes=sizes)))
+
+
+def test_of_a_large_table_it_warns() -> None:
+    assert told(WROTE, replace(WROTE, at=Location(AT.path, 5)), sizes={"public.users": LARGE}) == [
+        Finding(
+            code="MC334",
+            rule="every-row-updated",
+            severity=Severity.WARNING,
+            at=AT,
+            message="0001_new updates every row of public.users in one transaction; the target has 1,024 MiB of it, "
+            "about 1,000,000 rows",
+            migration="0001_new",
+            evidence="update …\nit updates 16 of 16 rows of public.users that were made up",
+            fix="Fill it in portions, each in a transaction of its own, outside of the migrations or of a transaction.",
+        )
+    ]
+
+
+def test_of_any_other_it_is_none() -> None:
+    for size in (Size(1000, 1 << 20), Size(None, 8192, empty=True)):
+        assert told(WROTE, sizes={"public.users": size}) == []
+    assert told(WROTE, sizes={}) == []
+    assert told(WROTE, sizes=Unsized("there is no target")) == []
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(WROTE, counts=Counts(updated=15)),
+        replace(WROTE, counts=Counts(updated=3), had=3),
+        replace(WROTE, counts=Counts(inserted=16)),
+        replace(WROTE, counts=Counts(deleted=16)),
+        replace(WROTE, had=None),
+        replace(WROTE, chosen=True),
+    ],
+)
+def test_where_others_may_be_left_it_is_none(other: RowsWritten) -> None:
+    assert told(other, sizes={"public.users": LARGE}) == []
+
+
+def test_the_projects_own_rows_say_nothing_of_it() -> None:
+    """They are few, and a migration may name each of them."""
+    rows = Rows(0, own=Own("seed.sql", written=(replace(WROTE, seed="seed.sql"),)))
+    assert judge(SQL_RULES, SqlFacts(rows=rows, sizes={"public.users": LARGE})) == ()
+
+
+def test_what_is_told_of_the_lock_before_is_told_once() -> None:
+    seen = Seen("0001_new", AT, "update …", "public.users", WorkedThrough(), "ACCESS EXCLUSIVE", written=True)
+    assert [each.code for each in told(WROTE, sizes={"public.users": LARGE}, seen=(seen,))] == ["MC327"]
+
+
+@pytest.mark.server
+@pytest.mark.parametrize(
+    ("sql", "tables"),
+    [
+        ("update users set name = 'x'", ["users"]),
+        ("update users set name = 'x' where true", ["users"]),
+        ("do $$ begin update users set name = 'x'; end $$", ["users"]),
+        ("alter table users add column nick text;" + BREAKPOINT + "update users set nick = name", ["users"]),
+        ("update users set name = 'x' where name is null", []),
+        ("update users set name = 'x' where visits >= 100 or visits < 100 or visits is null", []),
+        ("insert into orgs (id, name) values (1, 'a') on conflict (id) do update set name = excluded.name", []),
+        ("alter table users add column nick text not null default ''", []),
+        ("delete from posts", []),
+    ],
+)
+def test_whatever_sql_does_it_is_counted(server: ScratchServer, sql: str, tables: list[str]) -> None:
+    facts = SqlFacts(rows=with_rows(server, sql), config=SqlConfig(big_tables=("users", "posts", "orgs")))
+    found = [each for each in judge(SQL_RULES, facts) if each.code == "MC334"]
+    assert [each.message.split()[5] for each in found] == [f"public.{name}" for name in tables]
+
+
+@pytest.mark.server
+def test_the_way_out_is_none(server: ScratchServer) -> None:
+    """In portions, each in a transaction of its own."""
+    base = {"0000_base": "create table users (id int primary key, name text, nick text);"}
+    portions = """do $$ begin
+        loop
+            update users set nick = coalesce(name, '') where id in (select id from users where nick is null limit 1000);
+            exit when not found;
+            commit;
+        end loop;
+    end $$;"""
+    head = folder_of({**base, "0001_new": portions})
+    found = rehearsed(server, head, folder_of(base), outside=("0001_new",))
+    assert outcomes(found) == ("passed",) * 4
+    config = SqlConfig(big_tables=("users",))
+    outside = frozenset({"0001_new"})
+    facts = SqlFacts(found.seen, rows=found.rows, locked=found.locked, config=config, outside=outside)
+    assert judge(SQL_RULES, facts) == ()
